@@ -1,0 +1,53 @@
+import { UserError } from './errors.ts'
+
+/** Digits after the decimal point of each asset. TOK = our tokens, XTR = Telegram Stars as they came in. */
+export const SCALES = { RUB: 2, EUR: 2, USD: 2, USDT: 6, TON: 9, SOL: 9, TOK: 0, XTR: 0 } as const
+
+export type Asset = keyof typeof SCALES
+export const ASSETS = Object.keys(SCALES) as Asset[]
+
+/** Minor units of one asset: 12.50 RUB = { asset: 'RUB', amount: 1250n }. */
+export interface Money {
+  readonly asset: Asset
+  readonly amount: bigint
+}
+
+/** One posting never moves more than this many minor units; the database checks the same bound. */
+export const MAX_AMOUNT = 10n ** 18n
+
+export function isAsset(text: string): text is Asset {
+  return Object.hasOwn(SCALES, text)
+}
+
+/**
+ * Reads a decimal number as people and providers write it: "10", "-3,5", "1 000.50".
+ * Full-width digits, exponents, NaN, signs in the middle and more fraction digits than the asset has are refused.
+ * @throws UserError `amount.invalid` or `amount.range`
+ */
+export function parseAmount(text: string, asset: Asset): bigint {
+  const plain = text.trim().replace(/(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))/g, '')
+  const match = /^([+-]?)(\d{1,24})(?:[.,](\d{1,24}))?$/.exec(plain)
+  if (!match) throw new UserError('amount.invalid', { text: text.slice(0, 40) })
+  const [, sign, whole = '', fraction = ''] = match
+  const scale = SCALES[asset]
+  const significant = fraction.replace(/0+$/, '')
+  if (significant.length > scale) throw new UserError('amount.invalid', { text: text.slice(0, 40) })
+  const amount = BigInt(whole + significant.padEnd(scale, '0'))
+  if (amount > MAX_AMOUNT) throw new UserError('amount.range', { text: text.slice(0, 40) })
+  return sign === '-' ? -amount : amount
+}
+
+/** The exact decimal string, as the API and the CSV show it: 1250n RUB -> "12.50". */
+export function formatAmount(amount: bigint, asset: Asset): string {
+  const scale = SCALES[asset]
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(scale + 1, '0')
+  const sign = amount < 0n ? '-' : ''
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+/** amount * numerator / denominator, rounded half up in magnitude: the only rounding in the product. */
+export function mulDiv(amount: bigint, numerator: bigint, denominator: bigint): bigint {
+  const product = amount * numerator
+  const half = denominator / 2n
+  return product >= 0n ? (product + half) / denominator : -((-product + half) / denominator)
+}
