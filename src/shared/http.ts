@@ -1,0 +1,159 @@
+import http from 'node:http'
+import https from 'node:https'
+import axios from 'axios'
+import pRetry from 'p-retry'
+import type { z } from 'zod'
+import { explain, Rejected, Transient, UnknownOutcome } from './errors.ts'
+
+/** One call to the outside. Secrets go into `headers` or `body`: neither ever appears in an error or a log. */
+export interface Call {
+  /** What messages and logs call it, for example "heleket payment/info". The URL itself is never shown. */
+  name: string
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  url: string
+  headers?: Record<string, string>
+  /** Sent byte for byte, so that a signature over it stays true. */
+  body?: string | Uint8Array
+  /** True when it may change something over there: a lost reply is then an UnknownOutcome, else Transient. */
+  changes: boolean
+  /** Refusals (statuses 300-499) that the caller reads by itself; all others become Rejected `http.<status>`. */
+  expect?: readonly number[]
+  /** The whole call, connecting and reading included. */
+  timeoutMs?: number
+  maxReplyBytes?: number
+  signal?: AbortSignal
+}
+
+export interface Reply {
+  status: number
+  header(name: string): string | undefined
+  bytes: Buffer
+  text(): string
+  /** The JSON body in its expected shape. Anything else has the verdict of a lost reply. */
+  parse<T>(schema: z.ZodType<T>): T
+}
+
+const TIMEOUT_MS = 15_000
+const MAX_REPLY_BYTES = 1024 * 1024
+
+/**
+ * Makes one call, follows no redirect, and gives every failure its verdict.
+ * @throws Transient       never connected, 429 (with `retryAfterMs`), or any failure of a call that changes nothing
+ * @throws Rejected        a 3xx or 4xx that is not in `expect`; code `http.<status>`
+ * @throws UnknownOutcome  timeout, reset, 408 or 5xx of a call with `changes` once it was connected
+ */
+export async function send(call: Call): Promise<Reply> {
+  const connection = { made: !call.changes }
+  const timeout = AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS)
+  const lost = (message: string, cause?: unknown) =>
+    call.changes && connection.made
+      ? new UnknownOutcome(`${call.name}: ${message}`, { cause })
+      : new Transient(`${call.name}: ${message}`, { cause })
+
+  const response = await axios
+    .request<Buffer>({
+      method: call.method,
+      url: call.url,
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json', ...call.headers },
+      data: typeof call.body === 'string' ? Buffer.from(call.body) : call.body,
+      responseType: 'arraybuffer',
+      transformRequest: (data: unknown) => data,
+      validateStatus: () => true,
+      maxRedirects: 0,
+      maxContentLength: call.maxReplyBytes ?? MAX_REPLY_BYTES,
+      proxy: false,
+      signal: call.signal ? AbortSignal.any([timeout, call.signal]) : timeout,
+      ...(call.changes ? freshAgents(connection) : {}),
+    })
+    .catch((error: unknown) => {
+      const reason = timeout.aborted ? 'no answer in time' : 'the connection failed'
+      throw lost(reason, withoutSecrets(error))
+    })
+
+  const { status } = response
+  const bytes = Buffer.from(response.data ?? [])
+  const header = (name: string) => {
+    const value: unknown = response.headers[name.toLowerCase()]
+    return typeof value === 'string' ? value : undefined
+  }
+  const excerpt = `answered ${status} ${bytes.toString('utf8', 0, 300)}`
+  if (status === 429) {
+    const retryAfterMs = readRetryAfter(header('retry-after'))
+    throw new Transient(`${call.name}: ${excerpt}`, retryAfterMs === undefined ? {} : { retryAfterMs })
+  }
+  if (status === 408 || status >= 500) throw lost(excerpt)
+  if (status >= 300 && !call.expect?.includes(status)) {
+    throw new Rejected(`http.${status}`, `${call.name}: ${excerpt}`)
+  }
+  return {
+    status,
+    header,
+    bytes,
+    text: () => bytes.toString('utf8'),
+    parse(schema) {
+      try {
+        return schema.parse(JSON.parse(bytes.toString('utf8')))
+      } catch (error) {
+        throw lost(`${excerpt}, which is not what its contract says`, error)
+      }
+    },
+  }
+}
+
+/**
+ * Repeats `work` after Transient failures, waiting as long as the other side asked.
+ * Only for what may be repeated: look-ups, and writes that carry an idempotency key of the other side;
+ * `unknownToo` is for the latter.
+ */
+export function retrySafe<T>(
+  work: () => Promise<T>,
+  options: { retries?: number; minWaitMs?: number; unknownToo?: boolean; signal?: AbortSignal } = {},
+): Promise<T> {
+  return pRetry(work, {
+    retries: options.retries ?? 2,
+    minTimeout: options.minWaitMs ?? 300,
+    factor: 3,
+    randomize: true,
+    ...(options.signal ? { signal: options.signal } : {}),
+    shouldRetry: ({ error }) => {
+      if (error instanceof UnknownOutcome) return options.unknownToo === true
+      // A longer pause belongs to the queue, which holds no connection and no slot while it waits.
+      return error instanceof Transient && error.retryAfterMs === undefined
+    },
+  })
+}
+
+/** "120", "3s", "500ms", "2m" or an HTTP date, in milliseconds. */
+export function readRetryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const match = /^\s*(\d{1,9})\s*(ms|s|m)?\s*$/i.exec(value)
+  if (match) return Number(match[1]) * { ms: 1, s: 1000, m: 60_000 }[(match[2] ?? 's').toLowerCase() as 's']
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
+}
+
+/**
+ * A kept-alive socket that the other side has just closed looks like a lost reply, so each changing call gets its
+ * own connection. It also tells whether anything could have been sent at all.
+ */
+function freshAgents(connection: { made: boolean }) {
+  const watch = <A extends http.Agent>(agent: A, event: string): A => {
+    const open = agent.createConnection.bind(agent)
+    agent.createConnection = (options, callback) => {
+      const socket = open(options, callback)
+      socket?.once(event, () => (connection.made = true))
+      return socket
+    }
+    return agent
+  }
+  return {
+    httpAgent: watch(new http.Agent(), 'connect'),
+    httpsAgent: watch(new https.Agent(), 'secureConnect'),
+  }
+}
+
+/** axios errors carry the request with its headers; only the code and the text may travel on. */
+function withoutSecrets(error: unknown): Error {
+  const code = axios.isAxiosError(error) ? error.code : undefined
+  return new Error(code ? `${code} ${explain(new Error((error as Error).message))}` : explain(error))
+}

@@ -1,0 +1,123 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { Rejected, Transient, UnknownOutcome } from '../../src/shared/errors.ts'
+import { type Call, readRetryAfter, retrySafe, send } from '../../src/shared/http.ts'
+
+let base: string
+const seen: string[] = []
+const server = http.createServer((request, response) => {
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.on('end', () => {
+    seen.push(Buffer.concat(chunks).toString('utf8'))
+    const path = request.url ?? ''
+    if (path === '/silent') return
+    if (path === '/reset') return void request.socket.destroy()
+    if (path === '/redirect') return void response.writeHead(302, { location: '/ok' }).end()
+    if (path === '/throttled') return void response.writeHead(429, { 'retry-after': '3s' }).end()
+    if (path === '/huge') return void response.end('x'.repeat(2 * 1024 * 1024))
+    if (path === '/html') return void response.end('<html>')
+    const status = /^\/status\/(\d+)/.exec(path)?.[1]
+    response.writeHead(Number(status ?? 200)).end('{"answer":42}')
+  })
+})
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+function call(path: string, more: Partial<Call> = {}): Call {
+  return {
+    name: 'test',
+    method: 'POST',
+    url: base + path,
+    body: '{}',
+    changes: true,
+    timeoutMs: 300,
+    ...more,
+  }
+}
+const verdict = (path: string, more: Partial<Call> = {}) =>
+  send(call(path, more)).catch((error: unknown) => error)
+
+test('a body is sent byte for byte', async () => {
+  const body = '{ "a":"x\\/y",  "я":1.0 }'
+  await send(call('/ok', { body }))
+  expect(seen.at(-1)).toBe(body)
+})
+
+test('a changing call whose reply is lost has an unknown outcome, a reading one is transient', async () => {
+  for (const path of ['/silent', '/reset', '/status/500', '/status/503', '/status/408', '/huge']) {
+    expect(await verdict(path), path).toBeInstanceOf(UnknownOutcome)
+    expect(await verdict(path, { changes: false }), path).toBeInstanceOf(Transient)
+  }
+})
+
+test('a changing call that never connected is transient', async () => {
+  const free = http.createServer().listen(0, '127.0.0.1')
+  await once(free, 'listening')
+  const { port } = free.address() as AddressInfo
+  free.close()
+  await once(free, 'close')
+  expect(await verdict('', { url: `http://127.0.0.1:${port}/` })).toBeInstanceOf(Transient)
+})
+
+test('too many requests is transient and carries the pause that was asked for', async () => {
+  expect(await verdict('/throttled')).toMatchObject({ name: 'Transient', retryAfterMs: 3000 })
+})
+
+test('a refusal is rejected with its status unless the caller reads it, a redirect is never followed', async () => {
+  expect(await verdict('/status/422')).toMatchObject({ name: 'Rejected', code: 'http.422' })
+  expect(await verdict('/redirect')).toBeInstanceOf(Rejected)
+  expect((await send(call('/status/422', { expect: [422] }))).status).toBe(422)
+})
+
+test('a success in an unexpected shape has the verdict of a lost reply', async () => {
+  const html = await send(call('/html'))
+  expect(() => html.parse(z.object({ answer: z.number() }))).toThrow(UnknownOutcome)
+  const ok = await send(call('/ok'))
+  expect(ok.parse(z.object({ answer: z.number() }))).toEqual({ answer: 42 })
+  expect(() => ok.parse(z.object({ answer: z.string() }))).toThrow(UnknownOutcome)
+})
+
+test('F71 an error shows neither headers nor body nor URL of the call', async () => {
+  for (const path of ['/silent?token=PLANTED', '/reset?token=PLANTED', '/status/500?token=PLANTED']) {
+    const error = await verdict(path, { headers: { authorization: 'PLANTED' }, body: 'PLANTED' })
+    expect(inspect(error, { depth: 10 })).not.toContain('PLANTED')
+  }
+})
+
+test('only transient failures are repeated, unknown ones when the caller says that it is safe', async () => {
+  const run = async (error: Error, unknownToo: boolean) => {
+    let times = 0
+    await retrySafe(() => ((times += 1), Promise.reject(error)), {
+      retries: 2,
+      minWaitMs: 1,
+      unknownToo,
+    }).catch(() => undefined)
+    return times
+  }
+  expect(await run(new Transient('x'), false)).toBe(3)
+  expect(await run(new Transient('x', { retryAfterMs: 60_000 }), false)).toBe(1)
+  expect(await run(new UnknownOutcome('x'), false)).toBe(1)
+  expect(await run(new UnknownOutcome('x'), true)).toBe(3)
+  expect(await run(new Rejected('no', 'x'), true)).toBe(1)
+})
+
+test('Retry-After is read as seconds, with a unit, or as a date', () => {
+  expect(readRetryAfter('120')).toBe(120_000)
+  expect(readRetryAfter('500ms')).toBe(500)
+  expect(readRetryAfter('2m')).toBe(120_000)
+  expect(readRetryAfter('soon')).toBeUndefined()
+  expect(readRetryAfter(new Date(0).toUTCString())).toBe(0)
+})
