@@ -1,0 +1,43 @@
+import http from 'node:http'
+import https from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { find } from './faults.ts'
+import { view } from './orders.ts'
+import type { Order, State } from './state.ts'
+
+/** Sent once and never repeated, whatever the other side answers: nothing is known about repeats. */
+export async function callBack(state: State, order: Order): Promise<void> {
+  const url = order.responseUrl
+  if (!url) return
+  const answer = await post(url, JSON.stringify(view(state, order))).catch(() => 'failed' as const)
+  state.callbacks.push({ orderId: order.id, url, answer, at: new Date().toISOString() })
+}
+
+/** The callbacks of an order that has ended: late, doubled, or none, as told. */
+export async function announceEnd(state: State, order: Order): Promise<void> {
+  const told = find(order.faults, 'callback')
+  const mode = told?.mode ?? state.settings.callbacks
+  if (mode === 'never' || mode === 'before-reply') return
+  await sleep(told?.delayMs ?? state.settings.callbackDelayMs, undefined, { ref: false })
+  await Promise.all(
+    mode === 'twice' ? [callBack(state, order), callBack(state, order)] : [callBack(state, order)],
+  )
+}
+
+function post(url: string, body: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const client = url.startsWith('https:') ? https : http
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const request = client.request(
+      url,
+      { method: 'POST', headers, timeout: 5_000, agent: false },
+      (reply) => {
+        reply.resume()
+        reply.on('end', () => resolve(reply.statusCode ?? 0))
+      },
+    )
+    request.on('timeout', () => request.destroy(new Error('no answer')))
+    request.on('error', reject)
+    request.end(body)
+  })
+}
