@@ -1,0 +1,47 @@
+/** The connection's token as all workers share it, together with the last failed login. */
+export interface StoredToken {
+  /** null when there never was one. */
+  jwt: string | null
+  /** It was refused, so using it is pointless. */
+  refused: boolean
+  /** Unix milliseconds from which it is renewed ahead of its end; null when it does not tell its end. */
+  renewAtMs: number | null
+  /** Failed logins in a row. While they last, nobody logs in before `retryAtMs`. */
+  failures: number
+  retryAtMs: number
+  failure: string | null
+}
+
+export const NO_TOKEN: StoredToken = {
+  jwt: null,
+  refused: false,
+  renewAtMs: null,
+  failures: 0,
+  retryAtMs: 0,
+  failure: null,
+}
+
+export interface TokenStore {
+  get(): Promise<StoredToken | undefined>
+  save(token: StoredToken): Promise<void>
+  /** Runs `work` while no other process runs its own; the others wait for their turn. */
+  withLock<T>(work: () => Promise<T>): Promise<T>
+}
+
+/** For one process without a database: the command line and tests. */
+export function memoryTokenStore(initial?: StoredToken): TokenStore {
+  let token = initial
+  let turn: Promise<unknown> = Promise.resolve()
+  return {
+    get: () => Promise.resolve(token),
+    save(next) {
+      token = next
+      return Promise.resolve()
+    },
+    withLock(work) {
+      const result = turn.then(work)
+      turn = result.catch(() => undefined)
+      return result
+    },
+  }
+}

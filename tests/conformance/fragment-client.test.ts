@@ -1,0 +1,323 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expireTokens, reset } from '../../sandbox/fragment/control.ts'
+import type { Fault, Misfortune } from '../../sandbox/fragment/faults.ts'
+import { startFragment } from '../../sandbox/fragment/server.ts'
+import type { Settings } from '../../sandbox/fragment/settings.ts'
+import { Rejected, Transient, UnknownOutcome } from '../../src/shared/errors.ts'
+import { fragmentClient, rootOf } from '../../src/shared/providers/fragment/client.ts'
+import { LoginFailed } from '../../src/shared/providers/fragment/errors.ts'
+import { findRecipient, readPrices, readWallet } from '../../src/shared/providers/fragment/misc.ts'
+import { fragmentSupplier } from '../../src/shared/providers/fragment/orders.ts'
+import { memoryTokenStore } from '../../src/shared/providers/fragment/token-store.ts'
+import type { Goods } from '../../src/shared/providers/supplier.ts'
+
+let simulator: Awaited<ReturnType<typeof startFragment>>
+beforeAll(async () => void (simulator = await startFragment({ settings: { stepMs: 5 } })))
+afterAll(() => simulator.close())
+afterEach(() => reset(simulator.state, { stepMs: 5 }))
+
+const CALLBACK = 'http://127.0.0.1:9/unreachable'
+const stars: Goods = { kind: 'stars', quantity: 50 }
+
+function connect(
+  more: { store?: ReturnType<typeof memoryTokenStore>; presetJwt?: string; apiKey?: string } = {},
+) {
+  const { mnemonics, phoneNumber, apiKey } = simulator.state.settings
+  const client = fragmentClient({
+    baseUrl: simulator.url,
+    credentials: {
+      apiKey: more.apiKey ?? apiKey,
+      phoneNumber: `+${phoneNumber}`,
+      mnemonics,
+      version: 'V4R2',
+    },
+    store: more.store ?? memoryTokenStore(),
+    presetJwt: more.presetJwt,
+    orderTimeoutMs: 400,
+  })
+  const supplier = fragmentSupplier(client, { currency: 'ton', showSender: false })
+  const buy = (goods = stars, username = 'alice_w', callbackUrl: string | null = CALLBACK) =>
+    supplier.deliver({ goods, recipient: { username, telegramId: null }, callbackUrl })
+  return { client, supplier, buy }
+}
+
+const misfortune = (what: Misfortune, more: Partial<Fault> = {}) =>
+  simulator.state.faults.push({ on: 'order', what, ...more })
+const settings = (more: Partial<Settings>) => Object.assign(simulator.state.settings, more)
+const posts = (path = '/v1/order/') =>
+  simulator.state.requests.filter((seen) => seen.method === 'POST' && seen.path.startsWith(path))
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+test('stars with a callback are in flight at first and delivered when a look-up says COMPLETED', async () => {
+  const { buy, supplier } = connect()
+  const first = await buy()
+  expect(first).toMatchObject({ state: 'in_flight', receiver: 'alice_w', quantity: 50, kind: 'stars' })
+  expect(first.cost).toEqual({ asset: 'TON', amount: 395_000_000n })
+  const states = new Set<string>()
+  await expect
+    .poll(async () => {
+      const { state } = (await supplier.lookup(first.id!))!
+      states.add(state)
+      return state
+    })
+    .toBe('delivered')
+  expect([...states].every((state) => ['in_flight', 'sent', 'delivered'].includes(state))).toBe(true)
+  expect(posts()[0]).toMatchObject({ path: '/v1/order/stars/' })
+  expect(JSON.parse(posts()[0]!.body)).toEqual({
+    username: 'alice_w',
+    quantity: 50,
+    show_sender: false,
+    currency: 'ton',
+    response_url: CALLBACK,
+  })
+})
+
+test('without a callback the answer is the final result, for Premium too', async () => {
+  const result = await connect().buy({ kind: 'premium', months: 6 }, 'bob', null)
+  expect(result).toMatchObject({ state: 'delivered', kind: 'premium', quantity: 6 })
+  expect(simulator.state.deliveries).toMatchObject([{ type: 'PREMIUM', quantity: 6, receiver: 'bob' }])
+})
+
+test('both generations of orders and wallets are read', async () => {
+  settings({ orderShape: 'old', walletShape: 'old' })
+  const { buy, client } = connect()
+  expect(await buy()).toMatchObject({
+    state: 'delivered',
+    receiver: 'alice_w',
+    cost: { amount: 395_000_000n },
+  })
+  expect(await readWallet(client)).toEqual({
+    balances: [{ asset: 'TON', amount: 4_999_605_000_000n }],
+    address: simulator.state.settings.walletAddress,
+  })
+  settings({ walletShape: 'new' })
+  expect((await readWallet(client)).balances).toEqual([
+    { asset: 'TON', amount: 4_999_605_000_000n },
+    { asset: 'USDT', amount: 1_000_000_000n },
+  ])
+})
+
+test('prices need no token and may be missing', async () => {
+  const { client } = connect()
+  const prices = await readPrices(client)
+  expect(prices.stars[0]).toMatchObject({ quantity: 50, price: { asset: 'TON', amount: 375_000_000n } })
+  expect(prices.premium.map((line) => line.months)).toEqual([3, 6, 12])
+  settings({ listsPrices: false })
+  expect(await readPrices(client)).toEqual({ stars: [], premium: [] })
+  expect(simulator.state.logins).toBe(0)
+})
+
+test('F55 a recipient is found with name and picture, unknown ones are told apart from malformed names', async () => {
+  const { client } = connect()
+  expect(await findRecipient(client, 'mr_premium')).toMatchObject({
+    username: 'mr_premium',
+    name: 'Mr Premium',
+    hasPremium: true,
+  })
+  settings({ tellsPremium: false })
+  expect(await findRecipient(client, 'carol')).toMatchObject({ hasPremium: null })
+  expect(await findRecipient(client, 'ghost_1')).toBeUndefined()
+  expect(await failureOf(findRecipient(client, '@carol'))).toMatchObject({
+    code: 'fragment.username-refused',
+  })
+  const photo = (await findRecipient(client, 'carol'))!.photo!
+  const picture = await fetch(photo)
+  expect(picture.headers.get('content-type')).toBe('image/png')
+})
+
+test.each([
+  [{ kind: 'drop-after' }, 1],
+  [{ kind: 'status-after', status: 502, html: true }, 1],
+  [{ kind: 'status-after', status: 500 }, 1],
+  [{ kind: 'silent-after' }, 1],
+  [{ kind: 'delay-after', ms: 600 }, 1],
+  [{ kind: 'garbage-after' }, 1],
+  [{ kind: 'status-before', status: 500 }, 0],
+  [{ kind: 'drop-before' }, 0],
+  [{ kind: 'success-false' }, 1],
+  [{ kind: 'coded', code: '10', error: 'TON network error' }, 0],
+  [{ kind: 'coded', code: '13', error: 'Something with Telegram' }, 0],
+  [{ kind: 'coded', code: '0', error: 'General error' }, 0],
+] as [Misfortune, number][])(
+  'F3 %j leaves the outcome unknown after one single POST',
+  async (what, orders) => {
+    misfortune(what)
+    const failure = await failureOf(connect().buy(stars, 'alice_w', CALLBACK))
+    if (what.kind === 'success-false') expect(failure).toBeUndefined()
+    else expect(failure).toBeInstanceOf(UnknownOutcome)
+    expect(posts()).toHaveLength(1)
+    expect(simulator.state.orders.size).toBe(orders)
+  },
+)
+
+test('success:false without a status is in flight, with FAILED it has failed', async () => {
+  misfortune({ kind: 'success-false' })
+  misfortune({ kind: 'success-false', status: 'FAILED' }, { skip: 1 })
+  const { buy, supplier } = connect()
+  const doubtful = await buy()
+  expect(doubtful.state).toBe('in_flight')
+  expect(await supplier.lookup(doubtful.id!)).toMatchObject({ state: 'failed' })
+  expect(await buy()).toMatchObject({ state: 'failed', error: expect.stringContaining('not executed') })
+})
+
+test.each([
+  ['11', 'KYC needed', 'fragment.kyc'],
+  ['12', 'TON connection', 'fragment.connection'],
+  ['20', 'Recipient not found', 'fragment.recipient-unknown'],
+])('a refusal with code %s is typed and final', async (code, error, typed) => {
+  misfortune({ kind: 'coded', code, error })
+  expect(await failureOf(connect().buy())).toMatchObject({ name: 'Rejected', code: typed })
+  expect(posts()).toHaveLength(1)
+})
+
+test('F53 too little money in our wallet is told apart from other general errors', async () => {
+  settings({ starPrice: '200' })
+  expect(await failureOf(connect().buy())).toMatchObject({ code: 'fragment.wallet-empty' })
+  settings({ starPrice: '0.0075' })
+  simulator.state.wallet.ton = 0n
+  const { client } = connect()
+  const usdt = fragmentSupplier(client, { currency: 'usdt_ton', showSender: false })
+  const gasless = usdt.deliver({
+    goods: stars,
+    recipient: { username: 'al1', telegramId: null },
+    callbackUrl: null,
+  })
+  expect(await failureOf(gasless)).toMatchObject({ code: 'fragment.wallet-empty' })
+})
+
+test('a field that the vendor refuses is a typed refusal', async () => {
+  const { buy } = connect()
+  expect(await failureOf(buy({ kind: 'stars', quantity: 49 }))).toMatchObject({
+    code: 'fragment.quantity-refused',
+  })
+  expect(await failureOf(buy(stars, 'x'))).toMatchObject({ code: 'fragment.username-refused' })
+  misfortune({ kind: 'field', field: 'months', message: 'no' })
+  expect(await failureOf(buy({ kind: 'premium', months: 3 }))).toMatchObject({
+    code: 'fragment.months-refused',
+  })
+  expect(simulator.state.orders.size).toBe(0)
+})
+
+test('429 waits as told and buys nothing meanwhile', async () => {
+  misfortune({ kind: 'throttle', retryAfter: '2s' })
+  const failure = await failureOf(connect().buy())
+  expect(failure).toBeInstanceOf(Transient)
+  expect(failure).toMatchObject({ retryAfterMs: 2_000 })
+  expect(posts()).toHaveLength(1)
+})
+
+test('a refused connection is tried again because nothing was sent', async () => {
+  const other = await startFragment()
+  const port = Number(new URL(other.url).port)
+  await other.close()
+  const { mnemonics, phoneNumber, apiKey } = simulator.state.settings
+  const client = fragmentClient({
+    baseUrl: `http://127.0.0.1:${port}`,
+    credentials: { apiKey, phoneNumber, mnemonics, version: 'V4R2' },
+    store: memoryTokenStore(),
+    presetJwt: 'anything',
+  })
+  const failure = failureOf(client.buy('/order/stars/', { username: 'alice', quantity: 50 }))
+  const revived = await startFragment({ port })
+  expect(await failure).toBeUndefined()
+  expect(revived.state.orders.size).toBe(1)
+  await revived.close()
+})
+
+test.each([401, 403] as const)(
+  'F51 fifty orders with a token that ends with %i make one login',
+  async (status) => {
+    settings({ expiredStatus: status, loginMs: 50 })
+    const store = memoryTokenStore()
+    const workers = [connect({ store }), connect({ store }), connect({ store })]
+    await workers[0]!.buy()
+    expireTokens(simulator.state)
+    await Promise.all(Array.from({ length: 50 }, (_, index) => workers[index % 3]!.buy()))
+    expect(simulator.state.logins).toBe(2)
+    expect(simulator.state.orders.size).toBe(51)
+  },
+)
+
+test('F52 a failed login makes everybody wait, without a storm and without losing the reason', async () => {
+  const store = memoryTokenStore()
+  const workers = [connect({ store, apiKey: 'wrong' }), connect({ store, apiKey: 'wrong' })]
+  const failures = await Promise.all(
+    Array.from({ length: 30 }, (_, index) => failureOf(workers[index % 2]!.buy())),
+  )
+  for (const failure of failures) {
+    expect(failure).toBeInstanceOf(LoginFailed)
+    expect((failure as LoginFailed).retryAfterMs).toBeGreaterThan(0)
+  }
+  expect(simulator.state.logins).toBe(1)
+  expect((await store.get())!.failure).toContain('Invalid API key')
+})
+
+test('F52 a connection that refuses even new tokens does not cause login after login', async () => {
+  const store = memoryTokenStore()
+  settings({ tokenLifeMs: -1 })
+  const { buy } = connect({ store })
+  await Promise.all(Array.from({ length: 20 }, () => failureOf(buy())))
+  expect(simulator.state.logins).toBeLessThanOrEqual(2)
+  expect(simulator.state.orders.size).toBe(0)
+  settings({ tokenLifeMs: 60_000 })
+  await store.save({ ...(await store.get())!, retryAtMs: 0 })
+  await buy()
+  expect(await store.get()).toMatchObject({ failures: 0, failure: null, refused: false })
+})
+
+test('a token from the settings is used until it is refused, the API key never is', async () => {
+  const first = memoryTokenStore()
+  await readWallet(connect({ store: first }).client)
+  const { jwt } = (await first.get())!
+  await readWallet(connect({ presetJwt: jwt! }).client)
+  expect(simulator.state.logins).toBe(1)
+  await readWallet(connect({ presetJwt: simulator.state.settings.apiKey }).client)
+  expect(simulator.state.logins).toBe(2)
+})
+
+test('F35 a token that tells its end is renewed ahead of it', async () => {
+  settings({ tokenTellsExpiry: true, tokenLifeMs: 3_600_000 })
+  const store = memoryTokenStore()
+  const { client } = connect({ store })
+  await readWallet(client)
+  const renewAtMs = (await store.get())!.renewAtMs!
+  expect(renewAtMs).toBeLessThanOrEqual(Date.now() + 3_480_000)
+  await store.save({ ...(await store.get())!, renewAtMs: Date.now() - 1 })
+  await readWallet(client)
+  expect(simulator.state.logins).toBe(2)
+  expect(simulator.state.requests.every((seen) => seen.status === 200)).toBe(true)
+})
+
+test('a wrong wallet version is told by name', async () => {
+  settings({ walletVersion: 'W5' })
+  const failure = await failureOf(connect().buy())
+  expect(failure).toBeInstanceOf(LoginFailed)
+  expect((failure as Error).cause).toMatchObject({ code: 'fragment.login-version' })
+})
+
+test('an order the vendor does not know is undefined, never a failure of the order', async () => {
+  const { supplier } = connect()
+  expect(await supplier.lookup('00000000-0000-0000-0000-000000000000')).toBeUndefined()
+  misfortune({ kind: 'status-before', status: 503 }, { on: 'get-order', times: -1 })
+  expect(await failureOf(supplier.lookup('00000000-0000-0000-0000-000000000000'))).toBeInstanceOf(Transient)
+})
+
+test('a recipient without a username is refused before any call', async () => {
+  const { supplier } = connect()
+  const nameless = supplier.deliver({
+    goods: stars,
+    recipient: { username: null, telegramId: 1n },
+    callbackUrl: null,
+  })
+  expect(await failureOf(nameless)).toBeInstanceOf(Rejected)
+  expect(simulator.state.requests).toHaveLength(0)
+})
+
+test('the base address is read with and without version and slash', () => {
+  expect(rootOf('https://api.example')).toBe('https://api.example/v1')
+  expect(rootOf('https://api.example/v1/')).toBe('https://api.example/v1')
+})
