@@ -1,0 +1,117 @@
+import type { Clock } from '../lib/clock.ts'
+
+/** What becomes of a task. Times are ms since the step before. */
+export interface Fate {
+  waitMs: number
+  queueMs: number
+  drawMs: number
+  end: 'success' | 'fail' | 'never'
+  failCode: string
+  failMessage: string
+  file:
+    | 'drawn'
+    | 'plain'
+    | 'oversize'
+    | 'bomb'
+    | 'html'
+    | 'endless'
+    | 'gone'
+    | 'private-redirect'
+    | 'private-address'
+  /** How often the callback is sent: 0 = it never comes. */
+  callbacks: number
+  callbackDelayMs: number
+  /** For how long the file can be fetched. */
+  fileLifeMs: number
+}
+
+export interface Task {
+  id: string
+  at: number
+  model: string
+  prompt: string
+  input: Record<string, unknown>
+  callbackUrl?: string
+  cost: number
+  fate: Fate
+}
+
+export type Stage = 'waiting' | 'queuing' | 'generating' | 'success' | 'fail'
+
+/** Settings of the tasks that every asynchronous image API shares. */
+export interface TaskSettings {
+  fate: Partial<Fate>
+  /** The first whose `prompt` occurs in the prompt changes the fate: tests say in the prompt what shall happen. */
+  fates: ({ prompt: string } & Partial<Fate>)[]
+}
+
+export const USUAL_FATE: Fate = {
+  waitMs: 1200,
+  queueMs: 800,
+  drawMs: 5000,
+  end: 'success',
+  failCode: '501',
+  failMessage: 'Generation failed',
+  file: 'drawn',
+  callbacks: 1,
+  callbackDelayMs: 0,
+  fileLifeMs: 14 * 24 * 3600 * 1000,
+}
+
+/** Tasks walk through their stages by the clock; `finished` is called once, when there is something to tell. */
+export function createTasks(
+  clock: Clock,
+  settings: TaskSettings,
+  usual: Fate,
+  finished: (task: Task) => void,
+) {
+  let tasks = new Map<string, Task>()
+
+  const age = (task: Task) => clock.now() - task.at
+  const duration = ({ fate }: Task) => fate.waitMs + fate.queueMs + fate.drawMs
+
+  function stage(task: Task): Stage {
+    const { fate } = task
+    if (age(task) < fate.waitMs) return 'waiting'
+    if (age(task) < fate.waitMs + fate.queueMs) return 'queuing'
+    if (fate.end === 'never' || age(task) < duration(task)) return 'generating'
+    return fate.end
+  }
+
+  return {
+    stage,
+    all: () => [...tasks.values()].map((task) => ({ ...task, stage: stage(task) })),
+    get: (id: string) => tasks.get(id),
+    fileIsThere: (task: Task) =>
+      stage(task) === 'success' && age(task) < duration(task) + task.fate.fileLifeMs,
+    finishedAt: (task: Task) => task.at + duration(task),
+    start(task: Omit<Task, 'at' | 'fate'>): Task {
+      const special = settings.fates.find(({ prompt }) => task.prompt.includes(prompt))
+      const { prompt: _, ...changes } = special ?? { prompt: '' }
+      const started = { ...task, at: clock.now(), fate: { ...usual, ...settings.fate, ...changes } }
+      tasks.set(started.id, started)
+      if (started.fate.end !== 'never') clock.after(duration(started), () => finished(started))
+      return started
+    },
+    clear: () => {
+      tasks = new Map()
+    },
+  }
+}
+
+/** At most `tasks` in any window of `perMs`; the one too many is refused and not counted. 0 = no limit. */
+export function createStartLimit(clock: Clock, limit: () => { tasks: number; perMs: number }) {
+  let starts: number[] = []
+  return {
+    take(): boolean {
+      const { tasks, perMs } = limit()
+      starts = starts.filter((at) => at > clock.now() - perMs)
+      if (tasks > 0 && starts.length >= tasks) return false
+      starts.push(clock.now())
+      return true
+    },
+    clear: () => {
+      starts = []
+    },
+  }
+}
