@@ -1,0 +1,65 @@
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startKie } from '../../sandbox/images/kie.ts'
+import type { Simulator } from '../../sandbox/images/frame.ts'
+import { download } from '../../src/shared/download.ts'
+import { Rejected } from '../../src/shared/errors.ts'
+import { prepare, sniff } from '../../src/workers/images/picture.ts'
+
+let simulator: Simulator
+beforeAll(async () => {
+  const fates = ['bomb', 'oversize', 'html', 'plain'].map((file) => ({ prompt: file, file: file as 'bomb' }))
+  simulator = await startKie({ settings: { fate: { waitMs: 0, queueMs: 0, drawMs: 0 }, fates } })
+})
+afterAll(() => simulator.close())
+
+/** A file of the simulator, made as it makes them for a task with this prompt. */
+async function fileOf(prompt: string): Promise<Buffer> {
+  const reply = await fetch(`${simulator.url}/api/v1/jobs/createTask`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer kie-sandbox-token' },
+    body: JSON.stringify({ model: 'z-image', input: { prompt, aspect_ratio: '1:1' } }),
+  })
+  const { data } = (await reply.json()) as { data: { taskId: string } }
+  const limits = { maxBytes: 32 * 1024 * 1024, timeoutMs: 10_000, allowLoopback: true }
+  return download(`${simulator.url}/files/${data.taskId}.png`, limits)
+}
+const code = (work: Promise<unknown>) =>
+  work.then(
+    () => 'fine',
+    (error: unknown) => (error instanceof Rejected ? error.code : error),
+  )
+
+test('a usual picture is passed on byte for byte', async () => {
+  const bytes = await fileOf('plain')
+  expect(await prepare(bytes)).toEqual({ bytes, type: 'image/png', shrunk: false })
+})
+
+test('F59: a picture too large for a Telegram photo is shrunk to one', async () => {
+  const bytes = await fileOf('oversize')
+  const ready = await prepare(bytes)
+  expect(ready).toMatchObject({ type: 'image/jpeg', shrunk: true })
+  expect(await sharp(ready.bytes).metadata()).toMatchObject({ width: 2560, height: 853, format: 'jpeg' })
+})
+
+test('F59: a panorama is brought to the ratio that Telegram takes', async () => {
+  const options = { create: { width: 6000, height: 100, channels: 3 as const, background: '#336699' } }
+  const { bytes } = await prepare(await sharp(options).png().toBuffer())
+  const { width, height } = await sharp(bytes).metadata()
+  expect(width / height).toBeLessThanOrEqual(20)
+})
+
+test('F72: a decompression bomb is refused by its header, before a pixel is decoded', async () => {
+  const bytes = await fileOf('bomb')
+  expect(bytes.length).toBeLessThan(1024 * 1024)
+  const before = process.memoryUsage().rss
+  expect(await code(prepare(bytes))).toBe('picture.pixels')
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
+})
+
+test('what is no picture is refused by its first bytes, whatever its server called it', async () => {
+  expect(await code(prepare(await fileOf('html')))).toBe('picture.type')
+  expect(await code(prepare(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')))).toBe('picture.type')
+  expect(await code(prepare(Buffer.from('\x89PNG\r\n\x1a\nbroken', 'latin1')))).toBe('picture.broken')
+  expect(sniff(Buffer.from('RIFF0000WEBPVP8 ', 'latin1'))).toBe('image/webp')
+})
