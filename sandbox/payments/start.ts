@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import { createCryptoPay } from './cryptopay.ts'
+import { createEngine } from './engine.ts'
+import { createMulenPay } from './mulenpay.ts'
+import { type Running, startVendor, type StartOptions } from './start-vendor.ts'
+
+/** Keys of the imitations: they open nothing anywhere. */
+export const KEYS = {
+  cryptomus: {
+    merchant: '8b03432e-385b-4670-8d06-064591096795',
+    paymentKey: 'sim-cryptomus-payment',
+    payoutKey: 'sim-cryptomus-payout',
+  },
+  heleket: {
+    merchant: '1c9b2d7e-52f0-4f8a-9f25-6d1e8f0a4b11',
+    paymentKey: 'sim-heleket-payment',
+    payoutKey: 'sim-heleket-payout',
+  },
+  mulenpay: {
+    apiKey: 'sim-mulenpay-api',
+    secretKey: 'sim-mulenpay-secret',
+    shopId: 5,
+    webhookToken: 'sim-mulenpay-token',
+  },
+  cryptopay: { token: '12345:AAsimCryptoPay' },
+} as const
+
+export type VendorName = keyof typeof KEYS
+
+/** One vendor. Unset `settings.webhookUrl` = its callbacks go nowhere, except where invoices carry the address. */
+export function startPayment(name: VendorName, options: StartOptions = {}): Promise<Running> {
+  return startVendor((around) => {
+    if (name === 'mulenpay') return createMulenPay(KEYS.mulenpay, around)
+    if (name === 'cryptopay') return createCryptoPay(KEYS.cryptopay, around)
+    const title = name === 'cryptomus' ? 'Cryptomus' : 'Heleket'
+    const refundKey = name === 'heleket' ? 'payout' : 'payment'
+    return createEngine({ name, title, refundKey, ...KEYS[name] }, around)
+  }, options)
+}
+
+export interface PaymentSimulators {
+  vendors: Record<VendorName, Running>
+  /** The variables that make the shop use them. */
+  env: Record<string, string>
+  close(): Promise<void>
+}
+
+/**
+ * All four. `shopUrl` is the shop's gateway, where the callbacks of cabinets go; `dataDir` keeps the invoices over
+ * a restart; `confirmMs` shows the payer a moment of "seen, not confirmed yet".
+ */
+export async function startPayments(options: {
+  shopUrl?: string
+  host?: string
+  dataDir?: string
+  ports?: Partial<Record<VendorName, number>>
+  confirmMs?: number
+}): Promise<PaymentSimulators> {
+  const start = (name: VendorName) => {
+    const path = name === 'mulenpay' ? `mulenpay/${KEYS.mulenpay.webhookToken}` : name
+    return startPayment(name, {
+      port: options.ports?.[name] ?? 0,
+      ...(options.host ? { host: options.host } : {}),
+      ...(options.dataDir ? { file: join(options.dataDir, `${name}.json`) } : {}),
+      settings: {
+        confirmMs: options.confirmMs ?? 0,
+        webhookUrl: options.shopUrl ? `${options.shopUrl}/webhooks/${path}` : '',
+      },
+    })
+  }
+  const [cryptomus, heleket, mulenpay, cryptopay] = await Promise.all([
+    start('cryptomus'),
+    start('heleket'),
+    start('mulenpay'),
+    start('cryptopay'),
+  ])
+  const vendors = { cryptomus, heleket, mulenpay, cryptopay }
+  return {
+    vendors,
+    env: environment({
+      cryptomus: cryptomus.url,
+      heleket: heleket.url,
+      mulenpay: mulenpay.url,
+      cryptopay: cryptopay.url,
+    }),
+    close: async () => {
+      await Promise.all(Object.values(vendors).map((vendor) => vendor.close()))
+    },
+  }
+}
+
+/** What the shop needs to know to use the imitations at these addresses. */
+export function environment(urls: Partial<Record<VendorName, string>>): Record<string, string> {
+  return {
+    ...(urls.cryptomus && {
+      CRYPTOMUS_API_URL: urls.cryptomus,
+      CRYPTOMUS_API_KEY: KEYS.cryptomus.paymentKey,
+      CRYPTOMUS_MERCHANT_ID: KEYS.cryptomus.merchant,
+      CRYPTOMUS_PAYOUT_KEY: KEYS.cryptomus.payoutKey,
+    }),
+    ...(urls.heleket && {
+      HELEKET_API_URL: urls.heleket,
+      HELEKET_API_KEY: KEYS.heleket.paymentKey,
+      HELEKET_MERCHANT_ID: KEYS.heleket.merchant,
+      HELEKET_PAYOUT_KEY: KEYS.heleket.payoutKey,
+    }),
+    ...(urls.mulenpay && {
+      MULENPAY_API_URL: `${urls.mulenpay}/api`,
+      MULENPAY_API_KEY: KEYS.mulenpay.apiKey,
+      MULENPAY_SECRET_KEY: KEYS.mulenpay.secretKey,
+      MULENPAY_SHOP_ID: String(KEYS.mulenpay.shopId),
+      MULENPAY_WEBHOOK_SECRET: KEYS.mulenpay.webhookToken,
+    }),
+    ...(urls.cryptopay && { CRYPTO_BOT_API_URL: urls.cryptopay, CRYPTO_BOT_TOKEN: KEYS.cryptopay.token }),
+  }
+}
