@@ -111,7 +111,7 @@ export function retrySafe<T>(
 ): Promise<T> {
   return pRetry(work, {
     retries: options.retries ?? 2,
-    minTimeout: options.minWaitMs ?? 300,
+    minTimeout: options.minWaitMs ?? 100,
     factor: 3,
     randomize: true,
     ...(options.signal ? { signal: options.signal } : {}),

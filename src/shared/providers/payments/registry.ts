@@ -1,0 +1,31 @@
+import { cryptomus } from './cryptomus.ts'
+import { cryptopay } from './cryptopay.ts'
+import { heleket } from './heleket.ts'
+import { mulenpay } from './mulenpay.ts'
+import type { PaymentProvider, ProviderEntry, Settings } from './port.ts'
+
+const ENTRIES: readonly ProviderEntry[] = [cryptomus, heleket, mulenpay, cryptopay]
+
+/** Every provider that could be switched on, for screens and for the doctor. */
+export const PROVIDER_NAMES: readonly string[] = ENTRIES.map((entry) => entry.name)
+
+/** What is wrong with the settings: sentences for the person who starts the shop. */
+export function paymentProblems(settings: Settings): string[] {
+  return ENTRIES.flatMap((entry) => {
+    const missing = entry.required.filter((name) => !settings[name]?.trim())
+    if (missing.length === 0 || missing.length === entry.required.length) return []
+    return [`${entry.name} is half set up: set ${missing.join(' and ')}, or remove its other variables.`]
+  })
+}
+
+/**
+ * The providers that the environment names. An admin may switch one off for new payments; its webhooks and
+ * look-ups stay, because money may still be on its way.
+ * @throws Error with a sentence when one is half set up: an empty secret would let anybody credit themselves
+ */
+export function paymentProviders(settings: Settings, publicUrl?: string): Map<string, PaymentProvider> {
+  const problems = paymentProblems(settings)
+  if (problems.length > 0) throw new Error(problems.join(' '))
+  const wanted = ENTRIES.filter((entry) => entry.required.every((name) => settings[name]?.trim()))
+  return new Map(wanted.map((entry) => [entry.name, entry.build(settings, publicUrl)]))
+}
