@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Some account without rights, by number: containers do not always have the name `nobody`. */
+const NOBODY = 65534
+
+/**
+ * A way to run a server: `prefix` goes before its command line, `owner` is who its files must belong to (undefined =
+ * whoever we are).
+ */
+export interface Launch {
+  prefix: string[]
+  owner?: number
+}
+
+/**
+ * Ties a child to this very process: the kernel sends it `signal` when we die, kill -9 included. The shell between
+ * closes the gap in which we died before the tie was made: a child with another parent by then ends at once.
+ */
+function tether(signal: string, setpriv: string[] = []): string[] {
+  const check = `[ "$PPID" = ${process.pid} ] || exit 1; exec "$@"`
+  return ['setpriv', ...setpriv, '--pdeathsig', signal, 'sh', '-c', check, 'sh']
+}
+
+/** Runs a program as we are, tied to us where setpriv exists (Linux). */
+export async function tied(program: string, signal: string): Promise<Launch> {
+  return firstThatWorks(program, [{ prefix: tether(signal) }, { prefix: [] }])
+}
+
+/**
+ * PostgreSQL refuses to run as root. In order of preference: a user namespace where we look like user 1000 (no
+ * account, no chown, works below folders closed to others); user 65534 that may still pass closed folders (containers
+ * that forbid namespaces, Docker's default); plain user 65534.
+ */
+export async function tiedWithoutRoot(program: string, signal: string): Promise<Launch> {
+  if (process.getuid?.() !== 0) return tied(program, signal)
+  const namespace = ['unshare', '--user', '--map-user=1000', '--map-group=1000']
+  const nobody = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
+  const passing = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  return firstThatWorks(program, [
+    { prefix: [...namespace, ...tether(signal)] },
+    { prefix: tether(signal, [...nobody, ...passing]), owner: NOBODY },
+    { prefix: tether(signal, nobody), owner: NOBODY },
+  ])
+}
+
+async function firstThatWorks(program: string, candidates: Launch[]): Promise<Launch> {
+  const reasons: string[] = []
+  for (const candidate of candidates) {
+    const [command, ...args] = [...candidate.prefix, program, '--version']
+    try {
+      await run(command!, args)
+      return candidate
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message.trim() : String(error))
+    }
+  }
+  throw new Error(
+    `${program} cannot be started here; start telekassa as an ordinary user, or set DATABASE_URL and REDIS_URL ` +
+      `(tried: ${reasons.join('; ')})`,
+  )
+}

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { startPostgres } from '../../src/shared/infra/postgres.ts'
+import { startRedis } from '../../src/shared/infra/redis.ts'
+import { missingRequirements, redisAvailable } from './requirements.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The run's own PostgreSQL; tests take databases from it through tests/lib/database.ts. */
+    postgresUrl: string
+    /** The run's own Redis, or '' where there is no redis-server. */
+    redisUrl: string
+  }
+}
+
+const quiet = { info: () => {}, warn: (message: string) => console.warn(message) }
+
+/** One PostgreSQL and one Redis for the whole run, in a folder that goes away with it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const missing = missingRequirements()
+  for (const one of missing) console.warn(`LEFT OUT: ${one}`)
+  if (missing.length > 0 && process.env['CI'] === 'true') {
+    throw new Error(`CI=true, but the tests cannot be complete: ${missing.join('; ')}`)
+  }
+
+  const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-tests-'))
+  const postgres = await startPostgres({ dataDir, log: quiet, fsync: false, maxConnections: 400 })
+  const redis = redisAvailable() ? await startRedis({ dataDir, log: quiet, databases: 4096 }) : undefined
+  project.provide('postgresUrl', postgres.url)
+  project.provide('redisUrl', redis?.url ?? '')
+  return async () => {
+    await Promise.all([postgres.stop(), redis?.stop()])
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}

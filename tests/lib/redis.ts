@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { afterAll, inject } from 'vitest'
+import { freePort } from '../../src/shared/infra/server.ts'
+import { onPath } from './requirements.ts'
+import { startProcess } from './processes.ts'
+import type { TestProcess } from './processes.ts'
+
+/** The address of a logical database of the run's Redis that nobody else uses. Only with `redisAvailable()`. */
+export async function redisUrl(): Promise<string> {
+  const base = inject('redisUrl')
+  if (!base)
+    throw new Error('there is no redis-server here: guard the test with describe.skipIf(!redisAvailable())')
+  const redis = new Redis(base)
+  try {
+    return `${base}/${await redis.incr('databases-given-out')}`
+  } finally {
+    await redis.quit()
+  }
+}
+
+export interface PrivateRedis {
+  url: string
+  /** kill -9. */
+  kill(): Promise<void>
+  /** Starts it again on the same port with the same data. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A Redis for tests that kill or wipe it. Settings are redis-server flags, such as `['--maxmemory-policy', 'allkeys-lru']`. */
+export async function startPrivateRedis(settings: string[] = []): Promise<PrivateRedis> {
+  const server = onPath('redis-server') ?? onPath('valkey-server')
+  if (!server)
+    throw new Error('there is no redis-server here: guard the test with describe.skipIf(!redisAvailable())')
+  const dir = await mkdtemp(join(tmpdir(), 'telekassa-redis-'))
+  const port = await freePort()
+  let running: TestProcess
+  const start = async (): Promise<void> => {
+    const aof = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, ...aof, ...settings]
+    running = startProcess([server, ...args])
+    await running.waitFor(/Ready to accept connections/)
+  }
+  await start()
+  afterAll(() => rm(dir, { recursive: true, force: true }))
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    kill: () => running.kill('SIGKILL'),
+    start,
+    stop: () => running.kill('SIGTERM'),
+  }
+}
