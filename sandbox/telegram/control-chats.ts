@@ -1,0 +1,123 @@
+import { botOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
+import { botView, personView } from './control-setup.ts'
+import { pay } from './ledger.ts'
+import { str, type Obj } from './params.ts'
+import { payInvoice, placeOfPerson, refund, renew, type Decision } from './payments.ts'
+import { erase, press, Refused, start, write } from './people.ts'
+import { boxOf, type Bot, type Invoice, type Payment, type Person, type World } from './store.ts'
+import { messageView } from './view.ts'
+
+const parties = ({ world, path }: Ask) => ({
+  bot: botOf(world, path['bot']),
+  person: personOf(world, path['person']),
+})
+
+const chat: Route = (ask) => {
+  const { world, query } = ask
+  const { bot, person } = parties(ask)
+  const box = boxOf(bot, person.id)
+  const limit = Number(query.get('limit') ?? 100)
+  const after = query.get('after')
+  const all = [...box.messages.values()]
+  const wanted =
+    after === null
+      ? all.slice(-limit)
+      : all.filter((stored) => (stored.api['message_id'] as number) > Number(after)).slice(0, limit)
+  const { id, username, name, description, shortDescription, commands, menuButton } = botView(bot)
+  return {
+    bot: { id, username, name, description, shortDescription, commands, menuButton },
+    person: personView(world, person),
+    started: box.started,
+    blocked: box.blocked,
+    replyKeyboard: box.replyKeyboard,
+    pinned: box.pinned,
+    action: box.action && box.action.until > world.clock.now() ? box.action.name : null,
+    messages: wanted.map((stored) => messageView(bot, stored)),
+  }
+}
+
+function invoiceFor(world: World, bot: Bot, person: Person, body: Obj): Invoice {
+  if (body['message_id'] !== undefined) {
+    const stored = placeOfPerson(bot, person).box.messages.get(Number(body['message_id']))
+    if (!stored?.invoice || stored.deleted) throw new Refused(404, 'there is no such invoice')
+    return stored.invoice
+  }
+  const slug =
+    str(body['slug'] ?? body['invoice_link'])
+      .split('/')
+      .pop() ?? ''
+  const invoice = world.links.get(slug) ?? world.links.get(`$${slug}`)
+  if (!invoice || invoice.botId !== bot.id) throw new Refused(404, 'there is no such invoice')
+  return invoice
+}
+
+const payments: Route = (ask) => {
+  const { world } = ask
+  const { bot, person } = parties(ask)
+  const body = objectOf(ask.body)
+  const decision = (body['decision'] ?? 'pay') as Decision
+  if (!['pay', 'decline', 'leave'].includes(decision))
+    throw new Refused(400, 'decision is pay, decline or leave')
+  if (person.deactivated) throw new Refused(409, 'this person is deactivated')
+  const invoice = invoiceFor(world, bot, person, body)
+  const now = world.clock.now() / 1000
+  const subscribed = [...world.payments.values()].some(
+    ({ invoice: paid, subscription, person: payer, refunded }) =>
+      paid === invoice && payer === person.id && !refunded && subscription && subscription.expires > now,
+  )
+  if (subscribed) throw new Refused(409, 'this subscription is active already')
+  return payInvoice(world, bot, person, invoice, decision)
+}
+
+function paymentOf(ask: Ask): { bot: Bot; person: Person; payment: Payment } {
+  const { bot, person } = parties(ask)
+  const payment = ask.world.payments.get(str(objectOf(ask.body)['charge_id']))
+  if (!payment || payment.botId !== bot.id || payment.person !== person.id)
+    throw new Refused(404, 'there is no such payment')
+  return { bot, person, payment }
+}
+
+const renewals: Route = (ask) => {
+  const { bot, person, payment } = paymentOf(ask)
+  const outcome = str(objectOf(ask.body)['outcome'] ?? 'paid')
+  if (!['paid', 'failed', 'canceled', 'active'].includes(outcome))
+    throw new Refused(400, 'outcome is paid, failed, canceled or active')
+  if (!payment.subscription) throw new Refused(409, 'this payment is not a subscription')
+  return renew(ask.world, bot, person, payment, outcome)
+}
+
+const refunds: Route = (ask) => {
+  const { bot, payment } = paymentOf(ask)
+  if (payment.refunded) throw new Refused(409, 'refunded already')
+  if (bot.stars >= payment.amount) pay(bot, payment.amount)
+  // Telegram itself takes the Stars back even from an empty balance.
+  else bot.stars -= payment.amount
+  refund(ask.world, bot, payment)
+  return { refunded: true }
+}
+
+const CHAT = '/chats/:bot/:person'
+
+export const chatRoutes: Record<string, Route> = {
+  [`GET ${CHAT}`]: chat,
+  [`POST ${CHAT}/messages`]: (ask) => {
+    const { bot, person } = parties(ask)
+    return withStatus201(messageView(bot, write(ask.world, bot, person, objectOf(ask.body))))
+  },
+  [`POST ${CHAT}/start`]: (ask) => {
+    const { bot, person } = parties(ask)
+    return withStatus201(messageView(bot, start(ask.world, bot, person, ask.query.get('param') ?? '')))
+  },
+  [`POST ${CHAT}/callbacks`]: (ask) => {
+    const { bot, person } = parties(ask)
+    return press(ask.world, bot, person, objectOf(ask.body))
+  },
+  [`POST ${CHAT}/payments`]: payments,
+  [`POST ${CHAT}/renewals`]: renewals,
+  [`POST ${CHAT}/refunds`]: refunds,
+  [`DELETE ${CHAT}/messages/:message`]: (ask) => {
+    const { bot, person } = parties(ask)
+    erase(ask.world, bot, person, Number(ask.path['message']))
+    return { deleted: true }
+  },
+}

@@ -1,0 +1,37 @@
+import { isObj, type Obj } from './params.ts'
+import { Refused } from './people.ts'
+import { botNamed, type World } from './store.ts'
+
+/** One request to the control API. */
+export interface Ask {
+  world: World
+  /** The parts of the path that the route names with a colon. */
+  path: Record<string, string>
+  query: URLSearchParams
+  body: unknown
+}
+
+/** Returns the answer's body; `created` makes it a 201. */
+export type Route = (ask: Ask) => unknown
+
+export const created = Symbol('created')
+
+/** An answer that goes out as 201. */
+export const withStatus201 = (body: unknown): Obj => ({ [created]: body }) as Obj
+
+export function botOf(world: World, username: string | undefined) {
+  const bot = botNamed(world, username ?? '')
+  if (!bot) throw new Refused(404, `there is no bot "${username}"`)
+  return bot
+}
+
+export function personOf(world: World, id: string | undefined) {
+  const person = world.people.get(Number(id))
+  if (!person) throw new Refused(404, `there is no person ${id}`)
+  return person
+}
+
+export function objectOf(body: unknown): Obj {
+  if (!isObj(body)) throw new Refused(400, 'the body must be an object')
+  return body
+}

@@ -1,0 +1,183 @@
+import { botOf, objectOf, personOf, withStatus201, type Route } from './control-lib.ts'
+import { isObj, str, type Obj } from './params.ts'
+import { Refused, setBlocked } from './people.ts'
+import { addBot, boxOf, emptyBox, type Bot, type Person, type World } from './store.ts'
+
+export function botView(bot: Bot): Obj {
+  const { webhook, pending, poller } = bot.updates
+  const commands = [...bot.commands].find(([key]) => key === 'all_private_chats|' || key === 'default|')
+  return {
+    id: bot.id,
+    username: bot.username,
+    name: bot.names.get('') ?? bot.name,
+    description: bot.descriptions.get('') ?? '',
+    shortDescription: bot.shortDescriptions.get('') ?? '',
+    commands: commands?.[1] ?? [],
+    menuButton: bot.menuButtons.get(0) ?? { type: 'default' },
+    webhook: webhook
+      ? {
+          url: webhook.url,
+          pending: pending.size,
+          ...(webhook.lastError && { lastError: webhook.lastError.message }),
+        }
+      : null,
+    polling: poller !== undefined,
+    stars: bot.stars,
+  }
+}
+
+export function personView(world: World, person: Person): Obj {
+  const bots = [...world.bots.values()]
+  const names = (test: (bot: Bot) => boolean | undefined) => bots.filter(test).map((bot) => bot.username)
+  return {
+    id: person.id,
+    first_name: person.first_name,
+    ...(person.last_name && { last_name: person.last_name }),
+    ...(person.username && { username: person.username }),
+    ...(person.language_code && { language_code: person.language_code }),
+    is_premium: person.is_premium ?? false,
+    deactivated: person.deactivated ?? false,
+    blocked: names((bot) => bot.boxes.get(person.id)?.blocked),
+    started: names((bot) => bot.boxes.get(person.id)?.started),
+  }
+}
+
+const PROFILE = ['first_name', 'last_name', 'username', 'language_code', 'is_premium'] as const
+
+function addPerson(world: World, body: Obj): void {
+  const id = body['id']
+  if (typeof id !== 'number' || !Number.isSafeInteger(id) || id <= 0)
+    throw new Refused(400, 'id must be a positive number')
+  if (typeof body['first_name'] !== 'string') throw new Refused(400, 'first_name must be a text')
+  const known = world.people.get(id)
+  const person: Person = known ?? { id, first_name: body['first_name'], starsSpent: 0, gifts: [] }
+  for (const name of PROFILE) if (body[name] !== undefined) Object.assign(person, { [name]: body[name] })
+  if (typeof body['photo'] === 'string') {
+    const bytes = Buffer.from(body['photo'], 'base64')
+    person.photo = {
+      id: '',
+      uniqueId: '',
+      kind: 'photo',
+      name: '',
+      type: 'image/jpeg',
+      bytes,
+      width: 0,
+      height: 0,
+      path: '',
+    }
+  }
+  world.people.set(id, person)
+  startAll(world, id, body['started'])
+}
+
+function startAll(world: World, id: number, started: unknown): void {
+  for (const username of Array.isArray(started) ? started : [])
+    boxOf(botOf(world, String(username)), id).started = true
+}
+
+const addPeople: Route = ({ world, body }) => {
+  if (Array.isArray(body)) {
+    for (const one of body as unknown[]) addPerson(world, objectOf(one))
+    return withStatus201({ created: body.length })
+  }
+  const asked = objectOf(body)
+  if (asked['count'] === undefined) {
+    addPerson(world, asked)
+    world.events.emit('person', { at: world.clock.now(), person: asked['id'] })
+    return withStatus201({ created: 1 })
+  }
+  const count = Number(asked['count'])
+  const first = Number(asked['firstId'] ?? 1_000_001)
+  if (!(count > 0 && count <= 1_000_000)) throw new Refused(400, 'count must be 1 to 1000000')
+  for (let id = first; id < first + count; id++) {
+    world.people.set(id, { id, first_name: `Person ${id}`, starsSpent: 0, gifts: [] })
+    startAll(world, id, asked['started'])
+  }
+  return withStatus201({ created: count })
+}
+
+const changePerson: Route = ({ world, path, body }) => {
+  const person = personOf(world, path['person'])
+  const asked = objectOf(body)
+  if (asked['block'] !== undefined) setBlocked(world, botOf(world, str(asked['block'])), person, true)
+  if (asked['unblock'] !== undefined) setBlocked(world, botOf(world, str(asked['unblock'])), person, false)
+  if (typeof asked['deactivated'] === 'boolean') person.deactivated = asked['deactivated']
+  for (const name of PROFILE) if (asked[name] !== undefined) Object.assign(person, { [name]: asked[name] })
+  world.events.emit('person', { at: world.clock.now(), person: person.id })
+  return personView(world, person)
+}
+
+const addGroup: Route = ({ world, body }) => {
+  const { id, type, title, username, members } = objectOf(body)
+  if (typeof id !== 'number' || id >= 0) throw new Refused(400, 'id must be a negative number')
+  if (type !== 'group' && type !== 'supergroup' && type !== 'channel') throw new Refused(400, 'unknown type')
+  world.groups.set(id, {
+    id,
+    type,
+    title: String((title as string | undefined) ?? 'Group'),
+    ...(typeof username === 'string' && { username: username.replace(/^@/, '') }),
+    members: membersOf(members),
+    lastMessageId: 0,
+    box: emptyBox(),
+  })
+  return withStatus201({ id })
+}
+
+const membersOf = (members: unknown) =>
+  new Map(
+    Object.entries(isObj(members) ? members : {}).map(([id, status]) => [
+      Number(id),
+      String(status as string),
+    ]),
+  )
+
+const changeGroup: Route = ({ world, path, body }) => {
+  const group = world.groups.get(Number(path['id']))
+  if (!group) throw new Refused(404, 'there is no such chat')
+  const asked = objectOf(body)
+  if (typeof asked['title'] === 'string') group.title = asked['title']
+  if (typeof asked['migrate_to_chat_id'] === 'number') group.migratedTo = asked['migrate_to_chat_id']
+  for (const [id, status] of membersOf(asked['members'])) group.members.set(id, status)
+  return { id: group.id }
+}
+
+export const setupRoutes: Record<string, Route> = {
+  'POST /bots': ({ world, body }) => {
+    const { token, username, name, stars } = objectOf(body)
+    if (typeof token !== 'string' || !/^\d+:[\w-]+$/.test(token))
+      throw new Refused(400, 'token must look like 123:abc')
+    if (typeof username !== 'string') throw new Refused(400, 'username must be a text')
+    const is = {
+      token,
+      username: username.replace(/^@/, ''),
+      name: typeof name === 'string' ? name : username,
+    }
+    return withStatus201(botView(addBot(world, { ...is, ...(typeof stars === 'number' && { stars }) })))
+  },
+  'GET /bots': ({ world }) => [...world.bots.values()].map(botView),
+  'PATCH /bots/:bot': ({ world, path, body }) => {
+    const bot = botOf(world, path['bot'])
+    const { stars } = objectOf(body)
+    if (typeof stars === 'number') bot.stars = stars
+    return botView(bot)
+  },
+  'POST /people': addPeople,
+  'GET /people': ({ world, query }) => {
+    const after = Number(query.get('after') ?? 0)
+    const limit = Number(query.get('limit') ?? 100)
+    const ids = [...world.people.keys()].filter((id) => id > after).sort((a, b) => a - b)
+    return ids.slice(0, limit).map((id) => personView(world, world.people.get(id)!))
+  },
+  'GET /people/:person': ({ world, path }) => {
+    const person = personOf(world, path['person'])
+    return {
+      ...personView(world, person),
+      stars_spent: person.starsSpent,
+      premium_until: person.premiumUntil ?? null,
+      gifts: person.gifts,
+    }
+  },
+  'PATCH /people/:person': changePerson,
+  'POST /chats': addGroup,
+  'PATCH /chats/:id': changeGroup,
+}

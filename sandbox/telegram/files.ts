@@ -1,0 +1,128 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { ApiError, bad } from './errors.ts'
+import { imageSize } from './images.ts'
+import { text, type Obj, type Params, type Upload } from './params.ts'
+import type { Bot, StoredFile, World } from './store.ts'
+
+/** Oldest contents go when all files together are larger. */
+const MOST_BYTES = 256 * 1024 * 1024
+const MEBIBYTE = 1024 * 1024
+
+const FOLDERS: Record<string, string> = { photo: 'photos', video: 'videos', animation: 'animations' }
+
+/** Keeps a file for one bot: its file_id means nothing to any other bot. */
+export function storeFile(world: World, bot: Bot, kind: string, upload: Upload): StoredFile {
+  const size = imageSize(upload.bytes)
+  const hash = createHash('sha1').update(upload.bytes).digest('base64url').slice(0, 16)
+  const extension = /\.\w{1,8}$/.exec(upload.name)?.[0] ?? (kind === 'photo' ? '.jpg' : '')
+  const file: StoredFile = {
+    id: `${kind === 'photo' ? 'AgAC' : 'BQAC'}${Buffer.from(`${bot.id}:`).toString('base64url')}${randomBytes(18).toString('base64url')}`,
+    uniqueId: `AQAD${hash}`,
+    kind,
+    name: upload.name || `${kind}${extension}`,
+    type: upload.type,
+    bytes: upload.bytes,
+    width: size?.width ?? 0,
+    height: size?.height ?? 0,
+    path: `${FOLDERS[kind] ?? 'documents'}/file_${bot.files.size}${extension}`,
+  }
+  bot.files.set(file.id, file)
+  world.fileBytes += file.bytes.length
+  for (const owner of world.bots.values())
+    for (const [id, old] of owner.files) {
+      if (world.fileBytes <= MOST_BYTES) break
+      owner.files.delete(id)
+      world.fileBytes -= old.bytes.length
+    }
+  return file
+}
+
+/** The file an argument names: `attach://`, an upload of that name, a url to download, or a file_id of this bot. */
+export async function fileOf(
+  world: World,
+  bot: Bot,
+  p: Params,
+  field: string,
+  kind: string,
+  value = text(p, field),
+): Promise<StoredFile> {
+  const attached = value?.startsWith('attach://') ? value.slice('attach://'.length) : undefined
+  const upload = p.files.get(attached ?? field)
+  if (upload) return accept(world, bot, kind, upload)
+  if (attached !== undefined || !value) throw bad(`there is no ${kind} in the request`)
+  if (/^https?:\/\//i.test(value)) return accept(world, bot, kind, await download(value, kind))
+  const known = bot.files.get(value)
+  if (known) {
+    if (known.kind !== kind) throw bad(`can't use file of type ${capital(known.kind)} as ${capital(kind)}`)
+    return known
+  }
+  if (!/^[A-Za-z0-9_-]{20,}$/.test(value))
+    throw bad('wrong remote file identifier specified: Wrong string length')
+  throw bad('wrong file_id or the file is temporarily unavailable')
+}
+
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
+
+function accept(world: World, bot: Bot, kind: string, upload: Upload): StoredFile {
+  if (upload.bytes.length === 0) throw bad('file must be non-empty')
+  if (kind !== 'photo') return storeFile(world, bot, kind, upload)
+  if (upload.bytes.length > 10 * MEBIBYTE) throw bad('file is too big for a photo')
+  const size = imageSize(upload.bytes)
+  if (!size) throw bad('IMAGE_PROCESS_FAILED')
+  const { width, height } = size
+  if (width + height > 10_000 || width > 20 * height || height > 20 * width)
+    throw bad('PHOTO_INVALID_DIMENSIONS')
+  return storeFile(world, bot, kind, upload)
+}
+
+/** Telegram fetches urls itself: at most 5 MB for photos, 20 MB for the rest. */
+async function download(url: string, kind: string): Promise<Upload> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) })
+    if (!response.ok) throw new Error(`status ${response.status}`)
+    const type = response.headers.get('content-type')?.split(';')[0] ?? 'application/octet-stream'
+    const bytes = Buffer.from(await response.arrayBuffer())
+    if (bytes.length > (kind === 'photo' ? 5 : 20) * MEBIBYTE) throw new Error('too big')
+    if (type.startsWith('text/html') || (kind === 'photo' && !imageSize(bytes)))
+      throw bad('wrong type of the web page content')
+    return { name: new URL(url).pathname.split('/').pop() || 'file', type, bytes }
+  } catch (error) {
+    if (error instanceof ApiError) throw error
+    throw bad('failed to get HTTP URL content')
+  }
+}
+
+/** The part of a message that shows this file, as the Bot API has it. */
+export function mediaFields(file: StoredFile): Obj {
+  const base = { file_id: file.id, file_unique_id: file.uniqueId, file_size: file.bytes.length }
+  const shape = { width: file.width, height: file.height }
+  const named = { file_name: file.name, mime_type: file.type }
+  switch (file.kind) {
+    case 'photo':
+      return { photo: [{ ...base, ...shape }] }
+    case 'video':
+      return { video: { ...base, width: 320, height: 240, duration: 1, ...named } }
+    case 'animation': {
+      const animation = {
+        ...base,
+        width: file.width || 320,
+        height: file.height || 240,
+        duration: 1,
+        ...named,
+      }
+      return { animation, document: { ...base, ...named } }
+    }
+    case 'audio':
+      return { audio: { ...base, duration: 1, ...named } }
+    case 'voice':
+      return { voice: { ...base, duration: 1, mime_type: 'audio/ogg' } }
+    case 'video_note':
+      return { video_note: { ...base, length: 240, duration: 1 } }
+    case 'sticker':
+      return {
+        sticker: { ...base, width: 512, height: 512, type: 'regular', is_animated: false, is_video: false },
+      }
+    default:
+      return { document: { ...base, ...named } }
+  }
+}

@@ -1,0 +1,61 @@
+import { bad, tooMany } from './errors.ts'
+import { addTransaction, pay } from './ledger.ts'
+import type { Bot, World } from './store.ts'
+
+/** 0.1 Star in billionths: the price of one paid broadcast message. */
+const PAID_MESSAGE_NANOSTARS = 100_000_000
+
+/**
+ * Takes what `count` messages to a chat cost from the bot's budgets, or refuses with 429 and takes nothing.
+ * "Bots FAQ": about 30 messages a second in all, 1 a second in one chat (short bursts pass), 20 a minute in a group.
+ */
+export function spend(world: World, bot: Bot, chat: number, count: number, paid: boolean): void {
+  const s = world.settings
+  const now = world.clock.now()
+  if (paid && !s.paidBroadcasts) throw bad('PAID_BROADCAST_NOT_ALLOWED')
+  const budgets = [
+    paid
+      ? { key: 'paid', rate: s.paidPerSecond, burst: s.paidPerSecond }
+      : { key: 'all', rate: s.globalPerSecond, burst: s.globalPerSecond },
+    { key: `chat${chat}`, rate: s.chatPerSecond, burst: Math.max(1, s.chatBurst) },
+    ...(chat < 0 ? [{ key: `group${chat}`, rate: s.groupPerMinute / 60, burst: s.groupPerMinute }] : []),
+  ].filter(({ rate }) => rate > 0)
+
+  let waitMs = 0
+  const taken = budgets.map(({ key, rate, burst }) => {
+    const bucket = bot.buckets.get(key)
+    const tokens = bucket ? Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * rate) : burst
+    // An album larger than the burst passes when the bucket is full, and leaves a debt.
+    const needed = Math.min(count, burst)
+    if (tokens < needed) waitMs = Math.max(waitMs, ((needed - tokens) / rate) * 1000)
+    return { key, tokens: tokens - count }
+  })
+  if (waitMs > 0) throw tooMany(Math.max(1, Math.ceil(waitMs / 1000)))
+  if (paid) payForBroadcast(world, bot, count)
+  for (const { key, tokens } of taken) bot.buckets.set(key, { tokens, at: now })
+  if (bot.buckets.size > 100_000) forgetFull(bot, now)
+}
+
+function payForBroadcast(world: World, bot: Bot, count: number): void {
+  pay(bot, 0, PAID_MESSAGE_NANOSTARS * count)
+  const last = bot.transactions.at(-1)
+  const partner = last?.['receiver'] as { type?: string; request_count?: number } | undefined
+  const date = Math.floor(world.clock.now() / 1000)
+  if (last && partner?.type === 'telegram_api' && date - (last['date'] as number) < 60) {
+    partner.request_count = (partner.request_count ?? 0) + count
+    const nano = (last['nanostar_amount'] as number) + PAID_MESSAGE_NANOSTARS * count
+    last['amount'] = (last['amount'] as number) + Math.floor(nano / 1e9)
+    last['nanostar_amount'] = nano % 1e9
+    return
+  }
+  const nano = PAID_MESSAGE_NANOSTARS * count
+  addTransaction(world, bot, {
+    amount: Math.floor(nano / 1e9),
+    nanostar_amount: nano % 1e9,
+    receiver: { type: 'telegram_api', request_count: count },
+  })
+}
+
+function forgetFull(bot: Bot, now: number): void {
+  for (const [key, bucket] of bot.buckets) if (now - bucket.at > 120_000) bot.buckets.delete(key)
+}

@@ -1,0 +1,86 @@
+import { chatOf, type Place } from './chats.ts'
+import type { Obj } from './params.ts'
+import { seconds, userOfBot, userOfPerson, type Bot, type Stored, type World } from './store.ts'
+import { messageView } from './view.ts'
+
+export interface NewMessage {
+  from: 'bot' | 'person' | 'service'
+  content: Obj
+  extra?: Obj
+  replyTo?: Stored
+  keyboard?: Obj
+}
+
+/** Puts a message into a chat and tells whoever watches. */
+export function addMessage(world: World, bot: Bot, place: Place, message: NewMessage): Stored {
+  const { box, group, person } = place
+  const id = group ? ++group.lastMessageId : ++bot.lastMessageId
+  const sender = message.from === 'bot' ? userOfBot(bot) : person && userOfPerson(person)
+  const api: Obj = {
+    message_id: id,
+    ...(group?.type === 'channel' ? { sender_chat: chatOf(place) } : { from: sender }),
+    chat: chatOf(place),
+    date: seconds(world),
+    ...(message.replyTo && { reply_to_message: shallow(message.replyTo.api) }),
+    ...message.content,
+    ...(message.keyboard && { reply_markup: message.keyboard }),
+  }
+  const stored: Stored = {
+    api,
+    from: message.from,
+    botId: bot.id,
+    deleted: false,
+    edits: [],
+    extra: message.extra ?? {},
+  }
+  box.messages.set(id, stored)
+  if (box.messages.size > world.settings.keepMessages) box.messages.delete(box.messages.keys().next().value!)
+  if (message.from === 'bot') delete box.action
+  tell(world, bot, place, 'message', { message: messageView(bot, stored) })
+  showKeyboard(world, bot, place, stored)
+  return stored
+}
+
+/** A reply shows the message it answers, but not what that one answered. */
+function shallow(api: Obj): Obj {
+  const { reply_to_message: _, ...rest } = api
+  return rest
+}
+
+function showKeyboard(world: World, bot: Bot, place: Place, stored: Stored): void {
+  const { reply_keyboard: keyboard, remove_keyboard: removed } = stored.extra
+  if (keyboard) place.box.replyKeyboard = keyboard as Obj
+  else if (removed) place.box.replyKeyboard = null
+  else return
+  tell(world, bot, place, 'keyboard', { replyKeyboard: place.box.replyKeyboard })
+}
+
+/** Replaces what a message shows, keeping its former state. */
+export function editMessage(world: World, bot: Bot, place: Place, stored: Stored, next: Obj): void {
+  const { edit_date, date, text, entities, caption, caption_entities, reply_markup } = stored.api
+  const before = {
+    edit_date: edit_date ?? date,
+    ...(text !== undefined && { text, entities: entities ?? [] }),
+    ...(caption !== undefined && { caption, caption_entities: caption_entities ?? [] }),
+    ...(reply_markup !== undefined && { inline_keyboard: (reply_markup as Obj)['inline_keyboard'] }),
+  }
+  stored.edits.push(before)
+  if (stored.edits.length > 50) stored.edits.shift()
+  stored.api = { ...next, edit_date: seconds(world) }
+  tell(world, bot, place, 'edit', { message: messageView(bot, stored) })
+}
+
+export function deleteMessage(world: World, bot: Bot, place: Place, stored: Stored): void {
+  stored.deleted = true
+  place.box.pinned = place.box.pinned.filter((id) => id !== stored.api['message_id'])
+  tell(world, bot, place, 'delete', { message_id: stored.api['message_id'] })
+}
+
+export function tell(world: World, bot: Bot, place: Place, type: string, data: Obj): void {
+  world.events.emit(type, {
+    at: world.clock.now(),
+    bot: bot.username,
+    ...(place.person ? { person: place.person.id } : { chat: place.chat }),
+    ...data,
+  })
+}

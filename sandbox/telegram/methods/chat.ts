@@ -1,0 +1,169 @@
+import { chatOf, checkWritable, placeOf } from '../chats.ts'
+import { bad } from '../errors.ts'
+import { storeFile } from '../files.ts'
+import { addMessage } from '../messages.ts'
+import { bool, charLength, int, required, text, userId } from '../params.ts'
+import { userOfBot, userOfPerson } from '../store.ts'
+import type { Method } from './call.ts'
+
+const getChat: Method = ({ world, bot, p }) => {
+  const place = placeOf(world, bot, p)
+  return {
+    ...chatOf(place),
+    accent_color_id: 0,
+    max_reaction_count: 11,
+    accepted_gift_types: {
+      unlimited_gifts: true,
+      limited_gifts: true,
+      unique_gifts: true,
+      premium_subscription: true,
+      gifts_from_channels: true,
+    },
+  }
+}
+
+const getChatMember: Method = ({ world, bot, p }) => {
+  const place = placeOf(world, bot, p)
+  const id = userId(p)
+  const person = world.people.get(id)
+  const user = id === bot.id ? userOfBot(bot) : person && userOfPerson(person)
+  if (place.group?.type === 'channel' && !isAdmin(place.group.members.get(bot.id)))
+    throw bad('member list is inaccessible')
+  if (!user) throw bad('PARTICIPANT_ID_INVALID')
+  if (place.person) {
+    if (id !== bot.id && id !== place.person.id) throw bad('user not found')
+    return { user, status: 'member' }
+  }
+  const status = place.group?.members.get(id) ?? 'left'
+  if (status === 'creator') return { user, status, is_anonymous: false }
+  if (status === 'administrator')
+    return { user, status, can_be_edited: false, is_anonymous: false, can_manage_chat: true }
+  if (status === 'kicked') return { user, status, until_date: 0 }
+  if (status === 'restricted')
+    return { user, status, is_member: true, until_date: 0, can_send_messages: false }
+  return { user, status }
+}
+
+const isAdmin = (status: string | undefined) => status === 'administrator' || status === 'creator'
+
+const getChatMemberCount: Method = ({ world, bot, p }) => {
+  const { group } = placeOf(world, bot, p)
+  if (!group) return 2
+  return [...group.members.values()].filter((status) => status !== 'left' && status !== 'kicked').length
+}
+
+const getChatAdministrators: Method = ({ world, bot, p }) => {
+  const { group } = placeOf(world, bot, p)
+  if (!group) throw bad('there are no administrators in the private chat')
+  return [...group.members].flatMap(([id, status]) => {
+    const person = world.people.get(id)
+    const user = id === bot.id ? userOfBot(bot) : person && userOfPerson(person)
+    return user && isAdmin(status) ? [{ user, status, is_anonymous: false }] : []
+  })
+}
+
+const leaveChat: Method = ({ world, bot, p }) => {
+  const { group } = placeOf(world, bot, p)
+  if (!group) throw bad("chat member status can't be changed in private chats")
+  group.members.set(bot.id, 'left')
+  return true
+}
+
+const getUserProfilePhotos: Method = ({ world, bot, p }) => {
+  const person = world.people.get(userId(p))
+  if (!person) throw bad('user not found')
+  if (!person.photo) return { total_count: 0, photos: [] }
+  const { photo } = person
+  const own =
+    [...bot.files.values()].find((file) => file.bytes === photo.bytes) ??
+    storeFile(world, bot, 'photo', { name: 'photo.jpg', type: 'image/jpeg', bytes: photo.bytes })
+  const size = { width: own.width, height: own.height, file_size: own.bytes.length }
+  return { total_count: 1, photos: [[{ file_id: own.id, file_unique_id: own.uniqueId, ...size }]] }
+}
+
+const LARGEST_DOWNLOAD_BYTES = 20 * 1024 * 1024
+
+const getFile: Method = ({ bot, p }) => {
+  const id = text(p, 'file_id') ?? ''
+  if (id === '') throw bad('file_id not specified')
+  const file = bot.files.get(id)
+  if (!file)
+    throw bad(
+      /^[A-Za-z0-9_-]{20,}$/.test(id)
+        ? 'wrong file_id or the file is temporarily unavailable'
+        : 'invalid file_id',
+    )
+  if (file.bytes.length > LARGEST_DOWNLOAD_BYTES) throw bad('file is too big')
+  return {
+    file_id: file.id,
+    file_unique_id: file.uniqueId,
+    file_size: file.bytes.length,
+    file_path: file.path,
+  }
+}
+
+const pinChatMessage: Method = ({ world, bot, p }) => {
+  const place = placeOf(world, bot, p)
+  checkWritable(bot, place)
+  const stored = place.box.messages.get(int(p, 'message_id'))
+  if (!stored || stored.deleted) throw bad('message to pin not found')
+  const id = stored.api['message_id'] as number
+  place.box.pinned = [...place.box.pinned.filter((one) => one !== id), id]
+  addMessage(world, bot, place, {
+    from: 'service',
+    content: { from: userOfBot(bot), pinned_message: stored.api },
+  })
+  return true
+}
+
+const unpinChatMessage: Method = ({ world, bot, p }) => {
+  const { box } = placeOf(world, bot, p)
+  const id = int(p, 'message_id') || box.pinned.at(-1)
+  if (!id || !box.pinned.includes(id)) throw bad('message to unpin not found')
+  box.pinned = box.pinned.filter((one) => one !== id)
+  return true
+}
+
+const unpinAllChatMessages: Method = ({ world, bot, p }) => {
+  placeOf(world, bot, p).box.pinned = []
+  return true
+}
+
+const setMessageReaction: Method = ({ world, bot, p }) => {
+  const place = placeOf(world, bot, p)
+  const stored = place.box.messages.get(int(p, 'message_id'))
+  if (!stored || stored.deleted) throw bad('message to react not found')
+  return true
+}
+
+const answerCallbackQuery: Method = ({ world, bot, p }) => {
+  const value = text(p, 'text') ?? ''
+  if (charLength(value) > 200) throw bad('MESSAGE_TOO_LONG')
+  const url = text(p, 'url')
+  if (url !== undefined && url !== '' && !/^(https?:\/\/t\.me\/|tg:\/\/)/.test(url)) throw bad('URL_INVALID')
+  const query = world.callbacks.get(required(p, 'callback_query_id'))
+  if (!query || query.botId !== bot.id || query.expires <= world.clock.now())
+    throw bad('query is too old and response timeout expired or query ID is invalid')
+  world.callbacks.delete(query.id)
+  query.answer({
+    ...(value !== '' && { text: value }),
+    show_alert: bool(p, 'show_alert'),
+    ...(url && { url }),
+  })
+  return true
+}
+
+export const chats: Record<string, Method> = {
+  getChat,
+  getChatMember,
+  getChatMemberCount,
+  getChatAdministrators,
+  leaveChat,
+  getUserProfilePhotos,
+  getFile,
+  pinChatMessage,
+  unpinChatMessage,
+  unpinAllChatMessages,
+  setMessageReaction,
+  answerCallbackQuery,
+}

@@ -1,0 +1,101 @@
+import { checkWritable, placeOf } from '../chats.ts'
+import { bad } from '../errors.ts'
+import { captionFields } from '../format.ts'
+import { spend } from '../limits.ts'
+import { markupOf } from '../markup.ts'
+import { addMessage } from '../messages.ts'
+import { bool, int, type Obj } from '../params.ts'
+import type { Stored } from '../store.ts'
+import type { Call, Method } from './call.ts'
+import { extraOf, repliedTo } from './deliver.ts'
+import { messageIds } from './edit.ts'
+
+const CONTENT = [
+  'text',
+  'entities',
+  'caption',
+  'caption_entities',
+  'photo',
+  'document',
+  'video',
+  'animation',
+  'audio',
+  'voice',
+  'video_note',
+  'sticker',
+  'dice',
+  'location',
+  'contact',
+]
+
+const contentOf = (stored: Stored): Obj =>
+  Object.fromEntries(Object.entries(stored.api).filter(([name]) => CONTENT.includes(name)))
+
+/** Service messages and invoices cannot be copied. */
+function source(call: Call, id: number, what: string): Stored | undefined {
+  const from = placeOf(call.world, call.bot, call.p, 'from_chat_id')
+  const stored = from.box.messages.get(id)
+  if (!stored || stored.deleted) return undefined
+  if (stored.from === 'service' || stored.invoice || Object.keys(contentOf(stored)).length === 0)
+    throw bad(`message can't be ${what}`)
+  if (stored.api['has_protected_content']) throw bad(`message can't be ${what}`)
+  return stored
+}
+
+function put(call: Call, stored: Stored, more: Obj, keyboard?: Obj): Obj {
+  const { world, bot, p } = call
+  const place = placeOf(world, bot, p)
+  const replyTo = repliedTo(p, place)
+  return addMessage(world, bot, place, {
+    from: 'bot',
+    content: { ...contentOf(stored), ...more },
+    extra: extraOf(p, markupOf(p, { invoice: false, privateChat: place.person !== undefined })),
+    ...(replyTo && { replyTo }),
+    ...(keyboard && { keyboard }),
+  }).api
+}
+
+function prepare(call: Call, count: number) {
+  const place = placeOf(call.world, call.bot, call.p)
+  spend(call.world, call.bot, place.chat, count, bool(call.p, 'allow_paid_broadcast'))
+  checkWritable(call.bot, place)
+  return place
+}
+
+const copyMessage: Method = (call) => {
+  const id = int(call.p, 'message_id')
+  if (id <= 0) throw bad('message identifier is not specified')
+  const stored = source(call, id, 'copied')
+  if (!stored) throw bad('message to copy not found')
+  const caption = call.p.values['caption'] === undefined ? {} : captionFields(call.world, call.p.values)
+  const place = prepare(call, 1)
+  const { inline } = markupOf(call.p, { invoice: false, privateChat: place.person !== undefined })
+  return { message_id: put(call, stored, caption, inline)['message_id'] }
+}
+
+const copyMessages: Method = (call) => {
+  const found = messageIds(call).flatMap((id) => source(call, id, 'copied') ?? [])
+  if (found.length === 0) throw bad('there are no messages to copy')
+  prepare(call, found.length)
+  return found.map((stored) => ({ message_id: put(call, stored, {})['message_id'] }))
+}
+
+const originOf = (stored: Stored): Obj => ({
+  forward_origin: { type: 'user', sender_user: stored.api['from'], date: stored.api['date'] },
+})
+
+const forwardMessage: Method = (call) => {
+  const stored = source(call, int(call.p, 'message_id'), 'forwarded')
+  if (!stored) throw bad('message to forward not found')
+  prepare(call, 1)
+  return put(call, stored, originOf(stored))
+}
+
+const forwardMessages: Method = (call) => {
+  const found = messageIds(call).flatMap((id) => source(call, id, 'forwarded') ?? [])
+  if (found.length === 0) throw bad('there are no messages to forward')
+  prepare(call, found.length)
+  return found.map((stored) => ({ message_id: put(call, stored, originOf(stored))['message_id'] }))
+}
+
+export const copying: Record<string, Method> = { copyMessage, copyMessages, forwardMessage, forwardMessages }

@@ -1,0 +1,65 @@
+import { checkWritable, placeOf, type Place } from '../chats.ts'
+import { bad } from '../errors.ts'
+import { spend } from '../limits.ts'
+import { markupOf, type Markup } from '../markup.ts'
+import { addMessage } from '../messages.ts'
+import { bool, int, isObj, json, text, type Obj, type Params } from '../params.ts'
+import type { Stored } from '../store.ts'
+import type { Call } from './call.ts'
+
+/** Sends one message of a bot: chat, keyboard, reply, limits, then the message. @throws ApiError */
+export function deliver(
+  call: Call,
+  content: Obj,
+  more: { invoice?: Stored['invoice']; extra?: Obj } = {},
+): Obj {
+  const { world, bot, p } = call
+  const place = placeOf(world, bot, p)
+  const markup = markupOf(p, { invoice: more.invoice !== undefined, privateChat: place.person !== undefined })
+  const replyTo = repliedTo(p, place)
+  spend(world, bot, place.chat, 1, bool(p, 'allow_paid_broadcast'))
+  checkWritable(bot, place)
+  const keyboard = markup.inline ?? (more.invoice ? payKeyboard(more.invoice.amount) : undefined)
+  const stored = addMessage(world, bot, place, {
+    from: 'bot',
+    content: {
+      ...content,
+      ...(bool(p, 'protect_content') && { has_protected_content: true }),
+      ...(text(p, 'message_effect_id') && { effect_id: text(p, 'message_effect_id') }),
+    },
+    extra: { ...extraOf(p, markup), ...more.extra },
+    ...(replyTo && { replyTo }),
+    ...(keyboard && { keyboard }),
+  })
+  if (more.invoice) stored.invoice = more.invoice
+  return stored.api
+}
+
+const payKeyboard = (amount: number) => ({ inline_keyboard: [[{ text: `Pay ⭐️${amount}`, pay: true }]] })
+
+export function extraOf(p: Params, markup: Markup): Obj {
+  const preview = json(p, 'link_preview_options', 'link preview options')
+  return {
+    ...(markup.reply && { reply_keyboard: markup.reply }),
+    ...(markup.remove && { remove_keyboard: true }),
+    ...(markup.forceReply && { force_reply: markup.forceReply }),
+    ...(isObj(preview) && preview['is_disabled'] === true && { link_preview_disabled: true }),
+    ...(bool(p, 'disable_web_page_preview') && { link_preview_disabled: true }),
+    ...(bool(p, 'protect_content') && { protect_content: true }),
+    ...(text(p, 'message_effect_id') && { effect: text(p, 'message_effect_id') }),
+  }
+}
+
+export function repliedTo(p: Params, place: Place): Stored | undefined {
+  const given = json(p, 'reply_parameters', 'reply parameters')
+  if (given !== undefined && !isObj(given)) throw bad('object expected as reply parameters')
+  const id = given ? Number(given['message_id']) : int(p, 'reply_to_message_id')
+  if (!id) return undefined
+  const found = place.box.messages.get(id)
+  if (found && !found.deleted) return found
+  const anyway = given
+    ? given['allow_sending_without_reply'] === true
+    : bool(p, 'allow_sending_without_reply')
+  if (anyway) return undefined
+  throw bad('message to be replied not found')
+}

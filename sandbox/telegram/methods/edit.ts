@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from 'node:util'
+import { checkWritable, placeOf, type Place } from '../chats.ts'
+import { bad } from '../errors.ts'
+import { captionFields, messageText, textFields } from '../format.ts'
+import { spend } from '../limits.ts'
+import { markupOf } from '../markup.ts'
+import { deleteMessage, editMessage } from '../messages.ts'
+import { int, json, text, type Obj } from '../params.ts'
+import { seconds, type Stored } from '../store.ts'
+import type { Call, Method } from './call.ts'
+import { inputMedia } from './send.ts'
+
+/** Bots delete their messages for 48 hours ("Bot API", deleteMessage). */
+const DELETABLE_S = 48 * 60 * 60
+
+const MEDIA = ['photo', 'video', 'animation', 'document', 'audio', 'voice', 'video_note', 'sticker']
+
+const NOT_MODIFIED =
+  'message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message'
+
+function found(call: Call): { place: Place; stored: Stored } {
+  const { world, bot, p } = call
+  if (text(p, 'inline_message_id')) throw bad('MESSAGE_ID_INVALID')
+  const place = placeOf(world, bot, p)
+  const id = int(p, 'message_id')
+  if (id <= 0) throw bad('message identifier is not specified')
+  const stored = place.box.messages.get(id)
+  if (!stored || stored.deleted) throw bad('message to edit not found')
+  if (stored.from !== 'bot' || stored.botId !== bot.id) throw bad("message can't be edited")
+  return { place, stored }
+}
+
+/** Applies new fields and keyboard, unless they are the old ones. */
+function change(call: Call, place: Place, stored: Stored, drop: string[], fields: Obj): Obj {
+  const { world, bot, p } = call
+  const markup = markupOf(p, {
+    invoice: stored.invoice !== undefined,
+    privateChat: place.person !== undefined,
+  })
+  if (markup.reply || markup.remove || markup.forceReply) throw bad('inline keyboard expected')
+  const next: Obj = Object.fromEntries(
+    Object.entries(stored.api).filter(([name]) => !drop.includes(name) && name !== 'reply_markup'),
+  )
+  Object.assign(next, fields, markup.inline ? { reply_markup: markup.inline } : {})
+  spend(world, bot, place.chat, 1, false)
+  checkWritable(bot, place)
+  const { edit_date: _, ...was } = stored.api
+  const { edit_date: __, ...becomes } = next
+  if (isDeepStrictEqual(was, becomes)) throw bad(NOT_MODIFIED)
+  editMessage(world, bot, place, stored, next)
+  return stored.api
+}
+
+const editMessageText: Method = (call) => {
+  const fields = textFields(messageText(call.world, call.p))
+  const { place, stored } = found(call)
+  if (stored.api['text'] === undefined) throw bad('there is no text in the message to edit')
+  return change(call, place, stored, ['text', 'entities'], fields)
+}
+
+const editMessageCaption: Method = (call) => {
+  const fields = captionFields(call.world, call.p.values)
+  const { place, stored } = found(call)
+  if (!MEDIA.some((kind) => stored.api[kind] !== undefined))
+    throw bad('there is no caption in the message to edit')
+  return change(call, place, stored, ['caption', 'caption_entities', 'show_caption_above_media'], fields)
+}
+
+const editMessageMedia: Method = async (call) => {
+  const media = json(call.p, 'media', 'input media')
+  const { place, stored } = found(call)
+  const fields = await inputMedia(call, media, 'InputMedia')
+  return change(
+    call,
+    place,
+    stored,
+    [...MEDIA, 'text', 'entities', 'caption', 'caption_entities', 'show_caption_above_media'],
+    fields,
+  )
+}
+
+const editMessageReplyMarkup: Method = (call) => {
+  const { place, stored } = found(call)
+  return change(call, place, stored, [], {})
+}
+
+function deletable(call: Call, stored: Stored | undefined): boolean {
+  if (!stored || stored.deleted) throw bad('message to delete not found')
+  const own = stored.from === 'bot' && stored.botId === call.bot.id
+  const group = (stored.api['chat'] as { id: number }).id < 0
+  const admin = group && adminIn(call, (stored.api['chat'] as { id: number }).id)
+  const old = seconds(call.world) - (stored.api['date'] as number) > DELETABLE_S
+  if (old && !admin) return false
+  return own || !group || admin
+}
+
+const adminIn = ({ world, bot }: Call, chat: number) =>
+  ['creator', 'administrator'].includes(world.groups.get(chat)?.members.get(bot.id) ?? '')
+
+const deleteOne: Method = (call) => {
+  const place = placeOf(call.world, call.bot, call.p)
+  const id = int(call.p, 'message_id')
+  if (id <= 0) throw bad('message identifier is not specified')
+  const stored = place.box.messages.get(id)
+  if (!deletable(call, stored)) throw bad("message can't be deleted")
+  deleteMessage(call.world, call.bot, place, stored!)
+  return true
+}
+
+const deleteMessages: Method = (call) => {
+  const place = placeOf(call.world, call.bot, call.p)
+  for (const id of messageIds(call)) {
+    const stored = place.box.messages.get(id)
+    if (stored && !stored.deleted && deletable(call, stored))
+      deleteMessage(call.world, call.bot, place, stored)
+  }
+  return true
+}
+
+export function messageIds(call: Call): number[] {
+  const ids = json(call.p, 'message_ids', 'message_ids')
+  if (ids === undefined) throw bad('message identifiers are not specified')
+  if (!Array.isArray(ids)) throw bad('expected an Array of message identifiers')
+  if (ids.length > 100) throw bad('too many message identifiers specified')
+  if (ids.length === 0) throw bad('message identifiers are not specified')
+  return ids.map((id: unknown) => {
+    const number = Number(id)
+    if (!Number.isSafeInteger(number)) throw bad("can't parse message identifier as a Number")
+    if (number <= 0) throw bad('invalid message identifier specified')
+    return number
+  })
+}
+
+export const editing: Record<string, Method> = {
+  editMessageText,
+  editMessageCaption,
+  editMessageMedia,
+  editMessageReplyMarkup,
+  deleteMessage: deleteOne,
+  deleteMessages,
+}

@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto'
+import { bad } from '../errors.ts'
+import { addTransaction, pay } from '../ledger.ts'
+import { addMessage, tell } from '../messages.ts'
+import {
+  bool,
+  byteLength,
+  charLength,
+  int,
+  isObj,
+  json,
+  required,
+  text,
+  userId,
+  type Obj,
+  type Params,
+} from '../params.ts'
+import { placeOfPerson, refund } from '../payments.ts'
+import { userOfBot, userOfPerson, type Bot, type Invoice, type Person, type World } from '../store.ts'
+import type { Method } from './call.ts'
+import { deliver } from './deliver.ts'
+
+const MONTH_S = 2_592_000
+const DEAREST_STARS = 100_000
+const DEAREST_SUBSCRIPTION_STARS = 10_000
+
+function invoiceOf(p: Params, bot: Bot, link: boolean): Invoice {
+  const title = required(p, 'title')
+  const description = required(p, 'description')
+  const payload = required(p, 'payload')
+  const currency = required(p, 'currency')
+  if (charLength(title) > 32) throw bad('INVOICE_TITLE_INVALID')
+  if (charLength(description) > 255) throw bad('INVOICE_DESCRIPTION_INVALID')
+  if (byteLength(payload) > 128) throw bad('INVOICE_PAYLOAD_INVALID')
+  const amount = totalOf(json(p, 'prices', 'prices'))
+  if (currency !== 'XTR')
+    throw bad(/^[A-Z]{3}$/.test(currency) ? 'PAYMENT_PROVIDER_INVALID' : 'CURRENCY_INVALID')
+  if ((text(p, 'provider_token') ?? '') !== '') throw bad('STARS_INVOICE_INVALID')
+  if ((json(p, 'prices', 'prices') as unknown[]).length !== 1) throw bad('STARS_INVOICE_INVALID')
+  if (int(p, 'max_tip_amount') !== 0) throw bad('STARS_INVOICE_INVALID')
+  const tips = json(p, 'suggested_tip_amounts', 'suggested_tip_amounts')
+  if (Array.isArray(tips) && tips.length > 0) throw bad('STARS_INVOICE_INVALID')
+  const period = int(p, 'subscription_period')
+  if (period !== 0 && (!link || period !== MONTH_S)) throw bad('SUBSCRIPTION_PERIOD_INVALID')
+  if (amount < 1 || amount > (period ? DEAREST_SUBSCRIPTION_STARS : DEAREST_STARS))
+    throw bad('CURRENCY_TOTAL_AMOUNT_INVALID')
+  const photoUrl = text(p, 'photo_url')
+  return {
+    slug: `$${randomBytes(12).toString('base64url')}`,
+    botId: bot.id,
+    title,
+    description,
+    payload,
+    amount,
+    paid: 0,
+    ...(period && { subscriptionPeriod: period }),
+    ...(photoUrl && { photoUrl }),
+  }
+}
+
+function totalOf(prices: unknown): number {
+  if (!Array.isArray(prices)) throw bad('expected an Array of labeled prices')
+  if (prices.length === 0) throw bad('there must be at least one price')
+  return prices.reduce((sum: number, price: unknown) => {
+    const fail = (why: string) => bad(`can't parse labeled price: ${why}`)
+    if (!isObj(price)) throw fail('LabeledPrice must be an Object')
+    const { label, amount } = price
+    if (label === undefined) throw fail('Can\'t find field "label"')
+    if (label === '') throw fail('LabeledPrice label must be non-empty')
+    if (amount === undefined) throw fail('Can\'t find field "amount"')
+    const number = Number(amount)
+    if (!Number.isSafeInteger(number)) throw fail('Field "amount" must be of type Number')
+    return sum + number
+  }, 0)
+}
+
+const sendInvoice: Method = (call) => {
+  const invoice = invoiceOf(call.p, call.bot, false)
+  const { title, description, amount } = invoice
+  const shown = { title, description, start_parameter: text(call.p, 'start_parameter') ?? '' }
+  const sent = deliver(call, { invoice: { ...shown, currency: 'XTR', total_amount: amount } }, { invoice })
+  return sent
+}
+
+const createInvoiceLink: Method = ({ world, bot, p }) => {
+  const invoice = invoiceOf(p, bot, true)
+  world.links.set(invoice.slug, invoice)
+  if (world.links.size > 50_000) world.links.delete(world.links.keys().next().value!)
+  return `https://t.me/${invoice.slug}`
+}
+
+const answerPreCheckoutQuery: Method = ({ world, bot, p }) => {
+  const ok = bool(p, 'ok')
+  const error = text(p, 'error_message') ?? ''
+  if (!ok && error === '') throw bad('parameter "error_message" is required')
+  const waiting = world.checkouts.get(`${bot.id}:${required(p, 'pre_checkout_query_id')}`)
+  if (!waiting) throw bad('query is too old and response timeout expired or query ID is invalid')
+  waiting(ok ? { ok } : { ok, error })
+  return true
+}
+
+function paymentOf(world: World, bot: Bot, p: Params) {
+  const person = userId(p)
+  const payment = world.payments.get(required(p, 'telegram_payment_charge_id'))
+  if (!payment || payment.botId !== bot.id || payment.person !== person) throw bad('CHARGE_NOT_FOUND')
+  return payment
+}
+
+const refundStarPayment: Method = ({ world, bot, p }) => {
+  const payment = paymentOf(world, bot, p)
+  if (payment.refunded) throw bad('CHARGE_ALREADY_REFUNDED')
+  pay(bot, payment.amount)
+  refund(world, bot, payment)
+  return true
+}
+
+const getStarTransactions: Method = ({ bot, p }) => {
+  const offset = int(p, 'offset')
+  const limit = int(p, 'limit', 100)
+  if (offset < 0) throw bad('invalid offset specified')
+  if (limit < 1 || limit > 100) throw bad('LIMIT_INVALID')
+  return { transactions: bot.transactions.slice(offset, offset + limit) }
+}
+
+const getMyStarBalance: Method = ({ bot }) => ({
+  amount: bot.stars,
+  ...(bot.nanostars > 0 && { nanostar_amount: bot.nanostars }),
+})
+
+const editUserStarSubscription: Method = ({ world, bot, p }) => {
+  const payment = paymentOf(world, bot, p)
+  if (!payment.subscription) throw bad('SUBSCRIPTION_ID_INVALID')
+  const { id } = payment.subscription
+  for (const one of world.payments.values())
+    if (one.subscription?.id === id) one.subscription.canceled = bool(p, 'is_canceled')
+  return true
+}
+
+const PREMIUM_STARS: Record<number, number> = { 3: 1000, 6: 1500, 12: 2500 }
+
+function receiver(world: World, bot: Bot, p: Params): Person {
+  const person = world.people.get(userId(p))
+  if (!person) throw bad('user not found')
+  if (person.deactivated) throw bad('INPUT_USER_DEACTIVATED')
+  if (!bot.boxes.get(person.id)?.started) throw bad('user not found')
+  return person
+}
+
+const giftPremiumSubscription: Method = ({ world, bot, p }) => {
+  const months = int(p, 'month_count')
+  const stars = int(p, 'star_count')
+  if (PREMIUM_STARS[months] === undefined) throw bad('PREMIUM_MONTHS_INVALID')
+  if (PREMIUM_STARS[months] !== stars) throw bad('STARS_AMOUNT_INVALID')
+  const note = giftText(p)
+  const person = receiver(world, bot, p)
+  pay(bot, stars)
+  const now = world.clock.now()
+  person.premiumUntil = Math.max(person.premiumUntil ?? 0, Math.floor(now / 1000)) + months * MONTH_S
+  person.is_premium = true
+  addTransaction(world, bot, {
+    amount: stars,
+    receiver: {
+      type: 'user',
+      transaction_type: 'premium_purchase',
+      user: userOfPerson(person),
+      premium_subscription_duration: months,
+    },
+  })
+  addMessage(world, bot, placeOfPerson(bot, person), {
+    from: 'service',
+    content: { from: userOfBot(bot), premium: { month_count: months, star_count: stars, ...note } },
+  })
+  world.events.emit('person', { at: now, person: person.id })
+  return true
+}
+
+/** A few of Telegram's ordinary gifts: id and price in Stars. */
+const GIFTS = [
+  { id: '5170233102089322756', star_count: 15, upgrade_star_count: 25, emoji: '🧸' },
+  { id: '5170145012310081615', star_count: 15, upgrade_star_count: 25, emoji: '💝' },
+  { id: '5170250947678437525', star_count: 25, upgrade_star_count: 25, emoji: '🎁' },
+  { id: '5168103777563050263', star_count: 25, upgrade_star_count: 25, emoji: '🌹' },
+  { id: '5170144170496491616', star_count: 50, upgrade_star_count: 25, emoji: '🎂' },
+  { id: '5168043875654172773', star_count: 100, upgrade_star_count: 25, emoji: '🏆' },
+]
+
+const giftView = ({ emoji, ...gift }: (typeof GIFTS)[number]): Obj => ({
+  ...gift,
+  sticker: {
+    file_id: `CAAC${gift.id}`,
+    file_unique_id: `AgAD${gift.id}`,
+    type: 'custom_emoji',
+    width: 512,
+    height: 512,
+    is_animated: true,
+    is_video: false,
+    emoji,
+  },
+})
+
+const getAvailableGifts: Method = () => ({ gifts: GIFTS.map(giftView) })
+
+function giftText(p: Params): Obj {
+  const note = text(p, 'text') ?? ''
+  if (charLength(note) > 128) throw bad('GIFT_TEXT_INVALID')
+  return note === '' ? {} : { text: note }
+}
+
+const sendGift: Method = ({ world, bot, p }) => {
+  const gift = GIFTS.find(({ id }) => id === required(p, 'gift_id'))
+  if (!gift) throw bad('STARGIFT_INVALID')
+  const note = giftText(p)
+  const person = receiver(world, bot, p)
+  pay(bot, gift.star_count + (bool(p, 'pay_for_upgrade') ? gift.upgrade_star_count : 0))
+  addTransaction(world, bot, {
+    amount: gift.star_count + (bool(p, 'pay_for_upgrade') ? gift.upgrade_star_count : 0),
+    receiver: {
+      type: 'user',
+      transaction_type: 'gift_purchase',
+      user: userOfPerson(person),
+      gift: giftView(gift),
+    },
+  })
+  const shown = { id: gift.id, star_count: gift.star_count, emoji: gift.emoji, ...note }
+  person.gifts.push({ ...shown, from: bot.username, date: Math.floor(world.clock.now() / 1000) })
+  const place = placeOfPerson(bot, person)
+  addMessage(world, bot, place, { from: 'service', content: { from: userOfBot(bot), gift: shown } })
+  tell(world, bot, place, 'person', {})
+  return true
+}
+
+export const paying: Record<string, Method> = {
+  sendInvoice,
+  createInvoiceLink,
+  answerPreCheckoutQuery,
+  refundStarPayment,
+  getStarTransactions,
+  getMyStarBalance,
+  editUserStarSubscription,
+  giftPremiumSubscription,
+  getAvailableGifts,
+  sendGift,
+}

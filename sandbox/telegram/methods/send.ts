@@ -1,0 +1,129 @@
+import { randomInt } from 'node:crypto'
+import { checkWritable, placeOf } from '../chats.ts'
+import { bad } from '../errors.ts'
+import { fileOf, mediaFields } from '../files.ts'
+import { captionFields, messageText, textFields } from '../format.ts'
+import { spend } from '../limits.ts'
+import { addMessage, tell } from '../messages.ts'
+import { bool, isObj, json, required, str, text, type Obj } from '../params.ts'
+import type { Call, Method } from './call.ts'
+import { deliver, extraOf, repliedTo } from './deliver.ts'
+
+const ACTIONS = [
+  'typing',
+  'upload_photo',
+  'record_video',
+  'upload_video',
+  'record_voice',
+  'upload_voice',
+  'record_audio',
+  'upload_audio',
+  'upload_document',
+  'choose_sticker',
+  'pick_up_location',
+  'find_location',
+  'record_video_note',
+  'upload_video_note',
+]
+
+/** How long a chat action is shown ("Bot API", sendChatAction: 5 seconds or less). */
+const ACTION_MS = 5000
+
+const sendMessage: Method = (call) => deliver(call, textFields(messageText(call.world, call.p)))
+
+function sender(kind: string, captioned = true): Method {
+  return async (call) => {
+    const { world, bot, p } = call
+    const caption = captioned ? captionFields(world, p.values) : {}
+    placeOf(world, bot, p)
+    const file = await fileOf(world, bot, p, kind, kind)
+    const spoiler = bool(p, 'has_spoiler') ? { has_media_spoiler: true } : {}
+    return deliver(call, { ...mediaFields(file), ...caption, ...spoiler })
+  }
+}
+
+/** One item of an album or of editMessageMedia as fields of a message. */
+export async function inputMedia(call: Call, media: unknown, what: string): Promise<Obj> {
+  const { world, bot, p } = call
+  const fail = (why: string) => bad(`can't parse ${what}: ${why}`)
+  if (!isObj(media)) throw fail('expected an Object')
+  const type = media['type']
+  if (typeof type !== 'string') throw fail('Can\'t find field "type"')
+  if (!['photo', 'video', 'document', 'audio', 'animation'].includes(type))
+    throw fail(`type "${type}" is unsupported`)
+  if (typeof media['media'] !== 'string' || media['media'] === '') throw fail('media not found')
+  const file = await fileOf(world, bot, p, type, type, media['media'])
+  return { ...mediaFields(file), ...captionFields(world, media) }
+}
+
+const sendMediaGroup: Method = async (call) => {
+  const { world, bot, p } = call
+  const media = json(p, 'media', 'media')
+  if (!Array.isArray(media)) throw bad('expected an Array of InputMedia')
+  if (media.length < 1) throw bad('there are no messages to send')
+  if (media.length > 10) throw bad('too many messages to send as an album')
+  const types = new Set(media.map((one: unknown) => (isObj(one) ? str(one['type']) : '')))
+  if (types.has('animation'))
+    throw bad('can\'t parse InputMedia: type "animation" can\'t be used in sendMediaGroup')
+  if ((types.has('document') || types.has('audio')) && types.size > 1)
+    throw bad("can't use the media of the specified type in the album")
+  const place = placeOf(world, bot, p)
+  const replyTo = repliedTo(p, place)
+  const contents: Obj[] = []
+  for (const one of media as unknown[]) contents.push(await inputMedia(call, one, 'InputMedia'))
+  spend(world, bot, place.chat, contents.length, bool(p, 'allow_paid_broadcast'))
+  checkWritable(bot, place)
+  const group = contents.length > 1 ? { media_group_id: String(13_000_000_000_000 + randomInt(1e9)) } : {}
+  return contents.map(
+    (content) =>
+      addMessage(world, bot, place, {
+        from: 'bot',
+        content: { ...content, ...group },
+        extra: extraOf(p, {}),
+        ...(replyTo && { replyTo }),
+      }).api,
+  )
+}
+
+const sendChatAction: Method = ({ world, bot, p }) => {
+  const action = required(p, 'action').toLowerCase()
+  if (!ACTIONS.includes(action)) throw bad('wrong parameter action in request')
+  const place = placeOf(world, bot, p)
+  checkWritable(bot, place)
+  place.box.action = { name: action, until: world.clock.now() + ACTION_MS }
+  tell(world, bot, place, 'action', { action })
+  return true
+}
+
+const sendDice: Method = (call) =>
+  deliver(call, { dice: { emoji: text(call.p, 'emoji') ?? '🎲', value: randomInt(1, 7) } })
+
+const sendLocation: Method = (call) =>
+  deliver(call, {
+    location: {
+      latitude: Number(required(call.p, 'latitude')),
+      longitude: Number(required(call.p, 'longitude')),
+    },
+  })
+
+const sendContact: Method = (call) =>
+  deliver(call, {
+    contact: { phone_number: required(call.p, 'phone_number'), first_name: required(call.p, 'first_name') },
+  })
+
+export const sending: Record<string, Method> = {
+  sendMessage,
+  sendPhoto: sender('photo'),
+  sendDocument: sender('document'),
+  sendVideo: sender('video'),
+  sendAnimation: sender('animation'),
+  sendAudio: sender('audio'),
+  sendVoice: sender('voice'),
+  sendVideoNote: sender('video_note', false),
+  sendSticker: sender('sticker', false),
+  sendMediaGroup,
+  sendChatAction,
+  sendDice,
+  sendLocation,
+  sendContact,
+}

@@ -1,0 +1,76 @@
+import { bad } from './errors.ts'
+
+export type Obj = Record<string, unknown>
+
+export interface Upload {
+  name: string
+  type: string
+  bytes: Buffer
+}
+
+/** The arguments of one call: strings from forms and queries, anything from JSON. */
+export interface Params {
+  values: Obj
+  files: Map<string, Upload>
+}
+
+export const isObj = (value: unknown): value is Obj =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export function text(p: Params, name: string): string | undefined {
+  const value = p.values[name]
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string') return value
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as number | boolean)
+}
+
+export function required(p: Params, name: string): string {
+  const value = text(p, name)
+  if (value === undefined || value === '') throw bad(`parameter "${name}" is required`)
+  return value
+}
+
+/** As the server reads numbers: not a number is 0. */
+export function int(p: Params, name: string, otherwise = 0): number {
+  const value = text(p, name)
+  if (value === undefined || value === '') return otherwise
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : 0
+}
+
+export function bool(p: Params, name: string): boolean {
+  const value = text(p, name)?.toLowerCase()
+  return value === 'true' || value === 'yes' || value === '1'
+}
+
+/** A field that is JSON, either as text or already parsed. @throws bad `can't parse <what> JSON object` */
+export function json(p: Params, name: string, what: string): unknown {
+  const value = p.values[name]
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value) as unknown
+  } catch {
+    throw bad(`can't parse ${what} JSON object`)
+  }
+}
+
+export function userId(p: Params, name = 'user_id'): number {
+  const id = int(p, name)
+  if (id <= 0) throw bad(`invalid ${name} specified`)
+  return id
+}
+
+/** Bytes, as the limits of payloads and callback data count. */
+export const byteLength = (value: string) => Buffer.byteLength(value, 'utf8')
+
+/** Characters, as the limits of texts count. */
+export const charLength = (value: string) => {
+  let length = 0
+  for (const _ of value) length++
+  return length
+}
+
+/** A text or a number from loose JSON as text; anything else is ''. */
+export const str = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''

@@ -1,0 +1,149 @@
+import { detect, trim } from './entities.ts'
+import { mediaFields, storeFile } from './files.ts'
+import { imageSize } from './images.ts'
+import { addMessage, deleteMessage, tell } from './messages.ts'
+import { charLength, isObj, str, type Obj } from './params.ts'
+import { placeOfPerson, queryId } from './payments.ts'
+import { seconds, userOfBot, userOfPerson, type Bot, type Person, type Stored, type World } from './store.ts'
+import { happen } from './updates.ts'
+
+/** What the control API refuses, with the status of its answer. */
+export class Refused extends Error {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** Sends what a person typed, chose or attached. @throws Refused */
+export function write(world: World, bot: Bot, person: Person, body: Obj): Stored {
+  const place = placeOfPerson(bot, person)
+  if (person.deactivated) throw new Refused(409, 'this person is deactivated')
+  if (place.box.blocked) throw new Refused(409, 'this person has blocked the bot')
+  const replyTo =
+    body['reply_to'] === undefined ? undefined : place.box.messages.get(Number(body['reply_to']))
+  if (body['reply_to'] !== undefined && !replyTo) throw new Refused(404, 'there is no message to reply to')
+  const content = contentOf(world, bot, body)
+  place.box.started = true
+  const stored = addMessage(world, bot, place, { from: 'person', content, ...(replyTo && { replyTo }) })
+  hideOneTimeKeyboard(world, bot, person, body)
+  happen(world, bot, 'message', stored.api)
+  return stored
+}
+
+function contentOf(world: World, bot: Bot, body: Obj): Obj {
+  if (typeof body['text'] === 'string') {
+    const { text, entities } = detect(trim({ text: body['text'], entities: [] }))
+    if (text === '' || charLength(text) > 4096) throw new Refused(400, 'a text has 1 to 4096 characters')
+    return { text, ...(entities.length > 0 && { entities }) }
+  }
+  if (typeof body['photo'] === 'string') {
+    const bytes = Buffer.from(body['photo'], 'base64')
+    if (!imageSize(bytes)) throw new Refused(400, 'the photo is not a PNG, JPEG, GIF or WebP')
+    const file = storeFile(world, bot, 'photo', { name: 'photo.jpg', type: 'image/jpeg', bytes })
+    const { photo } = mediaFields(file) as { photo: Obj[] }
+    // Incoming photos come in several sizes, the largest last.
+    const small = { ...photo[0], width: Math.ceil(file.width / 4), height: Math.ceil(file.height / 4) }
+    return { photo: [small, ...photo], ...captionOf(body) }
+  }
+  if (typeof body['document'] === 'string') {
+    const file = storeFile(world, bot, 'document', {
+      name: str(body['file_name']) || 'file',
+      type: str(body['mime_type']) || 'application/octet-stream',
+      bytes: Buffer.from(body['document'], 'base64'),
+    })
+    return { ...mediaFields(file), ...captionOf(body) }
+  }
+  for (const name of ['users_shared', 'contact', 'web_app_data'])
+    if (isObj(body[name])) return { [name]: body[name] }
+  throw new Refused(400, 'a message needs text, photo, document, users_shared, contact or web_app_data')
+}
+
+function captionOf(body: Obj): Obj {
+  if (typeof body['caption'] !== 'string') return {}
+  const { text, entities } = detect(trim({ text: body['caption'], entities: [] }))
+  return { caption: text, ...(entities.length > 0 && { caption_entities: entities }) }
+}
+
+function hideOneTimeKeyboard(world: World, bot: Bot, person: Person, body: Obj): void {
+  const place = placeOfPerson(bot, person)
+  const keyboard = place.box.replyKeyboard as {
+    one_time_keyboard?: boolean
+    keyboard: { text: string }[][]
+  } | null
+  if (!keyboard?.one_time_keyboard) return
+  const pressed = keyboard.keyboard.flat().some(({ text }) => text === body['text'])
+  if (!pressed && body['users_shared'] === undefined && body['contact'] === undefined) return
+  place.box.replyKeyboard = null
+  tell(world, bot, place, 'keyboard', { replyKeyboard: null })
+}
+
+/** Presses Start, with the parameter of a deep link. */
+export function start(world: World, bot: Bot, person: Person, parameter: string): Stored {
+  if (!/^[A-Za-z0-9_-]{0,64}$/.test(parameter))
+    throw new Refused(400, 'a start parameter has at most 64 characters of A-Z, a-z, 0-9, _ and -')
+  if (placeOfPerson(bot, person).box.blocked) setBlocked(world, bot, person, false)
+  return write(world, bot, person, { text: parameter === '' ? '/start' : `/start ${parameter}` })
+}
+
+/** Blocks or unblocks; the bot is told by `my_chat_member`. */
+export function setBlocked(world: World, bot: Bot, person: Person, blocked: boolean): void {
+  const place = placeOfPerson(bot, person)
+  if (place.box.blocked === blocked) return
+  place.box.blocked = blocked
+  const user = userOfBot(bot)
+  const kicked = { user, status: 'kicked', until_date: 0 }
+  const member = { user, status: 'member' }
+  happen(world, bot, 'my_chat_member', {
+    chat: { id: person.id, first_name: person.first_name, type: 'private' },
+    from: userOfPerson(person),
+    date: seconds(world),
+    old_chat_member: blocked ? member : kicked,
+    new_chat_member: blocked ? kicked : member,
+  })
+  tell(world, bot, place, 'person', {})
+}
+
+/** Presses an inline button and waits for the bot's answer. @throws Refused */
+export function press(world: World, bot: Bot, person: Person, body: Obj): Promise<Obj> {
+  const place = placeOfPerson(bot, person)
+  const stored = place.box.messages.get(Number(body['message_id']))
+  const data = body['data']
+  if (person.deactivated) throw new Refused(409, 'this person is deactivated')
+  if (place.box.blocked) throw new Refused(409, 'this person has blocked the bot')
+  if (!stored || stored.deleted) throw new Refused(404, 'there is no such message')
+  if (typeof data !== 'string' || data === '') throw new Refused(400, 'data must be a text')
+  return new Promise((resolve) => {
+    const id = queryId()
+    const finish = (result: Obj) => {
+      cancel()
+      tell(world, bot, place, 'callback', { id, ...result })
+      resolve({ id, ...result })
+    }
+    const patience = Number(body['timeout_ms'] ?? world.settings.callbackAnswerMs)
+    const cancel = world.clock.after(patience, () => finish({ answered: false }))
+    world.clock.after(world.settings.callbackAnswerMs, () => world.callbacks.delete(id))
+    world.callbacks.set(id, {
+      id,
+      botId: bot.id,
+      person: person.id,
+      expires: world.clock.now() + world.settings.callbackAnswerMs,
+      answer: (result) => finish({ answered: true, ...result }),
+    })
+    happen(world, bot, 'callback_query', {
+      id,
+      from: userOfPerson(person),
+      message: stored.api,
+      chat_instance: `-${bot.id}${person.id}`,
+      data,
+    })
+  })
+}
+
+export function erase(world: World, bot: Bot, person: Person, messageId: number): void {
+  const place = placeOfPerson(bot, person)
+  const stored = place.box.messages.get(messageId)
+  if (!stored || stored.deleted) throw new Refused(404, 'there is no such message')
+  deleteMessage(world, bot, place, stored)
+}

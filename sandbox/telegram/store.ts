@@ -1,0 +1,269 @@
+import { createClock, type Clock } from '../lib/clock.ts'
+import { createEventLog, type EventLog } from '../lib/events.ts'
+import type { FaultScript } from './faults.ts'
+import { createFaults } from './faults.ts'
+import type { Obj } from './params.ts'
+import { DEFAULTS, type Settings } from './settings.ts'
+import { createUpdates, type Updates } from './updates.ts'
+
+/** Everything the simulator knows. */
+export interface World {
+  settings: Settings
+  clock: Clock
+  events: EventLog
+  faults: FaultScript
+  bots: Map<number, Bot>
+  people: Map<number, Person>
+  groups: Map<number, Group>
+  requests: CallRecord[]
+  lastRequest: number
+  /** Invoices by link slug, with the bot that made them. */
+  links: Map<string, Invoice>
+  payments: Map<string, Payment>
+  checkouts: Map<string, (answer: { ok: boolean; error?: string }) => void>
+  callbacks: Map<string, CallbackQuery>
+  fileBytes: number
+  closing: AbortController
+  /** The base of this server's own urls, known once it listens. */
+  url: string
+}
+
+export interface Bot {
+  id: number
+  token: string
+  username: string
+  name: string
+  revoked: boolean
+  /** Texts by language code, '' = for everybody. */
+  names: Map<string, string>
+  descriptions: Map<string, string>
+  shortDescriptions: Map<string, string>
+  /** Commands by `scope|language`. */
+  commands: Map<string, Obj[]>
+  menuButtons: Map<number, Obj>
+  /** Stars and their billionths. */
+  stars: number
+  nanostars: number
+  transactions: Obj[]
+  files: Map<string, StoredFile>
+  boxes: Map<number, Box>
+  lastMessageId: number
+  updates: Updates
+  buckets: Map<string, Bucket>
+}
+
+export interface Bucket {
+  tokens: number
+  at: number
+}
+
+export interface Person {
+  id: number
+  first_name: string
+  last_name?: string
+  username?: string
+  language_code?: string
+  is_premium?: boolean
+  deactivated?: boolean
+  photo?: StoredFile
+  starsSpent: number
+  premiumUntil?: number
+  gifts: Obj[]
+}
+
+export interface Group {
+  id: number
+  type: 'group' | 'supergroup' | 'channel'
+  title: string
+  username?: string
+  members: Map<number, string>
+  migratedTo?: number
+  lastMessageId: number
+  box: Box
+}
+
+/** The messages of one chat. A private chat has one box per bot. */
+export interface Box {
+  messages: Map<number, Stored>
+  started: boolean
+  blocked: boolean
+  replyKeyboard: Obj | null
+  pinned: number[]
+  action?: { name: string; until: number }
+}
+
+export interface Stored {
+  /** The message as the Bot API shows it to the bot. */
+  api: Obj
+  from: 'bot' | 'person' | 'service'
+  botId: number
+  deleted: boolean
+  edits: Obj[]
+  /** What the Bot API does not give back: reply keyboards, preview options, effects. */
+  extra: Obj
+  invoice?: Invoice
+}
+
+export interface Invoice {
+  slug: string
+  botId: number
+  title: string
+  description: string
+  payload: string
+  amount: number
+  subscriptionPeriod?: number
+  photoUrl?: string
+  paid: number
+}
+
+export interface Payment {
+  chargeId: string
+  botId: number
+  person: number
+  payload: string
+  amount: number
+  date: number
+  refunded: boolean
+  invoice: Invoice
+  subscription?: { id: string; expires: number; canceled: boolean }
+}
+
+export interface CallbackQuery {
+  id: string
+  botId: number
+  person: number
+  expires: number
+  answer(result: Obj): void
+}
+
+export interface StoredFile {
+  id: string
+  uniqueId: string
+  kind: string
+  name: string
+  type: string
+  bytes: Buffer
+  width: number
+  height: number
+  path: string
+}
+
+export interface CallRecord extends Obj {
+  id: number
+  bot: string
+  method: string
+}
+
+export function createWorld(options: { settings?: Partial<Settings>; now?: number } = {}): World {
+  const settings: Settings = { ...DEFAULTS, ...options.settings }
+  return {
+    settings,
+    clock: createClock(options.now),
+    events: createEventLog(() => settings.keepEvents),
+    faults: createFaults(),
+    bots: new Map(),
+    people: new Map(),
+    groups: new Map(),
+    requests: [],
+    lastRequest: 0,
+    links: new Map(),
+    payments: new Map(),
+    checkouts: new Map(),
+    callbacks: new Map(),
+    fileBytes: 0,
+    closing: new AbortController(),
+    url: '',
+  }
+}
+
+export const seconds = (world: World) => Math.floor(world.clock.now() / 1000)
+
+export function addBot(
+  world: World,
+  is: { token: string; username: string; name: string; stars?: number },
+): Bot {
+  const id = Number(is.token.split(':')[0])
+  const known = world.bots.get(id)
+  if (known) {
+    Object.assign(known, { token: is.token, username: is.username, name: is.name, revoked: false })
+    if (is.stars !== undefined) known.stars = is.stars
+    return known
+  }
+  const bot: Bot = {
+    id,
+    token: is.token,
+    username: is.username,
+    name: is.name,
+    revoked: false,
+    names: new Map(),
+    descriptions: new Map(),
+    shortDescriptions: new Map(),
+    commands: new Map(),
+    menuButtons: new Map(),
+    stars: is.stars ?? 0,
+    nanostars: 0,
+    transactions: [],
+    files: new Map(),
+    boxes: new Map(),
+    lastMessageId: 0,
+    updates: createUpdates(),
+    buckets: new Map(),
+  }
+  world.bots.set(id, bot)
+  return bot
+}
+
+export const botNamed = (world: World, username: string) => {
+  const wanted = username.replace(/^@/, '').toLowerCase()
+  for (const bot of world.bots.values()) if (bot.username.toLowerCase() === wanted) return bot
+  return undefined
+}
+
+export const emptyBox = (): Box => ({
+  messages: new Map(),
+  started: false,
+  blocked: false,
+  replyKeyboard: null,
+  pinned: [],
+})
+
+/** The private chat of a bot and a person; made on first use. */
+export function boxOf(bot: Bot, person: number): Box {
+  const known = bot.boxes.get(person)
+  if (known) return known
+  const box = emptyBox()
+  bot.boxes.set(person, box)
+  return box
+}
+
+export const userOfBot = (bot: Bot) => ({
+  id: bot.id,
+  is_bot: true,
+  first_name: bot.names.get('') ?? bot.name,
+  username: bot.username,
+})
+
+export const userOfPerson = (person: Person): Obj => ({
+  id: person.id,
+  is_bot: false,
+  first_name: person.deactivated ? '' : person.first_name,
+  ...(person.last_name && { last_name: person.last_name }),
+  ...(person.username && { username: person.username }),
+  ...(person.language_code && { language_code: person.language_code }),
+  ...(person.is_premium && { is_premium: true }),
+})
+
+export const chatOfPerson = (person: Person): Obj => ({
+  id: person.id,
+  first_name: person.first_name,
+  ...(person.last_name && { last_name: person.last_name }),
+  ...(person.username && { username: person.username }),
+  type: 'private',
+})
+
+export const chatOfGroup = (group: Group): Obj => ({
+  id: group.id,
+  title: group.title,
+  ...(group.username && { username: group.username }),
+  type: group.type,
+})
