@@ -1,0 +1,48 @@
+/** The sandbox's own address, whatever host and port serve the page. */
+const ROOT = new URL('api/', document.baseURI.endsWith('/') ? document.baseURI : `${document.baseURI}/`)
+
+async function request(method, path, body) {
+  const response = await fetch(new URL(path, ROOT), {
+    method,
+    headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  })
+  const text = await response.text()
+  const parsed = text ? JSON.parse(text) : undefined
+  if (!response.ok) throw new Error(parsed?.error ?? parsed?.message ?? `HTTP ${response.status}`)
+  return parsed
+}
+
+const chat = (bot, person) => `telegram/chats/${encodeURIComponent(bot)}/${person}`
+
+/** The sandbox server and, under telegram/, the simulator's control API (sandbox/telegram/README.md). */
+export const api = {
+  config: () => request('GET', 'config'),
+  product: () => request('GET', 'product'),
+  runControl: (id) => request('POST', `controls/${encodeURIComponent(id)}`, {}),
+  crowd: (bot, count) => request('POST', 'crowd', { bot, count }),
+  clearChats: () => request('POST', 'clear-chats', {}),
+
+  bots: () => request('GET', 'telegram/bots'),
+  people: () => request('GET', 'telegram/people?limit=100'),
+  person: (id) => request('GET', `telegram/people/${id}`),
+  changePerson: (id, change) => request('PATCH', `telegram/people/${id}`, change),
+  chat: (bot, person) => request('GET', `${chat(bot, person)}?limit=100`),
+  send: (bot, person, message) => request('POST', `${chat(bot, person)}/messages`, message),
+  start: (bot, person, param) =>
+    request('POST', `${chat(bot, person)}/start${param ? `?param=${encodeURIComponent(param)}` : ''}`, {}),
+  press: (bot, person, messageId, data) =>
+    request('POST', `${chat(bot, person)}/callbacks`, { message_id: messageId, data, timeout_ms: 15_000 }),
+  pay: (bot, person, invoice, decision) =>
+    request('POST', `${chat(bot, person)}/payments`, { ...invoice, decision }),
+  requests: (query) => request('GET', `telegram/requests?${new URLSearchParams(query)}`),
+  payments: () => request('GET', 'telegram/payments'),
+  faults: () => request('GET', 'telegram/faults'),
+  addFault: (rule) => request('POST', 'telegram/faults', rule),
+  removeFault: (id) => request('DELETE', `telegram/faults/${id}`),
+  clearFaults: () => request('PUT', 'telegram/faults', []),
+
+  events: () => new EventSource(new URL('telegram/events', ROOT)),
+  /** Files of the simulator are named from its own root: /control/files/... */
+  file: (url) => (url.startsWith('/control/') ? new URL(`telegram/${url.slice('/control/'.length)}`, ROOT).href : ''),
+}

@@ -1,0 +1,73 @@
+import { h } from './dom.js'
+import { icon } from './icons.js'
+import { t } from './words.js'
+
+/**
+ * A modal dialog: the browser's own <dialog> traps focus, closes on Esc and returns focus afterwards.
+ * `kind`: "sheet" rises from the bottom, "box" stands in the middle, "viewer" covers everything.
+ * @returns {{element: HTMLDialogElement, close: () => void, closed: Promise<void>}}
+ */
+export function openDialog({ kind = 'box', title, role, body, actions = [], head = true, onclose }) {
+  const titleId = `title-${crypto.randomUUID()}`
+  const before = document.activeElement
+  const close = () => element.close()
+  const element = h(
+    'dialog',
+    { class: `dialog ${kind}`, 'aria-labelledby': titleId, role },
+    h(
+      'div',
+      { class: 'dialog-inner' },
+      h(
+        'header',
+        { class: head ? '' : 'visually-hidden' },
+        h('h2', { id: titleId, tabindex: '-1' }, title),
+        head ? h('button', { class: 'icon-button', type: 'button', 'aria-label': t('close'), onclick: close }, icon('close')) : null,
+      ),
+      h('div', { class: 'dialog-body' }, body),
+      actions.length > 0 ? h('footer', {}, actions) : null,
+    ),
+  )
+  element.addEventListener('click', (event) => {
+    if (event.target === element) close()
+  })
+  const closed = new Promise((resolve) => {
+    element.addEventListener('close', () => {
+      element.remove()
+      onclose?.()
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+      resolve()
+    })
+  })
+  document.body.append(element)
+  element.showModal()
+  return { element, close, closed }
+}
+
+/** The modal answer to a key: read out at once, one button. */
+export function alertDialog(text, title) {
+  const ok = h('button', { class: 'button primary', type: 'button', autofocus: true }, t('ok'))
+  const dialog = openDialog({
+    title: title ?? t('title'),
+    role: 'alertdialog',
+    head: Boolean(title),
+    body: h('p', { class: 'alert-text', 'aria-live': 'assertive' }, text),
+    actions: [ok],
+  })
+  dialog.element.classList.add('alert')
+  ok.addEventListener('click', dialog.close)
+  return dialog.closed
+}
+
+const TOAST_MS = 3_500
+
+/** A short message at the top of the chat (or of the page); screen readers hear it politely. */
+export function toast(text, place) {
+  const box = place ?? document.getElementById('toasts')
+  const note = h('div', { class: 'toast' }, text)
+  box.replaceChildren(note)
+  setTimeout(() => note.remove(), TOAST_MS)
+}
+
+export function failure(error, place) {
+  toast(t('failed', { reason: error instanceof Error ? error.message : String(error) }), place)
+}

@@ -1,0 +1,127 @@
+/** The first minute: each step says what to do, offers to do it, and knows from the page's events when it is done. */
+export const firstMinute = [
+  {
+    id: 'greeting',
+    title: { en: 'Say hello', ru: 'Поздоровайтесь' },
+    text: {
+      en: 'Press Start. The bot greets you and shows its menu.',
+      ru: 'Нажмите «Начать». Бот поздоровается и покажет меню.',
+    },
+    button: { en: 'Press Start', ru: 'Нажать «Начать»' },
+    start: true,
+    done: (facts) => facts.botMessages > 0,
+  },
+  {
+    id: 'topup',
+    title: { en: 'Top up with play Stars', ru: 'Пополните учебными Stars' },
+    text: {
+      en: 'Send /buy, choose a pack and Telegram Stars, press the pay key and pay in the sheet that rises.',
+      ru: 'Отправьте /buy, выберите пакет и Telegram Stars, нажмите кнопку оплаты и заплатите в окне снизу.',
+    },
+    button: { en: 'Send /buy', ru: 'Отправить /buy' },
+    send: '/buy',
+    done: (facts) => facts.payments > 0,
+  },
+  {
+    id: 'image',
+    title: { en: 'Order a picture', ru: 'Закажите картинку' },
+    text: {
+      en: 'Send /generate and a prompt. One message shows the progress, then the picture comes.',
+      ru: 'Отправьте /generate и описание. Одно сообщение покажет ход работы, потом придёт картинка.',
+    },
+    button: { en: 'Send /generate', ru: 'Отправить /generate' },
+    send: '/generate',
+    done: (facts) => facts.photosAfterPayment > 0,
+  },
+  {
+    id: 'twice',
+    title: { en: 'Break it: a payment told twice', ru: 'Сломайте: об оплате сообщили дважды' },
+    text: {
+      en: 'Telegram will tell the shop about your next payment twice. Pay once more: the balance grows once.',
+      ru: 'О следующей оплате Telegram сообщит магазину дважды. Заплатите ещё раз: баланс вырастет один раз.',
+    },
+    button: { en: 'Prepare and send /buy', ru: 'Подготовить и отправить /buy' },
+    fault: 'payment-twice',
+    send: '/buy',
+    done: (facts) => facts.repeatedPayments > 0,
+  },
+]
+
+/** More to try. `persona` switches to a person, `fault` turns a fault on, `send` writes, `crowd` lets people press Start. */
+export const scenarios = [
+  {
+    id: 'stars-friend',
+    title: { en: 'Stars to a friend', ru: 'Stars другу' },
+    text: {
+      en: 'As Regular: menu → Stars → choose a contact, take Friend. Follow the order card until it says delivered.',
+      ru: 'Вы «Постоянный клиент»: меню → Stars → выберите контакт, возьмите «Друга». Следите за карточкой заказа до слова «доставлено».',
+    },
+    expected: {
+      en: 'Tokens are reserved first and charged only when delivery is confirmed.',
+      ru: 'Токены сначала резервируются и списываются только после подтверждённой доставки.',
+    },
+    persona: 'regular',
+    send: '/start',
+  },
+  {
+    id: 'return',
+    title: { en: 'Low balance and back', ru: 'Не хватило, пополнили, вернулись' },
+    text: {
+      en: 'Ask for a picture without enough tokens. The bot offers the missing sum; after paying, the order waits for you.',
+      ru: 'Закажите картинку, когда токенов мало. Бот предложит недостающую сумму; после оплаты заказ ждёт вас.',
+    },
+    expected: { en: 'The order is not lost on the way to the till.', ru: 'Заказ не теряется по дороге к оплате.' },
+    persona: 'new',
+    send: '/generate',
+  },
+  {
+    id: 'provider-page',
+    title: { en: 'Paid too little, too late, twice', ru: 'Заплатили мало, поздно, дважды' },
+    text: {
+      en: 'Top up with a crypto or card provider. On its practice page choose exact, less, more, late or twice.',
+      ru: 'Пополните криптовалютой или картой. На учебной странице выберите: точно, меньше, больше, поздно или дважды.',
+    },
+    expected: {
+      en: 'What really came is credited once; what needs a person is said so.',
+      ru: 'Зачисляется один раз то, что пришло; если нужен человек, бот так и говорит.',
+    },
+    persona: 'regular',
+    send: '/buy',
+  },
+  {
+    id: 'referral',
+    title: { en: 'Referral and promo code', ru: 'Приглашение и промокод' },
+    text: {
+      en: 'As Regular open Friends, press Invite and hand the link to Friend. Then pay something as Friend.',
+      ru: 'Вы «Постоянный клиент»: откройте «Друзья», нажмите «Позвать» и передайте ссылку «Другу». Потом заплатите за «Друга».',
+    },
+    expected: { en: 'The reward comes once, and both sides see why.', ru: 'Награда приходит один раз, и обе стороны видят за что.' },
+    persona: 'regular',
+    send: '/start',
+  },
+  {
+    id: 'manual',
+    title: { en: 'Proof of payment', ru: 'Чек вручную' },
+    text: {
+      en: 'Choose a manual method, attach the sample receipt, then approve it as Admin in the split view.',
+      ru: 'Выберите ручной способ, прикрепите образец чека, затем одобрите его за «Админа» рядом.',
+    },
+    expected: { en: 'Only approval credits; a second press says who decided.', ru: 'Зачисляет только одобрение; второе нажатие скажет, кто решил.' },
+    persona: 'new',
+    send: '/buy',
+  },
+  {
+    id: 'broadcast',
+    title: { en: 'Broadcast to 1,000', ru: 'Рассылка на 1 000' },
+    text: {
+      en: 'A thousand people press Start (about a minute). Then as Admin: /admin → broadcast.',
+      ru: 'Тысяча человек нажмёт «Начать» (около минуты). Затем за «Админа»: /admin → рассылка.',
+    },
+    expected: {
+      en: 'Progress is edited in one message; pause and resume repeat nobody.',
+      ru: 'Ход виден в одном сообщении; пауза и продолжение никому не пишут дважды.',
+    },
+    persona: 'admin',
+    crowd: 1000,
+  },
+]

@@ -1,0 +1,121 @@
+import { api } from './api.js'
+import { emit, on } from './bus.js'
+import { openDialog, failure } from './dialog.js'
+import { h, replaceChildren } from './dom.js'
+import { follow } from './events.js'
+import { icon } from './icons.js'
+import { inspector } from './inspector.js'
+import { createPane } from './pane.js'
+import { peopleList } from './people.js'
+import { watchProduct } from './product.js'
+import { botOf, chatOf, partner, personaOf, refreshBots, refreshPeople, remember, rememberedLanguage, state } from './store.js'
+import { language, setLanguage, t } from './words.js'
+
+const app = document.getElementById('app')
+const wide = matchMedia('(min-width: 1100px)')
+let drawn = []
+
+/** Draws the whole page: at start, after a change of language, of the chosen chat or of the width. */
+function draw() {
+  for (const part of drawn) part.stop()
+  const people = peopleList()
+  const inside = inspector(openInspector)
+  let sheet
+  function openInspector() {
+    if (wide.matches || sheet) return
+    sheet = openDialog({
+      kind: 'sheet',
+      title: t('inspector'),
+      body: inside.element,
+      onclose: () => {
+        sheet = undefined
+      },
+    })
+    sheet.element.classList.add('inspector-sheet')
+  }
+  const persons = state.split && wide.matches ? [state.person, partner()] : [state.person]
+  const panes = persons.map((person) => createPane(state.bot, person, openInspector))
+  drawn = [people, inside, ...panes, { stop: () => sheet?.close() }]
+  document.title = t('title')
+  replaceChildren(
+    app,
+    ribbon(),
+    h(
+      'div',
+      { class: `columns${persons.length > 1 ? ' split' : ''}` },
+      h('nav', { class: 'people', 'aria-label': t('people') }, people.element),
+      h('main', { class: 'panes' }, panes.map((pane) => pane.element)),
+      h('aside', { class: 'inspector-column', 'aria-label': t('inspector') }, wide.matches ? inside.element : null),
+    ),
+  )
+}
+
+function ribbon() {
+  return h(
+    'div',
+    { class: 'ribbon', role: 'note' },
+    h('span', { class: 'name desktop-only' }, 'telekassa'),
+    h('span', { class: 'note' }, t('ribbon')),
+    h(
+      'button',
+      {
+        class: 'icon-button desktop-only',
+        type: 'button',
+        'aria-label': t('split'),
+        title: t('split'),
+        'aria-pressed': String(state.split),
+        onclick: () => change({ split: !state.split }),
+      },
+      icon('split'),
+    ),
+    h(
+      'div',
+      { class: 'switch', role: 'group', 'aria-label': t('pageLanguage') },
+      ['en', 'ru'].map((code) =>
+        h(
+          'button',
+          { type: 'button', lang: code, 'aria-pressed': String(language() === code), onclick: () => speak(code) },
+          code.toUpperCase(),
+        ),
+      ),
+    ),
+  )
+}
+
+function speak(code) {
+  setLanguage(code)
+  remember(code)
+  draw()
+}
+
+function change(fields) {
+  Object.assign(state, fields)
+  remember()
+  draw()
+}
+
+async function start() {
+  setLanguage(rememberedLanguage() ?? (navigator.language.startsWith('ru') ? 'ru' : 'en'))
+  state.config = await api.config()
+  await Promise.all([refreshBots(), refreshPeople()])
+  if (!botOf(state.bot)) state.bot = state.config.bots.find((name) => botOf(name)) ?? state.bots[0]?.username ?? ''
+  if (!personaOf(state.person)) state.person = state.config.personas[0]?.id ?? 0
+  on('show', ({ bot, person }) => {
+    if (bot !== state.bot || person !== state.person) change({ bot, person })
+  })
+  on('people', () => {
+    const unread = [...state.chats.values()].reduce((n, chat) => n + chat.unread, 0)
+    document.title = unread > 0 ? `(${unread}) ${t('title')}` : t('title')
+  })
+  wide.addEventListener('change', draw)
+  follow()
+  draw()
+  void watchProduct()
+  chatOf(state.bot, state.person)
+  emit('people')
+}
+
+start().catch((error) => {
+  failure(error)
+  setTimeout(() => location.reload(), 3_000)
+})

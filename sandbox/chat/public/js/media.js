@@ -1,0 +1,48 @@
+import { api } from './api.js'
+import { openDialog } from './dialog.js'
+import { h } from './dom.js'
+import { icon } from './icons.js'
+import { bytes, t } from './words.js'
+
+function photo(message) {
+  const { url, width, height } = message.photo
+  const source = api.file(url)
+  const image = h('img', { src: source, alt: message.caption ?? t('photo'), width, height, loading: 'lazy' })
+  const button = h('button', { class: 'photo', type: 'button', 'aria-label': t('openPhoto') }, image)
+  button.addEventListener('click', () => openViewer(source, message.caption))
+  return button
+}
+
+function openViewer(source, caption) {
+  const dialog = openDialog({
+    kind: 'viewer',
+    title: t('photo'),
+    body: h('figure', {}, h('img', { src: source, alt: caption ?? t('photo') }), caption ? h('figcaption', {}, caption) : null),
+    actions: [h('a', { class: 'button', href: source, download: 'photo' }, icon('download'), t('download', { name: t('photo').toLowerCase() }))],
+  })
+  dialog.element.querySelector('.dialog-body').addEventListener('click', (event) => {
+    if (event.target.tagName !== 'IMG') dialog.close()
+  })
+}
+
+function file(entry, name) {
+  return h(
+    'a',
+    { class: 'file', href: api.file(entry.url), download: name, 'aria-label': t('download', { name }) },
+    h('span', { class: 'file-icon' }, icon('file')),
+    h('span', { class: 'file-name' }, h('b', {}, name), entry.size ? h('span', {}, bytes(entry.size)) : null),
+  )
+}
+
+/** Whatever a message carries beside its text, as nodes. */
+export function media(message) {
+  const nodes = []
+  if (message.photo) nodes.push(photo(message))
+  if (message.document) nodes.push(file(message.document, message.document.file_name ?? t('file')))
+  if (message.audio) nodes.push(h('audio', { controls: true, src: api.file(message.audio.url) }))
+  if (message.voice) nodes.push(h('audio', { controls: true, src: api.file(message.voice.url) }))
+  if (message.video) nodes.push(h('video', { controls: true, src: api.file(message.video.url) }))
+  if (message.animation) nodes.push(h('video', { autoplay: true, loop: true, muted: true, playsinline: true, src: api.file(message.animation.url) }))
+  if (message.sticker) nodes.push(h('p', { class: 'sticker' }, message.sticker.emoji ?? t('sticker')))
+  return nodes
+}

@@ -1,0 +1,108 @@
+import { api } from './api.js'
+import { emit } from './bus.js'
+
+const KEEP = 'telekassa-sandbox'
+
+/** What the page shows now. Chats are filled from the simulator and kept fresh by its events. */
+export const state = {
+  config: { personas: [], bots: [], controls: [] },
+  bots: [],
+  people: [],
+  bot: '',
+  person: 0,
+  split: false,
+  connected: false,
+  chats: new Map(),
+  ...remembered(),
+}
+
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(KEEP) ?? '{}')
+  } catch {
+    return {}
+  }
+}
+
+export function remember(language) {
+  const { bot, person, split } = state
+  localStorage.setItem(KEEP, JSON.stringify({ bot, person, split, language: language ?? remembered().language }))
+}
+
+export const rememberedLanguage = () => remembered().language
+
+/** A chat of one person with one bot; empty until it is loaded. */
+export function chatOf(bot, person) {
+  const key = `${bot}:${person}`
+  let chat = state.chats.get(key)
+  if (!chat) {
+    chat = {
+      key,
+      bot,
+      person,
+      loaded: false,
+      started: false,
+      blocked: false,
+      messages: new Map(),
+      replyKeyboard: null,
+      action: null,
+      actionAt: 0,
+      unread: 0,
+      waiting: new Set(),
+    }
+    state.chats.set(key, chat)
+  }
+  return chat
+}
+
+export async function loadChat(bot, person) {
+  const chat = chatOf(bot, person)
+  const fresh = await api.chat(bot, person)
+  chat.loaded = true
+  chat.started = fresh.started
+  chat.blocked = fresh.blocked
+  chat.replyKeyboard = fresh.replyKeyboard
+  setAction(chat, fresh.action)
+  chat.messages = new Map(fresh.messages.filter((m) => !m.deleted).map((m) => [m.message_id, m]))
+  emit('chat', { chat })
+  return chat
+}
+
+/** Telegram shows a chat action for 5 seconds or until the bot writes. */
+const ACTION_MS = 5_000
+
+export function setAction(chat, action) {
+  chat.action = action
+  chat.actionAt = Date.now()
+  emit('action', { chat })
+  if (!action) return
+  setTimeout(() => {
+    if (Date.now() - chat.actionAt >= ACTION_MS - 50 && chat.action) setAction(chat, null)
+  }, ACTION_MS)
+}
+
+export const visibleChats = () => {
+  const keys = [`${state.bot}:${state.person}`]
+  if (state.split) keys.push(`${state.bot}:${partner()}`)
+  return keys
+}
+
+/** Who sits beside the chosen person in the split view: the admin, or for the admin the first customer. */
+export function partner() {
+  const admin = state.config.personas.find((p) => p.admin)?.id
+  if (state.person !== admin) return admin
+  return state.config.personas.find((p) => !p.admin)?.id
+}
+
+export const personaOf = (id) => state.config.personas.find((p) => p.id === id)
+export const botOf = (username) => state.bots.find((b) => b.username === username)
+
+export async function refreshBots() {
+  state.bots = await api.bots()
+  emit('people')
+}
+
+export async function refreshPeople() {
+  state.people = await api.people()
+  emit('people')
+}
