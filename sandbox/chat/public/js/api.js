@@ -44,5 +44,6 @@ export const api = {
 
   events: () => new EventSource(new URL('telegram/events', ROOT)),
   /** Files of the simulator are named from its own root: /control/files/... */
-  file: (url) => (url.startsWith('/control/') ? new URL(`telegram/${url.slice('/control/'.length)}`, ROOT).href : ''),
+  file: (url) =>
+    url.startsWith('/control/') ? new URL(`telegram/${url.slice('/control/'.length)}`, ROOT).href : '',
 }

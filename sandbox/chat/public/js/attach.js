@@ -8,16 +8,46 @@ const MAX_BYTES = 10 * 1024 * 1024
 /** Chooses a photo or file (or takes a sample receipt), shows it, sends it with a caption. */
 export function attachDialog(pane) {
   let chosen
-  const input = h('input', { type: 'file', class: 'visually-hidden', tabindex: '-1', 'aria-label': t('pickFile') })
+  const input = h('input', {
+    type: 'file',
+    class: 'visually-hidden',
+    tabindex: '-1',
+    'aria-label': t('pickFile'),
+  })
   const preview = h('div', { class: 'attach-preview' })
-  const caption = h('input', { type: 'text', class: 'field', maxlength: 1024, placeholder: t('caption'), 'aria-label': t('caption') })
-  const asPhoto = h('button', { class: 'button primary', type: 'button', disabled: true, onclick: () => send('photo') }, t('sendPhoto'))
-  const asFile = h('button', { class: 'button', type: 'button', disabled: true, onclick: () => send('document') }, t('sendFile'))
-  const pick = h('button', { class: 'button', type: 'button', onclick: () => input.click() }, icon('attach'), t('pickFile'))
-  const sample = h('button', { class: 'button', type: 'button', onclick: async () => take(await sampleReceipt()) }, icon('file'), t('sampleReceipt'))
+  const caption = h('input', {
+    type: 'text',
+    class: 'field',
+    maxlength: 1024,
+    placeholder: t('caption'),
+    'aria-label': t('caption'),
+  })
+  const asPhoto = h(
+    'button',
+    { class: 'button primary', type: 'button', disabled: true, onclick: () => send('photo') },
+    t('sendPhoto'),
+  )
+  const asFile = h(
+    'button',
+    { class: 'button', type: 'button', disabled: true, onclick: () => send('document') },
+    t('sendFile'),
+  )
+  const pick = h(
+    'button',
+    { class: 'button', type: 'button', onclick: () => input.click() },
+    icon('attach'),
+    t('pickFile'),
+  )
+  const sample = h(
+    'button',
+    { class: 'button', type: 'button', onclick: async () => take(await sampleReceipt()) },
+    icon('file'),
+    t('sampleReceipt'),
+  )
   const dialog = openDialog({
     kind: 'sheet',
     title: t('attachTitle'),
+    over: pane.element,
     body: [h('div', { class: 'row' }, pick, sample, input), preview, caption],
     actions: [asPhoto, asFile],
   })
@@ -29,7 +59,12 @@ export function attachDialog(pane) {
     const image = /^image\/(png|jpe?g|webp|gif)$/.test(file.type)
     asPhoto.disabled = !image
     asFile.disabled = false
-    replaceChildren(preview, image ? h('img', { src: URL.createObjectURL(file), alt: file.name }) : h('p', {}, icon('file'), file.name))
+    replaceChildren(
+      preview,
+      image
+        ? h('img', { src: URL.createObjectURL(file), alt: file.name })
+        : h('p', {}, icon('file'), file.name),
+    )
   }
 
   async function send(kind) {
@@ -40,7 +75,12 @@ export function attachDialog(pane) {
     const message =
       kind === 'photo'
         ? { photo: data, ...common }
-        : { document: data, file_name: chosen.name, mime_type: chosen.type || 'application/octet-stream', ...common }
+        : {
+            document: data,
+            file_name: chosen.name,
+            mime_type: chosen.type || 'application/octet-stream',
+            ...common,
+          }
     try {
       await pane.send(message)
       dialog.close()
@@ -73,7 +113,9 @@ async function sampleReceipt() {
   pen.fillText(t('receiptTitle'), 48, 82)
   pen.fillStyle = '#16211f'
   pen.font = '32px sans-serif'
-  const now = new Intl.DateTimeFormat(language(), { dateStyle: 'long', timeStyle: 'short' }).format(new Date())
+  const now = new Intl.DateTimeFormat(language(), { dateStyle: 'long', timeStyle: 'short' }).format(
+    new Date(),
+  )
   for (const [index, line] of [now, '1 490,00 ₽', '**** 4242 → **** 1111', `№ ${Date.now()}`].entries()) {
     pen.fillText(line, 48, 220 + index * 76)
   }

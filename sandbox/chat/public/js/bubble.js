@@ -14,7 +14,13 @@ export function bubble(message, chat, pane) {
   if (words) {
     return h('li', { class: 'service', 'data-message': message.message_id }, h('span', {}, words))
   }
-  const body = [quoted(message, chat), invoice(message), ...media(message), text(message, pane), gift(message)]
+  const body = [
+    quoted(message, chat),
+    invoice(message),
+    ...media(message),
+    text(message, pane),
+    gift(message),
+  ]
   const keys = message.inline_keyboard ?? (message.invoice ? [[payKey(message)]] : undefined)
   const bare = !message.text && !message.caption && !message.invoice && (message.photo || message.sticker)
   return h(
@@ -117,16 +123,28 @@ function invoice(message) {
       {},
       h('b', {}, title),
       h('p', {}, description),
-      h('p', { class: 'price' }, sum(total_amount, currency), paid ? h('span', { class: 'paid' }, icon('check'), t(paid > 1 ? 'paidTimes' : 'paid', { n: paid })) : null),
+      h(
+        'p',
+        { class: 'price' },
+        sum(total_amount, currency),
+        paid
+          ? h('span', { class: 'paid' }, icon('check'), t(paid > 1 ? 'paidTimes' : 'paid', { n: paid }))
+          : null,
+      ),
     ),
   )
 }
 
-const payKey = (message) => ({ text: t('pay', { sum: sum(message.invoice.total_amount, message.invoice.currency) }), pay: true })
+const payKey = (message) => ({
+  text: t('pay', { sum: sum(message.invoice.total_amount, message.invoice.currency) }),
+  pay: true,
+})
 
 function gift(message) {
-  if (message.gift) return h('p', { class: 'gift' }, icon('star'), t('sentGift', { n: number(message.gift.star_count) }))
-  if (message.premium) return h('p', { class: 'gift' }, icon('star'), t('sentPremium', { n: message.premium.month_count }))
+  if (message.gift)
+    return h('p', { class: 'gift' }, icon('star'), t('sentGift', { n: number(message.gift.star_count) }))
+  if (message.premium)
+    return h('p', { class: 'gift' }, icon('star'), t('sentPremium', { n: message.premium.month_count }))
   return null
 }
 
@@ -137,10 +155,13 @@ function serviceText(message, chat) {
   const refund = message.refunded_payment
   if (refund) return t('refundService', { sum: sum(refund.total_amount, refund.currency) })
   if (message.users_shared) {
-    const names = message.users_shared.users.map((u) => u.first_name ?? personaOf(u.user_id)?.first_name ?? u.user_id)
+    const names = message.users_shared.users.map(
+      (u) => u.first_name ?? personaOf(u.user_id)?.first_name ?? u.user_id,
+    )
     return t('shared', { names: names.join(', ') })
   }
-  if (message.contact) return t('contact', { name: `${message.contact.first_name} ${message.contact.phone_number}` })
+  if (message.contact)
+    return t('contact', { name: `${message.contact.first_name} ${message.contact.phone_number}` })
   if (message.pinned_message_id) {
     const pinned = chat.messages.get(message.pinned_message_id)
     return `${t('pinned')}${pinned ? `: ${preview(pinned)}` : ''}`

@@ -4,7 +4,13 @@ import { t } from './words.js'
 /** The list of the bot's commands: opens with the "/" button or by typing "/", narrows while one types. */
 export function commandMenu(pane, field, button) {
   const id = `commands-${crypto.randomUUID()}`
-  const element = h('ul', { class: 'command-menu', id, role: 'listbox', 'aria-label': t('commands'), hidden: true })
+  const element = h('ul', {
+    class: 'command-menu',
+    id,
+    role: 'listbox',
+    'aria-label': t('commands'),
+    hidden: true,
+  })
   let shown = []
   let chosen = -1
   field.setAttribute('aria-controls', id)
@@ -51,7 +57,9 @@ export function commandMenu(pane, field, button) {
     field.value = ''
     field.dispatchEvent(new Event('input'))
     field.focus()
-    pane.send({ text: `/${one.command}` }).catch((error) => pane.toast(t('failed', { reason: error.message })))
+    pane
+      .send({ text: `/${one.command}` })
+      .catch((error) => pane.toast(t('failed', { reason: error.message })))
   }
 
   button.addEventListener('click', () => {
@@ -59,7 +67,13 @@ export function commandMenu(pane, field, button) {
     open()
     field.focus()
   })
-  field.addEventListener('blur', () => setTimeout(() => (element.contains(document.activeElement) || document.activeElement === button ? undefined : close()), 120))
+  field.addEventListener('blur', () =>
+    setTimeout(
+      () =>
+        element.contains(document.activeElement) || document.activeElement === button ? undefined : close(),
+      120,
+    ),
+  )
 
   return {
     element,
@@ -74,7 +88,8 @@ export function commandMenu(pane, field, button) {
       if (event.key === 'Escape') close()
       else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
         const step = event.key === 'ArrowDown' ? 1 : -1
-        chosen = chosen < 0 ? (step > 0 ? 0 : shown.length - 1) : (chosen + step + shown.length) % shown.length
+        chosen =
+          chosen < 0 ? (step > 0 ? 0 : shown.length - 1) : (chosen + step + shown.length) % shown.length
         draw(false)
       } else if ((event.key === 'Enter' || event.key === 'Tab') && chosen >= 0) take(shown[chosen])
       else return false

@@ -14,17 +14,43 @@ const MAX_HEIGHT_PX = 140
 
 /** Everything under the messages: Start, the field with its buttons, the commands and the reply keyboard. */
 export function composer(chat, pane) {
-  const field = h('textarea', { rows: '1', maxlength: MAX_TEXT, 'aria-label': t('message'), placeholder: t('message'), enterkeyhint: 'send' })
+  const field = h('textarea', {
+    rows: '1',
+    maxlength: MAX_TEXT,
+    'aria-label': t('message'),
+    placeholder: t('message'),
+    enterkeyhint: 'send',
+  })
   const send = h('button', { class: 'send', type: 'submit', 'aria-label': t('send') }, icon('send'))
-  const slash = h('button', { class: 'icon-button', type: 'button', 'aria-label': t('commands'), 'aria-expanded': 'false' }, icon('slash'))
-  const attach = h('button', { class: 'icon-button', type: 'button', 'aria-label': t('attach'), onclick: () => attachDialog(pane) }, icon('attach'))
-  const toggle = h('button', { class: 'icon-button', type: 'button', 'aria-label': t('keyboard'), hidden: true }, icon('keyboard'))
+  const slash = h(
+    'button',
+    { class: 'icon-button', type: 'button', 'aria-label': t('commands'), 'aria-expanded': 'false' },
+    icon('slash'),
+  )
+  const attach = h(
+    'button',
+    { class: 'icon-button', type: 'button', 'aria-label': t('attach'), onclick: () => attachDialog(pane) },
+    icon('attach'),
+  )
+  const toggle = h(
+    'button',
+    { class: 'icon-button', type: 'button', 'aria-label': t('keyboard'), hidden: true },
+    icon('keyboard'),
+  )
   const quote = h('div', { class: 'reply-bar', hidden: true })
   const menu = commandMenu(pane, field, slash)
   const form = h('form', { class: 'composer' }, slash, attach, field, toggle, send)
   const keyboard = replyKeyboard(chat, pane, toggle)
   const startButton = h('button', { class: 'start', type: 'button' })
-  const element = h('div', { class: 'composer-area' }, menu.element, quote, startButton, form, keyboard.element)
+  const element = h(
+    'div',
+    { class: 'composer-area' },
+    menu.element,
+    quote,
+    startButton,
+    form,
+    keyboard.element,
+  )
   let dropped
 
   function draw() {
@@ -45,9 +71,16 @@ export function composer(chat, pane) {
   function drawForced() {
     const message = forced()
     quote.hidden = !message
-    field.placeholder = message?.force_reply?.input_field_placeholder ?? chat.replyKeyboard?.input_field_placeholder ?? t('message')
+    field.placeholder =
+      message?.force_reply?.input_field_placeholder ??
+      chat.replyKeyboard?.input_field_placeholder ??
+      t('message')
     if (!message) return
-    const drop = h('button', { class: 'icon-button', type: 'button', 'aria-label': t('cancel') }, icon('close'))
+    const drop = h(
+      'button',
+      { class: 'icon-button', type: 'button', 'aria-label': t('cancel') },
+      icon('close'),
+    )
     drop.addEventListener('click', () => {
       dropped = message.message_id
       drawForced()

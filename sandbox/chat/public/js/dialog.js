@@ -5,9 +5,10 @@ import { t } from './words.js'
 /**
  * A modal dialog: the browser's own <dialog> traps focus, closes on Esc and returns focus afterwards.
  * `kind`: "sheet" rises from the bottom, "box" stands in the middle, "viewer" covers everything.
+ * `over`: the element it stands over, the middle of the page if there is none.
  * @returns {{element: HTMLDialogElement, close: () => void, closed: Promise<void>}}
  */
-export function openDialog({ kind = 'box', title, role, body, actions = [], head = true, onclose }) {
+export function openDialog({ kind = 'box', title, role, body, actions = [], head = true, over, onclose }) {
   const titleId = `title-${crypto.randomUUID()}`
   const before = document.activeElement
   const close = () => element.close()
@@ -21,7 +22,13 @@ export function openDialog({ kind = 'box', title, role, body, actions = [], head
         'header',
         { class: head ? '' : 'visually-hidden' },
         h('h2', { id: titleId, tabindex: '-1' }, title),
-        head ? h('button', { class: 'icon-button', type: 'button', 'aria-label': t('close'), onclick: close }, icon('close')) : null,
+        head
+          ? h(
+              'button',
+              { class: 'icon-button', type: 'button', 'aria-label': t('close'), onclick: close },
+              icon('close'),
+            )
+          : null,
       ),
       h('div', { class: 'dialog-body' }, body),
       actions.length > 0 ? h('footer', {}, actions) : null,
@@ -38,18 +45,25 @@ export function openDialog({ kind = 'box', title, role, body, actions = [], head
       resolve()
     })
   })
+  if (over) {
+    const { left, width } = over.getBoundingClientRect()
+    element.style.setProperty('--over-left', `${left}px`)
+    element.style.setProperty('--over-width', `${width}px`)
+    element.classList.add('over')
+  }
   document.body.append(element)
   element.showModal()
   return { element, close, closed }
 }
 
 /** The modal answer to a key: read out at once, one button. */
-export function alertDialog(text, title) {
+export function alertDialog(text, over) {
   const ok = h('button', { class: 'button primary', type: 'button', autofocus: true }, t('ok'))
   const dialog = openDialog({
-    title: title ?? t('title'),
+    title: t('title'),
+    over,
     role: 'alertdialog',
-    head: Boolean(title),
+    head: false,
     body: h('p', { class: 'alert-text', 'aria-live': 'assertive' }, text),
     actions: [ok],
   })

@@ -9,7 +9,9 @@ export function h(tag, attributes = {}, ...children) {
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value)
     else element.setAttribute(key, value === true ? '' : String(value))
   }
-  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false))
+  element.append(
+    ...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false),
+  )
   return element
 }
 

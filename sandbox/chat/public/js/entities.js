@@ -9,13 +9,18 @@ const TAGS = {
   code: 'code',
 }
 
+/** Blocks end their line by themselves: the line break after one is not shown again. */
+const BLOCKS = new Set(['blockquote', 'expandable_blockquote', 'pre'])
+
 /**
  * A text with its Bot API entities (offsets in UTF-16 units, nested allowed) as DOM nodes.
  * `act` gets { command } or { link } when the reader presses one.
  */
 export function richText(text, entities, act) {
   const sorted = [...(entities ?? []), ...commandsIn(text, entities)]
-    .filter((entity) => entity.length > 0 && entity.offset >= 0 && entity.offset + entity.length <= text.length)
+    .filter(
+      (entity) => entity.length > 0 && entity.offset >= 0 && entity.offset + entity.length <= text.length,
+    )
     .sort((a, b) => a.offset - b.offset || b.length - a.length)
   return nodes(text, 0, text.length, sorted, act)
 }
@@ -23,7 +28,7 @@ export function richText(text, entities, act) {
 function nodes(text, from, to, entities, act) {
   const result = []
   let at = from
-  for (let index = 0; index < entities.length; ) {
+  for (let index = 0; index < entities.length;) {
     const entity = entities[index++]
     const end = Math.min(entity.offset + entity.length, to)
     const inside = []
@@ -31,7 +36,7 @@ function nodes(text, from, to, entities, act) {
     if (entity.offset > at) result.push(text.slice(at, entity.offset))
     const children = nodes(text, entity.offset, end, inside, act)
     result.push(wrap(entity, text.slice(entity.offset, end), children, act))
-    at = end
+    at = BLOCKS.has(entity.type) && text[end] === '\n' ? end + 1 : end
   }
   if (at < to) result.push(text.slice(at, to))
   return result
@@ -60,7 +65,11 @@ function wrap(entity, raw, children, act) {
     case 'bot_command':
       return h('button', { class: 'command', type: 'button', onclick: () => act({ command: raw }) }, children)
     case 'date_time':
-      return h('time', { datetime: new Date(entity.unix_time * 1000).toISOString() }, when(entity) ?? children)
+      return h(
+        'time',
+        { datetime: new Date(entity.unix_time * 1000).toISOString() },
+        when(entity) ?? children,
+      )
     default:
       return h('span', {}, children)
   }
@@ -84,7 +93,11 @@ function link(address, children, act) {
 }
 
 function spoiler(children) {
-  const button = h('button', { class: 'spoiler', type: 'button', 'aria-label': t('spoiler') }, h('span', {}, children))
+  const button = h(
+    'button',
+    { class: 'spoiler', type: 'button', 'aria-label': t('spoiler') },
+    h('span', {}, children),
+  )
   button.addEventListener('click', () => {
     button.classList.add('shown')
     button.removeAttribute('aria-label')
@@ -133,5 +146,8 @@ function commandsIn(text, entities) {
   const taken = entities ?? []
   return [...text.matchAll(/(?<=^|\s)\/[a-z][a-z0-9_]{0,31}(?![\w/])/gi)]
     .map((match) => ({ type: 'bot_command', offset: match.index, length: match[0].length }))
-    .filter((found) => !taken.some((e) => found.offset < e.offset + e.length && e.offset < found.offset + found.length))
+    .filter(
+      (found) =>
+        !taken.some((e) => found.offset < e.offset + e.length && e.offset < found.offset + found.length),
+    )
 }

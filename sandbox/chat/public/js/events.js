@@ -76,7 +76,8 @@ function onDelete(data) {
 function onPerson(data) {
   refreshPeople().catch(report)
   for (const chat of state.chats.values()) {
-    if (chat.loaded && (!data.person || chat.person === data.person)) loadChat(chat.bot, chat.person).catch(report)
+    if (chat.loaded && (!data.person || chat.person === data.person))
+      loadChat(chat.bot, chat.person).catch(report)
   }
 }
 

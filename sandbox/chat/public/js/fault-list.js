@@ -6,7 +6,10 @@ export const faults = [
   {
     id: 'payment-twice',
     title: { en: 'Payment told twice', ru: 'Об оплате сообщили дважды' },
-    expected: { en: 'The next Stars payment is credited once.', ru: 'Следующая оплата Stars зачислится один раз.' },
+    expected: {
+      en: 'The next Stars payment is credited once.',
+      ru: 'Следующая оплата Stars зачислится один раз.',
+    },
     money: true,
     rule: { on: 'update', kind: 'successful_payment', times: 1, do: { duplicate: 1 } },
   },
@@ -23,14 +26,25 @@ export const faults = [
   {
     id: 'press-twice',
     title: { en: 'Every key pressed twice', ru: 'Каждое нажатие приходит дважды' },
-    expected: { en: 'One order, one charge, whatever you press.', ru: 'Один заказ и одно списание, что бы вы ни нажали.' },
+    expected: {
+      en: 'One order, one charge, whatever you press.',
+      ru: 'Один заказ и одно списание, что бы вы ни нажали.',
+    },
     rule: { on: 'update', kind: 'callback_query', times: 0, do: { duplicate: 1 } },
   },
   {
     id: 'too-many',
     title: { en: 'Telegram says 429', ru: 'Telegram отвечает 429' },
-    expected: { en: 'The next three messages wait 3 s, then come once each.', ru: 'Следующие три сообщения подождут 3 с и придут по одному разу.' },
-    rule: { on: 'call', method: ['sendMessage', 'editMessageText', 'sendPhoto'], times: 3, do: { retry_after: 3 } },
+    expected: {
+      en: 'The next three messages wait 3 s, then come once each.',
+      ru: 'Следующие три сообщения подождут 3 с и придут по одному разу.',
+    },
+    rule: {
+      on: 'call',
+      method: ['sendMessage', 'editMessageText', 'sendPhoto'],
+      times: 3,
+      do: { retry_after: 3 },
+    },
   },
   {
     id: 'reply-lost',
@@ -39,18 +53,34 @@ export const faults = [
       en: 'The message is there though the shop heard nothing. At worst it comes a second time; money moves once.',
       ru: 'Сообщение дошло, хотя магазин ответа не услышал. В худшем случае оно придёт повторно; деньги двигаются один раз.',
     },
-    rule: { on: 'call', method: ['sendMessage', 'editMessageText', 'sendInvoice'], times: 1, do: { drop: 'after' } },
+    rule: {
+      on: 'call',
+      method: ['sendMessage', 'editMessageText', 'sendInvoice'],
+      times: 1,
+      do: { drop: 'after' },
+    },
   },
   {
     id: 'broken',
     title: { en: 'Telegram is broken: 502', ru: 'Telegram сломан: 502' },
-    expected: { en: 'Two calls fail, the shop tries again by itself.', ru: 'Два вызова не удадутся, магазин повторит их сам.' },
-    rule: { on: 'call', method: ['sendMessage', 'editMessageText', 'sendInvoice'], times: 2, do: { status: 502, description: 'Bad Gateway' } },
+    expected: {
+      en: 'Two calls fail, the shop tries again by itself.',
+      ru: 'Два вызова не удадутся, магазин повторит их сам.',
+    },
+    rule: {
+      on: 'call',
+      method: ['sendMessage', 'editMessageText', 'sendInvoice'],
+      times: 2,
+      do: { status: 502, description: 'Bad Gateway' },
+    },
   },
   {
     id: 'slow',
     title: { en: 'Slow Telegram', ru: 'Медленный Telegram' },
-    expected: { en: 'Every answer takes 2 s. Nothing is lost, keys spin longer.', ru: 'Каждый ответ идёт 2 с. Ничего не теряется, кнопки крутятся дольше.' },
+    expected: {
+      en: 'Every answer takes 2 s. Nothing is lost, keys spin longer.',
+      ru: 'Каждый ответ идёт 2 с. Ничего не теряется, кнопки крутятся дольше.',
+    },
     rule: { on: 'call', times: 0, do: { delay_ms: 2000 } },
   },
 ]

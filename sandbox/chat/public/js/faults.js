@@ -17,7 +17,11 @@ export function faultsPanel() {
     'div',
     {},
     h('p', { class: 'muted' }, t('faultsHint')),
-    h('div', { class: 'row' }, h('button', { class: 'button small', type: 'button', onclick: reset }, t('resetFaults'))),
+    h(
+      'div',
+      { class: 'row' },
+      h('button', { class: 'button small', type: 'button', onclick: reset }, t('resetFaults')),
+    ),
     list,
     state.config.controls.length > 0 ? h('h2', {}, t('controls')) : null,
     h('ul', { class: 'cards' }, state.config.controls.map(controlCard)),
@@ -35,10 +39,16 @@ export function faultsPanel() {
     const active = await activeFaults().catch(() => new Map())
     busy = false
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined
-    replaceChildren(list, faults.map((fault) => faultCard(fault, active.get(fault.id))))
+    replaceChildren(
+      list,
+      faults.map((fault) => faultCard(fault, active.get(fault.id))),
+    )
     if (focused) list.querySelector(`[data-key="${focused}"]`)?.focus()
   }
-  replaceChildren(list, faults.map((fault) => faultCard(fault, undefined)))
+  replaceChildren(
+    list,
+    faults.map((fault) => faultCard(fault, undefined)),
+  )
   draw().catch(failure)
   const timer = setInterval(() => (document.hidden || !element.isConnected ? undefined : draw()), REFRESH_MS)
   const stops = [on('faults', draw), () => clearInterval(timer)]

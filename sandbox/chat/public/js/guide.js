@@ -48,7 +48,11 @@ export function guidePanel() {
     const now = ready.indexOf(false)
     if (last === String(ready)) return
     last = String(ready)
-    replaceChildren(steps, firstMinute.map((step, index) => stepItem(step, ready[index], index === now, index)), now < 0 ? ending() : null)
+    replaceChildren(
+      steps,
+      firstMinute.map((step, index) => stepItem(step, ready[index], index === now, index)),
+      now < 0 ? ending() : null,
+    )
   }
   draw()
   return { element, stop: on('facts', draw) }
@@ -62,9 +66,24 @@ function stepItem(step, done, now, index) {
     h(
       'div',
       {},
-      h('b', {}, inLanguage(step.title), done ? h('span', { class: 'visually-hidden' }, `. ${t('guideDone')}`) : null),
+      h(
+        'b',
+        {},
+        inLanguage(step.title),
+        done ? h('span', { class: 'visually-hidden' }, `. ${t('guideDone')}`) : null,
+      ),
       done ? null : h('p', {}, inLanguage(step.text)),
-      now ? h('button', { class: 'button primary small', type: 'button', onclick: (event) => act(step, event.currentTarget) }, inLanguage(step.button)) : null,
+      now
+        ? h(
+            'button',
+            {
+              class: 'button primary small',
+              type: 'button',
+              onclick: (event) => act(step, event.currentTarget),
+            },
+            inLanguage(step.button),
+          )
+        : null,
     ),
   )
 }
@@ -74,7 +93,13 @@ function ending() {
     'li',
     { class: 'step ending' },
     h('span', { class: 'step-number' }, icon('star')),
-    h('div', {}, h('b', {}, t('guideEnd')), h('p', {}, t('guideEndHint')), h('pre', {}, 'BOT_TOKEN=123456:AA... npm start')),
+    h(
+      'div',
+      {},
+      h('b', {}, t('guideEnd')),
+      h('p', {}, t('guideEndHint')),
+      h('pre', {}, 'BOT_TOKEN=123456:AA... npm start'),
+    ),
   )
 }
 
@@ -85,7 +110,11 @@ function scenarioCard(scenario) {
     h('b', {}, inLanguage(scenario.title)),
     h('p', {}, inLanguage(scenario.text)),
     h('p', { class: 'expected' }, h('span', {}, `${t('expected')}: `), inLanguage(scenario.expected)),
-    h('button', { class: 'button small', type: 'button', onclick: (event) => act(scenario, event.currentTarget) }, t('prepare')),
+    h(
+      'button',
+      { class: 'button small', type: 'button', onclick: (event) => act(scenario, event.currentTarget) },
+      t('prepare'),
+    ),
   )
 }
 

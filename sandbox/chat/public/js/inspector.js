@@ -14,7 +14,18 @@ let current = 'guide'
 export function inspector(reveal) {
   const panel = h('div', { class: 'panel', role: 'tabpanel', id: 'inspector-panel', tabindex: '0' })
   const tabs = Object.keys(PANELS).map((name) =>
-    h('button', { class: 'tab', type: 'button', role: 'tab', id: `tab-${name}`, 'aria-controls': 'inspector-panel', onclick: () => show(name) }, t(TITLES[name])),
+    h(
+      'button',
+      {
+        class: 'tab',
+        type: 'button',
+        role: 'tab',
+        id: `tab-${name}`,
+        'aria-controls': 'inspector-panel',
+        onclick: () => show(name),
+      },
+      t(TITLES[name]),
+    ),
   )
   const bar = h('div', { class: 'tabs', role: 'tablist', 'aria-label': t('inspector') }, tabs)
   let shown

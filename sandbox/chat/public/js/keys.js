@@ -44,7 +44,11 @@ export function inlineKeys(rows, chat, message, pane) {
               onclick: () => (key.disabled ? undefined : press(key, id, chat, message, pane)),
             },
             h('span', { class: 'key-text' }, key.text),
-            waits ? h('span', { class: 'spinner' }) : mark ? h('span', { class: 'key-sign' }, icon(mark)) : null,
+            waits
+              ? h('span', { class: 'spinner' })
+              : mark
+                ? h('span', { class: 'key-sign' }, icon(mark))
+                : null,
           )
         }),
       ),
@@ -73,7 +77,7 @@ async function pressCallback(key, id, chat, message, pane) {
     const answer = await api.press(chat.bot, chat.person, message.message_id, key.callback_data)
     if (!answer.answered) pane.toast(t('noAnswer'))
     else if (answer.url) followLink(answer.url, pane)
-    else if (answer.text && answer.show_alert) alertDialog(answer.text)
+    else if (answer.text && answer.show_alert) alertDialog(answer.text, pane.element)
     else if (answer.text) pane.toast(answer.text)
   } catch (error) {
     pane.toast(t('failed', { reason: error.message }))

@@ -29,7 +29,13 @@ function addLane(lane) {
 export function recordUpdate(data) {
   let lane = lanes.find((l) => l.bot === data.bot && l.updateId === data.update_id)
   if (!lane) {
-    lane = addLane({ bot: data.bot, person: data.person, updateId: data.update_id, kind: data.kind, at: data.at })
+    lane = addLane({
+      bot: data.bot,
+      person: data.person,
+      updateId: data.update_id,
+      kind: data.kind,
+      at: data.at,
+    })
     const own = lastOwnMessage.get(`${data.bot}:${data.person}`)
     if (own && ['message', 'successful_payment'].includes(data.kind)) lane.messages.add(own)
   }
@@ -51,7 +57,14 @@ function laneFor(data, now) {
   if (!data.person) return lanes.find((l) => l.bot === data.bot && now - l.at < ANSWER_MS)
   const limit = same?.kind === 'calls' ? OWN_CALLS_MS : ANSWER_MS
   if (same && now - same.at < limit) return same
-  return addLane({ bot: data.bot, person: data.person, kind: 'calls', at: now, state: 'delivered', deliveredAt: now })
+  return addLane({
+    bot: data.bot,
+    person: data.person,
+    kind: 'calls',
+    at: now,
+    state: 'delivered',
+    deliveredAt: now,
+  })
 }
 
 const QUIET = new Set(['getUpdates', 'getMe', 'setWebhook', 'deleteWebhook', 'getWebhookInfo', 'getFile'])

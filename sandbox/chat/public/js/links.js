@@ -50,7 +50,11 @@ export function openAs(bot, param) {
     title: t('openAs'),
     body: [
       h('p', { class: 'muted' }, t('openAsHint', { bot })),
-      h('ul', { class: 'people-list' }, state.config.personas.map((persona) => h('li', {}, personButton(persona, choose)))),
+      h(
+        'ul',
+        { class: 'people-list' },
+        state.config.personas.map((persona) => h('li', {}, personButton(persona, choose))),
+      ),
     ],
   })
   function choose(persona) {
@@ -62,11 +66,15 @@ export function openAs(bot, param) {
 
 /** The chat chooser of switch_inline_query and share links: hands a link on to another persona. */
 export function shareDialog(text, pane) {
-  const found = text.match(/https?:\/\/(?:t\.me|telegram\.me)\/\S+/g)?.map(readLink).find((link) => link?.bot)
+  const found = text
+    .match(/https?:\/\/(?:t\.me|telegram\.me)\/\S+/g)
+    ?.map(readLink)
+    .find((link) => link?.bot)
   const copyButton = h('button', { class: 'button', type: 'button' }, t('copyText'))
   const dialog = openDialog({
     kind: 'sheet',
     title: t('shareTitle'),
+    over: pane.element,
     body: [
       h('p', { class: 'muted' }, t('shareHint')),
       h('blockquote', { class: 'shared-text' }, text),

@@ -8,7 +8,17 @@ import { inspector } from './inspector.js'
 import { createPane } from './pane.js'
 import { peopleList } from './people.js'
 import { watchProduct } from './product.js'
-import { botOf, chatOf, partner, personaOf, refreshBots, refreshPeople, remember, rememberedLanguage, state } from './store.js'
+import {
+  botOf,
+  chatOf,
+  partner,
+  personaOf,
+  refreshBots,
+  refreshPeople,
+  remember,
+  rememberedLanguage,
+  state,
+} from './store.js'
 import { language, setLanguage, t } from './words.js'
 
 const app = document.getElementById('app')
@@ -44,8 +54,16 @@ function draw() {
       'div',
       { class: `columns${persons.length > 1 ? ' split' : ''}` },
       h('nav', { class: 'people', 'aria-label': t('people') }, people.element),
-      h('main', { class: 'panes' }, panes.map((pane) => pane.element)),
-      h('aside', { class: 'inspector-column', 'aria-label': t('inspector') }, wide.matches ? inside.element : null),
+      h(
+        'main',
+        { class: 'panes' },
+        panes.map((pane) => pane.element),
+      ),
+      h(
+        'aside',
+        { class: 'inspector-column', 'aria-label': t('inspector') },
+        wide.matches ? inside.element : null,
+      ),
     ),
   )
 }
@@ -55,7 +73,7 @@ function ribbon() {
     'div',
     { class: 'ribbon', role: 'note' },
     h('span', { class: 'name desktop-only' }, 'telekassa'),
-    h('span', { class: 'note' }, t('ribbon')),
+    h('span', { class: 'note' }, t(wide.matches ? 'ribbon' : 'ribbonShort')),
     h(
       'button',
       {
@@ -74,7 +92,12 @@ function ribbon() {
       ['en', 'ru'].map((code) =>
         h(
           'button',
-          { type: 'button', lang: code, 'aria-pressed': String(language() === code), onclick: () => speak(code) },
+          {
+            type: 'button',
+            lang: code,
+            'aria-pressed': String(language() === code),
+            onclick: () => speak(code),
+          },
           code.toUpperCase(),
         ),
       ),
@@ -98,7 +121,8 @@ async function start() {
   setLanguage(rememberedLanguage() ?? (navigator.language.startsWith('ru') ? 'ru' : 'en'))
   state.config = await api.config()
   await Promise.all([refreshBots(), refreshPeople()])
-  if (!botOf(state.bot)) state.bot = state.config.bots.find((name) => botOf(name)) ?? state.bots[0]?.username ?? ''
+  if (!botOf(state.bot))
+    state.bot = state.config.bots.find((name) => botOf(name)) ?? state.bots[0]?.username ?? ''
   if (!personaOf(state.person)) state.person = state.config.personas[0]?.id ?? 0
   on('show', ({ bot, person }) => {
     if (bot !== state.bot || person !== state.person) change({ bot, person })

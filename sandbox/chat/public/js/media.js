@@ -17,8 +17,20 @@ function openViewer(source, caption) {
   const dialog = openDialog({
     kind: 'viewer',
     title: t('photo'),
-    body: h('figure', {}, h('img', { src: source, alt: caption ?? t('photo') }), caption ? h('figcaption', {}, caption) : null),
-    actions: [h('a', { class: 'button', href: source, download: 'photo' }, icon('download'), t('download', { name: t('photo').toLowerCase() }))],
+    body: h(
+      'figure',
+      {},
+      h('img', { src: source, alt: caption ?? t('photo') }),
+      caption ? h('figcaption', {}, caption) : null,
+    ),
+    actions: [
+      h(
+        'a',
+        { class: 'button', href: source, download: 'photo' },
+        icon('download'),
+        t('download', { name: t('photo').toLowerCase() }),
+      ),
+    ],
   })
   dialog.element.querySelector('.dialog-body').addEventListener('click', (event) => {
     if (event.target.tagName !== 'IMG') dialog.close()
@@ -42,7 +54,16 @@ export function media(message) {
   if (message.audio) nodes.push(h('audio', { controls: true, src: api.file(message.audio.url) }))
   if (message.voice) nodes.push(h('audio', { controls: true, src: api.file(message.voice.url) }))
   if (message.video) nodes.push(h('video', { controls: true, src: api.file(message.video.url) }))
-  if (message.animation) nodes.push(h('video', { autoplay: true, loop: true, muted: true, playsinline: true, src: api.file(message.animation.url) }))
+  if (message.animation)
+    nodes.push(
+      h('video', {
+        autoplay: true,
+        loop: true,
+        muted: true,
+        playsinline: true,
+        src: api.file(message.animation.url),
+      }),
+    )
   if (message.sticker) nodes.push(h('p', { class: 'sticker' }, message.sticker.emoji ?? t('sticker')))
   return nodes
 }

@@ -12,9 +12,18 @@ const NEAR_PX = 80
 /** The scrolling list of one chat. @returns {{element, stop, toEnd}} */
 export function messageList(chat, pane) {
   const list = h('ol', { class: 'messages' })
-  const scroller = h('div', { class: 'scroller', tabindex: '0', role: 'log', 'aria-live': 'polite', 'aria-label': t('messages') }, list)
+  const scroller = h(
+    'div',
+    { class: 'scroller', tabindex: '0', role: 'log', 'aria-live': 'polite', 'aria-label': t('messages') },
+    list,
+  )
   const badge = h('span', { class: 'badge', hidden: true })
-  const down = h('button', { class: 'to-end', type: 'button', hidden: true, 'aria-label': t('toBottom') }, icon('down'), badge)
+  const down = h(
+    'button',
+    { class: 'to-end', type: 'button', hidden: true, 'aria-label': t('toBottom') },
+    icon('down'),
+    badge,
+  )
   const element = h('div', { class: 'chat-body' }, scroller, down)
   const unseen = new Set()
 
@@ -58,7 +67,11 @@ export function messageList(chat, pane) {
 
   function typing() {
     if (!chat.action) return null
-    return h('li', { class: 'message in typing' }, h('div', { class: 'bubble' }, h('i'), h('i'), h('i'), h('span', {}, t(chat.action))))
+    return h(
+      'li',
+      { class: 'message in typing' },
+      h('div', { class: 'bubble' }, h('i'), h('i'), h('i'), h('span', {}, t(chat.action))),
+    )
   }
 
   function drawTyping() {
@@ -76,7 +89,7 @@ export function messageList(chat, pane) {
       if (!row.classList.contains('message')) continue
       const next = rows[index + 1]
       const side = row.classList.contains('out') ? 'out' : 'in'
-      row.classList.toggle('tail', !next?.classList.contains(side) || Boolean(row.querySelector('.keys')))
+      row.classList.toggle('tail', !next?.classList.contains(side) && !row.querySelector('.keys'))
     }
   }
 
@@ -176,4 +189,3 @@ export function messageList(chat, pane) {
   drawAll()
   return { element, toEnd, stop: () => stops.forEach((stop) => stop()) }
 }
-

@@ -16,10 +16,22 @@ export function moneyCheck() {
     try {
       const [payments, product] = await Promise.all([api.payments(), api.product()])
       const kept = payments.filter((one) => !one.refunded)
-      const handed = lanes.filter((lane) => lane.kind === 'successful_payment').reduce((n, lane) => n + lane.deliveries, 0)
+      const handed = lanes
+        .filter((lane) => lane.kind === 'successful_payment')
+        .reduce((n, lane) => n + lane.deliveries, 0)
       replaceChildren(
         result,
-        h('li', {}, t('moneyPayments', { n: kept.length, sum: sum(kept.reduce((all, one) => all + one.amount, 0), 'XTR') })),
+        h(
+          'li',
+          {},
+          t('moneyPayments', {
+            n: kept.length,
+            sum: sum(
+              kept.reduce((all, one) => all + one.amount, 0),
+              'XTR',
+            ),
+          }),
+        ),
         h('li', {}, t('moneyDelivered', { n: handed })),
         verdict(product),
       )

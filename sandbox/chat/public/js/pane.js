@@ -33,19 +33,36 @@ export function createPane(botName, person, openInspector) {
   const list = messageList(chat, pane)
   const bottom = composer(chat, pane)
 
-  const people = h('button', { class: 'icon-button phone-only', type: 'button', 'aria-label': t('people'), onclick: openPeople }, icon('people'))
-  const inspect = h('button', { class: 'icon-button phone-only', type: 'button', 'aria-label': t('inspector'), onclick: openInspector }, icon('inspect'))
+  const inspect = h(
+    'button',
+    { class: 'icon-button phone-only', type: 'button', 'aria-label': t('inspector'), onclick: openInspector },
+    icon('inspect'),
+  )
   const bot = pane.botInfo()
+  const who = inLanguage(persona?.label) || persona?.first_name || String(person)
   const element = h(
     'section',
-    { class: 'pane', 'aria-label': `${bot?.name ?? botName}, ${inLanguage(persona?.label)}`, 'data-person': person },
+    {
+      class: 'pane',
+      'aria-label': `${bot?.name ?? botName}, ${who}`,
+      'data-person': person,
+    },
     h(
       'header',
       { class: 'pane-head' },
-      people,
       avatar(bot?.name ?? botName, bot?.id ?? 0),
       h('div', { class: 'who' }, h('h1', {}, bot?.name ?? botName), status),
-      h('span', { class: 'as' }, avatar(persona?.first_name, person, true), h('span', {}, inLanguage(persona?.label) || persona?.first_name)),
+      h(
+        'button',
+        {
+          class: 'as',
+          type: 'button',
+          'aria-label': `${t('personas')}: ${who}. ${t('people')}`,
+          onclick: openPeople,
+        },
+        avatar(persona?.first_name, person, true),
+        h('span', {}, who),
+      ),
       inspect,
     ),
     toasts,
@@ -53,13 +70,20 @@ export function createPane(botName, person, openInspector) {
     bottom.element,
   )
 
+  pane.element = element
+
   function drawStatus() {
     status.textContent = chat.action ? t(chat.action) : state.connected ? t('online') : t('connecting')
     status.classList.toggle('active', Boolean(chat.action))
   }
   function openPeople() {
     const inside = peopleList()
-    const dialog = openDialog({ kind: 'sheet', title: t('people'), body: inside.element, onclose: () => (inside.stop(), stopShow()) })
+    const dialog = openDialog({
+      kind: 'sheet',
+      title: t('people'),
+      body: inside.element,
+      onclose: () => (inside.stop(), stopShow()),
+    })
     const stopShow = on('show', () => dialog.close())
   }
 

@@ -21,7 +21,10 @@ export function pathPanel(lit) {
     const light = lit && laneOfMessage(lit.bot, lit.person, lit.messageId)
     const first = light ? [light, ...lanes.filter((lane) => lane !== light)] : lanes
     if (first.length === 0) return replaceChildren(list, h('li', { class: 'muted' }, t('pathEmpty')))
-    replaceChildren(list, first.slice(0, SHOWN).map((lane) => laneItem(lane, lane === light, open)))
+    replaceChildren(
+      list,
+      first.slice(0, SHOWN).map((lane) => laneItem(lane, lane === light, open)),
+    )
   }
   /** Events come in bursts: one drawing for all of them. */
   function plan() {
@@ -71,7 +74,16 @@ function stations(lane) {
 }
 
 function station(name, { state, words }) {
-  return h('li', { class: `station ${state}` }, h('b', {}, t(name)), h('div', {}, words.map((line) => h('p', {}, line))))
+  return h(
+    'li',
+    { class: `station ${state}` },
+    h('b', {}, t(name)),
+    h(
+      'div',
+      {},
+      words.map((line) => h('p', {}, line)),
+    ),
+  )
 }
 
 function received(lane) {
@@ -79,7 +91,8 @@ function received(lane) {
   const words = []
   if (lane.deliveredAt) words.push(t('stateDelivered', { ms: Math.max(0, lane.deliveredAt - lane.at) }))
   if (lane.state === 'queued') words.push(t('stateQueued'))
-  if (lane.state === 'failed') words.push(t('stateFailed', { status: lane.status ?? lane.error ?? '?', attempt: lane.attempt }))
+  if (lane.state === 'failed')
+    words.push(t('stateFailed', { status: lane.status ?? lane.error ?? '?', attempt: lane.attempt }))
   if (lane.state === 'expired') words.push(t('stateExpired'))
   if (lane.state === 'lost') words.push(t('stateLost'))
   if (lane.deliveries > 1) words.push(`× ${lane.deliveries}`)
@@ -91,7 +104,10 @@ function queued(before, after) {
   const jobs = growth(before, after, 'telekassa_job_wait_seconds_count', 'queue')
   if (jobs.size === 0) return { state: 'idle', words: [t('noChange')] }
   const waited = growth(before, after, 'telekassa_job_wait_seconds_sum', 'queue')
-  const words = [...jobs].map(([queue, n]) => `${queue}: ${t('queueWait', { n, ms: Math.round(((waited.get(queue) ?? 0) / n) * 1000) })}`)
+  const words = [...jobs].map(
+    ([queue, n]) =>
+      `${queue}: ${t('queueWait', { n, ms: Math.round(((waited.get(queue) ?? 0) / n) * 1000) })}`,
+  )
   return { state: 'done', words }
 }
 
@@ -99,9 +115,12 @@ function worked(before, after) {
   const jobs = growth(before, after, 'telekassa_jobs_total', 'name')
   if (jobs.size === 0) return { state: 'idle', words: [t('noChange')] }
   const ran = growth(before, after, 'telekassa_job_duration_seconds_sum', 'name')
-  const words = [...jobs].map(([name, n]) => t('workerRun', { names: n > 1 ? `${name} × ${n}` : name, ms: Math.round((ran.get(name) ?? 0) * 1000) }))
+  const words = [...jobs].map(([name, n]) =>
+    t('workerRun', { names: n > 1 ? `${name} × ${n}` : name, ms: Math.round((ran.get(name) ?? 0) * 1000) }),
+  )
   const retried = growth(before, after, 'telekassa_jobs_total', 'outcome')
-  for (const outcome of ['retried', 'dead', 'stalled']) if (retried.get(outcome)) words.push(`${outcome} × ${retried.get(outcome)}`)
+  for (const outcome of ['retried', 'dead', 'stalled'])
+    if (retried.get(outcome)) words.push(`${outcome} × ${retried.get(outcome)}`)
   return { state: 'done', words }
 }
 
@@ -114,14 +133,22 @@ function booked(before, after) {
 function outbox(after) {
   if (!has(after, 'telekassa_outbox_pending')) return { state: 'idle', words: [t('noMetrics')] }
   const waiting = total(after, 'telekassa_outbox_pending')
-  return waiting === 0 ? { state: 'idle', words: [t('noChange')] } : { state: 'now', words: [t('outboxNow', { n: waiting })] }
+  return waiting === 0
+    ? { state: 'idle', words: [t('noChange')] }
+    : { state: 'now', words: [t('outboxNow', { n: waiting })] }
 }
 
 function called(lane) {
   if (lane.calls.length === 0) return { state: 'idle', words: [t('callsNone')] }
   const words = lane.calls.map((call) => {
-    const line = t('callLine', { method: call.method, status: call.status ?? '–', ms: Math.round(call.ms ?? 0) })
-    return call.fault ? `${line} · ${t('callFault', { fault: typeof call.fault === 'string' ? call.fault : JSON.stringify(call.fault) })}` : line
+    const line = t('callLine', {
+      method: call.method,
+      status: call.status ?? '–',
+      ms: Math.round(call.ms ?? 0),
+    })
+    return call.fault
+      ? `${line} · ${t('callFault', { fault: typeof call.fault === 'string' ? call.fault : JSON.stringify(call.fault) })}`
+      : line
   })
   return { state: lane.calls.some((call) => call.status !== 200) ? 'bad' : 'done', words }
 }
@@ -135,7 +162,9 @@ function rawData(lane, open) {
     if (open.has(lane.id)) return
     const ids = lane.calls.map((call) => call.id)
     const from = Math.min(...ids) - 1
-    const requests = ids.length ? await api.requests({ bot: lane.bot, after: from, limit: 200 }).catch(() => []) : []
+    const requests = ids.length
+      ? await api.requests({ bot: lane.bot, after: from, limit: 200 }).catch(() => [])
+      : []
     const { id, before, after, calls, messages, ...update } = lane
     const text = JSON.stringify({ update, calls: requests.filter((r) => ids.includes(r.id)) }, null, 2)
     open.set(lane.id, text)

@@ -33,6 +33,7 @@ export async function openPaySheet(pane, target, invoice) {
   const dialog = openDialog({
     kind: 'sheet',
     title: t('payTitle'),
+    over: pane.element,
     body: [
       h(
         'div',
@@ -41,7 +42,15 @@ export async function openPaySheet(pane, target, invoice) {
         h('div', {}, h('b', {}, known.title), h('p', {}, known.description)),
         h('strong', {}, price),
       ),
-      h('p', { class: 'muted' }, left === undefined ? t('payEndless') : short ? t('payShort', { n: number(left), price }) : t('payBalance', { n: number(left) })),
+      h(
+        'p',
+        { class: 'muted' },
+        left === undefined
+          ? t('payEndless')
+          : short
+            ? t('payShort', { n: number(left), price })
+            : t('payBalance', { n: number(left) }),
+      ),
       h('p', { class: 'muted' }, t('payLeaveHint')),
       status,
     ],
@@ -50,13 +59,19 @@ export async function openPaySheet(pane, target, invoice) {
   dialog.element.classList.add('pay-sheet')
 
   function button(kind, decision, label) {
-    return h('button', { class: `button ${kind}`, type: 'button', 'data-decision': decision, onclick: () => decide(decision) }, label)
+    return h(
+      'button',
+      { class: `button ${kind}`, type: 'button', 'data-decision': decision, onclick: () => decide(decision) },
+      label,
+    )
   }
 
   async function decide(decision) {
     for (const one of [pay, decline, leave]) one.disabled = true
     replaceChildren(status, h('span', { class: 'spinner' }), t('payAsking'))
-    const result = await api.pay(pane.bot, pane.person, target, decision).catch((error) => ({ outcome: 'failed', error_message: error.message }))
+    const result = await api
+      .pay(pane.bot, pane.person, target, decision)
+      .catch((error) => ({ outcome: 'failed', error_message: error.message }))
     status.dataset.outcome = result.outcome
     replaceChildren(status, outcomeText(result))
     if (result.outcome === 'paid' || result.outcome === 'declined' || result.outcome === 'left') {

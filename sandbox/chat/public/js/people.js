@@ -5,7 +5,11 @@ import { inLanguage, t } from './words.js'
 
 /** A coloured circle with a letter; the colour follows the id, so that it stays the same everywhere. */
 export function avatar(name, id, small = false) {
-  const circle = h('span', { class: `avatar${small ? ' small' : ''}`, 'aria-hidden': 'true' }, [...(name || '?')][0].toUpperCase())
+  const circle = h(
+    'span',
+    { class: `avatar${small ? ' small' : ''}`, 'aria-hidden': 'true' },
+    [...(name || '?')][0].toUpperCase(),
+  )
   circle.style.setProperty('--hue', String((Number(id) * 67 + 150) % 360))
   return circle
 }
@@ -15,7 +19,12 @@ export function personButton(persona, choose, extra = {}) {
     'button',
     { class: 'person', type: 'button', onclick: () => choose(persona), ...extra },
     avatar(persona.first_name, persona.id),
-    h('span', { class: 'who' }, h('b', {}, inLanguage(persona.label) || persona.first_name), h('span', {}, inLanguage(persona.hint))),
+    h(
+      'span',
+      { class: 'who' },
+      h('b', {}, inLanguage(persona.label) || persona.first_name),
+      h('span', {}, inLanguage(persona.hint)),
+    ),
   )
 }
 
@@ -47,7 +56,11 @@ export function peopleList() {
     replaceChildren(
       box,
       h('h2', {}, t('bots')),
-      h('ul', {}, state.bots.map((bot) => h('li', {}, keyed(botButton(bot), bot.username)))),
+      h(
+        'ul',
+        {},
+        state.bots.map((bot) => h('li', {}, keyed(botButton(bot), bot.username))),
+      ),
       h('h2', {}, t('personas')),
       h(
         'ul',

@@ -45,7 +45,14 @@ export function queueRows(numbers) {
     return rows.get(queue)
   }
   for (const { labels, value } of named(numbers, 'telekassa_queue_jobs')) {
-    const into = { wait: 'waiting', waiting: 'waiting', prioritized: 'waiting', active: 'active', delayed: 'delayed', failed: 'failed' }
+    const into = {
+      wait: 'waiting',
+      waiting: 'waiting',
+      prioritized: 'waiting',
+      active: 'active',
+      delayed: 'delayed',
+      failed: 'failed',
+    }
     const field = into[labels.state]
     if (field) row(labels.queue)[field] += value
   }

@@ -18,13 +18,23 @@ export function replyKeyboard(chat, pane, toggle) {
     if (!rows) return
     replaceChildren(
       element,
-      rows.map((row) => h('div', { class: 'key-row' }, row.map((key) => keyButton(typeof key === 'string' ? { text: key } : key)))),
+      rows.map((row) =>
+        h(
+          'div',
+          { class: 'key-row' },
+          row.map((key) => keyButton(typeof key === 'string' ? { text: key } : key)),
+        ),
+      ),
     )
   }
 
   function keyButton(key) {
     const style = ['primary', 'success', 'danger'].includes(key.style) ? ` ${key.style}` : ''
-    return h('button', { class: `key${style}`, type: 'button', title: key.text, onclick: () => press(key) }, h('span', { class: 'key-text' }, key.text))
+    return h(
+      'button',
+      { class: `key${style}`, type: 'button', title: key.text, onclick: () => press(key) },
+      h('span', { class: 'key-text' }, key.text),
+    )
   }
 
   async function press(key) {
@@ -42,7 +52,12 @@ export function replyKeyboard(chat, pane, toggle) {
 
   function sendContact() {
     const persona = personaOf(pane.person)
-    return pane.send({ contact: { phone_number: `+7900${String(pane.person).padStart(7, '0')}`, first_name: persona?.first_name ?? t('you') } })
+    return pane.send({
+      contact: {
+        phone_number: `+7900${String(pane.person).padStart(7, '0')}`,
+        first_name: persona?.first_name ?? t('you'),
+      },
+    })
   }
 
   toggle.addEventListener('click', () => {
@@ -53,9 +68,13 @@ export function replyKeyboard(chat, pane, toggle) {
   function pickPeople(request) {
     const many = (request.max_quantity ?? 1) > 1
     const people = state.people.filter(
-      (one) => one.id !== pane.person && (request.user_is_premium === undefined || Boolean(one.is_premium) === request.user_is_premium),
+      (one) =>
+        one.id !== pane.person &&
+        (request.user_is_premium === undefined || Boolean(one.is_premium) === request.user_is_premium),
     )
-    const inputs = people.map((one) => h('input', { type: many ? 'checkbox' : 'radio', name: 'person', value: String(one.id) }))
+    const inputs = people.map((one) =>
+      h('input', { type: many ? 'checkbox' : 'radio', name: 'person', value: String(one.id) }),
+    )
     const choose = h('button', { class: 'button primary', type: 'button', disabled: true }, t('choose'))
     const chosen = () => people.filter((_, index) => inputs[index].checked)
     const limit = () => {
@@ -65,6 +84,7 @@ export function replyKeyboard(chat, pane, toggle) {
     const dialog = openDialog({
       kind: 'sheet',
       title: t('pickPeople'),
+      over: pane.element,
       body:
         people.length === 0
           ? h('p', { class: 'muted' }, t('pickNone'))
@@ -80,7 +100,12 @@ export function replyKeyboard(chat, pane, toggle) {
                     { class: 'person' },
                     inputs[index],
                     avatar(one.first_name, one.id),
-                    h('span', { class: 'who' }, h('b', {}, [one.first_name, one.last_name].filter(Boolean).join(' ')), h('span', {}, one.username ? `@${one.username}` : String(one.id))),
+                    h(
+                      'span',
+                      { class: 'who' },
+                      h('b', {}, [one.first_name, one.last_name].filter(Boolean).join(' ')),
+                      h('span', {}, one.username ? `@${one.username}` : String(one.id)),
+                    ),
                   ),
                 ),
               ),

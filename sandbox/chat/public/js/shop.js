@@ -19,7 +19,9 @@ function content(numbers) {
     readiness(numbers),
     rows.length > 0 ? h('h2', {}, t('queues')) : null,
     rows.length > 0 ? queueTable(rows) : null,
-    has(numbers, 'telekassa_outbox_pending') ? h('p', {}, `${t('outbox')}: ${t('outboxNow', { n: total(numbers, 'telekassa_outbox_pending') })}`) : null,
+    has(numbers, 'telekassa_outbox_pending')
+      ? h('p', {}, `${t('outbox')}: ${t('outboxNow', { n: total(numbers, 'telekassa_outbox_pending') })}`)
+      : null,
     numbers.metrics.length > 0 ? allNumbers(numbers.metrics) : null,
   ]
 }
@@ -40,7 +42,15 @@ function queueTable(rows) {
     h(
       'table',
       {},
-      h('thead', {}, h('tr', {}, titles.map((title) => h('th', { scope: 'col' }, t(title))))),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          titles.map((title) => h('th', { scope: 'col' }, t(title))),
+        ),
+      ),
       h(
         'tbody',
         {},
@@ -66,7 +76,11 @@ function allNumbers(metrics) {
     'details',
     { open: unfolded },
     h('summary', {}, t('numbers')),
-    h('pre', { tabindex: '0' }, shown.map((m) => `${m.name}${labels(m.labels)} ${Math.round(m.value * 1000) / 1000}`).join('\n')),
+    h(
+      'pre',
+      { tabindex: '0' },
+      shown.map((m) => `${m.name}${labels(m.labels)} ${Math.round(m.value * 1000) / 1000}`).join('\n'),
+    ),
   )
   details.addEventListener('toggle', () => {
     unfolded = details.open

@@ -26,7 +26,10 @@ function remembered() {
 
 export function remember(language) {
   const { bot, person, split } = state
-  localStorage.setItem(KEEP, JSON.stringify({ bot, person, split, language: language ?? remembered().language }))
+  localStorage.setItem(
+    KEEP,
+    JSON.stringify({ bot, person, split, language: language ?? remembered().language }),
+  )
 }
 
 export const rememberedLanguage = () => remembered().language

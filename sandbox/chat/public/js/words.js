@@ -27,15 +27,17 @@ export function inLanguage(text) {
 }
 
 export function time(seconds) {
-  return new Intl.DateTimeFormat(current === 'ru' ? 'ru-RU' : 'en-GB', { hour: '2-digit', minute: '2-digit' }).format(
-    seconds * 1000,
-  )
+  return new Intl.DateTimeFormat(current === 'ru' ? 'ru-RU' : 'en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(seconds * 1000)
 }
 
 export function day(seconds) {
-  return new Intl.DateTimeFormat(current === 'ru' ? 'ru-RU' : 'en-GB', { day: 'numeric', month: 'long' }).format(
-    seconds * 1000,
-  )
+  return new Intl.DateTimeFormat(current === 'ru' ? 'ru-RU' : 'en-GB', {
+    day: 'numeric',
+    month: 'long',
+  }).format(seconds * 1000)
 }
 
 export function number(value) {

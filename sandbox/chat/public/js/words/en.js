@@ -1,7 +1,7 @@
 export const en = {
   title: 'telekassa sandbox',
   ribbon: 'Practice mode: no real money, no real Telegram',
-  ribbonShort: 'No real money',
+  ribbonShort: 'Sandbox: no real money',
   pageLanguage: 'Language of this page',
   split: 'Customer and admin side by side',
   bots: 'Bots',
@@ -110,7 +110,8 @@ export const en = {
   tabPath: 'Path',
   tabFaults: 'Faults',
   tabShop: 'Shop',
-  pathHint: 'Every tap and message travels through these stations. Tap the time under a bubble to light its path.',
+  pathHint:
+    'Every tap and message travels through these stations. Tap the time under a bubble to light its path.',
   pathEmpty: 'Nothing has happened yet. Send something.',
   stationReceived: 'Received',
   stationQueue: 'Queue',
