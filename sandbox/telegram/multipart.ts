@@ -20,7 +20,8 @@ export function parseMultipart(
     const head = body.subarray(begin, headEnd).toString('utf8')
     const content = body.subarray(headEnd + 4, next)
     const name = /[;\s]name="([^"]*)"/i.exec(head)?.[1]
-    const file = /filename="([^"]*)"/i.exec(head)?.[1]
+    const named = /filename=(?:"([^"\r\n]*)"|([^;\r\n]*))/i.exec(head)
+    const file = named?.[1] ?? named?.[2]
     const type = /content-type:\s*([^\r\n;]+)/i.exec(head)?.[1]
     if (name !== undefined && (file !== undefined || type?.startsWith('application/octet')))
       files.set(name, {

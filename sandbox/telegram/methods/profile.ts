@@ -120,10 +120,8 @@ const setChatMenuButton: Method = ({ world, bot, p }) => {
   if (type === 'web_app') {
     const app = button['web_app'] as Obj | undefined
     if (typeof button['text'] !== 'string' || button['text'] === '') throw bad('BUTTON_TEXT_INVALID')
-    if (!/^https:\/\//.test(str(app?.['url'] as string)))
-      throw bad(
-        `menu button Web App URL '${str(app?.['url'] as string)}' is invalid: Only HTTPS links are allowed`,
-      )
+    if (!str(app?.['url']).startsWith('https://'))
+      throw bad(`menu button Web App URL '${str(app?.['url'])}' is invalid: Only HTTPS links are allowed`)
   }
   bot.menuButtons.set(int(p, 'chat_id'), button)
   changed({ world, bot })

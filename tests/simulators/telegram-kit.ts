@@ -1,0 +1,90 @@
+import { Api, GrammyError, HttpError } from 'grammy'
+import { expect, onTestFinished } from 'vitest'
+import { startTelegram, type TelegramOptions } from '../../sandbox/telegram/start.ts'
+
+export const TOKEN = '100:AAshop'
+export const ANNA = 7
+
+export interface Message {
+  message_id: number
+  from: string
+  text?: string
+  deleted: boolean
+  edits: { text?: string }[]
+  [field: string]: unknown
+}
+
+/** A simulator with one bot and one person who has pressed Start; limits per chat are off unless asked for. */
+export async function telegramFor(options: TelegramOptions = {}) {
+  const telegram = await startTelegram({
+    bots: [{ token: TOKEN, username: 'shop_bot', name: 'Shop', stars: 100 }],
+    ...options,
+    settings: { chatPerSecond: 0, ...options.settings },
+  })
+  onTestFinished(() => telegram.close())
+  async function control<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<T> {
+    const response = await fetch(`${telegram.url}/control${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const answer = (await response.json()) as T
+    if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(answer)}`)
+    return answer
+  }
+  await control('POST', '/people', { id: ANNA, first_name: 'Анна', username: 'anna', started: ['shop_bot'] })
+  const chat = async (bot = 'shop_bot', person = ANNA) =>
+    (await control<{ messages: Message[] }>('GET', `/chats/${bot}/${person}`)).messages
+  return {
+    url: telegram.url,
+    control,
+    chat,
+    api: new Api(TOKEN, { apiRoot: telegram.url }),
+    apiOf: (token: string) => new Api(token, { apiRoot: telegram.url }),
+    say: (text: string, person = ANNA) =>
+      control<Message>('POST', `/chats/shop_bot/${person}/messages`, { text }),
+    raw: (method: string, body: unknown, token = TOKEN) =>
+      fetch(`${telegram.url}/bot${token}/${method}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+  }
+}
+
+/** What a call was refused with: code, description and parameters. */
+export async function refusal(call: Promise<unknown>) {
+  const error: unknown = await call.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  )
+  if (error instanceof GrammyError)
+    return { code: error.error_code, text: error.description, parameters: error.parameters }
+  if (error instanceof HttpError) return { code: 0, text: 'no reply', parameters: {} }
+  throw error ?? new Error('the call was not refused')
+}
+
+export async function expectRefusal(call: Promise<unknown>, code: number, text: string) {
+  const { code: gotCode, text: gotText } = await refusal(call)
+  expect({ code: gotCode, text: gotText }).toEqual({ code, text })
+}
+
+/** Waits until `check` gives something. */
+export async function until<T>(
+  check: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
+  for (let tries = 0; tries < 1000; tries++) {
+    const found = await check()
+    if (found !== undefined && found !== false) return found
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new Error('it did not happen within 10 s')
+}
+
+export const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)

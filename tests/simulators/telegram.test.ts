@@ -1,0 +1,366 @@
+import { InputFile } from 'grammy'
+import { describe, expect, test } from 'vitest'
+import { ANNA, expectRefusal, PNG, refusal, telegramFor, TOKEN } from './telegram-kit.ts'
+
+const button = (more: object) => ({ reply_markup: { inline_keyboard: [[{ text: 'a', ...more }]] } }) as never
+
+describe('texts', () => {
+  test('HTML becomes entities with UTF-16 offsets', async () => {
+    const { api } = await telegramFor()
+    const html =
+      '😀 <b>жир <i>курсив</i></b> <code>x&lt;y</code> <pre><code class="language-ts">let a</code></pre> ' +
+      '<a href="https://example.com/a?b=1&amp;c=2">link</a> <tg-spoiler>s</tg-spoiler> <span class="tg-spoiler">t</span> ' +
+      '<blockquote expandable>q</blockquote> <tg-emoji emoji-id="5368324170671202286">👍</tg-emoji> ' +
+      '<tg-time unix="1647531900" format="wDT">22:45</tg-time> <u>u</u><s>d</s>'
+    const sent = await api.sendMessage(ANNA, html, { parse_mode: 'HTML' })
+    const parts = sent.entities!.map(({ type, offset, length }) => [
+      type,
+      sent.text.slice(offset, offset + length),
+    ])
+    expect(parts).toEqual([
+      ['bold', 'жир курсив'],
+      ['italic', 'курсив'],
+      ['code', 'x<y'],
+      ['pre', 'let a'],
+      ['text_link', 'link'],
+      ['spoiler', 's'],
+      ['spoiler', 't'],
+      ['expandable_blockquote', 'q'],
+      ['custom_emoji', '👍'],
+      ['date_time', '22:45'],
+      ['underline', 'u'],
+      ['strikethrough', 'd'],
+    ])
+    expect(sent.entities![0]).toMatchObject({ offset: 3 })
+    expect(sent.entities![3]).toMatchObject({ language: 'ts' })
+    expect(sent.entities![4]).toMatchObject({ url: 'https://example.com/a?b=1&c=2' })
+    expect(sent.entities![9]).toMatchObject({ unix_time: 1647531900, date_time_format: 'wDT' })
+  })
+
+  test.each([
+    ['<b>a', 'Can\'t find end tag corresponding to start tag "b"'],
+    ['я <blink>a</blink>', 'Unsupported start tag "blink" at byte offset 3'],
+    ['<b><i>a</b></i>', 'Unmatched end tag at byte offset 7, expected "</i>", found "</b>"'],
+    ['a</b>', 'Unexpected end tag at byte offset 1'],
+    ['a < b', 'Unsupported start tag "" at byte offset 2'],
+    ['a <b', 'Unclosed start tag at byte offset 2'],
+    ['<span class="x">a</span>', 'Tag "span" must have class "tg-spoiler" at byte offset 0'],
+  ])('markup %j is refused with the real words', async (html, why) => {
+    const { api } = await telegramFor()
+    const call = api.sendMessage(ANNA, html, { parse_mode: 'HTML' })
+    await expectRefusal(call, 400, `Bad Request: can't parse entities: ${why}`)
+  })
+
+  test('lengths count after the markup is read, and white space around a text is cut', async () => {
+    const { api } = await telegramFor()
+    const longest = `<b>${'я'.repeat(4096)}</b>`
+    expect((await api.sendMessage(ANNA, longest, { parse_mode: 'HTML' })).text).toHaveLength(4096)
+    await expectRefusal(api.sendMessage(ANNA, 'я'.repeat(4097)), 400, 'Bad Request: message is too long')
+    await expectRefusal(api.sendMessage(ANNA, ' \n '), 400, 'Bad Request: message text is empty')
+    await expectRefusal(
+      api.sendPhoto(ANNA, new InputFile(PNG), { caption: 'я'.repeat(1025) }),
+      400,
+      'Bad Request: message caption is too long',
+    )
+    const trimmed = await api.sendMessage(ANNA, ' \n<b> a </b> ', { parse_mode: 'HTML' })
+    expect(trimmed).toMatchObject({ text: 'a', entities: [{ type: 'bold', offset: 0, length: 1 }] })
+  })
+
+  test('an edit without a change, and edits of what is not there, are refused', async () => {
+    const { api, chat } = await telegramFor()
+    const { message_id } = await api.sendMessage(ANNA, '<b>one</b>', {
+      parse_mode: 'HTML',
+      ...(button({ callback_data: 'x' }) as object),
+    })
+    await expectRefusal(
+      api.editMessageText(ANNA, message_id, '<b>one</b>', {
+        parse_mode: 'HTML',
+        ...(button({ callback_data: 'x' }) as object),
+      }),
+      400,
+      'Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message',
+    )
+    const edited = await api.editMessageText(ANNA, message_id, 'two')
+    expect(edited).toMatchObject({ text: 'two' })
+    expect(edited).not.toHaveProperty('reply_markup')
+    await expectRefusal(api.editMessageText(ANNA, 999, 'x'), 400, 'Bad Request: message to edit not found')
+    await expectRefusal(
+      api.editMessageCaption(ANNA, message_id, { caption: 'x' }),
+      400,
+      'Bad Request: there is no caption in the message to edit',
+    )
+    const [shown] = await chat()
+    expect(shown).toMatchObject({ text: 'two', edits: [{ text: 'one' }] })
+    await api.deleteMessage(ANNA, message_id)
+    await expectRefusal(api.deleteMessage(ANNA, message_id), 400, 'Bad Request: message to delete not found')
+    expect((await chat())[0]!.deleted).toBe(true)
+  })
+
+  test("a message older than 48 hours can't be deleted", async () => {
+    const { api, control } = await telegramFor()
+    const { message_id } = await api.sendMessage(ANNA, 'old')
+    await control('PUT', '/clock', { advance_ms: 48 * 3600_000 + 2000 })
+    await expectRefusal(api.deleteMessage(ANNA, message_id), 400, "Bad Request: message can't be deleted")
+  })
+})
+
+describe('keyboards', () => {
+  test.each([
+    [{ callback_data: 'я'.repeat(33) }, 'BUTTON_DATA_INVALID'],
+    [{}, "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"],
+    [
+      { url: 'http://localhost:8080/x' },
+      "inline keyboard button URL 'http://localhost:8080/x' is invalid: Wrong HTTP URL",
+    ],
+    [
+      { web_app: { url: 'http://a.example/' } },
+      "inline keyboard button Web App URL 'http://a.example/' is invalid: Only HTTPS links are allowed",
+    ],
+    [{ copy_text: { text: 'x'.repeat(257) } }, 'BUTTON_COPY_TEXT_INVALID'],
+    [
+      { callback_data: 'x', style: 'pink' },
+      "can't parse inline keyboard button: invalid button style specified",
+    ],
+    [{ pay: true }, 'BUTTON_TYPE_INVALID'],
+    [{ switch_inline_query_chosen_chat: { query: 'x' } }, 'at least one chat type must be allowed'],
+  ])('an inline button with %j is refused', async (more, why) => {
+    const { api } = await telegramFor()
+    await expectRefusal(api.sendMessage(ANNA, 'x', button(more)), 400, `Bad Request: ${why}`)
+  })
+
+  test('64 bytes of callback data, copy, style and shared chats pass', async () => {
+    const { api } = await telegramFor()
+    for (const more of [
+      { callback_data: 'я'.repeat(32), style: 'danger' },
+      { copy_text: { text: 'x'.repeat(256) } },
+      { url: 'https://t.me/shop_bot?start=1' },
+      { switch_inline_query_chosen_chat: { query: 'x', allow_user_chats: true } },
+    ])
+      expect(await api.sendMessage(ANNA, 'x', button(more))).toHaveProperty('reply_markup')
+  })
+
+  test('a reply keyboard stays until it is removed, and a shared user comes back to the bot', async () => {
+    const { api, control } = await telegramFor()
+    const keyboard = [
+      [{ text: 'Кому', request_users: { request_id: 1, max_quantity: 1, request_username: true } }],
+    ]
+    const sent = await api.sendMessage(ANNA, 'x', { reply_markup: { keyboard, resize_keyboard: true } })
+    expect(sent).not.toHaveProperty('reply_markup')
+    const now = () => control<{ replyKeyboard: unknown }>('GET', `/chats/shop_bot/${ANNA}`)
+    expect((await now()).replyKeyboard).toMatchObject({ keyboard })
+    const shared = { request_id: 1, users: [{ user_id: 55, username: 'bob' }] }
+    await control('POST', `/chats/shop_bot/${ANNA}/messages`, { users_shared: shared })
+    expect(await api.getUpdates()).toMatchObject([{ message: { users_shared: shared } }])
+    await api.sendMessage(ANNA, 'y', { reply_markup: { remove_keyboard: true } })
+    expect((await now()).replyKeyboard).toBeNull()
+    await expectRefusal(
+      api.sendMessage(ANNA, 'x', { reply_markup: { keyboard: [[{} as never]] } }),
+      400,
+      'Bad Request: can\'t parse keyboard button: Can\'t find field "text"',
+    )
+  })
+})
+
+describe('files', () => {
+  test('an uploaded photo has a file_id that only the bot that got it can use (F49)', async () => {
+    const { api, apiOf, control, url } = await telegramFor()
+    await control('POST', '/bots', { token: '200:AAother', username: 'other_bot', name: 'Other' })
+    await control('POST', '/people', { id: ANNA, first_name: 'Анна', started: ['other_bot'] })
+    const sent = await api.sendPhoto(ANNA, new InputFile(PNG, 'a.png'), {
+      caption: '<i>c</i>',
+      parse_mode: 'HTML',
+    })
+    expect(sent).toMatchObject({ caption: 'c', photo: [{ width: 1, height: 1 }] })
+    const id = sent.photo[0]!.file_id
+    expect((await api.sendPhoto(ANNA, id)).photo[0]!.file_id).toBe(id)
+    await expectRefusal(
+      apiOf('200:AAother').sendPhoto(ANNA, id),
+      400,
+      'Bad Request: wrong file_id or the file is temporarily unavailable',
+    )
+    const { file_path } = await api.getFile(id)
+    const bytes = await fetch(`${url}/file/bot${TOKEN}/${file_path}`).then((answer) => answer.arrayBuffer())
+    expect(Buffer.from(bytes)).toEqual(PNG)
+    await expectRefusal(
+      api.sendPhoto(ANNA, new InputFile(Buffer.from('not an image'))),
+      400,
+      'Bad Request: IMAGE_PROCESS_FAILED',
+    )
+    await expectRefusal(
+      api.sendDocument(ANNA, id),
+      400,
+      "Bad Request: can't use file of type Photo as Document",
+    )
+  })
+
+  test('a photo can be given by url, and the person gets it from the control API', async () => {
+    const { api, chat, url } = await telegramFor()
+    await api.sendPhoto(ANNA, new InputFile(PNG))
+    const [first] = await chat()
+    const link = `${url}${(first!['photo'] as { url: string }).url}`
+    expect((await api.sendPhoto(ANNA, link)).photo).toHaveLength(1)
+    await expectRefusal(
+      api.sendPhoto(ANNA, `${url}/nothing.png`),
+      400,
+      'Bad Request: failed to get HTTP URL content',
+    )
+  })
+
+  test('albums, documents, stickers, animations and media edits arrive', async () => {
+    const { api, chat } = await telegramFor()
+    const album = await api.sendMediaGroup(ANNA, [
+      { type: 'photo', media: new InputFile(PNG), caption: 'a' },
+      { type: 'photo', media: new InputFile(PNG) },
+    ])
+    expect(new Set(album.map((one) => (one as { media_group_id?: string }).media_group_id)).size).toBe(1)
+    const document = await api.sendDocument(ANNA, new InputFile(Buffer.from('a;b'), 'transactions.csv'))
+    expect(document.document.file_name).toBe('transactions.csv')
+    await api.sendSticker(ANNA, new InputFile(PNG))
+    await api.sendVideo(ANNA, new InputFile(PNG, 'v.mp4'))
+    const animation = await api.sendAnimation(ANNA, new InputFile(PNG, 'a.gif'))
+    await api.editMessageMedia(ANNA, animation.message_id, {
+      type: 'photo',
+      media: new InputFile(PNG),
+      caption: 'now',
+    })
+    expect((await chat()).at(-1)).toMatchObject({ caption: 'now', photo: { width: 1 } })
+    expect((await chat()).at(-1)).not.toHaveProperty('animation')
+  })
+})
+
+describe('who can be written to', () => {
+  test('people who blocked the bot, are gone or never came are refused in the real words (F40, F41)', async () => {
+    const { api, control } = await telegramFor()
+    await control('PATCH', `/people/${ANNA}`, { block: 'shop_bot' })
+    await expectRefusal(api.sendMessage(ANNA, 'x'), 403, 'Forbidden: bot was blocked by the user')
+    expect(await api.getUpdates()).toMatchObject([
+      { my_chat_member: { old_chat_member: { status: 'member' }, new_chat_member: { status: 'kicked' } } },
+    ])
+    await control('POST', `/chats/shop_bot/${ANNA}/start?param=ref_1`)
+    expect(await api.sendMessage(ANNA, 'x')).toMatchObject({ text: 'x' })
+    await control('PATCH', `/people/${ANNA}`, { deactivated: true })
+    await expectRefusal(api.sendMessage(ANNA, 'x'), 403, 'Forbidden: user is deactivated')
+    await control('POST', '/people', { id: 8, first_name: 'Борис' })
+    await expectRefusal(api.sendMessage(8, 'x'), 400, 'Bad Request: chat not found')
+    await expectRefusal(api.sendMessage(999, 'x'), 400, 'Bad Request: chat not found')
+  })
+
+  test('channels need rights, memberships are told, and an upgraded group names its new id', async () => {
+    const { api, control } = await telegramFor()
+    await control('POST', '/chats', {
+      id: -1001,
+      type: 'channel',
+      title: 'News',
+      username: 'news',
+      members: { 100: 'member', [ANNA]: 'member' },
+    })
+    await expectRefusal(
+      api.sendMessage('@news', 'x'),
+      400,
+      'Bad Request: need administrator rights in the channel chat',
+    )
+    await expectRefusal(api.getChatMember('@news', ANNA), 400, 'Bad Request: member list is inaccessible')
+    await control('PATCH', '/chats/-1001', { members: { 100: 'administrator' } })
+    expect(await api.sendMessage('@news', 'x')).toMatchObject({
+      chat: { id: -1001 },
+      sender_chat: { title: 'News' },
+    })
+    expect((await api.getChatMember('@news', ANNA)).status).toBe('member')
+    await control('PATCH', '/chats/-1001', { members: { [ANNA]: 'left' } })
+    expect((await api.getChatMember(-1001, ANNA)).status).toBe('left')
+    await control('POST', '/chats', { id: -5, type: 'group', title: 'G', members: { 100: 'member' } })
+    await control('PATCH', '/chats/-5', { migrate_to_chat_id: -1005 })
+    const { parameters } = await refusal(api.sendMessage(-5, 'x'))
+    expect(parameters).toEqual({ migrate_to_chat_id: -1005 })
+  })
+})
+
+describe('the rest of the door', () => {
+  test('a wrong token is 401 and an unknown method 404', async () => {
+    const { apiOf, raw, url } = await telegramFor()
+    await expectRefusal(apiOf('100:wrong').getMe(), 401, 'Unauthorized')
+    const unknown = await raw('sendStars', {})
+    expect(unknown.status).toBe(404)
+    expect(await unknown.json()).toEqual({
+      ok: false,
+      error_code: 404,
+      description: 'Not Found: method not found',
+    })
+    expect((await fetch(`${url}/bot100/getMe`)).status).toBe(404)
+  })
+
+  test('JSON, forms, queries and multipart say the same, and names of methods ignore case', async () => {
+    const { url, chat } = await telegramFor()
+    const at = `${url}/bot${TOKEN}`
+    const form = new FormData()
+    form.set('chat_id', String(ANNA))
+    form.set('text', 'multipart')
+    const answers = await Promise.all([
+      fetch(`${at}/SENDMESSAGE?chat_id=${ANNA}&text=query`),
+      fetch(`${at}/sendMessage`, {
+        method: 'POST',
+        body: new URLSearchParams({ chat_id: String(ANNA), text: 'form' }),
+      }),
+      fetch(`${at}/sendmessage`, { method: 'POST', body: form }),
+    ])
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200])
+    expect((await chat()).map((message) => message.text).sort()).toEqual(['form', 'multipart', 'query'])
+  })
+
+  test('copies lose their author, forwards keep it, and replies need what they answer', async () => {
+    const { api, say, chat } = await telegramFor()
+    const { message_id } = await say('слово')
+    await api.copyMessage(ANNA, ANNA, message_id)
+    expect(await api.forwardMessage(ANNA, ANNA, message_id)).toHaveProperty('forward_origin')
+    await api.copyMessages(ANNA, ANNA, [message_id])
+    expect((await chat()).filter((message) => message.text === 'слово')).toHaveLength(4)
+    await expectRefusal(
+      api.sendMessage(ANNA, 'x', { reply_parameters: { message_id: 999 } }),
+      400,
+      'Bad Request: message to be replied not found',
+    )
+    const reply = await api.sendMessage(ANNA, 'x', { reply_parameters: { message_id } })
+    expect(reply.reply_to_message).toMatchObject({ text: 'слово' })
+  })
+
+  test('commands, descriptions, names and the menu button are kept per language', async () => {
+    const { api, control } = await telegramFor()
+    await api.setMyCommands([{ command: 'buy', description: 'Купить' }])
+    await api.setMyCommands([{ command: 'buy', description: 'Buy' }], { language_code: 'en' })
+    expect(await api.getMyCommands({ language_code: 'en' })).toEqual([{ command: 'buy', description: 'Buy' }])
+    await api.setMyDescription('Магазин')
+    await api.setMyShortDescription('М')
+    await api.setMyName('Касса')
+    await api.setChatMenuButton({ menu_button: { type: 'commands' } })
+    expect(await control('GET', '/bots')).toMatchObject([
+      {
+        name: 'Касса',
+        description: 'Магазин',
+        shortDescription: 'М',
+        commands: [{ command: 'buy' }],
+        menuButton: { type: 'commands' },
+      },
+    ])
+    await expectRefusal(
+      api.setMyCommands([{ command: 'Buy', description: 'x' }]),
+      400,
+      'Bad Request: BOT_COMMAND_INVALID',
+    )
+  })
+
+  test('a chat action is seen, a pinned message is pinned, a profile photo is listed', async () => {
+    const { api, control } = await telegramFor()
+    await api.sendChatAction(ANNA, 'upload_photo')
+    expect(await control('GET', `/chats/shop_bot/${ANNA}`)).toMatchObject({ action: 'upload_photo' })
+    const { message_id } = await api.sendMessage(ANNA, 'x')
+    await api.pinChatMessage(ANNA, message_id)
+    expect(await control('GET', `/chats/shop_bot/${ANNA}`)).toMatchObject({
+      action: null,
+      pinned: [message_id],
+    })
+    expect((await api.getUserProfilePhotos(ANNA)).total_count).toBe(0)
+    await control('POST', '/people', { id: ANNA, first_name: 'Анна', photo: PNG.toString('base64') })
+    expect((await api.getUserProfilePhotos(ANNA)).total_count).toBe(1)
+    expect(await api.getChat(ANNA)).toMatchObject({ id: ANNA, type: 'private', username: 'anna' })
+  })
+})
