@@ -12,7 +12,8 @@ const injectUpdate: Route = ({ world, body }) => {
   if (repeat !== undefined) {
     const sent = bot.updates.sent.get(Number(repeat))
     if (!sent) throw new Refused(404, 'no such update was sent lately')
-    for (let n = 0; n < Number(times ?? 1); n++) push(world, bot, { ...sent, attempts: 0, forced: true })
+    for (let n = 0; n < Number(times ?? 1); n++)
+      push(world, bot, { ...sent, attempts: 0, failures: 0, forced: true })
     return withStatus201({ update_id: sent.id })
   }
   if (!isObj(update)) throw new Refused(400, 'update must be an object')
@@ -100,10 +101,11 @@ export const troubleRoutes: Record<string, Route> = {
     const bot = botNamed(world, query.get('bot') ?? '')
     const bots = bot ? [bot] : [...world.bots.values()]
     return bots.flatMap(({ username, updates }) =>
-      [...updates.pending].map(({ body, kind, attempts, expires }) => ({
+      [...updates.pending].map(({ body, kind, attempts, failures, expires }) => ({
         bot: username,
         kind,
         attempts,
+        failures,
         expires,
         update: body,
       })),

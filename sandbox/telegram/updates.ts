@@ -9,6 +9,8 @@ export interface Update {
   person: number | undefined
   expires: number
   attempts: number
+  /** Deliveries whose failure is known and whose retry is set. */
+  failures: number
   /** Polling gives it out even though a higher id is confirmed already. */
   forced: boolean
 }
@@ -111,6 +113,7 @@ export function inject(world: World, bot: Bot, body: Obj): void {
     ...queueOf(kind, body),
     expires: world.clock.now() + life,
     attempts: 0,
+    failures: 0,
     forced: false,
   }
 

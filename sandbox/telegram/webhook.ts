@@ -75,6 +75,7 @@ export function startWebhook(world: World, bot: Bot, webhook: Webhook, execute: 
         })
       }
     }
+    if (outcome.status < 200 || outcome.status >= 300) update.failures++
     if (!queue.busy && queue.list.length > 0) webhook.ready.add(queue)
     if (!queue.busy && queue.list.length === 0 && bot.updates.queues.get(queue.key) === queue)
       bot.updates.queues.delete(queue.key)

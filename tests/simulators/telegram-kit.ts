@@ -64,7 +64,7 @@ export async function refusal(call: Promise<unknown>) {
   if (error instanceof GrammyError)
     return { code: error.error_code, text: error.description, parameters: error.parameters }
   if (error instanceof HttpError) return { code: 0, text: 'no reply', parameters: {} }
-  throw error ?? new Error('the call was not refused')
+  throw new Error('the call was not refused', { cause: error })
 }
 
 export async function expectRefusal(call: Promise<unknown>, code: number, text: string) {

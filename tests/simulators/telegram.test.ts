@@ -304,7 +304,9 @@ describe('the rest of the door', () => {
       fetch(`${at}/sendmessage`, { method: 'POST', body: form }),
     ])
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200])
-    expect((await chat()).map((message) => message.text).sort()).toEqual(['form', 'multipart', 'query'])
+    expect(new Set((await chat()).map((message) => message.text))).toEqual(
+      new Set(['form', 'multipart', 'query']),
+    )
   })
 
   test('copies lose their author, forwards keep it, and replies need what they answer', async () => {
