@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MikroORM } from '@mikro-orm/postgresql'
+import type { SqlEntityManager } from '@mikro-orm/postgresql'
+import { CompiledQuery } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
+import pg from 'pg'
+import { entities } from './entities/index.ts'
+
+/** A statement with numbered parameters; a name makes it a prepared one where it runs outside a transaction. */
+export interface Statement {
+  name?: string
+  text: string
+  values: unknown[]
+}
+
+/**
+ * Where statements run: the pool or one transaction. int8 arrives as bigint, timestamptz as Date,
+ * numeric as string.
+ */
+export interface Sql {
+  rows<Row>(query: RawBuilder<Row> | Statement): Promise<Row[]>
+  /** Entities, in the same transaction where there is one. */
+  em: SqlEntityManager
+}
+
+export interface Db extends Sql {
+  /** Runs the work in one transaction and repeats the whole of it on deadlock or serialization failure. */
+  tx<T>(work: (tx: Sql) => Promise<T>): Promise<T>
+  pool: pg.Pool
+  close(): Promise<void>
+}
+
+const RETRIES = 5
+const REPEATABLE = new Set(['40001', '40P01'])
+
+/**
+ * Opens a pool of its own, so that a busy caller cannot starve another one.
+ * @param options.max connections; ops: the sum over all processes stays below 80 % of max_connections
+ */
+export async function openDb(databaseUrl: string, options: { max: number; name: string }): Promise<Db> {
+  const orm = await MikroORM.init({
+    clientUrl: databaseUrl,
+    entities,
+    pool: { min: 0, max: options.max },
+    driverOptions: {
+      application_name: `telekassa-${options.name}`,
+      connectionTimeoutMillis: 5_000,
+      idle_in_transaction_session_timeout: 60_000,
+    },
+    discovery: { checkDuplicateTableNames: true },
+    ensureDatabase: false,
+  })
+  const connection = orm.em.getConnection()
+  const pool = (await connection.getNativeClient()) as pg.Pool
+  pool.options.types = typeParsers()
+
+  return {
+    get em() {
+      return orm.em.fork()
+    },
+    rows: (query) => ('text' in query ? poolRows(pool, query) : kyselyRows(connection.getClient(), query)),
+    tx: (work) => transaction(orm, work),
+    pool,
+    close: () => orm.close(true),
+  }
+}
+
+async function transaction<T>(orm: MikroORM, work: (tx: Sql) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await orm.em.fork().transactional(async (em) => {
+        const kysely = em.getTransactionContext() as Kysely<unknown>
+        return work({
+          em,
+          rows: (query) => ('text' in query ? statementRows(kysely, query) : kyselyRows(kysely, query)),
+        })
+      })
+    } catch (error) {
+      if (attempt >= RETRIES || !REPEATABLE.has(databaseCode(error) ?? '')) throw error
+      await sleep(Math.random() * 20 * 2 ** attempt)
+    }
+  }
+}
+
+/** MikroORM keeps int8 and timestamps as text; both of our readers and its own mapping take the real types. */
+function typeParsers(): pg.CustomTypesConfig {
+  const types = new pg.TypeOverrides()
+  types.setTypeParser(20, BigInt)
+  types.setTypeParser(1184, (text: string) => new Date(text))
+  return types as unknown as pg.CustomTypesConfig
+}
+
+async function poolRows<Row>(pool: pg.Pool, statement: Statement): Promise<Row[]> {
+  return (await pool.query(statement)).rows as Row[]
+}
+
+async function kyselyRows<Row>(kysely: Kysely<unknown>, query: RawBuilder<Row>): Promise<Row[]> {
+  return (await query.execute(kysely)).rows
+}
+
+async function statementRows<Row>(kysely: Kysely<unknown>, statement: Statement): Promise<Row[]> {
+  const result = await kysely.executeQuery(CompiledQuery.raw(statement.text, statement.values))
+  return result.rows as Row[]
+}
+
+/** The SQLSTATE of a database error, wherever in the chain of causes it is. */
+export function databaseCode(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = (at as { code?: unknown }).code
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code
+  }
+  return undefined
+}
+
+/** The name of the constraint that a database error is about. */
+export function violatedConstraint(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const constraint = (at as { constraint?: unknown }).constraint
+    if (typeof constraint === 'string') return constraint
+  }
+  return undefined
+}
+
+/** True when the database could not be reached or is shutting down: nothing was decided, try again later. */
+export function databaseIsDown(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = (at as { code?: unknown }).code
+    if (
+      typeof code === 'string' &&
+      /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|57P0[123]|08|53300)/.test(code)
+    ) {
+      return true
+    }
+    if (
+      /timeout exceeded when trying to connect|Connection terminated|terminating connection/i.test(at.message)
+    ) {
+      return true
+    }
+  }
+  return false
+}

@@ -1,0 +1,100 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '../db/db.ts'
+import type { Asset } from '../money.ts'
+import { post } from './ledger.ts'
+import type { EntryKind, SystemAccount } from './ledger.ts'
+
+export interface Hold {
+  reference: string
+  personId: bigint
+  asset: Asset
+  /** Minor units, above zero. */
+  amount: bigint
+  state: 'open' | 'captured' | 'released'
+}
+
+/**
+ * Sets money of a person aside. The same reference reserves once.
+ * Call it inside the transaction that moves the order to `reserved`.
+ * @throws UserError `balance.insufficient`
+ */
+export async function reserve(
+  tx: Sql,
+  hold: { reference: string; personId: bigint; asset: Asset; amount: bigint; expiresAt?: Date; bot?: string },
+): Promise<void> {
+  const owner = { person: hold.personId }
+  const { repeated } = await post(tx, {
+    reference: `hold-${hold.reference}`,
+    kind: 'hold',
+    bot: hold.bot,
+    entries: [
+      { owner, asset: hold.asset, amount: -hold.amount },
+      { owner, asset: hold.asset, amount: hold.amount, bucket: 'held' },
+    ],
+  })
+  if (repeated) return
+  await tx.rows(q`
+    insert into holds (reference, person_id, asset, amount, expires_at)
+    values (${hold.reference}, ${hold.personId}, ${hold.asset}, ${hold.amount}, ${hold.expiresAt ?? null})`)
+}
+
+/**
+ * Spends what was reserved. Nothing happens when it is captured already.
+ * @returns false when the hold was released before: the money is the person's again
+ */
+export async function capture(
+  tx: Sql,
+  reference: string,
+  spend: {
+    kind: EntryKind
+    to?: SystemAccount
+    description?: string
+    bot?: string
+    details?: Record<string, unknown>
+  },
+): Promise<boolean> {
+  const hold = await settle(tx, reference, 'captured')
+  if (hold.state !== 'open') return hold.state === 'captured'
+  const { to = 'sales', ...words } = spend
+  await post(tx, {
+    ...words,
+    reference: `capture-${reference}`,
+    entries: [
+      { owner: { person: hold.personId }, asset: hold.asset, amount: -hold.amount, bucket: 'held' },
+      { owner: { system: to }, asset: hold.asset, amount: hold.amount },
+    ],
+  })
+  return true
+}
+
+/**
+ * Gives back what was reserved. Nothing happens when it is released already.
+ * @returns false when the hold was captured before: giving that back is a refund, not a release
+ */
+export async function release(tx: Sql, reference: string, reason: string): Promise<boolean> {
+  const hold = await settle(tx, reference, 'released')
+  if (hold.state !== 'open') return hold.state === 'released'
+  const owner = { person: hold.personId }
+  await post(tx, {
+    reference: `release-${reference}`,
+    kind: 'release',
+    description: reason,
+    entries: [
+      { owner, asset: hold.asset, amount: -hold.amount, bucket: 'held' },
+      { owner, asset: hold.asset, amount: hold.amount },
+    ],
+  })
+  return true
+}
+
+/** Moves an open hold to its end, and answers with the hold as it was before. */
+async function settle(tx: Sql, reference: string, to: 'captured' | 'released'): Promise<Hold> {
+  const [settled] = await tx.rows(q<Hold>`
+    update holds set state = ${to}, settled_at = now() where reference = ${reference} and state = 'open'
+    returning reference, person_id as "personId", asset, amount, 'open' as state`)
+  if (settled) return settled
+  const [earlier] = await tx.rows(q<Hold>`
+    select reference, person_id as "personId", asset, amount, state from holds where reference = ${reference}`)
+  if (!earlier) throw new Error(`there is no hold ${reference}`)
+  return earlier
+}

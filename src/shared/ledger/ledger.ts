@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto'
+import type { Sql, Statement } from '../db/db.ts'
+import { violatedConstraint } from '../db/db.ts'
+import { UserError } from '../errors.ts'
+import { MAX_AMOUNT } from '../money.ts'
+import type { Asset } from '../money.ts'
+
+/** Where money can come from or go to besides persons. A system account has no row of its own. */
+export type SystemAccount =
+  | `provider:${string}` // what a payment provider owes us or has paid out
+  | 'sales' // captured orders
+  | 'adjustments' // admins' credits and debits
+  | 'promo'
+  | 'referral'
+  | 'conversion'
+  | 'suspense' // money that came and is nobody's yet
+  | 'shortfall' // refunds of what had already been spent
+  | `api:${string}` // entries made by other bots through the Balance API
+
+export type EntryKind =
+  | 'payment'
+  | 'generation'
+  | 'stars'
+  | 'premium'
+  | 'tokens'
+  | 'subscription'
+  | 'adjustment'
+  | 'referral'
+  | 'promo'
+  | 'refund'
+  | 'conversion'
+  | 'deposit'
+  | 'entry'
+  | 'hold'
+  | 'release'
+
+export type Owner = { person: bigint } | { system: SystemAccount }
+
+export interface Entry {
+  owner: Owner
+  asset: Asset
+  /** Minor units, signed. */
+  amount: bigint
+  bucket?: 'available' | 'held'
+}
+
+export interface Posting {
+  /** What makes it unique: a second posting with the same reference moves nothing. */
+  reference: string
+  kind: EntryKind
+  entries: Entry[]
+  description?: string
+  bot?: string
+  /** What the history shows besides: order, payment, model, link, actor. */
+  details?: Record<string, unknown>
+}
+
+/** `repeated` = this very posting was there already and nothing moved. */
+export interface Posted {
+  repeated: boolean
+}
+
+/** The same reference came with other amounts or owners: a bug or an attack, never a retry. */
+export class ReferenceConflict extends Error {
+  constructor(reference: string) {
+    super(`the posting ${reference} exists with other entries`)
+    this.name = 'ReferenceConflict'
+  }
+}
+
+/**
+ * Moves money: the only function that writes postings and entries.
+ * @throws UserError `balance.insufficient` when a person's bucket would go below zero
+ * @throws ReferenceConflict when the reference is taken by a different posting
+ */
+export async function post(sql: Sql, posting: Posting): Promise<Posted> {
+  const statement = postingStatement(posting)
+  let rows: { digest: string; fresh: boolean }[]
+  try {
+    rows = await sql.rows(statement)
+  } catch (error) {
+    if (violatedConstraint(error) === 'wallets_never_below_zero') throw new UserError('balance.insufficient')
+    throw error
+  }
+  // Nothing came back: a posting with this reference was committed after our statement's snapshot.
+  if (rows.length === 0) rows = await sql.rows(existing(posting.reference))
+  const [row] = rows
+  if (row?.digest !== digest(posting)) throw new ReferenceConflict(posting.reference)
+  return { repeated: !row.fresh }
+}
+
+/**
+ * One statement does it all (planned once per connection through its name): the posting, its entries,
+ * and through the entries' triggers the wallets. Entries are sorted by person, so that two postings
+ * lock the same wallets in the same order.
+ */
+export function postingStatement(posting: Posting): Statement {
+  const entries = inLockOrder(posting.entries)
+  return {
+    name: 'ledger-post',
+    text: `
+      with fresh as (
+        insert into postings (reference, kind, description, bot, details, digest)
+        values ($1, $2, $3, $4, $5::jsonb, $6)
+        on conflict (reference) do nothing
+        returning id, digest
+      ), moved as (
+        insert into entries (posting_id, person_id, system, asset, bucket, amount)
+        select fresh.id, e.person_id, e.system, e.asset, e.bucket, e.amount
+        from fresh, unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::bigint[])
+          with ordinality as e (person_id, system, asset, bucket, amount, position)
+        order by e.position
+      )
+      select digest, true as fresh from fresh
+      union all
+      select digest, false from postings where reference = $1`,
+    values: [
+      posting.reference,
+      posting.kind,
+      posting.description ?? '',
+      posting.bot ?? null,
+      JSON.stringify(posting.details ?? {}),
+      digest(posting),
+      entries.map((entry) => ('person' in entry.owner ? entry.owner.person : null)),
+      entries.map((entry) => ('system' in entry.owner ? entry.owner.system : null)),
+      entries.map((entry) => entry.asset),
+      entries.map((entry) => entry.bucket ?? 'available'),
+      entries.map((entry) => entry.amount),
+    ],
+  }
+}
+
+function existing(reference: string): Statement {
+  return {
+    name: 'ledger-existing',
+    text: 'select digest, false as fresh from postings where reference = $1',
+    values: [reference],
+  }
+}
+
+function inLockOrder(entries: Entry[]): Entry[] {
+  for (const entry of entries) {
+    if (entry.amount === 0n || entry.amount > MAX_AMOUNT || entry.amount < -MAX_AMOUNT) {
+      throw new RangeError(`an entry of ${entry.amount} ${entry.asset} cannot be posted`)
+    }
+  }
+  return entries.toSorted((a, b) => compare(ownerKey(a), ownerKey(b)) || compare(b.amount, a.amount))
+}
+
+function ownerKey(entry: Entry): string {
+  const owner = 'person' in entry.owner ? entry.owner.person.toString().padStart(20, '0') : entry.owner.system
+  return `${owner} ${entry.asset}`
+}
+
+function compare<T extends string | bigint>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** What makes two postings the same: kind and entries, not the words around them. */
+function digest(posting: Posting): string {
+  const lines = inLockOrder(posting.entries).map(
+    (entry) => `${ownerKey(entry)} ${entry.bucket ?? 'available'} ${entry.amount}`,
+  )
+  return createHash('sha256')
+    .update([posting.kind, ...lines].join('\n'))
+    .digest('base64url')
+}
+
+/** A posting that gives to or takes from a person, against one system account. */
+export function transfer(
+  from: Owner,
+  to: Owner,
+  money: { asset: Asset; amount: bigint },
+  posting: Omit<Posting, 'entries'>,
+): Posting {
+  return {
+    ...posting,
+    entries: [
+      { owner: from, asset: money.asset, amount: -money.amount },
+      { owner: to, asset: money.asset, amount: money.amount },
+    ],
+  }
+}

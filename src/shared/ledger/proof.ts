@@ -1,0 +1,46 @@
+import { sql as q } from 'kysely'
+import type { Db } from '../db/db.ts'
+
+export interface Proof {
+  ok: boolean
+  postings: bigint
+  /** Assets whose entries do not sum to zero, with the sum in minor units. */
+  unbalanced: { asset: string; sum: string }[]
+  /** Wallets that differ from the sum of their entries. */
+  wrongWallets: { personId: bigint; asset: string }[]
+  /** Open holds that do not add up to what the wallets hold. */
+  wrongHolds: { personId: bigint; asset: string }[]
+}
+
+/**
+ * Reads the whole ledger in one snapshot and checks what must always be true: everything sums to zero,
+ * cached balances equal derived ones, held money equals open holds. It corrects nothing.
+ */
+export async function prove(db: Db): Promise<Proof> {
+  return db.tx(async (tx) => {
+    await tx.rows(q`set transaction isolation level repeatable read, read only`)
+    const [{ postings }] = (await tx.rows(
+      q<{ postings: bigint }>`select count(*) as postings from postings`,
+    )) as [{ postings: bigint }]
+    const unbalanced = await tx.rows(q<{ asset: string; sum: string }>`
+      select asset, sum(amount)::text as sum from entries group by asset having sum(amount) <> 0`)
+    const wrongWallets = await tx.rows(q<{ personId: bigint; asset: string }>`
+      select coalesce(w.person_id, e.person_id) as "personId", coalesce(w.asset, e.asset) as asset
+      from wallets w full join (
+        select person_id, asset, sum(amount) filter (where bucket = 'available') as available,
+               sum(amount) filter (where bucket = 'held') as held
+        from entries where person_id is not null group by person_id, asset
+      ) e on e.person_id = w.person_id and e.asset = w.asset
+      where coalesce(w.available, 0) <> coalesce(e.available, 0) or coalesce(w.held, 0) <> coalesce(e.held, 0)
+      limit 20`)
+    const wrongHolds = await tx.rows(q<{ personId: bigint; asset: string }>`
+      select coalesce(w.person_id, h.person_id) as "personId", coalesce(w.asset, h.asset) as asset
+      from wallets w full join (
+        select person_id, asset, sum(amount) as held from holds where state = 'open' group by person_id, asset
+      ) h on h.person_id = w.person_id and h.asset = w.asset
+      where coalesce(w.held, 0) <> coalesce(h.held, 0)
+      limit 20`)
+    const ok = unbalanced.length === 0 && wrongWallets.length === 0 && wrongHolds.length === 0
+    return { ok, postings, unbalanced, wrongWallets, wrongHolds }
+  })
+}

@@ -1,0 +1,64 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '../db/db.ts'
+import type { Asset } from '../money.ts'
+import type { EntryKind } from './ledger.ts'
+
+export interface Balance {
+  asset: Asset
+  available: bigint
+  held: bigint
+}
+
+/** Every asset the person has ever had. */
+export function balances(sql: Sql, personId: bigint): Promise<Balance[]> {
+  return sql.rows(
+    q<Balance>`select asset, available, held from wallets where person_id = ${personId} order by asset`,
+  )
+}
+
+export async function balance(sql: Sql, personId: bigint, asset: Asset): Promise<Balance> {
+  const all = await balances(sql, personId)
+  return all.find((one) => one.asset === asset) ?? { asset, available: 0n, held: 0n }
+}
+
+/** One line of a person's history: what it changed in sum, and the balance after it (available + held). */
+export interface Operation {
+  /** The posting's id, ascending in time. */
+  id: bigint
+  reference: string
+  kind: EntryKind
+  description: string
+  details: Record<string, unknown>
+  bot: string | null
+  asset: Asset
+  amount: bigint
+  balanceAfter: bigint
+  createdAt: Date
+}
+
+/**
+ * A person's operations, newest first. Holds and releases change nothing in sum and do not show.
+ * @param page.before the id of the last operation seen
+ */
+export function operations(
+  sql: Sql,
+  personId: bigint,
+  page: { limit: number; before?: bigint; asset?: Asset },
+): Promise<Operation[]> {
+  return sql.rows(q<Operation>`
+    select p.id, p.reference, p.kind, p.description, p.details, p.bot, e.asset, e.amount,
+           e.balance_after as "balanceAfter", p.created_at as "createdAt"
+    from (
+      select posting_id, asset, sum(amount)::bigint as amount,
+             (array_agg(balance_after order by id desc))[1] as balance_after
+      from entries
+      where person_id = ${personId}
+        and (${page.asset ?? null}::text is null or asset = ${page.asset ?? null})
+        and (${page.before ?? null}::bigint is null or posting_id < ${page.before ?? null})
+      group by posting_id, asset
+      having sum(amount) <> 0
+      order by posting_id desc
+      limit ${page.limit}
+    ) e join postings p on p.id = e.posting_id
+    order by p.id desc`)
+}
