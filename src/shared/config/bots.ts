@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import type { Reader } from './reader.ts'
+
+/** One bot: its token and the people who may use its admin commands. */
+export interface BotSettings {
+  name: string
+  token: string
+  /** Telegram ids. */
+  admins: bigint[]
+}
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/
+const TOKEN = /^\d{1,20}:[A-Za-z0-9_-]{10,100}$/
+
+const botSchema = z.object({
+  name: z.string().regex(NAME, 'a name is 1-32 of a-z 0-9 _ -'),
+  token: z.string().regex(TOKEN, 'a token looks like 123456:AA..., as @BotFather gives it'),
+  admins: z.array(z.union([z.string(), z.number().int().positive()])).default([]),
+})
+
+/** BOTS (or BOTS_FILE, a path, as for every setting) for several bots, else BOT_TOKEN for one, else none at all. */
+export function readBots(read: Reader): BotSettings[] {
+  const single = read.optional('BOT_TOKEN')
+  const json = read.optional('BOTS')
+  if (json && single) read.problem('BOTS and BOT_TOKEN are both set: keep one of them')
+  if (json) return parseBots(read, 'BOTS', json)
+  if (!single) return []
+  const name = read.text('BOT_NAME', 'main')
+  if (!NAME.test(name)) read.problem(`BOT_NAME must be 1-32 of a-z 0-9 _ -, not "${name}"`)
+  if (!TOKEN.test(single)) {
+    read.problem('BOT_TOKEN must look like 123456:AA..., as @BotFather gives it')
+  }
+  const admins = read.optional('ADMIN_IDS', ['ADMINS', 'ADMIN_ID'])?.split(',') ?? []
+  return [{ name, token: single, admins: adminIds(read, 'ADMIN_IDS', admins) }]
+}
+
+function parseBots(read: Reader, source: string, json: string): BotSettings[] {
+  let list: unknown
+  try {
+    list = JSON.parse(json)
+  } catch {
+    read.problem(`${source} must be a JSON array like [{"name":"main","token":"123:AA...","admins":[1]}]`)
+    return []
+  }
+  const parsed = z.array(botSchema).min(1).safeParse(list)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      read.problem(`${source}${issue.path.map((step) => `[${String(step)}]`).join('')}: ${issue.message}`)
+    }
+    return []
+  }
+  for (const field of ['name', 'token'] as const) {
+    const values = parsed.data.map((bot) => bot[field])
+    if (new Set(values).size < values.length) read.problem(`${source}: two bots have the same ${field}`)
+  }
+  return parsed.data.map((bot) => ({
+    ...bot,
+    admins: adminIds(read, `${source} (${bot.name})`, bot.admins.map(String)),
+  }))
+}
+
+function adminIds(read: Reader, source: string, texts: string[]): bigint[] {
+  return texts.flatMap((text) => {
+    const id = text.trim()
+    if (id === '') return []
+    if (/^[1-9]\d{0,18}$/.test(id)) return [BigInt(id)]
+    read.problem(`${source}: "${id}" is not a Telegram id; ask @userinfobot for yours`)
+    return []
+  })
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readBots } from './bots.ts'
+import type { BotSettings } from './bots.ts'
+import { Reader } from './reader.ts'
+import type { Environment } from './reader.ts'
+
+/** Everything that operators set, read once, checked as a whole, frozen. `Config` is passed, never imported. */
+export type Config = ReturnType<typeof readConfig>
+
+/** All that is wrong with the settings, a sentence each. */
+export class ConfigError extends Error {
+  readonly problems: string[]
+
+  constructor(problems: string[]) {
+    super(problems.join('\n'))
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+const STAR_PACKS =
+  '50,75,100,150,250,350,500,750,1000,1500,2500,5000,10000,25000,35000,50000,100000,150000,500000,1000000'
+
+/**
+ * Reads the environment. Sandbox mode (no bot at all) is decided by the caller: it sets BOTS and TELEGRAM_API_ROOT
+ * of the simulator, and from here on nothing knows the difference.
+ * @throws ConfigError with every problem at once
+ */
+export function readConfig(environment: Environment, say: (line: string) => void = () => {}) {
+  const read = new Reader(environment, say)
+  const dataDir = read.text('DATA_DIR', '.data')
+  const publicUrl = read.url('PUBLIC_URL')
+  if (publicUrl && !publicUrl.startsWith('https://')) {
+    read.problem('PUBLIC_URL must start with https://, because Telegram delivers to nothing else')
+  }
+  const botMode = read.choice('BOT_MODE', ['webhook', 'polling'], publicUrl ? 'webhook' : 'polling')
+  const allowHttpWebhook = read.flag('ALLOW_HTTP_WEBHOOK')
+  if (botMode === 'webhook' && !publicUrl && !allowHttpWebhook) {
+    read.problem('BOT_MODE is webhook, so PUBLIC_URL must hold the https address of the gateway')
+  }
+
+  const config = {
+    dataDir,
+    logLevel: read.choice(
+      'LOG_LEVEL',
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'info',
+    ),
+    gateway: {
+      host: read.text('HOST', '127.0.0.1'),
+      port: read.integer('PORT', 8080, { min: 0, max: 65_535 }),
+      publicUrl,
+      /** Where the sandbox's page is served from; unset outside sandbox mode. */
+      sandboxUrl: read.url('SANDBOX_URL'),
+      opsUser: read.optional('OPS_USER'),
+      opsPassword: read.optional('OPS_PASSWORD'),
+    },
+    /** The port of a worker process's own /healthz, /readyz and /metrics; 0 = none. */
+    healthPort: read.integer('HEALTH_PORT', 0, { min: 0, max: 65_535 }),
+    databaseUrl: read.optional('DATABASE_URL', ['POSTGRES_DSN']),
+    redisUrl: read.optional('REDIS_URL'),
+    /** Goes into every queue key, so that two systems can share one Redis. */
+    queuePrefix: read.text('QUEUE_PREFIX', 'tk'),
+    telegram: {
+      apiRoot: read.url('TELEGRAM_API_ROOT') ?? 'https://api.telegram.org',
+      mode: botMode,
+      webhookSecret: read.optional('WEBHOOK_SECRET'),
+      /** A bot's own send budget, messages a second; Telegram's limit for one bot is about 30. */
+      sendRate: read.integer('TELEGRAM_SEND_RATE', 30, { min: 1, max: 1000 }),
+    },
+    bots: readBots(read),
+    economy: {
+      priceBuyRub: read.money('PRICE_BUY_RUB', '10', 'RUB'),
+      priceSellRub: read.money('PRICE_SELL_RUB', '8', 'RUB'),
+      starsPacks: read.integers('STARS_PACKS', '1,3,5,10', { min: 1, max: 1_000_000 }),
+      starsPerToken: read.integer('STARS_PER_TOKEN', 5, { min: 1, max: 10_000 }),
+      starPriceRub: read.text('STAR_PRICE_RUB', '1.8'),
+      starPacks: read.integers('STAR_PACKS', STAR_PACKS, { min: 50, max: 1_000_000 }),
+      premiumPricesRub: read.premiumPrices('PREMIUM_PRICES_RUB', '3:799,6:1499,12:2499'),
+    },
+    fragment: {
+      apiUrl: read.url('FRAGMENT_API_URL') ?? 'https://api.fragment-api.com',
+      apiKey: read.optional('FRAGMENT_API_KEY'),
+      phoneNumber: read.optional('FRAGMENT_PHONE_NUMBER'),
+      mnemonics: read.optional('FRAGMENT_MNEMONICS'),
+      jwtToken: read.optional('FRAGMENT_JWT_TOKEN'),
+      shopId: read.optional('FRAGMENT_SHOP_ID'),
+    },
+    cryptomus: {
+      apiUrl: read.url('CRYPTOMUS_API_URL') ?? 'https://api.cryptomus.com',
+      apiKey: read.optional('CRYPTOMUS_API_KEY'),
+      merchantId: read.optional('CRYPTOMUS_MERCHANT_ID'),
+      webhookSecret: read.optional('CRYPTOMUS_WEBHOOK_SECRET'),
+      payoutKey: read.optional('CRYPTOMUS_PAYOUT_KEY'),
+    },
+    heleket: {
+      apiUrl: read.url('HELEKET_API_URL') ?? 'https://api.heleket.com',
+      apiKey: read.optional('HELEKET_API_KEY'),
+      merchantId: read.optional('HELEKET_MERCHANT_ID'),
+      callbackUrl: read.url('HELEKET_CALLBACK_URL'),
+      payoutKey: read.optional('HELEKET_PAYOUT_KEY'),
+    },
+    mulenpay: {
+      apiUrl: read.url('MULENPAY_API_URL') ?? 'https://mulenpay.ru/api',
+      apiKey: read.optional('MULENPAY_API_KEY'),
+      secretKey: read.optional('MULENPAY_SECRET_KEY'),
+      shopId: read.optional('MULENPAY_SHOP_ID'),
+      merchantId: read.optional('MULENPAY_MERCHANT_ID'),
+      webhookSecret: read.optional('MULENPAY_WEBHOOK_SECRET'),
+      callbackUrl: read.url('MULENPAY_CALLBACK_URL'),
+      signWithUuid: read.flag('MULENPAY_SIGN_WITH_UUID'),
+    },
+    cryptoBot: {
+      apiUrl: read.url('CRYPTO_BOT_API_URL') ?? 'https://pay.crypt.bot/api',
+      token: read.optional('CRYPTO_BOT_TOKEN'),
+    },
+    images: {
+      apiUrl: read.url('IMAGE_API_URL') ?? 'https://api.kie.ai',
+      apiToken: read.optional('IMAGE_API_TOKEN'),
+      webhookUrl: read.url('IMAGE_WEBHOOK_URL'),
+      webhookKey: read.optional('IMAGE_WEBHOOK_KEY'),
+    },
+    texts: {
+      newsChannelId: read.optional('NEWS_CHANNEL_ID'),
+      newsChannelLink: read.url('NEWS_CHANNEL_LINK'),
+      welcomeImageUrl: read.url('WELCOME_IMAGE_URL'),
+      welcomeDescription: read.optional('WELCOME_DESCRIPTION'),
+      offerUrl: read.url('PROFILE_OFFER_URL'),
+      privacyUrl: read.url('PROFILE_PRIVACY_URL'),
+      supportUrl: read.url('SUPPORT_URL'),
+    },
+    encryptionKey: encryptionKey(read, dataDir, say),
+  }
+  if (Boolean(config.gateway.opsUser) !== Boolean(config.gateway.opsPassword)) {
+    read.problem('OPS_USER and OPS_PASSWORD go together: set both, or neither to keep /ops on loopback')
+  }
+  if (read.problems.length > 0) throw new ConfigError(read.problems)
+  return deepFreeze(config)
+}
+
+/** 32 bytes that protect secrets at rest and sign buttons. Kept in DATA_DIR when the operator gives none. */
+function encryptionKey(read: Reader, dataDir: string, say: (line: string) => void): string {
+  const given = read.optional('ENCRYPTION_KEY')
+  if (given) {
+    if (Buffer.from(given, 'base64').length !== 32) {
+      read.problem('ENCRYPTION_KEY must be 32 bytes in base64; make one with: openssl rand -base64 32')
+    }
+    return given
+  }
+  const file = join(dataDir, 'encryption-key')
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim()
+  const fresh = randomBytes(32).toString('base64')
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    writeFileSync(file, `${fresh}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return readFileSync(file, 'utf8').trim()
+    read.problem(
+      `DATA_DIR ${dataDir} cannot be written, so no ENCRYPTION_KEY can be kept there: set ENCRYPTION_KEY`,
+    )
+    return fresh
+  }
+  say(`ENCRYPTION_KEY is not set: generated one in ${file}. Keep it with your backups, or set it yourself.`)
+  return fresh
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const child of Object.values(value)) deepFreeze(child)
+  }
+  return value
+}
+
+export type { BotSettings, Environment }

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import { parseAmount } from '../money.ts'
+import type { Asset } from '../money.ts'
+
+export type Environment = Record<string, string | undefined>
+
+/** Reads settings one by one and collects what is wrong with them; `NAME_FILE` may hold the path of a secret. */
+export class Reader {
+  readonly problems: string[] = []
+  private readonly environment: Environment
+  private readonly say: (line: string) => void
+
+  constructor(environment: Environment, say: (line: string) => void) {
+    this.environment = environment
+    this.say = say
+  }
+
+  problem(sentence: string): void {
+    this.problems.push(sentence)
+  }
+
+  /** An empty value counts as not set: compose files pass `NAME=` for what is left out. */
+  optional(name: string, aliases: string[] = []): string | undefined {
+    for (const key of [name, ...aliases]) {
+      const value = this.environment[key]?.trim() || this.fromFile(key)
+      if (!value) continue
+      if (key !== name) this.say(`${key} is read as ${name}`)
+      return value
+    }
+    return undefined
+  }
+
+  text(name: string, fallback: string): string {
+    return this.optional(name) ?? fallback
+  }
+
+  flag(name: string): boolean {
+    const value = this.optional(name)?.toLowerCase()
+    if (value === undefined || value === 'false' || value === '0') return false
+    if (value !== 'true' && value !== '1') this.problem(`${name} must be true or false, not "${value}"`)
+    return true
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+    const value = this.optional(name)
+    if (value === undefined) return fallback
+    if (choices.includes(value as T)) return value as T
+    this.problem(`${name} must be one of ${choices.join(', ')}, not "${value}"`)
+    return fallback
+  }
+
+  integer(name: string, fallback: number, range: { min: number; max: number }): number {
+    const value = this.optional(name)
+    return value === undefined ? fallback : this.parseInteger(name, value, range)
+  }
+
+  /** Comma-separated whole numbers, at least one, without repeats, in the order given. */
+  integers(name: string, fallback: string, range: { min: number; max: number }): number[] {
+    const parts = this.text(name, fallback).split(',')
+    const numbers = parts.map((part) => this.parseInteger(name, part.trim(), range))
+    return [...new Set(numbers)]
+  }
+
+  url(name: string): string | undefined {
+    const value = this.optional(name)
+    if (value === undefined) return undefined
+    if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+      this.problem(`${name} must be an http or https address, not "${value.slice(0, 80)}"`)
+      return undefined
+    }
+    return value.replace(/\/+$/, '')
+  }
+
+  /** Minor units of the asset, above zero. */
+  money(name: string, fallback: string, asset: Asset): bigint {
+    const value = this.text(name, fallback)
+    try {
+      const amount = parseAmount(value, asset)
+      if (amount > 0n) return amount
+    } catch {
+      // Reported below, together with amounts that are not above zero.
+    }
+    this.problem(`${name} must be an amount of ${asset} above zero, like ${fallback}, not "${value}"`)
+    return 1n
+  }
+
+  /** `3:799,6:1499` -> [{ months: 3, price: 79900n }, ...]. */
+  premiumPrices(name: string, fallback: string): { months: number; price: bigint }[] {
+    return this.text(name, fallback)
+      .split(',')
+      .map((pair) => {
+        const [months = '', price = ''] = pair.split(':')
+        if (!['3', '6', '12'].includes(months.trim())) {
+          this.problem(`${name} knows 3, 6 and 12 months, like ${fallback}, not "${pair}"`)
+        }
+        try {
+          return { months: Number(months), price: parseAmount(price, 'RUB') }
+        } catch {
+          this.problem(`${name} needs a price in RUB after the colon, like ${fallback}, not "${pair}"`)
+          return { months: Number(months), price: 1n }
+        }
+      })
+  }
+
+  private parseInteger(name: string, text: string, { min, max }: { min: number; max: number }): number {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (number >= min && number <= max) return number
+    this.problem(`${name} must be a whole number from ${min} to ${max}, not "${text}"`)
+    return min
+  }
+
+  private fromFile(name: string): string | undefined {
+    const path = this.environment[`${name}_FILE`]?.trim()
+    if (!path) return undefined
+    try {
+      return readFileSync(path, 'utf8').trim()
+    } catch (error) {
+      this.problem(`${name}_FILE cannot be read: ${(error as Error).message}`)
+      return undefined
+    }
+  }
+}

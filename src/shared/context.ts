@@ -1,0 +1,67 @@
+import type { Config } from './config/config.ts'
+import { openDb } from './db/db.ts'
+import type { Db } from './db/db.ts'
+import { loadTexts } from './i18n/texts.ts'
+import type { Texts } from './i18n/texts.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { QueueBackend } from './queue/backend.ts'
+import type { Producer } from './queue/producer.ts'
+import { startRelay } from './queue/relay.ts'
+import type { Relay } from './queue/relay.ts'
+import { createSecrets } from './secrets.ts'
+import type { Secrets } from './secrets.ts'
+import { createSettings } from './settings/settings.ts'
+import type { Settings } from './settings/settings.ts'
+import { createBots } from './telegram/bots.ts'
+import type { Bots } from './telegram/bots.ts'
+
+/** What a process shares among its parts; opened once, passed on. */
+export interface Shared {
+  config: Config
+  log: Log
+  metrics: Metrics
+  backend: QueueBackend
+  producer: Producer
+}
+
+/** What a worker's handlers work with. Each declares the slice that it uses. */
+export interface Context extends Shared {
+  db: Db
+  relay: Relay
+  texts: Texts
+  secrets: Secrets
+  settings: Settings
+  bots: Bots
+}
+
+/**
+ * Opens what one worker needs on top of what the process shares: a pool of its own, so that no other worker in the
+ * same process can starve it, and a relay for the jobs that its transactions owe.
+ */
+export async function openContext(
+  shared: Shared,
+  options: { name: string; databaseUrl: string; poolSize: number },
+): Promise<Context & { close(): Promise<void> }> {
+  const log = shared.log.child({ worker: options.name })
+  const db = await openDb(options.databaseUrl, { max: options.poolSize, name: options.name })
+  const relay = startRelay(db, shared.producer, log)
+  return {
+    ...shared,
+    log,
+    db,
+    relay,
+    texts: loadTexts(),
+    secrets: createSecrets(shared.config.encryptionKey),
+    settings: createSettings(db, shared.config),
+    bots: createBots(shared.config.bots, {
+      apiRoot: shared.config.telegram.apiRoot,
+      backend: shared.backend,
+      metrics: shared.metrics,
+    }),
+    async close() {
+      await relay.stop()
+      await db.close()
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { SCALES, formatAmount } from '../money.ts'
+import type { Asset } from '../money.ts'
+import type { Language } from './texts.ts'
+
+const NBSP = '\u00a0'
+const SYMBOLS: Partial<Record<Asset, string>> = { RUB: '₽', EUR: '€', USD: '$' }
+const TOKEN_FORMS = {
+  ru: { one: 'токен', few: 'токена', many: 'токенов', other: 'токена' },
+  en: { one: 'token', other: 'tokens' },
+} as const
+
+/** A sum as people read it: «12 345,50 ₽», "₽12,345.50", «5 токенов», "0.5 TON", "10 ⭐". */
+export function money(language: Language, amount: bigint, asset: Asset): string {
+  if (asset === 'TOK') return `${digits(language, amount, asset)}${NBSP}${tokenWord(language, amount)}`
+  if (asset === 'XTR') return `${digits(language, amount, asset)}${NBSP}⭐`
+  const symbol = SYMBOLS[asset]
+  if (!symbol) return `${trimmed(formatAmount(amount, asset))}${NBSP}${asset}`
+  if (language === 'ru') return `${digits(language, amount, asset)}${NBSP}${symbol}`
+  const sign = amount < 0n ? '−' : ''
+  return `${sign}${symbol}${digits(language, amount < 0n ? -amount : amount, asset)}`
+}
+
+/** With a plus or a minus, for lines of a history. */
+export function signedMoney(language: Language, amount: bigint, asset: Asset): string {
+  return amount > 0n ? `+${money(language, amount, asset)}` : money(language, amount, asset)
+}
+
+/** The number alone, grouped; whole roubles without kopecks. */
+function digits(language: Language, amount: bigint, asset: Asset): string {
+  const [whole = '', fraction = ''] = formatAmount(amount < 0n ? -amount : amount, asset).split('.')
+  const group = language === 'ru' ? NBSP : ','
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, group)
+  const keepFraction = SCALES[asset] > 0 && !/^0*$/.test(fraction)
+  const sign = amount < 0n ? '−' : ''
+  return keepFraction ? `${sign}${grouped}${language === 'ru' ? ',' : '.'}${fraction}` : sign + grouped
+}
+
+function tokenWord(language: Language, amount: bigint): string {
+  const rule = new Intl.PluralRules(language).select(Number(amount < 0n ? -amount : amount))
+  const forms: Record<string, string> = TOKEN_FORMS[language]
+  return forms[rule] ?? forms.other!
+}
+
+function trimmed(decimal: string): string {
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
+}
+
+/** Text that goes into an HTML message. */
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}

@@ -1,0 +1,58 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { FluentBundle, FluentResource } from '@fluent/bundle'
+
+export const LANGUAGES = ['ru', 'en'] as const
+export type Language = (typeof LANGUAGES)[number]
+export type TextParams = Record<string, string | number>
+
+/** The texts that people read: Fluent files in locales/<language>/, one per area. */
+export interface Texts {
+  /** @throws when no language has the text: a missing text is a bug that the tests find */
+  t(language: Language, key: string, params?: TextParams): string
+  has(language: Language, key: string): boolean
+  keys(language: Language): string[]
+}
+
+const LOCALES = join(import.meta.dirname, '../../../locales')
+
+export function loadTexts(): Texts {
+  const bundles = new Map(LANGUAGES.map((language) => [language, loadBundle(language)]))
+  const find = (language: Language, key: string) => {
+    for (const candidate of [language, ...LANGUAGES]) {
+      const bundle = bundles.get(candidate)!.bundle
+      const value = bundle.getMessage(key)?.value
+      if (value) return { bundle, value }
+    }
+    throw new Error(`no text is called ${key}`)
+  }
+  return {
+    t(language, key, params) {
+      const { bundle, value } = find(language, key)
+      const errors: Error[] = []
+      const text = bundle.formatPattern(value, params, errors)
+      if (errors.length > 0) throw new Error(`text ${key} (${language}): ${errors.join(', ')}`)
+      return text
+    },
+    has: (language, key) => bundles.get(language)!.bundle.hasMessage(key),
+    keys: (language) => bundles.get(language)!.keys,
+  }
+}
+
+function loadBundle(language: Language): { bundle: FluentBundle; keys: string[] } {
+  // Without isolation marks: Telegram would show U+2068 and U+2069 as characters in copied sums.
+  const bundle = new FluentBundle(language === 'ru' ? 'ru-RU' : 'en-US', { useIsolating: false })
+  const keys: string[] = []
+  for (const file of readdirSync(join(LOCALES, language)).toSorted()) {
+    const resource = new FluentResource(readFileSync(join(LOCALES, language, file), 'utf8'))
+    const errors = bundle.addResource(resource)
+    if (errors.length > 0) throw new Error(`locales/${language}/${file}: ${errors.join(', ')}`)
+    keys.push(...resource.body.map((entry) => entry.id))
+  }
+  return { bundle, keys }
+}
+
+/** The language a Telegram client's code means for us: Russian and its neighbours read Russian, others English. */
+export function languageOf(code: string | null | undefined): Language {
+  return /^(ru|uk|be|kk|uz|ky|tg|hy|az)\b/i.test(code ?? '') ? 'ru' : 'en'
+}

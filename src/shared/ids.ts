@@ -1,0 +1,23 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** 16 characters, 80 random bits, without letters that are easily confused: for orders, payments, tokens in texts. */
+export function newId(): string {
+  return encode(randomBytes(10))
+}
+
+/** The same id for the same parts: what makes a second click the same order. */
+export function idFrom(...parts: (string | number | bigint)[]): string {
+  return encode(createHash('sha256').update(parts.join('\u0000')).digest().subarray(0, 10))
+}
+
+function encode(bytes: Buffer): string {
+  let bits = BigInt(`0x${bytes.toString('hex')}`)
+  let text = ''
+  for (let index = 0; index < 16; index++) {
+    text = ALPHABET[Number(bits & 31n)]! + text
+    bits >>= 5n
+  }
+  return text
+}

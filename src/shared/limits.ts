@@ -1,0 +1,41 @@
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import type { RateLimiterAbstract } from 'rate-limiter-flexible'
+import type { QueueBackend } from './queue/backend.ts'
+
+/** Points that a key may spend in a window, counted over all processes that share the queue. */
+export interface Limit {
+  /** @returns 0 when the point was taken, else the milliseconds until the window ends */
+  take(key: string, points?: number): Promise<number>
+  /** Lets nothing through for this long. */
+  block(key: string, ms: number): Promise<void>
+}
+
+/** In Redis where there is one; in memory otherwise, which is exact, because then there is one process only. */
+export function createLimit(
+  backend: QueueBackend,
+  options: { name: string; points: number; seconds: number },
+): Limit {
+  const settings = { keyPrefix: `limit-${options.name}`, points: options.points, duration: options.seconds }
+  const limiter: RateLimiterAbstract = backend.redis
+    ? new RateLimiterRedis({
+        ...settings,
+        storeClient: backend.redis,
+        // Redis away: each process counts for itself, and nobody is locked out.
+        insuranceLimiter: new RateLimiterMemory(settings),
+      })
+    : new RateLimiterMemory(settings)
+  return {
+    async take(key, points = 1) {
+      try {
+        await limiter.consume(key, points)
+        return 0
+      } catch (refused) {
+        if (refused instanceof RateLimiterRes) return Math.max(1, refused.msBeforeNext)
+        throw refused
+      }
+    },
+    async block(key, ms) {
+      await limiter.block(key, Math.max(1, Math.ceil(ms / 1000)))
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '../db/db.ts'
+import type { Card, Order, OrderState } from '../db/entities/trade.ts'
+import type { Asset } from '../money.ts'
+
+/** Where an order may go from where it is. The only state machine for all goods. */
+export const orderMoves: Record<OrderState, readonly OrderState[]> = {
+  draft: ['awaiting_payment', 'reserved', 'expired', 'cancelled'],
+  awaiting_payment: ['reserved', 'expired', 'cancelled'],
+  reserved: ['fulfilling', 'failed', 'cancelled'],
+  fulfilling: ['delivered', 'failed', 'unknown', 'reserved', 'review'],
+  unknown: ['delivered', 'failed', 'review'],
+  review: ['delivered', 'failed', 'reserved'],
+  delivered: ['refunded'],
+  failed: [],
+  expired: [],
+  cancelled: [],
+  refunded: [],
+}
+
+export interface NewOrder {
+  id: string
+  personId: bigint
+  bot: string
+  good: string
+  asset: Asset
+  /** Minor units. */
+  price: bigint
+  details?: Record<string, unknown>
+  parentId?: string
+  expiresAt?: Date
+}
+
+/** Writes a draft; the same id again is the same order. @returns whether it is new */
+export async function createOrder(sql: Sql, order: NewOrder, actor: string): Promise<boolean> {
+  const rows = await sql.rows(q`
+    with fresh as (
+      insert into orders (id, person_id, bot, good, asset, price, details, parent_id, expires_at)
+      values (${order.id}, ${order.personId}, ${order.bot}, ${order.good}, ${order.asset}, ${order.price},
+              ${JSON.stringify(order.details ?? {})}::jsonb, ${order.parentId ?? null}, ${order.expiresAt ?? null})
+      on conflict (id) do nothing returning id
+    )
+    insert into order_events (order_id, to_state, actor) select id, 'draft', ${actor} from fresh returning id`)
+  return rows.length > 0
+}
+
+export interface Move {
+  /** Who: `person:1`, `admin:2`, `worker:fragment`, `upkeep`. */
+  actor: string
+  reason?: string
+  /** Only from these states; by default from every state that may go there. */
+  from?: readonly OrderState[]
+  /** Merged into the order's details. */
+  set?: Record<string, unknown>
+  /** Kept with this line of the story only. */
+  details?: Record<string, unknown>
+}
+
+/**
+ * Moves an order, writes the line of its story, and answers with the order as it is now.
+ * @returns undefined when the order is not where it would have to be: somebody else moved it first
+ */
+export async function moveOrder(tx: Sql, id: string, to: OrderState, move: Move): Promise<Order | undefined> {
+  const from = (Object.keys(orderMoves) as OrderState[]).filter(
+    (state) => orderMoves[state].includes(to) && (move.from ?? [state]).includes(state),
+  )
+  const [moved] = await tx.rows(q<Order & { fromState: OrderState }>`
+    with old as (select id, state from orders where id = ${id} for update)
+    update orders o set state = ${to}, updated_at = now(),
+      details = o.details || ${JSON.stringify(move.set ?? {})}::jsonb
+    from old where o.id = old.id and old.state = any(${from})
+    returning ${columns('o')}, old.state as "fromState"`)
+  if (!moved) return undefined
+  await tx.rows(q`
+    insert into order_events (order_id, from_state, to_state, actor, reason, details)
+    values (${id}, ${moved.fromState}, ${to}, ${move.actor}, ${move.reason ?? ''},
+            ${JSON.stringify(move.details ?? {})}::jsonb)`)
+  return moved
+}
+
+export async function readOrder(sql: Sql, id: string, lock = false): Promise<Order | undefined> {
+  const [order] = await sql.rows(
+    q<Order>`select ${columns('o')} from orders o where o.id = ${id} ${lock ? q`for update` : q``}`,
+  )
+  return order
+}
+
+/** Remembers the message that shows the order, so that every later state is an edit of it. */
+export async function setOrderCard(sql: Sql, id: string, card: Card): Promise<void> {
+  await sql.rows(q`update orders set card = ${JSON.stringify(card)}::jsonb where id = ${id}`)
+}
+
+export interface OrderEvent {
+  at: Date
+  fromState: OrderState | null
+  toState: OrderState
+  actor: string
+  reason: string
+  details: Record<string, unknown>
+}
+
+/** The order's story, oldest line first. */
+export function orderStory(sql: Sql, id: string): Promise<OrderEvent[]> {
+  return sql.rows(q<OrderEvent>`
+    select at, from_state as "fromState", to_state as "toState", actor, reason, details
+    from order_events where order_id = ${id} order by id`)
+}
+
+function columns(alias: string) {
+  const a = q.ref(alias)
+  return q`${a}.id, ${a}.person_id as "personId", ${a}.bot, ${a}.good, ${a}.state, ${a}.asset, ${a}.price,
+    ${a}.details, ${a}.parent_id as "parentId", ${a}.card, ${a}.expires_at as "expiresAt",
+    ${a}.created_at as "createdAt", ${a}.updated_at as "updatedAt"`
+}

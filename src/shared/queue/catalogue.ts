@@ -1,0 +1,21 @@
+import type { JobType } from './job.ts'
+import * as notices from './jobs/notices.ts'
+import * as telegram from './jobs/telegram.ts'
+import * as upkeep from './jobs/upkeep.ts'
+
+/** Every kind of job there is. Adding one: an entry in jobs/, a handler in a worker, nothing else. */
+export const catalogue: ReadonlyMap<string, JobType> = index([
+  ...jobsOf(telegram),
+  ...jobsOf(notices),
+  ...jobsOf(upkeep),
+])
+
+function jobsOf(module: Record<string, unknown>): JobType[] {
+  return Object.values(module) as JobType[]
+}
+
+function index(types: JobType[]): Map<string, JobType> {
+  const byName = new Map(types.map((type) => [type.name, type]))
+  if (byName.size < types.length) throw new Error('two jobs of the catalogue have the same name')
+  return byName
+}

@@ -1,0 +1,257 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DelayedError, UnrecoverableError, Worker } from 'bullmq'
+import type { Db } from '../db/db.ts'
+import { databaseIsDown } from '../db/db.ts'
+import { Rejected, Transient, UserError, explain } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { BullJob, BullWorker, QueueBackend } from './backend.ts'
+import { catalogue } from './catalogue.ts'
+import type { JobType, Verdict } from './job.ts'
+import { bury, markDone } from './outbox.ts'
+import { bullNames } from './producer.ts'
+import { queueSettings } from './queues.ts'
+import type { QueueName, QueueSettings } from './queues.ts'
+
+/** What a handler is told about the run it is in. */
+export interface Run {
+  jobId: string
+  /** Aborted when the job's time is up or the process must stop. */
+  signal: AbortSignal
+  log: Log
+}
+
+export interface Handler {
+  type: JobType
+  run(payload: never, run: Run): Promise<Verdict>
+}
+
+export function handle<Payload>(
+  type: JobType<Payload>,
+  run: (payload: Payload, run: Run) => Promise<Verdict>,
+): Handler {
+  return { type: type as JobType, run: run as Handler['run'] }
+}
+
+export interface ExecutorContext {
+  backend: QueueBackend
+  db: Db
+  log: Log
+  metrics: Metrics
+  /** Called when a handler ended: it may owe jobs. */
+  kick(): void
+  /** Called when a job made progress; the liveness probe reads it. */
+  progress?(): void
+}
+
+export interface RunningQueue {
+  /** Takes no more jobs, waits for those at work up to the deadline, leaves the rest to their locks. */
+  stop(deadlineMs: number): Promise<void>
+}
+
+/** How long a job waits when its infrastructure is away or this worker does not know it: no try is lost. */
+const PARK_MS = 3_000
+const UNKNOWN_JOB_MS = 30_000
+const MAX_BACKOFF_MS = 300_000
+
+/**
+ * Works on one queue with the handlers of its jobs.
+ * @throws when a handler of the catalogue's jobs for this queue is missing: complete or refuse to start
+ */
+export function runQueue(context: ExecutorContext, queue: QueueName, handlers: Handler[]): RunningQueue {
+  const byName = new Map(
+    handlers.filter(({ type }) => type.queue === queue).map((one) => [one.type.name, one]),
+  )
+  for (const type of catalogue.values()) {
+    if (type.queue === queue && !byName.has(type.name))
+      throw new Error(`no handler for ${type.name} on ${queue}`)
+  }
+  const settings: QueueSettings = queueSettings[queue]
+  const workers = bullNames(queue, context.backend.partitions).map((bullName) => {
+    const worker: BullWorker = context.backend.worker(
+      bullName,
+      (job, token, signal) => execute(context, { queue, settings, byName, worker }, job, token, signal),
+      {
+        concurrency: settings.concurrency,
+        lockDuration: settings.lockMs,
+        stalledInterval: Math.min(settings.lockMs, 10_000),
+        // A worker killed twice on the same job must not fail it: handlers may run any number of times.
+        maxStalledCount: 10,
+      },
+    )
+    worker.on('error', (error) =>
+      context.log.debug({ queue, reason: explain(error) }, 'queue: waiting for it'),
+    )
+    worker.on('stalled', () => context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }))
+    return worker
+  })
+  const started = start(context, queue, settings, workers)
+  return {
+    async stop(deadlineMs) {
+      await started
+      const closing = Promise.all(workers.map((worker) => worker.close()))
+      await Promise.race([closing, sleep(deadlineMs, undefined, { ref: false })])
+      await Promise.race([
+        Promise.all(workers.map((worker) => worker.close(true))).catch(() => {}),
+        sleep(500, undefined, { ref: false }),
+      ])
+    },
+  }
+}
+
+/** An ordered queue's partitions run one job at a time over all processes: BullMQ's global concurrency. */
+async function start(
+  context: ExecutorContext,
+  queue: QueueName,
+  settings: QueueSettings,
+  workers: BullWorker[],
+): Promise<void> {
+  if (settings.ordered) {
+    const queues = bullNames(queue, context.backend.partitions).map((name) => context.backend.queue(name))
+    for (;;) {
+      try {
+        await Promise.all(queues.map((one) => one.setGlobalConcurrency(1)))
+        break
+      } catch (error) {
+        context.log.warn({ queue, reason: explain(error) }, 'queue: waiting for it to come back')
+        await sleep(1_000)
+      }
+    }
+    await Promise.allSettled(queues.map((one) => one.close()))
+  }
+  for (const worker of workers) {
+    worker
+      .run()
+      .catch((error: unknown) =>
+        context.log.error({ queue, reason: explain(error) }, 'queue: worker stopped'),
+      )
+  }
+}
+
+interface Place {
+  queue: QueueName
+  settings: QueueSettings
+  byName: Map<string, Handler>
+  worker: BullWorker
+}
+
+async function execute(
+  context: ExecutorContext,
+  place: Place,
+  job: BullJob,
+  token: string | undefined,
+  cancelled: AbortSignal | undefined,
+): Promise<unknown> {
+  const { queue, settings, byName } = place
+  const { metrics } = context
+  const handler = byName.get(job.name)
+  if (!handler || job.data.v !== 1) {
+    context.log.warn({ queue, job: job.name, id: job.id, v: job.data.v }, 'job of another release: parked')
+    return await park(place, job, token, UNKNOWN_JOB_MS)
+  }
+  const labels = { queue, name: job.name }
+  const log = context.log.child({ queue, job: job.name, id: job.id })
+  const startedAt = performance.now()
+  metrics.jobWait.observe(labels, Math.max(0, Date.now() - job.timestamp - (job.delay ?? 0)) / 1000)
+
+  const signal = AbortSignal.any([AbortSignal.timeout(settings.timeoutMs), ...(cancelled ? [cancelled] : [])])
+  const outcome = await attempt(handler, job, settings, { jobId: job.id!, signal, log })
+  const finish = (name: 'completed' | 'retried' | 'later' | 'dead', reason?: string): void => {
+    const ms = Math.round(performance.now() - startedAt)
+    metrics.jobs.inc({ ...labels, outcome: name })
+    metrics.jobDuration.observe({ ...labels, outcome: name }, ms / 1000)
+    log[name === 'dead' ? 'error' : name === 'retried' ? 'warn' : 'debug'](
+      { outcome: name, ms, reason },
+      'job',
+    )
+    context.progress?.()
+  }
+
+  context.kick()
+  switch (outcome.verdict) {
+    case 'done':
+      if (job.data.outboxKey) await markDone(context.db, job.data.outboxKey).catch(() => {})
+      finish('completed')
+      return { ok: true }
+    case 'later':
+      finish('later', outcome.reason)
+      return await park(place, job, token, outcome.afterMs)
+    case 'retry':
+      finish('retried', outcome.reason)
+      throw outcome.error
+    case 'reject':
+      try {
+        await bury(context.db, {
+          key: job.data.outboxKey ?? job.id!,
+          job: job.name,
+          payload: job.data.payload,
+          reason: outcome.reason,
+        })
+      } catch (error) {
+        log.warn({ reason: explain(error) }, 'dead letter cannot be kept yet: the job waits')
+        return await park(place, job, token, PARK_MS)
+      }
+      finish('dead', outcome.reason)
+      throw new UnrecoverableError(outcome.reason)
+  }
+}
+
+type Outcome = Verdict | { verdict: 'retry'; reason: string; error: Error }
+
+/** Runs the handler and turns whatever it throws into what happens next. */
+async function attempt(handler: Handler, job: BullJob, settings: QueueSettings, run: Run): Promise<Outcome> {
+  const { type } = handler
+  const parsed = type.payload.safeParse(job.data.payload)
+  if (!parsed.success)
+    return { verdict: 'reject', reason: `payload is not what ${type.name} takes: ${parsed.error}` }
+
+  for (let tried = job.attemptsMade + 1; ; tried++) {
+    try {
+      const verdict = await raceWithSignal(handler.run(parsed.data as never, run), run.signal)
+      if (isVerdict(verdict)) return verdict
+      throw new Error(`${type.name} returned ${JSON.stringify(verdict)}, which is no verdict`)
+    } catch (error) {
+      const reason = explain(error)
+      if (databaseIsDown(error)) return { verdict: 'later', afterMs: PARK_MS, reason }
+      if (error instanceof Rejected || error instanceof UserError) return { verdict: 'reject', reason }
+      if (error instanceof Transient && error.retryAfterMs !== undefined) {
+        return { verdict: 'later', afterMs: error.retryAfterMs, reason }
+      }
+      run.log.warn(
+        { reason, tried, stack: error instanceof Transient ? undefined : stackOf(error) },
+        'handler failed',
+      )
+      if (tried >= type.attempts)
+        return { verdict: 'reject', reason: `gave up after ${tried} tries: ${reason}` }
+      // A retried job goes to the end of its queue, which would break the order: ordered queues retry in place.
+      if (!settings.ordered) return { verdict: 'retry', reason, error: asError(error) }
+      await sleep(Math.min(type.backoffMs * 2 ** (tried - 1), MAX_BACKOFF_MS))
+    }
+  }
+}
+
+/** Puts the job aside without counting a try. An ordered partition waits with it, so that nothing overtakes it. */
+async function park(place: Place, job: BullJob, token: string | undefined, afterMs: number): Promise<never> {
+  if (place.settings.ordered) {
+    await place.worker.rateLimit(afterMs)
+    throw Worker.RateLimitError()
+  }
+  await job.moveToDelayed(Date.now() + afterMs, token)
+  throw new DelayedError()
+}
+
+function raceWithSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new Transient('the job took longer than its time'))
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  const verdict = (value as Verdict | undefined)?.verdict
+  return verdict === 'done' || verdict === 'later' || verdict === 'reject'
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined)

@@ -1,0 +1,44 @@
+import type { z } from 'zod'
+import type { QueueName } from './queues.ts'
+
+/** One kind of job: the contract between those who enqueue it and the worker that handles it. */
+export interface JobType<Payload = unknown> {
+  name: string
+  queue: QueueName
+  /** Checked when the job is enqueued and again when it is handled. New fields are optional for one release. */
+  payload: z.ZodType<Payload>
+  /** Names the job for good: enqueuing it twice is enqueuing it once. No colon, not a bare number. */
+  id(payload: Payload): string
+  /** Ordered queues only: jobs with the same key keep their order. */
+  orderKey?(payload: Payload): string
+  /** Tries before the job becomes a dead letter. */
+  attempts: number
+  /** The wait before the second try; it doubles from there, up to 5 minutes, with jitter. */
+  backoffMs: number
+}
+
+export function defineJob<Payload>(type: JobType<Payload>): JobType<Payload> {
+  return type
+}
+
+/** What travels in the queue. `v` changes when the envelope does; a worker delays what it does not know. */
+export interface Envelope {
+  v: 1
+  payload: unknown
+  /** The outbox row to mark as done; absent when the job came straight from a door. */
+  outboxKey?: string
+  /** W3C traceparent of what caused it. */
+  trace?: string
+}
+
+/** The outcome of a handler. Anything else that it returns is a bug and counts as a failure. */
+export type Verdict =
+  | { verdict: 'done' }
+  /** Not yet: try again after this long; does not count as a failed try. */
+  | { verdict: 'later'; afterMs: number; reason: string }
+  /** Never: the job becomes a dead letter with the reason. */
+  | { verdict: 'reject'; reason: string }
+
+export const done: Verdict = { verdict: 'done' }
+export const later = (afterMs: number, reason: string): Verdict => ({ verdict: 'later', afterMs, reason })
+export const reject = (reason: string): Verdict => ({ verdict: 'reject', reason })

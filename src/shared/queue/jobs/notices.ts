@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { defineJob } from '../job.ts'
+
+const notice = z.object({
+  /** Makes the notice unique, for example `paid-<payment id>`. */
+  key: z.string(),
+  bot: z.string(),
+  /** Telegram id as text: JSON has no bigint. */
+  personId: z.string().regex(/^\d+$/),
+  /** The text's name in locales/, and its variables. */
+  text: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  /** Buttons below it: rows of [text name, route, ...args]. */
+  buttons: z.array(z.array(z.array(z.string()))).optional(),
+  silent: z.boolean().optional(),
+})
+export type Notice = z.infer<typeof notice>
+
+/** A message owed to a person because of something that happened while they were away. */
+export const sendNotice = defineJob<Notice>({
+  name: 'notice.send',
+  queue: 'notices',
+  payload: notice as z.ZodType<Notice>,
+  id: (job) => `notice-${job.key}`,
+  attempts: 8,
+  backoffMs: 1_000,
+})

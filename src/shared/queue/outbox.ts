@@ -1,0 +1,118 @@
+import { sql as q } from 'kysely'
+import type { Db, Sql } from '../db/db.ts'
+import type { Log } from '../log.ts'
+import { explain } from '../errors.ts'
+import { catalogue } from './catalogue.ts'
+import type { JobType } from './job.ts'
+import type { Producer } from './producer.ts'
+
+/**
+ * Owes a job: call it inside the transaction that makes the job necessary. The job reaches the queue after the
+ * commit, at least once, and again whenever the queue loses it. The same job id is owed once.
+ * @param options.runAt when the job may run, by the database's clock
+ */
+export async function owe<Payload>(
+  tx: Sql,
+  type: JobType<Payload>,
+  payload: Payload,
+  options: { runAt?: Date; delayMs?: number; trace?: string } = {},
+): Promise<void> {
+  const checked = JSON.stringify(type.payload.parse(payload))
+  await tx.rows(q`
+    insert into outbox (key, job, payload, run_at, trace)
+    values (${type.id(payload)}, ${type.name}, ${checked}::jsonb,
+            coalesce(${options.runAt ?? null}, now() + ${options.delayMs ?? 0} * interval '1 millisecond'),
+            ${options.trace ?? null})
+    on conflict (key) do nothing`)
+}
+
+interface OwedRow {
+  key: string
+  job: string
+  payload: unknown
+  enqueued: number
+  delayMs: number
+  trace: string | null
+}
+
+const BATCH = 200
+
+/**
+ * Moves owed jobs to the queue. Rows are locked while they are moved, so several relays share the work.
+ * A relay that dies after enqueuing and before its commit enqueues again under the same id: one job.
+ * @returns how many were moved
+ */
+export async function relay(db: Db, producer: Producer, log: Log): Promise<number> {
+  return db.tx(async (tx) => {
+    const rows = await tx.rows(q<OwedRow>`
+      select key, job, payload, enqueued, trace,
+             greatest(0, extract(epoch from run_at - now()) * 1000)::float8 as "delayMs"
+      from outbox where state = 'owed' order by id limit ${BATCH} for update skip locked`)
+    const moved: string[] = []
+    const results = await Promise.allSettled(rows.map((row) => enqueue(producer, row)))
+    for (const [index, result] of results.entries()) {
+      const row = rows[index]!
+      if (result.status === 'fulfilled') moved.push(row.key)
+      else log.warn({ job: row.job, key: row.key, reason: explain(result.reason) }, 'outbox: job stays owed')
+    }
+    if (moved.length > 0) {
+      await tx.rows(q`
+        update outbox set state = 'queued', enqueued = enqueued + 1, updated_at = now() where key = any(${moved})`)
+    }
+    return moved.length
+  })
+}
+
+async function enqueue(producer: Producer, row: OwedRow): Promise<void> {
+  const type = catalogue.get(row.job)
+  if (!type) throw new Error(`no job is called ${row.job}`)
+  await producer.add(type, row.payload, {
+    // The delivery's number tells a deliberate repeat from an accidental one.
+    id: row.enqueued === 0 ? row.key : `${row.key}~${row.enqueued}`,
+    outboxKey: row.key,
+    delayMs: Math.round(row.delayMs),
+    trace: row.trace ?? undefined,
+  })
+}
+
+/** Marks the job as finished; called by the executor after the handler's own commits. */
+export async function markDone(sql: Sql, key: string): Promise<void> {
+  await sql.rows({
+    name: 'outbox-done',
+    text: `update outbox set state = 'done', updated_at = now() where key = $1 and state <> 'dead'`,
+    values: [key],
+  })
+}
+
+/** Keeps a job that will not be tried again, with the reason, whether or not it came through the outbox. */
+export async function bury(
+  sql: Sql,
+  letter: { key: string; job: string; payload: unknown; reason: string },
+): Promise<void> {
+  await sql.rows({
+    text: `
+      insert into outbox (key, job, payload, state, enqueued, reason) values ($1, $2, $3::jsonb, 'dead', 1, $4)
+      on conflict (key) do update set state = 'dead', reason = excluded.reason, updated_at = now()`,
+    values: [letter.key, letter.job, JSON.stringify(letter.payload ?? null), letter.reason.slice(0, 2_000)],
+  })
+}
+
+/** Owes a dead letter again. @returns false when it is not dead (any more) */
+export async function replay(sql: Sql, key: string): Promise<boolean> {
+  const rows = await sql.rows(q`
+    update outbox set state = 'owed', run_at = now(), updated_at = now() where key = ${key} and state = 'dead'
+    returning key`)
+  return rows.length > 0
+}
+
+/**
+ * Owes again what has been queued for longer than any queue should need: the queue lost it, or it waits and the
+ * repeat is harmless. @param afterMs counted from when the job was due
+ */
+export async function oweLost(sql: Sql, afterMs: number): Promise<number> {
+  const rows = await sql.rows(q`
+    update outbox set state = 'owed', updated_at = now()
+    where state = 'queued' and greatest(updated_at, run_at) < now() - ${afterMs} * interval '1 millisecond'
+    returning key`)
+  return rows.length
+}

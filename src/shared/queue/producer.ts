@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import type { BulkJobOptions } from 'bullmq'
+import { Transient } from '../errors.ts'
+import type { BullQueue, QueueBackend } from './backend.ts'
+import type { Envelope, JobType } from './job.ts'
+import { KEEP_DONE, KEEP_FAILED, queueNames, queueSettings } from './queues.ts'
+import type { QueueName, QueueSettings } from './queues.ts'
+
+export interface AddOptions {
+  /** Milliseconds until the job may run. */
+  delayMs?: number
+  /** Replaces the job's own id; the outbox numbers its deliveries. */
+  id?: string
+  outboxKey?: string
+  trace?: string
+}
+
+export interface Producer {
+  /**
+   * Puts a job on its queue; it is there for good when this resolves. The same id twice is one job.
+   * @throws Transient when the queue does not answer; ZodError when the payload is not what the catalogue says
+   */
+  add<Payload>(type: JobType<Payload>, payload: Payload, options?: AddOptions): Promise<void>
+  /** Every BullMQ queue behind the names: an ordered queue is many. */
+  queues: ReadonlyMap<QueueName, BullQueue[]>
+}
+
+export function openProducer(backend: QueueBackend): Producer {
+  const queues = new Map<QueueName, BullQueue[]>()
+  for (const name of queueNames) {
+    queues.set(
+      name,
+      bullNames(name, backend.partitions).map((bullName) => backend.queue(bullName).on('error', () => {})),
+    )
+  }
+  return {
+    queues,
+    async add(type, payload, options = {}) {
+      const envelope: Envelope = {
+        v: 1,
+        payload: type.payload.parse(payload),
+        ...(options.outboxKey && { outboxKey: options.outboxKey }),
+        ...(options.trace && { trace: options.trace }),
+      }
+      const parts = queues.get(type.queue)!
+      const queue = parts.length === 1 ? parts[0]! : parts[partition(type.orderKey!(payload), parts.length)]!
+      try {
+        await queue.add(
+          type.name,
+          envelope,
+          jobOptions(type, options.id ?? type.id(payload), options.delayMs),
+        )
+      } catch (error) {
+        throw new Transient(`the queue ${type.queue} does not take jobs`, { cause: error })
+      }
+    },
+  }
+}
+
+/** The BullMQ queues of a name: `billing`, but `updates-0` to `updates-63`. */
+export function bullNames(name: QueueName, partitions: number): string[] {
+  const settings: QueueSettings = queueSettings[name]
+  return settings.ordered ? Array.from({ length: partitions }, (_, index) => `${name}-${index}`) : [name]
+}
+
+function partition(key: string, count: number): number {
+  return createHash('md5').update(key).digest().readUInt32BE(0) % count
+}
+
+function jobOptions(
+  type: { attempts: number; backoffMs: number },
+  jobId: string,
+  delayMs = 0,
+): BulkJobOptions {
+  return {
+    jobId,
+    attempts: type.attempts,
+    backoff: { type: 'exponential', delay: type.backoffMs, jitter: 0.5 },
+    removeOnComplete: KEEP_DONE,
+    removeOnFail: KEEP_FAILED,
+    ...(delayMs > 0 && { delay: delayMs }),
+  }
+}

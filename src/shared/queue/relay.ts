@@ -1,0 +1,49 @@
+import type { Db } from '../db/db.ts'
+import { explain } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { relay } from './outbox.ts'
+import type { Producer } from './producer.ts'
+
+export interface Relay {
+  /** Something may be owed: move it soon. Many kicks are one run. */
+  kick(): void
+  stop(): Promise<void>
+}
+
+/**
+ * Moves owed jobs to the queue whenever it is kicked, and every `everyMs` for what other processes left behind.
+ * Every worker process runs one, so that its own jobs leave at once.
+ */
+export function startRelay(db: Db, producer: Producer, log: Log, everyMs = 1_000): Relay {
+  let running: Promise<void> | undefined
+  let again = false
+  let stopped = false
+
+  const run = async (): Promise<void> => {
+    do {
+      again = false
+      try {
+        while ((await relay(db, producer, log)) > 0);
+      } catch (error) {
+        log.warn({ reason: explain(error) }, 'outbox: waiting for the database')
+        return
+      }
+    } while (again && !stopped)
+  }
+  const kick = (): void => {
+    if (stopped) return
+    again = true
+    running ??= run().finally(() => {
+      running = undefined
+    })
+  }
+  const timer = setInterval(kick, everyMs)
+  return {
+    kick,
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      await running
+    },
+  }
+}

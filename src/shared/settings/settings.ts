@@ -1,0 +1,75 @@
+import { sql as q } from 'kysely'
+import type { z } from 'zod'
+import type { Config } from '../config/config.ts'
+import type { Sql } from '../db/db.ts'
+
+/** A setting that admins change at run time; until they do, the environment's value holds. */
+export interface SettingType<Value> {
+  key: string
+  schema: z.ZodType<Value>
+  fallback(config: Config): Value
+}
+
+export function defineSetting<Value>(type: SettingType<Value>): SettingType<Value> {
+  return type
+}
+
+export interface Settings {
+  /** The bot's own value, else the one for all bots, else the environment's. At most 2 s old. */
+  get<Value>(type: SettingType<Value>, bot?: string): Promise<Value>
+  /** Checks and keeps a new value with its history. `value` undefined = back to the environment's. */
+  set<Value>(sql: Sql, type: SettingType<Value>, change: SettingChange<Value>): Promise<void>
+}
+
+export interface SettingChange<Value> {
+  value: Value | undefined
+  bot?: string
+  by: bigint
+}
+
+const FRESH_MS = 2_000
+
+export function createSettings(sql: Sql, config: Config): Settings {
+  let read: { at: number; values: Promise<Map<string, unknown>> } | undefined
+
+  const all = (): Promise<Map<string, unknown>> => {
+    if (!read || performance.now() - read.at > FRESH_MS) {
+      const earlier = read?.values
+      // With the database away the last values hold; without any, the caller learns that it is away.
+      const values = load(sql).catch((error: unknown) => earlier ?? Promise.reject(error))
+      read = { at: performance.now(), values }
+      values.catch(() => (read = undefined))
+    }
+    return read.values
+  }
+  return {
+    async get(type, bot = '') {
+      const values = await all()
+      const kept = values.get(`${bot}/${type.key}`) ?? values.get(`/${type.key}`)
+      const parsed = type.schema.safeParse(kept)
+      return kept !== undefined && parsed.success ? parsed.data : type.fallback(config)
+    },
+    async set(tx, type, { value, bot = '', by }) {
+      const json = value === undefined ? null : JSON.stringify(type.schema.parse(value))
+      await tx.rows(q`
+        insert into settings_history (bot, key, value, version, updated_by)
+        select ${bot}, ${type.key}, ${json}::jsonb,
+               coalesce((select max(version) from settings_history where bot = ${bot} and key = ${type.key}), 0) + 1, ${by}`)
+      if (json === null) await tx.rows(q`delete from settings where bot = ${bot} and key = ${type.key}`)
+      else {
+        await tx.rows(q`
+          insert into settings as s (bot, key, value, updated_by) values (${bot}, ${type.key}, ${json}::jsonb, ${by})
+          on conflict (bot, key) do update set value = excluded.value, version = s.version + 1,
+            updated_by = excluded.updated_by, updated_at = now()`)
+      }
+      read = undefined
+    },
+  }
+}
+
+async function load(sql: Sql): Promise<Map<string, unknown>> {
+  const rows = await sql.rows(
+    q<{ bot: string; key: string; value: unknown }>`select bot, key, value from settings`,
+  )
+  return new Map(rows.map(({ bot, key, value }) => [`${bot}/${key}`, value]))
+}

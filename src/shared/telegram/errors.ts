@@ -1,0 +1,53 @@
+import { GrammyError, HttpError } from 'grammy'
+import { Rejected, Transient, UnknownOutcome } from '../errors.ts'
+
+/** The person blocked this bot or deleted their account: true for this bot only. */
+export class Unreachable extends Rejected {
+  constructor(reason: 'blocked' | 'deactivated' | 'not-found', cause: unknown) {
+    super(`telegram.${reason}`, `Telegram does not deliver to this person: ${reason}`, { cause })
+    this.name = 'Unreachable'
+  }
+}
+
+/** Telegram refused the bot's token. */
+export class TokenRevoked extends Rejected {
+  constructor(cause: unknown) {
+    super('telegram.token', 'Telegram refused the token of the bot', { cause })
+    this.name = 'TokenRevoked'
+  }
+}
+
+/**
+ * What a failed Bot API call means. A call whose answer was lost may have been carried out.
+ * Error texts: the Bot API server's Client.cpp.
+ */
+export function telegramError(error: unknown): Error {
+  if (error instanceof HttpError) return new UnknownOutcome('Telegram did not answer', { cause: error })
+  if (!(error instanceof GrammyError)) return error instanceof Error ? error : new Error(String(error))
+  const { error_code: code, description, parameters } = error
+  if (code === 429) {
+    return new Transient('Telegram asks to slow down', {
+      cause: error,
+      retryAfterMs: (parameters.retry_after ?? 1) * 1000,
+    })
+  }
+  if (code === 401) return new TokenRevoked(error)
+  if (code === 403) return new Unreachable(/deactivated/.test(description) ? 'deactivated' : 'blocked', error)
+  if (code >= 500) return new UnknownOutcome(`Telegram answered ${code}`, { cause: error })
+  if (/chat not found/.test(description)) return new Unreachable('not-found', error)
+  return new Rejected('telegram.refused', description, { cause: error })
+}
+
+export const isNotModified = (error: unknown): boolean =>
+  error instanceof GrammyError && error.description.includes('message is not modified')
+
+/** The message is gone or too old to be edited: send a new one instead. */
+export const cannotBeEdited = (error: unknown): boolean =>
+  error instanceof GrammyError &&
+  /message to edit not found|message can't be edited|there is no text in the message|MESSAGE_ID_INVALID/.test(
+    error.description,
+  )
+
+/** The callback was answered too late or twice; nothing is lost. */
+export const isStaleCallback = (error: unknown): boolean =>
+  error instanceof GrammyError && /query is too old|query ID is invalid/.test(error.description)
