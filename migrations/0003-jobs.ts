@@ -22,6 +22,9 @@ export class Jobs extends Migration {
         updated_at timestamptz not null default now(),
         constraint outbox_key_unique unique (key)
       ) with (fillfactor = 80);
+      -- How far a scheduled reader of somebody else's list has come.
+      create table cursors (name text primary key, value text not null, updated_at timestamptz not null default now());
+
       create index outbox_owed_index on outbox (id) where state = 'owed';
       create index outbox_queued_index on outbox (updated_at) where state = 'queued';
       create index outbox_dead_index on outbox (updated_at) where state = 'dead';

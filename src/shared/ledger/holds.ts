@@ -68,6 +68,16 @@ export async function capture(
 }
 
 /**
+ * Ends an open hold whose money leaves in a posting of the caller's own, in the same transaction: that posting takes
+ * the amount out of the person's held bucket.
+ */
+export async function takeHeld(tx: Sql, reference: string): Promise<Hold> {
+  const hold = await settle(tx, reference, 'captured')
+  if (hold.state !== 'open') throw new Error(`the hold ${reference} is ${hold.state} already`)
+  return hold
+}
+
+/**
  * Gives back what was reserved. Nothing happens when it is released already.
  * @returns false when the hold was captured before: giving that back is a refund, not a release
  */

@@ -1,11 +1,13 @@
 import type { JobType } from './job.ts'
 import * as notices from './jobs/notices.ts'
+import * as stars from './jobs/stars.ts'
 import * as telegram from './jobs/telegram.ts'
 import * as upkeep from './jobs/upkeep.ts'
 
 /** Every kind of job there is. Adding one: an entry in jobs/, a handler in a worker, nothing else. */
 export const catalogue: ReadonlyMap<string, JobType> = index([
   ...jobsOf(telegram),
+  ...jobsOf(stars),
   ...jobsOf(notices),
   ...jobsOf(upkeep),
 ])

@@ -1,5 +1,10 @@
 import { z } from 'zod'
+import { ASSETS } from '../../money.ts'
+import type { Asset } from '../../money.ts'
 import { defineJob } from '../job.ts'
+
+/** A sum, written out in the reader's language when the notice is sent. */
+const sum = z.object({ amount: z.string().regex(/^-?\d+$/), asset: z.enum(ASSETS as [Asset, ...Asset[]]) })
 
 const notice = z.object({
   /** Makes the notice unique, for example `paid-<payment id>`. */
@@ -9,9 +14,11 @@ const notice = z.object({
   personId: z.string().regex(/^\d+$/),
   /** The text's name in locales/, and its variables. */
   text: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  params: z.record(z.string(), z.union([z.string(), z.number(), sum])).default({}),
   /** Buttons below it: rows of [text name, route, ...args]. */
   buttons: z.array(z.array(z.array(z.string()))).optional(),
+  /** The message that showed what the notice ends: it is edited to this text and loses its buttons. */
+  card: z.object({ chatId: z.number(), messageId: z.number(), text: z.string() }).optional(),
   silent: z.boolean().optional(),
 })
 export type Notice = z.infer<typeof notice>

@@ -1,3 +1,4 @@
+import type { Update } from 'grammy/types'
 import { z } from 'zod'
 import { defineJob } from '../job.ts'
 
@@ -5,8 +6,11 @@ import { defineJob } from '../job.ts'
 const update = z.object({
   bot: z.string(),
   update: z.looseObject({ update_id: z.number().int().nonnegative() }),
-})
-export type TelegramUpdate = z.infer<typeof update>
+}) as unknown as z.ZodType<TelegramUpdate>
+export interface TelegramUpdate {
+  bot: string
+  update: Update
+}
 
 const updateId = (job: TelegramUpdate) => `update-${job.bot}-${job.update.update_id}`
 
@@ -31,18 +35,8 @@ export const telegramCheckout = defineJob<TelegramUpdate>({
   backoffMs: 100,
 })
 
-/** Stars that came (successful_payment) or went back (refunded_payment). */
-export const starsPayment = defineJob<TelegramUpdate>({
-  name: 'stars.payment',
-  queue: 'billing',
-  payload: update,
-  id: updateId,
-  attempts: 12,
-  backoffMs: 500,
-})
-
 /** The chat whose order an update keeps: where it happened, or else who did it. */
-function chatOf(update: Record<string, unknown>): string {
+function chatOf(update: Update): string {
   for (const content of Object.values(update)) {
     if (typeof content !== 'object' || content === null) continue
     const { message, chat, from, user } = content as Record<string, { id?: number; chat?: { id?: number } }>

@@ -1,0 +1,154 @@
+language-name = English
+language-changed = The bot speaks English now
+back = ‹ Back
+cancel = Cancel
+time-zone = MSK
+
+bot-description =
+    Tokens for pictures, Telegram Stars and Premium. Pay with Stars, by card or in crypto; one balance in all our bots.
+bot-short-description = Tokens, Stars and Premium in one place
+command-start = Open the shop
+command-buy = Buy tokens
+command-balance = Balance and history
+command-pricing = Prices
+command-profile = Profile and language
+command-help = What the bot can do
+command-paysupport = Help with a payment
+command-terms = Terms of sale
+
+welcome =
+    👋 Hello, <b>{ $name }</b>!
+
+    Here you buy tokens and spend them on pictures, Telegram Stars and Premium. The balance is yours in all our bots.
+menu =
+    🛍 <b>Shop</b>
+
+    Balance: <b>{ $balance }</b>
+menu-buy = Buy tokens
+menu-balance = Balance
+menu-pricing = Prices
+menu-profile = Profile
+menu-help = Help
+menu-news = News channel
+menu-open = To the menu
+
+balance-title = 💰 <b>Your balance</b>
+balance-reserved = reserved { $sum }
+balance-top-up = Buy tokens
+balance-history = All operations
+history-title = 🧾 <b>Operations</b>
+history-empty = No operations yet. The first one appears when you buy tokens.
+history-line = { $date } · balance { $balance }
+history-older = Older ›
+history-newest = ‹ Newest
+
+operation-payment = Top-up
+operation-generation = Picture
+operation-stars = Stars
+operation-premium = Premium
+operation-tokens = Tokens
+operation-subscription = Subscription
+operation-adjustment = Correction
+operation-referral = Referral reward
+operation-promo = Promo code
+operation-refund = Refund
+operation-conversion = Exchange
+operation-deposit = Deposit
+operation-entry = Operation of another bot
+operation-hold = Reserved
+operation-release = Reserve returned
+
+buy-packs =
+    ⭐ <b>Tokens for Telegram Stars</b>
+
+    One token costs { $rate }. Choose how many:
+buy-price-changed = The price has changed. Please choose again.
+buy-already-paid = This one is paid. Choose a new pack to buy more.
+buy-invoice-description = { $tokens } for your balance. They are credited as soon as Telegram confirms the payment.
+buy-invoice =
+    ⭐ <b>{ $tokens } for { $stars }</b>
+
+    Tap the button below to pay. The tokens are credited by themselves, usually within seconds. The invoice is valid for an hour.
+
+    Number: <code>{ $number }</code>
+buy-pay = Pay { $stars }
+checkout-unknown = We don't know this invoice. Please open /buy and choose a pack again. Nothing was charged.
+checkout-already-paid = This invoice is paid already. Open /buy for a new one. Nothing was charged.
+checkout-expired = This invoice is over an hour old. Open /buy for a new one. Nothing was charged.
+checkout-later = We can't take payments for a moment. Please try again in a few minutes. Nothing was charged.
+paid-notice =
+    ✅ <b>{ $credited } credited</b>
+
+    Balance: { $balance }
+paid-card = ✅ Paid: { $credited }. Number <code>{ $number }</code>
+refunded-notice =
+    ↩️ <b>{ $stars } returned to you by Telegram</b>
+
+    Taken from the balance: { $taken }.
+
+pricing-title = 🏷 <b>Prices of tokens</b>
+pricing-reference = Reference price of one token: bought at { $buy }, counted at { $sell } when spent on goods priced in roubles.
+
+profile =
+    👤 <b>{ $name }</b>
+
+    Your id: <code>{ $id }</code>
+    Language of this bot:
+profile-offer = Terms of sale
+profile-privacy = Privacy policy
+
+help =
+    ❓ <b>What you can do here</b>
+
+    /buy buy tokens for Telegram Stars
+    /balance your balance and every operation
+    /pricing what things cost
+    /profile language and documents
+    /paysupport when something is wrong with a payment
+
+    Money never gets lost: every payment is credited, even when you close the chat.
+help-support = Write to support
+support =
+    🛟 <b>Support</b>
+
+    Name your id <code>{ $id }</code> and, if it is about a payment, its number from /balance.
+support-none =
+    🛟 <b>Support</b>
+
+    This bot has no support contact yet. Your id is <code>{ $id }</code>: keep it for when you write to the owner.
+support-write = Write to support
+terms =
+    📄 <b>Terms of sale</b>
+
+    Tokens are digital goods, credited right after payment. What was not delivered is returned to your balance; refunds of Stars are made by the support through Telegram.
+
+unknown-command = I don't know this command. Open the menu: /start
+unexpected-text = I wasn't waiting for a text. Everything is in the menu: /start
+stale-button = This screen is out of date. Please open the menu anew: /start
+slow-down = That is a little too fast. Please wait ten seconds.
+health-ok = The bot works.
+health-title = 🩺 <b>Health</b>
+health-outbox = Jobs owed: { $owed }, dead letters: { $dead }
+health-queues = Queues (waiting / active / delayed / failed):
+
+refund-usage = Use: /refund &lt;charge id&gt;. The charge id is in the payment's details in Telegram.
+refund-not-found = This bot has no payment with this charge id.
+refund-not-paid = This payment cannot be refunded: its state is { $state }.
+refund-ask =
+    ↩️ Refund <b>{ $stars }</b> to <code>{ $person }</code>?
+
+    { $taken } are taken from the balance.
+refund-ask-spent =
+    ↩️ Refund <b>{ $stars }</b> to <code>{ $person }</code>?
+
+    Only { $taken } of the tokens are left and are taken back. { $missing } have been spent: they are your loss.
+refund-confirm = Refund { $stars }
+refund-accepted = Accepted. The Stars go back through Telegram; the person gets a message when it is done.
+alert-ledger =
+    ⚠️ <b>The ledger does not add up</b>
+
+    Stop the sales and run <code>npm run doctor</code>: it names the wallets and assets.
+
+error-amount-invalid = “{ $text }” is not an amount. Write a number like 100 or 99.50.
+error-amount-range = “{ $text }” is too large.
+error-balance-insufficient = Your balance is too small for this. Top it up: /buy

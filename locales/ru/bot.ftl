@@ -1,0 +1,154 @@
+language-name = Русский
+language-changed = Теперь бот говорит по-русски
+back = ‹ Назад
+cancel = Отмена
+time-zone = МСК
+
+bot-description =
+    Токены для картинок, звёзды Telegram и Premium. Оплата звёздами, картой или криптовалютой; один баланс во всех наших ботах.
+bot-short-description = Токены, звёзды и Premium в одном месте
+command-start = Открыть магазин
+command-buy = Купить токены
+command-balance = Баланс и история
+command-pricing = Цены
+command-profile = Профиль и язык
+command-help = Что умеет бот
+command-paysupport = Помощь с платежом
+command-terms = Условия продажи
+
+welcome =
+    👋 Здравствуйте, <b>{ $name }</b>!
+
+    Здесь вы покупаете токены и тратите их на картинки, звёзды Telegram и Premium. Баланс общий для всех наших ботов.
+menu =
+    🛍 <b>Магазин</b>
+
+    Баланс: <b>{ $balance }</b>
+menu-buy = Купить токены
+menu-balance = Баланс
+menu-pricing = Цены
+menu-profile = Профиль
+menu-help = Помощь
+menu-news = Канал с новостями
+menu-open = В меню
+
+balance-title = 💰 <b>Ваш баланс</b>
+balance-reserved = зарезервировано { $sum }
+balance-top-up = Купить токены
+balance-history = Все операции
+history-title = 🧾 <b>Операции</b>
+history-empty = Операций пока нет. Первая появится, когда вы купите токены.
+history-line = { $date } · баланс { $balance }
+history-older = Раньше ›
+history-newest = ‹ Последние
+
+operation-payment = Пополнение
+operation-generation = Картинка
+operation-stars = Звёзды
+operation-premium = Premium
+operation-tokens = Токены
+operation-subscription = Подписка
+operation-adjustment = Корректировка
+operation-referral = Вознаграждение за друга
+operation-promo = Промокод
+operation-refund = Возврат
+operation-conversion = Обмен
+operation-deposit = Депозит
+operation-entry = Операция другого бота
+operation-hold = Зарезервировано
+operation-release = Резерв вернулся
+
+buy-packs =
+    ⭐ <b>Токены за звёзды Telegram</b>
+
+    Один токен стоит { $rate }. Выберите, сколько:
+buy-price-changed = Цена изменилась. Выберите, пожалуйста, ещё раз.
+buy-already-paid = Этот счёт оплачен. Чтобы купить ещё, выберите новый пакет.
+buy-invoice-description = { $tokens } на ваш баланс. Зачислим, как только Telegram подтвердит платёж.
+buy-invoice =
+    ⭐ <b>{ $tokens } за { $stars }</b>
+
+    Нажмите кнопку ниже, чтобы оплатить. Токены зачислятся сами, обычно за несколько секунд. Счёт действует час.
+
+    Номер: <code>{ $number }</code>
+buy-pay = Оплатить { $stars }
+checkout-unknown = Мы не знаем этого счёта. Откройте /buy и выберите пакет ещё раз. Деньги не списаны.
+checkout-already-paid = Этот счёт уже оплачен. Новый — в /buy. Деньги не списаны.
+checkout-expired = Этому счёту больше часа. Новый — в /buy. Деньги не списаны.
+checkout-later = Сейчас мы не можем принять платёж. Попробуйте через несколько минут. Деньги не списаны.
+paid-notice =
+    ✅ <b>Зачислено: { $credited }</b>
+
+    Баланс: { $balance }
+paid-card = ✅ Оплачено: { $credited }. Номер <code>{ $number }</code>
+refunded-notice =
+    ↩️ <b>Telegram вернул вам { $stars }</b>
+
+    Списано с баланса: { $taken }.
+
+pricing-title = 🏷 <b>Цены на токены</b>
+pricing-reference = Справочная цена токена: покупка — { $buy }, при оплате товаров в рублях засчитывается по { $sell }.
+
+profile =
+    👤 <b>{ $name }</b>
+
+    Ваш id: <code>{ $id }</code>
+    Язык этого бота:
+profile-offer = Оферта
+profile-privacy = Политика конфиденциальности
+
+help =
+    ❓ <b>Что здесь можно сделать</b>
+
+    /buy купить токены за звёзды Telegram
+    /balance ваш баланс и все операции
+    /pricing сколько что стоит
+    /profile язык и документы
+    /paysupport если с платежом что-то не так
+
+    Деньги не теряются: каждый платёж будет зачислен, даже если вы закроете чат.
+help-support = Написать в поддержку
+support =
+    🛟 <b>Поддержка</b>
+
+    Назовите свой id <code>{ $id }</code>, а если вопрос о платеже — его номер из /balance.
+support-none =
+    🛟 <b>Поддержка</b>
+
+    У этого бота пока нет контакта поддержки. Ваш id — <code>{ $id }</code>: сохраните его для письма владельцу.
+support-write = Написать в поддержку
+terms =
+    📄 <b>Условия продажи</b>
+
+    Токены — цифровой товар, он зачисляется сразу после оплаты. Если товар не доставлен, токены вернутся на баланс; возврат звёзд делает поддержка через Telegram.
+
+unknown-command = Я не знаю такой команды. Откройте меню: /start
+unexpected-text = Я не жду сейчас текста. Всё есть в меню: /start
+stale-button = Этот экран устарел. Откройте меню заново: /start
+slow-down = Слишком быстро. Подождите, пожалуйста, десять секунд.
+health-ok = Бот работает.
+health-title = 🩺 <b>Состояние</b>
+health-outbox = Заданий к отправке: { $owed }, неудавшихся: { $dead }
+health-queues = Очереди (ждут / в работе / отложены / не удались):
+
+refund-usage = Напишите: /refund &lt;id платежа&gt;. Он указан в подробностях платежа в Telegram.
+refund-not-found = У этого бота нет платежа с таким id.
+refund-not-paid = Этот платёж нельзя вернуть: его состояние — { $state }.
+refund-ask =
+    ↩️ Вернуть <b>{ $stars }</b> пользователю <code>{ $person }</code>?
+
+    С баланса спишется: { $taken }.
+refund-ask-spent =
+    ↩️ Вернуть <b>{ $stars }</b> пользователю <code>{ $person }</code>?
+
+    Осталось и спишется только: { $taken }. Уже потрачено: { $missing } — это ваш убыток.
+refund-confirm = Вернуть { $stars }
+refund-accepted = Принято. Звёзды вернёт Telegram; человек получит сообщение, когда это произойдёт.
+alert-ledger =
+    ⚠️ <b>Главная книга не сходится</b>
+
+    Остановите продажи и запустите <code>npm run doctor</code>: он назовёт кошельки и активы.
+
+error-amount-invalid = «{ $text }» — не сумма. Напишите число, например 100 или 99,50.
+error-amount-range = «{ $text }» — слишком много.
+error-balance-insufficient = На балансе не хватает средств. Пополните его: /buy

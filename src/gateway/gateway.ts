@@ -1,0 +1,55 @@
+import fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import type { Db } from '../shared/db/db.ts'
+import { Transient, explain } from '../shared/errors.ts'
+import type { Shared } from '../shared/context.ts'
+import { healthRoutes } from './health.ts'
+import { opsRoutes } from './ops.ts'
+import { sandboxRoutes } from './sandbox.ts'
+import { telegramRoutes } from './telegram.ts'
+
+/** What the doors work with. The database is only asked whether it is there; no door needs it to take something in. */
+export interface GatewayContext extends Shared {
+  db: Db
+}
+
+/** Larger bodies are refused with 413; Telegram's and the providers' are a few KiB. */
+export const BODY_LIMIT = 1024 * 1024
+/** A client that takes longer to send its request is cut off. */
+const REQUEST_TIMEOUT_MS = 15_000
+
+/** Builds the HTTP server with all its doors; the caller listens and closes. */
+export async function buildGateway(context: GatewayContext): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: false,
+    routerOptions: { maxParamLength: 200 },
+  })
+  // Signatures are made over bytes, so the doors get bytes; those that want JSON parse it themselves.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof Transient) {
+      context.log.warn(
+        { path: request.routeOptions.url, reason: explain(error) },
+        'door: the sender shall try again',
+      )
+      return reply.code(503).header('retry-after', '2').send({ title: 'The queue is away, please try again' })
+    }
+    const status = (error as { statusCode?: number }).statusCode ?? 500
+    if (status >= 500) context.log.error({ path: request.routeOptions.url, err: error }, 'door: failed')
+    return reply.code(status).send({ title: status < 500 ? (error as Error).message : 'Internal error' })
+  })
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ title: 'No such route' }))
+  app.addHook('onResponse', (request, reply, done) => {
+    const door = request.routeOptions.url ?? 'none'
+    context.metrics.webhookAck.observe({ door, status: reply.statusCode }, reply.elapsedTime / 1000)
+    done()
+  })
+  await telegramRoutes(app, context)
+  await healthRoutes(app, context)
+  await opsRoutes(app, context)
+  await sandboxRoutes(app, context)
+  return app
+}

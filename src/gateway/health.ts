@@ -1,0 +1,41 @@
+import { sql as q } from 'kysely'
+import type { FastifyInstance } from 'fastify'
+import type { GatewayContext } from './gateway.ts'
+
+const CHECK_MS = 2_000
+
+/**
+ * `GET /healthz`: this process answers. `GET /readyz`: it can do its work (queue reachable; the database too, for
+ * what needs it), else 503 with the failing part named. `GET /metrics`: Prometheus text.
+ */
+export async function healthRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
+  app.get('/healthz', async () => ({ ok: true }))
+
+  app.get('/readyz', async (_request, reply) => {
+    const [queue, database] = await Promise.all([
+      works(() => context.backend.ping()),
+      works(() => context.db.rows(q`select 1`)),
+    ])
+    const ready = queue === 'ok'
+    const parts = { queue, database, telegram: context.config.telegram.mode }
+    return reply.code(ready ? 200 : 503).send({ ready, degraded: ready && database !== 'ok', parts })
+  })
+
+  app.get('/metrics', async (_request, reply) =>
+    reply
+      .header('content-type', context.metrics.registry.contentType)
+      .send(await context.metrics.registry.metrics()),
+  )
+}
+
+async function works(check: () => Promise<unknown>): Promise<string> {
+  try {
+    const timeout = new Promise((_, reject) =>
+      setTimeout(() => reject(new Error(`no answer within ${CHECK_MS} ms`)), CHECK_MS).unref(),
+    )
+    await Promise.race([check(), timeout])
+    return 'ok'
+  } catch (error) {
+    return (error as Error).message || 'does not answer'
+  }
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createRunner, createSequentialSink, createSource } from '@grammyjs/runner'
+import { GrammyError } from 'grammy'
+import type { Update } from 'grammy/types'
+import { explain } from '../shared/errors.ts'
+import type { Log } from '../shared/log.ts'
+import type { Producer } from '../shared/queue/producer.ts'
+import type { ServedBot } from '../shared/telegram/bots.ts'
+import { ALLOWED_UPDATES, enqueueUpdate } from '../shared/telegram/intake.ts'
+
+/** How long Telegram holds a getUpdates that has nothing to tell, in seconds (the server allows up to 50). */
+const HOLD_SECONDS = 25
+const RETRY_MS = 1_000
+const CONFLICT_MS = 5_000
+
+export interface Poller {
+  stop(): Promise<void>
+}
+
+/**
+ * Long polling of one bot. Asking for the next batch confirms the last one to Telegram, so the offset moves only when
+ * every update of the batch is on its queue; with the queue away the updates stay with Telegram.
+ */
+export function poll(bot: ServedBot, producer: Producer, log: Log): Poller {
+  let offset = 0
+  const supply = async (limit: number, signal: AbortSignal): Promise<Update[]> => {
+    const updates = await patiently(signal, log, bot.name, () =>
+      bot.api.getUpdates(
+        { offset, limit: Math.min(limit, 100), timeout: HOLD_SECONDS, allowed_updates: ALLOWED_UPDATES },
+        signal as never,
+      ),
+    )
+    await Promise.all(
+      updates.map((update) =>
+        patiently(signal, log, bot.name, () => enqueueUpdate(producer, bot.name, update)),
+      ),
+    )
+    const last = updates.at(-1)
+    if (last) offset = last.update_id + 1
+    return updates
+  }
+  const nothingLeftToDo = { consume: async () => {} }
+  const runner = createRunner(
+    createSource<Update>({ supply: supply as never }),
+    createSequentialSink<Update>(nothingLeftToDo, async () => {}),
+  )
+  runner.start()
+  return {
+    async stop() {
+      await runner.stop()?.catch(() => {})
+    },
+  }
+}
+
+/** Repeats until it works or the poller is stopped: polling has nobody to report an error to. */
+async function patiently<T>(signal: AbortSignal, log: Log, bot: string, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      return await work()
+    } catch (error) {
+      signal.throwIfAborted()
+      const conflict = error instanceof GrammyError && error.error_code === 409
+      const revoked = error instanceof GrammyError && error.error_code === 401
+      log.warn(
+        { bot, reason: explain(error) },
+        conflict
+          ? 'polling: somebody else polls this bot or a webhook is set; set PUBLIC_URL to run several gateways'
+          : 'polling: trying again',
+      )
+      await sleep(conflict ? CONFLICT_MS : revoked ? 60_000 : RETRY_MS, undefined, { signal }).catch(() => {})
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import proxy from '@fastify/http-proxy'
+import type { FastifyInstance } from 'fastify'
+import type { GatewayContext } from './gateway.ts'
+
+/** `GET /sandbox`: the chat page, served by the sandbox's own server. Without SANDBOX_URL there is no such route. */
+export async function sandboxRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
+  const upstream = context.config.gateway.sandboxUrl
+  if (!upstream) return
+  app.get('/', (_request, reply) => reply.redirect('/sandbox'))
+  await app.register(proxy, {
+    upstream,
+    prefix: '/sandbox',
+    rewritePrefix: '/sandbox',
+    http: { requestOptions: { timeout: 0 } },
+  })
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { defineJob } from '../job.ts'
+
+const charge = z.object({
+  bot: z.string(),
+  /** Telegram id as text: JSON has no bigint. */
+  personId: z.string().regex(/^\d+$/),
+  /** telegram_payment_charge_id: what makes a payment this payment. */
+  chargeId: z.string().min(1).max(500),
+  stars: z.number().int().positive(),
+  /** The invoice's payload: our payment id, if the invoice is ours. */
+  payload: z.string(),
+})
+export type StarsCharge = z.infer<typeof charge>
+
+const jobId = (what: string, bot: string, chargeId: string) =>
+  `stars-${what}-${bot}-${Buffer.from(chargeId).toString('base64url')}`
+
+/** Stars came: a successful_payment, or a line of Telegram's list that no update told us about. */
+export const starsPaid = defineJob<StarsCharge>({
+  name: 'stars.paid',
+  queue: 'billing',
+  payload: charge,
+  id: (job) => jobId('paid', job.bot, job.chargeId),
+  attempts: 12,
+  backoffMs: 500,
+})
+
+/** Stars went back to the person, whoever gave them back. */
+export const starsRefunded = defineJob<StarsCharge>({
+  name: 'stars.refunded',
+  queue: 'billing',
+  payload: charge,
+  id: (job) => jobId('refunded', job.bot, job.chargeId),
+  attempts: 12,
+  backoffMs: 500,
+})
+
+const refund = z.object({ paymentId: z.string() })
+
+/** An admin's refund: takes the tokens back, then asks Telegram to return the Stars. */
+export const refundStars = defineJob<z.infer<typeof refund>>({
+  name: 'stars.refund',
+  queue: 'billing',
+  payload: refund,
+  id: (job) => `stars-refund-${job.paymentId}`,
+  attempts: 12,
+  backoffMs: 1_000,
+})

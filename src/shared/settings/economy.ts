@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { defineSetting } from './settings.ts'
+
+const minorUnits = z
+  .union([z.bigint(), z.string().regex(/^\d{1,18}$/)])
+  .transform(BigInt) as unknown as z.ZodType<bigint>
+const positive = z.number().int().positive()
+
+/** Tokens in each pack sold for Stars. */
+export const starsPacks = defineSetting({
+  key: 'stars-packs',
+  schema: z.array(positive.max(1_000_000)).min(1).max(20),
+  fallback: (config) => [...config.economy.starsPacks],
+})
+
+/** Telegram Stars for one token. */
+export const starsPerToken = defineSetting({
+  key: 'stars-per-token',
+  schema: positive.max(10_000),
+  fallback: (config) => config.economy.starsPerToken,
+})
+
+/** Reference price at which a person buys one token, kopecks. */
+export const priceBuyRub = defineSetting({
+  key: 'price-buy-rub',
+  schema: minorUnits,
+  fallback: (config) => config.economy.priceBuyRub,
+})
+
+/** Reference price at which one token counts when it is spent on something priced in roubles, kopecks. */
+export const priceSellRub = defineSetting({
+  key: 'price-sell-rub',
+  schema: minorUnits,
+  fallback: (config) => config.economy.priceSellRub,
+})

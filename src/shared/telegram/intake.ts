@@ -1,0 +1,59 @@
+import type { Message, Update } from 'grammy/types'
+import { starsPaid, starsRefunded } from '../queue/jobs/stars.ts'
+import type { StarsCharge } from '../queue/jobs/stars.ts'
+import { telegramCheckout, telegramUpdate } from '../queue/jobs/telegram.ts'
+import type { Producer } from '../queue/producer.ts'
+
+/** What the bots ask Telegram for; everything else is not sent to us at all. */
+export const ALLOWED_UPDATES = [
+  'message',
+  'edited_message',
+  'callback_query',
+  'pre_checkout_query',
+  'my_chat_member',
+  'chat_member',
+  'subscription',
+] as const
+
+export function isUpdate(value: unknown): value is Update {
+  const id = (value as Update | undefined)?.update_id
+  return typeof value === 'object' && value !== null && Number.isSafeInteger(id) && id! >= 0
+}
+
+/**
+ * Puts an update on the queue of its kind: a pre-checkout has 10 s and goes before everything else, money goes to
+ * billing, the rest keeps the order of its chat. An update of a shape that we do not know goes the common way.
+ * @throws Transient when the queue does not take it
+ */
+export async function enqueueUpdate(producer: Producer, bot: string, update: Update): Promise<void> {
+  if (update.pre_checkout_query) return producer.add(telegramCheckout, { bot, update })
+  const paid = charge(bot, update.message, update.message?.successful_payment)
+  if (paid) return producer.add(starsPaid, paid)
+  const refunded = charge(bot, update.message, update.message?.refunded_payment)
+  if (refunded) return producer.add(starsRefunded, refunded)
+  return producer.add(telegramUpdate, { bot, update })
+}
+
+interface MoneyMoved {
+  currency: string
+  total_amount: number
+  invoice_payload: string
+  telegram_payment_charge_id: string
+}
+
+function charge(
+  bot: string,
+  message: Message | undefined,
+  moved: MoneyMoved | undefined,
+): StarsCharge | undefined {
+  if (!message || moved?.currency !== 'XTR') return undefined
+  const personId = String(message.chat.type === 'private' ? message.chat.id : message.from?.id)
+  const parsed = starsPaid.payload.safeParse({
+    bot,
+    personId,
+    chargeId: moved.telegram_payment_charge_id,
+    stars: moved.total_amount,
+    payload: moved.invoice_payload,
+  })
+  return parsed.data
+}

@@ -1,0 +1,128 @@
+import { GrammyError } from 'grammy'
+import type { Context } from '../../shared/context.ts'
+import type { Sql } from '../../shared/db/db.ts'
+import type { Payment } from '../../shared/db/entities/trade.ts'
+import { post } from '../../shared/ledger/ledger.ts'
+import { release, reserve } from '../../shared/ledger/holds.ts'
+import { takeHeld } from '../../shared/ledger/holds.ts'
+import { balance } from '../../shared/ledger/read.ts'
+import { movePayment, notePayment, paymentByRef, readPayment } from '../../shared/payments/payments.ts'
+import { recordEvent } from '../../shared/payments/events.ts'
+import { owePersonNotice } from '../../shared/notices.ts'
+import { done, later, reject } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import type { StarsCharge } from '../../shared/queue/jobs/stars.ts'
+import { Rejected } from '../../shared/errors.ts'
+import { telegramError } from '../../shared/telegram/errors.ts'
+
+const WAIT_FOR_PAYMENT_MS = 30_000
+
+/**
+ * An admin's refund. First the tokens that are still there are set aside, so that they cannot be spent meanwhile; then
+ * Telegram returns the Stars (repeating that call is safe: it answers CHARGE_ALREADY_REFUNDED); then both are booked.
+ */
+export async function refundStarsPayment(
+  app: Pick<Context, 'db' | 'bots'>,
+  paymentId: string,
+): Promise<Verdict> {
+  const payment = await app.db.tx((tx) => setAside(tx, paymentId))
+  if (!payment?.providerRef) return done
+  const bot = app.bots.get(payment.bot)
+  if (!bot) return reject(`no bot is called ${payment.bot}`)
+  try {
+    await bot.api.refundStarPayment(Number(payment.personId), payment.providerRef)
+  } catch (error) {
+    if (!alreadyRefunded(error)) {
+      const meaning = telegramError(error)
+      if (!(meaning instanceof Rejected)) throw meaning
+      await app.db.tx((tx) => giveBack(tx, paymentId, meaning.message))
+      return reject(meaning.message)
+    }
+  }
+  await app.db.tx((tx) => bookRefund(tx, paymentId))
+  return done
+}
+
+/** `refunded_payment`: somebody returned the Stars without us, or our own refund's echo. */
+export async function bookForeignRefund(app: Pick<Context, 'db'>, charge: StarsCharge): Promise<Verdict> {
+  return app.db.tx(async (tx) => {
+    const payment = await paymentByRef(tx, 'stars', charge.chargeId)
+    // The refund overtook its payment: the payment's job is on its way.
+    if (!payment) return later(WAIT_FOR_PAYMENT_MS, 'the payment of this refund is not booked yet')
+    await recordEvent(tx, {
+      provider: 'stars',
+      eventId: `refunded-${charge.bot}-${charge.chargeId}`,
+      kind: 'refunded',
+      payload: charge,
+      paymentId: payment.id,
+    })
+    await setAside(tx, payment.id)
+    await bookRefund(tx, payment.id)
+    return done
+  })
+}
+
+const holdOf = (paymentId: string) => `refund-${paymentId}`
+
+async function setAside(tx: Sql, paymentId: string): Promise<Payment | undefined> {
+  const payment = await readPayment(tx, paymentId, true)
+  if (payment?.state !== 'paid') return undefined
+  if (payment.details.refundHold === undefined) {
+    const { available } = await balance(tx, payment.personId, payment.creditAsset)
+    const amount = available < payment.creditAmount ? available : payment.creditAmount
+    if (amount > 0n) {
+      const { personId, creditAsset: asset, bot } = payment
+      await reserve(tx, { reference: holdOf(paymentId), personId, asset, amount, bot })
+    }
+    await notePayment(tx, paymentId, { refundHold: String(amount) })
+  }
+  return await readPayment(tx, paymentId)
+}
+
+async function giveBack(tx: Sql, paymentId: string, reason: string): Promise<void> {
+  const payment = await readPayment(tx, paymentId, true)
+  if (payment?.state !== 'paid') return
+  if (BigInt(String(payment.details.refundHold ?? '0')) > 0n) await release(tx, holdOf(paymentId), reason)
+  await notePayment(tx, paymentId, { refundHold: undefined, refundRefused: reason })
+}
+
+/** Stars out of our account, the held tokens back; what was spent already is our loss, by name. */
+async function bookRefund(tx: Sql, paymentId: string): Promise<void> {
+  const payment = await movePayment(tx, paymentId, 'refunded')
+  if (!payment) return
+  const held = BigInt(String(payment.details.refundHold ?? '0'))
+  if (held > 0n) await takeHeld(tx, holdOf(paymentId))
+  const shortfall = payment.creditAmount - held
+  const person = { person: payment.personId }
+  await post(tx, {
+    reference: `refund-${payment.id}`,
+    kind: 'refund',
+    bot: payment.bot,
+    details: { payment: payment.id, charge: payment.providerRef, shortfall: String(shortfall) },
+    entries: [
+      { owner: { system: 'provider:stars' }, asset: 'XTR', amount: payment.amount },
+      { owner: { system: 'conversion' }, asset: 'XTR', amount: -payment.amount },
+      { owner: { system: 'conversion' }, asset: payment.creditAsset, amount: payment.creditAmount },
+      ...(held > 0n
+        ? [{ owner: person, asset: payment.creditAsset, amount: -held, bucket: 'held' as const }]
+        : []),
+      ...(shortfall > 0n
+        ? [{ owner: { system: 'shortfall' as const }, asset: payment.creditAsset, amount: -shortfall }]
+        : []),
+    ],
+  })
+  await owePersonNotice(tx, {
+    key: `refunded-${payment.id}`,
+    bot: payment.bot,
+    personId: payment.personId,
+    text: 'refunded-notice',
+    params: {
+      stars: { amount: payment.amount, asset: 'XTR' },
+      taken: { amount: held, asset: payment.creditAsset },
+    },
+  })
+}
+
+function alreadyRefunded(error: unknown): boolean {
+  return error instanceof GrammyError && error.description.includes('CHARGE_ALREADY_REFUNDED')
+}

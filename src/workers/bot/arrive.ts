@@ -1,0 +1,76 @@
+import type { User } from 'grammy/types'
+import type { Sql } from '../../shared/db/db.ts'
+import type { Session } from './chat.ts'
+
+/** What the database knows of somebody who just wrote or pressed something. */
+export interface Arrival {
+  /** This very update was handled before. */
+  handled: boolean
+  isNew: boolean
+  /** Chosen in this bot, else undefined. */
+  language: string | null
+  session: Session
+}
+
+/**
+ * One round trip for every update: the person and their session in this bot exist afterwards, their names are up to
+ * date, and the answer says whether the update was handled already.
+ */
+export async function arrive(sql: Sql, bot: string, updateId: number, from: User): Promise<Arrival> {
+  const [row] = await sql.rows<Arrival>({
+    name: 'arrive',
+    text: `
+      with person as (
+        insert into persons as p (id, username, first_name, last_name, language) values ($3, $4, $5, $6, $7)
+        on conflict (id) do update set username = excluded.username, first_name = excluded.first_name,
+          last_name = excluded.last_name, language = excluded.language, updated_at = now()
+        where (p.username, p.first_name, p.last_name, p.language)
+          is distinct from (excluded.username, excluded.first_name, excluded.last_name, excluded.language)
+      ), session as (
+        insert into bot_sessions (bot, person_id) values ($1, $3)
+        on conflict (bot, person_id) do update set last_seen_at = now(), blocked_at = null
+        returning language, session_data, created_at = last_seen_at as is_new
+      )
+      select exists (select from handled_updates where bot = $1 and update_id = $2) as handled,
+             is_new as "isNew", language, session_data as session
+      from session`,
+    values: [
+      bot,
+      updateId,
+      from.id,
+      from.username ?? null,
+      from.first_name,
+      from.last_name ?? null,
+      from.language_code ?? null,
+    ],
+  })
+  return row!
+}
+
+/** The update is over: never again, and what the bot remembers is kept, in one statement. */
+export async function finish(
+  sql: Sql,
+  bot: string,
+  updateId: number,
+  personId: bigint,
+  session: Session,
+): Promise<void> {
+  await sql.rows({
+    name: 'finish',
+    text: `
+      with done as (
+        insert into handled_updates (bot, update_id) values ($1, $2) on conflict do nothing
+      )
+      update bot_sessions set session_data = $4::jsonb, version = version + 1
+      where bot = $1 and person_id = $3 and session_data <> $4::jsonb`,
+    values: [bot, updateId, personId, JSON.stringify(session)],
+  })
+}
+
+/** Updates of nobody (a channel's post, say) are only remembered. */
+export async function skip(sql: Sql, bot: string, updateId: number): Promise<void> {
+  await sql.rows({
+    text: 'insert into handled_updates (bot, update_id) values ($1, $2) on conflict do nothing',
+    values: [bot, updateId],
+  })
+}

@@ -1,0 +1,41 @@
+import type { Context as GrammyContext } from 'grammy'
+import type { Context } from '../../shared/context.ts'
+import { money } from '../../shared/i18n/format.ts'
+import type { Language, TextParams } from '../../shared/i18n/texts.ts'
+import type { Log } from '../../shared/log.ts'
+import type { Asset } from '../../shared/money.ts'
+import type { ServedBot } from '../../shared/telegram/bots.ts'
+
+/** What a bot remembers of a person between updates; kept in bot_sessions.session_data. */
+export interface Session {
+  /** The one message that navigation edits. */
+  anchor?: number
+  /** What the next typed text means: an input of a feature, with its arguments. */
+  awaiting?: { input: string; args: string[] }
+  /** What features keep; a feature writes only under its own name. */
+  [feature: string]: unknown
+}
+
+/** One update being handled: who, in which bot, in which language, and with what. */
+export interface Chat {
+  app: Context
+  bot: ServedBot
+  ctx: GrammyContext
+  /** Telegram id of the person. */
+  personId: bigint
+  language: Language
+  isAdmin: boolean
+  /** First contact of this person with this bot. */
+  isNew: boolean
+  session: Session
+  log: Log
+  t(key: string, params?: TextParams): string
+  money(amount: bigint, asset: Asset): string
+}
+
+export function chatTexts(app: Context, language: Language): Pick<Chat, 't' | 'money'> {
+  return {
+    t: (key, params) => app.texts.t(language, key, params),
+    money: (amount, asset) => money(language, amount, asset),
+  }
+}

@@ -1,0 +1,51 @@
+import type { Context } from '../../shared/context.ts'
+import { databaseIsDown } from '../../shared/db/db.ts'
+import { languageOf } from '../../shared/i18n/texts.ts'
+import { readPayment } from '../../shared/payments/payments.ts'
+import { done, reject } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
+import { isStaleCallback } from '../../shared/telegram/errors.ts'
+
+/**
+ * The last question before the money moves: does the invoice still stand? Telegram cancels the payment when nobody
+ * answers within 10 s, so anything uncertain is a no, and nobody is charged.
+ */
+export async function handleCheckout(app: Context, job: TelegramUpdate): Promise<Verdict> {
+  const query = job.update.pre_checkout_query
+  const bot = app.bots.get(job.bot)
+  if (!query || !bot) return reject('not a pre-checkout query of one of our bots')
+  const problem = await invoiceProblem(app, job.bot, query)
+  const words = problem && app.texts.t(languageOf(query.from.language_code), problem)
+  try {
+    await bot.api.answerPreCheckoutQuery(query.id, !words, words ? { error_message: words } : undefined)
+  } catch (error) {
+    // Too late: Telegram has cancelled the payment already.
+    if (!isStaleCallback(error)) throw error
+  }
+  return done
+}
+
+/** @returns the text that says why not, undefined when the payment may go on */
+async function invoiceProblem(
+  app: Context,
+  bot: string,
+  query: NonNullable<TelegramUpdate['update']['pre_checkout_query']>,
+): Promise<string | undefined> {
+  try {
+    const payment = await readPayment(app.db, query.invoice_payload)
+    const ours =
+      payment?.provider === 'stars' &&
+      payment.bot === bot &&
+      payment.personId === BigInt(query.from.id) &&
+      query.currency === 'XTR' &&
+      payment.amount === BigInt(query.total_amount)
+    if (!ours) return 'checkout-unknown'
+    if (payment.state !== 'created') return 'checkout-already-paid'
+    if (payment.expiresAt && payment.expiresAt.getTime() < Date.now()) return 'checkout-expired'
+    return undefined
+  } catch (error) {
+    if (databaseIsDown(error)) return 'checkout-later'
+    throw error
+  }
+}

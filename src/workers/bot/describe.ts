@@ -1,0 +1,23 @@
+import type { Context } from '../../shared/context.ts'
+import { explain } from '../../shared/errors.ts'
+import { LANGUAGES } from '../../shared/i18n/texts.ts'
+import type { ServedBot } from '../../shared/telegram/bots.ts'
+
+const COMMANDS = ['start', 'buy', 'balance', 'pricing', 'profile', 'help', 'paysupport', 'terms'] as const
+
+/** The command menu and the description that people see before /start, in both languages. Decoration: may fail. */
+export async function describeBot(app: Context, bot: ServedBot): Promise<void> {
+  try {
+    for (const language of LANGUAGES) {
+      const scope = language === 'en' ? {} : { language_code: language }
+      await bot.api.setMyCommands(
+        COMMANDS.map((command) => ({ command, description: app.texts.t(language, `command-${command}`) })),
+        scope,
+      )
+      await bot.api.setMyDescription(app.texts.t(language, 'bot-description'), scope)
+      await bot.api.setMyShortDescription(app.texts.t(language, 'bot-short-description'), scope)
+    }
+  } catch (error) {
+    app.log.warn({ bot: bot.name, reason: explain(error) }, 'commands and descriptions could not be set')
+  }
+}

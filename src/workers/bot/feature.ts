@@ -1,0 +1,58 @@
+import type { Chat } from './chat.ts'
+
+/** What a pressed button answers: nothing, a toast, or an alert that the person must close. */
+export type Answer = void | { toast: string } | { alert: string }
+
+/**
+ * A part of the bot, as plain data: who handles which command, button and typed text. Adding a feature is a file
+ * in features/ and a line in features/index.ts.
+ */
+export interface Feature {
+  /** `/name argument`; the argument is trimmed, '' when there is none. */
+  commands?: Record<string, (chat: Chat, argument: string) => Promise<void>>
+  /** Like commands, for admins of this bot; others get the answer to an unknown command. */
+  adminCommands?: Record<string, (chat: Chat, argument: string) => Promise<void>>
+  /** By the route in the button's data. */
+  buttons?: Record<string, (chat: Chat, args: string[]) => Promise<Answer>>
+  /** Like buttons, for admins; the right is checked at every press. */
+  adminButtons?: Record<string, (chat: Chat, args: string[]) => Promise<Answer>>
+  /** What a typed message means while the session awaits this input. */
+  inputs?: Record<string, (chat: Chat, args: string[]) => Promise<void>>
+  /** Deep links `?start=<prefix>_<value>`, after the person was welcomed. @returns true when it took over the screen */
+  links?: Record<string, (chat: Chat, value: string) => Promise<boolean>>
+  /** Updates that are none of the above; return true when it was yours. */
+  other?: (chat: Chat) => Promise<boolean>
+}
+
+type Table<T> = ReadonlyMap<string, T>
+
+export interface Routes {
+  commands: Table<NonNullable<Feature['commands']>[string]>
+  adminCommands: Table<NonNullable<Feature['adminCommands']>[string]>
+  buttons: Table<NonNullable<Feature['buttons']>[string]>
+  adminButtons: Table<NonNullable<Feature['adminButtons']>[string]>
+  inputs: Table<NonNullable<Feature['inputs']>[string]>
+  links: Table<NonNullable<Feature['links']>[string]>
+  others: NonNullable<Feature['other']>[]
+}
+
+/** @throws when two features claim the same command, button or input */
+export function routesOf(features: readonly Feature[]): Routes {
+  const merge = <T>(pick: (feature: Feature) => Record<string, T> | undefined): Map<string, T> => {
+    const table = new Map<string, T>()
+    for (const [name, handler] of features.flatMap((feature) => Object.entries(pick(feature) ?? {}))) {
+      if (table.has(name)) throw new Error(`two features claim "${name}"`)
+      table.set(name, handler)
+    }
+    return table
+  }
+  return {
+    commands: merge((feature) => feature.commands),
+    adminCommands: merge((feature) => feature.adminCommands),
+    buttons: merge((feature) => feature.buttons),
+    adminButtons: merge((feature) => feature.adminButtons),
+    inputs: merge((feature) => feature.inputs),
+    links: merge((feature) => feature.links),
+    others: features.flatMap((feature) => feature.other ?? []),
+  }
+}

@@ -1,0 +1,23 @@
+import type { Feature } from '../feature.ts'
+import { balance } from './balance.ts'
+import { blocked } from './blocked.ts'
+import { buy } from './buy.ts'
+import { health } from './health.ts'
+import { help } from './help.ts'
+import { menu } from './menu.ts'
+import { pricing } from './pricing.ts'
+import { profile } from './profile.ts'
+import { refund } from './refund.ts'
+
+/** Every part of the bot. */
+export const features: readonly Feature[] = [
+  menu,
+  balance,
+  buy,
+  pricing,
+  profile,
+  help,
+  blocked,
+  refund,
+  health,
+]

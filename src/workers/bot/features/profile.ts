@@ -1,0 +1,54 @@
+import { sql as q } from 'kysely'
+import { escapeHtml } from '../../../shared/i18n/format.ts'
+import { LANGUAGES } from '../../../shared/i18n/texts.ts'
+import type { Language } from '../../../shared/i18n/texts.ts'
+import { chatTexts } from '../chat.ts'
+import type { Chat } from '../chat.ts'
+import type { Answer, Feature } from '../feature.ts'
+import { back, button, show } from '../screen.ts'
+
+/** Who the person is to us, the language of this bot, and the papers. */
+export const profile: Feature = {
+  commands: { profile: (chat) => showProfile(chat), settings: (chat) => showProfile(chat) },
+  buttons: { profile: (chat) => showProfile(chat), language: setLanguage },
+}
+
+async function showProfile(chat: Chat): Promise<void> {
+  const { offerUrl, privacyUrl } = chat.app.config.texts
+  const from = chat.ctx.from!
+  const papers = [
+    ...(offerUrl ? [{ text: chat.t('profile-offer'), url: offerUrl }] : []),
+    ...(privacyUrl ? [{ text: chat.t('profile-privacy'), url: privacyUrl }] : []),
+  ]
+  await show(chat, {
+    text: chat.t('profile', {
+      name: escapeHtml([from.first_name, from.last_name].filter(Boolean).join(' ').slice(0, 64)),
+      id: String(from.id),
+    }),
+    keyboard: [
+      LANGUAGES.map((language) =>
+        button(
+          chat,
+          `${language === chat.language ? '✓ ' : ''}${chat.app.texts.t(language, 'language-name')}`,
+          ['language', language],
+        ),
+      ),
+      ...(papers.length > 0 ? [papers] : []),
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+/** The language is chosen per bot. */
+async function setLanguage(chat: Chat, [language]: string[]): Promise<Answer> {
+  if (!LANGUAGES.includes(language as Language)) return
+  await chat.app.db.rows(q`
+    update bot_sessions set language = ${language} where bot = ${chat.bot.name} and person_id = ${chat.personId}`)
+  const translated: Chat = {
+    ...chat,
+    language: language as Language,
+    ...chatTexts(chat.app, language as Language),
+  }
+  await showProfile(translated)
+  return { toast: translated.t('language-changed') }
+}

@@ -1,0 +1,157 @@
+import { Context as GrammyContext } from 'grammy'
+import type { UserFromGetMe } from 'grammy/types'
+import type { Context } from '../../shared/context.ts'
+import { UserError } from '../../shared/errors.ts'
+import { languageOf } from '../../shared/i18n/texts.ts'
+import type { Language } from '../../shared/i18n/texts.ts'
+import type { Limit } from '../../shared/limits.ts'
+import { done, later, reject } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
+import type { Run } from '../../shared/queue/executor.ts'
+import { Unreachable, TokenRevoked, isStaleCallback, telegramError } from '../../shared/telegram/errors.ts'
+import type { ServedBot } from '../../shared/telegram/bots.ts'
+import { arrive, finish, skip } from './arrive.ts'
+import { unpack } from './buttons.ts'
+import { chatTexts } from './chat.ts'
+import type { Chat } from './chat.ts'
+import type { Answer, Routes } from './feature.ts'
+import { send } from './screen.ts'
+
+export interface BotParts {
+  app: Context
+  routes: Routes
+  /** Per person over all bots: 20 updates in 10 s are a lot for a human. */
+  flood: Limit
+  /** One warning per person and window. */
+  floodNotice: Limit
+  me(bot: ServedBot): Promise<UserFromGetMe | undefined>
+}
+
+const REVOKED_MS = 60_000
+
+/** One Telegram update, from its arrival to the answer. Everything that a person does passes through here. */
+export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Run): Promise<Verdict> {
+  const { app } = parts
+  const bot = app.bots.get(job.bot)
+  if (!bot) return reject(`no bot is called ${job.bot}`)
+  const me = await parts.me(bot)
+  if (!me) return later(REVOKED_MS, 'the bot is parked: Telegram refused its token')
+
+  const ctx = new GrammyContext(job.update, bot.api, me)
+  const from = ctx.from
+  if (!from || from.is_bot) {
+    await skip(app.db, bot.name, job.update.update_id)
+    return done
+  }
+  if ((await parts.flood.take(String(from.id))) > 0)
+    return await slowDown(parts, ctx, languageOf(from.language_code))
+
+  const arrival = await arrive(app.db, bot.name, job.update.update_id, from)
+  if (arrival.handled) return done
+  const language = (arrival.language as Language | null) ?? languageOf(from.language_code)
+  const chat: Chat = {
+    app,
+    bot,
+    ctx,
+    personId: BigInt(from.id),
+    language,
+    isAdmin: bot.isAdmin(from.id),
+    isNew: arrival.isNew,
+    session: arrival.session,
+    log: run.log.child({ bot: bot.name, update: job.update.update_id, person: from.id }),
+    ...chatTexts(app, language),
+  }
+  try {
+    await route(parts.routes, chat)
+  } catch (error) {
+    const verdict = await afterFailure(chat, error)
+    if (verdict) return verdict
+  }
+  await finish(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
+  return done
+}
+
+async function route(routes: Routes, chat: Chat): Promise<void> {
+  if (chat.ctx.callbackQuery) return await press(routes, chat, chat.ctx.callbackQuery.data ?? '')
+  for (const other of routes.others) if (await other(chat)) return
+  // In groups the bot does not talk: shops are private.
+  if (chat.ctx.chat?.type !== 'private' || !chat.ctx.message) return
+
+  const text = chat.ctx.message.text ?? ''
+  const command = /^\/([a-z_]{1,32})(?:@\w+)?(?:\s+([\s\S]*))?$/i.exec(text)
+  if (command) {
+    const name = command[1]!.toLowerCase()
+    const argument = command[2]?.trim() ?? ''
+    chat.session.awaiting = undefined
+    const handler = routes.commands.get(name) ?? (chat.isAdmin ? routes.adminCommands.get(name) : undefined)
+    return handler ? await handler(chat, argument) : await tell(chat, 'unknown-command')
+  }
+  const awaiting = chat.session.awaiting
+  const input = awaiting && routes.inputs.get(awaiting.input)
+  if (input) return await input(chat, awaiting.args)
+  await tell(chat, 'unexpected-text')
+}
+
+async function press(routes: Routes, chat: Chat, data: string): Promise<void> {
+  const pressed = unpack(chat.app.secrets, chat.personId, data)
+  const handler =
+    pressed &&
+    (routes.buttons.get(pressed.route) ?? (chat.isAdmin ? routes.adminButtons.get(pressed.route) : undefined))
+  if (!handler) return await answer(chat, { alert: chat.t('stale-button') })
+  let answered: Answer
+  try {
+    answered = await handler(chat, pressed.args)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    answered = { alert: errorText(chat, error) }
+  }
+  await answer(chat, answered)
+}
+
+/** Every press is answered, or its key spins for a minute; too late to answer is no error. */
+async function answer(chat: Chat, what: Answer): Promise<void> {
+  const options = what
+    ? 'alert' in what
+      ? { text: what.alert, show_alert: true }
+      : { text: what.toast }
+    : {}
+  if (options.text) options.text = options.text.slice(0, 200)
+  await chat.ctx.answerCallbackQuery(options).catch((error: unknown) => {
+    if (!isStaleCallback(error)) throw error
+  })
+}
+
+/** What is wrong with what the person did, in their words: `error-<code>` of the locales. */
+export function errorText(chat: Chat, error: UserError): string {
+  return chat.t(`error-${error.code.replaceAll('.', '-')}`, error.params)
+}
+
+/** @returns undefined when the update is over all the same, else what happens to its job */
+async function afterFailure(chat: Chat, error: unknown): Promise<Verdict | undefined> {
+  if (error instanceof UserError) {
+    await send(chat, { text: errorText(chat, error) })
+    return undefined
+  }
+  const meaning = telegramError(error)
+  if (meaning instanceof Unreachable) {
+    chat.log.info({ reason: meaning.code }, 'the person cannot be reached in this bot')
+    return undefined
+  }
+  if (meaning instanceof TokenRevoked) return later(REVOKED_MS, meaning.message)
+  throw meaning
+}
+
+async function tell(chat: Chat, key: string): Promise<void> {
+  await send(chat, { text: chat.t(key) })
+}
+
+async function slowDown(parts: BotParts, ctx: GrammyContext, language: Language): Promise<Verdict> {
+  const first = (await parts.floodNotice.take(String(ctx.from!.id))) === 0
+  if (first && ctx.chat) {
+    const text = parts.app.texts.t(language, 'slow-down')
+    await ctx.api.sendMessage(ctx.chat.id, text).catch(() => {})
+  }
+  if (ctx.callbackQuery) await ctx.answerCallbackQuery().catch(() => {})
+  return done
+}

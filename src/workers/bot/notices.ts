@@ -1,0 +1,81 @@
+import { sql as q } from 'kysely'
+import type { InlineKeyboardButton } from 'grammy/types'
+import type { Context } from '../../shared/context.ts'
+import { Transient } from '../../shared/errors.ts'
+import { money } from '../../shared/i18n/format.ts'
+import { languageOf } from '../../shared/i18n/texts.ts'
+import type { Language } from '../../shared/i18n/texts.ts'
+import { done, later, reject } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import type { Notice } from '../../shared/queue/jobs/notices.ts'
+import type { Run } from '../../shared/queue/executor.ts'
+import {
+  TokenRevoked,
+  Unreachable,
+  cannotBeEdited,
+  isNotModified,
+  telegramError,
+} from '../../shared/telegram/errors.ts'
+import { callbackButton, pack } from './buttons.ts'
+
+const REVOKED_MS = 60_000
+
+/** Sends what somebody was promised while they were away, in the language of that bot, and closes its old card. */
+export async function deliverNotice(app: Context, notice: Notice, run: Run): Promise<Verdict> {
+  const bot = app.bots.get(notice.bot)
+  if (!bot) return reject(`no bot is called ${notice.bot}`)
+  const personId = BigInt(notice.personId)
+  const language = await languageFor(app, notice.bot, personId)
+  const params = Object.fromEntries(
+    Object.entries(notice.params).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? money(language, BigInt(value.amount), value.asset) : value,
+    ]),
+  )
+  const words = (key: string) => app.texts.t(language, key, params)
+  const keyboard = notice.buttons?.map((row) =>
+    row.map(([text = '', ...route]): InlineKeyboardButton => {
+      const [name = '', ...args] = route
+      return callbackButton(words(text), pack(app.secrets, personId, name, ...args))
+    }),
+  )
+  try {
+    if (notice.card) {
+      await bot.api
+        .editMessageText(notice.card.chatId, notice.card.messageId, words(notice.card.text), {
+          parse_mode: 'HTML',
+        })
+        .catch((error: unknown) => {
+          if (!isNotModified(error) && !cannotBeEdited(error)) throw error
+        })
+    }
+    await bot.api.sendMessage(Number(personId), words(notice.text), {
+      parse_mode: 'HTML',
+      link_preview_options: { is_disabled: true },
+      disable_notification: notice.silent,
+      reply_markup: keyboard && { inline_keyboard: keyboard },
+    })
+    return done
+  } catch (error) {
+    const meaning = telegramError(error)
+    if (meaning instanceof Unreachable) {
+      await app.db.rows(q`
+        update bot_sessions set blocked_at = coalesce(blocked_at, now())
+        where bot = ${notice.bot} and person_id = ${personId}`)
+      run.log.info(
+        { bot: notice.bot, reason: meaning.code },
+        'notice: the person does not take messages from this bot',
+      )
+      return done
+    }
+    if (meaning instanceof TokenRevoked) return later(REVOKED_MS, meaning.message)
+    throw meaning instanceof Transient ? meaning : error
+  }
+}
+
+async function languageFor(app: Context, bot: string, personId: bigint): Promise<Language> {
+  const [row] = await app.db.rows(q<{ chosen: Language | null; client: string | null }>`
+    select s.language as chosen, p.language as client from persons p
+    left join bot_sessions s on s.person_id = p.id and s.bot = ${bot} where p.id = ${personId}`)
+  return row?.chosen ?? languageOf(row?.client)
+}

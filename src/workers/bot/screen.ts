@@ -1,0 +1,77 @@
+import type { InlineKeyboardButton } from 'grammy/types'
+import { cannotBeEdited, isNotModified } from '../../shared/telegram/errors.ts'
+import { callbackButton, pack } from './buttons.ts'
+import type { Style } from './buttons.ts'
+import type { Chat } from './chat.ts'
+
+/** What a person sees: HTML text and buttons below it. */
+export interface Screen {
+  text: string
+  keyboard?: InlineKeyboardButton[][]
+}
+
+/** A button in the words of the chat's language that calls a route. */
+export function button(
+  chat: Chat,
+  text: string,
+  route: string | [route: string, ...args: (string | number)[]],
+  style?: Style,
+): InlineKeyboardButton {
+  const [name, ...args] = typeof route === 'string' ? [route] : route
+  return callbackButton(text, pack(chat.app.secrets, chat.personId, name, ...args), style)
+}
+
+/** The last row of a screen: back to its true parent. */
+export function back(chat: Chat, route: string | [string, ...(string | number)[]]): InlineKeyboardButton[] {
+  return [button(chat, chat.t('back'), route)]
+}
+
+const NO_PREVIEW = { is_disabled: true }
+
+/**
+ * Shows a screen in the one message that navigation edits. A tap edits the message it was made on; a command or
+ * typed text puts the message anew at the bottom and removes the old one.
+ * @returns the message's id
+ */
+export async function show(chat: Chat, screen: Screen): Promise<number> {
+  const pressed = chat.ctx.callbackQuery?.message
+  if (pressed && (await edit(chat, pressed.message_id, screen))) {
+    chat.session.anchor = pressed.message_id
+    return pressed.message_id
+  }
+  const old = chat.session.anchor
+  const sent = await send(chat, screen)
+  chat.session.anchor = sent
+  if (old !== undefined) await chat.ctx.api.deleteMessage(chatId(chat), old).catch(() => {})
+  return sent
+}
+
+/** Sends a message of its own, which navigation leaves alone. */
+export async function send(chat: Chat, screen: Screen): Promise<number> {
+  const message = await chat.ctx.api.sendMessage(chatId(chat), screen.text, {
+    parse_mode: 'HTML',
+    link_preview_options: NO_PREVIEW,
+    reply_markup: screen.keyboard && { inline_keyboard: screen.keyboard },
+  })
+  return message.message_id
+}
+
+/** @returns false when the message cannot be edited (deleted, too old, not text): send a new one */
+async function edit(chat: Chat, messageId: number, screen: Screen): Promise<boolean> {
+  try {
+    await chat.ctx.api.editMessageText(chatId(chat), messageId, screen.text, {
+      parse_mode: 'HTML',
+      link_preview_options: NO_PREVIEW,
+      reply_markup: { inline_keyboard: screen.keyboard ?? [] },
+    })
+    return true
+  } catch (error) {
+    if (isNotModified(error)) return true
+    if (cannotBeEdited(error)) return false
+    throw error
+  }
+}
+
+export function chatId(chat: Chat): number {
+  return chat.ctx.chat?.id ?? Number(chat.personId)
+}

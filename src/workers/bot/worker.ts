@@ -1,0 +1,52 @@
+/*
+ * consumes     updates (in order per chat), checkout, notices
+ * produces     through the outbox: whatever a feature owes
+ * writes       persons, bot_sessions, handled_updates, drafts of payments and orders
+ * idempotent   by (bot, update_id) in handled_updates; drafts by the number in their button
+ * on retry     the update is handled again from its start; the person may see one message twice
+ */
+import type { UserFromGetMe } from 'grammy/types'
+import { createLimit } from '../../shared/limits.ts'
+import { handle } from '../../shared/queue/executor.ts'
+import { sendNotice } from '../../shared/queue/jobs/notices.ts'
+import { telegramCheckout, telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
+import { identify } from '../../shared/telegram/bots.ts'
+import type { ServedBot } from '../../shared/telegram/bots.ts'
+import type { WorkerType } from '../../shared/worker.ts'
+import { describeBot } from './describe.ts'
+import { features } from './features/index.ts'
+import { routesOf } from './feature.ts'
+import { handleCheckout } from './checkout.ts'
+import { handleUpdate } from './handle-update.ts'
+import type { BotParts } from './handle-update.ts'
+import { deliverNotice } from './notices.ts'
+
+export const bot: WorkerType = {
+  name: 'bot',
+  queues: ['updates', 'checkout', 'notices'],
+  poolSize: 10,
+  async start(app) {
+    const known = new Map<string, UserFromGetMe>()
+    const parts: BotParts = {
+      app,
+      routes: routesOf(features),
+      flood: createLimit(app.backend, { name: 'person', points: 20, seconds: 10 }),
+      floodNotice: createLimit(app.backend, { name: 'person-told', points: 1, seconds: 10 }),
+      async me(served: ServedBot) {
+        const me = known.get(served.name) ?? (await identify(app.db, served))
+        if (me && !known.has(served.name)) {
+          known.set(served.name, me)
+          void describeBot(app, served)
+        }
+        return me
+      },
+    }
+    return {
+      handlers: [
+        handle(telegramUpdate, (payload, run) => handleUpdate(parts, payload, run)),
+        handle(telegramCheckout, (payload) => handleCheckout(app, payload)),
+        handle(sendNotice, (payload, run) => deliverNotice(app, payload, run)),
+      ],
+    }
+  },
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context, Shared } from '../shared/context.ts'
+import { openContext } from '../shared/context.ts'
+import { runQueue } from '../shared/queue/executor.ts'
+import type { RunningQueue } from '../shared/queue/executor.ts'
+import type { WorkerType } from '../shared/worker.ts'
+import { registerBots } from '../shared/telegram/bots.ts'
+import { billing } from './billing/worker.ts'
+import { bot } from './bot/worker.ts'
+import { upkeep } from './upkeep/worker.ts'
+
+/** Every worker there is, by the name that `npm run worker -- NAME` knows. */
+export const workerTypes: readonly WorkerType[] = [bot, billing, upkeep]
+
+export interface RunningWorker {
+  name: string
+  /** Lets what is at work finish within the deadline; what does not is taken up by others when its lock expires. */
+  stop(deadlineMs: number): Promise<void>
+}
+
+/** Starts one worker: its context, its handlers, then its queues. */
+export async function startWorker(
+  type: WorkerType,
+  shared: Shared,
+  databaseUrl: string,
+): Promise<RunningWorker> {
+  const context = await openContext(shared, { name: type.name, databaseUrl, poolSize: type.poolSize })
+  try {
+    await registerBots(context.db, shared.config.bots)
+    const started = await type.start(context)
+    const queues = type.queues.map((queue) => runQueue(executorContext(context), queue, started.handlers))
+    context.log.info({ queues: type.queues }, 'worker is ready')
+    return { name: type.name, stop: (deadlineMs) => stopWorker(context, queues, started.stop, deadlineMs) }
+  } catch (error) {
+    await context.close()
+    throw error
+  }
+}
+
+function executorContext(context: Context) {
+  return { ...context, kick: () => context.relay.kick() }
+}
+
+async function stopWorker(
+  context: Context & { close(): Promise<void> },
+  queues: RunningQueue[],
+  stop: (() => Promise<void>) | undefined,
+  deadlineMs: number,
+): Promise<void> {
+  await Promise.all(queues.map((queue) => queue.stop(deadlineMs)))
+  await stop?.()
+  await Promise.race([context.close(), sleep(1_000, undefined, { ref: false })])
+}

@@ -1,0 +1,27 @@
+import { sql as q } from 'kysely'
+import type { Context } from '../../shared/context.ts'
+import { done } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+
+/** Telegram repeats an update for up to 24 h; twice that is kept. */
+const UPDATES_HOURS = 48
+const DONE_JOBS_DAYS = 7
+const BATCH = 10_000
+
+/** Deletes in batches, so that no statement holds its locks for long. */
+export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): Promise<Verdict> {
+  const batches = [
+    q`delete from handled_updates where ctid = any(array(select ctid from handled_updates
+        where handled_at < now() - ${UPDATES_HOURS} * interval '1 hour' limit ${BATCH})) returning 1`,
+    q`delete from outbox where id = any(array(select id from outbox
+        where state = 'done' and updated_at < now() - ${DONE_JOBS_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
+  ]
+  for (const batch of batches) {
+    let deleted: number
+    do {
+      deleted = (await db.rows(batch)).length
+      if (deleted > 0) log.info({ deleted }, 'old rows deleted')
+    } while (deleted === BATCH)
+  }
+  return done
+}

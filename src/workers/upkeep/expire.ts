@@ -1,0 +1,22 @@
+import { sql as q } from 'kysely'
+import type { Context } from '../../shared/context.ts'
+import { moveOrder } from '../../shared/orders/orders.ts'
+import { movePayment } from '../../shared/payments/payments.ts'
+import { done } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+
+/** Late money is taken even after expiry, so waiting a little before saying "expired" costs nothing. */
+const GRACE_MINUTES = 5
+const BATCH = 500
+
+/** Drafts and invoices whose time is over. Providers' own invoices are expired by their own look-up, not here. */
+export async function expireUnpaid({ db }: Pick<Context, 'db'>): Promise<Verdict> {
+  const due = q`expires_at < now() - ${GRACE_MINUTES} * interval '1 minute'`
+  const payments = await db.rows(q<{ id: string }>`
+    select id from payments where provider = 'stars' and state = 'created' and ${due} limit ${BATCH}`)
+  for (const { id } of payments) await db.tx((tx) => movePayment(tx, id, 'expired', { from: ['created'] }))
+  const orders = await db.rows(q<{ id: string }>`
+    select id from orders where state in ('draft', 'awaiting_payment') and ${due} limit ${BATCH}`)
+  for (const { id } of orders) await db.tx((tx) => moveOrder(tx, id, 'expired', { actor: 'upkeep' }))
+  return done
+}

@@ -1,0 +1,22 @@
+import type { Context } from '../../shared/context.ts'
+import { prove } from '../../shared/ledger/proof.ts'
+import { oweAdminAlert } from '../../shared/notices.ts'
+import { done } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+
+/** Proves the ledger, sets the gauges that alerts watch, and tells admins once a day while it does not add up. */
+export async function proveAndTell(app: Pick<Context, 'db' | 'log' | 'metrics' | 'bots'>): Promise<Verdict> {
+  const proof = await prove(app.db)
+  app.metrics.ledgerProofOk.set(proof.ok ? 1 : 0)
+  app.metrics.ledgerProofTimestamp.set(Date.now() / 1000)
+  if (proof.ok) return done
+  app.log.error(
+    { ...proof, postings: String(proof.postings), wrongWallets: proof.wrongWallets.map(String) },
+    'LEDGER DOES NOT ADD UP',
+  )
+  const day = new Date().toISOString().slice(0, 10)
+  await app.db.tx((tx) =>
+    oweAdminAlert(tx, app.bots.values(), { key: `ledger-${day}`, text: 'alert-ledger' }),
+  )
+  return done
+}

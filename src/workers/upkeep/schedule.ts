@@ -1,0 +1,57 @@
+import type { Context } from '../../shared/context.ts'
+import { explain } from '../../shared/errors.ts'
+import type { JobType } from '../../shared/queue/job.ts'
+import { cleanUp, expire, proveLedger, reconcileStars } from '../../shared/queue/jobs/upkeep.ts'
+import type { Tick } from '../../shared/queue/jobs/upkeep.ts'
+import { oweLost } from '../../shared/queue/outbox.ts'
+import { readGauges } from './gauges.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+/** What runs how often. Replicas agree through the job's id, which names the slot of time. */
+const timetable: readonly { job: JobType<Tick>; everyMs: number }[] = [
+  { job: proveLedger, everyMs: 5 * MINUTE },
+  { job: reconcileStars, everyMs: MINUTE },
+  { job: expire, everyMs: MINUTE },
+  { job: cleanUp, everyMs: 60 * MINUTE },
+]
+
+/** A queued job that nobody finished for this long is owed again: longer than any job may take. */
+const LOST_AFTER_MS = 15 * MINUTE
+const GAUGES_MS = 5 * SECOND
+
+export interface Ticking {
+  stop(): void
+}
+
+/** A timer of our own rather than the queue's scheduler: nothing to restore when the queue was emptied. */
+export function startTicking(app: Context): Ticking {
+  const timers = timetable.map(({ job, everyMs }) => {
+    const tick = () => {
+      const slot = Math.floor(Date.now() / everyMs) * everyMs
+      app.producer
+        .add(job, { at: String(slot) })
+        .catch((error: unknown) => app.log.warn({ job: job.name, reason: explain(error) }, 'tick is skipped'))
+    }
+    tick()
+    return setInterval(tick, everyMs)
+  })
+  const quietly = (work: () => Promise<unknown>) => () =>
+    void work().catch((error: unknown) =>
+      app.log.debug({ reason: explain(error) }, 'upkeep: waiting for the database'),
+    )
+  timers.push(
+    setInterval(
+      quietly(() => oweLost(app.db, LOST_AFTER_MS)),
+      30 * SECOND,
+    ),
+  )
+  timers.push(
+    setInterval(
+      quietly(() => readGauges(app)),
+      GAUGES_MS,
+    ),
+  )
+  return { stop: () => timers.forEach(clearInterval) }
+}

@@ -1,0 +1,33 @@
+/*
+ * consumes     upkeep
+ * produces     through the outbox: whatever stands still for too long
+ * writes       outbox, payments and orders that expired; deletes what is kept for a time only
+ * idempotent   every task may run at any time and any number of times
+ * on retry     the next tick is the retry
+ */
+import { handle } from '../../shared/queue/executor.ts'
+import { cleanUp, expire, proveLedger, reconcileStars } from '../../shared/queue/jobs/upkeep.ts'
+import type { WorkerType } from '../../shared/worker.ts'
+import { deleteOldRows } from './clean-up.ts'
+import { expireUnpaid } from './expire.ts'
+import { proveAndTell } from './prove-ledger.ts'
+import { findLostStars } from './reconcile-stars.ts'
+import { startTicking } from './schedule.ts'
+
+export const upkeep: WorkerType = {
+  name: 'upkeep',
+  queues: ['upkeep'],
+  poolSize: 5,
+  async start(app) {
+    const ticking = startTicking(app)
+    return {
+      handlers: [
+        handle(proveLedger, () => proveAndTell(app)),
+        handle(reconcileStars, () => findLostStars(app)),
+        handle(expire, () => expireUnpaid(app)),
+        handle(cleanUp, () => deleteOldRows(app)),
+      ],
+      stop: async () => ticking.stop(),
+    }
+  },
+}
