@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs'
+import { loadEnvFile } from 'node:process'
+import { ConfigError, readConfig } from '../../src/shared/config/config.ts'
+import type { Config, Environment } from '../../src/shared/config/config.ts'
+import { createLog } from '../../src/shared/log.ts'
+import type { Log } from '../../src/shared/log.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import { checkRedis } from '../../src/shared/queue/check-redis.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import type { Shared } from '../../src/shared/context.ts'
+
+/** Everything ends within this long after SIGTERM. */
+export const STOP_MS = 10_000
+/** Jobs at work get this much of it; the rest is for closing connections and children. */
+export const DRAIN_MS = 7_000
+
+/** Whoever starts something pushes its stop; they run in reverse order. */
+export class Stops {
+  private readonly stops: { name: string; stop: () => Promise<unknown> }[] = []
+
+  push(name: string, stop: () => Promise<unknown>): void {
+    this.stops.push({ name, stop })
+  }
+
+  async run(log: Log): Promise<void> {
+    for (const { name, stop } of this.stops.splice(0).toReversed()) {
+      await stop().catch((error: unknown) => log.warn({ err: error }, `stopping ${name} failed`))
+    }
+  }
+}
+
+/** Reads `.env` (the environment wins over it) and then the settings; says everything that is wrong and ends. */
+export function readSettings(environment: Environment = process.env): { config: Config; notes: string[] } {
+  loadDotEnv()
+  const notes: string[] = []
+  try {
+    return { config: readConfig(environment, (line) => notes.push(line)), notes }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    fail([
+      'telekassa cannot start with these settings:',
+      ...error.problems.map((problem) => `  - ${problem}`),
+    ])
+  }
+}
+
+export function loadDotEnv(): void {
+  if (existsSync('.env')) loadEnvFile('.env')
+}
+
+export function fail(lines: string[]): never {
+  console.error(lines.join('\n'))
+  process.exit(1)
+}
+
+export function processLog(config: Config, name: string): Log {
+  return createLog({
+    level: config.logLevel,
+    name,
+    pretty: process.stdout.isTTY === true,
+    secrets: secretsOf(config),
+  })
+}
+
+/** Every value that must never be printed. */
+function secretsOf(config: Config): string[] {
+  const values = [
+    ...config.bots.map((bot) => bot.token),
+    config.telegram.webhookSecret,
+    config.encryptionKey,
+    config.gateway.opsPassword,
+    config.fragment.apiKey,
+    config.fragment.mnemonics,
+    config.fragment.jwtToken,
+    config.fragment.phoneNumber,
+    config.cryptomus.apiKey,
+    config.cryptomus.webhookSecret,
+    config.cryptomus.payoutKey,
+    config.heleket.apiKey,
+    config.heleket.payoutKey,
+    config.mulenpay.apiKey,
+    config.mulenpay.secretKey,
+    config.mulenpay.webhookSecret,
+    config.cryptoBot.token,
+    config.images.apiToken,
+    config.images.webhookKey,
+  ]
+  return values.filter((value) => value !== undefined)
+}
+
+/** Opens the queue and refuses one that would lose jobs. */
+export async function openShared(
+  config: Config,
+  log: Log,
+  target: QueueTarget,
+  stops: Stops,
+): Promise<Shared> {
+  if (target.kind === 'redis') {
+    const { refuse, warn } = await checkRedis(target.url)
+    if (refuse) fail([`telekassa cannot use this Redis: ${refuse}`])
+    for (const sentence of warn) log.warn(sentence)
+  }
+  const backend = await openBackend(target, config.queuePrefix)
+  stops.push('queue', () => backend.close())
+  return { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
+}
+
+/** Ends on SIGTERM and Ctrl-C, once, with 0; a second signal or a stop that hangs ends it at once. */
+export function stopOnSignals(stops: Stops, log: Log): void {
+  let stopping = false
+  const stop = (signal: string): void => {
+    if (stopping) process.exit(1)
+    stopping = true
+    log.info({ signal }, 'stopping')
+    setTimeout(() => {
+      log.error('did not stop in time')
+      process.exit(1)
+    }, STOP_MS - 500).unref()
+    void stops.run(log).then(() => {
+      log.info('stopped')
+      process.exit(0)
+    })
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}

@@ -1,0 +1,7 @@
+// The first import of every entry: an older Node fails later and says less.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 24 || (major === 24 && minor < 12)) {
+  console.error(`telekassa needs Node 24.12 or newer, and this is ${process.versions.node}.
+Run it through npm (npm start, npm test, npm run ...): npm ci has installed the right Node for it.`)
+  process.exit(1)
+}

@@ -1,0 +1,35 @@
+import { databaseProblem } from '../../src/shared/db/check.ts'
+import type { Config } from '../../src/shared/config/config.ts'
+import type { Shared } from '../../src/shared/context.ts'
+import { Stops, fail, openShared, processLog, readSettings, stopOnSignals } from './process.ts'
+
+/** What a gateway or worker process of its own needs; refuses to start without it, in sentences. */
+export async function openStandalone(
+  name: string,
+): Promise<{ shared: Shared; databaseUrl: string; stops: Stops }> {
+  const { config, notes } = readSettings()
+  const { databaseUrl, redisUrl } = requireServers(config)
+  const problem = await databaseProblem(databaseUrl)
+  if (problem) fail([`telekassa cannot use this database: ${problem}`])
+  const log = processLog(config, name)
+  for (const note of notes) log.warn(note)
+  const stops = new Stops()
+  stopOnSignals(stops, log)
+  const shared = await openShared(config, log, { kind: 'redis', url: redisUrl }, stops)
+  return { shared, databaseUrl, stops }
+}
+
+function requireServers(config: Config): { databaseUrl: string; redisUrl: string } {
+  const { databaseUrl, redisUrl, bots } = config
+  const problems = [
+    ...(databaseUrl ? [] : ['DATABASE_URL is not set: processes of their own share one PostgreSQL']),
+    ...(redisUrl ? [] : ['REDIS_URL is not set: several processes need Redis; npm start alone does without']),
+    ...(bots.length > 0
+      ? []
+      : ['no bot is set: give BOT_TOKEN, or BOTS for several (npm start alone has a sandbox)']),
+  ]
+  if (!databaseUrl || !redisUrl || problems.length > 0) {
+    fail(['telekassa cannot start with these settings:', ...problems.map((problem) => `  - ${problem}`)])
+  }
+  return { databaseUrl, redisUrl }
+}

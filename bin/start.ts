@@ -1,0 +1,66 @@
+import './lib/require-node.ts'
+import { mkdirSync } from 'node:fs'
+import { startSandbox } from '../sandbox/main.ts'
+import { startGateway } from '../src/gateway/start.ts'
+import { migrate } from '../src/shared/db/migrate.ts'
+import { startInfra } from '../src/shared/infra/start.ts'
+import { startWorker, workerTypes } from '../src/workers/run.ts'
+import {
+  DRAIN_MS,
+  Stops,
+  fail,
+  loadDotEnv,
+  openShared,
+  processLog,
+  readSettings,
+  stopOnSignals,
+} from './lib/process.ts'
+
+// The whole system in one process tree: infrastructure, gateway and every worker. Without a bot's token it talks to
+// simulators of Telegram and of the providers; nothing below this file knows the difference.
+
+loadDotEnv()
+const stops = new Stops()
+const inSandbox = !process.env.BOT_TOKEN && !process.env.BOTS && !process.env.BOTS_FILE
+let environment: Record<string, string | undefined> = process.env
+
+const early = processLog(readSettings({ ...process.env }).config, 'telekassa')
+stopOnSignals(stops, early)
+
+if (inSandbox) {
+  const host = process.env.HOST || '127.0.0.1'
+  const port = process.env.PORT || '8080'
+  const shopUrl = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
+  const dataDir = process.env.DATA_DIR || '.data'
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const sandbox = await startSandbox({ shopUrl, dataDir })
+  stops.push('sandbox', () => sandbox.close())
+  environment = { ...process.env, ...sandbox.env, BOT_MODE: 'polling' }
+}
+
+const { config, notes } = readSettings(environment)
+const log = processLog(config, 'telekassa')
+for (const note of notes) log.warn(note)
+
+try {
+  const infra = await startInfra(config, { info: (line) => log.info(line), warn: (line) => log.warn(line) })
+  stops.push('infrastructure', () => infra.stop())
+  const applied = await migrate(infra.databaseUrl)
+  if (applied.length > 0) log.info(`database: ${applied.length} migrations applied`)
+
+  const shared = await openShared(config, log, infra.queue, stops)
+  const workers = await Promise.all(workerTypes.map((type) => startWorker(type, shared, infra.databaseUrl)))
+  stops.push('workers', () => Promise.all(workers.map((worker) => worker.stop(DRAIN_MS))))
+  const gateway = await startGateway(shared, infra.databaseUrl)
+  stops.push('gateway', () => gateway.stop())
+
+  log.info(
+    inSandbox ? `telekassa is ready: open ${gateway.url}/sandbox` : `telekassa is ready: ${gateway.url}`,
+  )
+  if (inSandbox)
+    log.info('sandbox: no bot token is set, so Telegram and the providers are simulated; no real money')
+} catch (error) {
+  log.fatal({ err: error }, 'telekassa cannot start')
+  await stops.run(log)
+  fail([`telekassa cannot start: ${(error as Error).message}`])
+}

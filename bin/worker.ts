@@ -1,0 +1,25 @@
+import './lib/require-node.ts'
+import { startWorker, workerTypes } from '../src/workers/run.ts'
+import { serveHealth } from './lib/health.ts'
+import { DRAIN_MS, fail } from './lib/process.ts'
+import { openStandalone } from './lib/standalone.ts'
+
+const names = process.argv.slice(2)
+const known = workerTypes.map((type) => type.name)
+const unknown = names.filter((name) => !known.includes(name))
+if (names.length === 0 || unknown.length > 0) {
+  fail([
+    unknown.length > 0 ? `There is no worker called ${unknown.join(', ')}.` : 'Name the workers to run.',
+    `Usage: npm run worker -- NAME...   (${known.join(', ')})`,
+  ])
+}
+const { shared, databaseUrl, stops } = await openStandalone(names.join('+'))
+const health = await serveHealth(shared)
+if (health) stops.push('health', () => health.close())
+const workers = await Promise.all(
+  workerTypes
+    .filter((type) => names.includes(type.name))
+    .map((type) => startWorker(type, shared, databaseUrl)),
+)
+stops.push('workers', () => Promise.all(workers.map((worker) => worker.stop(DRAIN_MS))))
+shared.log.info(`workers are ready: ${names.join(', ')}`)
