@@ -23,13 +23,17 @@ export interface Poller {
  */
 export function poll(bot: ServedBot, producer: Producer, log: Log): Poller {
   let offset = 0
-  const supply = async (limit: number, signal: AbortSignal): Promise<Update[]> => {
-    const updates = await patiently(signal, log, bot.name, () =>
-      bot.api.getUpdates(
-        { offset, limit: Math.min(limit, 100), timeout: HOLD_SECONDS, allowed_updates: ALLOWED_UPDATES },
-        signal as never,
-      ),
-    )
+  // The runner's own signal is a polyfill without `throwIfAborted`; one of ours serves every wait below.
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const supply = async (limit: number): Promise<Update[]> => {
+    const ask = {
+      offset,
+      limit: Math.min(limit, 100),
+      timeout: HOLD_SECONDS,
+      allowed_updates: ALLOWED_UPDATES,
+    }
+    const updates = await patiently(signal, log, bot.name, () => bot.api.getUpdates(ask, signal as never))
     await Promise.all(
       updates.map((update) =>
         patiently(signal, log, bot.name, () => enqueueUpdate(producer, bot.name, update)),
@@ -41,12 +45,16 @@ export function poll(bot: ServedBot, producer: Producer, log: Log): Poller {
   }
   const nothingLeftToDo = { consume: async () => {} }
   const runner = createRunner(
-    createSource<Update>({ supply: supply as never }),
+    createSource<Update>({ supply }),
     createSequentialSink<Update>(nothingLeftToDo, async () => {}),
   )
   runner.start()
+  runner.task()?.catch((error: unknown) => {
+    if (!signal.aborted) log.error({ bot: bot.name, reason: explain(error) }, 'polling ended')
+  })
   return {
     async stop() {
+      stopping.abort()
       await runner.stop()?.catch(() => {})
     },
   }

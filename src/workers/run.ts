@@ -3,7 +3,7 @@ import type { Context, Shared } from '../shared/context.ts'
 import { openContext } from '../shared/context.ts'
 import { runQueue } from '../shared/queue/executor.ts'
 import type { RunningQueue } from '../shared/queue/executor.ts'
-import type { WorkerType } from '../shared/worker.ts'
+import type { StartedWorker, WorkerType } from '../shared/worker.ts'
 import { registerBots } from '../shared/telegram/bots.ts'
 import { billing } from './billing/worker.ts'
 import { bot } from './bot/worker.ts'
@@ -30,7 +30,7 @@ export async function startWorker(
     const started = await type.start(context)
     const queues = type.queues.map((queue) => runQueue(executorContext(context), queue, started.handlers))
     context.log.info({ queues: type.queues }, 'worker is ready')
-    return { name: type.name, stop: (deadlineMs) => stopWorker(context, queues, started.stop, deadlineMs) }
+    return { name: type.name, stop: (deadlineMs) => stopWorker(context, queues, started, deadlineMs) }
   } catch (error) {
     await context.close()
     throw error
@@ -44,10 +44,10 @@ function executorContext(context: Context) {
 async function stopWorker(
   context: Context & { close(): Promise<void> },
   queues: RunningQueue[],
-  stop: (() => Promise<void>) | undefined,
+  started: StartedWorker,
   deadlineMs: number,
 ): Promise<void> {
   await Promise.all(queues.map((queue) => queue.stop(deadlineMs)))
-  await stop?.()
+  await started.stop?.()
   await Promise.race([context.close(), sleep(1_000, undefined, { ref: false })])
 }

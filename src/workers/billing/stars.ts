@@ -48,7 +48,7 @@ export async function creditStars(
         number: payment.id,
       },
       card: payment.card ? { ...payment.card, text: 'paid-card' } : undefined,
-      buttons: [[['menu-open', 'menu']]],
+      buttons: [[['menu-open', 'menu-below']]],
     })
   })
   return done

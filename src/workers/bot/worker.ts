@@ -34,13 +34,11 @@ export const bot: WorkerType = {
       floodNotice: createLimit(app.backend, { name: 'person-told', points: 1, seconds: 10 }),
       async me(served: ServedBot) {
         const me = known.get(served.name) ?? (await identify(app.db, served))
-        if (me && !known.has(served.name)) {
-          known.set(served.name, me)
-          void describeBot(app, served)
-        }
+        if (me) known.set(served.name, me)
         return me
       },
     }
+    for (const served of app.bots.values()) void describeBot(app, served)
     return {
       handlers: [
         handle(telegramUpdate, (payload, run) => handleUpdate(parts, payload, run)),

@@ -10,9 +10,11 @@ export async function proveAndTell(app: Pick<Context, 'db' | 'log' | 'metrics' |
   app.metrics.ledgerProofOk.set(proof.ok ? 1 : 0)
   app.metrics.ledgerProofTimestamp.set(Date.now() / 1000)
   if (proof.ok) return done
+  const pairs = (list: { personId: bigint; asset: string }[]) =>
+    list.map((one) => `${one.personId} ${one.asset}`)
   app.log.error(
-    { ...proof, postings: String(proof.postings), wrongWallets: proof.wrongWallets.map(String) },
-    'LEDGER DOES NOT ADD UP',
+    { unbalanced: proof.unbalanced, wallets: pairs(proof.wrongWallets), holds: pairs(proof.wrongHolds) },
+    'the ledger does not add up',
   )
   const day = new Date().toISOString().slice(0, 10)
   await app.db.tx((tx) =>

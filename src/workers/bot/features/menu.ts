@@ -14,6 +14,10 @@ export const menu: Feature = {
   },
   buttons: {
     menu: (chat) => showMenu(chat),
+    // Below a notice: the notice stays as it is, the menu comes as a message of its own.
+    'menu-below': async (chat) => {
+      chat.session.anchor = await send(chat, await menuScreen(chat))
+    },
   },
 }
 

@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import { type Persona, personas } from './chat/personas.ts'
+import { type Control, startChat } from './chat/server.ts'
+import { startFragment } from './fragment/server.ts'
+import { defaults as fragmentSettings } from './fragment/settings.ts'
+import { startKie } from './images/kie.ts'
+import { startPayments } from './payments/start.ts'
+import { startTelegram } from './telegram/start.ts'
+
+export const bots = [
+  { name: 'main', username: 'telekassa_bot', title: 'Telekassa', token: token(7_000_000_001) },
+  { name: 'second', username: 'telekassa_two_bot', title: 'Telekassa Two', token: token(7_000_000_002) },
+]
+
+const IMAGE_TOKEN = 'sandbox-images'
+
+export interface SandboxOptions {
+  /** The gateway's base URL: providers call it back, the page reads its /readyz and /metrics. */
+  shopUrl: string
+  /** Where the payment simulators keep their invoices over a restart. */
+  dataDir?: string
+  /** Switches of the product that the page shows beside the faults. */
+  controls?: Control[]
+}
+
+export interface Sandbox {
+  /** Settings under which the product talks to the simulators; SANDBOX_URL is the chat page's server. */
+  env: Record<string, string>
+  close(): Promise<void>
+}
+
+/** Everything outside the product, on free ports of this machine: Telegram, the providers, and the chat page. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const started: { close(): Promise<void> }[] = []
+  const keep = async <T extends { close(): Promise<void> }>(starting: Promise<T>) => {
+    const running = await starting
+    started.push(running)
+    return running
+  }
+  const close = async () => {
+    await Promise.all(started.reverse().map((one) => one.close()))
+  }
+  try {
+    const telegram = await keep(
+      startTelegram({ bots: bots.map(({ title, ...bot }) => ({ ...bot, name: title })) }),
+    )
+    const payments = await keep(
+      startPayments({ shopUrl: options.shopUrl, confirmMs: 2_000, ...folder(options) }),
+    )
+    const fragment = await keep(startFragment({ settings: { stepMs: 1_500 } }))
+    const images = await keep(startKie({ settings: { token: IMAGE_TOKEN } }))
+    const chat = await keep(
+      startChat({
+        telegramUrl: telegram.url,
+        productUrl: options.shopUrl,
+        personas,
+        bots: bots.map((bot) => bot.username),
+        controls: options.controls ?? [],
+      }),
+    )
+    return {
+      env: {
+        SANDBOX_URL: chat.url,
+        ...telegramEnv(telegram.url, personas),
+        ...payments.env,
+        ...fragmentEnv(fragment.url),
+        IMAGE_API_URL: images.url,
+        IMAGE_API_TOKEN: IMAGE_TOKEN,
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const folder = ({ dataDir }: SandboxOptions) => (dataDir ? { dataDir: join(dataDir, 'sandbox') } : {})
+
+function telegramEnv(url: string, people: Persona[]): Record<string, string> {
+  const admins = people.filter((one) => one.admin).map((one) => one.id)
+  return {
+    TELEGRAM_API_ROOT: url,
+    BOTS: JSON.stringify(bots.map((bot) => ({ name: bot.name, token: bot.token, admins }))),
+  }
+}
+
+function fragmentEnv(url: string): Record<string, string> {
+  return {
+    FRAGMENT_API_URL: url,
+    FRAGMENT_API_KEY: fragmentSettings.apiKey,
+    FRAGMENT_PHONE_NUMBER: fragmentSettings.phoneNumber,
+    FRAGMENT_MNEMONICS: fragmentSettings.mnemonics.join(' '),
+  }
+}
+
+/** A token of the right shape that opens nothing anywhere. */
+function token(id: number): string {
+  return `${id}:AA${'sandbox'.repeat(5).slice(0, 33)}`
+}
