@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parse } from 'yaml'
+
+export interface ComposeService {
+  image: string
+  command?: string[]
+  environment?: Record<string, string>
+  ports?: string[]
+  volumes?: string[]
+  profiles?: string[]
+  container_name?: string
+  build?: string
+  user?: string
+  read_only?: boolean
+  restart?: string
+  cap_drop?: string[]
+  security_opt?: string[]
+  stop_grace_period?: string
+  healthcheck?: { test?: string[]; disable?: boolean }
+  depends_on?: Record<string, { condition: string }> | string[]
+  deploy?: { replicas?: string; resources?: { limits?: { memory?: string } } }
+}
+
+export const repository = resolve(import.meta.dirname, '../..')
+
+export const readRepositoryFile = (path: string): string => readFileSync(resolve(repository, path), 'utf8')
+
+/**
+ * docker-compose.yml as docker reads it with these variables: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`.
+ * @throws the message of a required variable that is missing
+ */
+export function readCompose(variables: Record<string, string>): { services: Record<string, ComposeService> } {
+  const text = readRepositoryFile('docker-compose.yml').replaceAll(
+    /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+    (_, name: string, kind?: string, rest = '') => {
+      const value = variables[name]
+      if (value) return value
+      if (kind === '?') throw new Error(rest)
+      return kind === '-' ? rest : ''
+    },
+  )
+  return parse(text, { merge: true }) as { services: Record<string, ComposeService> }
+}
+
+export const SECRETS = {
+  POSTGRES_PASSWORD: 'db-secret',
+  REDIS_PASSWORD: 'redis-secret',
+  ENCRYPTION_KEY: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+}
