@@ -78,6 +78,7 @@ function startAll(world: World, id: number, started: unknown): void {
 const addPeople: Route = ({ world, body }) => {
   if (Array.isArray(body)) {
     for (const one of body as unknown[]) addPerson(world, objectOf(one))
+    world.events.emit('person', { at: world.clock.now() })
     return withStatus201({ created: body.length })
   }
   const asked = objectOf(body)
@@ -93,6 +94,7 @@ const addPeople: Route = ({ world, body }) => {
     world.people.set(id, { id, first_name: `Person ${id}`, starsSpent: 0, gifts: [] })
     startAll(world, id, asked['started'])
   }
+  world.events.emit('person', { at: world.clock.now() })
   return withStatus201({ created: count })
 }
 

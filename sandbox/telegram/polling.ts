@@ -3,6 +3,7 @@ import type { Bot, World } from './store.ts'
 import { remove, report } from './updates.ts'
 
 const LONGEST_WAIT_S = 50
+/** The same offset again within this time gets one update at most ("telegram-bot-api", do_get_updates). */
 const SAME_OFFSET_MS = 500
 
 /**
@@ -26,10 +27,9 @@ export async function poll(
   )
 
   const now = world.clock.now()
-  const repeated = updates.lastPoll.offset === ask.offset && now - updates.lastPollEnd < SAME_OFFSET_MS
-  const hadSome = updates.lastPoll.at > 0
+  const repeated = updates.lastPoll.offset === ask.offset && now - updates.lastPoll.at < SAME_OFFSET_MS
   updates.lastPoll = { offset: ask.offset, at: now }
-  const limit = repeated && hadSome && updates.pending.size > 0 && ask.offset > 0 ? 1 : ask.limit
+  const limit = repeated ? 1 : ask.limit
 
   forget(world, bot, ask.offset)
   let batch = take(world, bot, limit)
@@ -37,7 +37,6 @@ export async function poll(
     await wait(world, bot, Math.min(ask.timeout, LONGEST_WAIT_S) * 1000, ask.gone)
     batch = ask.gone.aborted ? [] : take(world, bot, limit)
   }
-  updates.lastPollEnd = world.clock.now()
   return batch
 }
 

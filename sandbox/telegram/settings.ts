@@ -15,6 +15,7 @@ export const DEFAULTS = {
   latencyMs: 0,
   insecureWebhooks: true,
   conflictDelayMs: 3_000,
+  setWebhookMs: 1_000,
   keepMessages: 200,
   keepRequests: 10_000,
   keepEvents: 5_000,

@@ -29,6 +29,8 @@ export interface Webhook {
   ip: string
   inFlight: number
   ready: Set<Queue>
+  /** When the answers began to be 410; a day of them ends the webhook. */
+  goneSince?: number
   lastError?: { date: number; message: string }
 }
 
@@ -43,8 +45,8 @@ export interface Updates {
   webhook: Webhook | undefined
   poller: { stop(reason: string): void; wake(): void } | undefined
   lastPoll: { offset: number; at: number }
-  lastPollEnd: number
   lastConflict: number
+  nextSetWebhook: number
   /** Starts delivery of whatever can go out now. */
   kick: () => void
 }
@@ -66,8 +68,8 @@ export const createUpdates = (): Updates => ({
   webhook: undefined,
   poller: undefined,
   lastPoll: { offset: 0, at: 0 },
-  lastPollEnd: 0,
   lastConflict: 0,
+  nextSetWebhook: 0,
   kick: () => {},
 })
 

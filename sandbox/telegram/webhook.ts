@@ -16,6 +16,8 @@ const httpsAgent = new https.Agent(keepAlive)
 const NOT_AS_ANSWER = ['setwebhook', 'deletewebhook', 'close', 'logout']
 
 const LONGEST_RETRY_AFTER_MS = 3_600_000
+/** After 23 hours of nothing but 410 the webhook is removed. */
+const GONE_MS = 23 * 60 * 60 * 1000
 const LARGEST_ANSWER_BYTES = 1024 * 1024
 
 /** Starts delivering to `bot.updates.webhook`; each queue one at a time, queues in parallel. */
@@ -49,6 +51,9 @@ export function startWebhook(world: World, bot: Bot, webhook: Webhook, execute: 
     webhook.inFlight--
     queue.busy = false
     const stillThere = bot.updates.pending.has(update)
+    if (outcome.status !== 410) delete webhook.goneSince
+    else if (world.clock.now() > (webhook.goneSince ??= world.clock.now()) + GONE_MS && active())
+      stopWebhook(bot)
     if (outcome.status >= 200 && outcome.status < 300) {
       remove(bot, update)
       report(world, bot, update, 'delivered', {

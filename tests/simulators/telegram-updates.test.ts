@@ -94,6 +94,29 @@ describe('long polling', () => {
     expect(await api.getUpdates()).toEqual([])
   })
 
+  test('a repeated 409 comes late', async () => {
+    const { api, control } = await telegramFor()
+    const { url } = await webhook(() => 200)
+    await api.setWebhook(url)
+    expect((await refusal(api.getUpdates())).code).toBe(409)
+    let refused = false
+    const again = refusal(api.getUpdates()).then(() => (refused = true))
+    await control('PUT', '/clock', { advance_ms: 500 })
+    expect(refused).toBe(false)
+    await control('PUT', '/clock', { advance_ms: 2500 })
+    await again
+  })
+
+  test('the same offset again within half a second gets one update', async () => {
+    const { api, control, say } = await telegramFor()
+    for (const text of ['1', '2', '3']) await say(text)
+    expect(await api.getUpdates()).toHaveLength(3)
+    expect(await api.getUpdates()).toHaveLength(1)
+    await control('PUT', '/clock', { advance_ms: 500 })
+    expect(await api.getUpdates()).toHaveLength(3)
+    expect(await api.getUpdates({ offset: -1 })).toMatchObject([{ message: { text: '3' } }])
+  })
+
   test('the runner of grammY gets everything once', async () => {
     const kit = await telegramFor()
     const bot = new Bot(TOKEN, { client: { apiRoot: kit.url } })
@@ -250,8 +273,34 @@ describe('webhooks', () => {
     expect((await kit.api.getWebhookInfo()).url).toBe(url)
   })
 
+  test('setWebhook twice within a second is 429, and the same webhook again changes nothing', async () => {
+    const kit = await telegramFor()
+    const { url } = await webhook(() => 500)
+    await kit.api.setWebhook(url)
+    expect(await refusal(kit.api.setWebhook(url))).toMatchObject({
+      code: 429,
+      parameters: { retry_after: 1 },
+    })
+    await kit.say('x')
+    await failures(kit, 2)
+    await kit.control('PUT', '/clock', { advance_ms: 1000 })
+    await kit.api.setWebhook(url)
+    expect(await kit.control('GET', '/updates?bot=shop_bot')).toMatchObject([{ failures: 2 }])
+  })
+
+  test('23 hours of 410 remove the webhook', async () => {
+    const kit = await telegramFor()
+    const { url } = await webhook(() => 410)
+    await kit.api.setWebhook(url)
+    await kit.say('x')
+    await failures(kit, 2)
+    await kit.control('PUT', '/clock', { advance_ms: 23 * 3600_000 + 1000 })
+    await until(async () => (await kit.api.getWebhookInfo()).url === '')
+    expect(await kit.api.getUpdates()).toHaveLength(1)
+  })
+
   test('secrets and urls are checked', async () => {
-    const { api } = await telegramFor({ settings: { insecureWebhooks: false } })
+    const { api } = await telegramFor({ settings: { insecureWebhooks: false, setWebhookMs: 0 } })
     const at = 'https://shop.example/hook'
     await expectRefusal(
       api.setWebhook(at, { secret_token: 'a'.repeat(257) }),

@@ -1,4 +1,4 @@
-import { ApiError, bad } from '../errors.ts'
+import { ApiError, bad, tooMany } from '../errors.ts'
 import { bool, int, json, text, type Params } from '../params.ts'
 import { poll } from '../polling.ts'
 import { dropPending, type Webhook } from '../updates.ts'
@@ -37,12 +37,22 @@ export function updateMethods(execute: Execute): Record<string, Method> {
   const setWebhook: Method = ({ world, bot, p }) => {
     const given = text(p, 'url') ?? ''
     if (given === '') return remove(world, bot, p)
+    const now = world.clock.now()
+    if (now < bot.updates.nextSetWebhook) throw tooMany(1)
+    bot.updates.nextSetWebhook = now + world.settings.setWebhookMs
     const secret = text(p, 'secret_token') ?? ''
     if (secret.length > 256) throw bad('secret token is too long')
     if (!/^[A-Za-z0-9_-]*$/.test(secret)) throw bad('secret token contains unallowed characters')
     const url = checkUrl(world, given)
-    const most = int(p, 'max_connections', 40)
+    const maxConnections = Math.min(100, Math.max(1, int(p, 'max_connections', 40)))
     const allowed = allowedOf(p, bot.updates.allowed)
+    const old = bot.updates.webhook
+    // The very same webhook again leaves everything as it is, waiting retries included.
+    const same = old?.url === url && old.secret === secret && old.maxConnections === maxConnections
+    if (same && !bool(p, 'drop_pending_updates')) {
+      bot.updates.allowed = allowed
+      return true
+    }
     bot.updates.poller?.stop('terminated by setWebhook request')
     stopWebhook(bot)
     if (bool(p, 'drop_pending_updates')) dropPending(bot)
@@ -50,7 +60,7 @@ export function updateMethods(execute: Execute): Record<string, Method> {
     const webhook: Webhook = {
       url,
       secret,
-      maxConnections: Math.min(100, Math.max(1, most)),
+      maxConnections,
       ip: text(p, 'ip_address') ?? '',
       inFlight: 0,
       ready: new Set(),
