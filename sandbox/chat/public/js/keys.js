@@ -73,16 +73,13 @@ async function pressCallback(key, id, chat, message, pane) {
   if (chat.waiting.has(id)) return
   chat.waiting.add(id)
   emit('keys', { chat, messageId: message.message_id })
-  try {
-    const answer = await api.press(chat.bot, chat.person, message.message_id, key.callback_data)
-    if (!answer.answered) pane.toast(t('noAnswer'))
-    else if (answer.url) followLink(answer.url, pane)
-    else if (answer.text && answer.show_alert) alertDialog(answer.text, pane.element)
-    else if (answer.text) pane.toast(answer.text)
-  } catch (error) {
-    pane.toast(t('failed', { reason: error.message }))
-  } finally {
-    chat.waiting.delete(id)
-    emit('keys', { chat, messageId: message.message_id })
-  }
+  const answer = await api
+    .press(chat.bot, chat.person, message.message_id, key.callback_data)
+    .catch((error) => ({ answered: true, text: t('failed', { reason: error.message }) }))
+  chat.waiting.delete(id)
+  emit('keys', { chat, messageId: message.message_id })
+  if (!answer.answered) pane.toast(t('noAnswer'))
+  else if (answer.url) followLink(answer.url, pane)
+  else if (answer.text && answer.show_alert) void alertDialog(answer.text, pane.element)
+  else if (answer.text) pane.toast(answer.text)
 }
