@@ -9,6 +9,7 @@ export interface NewMessage {
   extra?: Obj
   replyTo?: Stored
   keyboard?: Obj
+  invoice?: Stored['invoice']
 }
 
 /** Puts a message into a chat and tells whoever watches. */
@@ -32,6 +33,7 @@ export function addMessage(world: World, bot: Bot, place: Place, message: NewMes
     deleted: false,
     edits: [],
     extra: message.extra ?? {},
+    ...(message.invoice && { invoice: message.invoice }),
   }
   box.messages.set(id, stored)
   if (box.messages.size > world.settings.keepMessages) box.messages.delete(box.messages.keys().next().value!)

@@ -30,8 +30,8 @@ export function deliver(
     extra: { ...extraOf(p, markup), ...more.extra },
     ...(replyTo && { replyTo }),
     ...(keyboard && { keyboard }),
+    ...(more.invoice && { invoice: more.invoice }),
   })
-  if (more.invoice) stored.invoice = more.invoice
   return stored.api
 }
 
