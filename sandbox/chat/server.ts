@@ -46,8 +46,15 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 /** Files that people and bots sent are shown or saved, they never run as pages of this origin. */
-const FILE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'; sandbox"
+const FILE_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "img-src 'self' data:",
+  "media-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
 
 /**
  * Serves the chat page under /sandbox and the simulator's control API under /sandbox/api/telegram.

@@ -1,0 +1,307 @@
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { bots, type Sandbox, startSandbox } from '../../sandbox/main.ts'
+import { chromiumPath } from '../lib/requirements.ts'
+import { startShopBot } from './sandbox-bot.ts'
+
+const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking'
+const PHONE = { width: 390, height: 844 }
+const DESKTOP = { width: 1440, height: 900 }
+
+describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
+  let sandbox: Sandbox
+  let stopBot: () => Promise<void>
+  let browser: Browser
+  let page: Page
+  let complaints: string[] = []
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({
+      shopUrl: 'http://127.0.0.1:1',
+      controls: [
+        {
+          id: 'stop',
+          label: { en: 'Stop the billing worker', ru: 'Остановить' },
+          expected: { en: 'Payments wait', ru: 'Платежи ждут' },
+          run: async () => ({ text: { en: 'It is stopped', ru: 'Остановлен' } }),
+        },
+      ],
+    })
+    stopBot = await startShopBot(sandbox.env['TELEGRAM_API_ROOT']!, bots[0]!.token)
+    browser = await chromium.launch({ executablePath: chromiumPath()!, args: FLAGS.split(' ') })
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await stopBot?.()
+    await sandbox?.close()
+  })
+
+  afterEach(async () => {
+    await page.context().close()
+    expect(complaints).toEqual([])
+  })
+
+  /** Opens the page as a newcomer would and becomes one of the personas. */
+  async function open(who: string, size = DESKTOP): Promise<Page> {
+    complaints = []
+    const context = await browser.newContext({ viewport: size, locale: 'en-GB', reducedMotion: 'reduce' })
+    page = await context.newPage()
+    page.setDefaultTimeout(8_000)
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
+    await page.goto(`${sandbox.env['SANDBOX_URL']}/sandbox`)
+    if (size === PHONE) await page.getByRole('button', { name: /^You are/ }).click()
+    await page.locator('.people-list:visible').getByRole('button', { name: who }).click()
+    await page.locator(`.pane[aria-label*="${who}"]`).waitFor()
+    return page
+  }
+
+  const bubble = (text: string) => page.locator('.bubble', { hasText: text }).last()
+  const key = (name: string) => page.getByRole('button', { name, exact: true }).last()
+  const payKey = () => page.locator('.key', { hasText: 'Pay' }).last()
+  async function say(text: string) {
+    await page.getByRole('textbox', { name: 'Message' }).fill(text)
+    await page.keyboard.press('Enter')
+  }
+  /** Meets the bot, for the first time or again. */
+  async function greet() {
+    const start = page.getByRole('button', { name: 'Start', exact: true })
+    const field = page.getByRole('textbox', { name: 'Message' })
+    await start.or(field).first().waitFor()
+    if (await start.isVisible()) await start.click()
+    else await say('/start')
+    await bubble('Hello').waitFor()
+  }
+
+  test('a newcomer reads what the bot is for, presses Start, writes, and is answered', async () => {
+    await open('New customer')
+    await expect
+      .poll(() => page.locator('.welcome').textContent())
+      .toContain('Stars and pictures for play money.')
+    expect(await page.getByRole('note').textContent()).toContain('no real money')
+    await greet()
+    expect(await bubble('Hello').locator('b').textContent()).toBe('Nina')
+    await say('What does <b>it</b> cost?')
+    await bubble('You said: What does <b>it</b> cost?').waitFor()
+    await bubble('Hello').getByRole('button', { name: '/help' }).click()
+    await bubble('You said: /help').waitFor()
+  })
+
+  test('a pressed key edits the message, and its previous text can be shown', async () => {
+    await open('Regular')
+    await greet()
+    await key('Count: 0').click()
+    await bubble('Counted to 1').waitFor()
+    await key('Count: 1').click()
+    await bubble('Counted to 2').waitFor()
+    await bubble('Counted to 2')
+      .getByRole('button', { name: /edited/ })
+      .click()
+    expect(await page.locator('.history li').count()).toBe(2)
+    expect(await page.locator('.history').textContent()).toContain('Hello, Роман!')
+  })
+
+  test('an alert holds the focus until it is closed with Escape, a toast only passes by', async () => {
+    await open('Friend')
+    await greet()
+    await key('Balance').focus()
+    await page.keyboard.press('Enter')
+    const alert = page.getByRole('alertdialog')
+    await expect.poll(() => alert.textContent()).toContain('You have 10 tokens')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(`document.activeElement.matches('body, dialog *')`)).toBe(true)
+    await page.keyboard.press('Escape')
+    await alert.waitFor({ state: 'detached' })
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Balance')
+    await key('Toast').click()
+    await page.locator('.toast', { hasText: 'Accepted' }).waitFor()
+  })
+
+  test('a key that the bot never answers spins, and the rest of the chat goes on', async () => {
+    await open('Friend')
+    await greet()
+    await key('Silent').click()
+    await expect.poll(() => page.locator('[aria-busy=true]').last().textContent()).toBe('Silent')
+    await say('still here')
+    await bubble('You said: still here').waitFor()
+  })
+
+  test('an invoice is declined, left, and paid with play Stars, and credited once', async () => {
+    await open('Admin')
+    await greet()
+    await key('Buy 50').click()
+    await payKey().click()
+    await page.getByRole('button', { name: 'Decline' }).click()
+    await page.getByText('Declined: nothing was paid.').waitFor()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await payKey().click()
+    await page.getByRole('button', { name: 'Leave after the check' }).click()
+    await page.getByText('The shop had approved, nothing was paid.').waitFor()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await bubble('Credited 50').count()).toBe(0)
+    await payKey().click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).click()
+    await bubble('Credited 50').waitFor()
+    await page.getByText('You paid 50 Stars').waitFor()
+    await page.locator('.invoice .paid').waitFor()
+    expect(await page.getByText('Credited 50').count()).toBe(1)
+  })
+
+  test('somebody with 2 play Stars cannot pay 50', async () => {
+    await open('Broke')
+    await greet()
+    await key('Buy 50').click()
+    await payKey().click()
+    await page.getByText('You have 2 play Stars, this costs 50 Stars.').waitFor()
+    expect(await page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).isDisabled()).toBe(
+      true,
+    )
+  })
+
+  test('a picture opens large, a file can be saved, a receipt can be sent as proof', async () => {
+    await open('Regular')
+    await greet()
+    await key('Picture').click()
+    await page.getByRole('button', { name: 'Open the photo' }).click()
+    const image = page.getByRole('dialog').getByRole('img')
+    await expect
+      .poll(() => image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth))
+      .toBe(640)
+    await page.keyboard.press('Escape')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download transactions.csv' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('transactions.csv')
+    await page.getByRole('button', { name: 'Attach a photo or file' }).click()
+    await page.getByRole('button', { name: 'Use a sample receipt' }).click()
+    await page.getByRole('textbox', { name: 'Caption' }).fill('Paid, request 5')
+    await page.getByRole('button', { name: 'Send as photo' }).click()
+    await bubble('Got your photo: Paid, request 5').waitFor()
+  })
+
+  test('the bot asks for a contact, and one of the personas is picked', async () => {
+    await open('Regular')
+    await greet()
+    await say('/people')
+    await key('Choose a friend').click()
+    await page.getByRole('dialog').getByText('Фаина').click()
+    await key('Choose').click()
+    await bubble('Chosen 1004').waitFor()
+    await page.getByText('You chose Фаина').waitFor()
+    await page.locator('.reply-keyboard').waitFor({ state: 'hidden' })
+  })
+
+  test('commands open by typing a slash and are chosen with the arrow keys', async () => {
+    await open('New customer')
+    await greet()
+    const field = page.getByRole('textbox', { name: 'Message' })
+    await field.fill('/pe')
+    await page.getByRole('option', { name: /people/ }).waitFor()
+    await field.press('Enter')
+    await bubble('For whom?').waitFor()
+  })
+
+  test('a deleted message fades away and a link that is no web address opens nothing', async () => {
+    await open('New customer')
+    await greet()
+    const before = await page.locator('.bubble', { hasText: 'Hello' }).count()
+    await key('Delete').click()
+    await expect.poll(() => page.locator('.bubble', { hasText: 'Hello' }).count()).toBe(before - 1)
+    const links = await page.evaluate(`import('/sandbox/js/dom.js').then(({ safeUrl }) =>
+      ['javascript:alert(1)', 'data:text/html,x', 'tg://resolve?domain=x', 'example.com/a'].map(safeUrl))`)
+    expect(links).toEqual([undefined, undefined, 'tg://resolve?domain=x', 'https://example.com/a'])
+  })
+
+  test('the path of a message is lit, and a fault is counted where it struck', async () => {
+    await open('New customer')
+    await greet()
+    await page.getByRole('tab', { name: 'Faults' }).click()
+    await page.getByRole('switch', { name: 'Telegram is broken: 502' }).click()
+    await expect
+      .poll(() => page.getByRole('switch', { name: 'Telegram is broken: 502' }).getAttribute('aria-checked'))
+      .toBe('true')
+    await say('/people')
+    await page.getByText('happened once').waitFor()
+    await page.getByRole('button', { name: 'Reset: end all faults' }).click()
+    await page.getByText('happened once').waitFor({ state: 'detached' })
+    await say('lit')
+    await bubble('You said: lit')
+      .getByRole('button', { name: /Show what happened/ })
+      .click()
+    const lane = page.locator('.lane.lit')
+    await lane.waitFor()
+    expect(await lane.textContent()).toContain('sendMessage · 200')
+    await lane.getByText('Raw data').click()
+    await expect.poll(() => lane.locator('pre').textContent()).toContain('"method": "sendMessage"')
+  })
+
+  test('a switch of the product runs and says what it did', async () => {
+    await open('New customer')
+    await page.getByRole('tab', { name: 'Faults' }).click()
+    await page.locator('.card', { hasText: 'Stop the billing worker' }).getByRole('button').click()
+    await page.getByText('It is stopped').waitFor()
+  })
+
+  test('an invitation is handed to a friend, who starts the bot with it', async () => {
+    await open('Regular')
+    await greet()
+    await say('https://t.me/telekassa_bot?start=r_77')
+    await page.locator('.message.out a').last().click()
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /Friend/ })
+      .click()
+    await bubble('You came with r_77.').waitFor()
+    expect(await page.locator('.pane').getAttribute('data-person')).toBe('1004')
+  })
+
+  test('customer and admin sit side by side and each reads the own chat', async () => {
+    await open('New customer')
+    await page.getByRole('button', { name: 'Customer and admin side by side' }).click()
+    await expect.poll(() => page.locator('.pane').count()).toBe(2)
+    const admin = page.locator('.pane[data-person="1"]')
+    await admin
+      .getByRole('button', { name: 'Start', exact: true })
+      .or(admin.getByRole('textbox'))
+      .first()
+      .waitFor()
+    const start = admin.getByRole('button', { name: 'Start', exact: true })
+    if (await start.isVisible()) await start.click()
+    await admin.getByRole('textbox').fill('as admin')
+    await admin.getByRole('textbox').press('Enter')
+    await admin.locator('.bubble', { hasText: 'You said: as admin' }).waitFor()
+    expect(await page.locator('.pane[data-person="1001"]').textContent()).not.toContain('as admin')
+  })
+
+  test('a phone of 390 px shows chat, people and the inside without scrolling sideways, in Russian too', async () => {
+    await open('Friend', PHONE)
+    await greet()
+    await page.getByRole('button', { name: 'RU' }).click()
+    await page.getByRole('button', { name: 'Что внутри' }).click()
+    await page.getByRole('tab', { name: 'Сбои' }).click()
+    await page.getByText('Об оплате сообщили дважды').waitFor()
+    await page.keyboard.press('Escape')
+    await key('Toast').click()
+    await page.locator('.toast', { hasText: 'Accepted' }).waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width)
+    expect(await page.locator('html').getAttribute('lang')).toBe('ru')
+  })
+
+  test('another site can neither act through the page nor frame it', async () => {
+    await open('New customer')
+    const url = `${sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/chats/telekassa_bot/1001/messages`
+    const refused = await fetch(url, {
+      method: 'POST',
+      headers: { 'Sec-Fetch-Site': 'cross-site', 'Content-Type': 'application/json' },
+      body: '{"text":"hi"}',
+    })
+    expect(refused.status).toBe(403)
+    const read = await fetch(`${sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/bots`)
+    expect(read.headers.get('access-control-allow-origin')).toBeNull()
+    const html = await fetch(`${sandbox.env['SANDBOX_URL']}/sandbox`)
+    expect(html.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  })
+})
