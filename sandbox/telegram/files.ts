@@ -4,7 +4,7 @@ import { imageSize } from './images.ts'
 import { text, type Obj, type Params, type Upload } from './params.ts'
 import type { Bot, StoredFile, World } from './store.ts'
 
-/** Oldest contents go when all files together are larger. */
+/** When all files together are larger, the oldest of the first bot go, then those of the next. */
 const MOST_BYTES = 256 * 1024 * 1024
 const MEBIBYTE = 1024 * 1024
 
@@ -24,7 +24,7 @@ export function storeFile(world: World, bot: Bot, kind: string, upload: Upload):
     bytes: upload.bytes,
     width: size?.width ?? 0,
     height: size?.height ?? 0,
-    path: `${FOLDERS[kind] ?? 'documents'}/file_${bot.files.size}${extension}`,
+    path: `${FOLDERS[kind] ?? 'documents'}/file_${bot.lastFile++}${extension}`,
   }
   bot.files.set(file.id, file)
   world.fileBytes += file.bytes.length

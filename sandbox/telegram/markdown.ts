@@ -32,7 +32,7 @@ export function parseMarkdown(source: string, v2: boolean): Formatted {
     }
     if (source[i] === '`') {
       const fence = source.startsWith('```', i) ? '```' : '`'
-      const end = source.indexOf(fence, i + fence.length)
+      const end = endOf(fence, source, i + fence.length)
       if (end < 0)
         throw fail(`Can't find end of ${fence === '`' ? 'Code' : 'Pre'} entity at byte offset ${at(i)}`)
       const body = source.slice(i + fence.length, end).replace(/\\([`\\])/g, '$1')
@@ -77,4 +77,13 @@ export function parseMarkdown(source: string, v2: boolean): Formatted {
       `Can't find end of ${left.type.charAt(0).toUpperCase()}${left.type.slice(1)} entity at byte offset ${at(left.begin)}`,
     )
   return { text, entities: sorted(entities) }
+}
+
+/** Where a fence closes, escaped back quotes aside; -1 when it does not. */
+function endOf(fence: string, source: string, from: number): number {
+  for (let i = from; i < source.length; i++) {
+    if (source[i] === '\\') i++
+    else if (source.startsWith(fence, i)) return i
+  }
+  return -1
 }

@@ -46,6 +46,7 @@ export interface Bot {
   nanostars: number
   transactions: Obj[]
   files: Map<string, StoredFile>
+  lastFile: number
   boxes: Map<number, Box>
   lastMessageId: number
   updates: Updates
@@ -204,6 +205,7 @@ export function addBot(
     nanostars: 0,
     transactions: [],
     files: new Map(),
+    lastFile: 0,
     boxes: new Map(),
     lastMessageId: 0,
     updates: createUpdates(),

@@ -226,6 +226,27 @@ describe('watching', () => {
     expect(again.seen[0]).toMatchObject({ event: 'message', data: { message: { text: 'missed' } } })
   })
 
+  test('an invoice, its payment and the number of times it was paid are events', async () => {
+    const kit = await telegramFor()
+    const { seen } = await follow(kit)
+    const { message_id } = await kit.api.sendInvoice(ANNA, 'T', 'D', 'p', 'XTR', [{ label: 'l', amount: 5 }])
+    const paying = kit.control('POST', `/chats/shop_bot/${ANNA}/payments`, { message_id })
+    const [query] = await until(async () => {
+      const updates = await kit.api.getUpdates()
+      return updates.length > 0 && updates
+    })
+    await kit.api.answerPreCheckoutQuery(query!.pre_checkout_query!.id, true)
+    await paying
+    const shown = (event: string) => seen.filter((one) => one.event === event).map(({ data }) => data)
+    await until(() => shown('payment').length === 1)
+    expect(shown('payment')).toMatchObject([{ outcome: 'paid', amount: 5, payload: 'p', person: ANNA }])
+    expect(shown('message')).toMatchObject([
+      { message: { invoice: { total_amount: 5, paid: 0 }, inline_keyboard: [[{ pay: true }]] } },
+      { message: { from: 'service', successful_payment: { total_amount: 5 } } },
+    ])
+    expect(shown('edit')).toMatchObject([{ message: { message_id, invoice: { paid: 1 } } }])
+  })
+
   test('who resumes too late is told of the gap', async () => {
     const kit = await telegramFor({ settings: { keepEvents: 5 } })
     for (let n = 0; n < 20; n++) await kit.say(`m${n}`)

@@ -51,6 +51,24 @@ describe('texts', () => {
     await expectRefusal(call, 400, `Bad Request: can't parse entities: ${why}`)
   })
 
+  test('MarkdownV2 becomes entities too, and its reserved characters are refused', async () => {
+    const { api } = await telegramFor()
+    const source = '*жир _и курсив_* ||тайна|| `a\\`b` [link](https://example.com/\\)x) \\*'
+    const sent = await api.sendMessage(ANNA, source, { parse_mode: 'MarkdownV2' })
+    expect(sent.text).toBe('жир и курсив тайна a`b link *')
+    expect(sent.entities!.map(({ type }) => type)).toEqual(['bold', 'italic', 'spoiler', 'code', 'text_link'])
+    await expectRefusal(
+      api.sendMessage(ANNA, 'a.b', { parse_mode: 'MarkdownV2' }),
+      400,
+      "Bad Request: can't parse entities: Character '.' is reserved and must be escaped with the preceding '\\'",
+    )
+    await expectRefusal(
+      api.sendMessage(ANNA, 'я *b', { parse_mode: 'MarkdownV2' }),
+      400,
+      "Bad Request: can't parse entities: Can't find end of Bold entity at byte offset 3",
+    )
+  })
+
   test('lengths count after the markup is read, and white space around a text is cut', async () => {
     const { api } = await telegramFor()
     const longest = `<b>${'я'.repeat(4096)}</b>`

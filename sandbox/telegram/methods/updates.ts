@@ -84,6 +84,7 @@ export function updateMethods(execute: Execute): Record<string, Method> {
       has_custom_certificate: false,
       pending_update_count: pending.size,
       ...(webhook && { max_connections: webhook.maxConnections }),
+      ...(webhook?.ip && { ip_address: webhook.ip }),
       ...(webhook?.lastError && {
         last_error_date: webhook.lastError.date,
         last_error_message: webhook.lastError.message,
