@@ -61,7 +61,11 @@ export async function openDb(databaseUrl: string, options: { max: number; name: 
     rows: (query) => ('text' in query ? poolRows(pool, query) : kyselyRows(connection.getClient(), query)),
     tx: (work) => transaction(orm, work),
     pool,
-    close: () => orm.close(true),
+    async close() {
+      await orm.close(true)
+      // MikroORM ends the pool only if it ran a query of its own on it.
+      if (!pool.ending) await pool.end()
+    },
   }
 }
 

@@ -104,6 +104,8 @@ async function openPostgres(url: string): Promise<QueueBackend> {
     connectionTimeoutMillis: 3_000,
   })
   pool.on('error', () => {})
+  // Every queue and worker listens on the shared pool.
+  pool.setMaxListeners(0)
   return {
     kind: 'postgres',
     partitions: POSTGRES_PARTITIONS,

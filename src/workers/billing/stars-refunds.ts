@@ -82,7 +82,7 @@ async function setAside(tx: Sql, paymentId: string): Promise<Payment | undefined
 async function giveBack(tx: Sql, paymentId: string, reason: string): Promise<void> {
   const payment = await readPayment(tx, paymentId, true)
   if (payment?.state !== 'paid') return
-  if (BigInt(String(payment.details.refundHold ?? '0')) > 0n) await release(tx, holdOf(paymentId), reason)
+  if (heldFor(payment) > 0n) await release(tx, holdOf(paymentId), reason)
   await notePayment(tx, paymentId, { refundHold: undefined, refundRefused: reason })
 }
 
@@ -90,7 +90,7 @@ async function giveBack(tx: Sql, paymentId: string, reason: string): Promise<voi
 async function bookRefund(tx: Sql, paymentId: string): Promise<void> {
   const payment = await movePayment(tx, paymentId, 'refunded')
   if (!payment) return
-  const held = BigInt(String(payment.details.refundHold ?? '0'))
+  const held = heldFor(payment)
   if (held > 0n) await takeHeld(tx, holdOf(paymentId))
   const shortfall = payment.creditAmount - held
   const person = { person: payment.personId }
@@ -121,6 +121,12 @@ async function bookRefund(tx: Sql, paymentId: string): Promise<void> {
       taken: { amount: held, asset: payment.creditAsset },
     },
   })
+}
+
+/** What setAside could reserve, minor units. */
+function heldFor(payment: Payment): bigint {
+  const { refundHold } = payment.details as { refundHold?: string }
+  return BigInt(refundHold ?? 0)
 }
 
 function alreadyRefunded(error: unknown): boolean {

@@ -1,0 +1,178 @@
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sql as q } from 'kysely'
+import { createLog } from '../../src/shared/log.ts'
+import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
+import { oweLost, owe, relay, replay } from '../../src/shared/queue/outbox.ts'
+import { eventually } from '../lib/eventually.ts'
+import { notice, openStage } from '../lib/puppets.ts'
+import type { Stage } from '../lib/puppets.ts'
+import { redisUrl, startPrivateRedis } from '../lib/redis.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const log = createLog({ level: 'silent', name: 'test' })
+
+describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
+  let stage: Stage
+  beforeEach(async () => {
+    stage = await openStage(await redisUrl())
+  })
+  afterEach(() => stage.close())
+
+  const outbox = (key: string) =>
+    stage.db.rows(q<{ state: string; reason: string | null; enqueued: number }>`
+      select state, reason, enqueued from outbox where key = ${`notice-${key}`}`)
+  const ends = async (key: string) =>
+    (await stage.log()).filter((line) => line.key === key && line.what === 'end').length
+
+  it('F6: a job of a transaction that rolled back never runs', async () => {
+    await stage.puppet('notices', 'one')
+    await expect(
+      stage.db.tx(async (tx) => {
+        await owe(tx, sendNotice, notice('rolled-back', 'done'))
+        throw new Error('rolled back')
+      }),
+    ).rejects.toThrow('rolled back')
+    await stage.db.tx((tx) => owe(tx, sendNotice, notice('committed', 'done')))
+    await eventually(async () => (await ends('committed')) === 1)
+    expect((await stage.log()).map((line) => line.key)).not.toContain('rolled-back')
+  })
+
+  it('F7: a job whose process died right after the commit is picked up by another process', async () => {
+    await stage.db.tx((tx) => owe(tx, sendNotice, notice('left-behind', 'done')))
+    expect((await outbox('left-behind'))[0]?.state).toBe('owed')
+    await stage.puppet('notices', 'another')
+    await eventually(async () => (await outbox('left-behind'))[0]?.state === 'done')
+    expect(await ends('left-behind')).toBe(1)
+  })
+
+  it('F8: a relay that dies between enqueuing and its commit enqueues the same job, which runs once', async () => {
+    await stage.db.tx((tx) => owe(tx, sendNotice, notice('twice', 'done')))
+    const dying = {
+      ...stage.producer,
+      add: async (...job: Parameters<typeof stage.producer.add>) => {
+        await stage.producer.add(...job)
+        throw new Error('killed here')
+      },
+    }
+    await relay(stage.db, dying as typeof stage.producer, log)
+    expect((await outbox('twice'))[0]?.state).toBe('owed')
+    await stage.puppet('notices', 'one')
+    await eventually(async () => (await outbox('twice'))[0]?.state === 'done')
+    expect(await ends('twice')).toBe(1)
+  })
+
+  it('F27: after Redis was wiped the queue is filled again from the database', async () => {
+    await stage.db.tx(async (tx) => {
+      for (let n = 0; n < 50; n++) await owe(tx, sendNotice, notice(`wiped-${n}`, 'done'))
+    })
+    expect(await relay(stage.db, stage.producer, log)).toBe(50)
+    await stage.backend.redis!.flushdb()
+    expect(await oweLost(stage.db, 0)).toBe(50)
+    await stage.puppet('notices', 'one')
+    await eventually(async () => (await stage.log()).filter((line) => line.what === 'end').length === 50)
+  })
+
+  it('F12: a poison job is tried as often as it may, becomes a dead letter with its reason, and blocks nobody', async () => {
+    await stage.puppet('notices', 'one')
+    await stage.db.tx(async (tx) => {
+      await owe(tx, sendNotice, notice('refused', 'reject'))
+      await owe(tx, sendNotice, notice('odd', 'nonsense'))
+      await owe(tx, sendNotice, notice('healthy', 'done'))
+    })
+    await eventually(async () => (await ends('healthy')) === 1)
+    await eventually(async () => (await outbox('refused'))[0]?.state === 'dead')
+    expect((await outbox('refused'))[0]?.reason).toBe('as told')
+
+    expect(await replay(stage.db, 'notice-refused')).toBe(true)
+    expect(await replay(stage.db, 'notice-refused')).toBe(false)
+    const again = async () =>
+      (await stage.log()).filter(({ key, what }) => key === 'refused' && what === 'start').length
+    await eventually(async () => (await again()) === 2)
+  })
+
+  it('a job that is not ready, or failed for a moment, is tried again and finished once', async () => {
+    await stage.puppet('notices', 'one')
+    await stage.db.tx(async (tx) => {
+      await owe(tx, sendNotice, notice('later', 'later-once'))
+      await owe(tx, sendNotice, notice('moment', 'transient-once'))
+    })
+    await eventually(async () => (await ends('later')) === 1 && (await ends('moment')) === 1)
+  })
+
+  it('F13: a job that this release does not know waits and is not lost', async () => {
+    const [queue] = stage.producer.queues.get('notices')!
+    await queue!.add('notice.of-tomorrow', { v: 1, payload: {} }, { jobId: 'tomorrow' })
+    await queue!.add('notice.send', { v: 2 as 1, payload: {} }, { jobId: 'envelope' })
+    await stage.puppet('notices', 'one')
+    await eventually(async () => (await queue!.getJobCounts('delayed')).delayed === 2)
+    expect((await queue!.getJobCounts('failed')).failed).toBe(0)
+  })
+
+  it('a payload that is not what the catalogue says is kept as a dead letter with its content', async () => {
+    const [queue] = stage.producer.queues.get('notices')!
+    await queue!.add('notice.send', { v: 1, payload: { nothing: 'useful' } }, { jobId: 'broken' })
+    await stage.puppet('notices', 'one')
+    const letter = await eventually(async () => {
+      const [row] = await stage.db.rows(q<{ payload: object; reason: string }>`
+        select payload, reason from outbox where key = 'broken' and state = 'dead'`)
+      return row
+    })
+    expect(letter.payload).toEqual({ nothing: 'useful' })
+    expect(letter.reason).toContain('payload is not what notice.send takes')
+  })
+
+  it('F9: SIGTERM lets a job at work finish, takes no other, and ends with 0', async () => {
+    const puppet = await stage.puppet('notices', 'one')
+    await stage.db.tx((tx) => owe(tx, sendNotice, notice('at-work', 'slow')))
+    await eventually(async () => (await stage.log()).some(({ key }) => key === 'at-work'))
+    await puppet.kill('SIGTERM')
+    expect(await puppet.ended).toBe(0)
+    expect(await ends('at-work')).toBe(1)
+  })
+})
+
+describe.skipIf(!redisAvailable())('a Redis that dies', () => {
+  it('F26 F30: Redis killed in mid-job: producers fail at once, nothing owed is lost, workers come back by themselves', async () => {
+    const redis = await startPrivateRedis()
+    const stage = await openStage(redis.url)
+    try {
+      await stage.puppet('notices', 'one')
+      await stage.db.tx((tx) => owe(tx, sendNotice, notice('before', 'slow')))
+      await eventually(async () => (await stage.log()).some(({ key }) => key === 'before'))
+      await redis.kill()
+
+      await expect(stage.producer.add(sendNotice, notice('refused', 'done'))).rejects.toThrow(
+        'does not take jobs',
+      )
+      await stage.db.tx(async (tx) => {
+        for (let n = 0; n < 20; n++) await owe(tx, sendNotice, notice(`meanwhile-${n}`, 'done'))
+      })
+      await redis.start()
+      await eventually(
+        async () => {
+          const ended = (await stage.log()).filter(({ what }) => what === 'end').map(({ key }) => key)
+          return new Set(ended).size === 21
+        },
+        { timeoutMs: 60_000 },
+      )
+    } finally {
+      await stage.close()
+      await redis.stop()
+    }
+  })
+
+  it('F28: a Redis that may throw keys away is refused, with what to do', async () => {
+    const { checkRedis } = await import('../../src/shared/queue/check-redis.ts')
+    const redis = await startPrivateRedis(['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'])
+    const { refuse } = await checkRedis(redis.url)
+    expect(refuse).toContain('allkeys-lru')
+    expect(refuse).toContain('Set it to noeviction')
+    const client = new Redis(redis.url)
+    await client.config('SET', 'maxmemory-policy', 'noeviction')
+    expect((await checkRedis(redis.url)).refuse).toBeUndefined()
+    client.disconnect()
+    await redis.stop()
+    expect((await checkRedis(redis.url)).refuse).toContain('does not answer')
+  })
+})

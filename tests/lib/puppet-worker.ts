@@ -1,0 +1,82 @@
+// A worker process whose handlers do what their payload says and write down that they did: for tests that kill it.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openDb } from '../../src/shared/db/db.ts'
+import { Transient } from '../../src/shared/errors.ts'
+import { createLog } from '../../src/shared/log.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import { handle, runQueue } from '../../src/shared/queue/executor.ts'
+import { done, later, reject } from '../../src/shared/queue/job.ts'
+import type { Verdict } from '../../src/shared/queue/job.ts'
+import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
+import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import { startRelay } from '../../src/shared/queue/relay.ts'
+
+const [queue = 'notices', name = 'puppet'] = process.argv.slice(2)
+const db = await openDb(process.env.DATABASE_URL!, { max: 5, name })
+const backend = await openBackend({ kind: 'redis', url: process.env.REDIS_URL! }, 'test')
+const log = createLog({ level: 'warn', name })
+const relay = startRelay(db, openProducer(backend), log, 200)
+
+const note = (key: string, what: string) =>
+  db.rows({ text: 'insert into puppet (key, what, process) values ($1, $2, $3)', values: [key, what, name] })
+
+async function play(key: string, part: string): Promise<Verdict> {
+  await note(key, 'start')
+  const tries = await db.rows<{ n: bigint }>({
+    text: `select count(*) as n from puppet where key = $1 and what = 'start'`,
+    values: [key],
+  })
+  const first = tries[0]!.n === 1n
+  switch (part) {
+    case 'throw':
+      throw new Error('as told')
+    case 'transient-once':
+      if (first) throw new Transient('not now')
+      break
+    case 'later-once':
+      if (first) return later(300, 'as told')
+      break
+    case 'reject':
+      return reject('as told')
+    case 'nonsense':
+      return 'ok' as unknown as Verdict
+    case 'hang':
+      await sleep(60_000)
+      break
+    case 'hang-once':
+      if (first) await sleep(60_000)
+      break
+    case 'slow':
+      await sleep(700)
+      break
+    case 'brief':
+      await sleep(3)
+      break
+  }
+  await note(key, 'end')
+  return done
+}
+
+const context = { backend, db, log, metrics: createMetrics(), kick: () => relay.kick() }
+const running =
+  queue === 'updates'
+    ? runQueue(context, 'updates', [
+        handle(telegramUpdate, ({ update }) =>
+          play(String(update.update_id), update.message?.text?.split(' ')[0] ?? 'brief'),
+        ),
+      ])
+    : runQueue(context, 'notices', [handle(sendNotice, (notice) => play(notice.key, notice.text))])
+console.log('ready')
+
+process.once('SIGTERM', () => {
+  void (async () => {
+    await running.stop(5_000)
+    await relay.stop()
+    await backend.close()
+    await db.close()
+    console.log('stopped')
+    process.exit(0)
+  })()
+})

@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import type { QueueBackend } from '../../src/shared/queue/backend.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import type { Producer } from '../../src/shared/queue/producer.ts'
+import { createDatabase } from './database.ts'
+import { startNode } from './processes.ts'
+import type { TestProcess } from './processes.ts'
+
+export interface Stage {
+  db: Db
+  backend: QueueBackend
+  producer: Producer
+  /** Starts a worker process that plays the parts of its jobs. */
+  puppet(queue: 'notices' | 'updates', name: string): Promise<TestProcess>
+  /** How often each part was begun and finished, in order of time. */
+  log(): Promise<{ key: string; what: string; process: string }[]>
+  close(): Promise<void>
+}
+
+/** A database with the puppets' log, and a queue, for tests with real worker processes. */
+export async function openStage(redisUrl: string): Promise<Stage> {
+  const database = await createDatabase()
+  const db = await openDb(database.url, { max: 5, name: 'stage' })
+  await db.rows({
+    text: `create table puppet (id bigserial primary key, key text, what text, process text)`,
+    values: [],
+  })
+  const backend = await openBackend({ kind: 'redis', url: redisUrl }, 'test')
+  const puppets: TestProcess[] = []
+  return {
+    db,
+    backend,
+    producer: openProducer(backend),
+    async puppet(queue, name) {
+      const started = startNode(join(import.meta.dirname, 'puppet-worker.ts'), [queue, name], {
+        env: { DATABASE_URL: database.url, REDIS_URL: redisUrl },
+      })
+      puppets.push(started)
+      await started.waitFor(/^ready/)
+      return started
+    },
+    log: () => db.rows({ text: 'select key, what, process from puppet order by id', values: [] }),
+    async close() {
+      await Promise.all(puppets.map((one) => one.kill('SIGKILL')))
+      await backend.close()
+      await db.close()
+      await database.drop()
+    },
+  }
+}
+
+export const notice = (key: string, part: string) => ({
+  key,
+  bot: 'main',
+  personId: '1',
+  text: part,
+  params: {},
+})
