@@ -216,6 +216,15 @@ describe('webhooks', () => {
     await Promise.all([...presses, paying])
   })
 
+  test('the first retry does not wait at all', async () => {
+    const kit = await telegramFor({ settings: { retryBaseMs: 3600_000, retryMaxMs: 3600_000 } })
+    const { url, arrivals } = await webhook(() => 500)
+    await kit.api.setWebhook(url)
+    await kit.say('x')
+    await failures(kit, 2)
+    expect(arrivals).toHaveLength(2)
+  })
+
   test('a retry comes at once, then after 2, 4, 8 s, and Retry-After goes first', async () => {
     const kit = await telegramFor()
     let answer: number | { status: number; headers: object } = 500
