@@ -6,6 +6,8 @@ import type { Bot, StoredFile, World } from './store.ts'
 
 /** When all files together are larger, the oldest of the first bot go, then those of the next. */
 const MOST_BYTES = 256 * 1024 * 1024
+/** Photos come in several sizes, the largest last; this is the longer side of the small one. */
+const PREVIEW_PIXELS = 320
 const MEBIBYTE = 1024 * 1024
 
 const FOLDERS: Record<string, string> = { photo: 'photos', video: 'videos', animation: 'animations' }
@@ -16,7 +18,7 @@ export function storeFile(world: World, bot: Bot, kind: string, upload: Upload):
   const hash = createHash('sha1').update(upload.bytes).digest('base64url').slice(0, 16)
   const extension = /\.\w{1,8}$/.exec(upload.name)?.[0] ?? (kind === 'photo' ? '.jpg' : '')
   const file: StoredFile = {
-    id: `${kind === 'photo' ? 'AgAC' : 'BQAC'}${Buffer.from(`${bot.id}:`).toString('base64url')}${randomBytes(18).toString('base64url')}`,
+    id: newId(bot, kind),
     uniqueId: `AQAD${hash}`,
     kind,
     name: upload.name || `${kind}${extension}`,
@@ -26,8 +28,11 @@ export function storeFile(world: World, bot: Bot, kind: string, upload: Upload):
     height: size?.height ?? 0,
     path: `${FOLDERS[kind] ?? 'documents'}/file_${bot.lastFile++}${extension}`,
   }
-  bot.files.set(file.id, file)
-  world.fileBytes += file.bytes.length
+  if (kind === 'photo' && Math.max(file.width, file.height) > PREVIEW_PIXELS) {
+    file.preview = { ...scaled(file), id: newId(bot, kind), uniqueId: `${file.uniqueId}m` }
+    keep(world, bot, file.preview)
+  }
+  keep(world, bot, file)
   for (const owner of world.bots.values())
     for (const [id, old] of owner.files) {
       if (world.fileBytes <= MOST_BYTES) break
@@ -35,6 +40,27 @@ export function storeFile(world: World, bot: Bot, kind: string, upload: Upload):
       world.fileBytes -= old.bytes.length
     }
   return file
+}
+
+const newId = (bot: Bot, kind: string) => {
+  const owner = Buffer.from(`${bot.id}:`).toString('base64url')
+  return `${kind === 'photo' ? 'AgAC' : 'BQAC'}${owner}${randomBytes(18).toString('base64url')}`
+}
+
+/** The smaller of a photo's sizes; it says its size, its bytes are those of the whole. */
+function scaled(file: StoredFile): StoredFile {
+  const by = PREVIEW_PIXELS / Math.max(file.width, file.height)
+  return {
+    ...file,
+    width: Math.max(1, Math.round(file.width * by)),
+    height: Math.max(1, Math.round(file.height * by)),
+    path: file.path.replace('/file_', '/preview_'),
+  }
+}
+
+function keep(world: World, bot: Bot, file: StoredFile): void {
+  bot.files.set(file.id, file)
+  world.fileBytes += file.bytes.length
 }
 
 /** The file an argument names: `attach://`, an upload of that name, a url to download, or a file_id of this bot. */
@@ -99,7 +125,7 @@ export function mediaFields(file: StoredFile): Obj {
   const named = { file_name: file.name, mime_type: file.type }
   switch (file.kind) {
     case 'photo':
-      return { photo: [{ ...base, ...shape }] }
+      return { photo: [...(file.preview ? [sizeOf(file.preview)] : []), { ...base, ...shape }] }
     case 'video':
       return { video: { ...base, width: 320, height: 240, duration: 1, ...named } }
     case 'animation': {
@@ -126,3 +152,11 @@ export function mediaFields(file: StoredFile): Obj {
       return { document: { ...base, ...named } }
   }
 }
+
+const sizeOf = (file: StoredFile): Obj => ({
+  file_id: file.id,
+  file_unique_id: file.uniqueId,
+  file_size: file.bytes.length,
+  width: file.width,
+  height: file.height,
+})

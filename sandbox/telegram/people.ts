@@ -42,10 +42,7 @@ function contentOf(world: World, bot: Bot, body: Obj): Obj {
     const bytes = Buffer.from(body['photo'], 'base64')
     if (!imageSize(bytes)) throw new Refused(400, 'the photo is not a PNG, JPEG, GIF or WebP')
     const file = storeFile(world, bot, 'photo', { name: 'photo.jpg', type: 'image/jpeg', bytes })
-    const { photo } = mediaFields(file) as { photo: Obj[] }
-    // Incoming photos come in several sizes, the largest last.
-    const small = { ...photo[0], width: Math.ceil(file.width / 4), height: Math.ceil(file.height / 4) }
-    return { photo: [small, ...photo], ...captionOf(body) }
+    return { ...mediaFields(file), ...captionOf(body) }
   }
   if (typeof body['document'] === 'string') {
     const file = storeFile(world, bot, 'document', {

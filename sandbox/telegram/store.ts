@@ -147,6 +147,8 @@ export interface StoredFile {
   width: number
   height: number
   path: string
+  /** A photo's smaller size. */
+  preview?: StoredFile
 }
 
 export interface CallRecord extends Obj {

@@ -211,6 +211,27 @@ describe('files', () => {
     )
   })
 
+  test('a large photo has several sizes, each with its own file_id, the largest last', async () => {
+    const { api, control } = await telegramFor()
+    const large = Buffer.from(PNG)
+    large.writeUInt32BE(1280, 16)
+    large.writeUInt32BE(640, 20)
+    const { photo } = await api.sendPhoto(ANNA, new InputFile(large))
+    expect(photo).toMatchObject([
+      { width: 320, height: 160 },
+      { width: 1280, height: 640 },
+    ])
+    expect(photo[0]!.file_id).not.toBe(photo[1]!.file_id)
+    await control('POST', `/chats/shop_bot/${ANNA}/messages`, {
+      photo: large.toString('base64'),
+      caption: 'чек',
+    })
+    expect(await api.getUpdates()).toMatchObject([
+      { message: { caption: 'чек', photo: [{}, { width: 1280 }] } },
+    ])
+    expect(await api.getFile(photo[0]!.file_id)).toHaveProperty('file_path')
+  })
+
   test('a photo can be given by url, and the person gets it from the control API', async () => {
     const { api, chat, url } = await telegramFor()
     await api.sendPhoto(ANNA, new InputFile(PNG))
