@@ -2,6 +2,7 @@ import { PeopleAndBots } from './0001-people-and-bots.ts'
 import { Ledger } from './0002-ledger.ts'
 import { Jobs } from './0003-jobs.ts'
 import { PaymentsAndOrders } from './0004-payments-and-orders.ts'
+import { Fragment } from './0010-fragment.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   { name: '0002-ledger', class: Ledger },
   { name: '0003-jobs', class: Jobs },
   { name: '0004-payments-and-orders', class: PaymentsAndOrders },
+  { name: '0010-fragment', class: Fragment },
 ]

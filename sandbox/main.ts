@@ -63,7 +63,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         SANDBOX_URL: chat.url,
         ...telegramEnv(telegram.url, personas),
         ...payments.env,
-        ...fragmentEnv(fragment.url),
+        ...fragmentEnv(fragment.url, options.shopUrl),
         IMAGE_API_URL: images.url,
         IMAGE_API_TOKEN: IMAGE_TOKEN,
       },
@@ -85,9 +85,10 @@ function telegramEnv(url: string, people: Persona[]): Record<string, string> {
   }
 }
 
-function fragmentEnv(url: string): Record<string, string> {
+function fragmentEnv(url: string, shopUrl: string): Record<string, string> {
   return {
     FRAGMENT_API_URL: url,
+    FRAGMENT_CALLBACK_URL: shopUrl,
     FRAGMENT_API_KEY: fragmentSettings.apiKey,
     FRAGMENT_PHONE_NUMBER: fragmentSettings.phoneNumber,
     FRAGMENT_MNEMONICS: fragmentSettings.mnemonics.join(' '),

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Db } from '../shared/db/db.ts'
 import { Transient, explain } from '../shared/errors.ts'
 import type { Shared } from '../shared/context.ts'
+import { fragmentRoutes } from './fragment.ts'
 import { healthRoutes } from './health.ts'
 import { opsRoutes } from './ops.ts'
 import { sandboxRoutes } from './sandbox.ts'
@@ -48,6 +49,7 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
     done()
   })
   await telegramRoutes(app, context)
+  await fragmentRoutes(app, context)
   await healthRoutes(app, context)
   await opsRoutes(app, context)
   await sandboxRoutes(app, context)

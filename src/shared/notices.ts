@@ -31,7 +31,7 @@ export async function owePersonNotice(
 export async function oweAdminAlert(
   tx: Sql,
   bots: Iterable<{ name: string; admins: readonly bigint[] }>,
-  alert: { key: string; text: string; params?: NoticeParams },
+  alert: { key: string; text: string; params?: NoticeParams; buttons?: Notice['buttons'] },
 ): Promise<void> {
   const told = new Set<bigint>()
   for (const bot of bots) {

@@ -7,10 +7,11 @@ import type { StartedWorker, WorkerType } from '../shared/worker.ts'
 import { registerBots } from '../shared/telegram/bots.ts'
 import { billing } from './billing/worker.ts'
 import { bot } from './bot/worker.ts'
+import { fragment } from './fragment/worker.ts'
 import { upkeep } from './upkeep/worker.ts'
 
 /** Every worker there is, by the name that `npm run worker -- NAME` knows. */
-export const workerTypes: readonly WorkerType[] = [bot, billing, upkeep]
+export const workerTypes: readonly WorkerType[] = [bot, billing, fragment, upkeep]
 
 export interface RunningWorker {
   name: string

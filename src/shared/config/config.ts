@@ -35,6 +35,7 @@ export function readConfig(environment: Environment, say: (line: string) => void
   if (publicUrl && !publicUrl.startsWith('https://')) {
     read.problem('PUBLIC_URL must start with https://, because Telegram delivers to nothing else')
   }
+  const fragmentCallbackUrl = read.url('FRAGMENT_CALLBACK_URL') ?? publicUrl
   const botMode = read.choice('BOT_MODE', ['webhook', 'polling'], publicUrl ? 'webhook' : 'polling')
   const allowHttpWebhook = read.flag('ALLOW_HTTP_WEBHOOK')
   if (botMode === 'webhook' && !publicUrl && !allowHttpWebhook) {
@@ -76,6 +77,8 @@ export function readConfig(environment: Environment, say: (line: string) => void
       priceSellRub: read.money('PRICE_SELL_RUB', '8', 'RUB'),
       starsPacks: read.integers('STARS_PACKS', '1,3,5,10', { min: 1, max: 1_000_000 }),
       starsPerToken: read.integer('STARS_PER_TOKEN', 5, { min: 1, max: 10_000 }),
+      tonRub: read.money('TON_RUB', '160', 'RUB'),
+      usdtRub: read.money('USDT_RUB', '80', 'RUB'),
       starPriceRub: read.text('STAR_PRICE_RUB', '1.8'),
       starPacks: read.integers('STAR_PACKS', STAR_PACKS, { min: 50, max: 1_000_000 }),
       premiumPricesRub: read.premiumPrices('PREMIUM_PRICES_RUB', '3:799,6:1499,12:2499'),
@@ -87,6 +90,19 @@ export function readConfig(environment: Environment, say: (line: string) => void
       mnemonics: read.optional('FRAGMENT_MNEMONICS'),
       jwtToken: read.optional('FRAGMENT_JWT_TOKEN'),
       shopId: read.optional('FRAGMENT_SHOP_ID'),
+      /** Base of `response_url`; without one the reseller answers when it is finished. */
+      callbackUrl: fragmentCallbackUrl,
+      /** How long an order's answer is waited for: with a callback it is early, without one it is the result. */
+      callTimeoutMs: read.integer('FRAGMENT_TIMEOUT_MS', fragmentCallbackUrl ? 90_000 : 300_000, {
+        min: 100,
+        max: 300_000,
+      }),
+      /** Purchases under way are asked about at this pace at first. */
+      pollMs: read.integer('FRAGMENT_POLL_MS', 10_000, { min: 10, max: 600_000 }),
+      /** From this age on an untouched wallet proves that a purchase in doubt was not executed. */
+      evidenceAfterMs: read.integer('FRAGMENT_EVIDENCE_AFTER_MS', 3_600_000, { min: 100, max: 86_400_000 }),
+      /** From this age on a purchase in doubt is an admin's to decide; 30 minutes is what others wait. */
+      reviewAfterMs: read.integer('FRAGMENT_REVIEW_AFTER_MS', 1_800_000, { min: 100, max: 86_400_000 }),
     },
     cryptomus: {
       apiUrl: read.url('CRYPTOMUS_API_URL') ?? 'https://api.cryptomus.com',

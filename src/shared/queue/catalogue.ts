@@ -1,4 +1,5 @@
 import type { JobType } from './job.ts'
+import * as fragment from './jobs/fragment.ts'
 import * as notices from './jobs/notices.ts'
 import * as stars from './jobs/stars.ts'
 import * as telegram from './jobs/telegram.ts'
@@ -8,6 +9,7 @@ import * as upkeep from './jobs/upkeep.ts'
 export const catalogue: ReadonlyMap<string, JobType> = index([
   ...jobsOf(telegram),
   ...jobsOf(stars),
+  ...jobsOf(fragment),
   ...jobsOf(notices),
   ...jobsOf(upkeep),
 ])

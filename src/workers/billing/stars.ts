@@ -10,6 +10,8 @@ import { recordEvent } from '../../shared/payments/events.ts'
 import { ensurePerson } from '../../shared/people.ts'
 import { done } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
+import { resumeOrder } from '../../shared/queue/jobs/fragment.ts'
+import { owe } from '../../shared/queue/outbox.ts'
 import type { StarsCharge } from '../../shared/queue/jobs/stars.ts'
 import { starsPerToken } from '../../shared/settings/economy.ts'
 import { owePersonNotice } from '../../shared/notices.ts'
@@ -36,6 +38,7 @@ export async function creditStars(
     const payment = await paymentOf(tx, charge, rate)
     if (!payment) return
     await creditPayment(tx, payment)
+    if (payment.orderId) await owe(tx, resumeOrder, { orderId: payment.orderId, paymentId: payment.id })
     const wallet = await balance(tx, payment.personId, payment.creditAsset)
     await owePersonNotice(tx, {
       key: `paid-${payment.id}`,

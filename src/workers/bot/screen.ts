@@ -1,4 +1,4 @@
-import type { InlineKeyboardButton } from 'grammy/types'
+import type { InlineKeyboardButton, LinkPreviewOptions } from 'grammy/types'
 import { cannotBeEdited, isNotModified } from '../../shared/telegram/errors.ts'
 import { callbackButton, pack } from './buttons.ts'
 import type { Style } from './buttons.ts'
@@ -8,11 +8,13 @@ import type { Chat } from './chat.ts'
 export interface Screen {
   text: string
   keyboard?: InlineKeyboardButton[][]
+  /** A picture shown above the text, by its address. */
+  picture?: string
 }
 
 /** A button in the words of the chat's language that calls a route. */
 export function button(
-  chat: Chat,
+  chat: Pick<Chat, 'app' | 'personId'>,
   text: string,
   route: string | [route: string, ...args: (string | number)[]],
   style?: Style,
@@ -26,7 +28,10 @@ export function back(chat: Chat, route: string | [string, ...(string | number)[]
   return [button(chat, chat.t('back'), route)]
 }
 
-const NO_PREVIEW = { is_disabled: true }
+/** Links in texts open nothing by themselves; a picture is shown as the preview of its own address. */
+function preview({ picture }: Screen): LinkPreviewOptions {
+  return picture ? { url: picture, prefer_small_media: true, show_above_text: true } : { is_disabled: true }
+}
 
 /**
  * Shows a screen in the one message that navigation edits. A tap edits the message it was made on; a command or
@@ -50,7 +55,7 @@ export async function show(chat: Chat, screen: Screen): Promise<number> {
 export async function send(chat: Chat, screen: Screen): Promise<number> {
   const message = await chat.ctx.api.sendMessage(chatId(chat), screen.text, {
     parse_mode: 'HTML',
-    link_preview_options: NO_PREVIEW,
+    link_preview_options: preview(screen),
     reply_markup: screen.keyboard && { inline_keyboard: screen.keyboard },
   })
   return message.message_id
@@ -61,7 +66,7 @@ async function edit(chat: Chat, messageId: number, screen: Screen): Promise<bool
   try {
     await chat.ctx.api.editMessageText(chatId(chat), messageId, screen.text, {
       parse_mode: 'HTML',
-      link_preview_options: NO_PREVIEW,
+      link_preview_options: preview(screen),
       reply_markup: { inline_keyboard: screen.keyboard ?? [] },
     })
     return true

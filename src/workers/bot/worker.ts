@@ -8,6 +8,7 @@
 import type { UserFromGetMe } from 'grammy/types'
 import { createLimit } from '../../shared/limits.ts'
 import { handle } from '../../shared/queue/executor.ts'
+import { refreshCard } from '../../shared/queue/jobs/fragment.ts'
 import { sendNotice } from '../../shared/queue/jobs/notices.ts'
 import { telegramCheckout, telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import { identify } from '../../shared/telegram/bots.ts'
@@ -19,6 +20,7 @@ import { routesOf } from './feature.ts'
 import { handleCheckout } from './checkout.ts'
 import { handleUpdate } from './handle-update.ts'
 import type { BotParts } from './handle-update.ts'
+import { refreshOrderCard } from './order-card.ts'
 import { deliverNotice } from './notices.ts'
 
 export const bot: WorkerType = {
@@ -43,6 +45,7 @@ export const bot: WorkerType = {
       handlers: [
         handle(telegramUpdate, (payload, run) => handleUpdate(parts, payload, run)),
         handle(telegramCheckout, (payload) => handleCheckout(app, payload)),
+        handle(refreshCard, ({ orderId }) => refreshOrderCard(app, orderId)),
         handle(sendNotice, (payload, run) => deliverNotice(app, payload, run)),
       ],
     }

@@ -5,15 +5,25 @@ import { buy } from './buy.ts'
 import { health } from './health.ts'
 import { help } from './help.ts'
 import { menu } from './menu.ts'
+import { orders } from './orders.ts'
 import { pricing } from './pricing.ts'
 import { profile } from './profile.ts'
 import { refund } from './refund.ts'
+import { saleChoice } from './sale-choice.ts'
+import { salePay } from './sale-pay.ts'
+import { saleRecipients } from './sale-recipients.ts'
+import { saleTopUp } from './sale-top-up.ts'
 
 /** Every part of the bot. */
 export const features: readonly Feature[] = [
   menu,
   balance,
   buy,
+  saleRecipients,
+  saleChoice,
+  salePay,
+  saleTopUp,
+  orders,
   pricing,
   profile,
   help,

@@ -65,6 +65,10 @@ async function menuScreen(chat: Chat): Promise<Screen> {
     text: chat.t('menu', { balance: lines.join(' · ') }),
     keyboard: [
       [button(chat, chat.t('menu-buy'), 'buy', 'primary')],
+      [
+        button(chat, chat.t('menu-stars'), ['sale', 'stars']),
+        button(chat, chat.t('menu-premium'), ['sale', 'premium']),
+      ],
       [button(chat, chat.t('menu-balance'), 'balance'), button(chat, chat.t('menu-pricing'), 'pricing')],
       [button(chat, chat.t('menu-profile'), 'profile'), button(chat, chat.t('menu-help'), 'help')],
       ...(newsChannelLink ? [[{ text: chat.t('menu-news'), url: newsChannelLink }]] : []),

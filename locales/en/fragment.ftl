@@ -1,0 +1,232 @@
+menu-stars = ⭐ Stars
+menu-premium = 💎 Premium
+
+sale-whom-stars =
+    ⭐ <b>Telegram Stars</b>
+
+    They arrive on an account by its @username, usually within 1–3 minutes. For whom?
+sale-whom-premium =
+    💎 <b>Telegram Premium</b>
+
+    A gift to an account by its @username, usually within 1–3 minutes. For whom?
+sale-self = For me
+sale-other = For somebody else
+sale-names =
+    👤 <b>For whom?</b>
+
+    Send an @username or a t.me link. For several people, separate them with commas, up to 10: each gets a delivery of their own.
+sale-choose-stars = How many Stars?
+sale-choose-premium = For how long?
+sale-already-premium = has Premium already: it will be extended
+sale-final = { $count ->
+    [one] Check the recipient: what is sent cannot be undone.
+   *[other] Check the recipients: what is sent cannot be undone. Each gets as much as you choose.
+}
+sale-pack = { $count } · { $price }
+sale-term = { $months ->
+    [one] { $months } month
+   *[other] { $months } months
+} · { $price }
+sale-term-buy = Buy Premium
+sale-own = Another amount
+sale-quantity =
+    🔢 <b>How many Stars?</b>
+
+    Send a number from 50 to 1,000,000, digits only.
+sale-price = Price: <b>{ $sum }</b>
+sale-after = Left afterwards: { $balance }
+sale-short = Your balance is smaller. Top up just the difference, and the order goes on by itself.
+sale-buy = Buy for { $sum }
+sale-buy-short = Pay the rest and buy · { $sum }
+sale-accepted = Accepted
+sale-cancelled = The order is cancelled, nothing was charged
+sale-top-up =
+    ➕ <b>{ $sum } missing</b>
+
+    Pay just the difference. The order goes on by itself as soon as the money is here. We wait for a day.
+
+    Order <code>{ $number }</code>
+sale-top-up-stars = Pay { $sum }
+sale-top-up-other = Top up { $sum }
+
+order-title-stars = ⭐ <b>{ $count ->
+    [one] { $count } Star
+   *[other] { $count } Stars
+}</b>
+order-title-premium = 💎 <b>Premium for { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}</b>
+order-for = For: { $recipient }
+order-price = Price: { $sum }
+order-number = Order <code>{ $number }</code>
+order-open = Open the order
+order-awaiting = ⏸ Waiting for a top-up. Nothing was charged for the order; it goes on by itself when there is enough.
+order-reserved = ✅ Accepted, the money is reserved
+order-next = ⏳ Handing over for delivery
+order-step-sending = Sending
+order-step-accepted = Accepted for delivery
+order-step-confirming = Confirming on the TON network
+order-promise = Usually 1–3 minutes. You may close the chat: we will write to you.
+order-unknown = 🔎 We are checking whether it arrived: the connection to the supplier broke. Your money is safe, and we will not send twice. Usually within an hour; we will write to you.
+order-review = 🔎 An administrator is checking the order. Your money is safe: it is delivered or returned. We will write to you.
+order-delivered = ✅ <b>Delivered</b>
+order-failed = ↩️ <b>It did not work out.</b> { $sum } are back on your balance.
+order-refunded = ↩️ <b>Refunded:</b> { $sum } are back on your balance.
+order-closed = The order is closed, nothing was charged.
+order-trace = Network trace: <code>{ $trace }</code>
+order-trace-link = <a href="{ $url }">Transfer on the TON network</a>
+order-why-fragment-wait-supplier = ⏳ The supplier does not take orders right now. We keep trying; if it takes more than 24 hours, the money comes back.
+order-why-fragment-recipient-unknown = The recipient has given up this name or does not take gifts.
+order-why-fragment-username-refused = The supplier did not accept the recipient's name.
+order-why-fragment-quantity-refused = The supplier did not accept this amount.
+order-why-fragment-months-refused = The supplier did not accept this term.
+order-why-fragment-field-refused = The supplier did not accept the order.
+order-why-fragment-not-executed = The supplier did not carry it out: no money left us.
+order-why-fragment-too-late = The supplier has taken no orders for a day.
+order-why-fragment-supplier-failed = The supplier says that the delivery failed.
+order-why-gift-refused = Telegram did not accept the gift for this person.
+order-why-error-recipient-unknown = There is no recipient with this name any more.
+order-why-error-recipient-changed = The name belongs to somebody else now.
+order-why-error-sale-below-cost = The supplier's price has risen.
+order-why-error-order-expired = The time to wait was over.
+order-why-error-price-changed = The terms have changed.
+order-why-other = Support knows more: tell them the order's number.
+order-top-up = Top up
+order-cancel = Cancel the order
+order-again = Buy again
+order-state-awaiting_payment = waiting for a top-up
+order-state-reserved = accepted
+order-state-fulfilling = being sent
+order-state-unknown = being checked
+order-state-review = under review
+order-state-delivered = delivered
+order-state-failed = money is back
+order-state-refunded = refunded
+order-state-draft = draft
+order-state-expired = expired
+order-state-cancelled = cancelled
+
+orders-mine = My purchases
+orders-title = 🧾 <b>My purchases</b>
+orders-empty = Nothing yet. Stars and Premium are in the menu.
+orders-label-stars = ⭐ { $count } · { $who }
+orders-label-premium = 💎 { $count } mo. · { $who }
+premium-mine = My Premium
+premium-title = 💎 <b>Premium that you have activated</b>
+premium-empty = Nothing yet. The end dates will be here.
+premium-line = { $recipient } · { $months } mo. · until { $until }
+premium-line-over = { $recipient } · { $months } mo. · ended { $until }
+
+fragment-done-stars =
+    ✅ <b>Delivered: { $count ->
+        [one] { $count } Star
+       *[other] { $count } Stars
+    }</b> to @{ $recipient }
+fragment-done-premium = ✅ <b>Premium for { $count } months</b> is active for @{ $recipient }
+fragment-done-several = { $got ->
+    [0] ↩️ <b>Nobody got anything.</b> The money is back on your balance.
+   *[other] ✅ <b>Done: { $got } of { $all } delivered.</b> The money for the others is back on your balance.
+}
+fragment-checking =
+    🔎 <b>We are checking your order</b>
+
+    The connection to the supplier broke half way. Your money is safe, and we will not send twice. We will write when we know, usually within an hour.
+fragment-failed =
+    ↩️ <b>The order for @{ $recipient } did not work out</b>
+
+    { $sum } are back on your balance. The order tells why.
+fragment-recipient-unknown =
+    ↩️ <b>The recipient @{ $recipient } was not found</b>
+
+    The name has changed or does not take gifts any more. { $sum } are back on your balance.
+fragment-not-executed =
+    ↩️ <b>Nothing was sent to @{ $recipient }</b>
+
+    We have checked: the supplier did not carry it out. { $sum } are back on your balance, you can buy again.
+fragment-too-late =
+    ↩️ <b>The order for @{ $recipient } is cancelled</b>
+
+    The supplier has taken no orders for a day. { $sum } are back on your balance.
+fragment-supplier-failed =
+    ↩️ <b>The delivery to @{ $recipient } failed</b>
+
+    So says the supplier. { $sum } are back on your balance.
+fragment-refunded =
+    ↩️ <b>Refund for the order for @{ $recipient }</b>
+
+    { $sum } are back on your balance.
+fragment-not-resumed =
+    ⚠️ <b>The order did not go on</b>
+
+    The terms changed while you topped up. The money is on your balance; the order tells why.
+fragment-premium-ends =
+    💎 Premium for @{ $recipient } ends in { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }. You can renew it here.
+fragment-renew = Renew
+
+error-username-letters = ⚠️ The name contains “{ $letter }”, which is not a Latin letter. Copy the @username from the recipient's profile.
+error-username-spaces = ⚠️ The name contains a space. Send one @username; separate several with commas.
+error-username-format = ⚠️ This is no @username: 3 to 32 Latin letters, digits and underscores, a letter first.
+error-recipients-many = ⚠️ At most { $max } recipients at a time.
+error-recipient-unknown = ⚠️ There is no user @{ $name }. Check the name and send it again.
+error-recipient-check = ⚠️ We cannot check the recipient right now. The name may be right; try again in a minute. Nothing was charged.
+error-recipient-changed = ⚠️ The name @{ $name } belongs to another profile now. Choose the recipient again. Nothing was charged.
+error-recipient-not-here = ⚠️ @{ $name } has not opened this bot yet. Ask them to press Start, then send the name again.
+error-own-username = ⚠️ You have no @username: set one in Telegram's settings, it cannot be delivered without.
+error-stars-number = ⚠️ “{ $text }” is not a number I understand. Send digits, for example 250.
+error-stars-range = ⚠️ From { $min } to { $max } Stars at a time.
+error-premium-months = ⚠️ Premium comes for 3, 6 and 12 months.
+error-order-stale = This screen is out of date. Begin again: /stars or /premium
+error-order-expired = A price holds for 15 minutes, and they are over. Here is a fresh one; nothing was charged.
+error-price-changed = The price has changed. Here is the new one; nothing was charged.
+error-sale-stopped = ⚠️ Stars and Premium are not on sale for a little while. The administrators know. Nothing was charged.
+error-sale-below-cost = ⚠️ We do not sell this right now: the supplier's price has risen. The administrators know. Nothing was charged.
+error-sale-cost-unknown = ⚠️ The supplier does not name its price, so we do not sell right now. The administrators know. Nothing was charged.
+
+fragment-alert-login =
+    ⛔️ <b>Fragment: the login failed</b>
+
+    The sale is stopped, paid orders wait. Check the key, the phone, the words and the wallet version.
+    <blockquote expandable>{ $details }</blockquote>
+fragment-alert-wallet =
+    ⛔️ <b>Fragment: the wallet is almost empty</b>
+
+    The sale is stopped, paid orders wait. Top up the wallet: the sale goes on by itself.
+    <blockquote expandable>{ $details }</blockquote>
+fragment-alert-kyc =
+    ⛔️ <b>Fragment wants the identity confirmed</b>
+
+    The sale is stopped, paid orders wait.
+    <blockquote expandable>{ $details }</blockquote>
+fragment-alert-down =
+    ⛔️ <b>Fragment does not answer</b>
+
+    The sale is stopped, paid orders wait. It goes on by itself when it answers.
+    <blockquote expandable>{ $details }</blockquote>
+fragment-alert-cost =
+    ⛔️ <b>Fragment does not name its prices</b>
+
+    The sale is stopped: a loss would go unseen.
+    <blockquote expandable>{ $details }</blockquote>
+fragment-alert-admin = ⛔️ <b>The sale of Stars and Premium was stopped by an administrator.</b> { $details }
+fragment-alert-below-cost =
+    ⚠️ <b>A sale below cost was refused</b>
+
+    The supplier's price is above ours: { $details }. Raise the price or check the rate.
+fragment-alert-low =
+    ⚠️ <b>Fragment: little money in the wallet</b>
+
+    { $balance } left. Top it up before the sale stops.
+fragment-alert-review =
+    🔎 <b>An order waits for a decision</b>
+
+    How its delivery ended could not be found out: <code>{ $order }</code>
+fragment-alert-late =
+    ⚠️ <b>Delivered after the money went back</b>
+
+    Order <code>{ $order }</code>: the buyer's money was returned, and the supplier delivered after all ({ $reference }). This is a loss.
+fragment-resumed = ✅ Fragment: “{ $reason }” is settled.
+fadmin-open = Open Fragment

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import { readCallbackToken } from '../shared/fragment/callback-token.ts'
+import { fragmentCallback } from '../shared/queue/jobs/fragment.ts'
+import { createSecrets } from '../shared/secrets.ts'
+import type { GatewayContext } from './gateway.ts'
+
+/** What a job keeps of a callback; the reseller's own are a few hundred bytes. */
+const BODY_LIMIT_BYTES = 32_768
+
+/**
+ * `POST /webhooks/fragment/:token`: the reseller's `response_url`. The token is the whole proof: it names our order
+ * and only we can make it. Nothing in the body is believed; the worker looks the purchase up.
+ */
+export async function fragmentRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
+  const secrets = createSecrets(context.config.encryptionKey)
+  const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'fragment', reason })
+
+  app.post<{ Params: { token: string } }>('/webhooks/fragment/:token', async (request, reply) => {
+    const named = readCallbackToken(secrets, request.params.token)
+    if (!named) {
+      refused('token')
+      return reply.code(401).send({ title: 'Wrong token' })
+    }
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    if (body.length > BODY_LIMIT_BYTES) {
+      refused('too large')
+      return reply.code(413).send({ title: 'Body is too large' })
+    }
+    await context.producer.add(fragmentCallback, { ...named, body: body.toString('utf8') })
+    return reply.code(200).send()
+  })
+}

@@ -1,0 +1,75 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '../db/db.ts'
+import type { Asset, Money } from '../money.ts'
+
+export interface Attempt {
+  id: bigint
+  orderId: string
+  number: number
+  supplier: string
+  /** `sent` = committed before the call and not refused since; only `refused` allows a further attempt. */
+  state: 'sent' | 'done' | 'refused' | 'unknown'
+  supplierRef: string | null
+  cost: bigint | null
+  costAsset: Asset | null
+  details: Record<string, unknown>
+  createdAt: Date
+  /** By the database's clock. */
+  ageMs: number
+}
+
+const columns = q`a.id, a.order_id as "orderId", a.number, a.supplier, a.state, a.supplier_ref as "supplierRef", a.cost,
+  a.cost_asset as "costAsset", a.details, a.created_at as "createdAt",
+  (extract(epoch from now() - a.created_at) * 1000)::float8 as "ageMs"`
+
+export async function lastAttempt(sql: Sql, orderId: string, lock = false): Promise<Attempt | undefined> {
+  const [attempt] = await sql.rows(q<Attempt>`
+    select ${columns} from attempts a where a.order_id = ${orderId} order by a.number desc limit 1
+    ${lock ? q`for update` : q``}`)
+  return attempt
+}
+
+export async function attemptByNumber(
+  sql: Sql,
+  orderId: string,
+  number: number,
+): Promise<Attempt | undefined> {
+  const [attempt] = await sql.rows(q<Attempt>`
+    select ${columns} from attempts a where a.order_id = ${orderId} and a.number = ${number}`)
+  return attempt
+}
+
+/** Writes down that a call is about to be made. A unique index refuses it while an earlier one may have happened. */
+export async function openAttempt(
+  tx: Sql,
+  attempt: { orderId: string; number: number; supplier: string; token: string },
+): Promise<void> {
+  await tx.rows(q`
+    insert into attempts (order_id, number, supplier, token)
+    values (${attempt.orderId}, ${attempt.number}, ${attempt.supplier}, ${attempt.token})`)
+}
+
+/**
+ * Moves an attempt on from `from`, keeping what is known of it.
+ * @returns false when it is somewhere else: another report was faster
+ */
+export async function settleAttempt(
+  tx: Sql,
+  id: bigint,
+  change: {
+    from: readonly Attempt['state'][]
+    to: Attempt['state']
+    supplierRef?: string | null
+    cost?: Money | null
+    set?: Record<string, unknown>
+  },
+): Promise<boolean> {
+  const rows = await tx.rows(q`
+    update attempts set state = ${change.to}, updated_at = now(),
+      supplier_ref = coalesce(supplier_ref, ${change.supplierRef ?? null}),
+      cost = coalesce(${change.cost?.amount ?? null}::bigint, cost),
+      cost_asset = coalesce(${change.cost?.asset ?? null}, cost_asset),
+      details = details || ${JSON.stringify(change.set ?? {})}::jsonb
+    where id = ${id} and state = any(${change.from}) returning id`)
+  return rows.length > 0
+}

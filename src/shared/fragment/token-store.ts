@@ -1,0 +1,47 @@
+import type { Db } from '../db/db.ts'
+import type { StoredToken, TokenStore } from '../providers/fragment/token-store.ts'
+import type { Secrets } from '../secrets.ts'
+import { readSecret, writeSecret } from './vault.ts'
+
+const NAME = 'fragment-token'
+/** Any constant that no other lock of ours has. */
+const LOGIN_LOCK = 7_351_004_201n
+
+/**
+ * The token for all workers: encrypted in the database, and a session advisory lock, which ends with the process
+ * that holds it, so that a worker killed in the middle of a login keeps nobody waiting.
+ */
+export function databaseTokenStore(db: Db, secrets: Secrets): TokenStore {
+  let turn: Promise<unknown> = Promise.resolve()
+
+  async function locked<T>(work: () => Promise<T>): Promise<T> {
+    const connection = await db.pool.connect()
+    let clean = false
+    try {
+      await connection.query('select pg_advisory_lock($1)', [LOGIN_LOCK])
+      try {
+        return await work()
+      } finally {
+        await connection.query('select pg_advisory_unlock($1)', [LOGIN_LOCK])
+        clean = true
+      }
+    } finally {
+      // A connection whose unlocking failed must not go back to the pool with the lock on it.
+      connection.release(!clean)
+    }
+  }
+
+  return {
+    async get() {
+      const text = await readSecret(db, secrets, NAME)
+      return text === undefined ? undefined : (JSON.parse(text) as StoredToken)
+    },
+    save: (token) => writeSecret(db, secrets, NAME, JSON.stringify(token)),
+    // In turn within this process: its waiting calls would otherwise take a connection each.
+    withLock(work) {
+      const result = turn.then(() => locked(work))
+      turn = result.catch(() => undefined)
+      return result
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { Rejected } from '../errors.ts'
+import { retrySafe, send } from '../http.ts'
+import type { Supplier, Supply } from './supplier.ts'
+
+/** Months -> Stars that the bot pays (Bot API, giftPremiumSubscription). */
+const STARS: Record<number, number> = { 3: 1000, 6: 1500, 12: 2500 }
+const PAGE = 100
+
+const answer = z.object({ ok: z.literal(true), result: z.unknown() })
+const refusal = z.object({ ok: z.literal(false), description: z.string() })
+const transactions = z.object({
+  ok: z.literal(true),
+  result: z.object({
+    transactions: z.array(
+      z.object({
+        id: z.string(),
+        amount: z.number(),
+        date: z.number(),
+        receiver: z
+          .looseObject({
+            type: z.string(),
+            transaction_type: z.string().optional(),
+            user: z.looseObject({ id: z.number() }).optional(),
+          })
+          .optional(),
+      }),
+    ),
+  }),
+})
+
+/**
+ * Premium given by a bot from its own Stars, to people who have started it. The call has no idempotency key and its
+ * answer no id; the bot's list of transactions tells afterwards whether it happened.
+ */
+export function starGiftSupplier(bot: { token: string; apiRoot: string }): Supplier {
+  const call = (method: string, body: object, changes: boolean) =>
+    send({
+      name: `telegram ${method}`,
+      method: 'POST',
+      url: `${bot.apiRoot}/bot${bot.token}/${method}`,
+      body: JSON.stringify(body),
+      changes,
+      expect: [400, 401, 403],
+      timeoutMs: 30_000,
+    })
+
+  return {
+    name: 'star-gifts',
+    async deliver({ goods, recipient }) {
+      if (goods.kind !== 'premium' || recipient.telegramId === null) {
+        throw new Rejected('gift.not-possible', 'only Premium for a person whom the bot knows')
+      }
+      const reply = await call(
+        'giftPremiumSubscription',
+        {
+          user_id: Number(recipient.telegramId),
+          month_count: goods.months,
+          star_count: STARS[goods.months],
+        },
+        true,
+      )
+      if (reply.status !== 200) throw refusalOf(reply.status, reply.text())
+      reply.parse(answer)
+      return gift(null, goods.months)
+    },
+    /** @param key `<telegram id>:<unix seconds>`: a gift to this person at or after this moment */
+    async lookup(key) {
+      const [person, since] = key.split(':').map(Number)
+      for (let offset = 0; ; offset += PAGE) {
+        const reply = await retrySafe(() => call('getStarTransactions', { offset, limit: PAGE }, false))
+        const page = reply.parse(transactions).result.transactions
+        const found = page.find(
+          (one) =>
+            one.receiver?.transaction_type === 'premium_purchase' &&
+            one.receiver.user?.id === person &&
+            one.date >= since!,
+        )
+        if (found) return gift(found.id, null)
+        if (page.length < PAGE) return undefined
+      }
+    },
+  }
+}
+
+function gift(id: string | null, quantity: number | null): Supply {
+  return {
+    id,
+    state: 'delivered',
+    cost: null,
+    reference: null,
+    error: null,
+    receiver: null,
+    quantity,
+    kind: 'premium',
+  }
+}
+
+/** Telegram says no before it takes any Stars. */
+function refusalOf(status: number, text: string): Rejected {
+  const parsed = refusal.safeParse(safeJson(text))
+  const description = parsed.success ? parsed.data.description : text.slice(0, 200)
+  const poor = /BALANCE_TOO_LOW|not enough/i.test(description)
+  return new Rejected(
+    poor ? 'gift.stars-empty' : 'gift.refused',
+    `telegram answered ${status} ${description}`,
+  )
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

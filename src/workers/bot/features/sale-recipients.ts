@@ -1,0 +1,85 @@
+import { UserError } from '../../../shared/errors.ts'
+import { parseUsernames } from '../../../shared/fragment/input.ts'
+import { refuseWhileStopped } from '../../../shared/fragment/place.ts'
+import { knownRecipients, lookUpRecipients } from '../../../shared/fragment/recipients.ts'
+import { premiumWay } from '../../../shared/fragment/settings.ts'
+import type { Chat } from '../chat.ts'
+import type { Answer, Feature } from '../feature.ts'
+import { isKind, keepRecipients, type Kind, placeContext } from '../sale-parts.ts'
+import { back, button, show } from '../screen.ts'
+import { showChoice } from './sale-choice.ts'
+
+/** For whom: oneself, a friend, or several people at once. */
+export const saleRecipients: Feature = {
+  commands: {
+    stars: (chat, names) => begin(chat, 'stars', names),
+    premium: (chat, names) => begin(chat, 'premium', names),
+  },
+  buttons: {
+    sale: (chat, [kind]) => askForWhom(chat, kindOf(kind)),
+    'sale-self': (chat, [kind]) => forOneself(chat, kindOf(kind)),
+    'sale-other': (chat, [kind]) => askNames(chat, kindOf(kind)),
+  },
+  inputs: {
+    'sale-names': (chat, [kind]) => takeNames(chat, kindOf(kind), chat.ctx.message?.text ?? ''),
+  },
+}
+
+function kindOf(text: string | undefined): Kind {
+  if (!isKind(text)) throw new UserError('order-stale')
+  return text
+}
+
+async function begin(chat: Chat, kind: Kind, names: string): Promise<void> {
+  if (names === '') await askForWhom(chat, kind)
+  else await takeNames(chat, kind, names)
+}
+
+async function askForWhom(chat: Chat, kind: Kind): Promise<Answer> {
+  chat.session.awaiting = undefined
+  if (await viaReseller(chat, kind)) await refuseWhileStopped(chat.app.db)
+  await show(chat, {
+    text: chat.t(`sale-whom-${kind}`),
+    keyboard: [
+      [
+        button(chat, chat.t('sale-self'), ['sale-self', kind], 'primary'),
+        button(chat, chat.t('sale-other'), ['sale-other', kind]),
+      ],
+      [button(chat, chat.t('orders-mine'), ['orders', 0])],
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+async function forOneself(chat: Chat, kind: Kind): Promise<Answer> {
+  const username = chat.ctx.from?.username
+  if (!username) throw new UserError('own-username')
+  await choose(chat, kind, [username])
+}
+
+async function askNames(chat: Chat, kind: Kind): Promise<Answer> {
+  chat.session.awaiting = { input: 'sale-names', args: [kind] }
+  await show(chat, { text: chat.t('sale-names'), keyboard: [back(chat, ['sale', kind])] })
+}
+
+/** Wrong names leave the question open, so that the person can just type again. */
+async function takeNames(chat: Chat, kind: Kind, text: string): Promise<void> {
+  const names = parseUsernames(text)
+  await choose(chat, kind, names)
+  chat.session.awaiting = undefined
+}
+
+async function choose(chat: Chat, kind: Kind, names: string[]): Promise<void> {
+  const context = placeContext(chat)
+  const reseller = await viaReseller(chat, kind)
+  if (reseller) await refuseWhileStopped(context.db)
+  const recipients = reseller
+    ? await lookUpRecipients(context.client, names)
+    : await knownRecipients(context.db, chat.bot.name, names)
+  keepRecipients(chat, kind, recipients)
+  await showChoice(chat, kind, 0)
+}
+
+async function viaReseller(chat: Chat, kind: Kind): Promise<boolean> {
+  return kind === 'stars' || (await chat.app.settings.get(premiumWay, chat.bot.name)) === 'fragment'
+}

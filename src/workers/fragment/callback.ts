@@ -1,0 +1,65 @@
+import { violatedConstraint } from '../../shared/db/db.ts'
+import type { Order } from '../../shared/db/entities/trade.ts'
+import { attemptByNumber, settleAttempt } from '../../shared/fragment/attempts.ts'
+import { saleOf } from '../../shared/fragment/orders.ts'
+import { readOrder } from '../../shared/orders/orders.ts'
+import type { Supply } from '../../shared/providers/supplier.ts'
+import type { Run } from '../../shared/queue/executor.ts'
+import { done, later, reject } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import type { FragmentCallback } from '../../shared/queue/jobs/fragment.ts'
+import type { FragmentContext } from './context.ts'
+import { settle } from './fulfil.ts'
+
+/** Callbacks name the order by our token; what they say is only a reason to look it up. */
+export async function callback(context: FragmentContext, job: FragmentCallback, run: Run): Promise<Verdict> {
+  const order = await readOrder(context.db, job.orderId)
+  const attempt = order && (await attemptByNumber(context.db, order.id, job.attempt))
+  if (!order || !attempt) return reject(`no attempt ${job.attempt} of an order ${job.orderId}`)
+  if (attempt.state === 'done') return done
+
+  const id = attempt.supplierRef ?? readId(job.body)
+  if (!id) {
+    run.log.warn({ order: order.id }, 'a callback without an id of its order: nothing to look up')
+    await settleAttempt(context.db, attempt.id, {
+      from: [attempt.state],
+      to: attempt.state,
+      set: { callback: job.body.slice(0, 500) },
+    })
+    return done
+  }
+  const supplier = await context.supplier(saleOf(order).way, order.bot)
+  const supply = await supplier.lookup(id)
+  if (!supply) return later(10_000, 'the supplier does not know the id of its own callback yet')
+  if (!isAbout(order, supply)) return reject(`the callback's order ${id} is for somebody or something else`)
+  try {
+    await settle(context, order, attempt, supply, 'supplier:callback')
+  } catch (error) {
+    if (violatedConstraint(error) !== 'attempts_supplier_ref_once') throw error
+    return reject(`the callback's order ${id} settles another order of ours`)
+  }
+  const isFinal = supply.state === 'delivered' || supply.state === 'failed'
+  return isFinal ? done : later(context.config.fragment.pollMs, 'the supplier is not finished')
+}
+
+function readId(body: string): string | undefined {
+  try {
+    const { id } = JSON.parse(body) as { id?: unknown }
+    const text = typeof id === 'number' ? String(id) : id
+    return typeof text === 'string' && /^[\w-]{1,64}$/.test(text) ? text : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The purchase must be for what we ordered, as far as the supplier tells. */
+function isAbout(order: Order, supply: Supply): boolean {
+  const { goods, recipients } = saleOf(order)
+  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const receiver = recipients[0]?.username?.toLowerCase()
+  return (
+    (supply.kind === null || supply.kind === goods.kind) &&
+    (supply.quantity === null || supply.quantity === count) &&
+    (supply.receiver === null || supply.receiver.replace(/^@/, '').toLowerCase() === receiver)
+  )
+}

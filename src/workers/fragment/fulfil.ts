@@ -1,0 +1,221 @@
+import pRetry from 'p-retry'
+import { databaseIsDown, violatedConstraint } from '../../shared/db/db.ts'
+import type { Order } from '../../shared/db/entities/trade.ts'
+import { explain, Rejected, Transient } from '../../shared/errors.ts'
+import { type Attempt, lastAttempt, openAttempt } from '../../shared/fragment/attempts.ts'
+import { callbackToken } from '../../shared/fragment/callback-token.ts'
+import { saleOf } from '../../shared/fragment/orders.ts'
+import { moveOrder, readOrder } from '../../shared/orders/orders.ts'
+import { LoginFailed, NOT_ENOUGH_FUNDS } from '../../shared/providers/fragment/errors.ts'
+import type { Purchase, Supplier, Supply } from '../../shared/providers/supplier.ts'
+import type { Run } from '../../shared/queue/executor.ts'
+import { done, later, reject } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import { checkOrder, type OrderJob } from '../../shared/queue/jobs/fragment.ts'
+import { owe } from '../../shared/queue/outbox.ts'
+import { type FragmentContext, WORKER } from './context.ts'
+import { stopAndTell } from './notices.ts'
+import { accepted, delivered, failed, notExecuted, toReview, unknown } from './outcome.ts'
+import { cannotAfford } from './wallet.ts'
+
+/** Nothing was sent, or the reseller cannot now: the next try. */
+const RETRY_MS = 15_000
+/** Our wallet or papers are the problem: the admins are told, the order waits. */
+const OURS_MS = 60_000
+
+/**
+ * The next step of an order that is paid for. Run again at any moment it looks at the rows and never buys twice:
+ * an attempt that is written down and not refused for certain blocks a second one.
+ */
+export async function fulfil(context: FragmentContext, job: OrderJob, run: Run): Promise<Verdict> {
+  const order = await readOrder(context.db, job.orderId)
+  if (!order) return reject(`there is no order ${job.orderId}`)
+  if (order.state === 'fulfilling') return afterCrash(context, order)
+  if (order.state !== 'reserved') return done
+
+  const { way } = saleOf(order)
+  const wait = way === 'fragment' ? await reasonToWait(context, order) : undefined
+  if (wait) return wait
+  const supplier = await context.supplier(way, order.bot)
+  const attempt = await begin(context, order, supplier.name, job.round)
+  if (!attempt) return done
+  const outcome = await call(context, supplier, purchaseOf(context, order, attempt))
+  run.log.info(
+    { order: order.id, attempt: attempt.number, outcome: outcome.name },
+    'supplier was asked to deliver',
+  )
+  return record(context, order, attempt, outcome)
+}
+
+/** The worker that wrote the attempt down is gone, or still waits for its answer: time tells which. */
+async function afterCrash(context: FragmentContext, order: Order): Promise<Verdict> {
+  const attempt = await lastAttempt(context.db, order.id)
+  if (!attempt || attempt.state !== 'sent' || attempt.supplierRef) return done
+  const restMs = context.config.fragment.callTimeoutMs * 1.1 - attempt.ageMs
+  if (restMs > 0) return later(Math.min(restMs, 10_000), 'another worker may still wait for the answer')
+  await unknown(context, order, attempt, 'the worker stopped between the call and its answer')
+  return done
+}
+
+async function reasonToWait(context: FragmentContext, order: Order): Promise<Verdict | undefined> {
+  const { breaker } = context
+  if (breaker.isOpen()) return later(RETRY_MS, 'the reseller counts as down')
+  if (breaker.isProbing()) {
+    // Not a purchase but a look at the wallet finds out whether it is back.
+    const works = await breaker.run(() => context.wallet.read()).catch(() => undefined)
+    if (!works) return later(RETRY_MS, 'the reseller is still down')
+  }
+  if (await cannotAfford(context.db, saleOf(order).cost)) {
+    return later(OURS_MS, 'our wallet at the reseller is too small')
+  }
+  return undefined
+}
+
+/**
+ * Commits the intent. A lost commit is looked up by the attempt's own number, so that the order goes on in this run.
+ * @returns undefined when another worker was faster
+ */
+async function begin(
+  context: FragmentContext,
+  order: Order,
+  supplier: string,
+  round: number,
+): Promise<Attempt | undefined> {
+  if (supplier === 'fragment') await context.wallet.refresh()
+  const number = ((await lastAttempt(context.db, order.id))?.number ?? 0) + 1
+  const token = callbackToken(context.secrets, order.id, number)
+  const write = () =>
+    context.db.tx(async (tx) => {
+      const moved = await moveOrder(tx, order.id, 'fulfilling', {
+        actor: WORKER,
+        reason: `attempt ${number}`,
+        set: { stage: 'sending', reason: null },
+      })
+      if (!moved) return false
+      await openAttempt(tx, { orderId: order.id, number, supplier, token })
+      await owe(tx, checkOrder, { orderId: order.id, round }, { delayMs: context.config.fragment.pollMs })
+      return true
+    })
+  try {
+    if (!(await write())) return undefined
+  } catch (error) {
+    if (violatedConstraint(error)?.startsWith('attempts_')) {
+      await toReview(context, order, 'an earlier attempt may have been executed', {})
+      return undefined
+    }
+    // Whether the commit arrived is not known (F31); without this attempt's row nothing has begun.
+    if (!databaseIsDown(error)) throw error
+    const attempt = await retryDatabase(() => lastAttempt(context.db, order.id))
+    if (attempt?.number !== number || attempt.state !== 'sent') throw error
+    return attempt
+  }
+  return lastAttempt(context.db, order.id)
+}
+
+function purchaseOf(context: FragmentContext, order: Order, attempt: Attempt): Purchase {
+  const { goods, recipients } = saleOf(order)
+  const [recipient] = recipients
+  const { callbackUrl } = context.config.fragment
+  return {
+    goods,
+    recipient: {
+      username: recipient?.username ?? null,
+      telegramId: recipient?.telegramId ? BigInt(recipient.telegramId) : null,
+    },
+    callbackUrl: callbackUrl
+      ? `${callbackUrl}/webhooks/fragment/${callbackToken(context.secrets, order.id, attempt.number)}`
+      : null,
+  }
+}
+
+type Outcome =
+  | { name: 'answered'; supply: Supply }
+  | { name: 'login' | 'nothing'; afterMs: number; reason: string }
+  | { name: 'refused'; code: string; reason: string }
+  | { name: 'unknown'; reason: string }
+
+/** Whatever happens, the answer is one of four; what is not known to be harmless counts as unknown. */
+async function call(context: FragmentContext, supplier: Supplier, purchase: Purchase): Promise<Outcome> {
+  const stop = context.metrics.providerRequests
+  try {
+    const supply = await context.breaker.run(() => supplier.deliver(purchase))
+    stop.inc({ provider: supplier.name, operation: 'deliver', outcome: supply.state })
+    return { name: 'answered', supply }
+  } catch (error) {
+    const reason = explain(error)
+    stop.inc({ provider: supplier.name, operation: 'deliver', outcome: (error as Error).name })
+    if (error instanceof LoginFailed) return { name: 'login', afterMs: error.retryAfterMs ?? OURS_MS, reason }
+    if (error instanceof Transient)
+      return { name: 'nothing', afterMs: error.retryAfterMs ?? RETRY_MS, reason }
+    if (error instanceof Rejected) return { name: 'refused', code: error.code, reason }
+    return { name: 'unknown', reason }
+  }
+}
+
+/** Refusals that are about us, not about this order: it waits. */
+const OURS: Record<string, 'wallet' | 'kyc' | 'none'> = {
+  [NOT_ENOUGH_FUNDS]: 'wallet',
+  'fragment.kyc': 'kyc',
+  'fragment.connection': 'none',
+}
+
+async function record(
+  context: FragmentContext,
+  order: Order,
+  attempt: Attempt,
+  outcome: Outcome,
+): Promise<Verdict> {
+  // The answer exists only here, so a database that is away for a moment is waited for.
+  const keep = (write: () => Promise<unknown>) => retryDatabase(write)
+  switch (outcome.name) {
+    case 'login':
+    case 'nothing': {
+      await keep(() => notExecuted(context, order, attempt, outcome.reason, 'fragment-wait-supplier'))
+      if (outcome.name === 'login') await stopAndTell(context, 'login', outcome.reason)
+      return later(outcome.afterMs, outcome.reason)
+    }
+    case 'refused': {
+      const ours = OURS[outcome.code]
+      if (ours === undefined) {
+        await keep(() => failed(context, order, attempt, textOf(outcome.code), WORKER))
+        return done
+      }
+      await keep(() => notExecuted(context, order, attempt, outcome.reason, 'fragment-wait-supplier'))
+      if (ours !== 'none') await stopAndTell(context, ours, outcome.reason)
+      return later(OURS_MS, outcome.reason)
+    }
+    case 'unknown':
+      await keep(() => unknown(context, order, attempt, outcome.reason))
+      return done
+    case 'answered': {
+      const { supply } = outcome
+      await keep(() => settle(context, order, attempt, supply, WORKER))
+      return done
+    }
+  }
+}
+
+/** Does what the supplier's word about a purchase means for the order. */
+export async function settle(
+  context: FragmentContext,
+  order: Order,
+  attempt: Attempt,
+  supply: Supply,
+  actor: string,
+): Promise<void> {
+  if (supply.state === 'delivered') await delivered(context, order, attempt, supply, actor)
+  else if (supply.state === 'failed') await failed(context, order, attempt, 'fragment-supplier-failed', actor)
+  else await accepted(context, order, attempt, supply)
+}
+
+/** `fragment.recipient-unknown` -> the text `fragment-recipient-unknown`. */
+const textOf = (code: string) => code.replaceAll('.', '-')
+
+function retryDatabase<T>(work: () => Promise<T>): Promise<T> {
+  return pRetry(work, {
+    retries: 30,
+    minTimeout: 200,
+    maxTimeout: 3_000,
+    shouldRetry: ({ error }) => databaseIsDown(error),
+  })
+}

@@ -1,0 +1,67 @@
+import type { Context } from '../../shared/context.ts'
+import type { Sql } from '../../shared/db/db.ts'
+import type { Order } from '../../shared/db/entities/trade.ts'
+import { type StopReason, resumeSale, stopSale } from '../../shared/fragment/sale.ts'
+import { type NoticeParams, oweAdminAlert, owePersonNotice } from '../../shared/notices.ts'
+import { refreshCard } from '../../shared/queue/jobs/fragment.ts'
+import { owe } from '../../shared/queue/outbox.ts'
+
+/** The order's live card shows its new state; sub-orders are lines of their head's card. */
+export async function redraw(tx: Sql, order: Order, version: string): Promise<void> {
+  const part = order.parentId ? `${order.id}-${version}` : version
+  await owe(tx, refreshCard, { orderId: order.parentId ?? order.id, version: part })
+}
+
+/** A new message to the buyer, for an end that they may not be watching. */
+export async function tellBuyer(
+  tx: Sql,
+  order: Order,
+  text: string,
+  params: NoticeParams = {},
+): Promise<void> {
+  await owePersonNotice(tx, {
+    key: `${text}-${order.id}`,
+    bot: order.bot,
+    personId: order.personId,
+    text,
+    params,
+    buttons: [[['order-open', 'order', order.parentId ?? order.id]]],
+  })
+}
+
+type Telling = Pick<Context, 'db' | 'config' | 'log' | 'relay'>
+
+/** Stops the sale and tells the admins why, once. */
+export async function stopAndTell(context: Telling, reason: StopReason, details: string): Promise<void> {
+  const fresh = await context.db.tx(async (tx) => {
+    const first = await stopSale(tx, reason, details)
+    if (first) {
+      await oweAdminAlert(tx, context.config.bots, {
+        key: `fragment-stop-${reason}-${Date.now()}`,
+        text: `fragment-alert-${reason}`,
+        params: { details: details.slice(0, 300) },
+        buttons: [[['fadmin-open', 'fadmin']]],
+      })
+    }
+    return first
+  })
+  if (!fresh) return
+  context.log.error({ reason, details }, 'the sale of Stars and Premium is stopped')
+  context.relay.kick()
+}
+
+/** The reason is gone: sells again, unless there is another one. */
+export async function resumeAndTell(context: Telling, reason: StopReason): Promise<void> {
+  const resumed = await context.db.tx(async (tx) => {
+    if (!(await resumeSale(tx, reason))) return false
+    await oweAdminAlert(tx, context.config.bots, {
+      key: `fragment-resume-${reason}-${Date.now()}`,
+      text: 'fragment-resumed',
+      params: { reason },
+    })
+    return true
+  })
+  if (!resumed) return
+  context.log.info({ reason }, 'a reason against selling Stars and Premium is gone')
+  context.relay.kick()
+}

@@ -1,0 +1,44 @@
+import type { Order } from '../../shared/db/entities/trade.ts'
+import { UserError } from '../../shared/errors.ts'
+import { isCurrency } from '../../shared/fragment/currency.ts'
+import { saleOf } from '../../shared/fragment/orders.ts'
+import { placeOrder } from '../../shared/fragment/place.ts'
+import { moveOrder, readOrder } from '../../shared/orders/orders.ts'
+import { done, later } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import { type FragmentContext, WORKER } from './context.ts'
+import { redraw, tellBuyer } from './notices.ts'
+
+/** Reasons that pass: the order goes on waiting, with the money on the person's balance. */
+const PASSING = new Set(['sale-stopped', 'recipient-check', 'sale-cost-unknown'])
+
+/** Money came: an order that waited for it goes on. One that cannot any more is closed, and the money stays. */
+export async function resume(context: FragmentContext, job: { orderId: string }): Promise<Verdict> {
+  const order = await readOrder(context.db, job.orderId)
+  if (order?.state !== 'awaiting_payment') return done
+  const { payWith } = saleOf(order)
+  const currency = payWith && isCurrency(payWith) ? payWith : 'RUB'
+  try {
+    const placed = await placeOrder(context, order.id, { personId: order.personId, currency, actor: WORKER })
+    if (placed.outcome === 'reserved') await context.db.tx((tx) => redraw(tx, placed.order, 'resumed'))
+    return done
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (PASSING.has(error.code)) return later(30_000, error.code)
+    await close(context, order, error.code)
+    return done
+  }
+}
+
+async function close(context: FragmentContext, order: Order, code: string): Promise<void> {
+  await context.db.tx(async (tx) => {
+    const moved = await moveOrder(tx, order.id, 'cancelled', {
+      actor: WORKER,
+      reason: code,
+      set: { reason: `error-${code.replaceAll('.', '-')}` },
+    })
+    if (!moved) return
+    await redraw(tx, moved, 'cancelled')
+    await tellBuyer(tx, moved, 'fragment-not-resumed')
+  })
+}

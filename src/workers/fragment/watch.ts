@@ -1,0 +1,106 @@
+import { sql as q } from 'kysely'
+import type { Context } from '../../shared/context.ts'
+import { explain, Transient } from '../../shared/errors.ts'
+import { lastAttempt } from '../../shared/fragment/attempts.ts'
+import { readCredentials } from '../../shared/fragment/connection.ts'
+import { supplierPrices } from '../../shared/fragment/prices.ts'
+import { fragmentTerms } from '../../shared/fragment/settings.ts'
+import { parseAmount } from '../../shared/money.ts'
+import { readOrder } from '../../shared/orders/orders.ts'
+import { LoginFailed } from '../../shared/providers/fragment/errors.ts'
+import { done } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import { resumeOrder } from '../../shared/queue/jobs/fragment.ts'
+import { owe } from '../../shared/queue/outbox.ts'
+import { oweAdminAlert } from '../../shared/notices.ts'
+import type { FragmentContext } from './context.ts'
+import { resumeAndTell, stopAndTell } from './notices.ts'
+import { failedIn } from './outcome.ts'
+import { remindOfEnds } from './premium.ts'
+
+/** A paid order that could not even be tried for this long gives the money back. */
+const PATIENCE_HOURS = 24
+
+/** Every minute. Each part stands alone: one that fails does not keep the others from their work. */
+export async function watch(context: FragmentContext): Promise<Verdict> {
+  const parts = [watchSupplier, watchPrices, goOnWithPaid, giveBackOld, remind]
+  for (const part of parts) {
+    await part(context).catch((error: unknown) =>
+      context.log.warn({ part: part.name, reason: explain(error) }, 'fragment: not looked at this minute'),
+    )
+  }
+  return done
+}
+
+/** Our wallet there: proves that login and reseller work, and stops the sale before the money is out. */
+async function watchSupplier(context: FragmentContext): Promise<void> {
+  if (!(await isSetUp(context))) return
+  const terms = await context.settings.get(fragmentTerms)
+  const asset = terms.currency === 'ton' ? 'TON' : 'USDT'
+  const wallet = await context.wallet.read().catch(async (error: unknown) => {
+    if (error instanceof LoginFailed) await stopAndTell(context, 'login', error.message)
+    else if (!(error instanceof Transient)) throw error
+    return undefined
+  })
+  if (!wallet) return
+  await resumeAndTell(context, 'login')
+  await resumeAndTell(context, 'down')
+  const balance = wallet.balances.find((one) => one.asset === asset)?.amount ?? 0n
+  if (balance < parseAmount(terms.stopBalance, asset)) {
+    await stopAndTell(context, 'wallet', `${asset} ${balance}`)
+  } else await resumeAndTell(context, 'wallet')
+  if (balance >= parseAmount(terms.warnBalance, asset)) return
+  const day = new Date().toISOString().slice(0, 10)
+  await context.db.tx((tx) =>
+    oweAdminAlert(tx, context.config.bots, {
+      key: `fragment-low-${day}`,
+      text: 'fragment-alert-low',
+      params: { balance: { amount: balance, asset } },
+    }),
+  )
+}
+
+async function watchPrices(context: FragmentContext): Promise<void> {
+  if (!(await isSetUp(context))) return
+  const prices = await supplierPrices(context.db, context.client)
+  const { sellWithoutCost } = await context.settings.get(fragmentTerms)
+  if (!prices && !sellWithoutCost) await stopAndTell(context, 'cost', 'no price list for six hours')
+  else await resumeAndTell(context, 'cost')
+}
+
+/** Orders whose top-up came by a way that does not name them: promo, admin, another bot. */
+async function goOnWithPaid({ db }: Pick<Context, 'db'>): Promise<void> {
+  await db.tx(async (tx) => {
+    const ready = await tx.rows(q<{ id: string; balance: bigint }>`
+      select o.id, w.available as balance from orders o
+      join wallets w on w.person_id = o.person_id and w.asset = o.asset
+      where o.state = 'awaiting_payment' and o.good in ('stars', 'premium') and w.available >= o.price limit 200`)
+    // The balance names the moment: the same order is tried anew only when money has moved since.
+    for (const { id, balance } of ready)
+      await owe(tx, resumeOrder, { orderId: id, paymentId: `balance-${balance}` })
+  })
+}
+
+/** Safe, because an order is `reserved` only while nothing was bought for it. */
+async function giveBackOld(context: FragmentContext): Promise<void> {
+  const old = await context.db.rows(q<{ id: string }>`
+    select id from orders where state = 'reserved' and good in ('stars', 'premium')
+      and created_at < now() - ${PATIENCE_HOURS} * interval '1 hour' limit 200`)
+  for (const { id } of old) {
+    await context.db.tx(async (tx) => {
+      const order = await readOrder(tx, id, true)
+      if (order?.state !== 'reserved') return
+      await failedIn(tx, order, await lastAttempt(tx, id), 'fragment-too-late', 'worker:fragment')
+    })
+  }
+}
+
+async function remind(context: FragmentContext): Promise<void> {
+  await context.db.tx((tx) => remindOfEnds(tx))
+}
+
+/** Without credentials there is nothing to look at, and the doctor says so. */
+async function isSetUp({ db, secrets, config }: FragmentContext): Promise<boolean> {
+  const { apiKey } = await readCredentials(db, secrets, config.fragment)
+  return Boolean(apiKey ?? config.fragment.jwtToken)
+}

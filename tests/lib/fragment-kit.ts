@@ -1,0 +1,155 @@
+import { join } from 'node:path'
+import { sql as q } from 'kysely'
+import { startFragment } from '../../sandbox/fragment/server.ts'
+import { startTelegram } from '../../sandbox/telegram/start.ts'
+import { readConfig } from '../../src/shared/config/config.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { OrderState } from '../../src/shared/db/entities/trade.ts'
+import { fragmentConnection } from '../../src/shared/fragment/connection.ts'
+import { draftOrder, type RecipientCard } from '../../src/shared/fragment/orders.ts'
+import { placeOrder } from '../../src/shared/fragment/place.ts'
+import { supplierPrices } from '../../src/shared/fragment/prices.ts'
+import { quote } from '../../src/shared/fragment/quote.ts'
+import { lookUpRecipients } from '../../src/shared/fragment/recipients.ts'
+import { newId } from '../../src/shared/ids.ts'
+import { freePort } from '../../src/shared/infra/server.ts'
+import { post, transfer } from '../../src/shared/ledger/ledger.ts'
+import { prove } from '../../src/shared/ledger/proof.ts'
+import { balance } from '../../src/shared/ledger/read.ts'
+import type { Asset } from '../../src/shared/money.ts'
+import { readOrder } from '../../src/shared/orders/orders.ts'
+import { ensurePerson } from '../../src/shared/people.ts'
+import type { Goods } from '../../src/shared/providers/supplier.ts'
+import { createSecrets } from '../../src/shared/secrets.ts'
+import { createSettings } from '../../src/shared/settings/settings.ts'
+import { registerBots } from '../../src/shared/telegram/bots.ts'
+import { createDatabase } from './database.ts'
+import { eventually } from './eventually.ts'
+import { startNode } from './processes.ts'
+import type { TestProcess } from './processes.ts'
+import { redisUrl } from './redis.ts'
+
+const BIN = join(import.meta.dirname, '../../bin')
+export const ADMIN = 1n
+const TOKEN = '7000000001:AAtestingtestingtestingtestingtestin'
+export const FINAL = new Set<OrderState>(['delivered', 'failed', 'cancelled', 'expired', 'refunded'])
+
+export type Kit = Awaited<ReturnType<typeof openKit>>
+
+/** The shop's database, its reseller and Telegram as real servers, and worker processes of its own. */
+export async function openKit(env: Record<string, string> = {}) {
+  const database = await createDatabase()
+  const simulator = await startFragment({ settings: { stepMs: 30, walletTon: '1000000' } })
+  const telegram = await startTelegram({ bots: [{ token: TOKEN, username: 'shop_bot', name: 'Shop' }] })
+  const port = await freePort()
+  const { apiKey, phoneNumber, mnemonics } = simulator.state.settings
+  const environment: Record<string, string> = {
+    DATABASE_URL: database.url,
+    REDIS_URL: await redisUrl(),
+    BOTS: JSON.stringify([{ name: 'main', token: TOKEN, admins: [String(ADMIN)] }]),
+    TELEGRAM_API_ROOT: telegram.url,
+    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    BOT_MODE: 'polling',
+    PORT: String(port),
+    LOG_LEVEL: 'warn',
+    FRAGMENT_API_URL: simulator.url,
+    FRAGMENT_API_KEY: apiKey,
+    FRAGMENT_PHONE_NUMBER: phoneNumber,
+    FRAGMENT_MNEMONICS: mnemonics.join(' '),
+    FRAGMENT_CALLBACK_URL: `http://127.0.0.1:${port}`,
+    FRAGMENT_TIMEOUT_MS: '1500',
+    FRAGMENT_POLL_MS: '100',
+    FRAGMENT_EVIDENCE_AFTER_MS: '2500',
+    FRAGMENT_REVIEW_AFTER_MS: '4000',
+    ...env,
+  }
+  const config = readConfig(environment)
+  const db = await openDb(database.url, { max: 10, name: 'test' })
+  await registerBots(db, config.bots)
+  const settings = createSettings(db, config)
+  const secrets = createSecrets(config.encryptionKey)
+  const client = fragmentConnection({ db, config, secrets, settings })
+  const processes: TestProcess[] = []
+  const context = { db, settings, client }
+  let people = 100n
+
+  const start = async (file: string, args: string[], ready: RegExp) => {
+    const started = startNode(join(BIN, file), args, { env: { ...environment, LOG_LEVEL: 'info' } })
+    processes.push(started)
+    await started.waitFor(ready)
+    return started
+  }
+
+  return {
+    db,
+    config,
+    settings,
+    secrets,
+    simulator,
+    telegram,
+    context,
+    environment,
+    worker: (...names: string[]) =>
+      start('worker.ts', names.length ? names : ['fragment'], /workers are ready/),
+    gateway: () => start('gateway.ts', [], /gateway is ready|listening|ready/),
+    /** Somebody with this much money. */
+    async person(amount: bigint, asset: Asset = 'RUB') {
+      people += 1n
+      await ensurePerson(db, people, 'main')
+      await give(people, amount, asset)
+      return people
+    },
+    give,
+    async draft(personId: bigint, usernames: string[], goods: Goods = { kind: 'stars', quantity: 50 }) {
+      const prices = await supplierPrices(db, client)
+      const recipients: RecipientCard[] = await lookUpRecipients(client, usernames)
+      const id = newId()
+      await draftOrder(db, {
+        id,
+        personId,
+        bot: 'main',
+        quote: await quote(settings, prices, 'main', goods),
+        recipients,
+      })
+      return id
+    },
+    place: (id: string, personId: bigint, currency: 'RUB' | 'TOK' = 'RUB') =>
+      placeOrder(context, id, { personId, currency, actor: `person:${personId}` }),
+    async state(id: string) {
+      return (await readOrder(db, id))!.state
+    },
+    until(id: string, ...states: OrderState[]) {
+      return eventually(
+        async () => {
+          const order = (await readOrder(db, id))!
+          return states.includes(order.state) ? order : undefined
+        },
+        { what: `order ${id} is ${states.join(' or ')}`, timeoutMs: 25_000 },
+      )
+    },
+    money: (personId: bigint, asset: Asset = 'RUB') => balance(db, personId, asset),
+    deliveries: (username: string) =>
+      simulator.state.deliveries.filter((one) => one.receiver.toLowerCase() === username.toLowerCase()),
+    posts: (username: string) =>
+      simulator.state.requests.filter(
+        (seen) =>
+          seen.method === 'POST' && seen.path.startsWith('/v1/order/') && seen.body.includes(`"${username}"`),
+      ),
+    notices: (text: string) =>
+      db.rows(q<{ key: string; payload: { text: string; params: object } }>`
+        select key, payload from outbox where job = 'notice.send' and payload ->> 'text' = ${text}`),
+    async close() {
+      const proof = await prove(db)
+      await Promise.all(processes.map((one) => one.kill('SIGTERM')))
+      await Promise.all([simulator.close(), telegram.close()])
+      await db.close()
+      await database.drop()
+      if (!proof.ok) throw new Error(`the ledger does not add up: ${JSON.stringify(proof)}`)
+    },
+  }
+
+  async function give(personId: bigint, amount: bigint, asset: Asset = 'RUB') {
+    const words = { reference: `gift-${newId()}`, kind: 'adjustment' as const }
+    await post(db, transfer({ system: 'adjustments' }, { person: personId }, { asset, amount }, words))
+  }
+}
