@@ -16,7 +16,7 @@ import {
   isNotModified,
   telegramError,
 } from '../../shared/telegram/errors.ts'
-import { callbackButton, pack } from './buttons.ts'
+import { callbackButton, pack } from '../../shared/telegram/buttons.ts'
 
 const REVOKED_MS = 60_000
 

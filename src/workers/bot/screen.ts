@@ -1,7 +1,7 @@
 import type { InlineKeyboardButton, LinkPreviewOptions } from 'grammy/types'
 import { cannotBeEdited, isNotModified } from '../../shared/telegram/errors.ts'
-import { callbackButton, pack } from './buttons.ts'
-import type { Style } from './buttons.ts'
+import { callbackButton, pack } from '../../shared/telegram/buttons.ts'
+import type { Style } from '../../shared/telegram/buttons.ts'
 import type { Chat } from './chat.ts'
 
 /** What a person sees: HTML text and buttons below it. */

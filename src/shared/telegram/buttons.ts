@@ -1,5 +1,5 @@
 import type { InlineKeyboardButton } from 'grammy/types'
-import type { Secrets } from '../../shared/secrets.ts'
+import type { Secrets } from '../secrets.ts'
 
 /** Telegram's limit for callback_data, in bytes. */
 const LIMIT_BYTES = 64
