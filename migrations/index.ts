@@ -3,6 +3,7 @@ import { Ledger } from './0002-ledger.ts'
 import { Jobs } from './0003-jobs.ts'
 import { PaymentsAndOrders } from './0004-payments-and-orders.ts'
 import { Fragment } from './0010-fragment.ts'
+import { Images } from './0011-images.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   { name: '0003-jobs', class: Jobs },
   { name: '0004-payments-and-orders', class: PaymentsAndOrders },
   { name: '0010-fragment', class: Fragment },
+  { name: '0011-images', class: Images },
 ]

@@ -86,6 +86,9 @@ function secretsOf(config: Config): string[] {
     config.cryptoBot.token,
     config.images.apiToken,
     config.images.webhookKey,
+    config.images.replicateToken,
+    config.images.replicateWebhookSecret,
+    config.images.openaiToken,
   ]
   return values.filter((value) => value !== undefined)
 }

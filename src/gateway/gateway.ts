@@ -5,6 +5,7 @@ import { Transient, explain } from '../shared/errors.ts'
 import type { Shared } from '../shared/context.ts'
 import { fragmentRoutes } from './fragment.ts'
 import { healthRoutes } from './health.ts'
+import { imageRoutes } from './images.ts'
 import { opsRoutes } from './ops.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { telegramRoutes } from './telegram.ts'
@@ -50,6 +51,7 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
   })
   await telegramRoutes(app, context)
   await fragmentRoutes(app, context)
+  await imageRoutes(app, context)
   await healthRoutes(app, context)
   await opsRoutes(app, context)
   await sandboxRoutes(app, context)

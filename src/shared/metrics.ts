@@ -67,6 +67,12 @@ export function createMetrics() {
       help: 'When the ledger was last proven',
       registers,
     }),
+    providerCredits: new Gauge({
+      name: `${prefix}provider_credits`,
+      help: "What is left on a provider's account, in its own unit",
+      labelNames: ['provider'],
+      registers,
+    }),
     queueJobs: new Gauge({
       name: `${prefix}queue_jobs`,
       help: 'Jobs in a queue by state',

@@ -8,10 +8,11 @@ import { registerBots } from '../shared/telegram/bots.ts'
 import { billing } from './billing/worker.ts'
 import { bot } from './bot/worker.ts'
 import { fragment } from './fragment/worker.ts'
+import { images } from './images/worker.ts'
 import { upkeep } from './upkeep/worker.ts'
 
 /** Every worker there is, by the name that `npm run worker -- NAME` knows. */
-export const workerTypes: readonly WorkerType[] = [bot, billing, fragment, upkeep]
+export const workerTypes: readonly WorkerType[] = [bot, billing, fragment, images, upkeep]
 
 export interface RunningWorker {
   name: string

@@ -42,6 +42,9 @@ export function readConfig(environment: Environment, say: (line: string) => void
     read.problem('BOT_MODE is webhook, so PUBLIC_URL must hold the https address of the gateway')
   }
 
+  const imageUrl = read.url('IMAGE_API_URL')
+  const replicateUrl = read.url('REPLICATE_API_URL')
+
   const config = {
     dataDir,
     logLevel: read.choice(
@@ -133,10 +136,25 @@ export function readConfig(environment: Environment, say: (line: string) => void
       token: read.optional('CRYPTO_BOT_TOKEN'),
     },
     images: {
-      apiUrl: read.url('IMAGE_API_URL') ?? 'https://api.kie.ai',
+      apiUrl: imageUrl ?? 'https://api.kie.ai',
+      /** KIE AI takes photos on a host of its own. */
+      uploadUrl: read.url('IMAGE_UPLOAD_URL') ?? imageUrl ?? 'https://kieai.redpandaai.co',
       apiToken: read.optional('IMAGE_API_TOKEN'),
       webhookUrl: read.url('IMAGE_WEBHOOK_URL'),
       webhookKey: read.optional('IMAGE_WEBHOOK_KEY'),
+      replicateUrl: replicateUrl ?? 'https://api.replicate.com',
+      replicateToken: read.optional('REPLICATE_API_TOKEN'),
+      replicateWebhookSecret: read.optional('REPLICATE_WEBHOOK_SECRET'),
+      openaiUrl: read.url('OPENAI_API_URL') ?? 'https://api.openai.com',
+      openaiToken: read.optional('OPENAI_API_KEY'),
+      /** Results are fetched over http from this machine only when a provider itself is there. */
+      allowLoopback: [imageUrl, replicateUrl].some((url) => url !== undefined && isLoopback(url)),
+      /** How often a task is looked at, and so how often its message is edited at most. */
+      pollMs: read.integer('IMAGE_POLL_MS', 3_000, { min: 100, max: 60_000 }),
+      /** A picture that takes longer is given up and its tokens go back. */
+      deadlineMs: read.integer('IMAGE_DEADLINE_MS', 900_000, { min: 1_000, max: 86_400_000 }),
+      /** A start that nothing was heard of for so long is lost; the slowest provider may take 110 s. */
+      startTimeoutMs: read.integer('IMAGE_START_TIMEOUT_MS', 130_000, { min: 500, max: 3_600_000 }),
     },
     texts: {
       newsChannelId: read.optional('NEWS_CHANNEL_ID'),
@@ -155,6 +173,8 @@ export function readConfig(environment: Environment, say: (line: string) => void
   if (read.problems.length > 0) throw new ConfigError(read.problems)
   return deepFreeze(config)
 }
+
+const isLoopback = (url: string): boolean => /^(127\.|localhost$|\[::1\]$)/.test(new URL(url).hostname)
 
 /** 32 bytes that protect secrets at rest and sign buttons. Kept in DATA_DIR when the operator gives none. */
 function encryptionKey(read: Reader, dataDir: string, say: (line: string) => void): string {

@@ -1,5 +1,6 @@
 import type { JobType } from './job.ts'
 import * as fragment from './jobs/fragment.ts'
+import * as images from './jobs/images.ts'
 import * as notices from './jobs/notices.ts'
 import * as stars from './jobs/stars.ts'
 import * as telegram from './jobs/telegram.ts'
@@ -10,6 +11,7 @@ export const catalogue: ReadonlyMap<string, JobType> = index([
   ...jobsOf(telegram),
   ...jobsOf(stars),
   ...jobsOf(fragment),
+  ...jobsOf(images),
   ...jobsOf(notices),
   ...jobsOf(upkeep),
 ])

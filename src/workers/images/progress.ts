@@ -1,11 +1,3 @@
-/** What the person is shown while a picture comes into being. `done` and `failed` are final. */
-export type Stage =
-  | { stage: 'queued'; place: number; expectedSeconds: number }
-  | { stage: 'drawing'; elapsedSeconds: number; usualSeconds: number }
-  | { stage: 'uploading' }
-  | { stage: 'done' }
-  | { stage: 'failed' }
-
 /** Where a message is. */
 export interface Card {
   botId: string
@@ -27,16 +19,8 @@ export interface Turns {
  */
 export type Outcome = { is: 'shown' | 'skipped' | 'gone' } | { is: 'later'; retryAfterMs: number }
 
-const BAR_CELLS = 12
-/** Time is no proof of progress: the bar stops short of its end until there is a picture. */
-const BAR_MOST = 0.95
 /** A final edit waits so long within its job; beyond that the job itself is put off. */
 const PATIENCE_MS = 5000
-
-export function bar(elapsedSeconds: number, usualSeconds: number): string {
-  const filled = Math.floor(Math.min(elapsedSeconds / Math.max(usualSeconds, 1), BAR_MOST) * BAR_CELLS)
-  return '▓'.repeat(filled) + '░'.repeat(BAR_CELLS - filled)
-}
 
 /**
  * Edits progress messages. Steps on the way are skipped when the chat's turn is taken: a newer one follows.
@@ -111,16 +95,16 @@ interface ApiError {
 const isApiError = (error: unknown): error is ApiError =>
   typeof error === 'object' && error !== null && 'error_code' in error && 'description' in error
 
+/** Deleted, too old, a closed chat, or a picture by now. */
+const GONE =
+  /message to edit not found|message can't be edited|MESSAGE_ID_INVALID|chat not found|no text in the message/
+
 /** The texts are those of Telegram's own Bot API server (Client.cpp). */
 export function readEditError(error: unknown): Outcome | { is: 'unknown' } {
   if (!isApiError(error)) return { is: 'unknown' }
   const { error_code: code, description } = error
   if (code === 429) return { is: 'later', retryAfterMs: (error.parameters?.retry_after ?? 1) * 1000 }
   if (/message is not modified/.test(description)) return { is: 'shown' }
-  if (
-    /message to edit not found|message can't be edited|MESSAGE_ID_INVALID|chat not found/.test(description)
-  ) {
-    return { is: 'gone' }
-  }
+  if (GONE.test(description)) return { is: 'gone' }
   return code === 403 ? { is: 'gone' } : { is: 'unknown' }
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../../shared/context.ts'
 import { explain } from '../../shared/errors.ts'
 import type { JobType } from '../../shared/queue/job.ts'
+import { checkImages } from '../../shared/queue/jobs/images.ts'
 import { cleanUp, expire, proveLedger, reconcileStars } from '../../shared/queue/jobs/upkeep.ts'
 import type { Tick } from '../../shared/queue/jobs/upkeep.ts'
 import { oweLost } from '../../shared/queue/outbox.ts'
@@ -14,6 +15,7 @@ const timetable: readonly { job: JobType<Tick>; everyMs: number }[] = [
   { job: proveLedger, everyMs: 5 * MINUTE },
   { job: reconcileStars, everyMs: MINUTE },
   { job: expire, everyMs: MINUTE },
+  { job: checkImages, everyMs: MINUTE },
   { job: cleanUp, everyMs: 60 * MINUTE },
 ]
 

@@ -45,7 +45,7 @@ const Refusal = z.object({ error: z.object({ code: z.string().nullish(), message
 
 const REFUSED = [400, 401, 403, 404, 413, 422] as const
 /** One call draws the whole picture: tens of seconds are normal, and the base64 of 1536x1024 is about 4 MB. */
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 110_000
 const MAX_REPLY_BYTES = 48 * 1024 * 1024
 
 /** OpenAI images (platform.openai.com/docs/api-reference/images): synchronous, answers with the picture itself. */

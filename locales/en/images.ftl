@@ -1,0 +1,129 @@
+menu-image = Picture
+menu-images = My pictures
+command-generate = Draw a picture
+command-images = Your pictures
+
+image-models =
+    🎨 <b>New picture</b>
+
+    Choose a model. The price is for one picture; tokens are taken only when the picture arrives.
+image-models-none = No pictures are drawn at the moment: the models are switched off. Please look in later.
+image-draft = 🎨 <b>New picture</b>
+image-draft-ask = Send a message that says what to draw.
+image-draft-ask-photo = You can send a photo with a caption: the model will start from it.
+image-draft-photos = Your photos: { $count }
+image-draft-limit = This model reads up to { $most } characters, and you have { $length }.
+image-draft-free = Free today: { $count } more
+image-go = Draw · { $price }
+image-other-model = Another model
+image-other-prompt = Change the text
+image-no-photo = Without photo
+image-vary-ask = Send what the new version should be like. The old text is above.
+image-accepting = ⏳ <b>Taking your order…</b>
+
+image-queued = ⏳ <b>In the queue</b>
+image-queue-place = Place in the queue: { $place } · ready in about { $seconds } s
+image-handed = ⏳ <b>The model has your order</b>
+image-drawing = 🎨 <b>Drawing</b>
+image-elapsed = { $elapsed } s, usually { $usual } s
+image-uploading = 📤 <b>Done, sending it to you</b>
+image-cancelled = <b>Order cancelled</b>
+image-free = free
+image-again = Again · { $price }
+image-again-free = Again
+image-vary = Change
+image-as-file = As file
+image-cancel = Cancel
+image-tokens-back = Your tokens are back.
+image-late = 🎁 The picture came after all. Its tokens are back already, so it is a present.
+image-file-gone = Nobody keeps this picture any more. Draw it again: /images
+image-sending-file = Sending the file
+image-sending = Sending the picture
+image-already = This picture is ordered already
+image-too-late = It is being drawn and cannot be cancelled
+image-price-changed = The price has changed. Please check it on the button.
+image-short =
+    Not enough tokens: the picture costs { $price }, your balance is { $balance }.
+image-to-draft = To the picture
+
+image-reason-refused = The model refused to draw from this text. Try to describe it in another way.
+image-reason-invalid = The model did not take the text or the photo. Try to describe it in another way.
+image-reason-failed = The model failed to draw the picture. You can try again.
+image-reason-no-credits = This model is not available now. We know about it.
+image-reason-unavailable = This model is not available now. We know about it.
+image-reason-timeout = The model did not finish in time. If the picture comes later, it will be free.
+image-reason-lost = The connection to the model broke, and no picture came.
+image-reason-queue = The queue was too long, your picture was not reached.
+image-reason-broken = The model sent a file that cannot be shown.
+image-reason-undeliverable = Telegram did not take the picture.
+
+error-image-gone = This order is gone. Start again: /generate
+error-image-no-prompt = First send what to draw.
+error-image-refused-word = There are words in the text that we do not draw from. Try to describe it in another way.
+error-image-too-many = You already have { $most } pictures in work. Please wait for them.
+error-image-day-is-over = That is all for today: { $most } pictures a day. More after midnight UTC.
+error-image-too-long = The text is too long: it has { $length } characters, and the model reads up to { $most }.
+
+images-title = 🖼 <b>Your pictures</b>
+images-empty = No pictures yet. Draw the first one with /generate
+images-line = { $number }. { $prompt } — { $model }, { $price }
+images-newer = ‹ Newer
+images-older = Older ›
+images-new = New picture
+
+image-alert-no-credits = ⚠️ An image model is out of credits, orders go back to the buyers: { $detail }
+image-alert-unavailable = ⚠️ An image model takes no orders, check the key and the model: { $detail }
+image-alert-credits = ⚠️ { $provider } has { $credits } credits left, the threshold is { $least }
+
+image-admin =
+    🎨 <b>Pictures</b>
+
+    { $state }
+    Queued: { $queued }, drawing: { $running }, sending: { $ready }
+    In 24 hours: { $done } done, { $failed } failed
+image-admin-running = Running
+image-admin-paused = ⏸ Paused: new pictures wait
+image-admin-credits = { $provider }: { $credits } credits
+image-admin-credits-unknown = { $provider }: credits cannot be read
+image-admin-failure = • { $reason } — { $count }
+image-admin-pause = Pause
+image-admin-resume = Resume
+image-admin-models = Models and prices
+image-admin-words = Refused words
+image-admin-refused = Refusals
+image-admin-limits = Limits
+image-admin-model =
+    <b>{ $title }</b> ({ $provider })
+
+    Price: { $price }
+    Usually takes { $seconds } s
+    { $state }
+image-admin-model-on = On sale
+image-admin-model-off = Hidden
+image-admin-hide = Hide
+image-admin-offer = Sell
+image-admin-price = Another price
+image-admin-price-ask = Send the new price in tokens, a whole number. 0 is free.
+image-admin-words-list =
+    🚫 <b>Refused words</b>
+
+    { $words }
+
+    Send words or phrases, one a line: new ones are added, known ones are removed.
+image-admin-words-none = The list is empty.
+image-admin-refused-title = 🚫 <b>Last refusals</b>
+image-admin-refused-none = There were no refusals.
+image-admin-refused-line = { $date } · <code>{ $person }</code> · { $by }: { $prompt }
+image-admin-by-words = words
+image-admin-by-provider = model
+image-admin-limits-ask =
+    <b>Limits</b>
+
+    At once for one person: { $atOnce }
+    More may wait: { $waiting }
+    A day: { $perDay }
+    Of these free: { $freePerDay }
+
+    Send four numbers with spaces in this order.
+error-image-admin-number = That is not one of the whole numbers allowed. Please send it again.
+error-image-admin-limits = Four whole numbers with spaces are needed, for example: 2 10 100 0

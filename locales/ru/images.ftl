@@ -1,0 +1,129 @@
+menu-image = Картинка
+menu-images = Мои картинки
+command-generate = Нарисовать картинку
+command-images = Ваши картинки
+
+image-models =
+    🎨 <b>Новая картинка</b>
+
+    Выберите модель. Цена указана за одну картинку; токены спишутся, только когда картинка придёт.
+image-models-none = Сейчас картинки не рисуются: модели выключены. Загляните позже.
+image-draft = 🎨 <b>Новая картинка</b>
+image-draft-ask = Напишите сообщением, что нарисовать.
+image-draft-ask-photo = Можно прислать фото с подписью: модель возьмёт его за основу.
+image-draft-photos = Ваших фото: { $count }
+image-draft-limit = Эта модель понимает до { $most } символов, а у вас { $length }.
+image-draft-free = Сегодня бесплатно: ещё { $count }
+image-go = Нарисовать · { $price }
+image-other-model = Другая модель
+image-other-prompt = Изменить текст
+image-no-photo = Без фото
+image-vary-ask = Напишите, каким будет новый вариант. Прежний текст выше.
+image-accepting = ⏳ <b>Принимаем заказ…</b>
+
+image-queued = ⏳ <b>В очереди</b>
+image-queue-place = Место в очереди: { $place } · будет готово примерно через { $seconds } с
+image-handed = ⏳ <b>Модель приняла заказ</b>
+image-drawing = 🎨 <b>Рисуем</b>
+image-elapsed = { $elapsed } с, обычно { $usual } с
+image-uploading = 📤 <b>Готово, отправляем вам</b>
+image-cancelled = <b>Заказ отменён</b>
+image-free = бесплатно
+image-again = Ещё раз · { $price }
+image-again-free = Ещё раз
+image-vary = Изменить
+image-as-file = Файлом
+image-cancel = Отменить
+image-tokens-back = Токены вернулись на баланс.
+image-late = 🎁 Картинка всё-таки пришла. Токены за неё уже вернулись, так что она в подарок.
+image-file-gone = Эта картинка больше нигде не хранится. Нарисуйте её ещё раз: /images
+image-sending-file = Отправляем файл
+image-sending = Отправляем картинку
+image-already = Эта картинка уже заказана
+image-too-late = Картинку уже рисуют, отменить нельзя
+image-price-changed = Цена изменилась. Проверьте её на кнопке.
+image-short =
+    Не хватает токенов: картинка стоит { $price }, на балансе { $balance }.
+image-to-draft = К картинке
+
+image-reason-refused = Модель отказалась рисовать по этому тексту. Попробуйте описать иначе.
+image-reason-invalid = Модель не приняла текст или фото. Попробуйте описать иначе.
+image-reason-failed = Модель не справилась с картинкой. Можно попробовать ещё раз.
+image-reason-no-credits = Модель сейчас недоступна. Мы уже знаем об этом.
+image-reason-unavailable = Модель сейчас недоступна. Мы уже знаем об этом.
+image-reason-timeout = Модель не успела нарисовать картинку. Если она придёт позже, она будет бесплатной.
+image-reason-lost = Связь с моделью прервалась, и картинка не пришла.
+image-reason-queue = Очередь слишком длинная, до вашей картинки не дошло.
+image-reason-broken = Модель прислала файл, который нельзя показать.
+image-reason-undeliverable = Telegram не принял картинку.
+
+error-image-gone = Этого заказа больше нет. Начните заново: /generate
+error-image-no-prompt = Сначала напишите, что нарисовать.
+error-image-refused-word = В тексте есть слова, по которым мы не рисуем. Попробуйте описать иначе.
+error-image-too-many = У вас уже { $most } картинок в работе. Дождитесь их, пожалуйста.
+error-image-day-is-over = На сегодня это все картинки: в день можно { $most }. Новые — после 03:00 МСК.
+error-image-too-long = Слишком длинный текст: в нём { $length } символов, а модель понимает до { $most }.
+
+images-title = 🖼 <b>Ваши картинки</b>
+images-empty = Картинок пока нет. Первую можно нарисовать командой /generate
+images-line = { $number }. { $prompt } — { $model }, { $price }
+images-newer = ‹ Новее
+images-older = Старее ›
+images-new = Новая картинка
+
+image-alert-no-credits = ⚠️ У модели картинок кончились кредиты, заказы возвращаются покупателям: { $detail }
+image-alert-unavailable = ⚠️ Модель картинок не принимает заказы, проверьте ключ и модель: { $detail }
+image-alert-credits = ⚠️ У { $provider } осталось { $credits } кредитов, порог — { $least }
+
+image-admin =
+    🎨 <b>Картинки</b>
+
+    { $state }
+    В очереди: { $queued }, рисуются: { $running }, отправляются: { $ready }
+    За сутки: готово { $done }, не вышло { $failed }
+image-admin-running = Работает
+image-admin-paused = ⏸ Пауза: новые картинки ждут
+image-admin-credits = { $provider }: { $credits } кредитов
+image-admin-credits-unknown = { $provider }: остаток узнать нельзя
+image-admin-failure = • { $reason } — { $count }
+image-admin-pause = Пауза
+image-admin-resume = Продолжить
+image-admin-models = Модели и цены
+image-admin-words = Запретные слова
+image-admin-refused = Отказы
+image-admin-limits = Ограничения
+image-admin-model =
+    <b>{ $title }</b> ({ $provider })
+
+    Цена: { $price }
+    Обычно рисует за { $seconds } с
+    { $state }
+image-admin-model-on = Продаётся
+image-admin-model-off = Скрыта
+image-admin-hide = Скрыть
+image-admin-offer = Продавать
+image-admin-price = Другая цена
+image-admin-price-ask = Напишите новую цену в токенах, целым числом. 0 — бесплатно.
+image-admin-words-list =
+    🚫 <b>Запретные слова</b>
+
+    { $words }
+
+    Напишите слова или фразы, каждую с новой строки: новые добавятся, уже записанные исчезнут.
+image-admin-words-none = Список пуст.
+image-admin-refused-title = 🚫 <b>Последние отказы</b>
+image-admin-refused-none = Отказов не было.
+image-admin-refused-line = { $date } · <code>{ $person }</code> · { $by }: { $prompt }
+image-admin-by-words = слова
+image-admin-by-provider = модель
+image-admin-limits-ask =
+    <b>Ограничения</b>
+
+    Одновременно у одного человека: { $atOnce }
+    Ещё могут ждать: { $waiting }
+    В день: { $perDay }
+    Из них бесплатно: { $freePerDay }
+
+    Напишите четыре числа через пробел в этом порядке.
+error-image-admin-number = Это не целое число из допустимых. Напишите ещё раз.
+error-image-admin-limits = Нужны четыре целых числа через пробел, например: 2 10 100 0

@@ -1,0 +1,149 @@
+import { sql as q } from 'kysely'
+import type { InlineKeyboardButton } from 'grammy/types'
+import type { Context } from '../context.ts'
+import { escapeHtml, money } from '../i18n/format.ts'
+import { type Language, languageOf } from '../i18n/texts.ts'
+import { callbackButton, pack } from '../telegram/buttons.ts'
+import type { Generation } from './generations.ts'
+import { findModel, type ImageProviders, offeredModels } from './providers.ts'
+import { bar, type Shown } from './stage.ts'
+
+/** What is needed to write a card. */
+export interface CardParts {
+  app: Context
+  providers: ImageProviders
+}
+
+export interface Message {
+  text: string
+  keyboard: InlineKeyboardButton[][]
+}
+
+/** Telegram counts a caption after its tags are taken out: 1,024 characters. */
+const CAPTION_PROMPT = 700
+const CARD_PROMPT = 400
+
+/** For whom a card is written, and what the same picture would cost them now. */
+export interface Reader {
+  language: Language
+  priceNow: bigint | undefined
+}
+
+/** The language a person chose in this bot, else that of their Telegram. */
+export async function readerOf({ app, providers }: CardParts, generation: Generation): Promise<Reader> {
+  const { bot, personId, model } = generation
+  const [row] = await app.db.rows(q<{ chosen: string | null; own: string | null }>`
+    select s.language as chosen, p.language as own from persons p
+    left join bot_sessions s on s.person_id = p.id and s.bot = ${bot} where p.id = ${personId}`)
+  const language = (row?.chosen as Language | null | undefined) ?? languageOf(row?.own)
+  const offered = await offeredModels(providers, app.settings, bot)
+  return { language, priceNow: offered.find(({ id }) => id === model)?.tokens }
+}
+
+/** The one message of a picture while it comes into being, or after it did not. */
+export function progressCard(
+  parts: CardParts,
+  reader: Reader,
+  generation: Generation,
+  stage: Shown,
+): Message {
+  const t = (key: string, params?: Record<string, string | number>) =>
+    parts.app.texts.t(reader.language, key, params)
+  const about = aboutLine(parts, reader, generation)
+  const prompt = quoted(generation.prompt, CARD_PROMPT)
+  const lines = (head: string, ...rest: string[]) => [head, '', prompt, about, ...rest].join('\n')
+  switch (stage.stage) {
+    case 'queued': {
+      const { place, expectedSeconds } = stage
+      const text = lines(t('image-queued'), '', t('image-queue-place', { place, seconds: expectedSeconds }))
+      return { text, keyboard: [[press(parts, reader, generation, 'image-cancel', 'igc')]] }
+    }
+    case 'handed':
+    case 'drawing': {
+      const { elapsedSeconds, usualSeconds } = stage
+      const head = t(stage.stage === 'handed' ? 'image-handed' : 'image-drawing')
+      const times = t('image-elapsed', { elapsed: elapsedSeconds, usual: usualSeconds })
+      return {
+        text: lines(head, '', `${bar(elapsedSeconds, usualSeconds)}  ${times}`),
+        keyboard: [],
+      }
+    }
+    case 'uploading':
+      return { text: lines(t('image-uploading')), keyboard: [] }
+    case 'failed': {
+      if (generation.stage === 'cancelled') {
+        return {
+          text: lines(t('image-cancelled'), '', t('image-tokens-back')),
+          keyboard: again(parts, reader, generation),
+        }
+      }
+      const reason = t(`image-reason-${generation.reason ?? 'failed'}`)
+      const back = generation.price > 0n ? [t('image-tokens-back')] : []
+      return { text: lines(`⚠️ ${reason}`, '', ...back), keyboard: again(parts, reader, generation) }
+    }
+  }
+}
+
+export function caption(parts: CardParts, reader: Reader, generation: Generation): string {
+  return `${quoted(generation.prompt, CAPTION_PROMPT)}\n${aboutLine(parts, reader, generation)}`
+}
+
+/** Below a finished picture. */
+export function finalButtons(
+  parts: CardParts,
+  reader: Reader,
+  generation: Generation,
+): InlineKeyboardButton[][] {
+  return [
+    ...again(parts, reader, generation),
+    [
+      press(parts, reader, generation, 'image-vary', 'igv'),
+      press(parts, reader, generation, 'image-as-file', 'igf'),
+    ],
+  ]
+}
+
+/** The price is in the button only to notice that it has changed since. */
+function again(
+  { app }: CardParts,
+  reader: Reader,
+  { personId, orderId }: Generation,
+): InlineKeyboardButton[][] {
+  const { language, priceNow } = reader
+  if (priceNow === undefined) return []
+  const text =
+    priceNow === 0n
+      ? app.texts.t(language, 'image-again-free')
+      : app.texts.t(language, 'image-again', { price: money(language, priceNow, 'TOK') })
+  return [[callbackButton(text, pack(app.secrets, personId, 'iga', orderId, String(priceNow)))]]
+}
+
+function press(
+  { app }: CardParts,
+  { language }: Reader,
+  { personId, orderId }: Generation,
+  text: string,
+  route: string,
+): InlineKeyboardButton {
+  return callbackButton(app.texts.t(language, text), pack(app.secrets, personId, route, orderId))
+}
+
+function aboutLine(
+  { app, providers }: CardParts,
+  { language }: Reader,
+  { model, aspect, price }: Generation,
+): string {
+  const title = findModel(providers, model)?.title ?? model
+  const cost = price === 0n ? app.texts.t(language, 'image-free') : money(language, price, 'TOK')
+  return `<b>${escapeHtml(title)}</b> · ${aspect} · ${cost}`
+}
+
+/** The prompt as a quote; HTML is escaped after the cut. */
+export function quoted(prompt: string, most: number): string {
+  return `<blockquote>${escapeHtml(cut(prompt, most))}</blockquote>`
+}
+
+/** Cut at a whole character, with an ellipsis. */
+export function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text
+}

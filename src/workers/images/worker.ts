@@ -1,0 +1,82 @@
+import type { Context } from '../../shared/context.ts'
+import { imageProviders } from '../../shared/images/providers.ts'
+import { imagesPaused } from '../../shared/images/settings.ts'
+import { createLimit } from '../../shared/limits.ts'
+import { handle } from '../../shared/queue/executor.ts'
+import { done, later, type Verdict } from '../../shared/queue/job.ts'
+import {
+  checkImages,
+  imageCallback,
+  nextImage,
+  sendImage,
+  showImage,
+  watchImage,
+} from '../../shared/queue/jobs/images.ts'
+import type { WorkerType } from '../../shared/worker.ts'
+import { takeCallback } from './callback.ts'
+import { check } from './check.ts'
+import { claimNext } from './claim.ts'
+import { type Parts, type Times, timesOf } from './parts.ts'
+import { createEditor } from './progress.ts'
+import { sendAgain } from './send-again.ts'
+import { showEnd } from './show.ts'
+import { startTask } from './start.ts'
+import { watch } from './watch.ts'
+
+/**
+ * consumes       images: image.next, image.watch, image.callback, image.show, image.send, image.check
+ * produces       image.next, image.watch, image.show, notices to admins
+ * writes         orders, attempts, generations, captures and releases of holds, pictures in DATA_DIR
+ * idempotent by  the order's state; one attempt that may have happened; a lease on delivery; the hold's reference
+ * on retry       reads the row and does the one next step: a start is never repeated, a look and an edit may be
+ */
+export const images: WorkerType = {
+  name: 'images',
+  queues: ['images'],
+  poolSize: 12,
+  start: (app) => Promise.resolve({ handlers: handlersOf(createParts(app)) }),
+}
+
+/** Where the tests come in: with shorter times. */
+export function createParts(app: Context, times: Partial<Times> = {}): Parts {
+  const pace = createLimit(app.backend, { name: 'image-edits', points: 1, seconds: 1 })
+  const key = (card: { botId: string; chatId: bigint }) => `${card.botId}/${card.chatId}`
+  const turns = {
+    take: (card: { botId: string; chatId: bigint }) => pace.take(key(card)),
+    pause: (card: { botId: string; chatId: bigint }, ms: number) => pace.block(key(card), ms),
+  }
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+  return {
+    app,
+    providers: imageProviders(app.config),
+    editor: createEditor(turns, sleep),
+    times: { ...timesOf(app.config), ...times },
+  }
+}
+
+export function handlersOf(parts: Parts) {
+  return [
+    handle(nextImage, (job) => startNext(parts, job)),
+    handle(watchImage, (job) => watch(parts, job)),
+    handle(imageCallback, (job) => takeCallback(parts, job)),
+    handle(showImage, (job) => showEnd(parts, job.orderId)),
+    handle(sendImage, (job) => sendAgain(parts, job)),
+    handle(checkImages, () => check(parts)),
+  ]
+}
+
+const PAUSED_MS = 15_000
+
+/** Starts one picture, the fairest that waits. Whatever makes room or work owes one such job. */
+async function startNext(parts: Parts, { orderId, why }: { orderId: string; why: string }): Promise<Verdict> {
+  if (await parts.app.settings.get(imagesPaused)) return later(PAUSED_MS, 'paused by an admin')
+  const claim = await claimNext(parts)
+  // Its own message tells the person where they are in the queue.
+  if (claim.is !== 'claimed' && why !== 'over') await showEnd(parts, orderId)
+  if (claim.is === 'nothing') return done
+  if (claim.is === 'wait') {
+    return later(claim.ms, 'the provider takes no more for now')
+  }
+  await startTask(parts, claim)
+  return done
+}
