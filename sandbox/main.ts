@@ -13,6 +13,7 @@ export const bots = [
 ]
 
 const IMAGE_TOKEN = 'sandbox-images'
+const IMAGE_HMAC_KEY = 'sandbox-images-callbacks'
 
 export interface SandboxOptions {
   /** The gateway's base URL: providers call it back, the page reads its /readyz and /metrics. */
@@ -48,7 +49,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       startPayments({ shopUrl: options.shopUrl, confirmMs: 2_000, ...folder(options) }),
     )
     const fragment = await keep(startFragment({ settings: { stepMs: 1_500 } }))
-    const images = await keep(startKie({ settings: { token: IMAGE_TOKEN } }))
+    const images = await keep(startKie({ settings: { token: IMAGE_TOKEN, hmacKey: IMAGE_HMAC_KEY } }))
     const chat = await keep(
       startChat({
         telegramUrl: telegram.url,
@@ -66,6 +67,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ...fragmentEnv(fragment.url, options.shopUrl),
         IMAGE_API_URL: images.url,
         IMAGE_API_TOKEN: IMAGE_TOKEN,
+        IMAGE_WEBHOOK_URL: `${options.shopUrl}/webhooks/images`,
+        IMAGE_WEBHOOK_KEY: IMAGE_HMAC_KEY,
       },
       close,
     }

@@ -3,7 +3,18 @@ import { explain } from '../../shared/errors.ts'
 import { LANGUAGES } from '../../shared/i18n/texts.ts'
 import type { ServedBot } from '../../shared/telegram/bots.ts'
 
-const COMMANDS = ['start', 'buy', 'balance', 'pricing', 'profile', 'help', 'paysupport', 'terms'] as const
+const COMMANDS = [
+  'start',
+  'buy',
+  'generate',
+  'images',
+  'balance',
+  'pricing',
+  'profile',
+  'help',
+  'paysupport',
+  'terms',
+] as const
 
 /** The command menu and the description that people see before /start, in both languages. Decoration: may fail. */
 export async function describeBot(app: Context, bot: ServedBot): Promise<void> {

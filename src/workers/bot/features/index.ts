@@ -2,6 +2,10 @@ import type { Feature } from '../feature.ts'
 import { balance } from './balance.ts'
 import { blocked } from './blocked.ts'
 import { buy } from './buy.ts'
+import { generate } from './images/generate.ts'
+import { imageAdmin } from './images/admin.ts'
+import { imageAdminSettings } from './images/admin-settings.ts'
+import { pictures } from './images/history.ts'
 import { health } from './health.ts'
 import { help } from './help.ts'
 import { menu } from './menu.ts'
@@ -24,10 +28,14 @@ export const features: readonly Feature[] = [
   salePay,
   saleTopUp,
   orders,
+  generate,
+  pictures,
   pricing,
   profile,
   help,
   blocked,
   refund,
   health,
+  imageAdmin,
+  imageAdminSettings,
 ]

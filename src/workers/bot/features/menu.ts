@@ -69,6 +69,7 @@ async function menuScreen(chat: Chat): Promise<Screen> {
         button(chat, chat.t('menu-stars'), ['sale', 'stars']),
         button(chat, chat.t('menu-premium'), ['sale', 'premium']),
       ],
+      [button(chat, chat.t('menu-image'), 'generate'), button(chat, chat.t('menu-images'), 'images')],
       [button(chat, chat.t('menu-balance'), 'balance'), button(chat, chat.t('menu-pricing'), 'pricing')],
       [button(chat, chat.t('menu-profile'), 'profile'), button(chat, chat.t('menu-help'), 'help')],
       ...(newsChannelLink ? [[{ text: chat.t('menu-news'), url: newsChannelLink }]] : []),

@@ -1,0 +1,114 @@
+import { sql as q } from 'kysely'
+import { audit } from '../../../../shared/audit.ts'
+import { explain } from '../../../../shared/errors.ts'
+import { escapeHtml } from '../../../../shared/i18n/format.ts'
+import { cut } from '../../../../shared/images/cards.ts'
+import { imageProviders } from '../../../../shared/images/providers.ts'
+import { imagesPaused } from '../../../../shared/images/settings.ts'
+import type { Chat } from '../../chat.ts'
+import type { Feature } from '../../feature.ts'
+import { back, button, show } from '../../screen.ts'
+import { shortDate } from '../balance.ts'
+
+/** Admins: how pictures are doing, what failed and why, what was refused, and the brake. */
+export const imageAdmin: Feature = {
+  adminCommands: { images_admin: (chat) => showHome(chat) },
+  adminButtons: {
+    iad: (chat) => showHome(chat),
+    iadp: pause,
+    iadr: showRefused,
+  },
+}
+
+async function showHome(chat: Chat): Promise<void> {
+  const { db, settings } = chat.app
+  const [counts] = await db.rows(q<Record<'queued' | 'running' | 'ready' | 'done' | 'failed', number>>`
+    select count(*) filter (where stage = 'queued')::int as queued,
+           count(*) filter (where stage in ('starting', 'drawing'))::int as running,
+           count(*) filter (where stage = 'ready')::int as ready,
+           count(*) filter (where stage = 'done' and finished_at > now() - interval '1 day')::int as done,
+           count(*) filter (where stage in ('failed', 'late') and finished_at > now() - interval '1 day')::int as failed
+    from generations
+    where stage in ('queued', 'starting', 'drawing', 'ready') or finished_at > now() - interval '1 day'`)
+  const failures = await db.rows(q<{ reason: string; count: number }>`
+    select reason, count(*)::int as count from generations
+    where stage in ('failed', 'late') and finished_at > now() - interval '1 day'
+    group by reason order by count(*) desc limit 8`)
+  const paused = await settings.get(imagesPaused)
+  const state = chat.t(paused ? 'image-admin-paused' : 'image-admin-running')
+  await show(chat, {
+    text: [
+      chat.t('image-admin', { state, ...counts! }),
+      ...failures.map(({ reason, count }) => chat.t('image-admin-failure', { reason, count })),
+      '',
+      ...(await creditLines(chat)),
+    ].join('\n'),
+    keyboard: [
+      [
+        paused
+          ? button(chat, chat.t('image-admin-resume'), ['iadp', 'off'], 'success')
+          : button(chat, chat.t('image-admin-pause'), ['iadp', 'on'], 'danger'),
+      ],
+      [button(chat, chat.t('image-admin-models'), 'iam'), button(chat, chat.t('image-admin-limits'), 'iall')],
+      [button(chat, chat.t('image-admin-words'), 'iaw'), button(chat, chat.t('image-admin-refused'), 'iadr')],
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+function creditLines(chat: Chat): Promise<string[]> {
+  const providers = [...imageProviders(chat.app.config).values()]
+  return Promise.all(
+    providers.map(async (provider) => {
+      const credits = await provider.credits().catch((error: unknown) => {
+        chat.log.warn({ provider: provider.name, reason: explain(error) }, 'credits could not be read')
+        return undefined
+      })
+      return credits === undefined
+        ? chat.t('image-admin-credits-unknown', { provider: provider.name })
+        : chat.t('image-admin-credits', { provider: provider.name, credits: String(credits) })
+    }),
+  )
+}
+
+async function pause(chat: Chat, [to = '']: string[]): Promise<void> {
+  await chat.app.db.tx(async (tx) => {
+    await chat.app.settings.set(tx, imagesPaused, { value: to === 'on', by: chat.personId })
+    await audit(tx, {
+      actor: chat.personId,
+      action: to === 'on' ? 'images.pause' : 'images.resume',
+      target: 'images',
+      bot: chat.bot.name,
+    })
+  })
+  await showHome(chat)
+}
+
+interface Refused {
+  personId: bigint
+  prompt: string
+  by: 'words' | 'provider'
+  at: Date
+}
+
+async function showRefused(chat: Chat): Promise<void> {
+  const refused = await chat.app.db.rows(q<Refused>`
+    select person_id as "personId", prompt, refused_by as by, created_at as at from refused_prompts
+    order by id desc limit 10`)
+  const lines = refused.map(({ personId, prompt, by, at }) =>
+    chat.t('image-admin-refused-line', {
+      date: shortDate(chat, Math.floor(at.getTime() / 1000)),
+      person: String(personId),
+      by: chat.t(`image-admin-by-${by}`),
+      prompt: escapeHtml(cut(prompt, 120)),
+    }),
+  )
+  await show(chat, {
+    text: [
+      chat.t('image-admin-refused-title'),
+      '',
+      ...(lines.length > 0 ? lines : [chat.t('image-admin-refused-none')]),
+    ].join('\n'),
+    keyboard: [back(chat, 'iad')],
+  })
+}

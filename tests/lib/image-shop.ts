@@ -1,0 +1,247 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql as q } from 'kysely'
+import { startKie } from '../../sandbox/images/kie.ts'
+import { startTelegram } from '../../sandbox/telegram/start.ts'
+import { startGateway } from '../../src/gateway/start.ts'
+import { readConfig } from '../../src/shared/config/config.ts'
+import type { Shared } from '../../src/shared/context.ts'
+import { type Db, openDb } from '../../src/shared/db/db.ts'
+import { freePort } from '../../src/shared/infra/server.ts'
+import { balance } from '../../src/shared/ledger/read.ts'
+import { prove } from '../../src/shared/ledger/proof.ts'
+import { post, transfer } from '../../src/shared/ledger/ledger.ts'
+import { createLog } from '../../src/shared/log.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import { registerBots } from '../../src/shared/telegram/bots.ts'
+import { bot as botWorker } from '../../src/workers/bot/worker.ts'
+import { images as imagesWorker, createParts, handlersOf } from '../../src/workers/images/worker.ts'
+import type { Times } from '../../src/workers/images/parts.ts'
+import { type RunningWorker, startWorker } from '../../src/workers/run.ts'
+import { createDatabase } from './database.ts'
+import { eventually } from './eventually.ts'
+import { startNode, type TestProcess } from './processes.ts'
+import { redisUrl } from './redis.ts'
+
+export const ADMIN = 900
+const TOKENS = ['100:AAshopshopshopshopshopshop', '200:AAotherotherotherotherother']
+const KEY = Buffer.alloc(32, 7).toString('base64')
+const HMAC_KEY = 'hmac-key-of-kie'
+
+export interface ChatMessage {
+  message_id: number
+  from: string
+  text?: string
+  caption?: string
+  deleted: boolean
+  photo?: { url: string; width: number; height: number }
+  document?: { url: string; file_name: string; size: number }
+  inline_keyboard?: { text: string; callback_data?: string }[][]
+  edits: { text?: string }[]
+}
+
+export interface ShopOptions {
+  /** Settings of the simulated KIE AI. */
+  kie?: Parameters<typeof startKie>[0]
+  telegram?: Record<string, unknown>
+  env?: Record<string, string>
+  /** Lengths of the worker in this process. */
+  times?: Partial<Times>
+  /** Which workers run in this process; tests that kill them start processes instead. */
+  workers?: ('bot' | 'images')[]
+  gateway?: boolean
+}
+
+const QUICK = { waitMs: 100, queueMs: 100, drawMs: 300, file: 'plain' as const }
+
+/** Two bots, their simulators, a database and a queue: everything around the images worker, for real. */
+export async function openImageShop(options: ShopOptions = {}) {
+  const stops: (() => Promise<unknown>)[] = []
+  const keep = <T extends { close(): Promise<unknown> }>(one: T): T => {
+    stops.push(() => one.close())
+    return one
+  }
+  const telegram = keep(
+    await startTelegram({
+      bots: ['shop', 'other'].map((name, index) => ({
+        token: TOKENS[index]!,
+        username: `${name}_bot`,
+        name,
+      })),
+      settings: { chatPerSecond: 0, globalPerSecond: 0, ...options.telegram },
+    }),
+  )
+  const kie = keep(
+    await startKie({
+      settings: {
+        fate: QUICK,
+        hmacKey: HMAC_KEY,
+        startLimit: { tasks: 0, perMs: 1 },
+        ...options.kie?.settings,
+      },
+    }),
+  )
+  const database = await createDatabase()
+  stops.push(() => database.drop())
+  const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-images-'))
+  stops.push(() => rm(dataDir, { recursive: true, force: true }))
+  const port = await freePort()
+  const redis = await redisUrl()
+  const env: Record<string, string> = {
+    BOTS: JSON.stringify(
+      ['shop', 'other'].map((name, index) => ({ name, token: TOKENS[index], admins: [String(ADMIN)] })),
+    ),
+    DATABASE_URL: database.url,
+    REDIS_URL: redis,
+    DATA_DIR: dataDir,
+    PORT: String(port),
+    BOT_MODE: 'polling',
+    TELEGRAM_API_ROOT: telegram.url,
+    ENCRYPTION_KEY: KEY,
+    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+    IMAGE_API_URL: kie.url,
+    IMAGE_API_TOKEN: 'kie-sandbox-token',
+    IMAGE_WEBHOOK_URL: `http://127.0.0.1:${port}/webhooks/images`,
+    IMAGE_WEBHOOK_KEY: HMAC_KEY,
+    IMAGE_POLL_MS: '200',
+    ...options.env,
+  }
+  const config = readConfig(env)
+  const backend = keep(await openBackend({ kind: 'redis', url: redis }, config.queuePrefix))
+  const shared: Shared = {
+    config,
+    log: createLog({ level: config.logLevel, name: 'test' }),
+    metrics: createMetrics(),
+    backend,
+    producer: openProducer(backend),
+  }
+  const db: Db = keep(await openDb(database.url, { max: 5, name: 'test' }))
+  await registerBots(db, config.bots)
+
+  const workers: RunningWorker[] = []
+  const wanted = options.workers ?? ['bot', 'images']
+  const type = {
+    ...imagesWorker,
+    start: (app: Parameters<typeof createParts>[0]) =>
+      Promise.resolve({ handlers: handlersOf(createParts(app, options.times)) }),
+  }
+  if (wanted.includes('bot')) workers.push(await startWorker(botWorker, shared, database.url))
+  if (wanted.includes('images')) workers.push(await startWorker(type, shared, database.url))
+  stops.push(() => Promise.all(workers.map((worker) => worker.stop(5000))))
+  if (options.gateway !== false) {
+    const gateway = await startGateway(shared, database.url)
+    stops.push(() => gateway.stop())
+  }
+
+  async function ask<T>(base: string, method: string, path: string, body?: unknown): Promise<T> {
+    const reply = await fetch(`${base}/control${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const answer = (await reply.json()) as T
+    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${JSON.stringify(answer)}`)
+    return answer
+  }
+  const control = <T = unknown>(method: string, path: string, body?: unknown) =>
+    ask<T>(telegram.url, method, path, body)
+  const provider = <T = unknown>(method: string, path: string, body?: unknown) =>
+    ask<T>(kie.url, method, path, body)
+  const chat = async (person: number, bot = 'shop_bot') =>
+    (await control<{ messages: ChatMessage[] }>('GET', `/chats/${bot}/${person}?limit=200`)).messages.filter(
+      ({ deleted, from }) => !deleted && from === 'bot',
+    )
+
+  return {
+    env,
+    config,
+    shared,
+    db,
+    telegram,
+    kie,
+    control,
+    provider,
+    chat,
+    gatewayUrl: `http://127.0.0.1:${port}`,
+
+    /** A person who has started the bots and has these tokens. */
+    async person(id: number, tokens: bigint): Promise<void> {
+      await control('POST', '/people', {
+        id,
+        first_name: `Person ${id}`,
+        language_code: 'ru',
+        started: ['shop_bot', 'other_bot'],
+      })
+      await db.rows(
+        q`insert into persons (id, first_name, language) values (${id}, 'x', 'ru') on conflict do nothing`,
+      )
+      if (tokens === 0n) return
+      const money = { asset: 'TOK' as const, amount: tokens }
+      const words = { reference: `test-${id}`, kind: 'payment' as const }
+      await post(db, transfer({ system: 'provider:test' }, { person: BigInt(id) }, money, words))
+    },
+    say: (person: number, text: string, bot = 'shop_bot') =>
+      control('POST', `/chats/${bot}/${person}/messages`, { text }),
+    sendPhoto: (person: number, photo: Buffer, caption?: string) =>
+      control('POST', `/chats/shop_bot/${person}/messages`, { photo: photo.toString('base64'), caption }),
+
+    /** The newest message of the bot that `wanted` is true for. */
+    message: (person: number, wanted: (message: ChatMessage) => unknown, bot = 'shop_bot') =>
+      eventually(async () => (await chat(person, bot)).findLast((message) => wanted(message)), {
+        what: `a message to ${person}: ${String(wanted)}`,
+      }),
+
+    /** Presses the button whose text matches, on the newest message that has one. */
+    async press(person: number, text: RegExp, bot = 'shop_bot') {
+      const [message, data] = await eventually(
+        async () => {
+          for (const message of (await chat(person, bot)).toReversed()) {
+            const button = (message.inline_keyboard ?? []).flat().find((one) => text.test(one.text))
+            if (button?.callback_data) return [message, button.callback_data] as const
+          }
+          return undefined
+        },
+        { what: `a button ${text}` },
+      )
+      return control<{ answered: boolean; text?: string }>('POST', `/chats/${bot}/${person}/callbacks`, {
+        message_id: message.message_id,
+        data,
+      })
+    },
+
+    tokens: (person: number) => balance(db, BigInt(person), 'TOK'),
+    orders: (person?: number) =>
+      db.rows(q<{
+        id: string
+        state: string
+        stage: string
+        price: bigint
+        reason: string | null
+        prompt: string
+      }>`
+        select o.id, o.state, g.stage, o.price, g.reason, g.prompt from orders o join generations g on g.order_id = o.id
+        where ${person ?? null}::bigint is null or o.person_id = ${person ?? null} order by o.created_at`),
+    tasks: () => provider<{ id: string; prompt: string; stage: string }[]>('GET', '/tasks'),
+    calls: (method: string) =>
+      control<{ method: string; params: Record<string, unknown>; ok: boolean; at: number }[]>(
+        'GET',
+        `/requests?method=${method}&limit=10000`,
+      ),
+    /** Starts `npm run worker -- images` as it is in production. */
+    async process(): Promise<TestProcess> {
+      const started = startNode(join(import.meta.dirname, '../../bin/worker.ts'), ['images'], {
+        env: { ...env, LOG_LEVEL: process.env.TEST_LOG ?? 'info', HEALTH_PORT: '0' },
+      })
+      await started.waitFor(/workers are ready/, 30_000)
+      return started
+    },
+    async close(): Promise<void> {
+      const proof = await prove(db)
+      for (const stop of stops.splice(0).toReversed()) await stop()
+      if (!proof.ok) throw new Error('the ledger does not add up')
+    },
+  }
+}
+export type ImageShop = Awaited<ReturnType<typeof openImageShop>>
