@@ -15,12 +15,14 @@ import {
   readSettings,
   stopOnSignals,
 } from './lib/process.ts'
+import { createSwitches } from './lib/switches.ts'
 
 // The whole system in one process tree: infrastructure, gateway and every worker. Without a bot's token it talks to
 // simulators of Telegram and of the providers; nothing below this file knows the difference.
 
 loadDotEnv()
 const stops = new Stops()
+const switches = createSwitches()
 const inSandbox = !process.env.BOT_TOKEN && !process.env.BOTS && !process.env.BOTS_FILE
 let environment: Record<string, string | undefined> = process.env
 
@@ -33,7 +35,7 @@ if (inSandbox) {
   const shopUrl = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
   const dataDir = process.env.DATA_DIR || '.data'
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const sandbox = await startSandbox({ shopUrl, dataDir })
+  const sandbox = await startSandbox({ shopUrl, dataDir, controls: switches.controls })
   stops.push('sandbox', () => sandbox.close())
   environment = { ...process.env, ...sandbox.env, BOT_MODE: 'polling' }
 }
@@ -49,8 +51,10 @@ try {
   if (applied.length > 0) log.info(`database: ${applied.length} migrations applied`)
 
   const shared = await openShared(config, log, infra.queue, stops)
-  const workers = await Promise.all(workerTypes.map((type) => startWorker(type, shared, infra.databaseUrl)))
-  stops.push('workers', () => Promise.all(workers.map((worker) => worker.stop(DRAIN_MS))))
+  stops.push('workers', () => switches.stopAll(DRAIN_MS))
+  await switches.startAll(
+    workerTypes.map((type) => [type.name, () => startWorker(type, shared, infra.databaseUrl)]),
+  )
   const gateway = await startGateway(shared, infra.databaseUrl)
   stops.push('gateway', () => gateway.stop())
 

@@ -1,6 +1,6 @@
 const target = new EventTarget()
 
-/** Tells every listener of `name`. Names: chat, message, edit, delete, callback, action, keyboard, payment, lanes, people, faults, product, light, show. */
+/** Tells every listener of `name`. Names: chat, message, edit, delete, callback, action, keyboard, payment, lanes, people, faults, product, light, show, control, connection, keys, facts. */
 export function emit(name, detail = {}) {
   target.dispatchEvent(new CustomEvent(name, { detail }))
 }

@@ -1,5 +1,6 @@
 import { api } from './api.js'
 import { emit, on } from './bus.js'
+import { runControl } from './controls.js'
 import { failure, toast } from './dialog.js'
 import { h, replaceChildren } from './dom.js'
 import { activeFaults, faults, turnOff, turnOn } from './fault-list.js'
@@ -114,7 +115,7 @@ function controlCard(control) {
   async function run() {
     button.disabled = true
     try {
-      const answer = await api.runControl(control.id)
+      const answer = await runControl(control.id)
       result.textContent = answer?.text ? inLanguage(answer.text) : t('prepared')
     } catch (error) {
       failure(error)

@@ -1,4 +1,5 @@
-/** The first minute: each step says what to do, offers to do it, and knows from the page's events when it is done. */
+/** The first minute: each step says what to do, offers to do it, and knows from the page's events when it is done.
+ * `needs` and `without` name a control of the product that must be there, or must not. */
 export const firstMinute = [
   {
     id: 'greeting',
@@ -34,7 +35,33 @@ export const firstMinute = [
     done: (facts) => facts.photosAfterPayment > 0,
   },
   {
+    id: 'stop',
+    needs: 'stop-billing',
+    title: { en: 'Stop the till and pay', ru: 'Остановите кассу и заплатите' },
+    text: {
+      en: 'The worker that books money stops. Buy again: the payment is noted and waits.',
+      ru: 'Работник, который ведёт деньги, остановится. Купите ещё раз: оплата записана и ждёт.',
+    },
+    button: { en: 'Stop billing and send /buy', ru: 'Остановить billing и отправить /buy' },
+    control: 'stop-billing',
+    send: '/buy',
+    done: (facts) => facts.paymentsWhileStopped > 0,
+  },
+  {
+    id: 'revive',
+    needs: 'start-billing',
+    title: { en: 'Start it again: money once', ru: 'Запустите снова: деньги один раз' },
+    text: {
+      en: 'What waited is credited now. Ask for your balance and compare.',
+      ru: 'То, что ждало, зачислится сейчас. Спросите баланс и сравните.',
+    },
+    button: { en: 'Start billing', ru: 'Запустить billing' },
+    control: 'start-billing',
+    done: (facts) => facts.answersAfterRevival > 0,
+  },
+  {
     id: 'twice',
+    without: 'stop-billing',
     title: { en: 'Break it: a payment told twice', ru: 'Сломайте: об оплате сообщили дважды' },
     text: {
       en: 'Telegram will tell the shop about your next payment twice. Pay once more: the balance grows once.',

@@ -2,6 +2,7 @@ import { api } from './api.js'
 import { emit, on } from './bus.js'
 import { failure, toast } from './dialog.js'
 import { h, replaceChildren } from './dom.js'
+import { runControl } from './controls.js'
 import { turnOn } from './fault-list.js'
 import { firstMinute, scenarios } from './guide-steps.js'
 import { icon } from './icons.js'
@@ -9,7 +10,16 @@ import { lanes } from './lanes.js'
 import { chatOf, state } from './store.js'
 import { inLanguage, t } from './words.js'
 
-const facts = { botMessages: 0, payments: 0, photosAfterPayment: 0, repeatedPayments: 0 }
+const facts = {
+  botMessages: 0,
+  payments: 0,
+  photosAfterPayment: 0,
+  repeatedPayments: 0,
+  paymentsWhileStopped: 0,
+  answersAfterRevival: 0,
+}
+let stopped = false
+let revived = false
 
 /** Counts what the guide waits for, from the page's own events. */
 on(['message', 'edit', 'chat'], ({ chat, message }) => {
@@ -17,11 +27,20 @@ on(['message', 'edit', 'chat'], ({ chat, message }) => {
   const own = messages.filter((m) => m.from === 'bot')
   facts.botMessages += own.length
   if (message?.photo && message.from === 'bot' && facts.payments > 0) facts.photosAfterPayment += 1
+  if (message?.from === 'bot' && revived && facts.paymentsWhileStopped > 0) facts.answersAfterRevival += 1
   emit('facts')
 })
 on('payment', ({ outcome }) => {
   if (outcome === 'paid') facts.payments += 1
+  if (outcome === 'paid' && stopped) facts.paymentsWhileStopped += 1
   emit('facts')
+})
+on('control', ({ id }) => {
+  if (id === 'stop-billing') stopped = true
+  if (id === 'start-billing') {
+    revived = stopped
+    stopped = false
+  }
 })
 on('lanes', () => {
   const repeated = lanes.filter((lane) => lane.kind === 'successful_payment' && lane.deliveries > 1).length
@@ -32,6 +51,7 @@ on('lanes', () => {
 
 /** The guided first minute and the list of further scenarios. */
 export function guidePanel() {
+  const minute = firstMinute.filter((step) => offered(step))
   const steps = h('ol', { class: 'steps' })
   const element = h(
     'div',
@@ -44,18 +64,23 @@ export function guidePanel() {
   let last = ''
 
   function draw() {
-    const ready = firstMinute.map((step) => step.done(facts))
+    const ready = minute.map((step) => step.done(facts))
     const now = ready.indexOf(false)
     if (last === String(ready)) return
     last = String(ready)
     replaceChildren(
       steps,
-      firstMinute.map((step, index) => stepItem(step, ready[index], index === now, index)),
+      minute.map((step, index) => stepItem(step, ready[index], index === now, index)),
       now < 0 ? ending() : null,
     )
   }
   draw()
   return { element, stop: on('facts', draw) }
+}
+
+function offered(step) {
+  const has = (id) => state.config.controls.some((control) => control.id === id)
+  return (!step.needs || has(step.needs)) && (!step.without || !has(step.without))
 }
 
 function stepItem(step, done, now, index) {
@@ -124,6 +149,7 @@ async function act(step, button) {
   try {
     const person = state.config.personas.find((one) => one.key === step.persona)?.id ?? state.person
     if (person !== state.person) emit('show', { bot: state.bot, person })
+    if (step.control) await runControl(step.control)
     if (step.fault) await turnOn(step.fault)
     if (step.crowd) await api.crowd(state.bot, step.crowd)
     if (step.start || (step.send && !chatOf(state.bot, person).started)) await api.start(state.bot, person)
