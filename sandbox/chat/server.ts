@@ -32,6 +32,8 @@ export interface ChatOptions {
 }
 
 const PUBLIC = fileURLToPath(new URL('public', import.meta.url))
+/** For machines that have no emoji of their own; browsers with emoji never load it. */
+const EMOJI = fileURLToPath(new URL('.', import.meta.resolve('@fontsource-variable/noto-emoji/package.json')))
 const MAX_BODY_BYTES = 20 * 1024 * 1024
 
 const PAGE_POLICY = [
@@ -41,6 +43,7 @@ const PAGE_POLICY = [
   "img-src 'self' blob: data:",
   "media-src 'self'",
   "connect-src 'self'",
+  "font-src 'self'",
   "base-uri 'self'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -81,6 +84,12 @@ export async function startChat(options: ChatOptions): Promise<{ url: string; cl
       reply.type('text/html').header('Cache-Control', 'no-cache').send(page),
     )
   await app.register(fastifyStatic, { root: PUBLIC, prefix: '/sandbox/', index: false, wildcard: false })
+  await app.register(fastifyStatic, {
+    root: EMOJI,
+    prefix: '/sandbox/emoji/',
+    index: false,
+    decorateReply: false,
+  })
 
   app.get('/sandbox/api/config', () => ({
     bots,

@@ -1,7 +1,16 @@
 import { api } from './api.js'
 import { emit } from './bus.js'
 import { recordCall, recordMessage, recordUpdate } from './lanes.js'
-import { chatOf, loadChat, refreshBots, refreshPeople, setAction, state, visibleChats } from './store.js'
+import {
+  chatOf,
+  loadChat,
+  personaOf,
+  refreshBots,
+  refreshPeople,
+  setAction,
+  state,
+  visibleChats,
+} from './store.js'
 
 /** Follows the simulator's event stream for the life of the page; EventSource reconnects and resumes by itself. */
 export function follow() {
@@ -20,9 +29,9 @@ export function follow() {
     }),
   )
   listen('payment', (data) => emit('payment', data))
-  listen('update', recordUpdate)
+  listen('update', (data) => (ours(data) ? recordUpdate(data) : undefined))
   listen('call', (data) => {
-    recordCall(data)
+    if (ours(data)) recordCall(data)
     if (data.fault) emit('faults')
   })
   listen('bot', () => refreshBots().catch(report))
@@ -43,8 +52,11 @@ export function follow() {
 
 const report = (error) => console.warn(error)
 
+/** A crowd of a broadcast has no place on the page: only bots and personas have. */
+const ours = (data) => !data.person || Boolean(personaOf(data.person))
+
 function inChat(data, act) {
-  if (data.bot && data.person) act(chatOf(data.bot, data.person))
+  if (data.bot && personaOf(data.person)) act(chatOf(data.bot, data.person))
 }
 
 function onMessage(data, type) {
@@ -73,12 +85,17 @@ function onDelete(data) {
   })
 }
 
+/** People come in crowds too: one look at them for many events. */
+const LOOK_AFTER_MS = 300
+let look
+
 function onPerson(data) {
-  refreshPeople().catch(report)
-  for (const chat of state.chats.values()) {
-    if (chat.loaded && (!data.person || chat.person === data.person))
-      loadChat(chat.bot, chat.person).catch(report)
+  if (personaOf(data.person)) {
+    for (const chat of state.chats.values())
+      if (chat.loaded && chat.person === data.person) loadChat(chat.bot, chat.person).catch(report)
   }
+  clearTimeout(look)
+  look = setTimeout(() => refreshPeople().catch(report), LOOK_AFTER_MS)
 }
 
 async function reloadAll() {

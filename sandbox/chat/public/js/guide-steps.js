@@ -16,8 +16,8 @@ export const firstMinute = [
     id: 'topup',
     title: { en: 'Top up with play Stars', ru: 'Пополните учебными Stars' },
     text: {
-      en: 'Send /buy, choose a pack and Telegram Stars, press the pay key and pay in the sheet that rises.',
-      ru: 'Отправьте /buy, выберите пакет и Telegram Stars, нажмите кнопку оплаты и заплатите в окне снизу.',
+      en: 'Send /buy, choose a pack, press the pay key and pay in the sheet that rises.',
+      ru: 'Отправьте /buy, выберите пакет, нажмите кнопку оплаты и заплатите в окне снизу.',
     },
     button: { en: 'Send /buy', ru: 'Отправить /buy' },
     send: '/buy',

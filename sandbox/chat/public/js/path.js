@@ -125,6 +125,10 @@ function worked(before, after) {
 }
 
 function booked(before, after) {
+  if (!has(after, 'telekassa_ledger_postings_total')) {
+    const proven = total(after, 'telekassa_ledger_proof_ok') > 0
+    return { state: 'idle', words: [t(proven ? 'ledgerProven' : 'noMetrics')] }
+  }
   const postings = growth(before, after, 'telekassa_ledger_postings_total', 'kind')
   if (postings.size === 0) return { state: 'idle', words: [t('noChange')] }
   return { state: 'done', words: [...postings].map(([kind, n]) => `${kind}: ${t('ledgerPostings', { n })}`) }
