@@ -5,6 +5,7 @@ import { startGateway } from '../src/gateway/start.ts'
 import { migrate } from '../src/shared/db/migrate.ts'
 import { startInfra } from '../src/shared/infra/start.ts'
 import { startWorker, workerTypes } from '../src/workers/run.ts'
+import { announceServers } from './lib/servers.ts'
 import {
   DRAIN_MS,
   Stops,
@@ -47,6 +48,7 @@ for (const note of notes) log.warn(note)
 try {
   const infra = await startInfra(config, { info: (line) => log.info(line), warn: (line) => log.warn(line) })
   stops.push('infrastructure', () => infra.stop())
+  stops.push('note of the servers', announceServers(config.dataDir, infra))
   const applied = await migrate(infra.databaseUrl)
   if (applied.length > 0) log.info(`database: ${applied.length} migrations applied`)
 

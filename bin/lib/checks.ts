@@ -1,0 +1,191 @@
+import { sql as q } from 'kysely'
+import pg from 'pg'
+import type { Config } from '../../src/shared/config/config.ts'
+import { databaseProblem } from '../../src/shared/db/check.ts'
+import type { Db } from '../../src/shared/db/db.ts'
+import { explain } from '../../src/shared/errors.ts'
+import { prove } from '../../src/shared/ledger/proof.ts'
+import type { Shared } from '../../src/shared/context.ts'
+import { checkRedis } from '../../src/shared/queue/check-redis.ts'
+import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import { createSecrets } from '../../src/shared/secrets.ts'
+import { createBots } from '../../src/shared/telegram/bots.ts'
+import type { ServedBot } from '../../src/shared/telegram/bots.ts'
+import { ALLOWED_UPDATES } from '../../src/shared/telegram/intake.ts'
+
+export type Level = 'ok' | 'warn' | 'fail'
+export interface Finding {
+  check: string
+  level: Level
+  /** What is so, and where it is not as it should be, what to do. */
+  says: string
+}
+
+const ok = (check: string, says: string): Finding => ({ check, level: 'ok', says })
+const warn = (check: string, says: string): Finding => ({ check, level: 'warn', says })
+const fail = (check: string, says: string): Finding => ({ check, level: 'fail', says })
+
+const CLOCK_TOLERANCE_S = 2
+const OLDEST_JOB_S = 60
+
+export async function checkDatabase(databaseUrl: string): Promise<Finding[]> {
+  const problem = await databaseProblem(databaseUrl)
+  if (problem) return [fail('database', `PostgreSQL: ${problem}`)]
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{
+      version: number
+      used: number
+      max: number
+      isolation: string
+      now: Date
+    }>(`
+      select current_setting('server_version_num')::int / 10000 as version,
+             (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used,
+             current_setting('max_connections')::int as max,
+             current_setting('default_transaction_isolation') as isolation, clock_timestamp() as now`)
+    const { version, used, max, isolation, now } = rows[0]!
+    const skew = Math.round((Date.now() - now.getTime()) / 1000)
+    return [
+      version >= 15
+        ? ok('database', `PostgreSQL ${version}, schema up to date`)
+        : fail('database', `PostgreSQL ${version} is too old: 15 or newer is needed`),
+      used < 0.8 * max
+        ? ok('connections', `${used} of ${max} connections in use`)
+        : warn(
+            'connections',
+            `${used} of ${max} connections in use: lower the pools, raise max_connections, or put a pooler before PostgreSQL`,
+          ),
+      isolation === 'read committed'
+        ? ok('isolation', 'read committed')
+        : warn(
+            'isolation',
+            `default_transaction_isolation is ${isolation}; the statements are written for read committed`,
+          ),
+      Math.abs(skew) <= CLOCK_TOLERANCE_S
+        ? ok('clock', 'this machine and the database agree on the time')
+        : warn('clock', `this clock and the database's differ by ${skew} s: set up NTP on both`),
+    ]
+  } finally {
+    await client.end()
+  }
+}
+
+export async function checkQueue(target: QueueTarget): Promise<Finding[]> {
+  if (target.kind === 'postgres') {
+    return [
+      warn(
+        'queue',
+        'jobs are kept in PostgreSQL, for one process only: install redis-server or set REDIS_URL to scale',
+      ),
+    ]
+  }
+  const verdict = await checkRedis(target.url)
+  if (verdict.refuse) return [fail('queue', `Redis: ${verdict.refuse}`)]
+  return verdict.warn.length > 0
+    ? verdict.warn.map((says) => warn('queue', says))
+    : [ok('queue', 'Redis never evicts and keeps an append-only file')]
+}
+
+/** Jobs that could run and nobody takes: the worker of that queue is not there. */
+export async function checkBacklog(shared: Shared): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const [name, queues] of shared.producer.queues) {
+    for (const queue of queues) {
+      const [job] = await queue.getJobs(['wait'], 0, 0, true)
+      const age = job ? (Date.now() - job.timestamp) / 1000 : 0
+      if (age < OLDEST_JOB_S) continue
+      const workers = await queue.getWorkersCount()
+      const why =
+        workers === 0 ? 'no worker takes them: start one' : `${workers} workers are there: look at their logs`
+      findings.push(warn('backlog', `jobs wait on ${name} for ${Math.round(age)} s; ${why}`))
+      break
+    }
+  }
+  return findings.length > 0 ? findings : [ok('backlog', 'no queue waits for a worker')]
+}
+
+export async function checkLedger(db: Db): Promise<Finding[]> {
+  const proof = await prove(db)
+  const [dead] = await db.rows(
+    q<{ letters: bigint }>`select count(*) as letters from outbox where state = 'dead'`,
+  )
+  const letters = dead!.letters
+  return [
+    proof.ok
+      ? ok('ledger', `${proof.postings} postings add up, cached balances equal derived ones`)
+      : fail(
+          'ledger',
+          `stop the sales: ${JSON.stringify([proof.unbalanced, proof.wrongWallets, proof.wrongHolds], (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v))}`,
+        ),
+    letters === 0n
+      ? ok('dead letters', 'none')
+      : warn('dead letters', `${letters} jobs were given up: see /health in the bot, decide and replay`),
+  ]
+}
+
+export function checkSecrets(config: Config): Finding[] {
+  const secrets = createSecrets(config.encryptionKey)
+  const sealed = secrets.encrypt('self-test', 'round trip')
+  const works = secrets.decrypt('self-test', sealed) === 'round trip'
+  const refuses = !secrets.verify('self-test', 'text', secrets.sign('self-test', 'another text', 16))
+  return [
+    works && refuses
+      ? ok('signatures', 'secrets open again, a wrong signature is refused')
+      : fail('signatures', 'the self-test of the encryption failed'),
+    process.env.ENCRYPTION_KEY || process.env.ENCRYPTION_KEY_FILE
+      ? ok('encryption key', 'set by you')
+      : warn('encryption key', `generated in ${config.dataDir}: back it up, or set ENCRYPTION_KEY`),
+  ]
+}
+
+export async function checkBots(shared: Shared): Promise<Finding[]> {
+  if (shared.config.bots.length === 0) return [warn('bots', 'no bot is set: npm start opens the sandbox')]
+  const bots = createBots(shared.config.bots, {
+    apiRoot: shared.config.telegram.apiRoot,
+    backend: shared.backend,
+    metrics: shared.metrics,
+  })
+  return (await Promise.all([...bots.values()].map((bot) => checkBot(bot, shared.config)))).flat()
+}
+
+async function checkBot(bot: ServedBot, config: Config): Promise<Finding[]> {
+  const check = `bot ${bot.name}`
+  try {
+    const me = await bot.api.getMe()
+    const findings = [ok(check, `@${me.username}`)]
+    if (bot.admins.length === 0)
+      findings.push(warn(check, 'has no admins: set ADMIN_IDS, or "admins" in BOTS'))
+    const hook = await bot.api.getWebhookInfo()
+    if (config.telegram.mode === 'polling') {
+      if (hook.url)
+        findings.push(
+          warn(check, `a webhook is set (${hook.url}), so polling gets nothing until the gateway removes it`),
+        )
+      return findings
+    }
+    const expected = `${config.gateway.publicUrl ?? ''}/telegram/${bot.name}`
+    if (hook.url !== expected)
+      findings.push(
+        fail(
+          check,
+          `its webhook is ${hook.url || 'not set'}, expected ${expected}: start the gateway, or look who else sets it`,
+        ),
+      )
+    if (hook.last_error_message)
+      findings.push(warn(check, `Telegram's last delivery failed: ${hook.last_error_message}`))
+    if (hook.pending_update_count > 100)
+      findings.push(warn(check, `${hook.pending_update_count} updates wait at Telegram`))
+    const lacks = ALLOWED_UPDATES.filter(
+      (kind) => hook.allowed_updates && !hook.allowed_updates.includes(kind),
+    )
+    if (hook.url === expected && lacks.length > 0)
+      findings.push(fail(check, `its webhook leaves out ${lacks.join(', ')}: restart the gateway`))
+    return findings
+  } catch (error) {
+    return [
+      fail(check, `Telegram does not know it (${explain(error)}): check its token and TELEGRAM_API_ROOT`),
+    ]
+  }
+}

@@ -1,0 +1,34 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../../src/shared/config/config.ts'
+import { startInfra } from '../../src/shared/infra/start.ts'
+import type { Infra } from '../../src/shared/infra/start.ts'
+
+type Servers = Pick<Infra, 'databaseUrl' | 'queue'>
+
+const fileOf = (dataDir: string) => join(dataDir, 'running.json')
+
+/** Leaves a note of where the embedded servers are, so that other commands work beside `npm start`. */
+export function announceServers(dataDir: string, servers: Servers): () => Promise<void> {
+  const { databaseUrl, queue } = servers
+  writeFileSync(fileOf(dataDir), JSON.stringify({ pid: process.pid, databaseUrl, queue }), { mode: 0o600 })
+  return async () => rmSync(fileOf(dataDir), { force: true })
+}
+
+/** The servers of the settings, of a running `npm start`, or embedded ones started for as long as this command runs. */
+export async function openServers(config: Config): Promise<Infra> {
+  const running = findRunning(config.dataDir)
+  if (running && !config.databaseUrl) return { ...running, stop: async () => {} }
+  const quiet = { info: () => {}, warn: (line: string) => console.error(line) }
+  return startInfra(config, quiet)
+}
+
+function findRunning(dataDir: string): Servers | undefined {
+  try {
+    const { pid, ...servers } = JSON.parse(readFileSync(fileOf(dataDir), 'utf8')) as Servers & { pid: number }
+    process.kill(pid, 0)
+    return servers
+  } catch {
+    return undefined
+  }
+}
