@@ -22,6 +22,7 @@ const SETUP_RETRY_MS = 5_000
 export async function startGateway(shared: Shared, databaseUrl: string): Promise<RunningGateway> {
   const log = shared.log.child({ worker: 'gateway' })
   const db = await openDb(databaseUrl, { max: 4, name: 'gateway' })
+  shared.metrics.watchPool('gateway', db.pool)
   const context = { ...shared, log, db }
   const { host, port } = shared.config.gateway
   const app: FastifyInstance = await buildGateway(context)

@@ -45,6 +45,7 @@ export async function openContext(
 ): Promise<Context & { close(): Promise<void> }> {
   const log = shared.log.child({ worker: options.name })
   const db = await openDb(options.databaseUrl, { max: options.poolSize, name: options.name })
+  shared.metrics.watchPool(options.name, db.pool)
   const relay = startRelay(db, shared.producer, log)
   return {
     ...shared,

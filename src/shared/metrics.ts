@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { createVitals } from './vitals.ts'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
@@ -12,6 +13,7 @@ export function createMetrics() {
   const prefix = 'telekassa_'
   return {
     registry,
+    ...createVitals(registry),
     jobs: new Counter({
       name: `${prefix}jobs_total`,
       help: 'Jobs that ended, by outcome: completed, retried, later, dead, stalled',
@@ -75,7 +77,7 @@ export function createMetrics() {
     }),
     queueJobs: new Gauge({
       name: `${prefix}queue_jobs`,
-      help: 'Jobs in a queue by state',
+      help: 'Jobs in a queue by state; due = delayed ones whose time has come, which nobody takes',
       labelNames: ['queue', 'state'],
       registers,
     }),

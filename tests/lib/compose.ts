@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse } from 'yaml'
+import { readConfig } from '../../src/shared/config/config.ts'
 
 export interface ComposeService {
   image: string
@@ -47,4 +48,18 @@ export const SECRETS = {
   POSTGRES_PASSWORD: 'db-secret',
   REDIS_PASSWORD: 'redis-secret',
   ENCRYPTION_KEY: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+}
+
+/** Every variable the settings look at, learnt by watching them read. */
+export function settingNames(): Set<string> {
+  const names = new Set<string>()
+  const values: Record<string, string> = { ENCRYPTION_KEY: SECRETS.ENCRYPTION_KEY }
+  const environment = new Proxy(values, {
+    get(target, name) {
+      names.add(String(name))
+      return target[String(name)]
+    },
+  })
+  readConfig(environment)
+  return names
 }

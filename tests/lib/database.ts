@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { migrate } from '../../src/shared/db/migrate.ts'
 import { eventually } from './eventually.ts'
 
 const TEMPLATE = 'template_telekassa'
@@ -33,11 +34,9 @@ async function createTemplate(admin: pg.Client): Promise<void> {
   const building = `${TEMPLATE}_building`
   await admin.query(`drop database if exists ${building} with (force)`)
   await admin.query(`create database ${building}`)
-  const { migrate } = (await import(MIGRATE)) as { migrate: (databaseUrl: string) => Promise<unknown> }
   await migrate(urlOf(building))
   await admin.query(`alter database ${building} rename to ${TEMPLATE}`)
 }
-const MIGRATE: string = '../../src/shared/db/migrate.ts'
 
 async function clone(admin: pg.Client, template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`

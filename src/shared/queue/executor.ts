@@ -85,6 +85,8 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
     worker.on('stalled', () => context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }))
     return worker
   })
+  // A counter that is not there before its first event hides that event from the alert.
+  context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
   const started = start(context, queue, settings, workers)
   return {
     async stop(deadlineMs) {
@@ -160,6 +162,7 @@ async function execute(
     const ms = Math.round(performance.now() - startedAt)
     metrics.jobs.inc({ ...labels, outcome: name })
     metrics.jobDuration.observe({ ...labels, outcome: name }, ms / 1000)
+    if (name === 'completed' || name === 'dead') metrics.jobAttempts.observe({ queue }, job.attemptsMade + 1)
     log[name === 'dead' ? 'error' : name === 'retried' ? 'warn' : 'debug'](
       { outcome: name, ms, reason },
       'job',

@@ -41,7 +41,9 @@ export function createBots(
           outcome: answer.ok ? 'ok' : String(answer.error_code),
         })
         if (!answer.ok && answer.error_code === 429) {
-          await pauses.block(bot.name, (answer.parameters?.retry_after ?? 1) * 1000)
+          const seconds = answer.parameters?.retry_after ?? 1
+          context.metrics.telegramRetryAfter.observe(seconds)
+          await pauses.block(bot.name, seconds * 1000)
         }
         return answer
       })

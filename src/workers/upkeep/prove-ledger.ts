@@ -9,6 +9,10 @@ export async function proveAndTell(app: Pick<Context, 'db' | 'log' | 'metrics' |
   const proof = await prove(app.db)
   app.metrics.ledgerProofOk.set(proof.ok ? 1 : 0)
   app.metrics.ledgerProofTimestamp.set(Date.now() / 1000)
+  app.metrics.ledgerImbalance.reset()
+  for (const { asset, sum } of proof.unbalanced) {
+    app.metrics.ledgerImbalance.set({ currency: asset }, Number(sum))
+  }
   if (proof.ok) return done
   const pairs = (list: { personId: bigint; asset: string }[]) =>
     list.map((one) => `${one.personId} ${one.asset}`)

@@ -6,6 +6,7 @@ import { cleanUp, expire, proveLedger, reconcileStars } from '../../shared/queue
 import type { Tick } from '../../shared/queue/jobs/upkeep.ts'
 import { oweLost } from '../../shared/queue/outbox.ts'
 import { readGauges } from './gauges.ts'
+import { readBacklog, readVitals } from './vitals.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -43,17 +44,11 @@ export function startTicking(app: Context): Ticking {
     void work().catch((error: unknown) =>
       app.log.debug({ reason: explain(error) }, 'upkeep: waiting for the database'),
     )
-  timers.push(
-    setInterval(
-      quietly(() => oweLost(app.db, LOST_AFTER_MS)),
-      30 * SECOND,
-    ),
-  )
-  timers.push(
-    setInterval(
-      quietly(() => readGauges(app)),
-      GAUGES_MS,
-    ),
-  )
+  const every = (everyMs: number, work: () => Promise<unknown>) =>
+    timers.push(setInterval(quietly(work), everyMs))
+  every(30 * SECOND, () => oweLost(app.db, LOST_AFTER_MS))
+  every(GAUGES_MS, () => readGauges(app))
+  every(15 * SECOND, () => readVitals(app))
+  every(MINUTE, () => readBacklog(app))
   return { stop: () => timers.forEach(clearInterval) }
 }

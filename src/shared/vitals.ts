@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type pg from 'pg'
+import { Gauge, Histogram } from 'prom-client'
+import type { Registry } from 'prom-client'
+
+/** Figures about this process and the servers it stands on; those without a `collect` are set by the upkeep worker. */
+export function createVitals(registry: Registry) {
+  const registers = [registry]
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name: `telekassa_${name}`, help, labelNames, registers })
+
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  gauge('build_info', 'Always 1; the label says which release runs', ['version']).set({ version }, 1)
+
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  delay.enable()
+  new Gauge({
+    name: 'telekassa_event_loop_lag_seconds',
+    help: 'How late timers were, 99th percentile since the last scrape; above 0.2 locks of jobs are at risk',
+    registers,
+    collect() {
+      // The histogram counts the whole interval between two samples, lag or not.
+      this.set(Math.max(0, (Number.isNaN(delay.percentile(99)) ? 0 : delay.percentile(99)) / 1e9 - 0.02))
+      delay.reset()
+    },
+  })
+
+  const pools = new Map<string, pg.Pool>()
+  new Gauge({
+    name: 'telekassa_db_pool_connections',
+    help: 'Connections of this process to PostgreSQL; waiting = callers that wait for one',
+    labelNames: ['pool', 'state'],
+    registers,
+    collect() {
+      for (const [pool, { totalCount, idleCount, waitingCount }] of pools) {
+        this.set({ pool, state: 'busy' }, totalCount - idleCount)
+        this.set({ pool, state: 'idle' }, idleCount)
+        this.set({ pool, state: 'waiting' }, waitingCount)
+      }
+    },
+  })
+
+  return {
+    /** From now on this pool's connections are counted. */
+    watchPool(name: string, pool: pg.Pool): void {
+      pools.set(name, pool)
+    },
+    jobAttempts: new Histogram({
+      name: 'telekassa_job_attempts',
+      help: 'Tries that a job took until it was completed or given up',
+      labelNames: ['queue'],
+      buckets: [1, 2, 3, 5, 10],
+      registers,
+    }),
+    providerRequestDuration: new Histogram({
+      name: 'telekassa_provider_request_duration_seconds',
+      help: 'How long calls to providers took',
+      labelNames: ['provider', 'operation'],
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    }),
+    telegramRetryAfter: new Histogram({
+      name: 'telekassa_telegram_retry_after_seconds',
+      help: 'How long Telegram told us to wait with a 429',
+      buckets: [1, 3, 10, 30, 60, 300, 3600],
+      registers,
+    }),
+    queuePaused: gauge('queue_paused', '1 while somebody has paused the queue', ['queue']),
+    ledgerImbalance: gauge(
+      'ledger_imbalance_minor_units',
+      'What the entries of a currency sum to; must be 0',
+      ['currency'],
+    ),
+    ordersStuck: gauge('orders_stuck', 'Paid orders and payments that stand longer than they may', ['stage']),
+    webhookPending: gauge('webhook_pending_updates', 'Updates that Telegram holds for a bot', ['bot']),
+    broadcastRecipients: gauge('broadcast_recipients', 'Recipients of unfinished broadcasts', ['state']),
+    backupTimestamp: gauge('backup_timestamp_seconds', 'When the last backup was complete; 0 = never'),
+    dbServerConnections: gauge('db_server_connections', 'Connections of everybody to the PostgreSQL server'),
+    dbServerMaxConnections: gauge('db_server_max_connections', 'How many the PostgreSQL server allows'),
+    dbSize: gauge('db_size_bytes', 'Size of the database'),
+    redisMemory: gauge('redis_memory_bytes', 'Memory that Redis uses'),
+    redisMaxMemory: gauge('redis_max_memory_bytes', 'maxmemory of Redis, or the memory of its machine'),
+    redisEvictedKeys: gauge('redis_evicted_keys', 'Keys that Redis threw away; jobs are among them'),
+  }
+}

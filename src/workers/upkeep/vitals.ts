@@ -1,0 +1,65 @@
+import { sql as q } from 'kysely'
+import type { Context } from '../../shared/context.ts'
+import { explain } from '../../shared/errors.ts'
+
+/**
+ * How long a paid order or payment may stand in a state, in minutes. Fulfilling covers the longest wait for a supplier
+ * (330 s) with room for a retry; what waits for a person has an hour.
+ */
+const PATIENCE = [
+  { stage: 'reserved', minutes: 5 },
+  { stage: 'fulfilling', minutes: 15 },
+  { stage: 'unknown', minutes: 15 },
+  { stage: 'review', minutes: 60 },
+] as const
+
+/** What has been paid and not served, the backup's age, and how full PostgreSQL and Redis are. */
+export async function readVitals(app: Pick<Context, 'db' | 'metrics' | 'backend'>): Promise<void> {
+  const { db, metrics } = app
+  for (const { stage, minutes } of PATIENCE) {
+    const [row] = await db.rows(q<{ stuck: bigint }>`
+      select count(*) as stuck from orders
+      where state = ${stage} and updated_at < now() - ${minutes} * interval '1 minute'`)
+    metrics.ordersStuck.set({ stage }, Number(row!.stuck))
+  }
+  const [payments] = await db.rows(q<{ stuck: bigint }>`
+    select count(*) as stuck from payments where state = 'review' and updated_at < now() - interval '1 hour'`)
+  metrics.ordersStuck.set({ stage: 'payment_review' }, Number(payments!.stuck))
+
+  const [server] = await db.rows(q<{ connections: number; most: number; size: number; backup: number }>`
+    select (select count(*) from pg_stat_activity where backend_type = 'client backend')::float8 as connections,
+           current_setting('max_connections')::float8 as most,
+           pg_database_size(current_database())::float8 as size,
+           coalesce((select extract(epoch from updated_at) from cursors where name = 'backup'), 0)::float8 as backup`)
+  metrics.dbServerConnections.set(server!.connections)
+  metrics.dbServerMaxConnections.set(server!.most)
+  metrics.dbSize.set(server!.size)
+  metrics.backupTimestamp.set(server!.backup)
+  await readRedis(app)
+}
+
+async function readRedis({ backend, metrics }: Pick<Context, 'backend' | 'metrics'>): Promise<void> {
+  if (!backend.redis) return
+  const info = await backend.redis.info()
+  const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
+  metrics.redisMemory.set(field('used_memory'))
+  metrics.redisMaxMemory.set(field('maxmemory') || field('total_system_memory'))
+  metrics.redisEvictedKeys.set(field('evicted_keys'))
+}
+
+/** How many updates Telegram still holds for each bot: it gives them up after 24 hours. */
+export async function readBacklog({
+  bots,
+  metrics,
+  log,
+}: Pick<Context, 'bots' | 'metrics' | 'log'>): Promise<void> {
+  for (const bot of bots.values()) {
+    try {
+      const info = await bot.api.getWebhookInfo()
+      metrics.webhookPending.set({ bot: bot.name }, info.pending_update_count)
+    } catch (error) {
+      metrics.webhookPending.remove({ bot: bot.name })
+      log.debug({ bot: bot.name, reason: explain(error) }, 'upkeep: Telegram does not say what it holds')
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { cpSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../src/shared/infra/server.ts'
+import { workerTypes } from '../../src/workers/run.ts'
+import { SECRETS, readCompose, readRepositoryFile, repository } from '../lib/compose.ts'
+import { createEmptyDatabase } from '../lib/database.ts'
+import type { TestDatabase } from '../lib/database.ts'
+import { eventually } from '../lib/eventually.ts'
+import { tempFolder } from '../lib/infra.ts'
+import { startProcess } from '../lib/processes.ts'
+import type { TestProcess } from '../lib/processes.ts'
+import { redisUrl } from '../lib/redis.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const { services } = readCompose(SECRETS)
+const health = /^HEALTHCHECK .*CMD \["[^"]+", "([^"]+)"\]/m.exec(readRepositoryFile('Dockerfile'))![1]!
+
+/** What the image holds, by its COPY lines, and nothing else. */
+async function layOutImage(): Promise<string> {
+  const folder = await tempFolder()
+  for (const [, paths] of readRepositoryFile('Dockerfile').matchAll(/^COPY (?!--)(.+) \S+$/gm)) {
+    for (const path of paths!.split(' '))
+      cpSync(join(repository, path), join(folder, path), { recursive: true })
+  }
+  symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
+
+describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the files of the image', () => {
+  let image: string
+  let database: TestDatabase
+  let redis: string
+  const runs = (role: string, ports: Record<string, string>): TestProcess => {
+    const env = {
+      ...services[role]!.environment,
+      DATABASE_URL: database.url,
+      REDIS_URL: redis,
+      HOST: '127.0.0.1',
+      BOT_TOKEN: '1234567:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+      // Nobody listens: a role must be healthy while Telegram is away.
+      TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
+      ...ports,
+    }
+    return startProcess([process.execPath, ...services[role]!.command!], { cwd: image, env })
+  }
+
+  beforeAll(async () => {
+    image = await layOutImage()
+    database = await createEmptyDatabase()
+    redis = await redisUrl()
+  })
+  afterAll(() => database.drop())
+
+  test('the migrations end with 0, twice', async () => {
+    expect(await runs('migrate', {}).ended).toBe(0)
+    expect(await runs('migrate', {}).ended).toBe(0)
+  })
+
+  test.for(['gateway', ...workerTypes.map((type) => type.name)])(
+    '%s becomes healthy and ends with 0 within its grace period after SIGTERM',
+    async (role) => {
+      const port = String(await freePort())
+      const ports: Record<string, string> = role === 'gateway' ? { PORT: port } : { HEALTH_PORT: port }
+      const running = runs(role, ports)
+      const check = (): Promise<number | NodeJS.Signals> =>
+        startProcess([process.execPath, health], { cwd: image, env: ports }).ended
+      await eventually(async () => (await check()) === 0, { what: `${role}: ${running.lines.join('\n')}` })
+      expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(200)
+      await running.kill('SIGTERM')
+      expect(await running.ended, running.lines.join('\n')).toBe(0)
+    },
+  )
+})

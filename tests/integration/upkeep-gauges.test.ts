@@ -1,0 +1,195 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import type { Metrics } from '../../src/shared/metrics.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import type { QueueBackend } from '../../src/shared/queue/backend.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import type { Producer } from '../../src/shared/queue/producer.ts'
+import { expire } from '../../src/shared/queue/jobs/upkeep.ts'
+import { readGauges } from '../../src/workers/upkeep/gauges.ts'
+import { readVitals } from '../../src/workers/upkeep/vitals.ts'
+import { createDatabase } from '../lib/database.ts'
+import type { TestDatabase } from '../lib/database.ts'
+import { eventually } from '../lib/eventually.ts'
+import { tempFolder } from '../lib/infra.ts'
+import { redisUrl } from '../lib/redis.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+/** The value of one series as Prometheus would read it; undefined = not exported. */
+async function value(
+  metrics: Metrics,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<number | undefined> {
+  const all = await metrics.registry.getSingleMetric(`telekassa_${name}`)!.get()
+  return all.values.find((one) => Object.entries(labels).every(([key, text]) => one.labels[key] === text))
+    ?.value
+}
+
+describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
+  let database: TestDatabase
+  let db: Db
+  let backend: QueueBackend
+  let producer: Producer
+  let metrics: Metrics
+
+  beforeAll(async () => {
+    database = await createDatabase()
+    db = await openDb(database.url, { max: 3, name: 'test' })
+    backend = await openBackend({ kind: 'redis', url: await redisUrl() }, 'tk')
+    producer = openProducer(backend)
+    await db.rows(q`insert into bots (name) values ('main')`)
+    await db.rows(q`insert into persons (id) values (1)`)
+  })
+  beforeEach(() => {
+    metrics = createMetrics()
+  })
+  afterAll(async () => {
+    await Promise.all([...producer.queues.values()].flat().map((queue) => queue.close()))
+    await backend.close()
+    await db.close()
+    await database.drop()
+  })
+
+  test('a delayed job whose time has come counts as due although no worker runs', async () => {
+    const [queue] = producer.queues.get('upkeep')!
+    await producer.add(expire, { at: 'later' }, { delayMs: 3_600_000 })
+    await producer.add(expire, { at: 'soon' }, { delayMs: 1 })
+    await producer.add(expire, { at: 'now' })
+    await eventually(async () => {
+      await readGauges({ db, producer, metrics, backend })
+      return (await value(metrics, 'queue_jobs', { queue: 'upkeep', state: 'due' })) === 1
+    })
+    expect(await value(metrics, 'queue_jobs', { queue: 'upkeep', state: 'delayed' })).toBe(2)
+    expect(await value(metrics, 'queue_jobs', { queue: 'upkeep', state: 'wait' })).toBe(1)
+    expect(await value(metrics, 'queue_oldest_age_seconds', { queue: 'upkeep' })).toBeGreaterThan(0)
+    expect(await value(metrics, 'queue_jobs', { queue: 'billing', state: 'wait' })).toBe(0)
+    await queue!.obliterate({ force: true })
+  })
+
+  test('a paused queue says so, and its jobs are still counted as waiting', async () => {
+    const [queue] = producer.queues.get('upkeep')!
+    await queue!.pause()
+    await producer.add(expire, { at: 'paused' })
+    await readGauges({ db, producer, metrics, backend })
+    expect(await value(metrics, 'queue_paused', { queue: 'upkeep' })).toBe(1)
+    expect(await value(metrics, 'queue_paused', { queue: 'billing' })).toBe(0)
+    expect(await value(metrics, 'queue_jobs', { queue: 'upkeep', state: 'wait' })).toBe(1)
+    await queue!.resume()
+    await queue!.obliterate({ force: true })
+  })
+
+  test('a paid order is stuck when it stands longer than its state allows', async () => {
+    const states = ['reserved', 'fulfilling', 'unknown', 'review', 'awaiting_payment']
+    for (const state of states) {
+      for (const minutes of [4, 14, 59, 61]) {
+        await db.rows(q`
+          insert into orders (id, person_id, bot, good, state, asset, price, updated_at)
+          values (${`${state}-${minutes}`}, 1, 'main', 'stars', ${state}, 'RUB', 100,
+                  now() - ${minutes} * interval '1 minute')`)
+      }
+    }
+    await readVitals({ db, metrics, backend })
+    const stuck = await Promise.all(states.map((stage) => value(metrics, 'orders_stuck', { stage })))
+    expect(stuck).toEqual([3, 2, 2, 1, undefined])
+  })
+
+  test('how full PostgreSQL and Redis are', async () => {
+    await readVitals({ db, metrics, backend })
+    const [most] = await db.rows(
+      q<{ most: number }>`select current_setting('max_connections')::float8 as most`,
+    )
+    expect(await value(metrics, 'db_server_max_connections')).toBe(most!.most)
+    expect(await value(metrics, 'db_server_connections')).toBeGreaterThan(0)
+    expect(await value(metrics, 'db_size_bytes')).toBeGreaterThan(1_000_000)
+    expect(await value(metrics, 'redis_memory_bytes')).toBeGreaterThan(100_000)
+    expect(await value(metrics, 'redis_max_memory_bytes')).toBeGreaterThan(0)
+    expect(await value(metrics, 'redis_evicted_keys')).toBe(0)
+  })
+
+  test('callers that wait for a connection are counted by pool', async () => {
+    metrics.watchPool('billing', db.pool)
+    const held = await Promise.all(Array.from({ length: 3 }, () => db.pool.connect()))
+    const waiting = db.pool.connect()
+    expect(await value(metrics, 'db_pool_connections', { pool: 'billing', state: 'busy' })).toBe(3)
+    expect(await value(metrics, 'db_pool_connections', { pool: 'billing', state: 'waiting' })).toBe(1)
+    for (const one of held) one.release()
+    ;(await waiting).release()
+    expect(await value(metrics, 'db_pool_connections', { pool: 'billing', state: 'waiting' })).toBe(0)
+  })
+
+  test('a blocked event loop shows in the next scrape only', async () => {
+    await value(metrics, 'event_loop_lag_seconds')
+    await eventually(async () => {
+      const until = performance.now() + 400
+      while (performance.now() < until);
+      await new Promise((done) => setTimeout(done, 30))
+      return ((await value(metrics, 'event_loop_lag_seconds')) ?? 0) > 0.2
+    })
+    await eventually(async () => ((await value(metrics, 'event_loop_lag_seconds')) ?? 1) < 0.1, {
+      everyMs: 200,
+    })
+  })
+
+  describe('the backup', () => {
+    const script = resolve(import.meta.dirname, '../../deploy/backup.sh')
+
+    /** PostgreSQL's own tools, replaced by ones that say what they were asked. */
+    async function tools(scripts: Record<string, string>): Promise<{ folder: string; run: () => string }> {
+      const folder = await tempFolder()
+      mkdirSync(join(folder, 'bin'))
+      mkdirSync(join(folder, 'backups'))
+      for (const [name, text] of Object.entries(scripts)) {
+        writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}\n`)
+        chmodSync(join(folder, 'bin', name), 0o755)
+      }
+      const env = {
+        PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+        BACKUPS: join(folder, 'backups'),
+        OUT: folder,
+        DATABASE_URL: database.url,
+      }
+      return {
+        folder,
+        run: () => execFileSync('sh', [script, 'once'], { env, encoding: 'utf8', stdio: 'pipe' }),
+      }
+    }
+    const dump = 'for a in "$@"; do case $a in --file=*) echo dumped > "${a#--file=}";; esac; done'
+    const psql = 'for a in "$@"; do last=$a; done; echo "$last" > "$OUT/statement.sql"'
+
+    test('is never a date that lies: without one the figure is 0', async () => {
+      await readVitals({ db, metrics, backend })
+      expect(await value(metrics, 'backup_timestamp_seconds')).toBe(0)
+    })
+
+    test('leaves a dump, keeps the newest fourteen and notes itself in the database', async () => {
+      const { folder, run } = await tools({ pg_dump: dump, pg_restore: 'exit 0', psql })
+      for (let day = 10; day < 26; day++) {
+        writeFileSync(join(folder, 'backups', `telekassa-202001${day}-000000.dump`), '')
+      }
+      expect(run()).toContain('backup is complete')
+      const left = readdirSync(join(folder, 'backups')).toSorted()
+      expect(left).toHaveLength(14)
+      expect(left[0]).toBe('telekassa-20200113-000000.dump')
+      expect(readFileSync(join(folder, 'backups', left.at(-1)!), 'utf8')).toBe('dumped\n')
+
+      await db.pool.query(readFileSync(join(folder, 'statement.sql'), 'utf8'))
+      await readVitals({ db, metrics, backend })
+      const age = Date.now() / 1000 - (await value(metrics, 'backup_timestamp_seconds'))!
+      expect(Math.abs(age)).toBeLessThan(60)
+    })
+
+    test('that cannot be read is not kept and not noted', async () => {
+      const { folder, run } = await tools({ pg_dump: dump, pg_restore: 'exit 1', psql })
+      expect(run).toThrow()
+      expect(readdirSync(join(folder, 'backups')).filter((name) => name.endsWith('.dump'))).toEqual([])
+      expect(readdirSync(folder)).not.toContain('statement.sql')
+    })
+  })
+})

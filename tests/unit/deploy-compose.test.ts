@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Ajv } from 'ajv'
+import { describe, expect, test } from 'vitest'
+import { workerTypes } from '../../src/workers/run.ts'
+import { SECRETS, readCompose, readRepositoryFile, repository, settingNames } from '../lib/compose.ts'
+
+const compose = readCompose(SECRETS)
+const { services } = compose
+const workers = Object.keys(services).filter((name) => services[name]!.command?.[0] === 'bin/worker.ts')
+const roles = ['gateway', ...workers]
+
+test('docker-compose.yml follows the Compose specification, unknown keys included', () => {
+  const schema = JSON.parse(readRepositoryFile('node_modules/dclint/schemas/compose.schema.json')) as {
+    $schema?: string
+  }
+  delete schema.$schema // ajv knows draft 7 under its http name only
+  const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false })
+  const check = ajv.compile(schema)
+  expect(check(compose), JSON.stringify(check.errors, null, 2)).toBe(true)
+  const broken = structuredClone(compose)
+  Object.assign(broken.services['bot']!, { stop_grace_time: '5s' })
+  expect(check(broken)).toBe(false)
+})
+
+test('every worker is a service of its own, and so are the gateway and the migrations', () => {
+  for (const { name } of workerTypes) expect(services[name]?.command).toEqual(['bin/worker.ts', name])
+  for (const worker of workers) expect(services[worker]!.command).toEqual(['bin/worker.ts', worker])
+  expect(services['gateway']?.command).toEqual(['bin/gateway.ts'])
+  expect(services['migrate']?.command).toEqual(['bin/migrate.ts'])
+})
+
+test('every variable that a role is given is one that the settings know', () => {
+  const known = settingNames()
+  for (const name of [...roles, 'migrate']) {
+    for (const variable of Object.keys(services[name]!.environment!)) {
+      if (variable !== 'NODE_OPTIONS') expect(known, `${name}: ${variable}`).toContain(variable)
+    }
+  }
+})
+
+test('every service starts a program that exists and that npm starts in the same way', () => {
+  const { scripts } = JSON.parse(readRepositoryFile('package.json')) as { scripts: Record<string, string> }
+  for (const name of [...roles, 'migrate']) {
+    const program = services[name]!.command![0]!
+    expect(existsSync(resolve(repository, program)), program).toBe(true)
+    expect(Object.values(scripts)).toContain(`exec node ${program}`)
+  }
+})
+
+describe.each(roles)('%s', (name) => {
+  const service = services[name]!
+
+  test('can be scaled: no fixed container name, no port of the host, replicas from the environment', () => {
+    expect(service.container_name).toBeUndefined()
+    expect(service.ports).toBeUndefined()
+    const variable = `${name.toUpperCase()}_REPLICAS`
+    expect(readCompose({ ...SECRETS, [variable]: '3' }).services[name]!.deploy!.replicas).toBe('3')
+    expect(service.deploy!.replicas).toBe('1')
+  })
+
+  test('starts after the migrations, the database and the queue', () => {
+    expect(service.depends_on).toEqual({
+      migrate: { condition: 'service_completed_successfully' },
+      postgres: { condition: 'service_healthy' },
+      redis: { condition: 'service_healthy' },
+    })
+  })
+
+  test('runs without rights, on a file system it cannot change, with a memory limit', () => {
+    expect(service).toMatchObject({
+      user: '1000:1000',
+      read_only: true,
+      cap_drop: ['ALL'],
+      restart: 'unless-stopped',
+    })
+    expect(service.security_opt).toEqual(['no-new-privileges:true'])
+    const limit = service.deploy!.resources!.limits!.memory!
+    const heapMb = Number(/max-old-space-size=(\d+)/.exec(service.environment!['NODE_OPTIONS']!)![1])
+    const limitMb = Number.parseInt(limit, 10) * (limit.endsWith('g') ? 1024 : 1)
+    expect(heapMb).toBeLessThanOrEqual(limitMb * 0.75)
+  })
+
+  test('gets more time to stop than it needs to drain', () => {
+    // Every process ends within 10 s of SIGTERM; docker would kill it at 10 s when nothing is said.
+    expect(Number.parseInt(service.stop_grace_period!, 10)).toBeGreaterThan(10)
+  })
+})
+
+test('only the proxy is open to the world', () => {
+  for (const [name, service] of Object.entries(services)) {
+    if (name === 'proxy') continue
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/)
+  }
+})
+
+test('without passwords nothing starts, and the message says what to put into .env', () => {
+  for (const name of Object.keys(SECRETS)) {
+    expect(() => readCompose({ ...SECRETS, [name]: '' })).toThrow(`put ${name} into .env`)
+  }
+})
+
+test('every file that is mounted exists, and every named volume is declared', () => {
+  const { volumes } = compose as unknown as { volumes: Record<string, unknown> }
+  for (const service of Object.values(services)) {
+    for (const volume of service.volumes ?? []) {
+      const source = volume.split(':')[0]!
+      if (source.startsWith('.')) expect(existsSync(resolve(repository, source)), source).toBe(true)
+      else expect(Object.keys(volumes)).toContain(source)
+    }
+  }
+})

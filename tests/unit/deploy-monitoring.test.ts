@@ -1,0 +1,140 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import { queueNames } from '../../src/shared/queue/queues.ts'
+import { readCompose, SECRETS, readRepositoryFile, repository } from '../lib/compose.ts'
+import { onPath } from '../lib/requirements.ts'
+
+interface Rule {
+  alert: string
+  expr: string
+  annotations: { runbook: string }
+}
+interface Panel {
+  title: string
+  type: string
+  gridPos: { x: number; y: number; w: number; h: number }
+  targets?: { expr: string }[]
+}
+
+const { groups } = parse(readRepositoryFile('deploy/monitoring/alerts.yml')) as {
+  groups: { rules: Rule[] }[]
+}
+const rules = groups.flatMap((group) => group.rules)
+const dashboard = JSON.parse(readRepositoryFile('deploy/monitoring/grafana/dashboards/telekassa.json')) as {
+  panels: Panel[]
+}
+const panels = dashboard.panels.filter((panel) => panel.type !== 'row')
+const exported = await createMetrics().registry.getMetricsAsJSON()
+
+/** Names of series that a query reads: histograms end in _bucket, _sum or _count. */
+function seriesOf(query: string): string[] {
+  return query.match(/\b(telekassa|process|nodejs)_\w+/g) ?? []
+}
+
+/** A histogram is exported as three series. */
+const known = exported.flatMap(({ name, type }) =>
+  String(type) === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+)
+
+test('every alert and every panel reads figures that this release exports', () => {
+  const queries = [
+    ...rules.map((rule) => rule.expr),
+    ...panels.flatMap((panel) => panel.targets!.map((t) => t.expr)),
+  ]
+  expect(queries.length).toBeGreaterThan(40)
+  for (const query of queries) {
+    for (const name of seriesOf(query)) expect(known, query).toContain(name)
+  }
+})
+
+test('alerts and panels name queues that exist', () => {
+  const text = rules.map((rule) => rule.expr).join('\n') + JSON.stringify(panels)
+  for (const [, names] of text.matchAll(/queue[!=]~?\\?"([^"\\]+)/g)) {
+    for (const name of names!.split('|')) expect(queueNames).toContain(name)
+  }
+})
+
+test('docs/metrics.md lists exactly the figures that are exported, with their help', () => {
+  const rows = [
+    ...readRepositoryFile('docs/metrics.md').matchAll(/^\| `(\w+)`\s*\| (\w+)\s*\| (.*?)\s*\|$/gm),
+  ]
+  const listed = rows.map(([, name, type, help]) => `${name} ${type} ${help}`)
+  const real = exported
+    .filter(({ name }) => name.startsWith('telekassa_'))
+    .map(({ name, type, help }) => `${name} ${String(type)} ${help}`)
+  expect(listed.toSorted()).toEqual(real.toSorted())
+})
+
+test('every alert has its paragraph in the runbook, and tests that it fires and that it stays quiet', () => {
+  const headings = [...readRepositoryFile('docs/runbook.md').matchAll(/^## (\w+)/gm)].map(
+    (match) => match[1]!,
+  )
+  const anchors = headings.map((heading) => `docs/runbook.md#${heading.toLowerCase()}`)
+  const { tests } = parse(readRepositoryFile('deploy/monitoring/alerts.test.yml')) as {
+    tests: { alert_rule_test: { alertname: string; exp_alerts?: unknown[] }[] }[]
+  }
+  const cases = tests.flatMap((one) => one.alert_rule_test)
+  for (const rule of rules) {
+    expect(anchors).toContain(rule.annotations.runbook)
+    const own = cases.filter((one) => one.alertname === rule.alert)
+    expect(
+      own.some((one) => one.exp_alerts),
+      `${rule.alert} fires`,
+    ).toBe(true)
+    expect(
+      own.some((one) => !one.exp_alerts),
+      `${rule.alert} stays quiet`,
+    ).toBe(true)
+  }
+})
+
+test('the panels of the dashboard do not overlap and fit its width', () => {
+  for (const [index, { gridPos: a, title }] of dashboard.panels.entries()) {
+    expect(a.x + a.w, title).toBeLessThanOrEqual(24)
+    for (const { gridPos: b, title: other } of dashboard.panels.slice(index + 1)) {
+      const apart = a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y
+      expect(apart, `${title} and ${other}`).toBe(true)
+    }
+  }
+})
+
+test('Prometheus looks for every role under the port on which it answers', () => {
+  const { scrape_configs } = parse(readRepositoryFile('deploy/monitoring/prometheus.yml')) as {
+    scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[]
+  }
+  const found = scrape_configs.flatMap((one) =>
+    one.dns_sd_configs.flatMap(({ names, port }) => names.map((name) => `${name}:${port}`)),
+  )
+  const { services } = readCompose(SECRETS)
+  const roles = Object.entries(services).filter(([, service]) => service.deploy?.replicas)
+  const real = roles.map(
+    ([name, { environment }]) => `${name}:${environment!['HEALTH_PORT'] ?? environment!['PORT']}`,
+  )
+  expect(found.toSorted()).toEqual(real.toSorted())
+})
+
+describe.skipIf(!onPath('promtool'))('promtool', () => {
+  const promtool = (args: string[]): string =>
+    execFileSync('promtool', args, { cwd: repository, encoding: 'utf8', stdio: 'pipe' })
+
+  test('finds no fault in the rules and in the configuration', () => {
+    expect(promtool(['check', 'rules', 'deploy/monitoring/alerts.yml'])).toContain('SUCCESS')
+    expect(promtool(['check', 'config', 'deploy/monitoring/prometheus.yml'])).toContain('SUCCESS')
+  })
+
+  test('sees every alert fire when it must and stay quiet otherwise', () => {
+    expect(promtool(['test', 'rules', 'deploy/monitoring/alerts.test.yml'])).toContain('SUCCESS')
+  })
+
+  test('reads what a process exports', async () => {
+    const metrics = createMetrics()
+    metrics.jobs.inc({ queue: 'billing', name: 'x', outcome: 'completed' })
+    metrics.jobWait.observe({ queue: 'billing', name: 'x' }, 0.2)
+    const input = await metrics.registry.metrics()
+    const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })
+    // The names of Node's own figures are prom-client's choice.
+    expect((stdout + stderr).split('\n').filter((line) => line && !line.startsWith('nodejs_'))).toEqual([])
+  })
+})
