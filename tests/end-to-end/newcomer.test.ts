@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../lib/eventually.ts'
+import { processesIn } from '../lib/infra.ts'
+import { startProcess } from '../lib/processes.ts'
+import type { TestProcess } from '../lib/processes.ts'
+import { chromiumPath, onPath } from '../lib/requirements.ts'
+
+const REPOSITORY = resolve(import.meta.dirname, '../..')
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync'
+
+// What the README promises somebody who has never seen the project: clone, two commands, a page, a purchase.
+describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
+  let clone: string
+  let shop: TestProcess
+  let page: string
+  let browser: Browser
+
+  beforeAll(async () => {
+    clone = await mkdtemp(join(tmpdir(), 'telekassa-clone-'))
+    execFileSync('git', ['clone', '--quiet', REPOSITORY, clone])
+    // The npm on PATH, not the Node that runs the tests: a newcomer has whatever came with their machine.
+    execFileSync(onPath('npm')!, ['ci', '--prefer-offline', '--no-audit', '--no-fund'], {
+      cwd: clone,
+      stdio: 'pipe',
+    })
+    shop = await startShop()
+    browser = await chromium.launch({ executablePath: chromiumPath()!, args: FLAGS.split(' ') })
+  }, 240_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await shop?.kill('SIGTERM')
+    await rm(clone, { recursive: true, force: true })
+  })
+
+  async function startShop(): Promise<TestProcess> {
+    const clean = {
+      BOT_TOKEN: '',
+      BOTS: '',
+      DATABASE_URL: '',
+      REDIS_URL: '',
+      DATA_DIR: '',
+      HOST: '',
+      PORT: '0',
+    }
+    const started = startProcess([onPath('npm')!, 'start'], {
+      cwd: clone,
+      env: { ...clean, PORT: String(await freePort()) },
+    })
+    const line = await started.waitFor(/telekassa is ready: open http/, 60_000)
+    page = /http:\S+\/sandbox/.exec(line)![0]
+    return started
+  }
+
+  it('buys tokens with play Stars on the page that npm start names, and still has them after a restart', async () => {
+    const tab = await (await browser.newContext({ locale: 'en-GB' })).newPage()
+    tab.setDefaultTimeout(15_000)
+    await tab.goto(page)
+    await tab
+      .getByRole('button', { name: /^start$/i })
+      .first()
+      .click()
+    await tab.getByRole('button', { name: 'Buy tokens' }).first().click()
+    await tab
+      .getByRole('button', { name: /10 tokens/ })
+      .first()
+      .click()
+    await tab
+      .getByText(/^Pay 50/)
+      .first()
+      .click()
+    await tab.getByRole('button', { name: 'Pay 50 Stars' }).click()
+    await tab.getByText('10 tokens credited').waitFor()
+    await tab.close()
+
+    await shop.kill('SIGTERM')
+    expect(await shop.ended, shop.lines.slice(-5).join('\n')).toBe(0)
+    expect(processesIn(clone)).toEqual([])
+
+    shop = await startShop()
+    const again = await (await browser.newContext({ locale: 'en-GB' })).newPage()
+    again.setDefaultTimeout(15_000)
+    await again.goto(page)
+    await again
+      .getByRole('button', { name: /^start$/i })
+      .first()
+      .click()
+    await again
+      .getByText(/Balance: 10/)
+      .first()
+      .waitFor()
+    await again.close()
+  }, 120_000)
+
+  it('leaves no process behind when it is killed, and starts again over what is left', async () => {
+    const [tree] = [shop.pid]
+    process.kill(childOf(tree!), 'SIGKILL')
+    await eventually(() => processesIn(join(clone, '.data')).length === 0)
+    await shop.ended
+    shop = await startShop()
+  }, 90_000)
+})
+
+/** npm runs the script through a shell that execs node: the child of npm is the shop. */
+function childOf(pid: number): number {
+  return Number(
+    execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')[0],
+  )
+}
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net')
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
