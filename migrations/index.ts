@@ -4,6 +4,7 @@ import { Jobs } from './0003-jobs.ts'
 import { PaymentsAndOrders } from './0004-payments-and-orders.ts'
 import { Fragment } from './0010-fragment.ts'
 import { Images } from './0011-images.ts'
+import { PaymentProviders } from './0012-payment-providers.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   { name: '0004-payments-and-orders', class: PaymentsAndOrders },
   { name: '0010-fragment', class: Fragment },
   { name: '0011-images', class: Images },
+  { name: '0012-payment-providers', class: PaymentProviders },
 ]

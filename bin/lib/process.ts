@@ -75,15 +75,7 @@ function secretsOf(config: Config): string[] {
     config.fragment.mnemonics,
     config.fragment.jwtToken,
     config.fragment.phoneNumber,
-    config.cryptomus.apiKey,
-    config.cryptomus.webhookSecret,
-    config.cryptomus.payoutKey,
-    config.heleket.apiKey,
-    config.heleket.payoutKey,
-    config.mulenpay.apiKey,
-    config.mulenpay.secretKey,
-    config.mulenpay.webhookSecret,
-    config.cryptoBot.token,
+    ...secretPaymentVariables(config),
     config.images.apiToken,
     config.images.webhookKey,
     config.images.replicateToken,
@@ -91,6 +83,13 @@ function secretsOf(config: Config): string[] {
     config.images.openaiToken,
   ]
   return values.filter((value) => value !== undefined)
+}
+
+function secretPaymentVariables(config: Config): (string | undefined)[] {
+  const secret = ([name]: [string, unknown]) => /KEY|SECRET|TOKEN/.test(name)
+  return Object.entries(config.payments)
+    .filter(secret)
+    .map(([, value]) => value)
 }
 
 /** Opens the queue and refuses one that would lose jobs. */

@@ -7,6 +7,7 @@ import { fragmentRoutes } from './fragment.ts'
 import { healthRoutes } from './health.ts'
 import { imageRoutes } from './images.ts'
 import { opsRoutes } from './ops.ts'
+import { paymentRoutes } from './payments.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { telegramRoutes } from './telegram.ts'
 
@@ -52,6 +53,7 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
   await telegramRoutes(app, context)
   await fragmentRoutes(app, context)
   await imageRoutes(app, context)
+  await paymentRoutes(app, context)
   await healthRoutes(app, context)
   await opsRoutes(app, context)
   await sandboxRoutes(app, context)

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBots } from './bots.ts'
 import type { BotSettings } from './bots.ts'
+import { PAYMENT_VARIABLES, paymentProblems } from '../providers/payments/registry.ts'
 import { Reader } from './reader.ts'
 import type { Environment } from './reader.ts'
 
@@ -107,34 +108,8 @@ export function readConfig(environment: Environment, say: (line: string) => void
       /** From this age on a purchase in doubt is an admin's to decide; 30 minutes is what others wait. */
       reviewAfterMs: read.integer('FRAGMENT_REVIEW_AFTER_MS', 1_800_000, { min: 100, max: 86_400_000 }),
     },
-    cryptomus: {
-      apiUrl: read.url('CRYPTOMUS_API_URL') ?? 'https://api.cryptomus.com',
-      apiKey: read.optional('CRYPTOMUS_API_KEY'),
-      merchantId: read.optional('CRYPTOMUS_MERCHANT_ID'),
-      webhookSecret: read.optional('CRYPTOMUS_WEBHOOK_SECRET'),
-      payoutKey: read.optional('CRYPTOMUS_PAYOUT_KEY'),
-    },
-    heleket: {
-      apiUrl: read.url('HELEKET_API_URL') ?? 'https://api.heleket.com',
-      apiKey: read.optional('HELEKET_API_KEY'),
-      merchantId: read.optional('HELEKET_MERCHANT_ID'),
-      callbackUrl: read.url('HELEKET_CALLBACK_URL'),
-      payoutKey: read.optional('HELEKET_PAYOUT_KEY'),
-    },
-    mulenpay: {
-      apiUrl: read.url('MULENPAY_API_URL') ?? 'https://mulenpay.ru/api',
-      apiKey: read.optional('MULENPAY_API_KEY'),
-      secretKey: read.optional('MULENPAY_SECRET_KEY'),
-      shopId: read.optional('MULENPAY_SHOP_ID'),
-      merchantId: read.optional('MULENPAY_MERCHANT_ID'),
-      webhookSecret: read.optional('MULENPAY_WEBHOOK_SECRET'),
-      callbackUrl: read.url('MULENPAY_CALLBACK_URL'),
-      signWithUuid: read.flag('MULENPAY_SIGN_WITH_UUID'),
-    },
-    cryptoBot: {
-      apiUrl: read.url('CRYPTO_BOT_API_URL') ?? 'https://pay.crypt.bot/api',
-      token: read.optional('CRYPTO_BOT_TOKEN'),
-    },
+    /** The variables of the payment providers by name; which there are, their registry says. */
+    payments: readPayments(read),
     images: {
       apiUrl: imageUrl ?? 'https://api.kie.ai',
       /** KIE AI takes photos on a host of its own. */
@@ -175,6 +150,11 @@ export function readConfig(environment: Environment, say: (line: string) => void
 }
 
 const isLoopback = (url: string): boolean => /^(127\.|localhost$|\[::1\]$)/.test(new URL(url).hostname)
+function readPayments(read: Reader): Record<string, string | undefined> {
+  const settings = Object.fromEntries(PAYMENT_VARIABLES.map((name) => [name, read.optional(name)]))
+  for (const sentence of paymentProblems(settings)) read.problem(sentence)
+  return settings
+}
 
 /** 32 bytes that protect secrets at rest and sign buttons. Kept in DATA_DIR when the operator gives none. */
 function encryptionKey(read: Reader, dataDir: string, say: (line: string) => void): string {

@@ -7,12 +7,12 @@ import type { Asset } from '../money.ts'
 export const paymentMoves: Record<PaymentState, readonly PaymentState[]> = {
   created: ['pending', 'paid', 'overpaid', 'underpaid', 'expired', 'cancelled', 'failed', 'review'],
   pending: ['paid', 'overpaid', 'underpaid', 'expired', 'cancelled', 'failed', 'review'],
-  underpaid: ['paid', 'overpaid', 'expired', 'cancelled', 'review', 'refunded'],
+  underpaid: ['paid', 'overpaid', 'expired', 'cancelled', 'failed', 'review', 'refunded'],
   expired: ['paid', 'overpaid', 'underpaid', 'review'],
   cancelled: ['paid', 'overpaid', 'underpaid', 'review'],
   failed: ['paid', 'overpaid', 'underpaid', 'review'],
-  review: ['paid', 'overpaid', 'cancelled', 'refunded'],
-  paid: ['refunded', 'review'],
+  review: ['paid', 'overpaid', 'underpaid', 'cancelled', 'refunded'],
+  paid: ['overpaid', 'refunded', 'review'],
   overpaid: ['refunded', 'review'],
   refunded: [],
 }
@@ -107,5 +107,6 @@ export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<
 
 const columns = q`p.id, p.person_id as "personId", p.bot, p.provider, p.state, p.asset, p.amount,
   p.credit_asset as "creditAsset", p.credit_amount as "creditAmount", p.received_asset as "receivedAsset",
-  p.received_amount as "receivedAmount", p.provider_ref as "providerRef", p.order_id as "orderId", p.details, p.card,
+  p.received_amount as "receivedAmount", p.provider_ref as "providerRef", p.order_id as "orderId", p.booked, p.suspended,
+  p.suspended_asset as "suspendedAsset", p.details, p.card,
   p.expires_at as "expiresAt", p.paid_at as "paidAt", p.created_at as "createdAt", p.updated_at as "updatedAt"`

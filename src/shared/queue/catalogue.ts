@@ -2,6 +2,7 @@ import type { JobType } from './job.ts'
 import * as fragment from './jobs/fragment.ts'
 import * as images from './jobs/images.ts'
 import * as notices from './jobs/notices.ts'
+import * as payments from './jobs/payments.ts'
 import * as stars from './jobs/stars.ts'
 import * as telegram from './jobs/telegram.ts'
 import * as upkeep from './jobs/upkeep.ts'
@@ -12,6 +13,7 @@ export const catalogue: ReadonlyMap<string, JobType> = index([
   ...jobsOf(stars),
   ...jobsOf(fragment),
   ...jobsOf(images),
+  ...jobsOf(payments),
   ...jobsOf(notices),
   ...jobsOf(upkeep),
 ])

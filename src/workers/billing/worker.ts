@@ -8,6 +8,7 @@
 import { handle } from '../../shared/queue/executor.ts'
 import { refundStars, starsPaid, starsRefunded } from '../../shared/queue/jobs/stars.ts'
 import type { WorkerType } from '../../shared/worker.ts'
+import { providerHandlers } from './providers/handlers.ts'
 import { creditStars } from './stars.ts'
 import { bookForeignRefund, refundStarsPayment } from './stars-refunds.ts'
 
@@ -21,6 +22,7 @@ export const billing: WorkerType = {
         handle(starsPaid, (charge) => creditStars(app, charge)),
         handle(starsRefunded, (charge) => bookForeignRefund(app, charge)),
         handle(refundStars, ({ paymentId }) => refundStarsPayment(app, paymentId)),
+        ...providerHandlers(app),
       ],
     }
   },

@@ -73,7 +73,8 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   }
 }
 
-async function languageFor(app: Context, bot: string, personId: bigint): Promise<Language> {
+/** The language that a person reads in this bot. */
+export async function languageFor(app: Context, bot: string, personId: bigint): Promise<Language> {
   const [row] = await app.db.rows(q<{ chosen: Language | null; client: string | null }>`
     select s.language as chosen, p.language as client from persons p
     left join bot_sessions s on s.person_id = p.id and s.bot = ${bot} where p.id = ${personId}`)

@@ -9,6 +9,7 @@ import type { UserFromGetMe } from 'grammy/types'
 import { createLimit } from '../../shared/limits.ts'
 import { handle } from '../../shared/queue/executor.ts'
 import { refreshCard } from '../../shared/queue/jobs/fragment.ts'
+import { drawPayment } from '../../shared/queue/jobs/payments.ts'
 import { sendNotice } from '../../shared/queue/jobs/notices.ts'
 import { telegramCheckout, telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import { identify } from '../../shared/telegram/bots.ts'
@@ -22,6 +23,7 @@ import { handleUpdate } from './handle-update.ts'
 import type { BotParts } from './handle-update.ts'
 import { refreshOrderCard } from './order-card.ts'
 import { deliverNotice } from './notices.ts'
+import { drawCard } from './payments/draw.ts'
 
 export const bot: WorkerType = {
   name: 'bot',
@@ -46,6 +48,7 @@ export const bot: WorkerType = {
         handle(telegramUpdate, (payload, run) => handleUpdate(parts, payload, run)),
         handle(telegramCheckout, (payload) => handleCheckout(app, payload)),
         handle(refreshCard, ({ orderId }) => refreshOrderCard(app, orderId)),
+        handle(drawPayment, ({ paymentId }) => drawCard(app, paymentId)),
         handle(sendNotice, (payload, run) => deliverNotice(app, payload, run)),
       ],
     }

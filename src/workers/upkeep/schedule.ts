@@ -2,7 +2,14 @@ import type { Context } from '../../shared/context.ts'
 import { explain } from '../../shared/errors.ts'
 import type { JobType } from '../../shared/queue/job.ts'
 import { checkImages } from '../../shared/queue/jobs/images.ts'
-import { cleanUp, expire, proveLedger, reconcileStars } from '../../shared/queue/jobs/upkeep.ts'
+import {
+  cleanUp,
+  compareDaily,
+  expire,
+  pollPayments,
+  proveLedger,
+  reconcileStars,
+} from '../../shared/queue/jobs/upkeep.ts'
 import type { Tick } from '../../shared/queue/jobs/upkeep.ts'
 import { oweLost } from '../../shared/queue/outbox.ts'
 import { readGauges } from './gauges.ts'
@@ -17,6 +24,8 @@ const timetable: readonly { job: JobType<Tick>; everyMs: number }[] = [
   { job: reconcileStars, everyMs: MINUTE },
   { job: expire, everyMs: MINUTE },
   { job: checkImages, everyMs: MINUTE },
+  { job: pollPayments, everyMs: 10 * SECOND },
+  { job: compareDaily, everyMs: 24 * 60 * MINUTE },
   { job: cleanUp, everyMs: 60 * MINUTE },
 ]
 

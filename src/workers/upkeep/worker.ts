@@ -6,11 +6,19 @@
  * on retry     the next tick is the retry
  */
 import { handle } from '../../shared/queue/executor.ts'
-import { cleanUp, expire, proveLedger, reconcileStars } from '../../shared/queue/jobs/upkeep.ts'
+import {
+  cleanUp,
+  compareDaily,
+  expire,
+  pollPayments,
+  proveLedger,
+  reconcileStars,
+} from '../../shared/queue/jobs/upkeep.ts'
 import type { WorkerType } from '../../shared/worker.ts'
 import { deleteOldRows } from './clean-up.ts'
 import { expireUnpaid } from './expire.ts'
 import { proveAndTell } from './prove-ledger.ts'
+import { compareDaily as comparePaymentsDaily, pollPayments as pollDuePayments } from './poll-payments.ts'
 import { findLostStars } from './reconcile-stars.ts'
 import { startTicking } from './schedule.ts'
 
@@ -25,6 +33,8 @@ export const upkeep: WorkerType = {
         handle(proveLedger, () => proveAndTell(app)),
         handle(reconcileStars, () => findLostStars(app)),
         handle(expire, () => expireUnpaid(app)),
+        handle(pollPayments, () => pollDuePayments(app)),
+        handle(compareDaily, () => comparePaymentsDaily(app)),
         handle(cleanUp, () => deleteOldRows(app)),
       ],
       stop: async () => ticking.stop(),

@@ -18,6 +18,8 @@ export type PaymentState =
 export interface Card {
   chatId: number
   messageId: number
+  /** It is a picture with a caption: its text is edited in another way. */
+  picture?: boolean
 }
 
 /** Money in: what was asked for, what is credited for it, and what really came. */
@@ -38,6 +40,11 @@ export const Payment = defineEntity({
     receivedAmount: p.text().columnType('numeric').nullable(),
     providerRef: p.text().nullable(),
     orderId: p.text().nullable(),
+    /** Of what came, in minor units: credited or in suspense. */
+    booked: p.bigint().defaultRaw('0'),
+    /** Of that, what waits in suspense for the person to take it. */
+    suspended: p.bigint().defaultRaw('0'),
+    suspendedAsset: p.text().$type<Asset>().nullable(),
     details: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
     card: p.json<Card>().nullable(),
     expiresAt: p.datetime().nullable(),

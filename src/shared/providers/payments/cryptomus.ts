@@ -6,13 +6,14 @@ import type { ProviderEntry } from './port.ts'
 export const cryptomus: ProviderEntry = {
   name: 'cryptomus',
   required: ['CRYPTOMUS_API_KEY', 'CRYPTOMUS_MERCHANT_ID'],
+  optional: ['CRYPTOMUS_API_URL', 'CRYPTOMUS_PAYOUT_KEY', 'CRYPTOMUS_WEBHOOK_SECRET'],
   build(settings, publicUrl) {
     const apiKey = settings['CRYPTOMUS_API_KEY'] ?? ''
     const payoutKey = settings['CRYPTOMUS_PAYOUT_KEY']
     const webhookSecret = settings['CRYPTOMUS_WEBHOOK_SECRET']
     return engineProvider({
       name: 'cryptomus',
-      apiUrl: settings['CRYPTOMUS_API_URL'] || 'https://api.cryptomus.com',
+      apiUrl: (settings['CRYPTOMUS_API_URL'] || 'https://api.cryptomus.com').replace(/\/+(v1)?\/*$/, ''),
       merchant: settings['CRYPTOMUS_MERCHANT_ID'] ?? '',
       apiKey,
       oldKeys: webhookSecret ? [webhookSecret] : [],

@@ -47,6 +47,7 @@ function toReading(invoice: CryptoInvoice): Reading {
       state === 'paid' && coin.amount && coin.currency
         ? { amount: coin.amount, currency: coin.currency }
         : undefined,
+    ...(invoice.bot_invoice_url ? { payUrl: invoice.bot_invoice_url } : {}),
     deposit: false,
     createdAt: invoice.created_at ? new Date(invoice.created_at) : undefined,
   }
@@ -175,9 +176,10 @@ function provider(apiUrl: string, token: string, oldToken: string | undefined): 
 export const cryptopay: ProviderEntry = {
   name: 'cryptopay',
   required: ['CRYPTO_BOT_TOKEN'],
+  optional: ['CRYPTO_BOT_API_URL', 'CRYPTO_BOT_OLD_TOKEN'],
   build: (settings) =>
     provider(
-      settings['CRYPTO_BOT_API_URL'] || 'https://pay.crypt.bot',
+      (settings['CRYPTO_BOT_API_URL'] || 'https://pay.crypt.bot').replace(/\/+(api)?\/*$/, ''),
       settings['CRYPTO_BOT_TOKEN'] ?? '',
       settings['CRYPTO_BOT_OLD_TOKEN'],
     ),

@@ -6,12 +6,13 @@ import type { ProviderEntry } from './port.ts'
 export const heleket: ProviderEntry = {
   name: 'heleket',
   required: ['HELEKET_API_KEY', 'HELEKET_MERCHANT_ID'],
+  optional: ['HELEKET_API_URL', 'HELEKET_CALLBACK_URL', 'HELEKET_PAYOUT_KEY', 'HELEKET_OLD_API_KEY'],
   build(settings, publicUrl) {
     const payoutKey = settings['HELEKET_PAYOUT_KEY']
     const oldKey = settings['HELEKET_OLD_API_KEY']
     return engineProvider({
       name: 'heleket',
-      apiUrl: settings['HELEKET_API_URL'] || 'https://api.heleket.com',
+      apiUrl: (settings['HELEKET_API_URL'] || 'https://api.heleket.com').replace(/\/+(v1)?\/*$/, ''),
       merchant: settings['HELEKET_MERCHANT_ID'] ?? '',
       apiKey: settings['HELEKET_API_KEY'] ?? '',
       oldKeys: oldKey ? [oldKey] : [],

@@ -93,7 +93,7 @@ const callbackShape = z.looseObject({
 })
 
 function provider(settings: Settings): PaymentProvider {
-  const apiUrl = settings['MULENPAY_API_URL'] || 'https://mulenpay.ru/api'
+  const apiUrl = (settings['MULENPAY_API_URL'] || 'https://mulenpay.ru/api').replace(/\/+(v2)?\/*$/, '')
   const secret = settings['MULENPAY_SECRET_KEY'] ?? ''
   const shopId = Number(settings['MULENPAY_SHOP_ID'])
 
@@ -217,6 +217,7 @@ function provider(settings: Settings): PaymentProvider {
 export const mulenpay: ProviderEntry = {
   name: 'mulenpay',
   required: ['MULENPAY_API_KEY', 'MULENPAY_SECRET_KEY', 'MULENPAY_SHOP_ID', 'MULENPAY_WEBHOOK_SECRET'],
+  optional: ['MULENPAY_API_URL', 'MULENPAY_CALLBACK_URL', 'MULENPAY_MERCHANT_ID', 'MULENPAY_SIGN_WITH_UUID'],
   build(settings) {
     if (!/^\d+$/.test(settings['MULENPAY_SHOP_ID'] ?? ''))
       throw new Error('MULENPAY_SHOP_ID has to be a number.')

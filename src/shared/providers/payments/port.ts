@@ -112,6 +112,8 @@ export interface Reading {
   received: Money | undefined
   /** The coin that was really sent, as text, for the story of the payment. */
   sent: { amount: string; currency: string; network?: string; txid?: string } | undefined
+  /** The page to pay on, where a look-up says it too. */
+  payUrl?: string
   /** True = money on a permanent address. */
   deposit: boolean
   createdAt: Date | undefined
@@ -142,6 +144,7 @@ export interface ProviderEntry {
   name: string
   /** Any of these set = the provider is wanted, and then none of them may be empty. */
   required: readonly string[]
+  optional: readonly string[]
   build(settings: Settings, publicUrl: string | undefined): PaymentProvider
 }
 

@@ -9,6 +9,12 @@ const ENTRIES: readonly ProviderEntry[] = [cryptomus, heleket, mulenpay, cryptop
 /** Every provider that could be switched on, for screens and for the doctor. */
 export const PROVIDER_NAMES: readonly string[] = ENTRIES.map((entry) => entry.name)
 
+/** Every variable that a provider reads: all that the settings have to hold. */
+export const PAYMENT_VARIABLES: readonly string[] = ENTRIES.flatMap((entry) => [
+  ...entry.required,
+  ...entry.optional,
+])
+
 /** What is wrong with the settings: sentences for the person who starts the shop. */
 export function paymentProblems(settings: Settings): string[] {
   return ENTRIES.flatMap((entry) => {

@@ -22,3 +22,7 @@ export const reconcileStars = scheduled('upkeep.reconcile-stars')
 export const expire = scheduled('upkeep.expire')
 /** Deletes rows that are kept for a time only. */
 export const cleanUp = scheduled('upkeep.clean-up')
+/** Owes a look at every payment whose time has come. */
+export const pollPayments = scheduled('upkeep.poll-payments')
+/** Owes the comparison with every provider's own list. */
+export const compareDaily = scheduled('upkeep.compare-daily')

@@ -30,7 +30,8 @@ async function showBalance(chat: Chat): Promise<void> {
       ...(recent.length > 0 ? recent.map((operation) => line(chat, operation)) : [chat.t('history-empty')]),
     ].join('\n'),
     keyboard: [
-      [button(chat, chat.t('balance-top-up'), 'buy', 'primary')],
+      [button(chat, chat.t('balance-add'), 'top-up', 'primary')],
+      [button(chat, chat.t('balance-top-up'), 'buy')],
       ...(recent.length === PAGE ? [[button(chat, chat.t('balance-history'), ['history', ''])]] : []),
       back(chat, 'menu'),
     ],

@@ -17,6 +17,7 @@ import { saleChoice } from './sale-choice.ts'
 import { salePay } from './sale-pay.ts'
 import { saleRecipients } from './sale-recipients.ts'
 import { saleTopUp } from './sale-top-up.ts'
+import { topUp } from './top-up.ts'
 
 /** Every part of the bot. */
 export const features: readonly Feature[] = [
@@ -35,6 +36,7 @@ export const features: readonly Feature[] = [
   help,
   blocked,
   refund,
+  topUp,
   health,
   imageAdmin,
   imageAdminSettings,

@@ -59,6 +59,7 @@ export function toReading(invoice: EngineInvoice): Reading {
     asked: deposit ? undefined : readMoney(invoice.amount, invoice.currency),
     received: deposit ? depositSum(invoice) : receivedSum(invoice, state),
     sent: sentCoin(invoice),
+    ...(invoice.url ? { payUrl: invoice.url } : {}),
     deposit,
     createdAt: createdAt && !Number.isNaN(createdAt.getTime()) ? createdAt : undefined,
   }

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { defineJob } from '../job.ts'
+
+const webhook = z.object({
+  provider: z.string(),
+  /** Names what the provider tells: a repeat of it has the same. */
+  key: z.string().max(300),
+  /** The genuine body as it came, up to 64 KiB. */
+  body: z.string().max(65_536),
+})
+export type PaymentWebhook = z.infer<typeof webhook>
+
+/** A provider told something, in a way that only it can. */
+export const paymentWebhook = defineJob<PaymentWebhook>({
+  name: 'payment.webhook',
+  queue: 'billing',
+  payload: webhook,
+  id: (job) => `pay-${job.provider}-${createHash('sha256').update(job.key).digest('hex').slice(0, 32)}`,
+  // Over two hours with the back-off: a provider that does not answer a look-up may stay away for long.
+  attempts: 30,
+  backoffMs: 500,
+})
+
+const one = z.object({ paymentId: z.string() })
+type OnePayment = z.infer<typeof one>
+
+/** Asks the provider for an invoice and a link. Owed by whoever creates a payment. */
+export const makeInvoice = defineJob<OnePayment>({
+  name: 'payment.invoice',
+  queue: 'billing',
+  payload: one,
+  id: (job) => `invoice-${job.paymentId}`,
+  attempts: 6,
+  backoffMs: 500,
+})
+
+const check = z.object({ paymentId: z.string(), round: z.string() })
+
+/** Asks the provider how a payment stands. `round` names the occasion: a poll's number, a person's tap. */
+export const checkPayment = defineJob<z.infer<typeof check>>({
+  name: 'payment.check',
+  queue: 'billing',
+  payload: check,
+  id: (job) => `paycheck-${job.paymentId}-${job.round}`,
+  // The next poll comes anyway.
+  attempts: 3,
+  backoffMs: 1_000,
+})
+
+const period = z.object({ provider: z.string(), day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/) })
+
+/** Compares a provider's own list with our payments and tells the admins what differs. */
+export const comparePayments = defineJob<z.infer<typeof period>>({
+  name: 'payment.compare',
+  queue: 'billing',
+  payload: period,
+  id: (job) => `compare-${job.provider}-${job.day}`,
+  attempts: 8,
+  backoffMs: 30_000,
+})
+
+const refund = z.object({ refundId: z.string() })
+
+/** Carries out a refund that an admin has decided. */
+export const refundPayment = defineJob<z.infer<typeof refund>>({
+  name: 'payment.refund',
+  queue: 'billing',
+  payload: refund,
+  id: (job) => `payback-${job.refundId}`,
+  attempts: 6,
+  backoffMs: 1_000,
+})
+
+const card = z.object({ paymentId: z.string(), round: z.string() })
+
+/** Redraws the message that shows a payment: always as the row is now, so a late job shows nothing old. */
+export const drawPayment = defineJob<z.infer<typeof card>>({
+  name: 'payment.card',
+  queue: 'notices',
+  payload: card,
+  id: (job) => `card-${job.paymentId}-${job.round}`,
+  attempts: 5,
+  backoffMs: 1_000,
+})

@@ -1,0 +1,38 @@
+import { sql as q } from 'kysely'
+import type { Context } from '../../../shared/context.ts'
+import { paymentProviders } from '../../../shared/providers/payments/registry.ts'
+import { handle, type Handler } from '../../../shared/queue/executor.ts'
+import {
+  checkPayment,
+  comparePayments,
+  makeInvoice,
+  paymentWebhook,
+  refundPayment,
+} from '../../../shared/queue/jobs/payments.ts'
+import { onCompare } from './compare.ts'
+import { onMakeInvoice } from './invoice.ts'
+import { onCheck } from './poll.ts'
+import { onRefund } from './refund.ts'
+import { onWebhook } from './webhook.ts'
+
+/** @throws Error with a sentence when a provider is half set up */
+export function providerHandlers(app: Context): Handler[] {
+  const payments = paymentProviders(app.config.payments, app.config.gateway.publicUrl)
+  const context = { ...app, payments, returnUrl: (bot: string) => returnUrl(app, bot) }
+  app.log.info({ providers: [...payments.keys()] }, 'payment providers')
+  return [
+    handle(paymentWebhook, (job) => onWebhook(context, job)),
+    handle(makeInvoice, (job) => onMakeInvoice(context, job)),
+    handle(checkPayment, (job) => onCheck(context, job)),
+    handle(comparePayments, (job) => onCompare(context, job)),
+    handle(refundPayment, (job) => onRefund(context, job)),
+  ]
+}
+
+/** Back to the chat that the payment was begun in. */
+async function returnUrl(app: Context, bot: string): Promise<string | undefined> {
+  const [row] = await app.db.rows(
+    q<{ username: string | null }>`select username from bots where name = ${bot}`,
+  )
+  return row?.username ? `https://t.me/${row.username}` : undefined
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto'
+import { environment, startPayment, type VendorName } from '../../sandbox/payments/start.ts'
+import type { Running } from '../../sandbox/payments/start-vendor.ts'
+import { buildGateway } from '../../src/gateway/gateway.ts'
+import { readConfig } from '../../src/shared/config/config.ts'
+import { openDb, type Db } from '../../src/shared/db/db.ts'
+import type { Payment } from '../../src/shared/db/entities/trade.ts'
+import { newId } from '../../src/shared/ids.ts'
+import { prove } from '../../src/shared/ledger/proof.ts'
+import { balance } from '../../src/shared/ledger/read.ts'
+import { createLog } from '../../src/shared/log.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import type { Asset, Money } from '../../src/shared/money.ts'
+import { beginTopUp, type TopUp } from '../../src/shared/payments/top-up.ts'
+import { readPayment } from '../../src/shared/payments/payments.ts'
+import { ensurePerson } from '../../src/shared/people.ts'
+import type { PaymentProvider } from '../../src/shared/providers/payments/port.ts'
+import { paymentProviders } from '../../src/shared/providers/payments/registry.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import { openProducer, type Producer } from '../../src/shared/queue/producer.ts'
+import { startRelay } from '../../src/shared/queue/relay.ts'
+import { startWorker, workerTypes } from '../../src/workers/run.ts'
+import { registerBots } from '../../src/shared/telegram/bots.ts'
+import { createDatabase } from './database.ts'
+import { eventually } from './eventually.ts'
+import { redisUrl } from './redis.ts'
+
+export const BOT = { name: 'main', token: `100:${'A'.repeat(35)}`, admins: ['77'] }
+
+export interface PaymentShop {
+  db: Db
+  producer: Producer
+  /** The gateway's address. */
+  url: string
+  env: Record<string, string>
+  vendors: Record<string, Running>
+  provider(name: VendorName): PaymentProvider
+  /** Begins a payment of a person; resolves when it has its link, or will have none. */
+  begin(name: VendorName, topUp?: Partial<TopUp>): Promise<Payment>
+  payment(id: string): Promise<Payment>
+  has(personId: bigint, asset?: Asset): Promise<bigint>
+  /** What the ledger's proof says, and that every job is done. */
+  close(): Promise<void>
+}
+
+/**
+ * The shop's money path in this process: gateway, workers, a database and a Redis of its own, and real simulators of
+ * the vendors. `workers: []` leaves the work to processes of the test's own, which take `env`.
+ */
+export async function openPaymentShop(options: {
+  vendors: VendorName[]
+  workers?: string[]
+  redis?: string
+  gateway?: boolean
+}): Promise<PaymentShop> {
+  const database = await createDatabase()
+  const queueUrl = options.redis ?? (await redisUrl())
+  const vendors: Record<string, Running> = {}
+  for (const name of options.vendors) {
+    vendors[name] = await startPayment(name, { settings: { retryBaseMs: 50, retryMaxMs: 400 } })
+  }
+  const urls = Object.fromEntries(Object.entries(vendors).map(([name, vendor]) => [name, vendor.url]))
+  const env: Record<string, string> = {
+    ...environment(urls),
+    BOTS: JSON.stringify([BOT]),
+    DATABASE_URL: database.url,
+    REDIS_URL: queueUrl,
+    QUEUE_PREFIX: `t${randomBytes(4).toString('hex')}`,
+    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
+    BOT_MODE: 'polling',
+    LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
+    PORT: '0',
+  }
+  const config = readConfig(env)
+  const log = createLog({ level: config.logLevel, name: 'test' })
+  const backend = await openBackend({ kind: 'redis', url: queueUrl }, config.queuePrefix)
+  const shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
+  const db = await openDb(database.url, { max: 8, name: 'test' })
+  await registerBots(db, config.bots)
+  const app = options.gateway === false ? undefined : await buildGateway({ ...shared, db })
+  const url = app ? await app.listen({ host: '127.0.0.1', port: 0 }) : ''
+  const webhooks = (gatewayUrl: string) => {
+    for (const [name, vendor] of Object.entries(vendors)) {
+      const path = name === 'mulenpay' ? 'mulenpay/sim-mulenpay-token' : name
+      vendor.settings.webhookUrl = `${gatewayUrl}/webhooks/${path}`
+    }
+  }
+  if (url) webhooks(url)
+  const names = options.workers ?? ['billing']
+  const types = workerTypes.filter((type) => names.includes(type.name))
+  const workers = await Promise.all(types.map((type) => startWorker(type, shared, database.url)))
+  // What tests owe leaves at once, rather than with a worker's next round.
+  const relay = startRelay(db, shared.producer, log, 20)
+  const providers = paymentProviders(config.payments)
+
+  const payment = async (id: string) => (await readPayment(db, id)) as Payment
+  return {
+    db,
+    producer: shared.producer,
+    url,
+    env,
+    vendors,
+    provider: (name) => providers.get(name) as PaymentProvider,
+    payment,
+    async begin(name, topUp = {}) {
+      const id = topUp.id ?? newId()
+      const pay: Money = topUp.pay ?? { asset: 'RUB', amount: 100_000n }
+      const personId = topUp.personId ?? 5n
+      await ensurePerson(db, personId, BOT.name)
+      const all: TopUp = {
+        id,
+        personId,
+        bot: BOT.name,
+        pay,
+        description: 'Пополнение',
+        language: 'ru',
+        ...topUp,
+      }
+      await db.tx((tx) => beginTopUp(tx, providers.get(name) as PaymentProvider, all))
+      await eventually(async () => (await payment(id)).state !== 'created', { what: 'the link to pay' })
+      return payment(id)
+    },
+    has: async (personId, asset = 'RUB') => (await balance(db, personId, asset)).available,
+    async close() {
+      await app?.close()
+      await Promise.all(Object.values(vendors).map((vendor) => vendor.close()))
+      await Promise.all(workers.map((worker) => worker.stop(3_000)))
+      await relay.stop()
+      const proof = await prove(db)
+      await backend.close()
+      await db.close()
+      await database.drop()
+      if (!proof.ok) throw new Error(`the ledger does not add up: ${JSON.stringify(proof.unbalanced)}`)
+    },
+  }
+}
