@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
+import { announceEnd } from '../../sandbox/fragment/callbacks.ts'
+import { finish } from '../../sandbox/fragment/lifecycle.ts'
 import { startFragment } from '../../sandbox/fragment/server.ts'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { readConfig } from '../../src/shared/config/config.ts'
@@ -20,6 +22,10 @@ import type { Asset } from '../../src/shared/money.ts'
 import { readOrder } from '../../src/shared/orders/orders.ts'
 import { ensurePerson } from '../../src/shared/people.ts'
 import type { Goods } from '../../src/shared/providers/supplier.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import { watchFragment } from '../../src/shared/queue/jobs/fragment.ts'
+import { owe } from '../../src/shared/queue/outbox.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
 import { createSecrets } from '../../src/shared/secrets.ts'
 import { createSettings } from '../../src/shared/settings/settings.ts'
 import { registerBots } from '../../src/shared/telegram/bots.ts'
@@ -72,6 +78,9 @@ export async function openKit(env: Record<string, string> = {}) {
   const processes: TestProcess[] = []
   const context = { db, settings, client }
   let people = 100n
+  let watches = 0
+  const backend = await openBackend({ kind: 'redis', url: environment.REDIS_URL! }, config.queuePrefix)
+  const producer = openProducer(backend)
 
   const start = async (file: string, args: string[], ready: RegExp) => {
     const started = startNode(join(BIN, file), args, { env: { ...environment, LOG_LEVEL: 'info' } })
@@ -94,10 +103,10 @@ export async function openKit(env: Record<string, string> = {}) {
     gateway: () => start('gateway.ts', [], /gateway is ready|listening|ready/),
     /** Somebody with this much money. */
     async person(amount: bigint, asset: Asset = 'RUB') {
-      people += 1n
-      await ensurePerson(db, people, 'main')
-      await give(people, amount, asset)
-      return people
+      const id = (people += 1n)
+      await ensurePerson(db, id, 'main')
+      await give(id, amount, asset)
+      return id
     },
     give,
     async draft(personId: bigint, usernames: string[], goods: Goods = { kind: 'stars', quantity: 50 }) {
@@ -138,10 +147,42 @@ export async function openKit(env: Record<string, string> = {}) {
     notices: (text: string) =>
       db.rows(q<{ key: string; payload: { text: string; params: object } }>`
         select key, payload from outbox where job = 'notice.send' and payload ->> 'text' = ${text}`),
+    bought: (username: string) =>
+      [...simulator.state.orders.values()].find(
+        (one) => one.receiver.toLowerCase() === username.toLowerCase(),
+      ),
+    async finish(id: string, status: 'COMPLETED' | 'FAILED') {
+      const order = simulator.state.orders.get(id)!
+      finish(simulator.state, order, status)
+      await announceEnd(simulator.state, order)
+    },
+    deadLetters: (job: string) =>
+      db.rows(
+        q<{
+          key: string
+          reason: string
+        }>`select key, reason from outbox where job = ${job} and state = 'dead'`,
+      ),
+    /** The look that comes every minute, now. */
+    async watchNow() {
+      watches += 1
+      await owe(db, watchFragment, { minute: watches })
+    },
+    /** A reading of the wallet with no purchase under way: later ones can be explained from it. */
+    async quietReading() {
+      const count = async () => (await db.rows(q`select id from wallet_readings where quiet`)).length
+      const before = await count()
+      watches += 1
+      await owe(db, watchFragment, { minute: watches })
+      await eventually(async () => (await count()) > before)
+    },
+    /** Jobs that wait for their time run now. */
+    hurry: () => producer.queues.get('fragment')![0]!.promoteJobs(),
     async close() {
       const proof = await prove(db)
       await Promise.all(processes.map((one) => one.kill('SIGTERM')))
       await Promise.all([simulator.close(), telegram.close()])
+      await backend.close()
       await db.close()
       await database.drop()
       if (!proof.ok) throw new Error(`the ledger does not add up: ${JSON.stringify(proof)}`)

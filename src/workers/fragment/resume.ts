@@ -7,7 +7,7 @@ import { moveOrder, readOrder } from '../../shared/orders/orders.ts'
 import { done, later } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import { type FragmentContext, WORKER } from './context.ts'
-import { redraw, tellBuyer } from './notices.ts'
+import { redraw, tellBuyer } from '../../shared/fragment/tell.ts'
 
 /** Reasons that pass: the order goes on waiting, with the money on the person's balance. */
 const PASSING = new Set(['sale-stopped', 'recipient-check', 'sale-cost-unknown'])

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Context } from '../../shared/context.ts'
 import { explain, Transient } from '../../shared/errors.ts'
 import { lastAttempt } from '../../shared/fragment/attempts.ts'
+import { failOrder } from '../../shared/fragment/endings.ts'
 import { readCredentials } from '../../shared/fragment/connection.ts'
 import { supplierPrices } from '../../shared/fragment/prices.ts'
 import { fragmentTerms } from '../../shared/fragment/settings.ts'
@@ -13,9 +14,8 @@ import type { Verdict } from '../../shared/queue/job.ts'
 import { resumeOrder } from '../../shared/queue/jobs/fragment.ts'
 import { owe } from '../../shared/queue/outbox.ts'
 import { oweAdminAlert } from '../../shared/notices.ts'
-import type { FragmentContext } from './context.ts'
+import { type FragmentContext, WORKER } from './context.ts'
 import { resumeAndTell, stopAndTell } from './notices.ts'
-import { failedIn } from './outcome.ts'
 import { remindOfEnds } from './premium.ts'
 
 /** A paid order that could not even be tried for this long gives the money back. */
@@ -90,7 +90,7 @@ async function giveBackOld(context: FragmentContext): Promise<void> {
     await context.db.tx(async (tx) => {
       const order = await readOrder(tx, id, true)
       if (order?.state !== 'reserved') return
-      await failedIn(tx, order, await lastAttempt(tx, id), 'fragment-too-late', 'worker:fragment')
+      await failOrder(tx, id, await lastAttempt(tx, id), 'fragment-too-late', { actor: WORKER })
     })
   }
 }

@@ -1,7 +1,7 @@
-import type { Sql } from '../../shared/db/db.ts'
-import { subOrders } from '../../shared/fragment/orders.ts'
-import { moveOrder, readOrder } from '../../shared/orders/orders.ts'
-import { redraw, tellBuyer } from './notices.ts'
+import type { Sql } from '../db/db.ts'
+import { subOrders } from './orders.ts'
+import { moveOrder, readOrder } from '../orders/orders.ts'
+import { redraw, tellBuyer } from './tell.ts'
 
 const ENDED = new Set(['delivered', 'failed', 'refunded', 'cancelled'])
 

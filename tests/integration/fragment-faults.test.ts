@@ -1,0 +1,208 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Misfortune } from '../../sandbox/fragment/faults.ts'
+import { units } from '../../sandbox/fragment/state.ts'
+import { callbackToken } from '../../src/shared/fragment/callback-token.ts'
+import { subOrders } from '../../src/shared/fragment/orders.ts'
+import { decide } from '../../src/shared/fragment/settle.ts'
+import { saleStops } from '../../src/shared/fragment/sale.ts'
+import { readOrder } from '../../src/shared/orders/orders.ts'
+import { eventually } from '../lib/eventually.ts'
+import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves', () => {
+  let kit: Kit
+  beforeAll(async () => {
+    kit = await openKit()
+    await Promise.all([kit.gateway(), kit.worker()])
+  })
+  afterAll(() => kit.close())
+  // A purchase that works, because five lost replies in a row would stop the sale.
+  let calm = 0
+  afterEach(async () => {
+    kit.simulator.state.faults.length = 0
+    await kit.until((await order(`calm_${(calm += 1)}`)).id, 'delivered')
+  })
+
+  const price = 9_000n
+  async function order(username: string, ...faults: Misfortune[]) {
+    const person = await kit.person(price)
+    const id = await kit.draft(person, [username])
+    for (const what of faults) kit.simulator.state.faults.push({ on: 'order', username, what })
+    await kit.place(id, person)
+    return { person, id }
+  }
+  const charged = async (person: bigint) => price - (await kit.money(person)).available
+  const once = (username: string) => {
+    expect(kit.posts(username)).toHaveLength(1)
+    expect(kit.deliveries(username)).toHaveLength(1)
+  }
+
+  const lost: [string, Misfortune][] = [
+    ['the connection drops', { kind: 'drop-after' }],
+    ['502 with HTML comes', { kind: 'status-after', status: 502, html: true }],
+    ['500 comes', { kind: 'status-after', status: 500 }],
+    ['no answer comes', { kind: 'silent-after' }],
+    ['half an answer comes', { kind: 'garbage-after' }],
+  ]
+  it.each(lost)(
+    'F2 F3 after the purchase %s: the callback settles it, one POST, one charge',
+    async (words, what) => {
+      const name = `lost_${lost.findIndex(([one]) => one === words)}`
+      const { person, id } = await order(name, what)
+      await kit.until(id, 'delivered')
+      once(name)
+      expect(await charged(person)).toBe(price)
+    },
+  )
+
+  it('F3 reply and callback lost: the buyer reads that it is checked, then a human decides with the facts', async () => {
+    const { person, id } = await order(
+      'never_told',
+      { kind: 'drop-after' },
+      { kind: 'callback', mode: 'never' },
+    )
+    await kit.until(id, 'unknown')
+    expect((await kit.notices('fragment-checking')).map(({ key }) => key)).toContain(
+      `notice-fragment-checking-${id}`,
+    )
+    const reviewed = await kit.until(id, 'review')
+    expect(reviewed.details.facts).toMatchObject({ missing: '395000000', doubtful: 1 })
+    expect(await kit.money(person)).toMatchObject({ available: 0n, held: price })
+    once('never_told')
+    // It blocks nobody else, but while it is in doubt nobody can be given back on the wallet's word alone.
+    const other = await order('somebody_else')
+    await kit.until(other.id, 'delivered')
+    const who = { by: 1n, bot: 'main', reason: 'seen on fragment.com' }
+    await expect(decide(kit.db, id, 'retry', who)).rejects.toMatchObject({ code: 'retry-unsafe' })
+    await decide(kit.db, id, 'delivered', who)
+    await expect(decide(kit.db, id, 'failed', who)).rejects.toMatchObject({ code: 'order-moved' })
+    expect(await kit.state(id)).toBe('delivered')
+    expect(await charged(person)).toBe(price)
+  })
+
+  it('F3 refused before it was bought, reply lost: an untouched wallet gives the money back', async () => {
+    await kit.quietReading()
+    const { person, id } = await order('not_executed', { kind: 'status-before', status: 500 })
+    await kit.until(id, 'unknown')
+    await kit.until(id, 'failed')
+    expect(await charged(person)).toBe(0n)
+    expect(kit.posts('not_executed')).toHaveLength(1)
+    expect(await kit.notices('fragment-not-executed')).toHaveLength(1)
+  })
+
+  it('a callback before the reply, doubled, or missing delivers once', async () => {
+    const cases = ['before-reply', 'twice', 'never', 'late'] as const
+    const placed = await Promise.all(
+      cases.map((mode) => order(`cb_${mode.replace('-', '_')}`, { kind: 'callback', mode, delayMs: 600 })),
+    )
+    for (const [index, { person, id }] of placed.entries()) {
+      await kit.until(id, 'delivered')
+      once(`cb_${cases[index]!.replace('-', '_')}`)
+      expect(await charged(person)).toBe(price)
+    }
+  })
+
+  it('F17 a callback with a forged token is refused, and a lying one settles nothing', async () => {
+    const victim = await order('victim', { kind: 'stuck', at: 'PENDING' })
+    const unsure = await order('unsure', { kind: 'drop-after' }, { kind: 'callback', mode: 'never' })
+    const bought = await eventually(() => kit.bought('victim'))
+    const call = (token: string, body: object) =>
+      fetch(`${kit.environment.FRAGMENT_CALLBACK_URL}/webhooks/fragment/${token}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+      })
+    const lie = { id: bought.id, status: 'COMPLETED', success: true }
+    expect((await call(`${victim.id}.1.${'A'.repeat(22)}`, lie)).status).toBe(401)
+    expect((await call(callbackToken(kit.secrets, victim.id, 1), lie)).status).toBe(200)
+    // Genuine token, but the purchase that it names is another person's.
+    expect((await call(callbackToken(kit.secrets, unsure.id, 1), lie)).status).toBe(200)
+    await eventually(async () => (await kit.deadLetters('fragment.callback')).length === 1)
+    expect(await kit.state(victim.id)).toBe('fulfilling')
+    expect(await kit.state(unsure.id)).not.toBe('delivered')
+    await kit.finish(bought.id, 'COMPLETED')
+    await kit.until(victim.id, 'delivered')
+    // The true one settles it, although the reply was lost and the first callback never came.
+    await call(callbackToken(kit.secrets, unsure.id, 1), { id: kit.bought('unsure')!.id })
+    await kit.until(unsure.id, 'delivered')
+  })
+
+  it('F4 three of five recipients: the delivered stay delivered, the others get their money back', async () => {
+    const person = await kit.person(price * 5n)
+    const names = ['five_a', 'five_b', 'five_c', 'five_d', 'five_e']
+    const id = await kit.draft(person, names)
+    for (const username of ['five_b', 'five_d']) {
+      kit.simulator.state.faults.push({
+        on: 'order',
+        username,
+        what: { kind: 'coded', code: '20', error: 'gone' },
+      })
+    }
+    kit.simulator.state.faults.push({ on: 'order', username: 'five_e', what: { kind: 'drop-after' } })
+    await kit.place(id, person)
+    expect(await kit.money(person)).toMatchObject({ available: 0n, held: price * 5n })
+    await kit.until(id, 'delivered')
+    const parts = await subOrders(kit.db, id)
+    expect(parts.map((part) => part.state).toSorted()).toEqual([
+      'delivered',
+      'delivered',
+      'delivered',
+      'failed',
+      'failed',
+    ])
+    expect(await kit.money(person)).toMatchObject({ available: price * 2n, held: 0n })
+    for (const name of ['five_a', 'five_c', 'five_e']) expect(kit.deliveries(name)).toHaveLength(1)
+  })
+
+  it('F55 F56 a purchase that fails later, before or after the money left, is released with its reason', async () => {
+    const early = await order('fails_early', { kind: 'fail-later' })
+    const sent = await order('fails_sent', { kind: 'fail-later', afterSent: true })
+    for (const { id, person } of [early, sent]) {
+      expect((await kit.until(id, 'failed')).details.reason).toBe('fragment-supplier-failed')
+      expect(await charged(person)).toBe(0n)
+    }
+    expect(kit.deliveries('fails_sent')).toHaveLength(0)
+  })
+
+  it('F56 money that has left is not yet delivered: only COMPLETED captures', async () => {
+    const { person, id } = await order('on_chain', { kind: 'stuck', at: 'BLOCKCHAIN_SENT' })
+    await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'confirming')
+    expect(await kit.money(person)).toMatchObject({ held: price })
+    await kit.until(id, 'review')
+    await kit.finish(kit.bought('on_chain')!.id, 'COMPLETED')
+    await kit.until(id, 'delivered')
+    expect(await charged(person)).toBe(price)
+  })
+
+  it('429 waits as told and then buys once', async () => {
+    const { id } = await order('throttled', { kind: 'throttle', retryAfter: '1' })
+    await kit.until(id, 'delivered')
+    const [refused, bought] = kit.posts('throttled')
+    expect([refused?.status, bought?.status]).toEqual([429, 200])
+    expect(Date.parse(bought!.at) - Date.parse(refused!.at)).toBeGreaterThanOrEqual(1_000)
+    expect(kit.deliveries('throttled')).toHaveLength(1)
+  })
+
+  it('F53 an empty wallet stops the sale, paid orders wait and go on when it is filled', async () => {
+    const person = await kit.person(price)
+    const id = await kit.draft(person, ['poor_us'])
+    const late = await kit.draft(await kit.person(price), ['too_late'])
+    const before = kit.simulator.state.wallet.ton
+    kit.simulator.state.wallet.ton = units('0.001')
+    await kit.place(id, person)
+    await eventually(async () => (await saleStops(kit.db)).some(({ reason }) => reason === 'wallet'))
+    expect(await kit.notices('fragment-alert-wallet')).toHaveLength(1)
+    await expect(kit.place(late, (await readOrder(kit.db, late))!.personId)).rejects.toMatchObject({
+      code: 'sale-stopped',
+    })
+    expect(await kit.state(late)).toBe('draft')
+    expect(await kit.state(id)).toBe('reserved')
+    expect(await kit.money(person)).toMatchObject({ held: price })
+    kit.simulator.state.wallet.ton = before
+    await kit.watchNow()
+    await eventually(async () => (await saleStops(kit.db)).length === 0)
+    await kit.hurry()
+    await kit.until(id, 'delivered')
+    expect(kit.deliveries('poor_us')).toHaveLength(1)
+  })
+})
