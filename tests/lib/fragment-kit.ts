@@ -13,6 +13,7 @@ import { placeOrder } from '../../src/shared/fragment/place.ts'
 import { supplierPrices } from '../../src/shared/fragment/prices.ts'
 import { quote } from '../../src/shared/fragment/quote.ts'
 import { lookUpRecipients } from '../../src/shared/fragment/recipients.ts'
+import { databaseTokenStore } from '../../src/shared/fragment/token-store.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { freePort } from '../../src/shared/infra/server.ts'
 import { post, transfer } from '../../src/shared/ledger/ledger.ts'
@@ -175,6 +176,11 @@ export async function openKit(env: Record<string, string> = {}) {
       watches += 1
       await owe(db, watchFragment, { minute: watches })
       await eventually(async () => (await count()) > before)
+    },
+    /** As if the pause after a failed login were over. */
+    async letLoginTry() {
+      const store = databaseTokenStore(db, secrets)
+      await store.save({ ...(await store.get())!, retryAtMs: 0 })
     },
     /** Jobs that wait for their time run now. */
     hurry: () => producer.queues.get('fragment')![0]!.promoteJobs(),

@@ -1,0 +1,179 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expireTokens } from '../../sandbox/fragment/control.ts'
+import { draftOrder } from '../../src/shared/fragment/orders.ts'
+import { quote } from '../../src/shared/fragment/quote.ts'
+import { supplierPrices } from '../../src/shared/fragment/prices.ts'
+import { saleStops } from '../../src/shared/fragment/sale.ts'
+import { starPrice, coinRates } from '../../src/shared/fragment/settings.ts'
+import { readOrder } from '../../src/shared/orders/orders.ts'
+import { eventually } from '../lib/eventually.ts'
+import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+describe.skipIf(!redisAvailable())('many orders on three workers', () => {
+  let kit: Kit
+  beforeAll(async () => {
+    kit = await openKit()
+    await Promise.all([kit.gateway(), kit.worker(), kit.worker(), kit.worker()])
+  })
+  afterAll(() => kit.close())
+
+  const price = 9_000n
+  /** Drafts without asking the reseller for each recipient, so that only purchases are counted. */
+  async function drafts(count: number, prefix: string) {
+    return Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const person = await kit.person(price)
+        return { person, id: await kit.draft(person, [`${prefix}_${index}`]) }
+      }),
+    )
+  }
+  const deliveredAll = (ids: string[]) =>
+    eventually(
+      async () => {
+        const [row] = await kit.db.rows(q<{ open: bigint }>`
+          select count(*) as open from orders where id = any(${ids}) and state <> 'delivered'`)
+        return row!.open === 0n
+      },
+      { timeoutMs: 60_000, everyMs: 100, what: `${ids.length} orders delivered` },
+    )
+
+  it('F51 fifty orders at once with an expired token make exactly one login and are delivered once each', async () => {
+    const placed = await drafts(50, 'storm')
+    const { settings } = kit.simulator.state
+    settings.loginMs = 300
+    // Confirming asks for the recipient with the token, so it expires when all are paid for and none is bought.
+    kit.simulator.state.faults.push({ on: 'order', times: 50, what: { kind: 'throttle', retryAfter: '1' } })
+    await Promise.all(placed.map(({ id, person }) => kit.place(id, person)))
+    const before = kit.simulator.state.logins
+    expireTokens(kit.simulator.state)
+    await deliveredAll(placed.map(({ id }) => id))
+    expect(kit.simulator.state.logins - before).toBe(1)
+    expect(kit.simulator.state.deliveries).toHaveLength(50)
+    settings.loginMs = 0
+  })
+
+  it('F52 a login that fails pauses the sale, tells admins once and keeps paid orders waiting', async () => {
+    const placed = await drafts(12, 'paused')
+    const late = await kit.draft(await kit.person(price), ['not_now'])
+    const { settings, faults } = kit.simulator.state
+    faults.push({ on: 'order', times: 12, what: { kind: 'throttle', retryAfter: '1' } })
+    await Promise.all(placed.map(({ id, person }) => kit.place(id, person)))
+    const { apiKey } = settings
+    settings.apiKey = 'changed over there'
+    const before = kit.simulator.state.logins
+    expireTokens(kit.simulator.state)
+    await eventually(async () => (await saleStops(kit.db)).some(({ reason }) => reason === 'login'))
+    await expect(kit.place(late, (await readOrder(kit.db, late))!.personId)).rejects.toMatchObject({
+      code: 'sale-stopped',
+    })
+    await eventually(async () => {
+      const states = await Promise.all(placed.map(({ id }) => kit.state(id)))
+      return states.every((state) => state === 'reserved')
+    })
+    expect(kit.simulator.state.logins - before).toBe(1)
+    expect(await kit.notices('fragment-alert-login')).toHaveLength(1)
+    for (const { person } of placed)
+      expect(await kit.money(person)).toMatchObject({ held: price, available: 0n })
+
+    settings.apiKey = apiKey
+    await kit.letLoginTry()
+    await kit.watchNow()
+    await eventually(async () => (await saleStops(kit.db)).length === 0)
+    await kit.hurry()
+    await deliveredAll(placed.map(({ id }) => id))
+    expect(kit.simulator.state.deliveries).toHaveLength(62)
+  })
+
+  it('F60 one draft confirmed ten times at once is one order, one hold and one purchase', async () => {
+    const person = await kit.person(price * 10n)
+    const id = await kit.draft(person, ['ten_taps'])
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => kit.place(id, person)))
+    expect(outcomes.filter(({ outcome }) => outcome === 'reserved')).toHaveLength(1)
+    await kit.until(id, 'delivered')
+    expect(kit.deliveries('ten_taps')).toHaveLength(1)
+    expect(await kit.money(person)).toMatchObject({ available: price * 9n, held: 0n })
+  })
+
+  it('F61 five orders race for money that is enough for one: one wins, the others wait for a top-up', async () => {
+    const person = await kit.person(price)
+    const ids = await Promise.all(
+      Array.from({ length: 5 }, (_, index) => kit.draft(person, [`race_${index}`])),
+    )
+    const outcomes = await Promise.all(ids.map((id) => kit.place(id, person)))
+    expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual([
+      'reserved',
+      'short',
+      'short',
+      'short',
+      'short',
+    ])
+    await eventually(async () => (await kit.money(person)).held === 0n)
+    expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
+    expect(kit.simulator.state.deliveries.filter((one) => one.receiver.startsWith('race_'))).toHaveLength(1)
+  })
+
+  it('an order that waits goes on by itself when its money comes, for just the difference', async () => {
+    const person = await kit.person(5_000n)
+    const id = await kit.draft(person, ['topped_up'])
+    const placed = await kit.place(id, person)
+    expect(placed).toMatchObject({ outcome: 'short', missing: 4_000n, currency: 'RUB' })
+    await kit.give(person, 4_000n)
+    await kit.watchNow()
+    await kit.until(id, 'delivered')
+    expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
+  })
+
+  it('F65 an order belongs to the person who drafted it', async () => {
+    const owner = await kit.person(price)
+    const thief = await kit.person(price)
+    const id = await kit.draft(owner, ['owned'])
+    await expect(kit.place(id, thief)).rejects.toMatchObject({ code: 'order-stale' })
+    expect(await kit.state(id)).toBe('draft')
+  })
+
+  it('F54 a price that moved, a quote that expired and a sale below cost charge nobody', async () => {
+    const person = await kit.person(price)
+    const stale = await kit.draft(person, ['stale_quote'])
+    await kit.db.rows(q`update orders set expires_at = now() - interval '1 second' where id = ${stale}`)
+    await expect(kit.place(stale, person)).rejects.toMatchObject({ code: 'order-expired' })
+
+    const moved = await kit.draft(person, ['moved_price'])
+    await kit.settings.set(kit.db, starPrice, { value: '2', by: 1n })
+    await expect(kit.place(moved, person)).rejects.toMatchObject({ code: 'price-changed' })
+    await kit.settings.set(kit.db, starPrice, { value: undefined, by: 1n })
+
+    const dear = await kit.draft(person, ['dear_coin'])
+    await kit.settings.set(kit.db, coinRates, { value: { TON: '400', USDT: '80' }, by: 1n })
+    await expect(kit.place(dear, person)).rejects.toMatchObject({ code: 'sale-below-cost' })
+    await expect(kit.draft(person, ['dear_coin'])).rejects.toMatchObject({ code: 'sale-below-cost' })
+    await kit.settings.set(kit.db, coinRates, { value: undefined, by: 1n })
+    expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
+  })
+
+  it('F55 a recipient whose name changed hands between quote and payment is not charged for', async () => {
+    const person = await kit.person(price)
+    const profiles = kit.simulator.state.profiles
+    const changed = await kit.draft(person, ['handed_on'])
+    profiles.set('handed_on', { exists: true, name: 'Somebody Else', hasPremium: false })
+    await expect(kit.place(changed, person)).rejects.toMatchObject({ code: 'recipient-changed' })
+    const gone = await kit.draft(person, ['given_up'])
+    profiles.set('given_up', { exists: false, name: null, hasPremium: false })
+    await expect(kit.place(gone, person)).rejects.toMatchObject({ code: 'recipient-unknown' })
+    expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
+  })
+
+  it('a draft made twice under one number is one order', async () => {
+    const person = await kit.person(price)
+    const q1 = await quote(kit.settings, await supplierPrices(kit.db, kit.context.client), 'main', {
+      kind: 'stars',
+      quantity: 50,
+    })
+    const recipients = [{ username: 'same', name: 'Same', photo: null, hasPremium: null, telegramId: null }]
+    const draft = { id: 'samesamesamesame', personId: person, bot: 'main', quote: q1, recipients }
+    await Promise.all([draftOrder(kit.db, draft), draftOrder(kit.db, draft)])
+    const rows = await kit.db.rows(q`select id from orders where id = 'samesamesamesame'`)
+    expect(rows).toHaveLength(1)
+  })
+})
