@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MikroORM } from '@mikro-orm/postgresql'
 import type { SqlEntityManager } from '@mikro-orm/postgresql'
-import { CompiledQuery } from 'kysely'
-import type { Kysely, RawBuilder } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import pg from 'pg'
 import { entities } from './entities/index.ts'
 
-/** A statement with numbered parameters; a name makes it a prepared one where it runs outside a transaction. */
+/** A statement with numbered parameters; a name makes it a prepared one, planned once per connection. */
 export interface Statement {
   name?: string
   text: string
@@ -58,8 +58,8 @@ export async function openDb(databaseUrl: string, options: { max: number; name: 
     get em() {
       return orm.em.fork()
     },
-    rows: (query) => ('text' in query ? poolRows(pool, query) : kyselyRows(connection.getClient(), query)),
-    tx: (work) => transaction(orm, work),
+    rows: (query) => run(pool, query, connection.getClient()),
+    tx: (work) => transaction(orm, pool, work),
     pool,
     async close() {
       await orm.close(true)
@@ -69,21 +69,66 @@ export async function openDb(databaseUrl: string, options: { max: number; name: 
   }
 }
 
-async function transaction<T>(orm: MikroORM, work: (tx: Sql) => Promise<T>): Promise<T> {
+/**
+ * A transaction of our own on the pool: MikroORM's keeps a connection that dies before its commit for ever, so that a
+ * restart of the database would leave the pool empty.
+ */
+async function transaction<T>(orm: MikroORM, pool: pg.Pool, work: (tx: Sql) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
+    const client = await pool.connect()
+    let broken = false
     try {
-      return await orm.em.fork().transactional(async (em) => {
-        const kysely = em.getTransactionContext() as Kysely<unknown>
-        return work({
-          em,
-          rows: (query) => ('text' in query ? statementRows(kysely, query) : kyselyRows(kysely, query)),
-        })
-      })
+      await client.query('begin')
+      const tx = sqlOf(orm, client)
+      const result = await work(tx)
+      await tx.flush()
+      const { command } = await client.query('commit')
+      // A transaction in which an error was caught and hidden ends like this, without an error.
+      if (command !== 'COMMIT')
+        throw new Error('the database rolled the transaction back instead of committing it')
+      return result
     } catch (error) {
+      broken = await client.query('rollback').then(
+        () => false,
+        () => true,
+      )
       if (attempt >= RETRIES || !REPEATABLE.has(databaseCode(error) ?? '')) throw error
-      await sleep(Math.random() * 20 * 2 ** attempt)
+    } finally {
+      client.release(broken)
     }
+    await sleep(Math.random() * 20 * 2 ** attempt)
   }
+}
+
+/** Statements and entities on one connection. The entity manager is made when it is asked for: most never are. */
+function sqlOf(orm: MikroORM, client: pg.PoolClient): Sql & { flush(): Promise<void> } {
+  const compiler = orm.em.getConnection().getClient()
+  let em: SqlEntityManager | undefined
+  return {
+    rows: (query) => run(client, query, compiler),
+    get em() {
+      if (em === undefined) {
+        const connection = { query: client.query.bind(client), release: () => {} }
+        const pool = { connect: async () => connection, end: async () => {} } as unknown as pg.Pool
+        em = orm.em.fork()
+        em.setTransactionContext(new Kysely({ dialect: new PostgresDialect({ pool }) }))
+      }
+      return em
+    },
+    async flush() {
+      await em?.flush()
+    },
+  }
+}
+
+async function run<Row>(
+  on: pg.Pool | pg.PoolClient,
+  query: RawBuilder<Row> | Statement,
+  compiler: Kysely<unknown>,
+): Promise<Row[]> {
+  if ('text' in query) return (await on.query(query)).rows as Row[]
+  const { sql, parameters } = query.compile(compiler)
+  return (await on.query(sql, parameters as unknown[])).rows as Row[]
 }
 
 /** MikroORM keeps int8 and timestamps as text; both of our readers and its own mapping take the real types. */
@@ -92,19 +137,6 @@ function typeParsers(): pg.CustomTypesConfig {
   types.setTypeParser(20, BigInt)
   types.setTypeParser(1184, (text: string) => new Date(text))
   return types as unknown as pg.CustomTypesConfig
-}
-
-async function poolRows<Row>(pool: pg.Pool, statement: Statement): Promise<Row[]> {
-  return (await pool.query(statement)).rows as Row[]
-}
-
-async function kyselyRows<Row>(kysely: Kysely<unknown>, query: RawBuilder<Row>): Promise<Row[]> {
-  return (await query.execute(kysely)).rows
-}
-
-async function statementRows<Row>(kysely: Kysely<unknown>, statement: Statement): Promise<Row[]> {
-  const result = await kysely.executeQuery(CompiledQuery.raw(statement.text, statement.values))
-  return result.rows as Row[]
 }
 
 /** The SQLSTATE of a database error, wherever in the chain of causes it is. */
@@ -136,7 +168,9 @@ export function databaseIsDown(error: unknown): boolean {
       return true
     }
     if (
-      /timeout exceeded when trying to connect|Connection terminated|terminating connection/i.test(at.message)
+      /timeout exceeded when trying to connect|Connection terminated|terminating connection|is not queryable/i.test(
+        at.message,
+      )
     ) {
       return true
     }

@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql as q } from 'kysely'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseIsDown, openDb } from '../../src/shared/db/db.ts'
+import type { Db, Sql } from '../../src/shared/db/db.ts'
+import { Person } from '../../src/shared/db/entities/people.ts'
+import { balance } from '../../src/shared/ledger/read.ts'
+import { startCutProxy } from '../lib/cut-proxy.ts'
+import type { CutProxy } from '../lib/cut-proxy.ts'
+import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
+
+const at = ledgerDatabase()
+let references = 0
+const fresh = () => `fault-${++references}`
+const available = async (person: bigint) => (await balance(at.db, person, 'TOK')).available
+
+describe('the connection dies during the commit (F31)', () => {
+  let proxy: CutProxy
+  let through: Db
+  beforeAll(async () => {
+    proxy = await startCutProxy(at.database.url)
+    through = await openDb(proxy.url, { max: 2, name: 'cut' })
+  })
+  afterAll(async () => {
+    await through.close()
+    await proxy.close()
+  })
+
+  for (const [when, committed] of [
+    ['before', false],
+    ['after', true],
+  ] as const) {
+    test(`cut ${when} COMMIT reached the server: the caller learns that it does not know, and the repeat credits once`, async () => {
+      const person = await newPerson(at.db)
+      const reference = fresh()
+      const work = () => through.tx((tx) => credit(tx, person, 10n, reference))
+      proxy.cutOn('commit', when)
+      const before = proxy.cuts()
+      const error = await work().then(
+        () => undefined,
+        (cause: unknown) => cause,
+      )
+      expect(proxy.cuts()).toBe(before + 1)
+      expect(databaseIsDown(error)).toBe(true)
+      expect(await work()).toEqual({ repeated: committed })
+      expect(await available(person)).toBe(10n)
+    })
+
+    test(`cut ${when} a single statement reached the server: the same`, async () => {
+      const person = await newPerson(at.db)
+      const reference = fresh()
+      proxy.cutOn(reference, when)
+      const error = await credit(through, person, 10n, reference).then(
+        () => undefined,
+        (cause: unknown) => cause,
+      )
+      expect(databaseIsDown(error)).toBe(true)
+      expect(await credit(through, person, 10n, reference)).toEqual({ repeated: committed })
+      expect(await available(person)).toBe(10n)
+    })
+  }
+})
+
+test('connections are terminated at random while a hundred credits commit: each is credited once (F31)', async () => {
+  const person = await newPerson(at.db)
+  const shaken = await openDb(at.database.url, { max: 8, name: 'shaken' })
+  const killer = new pg.Client({ connectionString: at.database.url, application_name: 'killer' })
+  await killer.connect()
+  let over = false
+  let killed = 0
+  const killing = (async () => {
+    while (!over) {
+      const { rows } = await killer.query<{ done: boolean }>(
+        `select pg_terminate_backend(pid) as done from pg_stat_activity
+         where application_name = 'telekassa-shaken' and state <> 'idle' limit 2`,
+      )
+      killed += rows.length
+      await sleep(10)
+    }
+  })()
+  const untilDone = async (reference: string) => {
+    for (;;) {
+      try {
+        return await shaken.tx((tx) => credit(tx, person, 1n, reference))
+      } catch (error) {
+        expect(databaseIsDown(error), String(error)).toBe(true)
+      }
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: 100 }, (_, i) => untilDone(`shaken-${i}`)))
+  } finally {
+    over = true
+    await killing
+    await killer.end()
+    await shaken.close()
+  }
+  expect(killed).toBeGreaterThan(0)
+  expect(await available(person)).toBe(100n)
+})
+
+test('a pool outlives any number of connections that die in a transaction (F31, F33)', async () => {
+  const proxy = await startCutProxy(at.database.url)
+  const small = await openDb(proxy.url, { max: 2, name: 'small' })
+  try {
+    for (let i = 0; i < 6; i++) {
+      proxy.cutOn(i % 2 ? 'commit' : 'begin', i % 3 ? 'before' : 'after')
+      await expect(small.tx((tx) => tx.rows(q`select 1`))).rejects.toSatisfy(databaseIsDown)
+    }
+    expect(proxy.cuts()).toBe(6)
+    const both = await Promise.all([1, 2].map(() => small.tx((tx) => tx.rows(q`select pg_sleep(0.02)`))))
+    expect(both).toHaveLength(2)
+  } finally {
+    await small.close()
+    await proxy.close()
+  }
+})
+
+test('a transaction whose error was hidden is not taken for committed', async () => {
+  const person = await newPerson(at.db)
+  const hidden = at.db.tx(async (tx) => {
+    await credit(tx, person, 1n, fresh())
+    await tx.rows(q`select 1 / 0`).catch(() => {})
+    return 'done'
+  })
+  await expect(hidden).rejects.toThrow('rolled the transaction back')
+  expect(await available(person)).toBe(0n)
+})
+
+test('entities and statements share one transaction', async () => {
+  const id = await newPerson(at.db)
+  const rename = (name: string, fail: boolean) =>
+    at.db.tx(async (tx) => {
+      const person = await tx.em.findOneOrFail(Person, id)
+      person.firstName = name
+      await tx.em.flush()
+      const [row] = await tx.rows(
+        q<{ name: string }>`select first_name as name from persons where id = ${id}`,
+      )
+      if (fail) throw new Error('back')
+      person.firstName = `${row!.name}!`
+    })
+  await rename('Анна', false)
+  await expect(rename('Ольга', true)).rejects.toThrow('back')
+  expect((await at.db.em.findOneOrFail(Person, id)).firstName).toBe('Анна!')
+})
+
+describe("transactions in each other's way (F32)", () => {
+  test("two that lock each other's wallets: the database ends one, it is repeated, both are done", async () => {
+    const [a, b] = [await newPerson(at.db), await newPerson(at.db)]
+    let arrived = 0
+    let bothAreThere = () => {}
+    const gate = new Promise<void>((resolve) => {
+      bothAreThere = resolve
+    })
+    let tries = 0
+    const both = async (tx: Sql, first: bigint, second: bigint, name: string) => {
+      tries++
+      await credit(tx, first, 1n, `${name}-first`)
+      if (++arrived === 2) bothAreThere()
+      await gate
+      await credit(tx, second, 1n, `${name}-second`)
+    }
+    const [one, two] = [fresh(), fresh()]
+    await Promise.all([at.db.tx((tx) => both(tx, a, b, one)), at.db.tx((tx) => both(tx, b, a, two))])
+    expect(tries).toBeGreaterThan(2)
+    expect([await available(a), await available(b)]).toEqual([2n, 2n])
+  })
+
+  test('a serialization failure repeats the whole transaction', async () => {
+    const person = await newPerson(at.db)
+    await credit(at.db, person, 0n + 100n, fresh())
+    let tries = 0
+    const readThenSpend = (reference: string) =>
+      at.db.tx(async (tx) => {
+        tries++
+        await tx.rows(q`set transaction isolation level serializable`)
+        await balance(tx, person, 'TOK')
+        await sleep(20)
+        await credit(tx, person, 1n, reference)
+      })
+    await Promise.all([readThenSpend(fresh()), readThenSpend(fresh()), readThenSpend(fresh())])
+    expect(tries).toBeGreaterThan(3)
+    expect(await available(person)).toBe(103n)
+  })
+
+  test('one that never comes through is given up, with nothing moved', async () => {
+    const person = await newPerson(at.db)
+    let tries = 0
+    const never = at.db.tx(async (tx) => {
+      tries++
+      await credit(tx, person, 1n, 'never-through')
+      await tx.rows(q`do $$ begin raise exception 'always' using errcode = '40001'; end $$`)
+    })
+    await expect(never).rejects.toThrow('always')
+    expect(tries).toBe(5)
+    expect(await available(person)).toBe(0n)
+  })
+})

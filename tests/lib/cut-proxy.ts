@@ -1,0 +1,73 @@
+import { createServer, connect } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+
+export interface CutProxy {
+  url: string
+  /**
+   * Cuts the connection that sends these bytes, once: `before` they reach the server, or `after` the server has done
+   * what they ask, with its answer lost on the way.
+   */
+  cutOn(bytes: string, when: 'before' | 'after'): void
+  /** How many connections were cut so. */
+  cuts(): number
+  close(): Promise<void>
+}
+
+/** Stands between a client and a server and loses what it is told to lose. */
+export async function startCutProxy(url: string): Promise<CutProxy> {
+  const target = new URL(url)
+  let rule: { bytes: string; when: 'before' | 'after' } | undefined
+  let cut = 0
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname)
+    let losing = false
+    const end = () => {
+      client.destroy()
+      upstream.destroy()
+    }
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.setNoDelay(true)
+      socket.on('error', end)
+      socket.on('close', () => {
+        sockets.delete(socket)
+        end()
+      })
+    }
+    client.on('data', (data) => {
+      if (rule && data.toString('latin1').toLowerCase().includes(rule.bytes)) {
+        const { when } = rule
+        rule = undefined
+        cut++
+        if (when === 'before') return end()
+        losing = true
+      }
+      upstream.write(data)
+    })
+    upstream.on('data', (data) => {
+      // The server has answered, so it has done the work; the client never learns it.
+      if (losing) end()
+      else client.write(data)
+    })
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const through = new URL(url)
+  through.hostname = '127.0.0.1'
+  through.port = String((server.address() as AddressInfo).port)
+  return {
+    url: through.href,
+    cutOn(bytes, when) {
+      rule = { bytes: bytes.toLowerCase(), when }
+    },
+    cuts: () => cut,
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll } from 'vitest'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
+import { post, transfer } from '../../src/shared/ledger/ledger.ts'
+import { prove } from '../../src/shared/ledger/proof.ts'
+import { ensurePerson } from '../../src/shared/people.ts'
+import type { Asset } from '../../src/shared/money.ts'
+import { registerBots } from '../../src/shared/telegram/bots.ts'
+import { createDatabase } from './database.ts'
+import type { TestDatabase } from './database.ts'
+
+/** A database for a test file about money; when the file ends, its ledger must add up. */
+export function ledgerDatabase(options: { connections?: number; mustAddUp?: boolean } = {}) {
+  const at = {} as { db: Db; database: TestDatabase }
+  beforeAll(async () => {
+    at.database = await createDatabase()
+    at.db = await openDb(at.database.url, { max: options.connections ?? 16, name: 'ledger-test' })
+    await registerBots(at.db, [{ name: 'main', token: '', admins: [] }])
+  })
+  afterAll(async () => {
+    const proof = await prove(at.db)
+    await at.db.close()
+    await at.database.drop()
+    if (!proof.ok && options.mustAddUp !== false)
+      throw new Error(`the ledger does not add up: ${JSON.stringify(proof, (_, v) => String(v))}`)
+  })
+  return at
+}
+
+let lastPerson = 9_000_000_000n
+
+/** A person nobody else uses, with an id beyond 32 bits. */
+export async function newPerson(db: Db): Promise<bigint> {
+  const id = lastPerson++
+  await ensurePerson(db, id, 'main')
+  return id
+}
+
+export function credit(
+  db: Pick<Db, 'rows' | 'em'>,
+  person: bigint,
+  amount: bigint,
+  reference: string,
+  asset: Asset = 'TOK',
+) {
+  return post(
+    db,
+    transfer({ system: 'adjustments' }, { person }, { asset, amount }, { reference, kind: 'adjustment' }),
+  )
+}
