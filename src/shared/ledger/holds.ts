@@ -99,12 +99,15 @@ export async function release(tx: Sql, reference: string, reason: string): Promi
 
 /** Moves an open hold to its end, and answers with the hold as it was before. */
 async function settle(tx: Sql, reference: string, to: 'captured' | 'released'): Promise<Hold> {
-  const [settled] = await tx.rows(q<Hold>`
-    update holds set state = ${to}, settled_at = now() where reference = ${reference} and state = 'open'
-    returning reference, person_id as "personId", asset, amount, 'open' as state`)
-  if (settled) return settled
-  const [earlier] = await tx.rows(q<Hold>`
-    select reference, person_id as "personId", asset, amount, state from holds where reference = ${reference}`)
-  if (!earlier) throw new Error(`there is no hold ${reference}`)
-  return earlier
+  for (;;) {
+    const [settled] = await tx.rows(q<Hold>`
+      update holds set state = ${to}, settled_at = now() where reference = ${reference} and state = 'open'
+      returning reference, person_id as "personId", asset, amount, 'open' as state`)
+    if (settled) return settled
+    const [earlier] = await tx.rows(q<Hold>`
+      select reference, person_id as "personId", asset, amount, state from holds where reference = ${reference}`)
+    if (!earlier) throw new Error(`there is no hold ${reference}`)
+    // Still open: it was committed between the two statements, so the first one is due again.
+    if (earlier.state !== 'open') return earlier
+  }
 }
