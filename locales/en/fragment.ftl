@@ -230,3 +230,5 @@ fragment-alert-late =
     Order <code>{ $order }</code>: the buyer's money was returned, and the supplier delivered after all ({ $reference }). This is a loss.
 fragment-resumed = ✅ Fragment: “{ $reason }” is settled.
 fadmin-open = Open Fragment
+error-order-moved = The order is no longer in this state. Please open it anew.
+error-retry-unsafe = It cannot be repeated: the first purchase may have happened. Check the wallet and the order at the supplier.

@@ -235,3 +235,5 @@ fragment-alert-late =
     Заказ <code>{ $order }</code>: деньги покупателю вернулись, а поставщик всё же доставил ({ $reference }). Это убыток.
 fragment-resumed = ✅ Fragment: причина «{ $reason }» устранена.
 fadmin-open = Открыть Fragment
+error-order-moved = Заказ уже не в том состоянии. Откройте его заново.
+error-retry-unsafe = Повторить нельзя: первая покупка могла состояться. Проверьте кошелёк и заказ у поставщика.

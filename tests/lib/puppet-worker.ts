@@ -5,6 +5,7 @@ import { Transient } from '../../src/shared/errors.ts'
 import { createLog } from '../../src/shared/log.ts'
 import { createMetrics } from '../../src/shared/metrics.ts'
 import { openBackend } from '../../src/shared/queue/backend.ts'
+import { catalogue } from '../../src/shared/queue/catalogue.ts'
 import { handle, runQueue } from '../../src/shared/queue/executor.ts'
 import { done, later, reject } from '../../src/shared/queue/job.ts'
 import type { Verdict } from '../../src/shared/queue/job.ts'
@@ -60,6 +61,9 @@ async function play(key: string, part: string): Promise<Verdict> {
 }
 
 const context = { backend, db, log, metrics: createMetrics(), kick: () => relay.kick() }
+const others = [...catalogue.values()].filter(
+  (type) => type.queue === 'notices' && type.name !== sendNotice.name,
+)
 const running =
   queue === 'updates'
     ? runQueue(context, 'updates', [
@@ -67,7 +71,10 @@ const running =
           play(String(update.update_id), update.message?.text?.split(' ')[0] ?? 'brief'),
         ),
       ])
-    : runQueue(context, 'notices', [handle(sendNotice, (notice) => play(notice.key, notice.text))])
+    : runQueue(context, 'notices', [
+        handle(sendNotice, (notice) => play(notice.key, notice.text)),
+        ...others.map((type) => handle(type, async () => done)),
+      ])
 console.log('ready')
 
 process.once('SIGTERM', () => {

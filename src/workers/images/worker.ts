@@ -1,3 +1,10 @@
+/*
+ * consumes     images
+ * produces     image.next, image.watch, image.show, notices to admins
+ * writes       orders, attempts, generations, captures and releases of holds, pictures in DATA_DIR
+ * idempotent   by the order's state; one attempt that may have happened; a lease on delivery; the hold's reference
+ * on retry     reads the row and does the one next step: a start is never repeated, a look and an edit may be
+ */
 import type { Context } from '../../shared/context.ts'
 import { imageProviders } from '../../shared/images/providers.ts'
 import { imagesPaused } from '../../shared/images/settings.ts'
@@ -23,13 +30,6 @@ import { showEnd } from './show.ts'
 import { startTask } from './start.ts'
 import { watch } from './watch.ts'
 
-/**
- * consumes       images: image.next, image.watch, image.callback, image.show, image.send, image.check
- * produces       image.next, image.watch, image.show, notices to admins
- * writes         orders, attempts, generations, captures and releases of holds, pictures in DATA_DIR
- * idempotent by  the order's state; one attempt that may have happened; a lease on delivery; the hold's reference
- * on retry       reads the row and does the one next step: a start is never repeated, a look and an edit may be
- */
 export const images: WorkerType = {
   name: 'images',
   queues: ['images'],

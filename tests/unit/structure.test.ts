@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { catalogue } from '../../src/shared/queue/catalogue.ts'
+import { workerTypes } from '../../src/workers/run.ts'
+import { forbidden, readSource, sources } from '../lib/sources.ts'
+
+const within =
+  (...folders: string[]) =>
+  (imported: string) =>
+    folders.some((folder) => imported === folder || imported.startsWith(`${folder}/`))
+
+const root = resolve(import.meta.dirname, '../..')
+const src = sources('src/**/*.ts')
+const workerOf = (path: string) => /^src\/workers\/([^/]+)\//.exec(path)?.[1]
+
+describe('who may import whom', () => {
+  test('src has three parts: gateway, workers, shared', () => {
+    expect(new Set(src.map((file) => file.path.split('/')[1]))).toEqual(
+      new Set(['gateway', 'shared', 'workers']),
+    )
+  })
+
+  test('the gateway imports shared only', () => {
+    const gateway = src.filter((file) => within('src/gateway')(file.path))
+    expect(forbidden(gateway, within('src/gateway', 'src/shared'))).toEqual([])
+  })
+
+  test('a worker imports shared and its own folder, never another worker', () => {
+    const workers = src.filter((file) => workerOf(file.path) !== undefined)
+    expect(
+      forbidden(workers, (imported, file) =>
+        within('src/shared', `src/workers/${workerOf(file.path)}`)(imported),
+      ),
+    ).toEqual([])
+  })
+
+  test('run.ts alone knows every worker, each by its worker.ts', () => {
+    const run = readSource('src/workers/run.ts')
+    const every = src
+      .map((file) => file.path)
+      .filter((path) => /^src\/workers\/[^/]+\/worker\.ts$/.test(path))
+    expect(run.imports.filter(within('src/workers')).toSorted()).toEqual(every.toSorted())
+    expect(workerTypes.map((type) => `src/workers/${type.name}/worker.ts`).toSorted()).toEqual(
+      every.toSorted(),
+    )
+    expect(
+      forbidden([run], (imported) => within('src/shared')(imported) || every.includes(imported)),
+    ).toEqual([])
+  })
+
+  test('shared imports shared; only the migrator sees the migrations', () => {
+    const shared = src.filter((file) => within('src/shared')(file.path))
+    expect(
+      forbidden(
+        shared,
+        (imported, file) =>
+          within('src/shared')(imported) ||
+          (file.path === 'src/shared/db/migrate.ts' && imported === 'migrations/index.ts'),
+      ),
+    ).toEqual([])
+  })
+
+  test("a provider's adapter imports its port, money, errors and http, and no other adapter", () => {
+    const providers = src.filter((file) => within('src/shared/providers')(file.path))
+    const helpers = within(
+      'src/shared/money.ts',
+      'src/shared/errors.ts',
+      'src/shared/http.ts',
+      'src/shared/download.ts',
+      'src/shared/providers/supplier.ts',
+    )
+    const common = /\/(port|decimals|secrets|cryptomus-engine\/engine)\.ts$/
+    expect(
+      forbidden(providers, (imported, file) => {
+        const [, kind, adapter = ''] = /^src\/shared\/providers\/([^/]+)\/(.+)$/.exec(file.path) ?? []
+        if (kind === undefined) return within('src/shared')(imported)
+        const folder = `src/shared/providers/${kind}`
+        if (helpers(imported)) return true
+        if (!within(folder)(imported)) return false
+        // A kind with one supplier is one adapter; the registry names them all.
+        if (!existsSync(join(root, folder, 'port.ts')) || adapter === 'registry.ts') return true
+        return common.test(imported) || (adapter.includes('/') && dirname(imported) === dirname(file.path))
+      }),
+    ).toEqual([])
+  })
+
+  test('the ledger imports money, errors and the database', () => {
+    const ledger = src.filter((file) => within('src/shared/ledger')(file.path))
+    expect(ledger.length).toBeGreaterThan(3)
+    const allowed = within(
+      'src/shared/ledger',
+      'src/shared/money.ts',
+      'src/shared/errors.ts',
+      'src/shared/db',
+    )
+    expect(forbidden(ledger, allowed)).toEqual([])
+  })
+
+  test('the simulators share no code with the product', () => {
+    expect(forbidden(sources('sandbox/**/*.ts'), within('sandbox'))).toEqual([])
+  })
+
+  test('migrations import nothing of the product', () => {
+    const migrations = sources('migrations/*.ts')
+    expect(migrations.length).toBeGreaterThan(4)
+    expect(forbidden(migrations, within('migrations'))).toEqual([])
+  })
+
+  test('the entries of the process start parts and know no handlers', () => {
+    const allowed = within('bin', 'sandbox', 'src/shared', 'src/gateway/start.ts', 'src/workers/run.ts')
+    expect(forbidden(sources('bin/**/*.ts'), allowed)).toEqual([])
+  })
+
+  test('ledger rows are written in the ledger only', () => {
+    const writers = src
+      .filter((file) =>
+        /(insert into|update|delete from)\s+(postings|entries|wallets|holds)\b/i.test(file.text),
+      )
+      .map((file) => file.path)
+    expect(writers).toEqual(['src/shared/ledger/holds.ts', 'src/shared/ledger/ledger.ts'])
+  })
+})
+
+describe('complete', () => {
+  test('every job of the catalogue has its handler in a worker that consumes its queue', () => {
+    const exported = sources('src/shared/queue/jobs/*.ts').flatMap((file) =>
+      [...file.text.matchAll(/^export const (\w+)/gm)].map((match) => match[1]!),
+    )
+    expect(exported).toHaveLength(catalogue.size)
+    const handled = src
+      .filter((file) => workerOf(file.path))
+      .flatMap((file) => [...file.text.matchAll(/\bhandle\(\s*(\w+)/g)].map((match) => match[1]!))
+    expect(handled.toSorted()).toEqual(exported.toSorted())
+  })
+
+  test('every queue that has jobs is consumed by one worker', () => {
+    for (const job of catalogue.values()) {
+      const consumers = workerTypes.filter((type) => type.queues.includes(job.queue))
+      expect(
+        consumers.map((type) => type.name),
+        `${job.name} on ${job.queue}`,
+      ).toHaveLength(1)
+    }
+  })
+
+  test('every worker.ts says in five lines what it consumes, produces and does on retry', () => {
+    const header =
+      /^\/\*\n \* consumes {5}\S.*\n \* produces {5}\S.*\n \* writes {7}\S.*\n \* idempotent {3}\S.*\n \* on retry {5}\S.*\n \*\/\n/
+    const without = src.filter(
+      (file) => /^src\/workers\/[^/]+\/worker\.ts$/.test(file.path) && !header.test(file.text),
+    )
+    expect(without.map((file) => file.path)).toEqual([])
+  })
+
+  test('no file of the product is longer than 320 lines', () => {
+    const long = src
+      .map((file) => ({ path: file.path, lines: file.text.split('\n').length - 1 }))
+      .filter(({ lines }) => lines > 320)
+    expect(long).toEqual([])
+  })
+
+  test('no test is left out by hand, and none is alone', () => {
+    const marked = sources('tests/**/*.ts').filter((file) =>
+      /\b(describe|test|it|bench)(\.concurrent|\.sequential)?\.(only|skip|todo|fails)\b/.test(file.text),
+    )
+    expect(marked.map((file) => file.path)).toEqual([])
+  })
+
+  test.skipIf(!existsSync(join(root, 'README.md')))('every setting that the README names is read', () => {
+    const config = sources('src/**/*.ts', 'bin/**/*.ts')
+      .map((file) => file.text)
+      .join('\n')
+    const rows = readSource('README.md').text.matchAll(/^\| (`?[A-Z][^|]*) \|/gm)
+    const names = [...rows].flatMap((row) => row[1]!.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\b/g) ?? [])
+    const unknown = names.filter((name) => !new RegExp(`['.]${name.replace(/_FILE$/, '')}\\b`).test(config))
+    expect(unknown).toEqual([])
+  })
+})

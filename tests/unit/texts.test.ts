@@ -1,0 +1,125 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { FluentResource } from '@fluent/bundle'
+import { describe, expect, test } from 'vitest'
+import { loadTexts } from '../../src/shared/i18n/texts.ts'
+import { sources } from '../lib/sources.ts'
+
+const locales = resolve(import.meta.dirname, '../../locales')
+
+/** The variables of every text of a language. */
+function variables(language: string): Map<string, string[]> {
+  const texts = new Map<string, string[]>()
+  for (const file of readdirSync(join(locales, language))) {
+    for (const entry of new FluentResource(readFileSync(join(locales, language, file), 'utf8')).body) {
+      if (texts.has(entry.id)) throw new Error(`${language}/${file} repeats ${entry.id}`)
+      const named = JSON.stringify(entry.value).matchAll(/"type":"var","name":"(\w+)"/g)
+      texts.set(entry.id, [...new Set([...named].map((match) => match[1]!))].toSorted())
+    }
+  }
+  return texts
+}
+
+const ru = variables('ru')
+const en = variables('en')
+const code = sources('src/**/*.ts')
+const literals = new Set(
+  code.flatMap((file) => [...file.text.matchAll(/'([\w.-]+)'/g)].map((match) => match[1]!)),
+)
+/** `operation-` of t(`operation-${kind}`): every text that begins so may be meant. */
+const beginnings = [
+  ...new Set(
+    code.flatMap((file) => [...file.text.matchAll(/`([a-z][a-z0-9-]*-)\$\{/g)].map((match) => match[1]!)),
+  ),
+]
+const errorCodes = code.flatMap((file) =>
+  [...file.text.matchAll(/new UserError\(\s*'([\w.-]+)'/g)].map((match) => match[1]!),
+)
+
+describe('texts', () => {
+  test('ru and en have the same texts with the same variables', () => {
+    expect(Object.fromEntries(en)).toEqual(Object.fromEntries(ru))
+  })
+
+  test('every text that the code names exists', () => {
+    const named = code.flatMap((file) =>
+      [...file.text.matchAll(/(?:\bt\((?:[\w.]+,\s*)?|\bwords\(|\btext: )'([a-z][a-z0-9-]*)'/g)].map(
+        (match) => ({
+          file: file.path,
+          key: match[1]!,
+        }),
+      ),
+    )
+    expect(named.length).toBeGreaterThan(50)
+    expect(named.filter(({ key }) => !ru.has(key))).toEqual([])
+  })
+
+  test('every mistake of a person has its text', () => {
+    expect(errorCodes.length).toBeGreaterThan(2)
+    expect(errorCodes.filter((one) => !ru.has(`error-${one.replaceAll('.', '-')}`))).toEqual([])
+  })
+
+  test('a text gets the variables that it has, where the code lists them', () => {
+    const wrong: string[] = []
+    for (const file of code) {
+      for (const call of file.text.matchAll(
+        /\bt\((?:[\w.]+,\s*)?'([a-z][a-z0-9-]*)'(?:, \{([^{}]*)\})?\)/g,
+      )) {
+        const [, key = '', list] = call
+        if (list?.includes('...')) continue
+        const given = list?.split(/,\s*(?![^(]*\))/).map((one) => one.split(':')[0]!.trim()) ?? []
+        const missing = (ru.get(key) ?? []).filter((name) => !given.includes(name))
+        if (missing.length > 0) wrong.push(`${file.path}: ${key} needs ${missing.join(', ')}`)
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('every text is used', () => {
+    const errors = new Set([...literals].map((literal) => `error-${literal.replaceAll('.', '-')}`))
+    const unused = [...ru.keys()].filter(
+      (key) =>
+        !literals.has(key) && !errors.has(key) && !beginnings.some((beginning) => key.startsWith(beginning)),
+    )
+    expect(unused).toEqual([])
+  })
+
+  test('every kind of operation has a name in the history', () => {
+    const ledger = code.find((file) => file.path === 'src/shared/ledger/ledger.ts')!
+    const union = /export type EntryKind =((?:\s*\| '\w+')+)/.exec(ledger.text)![1]!
+    const kinds = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1]!)
+    expect(kinds).toContain('payment')
+    expect(kinds.filter((kind) => !ru.has(`operation-${kind}`))).toEqual([])
+  })
+
+  test('every text can be written out, and what Telegram reads as HTML is well formed', () => {
+    const texts = loadTexts()
+    for (const language of ['ru', 'en'] as const) {
+      for (const [key, names] of language === 'ru' ? ru : en) {
+        const params = Object.fromEntries(names.map((name) => [name, '5']))
+        const text = texts.t(language, key, params)
+        const open: string[] = []
+        for (const [, slash, tag] of text.matchAll(/<(\/?)([a-z-]+)(?: [^>]*)?>/g)) {
+          if (slash) expect(open.pop(), `${language} ${key}`).toBe(tag)
+          else open.push(tag!)
+        }
+        expect(open, `${language} ${key}`).toEqual([])
+        expect(text.length, `${language} ${key}`).toBeLessThan(4096)
+      }
+    }
+  })
+
+  test('an answer to a press fits into 200 characters', () => {
+    const texts = loadTexts()
+    const alerts = code.flatMap((file) =>
+      [...file.text.matchAll(/(?:alert|toast): (?:\w+\.)?t\('([a-z0-9-]+)'/g)].map((match) => match[1]!),
+    )
+    expect(alerts.length).toBeGreaterThan(3)
+    for (const key of new Set(alerts)) {
+      const params = Object.fromEntries((ru.get(key) ?? []).map((name) => [name, '12345']))
+      for (const language of ['ru', 'en'] as const) {
+        expect(texts.t(language, key, params).length, `${language} ${key}`).toBeLessThanOrEqual(200)
+      }
+    }
+  })
+})
