@@ -23,7 +23,7 @@ const chat: Route = (ask) => {
     after === null
       ? all.slice(-limit)
       : all.filter((stored) => (stored.api['message_id'] as number) > Number(after)).slice(0, limit)
-  const { id, username, name, description, shortDescription, commands, menuButton } = botView(bot)
+  const { id, username, name, description, shortDescription, commands, menuButton } = botView(bot, person)
   return {
     bot: { id, username, name, description, shortDescription, commands, menuButton },
     person: personView(world, person),

@@ -3,17 +3,26 @@ import { isObj, str, type Obj } from './params.ts'
 import { Refused, setBlocked } from './people.ts'
 import { addBot, boxOf, emptyBox, type Bot, type Person, type World } from './store.ts'
 
-export function botView(bot: Bot): Obj {
+/** Command lists by what wins in a private chat: the narrower scope, and in a scope the person's language. */
+function commandsFor(bot: Bot, person: number | undefined, language: string): Obj[] {
+  const scopes = [...(person ? [`chat:${person}`] : []), 'all_private_chats', 'default']
+  const keys = scopes.flatMap((scope) => [...new Set([`${scope}|${language}`, `${scope}|`])])
+  return bot.commands.get(keys.find((key) => bot.commands.has(key)) ?? '') ?? []
+}
+
+/** A bot as everybody sees it, or as one person does: in their language, with the commands of their chat. */
+export function botView(bot: Bot, person?: Person): Obj {
   const { webhook, pending, poller } = bot.updates
-  const commands = [...bot.commands].find(([key]) => key === 'all_private_chats|' || key === 'default|')
+  const language = person?.language_code ?? ''
+  const inLanguage = (texts: Map<string, string>) => texts.get(language) || texts.get('')
   return {
     id: bot.id,
     username: bot.username,
-    name: bot.names.get('') ?? bot.name,
-    description: bot.descriptions.get('') ?? '',
-    shortDescription: bot.shortDescriptions.get('') ?? '',
-    commands: commands?.[1] ?? [],
-    menuButton: bot.menuButtons.get(0) ?? { type: 'default' },
+    name: inLanguage(bot.names) ?? bot.name,
+    description: inLanguage(bot.descriptions) ?? '',
+    shortDescription: inLanguage(bot.shortDescriptions) ?? '',
+    commands: commandsFor(bot, person?.id, language),
+    menuButton: bot.menuButtons.get(person?.id ?? 0) ?? bot.menuButtons.get(0) ?? { type: 'default' },
     webhook: webhook
       ? {
           url: webhook.url,
@@ -156,7 +165,7 @@ export const setupRoutes: Record<string, Route> = {
     }
     return withStatus201(botView(addBot(world, { ...is, ...(typeof stars === 'number' && { stars }) })))
   },
-  'GET /bots': ({ world }) => [...world.bots.values()].map(botView),
+  'GET /bots': ({ world }) => [...world.bots.values()].map((bot) => botView(bot)),
   'PATCH /bots/:bot': ({ world, path, body }) => {
     const bot = botOf(world, path['bot'])
     const { stars } = objectOf(body)
