@@ -1,16 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createCanvas } from '@napi-rs/canvas'
 import { Bot, InlineKeyboard, InputFile } from 'grammy'
 
 /** A shop of one screen: everything that the chat page has to show, without the product. */
 export async function startShopBot(apiRoot: string, token: string): Promise<() => Promise<void>> {
   const bot = new Bot(token, { client: { apiRoot } })
-  bot.api.config.use(async (call, method, payload, signal) => {
-    const answer = await call(method, payload, signal)
-    if (answer.ok || !answer.parameters?.retry_after) return answer
-    await sleep(answer.parameters.retry_after * 1000)
-    return call(method, payload, signal)
-  })
   const menu = new InlineKeyboard()
     .text('Count: 0', 'count:1')
     .text('Balance', 'balance')
@@ -84,10 +77,14 @@ export async function startShopBot(apiRoot: string, token: string): Promise<() =
     await context.replyWithDocument(new InputFile(Buffer.from('id;sum\n1;50\n'), 'transactions.csv'))
   })
   await bot.api.setMyDescription('Stars and pictures for play money.')
+  await bot.api.setMyDescription('Звёзды и картинки.', { language_code: 'ru' })
   await bot.api.setMyCommands([
     { command: 'start', description: 'Main menu' },
     { command: 'people', description: 'Choose a friend' },
   ])
+  await bot.api.setMyCommands([{ command: 'admin', description: 'Run the shop' }], {
+    scope: { type: 'chat', chat_id: 1 },
+  })
   await bot.init()
   void bot.start()
   return () => bot.stop()

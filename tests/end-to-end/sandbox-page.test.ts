@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { bots, type Sandbox, startSandbox } from '../../sandbox/main.ts'
+import type { Control } from '../../sandbox/chat/server.ts'
 import { chromiumPath } from '../lib/requirements.ts'
 import { startShopBot } from './sandbox-bot.ts'
 
@@ -8,24 +12,46 @@ const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disabl
 const PHONE = { width: 390, height: 844 }
 const DESKTOP = { width: 1440, height: 900 }
 
+/** What the page reads from a product: readiness and numbers, here with one busy queue. */
+const answerAsShop: http.RequestListener = (request, response) => {
+  if (request.url === '/readyz')
+    return response.writeHead(503).end('{"ready":false,"parts":{"queue":"down"}}')
+  response.end(
+    [
+      '# HELP telekassa_queue_jobs Jobs in a queue by state',
+      'telekassa_queue_jobs{queue="billing",state="wait"} 7',
+      'telekassa_queue_jobs{queue="billing",state="active"} 2',
+      'telekassa_queue_oldest_age_seconds{queue="billing"} 41.2',
+      'telekassa_job_wait_seconds_bucket{le="1"} 4',
+      'telekassa_ledger_proof_ok 1',
+      'process_open_fds 12',
+    ].join('\n'),
+  )
+}
+
 describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
   let sandbox: Sandbox
+  let shop: http.Server
+  const calls: string[] = []
   let stopBot: () => Promise<void>
   let browser: Browser
   let page: Page
   let complaints: string[] = []
 
   beforeAll(async () => {
+    shop = http.createServer(answerAsShop).listen(0, '127.0.0.1')
+    await once(shop, 'listening')
     sandbox = await startSandbox({
-      shopUrl: 'http://127.0.0.1:1',
+      shopUrl: `http://127.0.0.1:${(shop.address() as AddressInfo).port}`,
       controls: [
-        {
-          id: 'stop',
-          label: { en: 'Stop the billing worker', ru: 'Остановить' },
-          expected: { en: 'Payments wait', ru: 'Платежи ждут' },
-          run: async () => ({ text: { en: 'It is stopped', ru: 'Остановлен' } }),
-        },
+        switchOf('stop-billing', 'Stop the billing worker', 'Billing is stopped.'),
+        switchOf('start-billing', 'Start the billing worker', 'Billing runs.'),
       ],
+    })
+    // Telegram's send limits are tested elsewhere; here they would only make the bot wait.
+    await fetch(`${sandbox.env['TELEGRAM_API_ROOT']}/control/settings`, {
+      method: 'PUT',
+      body: JSON.stringify({ chatPerSecond: 0, globalPerSecond: 0 }),
     })
     stopBot = await startShopBot(sandbox.env['TELEGRAM_API_ROOT']!, bots[0]!.token)
     browser = await chromium.launch({ executablePath: chromiumPath()!, args: FLAGS.split(' ') })
@@ -35,12 +61,23 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await browser?.close()
     await stopBot?.()
     await sandbox?.close()
+    shop?.closeAllConnections()
+    shop?.close()
   })
 
   afterEach(async () => {
     await page.context().close()
     expect(complaints).toEqual([])
   })
+
+  function switchOf(id: string, label: string, said: string): Control {
+    const text = { en: said, ru: said }
+    const run = async () => {
+      calls.push(id)
+      return { text }
+    }
+    return { id, label: { en: label, ru: label }, expected: text, run }
+  }
 
   /** Opens the page as a newcomer would and becomes one of the personas. */
   async function open(who: string, size = DESKTOP): Promise<Page> {
@@ -238,11 +275,66 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await expect.poll(() => lane.locator('pre').textContent()).toContain('"method": "sendMessage"')
   })
 
-  test('a switch of the product runs and says what it did', async () => {
+  test('the guide stops the billing worker, sees a payment, and starts it again', async () => {
     await open('New customer')
+    await greet()
+    await key('Buy 50').click()
+    await payKey().click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).click()
+    await page.locator('.step.done', { hasText: 'Top up with play Stars' }).waitFor()
+    await key('Picture').click()
+    await page.locator('.step.now').getByRole('button', { name: 'Stop billing and send /buy' }).click()
+    await bubble('You said: /buy').waitFor()
+    await payKey().click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).click()
+    await page.locator('.step.now').getByRole('button', { name: 'Start billing' }).click()
+    await expect.poll(() => calls).toEqual(['stop-billing', 'start-billing'])
+    await say('and now?')
+    await page.getByText('npm start').waitFor()
+  })
+
+  test('the shop tab says why the shop is not ready and how long its queues are', async () => {
+    await open('New customer')
+    await page.getByRole('tab', { name: 'Shop' }).click()
+    await page.getByText('The shop is not ready').waitFor()
+    expect(await page.locator('.shop pre').first().textContent()).toContain('"queue":"down"')
+    const row = page.getByRole('row', { name: /billing/ })
+    expect(await row.getByRole('cell').allTextContents()).toEqual(['7', '2', '0', '0', '41 s'])
     await page.getByRole('tab', { name: 'Faults' }).click()
-    await page.locator('.card', { hasText: 'Stop the billing worker' }).getByRole('button').click()
-    await page.getByText('It is stopped').waitFor()
+    await page.getByRole('button', { name: 'Check now' }).click()
+    await page.getByText('Money once ✓').waitFor()
+  })
+
+  test('each person sees the commands and the description that are meant for them', async () => {
+    await open('Friend')
+    await page.getByRole('button', { name: /Telekassa Two/ }).click()
+    await page.locator('.welcome').waitFor()
+    expect(await page.locator('.welcome').textContent()).toContain('Press Start to meet the bot.')
+    await page.getByRole('button', { name: '@telekassa_bot' }).click()
+    await greet()
+    await page.getByRole('button', { name: 'Commands' }).click()
+    expect(await page.getByRole('option').allTextContents()).toEqual([
+      '/startMain menu',
+      '/peopleChoose a friend',
+    ])
+    await page.locator('.people-list').getByRole('button', { name: /Admin/ }).click()
+    await page.locator('.pane[data-person="1"]').waitFor()
+    await greet()
+    await page.getByRole('button', { name: 'Commands' }).click()
+    expect(await page.getByRole('option').allTextContents()).toEqual(['/adminRun the shop'])
+  })
+
+  test('a message in a chat that is not on the screen leaves a badge', async () => {
+    await open('Broke')
+    await greet()
+    const api = `${sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/chats/telekassa_bot/1004/messages`
+    const body = JSON.stringify({ text: 'from elsewhere' })
+    await fetch(api, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+    const friend = page.locator('.people-list').getByRole('button', { name: /Friend/ })
+    await friend.locator('.badge').waitFor()
+    await friend.click()
+    await bubble('You said: from elsewhere').waitFor()
+    await friend.locator('.badge').waitFor({ state: 'detached' })
   })
 
   test('an invitation is handed to a friend, who starts the bot with it', async () => {
@@ -290,7 +382,7 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     expect(await page.locator('html').getAttribute('lang')).toBe('ru')
   })
 
-  test('another site can neither act through the page nor frame it', async () => {
+  test('another site can neither act through the page nor frame it, and fonts come from here', async () => {
     await open('New customer')
     const url = `${sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/chats/telekassa_bot/1001/messages`
     const refused = await fetch(url, {
@@ -301,6 +393,8 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     expect(refused.status).toBe(403)
     const read = await fetch(`${sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/bots`)
     expect(read.headers.get('access-control-allow-origin')).toBeNull()
+    const emoji = await fetch(`${sandbox.env['SANDBOX_URL']}/sandbox/emoji/index.css`)
+    expect(await emoji.text()).toContain('Noto Emoji Variable')
     const html = await fetch(`${sandbox.env['SANDBOX_URL']}/sandbox`)
     expect(html.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   })

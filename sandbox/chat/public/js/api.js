@@ -27,7 +27,7 @@ export const api = {
   people: () => request('GET', 'telegram/people?limit=100'),
   person: (id) => request('GET', `telegram/people/${id}`),
   changePerson: (id, change) => request('PATCH', `telegram/people/${id}`, change),
-  chat: (bot, person) => request('GET', `${chat(bot, person)}?limit=100`),
+  chat: (bot, person, limit = 100) => request('GET', `${chat(bot, person)}?limit=${limit}`),
   send: (bot, person, message) => request('POST', `${chat(bot, person)}/messages`, message),
   start: (bot, person, param) =>
     request('POST', `${chat(bot, person)}/start${param ? `?param=${encodeURIComponent(param)}` : ''}`, {}),

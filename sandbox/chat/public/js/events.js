@@ -56,7 +56,10 @@ const report = (error) => console.warn(error)
 const ours = (data) => !data.person || Boolean(personaOf(data.person))
 
 function inChat(data, act) {
-  if (data.bot && personaOf(data.person)) act(chatOf(data.bot, data.person))
+  if (!data.bot || !personaOf(data.person)) return
+  const chat = chatOf(data.bot, data.person)
+  chat.events += 1
+  act(chat)
 }
 
 function onMessage(data, type) {

@@ -66,6 +66,7 @@ function draw() {
       ),
     ),
   )
+  emit('people')
 }
 
 function ribbon() {

@@ -20,7 +20,7 @@ export function createPane(botName, person, openInspector) {
     bot: botName,
     person,
     toast: (text) => toast(text, toasts),
-    botInfo: () => botOf(botName),
+    botInfo: () => chat.info ?? botOf(botName),
     startParam: () => '',
     send: (message) => api.send(botName, person, message),
     type: (text) => bottom.type(text),

@@ -44,6 +44,9 @@ export function chatOf(bot, person) {
       bot,
       person,
       loaded: false,
+      /** How many events told something about this chat. */
+      events: 0,
+      info: undefined,
       started: false,
       blocked: false,
       messages: new Map(),
@@ -58,10 +61,17 @@ export function chatOf(bot, person) {
   return chat
 }
 
+/** Reads a chat anew. What its events told meanwhile may be newer than the answer: then it is read again. */
 export async function loadChat(bot, person) {
   const chat = chatOf(bot, person)
-  const fresh = await api.chat(bot, person)
+  let fresh
+  let seen
+  do {
+    seen = chat.events
+    fresh = await api.chat(bot, person)
+  } while (seen !== chat.events)
   chat.loaded = true
+  chat.info = fresh.bot
   chat.started = fresh.started
   chat.blocked = fresh.blocked
   chat.replyKeyboard = fresh.replyKeyboard
@@ -100,9 +110,13 @@ export function partner() {
 export const personaOf = (id) => state.config.personas.find((p) => p.id === id)
 export const botOf = (username) => state.bots.find((b) => b.username === username)
 
+/** Names and, in the chats, descriptions and commands, which may differ from person to person. */
 export async function refreshBots() {
   state.bots = await api.bots()
   emit('people')
+  for (const chat of state.chats.values()) {
+    if (chat.loaded) chat.info = (await api.chat(chat.bot, chat.person, 1)).bot
+  }
 }
 
 export async function refreshPeople() {
