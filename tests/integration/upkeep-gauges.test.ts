@@ -138,7 +138,7 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
   })
 
   describe('the backup', () => {
-    const script = resolve(import.meta.dirname, '../../deploy/backup.sh')
+    const script = resolve(import.meta.dirname, '../../deploy/backup/backup.sh')
 
     /** PostgreSQL's own tools, replaced by ones that say what they were asked. */
     async function tools(scripts: Record<string, string>): Promise<{ folder: string; run: () => string }> {

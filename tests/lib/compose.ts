@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { readConfig } from '../../src/shared/config/config.ts'
 
@@ -53,7 +54,10 @@ export const SECRETS = {
 /** Every variable the settings look at, learnt by watching them read. */
 export function settingNames(): Set<string> {
   const names = new Set<string>()
-  const values: Record<string, string> = { ENCRYPTION_KEY: SECRETS.ENCRYPTION_KEY }
+  const folder = mkdtempSync(join(tmpdir(), 'telekassa-settings-'))
+  // From a file, so that both names of the key are asked for, and no key is made in the data folder.
+  const values: Record<string, string> = { ENCRYPTION_KEY_FILE: join(folder, 'key') }
+  writeFileSync(values['ENCRYPTION_KEY_FILE']!, SECRETS.ENCRYPTION_KEY)
   const environment = new Proxy(values, {
     get(target, name) {
       names.add(String(name))
@@ -61,5 +65,6 @@ export function settingNames(): Set<string> {
     },
   })
   readConfig(environment)
+  rmSync(folder, { recursive: true })
   return names
 }

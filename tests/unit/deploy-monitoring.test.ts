@@ -1,9 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { createMetrics } from '../../src/shared/metrics.ts'
 import { queueNames } from '../../src/shared/queue/queues.ts'
 import { readCompose, SECRETS, readRepositoryFile, repository } from '../lib/compose.ts'
+import { tempFolder } from '../lib/infra.ts'
 import { onPath } from '../lib/requirements.ts'
 
 interface Rule {
@@ -122,6 +125,19 @@ describe.skipIf(!onPath('promtool'))('promtool', () => {
   test('finds no fault in the rules and in the configuration', () => {
     expect(promtool(['check', 'rules', 'deploy/monitoring/alerts.yml'])).toContain('SUCCESS')
     expect(promtool(['check', 'config', 'deploy/monitoring/prometheus.yml'])).toContain('SUCCESS')
+  })
+
+  test('finds no fault in the configuration for Kubernetes', async () => {
+    const folder = await tempFolder()
+    // Debian's promtool is built without the discovery of Kubernetes; all the rest is checked.
+    const text = readRepositoryFile('deploy/monitoring/prometheus-kubernetes.yml')
+    expect(text).toContain('kubernetes_sd_configs: [{ role: pod }]')
+    writeFileSync(
+      join(folder, 'prometheus.yml'),
+      text.replace(/kubernetes_sd_configs: .*/, 'static_configs: []'),
+    )
+    writeFileSync(join(folder, 'alerts.yml'), readRepositoryFile('deploy/monitoring/alerts.yml'))
+    expect(promtool(['check', 'config', join(folder, 'prometheus.yml')])).toContain('SUCCESS')
   })
 
   test('sees every alert fire when it must and stay quiet otherwise', () => {
