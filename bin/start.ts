@@ -27,9 +27,6 @@ const switches = createSwitches()
 const inSandbox = !process.env.BOT_TOKEN && !process.env.BOTS && !process.env.BOTS_FILE
 let environment: Record<string, string | undefined> = process.env
 
-const early = processLog(readSettings({ ...process.env }).config, 'telekassa')
-stopOnSignals(stops, early)
-
 if (inSandbox) {
   const host = process.env.HOST || '127.0.0.1'
   const port = process.env.PORT || '8080'
@@ -44,6 +41,8 @@ if (inSandbox) {
 const { config, notes } = readSettings(environment)
 const log = processLog(config, 'telekassa')
 for (const note of notes) log.warn(note)
+// Nothing that outlives this process has been started so far.
+stopOnSignals(stops, log)
 
 try {
   const infra = await startInfra(config, { info: (line) => log.info(line), warn: (line) => log.warn(line) })

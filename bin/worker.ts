@@ -14,12 +14,12 @@ if (names.length === 0 || unknown.length > 0) {
   ])
 }
 const { shared, databaseUrl, stops } = await openStandalone(names.join('+'))
-const health = await serveHealth(shared)
-if (health) stops.push('health', () => health.close())
-const workers = await Promise.all(
-  workerTypes
-    .filter((type) => names.includes(type.name))
-    .map((type) => startWorker(type, shared, databaseUrl)),
+const types = workerTypes.filter((type) => names.includes(type.name))
+const health = await serveHealth(
+  shared,
+  types.flatMap((type) => type.queues),
 )
+stops.push('health', () => health.close())
+const workers = await Promise.all(types.map((type) => startWorker(type, shared, databaseUrl)))
 stops.push('workers', () => Promise.all(workers.map((worker) => worker.stop(DRAIN_MS))))
 shared.log.info(`workers are ready: ${names.join(', ')}`)

@@ -1,37 +1,82 @@
 import { createServer } from 'node:http'
 import type { Shared } from '../../src/shared/context.ts'
+import type { QueueName } from '../../src/shared/queue/queues.ts'
 
-/** `/healthz`, `/readyz` and `/metrics` of a worker process, on HEALTH_PORT; without one there are none. */
-export async function serveHealth(shared: Shared): Promise<{ close(): Promise<void> } | undefined> {
-  const port = shared.config.healthPort
-  if (port === 0) return undefined
+const CHECK_EVERY_MS = 15_000
+
+export interface Health {
+  close(): Promise<void>
+}
+
+/**
+ * `/healthz` (200 while this process gets on with its queues), `/readyz` and `/metrics` of a worker process, on
+ * HEALTH_PORT; without one there are none. A process that is stuck also ends by itself, with 1, because docker
+ * compose restarts what has ended and leaves alone what is only unhealthy.
+ */
+export async function serveHealth(shared: Shared, queues: readonly QueueName[]): Promise<Health> {
+  const watchdog = setInterval(() => {
+    void stuck(shared, queues).then((problem) => {
+      if (problem === undefined) return
+      shared.log.fatal({ problem }, 'this worker is stuck and ends, to be started again')
+      process.exit(1)
+    })
+  }, CHECK_EVERY_MS)
+  const { healthPort } = shared.config
   const server = createServer((request, response) => {
-    void answer(shared, request.url ?? '').then(({ status, type, body }) => {
+    void answer(shared, queues, request.url ?? '').then(({ status, type, body }) => {
       response.writeHead(status, { 'content-type': type }).end(body)
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, resolve)
-  })
-  return { close: () => new Promise((resolve) => server.close(() => resolve())) }
+  if (healthPort > 0) {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(healthPort, resolve)
+    })
+  }
+  return {
+    async close() {
+      clearInterval(watchdog)
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
 }
 
-async function answer(shared: Shared, path: string): Promise<{ status: number; type: string; body: string }> {
-  const text = 'application/json'
-  if (path === '/healthz') return { status: 200, type: text, body: '{"ok":true}' }
+/** With the queue away nobody can get on, and a restart would not help. */
+async function stuck(shared: Shared, queues: readonly QueueName[]): Promise<string | undefined> {
+  try {
+    const counts = await Promise.all(
+      queues.flatMap((name) => shared.producer.queues.get(name)!).map((queue) => queue.getJobCounts('wait')),
+    )
+    return shared.progress?.problem(counts.reduce((sum, { wait = 0 }) => sum + wait, 0))
+  } catch {
+    return undefined
+  }
+}
+
+interface Reply {
+  status: number
+  type: string
+  body: string
+}
+
+async function answer(shared: Shared, queues: readonly QueueName[], path: string): Promise<Reply> {
+  const json = (status: number, body: object): Reply => ({
+    status,
+    type: 'application/json',
+    body: JSON.stringify(body),
+  })
+  if (path === '/healthz') {
+    const problem = await stuck(shared, queues)
+    return problem === undefined ? json(200, { ok: true }) : json(503, { ok: false, problem })
+  }
   if (path === '/metrics') {
     const { registry } = shared.metrics
     return { status: 200, type: registry.contentType, body: await registry.metrics() }
   }
-  if (path !== '/readyz') return { status: 404, type: text, body: '{"title":"No such route"}' }
+  if (path !== '/readyz') return json(404, { title: 'No such route' })
   try {
     await shared.backend.ping()
-    return { status: 200, type: text, body: '{"ready":true}' }
+    return json(200, { ready: true })
   } catch (error) {
-    return {
-      status: 503,
-      type: text,
-      body: JSON.stringify({ ready: false, queue: (error as Error).message }),
-    }
+    return json(503, { ready: false, queue: (error as Error).message })
   }
 }

@@ -8,6 +8,7 @@ import { createMetrics } from '../../src/shared/metrics.ts'
 import { openBackend } from '../../src/shared/queue/backend.ts'
 import type { QueueTarget } from '../../src/shared/queue/backend.ts'
 import { checkRedis } from '../../src/shared/queue/check-redis.ts'
+import { createProgress } from '../../src/shared/progress.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 import type { Shared } from '../../src/shared/context.ts'
 
@@ -106,7 +107,14 @@ export async function openShared(
   }
   const backend = await openBackend(target, config.queuePrefix)
   stops.push('queue', () => backend.close())
-  return { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
+  return {
+    config,
+    log,
+    metrics: createMetrics(),
+    backend,
+    producer: openProducer(backend),
+    progress: createProgress(),
+  }
 }
 
 /** Ends on SIGTERM and Ctrl-C, once, with 0; a second signal or a stop that hangs ends it at once. */

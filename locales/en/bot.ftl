@@ -30,6 +30,11 @@ menu-pricing = Prices
 menu-profile = Profile
 menu-help = Help
 menu-news = News channel
+news-required =
+    📣 <b>One step before shopping</b>
+
+    Subscribe to our news channel, then press the button below.
+news-check = I have subscribed
 menu-open = To the menu
 
 balance-title = 💰 <b>Your balance</b>

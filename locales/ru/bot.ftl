@@ -30,6 +30,11 @@ menu-pricing = Цены
 menu-profile = Профиль
 menu-help = Помощь
 menu-news = Канал с новостями
+news-required =
+    📣 <b>Один шаг до покупок</b>
+
+    Подпишитесь на наш канал с новостями и нажмите кнопку ниже.
+news-check = Подписка оформлена
 menu-open = В меню
 
 balance-title = 💰 <b>Ваш баланс</b>

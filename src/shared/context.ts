@@ -6,6 +6,7 @@ import type { Texts } from './i18n/texts.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { QueueBackend } from './queue/backend.ts'
+import type { Progress } from './progress.ts'
 import type { Producer } from './queue/producer.ts'
 import { startRelay } from './queue/relay.ts'
 import type { Relay } from './queue/relay.ts'
@@ -23,6 +24,8 @@ export interface Shared {
   metrics: Metrics
   backend: QueueBackend
   producer: Producer
+  /** Where the process reports whether it gets on. */
+  progress?: Progress
 }
 
 /** What a worker's handlers work with. Each declares the slice that it uses. */

@@ -40,7 +40,7 @@ export async function startWorker(
 }
 
 function executorContext(context: Context) {
-  return { ...context, kick: () => context.relay.kick() }
+  return { ...context, kick: () => context.relay.kick(), progress: () => context.progress?.made() }
 }
 
 async function stopWorker(

@@ -1,5 +1,6 @@
 import type { Update } from 'grammy/types'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createOrder, orderStory } from '../../src/shared/orders/orders.ts'
 import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openStage } from '../lib/puppets.ts'
@@ -72,6 +73,27 @@ describe.skipIf(!redisAvailable())('updates of one chat', () => {
     const served = async () => (await stage.log()).filter((line) => line.what === 'end').length
     await eventually(async () => (await served()) >= CHATS * 0.98)
   })
+
+  it('F11: a job whose process froze for longer than its lock is taken over, and its late write changes nothing', async () => {
+    await stage.db.rows({ text: `insert into persons (id) values (1)`, values: [] })
+    await stage.db.rows({ text: `insert into bots (name) values ('main')`, values: [] })
+    const order = {
+      id: 'blocked',
+      personId: 1n,
+      bot: 'main',
+      good: 'stars',
+      asset: 'RUB',
+      price: 100n,
+    } as const
+    await createOrder(stage.db, order, 'test')
+    await Promise.all(['a', 'b'].map((name) => stage.puppet('updates', name)))
+    await stage.producer.add(telegramUpdate, update(3, 1, 'block'))
+    const outcomes = async () =>
+      (await stage.log()).filter((line) => line.what === 'won' || line.what === 'late')
+    await eventually(async () => (await outcomes()).length === 2, { timeoutMs: 50_000 })
+    expect((await outcomes()).map((line) => line.what)).toEqual(['won', 'late'])
+    expect(await orderStory(stage.db, 'blocked')).toHaveLength(2)
+  }, 60_000)
 
   it('the same update enqueued twice is handled once', async () => {
     await stage.producer.add(telegramUpdate, update(7, 1))

@@ -7,6 +7,7 @@ import { createMetrics } from '../../src/shared/metrics.ts'
 import { openBackend } from '../../src/shared/queue/backend.ts'
 import { catalogue } from '../../src/shared/queue/catalogue.ts'
 import { handle, runQueue } from '../../src/shared/queue/executor.ts'
+import { moveOrder } from '../../src/shared/orders/orders.ts'
 import { done, later, reject } from '../../src/shared/queue/job.ts'
 import type { Verdict } from '../../src/shared/queue/job.ts'
 import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
@@ -49,6 +50,16 @@ async function play(key: string, part: string): Promise<Verdict> {
     case 'hang-once':
       if (first) await sleep(60_000)
       break
+    case 'block': {
+      // Longer than the lock of its queue (10 s), without giving the event loop a chance to renew it.
+      const until = performance.now() + 13_000
+      if (first) while (performance.now() < until);
+      const moved = await db.tx((tx) =>
+        moveOrder(tx, 'blocked', 'reserved', { actor: name, from: ['draft'] }),
+      )
+      await note(key, moved ? 'won' : 'late')
+      return done
+    }
     case 'slow':
       await sleep(700)
       break

@@ -30,7 +30,10 @@ export interface NewPayment {
   creditAmount: bigint
   orderId?: string
   details?: Record<string, unknown>
+  /** When the provider says its invoice ends. */
   expiresAt?: Date
+  /** Or a span, counted by the database's clock. */
+  expiresInMs?: number
 }
 
 /** Writes a payment in state created; the same id again is the same payment. @returns whether it is new */
@@ -40,7 +43,8 @@ export async function createPayment(sql: Sql, payment: NewPayment): Promise<bool
                           expires_at)
     values (${payment.id}, ${payment.personId}, ${payment.bot}, ${payment.provider}, ${payment.asset},
             ${payment.amount}, ${payment.creditAsset}, ${payment.creditAmount}, ${payment.orderId ?? null},
-            ${JSON.stringify(payment.details ?? {})}::jsonb, ${payment.expiresAt ?? null})
+            ${JSON.stringify(payment.details ?? {})}::jsonb,
+            coalesce(${payment.expiresAt ?? null}, now() + ${payment.expiresInMs ?? null}::bigint * interval '1 millisecond'))
     on conflict (id) do nothing returning id`)
   return rows.length > 0
 }
@@ -86,6 +90,12 @@ export async function readPayment(sql: Sql, id: string, lock = false): Promise<P
     q<Payment>`select ${columns} from payments p where id = ${id} ${lock ? q`for update` : q``}`,
   )
   return payment
+}
+
+/** Whether the time to pay is over, by the database's clock: the clocks of the workers may differ. */
+export async function paymentExpired(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql.rows(q`select 1 from payments where id = ${id} and expires_at < now()`)
+  return rows.length > 0
 }
 
 export async function paymentByRef(sql: Sql, provider: string, ref: string): Promise<Payment | undefined> {

@@ -74,7 +74,8 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
       {
         concurrency: settings.concurrency,
         lockDuration: settings.lockMs,
-        stalledInterval: Math.min(settings.lockMs, 10_000),
+        // A killed process's job is noticed at the second check after its lock has expired.
+        stalledInterval: Math.min(settings.lockMs / 2, 10_000),
         // A worker killed twice on the same job must not fail it: handlers may run any number of times.
         maxStalledCount: 10,
       },

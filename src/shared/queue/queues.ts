@@ -15,8 +15,8 @@ export interface QueueSettings {
 }
 
 export const queueSettings = {
-  updates: { concurrency: 1, ordered: true, lockMs: 15_000, timeoutMs: 60_000 },
-  checkout: { concurrency: 50, lockMs: 15_000, timeoutMs: 9_000 },
+  updates: { concurrency: 1, ordered: true, lockMs: 10_000, timeoutMs: 60_000 },
+  checkout: { concurrency: 50, lockMs: 10_000, timeoutMs: 9_000 },
   billing: { concurrency: 10, lockMs: 30_000, timeoutMs: 60_000 },
   fragment: { concurrency: 10, lockMs: 30_000, timeoutMs: 330_000 },
   images: { concurrency: 20, lockMs: 30_000, timeoutMs: 120_000 },

@@ -1,7 +1,7 @@
 import type { Context } from '../../shared/context.ts'
 import { databaseIsDown } from '../../shared/db/db.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
-import { readPayment } from '../../shared/payments/payments.ts'
+import { paymentExpired, readPayment } from '../../shared/payments/payments.ts'
 import { done, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
@@ -42,7 +42,7 @@ async function invoiceProblem(
       payment.amount === BigInt(query.total_amount)
     if (!ours) return 'checkout-unknown'
     if (payment.state !== 'created') return 'checkout-already-paid'
-    if (payment.expiresAt && payment.expiresAt.getTime() < Date.now()) return 'checkout-expired'
+    if (await paymentExpired(app.db, payment.id)) return 'checkout-expired'
     return undefined
   } catch (error) {
     if (databaseIsDown(error)) return 'checkout-later'

@@ -16,6 +16,7 @@ import { unpack } from '../../shared/telegram/buttons.ts'
 import { chatTexts } from './chat.ts'
 import type { Chat } from './chat.ts'
 import type { Answer, Routes } from './feature.ts'
+import type { NewsChannel } from './news-channel.ts'
 import { send } from './screen.ts'
 
 export interface BotParts {
@@ -25,6 +26,7 @@ export interface BotParts {
   flood: Limit
   /** One warning per person and window. */
   floodNotice: Limit
+  news: NewsChannel
   me(bot: ServedBot): Promise<UserFromGetMe | undefined>
 }
 
@@ -63,13 +65,20 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     ...chatTexts(app, language),
   }
   try {
-    await route(parts.routes, chat)
+    if (isOpenToAll(chat) || (await parts.news.lets(chat))) await route(parts.routes, chat)
   } catch (error) {
     const verdict = await afterFailure(chat, error)
     if (verdict) return verdict
   }
   await finish(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
   return done
+}
+
+/** Greeting, help with a payment and the papers never depend on a subscription to the news channel. */
+function isOpenToAll(chat: Chat): boolean {
+  const { message, callbackQuery } = chat.ctx
+  if (!message && !callbackQuery) return true
+  return /^\/(start|help|support|paysupport|terms)\b/.test(message?.text ?? '')
 }
 
 async function route(routes: Routes, chat: Chat): Promise<void> {

@@ -22,6 +22,7 @@ import { handleCheckout } from './checkout.ts'
 import { handleUpdate } from './handle-update.ts'
 import type { BotParts } from './handle-update.ts'
 import { refreshOrderCard } from './order-card.ts'
+import { NewsChannel } from './news-channel.ts'
 import { deliverNotice } from './notices.ts'
 import { drawCard } from './payments/draw.ts'
 
@@ -36,6 +37,7 @@ export const bot: WorkerType = {
       routes: routesOf(features),
       flood: createLimit(app.backend, { name: 'person', points: 20, seconds: 10 }),
       floodNotice: createLimit(app.backend, { name: 'person-told', points: 1, seconds: 10 }),
+      news: new NewsChannel(),
       async me(served: ServedBot) {
         const me = known.get(served.name) ?? (await identify(app.db, served))
         if (me) known.set(served.name, me)

@@ -58,7 +58,7 @@ async function openInvoice(
     amount: BigInt(stars),
     creditAsset: 'TOK',
     creditAmount: BigInt(tokens),
-    expiresAt: new Date(Date.now() + INVOICE_LIFE_MS),
+    expiresInMs: INVOICE_LIFE_MS,
   })
   const payment = (await readPayment(db, id))!
   if (payment.state !== 'created') {
