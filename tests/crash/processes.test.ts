@@ -68,7 +68,7 @@ describe.skipIf(!redisAvailable())('gateway and workers as processes of their ow
       const upkeep = await run('worker', 'upkeep')
 
       const people = Array.from({ length: PEOPLE }, (_, index) =>
-        customer(telegram.url, BOT.username, 5000 + index),
+        customer(`${telegram.url}/control`, BOT.username, 5000 + index),
       )
       const buying = Promise.all(
         people.map(async (person, index) => {

@@ -17,8 +17,9 @@ export interface Bubble {
 }
 
 /** Somebody in a chat with a bot of the Telegram simulator, as the sandbox's page would be. */
-export function customer(telegramUrl: string, bot: string, id: number) {
-  const chat = `${telegramUrl}/control/chats/${bot}/${id}`
+/** @param control the simulator's control API: its /control, or /sandbox/api/telegram of a running sandbox */
+export function customer(control: string, bot: string, id: number) {
+  const chat = `${control}/chats/${bot}/${id}`
   const call = async (method: string, url: string, body?: object): Promise<unknown> => {
     const response = await fetch(url, {
       method,
@@ -42,7 +43,7 @@ export function customer(telegramUrl: string, bot: string, id: number) {
     id,
     messages,
     create: (person: object = {}) =>
-      call('POST', `${telegramUrl}/control/people`, {
+      call('POST', `${control}/people`, {
         id,
         first_name: `P${id}`,
         language_code: 'en',
