@@ -313,6 +313,9 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await page.getByRole('button', { name: '@telekassa_bot' }).click()
     await greet()
     await page.getByRole('button', { name: 'Commands' }).click()
+    // The menu must stay open after the field has lost and got back the focus.
+    await page.getByRole('textbox', { name: 'Message' }).press('ArrowDown')
+    await page.getByRole('option', { selected: true }).waitFor()
     expect(await page.getByRole('option').allTextContents()).toEqual([
       '/startMain menu',
       '/peopleChoose a friend',

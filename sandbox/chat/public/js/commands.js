@@ -1,6 +1,9 @@
 import { h, replaceChildren } from './dom.js'
 import { t } from './words.js'
 
+/** Long enough for a press on the menu itself to move the focus there. */
+const BLUR_MS = 120
+
 /** The list of the bot's commands: opens with the "/" button or by typing "/", narrows while one types. */
 export function commandMenu(pane, field, button) {
   const id = `commands-${crypto.randomUUID()}`
@@ -68,11 +71,10 @@ export function commandMenu(pane, field, button) {
     field.focus()
   })
   field.addEventListener('blur', () =>
-    setTimeout(
-      () =>
-        element.contains(document.activeElement) || document.activeElement === button ? undefined : close(),
-      120,
-    ),
+    setTimeout(() => {
+      const now = document.activeElement
+      if (now !== field && now !== button && !element.contains(now)) close()
+    }, BLUR_MS),
   )
 
   return {

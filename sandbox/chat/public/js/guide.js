@@ -30,6 +30,16 @@ on(['message', 'edit', 'chat'], ({ chat, message }) => {
   if (message?.from === 'bot' && revived && facts.paymentsWhileStopped > 0) facts.answersAfterRevival += 1
   emit('facts')
 })
+/** What was done before the page was opened counts too. */
+on('chat', ({ chat }) => {
+  let paid = false
+  for (const message of chat.messages.values()) {
+    if (message.successful_payment) paid = true
+    if (paid && message.photo && message.from === 'bot') facts.photosAfterPayment ||= 1
+  }
+  if (paid) facts.payments ||= 1
+  emit('facts')
+})
 on('payment', ({ outcome }) => {
   if (outcome === 'paid') facts.payments += 1
   if (outcome === 'paid' && stopped) facts.paymentsWhileStopped += 1

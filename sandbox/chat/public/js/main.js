@@ -136,6 +136,8 @@ async function start() {
   follow()
   draw()
   void watchProduct()
+  // Fetched before the first emoji asks for it: on a machine without emoji its box would show for a moment.
+  for (const face of document.fonts) face.load().catch(() => {})
   chatOf(state.bot, state.person)
   emit('people')
 }
