@@ -129,3 +129,137 @@ pay-again = New invoice
 pay-other-method = Another method
 pay-taken = { $sum } is on your balance.
 pay-taken-already = This money is on your balance already.
+
+manual-methods = 🧾 <b>Transfer by hand</b>. Choose what suits you:
+manual-none = Transfers by hand are not taken right now. Choose another method.
+manual-card_ru = Card of a Russian bank
+manual-card_world = Card of a foreign bank
+manual-crypto = Cryptocurrency
+manual-sums = 🧾 <b>How much?</b> A sum to the balance, or a pack of tokens:
+manual-pay =
+    🧾 <b>Transfer { $sum }</b>
+
+    { $requisites }
+
+    Then send the receipt here: a photo, a file or the text of the transfer. You get: { $credit }. We usually check within an hour.
+    Number <code>{ $number }</code>
+manual-copy = Copy the requisites
+manual-cancel = Cancel the request
+manual-cancelled = The request is cancelled.
+manual-proof-again = ⚠️ That does not look like a receipt. Send a photo, a file or the text of the transfer.
+manual-waiting =
+    🔎 <b>The request for { $sum } is under review</b>
+
+    You get: { $credit }. We will write as soon as it is decided. Number <code>{ $number }</code>
+request-open = Open the request
+alert-request = 🧾 <b>New request: { $sum }</b> from <code>{ $person }</code>, number <code>{ $number }</code>
+alert-request-duplicate = ⚠️ <b>A request with a repeated receipt: { $sum }</b> from <code>{ $person }</code>, number <code>{ $number }</code>. The same receipt: { $twins }
+requests-title = 🧾 <b>Waiting for a decision: { $count }</b>
+requests-none = 🧾 No requests. All quiet.
+request-card =
+    🧾 <b>{ $sum }</b> · { $method }
+
+    To credit: { $credit }
+    Person: <code>{ $person }</code>
+    Number <code>{ $number }</code>
+request-twins = ⚠️ The same receipt was in the requests: { $twins }
+request-yes = Approve
+request-no = Decline
+request-second = Your yes is written down. The sum is large: a second admin's yes is needed.
+request-why = Why is it declined? The person will see the reason.
+request-reason-no-money = The money has not come
+request-reason-other-sum = Another sum
+request-reason-unreadable = The receipt cannot be read
+request-reason-duplicate = This receipt was used before
+request-credited = ✅ The request <code>{ $number }</code> is approved. Decided by { $by }
+request-declined = ✖️ The request <code>{ $number }</code> is declined or cancelled. Decided by { $by }
+request-rejected-no-money = ✖️ <b>The request for { $sum } is declined:</b> the transfer has not reached us. If you were charged, write to support. Number <code>{ $number }</code>
+request-rejected-other-sum = ✖️ <b>The request for { $sum } is declined:</b> another sum has come. Make a request for it or write to support. Number <code>{ $number }</code>
+request-rejected-unreadable = ✖️ <b>The request for { $sum } is declined:</b> the receipt could not be read. Make a new one and send a clear photo. Number <code>{ $number }</code>
+request-rejected-duplicate = ✖️ <b>The request for { $sum } is declined:</b> this receipt was used in another request. Number <code>{ $number }</code>
+error-request-open = You already have an open request. Open "Top up" to continue it.
+
+payments-title = 💳 <b>Payments</b>
+payments-none = 💳 There are no such payments.
+payments-all = All
+payments-attention = Attention
+payments-open = Waiting
+payments-paid = Paid
+payments-over = Closed
+payments-providers = Providers
+payments-requests = Requests
+payment-unknown = There is no such payment.
+payment-facts =
+    { $icon } <b>{ $sum }</b> · { $provider } · { $state }
+
+    Promised: { $credit }
+    Booked: { $booked }, of that waiting: { $suspended }
+    Invoice: <code>{ $invoice }</code>
+    Person <code>{ $person }</code>, bot { $bot }
+    Number <code>{ $number }</code>
+payment-check = Compare now
+payment-give = Give what waits to the person
+payment-given = Done.
+payment-credit = Credit the promise
+payment-credit-ask =
+    ⚠️ Credit <b>{ $credit }</b> to <code>{ $person }</code>?
+
+    Only if you have seen this money in the cabinet of { $provider }. It is done once.
+payment-credit-do = I saw the money, credit { $credit }
+payment-refund = Return the money
+payback-full =
+    ↩️ Return <b>{ $back }</b> to <code>{ $person }</code> through { $provider }?
+
+    The whole sum goes back. { $held } is taken from the balance.
+payback-address =
+    ↩️ Return <b>{ $back }</b> to <code>{ $person }</code> through { $provider }?
+
+    The money goes to a wallet address that the person names. { $held } is taken from the balance.
+payback-none =
+    ↩️ <b>{ $provider } gives no money back</b>
+
+    Send { $back } to <code>{ $person }</code> yourself and take it from the balance by an adjustment.
+payback-stars = Stars are returned by /refund { $charge }
+payback-spent = ⚠️ { $shortfall } is spent already: that is your loss.
+payback-go = Return { $back }
+payback-type-address = ✍️ Type the person's wallet address, in the network that they paid in.
+payback-accepted = Accepted. The outcome appears in the payment's story, the person gets a message.
+payback-happened = The refund happened
+payback-not = It did not
+providers-title = 🔌 <b>Providers</b>
+provider-on = takes payments
+provider-off = off for new payments
+provider-not-set = not set up
+provider-turn-on = Turn { $name } on
+provider-turn-off = Turn { $name } off
+providers-limits =
+    Signed events are confirmed with the provider from { $confirm } on.
+    Requests from { $second } on need a second admin.
+    Requisites for transfers by hand:
+provider-confirm-above = Confirm from
+provider-second-above = Second from
+provider-type-limit = ✍️ Type the sum in roubles. 0 = always.
+provider-type-requisites =
+    ✍️ Type the requisites: { $method }.
+
+    For an English text add a line --- and write it below.
+provider-requisites-off = Take none
+
+method-wallet = Permanent address
+wallets-title = 🏦 <b>Your permanent addresses</b>. Whatever comes there is credited by itself.
+wallets-none = No new addresses are given out right now.
+wallet-line =
+    <b>{ $asset }</b> in the network { $network }:
+    <code>{ $address }</code>
+    Only { $asset } and only in this network: anything else is lost.
+wallet-line-soon = <b>{ $asset }</b> in the network { $network }: the address is being made…
+wallet-copy = Copy { $asset } · { $network }
+wallet-make = Address for { $asset } · { $network }
+wallet-making = Asking for the address, it comes as a message.
+wallet-open = My addresses
+wallet-ready =
+    🏦 <b>Your address for { $asset } in the network { $network }</b>
+
+    <code>{ $address }</code>
+
+    It is yours for good. Only { $asset } and only in this network: anything else is lost.

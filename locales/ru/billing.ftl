@@ -129,3 +129,137 @@ pay-again = Новый счёт
 pay-other-method = Сменить способ
 pay-taken = { $sum } на вашем балансе.
 pay-taken-already = Эти деньги уже на балансе.
+
+manual-methods = 🧾 <b>Перевод вручную</b>. Выберите, как вам удобнее:
+manual-none = Переводы вручную сейчас не принимаем. Выберите другой способ.
+manual-card_ru = Карта российского банка
+manual-card_world = Карта зарубежного банка
+manual-crypto = Криптовалюта
+manual-sums = 🧾 <b>Сколько?</b> Сумма на баланс или пакет токенов:
+manual-pay =
+    🧾 <b>Переведите { $sum }</b>
+
+    { $requisites }
+
+    Потом пришлите сюда чек: фото, файл или текст перевода. Получите: { $credit }. Обычно проверяем за час.
+    Номер <code>{ $number }</code>
+manual-copy = Скопировать реквизиты
+manual-cancel = Отменить заявку
+manual-cancelled = Заявка отменена.
+manual-proof-again = ⚠️ Это не похоже на чек. Пришлите фото, файл или текст перевода.
+manual-waiting =
+    🔎 <b>Заявка на { $sum } на проверке</b>
+
+    Получите: { $credit }. Напишем, как только решим. Номер <code>{ $number }</code>
+request-open = Открыть заявку
+alert-request = 🧾 <b>Новая заявка: { $sum }</b> от <code>{ $person }</code>, номер <code>{ $number }</code>
+alert-request-duplicate = ⚠️ <b>Заявка с повторным чеком: { $sum }</b> от <code>{ $person }</code>, номер <code>{ $number }</code>. Такой же чек: { $twins }
+requests-title = 🧾 <b>Ждут решения: { $count }</b>
+requests-none = 🧾 Заявок нет. Всё спокойно.
+request-card =
+    🧾 <b>{ $sum }</b> · { $method }
+
+    Зачислить: { $credit }
+    Человек: <code>{ $person }</code>
+    Номер <code>{ $number }</code>
+request-twins = ⚠️ Такой же чек уже был в заявках: { $twins }
+request-yes = Подтвердить
+request-no = Отклонить
+request-second = Ваше «да» записано. Сумма большая: нужно «да» второго администратора.
+request-why = Почему отклоняем? Человек увидит причину.
+request-reason-no-money = Деньги не пришли
+request-reason-other-sum = Другая сумма
+request-reason-unreadable = Чек не читается
+request-reason-duplicate = Этот чек уже был
+request-credited = ✅ Заявка <code>{ $number }</code> подтверждена. Решение: { $by }
+request-declined = ✖️ Заявка <code>{ $number }</code> отклонена или отменена. Решение: { $by }
+request-rejected-no-money = ✖️ <b>Заявка на { $sum } отклонена:</b> перевод к нам не пришёл. Если деньги списаны, напишите в поддержку. Номер <code>{ $number }</code>
+request-rejected-other-sum = ✖️ <b>Заявка на { $sum } отклонена:</b> пришла другая сумма. Создайте заявку на неё или напишите в поддержку. Номер <code>{ $number }</code>
+request-rejected-unreadable = ✖️ <b>Заявка на { $sum } отклонена:</b> чек не удалось прочитать. Создайте новую и пришлите чёткое фото. Номер <code>{ $number }</code>
+request-rejected-duplicate = ✖️ <b>Заявка на { $sum } отклонена:</b> этот чек уже был в другой заявке. Номер <code>{ $number }</code>
+error-request-open = У вас уже есть открытая заявка. Откройте «Пополнить», чтобы продолжить её.
+
+payments-title = 💳 <b>Платежи</b>
+payments-none = 💳 Таких платежей нет.
+payments-all = Все
+payments-attention = Внимание
+payments-open = Ждут
+payments-paid = Оплачены
+payments-over = Закрыты
+payments-providers = Провайдеры
+payments-requests = Заявки
+payment-unknown = Такого платежа нет.
+payment-facts =
+    { $icon } <b>{ $sum }</b> · { $provider } · { $state }
+
+    Обещано: { $credit }
+    Учтено: { $booked }, из них в ожидании: { $suspended }
+    Счёт: <code>{ $invoice }</code>
+    Человек <code>{ $person }</code>, бот { $bot }
+    Номер <code>{ $number }</code>
+payment-check = Сверить сейчас
+payment-give = Отдать ожидающее человеку
+payment-given = Сделано.
+payment-credit = Зачислить обещанное
+payment-credit-ask =
+    ⚠️ Зачислить <b>{ $credit }</b> человеку <code>{ $person }</code>?
+
+    Только если вы видели эти деньги в кабинете { $provider }. Это делается один раз.
+payment-credit-do = Я видел деньги, зачислить { $credit }
+payment-refund = Вернуть деньги
+payback-full =
+    ↩️ Вернуть <b>{ $back }</b> человеку <code>{ $person }</code> через { $provider }?
+
+    Возвращается вся сумма. С баланса спишется { $held }.
+payback-address =
+    ↩️ Вернуть <b>{ $back }</b> человеку <code>{ $person }</code> через { $provider }?
+
+    Деньги уйдут на адрес кошелька, который назовёт человек. С баланса спишется { $held }.
+payback-none =
+    ↩️ <b>{ $provider } не возвращает деньги</b>
+
+    Отправьте { $back } человеку <code>{ $person }</code> сами и спишите их с баланса корректировкой.
+payback-stars = Звёзды возвращаются командой /refund { $charge }
+payback-spent = ⚠️ Уже потрачено { $shortfall }: это ваш убыток.
+payback-go = Вернуть { $back }
+payback-type-address = ✍️ Напишите адрес кошелька человека, в той же сети, в которой он платил.
+payback-accepted = Принято. Исход появится в истории платежа, человек получит сообщение.
+payback-happened = Возврат состоялся
+payback-not = Не состоялся
+providers-title = 🔌 <b>Провайдеры</b>
+provider-on = принимает
+provider-off = выключен для новых платежей
+provider-not-set = не настроен
+provider-turn-on = Включить { $name }
+provider-turn-off = Выключить { $name }
+providers-limits =
+    Переспрашиваем провайдера о подписанных событиях от { $confirm }.
+    Второй администратор нужен заявкам от { $second }.
+    Реквизиты для переводов вручную:
+provider-confirm-above = Порог проверки
+provider-second-above = Порог второго
+provider-type-limit = ✍️ Напишите сумму в рублях. 0 — всегда.
+provider-type-requisites =
+    ✍️ Напишите реквизиты: { $method }.
+
+    Для английского текста добавьте строку --- и напишите его после неё.
+provider-requisites-off = Не принимать
+
+method-wallet = Постоянный адрес
+wallets-title = 🏦 <b>Ваши постоянные адреса</b>. Всё, что на них придёт, зачислится само.
+wallets-none = Сейчас новые адреса не выдаём.
+wallet-line =
+    <b>{ $asset }</b> в сети { $network }:
+    <code>{ $address }</code>
+    Только { $asset } и только в этой сети: другое потеряется.
+wallet-line-soon = <b>{ $asset }</b> в сети { $network }: адрес готовится…
+wallet-copy = Скопировать { $asset } · { $network }
+wallet-make = Адрес для { $asset } · { $network }
+wallet-making = Просим адрес, пришлём сообщением.
+wallet-open = Мои адреса
+wallet-ready =
+    🏦 <b>Ваш адрес для { $asset } в сети { $network }</b>
+
+    <code>{ $address }</code>
+
+    Он ваш навсегда. Только { $asset } и только в этой сети: другое потеряется.

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { environment, startPayment, type VendorName } from '../../sandbox/payments/start.ts'
 import type { Running } from '../../sandbox/payments/start-vendor.ts'
-import { buildGateway } from '../../src/gateway/gateway.ts'
+import { startTelegram } from '../../sandbox/telegram/start.ts'
+import { buildGateway, type GatewayContext } from '../../src/gateway/gateway.ts'
+import { startGateway } from '../../src/gateway/start.ts'
 import { readConfig } from '../../src/shared/config/config.ts'
 import { openDb, type Db } from '../../src/shared/db/db.ts'
 import type { Payment } from '../../src/shared/db/entities/trade.ts'
@@ -25,13 +27,14 @@ import { createDatabase } from './database.ts'
 import { eventually } from './eventually.ts'
 import { redisUrl } from './redis.ts'
 
-export const BOT = { name: 'main', token: `100:${'A'.repeat(35)}`, admins: ['77'] }
+export const BOT = { name: 'main', token: `100:${'A'.repeat(35)}`, admins: ['77', '78', '79'] }
 
 export interface PaymentShop {
   db: Db
   producer: Producer
   /** The gateway's address. */
   url: string
+  telegramUrl: string
   env: Record<string, string>
   vendors: Record<string, Running>
   provider(name: VendorName): PaymentProvider
@@ -52,6 +55,8 @@ export async function openPaymentShop(options: {
   workers?: string[]
   redis?: string
   gateway?: boolean
+  /** A simulated Telegram with the bot in it, polled by the gateway, and the bot worker. */
+  telegram?: boolean
 }): Promise<PaymentShop> {
   const database = await createDatabase()
   const queueUrl = options.redis ?? (await redisUrl())
@@ -59,6 +64,12 @@ export async function openPaymentShop(options: {
   for (const name of options.vendors) {
     vendors[name] = await startPayment(name, { settings: { retryBaseMs: 50, retryMaxMs: 400 } })
   }
+  const telegram = options.telegram
+    ? await startTelegram({
+        bots: [{ token: BOT.token, username: 'main_bot', name: 'Main' }],
+        settings: { chatPerSecond: 0, globalPerSecond: 0 },
+      })
+    : undefined
   const urls = Object.fromEntries(Object.entries(vendors).map(([name, vendor]) => [name, vendor.url]))
   const env: Record<string, string> = {
     ...environment(urls),
@@ -67,7 +78,7 @@ export async function openPaymentShop(options: {
     REDIS_URL: queueUrl,
     QUEUE_PREFIX: `t${randomBytes(4).toString('hex')}`,
     ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-    TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
+    TELEGRAM_API_ROOT: telegram?.url ?? 'http://127.0.0.1:9',
     BOT_MODE: 'polling',
     LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
     PORT: '0',
@@ -78,8 +89,12 @@ export async function openPaymentShop(options: {
   const shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
   const db = await openDb(database.url, { max: 8, name: 'test' })
   await registerBots(db, config.bots)
-  const app = options.gateway === false ? undefined : await buildGateway({ ...shared, db })
-  const url = app ? await app.listen({ host: '127.0.0.1', port: 0 }) : ''
+  const gateway = telegram
+    ? await startGateway(shared, database.url)
+    : options.gateway === false
+      ? undefined
+      : await doorsOnly({ ...shared, db })
+  const url = gateway?.url ?? ''
   const webhooks = (gatewayUrl: string) => {
     for (const [name, vendor] of Object.entries(vendors)) {
       const path = name === 'mulenpay' ? 'mulenpay/sim-mulenpay-token' : name
@@ -87,7 +102,7 @@ export async function openPaymentShop(options: {
     }
   }
   if (url) webhooks(url)
-  const names = options.workers ?? ['billing']
+  const names = options.workers ?? (telegram ? ['billing', 'bot'] : ['billing'])
   const types = workerTypes.filter((type) => names.includes(type.name))
   const workers = await Promise.all(types.map((type) => startWorker(type, shared, database.url)))
   // What tests owe leaves at once, rather than with a worker's next round.
@@ -99,6 +114,7 @@ export async function openPaymentShop(options: {
     db,
     producer: shared.producer,
     url,
+    telegramUrl: telegram?.url ?? '',
     env,
     vendors,
     provider: (name) => providers.get(name) as PaymentProvider,
@@ -123,10 +139,11 @@ export async function openPaymentShop(options: {
     },
     has: async (personId, asset = 'RUB') => (await balance(db, personId, asset)).available,
     async close() {
-      await app?.close()
+      await gateway?.stop()
       await Promise.all(Object.values(vendors).map((vendor) => vendor.close()))
       await Promise.all(workers.map((worker) => worker.stop(3_000)))
       await relay.stop()
+      await telegram?.close()
       const proof = await prove(db)
       await backend.close()
       await db.close()
@@ -134,4 +151,11 @@ export async function openPaymentShop(options: {
       if (!proof.ok) throw new Error(`the ledger does not add up: ${JSON.stringify(proof.unbalanced)}`)
     },
   }
+}
+
+/** The gateway's doors without its bots. */
+async function doorsOnly(context: GatewayContext): Promise<{ url: string; stop(): Promise<void> }> {
+  const app = await buildGateway(context)
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  return { url, stop: () => app.close() }
 }

@@ -72,6 +72,30 @@ export const refundPayment = defineJob<z.infer<typeof refund>>({
   backoffMs: 1_000,
 })
 
+const settled = z.object({ refundId: z.string(), happened: z.boolean() })
+
+/** An admin says how a refund ended whose provider does not. */
+export const settleRefund = defineJob<z.infer<typeof settled>>({
+  name: 'payment.refund-settled',
+  queue: 'billing',
+  payload: settled,
+  id: (job) => `payback-settled-${job.refundId}-${job.happened}`,
+  attempts: 6,
+  backoffMs: 1_000,
+})
+
+const wallet = z.object({ reference: z.string() })
+
+/** Gets a permanent address of a person. */
+export const makeWallet = defineJob<z.infer<typeof wallet>>({
+  name: 'payment.wallet',
+  queue: 'billing',
+  payload: wallet,
+  id: (job) => `wallet-${job.reference}`,
+  attempts: 10,
+  backoffMs: 1_000,
+})
+
 const card = z.object({ paymentId: z.string(), round: z.string() })
 
 /** Redraws the message that shows a payment: always as the row is now, so a late job shows nothing old. */

@@ -6,13 +6,16 @@ import {
   checkPayment,
   comparePayments,
   makeInvoice,
+  makeWallet,
   paymentWebhook,
   refundPayment,
+  settleRefund,
 } from '../../../shared/queue/jobs/payments.ts'
 import { onCompare } from './compare.ts'
 import { onMakeInvoice } from './invoice.ts'
 import { onCheck } from './poll.ts'
-import { onRefund } from './refund.ts'
+import { onRefund, onSettleRefund } from './refund.ts'
+import { onMakeWallet } from './wallet.ts'
 import { onWebhook } from './webhook.ts'
 
 /** @throws Error with a sentence when a provider is half set up */
@@ -26,6 +29,8 @@ export function providerHandlers(app: Context): Handler[] {
     handle(checkPayment, (job) => onCheck(context, job)),
     handle(comparePayments, (job) => onCompare(context, job)),
     handle(refundPayment, (job) => onRefund(context, job)),
+    handle(makeWallet, (job) => onMakeWallet(context, job)),
+    handle(settleRefund, (job) => onSettleRefund(context, job)),
   ]
 }
 

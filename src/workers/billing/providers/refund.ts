@@ -86,9 +86,17 @@ async function watch(sql: Sql, refund: Refund, to: 'started' | 'unknown', outcom
 }
 
 /** An admin who has seen the provider's cabinet says how an uncertain refund ended. */
-export async function settleRefund(tx: Sql, bots: Bots, refund: Refund, happened: boolean): Promise<void> {
-  if (happened) await bookRefund(tx, refund)
-  else await refuse(tx, bots, refund, 'an admin saw that it did not happen')
+export async function onSettleRefund(
+  context: ProviderContext,
+  job: { refundId: string; happened: boolean },
+): Promise<Verdict> {
+  await context.db.tx(async (tx) => {
+    const refund = await readRefund(tx, job.refundId)
+    if (refund?.state !== 'unknown') return
+    if (job.happened) await bookRefund(tx, refund)
+    else await refuse(tx, context.bots, refund, 'an admin saw that it did not happen')
+  })
+  return done
 }
 
 async function refuse(tx: Sql, bots: Bots, refund: Refund, reason: string): Promise<void> {

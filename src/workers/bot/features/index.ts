@@ -1,4 +1,8 @@
 import type { Feature } from '../feature.ts'
+import { adminPaybacks } from './admin-paybacks.ts'
+import { adminPayments } from './admin-payments.ts'
+import { adminProviders } from './admin-providers.ts'
+import { adminRequests } from './admin-requests.ts'
 import { balance } from './balance.ts'
 import { blocked } from './blocked.ts'
 import { buy } from './buy.ts'
@@ -8,6 +12,7 @@ import { imageAdminSettings } from './images/admin-settings.ts'
 import { pictures } from './images/history.ts'
 import { health } from './health.ts'
 import { help } from './help.ts'
+import { manual } from './manual.ts'
 import { menu } from './menu.ts'
 import { orders } from './orders.ts'
 import { pricing } from './pricing.ts'
@@ -18,6 +23,7 @@ import { salePay } from './sale-pay.ts'
 import { saleRecipients } from './sale-recipients.ts'
 import { saleTopUp } from './sale-top-up.ts'
 import { topUp } from './top-up.ts'
+import { wallets } from './wallets.ts'
 
 /** Every part of the bot. */
 export const features: readonly Feature[] = [
@@ -37,6 +43,12 @@ export const features: readonly Feature[] = [
   blocked,
   refund,
   topUp,
+  manual,
+  wallets,
+  adminRequests,
+  adminPayments,
+  adminPaybacks,
+  adminProviders,
   health,
   imageAdmin,
   imageAdminSettings,

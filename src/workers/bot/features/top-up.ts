@@ -62,6 +62,8 @@ async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): 
     return [button(chat, chat.t(`method-${provider.name}`), next)]
   })
   if (manual) rows.push([button(chat, chat.t('method-manual'), 'manual')])
+  if (methods.some((one) => one.supports.wallets.length > 0))
+    rows.push([button(chat, chat.t('method-wallet'), 'wallets')])
   rows.push([button(chat, chat.t('method-stars'), 'buy')])
   const lines = methods.map((provider) => {
     const { min, max } = limitsOf(provider, 'RUB')!

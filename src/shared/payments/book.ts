@@ -1,11 +1,15 @@
 import { sql as q } from 'kysely'
-import type { Sql } from '../../../shared/db/db.ts'
-import type { Payment } from '../../../shared/db/entities/trade.ts'
-import { type Entry, post } from '../../../shared/ledger/ledger.ts'
-import type { Asset } from '../../../shared/money.ts'
-import type { Decision } from './decide.ts'
+import type { Sql } from '../db/db.ts'
+import type { Payment } from '../db/entities/trade.ts'
+import { type Entry, post } from '../ledger/ledger.ts'
+import type { Asset } from '../money.ts'
 
-type Booked = Pick<Decision, 'book' | 'asset' | 'price'>
+/** What came in, minor units, and the part of it that buys what was promised: the whole price or nothing. */
+export interface Booked {
+  book: bigint
+  asset: Asset
+  price: bigint
+}
 
 /** Money came in at a provider: the promise to its person, what is left over to suspense. */
 export function entriesOf(payment: Payment, { book, asset, price }: Booked): Entry[] {

@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { VendorName } from '../../sandbox/payments/start.ts'
+import { eventually } from '../lib/eventually.ts'
+import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+import { type SeenMessage, visit, type Visitor } from '../lib/visitor.ts'
+
+/** The flood limit counts per person, so the busy tests have admins of their own. */
+const OLEG = 77
+const IRA = 78
+const MAX = 79
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+describe.skipIf(!redisAvailable())('payments as people and admins see them', () => {
+  let shop: PaymentShop
+  let person = 1000
+  beforeAll(async () => {
+    shop = await openPaymentShop({
+      vendors: ['cryptomus', 'heleket', 'mulenpay', 'cryptopay'],
+      telegram: true,
+    })
+  })
+  afterAll(() => shop.close())
+
+  const newcomer = () => visit(shop.telegramUrl, 'main_bot', { id: ++person, first_name: 'Аня' })
+  const admin = (id: number) => visit(shop.telegramUrl, 'main_bot', { id, first_name: `Админ ${id}` })
+  const press = (id: number, message: SeenMessage, words: string) =>
+    fetch(`${shop.telegramUrl}/control/chats/main_bot/${id}/callbacks`, {
+      method: 'POST',
+      body: JSON.stringify({
+        message_id: message.message_id,
+        data: message.inline_keyboard?.flat().find((one) => one.text.startsWith(words))?.callback_data,
+      }),
+    })
+  const invoiceOf = (name: VendorName) => shop.vendors[name]?.vendor.invoices().at(-1)
+  const pay = (name: VendorName, way: 'exact' | 'less' | 'more' | 'decline') =>
+    shop.vendors[name]?.vendor.pay(invoiceOf(name)?.id ?? '', way, {})
+
+  async function toInvoice(who: Visitor, method: RegExp, sum = /^500/): Promise<void> {
+    await who.say('/topup')
+    await who.tap(method)
+    await who.tap(sum)
+    await who.sees(/Ждём оплату/)
+  }
+
+  test.each([
+    ['cryptomus', /Cryptomus/],
+    ['heleket', /Heleket/],
+    ['mulenpay', /Карта РФ/],
+    ['cryptopay', /Crypto Pay/],
+  ] as const)(
+    '%s: from the balance screen to the money, in one message with a QR picture',
+    async (name, method) => {
+      const who = await newcomer()
+      await toInvoice(who, method)
+      const card = await eventually(async () => {
+        const seen = await who.sees(/Ждём оплату/)
+        return seen.photo && seen
+      })
+      const link = card.inline_keyboard?.flat().find((one) => one.url)
+      const page = await (await fetch(link?.url ?? '')).text()
+      expect(page).toContain('500.00')
+      expect(page).toContain('Настоящих денег здесь нет')
+      await pay(name, 'exact')
+      await who.sees(/Зачислено: 500/)
+      const paid = await who.sees(/Оплачено/)
+      expect(paid.message_id).toBe(card.message_id)
+      expect(paid.inline_keyboard?.flat().some((one) => one.url)).toBe(false)
+      expect(await shop.has(BigInt(person))).toBe(50_000n)
+    },
+  )
+
+  test('F60 a double tap on the sum is one payment', async () => {
+    const who = await newcomer()
+    await who.say('/topup')
+    await who.tap(/Crypto Pay/)
+    const before = shop.vendors['cryptopay']?.vendor.invoices().length ?? 0
+    const sums = await who.sees(/Выберите сумму/)
+    await Promise.all([press(person, sums, '500'), press(person, sums, '500')])
+    await who.sees(/Ждём оплату/)
+    expect((shop.vendors['cryptopay']?.vendor.invoices().length ?? 0) - before).toBe(1)
+  })
+
+  test('F62 a typed sum is read as people write it, and nonsense repeats the range', async () => {
+    const who = await newcomer()
+    await who.say('/topup')
+    await who.tap(/Карта РФ/)
+    await who.tap(/Другая сумма/)
+    await who.sees(/Напишите сумму/)
+    for (const wrong of ['1e309', 'NaN', '-1', '１２００', '9'.repeat(30), '0', '49,99', '1000,555']) {
+      await who.say(wrong)
+      await who.sees(/Нужно число от/)
+    }
+    await who.say('1 000,50')
+    await who.sees(/1 000,50 ₽.*Карта РФ/)
+    await eventually(() => invoiceOf('mulenpay')?.amount === '1000.50')
+  })
+
+  test('"I have paid" asks the provider now, and not twice in half a minute', async () => {
+    const who = await newcomer()
+    await toInvoice(who, /Crypto Pay/)
+    shop.vendors['cryptopay']?.faults.add({ on: 'webhook', name: 'paid', do: { lose: true } })
+    await pay('cryptopay', 'exact')
+    expect((await who.tap(/Я оплатил/)).text).toMatch(/Спрашиваем/)
+    await who.sees(/Зачислено: 500/)
+    expect(await shop.has(BigInt(person))).toBe(50_000n)
+    const other = await newcomer()
+    await toInvoice(other, /Crypto Pay/)
+    await other.tap(/Я оплатил/)
+    expect((await other.tap(/Я оплатил/)).text).toMatch(/Только что проверяли/)
+  })
+
+  test('F21 what came beside the invoice is taken with one tap, once', async () => {
+    const who = await newcomer()
+    await toInvoice(who, /Heleket/)
+    await pay('heleket', 'more')
+    await who.sees(/Лишние 125/)
+    expect((await who.tap(/Забрать/)).text).toMatch(/125/)
+    expect((await who.tap(/Забрать/)).text).toMatch(/уже на балансе/)
+    expect(await shop.has(BigInt(person))).toBe(62_500n)
+  })
+
+  test('an expired invoice says not to pay twice and offers a new one', async () => {
+    const who = await newcomer()
+    await toInvoice(who, /Cryptomus/)
+    await pay('cryptomus', 'decline')
+    await who.sees(/Срок счёта вышел.*не платите второй раз/s)
+    await who.tap(/Новый счёт/)
+    await who.sees(/Как пополнить баланс/)
+  })
+
+  test('a method that an admin has switched off is not offered, and its late money still arrives', async () => {
+    const who = await newcomer()
+    await toInvoice(who, /Crypto Pay/)
+    const boss = await admin(OLEG)
+    await boss.say('/providers')
+    await boss.tap(/Выключить cryptopay/)
+    await boss.sees(/cryptopay: выключен/)
+    await who.say('/topup')
+    const methods = await eventually(async () => {
+      const seen = await who.sees(/Как пополнить/)
+      return seen.text?.includes('CryptoBot') ? undefined : seen
+    })
+    expect(methods.inline_keyboard?.flat().some((one) => /Crypto Pay/.test(one.text))).toBe(false)
+    await pay('cryptopay', 'exact')
+    await who.sees(/Зачислено: 500/)
+    await boss.tap(/Включить cryptopay/)
+    await boss.sees(/cryptopay: принимает/)
+  })
+
+  test('a request by hand: requisites, proof, a repeated proof is pointed out, two admins credit once', async () => {
+    const boss = await admin(OLEG)
+    const ira = await admin(IRA)
+    await boss.say('/providers')
+    await boss.tap(/Карта российского банка/)
+    await boss.sees(/Напишите реквизиты/)
+    await boss.say('Сбер 2202 0000 0000 0001\n---\nSber 2202 0000 0000 0001')
+    await boss.sees(/✓|Провайдеры/)
+    for (const round of ['first', 'second']) {
+      const who = await newcomer()
+      await eventually(async () => {
+        await who.say('/topup')
+        return (await who.sees(/Как пополнить/)).inline_keyboard
+          ?.flat()
+          .some((one) => /вручную/.test(one.text))
+      })
+      await who.tap(/Перевод вручную/)
+      await who.tap(/Карта российского/)
+      await who.tap(/^500/)
+      await who.sees(/2202 0000 0000 0001/)
+      await who.say('Перевод 500 ₽, операция 778899')
+      await who.sees(/на проверке/)
+      await boss.sees(round === 'first' ? /Новая заявка: 500/ : /повторным чеком/)
+      await boss.tap(/Открыть заявку/)
+      const card = await boss.sees(/Зачислить: 500/)
+      await ira.tap(/Открыть заявку/)
+      const hers = await ira.sees(/Зачислить: 500/)
+      await Promise.all([
+        press(OLEG, card, 'Подтвердить'),
+        press(IRA, hers, 'Подтвердить'),
+        press(OLEG, card, 'Подтвердить'),
+      ])
+      await who.sees(/Зачислено: 500/)
+      expect(await shop.has(BigInt(person))).toBe(50_000n)
+    }
+  })
+
+  test('a declined request tells why and credits nothing; a photo is a proof', async () => {
+    const boss = await admin(IRA)
+    const who = await newcomer()
+    await who.say('/topup')
+    await who.tap(/Перевод вручную/)
+    await who.tap(/Карта российского/)
+    await who.tap(/^300/)
+    await who.sees(/Переведите 300/)
+    await who.sendPhoto(PIXEL)
+    await who.sees(/на проверке/)
+    await boss.sees(/Новая заявка: 300/)
+    await boss.tap(/Открыть заявку/)
+    await boss.sees(/Зачислить: 300/)
+    await boss.tap(/Отклонить/)
+    await boss.tap(/Деньги не пришли/)
+    await who.sees(/отклонена.*не пришёл/s)
+    expect(await shop.has(BigInt(person))).toBe(0n)
+  })
+
+  test('a permanent address is given once and its deposits credit by themselves', async () => {
+    const who = await newcomer()
+    await who.say('/wallets')
+    await who.tap(/USDT · tron/)
+    const told = await who.sees(/Он ваш навсегда/)
+    const address = /T[0-9A-F]{32}/.exec(told.text ?? '')?.[0]
+    expect(address).toBeDefined()
+    await shop.vendors['cryptomus']?.vendor.actions['deposit']?.({ address: address ?? '', amount: '12.5' })
+    await who.sees(/Зачислено 12\.5 USDT/)
+    await shop.vendors['cryptomus']?.vendor.actions['deposit']?.({ address: address ?? '', amount: '7' })
+    await who.sees(/Зачислено 7 USDT/)
+    expect(await shop.has(BigInt(person), 'USDT')).toBe(19_500_000n)
+  })
+
+  test('an admin sees a payment with its whole story and returns it, with the ledger reversed', async () => {
+    const who = await newcomer()
+    const id = person
+    await toInvoice(who, /Карта РФ/)
+    await pay('mulenpay', 'exact')
+    await who.sees(/Зачислено: 500/)
+    const boss = await admin(MAX)
+    await boss.say('/payments')
+    await boss.tap(/✅ 500 ₽ · mulenpay/)
+    await boss.sees(/Обещано: 500.*created.*webhook.*posting-payment/s)
+    await boss.tap(/Вернуть деньги/)
+    await boss.sees(/Возвращается вся сумма/)
+    await boss.tap(/Вернуть 500/)
+    await who.sees(/Мы вернули вам 500/)
+    expect(await shop.has(BigInt(id))).toBe(0n)
+  })
+
+  test('an honest answer where the provider gives nothing back', async () => {
+    const who = await newcomer()
+    await toInvoice(who, /Crypto Pay/)
+    await pay('cryptopay', 'exact')
+    await who.sees(/Зачислено: 500/)
+    const boss = await admin(MAX)
+    await boss.say('/payments')
+    await boss.tap(/✅ 500 ₽ · cryptopay/)
+    await boss.tap(/Вернуть деньги/)
+    const told = await boss.sees(/не возвращает деньги/)
+    expect(told.inline_keyboard?.flat().some((one) => one.text.startsWith('Вернуть'))).toBe(false)
+  })
+})
