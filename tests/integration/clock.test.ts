@@ -1,0 +1,73 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { sql as q } from 'kysely'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
+import { createPayment, paymentExpired } from '../../src/shared/payments/payments.ts'
+import { owe, relay } from '../../src/shared/queue/outbox.ts'
+import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
+import type { Producer } from '../../src/shared/queue/producer.ts'
+import { createLog } from '../../src/shared/log.ts'
+import { createDatabase } from '../lib/database.ts'
+import type { TestDatabase } from '../lib/database.ts'
+
+const HOUR = 3_600_000
+
+describe("F35: a worker whose clock is wrong decides by the database's", () => {
+  let database: TestDatabase
+  let db: Db
+
+  beforeAll(async () => {
+    database = await createDatabase()
+    db = await openDb(database.url, { max: 2, name: 'clock' })
+    await db.rows(q`insert into persons (id) values (1)`)
+    await db.rows(q`insert into bots (name) values ('main')`)
+  })
+  afterAll(async () => {
+    await db.close()
+    await database.drop()
+  })
+  afterEach(() => vi.useRealTimers())
+
+  const clockOff = (ms: number) => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms })
+  const invoice = (id: string, expiresInMs: number) =>
+    createPayment(db, {
+      id,
+      personId: 1n,
+      bot: 'main',
+      provider: 'stars',
+      asset: 'XTR',
+      amount: 5n,
+      creditAsset: 'TOK',
+      creditAmount: 1n,
+      expiresInMs,
+    })
+
+  it.each([
+    ['five hours ahead', 5 * HOUR],
+    ['five hours behind', -5 * HOUR],
+  ])('%s: an invoice of an hour is good for an hour', async (name, off) => {
+    clockOff(off)
+    await invoice(`fresh ${name}`, HOUR)
+    await invoice(`old ${name}`, -1)
+    expect(await paymentExpired(db, `fresh ${name}`)).toBe(false)
+    expect(await paymentExpired(db, `old ${name}`)).toBe(true)
+  })
+
+  it.each([
+    ['ahead', 5 * HOUR],
+    ['behind', -5 * HOUR],
+  ])('%s: a job owed for later waits as long as it should', async (name, off) => {
+    clockOff(off)
+    const notice = { key: name, bot: 'main', personId: '1', text: 'menu', params: {} }
+    await owe(db, sendNotice, notice, { delayMs: 60_000 })
+    const delays: (number | undefined)[] = []
+    const producer: Producer = {
+      queues: new Map(),
+      add: async (_type, _payload, options) => void delays.push(options?.delayMs),
+    }
+    await relay(db, producer, createLog({ level: 'silent', name: 'test' }))
+    expect(delays).toHaveLength(1)
+    expect(delays[0]).toBeGreaterThan(50_000)
+    expect(delays[0]).toBeLessThanOrEqual(60_000)
+  })
+})
