@@ -17,6 +17,10 @@ export interface Answer {
   status: number
   body: unknown
   headers?: Record<string, string | number>
+  /** Answers so much later. */
+  delayMs?: number
+  /** The connection ends without an answer. */
+  lost?: boolean
 }
 
 export interface Seen {
@@ -133,8 +137,9 @@ export async function startSimulator<Settings extends object>(
     if (fault?.drop === 'before') return drop()
     let answer: Answer | undefined
     if (!refuses || fault.after) answer = await api.work(operation, incoming)
-    if (fault?.delay_ms) await new Promise<void>((resolve) => void clock.after(fault.delay_ms ?? 0, resolve))
-    if (fault?.drop === 'after') return drop()
+    const delayMs = (fault?.delay_ms ?? 0) + (answer?.delayMs ?? 0)
+    if (delayMs > 0) await new Promise<void>((resolve) => void clock.after(delayMs, resolve))
+    if (fault?.drop === 'after' || answer?.lost) return drop()
     if (refuses || !answer) {
       const status = fault?.status ?? 429
       const wait = fault?.retry_after

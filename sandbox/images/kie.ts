@@ -116,7 +116,8 @@ function buildKie({ clock, url }: { clock: Clock; url: () => string }) {
       ...(body.callBackUrl ? { callbackUrl: body.callBackUrl } : {}),
       cost: settings.cost,
     })
-    return answer(200, 'success', { taskId: task.id, recordId: task.id })
+    const { replyDelayMs: delayMs, loseReply: lost } = task.fate
+    return { ...answer(200, 'success', { taskId: task.id, recordId: task.id }), delayMs, lost }
   }
 
   function upload(incoming: Incoming): Answer {
@@ -152,7 +153,8 @@ function buildKie({ clock, url }: { clock: Clock; url: () => string }) {
       const named = (/^\/[a-z]+\/([^/]+)$/.exec(incoming.path) ?? [])[1] ?? ''
       if (operation === 'file') {
         const task = tasks.get(named.replace(/\.png$/, ''))
-        return task && tasks.fileIsThere(task) ? answerFile(task) : { status: 404, body: 'expired' }
+        if (!task || !tasks.fileIsThere(task)) return { status: 404, body: 'expired' }
+        return { ...answerFile(task), delayMs: task.fate.fileDelayMs }
       }
       if (operation === 'uploaded') {
         const bytes = uploads.get(named)

@@ -23,6 +23,11 @@ export interface Fate {
   callbackDelayMs: number
   /** For how long the file can be fetched. */
   fileLifeMs: number
+  /** How late the start and the file are answered, the work being done. */
+  replyDelayMs: number
+  fileDelayMs: number
+  /** The start is done, but its reply never comes. */
+  loseReply: boolean
 }
 
 export interface Task {
@@ -56,6 +61,9 @@ export const USUAL_FATE: Fate = {
   callbacks: 1,
   callbackDelayMs: 0,
   fileLifeMs: 14 * 24 * 3600 * 1000,
+  replyDelayMs: 0,
+  fileDelayMs: 0,
+  loseReply: false,
 }
 
 /** Tasks walk through their stages by the clock; `finished` is called once, when there is something to tell. */

@@ -124,6 +124,8 @@ export function readConfig(environment: Environment, say: (line: string) => void
       openaiToken: read.optional('OPENAI_API_KEY'),
       /** Results are fetched over http from this machine only when a provider itself is there. */
       allowLoopback: [imageUrl, replicateUrl].some((url) => url !== undefined && isLoopback(url)),
+      /** New tasks in 10 s that KIE AI accepts from this account; their support raises it. */
+      startRate: read.integer('IMAGE_START_RATE', 20, { min: 1, max: 10_000 }),
       /** How often a task is looked at, and so how often its message is edited at most. */
       pollMs: read.integer('IMAGE_POLL_MS', 3_000, { min: 100, max: 60_000 }),
       /** A picture that takes longer is given up and its tokens go back. */

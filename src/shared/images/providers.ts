@@ -20,6 +20,7 @@ export function imageProviders({ images }: Config): ImageProviders {
         uploadUrl: images.uploadUrl,
         token: images.apiToken,
         webhookKey: images.webhookKey,
+        startRate: images.startRate,
       }),
     )
   }

@@ -31,6 +31,7 @@ export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
     if (error instanceof Rejected) return giveUp(parts, claimed.orderId, 'invalid', error.message)
     return putBack(parts, claimed.orderId, explain(error), AGAIN_MS)
   }
+  if (!(await markCalled(parts, claimed))) return
   let started: { taskId: string; task: TaskState }
   try {
     started = await provider.generate({
@@ -50,6 +51,17 @@ export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
     return notStarted(parts, generation, provider, claimed, error)
   }
   await keepTask(parts, claimed, supplierOf(provider.name), started)
+}
+
+/**
+ * From here on the provider may have the task, whatever becomes of this process.
+ * @returns false when this attempt was given up meanwhile: whoever slept that long must not call any more
+ */
+async function markCalled({ app }: Parts, { orderId, attempt }: Claimed): Promise<boolean> {
+  const marked = await app.db.rows(q`
+    update attempts set details = details || '{"called": true}'::jsonb, updated_at = now()
+    where order_id = ${orderId} and number = ${attempt} and state = 'sent' returning id`)
+  return marked.length > 0
 }
 
 async function notStarted(

@@ -5,8 +5,8 @@ import type { ImageProvider, Picture, TaskState } from '../../shared/providers/i
 import { done, later, type Verdict } from '../../shared/queue/job.ts'
 import type { ImageWatch } from '../../shared/queue/jobs/images.ts'
 import { deliver, deliverLate } from './deliver.ts'
-import { giveUp, reasonOf } from './end.ts'
-import { type Parts, supplierOf } from './parts.ts'
+import { giveUp, putBack, reasonOf } from './end.ts'
+import type { Parts } from './parts.ts'
 import { showProgress } from './show.ts'
 import { markLost } from './start.ts'
 
@@ -15,8 +15,10 @@ export async function watch(parts: Parts, job: ImageWatch): Promise<Verdict> {
   const generation = await readGeneration(parts.app.db, job.orderId)
   if (!generation) return done
   const provider = parts.providers.get(generation.provider)
-  const taskId = await readTask(parts, job, generation.provider)
-  if (job.why === 'started') return await watchStart(parts, job, generation, provider, taskId)
+  const attempt = await readAttempt(parts, job)
+  if (!attempt) return done
+  const { taskId } = attempt
+  if (job.why === 'started') return await watchStart(parts, attempt, generation, provider)
   if (job.why === 'late') return await watchLate(parts, generation, provider, taskId)
   if (generation.state !== 'fulfilling' && generation.state !== 'unknown') return done
   if (generation.stage === 'ready') return await deliver(parts, generation)
@@ -38,32 +40,43 @@ export async function watch(parts: Parts, job: ImageWatch): Promise<Verdict> {
   return later(tick(parts, generation), task.state)
 }
 
-async function readTask(parts: Parts, job: ImageWatch, provider: string): Promise<string | undefined> {
-  const [attempt] = await parts.app.db.rows(q<{ task: string | null }>`
-    select supplier_ref as task from attempts
-    where order_id = ${job.orderId} and number = ${job.attempt} and supplier = ${supplierOf(provider)}`)
-  return attempt?.task ?? undefined
+interface Attempt {
+  number: number
+  taskId: string | undefined
+  /** False = the provider was not asked yet: nothing can have happened. */
+  called: boolean
+  /** The order has no later attempt. */
+  isLast: boolean
+}
+
+async function readAttempt(parts: Parts, { orderId, attempt }: ImageWatch): Promise<Attempt | undefined> {
+  const [read] = await parts.app.db.rows(q<Omit<Attempt, 'taskId'> & { taskId: string | null }>`
+    select number, supplier_ref as "taskId", coalesce((details ->> 'called')::boolean, false) as called,
+           number = (select max(number) from attempts where order_id = ${orderId}) as "isLast"
+    from attempts where order_id = ${orderId} and number = ${attempt}`)
+  return read && { ...read, taskId: read.taskId ?? undefined }
 }
 
 /** A start of which nothing is known: its process died, or its reply was lost. */
 async function watchStart(
   parts: Parts,
-  job: ImageWatch,
+  attempt: Attempt,
   generation: Generation,
   provider: ImageProvider | undefined,
-  taskId: string | undefined,
 ): Promise<Verdict> {
-  if (taskId !== undefined) return done
-  if (generation.state !== 'fulfilling' && generation.state !== 'unknown') return done
-  const [current] = await parts.app.db.rows(q<{ number: number }>`
-    select max(number)::int as number from attempts where order_id = ${job.orderId}`)
-  if (current?.number !== job.attempt) return done
-  if (generation.state === 'fulfilling') {
-    await markLost(parts, job.orderId, job.attempt, 'its start was cut off', provider)
+  const { orderId, state } = generation
+  if (attempt.taskId !== undefined || !attempt.isLast) return done
+  if (state !== 'fulfilling' && state !== 'unknown') return done
+  if (!attempt.called) {
+    await putBack(parts, orderId, 'its process ended before the provider was asked', 0)
+    return done
+  }
+  if (state === 'fulfilling') {
+    await markLost(parts, orderId, attempt.number, 'its start was cut off', provider)
     await showProgress(parts, generation, { state: 'drawing' })
   }
   if (isOver(generation)) {
-    await giveUp(parts, job.orderId, 'lost', 'neither a reply nor a callback')
+    await giveUp(parts, orderId, 'lost', 'neither a reply nor a callback')
     return done
   }
   const restMs = (generation.deadlineAt?.getTime() ?? 0) - Date.now()

@@ -65,18 +65,18 @@ export function handlersOf(parts: Parts) {
   ]
 }
 
-const PAUSED_MS = 15_000
+const PAUSED_MS = 3_000
 
 /** Starts one picture, the fairest that waits. Whatever makes room or work owes one such job. */
 async function startNext(parts: Parts, { orderId, why }: { orderId: string; why: string }): Promise<Verdict> {
-  if (await parts.app.settings.get(imagesPaused)) return later(PAUSED_MS, 'paused by an admin')
-  const claim = await claimNext(parts)
-  // Its own message tells the person where they are in the queue.
-  if (claim.is !== 'claimed' && why !== 'over') await showEnd(parts, orderId)
-  if (claim.is === 'nothing') return done
-  if (claim.is === 'wait') {
-    return later(claim.ms, 'the provider takes no more for now')
+  const isPaused = await parts.app.settings.get(imagesPaused)
+  const claim = isPaused ? ({ is: 'wait', ms: PAUSED_MS } as const) : await claimNext(parts)
+  if (claim.is === 'claimed') {
+    await startTask(parts, claim)
+    return done
   }
-  await startTask(parts, claim)
-  return done
+  // Its own message tells the person where they are in the queue.
+  if (why !== 'over') await showEnd(parts, orderId)
+  if (claim.is === 'nothing') return done
+  return later(claim.ms, isPaused ? 'paused by an admin' : 'the provider takes no more for now')
 }

@@ -13,6 +13,8 @@ export interface KieSettings {
   token: string
   /** webhookHmacKey of the KIE AI settings page; without it only the token in the callback's address protects. */
   webhookKey?: string
+  /** New tasks in 10 s that this account may start. */
+  startRate?: number
 }
 
 const Envelope = z.object({ code: z.number(), msg: z.string().nullish(), data: z.unknown() })
@@ -30,7 +32,8 @@ const Callback = z.object({
 })
 
 /** 20 new tasks in 10 s per account; what exceeds it is answered 429 and not queued. */
-const START_LIMIT = { tasks: 20, perMs: 10_000 }
+const START_RATE = 20
+const WINDOW_MS = 10_000
 const MAINTENANCE_PAUSE_MS = 60_000
 
 /** KIE AI, "market" models: docs.kie.ai, common/get-task-detail and common-api/webhook-verification. */
@@ -59,7 +62,7 @@ export function kie(settings: KieSettings): ImageProvider {
     name: 'kie',
     models: KIE_MODELS,
     remembersTasks: true,
-    startLimit: START_LIMIT,
+    startLimit: { tasks: settings.startRate ?? START_RATE, perMs: WINDOW_MS },
 
     async generate(drawing) {
       const model = KIE_MODELS.find(({ id }) => id === drawing.modelId)
@@ -137,7 +140,7 @@ function dataOf(reply: Reply, call: string, changes: boolean): unknown {
     case 422:
       throw new Rejected(changes ? whyFailed(envelope.msg, 'image.invalid') : 'image.unknown-task', message)
     case 429:
-      throw new Transient(message, { retryAfterMs: START_LIMIT.perMs })
+      throw new Transient(message, { retryAfterMs: WINDOW_MS })
     case 455:
       throw new Transient(message, { retryAfterMs: MAINTENANCE_PAUSE_MS })
     case 501:
