@@ -154,7 +154,8 @@ function buildKie({ clock, url }: { clock: Clock; url: () => string }) {
       if (operation === 'file') {
         const task = tasks.get(named.replace(/\.png$/, ''))
         if (!task || !tasks.fileIsThere(task)) return { status: 404, body: 'expired' }
-        return { ...answerFile(task), delayMs: task.fate.fileDelayMs }
+        const isLate = task.fate.fileDelays-- > 0
+        return { ...answerFile(task), delayMs: isLate ? task.fate.fileDelayMs : 0 }
       }
       if (operation === 'uploaded') {
         const bytes = uploads.get(named)

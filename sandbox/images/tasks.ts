@@ -26,6 +26,8 @@ export interface Fate {
   /** How late the start and the file are answered, the work being done. */
   replyDelayMs: number
   fileDelayMs: number
+  /** How often the file is late before it comes at once. */
+  fileDelays: number
   /** The start is done, but its reply never comes. */
   loseReply: boolean
 }
@@ -63,6 +65,7 @@ export const USUAL_FATE: Fate = {
   fileLifeMs: 14 * 24 * 3600 * 1000,
   replyDelayMs: 0,
   fileDelayMs: 0,
+  fileDelays: 1000,
   loseReply: false,
 }
 

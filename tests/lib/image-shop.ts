@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Api } from 'grammy'
 import { sql as q } from 'kysely'
 import { startKie } from '../../sandbox/images/kie.ts'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
@@ -8,6 +9,9 @@ import { startGateway } from '../../src/gateway/start.ts'
 import { readConfig } from '../../src/shared/config/config.ts'
 import type { Shared } from '../../src/shared/context.ts'
 import { type Db, openDb } from '../../src/shared/db/db.ts'
+import { newId } from '../../src/shared/ids.ts'
+import { confirmGeneration } from '../../src/shared/images/confirm.ts'
+import { createDraft } from '../../src/shared/images/generations.ts'
 import { freePort } from '../../src/shared/infra/server.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
@@ -15,6 +19,7 @@ import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import { createLog } from '../../src/shared/log.ts'
 import { createMetrics } from '../../src/shared/metrics.ts'
 import { openBackend } from '../../src/shared/queue/backend.ts'
+import { relay } from '../../src/shared/queue/outbox.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 import { registerBots } from '../../src/shared/telegram/bots.ts'
 import { bot as botWorker } from '../../src/workers/bot/worker.ts'
@@ -154,8 +159,11 @@ export async function openImageShop(options: ShopOptions = {}) {
       ({ deleted, from }) => !deleted && from === 'bot',
     )
 
+  const api = new Api(TOKENS[0]!, { apiRoot: telegram.url })
+
   return {
     env,
+    api,
     config,
     shared,
     db,
@@ -182,6 +190,43 @@ export async function openImageShop(options: ShopOptions = {}) {
       const words = { reference: `test-${id}`, kind: 'payment' as const }
       await post(db, transfer({ system: 'provider:test' }, { person: BigInt(id) }, money, words))
     },
+    /** Orders a picture as the bot does, without its screens. @returns the order's id */
+    async order(person: number, prompt: string, model = 'z-image', photos: string[] = []): Promise<string> {
+      const { message_id: messageId } = await api.sendMessage(person, 'Принимаем заказ')
+      const orderId = newId()
+      const personId = BigInt(person)
+      const draft = {
+        orderId,
+        personId,
+        bot: 'shop',
+        provider: 'kie',
+        model,
+        aspect: '1:1',
+        photos,
+        price: 1n,
+        prompt,
+      }
+      await db.tx((tx) => createDraft(tx, draft))
+      await confirmGeneration(db, orderId, personId, {
+        price: 1n,
+        limits: { atOnce: 2, waiting: 1000, perDay: 1000, freePerDay: 0 },
+        refusedWords: [],
+        card: { chatId: person, messageId },
+      })
+      await relay(db, shared.producer, shared.log)
+      return orderId
+    },
+    /** Waits until an order is in this state. */
+    is: (orderId: string, state: string, timeoutMs?: number) =>
+      eventually(
+        async () => {
+          const [order] = await db.rows(q<{ state: string; stage: string; reason: string | null }>`
+            select o.state, g.stage, g.reason from orders o join generations g on g.order_id = o.id
+            where o.id = ${orderId}`)
+          return order?.state === state && order
+        },
+        { what: `the order is ${state}`, timeoutMs },
+      ),
     say: (person: number, text: string, bot = 'shop_bot') =>
       control('POST', `/chats/${bot}/${person}/messages`, { text }),
     sendPhoto: (person: number, photo: Buffer, caption?: string) =>
@@ -234,6 +279,7 @@ export async function openImageShop(options: ShopOptions = {}) {
       const started = startNode(join(import.meta.dirname, '../../bin/worker.ts'), ['images'], {
         env: { ...env, LOG_LEVEL: process.env.TEST_LOG ?? 'info', HEALTH_PORT: '0' },
       })
+      stops.push(() => started.kill('SIGTERM'))
       await started.waitFor(/workers are ready/, 30_000)
       return started
     },

@@ -26,10 +26,11 @@ const JITTER_MS = 500
  * Takes the fairest waiting picture whose provider may start one more. The attempt is committed before the call,
  * and with it the job that finds out if nothing is heard of it any more.
  */
-export function claimNext({ app, providers, times }: Parts): Promise<Claim> {
+export async function claimNext({ app, providers, times }: Parts): Promise<Claim> {
+  // Before the transaction: whoever holds a connection must not wait for a second one.
+  const { atOnce } = await app.settings.get(imageLimits)
   return app.db.tx(async (tx) => {
     await tx.rows(q`select pg_advisory_xact_lock(${CLAIM_LOCK})`)
-    const { atOnce } = await app.settings.get(imageLimits)
     const waits = new Map<string, number>()
     for (const provider of providers.values()) waits.set(provider.name, await waitFor(tx, provider))
     const open = [...waits].filter(([, ms]) => ms === 0).map(([name]) => name)

@@ -1,3 +1,4 @@
+import type { LimitFunction } from 'p-limit'
 import type { Config } from '../../shared/config/config.ts'
 import type { Context } from '../../shared/context.ts'
 import type { ImageProviders } from '../../shared/images/providers.ts'
@@ -8,6 +9,8 @@ export interface Parts {
   app: Context
   providers: ImageProviders
   editor: Editor
+  /** One claim of this process at a time: those that wait for the lock would hold its connections. */
+  claiming: LimitFunction
   /** Lengths in milliseconds; tests shorten them. */
   times: Times
 }

@@ -5,6 +5,7 @@
  * idempotent   by the order's state; one attempt that may have happened; a lease on delivery; the hold's reference
  * on retry     reads the row and does the one next step: a start is never repeated, a look and an edit may be
  */
+import pLimit from 'p-limit'
 import type { Context } from '../../shared/context.ts'
 import { imageProviders } from '../../shared/images/providers.ts'
 import { imagesPaused } from '../../shared/images/settings.ts'
@@ -50,6 +51,7 @@ export function createParts(app: Context, times: Partial<Times> = {}): Parts {
     app,
     providers: imageProviders(app.config),
     editor: createEditor(turns, sleep),
+    claiming: pLimit(1),
     times: { ...timesOf(app.config), ...times },
   }
 }
@@ -70,7 +72,9 @@ const PAUSED_MS = 3_000
 /** Starts one picture, the fairest that waits. Whatever makes room or work owes one such job. */
 async function startNext(parts: Parts, { orderId, why }: { orderId: string; why: string }): Promise<Verdict> {
   const isPaused = await parts.app.settings.get(imagesPaused)
-  const claim = isPaused ? ({ is: 'wait', ms: PAUSED_MS } as const) : await claimNext(parts)
+  const claim = isPaused
+    ? ({ is: 'wait', ms: PAUSED_MS } as const)
+    : await parts.claiming(() => claimNext(parts))
   if (claim.is === 'claimed') {
     await startTask(parts, claim)
     return done

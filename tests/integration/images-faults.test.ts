@@ -1,0 +1,269 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../lib/eventually.ts'
+import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const NOT_MODIFIED =
+  'Bad Request: message is not modified: specified new message content and reply markup are ...'
+
+describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
+  let shop: ImageShop
+  let person = 100
+  const fates = (list: Record<string, unknown>[]) => shop.provider('PUT', '/settings', { fates: list })
+  const faults = (...rules: Record<string, unknown>[]) =>
+    shop.control(
+      'PUT',
+      '/faults',
+      rules.map((rule) => ({ on: 'call', ...rule })),
+    )
+  const files = async () =>
+    (await shop.provider<{ operation: string }[]>('GET', '/requests')).filter(
+      ({ operation }) => operation === 'file',
+    )
+  const captures = async (orderId: string) =>
+    (await shop.db.rows(q`select 1 from postings where reference = ${`capture-${orderId}`}`)).length
+  const paid = { available: 4n, held: 0n }
+  const unpaid = { available: 5n, held: 0n }
+
+  beforeAll(async () => {
+    shop = await openImageShop({
+      workers: ['images'],
+      env: { IMAGE_DEADLINE_MS: '1500', IMAGE_START_TIMEOUT_MS: '500' },
+      times: { late: 300, lease: 2000 },
+    })
+  })
+  beforeEach(async () => {
+    person++
+    await shop.person(person, 5n)
+    await shop.provider('POST', '/reset')
+    await faults()
+  })
+  afterAll(() => shop.close())
+
+  test('F47: "message is not modified" is no error, neither on the way nor at the end', async () => {
+    await faults(
+      { method: 'editMessageText', times: 1, do: { status: 400, description: NOT_MODIFIED } },
+      // The picture was put there, but the answer got lost: the repeat finds nothing to change.
+      { method: 'editMessageMedia', times: 1, do: { drop: 'after' } },
+      { method: 'editMessageMedia', times: 1, do: { status: 400, description: NOT_MODIFIED } },
+    )
+    const order = await shop.order(person, 'кит')
+    await shop.is(order, 'delivered')
+    expect(await shop.tokens(person)).toMatchObject(paid)
+    expect(await captures(order)).toBe(1)
+  })
+
+  test('F48: the picture comes as a new message when its progress message was deleted', async () => {
+    const order = await shop.order(person, 'слон')
+    const card = await shop.message(person, ({ text }) => text)
+    await shop.control('DELETE', `/chats/shop_bot/${person}/messages/${card.message_id}`)
+    await shop.is(order, 'delivered')
+    const picture = await shop.message(person, ({ photo }) => photo)
+    expect(picture.message_id).not.toBe(card.message_id)
+    expect(await shop.tokens(person)).toMatchObject(paid)
+  })
+
+  test('F57: a task that never ends gives the tokens back, says why, and cannot cost anything any more', async () => {
+    await fates([{ prompt: 'вечность', end: 'never' }])
+    const order = await shop.order(person, 'вечность')
+    expect(await shop.is(order, 'failed')).toMatchObject({ reason: 'timeout' })
+    await shop.message(person, ({ text }) => text?.includes('не успела') && text.includes('Токены вернулись'))
+    expect(await shop.tokens(person)).toMatchObject(unpaid)
+  })
+
+  test('F57: a picture that comes after its time is delivered, and is free', async () => {
+    await fates([{ prompt: 'улитка', drawMs: 2500, callbacks: 0 }])
+    const order = await shop.order(person, 'улитка')
+    await shop.is(order, 'failed')
+    expect(await shop.tokens(person)).toMatchObject(unpaid)
+    await shop.message(person, ({ photo, caption }) => photo && caption?.includes('в подарок'))
+    expect(await shop.is(order, 'failed')).toMatchObject({ stage: 'late' })
+    expect(await shop.tokens(person)).toMatchObject(unpaid)
+    expect(await captures(order)).toBe(0)
+  })
+
+  test('F58: when Telegram does not take the picture, only the delivery is repeated, and then it is paid', async () => {
+    // The address of the picture is dead after the first download.
+    await fates([{ prompt: 'ворон', fileLifeMs: 900 }])
+    await faults({ method: 'editMessageMedia', times: 2, do: { status: 502, body: 'bad gateway' } })
+    const order = await shop.order(person, 'ворон')
+    await eventually(async () => (await shop.calls('editMessageMedia')).filter(({ ok }) => !ok).length >= 1)
+    expect(await shop.tokens(person)).toMatchObject({ available: 4n, held: 1n })
+    await shop.is(order, 'delivered')
+    expect(await shop.tokens(person)).toMatchObject(paid)
+    expect(await shop.tasks()).toHaveLength(1)
+    expect(await files()).toHaveLength(1)
+  })
+
+  test('F58: what Telegram refuses as a photo arrives as a file', async () => {
+    await faults({
+      method: 'editMessageMedia',
+      times: 1,
+      do: { status: 400, description: 'Bad Request: PHOTO_INVALID_DIMENSIONS' },
+    })
+    const order = await shop.order(person, 'столб')
+    await shop.is(order, 'delivered')
+    await shop.message(person, ({ document }) => document)
+  })
+
+  test('F59, F69, F72: what cannot or must not be fetched or decoded gives the tokens back', async () => {
+    const troubles = ['html', 'endless', 'gone', 'bomb', 'private-redirect', 'private-address']
+    await fates(troubles.map((file) => ({ prompt: `файл ${file}`, file })))
+    const check = async (file: string, somebody: number) => {
+      await shop.person(somebody, 5n)
+      const order = await shop.order(somebody, `файл ${file}`)
+      expect(await shop.is(order, 'failed'), file).toMatchObject({ reason: 'broken' })
+      expect(await shop.tokens(somebody), file).toMatchObject(unpaid)
+      await shop.message(somebody, ({ text }) => text?.includes('нельзя показать'))
+    }
+    await Promise.all(troubles.map((file, index) => check(file, person * 1000 + index)))
+  })
+
+  test('F59: a picture larger than Telegram takes is shrunk, and its original is there as a file', async () => {
+    await fates([{ prompt: 'панорама', file: 'oversize' }])
+    const order = await shop.order(person, 'панорама')
+    await shop.is(order, 'delivered')
+    expect((await shop.message(person, ({ photo }) => photo)).photo).toMatchObject({
+      width: 2560,
+      height: 853,
+    })
+  })
+
+  test('a refusal is told as one and kept for the admins, a failure as another', async () => {
+    await fates([
+      { prompt: 'нельзя', end: 'fail', failMessage: 'Flagged by our content policy' },
+      { prompt: 'сбой', end: 'fail', failMessage: 'Internal error' },
+    ])
+    const refused = await shop.order(person, 'нельзя')
+    const failed = await shop.order(person, 'сбой')
+    expect(await shop.is(refused, 'failed')).toMatchObject({ reason: 'refused' })
+    expect(await shop.is(failed, 'failed')).toMatchObject({ reason: 'failed' })
+    expect(await shop.tokens(person)).toMatchObject(unpaid)
+    const kept = await shop.db.rows(
+      q`select prompt, refused_by from refused_prompts where person_id = ${person}`,
+    )
+    expect(kept).toEqual([{ prompt: 'нельзя', refused_by: 'provider' }])
+  })
+
+  test('a start whose reply is lost is never repeated: its callback finds the order', async () => {
+    await fates([{ prompt: 'эхо', loseReply: true }])
+    const order = await shop.order(person, 'эхо')
+    await shop.is(order, 'delivered')
+    expect(await shop.tasks()).toHaveLength(1)
+    expect(await shop.tokens(person)).toMatchObject(paid)
+  })
+
+  test('a lost reply without a callback gives the tokens back after the deadline, with one task started', async () => {
+    await fates([{ prompt: 'тишина', loseReply: true, callbacks: 0 }])
+    const order = await shop.order(person, 'тишина')
+    await shop.is(order, 'unknown')
+    expect(await shop.tokens(person)).toMatchObject({ available: 4n, held: 1n })
+    expect(await shop.is(order, 'failed')).toMatchObject({ reason: 'lost' })
+    expect(await shop.tokens(person)).toMatchObject(unpaid)
+    expect(await shop.tasks()).toHaveLength(1)
+  })
+
+  test('a provider that takes no more for now is asked again, one without credits is not', async () => {
+    await shop.provider('PUT', '/faults', [{ on: 'createTask', do: { retry_after: 1 } }])
+    const busy = await shop.order(person, 'занято')
+    await shop.is(busy, 'delivered')
+    expect(await shop.tasks()).toHaveLength(1)
+    await shop.provider('PUT', '/settings', { credits: 0 })
+    const poor = await shop.order(person, 'пусто')
+    expect(await shop.is(poor, 'failed')).toMatchObject({ reason: 'no-credits' })
+    expect(await shop.tokens(person)).toMatchObject(paid)
+    const alerts = await shop.db.rows(q`select 1 from outbox where key like 'notice-image-alert-no-credits%'`)
+    expect(alerts).toHaveLength(1)
+  })
+
+  test('F17: a callback with a wrong token or signature is refused, and one for another task changes nothing', async () => {
+    await fates([{ prompt: 'жертва', drawMs: 1000 }])
+    const order = await shop.order(person, 'жертва')
+    const task = await eventually(
+      async () => (await shop.tasks())[0] as { id: string; callbackUrl: string } | undefined,
+    )
+    const post = (url: string, taskId: string, headers: Record<string, string> = {}) =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({
+          code: 200,
+          data: { taskId, state: 'success', resultJson: '{"resultUrls":["https://evil.example/x.png"]}' },
+        }),
+      }).then(({ status }) => status)
+    const { signed } = await shop.provider<{ signed: Record<string, string> }>('POST', '/callbacks', {
+      taskId: 'task_of_somebody',
+      url: 'http://127.0.0.1:1/',
+      body: {},
+    })
+    const code = task.callbackUrl.slice(-24)
+    const wrongToken = task.callbackUrl.replace(code, 'A'.repeat(24))
+    expect(await post(wrongToken, task.id)).toBe(401)
+    expect(await post(task.callbackUrl, task.id)).toBe(401)
+    // Genuine headers of another task, the body naming ours; then a genuine callback of another task on our address.
+    expect(await post(task.callbackUrl, task.id, signed)).toBe(401)
+    expect(await post(task.callbackUrl, 'task_of_somebody', signed)).toBe(200)
+    expect(await post(`${shop.gatewayUrl}/webhooks/images/x`, task.id)).toBe(401)
+    await shop.is(order, 'delivered')
+    const picture = await shop.db.rows(
+      q<{ url: string }>`select result_url as url from generations where order_id = ${order}`,
+    )
+    expect(picture[0]?.url).toContain(task.id)
+  })
+
+  test('F14: a callback sent several times while it is polled is one picture and one payment', async () => {
+    await fates([{ prompt: 'хор', callbacks: 5 }])
+    const order = await shop.order(person, 'хор')
+    await shop.is(order, 'delivered')
+    expect(await captures(order)).toBe(1)
+    expect(
+      (await shop.calls('editMessageMedia')).filter(
+        ({ params }) => params.chat_id === String(person) || params.chat_id === person,
+      ),
+    ).toHaveLength(1)
+  })
+
+  test('a person who blocked the bot pays for nothing', async () => {
+    const order = await shop.order(person, 'прощай')
+    await shop.control('PATCH', `/people/${person}`, { block: 'shop_bot' })
+    expect(await shop.is(order, 'failed')).toMatchObject({ reason: 'undeliverable' })
+    expect(await shop.tokens(person)).toMatchObject(unpaid)
+  })
+
+  test('429 on an edit stops the edits of that chat for as long as Telegram asked, and the picture still comes', async () => {
+    await fates([{ prompt: 'терпение', drawMs: 1000 }])
+    await faults({ method: 'editMessageText', times: 1, do: { retry_after: 2 } })
+    const order = await shop.order(person, 'терпение')
+    await shop.is(order, 'delivered')
+    const edits = (await shop.calls('editMessageText')).filter(
+      ({ params }) => Number(params.chat_id) === person,
+    )
+    const refused = edits.findIndex(({ ok }) => !ok)
+    expect(refused).toBeGreaterThanOrEqual(0)
+    const next = edits[refused + 1]
+    if (next) expect(next.at - edits[refused]!.at).toBeGreaterThanOrEqual(2000)
+  })
+
+  test('F73: fifty pictures of one person do not delay the first one of another', async () => {
+    await shop.provider('PUT', '/settings', { fate: { waitMs: 50, queueMs: 50, drawMs: 400, file: 'plain' } })
+    const greedy = person * 1000
+    await shop.person(greedy, 60n)
+    await Promise.all(Array.from({ length: 50 }, (_, index) => shop.order(greedy, `жадина ${index}`)))
+    const startedBefore = (await shop.tasks()).length
+    await shop.order(person, 'скромно')
+    const order = await eventually(async () => {
+      const prompts = (await shop.tasks()).map(({ prompt }) => prompt)
+      return prompts.includes('скромно') ? { ahead: prompts.indexOf('скромно') - startedBefore } : undefined
+    })
+    // Two pictures of one person at once: at most those two were replaced before the other's first one began.
+    expect(order.ahead).toBeLessThanOrEqual(2)
+    const [running] = await shop.db.rows(q<{ most: number }>`
+      select count(*)::int as most from generations
+      where person_id = ${greedy} and stage in ('starting', 'drawing', 'ready')`)
+    expect(running!.most).toBeLessThanOrEqual(2)
+    const [waiting] = await shop.db.rows(q<{ count: number }>`
+      select count(*)::int as count from generations where person_id = ${greedy} and stage = 'queued'`)
+    expect(waiting!.count).toBeGreaterThan(20)
+  })
+})
