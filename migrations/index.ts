@@ -5,6 +5,7 @@ import { PaymentsAndOrders } from './0004-payments-and-orders.ts'
 import { Fragment } from './0010-fragment.ts'
 import { Images } from './0011-images.ts'
 import { PaymentProviders } from './0012-payment-providers.ts'
+import { Admin } from './0040-admin.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   { name: '0010-fragment', class: Fragment },
   { name: '0011-images', class: Images },
   { name: '0012-payment-providers', class: PaymentProviders },
+  { name: '0040-admin', class: Admin },
 ]

@@ -35,6 +35,7 @@ news-required =
 
     Subscribe to our news channel, then press the button below.
 news-check = I have subscribed
+menu-admin = 🛠 Administration
 menu-open = To the menu
 
 balance-title = 💰 <b>Your balance</b>
@@ -132,9 +133,6 @@ unexpected-text = I wasn't waiting for a text. Everything is in the menu: /start
 stale-button = This screen is out of date. Please open the menu anew: /start
 slow-down = That is a little too fast. Please wait ten seconds.
 health-ok = The bot works.
-health-title = 🩺 <b>Health</b>
-health-outbox = Jobs owed: { $owed }, dead letters: { $dead }
-health-queues = Queues (waiting / active / delayed / failed):
 
 refund-usage = Use: /refund &lt;charge id&gt;. The charge id is in the payment's details in Telegram.
 refund-not-found = This bot has no payment with this charge id.

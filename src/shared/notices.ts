@@ -1,6 +1,8 @@
+import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
 import type { Asset } from './money.ts'
 import { owe } from './queue/outbox.ts'
+import { tellAlerts } from './queue/jobs/admin.ts'
 import { sendNotice } from './queue/jobs/notices.ts'
 import type { Notice } from './queue/jobs/notices.ts'
 
@@ -18,27 +20,54 @@ export type NoticeParams = Record<string, string | number | Sum>
  */
 export async function owePersonNotice(
   tx: Sql,
-  notice: Omit<Notice, 'personId' | 'params'> & { personId: bigint; params?: NoticeParams },
+  notice: Omit<Notice, 'personId' | 'params'> & {
+    personId: bigint
+    params?: NoticeParams
+    /** Params that have travelled already. */
+    rawParams?: Notice['params']
+  },
 ): Promise<void> {
-  const params: Notice['params'] = {}
-  for (const [name, value] of Object.entries(notice.params ?? {})) {
-    params[name] = typeof value === 'object' ? { amount: String(value.amount), asset: value.asset } : value
-  }
-  await owe(tx, sendNotice, { ...notice, personId: String(notice.personId), params })
+  const { rawParams, params, ...rest } = notice
+  await owe(tx, sendNotice, {
+    ...rest,
+    personId: String(notice.personId),
+    params: rawParams ?? travelling(params ?? {}),
+  })
 }
 
-/** Tells every admin of every bot of this deployment, once per key. */
+function travelling(params: NoticeParams): Notice['params'] {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? { amount: String(value.amount), asset: value.asset } : value,
+    ]),
+  )
+}
+
+/** Several alerts of one text within this are one message. */
+const WINDOW_MS = 5 * 60_000
+/** A burst of alerts is in the table before the first message goes. */
+const GATHER_MS = 1_000
+
+/**
+ * Tells every admin of these bots, once per key. Alerts with the same text that come in a flood become one message
+ * every five minutes, with their number and the first of them.
+ */
 export async function oweAdminAlert(
   tx: Sql,
-  bots: Iterable<{ name: string; admins: readonly bigint[] }>,
+  bots: Iterable<{ name: string }>,
   alert: { key: string; text: string; params?: NoticeParams; buttons?: Notice['buttons'] },
 ): Promise<void> {
-  const told = new Set<bigint>()
-  for (const bot of bots) {
-    for (const admin of bot.admins) {
-      if (told.has(admin)) continue
-      told.add(admin)
-      await owePersonNotice(tx, { ...alert, key: `${alert.key}-${admin}`, bot: bot.name, personId: admin })
-    }
-  }
+  const names = [...bots].map((bot) => bot.name)
+  const fresh = await tx.rows(q`
+    insert into alerts (key, topic, params, buttons, bots)
+    values (${alert.key}, ${alert.text}, ${JSON.stringify(travelling(alert.params ?? {}))}::jsonb,
+            ${JSON.stringify(alert.buttons ?? [])}::jsonb, ${names})
+    on conflict (key) do nothing returning id`)
+  if (fresh.length === 0) return
+  const window = Math.floor(Date.now() / WINDOW_MS)
+  const job = (slot: number) => ({ topic: alert.text, window: String(slot) })
+  await owe(tx, tellAlerts, job(window), { delayMs: GATHER_MS })
+  // If this window's message is out already, the next one's tells it.
+  await owe(tx, tellAlerts, job(window + 1), { runAt: new Date((window + 1) * WINDOW_MS) })
 }

@@ -191,7 +191,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     kit.simulator.state.wallet.ton = units('0.001')
     await kit.place(id, person)
     await eventually(async () => (await saleStops(kit.db)).some(({ reason }) => reason === 'wallet'))
-    expect(await kit.notices('fragment-alert-wallet')).toHaveLength(1)
+    expect(await kit.alerts('fragment-alert-wallet')).toHaveLength(1)
     await expect(kit.place(late, (await readOrder(kit.db, late))!.personId)).rejects.toMatchObject({
       code: 'sale-stopped',
     })

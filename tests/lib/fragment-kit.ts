@@ -148,6 +148,7 @@ export async function openKit(env: Record<string, string> = {}) {
     notices: (text: string) =>
       db.rows(q<{ key: string; payload: { text: string; params: object } }>`
         select key, payload from outbox where job = 'notice.send' and payload ->> 'text' = ${text}`),
+    alerts: (topic: string) => db.rows(q<{ key: string }>`select key from alerts where topic = ${topic}`),
     bought: (username: string) =>
       [...simulator.state.orders.values()].find(
         (one) => one.receiver.toLowerCase() === username.toLowerCase(),

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import type { Db } from '../db/db.ts'
+import type { Db, Sql } from '../db/db.ts'
 
 export interface Proof {
   ok: boolean
@@ -43,4 +43,22 @@ export async function prove(db: Db): Promise<Proof> {
     const ok = unbalanced.length === 0 && wrongWallets.length === 0 && wrongHolds.length === 0
     return { ok, postings, unbalanced, wrongWallets, wrongHolds }
   })
+}
+
+/** The last proof, for screens that must not read the whole ledger. */
+export interface LastProof {
+  ok: boolean
+  at: Date
+}
+
+export async function rememberProof(sql: Sql, proof: Proof): Promise<void> {
+  await sql.rows(q`
+    insert into cursors (name, value) values ('ledger proof', ${proof.ok ? 'ok' : 'wrong'})
+    on conflict (name) do update set value = excluded.value, updated_at = now()`)
+}
+
+export async function lastProof(sql: Sql): Promise<LastProof | undefined> {
+  const [row] = await sql.rows(q<LastProof>`
+    select value = 'ok' as ok, updated_at as at from cursors where name = 'ledger proof'`)
+  return row
 }

@@ -1,6 +1,7 @@
 import type { JobType } from './job.ts'
 import * as fragment from './jobs/fragment.ts'
 import * as images from './jobs/images.ts'
+import * as admin from './jobs/admin.ts'
 import * as notices from './jobs/notices.ts'
 import * as payments from './jobs/payments.ts'
 import * as stars from './jobs/stars.ts'
@@ -15,6 +16,7 @@ export const catalogue: ReadonlyMap<string, JobType> = index([
   ...jobsOf(images),
   ...jobsOf(payments),
   ...jobsOf(notices),
+  ...jobsOf(admin),
   ...jobsOf(upkeep),
 ])
 

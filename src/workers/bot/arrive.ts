@@ -1,4 +1,5 @@
 import type { User } from 'grammy/types'
+import type { Role } from '../../shared/admin/roles.ts'
 import type { Sql } from '../../shared/db/db.ts'
 import type { Session } from './chat.ts'
 
@@ -9,6 +10,10 @@ export interface Arrival {
   isNew: boolean
   /** Chosen in this bot, else undefined. */
   language: string | null
+  /** Given by an owner; owners by the settings may have none. */
+  role: Role | null
+  /** Why the person may not use the bots; null = they may. */
+  banned: string | null
   session: Session
 }
 
@@ -32,7 +37,9 @@ export async function arrive(sql: Sql, bot: string, updateId: number, from: User
         returning language, session_data, created_at = last_seen_at as is_new
       )
       select exists (select from handled_updates where bot = $1 and update_id = $2) as handled,
-             is_new as "isNew", language, session_data as session
+             is_new as "isNew", language, session_data as session,
+             (select role from admins where bot = $1 and person_id = $3) as role,
+             (select coalesce(ban_reason, '') from persons where id = $3 and banned_at is not null) as banned
       from session`,
     values: [
       bot,

@@ -1,10 +1,12 @@
 import type { Context as GrammyContext } from 'grammy'
+import type { Role } from '../../shared/admin/roles.ts'
 import type { Context } from '../../shared/context.ts'
 import { money } from '../../shared/i18n/format.ts'
 import type { Language, TextParams } from '../../shared/i18n/texts.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Asset } from '../../shared/money.ts'
 import type { ServedBot } from '../../shared/telegram/bots.ts'
+import type { AdminParts } from './admin-parts.ts'
 
 /** What a bot remembers of a person between updates; kept in bot_sessions.session_data. */
 export interface Session {
@@ -24,7 +26,11 @@ export interface Chat {
   /** Telegram id of the person. */
   personId: bigint
   language: Language
+  /** The person's role in this bot, read with every update; undefined = no admin. */
+  role: Role | undefined
   isAdmin: boolean
+  /** What all features add to the admin panel. */
+  adminParts: readonly AdminParts[]
   /** First contact of this person with this bot. */
   isNew: boolean
   session: Session

@@ -1,3 +1,5 @@
+import type { Role } from '../../shared/admin/roles.ts'
+import type { AdminParts } from './admin-parts.ts'
 import type { Chat } from './chat.ts'
 
 /** What a pressed button answers: nothing, a toast, or an alert that the person must close. */
@@ -18,6 +20,12 @@ export interface Feature {
   adminButtons?: Record<string, (chat: Chat, args: string[]) => Promise<Answer>>
   /** What a typed message means while the session awaits this input. */
   inputs?: Record<string, (chat: Chat, args: string[]) => Promise<void>>
+  /** Like inputs, for admins; the right is checked when the text arrives, not only when it was asked for. */
+  adminInputs?: Record<string, (chat: Chat, args: string[]) => Promise<void>>
+  /** The role that an admin command, button or input of this feature asks for; without an entry it is `admin`. */
+  minimumRole?: Record<string, Role>
+  /** What the feature adds to the admin panel. */
+  admin?: AdminParts
   /** Deep links `?start=<prefix>_<value>`, after the person was welcomed. @returns true when it took over the screen */
   links?: Record<string, (chat: Chat, value: string) => Promise<boolean>>
   /** Updates that are none of the above; return true when it was yours. */
@@ -32,6 +40,9 @@ export interface Routes {
   buttons: Table<NonNullable<Feature['buttons']>[string]>
   adminButtons: Table<NonNullable<Feature['adminButtons']>[string]>
   inputs: Table<NonNullable<Feature['inputs']>[string]>
+  adminInputs: Table<NonNullable<Feature['adminInputs']>[string]>
+  minimumRole: Table<Role>
+  admin: readonly AdminParts[]
   links: Table<NonNullable<Feature['links']>[string]>
   others: NonNullable<Feature['other']>[]
 }
@@ -52,6 +63,9 @@ export function routesOf(features: readonly Feature[]): Routes {
     buttons: merge((feature) => feature.buttons),
     adminButtons: merge((feature) => feature.adminButtons),
     inputs: merge((feature) => feature.inputs),
+    adminInputs: merge((feature) => feature.adminInputs),
+    minimumRole: merge((feature) => feature.minimumRole),
+    admin: features.flatMap((feature) => feature.admin ?? []),
     links: merge((feature) => feature.links),
     others: features.flatMap((feature) => feature.other ?? []),
   }

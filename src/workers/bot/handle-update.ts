@@ -1,7 +1,9 @@
 import { Context as GrammyContext } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
+import { allows } from '../../shared/admin/roles.ts'
 import type { Context } from '../../shared/context.ts'
 import { UserError } from '../../shared/errors.ts'
+import { escapeHtml } from '../../shared/i18n/format.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
 import type { Language } from '../../shared/i18n/texts.ts'
 import type { Limit } from '../../shared/limits.ts'
@@ -52,20 +54,24 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   const arrival = await arrive(app.db, bot.name, job.update.update_id, from)
   if (arrival.handled) return done
   const language = (arrival.language as Language | null) ?? languageOf(from.language_code)
+  const role = bot.isAdmin(from.id) ? 'owner' : (arrival.role ?? undefined)
   const chat: Chat = {
     app,
     bot,
     ctx,
     personId: BigInt(from.id),
     language,
-    isAdmin: bot.isAdmin(from.id),
+    role,
+    isAdmin: role !== undefined,
+    adminParts: parts.routes.admin,
     isNew: arrival.isNew,
     session: arrival.session,
     log: run.log.child({ bot: bot.name, update: job.update.update_id, person: from.id }),
     ...chatTexts(app, language),
   }
   try {
-    if (isOpenToAll(chat) || (await parts.news.lets(chat))) await route(parts.routes, chat)
+    if (arrival.banned !== null && !chat.isAdmin) await turnAway(parts, chat, arrival.banned)
+    else if (isOpenToAll(chat) || (await parts.news.lets(chat))) await route(parts.routes, chat)
   } catch (error) {
     const verdict = await afterFailure(chat, error)
     if (verdict) return verdict
@@ -93,29 +99,41 @@ async function route(routes: Routes, chat: Chat): Promise<void> {
     const name = command[1]!.toLowerCase()
     const argument = command[2]?.trim() ?? ''
     chat.session.awaiting = undefined
-    const handler = routes.commands.get(name) ?? (chat.isAdmin ? routes.adminCommands.get(name) : undefined)
+    const handler = routes.commands.get(name) ?? forAdmin(routes, routes.adminCommands, chat, name)
     return handler ? await handler(chat, argument) : await tell(chat, 'unknown-command')
   }
   const awaiting = chat.session.awaiting
-  const input = awaiting && routes.inputs.get(awaiting.input)
+  const input =
+    awaiting &&
+    (routes.inputs.get(awaiting.input) ?? forAdmin(routes, routes.adminInputs, chat, awaiting.input))
   if (input) return await input(chat, awaiting.args)
   await tell(chat, 'unexpected-text')
 }
 
 async function press(routes: Routes, chat: Chat, data: string): Promise<void> {
   const pressed = unpack(chat.app.secrets, chat.personId, data)
-  const handler =
-    pressed &&
-    (routes.buttons.get(pressed.route) ?? (chat.isAdmin ? routes.adminButtons.get(pressed.route) : undefined))
-  if (!handler) return await answer(chat, { alert: chat.t('stale-button') })
   let answered: Answer
   try {
-    answered = await handler(chat, pressed.args)
+    const handler =
+      pressed &&
+      (routes.buttons.get(pressed.route) ?? forAdmin(routes, routes.adminButtons, chat, pressed.route))
+    answered = handler ? await handler(chat, pressed.args) : { alert: chat.t('stale-button') }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     answered = { alert: errorText(chat, error) }
   }
   await answer(chat, answered)
+}
+
+/**
+ * The only way to what is for admins, passed by every command, press and typed text: to nobody else does it exist.
+ * @throws UserError `admin.role` when the admin's role does not reach
+ */
+function forAdmin<T>(routes: Routes, table: ReadonlyMap<string, T>, chat: Chat, name: string): T | undefined {
+  const handler = table.get(name)
+  if (!handler || !chat.isAdmin) return undefined
+  if (!allows(chat.role, routes.minimumRole.get(name) ?? 'admin')) throw new UserError('admin.role')
+  return handler
 }
 
 /** Every press is answered, or its key spins for a minute; too late to answer is no error. */
@@ -149,6 +167,15 @@ async function afterFailure(chat: Chat, error: unknown): Promise<Verdict | undef
   }
   if (meaning instanceof TokenRevoked) return later(REVOKED_MS, meaning.message)
   throw meaning
+}
+
+/** A banned person's money stays theirs: refunds and payments under way go on in billing. */
+async function turnAway(parts: BotParts, chat: Chat, reason: string): Promise<void> {
+  const words = chat.t(reason ? 'banned-reason' : 'banned', { reason: escapeHtml(reason) })
+  if (chat.ctx.callbackQuery) await answer(chat, { alert: chat.t('banned') })
+  else if (chat.ctx.chat?.type === 'private' && (await parts.floodNotice.take(String(chat.personId))) === 0) {
+    await send(chat, { text: words })
+  }
 }
 
 async function tell(chat: Chat, key: string): Promise<void> {

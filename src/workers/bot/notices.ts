@@ -4,7 +4,7 @@ import type { Context } from '../../shared/context.ts'
 import { Transient } from '../../shared/errors.ts'
 import { money } from '../../shared/i18n/format.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
-import type { Language } from '../../shared/i18n/texts.ts'
+import type { Language, TextParams } from '../../shared/i18n/texts.ts'
 import { done, later, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { Notice } from '../../shared/queue/jobs/notices.ts'
@@ -26,13 +26,10 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   if (!bot) return reject(`no bot is called ${notice.bot}`)
   const personId = BigInt(notice.personId)
   const language = await languageFor(app, notice.bot, personId)
-  const params = Object.fromEntries(
-    Object.entries(notice.params).map(([name, value]) => [
-      name,
-      typeof value === 'object' ? money(language, BigInt(value.amount), value.asset) : value,
-    ]),
+  const words = (key: string, params = notice.params) => app.texts.t(language, key, written(language, params))
+  const text = [words(notice.text), ...(notice.list ?? []).map((one) => words(one.text, one.params))].join(
+    '\n\n',
   )
-  const words = (key: string) => app.texts.t(language, key, params)
   const keyboard = notice.buttons?.map((row) =>
     row.map(([text = '', ...route]): InlineKeyboardButton => {
       const [name = '', ...args] = route
@@ -49,7 +46,7 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
           if (!isNotModified(error) && !cannotBeEdited(error)) throw error
         })
     }
-    await bot.api.sendMessage(Number(personId), words(notice.text), {
+    await bot.api.sendMessage(Number(personId), text, {
       parse_mode: 'HTML',
       link_preview_options: { is_disabled: true },
       disable_notification: notice.silent,
@@ -71,6 +68,16 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     if (meaning instanceof TokenRevoked) return later(REVOKED_MS, meaning.message)
     throw meaning instanceof Transient ? meaning : error
   }
+}
+
+/** Sums as the reader writes them. */
+function written(language: Language, params: Notice['params']): TextParams {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? money(language, BigInt(value.amount), value.asset) : value,
+    ]),
+  )
 }
 
 /** The language that a person reads in this bot. */

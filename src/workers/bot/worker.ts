@@ -6,10 +6,13 @@
  * on retry     the update is handled again from its start; the person may see one message twice
  */
 import type { UserFromGetMe } from 'grammy/types'
+import { tellTopic } from '../../shared/admin/alerts.ts'
 import { createLimit } from '../../shared/limits.ts'
 import { handle } from '../../shared/queue/executor.ts'
 import { refreshCard } from '../../shared/queue/jobs/fragment.ts'
 import { drawPayment } from '../../shared/queue/jobs/payments.ts'
+import { done } from '../../shared/queue/job.ts'
+import { tellAlerts } from '../../shared/queue/jobs/admin.ts'
 import { sendNotice } from '../../shared/queue/jobs/notices.ts'
 import { telegramCheckout, telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import { identify } from '../../shared/telegram/bots.ts'
@@ -51,6 +54,10 @@ export const bot: WorkerType = {
         handle(telegramCheckout, (payload) => handleCheckout(app, payload)),
         handle(refreshCard, ({ orderId }) => refreshOrderCard(app, orderId)),
         handle(drawPayment, ({ paymentId }) => drawCard(app, paymentId)),
+        handle(tellAlerts, async ({ topic }) => {
+          await tellTopic(app.db, app.bots, topic)
+          return done
+        }),
         handle(sendNotice, (payload, run) => deliverNotice(app, payload, run)),
       ],
     }

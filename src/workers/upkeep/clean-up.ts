@@ -6,6 +6,7 @@ import type { Verdict } from '../../shared/queue/job.ts'
 /** Telegram repeats an update for up to 24 h; twice that is kept. */
 const UPDATES_HOURS = 48
 const DONE_JOBS_DAYS = 7
+const ALERTS_DAYS = 30
 const BATCH = 10_000
 
 /** Deletes in batches, so that no statement holds its locks for long. */
@@ -15,6 +16,10 @@ export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): P
         where handled_at < now() - ${UPDATES_HOURS} * interval '1 hour' limit ${BATCH})) returning 1`,
     q`delete from outbox where id = any(array(select id from outbox
         where state = 'done' and updated_at < now() - ${DONE_JOBS_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
+    q`delete from alerts where id = any(array(select id from alerts
+        where told_at is not null and created_at < now() - ${ALERTS_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
+    q`delete from adjustments where id = any(array(select id from adjustments
+        where state = 'draft' and created_at < now() - interval '1 day' limit ${BATCH})) returning 1`,
   ]
   for (const batch of batches) {
     let deleted: number

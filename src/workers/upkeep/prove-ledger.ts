@@ -1,5 +1,5 @@
 import type { Context } from '../../shared/context.ts'
-import { prove } from '../../shared/ledger/proof.ts'
+import { prove, rememberProof } from '../../shared/ledger/proof.ts'
 import { oweAdminAlert } from '../../shared/notices.ts'
 import { done } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
@@ -7,6 +7,7 @@ import type { Verdict } from '../../shared/queue/job.ts'
 /** Proves the ledger, sets the gauges that alerts watch, and tells admins once a day while it does not add up. */
 export async function proveAndTell(app: Pick<Context, 'db' | 'log' | 'metrics' | 'bots'>): Promise<Verdict> {
   const proof = await prove(app.db)
+  await rememberProof(app.db, proof)
   app.metrics.ledgerProofOk.set(proof.ok ? 1 : 0)
   app.metrics.ledgerProofTimestamp.set(Date.now() / 1000)
   app.metrics.ledgerImbalance.reset()

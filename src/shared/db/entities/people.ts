@@ -11,6 +11,8 @@ export const Person = defineEntity({
     firstName: p.text().default(''),
     lastName: p.text().nullable(),
     language: p.text().nullable(),
+    bannedAt: p.datetime().nullable(),
+    banReason: p.text().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),
   },

@@ -6,6 +6,8 @@ import { defineJob } from '../job.ts'
 /** A sum, written out in the reader's language when the notice is sent. */
 const sum = z.object({ amount: z.string().regex(/^-?\d+$/), asset: z.enum(ASSETS as [Asset, ...Asset[]]) })
 
+const params = z.record(z.string(), z.union([z.string(), z.number(), sum]))
+
 const notice = z.object({
   /** Makes the notice unique, for example `paid-<payment id>`. */
   key: z.string(),
@@ -14,7 +16,9 @@ const notice = z.object({
   personId: z.string().regex(/^\d+$/),
   /** The text's name in locales/, and its variables. */
   text: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), sum])).default({}),
+  params: params.default({}),
+  /** Further texts below the first one, a paragraph each. */
+  list: z.array(z.object({ text: z.string(), params })).optional(),
   /** Buttons below it: rows of [text name, route, ...args]. */
   buttons: z.array(z.array(z.array(z.string()))).optional(),
   /** The message that showed what the notice ends: it is edited to this text and loses its buttons. */

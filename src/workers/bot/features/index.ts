@@ -10,7 +10,7 @@ import { generate } from './images/generate.ts'
 import { imageAdmin } from './images/admin.ts'
 import { imageAdminSettings } from './images/admin-settings.ts'
 import { pictures } from './images/history.ts'
-import { health } from './health.ts'
+import { adminFeatures } from './admin/index.ts'
 import { help } from './help.ts'
 import { manual } from './manual.ts'
 import { menu } from './menu.ts'
@@ -49,7 +49,7 @@ export const features: readonly Feature[] = [
   adminPayments,
   adminPaybacks,
   adminProviders,
-  health,
   imageAdmin,
   imageAdminSettings,
+  ...adminFeatures,
 ]

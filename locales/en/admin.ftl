@@ -1,0 +1,313 @@
+admin-title =
+    🛠 <b>Administration</b> · { $bot }
+    Your role: { $role }
+admin-quiet = All quiet: nothing waits for your decision.
+admin-waiting = { $section }: { $count }
+admin-count-failed = cannot be counted now
+admin-find = 🔎 Find
+admin-section-waiting = ✋ To approve
+admin-section-letters = ✉️ Dead letters
+admin-section-settings = ⚙️ Settings
+admin-section-health = 🩺 Health
+admin-section-journal = 📜 Audit log
+admin-section-roles = 👮 Roles
+admin-waiting-adjustments =
+    { $count ->
+        [one] { $count } correction waits for a second admin
+       *[other] { $count } corrections wait for a second admin
+    }
+admin-waiting-letters =
+    { $count ->
+        [one] { $count } job was given up
+       *[other] { $count } jobs were given up
+    }
+page-back = ‹ Back
+page-on = Next ›
+approve = Approve
+decline = Decline
+
+role-read-only = read-only
+role-support = support
+role-admin = admin
+role-owner = owner
+
+find-ask =
+    🔎 <b>Whom or what to find?</b>
+
+    Send an id, a @name, the number of an order or a payment, a charge id from a receipt — or forward the person's message.
+find-several = 🔎 Found for “{ $word }”:
+find-nothing = 🔎 Nothing for “{ $word }”. Send another id, @name or number.
+find-person = 👤
+find-order = 📦
+find-payment = 💳
+
+person-since = With us since { $date } · language { $language }
+person-banned = ⛔ Banned { $date }: { $reason }
+person-paid = 💳 Paid: { $sums }
+person-orders =
+    📦 { $good }: { $orders ->
+        [one] { $orders } order
+       *[other] { $orders } orders
+    }, delivered { $delivered }, under way { $unfinished }
+person-bot = { $bot } · last seen { $date }
+person-bot-blocked = { $bot } · stopped the bot { $date }
+person-credit = ➕ Credit
+person-debit = ➖ Debit
+person-history = 🧾 Operations
+person-deals = 📦 Orders, payments
+person-write = ✉️ Write
+person-ban = ⛔ Ban
+person-unban = Lift the ban
+write-ask = ✉️ Write the message for <code>{ $id }</code>. The bot sends it as support.
+written-by-support =
+    🛟 <b>A message from support</b>
+
+    { $text }
+ban-ask = ⛔ Write why <code>{ $id }</code> is banned. They will read it; their money stays on the balance.
+ban-admin = An admin cannot be banned: take the role away first.
+ban-lifted = The ban is lifted.
+banned = Access to the bot is closed.
+banned-reason =
+    ⛔ <b>Access to the bot is closed</b>
+
+    Reason: { $reason }. The money on your balance is kept.
+
+deals-title = 📦 <b>Orders and payments</b> · <code>{ $person }</code>
+deals-empty = Nothing here yet for <code>{ $person }</code>.
+deal-person = 👤 To the person
+order-title = 📦 <b>{ $good }</b> · { $state }
+order-attempt = Attempt { $number } · { $supplier } · { $state } · <code>{ $ref }</code>
+payment-title = 💳 <b>{ $provider }</b> · { $state }
+payment-sums = Asked { $asked }, credits { $credit }
+payment-received = Received: { $sum }
+payment-ref = Provider's number: <code>{ $ref }</code>
+actor-person = person
+actor-admin = admin
+actor-worker = worker
+actor-upkeep = upkeep
+
+state-draft = draft
+state-awaiting-payment = awaiting payment
+state-reserved = reserved
+state-fulfilling = processing
+state-delivered = delivered
+state-expired = expired
+state-cancelled = cancelled
+state-failed = failed
+state-unknown = being checked
+state-review = under review
+state-refunded = refunded
+state-created = created
+state-pending = pending
+state-paid = paid
+state-overpaid = overpaid
+state-underpaid = underpaid
+
+adjust-usage =
+    Write: <code>/adjust id amount reason</code>
+
+    The amount is signed and in tokens; another asset goes after it:
+    <code>/adjust 1002 50 compensation for the outage</code>
+    <code>/adjust @roman -99.50 RUB credited twice</code>
+adjust-ask-up =
+    ➕ <b>How much to credit</b> to <code>{ $id }</code>?
+
+    The balance is { $balance }. Choose a step or type the amount.
+adjust-ask-down =
+    ➖ <b>How much to debit</b> from <code>{ $id }</code>?
+
+    The balance is { $balance }. Choose a step or type the amount.
+adjust-why =
+    <b>{ $sum }</b> · <code>{ $id }</code>
+
+    For what reason? The person will read it. Choose one or type your own.
+adjust-reason-compensation = Compensation
+adjust-reason-bonus = Bonus
+adjust-reason-mistake = Correction of a mistake
+adjust-reason-test = Test
+adjust-confirm =
+    <b>{ $sum }</b> · { $name } · <code>{ $id }</code>
+    Reason: { $reason }
+
+    Before: { $before }
+    After: { $after }
+adjust-large = ✋ This is above your limit: a second admin decides.
+adjust-do-up = Credit { $size }
+adjust-do-down = Debit { $size }
+adjust-ask-second = Ask a second admin
+adjust-done = Done.
+adjust-asked = A second admin was asked.
+adjust-declined = Declined.
+adjust-command-done =
+    ✅ <b>{ $sum }</b> · { $name } · <code>{ $id }</code>
+    Reason: { $reason }
+
+    Before: { $before }
+    After: { $after }
+adjust-command-asked =
+    ✋ <b>{ $sum }</b> · { $name } · <code>{ $id }</code>
+    Reason: { $reason }
+
+    This is above your limit: it waits for a second admin, in “To approve” of /admin.
+adjusted-up =
+    ➕ <b>Credited: { $sum }</b>
+
+    Reason: { $reason }. Balance: { $balance }.
+adjusted-down =
+    ➖ <b>Debited: { $sum }</b>
+
+    Reason: { $reason }. Balance: { $balance }. If this is a mistake, write to us: /paysupport
+waiting-title = ✋ <b>Waiting for a second admin</b>
+waiting-empty = ✋ Nothing waits for approval.
+waiting-by = Asked by: <code>{ $by }</code>
+waiting-yours = You asked for this: somebody else must approve it.
+waiting-alone = There is no second admin. Add one in “Roles”, or raise the limit in the settings.
+alert-adjustment =
+    ✋ <b>A second admin is needed</b>
+
+    { $sum } for { $name } (<code>{ $id }</code>), reason: { $reason }. Asked by <code>{ $by }</code>. Decide: /admin
+alert-group =
+    { $count ->
+        [one] 🔔 <b>{ $count } event</b>
+       *[other] 🔔 <b>{ $count } events</b>, the first of them:
+    }
+alert-digest =
+    📋 <b>What admins did in the last 24 hours</b>
+
+    { $lines }
+
+letters-title = ✉️ <b>Jobs that were given up</b>
+letters-empty = ✉️ There are no dead letters.
+letter-payload = The job's data is not what this release takes. A replay helps after an update.
+letter-bot = This bot is not in the settings.
+letter-network =
+    { $tries ->
+        [one] The other side did not answer, { $tries } try.
+       *[other] The other side did not answer, { $tries } tries.
+    } Replay it when the connection is back.
+letter-tries =
+    { $tries ->
+        [one] It did not work in { $tries } try.
+       *[other] It did not work in { $tries } tries.
+    }
+letter-refused = The other side said no.
+letter-times = Created { $first }, given up { $last }, deliveries: { $deliveries }
+letter-money = Money: a replay is safe — the job reads the state of its rows and does only what is left.
+letter-replay = 🔁 Replay
+letter-settle = Settled
+letter-replayed = The job is on its queue again.
+letter-settled = Put away.
+letter-gone = This job is not here any more.
+job-telegram-update = Message to the bot
+job-telegram-checkout = Check before a payment
+job-stars-paid = Credit of Stars
+job-stars-refunded = Refund of Stars (notification)
+job-stars-refund = Refund of Stars
+job-notice-send = Message to a person
+job-admin-tell-alerts = Message to admins
+job-upkeep-prove-ledger = Proof of the ledger
+job-upkeep-reconcile-stars = Reconciliation of Stars
+
+health-title = 🩺 <b>Health</b>
+health-refresh = 🔄 Refresh
+health-prove = 📐 Prove the ledger
+health-part-failed = One of the parts does not answer
+health-database = The database answers in { $ms } ms
+health-outbox = Jobs owed: { $owed }, the oldest for { $age }
+health-letters = Dead letters: { $count }
+health-queues = Queues ({ $kind }): the longest wait is { $age }
+health-queue = { $name }: waiting { $waiting } · active { $active } · delayed { $delayed } · age { $age }
+health-bot = { $who }: { $state }
+health-ledger = The ledger adds up · { $date }
+health-ledger-wrong = The ledger does NOT add up · { $date }. Stop the sales.
+health-unproven = The ledger has not been proven yet
+health-proven = The ledger adds up: { $postings } postings.
+bot-state-active = works
+bot-state-paused = paused by the owner
+bot-state-parked = Telegram refuses the token
+duration-now = 0 s
+duration-seconds = { $count } s
+duration-minutes = { $count } min
+
+journal-title = 📜 <b>Audit log</b>
+journal-empty = There are no lines yet.
+audit-adjustment = correction
+audit-adjustment-asked = asks for a correction
+audit-adjustment-declined = declined a correction
+audit-refund = refund
+audit-person-banned = banned
+audit-person-unbanned = lifted the ban of
+audit-person-written = wrote to
+audit-letter-replay = replayed a job
+audit-letter-settle = put a job away
+audit-role = changed a role
+audit-setting = changed a setting
+audit-setting-undone = undid a setting
+
+roles-title =
+    👮 <b>Roles in the bot { $bot }</b>
+
+    Owners by the settings of the deployment: { $owners }. Everybody else is appointed here.
+roles-add = Appoint
+roles-who = Send an id or a @name, or forward a message of that person. They must have opened the bot once.
+role-ask =
+    👮 <b>{ $name }</b> <code>{ $id }</code>
+    Role now: { $role }
+
+    Read-only looks; support writes to people and bans; admin moves money, mails and exports; owner also changes settings and roles.
+role-take = Take the role away
+role-self = You cannot change your own role.
+role-changed = The role is changed.
+
+settings-title =
+    ⚙️ <b>Settings</b>
+
+    They hold at once, without a restart.
+setting-now = Now: { $value }
+setting-default = By the environment: { $value }
+setting-environment = as in the environment
+setting-versions = History:
+setting-change = Change
+setting-undo = ↩️ Undo the last change
+setting-reset = Back to the environment
+setting-ask =
+    ⚙️ <b>{ $title }</b>
+    Now: { $value }
+
+    { $form }
+setting-form-integer = Write a whole number.
+setting-form-integers = Write whole numbers separated by commas.
+setting-form-flag = Write “yes” or “no”.
+setting-form-text = Write the text.
+setting-form-money = Write an amount, for example 99.50.
+setting-form-amounts = Write amounts by asset: <code>TOK 1000, RUB 5000</code>. “—” removes all.
+setting-form-json = Write the value in JSON.
+setting-preview =
+    ⚙️ <b>{ $title }</b>
+
+    Before: { $before }
+    After: { $after }
+setting-save = Save
+setting-saved = Saved.
+setting-undone = Undone.
+setting-stars-packs = Token packs for Stars
+setting-stars-per-token = Stars for one token
+setting-price-buy-rub = Token: price to buy
+setting-price-sell-rub = Token: price when paying
+setting-second-admin-above = Second admin above
+setting-second-admin-above-hint = A correction above this waits for a second admin.
+setting-credits-per-day = An admin's credits per day
+setting-credits-per-day-hint = One admin cannot credit more than this within 24 hours.
+
+error-admin-role = Your role does not allow this.
+error-admin-no-person = There is no “{ $id }”: they have not opened the bots yet.
+error-admin-not-found = This is gone. Open /admin
+error-admin-decided = This is decided already. Open /admin
+error-admin-not-yours = This is another admin's draft.
+error-admin-two-people = Another admin must approve this.
+error-admin-daily-limit = This is more than one admin may credit in a day. The limit is in the settings.
+error-admin-reason = Write a reason of up to 200 characters.
+error-admin-message = Write a text of up to { $max } characters.
+error-admin-is-owner = This is an owner by the settings of the deployment: their role does not change here.
+error-setting-invalid = “{ $text }” does not fit. Look at the example above.
+error-setting-changed = Somebody changed the setting meanwhile. Open it again.

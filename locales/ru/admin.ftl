@@ -1,0 +1,318 @@
+admin-title =
+    🛠 <b>Управление</b> · { $bot }
+    Ваша роль: { $role }
+admin-quiet = Всё спокойно: ничего не ждёт вашего решения.
+admin-waiting = { $section }: { $count }
+admin-count-failed = сейчас не посчитать
+admin-find = 🔎 Найти
+admin-section-waiting = ✋ На согласовании
+admin-section-letters = ✉️ Неудавшиеся
+admin-section-settings = ⚙️ Настройки
+admin-section-health = 🩺 Состояние
+admin-section-journal = 📜 Журнал
+admin-section-roles = 👮 Роли
+admin-waiting-adjustments =
+    { $count ->
+        [one] Ждёт согласования { $count } корректировка
+        [few] Ждут согласования { $count } корректировки
+       *[many] Ждут согласования { $count } корректировок
+    }
+admin-waiting-letters =
+    { $count ->
+        [one] Не удалось { $count } задание
+        [few] Не удались { $count } задания
+       *[many] Не удалось { $count } заданий
+    }
+page-back = ‹ Назад
+page-on = Дальше ›
+approve = Подтвердить
+decline = Отклонить
+
+role-read-only = только просмотр
+role-support = поддержка
+role-admin = администратор
+role-owner = владелец
+
+find-ask =
+    🔎 <b>Кого или что найти?</b>
+
+    Пришлите id, @имя, номер заказа или платежа, id списания из чека — или перешлите сообщение человека.
+find-several = 🔎 По запросу «{ $word }» нашлось:
+find-nothing = 🔎 По запросу «{ $word }» ничего нет. Пришлите другой id, @имя или номер.
+find-person = 👤
+find-order = 📦
+find-payment = 💳
+
+person-since = С нами с { $date } · язык { $language }
+person-banned = ⛔ Заблокирован { $date }: { $reason }
+person-paid = 💳 Оплачено: { $sums }
+person-orders =
+    📦 { $good }: { $orders ->
+        [one] { $orders } заказ
+        [few] { $orders } заказа
+       *[many] { $orders } заказов
+    }, доставлено { $delivered }, в работе { $unfinished }
+person-bot = { $bot } · был(а) { $date }
+person-bot-blocked = { $bot } · остановил(а) бота { $date }
+person-credit = ➕ Начислить
+person-debit = ➖ Списать
+person-history = 🧾 Операции
+person-deals = 📦 Заказы и платежи
+person-write = ✉️ Написать
+person-ban = ⛔ Заблокировать
+person-unban = Разблокировать
+write-ask = ✉️ Напишите сообщение для <code>{ $id }</code>. Бот пришлёт его от имени поддержки.
+written-by-support =
+    🛟 <b>Сообщение от поддержки</b>
+
+    { $text }
+ban-ask = ⛔ Напишите, за что закрыть доступ человеку <code>{ $id }</code>. Он увидит эту причину; деньги останутся на его балансе.
+ban-admin = Администратора заблокировать нельзя: сначала заберите роль.
+ban-lifted = Доступ возвращён.
+banned = Доступ к боту закрыт.
+banned-reason =
+    ⛔ <b>Доступ к боту закрыт</b>
+
+    Причина: { $reason }. Деньги на балансе сохранены.
+
+deals-title = 📦 <b>Заказы и платежи</b> · <code>{ $person }</code>
+deals-empty = У <code>{ $person }</code> здесь пока ничего нет.
+deal-person = 👤 К человеку
+order-title = 📦 <b>{ $good }</b> · { $state }
+order-attempt = Попытка { $number } · { $supplier } · { $state } · <code>{ $ref }</code>
+payment-title = 💳 <b>{ $provider }</b> · { $state }
+payment-sums = Просили { $asked }, зачисляется { $credit }
+payment-received = Пришло: { $sum }
+payment-ref = Номер у провайдера: <code>{ $ref }</code>
+actor-person = человек
+actor-admin = админ
+actor-worker = воркер
+actor-upkeep = обходчик
+
+state-draft = черновик
+state-awaiting-payment = ждёт оплаты
+state-reserved = зарезервировано
+state-fulfilling = выполняется
+state-delivered = доставлено
+state-expired = срок истёк
+state-cancelled = отменено
+state-failed = не удалось
+state-unknown = выясняется
+state-review = на проверке
+state-refunded = возвращено
+state-created = создан
+state-pending = в обработке
+state-paid = оплачен
+state-overpaid = оплачен с избытком
+state-underpaid = оплачен не полностью
+
+adjust-usage =
+    Напишите: <code>/adjust id сумма причина</code>
+
+    Сумма со знаком, в токенах; другой актив — после суммы:
+    <code>/adjust 1002 50 компенсация за сбой</code>
+    <code>/adjust @roman -99,50 RUB двойное зачисление</code>
+adjust-ask-up =
+    ➕ <b>Сколько начислить</b> <code>{ $id }</code>?
+
+    Сейчас на балансе { $balance }. Выберите шаг или напишите сумму.
+adjust-ask-down =
+    ➖ <b>Сколько списать</b> у <code>{ $id }</code>?
+
+    Сейчас на балансе { $balance }. Выберите шаг или напишите сумму.
+adjust-why =
+    <b>{ $sum }</b> · <code>{ $id }</code>
+
+    По какой причине? Её увидит человек. Выберите или напишите свою.
+adjust-reason-compensation = Компенсация
+adjust-reason-bonus = Бонус
+adjust-reason-mistake = Исправление ошибки
+adjust-reason-test = Проверка
+adjust-confirm =
+    <b>{ $sum }</b> · { $name } · <code>{ $id }</code>
+    Причина: { $reason }
+
+    Было: { $before }
+    Станет: { $after }
+adjust-large = ✋ Это больше вашего предела: решит второй администратор.
+adjust-do-up = Начислить { $size }
+adjust-do-down = Списать { $size }
+adjust-ask-second = Отправить на согласование
+adjust-done = Готово.
+adjust-asked = Отправлено второму администратору.
+adjust-declined = Отклонено.
+adjust-command-done =
+    ✅ <b>{ $sum }</b> · { $name } · <code>{ $id }</code>
+    Причина: { $reason }
+
+    Было: { $before }
+    Стало: { $after }
+adjust-command-asked =
+    ✋ <b>{ $sum }</b> · { $name } · <code>{ $id }</code>
+    Причина: { $reason }
+
+    Это больше вашего предела: ждёт второго администратора, раздел «На согласовании» в /admin.
+adjusted-up =
+    ➕ <b>Начислено: { $sum }</b>
+
+    Причина: { $reason }. Баланс: { $balance }.
+adjusted-down =
+    ➖ <b>Списано: { $sum }</b>
+
+    Причина: { $reason }. Баланс: { $balance }. Если это ошибка, напишите нам: /paysupport
+waiting-title = ✋ <b>Ждут второго администратора</b>
+waiting-empty = ✋ Ничего не ждёт согласования.
+waiting-by = Просит: <code>{ $by }</code>
+waiting-yours = Это ваша просьба: подтвердить её должен кто-то другой.
+waiting-alone = Второго администратора нет. Добавьте его в разделе «Роли» или поднимите предел в настройках.
+alert-adjustment =
+    ✋ <b>Нужен второй администратор</b>
+
+    { $sum } для { $name } (<code>{ $id }</code>), причина: { $reason }. Просит <code>{ $by }</code>. Решить: /admin
+alert-group =
+    { $count ->
+        [one] 🔔 <b>{ $count } событие</b>
+        [few] 🔔 <b>{ $count } события</b>, первые из них:
+       *[many] 🔔 <b>{ $count } событий</b>, первые из них:
+    }
+alert-digest =
+    📋 <b>Действия администраторов за сутки</b>
+
+    { $lines }
+
+letters-title = ✉️ <b>Задания, которые не удались</b>
+letters-empty = ✉️ Неудавшихся заданий нет.
+letter-payload = Данные задания не такие, как ждёт эта версия. Повтор поможет после обновления.
+letter-bot = Этого бота нет в настройках.
+letter-network =
+    { $tries ->
+        [one] Другая сторона не отвечала, была { $tries } попытка.
+        [few] Другая сторона не отвечала, было { $tries } попытки.
+       *[many] Другая сторона не отвечала, было { $tries } попыток.
+    } Повторите, когда связь вернётся.
+letter-tries =
+    { $tries ->
+        [one] Не вышло с { $tries } попытки.
+       *[many] Не вышло с { $tries } попыток.
+    }
+letter-refused = Другая сторона ответила отказом.
+letter-times = Создано { $first }, сдались { $last }, доставок: { $deliveries }
+letter-money = Деньги: повтор безопасен — задание смотрит на состояние строк и делает только то, что осталось.
+letter-replay = 🔁 Повторить
+letter-settle = Разобрано
+letter-replayed = Задание снова в очереди.
+letter-settled = Убрано.
+letter-gone = Этого задания здесь больше нет.
+job-telegram-update = Сообщение боту
+job-telegram-checkout = Проверка перед оплатой
+job-stars-paid = Зачисление звёзд
+job-stars-refunded = Возврат звёзд (извещение)
+job-stars-refund = Возврат звёзд
+job-notice-send = Сообщение человеку
+job-admin-tell-alerts = Сообщение администраторам
+job-upkeep-prove-ledger = Проверка книги
+job-upkeep-reconcile-stars = Сверка звёзд
+
+health-title = 🩺 <b>Состояние</b>
+health-refresh = 🔄 Обновить
+health-prove = 📐 Проверить книгу
+health-part-failed = Одна из частей не отвечает
+health-database = База отвечает за { $ms } мс
+health-outbox = Заданий к отправке: { $owed }, старшему { $age }
+health-letters = Неудавшихся заданий: { $count }
+health-queues = Очереди ({ $kind }): дольше всех ждут { $age }
+health-queue = { $name }: ждут { $waiting } · в работе { $active } · отложены { $delayed } · возраст { $age }
+health-bot = { $who }: { $state }
+health-ledger = Книга сходится · { $date }
+health-ledger-wrong = Книга НЕ сходится · { $date }. Остановите продажи.
+health-unproven = Книгу ещё не проверяли
+health-proven = Книга сходится: проводок { $postings }.
+bot-state-active = работает
+bot-state-paused = остановлен владельцем
+bot-state-parked = Telegram не принимает токен
+duration-now = 0 с
+duration-seconds = { $count } с
+duration-minutes = { $count } мин
+
+journal-title = 📜 <b>Журнал действий</b>
+journal-empty = Записей пока нет.
+audit-adjustment = корректировка
+audit-adjustment-asked = просит корректировку
+audit-adjustment-declined = отклонил(а) корректировку
+audit-refund = возврат
+audit-person-banned = закрыл(а) доступ
+audit-person-unbanned = вернул(а) доступ
+audit-person-written = написал(а)
+audit-letter-replay = повторил(а) задание
+audit-letter-settle = убрал(а) задание
+audit-role = изменил(а) роль
+audit-setting = изменил(а) настройку
+audit-setting-undone = откатил(а) настройку
+
+roles-title =
+    👮 <b>Роли в боте { $bot }</b>
+
+    Владельцы по настройкам развёртывания: { $owners }. Остальных назначают здесь.
+roles-add = Назначить
+roles-who = Пришлите id или @имя или перешлите сообщение этого человека. Он должен хотя бы раз открыть бота.
+role-ask =
+    👮 <b>{ $name }</b> <code>{ $id }</code>
+    Роль сейчас: { $role }
+
+    Просмотр — видит; поддержка — пишет людям и закрывает доступ; администратор — деньги, рассылки, выгрузки; владелец — ещё настройки и роли.
+role-take = Забрать роль
+role-self = Свою роль менять нельзя.
+role-changed = Роль изменена.
+
+settings-title =
+    ⚙️ <b>Настройки</b>
+
+    Действуют сразу, без перезапуска.
+setting-now = Сейчас: { $value }
+setting-default = Из окружения: { $value }
+setting-environment = как в окружении
+setting-versions = История:
+setting-change = Изменить
+setting-undo = ↩️ Откатить последнее
+setting-reset = К значению окружения
+setting-ask =
+    ⚙️ <b>{ $title }</b>
+    Сейчас: { $value }
+
+    { $form }
+setting-form-integer = Напишите целое число.
+setting-form-integers = Напишите целые числа через запятую.
+setting-form-flag = Напишите «да» или «нет».
+setting-form-text = Напишите текст.
+setting-form-money = Напишите сумму, например 99,50.
+setting-form-amounts = Напишите суммы по активам: <code>TOK 1000, RUB 5000</code>. «—» убирает все.
+setting-form-json = Напишите значение в JSON.
+setting-preview =
+    ⚙️ <b>{ $title }</b>
+
+    Было: { $before }
+    Станет: { $after }
+setting-save = Сохранить
+setting-saved = Сохранено.
+setting-undone = Откачено.
+setting-stars-packs = Пакеты токенов за звёзды
+setting-stars-per-token = Звёзд за токен
+setting-price-buy-rub = Токен: цена покупки
+setting-price-sell-rub = Токен: цена при оплате
+setting-second-admin-above = Второй админ — выше
+setting-second-admin-above-hint = Корректировка больше этой суммы ждёт второго администратора.
+setting-credits-per-day = Начислений админа за сутки
+setting-credits-per-day-hint = Больше этого один администратор за 24 часа не начислит.
+
+error-admin-role = Вашей роли для этого не хватает.
+error-admin-no-person = Человека «{ $id }» нет: он ещё не открывал ботов.
+error-admin-not-found = Этого больше нет. Откройте /admin
+error-admin-decided = Это уже решено. Откройте /admin
+error-admin-not-yours = Это черновик другого администратора.
+error-admin-two-people = Подтвердить должен другой администратор.
+error-admin-daily-limit = Это больше, чем один администратор может начислить за сутки. Предел — в настройках.
+error-admin-reason = Напишите причину, до 200 знаков.
+error-admin-message = Напишите текст, до { $max } знаков.
+error-admin-is-owner = Это владелец по настройкам развёртывания: его роль здесь не меняется.
+error-setting-invalid = «{ $text }» не подходит. Посмотрите пример выше.
+error-setting-changed = Настройку успели изменить. Откройте её снова.

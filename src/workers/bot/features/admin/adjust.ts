@@ -1,0 +1,286 @@
+import {
+  confirmAdjustment,
+  decideAdjustment,
+  draftAdjustment,
+  giveReason,
+  needsSecond,
+  readAdjustment,
+  readLimits,
+  waitingAdjustments,
+} from '../../../../shared/admin/adjustments.ts'
+import type { Adjustment } from '../../../../shared/admin/adjustments.ts'
+import { personPage } from '../../../../shared/admin/person.ts'
+import { adminsOf } from '../../../../shared/admin/roles.ts'
+import { search } from '../../../../shared/admin/search.ts'
+import { UserError } from '../../../../shared/errors.ts'
+import { escapeHtml, signedMoney } from '../../../../shared/i18n/format.ts'
+import { idFrom, newId } from '../../../../shared/ids.ts'
+import { balance } from '../../../../shared/ledger/read.ts'
+import { isAsset, parseAmount } from '../../../../shared/money.ts'
+import type { Asset } from '../../../../shared/money.ts'
+import { oweAdminAlert } from '../../../../shared/notices.ts'
+import type { Chat } from '../../chat.ts'
+import type { Answer, Feature } from '../../feature.ts'
+import { back, button, send, show } from '../../screen.ts'
+import { parseCommand } from './adjust-command.ts'
+import { showPerson } from './person.ts'
+
+/** Steps of the buttons, in whole units of the asset. */
+const STEPS: Partial<Record<Asset, readonly string[]>> = {
+  TOK: ['1', '5', '10', '50', '100', '500'],
+  RUB: ['50', '100', '500', '1000', '5000'],
+}
+const OTHER_STEPS = ['1', '5', '10', '50', '100']
+const REASONS = ['compensation', 'bonus', 'mistake', 'test'] as const
+const REASON_LENGTH = 200
+
+/** Credit and debit: sum, reason, before and after, yes. Above the limit a second admin says the yes. */
+export const adjust: Feature = {
+  adminCommands: { adjust: adjustByCommand },
+  adminButtons: {
+    'a-adjust': (chat, [id = '', direction = '', asset = '']) => askSum(chat, id, direction, asset),
+    'a-sum': pickSum,
+    'a-why': pickReason,
+    'a-confirm': confirm,
+    'a-waiting': (chat) => showWaiting(chat),
+    'a-decide': (chat, [id = '']) => showDecision(chat, id),
+    'a-approve': (chat, [id = '']) => decide(chat, id, 'approve'),
+    'a-decline': (chat, [id = '']) => decide(chat, id, 'decline'),
+  },
+  adminInputs: { 'a-sum': typeSum, 'a-why': typeReason },
+  admin: {
+    sections: [
+      {
+        text: 'admin-section-waiting',
+        route: 'a-waiting',
+        waiting: async (chat) => (await waitingAdjustments(chat.app.db, chat.bot.name)).length,
+        waitingText: 'admin-waiting-adjustments',
+      },
+    ],
+  },
+}
+
+async function askSum(chat: Chat, id: string, direction: string, assetText: string): Promise<void> {
+  const asset = isAsset(assetText) ? assetText : 'TOK'
+  const wallet = await balance(chat.app.db, BigInt(id), asset)
+  // The draft's number is in the buttons: two presses are one correction.
+  const draft = newId()
+  const sign = direction === 'down' ? '-' : ''
+  const steps = (STEPS[asset] ?? OTHER_STEPS).map((step) =>
+    button(chat, signedMoney(chat.language, parseAmount(sign + step, asset), asset), [
+      'a-sum',
+      id,
+      asset,
+      sign + step,
+      draft,
+    ]),
+  )
+  const rows = []
+  for (let index = 0; index < steps.length; index += 2) rows.push(steps.slice(index, index + 2))
+  const others = (['TOK', 'RUB', 'USDT', 'EUR'] as const).filter((one) => one !== asset)
+  chat.session.awaiting = { input: 'a-sum', args: [id, direction, asset] }
+  await show(chat, {
+    text: chat.t(direction === 'down' ? 'adjust-ask-down' : 'adjust-ask-up', {
+      id,
+      balance: chat.money(wallet.available, asset),
+    }),
+    keyboard: [
+      ...rows,
+      others.map((one) => button(chat, one, ['a-adjust', id, direction, one])),
+      back(chat, ['a-person', id]),
+    ],
+  })
+}
+
+async function pickSum(chat: Chat, [id = '', asset = '', sum = '', draft = '']: string[]): Promise<void> {
+  if (!isAsset(asset)) throw new UserError('admin.not-found')
+  await startDraft(chat, draft, BigInt(id), asset, parseAmount(sum, asset))
+}
+
+async function typeSum(chat: Chat, [id = '', direction = '', asset = '']: string[]): Promise<void> {
+  if (!isAsset(asset)) throw new UserError('admin.not-found')
+  const amount = parseAmount(chat.ctx.message?.text ?? '', asset)
+  const size = amount < 0n ? -amount : amount
+  if (size === 0n) throw new UserError('amount.invalid', { text: '0' })
+  const draft = idFrom('adjust', chat.bot.name, chat.ctx.update.update_id)
+  await startDraft(chat, draft, BigInt(id), asset, direction === 'down' ? -size : size)
+}
+
+async function startDraft(chat: Chat, id: string, personId: bigint, asset: Asset, amount: bigint) {
+  const draft = await draftAdjustment(chat.app.db, {
+    id,
+    bot: chat.bot.name,
+    personId,
+    asset,
+    amount,
+    reason: '',
+    createdBy: chat.personId,
+  })
+  chat.session.awaiting = { input: 'a-why', args: [id] }
+  await show(chat, {
+    text: chat.t('adjust-why', {
+      sum: signedMoney(chat.language, draft.amount, asset),
+      id: String(personId),
+    }),
+    keyboard: [
+      REASONS.slice(0, 2).map((reason) =>
+        button(chat, chat.t(`adjust-reason-${reason}`), ['a-why', id, reason]),
+      ),
+      REASONS.slice(2).map((reason) =>
+        button(chat, chat.t(`adjust-reason-${reason}`), ['a-why', id, reason]),
+      ),
+      back(chat, ['a-person', String(personId)]),
+    ],
+  })
+}
+
+async function pickReason(chat: Chat, [id = '', reason = '']: string[]): Promise<void> {
+  await withReason(chat, id, chat.t(`adjust-reason-${reason}`))
+}
+
+async function typeReason(chat: Chat, [id = '']: string[]): Promise<void> {
+  const reason = (chat.ctx.message?.text ?? '').trim()
+  if (reason === '' || reason.length > REASON_LENGTH) throw new UserError('admin.reason')
+  await withReason(chat, id, reason)
+}
+
+async function withReason(chat: Chat, id: string, reason: string): Promise<void> {
+  const draft = await giveReason(chat.app.db, id, reason)
+  if (!draft) throw new UserError('admin.decided')
+  chat.session.awaiting = undefined
+  const words = await describe(chat, draft)
+  const large = needsSecond(draft, await readLimits(chat.app, chat.bot.name))
+  await show(chat, {
+    text: [chat.t('adjust-confirm', words), ...(large ? ['', chat.t('adjust-large')] : [])].join('\n'),
+    keyboard: [
+      [
+        button(
+          chat,
+          chat.t(large ? 'adjust-ask-second' : draft.amount < 0n ? 'adjust-do-down' : 'adjust-do-up', words),
+          ['a-confirm', id],
+          draft.amount < 0n ? 'danger' : 'success',
+        ),
+      ],
+      [button(chat, chat.t('cancel'), ['a-person', String(draft.personId)])],
+    ],
+  })
+}
+
+async function confirm(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const adjustment = await confirmAdjustment(chat.app, id, chat.personId, chat.bot.name)
+  if (adjustment.state === 'waiting') await callSecond(chat, adjustment)
+  chat.app.relay.kick()
+  await showPerson(chat, adjustment.personId)
+  return { toast: chat.t(adjustment.state === 'waiting' ? 'adjust-asked' : 'adjust-done') }
+}
+
+async function callSecond(chat: Chat, adjustment: Adjustment): Promise<void> {
+  const words = await describe(chat, adjustment)
+  await chat.app.db.tx((tx) =>
+    oweAdminAlert(tx, [chat.bot], {
+      key: `adjustment-waiting-${adjustment.id}`,
+      text: 'alert-adjustment',
+      params: { ...words, by: String(adjustment.createdBy) },
+    }),
+  )
+}
+
+async function showWaiting(chat: Chat): Promise<void> {
+  const waiting = await waitingAdjustments(chat.app.db, chat.bot.name)
+  await show(chat, {
+    text: chat.t(waiting.length > 0 ? 'waiting-title' : 'waiting-empty'),
+    keyboard: [
+      ...waiting.map((one) => [
+        button(
+          chat,
+          `${signedMoney(chat.language, one.amount, one.asset)} · ${one.personId} · ${one.reason}`.slice(
+            0,
+            60,
+          ),
+          ['a-decide', one.id],
+        ),
+      ]),
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+async function showDecision(chat: Chat, id: string): Promise<void> {
+  const one = await readAdjustment(chat.app.db, id)
+  if (!one || one.bot !== chat.bot.name) throw new UserError('admin.not-found')
+  const words = await describe(chat, one)
+  const others = await adminsOf(chat.app.db, chat.bot, 'admin')
+  const alone = others.length < 2
+  await show(chat, {
+    text: [
+      chat.t('adjust-confirm', words),
+      chat.t('waiting-by', { by: String(one.createdBy) }),
+      ...(one.createdBy === chat.personId ? [chat.t(alone ? 'waiting-alone' : 'waiting-yours')] : []),
+    ].join('\n'),
+    keyboard: [
+      [
+        ...(one.createdBy === chat.personId
+          ? []
+          : [button(chat, chat.t('approve'), ['a-approve', id], 'success')]),
+        button(chat, chat.t('decline'), ['a-decline', id], 'danger'),
+      ],
+      [button(chat, chat.t('deal-person'), ['a-person', String(one.personId)])],
+      back(chat, 'a-waiting'),
+    ],
+  })
+}
+
+async function decide(chat: Chat, id: string, verdict: 'approve' | 'decline'): Promise<Answer> {
+  await decideAdjustment(chat.app, id, chat.personId, chat.bot.name, verdict)
+  chat.app.relay.kick()
+  await showWaiting(chat)
+  return { toast: chat.t(verdict === 'approve' ? 'adjust-done' : 'adjust-declined') }
+}
+
+/** /adjust <id or @name> <amount> [asset] <reason>: everything is said, so it is done; too large asks a second admin. */
+async function adjustByCommand(chat: Chat, argument: string): Promise<void> {
+  const command = parseCommand(argument)
+  if (!command) return void (await send(chat, { text: chat.t('adjust-usage') }))
+  const found = (await search(chat.app.db, command.who)).filter(({ kind }) => kind === 'person')
+  const [person] = found
+  if (!person || found.length > 1) throw new UserError('admin.no-person', { id: command.who })
+  const draft = await draftAdjustment(chat.app.db, {
+    id: idFrom('adjust', chat.bot.name, chat.ctx.update.update_id),
+    bot: chat.bot.name,
+    personId: BigInt(person.id),
+    asset: command.asset,
+    amount: command.amount,
+    reason: command.reason.slice(0, REASON_LENGTH),
+    createdBy: chat.personId,
+  })
+  const words = await describe(chat, draft)
+  const adjustment =
+    draft.state === 'draft'
+      ? await confirmAdjustment(chat.app, draft.id, chat.personId, chat.bot.name)
+      : draft
+  if (adjustment.state === 'waiting') await callSecond(chat, adjustment)
+  chat.app.relay.kick()
+  await send(chat, {
+    text: chat.t(adjustment.state === 'waiting' ? 'adjust-command-asked' : 'adjust-command-done', words),
+    keyboard: [[button(chat, chat.t('deal-person'), ['a-person', person.id])]],
+  })
+}
+
+async function describe(chat: Chat, adjustment: Adjustment) {
+  const { personId, asset, amount, reason } = adjustment
+  const [page, wallet] = await Promise.all([
+    personPage(chat.app.db, personId),
+    balance(chat.app.db, personId, asset),
+  ])
+  if (!page) throw new UserError('admin.no-person', { id: String(personId) })
+  const name = [page.firstName, page.lastName].filter(Boolean).join(' ').slice(0, 64)
+  return {
+    sum: signedMoney(chat.language, amount, asset),
+    size: chat.money(amount < 0n ? -amount : amount, asset),
+    name: escapeHtml(name || String(personId)),
+    id: String(personId),
+    reason: escapeHtml(reason),
+    before: chat.money(wallet.available, asset),
+    after: chat.money(wallet.available + amount, asset),
+  }
+}

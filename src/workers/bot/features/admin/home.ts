@@ -1,0 +1,58 @@
+import { allows } from '../../../../shared/admin/roles.ts'
+import { explain } from '../../../../shared/errors.ts'
+import type { AdminSection } from '../../admin-parts.ts'
+import type { Chat } from '../../chat.ts'
+import type { Feature } from '../../feature.ts'
+import { back, button, show } from '../../screen.ts'
+
+/** /admin: what needs somebody now, then every section that the admin's role sees. */
+export const adminHome: Feature = {
+  adminCommands: { admin: (chat) => showHome(chat) },
+  adminButtons: { admin: (chat) => showHome(chat) },
+  minimumRole: { admin: 'read-only' },
+}
+
+async function showHome(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const sections = chat.adminParts
+    .flatMap((parts) => parts.sections ?? [])
+    .filter((section) => allows(chat.role, section.minimum ?? 'admin'))
+  const counted = await Promise.all(
+    sections.map(async (section) => ({ section, count: await waiting(chat, section) })),
+  )
+  const lines = counted
+    .filter(({ count }) => count !== 0)
+    .map(({ section, count }) =>
+      count === undefined
+        ? `⚠️ ${chat.t(section.text)}: ${chat.t('admin-count-failed')}`
+        : `• ${chat.t(section.waitingText ?? 'admin-waiting', { count, section: chat.t(section.text) })}`,
+    )
+  const keys = counted.map(({ section, count }) =>
+    button(chat, count ? `${chat.t(section.text)} · ${count}` : chat.t(section.text), section.route),
+  )
+  await show(chat, {
+    text: [
+      chat.t('admin-title', { bot: chat.bot.name, role: chat.t(`role-${chat.role!}`) }),
+      '',
+      ...(lines.length > 0 ? lines : [chat.t('admin-quiet')]),
+    ].join('\n'),
+    keyboard: [[button(chat, chat.t('admin-find'), 'a-find', 'primary')], ...pairs(keys), back(chat, 'menu')],
+  })
+}
+
+/** One section that cannot count must not hide the others. @returns undefined when it failed */
+async function waiting(chat: Chat, section: AdminSection): Promise<number | undefined> {
+  try {
+    return (await section.waiting?.(chat)) ?? 0
+  } catch (error) {
+    chat.log.warn({ section: section.route, reason: explain(error) }, 'admin: a section cannot count')
+    return undefined
+  }
+}
+
+/** Two columns. */
+export function pairs<T>(keys: T[]): T[][] {
+  const rows: T[][] = []
+  for (let index = 0; index < keys.length; index += 2) rows.push(keys.slice(index, index + 2))
+  return rows
+}

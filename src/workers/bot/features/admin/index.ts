@@ -1,0 +1,25 @@
+import type { Feature } from '../../feature.ts'
+import { adjust } from './adjust.ts'
+import { deals } from './deals.ts'
+import { find } from './find.ts'
+import { adminHealth } from './health.ts'
+import { adminHome } from './home.ts'
+import { journal } from './journal.ts'
+import { letters } from './letters.ts'
+import { person } from './person.ts'
+import { roles } from './roles.ts'
+import { settings } from './settings.ts'
+
+/** The admin panel; sections stand in it in this order, those of other features after them. */
+export const adminFeatures: readonly Feature[] = [
+  adminHome,
+  find,
+  person,
+  deals,
+  adjust,
+  letters,
+  settings,
+  adminHealth,
+  journal,
+  roles,
+]

@@ -1,0 +1,59 @@
+import { sql as q } from 'kysely'
+import { escapeHtml } from '../../../../shared/i18n/format.ts'
+import type { Chat } from '../../chat.ts'
+import type { Feature } from '../../feature.ts'
+import { back, button, show } from '../../screen.ts'
+import { shortDate } from '../balance.ts'
+
+const PAGE = 8
+
+/** Who did what: the audit log, which nobody can change. */
+export const journal: Feature = {
+  adminButtons: { 'a-journal': showJournal },
+  minimumRole: { 'a-journal': 'read-only' },
+  admin: { sections: [{ text: 'admin-section-journal', route: 'a-journal', minimum: 'read-only' }] },
+}
+
+interface Line {
+  id: bigint
+  at: Date
+  bot: string | null
+  actor: bigint | null
+  name: string | null
+  action: string
+  target: string
+  details: Record<string, unknown>
+}
+
+async function showJournal(chat: Chat, [before = '']: string[]): Promise<void> {
+  const lines = await chat.app.db.rows(q<Line>`
+    select a.id, a.at, a.bot, a.actor_id as actor, p.first_name as name, a.action, a.target, a.details
+    from audit_log a left join persons p on p.id = a.actor_id
+    where ${before === '' ? q`true` : q`a.id < ${before}::bigint`} order by a.id desc limit ${PAGE + 1}`)
+  const shown = lines.slice(0, PAGE)
+  await show(chat, {
+    text: [
+      chat.t('journal-title'),
+      '',
+      ...(shown.length > 0 ? shown.map((line) => describe(chat, line)) : [chat.t('journal-empty')]),
+    ].join('\n'),
+    keyboard: [
+      ...(lines.length > PAGE
+        ? [[button(chat, chat.t('history-older'), ['a-journal', String(shown.at(-1)!.id)])]]
+        : []),
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+function describe(chat: Chat, line: Line): string {
+  const key = `audit-${line.action.replaceAll('.', '-')}`
+  const action = chat.app.texts.has(chat.language, key) ? chat.t(key) : escapeHtml(line.action)
+  const who = escapeHtml(line.name || String(line.actor ?? '—'))
+  const details = Object.entries(line.details)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ')
+  const more = details ? `\n<i>${escapeHtml(details.slice(0, 160))}</i>` : ''
+  return `${shortDate(chat, line.at.getTime() / 1000)} · <b>${who}</b> · ${action} · ${escapeHtml(line.target.slice(0, 60))}${more}`
+}
