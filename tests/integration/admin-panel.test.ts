@@ -1,0 +1,260 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bury } from '../../src/shared/queue/outbox.ts'
+import { OWNER, SECOND, openAdminShop } from '../lib/admin-shop.ts'
+import type { AdminShop } from '../lib/admin-shop.ts'
+import { eventually } from '../lib/eventually.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const ANNA = 100
+const STRANGER = 101
+
+describe.skipIf(!redisAvailable())('the admin panel', () => {
+  let shop: AdminShop
+  beforeAll(async () => {
+    shop = await openAdminShop({ workers: ['bot'] })
+    await shop.person(ANNA, 'Anna <b>', { username: 'anna_shop', last_name: '=HYPERLINK("x")' })
+    await shop.person(STRANGER, 'Stranger')
+    for (const id of [OWNER, SECOND, ANNA, STRANGER]) await shop.say(id, '/start')
+    for (const id of [OWNER, SECOND, ANNA, STRANGER]) await shop.sees(id, 'Balance')
+  })
+  afterAll(() => shop?.close())
+
+  it('greets an owner with what waits, and everybody else as an unknown command does', async () => {
+    await shop.say(OWNER, '/admin')
+    await shop.sees(OWNER, 'Administration')
+    await shop.sees(OWNER, 'All quiet')
+    await shop.say(STRANGER, '/nonsense')
+    const unknown = await shop.sees(STRANGER, "don't know this command")
+    for (const command of ['/admin', '/adjust 101 1000 gift', '/find 1']) {
+      await shop.say(STRANGER, command)
+      const answer = await eventually(async () => {
+        const [last] = (await shop.messages(STRANGER)).slice(-1)
+        return last?.from === 'bot' && last.message_id > unknown.message_id ? last : undefined
+      })
+      expect(answer.text).toBe(unknown.text)
+    }
+    expect(await shop.money(STRANGER)).toBe(0n)
+  })
+
+  it('F66 a button, a forwarded message or a typed sum of somebody else opens nothing', async () => {
+    await shop.say(OWNER, '/admin')
+    const panel = await shop.sees(OWNER, 'Administration')
+    const stolen = panel.inline_keyboard!.flat().map((key) => key.callback_data!)
+    const own = await shop.last(STRANGER)
+    for (const data of stolen) {
+      const { text } = await shop.pressData(STRANGER, own!.message_id, data)
+      expect(text).toMatch(/out of date/)
+    }
+    const user = { id: STRANGER, is_bot: false, first_name: 'Stranger', language_code: 'en' }
+    await shop.control('POST', '/updates', {
+      bot: 'main_bot',
+      update: {
+        message: {
+          message_id: 900_001,
+          date: 1,
+          from: user,
+          chat: { id: STRANGER, type: 'private', first_name: 'Stranger' },
+          forward_origin: {
+            type: 'user',
+            date: 1,
+            sender_user: { id: OWNER, is_bot: false, first_name: 'Olga' },
+          },
+          text: '/adjust 101 1000 gift',
+          entities: [{ type: 'bot_command', offset: 0, length: 7 }],
+        },
+      },
+    })
+    await shop.say(STRANGER, '/health')
+    await shop.sees(STRANGER, 'The bot works')
+    expect(await shop.money(STRANGER)).toBe(0n)
+    expect(await shop.audits('adjustment')).toEqual([])
+  })
+
+  it('finds a person by id, @name, link and the beginning of a name, and shows names as text', async () => {
+    for (const word of [String(ANNA), '@anna_shop', 'https://t.me/anna_shop', 'anna']) {
+      await shop.say(OWNER, `/find ${word}`)
+      const card = await shop.sees(OWNER, 'anna_shop')
+      expect(card.text).toContain('Anna <b> =HYPERLINK("x")')
+    }
+    await shop.say(OWNER, '/find nobody_here')
+    await shop.sees(OWNER, 'Nothing for')
+  })
+
+  it('credits by a step after a reason and a confirmation that names sum, person, before and after', async () => {
+    await shop.say(OWNER, `/find ${ANNA}`)
+    await shop.press(OWNER, 'Credit')
+    await shop.press(OWNER, '+50')
+    await shop.sees(OWNER, 'For what reason')
+    await shop.press(OWNER, 'Compensation')
+    const confirm = await shop.sees(OWNER, 'After: 50 tokens')
+    expect(confirm.text).toMatch(/Anna.*100/)
+    expect(await shop.money(ANNA)).toBe(0n)
+    const yes = confirm.inline_keyboard!.flat()[0]!
+    const [one, two] = await Promise.all([
+      shop.pressData(OWNER, confirm.message_id, yes.callback_data!),
+      shop.pressData(OWNER, confirm.message_id, yes.callback_data!),
+    ])
+    expect([one.answered, two.answered]).toEqual([true, true])
+    expect(await shop.money(ANNA)).toBe(50n)
+    await shop.sees(ANNA, 'Credited: 50 tokens')
+    expect(await shop.audits('adjustment')).toMatchObject([
+      { actor: 1n, target: 'person 100', details: { amount: '50', reason: 'Compensation' } },
+    ])
+  })
+
+  it('debits a typed sum, and refuses one that the balance does not hold', async () => {
+    await shop.say(OWNER, `/find ${ANNA}`)
+    await shop.press(OWNER, 'Debit')
+    await shop.sees(OWNER, 'How much to debit')
+    await shop.say(OWNER, '20')
+    await shop.sees(OWNER, 'For what reason')
+    await shop.say(OWNER, 'bought <twice>')
+    await shop.sees(OWNER, 'After: 30 tokens')
+    await shop.press(OWNER, 'Debit 20')
+    expect(await shop.money(ANNA)).toBe(30n)
+    await shop.sees(ANNA, 'Reason: bought <twice>')
+    await shop.say(OWNER, `/adjust ${ANNA} -31 too much`)
+    await shop.sees(OWNER, 'too small')
+    expect(await shop.money(ANNA)).toBe(30n)
+  })
+
+  it('/adjust does what it says at once, in any asset, once per message', async () => {
+    await shop.say(OWNER, '/adjust @anna_shop 99,50 RUB thanks for patience')
+    await shop.sees(OWNER, 'thanks for patience')
+    expect(await shop.money(ANNA, 'RUB')).toBe(9950n)
+    const updates = await shop.control<{ ok: boolean }>('POST', '/updates', {
+      bot: 'main_bot',
+      repeat: (
+        await shop.db.rows(
+          q<{ id: number }>`select max(update_id)::int as id from handled_updates where bot = 'main'`,
+        )
+      )[0]!.id,
+      times: 2,
+    })
+    expect(updates).toBeTruthy()
+    await shop.say(OWNER, '/adjust nonsense')
+    await shop.sees(OWNER, '/adjust id amount reason')
+    expect(await shop.money(ANNA, 'RUB')).toBe(9950n)
+  })
+
+  it('F75 a large correction waits for a second admin, whom the first cannot replace', async () => {
+    await shop.say(OWNER, `/adjust ${ANNA} 5000 large gift`)
+    await shop.sees(OWNER, 'above your limit')
+    expect(await shop.money(ANNA)).toBe(30n)
+    await shop.say(OWNER, '/admin')
+    await shop.sees(OWNER, '1 correction waits')
+    await shop.press(OWNER, /To approve · 1/)
+    await shop.press(OWNER, 'large gift')
+    const alone = await shop.sees(OWNER, 'no second admin')
+    expect(alone.inline_keyboard!.flat().map(({ text }) => text)).not.toContain('Approve')
+
+    await shop.say(OWNER, '/admin')
+    await shop.press(OWNER, 'Roles')
+    await shop.press(OWNER, 'Appoint')
+    await shop.say(OWNER, String(SECOND))
+    await shop.sees(OWNER, 'Role now: —')
+    await shop.press(OWNER, /^admin$/)
+    await shop.say(SECOND, '/admin')
+    await shop.press(SECOND, /To approve · 1/)
+    await shop.press(SECOND, 'large gift')
+    await shop.press(SECOND, 'Approve')
+    expect(await shop.money(ANNA)).toBe(5030n)
+    expect((await shop.audits('adjustment')).at(-1)).toMatchObject({
+      actor: 2n,
+      details: { askedBy: '1', amount: '5000' },
+    })
+  })
+
+  it('F75 one admin cannot credit more than the day allows, by many small sums either', async () => {
+    await shop.db.tx((tx) =>
+      tx.rows(q`insert into settings (bot, key, value) values ('', 'credits-per-day', '{"TOK": "500"}')`),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 2_100))
+    await shop.say(SECOND, `/adjust ${STRANGER} 400 first`)
+    await shop.sees(SECOND, 'After: 400')
+    await shop.say(SECOND, `/adjust ${STRANGER} 101 second`)
+    await shop.sees(SECOND, 'more than one admin may credit in a day')
+    await shop.say(SECOND, `/adjust ${STRANGER} 100 third`)
+    await shop.sees(SECOND, 'After: 500')
+    expect(await shop.money(STRANGER)).toBe(500n)
+  })
+
+  it('a role that was taken away or does not reach stops buttons, typed texts and commands at once', async () => {
+    await shop.say(SECOND, `/find ${ANNA}`)
+    await shop.press(SECOND, 'Credit')
+    await shop.sees(SECOND, 'How much to credit')
+    await shop.db.rows(q`update admins set role = 'read-only' where person_id = ${SECOND}`)
+    await shop.say(SECOND, '10')
+    await shop.sees(SECOND, 'role does not allow')
+    const { text } = await shop.press(SECOND, '+10')
+    expect(text).toMatch(/role does not allow/)
+    await shop.say(SECOND, '/admin')
+    const panel = await shop.sees(SECOND, 'read-only')
+    expect(panel.inline_keyboard!.flat().map((key) => key.text)).not.toContain('⚙️ Settings')
+    await shop.db.rows(q`delete from admins where person_id = ${SECOND}`)
+    await shop.press(SECOND, 'Find').then(({ text: alert }) => expect(alert).toMatch(/out of date/))
+    expect(await shop.money(ANNA)).toBe(5030n)
+  })
+
+  it('changes a setting after a check, keeps its versions, and undoes it', async () => {
+    await shop.say(OWNER, '/admin')
+    await shop.press(OWNER, 'Settings')
+    await shop.press(OWNER, 'Stars for one token')
+    await shop.press(OWNER, 'Change')
+    await shop.say(OWNER, 'seven')
+    await shop.sees(OWNER, 'does not fit')
+    await shop.say(OWNER, '7')
+    await shop.sees(OWNER, 'After: 7')
+    await shop.press(OWNER, 'Save')
+    await shop.sees(OWNER, 'Now: 7')
+    await shop.press(OWNER, 'Undo')
+    await shop.sees(OWNER, 'Now: 5')
+    const versions = await shop.db.rows(q<{ version: number; value: unknown }>`
+      select version, value from settings_history where key = 'stars-per-token' order by version`)
+    expect(versions).toMatchObject([
+      { version: 1, value: 7 },
+      { version: 2, value: null },
+    ])
+    expect(await shop.audits('setting.undone')).toHaveLength(1)
+  })
+
+  it('shows a dead letter with a reason that people understand, and replays it once', async () => {
+    const letter = {
+      key: 'notice-test-letter',
+      job: 'notice.send',
+      payload: { key: 'test-letter', bot: 'main', personId: String(ANNA), text: 'health-ok', params: {} },
+      reason: 'gave up after 8 tries: connect ECONNREFUSED 127.0.0.1:1',
+    }
+    await bury(shop.db, letter)
+    await shop.say(OWNER, '/admin')
+    await shop.sees(OWNER, '1 job was given up')
+    await shop.press(OWNER, /Dead letters · 1/)
+    await shop.press(OWNER, 'Message to a person')
+    await shop.sees(OWNER, 'did not answer, 8 tries')
+    await shop.press(OWNER, 'Replay')
+    await shop.sees(ANNA, 'The bot works')
+    expect(await shop.audits('letter.replay')).toMatchObject([{ target: 'job notice-test-letter' }])
+  })
+
+  it('a banned person reads why and can do nothing, and their money stays', async () => {
+    await shop.say(OWNER, `/find ${STRANGER}`)
+    await shop.press(OWNER, 'Ban')
+    await shop.say(OWNER, 'stolen cards')
+    await shop.sees(OWNER, 'Banned')
+    await shop.say(STRANGER, '/balance')
+    await shop.sees(STRANGER, 'stolen cards')
+    expect(await shop.money(STRANGER)).toBe(500n)
+    await shop.press(OWNER, 'Lift the ban')
+    await shop.say(STRANGER, '/balance')
+    await shop.sees(STRANGER, 'Your balance')
+  })
+
+  it('/health tells admins how every part is, and the ledger is proven on demand', async () => {
+    await shop.say(OWNER, '/health')
+    await shop.sees(OWNER, 'Queues (redis)')
+    const { text } = await shop.press(OWNER, 'Prove')
+    expect(text).toMatch(/adds up/)
+    await shop.sees(OWNER, 'The ledger adds up')
+  })
+})

@@ -1,0 +1,202 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql as q } from 'kysely'
+import { expect } from 'vitest'
+import { startTelegram } from '../../sandbox/telegram/start.ts'
+import { startGateway } from '../../src/gateway/start.ts'
+import { readConfig } from '../../src/shared/config/config.ts'
+import type { Shared } from '../../src/shared/context.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import { post, transfer } from '../../src/shared/ledger/ledger.ts'
+import { balance } from '../../src/shared/ledger/read.ts'
+import { prove } from '../../src/shared/ledger/proof.ts'
+import { createLog } from '../../src/shared/log.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import type { Asset } from '../../src/shared/money.ts'
+import { ensurePerson } from '../../src/shared/people.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import { startWorker, workerTypes } from '../../src/workers/run.ts'
+import { createDatabase } from './database.ts'
+import { eventually } from './eventually.ts'
+import { redisUrl } from './redis.ts'
+
+export const OWNER = 1
+export const SECOND = 2
+const TOKENS = [
+  '7000000001:AAmainmainmainmainmainmainmainmainm',
+  '7000000002:AAsecondsecondsecondsecondsecondsec',
+]
+export const BOT_NAMES = ['main_bot', 'second_bot'] as const
+
+export interface Message {
+  message_id: number
+  from: string
+  text?: string
+  caption?: string
+  deleted: boolean
+  document?: { url: string; file_name: string; size: number }
+  photo?: { url: string; width: number; height: number }
+  inline_keyboard?: { text: string; callback_data?: string; url?: string }[][]
+  edits: { text?: string }[]
+}
+
+export interface AdminShopOptions {
+  workers?: string[]
+  telegram?: Record<string, unknown>
+  env?: Record<string, string>
+  gateway?: boolean
+}
+
+export type AdminShop = Awaited<ReturnType<typeof openAdminShop>>
+
+/** Two bots on a simulated Telegram, a database and a queue of its own, the workers in this process. */
+export async function openAdminShop(options: AdminShopOptions = {}) {
+  const stops: (() => Promise<unknown>)[] = []
+  const telegram = await startTelegram({
+    bots: TOKENS.map((token, index) => ({ token, username: BOT_NAMES[index]!, name: BOT_NAMES[index]! })),
+    settings: { chatPerSecond: 0, globalPerSecond: 0, ...options.telegram },
+  })
+  const database = await createDatabase()
+  const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-admin-'))
+  const env: Record<string, string> = {
+    DATABASE_URL: database.url,
+    REDIS_URL: await redisUrl(),
+    DATA_DIR: dataDir,
+    BOTS: JSON.stringify([
+      { name: 'main', token: TOKENS[0], admins: [OWNER] },
+      { name: 'second', token: TOKENS[1], admins: [OWNER] },
+    ]),
+    BOT_MODE: 'polling',
+    TELEGRAM_API_ROOT: telegram.url,
+    TELEGRAM_SEND_RATE: '1000',
+    ENCRYPTION_KEY: Buffer.alloc(32, 5).toString('base64'),
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    ...options.env,
+  }
+  const config = readConfig(env)
+  const db = await openDb(database.url, { max: 6, name: 'test' })
+  const backend = await openBackend({ kind: 'redis', url: env.REDIS_URL! }, config.queuePrefix)
+  const shared: Shared = {
+    config,
+    log: createLog({ level: process.env.TEST_LOG ?? 'silent', name: 'test' }),
+    metrics: createMetrics(),
+    backend,
+    producer: openProducer(backend),
+  }
+  const names = options.workers ?? ['bot', 'billing', 'broadcasts', 'exports']
+  for (const type of workerTypes.filter(({ name }) => names.includes(name))) {
+    const worker = await startWorker(type, shared, database.url)
+    stops.push(() => worker.stop(3_000))
+  }
+  if (options.gateway ?? true) {
+    const gateway = await startGateway(shared, database.url)
+    stops.push(() => gateway.stop())
+  }
+
+  async function control<T = Record<string, unknown>>(method: string, path: string, body?: unknown) {
+    const response = await fetch(`${telegram.url}/control${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const answer = (await response.json()) as T
+    if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(answer)}`)
+    return answer
+  }
+  const person = (id: number, first_name = `Person ${id}`, more: Record<string, unknown> = {}) =>
+    control('POST', '/people', { id, first_name, language_code: 'en', started: [...BOT_NAMES], ...more })
+  await person(OWNER, 'Olga')
+  await person(SECOND, 'Sergey')
+
+  const chatPath = (id: number, bot = 0) => `/chats/${BOT_NAMES[bot]}/${id}`
+  const messages = async (id: number, bot = 0) =>
+    (await control<{ messages: Message[] }>('GET', `${chatPath(id, bot)}?limit=200`)).messages.filter(
+      (message) => !message.deleted,
+    )
+  const last = async (id: number, bot = 0) => (await messages(id, bot)).findLast(({ from }) => from === 'bot')
+
+  return {
+    ...shared,
+    db,
+    env,
+    telegram,
+    control,
+    person,
+    messages,
+    last,
+    say: (id: number, text: string, bot = 0) => control('POST', `${chatPath(id, bot)}/messages`, { text }),
+    send: (id: number, message: Record<string, unknown>, bot = 0) =>
+      control<Message>('POST', `${chatPath(id, bot)}/messages`, message),
+    /** The newest message of the bot, once its text or caption says this. */
+    sees: (id: number, text: string | RegExp, bot = 0) =>
+      eventually(
+        async () => {
+          const found = (await messages(id, bot)).findLast(
+            (message) => message.from === 'bot' && matches(message.text ?? message.caption ?? '', text),
+          )
+          return found
+        },
+        { what: `${id} sees ${text}`, timeoutMs: 8_000 },
+      ),
+    /** Presses the newest button with this text and waits for the bot's answer. */
+    async press(id: number, text: string | RegExp, bot = 0) {
+      const key = await eventually(
+        async () => {
+          for (const message of (await messages(id, bot)).toReversed()) {
+            const found = (message.inline_keyboard ?? []).flat().find((one) => matches(one.text, text))
+            if (found?.callback_data) return { message_id: message.message_id, data: found.callback_data }
+          }
+          return undefined
+        },
+        { what: `${id} has a button ${text}`, timeoutMs: 8_000 },
+      )
+      return control<{ answered: boolean; text?: string; show_alert?: boolean }>(
+        'POST',
+        `${chatPath(id, bot)}/callbacks`,
+        key,
+      )
+    },
+    pressData: (id: number, message_id: number, data: string, bot = 0) =>
+      control<{ answered: boolean; text?: string }>('POST', `${chatPath(id, bot)}/callbacks`, {
+        message_id,
+        data,
+      }),
+    calls: (method: string, bot = 0) =>
+      control<{ params: Record<string, unknown>; ok: boolean; status: number; at: number }[]>(
+        'GET',
+        `/requests?bot=${BOT_NAMES[bot]}&method=${method}&limit=10000`,
+      ),
+    async give(id: number, amount: bigint, asset: Asset = 'TOK') {
+      await ensurePerson(db, BigInt(id), 'main')
+      await post(
+        db,
+        transfer(
+          { system: 'adjustments' },
+          { person: BigInt(id) },
+          { asset, amount },
+          { reference: `given-${Math.random()}`, kind: 'entry' },
+        ),
+      )
+    },
+    money: async (id: number, asset: Asset = 'TOK') => (await balance(db, BigInt(id), asset)).available,
+    audits: (action: string) =>
+      db.rows(q<{ actor: bigint; target: string; details: Record<string, unknown> }>`
+        select actor_id as actor, target, details from audit_log where action = ${action} order by id`),
+    async close() {
+      expect(await prove(db)).toMatchObject({ ok: true })
+      for (const stop of stops.toReversed()) await stop()
+      await shared.backend.close()
+      await db.close()
+      await database.drop()
+      await telegram.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function matches(shown: string, wanted: string | RegExp): boolean {
+  const text = shown.replaceAll('\u00a0', ' ')
+  return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)
+}
