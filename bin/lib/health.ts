@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { Shared } from '../../src/shared/context.ts'
 import type { QueueName } from '../../src/shared/queue/queues.ts'
+import { countRunnable } from '../../src/shared/queue/runnable.ts'
 
 const CHECK_EVERY_MS = 15_000
 
@@ -43,10 +44,7 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
 /** With the queue away nobody can get on, and a restart would not help. */
 async function stuck(shared: Shared, queues: readonly QueueName[]): Promise<string | undefined> {
   try {
-    const counts = await Promise.all(
-      queues.flatMap((name) => shared.producer.queues.get(name)!).map((queue) => queue.getJobCounts('wait')),
-    )
-    return shared.progress?.problem(counts.reduce((sum, { wait = 0 }) => sum + wait, 0))
+    return shared.progress?.problem(await countRunnable(shared.producer, queues))
   } catch {
     return undefined
   }

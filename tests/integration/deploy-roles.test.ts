@@ -1,6 +1,6 @@
 import { cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { freePort } from '../../src/shared/infra/server.ts'
 import { workerTypes } from '../../src/workers/run.ts'
 import { SECRETS, readCompose, readRepositoryFile, repository } from '../lib/compose.ts'
@@ -12,6 +12,8 @@ import { startProcess } from '../lib/processes.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
 
 const { services } = readCompose(SECRETS)
 const health = /^HEALTHCHECK .*CMD \["[^"]+", "([^"]+)"\]/m.exec(readRepositoryFile('Dockerfile'))![1]!
@@ -63,9 +65,13 @@ describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the file
       const port = String(await freePort())
       const ports: Record<string, string> = role === 'gateway' ? { PORT: port } : { HEALTH_PORT: port }
       const running = runs(role, ports)
-      const check = (): Promise<number | NodeJS.Signals> =>
-        startProcess([process.execPath, health], { cwd: image, env: ports }).ended
-      await eventually(async () => (await check()) === 0, { what: `${role}: ${running.lines.join('\n')}` })
+      const healthz = `http://127.0.0.1:${port}/healthz`
+      await eventually(async () => (await fetch(healthz)).ok, {
+        what: `${role} answers`,
+        timeoutMs: 60_000,
+        everyMs: 100,
+      })
+      expect(await startProcess([process.execPath, health], { cwd: image, env: ports }).ended).toBe(0)
       expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(200)
       await running.kill('SIGTERM')
       expect(await running.ended, running.lines.join('\n')).toBe(0)

@@ -1,0 +1,25 @@
+import type { BullQueue } from './backend.ts'
+import type { Producer } from './producer.ts'
+import { queueSettings } from './queues.ts'
+import type { QueueName, QueueSettings } from './queues.ts'
+
+/**
+ * Jobs that an idle process ought to take: those that wait although nobody paused their queue and there is room. An
+ * ordered partition has room for one job over all processes. Any other queue is taken to be full when as many jobs are
+ * at work as one process may have: they may be this one's, and long.
+ */
+export async function countRunnable(producer: Producer, names: readonly QueueName[]): Promise<number> {
+  const counts = await Promise.all(
+    names.flatMap((name) =>
+      producer.queues.get(name)!.map((queue) => runnableIn(queue, queueSettings[name])),
+    ),
+  )
+  return counts.reduce((sum, one) => sum + one, 0)
+}
+
+async function runnableIn(queue: BullQueue, { ordered, concurrency }: QueueSettings): Promise<number> {
+  const { wait = 0, prioritized = 0, active = 0 } = await queue.getJobCounts('wait', 'prioritized', 'active')
+  const waiting = wait + prioritized
+  if (waiting === 0 || active >= (ordered ? 1 : concurrency)) return 0
+  return (await queue.isPaused()) ? 0 : waiting
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import type { BullWorker, QueueBackend } from '../../src/shared/queue/backend.ts'
+import { expire } from '../../src/shared/queue/jobs/upkeep.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import type { Producer } from '../../src/shared/queue/producer.ts'
+import { queueSettings } from '../../src/shared/queue/queues.ts'
+import { countRunnable } from '../../src/shared/queue/runnable.ts'
+import { eventually } from '../lib/eventually.ts'
+import { redisUrl } from '../lib/redis.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+describe.skipIf(!redisAvailable())(
+  'F38: a worker is restarted only for jobs that it could have taken',
+  () => {
+    let backend: QueueBackend
+    let producer: Producer
+    let release: () => void
+    const workers: BullWorker[] = []
+
+    /** A worker of another process that holds every job it takes until `release` is called. */
+    function holdJobs(name: string, concurrency: number): void {
+      const released = new Promise<void>((resolve) => (release = resolve))
+      const worker = backend.worker(name, () => released, { concurrency })
+      workers.push(worker)
+      void worker.run()
+    }
+
+    beforeAll(async () => {
+      backend = await openBackend({ kind: 'redis', url: await redisUrl() }, 'tk')
+      producer = openProducer(backend)
+    })
+    afterAll(async () => {
+      release?.()
+      await Promise.all(workers.map((worker) => worker.close(true)))
+      await Promise.all([...producer.queues.values()].flat().map((queue) => queue.close()))
+      await backend.close()
+    })
+
+    test('a job that waits while nobody works on its queue', async () => {
+      expect(await countRunnable(producer, ['upkeep', 'updates'])).toBe(0)
+      await producer.add(expire, { at: '1' })
+      expect(await countRunnable(producer, ['upkeep', 'updates'])).toBe(1)
+      expect(await countRunnable(producer, ['updates'])).toBe(0)
+    })
+
+    test('not one of a queue that somebody paused', async () => {
+      const [queue] = producer.queues.get('upkeep')!
+      await queue!.pause()
+      expect(await countRunnable(producer, ['upkeep'])).toBe(0)
+      await queue!.resume()
+      expect(await countRunnable(producer, ['upkeep'])).toBe(1)
+    })
+
+    test('not one behind as many long jobs as a process has room for', async () => {
+      const { concurrency } = queueSettings.upkeep
+      for (let at = 2; at <= concurrency + 3; at++) await producer.add(expire, { at: String(at) })
+      holdJobs('upkeep', concurrency)
+      const [queue] = producer.queues.get('upkeep')!
+      await eventually(async () => (await queue!.getActiveCount()) === concurrency)
+      expect(await queue!.getWaitingCount()).toBe(3)
+      expect(await countRunnable(producer, ['upkeep'])).toBe(0)
+    })
+
+    test('not one of a chat whose partition another process is working on', async () => {
+      const queue = producer.queues.get('updates')![7]!
+      const data = { v: 1 as const, payload: {} }
+      await queue.add('any', data)
+      await queue.add('any', data)
+      expect(await countRunnable(producer, ['updates'])).toBe(2)
+      await queue.setGlobalConcurrency(1)
+      holdJobs(queue.name, 1)
+      await eventually(async () => (await queue.getActiveCount()) === 1)
+      expect(await countRunnable(producer, ['updates'])).toBe(0)
+    })
+  },
+)
