@@ -1,6 +1,6 @@
 import { cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../src/shared/infra/server.ts'
 import { workerTypes } from '../../src/workers/run.ts'
 import { SECRETS, readCompose, readRepositoryFile, repository } from '../lib/compose.ts'
@@ -12,8 +12,6 @@ import { startProcess } from '../lib/processes.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 const { services } = readCompose(SECRETS)
 const health = /^HEALTHCHECK .*CMD \["[^"]+", "([^"]+)"\]/m.exec(readRepositoryFile('Dockerfile'))![1]!

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, unlinkSync } from 'node:fs'
 import { chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
 import {
   copyCheckout,
@@ -13,9 +13,6 @@ import {
   startInfraProcess,
   tempFolder,
 } from '../lib/infra.ts'
-
-// Each test makes databases, half a second of CPU each, beside other test files.
-vi.setConfig({ testTimeout: 90_000 })
 
 const root = process.getuid?.() === 0
 const linux = process.platform === 'linux'

@@ -1,14 +1,11 @@
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
 import { launchInfra, pathWith, processesIn, query, startInfraProcess, tempFolder } from '../lib/infra.ts'
 import { startProcess } from '../lib/processes.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-
-// Each test makes databases, half a second of CPU each, beside other test files.
-vi.setConfig({ testTimeout: 90_000 })
 
 test('what was written is there after a clean stop and a new start', async () => {
   const folder = await tempFolder()
