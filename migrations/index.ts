@@ -6,6 +6,9 @@ import { Fragment } from './0010-fragment.ts'
 import { Images } from './0011-images.ts'
 import { PaymentProviders } from './0012-payment-providers.ts'
 import { Admin } from './0040-admin.ts'
+import { BalanceApi } from './0050-balance-api.ts'
+import { Progress } from './0051-progress.ts'
+import { PromoReferralsSubscriptions } from './0052-promo-referrals-subscriptions.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -17,4 +20,7 @@ export const migrations = [
   { name: '0011-images', class: Images },
   { name: '0012-payment-providers', class: PaymentProviders },
   { name: '0040-admin', class: Admin },
+  { name: '0050-balance-api', class: BalanceApi },
+  { name: '0051-progress', class: Progress },
+  { name: '0052-promo-referrals-subscriptions', class: PromoReferralsSubscriptions },
 ]

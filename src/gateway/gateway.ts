@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Db } from '../shared/db/db.ts'
 import { Transient, explain } from '../shared/errors.ts'
 import type { Shared } from '../shared/context.ts'
+import { balanceApi } from './api/api.ts'
 import { fragmentRoutes } from './fragment.ts'
 import { healthRoutes } from './health.ts'
 import { imageRoutes } from './images.ts'
@@ -11,7 +12,7 @@ import { paymentRoutes } from './payments.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { telegramRoutes } from './telegram.ts'
 
-/** What the doors work with. The database is only asked whether it is there; no door needs it to take something in. */
+/** What the doors work with. Only the Balance API needs the database; no other door needs it to take something in. */
 export interface GatewayContext extends Shared {
   db: Db
 }
@@ -54,6 +55,7 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
   await fragmentRoutes(app, context)
   await imageRoutes(app, context)
   await paymentRoutes(app, context)
+  await balanceApi(app, context)
   await healthRoutes(app, context)
   await opsRoutes(app, context)
   await sandboxRoutes(app, context)

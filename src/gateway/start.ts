@@ -21,7 +21,7 @@ const SETUP_RETRY_MS = 5_000
 /** Opens the doors, then tells Telegram where they are (webhook) or starts to ask it (polling). */
 export async function startGateway(shared: Shared, databaseUrl: string): Promise<RunningGateway> {
   const log = shared.log.child({ worker: 'gateway' })
-  const db = await openDb(databaseUrl, { max: 4, name: 'gateway' })
+  const db = await openDb(databaseUrl, { max: 10, name: 'gateway' })
   shared.metrics.watchPool('gateway', db.pool)
   const context = { ...shared, log, db }
   const { host, port } = shared.config.gateway

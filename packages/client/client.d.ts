@@ -1,0 +1,39 @@
+import type { Operations } from './description.js'
+
+type Id = string | bigint | number
+type Answer<Name extends keyof Operations> = Promise<Operations[Name]['answer']>
+type Body<Name extends keyof Operations> = Operations[Name]['body']
+type Query<Name extends keyof Operations> = Operations[Name]['query']
+
+export type { Operations }
+
+/** What the API refused: `status` of HTTP, `code` for programs, the message for people. */
+export declare class ApiProblem extends Error {
+  readonly status: number
+  readonly code: string
+  readonly problem: { type: string; title: string; status: number; detail: string; code: string }
+}
+
+export interface Client {
+  getUser(id: Id): Answer<'getUser'>
+  putUser(id: Id, profile?: Body<'putUser'>): Answer<'putUser'>
+  getBalance(id: Id): Answer<'getBalance'>
+  /** Amounts are signed decimal text; a key of your own makes the change once over restarts, too. */
+  postEntry(id: Id, entry: Body<'postEntry'>, idempotencyKey?: string): Answer<'postEntry'>
+  getEntries(id: Id, page?: Query<'getEntries'>): Answer<'getEntries'>
+  getSession(id: Id): Answer<'getSession'>
+  /** With the version that you read, nobody else's change is overwritten (ApiProblem 412). */
+  putSession(id: Id, session: Body<'putSession'>, version?: number): Answer<'putSession'>
+  postActivity(id: Id, activity: Body<'postActivity'>, idempotencyKey?: string): Answer<'postActivity'>
+  redeemPromocode(code: string, id: Id, idempotencyKey?: string): Answer<'redeemPromocode'>
+}
+
+export declare function createClient(options: {
+  /** The address of the gateway, for example https://shop.example.com */
+  url: string
+  /** What `npm run api-key -- create my-bot` has shown. */
+  key: string
+  fetch?: typeof globalThis.fetch
+  /** One try; 10 s by default. */
+  timeoutMs?: number
+}): Client

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Config } from '../config/config.ts'
+import type { Balance } from '../ledger/read.ts'
+import { ASSETS, SCALES, formatAmount, mulDiv, parseAmount } from '../money.ts'
+import type { Asset } from '../money.ts'
+import { defineSetting } from '../settings/settings.ts'
+
+const asset = z.enum(ASSETS as [Asset, ...Asset[]])
+
+/** The currency in which a person's whole wealth is shown. Nothing is converted for it. */
+export const displayCurrency = defineSetting<Asset>({
+  key: 'display-currency',
+  schema: asset,
+  fallback: () => 'RUB',
+})
+
+/**
+ * What one unit of an asset counts in roubles, as a decimal. Where a deployment has prices (tokens, Stars, TON, USDT)
+ * they come from the environment; the others are reference values until an admin sets them.
+ */
+export const exchangeRates = defineSetting<Record<string, string>>({
+  key: 'exchange-rates',
+  schema: z.record(asset, z.string().regex(/^\d{1,12}(\.\d{1,9})?$/)) as z.ZodType<Record<string, string>>,
+  fallback: ({ economy }: Config) => ({
+    RUB: '1',
+    USD: '80',
+    EUR: '93',
+    USDT: formatAmount(economy.usdtRub, 'RUB'),
+    TON: formatAmount(economy.tonRub, 'RUB'),
+    SOL: '11000',
+    TOK: formatAmount(economy.priceBuyRub, 'RUB'),
+    XTR: economy.starPriceRub,
+  }),
+})
+
+function rateOf(rates: Record<string, string>, one: Asset): bigint {
+  return parseAmount(rates[one] ?? '0', 'SOL')
+}
+
+/** Everything of a wallet, available and held, in one currency; minor units, rounded once per asset. */
+export function totalIn(currency: Asset, rates: Record<string, string>, wallet: readonly Balance[]): bigint {
+  const target = rateOf(rates, currency)
+  if (target === 0n) return 0n
+  return wallet.reduce((sum, { asset: one, available, held }) => {
+    if (one === currency) return sum + available + held
+    const numerator = rateOf(rates, one) * 10n ** BigInt(SCALES[currency])
+    return sum + mulDiv(available + held, numerator, target * 10n ** BigInt(SCALES[one]))
+  }, 0n)
+}

@@ -1,0 +1,38 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '../db/db.ts'
+import type { Language } from '../i18n/texts.ts'
+
+export interface Plan {
+  code: string
+  name: Record<Language, string>
+  days: number
+  /** Telegram Stars for 30 days, renewed by Telegram itself; null = not sold for Stars. */
+  priceStars: number | null
+  /** Tokens for `days`; null = not sold for tokens. */
+  priceTokens: bigint | null
+  /** Per cent of every purchase that come back at once. */
+  discountPercent: number
+  /** What the plan allows beyond the usual, by name. */
+  limits: Record<string, number>
+}
+
+const columns = q`code, name, days, price_stars as "priceStars", price_tokens as "priceTokens",
+  discount_percent as "discountPercent", limits`
+
+export function plansForSale(sql: Sql): Promise<Plan[]> {
+  return sql.rows(q<Plan>`select ${columns} from plans where active order by price_tokens nulls last, code`)
+}
+
+export async function readPlan(sql: Sql, code: string): Promise<Plan | undefined> {
+  const [plan] = await sql.rows(q<Plan>`select ${columns} from plans where code = ${code}`)
+  return plan
+}
+
+/** The best of a limit over a person's running subscriptions. @returns undefined when none says anything about it */
+export async function planLimit(sql: Sql, personId: bigint, name: string): Promise<number | undefined> {
+  const [row] = await sql.rows(q<{ best: number | null }>`
+    select max((p.limits ->> ${name})::float8) as best
+    from subscriptions s join plans p on p.code = s.plan
+    where s.person_id = ${personId} and s.state <> 'ended'`)
+  return row?.best ?? undefined
+}

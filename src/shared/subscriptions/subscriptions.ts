@@ -1,0 +1,145 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '../db/db.ts'
+import { UserError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { post, transfer } from '../ledger/ledger.ts'
+import { readPlan } from './plans.ts'
+
+export interface Subscription {
+  id: string
+  personId: bigint
+  plan: string
+  bot: string
+  paidWith: 'stars' | 'balance' | 'gift' | 'promo'
+  /** grace = its renewal could not be paid yet, and it still holds */
+  state: 'active' | 'grace' | 'ended'
+  renews: boolean
+  period: number
+  expiresAt: Date
+  chargeId: string | null
+}
+
+const columns = q`id, person_id as "personId", plan, bot, paid_with as "paidWith", state, renews, period,
+  expires_at as "expiresAt", charge_id as "chargeId"`
+
+/** Running subscriptions of a person, the one that ends last first. */
+export function subscriptionsOf(sql: Sql, personId: bigint): Promise<Subscription[]> {
+  return sql.rows(q<Subscription>`
+    select ${columns} from subscriptions where person_id = ${personId} and state <> 'ended'
+    order by expires_at desc`)
+}
+
+export async function readSubscription(
+  sql: Sql,
+  id: string,
+  lock = false,
+): Promise<Subscription | undefined> {
+  const [found] = await sql.rows(
+    q<Subscription>`select ${columns} from subscriptions where id = ${id} ${lock ? q`for update` : q``}`,
+  )
+  return found
+}
+
+export interface Grant {
+  personId: bigint
+  plan: string
+  bot: string
+  paidWith: Subscription['paidWith']
+  days: number
+  renews: boolean
+  /** What pays for the period: the same reference grants once. */
+  reference: string
+  chargeId?: string
+  givenBy?: bigint
+}
+
+/** Starts a subscription or adds a period to the running one. @returns undefined when the reference granted before */
+export async function grantPeriod(tx: Sql, grant: Grant): Promise<Subscription | undefined> {
+  await lockPlanOf(tx, grant)
+  const [granted] = await tx.rows(q`select 1 from subscription_periods where reference = ${grant.reference}`)
+  if (granted) return undefined
+  const [extended] = await tx.rows(q<Subscription & { startsAt: Date }>`
+    with old as (
+      select id, greatest(expires_at, now()) as starts_at from subscriptions
+      where person_id = ${grant.personId} and plan = ${grant.plan} and state <> 'ended' for update
+    )
+    update subscriptions s set period = s.period + 1, state = 'active', updated_at = now(),
+      expires_at = old.starts_at + ${grant.days} * interval '1 day',
+      paid_with = case when ${grant.renews} then ${grant.paidWith} else s.paid_with end,
+      renews = s.renews or ${grant.renews}, charge_id = coalesce(${grant.chargeId ?? null}, s.charge_id)
+    from old where s.id = old.id
+    returning s.id, s.person_id as "personId", s.plan, s.bot, s.paid_with as "paidWith", s.state, s.renews, s.period,
+      s.expires_at as "expiresAt", s.charge_id as "chargeId", old.starts_at as "startsAt"`)
+  const current = extended ?? (await start(tx, grant))
+  await tx.rows(q`
+    insert into subscription_periods (subscription_id, period, reference, starts_at, ends_at)
+    values (${current.id}, ${current.period}, ${grant.reference}, ${current.startsAt}, ${current.expiresAt})`)
+  return current
+}
+
+/** Two grants of one plan to one person wait for each other, also when there is no subscription to lock yet. */
+async function lockPlanOf(tx: Sql, { personId, plan }: Grant): Promise<void> {
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`plan ${personId} ${plan}`}, 0))`)
+}
+
+async function start(tx: Sql, grant: Grant): Promise<Subscription & { startsAt: Date }> {
+  const [started] = await tx.rows(q<Subscription & { startsAt: Date }>`
+    insert into subscriptions (id, person_id, plan, bot, paid_with, renews, expires_at, charge_id, given_by)
+    values (${newId()}, ${grant.personId}, ${grant.plan}, ${grant.bot}, ${grant.paidWith}, ${grant.renews},
+            now() + ${grant.days} * interval '1 day', ${grant.chargeId ?? null}, ${grant.givenBy ?? null})
+    returning ${columns}, created_at as "startsAt"`)
+  return started!
+}
+
+/**
+ * Pays a period of a plan with tokens, for oneself or as a gift. Inside a transaction.
+ * @param purchase.reference from the button: pressing twice buys once
+ * @throws UserError `balance.insufficient`, `subscription.unknown`
+ */
+export async function buyPeriod(
+  tx: Sql,
+  purchase: {
+    payer: bigint
+    personId: bigint
+    plan: string
+    bot: string
+    renews: boolean
+    reference: string
+    chargeId?: string
+  },
+): Promise<Subscription | undefined> {
+  const plan = await readPlan(tx, purchase.plan)
+  if (!plan?.priceTokens) throw new UserError('subscription.unknown')
+  const gift = purchase.payer !== purchase.personId
+  const money = { asset: 'TOK' as const, amount: plan.priceTokens }
+  const { repeated } = await post(
+    tx,
+    transfer({ person: purchase.payer }, { system: 'sales' }, money, {
+      reference: `subscription-${purchase.reference}`,
+      kind: 'subscription',
+      description: plan.name.ru,
+      bot: purchase.bot,
+      details: { plan: plan.code, ...(gift && { to: String(purchase.personId) }) },
+    }),
+  )
+  if (repeated) return undefined
+  return grantPeriod(tx, {
+    personId: purchase.personId,
+    plan: plan.code,
+    bot: purchase.bot,
+    paidWith: gift ? 'gift' : purchase.chargeId ? 'stars' : 'balance',
+    days: plan.days,
+    renews: purchase.renews && !gift,
+    reference: purchase.reference,
+    chargeId: purchase.chargeId,
+    givenBy: gift ? purchase.payer : undefined,
+  })
+}
+
+/** What was paid for stays until its end; nothing is charged any more. @returns undefined when there is nothing to stop */
+export async function stopRenewal(tx: Sql, id: string, personId: bigint): Promise<Subscription | undefined> {
+  const [stopped] = await tx.rows(q<Subscription>`
+    update subscriptions set renews = false, updated_at = now()
+    where id = ${id} and person_id = ${personId} and renews and state <> 'ended' returning ${columns}`)
+  return stopped
+}

@@ -1,0 +1,108 @@
+import { buildGateway } from '../../src/gateway/gateway.ts'
+import { createKey } from '../../src/shared/api/keys.ts'
+import type { Scope } from '../../src/shared/api/keys.ts'
+import { readConfig } from '../../src/shared/config/config.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import { prove } from '../../src/shared/ledger/proof.ts'
+import { createLog } from '../../src/shared/log.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import { createSettings } from '../../src/shared/settings/settings.ts'
+import { registerBots } from '../../src/shared/telegram/bots.ts'
+import { answerChecker } from './api-description.ts'
+import { createDatabase } from './database.ts'
+import { redisUrl } from './redis.ts'
+
+export const TOKEN = '100:AAshopshopshopshopshopshop'
+
+export interface Reply {
+  status: number
+  headers: Headers
+  // Answers are checked against the description where their shape matters.
+  body: Record<string, any> // oxlint-disable-line typescript/no-explicit-any
+}
+
+/** A gateway over a database of its own, and callers with keys. */
+export async function openApiShop() {
+  const database = await createDatabase()
+  const redis = await redisUrl()
+  const config = readConfig({
+    BOTS: JSON.stringify([{ name: 'shop', token: TOKEN }]),
+    DATABASE_URL: database.url,
+    REDIS_URL: redis,
+    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+  })
+  const backend = await openBackend({ kind: 'redis', url: redis }, 'api')
+  const log = createLog({ level: config.logLevel, name: 'test' })
+  const db = await openDb(database.url, { max: 10, name: 'api-test' })
+  await registerBots(db, config.bots)
+  const app = await buildGateway({
+    config,
+    log,
+    metrics: createMetrics(),
+    backend,
+    producer: openProducer(backend),
+    db,
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const { check } = await answerChecker(url)
+
+  return {
+    url,
+    db,
+    config,
+    settings: createSettings(db, config),
+    databaseUrl: database.url,
+    redisUrl: redis,
+    app,
+    /** A caller with a fresh key, who compares every answer with the description. */
+    async caller(bot: string, scopes: Scope[] = ['read', 'write', 'sessions'], perMinute = 1_000_000) {
+      const { id, key } = await createKey(db, { bot, name: '', scopes, perMinute })
+      const call = async (
+        method: string,
+        path: string,
+        body?: unknown,
+        headers: Record<string, string> = {},
+      ): Promise<Reply> => {
+        const reply = await fetch(url + path, {
+          method,
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        })
+        const answer = (await reply.json()) as Reply['body']
+        check(method, path, reply.status, reply.headers.get('content-type') ?? '', answer)
+        return { status: reply.status, headers: reply.headers, body: answer }
+      }
+      return {
+        id,
+        key,
+        call,
+        entry: (
+          person: string,
+          asset: string,
+          amount: string,
+          idempotencyKey: string,
+          description = 'test',
+        ) =>
+          call(
+            'POST',
+            `/v1/users/${person}/entries`,
+            { asset, amount, description },
+            { 'idempotency-key': idempotencyKey },
+          ),
+      }
+    },
+    async close(): Promise<void> {
+      const proof = await prove(db)
+      await app.close()
+      await backend.close()
+      await db.close()
+      await database.drop()
+      if (!proof.ok)
+        throw new Error(`the ledger does not add up: ${JSON.stringify(proof.wrongWallets.length)}`)
+    },
+  }
+}
+export type ApiShop = Awaited<ReturnType<typeof openApiShop>>
