@@ -1,19 +1,23 @@
 import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
+import { languageOf } from './i18n/texts.ts'
+import type { Language } from './i18n/texts.ts'
 
 /**
- * The bot through which this deployment can tell a person something that concerns all bots: the one where it
- * happened, else the one they used last. @returns undefined when none of ours may write to them
+ * The bot through which this deployment can tell a person something that concerns all bots (the one where it
+ * happened, else the one they used last), and the language they read there.
+ * @returns undefined when none of ours may write to them
  */
 export async function reachableBot(
   sql: Sql,
   personId: bigint,
   preferred: string | null,
   own: readonly string[],
-): Promise<string | undefined> {
-  const [row] = await sql.rows(q<{ bot: string }>`
-    select bot from bot_sessions
-    where person_id = ${personId} and bot = any(${own}) and blocked_at is null
-    order by bot is not distinct from ${preferred}::text desc, last_seen_at desc limit 1`)
-  return row?.bot
+): Promise<{ bot: string; language: Language } | undefined> {
+  const [row] = await sql.rows(q<{ bot: string; chosen: Language | null; client: string | null }>`
+    select s.bot, s.language as chosen, p.language as client
+    from bot_sessions s join persons p on p.id = s.person_id
+    where s.person_id = ${personId} and s.bot = any(${own}) and s.blocked_at is null
+    order by s.bot is not distinct from ${preferred}::text desc, s.last_seen_at desc limit 1`)
+  return row && { bot: row.bot, language: row.chosen ?? languageOf(row.client) }
 }

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import type { Settings } from '../settings/settings.ts'
+import { escapeHtml } from '../i18n/format.ts'
 import { owePersonNotice } from '../notices.ts'
 import { reachableBot } from '../reachable.ts'
 import { giveEarnedBadges } from './badges.ts'
@@ -48,10 +49,10 @@ export async function settleProgress(
   if (levelUp) {
     await tx.rows(q`update progress set announced_level = ${progress.level} where person_id = ${person.id}`)
   }
-  if (levelUp && bot) {
+  if (levelUp && reach) {
     await owePersonNotice(tx, {
       key: `level-${person.id}-${progress.level}`,
-      bot,
+      bot: reach.bot,
       personId: person.id,
       text: 'level-up-notice',
       params: { level: progress.level, next: progress.nextLevelAt - progress.xp },
@@ -59,14 +60,14 @@ export async function settleProgress(
       silent: true,
     })
   }
-  if (bot) {
+  if (reach) {
     for (const badge of newBadges) {
       await owePersonNotice(tx, {
         key: `badge-${person.id}-${badge.code}`,
-        bot,
+        bot: reach.bot,
         personId: person.id,
         text: 'badge-notice',
-        params: { sign: badge.sign, ru: badge.name.ru, en: badge.name.en },
+        params: { sign: badge.sign, name: escapeHtml(badge.name[reach.language]) },
         buttons: [[['level-open', 'level']]],
         silent: true,
       })

@@ -1,0 +1,1 @@
+error-subscription-unknown = This subscription is no longer sold.

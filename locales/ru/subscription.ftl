@@ -1,0 +1,1 @@
+error-subscription-unknown = Эта подписка больше не продаётся.
