@@ -117,6 +117,14 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
     expect([body['total'], body['walletAddress']]).toEqual([{ asset: 'RUB', amount: '316.00' }, null])
   })
 
+  test("the answer shows the person's own deposit address once there is one", async () => {
+    await bot.call('PUT', '/v1/users/11', {})
+    await shop.db.rows(q`
+      insert into deposit_wallets (reference, person_id, bot, provider, asset, network, address)
+      values ('w', 11, 'trainer', 'heleket', 'USDT', 'tron', 'TAddress')`)
+    expect((await bot.call('GET', '/v1/users/11/balance')).body['walletAddress']).toBe('TAddress')
+  })
+
   test('the entries come newest first, in pages that miss nothing and repeat nothing', async () => {
     await bot.call('PUT', '/v1/users/6', {})
     for (let index = 1; index <= 7; index++) await bot.entry('6', 'EUR', String(index), `p${index}`)

@@ -83,7 +83,8 @@ export function walletStatement(personId: bigint) {
       select coalesce(array_agg(w.asset order by w.asset) filter (where w.asset is not null), '{}') as assets,
              coalesce(array_agg(w.available::text order by w.asset) filter (where w.asset is not null), '{}') as available,
              coalesce(array_agg(w.held::text order by w.asset) filter (where w.asset is not null), '{}') as held,
-             null::text as address
+             (select d.address from deposit_wallets d where d.person_id = p.id and d.address is not null
+              order by d.created_at limit 1) as address
       from persons p left join wallets w on w.person_id = p.id where p.id = $1 group by p.id`,
     values: [personId],
   }

@@ -44,7 +44,7 @@ export async function settleProgress(
   )
   const progress = progressOf(row?.xp ?? 0n, person.base)
   const levelUp = row !== undefined && progress.level > row.announced
-  const bot =
+  const reach =
     levelUp || newBadges.length > 0 ? await reachableBot(tx, person.id, person.bot, person.own) : undefined
   if (levelUp) {
     await tx.rows(q`update progress set announced_level = ${progress.level} where person_id = ${person.id}`)
