@@ -4,17 +4,17 @@ menu-premium = 💎 Premium
 sale-whom-stars =
     ⭐ <b>Telegram Stars</b>
 
-    They arrive on an account by its @username, usually within 1–3 minutes. For whom?
+    They arrive on an account by its <code>@username</code>, usually within 1–3 minutes. For whom?
 sale-whom-premium =
     💎 <b>Telegram Premium</b>
 
-    A gift to an account by its @username, usually within 1–3 minutes. For whom?
+    A gift to an account by its <code>@username</code>, usually within 1–3 minutes. For whom?
 sale-self = For me
 sale-other = For somebody else
 sale-names =
     👤 <b>For whom?</b>
 
-    Send an @username or a t.me link. For several people, separate them with commas, up to 10: each gets a delivery of their own.
+    Send an <code>@username</code> or a t.me link. For several people, separate them with commas, up to 10: each gets a delivery of their own.
 sale-choose-stars = How many Stars?
 sale-choose-premium = For how long?
 sale-already-premium = has Premium already: it will be extended

@@ -4,17 +4,17 @@ menu-premium = 💎 Premium
 sale-whom-stars =
     ⭐ <b>Звёзды Telegram</b>
 
-    Придут на аккаунт по его @username, обычно за 1–3 минуты. Кому купить?
+    Придут на аккаунт по его <code>@username</code>, обычно за 1–3 минуты. Кому купить?
 sale-whom-premium =
     💎 <b>Telegram Premium</b>
 
-    Подарок на аккаунт по его @username, обычно за 1–3 минуты. Кому купить?
+    Подарок на аккаунт по его <code>@username</code>, обычно за 1–3 минуты. Кому купить?
 sale-self = Себе
 sale-other = Другому
 sale-names =
     👤 <b>Кому?</b>
 
-    Пришлите @username или ссылку t.me. Нескольким — через запятую, до 10 человек: каждому своя отправка.
+    Пришлите <code>@username</code> или ссылку t.me. Нескольким — через запятую, до 10 человек: каждому своя отправка.
 sale-choose-stars = Сколько звёзд?
 sale-choose-premium = На какой срок?
 sale-already-premium = Premium уже есть: срок продлится
