@@ -1,0 +1,190 @@
+import net from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { sql as q } from 'kysely'
+import { checkPayment, paymentWebhook } from '../../src/shared/queue/jobs/payments.ts'
+import { eventually } from '../lib/eventually.ts'
+import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
+import { startNode, type TestProcess } from '../lib/processes.ts'
+import { type PrivateRedis, startPrivateRedis } from '../lib/redis.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+describe.skipIf(!redisAvailable())('payments while processes and servers go away', () => {
+  let shop: PaymentShop
+  let redis: PrivateRedis | undefined
+  const processes: TestProcess[] = []
+  afterEach(async () => {
+    await Promise.all(processes.splice(0).map((one) => one.kill('SIGKILL')))
+    await shop.close()
+    await redis?.stop()
+    redis = undefined
+  })
+
+  async function billing(env: Record<string, string> = shop.env): Promise<TestProcess> {
+    const started = startNode('bin/worker.ts', ['billing'], { env: { ...env, LOG_LEVEL: 'info' } })
+    processes.push(started)
+    await started.waitFor(/workers are ready/)
+    return started
+  }
+
+  test('F14 the same webhook 50 times at once on three billing processes credits once', async () => {
+    shop = await openPaymentShop({ vendors: ['heleket'], workers: [] })
+    await Promise.all([billing(), billing(), billing()])
+    const vendor = shop.vendors['heleket']!
+    const payment = await shop.begin('heleket')
+    vendor.faults.add({ on: 'webhook', name: 'paid', do: { duplicate: 49 } })
+    await vendor.vendor.pay(payment.providerRef ?? '', 'exact', {})
+    const sent = vendor.deliveries.filter((one) => one.status === 'paid')
+    expect(sent.map((one) => one.attempts[0]?.answer)).toEqual(Array(50).fill(200))
+    await eventually(async () => (await shop.payment(payment.id)).state === 'paid')
+    // And once more past the queue's own memory of job ids: 50 jobs, 50 handlers, three processes.
+    const second = await shop.begin('heleket')
+    vendor.faults.add({ on: 'webhook', times: 0, do: { lose: true } })
+    await vendor.vendor.pay(second.providerRef ?? '', 'exact', {})
+    const { body } = vendor.deliveries.at(-1)!
+    const { key } = shop.provider('heleket').readWebhook(body)
+    await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        shop.producer.add(paymentWebhook, { provider: 'heleket', key: `${key}-${n}`, body }),
+      ),
+    )
+    await eventually(async () => (await jobsLeft(shop)) === 0, { what: 'all jobs done' })
+    expect(await shop.has(5n)).toBe(200_000n)
+    const postings = await shop.db.rows(q`select 1 from postings where kind = 'payment'`)
+    expect(postings).toHaveLength(2)
+  })
+
+  test('F5 a billing process killed while it asks the provider credits once after its restart', async () => {
+    shop = await openPaymentShop({ vendors: ['mulenpay'], workers: [] })
+    const first = await billing()
+    const payment = await shop.begin('mulenpay')
+    const vendor = shop.vendors['mulenpay']!
+    vendor.faults.add({ on: 'call', name: 'GET payments/id', do: { silent: true } })
+    await vendor.vendor.pay(payment.providerRef ?? '', 'exact', {})
+    await eventually(() => vendor.requests.some((one) => one.status === 'silent'))
+    await first.kill('SIGKILL')
+    await billing()
+    // The killed job comes back when its lock ends; a poll does not wait for that.
+    await shop.producer.add(checkPayment, { paymentId: payment.id, round: 'poll1' })
+    await eventually(async () => (await shop.payment(payment.id)).state === 'paid')
+    expect(await shop.has(5n)).toBe(100_000n)
+  })
+
+  test('F22 with the queue down a webhook gets 503 with Retry-After, and its repetition is credited', async () => {
+    redis = await startPrivateRedis()
+    shop = await openPaymentShop({ vendors: ['cryptopay'], redis: redis.url })
+    const payment = await shop.begin('cryptopay')
+    const vendor = shop.vendors['cryptopay']!
+    await redis.kill()
+    const body = '{"update_id":1,"update_type":"invoice_paid","payload":{"invoice_id":1,"status":"active"}}'
+    const { cryptoPaySignature } = await import('../../src/shared/providers/payments/cryptopay.ts')
+    const sign = cryptoPaySignature(Buffer.from(body), shop.env['CRYPTO_BOT_TOKEN'] ?? '')
+    const refused = await fetch(`${shop.url}/webhooks/cryptopay`, {
+      method: 'POST',
+      headers: { 'crypto-pay-api-signature': sign },
+      body,
+    })
+    expect(refused.status).toBe(503)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    await vendor.vendor.pay(payment.providerRef ?? '', 'exact', {})
+    expect(vendor.deliveries.at(-1)?.attempts[0]?.answer).toBe(503)
+    await redis.start()
+    await eventually(async () => (await shop.payment(payment.id)).state === 'paid', { timeoutMs: 30_000 })
+    expect(await shop.has(5n)).toBe(100_000n)
+  })
+
+  test('F22 with only the database down a webhook gets 200, its job waits, and it is credited later', async () => {
+    shop = await openPaymentShop({ vendors: ['heleket'], workers: [] })
+    const bridge = await openBridge(shop.env['DATABASE_URL'] ?? '')
+    await billing({ ...shop.env, DATABASE_URL: bridge.url })
+    const payment = await shop.begin('heleket')
+    bridge.close()
+    const vendor = shop.vendors['heleket']!
+    await vendor.vendor.pay(payment.providerRef ?? '', 'exact', {})
+    expect(vendor.deliveries.at(-1)?.attempts.at(-1)?.answer).toBe(200)
+    expect((await shop.payment(payment.id)).state).toBe('pending')
+    await bridge.open()
+    await eventually(async () => (await shop.payment(payment.id)).state === 'paid', { timeoutMs: 30_000 })
+    expect(await shop.has(5n)).toBe(100_000n)
+    await Promise.all(processes.splice(0).map((one) => one.kill('SIGKILL')))
+    bridge.close()
+  })
+
+  test('F20 everything that was paid while we were away is found by polling and by the daily comparison', async () => {
+    shop = await openPaymentShop({
+      vendors: ['cryptomus', 'mulenpay', 'cryptopay'],
+      workers: [],
+      gateway: false,
+    })
+    const worker = await billing()
+    const begun = []
+    for (const name of ['cryptomus', 'mulenpay', 'cryptopay'] as const) {
+      for (const personId of [11n, 12n])
+        begun.push({ name, personId, payment: await shop.begin(name, { personId }) })
+    }
+    await worker.kill('SIGTERM')
+    for (const { name, payment } of begun)
+      await shop.vendors[name]!.vendor.pay(payment.providerRef ?? '', 'exact', {})
+    // Time passes: some payments are due for a look, the others fell out of the watch long ago.
+    await shop.db.rows(q`
+      update payments set next_check_at = case when person_id = 11 then now() - interval '1 hour' end`)
+    await billing()
+    const upkeep = startNode('bin/worker.ts', ['upkeep'], { env: { ...shop.env, LOG_LEVEL: 'info' } })
+    processes.push(upkeep)
+    await upkeep.waitFor(/workers are ready/)
+    await eventually(async () => (await shop.has(11n)) === 300_000n, {
+      timeoutMs: 40_000,
+      what: 'found by polling',
+    })
+    await eventually(async () => (await shop.has(12n)) === 300_000n, {
+      timeoutMs: 40_000,
+      what: 'found by comparing',
+    })
+    const compared = await shop.db.rows(q<{ healed: string[] }>`
+      select payload->'healed' as healed from payment_events where kind = 'compared'`)
+    expect(compared.flatMap((one) => one.healed).length).toBeGreaterThan(0)
+  }, 90_000)
+})
+
+async function jobsLeft(shop: PaymentShop): Promise<number> {
+  const [queue] = shop.producer.queues.get('billing') ?? []
+  const counts = await queue!.getJobCounts('waiting', 'active', 'delayed', 'prioritized')
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+/** A way to the database that can be closed and opened again, for one process alone. */
+async function openBridge(databaseUrl: string) {
+  const target = new URL(databaseUrl)
+  const pairs = new Set<net.Socket>()
+  let server: net.Server
+  let port = 0
+  const open = () =>
+    new Promise<void>((resolve) => {
+      server = net.createServer((near) => {
+        const far = net.connect(Number(target.port), target.hostname)
+        for (const socket of [near, far]) {
+          pairs.add(socket)
+          socket.on('error', () => undefined)
+          socket.on('close', () => pairs.delete(socket))
+        }
+        near.pipe(far).pipe(near)
+        near.on('close', () => far.destroy())
+        far.on('close', () => near.destroy())
+      })
+      server.listen(port, '127.0.0.1', () => {
+        port = (server.address() as net.AddressInfo).port
+        resolve()
+      })
+    })
+  await open()
+  const url = new URL(databaseUrl)
+  url.hostname = '127.0.0.1'
+  url.port = String(port)
+  return {
+    url: url.href,
+    open,
+    close() {
+      server.close()
+      for (const socket of pairs) socket.destroy()
+    },
+  }
+}

@@ -1,0 +1,163 @@
+import net from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sql as q } from 'kysely'
+import { environment } from '../../sandbox/payments/start.ts'
+import { phpJson, sign } from '../../src/shared/providers/payments/cryptomus-engine/signature.ts'
+import { cryptoPaySignature } from '../../src/shared/providers/payments/cryptopay.ts'
+import type { PaymentProvider } from '../../src/shared/providers/payments/port.ts'
+import { paymentProviders } from '../../src/shared/providers/payments/registry.ts'
+import { starsPaid } from '../../src/shared/queue/jobs/stars.ts'
+import { ensurePerson } from '../../src/shared/people.ts'
+import { createPayment } from '../../src/shared/payments/payments.ts'
+import { eventually } from '../lib/eventually.ts'
+import { BOT, openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
+  let shop: PaymentShop
+  beforeAll(async () => {
+    shop = await openPaymentShop({ vendors: ['cryptomus', 'heleket', 'mulenpay', 'cryptopay'] })
+  })
+  afterAll(() => shop.close())
+
+  const post = (path: string, body: string, headers: Record<string, string> = {}) =>
+    fetch(`${shop.url}/webhooks/${path}`, { method: 'POST', headers, body })
+  const paid = (ref: string) =>
+    JSON.stringify({ id: 1, amount: 1, currency: 'RUB', uuid: ref, payment_status: 'success' })
+
+  test('F17 a forged delivery gets 401 and leaves nothing behind but a count', async () => {
+    const rows = () => shop.db.rows(q`select 1 from payment_events`)
+    const before = (await rows()).length
+    const body = phpJson({ uuid: 'x', order_id: 'y', status: 'paid', amount: '1', currency: 'RUB' })
+    const forged = `${body.slice(0, -1)},"sign":"${sign(body, 'another key')}"}`
+    for (const [path, text, headers] of [
+      ['cryptomus', forged, {}],
+      ['heleket', forged, {}],
+      ['cryptopay', body, { 'crypto-pay-api-signature': '0'.repeat(64) }],
+      ['cryptopay', body, {}],
+      ['mulenpay/guess', paid('x'), {}],
+      ['mulenpay', paid('x'), {}],
+      ['mulenpay/sim-mulenpay-tokenx', paid('x'), {}],
+    ] as const) {
+      const answer = await post(path, text, headers)
+      expect(answer.status, path).toBe(401)
+    }
+    expect(await rows()).toHaveLength(before)
+    const metrics = await (await fetch(`${shop.url}/metrics`)).text()
+    expect(metrics).toMatch(/door_refused_total\{door="webhooks",reason="cryptomus: signature"\} 1/)
+  })
+
+  test('a provider that nobody has heard of is 404, nonsense behind the right secret is 400', async () => {
+    expect((await post('nobody', '{}')).status).toBe(404)
+    expect((await post('mulenpay/sim-mulenpay-token', 'not json')).status).toBe(400)
+  })
+
+  test('F23 a body that is too large is refused, and slow clients hold nobody up', async () => {
+    const { port, hostname } = new URL(shop.url)
+    const slow = Array.from({ length: 60 }, () => net.connect(Number(port), hostname))
+    for (const socket of slow) {
+      socket.on('error', () => undefined)
+      socket.write('POST /webhooks/heleket HTTP/1.1\r\nHost: shop\r\nContent-Length: 5000\r\n\r\n{')
+    }
+    const large = await post('cryptopay', 'x'.repeat(70 * 1024), { 'crypto-pay-api-signature': '0' })
+    expect(large.status).toBe(413)
+    const payment = await shop.begin('heleket', { personId: 31n })
+    await shop.vendors['heleket']!.vendor.pay(payment.providerRef ?? '', 'exact', {})
+    await eventually(async () => (await shop.payment(payment.id)).state === 'paid')
+    for (const socket of slow) socket.destroy()
+  })
+
+  test('F18 an old genuine event, sent again by somebody, credits nothing', async () => {
+    const payment = await shop.begin('cryptopay', { personId: 32n })
+    await shop.vendors['cryptopay']!.vendor.pay(payment.providerRef ?? '', 'exact', {})
+    await eventually(async () => (await shop.payment(payment.id)).state === 'paid')
+    const { body } = shop.vendors['cryptopay']!.deliveries.at(-1)!
+    const headers = {
+      'crypto-pay-api-signature': cryptoPaySignature(Buffer.from(body), shop.env['CRYPTO_BOT_TOKEN']!),
+    }
+    for (let n = 0; n < 3; n += 1) expect((await post('cryptopay', body, headers)).status).toBe(200)
+    const next = await shop.begin('cryptopay', { personId: 32n })
+    await shop.vendors['cryptopay']!.vendor.pay(next.providerRef ?? '', 'exact', {})
+    await eventually(async () => (await shop.payment(next.id)).state === 'paid')
+    expect(await shop.has(32n)).toBe(200_000n)
+  })
+
+  test('F19 while a key is being changed, events under the old and the new one are both genuine', () => {
+    const urls = { cryptomus: 'http://x', heleket: 'http://x', cryptopay: 'http://x' }
+    const changing = paymentProviders({
+      ...environment(urls),
+      CRYPTOMUS_WEBHOOK_SECRET: 'old-key',
+      HELEKET_OLD_API_KEY: 'old-key',
+      CRYPTO_BOT_OLD_TOKEN: 'old-key',
+    })
+    const body = phpJson({ uuid: 'u', status: 'paid' })
+    const env = environment(urls)
+    const genuine = (name: string, key: string) => {
+      const provider = changing.get(name) as PaymentProvider
+      if (name === 'cryptopay') {
+        const headers = { 'crypto-pay-api-signature': cryptoPaySignature(Buffer.from(body), key) }
+        return provider.isGenuine({ body: Buffer.from(body), headers })
+      }
+      return provider.isGenuine({
+        body: Buffer.from(`${body.slice(0, -1)},"sign":"${sign(body, key)}"}`),
+        headers: {},
+      })
+    }
+    for (const [name, key] of [
+      ['cryptomus', env['CRYPTOMUS_API_KEY']!],
+      ['heleket', env['HELEKET_API_KEY']!],
+      ['cryptopay', env['CRYPTO_BOT_TOKEN']!],
+    ] as const) {
+      expect(genuine(name, key), name).toBe(true)
+      expect(genuine(name, 'old-key'), name).toBe(true)
+      expect(genuine(name, 'nobodys'), name).toBe(false)
+    }
+  })
+
+  test('F24 an old Stars invoice paid again is a credit of its own, never a silent loss', async () => {
+    await ensurePerson(shop.db, 33n, BOT.name)
+    await createPayment(shop.db, {
+      id: 'stars00000000000',
+      personId: 33n,
+      bot: BOT.name,
+      provider: 'stars',
+      asset: 'XTR',
+      amount: 50n,
+      creditAsset: 'TOK',
+      creditAmount: 10n,
+    })
+    const charge = { bot: BOT.name, personId: '33', stars: 50, payload: 'stars00000000000' }
+    for (const chargeId of ['first', 'second', 'first']) {
+      await shop.producer.add(
+        starsPaid,
+        { ...charge, chargeId },
+        { id: `again-${chargeId}-${Math.random()}` },
+      )
+    }
+    await eventually(async () => (await shop.has(33n, 'TOK')) === 20n)
+  })
+
+  test('F61 two taps that take the same suspended money race, and one wins', async () => {
+    const { takeSuspended } = await import('../../src/shared/payments/suspense.ts')
+    const payment = await shop.begin('cryptomus', { personId: 34n })
+    await shop.vendors['cryptomus']!.vendor.pay(payment.providerRef ?? '', 'more', {})
+    await eventually(async () => (await shop.payment(payment.id)).state === 'overpaid')
+    const taken = await Promise.all(
+      Array.from({ length: 8 }, () => shop.db.tx((tx) => takeSuspended(tx, payment.id, 34n, 'person:34'))),
+    )
+    expect(taken.filter((one) => one !== undefined)).toHaveLength(1)
+    expect(await shop.has(34n)).toBe(125_000n)
+  })
+
+  test('F33 with every connection of the other workers taken, payments are credited all the same', async () => {
+    const { openDb } = await import('../../src/shared/db/db.ts')
+    const others = await openDb(shop.env['DATABASE_URL']!, { max: 3, name: 'broadcasts' })
+    const stuck = Array.from({ length: 6 }, () => others.rows(q`select pg_sleep(2)`).catch(() => undefined))
+    const payment = await shop.begin('heleket', { personId: 35n })
+    await shop.vendors['heleket']!.vendor.pay(payment.providerRef ?? '', 'exact', {})
+    await eventually(async () => (await shop.payment(payment.id)).state === 'paid')
+    expect(others.pool.waitingCount).toBeGreaterThan(0)
+    await Promise.all(stuck)
+    await others.close()
+  })
+})
