@@ -136,14 +136,11 @@ type Outcome =
 
 /** Whatever happens, the answer is one of four; what is not known to be harmless counts as unknown. */
 async function call(context: FragmentContext, supplier: Supplier, purchase: Purchase): Promise<Outcome> {
-  const stop = context.metrics.providerRequests
   try {
     const supply = await context.breaker.run(() => supplier.deliver(purchase))
-    stop.inc({ provider: supplier.name, operation: 'deliver', outcome: supply.state })
     return { name: 'answered', supply }
   } catch (error) {
     const reason = explain(error)
-    stop.inc({ provider: supplier.name, operation: 'deliver', outcome: (error as Error).name })
     if (error instanceof LoginFailed) return { name: 'login', afterMs: error.retryAfterMs ?? OURS_MS, reason }
     if (error instanceof Transient)
       return { name: 'nothing', afterMs: error.retryAfterMs ?? RETRY_MS, reason }

@@ -5,6 +5,7 @@
  * idempotent   an attempt is committed before the call and a unique index allows one that may have happened
  * on retry     reads the order's row and does its next step; a purchase that may have happened is asked about
  */
+import { measured } from '../../shared/measured.ts'
 import { fragmentConnection } from '../../shared/fragment/connection.ts'
 import { fragmentTerms } from '../../shared/fragment/settings.ts'
 import { fragmentSupplier } from '../../shared/providers/fragment/orders.ts'
@@ -47,11 +48,12 @@ export const fragment: WorkerType = {
       async supplier(way, bot) {
         if (way === 'fragment') {
           const { currency } = await app.settings.get(fragmentTerms)
-          return fragmentSupplier(await client(), { currency, showSender: false })
+          return measured(app.metrics, fragmentSupplier(await client(), { currency, showSender: false }))
         }
         const served = app.bots.get(bot)
         if (!served) throw new Error(`no bot is called ${bot}`)
-        return starGiftSupplier({ token: served.token, apiRoot: app.config.telegram.apiRoot })
+        const { apiRoot } = app.config.telegram
+        return measured(app.metrics, starGiftSupplier({ token: served.token, apiRoot }))
       },
     }
     const watching = startWatching(app)

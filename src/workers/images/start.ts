@@ -41,13 +41,7 @@ export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
       photos,
       callbackUrl: callbackUrl(app.config, claimed.token),
     })
-    app.metrics.providerRequests.inc({ provider: provider.name, operation: 'generate', outcome: 'ok' })
   } catch (error) {
-    app.metrics.providerRequests.inc({
-      provider: provider.name,
-      operation: 'generate',
-      outcome: outcomeOf(error),
-    })
     return notStarted(parts, generation, provider, claimed, error)
   }
   await keepTask(parts, claimed, supplierOf(provider.name), started)
@@ -123,8 +117,4 @@ async function keepTask(
     const watch = { orderId, attempt, why: 'task' as const }
     await owe(tx, watchImage, watch, { delayMs: isReady ? 0 : Math.min(1000, parts.times.tick) })
   })
-}
-
-function outcomeOf(error: unknown): string {
-  return error instanceof Rejected ? error.code : error instanceof Transient ? 'transient' : 'unknown'
 }

@@ -7,6 +7,7 @@
  */
 import pLimit from 'p-limit'
 import type { Context } from '../../shared/context.ts'
+import { measured } from '../../shared/measured.ts'
 import { imageProviders } from '../../shared/images/providers.ts'
 import { imagesPaused } from '../../shared/images/settings.ts'
 import { createLimit } from '../../shared/limits.ts'
@@ -49,7 +50,9 @@ export function createParts(app: Context, times: Partial<Times> = {}): Parts {
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
   return {
     app,
-    providers: imageProviders(app.config),
+    providers: new Map(
+      [...imageProviders(app.config)].map(([name, provider]) => [name, measured(app.metrics, provider)]),
+    ),
     editor: createEditor(turns, sleep),
     claiming: pLimit(1),
     times: { ...timesOf(app.config), ...times },

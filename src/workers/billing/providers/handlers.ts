@@ -1,3 +1,4 @@
+import { measured } from '../../../shared/measured.ts'
 import { sql as q } from 'kysely'
 import type { Context } from '../../../shared/context.ts'
 import { paymentProviders } from '../../../shared/providers/payments/registry.ts'
@@ -20,7 +21,8 @@ import { onWebhook } from './webhook.ts'
 
 /** @throws Error with a sentence when a provider is half set up */
 export function providerHandlers(app: Context): Handler[] {
-  const payments = paymentProviders(app.config.payments, app.config.gateway.publicUrl)
+  const configured = paymentProviders(app.config.payments, app.config.gateway.publicUrl)
+  const payments = new Map([...configured].map(([name, provider]) => [name, measured(app.metrics, provider)]))
   const context = { ...app, payments, returnUrl: (bot: string) => returnUrl(app, bot) }
   app.log.info({ providers: [...payments.keys()] }, 'payment providers')
   return [
