@@ -110,6 +110,10 @@ export async function openKit(env: Record<string, string> = {}) {
       return id
     },
     give,
+    async control(method: string, path: string, body: unknown) {
+      const response = await fetch(`${telegram.url}/control${path}`, { method, body: JSON.stringify(body) })
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    },
     async draft(personId: bigint, usernames: string[], goods: Goods = { kind: 'stars', quantity: 50 }) {
       const prices = await supplierPrices(db, client)
       const recipients: RecipientCard[] = await lookUpRecipients(client, usernames)

@@ -1,0 +1,185 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../lib/eventually.ts'
+import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { openPhone } from '../lib/phone.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', () => {
+  let kit: Kit
+  let next = 5000
+  beforeAll(async () => {
+    kit = await openKit()
+    await kit.control('PUT', '/settings', { chatPerSecond: 0 })
+    await Promise.all([kit.gateway(), kit.worker('bot', 'billing', 'fragment')])
+  })
+  afterAll(() => kit.close())
+
+  async function phone(person: { username?: string; rub?: bigint; tok?: bigint; language?: string } = {}) {
+    const id = (next += 1)
+    const { username = `buyer_${id}`, language = 'en' } = person
+    await kit.control('POST', '/people', {
+      id,
+      first_name: 'Buyer',
+      ...(username && { username }),
+      language_code: language,
+    })
+    const opened = openPhone(kit.telegram.url, 'shop_bot', id)
+    await opened.start()
+    await opened.see(language === 'ru' ? /Магазин/ : /Shop/)
+    if (person.rub) await kit.give(BigInt(id), person.rub)
+    if (person.tok) await kit.give(BigInt(id), person.tok, 'TOK')
+    return { id: BigInt(id), username, ...opened }
+  }
+
+  it('buys for themselves in four taps and watches one card through honest states', async () => {
+    const me = await phone({ rub: 100_000n })
+    await me.press(/Stars/)
+    await me.press(/For me/)
+    const card = await me.see(/what is sent cannot be undone/)
+    expect(card.text).toContain(`@${me.username}`)
+    await me.press(/^100 ·/)
+    await me.see(/Left afterwards/)
+    expect(await me.press(/Buy for/)).toBe('Accepted')
+    const done = await me.see(/Delivered/)
+    const live = await eventually(async () =>
+      (await me.messages()).find((one) => /Price:/.test(one.text ?? '') && /Delivered/.test(one.text ?? '')),
+    )
+    expect(live.edits.some((edit) => /reserved/.test(edit.text ?? ''))).toBe(true)
+    expect(done).toBeDefined()
+    expect(kit.deliveries(me.username)).toMatchObject([{ quantity: 100 }])
+    expect((await kit.money(me.id)).available).toBe(82_000n)
+
+    await me.press(/My purchases/)
+    await me.see(/100 · @buyer.*\n.*delivered|delivered/s)
+  })
+
+  it('tops up just the difference with Telegram Stars, and the order goes on by itself', async () => {
+    const me = await phone({ tok: 10n })
+    await me.press(/Stars/)
+    await me.press(/For me/)
+    await me.press(/^50 ·/)
+    // 90 roubles are 12 tokens at 8 roubles; 10 are there.
+    await me.press(/Pay the rest and buy · 12\stokens/)
+    await me.see(/2\stokens missing/)
+    expect((await me.pay(/Pay 10\s⭐/)).outcome).toBe('paid')
+    await me.see(/Delivered/)
+    expect(kit.deliveries(me.username)).toHaveLength(1)
+    expect(await kit.money(me.id, 'TOK')).toMatchObject({ available: 0n, held: 0n })
+  })
+
+  it('gives Premium to a friend, who is told to have it already, and sees until when it runs', async () => {
+    const me = await phone({ rub: 200_000n })
+    await me.press(/Premium/)
+    await me.press(/somebody else/)
+    await me.say('https://t.me/Mr_Premium')
+    await me.see(/has Premium already/)
+    await me.press(/^6 months/)
+    await me.press(/Buy for/)
+    await me.see(/Premium for 6 months.*active/)
+    await me.press(/My purchases/)
+    await me.press(/My Premium/)
+    await me.see(/Mr_Premium.*6 mo\. · until/)
+  })
+
+  it('buys for several people at once, each a purchase of their own', async () => {
+    const me = await phone({ rub: 50_000n })
+    await me.say('/stars @anna_s, @boris_s, @clara_s')
+    await me.see(/Anna S/)
+    await me.press(/^50 ·/)
+    await me.press(/Buy for/)
+    await me.see(/3 of 3 delivered/)
+    for (const name of ['anna_s', 'boris_s', 'clara_s']) expect(kit.deliveries(name)).toHaveLength(1)
+    expect((await kit.money(me.id)).available).toBe(50_000n - 27_000n)
+  })
+
+  it.each([
+    ['@аlice', /not a Latin letter/],
+    ['ali ce', /contains a space/],
+    ['a', /no @username/],
+    ['ghost_of_nobody', /no user @ghost/],
+    ['@a1, @b2, @c3, @d4, @e5, @f6, @g7, @h8, @i9, @j10, @k11', /At most 10/],
+  ])('the name %s is refused with a clear answer and no charge', async (name, answer) => {
+    const me = await phone({ rub: 10_000n })
+    await me.press(/Stars/)
+    await me.press(/somebody else/)
+    await me.say(name)
+    await me.see(answer)
+    // The question is still open: a good name goes on.
+    await me.say('@good_name')
+    await me.see(/Good Name/)
+    expect((await kit.money(me.id)).available).toBe(10_000n)
+  })
+
+  it.each([
+    ['49', /From 50 to 1,000,000/],
+    ['1000001', /From 50 to 1,000,000/],
+    ['1e6', /not a number/],
+    ['сто', /not a number/],
+    ['1,000', /not a number/],
+  ])('the quantity %s is refused with a clear answer and no charge', async (quantity, answer) => {
+    const me = await phone({ rub: 10_000n })
+    await me.press(/Stars/)
+    await me.press(/For me/)
+    await me.press(/Another amount/)
+    await me.say(quantity)
+    await me.see(answer)
+    expect((await kit.money(me.id)).available).toBe(10_000n)
+  })
+
+  it('one month of Premium is not for sale, whatever a changed client sends', async () => {
+    const me = await phone({ rub: 100_000n })
+    await me.press(/Premium/)
+    await me.press(/For me/)
+    await me.see(/For how long/)
+    expect(await me.forge('sale-pick:premium:1')).toMatch(/out of date/)
+    const [row] = await kit.db.rows(
+      q<{ n: bigint }>`select count(*) as n from orders where person_id = ${me.id}`,
+    )
+    expect(row!.n).toBe(0n)
+  })
+
+  it('F65 a button with changed data or of another person does nothing', async () => {
+    const me = await phone({ rub: 10_000n })
+    const thief = await phone({ rub: 10_000n })
+    await me.press(/Stars/)
+    await me.press(/For me/)
+    await me.press(/^50 ·/)
+    const pay = await eventually(async () => (await me.keys()).find((key) => /Buy for/.test(key.text)))
+    const data = pay.callback_data!
+    expect(await thief.forge(data)).toMatch(/out of date/)
+    expect(await me.forge(data.replace('RUB', 'TOK'))).toMatch(/out of date/)
+    expect((await kit.money(me.id)).held).toBe(0n)
+  })
+
+  it('F60 a double tap on buy is one order', async () => {
+    const me = await phone({ rub: 100_000n })
+    await me.press(/Stars/)
+    await me.press(/For me/)
+    await me.press(/^50 ·/)
+    const pay = await eventually(async () => (await me.keys()).find((key) => /Buy for/.test(key.text)))
+    await Promise.all([
+      me.forge(pay.callback_data!),
+      me.forge(pay.callback_data!),
+      me.forge(pay.callback_data!),
+    ])
+    await me.see(/Delivered/)
+    expect(kit.deliveries(me.username)).toHaveLength(1)
+    expect((await kit.money(me.id)).available).toBe(91_000n)
+  })
+
+  it('somebody without a username learns why nothing can be delivered to them', async () => {
+    const me = await phone({ username: '' })
+    await me.press(/Stars/)
+    expect(await me.press(/For me/)).toMatch(/no @username/)
+  })
+
+  it('speaks Russian with forms that fit the number', async () => {
+    const me = await phone({ rub: 100_000n, language: 'ru' })
+    await me.press(/Звёзды/)
+    await me.press(/Себе/)
+    await me.press(/Другое количество/)
+    await me.say('1 001')
+    await me.see(/1\s001 звезда/)
+  })
+})

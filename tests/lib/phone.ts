@@ -1,0 +1,76 @@
+import { eventually } from './eventually.ts'
+
+interface Key {
+  text: string
+  callback_data?: string
+  url?: string
+}
+
+interface Message {
+  message_id: number
+  from: 'bot' | 'person' | 'service'
+  deleted: boolean
+  text?: string
+  inline_keyboard?: Key[][]
+  edits: { text?: string }[]
+}
+
+/** A person at their Telegram: what they see in the chat with a bot, and what they can do there. */
+export function openPhone(telegramUrl: string, bot: string, person: number) {
+  async function control<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${telegramUrl}/control${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const answer = (await response.json()) as T
+    if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(answer)}`)
+    return answer
+  }
+  const path = `/chats/${bot}/${person}`
+  const messages = async () => {
+    const chat = await control<{ messages: Message[] }>('GET', path)
+    return chat.messages.filter((one) => one.from === 'bot' && !one.deleted)
+  }
+  const keysOf = (message: Message | undefined) => message?.inline_keyboard?.flat() ?? []
+
+  return {
+    control,
+    messages,
+    say: (text: string) => control('POST', `${path}/messages`, { text }),
+    start: (param = '') => control('POST', `${path}/start${param && `?param=${param}`}`, {}),
+    /** Waits until a message of the bot reads like this. */
+    see(pattern: RegExp): Promise<Message> {
+      const found = async () => (await messages()).findLast((one) => pattern.test(one.text ?? ''))
+      return eventually(found, { what: `the bot says ${pattern}` })
+    },
+    /** Presses the newest key with these words, and answers with the toast or alert. */
+    async press(pattern: RegExp): Promise<string> {
+      const message = await eventually(
+        async () => (await messages()).findLast((one) => keysOf(one).some((key) => pattern.test(key.text))),
+        { what: `there is a key ${pattern}` },
+      )
+      const key = keysOf(message).find((one) => pattern.test(one.text))!
+      if (!key.callback_data) throw new Error(`the key ${key.text} opens ${key.url}`)
+      const body = { message_id: message.message_id, data: key.callback_data }
+      const { text } = await control<{ text?: string }>('POST', `${path}/callbacks`, body)
+      return text ?? ''
+    },
+    async keys(): Promise<Key[]> {
+      return keysOf((await messages()).findLast((one) => keysOf(one).length > 0))
+    },
+    /** Presses a key with made-up data, as a changed client would. */
+    async forge(data: string): Promise<string> {
+      const message = (await messages()).findLast((one) => keysOf(one).length > 0)!
+      const body = { message_id: message.message_id, data }
+      return (await control<{ text?: string }>('POST', `${path}/callbacks`, body)).text ?? ''
+    },
+    /** Pays the invoice behind a key that opens one. */
+    async pay(pattern: RegExp): Promise<{ outcome: string }> {
+      const key = await eventually(async () => {
+        const all = (await messages()).flatMap(keysOf)
+        return all.findLast((one) => pattern.test(one.text) && one.url)
+      })
+      return control('POST', `${path}/payments`, { slug: key.url })
+    },
+  }
+}
