@@ -230,5 +230,96 @@ fragment-alert-late =
     Order <code>{ $order }</code>: the buyer's money was returned, and the supplier delivered after all ({ $reference }). This is a loss.
 fragment-resumed = ✅ Fragment: “{ $reason }” is settled.
 fadmin-open = Open Fragment
-error-order-moved = The order is no longer in this state. Please open it anew.
-error-retry-unsafe = It cannot be repeated: the first purchase may have happened. Check the wallet and the order at the supplier.
+
+fadmin-title = 🧩 <b>Stars and Premium</b>
+fadmin-selling = ✅ On sale
+fadmin-stopped = ⛔️ Not on sale: { $reason } (since { $since }) <i>{ $details }</i>
+fadmin-reason-login = the login failed
+fadmin-reason-wallet = the wallet is almost empty
+fadmin-reason-kyc = the identity must be confirmed
+fadmin-reason-down = the supplier does not answer
+fadmin-reason-cost = the supplier names no prices
+fadmin-reason-admin = stopped by an administrator
+fadmin-wallet-unknown = 👛 The wallet at the supplier has not been read yet.
+fadmin-wallet = 👛 { $sum } ({ $when })
+fadmin-wallet-runway = 👛 { $sum } ({ $when }) · { $daily } a day · lasts { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+fadmin-limits = Warning below { $warn }, stop below { $stop }
+fadmin-prices = Prices and terms
+fadmin-keys = Credentials
+fadmin-check = Check now
+fadmin-checking = Checking: reload in a few seconds
+fadmin-stop = Stop the sale
+fadmin-sell = Resume the sale
+fadmin-list = 📋 <b>Orders: { $state }</b>
+fadmin-list-empty = 📋 <b>Orders: { $state }</b>. None.
+fadmin-buyer = Buyer <code>{ $person }</code> · { $sum }
+fadmin-attempt = Attempt { $number } · { $supplier } · { $state } · <code>{ $ref }</code>
+fadmin-no-attempt = Not handed to the supplier yet.
+fadmin-attempt-sent = sent, no final answer yet
+fadmin-attempt-done = executed
+fadmin-attempt-refused = not executed for certain
+fadmin-attempt-unknown = outcome unknown
+fadmin-evidence-untouched = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>Nothing left for this order.</b>
+fadmin-evidence-charged = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>{ $missing } unexplained: it was probably bought.</b>
+fadmin-evidence-unclear = 👛 The wallet gives no answer: { $why }
+fadmin-retry-safe = 🟢 Safe to retry: nothing was bought for certain.
+fadmin-retry-unsafe = 🔴 Not safe to retry: it could be a second purchase.
+fadmin-do-delivered = Delivered
+fadmin-do-failed = Give the money back
+fadmin-do-retry = Retry
+fadmin-do-refund = Refund a delivered order
+fadmin-ask-delivered =
+    Was order <code>{ $number }</code> delivered?
+
+    { $sum } are taken from the reserve of <code>{ $person }</code>.
+fadmin-ask-failed =
+    Was order <code>{ $number }</code> not executed?
+
+    { $sum } go back from the reserve to the balance of <code>{ $person }</code>. If it was bought after all, the loss is yours.
+fadmin-ask-retry =
+    Retry order <code>{ $number }</code>?
+
+    The attempt before was not executed for certain; the money ({ $sum }) stays reserved.
+fadmin-ask-refund =
+    Refund { $sum } for the delivered order <code>{ $number }</code>?
+
+    The money goes from our sales to the balance of <code>{ $person }</code>.
+fadmin-decided = Written down
+fadmin-prices-title = 🏷 <b>Prices and terms</b>
+fadmin-field = { $name }: <code>{ $value }</code>
+fadmin-field-star = Price of a Star, ₽
+fadmin-field-premium = Premium, ₽
+fadmin-field-packs = Packs of Stars
+fadmin-field-rates = Rate of coins, ₽
+fadmin-field-terms = Terms
+fadmin-change = Change: { $name }
+fadmin-way-fragment = Premium: through the supplier
+fadmin-way-bot-stars = Premium: with the bot's Stars
+fadmin-no-cost = The supplier named no prices: the margin is unknown.
+fadmin-margin = { $goods }: { $price } − { $cost } = <b>{ $left }</b>
+fadmin-margin-loss = ⚠️ { $goods }: { $price } − { $cost } = <b>{ $left }</b>, not for sale
+fadmin-ask-value =
+    ✏️ <b>{ $name }</b>
+
+    Now: <code>{ $value }</code>
+    Send the new value in the same form.
+fadmin-keys-title = 🔑 <b>Credentials for the supplier</b>
+fadmin-key-apiKey = API key
+fadmin-key-phoneNumber = Phone
+fadmin-key-mnemonics = Wallet words
+fadmin-key-none = none
+fadmin-words = { $count } words
+fadmin-login-failed = ⛔️ The last login failed: <i>{ $details }</i>
+fadmin-ask-key =
+    ✏️ <b>{ $name }</b>
+
+    Send the new value. We delete the message at once and keep the value encrypted.
+error-order-moved = The order is in another state by now. Open it again.
+error-retry-unsafe = No retry: it is not proven that nothing was bought.
+error-value-invalid = ⚠️ This does not fit. Example: { $value }
+error-key-invalid = ⚠️ This does not fit: a key has 4 characters or more, a phone digits, and the words are 24.
+fadmin-section = Stars and Premium
+fadmin-waiting = Orders of Stars and Premium under review: { $count }

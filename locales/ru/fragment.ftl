@@ -235,5 +235,97 @@ fragment-alert-late =
     Заказ <code>{ $order }</code>: деньги покупателю вернулись, а поставщик всё же доставил ({ $reference }). Это убыток.
 fragment-resumed = ✅ Fragment: причина «{ $reason }» устранена.
 fadmin-open = Открыть Fragment
-error-order-moved = Заказ уже не в том состоянии. Откройте его заново.
-error-retry-unsafe = Повторить нельзя: первая покупка могла состояться. Проверьте кошелёк и заказ у поставщика.
+
+fadmin-title = 🧩 <b>Звёзды и Premium</b>
+fadmin-selling = ✅ Продаём
+fadmin-stopped = ⛔️ Не продаём: { $reason } (с { $since }) <i>{ $details }</i>
+fadmin-reason-login = вход не удался
+fadmin-reason-wallet = кошелёк почти пуст
+fadmin-reason-kyc = нужно подтвердить личность
+fadmin-reason-down = поставщик не отвечает
+fadmin-reason-cost = поставщик не называет цен
+fadmin-reason-admin = остановлено администратором
+fadmin-wallet-unknown = 👛 Кошелёк у поставщика ещё не прочитан.
+fadmin-wallet = 👛 { $sum } ({ $when })
+fadmin-wallet-runway = 👛 { $sum } ({ $when }) · { $daily } в день · хватит на { $days ->
+    [one] { $days } день
+    [few] { $days } дня
+   *[many] { $days } дней
+}
+fadmin-limits = Предупреждение ниже { $warn }, остановка ниже { $stop }
+fadmin-prices = Цены и условия
+fadmin-keys = Доступы
+fadmin-check = Проверить сейчас
+fadmin-checking = Проверяем: обновите через несколько секунд
+fadmin-stop = Остановить продажу
+fadmin-sell = Продолжить продажу
+fadmin-list = 📋 <b>Заказы: { $state }</b>
+fadmin-list-empty = 📋 <b>Заказы: { $state }</b>. Таких нет.
+fadmin-buyer = Покупатель <code>{ $person }</code> · { $sum }
+fadmin-attempt = Попытка { $number } · { $supplier } · { $state } · <code>{ $ref }</code>
+fadmin-no-attempt = Поставщику ещё не передавали.
+fadmin-attempt-sent = отправлена, ответа ещё нет
+fadmin-attempt-done = выполнена
+fadmin-attempt-refused = точно не выполнена
+fadmin-attempt-unknown = исход неизвестен
+fadmin-evidence-untouched = 👛 Кошелёк: было { $before }, учтено покупок { $booked }, сейчас { $now }. <b>За этот заказ ничего не ушло.</b>
+fadmin-evidence-charged = 👛 Кошелёк: было { $before }, учтено покупок { $booked }, сейчас { $now }. <b>Не объяснено { $missing }: похоже, куплено.</b>
+fadmin-evidence-unclear = 👛 Кошелёк не даёт ответа: { $why }
+fadmin-retry-safe = 🟢 Повторить безопасно: покупки точно не было.
+fadmin-retry-unsafe = 🔴 Повторять нельзя: может получиться вторая покупка.
+fadmin-do-delivered = Доставлено
+fadmin-do-failed = Вернуть деньги
+fadmin-do-retry = Повторить
+fadmin-do-refund = Возврат за доставленное
+fadmin-ask-delivered =
+    Заказ <code>{ $number }</code> доставлен?
+
+    С резерва покупателя <code>{ $person }</code> спишется { $sum }.
+fadmin-ask-failed =
+    Заказ <code>{ $number }</code> не выполнен?
+
+    { $sum } вернутся с резерва на баланс <code>{ $person }</code>. Если покупка всё же была, это ваш убыток.
+fadmin-ask-retry =
+    Повторить заказ <code>{ $number }</code>?
+
+    Предыдущая попытка точно не выполнена; деньги ({ $sum }) остаются в резерве.
+fadmin-ask-refund =
+    Вернуть { $sum } за доставленный заказ <code>{ $number }</code>?
+
+    Деньги уйдут с нашей выручки на баланс <code>{ $person }</code>.
+fadmin-decided = Записано
+fadmin-prices-title = 🏷 <b>Цены и условия</b>
+fadmin-field = { $name }: <code>{ $value }</code>
+fadmin-field-star = Цена звезды, ₽
+fadmin-field-premium = Premium, ₽
+fadmin-field-packs = Пакеты звёзд
+fadmin-field-rates = Курс монет, ₽
+fadmin-field-terms = Условия
+fadmin-change = Изменить: { $name }
+fadmin-way-fragment = Premium: через поставщика
+fadmin-way-bot-stars = Premium: звёздами бота
+fadmin-no-cost = Поставщик не назвал цен: маржа неизвестна.
+fadmin-margin = { $goods }: { $price } − { $cost } = <b>{ $left }</b>
+fadmin-margin-loss = ⚠️ { $goods }: { $price } − { $cost } = <b>{ $left }</b>, не продаём
+fadmin-ask-value =
+    ✏️ <b>{ $name }</b>
+
+    Сейчас: <code>{ $value }</code>
+    Пришлите новое значение в том же виде.
+fadmin-keys-title = 🔑 <b>Доступы к поставщику</b>
+fadmin-key-apiKey = Ключ API
+fadmin-key-phoneNumber = Телефон
+fadmin-key-mnemonics = Слова кошелька
+fadmin-key-none = нет
+fadmin-words = { $count } слов
+fadmin-login-failed = ⛔️ Последний вход не удался: <i>{ $details }</i>
+fadmin-ask-key =
+    ✏️ <b>{ $name }</b>
+
+    Пришлите новое значение. Сообщение мы сразу удалим, а значение сохраним зашифрованным.
+error-order-moved = Заказ уже в другом состоянии. Откройте его ещё раз.
+error-retry-unsafe = Повторить нельзя: не доказано, что покупки не было.
+error-value-invalid = ⚠️ Не подходит. Пример: { $value }
+error-key-invalid = ⚠️ Не подходит: ключ — от 4 символов, телефон — цифры, слов должно быть 24.
+fadmin-section = Звёзды и Premium
+fadmin-waiting = Заказы звёзд и Premium на проверке: { $count }

@@ -73,7 +73,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
       return states.every((state) => state === 'reserved')
     })
     expect(kit.simulator.state.logins - before).toBe(1)
-    expect(await kit.notices('fragment-alert-login')).toHaveLength(1)
+    expect(await kit.alerts('fragment-alert-login')).toHaveLength(1)
     for (const { person } of placed)
       expect(await kit.money(person)).toMatchObject({ held: price, available: 0n })
 

@@ -33,6 +33,17 @@ export function openPhone(telegramUrl: string, bot: string, person: number) {
   }
   const keysOf = (message: Message | undefined) => message?.inline_keyboard?.flat() ?? []
 
+  /** A failed wait shows what the person sees instead. */
+  const explain = async (error: unknown): Promise<never> => {
+    const shown = (await messages()).slice(-3).map((one) => {
+      const keys = keysOf(one).map((key) => `[${key.text}]`)
+      return `${one.text ?? ''}\n${keys.join(' ')}`
+    })
+    throw new Error(`${(error as Error).message}; the last messages are:\n${shown.join('\n---\n')}`, {
+      cause: error,
+    })
+  }
+
   return {
     control,
     messages,
@@ -41,14 +52,14 @@ export function openPhone(telegramUrl: string, bot: string, person: number) {
     /** Waits until a message of the bot reads like this. */
     see(pattern: RegExp): Promise<Message> {
       const found = async () => (await messages()).findLast((one) => pattern.test(one.text ?? ''))
-      return eventually(found, { what: `the bot says ${pattern}` })
+      return eventually(found, { what: `the bot says ${pattern}` }).catch(explain)
     },
     /** Presses the newest key with these words, and answers with the toast or alert. */
     async press(pattern: RegExp): Promise<string> {
       const message = await eventually(
         async () => (await messages()).findLast((one) => keysOf(one).some((key) => pattern.test(key.text))),
         { what: `there is a key ${pattern}` },
-      )
+      ).catch(explain)
       const key = keysOf(message).find((one) => pattern.test(one.text))!
       if (!key.callback_data) throw new Error(`the key ${key.text} opens ${key.url}`)
       const body = { message_id: message.message_id, data: key.callback_data }

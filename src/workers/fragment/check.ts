@@ -3,6 +3,7 @@ import { Rejected, Transient } from '../../shared/errors.ts'
 import { type Attempt, lastAttempt } from '../../shared/fragment/attempts.ts'
 import { saleOf } from '../../shared/fragment/orders.ts'
 import { fragmentTerms } from '../../shared/fragment/settings.ts'
+import { walletEvidence } from '../../shared/fragment/wallet.ts'
 import { readOrder } from '../../shared/orders/orders.ts'
 import { done, later } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
@@ -10,7 +11,6 @@ import type { OrderJob } from '../../shared/queue/jobs/fragment.ts'
 import type { FragmentContext } from './context.ts'
 import { settle } from './fulfil.ts'
 import { failed, toReview, unknown } from './outcome.ts'
-import { walletEvidence } from './wallet.ts'
 
 const OPEN = new Set(['fulfilling', 'unknown', 'review'])
 const DAY_MS = 86_400_000

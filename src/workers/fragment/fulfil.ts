@@ -5,6 +5,7 @@ import { explain, Rejected, Transient } from '../../shared/errors.ts'
 import { type Attempt, lastAttempt, openAttempt } from '../../shared/fragment/attempts.ts'
 import { callbackToken } from '../../shared/fragment/callback-token.ts'
 import { saleOf } from '../../shared/fragment/orders.ts'
+import { cannotAfford } from '../../shared/fragment/wallet.ts'
 import { moveOrder, readOrder } from '../../shared/orders/orders.ts'
 import { LoginFailed, NOT_ENOUGH_FUNDS } from '../../shared/providers/fragment/errors.ts'
 import type { Purchase, Supplier, Supply } from '../../shared/providers/supplier.ts'
@@ -16,7 +17,6 @@ import { owe } from '../../shared/queue/outbox.ts'
 import { type FragmentContext, WORKER } from './context.ts'
 import { stopAndTell } from './notices.ts'
 import { accepted, delivered, failed, notExecuted, toReview, unknown } from './outcome.ts'
-import { cannotAfford } from './wallet.ts'
 
 /** Nothing was sent, or the reseller cannot now: the next try. */
 const RETRY_MS = 15_000

@@ -11,6 +11,7 @@ import { imageAdmin } from './images/admin.ts'
 import { imageAdminSettings } from './images/admin-settings.ts'
 import { pictures } from './images/history.ts'
 import { adminFeatures } from './admin/index.ts'
+import { fragmentAdmin } from './fragment-admin/index.ts'
 import { help } from './help.ts'
 import { manual } from './manual.ts'
 import { menu } from './menu.ts'
@@ -35,6 +36,7 @@ export const features: readonly Feature[] = [
   salePay,
   saleTopUp,
   orders,
+  ...fragmentAdmin,
   generate,
   pictures,
   pricing,

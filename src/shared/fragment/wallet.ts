@@ -1,0 +1,87 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '../db/db.ts'
+import type { Asset, Money } from '../money.ts'
+
+/** The newest balance, if it was read within the last two minutes. */
+export async function recentBalance(sql: Sql, asset: Asset): Promise<bigint | undefined> {
+  const [row] = await sql.rows(q<{ balance: bigint }>`
+    select balance from wallet_readings
+    where supplier = 'fragment' and asset = ${asset} and at > now() - interval '2 minutes'
+    order by id desc limit 1`)
+  return row?.balance
+}
+
+/** True when the wallet is known to be too small for this cost; not knowing is no reason to wait. */
+export async function cannotAfford(
+  sql: Sql,
+  cost: { asset: Asset; amount: string } | null,
+): Promise<boolean> {
+  const balance = cost ? await recentBalance(sql, cost.asset) : undefined
+  return balance !== undefined && balance < BigInt(cost!.amount)
+}
+
+export interface Evidence {
+  /** `untouched`: nothing was charged for any purchase in doubt. `charged`: something was. `unclear`: no way to tell. */
+  verdict: 'untouched' | 'charged' | 'unclear'
+  /** Why it is unclear, or what left the wallet, for the admin's screen. */
+  facts: { before: string; booked: string; now: string; missing: string; doubtful: number } | { why: string }
+}
+
+/**
+ * Explains the wallet's balance by our attempts. The base is a reading at a moment without any purchase under way;
+ * what was certainly bought since is subtracted, and what is missing then was charged for the purchases in doubt.
+ * Money that came in, a purchase that failed after it was accepted, or one still under way make it unclear.
+ */
+export async function walletEvidence(sql: Sql, current: Money): Promise<Evidence> {
+  const [row] = await sql.rows(q<{
+    before: bigint | null
+    booked: bigint
+    doubtful: bigint
+    open: bigint
+    murky: bigint
+  }>`
+    with doubt as (
+      select id, created_at from attempts
+      where supplier = 'fragment' and state = 'unknown' and supplier_ref is null
+    ), base as (
+      select balance, at from wallet_readings
+      where supplier = 'fragment' and asset = ${current.asset} and quiet
+        and at < (select min(created_at) from doubt)
+      order by id desc limit 1
+    ), others as (
+      select a.* from attempts a, base
+      where a.supplier = 'fragment' and a.created_at > base.at and a.id not in (select id from doubt)
+    )
+    select (select balance from base) as before,
+      (select coalesce(sum(cost), 0)::bigint from others where state = 'done' and cost_asset = ${current.asset}) as booked,
+      (select count(*) from doubt) as doubtful,
+      (select count(*) from others where state in ('sent', 'unknown')) as open,
+      (select count(*) from others where (state = 'refused' and supplier_ref is not null)
+        or (state = 'done' and cost is null)) as murky`)
+  const { before, booked, doubtful, open, murky } = row!
+  if (before === null) return unclear('no reading from before the purchase')
+  if (open > 0n) return unclear(`${open} other purchases are under way`)
+  if (murky > 0n) return unclear(`${murky} other purchases have no certain cost`)
+  const missing = before - booked - current.amount
+  const facts = {
+    before: before.toString(),
+    booked: booked.toString(),
+    now: current.amount.toString(),
+    missing: missing.toString(),
+    doubtful: Number(doubtful),
+  }
+  if (missing < 0n) return { verdict: 'unclear', facts }
+  return { verdict: missing === 0n ? 'untouched' : 'charged', facts }
+}
+
+/**
+ * The evidence by the newest reading, for somebody who looks at an order now.
+ * A reading older than two minutes proves nothing about a purchase that may have come after it.
+ */
+export async function currentEvidence(sql: Sql, asset: Asset): Promise<Evidence> {
+  const amount = await recentBalance(sql, asset)
+  if (amount === undefined) return unclear('the wallet was not read within the last two minutes')
+  return walletEvidence(sql, { asset, amount })
+}
+
+const unclear = (why: string): Evidence => ({ verdict: 'unclear', facts: { why } })

@@ -1,0 +1,157 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { saleStops } from '../../src/shared/fragment/sale.ts'
+import { starPrice } from '../../src/shared/fragment/settings.ts'
+import { eventually } from '../lib/eventually.ts'
+import { ADMIN, type Kit, openKit } from '../lib/fragment-kit.ts'
+import { openPhone } from '../lib/phone.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const WORDS = Array.from({ length: 24 }, (_, index) => `secret${index}`).join(' ')
+
+describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
+  let kit: Kit
+  let admin: ReturnType<typeof openPhone>
+  beforeAll(async () => {
+    kit = await openKit({ FRAGMENT_REVIEW_AFTER_MS: '1500', FRAGMENT_EVIDENCE_AFTER_MS: '1000' })
+    await kit.control('PUT', '/settings', { chatPerSecond: 0 })
+    await kit.control('POST', '/people', { id: Number(ADMIN), first_name: 'Admin', language_code: 'en' })
+    await Promise.all([kit.gateway(), kit.worker('bot', 'fragment')])
+    admin = openPhone(kit.telegram.url, 'shop_bot', Number(ADMIN))
+    await admin.start()
+    await admin.see(/Shop/)
+  })
+  afterAll(() => kit.close())
+
+  const price = 9_000n
+  /** The panel as a new message: keys of an older one must not be pressed instead. */
+  async function home() {
+    await kit.forgetFlood()
+    const last = (await admin.messages()).at(-1)?.message_id ?? 0
+    await admin.say('/fragment')
+    await eventually(async () => {
+      const newest = (await admin.messages()).at(-1)
+      return newest && newest.message_id > last && /Stars and Premium[\s\S]*👛/.test(newest.text ?? '')
+    })
+  }
+  async function inDoubt(username: string) {
+    const person = await kit.person(price)
+    const id = await kit.draft(person, [username])
+    kit.simulator.state.faults.push(
+      { on: 'order', username, what: { kind: 'drop-after' } },
+      { on: 'order', username, what: { kind: 'callback', mode: 'never' } },
+    )
+    await kit.place(id, person)
+    await kit.until(id, 'review')
+    return { person, id }
+  }
+  const audited = (action: string) =>
+    kit.db.rows(q<{ target: string; details: Record<string, unknown> }>`
+      select target, details from audit_log where action = ${action} and actor_id = ${ADMIN} order by id`)
+
+  it('sees wallet, sale and orders by state, and stops and resumes the sale', async () => {
+    await kit.quietReading()
+    await home()
+    await admin.see(/On sale[\s\S]*👛 .*TON/)
+    await admin.press(/Stop the sale/)
+    await admin.see(/stopped by an administrator/)
+    expect(await saleStops(kit.db)).toMatchObject([{ reason: 'admin' }])
+    await admin.press(/Resume the sale/)
+    await eventually(async () => (await saleStops(kit.db)).length === 0)
+    expect(await audited('fragment.stop')).toHaveLength(1)
+  })
+
+  it('settles an order in doubt with both facts on the screen; a retry that could buy twice is not offered', async () => {
+    await kit.quietReading()
+    const { person, id } = await inDoubt('doubtful')
+    await home()
+    await admin.press(/under review · 1/)
+    await admin.press(/@doubtful/)
+    await eventually(async () => {
+      await home()
+      await admin.press(/Check now/)
+      await admin.press(/under review/)
+      await admin.press(/@doubtful/)
+      return admin.see(/0\.395\sTON unexplained[\s\S]*Not safe to retry/)
+    })
+    expect((await admin.keys()).some((key) => /Retry/.test(key.text))).toBe(false)
+    await admin.press(/^Delivered$/)
+    await admin.see(/are taken from the reserve/)
+    await admin.press(/^Delivered$/)
+    await kit.until(id, 'delivered')
+    expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
+    expect(await audited('order.delivered')).toMatchObject([{ target: id }])
+  })
+
+  it('gives money back in doubt, and refunds what was delivered, each once', async () => {
+    const { person, id } = await inDoubt('given_back')
+    await home()
+    await admin.press(/under review · 1/)
+    await admin.press(/@given_back/)
+    await admin.press(/Give the money back/)
+    await admin.press(/Give the money back/)
+    await kit.until(id, 'failed')
+    expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
+
+    const buyer = await kit.person(price)
+    const delivered = await kit.draft(buyer, ['unhappy'])
+    await kit.place(delivered, buyer)
+    await kit.until(delivered, 'delivered')
+    await home()
+    await admin.press(/^delivered/)
+    await admin.press(/@unhappy/)
+    await admin.press(/Refund/)
+    const yes = await eventually(async () => (await admin.keys()).find((key) => /Refund/.test(key.text)))
+    await Promise.all([admin.forge(yes.callback_data!), admin.forge(yes.callback_data!)])
+    await kit.until(delivered, 'refunded')
+    expect(await kit.money(buyer)).toMatchObject({ available: price, held: 0n })
+    expect(await audited('order.refund')).toHaveLength(1)
+  })
+
+  it('changes prices with a check, sees the margin, and a loss is marked', async () => {
+    await home()
+    await admin.press(/Prices and terms/)
+    await admin.see(/50: .*90 − .*60 = .*30/)
+    await admin.press(/Price of a Star/)
+    await admin.say('free')
+    await admin.see(/does not fit/)
+    await admin.say('1.1')
+    await admin.see(/not for sale/)
+    expect(await kit.settings.get(starPrice, 'main').then(() => audited('setting.change'))).toMatchObject([
+      { target: 'stars.price', details: { before: '1.8', after: '1.1' } },
+    ])
+    await admin.press(/Price of a Star/)
+    await admin.say('1.8')
+    await admin.see(/50: .*90/)
+  })
+
+  it('F71 keeps credentials encrypted, shows their last characters, and deletes the message they came in', async () => {
+    await home()
+    await admin.press(/Credentials/)
+    await admin.press(/Wallet words/)
+    await admin.say(WORDS)
+    await admin.see(/24 words/)
+    const chat = await admin.control<{ messages: { deleted: boolean; text?: string }[] }>(
+      'GET',
+      `/chats/shop_bot/${ADMIN}`,
+    )
+    const shown = chat.messages.filter((one) => !one.deleted && one.text?.includes('secret0'))
+    expect(shown).toHaveLength(0)
+    const everywhere = await kit.db.rows(q<{ found: string }>`
+      select name as found from secrets where position('secret0' in encode(ciphertext, 'escape')) > 0
+      union all select target from audit_log where details::text like '%secret0%'
+      union all select person_id::text from bot_sessions where session_data::text like '%secret0%'`)
+    expect(everywhere).toEqual([])
+    await admin.press(/API key/)
+    await admin.say('abc')
+    await admin.see(/does not fit/)
+  })
+
+  it('nobody else gets in', async () => {
+    await kit.control('POST', '/people', { id: 77, first_name: 'Eve', language_code: 'en' })
+    const eve = openPhone(kit.telegram.url, 'shop_bot', 77)
+    await eve.start()
+    await eve.say('/fragment')
+    await eve.see(/don't know this command/)
+  })
+})
