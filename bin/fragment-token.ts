@@ -1,0 +1,51 @@
+import './lib/require-node.ts'
+import { keepInDotEnv } from './lib/dot-env.ts'
+import { fail, loadDotEnv, readSettings } from './lib/process.ts'
+import { openDb } from '../src/shared/db/db.ts'
+import { explain } from '../src/shared/errors.ts'
+import { asLogin } from '../src/shared/fragment/connection.ts'
+import { databaseTokenStore } from '../src/shared/fragment/token-store.ts'
+import { rootOf } from '../src/shared/providers/fragment/client.ts'
+import { login } from '../src/shared/providers/fragment/login.ts'
+import { NO_TOKEN } from '../src/shared/providers/fragment/token-store.ts'
+import { createSecrets } from '../src/shared/secrets.ts'
+
+// Logs in at the reseller once, keeps the token in .env, and hands it to running workers where there is a database.
+
+loadDotEnv()
+const { config } = readSettings()
+const [version = 'V4R2'] = process.argv.slice(2)
+const credentials = asLogin(config.fragment, version)
+if (!credentials) {
+  const missing = [
+    ['FRAGMENT_API_KEY', config.fragment.apiKey],
+    ['FRAGMENT_PHONE_NUMBER', config.fragment.phoneNumber],
+    ['FRAGMENT_MNEMONICS', config.fragment.mnemonics],
+  ]
+  const names = missing.filter(([, value]) => !value).map(([name]) => name)
+  fail([
+    `${names.join(', ')} not set: the Fragment token is obtained from key, phone number and wallet words.`,
+  ])
+}
+const fresh = await login(rootOf(config.fragment.apiUrl), credentials).catch((error: unknown) =>
+  fail([
+    `Fragment did not log in: ${explain(error)}`,
+    ...(/version/i.test(explain(error))
+      ? ['Name another wallet version: npm run fragment:token -- V5R1']
+      : []),
+  ]),
+)
+await keepInDotEnv('.env', 'FRAGMENT_JWT_TOKEN', fresh.jwt)
+if (config.databaseUrl) {
+  try {
+    const db = await openDb(config.databaseUrl, { max: 2, name: 'fragment-token' })
+    const store = databaseTokenStore(db, createSecrets(config.encryptionKey))
+    await store.withLock(() => store.save({ ...NO_TOKEN, ...fresh }))
+    await db.close()
+  } catch (error) {
+    console.error(
+      `The database did not take it (${explain(error)}); workers read it from .env when they start.`,
+    )
+  }
+}
+console.log(`FRAGMENT_JWT_TOKEN is in .env, it ends with ${fresh.jwt.slice(-6)}`)
