@@ -155,3 +155,21 @@ alert-ledger =
 error-amount-invalid = “{ $text }” is not an amount. Write a number like 100 or 99.50.
 error-amount-range = “{ $text }” is too large.
 error-balance-insufficient = Your balance is too small for this. Top it up: /buy
+
+text-usage =
+    ✏️ <b>This bot's own words</b>
+
+    /text en.welcome shows a text
+    /text en.welcome Hi, {"{"} $name {"}"}! changes it in this bot
+    /text en.welcome - takes the change back
+
+    Names: the keys of the files in locales/.
+text-is =
+    <code>{ $name }</code>
+
+    <pre>{ $text }</pre>
+text-set = ✅ This bot says <code>{ $name }</code> in its own words now.
+text-reset = ✅ This bot says <code>{ $name }</code> as all bots do again.
+error-text-unknown = There is no text called “{ $name }”. Write it as language and key, like en.welcome.
+error-text-variables = This text does not know { $unknown }. It may use: { $allowed }
+error-text-broken = The words of “{ $name }” cannot be read: check the braces.

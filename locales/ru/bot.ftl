@@ -155,3 +155,21 @@ alert-ledger =
 error-amount-invalid = «{ $text }» — не сумма. Напишите число, например 100 или 99,50.
 error-amount-range = «{ $text }» — слишком много.
 error-balance-insufficient = На балансе не хватает средств. Пополните его: /buy
+
+text-usage =
+    ✏️ <b>Собственные слова этого бота</b>
+
+    /text ru.welcome показывает текст
+    /text ru.welcome Привет, {"{"} $name {"}"}! меняет его в этом боте
+    /text ru.welcome - возвращает как было
+
+    Имена — ключи файлов в locales/.
+text-is =
+    <code>{ $name }</code>
+
+    <pre>{ $text }</pre>
+text-set = ✅ Теперь этот бот говорит <code>{ $name }</code> своими словами.
+text-reset = ✅ Этот бот снова говорит <code>{ $name }</code> как все.
+error-text-unknown = Нет текста с именем «{ $name }». Напишите язык и ключ, например ru.welcome.
+error-text-variables = В этом тексте нет { $unknown }. Можно использовать: { $allowed }
+error-text-broken = Слова для «{ $name }» не удаётся прочитать: проверьте скобки.

@@ -12,6 +12,8 @@ export interface Texts {
   t(language: Language, key: string, params?: TextParams): string
   has(language: Language, key: string): boolean
   keys(language: Language): string[]
+  /** The text as it stands in its file, with its variables. */
+  source(language: Language, key: string): string
 }
 
 const LOCALES = join(import.meta.dirname, '../../../locales')
@@ -36,20 +38,32 @@ export function loadTexts(): Texts {
     },
     has: (language, key) => bundles.get(language)!.bundle.hasMessage(key),
     keys: (language) => bundles.get(language)!.keys,
+    source: (language, key) => bundles.get(language)!.sources.get(key) ?? '',
   }
 }
 
-function loadBundle(language: Language): { bundle: FluentBundle; keys: string[] } {
+interface Loaded {
+  bundle: FluentBundle
+  keys: string[]
+  sources: Map<string, string>
+}
+
+function loadBundle(language: Language): Loaded {
   // Without isolation marks: Telegram would show U+2068 and U+2069 as characters in copied sums.
   const bundle = new FluentBundle(language === 'ru' ? 'ru-RU' : 'en-US', { useIsolating: false })
   const keys: string[] = []
+  const sources = new Map<string, string>()
   for (const file of readdirSync(join(LOCALES, language)).toSorted()) {
-    const resource = new FluentResource(readFileSync(join(LOCALES, language, file), 'utf8'))
+    const content = readFileSync(join(LOCALES, language, file), 'utf8')
+    for (const [, key, text] of content.matchAll(/^([a-z][\w-]*) =((?:.*)(?:\n(?:[ \t]+.*)?$)*)/gm)) {
+      sources.set(key!, text!.replaceAll(/^[ \t]+/gm, '').trim())
+    }
+    const resource = new FluentResource(content)
     const errors = bundle.addResource(resource)
     if (errors.length > 0) throw new Error(`locales/${language}/${file}: ${errors.join(', ')}`)
     keys.push(...resource.body.map((entry) => entry.id))
   }
-  return { bundle, keys }
+  return { bundle, keys, sources }
 }
 
 /** The language a Telegram client's code means for us: Russian and its neighbours read Russian, others English. */

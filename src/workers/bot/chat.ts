@@ -2,7 +2,7 @@ import type { Context as GrammyContext } from 'grammy'
 import type { Role } from '../../shared/admin/roles.ts'
 import type { Context } from '../../shared/context.ts'
 import { money } from '../../shared/i18n/format.ts'
-import type { Language, TextParams } from '../../shared/i18n/texts.ts'
+import type { Language, TextParams, Texts } from '../../shared/i18n/texts.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Asset } from '../../shared/money.ts'
 import type { ServedBot } from '../../shared/telegram/bots.ts'
@@ -35,13 +35,17 @@ export interface Chat {
   isNew: boolean
   session: Session
   log: Log
+  /** All languages, in the words of this bot. */
+  texts: Texts
   t(key: string, params?: TextParams): string
   money(amount: bigint, asset: Asset): string
 }
 
-export function chatTexts(app: Context, language: Language): Pick<Chat, 't' | 'money'> {
+/** @param texts the bot's own where it has its own, see ownTexts */
+export function chatTexts(texts: Texts, language: Language): Pick<Chat, 't' | 'money' | 'texts'> {
   return {
-    t: (key, params) => app.texts.t(language, key, params),
+    texts,
+    t: (key, params) => texts.t(language, key, params),
     money: (amount, asset) => money(language, amount, asset),
   }
 }

@@ -6,6 +6,8 @@ import { UserError } from '../../shared/errors.ts'
 import { escapeHtml } from '../../shared/i18n/format.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
 import type { Language } from '../../shared/i18n/texts.ts'
+import { ownTexts } from '../../shared/i18n/own.ts'
+import { wordings } from '../../shared/settings/wordings.ts'
 import type { Limit } from '../../shared/limits.ts'
 import { done, later, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
@@ -68,7 +70,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     isNew: arrival.isNew,
     session: arrival.session,
     log: run.log.child({ bot: bot.name, update: job.update.update_id, person: from.id }),
-    ...chatTexts(app, language),
+    ...chatTexts(ownTexts(app.texts, await app.settings.get(wordings, bot.name)), language),
   }
   try {
     if (arrival.banned !== null && !chat.isAdmin) await turnAway(parts, chat, arrival.banned)

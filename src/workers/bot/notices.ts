@@ -3,6 +3,8 @@ import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '../../shared/context.ts'
 import { Transient } from '../../shared/errors.ts'
 import { money } from '../../shared/i18n/format.ts'
+import { ownTexts } from '../../shared/i18n/own.ts'
+import { wordings } from '../../shared/settings/wordings.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
 import type { Language, TextParams } from '../../shared/i18n/texts.ts'
 import { done, later, reject } from '../../shared/queue/job.ts'
@@ -26,7 +28,8 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   if (!bot) return reject(`no bot is called ${notice.bot}`)
   const personId = BigInt(notice.personId)
   const language = await languageFor(app, notice.bot, personId)
-  const words = (key: string, params = notice.params) => app.texts.t(language, key, written(language, params))
+  const texts = ownTexts(app.texts, await app.settings.get(wordings, notice.bot))
+  const words = (key: string, params = notice.params) => texts.t(language, key, written(language, params))
   const text = [words(notice.text), ...(notice.list ?? []).map((one) => words(one.text, one.params))].join(
     '\n\n',
   )

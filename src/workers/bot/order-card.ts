@@ -11,6 +11,8 @@ import { done, later } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import { cannotBeEdited, isNotModified, telegramError, TokenRevoked } from '../../shared/telegram/errors.ts'
 import { Transient } from '../../shared/errors.ts'
+import { ownTexts } from '../../shared/i18n/own.ts'
+import { wordings } from '../../shared/settings/wordings.ts'
 import { chatTexts } from './chat.ts'
 import type { Chat } from './chat.ts'
 import { button, type Screen } from './screen.ts'
@@ -24,7 +26,11 @@ export async function refreshOrderCard(app: Context, orderId: string): Promise<V
   const bot = order && app.bots.get(order.bot)
   if (!order?.card || !bot) return done
   const language = await languageFor(app, order)
-  const chat: CardChat = { app, personId: order.personId, ...chatTexts(app, language) }
+  const chat: CardChat = {
+    app,
+    personId: order.personId,
+    ...chatTexts(ownTexts(app.texts, await app.settings.get(wordings, order.bot)), language),
+  }
   const screen = await orderScreen(chat, order)
   try {
     await bot.api.editMessageText(order.card.chatId, order.card.messageId, screen.text, {

@@ -25,6 +25,7 @@ import { saleRecipients } from './sale-recipients.ts'
 import { saleTopUp } from './sale-top-up.ts'
 import { topUp } from './top-up.ts'
 import { wallets } from './wallets.ts'
+import { ownWordings } from './wordings.ts'
 
 /** Every part of the bot. */
 export const features: readonly Feature[] = [
@@ -53,5 +54,6 @@ export const features: readonly Feature[] = [
   adminProviders,
   imageAdmin,
   imageAdminSettings,
+  ownWordings,
   ...adminFeatures,
 ]

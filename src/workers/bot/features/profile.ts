@@ -47,7 +47,7 @@ async function setLanguage(chat: Chat, [language]: string[]): Promise<Answer> {
   const translated: Chat = {
     ...chat,
     language: language as Language,
-    ...chatTexts(chat.app, language as Language),
+    ...chatTexts(chat.texts, language as Language),
   }
   await showProfile(translated)
   return { toast: translated.t('language-changed') }

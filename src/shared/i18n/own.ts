@@ -1,0 +1,53 @@
+import { FluentBundle, FluentResource } from '@fluent/bundle'
+import { UserError } from '../errors.ts'
+import { LANGUAGES } from './texts.ts'
+import type { Language, TextParams, Texts } from './texts.ts'
+
+/** A bot's own wordings by `<language>.<key>`, for example `ru.welcome`. */
+export type Wordings = Readonly<Record<string, string>>
+
+/**
+ * The texts of one bot: its own wording where it has one. A wording that cannot be written out (it asks for a
+ * variable that this text does not have) never costs the message: the shop's own text takes its place.
+ */
+export function ownTexts(texts: Texts, wordings: Wordings): Texts {
+  return {
+    ...texts,
+    t(language, key, params) {
+      const wording = wordings[`${language}.${key}`]
+      return (
+        (wording === undefined ? undefined : write(language, wording, params)) ??
+        texts.t(language, key, params)
+      )
+    },
+  }
+}
+
+/** @returns undefined when the wording and the variables do not fit */
+function write(language: Language, wording: string, params?: TextParams): string | undefined {
+  const bundle = new FluentBundle(language === 'ru' ? 'ru-RU' : 'en-US', { useIsolating: false })
+  // A Fluent text goes on over several lines as long as they are indented.
+  const errors = bundle.addResource(new FluentResource(`own =\n    ${wording.replaceAll('\n', '\n    ')}\n`))
+  const pattern = bundle.getMessage('own')?.value
+  if (errors.length > 0 || !pattern) return undefined
+  const trouble: Error[] = []
+  const text = bundle.formatPattern(pattern, params, trouble)
+  return trouble.length > 0 ? undefined : text
+}
+
+/** The variables that a text may use: those of the shop's own wording. */
+export function variablesOf(source: string): string[] {
+  return [...new Set([...source.matchAll(/\{\s*\$([a-zA-Z]+)/g)].map((match) => match[1]!))]
+}
+
+/**
+ * Splits and checks `<language>.<key>`.
+ * @throws UserError `text.unknown`
+ */
+export function textName(texts: Texts, name: string): { language: Language; key: string } {
+  const [language = '', key = ''] = name.split(/\.(.*)/s)
+  if (!LANGUAGES.includes(language as Language) || !texts.has(language as Language, key)) {
+    throw new UserError('text.unknown', { name: name.slice(0, 60) })
+  }
+  return { language: language as Language, key }
+}

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { ownTexts, textName, variablesOf } from '../../src/shared/i18n/own.ts'
+import { loadTexts } from '../../src/shared/i18n/texts.ts'
+
+const texts = loadTexts()
+
+it('a bot says in its own words what it has own words for, and everything else as all bots do', () => {
+  const own = ownTexts(texts, { 'en.welcome': 'Ahoy, <b>{ $name }</b>!\nCome in.' })
+  expect(own.t('en', 'welcome', { name: 'Ann' })).toBe('Ahoy, <b>Ann</b>!\nCome in.')
+  expect(own.t('ru', 'welcome', { name: 'Анна' })).toContain('Здравствуйте')
+  expect(own.t('en', 'health-ok')).toBe(texts.t('en', 'health-ok'))
+})
+
+it.each([
+  ['a variable that the text does not have', 'Hello { $surname }'],
+  ['braces that do not close', 'Hello { $name'],
+  ['nothing but space', '   '],
+])('%s never costs the message', (_what, wording) => {
+  expect(ownTexts(texts, { 'en.welcome': wording }).t('en', 'welcome', { name: 'Ann' })).toContain('Ann')
+})
+
+it('every text knows its source and its variables', () => {
+  expect(texts.source('en', 'buy-pay')).toBe('Pay { $stars }')
+  expect(variablesOf(texts.source('en', 'buy-invoice')).toSorted()).toEqual(['number', 'stars', 'tokens'])
+  for (const key of texts.keys('ru')) expect(texts.source('ru', key), key).not.toBe('')
+})
+
+it('a name that is no text is refused by name', () => {
+  expect(textName(texts, 'ru.welcome')).toEqual({ language: 'ru', key: 'welcome' })
+  for (const name of ['welcome', 'de.welcome', 'ru.nothing', '', 'ru.']) {
+    expect(() => textName(texts, name)).toThrow('text.unknown')
+  }
+})
