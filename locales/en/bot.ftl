@@ -159,9 +159,9 @@ error-balance-insufficient = Your balance is too small for this. Top it up: /buy
 text-usage =
     ✏️ <b>This bot's own words</b>
 
-    /text en.welcome shows a text
-    /text en.welcome Hi, {"{"} $name {"}"}! changes it in this bot
-    /text en.welcome - takes the change back
+    /wording en.welcome shows a text
+    /wording en.welcome Hi, {"{"} $name {"}"}! changes it in this bot
+    /wording en.welcome - takes the change back
 
     Names: the keys of the files in locales/.
 text-is =

@@ -159,9 +159,9 @@ error-balance-insufficient = На балансе не хватает средс�
 text-usage =
     ✏️ <b>Собственные слова этого бота</b>
 
-    /text ru.welcome показывает текст
-    /text ru.welcome Привет, {"{"} $name {"}"}! меняет его в этом боте
-    /text ru.welcome - возвращает как было
+    /wording ru.welcome показывает текст
+    /wording ru.welcome Привет, {"{"} $name {"}"}! меняет его в этом боте
+    /wording ru.welcome - возвращает как было
 
     Имена — ключи файлов в locales/.
 text-is =

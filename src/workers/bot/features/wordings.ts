@@ -7,10 +7,10 @@ import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
 import { send } from '../screen.ts'
 
-/** /text ru.welcome <words>: what this bot says in its own words. `-` takes them back. */
+/** /wording ru.welcome <words>: what this bot says in its own words. `-` takes them back. */
 export const ownWordings: Feature = {
-  adminCommands: { text: setText },
-  minimumRole: { text: 'owner' },
+  adminCommands: { wording: setText },
+  minimumRole: { wording: 'owner' },
 }
 
 async function setText(chat: Chat, argument: string): Promise<void> {
