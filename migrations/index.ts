@@ -9,6 +9,7 @@ import { Admin } from './0040-admin.ts'
 import { BalanceApi } from './0050-balance-api.ts'
 import { Progress } from './0051-progress.ts'
 import { PromoReferralsSubscriptions } from './0052-promo-referrals-subscriptions.ts'
+import { WhatABonusWasFor } from './0053-what-a-bonus-was-for.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   { name: '0050-balance-api', class: BalanceApi },
   { name: '0051-progress', class: Progress },
   { name: '0052-promo-referrals-subscriptions', class: PromoReferralsSubscriptions },
+  { name: '0053-what-a-bonus-was-for', class: WhatABonusWasFor },
 ]

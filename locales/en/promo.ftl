@@ -6,3 +6,5 @@ error-promo-used = You have used this promo code already.
 error-promo-used-up = This promo code has no uses left.
 error-promo-first-only = This promo code is for the first purchase only.
 error-promo-conflict = This request already belongs to another use of a promo code.
+error-promo-bad-code = A promo code is 3 to 40 Latin letters, digits, "-" and "_".
+error-promo-taken = This promo code exists already.

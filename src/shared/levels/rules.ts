@@ -6,7 +6,9 @@ import type { XpRule } from './settings.ts'
 /** What one posting moved for one person in one asset, minor units, and when. */
 export interface Movement {
   postingId: bigint
+  reference: string
   kind: string
+  details: Record<string, unknown>
   personId: bigint
   asset: string
   amount: bigint
@@ -64,10 +66,10 @@ export interface XpLine {
 /** Movements of postings; a condition on `p.id` picks them. Holds and releases move nothing in sum. */
 export function movements(sql: Sql, ids: readonly bigint[]): Promise<Movement[]> {
   return sql.rows(q<Movement>`
-    select e.posting_id as "postingId", p.kind, e.person_id as "personId", e.asset, p.bot, p.created_at as at,
+    select e.posting_id as "postingId", p.reference, p.kind, p.details, e.person_id as "personId", e.asset, p.bot, p.created_at as at,
            sum(e.amount)::bigint as amount
     from postings p join entries e on e.posting_id = p.id
     where p.id = any(${ids}) and e.person_id is not null
-    group by e.posting_id, p.kind, e.person_id, e.asset, p.bot, p.created_at
+    group by e.posting_id, p.reference, p.kind, p.details, e.person_id, e.asset, p.bot, p.created_at
     having sum(e.amount) <> 0 order by e.posting_id`)
 }

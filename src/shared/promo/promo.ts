@@ -142,6 +142,7 @@ async function giveNow(tx: Sql, use: PromoUse, campaign: Campaign, bot: string):
   }
 }
 
+/** @param gift.usedFor the payment or order whose refund takes it back */
 export async function giveMoney(
   tx: Sql,
   gift: {
@@ -150,16 +151,12 @@ export async function giveMoney(
     asset: Asset
     amount: bigint
     reference: string
+    usedFor?: string
   },
 ): Promise<void> {
-  const { use, bot, asset, amount, reference } = gift
-  const posting = {
-    reference,
-    kind: 'promo' as const,
-    description: use.code,
-    bot,
-    details: { promo: String(use.id) },
-  }
+  const { use, bot, asset, amount, reference, usedFor } = gift
+  const details = { promo: String(use.id), ...(usedFor && { for: usedFor }) }
+  const posting = { reference, kind: 'promo' as const, description: use.code, bot, details }
   await post(tx, transfer({ system: 'promo' }, { person: use.personId }, { asset, amount }, posting))
 }
 

@@ -4,6 +4,7 @@ import * as images from './jobs/images.ts'
 import * as admin from './jobs/admin.ts'
 import * as notices from './jobs/notices.ts'
 import * as payments from './jobs/payments.ts'
+import * as progress from './jobs/progress.ts'
 import * as stars from './jobs/stars.ts'
 import * as telegram from './jobs/telegram.ts'
 import * as upkeep from './jobs/upkeep.ts'
@@ -17,6 +18,7 @@ export const catalogue: ReadonlyMap<string, JobType> = index([
   ...jobsOf(payments),
   ...jobsOf(notices),
   ...jobsOf(admin),
+  ...jobsOf(progress),
   ...jobsOf(upkeep),
 ])
 

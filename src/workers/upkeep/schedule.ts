@@ -11,6 +11,7 @@ import {
   reconcileStars,
 } from '../../shared/queue/jobs/upkeep.ts'
 import type { Tick } from '../../shared/queue/jobs/upkeep.ts'
+import { followLedgerJob, payReferrals, renewSubscriptions } from '../../shared/queue/jobs/progress.ts'
 import { oweLost } from '../../shared/queue/outbox.ts'
 import { readGauges } from './gauges.ts'
 import { readBacklog, readVitals } from './vitals.ts'
@@ -26,6 +27,9 @@ const timetable: readonly { job: JobType<Tick>; everyMs: number }[] = [
   { job: checkImages, everyMs: MINUTE },
   { job: pollPayments, everyMs: 10 * SECOND },
   { job: compareDaily, everyMs: 24 * 60 * MINUTE },
+  { job: followLedgerJob, everyMs: 3 * SECOND },
+  { job: payReferrals, everyMs: MINUTE },
+  { job: renewSubscriptions, everyMs: MINUTE },
   { job: cleanUp, everyMs: 60 * MINUTE },
 ]
 

@@ -14,8 +14,13 @@ import {
   proveLedger,
   reconcileStars,
 } from '../../shared/queue/jobs/upkeep.ts'
+import { followLedgerJob, payReferrals, renewSubscriptions } from '../../shared/queue/jobs/progress.ts'
+import { done } from '../../shared/queue/job.ts'
+import { payDueRewards } from '../../shared/referrals/rewards.ts'
+import { renewDue } from '../../shared/subscriptions/renew.ts'
 import type { WorkerType } from '../../shared/worker.ts'
 import { deleteOldRows } from './clean-up.ts'
+import { followLedger } from './follow-ledger.ts'
 import { expireUnpaid } from './expire.ts'
 import { proveAndTell } from './prove-ledger.ts'
 import { compareDaily as comparePaymentsDaily, pollPayments as pollDuePayments } from './poll-payments.ts'
@@ -35,6 +40,15 @@ export const upkeep: WorkerType = {
         handle(expire, () => expireUnpaid(app)),
         handle(pollPayments, () => pollDuePayments(app)),
         handle(compareDaily, () => comparePaymentsDaily(app)),
+        handle(followLedgerJob, () => followLedger(app)),
+        handle(payReferrals, async () => {
+          await payDueRewards(app.db, [...app.bots.keys()])
+          return done
+        }),
+        handle(renewSubscriptions, async () => {
+          await renewDue(app.db, [...app.bots.keys()])
+          return done
+        }),
         handle(cleanUp, () => deleteOldRows(app)),
       ],
       stop: async () => ticking.stop(),

@@ -1,0 +1,10 @@
+import { Migration } from '@mikro-orm/migrations'
+
+/** Bonuses of a payment or an order are found again when it is refunded. */
+export class WhatABonusWasFor extends Migration {
+  override up(): void {
+    this.addSql(`
+      create index postings_bonus_for_index on postings ((details ->> 'for')) where kind = 'promo';
+    `)
+  }
+}

@@ -1,0 +1,92 @@
+import { sql as q } from 'kysely'
+import type { Db, Sql } from '../db/db.ts'
+import { UserError } from '../errors.ts'
+import { balance } from '../ledger/read.ts'
+import { owePersonNotice } from '../notices.ts'
+import { readPlan } from './plans.ts'
+import { buyPeriod, readSubscription } from './subscriptions.ts'
+import type { Subscription } from './subscriptions.ts'
+
+/** How long a subscription still holds when its renewal cannot be paid. */
+const GRACE_DAYS = 3
+/** A person hears this long before the end when it will not be renewed or cannot be paid. */
+const REMIND_DAYS = 3
+
+/**
+ * Renews what is due, reminds of what will end and ends what is over. Each subscription in a transaction of its own.
+ * @param own the bots of this deployment; others look after theirs
+ */
+export async function renewDue(db: Db, own: readonly string[]): Promise<void> {
+  const due = await db.rows(q<{ id: string; over: boolean }>`
+    select id, expires_at <= now() as over from subscriptions
+    where state <> 'ended' and bot = any(${own}) and expires_at <= now() + ${REMIND_DAYS} * interval '1 day'
+    order by expires_at limit 1000`)
+  for (const { id, over } of due) {
+    await (over ? renew(db, id) : db.tx((tx) => remind(tx, id)))
+  }
+}
+
+/** One period further, once: the period's number is in the reference of its payment. */
+export async function renew(db: Db, id: string): Promise<void> {
+  try {
+    await db.tx(async (tx) => {
+      const subscription = await dueNow(tx, id)
+      if (!subscription) return
+      const { personId, plan, bot, period } = subscription
+      // Telegram renews what is paid with Stars itself and tells us; gifts and promo days end.
+      if (!subscription.renews || subscription.paidWith !== 'balance') return await wait(tx, subscription)
+      const reference = `renewal-${id}-${period + 1}`
+      const renewed = await buyPeriod(tx, { payer: personId, personId, plan, bot, renews: true, reference })
+      if (renewed) await tell(tx, renewed, 'subscription-renewed-notice')
+    })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    // Too little money, or the plan is no longer sold: nothing of the attempt was kept.
+    await db.tx(async (tx) => {
+      const subscription = await dueNow(tx, id)
+      if (subscription) await wait(tx, subscription)
+    })
+  }
+}
+
+async function dueNow(tx: Sql, id: string): Promise<Subscription | undefined> {
+  const subscription = await readSubscription(tx, id, true)
+  if (!subscription || subscription.state === 'ended') return undefined
+  return subscription.expiresAt.getTime() <= Date.now() ? subscription : undefined
+}
+
+/** Grace while money may still come, then the end. */
+async function wait(tx: Sql, subscription: Subscription): Promise<void> {
+  const { id, renews, expiresAt } = subscription
+  const over = !renews || Date.now() - expiresAt.getTime() > GRACE_DAYS * 86_400_000
+  const state = over ? 'ended' : 'grace'
+  if (state === subscription.state) return
+  await tx.rows(q`update subscriptions set state = ${state}, updated_at = now() where id = ${id}`)
+  await tell(tx, subscription, over ? 'subscription-ended-notice' : 'subscription-grace-notice')
+}
+
+async function remind(tx: Sql, id: string): Promise<void> {
+  const subscription = await readSubscription(tx, id, true)
+  if (!subscription || subscription.state !== 'active') return
+  if (subscription.renews && subscription.paidWith === 'stars') return
+  const plan = await readPlan(tx, subscription.plan)
+  const { available } = await balance(tx, subscription.personId, 'TOK')
+  if (subscription.renews && available >= (plan?.priceTokens ?? 0n)) return
+  await tell(tx, subscription, 'subscription-ending-notice')
+}
+
+/** Once per period and text. */
+function tell(
+  tx: Sql,
+  { id, period, bot, personId, plan, expiresAt }: Subscription,
+  text: string,
+): Promise<void> {
+  return owePersonNotice(tx, {
+    key: `${text}-${id}-${period}`,
+    bot,
+    personId,
+    text,
+    params: { plan, until: expiresAt.toISOString().slice(0, 10) },
+    buttons: [[['subscriptions-open', 'plans']]],
+  })
+}

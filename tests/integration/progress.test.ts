@@ -1,0 +1,242 @@
+import fc from 'fast-check'
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { recordActivity } from '../../src/shared/levels/activities.ts'
+import { badgesOf } from '../../src/shared/levels/badges.ts'
+import { levelOf, xpOfLevel } from '../../src/shared/levels/curve.ts'
+import { leaderboard, readProgress } from '../../src/shared/levels/progress.ts'
+import { recomputeXp } from '../../src/shared/levels/recompute.ts'
+import { DEFAULT_RULES, xpRules } from '../../src/shared/levels/settings.ts'
+import { invite, inviteCode, personOfCode, referralStatistics } from '../../src/shared/referrals/referrals.ts'
+import { payDueRewards } from '../../src/shared/referrals/rewards.ts'
+import { renew, renewDue } from '../../src/shared/subscriptions/renew.ts'
+import { buyPeriod, stopRenewal, subscriptionsOf } from '../../src/shared/subscriptions/subscriptions.ts'
+import { openWalletShop } from '../lib/wallet-shop.ts'
+import type { WalletShop } from '../lib/wallet-shop.ts'
+
+const OWN = ['shop', 'second']
+let shop: WalletShop
+beforeAll(async () => {
+  shop = await openWalletShop()
+})
+afterAll(() => shop.close())
+
+describe('XP, levels and badges', () => {
+  test('a level is the inverse of its XP for every base and level', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100_000 }),
+        fc.integer({ min: 1, max: 100_000 }),
+        (base, level) => {
+          const from = xpOfLevel(level, base)
+          return levelOf(from, base) === level && (level === 1 || levelOf(from - 1, base) === level - 1)
+        },
+      ),
+    )
+  })
+
+  test('XP follows money once, whoever follows; a refund takes it back; badges and levels are told once', async () => {
+    const id = await shop.person(1)
+    const payment = await shop.pay(id, 20n)
+    await Promise.all([shop.follow(), shop.follow(), shop.follow()])
+    expect(await readProgress(shop.db, shop.settings, id)).toMatchObject({ xp: 200, level: 2 })
+    await shop.spend(id, 4n)
+    await shop.follow()
+    expect((await readProgress(shop.db, shop.settings, id)).xp).toBe(220)
+    expect((await badgesOf(shop.db, id)).filter(({ givenAt }) => givenAt).map(({ code }) => code)).toEqual([
+      'first-spark',
+    ])
+    await shop.refund(id, payment, 16n)
+    await shop.follow()
+    expect(await readProgress(shop.db, shop.settings, id)).toMatchObject({ xp: 60, level: 1 })
+    await shop.pay(id, 20n)
+    await shop.follow()
+    expect((await shop.notices()).filter((key) => /^(level|badge)-1-/.test(key))).toEqual([
+      'level-1-2',
+      'badge-1-first-spark',
+    ])
+  })
+
+  test('XP counted again after a random run with changing rules equals the XP kept', async () => {
+    const people = await Promise.all(Array.from({ length: 8 }, (_, index) => shop.person(100 + index)))
+    let seed = 20_261_121
+    const random = (below: number) => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below
+    for (let step = 0; step < 120; step++) {
+      const id = people[random(people.length)]!
+      if (step % 40 === 20) {
+        const rules = DEFAULT_RULES.map((rule) => ({ ...rule, xp: rule.xp * (1 + random(4)) }))
+        await shop.settings.set(shop.db, xpRules, { value: rules, by: 1n })
+      }
+      const what = random(4)
+      if (what === 0) await shop.pay(id, BigInt(1 + random(50)))
+      else if (what === 1 && (await shop.has(id)) > 5n) await shop.spend(id, 5n)
+      else if (what === 2) {
+        const activity = { personId: id, bot: 'shop', kind: 'training', key: `a${step}` }
+        await shop.db.tx((tx) => recordActivity(tx, shop.settings, OWN, activity))
+      } else await shop.follow()
+    }
+    await shop.follow()
+    const kept = await shop.db.rows(q`select person_id, xp from progress order by person_id`)
+    expect(await recomputeXp(shop.db)).toBe(0)
+    expect(await shop.db.rows(q`select person_id, xp from progress order by person_id`)).toEqual(kept)
+    await shop.db.rows(q`update progress set xp = xp + 1 where person_id = 100`)
+    expect(await recomputeXp(shop.db)).toBe(1)
+    expect(await shop.db.rows(q`select person_id, xp from progress order by person_id`)).toEqual(kept)
+    const { best, own } = await leaderboard(shop.db, people[0]!, 3)
+    expect(best.map(({ place }) => place)).toEqual([1, 2, 3])
+    expect(best[0]!.xp).toBeGreaterThanOrEqual(best[1]!.xp)
+    expect(own!.place).toBeGreaterThan(0)
+  })
+
+  test('seven days in a row give their badge, six do not', async () => {
+    for (const [person, days] of [
+      [200, 6],
+      [201, 7],
+    ] as const) {
+      const id = await shop.person(person)
+      await shop.db.rows(q`
+        insert into xp_events (source, person_id, xp, at)
+        select 'day-' || ${person}::text || d, ${id}, 1, now() - (${days} - d) * interval '1 day' from generate_series(1, ${days}) d`)
+      const activity = { personId: id, bot: 'shop', kind: 'x', key: `streak-${person}` }
+      const { newBadges } = await shop.db.tx((tx) => recordActivity(tx, shop.settings, OWN, activity))
+      expect(newBadges.map(({ code }) => code)).toEqual(days === 7 ? ['week-streak'] : [])
+    }
+  })
+})
+
+describe('referrals', () => {
+  const bring = (personId: bigint, inviterId: bigint, bot = 'shop') =>
+    shop.db.tx((tx) => invite(tx, { personId, inviterId, bot }))
+
+  test('the link carries any Telegram id (F74)', () => {
+    for (const id of [1n, 123_456_789n, 9_223_372_036_854_775_807n])
+      expect(personOfCode(inviteCode(id))).toBe(id)
+    expect([personOfCode('zzzzzzzzzzzzzz'), personOfCode('0'), personOfCode('a b')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('oneself, rings, people we know from another bot and strangers do not count (F64)', async () => {
+    const [a, b, c] = await Promise.all([shop.person(301), shop.person(302), shop.person(303)])
+    expect(await bring(a, a)).toBe('self')
+    expect(await bring(b, a)).toBe('counted')
+    expect(await bring(b, c)).toBe('existing')
+    expect(await bring(c, b)).toBe('counted')
+    expect(await bring(a, c)).toBe('ring')
+    await shop.person(301, 'second')
+    expect(await bring(a, b, 'second')).toBe('ring')
+    const known = await shop.person(304, 'second')
+    await shop.person(304)
+    expect(await bring(known, a)).toBe('existing')
+    expect(await bring(await shop.person(305), 999_999n)).toBe('unknown')
+  })
+
+  test('a reward is held, paid once when the refund window is over, for each level (F64)', async () => {
+    const [grand, inviter, guest] = await Promise.all([shop.person(311), shop.person(312), shop.person(313)])
+    await bring(inviter, grand)
+    await bring(guest, inviter)
+    await shop.pay(guest, 100n)
+    await Promise.all([shop.follow(), shop.follow()])
+    expect([await shop.has(inviter), await payDueRewards(shop.db, OWN)]).toEqual([0n, 0])
+    expect(await referralStatistics(shop.db, inviter)).toMatchObject({
+      invited: 1,
+      paying: 1,
+      held: [{ amount: 10n }],
+    })
+    await shop.db.rows(q`update referral_rewards set due_at = now()`)
+    const paid = await Promise.all([
+      payDueRewards(shop.db, OWN),
+      payDueRewards(shop.db, OWN),
+      payDueRewards(shop.db, OWN),
+    ])
+    expect(paid.reduce((sum, one) => sum + one, 0)).toBe(2)
+    expect([await shop.has(inviter), await shop.has(grand)]).toEqual([10n, 3n])
+  })
+
+  test('a refund cancels a held reward and takes a paid one back, as far as it is still there (F64)', async () => {
+    const [inviter, guest] = await Promise.all([shop.person(321), shop.person(322)])
+    await bring(guest, inviter)
+    const first = await shop.pay(guest, 100n)
+    await shop.follow()
+    await shop.refund(guest, first, 100n)
+    await shop.follow()
+    await shop.db.rows(q`update referral_rewards set due_at = now()`)
+    expect(await payDueRewards(shop.db, OWN)).toBe(0)
+    const second = await shop.pay(guest, 100n)
+    await shop.follow()
+    await shop.db.rows(q`update referral_rewards set due_at = now()`)
+    await payDueRewards(shop.db, OWN)
+    await shop.spend(inviter, 6n)
+    await shop.refund(guest, second, 100n)
+    await shop.follow()
+    await shop.follow()
+    expect(await shop.has(inviter)).toBe(0n)
+  })
+})
+
+describe('subscriptions', () => {
+  const buy = (personId: bigint, reference: string, payer = personId) =>
+    shop.db.tx((tx) => buyPeriod(tx, { payer, personId, plan: 'plus', bot: 'shop', renews: true, reference }))
+  const expire = (personId: bigint, days = 0) =>
+    shop.db.rows(
+      q`update subscriptions set expires_at = now() - ${days} * interval '1 day' where person_id = ${personId}`,
+    )
+  const current = async (personId: bigint) => (await subscriptionsOf(shop.db, personId))[0]
+
+  test('a renewal is charged once per period, however many notice that it is due', async () => {
+    const id = await shop.person(401)
+    await shop.pay(id, 100n)
+    await Promise.all(Array.from({ length: 10 }, () => buy(id, 'b1')))
+    expect(await shop.has(id)).toBe(70n)
+    await expire(id)
+    const subscription = (await current(id))!
+    await Promise.all(Array.from({ length: 10 }, () => renew(shop.db, subscription.id)))
+    expect([await shop.has(id), (await current(id))!.period]).toEqual([40n, 2])
+  })
+
+  test('without money it is kept in grace, renewed when money comes, and ended when none comes', async () => {
+    const id = await shop.person(402)
+    await shop.pay(id, 35n)
+    await buy(id, 'b2')
+    await expire(id)
+    await renewDue(shop.db, OWN)
+    await renewDue(shop.db, OWN)
+    expect((await current(id))!.state).toBe('grace')
+    await shop.pay(id, 30n)
+    await renewDue(shop.db, OWN)
+    expect([(await current(id))!.state, await shop.has(id)]).toEqual(['active', 5n])
+    await expire(id, 4)
+    await renewDue(shop.db, OWN)
+    expect(await current(id)).toBeUndefined()
+    expect((await shop.notices()).filter((key) => key.startsWith('subscription-grace'))).toHaveLength(1)
+  })
+
+  test('a stopped subscription runs to its end and takes nothing more; a gift never renews', async () => {
+    const [id, friend] = await Promise.all([shop.person(403), shop.person(404)])
+    await shop.pay(id, 100n)
+    await buy(id, 'b3')
+    await stopRenewal(shop.db, (await current(id))!.id, id)
+    await buy(friend, 'gift', id)
+    expect([await shop.has(id), (await current(friend))!.paidWith]).toEqual([40n, 'gift'])
+    await expire(id)
+    await expire(friend)
+    await renewDue(shop.db, OWN)
+    expect([await shop.has(id), await current(id), await current(friend)]).toEqual([
+      40n,
+      undefined,
+      undefined,
+    ])
+  })
+
+  test("Telegram's own renewal in Stars adds one period per charge", async () => {
+    const id = await shop.person(405)
+    const first = await shop.pay(id, 30n, { plan: 'plus' })
+    await shop.follow()
+    expect([await shop.has(id), (await current(id))!.paidWith]).toEqual([0n, 'stars'])
+    await shop.pay(id, 30n, { repeats: first })
+    await Promise.all([shop.follow(), shop.follow()])
+    expect([await shop.has(id), (await current(id))!.period]).toEqual([0n, 2])
+  })
+})

@@ -1,0 +1,111 @@
+import { sql as q } from 'kysely'
+import { readConfig } from '../../src/shared/config/config.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import { post } from '../../src/shared/ledger/ledger.ts'
+import { prove } from '../../src/shared/ledger/proof.ts'
+import { balance } from '../../src/shared/ledger/read.ts'
+import type { Asset } from '../../src/shared/money.ts'
+import { createPayment, movePayment } from '../../src/shared/payments/payments.ts'
+import { createSettings } from '../../src/shared/settings/settings.ts'
+import type { Bots } from '../../src/shared/telegram/bots.ts'
+import { followLedger } from '../../src/workers/upkeep/follow-ledger.ts'
+import { createDatabase } from './database.ts'
+
+/** A database with two bots, where payments, refunds and purchases are made as the workers book them. */
+export async function openWalletShop() {
+  const database = await createDatabase()
+  const db = await openDb(database.url, { max: 20, name: 'wallet-test' })
+  const config = readConfig({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
+  const settings = createSettings(db, config)
+  await db.rows(q`insert into bots (name) values ('shop'), ('second')`)
+  // Only the names of the bots are read.
+  const bots = new Map(['shop', 'second'].map((name) => [name, { name }])) as unknown as Bots
+  let count = 0
+
+  return {
+    db,
+    settings,
+    bots,
+    follow: () => followLedger({ db, settings, bots }),
+    async person(id: number, bot = 'shop'): Promise<bigint> {
+      await db.rows(
+        q`insert into persons (id, first_name) values (${id}, ${`P${id}`}) on conflict do nothing`,
+      )
+      await db.rows(
+        q`insert into bot_sessions (bot, person_id) values (${bot}, ${id}) on conflict do nothing`,
+      )
+      return BigInt(id)
+    },
+    /** @returns the payment's id */
+    async pay(personId: bigint, tokens: bigint, details: Record<string, unknown> = {}): Promise<string> {
+      const id = `pay-${count++}`
+      await db.tx(async (tx) => {
+        await createPayment(tx, {
+          id,
+          personId,
+          bot: 'shop',
+          provider: 'stars',
+          asset: 'XTR',
+          amount: tokens * 5n,
+          creditAsset: 'TOK',
+          creditAmount: tokens,
+          details,
+        })
+        await movePayment(tx, id, 'paid', { providerRef: `charge-${id}` })
+        await post(tx, {
+          reference: `payment-${id}`,
+          kind: 'payment',
+          bot: 'shop',
+          details: { payment: id, provider: 'stars' },
+          entries: [
+            { owner: { system: 'conversion' }, asset: 'TOK', amount: -tokens },
+            { owner: { person: personId }, asset: 'TOK', amount: tokens },
+          ],
+        })
+      })
+      return id
+    },
+    async refund(personId: bigint, payment: string, tokens: bigint): Promise<void> {
+      await post(db, {
+        reference: `refund-${payment}`,
+        kind: 'refund',
+        bot: 'shop',
+        details: { payment },
+        entries: [
+          { owner: { person: personId }, asset: 'TOK', amount: -tokens },
+          { owner: { system: 'conversion' }, asset: 'TOK', amount: tokens },
+        ],
+      })
+    },
+    async spend(
+      personId: bigint,
+      tokens: bigint,
+      kind: 'generation' | 'premium' = 'generation',
+    ): Promise<string> {
+      const order = `order-${count++}`
+      await post(db, {
+        reference: `capture-${order}`,
+        kind,
+        bot: 'shop',
+        details: { order },
+        entries: [
+          { owner: { person: personId }, asset: 'TOK', amount: -tokens },
+          { owner: { system: 'sales' }, asset: 'TOK', amount: tokens },
+        ],
+      })
+      return order
+    },
+    has: async (personId: bigint, asset: Asset = 'TOK') => (await balance(db, personId, asset)).available,
+    notices: async () =>
+      (await db.rows(q<{ key: string }>`select key from outbox where job = 'notice.send' order by id`)).map(
+        ({ key }) => key,
+      ),
+    async close(): Promise<void> {
+      const proof = await prove(db)
+      await db.close()
+      await database.drop()
+      if (!proof.ok) throw new Error('the ledger does not add up')
+    },
+  }
+}
+export type WalletShop = Awaited<ReturnType<typeof openWalletShop>>
