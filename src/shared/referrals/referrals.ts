@@ -9,7 +9,10 @@ export function inviteCode(personId: bigint): string {
 
 export function personOfCode(code: string): bigint | undefined {
   if (!/^[0-9a-z]{1,13}$/i.test(code)) return undefined
-  const id = [...code.toLowerCase()].reduce((sum, digit) => sum * 36n + BigInt(parseInt(digit, 36)), 0n)
+  const id = code
+    .toLowerCase()
+    .split('')
+    .reduce((sum, digit) => sum * 36n + BigInt(parseInt(digit, 36)), 0n)
   return id > 0n && id < 2n ** 63n ? id : undefined
 }
 
