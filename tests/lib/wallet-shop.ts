@@ -98,7 +98,7 @@ export async function openWalletShop() {
     has: async (personId: bigint, asset: Asset = 'TOK') => (await balance(db, personId, asset)).available,
     notices: async () =>
       (await db.rows(q<{ key: string }>`select key from outbox where job = 'notice.send' order by id`)).map(
-        ({ key }) => key,
+        ({ key }) => key.replace(/^notice-/, ''),
       ),
     async close(): Promise<void> {
       const proof = await prove(db)
