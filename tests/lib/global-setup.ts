@@ -25,6 +25,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw new Error(`CI=true, but the tests cannot be complete: ${missing.join('; ')}`)
   }
 
+  if (process.getuid?.() !== 0)
+    console.warn('LEFT OUT: starts as root and as other accounts (this is not root)')
+
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-tests-'))
   const postgres = await startPostgres({ dataDir, log: quiet, fsync: false, maxConnections: 400 })
   const redis = redisAvailable() ? await startRedis({ dataDir, log: quiet, databases: 4096 }) : undefined
