@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import type { Logger } from 'pino'
+import type { DestinationStream, Logger, LoggerOptions } from 'pino'
 
 export type Log = Logger
 
@@ -17,7 +17,8 @@ const SECRET_KEYS = [
   'phoneNumber',
   'sign',
 ]
-const BOT_TOKEN = /\b\d{6,20}:[A-Za-z0-9_-]{30,}\b/g
+// Not \b in front: addresses have it as bot123:AA..., without a boundary between letters and digits.
+const BOT_TOKEN = /(?<!\d)\d{6,20}:[A-Za-z0-9_-]{30,}\b/g
 const URL_PASSWORD = /(:\/\/[^:/@\s]*:)[^@/\s]+@/g
 
 /**
@@ -30,6 +31,8 @@ export function createLog(options: {
   name: string
   pretty?: boolean
   secrets?: string[]
+  /** Where the lines go; standard output unless told. */
+  to?: DestinationStream
 }): Log {
   const secrets = (options.secrets ?? []).filter((secret) => secret.length >= 6)
   const clean = (line: string): string => {
@@ -37,7 +40,7 @@ export function createLog(options: {
     for (const secret of secrets) if (text.includes(secret)) text = text.replaceAll(secret, '[secret]')
     return text
   }
-  return pino({
+  const settings: LoggerOptions = {
     name: options.name,
     level: options.level,
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[secret]' },
@@ -49,5 +52,6 @@ export function createLog(options: {
         options: { ignore: 'name', translateTime: 'HH:MM:ss', singleLine: true },
       },
     }),
-  })
+  }
+  return options.to ? pino(settings, options.to) : pino(settings)
 }

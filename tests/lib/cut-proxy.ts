@@ -8,6 +8,8 @@ export interface CutProxy {
    * what they ask, with its answer lost on the way.
    */
   cutOn(bytes: string, when: 'before' | 'after'): void
+  /** `down`: connections end and new ones are refused; `frozen`: nothing passes, nothing ends; `up`: as ever. */
+  be(state: 'up' | 'down' | 'frozen'): void
   /** How many connections were cut so. */
   cuts(): number
   close(): Promise<void>
@@ -18,8 +20,15 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
   const target = new URL(url)
   let rule: { bytes: string; when: 'before' | 'after' } | undefined
   let cut = 0
+  let state: 'up' | 'down' | 'frozen' = 'up'
+  const held: (() => void)[] = []
+  const pass = (send: () => void) => {
+    if (state === 'frozen') held.push(send)
+    else send()
+  }
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
+    if (state === 'down') return void client.destroy()
     const upstream = connect(Number(target.port), target.hostname)
     let losing = false
     const end = () => {
@@ -43,12 +52,12 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
         if (when === 'before') return end()
         losing = true
       }
-      upstream.write(data)
+      pass(() => upstream.write(data))
     })
     upstream.on('data', (data) => {
       // The server has answered, so it has done the work; the client never learns it.
       if (losing) end()
-      else client.write(data)
+      else pass(() => client.write(data))
     })
   })
   await new Promise<void>((resolve) => {
@@ -61,6 +70,11 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
     url: through.href,
     cutOn(bytes, when) {
       rule = { bytes: bytes.toLowerCase(), when }
+    },
+    be(next) {
+      state = next
+      if (next === 'down') for (const socket of sockets) socket.destroy()
+      if (next === 'up') for (const send of held.splice(0)) send()
     },
     cuts: () => cut,
     async close() {

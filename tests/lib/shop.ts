@@ -1,0 +1,259 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { startTelegram } from '../../sandbox/telegram/start.ts'
+import { startGateway } from '../../src/gateway/start.ts'
+import type { RunningGateway } from '../../src/gateway/start.ts'
+import { readConfig } from '../../src/shared/config/config.ts'
+import type { Shared } from '../../src/shared/context.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
+import { freePort } from '../../src/shared/infra/server.ts'
+import { prove } from '../../src/shared/ledger/proof.ts'
+import { balance } from '../../src/shared/ledger/read.ts'
+import { createLog } from '../../src/shared/log.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import { startWorker, workerTypes } from '../../src/workers/run.ts'
+import { startCutProxy } from './cut-proxy.ts'
+import type { CutProxy } from './cut-proxy.ts'
+import { createDatabase } from './database.ts'
+import { eventually } from './eventually.ts'
+import { redisUrl } from './redis.ts'
+
+export const ADMIN = 900
+export const TOKENS = {
+  main: `7000000001:${'AAmain_secret_of_the_first_bot_'.padEnd(35, 'x')}`,
+  second: `7000000002:${'AAsecond_secret_of_the_other_'.padEnd(35, 'y')}`,
+}
+
+interface Key {
+  text: string
+  callback_data?: string
+  url?: string
+}
+
+export interface Bubble {
+  message_id: number
+  from: 'bot' | 'person' | 'service'
+  text?: string
+  deleted: boolean
+  inline_keyboard?: Key[][]
+  edits: { text?: string }[]
+}
+
+export interface ShopOptions {
+  workers?: string[]
+  mode?: 'polling' | 'webhook'
+  gateway?: boolean
+  env?: Record<string, string>
+  /** Settings of the simulated Telegram. */
+  telegram?: Record<string, unknown>
+  /** A Redis of the test's own, which it may kill. */
+  redis?: string
+  /** Collects what is logged, at level debug. */
+  lines?: string[]
+  secrets?: string[]
+}
+
+let lastPerson = 5_000_000_000
+
+/**
+ * The shop in this process: gateway, workers, simulated Telegram with two bots, a database behind a proxy that can be
+ * cut, a Redis. It is closed when the test file ends, and its ledger must add up.
+ */
+export async function openShop(options: ShopOptions = {}) {
+  const database = await createDatabase()
+  const proxy: CutProxy = await startCutProxy(database.url)
+  const telegram = await startTelegram({
+    bots: [
+      { token: TOKENS.main, username: 'main_bot', name: 'Main', stars: 1000 },
+      { token: TOKENS.second, username: 'second_bot', name: 'Second', stars: 1000 },
+    ],
+    settings: { chatPerSecond: 0, globalPerSecond: 0, setWebhookMs: 0, ...options.telegram },
+  })
+  const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-shop-'))
+  const port = await freePort()
+  const redis = options.redis ?? (await redisUrl())
+  const config = readConfig({
+    BOTS: JSON.stringify([
+      { name: 'main', token: TOKENS.main, admins: [ADMIN] },
+      { name: 'second', token: TOKENS.second, admins: [] },
+    ]),
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    QUEUE_PREFIX: `t${randomBytes(4).toString('hex')}`,
+    BOT_MODE: options.mode ?? 'polling',
+    ALLOW_HTTP_WEBHOOK: 'true',
+    TELEGRAM_API_ROOT: telegram.url,
+    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    LOG_LEVEL: options.lines ? 'debug' : (process.env.TEST_LOG ?? 'silent'),
+    ...options.env,
+  })
+  const backend = await openBackend({ kind: 'redis', url: redis }, config.queuePrefix)
+  const { lines } = options
+  const shared: Shared = {
+    config,
+    log: createLog({
+      level: config.logLevel,
+      name: 'test',
+      secrets: options.secrets,
+      ...(lines && { to: { write: (line: string) => void lines.push(line) } }),
+    }),
+    metrics: createMetrics(),
+    backend,
+    producer: openProducer(backend),
+  }
+  const db: Db = await openDb(database.url, { max: 8, name: 'test' })
+  const names = options.workers ?? ['bot', 'billing']
+  const workers = await Promise.all(
+    workerTypes
+      .filter((type) => names.includes(type.name))
+      .map((type) => startWorker(type, shared, proxy.url)),
+  )
+  const gateway: RunningGateway | undefined =
+    options.gateway === false ? undefined : await startGateway(shared, proxy.url)
+
+  async function control<T = Record<string, unknown>>(method: string, path: string, body?: unknown) {
+    const response = await fetch(`${telegram.url}/control${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const answer = (await response.json()) as T
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answer)}`)
+    return answer
+  }
+
+  /** Somebody with a phone: sees their chat with a bot, types, presses, pays. */
+  async function person(profile: { id?: number; bot?: string; [field: string]: unknown } = {}) {
+    const { id = lastPerson++, bot = 'main_bot', ...fields } = profile
+    await control('POST', '/people', {
+      id,
+      first_name: `P${id}`,
+      language_code: 'en',
+      started: [bot],
+      ...fields,
+    })
+    const chat = `/chats/${bot}/${id}`
+    // Sums have no-break spaces in them; tests write plain ones.
+    const messages = async () =>
+      (await control<{ messages: Bubble[] }>('GET', `${chat}?limit=200`)).messages
+        .filter((one) => !one.deleted)
+        .map((one) => ({ ...one, text: one.text?.replaceAll('\u00a0', ' ') }))
+    const hears = (text: string | RegExp, from = 'bot') =>
+      eventually(
+        async () =>
+          (await messages()).findLast(
+            (one) =>
+              one.from === from &&
+              (typeof text === 'string' ? one.text?.includes(text) : text.test(one.text ?? '')),
+          ),
+        { what: `${id} hears ${text}` },
+      )
+    const sees = (key: string | RegExp) =>
+      eventually(
+        async () => {
+          for (const message of (await messages()).toReversed()) {
+            const found = message.inline_keyboard
+              ?.flat()
+              .find((one) =>
+                typeof key === 'string'
+                  ? one.text.replaceAll('\u00a0', ' ').includes(key)
+                  : key.test(one.text),
+              )
+            if (found) return { message, key: found }
+          }
+          return undefined
+        },
+        { what: `${id} sees the key ${key}` },
+      )
+    const tap = (message_id: number, data: string, timeout_ms?: number) =>
+      control<{ answered: boolean; text?: string; show_alert?: boolean }>('POST', `${chat}/callbacks`, {
+        message_id,
+        data,
+        timeout_ms,
+      })
+    const pay = (slug: string, decision = 'pay') =>
+      control<{ outcome: string; charge_id: string; error_message?: string }>('POST', `${chat}/payments`, {
+        slug,
+        decision,
+      })
+    return {
+      id,
+      bot,
+      messages,
+      hears,
+      sees,
+      tap,
+      pay,
+      say: (text: string) => control<Bubble>('POST', `${chat}/messages`, { text }),
+      start: (param = '') => control('POST', `${chat}/start?param=${param}`),
+      async press(text: string | RegExp) {
+        const { message, key } = await sees(text)
+        return tap(message.message_id, key.callback_data!)
+      },
+      /** Opens the invoice for a pack of so many tokens. @returns its link */
+      async order(tokens: number): Promise<string> {
+        await control('POST', `${chat}/messages`, { text: '/buy' })
+        const { message, key } = await sees(new RegExp(`^${tokens}\\s`))
+        await tap(message.message_id, key.callback_data!)
+        return (await sees('Pay ')).key.url!
+      },
+      async buy(tokens: number) {
+        const link = await this.order(tokens)
+        const paid = await pay(link)
+        if (paid.outcome !== 'paid') throw new Error(`not paid: ${JSON.stringify(paid)}`)
+        await eventually(async () => (await this.tokens()) >= BigInt(tokens), { what: 'the tokens' })
+        return { ...paid, link }
+      },
+      tokens: async () => (await balance(db, BigInt(id), 'TOK')).available,
+    }
+  }
+
+  let closed = false
+  async function close() {
+    if (closed) return
+    closed = true
+    await gateway?.stop()
+    await Promise.all(workers.map((worker) => worker.stop(3_000)))
+    await telegram.close()
+    const proof = await prove(db)
+    await backend.close()
+    await db.close()
+    await proxy.close()
+    await database.drop()
+    await rm(dataDir, { recursive: true, force: true })
+    if (!proof.ok) throw new Error('the ledger does not add up')
+  }
+  afterAll(close)
+
+  return {
+    config,
+    shared,
+    db,
+    proxy,
+    database,
+    redis,
+    telegram,
+    url: gateway?.url ?? '',
+    control,
+    person,
+    close,
+    /** The Telegram calls that a bot made. */
+    calls: (method: string) =>
+      control<{ ok: boolean; params: Record<string, unknown>; description?: string; bot: string }[]>(
+        'GET',
+        `/requests?method=${method}&limit=10000`,
+      ),
+    fault: (rule: object) => control('POST', '/faults', rule),
+    /** A raw update for a bot, as if Telegram had it. */
+    inject: (update: object, bot = 'main_bot') =>
+      control<{ update_id: number }>('POST', '/updates', { bot, update }),
+  }
+}
+
+export type Shop = Awaited<ReturnType<typeof openShop>>
+export type Customer = Awaited<ReturnType<Shop['person']>>
