@@ -132,6 +132,7 @@ unknown-command = I don't know this command. Open the menu: /start
 unexpected-text = I wasn't waiting for a text. Everything is in the menu: /start
 stale-button = This screen is out of date. Please open the menu anew: /start
 slow-down = That is a little too fast. Please wait ten seconds.
+failed = This did not work because of a mistake of ours. We know about it. Please try again later: /start
 health-ok = The bot works.
 
 refund-usage = Use: /refund &lt;charge id&gt;. The charge id is in the payment's details in Telegram.
@@ -147,6 +148,10 @@ refund-ask-spent =
     Only { $taken } of the tokens are left and are taken back. { $missing } have been spent: they are your loss.
 refund-confirm = Refund { $stars }
 refund-accepted = Accepted. The Stars go back through Telegram; the person gets a message when it is done.
+refund-refused =
+    ⚠️ Telegram refused the refund of <b>{ $stars }</b> to <code>{ $person }</code>: { $reason }
+
+    The tokens are with the buyer again. The refund can be repeated.
 alert-ledger =
     ⚠️ <b>The ledger does not add up</b>
 

@@ -21,6 +21,14 @@ export async function balance(sql: Sql, personId: bigint, asset: Asset): Promise
   return all.find((one) => one.asset === asset) ?? { asset, available: 0n, held: 0n }
 }
 
+/** What can be spent, with the wallet locked, so that it still can be spent when this transaction comes to it. */
+export async function lockedAvailable(tx: Sql, personId: bigint, asset: Asset): Promise<bigint> {
+  const [wallet] = await tx.rows(
+    q<Balance>`select available from wallets where person_id = ${personId} and asset = ${asset} for update`,
+  )
+  return wallet?.available ?? 0n
+}
+
 /** One line of a person's history: what it changed in sum, and the balance after it (available + held). */
 export interface Operation {
   /** The posting's id, ascending in time. */

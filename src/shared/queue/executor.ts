@@ -16,8 +16,10 @@ import type { QueueName, QueueSettings } from './queues.ts'
 /** What a handler is told about the run it is in. */
 export interface Run {
   jobId: string
-  /** Aborted when the job's time is up or the process must stop. */
+  /** Aborted when this try's time is up or the process must stop. */
   signal: AbortSignal
+  /** When this try fails, the job is given up. */
+  lastTry: boolean
   log: Log
 }
 
@@ -157,8 +159,7 @@ async function execute(
   const startedAt = performance.now()
   metrics.jobWait.observe(labels, Math.max(0, Date.now() - job.timestamp - (job.delay ?? 0)) / 1000)
 
-  const signal = AbortSignal.any([AbortSignal.timeout(settings.timeoutMs), ...(cancelled ? [cancelled] : [])])
-  const outcome = await attempt(handler, job, settings, { jobId: job.id!, signal, log })
+  const outcome = await attempt(handler, job, settings, cancelled, log)
   const finish = (name: 'completed' | 'retried' | 'later' | 'dead', reason?: string): void => {
     const ms = Math.round(performance.now() - startedAt)
     metrics.jobs.inc({ ...labels, outcome: name })
@@ -203,15 +204,24 @@ async function execute(
 type Outcome = Verdict | { verdict: 'retry'; reason: string; error: Error }
 
 /** Runs the handler and turns whatever it throws into what happens next. */
-async function attempt(handler: Handler, job: BullJob, settings: QueueSettings, run: Run): Promise<Outcome> {
+async function attempt(
+  handler: Handler,
+  job: BullJob,
+  settings: QueueSettings,
+  cancelled: AbortSignal | undefined,
+  log: Log,
+): Promise<Outcome> {
   const { type } = handler
   const parsed = type.payload.safeParse(job.data.payload)
   if (!parsed.success)
     return { verdict: 'reject', reason: `payload is not what ${type.name} takes: ${parsed.error}` }
 
   for (let tried = job.attemptsMade + 1; ; tried++) {
+    const timeUp = AbortSignal.timeout(settings.timeoutMs)
+    const signal = cancelled ? AbortSignal.any([timeUp, cancelled]) : timeUp
+    const run: Run = { jobId: job.id!, signal, lastTry: tried >= type.attempts, log }
     try {
-      const verdict = await raceWithSignal(handler.run(parsed.data as never, run), run.signal)
+      const verdict = await raceWithSignal(handler.run(parsed.data as never, run), signal)
       if (isVerdict(verdict)) return verdict
       throw new Error(`${type.name} returned ${JSON.stringify(verdict)}, which is no verdict`)
     } catch (error) {
@@ -221,12 +231,11 @@ async function attempt(handler: Handler, job: BullJob, settings: QueueSettings, 
       if (error instanceof Transient && error.retryAfterMs !== undefined) {
         return { verdict: 'later', afterMs: error.retryAfterMs, reason }
       }
-      run.log.warn(
+      log.warn(
         { reason, tried, stack: error instanceof Transient ? undefined : stackOf(error) },
         'handler failed',
       )
-      if (tried >= type.attempts)
-        return { verdict: 'reject', reason: `gave up after ${tried} tries: ${reason}` }
+      if (run.lastTry) return { verdict: 'reject', reason: `gave up after ${tried} tries: ${reason}` }
       // A retried job goes to the end of its queue, which would break the order: ordered queues retry in place.
       if (!settings.ordered) return { verdict: 'retry', reason, error: asError(error) }
       await sleep(Math.min(type.backoffMs * 2 ** (tried - 1), MAX_BACKOFF_MS))
@@ -247,6 +256,7 @@ async function park(place: Place, job: BullJob, token: string | undefined, after
 function raceWithSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(new Transient('the job took longer than its time'))
+    if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })

@@ -3,19 +3,19 @@ import type { Context } from '../../shared/context.ts'
 import type { Sql } from '../../shared/db/db.ts'
 import type { Payment } from '../../shared/db/entities/trade.ts'
 import { post } from '../../shared/ledger/ledger.ts'
-import { release, reserve } from '../../shared/ledger/holds.ts'
-import { takeHeld } from '../../shared/ledger/holds.ts'
-import { balance } from '../../shared/ledger/read.ts'
+import { release, reserve, takeHeld } from '../../shared/ledger/holds.ts'
+import { lockedAvailable } from '../../shared/ledger/read.ts'
 import { movePayment, notePayment, paymentByRef, readPayment } from '../../shared/payments/payments.ts'
 import { recordEvent } from '../../shared/payments/events.ts'
-import { owePersonNotice } from '../../shared/notices.ts'
+import { oweAdminAlert, owePersonNotice } from '../../shared/notices.ts'
 import { done, later, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { StarsCharge } from '../../shared/queue/jobs/stars.ts'
 import { Rejected } from '../../shared/errors.ts'
+import type { ServedBot } from '../../shared/telegram/bots.ts'
 import { telegramError } from '../../shared/telegram/errors.ts'
 
-const WAIT_FOR_PAYMENT_MS = 30_000
+const WAIT_FOR_PAYMENT_MS = 5_000
 
 /**
  * An admin's refund. First the tokens that are still there are set aside, so that they cannot be spent meanwhile; then
@@ -35,8 +35,8 @@ export async function refundStarsPayment(
     if (!alreadyRefunded(error)) {
       const meaning = telegramError(error)
       if (!(meaning instanceof Rejected)) throw meaning
-      await app.db.tx((tx) => giveBack(tx, paymentId, meaning.message))
-      return reject(meaning.message)
+      await app.db.tx((tx) => giveBack(tx, bot, paymentId, meaning.message))
+      return done
     }
   }
   await app.db.tx((tx) => bookRefund(tx, paymentId))
@@ -62,28 +62,40 @@ export async function bookForeignRefund(app: Pick<Context, 'db'>, charge: StarsC
   })
 }
 
-const holdOf = (paymentId: string) => `refund-${paymentId}`
+/** Each try has a hold of its own: a released one is over for good. */
+const holdOf = (payment: Payment) => `refund-${payment.id}${refusals(payment) ? `-${refusals(payment)}` : ''}`
 
 async function setAside(tx: Sql, paymentId: string): Promise<Payment | undefined> {
   const payment = await readPayment(tx, paymentId, true)
   if (payment?.state !== 'paid') return undefined
-  if (payment.details.refundHold === undefined) {
-    const { available } = await balance(tx, payment.personId, payment.creditAsset)
+  if ((payment.details.refundHold ?? null) === null) {
+    const available = await lockedAvailable(tx, payment.personId, payment.creditAsset)
     const amount = available < payment.creditAmount ? available : payment.creditAmount
     if (amount > 0n) {
       const { personId, creditAsset: asset, bot } = payment
-      await reserve(tx, { reference: holdOf(paymentId), personId, asset, amount, bot })
+      await reserve(tx, { reference: holdOf(payment), personId, asset, amount, bot })
     }
     await notePayment(tx, paymentId, { refundHold: String(amount) })
   }
   return await readPayment(tx, paymentId)
 }
 
-async function giveBack(tx: Sql, paymentId: string, reason: string): Promise<void> {
+/** Telegram said no: the tokens are the person's again, the admins learn why, and a later try starts afresh. */
+async function giveBack(tx: Sql, bot: ServedBot, paymentId: string, reason: string): Promise<void> {
   const payment = await readPayment(tx, paymentId, true)
   if (payment?.state !== 'paid') return
-  if (heldFor(payment) > 0n) await release(tx, holdOf(paymentId), reason)
-  await notePayment(tx, paymentId, { refundHold: undefined, refundRefused: reason })
+  if (heldFor(payment) > 0n) await release(tx, holdOf(payment), reason)
+  const refused = refusals(payment) + 1
+  await notePayment(tx, paymentId, { refundHold: null, refundRefused: reason, refundRefusals: refused })
+  await oweAdminAlert(tx, [bot], {
+    key: `refund-refused-${paymentId}-${refused}`,
+    text: 'refund-refused',
+    params: {
+      stars: { amount: payment.amount, asset: 'XTR' },
+      person: String(payment.personId),
+      reason,
+    },
+  })
 }
 
 /** Stars out of our account, the held tokens back; what was spent already is our loss, by name. */
@@ -91,7 +103,7 @@ async function bookRefund(tx: Sql, paymentId: string): Promise<void> {
   const payment = await movePayment(tx, paymentId, 'refunded')
   if (!payment) return
   const held = heldFor(payment)
-  if (held > 0n) await takeHeld(tx, holdOf(paymentId))
+  if (held > 0n) await takeHeld(tx, holdOf(payment))
   const shortfall = payment.creditAmount - held
   const person = { person: payment.personId }
   await post(tx, {
@@ -125,8 +137,12 @@ async function bookRefund(tx: Sql, paymentId: string): Promise<void> {
 
 /** What setAside could reserve, minor units. */
 function heldFor(payment: Payment): bigint {
-  const { refundHold } = payment.details as { refundHold?: string }
+  const { refundHold } = payment.details as { refundHold?: string | null }
   return BigInt(refundHold ?? 0)
+}
+
+function refusals(payment: Payment): number {
+  return Number(payment.details.refundRefusals ?? 0)
 }
 
 function alreadyRefunded(error: unknown): boolean {

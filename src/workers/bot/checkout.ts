@@ -41,6 +41,7 @@ async function invoiceProblem(
       query.currency === 'XTR' &&
       payment.amount === BigInt(query.total_amount)
     if (!ours) return 'checkout-unknown'
+    if (payment.state === 'expired') return 'checkout-expired'
     if (payment.state !== 'created') return 'checkout-already-paid'
     if (await paymentExpired(app.db, payment.id)) return 'checkout-expired'
     return undefined

@@ -36,14 +36,18 @@ export const starsRefunded = defineJob<StarsCharge>({
   backoffMs: 500,
 })
 
-const refund = z.object({ paymentId: z.string() })
+const refund = z.object({
+  paymentId: z.string(),
+  /** How many refunds of this payment Telegram has refused before. */
+  refused: z.number().int().nonnegative().optional(),
+})
 
 /** An admin's refund: takes the tokens back, then asks Telegram to return the Stars. */
 export const refundStars = defineJob<z.infer<typeof refund>>({
   name: 'stars.refund',
   queue: 'billing',
   payload: refund,
-  id: (job) => `stars-refund-${job.paymentId}`,
+  id: (job) => `stars-refund-${job.paymentId}${job.refused ? `-${job.refused}` : ''}`,
   attempts: 12,
   backoffMs: 1_000,
 })

@@ -45,7 +45,7 @@ async function doRefund(chat: Chat, [paymentId = '']: string[]): Promise<Answer>
   const payment = await readPayment(chat.app.db, paymentId)
   if (payment?.bot !== chat.bot.name || payment.state !== 'paid') return { alert: chat.t('refund-not-found') }
   await chat.app.db.tx(async (tx) => {
-    await owe(tx, refundStars, { paymentId })
+    await owe(tx, refundStars, { paymentId, refused: Number(payment.details.refundRefusals ?? 0) })
     await audit(tx, {
       actor: chat.personId,
       action: 'refund',

@@ -1,0 +1,358 @@
+import { sql as q } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { operations } from '../../src/shared/ledger/read.ts'
+import { paymentByRef, readPayment } from '../../src/shared/payments/payments.ts'
+import { reconcileStars } from '../../src/shared/queue/jobs/upkeep.ts'
+import { eventually } from '../lib/eventually.ts'
+import { ADMIN, openShop } from '../lib/shop.ts'
+import type { Customer, Shop } from '../lib/shop.ts'
+
+let shop: Shop
+let admin: Customer
+beforeAll(async () => {
+  shop = await openShop({ workers: ['bot', 'billing', 'upkeep'] })
+  admin = await shop.person({ id: ADMIN, first_name: 'Admin' })
+})
+
+const paymentsOf = (person: Customer) =>
+  shop.db.rows(q<{ id: string; state: string; providerRef: string | null }>`
+    select id, state, provider_ref as "providerRef" from payments where person_id = ${person.id} order by created_at`)
+const stateOf = async (chargeId: string) => (await paymentByRef(shop.db, 'stars', chargeId))?.state
+const service = (person: Customer, content: object) => ({
+  message: {
+    message_id: 900_000 + Math.floor(Math.random() * 90_000),
+    date: 1_770_000_000,
+    chat: { id: person.id, type: 'private', first_name: 'P' },
+    from: { id: person.id, is_bot: false, first_name: 'P', language_code: 'en' },
+    ...content,
+  },
+})
+const money = (chargeId: string, stars: number, payload: string) => ({
+  currency: 'XTR',
+  total_amount: stars,
+  invoice_payload: payload,
+  telegram_payment_charge_id: chargeId,
+  provider_payment_charge_id: '1_0',
+})
+let charges = 0
+const chargeId = () => `stxInjected${++charges}_${Date.now()}`
+const slugOf = (link: string) => link.split('/').at(-1)!
+
+describe('buying tokens for Stars', () => {
+  test('a pack is paid, credited, announced, and its card says so', async () => {
+    const anna = await shop.person()
+    await anna.start()
+    const link = await anna.order(10)
+    const [order] = await paymentsOf(anna)
+    const paid = await anna.pay(slugOf(link))
+    expect(paid.outcome).toBe('paid')
+    await anna.hears('10 tokens credited')
+    await anna.hears(`Paid: 10 tokens. Number ${order!.id}`)
+    expect(await anna.tokens()).toBe(10n)
+    expect(await readPayment(shop.db, order!.id)).toMatchObject({
+      state: 'paid',
+      amount: 50n,
+      providerRef: paid.charge_id,
+      receivedAsset: 'XTR',
+      receivedAmount: '50',
+    })
+    expect(await operations(shop.db, BigInt(anna.id), { limit: 5 })).toMatchObject([
+      { kind: 'payment', amount: 10n, balanceAfter: 10n },
+    ])
+  })
+
+  test('ten deliveries of one successful_payment at once credit once (F14)', async () => {
+    const anna = await shop.person()
+    await shop.fault({ on: 'update', kind: 'successful_payment', person: anna.id, do: { duplicate: 9 } })
+    const { charge_id } = await anna.buy(5)
+    // The same payment under update ids of their own, as after a change of the webhook.
+    const update = service(anna, {
+      successful_payment: money(charge_id, 25, (await paymentsOf(anna))[0]!.id),
+    })
+    await Promise.all(Array.from({ length: 10 }, () => shop.inject(update)))
+    await anna.hears('5 tokens credited')
+    await shop.shared.producer.add(reconcileStars, { at: 'after-f14' })
+    await settled()
+    expect(await anna.tokens()).toBe(5n)
+    expect(await paymentsOf(anna)).toHaveLength(1)
+    const told = (await anna.messages()).filter((one) => one.text?.includes('credited'))
+    expect(told).toHaveLength(1)
+  })
+
+  test('a paid invoice is refused at pre-checkout; paid in spite of that it is a payment of its own (F24)', async () => {
+    const anna = await shop.person()
+    const { link } = await anna.buy(5)
+    expect(await anna.pay(slugOf(link))).toMatchObject({
+      outcome: 'refused',
+      error_message: expect.stringContaining('paid already') as string,
+    })
+    const [first] = await paymentsOf(anna)
+    await shop.inject(service(anna, { successful_payment: money(chargeId(), 25, first!.id) }))
+    await eventually(async () => (await anna.tokens()) === 10n, { what: 'the second payment' })
+    expect((await paymentsOf(anna)).map((payment) => payment.state)).toEqual(['paid', 'paid'])
+  })
+
+  test('two payments of one invoice that are both let through are both credited (F24)', async () => {
+    const anna = await shop.person()
+    const link = slugOf(await anna.order(3))
+    await shop.fault({ on: 'update', kind: 'successful_payment', person: anna.id, do: { delay_ms: 700 } })
+    const outcomes = [await anna.pay(link), await anna.pay(link)].map((one) => one.outcome)
+    expect(outcomes).toEqual(['paid', 'paid'])
+    await eventually(async () => (await anna.tokens()) === 6n, { what: 'both payments' })
+    expect(await paymentsOf(anna)).toHaveLength(2)
+  })
+
+  test('a payment whose update is lost is found in Telegram’s own list and credited', async () => {
+    const anna = await shop.person()
+    await shop.fault({ on: 'update', kind: 'successful_payment', person: anna.id, do: { lose: true } })
+    const link = await anna.order(3)
+    const { charge_id } = await anna.pay(slugOf(link))
+    await settled()
+    expect(await anna.tokens()).toBe(0n)
+    await shop.shared.producer.add(reconcileStars, { at: 'lost-one' })
+    await anna.hears('3 tokens credited')
+    expect(await stateOf(charge_id)).toBe('paid')
+    // Its update turns up after all.
+    await shop.inject(
+      service(anna, { successful_payment: money(charge_id, 15, (await paymentsOf(anna))[0]!.id) }),
+    )
+    await settled()
+    expect(await anna.tokens()).toBe(3n)
+  })
+
+  test('an invoice that is not ours is refused before money moves, and credited at the rate if money moved (F15)', async () => {
+    const anna = await shop.person()
+    const bot = shop.shared.config.bots[0]!
+    const response = await fetch(`${shop.telegram.url}/bot${bot.token}/createInvoiceLink`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        title: 'x',
+        description: 'x',
+        payload: 'elsewhere',
+        currency: 'XTR',
+        prices: [{ label: 'x', amount: 12 }],
+      }),
+    })
+    const { result } = (await response.json()) as { result: string }
+    expect(await anna.pay(slugOf(result))).toMatchObject({
+      outcome: 'refused',
+      error_message: expect.stringContaining('know this invoice') as string,
+    })
+    await shop.inject(service(anna, { successful_payment: money(chargeId(), 12, 'elsewhere') }))
+    // 12 Stars at 5 a token are 2.4: somebody's money is never rounded away.
+    await eventually(async () => (await anna.tokens()) === 3n, { what: 'three tokens' })
+  })
+
+  test('somebody else’s invoice cannot be paid', async () => {
+    const [anna, boris] = [await shop.person(), await shop.person()]
+    const link = await anna.order(3)
+    expect(await boris.pay(slugOf(link))).toMatchObject({ outcome: 'refused' })
+  })
+
+  test('an invoice over an hour old is refused, also after upkeep has expired it, in words that fit', async () => {
+    const anna = await shop.person()
+    const link = slugOf(await anna.order(3))
+    await shop.db.rows(
+      q`update payments set expires_at = now() - interval '10 minutes' where person_id = ${anna.id}`,
+    )
+    expect(await anna.pay(link)).toMatchObject({
+      outcome: 'refused',
+      error_message: expect.stringContaining('over an hour old') as string,
+    })
+    await shop.db.rows(q`update payments set state = 'expired' where person_id = ${anna.id}`)
+    expect(await anna.pay(link)).toMatchObject({
+      outcome: 'refused',
+      error_message: expect.stringContaining('over an hour old') as string,
+    })
+    // Money that came all the same is credited.
+    const [payment] = await paymentsOf(anna)
+    await shop.inject(service(anna, { successful_payment: money(chargeId(), 15, payment!.id) }))
+    await eventually(async () => (await anna.tokens()) === 3n, { what: 'late money' })
+  })
+})
+
+const WORKED = ['updates', 'checkout', 'billing', 'notices', 'upkeep'] as const
+
+/** Nothing waits, nothing runs: what was sent has been handled. */
+async function settled(): Promise<void> {
+  let quiet = 0
+  await eventually(
+    async () => {
+      const updates = await shop.control<unknown[]>('GET', '/updates')
+      const queues = WORKED.flatMap((name) => shop.shared.producer.queues.get(name)!)
+      const counts = await Promise.all(
+        queues.map((queue) => queue.getJobCountByTypes('wait', 'active', 'prioritized')),
+      )
+      const [owed] = await shop.db.rows(
+        q<{
+          n: bigint
+        }>`select count(*) as n from outbox where state = 'owed' and job ~ '^(stars|notice|telegram)'`,
+      )
+      quiet = updates.length === 0 && counts.every((count) => count === 0) && owed!.n === 0n ? quiet + 1 : 0
+      return quiet >= 3
+    },
+    { what: 'everything is handled', everyMs: 40 },
+  )
+}
+
+describe('refunds', () => {
+  async function refund(charge_id: string) {
+    await admin.say(`/refund ${charge_id}`)
+    await admin.hears(/Refund \d+.⭐ to/)
+    return admin.sees('Refund ')
+  }
+
+  test('an admin’s refund takes the tokens back, returns the Stars, and a double click is one refund (F60)', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(10)
+    const { message, key } = await refund(charge_id)
+    await Promise.all([
+      admin.tap(message.message_id, key.callback_data!),
+      admin.tap(message.message_id, key.callback_data!),
+    ])
+    await anna.hears('returned to you by Telegram')
+    await settled()
+    expect(await anna.tokens()).toBe(0n)
+    expect(await stateOf(charge_id)).toBe('refunded')
+    const calls = (await shop.calls('refundStarPayment')).filter(
+      (call) => call.params['telegram_payment_charge_id'] === charge_id,
+    )
+    expect(calls.filter((call) => call.ok)).toHaveLength(1)
+    expect((await anna.messages()).filter((one) => one.text?.includes('returned to you'))).toHaveLength(1)
+    const audit = await shop.db.rows(
+      q`select 1 from audit_log where action = 'refund' and actor_id = ${ADMIN}`,
+    )
+    expect(audit.length).toBeGreaterThan(0)
+  })
+
+  test('when tokens are spent already the admin is told before, and the loss has a name after', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(10)
+    const { post, transfer } = await import('../../src/shared/ledger/ledger.ts')
+    await post(
+      shop.db,
+      transfer(
+        { person: BigInt(anna.id) },
+        { system: 'sales' },
+        { asset: 'TOK', amount: 7n },
+        { reference: `spent-${charge_id}`, kind: 'generation' },
+      ),
+    )
+    await admin.say(`/refund ${charge_id}`)
+    await admin.hears('7 tokens have been spent')
+    await admin.press('Refund 50')
+    await anna.hears('returned to you by Telegram')
+    expect(await anna.tokens()).toBe(0n)
+    const [loss] = await shop.db.rows(q<{ amount: bigint }>`
+      select amount from entries e join postings p on p.id = e.posting_id
+      where e.system = 'shortfall' and p.details->>'charge' = ${charge_id}`)
+    expect(loss).toEqual({ amount: -7n })
+  })
+
+  test('a refund from elsewhere is booked once, whatever overtakes whatever (F16)', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(5)
+    await shop.control('POST', `/chats/main_bot/${anna.id}/refunds`, { charge_id })
+    await anna.hears('returned to you by Telegram')
+    expect([await anna.tokens(), await stateOf(charge_id)]).toEqual([0n, 'refunded'])
+    // The payment's own update comes once more, after the refund.
+    const [payment] = await paymentsOf(anna)
+    await shop.inject(service(anna, { successful_payment: money(charge_id, 25, payment!.id) }))
+    await settled()
+    expect([await anna.tokens(), await stateOf(charge_id)]).toEqual([0n, 'refunded'])
+  })
+
+  test('a refund that arrives before its payment waits for it (F16)', async () => {
+    const anna = await shop.person()
+    const charge = chargeId()
+    const [payment] = await (async () => {
+      await anna.order(5)
+      return paymentsOf(anna)
+    })()
+    await shop.inject(service(anna, { refunded_payment: money(charge, 25, payment!.id) }))
+    await settled()
+    expect(await paymentByRef(shop.db, 'stars', charge)).toBeUndefined()
+    await shop.inject(service(anna, { successful_payment: money(charge, 25, payment!.id) }))
+    await anna.hears('returned to you by Telegram')
+    expect([await anna.tokens(), await stateOf(charge)]).toEqual([0n, 'refunded'])
+  })
+
+  test('a refund that Telegram refuses gives the tokens back, the admin learns why, and it can be tried again', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(10)
+    const [bot] = await shop.control<{ stars: number }[]>('GET', '/bots')
+    await shop.control('PATCH', '/bots/main_bot', { stars: 0 })
+    const { message, key } = await refund(charge_id)
+    await admin.tap(message.message_id, key.callback_data!)
+    await admin.hears(/refused.*BALANCE_TOO_LOW/is)
+    await eventually(async () => (await anna.tokens()) === 10n, { what: 'the tokens are back' })
+    expect(await stateOf(charge_id)).toBe('paid')
+    await shop.control('PATCH', '/bots/main_bot', { stars: bot!.stars })
+    const again = await refund(charge_id)
+    await admin.tap(again.message.message_id, again.key.callback_data!)
+    await anna.hears('returned to you by Telegram')
+    expect([await anna.tokens(), await stateOf(charge_id)]).toEqual([0n, 'refunded'])
+  })
+
+  test('a refund refused by Telegram and then made elsewhere is booked', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(10)
+    const [bot] = await shop.control<{ stars: number }[]>('GET', '/bots')
+    await shop.control('PATCH', '/bots/main_bot', { stars: 0 })
+    const { message, key } = await refund(charge_id)
+    await admin.tap(message.message_id, key.callback_data!)
+    await eventually(async () =>
+      (await shop.calls('refundStarPayment')).some(
+        (call) => !call.ok && call.params['telegram_payment_charge_id'] === charge_id,
+      ),
+    )
+    await eventually(async () => (await anna.tokens()) === 10n)
+    await shop.control('PATCH', '/bots/main_bot', { stars: bot!.stars })
+    await shop.control('POST', `/chats/main_bot/${anna.id}/refunds`, { charge_id })
+    await anna.hears('returned to you by Telegram')
+    expect([await anna.tokens(), await stateOf(charge_id)]).toEqual([0n, 'refunded'])
+  })
+
+  test('a refund whose answer is lost is asked again and booked once', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(10)
+    await shop.fault({ on: 'call', method: 'refundStarPayment', do: { drop: 'after' } })
+    const { message, key } = await refund(charge_id)
+    await admin.tap(message.message_id, key.callback_data!)
+    await anna.hears('returned to you by Telegram')
+    await settled()
+    expect([await anna.tokens(), await stateOf(charge_id)]).toEqual([0n, 'refunded'])
+  })
+
+  test('only an admin of this bot refunds; a forwarded command and one of the other bot’s admins do nothing (F66)', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(1)
+    await anna.say(`/refund ${charge_id}`)
+    await anna.hears("don't know this command")
+    const elsewhere = await shop.person({ id: ADMIN, bot: 'second_bot' })
+    await elsewhere.say(`/refund ${charge_id}`)
+    await elsewhere.hears("don't know this command")
+    const { text, entities } = {
+      text: `/refund ${charge_id}`,
+      entities: [{ type: 'bot_command', offset: 0, length: 7 }],
+    }
+    const asked = (await admin.messages()).length
+    await shop.inject({
+      message: {
+        ...service(admin, {}).message,
+        from: { id: ADMIN, is_bot: false, first_name: 'Admin', language_code: 'en' },
+        text,
+        entities,
+        forward_origin: {
+          type: 'user',
+          date: 1,
+          sender_user: { id: anna.id, is_bot: false, first_name: 'P' },
+        },
+      },
+    })
+    await eventually(async () => (await admin.messages()).length > asked, { what: 'an answer' })
+    expect((await admin.messages()).at(-1)!.text).toContain("don't know this command")
+    expect(await stateOf(charge_id)).toBe('paid')
+  })
+})
