@@ -27,14 +27,19 @@ export function isAsset(text: string): text is Asset {
 export function parseAmount(text: string, asset: Asset): bigint {
   const plain = text.trim().replace(/(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))/g, '')
   const match = /^([+-]?)(\d{1,24})(?:[.,](\d{1,24}))?$/.exec(plain)
-  if (!match) throw new UserError('amount.invalid', { text: text.slice(0, 40) })
+  if (!match) throw new UserError('amount.invalid', { text: cut(text) })
   const [, sign, whole = '', fraction = ''] = match
   const scale = SCALES[asset]
   const significant = fraction.replace(/0+$/, '')
-  if (significant.length > scale) throw new UserError('amount.invalid', { text: text.slice(0, 40) })
+  if (significant.length > scale) throw new UserError('amount.invalid', { text: cut(text) })
   const amount = BigInt(whole + significant.padEnd(scale, '0'))
-  if (amount > MAX_AMOUNT) throw new UserError('amount.range', { text: text.slice(0, 40) })
+  if (amount > MAX_AMOUNT) throw new UserError('amount.range', { text: cut(text) })
   return sign === '-' ? -amount : amount
+}
+
+/** For the error's text: no half of an emoji at the end, which Telegram would refuse. */
+function cut(text: string): string {
+  return text.slice(0, 40).replace(/[\ud800-\udbff]$/, '')
 }
 
 /** The exact decimal string, as the API and the CSV show it: 1250n RUB -> "12.50". */

@@ -3,7 +3,6 @@ import { audit } from '../audit.ts'
 import type { Context } from '../context.ts'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
-import { escapeHtml } from '../i18n/format.ts'
 import { post, transfer } from '../ledger/ledger.ts'
 import { balance } from '../ledger/read.ts'
 import type { Asset } from '../money.ts'
@@ -154,7 +153,7 @@ async function carryOut(tx: Sql, adjustment: Adjustment, by: bigint, limits: Lim
     text: amount < 0n ? 'adjusted-down' : 'adjusted-up',
     params: {
       sum: money,
-      reason: escapeHtml(adjustment.reason),
+      reason: adjustment.reason,
       balance: { amount: after.available, asset },
     },
     buttons: [[['menu-open', 'menu-below']]],

@@ -1,7 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import type { Order } from '../db/entities/trade.ts'
-import { escapeHtml } from '../i18n/format.ts'
 import { capture, release } from '../ledger/holds.ts'
 import { moveOrder } from '../orders/orders.ts'
 import type { Supply } from '../providers/supplier.ts'
@@ -95,7 +94,7 @@ async function ended(tx: Sql, order: Order): Promise<void> {
 export function wordsOf(order: Order): { count: number; recipient: string } {
   const { goods, recipients } = saleOf(order)
   const count = goods.kind === 'stars' ? goods.quantity : goods.months
-  return { count, recipient: escapeHtml(recipients[0]?.username ?? recipients[0]?.name ?? '') }
+  return { count, recipient: recipients[0]?.username ?? recipients[0]?.name ?? '' }
 }
 
 /** Notes what was given and until when; a gift to somebody whose Premium we know to run is added to its end. */

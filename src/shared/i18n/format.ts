@@ -45,6 +45,11 @@ function trimmed(decimal: string): string {
   return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
 }
 
+/** The first characters of a text, at most so many UTF-16 units, with no half of an emoji at its end. */
+export function cut(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
+}
+
 /** Text that goes into an HTML message. */
 export function escapeHtml(text: string): string {
   return text

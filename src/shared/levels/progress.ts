@@ -1,7 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import type { Settings } from '../settings/settings.ts'
-import { escapeHtml } from '../i18n/format.ts'
 import { owePersonNotice } from '../notices.ts'
 import { reachableBot } from '../reachable.ts'
 import { giveEarnedBadges } from './badges.ts'
@@ -67,7 +66,7 @@ export async function settleProgress(
         bot: reach.bot,
         personId: person.id,
         text: 'badge-notice',
-        params: { sign: badge.sign, name: escapeHtml(badge.name[reach.language]) },
+        params: { sign: badge.sign, name: badge.name[reach.language] },
         buttons: [[['level-open', 'level']]],
         silent: true,
       })

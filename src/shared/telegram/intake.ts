@@ -47,7 +47,8 @@ function charge(
   moved: MoneyMoved | undefined,
 ): StarsCharge | undefined {
   if (!message || moved?.currency !== 'XTR') return undefined
-  const personId = String(message.chat.type === 'private' ? message.chat.id : message.from?.id)
+  const { chat, from } = message as Partial<Message>
+  const personId = String(chat?.type === 'private' ? chat.id : from?.id)
   const parsed = starsPaid.payload.safeParse({
     bot,
     personId,

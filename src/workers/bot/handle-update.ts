@@ -2,8 +2,9 @@ import { Context as GrammyContext } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
 import { allows } from '../../shared/admin/roles.ts'
 import type { Context } from '../../shared/context.ts'
-import { UserError } from '../../shared/errors.ts'
-import { escapeHtml } from '../../shared/i18n/format.ts'
+import { databaseIsDown } from '../../shared/db/db.ts'
+import { Rejected, UserError } from '../../shared/errors.ts'
+import { cut, escapeHtml } from '../../shared/i18n/format.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
 import type { Language } from '../../shared/i18n/texts.ts'
 import { ownTexts } from '../../shared/i18n/own.ts'
@@ -35,6 +36,8 @@ export interface BotParts {
 }
 
 const REVOKED_MS = 60_000
+/** Telegram's limit for the answer to a press, in characters. */
+const ANSWER_LENGTH = 200
 
 /** One Telegram update, from its arrival to the answer. Everything that a person does passes through here. */
 export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Run): Promise<Verdict> {
@@ -76,7 +79,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     if (arrival.banned !== null && !chat.isAdmin) await turnAway(parts, chat, arrival.banned)
     else if (isOpenToAll(chat) || (await parts.news.lets(chat))) await route(parts.routes, chat)
   } catch (error) {
-    const verdict = await afterFailure(chat, error)
+    const verdict = await afterFailure(chat, error, run.lastTry)
     if (verdict) return verdict
   }
   await finish(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
@@ -102,7 +105,9 @@ async function route(routes: Routes, chat: Chat): Promise<void> {
     const name = command[1]!.toLowerCase()
     const argument = command[2]?.trim() ?? ''
     chat.session.awaiting = undefined
-    const handler = routes.commands.get(name) ?? forAdmin(routes, routes.adminCommands, chat, name)
+    // A forwarded command is somebody else's words: an admin who passes it on has not given it.
+    const admins = chat.ctx.message.forward_origin ? undefined : routes.adminCommands
+    const handler = routes.commands.get(name) ?? (admins && forAdmin(routes, admins, chat, name))
     return handler ? await handler(chat, argument) : await tell(chat, 'unknown-command')
   }
   const awaiting = chat.session.awaiting
@@ -139,17 +144,20 @@ function forAdmin<T>(routes: Routes, table: ReadonlyMap<string, T>, chat: Chat, 
   return handler
 }
 
-/** Every press is answered, or its key spins for a minute; too late to answer is no error. */
+/** Every press is answered, or its key spins for a minute; what is too late for an answer comes as a message. */
 async function answer(chat: Chat, what: Answer): Promise<void> {
   const options = what
     ? 'alert' in what
       ? { text: what.alert, show_alert: true }
       : { text: what.toast }
     : {}
-  if (options.text) options.text = options.text.slice(0, 200)
-  await chat.ctx.answerCallbackQuery(options).catch((error: unknown) => {
+  if (options.text) options.text = cut(options.text, ANSWER_LENGTH)
+  try {
+    await chat.ctx.answerCallbackQuery(options)
+  } catch (error) {
     if (!isStaleCallback(error)) throw error
-  })
+    if (options.text) await send(chat, { text: escapeHtml(options.text) })
+  }
 }
 
 /** What is wrong with what the person did, in their words: `error-<code>` of the locales. */
@@ -158,9 +166,9 @@ export function errorText(chat: Chat, error: UserError): string {
 }
 
 /** @returns undefined when the update is over all the same, else what happens to its job */
-async function afterFailure(chat: Chat, error: unknown): Promise<Verdict | undefined> {
+async function afterFailure(chat: Chat, error: unknown, lastTry: boolean): Promise<Verdict | undefined> {
   if (error instanceof UserError) {
-    await send(chat, { text: errorText(chat, error) })
+    await send(chat, { text: errorText(chat, escaped(error)) })
     return undefined
   }
   const meaning = telegramError(error)
@@ -169,7 +177,22 @@ async function afterFailure(chat: Chat, error: unknown): Promise<Verdict | undef
     return undefined
   }
   if (meaning instanceof TokenRevoked) return later(REVOKED_MS, meaning.message)
+  // The job becomes a dead letter; whoever waits for its answer learns that there will be none.
+  if ((lastTry || meaning instanceof Rejected) && !databaseIsDown(meaning)) {
+    await (chat.ctx.callbackQuery ? answer(chat, { alert: chat.t('failed') }) : tell(chat, 'failed')).catch(
+      () => {},
+    )
+  }
   throw meaning
+}
+
+/** What people typed goes into HTML. */
+function escaped(error: UserError): UserError {
+  const params = Object.entries(error.params).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? escapeHtml(value) : value,
+  ])
+  return new UserError(error.code, Object.fromEntries(params) as UserError['params'])
 }
 
 /** A banned person's money stays theirs: refunds and payments under way go on in billing. */

@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '../../shared/context.ts'
 import { Transient } from '../../shared/errors.ts'
-import { money } from '../../shared/i18n/format.ts'
+import { escapeHtml, money } from '../../shared/i18n/format.ts'
 import { ownTexts } from '../../shared/i18n/own.ts'
 import { wordings } from '../../shared/settings/wordings.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
@@ -29,14 +29,18 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   const personId = BigInt(notice.personId)
   const language = await languageFor(app, notice.bot, personId)
   const texts = ownTexts(app.texts, await app.settings.get(wordings, notice.bot))
-  const words = (key: string, params = notice.params) => texts.t(language, key, written(language, params))
+  const words = (key: string, params = notice.params) =>
+    texts.t(language, key, inHtml(written(language, params)))
   const text = [words(notice.text), ...(notice.list ?? []).map((one) => words(one.text, one.params))].join(
     '\n\n',
   )
   const keyboard = notice.buttons?.map((row) =>
     row.map(([text = '', ...route]): InlineKeyboardButton => {
       const [name = '', ...args] = route
-      return callbackButton(words(text), pack(app.secrets, personId, name, ...args))
+      return callbackButton(
+        texts.t(language, text, written(language, notice.params)),
+        pack(app.secrets, personId, name, ...args),
+      )
     }),
   )
   try {
@@ -79,6 +83,16 @@ function written(language: Language, params: Notice['params']): TextParams {
     Object.entries(params).map(([name, value]) => [
       name,
       typeof value === 'object' ? money(language, BigInt(value.amount), value.asset) : value,
+    ]),
+  )
+}
+
+/** Names and reasons are words of strangers. */
+function inHtml(params: TextParams): TextParams {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? escapeHtml(value) : value,
     ]),
   )
 }

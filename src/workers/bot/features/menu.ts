@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { balances } from '../../../shared/ledger/read.ts'
-import { escapeHtml } from '../../../shared/i18n/format.ts'
+import { cut, escapeHtml } from '../../../shared/i18n/format.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
 import { button, send, show } from '../screen.ts'
@@ -79,5 +79,5 @@ async function menuScreen(chat: Chat): Promise<Screen> {
 }
 
 function firstName(chat: Chat): string {
-  return escapeHtml(chat.ctx.from?.first_name.slice(0, 64) ?? '')
+  return escapeHtml(cut(chat.ctx.from?.first_name ?? '', 64))
 }

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { escapeHtml } from '../../../shared/i18n/format.ts'
+import { cut, escapeHtml } from '../../../shared/i18n/format.ts'
 import { LANGUAGES } from '../../../shared/i18n/texts.ts'
 import type { Language } from '../../../shared/i18n/texts.ts'
 import { chatTexts } from '../chat.ts'
@@ -22,7 +22,7 @@ async function showProfile(chat: Chat): Promise<void> {
   ]
   await show(chat, {
     text: chat.t('profile', {
-      name: escapeHtml([from.first_name, from.last_name].filter(Boolean).join(' ').slice(0, 64)),
+      name: escapeHtml(cut([from.first_name, from.last_name].filter(Boolean).join(' '), 64)),
       id: String(from.id),
     }),
     keyboard: [

@@ -175,7 +175,8 @@ async function confirm(chat: Chat, [id = '']: string[]): Promise<Answer> {
 }
 
 async function callSecond(chat: Chat, adjustment: Adjustment): Promise<void> {
-  const words = await describe(chat, adjustment)
+  // A notice escapes its own words.
+  const words = await describe(chat, adjustment, (text) => text)
   await chat.app.db.tx((tx) =>
     oweAdminAlert(tx, [chat.bot], {
       key: `adjustment-waiting-${adjustment.id}`,
@@ -266,7 +267,7 @@ async function adjustByCommand(chat: Chat, argument: string): Promise<void> {
   })
 }
 
-async function describe(chat: Chat, adjustment: Adjustment) {
+async function describe(chat: Chat, adjustment: Adjustment, write = escapeHtml) {
   const { personId, asset, amount, reason } = adjustment
   const [page, wallet] = await Promise.all([
     personPage(chat.app.db, personId),
@@ -277,9 +278,9 @@ async function describe(chat: Chat, adjustment: Adjustment) {
   return {
     sum: signedMoney(chat.language, amount, asset),
     size: chat.money(amount < 0n ? -amount : amount, asset),
-    name: escapeHtml(name || String(personId)),
+    name: write(name || String(personId)),
     id: String(personId),
-    reason: escapeHtml(reason),
+    reason: write(reason),
     before: chat.money(wallet.available, asset),
     after: chat.money(wallet.available + amount, asset),
   }

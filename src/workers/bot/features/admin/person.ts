@@ -131,7 +131,7 @@ async function sendMessage(chat: Chat, [id = '']: string[]): Promise<void> {
       bot: chat.bot.name,
       personId,
       text: 'written-by-support',
-      params: { text: escapeHtml(text) },
+      params: { text },
       buttons: [[['menu-open', 'menu-below']]],
     })
     await audit(tx, {
