@@ -323,3 +323,7 @@ error-value-invalid = ⚠️ This does not fit. Example: { $value }
 error-key-invalid = ⚠️ This does not fit: a key has 4 characters or more, a phone digits, and the words are 24.
 fadmin-section = Stars and Premium
 fadmin-waiting = Orders of Stars and Premium under review: { $count }
+fragment-alert-bot-stars =
+    ⚠️ <b>The bot { $bot } has too few Stars for Premium</b>
+
+    Paid orders wait. Give the bot Stars, or switch Premium to the supplier in /fragment.

@@ -329,3 +329,7 @@ error-value-invalid = ⚠️ Не подходит. Пример: { $value }
 error-key-invalid = ⚠️ Не подходит: ключ — от 4 символов, телефон — цифры, слов должно быть 24.
 fadmin-section = Звёзды и Premium
 fadmin-waiting = Заказы звёзд и Premium на проверке: { $count }
+fragment-alert-bot-stars =
+    ⚠️ <b>У бота { $bot } не хватает звёзд на Premium</b>
+
+    Оплаченные заказы ждут. Пополните звёзды бота или переключите Premium на поставщика в /fragment.

@@ -114,6 +114,9 @@ export async function openKit(env: Record<string, string> = {}) {
       const response = await fetch(`${telegram.url}/control${path}`, { method, body: JSON.stringify(body) })
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     },
+    async ask<T>(path: string): Promise<T> {
+      return (await (await fetch(`${telegram.url}/control${path}`)).json()) as T
+    },
     async draft(personId: bigint, usernames: string[], goods: Goods = { kind: 'stars', quantity: 50 }) {
       const prices = await supplierPrices(db, client)
       const recipients: RecipientCard[] = await lookUpRecipients(client, usernames)

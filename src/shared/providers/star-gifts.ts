@@ -45,40 +45,42 @@ export function starGiftSupplier(bot: { token: string; apiRoot: string }): Suppl
       timeoutMs: 30_000,
     })
 
+  /** The newest gift of Premium to this person since then, by the bot's list of transactions (oldest first). */
+  async function find(person: number, since: number): Promise<string | undefined> {
+    let newest: string | undefined
+    for (let offset = 0; ; offset += PAGE) {
+      const reply = await retrySafe(() => call('getStarTransactions', { offset, limit: PAGE }, false))
+      if (reply.status !== 200) throw refusalOf(reply.status, reply.text())
+      const page = reply.parse(transactions).result.transactions
+      for (const { id, date, receiver } of page) {
+        const isGift = receiver?.transaction_type === 'premium_purchase' && receiver.user?.id === person
+        if (isGift && date >= since) newest = id
+      }
+      if (page.length < PAGE) return newest
+    }
+  }
+
   return {
     name: 'star-gifts',
     async deliver({ goods, recipient }) {
       if (goods.kind !== 'premium' || recipient.telegramId === null) {
-        throw new Rejected('gift.not-possible', 'only Premium for a person whom the bot knows')
+        throw new Rejected('gift.refused', 'only Premium, and only for a person whom the bot knows')
       }
-      const reply = await call(
-        'giftPremiumSubscription',
-        {
-          user_id: Number(recipient.telegramId),
-          month_count: goods.months,
-          star_count: STARS[goods.months],
-        },
-        true,
-      )
+      const since = Math.floor(Date.now() / 1000)
+      const person = Number(recipient.telegramId)
+      const body = { user_id: person, month_count: goods.months, star_count: STARS[goods.months] }
+      const reply = await call('giftPremiumSubscription', body, true)
       if (reply.status !== 200) throw refusalOf(reply.status, reply.text())
       reply.parse(answer)
-      return gift(null, goods.months)
+      // The answer is only "true". Its id keeps a later look-up from taking this gift for another one.
+      const id = await find(person, since).catch(() => undefined)
+      return gift(id ?? null, goods.months)
     },
     /** @param key `<telegram id>:<unix seconds>`: a gift to this person at or after this moment */
     async lookup(key) {
-      const [person, since] = key.split(':').map(Number)
-      for (let offset = 0; ; offset += PAGE) {
-        const reply = await retrySafe(() => call('getStarTransactions', { offset, limit: PAGE }, false))
-        const page = reply.parse(transactions).result.transactions
-        const found = page.find(
-          (one) =>
-            one.receiver?.transaction_type === 'premium_purchase' &&
-            one.receiver.user?.id === person &&
-            one.date >= since!,
-        )
-        if (found) return gift(found.id, null)
-        if (page.length < PAGE) return undefined
-      }
+      const [person = 0, since = 0] = key.split(':').map(Number)
+      const id = await find(person, since)
+      return id === undefined ? undefined : gift(id, null)
     },
   }
 }

@@ -3,17 +3,19 @@ import { Rejected, Transient } from '../../shared/errors.ts'
 import { type Attempt, lastAttempt } from '../../shared/fragment/attempts.ts'
 import { saleOf } from '../../shared/fragment/orders.ts'
 import { fragmentTerms } from '../../shared/fragment/settings.ts'
-import { walletEvidence } from '../../shared/fragment/wallet.ts'
+import { type Evidence, walletEvidence } from '../../shared/fragment/wallet.ts'
 import { readOrder } from '../../shared/orders/orders.ts'
 import { done, later } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { OrderJob } from '../../shared/queue/jobs/fragment.ts'
 import type { FragmentContext } from './context.ts'
 import { settle } from './fulfil.ts'
-import { failed, toReview, unknown } from './outcome.ts'
+import { delivered, failed, toReview, unknown } from './outcome.ts'
 
 const OPEN = new Set(['fulfilling', 'unknown', 'review'])
 const DAY_MS = 86_400_000
+/** Telegram's own list is complete at once; the rest is patience with a call that was slow. */
+const GIFT_SETTLED_MS = 300_000
 
 /** Finds out how a purchase went, until it is known: by its id, or else by what the wallet says. */
 export async function check(context: FragmentContext, job: OrderJob): Promise<Verdict> {
@@ -29,7 +31,9 @@ export async function check(context: FragmentContext, job: OrderJob): Promise<Ve
     await unknown(context, order, attempt, 'the worker stopped between the call and its answer')
     return later(pollMs, 'waiting for a callback')
   }
-  return byWallet(context, order, attempt)
+  return attempt.supplier === 'star-gifts'
+    ? byTransactions(context, order, attempt)
+    : byWallet(context, order, attempt)
 }
 
 async function byId(
@@ -63,24 +67,47 @@ async function ask<T>(lookup: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** Without an id only our wallet can tell; what it cannot tell either is an admin's to decide. */
 async function byWallet(context: FragmentContext, order: Order, attempt: Attempt): Promise<Verdict> {
   const { pollMs, evidenceAfterMs, reviewAfterMs } = context.config.fragment
-  if (attempt.supplier === 'fragment' && attempt.ageMs > evidenceAfterMs) {
-    const { currency } = await context.settings.get(fragmentTerms)
-    const asset = currency === 'ton' ? 'TON' : 'USDT'
-    const wallet = await ask(() => context.wallet.read())
-    const balance = wallet?.balances.find((one) => one.asset === asset)
-    const evidence = balance && (await walletEvidence(context.db, balance))
-    if (evidence?.verdict === 'untouched') {
+  if (attempt.ageMs > Math.min(evidenceAfterMs, reviewAfterMs)) {
+    const evidence = await ask(() => lookAtWallet(context))
+    if (evidence?.verdict === 'untouched' && attempt.ageMs > evidenceAfterMs) {
       await failed(context, order, attempt, 'fragment-not-executed', 'supplier:wallet')
       return done
     }
-    if (evidence && attempt.ageMs > reviewAfterMs) {
-      await toReview(context, order, `the wallet is ${evidence.verdict}`, { ...evidence.facts })
+    if (attempt.ageMs > reviewAfterMs) {
+      const { verdict = 'unclear', facts = {} } = evidence ?? {}
+      await toReview(context, order, `the wallet is ${verdict}`, { ...facts })
     }
   }
   if (attempt.ageMs > 30 * DAY_MS) return done
   return later(pause(pollMs, attempt.ageMs), 'the outcome is not known yet')
+}
+
+async function lookAtWallet(context: FragmentContext): Promise<Evidence | undefined> {
+  const { currency } = await context.settings.get(fragmentTerms)
+  const asset = currency === 'ton' ? 'TON' : 'USDT'
+  const balance = (await context.wallet.read()).balances.find((one) => one.asset === asset)
+  return balance && walletEvidence(context.db, balance)
+}
+
+/** The bot's own list of Star transactions tells whether a gift was given, a few minutes later at the latest. */
+async function byTransactions(context: FragmentContext, order: Order, attempt: Attempt): Promise<Verdict> {
+  const { pollMs, evidenceAfterMs } = context.config.fragment
+  const supplier = await context.supplier('bot-stars', order.bot)
+  const since = Math.floor(attempt.createdAt.getTime() / 1000)
+  const key = `${saleOf(order).recipients[0]?.telegramId}:${since}`
+  const answer = await ask(async () => ({ found: await supplier.lookup(key) }))
+  if (answer?.found) {
+    await delivered(context, order, attempt, answer.found, 'supplier:transactions')
+    return done
+  }
+  if (answer && attempt.ageMs > Math.min(evidenceAfterMs, GIFT_SETTLED_MS)) {
+    await failed(context, order, attempt, 'fragment-not-executed', 'supplier:transactions')
+    return done
+  }
+  return later(pause(pollMs, attempt.ageMs), 'the gift is not in the list of transactions yet')
 }
 
 /** Often at first, then a tenth of the purchase's age, at most every ten minutes. */

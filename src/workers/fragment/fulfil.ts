@@ -15,7 +15,7 @@ import type { Verdict } from '../../shared/queue/job.ts'
 import { checkOrder, type OrderJob } from '../../shared/queue/jobs/fragment.ts'
 import { owe } from '../../shared/queue/outbox.ts'
 import { type FragmentContext, WORKER } from './context.ts'
-import { stopAndTell } from './notices.ts'
+import { stopAndTell, tellStarsEmpty } from './notices.ts'
 import { accepted, delivered, failed, notExecuted, toReview, unknown } from './outcome.ts'
 
 /** Nothing was sent, or the reseller cannot now: the next try. */
@@ -137,7 +137,9 @@ type Outcome =
 /** Whatever happens, the answer is one of four; what is not known to be harmless counts as unknown. */
 async function call(context: FragmentContext, supplier: Supplier, purchase: Purchase): Promise<Outcome> {
   try {
-    const supply = await context.breaker.run(() => supplier.deliver(purchase))
+    const work = () => supplier.deliver(purchase)
+    // The breaker is the reseller's; Telegram's troubles say nothing about it.
+    const supply = supplier.name === 'fragment' ? await context.breaker.run(work) : await work()
     return { name: 'answered', supply }
   } catch (error) {
     const reason = explain(error)
@@ -150,10 +152,12 @@ async function call(context: FragmentContext, supplier: Supplier, purchase: Purc
 }
 
 /** Refusals that are about us, not about this order: it waits. */
-const OURS: Record<string, 'wallet' | 'kyc' | 'none'> = {
+const OURS: Record<string, 'wallet' | 'kyc' | 'stars' | 'none'> = {
   [NOT_ENOUGH_FUNDS]: 'wallet',
   'fragment.kyc': 'kyc',
   'fragment.connection': 'none',
+  // Not the reseller's: Stars and the other bots' Premium sell on.
+  'gift.stars-empty': 'stars',
 }
 
 async function record(
@@ -178,7 +182,8 @@ async function record(
         return done
       }
       await keep(() => notExecuted(context, order, attempt, outcome.reason, 'fragment-wait-supplier'))
-      if (ours !== 'none') await stopAndTell(context, ours, outcome.reason)
+      if (ours === 'stars') await tellStarsEmpty(context, order.bot)
+      else if (ours !== 'none') await stopAndTell(context, ours, outcome.reason)
       return later(OURS_MS, outcome.reason)
     }
     case 'unknown':

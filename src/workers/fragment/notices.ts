@@ -38,3 +38,14 @@ export async function resumeAndTell(context: Telling, reason: StopReason): Promi
   context.log.info({ reason }, 'a reason against selling Stars and Premium is gone')
   context.relay.kick()
 }
+
+/** A bot has too few Stars of its own for the Premium it sells: told once an hour. */
+export async function tellStarsEmpty(context: Telling, bot: string): Promise<void> {
+  await context.db.tx((tx) =>
+    oweAdminAlert(tx, context.config.bots, {
+      key: `fragment-bot-stars-${bot}-${Math.floor(Date.now() / 3_600_000)}`,
+      text: 'fragment-alert-bot-stars',
+      params: { bot },
+    }),
+  )
+}

@@ -1,0 +1,119 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { draftOrder } from '../../src/shared/fragment/orders.ts'
+import { quote } from '../../src/shared/fragment/quote.ts'
+import { knownRecipients } from '../../src/shared/fragment/recipients.ts'
+import { premiumWay } from '../../src/shared/fragment/settings.ts'
+import { newId } from '../../src/shared/ids.ts'
+import { ensurePerson } from '../../src/shared/people.ts'
+import { eventually } from '../lib/eventually.ts'
+import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () => {
+  let kit: Kit
+  let friends = 900
+  beforeAll(async () => {
+    kit = await openKit()
+    await kit.control('PATCH', '/bots/shop_bot', { stars: 100_000 })
+    await kit.settings.set(kit.db, premiumWay, { value: 'bot-stars', bot: 'main', by: 1n })
+    await kit.worker()
+  })
+  afterAll(() => kit.close())
+  afterEach(() => kit.control('PUT', '/faults', []))
+
+  const price = 149_900n
+  /** Somebody who has started the bot, and a paid draft of six months for them. */
+  async function order(rule?: object) {
+    const friend = (friends += 1)
+    const username = `friend_${friend}`
+    await kit.control('POST', '/people', {
+      id: friend,
+      first_name: 'Friend',
+      username,
+      started: ['shop_bot'],
+    })
+    await ensurePerson(kit.db, BigInt(friend), 'main')
+    await kit.db.rows({
+      text: `update persons set username = $2, first_name = 'Friend' where id = $1`,
+      values: [friend, username],
+    })
+    const person = await kit.person(price)
+    const id = newId()
+    await draftOrder(kit.db, {
+      id,
+      personId: person,
+      bot: 'main',
+      quote: await quote(kit.settings, undefined, 'main', { kind: 'premium', months: 6 }),
+      recipients: await knownRecipients(kit.db, 'main', [username]),
+    })
+    if (rule) await kit.control('POST', '/faults', { on: 'call', method: 'giftPremiumSubscription', ...rule })
+    await kit.place(id, person)
+    return { id, person, friend }
+  }
+  const calls = async (friend: number) => {
+    const all = await kit.ask<{ params: { user_id: number } }[]>('/requests?method=giftPremiumSubscription')
+    return all.filter(({ params }) => Number(params.user_id) === friend).length
+  }
+  const stars = async () => (await kit.ask<{ stars: number }[]>('/bots'))[0]!.stars
+
+  it('is delivered, paid by the bot with Stars, and captured', async () => {
+    const before = await stars()
+    const { id, person, friend } = await order()
+    await kit.until(id, 'delivered')
+    expect(before - (await stars())).toBe(1500)
+    expect(await calls(friend)).toBe(1)
+    expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
+    expect(kit.simulator.state.orders.size).toBe(0)
+  })
+
+  it.each([{ do: { drop: 'after' } }, { do: { status: 502, after: true } }])(
+    'a lost reply (%j) is settled by the list of transactions: one call, no failover',
+    async (rule) => {
+      const { id, person, friend } = await order(rule)
+      await kit.until(id, 'delivered')
+      expect(await calls(friend)).toBe(1)
+      expect(kit.simulator.state.orders.size).toBe(0)
+      expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
+    },
+  )
+
+  it('a call that was cut off before it was carried out gives the money back, and is not repeated', async () => {
+    const { id, person, friend } = await order({ do: { drop: 'before' } })
+    await kit.until(id, 'unknown')
+    await kit.until(id, 'failed')
+    expect(await calls(friend)).toBe(1)
+    expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
+  })
+
+  it('a refusal of Telegram is final', async () => {
+    const { id, person } = await order({ do: { status: 400, description: 'Bad Request: user not found' } })
+    expect((await kit.until(id, 'failed')).details.reason).toBe('gift-refused')
+    expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
+  })
+
+  it('F53 a bot without Stars keeps the order waiting, tells admins, and goes on when it has some', async () => {
+    await kit.control('PATCH', '/bots/shop_bot', { stars: 10 })
+    const { id, person } = await order()
+    await eventually(async () => (await kit.alerts('fragment-alert-bot-stars')).length === 1)
+    expect(await kit.money(person)).toMatchObject({ held: price })
+    await kit.control('PATCH', '/bots/shop_bot', { stars: 100_000 })
+    await eventually(async () => {
+      await kit.hurry()
+      return (await kit.state(id)) === 'delivered'
+    })
+  })
+
+  it('is not offered to somebody who has not started the bot or has blocked it', async () => {
+    await expect(knownRecipients(kit.db, 'main', ['stranger'])).rejects.toMatchObject({
+      code: 'recipient-not-here',
+    })
+    const { friend } = await order()
+    await kit.db.rows({
+      text: 'update bot_sessions set blocked_at = now() where person_id = $1',
+      values: [friend],
+    })
+    await expect(knownRecipients(kit.db, 'main', [`friend_${friend}`])).rejects.toMatchObject({
+      code: 'recipient-not-here',
+    })
+  })
+})
