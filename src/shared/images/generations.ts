@@ -33,6 +33,7 @@ export interface Generation {
 }
 
 export const GOOD = 'image'
+const DRAFT_LIFE_MS = 24 * 3600_000
 /** What is kept of a prompt once its order is over. */
 export const KEPT_PROMPT = 1000
 
@@ -74,6 +75,7 @@ export async function createDraft(tx: Sql, draft: NewGeneration): Promise<boolea
       asset: 'TOK',
       price: draft.price,
       parentId: draft.parentId,
+      expiresAt: new Date(Date.now() + DRAFT_LIFE_MS),
     },
     actor,
   )

@@ -87,7 +87,8 @@ async function takePhoto(chat: Chat): Promise<boolean> {
 /** The tap that costs: from here on the message belongs to the picture. */
 async function confirm(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   const generation = await readGeneration(chat.app.db, orderId)
-  if (generation?.personId !== chat.personId) throw new UserError('image.gone')
+  if (generation?.personId !== chat.personId || generation.state === 'expired')
+    throw new UserError('image.gone')
   if (generation.state !== 'draft') return { toast: chat.t('image-already') }
   const model = (await models(chat)).find(({ id }) => id === generation.model)
   if (model?.tokens !== generation.price) {
