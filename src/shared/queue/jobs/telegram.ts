@@ -2,15 +2,18 @@ import type { Update } from 'grammy/types'
 import { z } from 'zod'
 import { defineJob } from '../job.ts'
 
-/** A Telegram update as it came, with the bot it came to. Checked no further than what routing needs. */
-const update = z.object({
-  bot: z.string(),
-  update: z.looseObject({ update_id: z.number().int().nonnegative() }),
-}) as unknown as z.ZodType<TelegramUpdate>
+/** A Telegram update as it came, with the bot it came to. */
 export interface TelegramUpdate {
   bot: string
   update: Update
 }
+
+/** Checked no further than what routing needs, and by hand: this is the one payload that every update passes. */
+const update = z.custom<TelegramUpdate>((value) => {
+  const job = value as Partial<TelegramUpdate> | null
+  const id = job?.update?.update_id
+  return typeof job?.bot === 'string' && Number.isSafeInteger(id) && id! >= 0
+}, 'not an update of a bot')
 
 const updateId = (job: TelegramUpdate) => `update-${job.bot}-${job.update.update_id}`
 

@@ -1,0 +1,17 @@
+/** autocannon brings no types; this is what we use of it. */
+declare module 'autocannon' {
+  interface Options {
+    url: string
+    connections: number
+    duration: number
+    method: string
+    headers: Record<string, string>
+    requests: { setupRequest(request: object): object }[]
+  }
+  interface Outcome {
+    non2xx: number
+    errors: number
+    requests: { average: number }
+  }
+  export default function autocannon(options: Options): Promise<Outcome>
+}

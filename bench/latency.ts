@@ -1,0 +1,107 @@
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { Update } from 'grammy/types'
+import { startWorker } from '../src/workers/run.ts'
+import { bot } from '../src/workers/bot/worker.ts'
+import { openContext } from '../src/shared/context.ts'
+import type { Shared } from '../src/shared/context.ts'
+import { readConfig } from '../src/shared/config/config.ts'
+import type { Infra } from '../src/shared/infra/start.ts'
+import { createLog } from '../src/shared/log.ts'
+import { createMetrics } from '../src/shared/metrics.ts'
+import { openBackend } from '../src/shared/queue/backend.ts'
+import { telegramUpdate } from '../src/shared/queue/jobs/telegram.ts'
+import { openProducer } from '../src/shared/queue/producer.ts'
+import { enqueueUpdate } from '../src/shared/telegram/intake.ts'
+import { inTurns, median, percentile } from './lib/compare.ts'
+import type { Result } from './lib/compare.ts'
+
+const UPDATES = 150
+const CHATS = 500
+
+/** From an update to the reply that Telegram gets: through the queue, against the same handler called directly. */
+export async function benchLatency({ databaseUrl, queue }: Infra): Promise<Result[]> {
+  const telegram = await fakeTelegram()
+  const config = readConfig({
+    ...process.env,
+    BOT_TOKEN: `123456:${'A'.repeat(35)}`,
+    TELEGRAM_API_ROOT: telegram.url,
+    TELEGRAM_SEND_RATE: '1000',
+  })
+  const backend = await openBackend(queue, 'bench-latency')
+  const log = createLog({ level: 'silent', name: 'bench' })
+  const shared: Shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
+  const worker = await startWorker(bot, shared, databaseUrl)
+  const context = await openContext(shared, { name: 'direct', databaseUrl, poolSize: 10 })
+  const direct = (await bot.start(context)).handlers.find(({ type }) => type.name === telegramUpdate.name)!
+  const run = { jobId: 'bench', signal: new AbortController().signal, log }
+  const worst: { ours: number[]; baseline: number[] } = { ours: [], baseline: [] }
+  const time = async (into: number[], send: (update: Update) => Promise<unknown>): Promise<number> => {
+    const figures: number[] = []
+    for (let n = 0; n < UPDATES; n++) {
+      const update = nextUpdate()
+      const start = performance.now()
+      const replied = telegram.reply(update.message!.chat.id)
+      await Promise.all([send(update), replied])
+      figures.push(performance.now() - start)
+    }
+    into.push(percentile(figures, 99))
+    return median(figures)
+  }
+  try {
+    const figures = await inTurns(
+      () => time(worst.ours, (update) => enqueueUpdate(shared.producer, 'main', update)),
+      () => time(worst.baseline, (update) => direct.run({ bot: 'main', update } as never, run)),
+    )
+    return [
+      { name: 'update to reply, median', ...figures, unit: 'ms', smaller: true },
+      {
+        name: 'update to reply, p99',
+        ours: median(worst.ours),
+        baseline: median(worst.baseline),
+        unit: 'ms',
+        smaller: true,
+      },
+    ]
+  } finally {
+    await worker.stop(1_000)
+    await context.close()
+    await backend.close()
+    telegram.server.close()
+  }
+}
+
+let updateId = 1
+
+function nextUpdate(): Update {
+  const id = 1 + (updateId % CHATS)
+  const chat = { id, type: 'private' as const, first_name: 'Somebody' }
+  const from = { id, is_bot: false, first_name: 'Somebody', language_code: 'en' }
+  return { update_id: updateId++, message: { message_id: updateId, date: 0, chat, from, text: '/health' } }
+}
+
+/** Answers every call at once and tells when a chat gets a message. */
+async function fakeTelegram(): Promise<{ url: string; server: Server; reply(chat: number): Promise<void> }> {
+  const waiting = new Map<number, () => void>()
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      const body = Buffer.concat(parts).toString()
+      const me = { id: 123456, is_bot: true, first_name: 'Bench', username: 'bench_bot' }
+      const result = request.url?.endsWith('/getMe')
+        ? me
+        : { message_id: 1, date: 0, chat: { id: 1, type: 'private' } }
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, result }))
+      const chat = /"chat_id":(\d+)/.exec(body)?.[1]
+      if (chat && request.url?.endsWith('/sendMessage')) waiting.get(Number(chat))?.()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    server,
+    reply: (chat) => new Promise((resolve) => waiting.set(chat, resolve)),
+  }
+}

@@ -1,0 +1,42 @@
+import pg from 'pg'
+import { openDb } from '../src/shared/db/db.ts'
+import type { Infra } from '../src/shared/infra/start.ts'
+import { post, postingStatement, transfer } from '../src/shared/ledger/ledger.ts'
+import type { Posting } from '../src/shared/ledger/ledger.ts'
+import { inTurns, rate } from './lib/compare.ts'
+import type { Result } from './lib/compare.ts'
+
+const CONNECTIONS = 32
+const WALLETS = 5_000
+const MS = 2_000
+
+/** A credit as billing makes it, against a bare pg pool that runs the very same prepared statement. */
+export async function benchLedger({ databaseUrl }: Infra): Promise<Result[]> {
+  const db = await openDb(databaseUrl, { max: CONNECTIONS, name: 'bench' })
+  const bare = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS })
+  try {
+    await bare.query(`insert into persons (id) select generate_series(1, ${WALLETS}) on conflict do nothing`)
+    const anyone = () => BigInt(1 + Math.floor(Math.random() * WALLETS))
+    const results: Result[] = []
+    for (const { name, who } of [
+      { name: `ledger credit, ${WALLETS} wallets, ${CONNECTIONS} connections`, who: anyone },
+      { name: `ledger credit, one hot wallet, ${CONNECTIONS} connections`, who: () => 1n },
+    ]) {
+      const figures = await inTurns(
+        () => rate(CONNECTIONS, MS, () => post(db, credit(who()))),
+        () => rate(CONNECTIONS, MS, () => bare.query(postingStatement(credit(who())))),
+      )
+      results.push({ name, ...figures, unit: 'tx/s', goal: 0.8 })
+    }
+    return results
+  } finally {
+    await bare.end()
+    await db.close()
+  }
+}
+
+let count = 0
+function credit(person: bigint): Posting {
+  const reference = `bench-${process.pid}-${count++}`
+  return transfer({ system: 'promo' }, { person }, { asset: 'TOK', amount: 1n }, { reference, kind: 'promo' })
+}

@@ -1,0 +1,70 @@
+/** One measurement against its baseline, both taken in the same run and in turns: these machines are noisy. */
+export interface Result {
+  name: string
+  ours: number
+  baseline: number
+  unit: string
+  /** What ours / baseline should at least be; undefined = a figure without a goal. */
+  goal?: number
+  /** Smaller is better (latencies): the ratio is baseline / ours then. */
+  smaller?: boolean
+}
+
+const ROUNDS = 5
+
+/**
+ * Measures both in turns, ours first in every other round, and takes the medians.
+ * @param ours a rate per second, or a time
+ */
+export async function inTurns(
+  ours: () => Promise<number>,
+  baseline: () => Promise<number>,
+): Promise<{ ours: number; baseline: number }> {
+  const figures: { ours: number[]; baseline: number[] } = { ours: [], baseline: [] }
+  for (let round = 0; round < ROUNDS; round++) {
+    const order = round % 2 === 0 ? (['ours', 'baseline'] as const) : (['baseline', 'ours'] as const)
+    for (const which of order) figures[which].push(await (which === 'ours' ? ours() : baseline()))
+  }
+  return { ours: median(figures.ours), baseline: median(figures.baseline) }
+}
+
+export function median(figures: number[]): number {
+  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)]!
+}
+
+export function percentile(figures: number[], percent: number): number {
+  return figures.toSorted((a, b) => a - b)[
+    Math.min(figures.length - 1, Math.floor((figures.length * percent) / 100))
+  ]!
+}
+
+/** @returns calls per second, with `width` under way at any moment, for `ms` */
+export async function rate(width: number, ms: number, call: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  let calls = 0
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      while (performance.now() - start < ms) {
+        await call()
+        calls++
+      }
+    }),
+  )
+  return (calls * 1000) / (performance.now() - start)
+}
+
+export function print(results: Result[]): void {
+  const rows = results.map(({ name, ours, baseline, unit, goal, smaller }) => {
+    const ratio = smaller ? baseline / ours : ours / baseline
+    return {
+      measured: name,
+      ours: `${round(ours)} ${unit}`,
+      baseline: `${round(baseline)} ${unit}`,
+      ratio: ratio.toFixed(2),
+      goal: goal === undefined ? '' : `${goal} ${ratio >= goal ? 'met' : 'MISSED'}`,
+    }
+  })
+  console.table(rows)
+}
+
+const round = (figure: number): string => (figure >= 100 ? Math.round(figure).toString() : figure.toFixed(1))

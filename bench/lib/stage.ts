@@ -1,0 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrate } from '../../src/shared/db/migrate.ts'
+import { startInfra } from '../../src/shared/infra/start.ts'
+import type { Infra } from '../../src/shared/infra/start.ts'
+
+/** A database and a queue of the run's own, durable as in production, in a folder that goes away with it. */
+export async function openBenchStage(): Promise<Infra> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-bench-'))
+  const infra = await startInfra({ dataDir }, { info: () => {}, warn: (line) => console.warn(line) })
+  await migrate(infra.databaseUrl)
+  return {
+    ...infra,
+    async stop() {
+      await infra.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}

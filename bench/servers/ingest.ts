@@ -1,0 +1,46 @@
+// A server of its own, so that it does not share an event loop with the load: `ours` is the gateway, `bare` a fastify
+// route that does the same queue.add and nothing else.
+import fastify from 'fastify'
+import { buildGateway } from '../../src/gateway/gateway.ts'
+import { readConfig } from '../../src/shared/config/config.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import { createLog } from '../../src/shared/log.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import { KEEP_DONE, KEEP_FAILED } from '../../src/shared/queue/queues.ts'
+
+const [which, target = '', databaseUrl = ''] = process.argv.slice(2)
+const backend = await openBackend(JSON.parse(target) as QueueTarget, `bench-${which}`)
+const producer = openProducer(backend)
+
+if (which === 'bare') {
+  const app = fastify()
+  const queue = producer.queues.get('notices')![0]!
+  app.post<{ Body: { update_id: number } }>('/', async (request, reply) => {
+    await queue.add(
+      'telegram.update',
+      { v: 1, payload: { bot: 'main', update: request.body } },
+      {
+        jobId: `update-main-${request.body.update_id}`,
+        attempts: 4,
+        backoff: { type: 'exponential', delay: 250, jitter: 0.5 },
+        removeOnComplete: KEEP_DONE,
+        removeOnFail: KEEP_FAILED,
+      },
+    )
+    return reply.code(200).send()
+  })
+  console.log(`ready ${await app.listen({ port: 0 })}/`)
+} else {
+  const config = readConfig({
+    ...process.env,
+    BOT_TOKEN: `123456:${'A'.repeat(35)}`,
+    WEBHOOK_SECRET: 'bench',
+  })
+  const db = await openDb(databaseUrl, { max: 2, name: 'bench' })
+  const log = createLog({ level: 'warn', name: 'bench' })
+  const app = await buildGateway({ config, log, metrics: createMetrics(), backend, producer, db } as never)
+  console.log(`ready ${await app.listen({ port: 0 })}/telegram/main`)
+}
