@@ -1,4 +1,6 @@
 import '../bin/lib/require-node.ts'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import type { Infra } from '../src/shared/infra/start.ts'
 import { benchGateway } from './gateway.ts'
 import { benchLatency } from './latency.ts'
@@ -14,18 +16,27 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   ledger: benchLedger,
   latency: benchLatency,
 }
+/** Benches that start their own servers and print their own figures. */
+const scripts: Record<string, string> = {
+  images: 'images.ts',
+}
 
-const names = process.argv.slice(2)
-const unknown = names.filter((name) => !Object.hasOwn(benches, name))
+const known = [...Object.keys(benches), ...Object.keys(scripts)]
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !known.includes(name))
 if (unknown.length > 0) {
-  console.error(
-    `There is no bench called ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`,
-  )
+  console.error(`There is no bench called ${unknown.join(', ')}. There are: ${known.join(', ')}`)
   process.exit(1)
 }
-for (const [name, bench] of Object.entries(benches)) {
-  if (names.length > 0 && !names.includes(name)) continue
+for (const name of wanted.length > 0 ? wanted : known) {
   console.log(`\n${name}`)
+  const script = scripts[name]
+  if (script) spawnSync(process.execPath, [join(import.meta.dirname, script)], { stdio: 'inherit' })
+  else await compare(benches[name]!)
+}
+process.exit(0)
+
+async function compare(bench: (infra: Infra) => Promise<Result[]>): Promise<void> {
   const infra = await openBenchStage()
   try {
     print(await bench(infra))
@@ -33,4 +44,3 @@ for (const [name, bench] of Object.entries(benches)) {
     await infra.stop()
   }
 }
-process.exit(0)
