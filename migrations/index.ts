@@ -10,6 +10,7 @@ import { BalanceApi } from './0050-balance-api.ts'
 import { Progress } from './0051-progress.ts'
 import { PromoReferralsSubscriptions } from './0052-promo-referrals-subscriptions.ts'
 import { WhatABonusWasFor } from './0053-what-a-bonus-was-for.ts'
+import { Broadcasts } from './0041-broadcasts.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   { name: '0051-progress', class: Progress },
   { name: '0052-promo-referrals-subscriptions', class: PromoReferralsSubscriptions },
   { name: '0053-what-a-bonus-was-for', class: WhatABonusWasFor },
+  { name: '0041-broadcasts', class: Broadcasts },
 ]

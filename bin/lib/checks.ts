@@ -144,6 +144,8 @@ export async function checkBots(shared: Shared): Promise<Finding[]> {
   if (shared.config.bots.length === 0) return [warn('bots', 'no bot is set: npm start opens the sandbox')]
   const bots = createBots(shared.config.bots, {
     apiRoot: shared.config.telegram.apiRoot,
+    sendRate: shared.config.telegram.sendRate,
+    chatRate: shared.config.telegram.chatRate,
     backend: shared.backend,
     metrics: shared.metrics,
   })

@@ -32,6 +32,8 @@ export async function startGateway(shared: Shared, databaseUrl: string): Promise
   const pollers: Poller[] = []
   const bots = createBots(shared.config.bots, {
     apiRoot: shared.config.telegram.apiRoot,
+    sendRate: shared.config.telegram.sendRate,
+    chatRate: shared.config.telegram.chatRate,
     backend: shared.backend,
     metrics: shared.metrics,
   })

@@ -60,6 +60,8 @@ export async function openContext(
     settings: createSettings(db, shared.config),
     bots: createBots(shared.config.bots, {
       apiRoot: shared.config.telegram.apiRoot,
+      sendRate: shared.config.telegram.sendRate,
+      chatRate: shared.config.telegram.chatRate,
       backend: shared.backend,
       metrics: shared.metrics,
     }),

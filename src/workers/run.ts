@@ -7,12 +7,13 @@ import type { StartedWorker, WorkerType } from '../shared/worker.ts'
 import { registerBots } from '../shared/telegram/bots.ts'
 import { billing } from './billing/worker.ts'
 import { bot } from './bot/worker.ts'
+import { broadcasts } from './broadcasts/worker.ts'
 import { fragment } from './fragment/worker.ts'
 import { images } from './images/worker.ts'
 import { upkeep } from './upkeep/worker.ts'
 
 /** Every worker there is, by the name that `npm run worker -- NAME` knows. */
-export const workerTypes: readonly WorkerType[] = [bot, billing, fragment, images, upkeep]
+export const workerTypes: readonly WorkerType[] = [bot, billing, fragment, images, upkeep, broadcasts]
 
 export interface RunningWorker {
   name: string

@@ -71,6 +71,7 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
     BOT_MODE: 'polling',
     TELEGRAM_API_ROOT: telegram.url,
     TELEGRAM_SEND_RATE: '1000',
+    TELEGRAM_CHAT_RATE: '0',
     ENCRYPTION_KEY: Buffer.alloc(32, 5).toString('base64'),
     PORT: '0',
     LOG_LEVEL: 'silent',

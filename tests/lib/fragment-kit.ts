@@ -54,6 +54,8 @@ export async function openKit(env: Record<string, string> = {}) {
     DATABASE_URL: database.url,
     REDIS_URL: await redisUrl(),
     BOTS: JSON.stringify([{ name: 'main', token: TOKEN, admins: [String(ADMIN)] }]),
+    TELEGRAM_SEND_RATE: '1000',
+    TELEGRAM_CHAT_RATE: '0',
     TELEGRAM_API_ROOT: telegram.url,
     ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
     BOT_MODE: 'polling',

@@ -104,6 +104,8 @@ export async function openImageShop(options: ShopOptions = {}) {
     DATA_DIR: dataDir,
     PORT: String(port),
     BOT_MODE: 'polling',
+    TELEGRAM_SEND_RATE: '1000',
+    TELEGRAM_CHAT_RATE: '0',
     TELEGRAM_API_ROOT: telegram.url,
     ENCRYPTION_KEY: KEY,
     LOG_LEVEL: process.env.TEST_LOG ?? 'silent',

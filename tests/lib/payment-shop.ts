@@ -78,6 +78,8 @@ export async function openPaymentShop(options: {
     REDIS_URL: queueUrl,
     QUEUE_PREFIX: `t${randomBytes(4).toString('hex')}`,
     ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    TELEGRAM_SEND_RATE: '1000',
+    TELEGRAM_CHAT_RATE: '0',
     TELEGRAM_API_ROOT: telegram?.url ?? 'http://127.0.0.1:9',
     BOT_MODE: 'polling',
     LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',

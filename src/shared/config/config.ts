@@ -73,7 +73,9 @@ export function readConfig(environment: Environment, say: (line: string) => void
       mode: botMode,
       webhookSecret: read.optional('WEBHOOK_SECRET'),
       /** A bot's own send budget, messages a second; Telegram's limit for one bot is about 30. */
-      sendRate: read.integer('TELEGRAM_SEND_RATE', 30, { min: 1, max: 1000 }),
+      sendRate: read.integer('TELEGRAM_SEND_RATE', 30, { min: 1, max: 10_000 }),
+      /** Messages a second into one chat, short bursts pass; 0 = no limit of our own (a local Bot API server). */
+      chatRate: read.integer('TELEGRAM_CHAT_RATE', 1, { min: 0, max: 1000 }),
     },
     bots: readBots(read),
     economy: {

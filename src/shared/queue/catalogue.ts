@@ -2,6 +2,7 @@ import type { JobType } from './job.ts'
 import * as fragment from './jobs/fragment.ts'
 import * as images from './jobs/images.ts'
 import * as admin from './jobs/admin.ts'
+import * as broadcasts from './jobs/broadcasts.ts'
 import * as notices from './jobs/notices.ts'
 import * as payments from './jobs/payments.ts'
 import * as progress from './jobs/progress.ts'
@@ -19,6 +20,7 @@ export const catalogue: ReadonlyMap<string, JobType> = index([
   ...jobsOf(notices),
   ...jobsOf(admin),
   ...jobsOf(progress),
+  ...jobsOf(broadcasts),
   ...jobsOf(upkeep),
 ])
 

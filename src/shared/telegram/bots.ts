@@ -4,61 +4,86 @@ import { sql as q } from 'kysely'
 import type { BotSettings } from '../config/bots.ts'
 import type { Sql } from '../db/db.ts'
 import { Transient } from '../errors.ts'
-import { createLimit } from '../limits.ts'
-import type { Limit } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
 import type { QueueBackend } from '../queue/backend.ts'
+import { createBudget } from './budget.ts'
+import type { Budget } from './budget.ts'
+import { chatOf, costOf } from './budget-rules.ts'
+import type { Lane } from './budget-rules.ts'
 import { TokenRevoked, telegramError } from './errors.ts'
 
 /** A bot that this deployment serves. */
 export interface ServedBot extends BotSettings {
+  /** What people wait for; messages take their slot of the send budget. */
   api: Api
+  /** What people are owed, after the answers. */
+  notices: Api
+  /** Mailings: the caller takes the slot from `budget` itself, before it writes down that it is about to send. */
+  mailings: Api
+  budget: Budget
   isAdmin(personId: number | bigint): boolean
 }
 
 export type Bots = ReadonlyMap<string, ServedBot>
 
-/** How long an answer may wait for a paused bot before its job is put aside. */
+/** How long a message may wait for its slot before its job is put aside. */
 const PATIENCE_MS = 2_000
 
 /**
- * Bot API clients that share one pause per bot: after a 429 everything of that bot waits as long as Telegram said,
- * in every process.
+ * Bot API clients that keep one send budget per bot over all processes: answers before notices before mailings, and
+ * after a 429 everything that bot sends waits as long as Telegram said.
  */
 export function createBots(
   settings: readonly BotSettings[],
-  context: { apiRoot: string; backend: QueueBackend; metrics: Metrics },
+  context: { apiRoot: string; backend: QueueBackend; metrics: Metrics; sendRate: number; chatRate: number },
 ): Bots {
-  const pauses = createLimit(context.backend, { name: 'telegram-pause', points: 1_000_000, seconds: 1 })
   return new Map(
     settings.map((bot) => {
-      const api = new Api(bot.token, { apiRoot: context.apiRoot, timeoutSeconds: 30 })
-      api.config.use(async (call, method, payload, signal) => {
-        await waitOut(pauses, bot.name)
-        const answer = await call(method, payload, signal)
-        context.metrics.telegramRequests.inc({
-          method,
-          outcome: answer.ok ? 'ok' : String(answer.error_code),
+      const budget = createBudget(context.backend, bot.token.split(':')[0]!, context)
+      const client = (lane: Lane | undefined) => {
+        const api = new Api(bot.token, { apiRoot: context.apiRoot, timeoutSeconds: 30 })
+        api.config.use(async (call, method, payload, signal) => {
+          const cost = costOf(method, payload)
+          if (lane && cost > 0) await takeSlot(budget, bot.name, lane, chatOf(payload), cost)
+          const answer = await call(method, payload, signal)
+          context.metrics.telegramRequests.inc({
+            method,
+            outcome: answer.ok ? 'ok' : String(answer.error_code),
+          })
+          if (!answer.ok && answer.error_code === 429) {
+            const seconds = answer.parameters?.retry_after ?? 1
+            context.metrics.telegramRetryAfter.observe(seconds)
+            await budget.slowDown(seconds)
+          }
+          return answer
         })
-        if (!answer.ok && answer.error_code === 429) {
-          const seconds = answer.parameters?.retry_after ?? 1
-          context.metrics.telegramRetryAfter.observe(seconds)
-          await pauses.block(bot.name, seconds * 1000)
-        }
-        return answer
-      })
+        return api
+      }
       const admins = new Set(bot.admins)
-      return [bot.name, { ...bot, api, isAdmin: (id: number | bigint) => admins.has(BigInt(id)) }]
+      const served: ServedBot = {
+        ...bot,
+        api: client('answers'),
+        notices: client('notices'),
+        mailings: client(undefined),
+        budget,
+        isAdmin: (id) => admins.has(BigInt(id)),
+      }
+      return [bot.name, served]
     }),
   )
 }
 
-async function waitOut(pauses: Limit, bot: string): Promise<void> {
-  const waitMs = await pauses.take(bot)
-  if (waitMs === 0) return
-  if (waitMs > PATIENCE_MS)
-    throw new Transient(`the bot ${bot} is paused by Telegram`, { retryAfterMs: waitMs })
-  await new Promise((resolve) => setTimeout(resolve, waitMs))
+async function takeSlot(budget: Budget, bot: string, lane: Lane, chat: number, cost: number): Promise<void> {
+  const giveUpAt = performance.now() + PATIENCE_MS
+  for (;;) {
+    const { granted, waitMs } = await budget.ask(lane, chat, cost)
+    if (granted && waitMs === 0) return
+    if (!granted && performance.now() + waitMs > giveUpAt) {
+      throw new Transient(`the bot ${bot} has to wait for Telegram`, { retryAfterMs: waitMs })
+    }
+    await new Promise((resolve) => setTimeout(resolve, waitMs))
+    if (granted) return
+  }
 }
 
 /** Every bot of the settings has a row before anything refers to it. */

@@ -26,11 +26,13 @@ export async function arrive(sql: Sql, bot: string, updateId: number, from: User
     name: 'arrive',
     text: `
       with person as (
-        insert into persons as p (id, username, first_name, last_name, language) values ($3, $4, $5, $6, $7)
+        insert into persons as p (id, username, first_name, last_name, language, is_premium)
+        values ($3, $4, $5, $6, $7, $8)
         on conflict (id) do update set username = excluded.username, first_name = excluded.first_name,
-          last_name = excluded.last_name, language = excluded.language, updated_at = now()
-        where (p.username, p.first_name, p.last_name, p.language)
-          is distinct from (excluded.username, excluded.first_name, excluded.last_name, excluded.language)
+          last_name = excluded.last_name, language = excluded.language, is_premium = excluded.is_premium,
+          updated_at = now()
+        where (p.username, p.first_name, p.last_name, p.language, p.is_premium)
+          is distinct from (excluded.username, excluded.first_name, excluded.last_name, excluded.language, excluded.is_premium)
       ), session as (
         insert into bot_sessions (bot, person_id) values ($1, $3)
         on conflict (bot, person_id) do update set last_seen_at = now(), blocked_at = null
@@ -49,6 +51,7 @@ export async function arrive(sql: Sql, bot: string, updateId: number, from: User
       from.first_name,
       from.last_name ?? null,
       from.language_code ?? null,
+      from.is_premium ?? false,
     ],
   })
   return row!

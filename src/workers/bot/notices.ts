@@ -45,7 +45,7 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   )
   try {
     if (notice.card) {
-      await bot.api
+      await bot.notices
         .editMessageText(notice.card.chatId, notice.card.messageId, words(notice.card.text), {
           parse_mode: 'HTML',
         })
@@ -53,7 +53,7 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
           if (!isNotModified(error) && !cannotBeEdited(error)) throw error
         })
     }
-    await bot.api.sendMessage(Number(personId), text, {
+    await bot.notices.sendMessage(Number(personId), text, {
       parse_mode: 'HTML',
       link_preview_options: { is_disabled: true },
       disable_notification: notice.silent,

@@ -1,5 +1,8 @@
 import type { Feature } from '../../feature.ts'
 import { adjust } from './adjust.ts'
+import { broadcastAudience } from './broadcast-audience.ts'
+import { broadcastDraft } from './broadcast-draft.ts'
+import { broadcastList } from './broadcast-list.ts'
 import { deals } from './deals.ts'
 import { find } from './find.ts'
 import { adminHealth } from './health.ts'
@@ -17,6 +20,9 @@ export const adminFeatures: readonly Feature[] = [
   person,
   deals,
   adjust,
+  broadcastList,
+  broadcastDraft,
+  broadcastAudience,
   letters,
   settings,
   adminHealth,

@@ -1,0 +1,152 @@
+admin-section-broadcasts = 📣 Mailings
+admin-waiting-broadcasts = Mailings that are paused: { $count }
+broadcasts-title = 📣 <b>Mailings</b>
+broadcasts-empty = 📣 There have been no mailings yet.
+broadcast-new = ✍️ New mailing
+broadcast-open = Open the mailing
+broadcast-title-send = Mailing
+broadcast-title-delete = Deletion everywhere
+broadcast-title-edit = Edit everywhere
+broadcast-state-draft = draft
+broadcast-state-scheduled = waits for its start
+broadcast-state-running = running
+broadcast-state-paused = paused
+broadcast-state-done = done
+broadcast-state-cancelled = cancelled
+broadcast-sent-send = Sent { $count } of { $total }
+broadcast-sent-delete = Deleted { $count } of { $total }
+broadcast-sent-edit = Edited { $count } of { $total }
+broadcast-others = Stopped the bot { $blocked } · failed { $failed } · uncertain { $uncertain }
+broadcast-pace = { $rate } a second, about { $left } left
+broadcast-paused-because = ⚠️ { $reason }
+broadcast-at = Starts { $date }
+broadcast-pause = ⏸ Pause
+broadcast-resume = ▶️ Resume
+broadcast-cancel = ⏹ Cancel
+broadcast-edit = ✏️ Edit everywhere
+broadcast-delete = 🗑 Delete everywhere
+broadcast-resend = 🔁 Resend the uncertain
+broadcast-csv = 📄 Results as CSV
+broadcast-changed = Done.
+broadcast-changed-before = Somebody was faster: this is how it is.
+broadcast-resending =
+    { $count ->
+        [0] There are none.
+       *[other] Resending: { $count }
+    }
+broadcast-delete-ask =
+    🗑 <b>Delete the message everywhere?</b>
+
+    { $count } people got it. Telegram deletes messages of the last 48 hours.
+duration-hours = { $hours } h { $minutes } min
+
+broadcast-content-ask =
+    ✍️ <b>Send a message or an album</b> ({ $language })
+
+    We copy it as it is: formatting, files and emoji.
+broadcast-all-languages = all languages
+broadcast-content-line =
+    💬 { $language }: { $kind }{ $buttons ->
+        [0] {""}
+        [one] , { $buttons } button
+       *[other] , { $buttons } buttons
+    }
+broadcast-kind-text = text
+broadcast-kind-photo = photo
+broadcast-kind-video = video
+broadcast-kind-animation = GIF
+broadcast-kind-document = file
+broadcast-kind-audio = music
+broadcast-kind-voice = voice message
+broadcast-kind-sticker = sticker
+broadcast-kind-video-note = video note
+broadcast-kind-album = album of { $count }
+broadcast-audience = 👥 To: { $audience }
+broadcast-count =
+    📨 { $count ->
+        [one] { $count } recipient
+       *[other] { $count } recipients
+    }, takes about { $time }
+broadcast-when = 🕒 Start: { $when }
+broadcast-at-once = at once
+broadcast-price = ⭐ Paid: up to { $stars } of the bot's balance
+broadcast-album-hint = Telegram allows no buttons below an album.
+broadcast-preview = 👁 Show me
+broadcast-test = 🧪 To all admins
+broadcast-rewrite = ✍️ Rewrite
+broadcast-buttons = 🔗 Buttons
+broadcast-in-ru = Other words in Russian
+broadcast-in-en = Other words in English
+broadcast-whom = 👥 To whom
+broadcast-time = 🕒 When
+broadcast-option-silent = Silent
+broadcast-option-optout = “No more mailings” button
+broadcast-option-paid = Paid: up to 1000 a second
+broadcast-start-send = Start for { $count }
+broadcast-start-edit = Edit for { $count }
+broadcast-start-delete = Delete for { $count }
+broadcast-drop = 🗑 Draft
+broadcast-tested = Sent to admins: { $count }
+broadcast-buttons-ask =
+    🔗 <b>Send the buttons</b>, a row on each line:
+
+    <code>Open the shop - https://example.com</code>
+    <code>Channel - https://t.me/a | Chat - https://t.me/b</code>
+
+    “—” removes them.
+broadcast-when-ask =
+    🕒 <b>When to start?</b> (Moscow time)
+
+    <code>18:30</code> · <code>24.12 18:30</code> · <code>+2h</code> · <code>+30m</code>
+broadcast-paid-hint = 0.1 Star a message, up to 1000 a second. The bot has { $stars }. Telegram allows it to large bots.
+broadcast-nobody = These rules leave nobody.
+broadcast-grown = There are many more recipients now: { $count }. Have a look and start again.
+mailings-off = No more mailings
+mailings-are-off = This bot sends you no more mailings. Messages about your payments and orders still come.
+
+audience-title =
+    👥 <b>To whom</b>
+
+    { $audience }
+    That is { $count ->
+        [one] { $count } person
+       *[other] { $count } people
+    } now. Those who stopped the bot or want no mailings do not count.
+audience-all = everybody
+audience-any = any
+audience-yes = yes
+audience-no = no
+audience-language = Language
+audience-activedays = Seen within days
+audience-idledays = Not seen for days
+audience-buyers = Bought
+audience-tokens = Tokens from
+audience-premium = Premium
+audience-tag = Tag: { $tag }
+audience-nottag = Not the tag: { $tag }
+audience-not-last = Not the last mailing's
+audience-tag-ask = Send the tag of the link (?start=<b>tag</b>) that people came by. “—” removes it.
+
+broadcast-report-send =
+    📣 <b>The mailing is done</b>
+
+    Sent { $sent } of { $total } in { $minutes } min
+    Stopped the bot { $blocked } · failed { $failed } · uncertain { $uncertain }
+broadcast-report-delete =
+    🗑 <b>The deletion is done</b>: { $sent } of { $total }, failed { $failed }
+broadcast-report-edit =
+    ✏️ <b>The edit is done</b>: { $sent } of { $total }, failed { $failed }
+job-broadcast-start = Start of a mailing
+job-broadcast-send = Mailing
+audit-broadcast-start = started a mailing
+audit-broadcast-pause = paused a mailing
+audit-broadcast-resume = resumed a mailing
+audit-broadcast-cancel = cancelled a mailing
+audit-broadcast-resend = resent the uncertain
+audit-broadcast-delete = deletes a mailing everywhere
+audit-broadcast-edit = edits a mailing everywhere
+error-broadcast-content = A message of this kind cannot be mailed. Send text, a photo, a video, a file or an album.
+error-broadcast-buttons = I do not understand “{ $line }”. Write: Text - https://link
+error-broadcast-time = I do not understand the time, or it is over. For example: 18:30 or +2h
+error-broadcast-tag = A tag is Latin letters, digits, _ and -.
+error-broadcast-started = This mailing is no draft any more. Open it in the list: /broadcast

@@ -1,0 +1,155 @@
+admin-section-broadcasts = 📣 Рассылки
+admin-waiting-broadcasts = Рассылок на паузе: { $count }
+broadcasts-title = 📣 <b>Рассылки</b>
+broadcasts-empty = 📣 Рассылок ещё не было.
+broadcast-new = ✍️ Новая рассылка
+broadcast-open = Открыть рассылку
+broadcast-title-send = Рассылка
+broadcast-title-delete = Удаление у всех
+broadcast-title-edit = Правка у всех
+broadcast-state-draft = черновик
+broadcast-state-scheduled = ждёт начала
+broadcast-state-running = идёт
+broadcast-state-paused = на паузе
+broadcast-state-done = завершена
+broadcast-state-cancelled = отменена
+broadcast-sent-send = Отправлено { $count } из { $total }
+broadcast-sent-delete = Удалено { $count } из { $total }
+broadcast-sent-edit = Исправлено { $count } из { $total }
+broadcast-others = Остановили бота { $blocked } · не вышло { $failed } · неизвестно { $uncertain }
+broadcast-pace = { $rate } в секунду, осталось около { $left }
+broadcast-paused-because = ⚠️ { $reason }
+broadcast-at = Начнётся { $date }
+broadcast-pause = ⏸ Пауза
+broadcast-resume = ▶️ Продолжить
+broadcast-cancel = ⏹ Отменить
+broadcast-edit = ✏️ Исправить у всех
+broadcast-delete = 🗑 Удалить у всех
+broadcast-resend = 🔁 Повторить неизвестные
+broadcast-csv = 📄 Результаты в CSV
+broadcast-changed = Готово.
+broadcast-changed-before = Кто-то успел раньше: вот как обстоит дело.
+broadcast-resending =
+    { $count ->
+        [0] Неизвестных нет.
+       *[other] Повторяем: { $count }
+    }
+broadcast-delete-ask =
+    🗑 <b>Удалить сообщение у всех?</b>
+
+    Его получили { $count }. Telegram удаляет сообщения не старше 48 часов.
+duration-hours = { $hours } ч { $minutes } мин
+
+broadcast-content-ask =
+    ✍️ <b>Пришлите сообщение или альбом</b> ({ $language })
+
+    Мы скопируем его как есть: с оформлением, файлами и эмодзи.
+broadcast-all-languages = все языки
+broadcast-content-line =
+    💬 { $language }: { $kind }{ $buttons ->
+        [0] {""}
+        [one] , { $buttons } кнопка
+        [few] , { $buttons } кнопки
+       *[many] , { $buttons } кнопок
+    }
+broadcast-kind-text = текст
+broadcast-kind-photo = фото
+broadcast-kind-video = видео
+broadcast-kind-animation = GIF
+broadcast-kind-document = файл
+broadcast-kind-audio = музыка
+broadcast-kind-voice = голосовое
+broadcast-kind-sticker = стикер
+broadcast-kind-video-note = кружок
+broadcast-kind-album = альбом из { $count }
+broadcast-audience = 👥 Кому: { $audience }
+broadcast-count =
+    📨 { $count ->
+        [one] { $count } получатель
+        [few] { $count } получателя
+       *[many] { $count } получателей
+    }, займёт около { $time }
+broadcast-when = 🕒 Начало: { $when }
+broadcast-at-once = сразу
+broadcast-price = ⭐ Платно: до { $stars } с баланса бота
+broadcast-album-hint = К альбому Telegram не даёт прикрепить кнопки.
+broadcast-preview = 👁 Показать мне
+broadcast-test = 🧪 Всем админам
+broadcast-rewrite = ✍️ Переписать
+broadcast-buttons = 🔗 Кнопки
+broadcast-in-ru = По-русски иначе
+broadcast-in-en = По-английски иначе
+broadcast-whom = 👥 Кому
+broadcast-time = 🕒 Когда
+broadcast-option-silent = Без звука
+broadcast-option-optout = Кнопка «не присылать»
+broadcast-option-paid = Платно: до 1000 в секунду
+broadcast-start-send = Запустить на { $count }
+broadcast-start-edit = Исправить у { $count }
+broadcast-start-delete = Удалить у { $count }
+broadcast-drop = 🗑 Черновик
+broadcast-tested = Отправлено админам: { $count }
+broadcast-buttons-ask =
+    🔗 <b>Пришлите кнопки</b>, по строке на ряд:
+
+    <code>Открыть магазин - https://example.com</code>
+    <code>Канал - https://t.me/a | Чат - https://t.me/b</code>
+
+    «—» убирает кнопки.
+broadcast-when-ask =
+    🕒 <b>Когда начать?</b> (по Москве)
+
+    <code>18:30</code> · <code>24.12 18:30</code> · <code>+2ч</code> · <code>+30м</code>
+broadcast-paid-hint = 0,1 звезды за сообщение, до 1000 в секунду. На балансе бота { $stars }. Telegram разрешает это большим ботам.
+broadcast-nobody = По этим правилам получателей нет.
+broadcast-grown = Получателей стало заметно больше: { $count }. Проверьте и запустите ещё раз.
+mailings-off = Не присылать рассылки
+mailings-are-off = Рассылок от этого бота больше не будет. Сообщения о ваших платежах и заказах останутся.
+
+audience-title =
+    👥 <b>Кому</b>
+
+    { $audience }
+    Сейчас это { $count ->
+        [one] { $count } человек
+        [few] { $count } человека
+       *[many] { $count } человек
+    }. Остановившие бота и отказавшиеся от рассылок не считаются.
+audience-all = всем
+audience-any = любой
+audience-yes = да
+audience-no = нет
+audience-language = Язык
+audience-activedays = Был за дней
+audience-idledays = Не был дней
+audience-buyers = Покупал
+audience-tokens = Токенов от
+audience-premium = Premium
+audience-tag = Метка: { $tag }
+audience-nottag = Кроме метки: { $tag }
+audience-not-last = Кроме прошлой рассылки
+audience-tag-ask = Пришлите метку ссылки (?start=<b>метка</b>), по которой пришли люди. «—» убирает её.
+
+broadcast-report-send =
+    📣 <b>Рассылка завершена</b>
+
+    Отправлено { $sent } из { $total } за { $minutes } мин
+    Остановили бота { $blocked } · не вышло { $failed } · неизвестно { $uncertain }
+broadcast-report-delete =
+    🗑 <b>Удаление завершено</b>: { $sent } из { $total }, не вышло { $failed }
+broadcast-report-edit =
+    ✏️ <b>Правка завершена</b>: { $sent } из { $total }, не вышло { $failed }
+job-broadcast-start = Начало рассылки
+job-broadcast-send = Рассылка
+audit-broadcast-start = запустил(а) рассылку
+audit-broadcast-pause = поставил(а) рассылку на паузу
+audit-broadcast-resume = продолжил(а) рассылку
+audit-broadcast-cancel = отменил(а) рассылку
+audit-broadcast-resend = повторил(а) неизвестные
+audit-broadcast-delete = удаляет рассылку у всех
+audit-broadcast-edit = правит рассылку у всех
+error-broadcast-content = Такое сообщение нельзя разослать. Пришлите текст, фото, видео, файл или альбом.
+error-broadcast-buttons = Не понял строку «{ $line }». Нужно: Текст - https://ссылка
+error-broadcast-time = Не понял время, или оно прошло. Например: 18:30 или +2ч
+error-broadcast-tag = Метка — это латинские буквы, цифры, _ и -.
+error-broadcast-started = Эта рассылка уже не черновик. Откройте её в списке: /broadcast

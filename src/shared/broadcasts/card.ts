@@ -1,0 +1,66 @@
+import type { InlineKeyboardButton } from 'grammy/types'
+import type { Context } from '../context.ts'
+import type { Language, TextParams } from '../i18n/texts.ts'
+import { callbackButton, pack } from '../telegram/buttons.ts'
+import type { Style } from '../telegram/buttons.ts'
+import type { Broadcast } from './broadcasts.ts'
+
+const BAR = 12
+
+/** The live message of a mailing: a bar, the counts, rate and time left, and what can be done in its state. */
+export function broadcastCard(
+  app: Pick<Context, 'secrets' | 'texts'>,
+  language: Language,
+  broadcast: Broadcast,
+): { text: string; keyboard: InlineKeyboardButton[][] } {
+  const t = (key: string, params?: TextParams) => app.texts.t(language, key, params)
+  const key = (text: string, route: string, style?: Style) =>
+    callbackButton(t(text), pack(app.secrets, broadcast.createdBy, route, broadcast.id), style)
+  const { sent, blocked, failed, uncertain, total, state, rate, action } = broadcast
+  const over = Math.min(total, sent + blocked + failed + uncertain)
+  const share = total === 0 ? 0 : over / total
+  const filled = Math.round(share * BAR)
+  const number = new Intl.NumberFormat(language)
+  const lines = [
+    `📣 <b>${t(`broadcast-title-${action}`)}</b> · ${t(`broadcast-state-${state}`)}`,
+    `<code>${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}</code> ${Math.floor(share * 100)} %`,
+    '',
+    t(`broadcast-sent-${action}`, { count: number.format(sent), total: number.format(total) }),
+    t('broadcast-others', {
+      blocked: number.format(blocked),
+      failed: number.format(failed),
+      uncertain: number.format(uncertain),
+    }),
+  ]
+  if (state === 'running' && rate > 0) {
+    const seconds = Math.ceil((total - over) / rate)
+    lines.push(t('broadcast-pace', { rate: rate.toFixed(rate < 10 ? 1 : 0), left: duration(t, seconds) }))
+  }
+  if (broadcast.reason) lines.push(t('broadcast-paused-because', { reason: broadcast.reason.slice(0, 200) }))
+  const keyboard: InlineKeyboardButton[][] = []
+  if (state === 'running')
+    keyboard.push([key('broadcast-pause', 'b-pause'), key('broadcast-cancel', 'b-cancel', 'danger')])
+  if (state === 'paused') {
+    keyboard.push([
+      key('broadcast-resume', 'b-resume', 'primary'),
+      key('broadcast-cancel', 'b-cancel', 'danger'),
+    ])
+  }
+  if ((state === 'done' || state === 'cancelled') && action === 'send') {
+    if (sent > 0)
+      keyboard.push([key('broadcast-edit', 'b-edit'), key('broadcast-delete', 'b-delete', 'danger')])
+    if (uncertain > 0) keyboard.push([key('broadcast-resend', 'b-resend')])
+    if (total > 0) keyboard.push([key('broadcast-csv', 'b-csv')])
+  }
+  return { text: lines.join('\n'), keyboard }
+}
+
+/** «3 мин», "2 h 5 min". */
+export function duration(t: (key: string, params?: TextParams) => string, seconds: number): string {
+  if (seconds < 60) return t('duration-seconds', { count: Math.max(1, Math.round(seconds)) })
+  if (seconds < 3600) return t('duration-minutes', { count: Math.round(seconds / 60) })
+  return t('duration-hours', {
+    hours: Math.floor(seconds / 3600),
+    minutes: Math.round((seconds % 3600) / 60),
+  })
+}

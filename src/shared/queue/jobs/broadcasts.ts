@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { defineJob } from '../job.ts'
+
+const start = z.object({ broadcastId: z.string(), generation: z.number().int() })
+
+/** Plans the recipients and sets the lanes going; at the time that the admin chose. */
+export const startBroadcast = defineJob<z.infer<typeof start>>({
+  name: 'broadcast.start',
+  queue: 'broadcasts',
+  payload: start,
+  id: (job) => `broadcast-start-${job.broadcastId}-${job.generation}`,
+  attempts: 6,
+  backoffMs: 2_000,
+})
+
+const lane = z.object({
+  broadcastId: z.string(),
+  /** Grows with every resume: lanes of an earlier run end by themselves. */
+  generation: z.number().int(),
+  /** Several lanes let several processes share one mailing. */
+  lane: z.number().int(),
+  /** Each run of a lane is a slice of seconds and owes the next one. */
+  turn: z.number().int(),
+})
+
+/** Sends for some seconds, then owes its own continuation. */
+export const sendBroadcast = defineJob<z.infer<typeof lane>>({
+  name: 'broadcast.send',
+  queue: 'broadcasts',
+  payload: lane,
+  id: (job) => `broadcast-send-${job.broadcastId}-${job.generation}-${job.lane}-${job.turn}`,
+  attempts: 8,
+  backoffMs: 1_000,
+})
+export type LaneJob = z.infer<typeof lane>

@@ -1,0 +1,65 @@
+import { CUT, RECOVERY_PER_SECOND } from './budget-rules.ts'
+import type { BudgetStore } from './budget.ts'
+
+interface State {
+  tat: number
+  cut?: number
+  cutAt: number
+  pausedTo: number
+}
+
+/** Chats are forgotten when there are this many: a mailing writes to each only once. */
+const MANY_CHATS = 50_000
+
+/** The same arithmetic as the scripts, for one process. @param clock ms, monotonic */
+export function memoryStore(clock: () => number = () => performance.now()): BudgetStore {
+  const states = new Map<string, State>()
+  const chats = new Map<string, number>()
+  const stateOf = (key: string): State => {
+    const known = states.get(key)
+    if (known) return known
+    const fresh = { tat: 0, cutAt: 0, pausedTo: 0 }
+    states.set(key, fresh)
+    return fresh
+  }
+  const effective = (state: State, rate: number, now: number) =>
+    state.cut === undefined
+      ? rate
+      : Math.min(rate, state.cut + ((now - state.cutAt) / 1000) * rate * RECOVERY_PER_SECOND)
+
+  return {
+    async take(ask) {
+      const now = clock()
+      const state = stateOf(`${ask.bot} ${ask.lane === 'paid' ? 'paid' : 'all'}`)
+      if (state.pausedTo > now) return { granted: false, waitMs: state.pausedTo - now }
+      const interval = 1000 / effective(state, ask.rate, now)
+      const tat = Math.max(state.tat, now - ask.burst * interval)
+      const waitMs = Math.max(0, tat - now)
+      if (waitMs > ask.aheadMs) return { granted: false, waitMs: waitMs - ask.aheadMs }
+      if (ask.chat !== 0) {
+        const key = `${ask.bot} ${ask.chat}`
+        const chatTat = Math.max(chats.get(key) ?? -Infinity, now - ask.chatBurst * ask.chatIntervalMs)
+        if (chatTat > now) return { granted: false, waitMs: chatTat - now, chatOnly: true }
+        if (chats.size > MANY_CHATS) forget(chats, now)
+        chats.set(key, chatTat + ask.count * ask.chatIntervalMs)
+      }
+      state.tat = tat + ask.count * interval
+      return { granted: true, waitMs }
+    },
+    async cut(bot, pauseMs, rate) {
+      const now = clock()
+      for (const what of ['all', 'paid']) {
+        const state = stateOf(`${bot} ${what}`)
+        if (state.pausedTo <= now) {
+          state.cut = Math.max(1, effective(state, rate, now) * CUT)
+          state.cutAt = now
+        }
+        state.pausedTo = Math.max(state.pausedTo, now + pauseMs)
+      }
+    },
+  }
+}
+
+function forget(chats: Map<string, number>, now: number): void {
+  for (const [key, tat] of chats) if (tat < now) chats.delete(key)
+}

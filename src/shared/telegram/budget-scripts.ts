@@ -1,0 +1,49 @@
+/**
+ * Generic cell rate: `tat` is when the next free slot begins. A lane that would have to reach further than `ahead`
+ * gets nothing and is told when to ask again. Times in ms of Redis' own clock, one for all processes.
+ * KEYS: budget, chat. ARGV: rate, count, aheadMs, burst, chatIntervalMs (0 = no chat), chatBurst, recovery
+ */
+export const TAKE_SCRIPT = `
+local time = redis.call('time')
+local now = time[1] * 1000 + time[2] / 1000
+local state = redis.call('hmget', KEYS[1], 'tat', 'cut', 'cutAt', 'pausedTo')
+local pausedTo = tonumber(state[4]) or 0
+if pausedTo > now then return {0, tostring(pausedTo - now), 0} end
+local rate = tonumber(ARGV[1])
+if state[2] then
+  rate = math.min(rate, tonumber(state[2]) + (now - tonumber(state[3])) / 1000 * rate * tonumber(ARGV[7]))
+end
+local count, ahead, burst = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local interval = 1000 / rate
+local tat = math.max(tonumber(state[1]) or 0, now - burst * interval)
+local wait = math.max(0, tat - now)
+if wait > ahead then return {0, tostring(wait - ahead), 0} end
+local chatInterval = tonumber(ARGV[5])
+if chatInterval > 0 then
+  local chatTat = math.max(tonumber(redis.call('get', KEYS[2])) or 0, now - tonumber(ARGV[6]) * chatInterval)
+  if chatTat > now then return {0, tostring(chatTat - now), 1} end
+  chatTat = chatTat + count * chatInterval
+  local life = math.ceil(chatTat - now + tonumber(ARGV[6]) * chatInterval)
+  redis.call('set', KEYS[2], string.format('%.3f', chatTat), 'px', life)
+end
+redis.call('hset', KEYS[1], 'tat', string.format('%.3f', tat + count * interval))
+redis.call('pexpire', KEYS[1], 3600000)
+return {1, tostring(wait), 0}
+`
+
+/** KEYS: budget. ARGV: pauseMs, rate, cut, recovery. A storm of 429 is one cut: those in flight together count once. */
+export const CUT_SCRIPT = `
+local time = redis.call('time')
+local now = time[1] * 1000 + time[2] / 1000
+local state = redis.call('hmget', KEYS[1], 'cut', 'cutAt', 'pausedTo')
+local rate = tonumber(ARGV[2])
+if (tonumber(state[3]) or 0) <= now then
+  local held = rate
+  if state[1] then held = math.min(rate, tonumber(state[1]) + (now - tonumber(state[2])) / 1000 * rate * tonumber(ARGV[4])) end
+  redis.call('hset', KEYS[1], 'cut', tostring(math.max(1, held * tonumber(ARGV[3]))), 'cutAt', string.format('%.3f', now))
+end
+local until_ = math.max(tonumber(state[3]) or 0, now + tonumber(ARGV[1]))
+redis.call('hset', KEYS[1], 'pausedTo', string.format('%.3f', until_))
+redis.call('pexpire', KEYS[1], 3600000)
+return 1
+`

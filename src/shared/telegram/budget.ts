@@ -1,0 +1,118 @@
+import type { Redis } from 'ioredis'
+import { explain } from '../errors.ts'
+import type { QueueBackend } from '../queue/backend.ts'
+import { AHEAD_MS, CUT, PAID_RATE, RECOVERY_PER_SECOND, SLACK, burstOf, chatPace } from './budget-rules.ts'
+import type { Lane } from './budget-rules.ts'
+import { memoryStore } from './budget-memory.ts'
+import { CUT_SCRIPT, TAKE_SCRIPT } from './budget-scripts.ts'
+
+/** What is asked of the store: everything it needs to decide, so that its two kinds decide alike. */
+export interface Ask {
+  bot: string
+  lane: Lane
+  chat: number
+  count: number
+  rate: number
+  burst: number
+  aheadMs: number
+  chatIntervalMs: number
+  chatBurst: number
+}
+
+/** granted: the slot begins in `waitMs`; otherwise ask again after `waitMs`. */
+export interface Slot {
+  granted: boolean
+  waitMs: number
+  /** Not granted because this one chat had enough, while others may go. */
+  chatOnly?: boolean
+}
+
+export interface BudgetStore {
+  take(ask: Ask): Promise<Slot>
+  /** Nothing goes for this long, and the rate falls. */
+  cut(bot: string, pauseMs: number, rate: number): Promise<void>
+}
+
+/** A bot's send budget, one for all processes. */
+export interface Budget {
+  /** A slot now or later; does not wait. */
+  ask(lane: Lane, chat: number, count: number): Promise<Slot>
+  /** Telegram said 429. */
+  slowDown(retryAfterSeconds: number): Promise<void>
+}
+
+/**
+ * The budget of one bot over all replicas: in Redis; exact in memory where the queue is in PostgreSQL, because then
+ * there is one process. With Redis away each process keeps the rate for itself.
+ * @param bot the number before the colon of its token: the same in every deployment
+ */
+export function createBudget(
+  backend: Pick<QueueBackend, 'redis'>,
+  bot: string,
+  { sendRate: rate, chatRate }: { sendRate: number; chatRate: number },
+): Budget {
+  const memory = memoryStore()
+  const store = backend.redis ? withInsurance(redisStore(backend.redis), memory) : memory
+  return {
+    ask(lane, chat, count) {
+      const full = lane === 'paid' ? PAID_RATE : rate
+      const pace = chatPace(chat, chatRate)
+      return store.take({
+        bot,
+        lane,
+        // Without a limit per chat every chat is none.
+        chat: chatRate > 0 ? chat : 0,
+        count,
+        rate: full / SLACK,
+        burst: burstOf(full),
+        aheadMs: AHEAD_MS[lane],
+        chatIntervalMs: pace.intervalMs,
+        chatBurst: pace.burst,
+      })
+    },
+    slowDown: (retryAfterSeconds) => store.cut(bot, retryAfterSeconds * 1000, rate / SLACK),
+  }
+}
+
+function redisStore(redis: Redis): BudgetStore {
+  const key = (bot: string, what: string) => `{telegram-budget-${bot}}:${what}`
+  return {
+    async take(ask) {
+      const [granted, waitMs, chatOnly] = (await redis.eval(
+        TAKE_SCRIPT,
+        2,
+        key(ask.bot, ask.lane === 'paid' ? 'paid' : 'all'),
+        key(ask.bot, `chat${ask.chat}`),
+        ask.rate,
+        ask.count,
+        ask.aheadMs,
+        ask.burst,
+        ask.chat === 0 ? 0 : ask.chatIntervalMs,
+        ask.chatBurst,
+        RECOVERY_PER_SECOND,
+      )) as [number, string, number]
+      return { granted: granted === 1, waitMs: Number(waitMs), chatOnly: chatOnly === 1 }
+    },
+    async cut(bot, pauseMs, rate) {
+      for (const what of ['all', 'paid']) {
+        await redis.eval(CUT_SCRIPT, 1, key(bot, what), pauseMs, rate, CUT, RECOVERY_PER_SECOND)
+      }
+    },
+  }
+}
+
+function withInsurance(store: BudgetStore, insurance: BudgetStore): BudgetStore {
+  return {
+    take: (ask) => store.take(ask).catch(unlessBug(() => insurance.take(ask))),
+    cut: (bot, pauseMs, rate) =>
+      store.cut(bot, pauseMs, rate).catch(unlessBug(() => insurance.cut(bot, pauseMs, rate))),
+  }
+}
+
+/** A script that does not run is our bug and must not hide behind the insurance. */
+function unlessBug<T>(instead: () => Promise<T>): (error: unknown) => Promise<T> {
+  return (error) => {
+    if (/script|ERR /i.test(explain(error))) throw error
+    return instead()
+  }
+}

@@ -1,0 +1,82 @@
+import { sql as q } from 'kysely'
+import { broadcastColumns } from '../../shared/broadcasts/broadcasts.ts'
+import type { Broadcast } from '../../shared/broadcasts/broadcasts.ts'
+import { broadcastCard } from '../../shared/broadcasts/card.ts'
+import type { Context } from '../../shared/context.ts'
+import { explain } from '../../shared/errors.ts'
+import { owePersonNotice } from '../../shared/notices.ts'
+import { personLanguage } from '../../shared/people.ts'
+
+type App = Pick<Context, 'db' | 'bots' | 'secrets' | 'texts' | 'log' | 'relay'>
+
+const EVERY_MS = 5_000
+
+/** Redraws the live message, at most once in 5 s over all lanes; the rate is what was done since the last time. */
+export async function drawProgress(app: App, id: string): Promise<void> {
+  const [broadcast] = await app.db.rows(q<Broadcast>`
+    update broadcasts set drawn_at = now(), drawn_done = sent + blocked + failed + uncertain,
+      rate = case when drawn_at is null then 0 else greatest(0, (sent + blocked + failed + uncertain - drawn_done)
+        / greatest(0.001, extract(epoch from now() - drawn_at))) end
+    where id = ${id} and card is not null
+      and coalesce(drawn_at, '-infinity') < now() - ${EVERY_MS} * interval '1 millisecond'
+    returning ${broadcastColumns}`)
+  if (broadcast) await draw(app, broadcast)
+}
+
+/** The message is decoration: what goes wrong with it must not touch the mailing. */
+export async function draw(app: App, broadcast: Broadcast): Promise<void> {
+  const bot = app.bots.get(broadcast.bot)
+  if (!bot || !broadcast.card) return
+  try {
+    const language = await personLanguage(app.db, broadcast.bot, broadcast.createdBy)
+    const { text, keyboard } = broadcastCard(app, language, broadcast)
+    await bot.notices.editMessageText(broadcast.card.chatId, broadcast.card.messageId, text, {
+      parse_mode: 'HTML',
+      reply_markup: { inline_keyboard: keyboard },
+    })
+  } catch (error) {
+    app.log.debug({ broadcast: broadcast.id, reason: explain(error) }, 'progress is not drawn')
+  }
+}
+
+/**
+ * Ends a mailing whose numbers are all given out and whose ranges are all done: exactly one lane gets to do it.
+ * @returns false when others are still at work
+ */
+export async function finish(app: App, { id }: Broadcast): Promise<boolean> {
+  const ended = await app.db.tx(async (tx) => {
+    const [broadcast] = await tx.rows(q<Broadcast>`
+      update broadcasts b set state = 'done', finished_at = now()
+      where id = ${id} and state = 'running' and next_number > total
+        and not exists (select from broadcast_leases l where l.broadcast_id = b.id)
+      returning ${broadcastColumns}`)
+    if (!broadcast) return undefined
+    const seconds = broadcast.startedAt ? (Date.now() - broadcast.startedAt.getTime()) / 1000 : 0
+    await owePersonNotice(tx, {
+      key: `broadcast-done-${id}`,
+      bot: broadcast.bot,
+      personId: broadcast.createdBy,
+      text: `broadcast-report-${broadcast.action}`,
+      params: {
+        total: broadcast.total,
+        sent: broadcast.sent,
+        blocked: broadcast.blocked,
+        failed: broadcast.failed,
+        uncertain: broadcast.uncertain,
+        minutes: Math.max(1, Math.round(seconds / 60)),
+      },
+      buttons: [[['broadcast-open', 'b-page', id]]],
+    })
+    return broadcast
+  })
+  if (ended) {
+    app.relay.kick()
+    await draw(app, ended)
+  }
+  return ended !== undefined || !(await runs(app, id))
+}
+
+async function runs(app: App, id: string): Promise<boolean> {
+  const [row] = await app.db.rows(q<{ state: string }>`select state from broadcasts where id = ${id}`)
+  return row?.state === 'running'
+}

@@ -1,0 +1,262 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  createBroadcast,
+  editDraft,
+  readBroadcast,
+  resumeBroadcast,
+  scheduleBroadcast,
+} from '../../src/shared/broadcasts/broadcasts.ts'
+import type { Content } from '../../src/shared/broadcasts/content.ts'
+import { newId } from '../../src/shared/ids.ts'
+import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
+import type { AdminShop } from '../lib/admin-shop.ts'
+import { eventually } from '../lib/eventually.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const FIRST = 10_000
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+describe.skipIf(!redisAvailable())('mailings', () => {
+  let shop: AdminShop
+  beforeAll(async () => {
+    shop = await openAdminShop({ workers: ['bot', 'broadcasts'], env: { TELEGRAM_CHAT_RATE: '0' } })
+    await shop.say(OWNER, '/start')
+    await shop.sees(OWNER, 'Balance')
+  })
+  afterAll(() => shop?.close())
+
+  /** People who talk to the bot, on both sides. */
+  async function crowd(count: number, first: number, bot = 'main'): Promise<void> {
+    await shop.control('POST', '/people', { count, firstId: first, started: ['main_bot', 'second_bot'] })
+    await shop.db.rows(q`
+      insert into persons (id, first_name, language) select g, 'P', 'en' from generate_series(${first}::bigint, ${first + count - 1}::bigint) g
+      on conflict do nothing`)
+    await shop.db.rows(q`
+      insert into bot_sessions (bot, person_id, start_param)
+      select ${bot}, g, ${`t${first}`} from generate_series(${first}::bigint, ${first + count - 1}::bigint) g on conflict do nothing`)
+  }
+
+  async function source(text: string): Promise<Content> {
+    const message = await shop.send(OWNER, { text })
+    return {
+      text,
+      media: [],
+      buttons: [[{ text: 'Shop', url: 'https://example.com/' }]],
+      sources: { main: { chatId: OWNER, messageIds: [message.message_id] } },
+    }
+  }
+
+  /** A mailing to everybody with this tag, started without the screens. */
+  async function begin(text: string, first: number): Promise<string> {
+    const id = newId()
+    await createBroadcast(shop.db, { id, bot: 'main', createdBy: BigInt(OWNER) })
+    await editDraft(shop.db, id, { contents: { '': await source(text) }, audience: { tag: `t${first}` } })
+    await shop.db.tx((tx) => scheduleBroadcast(tx, id))
+    return id
+  }
+
+  const over = (id: string, state = 'done') =>
+    eventually(
+      async () => {
+        const broadcast = await readBroadcast(shop.db, id)
+        return broadcast?.state === state ? broadcast : undefined
+      },
+      { what: `broadcast ${id} is ${state}`, timeoutMs: 40_000 },
+    )
+
+  const states = (id: string) =>
+    shop.db.rows(q<{ state: string; count: bigint; reason: string | null }>`
+      select state, count(*), min(reason) as reason from broadcast_recipients where broadcast_id = ${id}
+      group by state order by state`)
+
+  async function copies(): Promise<Map<number, number>> {
+    const seen = new Map<number, number>()
+    for (const call of await shop.calls('copyMessage')) {
+      const params = call.params as { chat_id: number; message_id: number }
+      if (call.ok) seen.set(params.chat_id, (seen.get(params.chat_id) ?? 0) + 1)
+    }
+    return seen
+  }
+
+  it('is written, tested, counted and started in the chat, and ends with a report', async () => {
+    await crowd(12, FIRST)
+    await shop.say(OWNER, '/broadcast')
+    await shop.press(OWNER, 'New mailing')
+    await shop.sees(OWNER, 'Send a message or an album')
+    await shop.say(OWNER, 'Big sale today')
+    await shop.press(OWNER, /Buttons/)
+    await shop.say(OWNER, 'Shop - https://example.com/ | Chat - https://t.me/chat')
+    await shop.sees(OWNER, '2 buttons')
+    const { text } = await shop.press(OWNER, 'To all admins')
+    expect(text).toMatch(/Sent to admins: 1/)
+    await shop.press(OWNER, 'To whom')
+    await shop.press(OWNER, 'Tag: —')
+    await shop.say(OWNER, `t${FIRST}`)
+    await shop.sees(OWNER, 'That is 12 people now')
+    await shop.press(OWNER, 'Back')
+    await shop.sees(OWNER, '12 recipients')
+    await shop.press(OWNER, 'Start for 12')
+    await shop.sees(OWNER, 'The mailing is done')
+    const seen = await copies()
+    for (let id = FIRST; id < FIRST + 12; id++) expect(seen.get(id)).toBe(1)
+    const message = await shop.last(FIRST)
+    expect(message).toMatchObject({ text: 'Big sale today' })
+    expect(message!.inline_keyboard!.flat().map((key) => key.text)).toEqual(['Shop', 'Chat'])
+  })
+
+  it('F40 F41 whoever blocked the bot or is gone is marked for that bot only, and counted as such', async () => {
+    const first = 20_000
+    await crowd(10, first)
+    await crowd(10, first, 'second')
+    await shop.control('PATCH', `/people/${first}`, { block: 'main_bot' })
+    // The update that says so is lost on its way, as it may be: the mailing finds out by itself.
+    await eventually(async () => {
+      const rows = await shop.db.rows(q`
+        update bot_sessions set blocked_at = null where person_id = ${first} and blocked_at is not null returning 1`)
+      return rows.length > 0
+    })
+    await shop.control('PATCH', `/people/${first + 1}`, { deactivated: true })
+    const id = await begin('hello', first)
+    expect(await over(id)).toMatchObject({ total: 10, sent: 8, blocked: 2, failed: 0, uncertain: 0 })
+    const marked = await shop.db.rows(q<{ bot: string; personId: bigint }>`
+      select bot, person_id as "personId" from bot_sessions
+      where person_id between ${first} and ${first + 9} and blocked_at is not null order by person_id`)
+    expect(marked).toEqual([
+      { bot: 'main', personId: BigInt(first) },
+      { bot: 'main', personId: BigInt(first + 1) },
+    ])
+  })
+
+  it('F44 a send without an answer is uncertain and is repeated only when an admin says so', async () => {
+    const first = 30_000
+    await crowd(10, first)
+    await shop.control('POST', '/faults', {
+      on: 'call',
+      method: 'copyMessage',
+      chat: first + 3,
+      do: { drop: 'after' },
+    })
+    const id = await begin('once only', first)
+    expect(await over(id)).toMatchObject({ sent: 9, uncertain: 1 })
+    expect((await copies()).get(first + 3)).toBe(1)
+    await shop.say(OWNER, '/broadcast')
+    await shop.press(OWNER, /done · 9\/10/)
+    await shop.press(OWNER, 'Resend the uncertain')
+    const child = await eventually(async () => {
+      const [row] = await shop.db.rows(q<{ id: string; state: string }>`
+        select id, state from broadcasts where parent_id = ${id}`)
+      return row?.state === 'done' ? row.id : undefined
+    })
+    expect(await readBroadcast(shop.db, child)).toMatchObject({ total: 1, sent: 1 })
+    expect((await copies()).get(first + 3)).toBe(2)
+    expect((await states(id)).map(({ state }) => state)).toEqual(['resent', 'sent'])
+  })
+
+  it('F39 a 429 pauses the whole bot for as long as Telegram says, costs no attempt, and answers go first', async () => {
+    const first = 40_000
+    await crowd(30, first)
+    await shop.control('POST', '/faults', {
+      on: 'call',
+      method: 'copyMessage',
+      skip: 5,
+      times: 1,
+      do: { retry_after: 2 },
+    })
+    const id = await begin('patience', first)
+    expect(await over(id)).toMatchObject({ total: 30, sent: 30, failed: 0, uncertain: 0 })
+    const calls = (await shop.calls('copyMessage')).filter(
+      ({ params }) => Number(params['chat_id']) >= first && Number(params['chat_id']) < first + 30,
+    )
+    const refused = calls.find(({ status }) => status === 429)!
+    const later = calls.filter(({ ok, at }) => ok && at > refused.at + 200)
+    expect(later.length).toBeGreaterThan(0)
+    expect(Math.min(...later.map(({ at }) => at)) - refused.at).toBeGreaterThanOrEqual(1_900)
+    expect(calls.filter(({ ok }) => ok)).toHaveLength(30)
+  })
+
+  it('F43 pause, resume pressed twice at once, and cancel: nobody gets it twice, nobody after the end', async () => {
+    const first = 50_000
+    await crowd(200, first)
+    await shop.control('PUT', '/settings', { latencyMs: 30 })
+    const id = await begin('in parts', first)
+    await eventually(async () => ((await readBroadcast(shop.db, id))?.sent ?? 0) > 10)
+    await shop.say(OWNER, '/broadcast')
+    await shop.press(OWNER, /running|paused/)
+    await shop.press(OWNER, 'Pause')
+    const paused = await over(id, 'paused')
+    await eventually(async () => {
+      const list = await states(id)
+      return !list.some(({ state }) => state === 'sending')
+    })
+    const held = await readBroadcast(shop.db, id)
+    expect(held!.sent).toBeLessThan(200)
+    expect(held!.sent).toBeGreaterThanOrEqual(paused.sent)
+    const resumed = await Promise.all([1, 2, 3, 4].map(() => shop.db.tx((tx) => resumeBroadcast(tx, id))))
+    expect(resumed.filter(Boolean)).toHaveLength(1)
+
+    expect(await over(id)).toMatchObject({ total: 200, sent: 200, uncertain: 0 })
+    const seen = await copies()
+    for (let person = first; person < first + 200; person++) expect(seen.get(person)).toBe(1)
+    await shop.control('PUT', '/settings', { latencyMs: 0 })
+  })
+
+  it('F49 another bot gets the picture uploaded once, and its own file id for every later time', async () => {
+    const first = 60_000
+    await crowd(3, first, 'second')
+    await shop.say(OWNER, '/start', 1)
+    await shop.sees(OWNER, 'Balance', 1)
+    await shop.say(OWNER, '/broadcast')
+    await shop.press(OWNER, 'New mailing')
+    await shop.sees(OWNER, 'Send a message or an album')
+    await shop.send(OWNER, { photo: PNG, caption: 'A picture' })
+    await shop.sees(OWNER, 'all languages: photo')
+    await shop.press(OWNER, 'To whom')
+    await shop.press(OWNER, '▫️ second')
+    await shop.press(OWNER, '☑️ main')
+    await shop.press(OWNER, 'Tag: —')
+    await shop.say(OWNER, `t${first}`)
+    await shop.sees(OWNER, 'That is 3 people now')
+    await shop.press(OWNER, 'Back')
+    await shop.press(OWNER, 'Start for 3')
+    await shop.sees(OWNER, 'Sent 3 of 3 in')
+    expect((await shop.last(first, 1))?.caption).toBe('A picture')
+    expect(await shop.calls('sendPhoto', 1)).toHaveLength(1)
+    const [kept] = await shop.db.rows(q<{ bot: string }>`select bot from bot_files`)
+    expect(kept).toEqual({ bot: 'second' })
+  })
+
+  it('is edited and deleted everywhere afterwards', async () => {
+    const first = 70_000
+    await crowd(5, first)
+    const id = await begin('misspelt', first)
+    await over(id)
+    await shop.say(OWNER, '/broadcast')
+    await shop.press(OWNER, /done · 5\/5/)
+    await shop.press(OWNER, 'Edit everywhere')
+    await shop.sees(OWNER, 'Send a message or an album')
+    await shop.say(OWNER, 'well spelt')
+    await shop.press(OWNER, 'Edit for 5')
+    await shop.sees(OWNER, 'The edit is done')
+    expect((await shop.last(first))?.text).toBe('well spelt')
+    const remove = newId()
+    await createBroadcast(shop.db, {
+      id: remove,
+      bot: 'main',
+      createdBy: BigInt(OWNER),
+      action: 'delete',
+      parentId: id,
+    })
+    await shop.db.tx((tx) => scheduleBroadcast(tx, remove))
+    expect(await over(remove)).toMatchObject({ total: 5, sent: 5 })
+    expect(await shop.messages(first)).toEqual([])
+  })
+
+  it('leaves out those who want no mailings', async () => {
+    const first = 80_000
+    await crowd(3, first)
+    await shop.db.rows(q`update bot_sessions set mailings_off_at = now() where person_id = ${first}`)
+    const id = await begin('for the willing', first)
+    expect(await over(id)).toMatchObject({ total: 2, sent: 2 })
+  })
+})
