@@ -76,7 +76,7 @@ export async function showDraft(chat: Chat, broadcast: Broadcast): Promise<void>
     ...(action === 'send'
       ? [chat.t('broadcast-audience', { audience: describeAudience(chat, audience) })]
       : []),
-    chat.t('broadcast-count', { count, time: duration(chat.t, count / rate) }),
+    chat.t('broadcast-count', { count, time: duration((key, params) => chat.t(key, params), count / rate) }),
     chat.t('broadcast-when', {
       when: broadcast.startAt
         ? shortDate(chat, broadcast.startAt.getTime() / 1000)
@@ -222,7 +222,7 @@ async function setTime(chat: Chat, id: string, at: Date | null): Promise<void> {
 /** The number on the button is what the admin agreed to: many more people than that ask for a new look. */
 async function launch(chat: Chat, [id = '', agreed = '']: string[]): Promise<Answer> {
   const broadcast = await ofThisBot(chat, id)
-  if (broadcast.state !== 'draft') return void (await showLive(chat, broadcast))
+  if (broadcast.state !== 'draft') return await showLive(chat, broadcast)
   if (broadcast.action === 'send') {
     const { audience, bot, contents } = broadcast
     const count = await countAudience(chat.app.db, audience, bot, languagesOf(contents))
