@@ -2,6 +2,7 @@ import '../bin/lib/require-node.ts'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Infra } from '../src/shared/infra/start.ts'
+import { benchBilling } from './billing.ts'
 import { benchGateway } from './gateway.ts'
 import { benchLatency } from './latency.ts'
 import { benchLedger } from './ledger.ts'
@@ -14,6 +15,7 @@ import { openBenchStage } from './lib/stage.ts'
 const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   gateway: benchGateway,
   ledger: benchLedger,
+  billing: benchBilling,
   latency: benchLatency,
 }
 /** Benches that start their own servers and print their own figures. */

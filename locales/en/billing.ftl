@@ -263,3 +263,10 @@ wallet-ready =
     <code>{ $address }</code>
 
     It is yours for good. Only { $asset } and only in this network: anything else is lost.
+error-refund-waiting = Money of another invoice waits here as well. Give it to the person first.
+pay-list = My payments
+pay-list-title = 🧾 <b>Your payments</b>. Tap one to open it:
+pay-list-empty = 🧾 No payments yet.
+method-deposit = Permanent address
+payments-section = Payments
+payment-story = Whole story and actions

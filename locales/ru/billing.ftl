@@ -263,3 +263,10 @@ wallet-ready =
     <code>{ $address }</code>
 
     Он ваш навсегда. Только { $asset } и только в этой сети: другое потеряется.
+error-refund-waiting = По этому платежу ждут ещё и деньги другого счёта. Сначала отдайте их человеку.
+pay-list = Мои платежи
+pay-list-title = 🧾 <b>Ваши платежи</b>. Нажмите, чтобы открыть:
+pay-list-empty = 🧾 Платежей пока нет.
+method-deposit = Постоянный адрес
+payments-section = Платежи
+payment-story = Вся история и действия

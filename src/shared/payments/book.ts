@@ -34,9 +34,16 @@ function promised(payment: Payment, asset: Asset, price: bigint): Entry[] {
 /**
  * Books what a decision found. The row is locked by the caller; `occasion` makes the posting's reference, so that the
  * same money has the same reference however often and wherever it is found.
+ * @param counts false for money under another invoice of the provider, which is no part of this one's sum
  * @returns false when this very money was booked before
  */
-export async function book(tx: Sql, payment: Payment, decision: Booked, occasion: string): Promise<boolean> {
+export async function book(
+  tx: Sql,
+  payment: Payment,
+  decision: Booked,
+  occasion: string,
+  counts = true,
+): Promise<boolean> {
   const { repeated } = await post(tx, {
     reference: `payment-${payment.id}-${occasion}`,
     kind: 'payment',
@@ -48,8 +55,8 @@ export async function book(tx: Sql, payment: Payment, decision: Booked, occasion
   if (repeated) return false
   const rest = decision.book - decision.price
   await tx.rows(q`
-    update payments set suspended = suspended + ${rest}, updated_at = now(),
-      suspended_asset = case when ${rest} > 0 then ${decision.asset} else suspended_asset end
+    update payments set booked = booked + ${counts ? decision.book : 0n}, suspended = suspended + ${rest},
+      suspended_asset = case when ${rest} > 0 then ${decision.asset} else suspended_asset end, updated_at = now()
     where id = ${payment.id}`)
   return true
 }

@@ -32,7 +32,7 @@ export interface RefundQuote {
   shortfall: Money
 }
 
-/** What a refund of this payment would take, as things stand. @throws UserError `refund.not-paid`, `refund.taken` */
+/** What a refund of this payment would take, as things stand. @throws UserError `refund.not-paid`, `refund.taken`, `refund.waiting` */
 export async function quoteRefund(sql: Sql, payment: Payment): Promise<RefundQuote> {
   if (!['paid', 'overpaid', 'underpaid'].includes(payment.state) || payment.booked === 0n) {
     throw new UserError('refund.not-paid')
@@ -40,6 +40,8 @@ export async function quoteRefund(sql: Sql, payment: Payment): Promise<RefundQuo
   const { asset, creditAsset, creditAmount } = payment
   const promised = payment.details['credited'] === true ? payment.amount : 0n
   const taken = payment.booked - payment.suspended - promised
+  // Money of another invoice under the same reference waits here too: the person gets that first.
+  if (taken < 0n) throw new UserError('refund.waiting')
   // What was taken out of suspense is in the currency of the payment; two currencies at once need a human's hand.
   if (taken > 0n && creditAsset !== asset && promised > 0n) throw new UserError('refund.taken')
   const owed: Money =

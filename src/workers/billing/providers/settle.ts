@@ -65,12 +65,11 @@ export async function settle(
   }
   if (decision.book > 0n) {
     await book(tx, payment, decision, `${payment.booked + decision.book}`)
-    await tx.rows(q`update payments set booked = booked + ${decision.book} where id = ${paymentId}`)
   }
   await tellOutcome(tx, bots, payment, reading, decision)
   const changed =
     decision.to ?? decision.notice ?? (payment.details['status'] !== reading.status ? 'status' : undefined)
-  if (changed)
+  if (changed && payment.card)
     await owe(tx, drawPayment, { paymentId, round: `${reading.status}-${payment.booked + decision.book}` })
   return decision
 }
@@ -84,7 +83,7 @@ async function settleAnother(tx: Sql, bots: Bots, payment: Payment, reading: Rea
   const money = (reading.state === 'paid' || reading.state === 'overpaid') && received !== undefined
   if (!money) return { book: 0n, asset: payment.asset, price: 0n }
   const decision: Decision = { book: received.amount, asset: received.asset, price: 0n, notice: 'extra' }
-  const fresh = await book(tx, payment, decision, `other-${reading.invoice}`)
+  const fresh = await book(tx, payment, decision, `other-${reading.invoice}`, false)
   if (!fresh) return { ...decision, book: 0n }
   await tellOutcome(tx, bots, payment, reading, decision)
   return decision

@@ -17,7 +17,7 @@ export const adminPaybacks: Feature = {
     'payback-yes': (chat, [id = '']) => settle(chat, id, true),
     'payback-no': (chat, [id = '']) => settle(chat, id, false),
   },
-  inputs: { 'payback-address': takeAddress },
+  adminInputs: { 'payback-address': takeAddress },
 }
 
 async function ask(chat: Chat, [id = '']: string[]): Promise<Answer> {
@@ -54,8 +54,6 @@ async function askAddress(chat: Chat, [id = '']: string[]): Promise<Answer> {
 
 async function takeAddress(chat: Chat, [id = '']: string[]): Promise<void> {
   chat.session.awaiting = undefined
-  // Typed texts come to everybody's inputs: the right is checked here as at every press.
-  if (!chat.isAdmin) return
   const address = chat.ctx.message?.text?.trim() ?? ''
   if (!/^[A-Za-z0-9:_-]{20,128}$/.test(address)) {
     await askAddress(chat, [id])

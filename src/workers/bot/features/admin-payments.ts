@@ -1,5 +1,4 @@
 import { audit } from '../../../shared/audit.ts'
-import { sql as q } from 'kysely'
 import type { PaymentState } from '../../../shared/db/entities/trade.ts'
 import { escapeHtml } from '../../../shared/i18n/format.ts'
 import { formatAmount } from '../../../shared/money.ts'
@@ -10,7 +9,7 @@ import { takeSuspended } from '../../../shared/payments/suspense.ts'
 import { checkPayment } from '../../../shared/queue/jobs/payments.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
-import { FILTERS, type Filter, listPayments, paymentStory } from '../payments/story.ts'
+import { FILTERS, type Filter, listPayments, paymentStory, STATE_ICONS } from '../payments/story.ts'
 import { back, button, show } from '../screen.ts'
 import { shortDate } from './balance.ts'
 
@@ -26,6 +25,21 @@ export const adminPayments: Feature = {
     'payment-give': give,
     'payment-credit': askCredit,
     'payment-credit-do': credit,
+  },
+  minimumRole: { payments: 'read-only', payment: 'read-only', 'payment-check': 'support' },
+  admin: {
+    sections: [
+      {
+        text: 'payments-section',
+        route: 'payments',
+        minimum: 'read-only',
+        waiting: async ({ app }) =>
+          (await listPayments(app.db, { filter: 'attention', offset: 0, limit: 99 })).length,
+      },
+    ],
+    payment: async (chat, payment) => ({
+      rows: [[button(chat, chat.t('payment-story'), ['payment', payment.id], 'primary')]],
+    }),
   },
 }
 
@@ -57,7 +71,7 @@ async function showList(chat: Chat, [word = 'all', at = '0', person = '']: strin
         .map((row) => [
           button(
             chat,
-            `${ICONS[row.state]} ${chat.money(row.amount, row.asset)} · ${row.provider} · ${row.id.slice(0, 6)}`,
+            `${STATE_ICONS[row.state]} ${chat.money(row.amount, row.asset)} · ${row.provider} · ${row.id.slice(0, 6)}`,
             ['payment', row.id],
           ),
         ]),
@@ -71,19 +85,6 @@ async function showList(chat: Chat, [word = 'all', at = '0', person = '']: strin
   })
 }
 
-const ICONS: Record<PaymentState, string> = {
-  created: '·',
-  pending: '⏳',
-  paid: '✅',
-  overpaid: '✅',
-  underpaid: '⚠️',
-  expired: '⌛',
-  cancelled: '✖️',
-  failed: '✖️',
-  refunded: '↩️',
-  review: '🔎',
-}
-
 async function showStory(chat: Chat, id: string): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
   if (!payment) return { alert: chat.t('payment-unknown') }
@@ -93,7 +94,7 @@ async function showStory(chat: Chat, id: string): Promise<Answer> {
       `${shortDate(chat, Math.floor(at.getTime() / 1000))} <b>${escapeHtml(what)}</b> ${escapeHtml(details.slice(0, 160))}`,
   )
   const facts = chat.t('payment-facts', {
-    icon: ICONS[payment.state as PaymentState],
+    icon: STATE_ICONS[payment.state as PaymentState],
     state: payment.state,
     sum: chat.money(payment.amount, payment.asset),
     credit: chat.money(payment.creditAmount, payment.creditAsset),
@@ -182,7 +183,6 @@ async function credit(chat: Chat, [id = '']: string[]): Promise<Answer> {
     })
     if (!moved) return false
     await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
-    await tx.rows(q`update payments set booked = amount where id = ${id}`)
     await audit(tx, line(chat, 'payment.credit', id, {}))
     return true
   })

@@ -25,7 +25,14 @@ export const adminProviders: Feature = {
     'provider-requisites': askRequisites,
     'provider-requisites-off': clearRequisites,
   },
-  inputs: { 'provider-limit': takeLimit, 'provider-requisites': takeRequisites },
+  adminInputs: { 'provider-limit': takeLimit, 'provider-requisites': takeRequisites },
+  minimumRole: {
+    providers: 'admin',
+    'provider-switch': 'owner',
+    'provider-limit': 'owner',
+    'provider-requisites': 'owner',
+    'provider-requisites-off': 'owner',
+  },
 }
 
 const LIMITS: Record<string, SettingType<string>> = { confirm: confirmAbove, second: secondAdminAbove }
@@ -91,7 +98,7 @@ async function askLimit(chat: Chat, [which = '']: string[]): Promise<Answer> {
 
 async function takeLimit(chat: Chat, [which = '']: string[]): Promise<void> {
   const setting = LIMITS[which]
-  if (!chat.isAdmin || !setting) return
+  if (!setting) return
   const amount = parseAmount(chat.ctx.message?.text ?? '', 'RUB')
   if (amount < 0n) throw new UserError('amount.invalid', { text: '' })
   await change(chat, setting, String(amount), setting.key, setting === confirmAbove)
@@ -111,7 +118,7 @@ async function askRequisites(chat: Chat, [method = '']: string[]): Promise<Answe
 
 /** One text for both languages, or Russian and English with a line of `---` between them. */
 async function takeRequisites(chat: Chat, [method = '']: string[]): Promise<void> {
-  if (!chat.isAdmin || !isMethod(method)) return
+  if (!isMethod(method)) return
   const [ru = '', en = ru] = (chat.ctx.message?.text ?? '').split(/^\s*---\s*$/m).map((one) => one.trim())
   if (!ru || !en || ru.length > 1000 || en.length > 1000) return void (await askRequisites(chat, [method]))
   const all = await chat.app.settings.get(manualRequisites, chat.bot.name)

@@ -21,6 +21,24 @@ export const adminRequests: Feature = {
     'request-no': askReason,
     'request-reject': no,
   },
+  minimumRole: { requests: 'read-only', request: 'read-only' },
+  admin: {
+    sections: [
+      {
+        text: 'payments-requests',
+        route: 'requests',
+        minimum: 'read-only',
+        waiting: (chat) => waiting(chat),
+      },
+    ],
+  },
+}
+
+async function waiting(chat: Chat): Promise<number> {
+  const [row] = await chat.app.db.rows(q<{ count: bigint }>`
+    select count(*) as count from payments
+    where bot = ${chat.bot.name} and provider = 'manual' and state = 'pending'`)
+  return Number(row?.count ?? 0)
 }
 
 async function showList(chat: Chat): Promise<void> {

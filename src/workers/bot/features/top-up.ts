@@ -14,6 +14,8 @@ import { checkPayment, drawPayment } from '../../../shared/queue/jobs/payments.t
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
 import { paymentCard } from '../payments/card.ts'
+import { listPayments, STATE_ICONS } from '../payments/story.ts'
+import { shortDate } from './balance.ts'
 import { claimCard } from '../payments/draw.ts'
 import { back, button, chatId, show } from '../screen.ts'
 
@@ -34,6 +36,7 @@ export const topUp: Feature = {
     'pay-again': again,
     'pay-check': checkNow,
     'pay-show': reopen,
+    'pay-list': showList,
     'pay-take': take,
   },
   inputs: { 'pay-own': takeSum },
@@ -65,6 +68,7 @@ async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): 
   if (methods.some((one) => one.supports.wallets.length > 0))
     rows.push([button(chat, chat.t('method-wallet'), 'wallets')])
   rows.push([button(chat, chat.t('method-stars'), 'buy')])
+  rows.push([button(chat, chat.t('pay-list'), 'pay-list')])
   const lines = methods.map((provider) => {
     const { min, max } = limitsOf(provider, 'RUB')!
     const hint = chat.t(`method-${provider.name}-hint`)
@@ -184,6 +188,22 @@ async function showPayment(chat: Chat, id: string): Promise<void> {
   const messageId = await show(chat, card)
   await claimCard(chat.app, id, chatId(chat), messageId)
   await redraw(chat, id)
+}
+
+/** The person's own payments, newest first; each opens as it stands, with its link while it can be paid. */
+async function showList(chat: Chat): Promise<void> {
+  const mine = await listPayments(chat.app.db, { filter: 'all', person: chat.personId, offset: 0, limit: 8 })
+  await show(chat, {
+    text: chat.t(mine.length > 0 ? 'pay-list-title' : 'pay-list-empty'),
+    keyboard: [
+      ...mine.map((one) => {
+        const date = shortDate(chat, Math.floor(one.createdAt.getTime() / 1000))
+        const text = `${STATE_ICONS[one.state]} ${chat.money(one.amount, one.asset)} · ${date}`
+        return [button(chat, text, one.provider === 'manual' ? 'manual-show' : ['pay-show', one.id])]
+      }),
+      back(chat, 'top-up'),
+    ],
+  })
 }
 
 async function reopen(chat: Chat, [id = '']: string[]): Promise<Answer> {

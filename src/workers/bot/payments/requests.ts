@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
+import { adminsOf } from '../../../shared/admin/roles.ts'
 import { audit } from '../../../shared/audit.ts'
 import type { Sql } from '../../../shared/db/db.ts'
 import { databaseCode } from '../../../shared/db/db.ts'
@@ -80,7 +81,7 @@ export async function submitProof(
     payload: { kind: proof.kind },
   })
   const twins = await sameProof(tx, paymentId)
-  for (const admin of bot.admins) {
+  for (const admin of await adminsOf(tx, bot, 'admin')) {
     await owePersonNotice(tx, {
       key: `request-${paymentId}-${admin}`,
       bot: bot.name,
@@ -145,7 +146,6 @@ export async function approve(
   })
   if (!moved) return 'already'
   await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
-  await tx.rows(q`update payments set booked = amount where id = ${paymentId}`)
   const { available } = await balance(tx, moved.personId, moved.creditAsset)
   await owePersonNotice(tx, {
     key: `paid-${paymentId}`,

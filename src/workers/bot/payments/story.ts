@@ -68,3 +68,16 @@ export function paymentStory(sql: Sql, id: string): Promise<StoryLine[]> {
       from payment_refunds where payment_id = ${id}
     ) lines order by at limit 40`)
 }
+
+export const STATE_ICONS: Record<PaymentState, string> = {
+  created: '·',
+  pending: '⏳',
+  paid: '✅',
+  overpaid: '✅',
+  underpaid: '⚠️',
+  expired: '⌛',
+  cancelled: '✖️',
+  failed: '✖️',
+  refunded: '↩️',
+  review: '🔎',
+}

@@ -1,0 +1,258 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { VendorName } from '../../sandbox/payments/start.ts'
+import type { Way } from '../../sandbox/payments/vendor.ts'
+import { newId } from '../../src/shared/ids.ts'
+import { post, transfer } from '../../src/shared/ledger/ledger.ts'
+import { askRefund, refundOf } from '../../src/shared/payments/refunds.ts'
+import { takeSuspended } from '../../src/shared/payments/suspense.ts'
+import {
+  checkPayment,
+  comparePayments,
+  refundPayment,
+  settleRefund,
+} from '../../src/shared/queue/jobs/payments.ts'
+import { ensurePerson } from '../../src/shared/people.ts'
+import {
+  approve,
+  createRequest,
+  reject,
+  submitProof,
+  textProof,
+} from '../../src/workers/bot/payments/requests.ts'
+import { eventually } from '../lib/eventually.ts'
+import { BOT, openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const ADDRESS = 'TXhfYSWt2oKRrHAJVJeYRuit6ZzKuoEKXj'
+
+describe.skipIf(!redisAvailable())('money back, requests by hand, and the comparison', () => {
+  let shop: PaymentShop
+  let people = 2000n
+  beforeAll(async () => {
+    shop = await openPaymentShop({ vendors: ['cryptomus', 'heleket', 'mulenpay', 'cryptopay'] })
+  })
+  afterAll(() => shop.close())
+
+  const vendor = (name: VendorName) => shop.vendors[name]!
+  const paid = async (name: VendorName, way: Way = 'exact') => {
+    const personId = ++people
+    const payment = await shop.begin(name, { personId })
+    await vendor(name).vendor.pay(payment.providerRef ?? '', way, {})
+    await eventually(async () => ['paid', 'overpaid'].includes((await shop.payment(payment.id)).state))
+    return { id: payment.id, personId, ref: payment.providerRef ?? '' }
+  }
+  const ask = (paymentId: string, address?: string) =>
+    shop.db.tx((tx) =>
+      askRefund(tx, { paymentId, adminId: 77n, reason: 'test', ...(address && { address }) }),
+    )
+  const refund = async (paymentId: string) => (await refundOf(shop.db, paymentId))?.state
+  const becomes = (paymentId: string, state: string) =>
+    eventually(async () => (await shop.payment(paymentId)).state === state, {
+      what: `${paymentId} is ${state}`,
+    })
+  const spend = (personId: bigint, amount: bigint) =>
+    post(shop.db, {
+      ...transfer(
+        { person: personId },
+        { system: 'sales' },
+        { asset: 'RUB', amount },
+        {
+          reference: `spent-${newId()}`,
+          kind: 'stars',
+        },
+      ),
+    })
+  const alerts = async (text: string) =>
+    (
+      await shop.db.rows(q`
+        select 1 from outbox where job = 'notice.send' and payload->>'text' = ${text}
+        union all select 1 from alerts where topic = ${text}`)
+    ).length
+
+  test('a refund takes the money back from the balance and sends the whole sum', async () => {
+    const { id, personId, ref } = await paid('mulenpay')
+    await ask(id)
+    expect(await shop.has(personId)).toBe(0n)
+    await becomes(id, 'refunded')
+    expect(await refund(id)).toBe('done')
+    expect(vendor('mulenpay').requests.filter((one) => one.name === 'PUT payments/id/refund')).toHaveLength(1)
+    expect((await shop.provider('mulenpay').lookup({ reference: '', invoice: ref }))?.invoice).toBe(ref)
+  })
+
+  test("what was spent before the refund is the shop's loss, by name, and nobody goes below zero", async () => {
+    const { id, personId } = await paid('mulenpay')
+    await spend(personId, 70_000n)
+    const quote = await ask(id)
+    expect(quote).toMatchObject({ held: { amount: 30_000n }, shortfall: { amount: 70_000n } })
+    await becomes(id, 'refunded')
+    expect(await shop.has(personId)).toBe(0n)
+    const [loss] = await shop.db.rows(
+      q<{ sum: string }>`select sum(amount)::text as sum from entries where system = 'shortfall'`,
+    )
+    expect(loss?.sum).toBe('-70000')
+  })
+
+  test('two admins who refund at once send one refund', async () => {
+    const { id } = await paid('mulenpay')
+    const before = vendor('mulenpay').requests.length
+    const outcomes = await Promise.allSettled([ask(id), ask(id), ask(id)])
+    expect(outcomes.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
+    await becomes(id, 'refunded')
+    const calls = vendor('mulenpay')
+      .requests.slice(before)
+      .filter((one) => one.name.startsWith('PUT'))
+    expect(calls).toHaveLength(1)
+  })
+
+  test.each(['cryptomus', 'heleket'] as const)(
+    '%s: a refund to an address ends when the vendor says so',
+    async (name) => {
+      const { id, personId } = await paid(name)
+      await ask(id, ADDRESS)
+      await becomes(id, 'refunded')
+      expect(await shop.has(personId)).toBe(0n)
+      const failing = await paid(name)
+      vendor(name).settings['refundFails'] = true
+      await ask(failing.id, ADDRESS)
+      await eventually(async () => (await refund(failing.id)) === undefined, { what: 'refused' })
+      vendor(name).settings['refundFails'] = false
+      expect(await shop.has(failing.personId)).toBe(100_000n)
+      expect((await shop.payment(failing.id)).state).toBe('paid')
+    },
+  )
+
+  test('a refusal of the provider gives the person their money back on the balance', async () => {
+    const { id, personId } = await paid('mulenpay')
+    vendor('mulenpay').faults.add({ on: 'call', name: 'PUT payments/id/refund', do: { status: 422 } })
+    await ask(id)
+    await eventually(async () => (await refund(id)) === undefined)
+    expect(await shop.has(personId)).toBe(100_000n)
+    expect(await alerts('alert-refund-refused')).toBeGreaterThan(0)
+  })
+
+  test('a lost reply to a refund is never sent again; an admin who has looked ends it', async () => {
+    for (const happened of [true, false]) {
+      const { id, personId } = await paid('mulenpay')
+      const rule = {
+        on: 'call',
+        name: 'PUT payments/id/refund',
+        do: { drop: happened ? 'after' : 'before' },
+      } as const
+      vendor('mulenpay').faults.add(rule)
+      const before = vendor('mulenpay').requests.length
+      await ask(id)
+      await eventually(async () => (await refund(id)) === 'unknown')
+      const { id: refundId } = (await refundOf(shop.db, id))!
+      await shop.producer.add(refundPayment, { refundId }, { id: `again-${refundId}` })
+      await expect(ask(id)).rejects.toThrow('refund.already')
+      expect(await shop.has(personId)).toBe(0n)
+      await shop.producer.add(settleRefund, { refundId, happened })
+      await eventually(async () => (await refund(id)) !== 'unknown')
+      expect((await shop.payment(id)).state).toBe(happened ? 'refunded' : 'paid')
+      expect(await shop.has(personId)).toBe(happened ? 0n : 100_000n)
+      const calls = vendor('mulenpay')
+        .requests.slice(before)
+        .filter((one) => one.name.startsWith('PUT'))
+      expect(calls).toHaveLength(1)
+    }
+  })
+
+  test('an uncertain refund of the engine is settled by asking', async () => {
+    const { id, personId } = await paid('heleket')
+    vendor('heleket').faults.add({ on: 'call', name: 'payment/refund', do: { drop: 'after' } })
+    vendor('heleket').faults.add({ on: 'webhook', name: 'refund_paid', do: { lose: true } })
+    vendor('heleket').faults.add({ on: 'webhook', name: 'refund_process', do: { lose: true } })
+    await ask(id, ADDRESS)
+    await eventually(async () => (await refund(id)) === 'unknown')
+    await shop.producer.add(checkPayment, { paymentId: id, round: 'poll1' })
+    await becomes(id, 'refunded')
+    expect(await shop.has(personId)).toBe(0n)
+  })
+
+  test('a refund of an overpaid payment returns what waits in suspense too', async () => {
+    const { id, personId } = await paid('cryptomus', 'more')
+    await ask(id, ADDRESS)
+    await becomes(id, 'refunded')
+    expect(await shop.payment(id)).toMatchObject({ suspended: 0n })
+    expect(await shop.has(personId)).toBe(0n)
+    const taken = await paid('cryptomus', 'more')
+    await shop.db.tx((tx) => takeSuspended(tx, taken.id, taken.personId, 'person'))
+    expect(await shop.has(taken.personId)).toBe(125_000n)
+    await ask(taken.id, ADDRESS)
+    await becomes(taken.id, 'refunded')
+    expect(await shop.has(taken.personId)).toBe(0n)
+  })
+
+  async function request(amount: bigint, words = newId()): Promise<{ id: string; personId: bigint }> {
+    const personId = ++people
+    const id = newId()
+    await ensurePerson(shop.db, personId, BOT.name)
+    const pay = { asset: 'RUB' as const, amount }
+    await createRequest(shop.db, { id, personId, bot: BOT.name, method: 'card_ru', pay, credit: pay })
+    const bot = { name: BOT.name, admins: [77n, 78n] }
+    await shop.db.tx((tx) => submitProof(tx, bot as never, id, textProof(words)))
+    return { id, personId }
+  }
+  const yes = (paymentId: string, adminId: bigint) =>
+    shop.db.tx((tx) =>
+      approve(tx, { paymentId, adminId, adminName: String(adminId), secondAbove: 1_000_000n }),
+    )
+
+  test('ten admins who approve a request at once credit it once', async () => {
+    const { id, personId } = await request(50_000n)
+    const outcomes = await Promise.all(Array.from({ length: 10 }, (_, n) => yes(id, 70n + BigInt(n))))
+    expect(outcomes.filter((one) => one === 'credited')).toHaveLength(1)
+    expect(await shop.has(personId)).toBe(50_000n)
+    const no = { paymentId: id, adminId: 77n, adminName: 'x', reason: 'no-money' }
+    expect(await shop.db.tx((tx) => reject(tx, no))).toBe(false)
+  })
+
+  test('a large request needs two different admins', async () => {
+    const { id, personId } = await request(1_000_000n)
+    expect(await yes(id, 77n)).toBe('second-needed')
+    expect(await yes(id, 77n)).toBe('second-needed')
+    expect(await shop.has(personId)).toBe(0n)
+    expect(await yes(id, 78n)).toBe('credited')
+    expect(await shop.has(personId)).toBe(1_000_000n)
+  })
+
+  test('a person has one open request, and a repeated proof is found whatever its spaces', async () => {
+    const first = await request(50_000n, 'Перевод  № 42')
+    await expect(
+      createRequest(shop.db, {
+        id: newId(),
+        personId: first.personId,
+        bot: BOT.name,
+        method: 'crypto',
+        pay: { asset: 'RUB', amount: 1n },
+        credit: { asset: 'RUB', amount: 1n },
+      }),
+    ).rejects.toThrow('request.open')
+    await request(50_000n, 'перевод №42 ')
+    expect(await alerts('alert-request-duplicate')).toBe(2)
+  })
+
+  test("the daily comparison tells what is paid there and nobody's here, and what is credited here and not paid there", async () => {
+    const stranger = await shop.provider('cryptopay').createInvoice({
+      reference: 'another-shop-1',
+      amount: { asset: 'RUB', amount: 77_700n },
+      description: 'x',
+      lifetimeSeconds: 600,
+      language: 'ru',
+    })
+    await vendor('cryptopay').vendor.pay(stranger.invoice, 'exact', {})
+    const { id, ref } = await paid('cryptopay')
+    await vendor('cryptopay').vendor.actions['set']?.({ id: ref, status: 'active' })
+    const day = new Date().toISOString().slice(0, 10)
+    await shop.producer.add(comparePayments, { provider: 'cryptopay', day })
+    const [report] = await eventually(async () => {
+      const rows = await shop.db.rows(q<{ payload: Record<string, string[]> }>`
+        select payload from payment_events where provider = 'cryptopay' and kind = 'compared'`)
+      return rows.length > 0 ? rows : undefined
+    })
+    expect(report?.payload).toMatchObject({ orphans: [stranger.invoice], missing: [id] })
+    expect(await alerts('alert-payment-compared')).toBeGreaterThan(0)
+    expect(await shop.payment(id)).toMatchObject({ state: 'paid' })
+  })
+})
