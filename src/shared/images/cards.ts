@@ -1,8 +1,10 @@
 import { sql as q } from 'kysely'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '../context.ts'
-import { escapeHtml, money } from '../i18n/format.ts'
-import { type Language, languageOf } from '../i18n/texts.ts'
+import { cut, escapeHtml, money } from '../i18n/format.ts'
+import { ownTexts } from '../i18n/own.ts'
+import { type Language, languageOf, type TextParams } from '../i18n/texts.ts'
+import { wordings } from '../settings/wordings.ts'
 import { callbackButton, pack } from '../telegram/buttons.ts'
 import type { Generation } from './generations.ts'
 import { findModel, type ImageProviders, offeredModels } from './providers.ts'
@@ -26,6 +28,8 @@ const CARD_PROMPT = 400
 /** For whom a card is written, and what the same picture would cost them now. */
 export interface Reader {
   language: Language
+  /** In this bot's own words where it has some. */
+  t: (key: string, params?: TextParams) => string
   priceNow: bigint | undefined
 }
 
@@ -37,7 +41,12 @@ export async function readerOf({ app, providers }: CardParts, generation: Genera
     left join bot_sessions s on s.person_id = p.id and s.bot = ${bot} where p.id = ${personId}`)
   const language = (row?.chosen as Language | null | undefined) ?? languageOf(row?.own)
   const offered = await offeredModels(providers, app.settings, bot)
-  return { language, priceNow: offered.find(({ id }) => id === model)?.tokens }
+  const texts = ownTexts(app.texts, await app.settings.get(wordings, bot))
+  return {
+    language,
+    t: (key, params) => texts.t(language, key, params),
+    priceNow: offered.find(({ id }) => id === model)?.tokens,
+  }
 }
 
 /** The one message of a picture while it comes into being, or after it did not. */
@@ -47,8 +56,7 @@ export function progressCard(
   generation: Generation,
   stage: Shown,
 ): Message {
-  const t = (key: string, params?: Record<string, string | number>) =>
-    parts.app.texts.t(reader.language, key, params)
+  const { t } = reader
   const about = aboutLine(parts, reader, generation)
   const prompt = quoted(generation.prompt, CARD_PROMPT)
   const lines = (head: string, ...rest: string[]) => [head, '', prompt, about, ...rest].join('\n')
@@ -109,41 +117,39 @@ function again(
   reader: Reader,
   { personId, orderId }: Generation,
 ): InlineKeyboardButton[][] {
-  const { language, priceNow } = reader
+  const { language, priceNow, t } = reader
   if (priceNow === undefined) return []
   const text =
-    priceNow === 0n
-      ? app.texts.t(language, 'image-again-free')
-      : app.texts.t(language, 'image-again', { price: money(language, priceNow, 'TOK') })
+    priceNow === 0n ? t('image-again-free') : t('image-again', { price: money(language, priceNow, 'TOK') })
   return [[callbackButton(text, pack(app.secrets, personId, 'iga', orderId, String(priceNow)))]]
 }
 
 function press(
   { app }: CardParts,
-  { language }: Reader,
+  { t }: Reader,
   { personId, orderId }: Generation,
   text: string,
   route: string,
 ): InlineKeyboardButton {
-  return callbackButton(app.texts.t(language, text), pack(app.secrets, personId, route, orderId))
+  return callbackButton(t(text), pack(app.secrets, personId, route, orderId))
 }
 
 function aboutLine(
-  { app, providers }: CardParts,
-  { language }: Reader,
+  { providers }: CardParts,
+  { language, t }: Reader,
   { model, aspect, price }: Generation,
 ): string {
   const title = findModel(providers, model)?.title ?? model
-  const cost = price === 0n ? app.texts.t(language, 'image-free') : money(language, price, 'TOK')
+  const cost = price === 0n ? t('image-free') : money(language, price, 'TOK')
   return `<b>${escapeHtml(title)}</b> · ${aspect} · ${cost}`
 }
 
 /** The prompt as a quote; HTML is escaped after the cut. */
 export function quoted(prompt: string, most: number): string {
-  return `<blockquote>${escapeHtml(cut(prompt, most))}</blockquote>`
+  return `<blockquote>${escapeHtml(shortened(prompt, most))}</blockquote>`
 }
 
-/** Cut at a whole character, with an ellipsis. */
-export function cut(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : text
+/** Cut with an ellipsis. */
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${cut(text, most)}…` : text
 }

@@ -154,7 +154,7 @@ export async function deliverLate(
   const bot = app.bots.get(generation.bot)
   const message = await bot?.api
     .sendPhoto(Number(generation.personId), new InputFile(ready.bytes, 'picture'), {
-      caption: `${app.texts.t(reader.language, 'image-late')}\n\n${caption(parts, reader, generation)}`,
+      caption: `${reader.t('image-late')}\n\n${caption(parts, reader, generation)}`,
       parse_mode: 'HTML',
       reply_markup: { inline_keyboard: finalButtons(parts, reader, generation) },
     })

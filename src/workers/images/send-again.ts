@@ -46,7 +46,7 @@ export async function sendAgain(parts: Parts, job: SendImage): Promise<Verdict> 
     const meaning = telegramError(error)
     if (meaning instanceof Unreachable) return done
     if (!(meaning instanceof Rejected)) throw meaning
-    await bot.api.sendMessage(chatId, app.texts.t(reader.language, 'image-file-gone'))
+    await bot.api.sendMessage(chatId, reader.t('image-file-gone'))
   } finally {
     await dropPicture(app.config.dataDir, job.orderId)
   }

@@ -26,21 +26,20 @@ export const imageAdminSettings: Feature = {
     iaw: showWords,
     iall: showLimits,
   },
-  inputs: {
-    'image-admin-price': onlyAdmins(setPrice),
-    'image-admin-words': onlyAdmins(setWords),
-    'image-admin-limits': onlyAdmins(setLimits),
+  adminInputs: {
+    'image-admin-price': setPrice,
+    'image-admin-words': setWords,
+    'image-admin-limits': setLimits,
   },
-}
-
-type Input = (chat: Chat, args: string[]) => Promise<void>
-
-/** Somebody may have lost their rights between the question and the answer. */
-function onlyAdmins(input: Input): Input {
-  return async (chat, args) => {
-    chat.session.awaiting = undefined
-    if (chat.isAdmin) await input(chat, args)
-  }
+  minimumRole: {
+    iamh: 'owner',
+    iamp: 'owner',
+    iaw: 'owner',
+    iall: 'owner',
+    'image-admin-price': 'owner',
+    'image-admin-words': 'owner',
+    'image-admin-limits': 'owner',
+  },
 }
 
 async function ask(chat: Chat, text: string, input: string, ...args: string[]): Promise<void> {
@@ -65,6 +64,7 @@ async function keep<Value>(chat: Chat, type: SettingType<Value>, value: Value): 
 const catalogue = (chat: Chat): OfferedModel[] => allModels(imageProviders(chat.app.config))
 
 async function showModels(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
   const [prices, hidden] = await Promise.all([
     chat.app.settings.get(imagePrices),
     chat.app.settings.get(hiddenModels),
@@ -82,6 +82,7 @@ async function showModels(chat: Chat): Promise<void> {
 }
 
 async function showModel(chat: Chat, id: string): Promise<void> {
+  chat.session.awaiting = undefined
   const model = catalogue(chat).find((one) => one.id === id)
   if (!model) return await showModels(chat)
   const prices = await chat.app.settings.get(imagePrices)
@@ -111,7 +112,6 @@ async function toggle(chat: Chat, [id = '']: string[]): Promise<void> {
 async function setPrice(chat: Chat, [id = '']: string[]): Promise<void> {
   const [price] = readNumbers(chat)
   if (price === undefined || price > MOST_TOKENS) {
-    chat.session.awaiting = { input: 'image-admin-price', args: [id] }
     throw new UserError('image.admin-number')
   }
   await keep(chat, imagePrices, { ...(await chat.app.settings.get(imagePrices)), [id]: price })
@@ -144,7 +144,6 @@ async function setLimits(chat: Chat): Promise<void> {
   const [atOnce, waiting, perDay, freePerDay] = readNumbers(chat)
   const read = imageLimits.schema.safeParse({ atOnce, waiting, perDay, freePerDay })
   if (!read.success) {
-    chat.session.awaiting = { input: 'image-admin-limits', args: [] }
     throw new UserError('image.admin-limits')
   }
   await keep<ImageLimits>(chat, imageLimits, read.data)

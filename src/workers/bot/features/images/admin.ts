@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { audit } from '../../../../shared/audit.ts'
 import { explain } from '../../../../shared/errors.ts'
 import { escapeHtml } from '../../../../shared/i18n/format.ts'
-import { cut } from '../../../../shared/images/cards.ts'
+import { shortened } from '../../../../shared/images/cards.ts'
 import { imageProviders } from '../../../../shared/images/providers.ts'
 import { imagesPaused } from '../../../../shared/images/settings.ts'
 import type { Chat } from '../../chat.ts'
@@ -18,9 +18,31 @@ export const imageAdmin: Feature = {
     iadp: pause,
     iadr: showRefused,
   },
+  minimumRole: { images_admin: 'read-only', iad: 'read-only', iadr: 'read-only' },
+  admin: {
+    sections: [
+      {
+        text: 'image-admin-section',
+        route: 'iad',
+        minimum: 'read-only',
+        waiting: outOfOrder,
+        waitingText: 'image-admin-waiting',
+      },
+    ],
+    health: creditLines,
+  },
+}
+
+/** Orders of the last hour that came back because the shop's own account or key does not work. */
+async function outOfOrder(chat: Chat): Promise<number> {
+  const [row] = await chat.app.db.rows(q<{ count: number }>`
+    select count(*)::int as count from generations
+    where stage = 'failed' and reason in ('no-credits', 'unavailable') and finished_at > now() - interval '1 hour'`)
+  return row!.count
 }
 
 async function showHome(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
   const { db, settings } = chat.app
   const [counts] = await db.rows(q<Record<'queued' | 'running' | 'ready' | 'done' | 'failed', number>>`
     select count(*) filter (where stage = 'queued')::int as queued,
@@ -51,7 +73,7 @@ async function showHome(chat: Chat): Promise<void> {
       ],
       [button(chat, chat.t('image-admin-models'), 'iam'), button(chat, chat.t('image-admin-limits'), 'iall')],
       [button(chat, chat.t('image-admin-words'), 'iaw'), button(chat, chat.t('image-admin-refused'), 'iadr')],
-      back(chat, 'menu'),
+      back(chat, 'admin'),
     ],
   })
 }
@@ -100,7 +122,7 @@ async function showRefused(chat: Chat): Promise<void> {
       date: shortDate(chat, Math.floor(at.getTime() / 1000)),
       person: String(personId),
       by: chat.t(`image-admin-by-${by}`),
-      prompt: escapeHtml(cut(prompt, 120)),
+      prompt: escapeHtml(shortened(prompt, 120)),
     }),
   )
   await show(chat, {

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../../../shared/i18n/format.ts'
-import { cut } from '../../../../shared/images/cards.ts'
+import { shortened } from '../../../../shared/images/cards.ts'
 import {
   type Generation,
   history,
@@ -72,7 +72,7 @@ function line(chat: Chat, generation: Generation, number: number): string {
   const isFree = generation.price === 0n || generation.stage === 'late'
   return chat.t('images-line', {
     number,
-    prompt: escapeHtml(cut(generation.prompt.replace(/\s+/g, ' '), SHOWN_PROMPT)),
+    prompt: escapeHtml(shortened(generation.prompt.replace(/\s+/g, ' '), SHOWN_PROMPT)),
     model: escapeHtml(title),
     price: isFree ? chat.t('image-free') : chat.money(generation.price, 'TOK'),
   })
