@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Misfortune } from '../../sandbox/fragment/faults.ts'
 import { units } from '../../sandbox/fragment/state.ts'
@@ -181,6 +182,30 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect([refused?.status, bought?.status]).toEqual([429, 200])
     expect(Date.parse(bought!.at) - Date.parse(refused!.at)).toBeGreaterThanOrEqual(1_000)
     expect(kit.deliveries('throttled')).toHaveLength(1)
+  })
+
+  it('a reply lost at the second try, without a callback, is found out all the same', async () => {
+    const person = await kit.person(price)
+    const id = await kit.draft(person, ['second_try'])
+    const on = { on: 'order' as const, username: 'second_try' }
+    kit.simulator.state.faults.push(
+      { ...on, what: { kind: 'throttle', retryAfter: '1' } },
+      { ...on, skip: 1, what: { kind: 'callback', mode: 'never' } },
+    )
+    await kit.place(id, person)
+    await kit.until(id, 'delivered')
+    expect(kit.posts('second_try').map(({ status }) => status)).toEqual([429, 200])
+    expect(await charged(person)).toBe(price)
+  })
+
+  it('F1 an order whose job was lost for good is taken up again', async () => {
+    const { id } = await order('forgotten', { kind: 'stuck', at: 'PENDING' })
+    await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'accepted')
+    await kit.forgetJobs(id)
+    await kit.finish(kit.bought('forgotten')!.id, 'COMPLETED', false)
+    await kit.db.rows(q`update orders set updated_at = now() - interval '3 minutes' where id = ${id}`)
+    await kit.watchNow()
+    await kit.until(id, 'delivered')
   })
 
   it('F53 an empty wallet stops the sale, paid orders wait and go on when it is filled', async () => {

@@ -22,7 +22,8 @@ export async function check(context: FragmentContext, job: OrderJob): Promise<Ve
   const order = await readOrder(context.db, job.orderId)
   if (!order || !OPEN.has(order.state)) return done
   const attempt = await lastAttempt(context.db, order.id)
-  if (!attempt || attempt.state === 'refused' || attempt.state === 'done') return done
+  // Every attempt has a check of its own, which ends with it.
+  if (attempt?.number !== job.round || attempt.state === 'refused' || attempt.state === 'done') return done
   if (attempt.supplierRef) return byId(context, order, attempt, attempt.supplierRef)
   const { callTimeoutMs, pollMs } = context.config.fragment
   if (attempt.state === 'sent') {

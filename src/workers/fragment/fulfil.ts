@@ -37,7 +37,7 @@ export async function fulfil(context: FragmentContext, job: OrderJob, run: Run):
   const wait = way === 'fragment' ? await reasonToWait(context, order) : undefined
   if (wait) return wait
   const supplier = await context.supplier(way, order.bot)
-  const attempt = await begin(context, order, supplier.name, job.round)
+  const attempt = await begin(context, order, supplier.name)
   if (!attempt) return done
   const outcome = await call(context, supplier, purchaseOf(context, order, attempt))
   run.log.info(
@@ -75,12 +75,7 @@ async function reasonToWait(context: FragmentContext, order: Order): Promise<Ver
  * Commits the intent. A lost commit is looked up by the attempt's own number, so that the order goes on in this run.
  * @returns undefined when another worker was faster
  */
-async function begin(
-  context: FragmentContext,
-  order: Order,
-  supplier: string,
-  round: number,
-): Promise<Attempt | undefined> {
+async function begin(context: FragmentContext, order: Order, supplier: string): Promise<Attempt | undefined> {
   if (supplier === 'fragment') await context.wallet.refresh()
   const number = ((await lastAttempt(context.db, order.id))?.number ?? 0) + 1
   const token = callbackToken(context.secrets, order.id, number)
@@ -93,7 +88,12 @@ async function begin(
       })
       if (!moved) return false
       await openAttempt(tx, { orderId: order.id, number, supplier, token })
-      await owe(tx, checkOrder, { orderId: order.id, round }, { delayMs: context.config.fragment.pollMs })
+      await owe(
+        tx,
+        checkOrder,
+        { orderId: order.id, round: number },
+        { delayMs: context.config.fragment.pollMs },
+      )
       return true
     })
   try {

@@ -11,7 +11,7 @@ import { readOrder } from '../../shared/orders/orders.ts'
 import { LoginFailed } from '../../shared/providers/fragment/errors.ts'
 import { done } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
-import { resumeOrder } from '../../shared/queue/jobs/fragment.ts'
+import { checkOrder, fulfilOrder, resumeOrder } from '../../shared/queue/jobs/fragment.ts'
 import { owe } from '../../shared/queue/outbox.ts'
 import { oweAdminAlert } from '../../shared/notices.ts'
 import { type FragmentContext, WORKER } from './context.ts'
@@ -23,7 +23,7 @@ const PATIENCE_HOURS = 24
 
 /** Every minute. Each part stands alone: one that fails does not keep the others from their work. */
 export async function watch(context: FragmentContext): Promise<Verdict> {
-  const parts = [watchSupplier, watchPrices, goOnWithPaid, giveBackOld, remind]
+  const parts = [watchSupplier, watchPrices, goOnWithPaid, giveBackOld, takeUpForgotten, remind]
   for (const part of parts) {
     await part(context).catch((error: unknown) =>
       context.log.warn({ part: part.name, reason: explain(error) }, 'fragment: not looked at this minute'),
@@ -93,6 +93,36 @@ async function giveBackOld(context: FragmentContext): Promise<void> {
       await failOrder(tx, id, await lastAttempt(tx, id), 'fragment-too-late', { actor: WORKER })
     })
   }
+}
+
+/**
+ * F1: an order that stands in the middle while no job of it is owed, queued or dead is taken up again, by the same
+ * jobs. It should never find any.
+ */
+async function takeUpForgotten({ db, log }: FragmentContext): Promise<void> {
+  const rows = await db.rows(q<{ key: string }>`
+    with open as (
+      select o.id, o.state, (select max(number) from attempts a where a.order_id = o.id) as attempt
+      from orders o
+      where o.good in ('stars', 'premium') and o.state in ('reserved', 'fulfilling', 'unknown')
+        and o.updated_at < now() - interval '2 minutes'
+        and not exists (select from orders part where part.parent_id = o.id)
+      limit 500
+    ), jobs as (
+      select case when state = 'reserved' then ${fulfilOrder.name} else ${checkOrder.name} end as job,
+        case when state = 'reserved' then 'fulfil-' else 'check-' end as prefix,
+        id, case when state = 'reserved' then coalesce(attempt, 0) + 1 else attempt end as round
+      from open where state = 'reserved' or attempt is not null
+    )
+    insert into outbox (key, job, payload)
+    select prefix || id || '-' || round, job, jsonb_build_object('orderId', id, 'round', round) from jobs
+    where not exists (
+      select from outbox where state in ('owed', 'queued', 'dead') and key = any(array(
+        select jobs.prefix || jobs.id || '-' || n from generate_series(1, jobs.round) as n)))
+    on conflict (key) do update set state = 'owed', run_at = now(), updated_at = now()
+    returning key`)
+  if (rows.length > 0)
+    log.error({ jobs: rows.map(({ key }) => key) }, 'orders without a job are taken up again')
 }
 
 async function remind(context: FragmentContext): Promise<void> {

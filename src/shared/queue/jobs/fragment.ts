@@ -4,7 +4,7 @@ import { defineJob } from '../job.ts'
 
 const order = z.object({
   orderId: z.string(),
-  /** Counts how often an admin let the order go on after a review. */
+  /** Of a check: the attempt it is about. Of a fulfilment: counts on when an admin lets the order go on. */
   round: z.number().int().positive().default(1),
 })
 export type OrderJob = z.infer<typeof order>
