@@ -99,6 +99,7 @@ profile =
     👤 <b>{ $name }</b>
 
     Your id: <code>{ $id }</code>
+    { $level }
     Language of this bot:
 profile-offer = Terms of sale
 profile-privacy = Privacy policy

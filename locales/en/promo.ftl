@@ -8,3 +8,20 @@ error-promo-first-only = This promo code is for the first purchase only.
 error-promo-conflict = This request already belongs to another use of a promo code.
 error-promo-bad-code = A promo code is 3 to 40 Latin letters, digits, "-" and "_".
 error-promo-taken = This promo code exists already.
+error-promo-tries = Too many tries. Please wait ten minutes.
+menu-promo = Promo code
+promo-ask = 🎟 Type the promo code.
+promo-offer =
+    🎟 <b>{ $code }</b>
+
+    { $effect }
+promo-apply = Apply
+promo-done =
+    ✅ <b>The promo code is applied</b>
+
+    { $effect }
+promo-effect-money = { $sum } to your balance.
+promo-effect-percent = +{ $percent } % with your next top-up.
+promo-effect-discount = { $percent } % off ({ $product }): it comes back to your balance right after the purchase.
+promo-effect-days = Days of the subscription { $plan }: { $days }.
+promo-any = any purchase

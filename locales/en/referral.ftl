@@ -1,1 +1,17 @@
 referral-paid-notice = 🤝 <b>{ $sum } for a friend</b> added to your balance.
+menu-friends = Friends
+friends =
+    🤝 <b>Invite your friends</b>
+
+    Of every payment of a friend you get { $percents }, { $days } days later, when it can no longer be refunded.
+
+    Invited: { $invited }, of them paying: { $paying }
+    Received: { $earned }
+    Waiting: { $held }
+
+    { $link }
+friends-invite = Invite
+friends-copy = Copy the link
+friends-qr = QR code
+friends-counted = 🤝 You came by a friend's invitation. They get a reward when you buy something.
+friends-self = This is your own link: send it to your friends.

@@ -11,3 +11,21 @@ subscription-grace-notice =
     It holds for three more days. Top up your balance and we renew it ourselves.
 subscription-ended-notice = The subscription <b>{ $plan }</b> has ended. You can take it again.
 subscriptions-open = Subscriptions
+error-subscription-friend = We do not know this person. Your friend has to open the bot once; type their @name or id.
+plans-title = ⭐ <b>Subscriptions</b>
+plans-none = You have no subscription yet. Choose a plan:
+plan-running = <b>{ $plan }</b> until { $until }
+plan-running-renews = <b>{ $plan }</b> until { $until }, renews by itself
+plan =
+    ⭐ <b>{ $name }</b> for { $days } days
+
+    • { $discount } % of every purchase come back to your balance
+    • pictures at once: { $pictures }
+plan-buy = Take it · { $sum }
+plan-gift = As a gift · { $sum }
+plan-stop = Stop renewing { $plan }
+plan-invoice = Subscription { $name } for 30 days. Telegram renews it by itself; you can cancel at any time.
+plan-bought = The subscription is yours
+plan-gift-ask = 🎁 For whom? Type the @name or id of a friend who has opened the bot before.
+plan-gift-done = 🎁 The subscription is given to { $name }.
+plan-stopped = It will not renew

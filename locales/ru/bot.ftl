@@ -99,6 +99,7 @@ profile =
     👤 <b>{ $name }</b>
 
     Ваш id: <code>{ $id }</code>
+    { $level }
     Язык этого бота:
 profile-offer = Оферта
 profile-privacy = Политика конфиденциальности

@@ -5,3 +5,10 @@ level-up-notice =
     До следующего — { $next } XP.
 level-open = Мой уровень
 badge-notice = { $sign } <b>Новый значок: { $name }</b>
+level-title = 🏆 <b>Уровень { $level }</b> · { $xp } XP
+level-next = До следующего уровня: { $left } XP
+level-top = Лучшие
+top-title = 🏆 <b>Лучшие во всех ботах</b>
+top-empty = Пока никого. Первая покупка или занятие откроет список.
+top-own = Вы на { $place } месте: { $xp } XP
+profile-level = Уровень { $level } · { $xp } XP · значки: { $badges }

@@ -8,3 +8,20 @@ error-promo-first-only = Этот промокод — только для пе�
 error-promo-conflict = Этот запрос уже занят другим использованием промокода.
 error-promo-bad-code = Промокод — от 3 до 40 латинских букв, цифр, «-» и «_».
 error-promo-taken = Такой промокод уже есть.
+error-promo-tries = Слишком много попыток. Подождите десять минут.
+menu-promo = Промокод
+promo-ask = 🎟 Напишите промокод.
+promo-offer =
+    🎟 <b>{ $code }</b>
+
+    { $effect }
+promo-apply = Применить
+promo-done =
+    ✅ <b>Промокод применён</b>
+
+    { $effect }
+promo-effect-money = { $sum } на ваш баланс.
+promo-effect-percent = +{ $percent } % к следующему пополнению.
+promo-effect-discount = Скидка { $percent } % ({ $product }): вернём её на баланс сразу после покупки.
+promo-effect-days = Дней подписки { $plan }: { $days }.
+promo-any = любая покупка

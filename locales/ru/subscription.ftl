@@ -11,3 +11,21 @@ subscription-grace-notice =
     Она действует ещё три дня. Пополните баланс, и мы продлим её сами.
 subscription-ended-notice = Подписка <b>{ $plan }</b> закончилась. Вы можете оформить её снова.
 subscriptions-open = Подписки
+error-subscription-friend = Мы не знаем такого человека. Друг должен хотя бы раз открыть бота; напишите его @имя или id.
+plans-title = ⭐ <b>Подписки</b>
+plans-none = У вас пока нет подписки. Выберите план:
+plan-running = <b>{ $plan }</b> до { $until }
+plan-running-renews = <b>{ $plan }</b> до { $until }, продлится сама
+plan =
+    ⭐ <b>{ $name }</b> на { $days } дн.
+
+    • скидка { $discount } % возвращается на баланс с каждой покупки
+    • картинок одновременно: { $pictures }
+plan-buy = Оформить · { $sum }
+plan-gift = Подарить · { $sum }
+plan-stop = Не продлевать { $plan }
+plan-invoice = Подписка { $name } на 30 дней. Telegram продлевает её сам, отменить можно в любой момент.
+plan-bought = Подписка оформлена
+plan-gift-ask = 🎁 Кому подарить? Напишите @имя или id друга, который уже открывал бота.
+plan-gift-done = 🎁 Подписка подарена: { $name }.
+plan-stopped = Больше не продлится

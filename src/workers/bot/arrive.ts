@@ -14,6 +14,8 @@ export interface Arrival {
   role: Role | null
   /** Why the person may not use the bots; null = they may. */
   banned: string | null
+  /** What they have, minor units as text by asset: the last known balance should the database go away. */
+  available: Record<string, string>
   session: Session
 }
 
@@ -41,7 +43,9 @@ export async function arrive(sql: Sql, bot: string, updateId: number, from: User
       select exists (select from handled_updates where bot = $1 and update_id = $2) as handled,
              is_new as "isNew", language, session_data as session,
              (select role from admins where bot = $1 and person_id = $3) as role,
-             (select coalesce(ban_reason, '') from persons where id = $3 and banned_at is not null) as banned
+             (select coalesce(ban_reason, '') from persons where id = $3 and banned_at is not null) as banned,
+             (select coalesce(jsonb_object_agg(asset, available::text), '{}') from wallets
+              where person_id = $3 and available > 0) as available
       from session`,
     values: [
       bot,

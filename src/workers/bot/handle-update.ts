@@ -21,7 +21,9 @@ import { unpack } from '../../shared/telegram/buttons.ts'
 import { chatTexts } from './chat.ts'
 import type { Chat } from './chat.ts'
 import type { Answer, Routes } from './feature.ts'
+import type { LastKnown } from './last-known.ts'
 import type { NewsChannel } from './news-channel.ts'
+import type { Outage } from './outage.ts'
 import { send } from './screen.ts'
 
 export interface BotParts {
@@ -32,6 +34,8 @@ export interface BotParts {
   /** One warning per person and window. */
   floodNotice: Limit
   news: NewsChannel
+  lastKnown: LastKnown
+  outage: Outage
   me(bot: ServedBot): Promise<UserFromGetMe | undefined>
 }
 
@@ -57,7 +61,10 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   if (!bot.isAdmin(from.id) && (await parts.flood.take(String(from.id))) > 0)
     return await slowDown(parts, ctx, languageOf(from.language_code))
 
-  const arrival = await arrive(app.db, bot.name, job.update.update_id, from)
+  const arrival = await arrive(app.db, bot.name, job.update.update_id, from).catch(orAway)
+  if (arrival === 'away') return await parts.outage.answer(job, ctx, run)
+  parts.outage.over()
+  parts.lastKnown.keep(BigInt(from.id), arrival.available)
   if (arrival.handled) return done
   const language = (arrival.language as Language | null) ?? languageOf(from.language_code)
   const role = bot.isAdmin(from.id) ? 'owner' : (arrival.role ?? undefined)
@@ -86,6 +93,11 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   return done
 }
 
+function orAway(error: unknown): 'away' {
+  if (databaseIsDown(error)) return 'away'
+  throw error
+}
+
 /** Greeting, help with a payment and the papers never depend on a subscription to the news channel. */
 function isOpenToAll(chat: Chat): boolean {
   const { message, callbackQuery } = chat.ctx
@@ -108,7 +120,10 @@ async function route(routes: Routes, chat: Chat): Promise<void> {
     // A forwarded command is somebody else's words: an admin who passes it on has not given it.
     const admins = chat.ctx.message.forward_origin ? undefined : routes.adminCommands
     const handler = routes.commands.get(name) ?? (admins && forAdmin(routes, admins, chat, name))
-    return handler ? await handler(chat, argument) : await tell(chat, 'unknown-command')
+    if (!handler) return await tell(chat, 'unknown-command')
+    await handler(chat, argument)
+    if (name === 'start') await followLink(routes, chat, argument)
+    return
   }
   const awaiting = chat.session.awaiting
   const input =
@@ -116,6 +131,12 @@ async function route(routes: Routes, chat: Chat): Promise<void> {
     (routes.inputs.get(awaiting.input) ?? forAdmin(routes, routes.adminInputs, chat, awaiting.input))
   if (input) return await input(chat, awaiting.args)
   await tell(chat, 'unexpected-text')
+}
+
+/** `?start=<prefix>_<value>`, after the welcome: a link that is none of ours was only a start. */
+async function followLink(routes: Routes, chat: Chat, argument: string): Promise<void> {
+  const [, prefix = '', value = ''] = /^([a-z]+)_([A-Za-z0-9_-]{1,60})$/.exec(argument) ?? []
+  await routes.links.get(prefix)?.(chat, value)
 }
 
 async function press(routes: Routes, chat: Chat, data: string): Promise<void> {

@@ -25,8 +25,10 @@ import { handleCheckout } from './checkout.ts'
 import { handleUpdate } from './handle-update.ts'
 import type { BotParts } from './handle-update.ts'
 import { refreshOrderCard } from './order-card.ts'
+import { createLastKnown } from './last-known.ts'
 import { NewsChannel } from './news-channel.ts'
 import { deliverNotice } from './notices.ts'
+import { createOutage } from './outage.ts'
 import { drawCard } from './payments/draw.ts'
 
 export const bot: WorkerType = {
@@ -35,12 +37,15 @@ export const bot: WorkerType = {
   poolSize: 10,
   async start(app) {
     const known = new Map<string, UserFromGetMe>()
+    const lastKnown = createLastKnown(app.backend)
     const parts: BotParts = {
       app,
       routes: routesOf(features),
       flood: createLimit(app.backend, { name: 'person', points: 20, seconds: 10 }),
       floodNotice: createLimit(app.backend, { name: 'person-told', points: 1, seconds: 10 }),
       news: new NewsChannel(),
+      lastKnown,
+      outage: createOutage(app, lastKnown),
       async me(served: ServedBot) {
         const me = known.get(served.name) ?? (await identify(app.db, served))
         if (me) known.set(served.name, me)

@@ -6,6 +6,8 @@ import { defineJob } from '../job.ts'
 export interface TelegramUpdate {
   bot: string
   update: Update
+  /** How often it was put aside because the database was away. */
+  waited?: number
 }
 
 /** Checked no further than what routing needs, and by hand: this is the one payload that every update passes. */

@@ -13,16 +13,20 @@ import { pictures } from './images/history.ts'
 import { adminFeatures } from './admin/index.ts'
 import { fragmentAdmin } from './fragment-admin/index.ts'
 import { help } from './help.ts'
+import { levels } from './levels.ts'
 import { manual } from './manual.ts'
 import { menu } from './menu.ts'
 import { orders } from './orders.ts'
 import { pricing } from './pricing.ts'
 import { profile } from './profile.ts'
+import { promo } from './promo.ts'
+import { referral } from './referral.ts'
 import { refund } from './refund.ts'
 import { saleChoice } from './sale-choice.ts'
 import { salePay } from './sale-pay.ts'
 import { saleRecipients } from './sale-recipients.ts'
 import { saleTopUp } from './sale-top-up.ts'
+import { subscriptions } from './subscriptions.ts'
 import { topUp } from './top-up.ts'
 import { wallets } from './wallets.ts'
 import { ownWordings } from './wordings.ts'
@@ -42,6 +46,10 @@ export const features: readonly Feature[] = [
   pictures,
   pricing,
   profile,
+  levels,
+  subscriptions,
+  promo,
+  referral,
   help,
   blocked,
   refund,

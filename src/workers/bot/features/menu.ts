@@ -72,6 +72,7 @@ async function menuScreen(chat: Chat): Promise<Screen> {
       [button(chat, chat.t('menu-image'), 'generate'), button(chat, chat.t('menu-images'), 'images')],
       [button(chat, chat.t('menu-balance'), 'balance'), button(chat, chat.t('menu-pricing'), 'pricing')],
       [button(chat, chat.t('menu-profile'), 'profile'), button(chat, chat.t('menu-help'), 'help')],
+      [button(chat, chat.t('menu-friends'), 'friends'), button(chat, chat.t('menu-promo'), 'promo')],
       ...(chat.isAdmin ? [[button(chat, chat.t('menu-admin'), 'admin')]] : []),
       ...(newsChannelLink ? [[{ text: chat.t('menu-news'), url: newsChannelLink }]] : []),
     ],

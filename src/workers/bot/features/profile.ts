@@ -6,6 +6,7 @@ import { chatTexts } from '../chat.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
 import { back, button, show } from '../screen.ts'
+import { levelLine } from './levels.ts'
 
 /** Who the person is to us, the language of this bot, and the papers. */
 export const profile: Feature = {
@@ -20,8 +21,10 @@ async function showProfile(chat: Chat): Promise<void> {
     ...(offerUrl ? [{ text: chat.t('profile-offer'), url: offerUrl }] : []),
     ...(privacyUrl ? [{ text: chat.t('profile-privacy'), url: privacyUrl }] : []),
   ]
+  const level = await levelLine(chat)
   await show(chat, {
     text: chat.t('profile', {
+      level,
       name: escapeHtml(cut([from.first_name, from.last_name].filter(Boolean).join(' '), 64)),
       id: String(from.id),
     }),
@@ -33,6 +36,7 @@ async function showProfile(chat: Chat): Promise<void> {
           ['language', language],
         ),
       ),
+      [button(chat, chat.t('level-open'), 'level'), button(chat, chat.t('subscriptions-open'), 'plans')],
       ...(papers.length > 0 ? [papers] : []),
       back(chat, 'menu'),
     ],

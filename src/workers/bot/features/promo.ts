@@ -1,0 +1,80 @@
+import { UserError } from '../../../shared/errors.ts'
+import { escapeHtml } from '../../../shared/i18n/format.ts'
+import { createLimit } from '../../../shared/limits.ts'
+import type { Limit } from '../../../shared/limits.ts'
+import { checkPromo, normalCode, redeemPromo } from '../../../shared/promo/promo.ts'
+import type { Campaign } from '../../../shared/promo/promo.ts'
+import type { Chat } from '../chat.ts'
+import type { Answer, Feature } from '../feature.ts'
+import { back, button, show } from '../screen.ts'
+
+/** Guessing codes is hopeless: so many wrong ones a person may type in ten minutes. */
+const TRIES = 8
+const TRIES_SECONDS = 600
+
+/** A promo code: typed or from a link, its effect shown first, then applied. */
+export const promo: Feature = {
+  commands: { promo: (chat, argument) => (argument ? offer(chat, argument) : ask(chat)) },
+  buttons: { promo: (chat) => ask(chat), 'promo-use': use },
+  inputs: { promo: (chat) => offer(chat, chat.ctx.message?.text ?? '') },
+  links: {
+    p: async (chat, value) => {
+      await offer(chat, value)
+      return true
+    },
+  },
+}
+
+const limits = new WeakMap<object, Limit>()
+function triesOf(chat: Chat): Limit {
+  const { backend } = chat.app
+  const limit =
+    limits.get(backend) ?? createLimit(backend, { name: 'promo', points: TRIES, seconds: TRIES_SECONDS })
+  limits.set(backend, limit)
+  return limit
+}
+
+async function ask(chat: Chat): Promise<void> {
+  chat.session.awaiting = { input: 'promo', args: [] }
+  await show(chat, { text: chat.t('promo-ask'), keyboard: [back(chat, 'menu')] })
+}
+
+async function offer(chat: Chat, text: string): Promise<void> {
+  if ((await triesOf(chat).take(String(chat.personId))) > 0) throw new UserError('promo.tries')
+  const code = normalCode(text).slice(0, 40)
+  const campaign = await checkPromo(chat.app.db, { code, personId: chat.personId, bot: chat.bot.name })
+  chat.session.awaiting = undefined
+  await show(chat, {
+    text: chat.t('promo-offer', { code: escapeHtml(code), effect: effect(chat, campaign) }),
+    keyboard: [[button(chat, chat.t('promo-apply'), ['promo-use', code], 'primary')], back(chat, 'menu')],
+  })
+}
+
+async function use(chat: Chat, [code = '']: string[]): Promise<Answer> {
+  const { campaign } = await chat.app.db.tx((tx) =>
+    redeemPromo(tx, { code, personId: chat.personId, bot: chat.bot.name }),
+  )
+  await show(chat, {
+    text: chat.t('promo-done', { effect: effect(chat, campaign) }),
+    keyboard: [[button(chat, chat.t('menu-balance'), 'balance')], back(chat, 'menu')],
+  })
+}
+
+function effect(chat: Chat, campaign: Campaign): string {
+  const { kind, value, asset, product, plan } = campaign
+  switch (kind) {
+    case 'tokens':
+      return chat.t('promo-effect-money', { sum: chat.money(value, 'TOK') })
+    case 'amount':
+      return chat.t('promo-effect-money', { sum: chat.money(value, asset!) })
+    case 'percent':
+      return chat.t('promo-effect-percent', { percent: String(value) })
+    case 'discount':
+      return chat.t('promo-effect-discount', {
+        percent: String(value),
+        product: product === 'any' ? chat.t('promo-any') : chat.t(`operation-${product}`),
+      })
+    case 'days':
+      return chat.t('promo-effect-days', { days: String(value), plan: plan! })
+  }
+}

@@ -1,0 +1,180 @@
+import { sql as q } from 'kysely'
+import { UserError } from '../../../shared/errors.ts'
+import { escapeHtml } from '../../../shared/i18n/format.ts'
+import { idFrom, newId } from '../../../shared/ids.ts'
+import { createPayment } from '../../../shared/payments/payments.ts'
+import { starsPerToken } from '../../../shared/settings/economy.ts'
+import { plansForSale, readPlan } from '../../../shared/subscriptions/plans.ts'
+import type { Plan } from '../../../shared/subscriptions/plans.ts'
+import { buyPeriod, stopRenewal, subscriptionsOf } from '../../../shared/subscriptions/subscriptions.ts'
+import type { Chat } from '../chat.ts'
+import type { Answer, Feature } from '../feature.ts'
+import { back, button, show } from '../screen.ts'
+
+/** Telegram renews subscriptions in Stars every 30 days and knows no other period. */
+const MONTH_SECONDS = 2_592_000
+
+/** Plans, the running subscription, paying with tokens or Stars, gifts, and stopping the renewal. */
+export const subscriptions: Feature = {
+  commands: { subscription: (chat) => showPlans(chat) },
+  buttons: {
+    plans: (chat) => showPlans(chat),
+    plan: (chat, [code = '']) => showPlan(chat, code),
+    'plan-buy': buy,
+    'plan-gift': askFriend,
+    'plan-stop': stop,
+  },
+  inputs: { 'plan-gift': gift },
+}
+
+async function showPlans(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const [plans, running] = await Promise.all([
+    plansForSale(chat.app.db),
+    subscriptionsOf(chat.app.db, chat.personId),
+  ])
+  const lines = running.map(({ plan, expiresAt, renews }) =>
+    chat.t(renews ? 'plan-running-renews' : 'plan-running', {
+      plan: nameOf(chat, plans, plan),
+      until: day(chat, expiresAt),
+    }),
+  )
+  await show(chat, {
+    text: [chat.t('plans-title'), '', ...(lines.length > 0 ? lines : [chat.t('plans-none')])].join('\n'),
+    keyboard: [
+      ...plans.map((plan) => [
+        button(chat, `${plan.name[chat.language]} · ${prices(chat, plan)}`, ['plan', plan.code]),
+      ]),
+      ...running
+        .filter(({ renews }) => renews)
+        .map(({ id, plan }) => [
+          button(chat, chat.t('plan-stop', { plan: nameOf(chat, plans, plan) }), ['plan-stop', id]),
+        ]),
+      back(chat, 'profile'),
+    ],
+  })
+}
+
+async function showPlan(chat: Chat, code: string): Promise<void> {
+  const plan = await readPlan(chat.app.db, code)
+  if (!plan) throw new UserError('subscription.unknown')
+  // The draft's number is in the button: pressing it twice is one purchase.
+  const draft = newId().slice(0, 10)
+  const link = plan.priceStars && plan.days === 30 ? await starsLink(chat, plan, draft) : undefined
+  const tokens = plan.priceTokens === null ? undefined : chat.money(plan.priceTokens, 'TOK')
+  await show(chat, {
+    text: chat.t('plan', {
+      name: escapeHtml(plan.name[chat.language]),
+      days: plan.days,
+      discount: plan.discountPercent,
+      pictures: plan.limits['pictures-at-once'] ?? 1,
+    }),
+    keyboard: [
+      ...(tokens
+        ? [[button(chat, chat.t('plan-buy', { sum: tokens }), ['plan-buy', code, draft], 'primary')]]
+        : []),
+      ...(link
+        ? [[{ text: chat.t('plan-buy', { sum: chat.money(BigInt(plan.priceStars!), 'XTR') }), url: link }]]
+        : []),
+      ...(tokens ? [[button(chat, chat.t('plan-gift', { sum: tokens }), ['plan-gift', code, draft])]] : []),
+      back(chat, 'plans'),
+    ],
+  })
+}
+
+/** The Stars come as a payment like any other; what follows from it pays for the plan, now and at each renewal. */
+async function starsLink(chat: Chat, plan: Plan, draft: string): Promise<string> {
+  const { db, settings } = chat.app
+  const stars = plan.priceStars!
+  const rate = await settings.get(starsPerToken, chat.bot.name)
+  const id = idFrom('plan', chat.bot.name, chat.personId, plan.code, draft)
+  await createPayment(db, {
+    id,
+    personId: chat.personId,
+    bot: chat.bot.name,
+    provider: 'stars',
+    asset: 'XTR',
+    amount: BigInt(stars),
+    creditAsset: 'TOK',
+    creditAmount: plan.priceTokens ?? BigInt(Math.max(1, Math.ceil(stars / rate))),
+    details: { plan: plan.code },
+  })
+  const name = plan.name[chat.language]
+  const price = [{ label: name, amount: stars }]
+  return chat.ctx.api.createInvoiceLink(name, chat.t('plan-invoice', { name }), id, '', 'XTR', price, {
+    subscription_period: MONTH_SECONDS,
+  })
+}
+
+async function buy(chat: Chat, [code = '', draft = '']: string[]): Promise<Answer> {
+  await chat.app.db.tx((tx) =>
+    buyPeriod(tx, {
+      payer: chat.personId,
+      personId: chat.personId,
+      plan: code,
+      bot: chat.bot.name,
+      renews: true,
+      reference: idFrom('plan-buy', chat.bot.name, chat.personId, draft),
+    }),
+  )
+  await showPlans(chat)
+  return { toast: chat.t('plan-bought') }
+}
+
+async function askFriend(chat: Chat, args: string[]): Promise<void> {
+  chat.session.awaiting = { input: 'plan-gift', args }
+  await show(chat, { text: chat.t('plan-gift-ask'), keyboard: [back(chat, ['plan', args[0] ?? ''])] })
+}
+
+async function gift(chat: Chat, [code = '', draft = '']: string[]): Promise<void> {
+  const text = chat.ctx.message?.text?.trim() ?? ''
+  const [friend] = await chat.app.db.rows(q<{ id: bigint; name: string }>`
+    select id, coalesce(nullif(first_name, ''), username, id::text) as name from persons
+    where id::text = ${text} or lower(username) = lower(${text.replace(/^@/, '')}) limit 1`)
+  if (!friend || friend.id === chat.personId) throw new UserError('subscription.friend')
+  await chat.app.db.tx((tx) =>
+    buyPeriod(tx, {
+      payer: chat.personId,
+      personId: friend.id,
+      plan: code,
+      bot: chat.bot.name,
+      renews: false,
+      reference: idFrom('plan-gift', chat.bot.name, chat.personId, draft),
+    }),
+  )
+  chat.session.awaiting = undefined
+  await show(chat, {
+    text: chat.t('plan-gift-done', { name: escapeHtml(friend.name) }),
+    keyboard: [back(chat, 'plans')],
+  })
+}
+
+async function stop(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const [running] = (await subscriptionsOf(chat.app.db, chat.personId)).filter((one) => one.id === id)
+  // Telegram first: if it does not take the stop, it would go on charging.
+  if (running?.paidWith === 'stars' && running.chargeId) {
+    const bot = chat.app.bots.get(running.bot) ?? chat.bot
+    await bot.api.editUserStarSubscription(Number(chat.personId), running.chargeId, true)
+  }
+  await stopRenewal(chat.app.db, id, chat.personId)
+  await showPlans(chat)
+  return { toast: chat.t('plan-stopped') }
+}
+
+const nameOf = (chat: Chat, plans: Plan[], code: string): string =>
+  escapeHtml(plans.find((plan) => plan.code === code)?.name[chat.language] ?? code)
+
+function prices(chat: Chat, { priceTokens, priceStars }: Plan): string {
+  const sums = [
+    ...(priceTokens === null ? [] : [chat.money(priceTokens, 'TOK')]),
+    ...(priceStars === null ? [] : [chat.money(BigInt(priceStars), 'XTR')]),
+  ]
+  return sums.join(' / ')
+}
+
+function day(chat: Chat, date: Date): string {
+  return new Intl.DateTimeFormat(chat.language === 'ru' ? 'ru-RU' : 'en-GB', {
+    dateStyle: 'short',
+    timeZone: 'Europe/Moscow',
+  }).format(date)
+}

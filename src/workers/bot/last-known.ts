@@ -1,0 +1,36 @@
+import type { QueueBackend } from '../../shared/queue/backend.ts'
+
+/** A person's available money as it was at a moment, minor units as text by asset. */
+export interface Known {
+  at: number
+  available: Record<string, string>
+}
+
+/** The last balance that somebody was seen with, for when the database is away. Never used for a decision. */
+export interface LastKnown {
+  keep(personId: bigint, available: Record<string, string>): void
+  read(personId: bigint): Promise<Known | undefined>
+}
+
+const KEPT_SECONDS = 30 * 86_400
+const REMEMBERED = 50_000
+
+/** In Redis where there is one, so that every worker and a restarted one knows it; in this process besides. */
+export function createLastKnown(backend: Pick<QueueBackend, 'redis'>): LastKnown {
+  const here = new Map<bigint, Known>()
+  const keyOf = (personId: bigint) => `last-known-balance:${personId}`
+  return {
+    keep(personId, available) {
+      const known = { at: Date.now(), available }
+      if (here.size >= REMEMBERED) here.clear()
+      here.set(personId, known)
+      backend.redis?.set(keyOf(personId), JSON.stringify(known), 'EX', KEPT_SECONDS).catch(() => {})
+    },
+    async read(personId) {
+      const text = await backend.redis?.get(keyOf(personId)).catch(() => null)
+      const shared = text ? (JSON.parse(text) as Known) : undefined
+      const own = here.get(personId)
+      return own && (!shared || own.at > shared.at) ? own : shared
+    },
+  }
+}

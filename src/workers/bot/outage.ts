@@ -1,0 +1,128 @@
+import type { Context as GrammyContext } from 'grammy'
+import type { Context } from '../../shared/context.ts'
+import { explain } from '../../shared/errors.ts'
+import { money } from '../../shared/i18n/format.ts'
+import { languageOf } from '../../shared/i18n/texts.ts'
+import type { Language } from '../../shared/i18n/texts.ts'
+import { createLimit } from '../../shared/limits.ts'
+import type { Limit } from '../../shared/limits.ts'
+import type { Asset } from '../../shared/money.ts'
+import { done } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import { telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
+import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
+import type { Run } from '../../shared/queue/executor.ts'
+import { isStaleCallback } from '../../shared/telegram/errors.ts'
+import type { LastKnown } from './last-known.ts'
+
+/** Messages that wait for the database are looked at again this often. */
+const WAIT_MS = 5_000
+/** Admins hear of an outage this often while it lasts. */
+const ALERT_SECONDS = 600
+/** What each admin chose is in the database. */
+const ADMINS_READ: Language = 'ru'
+
+export interface Outage {
+  /** Answers with what is known without the database, and keeps for later what must not be lost. */
+  answer(job: TelegramUpdate, ctx: GrammyContext, run: Run): Promise<Verdict>
+  /** The database answered: if it had been away, the admins learn that it is back. */
+  over(): void
+}
+
+/**
+ * The bot without its database. Commands are answered with the last known balance and its time. A press spends
+ * nothing and says so. Whatever else a person sends (a prompt, a name, a receipt) waits in the queue and is handled
+ * when the database is back; payments wait in theirs. So nothing is lost, and nothing happens twice.
+ */
+export function createOutage(app: Context, lastKnown: LastKnown): Outage {
+  const told: Limit = createLimit(app.backend, { name: 'outage-told', points: 1, seconds: 30 })
+  const alerted: Limit = createLimit(app.backend, { name: 'outage-alert', points: 1, seconds: ALERT_SECONDS })
+  let away = false
+
+  async function alert(key: string): Promise<void> {
+    for (const bot of app.bots.values()) {
+      for (const admin of bot.admins) {
+        await bot.api
+          .sendMessage(Number(admin), app.texts.t(ADMINS_READ, key), { parse_mode: 'HTML' })
+          .catch((error: unknown) =>
+            app.log.warn({ bot: bot.name, reason: explain(error) }, 'admin was not told'),
+          )
+      }
+    }
+  }
+
+  return {
+    over() {
+      if (!away) return
+      away = false
+      app.log.warn('the database is back')
+      void alerted.take('back').then((waitMs) => (waitMs === 0 ? alert('outage-over-alert') : undefined))
+    },
+    async answer(job, ctx, run) {
+      if (!away)
+        app.log.error(
+          'the database is away: bots answer with what they know, orders are refused, payments wait',
+        )
+      away = true
+      if ((await alerted.take('away')) === 0) void alert('outage-alert')
+      const from = ctx.from!
+      const language = languageOf(from.language_code)
+      const words = await balanceWords(app, lastKnown, BigInt(from.id), language)
+
+      if (ctx.callbackQuery) {
+        const text = `${app.texts.t(language, 'outage-press')}\n${words}`.slice(0, 200)
+        await ctx.answerCallbackQuery({ text, show_alert: true }).catch((error: unknown) => {
+          if (!isStaleCallback(error)) throw error
+        })
+        return done
+      }
+      const command = /^\/\w/.test(ctx.message?.text ?? '')
+      const asked = ctx.chat?.type === 'private' && ctx.message !== undefined
+      if (!command) await keepForLater(app, job, run)
+      // A command is always answered; of what waits, a person hears once.
+      const tell = asked && (command || (!job.waited && (await told.take(String(from.id))) === 0))
+      if (tell) {
+        const key = command ? 'outage-command' : 'outage-kept'
+        await ctx.api.sendMessage(ctx.chat!.id, `${app.texts.t(language, key)}\n\n${words}`, {
+          parse_mode: 'HTML',
+        })
+      }
+      return done
+    },
+  }
+}
+
+/** A delayed copy under a name of its own: its chat's other messages need not wait behind it. */
+async function keepForLater(app: Context, job: TelegramUpdate, run: Run): Promise<void> {
+  const waited = (job.waited ?? 0) + 1
+  await app.producer.add(
+    telegramUpdate,
+    { ...job, waited },
+    { id: `${telegramUpdate.id(job)}~wait-${waited}`, delayMs: WAIT_MS },
+  )
+  run.log.info({ update: job.update.update_id, waited }, 'message waits for the database')
+}
+
+async function balanceWords(
+  app: Context,
+  lastKnown: LastKnown,
+  personId: bigint,
+  language: Language,
+): Promise<string> {
+  const known = await lastKnown.read(personId)
+  if (!known) return app.texts.t(language, 'outage-balance-unknown')
+  const format = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
+    day: '2-digit',
+    month: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'Europe/Moscow',
+  })
+  const sums = Object.entries(known.available).map(([asset, amount]) =>
+    money(language, BigInt(amount), asset as Asset),
+  )
+  return app.texts.t(language, 'outage-balance', {
+    balance: sums.length > 0 ? sums.join(' · ') : money(language, 0n, 'TOK'),
+    time: `${format.format(known.at)} ${app.texts.t(language, 'time-zone')}`,
+  })
+}
