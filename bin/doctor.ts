@@ -14,6 +14,7 @@ import {
   checkSecrets,
 } from './lib/checks.ts'
 import type { Finding } from './lib/checks.ts'
+import { checkPayments } from './lib/check-payments.ts'
 import { readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
 
@@ -46,6 +47,7 @@ async function checkTheRest(): Promise<void> {
     const log = createLog({ level: 'silent', name: 'doctor' })
     const shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
     findings.push(...(await checkLedger(db)), ...(await checkBacklog(shared)), ...(await checkBots(shared)))
+    findings.push(...(await checkPayments(config)))
   } finally {
     await backend.close()
     await db.close()
