@@ -11,6 +11,7 @@ import { Progress } from './0051-progress.ts'
 import { PromoReferralsSubscriptions } from './0052-promo-referrals-subscriptions.ts'
 import { WhatABonusWasFor } from './0053-what-a-bonus-was-for.ts'
 import { Broadcasts } from './0041-broadcasts.ts'
+import { Exports } from './0042-exports.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   { name: '0052-promo-referrals-subscriptions', class: PromoReferralsSubscriptions },
   { name: '0053-what-a-bonus-was-for', class: WhatABonusWasFor },
   { name: '0041-broadcasts', class: Broadcasts },
+  { name: '0042-exports', class: Exports },
 ]

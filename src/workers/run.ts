@@ -8,12 +8,21 @@ import { registerBots } from '../shared/telegram/bots.ts'
 import { billing } from './billing/worker.ts'
 import { bot } from './bot/worker.ts'
 import { broadcasts } from './broadcasts/worker.ts'
+import { exports } from './exports/worker.ts'
 import { fragment } from './fragment/worker.ts'
 import { images } from './images/worker.ts'
 import { upkeep } from './upkeep/worker.ts'
 
 /** Every worker there is, by the name that `npm run worker -- NAME` knows. */
-export const workerTypes: readonly WorkerType[] = [bot, billing, fragment, images, upkeep, broadcasts]
+export const workerTypes: readonly WorkerType[] = [
+  bot,
+  billing,
+  fragment,
+  images,
+  upkeep,
+  broadcasts,
+  exports,
+]
 
 export interface RunningWorker {
   name: string

@@ -3,6 +3,7 @@ import * as fragment from './jobs/fragment.ts'
 import * as images from './jobs/images.ts'
 import * as admin from './jobs/admin.ts'
 import * as broadcasts from './jobs/broadcasts.ts'
+import * as exports from './jobs/exports.ts'
 import * as notices from './jobs/notices.ts'
 import * as payments from './jobs/payments.ts'
 import * as progress from './jobs/progress.ts'
@@ -21,6 +22,7 @@ export const catalogue: ReadonlyMap<string, JobType> = index([
   ...jobsOf(admin),
   ...jobsOf(progress),
   ...jobsOf(broadcasts),
+  ...jobsOf(exports),
   ...jobsOf(upkeep),
 ])
 

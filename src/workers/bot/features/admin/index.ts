@@ -4,6 +4,7 @@ import { broadcastAudience } from './broadcast-audience.ts'
 import { broadcastDraft } from './broadcast-draft.ts'
 import { broadcastList } from './broadcast-list.ts'
 import { deals } from './deals.ts'
+import { exportsFeature } from './exports.ts'
 import { find } from './find.ts'
 import { adminHealth } from './health.ts'
 import { adminHome } from './home.ts'
@@ -23,6 +24,7 @@ export const adminFeatures: readonly Feature[] = [
   broadcastList,
   broadcastDraft,
   broadcastAudience,
+  exportsFeature,
   letters,
   settings,
   adminHealth,

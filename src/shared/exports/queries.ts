@@ -1,0 +1,80 @@
+import type { ExportKind, ExportParams } from './exports.ts'
+
+/** Every text that a person could have written passes csv_text(); numbers and dates stay what they are. */
+const NAME = `csv_text(concat_ws(' ', nullif(p.first_name, ''), p.last_name))`
+const TIME = (column: string) =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as time_utc,
+   to_char(${column} at time zone 'Europe/Moscow', 'YYYY-MM-DD HH24:MI:SS') as time_moscow`
+
+/**
+ * The statement of an export. COPY takes no parameters, so the few values in it are numbers, or literals that
+ * `literal()` has quoted.
+ */
+export function exportQuery(kind: ExportKind, params: ExportParams): string {
+  const since = (column: string) =>
+    params.days ? [`${column} > now() - ${Math.trunc(params.days)} * interval '1 day'`] : []
+  const person = (column: string) => (params.personId ? [`${column} = ${BigInt(params.personId)}`] : [])
+  const type = (column: string) => (params.type ? [`${column} = ${literal(params.type)}`] : [])
+  const where = (conditions: string[]) => (conditions.length > 0 ? `where ${conditions.join(' and ')}` : '')
+  switch (kind) {
+    case 'transactions':
+      return `
+        select e.id, ${TIME('o.created_at')}, o.bot, e.person_id, csv_text(p.username) as username, ${NAME} as name,
+          o.kind, csv_text(o.description) as description, e.asset, csv_money(e.amount, a.scale) as amount,
+          csv_money(e.balance_after, a.scale) as balance_after, csv_text(o.details ->> 'model') as model,
+          csv_text(o.details ->> 'link') as link, csv_text(coalesce(o.details ->> 'order', o.details ->> 'payment'))
+            as order_or_payment, csv_text(o.reference) as reference
+        from entries e join postings o on o.id = e.posting_id join assets a on a.code = e.asset
+          join persons p on p.id = e.person_id
+        ${where([`o.kind not in ('hold', 'release')`, ...since('o.created_at'), ...person('e.person_id'), ...type('o.kind')])}
+        order by e.id`
+    case 'people':
+      return `
+        select p.id, csv_text(p.username) as username, ${NAME} as name, p.language, p.is_premium as premium,
+          ${TIME('p.created_at')}, p.banned_at is not null as banned, csv_text(p.ban_reason) as ban_reason,
+          (select string_agg(s.bot, ' ' order by s.bot) from bot_sessions s where s.person_id = p.id) as bots,
+          (select string_agg(s.bot, ' ' order by s.bot) from bot_sessions s
+            where s.person_id = p.id and s.blocked_at is not null) as blocked_bots,
+          (select csv_text(min(s.start_param)) from bot_sessions s where s.person_id = p.id) as came_by,
+          coalesce((select available from wallets w where w.person_id = p.id and w.asset = 'TOK'), 0) as tokens,
+          (select string_agg(csv_money(w.available, a.scale) || ' ' || w.asset, ', ' order by w.asset)
+            from wallets w join assets a on a.code = w.asset
+            where w.person_id = p.id and w.asset <> 'TOK' and w.available > 0) as other_balances
+        from persons p ${where([...since('p.created_at'), ...person('p.id')])} order by p.id`
+    case 'payments':
+      return `
+        select y.id, ${TIME('y.created_at')}, y.bot, y.person_id, csv_text(p.username) as username, ${NAME} as name,
+          y.provider, y.state, y.asset, csv_money(y.amount, a.scale) as amount, y.credit_asset,
+          csv_money(y.credit_amount, c.scale) as credit_amount, y.received_asset, y.received_amount,
+          csv_text(y.provider_ref) as provider_ref, y.order_id,
+          to_char(y.paid_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as paid_at_utc
+        from payments y join persons p on p.id = y.person_id join assets a on a.code = y.asset
+          join assets c on c.code = y.credit_asset
+        ${where([...since('y.created_at'), ...person('y.person_id'), ...type('y.provider')])} order by y.created_at`
+    case 'orders':
+      return `
+        select o.id, ${TIME('o.created_at')}, o.bot, o.person_id, csv_text(p.username) as username, ${NAME} as name,
+          o.good, o.state, o.asset, csv_money(o.price, a.scale) as price, o.parent_id,
+          (select count(*) from attempts t where t.order_id = o.id) as attempts,
+          (select csv_text(max(t.supplier_ref)) from attempts t where t.order_id = o.id) as supplier_ref
+        from orders o join persons p on p.id = o.person_id join assets a on a.code = o.asset
+        ${where([`o.state <> 'draft'`, ...since('o.created_at'), ...person('o.person_id'), ...type('o.good')])}
+        order by o.created_at`
+    case 'broadcast':
+      return `
+        select r.number, r.person_id, csv_text(p.username) as username, r.bot, r.language, r.state,
+          csv_text(r.reason) as reason, array_to_string(r.message_ids, ' ') as message_ids
+        from broadcast_recipients r join persons p on p.id = r.person_id
+        where r.broadcast_id = ${literal(params.broadcastId ?? '')}
+        order by (r.state in ('blocked', 'failed', 'uncertain')) desc, r.reason, r.number`
+  }
+}
+
+/** @throws when the text is not one of our own words */
+function literal(text: string): string {
+  if (!/^[\w.:-]{0,64}$/.test(text)) throw new Error(`"${text}" is no word for a query`)
+  return `'${text}'`
+}
+
+/** A spreadsheet in Russian takes the semicolon for the border of cells. */
+export const delimiterOf = (language: 'ru' | 'en') => (language === 'ru' ? ';' : ',')

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { defineJob } from '../job.ts'
+
+const job = z.object({ exportId: z.string() })
+
+/** Writes a file from the database and sends it to the admin who asked for it. */
+export const runExport = defineJob<z.infer<typeof job>>({
+  name: 'export.run',
+  queue: 'exports',
+  payload: job,
+  id: ({ exportId }) => `export-${exportId}`,
+  attempts: 4,
+  backoffMs: 3_000,
+})

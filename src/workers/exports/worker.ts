@@ -1,0 +1,20 @@
+/*
+ * consumes     exports
+ * produces     nothing
+ * writes       exports, files in the temporary folder
+ * idempotent   by the export's state; a file may be sent twice when the process dies right after sending it
+ * on retry     writes the file anew
+ */
+import { handle } from '../../shared/queue/executor.ts'
+import { runExport } from '../../shared/queue/jobs/exports.ts'
+import type { WorkerType } from '../../shared/worker.ts'
+import { makeExport } from './run.ts'
+
+export const exports: WorkerType = {
+  name: 'exports',
+  queues: ['exports'],
+  poolSize: 4,
+  async start(app) {
+    return { handlers: [handle(runExport, ({ exportId }, run) => makeExport(app, exportId, run))] }
+  },
+}
