@@ -35,7 +35,7 @@ export async function makeExport(app: App, exportId: string, run: Run): Promise<
       name: `${wish.kind}.csv`,
       delimiter: delimiterOf(wish.language),
       signal: run.signal,
-      progress: show.rows,
+      progress: (rows) => show.rows(rows),
     })
     await show.settled()
     const words = (key: string, params: Record<string, string | number>) =>
