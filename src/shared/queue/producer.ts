@@ -17,7 +17,8 @@ export interface AddOptions {
 export interface Producer {
   /**
    * Puts a job on its queue; it is there for good when this resolves. The same id twice is one job.
-   * @throws Transient when the queue does not answer; ZodError when the payload is not what the catalogue says
+   * @throws Transient when the queue does not answer; ZodError when the payload is not what the catalogue says;
+   * RangeError when it is nested too deep for JSON
    */
   add<Payload>(type: JobType<Payload>, payload: Payload, options?: AddOptions): Promise<void>
   /** Every BullMQ queue behind the names: an ordered queue is many. */
@@ -50,6 +51,7 @@ export function openProducer(backend: QueueBackend): Producer {
           jobOptions(type, options.id ?? type.id(payload), options.delayMs),
         )
       } catch (error) {
+        if (error instanceof RangeError) throw error
         throw new Transient(`the queue ${type.queue} does not take jobs`, { cause: error })
       }
     },
