@@ -34,7 +34,10 @@ export function createLog(options: {
   /** Where the lines go; standard output unless told. */
   to?: DestinationStream
 }): Log {
-  const secrets = (options.secrets ?? []).filter((secret) => secret.length >= 6)
+  // As they are, and as JSON writes them in the finished line.
+  const secrets = (options.secrets ?? [])
+    .filter((secret) => secret.length >= 6)
+    .flatMap((secret) => [...new Set([secret, JSON.stringify(secret).slice(1, -1)])])
   const clean = (line: string): string => {
     let text = line.replace(BOT_TOKEN, '[bot token]').replace(URL_PASSWORD, '$1***@')
     for (const secret of secrets) if (text.includes(secret)) text = text.replaceAll(secret, '[secret]')

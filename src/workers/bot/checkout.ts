@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../../shared/context.ts'
 import { databaseIsDown } from '../../shared/db/db.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
@@ -7,6 +8,9 @@ import type { Verdict } from '../../shared/queue/job.ts'
 import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import { isStaleCallback } from '../../shared/telegram/errors.ts'
 
+/** A database that hangs must not use up the 10 s in which Telegram wants its answer. */
+const PATIENCE_MS = 4_000
+
 /**
  * The last question before the money moves: does the invoice still stand? Telegram cancels the payment when nobody
  * answers within 10 s, so anything uncertain is a no, and nobody is charged.
@@ -15,7 +19,10 @@ export async function handleCheckout(app: Context, job: TelegramUpdate): Promise
   const query = job.update.pre_checkout_query
   const bot = app.bots.get(job.bot)
   if (!query || !bot) return reject('not a pre-checkout query of one of our bots')
-  const problem = await invoiceProblem(app, job.bot, query)
+  const problem = await Promise.race([
+    invoiceProblem(app, job.bot, query),
+    sleep(PATIENCE_MS, 'checkout-later' as const, { ref: false }),
+  ])
   const words = problem && app.texts.t(languageOf(query.from.language_code), problem)
   try {
     await bot.api.answerPreCheckoutQuery(query.id, !words, words ? { error_message: words } : undefined)

@@ -1,0 +1,46 @@
+import { beforeAll, expect, test } from 'vitest'
+import { openShop } from '../lib/shop.ts'
+import type { Shop } from '../lib/shop.ts'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+
+test('somebody who floods is told once to slow down, and others are answered meanwhile (F73)', async () => {
+  const flooder = await shop.person()
+  const others = await Promise.all(Array.from({ length: 10 }, () => shop.person()))
+  await Promise.all(Array.from({ length: 300 }, (_, i) => flooder.say(`/help ${i}`)))
+  await Promise.all(others.map((one) => one.start()))
+  await Promise.all(others.map((one) => one.hears('Hello')))
+  await flooder.hears('too fast')
+  const heard = await flooder.messages()
+  expect(heard.filter((one) => one.text?.includes('too fast'))).toHaveLength(1)
+  const answers = await shop.calls('sendMessage')
+  const toFlooder = answers.filter((call) => call.params['chat_id'] === flooder.id)
+  expect(toFlooder.length).toBeLessThanOrEqual(2 * 20 + 2)
+})
+
+test('a flood in one bot counts in the other too', async () => {
+  const id = (await shop.person()).id
+  const [first, second] = [await shop.person({ id }), await shop.person({ id, bot: 'second_bot' })]
+  await Promise.all(Array.from({ length: 60 }, () => first.say('/help')))
+  await first.hears('too fast')
+  const before = (await second.messages()).length
+  await second.say('/start')
+  const other = await shop.person({ bot: 'second_bot' })
+  await other.start()
+  await other.hears('Hello')
+  expect((await second.messages()).filter((one) => one.from === 'bot')).toHaveLength(before)
+})
+
+test('a payment goes through while hundreds of messages wait for a slow Telegram (F25)', async () => {
+  const buyer = await shop.person()
+  const link = (await buyer.order(10)).split('/').at(-1)!
+  const crowd = await Promise.all(Array.from({ length: 40 }, () => shop.person()))
+  await shop.fault({ on: 'call', method: 'sendMessage', times: 0, do: { delay_ms: 300 } })
+  await Promise.all(crowd.flatMap((one) => Array.from({ length: 8 }, () => one.say('/help'))))
+  expect((await buyer.pay(link)).outcome).toBe('paid')
+  await shop.control('PUT', '/faults', [])
+  await buyer.hears('10 tokens credited')
+})
