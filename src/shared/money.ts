@@ -21,13 +21,16 @@ export function isAsset(text: string): text is Asset {
 
 /**
  * Reads a decimal number as people and providers write it: "10", "-3,5", "1 000.50".
- * Full-width digits, exponents, NaN, signs in the middle and more fraction digits than the asset has are refused.
+ * Refused are full-width digits, exponents, NaN, signs in the middle, more fraction digits than the asset has, and
+ * "1,000", which some mean as a thousand.
  * @throws UserError `amount.invalid` or `amount.range`
  */
 export function parseAmount(text: string, asset: Asset): bigint {
   const plain = text.trim().replace(/(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))/g, '')
   const match = /^([+-]?)(\d{1,24})(?:[.,](\d{1,24}))?$/.exec(plain)
   if (!match) throw new UserError('amount.invalid', { text: cut(text) })
+  // Some write a thousand so, others one rouble: nobody's money is a guess.
+  if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(plain)) throw new UserError('amount.invalid', { text: cut(text) })
   const [, sign, whole = '', fraction = ''] = match
   const scale = SCALES[asset]
   const significant = fraction.replace(/0+$/, '')

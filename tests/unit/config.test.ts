@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from '../../src/shared/config/config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'telekassa-config-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const base = { DATA_DIR: folder, ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64') }
+const TOKEN = `123456:${'A'.repeat(35)}`
+function problems(environment: Record<string, string>): string[] {
+  try {
+    readConfig({ ...base, ...environment })
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+describe('settings', () => {
+  test('all problems are reported at once, each in a sentence that names the setting', () => {
+    const found = problems({
+      PORT: 'http',
+      LOG_LEVEL: 'loud',
+      STARS_PACKS: '1,-3',
+      PRICE_BUY_RUB: 'NaN',
+      BOT_TOKEN: 'x',
+      PUBLIC_URL: 'http://x.org',
+      OPS_USER: 'me',
+      ENCRYPTION_KEY: 'short',
+      PREMIUM_PRICES_RUB: '4:1',
+      TELEGRAM_API_ROOT: 'ftp://x',
+    })
+    for (const name of [
+      'PORT',
+      'LOG_LEVEL',
+      'STARS_PACKS',
+      'PRICE_BUY_RUB',
+      'BOT_TOKEN',
+      'PUBLIC_URL',
+      'OPS_PASSWORD',
+      'ENCRYPTION_KEY',
+      'PREMIUM_PRICES_RUB',
+      'TELEGRAM_API_ROOT',
+    ]) {
+      expect(
+        found.some((sentence) => sentence.includes(name)),
+        name,
+      ).toBe(true)
+    }
+  })
+
+  test.each(['NaN', '-1', '0', '1e309', '１２', '9223372036854775808', '1.005', '', '1,000'])(
+    'a price of %j is refused (F62)',
+    (price) => {
+      expect(problems({ PRICE_BUY_RUB: price })).toHaveLength(price === '' ? 0 : 1)
+    },
+  )
+
+  test('a secret in a problem is not printed', () => {
+    for (const sentence of problems({
+      BOT_TOKEN: 'very-secret',
+      BOTS: '[{"name":"a","token":"also-secret"}]',
+    })) {
+      expect(sentence).not.toMatch(/very-secret|also-secret/)
+    }
+  })
+
+  test('aliases are read and said, the name itself wins', () => {
+    const said: string[] = []
+    const read = (more: object) =>
+      readConfig({ ...base, BOT_TOKEN: TOKEN, ...more }, (line) => said.push(line))
+    expect(read({ ADMINS: '1, 2' }).bots[0]!.admins).toEqual([1n, 2n])
+    expect(read({ ADMIN_ID: '7000000000', ADMIN_IDS: '5' }).bots[0]!.admins).toEqual([5n])
+    expect(read({ POSTGRES_DSN: 'postgres://x/y' }).databaseUrl).toBe('postgres://x/y')
+    expect(said.filter((line) => line.includes('is read as'))).toHaveLength(2)
+  })
+
+  test('NAME_FILE holds a secret, and a file that is not there is a problem', () => {
+    const file = join(folder, 'token')
+    writeFileSync(file, `${TOKEN}\n`)
+    expect(readConfig({ ...base, BOT_TOKEN_FILE: file }).bots[0]!.token).toBe(TOKEN)
+    expect(problems({ BOT_TOKEN_FILE: join(folder, 'nowhere') })).toEqual([
+      expect.stringContaining('BOT_TOKEN_FILE'),
+    ])
+  })
+
+  test('two bots with one name or token are refused, admin ids that are none too', () => {
+    const bot = (name: string, token: string, admins: unknown[] = []) => ({ name, token, admins })
+    const check = (...bots: object[]) => problems({ BOTS: JSON.stringify(bots) })
+    expect(check(bot('a', TOKEN), bot('a', `9${TOKEN}`))).toHaveLength(1)
+    expect(check(bot('a', TOKEN), bot('b', TOKEN))).toHaveLength(1)
+    expect(check(bot('A b', TOKEN))).toHaveLength(1)
+    expect(check(bot('a', TOKEN, ['x']))).toHaveLength(1)
+    expect(check(bot('a', TOKEN, ['0']))).toHaveLength(1)
+    expect(problems({ BOTS: 'not json' })).toHaveLength(1)
+    expect(problems({ BOTS: '[]' })).toHaveLength(1)
+    expect(check(bot('a', TOKEN, [1, '9007199254740993']))).toEqual([])
+  })
+
+  test('what was read cannot be changed', () => {
+    const config = readConfig(base)
+    expect(Object.isFrozen(config.gateway)).toBe(true)
+    expect(() => Object.assign(config.economy, { starsPerToken: 1 })).toThrow(TypeError)
+  })
+
+  test('without ENCRYPTION_KEY one is made, kept closed, and found again', () => {
+    const own = mkdtempSync(join(folder, 'own-'))
+    const first = readConfig({ DATA_DIR: own }).encryptionKey
+    expect(Buffer.from(first, 'base64')).toHaveLength(32)
+    expect(statSync(join(own, 'encryption-key')).mode & 0o777).toBe(0o600)
+    expect(readConfig({ DATA_DIR: own }).encryptionKey).toBe(first)
+  })
+})
