@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../src/shared/ids.ts'
+import { createPayment } from '../../src/shared/payments/payments.ts'
 import { bury } from '../../src/shared/queue/outbox.ts'
 import { OWNER, SECOND, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
@@ -35,6 +37,18 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       expect(answer.text).toBe(unknown.text)
     }
     expect(await shop.money(STRANGER)).toBe(0n)
+  })
+
+  it('tells the whole story of a payment, and of an id that has no page of its own', async () => {
+    const id = newId()
+    const money = { asset: 'XTR', amount: 50n, creditAsset: 'TOK', creditAmount: 10n } as const
+    await createPayment(shop.db, { id, personId: BigInt(ANNA), bot: 'main', provider: 'stars', ...money })
+    await shop.say(OWNER, `/find ${id}`)
+    await shop.press(OWNER, 'The whole story')
+    await shop.sees(OWNER, `${id} made: 50 XTR through stars, person ${ANNA}`)
+    await shop.db.rows(q`insert into handled_updates (bot, update_id) values ('main', 0)`)
+    await shop.say(OWNER, '/find main-0')
+    await shop.sees(OWNER, '0 of main handled to the end')
   })
 
   it('F66 a button, a forwarded message or a typed sum of somebody else opens nothing', async () => {

@@ -99,6 +99,7 @@ export async function showOrder(chat: Chat, id: string): Promise<void> {
     text: lines.join('\n'),
     keyboard: [
       ...added.flatMap((one) => one?.rows ?? []),
+      [button(chat, chat.t('deal-story'), ['a-story', 'order', order.id])],
       [button(chat, chat.t('deal-person'), ['a-person', String(order.personId)])],
       back(chat, 'admin'),
     ],
@@ -142,6 +143,7 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
     text: lines.join('\n'),
     keyboard: [
       ...added.flatMap((one) => one?.rows ?? []),
+      [button(chat, chat.t('deal-story'), ['a-story', 'payment', payment.id])],
       [button(chat, chat.t('deal-person'), ['a-person', String(payment.personId)])],
       back(chat, 'admin'),
     ],

@@ -6,6 +6,7 @@ import type { Feature } from '../../feature.ts'
 import { back, button, show } from '../../screen.ts'
 import { showOrder, showPayment } from './deals.ts'
 import { showPerson } from './person.ts'
+import { showStory } from './story.ts'
 
 /** Search by anything that an admin may have in hand. */
 export const find: Feature = {
@@ -35,6 +36,8 @@ async function look(chat: Chat, word: string): Promise<void> {
     return await open(chat, only)
   }
   chat.session.awaiting = { input: 'a-find', args: [] }
+  // An update, a job or a posting has no page of its own, but a story.
+  if (found.length === 0 && (await showStory(chat, word, 'a-find'))) return
   await show(chat, {
     text: chat.t(found.length > 0 ? 'find-several' : 'find-nothing', { word: escapeHtml(word.slice(0, 60)) }),
     keyboard: [

@@ -13,6 +13,7 @@ import { letters } from './letters.ts'
 import { person } from './person.ts'
 import { roles } from './roles.ts'
 import { settings } from './settings.ts'
+import { story } from './story.ts'
 
 /** The admin panel; sections stand in it in this order, those of other features after them. */
 export const adminFeatures: readonly Feature[] = [
@@ -20,6 +21,7 @@ export const adminFeatures: readonly Feature[] = [
   find,
   person,
   deals,
+  story,
   adjust,
   broadcastList,
   broadcastDraft,

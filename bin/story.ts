@@ -1,0 +1,40 @@
+import './lib/require-node.ts'
+import { openDb } from '../src/shared/db/db.ts'
+import { databaseProblem } from '../src/shared/db/check.ts'
+import { storyOf, storyText } from '../src/shared/story/story.ts'
+import { fail, readSettings } from './lib/process.ts'
+import { openServers } from './lib/servers.ts'
+
+// What happened to one order, payment, charge, update, job or person. Exit code: 0 told, 1 cannot look, 3 no such id.
+
+const NOT_FOUND = 3
+const [id, ...rest] = process.argv.slice(2)
+if (!id || rest.length > 0) {
+  fail([
+    'Usage: npm run story -- ID',
+    'ID: an order, a payment, an id of a provider, charge or supplier, an update (main-123), a job, a person or @name.',
+  ])
+}
+const { config } = readSettings()
+// The story is in the database alone: with DATABASE_URL set there is no queue to open.
+const servers = config.databaseUrl
+  ? { databaseUrl: config.databaseUrl, stop: async () => {} }
+  : await openServers(config)
+let found = false
+try {
+  const problem = await databaseProblem(servers.databaseUrl)
+  if (problem) fail([`telekassa cannot use this database: ${problem}`])
+  const db = await openDb(servers.databaseUrl, { max: 1, name: 'story' })
+  try {
+    const story = await storyOf(db, id)
+    found = story !== undefined
+    if (story) console.log(storyText(story))
+    else
+      console.error(`Nothing here is called ${id}: no order, payment, event, update, job, posting or person.`)
+  } finally {
+    await db.close()
+  }
+} finally {
+  await servers.stop()
+}
+process.exit(found ? 0 : NOT_FOUND)
