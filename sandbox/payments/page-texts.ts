@@ -12,6 +12,7 @@ export interface Texts {
   left: string
   minutes: string
   choose: string
+  exactOnly: string
   done: string
   back: string
   /** Title and what happens then. */
@@ -31,6 +32,7 @@ export const TEXTS: Record<'ru' | 'en', Texts> = {
     left: 'Осталось',
     minutes: 'мин',
     choose: 'Как заплатить?',
+    exactOnly: 'Этот провайдер берёт только точную сумму, поэтому меньше и больше нельзя.',
     done: 'По этому счёту больше ничего сделать нельзя.',
     back: 'Вернуться в магазин',
     ways: {
@@ -55,6 +57,7 @@ export const TEXTS: Record<'ru' | 'en', Texts> = {
     left: 'Time left',
     minutes: 'min',
     choose: 'How to pay?',
+    exactOnly: 'This provider takes the exact sum only, so less and more are impossible.',
     done: 'Nothing more can be done with this invoice.',
     back: 'Back to the shop',
     ways: {

@@ -46,7 +46,7 @@ function invoicePage(vendor: Vendor, invoice: PageInvoice, texts: Texts, now: nu
     <h1>${escape(invoice.amount)} <small>${escape(invoice.currency)}</small></h1>
     <p class="title">${escape(invoice.title)}</p>
     <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl>
-    ${open ? `<form method="post"><p>${texts.choose}</p>${buttons.join('')}</form>` : `<p class="done">${texts.done}</p>`}
+    ${open ? `<form method="post"><p>${texts.choose}</p>${buttons.join('')}${!invoice.ways.includes('twice') || invoice.ways.includes('less') ? '' : `<p>${texts.exactOnly}</p>`}</form>` : `<p class="done">${texts.done}</p>`}
     ${back ? `<a class="back" href="${escape(back)}">${texts.back}</a>` : ''}`
   // Something may still be on its way: confirmations, a deadline. The page looks again by itself.
   return shell(texts, body, 4)

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { createCryptoPay } from './cryptopay.ts'
 import { createEngine } from './engine.ts'
 import { createMulenPay } from './mulenpay.ts'
@@ -58,8 +59,7 @@ export async function startPayments(options: {
 }): Promise<PaymentSimulators> {
   const start = (name: VendorName) => {
     const path = name === 'mulenpay' ? `mulenpay/${KEYS.mulenpay.webhookToken}` : name
-    return startPayment(name, {
-      port: options.ports?.[name] ?? 0,
+    return onOldPort(options, name, {
       ...(options.host ? { host: options.host } : {}),
       ...(options.dataDir ? { file: join(options.dataDir, `${name}.json`) } : {}),
       settings: {
@@ -87,6 +87,26 @@ export async function startPayments(options: {
       await Promise.all(Object.values(vendors).map((vendor) => vendor.close()))
     },
   }
+}
+
+/** The port of the last run, where it is still free: links that were sent in a chat stay alive over a restart. */
+async function onOldPort(
+  options: { dataDir?: string; ports?: Partial<Record<VendorName, number>> },
+  name: VendorName,
+  more: StartOptions,
+): Promise<Running> {
+  const file = options.dataDir && join(options.dataDir, `${name}.port`)
+  const old = file && existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  const port = options.ports?.[name] ?? old
+  const running = await startPayment(name, { ...more, port }).catch((error: unknown) => {
+    if (port === 0) throw error
+    return startPayment(name, { ...more, port: 0 })
+  })
+  if (file) {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, new URL(running.url).port)
+  }
+  return running
 }
 
 /** What the shop needs to know to use the imitations at these addresses. */

@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VendorName } from '../../sandbox/payments/start.ts'
 import { paymentReference } from '../../src/shared/payments/reference.ts'
@@ -69,21 +70,43 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
     expect(await shop.has(personId)).toBe(100_000n)
   })
 
-  test('F15 an event about a payment whose row is not committed yet waits for it', async () => {
+  test('F15 an event about a payment whose row is not committed yet waits for it and is credited as promised', async () => {
     const personId = nobody()
-    const payment = await shop.begin('heleket', { personId })
-    // The row is hidden as it would be from another transaction: it does not exist until it does.
-    await shop.db.rows({
-      text: `update payments set provider = 'hidden' where id = $1`,
-      values: [payment.id],
-    })
+    const payment = await shop.begin('heleket', { personId, credit: { asset: 'TOK', amount: 70n } })
+    await shop.db.rows(q`create table saved as select * from payments where id = ${payment.id}`)
+    await shop.db.rows(q`delete from payment_events where payment_id = ${payment.id}`)
+    await shop.db.rows(q`delete from payments where id = ${payment.id}`)
+    const other = await shop.db.pool.connect()
+    await other.query('begin')
+    await other.query('insert into payments select * from saved')
     await pay('heleket', payment.providerRef, 'exact')
-    await shop.db.rows({
-      text: `update payments set provider = 'heleket' where id = $1`,
-      values: [payment.id],
+    const waiting = q`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    await eventually(async () => (await shop.db.rows(waiting)).length > 0, {
+      what: 'billing waits for the row',
     })
+    await other.query('commit')
+    other.release()
     await becomes(payment.id, 'paid')
-    expect(await shop.has(personId)).toBe(100_000n)
+    expect(await shop.has(personId, 'TOK')).toBe(70n)
+    expect((await shop.payment(payment.id)).details['restored']).toBeUndefined()
+  })
+
+  test('F36 money under the reference of a stranger is kept for the admins and credited to nobody', async () => {
+    const stranger = { id: '0123456789abcdef', personId: 987_654_321n }
+    const made = await shop.provider('cryptopay').createInvoice({
+      reference: paymentReference(stranger),
+      amount: { asset: 'RUB', amount: 50_000n },
+      description: 'x',
+      lifetimeSeconds: 600,
+      language: 'ru',
+    })
+    await pay('cryptopay', made.invoice, 'exact')
+    await eventually(
+      async () =>
+        (await shop.db.rows(q`select 1 from alerts where topic = 'alert-payment-orphan'`)).length > 0,
+    )
+    expect(await shop.has(stranger.personId)).toBe(0n)
+    expect(await shop.db.rows(q`select 1 from payment_events where kind = 'orphan'`)).not.toHaveLength(0)
   })
 
   test('F16 a "failed" or "cancel" after "paid", and events out of order, change nothing', async () => {

@@ -7,13 +7,19 @@ import type { Verdict } from '../../shared/queue/job.ts'
 
 /** Late money is taken even after expiry, so waiting a little before saying "expired" costs nothing. */
 const GRACE_MINUTES = 5
+/** A request by hand whose proof never came. */
+const REQUEST_DAYS = 3
 const BATCH = 500
 
 /** Drafts and invoices whose time is over. Providers' own invoices are expired by their own look-up, not here. */
 export async function expireUnpaid({ db }: Pick<Context, 'db'>): Promise<Verdict> {
   const due = q`expires_at < now() - ${GRACE_MINUTES} * interval '1 minute'`
   const payments = await db.rows(q<{ id: string }>`
-    select id from payments where provider = 'stars' and state = 'created' and ${due} limit ${BATCH}`)
+    select id from payments
+    where state = 'created' and (
+      (provider = 'stars' and ${due})
+      or (provider = 'manual' and created_at < now() - ${REQUEST_DAYS} * interval '1 day'))
+    limit ${BATCH}`)
   for (const { id } of payments) await db.tx((tx) => movePayment(tx, id, 'expired', { from: ['created'] }))
   const orders = await db.rows(q<{ id: string }>`
     select id from orders where state in ('draft', 'awaiting_payment') and ${due} limit ${BATCH}`)

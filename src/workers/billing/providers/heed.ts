@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Db, Sql } from '../../../shared/db/db.ts'
-import { Transient } from '../../../shared/errors.ts'
 import type { Log } from '../../../shared/log.ts'
+import { oweAdminAlert } from '../../../shared/notices.ts'
 import { createPayment, paymentByRef, readPayment } from '../../../shared/payments/payments.ts'
 import { recordEvent } from '../../../shared/payments/events.ts'
 import { readReference } from '../../../shared/payments/reference.ts'
@@ -37,8 +37,7 @@ export async function confirmed(
 }
 
 /**
- * Finds whom a confirmed statement is about and applies it.
- * @throws Transient while the database has no such payment although its reference is ours and nothing was paid yet
+ * Finds whom a confirmed statement is about and applies it; what is about nobody is kept.
  */
 export async function heed(
   context: HeedContext,
@@ -49,7 +48,7 @@ export async function heed(
   if (reading.deposit) return await heedDeposit(context, provider, reading)
   await context.db.tx(async (tx) => {
     const id = (await find(tx, provider.name, reading)) ?? (await restore(tx, provider.name, reading))
-    if (id === undefined) return await keepOrphan(tx, provider.name, reading, context.log)
+    if (id === undefined) return await keepOrphan(tx, context, provider.name, reading)
     const decision = await settle(tx, context.bots, id, reading, source)
     if (decision.review) context.log.warn({ paymentId: id, review: decision.review }, 'payment needs a human')
   })
@@ -68,8 +67,10 @@ async function find(tx: Sql, provider: string, reading: Reading): Promise<string
  */
 async function restore(tx: Sql, provider: string, reading: Reading): Promise<string | undefined> {
   const ours = readReference(reading.reference)
-  if (!ours || !reading.asked) return undefined
-  if (!MONEY.has(reading.state)) throw new Transient(`payment ${ours.id} is not there yet`)
+  if (!ours || !reading.asked || !MONEY.has(reading.state)) return undefined
+  // A stranger's reference is another shop's on the same account: for the admins to see, not for us to credit.
+  const known = await tx.rows(q`select 1 from persons where id = ${ours.personId}`)
+  if (known.length === 0) return undefined
   const [home] = await tx.rows(q<{ bot: string }>`
     select coalesce((select bot from bot_sessions where person_id = ${ours.personId} order by last_seen_at desc limit 1),
                     (select name from bots order by created_at, name limit 1)) as bot`)
@@ -86,18 +87,25 @@ async function restore(tx: Sql, provider: string, reading: Reading): Promise<str
     creditAmount: amount,
     details: { restored: true },
   })
-  return ours.id
+  // The row may have been on its way in another transaction: then it is there now, and it is the one that counts.
+  return await find(tx, provider, reading)
 }
 
-/** Genuine, and not about anything that we know: kept, and shown to the admins by the daily comparison. */
-async function keepOrphan(tx: Sql, provider: string, reading: Reading, log: Log): Promise<void> {
-  log.warn({ provider, invoice: reading.invoice, status: reading.status }, 'money event of nobody')
+/** Genuine, and not about anybody that we know: kept, and told to the admins where it is money. */
+async function keepOrphan(tx: Sql, context: HeedContext, provider: string, reading: Reading): Promise<void> {
+  context.log.warn({ provider, invoice: reading.invoice, status: reading.status }, 'event of nobody')
   const sum = reading.received ? `-${reading.received.amount}` : ''
   await recordEvent(tx, {
     provider,
     eventId: `${reading.invoice}-${reading.status}${sum}-orphan`,
     kind: 'orphan',
     payload: { ...reading, asked: textOf(reading.asked), received: textOf(reading.received) },
+  })
+  if (!MONEY.has(reading.state)) return
+  await oweAdminAlert(tx, context.bots.values(), {
+    key: `orphan-${provider}-${reading.invoice}`,
+    text: 'alert-payment-orphan',
+    params: { number: reading.invoice, provider, status: reading.status },
   })
 }
 

@@ -192,7 +192,14 @@ async function showPayment(chat: Chat, id: string): Promise<void> {
 
 /** The person's own payments, newest first; each opens as it stands, with its link while it can be paid. */
 async function showList(chat: Chat): Promise<void> {
-  const mine = await listPayments(chat.app.db, { filter: 'all', person: chat.personId, offset: 0, limit: 8 })
+  const newest = await listPayments(chat.app.db, {
+    filter: 'all',
+    person: chat.personId,
+    offset: 0,
+    limit: 20,
+  })
+  // Invoices for Stars are Telegram's own messages; those that were paid show in the history.
+  const mine = newest.filter((one) => one.provider !== 'stars').slice(0, 8)
   await show(chat, {
     text: chat.t(mine.length > 0 ? 'pay-list-title' : 'pay-list-empty'),
     keyboard: [
