@@ -12,6 +12,7 @@ import { PromoReferralsSubscriptions } from './0052-promo-referrals-subscription
 import { WhatABonusWasFor } from './0053-what-a-bonus-was-for.ts'
 import { Broadcasts } from './0041-broadcasts.ts'
 import { Exports } from './0042-exports.ts'
+import { JobsOfABot } from './0054-jobs-of-a-bot.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   { name: '0053-what-a-bonus-was-for', class: WhatABonusWasFor },
   { name: '0041-broadcasts', class: Broadcasts },
   { name: '0042-exports', class: Exports },
+  { name: '0054-jobs-of-a-bot', class: JobsOfABot },
 ]

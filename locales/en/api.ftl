@@ -11,3 +11,12 @@ outage-alert =
 
     The bots answer with the last known balance, orders are refused, payments and messages wait in the queue. Nothing is lost.
 outage-over-alert = ✅ PostgreSQL answers again. The queue works itself off.
+bot-paused = ⏸ This bot is paused. Your balance is safe and there in our other bots.
+admin-bots = Bots
+admin-bots-title = 🤖 <b>The bots of this database</b>
+admin-bots-line = <b>{ $name }</b> · { $username } · { $state } · people: { $people }
+admin-bot-pause = Pause { $name }
+admin-bot-resume = Resume { $name }
+a-bot-state-active = works
+a-bot-state-paused = paused
+a-bot-state-parked = token refused

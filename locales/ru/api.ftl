@@ -11,3 +11,12 @@ outage-alert =
 
     Боты отвечают последним известным балансом, заказы отклоняются, платежи и сообщения ждут в очереди. Ничего не теряется.
 outage-over-alert = ✅ PostgreSQL снова отвечает. Очередь разбирается сама.
+bot-paused = ⏸ Бот на паузе. Ваш баланс сохранён и доступен в других наших ботах.
+admin-bots = Боты
+admin-bots-title = 🤖 <b>Боты этой базы</b>
+admin-bots-line = <b>{ $name }</b> · { $username } · { $state } · людей: { $people }
+admin-bot-pause = Пауза: { $name }
+admin-bot-resume = Включить: { $name }
+a-bot-state-active = работает
+a-bot-state-paused = на паузе
+a-bot-state-parked = токен отклонён

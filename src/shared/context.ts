@@ -49,7 +49,8 @@ export async function openContext(
   const log = shared.log.child({ worker: options.name })
   const db = await openDb(options.databaseUrl, { max: options.poolSize, name: options.name })
   shared.metrics.watchPool(options.name, db.pool)
-  const relay = startRelay(db, shared.producer, log)
+  const own = shared.config.bots.map((bot) => bot.name)
+  const relay = startRelay(db, shared.producer, log, undefined, own)
   return {
     ...shared,
     log,

@@ -14,7 +14,6 @@ import { buyPeriod, stopRenewal, subscriptionsOf } from '../../src/shared/subscr
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 
-const OWN = ['shop', 'second']
 let shop: WalletShop
 beforeAll(async () => {
   shop = await openWalletShop()
@@ -61,9 +60,9 @@ describe('XP, levels and badges', () => {
     const people = await Promise.all(Array.from({ length: 8 }, (_, index) => shop.person(100 + index)))
     let seed = 20_261_121
     const random = (below: number) => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below
-    for (let step = 0; step < 120; step++) {
+    for (let step = 0; step < 90; step++) {
       const id = people[random(people.length)]!
-      if (step % 40 === 20) {
+      if (step % 30 === 20) {
         const rules = DEFAULT_RULES.map((rule) => ({ ...rule, xp: rule.xp * (1 + random(4)) }))
         await shop.settings.set(shop.db, xpRules, { value: rules, by: 1n })
       }
@@ -72,7 +71,7 @@ describe('XP, levels and badges', () => {
       else if (what === 1 && (await shop.has(id)) > 5n) await shop.spend(id, 5n)
       else if (what === 2) {
         const activity = { personId: id, bot: 'shop', kind: 'training', key: `a${step}` }
-        await shop.db.tx((tx) => recordActivity(tx, shop.settings, OWN, activity))
+        await shop.db.tx((tx) => recordActivity(tx, shop.settings, activity))
       } else await shop.follow()
     }
     await shop.follow()
@@ -98,7 +97,7 @@ describe('XP, levels and badges', () => {
         insert into xp_events (source, person_id, xp, at)
         select 'day-' || ${person}::text || d, ${id}, 1, now() - (${days} - d) * interval '1 day' from generate_series(1, ${days}) d`)
       const activity = { personId: id, bot: 'shop', kind: 'x', key: `streak-${person}` }
-      const { newBadges } = await shop.db.tx((tx) => recordActivity(tx, shop.settings, OWN, activity))
+      const { newBadges } = await shop.db.tx((tx) => recordActivity(tx, shop.settings, activity))
       expect(newBadges.map(({ code }) => code)).toEqual(days === 7 ? ['week-streak'] : [])
     }
   })
@@ -139,18 +138,14 @@ describe('referrals', () => {
     await bring(guest, inviter)
     await shop.pay(guest, 100n)
     await Promise.all([shop.follow(), shop.follow()])
-    expect([await shop.has(inviter), await payDueRewards(shop.db, OWN)]).toEqual([0n, 0])
+    expect([await shop.has(inviter), await payDueRewards(shop.db)]).toEqual([0n, 0])
     expect(await referralStatistics(shop.db, inviter)).toMatchObject({
       invited: 1,
       paying: 1,
       held: [{ amount: 10n }],
     })
     await shop.db.rows(q`update referral_rewards set due_at = now()`)
-    const paid = await Promise.all([
-      payDueRewards(shop.db, OWN),
-      payDueRewards(shop.db, OWN),
-      payDueRewards(shop.db, OWN),
-    ])
+    const paid = await Promise.all([payDueRewards(shop.db), payDueRewards(shop.db), payDueRewards(shop.db)])
     expect(paid.reduce((sum, one) => sum + one, 0)).toBe(2)
     expect([await shop.has(inviter), await shop.has(grand)]).toEqual([10n, 3n])
   })
@@ -163,11 +158,11 @@ describe('referrals', () => {
     await shop.refund(guest, first, 100n)
     await shop.follow()
     await shop.db.rows(q`update referral_rewards set due_at = now()`)
-    expect(await payDueRewards(shop.db, OWN)).toBe(0)
+    expect(await payDueRewards(shop.db)).toBe(0)
     const second = await shop.pay(guest, 100n)
     await shop.follow()
     await shop.db.rows(q`update referral_rewards set due_at = now()`)
-    await payDueRewards(shop.db, OWN)
+    await payDueRewards(shop.db)
     await shop.spend(inviter, 6n)
     await shop.refund(guest, second, 100n)
     await shop.follow()
@@ -201,14 +196,14 @@ describe('subscriptions', () => {
     await shop.pay(id, 35n)
     await buy(id, 'b2')
     await expire(id)
-    await renewDue(shop.db, OWN)
-    await renewDue(shop.db, OWN)
+    await renewDue(shop.db)
+    await renewDue(shop.db)
     expect((await current(id))!.state).toBe('grace')
     await shop.pay(id, 30n)
-    await renewDue(shop.db, OWN)
+    await renewDue(shop.db)
     expect([(await current(id))!.state, await shop.has(id)]).toEqual(['active', 5n])
     await expire(id, 4)
-    await renewDue(shop.db, OWN)
+    await renewDue(shop.db)
     expect(await current(id)).toBeUndefined()
     expect((await shop.notices()).filter((key) => key.startsWith('subscription-grace'))).toHaveLength(1)
   })
@@ -222,7 +217,7 @@ describe('subscriptions', () => {
     expect([await shop.has(id), (await current(friend))!.paidWith]).toEqual([40n, 'gift'])
     await expire(id)
     await expire(friend)
-    await renewDue(shop.db, OWN)
+    await renewDue(shop.db)
     expect([await shop.has(id), await current(id), await current(friend)]).toEqual([
       40n,
       undefined,

@@ -7,7 +7,6 @@ import { balance } from '../../src/shared/ledger/read.ts'
 import type { Asset } from '../../src/shared/money.ts'
 import { createPayment, movePayment } from '../../src/shared/payments/payments.ts'
 import { createSettings } from '../../src/shared/settings/settings.ts'
-import type { Bots } from '../../src/shared/telegram/bots.ts'
 import { followLedger } from '../../src/workers/upkeep/follow-ledger.ts'
 import { createDatabase } from './database.ts'
 
@@ -17,16 +16,13 @@ export async function openWalletShop() {
   const db = await openDb(database.url, { max: 20, name: 'wallet-test' })
   const config = readConfig({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
   const settings = createSettings(db, config)
-  await db.rows(q`insert into bots (name) values ('shop'), ('second')`)
-  // Only the names of the bots are read.
-  const bots = new Map(['shop', 'second'].map((name) => [name, { name }])) as unknown as Bots
+  await db.rows(q`insert into bots (name, telegram_id) values ('shop', 100), ('second', 200)`)
   let count = 0
 
   return {
     db,
     settings,
-    bots,
-    follow: () => followLedger({ db, settings, bots }),
+    follow: () => followLedger({ db, settings }),
     async person(id: number, bot = 'shop'): Promise<bigint> {
       await db.rows(
         q`insert into persons (id, first_name) values (${id}, ${`P${id}`}) on conflict do nothing`,

@@ -39,9 +39,8 @@ export const postActivity = defineRoute({
   },
   problems: { 404: 'There is no such person', 409: 'The Idempotency-Key belongs to another request' },
   async run({ api, key, params, body, idempotencyKey = '' }) {
-    const own = api.config.bots.map(({ name }) => name)
     const { activity, progress, newBadges } = await api.db.tx((tx) =>
-      recordActivity(tx, api.settings, own, {
+      recordActivity(tx, api.settings, {
         ...body,
         personId: BigInt(params.telegramId),
         bot: key.bot,

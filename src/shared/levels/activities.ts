@@ -36,7 +36,6 @@ export interface Activity {
 export async function recordActivity(
   tx: Sql,
   settings: Settings,
-  own: readonly string[],
   activity: NewActivity,
 ): Promise<{ activity: Activity; repeated: boolean; progress: Progress; newBadges: Badge[] }> {
   const [byKind, limit, base] = await Promise.all([
@@ -72,7 +71,7 @@ export async function recordActivity(
     }
     await giveXp(tx, [line])
   }
-  const settled = await settleProgress(tx, { id: activity.personId, bot: activity.bot, base, own })
+  const settled = await settleProgress(tx, { id: activity.personId, bot: activity.bot, base })
   return { activity: fresh, repeated: false, progress: settled, newBadges: settled.newBadges }
 }
 

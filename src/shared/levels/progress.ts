@@ -30,11 +30,11 @@ export async function readProgress(sql: Sql, settings: Settings, personId: bigin
 
 /**
  * After XP changed: gives earned badges and announces them and a new level, each once, however often levels are lost
- * and won again. @param own the bots of this deployment: only they can announce
+ * and won again.
  */
 export async function settleProgress(
   tx: Sql,
-  person: { id: bigint; bot: string | null; base: number; own: readonly string[] },
+  person: { id: bigint; bot: string | null; base: number },
 ): Promise<Progress & { newBadges: Badge[]; levelUp: boolean }> {
   const newBadges = await giveEarnedBadges(tx, person.id, person.bot)
   const [row] = await tx.rows(
@@ -43,8 +43,7 @@ export async function settleProgress(
   )
   const progress = progressOf(row?.xp ?? 0n, person.base)
   const levelUp = row !== undefined && progress.level > row.announced
-  const reach =
-    levelUp || newBadges.length > 0 ? await reachableBot(tx, person.id, person.bot, person.own) : undefined
+  const reach = levelUp || newBadges.length > 0 ? await reachableBot(tx, person.id, person.bot) : undefined
   if (levelUp) {
     await tx.rows(q`update progress set announced_level = ${progress.level} where person_id = ${person.id}`)
   }

@@ -19,11 +19,18 @@ export async function owe<Payload>(
 ): Promise<void> {
   const checked = JSON.stringify(type.payload.parse(payload))
   await tx.rows(q`
-    insert into outbox (key, job, payload, run_at, trace)
-    values (${type.id(payload)}, ${type.name}, ${checked}::jsonb,
+    insert into outbox (key, job, payload, bot, run_at, trace)
+    values (${type.id(payload)}, ${type.name}, ${checked}::jsonb, ${botOf(checked)},
             coalesce(${options.runAt ?? null}, now() + ${options.delayMs ?? 0} * interval '1 millisecond'),
             ${options.trace ?? null})
     on conflict (key) do nothing`)
+}
+
+/** The bot that a job is about: named by itself, by its order or by its payment. */
+function botOf(payload: string) {
+  return q`coalesce(${payload}::jsonb ->> 'bot',
+    (select bot from orders where id = ${payload}::jsonb ->> 'orderId'),
+    (select bot from payments where id = ${payload}::jsonb ->> 'paymentId'))`
 }
 
 interface OwedRow {
@@ -36,18 +43,24 @@ interface OwedRow {
 }
 
 const BATCH = 200
+/** A job of another deployment's bot is left to it for so long; then it is anybody's, and has its reason to fail. */
+const OTHERS_MINUTES = 15
 
 /**
  * Moves owed jobs to the queue. Rows are locked while they are moved, so several relays share the work.
  * A relay that dies after enqueuing and before its commit enqueues again under the same id: one job.
+ * @param own the bots of this deployment, whose jobs belong on its queue; undefined = every bot
  * @returns how many were moved
  */
-export async function relay(db: Db, producer: Producer, log: Log): Promise<number> {
+export async function relay(db: Db, producer: Producer, log: Log, own?: readonly string[]): Promise<number> {
   return db.tx(async (tx) => {
     const rows = await tx.rows(q<OwedRow>`
       select key, job, payload, enqueued, trace,
              greatest(0, extract(epoch from run_at - now()) * 1000)::float8 as "delayMs"
-      from outbox where state = 'owed' order by id limit ${BATCH} for update skip locked`)
+      from outbox where state = 'owed'
+        and (${own ?? null}::text[] is null or bot is null or bot = any(${own ?? null}::text[])
+             or greatest(updated_at, run_at) < now() - ${OTHERS_MINUTES} * interval '1 minute')
+      order by id limit ${BATCH} for update skip locked`)
     const moved: string[] = []
     const results = await Promise.allSettled(rows.map((row) => enqueue(producer, row)))
     for (const [index, result] of results.entries()) {
@@ -91,7 +104,8 @@ export async function bury(
 ): Promise<void> {
   await sql.rows({
     text: `
-      insert into outbox (key, job, payload, state, enqueued, reason) values ($1, $2, $3::jsonb, 'dead', 1, $4)
+      insert into outbox (key, job, payload, bot, state, enqueued, reason)
+      values ($1, $2, $3::jsonb, $3::jsonb ->> 'bot', 'dead', 1, $4)
       on conflict (key) do update set state = 'dead', reason = excluded.reason, updated_at = now()`,
     values: [letter.key, letter.job, JSON.stringify(letter.payload ?? null), letter.reason.slice(0, 2_000)],
   })

@@ -13,8 +13,15 @@ export interface Relay {
 /**
  * Moves owed jobs to the queue whenever it is kicked, and every `everyMs` for what other processes left behind.
  * Every worker process runs one, so that its own jobs leave at once.
+ * @param own the bots of this deployment; jobs of others are left to theirs
  */
-export function startRelay(db: Db, producer: Producer, log: Log, everyMs = 1_000): Relay {
+export function startRelay(
+  db: Db,
+  producer: Producer,
+  log: Log,
+  everyMs = 1_000,
+  own?: readonly string[],
+): Relay {
   let running: Promise<void> | undefined
   let again = false
   let stopped = false
@@ -23,7 +30,7 @@ export function startRelay(db: Db, producer: Producer, log: Log, everyMs = 1_000
     do {
       again = false
       try {
-        while ((await relay(db, producer, log)) > 0);
+        while ((await relay(db, producer, log, own)) > 0);
       } catch (error) {
         log.warn({ reason: explain(error) }, 'outbox: waiting for the database')
         return

@@ -72,7 +72,7 @@ export async function takeRewardsBack(tx: Sql, refund: Movement): Promise<void> 
 const BATCH = 100
 
 /** Pays the rewards whose payments can no longer be refunded, each once. @returns how many */
-export async function payDueRewards(db: Db, own: readonly string[]): Promise<number> {
+export async function payDueRewards(db: Db): Promise<number> {
   let count = 0
   for (;;) {
     const paid = await db.tx(async (tx) => {
@@ -81,8 +81,7 @@ export async function payDueRewards(db: Db, own: readonly string[]): Promise<num
         where id = any(array(select id from referral_rewards where state = 'held' and due_at <= now()
                              order by inviter_id, id limit ${BATCH} for update skip locked))
         returning ${columns}`)
-      for (const reward of due.toSorted((a, b) => Number(a.inviterId - b.inviterId)))
-        await pay(tx, reward, own)
+      for (const reward of due.toSorted((a, b) => Number(a.inviterId - b.inviterId))) await pay(tx, reward)
       return due.length
     })
     count += paid
@@ -90,11 +89,7 @@ export async function payDueRewards(db: Db, own: readonly string[]): Promise<num
   }
 }
 
-async function pay(
-  tx: Sql,
-  { id, inviterId, bot, asset, amount }: Reward,
-  own: readonly string[],
-): Promise<void> {
+async function pay(tx: Sql, { id, inviterId, bot, asset, amount }: Reward): Promise<void> {
   await post(
     tx,
     transfer(
@@ -109,7 +104,7 @@ async function pay(
       },
     ),
   )
-  const reach = await reachableBot(tx, inviterId, bot, own)
+  const reach = await reachableBot(tx, inviterId, bot)
   if (!reach) return
   await owePersonNotice(tx, {
     key: `referral-${id}`,

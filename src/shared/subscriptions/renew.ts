@@ -14,12 +14,11 @@ const REMIND_DAYS = 3
 
 /**
  * Renews what is due, reminds of what will end and ends what is over. Each subscription in a transaction of its own.
- * @param own the bots of this deployment; others look after theirs
  */
-export async function renewDue(db: Db, own: readonly string[]): Promise<void> {
+export async function renewDue(db: Db): Promise<void> {
   const due = await db.rows(q<{ id: string; over: boolean }>`
     select id, expires_at <= now() as over from subscriptions
-    where state <> 'ended' and bot = any(${own}) and expires_at <= now() + ${REMIND_DAYS} * interval '1 day'
+    where state <> 'ended' and expires_at <= now() + ${REMIND_DAYS} * interval '1 day'
     order by expires_at limit 1000`)
   for (const { id, over } of due) {
     await (over ? renew(db, id) : db.tx((tx) => remind(tx, id)))

@@ -84,6 +84,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   }
   try {
     if (arrival.banned !== null && !chat.isAdmin) await turnAway(parts, chat, arrival.banned)
+    else if (arrival.paused && !chat.isAdmin) await turnAwayPaused(chat)
     else if (isOpenToAll(chat) || (await parts.news.lets(chat))) await route(parts.routes, chat)
   } catch (error) {
     const verdict = await afterFailure(chat, error, run.lastTry)
@@ -223,6 +224,12 @@ async function turnAway(parts: BotParts, chat: Chat, reason: string): Promise<vo
   else if (chat.ctx.chat?.type === 'private' && (await parts.floodNotice.take(String(chat.personId))) === 0) {
     await send(chat, { text: words })
   }
+}
+
+/** A paused bot serves its admins only; what is under way in billing and at suppliers goes on. */
+async function turnAwayPaused(chat: Chat): Promise<void> {
+  if (chat.ctx.callbackQuery) await answer(chat, { alert: chat.t('bot-paused') })
+  else if (chat.ctx.chat?.type === 'private' && chat.ctx.message) await tell(chat, 'bot-paused')
 }
 
 async function tell(chat: Chat, key: string): Promise<void> {

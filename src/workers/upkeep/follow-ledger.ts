@@ -17,7 +17,7 @@ const BATCH = 200
 /** No transaction lives longer, so behind this nothing with a lower number can still appear. */
 const SETTLED_MINUTES = 10
 
-type App = Pick<Context, 'db' | 'settings' | 'bots'>
+type App = Pick<Context, 'db' | 'settings'>
 
 /**
  * What follows from money that moved: XP, levels and badges, rewards of inviters, bonuses of promo codes, plans paid
@@ -29,7 +29,6 @@ export async function followLedger(app: App): Promise<Verdict> {
     holdDays: await app.settings.get(referralHoldDays),
   }
   const base = await app.settings.get(levelBase)
-  const own = [...app.bots.keys()]
   let count: number
   do {
     count = await app.db.tx(async (tx) => {
@@ -39,7 +38,7 @@ export async function followLedger(app: App): Promise<Verdict> {
       await giveXp(tx, xpLines(await ruleHistory(tx), moved))
       for (const movement of moved) await followOne(tx, movement, terms)
       for (const [id, bot] of [...persons].toSorted(([a], [b]) => Number(a - b))) {
-        await settleProgress(tx, { id, bot, base, own })
+        await settleProgress(tx, { id, bot, base })
       }
       return ids.length
     })

@@ -42,11 +42,11 @@ export const upkeep: WorkerType = {
         handle(compareDaily, () => comparePaymentsDaily(app)),
         handle(followLedgerJob, () => followLedger(app)),
         handle(payReferrals, async () => {
-          await payDueRewards(app.db, [...app.bots.keys()])
+          await payDueRewards(app.db)
           return done
         }),
         handle(renewSubscriptions, async () => {
-          await renewDue(app.db, [...app.bots.keys()])
+          await renewDue(app.db)
           return done
         }),
         handle(cleanUp, () => deleteOldRows(app)),

@@ -3,6 +3,7 @@ import { adminPaybacks } from './admin-paybacks.ts'
 import { adminPayments } from './admin-payments.ts'
 import { adminProviders } from './admin-providers.ts'
 import { adminRequests } from './admin-requests.ts'
+import { adminBots } from './admin-bots.ts'
 import { balance } from './balance.ts'
 import { blocked } from './blocked.ts'
 import { buy } from './buy.ts'
@@ -56,6 +57,7 @@ export const features: readonly Feature[] = [
   topUp,
   manual,
   wallets,
+  adminBots,
   adminRequests,
   adminPayments,
   adminPaybacks,

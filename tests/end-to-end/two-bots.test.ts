@@ -1,0 +1,169 @@
+import { join } from 'node:path'
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClient } from '../../packages/client/client.js'
+import { startTelegram } from '../../sandbox/telegram/start.ts'
+import type { Telegram } from '../../sandbox/telegram/start.ts'
+import { createKey } from '../../src/shared/api/keys.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
+import { freePort } from '../../src/shared/infra/server.ts'
+import { prove } from '../../src/shared/ledger/proof.ts'
+import { balance } from '../../src/shared/ledger/read.ts'
+import { createDatabase } from '../lib/database.ts'
+import type { TestDatabase } from '../lib/database.ts'
+import { eventually } from '../lib/eventually.ts'
+import { openPhone } from '../lib/phone.ts'
+import { startNode } from '../lib/processes.ts'
+import type { TestProcess } from '../lib/processes.ts'
+import { redisUrl } from '../lib/redis.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+import { visit } from '../lib/visitor.ts'
+
+const BIN = join(import.meta.dirname, '../../bin')
+const tokenOf = (number: number) => `${number}00:${'A'.repeat(35)}`
+const PERSON = 9_007_199_254 // beyond 2^32
+const OWNER = 900
+
+/** Two deployments: each with its own bot, Redis, gateway and workers; nothing in common but the database. */
+describe.skipIf(!redisAvailable())('one balance, two bots in two deployments', () => {
+  let database: TestDatabase
+  let db: Db
+  let telegram: Telegram
+  let processes: TestProcess[] = []
+  const gateways: string[] = []
+
+  async function deploy(name: string, number: number): Promise<TestProcess[]> {
+    const port = await freePort()
+    gateways.push(`http://127.0.0.1:${port}`)
+    const env = {
+      BOTS: JSON.stringify([{ name, token: tokenOf(number), admins: [String(OWNER)] }]),
+      DATABASE_URL: database.url,
+      REDIS_URL: await redisUrl(),
+      ENCRYPTION_KEY: Buffer.alloc(32, number).toString('base64'),
+      TELEGRAM_API_ROOT: telegram.url,
+      BOT_MODE: 'polling',
+      STARS_PACKS: '50',
+      PORT: String(port),
+      LOG_LEVEL: 'warn',
+    }
+    return [
+      startNode(join(BIN, 'gateway.ts'), [], { env: { ...env, LOG_LEVEL: 'info' } }),
+      startNode(join(BIN, 'worker.ts'), ['bot', 'billing', 'upkeep'], { env: { ...env, LOG_LEVEL: 'info' } }),
+    ]
+  }
+
+  beforeAll(async () => {
+    database = await createDatabase()
+    db = await openDb(database.url, { max: 4, name: 'test' })
+    await db.rows(q`update plans set active = false`)
+    await db.rows(q`
+      insert into plans (code, name, price_tokens) values
+        ('ten', '{"ru":"Десятка","en":"Ten"}', 10), ('thirty', '{"ru":"Тридцатка","en":"Thirty"}', 30)`)
+    telegram = await startTelegram({
+      bots: ['one', 'two'].map((name, index) => ({
+        token: tokenOf(index + 1),
+        username: `${name}_bot`,
+        name,
+      })),
+      settings: { chatPerSecond: 0, globalPerSecond: 0 },
+    })
+    processes = [...(await deploy('one', 1)), ...(await deploy('two', 2))]
+    await Promise.all(processes.map((one) => one.waitFor(/gateway is ready|workers are ready/)))
+  })
+  afterAll(async () => {
+    await Promise.all(processes.map((one) => one.kill('SIGTERM')))
+    await telegram.close()
+    const proof = await prove(db)
+    await db.close()
+    await database.drop()
+    expect(proof.ok).toBe(true)
+  })
+
+  const has = async () => (await balance(db, BigInt(PERSON), 'TOK')).available
+
+  test('A1: 50 in, 10 spent in bot 1, 40 seen and 30 spent in bot 2, 10 seen in bot 1', async () => {
+    const one = await visit(telegram.url, 'one_bot', { id: PERSON, first_name: 'Ада' })
+    await one.say('/buy')
+    await one.tap(/50 токенов/)
+    await one.sees(/Номер/)
+    const paid = await openPhone(telegram.url, 'one_bot', PERSON).pay(/Оплатить/)
+    expect(paid.outcome).toBe('paid')
+    await one.sees(/Зачислено: 50 токенов/)
+    await one.say('/subscription')
+    await one.tap(/Десятка/)
+    await one.tap(/Оформить/)
+    await one.sees(/Десятка.*до .*продлится/)
+
+    const two = await visit(telegram.url, 'two_bot', { id: PERSON, first_name: 'Ада' })
+    await two.say('/balance')
+    await two.sees(/Ваш баланс\n40 токенов/)
+    await two.say('/subscription')
+    await two.tap(/Тридцатка/)
+    await two.tap(/Оформить/)
+    await two.sees(/Тридцатка.*до .*продлится/)
+    await one.say('/balance')
+    await one.sees(/Ваш баланс\n10 токенов/)
+    expect(await has()).toBe(10n)
+
+    // XP of both bots is one level. Whichever deployment follows the ledger, the bot that was paid in tells of it.
+    await one.sees(/Новый уровень/)
+    await eventually(async () => {
+      await two.say('/profile')
+      return two.sees(/Уровень 4/)
+    })
+    const dead = await db.rows(q`select key, reason from outbox where state = 'dead'`)
+    expect(dead).toEqual([])
+  })
+
+  test('both gateways and both bots spend one wallet at once: never below zero, no unit lost', async () => {
+    const people = [visit(telegram.url, 'one_bot', { id: PERSON, first_name: 'Ада' })]
+    people.push(visit(telegram.url, 'two_bot', { id: PERSON, first_name: 'Ада' }))
+    const visitors = await Promise.all(people)
+    const keys = await Promise.all(
+      ['elsewhere', 'third'].map((bot) =>
+        createKey(db, { bot, name: '', scopes: ['read', 'write'], perMinute: 1_000_000 }),
+      ),
+    )
+    const clients = gateways.map((url, index) => createClient({ url, key: keys[index]!.key }))
+    await clients[0]!.postEntry(PERSON, { asset: 'TOK', amount: '40', description: 'from elsewhere' }, 'gift')
+    for (const visitor of visitors) {
+      await visitor.say('/subscription')
+      await visitor.tap(/Десятка/)
+      await visitor.sees(/Десятка на 30/)
+    }
+    const before = await has()
+    const spent = Array.from({ length: 100 }, (_, index) =>
+      clients[index % 2]!.postEntry(PERSON, { asset: 'TOK', amount: '-1' }, `spend-${index}`).then(
+        () => 1n,
+        (error: { status?: number }) => {
+          if (error.status !== 422) throw error
+          return 0n
+        },
+      ),
+    )
+    const presses = visitors.map((visitor) => visitor.tap(/Оформить/))
+    const taken = (await Promise.all(spent)).reduce((sum, one) => sum + one, 0n)
+    await Promise.all(presses)
+    const [bought] = await db.rows(q<{ count: bigint }>`
+      select count(*) as count from postings where kind = 'subscription' and details ->> 'plan' = 'ten'`)
+    expect(before).toBe(50n)
+    expect(await has()).toBe(before - taken - 10n * (bought!.count - 1n))
+    expect(await has()).toBe(0n)
+  })
+
+  test('a paused bot says so and the other one goes on', async () => {
+    await db.rows(q`update bots set state = 'paused' where name = 'two'`)
+    const two = await visit(telegram.url, 'two_bot', { id: PERSON + 1, first_name: 'Боб' })
+    await two.sees(/на паузе/)
+    const one = await visit(telegram.url, 'one_bot', { id: PERSON + 1, first_name: 'Боб' })
+    await one.sees(/Магазин/)
+    const owner = await visit(telegram.url, 'one_bot', { id: OWNER, first_name: 'Владелец' })
+    await owner.say('/admin')
+    await owner.tap(/^Боты/)
+    await owner.tap(/Включить: two/)
+    await owner.sees(/two.*работает/)
+    await two.say('/balance')
+    await two.sees(/Ваш баланс/)
+  })
+})
