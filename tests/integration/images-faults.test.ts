@@ -173,7 +173,7 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     const poor = await shop.order(person, 'пусто')
     expect(await shop.is(poor, 'failed')).toMatchObject({ reason: 'no-credits' })
     expect(await shop.tokens(person)).toMatchObject(paid)
-    const alerts = await shop.db.rows(q`select 1 from outbox where key like 'notice-image-alert-no-credits%'`)
+    const alerts = await shop.db.rows(q`select 1 from alerts where topic = 'image-alert-no-credits'`)
     expect(alerts).toHaveLength(1)
   })
 

@@ -4,5 +4,6 @@ import { type NoticeParams, oweAdminAlert } from '../../shared/notices.ts'
 /** Tells every admin, at most once an hour about the same thing. */
 export async function alertAdmins(app: Context, text: string, params: NoticeParams): Promise<void> {
   const hour = new Date().toISOString().slice(0, 13)
-  await oweAdminAlert(app.db, app.bots.values(), { key: `${text}-${hour}`, text, params })
+  const alert = { key: `${text}-${hour}`, text, params }
+  await app.db.tx((tx) => oweAdminAlert(tx, app.bots.values(), alert))
 }

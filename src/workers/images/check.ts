@@ -32,8 +32,8 @@ async function rouse({ app, times }: Parts): Promise<void> {
     await owe(app.db, nextImage, { orderId, why: `roused-${minute}` })
   await app.db.rows(q`
     update outbox set state = 'owed', run_at = now(), updated_at = now()
-    where job = ${watchImage.name} and state in ('done', 'dead') and payload ->> 'why' = 'task' and payload ->> 'orderId' in (
-      select order_id from generations where stage in ('drawing', 'ready')
+    where job = ${watchImage.name} and state in ('done', 'dead') and payload ->> 'why' in ('task', 'started') and payload ->> 'orderId' in (
+      select order_id from generations where stage in ('starting', 'drawing', 'ready')
         and deadline_at < now() - ${times.slowTick} * interval '10 milliseconds')`)
 }
 

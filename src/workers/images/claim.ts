@@ -40,7 +40,12 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
       return closed ? { is: 'wait', ms: Math.max(50, waits.get(closed.provider) ?? 1000) } : { is: 'nothing' }
     }
     const moved = await moveOrder(tx, next.orderId, 'fulfilling', { actor: ACTOR, from: ['reserved'] })
-    if (!moved) throw new Error(`the picture ${next.orderId} waits, but its order does not`)
+    if (!moved) {
+      // Somebody ended the order by hand: its picture must not stand in everybody's way.
+      await tx.rows(q`
+        update generations set stage = 'cancelled', finished_at = clock_timestamp() where order_id = ${next.orderId}`)
+      return { is: 'wait', ms: 50 }
+    }
 
     const [{ number }] = (await tx.rows(q<{ number: number }>`
       select coalesce(max(number), 0)::int + 1 as number from attempts where order_id = ${next.orderId}`)) as [

@@ -143,9 +143,16 @@ export async function deliverLate(
   const { app } = parts
   const { orderId } = generation
   const url = 'url' in result ? result.url : null
-  const bytes =
-    'bytes' in result ? result.bytes : await fetchPicture(parts, { ...generation, resultUrl: url })
-  const ready = await prepare(bytes)
+  let ready: Ready
+  try {
+    ready = await prepare(
+      'bytes' in result ? result.bytes : await fetchPicture(parts, { ...generation, resultUrl: url }),
+    )
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error
+    app.log.info({ order: orderId, reason: error.message }, 'the late picture is of no use')
+    return done
+  }
   const [marked] = await app.db.rows(q`
     update generations set stage = 'late', result_url = ${url} where order_id = ${orderId} and stage = 'failed'
     returning order_id`)
