@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Infra } from '../src/shared/infra/start.ts'
 import { benchBilling } from './billing.ts'
+import { benchBroadcasts } from './broadcasts.ts'
+import { benchExports } from './exports.ts'
 import { benchGateway } from './gateway.ts'
 import { benchLatency } from './latency.ts'
 import { benchLedger } from './ledger.ts'
@@ -17,6 +19,8 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   ledger: benchLedger,
   billing: benchBilling,
   latency: benchLatency,
+  exports: benchExports,
+  broadcasts: benchBroadcasts,
 }
 /** Benches that start their own servers and print their own figures. */
 const scripts: Record<string, string> = {

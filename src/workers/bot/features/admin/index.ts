@@ -14,6 +14,7 @@ import { person } from './person.ts'
 import { roles } from './roles.ts'
 import { settings } from './settings.ts'
 import { story } from './story.ts'
+import { stats } from './stats.ts'
 
 /** The admin panel; sections stand in it in this order, those of other features after them. */
 export const adminFeatures: readonly Feature[] = [
@@ -27,6 +28,7 @@ export const adminFeatures: readonly Feature[] = [
   broadcastDraft,
   broadcastAudience,
   exportsFeature,
+  stats,
   letters,
   settings,
   adminHealth,

@@ -1,0 +1,146 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { GlobalFonts, createCanvas } from '@napi-rs/canvas'
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  type ChartItem,
+  LineController,
+  LineElement,
+  LinearScale,
+  PointElement,
+} from 'chart.js'
+
+/** One question, answered by one number and how it came about. */
+export interface Picture {
+  title: string
+  /** The number, as text. */
+  number: string
+  /** How it differs from the period before, as text; rising decides its colour. */
+  delta?: { text: string; rising: boolean }
+  /** Period, bot and time zone. */
+  footer: string
+  kind: 'bars' | 'line' | 'rows'
+  labels: string[]
+  values: number[]
+  /** How numbers on the axes are written. */
+  language: string
+  /** Shown instead of an empty chart. */
+  empty: string
+}
+
+/** Legible on a phone that shows it 360 px wide: the smallest letters are 30 px of 1080. */
+const WIDTH = 1080
+const HEIGHT = 1080
+const PAD = 64
+const CHART_TOP = 330
+const FONT = 'DejaVu Sans'
+const INK = '#17202e'
+const QUIET = '#66707f'
+const BLUE = '#2f7de1'
+const GREEN = '#1d8a4b'
+const RED = '#c5352f'
+
+let ready = false
+
+/** The machine may have no fonts at all: the picture brings its own. */
+function prepare(): void {
+  if (ready) return
+  const folder = dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json'))
+  for (const name of ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf']) {
+    GlobalFonts.registerFromPath(join(folder, 'ttf', name), FONT)
+  }
+  Chart.register(
+    BarController,
+    BarElement,
+    CategoryScale,
+    LineController,
+    LineElement,
+    LinearScale,
+    PointElement,
+  )
+  ready = true
+}
+
+/** Draws it as PNG. */
+export async function drawPicture(picture: Picture): Promise<Buffer> {
+  prepare()
+  const canvas = createCanvas(WIDTH, HEIGHT)
+  const ctx = canvas.getContext('2d')
+  ctx.fillStyle = '#ffffff'
+  ctx.fillRect(0, 0, WIDTH, HEIGHT)
+  const write = (text: string, x: number, y: number, size: number, color: string, bold = false) => {
+    ctx.font = `${bold ? 'bold ' : ''}${size}px "${FONT}"`
+    ctx.fillStyle = color
+    ctx.fillText(text, x, y)
+    return ctx.measureText(text).width
+  }
+  write(picture.title, PAD, 110, 44, QUIET)
+  const width = write(picture.number, PAD, 230, 104, INK, true)
+  if (picture.delta) {
+    const { text, rising } = picture.delta
+    write(`${rising ? '▲' : '▼'} ${text}`, PAD + width + 36, 230, 44, rising ? GREEN : RED, true)
+  }
+  write(picture.footer, PAD, HEIGHT - 48, 32, QUIET)
+  if (picture.values.every((value) => value === 0)) {
+    write(picture.empty, PAD, CHART_TOP + 280, 40, QUIET)
+  } else {
+    ctx.drawImage(drawChart(picture), PAD - 20, CHART_TOP)
+  }
+  return await canvas.encode('png')
+}
+
+function drawChart({ kind, labels, values, language }: Picture) {
+  const canvas = createCanvas(WIDTH - 2 * PAD + 40, HEIGHT - CHART_TOP - 130)
+  const font = { family: FONT, size: 30 }
+  const grid = { color: '#e4e8ee', lineWidth: 2 }
+  new Chart(canvas.getContext('2d') as unknown as ChartItem, {
+    type: kind === 'line' ? 'line' : 'bar',
+    data: {
+      labels,
+      datasets: [
+        {
+          data: values,
+          backgroundColor: BLUE,
+          borderColor: BLUE,
+          borderWidth: kind === 'line' ? 7 : 0,
+          borderRadius: 8,
+          pointRadius: values.length > 40 ? 0 : 7,
+          pointBackgroundColor: BLUE,
+          tension: 0.25,
+          maxBarThickness: 64,
+        } as never,
+      ],
+    },
+    options: {
+      animation: false,
+      locale: language,
+      responsive: false,
+      devicePixelRatio: 1,
+      indexAxis: kind === 'rows' ? 'y' : 'x',
+      layout: { padding: { top: 16, right: 24 } },
+      scales: {
+        x: {
+          beginAtZero: true,
+          grid: kind === 'rows' ? grid : { display: false },
+          border: { display: false },
+          ticks: { font, color: QUIET, maxRotation: 0, autoSkip: true, maxTicksLimit: 7 },
+        },
+        y: {
+          beginAtZero: true,
+          grid: kind === 'rows' ? { display: false } : grid,
+          border: { display: false },
+          ticks: {
+            font,
+            color: kind === 'rows' ? INK : QUIET,
+            maxTicksLimit: kind === 'rows' ? 12 : 6,
+            precision: 0,
+          },
+        },
+      },
+    },
+  })
+  return canvas
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path'
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  createBroadcast,
+  editDraft,
+  readBroadcast,
+  scheduleBroadcast,
+} from '../../src/shared/broadcasts/broadcasts.ts'
+import { newId } from '../../src/shared/ids.ts'
+import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
+import type { AdminShop } from '../lib/admin-shop.ts'
+import { eventually } from '../lib/eventually.ts'
+import { startNode } from '../lib/processes.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const WORKER = join(import.meta.dirname, '../../bin/worker.ts')
+const FIRST = 10_000
+const COUNT = 900
+
+describe.skipIf(!redisAvailable())('a mailing whose workers are killed', () => {
+  let shop: AdminShop
+  beforeAll(async () => {
+    shop = await openAdminShop({
+      workers: ['bot'],
+      telegram: { latencyMs: 40 },
+      env: { TELEGRAM_SEND_RATE: '100' },
+    })
+    await shop.say(OWNER, '/start')
+    await shop.sees(OWNER, 'Balance')
+    await shop.control('POST', '/people', { count: COUNT, firstId: FIRST, started: ['main_bot'] })
+    await shop.db.rows(q`
+      insert into persons (id, language) select g, 'en' from generate_series(${FIRST}::bigint, ${FIRST + COUNT - 1}::bigint) g`)
+    await shop.db.rows(q`
+      insert into bot_sessions (bot, person_id, start_param)
+      select 'main', g, 'crowd' from generate_series(${FIRST}::bigint, ${FIRST + COUNT - 1}::bigint) g`)
+  })
+  afterAll(() => shop?.close())
+
+  it('F42 at 40 % loses nobody, sends nobody twice, and says of whom it does not know', async () => {
+    const env = { ...shop.env, LOG_LEVEL: 'info' }
+    const workers = [1, 2].map(() => startNode(WORKER, ['broadcasts'], { env }))
+    for (const worker of workers) await worker.waitFor(/workers? (are|is) ready/)
+    const message = await shop.send(OWNER, { text: 'to everybody' })
+    const id = newId()
+    await createBroadcast(shop.db, { id, bot: 'main', createdBy: BigInt(OWNER) })
+    await editDraft(shop.db, id, {
+      contents: {
+        '': {
+          text: 'to everybody',
+          media: [],
+          buttons: [],
+          sources: { main: { chatId: OWNER, messageIds: [message.message_id] } },
+        },
+      },
+      audience: { tag: 'crowd' },
+    })
+    await shop.db.tx((tx) => scheduleBroadcast(tx, id))
+
+    await eventually(async () => ((await readBroadcast(shop.db, id))?.sent ?? 0) >= COUNT * 0.4)
+    await workers[0]!.kill('SIGKILL')
+    const over = await eventually(
+      async () => {
+        const broadcast = await readBroadcast(shop.db, id)
+        return broadcast?.state === 'done' ? broadcast : undefined
+      },
+      { what: 'the mailing is done', timeoutMs: 90_000 },
+    )
+    expect(over.total).toBe(COUNT)
+    expect(over.sent + over.uncertain).toBe(COUNT)
+
+    const arrived = new Map<number, number>()
+    for (const { params, ok } of await shop.calls('copyMessage')) {
+      const chat = Number(params['chat_id'])
+      if (ok) arrived.set(chat, (arrived.get(chat) ?? 0) + 1)
+    }
+    expect([...arrived.values()].filter((times) => times > 1)).toEqual([])
+    const uncertain = await shop.db.rows(q<{ personId: bigint }>`
+      select person_id as "personId" from broadcast_recipients where broadcast_id = ${id} and state = 'uncertain'`)
+    const doubted = new Set(uncertain.map(({ personId }) => Number(personId)))
+    for (let person = FIRST; person < FIRST + COUNT; person++) {
+      if (!doubted.has(person)) expect(arrived.get(person)).toBe(1)
+    }
+    // Only what was in flight at that moment: 100 a second with answers after 40 ms, over three lanes.
+    expect(doubted.size).toBeLessThanOrEqual(30)
+    await workers[1]!.kill('SIGTERM')
+  }, 120_000)
+})

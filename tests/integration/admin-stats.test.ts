@@ -1,0 +1,59 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadImage } from '@napi-rs/canvas'
+import { conversion, newPeople, revenue } from '../../src/shared/admin/stats.ts'
+import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
+import type { AdminShop } from '../lib/admin-shop.ts'
+import { eventually } from '../lib/eventually.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+describe.skipIf(!redisAvailable())('statistics', () => {
+  let shop: AdminShop
+  beforeAll(async () => {
+    shop = await openAdminShop({ workers: ['bot'] })
+    await shop.say(OWNER, '/start')
+    await shop.sees(OWNER, 'Balance')
+    await shop.db.rows(q`insert into persons (id) select g from generate_series(1000, 1009) g`)
+    await shop.db.rows(q`
+      insert into bot_sessions (bot, person_id, created_at)
+      select 'main', g, now() - case when g < 1004 then interval '40 days' else interval '2 days' end
+      from generate_series(1000, 1009) g`)
+    await shop.db.rows(q`
+      insert into payments (id, person_id, bot, provider, state, asset, amount, credit_asset, credit_amount, paid_at)
+      values ('p1', 1005, 'main', 'stars', 'paid', 'XTR', 50, 'TOK', 10, now()),
+             ('p2', 1006, 'main', 'cryptomus', 'paid', 'USDT', 5000000, 'RUB', 45050, now() - interval '1 day'),
+             ('p3', 1007, 'main', 'stars', 'created', 'XTR', 50, 'TOK', 10, null),
+             ('p4', 1001, 'main', 'stars', 'paid', 'XTR', 50, 'TOK', 20, now() - interval '40 days'),
+             ('p5', 1008, 'second', 'stars', 'paid', 'XTR', 50, 'TOK', 10, now())`)
+  })
+  afterAll(() => shop?.close())
+
+  it('count what came in through this bot, in this period and the one before', async () => {
+    const series = await revenue(shop.db, 'main', 30, 1_000n)
+    expect(series).toMatchObject({ total: 100 + 450.5, before: 200 })
+    expect(series.values).toHaveLength(30)
+    expect(series.values.slice(-2)).toEqual([450.5, 100])
+    // The owner is new too.
+    expect(await newPeople(shop.db, 'main', 30)).toMatchObject({ total: 7, before: 4 })
+    expect((await conversion(shop.db, 'main', 30)).total).toBeCloseTo((100 * 3) / 7)
+  })
+
+  it('come as a picture that the keys below change in its place', async () => {
+    await shop.say(OWNER, '/stats')
+    await shop.press(OWNER, 'Revenue')
+    const message = await shop.sees(OWNER, 'Revenue: ₽550.50')
+    expect(message.photo).toBeTruthy()
+    const response = await fetch(new URL(message.photo!.url, shop.telegram.url))
+    const image = await loadImage(Buffer.from(await response.arrayBuffer()))
+    expect([image.width, image.height]).toEqual([1080, 1080])
+    await shop.press(OWNER, '7 days')
+    const changed = await eventually(async () => {
+      const found = await shop.sees(OWNER, '7 days · bot main')
+      return found
+    })
+    expect(changed.message_id).toBe(message.message_id)
+    for (const name of ['New people', 'Conversion', 'Sales', 'Queues']) await shop.press(OWNER, name)
+    const last = await shop.sees(OWNER, 'The longest wait')
+    expect(last.message_id).toBe(message.message_id)
+  })
+})
