@@ -56,7 +56,8 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     const panel = await shop.sees(OWNER, 'Administration')
     const stolen = panel.inline_keyboard!.flat().map((key) => key.callback_data!)
     const own = await shop.last(STRANGER)
-    for (const data of stolen) {
+    // A few of them: somebody who presses 20 keys in ten seconds is asked to slow down instead.
+    for (const data of stolen.slice(0, 6)) {
       const { text } = await shop.pressData(STRANGER, own!.message_id, data)
       expect(text).toMatch(/out of date/)
     }
