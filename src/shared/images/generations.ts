@@ -157,7 +157,7 @@ export async function repeats(sql: Sql, parentId: string): Promise<{ open: numbe
 
 /** Who is served when: everybody's first picture before anybody's second, each in the order of arrival. */
 export const fairOrder = q`
-  select g.order_id, g.provider, g.person_id, g.model, g.queued_at,
+  select g.order_id, g.bot, g.provider, g.person_id, g.model, g.queued_at,
          coalesce(r.running, 0) + row_number() over (partition by g.person_id order by g.queued_at, g.order_id) as turn,
          coalesce(r.running, 0) as running
   from generations g

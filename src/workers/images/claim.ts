@@ -29,14 +29,16 @@ const JITTER_MS = 500
 export async function claimNext({ app, providers, times }: Parts): Promise<Claim> {
   // Before the transaction: whoever holds a connection must not wait for a second one.
   const { atOnce } = await app.settings.get(imageLimits)
+  // Another deployment may serve other bots from this database: only it has their tokens.
+  const bots = [...app.bots.keys()]
   return app.db.tx(async (tx) => {
     await tx.rows(q`select pg_advisory_xact_lock(${CLAIM_LOCK})`)
     const waits = new Map<string, number>()
     for (const provider of providers.values()) waits.set(provider.name, await waitFor(tx, provider))
     const open = [...waits].filter(([, ms]) => ms === 0).map(([name]) => name)
-    const next = await fairest(tx, atOnce, open)
+    const next = await fairest(tx, atOnce, bots, open)
     if (!next) {
-      const closed = await fairest(tx, atOnce, [...waits.keys()])
+      const closed = await fairest(tx, atOnce, bots, [...waits.keys()])
       return closed ? { is: 'wait', ms: Math.max(50, waits.get(closed.provider) ?? 1000) } : { is: 'nothing' }
     }
     const moved = await moveOrder(tx, next.orderId, 'fulfilling', { actor: ACTOR, from: ['reserved'] })
@@ -65,11 +67,11 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
   })
 }
 
-async function fairest(tx: Sql, atOnce: number, providers: string[]) {
+async function fairest(tx: Sql, atOnce: number, bots: string[], providers: string[]) {
   const [next] = await tx.rows(q<{ orderId: string; provider: string }>`
     with waiting as (${fairOrder})
     select order_id as "orderId", provider from waiting
-    where turn <= ${atOnce} and provider = any(${providers}) order by turn, queued_at, order_id limit 1`)
+    where turn <= ${atOnce} and bot = any(${bots}) and provider = any(${providers}) order by turn, queued_at, order_id limit 1`)
   return next
 }
 
