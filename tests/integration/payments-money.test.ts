@@ -259,7 +259,11 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
     for (const again of ['a', 'b', 'c']) {
       await shop.producer.add(paymentWebhook, { provider: 'heleket', key: key + again, body })
     }
-    await eventually(async () => (await shop.producer.queues.get('billing')?.[0]?.getWaitingCount()) === 0)
+    const queue = shop.producer.queues.get('billing')?.[0]
+    await eventually(async () => {
+      const counts = await queue?.getJobCounts('waiting', 'active', 'delayed', 'prioritized')
+      return Object.values(counts ?? { left: 1 }).every((count) => count === 0)
+    })
     expect(await shop.has(personId)).toBe(100_000n)
   })
 
