@@ -20,3 +20,13 @@ admin-bot-resume = Resume { $name }
 a-bot-state-active = works
 a-bot-state-paused = paused
 a-bot-state-parked = token refused
+error-key-bot = A bot's name is 1 to 32 of a-z, 0-9, "_", "-".
+admin-keys = API keys
+admin-keys-title = 🔑 <b>Keys of the Balance API</b>
+admin-key-new = New key
+admin-key-revoke = Revoke { $bot } · { $id }
+admin-key-ask = 🔑 For which bot? Type its name (a-z, 0-9, "_", "-"); it may live in another project.
+admin-key-made =
+    🔑 The key of <b>{ $bot }</b> ({ $id }). It is shown this once: keep it and delete this message.
+
+    <tg-spoiler>{ $key }</tg-spoiler>

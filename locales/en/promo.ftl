@@ -25,3 +25,24 @@ promo-effect-percent = +{ $percent } % with your next top-up.
 promo-effect-discount = { $percent } % off ({ $product }): it comes back to your balance right after the purchase.
 promo-effect-days = Days of the subscription { $plan }: { $days }.
 promo-any = any purchase
+error-promo-line = That is not clear. An example: <code>percent 20 SPRING 100 until=2027-03-01</code>
+admin-promo = Promo codes
+admin-promo-title = 🎟 <b>Promo campaigns</b>: { $count }
+admin-promo-new = New campaign
+admin-promo-pause = Pause
+admin-promo-resume = Resume
+admin-promo-ask =
+    🎟 Type one line: kind, value, code (or *number of codes), uses of each, and what else is needed:
+
+    <code>tokens 10 HELLO 500 first=yes</code>
+    <code>percent 20 SPRING 100 until=2027-03-01</code>
+    <code>discount 15 *200 1 product=premium</code>
+    <code>amount 5.50 GIFT 10 asset=EUR per=2</code>
+    <code>days 30 PLUS30 50 plan=plus bot=main</code>
+admin-promo-report =
+    🎟 <b>{ $name }</b>
+
+    { $kind } { $value }
+    Codes: { $codes }, uses: { $uses }, left: { $left }, people: { $people }
+    Given: { $cost }
+    Paid since: { $revenue }

@@ -20,3 +20,13 @@ admin-bot-resume = Включить: { $name }
 a-bot-state-active = работает
 a-bot-state-paused = на паузе
 a-bot-state-parked = токен отклонён
+error-key-bot = Имя бота — от 1 до 32 знаков: a-z, 0-9, «_», «-».
+admin-keys = Ключи API
+admin-keys-title = 🔑 <b>Ключи Balance API</b>
+admin-key-new = Новый ключ
+admin-key-revoke = Отозвать { $bot } · { $id }
+admin-key-ask = 🔑 Для какого бота? Напишите его имя (a-z, 0-9, «_», «-»); он может жить в другом проекте.
+admin-key-made =
+    🔑 Ключ для <b>{ $bot }</b> ({ $id }). Он показан один раз: сохраните его и удалите это сообщение.
+
+    <tg-spoiler>{ $key }</tg-spoiler>

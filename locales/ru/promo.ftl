@@ -25,3 +25,24 @@ promo-effect-percent = +{ $percent } % к следующему пополнен�
 promo-effect-discount = Скидка { $percent } % ({ $product }): вернём её на баланс сразу после покупки.
 promo-effect-days = Дней подписки { $plan }: { $days }.
 promo-any = любая покупка
+error-promo-line = Не понимаю. Пример: <code>percent 20 SPRING 100 until=2027-03-01</code>
+admin-promo = Промокоды
+admin-promo-title = 🎟 <b>Промокампании</b>: { $count }
+admin-promo-new = Новая кампания
+admin-promo-pause = Приостановить
+admin-promo-resume = Возобновить
+admin-promo-ask =
+    🎟 Напишите одной строкой: вид, значение, код (или *число кодов), сколько раз каждый, и что нужно ещё:
+
+    <code>tokens 10 HELLO 500 first=yes</code>
+    <code>percent 20 SPRING 100 until=2027-03-01</code>
+    <code>discount 15 *200 1 product=premium</code>
+    <code>amount 5.50 GIFT 10 asset=EUR per=2</code>
+    <code>days 30 PLUS30 50 plan=plus bot=main</code>
+admin-promo-report =
+    🎟 <b>{ $name }</b>
+
+    { $kind } { $value }
+    Кодов: { $codes }, использований: { $uses }, осталось: { $left }, людей: { $people }
+    Отдано: { $cost }
+    Оплатили с тех пор: { $revenue }

@@ -4,6 +4,8 @@ import { adminPayments } from './admin-payments.ts'
 import { adminProviders } from './admin-providers.ts'
 import { adminRequests } from './admin-requests.ts'
 import { adminBots } from './admin-bots.ts'
+import { adminKeys } from './admin-keys.ts'
+import { adminPromo } from './admin-promo.ts'
 import { balance } from './balance.ts'
 import { blocked } from './blocked.ts'
 import { buy } from './buy.ts'
@@ -58,6 +60,8 @@ export const features: readonly Feature[] = [
   manual,
   wallets,
   adminBots,
+  adminKeys,
+  adminPromo,
   adminRequests,
   adminPayments,
   adminPaybacks,

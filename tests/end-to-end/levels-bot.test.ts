@@ -1,0 +1,86 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inviteCode } from '../../src/shared/referrals/referrals.ts'
+import { openPaymentShop } from '../lib/payment-shop.ts'
+import type { PaymentShop } from '../lib/payment-shop.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+import { visit } from '../lib/visitor.ts'
+
+const OWNER = 77
+
+describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions and keys in the bot', () => {
+  let shop: PaymentShop
+  beforeAll(async () => {
+    shop = await openPaymentShop({ vendors: [], telegram: true })
+  })
+  afterAll(() => shop.close())
+  const person = (id: number) => visit(shop.telegramUrl, 'main_bot', { id, first_name: `П${id}` })
+
+  test('an admin makes a code by one line; a person sees its effect, applies it once, and buys a plan with it', async () => {
+    const owner = await person(OWNER)
+    await owner.say('/admin')
+    await owner.tap(/^Промокоды/)
+    await owner.tap(/Новая кампания/)
+    await owner.sees(/одной строкой/)
+    await owner.say('tokens 40 hello 2')
+    await owner.sees(/осталось: 2/)
+    const who = await person(2_001)
+    await who.say('/promo')
+    await who.sees(/Напишите промокод/)
+    await who.say(' Hello ')
+    await who.sees(/HELLO[\s\S]*40 токенов/)
+    await who.tap(/Применить/)
+    await who.sees(/Промокод применён/)
+    await who.say('/promo hello')
+    await who.sees(/уже использовали/)
+    await who.say('/subscription')
+    await who.tap(/Плюс/)
+    await who.tap(/Оформить · 30 токенов/)
+    await who.sees(/Плюс.*продлится/)
+    await who.tap(/Не продлевать/)
+    expect(await shop.has(2_001n, 'TOK')).toBe(10n)
+    await who.say('/profile')
+    await who.sees(/Уровень 1/)
+    await who.tap(/Мой уровень/)
+    await who.sees(/🔒 Неделя подряд/)
+  })
+
+  test('a friend who comes by the link is counted; one who was here before is not (F64)', async () => {
+    const inviter = await person(2_002)
+    const old = await person(2_003)
+    await old.sees(/Магазин/)
+    await shop.db.rows(
+      q`update bot_sessions set created_at = now() - interval '1 day' where person_id = 2003`,
+    )
+    await old.say(`/start r_${inviteCode(2_002n)}`)
+    await old.sees(/Магазин/)
+    await inviter.say(`/start r_${inviteCode(2_002n)}`)
+    await inviter.sees(/ваша собственная ссылка/)
+    const control = `${shop.telegramUrl}/control`
+    await fetch(`${control}/people`, {
+      method: 'POST',
+      body: JSON.stringify({ id: 2_004, first_name: 'Н', language_code: 'ru' }),
+    })
+    await fetch(`${control}/chats/main_bot/2004/start?param=r_${inviteCode(2_002n)}`, { method: 'POST' })
+    await inviter.say('/friends')
+    await inviter.sees(/Пригласите/)
+    await expect
+      .poll(() => shop.db.rows(q`select person_id from referrals order by 1`), { timeout: 60_000 })
+      .toEqual([{ person_id: 2_004n }])
+  })
+
+  test('the owner makes a key of the Balance API, it works, and revokes it', async () => {
+    const owner = await person(OWNER)
+    await owner.say('/admin')
+    await owner.tap(/^Ключи API/)
+    await owner.tap(/Новый ключ/)
+    await owner.sees(/Для какого бота/)
+    await owner.say('trainer')
+    const shown = await owner.sees(/Ключ для trainer/)
+    expect(shown.text).toMatch(/tk_[\w-]{43}/)
+    await owner.tap(/Отозвать trainer/)
+    await expect
+      .poll(() => shop.db.rows(q`select bot from api_keys where revoked_at is null`), { timeout: 60_000 })
+      .toEqual([])
+  })
+})
