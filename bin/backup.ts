@@ -1,0 +1,23 @@
+import './lib/require-node.ts'
+import { migrate } from '../src/shared/db/migrate.ts'
+import { dump, restore } from './lib/dump.ts'
+import { fail, readSettings } from './lib/process.ts'
+import { openServers } from './lib/servers.ts'
+
+// npm run backup -- FOLDER writes every table there; npm run backup -- FOLDER --restore fills an empty database from it.
+
+const [folder, flag, ...rest] = process.argv.slice(2)
+if (!folder || rest.length > 0 || (flag !== undefined && flag !== '--restore')) {
+  fail(['Usage: npm run backup -- FOLDER [--restore]'])
+}
+const { config } = readSettings()
+const servers = config.databaseUrl
+  ? { databaseUrl: config.databaseUrl, stop: async () => {} }
+  : await openServers(config)
+try {
+  if (flag) await migrate(servers.databaseUrl)
+  const tables = await (flag ? restore : dump)(servers.databaseUrl, folder)
+  console.log(`${tables} tables ${flag ? 'restored from' : 'written to'} ${folder}`)
+} finally {
+  await servers.stop()
+}
