@@ -5,6 +5,7 @@ import type { Infra } from '../src/shared/infra/start.ts'
 import { benchBilling } from './billing.ts'
 import { benchBroadcasts } from './broadcasts.ts'
 import { benchExports } from './exports.ts'
+import { benchFragment } from './fragment.ts'
 import { benchGateway } from './gateway.ts'
 import { benchLatency } from './latency.ts'
 import { benchLedger } from './ledger.ts'
@@ -21,6 +22,7 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   latency: benchLatency,
   exports: benchExports,
   broadcasts: benchBroadcasts,
+  fragment: benchFragment,
 }
 /** Benches that start their own servers and print their own figures. */
 const scripts: Record<string, string> = {
