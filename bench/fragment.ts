@@ -129,7 +129,7 @@ async function writeOnly(context: Context): Promise<number> {
     })
     await db.tx(async (tx) => {
       await moveOrder(tx, id, 'fulfilling', { actor: 'bench' })
-      await openAttempt(tx, { orderId: id, number: 1, supplier: 'bench', token: id })
+      await openAttempt(tx, { orderId: id, number: 1, supplier: 'bench', token: id, run: id })
     })
     const attempt = await lastAttempt(db, id)
     await db.tx((tx) =>

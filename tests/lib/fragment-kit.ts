@@ -38,7 +38,7 @@ import { redisUrl } from './redis.ts'
 
 const BIN = join(import.meta.dirname, '../../bin')
 export const ADMIN = 1n
-const TOKEN = '7000000001:AAtestingtestingtestingtestingtestin'
+export const TOKEN = '7000000001:AAtestingtestingtestingtestingtestin'
 export const FINAL = new Set<OrderState>(['delivered', 'failed', 'cancelled', 'expired', 'refunded'])
 
 export type Kit = Awaited<ReturnType<typeof openKit>>
@@ -119,15 +119,20 @@ export async function openKit(env: Record<string, string> = {}) {
     async ask<T>(path: string): Promise<T> {
       return (await (await fetch(`${telegram.url}/control${path}`)).json()) as T
     },
-    async draft(personId: bigint, usernames: string[], goods: Goods = { kind: 'stars', quantity: 50 }) {
+    async draft(
+      personId: bigint,
+      usernames: string[],
+      goods: Goods = { kind: 'stars', quantity: 50 },
+      bot = 'main',
+    ) {
       const prices = await supplierPrices(db, client)
       const recipients: RecipientCard[] = await lookUpRecipients(client, usernames)
       const id = newId()
       await draftOrder(db, {
         id,
         personId,
-        bot: 'main',
-        quote: await quote(settings, prices, 'main', goods),
+        bot,
+        quote: await quote(settings, prices, bot, goods),
         recipients,
       })
       return id

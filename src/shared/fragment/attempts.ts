@@ -39,14 +39,18 @@ export async function attemptByNumber(
   return attempt
 }
 
-/** Writes down that a call is about to be made. A unique index refuses it while an earlier one may have happened. */
+/**
+ * Writes down that a call is about to be made. A unique index refuses it while an earlier one may have happened.
+ * @param attempt.run names who writes it, so that after a lost commit nobody takes another worker's row for their own
+ */
 export async function openAttempt(
   tx: Sql,
-  attempt: { orderId: string; number: number; supplier: string; token: string },
+  attempt: { orderId: string; number: number; supplier: string; token: string; run: string },
 ): Promise<void> {
   await tx.rows(q`
-    insert into attempts (order_id, number, supplier, token)
-    values (${attempt.orderId}, ${attempt.number}, ${attempt.supplier}, ${attempt.token})`)
+    insert into attempts (order_id, number, supplier, token, details)
+    values (${attempt.orderId}, ${attempt.number}, ${attempt.supplier}, ${attempt.token},
+            jsonb_build_object('run', ${attempt.run}::text))`)
 }
 
 /**

@@ -6,6 +6,7 @@ import { type Attempt, lastAttempt, openAttempt } from '../../shared/fragment/at
 import { callbackToken } from '../../shared/fragment/callback-token.ts'
 import { saleOf } from '../../shared/fragment/orders.ts'
 import { cannotAfford } from '../../shared/fragment/wallet.ts'
+import { newId } from '../../shared/ids.ts'
 import { moveOrder, readOrder } from '../../shared/orders/orders.ts'
 import { LoginFailed, NOT_ENOUGH_FUNDS } from '../../shared/providers/fragment/errors.ts'
 import type { Purchase, Supplier, Supply } from '../../shared/providers/supplier.ts'
@@ -72,13 +73,15 @@ async function reasonToWait(context: FragmentContext, order: Order): Promise<Ver
 }
 
 /**
- * Commits the intent. A lost commit is looked up by the attempt's own number, so that the order goes on in this run.
+ * Commits the intent. A lost commit is looked up by this run's own name, so that the order goes on in this run and
+ * never in two.
  * @returns undefined when another worker was faster
  */
 async function begin(context: FragmentContext, order: Order, supplier: string): Promise<Attempt | undefined> {
   if (supplier === 'fragment') await context.wallet.refresh()
   const number = ((await lastAttempt(context.db, order.id))?.number ?? 0) + 1
   const token = callbackToken(context.secrets, order.id, number)
+  const run = newId()
   const write = () =>
     context.db.tx(async (tx) => {
       const moved = await moveOrder(tx, order.id, 'fulfilling', {
@@ -87,7 +90,7 @@ async function begin(context: FragmentContext, order: Order, supplier: string): 
         set: { stage: 'sending', reason: null },
       })
       if (!moved) return false
-      await openAttempt(tx, { orderId: order.id, number, supplier, token })
+      await openAttempt(tx, { orderId: order.id, number, supplier, token, run })
       await owe(
         tx,
         checkOrder,
@@ -106,10 +109,10 @@ async function begin(context: FragmentContext, order: Order, supplier: string): 
     // Whether the commit arrived is not known (F31); without this attempt's row nothing has begun.
     if (!databaseIsDown(error)) throw error
     const attempt = await retryDatabase(() => lastAttempt(context.db, order.id))
-    if (attempt?.number !== number || attempt.state !== 'sent') throw error
+    if (attempt?.details.run !== run || attempt.state !== 'sent') throw error
     return attempt
   }
-  return lastAttempt(context.db, order.id)
+  return retryDatabase(() => lastAttempt(context.db, order.id))
 }
 
 function purchaseOf(context: FragmentContext, order: Order, attempt: Attempt): Purchase {

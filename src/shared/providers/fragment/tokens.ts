@@ -96,18 +96,31 @@ export function tokenUser(options: TokenOptions) {
   }
 
   return async function withToken<T>(work: (jwt: string) => Promise<T>): Promise<T> {
-    const stored = await read()
-    const first = await firstToken(stored)
-    let result = await attempt(work, first)
+    const stored = await beforeCall(read)
+    const first = await beforeCall(() => firstToken(stored))
     let used = first
+    let result = await attempt(work, first)
     if (result instanceof TokenRefused) {
-      used = await renew(first, true)
+      used = await beforeCall(() => renew(first, true))
       result = await attempt(work, used)
-      if (result instanceof TokenRefused) throw await refusedAgain(used, result)
+    }
+    if (result instanceof TokenRefused) {
+      const cause = result
+      throw await beforeCall(() => refusedAgain(used, cause))
     }
     // Only a note: failing to write it must not hide the result of a purchase.
     if (stored.failures > 0) await forgetFailures(used).catch(() => undefined)
     return result
+  }
+}
+
+/** Whatever keeps us from a token keeps us from the call: nothing has been sent. */
+async function beforeCall<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof LoginFailed) throw error
+    throw new Transient('the shared token cannot be had', { cause: error })
   }
 }
 
