@@ -2,6 +2,7 @@ import '../bin/lib/require-node.ts'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Infra } from '../src/shared/infra/start.ts'
+import { benchApi } from './api.ts'
 import { benchBilling } from './billing.ts'
 import { benchBroadcasts } from './broadcasts.ts'
 import { benchExports } from './exports.ts'
@@ -18,6 +19,7 @@ import { openBenchStage } from './lib/stage.ts'
 const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   gateway: benchGateway,
   ledger: benchLedger,
+  api: benchApi,
   billing: benchBilling,
   latency: benchLatency,
   exports: benchExports,

@@ -16,12 +16,14 @@ const WINDOW_SECONDS = 60
 const WINDOW_POINTS = 1_000_000
 /** A gateway takes its allowance in parts of a hundredth, so that most requests need no question to Redis. */
 const PARTS = 100
+const PURSE_MS = 10_000
 
 /** Who calls, may they, and not too often. @throws Problem 401, 403, 429 */
 export function createGuard(db: Db, backend: QueueBackend) {
   const known = new Map<string, { at: number; found: Promise<Found | undefined> }>()
   const limit = createLimit(backend, { name: 'api-key', points: WINDOW_POINTS, seconds: WINDOW_SECONDS })
   const purses = new Map<string, { left: number; until: number }>()
+  const fillings = new Map<string, Promise<void>>()
 
   function keyOf(text: string): Promise<Found | undefined> {
     const now = performance.now()
@@ -34,13 +36,21 @@ export function createGuard(db: Db, backend: QueueBackend) {
     return found
   }
 
-  async function pay({ id, perMinute }: Found): Promise<void> {
-    const now = performance.now()
-    const purse = purses.get(id)
-    if (purse && purse.left > 0 && now < purse.until) {
-      purse.left--
-      return
+  async function pay(key: Found): Promise<void> {
+    for (;;) {
+      const purse = purses.get(key.id)
+      if (purse && purse.left > 0 && performance.now() < purse.until) {
+        purse.left--
+        return
+      }
+      // Requests that find the purse empty together wait for one filling.
+      const filling = fillings.get(key.id) ?? fill(key).finally(() => fillings.delete(key.id))
+      fillings.set(key.id, filling)
+      await filling
     }
+  }
+
+  async function fill({ id, perMinute }: Found): Promise<void> {
     const requests = Math.max(1, Math.floor(perMinute / PARTS))
     const waitMs = await limit.take(id, Math.ceil((WINDOW_POINTS * requests) / perMinute))
     if (waitMs > 0) {
@@ -50,7 +60,7 @@ export function createGuard(db: Db, backend: QueueBackend) {
     }
     if (purses.size >= CACHE_SIZE) purses.clear()
     // What one window allowed is not carried far into the next one.
-    purses.set(id, { left: requests - 1, until: now + 1_000 })
+    purses.set(id, { left: requests, until: performance.now() + PURSE_MS })
   }
 
   return async (request: FastifyRequest, route: ApiRoute): Promise<Found> => {

@@ -1,0 +1,53 @@
+// A server of its own, so that it does not share an event loop with the load: `ours` is the Balance API, `bare` fastify
+// routes that run the same statements on a pool of the same size and do nothing else.
+import { randomUUID } from 'node:crypto'
+import fastify from 'fastify'
+import { entryStatement, walletStatement } from '../../src/gateway/api/money.ts'
+import { buildGateway } from '../../src/gateway/gateway.ts'
+import { createKey } from '../../src/shared/api/keys.ts'
+import { readConfig } from '../../src/shared/config/config.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import { postingStatement, transfer } from '../../src/shared/ledger/ledger.ts'
+import { createLog } from '../../src/shared/log.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+
+const [which, target = '', databaseUrl = ''] = process.argv.slice(2)
+const db = await openDb(databaseUrl, { max: 10, name: `bench-${which}` })
+
+if (which === 'bare') {
+  const app = fastify()
+  app.get<{ Params: { id: string } }>('/v1/users/:id/balance', async (request) => {
+    const [wallet] = await db.rows(walletStatement(BigInt(request.params.id)))
+    return wallet
+  })
+  app.post<{ Params: { id: string } }>('/v1/users/:id/entries', async (request, reply) => {
+    const reference = `bench-${randomUUID()}`
+    const person = { person: BigInt(request.params.id) }
+    const money = { asset: 'TOK', amount: 1n } as const
+    await db.rows(
+      postingStatement(transfer({ system: 'api:bench' }, person, money, { reference, kind: 'entry' })),
+    )
+    const [row] = await db.rows<Record<string, unknown>>(entryStatement(reference))
+    const text = JSON.stringify(row, (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    )
+    return reply.code(201).type('application/json').send(text)
+  })
+  console.log(`ready ${await app.listen({ port: 0 })} none`)
+} else {
+  const config = readConfig({ ...process.env, BOT_TOKEN: `123456:${'A'.repeat(35)}` })
+  const backend = await openBackend(JSON.parse(target) as QueueTarget, 'bench-api')
+  const log = createLog({ level: 'warn', name: 'bench' })
+  const { key } = await createKey(db, {
+    bot: 'bench',
+    name: '',
+    scopes: ['read', 'write'],
+    perMinute: 1_000_000,
+  })
+  const context = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend), db }
+  const app = await buildGateway(context as never)
+  console.log(`ready ${await app.listen({ port: 0 })} ${key}`)
+}
