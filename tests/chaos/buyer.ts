@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import { BOT } from './world.ts'
 import type { World } from './world.ts'
 
@@ -64,6 +65,15 @@ export async function buyStars(world: World, id: number): Promise<string> {
     language_code: 'en',
   })
   await until(/Stars/, () => world.control(`${chat}/start`, 'POST', {}))
+  // Somebody with tokens is asked to pay the rest in tokens, which Telegram Stars buy. The gift is posted once.
+  const words = { reference: `gift-${id}`, kind: 'adjustment' as const }
+  const gift = transfer(
+    { system: 'adjustments' },
+    { person: BigInt(id) },
+    { asset: 'TOK', amount: 10n },
+    words,
+  )
+  await until(/Stars/, () => post(world.db, gift).catch(() => undefined))
   await until(/For me/, press(/Stars/))
   await until(/^50 ·/, press(/For me/))
   await until(/Pay the rest and buy/, press(/^50 ·/))

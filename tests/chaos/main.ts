@@ -1,7 +1,5 @@
-import './lib/require-node.ts'
 import { parseArgs } from 'node:util'
-import { runChaos } from '../tests/chaos/run.ts'
-import { fail } from './lib/process.ts'
+import { runChaos } from './run.ts'
 
 // Breaks everything by a seed while people buy, and compares both sides at the end: npm run chaos -- --seed 7 --orders 200
 
@@ -24,7 +22,8 @@ if (
   orders < 1 ||
   lanes < 1
 ) {
-  fail(['Usage: npm run chaos -- [--seed S] [--orders N] [--lanes L] [--troubles T]   whole numbers'])
+  console.error('Usage: npm run chaos -- [--seed S] [--orders N] [--lanes L] [--troubles T]   whole numbers')
+  process.exit(1)
 }
 console.log(`chaos: --seed ${seed} --orders ${orders} --lanes ${lanes}`)
 const { wrong, ...figures } = await runChaos({ seed, orders, lanes, troubles, say: console.log })
