@@ -10,6 +10,7 @@ import { formatAmount, parseAmount } from '../../shared/money.ts'
 import type { Asset } from '../../shared/money.ts'
 import { Problem, unknownPerson } from './problem.ts'
 import { defineRoute } from './route.ts'
+import type { ApiContext } from './route.ts'
 import { asset, changeable, decimal, moment, page, person, telegramId } from './schemas.ts'
 
 export const getBalance = defineRoute({
@@ -34,9 +35,8 @@ export const getBalance = defineRoute({
   },
   problems: { 404: 'There is no such person' },
   async run({ api, key, params }) {
-    const [currency, rates, row] = await Promise.all([
-      api.settings.get(displayCurrency, key.bot),
-      api.settings.get(exchangeRates, key.bot),
+    const [{ currency, rates }, row] = await Promise.all([
+      exchangeOf(api, key.bot),
       readWallet(api.db, BigInt(params.telegramId)),
     ])
     if (!row) throw unknownPerson()
@@ -56,6 +56,28 @@ export const getBalance = defineRoute({
     }
   },
 })
+
+interface Exchange {
+  currency: Asset
+  rates: Record<string, string>
+}
+/** Checking the settings costs as much as reading a wallet, and they are up to 2 s old anyway. */
+const EXCHANGE_MS = 1_000
+const exchanges = new WeakMap<ApiContext, Map<string, { at: number; exchange: Promise<Exchange> }>>()
+
+function exchangeOf(api: ApiContext, bot: string): Promise<Exchange> {
+  const known = exchanges.get(api) ?? new Map<string, { at: number; exchange: Promise<Exchange> }>()
+  exchanges.set(api, known)
+  const kept = known.get(bot)
+  if (kept && performance.now() - kept.at < EXCHANGE_MS) return kept.exchange
+  const exchange = Promise.all([
+    api.settings.get(displayCurrency, bot),
+    api.settings.get(exchangeRates, bot),
+  ]).then(([currency, rates]) => ({ currency, rates }))
+  exchange.catch(() => known.delete(bot))
+  known.set(bot, { at: performance.now(), exchange })
+  return exchange
+}
 
 function shown({ asset: one, available, held }: Balance) {
   return { asset: one, available: formatAmount(available, one), held: formatAmount(held, one) }
