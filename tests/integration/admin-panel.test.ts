@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../src/shared/ids.ts'
 import { createPayment } from '../../src/shared/payments/payments.ts'
+import { tellOwners } from '../../src/workers/upkeep/admin-digest.ts'
 import { bury } from '../../src/shared/queue/outbox.ts'
 import { OWNER, SECOND, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
@@ -263,6 +264,15 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.press(OWNER, 'Lift the ban')
     await shop.say(STRANGER, '/balance')
     await shop.sees(STRANGER, 'Your balance')
+  })
+
+  it('F75 owners read once a day what every admin did and how much they credited', async () => {
+    const bots = new Map([['main', { name: 'main', admins: [BigInt(OWNER)] }]]) as never
+    await tellOwners({ db: shop.db, bots })
+    await tellOwners({ db: shop.db, bots })
+    await shop.sees(OWNER, /What admins did[\s\S]*adjustment · [\s\S]*TOK: \+/)
+    const told = (await shop.messages(OWNER)).filter(({ text }) => text?.includes('What admins did'))
+    expect(told).toHaveLength(1)
   })
 
   it('/health tells admins how every part is, and the ledger is proven on demand', async () => {

@@ -9,6 +9,7 @@ import {
   pollPayments,
   proveLedger,
   reconcileStars,
+  adminDigest,
 } from '../../shared/queue/jobs/upkeep.ts'
 import type { Tick } from '../../shared/queue/jobs/upkeep.ts'
 import { followLedgerJob, payReferrals, renewSubscriptions } from '../../shared/queue/jobs/progress.ts'
@@ -21,6 +22,7 @@ const MINUTE = 60 * SECOND
 
 /** What runs how often. Replicas agree through the job's id, which names the slot of time. */
 const timetable: readonly { job: JobType<Tick>; everyMs: number }[] = [
+  { job: adminDigest, everyMs: 24 * 60 * MINUTE },
   { job: proveLedger, everyMs: 5 * MINUTE },
   { job: reconcileStars, everyMs: MINUTE },
   { job: expire, everyMs: MINUTE },

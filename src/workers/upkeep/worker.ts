@@ -13,12 +13,14 @@ import {
   pollPayments,
   proveLedger,
   reconcileStars,
+  adminDigest,
 } from '../../shared/queue/jobs/upkeep.ts'
 import { followLedgerJob, payReferrals, renewSubscriptions } from '../../shared/queue/jobs/progress.ts'
 import { done } from '../../shared/queue/job.ts'
 import { payDueRewards } from '../../shared/referrals/rewards.ts'
 import { renewDue } from '../../shared/subscriptions/renew.ts'
 import type { WorkerType } from '../../shared/worker.ts'
+import { tellOwners } from './admin-digest.ts'
 import { deleteOldRows } from './clean-up.ts'
 import { followLedger } from './follow-ledger.ts'
 import { expireUnpaid } from './expire.ts'
@@ -35,6 +37,7 @@ export const upkeep: WorkerType = {
     const ticking = startTicking(app)
     return {
       handlers: [
+        handle(adminDigest, () => tellOwners(app)),
         handle(proveLedger, () => proveAndTell(app)),
         handle(reconcileStars, () => findLostStars(app)),
         handle(expire, () => expireUnpaid(app)),

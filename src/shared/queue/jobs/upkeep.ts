@@ -26,3 +26,5 @@ export const cleanUp = scheduled('upkeep.clean-up')
 export const pollPayments = scheduled('upkeep.poll-payments')
 /** Owes the comparison with every provider's own list. */
 export const compareDaily = scheduled('upkeep.compare-daily')
+/** Tells owners once a day what admins did. */
+export const adminDigest = scheduled('upkeep.admin-digest')
