@@ -76,8 +76,8 @@ export async function buyStars(world: World, id: number): Promise<string> {
   await until(/Stars/, () => post(world.db, gift).catch(() => undefined))
   await until(/For me/, press(/Stars/))
   await until(/^50 ·/, press(/For me/))
-  await until(/Pay the rest and buy/, press(/^50 ·/))
-  const invoice = await until(/Pay \d+\s⭐/, press(/Pay the rest and buy/))
+  await until(/Pay the rest and buy .*token/, press(/^50 ·/))
+  const invoice = await until(/Pay \d+\s⭐/, press(/Pay the rest and buy .*token/))
   for (let attempt = 0; attempt < TRIES; attempt++) {
     // Telegram cancels when nobody answers its question within 10 s; then nobody was charged, and people try again.
     const { outcome } = await world.control<{ outcome: string }>(`${chat}/payments`, 'POST', {
