@@ -47,7 +47,7 @@ async function rates(infra: Infra, db: Db): Promise<Result[]> {
   for (const replicas of [1, 3]) {
     const telegram = await startTelegram({
       bots: [{ token: TOKEN, username: 'bench_bot', name: 'Bench' }],
-      settings: { globalPerSecond: RATE, latencyMs: 20, keepRequests: 3 * RECIPIENTS, keepMessages: 1 },
+      settings: { globalPerSecond: RATE, latencyMs: 20, keepRequests: 3 * RECIPIENTS, keepMessages: 3 },
     })
     const control = (method: string, path: string, body?: unknown) =>
       fetch(`${telegram.url}/control${path}`, {
@@ -65,6 +65,7 @@ async function rates(infra: Infra, db: Db): Promise<Result[]> {
       await control('GET', `/requests?bot=bench_bot&method=copyMessage&limit=${3 * RECIPIENTS}`)
     ).json()) as { at: number; status: number; ok: boolean }[]
     const times = calls.filter(({ ok }) => ok).map(({ at }) => at)
+    if (times.length < RECIPIENTS) throw new Error(`only ${times.length} of ${RECIPIENTS} were sent`)
     // Without the burst at the start and the last lanes' end.
     const steady = times.slice(Math.floor(times.length * 0.05), Math.floor(times.length * 0.95))
     const seconds = (steady.at(-1)! - steady[0]!) / 1000
