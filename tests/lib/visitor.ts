@@ -56,19 +56,23 @@ export async function visit(
         what: `a message ${wanted}`,
       }),
     async tap(wanted) {
-      const found = await eventually(
+      const found = async () => {
+        for (const message of await alive()) {
+          const key = message.inline_keyboard
+            ?.flat()
+            .find((one) => one.callback_data && wanted.test(one.text.replaceAll('\u00a0', ' ')))
+          if (key) return { message_id: message.message_id, data: key.callback_data }
+        }
+        return undefined
+      }
+      return eventually(
         async () => {
-          for (const message of await alive()) {
-            const key = message.inline_keyboard
-              ?.flat()
-              .find((one) => one.callback_data && wanted.test(one.text.replaceAll('\u00a0', ' ')))
-            if (key) return { message_id: message.message_id, data: key.callback_data }
-          }
-          return undefined
+          const key = await found()
+          // A screen that makes way for a newer one may go between the look and the press: look again.
+          return key && call<Awaited<ReturnType<Visitor['tap']>>>('POST', `${chat}/callbacks`, key)
         },
         { what: `a button ${wanted}` },
       )
-      return call('POST', `${chat}/callbacks`, found)
     },
   }
 }
