@@ -101,7 +101,7 @@ async function settle(world: World): Promise<number> {
   while (performance.now() < deadline) {
     await world.db
       .rows(
-        q`update outbox set updated_at = updated_at - interval '20 minutes', run_at = least(run_at, now())
+        q`update outbox set updated_at = updated_at - interval '20 minutes', run_at = least(run_at, now()) - interval '20 minutes'
               where state = 'queued' and updated_at < now() - interval '10 seconds'`,
       )
       .catch(() => [])
