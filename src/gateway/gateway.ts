@@ -35,10 +35,7 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
   })
   // Signatures are made over bytes, so the doors get bytes; those that want JSON parse it themselves.
   app.removeAllContentTypeParsers()
-  // JSON has an entry of its own, because fastify takes every request that falls to `*` through its slow path.
-  for (const type of ['application/json', '*']) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  }
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof Transient) {
       context.log.warn(
@@ -64,10 +61,16 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
     }
     route.onResponse = [measure, ...[route.onResponse ?? []].flat()]
   })
-  await telegramRoutes(app, context)
-  await fragmentRoutes(app, context)
-  await imageRoutes(app, context)
-  await paymentRoutes(app, context)
+  await app.register(async (doors) => {
+    // JSON has an entry of its own here, because fastify takes what falls to `*` through its slow path.
+    doors.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+      done(null, body),
+    )
+    await telegramRoutes(doors, context)
+    await fragmentRoutes(doors, context)
+    await imageRoutes(doors, context)
+    await paymentRoutes(doors, context)
+  })
   await balanceApi(app, context)
   await healthRoutes(app, context)
   await opsRoutes(app, context)

@@ -17,7 +17,6 @@ export async function opsRoutes(app: FastifyInstance, context: GatewayContext): 
   })
 
   await app.register(async (scope) => {
-    scope.removeContentTypeParser('application/json')
     scope.addContentTypeParser(
       'application/json',
       { parseAs: 'string' },
