@@ -69,10 +69,12 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
       throw new Error(`no handler for ${type.name} on ${queue}`)
   }
   const settings: QueueSettings = queueSettings[queue]
+  const stopping = new AbortController()
   const workers = bullNames(queue, context.backend.partitions).map((bullName) => {
     const worker: BullWorker = context.backend.worker(
       bullName,
-      (job, token, signal) => execute(context, { queue, settings, byName, worker }, job, token, signal),
+      (job, token, signal) =>
+        execute(context, { queue, settings, byName, worker, stopping: stopping.signal }, job, token, signal),
       {
         concurrency: settings.concurrency,
         lockDuration: settings.lockMs,
@@ -94,6 +96,7 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   return {
     async stop(deadlineMs) {
       await started
+      stopping.abort()
       const closing = Promise.all(workers.map((worker) => worker.close()))
       await Promise.race([closing, sleep(deadlineMs, undefined, { ref: false })])
       await Promise.race([
@@ -138,6 +141,8 @@ interface Place {
   settings: QueueSettings
   byName: Map<string, Handler>
   worker: BullWorker
+  /** Aborted when this process takes no more jobs. */
+  stopping: AbortSignal
 }
 
 async function execute(
@@ -149,10 +154,18 @@ async function execute(
 ): Promise<unknown> {
   const { queue, settings, byName } = place
   const { metrics } = context
+  const putOff = async (afterMs: number): Promise<unknown> => {
+    // The PostgreSQL back end lets other jobs overtake one that its rate limit sent back: there an ordered job waits
+    // where it is.
+    const waitsHere = settings.ordered === true && context.backend.kind === 'postgres'
+    if (waitsHere && (await waited(afterMs, place.stopping)))
+      return execute(context, place, job, token, cancelled)
+    return park(place, job, token, afterMs)
+  }
   const handler = byName.get(job.name)
   if (!handler || job.data.v !== 1) {
     context.log.warn({ queue, job: job.name, id: job.id, v: job.data.v }, 'job of another release: parked')
-    return await park(place, job, token, UNKNOWN_JOB_MS)
+    return await putOff(UNKNOWN_JOB_MS)
   }
   const labels = { queue, name: job.name }
   const log = context.log.child({ queue, job: job.name, id: job.id })
@@ -180,7 +193,7 @@ async function execute(
       return { ok: true }
     case 'later':
       finish('later', outcome.reason)
-      return await park(place, job, token, outcome.afterMs)
+      return await putOff(outcome.afterMs)
     case 'retry':
       finish('retried', outcome.reason)
       throw outcome.error
@@ -194,7 +207,7 @@ async function execute(
         })
       } catch (error) {
         log.warn({ reason: explain(error) }, 'dead letter cannot be kept yet: the job waits')
-        return await park(place, job, token, PARK_MS)
+        return await putOff(PARK_MS)
       }
       finish('dead', outcome.reason)
       throw new UnrecoverableError(outcome.reason)
@@ -251,6 +264,11 @@ async function park(place: Place, job: BullJob, token: string | undefined, after
   }
   await job.moveToDelayed(Date.now() + afterMs, token)
   throw new DelayedError()
+}
+
+/** @returns false when the process stops before the time is over */
+function waited(ms: number, stopping: AbortSignal): Promise<boolean> {
+  return sleep(ms, true, { signal: stopping }).catch(() => false)
 }
 
 function raceWithSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,0 +1,72 @@
+import type { Update } from 'grammy/types'
+import { inject, describe, expect, it } from 'vitest'
+import { openDb } from '../../src/shared/db/db.ts'
+import { createLog } from '../../src/shared/log.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import { handle, runQueue } from '../../src/shared/queue/executor.ts'
+import { done, later } from '../../src/shared/queue/job.ts'
+import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import { createDatabase } from '../lib/database.ts'
+import { eventually } from '../lib/eventually.ts'
+import { redisUrl } from '../lib/redis.ts'
+
+const update = (chat: number, number: number) => ({
+  bot: 'main',
+  update: {
+    update_id: chat * 1000 + number,
+    message: { message_id: 1, date: 0, chat: { id: chat, type: 'private', first_name: 'x' }, text: 'x' },
+  } as Update,
+})
+
+const CHATS = 12
+const EACH = 6
+
+describe('an update that must wait (Telegram asked to slow down) is not overtaken', () => {
+  it.each(inject('redisUrl') ? ['redis', 'postgres'] : ['postgres'])('on %s', async (kind) => {
+    const database = await createDatabase()
+    const db = await openDb(database.url, { max: 5, name: 'order' })
+    const target = { kind, url: kind === 'redis' ? await redisUrl() : database.url } as QueueTarget
+    const backend = await openBackend(target, 'test')
+    const producer = openProducer(backend)
+    const handled: number[] = []
+    const waited = new Set<number>()
+    const context = {
+      backend,
+      db,
+      log: createLog({ level: 'silent', name: 'test' }),
+      metrics: createMetrics(),
+      kick: () => {},
+    }
+    const running = runQueue(context, 'updates', [
+      handle(telegramUpdate, async (job) => {
+        const id = job.update.update_id
+        // Every second update is put off at first.
+        if (id % 2 === 0 && !waited.has(id)) {
+          waited.add(id)
+          return later(150, 'as told')
+        }
+        handled.push(id)
+        return done
+      }),
+    ])
+    try {
+      for (let number = 1; number <= EACH; number++) {
+        for (let chat = 1; chat <= CHATS; chat++) await producer.add(telegramUpdate, update(chat, number))
+      }
+      await eventually(() => new Set(handled).size === CHATS * EACH)
+      for (let chat = 1; chat <= CHATS; chat++) {
+        const own = handled.filter((id) => Math.floor(id / 1000) === chat)
+        expect(own, `chat ${chat}`).toEqual(own.toSorted((a, b) => a - b))
+      }
+    } finally {
+      await running.stop(1_000)
+      await Promise.allSettled([...producer.queues.values()].flat().map((queue) => queue.close()))
+      await backend.close()
+      await db.close()
+      await database.drop()
+    }
+  })
+})
