@@ -108,10 +108,13 @@ describe.skipIf(!redisAvailable())('one balance, two bots in two deployments', (
 
     // XP of both bots is one level. Whichever deployment follows the ledger, the bot that was paid in tells of it.
     await one.sees(/Новый уровень/)
-    await eventually(async () => {
-      await two.say('/profile')
-      return two.sees(/Уровень 4/)
-    })
+    await eventually(
+      async () => {
+        await two.say('/profile')
+        return (await two.messages()).some((one) => /Уровень 4/.test(one.text ?? ''))
+      },
+      { everyMs: 1_000 },
+    )
     const dead = await db.rows(q`select key, reason from outbox where state = 'dead'`)
     expect(dead).toEqual([])
   })
