@@ -31,6 +31,8 @@ export interface QueueBackend {
   ping(): Promise<void>
   /** For what else wants Redis (limits); undefined = keep it in memory, there is only this process. */
   redis: Redis | undefined
+  /** Counts up by one and returns the count; 1 again when Redis has lost everything. Redis only. */
+  beat: (() => Promise<number>) | undefined
   close(): Promise<void>
 }
 
@@ -78,6 +80,7 @@ async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
       await producer.ping()
     },
     redis: producer,
+    beat: () => producer.incr(`${prefix}:beat`),
     close: async () => {
       producer.disconnect()
       consumer.disconnect()
@@ -121,6 +124,7 @@ async function openPostgres(url: string): Promise<QueueBackend> {
       await pool.query('select 1')
     },
     redis: undefined,
+    beat: undefined,
     close: () => pool.end(),
   }
 }

@@ -58,6 +58,13 @@ export function openProducer(backend: QueueBackend): Producer {
   }
 }
 
+/** Marks the partitions of ordered queues: one job at a time over all processes, by BullMQ's global concurrency. */
+export async function runOneAtATime({ queues }: Pick<Producer, 'queues'>): Promise<void> {
+  const ordered = queueNames.filter((name) => (queueSettings[name] as QueueSettings).ordered)
+  const parts = ordered.flatMap((name) => queues.get(name)!)
+  await Promise.all(parts.map((queue) => queue.setGlobalConcurrency(1)))
+}
+
 /** The BullMQ queues of a name: `billing`, but `updates-0` to `updates-63`. */
 export function bullNames(name: QueueName, partitions: number): string[] {
   const settings: QueueSettings = queueSettings[name]

@@ -14,6 +14,7 @@ import {
 import type { Tick } from '../../shared/queue/jobs/upkeep.ts'
 import { followLedgerJob, payReferrals, renewSubscriptions } from '../../shared/queue/jobs/progress.ts'
 import { oweLost } from '../../shared/queue/outbox.ts'
+import { oweWiped } from '../../shared/queue/wiped.ts'
 import { readGauges } from './gauges.ts'
 import { readBacklog, readVitals } from './vitals.ts'
 
@@ -37,6 +38,8 @@ const timetable: readonly { job: JobType<Tick>; everyMs: number }[] = [
 
 /** A queued job that nobody finished for this long is owed again: longer than any job may take. */
 const LOST_AFTER_MS = 15 * MINUTE
+/** So long two processes may work on one chat at once after Redis was emptied, and so long its jobs are away. */
+const WIPED_MS = 2 * SECOND
 const GAUGES_MS = 5 * SECOND
 
 export interface Ticking {
@@ -62,8 +65,17 @@ export function startTicking(app: Context): Ticking {
   const every = (everyMs: number, work: () => Promise<unknown>) =>
     timers.push(setInterval(quietly(work), everyMs))
   every(30 * SECOND, () => oweLost(app.db, LOST_AFTER_MS))
+  every(WIPED_MS, () => healQueue(app))
   every(GAUGES_MS, () => readGauges(app))
   every(15 * SECOND, () => readVitals(app))
   every(MINUTE, () => readBacklog(app))
   return { stop: () => timers.forEach(clearInterval) }
+}
+
+async function healQueue({ db, backend, producer, relay, config, log }: Context): Promise<void> {
+  const own = config.bots.map((bot) => bot.name)
+  const owed = await oweWiped(db, backend, producer, own)
+  if (owed === undefined) return
+  log.warn({ owed }, 'Redis has lost its queues: what the database knows of is owed again')
+  relay.kick()
 }

@@ -1,0 +1,38 @@
+import { sql as q } from 'kysely'
+import type { Db } from '../db/db.ts'
+import type { Producer } from './producer.ts'
+import { runOneAtATime } from './producer.ts'
+import type { QueueBackend } from './backend.ts'
+
+/**
+ * Notices that the queue lost what it had: its counter in Redis is then behind the one in the database. That happens
+ * when Redis is emptied, comes back with an old file, or fails over to a replica that lags. Everything queued is then
+ * owed again at once, delayed jobs too, and ordered queues get back the mark that keeps them in order. What a worker
+ * still had in hand may run twice; handlers stand that. `oweLost` finds what slips through here, later.
+ * @param own the bots of this deployment: another one may share the database and have a Redis of its own
+ * @returns how many jobs are owed again, undefined = nothing was lost
+ */
+export async function oweWiped(
+  db: Db,
+  backend: Pick<QueueBackend, 'beat'>,
+  producer: Pick<Producer, 'queues'>,
+  own: readonly string[],
+): Promise<number | undefined> {
+  const { beat } = backend
+  if (!beat) return undefined
+  const cursor = `queue of ${own.toSorted().join(' ')}`
+  return db.tx(async (tx) => {
+    await tx.rows(q`insert into cursors (name, value) values (${cursor}, '0') on conflict (name) do nothing`)
+    // The lock makes replicas count one after another, so that none takes the other's step for a step back.
+    const [row] = await tx.rows(q<{ value: string }>`
+      select value from cursors where name = ${cursor} for update`)
+    const now = await beat()
+    await tx.rows(q`update cursors set value = ${String(now)}, updated_at = now() where name = ${cursor}`)
+    if (now > Number(row!.value)) return undefined
+    await runOneAtATime(producer)
+    const rows = await tx.rows(q`
+      update outbox set state = 'owed', updated_at = now()
+      where state = 'queued' and (bot is null or bot = any(${own}::text[])) returning key`)
+    return rows.length
+  })
+}

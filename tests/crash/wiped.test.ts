@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Update } from 'grammy/types'
+import { createLog } from '../../src/shared/log.ts'
+import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
+import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
+import { owe, relay } from '../../src/shared/queue/outbox.ts'
+import { oweWiped } from '../../src/shared/queue/wiped.ts'
+import { eventually } from '../lib/eventually.ts'
+import { notice, openStage } from '../lib/puppets.ts'
+import type { Stage } from '../lib/puppets.ts'
+import { redisUrl } from '../lib/redis.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const log = createLog({ level: 'silent', name: 'test' })
+
+describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
+  let stage: Stage
+  beforeEach(async () => {
+    stage = await openStage(await redisUrl())
+  })
+  afterEach(() => stage.close())
+  const look = (own = ['main']) => oweWiped(stage.db, stage.backend, stage.producer, own)
+  const states = () =>
+    stage.db.rows<{ key: string; state: string }>({
+      text: 'select key, state from outbox order by key',
+      values: [],
+    })
+
+  it('F27 is noticed at once: what was queued is owed again, delayed jobs too, and runs once', async () => {
+    await look()
+    await stage.db.tx(async (tx) => {
+      for (let n = 0; n < 20; n++) await owe(tx, sendNotice, notice(`wiped-${n}`, 'done'))
+      await owe(tx, sendNotice, notice('tomorrow', 'done'), { delayMs: 86_400_000 })
+    })
+    expect(await relay(stage.db, stage.producer, log)).toBe(21)
+    expect(await look()).toBeUndefined()
+
+    await stage.backend.redis!.flushdb()
+    expect(await look()).toBe(21)
+    expect(await look()).toBeUndefined()
+    await stage.puppet('notices', 'one')
+    await eventually(async () => (await states()).filter(({ state }) => state === 'done').length === 20)
+    expect((await stage.log()).filter(({ what }) => what === 'end')).toHaveLength(20)
+    expect((await states()).find(({ state }) => state !== 'done')).toEqual({
+      key: 'notice-tomorrow',
+      state: 'queued',
+    })
+  })
+
+  it('F29 that fell back to an older copy is noticed too; replicas that look at the same moment see nothing', async () => {
+    await Promise.all(Array.from({ length: 8 }, () => look()))
+    await stage.db.tx((tx) => owe(tx, sendNotice, notice('lagging', 'done')))
+    await relay(stage.db, stage.producer, log)
+    expect(await Promise.all(Array.from({ length: 8 }, () => look()))).toEqual(Array(8).fill(undefined))
+
+    await stage.backend.redis!.decrby('test:beat', 3)
+    expect((await Promise.all([look(), look()])).filter((owed) => owed !== undefined)).toEqual([1])
+  })
+
+  it('another deployment on the same database keeps its jobs where they are', async () => {
+    await look()
+    await stage.db.tx((tx) => owe(tx, sendNotice, { ...notice('theirs', 'done'), bot: 'other' }))
+    await relay(stage.db, stage.producer, log)
+    await stage.backend.redis!.flushdb()
+    expect(await look()).toBe(0)
+    expect(await states()).toEqual([{ key: 'notice-theirs', state: 'queued' }])
+  })
+
+  it('a chat keeps its order over two processes after Redis was wiped under them', async () => {
+    await look()
+    await Promise.all(['a', 'b'].map((name) => stage.puppet('updates', name)))
+    await stage.producer.add(telegramUpdate, update(0))
+    await eventually(async () => (await stage.log()).length === 2)
+    await stage.backend.redis!.flushdb()
+    expect(await look()).toBe(0)
+
+    for (let number = 1; number <= 6; number++)
+      await stage.producer.add(telegramUpdate, update(number, 'slow'))
+    await eventually(async () => (await stage.log()).length === 14)
+    const [, , ...after] = await stage.log()
+    expect(after.map(({ what }) => what)).toEqual(Array.from({ length: 6 }, () => ['start', 'end']).flat())
+  })
+})
+
+const update = (number: number, part = 'brief') => ({
+  bot: 'main',
+  update: {
+    update_id: 5_000 + number,
+    message: { message_id: 1, date: 0, chat: { id: 5, type: 'private', first_name: 'x' }, text: part },
+  } as Update,
+})
