@@ -3,6 +3,8 @@ export interface Result {
   name: string
   ours: number
   baseline: number
+  /** Set where both were measured in turns: the median over the rounds, which a slow minute does not move. */
+  ratio?: number
   unit: string
   /** What ours / baseline should at least be; undefined = a figure without a goal. */
   goal?: number
@@ -10,22 +12,23 @@ export interface Result {
   smaller?: boolean
 }
 
-const ROUNDS = 5
+const ROUNDS = 7
 
 /**
- * Measures both in turns, ours first in every other round, and takes the medians.
+ * Measures both in turns, ours first in every other round, and takes the medians of the figures and of their ratio.
  * @param ours a rate per second, or a time
  */
 export async function inTurns(
   ours: () => Promise<number>,
   baseline: () => Promise<number>,
-): Promise<{ ours: number; baseline: number }> {
+): Promise<{ ours: number; baseline: number; ratio: number }> {
   const figures: { ours: number[]; baseline: number[] } = { ours: [], baseline: [] }
   for (let round = 0; round < ROUNDS; round++) {
     const order = round % 2 === 0 ? (['ours', 'baseline'] as const) : (['baseline', 'ours'] as const)
     for (const which of order) figures[which].push(await (which === 'ours' ? ours() : baseline()))
   }
-  return { ours: median(figures.ours), baseline: median(figures.baseline) }
+  const ratios = figures.ours.map((figure, round) => figure / figures.baseline[round]!)
+  return { ours: median(figures.ours), baseline: median(figures.baseline), ratio: median(ratios) }
 }
 
 export function median(figures: number[]): number {
@@ -54,8 +57,9 @@ export async function rate(width: number, ms: number, call: () => Promise<unknow
 }
 
 export function print(results: Result[]): void {
-  const rows = results.map(({ name, ours, baseline, unit, goal, smaller }) => {
-    const ratio = smaller ? baseline / ours : ours / baseline
+  const rows = results.map(({ name, ours, baseline, unit, goal, smaller, ratio: measured }) => {
+    const direct = measured ?? ours / baseline
+    const ratio = smaller ? 1 / direct : direct
     return {
       measured: name,
       ours: `${round(ours)} ${unit}`,

@@ -1,5 +1,5 @@
 // A server of its own, so that it does not share an event loop with the load: `ours` is the gateway, `bare` a fastify
-// route that does the same queue.add and nothing else.
+// route that does the same queue.add, spread over the same queues, and nothing else.
 import fastify from 'fastify'
 import { buildGateway } from '../../src/gateway/gateway.ts'
 import { readConfig } from '../../src/shared/config/config.ts'
@@ -17,9 +17,9 @@ const producer = openProducer(backend)
 
 if (which === 'bare') {
   const app = fastify()
-  const queue = producer.queues.get('notices')![0]!
+  const queues = producer.queues.get('updates')!
   app.post<{ Body: { update_id: number } }>('/', async (request, reply) => {
-    await queue.add(
+    await queues[request.body.update_id % queues.length]!.add(
       'telegram.update',
       { v: 1, payload: { bot: 'main', update: request.body } },
       {
