@@ -50,7 +50,7 @@ export async function benchLatency({ databaseUrl, queue }: Infra): Promise<Resul
   }
   try {
     const figures = await inTurns(
-      () => time(worst.ours, (update) => enqueueUpdate(shared.producer, 'main', update)),
+      () => time(worst.ours, (update) => enqueueUpdate(shared, 'main', update)),
       () => time(worst.baseline, (update) => direct.run({ bot: 'main', update } as never, run)),
     )
     return [

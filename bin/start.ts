@@ -51,7 +51,7 @@ try {
   const applied = await migrate(infra.databaseUrl)
   if (applied.length > 0) log.info(`database: ${applied.length} migrations applied`)
 
-  const shared = await openShared(config, log, infra.queue, stops)
+  const shared = await openShared(config, log, 'shop', infra.queue, stops)
   stops.push('workers', () => switches.stopAll(DRAIN_MS))
   await switches.startAll(
     workerTypes.map((type) => [type.name, () => startWorker(type, shared, infra.databaseUrl)]),

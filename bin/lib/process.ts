@@ -11,6 +11,8 @@ import { checkRedis } from '../../src/shared/queue/check-redis.ts'
 import { createProgress } from '../../src/shared/progress.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 import type { Shared } from '../../src/shared/context.ts'
+import { currentTraceId } from '../../src/shared/trace/trace.ts'
+import type { Tracer } from '../../src/shared/trace/trace.ts'
 
 /** Everything ends within this long after SIGTERM. */
 export const STOP_MS = 10_000
@@ -61,6 +63,7 @@ export function processLog(config: Config, name: string): Log {
     level: config.logLevel,
     name,
     pretty: process.stdout.isTTY === true,
+    ...(config.tracing.endpoint && { mixin: () => ({ trace: currentTraceId() }) }),
     secrets: secretsOf(config),
   })
 }
@@ -93,10 +96,11 @@ function secretPaymentVariables(config: Config): (string | undefined)[] {
     .map(([, value]) => value)
 }
 
-/** Opens the queue and refuses one that would lose jobs. */
+/** Opens the queue and refuses one that would lose jobs. @param name what traces call this process */
 export async function openShared(
   config: Config,
   log: Log,
+  name: string,
   target: QueueTarget,
   stops: Stops,
 ): Promise<Shared> {
@@ -105,6 +109,9 @@ export async function openShared(
     if (refuse) fail([`telekassa cannot use this Redis: ${refuse}`])
     for (const sentence of warn) log.warn(sentence)
   }
+  const tracer = await tracerFor(config, name)
+  // Pushed first, so that it is stopped after everything that makes spans.
+  if (tracer) stops.push('traces', () => tracer.stop())
   const backend = await openBackend(target, config.queuePrefix)
   stops.push('queue', () => backend.close())
   return {
@@ -114,7 +121,16 @@ export async function openShared(
     backend,
     producer: openProducer(backend),
     progress: createProgress(),
+    ...(tracer && { tracer }),
   }
+}
+
+/** OpenTelemetry is loaded for a process with a collector, and for no other. */
+async function tracerFor({ tracing }: Config, name: string): Promise<Tracer | undefined> {
+  const { endpoint, ratio } = tracing
+  if (!endpoint) return undefined
+  const { openTracer } = await import('../../src/shared/trace/otel.ts')
+  return openTracer({ endpoint, ratio }, name)
 }
 
 /** Ends on SIGTERM and Ctrl-C, once, with 0; a second signal or a stop that hangs ends it at once. */

@@ -15,7 +15,7 @@ export async function openStandalone(
   for (const note of notes) log.warn(note)
   const stops = new Stops()
   stopOnSignals(stops, log)
-  const shared = await openShared(config, log, { kind: 'redis', url: redisUrl }, stops)
+  const shared = await openShared(config, log, name, { kind: 'redis', url: redisUrl }, stops)
   return { shared, databaseUrl, stops }
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { readCallbackToken } from '../shared/fragment/callback-token.ts'
 import { fragmentCallback } from '../shared/queue/jobs/fragment.ts'
 import { createSecrets } from '../shared/secrets.ts'
+import { doorSpan, traced } from '../shared/trace/trace.ts'
 import type { GatewayContext } from './gateway.ts'
 
 /** What a job keeps of a callback; the reseller's own are a few hundred bytes. */
@@ -26,7 +27,11 @@ export async function fragmentRoutes(app: FastifyInstance, context: GatewayConte
       refused('too large')
       return reply.code(413).send({ title: 'Body is too large' })
     }
-    await context.producer.add(fragmentCallback, { ...named, body: body.toString('utf8') })
+    await traced(
+      context.tracer,
+      () => doorSpan('fragment callback', { order: named.orderId }),
+      () => context.producer.add(fragmentCallback, { ...named, body: body.toString('utf8') }),
+    )
     return reply.code(200).send()
   })
 }

@@ -3,6 +3,7 @@ import { Rejected } from '../shared/errors.ts'
 import { imageProviders, readCallbackToken } from '../shared/images/providers.ts'
 import { imageCallback } from '../shared/queue/jobs/images.ts'
 import { createSecrets } from '../shared/secrets.ts'
+import { doorSpan, traced } from '../shared/trace/trace.ts'
 import type { GatewayContext } from './gateway.ts'
 
 /**
@@ -31,7 +32,11 @@ export async function imageRoutes(app: FastifyInstance, context: GatewayContext)
       refused(isForged ? 'signature' : 'body')
       return reply.code(isForged ? 401 : 400).send({ title: isForged ? 'Wrong signature' : 'Not a callback' })
     }
-    await context.producer.add(imageCallback, { token, taskId })
+    await traced(
+      context.tracer,
+      () => doorSpan('image callback'),
+      () => context.producer.add(imageCallback, { token, taskId }),
+    )
     return reply.code(200).send({ ok: true })
   })
 }

@@ -3,6 +3,8 @@ import { Rejected, explain } from '../shared/errors.ts'
 import type { Delivery, PaymentProvider } from '../shared/providers/payments/port.ts'
 import { paymentProviders } from '../shared/providers/payments/registry.ts'
 import { paymentWebhook } from '../shared/queue/jobs/payments.ts'
+import { readReference } from '../shared/payments/reference.ts'
+import { doorSpan, traced } from '../shared/trace/trace.ts'
 import type { GatewayContext } from './gateway.ts'
 
 /** Providers send a few KiB; what is larger is not theirs. */
@@ -43,8 +45,13 @@ async function take(
   }
   const text = body.toString('utf8')
   try {
-    const { key } = provider.readWebhook(text)
-    await context.producer.add(paymentWebhook, { provider: name, key, body: text })
+    const { key, reference } = provider.readWebhook(text)
+    const payment = readReference(reference)?.id
+    await traced(
+      context.tracer,
+      () => doorSpan('payment webhook', { payment }, { 'telekassa.provider': name }),
+      () => context.producer.add(paymentWebhook, { provider: name, key, body: text }),
+    )
   } catch (error) {
     if (!(error instanceof Rejected)) throw error
     door(`${name}: malformed`)

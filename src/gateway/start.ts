@@ -49,7 +49,7 @@ export async function startGateway(shared: Shared, databaseUrl: string): Promise
         if (shared.config.telegram.mode === 'webhook') await setWebhook(shared, bot)
         else {
           await bot.api.deleteWebhook()
-          pollers.push(poll(bot, shared.producer, log))
+          pollers.push(poll(bot, shared, log))
         }
         log.info(
           { bot: bot.name, username: me.username, mode: shared.config.telegram.mode },

@@ -30,7 +30,7 @@ export async function telegramRoutes(app: FastifyInstance, context: GatewayConte
       refused('not an update')
       return reply.code(400).send({ title: 'Not a Telegram update' })
     }
-    await enqueueUpdate(context.producer, request.params.bot, update)
+    await enqueueUpdate(context, request.params.bot, update)
     return reply.code(200).send()
   })
 }

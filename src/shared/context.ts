@@ -15,6 +15,7 @@ import type { Secrets } from './secrets.ts'
 import { createSettings } from './settings/settings.ts'
 import type { Settings } from './settings/settings.ts'
 import { createBots } from './telegram/bots.ts'
+import type { Tracer } from './trace/trace.ts'
 import type { Bots } from './telegram/bots.ts'
 
 /** What a process shares among its parts; opened once, passed on. */
@@ -26,6 +27,8 @@ export interface Shared {
   producer: Producer
   /** Where the process reports whether it gets on. */
   progress?: Progress
+  /** Makes traces; there is none without a collector. */
+  tracer?: Tracer
 }
 
 /** What a worker's handlers work with. Each declares the slice that it uses. */

@@ -4,6 +4,7 @@ import https from 'node:https'
 import net from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { Rejected, Transient } from './errors.ts'
+import { calling } from './trace/trace.ts'
 
 export interface DownloadLimits {
   maxBytes: number
@@ -31,7 +32,11 @@ export async function download(address: string, limits: DownloadLimits): Promise
   let next = address
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const url = checkedUrl(next, limits)
-    const answer = await get(url, limits, signal)
+    const answer = await calling(
+      'download',
+      () => ({ 'server.address': url.hostname }),
+      () => get(url, limits, signal),
+    )
     if (Buffer.isBuffer(answer)) return answer
     if (!URL.canParse(answer.location, url.href)) throw forbidden('a redirect to nowhere')
     next = new URL(answer.location, url.href).href

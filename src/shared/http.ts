@@ -4,11 +4,14 @@ import axios from 'axios'
 import pRetry from 'p-retry'
 import type { z } from 'zod'
 import { explain, Rejected, Transient, UnknownOutcome } from './errors.ts'
+import { calling } from './trace/trace.ts'
 
 /** One call to the outside. Secrets go into `headers` or `body`: neither ever appears in an error or a log. */
 export interface Call {
   /** What messages and logs call it, for example "heleket payment/info". The URL itself is never shown. */
   name: string
+  /** What a trace calls it, where the name holds somebody's id. */
+  traceName?: string
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   url: string
   headers?: Record<string, string>
@@ -42,7 +45,18 @@ const MAX_REPLY_BYTES = 1024 * 1024
  * @throws Rejected        a 3xx or 4xx that is not in `expect`; code `http.<status>`
  * @throws UnknownOutcome  timeout, reset, 408 or 5xx of a call with `changes` once it was connected
  */
-export async function send(call: Call): Promise<Reply> {
+export function send(call: Call): Promise<Reply> {
+  return calling(
+    call.traceName ?? call.name,
+    () => ({ 'http.request.method': call.method, 'server.address': hostOf(call.url) }),
+    () => request(call),
+    ({ status }) => ({ attributes: { 'http.response.status_code': status } }),
+  )
+}
+
+const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).hostname : undefined)
+
+async function request(call: Call): Promise<Reply> {
   const connection = { made: !call.changes }
   const timeout = AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS)
   const lost = (message: string, cause?: unknown) =>

@@ -31,6 +31,8 @@ export function createLog(options: {
   name: string
   pretty?: boolean
   secrets?: string[]
+  /** Added to every line, for example the trace it belongs to. */
+  mixin?: () => object
   /** Where the lines go; standard output unless told. */
   to?: DestinationStream
 }): Log {
@@ -49,6 +51,7 @@ export function createLog(options: {
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[secret]' },
     formatters: { bindings: ({ name }) => ({ name: name as string }) },
     hooks: { streamWrite: clean },
+    ...(options.mixin && { mixin: options.mixin }),
     ...(options.pretty && {
       transport: {
         target: 'pino-pretty',

@@ -1,3 +1,4 @@
+import { calling } from '../trace/trace.ts'
 import { sql as q } from 'kysely'
 import { InputFile } from 'grammy'
 import type { InputMedia } from 'grammy/types'
@@ -80,7 +81,11 @@ async function fileFor(
   if (known) return known.fileId
   const file = await home.notices.getFile(part.fileId)
   const url = `${app.config.telegram.apiRoot}/file/bot${home.token}/${file.file_path}`
-  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_MS) })
+  const response = await calling(
+    'telegram file',
+    () => ({ 'telekassa.bot': home.name }),
+    () => fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_MS) }),
+  )
   if (!response.ok) throw new Transient(`the file cannot be read (${response.status})`)
   return new InputFile(new Uint8Array(await response.arrayBuffer()), part.fileName ?? `${part.kind}`)
 }

@@ -78,6 +78,11 @@ export function readConfig(environment: Environment, say: (line: string) => void
       chatRate: read.integer('TELEGRAM_CHAT_RATE', 1, { min: 0, max: 1000 }),
     },
     bots: readBots(read),
+    /** Where spans go, if anywhere. The names are OpenTelemetry's own. */
+    tracing: {
+      endpoint: read.url('OTEL_EXPORTER_OTLP_ENDPOINT'),
+      ratio: read.share('OTEL_TRACES_SAMPLER_ARG', 1),
+    },
     economy: {
       priceBuyRub: read.money('PRICE_BUY_RUB', '10', 'RUB'),
       priceSellRub: read.money('PRICE_SELL_RUB', '8', 'RUB'),

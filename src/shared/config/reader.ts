@@ -54,6 +54,14 @@ export class Reader {
     return value === undefined ? fallback : this.parseInteger(name, value, range)
   }
 
+  /** From 0 to 1. */
+  share(name: string, fallback: number): number {
+    const value = Number(this.optional(name) ?? fallback)
+    if (value >= 0 && value <= 1) return value
+    this.problem(`${name} must be a share from 0 to 1, like 0.02`)
+    return fallback
+  }
+
   /** Comma-separated whole numbers, at least one, without repeats, in the order given. */
   integers(name: string, fallback: string, range: { min: number; max: number }): number[] {
     const parts = this.text(name, fallback).split(',')

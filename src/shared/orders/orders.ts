@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import type { Card, Order, OrderState } from '../db/entities/trade.ts'
 import type { Asset } from '../money.ts'
+import { workFor } from '../trace/trace.ts'
 
 /** Where an order may go from where it is. The only state machine for all goods. */
 export const orderMoves: Record<OrderState, readonly OrderState[]> = {
@@ -33,6 +34,7 @@ export interface NewOrder {
 
 /** Writes a draft; the same id again is the same order. @returns whether it is new */
 export async function createOrder(sql: Sql, order: NewOrder, actor: string): Promise<boolean> {
+  workFor({ order: order.parentId ?? order.id })
   const rows = await sql.rows(q`
     with fresh as (
       insert into orders (id, person_id, bot, good, asset, price, details, parent_id, expires_at)
@@ -61,6 +63,7 @@ export interface Move {
  * @returns undefined when the order is not where it would have to be: somebody else moved it first
  */
 export async function moveOrder(tx: Sql, id: string, to: OrderState, move: Move): Promise<Order | undefined> {
+  workFor({ order: id })
   const from = (Object.keys(orderMoves) as OrderState[]).filter(
     (state) => orderMoves[state].includes(to) && (move.from ?? [state]).includes(state),
   )

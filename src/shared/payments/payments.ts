@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import type { Card, Payment, PaymentState } from '../db/entities/trade.ts'
 import type { Asset } from '../money.ts'
+import { workFor } from '../trace/trace.ts'
 
 /** Where a payment may go from where it is. Money can come late: `expired` and `cancelled` are not the end. */
 export const paymentMoves: Record<PaymentState, readonly PaymentState[]> = {
@@ -38,6 +39,7 @@ export interface NewPayment {
 
 /** Writes a payment in state created; the same id again is the same payment. @returns whether it is new */
 export async function createPayment(sql: Sql, payment: NewPayment): Promise<boolean> {
+  workFor({ payment: payment.id, order: payment.orderId })
   const rows = await sql.rows(q`
     insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details,
                           expires_at)
@@ -70,6 +72,7 @@ export async function movePayment(
   to: PaymentState,
   move: PaymentMove = {},
 ): Promise<Payment | undefined> {
+  workFor({ payment: id })
   const from = (Object.keys(paymentMoves) as PaymentState[]).filter(
     (state) => paymentMoves[state].includes(to) && (move.from ?? [state]).includes(state),
   )

@@ -5,12 +5,15 @@ import { databaseIsDown } from '../db/db.ts'
 import { Rejected, Transient, UserError, explain } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { currentTraceId, tell, traced } from '../trace/trace.ts'
+import type { Tracer } from '../trace/trace.ts'
 import type { BullJob, BullWorker, QueueBackend } from './backend.ts'
 import { catalogue } from './catalogue.ts'
 import type { JobType, Verdict } from './job.ts'
 import { bury, markDone } from './outbox.ts'
 import { bullNames } from './producer.ts'
 import { queueSettings } from './queues.ts'
+import { jobSpan } from './span.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 
 /** What a handler is told about the run it is in. */
@@ -40,6 +43,7 @@ export interface ExecutorContext {
   db: Db
   log: Log
   metrics: Metrics
+  tracer?: Tracer
   /** Called when a handler ended: it may owe jobs. */
   kick(): void
   /** Called when a job made progress; the liveness probe reads it. */
@@ -172,14 +176,26 @@ async function execute(
   const startedAt = performance.now()
   metrics.jobWait.observe(labels, Math.max(0, Date.now() - job.timestamp - (job.delay ?? 0)) / 1000)
 
-  const outcome = await attempt(handler, job, settings, cancelled, log)
+  let trace: string | undefined
+  const outcome = await traced(
+    context.tracer,
+    () => jobSpan(handler.type, job),
+    async () => {
+      const result = await attempt(handler, job, settings, cancelled, log)
+      const failed = result.verdict === 'retry' || result.verdict === 'reject'
+      tell({ 'telekassa.outcome': result.verdict }, failed ? result.verdict : undefined)
+      trace = currentTraceId()
+      return result
+    },
+    { apart: settings.apart },
+  )
   const finish = (name: 'completed' | 'retried' | 'later' | 'dead', reason?: string): void => {
     const ms = Math.round(performance.now() - startedAt)
     metrics.jobs.inc({ ...labels, outcome: name })
     metrics.jobDuration.observe({ ...labels, outcome: name }, ms / 1000)
     if (name === 'completed' || name === 'dead') metrics.jobAttempts.observe({ queue }, job.attemptsMade + 1)
     log[name === 'dead' ? 'error' : name === 'retried' ? 'warn' : 'debug'](
-      { outcome: name, ms, reason },
+      { outcome: name, ms, reason, trace },
       'job',
     )
     context.progress?.()

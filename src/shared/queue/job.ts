@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Subject } from '../trace/trace.ts'
 import type { QueueName } from './queues.ts'
 
 /** One kind of job: the contract between those who enqueue it and the worker that handles it. */
@@ -11,6 +12,8 @@ export interface JobType<Payload = unknown> {
   id(payload: Payload): string
   /** Ordered queues only: jobs with the same key keep their order. */
   orderKey?(payload: Payload): string
+  /** What the job is about, where its payload has no `orderId` and no `paymentId`. */
+  about?(payload: Payload): Subject
   /** Tries before the job becomes a dead letter. */
   attempts: number
   /** The wait before the second try; it doubles from there, up to 5 minutes, with jitter. */

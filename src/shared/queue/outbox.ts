@@ -5,6 +5,7 @@ import { explain } from '../errors.ts'
 import { catalogue } from './catalogue.ts'
 import type { JobType } from './job.ts'
 import type { Producer } from './producer.ts'
+import { currentTrace } from '../trace/trace.ts'
 
 /**
  * Owes a job: call it inside the transaction that makes the job necessary. The job reaches the queue after the
@@ -15,14 +16,14 @@ export async function owe<Payload>(
   tx: Sql,
   type: JobType<Payload>,
   payload: Payload,
-  options: { runAt?: Date; delayMs?: number; trace?: string } = {},
+  options: { runAt?: Date; delayMs?: number } = {},
 ): Promise<void> {
   const checked = JSON.stringify(type.payload.parse(payload))
   await tx.rows(q`
     insert into outbox (key, job, payload, bot, run_at, trace)
     values (${type.id(payload)}, ${type.name}, ${checked}::jsonb, ${botOf(checked)},
             coalesce(${options.runAt ?? null}, now() + ${options.delayMs ?? 0} * interval '1 millisecond'),
-            ${options.trace ?? null})
+            ${currentTrace() ?? null})
     on conflict (key) do nothing`)
 }
 

@@ -1,5 +1,6 @@
 import type { BulkJobOptions } from 'bullmq'
 import { Transient } from '../errors.ts'
+import { currentTrace } from '../trace/trace.ts'
 import type { BullQueue, QueueBackend } from './backend.ts'
 import type { Envelope, JobType } from './job.ts'
 import { KEEP_DONE, KEEP_FAILED, queueNames, queueSettings } from './queues.ts'
@@ -11,6 +12,7 @@ export interface AddOptions {
   /** Replaces the job's own id; the outbox numbers its deliveries. */
   id?: string
   outboxKey?: string
+  /** The traceparent it goes on from; by default that of whoever adds it. */
   trace?: string
 }
 
@@ -36,11 +38,12 @@ export function openProducer(backend: QueueBackend): Producer {
   return {
     queues,
     async add(type, payload, options = {}) {
+      const trace = options.trace ?? currentTrace()
       const envelope: Envelope = {
         v: 1,
         payload: type.payload.parse(payload),
         ...(options.outboxKey && { outboxKey: options.outboxKey }),
-        ...(options.trace && { trace: options.trace }),
+        ...(trace && { trace }),
       }
       const parts = queues.get(type.queue)!
       const queue = parts.length === 1 ? parts[0]! : parts[partition(type.orderKey!(payload), parts.length)]!

@@ -8,6 +8,8 @@ export interface QueueSettings {
    * of the other chats.
    */
   ordered?: boolean
+  /** Its jobs are about many orders: what they owe belongs to the trace of its own order, not to theirs. */
+  apart?: boolean
   /** A worker that lost its process loses its jobs after this long. Longer than any pause of the event loop. */
   lockMs: number
   /** A job that takes longer is given up and tried again. */
@@ -20,10 +22,10 @@ export const queueSettings = {
   billing: { concurrency: 10, lockMs: 30_000, timeoutMs: 60_000 },
   fragment: { concurrency: 10, lockMs: 30_000, timeoutMs: 330_000 },
   images: { concurrency: 20, lockMs: 30_000, timeoutMs: 120_000 },
-  broadcasts: { concurrency: 2, lockMs: 30_000, timeoutMs: 300_000 },
-  exports: { concurrency: 2, lockMs: 30_000, timeoutMs: 900_000 },
+  broadcasts: { concurrency: 2, apart: true, lockMs: 30_000, timeoutMs: 300_000 },
+  exports: { concurrency: 2, apart: true, lockMs: 30_000, timeoutMs: 900_000 },
   notices: { concurrency: 20, lockMs: 30_000, timeoutMs: 30_000 },
-  upkeep: { concurrency: 4, lockMs: 30_000, timeoutMs: 300_000 },
+  upkeep: { concurrency: 4, apart: true, lockMs: 30_000, timeoutMs: 300_000 },
 } as const satisfies Record<string, QueueSettings>
 
 export type QueueName = keyof typeof queueSettings

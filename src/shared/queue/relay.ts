@@ -3,6 +3,7 @@ import { explain } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { relay } from './outbox.ts'
 import type { Producer } from './producer.ts'
+import { outsideTraces } from '../trace/trace.ts'
 
 export interface Relay {
   /** Something may be owed: move it soon. Many kicks are one run. */
@@ -40,7 +41,7 @@ export function startRelay(
   const kick = (): void => {
     if (stopped) return
     again = true
-    running ??= run().finally(() => {
+    running ??= outsideTraces(run).finally(() => {
       running = undefined
     })
   }

@@ -6,6 +6,7 @@ import type { Sql } from '../db/db.ts'
 import { Transient } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { QueueBackend } from '../queue/backend.ts'
+import { calling } from '../trace/trace.ts'
 import { createBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { chatOf, costOf } from './budget-rules.ts'
@@ -45,7 +46,15 @@ export function createBots(
         api.config.use(async (call, method, payload, signal) => {
           const cost = costOf(method, payload)
           if (lane && cost > 0) await takeSlot(budget, bot.name, lane, pacedChat(lane, payload), cost)
-          const answer = await call(method, payload, signal)
+          const answer = await calling(
+            `telegram ${method}`,
+            () => ({ 'telekassa.bot': bot.name, 'http.request.method': 'POST' }),
+            () => call(method, payload, signal),
+            (one) =>
+              one.ok
+                ? { attributes: {} }
+                : { attributes: { 'telegram.error_code': one.error_code }, failed: String(one.error_code) },
+          )
           context.metrics.telegramRequests.inc({
             method,
             outcome: answer.ok ? 'ok' : String(answer.error_code),

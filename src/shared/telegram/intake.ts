@@ -3,6 +3,8 @@ import { starsPaid, starsRefunded } from '../queue/jobs/stars.ts'
 import type { StarsCharge } from '../queue/jobs/stars.ts'
 import { telegramCheckout, telegramUpdate } from '../queue/jobs/telegram.ts'
 import type { Producer } from '../queue/producer.ts'
+import { doorSpan, ofInvoice, traced } from '../trace/trace.ts'
+import type { Subject, Tracer } from '../trace/trace.ts'
 
 /** What the bots ask Telegram for; everything else is not sent to us at all. */
 export const ALLOWED_UPDATES = [
@@ -15,6 +17,11 @@ export const ALLOWED_UPDATES = [
   'subscription',
 ] as const
 
+export interface Door {
+  producer: Producer
+  tracer?: Tracer
+}
+
 export function isUpdate(value: unknown): value is Update {
   const id = (value as Update | undefined)?.update_id
   return typeof value === 'object' && value !== null && Number.isSafeInteger(id) && id! >= 0
@@ -25,7 +32,24 @@ export function isUpdate(value: unknown): value is Update {
  * billing, the rest keeps the order of its chat. An update of a shape that we do not know goes the common way.
  * @throws Transient when the queue does not take it
  */
-export async function enqueueUpdate(producer: Producer, bot: string, update: Update): Promise<void> {
+export function enqueueUpdate(door: Door, bot: string, update: Update): Promise<void> {
+  return traced(
+    door.tracer,
+    () =>
+      doorSpan('telegram update', subjectOf(update), {
+        'telekassa.bot': bot,
+        'telekassa.update': update.update_id,
+      }),
+    () => enqueue(door.producer, bot, update),
+  )
+}
+
+function subjectOf({ message, pre_checkout_query }: Update): Subject {
+  const money = pre_checkout_query ?? message?.successful_payment ?? message?.refunded_payment
+  return ofInvoice(money?.invoice_payload)
+}
+
+async function enqueue(producer: Producer, bot: string, update: Update): Promise<void> {
   if (update.pre_checkout_query) return producer.add(telegramCheckout, { bot, update })
   const paid = charge(bot, update.message, update.message?.successful_payment)
   if (paid) return producer.add(starsPaid, paid)

@@ -4,6 +4,7 @@ import { readGeneration } from '../../shared/images/generations.ts'
 import { done, type Verdict } from '../../shared/queue/job.ts'
 import { watchImage } from '../../shared/queue/jobs/images.ts'
 import { owe } from '../../shared/queue/outbox.ts'
+import { workFor } from '../../shared/trace/trace.ts'
 import type { Parts } from './parts.ts'
 
 /**
@@ -19,6 +20,7 @@ export async function takeCallback(
       const [attempt] = await tx.rows(q<{ orderId: string; number: number; task: string | null }>`
         select order_id as "orderId", number, supplier_ref as task from attempts where token = ${token} for update`)
       if (!attempt) return
+      workFor({ order: attempt.orderId })
       if (attempt.task === null) {
         await tx.rows(
           q`update attempts set supplier_ref = ${taskId}, updated_at = now() where token = ${token}`,

@@ -52,7 +52,19 @@ export function fragmentClient(options: FragmentOptions): FragmentClient {
   return {
     get: (path, signal, expect) =>
       retrySafe(
-        () => authorized({ name: `fragment ${path}`, method: 'GET', path, changes: false, signal }, expect),
+        () =>
+          authorized(
+            {
+              name: `fragment ${path}`,
+              // The last part is a username or an order's id over there.
+              traceName: `fragment ${path.replace(/^(\/order|\/misc\/user)\/.*/, '$1')}`,
+              method: 'GET',
+              path,
+              changes: false,
+              signal,
+            },
+            expect,
+          ),
         { signal },
       ),
     getPublic: (path) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ofInvoice } from '../../trace/trace.ts'
 import { defineJob } from '../job.ts'
 
 const charge = z.object({
@@ -22,6 +23,7 @@ export const starsPaid = defineJob<StarsCharge>({
   queue: 'billing',
   payload: charge,
   id: (job) => jobId('paid', job.bot, job.chargeId),
+  about: (job) => ofInvoice(job.payload),
   attempts: 12,
   backoffMs: 500,
 })
@@ -32,6 +34,7 @@ export const starsRefunded = defineJob<StarsCharge>({
   queue: 'billing',
   payload: charge,
   id: (job) => jobId('refunded', job.bot, job.chargeId),
+  about: (job) => ofInvoice(job.payload),
   attempts: 12,
   backoffMs: 500,
 })

@@ -1,5 +1,6 @@
 import type { Update } from 'grammy/types'
 import { z } from 'zod'
+import { ofInvoice } from '../../trace/trace.ts'
 import { defineJob } from '../job.ts'
 
 /** A Telegram update as it came, with the bot it came to. */
@@ -36,6 +37,7 @@ export const telegramCheckout = defineJob<TelegramUpdate>({
   queue: 'checkout',
   payload: update,
   id: updateId,
+  about: ({ update: one }) => ofInvoice(one.pre_checkout_query?.invoice_payload),
   attempts: 2,
   backoffMs: 100,
 })

@@ -1,0 +1,36 @@
+import { attributesOf } from '../trace/trace.ts'
+import type { SpanStart, Subject } from '../trace/trace.ts'
+import type { BullJob } from './backend.ts'
+import type { JobType } from './job.ts'
+
+/** One try of a job as a span: it goes on from what caused the job, or begins in the trace of its order or payment. */
+export function jobSpan(type: JobType, job: BullJob): SpanStart {
+  const { trace: parent, payload } = job.data
+  const about = subjectOf(type, payload)
+  const { bot } = (payload ?? {}) as { bot?: unknown }
+  return {
+    name: type.name,
+    kind: 'job',
+    parent,
+    about,
+    attributes: {
+      ...attributesOf(about),
+      'messaging.system': 'bullmq',
+      'messaging.destination.name': type.queue,
+      'telekassa.attempt': job.attemptsMade + 1,
+      'telekassa.waited_ms': Math.max(0, Date.now() - job.timestamp - (job.delay ?? 0)),
+      ...(typeof bot === 'string' && { 'telekassa.bot': bot }),
+    },
+  }
+}
+
+function subjectOf(type: JobType, payload: unknown): Subject {
+  const { orderId, paymentId } = (payload ?? {}) as { orderId?: unknown; paymentId?: unknown }
+  if (typeof orderId === 'string' || typeof paymentId === 'string') {
+    return { order: text(orderId), payment: text(paymentId) }
+  }
+  const parsed = type.about && type.payload.safeParse(payload)
+  return parsed?.success ? type.about!(parsed.data) : {}
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
