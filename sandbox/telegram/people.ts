@@ -24,7 +24,10 @@ export function write(world: World, bot: Bot, person: Person, body: Obj): Stored
   const replyTo =
     body['reply_to'] === undefined ? undefined : place.box.messages.get(Number(body['reply_to']))
   if (body['reply_to'] !== undefined && !replyTo) throw new Refused(404, 'there is no message to reply to')
-  const content = contentOf(world, bot, body)
+  const content = {
+    ...contentOf(world, bot, body),
+    ...(typeof body['media_group_id'] === 'string' && { media_group_id: body['media_group_id'] }),
+  }
   place.box.started = true
   const stored = addMessage(world, bot, place, { from: 'person', content, ...(replyTo && { replyTo }) })
   hideOneTimeKeyboard(world, bot, person, body)

@@ -265,6 +265,35 @@ describe('files', () => {
     expect((await chat()).at(-1)).toMatchObject({ caption: 'now', photo: { width: 1 } })
     expect((await chat()).at(-1)).not.toHaveProperty('animation')
   })
+
+  test('an album is copied as an album, a part of it as a message, and only what fits is put into it', async () => {
+    const { api, chat } = await telegramFor()
+    const photo = () => ({ type: 'photo' as const, media: new InputFile(PNG) })
+    const ids = (await api.sendMediaGroup(ANNA, [photo(), photo()])).map(({ message_id }) => message_id)
+    const copies = (await api.copyMessages(ANNA, ANNA, [...ids, 999])).map(({ message_id }) => message_id)
+    const groups = (await chat()).map((message) => message['media_group_id'] as string)
+    expect(groups[2]).toBe(groups[3])
+    expect(groups[2]).not.toBe(groups[0])
+    await api.copyMessages(ANNA, ANNA, [ids[1]!])
+    expect((await chat()).at(-1)).not.toHaveProperty('media_group_id')
+    await expectRefusal(
+      api.copyMessages(ANNA, ANNA, ids.toReversed()),
+      400,
+      'Bad Request: message identifiers must be in a strictly increasing order',
+    )
+    await api.editMessageMedia(ANNA, copies[0]!, { ...photo(), caption: 'new' })
+    await expectRefusal(
+      api.editMessageMedia(ANNA, copies[1]!, { type: 'document', media: new InputFile(PNG, 'a.png') }),
+      400,
+      "Bad Request: can't change media type in the album",
+    )
+    const sticker = await api.sendSticker(ANNA, new InputFile(PNG))
+    await expectRefusal(
+      api.editMessageMedia(ANNA, sticker.message_id, photo()),
+      400,
+      'Bad Request: there is no media in the message to edit',
+    )
+  })
 })
 
 describe('who can be written to', () => {

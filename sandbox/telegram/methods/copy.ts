@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { checkWritable, placeOf } from '../chats.ts'
 import { bad } from '../errors.ts'
 import { captionFields } from '../format.ts'
@@ -73,11 +74,30 @@ const copyMessage: Method = (call) => {
   return { message_id: put(call, stored, caption, inline)['message_id'] }
 }
 
+/** Albums stay albums, under a new id; what is missing is skipped ("Bot API", copyMessages). */
 const copyMessages: Method = (call) => {
-  const found = messageIds(call).flatMap((id) => source(call, id, 'copied') ?? [])
+  const found = increasing(messageIds(call)).flatMap((id) => source(call, id, 'copied') ?? [])
   if (found.length === 0) throw bad('there are no messages to copy')
   prepare(call, found.length)
-  return found.map((stored) => ({ message_id: put(call, stored, {})['message_id'] }))
+  const groups = groupsOf(found)
+  return found.map((stored) => ({ message_id: put(call, stored, groups(stored))['message_id'] }))
+}
+
+function increasing(ids: number[]): number[] {
+  if (ids.some((id, index) => index > 0 && id <= ids[index - 1]!))
+    throw bad('message identifiers must be in a strictly increasing order')
+  return ids
+}
+
+/** The copies of one album are one album again; a single one of it is not. */
+function groupsOf(list: Stored[]): (stored: Stored) => Obj {
+  const groups = new Map<unknown, string>()
+  const of = (stored: Stored) => stored.api['media_group_id']
+  for (const stored of list) groups.set(of(stored), String(13_000_000_000_000 + randomInt(1e9)))
+  return (stored) =>
+    of(stored) !== undefined && list.filter((one) => of(one) === of(stored)).length > 1
+      ? { media_group_id: groups.get(of(stored)) }
+      : {}
 }
 
 const originOf = (stored: Stored): Obj => ({
@@ -92,10 +112,13 @@ const forwardMessage: Method = (call) => {
 }
 
 const forwardMessages: Method = (call) => {
-  const found = messageIds(call).flatMap((id) => source(call, id, 'forwarded') ?? [])
+  const found = increasing(messageIds(call)).flatMap((id) => source(call, id, 'forwarded') ?? [])
   if (found.length === 0) throw bad('there are no messages to forward')
   prepare(call, found.length)
-  return found.map((stored) => ({ message_id: put(call, stored, originOf(stored))['message_id'] }))
+  const groups = groupsOf(found)
+  return found.map((stored) => ({
+    message_id: put(call, stored, { ...originOf(stored), ...groups(stored) })['message_id'],
+  }))
 }
 
 export const copying: Record<string, Method> = { copyMessage, copyMessages, forwardMessage, forwardMessages }

@@ -70,6 +70,7 @@ const editMessageMedia: Method = async (call) => {
   const media = json(call.p, 'media', 'input media')
   const { place, stored } = found(call)
   const fields = await inputMedia(call, media, 'InputMedia')
+  checkKinds(stored, fields)
   return change(
     call,
     place,
@@ -77,6 +78,20 @@ const editMessageMedia: Method = async (call) => {
     [...MEDIA, 'text', 'entities', 'caption', 'caption_entities', 'show_caption_above_media'],
     fields,
   )
+}
+
+const kindIn = (fields: Obj) => MEDIA.find((kind) => fields[kind] !== undefined)
+
+/** Media replace media or text; in an album photos and videos stay such, files files and music music. */
+function checkKinds(stored: Stored, fields: Obj): void {
+  const [was, becomes] = [kindIn(stored.api), kindIn(fields)]
+  const text = stored.api['text'] !== undefined
+  if (!text && !['photo', 'video', 'animation', 'document', 'audio'].includes(was ?? ''))
+    throw bad('there is no media in the message to edit')
+  if (stored.api['media_group_id'] === undefined || was === becomes) return
+  if (becomes === 'animation') throw bad("message content type can't be used in an album")
+  if ([was, becomes].some((kind) => kind === 'document' || kind === 'audio'))
+    throw bad("can't change media type in the album")
 }
 
 const editMessageReplyMarkup: Method = (call) => {
