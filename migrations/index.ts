@@ -13,6 +13,7 @@ import { WhatABonusWasFor } from './0053-what-a-bonus-was-for.ts'
 import { Broadcasts } from './0041-broadcasts.ts'
 import { Exports } from './0042-exports.ts'
 import { JobsOfABot } from './0054-jobs-of-a-bot.ts'
+import { MailingFees } from './0060-mailing-fees.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   { name: '0041-broadcasts', class: Broadcasts },
   { name: '0042-exports', class: Exports },
   { name: '0054-jobs-of-a-bot', class: JobsOfABot },
+  { name: '0060-mailing-fees', class: MailingFees },
 ]

@@ -19,6 +19,18 @@ broadcast-sent-edit = Edited { $count } of { $total }
 broadcast-others = Stopped the bot { $blocked } · failed { $failed } · uncertain { $uncertain }
 broadcast-pace = { $rate } a second, about { $left } left
 broadcast-paused-because = ⚠️ { $reason }
+broadcast-reason-token = Telegram refuses the bot's token
+broadcast-reason-no-source = the message to copy is gone from your chat with the bot: start a new mailing
+broadcast-reason-no-stars = the bot has too few Stars: top it up or switch “paid” off
+broadcast-reason-no-chat = you have not started one of the chosen bots: open it once and start again
+broadcast-not-started =
+    ⚠️ <b>The mailing did not begin</b>
+
+    It is a draft again and says why.
+broadcast-fee = 💫 Telegram took { $stars } ⭐
+broadcast-fee-most = 💫 Telegram takes up to { $stars } ⭐ for what is sent so far
+broadcast-no-stars = Telegram takes up to { $needs } from { $bot }, which has { $has }. Top it up or switch “paid” off.
+broadcast-delete-late = Telegram deletes messages of the last 48 hours only.
 broadcast-at = Starts { $date }
 broadcast-pause = ⏸ Pause
 broadcast-resume = ▶️ Resume
@@ -137,6 +149,7 @@ broadcast-report-delete =
 broadcast-report-edit =
     ✏️ <b>The edit is done</b>: { $sent } of { $total }, failed { $failed }
 job-broadcast-start = Start of a mailing
+job-broadcast-close = End of a mailing
 job-broadcast-send = Mailing
 audit-broadcast-start = started a mailing
 audit-broadcast-pause = paused a mailing
@@ -150,3 +163,6 @@ error-broadcast-buttons = I do not understand “{ $line }”. Write: Text - htt
 error-broadcast-time = I do not understand the time, or it is over. For example: 18:30 or +2h
 error-broadcast-tag = A tag is Latin letters, digits, _ and -.
 error-broadcast-started = This mailing is no draft any more. Open it in the list: /broadcast
+error-broadcast-edit-kind = Telegram cannot put this into the message that was sent. Text and captions take text; a photo, a video, a file or music takes one of these.
+error-broadcast-album-size = The album that was sent has { $count } parts: send as many.
+error-broadcast-caption = Below a file there is room for { $max } characters.

@@ -19,6 +19,18 @@ broadcast-sent-edit = Исправлено { $count } из { $total }
 broadcast-others = Остановили бота { $blocked } · не вышло { $failed } · неизвестно { $uncertain }
 broadcast-pace = { $rate } в секунду, осталось около { $left }
 broadcast-paused-because = ⚠️ { $reason }
+broadcast-reason-token = Telegram не принимает токен бота
+broadcast-reason-no-source = сообщения, которое копируем, больше нет в вашем чате с ботом: начните новую рассылку
+broadcast-reason-no-stars = у бота мало звёзд: пополните его баланс или выключите «платно»
+broadcast-reason-no-chat = вы не открыли один из выбранных ботов: откройте его и запустите ещё раз
+broadcast-not-started =
+    ⚠️ <b>Рассылка не началась</b>
+
+    Она снова черновик, причина — в нём.
+broadcast-fee = 💫 Telegram списал: { $stars } ⭐
+broadcast-fee-most = 💫 Telegram спишет до { $stars } ⭐ за уже отправленное
+broadcast-no-stars = Telegram возьмёт с бота { $bot } до { $needs }, а у него { $has }. Пополните баланс или выключите «платно».
+broadcast-delete-late = Telegram удаляет сообщения не старше 48 часов.
 broadcast-at = Начнётся { $date }
 broadcast-pause = ⏸ Пауза
 broadcast-resume = ▶️ Продолжить
@@ -140,6 +152,7 @@ broadcast-report-delete =
 broadcast-report-edit =
     ✏️ <b>Правка завершена</b>: { $sent } из { $total }, не вышло { $failed }
 job-broadcast-start = Начало рассылки
+job-broadcast-close = Завершение рассылки
 job-broadcast-send = Рассылка
 audit-broadcast-start = запустил(а) рассылку
 audit-broadcast-pause = поставил(а) рассылку на паузу
@@ -153,3 +166,6 @@ error-broadcast-buttons = Не понял строку «{ $line }». Нужно
 error-broadcast-time = Не понял время, или оно прошло. Например: 18:30 или +2ч
 error-broadcast-tag = Метка — это латинские буквы, цифры, _ и -.
 error-broadcast-started = Эта рассылка уже не черновик. Откройте её в списке: /broadcast
+error-broadcast-edit-kind = Telegram не заменит этим отправленное. Текст и подпись меняются на текст, фото, видео, файл и музыка — друг на друга.
+error-broadcast-album-size = В отправленном альбоме частей: { $count }. Пришлите столько же.
+error-broadcast-caption = В подписи помещается { $max } символов.

@@ -2,16 +2,16 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   createBroadcast,
-  editDraft,
   readBroadcast,
   resumeBroadcast,
   scheduleBroadcast,
 } from '../../src/shared/broadcasts/broadcasts.ts'
-import type { Content } from '../../src/shared/broadcasts/content.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
+import { mailings } from '../lib/mailings.ts'
+import type { Mailings } from '../lib/mailings.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const FIRST = 10_000
@@ -19,68 +19,17 @@ const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwA
 
 describe.skipIf(!redisAvailable())('mailings', () => {
   let shop: AdminShop
+  let mail: Mailings
   beforeAll(async () => {
     shop = await openAdminShop({ workers: ['bot', 'broadcasts'], env: { TELEGRAM_CHAT_RATE: '0' } })
+    mail = mailings(shop)
     await shop.say(OWNER, '/start')
     await shop.sees(OWNER, 'Balance')
   })
   afterAll(() => shop?.close())
 
-  /** People who talk to the bot, on both sides. */
-  async function crowd(count: number, first: number, bot = 'main'): Promise<void> {
-    await shop.control('POST', '/people', { count, firstId: first, started: ['main_bot', 'second_bot'] })
-    await shop.db.rows(q`
-      insert into persons (id, first_name, language) select g, 'P', 'en' from generate_series(${first}::bigint, ${first + count - 1}::bigint) g
-      on conflict do nothing`)
-    await shop.db.rows(q`
-      insert into bot_sessions (bot, person_id, start_param)
-      select ${bot}, g, ${`t${first}`} from generate_series(${first}::bigint, ${first + count - 1}::bigint) g on conflict do nothing`)
-  }
-
-  async function source(text: string): Promise<Content> {
-    const message = await shop.send(OWNER, { text })
-    return {
-      text,
-      media: [],
-      buttons: [[{ text: 'Shop', url: 'https://example.com/' }]],
-      sources: { main: { chatId: OWNER, messageIds: [message.message_id] } },
-    }
-  }
-
-  /** A mailing to everybody with this tag, started without the screens. */
-  async function begin(text: string, first: number): Promise<string> {
-    const id = newId()
-    await createBroadcast(shop.db, { id, bot: 'main', createdBy: BigInt(OWNER) })
-    await editDraft(shop.db, id, { contents: { '': await source(text) }, audience: { tag: `t${first}` } })
-    await shop.db.tx((tx) => scheduleBroadcast(tx, id))
-    return id
-  }
-
-  const over = (id: string, state = 'done') =>
-    eventually(
-      async () => {
-        const broadcast = await readBroadcast(shop.db, id)
-        return broadcast?.state === state ? broadcast : undefined
-      },
-      { what: `broadcast ${id} is ${state}`, timeoutMs: 40_000 },
-    )
-
-  const states = (id: string) =>
-    shop.db.rows(q<{ state: string; count: bigint; reason: string | null }>`
-      select state, count(*), min(reason) as reason from broadcast_recipients where broadcast_id = ${id}
-      group by state order by state`)
-
-  async function copies(): Promise<Map<number, number>> {
-    const seen = new Map<number, number>()
-    for (const call of await shop.calls('copyMessage')) {
-      const params = call.params as { chat_id: number; message_id: number }
-      if (call.ok) seen.set(params.chat_id, (seen.get(params.chat_id) ?? 0) + 1)
-    }
-    return seen
-  }
-
   it('is written, tested, counted and started in the chat, and ends with a report', async () => {
-    await crowd(12, FIRST)
+    await mail.crowd(12, FIRST)
     await shop.say(OWNER, '/broadcast')
     await shop.press(OWNER, 'New mailing')
     await shop.sees(OWNER, 'Send a message or an album')
@@ -98,7 +47,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await shop.sees(OWNER, '12 recipients')
     await shop.press(OWNER, 'Start for 12')
     await shop.sees(OWNER, 'The mailing is done')
-    const seen = await copies()
+    const seen = await mail.copies()
     for (let id = FIRST; id < FIRST + 12; id++) expect(seen.get(id)).toBe(1)
     const message = await shop.last(FIRST)
     expect(message).toMatchObject({ text: 'Big sale today' })
@@ -107,8 +56,8 @@ describe.skipIf(!redisAvailable())('mailings', () => {
 
   it('F40 F41 whoever blocked the bot or is gone is marked for that bot only, and counted as such', async () => {
     const first = 20_000
-    await crowd(10, first)
-    await crowd(10, first, 'second')
+    await mail.crowd(10, first)
+    await mail.crowd(10, first, 'second')
     await shop.control('PATCH', `/people/${first}`, { block: 'main_bot' })
     // The update that says so is lost on its way, as it may be: the mailing finds out by itself.
     await eventually(async () => {
@@ -117,8 +66,8 @@ describe.skipIf(!redisAvailable())('mailings', () => {
       return rows.length > 0
     })
     await shop.control('PATCH', `/people/${first + 1}`, { deactivated: true })
-    const id = await begin('hello', first)
-    expect(await over(id)).toMatchObject({ total: 10, sent: 8, blocked: 2, failed: 0, uncertain: 0 })
+    const id = await mail.begin('hello', first)
+    expect(await mail.over(id)).toMatchObject({ total: 10, sent: 8, blocked: 2, failed: 0, uncertain: 0 })
     const marked = await shop.db.rows(q<{ bot: string; personId: bigint }>`
       select bot, person_id as "personId" from bot_sessions
       where person_id between ${first} and ${first + 9} and blocked_at is not null order by person_id`)
@@ -130,16 +79,16 @@ describe.skipIf(!redisAvailable())('mailings', () => {
 
   it('F44 a send without an answer is uncertain and is repeated only when an admin says so', async () => {
     const first = 30_000
-    await crowd(10, first)
+    await mail.crowd(10, first)
     await shop.control('POST', '/faults', {
       on: 'call',
       method: 'copyMessage',
       chat: first + 3,
       do: { drop: 'after' },
     })
-    const id = await begin('once only', first)
-    expect(await over(id)).toMatchObject({ sent: 9, uncertain: 1 })
-    expect((await copies()).get(first + 3)).toBe(1)
+    const id = await mail.begin('once only', first)
+    expect(await mail.over(id)).toMatchObject({ sent: 9, uncertain: 1 })
+    expect((await mail.copies()).get(first + 3)).toBe(1)
     await shop.say(OWNER, '/broadcast')
     await shop.press(OWNER, /done · 9\/10/)
     await shop.press(OWNER, 'Resend the uncertain')
@@ -149,13 +98,13 @@ describe.skipIf(!redisAvailable())('mailings', () => {
       return row?.state === 'done' ? row.id : undefined
     })
     expect(await readBroadcast(shop.db, child)).toMatchObject({ total: 1, sent: 1 })
-    expect((await copies()).get(first + 3)).toBe(2)
-    expect((await states(id)).map(({ state }) => state)).toEqual(['resent', 'sent'])
+    expect((await mail.copies()).get(first + 3)).toBe(2)
+    expect((await mail.states(id)).map(({ state }) => state)).toEqual(['resent', 'sent'])
   })
 
   it('F39 a 429 pauses the whole bot for as long as Telegram says, costs no attempt, and answers go first', async () => {
     const first = 40_000
-    await crowd(30, first)
+    await mail.crowd(30, first)
     await shop.control('POST', '/faults', {
       on: 'call',
       method: 'copyMessage',
@@ -163,8 +112,8 @@ describe.skipIf(!redisAvailable())('mailings', () => {
       times: 1,
       do: { retry_after: 2 },
     })
-    const id = await begin('patience', first)
-    expect(await over(id)).toMatchObject({ total: 30, sent: 30, failed: 0, uncertain: 0 })
+    const id = await mail.begin('patience', first)
+    expect(await mail.over(id)).toMatchObject({ total: 30, sent: 30, failed: 0, uncertain: 0 })
     const calls = (await shop.calls('copyMessage')).filter(
       ({ params }) => Number(params['chat_id']) >= first && Number(params['chat_id']) < first + 30,
     )
@@ -177,16 +126,16 @@ describe.skipIf(!redisAvailable())('mailings', () => {
 
   it('F43 pause, resume pressed twice at once, and cancel: nobody gets it twice, nobody after the end', async () => {
     const first = 50_000
-    await crowd(200, first)
+    await mail.crowd(200, first)
     await shop.control('PUT', '/settings', { latencyMs: 30 })
-    const id = await begin('in parts', first)
+    const id = await mail.begin('in parts', first)
     await eventually(async () => ((await readBroadcast(shop.db, id))?.sent ?? 0) > 10)
     await shop.say(OWNER, '/broadcast')
     await shop.press(OWNER, /running|paused/)
     await shop.press(OWNER, 'Pause')
-    const paused = await over(id, 'paused')
+    const paused = await mail.over(id, 'paused')
     await eventually(async () => {
-      const list = await states(id)
+      const list = await mail.states(id)
       return !list.some(({ state }) => state === 'sending')
     })
     const held = await readBroadcast(shop.db, id)
@@ -195,15 +144,15 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     const resumed = await Promise.all([1, 2, 3, 4].map(() => shop.db.tx((tx) => resumeBroadcast(tx, id))))
     expect(resumed.filter(Boolean)).toHaveLength(1)
 
-    expect(await over(id)).toMatchObject({ total: 200, sent: 200, uncertain: 0 })
-    const seen = await copies()
+    expect(await mail.over(id)).toMatchObject({ total: 200, sent: 200, uncertain: 0 })
+    const seen = await mail.copies()
     for (let person = first; person < first + 200; person++) expect(seen.get(person)).toBe(1)
     await shop.control('PUT', '/settings', { latencyMs: 0 })
   })
 
   it('F49 another bot gets the picture uploaded once, and its own file id for every later time', async () => {
     const first = 60_000
-    await crowd(3, first, 'second')
+    await mail.crowd(3, first, 'second')
     await shop.say(OWNER, '/start', 1)
     await shop.sees(OWNER, 'Balance', 1)
     await shop.say(OWNER, '/broadcast')
@@ -228,9 +177,9 @@ describe.skipIf(!redisAvailable())('mailings', () => {
 
   it('is edited and deleted everywhere afterwards', async () => {
     const first = 70_000
-    await crowd(5, first)
-    const id = await begin('misspelt', first)
-    await over(id)
+    await mail.crowd(5, first)
+    const id = await mail.begin('misspelt', first)
+    await mail.over(id)
     await shop.say(OWNER, '/broadcast')
     await shop.press(OWNER, /done · 5\/5/)
     await shop.press(OWNER, 'Edit everywhere')
@@ -248,15 +197,15 @@ describe.skipIf(!redisAvailable())('mailings', () => {
       parentId: id,
     })
     await shop.db.tx((tx) => scheduleBroadcast(tx, remove))
-    expect(await over(remove)).toMatchObject({ total: 5, sent: 5 })
+    expect(await mail.over(remove)).toMatchObject({ total: 5, sent: 5 })
     expect(await shop.messages(first)).toEqual([])
   })
 
   it('leaves out those who want no mailings', async () => {
     const first = 80_000
-    await crowd(3, first)
+    await mail.crowd(3, first)
     await shop.db.rows(q`update bot_sessions set mailings_off_at = now() where person_id = ${first}`)
-    const id = await begin('for the willing', first)
-    expect(await over(id)).toMatchObject({ total: 2, sent: 2 })
+    const id = await mail.begin('for the willing', first)
+    expect(await mail.over(id)).toMatchObject({ total: 2, sent: 2 })
   })
 })

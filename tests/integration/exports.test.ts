@@ -8,30 +8,10 @@ import { exportQuery } from '../../src/shared/exports/queries.ts'
 import { writeCsv } from '../../src/workers/exports/write.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
+import { parseCsv } from '../lib/csv.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const HARMFUL = ['=HYPERLINK("http://evil")', '+1+1', '-2+3', '@SUM(A1)', '\tTAB', '\rCR', '\nLF', 'a;"b,\nc']
-
-/** Reads CSV by the rules of RFC 4180, to see what a spreadsheet sees. */
-function parse(text: string, delimiter: string): string[][] {
-  const rows: string[][] = [[]]
-  let cell = ''
-  let quoted = false
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]!
-    if (quoted) {
-      if (char !== '"') cell += char
-      else if (text[at + 1] === '"') cell += text[++at]
-      else quoted = false
-    } else if (char === '"') quoted = true
-    else if (char === delimiter || char === '\n') {
-      rows.at(-1)!.push(cell)
-      cell = ''
-      if (char === '\n') rows.push([])
-    } else cell += char
-  }
-  return rows.slice(0, -1)
-}
 
 describe.skipIf(!redisAvailable())('exports', () => {
   let shop: AdminShop
@@ -67,7 +47,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(message.document).toMatchObject({ file_name: 'transactions.csv' })
     const bytes = await file(message.document!.url)
     expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]))
-    const [header, ...rows] = parse(bytes.subarray(3).toString(), ',')
+    const [header, ...rows] = parseCsv(bytes.subarray(3).toString(), ',')
     expect(rows).toHaveLength(HARMFUL.length)
     const at = (name: string) => header!.indexOf(name)
     expect(rows.map((row) => row[at('amount')])).toEqual(HARMFUL.map(() => '12.50'))
@@ -83,7 +63,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
         name: `${kind}.csv`,
         delimiter: ';',
       })
-      const [header, ...rows] = parse((await readFile(path, 'utf8')).slice(1), ';')
+      const [header, ...rows] = parseCsv((await readFile(path, 'utf8')).slice(1), ';')
       const own = rows.filter((row) => row.some((cell) => cell.startsWith("'@name")))
       expect(own).toHaveLength(HARMFUL.length)
       for (const row of own) {
@@ -101,7 +81,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await shop.sees(OWNER, 'correction')
     const query = exportQuery('transactions', { personId: '500', type: 'adjustment' })
     const { path, rows } = await writeCsv(shop.db.pool, query, { folder, name: 'one.csv', delimiter: ',' })
-    const [header, row] = parse((await readFile(path, 'utf8')).slice(1), ',')
+    const [header, row] = parseCsv((await readFile(path, 'utf8')).slice(1), ',')
     expect(rows).toBe(1)
     expect(row![header!.indexOf('amount')]).toBe('-2.50')
     expect(row![header!.indexOf('balance_after')]).toBe('10.00')
@@ -131,6 +111,6 @@ describe.skipIf(!redisAvailable())('exports', () => {
     })
     expect(written.name).toBe('large.csv.gz')
     const text = gunzipSync(await readFile(written.path)).toString('utf8')
-    expect(parse(text.slice(1), ',')).toHaveLength(written.rows + 1)
+    expect(parseCsv(text.slice(1), ',')).toHaveLength(written.rows + 1)
   })
 })

@@ -1,12 +1,14 @@
 import { calling } from '../trace/trace.ts'
 import { sql as q } from 'kysely'
 import { InputFile } from 'grammy'
-import type { InputMedia } from 'grammy/types'
+import type { Api } from 'grammy'
+import type { InputMedia, Message, MessageEntity } from 'grammy/types'
 import type { Context } from '../context.ts'
 import { Rejected, Transient } from '../errors.ts'
 import type { ServedBot } from '../telegram/bots.ts'
 import type { Broadcast } from './broadcasts.ts'
-import type { Content, MediaPart, Source } from './content.ts'
+import { mediaOf } from './content.ts'
+import type { Content, MediaKind, MediaPart, Source } from './content.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'config' | 'log'>
 
@@ -16,11 +18,13 @@ const DOWNLOAD_MS = 60_000
 /**
  * Other bots cannot copy from the home bot's chat, and its file ids mean nothing to them: each gets the message once,
  * in its own chat with the admin, and copies from there. Files are uploaded once per bot and remembered.
- * @throws Rejected `broadcast.not-started` when the admin has no chat with one of the bots
+ * @throws Rejected when the message cannot be made anew, Unreachable when the admin has no chat with one of the bots
  */
 export async function adoptContents(app: App, broadcast: Broadcast): Promise<void> {
   const bots = broadcast.audience.bots ?? []
   for (const [language, content] of Object.entries(broadcast.contents)) {
+    // New words are written into the messages themselves: nothing to copy from.
+    if (broadcast.action === 'edit' && content.media.length === 0) continue
     for (const name of bots) {
       const bot = app.bots.get(name)
       if (!bot || content.sources[name]) continue
@@ -38,36 +42,21 @@ async function recreate(
   app: App,
   home: ServedBot,
   bot: ServedBot,
-  content: Content,
+  { text, entities, media }: Content,
   admin: number,
 ): Promise<Source> {
-  if (content.text !== undefined) {
-    const sent = await bot.notices.sendMessage(admin, content.text, { entities: content.entities })
+  if (text !== undefined) {
+    const sent = await bot.notices.sendMessage(admin, text, { entities })
     return { chatId: admin, messageIds: [sent.message_id] }
   }
-  if (content.media.length === 0) {
+  if (media.length === 0) {
     throw new Rejected('broadcast.kind', 'a message of this kind can be mailed by its own bot only')
   }
-  const files = await Promise.all(content.media.map((part) => fileFor(app, home, bot, part)))
-  if (content.media.length === 1) {
-    const { messageId, fileId } = await sendPart(bot, admin, content.media[0]!, files[0]!)
-    await remember(app, bot, content.media[0]!, fileId)
-    return { chatId: admin, messageIds: [messageId] }
-  }
-  const group = content.media.map(
-    (part, index) =>
-      ({
-        type: part.kind,
-        media: files[index]!,
-        caption: part.caption,
-        caption_entities: part.captionEntities,
-      }) as InputMedia,
-  )
-  const sent = await bot.notices.sendMediaGroup(
-    admin,
-    group as Parameters<typeof bot.notices.sendMediaGroup>[1],
-  )
-  return { chatId: admin, messageIds: sent.map(({ message_id }) => message_id) }
+  const files = await Promise.all(media.map((part) => fileFor(app, home, bot, part)))
+  const sent = await sendMedia(bot.notices, admin, media, files)
+  const fileIds = sent.map((message) => mediaOf(message)!.fileId)
+  for (const [index, part] of media.entries()) await remember(app, bot, part, fileIds[index]!)
+  return { chatId: admin, messageIds: sent.map(({ message_id }) => message_id), fileIds }
 }
 
 async function fileFor(
@@ -90,43 +79,34 @@ async function fileFor(
   return new InputFile(new Uint8Array(await response.arrayBuffer()), part.fileName ?? `${part.kind}`)
 }
 
-async function sendPart(bot: ServedBot, admin: number, part: MediaPart, file: InputFile | string) {
-  const words = { caption: part.caption, caption_entities: part.captionEntities }
-  const api = bot.notices
-  switch (part.kind) {
-    case 'photo': {
-      const sent = await api.sendPhoto(admin, file, words)
-      return { messageId: sent.message_id, fileId: sent.photo.at(-1)!.file_id }
-    }
-    case 'video': {
-      const sent = await api.sendVideo(admin, file, words)
-      return { messageId: sent.message_id, fileId: sent.video.file_id }
-    }
-    case 'animation': {
-      const sent = await api.sendAnimation(admin, file, words)
-      return { messageId: sent.message_id, fileId: sent.animation.file_id }
-    }
-    case 'document': {
-      const sent = await api.sendDocument(admin, file, words)
-      return { messageId: sent.message_id, fileId: sent.document.file_id }
-    }
-    case 'audio': {
-      const sent = await api.sendAudio(admin, file, words)
-      return { messageId: sent.message_id, fileId: sent.audio.file_id }
-    }
-    case 'voice': {
-      const sent = await api.sendVoice(admin, file, words)
-      return { messageId: sent.message_id, fileId: sent.voice.file_id }
-    }
-    case 'sticker': {
-      const sent = await api.sendSticker(admin, file)
-      return { messageId: sent.message_id, fileId: sent.sticker.file_id }
-    }
-    case 'video_note': {
-      const sent = await api.sendVideoNote(admin, file)
-      return { messageId: sent.message_id, fileId: sent.video_note.file_id }
-    }
-  }
+interface Words {
+  caption?: string
+  caption_entities?: MessageEntity[]
+}
+type Send = (api: Api, admin: number, file: InputFile | string, words: Words) => Promise<Message>
+
+const sendOne: Record<MediaKind, Send> = {
+  photo: (api, ...what) => api.sendPhoto(...what),
+  video: (api, ...what) => api.sendVideo(...what),
+  animation: (api, ...what) => api.sendAnimation(...what),
+  document: (api, ...what) => api.sendDocument(...what),
+  audio: (api, ...what) => api.sendAudio(...what),
+  voice: (api, ...what) => api.sendVoice(...what),
+  sticker: (api, admin, file) => api.sendSticker(admin, file),
+  video_note: (api, admin, file) => api.sendVideoNote(admin, file),
+}
+
+/** One message or an album. */
+async function sendMedia(
+  api: Api,
+  admin: number,
+  media: MediaPart[],
+  files: (InputFile | string)[],
+): Promise<Message[]> {
+  const words = media.map(({ caption, captionEntities }) => ({ caption, caption_entities: captionEntities }))
+  if (media.length === 1) return [await sendOne[media[0]!.kind](api, admin, files[0]!, words[0]!)]
+  const group = media.map(({ kind }, at) => ({ type: kind, media: files[at]!, ...words[at] }) as InputMedia)
+  return await api.sendMediaGroup(admin, group as Parameters<Api['sendMediaGroup']>[1])
 }
 
 async function remember(app: App, bot: ServedBot, part: MediaPart, fileId: string): Promise<void> {

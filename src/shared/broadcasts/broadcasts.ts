@@ -6,6 +6,7 @@ import { owe } from '../queue/outbox.ts'
 import { audienceSchema, recipients } from './audience.ts'
 import type { Audience } from './audience.ts'
 import type { Contents } from './content.ts'
+import type { Fee } from './fee.ts'
 
 export type BroadcastState = 'draft' | 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled'
 export type BroadcastAction = 'send' | 'delete' | 'edit'
@@ -37,8 +38,10 @@ export interface Broadcast {
   blocked: number
   failed: number
   uncertain: number
-  /** Why it was paused by itself. */
+  /** Why it was paused, or sent back to its draft, by itself: a code of `broadcast-reason-*`, or Telegram's words. */
   reason: string | null
+  /** What Telegram took for a paid mailing. */
+  fee: Fee | null
   card: Card | null
   /** Messages a second, as last measured. */
   rate: number
@@ -49,7 +52,7 @@ export interface Broadcast {
 
 export const broadcastColumns = q`id, bot, created_by as "createdBy", action, parent_id as "parentId", state, contents,
   audience, options, start_at as "startAt", generation, total, next_number as "nextNumber", sent, blocked, failed,
-  uncertain, reason, card, rate, created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`
+  uncertain, reason, fee, card, rate, created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`
 
 /** Parts of a mailing that work at the same time, in as many processes as there are. */
 export const LANES = 3
@@ -93,7 +96,7 @@ export function languagesOf(contents: Contents): string[] | undefined {
 /** Draft -> scheduled, with the job that starts it at its time. @returns false when it is no draft any more */
 export async function scheduleBroadcast(tx: Sql, id: string): Promise<boolean> {
   const [row] = await tx.rows(q<{ generation: number; startAt: Date | null }>`
-    update broadcasts set state = 'scheduled', generation = generation + 1 where id = ${id} and state = 'draft'
+    update broadcasts set state = 'scheduled', reason = null, generation = generation + 1 where id = ${id} and state = 'draft'
     returning generation, start_at as "startAt"`)
   if (!row) return false
   await owe(
@@ -103,6 +106,21 @@ export async function scheduleBroadcast(tx: Sql, id: string): Promise<boolean> {
     { runAt: row.startAt ?? undefined },
   )
   return true
+}
+
+/** Scheduled -> draft, because it cannot begin as it is. @returns false when it is not scheduled (any more) */
+export async function sendBackToDraft(tx: Sql, id: string, reason: string): Promise<boolean> {
+  const rows = await tx.rows(q`
+    update broadcasts set state = 'draft', reason = ${reason} where id = ${id} and state = 'scheduled' returning id`)
+  return rows.length > 0
+}
+
+/** How many messages an edit would change: those of the languages that it has words for. */
+export async function countEditable(sql: Sql, parentId: string, languages?: string[]): Promise<number> {
+  const [row] = await sql.rows(q<{ count: bigint }>`
+    select count(*) from broadcast_recipients where broadcast_id = ${parentId} and state in ('sent', 'edited')
+      and (${languages ?? null}::text[] is null or language = any(${languages ?? null}::text[]))`)
+  return Number(row!.count)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '../context.ts'
+import { escapeHtml } from '../i18n/format.ts'
 import type { Language, TextParams } from '../i18n/texts.ts'
 import { callbackButton, pack } from '../telegram/buttons.ts'
 import type { Style } from '../telegram/buttons.ts'
@@ -18,7 +19,8 @@ export function broadcastCard(
     callbackButton(t(text), pack(app.secrets, broadcast.createdBy, route, broadcast.id), style)
   const { sent, blocked, failed, uncertain, total, state, rate, action } = broadcast
   const over = Math.min(total, sent + blocked + failed + uncertain)
-  const share = total === 0 ? 0 : over / total
+  // Those that a deletion or an edit passed over are no gap in it.
+  const share = state === 'done' ? 1 : total === 0 ? 0 : over / total
   const filled = Math.round(share * BAR)
   const number = new Intl.NumberFormat(language)
   const lines = [
@@ -36,7 +38,15 @@ export function broadcastCard(
     const seconds = Math.ceil((total - over) / rate)
     lines.push(t('broadcast-pace', { rate: rate.toFixed(rate < 10 ? 1 : 0), left: duration(t, seconds) }))
   }
-  if (broadcast.reason) lines.push(t('broadcast-paused-because', { reason: broadcast.reason.slice(0, 200) }))
+  if (broadcast.options.paid && action === 'send' && sent > 0) {
+    const exact = broadcast.fee?.nanostars
+    const nano = exact === undefined ? BigInt(sent) * 100_000_000n : BigInt(exact)
+    const stars = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(
+      Number(nano / 10_000_000n) / 100,
+    )
+    lines.push(t(exact === undefined ? 'broadcast-fee-most' : 'broadcast-fee', { stars }))
+  }
+  if (broadcast.reason) lines.push(reasonLine(app, language, broadcast.reason))
   const keyboard: InlineKeyboardButton[][] = []
   if (state === 'running')
     keyboard.push([key('broadcast-pause', 'b-pause'), key('broadcast-cancel', 'b-cancel', 'danger')])
@@ -53,6 +63,15 @@ export function broadcastCard(
     if (total > 0) keyboard.push([key('broadcast-csv', 'b-csv')])
   }
   return { text: lines.join('\n'), keyboard }
+}
+
+/** Why it does not go on: our own words where we have them, else Telegram's. */
+export function reasonLine(app: Pick<Context, 'texts'>, language: Language, reason: string): string {
+  const key = `broadcast-reason-${reason}`
+  const known = /^[\w-]+$/.test(key) && app.texts.has(language, key)
+  return app.texts.t(language, 'broadcast-paused-because', {
+    reason: known ? app.texts.t(language, key) : escapeHtml(reason.slice(0, 200)),
+  })
 }
 
 /** «3 мин», "2 h 5 min". */

@@ -23,6 +23,8 @@ export interface MediaPart {
 export interface Source {
   chatId: number
   messageIds: number[]
+  /** The files of the content as this bot knows them; the home bot's are in `media`. */
+  fileIds?: string[]
 }
 
 /** What is mailed in one language. Sources by bot; the home bot's is the admin's own message. */
@@ -33,6 +35,8 @@ export interface Content {
   media: MediaPart[]
   buttons: LinkButton[][]
   sources: Record<string, Source>
+  /** New words for an album that was sent: which of its messages carries the caption. */
+  captionAt?: number
 }
 
 /** By language; '' = for every language without a content of its own. */
@@ -72,7 +76,8 @@ export function joinAlbum(content: Content, bot: string, message: Message): Cont
 
 export const isAlbum = (content: Content) => content.media.length > 1
 
-function mediaOf(message: Message): MediaPart | undefined {
+/** The file in a message. */
+export function mediaOf(message: Message): MediaPart | undefined {
   const file =
     message.photo?.at(-1) ??
     message.video ??
@@ -107,6 +112,48 @@ function mediaOf(message: Message): MediaPart | undefined {
     caption: message.caption,
     captionEntities: message.caption_entities,
   }
+}
+
+/** What editMessageMedia takes, and can replace (Bot API). */
+const REPLACEABLE: readonly string[] = ['photo', 'video', 'animation', 'document', 'audio']
+const CAPTION_LENGTH = 1024
+
+/**
+ * Checks that a message that was sent can become this one, and finds where its words go. An album keeps the number of
+ * its parts; in it, files and music are replaced by their like (Bot API, editMessageMedia).
+ * @throws UserError `broadcast.edit-kind`, `broadcast.album-size`, `broadcast.caption`
+ */
+export function asEdit(content: Content, sent: Content): Content {
+  const kinds = sent.media.map(({ kind }) => kind)
+  const words = content.text
+  if (words !== undefined && sent.text !== undefined) return content
+  if (words !== undefined) {
+    if (kinds.length === 0 || kinds.some((kind) => kind === 'sticker' || kind === 'video_note')) {
+      throw new UserError('broadcast.edit-kind')
+    }
+    if (words.length > CAPTION_LENGTH) throw new UserError('broadcast.caption', { max: CAPTION_LENGTH })
+    return {
+      ...content,
+      captionAt: Math.max(
+        0,
+        sent.media.findIndex(({ caption }) => caption),
+      ),
+    }
+  }
+  const fits = [...kinds, ...content.media.map(({ kind }) => kind)].every((kind) =>
+    REPLACEABLE.includes(kind),
+  )
+  if (!fits || content.media.length === 0) throw new UserError('broadcast.edit-kind')
+  const parts = Math.max(1, kinds.length)
+  if (content.media.length !== parts) throw new UserError('broadcast.album-size', { count: parts })
+  const alike = content.media.every(({ kind }, at) => {
+    const pair = [kind, kinds[at]]
+    return (
+      kind === kinds[at] || !pair.some((one) => one === 'document' || one === 'audio' || one === 'animation')
+    )
+  })
+  if (parts > 1 && !alike) throw new UserError('broadcast.edit-kind')
+  return content
 }
 
 /** Lines of `Text - https://link`, several in a row separated by `|`. @throws UserError `broadcast.buttons` */

@@ -1,7 +1,6 @@
-import { HttpError } from 'grammy'
-import type { InlineKeyboardMarkup } from 'grammy/types'
+import { GrammyError, HttpError } from 'grammy'
+import type { InlineKeyboardMarkup, InputMedia } from 'grammy/types'
 import type { Broadcast } from '../../shared/broadcasts/broadcasts.ts'
-import { isAlbum } from '../../shared/broadcasts/content.ts'
 import type { Content } from '../../shared/broadcasts/content.ts'
 import type { Context } from '../../shared/context.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '../../shared/errors.ts'
@@ -33,11 +32,31 @@ export async function deliver(
     const content = broadcast.contents[to.language] ?? broadcast.contents['']
     if (!content) return { state: 'failed', reason: `no words in ${to.language}` }
     return broadcast.action === 'edit'
-      ? await edit(bot, content, to)
+      ? await edit(app, bot, broadcast, content, to)
       : await copy(app, bot, broadcast, content, to)
   } catch (error) {
-    return meaningOf(error)
+    const delivery = meaningOf(error)
+    if (delivery.state !== 'failed' || broadcast.action !== 'send') return delivery
+    const stop = await everybodysTrouble(bot, broadcast, delivery.reason!)
+    return stop ? { state: 'planned', stop } : delivery
   }
+}
+
+/**
+ * A refusal that everybody after this person would meet too: the message to copy is gone, or the bot cannot pay.
+ * Telegram's words for the latter are not documented, so the bot's Stars decide as well.
+ * @returns why the mailing has to wait
+ */
+async function everybodysTrouble(
+  bot: ServedBot,
+  { options }: Broadcast,
+  reason: string,
+): Promise<string | undefined> {
+  if (/message to copy not found|no messages to copy|message can't be copied/.test(reason)) return 'no-source'
+  if (!options.paid) return undefined
+  const left = (await bot.mailings.getMyStarBalance().catch(() => undefined))?.amount
+  if (left === 0 || /balance/i.test(reason)) return 'no-stars'
+  return /paid|stars/i.test(reason) ? reason : undefined
 }
 
 async function copy(
@@ -86,30 +105,67 @@ async function remove(bot: ServedBot, to: Recipient): Promise<Delivery> {
   return { state: 'deleted' }
 }
 
-/** New words in what was sent; the media of it stay. */
-async function edit(bot: ServedBot, content: Content, to: Recipient): Promise<Delivery> {
+/** New words or new media in what was sent. */
+async function edit(
+  app: Pick<Context, 'secrets' | 'texts'>,
+  bot: ServedBot,
+  broadcast: Broadcast,
+  content: Content,
+  to: Recipient,
+): Promise<Delivery> {
   const chat = Number(to.personId)
-  const [first] = to.messageIds ?? []
-  if (first === undefined) return { state: 'failed', reason: 'the message is not known' }
-  const reply_markup = content.buttons.length > 0 ? { inline_keyboard: content.buttons } : undefined
-  try {
-    if (content.text !== undefined) {
-      await bot.mailings.editMessageText(chat, first, content.text, {
-        entities: content.entities,
-        reply_markup,
-      })
-    } else {
-      const [part] = content.media
-      await bot.mailings.editMessageCaption(chat, first, {
-        caption: part?.caption ?? '',
-        caption_entities: part?.captionEntities,
-        reply_markup: isAlbum(content) ? undefined : reply_markup,
-      })
-    }
-  } catch (error) {
-    if (!isNotModified(error)) throw error
+  const ids = to.messageIds ?? []
+  if (ids.length === 0) return { state: 'failed', reason: 'the message is not known' }
+  const optOut = broadcast.options.optOut ? to : undefined
+  const reply_markup = ids.length === 1 ? keyboardOf(app, content, optOut) : undefined
+  if (content.text !== undefined) {
+    await unlessSame(() => editWords(bot, chat, ids, content, reply_markup))
+    return { state: 'edited' }
+  }
+  const fileIds = bot.name === broadcast.bot ? undefined : content.sources[bot.name]?.fileIds
+  for (const [at, part] of content.media.entries()) {
+    const media = {
+      type: part.kind,
+      media: fileIds?.[at] ?? part.fileId,
+      caption: part.caption,
+      caption_entities: part.captionEntities,
+    } as InputMedia
+    if (ids[at] === undefined) return { state: 'failed', reason: 'the album has fewer parts' }
+    await unlessSame(() => bot.mailings.editMessageMedia(chat, ids[at]!, media, { reply_markup }))
   }
   return { state: 'edited' }
+}
+
+/** The words of a message, or the caption of a file: an earlier edit may have made the one the other. */
+async function editWords(
+  bot: ServedBot,
+  chat: number,
+  ids: number[],
+  content: Content,
+  reply_markup: InlineKeyboardMarkup | undefined,
+): Promise<void> {
+  const { text = '', entities, captionAt } = content
+  const asText = () => bot.mailings.editMessageText(chat, ids[0]!, text, { entities, reply_markup })
+  const asCaption = () =>
+    bot.mailings.editMessageCaption(chat, ids[captionAt ?? 0] ?? ids[0]!, {
+      caption: text,
+      caption_entities: entities,
+      reply_markup,
+    })
+  const [first, second] = captionAt === undefined ? [asText, asCaption] : [asCaption, asText]
+  try {
+    await first()
+  } catch (error) {
+    const other = error instanceof GrammyError && /there is no (text|caption) in/.test(error.description)
+    if (!other) throw error
+    await second()
+  }
+}
+
+async function unlessSame(work: () => Promise<unknown>): Promise<void> {
+  await work().catch((error: unknown) => {
+    if (!isNotModified(error)) throw error
+  })
 }
 
 function meaningOf(error: unknown): Delivery {
@@ -119,7 +175,7 @@ function meaningOf(error: unknown): Delivery {
   const meaning = telegramError(error)
   if (meaning instanceof Transient) return { state: 'planned', again: true, reason: meaning.message }
   if (meaning instanceof Unreachable) return { state: 'blocked', reason: meaning.code }
-  if (meaning instanceof TokenRevoked) return { state: 'planned', stop: meaning.message }
+  if (meaning instanceof TokenRevoked) return { state: 'planned', stop: 'token' }
   if (meaning instanceof UnknownOutcome) return { state: 'uncertain', reason: explain(meaning).slice(0, 200) }
   if (meaning instanceof Rejected) return { state: 'failed', reason: meaning.message.slice(0, 200) }
   return { state: 'uncertain', reason: explain(meaning).slice(0, 200) }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
-import { readBroadcast, pauseBroadcast } from '../../shared/broadcasts/broadcasts.ts'
+import { languagesOf, readBroadcast, pauseBroadcast } from '../../shared/broadcasts/broadcasts.ts'
 import type { Broadcast } from '../../shared/broadcasts/broadcasts.ts'
 import type { Context } from '../../shared/context.ts'
 import { newId } from '../../shared/ids.ts'
@@ -57,10 +57,14 @@ async function sendRange(
 ): Promise<void> {
   const rowsOf = broadcast.action === 'send' ? broadcast.id : broadcast.parentId!
   const marker = createMarker(app.db, broadcast.id, rowsOf)
+  // An edit leaves alone whoever reads a language that it has no words for.
+  const languages = broadcast.action === 'edit' ? (languagesOf(broadcast.contents) ?? null) : null
   const todo = await app.db.rows(q<Recipient>`
     select number, person_id as "personId", bot, language, message_ids as "messageIds" from broadcast_recipients
     where broadcast_id = ${rowsOf} and number between ${lease.first} and ${lease.last}
-      and state = any(${broadcast.action === 'send' ? ['planned'] : ['sent', 'edited']}) order by number`)
+      and state = any(${broadcast.action === 'send' ? ['planned'] : ['sent', 'edited']})
+      and (${languages}::text[] is null or language = any(${languages}::text[]))
+    order by number`)
   const range = { halted: false }
   const renewal = setInterval(() => {
     // Somebody else took the range: they go on, row by row, and so may not we.
@@ -109,7 +113,8 @@ async function slotFor(
   const bot = app.bots.get(to.bot)
   if (!bot || (broadcast.action !== 'send' && !to.messageIds?.length)) return 'yes'
   const content = broadcast.contents[to.language] ?? broadcast.contents['']
-  const count = broadcast.action === 'send' ? (content?.sources[to.bot]?.messageIds.length ?? 1) : 1
+  const count =
+    (broadcast.action === 'send' ? content?.sources[to.bot]?.messageIds : content?.media)?.length || 1
   const paid = broadcast.options.paid === true && broadcast.action === 'send' && count === 1
   for (;;) {
     if (stopped()) return 'none'

@@ -38,6 +38,8 @@ export function createMarker(db: Db, broadcastId: string, rowsOf: string): Marke
 }
 
 async function settleAll(db: Db, broadcastId: string, rowsOf: string, list: Mark[]): Promise<void> {
+  // A deletion or an edit that failed changes nothing: the message is still out, and can be deleted or edited again.
+  const own = broadcastId === rowsOf
   const counted = (state: Mark['state']) => q`(select count(*) from marked where state = ${state})`
   await db.rows(q`
     with mark as (
@@ -48,11 +50,12 @@ async function settleAll(db: Db, broadcastId: string, rowsOf: string, list: Mark
       select r.number, r.state from broadcast_recipients r join mark on mark.number = r.number
       where r.broadcast_id = ${rowsOf} and r.state in ('sending', 'uncertain', 'sent', 'edited') for update of r
     ), marked as (
-      update broadcast_recipients r set state = mark.state, reason = mark.reason,
+      update broadcast_recipients r set reason = mark.reason,
+        state = case when ${own} or mark.state in ('deleted', 'edited') then mark.state else r.state end,
         message_ids = case when mark.message_ids = '{}' then r.message_ids else mark.message_ids::int[] end
       from mark, old
       where r.broadcast_id = ${rowsOf} and r.number = mark.number and old.number = r.number
-      returning r.person_id, r.bot, r.state, old.state as was
+      returning r.person_id, r.bot, mark.state, old.state as was
     ), gone as (
       update bot_sessions s set blocked_at = coalesce(s.blocked_at, now()) from marked
       where marked.state = 'blocked' and s.bot = marked.bot and s.person_id = marked.person_id

@@ -1,11 +1,17 @@
 import { sql as q } from 'kysely'
-import { broadcastColumns } from '../../shared/broadcasts/broadcasts.ts'
+import { broadcastColumns, readBroadcast } from '../../shared/broadcasts/broadcasts.ts'
 import type { Broadcast } from '../../shared/broadcasts/broadcasts.ts'
 import { broadcastCard } from '../../shared/broadcasts/card.ts'
+import { recordFee } from '../../shared/broadcasts/fee.ts'
 import type { Context } from '../../shared/context.ts'
-import { explain } from '../../shared/errors.ts'
+import { Transient, explain } from '../../shared/errors.ts'
 import { owePersonNotice } from '../../shared/notices.ts'
 import { personLanguage } from '../../shared/people.ts'
+import { done } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import { closeBroadcast } from '../../shared/queue/jobs/broadcasts.ts'
+import { owe } from '../../shared/queue/outbox.ts'
+import { telegramError } from '../../shared/telegram/errors.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'secrets' | 'texts' | 'log' | 'relay'>
 
@@ -25,18 +31,41 @@ export async function drawProgress(app: App, id: string): Promise<void> {
 
 /** The message is decoration: what goes wrong with it must not touch the mailing. */
 export async function draw(app: App, broadcast: Broadcast): Promise<void> {
+  await redraw(app, broadcast).catch((error: unknown) =>
+    app.log.debug({ broadcast: broadcast.id, reason: explain(error) }, 'progress is not drawn'),
+  )
+}
+
+async function redraw(app: App, broadcast: Broadcast): Promise<void> {
   const bot = app.bots.get(broadcast.bot)
   if (!bot || !broadcast.card) return
-  try {
-    const language = await personLanguage(app.db, broadcast.bot, broadcast.createdBy)
-    const { text, keyboard } = broadcastCard(app, language, broadcast)
-    await bot.notices.editMessageText(broadcast.card.chatId, broadcast.card.messageId, text, {
-      parse_mode: 'HTML',
-      reply_markup: { inline_keyboard: keyboard },
-    })
-  } catch (error) {
-    app.log.debug({ broadcast: broadcast.id, reason: explain(error) }, 'progress is not drawn')
+  const language = await personLanguage(app.db, broadcast.bot, broadcast.createdBy)
+  const { text, keyboard } = broadcastCard(app, language, broadcast)
+  await bot.notices.editMessageText(broadcast.card.chatId, broadcast.card.messageId, text, {
+    parse_mode: 'HTML',
+    reply_markup: { inline_keyboard: keyboard },
+  })
+}
+
+/**
+ * The mailing is over: what Telegram took for it is kept, and the live message says how it ended, also where the chat
+ * had too many messages just then.
+ * @throws Transient
+ */
+export async function close(app: App, id: string): Promise<Verdict> {
+  const broadcast = await readBroadcast(app.db, id)
+  if (!broadcast) return done
+  if (broadcast.fee && broadcast.fee.nanostars === undefined) {
+    await recordFee(app.db, app.bots, id, broadcast.fee)
   }
+  try {
+    await redraw(app, (await readBroadcast(app.db, id))!)
+  } catch (error) {
+    const meaning = telegramError(error)
+    if (meaning instanceof Transient) throw meaning
+    app.log.debug({ broadcast: id, reason: explain(error) }, 'the end is not drawn')
+  }
+  return done
 }
 
 /**
@@ -50,7 +79,7 @@ export async function finish(app: App, { id }: Broadcast): Promise<boolean> {
       where id = ${id} and state = 'running' and next_number > total
         and not exists (select from broadcast_leases l where l.broadcast_id = b.id)
       returning ${broadcastColumns}`)
-    if (!broadcast) return undefined
+    if (!broadcast) return false
     const seconds = broadcast.startedAt ? (Date.now() - broadcast.startedAt.getTime()) / 1000 : 0
     await owePersonNotice(tx, {
       key: `broadcast-done-${id}`,
@@ -67,13 +96,11 @@ export async function finish(app: App, { id }: Broadcast): Promise<boolean> {
       },
       buttons: [[['broadcast-open', 'b-page', id]]],
     })
-    return broadcast
+    await owe(tx, closeBroadcast, { broadcastId: id })
+    return true
   })
-  if (ended) {
-    app.relay.kick()
-    await draw(app, ended)
-  }
-  return ended !== undefined || !(await runs(app, id))
+  if (ended) app.relay.kick()
+  return ended || !(await runs(app, id))
 }
 
 async function runs(app: App, id: string): Promise<boolean> {

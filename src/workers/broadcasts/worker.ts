@@ -6,9 +6,10 @@
  * on retry     takes up ranges whose lease ran out; what was being sent then is uncertain and never repeated by itself
  */
 import { handle } from '../../shared/queue/executor.ts'
-import { sendBroadcast, startBroadcast } from '../../shared/queue/jobs/broadcasts.ts'
+import { closeBroadcast, sendBroadcast, startBroadcast } from '../../shared/queue/jobs/broadcasts.ts'
 import type { WorkerType } from '../../shared/worker.ts'
 import { sendSlice } from './lane.ts'
+import { close } from './progress.ts'
 import { start } from './start.ts'
 
 export const broadcasts: WorkerType = {
@@ -19,6 +20,7 @@ export const broadcasts: WorkerType = {
     return {
       handlers: [
         handle(startBroadcast, (job) => start(app, job)),
+        handle(closeBroadcast, ({ broadcastId }) => close(app, broadcastId)),
         handle(sendBroadcast, (job, run) => sendSlice(app, job, run)),
       ],
     }

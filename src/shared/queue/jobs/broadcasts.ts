@@ -33,3 +33,15 @@ export const sendBroadcast = defineJob<z.infer<typeof lane>>({
   backoffMs: 1_000,
 })
 export type LaneJob = z.infer<typeof lane>
+
+const over = z.object({ broadcastId: z.string() })
+
+/** Keeps what a paid mailing cost and draws the live message for the last time. */
+export const closeBroadcast = defineJob<z.infer<typeof over>>({
+  name: 'broadcast.close',
+  queue: 'broadcasts',
+  payload: over,
+  id: (job) => `broadcast-close-${job.broadcastId}`,
+  attempts: 8,
+  backoffMs: 1_000,
+})

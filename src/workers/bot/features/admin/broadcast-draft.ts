@@ -1,25 +1,25 @@
 import { countAudience } from '../../../../shared/broadcasts/audience.ts'
 import {
+  countEditable,
   editDraft,
   languagesOf,
-  readBroadcast,
   scheduleBroadcast,
 } from '../../../../shared/broadcasts/broadcasts.ts'
 import type { Broadcast, Options } from '../../../../shared/broadcasts/broadcasts.ts'
-import { duration } from '../../../../shared/broadcasts/card.ts'
-import { contentOf, isAlbum, joinAlbum, parseButtons } from '../../../../shared/broadcasts/content.ts'
+import { duration, reasonLine } from '../../../../shared/broadcasts/card.ts'
+import { starsFor } from '../../../../shared/broadcasts/fee.ts'
+import { asEdit, contentOf, isAlbum, joinAlbum, parseButtons } from '../../../../shared/broadcasts/content.ts'
 import type { Content } from '../../../../shared/broadcasts/content.ts'
-import { adminsOf } from '../../../../shared/admin/roles.ts'
 import { audit } from '../../../../shared/audit.ts'
 import { UserError } from '../../../../shared/errors.ts'
 import { PAID_RATE } from '../../../../shared/telegram/budget-rules.ts'
-import { isNotModified, telegramError } from '../../../../shared/telegram/errors.ts'
 import type { Chat } from '../../chat.ts'
 import type { Answer, Feature } from '../../feature.ts'
 import { back, button, show } from '../../screen.ts'
 import { shortDate } from '../balance.ts'
 import { describeAudience } from './broadcast-audience.ts'
-import { ofThisBot, showLive } from './broadcast-page.ts'
+import { checkEdit, parentOf, preview, sentIn, shortOf, testToAdmins } from './broadcast-checks.ts'
+import { draftOf, ofThisBot, showLive } from './broadcast-page.ts'
 import { parseTime } from './time.ts'
 
 /** A mailing being written: words, buttons, tests, time, and how many people that is before it starts. */
@@ -51,11 +51,15 @@ async function takeContent(chat: Chat, [id = '', language = '']: string[]): Prom
   const message = chat.ctx.message!
   const before = broadcast.contents[language]
   const joins = message.media_group_id !== undefined && before?.groupId === message.media_group_id
+  const sent = broadcast.action === 'edit' ? sentIn(language, await parentOf(chat, broadcast)) : undefined
   const content = joins
     ? joinAlbum(before, chat.bot.name, message)
-    : { ...contentOf(chat.bot.name, message), buttons: before?.buttons ?? [] }
+    : { ...contentOf(chat.bot.name, message), buttons: before?.buttons ?? sent?.buttons ?? [] }
   if (isAlbum(content)) content.buttons = []
-  await editDraft(chat.app.db, id, { contents: { ...broadcast.contents, [language]: content } })
+  // copyMessages knows neither buttons nor allow_paid_broadcast (Bot API).
+  const options = isAlbum(content) ? { ...broadcast.options, paid: false, optOut: false } : undefined
+  const kept = sent && message.media_group_id === undefined ? asEdit(content, sent) : content
+  await editDraft(chat.app.db, id, { contents: { ...broadcast.contents, [language]: kept }, options })
   if (message.media_group_id === undefined) chat.session.awaiting = undefined
   if (!joins) await showDraft(chat, await draftOf(chat, id))
 }
@@ -65,7 +69,7 @@ export async function showDraft(chat: Chat, broadcast: Broadcast): Promise<void>
   if (Object.keys(contents).length === 0) return await askContent(chat, id, '')
   const count =
     action === 'edit'
-      ? ((await readBroadcast(chat.app.db, broadcast.parentId!))?.sent ?? 0)
+      ? await countEditable(chat.app.db, broadcast.parentId!, languagesOf(contents))
       : await countAudience(chat.app.db, audience, broadcast.bot, languagesOf(contents))
   const rate = options.paid ? PAID_RATE : chat.app.config.telegram.sendRate
   const album = Object.values(contents).some(isAlbum)
@@ -83,9 +87,10 @@ export async function showDraft(chat: Chat, broadcast: Broadcast): Promise<void>
         : chat.t('broadcast-at-once'),
     }),
     ...(options.paid
-      ? [chat.t('broadcast-price', { stars: chat.money(BigInt(Math.ceil(count / 10)), 'XTR') })]
+      ? [chat.t('broadcast-price', { stars: chat.money(BigInt(starsFor(count)), 'XTR') })]
       : []),
     ...(album ? [chat.t('broadcast-album-hint')] : []),
+    ...(broadcast.reason ? ['', reasonLine(chat.app, chat.language, broadcast.reason)] : []),
   ]
   const option = (name: keyof Options) =>
     button(chat, `${options[name] ? '☑️' : '▫️'} ${chat.t(`broadcast-option-${name.toLowerCase()}`)}`, [
@@ -136,39 +141,6 @@ function languageName(chat: Chat, language: string): string {
   return language === ''
     ? chat.t('broadcast-all-languages')
     : chat.app.texts.t(language as 'ru', 'language-name')
-}
-
-/** Real copies, as recipients will see them. */
-async function preview(chat: Chat, id: string, people: number[]): Promise<Answer> {
-  const { contents, options } = await draftOf(chat, id)
-  let reached = 0
-  for (const person of people) {
-    try {
-      for (const content of Object.values(contents)) {
-        const source = content.sources[chat.bot.name]!
-        if (source.messageIds.length > 1) {
-          await chat.bot.notices.copyMessages(person, source.chatId, source.messageIds)
-        } else {
-          await chat.bot.notices.copyMessage(person, source.chatId, source.messageIds[0]!, {
-            disable_notification: options.silent,
-            reply_markup: content.buttons.length > 0 ? { inline_keyboard: content.buttons } : undefined,
-          })
-        }
-      }
-      reached++
-    } catch (error) {
-      if (isNotModified(error)) continue
-      // An admin who has not started this bot is no reason to stop the test.
-      chat.log.info({ person, reason: telegramError(error).message }, 'a test was not delivered')
-      if (people.length === 1) throw new UserError('broadcast.content')
-    }
-  }
-  return { toast: chat.t('broadcast-tested', { count: reached }) }
-}
-
-async function testToAdmins(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  const admins = await adminsOf(chat.app.db, chat.bot, 'read-only')
-  return await preview(chat, id, admins.map(Number))
 }
 
 async function askButtons(chat: Chat, [id = '']: string[]): Promise<void> {
@@ -231,7 +203,10 @@ async function launch(chat: Chat, [id = '', agreed = '']: string[]): Promise<Ans
       await showDraft(chat, broadcast)
       return { alert: chat.t('broadcast-grown', { count }) }
     }
+    const short = broadcast.options.paid ? await shortOf(chat, broadcast) : undefined
+    if (short) return { alert: short }
   }
+  if (broadcast.action === 'edit') await checkEdit(chat, broadcast)
   chat.session.awaiting = undefined
   await chat.app.db.tx(async (tx) => {
     if (!(await scheduleBroadcast(tx, id))) return
@@ -240,16 +215,15 @@ async function launch(chat: Chat, [id = '', agreed = '']: string[]): Promise<Ans
       action: `broadcast.${broadcast.action === 'edit' ? 'edit' : 'start'}`,
       target: `broadcast ${id}`,
       bot: chat.bot.name,
-      details: { audience: broadcast.audience, options: broadcast.options, people: Number(agreed) },
+      details: {
+        audience: broadcast.audience,
+        options: broadcast.options,
+        people: Number(agreed),
+        ...(broadcast.options.paid && { starsAtMost: starsFor(Number(agreed)) }),
+      },
     })
   })
   // The page becomes the mailing's live message before the first progress is drawn into it.
   await showLive(chat, await ofThisBot(chat, id))
   chat.app.relay.kick()
-}
-
-async function draftOf(chat: Chat, id: string): Promise<Broadcast> {
-  const broadcast = await ofThisBot(chat, id)
-  if (broadcast.state !== 'draft') throw new UserError('broadcast.started')
-  return broadcast
 }

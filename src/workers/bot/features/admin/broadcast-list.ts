@@ -21,6 +21,8 @@ import { askContent, showDraft } from './broadcast-draft.ts'
 import { ofThisBot, showLive } from './broadcast-page.ts'
 
 const PAGE = 8
+/** A bot deletes messages of the last 48 hours (Bot API, deleteMessage). */
+const DELETABLE_MS = 48 * 3_600_000
 
 /** Mailings: the list, the live page of one, pause, resume, cancel, and what can be done when it is over. */
 export const broadcastList: Feature = {
@@ -128,8 +130,11 @@ async function resend(chat: Chat, [id = '']: string[]): Promise<Answer> {
   return { toast: chat.t('broadcast-resending', { count }) }
 }
 
-async function askDelete(chat: Chat, [id = '']: string[]): Promise<void> {
-  const { sent } = await ofThisBot(chat, id)
+async function askDelete(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const { sent, finishedAt } = await ofThisBot(chat, id)
+  if (finishedAt && Date.now() - finishedAt.getTime() > DELETABLE_MS) {
+    return { alert: chat.t('broadcast-delete-late') }
+  }
   await show(chat, {
     text: chat.t('broadcast-delete-ask', { count: sent }),
     keyboard: [
@@ -173,7 +178,10 @@ async function askEdit(chat: Chat, [id = '']: string[]): Promise<void> {
     action: 'edit',
     parentId: id,
   })
-  await editDraft(chat.app.db, next, { audience: parent.audience })
+  await editDraft(chat.app.db, next, {
+    audience: parent.audience,
+    options: { optOut: parent.options.optOut },
+  })
   await askContent(chat, next, '')
 }
 

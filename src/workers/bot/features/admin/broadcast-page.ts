@@ -13,6 +13,13 @@ export async function ofThisBot(chat: Chat, id: string): Promise<Broadcast> {
   return broadcast
 }
 
+/** @throws UserError `broadcast.started` when nothing can be changed any more */
+export async function draftOf(chat: Chat, id: string): Promise<Broadcast> {
+  const broadcast = await ofThisBot(chat, id)
+  if (broadcast.state !== 'draft') throw new UserError('broadcast.started')
+  return broadcast
+}
+
 /** The mailing as it is now; this message becomes the one that its workers keep up to date. */
 export async function showLive(chat: Chat, broadcast: Broadcast): Promise<void> {
   const { id } = broadcast

@@ -1,0 +1,444 @@
+import { Redis } from 'ioredis'
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  oweLanes,
+  planBroadcast,
+  readBroadcast,
+  resumeBroadcast,
+} from '../../src/shared/broadcasts/broadcasts.ts'
+import { oweWiped } from '../../src/shared/queue/wiped.ts'
+import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
+import type { AdminShop } from '../lib/admin-shop.ts'
+import { parseCsv } from '../lib/csv.ts'
+import { eventually } from '../lib/eventually.ts'
+import { mailings } from '../lib/mailings.ts'
+import type { Mailings } from '../lib/mailings.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+/** One pixel each, of different colours: different files. */
+const PIXELS = [
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+]
+
+interface Shown {
+  message_id: number
+  text?: string
+  caption?: string
+  media_group_id?: string
+  photo?: { url: string }
+}
+
+describe.skipIf(!redisAvailable())('mailings of every kind', () => {
+  let shop: AdminShop
+  let mail: Mailings
+  beforeAll(async () => {
+    shop = await openAdminShop({ workers: ['bot', 'broadcasts', 'exports'] })
+    mail = mailings(shop)
+    for (const bot of [0, 1]) {
+      await shop.say(OWNER, '/start', bot)
+      await shop.sees(OWNER, 'Balance', bot)
+    }
+  })
+  afterAll(() => shop?.close())
+
+  const inbox = async (id: number, bot = 0) => (await shop.messages(id, bot)) as unknown as Shown[]
+  const album = async (captions: (string | undefined)[], group: string, first = 0) => {
+    for (const [at, caption] of captions.entries()) {
+      const photo = PIXELS[(first + at) % PIXELS.length]
+      await shop.send(OWNER, { photo, media_group_id: group, ...(caption && { caption }) })
+    }
+  }
+  /** Writes the newest draft's audience in, so that tests need not press through the rules. */
+  const aim = (first: number, bots?: string[]) =>
+    shop.db.rows(q`
+      update broadcasts set audience = ${JSON.stringify({ tag: `t${first}`, bots })}::jsonb
+      where id = (select id from broadcasts order by created_at desc limit 1)`)
+
+  describe('a planned start', () => {
+    it('begins by itself at its time, not before', async () => {
+      const first = 10_000
+      await mail.crowd(3, first)
+      const startAt = new Date(Date.now() + 1_200)
+      const id = await mail.begin('at the hour', first, { startAt })
+      expect(await readBroadcast(shop.db, id)).toMatchObject({ state: 'scheduled', total: 0 })
+      const done = await mail.over(id)
+      expect(done).toMatchObject({ total: 3, sent: 3 })
+      // The database's clock planned it and the queue's released it; both are this machine's.
+      expect(done.startedAt!.getTime()).toBeGreaterThanOrEqual(startAt.getTime() - 50)
+    })
+
+    it('F27 begins although the queue was emptied meanwhile', async () => {
+      const first = 11_000
+      await mail.crowd(3, first)
+      const own = ['main', 'second']
+      await oweWiped(shop.db, shop.backend, shop.producer, own)
+      const id = await mail.begin('after the wipe', first, { startAt: new Date(Date.now() + 3_000) })
+      await eventually(async () => {
+        const [row] = await shop.db.rows(q<{ state: string }>`
+          select state from outbox where key = ${`broadcast-start-${id}-1`}`)
+        return row?.state === 'queued'
+      })
+      const redis = new Redis(shop.env['REDIS_URL']!)
+      await redis.flushdb()
+      await redis.quit()
+      expect(await oweWiped(shop.db, shop.backend, shop.producer, own)).toBeGreaterThan(0)
+      expect(await mail.over(id)).toMatchObject({ total: 3, sent: 3 })
+    })
+
+    it('is cancelled before its time, and then nothing is sent when the time comes', async () => {
+      const first = 12_000
+      await mail.crowd(3, first)
+      await shop.say(OWNER, '/broadcast')
+      await shop.press(OWNER, 'New mailing')
+      await shop.sees(OWNER, 'Send a message or an album')
+      await shop.say(OWNER, 'never mind')
+      await shop.sees(OWNER, 'all languages: text')
+      await aim(first)
+      await shop.press(OWNER, 'When')
+      await shop.say(OWNER, '+10m')
+      await shop.press(OWNER, 'Start for 3')
+      await shop.sees(OWNER, 'waits for its start')
+      const { id } = await mail.newest('scheduled')
+      await shop.press(OWNER, 'Cancel')
+      await mail.over(id, 'cancelled')
+      await shop.db.rows(q`
+        update outbox set state = 'owed', run_at = now() where key = ${`broadcast-start-${id}-1`}`)
+      await eventually(async () => {
+        const [row] = await shop.db.rows(q<{ state: string }>`
+          select state from outbox where key = ${`broadcast-start-${id}-1`}`)
+        return row?.state === 'done'
+      })
+      expect(await mail.states(id)).toEqual([])
+      expect((await mail.copies()).get(first)).toBeUndefined()
+    })
+
+    it('that cannot begin is a draft again and says why', async () => {
+      const first = 13_000
+      await mail.crowd(2, first)
+      const id = await mail.draft({ ru: await mail.source('x') }, first, { bots: ['main', 'second'] })
+      await shop.db.rows(q`
+        update broadcasts set created_by = 77, state = 'scheduled', generation = 1 where id = ${id}`)
+      await shop.db.rows(q`
+        insert into outbox (key, job, payload) values (${`broadcast-start-${id}-1`}, 'broadcast.start',
+          ${JSON.stringify({ broadcastId: id, generation: 1 })}::jsonb)`)
+      expect(await mail.over(id, 'draft')).toMatchObject({ reason: 'no-chat', total: 0 })
+    })
+  })
+
+  describe('a paid mailing', () => {
+    const stars = (count: number) => shop.control('PATCH', '/bots/main_bot', { stars: count })
+
+    it('names its price, refuses to start without the Stars for it, and keeps what Telegram took', async () => {
+      const first = 20_000
+      await mail.crowd(30, first)
+      await stars(2)
+      await shop.say(OWNER, '/broadcast')
+      await shop.press(OWNER, 'New mailing')
+      await shop.sees(OWNER, 'Send a message or an album')
+      await shop.say(OWNER, 'quickly')
+      await shop.sees(OWNER, 'all languages: text')
+      await aim(first)
+      const { text: hint } = await shop.press(OWNER, 'Paid: up to 1000')
+      expect(hint!.replaceAll('\u00a0', ' ')).toMatch(/0.1 Star a message.*has 2 ⭐/)
+      await shop.sees(OWNER, 'Paid: up to 3 ⭐')
+      const { text: refusal } = await shop.press(OWNER, 'Start for 30')
+      expect(refusal!.replaceAll('\u00a0', ' ')).toMatch(/up to 3 ⭐ from main, which has 2 ⭐/)
+      expect((await mail.newest('draft')).options.paid).toBe(true)
+      await stars(10)
+      await shop.press(OWNER, 'Start for 30')
+      const { id } = await mail.newest('done')
+      // The chat's pace lets the last drawing wait for its turn.
+      await eventually(async () =>
+        (await shop.messages(OWNER)).some(({ text }) => text?.includes('Telegram took 3 ⭐')),
+      )
+      const calls = (await shop.calls('copyMessage')).filter(
+        ({ params }) => Number(params['chat_id']) >= first,
+      )
+      expect(calls).toHaveLength(30)
+      expect(calls.every(({ params }) => params['allow_paid_broadcast'] === true)).toBe(true)
+      expect((await readBroadcast(shop.db, id))!.fee!.nanostars).toBe('3000000000')
+      expect((await shop.audits('broadcast.start')).at(-1)!.details).toMatchObject({ starsAtMost: 3 })
+    })
+
+    it('that runs out of Stars waits, with nobody lost, and goes on after a top-up', async () => {
+      const first = 21_000
+      await mail.crowd(30, first)
+      await stars(1)
+      const id = await mail.draft('more than we have', first, { options: { paid: true } })
+      await shop.db.rows(q`update broadcasts set state = 'scheduled', generation = 1 where id = ${id}`)
+      await shop.db.tx(async (tx) => {
+        await planBroadcast(tx, (await readBroadcast(tx, id))!)
+        await oweLanes(tx, id, 1)
+      })
+      expect(await mail.over(id, 'paused')).toMatchObject({ reason: 'no-stars' })
+      await eventually(async () => !(await mail.states(id)).some(({ state }) => state === 'sending'))
+      expect(await mail.states(id)).toMatchObject([
+        { state: 'planned', count: 20n },
+        { state: 'sent', count: 10n },
+      ])
+      await shop.say(OWNER, '/broadcast')
+      await shop.press(OWNER, /paused/)
+      await shop.sees(OWNER, 'the bot has too few Stars')
+      await stars(2)
+      await shop.db.tx((tx) => resumeBroadcast(tx, id))
+      expect(await mail.over(id)).toMatchObject({ sent: 30, failed: 0, reason: null })
+    })
+  })
+
+  it('waits instead of failing for everybody when the message to copy is gone', async () => {
+    const first = 25_000
+    await mail.crowd(20, first)
+    const content = await mail.source('soon gone')
+    await shop.control(
+      'DELETE',
+      `/chats/main_bot/${OWNER}/messages/${content.sources['main']!.messageIds[0]}`,
+    )
+    const id = await mail.begin({ '': content }, first)
+    expect(await mail.over(id, 'paused')).toMatchObject({ reason: 'no-source', failed: 0, sent: 0 })
+  })
+
+  describe('an album', () => {
+    const first = 30_000
+    let id = ''
+
+    it('F44 arrives as one album, and one without an answer is uncertain and not repeated', async () => {
+      await mail.crowd(4, first)
+      await shop.control('POST', '/faults', {
+        on: 'call',
+        method: 'copyMessages',
+        chat: first + 1,
+        do: { drop: 'after' },
+      })
+      await shop.say(OWNER, '/broadcast')
+      await shop.press(OWNER, 'New mailing')
+      await shop.sees(OWNER, 'Send a message or an album')
+      await album([undefined, 'Autumn', undefined], 'autumn')
+      await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 3)
+      await aim(first)
+      const { id: drafted } = await mail.newest('draft')
+      id = drafted
+      await shop.say(OWNER, '/broadcast')
+      await shop.press(OWNER, /draft/)
+      const page = await shop.sees(OWNER, 'album of 3')
+      const keys = page.inline_keyboard!.flat().map(({ text }) => text)
+      expect(keys.some((text) => /Paid|Buttons/.test(text))).toBe(false)
+      await shop.press(OWNER, 'Start for 4')
+      expect(await mail.over(id)).toMatchObject({ total: 4, sent: 3, uncertain: 1, failed: 0 })
+      for (let person = first; person < first + 4; person++) {
+        const parts = await inbox(person)
+        expect(parts.map(({ caption }) => caption)).toEqual([undefined, 'Autumn', undefined])
+        expect(new Set(parts.map(({ media_group_id: group }) => group)).size).toBe(1)
+        expect(parts[0]!.media_group_id).toBeTruthy()
+      }
+      expect((await mail.copies('copyMessages')).get(first + 1)).toBe(1)
+      const rows = await shop.db.rows(q<{ ids: number[] | null }>`
+        select message_ids as ids from broadcast_recipients where broadcast_id = ${id} order by number`)
+      expect(rows.filter(({ ids }) => ids?.length === 3)).toHaveLength(3)
+    })
+
+    it('takes a new caption where the old one was', async () => {
+      await shop.say(OWNER, '/broadcast')
+      await shop.press(OWNER, /done · 3\/4/)
+      await shop.press(OWNER, 'Edit everywhere')
+      await shop.sees(OWNER, 'Send a message or an album')
+      await shop.say(OWNER, 'Winter')
+      await shop.press(OWNER, 'Edit for 3')
+      await shop.sees(OWNER, 'The edit is done: 3 of 4')
+      expect((await inbox(first)).map(({ caption }) => caption)).toEqual([undefined, 'Winter', undefined])
+      expect((await inbox(first + 1)).map(({ caption }) => caption)).toEqual([undefined, 'Autumn', undefined])
+    })
+
+    it('takes as many new pictures as it has, and no other number', async () => {
+      const before = await inbox(first)
+      await shop.say(OWNER, '/broadcast')
+      await shop.press(OWNER, /done · 3\/4 · .*/)
+      await shop.press(OWNER, 'Back')
+      const open = async () => {
+        const page = await shop.sees(OWNER, 'Mailings')
+        const mailing = page
+          .inline_keyboard!.flat()
+          .filter(({ text }) => /done · 3\/4/.test(text))
+          .at(-1)!
+        await shop.pressData(OWNER, page.message_id, mailing.callback_data!)
+        await shop.press(OWNER, 'Edit everywhere')
+        await shop.sees(OWNER, 'Send a message or an album')
+      }
+      await open()
+      await album(['Too few', undefined], 'few')
+      await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 2)
+      const { text } = await shop.press(OWNER, 'Edit for 3')
+      expect(text).toMatch(/has 3 parts/)
+      await shop.press(OWNER, 'Rewrite')
+      await shop.sees(OWNER, 'Send a message or an album')
+      await album(['Spring', undefined, undefined], 'spring', 1)
+      await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 3)
+      await shop.press(OWNER, 'Edit for 3')
+      const edit = await mail.newest('done')
+      expect(edit).toMatchObject({ action: 'edit', sent: 3, failed: 0 })
+      const after = await inbox(first)
+      expect(after.map(({ caption }) => caption)).toEqual(['Spring', undefined, undefined])
+      expect(after.map(({ message_id: part }) => part)).toEqual(before.map(({ message_id: part }) => part))
+      expect(after[0]!.photo!.url).not.toBe(before[0]!.photo!.url)
+    })
+
+    it('is deleted everywhere with all its parts', async () => {
+      await shop.say(OWNER, '/broadcast')
+      const page = await shop.sees(OWNER, 'Mailings')
+      const mailing = page
+        .inline_keyboard!.flat()
+        .filter(({ text }) => /done · 3\/4/.test(text))
+        .at(-1)!
+      await shop.pressData(OWNER, page.message_id, mailing.callback_data!)
+      await shop.press(OWNER, 'Delete everywhere')
+      await shop.sees(OWNER, '3 people got it')
+      await shop.press(OWNER, 'Delete everywhere')
+      expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 3 })
+      expect(await inbox(first)).toEqual([])
+      // Nobody knows the numbers of what may have arrived without an answer.
+      expect(await inbox(first + 1)).toHaveLength(3)
+    })
+  })
+
+  it('text becomes a picture in every bot, by one upload, and words again after that', async () => {
+    const first = 40_000
+    await mail.crowd(2, first)
+    await mail.crowd(2, first + 2, 'second')
+    await shop.db.rows(
+      q`update bot_sessions set start_param = ${`t${first}`} where person_id = any(${[first + 2, first + 3]}::bigint[])`,
+    )
+    const id = await mail.begin('only words', first, { bots: ['main', 'second'] })
+    await mail.over(id)
+    const uploads = async () => (await shop.calls('sendPhoto', 1)).length
+    const before = await uploads()
+    await shop.say(OWNER, '/broadcast')
+    await shop.press(OWNER, /done · 4\/4/)
+    await shop.press(OWNER, 'Edit everywhere')
+    await shop.sees(OWNER, 'Send a message or an album')
+    await shop.send(OWNER, { photo: PIXELS[0], caption: 'a picture now' })
+    await shop.press(OWNER, 'Edit for 4')
+    expect(await mail.newest('done')).toMatchObject({ action: 'edit', sent: 4 })
+    for (const [person, bot] of [
+      [first, 0],
+      [first + 3, 1],
+    ] as const) {
+      const [message] = await inbox(person, bot)
+      expect(message).toMatchObject({ caption: 'a picture now' })
+      expect(message!.photo).toBeTruthy()
+      expect(message).not.toHaveProperty('text')
+    }
+    expect((await uploads()) - before).toBe(1)
+    await shop.say(OWNER, '/broadcast')
+    const page = await shop.sees(OWNER, 'Mailings')
+    const mailing = page
+      .inline_keyboard!.flat()
+      .filter(({ text }) => /done · 4\/4/.test(text))
+      .at(-1)!
+    await shop.pressData(OWNER, page.message_id, mailing.callback_data!)
+    await shop.press(OWNER, 'Edit everywhere')
+    await shop.sees(OWNER, 'Send a message or an album')
+    await shop.say(OWNER, 'other words')
+    await shop.press(OWNER, 'Edit for 4')
+    await eventually(async () => (await inbox(first + 3, 1))[0]?.caption === 'other words')
+  })
+
+  it('an edit that failed leaves the message known: it is deleted with the others', async () => {
+    const first = 50_000
+    await mail.crowd(4, first)
+    const id = await mail.begin('first words', first)
+    await mail.over(id)
+    for (const [chat, what] of [
+      [first, { status: 400, description: 'Bad Request: MESSAGE_STRANGE' }],
+      [first + 1, { drop: 'before' }],
+    ] as const) {
+      await shop.control('POST', '/faults', { on: 'call', method: 'editMessageText', chat, do: what })
+    }
+    await shop.say(OWNER, '/broadcast')
+    const open = async () => {
+      await shop.say(OWNER, '/broadcast')
+      const page = await shop.sees(OWNER, 'Mailings')
+      const own = page.inline_keyboard!.flat().filter(({ text }) => /done · 4\/4/.test(text))
+      const mailing = own.find(({ callback_data: data }) => data?.includes(id))!
+      await shop.pressData(OWNER, page.message_id, mailing.callback_data!)
+    }
+    await open()
+    await shop.press(OWNER, 'Edit everywhere')
+    await shop.sees(OWNER, 'Send a message or an album')
+    await shop.say(OWNER, 'second words')
+    await shop.press(OWNER, 'Edit for 4')
+    expect(await mail.newest('done')).toMatchObject({ action: 'edit', sent: 2, failed: 1, uncertain: 1 })
+    expect((await mail.states(id)).map(({ state, count }) => [state, count])).toEqual([
+      ['edited', 2n],
+      ['sent', 2n],
+    ])
+    await open()
+    await shop.press(OWNER, 'Delete everywhere')
+    await shop.sees(OWNER, 'Delete the message everywhere?')
+    await shop.press(OWNER, 'Delete everywhere')
+    expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 4 })
+    for (let person = first; person < first + 4; person++) expect(await inbox(person)).toEqual([])
+  })
+
+  it('everybody reads their own language, the common words where there are none, and nobody the wrong one', async () => {
+    const first = 60_000
+    await mail.crowd(2, first, 'main', 'ru')
+    await mail.crowd(2, first + 2, 'main', 'en')
+    await shop.db.rows(q`
+      update bot_sessions set start_param = ${`t${first}`}, language = case when person_id = ${first + 3} then 'ru' end
+      where person_id between ${first} and ${first + 3}`)
+    const [russian, common] = [await mail.source('Привет'), await mail.source('Hello')]
+    await mail.over(await mail.begin({ ru: russian, '': common }, first))
+    const read = async () =>
+      await Promise.all([0, 1, 2, 3].map(async (at) => (await inbox(first + at)).map(({ text }) => text)))
+    expect(await read()).toEqual([['Привет'], ['Привет'], ['Hello'], ['Привет']])
+    const only = await mail.over(await mail.begin({ en: common }, first))
+    expect(only).toMatchObject({ total: 1, sent: 1 })
+    expect((await read()).map((texts) => texts.length)).toEqual([1, 1, 2, 1])
+  })
+
+  it('the CSV of a mailing lists first whom it did not reach, by reason', async () => {
+    const first = 70_000
+    await mail.crowd(6, first)
+    await shop.control('PATCH', `/people/${first + 4}`, { deactivated: true })
+    await shop.control('POST', '/faults', {
+      on: 'call',
+      method: 'copyMessage',
+      chat: first + 2,
+      do: { status: 400, description: 'Bad Request: =cmd|calc' },
+    })
+    await shop.control('POST', '/faults', {
+      on: 'call',
+      method: 'copyMessage',
+      chat: first + 5,
+      do: { drop: 'after' },
+    })
+    const id = await mail.begin('with losses', first)
+    expect(await mail.over(id)).toMatchObject({ sent: 3, blocked: 1, failed: 1, uncertain: 1 })
+    await shop.say(OWNER, '/broadcast')
+    await shop.press(OWNER, /done · 3\/6/)
+    await shop.press(OWNER, 'Results as CSV')
+    const message = await shop.sees(OWNER, 'Lines: 6')
+    expect(message.document).toMatchObject({ file_name: 'broadcast.csv' })
+    const response = await fetch(new URL(message.document!.url, shop.telegram.url))
+    const [header, ...rows] = parseCsv((await response.text()).replace(/^\uFEFF/, ''), ',')
+    const column = (name: string) => rows.map((row) => row[header!.indexOf(name)]!)
+    expect(column('state').slice(3)).toEqual(['sent', 'sent', 'sent'])
+    expect(new Set(column('state').slice(0, 3))).toEqual(new Set(['blocked', 'failed', 'uncertain']))
+    const reasons = column('reason').slice(0, 3)
+    expect(reasons).toEqual(reasons.toSorted())
+    expect(
+      new Map(rows.map((row) => [row[header!.indexOf('person_id')], row[header!.indexOf('reason')]])),
+    ).toEqual(
+      new Map([
+        [String(first), ''],
+        [String(first + 1), ''],
+        [String(first + 2), 'Bad Request: =cmd|calc'],
+        [String(first + 3), ''],
+        [String(first + 4), 'telegram.deactivated'],
+        [String(first + 5), "Telegram did not answer: Network request for 'copyMessage' failed!"],
+      ]),
+    )
+  })
+})

@@ -1,0 +1,101 @@
+import { sql as q } from 'kysely'
+import {
+  createBroadcast,
+  editDraft,
+  readBroadcast,
+  scheduleBroadcast,
+} from '../../src/shared/broadcasts/broadcasts.ts'
+import type { Broadcast, Options } from '../../src/shared/broadcasts/broadcasts.ts'
+import type { Content, Contents } from '../../src/shared/broadcasts/content.ts'
+import { newId } from '../../src/shared/ids.ts'
+import { OWNER } from './admin-shop.ts'
+import type { AdminShop } from './admin-shop.ts'
+import { eventually } from './eventually.ts'
+
+export type Mailings = ReturnType<typeof mailings>
+
+/** Mailings of a shop without their screens: crowds, contents, starts, and what became of them. */
+export function mailings(shop: AdminShop) {
+  /** People who talk to the bot, on both sides; their tag is `t` and the first id. */
+  async function crowd(count: number, first: number, bot = 'main', language = 'en'): Promise<void> {
+    await shop.control('POST', '/people', { count, firstId: first, started: ['main_bot', 'second_bot'] })
+    const ids = q`generate_series(${first}::bigint, ${first + count - 1}::bigint) g`
+    await shop.db.rows(q`
+      insert into persons (id, first_name, language) select g, 'P', ${language} from ${ids} on conflict do nothing`)
+    await shop.db.rows(q`
+      insert into bot_sessions (bot, person_id, start_param) select ${bot}, g, ${`t${first}`} from ${ids}
+      on conflict do nothing`)
+  }
+
+  async function source(text: string): Promise<Content> {
+    const message = await shop.send(OWNER, { text })
+    return {
+      text,
+      media: [],
+      buttons: [[{ text: 'Shop', url: 'https://example.com/' }]],
+      sources: { main: { chatId: OWNER, messageIds: [message.message_id] } },
+    }
+  }
+
+  /** A draft to everybody with this tag. */
+  async function draft(
+    contents: string | Contents,
+    first: number,
+    more: { startAt?: Date; options?: Options; bots?: string[] } = {},
+  ): Promise<string> {
+    const id = newId()
+    await createBroadcast(shop.db, { id, bot: 'main', createdBy: BigInt(OWNER) })
+    await editDraft(shop.db, id, {
+      contents: typeof contents === 'string' ? { '': await source(contents) } : contents,
+      audience: { tag: `t${first}`, bots: more.bots },
+      options: more.options,
+      startAt: more.startAt,
+    })
+    return id
+  }
+
+  return {
+    crowd,
+    source,
+    draft,
+    /** A mailing to everybody with this tag, started. */
+    async begin(contents: string | Contents, first: number, more: Parameters<typeof draft>[2] = {}) {
+      const id = await draft(contents, first, more)
+      await shop.db.tx((tx) => scheduleBroadcast(tx, id))
+      return id
+    },
+    over: (id: string, state: Broadcast['state'] = 'done') =>
+      eventually(
+        async () => {
+          const broadcast = await readBroadcast(shop.db, id)
+          return broadcast?.state === state ? broadcast : undefined
+        },
+        { what: `broadcast ${id} is ${state}`, timeoutMs: 40_000 },
+      ),
+    /** The newest mailing, once it is in this state. */
+    newest: (state: Broadcast['state'] = 'done') =>
+      eventually(
+        async () => {
+          const [row] = await shop.db.rows(
+            q<{ id: string }>`select id from broadcasts order by created_at desc limit 1`,
+          )
+          const broadcast = row && (await readBroadcast(shop.db, row.id))
+          return broadcast?.state === state ? broadcast : undefined
+        },
+        { what: `the newest mailing is ${state}`, timeoutMs: 40_000 },
+      ),
+    states: (id: string) =>
+      shop.db.rows(q<{ state: string; count: bigint; reason: string | null }>`
+        select state, count(*), min(reason) as reason from broadcast_recipients where broadcast_id = ${id}
+        group by state order by state`),
+    /** How often a copy arrived, by person. */
+    async copies(method: 'copyMessage' | 'copyMessages' = 'copyMessage'): Promise<Map<number, number>> {
+      const seen = new Map<number, number>()
+      for (const call of await shop.calls(method)) {
+        const params = call.params as { chat_id: number }
+        if (call.ok) seen.set(params.chat_id, (seen.get(params.chat_id) ?? 0) + 1)
+      }
+      return seen
+    },
+  }
+}
