@@ -9,5 +9,5 @@ try {
   const applied = await migrate(config.databaseUrl)
   console.log(applied.length > 0 ? `applied: ${applied.join(', ')}` : 'the schema is up to date')
 } catch (error) {
-  fail([`The migration failed, nothing of it was kept: ${(error as Error).message}`])
+  fail([`The migration failed, those before it stay: ${(error as Error).message}`])
 }
