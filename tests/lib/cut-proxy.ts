@@ -6,8 +6,10 @@ export interface CutProxy {
   /**
    * Cuts the connection that sends these bytes, once: `before` they reach the server, or `after` the server has done
    * what they ask, with its answer lost on the way.
+   * @param options.once only on a connection that has sent these bytes before
+   * @param options.next the state from then on; the answer that finds it frozen is late and not lost
    */
-  cutOn(bytes: string, when: 'before' | 'after'): void
+  cutOn(bytes: string, when: 'before' | 'after', options?: { once?: string; next?: 'down' | 'frozen' }): void
   /** `down`: connections end and new ones are refused; `frozen`: nothing passes, nothing ends; `up`: as ever. */
   be(state: 'up' | 'down' | 'frozen'): void
   /** How many connections were cut so. */
@@ -18,7 +20,7 @@ export interface CutProxy {
 /** Stands between a client and a server and loses what it is told to lose. */
 export async function startCutProxy(url: string): Promise<CutProxy> {
   const target = new URL(url)
-  let rule: { bytes: string; when: 'before' | 'after' } | undefined
+  let rule: { bytes: string; when: 'before' | 'after'; once?: string; next?: 'down' | 'frozen' } | undefined
   let cut = 0
   let state: 'up' | 'down' | 'frozen' = 'up'
   const held: (() => void)[] = []
@@ -27,10 +29,16 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
     else send()
   }
   const sockets = new Set<Socket>()
+  const be = (next: typeof state): void => {
+    state = next
+    if (next === 'down') for (const socket of sockets) socket.destroy()
+    if (next === 'up') for (const send of held.splice(0)) send()
+  }
   const server = createServer((client) => {
     if (state === 'down') return void client.destroy()
     const upstream = connect(Number(target.port), target.hostname)
-    let losing = false
+    let losing: typeof rule
+    let ready = false
     const end = () => {
       client.destroy()
       upstream.destroy()
@@ -45,19 +53,24 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
       })
     }
     client.on('data', (data) => {
-      if (rule && data.toString('latin1').toLowerCase().includes(rule.bytes)) {
-        const { when } = rule
+      const text = rule && data.toString('latin1').toLowerCase()
+      if (rule?.once && text!.includes(rule.once)) ready = true
+      if (rule && text!.includes(rule.bytes) && (ready || !rule.once)) {
+        losing = rule
         rule = undefined
         cut++
-        if (when === 'before') return end()
-        losing = true
+        if (losing.when === 'before') return end()
       }
       pass(() => upstream.write(data))
     })
     upstream.on('data', (data) => {
       // The server has answered, so it has done the work; the client never learns it.
-      if (losing) end()
-      else pass(() => client.write(data))
+      if (losing) {
+        if (losing.next) be(losing.next)
+        if (state !== 'frozen') return end()
+        losing = undefined
+      }
+      pass(() => client.write(data))
     })
   })
   await new Promise<void>((resolve) => {
@@ -68,14 +81,10 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
   through.port = String((server.address() as AddressInfo).port)
   return {
     url: through.href,
-    cutOn(bytes, when) {
-      rule = { bytes: bytes.toLowerCase(), when }
+    cutOn(bytes, when, options) {
+      rule = { bytes: bytes.toLowerCase(), when, ...options }
     },
-    be(next) {
-      state = next
-      if (next === 'down') for (const socket of sockets) socket.destroy()
-      if (next === 'up') for (const send of held.splice(0)) send()
-    },
+    be,
     cuts: () => cut,
     async close() {
       for (const socket of sockets) socket.destroy()

@@ -85,8 +85,8 @@ export async function openKit(env: Record<string, string> = {}) {
   const backend = await openBackend({ kind: 'redis', url: environment.REDIS_URL! }, config.queuePrefix)
   const producer = openProducer(backend)
 
-  const start = async (file: string, args: string[], ready: RegExp) => {
-    const started = startNode(join(BIN, file), args, { env: { ...environment, LOG_LEVEL: 'info' } })
+  const start = async (file: string, args: string[], ready: RegExp, own: Record<string, string> = {}) => {
+    const started = startNode(join(BIN, file), args, { env: { ...environment, LOG_LEVEL: 'info', ...own } })
     processes.push(started)
     await started.waitFor(ready)
     return started
@@ -103,6 +103,8 @@ export async function openKit(env: Record<string, string> = {}) {
     environment,
     worker: (...names: string[]) =>
       start('worker.ts', names.length ? names : ['fragment'], /workers are ready/),
+    /** A Fragment worker with settings of its own, such as a way to the database that can be cut. */
+    workerWith: (own: Record<string, string>) => start('worker.ts', ['fragment'], /workers are ready/, own),
     gateway: () => start('gateway.ts', [], /gateway is ready|listening|ready/),
     /** Somebody with this much money. */
     async person(amount: bigint, asset: Asset = 'RUB') {
@@ -185,6 +187,30 @@ export async function openKit(env: Record<string, string> = {}) {
         )
       })
       await db.rows(q`update outbox set state = 'done' where key like ${`%${id}%`}`)
+    },
+    /** As if the lock of a job at work had expired: the queue gives the job to whichever worker is awake. */
+    async loseLock(jobId: string) {
+      const queue = producer.queues.get('fragment')![0]!
+      const redis = backend.redis!
+      const [lock] = await redis.keys(`*:${jobId}:lock`)
+      if (!lock) return
+      const holder = await redis.getdel(lock)
+      const watcher = backend.worker('fragment', async () => {}, { stalledInterval: 50, maxStalledCount: 10 })
+      await watcher.startStalledCheckTimer()
+      await eventually(
+        async () => {
+          await redis.del(await redis.keys('*fragment:stalled-check'))
+          const now = await redis.get(lock)
+          return (now !== null && now !== holder) || !(await (await queue.getJob(jobId))?.isActive())
+        },
+        { everyMs: 60, what: `${jobId} is taken from its worker` },
+      )
+      await watcher.close(true)
+    },
+    /** Whether a worker has put the job aside for later, or is done with it. */
+    async isLeft(jobId: string) {
+      const state = await producer.queues.get('fragment')![0]!.getJobState(jobId)
+      return state === 'delayed' || state === 'completed'
     },
     deadLetters: (job: string) =>
       db.rows(

@@ -46,11 +46,13 @@ export async function attemptByNumber(
 export async function openAttempt(
   tx: Sql,
   attempt: { orderId: string; number: number; supplier: string; token: string; run: string },
-): Promise<void> {
-  await tx.rows(q`
-    insert into attempts (order_id, number, supplier, token, details)
+): Promise<Attempt> {
+  const [opened] = await tx.rows(q<Attempt>`
+    insert into attempts as a (order_id, number, supplier, token, details)
     values (${attempt.orderId}, ${attempt.number}, ${attempt.supplier}, ${attempt.token},
-            jsonb_build_object('run', ${attempt.run}::text))`)
+            jsonb_build_object('run', ${attempt.run}::text))
+    returning ${columns}`)
+  return opened!
 }
 
 /**

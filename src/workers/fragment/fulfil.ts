@@ -21,6 +21,11 @@ import { accepted, delivered, failed, notExecuted, toReview, unknown } from './o
 
 /** Nothing was sent, or the reseller cannot now: the next try. */
 const RETRY_MS = 15_000
+const TOO_LATE: Outcome = {
+  name: 'nothing',
+  afterMs: 1_000,
+  reason: 'the worker was held up before the call',
+}
 /** Our wallet or papers are the problem: the admins are told, the order waits. */
 const OURS_MS = 60_000
 
@@ -38,9 +43,12 @@ export async function fulfil(context: FragmentContext, job: OrderJob, run: Run):
   const wait = way === 'fragment' ? await reasonToWait(context, order) : undefined
   if (wait) return wait
   const supplier = await context.supplier(way, order.bot)
-  const attempt = await begin(context, order, supplier.name)
-  if (!attempt) return done
-  const outcome = await call(context, supplier, purchaseOf(context, order, attempt))
+  const begun = await begin(context, order, supplier.name)
+  if (!begun) return done
+  const { attempt, elapsedMs } = begun
+  // Whoever was frozen after its intent may find that others have concluded something: then it must not call any more.
+  const isLate = elapsedMs() > context.config.fragment.callTimeoutMs
+  const outcome = isLate ? TOO_LATE : await call(context, supplier, purchaseOf(context, order, attempt))
   run.log.info(
     { order: order.id, attempt: attempt.number, outcome: outcome.name },
     'supplier was asked to deliver',
@@ -72,16 +80,24 @@ async function reasonToWait(context: FragmentContext, order: Order): Promise<Ver
   return undefined
 }
 
+interface Begun {
+  attempt: Attempt
+  /** Since before the intent was written, frozen time included. */
+  elapsedMs: () => number
+}
+
 /**
  * Commits the intent. A lost commit is looked up by this run's own name, so that the order goes on in this run and
  * never in two.
  * @returns undefined when another worker was faster
  */
-async function begin(context: FragmentContext, order: Order, supplier: string): Promise<Attempt | undefined> {
+async function begin(context: FragmentContext, order: Order, supplier: string): Promise<Begun | undefined> {
   if (supplier === 'fragment') await context.wallet.refresh()
   const number = ((await lastAttempt(context.db, order.id))?.number ?? 0) + 1
   const token = callbackToken(context.secrets, order.id, number)
   const run = newId()
+  const startedAt = performance.now()
+  const elapsedMs = () => performance.now() - startedAt
   const write = () =>
     context.db.tx(async (tx) => {
       const moved = await moveOrder(tx, order.id, 'fulfilling', {
@@ -89,18 +105,19 @@ async function begin(context: FragmentContext, order: Order, supplier: string): 
         reason: `attempt ${number}`,
         set: { stage: 'sending', reason: null },
       })
-      if (!moved) return false
-      await openAttempt(tx, { orderId: order.id, number, supplier, token, run })
+      if (!moved) return undefined
+      const attempt = await openAttempt(tx, { orderId: order.id, number, supplier, token, run })
       await owe(
         tx,
         checkOrder,
         { orderId: order.id, round: number },
         { delayMs: context.config.fragment.pollMs },
       )
-      return true
+      return attempt
     })
   try {
-    if (!(await write())) return undefined
+    const attempt = await write()
+    return attempt && { attempt, elapsedMs }
   } catch (error) {
     if (violatedConstraint(error)?.startsWith('attempts_')) {
       await toReview(context, order, 'an earlier attempt may have been executed', {})
@@ -110,9 +127,8 @@ async function begin(context: FragmentContext, order: Order, supplier: string): 
     if (!databaseIsDown(error)) throw error
     const attempt = await retryDatabase(() => lastAttempt(context.db, order.id))
     if (attempt?.details.run !== run || attempt.state !== 'sent') throw error
-    return attempt
+    return { attempt, elapsedMs }
   }
-  return retryDatabase(() => lastAttempt(context.db, order.id))
 }
 
 function purchaseOf(context: FragmentContext, order: Order, attempt: Attempt): Purchase {
