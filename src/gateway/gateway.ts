@@ -50,7 +50,9 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
     return reply.code(status).send({ title: status < 500 ? (error as Error).message : 'Internal error' })
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ title: 'No such route' }))
-  // One hook for each route, which knows its name: asking a request for its route costs as much as the door itself.
+  await balanceApi(app, context)
+  // For the routes from here on. One hook for each, which knows its name: asking a request for its route costs as much
+  // as the door itself.
   app.addHook('onRoute', (route) => {
     const measure: onResponseHookHandler = (_request, reply, done) => {
       context.metrics.webhookAck.observe(
@@ -71,7 +73,6 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
     await imageRoutes(doors, context)
     await paymentRoutes(doors, context)
   })
-  await balanceApi(app, context)
   await healthRoutes(app, context)
   await opsRoutes(app, context)
   await sandboxRoutes(app, context)

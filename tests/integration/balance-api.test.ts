@@ -206,6 +206,21 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
     expect(await revokeKey(shop.db, reader.id)).toBe(false)
   })
 
+  test('every call is measured by its route and outcome, those that are refused too', async () => {
+    await bot.call('GET', '/v1/users/404404/balance')
+    await fetch(`${shop.url}/v1/users/9/balance`)
+    await bot.call('GET', '/v1/nowhere')
+    const metrics = await (await fetch(`${shop.url}/metrics`)).text()
+    for (const [door, status] of [
+      ['/v1/users/:telegramId', 200],
+      ['/v1/users/:telegramId/balance', 404],
+      ['/v1/users/:telegramId/balance', 401],
+      ['/v1/*', 404],
+    ]) {
+      expect(metrics).toContain(`telekassa_webhook_ack_seconds_count{door="${door}",status="${status}"}`)
+    }
+  })
+
   test('keys are kept as hashes only', async () => {
     const { id, key } = await createKey(shop.db, {
       bot: 'hashed',

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
 import { z } from 'zod'
-import { displayCurrency, exchangeRates, totalIn } from '../../shared/api/exchange.ts'
+import { displayCurrency, exchangeRates, readRates, totalIn } from '../../shared/api/exchange.ts'
+import type { Rates } from '../../shared/api/exchange.ts'
 import type { Sql } from '../../shared/db/db.ts'
 import { post, transfer } from '../../shared/ledger/ledger.ts'
 import { operations } from '../../shared/ledger/read.ts'
 import type { Balance } from '../../shared/ledger/read.ts'
 import { formatAmount, parseAmount } from '../../shared/money.ts'
 import type { Asset } from '../../shared/money.ts'
+import { keep } from './kept.ts'
 import { Problem, unknownPerson } from './problem.ts'
 import { defineRoute } from './route.ts'
 import type { ApiContext } from './route.ts'
@@ -35,22 +37,15 @@ export const getBalance = defineRoute({
   },
   problems: { 404: 'There is no such person' },
   async run({ api, key, params }) {
-    const [{ currency, rates }, row] = await Promise.all([
-      exchangeOf(api, key.bot),
-      readWallet(api.db, BigInt(params.telegramId)),
-    ])
+    const { currency, rates } = await exchangeOf(api, key.bot)
+    const row = await readWallet(api.db, BigInt(params.telegramId))
     if (!row) throw unknownPerson()
-    const wallet = row.assets.map((one, at) => ({
-      asset: one,
-      available: row.available[at]!,
-      held: row.held[at]!,
-    }))
     return {
       status: 200,
       body: {
         telegramId: params.telegramId,
-        balances: wallet.map(shown),
-        total: { asset: currency, amount: formatAmount(totalIn(currency, rates, wallet), currency) },
+        balances: row.wallet.map(shown),
+        total: { asset: currency, amount: formatAmount(totalIn(currency, rates, row.wallet), currency) },
         walletAddress: row.address,
       },
     }
@@ -59,24 +54,22 @@ export const getBalance = defineRoute({
 
 interface Exchange {
   currency: Asset
-  rates: Record<string, string>
+  rates: Rates
 }
 /** Checking the settings costs as much as reading a wallet, and they are up to 2 s old anyway. */
 const EXCHANGE_MS = 1_000
-const exchanges = new WeakMap<ApiContext, Map<string, { at: number; exchange: Promise<Exchange> }>>()
+const exchanges = new WeakMap<ApiContext, (bot: string) => Exchange | Promise<Exchange>>()
 
-function exchangeOf(api: ApiContext, bot: string): Promise<Exchange> {
-  const known = exchanges.get(api) ?? new Map<string, { at: number; exchange: Promise<Exchange> }>()
-  exchanges.set(api, known)
-  const kept = known.get(bot)
-  if (kept && performance.now() - kept.at < EXCHANGE_MS) return kept.exchange
-  const exchange = Promise.all([
-    api.settings.get(displayCurrency, bot),
-    api.settings.get(exchangeRates, bot),
-  ]).then(([currency, rates]) => ({ currency, rates }))
-  exchange.catch(() => known.delete(bot))
-  known.set(bot, { at: performance.now(), exchange })
-  return exchange
+function exchangeOf(api: ApiContext, bot: string): Exchange | Promise<Exchange> {
+  let kept = exchanges.get(api)
+  if (!kept) {
+    kept = keep(EXCHANGE_MS, async (name) => ({
+      currency: await api.settings.get(displayCurrency, name),
+      rates: readRates(await api.settings.get(exchangeRates, name)),
+    }))
+    exchanges.set(api, kept)
+  }
+  return kept(bot)
 }
 
 function shown({ asset: one, available, held }: Balance) {
@@ -85,19 +78,28 @@ function shown({ asset: one, available, held }: Balance) {
 
 interface WalletRow {
   assets: Asset[]
-  available: bigint[]
-  held: bigint[]
+  available: string[]
+  held: string[]
   address: string | null
 }
 
-/** One round trip; the arrays are parallel. @returns undefined when nobody has this id */
-export async function readWallet(sql: Sql, personId: bigint): Promise<WalletRow | undefined> {
-  const [row] = await sql.rows<
-    Record<'available' | 'held', string[]> & Pick<WalletRow, 'assets' | 'address'>
-  >(walletStatement(personId))
-  return row && { ...row, available: row.available.map(BigInt), held: row.held.map(BigInt) }
+/** One round trip. @returns undefined when nobody has this id */
+async function readWallet(
+  sql: Sql,
+  personId: bigint,
+): Promise<{ wallet: Balance[]; address: string | null } | undefined> {
+  const [row] = await sql.rows<WalletRow>(walletStatement(personId))
+  if (!row) return undefined
+  const { assets, available, held, address } = row
+  const wallet = assets.map((one, at) => ({
+    asset: one,
+    available: BigInt(available[at]!),
+    held: BigInt(held[at]!),
+  }))
+  return { wallet, address }
 }
 
+/** The arrays are parallel. */
 export function walletStatement(personId: bigint) {
   return {
     name: 'api-wallet',

@@ -33,17 +33,26 @@ export const exchangeRates = defineSetting<Record<string, string>>({
   }),
 })
 
-function rateOf(rates: Record<string, string>, one: Asset): bigint {
-  return parseAmount(rates[one] ?? '0', 'SOL')
+/** The rates as whole numbers, read once for many totals. */
+export type Rates = ReadonlyMap<Asset, bigint>
+
+export function readRates(rates: Record<string, string>): Rates {
+  return new Map(ASSETS.map((one) => [one, parseAmount(rates[one] ?? '0', 'SOL')]))
 }
 
 /** Everything of a wallet, available and held, in one currency; minor units, rounded once per asset. */
-export function totalIn(currency: Asset, rates: Record<string, string>, wallet: readonly Balance[]): bigint {
-  const target = rateOf(rates, currency)
+export function totalIn(currency: Asset, rates: Rates, wallet: readonly Balance[]): bigint {
+  const target = rates.get(currency) ?? 0n
   if (target === 0n) return 0n
   return wallet.reduce((sum, { asset: one, available, held }) => {
     if (one === currency) return sum + available + held
-    const numerator = rateOf(rates, one) * 10n ** BigInt(SCALES[currency])
-    return sum + mulDiv(available + held, numerator, target * 10n ** BigInt(SCALES[one]))
+    const numerator = (rates.get(one) ?? 0n) * UNITS[currency]
+    return sum + mulDiv(available + held, numerator, target * UNITS[one])
   }, 0n)
 }
+
+/** Minor units in one of each asset. */
+const UNITS = Object.fromEntries(ASSETS.map((one) => [one, 10n ** BigInt(SCALES[one])])) as Record<
+  Asset,
+  bigint
+>
