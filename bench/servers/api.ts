@@ -1,5 +1,5 @@
 // A server of its own, so that it does not share an event loop with the load: `ours` is the Balance API, `bare` fastify
-// routes that run the same statements on a pool of the same size and do nothing else.
+// routes that run the same statements on a pool of the same size, write the same JSON and do nothing else.
 import { randomUUID } from 'node:crypto'
 import fastify from 'fastify'
 import { entryStatement, walletStatement } from '../../src/gateway/api/money.ts'
@@ -14,14 +14,24 @@ import { openBackend } from '../../src/shared/queue/backend.ts'
 import type { QueueTarget } from '../../src/shared/queue/backend.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 
+interface Wallet {
+  assets: string[]
+  available: string[]
+  held: string[]
+  address: string | null
+}
+
 const [which, target = '', databaseUrl = ''] = process.argv.slice(2)
 const db = await openDb(databaseUrl, { max: 10, name: `bench-${which}` })
 
 if (which === 'bare') {
   const app = fastify()
   app.get<{ Params: { id: string } }>('/v1/users/:id/balance', async (request) => {
-    const [wallet] = await db.rows(walletStatement(BigInt(request.params.id)))
-    return wallet
+    const { id } = request.params
+    const [wallet] = await db.rows<Wallet>(walletStatement(BigInt(id)))
+    const { assets, available, held, address } = wallet!
+    const balances = assets.map((asset, at) => ({ asset, available: available[at], held: held[at] }))
+    return { telegramId: id, balances, total: { asset: 'RUB', amount: '0.00' }, walletAddress: address }
   })
   app.post<{ Params: { id: string } }>('/v1/users/:id/entries', async (request, reply) => {
     const reference = `bench-${randomUUID()}`
