@@ -13,7 +13,7 @@ import { sendImage, showImage } from '../../../../shared/queue/jobs/images.ts'
 import { owe } from '../../../../shared/queue/outbox.ts'
 import type { Chat } from '../../chat.ts'
 import type { Answer, Feature } from '../../feature.ts'
-import { back, button, chatId, send, show } from '../../screen.ts'
+import { back, button, chatId, type Screen, send, show } from '../../screen.ts'
 import { change, models, newDraft, ownDraft, PROMPT_INPUT, showDraft, showModels } from './draft.ts'
 
 /** From /generate to the message that becomes the picture, and the buttons below a finished one. */
@@ -22,7 +22,7 @@ export const generate: Feature = {
   buttons: {
     generate: (chat) => startDraft(chat, ''),
     igl: async (chat, [orderId = '']) => showModels(chat, (await ownDraft(chat, orderId)).orderId),
-    igd: async (chat, [orderId = '']) => showDraft(chat, await ownDraft(chat, orderId)),
+    igd: openDraft,
     igm: pickModel,
     igr: async (chat, [orderId = '', aspect = '']) =>
       showDraft(chat, await change(chat, orderId, { aspect: aspect.replace('x', ':') })),
@@ -84,6 +84,21 @@ async function takePhoto(chat: Chat): Promise<boolean> {
   return true
 }
 
+/** A tap on an older screen may find the picture under way: its own message shows it. */
+async function openDraft(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
+  const generation = await readGeneration(chat.app.db, orderId)
+  const mine = generation?.personId === chat.personId
+  if (mine && generation.state !== 'draft' && generation.state !== 'expired')
+    return { toast: chat.t('image-already') }
+  await showDraft(chat, await ownDraft(chat, orderId))
+}
+
+/** With a way back: when the database goes away right here, the tap is answered with "not now" and is over. */
+const accepting = (chat: Chat, orderId: string): Screen => ({
+  text: chat.t('image-accepting'),
+  keyboard: [[button(chat, chat.t('image-to-draft'), ['igd', orderId])]],
+})
+
 /** The tap that costs: from here on the message belongs to the picture. */
 async function confirm(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   const generation = await readGeneration(chat.app.db, orderId)
@@ -97,7 +112,7 @@ async function confirm(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   }
   const length = generation.prompt.length
   if (length > model.promptLimit) throw new UserError('image.too-long', { length, most: model.promptLimit })
-  const messageId = await show(chat, { text: chat.t('image-accepting') })
+  const messageId = await show(chat, accepting(chat, orderId))
   chat.session.awaiting = undefined
   chat.session.anchor = undefined
   try {
@@ -163,7 +178,7 @@ async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Pr
     await showDraft(chat, draft)
     return { alert: chat.t('image-price-changed') }
   }
-  const messageId = await send(chat, { text: chat.t('image-accepting') })
+  const messageId = await send(chat, accepting(chat, orderId))
   try {
     await pay(chat, draft, messageId)
   } catch (error) {
