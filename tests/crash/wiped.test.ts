@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import type { Update } from 'grammy/types'
 import { createLog } from '../../src/shared/log.ts'
 import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
@@ -8,7 +9,7 @@ import { oweWiped } from '../../src/shared/queue/wiped.ts'
 import { eventually } from '../lib/eventually.ts'
 import { notice, openStage } from '../lib/puppets.ts'
 import type { Stage } from '../lib/puppets.ts'
-import { redisUrl } from '../lib/redis.ts'
+import { redisUrl, startPrivateRedis } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const log = createLog({ level: 'silent', name: 'test' })
@@ -81,6 +82,27 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     expect(after.map(({ what }) => what)).toEqual(Array.from({ length: 6 }, () => ['start', 'end']).flat())
   })
 })
+
+test.skipIf(!redisAvailable())(
+  'F30 a handler that enqueues while Redis is away loses no try: its update is handled when Redis is back',
+  async () => {
+    const redis = await startPrivateRedis()
+    const stage = await openStage(redis.url)
+    try {
+      await stage.puppet('updates', 'one')
+      await stage.producer.add(telegramUpdate, update(1, 'enqueue'))
+      await eventually(async () => (await stage.log()).length === 1)
+      await redis.kill()
+      await sleep(6_000)
+      await redis.start()
+      await eventually(async () => (await stage.log()).some(({ what }) => what === 'end'))
+      expect(await stage.db.rows({ text: 'select key from outbox', values: [] })).toEqual([])
+    } finally {
+      await stage.close()
+      await redis.stop()
+    }
+  },
+)
 
 const update = (number: number, part = 'brief') => ({
   bot: 'main',

@@ -19,7 +19,8 @@ const [queue = 'notices', name = 'puppet'] = process.argv.slice(2)
 const db = await openDb(process.env.DATABASE_URL!, { max: 5, name })
 const backend = await openBackend({ kind: 'redis', url: process.env.REDIS_URL! }, 'test')
 const log = createLog({ level: 'warn', name })
-const relay = startRelay(db, openProducer(backend), log, 200)
+const producer = openProducer(backend)
+const relay = startRelay(db, producer, log, 200)
 
 const note = (key: string, what: string) =>
   db.rows({ text: 'insert into puppet (key, what, process) values ($1, $2, $3)', values: [key, what, name] })
@@ -60,6 +61,16 @@ async function play(key: string, part: string): Promise<Verdict> {
       await note(key, moved ? 'won' : 'late')
       return done
     }
+    case 'enqueue':
+      await sleep(1_000)
+      await producer.add(sendNotice, {
+        key: `of-${key}`,
+        bot: 'main',
+        personId: '1',
+        text: 'done',
+        params: {},
+      })
+      break
     case 'slow':
       await sleep(700)
       break

@@ -55,7 +55,11 @@ export function openProducer(backend: QueueBackend): Producer {
         )
       } catch (error) {
         if (error instanceof RangeError) throw error
-        throw new Transient(`the queue ${type.queue} does not take jobs`, { cause: error })
+        // With a wait of its own, so that a handler that enqueues loses no try while Redis is away.
+        throw new Transient(`the queue ${type.queue} does not take jobs`, {
+          cause: error,
+          retryAfterMs: 1_000,
+        })
       }
     },
   }
