@@ -6,13 +6,16 @@ import { type Answer, moneyText, newState, type Profile, type State, units } fro
 
 /**
  * /control/... steers the simulator over HTTP and is no part of the vendor's API:
- * GET state | POST faults [..] | POST settings {..} | POST wallet {ton, usdt_ton} | POST users {name: profile}
+ * GET state | GET books | POST faults [..] | POST settings {..} | POST wallet {ton, usdt_ton} | POST users {name: profile}
  * | POST expire-tokens | POST finish {id, status, returned} | POST reset {settings}
  */
 export async function control(state: State, action: string, body: unknown): Promise<Answer> {
   if (action === 'state') return { status: 200, json: report(state) }
-  else if (action === 'faults') state.faults.push(...(body as Fault[]))
-  else if (action === 'settings') Object.assign(state.settings, body as Partial<Settings>)
+  else if (action === 'books') return { status: 200, json: books(state) }
+  else if (action === 'faults') {
+    state.faults.push(...(body as Fault[]))
+    state.keepFaults()
+  } else if (action === 'settings') Object.assign(state.settings, body as Partial<Settings>)
   else if (action === 'expire-tokens') expireTokens(state)
   else if (action === 'reset') reset(state, body as Partial<Settings>)
   else if (action === 'wallet') {
@@ -44,7 +47,14 @@ export function expireTokens(state: State): void {
 /** Everything as at the start, under the same address. */
 export function reset(state: State, settings: Partial<Settings> = {}): void {
   for (const order of state.orders.values()) clearTimeout(order.timer)
-  Object.assign(state, newState(settings), { url: state.url })
+  const { url, keep, keepFaults } = state
+  Object.assign(state, newState(settings), { url, keep, keepFaults })
+}
+
+/** What was sold, without the record of requests, which grows long. */
+const books = (state: State) => {
+  const { orders, deliveries } = report(state)
+  return { orders, deliveries }
 }
 
 function report(state: State) {

@@ -16,6 +16,7 @@ export function walk(state: State, order: Order, ended: () => void): void {
     else {
       order.status = order.status === 'CREATED' ? 'PENDING' : 'BLOCKCHAIN_SENT'
       if (order.status === 'BLOCKCHAIN_SENT') order.refId = randomBytes(6).toString('base64url')
+      state.keep(order)
       if (state.settings.callbackOn === 'every-status') void callBack(state, order)
     }
     if (isFinal(order)) ended()
@@ -31,11 +32,13 @@ export function finish(state: State, order: Order, status: 'COMPLETED' | 'FAILED
   if (status === 'COMPLETED') {
     const { id, type, receiver, quantity } = order
     state.deliveries.push({ orderId: id, type, receiver, quantity, at: new Date().toISOString() })
+    state.keep(order)
     return
   }
   order.error = 'Transaction was not executed'
   order.returned = returned
   if (returned) state.wallet[order.currency] += order.price + order.fee
+  state.keep(order)
 }
 
 export const isFinal = (order: Order) => order.status === 'COMPLETED' || order.status === 'FAILED'

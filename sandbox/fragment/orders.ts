@@ -78,6 +78,7 @@ export function placeOrder(
     faults,
   }
   state.orders.set(order.id, order)
+  state.keep(order)
   return order
 }
 

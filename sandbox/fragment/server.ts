@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { authenticate, checkToken } from './auth.ts'
 import { control } from './control.ts'
 import { type Place, takeFaults } from './faults.ts'
+import { keepJournal } from './journal.ts'
 import { photo, prices, user, wallet } from './lookups.ts'
 import { view } from './orders.ts'
 import { before, HTML, type Lost, sell } from './sale.ts'
@@ -11,8 +12,16 @@ import type { Settings } from './settings.ts'
 import { type Answer, newState, type Seen, type State } from './state.ts'
 
 /** A stand-in for the Fragment reseller as its users describe it; it is as unkind as they say. */
-export async function startFragment(options: { port?: number; settings?: Partial<Settings> } = {}) {
+export async function startFragment(
+  options: {
+    port?: number
+    settings?: Partial<Settings>
+    /** Keeps the books over a restart, also over kill -9. */
+    file?: string
+  } = {},
+) {
   const state = newState(options.settings)
+  if (options.file) keepJournal(state, options.file)
   const server = http.createServer((request, response) => {
     void serve(state, request, response).catch((error: unknown) => {
       response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error))

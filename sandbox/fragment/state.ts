@@ -70,6 +70,9 @@ export interface State {
   profiles: Map<string, Profile>
   recentOrders: number[]
   url: string
+  /** Writes down how an order stands now, and which faults are left; nothing without a journal. */
+  keep: (order: Order) => void
+  keepFaults: () => void
 }
 
 export function newState(settings: Partial<Settings> = {}): State {
@@ -87,6 +90,8 @@ export function newState(settings: Partial<Settings> = {}): State {
     profiles: new Map(),
     recentOrders: [],
     url: '',
+    keep: () => {},
+    keepFaults: () => {},
   }
 }
 

@@ -52,16 +52,24 @@ export interface Simulator {
   close(): Promise<void>
 }
 
+export interface StartAt<Settings> {
+  port?: number
+  host?: string
+  settings?: Partial<Settings>
+  /** Keeps the tasks over a restart, also over kill -9; KIE AI only. */
+  file?: string | undefined
+}
+
 const BODY_LIMIT = 64 * 1024 * 1024
 
 /** A real HTTP server around an image API: faults, a record of requests, a control API and a clock. */
 export async function startSimulator<Settings extends object>(
-  build: (context: { clock: Clock; url: () => string }) => Api<Settings>,
-  at: { port?: number; host?: string; settings?: Partial<Settings> } = {},
+  build: (context: { clock: Clock; url: () => string; file: string | undefined }) => Api<Settings>,
+  at: StartAt<Settings> = {},
 ): Promise<Simulator> {
   const clock = createClock()
   let url = ''
-  const api = build({ clock, url: () => url })
+  const api = build({ clock, url: () => url, file: at.file })
   const defaults = structuredClone(api.settings)
   Object.assign(api.settings, at.settings)
   const faults = createFaults()

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '../lib/clock.ts'
 import { deliver } from './callbacks.ts'
 import { answerFile } from './files.ts'
-import { type Answer, type Incoming, type Simulator, startSimulator } from './frame.ts'
+import { type Answer, type Incoming, type Simulator, type StartAt, startSimulator } from './frame.ts'
 import { problemOf } from './kie-models.ts'
 import { createStartLimit, createTasks, type Task, type TaskSettings, USUAL_FATE } from './tasks.ts'
 
@@ -27,13 +27,11 @@ type Input = Record<string, unknown> & { prompt?: string }
  * KIE AI: createTask, recordInfo, credit, photo upload, result files, callbacks. No idempotency of any kind.
  * Control calls besides the common ones: `GET tasks`, `POST callbacks` {taskId, url?, body?, headers?}.
  */
-export function startKie(
-  at: { port?: number; host?: string; settings?: Partial<KieSettings> } = {},
-): Promise<Simulator> {
+export function startKie(at: StartAt<KieSettings> = {}): Promise<Simulator> {
   return startSimulator<KieSettings>(buildKie, at)
 }
 
-function buildKie({ clock, url }: { clock: Clock; url: () => string }) {
+function buildKie({ clock, url, file }: { clock: Clock; url: () => string; file: string | undefined }) {
   const settings: KieSettings = {
     token: 'kie-sandbox-token',
     credits: 1000,
@@ -47,7 +45,7 @@ function buildKie({ clock, url }: { clock: Clock; url: () => string }) {
     fates: [],
   }
   const limit = createStartLimit(clock, () => settings.startLimit)
-  const tasks = createTasks(clock, settings, USUAL_FATE, (task) => callBack(task))
+  const tasks = createTasks(clock, settings, USUAL_FATE, (task) => callBack(task), file)
   const uploads = new Map<string, Buffer>()
 
   const answer = (code: number, msg: string, data: unknown = null): Answer => ({

@@ -1,3 +1,4 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import type { Clock } from '../lib/clock.ts'
 
 /** What becomes of a task. Times are ms since the step before. */
@@ -69,12 +70,16 @@ export const USUAL_FATE: Fate = {
   loseReply: false,
 }
 
-/** Tasks walk through their stages by the clock; `finished` is called once, when there is something to tell. */
+/**
+ * Tasks walk through their stages by the clock; `finished` is called once, when there is something to tell.
+ * @param file a line for each task, so that they go on after a restart
+ */
 export function createTasks(
   clock: Clock,
   settings: TaskSettings,
   usual: Fate,
   finished: (task: Task) => void,
+  file?: string,
 ) {
   let tasks = new Map<string, Task>()
 
@@ -89,6 +94,18 @@ export function createTasks(
     return fate.end
   }
 
+  const watch = (task: Task) => {
+    if (task.fate.end !== 'never' && age(task) < duration(task))
+      clock.after(duration(task) - age(task), () => finished(task))
+  }
+  for (const line of file && existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
+    // The last line may be half written.
+    if (!line.endsWith('}')) continue
+    const task = JSON.parse(line) as Task
+    tasks.set(task.id, task)
+    watch(task)
+  }
+
   return {
     stage,
     all: () => [...tasks.values()].map((task) => ({ ...task, stage: stage(task) })),
@@ -101,7 +118,8 @@ export function createTasks(
       const { prompt: _, ...changes } = special ?? { prompt: '' }
       const started = { ...task, at: clock.now(), fate: { ...usual, ...settings.fate, ...changes } }
       tasks.set(started.id, started)
-      if (started.fate.end !== 'never') clock.after(duration(started), () => finished(started))
+      if (file) appendFileSync(file, `${JSON.stringify(started)}\n`)
+      watch(started)
       return started
     },
     clear: () => {

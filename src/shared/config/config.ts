@@ -33,12 +33,13 @@ export function readConfig(environment: Environment, say: (line: string) => void
   const read = new Reader(environment, say)
   const dataDir = read.text('DATA_DIR', '.data')
   const publicUrl = read.url('PUBLIC_URL')
-  if (publicUrl && !publicUrl.startsWith('https://')) {
-    read.problem('PUBLIC_URL must start with https://, because Telegram delivers to nothing else')
-  }
   const fragmentCallbackUrl = read.url('FRAGMENT_CALLBACK_URL') ?? publicUrl
   const botMode = read.choice('BOT_MODE', ['webhook', 'polling'], publicUrl ? 'webhook' : 'polling')
+  // A local Bot API server delivers over http too, to a load balancer in the same network for example.
   const allowHttpWebhook = read.flag('ALLOW_HTTP_WEBHOOK')
+  if (publicUrl && !publicUrl.startsWith('https://') && !allowHttpWebhook) {
+    read.problem('PUBLIC_URL must start with https://, because Telegram delivers to nothing else')
+  }
   if (botMode === 'webhook' && !publicUrl && !allowHttpWebhook) {
     read.problem('BOT_MODE is webhook, so PUBLIC_URL must hold the https address of the gateway')
   }
