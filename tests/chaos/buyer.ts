@@ -1,90 +1,154 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { sql as q } from 'kysely'
+import type { PageInvoice } from '../../sandbox/payments/vendor.ts'
+import { databaseIsDown } from '../../src/shared/db/db.ts'
 import { post, transfer } from '../../src/shared/ledger/ledger.ts'
-import { BOT } from './world.ts'
+import type { Money } from '../../src/shared/money.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ensurePerson } from '../../src/shared/people.ts'
+import { phone } from './phone.ts'
+import type { Phone } from './phone.ts'
+import type { OrderPlan } from './plan.ts'
+import { BOT } from './fleet.ts'
 import type { World } from './world.ts'
 
-interface Key {
-  text: string
-  callback_data?: string
-  url?: string
-}
-interface Bubble {
-  message_id: number
-  from: string
-  deleted: boolean
-  text?: string
-  inline_keyboard?: Key[][]
+/** What people have on their balance before they come, by what they buy; the rest they pay on the way. */
+export function giftOf({ kind }: OrderPlan): Money | undefined {
+  if (kind === 'stars-by-balance') return { asset: 'RUB', amount: 20_000n }
+  if (kind === 'premium') return { asset: 'RUB', amount: 100_000n }
+  if (kind === 'picture') return { asset: 'TOK', amount: 100n }
+  return undefined
 }
 
-/** Somebody looks this long for an answer before they tap or type again. */
-const LOOK_MS = 6_000
-const TRIES = 25
+/** The database may just be away; what is done here is done once however often it is tried. */
+export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!databaseIsDown(error) || attempt === 100) throw error
+      await sleep(200)
+    }
+  }
+}
 
 /**
- * A person buys Stars for themselves and pays the rest with Telegram Stars. Taps that a wiped queue swallowed are
- * repeated, as people do; a payment is not: its window has closed.
- * @returns 'paid' when Telegram charged them, else why they gave up
+ * One person buys one thing.
+ * @returns what they did in the end, by their own view; throws when the shop left them without an answer
  */
-export async function buyStars(world: World, id: number): Promise<string> {
-  const chat = `/chats/${BOT.username}/${id}`
-  const messages = async () =>
-    (await world.control<{ messages: Bubble[] }>(chat)).messages.filter(
-      (one) => one.from === 'bot' && !one.deleted,
-    )
-  const key = async (pattern: RegExp) => {
-    for (const message of (await messages()).toReversed()) {
-      const found = message.inline_keyboard?.flat().find((one) => pattern.test(one.text))
-      if (found) return { message, key: found }
-    }
-    return undefined
-  }
-  /** Does it again and again until the key after it is there. */
-  const until = async (next: RegExp, act: () => Promise<unknown>) => {
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      await act()
-      const deadline = performance.now() + LOOK_MS
-      while (performance.now() < deadline) {
-        const found = await key(next)
-        if (found) return found
-        await sleep(150)
-      }
-    }
-    throw new Error(`${id} never saw a key ${next}`)
-  }
-  const press = (pattern: RegExp) => async () => {
-    const found = await key(pattern)
-    if (!found) return
-    const body = { message_id: found.message.message_id, data: found.key.callback_data, timeout_ms: 3_000 }
-    await world.control(`${chat}/callbacks`, 'POST', body)
-  }
-
-  await world.control('/people', 'POST', {
-    id,
-    first_name: 'Buyer',
-    username: `buyer_${id}`,
-    language_code: 'en',
-  })
-  await until(/Stars/, () => world.control(`${chat}/start`, 'POST', {}))
-  // Somebody with tokens is asked to pay the rest in tokens, which Telegram Stars buy. The gift is posted once.
-  const words = { reference: `gift-${id}`, kind: 'adjustment' as const }
-  const gift = transfer(
-    { system: 'adjustments' },
-    { person: BigInt(id) },
-    { asset: 'TOK', amount: 10n },
-    words,
-  )
-  await until(/Stars/, () => post(world.db, gift).catch(() => undefined))
-  await until(/For me/, press(/Stars/))
-  await until(/^50 ·/, press(/For me/))
-  await until(/Pay the rest and buy .*token/, press(/^50 ·/))
-  const invoice = await until(/Pay \d+\s⭐/, press(/Pay the rest and buy .*token/))
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    // Telegram cancels when nobody answers its question within 10 s; then nobody was charged, and people try again.
-    const { outcome } = await world.control<{ outcome: string }>(`${chat}/payments`, 'POST', {
-      slug: invoice.key.url,
+export async function buy(world: World, plan: OrderPlan): Promise<string> {
+  const { person } = plan
+  const profile = { id: person, first_name: 'Buyer', username: `buyer_${person}`, language_code: 'en' }
+  await world.control('/people', 'POST', profile)
+  await prepareFaults(world, plan)
+  const gift = giftOf(plan)
+  if (gift) {
+    const reference = { reference: `gift-${person}`, kind: 'adjustment' as const }
+    const posting = transfer({ system: 'adjustments' }, { person: BigInt(person) }, gift, reference)
+    await patiently(async () => {
+      await ensurePerson(world.db, BigInt(person), 'main')
+      await post(world.db, posting)
     })
-    if (outcome === 'paid') return 'paid'
-    if (outcome === 'refused') return 'refused'
   }
-  return 'gave up'
+  return act[plan.kind](world, plan, phone(world, person, plan.nervous))
+}
+
+async function prepareFaults(world: World, plan: OrderPlan): Promise<void> {
+  const username = `buyer_${plan.person}`
+  const faults = plan.reseller.map((what) => ({ on: 'order', username, what }))
+  if (faults.length > 0) await world.reseller('/faults', 'POST', faults)
+  const pays = plan.kind === 'top-up' || plan.kind === 'stars-by-vendor'
+  for (const rule of pays ? plan.rules : []) await world.vendor(plan.vendor)('/faults', 'POST', rule)
+  for (const rule of plan.telegram as { on: string }[]) {
+    const whose = rule.on === 'call' ? { chat: plan.person } : { person: plan.person }
+    await world.control('/faults', 'POST', { ...rule, ...whose, bot: BOT.username })
+  }
+}
+
+type Act = (world: World, plan: OrderPlan, phone: Phone) => Promise<string>
+
+const act: Record<OrderPlan['kind'], Act> = {
+  async tokens(_world, _plan, me) {
+    await me.say('/buy', /^5 tokens ·/)
+    const invoice = await me.tap(/^5 tokens ·/, /^Pay \d+ ⭐/)
+    return me.pay(invoice.key.url!)
+  },
+  async 'stars-by-stars'(_world, plan, me) {
+    await me.say(`/stars buyer_${plan.person}`, /^50 ·/)
+    await me.tap(/^50 ·/, /^Pay the rest and buy · .*token/)
+    const invoice = await me.tap(/^Pay the rest and buy · .*token/, /^Pay \d+ ⭐/)
+    return me.pay(invoice.key.url!)
+  },
+  async 'stars-by-balance'(world, plan, me) {
+    await me.say(`/stars buyer_${plan.person}`, /^50 ·/)
+    await me.tap(/^50 ·/, /^Buy for ₽/)
+    return placed(world, plan, me, /^Buy for ₽/)
+  },
+  async premium(world, plan, me) {
+    await me.say(`/premium buyer_${plan.person}`, /^3 months/)
+    await me.tap(/^3 months/, /^Buy for ₽/)
+    return placed(world, plan, me, /^Buy for ₽/)
+  },
+  async picture(world, plan, me) {
+    await me.say(`/generate ${promptOf(plan)}`, /^Draw ·/)
+    return placed(world, plan, me, /^Draw ·/)
+  },
+  async 'stars-by-vendor'(world, plan, me) {
+    await me.say(`/stars buyer_${plan.person}`, /^50 ·/)
+    await me.tap(/^50 ·/, /^Pay the rest and buy · ₽/)
+    await me.tap(/^Pay the rest and buy · ₽/, /^Top up ₽/)
+    await me.tap(/^Top up ₽/, METHODS[plan.vendor])
+    return payVendor(world, plan, me, METHODS[plan.vendor])
+  },
+  async 'top-up'(world, plan, me) {
+    await me.say('/topup', METHODS[plan.vendor])
+    await me.tap(METHODS[plan.vendor], /^₽/)
+    return payVendor(world, plan, me, /^₽/)
+  },
+}
+
+const METHODS: Record<OrderPlan['vendor'], RegExp> = {
+  cryptomus: /Cryptomus/,
+  heleket: /Heleket/,
+  mulenpay: /^Russian card/,
+  cryptopay: /^Crypto Pay/,
+}
+
+/** Tells the reseller of pictures whose it is, and what shall become of it. */
+export const promptOf = ({ person, fate }: OrderPlan): string => `a ${fate} cat for buyer_${person}.`
+
+async function placed(world: World, plan: OrderPlan, me: Phone, key: RegExp): Promise<string> {
+  const isPlaced = () =>
+    patiently(async () => {
+      const rows = await world.db.rows(
+        q`select 1 from orders where person_id = ${plan.person} and state <> 'draft'`,
+      )
+      return rows.length > 0 || undefined
+    })
+  await me.tapUntil(key, 'an order', isPlaced)
+  return 'ordered'
+}
+
+/** The link may never come: then nothing was paid, and people leave. */
+async function payVendor(world: World, plan: OrderPlan, me: Phone, key: RegExp): Promise<string> {
+  const payment = () =>
+    patiently(async () => {
+      const [row] = await world.db.rows(q<{ ref: string | null; state: string }>`
+        select case when details ? 'payUrl' then provider_ref end as ref, state from payments
+        where person_id = ${plan.person} and provider = ${plan.vendor} order by created_at desc limit 1`)
+      return row
+    })
+  await me.tapUntil(key, 'a payment', async () => {
+    const row = await payment()
+    return (row && (row.ref !== null || row.state === 'failed')) || undefined
+  })
+  const ref = (await payment())?.ref
+  if (!ref) return 'no link'
+  const vendor = world.vendor(plan.vendor)
+  for (;;) {
+    const invoice = await vendor<PageInvoice>(`/invoices/${ref}`)
+    // A call whose answer was lost with a killed vendor was made all the same.
+    if (invoice.paid !== undefined || !invoice.ways.includes(plan.way)) break
+    await vendor(`/invoices/${ref}/payments`, 'POST', { way: plan.way })
+  }
+  return plan.way === 'decline' ? 'declined' : 'paid'
 }

@@ -1,4 +1,6 @@
+import { appendFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { markdown } from './report.ts'
 import { runChaos } from './run.ts'
 
 // Breaks everything by a seed while people buy, and compares both sides at the end: npm run chaos -- --seed 7 --orders 200
@@ -6,32 +8,42 @@ import { runChaos } from './run.ts'
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
-    orders: { type: 'string', default: '50' },
-    lanes: { type: 'string', default: '4' },
-    troubles: { type: 'string', default: '1000000' },
+    orders: { type: 'string', default: '200' },
+    lanes: { type: 'string', default: '24' },
+    troubles: { type: 'string' },
+    report: { type: 'string' },
+    compact: { type: 'boolean', default: false },
+    'keep-logs': { type: 'boolean', default: false },
   },
 })
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
-const [orders, lanes, troubles] = [values.orders, values.lanes, values.troubles].map(Number) as [
-  number,
-  number,
-  number,
-]
+const orders = Number(values.orders)
+const lanes = Number(values.lanes)
+const troubles = values.troubles === undefined ? undefined : Number(values.troubles)
 if (
-  ![seed, orders, lanes, troubles].every((number) => Number.isSafeInteger(number) && number >= 0) ||
+  ![seed, orders, lanes, troubles ?? 0].every((number) => Number.isSafeInteger(number) && number >= 0) ||
   orders < 1 ||
   lanes < 1
 ) {
-  console.error('Usage: npm run chaos -- [--seed S] [--orders N] [--lanes L] [--troubles T]   whole numbers')
+  console.error(
+    'Usage: npm run chaos -- [--seed S] [--orders N] [--lanes L] [--troubles T] [--report FILE] [--compact] [--keep-logs]',
+  )
   process.exit(1)
 }
-console.log(`chaos: --seed ${seed} --orders ${orders} --lanes ${lanes}`)
-const { wrong, ...figures } = await runChaos({ seed, orders, lanes, troubles, say: console.log })
-console.log(JSON.stringify(figures))
-for (const sentence of wrong) console.error(`WRONG: ${sentence}`)
-console.log(
-  wrong.length === 0
-    ? 'clean'
-    : `not clean; the same faults again: npm run chaos -- --seed ${seed} --orders ${orders}`,
-)
-process.exit(wrong.length === 0 ? 0 : 1)
+const again = `npm run chaos -- --seed ${seed} --orders ${orders}`
+console.log(`chaos: ${again} --lanes ${lanes}`)
+const report = await runChaos({
+  seed,
+  orders,
+  lanes,
+  ...(troubles !== undefined && { troubles }),
+  compact: values.compact,
+  keepLogs: values['keep-logs'],
+  say: (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`),
+})
+const text = markdown(report, new Date().toISOString().slice(0, 10))
+console.log(`\n${text}`)
+if (values.report) appendFileSync(values.report, `${text}\n`)
+for (const sentence of report.wrong) console.error(`WRONG: ${sentence}`)
+console.log(report.wrong.length === 0 ? 'clean' : `NOT CLEAN; the same plan again: ${again}`)
+process.exit(report.wrong.length === 0 ? 0 : 1)

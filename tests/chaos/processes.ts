@@ -1,61 +1,61 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { resolve } from 'node:path'
+import { openSync, closeSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const repository = resolve(import.meta.dirname, '../..')
 /** A busy machine starts a process in many seconds. */
 const START_MS = 90_000
-const KEPT_LINES = 40
+
+export interface ProcessSpec {
+  /** `role-1`; what it writes goes to a file of this name. */
+  name: string
+  /** Of this repository. */
+  file: string
+  args: string[]
+  env: Record<string, string>
+  /** The line that says it is ready. */
+  ready: RegExp
+}
 
 export interface Running {
-  name: string
-  /** The line that said it is ready. */
-  ready: string
-  /** What it wrote last. */
-  lines: string[]
+  spec: ProcessSpec
   child: ChildProcess
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
-/** Starts a file of this repository and waits for the line that says it is ready. */
-export async function startProcess(
-  name: string,
-  file: string,
-  args: string[],
-  env: Record<string, string>,
-  ready: RegExp,
-): Promise<Running> {
-  const child = spawn(process.execPath, [file, ...args], {
+let started = 0
+
+/** Starts a file of this repository and waits for the line that says it is ready. Its output is a file in `logs`. */
+export async function startProcess(spec: ProcessSpec, logs: string): Promise<Running> {
+  const log = join(logs, `${String(++started).padStart(4, '0')}-${spec.name}.log`)
+  const output = openSync(log, 'a')
+  const child = spawn(process.execPath, [spec.file, ...spec.args], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...spec.env },
+    stdio: ['ignore', output, output],
   })
-  const ended = once(child, 'close')
-  ended.catch(() => {})
-  const lines: string[] = []
-  const said = new Promise<string>((tell) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
-        lines.push(line)
-        if (lines.length > KEPT_LINES) lines.shift()
-        if (ready.test(line)) tell(line)
-      })
+  closeSync(output)
+  const ended = once(child, 'close').catch(() => {})
+  const over = () => child.exitCode !== null || child.signalCode !== null
+  const deadline = performance.now() + START_MS
+  for (;;) {
+    const text = readFileSync(log, 'utf8')
+    if (spec.ready.test(text)) break
+    if (over() || performance.now() > deadline) {
+      child.kill('SIGKILL')
+      throw new Error(`${spec.name} did not start:\n${text.slice(-2_000)}`)
     }
-  })
-  const timer = setTimeout(() => child.kill('SIGKILL'), START_MS)
-  const line = await Promise.race([said, ended.then(() => undefined)])
-  clearTimeout(timer)
-  if (line === undefined) throw new Error(`${name} did not start:\n${lines.join('\n')}`)
+    await sleep(40)
+  }
   return {
-    name,
-    ready: line,
-    lines,
+    spec,
     child,
     async kill(signal) {
       child.kill(signal)
-      await ended.catch(() => {})
+      await ended
     },
   }
 }

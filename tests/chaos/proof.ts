@@ -1,68 +1,136 @@
 import { sql as q } from 'kysely'
 import { prove } from '../../src/shared/ledger/proof.ts'
+import { readOutside, readShop } from './books.ts'
+import type { Outside, Shop } from './books.ts'
+import { giftOf } from './buyer.ts'
+import type { OrderPlan } from './plan.ts'
 import type { World } from './world.ts'
 
-interface Charge {
-  charge_id: string
-  person: number
-  amount: number
-  refunded: boolean
-}
-interface Sold {
-  orders: { receiver: string; status: string; quantity: number }[]
-  deliveries: { receiver: string; quantity: number }[]
-}
+const ENDED = ['delivered', 'failed', 'expired', 'cancelled', 'awaiting_payment']
+const STARS_PER_TOKEN = 5n
 
 /**
- * Compares what Telegram charged and what the reseller sold with what the shop wrote down.
+ * Compares what Telegram and the vendors took and what the suppliers sold, by their own books, with what the shop
+ * wrote down.
  * @returns every difference in a sentence; none = the run is clean
  */
-export async function differences(world: World): Promise<string[]> {
-  const charges = await world.control<Charge[]>('/payments')
-  const { deliveries } = await world.supplier<Sold>('state')
+export async function differences(world: World, plans: readonly OrderPlan[]): Promise<string[]> {
+  const [outside, shop, left] = await Promise.all([readOutside(world), readShop(world), leftovers(world)])
+  return [
+    ...payments(outside, shop),
+    ...orders(shop),
+    ...wallets(outside, shop, plans),
+    ...fragmentGoods(outside, shop),
+    ...pictures(outside, shop),
+    ...left,
+  ]
+}
+
+/** Every payment that somebody outside took is credited once, and nothing else is. */
+function payments({ charges, invoices }: Outside, { payments: rows }: Shop): string[] {
   const wrong: string[] = []
-
-  const credits = await world.db.rows(q<{ ref: string; state: string; credits: number }>`
-    select y.provider_ref as ref, y.state,
-      (select count(*)::int from postings p where p.reference in ('payment-' || y.id)) as credits
-    from payments y where y.provider = 'stars' and y.provider_ref is not null`)
-  const byCharge = new Map(credits.map((row) => [row.ref, row]))
-  for (const charge of charges) {
-    const row = byCharge.get(charge.charge_id)
+  const byRef = new Map(rows.map((row) => [`${row.provider} ${row.ref}`, row]))
+  const taken = new Set<string>()
+  for (const { charge_id: ref, person } of charges) {
+    taken.add(`stars ${ref}`)
+    const credits = byRef.get(`stars ${ref}`)?.credits ?? 0
+    if (credits !== 1) wrong.push(`charge ${ref} of ${person} is credited ${credits} times`)
+  }
+  for (const invoice of invoices) {
+    if (invoice.paid === undefined) continue
+    taken.add(`${invoice.vendor} ${invoice.id}`)
+    const row = byRef.get(`${invoice.vendor} ${invoice.id}`)
     if (row?.credits !== 1)
-      wrong.push(`charge ${charge.charge_id} of ${charge.person} is credited ${row?.credits ?? 0} times`)
+      wrong.push(`${invoice.vendor} ${invoice.id}, ${invoice.status}, is credited ${row?.credits ?? 0} times`)
+    if (row && !['paid', 'overpaid'].includes(row.state))
+      wrong.push(`payment ${row.id} is ${row.state}, ${invoice.vendor} says ${invoice.status}`)
   }
-  if (byCharge.size !== charges.length)
-    wrong.push(`${byCharge.size} payments are paid, Telegram charged ${charges.length}`)
+  for (const row of rows) {
+    const isTaken = taken.has(`${row.provider} ${row.ref}`)
+    if (!isTaken && row.credits > 0) wrong.push(`payment ${row.id} is credited and nobody paid it`)
+    if (!isTaken && ['paid', 'overpaid', 'underpaid', 'review'].includes(row.state))
+      wrong.push(`payment ${row.id} is ${row.state} and nobody paid it`)
+  }
+  return wrong
+}
 
-  const orders = await world.db.rows(q<{
-    id: string
-    state: string
-    person: bigint
-    captured: number
-    hold: string | null
-  }>`
-    select id, state, person_id as person, (select state from holds h where h.reference = o.id) as hold,
-      (select count(*)::int from postings p where p.reference = 'capture-' || o.id) as captured
-    from orders o where good = 'stars' and state <> 'draft'`)
-  const got = new Map<string, number>()
-  for (const { receiver } of deliveries)
-    got.set(receiver.toLowerCase(), (got.get(receiver.toLowerCase()) ?? 0) + 1)
-  const bought = new Map<string, number>()
-  for (const { id, state, person, captured, hold } of orders) {
-    const name = `buyer_${person}`
-    if (state === 'delivered') bought.set(name, (bought.get(name) ?? 0) + 1)
-    if ((state === 'delivered') !== (captured === 1))
-      wrong.push(`order ${id} is ${state}, charged ${captured} times`)
-    if (!['delivered', 'failed', 'expired', 'cancelled', 'awaiting_payment'].includes(state))
-      wrong.push(`order ${id} stays ${state}`)
-    if (hold === 'open') wrong.push(`order ${id} is ${state} and still holds money`)
+/** Every order ended, and what is delivered is charged for, once. */
+function orders({ orders: rows }: Shop): string[] {
+  const wrong: string[] = []
+  for (const { id, good, state, captured, hold } of rows) {
+    if (!ENDED.includes(state)) wrong.push(`order ${id} (${good}) stays ${state}`)
+    if (captured !== (state === 'delivered' ? 1 : 0))
+      wrong.push(`order ${id} (${good}) is ${state} and charged ${captured} times`)
+    if (hold === 'open') wrong.push(`order ${id} (${good}) is ${state} and still holds money`)
   }
-  for (const name of new Set([...got.keys(), ...bought.keys()])) {
-    if (got.get(name) !== bought.get(name))
-      wrong.push(`${name} got ${got.get(name) ?? 0} and was charged for ${bought.get(name) ?? 0}`)
+  return wrong
+}
+
+/** What is left on every balance: the gift, plus what was taken outside, minus what was delivered. */
+function wallets({ charges, invoices }: Outside, shop: Shop, plans: readonly OrderPlan[]): string[] {
+  const expected = new Map<string, bigint>()
+  const add = (person: bigint | number, asset: string, amount: bigint) =>
+    expected.set(`${person} ${asset}`, (expected.get(`${person} ${asset}`) ?? 0n) + amount)
+  const paidRefs = new Set(
+    invoices.filter((one) => one.paid !== undefined).map((one) => `${one.vendor} ${one.id}`),
+  )
+  const known = new Set(shop.wallets.map(({ person }) => person))
+  for (const plan of plans) {
+    const gift = giftOf(plan)
+    if (gift && known.has(BigInt(plan.person))) add(plan.person, gift.asset, gift.amount)
   }
-  return [...wrong, ...(await leftovers(world))]
+  for (const { person, amount, refunded } of charges)
+    if (!refunded) add(person, 'TOK', BigInt(amount) / STARS_PER_TOKEN)
+  for (const row of shop.payments)
+    if (paidRefs.has(`${row.provider} ${row.ref}`)) add(row.person, row.creditAsset, row.creditAmount)
+  for (const { state, person, asset, price } of shop.orders)
+    if (state === 'delivered') add(person, asset, -price)
+  const wrong: string[] = []
+  for (const { person, asset, available, held } of shop.wallets) {
+    const should = expected.get(`${person} ${asset}`) ?? 0n
+    expected.delete(`${person} ${asset}`)
+    if (available !== should || held !== 0n)
+      wrong.push(`${person} has ${available} ${asset} and ${held} held, and should have ${should}`)
+  }
+  for (const [who, amount] of expected) if (amount !== 0n) wrong.push(`${who} should have ${amount}`)
+  return wrong
+}
+
+/** The reseller delivered exactly what people were charged for, to the right person. */
+function fragmentGoods({ sold }: Outside, { orders: rows }: Shop): string[] {
+  const count = new Map<string, { sold: number; charged: number }>()
+  const of = (name: string) => {
+    const found = count.get(name) ?? { sold: 0, charged: 0 }
+    count.set(name, found)
+    return found
+  }
+  for (const { type, receiver } of sold.deliveries) of(`${receiver.toLowerCase()} ${type}`).sold += 1
+  for (const { good, state, person } of rows)
+    if (state === 'delivered' && good !== 'image') of(`buyer_${person} ${good.toUpperCase()}`).charged += 1
+  return [...count].flatMap(([who, { sold: got, charged }]) =>
+    got === charged ? [] : [`${who}: sold ${got} times, charged ${charged} times`],
+  )
+}
+
+/** No picture is charged that was not drawn; no more are drawn than the shop knows that it asked for. */
+function pictures({ drawn }: Outside, { orders: rows }: Shop): string[] {
+  const byPerson = new Map<string, typeof drawn>()
+  for (const task of drawn) {
+    const person = /buyer_(\d+)\./.exec(task.prompt)?.[1] ?? ''
+    byPerson.set(person, [...(byPerson.get(person) ?? []), task])
+  }
+  const wrong: string[] = []
+  for (const { id, good, state, person, asked } of rows) {
+    if (good !== 'image') continue
+    const tasks = byPerson.get(String(person)) ?? []
+    byPerson.delete(String(person))
+    if (state === 'delivered' && !tasks.some(({ stage }) => stage === 'success'))
+      wrong.push(`picture ${id} of ${person} is charged and was never drawn`)
+    if (tasks.length > asked)
+      wrong.push(`picture ${id} of ${person} was started ${tasks.length} times, the shop knows of ${asked}`)
+  }
+  for (const person of byPerson.keys()) wrong.push(`a picture for ${person} was started without an order`)
+  return wrong
 }
 
 /** Jobs that are due and not done, dead letters, and the ledger's own proof. */
@@ -70,10 +138,12 @@ async function leftovers({ db }: World): Promise<string[]> {
   const jobs = await db.rows(q<{ key: string; state: string; reason: string | null }>`
     select key, state, reason from outbox
     where state = 'dead' or (state in ('owed', 'queued') and run_at < now() - interval '1 second')
-    order by id limit 20`)
+    order by id limit 40`)
   const proof = await prove(db)
   return [
     ...jobs.map(({ key, state, reason }) => `job ${key} is ${state}${reason ? `: ${reason}` : ''}`),
-    ...(proof.ok ? [] : ['the ledger does not add up']),
+    ...(proof.ok
+      ? []
+      : [`the ledger does not add up: ${JSON.stringify(proof, (_, v: unknown) => String(v))}`]),
   ]
 }

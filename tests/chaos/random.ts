@@ -8,7 +8,12 @@ export function randomOf(seed: number) {
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
   }
   const below = (limit: number) => Math.floor(next() * limit)
-  return { below, pick: <T>(from: readonly T[]): T => from[below(from.length)] as T }
+  const pick = <T>(from: readonly T[]): T => from[below(from.length)] as T
+  const weighted = <T>(from: readonly (readonly [number, T])[]): T => {
+    let at = below(from.reduce((sum, [weight]) => sum + weight, 0))
+    return from.find(([weight]) => (at -= weight) < 0)![1]
+  }
+  return { below, pick, weighted }
 }
 
 export type Random = ReturnType<typeof randomOf>

@@ -1,10 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { sql as q } from 'kysely'
-import { decide } from '../../src/shared/fragment/settle.ts'
-import { buyStars } from './buyer.ts'
+import { EventEmitter, once } from 'node:events'
+import { buy } from './buyer.ts'
+import { readOutside, readShop } from './books.ts'
+import { unsaid } from './messages.ts'
+import { faultsOf, planOrder } from './plan.ts'
 import { differences } from './proof.ts'
-import { randomOf } from './random.ts'
-import { trouble, troubleSupply, troubleTelegram } from './trouble.ts'
+import { settle } from './settle.ts'
+import { planTroubles } from './troubles.ts'
+import type { TroublePlan } from './troubles.ts'
 import { openWorld } from './world.ts'
 import type { World } from './world.ts'
 
@@ -13,76 +15,69 @@ export interface ChaosOptions {
   orders: number
   /** People who buy at the same time. */
   lanes?: number
-  /** Nothing more is broken after so many troubles. */
+  /** How often something dies, is wiped or is cut off. */
   troubles?: number
+  /** All workers of a replica in one process. */
+  compact?: boolean
+  settleMs?: number
+  keepLogs?: boolean
   say?: (line: string) => void
 }
 
 export interface ChaosReport {
   seed: number
   orders: number
-  paid: number
-  delivered: number
-  returned: number
-  byAdmin: number
-  troubles: Record<string, number>
+  lanes: number
   seconds: number
+  buyingSeconds: number
+  settlingSeconds: number
+  /** What became of the people, by their own view. */
+  outcomes: Record<string, number>
+  /** Orders of the shop by good and state. */
+  states: Record<string, number>
+  figures: Record<string, number>
+  troubles: Record<string, number>
+  faults: Record<string, number>
+  /** Every difference in a sentence. */
   wrong: string[]
 }
 
-/** How long everything may take to come to an end after the last purchase. */
-const SETTLE_MS = 240_000
-/** Between two troubles: about what a process needs to be back on a busy machine, so that buying goes on. */
-const PAUSE_MS = 8_000
-
-/** Buys `orders` times while things break by the seed, waits until all is quiet, and compares both sides. */
+/** Buys `orders` times while everything breaks as planned, waits until all is quiet, and compares both sides. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, orders, lanes = 4, troubles: most = Infinity, say = () => {} } = options
-  const random = randomOf(seed)
+  const { seed, orders, lanes = 24, say = () => {}, settleMs = 300_000 } = options
+  const plans = Array.from({ length: orders }, (_, number) => planOrder(seed, number))
   const started = performance.now()
-  const world = await openWorld()
+  const seconds = (since = started) => Math.round((performance.now() - since) / 1_000)
+  const world = await openWorld(options)
   try {
-    say(`everything runs after ${Math.round((performance.now() - started) / 1_000)} s`)
-    const outcomes = new Map<string, number>()
-    const troubles: Record<string, number> = {}
-    let next = 0
-    let finished = 0
-    const buying = Promise.all(
-      Array.from({ length: Math.min(lanes, orders) }, async () => {
-        for (let at = next++; at < orders; at = next++) {
-          const person = 10_000 + at
-          await troubleSupply(world, random, person)
-          await troubleTelegram(world, random, person)
-          const outcome = await buyStars(world, person).catch((error: unknown) => String(error))
-          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-          finished += 1
-        }
-      }),
+    const count = options.troubles ?? Math.max(10, Math.round(orders / 40))
+    const troubles = planTroubles(seed, orders, count, world.names)
+    say(`everything runs after ${seconds()} s; logs: ${world.logs}`)
+    say(
+      `plan: ${troubles.map(({ after, what, target }) => `${after} ${what} ${target ?? ''}`.trim()).join(', ')}`,
     )
-    for (let number = 0; finished < orders && number < most; number++) {
-      await Promise.race([buying, sleep(PAUSE_MS)])
-      if (finished >= orders) break
-      const what = await trouble(world, random, number)
-      troubles[what] = (troubles[what] ?? 0) + 1
-      say(`${finished} of ${orders}: ${what}`)
-    }
-    await buying
-    say(`bought: ${JSON.stringify(Object.fromEntries(outcomes))}; waiting until everything is settled`)
+    const buying = performance.now()
+    const { outcomes, wrong: left } = await shopping(world, plans, troubles, lanes, say)
+    const buyingSeconds = seconds(buying)
+    say(`bought in ${buyingSeconds} s: ${JSON.stringify(outcomes)}; waiting until everything is settled`)
+    const settling = performance.now()
     await world.control('/faults', 'PUT', [])
-    const byAdmin = await settle(world)
-    const wrong = await differences(world)
-    const states = await world.db.rows(q<{ state: string; n: number }>`
-      select state, count(*)::int as n from orders where state <> 'draft' group by state`)
-    const count = (state: string) => states.find((row) => row.state === state)?.n ?? 0
+    const settled = await settle(world, plans, settleMs, say)
+    const messages = await unsaid(world)
+    const settlingSeconds = seconds(settling)
+    // Once more after everything was read: nothing moves any more.
+    const wrong = [...left, ...(await differences(world, plans)), ...messages.wrong]
     return {
       seed,
       orders,
-      paid: outcomes.get('paid') ?? 0,
-      delivered: count('delivered'),
-      returned: count('failed'),
-      byAdmin,
-      troubles,
-      seconds: Math.round((performance.now() - started) / 1_000),
+      lanes,
+      seconds: seconds(),
+      buyingSeconds,
+      settlingSeconds,
+      outcomes,
+      ...(await figuresOf(world, settled.byAdmin, messages.promised)),
+      troubles: tally(troubles.map(wordsOf)),
+      faults: tally(plans.flatMap(faultsOf)),
       wrong,
     }
   } finally {
@@ -90,36 +85,69 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/**
- * Lets time pass: what a wiped queue lost counts as lost at once instead of after a quarter of an hour, and an admin
- * decides orders in review by what the reseller shows.
- * @returns how many the admin decided
- */
-async function settle(world: World): Promise<number> {
-  const deadline = performance.now() + SETTLE_MS
-  let decided = 0
-  while (performance.now() < deadline) {
-    await world.db
-      .rows(
-        q`update outbox set updated_at = updated_at - interval '20 minutes', run_at = least(run_at, now()) - interval '20 minutes'
-              where state = 'queued' and updated_at < now() - interval '10 seconds'`,
-      )
-      .catch(() => [])
-    decided += await decideReviews(world)
-    if ((await differences(world).catch(() => ['the database is away'])).length === 0) break
-    await sleep(2_000)
+/** People in lanes, and troubles when so many orders are done; nobody runs far ahead of a trouble that is due. */
+async function shopping(
+  world: World,
+  plans: ReturnType<typeof planOrder>[],
+  troubles: TroublePlan[],
+  lanes: number,
+  say: (line: string) => void,
+) {
+  const said: string[] = []
+  const wrong: string[] = []
+  let next = 0
+  let struck = 0
+  const turn = new EventEmitter().setMaxListeners(0)
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await once(turn, 'turn')
   }
-  return decided
+  const lane = async () => {
+    for (let plan = plans[next++]; plan; plan = plans[next++]) {
+      const { number, kind } = plan
+      await until(() => (troubles[struck]?.after ?? Infinity) + 2 * lanes > number)
+      try {
+        said.push(`${kind} ${await buy(world, plan)}`)
+      } catch (error) {
+        said.push(`${kind} left`)
+        wrong.push(`order ${number}, ${kind}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+      turn.emit('turn')
+    }
+  }
+  const buying = Promise.all(Array.from({ length: Math.min(lanes, plans.length) }, lane))
+  const breaking = (async () => {
+    for (const trouble of troubles) {
+      await until(() => said.length >= trouble.after)
+      say(`${said.length} of ${plans.length}: ${trouble.what} ${trouble.target ?? ''}`)
+      await world.trouble(trouble)
+      struck += 1
+      turn.emit('turn')
+    }
+  })()
+  await Promise.all([buying, breaking])
+  return { outcomes: tally(said), wrong }
 }
 
-async function decideReviews({ db, supplier }: World): Promise<number> {
-  const waiting = await db.rows(q<{ id: string; person: bigint }>`
-    select id, person_id as person from orders
-    where state = 'review' and updated_at < now() - interval '5 seconds'`)
-  const { deliveries } = await supplier<{ deliveries: { receiver: string }[] }>('state')
-  for (const { id, person } of waiting) {
-    const arrived = deliveries.some((one) => one.receiver.toLowerCase() === `buyer_${person}`)
-    await decide(db, id, arrived ? 'delivered' : 'failed', { by: 1n, bot: 'main', reason: 'seen there' })
+async function figuresOf(world: World, byAdmin: number, promised: number) {
+  const [outside, shop] = await Promise.all([readOutside(world), readShop(world)])
+  return {
+    states: tally(shop.orders.map(({ good, state }) => `${good} ${state}`)),
+    figures: {
+      'Telegram charges': outside.charges.length,
+      'vendor invoices paid': outside.invoices.filter(({ paid }) => paid !== undefined).length,
+      'deliveries of the reseller': outside.sold.deliveries.length,
+      'pictures drawn': outside.drawn.filter(({ stage }) => stage === 'success').length,
+      'messages promised': promised,
+      'orders decided by an admin': byAdmin,
+    },
   }
-  return waiting.length
+}
+
+const wordsOf = ({ what, target }: TroublePlan): string =>
+  target ? `${what} ${target.replace(/-\d$/, '')}` : what
+
+function tally(words: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return Object.fromEntries([...counts].toSorted(([a], [b]) => a.localeCompare(b)))
 }

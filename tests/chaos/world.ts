@@ -1,133 +1,175 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import pLimit from 'p-limit'
 import { migrate } from '../../src/shared/db/migrate.ts'
 import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
 import { startPostgres } from '../../src/shared/infra/postgres.ts'
 import { startRedis } from '../../src/shared/infra/redis.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
-import { defaults } from '../../sandbox/fragment/settings.ts'
+import { listenToChats } from './chats.ts'
+import { at, BOT, findPorts, outsideSpecs, shopSpecs, telegramSpec } from './fleet.ts'
 import { startProcess } from './processes.ts'
-import type { Running } from './processes.ts'
-
-export const BOT = { username: 'chaos_bot', token: `7000000042:AA${'c'.repeat(33)}` }
-/** Two replicas of every worker that an order passes through. */
-const ROLES = [
-  'gateway',
-  'bot',
-  'bot',
-  'billing',
-  'billing',
-  'fragment',
-  'fragment',
-  'upkeep',
-  'upkeep',
-] as const
+import type { ProcessSpec, Running } from './processes.ts'
+import { roleOf } from './troubles.ts'
+import type { TroublePlan } from './troubles.ts'
 
 export type World = Awaited<ReturnType<typeof openWorld>>
 
-/** PostgreSQL, Redis, the imitations of Telegram and the reseller, a gateway and the workers: each a process. */
-export async function openWorld() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-chaos-'))
-  const quiet = { info: () => {}, warn: () => {} }
-  const postgres = await startPostgres({ dataDir, log: quiet })
-  const redis = await startRedis({ dataDir, log: quiet })
-  await migrate(postgres.url)
-  const telegram = await startProcess('telegram', 'sandbox/telegram/main.ts', [], {}, /^http/)
-  const fragment = await startProcess('fragment', 'sandbox/fragment/main.ts', [], {}, /^http/)
-  const control = async <T>(path: string, method = 'GET', body?: unknown): Promise<T> => {
-    const response = await fetch(`${telegram.ready}/control${path}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const answer = (await response.json()) as T
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answer)}`)
-    return answer
-  }
-  const supplier = async <T>(action: string, body?: unknown): Promise<T> => {
-    const url = `${fragment.ready.replace(/\/v1$/, '')}/control/${action}`
-    return (await (await fetch(url, { method: 'POST', body: JSON.stringify(body ?? {}) })).json()) as T
-  }
-  await control('/settings', 'PUT', { chatPerSecond: 0, globalPerSecond: 0 })
-  await control('/bots', 'POST', { ...BOT, name: 'Chaos' })
-  const port = await freePort()
-  const env: Record<string, string> = {
-    DATABASE_URL: postgres.url,
-    REDIS_URL: redis.url,
-    BOTS: JSON.stringify([{ name: 'main', token: BOT.token, admins: ['1'] }]),
-    TELEGRAM_API_ROOT: telegram.ready,
-    BOT_MODE: 'polling',
-    ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-    LOG_LEVEL: 'info',
-    DATA_DIR: dataDir,
-    FRAGMENT_API_URL: fragment.ready,
-    FRAGMENT_API_KEY: defaults.apiKey,
-    FRAGMENT_PHONE_NUMBER: defaults.phoneNumber,
-    FRAGMENT_MNEMONICS: defaults.mnemonics.join(' '),
-    FRAGMENT_CALLBACK_URL: `http://127.0.0.1:${port}`,
-    FRAGMENT_TIMEOUT_MS: '2000',
-    FRAGMENT_POLL_MS: '500',
-    FRAGMENT_EVIDENCE_AFTER_MS: '5000',
-    FRAGMENT_REVIEW_AFTER_MS: '15000',
-  }
-  const start = (role: string): Promise<Running> =>
-    role === 'gateway'
-      ? startProcess(role, 'bin/gateway.ts', [], { ...env, PORT: String(port) }, /gateway is ready/)
-      : startProcess(
-          role,
-          'bin/worker.ts',
-          [role],
-          { ...env, PORT: '0', HEALTH_PORT: '0' },
-          /workers are ready/,
-        )
-  const fleet: Running[] = []
-  // A few at a time: starting all at once takes longer than one after another on two cores.
-  for (const role of ROLES) fleet.push(await start(role))
-  const db: Db = await openDb(postgres.url, { max: 4, name: 'chaos' })
+/** Longer than any lock of a queue of updates (10 s), shorter than people's patience. */
+const FROZEN_MS = 15_000
+/** Two cores start a process in seconds: with more at once the run would measure that. */
+const MOST_DOWN = 3
 
-  return {
-    db,
-    control,
-    supplier,
-    fleet,
-    /** kill -9 of one process, and its replacement, as a supervisor would. */
-    async kill(index: number): Promise<string> {
-      const old = fleet[index]!
-      await old.kill('SIGKILL')
-      fleet[index] = await start(old.name).catch(() => start(old.name))
-      return old.name
+/** PostgreSQL, Redis, Telegram, the suppliers and vendors, two gateways, two of every worker: each a process. */
+export async function openWorld(options: { compact?: boolean; keepLogs?: boolean } = {}) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-chaos-'))
+  const logs = join(dataDir, 'logs')
+  await mkdir(logs)
+  const quiet = { info: () => {}, warn: () => {} }
+  const [postgres, redis, ports] = await Promise.all([
+    startPostgres({ dataDir, log: quiet }),
+    startRedis({ dataDir, log: quiet }),
+    findPorts(),
+  ])
+  const telegram = await startProcess(telegramSpec(ports), logs)
+  const control = caller(`${at(ports.telegram)}/control`)
+  await control('/settings', 'PUT', {
+    chatPerSecond: 0,
+    globalPerSecond: 0,
+    setWebhookMs: 0,
+    conflictDelayMs: 0,
+    retryBaseMs: 300,
+    retryMaxMs: 3_000,
+    keepRequests: 1_000,
+    keepEvents: 100,
+  })
+  await control('/bots', 'POST', { ...BOT, name: 'Chaos' })
+  await control('/people', 'POST', {
+    id: 1,
+    first_name: 'Owner',
+    language_code: 'en',
+    started: [BOT.username],
+  })
+  await migrate(postgres.url)
+  const fleet = new Map<string, Running>()
+  const start = async (spec: ProcessSpec) => {
+    // The machine is busy and the database may be away: a supervisor tries again.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        fleet.set(spec.name, await startProcess(spec, logs))
+        return
+      } catch (error) {
+        if (attempt === 8) throw error
+        await sleep(500)
+      }
+    }
+  }
+  const servers = { databaseUrl: postgres.url, redisUrl: redis.url, dataDir }
+  const specs = [...outsideSpecs(ports, dataDir), ...shopSpecs(ports, servers, options.compact ?? false)]
+  // A few at a time: starting all at once takes longer than one after another on two cores.
+  const few = pLimit(3)
+  await Promise.all(specs.map((spec) => few(() => start(spec))))
+  const db: Db = await openDb(postgres.url, { max: 6, name: 'chaos' })
+  const chats = await listenToChats(`${at(ports.telegram)}/control/events`)
+
+  /** What was broken comes back beside everything else that happens. */
+  const recovering = new Set<Promise<void>>()
+  const background = (work: Promise<unknown>) => {
+    const over: Promise<void> = Promise.resolve(work).then(() => {
+      recovering.delete(over)
+    })
+    recovering.add(over)
+  }
+  const again = async (name: string, signal: NodeJS.Signals) => {
+    const old = fleet.get(name)!
+    // It is just coming back: once more makes no difference.
+    if (old.child.exitCode !== null || old.child.signalCode !== null) return
+    await old.kill(signal)
+    background(start(old.spec))
+  }
+  const names = [...fleet.keys()]
+  const hit: Record<TroublePlan['what'], (target: string) => unknown> = {
+    kill: (name) => again(name, 'SIGKILL'),
+    'kill both': (role) =>
+      Promise.all(names.filter((name) => roleOf(name) === role).map((name) => again(name, 'SIGKILL'))),
+    'stop and start': (name) => again(name, 'SIGTERM'),
+    freeze(name) {
+      const { child } = fleet.get(name)!
+      child.kill('SIGSTOP')
+      background(sleep(FROZEN_MS).then(() => child.kill('SIGCONT')))
     },
-    async rollingRestart(index: number): Promise<string> {
-      const old = fleet[index]!
-      await old.kill('SIGTERM')
-      fleet[index] = await start(old.name).catch(() => start(old.name))
-      return old.name
-    },
-    /** Both servers come back by themselves, with what they had written. */
-    async killRedis() {
-      process.kill(redis.pid(), 'SIGKILL')
-      await sleep(1_500)
-    },
-    async restartPostgres() {
-      process.kill(postgres.pid(), 'SIGINT')
-      await sleep(2_500)
-    },
-    async wipeRedis() {
+    // Both servers come back by themselves, with what they had written.
+    'redis killed': () => strike(redis, 'SIGKILL'),
+    async 'redis wiped'() {
       const client = new Redis(redis.url)
+      client.on('error', () => {})
       await client.flushall()
       await client.quit()
     },
+    'postgres restarted': () => strike(postgres, 'SIGINT'),
+    'postgres crashed': () => strike(postgres, 'SIGKILL'),
+  }
+  return {
+    db,
+    control,
+    chats,
+    reseller: caller(`${at(ports.reseller)}/control`),
+    pictures: caller(`${at(ports.pictures)}/control`),
+    vendor: (name: string) => caller(`${at(ports.vendors[name]!)}/control`),
+    /** Names of the processes that may die. */
+    names,
+    gateways: ports.gateways.map(at),
+    logs,
+    /** Strikes; what was hit comes back in the background. */
+    async trouble(plan: TroublePlan) {
+      while (recovering.size > MOST_DOWN) await Promise.race(recovering)
+      await hit[plan.what](plan.target ?? '')
+    },
     async close() {
-      await Promise.all(fleet.map((one) => one.kill('SIGKILL')))
-      await Promise.all([telegram, fragment].map((one) => one.kill('SIGKILL')))
+      chats.close()
+      await Promise.all(recovering)
+      await Promise.all([...fleet.values(), telegram].map((one) => one.kill('SIGKILL')))
       await db.close()
       await redis.stop()
       await postgres.stop()
-      await rm(dataDir, { recursive: true, force: true })
+      if (!options.keepLogs) await rm(dataDir, { recursive: true, force: true })
     },
+  }
+}
+
+export type Call = ReturnType<typeof caller>
+
+/** A control API. Its server may just be dead: the call is made again until there is an answer. */
+function caller(base: string) {
+  return async <T>(path: string, method = 'GET', body?: unknown): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const response = await fetch(base + path, {
+          method,
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        })
+        const answer = (await response.json()) as T
+        if (!response.ok) throw new Refused(`${path}: ${response.status} ${JSON.stringify(answer)}`)
+        return answer
+      } catch (error) {
+        if (error instanceof Refused || attempt === 60) throw error
+        await sleep(250)
+      }
+    }
+  }
+}
+
+/** The server answered, and not with yes. */
+export class Refused extends Error {}
+
+function strike(server: { pid: () => number }, signal: NodeJS.Signals): void {
+  try {
+    process.kill(server.pid(), signal)
+  } catch (error) {
+    // It is down already, and on its way back.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

@@ -1,0 +1,85 @@
+import { sql as q } from 'kysely'
+import type { PageInvoice } from '../../sandbox/payments/vendor.ts'
+import { FIRST_PERSON, VENDORS } from './plan.ts'
+import type { World } from './world.ts'
+
+export interface Charge {
+  charge_id: string
+  person: number
+  amount: number
+  refunded: boolean
+}
+export interface Sold {
+  orders: { id: string; type: string; receiver: string; quantity: number; status: string }[]
+  deliveries: { type: string; receiver: string; quantity: number }[]
+}
+export interface Drawn {
+  prompt: string
+  stage: string
+  fate: { end: string }
+}
+
+/** What everybody outside has in their own books. */
+export async function readOutside(world: World) {
+  const [charges, sold, drawn, ...invoices] = await Promise.all([
+    world.control<Charge[]>('/payments'),
+    world.reseller<Sold>('/books'),
+    world.pictures<Drawn[]>('/tasks'),
+    ...VENDORS.map(async (name) =>
+      (await world.vendor(name)<PageInvoice[]>('/invoices')).map((one) => ({ ...one, vendor: name })),
+    ),
+  ])
+  return { charges, sold, drawn, invoices: invoices.flat() }
+}
+
+export type Outside = Awaited<ReturnType<typeof readOutside>>
+
+export interface OrderRow {
+  id: string
+  good: string
+  state: string
+  person: bigint
+  asset: string
+  price: bigint
+  captured: number
+  hold: string | null
+  asked: number
+}
+export interface PaymentRow {
+  id: string
+  provider: string
+  ref: string | null
+  state: string
+  person: bigint
+  amount: bigint
+  creditAsset: string
+  creditAmount: bigint
+  suspended: bigint
+  credits: number
+}
+
+/** What the shop has in its own. */
+export async function readShop({ db }: World) {
+  const mine = q`person_id >= ${FIRST_PERSON}`
+  const orders = await db.rows(q<OrderRow>`
+    select o.id, good, state, person_id as person, asset, price,
+      (select count(*)::int from postings p where p.reference = 'capture-' || o.id) as captured,
+      (select h.state from holds h where h.reference = o.id) as hold,
+      (select count(*)::int from attempts a where a.order_id = o.id) as asked
+    from orders o where state <> 'draft' and ${mine} order by o.id`)
+  const payments = await db.rows(q<PaymentRow>`
+    select y.id, provider, provider_ref as ref, state, person_id as person, amount,
+      credit_asset as "creditAsset", credit_amount as "creditAmount", suspended,
+      coalesce(c.credits, 0) as credits
+    from payments y left join (
+      -- A payment's postings are named after it, with an occasion behind it where it may have several.
+      select split_part(reference, '-', 2) as id, count(*)::int as credits
+      from postings p join entries e on e.posting_id = p.id
+      where reference like 'payment-%' and e.person_id is not null and e.amount > 0 group by 1
+    ) c using (id) where ${mine} order by y.id`)
+  const wallets = await db.rows(q<{ person: bigint; asset: string; available: bigint; held: bigint }>`
+    select person_id as person, asset, available, held from wallets where ${mine}`)
+  return { orders, payments, wallets }
+}
+
+export type Shop = Awaited<ReturnType<typeof readShop>>

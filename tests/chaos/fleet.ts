@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { defaults } from '../../sandbox/fragment/settings.ts'
+import { environment, KEYS } from '../../sandbox/payments/start.ts'
+import { freePort } from '../../src/shared/infra/server.ts'
+import { fates, VENDORS } from './plan.ts'
+import type { ProcessSpec } from './processes.ts'
+
+export const BOT = { username: 'chaos_bot', token: `7000000042:AA${'c'.repeat(33)}` }
+const HMAC_KEY = 'chaos-images-callbacks'
+const WORKERS = ['bot', 'billing', 'fragment', 'images', 'broadcasts', 'exports', 'upkeep']
+
+/** Short waits, so that what production gives half an hour is over in seconds. The rules are production's. */
+const IMPATIENT = {
+  FRAGMENT_TIMEOUT_MS: '4000',
+  FRAGMENT_POLL_MS: '500',
+  FRAGMENT_EVIDENCE_AFTER_MS: '8000',
+  FRAGMENT_REVIEW_AFTER_MS: '20000',
+  IMAGE_POLL_MS: '300',
+  IMAGE_DEADLINE_MS: '30000',
+  IMAGE_START_TIMEOUT_MS: '8000',
+  IMAGE_START_RATE: '1000',
+}
+
+export interface Ports {
+  telegram: number
+  gateways: number[]
+  /** Where Telegram and the vendors send to: in front of both gateways. */
+  balancer: number
+  /** In front of Telegram, for the shop. */
+  telegramFront: number
+  reseller: number
+  pictures: number
+  vendors: Record<string, number>
+}
+
+export async function findPorts(): Promise<Ports> {
+  const vendors: Record<string, number> = {}
+  for (const name of VENDORS) vendors[name] = await freePort()
+  return {
+    telegram: await freePort(),
+    gateways: [await freePort(), await freePort()],
+    balancer: await freePort(),
+    telegramFront: await freePort(),
+    reseller: await freePort(),
+    pictures: await freePort(),
+    vendors,
+  }
+}
+
+export const at = (port: number): string => `http://127.0.0.1:${port}`
+
+/** Telegram itself: never killed, since its books are in its memory. Its front is. */
+export function telegramSpec(ports: Ports): ProcessSpec {
+  const env = { TELEGRAM_SIM_PORT: String(ports.telegram) }
+  return { name: 'telegram', file: 'sandbox/telegram/main.ts', args: [], env, ready: /^http/m }
+}
+
+/** The outside and what stands between: everything here may be killed and comes back on its port, with its books. */
+export function outsideSpecs(ports: Ports, folder: string): ProcessSpec[] {
+  const supplier = (name: string, port: number, settings: object): ProcessSpec => ({
+    name,
+    file: 'tests/chaos/supplier.ts',
+    args: [name, String(port), join(folder, `${name}.books`), JSON.stringify(settings)],
+    env: {},
+    ready: /^ready/m,
+  })
+  const front = (name: string, port: number, behind: number[]): ProcessSpec => ({
+    name,
+    file: 'tests/chaos/front.ts',
+    args: [port, ...behind].map(String),
+    env: {},
+    ready: /^ready/m,
+  })
+  const webhook = (name: string) =>
+    `${at(ports.balancer)}/webhooks/${name === 'mulenpay' ? `mulenpay/${KEYS.mulenpay.webhookToken}` : name}`
+  return [
+    front('balancer', ports.balancer, ports.gateways),
+    front('telegram-front', ports.telegramFront, [ports.telegram]),
+    supplier('reseller', ports.reseller, { stepMs: 60, walletTon: '100000000' }),
+    supplier('pictures', ports.pictures, {
+      credits: 1e9,
+      startLimit: { tasks: 0, perMs: 1 },
+      hmacKey: HMAC_KEY,
+      fate: { waitMs: 100, queueMs: 100, drawMs: 400, file: 'plain', fileDelayMs: 0 },
+      fates,
+    }),
+    ...VENDORS.map((name) =>
+      supplier(name, ports.vendors[name]!, {
+        webhookUrl: webhook(name),
+        retryBaseMs: 200,
+        retryMaxMs: 5_000,
+      }),
+    ),
+  ]
+}
+
+/**
+ * Two gateways and two replicas of every worker.
+ * @param compact all workers of a replica in one process: what a test has time for
+ */
+export function shopSpecs(
+  ports: Ports,
+  servers: { databaseUrl: string; redisUrl: string; dataDir: string },
+  compact: boolean,
+): ProcessSpec[] {
+  const urls = Object.fromEntries(Object.entries(ports.vendors).map(([name, port]) => [name, at(port)]))
+  const env: Record<string, string> = {
+    ...environment(urls),
+    ...IMPATIENT,
+    DATABASE_URL: servers.databaseUrl,
+    REDIS_URL: servers.redisUrl,
+    DATA_DIR: servers.dataDir,
+    BOTS: JSON.stringify([{ name: 'main', token: BOT.token, admins: ['1'] }]),
+    TELEGRAM_API_ROOT: at(ports.telegramFront),
+    TELEGRAM_SEND_RATE: '10000',
+    TELEGRAM_CHAT_RATE: '0',
+    BOT_MODE: 'webhook',
+    ALLOW_HTTP_WEBHOOK: 'true',
+    PUBLIC_URL: at(ports.balancer),
+    ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    LOG_LEVEL: 'info',
+    FRAGMENT_API_URL: `${at(ports.reseller)}/v1`,
+    FRAGMENT_API_KEY: defaults.apiKey,
+    FRAGMENT_PHONE_NUMBER: defaults.phoneNumber,
+    FRAGMENT_MNEMONICS: defaults.mnemonics.join(' '),
+    IMAGE_API_URL: at(ports.pictures),
+    IMAGE_API_TOKEN: 'kie-sandbox-token',
+    IMAGE_WEBHOOK_URL: `${at(ports.balancer)}/webhooks/images`,
+    IMAGE_WEBHOOK_KEY: HMAC_KEY,
+  }
+  const worker = (name: string, roles: string[]): ProcessSpec => ({
+    name,
+    file: 'bin/worker.ts',
+    args: roles,
+    env: { ...env, PORT: '0' },
+    ready: /workers are ready/,
+  })
+  return [
+    ...ports.gateways.map((port, index) => ({
+      name: `gateway-${index + 1}`,
+      file: 'bin/gateway.ts',
+      args: [],
+      env: { ...env, PORT: String(port) },
+      ready: /gateway is ready/,
+    })),
+    ...[1, 2].flatMap((replica) =>
+      compact
+        ? [worker(`workers-${replica}`, WORKERS)]
+        : WORKERS.map((role) => worker(`${role}-${replica}`, [role])),
+    ),
+  ]
+}

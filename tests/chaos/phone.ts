@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BOT } from './fleet.ts'
+import { Refused } from './world.ts'
+import type { World } from './world.ts'
+
+interface Key {
+  text: string
+  callback_data?: string
+  url?: string
+}
+export interface Bubble {
+  message_id: number
+  from: string
+  deleted: boolean
+  text?: string
+  caption?: string
+  photo?: object
+  inline_keyboard?: Key[][]
+  edits: { text?: string; caption?: string }[]
+}
+
+/** Somebody looks this long for an answer before they tap or type again. */
+const LOOK_MS = 6_000
+const TRIES = 30
+
+export const plain = (text = ''): string => text.replaceAll('\u00a0', ' ')
+
+/** A person in a chat with the bot. Taps that a wiped queue swallowed are repeated, as people do. */
+export function phone(world: World, person: number, nervous: boolean) {
+  const chat = `/chats/${BOT.username}/${person}`
+  const messages = async () => (await world.control<{ messages: Bubble[] }>(chat)).messages
+  const key = async (pattern: RegExp) => {
+    for (const message of (await messages()).toReversed()) {
+      if (message.from !== 'bot' || message.deleted) continue
+      const found = message.inline_keyboard?.flat().find((one) => pattern.test(plain(one.text)))
+      if (found) return { message, key: found }
+    }
+    return undefined
+  }
+  /** Does it again and again until what comes of it is there. */
+  async function until<T>(what: string, act: () => Promise<unknown>, seen: () => Promise<T | undefined>) {
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      await act()
+      const deadline = performance.now() + LOOK_MS
+      for (;;) {
+        const change = world.chats.change(person, Math.max(1, Math.min(1_000, deadline - performance.now())))
+        const found = await seen()
+        if (found !== undefined) return found
+        if (performance.now() >= deadline) break
+        await change
+      }
+    }
+    throw new Error(`${person} never saw ${what}`)
+  }
+  const tap = (pattern: RegExp) => async () => {
+    const found = await key(pattern)
+    if (!found) return
+    const body = { message_id: found.message.message_id, data: found.key.callback_data, timeout_ms: 3_000 }
+    const press = () =>
+      world.control(`${chat}/callbacks`, 'POST', body).catch((error: unknown) => {
+        // The screen made way for a newer one between the look and the tap.
+        if (!(error instanceof Refused)) throw error
+      })
+    await Promise.all(nervous ? [press(), press()] : [press()])
+  }
+  const say = (text: string) => () => world.control(`${chat}/messages`, 'POST', { text })
+  return {
+    messages,
+    /** Types until there is such a key. */
+    say: (text: string, next: RegExp) => until(`a key ${next}`, say(text), () => key(next)),
+    /** Taps the first key until there is the second. */
+    tap: (pattern: RegExp, next: RegExp) => until(`a key ${next}`, tap(pattern), () => key(next)),
+    /** Taps until the shop's books show it. */
+    tapUntil: (pattern: RegExp, what: string, seen: () => Promise<true | undefined>) =>
+      until(what, tap(pattern), seen),
+    /** Pays the invoice behind a key; nobody was charged when the bot does not answer Telegram's question in time. */
+    async pay(url: string): Promise<'paid' | 'refused'> {
+      for (let attempt = 0; attempt < TRIES; attempt++) {
+        const body = { slug: url }
+        const { outcome } = await world.control<{ outcome: string }>(`${chat}/payments`, 'POST', body)
+        if (outcome === 'paid') return 'paid'
+        await sleep(500)
+      }
+      return 'refused'
+    },
+  }
+}
+
+export type Phone = ReturnType<typeof phone>
