@@ -96,6 +96,34 @@ describe('what people send', () => {
     expect(await dead()).toBe(before)
   })
 
+  test('F67 what a Mini App is said to have sent opens no door: neither as a message nor as a header', async () => {
+    const anna = await shop.person()
+    const from = { id: anna.id, is_bot: false, first_name: 'A' }
+    const chat = { id: anna.id, type: 'private' }
+    const forged = `query_id=1&user=${encodeURIComponent(JSON.stringify({ id: ADMIN }))}&auth_date=1&hash=${'0'.repeat(64)}`
+    await anna.start()
+    await anna.hears('Shop')
+    const audited = async () => (await shop.db.rows(q`select 1 from audit_log`)).length
+    const [before, asAdmin] = [await audited(), (await shop.calls('sendMessage')).length]
+    await shop.inject({
+      message: { message_id: 70, date: 1, chat, from, web_app_data: { button_text: '/admin', data: forged } },
+    })
+    for (const authorization of [`tma ${forged}`, `Bearer ${forged}`]) {
+      for (const path of ['/ops/queues', `/v1/users/${ADMIN}`]) {
+        const answer = await fetch(`${shop.url}${path}?initData=${encodeURIComponent(forged)}`, {
+          headers: { authorization, 'x-telegram-init-data': forged },
+        })
+        expect([401, 403, 404]).toContain(answer.status)
+      }
+    }
+    await anna.say('/help')
+    await eventually(async () => (await shop.calls('sendMessage')).length > asAdmin, { what: 'the answer' })
+    expect(await audited()).toBe(before)
+    expect((await anna.messages()).some((one) => /admin/i.test(one.text ?? '') && one.from === 'bot')).toBe(
+      false,
+    )
+  })
+
   test('names with HTML are shown as they are written, and a long one is not cut through an emoji (F70)', async () => {
     for (const first_name of [
       '<b>Bob</b> & "Co" <a href="tg://x">',

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { sql as q } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
+import { storyOf } from '../../src/shared/story/story.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Shop } from '../lib/shop.ts'
@@ -82,4 +83,43 @@ test('the bot worker has used up its connections: payments are credited all the 
     await locker.end()
   }
   for (const one of crowd) await one.hears('What you can do here')
+})
+
+test('F34 the disk is full: orders are refused, what was paid waits and is credited once there is room, stories stay readable', async () => {
+  const [anna, bob, carol] = [await shop.person(), await shop.person(), await shop.person()]
+  await bob.buy(5)
+  await carol.say('/buy')
+  await carol.sees(/^10\s/)
+  const link = (await anna.order(10)).split('/').at(-1)!
+  const [paid] = await shop.db.rows(q<{ id: string }>`select id from payments where person_id = ${bob.id}`)
+  // What a server says that cannot extend a file, at every write.
+  await shop.db.rows(q`
+    do $do$ declare one record; begin
+      create function no_room() returns trigger language plpgsql as $body$ begin
+        raise exception using errcode = '53100', message = 'could not extend file: No space left on device';
+      end $body$;
+      for one in select tablename from pg_tables where schemaname = 'public' loop
+        execute format('create trigger no_room before insert or update on %I for each statement execute function no_room()', one.tablename);
+      end loop;
+    end $do$`)
+  const pressed = await carol.press(/^10\s/)
+  expect(pressed.text).toContain('Nothing was charged')
+  expect((await anna.pay(link)).outcome).toBe('paid')
+  expect(await shop.db.rows(q`select 1 from payments where person_id = ${carol.id}`)).toEqual([])
+  const story = await storyOf(shop.db, paid!.id)
+  expect(story!.lines.some((line) => line.kind === 'ledger' && line.text.includes('+5 TOK'))).toBe(true)
+  await eventually(
+    () =>
+      shop.shared.metrics.registry
+        .metrics()
+        .then((text) => /telekassa_jobs_total\{[^}]*stars\.paid[^}]*outcome="later"/.test(text)),
+    {
+      what: 'the payment was put aside',
+    },
+  )
+
+  await shop.db.rows(q`drop function no_room() cascade`)
+  await anna.hears('10 tokens credited')
+  expect([await anna.tokens(), await bob.tokens()]).toEqual([10n, 5n])
+  expect(await shop.db.rows(q`select key from outbox where state = 'dead'`)).toEqual([])
 })

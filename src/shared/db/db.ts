@@ -163,7 +163,7 @@ export function databaseIsDown(error: unknown): boolean {
     const code = (at as { code?: unknown }).code
     if (
       typeof code === 'string' &&
-      /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|57P0[123]|08|53300)/.test(code)
+      /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|57P0[123]|08|53[13]00)/.test(code)
     ) {
       return true
     }

@@ -1,0 +1,103 @@
+import { connect, createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { Redis } from 'ioredis'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createLog } from '../../src/shared/log.ts'
+import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
+import { owe, relay } from '../../src/shared/queue/outbox.ts'
+import { eventually } from '../lib/eventually.ts'
+import { notice, openStage } from '../lib/puppets.ts'
+import type { Stage } from '../lib/puppets.ts'
+import { startPrivateRedis } from '../lib/redis.ts'
+import type { PrivateRedis } from '../lib/redis.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const log = createLog({ level: 'silent', name: 'test' })
+
+/** The address that clients know; where it leads changes with the fail-over, as with Sentinel or a managed service. */
+async function virtualAddress(first: string) {
+  let target = first
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = connect(Number(new URL(target).port), '127.0.0.1')
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(one)
+      one.on('error', () => other.destroy())
+      one.on('close', () => {
+        sockets.delete(one)
+        other.destroy()
+      })
+    }
+    client.pipe(upstream).pipe(client)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    leadTo(url: string) {
+      target = url
+      for (const socket of sockets) socket.destroy()
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+describe.skipIf(!redisAvailable())('Redis fails over to its replica', () => {
+  const open: PrivateRedis[] = []
+  let stage: Stage
+  let address: Awaited<ReturnType<typeof virtualAddress>>
+  afterEach(async () => {
+    await stage.close()
+    await address.close()
+    await Promise.all(open.splice(0).map((one) => one.stop()))
+  })
+
+  it('F29 workers that were idle and workers at work take jobs from the new primary, without a restart', async () => {
+    const primary = await startPrivateRedis()
+    const replica = await startPrivateRedis(['--replicaof', '127.0.0.1', new URL(primary.url).port])
+    open.push(primary, replica)
+    address = await virtualAddress(primary.url)
+    stage = await openStage(address.url)
+    const workers = [await stage.puppet('notices', 'one'), await stage.puppet('notices', 'two')]
+    const finished = async (prefix: string) =>
+      (await stage.log()).filter(({ key, what }) => what === 'end' && key.includes(prefix)).length
+    const oweTen = (prefix: string) =>
+      stage.db.tx(async (tx) => {
+        for (let n = 0; n < 10; n++) await owe(tx, sendNotice, notice(`${prefix}-${n}`, 'done'))
+      })
+
+    await oweTen('before')
+    await relay(stage.db, stage.producer, log)
+    await eventually(async () => (await finished('before')) === 10, { what: 'ten jobs before the fail-over' })
+    const copy = new Redis(replica.url)
+    await eventually(async () => /master_link_status:up/.test(await copy.info('replication')))
+
+    await primary.kill()
+    await oweTen('meanwhile')
+    await copy.replicaof('NO', 'ONE')
+    copy.disconnect()
+    address.leadTo(replica.url)
+
+    await eventually(
+      async () => {
+        await relay(stage.db, stage.producer, log)
+        return (await finished('meanwhile')) >= 10
+      },
+      { what: 'ten jobs after the fail-over' },
+    )
+    await oweTen('after')
+    await relay(stage.db, stage.producer, log)
+    await eventually(async () => (await finished('after')) === 10, { what: 'ten more' })
+    const served = new Set((await stage.log()).map(({ process }) => process))
+    expect(served).toEqual(new Set(['one', 'two']))
+    for (const worker of workers) {
+      await worker.kill('SIGTERM')
+      expect(await worker.ended).toBe(0)
+    }
+  })
+})
