@@ -152,7 +152,7 @@ describe.skipIf(!redisAvailable())('a deploy under load', () => {
       }
       const expected = CHATS.map((id) => written.get(id)!)
       await eventually(async () => (await answers()).every((count, at) => count >= expected[at]!), {
-        what: `${expected} answers`,
+        what: `${expected.join(', ')} answers`,
       }).catch(async (error: unknown) => expect(await answers(), String(error)).toEqual(expected))
       await eventually(
         async () => {
