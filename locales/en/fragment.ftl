@@ -15,6 +15,10 @@ sale-names =
     👤 <b>For whom?</b>
 
     Send an <code>@username</code> or a t.me link. For several people, separate them with commas, up to 10: each gets a delivery of their own.
+sale-contacts-ask = 👇 Or choose from your contacts
+sale-contacts = 👥 Choose from contacts
+sale-contacts-picked = 👤 Chosen: { $names }
+reply-keys-closed = Contacts are closed.
 sale-choose-stars = How many Stars?
 sale-choose-premium = For how long?
 sale-already-premium = has Premium already: it will be extended
@@ -175,6 +179,10 @@ error-recipient-unknown = ⚠️ There is no user @{ $name }. Check the name and
 error-recipient-check = ⚠️ We cannot check the recipient right now. The name may be right; try again in a minute. Nothing was charged.
 error-recipient-changed = ⚠️ The name @{ $name } belongs to another profile now. Choose the recipient again. Nothing was charged.
 error-recipient-not-here = ⚠️ @{ $name } has not opened this bot yet. Ask them to press Start, then send the name again.
+error-contact-username = { $count ->
+    [one] ⚠️ { $names } has no @username, and it cannot be delivered without. Ask them to set one in Telegram's settings, or choose somebody else.
+   *[other] ⚠️ { $names } have no @username, and it cannot be delivered without. Ask them to set one in Telegram's settings, or choose others.
+}
 error-own-username = ⚠️ You have no @username: set one in Telegram's settings, it cannot be delivered without.
 error-stars-number = ⚠️ “{ $text }” is not a number I understand. Send digits, for example 250.
 error-stars-range = ⚠️ From { $min } to { $max } Stars at a time.

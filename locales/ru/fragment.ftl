@@ -15,6 +15,10 @@ sale-names =
     👤 <b>Кому?</b>
 
     Пришлите <code>@username</code> или ссылку t.me. Нескольким — через запятую, до 10 человек: каждому своя отправка.
+sale-contacts-ask = 👇 Или выберите из контактов
+sale-contacts = 👥 Выбрать из контактов
+sale-contacts-picked = 👤 Выбрано: { $names }
+reply-keys-closed = Выбор из контактов закрыт.
 sale-choose-stars = Сколько звёзд?
 sale-choose-premium = На какой срок?
 sale-already-premium = Premium уже есть: срок продлится
@@ -180,6 +184,10 @@ error-recipient-unknown = ⚠️ Пользователя @{ $name } нет. П�
 error-recipient-check = ⚠️ Сейчас не можем проверить получателя. Имя может быть верным; попробуйте через минуту. Деньги не списаны.
 error-recipient-changed = ⚠️ Под именем @{ $name } теперь другой профиль. Выберите получателя ещё раз. Деньги не списаны.
 error-recipient-not-here = ⚠️ @{ $name } ещё не открывал этого бота. Попросите нажать «Старт» и пришлите имя ещё раз.
+error-contact-username = { $count ->
+    [one] ⚠️ { $names }: нет @username, без него доставить нельзя. Попросите задать его в настройках Telegram или выберите другого человека.
+   *[other] ⚠️ { $names }: нет @username, без него доставить нельзя. Попросите задать его в настройках Telegram или выберите других людей.
+}
 error-own-username = ⚠️ У вас нет @username: задайте его в настройках Telegram, без него доставить нельзя.
 error-stars-number = ⚠️ Не понимаю «{ $text }». Пришлите число цифрами, например 250.
 error-stars-range = ⚠️ Можно от { $min } до { $max } звёзд за раз.

@@ -1,5 +1,5 @@
 import { isObj, type Obj } from './params.ts'
-import { Refused } from './people.ts'
+import { Refused } from './refused.ts'
 import { botNamed, type World } from './store.ts'
 
 /** One request to the control API. */

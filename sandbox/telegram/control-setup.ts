@@ -1,6 +1,7 @@
 import { botOf, objectOf, personOf, withStatus201, type Route } from './control-lib.ts'
 import { isObj, str, type Obj } from './params.ts'
-import { Refused, setBlocked } from './people.ts'
+import { setBlocked } from './people.ts'
+import { Refused } from './refused.ts'
 import { addBot, boxOf, emptyBox, type Bot, type Person, type World } from './store.ts'
 
 /** Command lists by what wins in a private chat: the narrower scope, and in a scope the person's language. */

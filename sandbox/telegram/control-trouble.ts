@@ -1,6 +1,6 @@
 import { botOf, objectOf, withStatus201, type Route } from './control-lib.ts'
 import { isObj, type Obj } from './params.ts'
-import { Refused } from './people.ts'
+import { Refused } from './refused.ts'
 import { botNamed, type World } from './store.ts'
 import { changeSettings } from './settings.ts'
 import { createUpdates, dropPending, inject, push } from './updates.ts'

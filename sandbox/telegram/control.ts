@@ -6,7 +6,7 @@ import { setupRoutes } from './control-setup.ts'
 import { troubleRoutes } from './control-trouble.ts'
 import { created } from './control-lib.ts'
 import { isObj } from './params.ts'
-import { Refused } from './people.ts'
+import { Refused } from './refused.ts'
 import { botNamed, type World } from './store.ts'
 
 /** Photos come as base64 in JSON. */

@@ -139,6 +139,12 @@ function checkReply(value: Obj, place: Place): Obj {
     }),
   )
   if (keyboard.every((row) => row.length === 0)) throw bad('REPLY_MARKUP_INVALID')
+  const asked = keyboard.flat().flatMap((button) => {
+    const request = (button['request_users'] ?? button['request_chat']) as Obj | undefined
+    return request ? [request['request_id']] : []
+  })
+  // "Must be unique within the message" (Bot API, KeyboardButtonRequestUsers); the error's text is a guess.
+  if (new Set(asked).size < asked.length) throw bad('BUTTON_ID_INVALID')
   return { ...value, keyboard }
 }
 
@@ -151,7 +157,10 @@ function checkReply1(button: Obj, place: Place, fail: (what: string) => Error): 
   for (const request of [users, chat]) {
     if (request === undefined) continue
     if (!isObj(request)) throw fail('Field "request_users" must be of type Object')
-    if (!Number.isInteger(request['request_id'])) throw fail('Can\'t find field "request_id"')
+    const id = request['request_id']
+    if (id === undefined) throw fail('Can\'t find field "request_id"')
+    if (!Number.isInteger(id) || id !== (Number(id) | 0))
+      throw fail('Field "request_id" must be a valid Number')
   }
   if (isObj(users)) {
     const most = users['max_quantity'] ?? 1

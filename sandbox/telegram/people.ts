@@ -4,17 +4,10 @@ import { imageSize } from './images.ts'
 import { addMessage, deleteMessage, tell } from './messages.ts'
 import { charLength, isObj, str, type Obj } from './params.ts'
 import { placeOfPerson, queryId } from './payments.ts'
+import { Refused } from './refused.ts'
+import { sharedUsers } from './shared-users.ts'
 import { seconds, userOfBot, userOfPerson, type Bot, type Person, type Stored, type World } from './store.ts'
 import { happen } from './updates.ts'
-
-/** What the control API refuses, with the status of its answer. */
-export class Refused extends Error {
-  readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
-}
 
 /** Sends what a person typed, chose or attached. @throws Refused */
 export function write(world: World, bot: Bot, person: Person, body: Obj): Stored {
@@ -25,7 +18,7 @@ export function write(world: World, bot: Bot, person: Person, body: Obj): Stored
     body['reply_to'] === undefined ? undefined : place.box.messages.get(Number(body['reply_to']))
   if (body['reply_to'] !== undefined && !replyTo) throw new Refused(404, 'there is no message to reply to')
   const content = {
-    ...contentOf(world, bot, body),
+    ...contentOf(world, bot, place.box.replyKeyboard, body),
     ...(typeof body['media_group_id'] === 'string' && { media_group_id: body['media_group_id'] }),
   }
   place.box.started = true
@@ -35,7 +28,9 @@ export function write(world: World, bot: Bot, person: Person, body: Obj): Stored
   return stored
 }
 
-function contentOf(world: World, bot: Bot, body: Obj): Obj {
+function contentOf(world: World, bot: Bot, replyKeyboard: Obj | null, body: Obj): Obj {
+  if (isObj(body['users_shared']))
+    return { users_shared: sharedUsers(world, replyKeyboard, body['users_shared']) }
   if (typeof body['text'] === 'string') {
     const { text, entities } = detect(trim({ text: body['text'], entities: [] }))
     if (text === '' || charLength(text) > 4096) throw new Refused(400, 'a text has 1 to 4096 characters')
@@ -55,8 +50,7 @@ function contentOf(world: World, bot: Bot, body: Obj): Obj {
     })
     return { ...mediaFields(file), ...captionOf(body) }
   }
-  for (const name of ['users_shared', 'contact', 'web_app_data'])
-    if (isObj(body[name])) return { [name]: body[name] }
+  for (const name of ['contact', 'web_app_data']) if (isObj(body[name])) return { [name]: body[name] }
   throw new Refused(400, 'a message needs text, photo, document, users_shared, contact or web_app_data')
 }
 

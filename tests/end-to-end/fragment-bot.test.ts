@@ -93,6 +93,50 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect((await kit.money(me.id)).available).toBe(50_000n - 27_000n)
   })
 
+  it('people are picked from the contacts; who has no username is named, and the keyboard goes away again', async () => {
+    const me = await phone({ rub: 50_000n })
+    await kit.control('POST', '/people', [
+      { id: 4001, first_name: 'Olga', username: 'olga_friend' },
+      { id: 4002, first_name: 'Pavel' },
+      { id: 4003, first_name: 'Rita', username: 'rita_friend' },
+    ])
+    await me.press(/Stars/)
+    await me.press(/somebody else/)
+    await me.pick(/Choose from contacts/, [4001, 4002])
+    await me.see(/Pavel has no @username/)
+    // The question and its keys are still there.
+    await me.pick(/Choose from contacts/, [4001, 4003])
+    await me.see(/Chosen: Olga Friend, Rita Friend/)
+    expect(await me.replyKeys()).toEqual([])
+    await me.press(/^50 ·/)
+    await me.press(/Buy for/)
+    await me.see(/2 of 2 delivered/)
+    for (const name of ['olga_friend', 'rita_friend']) expect(kit.deliveries(name)).toHaveLength(1)
+    expect((await kit.money(me.id)).available).toBe(50_000n - 18_000n)
+  })
+
+  it('the keyboard for contacts does not stick: typing a name, going back and any command take it away', async () => {
+    const me = await phone({ rub: 10_000n })
+    const ask = async () => {
+      await me.press(/somebody else/)
+      await eventually(async () => (await me.replyKeys()).length === 1)
+    }
+    const gone = () => eventually(async () => (await me.replyKeys()).length === 0)
+    await me.press(/Premium/)
+    await ask()
+    await me.say('@good_name')
+    await me.see(/Good Name/)
+    await gone()
+    await me.press(/Back/)
+    await ask()
+    await me.press(/Back/)
+    await gone()
+    await ask()
+    await me.say('/balance')
+    await gone()
+    await me.see(/Contacts are closed/)
+  })
+
   it.each([
     ['@аlice', /not a Latin letter/],
     ['ali ce', /contains a space/],

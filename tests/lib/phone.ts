@@ -31,6 +31,12 @@ export function openPhone(telegramUrl: string, bot: string, person: number) {
     const chat = await control<{ messages: Message[] }>('GET', path)
     return chat.messages.filter((one) => one.from === 'bot' && !one.deleted)
   }
+  const replyKeys = async () => {
+    const chat = await control<{
+      replyKeyboard: { keyboard: { text: string; request_users?: { request_id: number } }[][] } | null
+    }>('GET', path)
+    return chat.replyKeyboard?.keyboard.flat() ?? []
+  }
   const keysOf = (message: Message | undefined) => message?.inline_keyboard?.flat() ?? []
 
   /** A failed wait shows what the person sees instead. */
@@ -66,6 +72,16 @@ export function openPhone(telegramUrl: string, bot: string, person: number) {
       const { text } = await control<{ text?: string }>('POST', `${path}/callbacks`, body)
       return text ?? ''
     },
+    /** Picks people with the key of the reply keyboard that asks for them. */
+    async pick(pattern: RegExp, people: (number | bigint)[]): Promise<void> {
+      const key = await eventually(async () => (await replyKeys()).find((one) => pattern.test(one.text)), {
+        what: `there is a key ${pattern} on the keyboard`,
+      })
+      const users = people.map((id) => ({ user_id: Number(id) }))
+      const shared = { request_id: key.request_users?.request_id, users }
+      await control('POST', `${path}/messages`, { users_shared: shared })
+    },
+    replyKeys,
     async keys(): Promise<Key[]> {
       return keysOf((await messages()).findLast((one) => keysOf(one).length > 0))
     },

@@ -166,9 +166,25 @@ describe('keyboards', () => {
     expect(sent).not.toHaveProperty('reply_markup')
     const now = () => control<{ replyKeyboard: unknown }>('GET', `/chats/shop_bot/${ANNA}`)
     expect((await now()).replyKeyboard).toMatchObject({ keyboard })
-    const shared = { request_id: 1, users: [{ user_id: 55, username: 'bob' }] }
-    await control('POST', `/chats/shop_bot/${ANNA}/messages`, { users_shared: shared })
-    expect(await api.getUpdates()).toMatchObject([{ message: { users_shared: shared } }])
+    const pick = (request_id: number, ...users: number[]) =>
+      control('POST', `/chats/shop_bot/${ANNA}/messages`, {
+        users_shared: { request_id, users: users.map((user_id) => ({ user_id, username: 'made_up' })) },
+      })
+    await control('POST', '/people', [
+      { id: 55, first_name: 'Bob', username: 'bob' },
+      { id: 56, first_name: 'Nameless' },
+    ])
+    await pick(1, 55)
+    await pick(1, 56)
+    // Of each person only what was asked for, from what Telegram knows, whatever the client says.
+    const shared = (await api.getUpdates()).map((update) => update.message?.users_shared)
+    expect(shared).toEqual([
+      { request_id: 1, users: [{ user_id: 55, username: 'bob' }] },
+      { request_id: 1, users: [{ user_id: 56 }] },
+    ])
+    await expect(pick(2, 55)).rejects.toThrow(/no key with this request/)
+    await expect(pick(1, 55, 56)).rejects.toThrow(/1 to 1 different people/)
+    await expect(pick(1, 4_040)).rejects.toThrow(/no person/)
     await api.sendMessage(ANNA, 'y', { reply_markup: { remove_keyboard: true } })
     expect((await now()).replyKeyboard).toBeNull()
     await expectRefusal(

@@ -12,6 +12,8 @@ import type { AdminParts } from './admin-parts.ts'
 export interface Session {
   /** The one message that navigation edits. */
   anchor?: number
+  /** The message whose keys stand in place of the phone's keyboard. */
+  replyKeys?: number
   /** What the next typed text means: an input of a feature, with its arguments. */
   awaiting?: { input: string; args: string[] }
   /** What features keep; a feature writes only under its own name. */

@@ -24,6 +24,7 @@ import type { Answer, Routes } from './feature.ts'
 import type { LastKnown } from './last-known.ts'
 import type { NewsChannel } from './news-channel.ts'
 import type { Outage } from './outage.ts'
+import { hideReplyKeys } from './reply-keys.ts'
 import { send } from './screen.ts'
 
 export interface BotParts {
@@ -107,6 +108,9 @@ function isOpenToAll(chat: Chat): boolean {
 }
 
 async function route(routes: Routes, chat: Chat): Promise<void> {
+  // Whoever goes elsewhere gets their own keyboard back; an answer to the question takes it away itself.
+  const { callbackQuery, message } = chat.ctx
+  if (callbackQuery || message?.text?.startsWith('/')) await hideReplyKeys(chat, chat.t('reply-keys-closed'))
   if (chat.ctx.callbackQuery) return await press(routes, chat, chat.ctx.callbackQuery.data ?? '')
   for (const other of routes.others) if (await other(chat)) return
   // In groups the bot does not talk: shops are private.

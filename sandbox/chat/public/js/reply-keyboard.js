@@ -114,11 +114,7 @@ export function replyKeyboard(chat, pane, toggle) {
     })
     return new Promise((resolve, reject) => {
       choose.addEventListener('click', () => {
-        const users = chosen().map((one) => ({
-          user_id: one.id,
-          ...(request.request_name ? { first_name: one.first_name } : {}),
-          ...(request.request_username && one.username ? { username: one.username } : {}),
-        }))
+        const users = chosen().map((one) => ({ user_id: one.id }))
         pane.send({ users_shared: { request_id: request.request_id, users } }).then(resolve, reject)
         dialog.close()
       })

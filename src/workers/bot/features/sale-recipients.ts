@@ -1,11 +1,12 @@
 import { UserError } from '../../../shared/errors.ts'
-import { parseUsernames } from '../../../shared/fragment/input.ts'
+import { MAX_RECIPIENTS, parseUsernames } from '../../../shared/fragment/input.ts'
 import { refuseWhileStopped } from '../../../shared/fragment/place.ts'
 import { knownRecipients, lookUpRecipients } from '../../../shared/fragment/recipients.ts'
 import { premiumWay } from '../../../shared/fragment/settings.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
 import { isKind, keepRecipients, type Kind, placeContext } from '../sale-parts.ts'
+import { hideReplyKeys, showReplyKeys } from '../reply-keys.ts'
 import { back, button, show } from '../screen.ts'
 import { showChoice } from './sale-choice.ts'
 
@@ -23,7 +24,11 @@ export const saleRecipients: Feature = {
   inputs: {
     'sale-names': (chat, [kind]) => takeNames(chat, kindOf(kind), chat.ctx.message?.text ?? ''),
   },
+  other: takeShared,
 }
+
+/** What a pick from the contacts is for: the place in this list is the number of the request. */
+const REQUESTS: readonly Kind[] = ['stars', 'premium']
 
 function kindOf(text: string | undefined): Kind {
   if (!isKind(text)) throw new UserError('order-stale')
@@ -60,6 +65,20 @@ async function forOneself(chat: Chat, kind: Kind): Promise<Answer> {
 async function askNames(chat: Chat, kind: Kind): Promise<Answer> {
   chat.session.awaiting = { input: 'sale-names', args: [kind] }
   await show(chat, { text: chat.t('sale-names'), keyboard: [back(chat, ['sale', kind])] })
+  await showReplyKeys(chat, chat.t('sale-contacts-ask'), [
+    [
+      {
+        text: chat.t('sale-contacts'),
+        request_users: {
+          request_id: REQUESTS.indexOf(kind),
+          user_is_bot: false,
+          max_quantity: MAX_RECIPIENTS,
+          request_name: true,
+          request_username: true,
+        },
+      },
+    ],
+  ])
 }
 
 /** Wrong names leave the question open, so that the person can just type again. */
@@ -69,13 +88,29 @@ async function takeNames(chat: Chat, kind: Kind, text: string): Promise<void> {
   chat.session.awaiting = undefined
 }
 
-async function choose(chat: Chat, kind: Kind, names: string[]): Promise<void> {
+/** People picked from the contacts; the request's number says what for, even if the question was forgotten since. */
+async function takeShared(chat: Chat): Promise<boolean> {
+  const shared = chat.ctx.message?.users_shared
+  const kind = shared && REQUESTS[shared.request_id]
+  if (!kind) return false
+  const nameless = shared.users.filter(({ username }) => !username)
+  if (nameless.length > 0) {
+    const names = nameless.map(({ first_name, user_id }) => first_name ?? String(user_id))
+    throw new UserError('contact-username', { names: names.join(', '), count: names.length })
+  }
+  await takeNames(chat, kind, shared.users.map(({ username }) => `@${username}`).join(','))
+  return true
+}
+
+async function choose(chat: Chat, kind: Kind, usernames: string[]): Promise<void> {
   const context = placeContext(chat)
   const reseller = await viaReseller(chat, kind)
   if (reseller) await refuseWhileStopped(context.db)
   const recipients = reseller
-    ? await lookUpRecipients(context.client, names)
-    : await knownRecipients(context.db, chat.bot.name, names)
+    ? await lookUpRecipients(context.client, usernames)
+    : await knownRecipients(context.db, chat.bot.name, usernames)
+  const names = recipients.map(({ name, username }) => name ?? `@${username}`).join(', ')
+  await hideReplyKeys(chat, chat.t('sale-contacts-picked', { names }))
   keepRecipients(chat, kind, recipients)
   await showChoice(chat, kind, 0)
 }
