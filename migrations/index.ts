@@ -14,6 +14,7 @@ import { Broadcasts } from './0041-broadcasts.ts'
 import { Exports } from './0042-exports.ts'
 import { JobsOfABot } from './0054-jobs-of-a-bot.ts'
 import { MailingFees } from './0060-mailing-fees.ts'
+import { PlusDrawsThree } from './0061-plus-draws-three.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   { name: '0042-exports', class: Exports },
   { name: '0054-jobs-of-a-bot', class: JobsOfABot },
   { name: '0060-mailing-fees', class: MailingFees },
+  { name: '0061-plus-draws-three', class: PlusDrawsThree },
 ]

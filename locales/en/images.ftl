@@ -127,3 +127,4 @@ image-admin-limits-ask =
     Send four numbers with spaces in this order.
 error-image-admin-number = That is not one of the whole numbers allowed. Please send it again.
 error-image-admin-limits = Four whole numbers with spaces are needed, for example: 2 10 100 0
+image-plan-back = Your subscription returns { $sum } at once.

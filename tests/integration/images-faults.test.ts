@@ -1,5 +1,8 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { atOnceOf, imagesPaused } from '../../src/shared/images/settings.ts'
+import { createSettings } from '../../src/shared/settings/settings.ts'
+import { grantPeriod } from '../../src/shared/subscriptions/subscriptions.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -265,5 +268,45 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     const [waiting] = await shop.db.rows(q<{ count: number }>`
       select count(*)::int as count from generations where person_id = ${greedy} and stage = 'queued'`)
     expect(waiting!.count).toBeGreaterThan(20)
+  })
+
+  test('a plan that allows four pictures at once draws four at once and takes as many more, until it ends', async () => {
+    await shop.provider('PUT', '/settings', {
+      fate: { waitMs: 50, queueMs: 50, drawMs: 60_000, file: 'plain' },
+    })
+    const subscriber = person * 1000 + 1
+    await shop.person(subscriber, 60n)
+    const id = BigInt(subscriber)
+    const grant = {
+      personId: id,
+      plan: 'pro',
+      bot: 'shop',
+      paidWith: 'gift' as const,
+      days: 30,
+      renews: false,
+    }
+    await shop.db.tx((tx) => grantPeriod(tx, { ...grant, reference: `pro-${subscriber}` }))
+    const limits = { atOnce: 2, waiting: 2, perDay: 1000, freePerDay: 0 }
+    const settings = createSettings(shop.db, shop.config)
+    await settings.set(shop.db, imagesPaused, { value: true, by: 1n })
+    for (let count = 0; count < 6; count++) {
+      await shop.order(subscriber, `много ${count}`, 'z-image', [], limits)
+    }
+    await expect(shop.order(subscriber, 'лишняя', 'z-image', [], limits)).rejects.toMatchObject({
+      code: 'image.too-many',
+      params: { most: 6 },
+    })
+    await settings.set(shop.db, imagesPaused, { value: undefined, by: 1n })
+    await shop.order(person, 'пора')
+    const before = await eventually(async () => {
+      const [row] = await shop.db.rows(q<{ over: Date | null; started: number }>`
+        with mine as (select started_at, finished_at from generations where person_id = ${id})
+        select min(finished_at) as over,
+               count(*) filter (where started_at < (select min(finished_at) from mine))::int as started from mine`)
+      return row?.over ? row.started : undefined
+    })
+    expect(before).toBe(4)
+    await shop.db.rows(q`update subscriptions set state = 'ended' where person_id = ${id}`)
+    expect(await atOnceOf(shop.db, id, limits)).toBe(2)
   })
 })

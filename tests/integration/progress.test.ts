@@ -10,6 +10,7 @@ import { DEFAULT_RULES, xpRules } from '../../src/shared/levels/settings.ts'
 import { invite, inviteCode, personOfCode, referralStatistics } from '../../src/shared/referrals/referrals.ts'
 import { payDueRewards } from '../../src/shared/referrals/rewards.ts'
 import { renew, renewDue } from '../../src/shared/subscriptions/renew.ts'
+import { planDiscount } from '../../src/shared/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '../../src/shared/subscriptions/subscriptions.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
@@ -223,6 +224,25 @@ describe('subscriptions', () => {
       undefined,
       undefined,
     ])
+  })
+
+  test('the discount of a plan comes back with every purchase once, and goes back with its refund', async () => {
+    const id = await shop.person(406)
+    await shop.pay(id, 130n)
+    await buy(id, 'b6')
+    expect(await planDiscount(shop.db, id)).toBe(10)
+    const order = await shop.spend(id, 50n)
+    await Promise.all([shop.follow(), shop.follow()])
+    await shop.follow()
+    expect(await shop.has(id)).toBe(55n)
+    await shop.refundOrder(id, order, 50n)
+    await shop.follow()
+    await shop.follow()
+    expect(await shop.has(id)).toBe(100n)
+    await shop.db.rows(q`update subscriptions set state = 'ended' where person_id = ${id}`)
+    await shop.spend(id, 50n)
+    await shop.follow()
+    expect([await shop.has(id), await planDiscount(shop.db, id)]).toEqual([50n, 0])
   })
 
   test("Telegram's own renewal in Stars adds one period per charge", async () => {

@@ -60,6 +60,7 @@ export interface ShopOptions {
   gateway?: boolean
 }
 
+const MANY = { atOnce: 2, waiting: 1000, perDay: 1000, freePerDay: 0 }
 const QUICK = { waitMs: 100, queueMs: 100, drawMs: 300, file: 'plain' as const }
 
 /** Two bots, their simulators, a database and a queue: everything around the images worker, for real. */
@@ -193,7 +194,13 @@ export async function openImageShop(options: ShopOptions = {}) {
       await post(db, transfer({ system: 'provider:test' }, { person: BigInt(id) }, money, words))
     },
     /** Orders a picture as the bot does, without its screens. @returns the order's id */
-    async order(person: number, prompt: string, model = 'z-image', photos: string[] = []): Promise<string> {
+    async order(
+      person: number,
+      prompt: string,
+      model = 'z-image',
+      photos: string[] = [],
+      limits = MANY,
+    ): Promise<string> {
       const { message_id: messageId } = await api.sendMessage(person, 'Принимаем заказ')
       const orderId = newId()
       const personId = BigInt(person)
@@ -211,7 +218,7 @@ export async function openImageShop(options: ShopOptions = {}) {
       await db.tx((tx) => createDraft(tx, draft))
       await confirmGeneration(db, orderId, personId, {
         price: 1n,
-        limits: { atOnce: 2, waiting: 1000, perDay: 1000, freePerDay: 0 },
+        limits,
         refusedWords: [],
         card: { chatId: person, messageId },
       })

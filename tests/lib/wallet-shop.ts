@@ -91,6 +91,18 @@ export async function openWalletShop() {
       })
       return order
     },
+    async refundOrder(personId: bigint, order: string, tokens: bigint): Promise<void> {
+      await post(db, {
+        reference: `refund-${order}`,
+        kind: 'refund',
+        bot: 'shop',
+        details: { order },
+        entries: [
+          { owner: { person: personId }, asset: 'TOK', amount: tokens },
+          { owner: { system: 'sales' }, asset: 'TOK', amount: -tokens },
+        ],
+      })
+    },
     has: async (personId: bigint, asset: Asset = 'TOK') => (await balance(db, personId, asset)).available,
     notices: async () =>
       (await db.rows(q<{ key: string }>`select key from outbox where job = 'notice.send' order by id`)).map(

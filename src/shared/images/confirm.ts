@@ -7,6 +7,7 @@ import { moveOrder, setOrderCard } from '../orders/orders.ts'
 import { owe } from '../queue/outbox.ts'
 import { nextImage } from '../queue/jobs/images.ts'
 import { changeDraft, type Generation, readGeneration, usage } from './generations.ts'
+import { atOnceOf } from './settings.ts'
 import type { ImageLimits } from './settings.ts'
 
 export interface Confirmation {
@@ -43,7 +44,8 @@ export async function confirmGeneration(
     if (word !== undefined) throw new UserError('image.refused-word')
     const { limits } = confirmation
     const { open, today, freeToday } = await usage(tx, personId)
-    if (open >= limits.atOnce + limits.waiting) throw new UserError('image.too-many', { most: open })
+    const most = (await atOnceOf(tx, personId, limits)) + limits.waiting
+    if (open >= most) throw new UserError('image.too-many', { most })
     if (today >= limits.perDay) throw new UserError('image.day-is-over', { most: limits.perDay })
 
     const free = confirmation.price === 0n || freeToday < limits.freePerDay

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { Sql } from '../db/db.ts'
 import { defineSetting } from '../settings/settings.ts'
+import { PICTURES_AT_ONCE, planLimit } from '../subscriptions/plans.ts'
 
 /** Prices that an admin has set, in tokens by model id; a model without one costs what the catalogue says. */
 export const imagePrices = defineSetting<Record<string, number>>({
@@ -16,7 +18,7 @@ export const hiddenModels = defineSetting<string[]>({
 })
 
 export interface ImageLimits {
-  /** Pictures of one person that are drawn at the same time, over all bots. */
+  /** Pictures of one person that are drawn at the same time, over all bots; a plan may allow more. */
   atOnce: number
   /** Pictures of one person that may wait besides. */
   waiting: number
@@ -36,6 +38,15 @@ export const imageLimits = defineSetting<ImageLimits>({
   }),
   fallback: () => ({ atOnce: 2, waiting: 10, perDay: 100, freePerDay: 0 }),
 })
+
+/** How many pictures of a person are drawn at once: what everybody may, or what their best plan allows. */
+export async function atOnceOf(
+  sql: Sql,
+  personId: bigint,
+  limits: Pick<ImageLimits, 'atOnce'>,
+): Promise<number> {
+  return Math.max(limits.atOnce, (await planLimit(sql, personId, PICTURES_AT_ONCE)) ?? 0)
+}
 
 /** No picture is started; those that are being drawn are finished. */
 export const imagesPaused = defineSetting<boolean>({

@@ -5,6 +5,7 @@ import { post, transfer } from '../ledger/ledger.ts'
 import { balance } from '../ledger/read.ts'
 import { mulDiv } from '../money.ts'
 import type { Asset } from '../money.ts'
+import { planDiscount } from '../subscriptions/plans.ts'
 import { campaignColumns, giveMoney, markGiven } from './promo.ts'
 import type { Campaign, PromoUse } from './promo.ts'
 
@@ -31,7 +32,7 @@ export async function giveDiscountBack(tx: Sql, spent: Movement): Promise<void> 
   const price = -spent.amount
   const usedFor = orderOf(spent)
   const waiting = await waitingUse(tx, spent, q`c.kind = 'discount' and c.product in (${spent.kind}, 'any')`)
-  const plan = spent.kind === 'subscription' ? 0 : await planDiscount(tx, spent)
+  const plan = spent.kind === 'subscription' ? 0 : await planDiscount(tx, spent.personId, spent.at)
   if (waiting && waiting.value >= BigInt(plan)) {
     await give(tx, waiting, spent, capped(mulDiv(price, waiting.value, 100n), waiting.maximumBonus), usedFor)
     return
@@ -133,10 +134,3 @@ async function give(
 
 const capped = (amount: bigint, most: bigint | null): bigint =>
   most !== null && amount > most ? most : amount
-
-async function planDiscount(tx: Sql, { personId, at }: Movement): Promise<number> {
-  const [row] = await tx.rows(q<{ best: number | null }>`
-    select max(p.discount_percent) as best from subscriptions s join plans p on p.code = s.plan
-    where s.person_id = ${personId} and s.state <> 'ended' and s.created_at <= ${at}`)
-  return row?.best ?? 0
-}

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import type { Language } from '../i18n/texts.ts'
 
@@ -28,11 +29,27 @@ export async function readPlan(sql: Sql, code: string): Promise<Plan | undefined
   return plan
 }
 
+/** What a plan may allow; the names are kept in its row. */
+export const PICTURES_AT_ONCE = 'pictures-at-once'
+
 /** The best of a limit over a person's running subscriptions. @returns undefined when none says anything about it */
 export async function planLimit(sql: Sql, personId: bigint, name: string): Promise<number | undefined> {
-  const [row] = await sql.rows(q<{ best: number | null }>`
-    select max((p.limits ->> ${name})::float8) as best
-    from subscriptions s join plans p on p.code = s.plan
-    where s.person_id = ${personId} and s.state <> 'ended'`)
+  const [row] = await sql.rows(
+    q<{ best: number | null }>`select ${bestLimit(q`${personId}::bigint`, name)} as best`,
+  )
   return row?.best ?? undefined
+}
+
+/** The same within a statement, for the person in that column. */
+export function bestLimit(person: RawBuilder<unknown>, name: string): RawBuilder<unknown> {
+  return q`(select max((p.limits ->> ${name}::text)::float8) from subscriptions s join plans p on p.code = s.plan
+    where s.person_id = ${person} and s.state <> 'ended')`
+}
+
+/** Per cent of a purchase at `at` that a person's best plan gives back. */
+export async function planDiscount(sql: Sql, personId: bigint, at = new Date()): Promise<number> {
+  const [row] = await sql.rows(q<{ best: number | null }>`
+    select max(p.discount_percent) as best from subscriptions s join plans p on p.code = s.plan
+    where s.person_id = ${personId} and s.state <> 'ended' and s.created_at <= ${at}`)
+  return row?.best ?? 0
 }

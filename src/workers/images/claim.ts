@@ -6,6 +6,7 @@ import { imageLimits } from '../../shared/images/settings.ts'
 import { moveOrder } from '../../shared/orders/orders.ts'
 import { watchImage } from '../../shared/queue/jobs/images.ts'
 import { owe } from '../../shared/queue/outbox.ts'
+import { PICTURES_AT_ONCE, bestLimit } from '../../shared/subscriptions/plans.ts'
 import { ACTOR, supplierOf, type Parts } from './parts.ts'
 
 export interface Claimed {
@@ -67,11 +68,12 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
   })
 }
 
+/** A person's plan may allow more at once than the settings do; turns stay fair to those who have none. */
 async function fairest(tx: Sql, atOnce: number, bots: string[], providers: string[]) {
   const [next] = await tx.rows(q<{ orderId: string; provider: string }>`
     with waiting as (${fairOrder})
     select order_id as "orderId", provider from waiting
-    where turn <= ${atOnce} and bot = any(${bots}) and provider = any(${providers}) order by turn, queued_at, order_id limit 1`)
+    where (turn <= ${atOnce} or turn <= ${bestLimit(q`waiting.person_id`, PICTURES_AT_ONCE)}) and bot = any(${bots}) and provider = any(${providers}) order by turn, queued_at, order_id limit 1`)
   return next
 }
 

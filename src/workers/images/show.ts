@@ -2,7 +2,7 @@ import { explain } from '../../shared/errors.ts'
 import { type Generation, placeInQueue, readGeneration } from '../../shared/images/generations.ts'
 import { findModel } from '../../shared/images/providers.ts'
 import type { Shown } from '../../shared/images/stage.ts'
-import { imageLimits } from '../../shared/images/settings.ts'
+import { atOnceOf, imageLimits } from '../../shared/images/settings.ts'
 import { done, later, type Verdict } from '../../shared/queue/job.ts'
 import { telegramError, Unreachable } from '../../shared/telegram/errors.ts'
 import { readerOf, type Message, progressCard } from '../../shared/images/cards.ts'
@@ -81,7 +81,7 @@ const SECONDS_PER_START = 0.5
 
 async function queuedStage(parts: Parts, generation: Generation): Promise<Shown> {
   const place = await placeInQueue(parts.app.db, generation.orderId)
-  const { atOnce } = await parts.app.settings.get(imageLimits)
+  const atOnce = await atOnceOf(parts.app.db, generation.personId, await parts.app.settings.get(imageLimits))
   const usualSeconds = findModel(parts.providers, generation.model)?.usualSeconds ?? 30
   const rounds = 1 + Math.floor((place?.ownAhead ?? 0) / atOnce)
   const expectedSeconds = Math.ceil(rounds * usualSeconds + (place?.place ?? 1) * SECONDS_PER_START)

@@ -2,6 +2,7 @@ import { inCurrency } from '../../../shared/fragment/currency.ts'
 import { draftOrder, type RecipientCard } from '../../../shared/fragment/orders.ts'
 import { newId } from '../../../shared/ids.ts'
 import { balance } from '../../../shared/ledger/read.ts'
+import { planDiscount } from '../../../shared/subscriptions/plans.ts'
 import type { Goods } from '../../../shared/providers/supplier.ts'
 import type { Chat } from '../chat.ts'
 import { quoteFor, recipientLines } from '../sale-parts.ts'
@@ -26,12 +27,14 @@ export async function showConfirmation(chat: Chat, goods: Goods, recipients: Rec
   const after = offered
     .filter((one) => one.enough)
     .map((one) => chat.money(one.available - one.price, one.currency))
+  const percent = await planDiscount(db, chat.personId)
   await show(chat, {
     text: [
       chat.t(`order-title-${goods.kind}`, { count }),
       ...recipientLines(chat, goods.kind, recipients),
       '',
       chat.t('sale-price', { sum: chat.money(quote.price * BigInt(recipients.length), 'RUB') }),
+      ...(percent > 0 ? [chat.t('sale-plan-back', { percent })] : []),
       ...(after.length > 0 ? [chat.t('sale-after', { balance: after.join(' / ') })] : [chat.t('sale-short')]),
     ].join('\n'),
     keyboard: [

@@ -2,9 +2,10 @@ import { sql as q } from 'kysely'
 import { UserError } from '../../../shared/errors.ts'
 import { escapeHtml } from '../../../shared/i18n/format.ts'
 import { idFrom, newId } from '../../../shared/ids.ts'
+import { imageLimits } from '../../../shared/images/settings.ts'
 import { createPayment } from '../../../shared/payments/payments.ts'
 import { starsPerToken } from '../../../shared/settings/economy.ts'
-import { plansForSale, readPlan } from '../../../shared/subscriptions/plans.ts'
+import { PICTURES_AT_ONCE, plansForSale, readPlan } from '../../../shared/subscriptions/plans.ts'
 import type { Plan } from '../../../shared/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '../../../shared/subscriptions/subscriptions.ts'
 import type { Chat } from '../chat.ts'
@@ -67,7 +68,7 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
       name: escapeHtml(plan.name[chat.language]),
       days: plan.days,
       discount: plan.discountPercent,
-      pictures: plan.limits['pictures-at-once'] ?? 1,
+      pictures: await picturesAtOnce(chat, plan),
     }),
     keyboard: [
       ...(tokens
@@ -80,6 +81,11 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
       back(chat, 'plans'),
     ],
   })
+}
+
+async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
+  const { atOnce } = await chat.app.settings.get(imageLimits)
+  return Math.max(atOnce, limits[PICTURES_AT_ONCE] ?? 0)
 }
 
 /** The Stars come as a payment like any other; what follows from it pays for the plan, now and at each renewal. */

@@ -12,6 +12,8 @@ import {
 } from '../../../../shared/images/generations.ts'
 import { imageProviders, offeredModels, type OfferedModel } from '../../../../shared/images/providers.ts'
 import { imageLimits } from '../../../../shared/images/settings.ts'
+import { mulDiv } from '../../../../shared/money.ts'
+import { planDiscount } from '../../../../shared/subscriptions/plans.ts'
 import { UserError } from '../../../../shared/errors.ts'
 import type { Chat } from '../../chat.ts'
 import { back, button, type Screen, show } from '../../screen.ts'
@@ -106,6 +108,7 @@ async function draftScreen(
     ...(length > model.promptLimit
       ? ['', chat.t('image-draft-limit', { most: model.promptLimit, length })]
       : []),
+    ...(await planLines(chat, draft)),
     ...(note ? ['', note] : []),
   ]
   return {
@@ -120,6 +123,12 @@ async function draftScreen(
       back(chat, 'menu'),
     ],
   }
+}
+
+/** What the person's plan gives back of the price at once. */
+async function planLines(chat: Chat, { price }: Generation): Promise<string[]> {
+  const back = mulDiv(price, BigInt(await planDiscount(chat.app.db, chat.personId)), 100n)
+  return back > 0n ? ['', chat.t('image-plan-back', { sum: chat.money(back, 'TOK') })] : []
 }
 
 /** What pressing the button costs: nothing while the day's free pictures last. */
