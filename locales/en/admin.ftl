@@ -21,8 +21,6 @@ admin-waiting-letters =
         [one] { $count } job was given up
        *[other] { $count } jobs were given up
     }
-page-back = ‹ Back
-page-on = Next ›
 approve = Approve
 decline = Decline
 
@@ -265,15 +263,26 @@ settings-title =
     ⚙️ <b>Settings</b>
 
     They hold at once, without a restart.
-setting-now = Now: { $value }
-setting-default = By the environment: { $value }
-setting-environment = as in the environment
-setting-versions = History:
-setting-change = Change
+setting-now = Now in { $bot }: { $value } ({ $origin })
+setting-from-bot = set for this bot
+setting-from-all = set for all bots
+setting-from-default = by default
+setting-for-all = In the other bots: { $value }
+setting-default = By default: { $value }
+setting-none-all = as by default
+setting-none-own = as in all bots
+setting-shared = One value for all bots.
+setting-scope-all = All bots
+setting-scope-own = Only { $bot }
+setting-versions-all = History for all bots:
+setting-versions-own = History for { $bot }:
+setting-change-all = Change for all bots
+setting-change-own = Change for { $bot }
 setting-undo = ↩️ Undo the last change
-setting-reset = Back to the environment
+setting-reset-all = Back to the default
+setting-reset-own = As in all bots
 setting-ask =
-    ⚙️ <b>{ $title }</b>
+    ⚙️ <b>{ $title }</b> · { $scope }
     Now: { $value }
 
     { $form }
@@ -283,15 +292,65 @@ setting-form-flag = Write “yes” or “no”.
 setting-form-text = Write the text.
 setting-form-money = Write an amount, for example 99.50.
 setting-form-amounts = Write amounts by asset: <code>TOK 1000, RUB 5000</code>. “—” removes all.
-setting-form-json = Write the value in JSON.
+setting-form-choice = Write one of: { $options }.
+setting-form-sums = Write sums in roubles separated by a comma and a space: <code>300, 500, 1000</code>.
+setting-form-pairs = Write all the names with their numbers, separated as above by a comma and a space.
+setting-form-xp-rules =
+    Write a rule on each line: what, in (received) or out (spent), asset, for every how much, XP.
+    <code>payment in TOK 1: 10</code>
+    <code>generation out RUB 10: 5</code>
 setting-preview =
-    ⚙️ <b>{ $title }</b>
+    ⚙️ <b>{ $title }</b> · { $scope }
 
     Before: { $before }
     After: { $after }
 setting-save = Save
 setting-saved = Saved.
 setting-undone = Undone.
+settings-group-tokens = 🪙 Tokens and rates
+settings-group-safety = 🛡 Limits of admins
+settings-group-friends = 🤝 Referrals
+settings-group-levels = 🏆 XP and levels
+settings-group-payments = 💳 Payments
+settings-group-stars = ⭐ Stars and Premium
+settings-group-images = 🎨 Pictures
+settings-group-words = 💬 Words of the bot
+setting-payments-presets = Top-up: sums on the buttons
+setting-display-currency = Currency of the total
+setting-display-currency-hint = The whole balance of a person is shown in it; nothing is converted.
+setting-exchange-rates = Rates in roubles
+setting-exchange-rates-hint = What one unit of each asset counts in roubles, for the total only.
+setting-payments-second-admin-above = Requests: second admin from
+setting-payments-second-admin-above-hint = A request by hand of this sum or more is approved by two admins.
+setting-payments-confirm-above = Ask the provider again from
+setting-payments-confirm-above-hint = A signed webhook about less than this is believed as it is. 0 = always ask: test events are signed with the live key.
+setting-referral-percents = Rewards by level, %
+setting-referral-percents-hint = Of each payment: for the inviter, for the inviter's inviter, and so on.
+setting-referral-hold-days = Days until a reward is paid
+setting-referral-hold-days-hint = As long as a payment may still be refunded; Telegram returns Stars for 21 days.
+setting-xp-rules = XP for payments and spending
+setting-xp-rules-hint = Holds for what happens from the change on.
+setting-activity-xp = XP for activities
+setting-activity-xp-hint = By kind of activity; * = every other kind.
+setting-activity-xp-limit = Most XP for one activity
+setting-level-base = XP from level 1 to level 2
+setting-level-base-hint = Every further level takes that much more than the one before.
+setting-payments-switched-off = Providers on and off
+setting-payments-manual-requisites = Requisites for requests
+setting-stars_price = Price of a star
+setting-stars_packs = Packs of Stars
+setting-premium_prices = Prices of Premium
+setting-premium_way = Where Premium is bought
+setting-fragment_rates = Rates of TON and USDT
+setting-fragment_terms = Terms with the reseller
+setting-images_prices = Prices of models
+setting-images_hidden = Models for sale
+setting-images_limits = Limits per person
+setting-images_words = Refused words
+setting-images_paused = Pause
+setting-images_credits-alert = Alert below, provider's units
+setting-images_credits-alert-hint = Admins are told when a provider's account has less.
+setting-texts = Own words of this bot
 setting-stars-packs = Token packs for Stars
 setting-stars-per-token = Stars for one token
 setting-price-buy-rub = Token: price to buy

@@ -23,8 +23,6 @@ admin-waiting-letters =
         [few] Не удались { $count } задания
        *[many] Не удалось { $count } заданий
     }
-page-back = ‹ Назад
-page-on = Дальше ›
 approve = Подтвердить
 decline = Отклонить
 
@@ -270,15 +268,26 @@ settings-title =
     ⚙️ <b>Настройки</b>
 
     Действуют сразу, без перезапуска.
-setting-now = Сейчас: { $value }
-setting-default = Из окружения: { $value }
-setting-environment = как в окружении
-setting-versions = История:
-setting-change = Изменить
+setting-now = Сейчас в { $bot }: { $value } ({ $origin })
+setting-from-bot = задано для этого бота
+setting-from-all = задано для всех ботов
+setting-from-default = по умолчанию
+setting-for-all = В остальных ботах: { $value }
+setting-default = По умолчанию: { $value }
+setting-none-all = как по умолчанию
+setting-none-own = как во всех ботах
+setting-shared = Одно значение на всех ботов.
+setting-scope-all = Все боты
+setting-scope-own = Только { $bot }
+setting-versions-all = История для всех ботов:
+setting-versions-own = История для { $bot }:
+setting-change-all = Изменить для всех ботов
+setting-change-own = Изменить для { $bot }
 setting-undo = ↩️ Откатить последнее
-setting-reset = К значению окружения
+setting-reset-all = Вернуть по умолчанию
+setting-reset-own = Как во всех ботах
 setting-ask =
-    ⚙️ <b>{ $title }</b>
+    ⚙️ <b>{ $title }</b> · { $scope }
     Сейчас: { $value }
 
     { $form }
@@ -288,15 +297,65 @@ setting-form-flag = Напишите «да» или «нет».
 setting-form-text = Напишите текст.
 setting-form-money = Напишите сумму, например 99,50.
 setting-form-amounts = Напишите суммы по активам: <code>TOK 1000, RUB 5000</code>. «—» убирает все.
-setting-form-json = Напишите значение в JSON.
+setting-form-choice = Напишите одно из: { $options }.
+setting-form-sums = Напишите суммы в рублях через запятую с пробелом: <code>300, 500, 1000</code>.
+setting-form-pairs = Напишите все названия с числами, как выше: через запятую с пробелом.
+setting-form-xp-rules =
+    Напишите по правилу на строку: что, in (получил) или out (потратил), актив, за каждые сколько, опыт.
+    <code>payment in TOK 1: 10</code>
+    <code>generation out RUB 10: 5</code>
 setting-preview =
-    ⚙️ <b>{ $title }</b>
+    ⚙️ <b>{ $title }</b> · { $scope }
 
     Было: { $before }
     Станет: { $after }
 setting-save = Сохранить
 setting-saved = Сохранено.
 setting-undone = Откачено.
+settings-group-tokens = 🪙 Токены и курсы
+settings-group-safety = 🛡 Лимиты админов
+settings-group-friends = 🤝 Рефералы
+settings-group-levels = 🏆 Опыт и уровни
+settings-group-payments = 💳 Платежи
+settings-group-stars = ⭐ Звёзды и Premium
+settings-group-images = 🎨 Картинки
+settings-group-words = 💬 Слова бота
+setting-payments-presets = Пополнение: суммы на кнопках
+setting-display-currency = Валюта итога
+setting-display-currency-hint = В ней показан весь баланс человека; ничего не обменивается.
+setting-exchange-rates = Курсы в рублях
+setting-exchange-rates-hint = Сколько рублей считается за единицу актива, только для итога.
+setting-payments-second-admin-above = Заявки: второй админ от
+setting-payments-second-admin-above-hint = Заявку на эту сумму и больше одобряют двое.
+setting-payments-confirm-above = Переспрашивать провайдера от
+setting-payments-confirm-above-hint = Подписанному вебхуку на меньшую сумму верим сразу. 0 = переспрашивать всегда: тестовые события подписаны боевым ключом.
+setting-referral-percents = Награды по уровням, %
+setting-referral-percents-hint = С каждого платежа: пригласившему, пригласившему пригласившего и так далее.
+setting-referral-hold-days = Дней до выплаты награды
+setting-referral-hold-days-hint = Пока платёж ещё могут вернуть; звёзды Telegram возвращает 21 день.
+setting-xp-rules = Опыт за платежи и траты
+setting-xp-rules-hint = Действует на то, что случится после изменения.
+setting-activity-xp = Опыт за занятия
+setting-activity-xp-hint = По виду занятия; * — все остальные.
+setting-activity-xp-limit = Больше всего опыта за занятие
+setting-level-base = Опыта с 1-го уровня до 2-го
+setting-level-base-hint = Каждый следующий уровень требует на столько же больше.
+setting-payments-switched-off = Провайдеры: включить и выключить
+setting-payments-manual-requisites = Реквизиты для заявок
+setting-stars_price = Цена звезды
+setting-stars_packs = Пакеты звёзд
+setting-premium_prices = Цены Premium
+setting-premium_way = Где покупаем Premium
+setting-fragment_rates = Курсы TON и USDT
+setting-fragment_terms = Условия у поставщика
+setting-images_prices = Цены моделей
+setting-images_hidden = Какие модели продаём
+setting-images_limits = Лимиты на человека
+setting-images_words = Запрещённые слова
+setting-images_paused = Пауза
+setting-images_credits-alert = Предупреждать ниже, в единицах провайдера
+setting-images_credits-alert-hint = Админы узнают, когда на счету провайдера меньше.
+setting-texts = Свои слова этого бота
 setting-stars-packs = Пакеты токенов за звёзды
 setting-stars-per-token = Звёзд за токен
 setting-price-buy-rub = Токен: цена покупки

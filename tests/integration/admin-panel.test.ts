@@ -1,5 +1,8 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { referralHoldDays } from '../../src/shared/referrals/settings.ts'
+import { changeSetting, typed } from '../../src/shared/settings/edit.ts'
+import { createSettings } from '../../src/shared/settings/settings.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { createPayment } from '../../src/shared/payments/payments.ts'
 import { tellOwners } from '../../src/workers/upkeep/admin-digest.ts'
@@ -216,16 +219,17 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
   it('changes a setting after a check, keeps its versions, and undoes it', async () => {
     await shop.say(OWNER, '/admin')
     await shop.press(OWNER, 'Settings')
+    await shop.press(OWNER, 'Tokens and rates')
     await shop.press(OWNER, 'Stars for one token')
-    await shop.press(OWNER, 'Change')
+    await shop.press(OWNER, 'Change for all bots')
     await shop.say(OWNER, 'seven')
     await shop.sees(OWNER, 'does not fit')
     await shop.say(OWNER, '7')
     await shop.sees(OWNER, 'After: 7')
     await shop.press(OWNER, 'Save')
-    await shop.sees(OWNER, 'Now: 7')
+    await shop.sees(OWNER, 'Now in main: 7 (set for all bots)')
     await shop.press(OWNER, 'Undo')
-    await shop.sees(OWNER, 'Now: 5')
+    await shop.sees(OWNER, 'Now in main: 5 (by default)')
     const versions = await shop.db.rows(q<{ version: number; value: unknown }>`
       select version, value from settings_history where key = 'stars-per-token' order by version`)
     expect(versions).toMatchObject([
@@ -233,6 +237,57 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       { version: 2, value: null },
     ])
     expect(await shop.audits('setting.undone')).toHaveLength(1)
+  })
+
+  it('sets one bot apart from the others, says so, and takes it back', async () => {
+    await shop.say(OWNER, '/admin')
+    await shop.press(OWNER, 'Settings')
+    await shop.press(OWNER, 'Tokens and rates')
+    await shop.press(OWNER, 'Stars for one token')
+    await shop.press(OWNER, 'Only main')
+    await shop.press(OWNER, 'Change for main')
+    await shop.sees(OWNER, 'Only main')
+    await shop.say(OWNER, '9')
+    await shop.sees(OWNER, 'After: 9')
+    await shop.press(OWNER, 'Save')
+    await shop.sees(OWNER, /Now in main: 9 \(set for this bot\)[\s\S]*other bots: 5[\s\S]*History for main/)
+    await shop.press(OWNER, 'All bots')
+    await shop.press(OWNER, 'Change for all bots')
+    await shop.say(OWNER, '6')
+    await shop.press(OWNER, 'Save')
+    await shop.sees(OWNER, /Now in main: 9 \(set for this bot\)[\s\S]*other bots: 6/)
+    const kept = await shop.db.rows(q<{ bot: string; value: number }>`
+      select bot, value from settings where key = 'stars-per-token' order by bot`)
+    expect(kept).toEqual([
+      { bot: '', value: 6 },
+      { bot: 'main', value: 9 },
+    ])
+    expect((await shop.audits('setting')).slice(-2)).toMatchObject([
+      { target: 'setting stars-per-token', details: { from: null, to: '9' } },
+      { target: 'setting stars-per-token', details: { from: null, to: '6' } },
+    ])
+    const [line] = await shop.db.rows(q<{ bot: string | null }>`
+      select bot from audit_log where action = 'setting' and details ->> 'to' = '9'`)
+    expect(line).toEqual({ bot: 'main' })
+    await shop.press(OWNER, 'Only main')
+    await shop.press(OWNER, 'As in all bots')
+    await shop.sees(OWNER, 'Now in main: 6 (set for all bots)')
+    await shop.press(OWNER, 'All bots')
+    await shop.press(OWNER, 'Back to the default')
+    await shop.sees(OWNER, 'Now in main: 5 (by default)')
+  })
+
+  it('a change leaves no trace when its audit line cannot be written', async () => {
+    const before = await shop.audits('setting')
+    const entry = typed(referralHoldDays, { kind: 'integer' })
+    const settings = createSettings(shop.db, shop.config)
+    const change = { value: 14, bot: '', by: BigInt(OWNER), seen: 0, action: 'setting' } as const
+    await shop.db.rows(q`alter table audit_log add constraint no_more check (action <> 'setting') not valid`)
+    await expect(changeSetting({ db: shop.db, settings }, entry, change)).rejects.toThrow(/no_more/)
+    await shop.db.rows(q`alter table audit_log drop constraint no_more`)
+    expect(await shop.audits('setting')).toEqual(before)
+    expect(await settings.get(referralHoldDays)).toBe(21)
+    expect(await shop.db.rows(q`select from settings_history where key = 'referral-hold-days'`)).toEqual([])
   })
 
   it('shows a dead letter with a reason that people understand, and replays it once', async () => {

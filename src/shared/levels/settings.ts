@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ASSETS } from '../money.ts'
+import { ASSETS, formatAmount, isAsset, parseAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
 import { defineSetting } from '../settings/settings.ts'
 
@@ -57,3 +57,26 @@ export const levelBase = defineSetting<number>({
   schema: z.number().int().min(1).max(1_000_000),
   fallback: () => 100,
 })
+
+/** Rules as admins type them, one a line: `payment in TOK 1: 10` = 10 XP for every full token paid in. */
+export function readRules(text: string): unknown {
+  return text
+    .split('\n')
+    .filter((line) => line.trim())
+    .map((line) => {
+      const match = /^\s*([\w-]+)\s+(in|out)\s+([A-Za-z]+)\s+(\S+)\s*:\s*([+-]?\d{1,6})\s*$/.exec(line)
+      if (!match) return undefined
+      const [, kind, direction, code = '', per = '', xp] = match
+      const asset = code.toUpperCase()
+      return isAsset(asset)
+        ? { kind, direction, asset, per: String(parseAmount(per, asset)), xp: Number(xp) }
+        : undefined
+    })
+}
+
+export const writeRules = (rules: XpRule[]): string =>
+  rules
+    .map(({ kind, direction, asset, per, xp }) => {
+      return `${kind} ${direction} ${asset} ${formatAmount(BigInt(per), asset)}: ${xp}`
+    })
+    .join('\n')

@@ -8,21 +8,40 @@ import type { SettingType, Settings } from './settings.ts'
 
 /** How admins read and type a setting's value. */
 export type SettingForm =
-  | { kind: 'integer' | 'integers' | 'flag' | 'text' | 'json' }
-  /** Minor units as bigint, typed as a sum. */
-  | { kind: 'money'; asset: Asset }
+  | { kind: 'integer' | 'integers' | 'flag' | 'text' }
+  | { kind: 'choice'; options: readonly string[] }
+  /** Minor units as bigint or, where JSON keeps them, as text; typed as a sum. */
+  | { kind: 'money'; asset: Asset; asText?: boolean }
+  /** Several sums of one asset, kept as text. */
+  | { kind: 'sums'; asset: Asset }
   /** Sums by asset: `TOK 1000, RUB 5000`. */
   | { kind: 'amounts' }
+  /** Names with numbers: `USD 80.5, EUR 93`. */
+  | { kind: 'pairs'; as: 'numbers' | 'decimals' }
+  /** A form of its own, explained by `setting-form-<name>`. */
+  | { kind: 'own'; name: string; read: (text: string) => unknown; write: (value: never) => string }
 
-/** A setting that the panel shows; its title is the text `setting-<key>`. */
+/** A setting that the panel shows; its title is the text `setting-<key>`, a dot of the key written as `_`. */
 export interface SettingEntry {
   type: SettingType<unknown>
-  form: SettingForm
+  /** Typed here, or changed on a screen of its own: the route of its admin button. */
+  edit: { form: SettingForm } | { screen: string }
+  /** Whether a bot may have a value of its own. */
+  perBot: boolean
 }
 
-/** Binds a setting to the way it is typed. */
-export function editable<Value>(type: SettingType<Value>, form: SettingForm): SettingEntry {
-  return { type: type as SettingType<unknown>, form }
+/** A setting that is typed here; one for all bots where what it rules is shared by them. */
+export function typed<Value>(
+  type: SettingType<Value>,
+  form: SettingForm,
+  { perBot = true } = {},
+): SettingEntry {
+  return { type: type as SettingType<unknown>, edit: { form }, perBot }
+}
+
+/** A setting with a screen of its own. */
+export function onScreen<Value>(type: SettingType<Value>, screen: string): SettingEntry {
+  return { type: type as SettingType<unknown>, edit: { screen }, perBot: true }
 }
 
 /**
@@ -30,8 +49,9 @@ export function editable<Value>(type: SettingType<Value>, form: SettingForm): Se
  * @throws UserError `setting.invalid`, `amount.invalid`, `amount.range`
  */
 export function readSetting(entry: SettingEntry, text: string): unknown {
-  const parsed = entry.type.schema.safeParse(parse(entry.form, text.trim()))
-  if (!parsed.success) throw new UserError('setting.invalid', { text: text.slice(0, 60) })
+  const parsed =
+    'form' in entry.edit ? entry.type.schema.safeParse(parse(entry.edit.form, text.trim())) : undefined
+  if (!parsed?.success) throw new UserError('setting.invalid', { text: text.slice(0, 60) })
   return parsed.data
 }
 
@@ -52,17 +72,35 @@ function parse(form: SettingForm, text: string): unknown {
           : undefined
     case 'text':
       return text
-    case 'money':
-      return parseAmount(text, form.asset)
+    case 'choice':
+      return form.options.find((one) => one.toLowerCase() === text.toLowerCase())
+    case 'money': {
+      const amount = parseAmount(text, form.asset)
+      return form.asText ? String(amount) : amount
+    }
+    case 'sums':
+      return text
+        .split(/[;\n]+|,\s+/)
+        .filter(Boolean)
+        .map((one) => String(parseAmount(one.trim(), form.asset)))
     case 'amounts':
       return amountsOf(text)
-    case 'json':
-      try {
-        return JSON.parse(text) as unknown
-      } catch {
-        return undefined
-      }
+    case 'pairs':
+      return pairsOf(text, form.as)
+    case 'own':
+      return form.read(text)
   }
+}
+
+function pairsOf(text: string, as: 'numbers' | 'decimals'): unknown {
+  const pairs: Record<string, unknown> = {}
+  for (const part of text.split(/[;\n]+|,\s+/).map((one) => one.trim())) {
+    const [, name, number] = /^(\S{1,40})\s+(\d{1,15}(?:[.,]\d{1,9})?)$/.exec(part) ?? []
+    if (!name || !number) return undefined
+    const decimal = number.replace(',', '.')
+    pairs[name] = as === 'numbers' ? Number(decimal) : decimal
+  }
+  return pairs
 }
 
 function amountsOf(text: string): unknown {
@@ -78,22 +116,30 @@ function amountsOf(text: string): unknown {
 }
 
 /** The value as it would be typed. */
-export function writeSetting(form: SettingForm, value: unknown): string {
+export function writeSetting({ edit }: SettingEntry, value: unknown): string {
+  if ('screen' in edit) return JSON.stringify(value)
+  const { form } = edit
   switch (form.kind) {
     case 'integers':
       return (value as number[]).join(', ')
     case 'flag':
       return value ? '✓' : '—'
     case 'money':
-      return `${formatAmount(value as bigint, form.asset)} ${form.asset}`
+      return `${formatAmount(BigInt(value as string), form.asset)} ${form.asset}`
+    case 'sums':
+      return (value as string[]).map((one) => formatAmount(BigInt(one), form.asset)).join(', ')
     case 'amounts':
       return (
         Object.entries(value as Record<Asset, string>)
           .map(([asset, sum]) => `${asset} ${formatAmount(BigInt(sum), asset as Asset)}`)
           .join(', ') || '—'
       )
-    case 'json':
-      return JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one))
+    case 'pairs':
+      return Object.entries(value as Record<string, unknown>)
+        .map(([name, number]) => `${name} ${String(number)}`)
+        .join(', ')
+    case 'own':
+      return form.write(value as never)
     default:
       return String(value)
   }
@@ -142,11 +188,12 @@ export async function changeSetting(
       target: `setting ${key}`,
       bot: change.bot || undefined,
       details: {
-        from: last?.value === undefined ? null : writeSetting(entry.form, revive(entry, last.value)),
-        to: change.value === undefined ? null : writeSetting(entry.form, change.value),
+        from: last?.value === undefined ? null : writeSetting(entry, revive(entry, last.value)),
+        to: change.value === undefined ? null : writeSetting(entry, change.value),
       },
     })
   })
+  app.settings.forget()
 }
 
 /** A value as JSON kept it, as the setting's own type. */

@@ -17,6 +17,10 @@ export function defineSetting<Value>(type: SettingType<Value>): SettingType<Valu
 export interface Settings {
   /** The bot's own value, else the one for all bots, else the environment's. At most 2 s old. */
   get<Value>(type: SettingType<Value>, bot?: string): Promise<Value>
+  /** Where get() has its value from. */
+  origin<Value>(type: SettingType<Value>, bot?: string): Promise<'bot' | 'all' | 'default'>
+  /** What was read before a change was committed holds no longer. */
+  forget(): void
   /** Checks and keeps a new value with its history. `value` undefined = back to the environment's. */
   set<Value>(sql: Sql, type: SettingType<Value>, change: SettingChange<Value>): Promise<void>
 }
@@ -48,6 +52,14 @@ export function createSettings(sql: Sql, config: Config): Settings {
       const kept = values.get(`${bot}/${type.key}`) ?? values.get(`/${type.key}`)
       const parsed = type.schema.safeParse(kept)
       return kept !== undefined && parsed.success ? parsed.data : type.fallback(config)
+    },
+    async origin(type, bot = '') {
+      const values = await all()
+      if (bot !== '' && values.has(`${bot}/${type.key}`)) return 'bot'
+      return values.has(`/${type.key}`) ? 'all' : 'default'
+    },
+    forget() {
+      read = undefined
     },
     async set(tx, type, { value, bot = '', by }) {
       const json = value === undefined ? null : JSON.stringify(type.schema.parse(value))

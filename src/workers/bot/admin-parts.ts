@@ -1,7 +1,6 @@
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Role } from '../../shared/admin/roles.ts'
 import type { Order, Payment } from '../../shared/db/entities/trade.ts'
-import type { SettingEntry } from '../../shared/settings/edit.ts'
 import type { Chat } from './chat.ts'
 
 type Rows = InlineKeyboardButton[][]
@@ -22,8 +21,6 @@ export interface AdminSection {
 /** What a feature adds to the admin panel. A line is HTML; rows of buttons use admin buttons of the feature. */
 export interface AdminParts {
   sections?: readonly AdminSection[]
-  /** Run-time settings of the feature that the panel edits, checks, and undoes. */
-  settings?: readonly SettingEntry[]
   /** Below a person's page. */
   person?: (chat: Chat, personId: bigint) => Promise<{ lines?: string[]; rows?: Rows }>
   /** Below an order's page: what can be done about it in its state. */

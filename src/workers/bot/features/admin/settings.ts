@@ -1,29 +1,30 @@
 import { escapeHtml } from '../../../../shared/i18n/format.ts'
-import { creditsPerDay, secondAdminAbove } from '../../../../shared/settings/admin.ts'
 import {
   changeSetting,
-  editable,
   readSetting,
   revive,
   settingVersions,
   writeSetting,
 } from '../../../../shared/settings/edit.ts'
-import type { SettingEntry } from '../../../../shared/settings/edit.ts'
-import { priceBuyRub, priceSellRub, starsPacks, starsPerToken } from '../../../../shared/settings/economy.ts'
+import type { SettingEntry, SettingForm } from '../../../../shared/settings/edit.ts'
 import { UserError } from '../../../../shared/errors.ts'
 import type { Chat } from '../../chat.ts'
 import type { Answer, Feature } from '../../feature.ts'
 import { back, button, show } from '../../screen.ts'
 import { shortDate } from '../balance.ts'
+import { pairs } from './home.ts'
+import { settingGroups } from './settings-list.ts'
 
-const PAGE = 8
 const VERSIONS = 4
+const VALUE_LENGTH = 900
 
-/** What can be changed without a restart: checked, with its history, and undone with one press. */
+/** What can be changed without a restart, for all bots or for one: checked, with its history, and undone by a press. */
 export const settings: Feature = {
   adminButtons: {
-    'a-settings': showList,
-    'a-setting': (chat, [key = '']) => showSetting(chat, key),
+    'a-settings': showGroups,
+    'a-set-group': (chat, [group = '']) => showGroup(chat, group),
+    'a-setting': (chat, [key = '', scope]) => showSetting(chat, key, scope),
+    'a-set-words': (chat) => showWords(chat),
     'a-set-change': askValue,
     'a-set-do': apply,
     'a-set-undo': undo,
@@ -32,127 +33,157 @@ export const settings: Feature = {
   adminInputs: { 'a-set-change': previewValue },
   minimumRole: {
     'a-settings': 'admin',
+    'a-set-group': 'admin',
     'a-setting': 'admin',
+    'a-set-words': 'admin',
     'a-set-change': 'owner',
     'a-set-do': 'owner',
     'a-set-undo': 'owner',
     'a-set-reset': 'owner',
   },
-  admin: {
-    sections: [{ text: 'admin-section-settings', route: 'a-settings' }],
-    settings: [
-      editable(starsPacks, { kind: 'integers' }),
-      editable(starsPerToken, { kind: 'integer' }),
-      editable(priceBuyRub, { kind: 'money', asset: 'RUB' }),
-      editable(priceSellRub, { kind: 'money', asset: 'RUB' }),
-      editable(secondAdminAbove, { kind: 'amounts' }),
-      editable(creditsPerDay, { kind: 'amounts' }),
-    ],
-  },
+  admin: { sections: [{ text: 'admin-section-settings', route: 'a-settings' }] },
 }
 
 /** What was typed and waits for its yes; the session keeps it, because a button has no room for it. */
 interface Pending {
   key: string
+  scope: string
   text: string
   seen: number
 }
 
-const entriesOf = (chat: Chat) => chat.adminParts.flatMap((parts) => parts.settings ?? [])
+/** In buttons: a value for all bots, or for the bot that this chat is with. */
+const ALL = 'all'
+const OWN = 'own'
+const botOf = (chat: Chat, scope: string) => (scope === OWN ? chat.bot.name : '')
 
-function entryOf(chat: Chat, key: string): SettingEntry {
-  const entry = entriesOf(chat).find(({ type }) => type.key === key)
-  if (!entry) throw new UserError('admin.not-found')
-  return entry
+function entryOf(key: string): SettingEntry & { form: SettingForm; group: string } {
+  for (const [group, entries] of Object.entries(settingGroups)) {
+    const entry = entries.find(({ type }) => type.key === key)
+    if (entry && 'form' in entry.edit) return { ...entry, form: entry.edit.form, group }
+  }
+  throw new UserError('admin.not-found')
 }
 
-async function showList(chat: Chat, [offset = '0']: string[]): Promise<void> {
-  const at = Number(offset)
-  const entries = entriesOf(chat)
+async function showGroups(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const keys = Object.keys(settingGroups).map((group) =>
+    button(chat, chat.t(`settings-group-${group}`), ['a-set-group', group]),
+  )
+  await show(chat, { text: chat.t('settings-title'), keyboard: [...pairs(keys), back(chat, 'admin')] })
+}
+
+async function showGroup(chat: Chat, group: string): Promise<void> {
+  chat.session.awaiting = undefined
+  const entries = settingGroups[group]
+  if (!entries) throw new UserError('admin.not-found')
   const rows = await Promise.all(
-    entries.slice(at, at + PAGE).map(async (entry) => {
-      const value = await chat.app.settings.get(entry.type, chat.bot.name)
-      const text = `${title(chat, entry)}: ${writeSetting(entry.form, value)}`
-      return [button(chat, text.slice(0, 60), ['a-setting', entry.type.key])]
+    entries.map(async (entry) => {
+      if ('screen' in entry.edit) return [button(chat, `${title(chat, entry)} ›`, entry.edit.screen)]
+      const value = writeSetting(entry, await chat.app.settings.get(entry.type, chat.bot.name))
+      const text = `${title(chat, entry)}: ${value.replaceAll('\n', '; ')}`
+      return [button(chat, text.length > 60 ? `${text.slice(0, 59)}…` : text, ['a-setting', entry.type.key])]
     }),
   )
-  const pager = [
-    ...(at > 0 ? [button(chat, chat.t('page-back'), ['a-settings', String(Math.max(0, at - PAGE))])] : []),
-    ...(entries.length > at + PAGE
-      ? [button(chat, chat.t('page-on'), ['a-settings', String(at + PAGE)])]
-      : []),
-  ]
   await show(chat, {
-    text: chat.t('settings-title'),
-    keyboard: [...rows, ...(pager.length > 0 ? [pager] : []), back(chat, 'admin')],
+    text: `⚙️ <b>${chat.t(`settings-group-${group}`)}</b>`,
+    keyboard: [...rows, back(chat, 'a-settings')],
   })
 }
 
-async function showSetting(chat: Chat, key: string): Promise<void> {
+async function showWords(chat: Chat): Promise<void> {
+  await show(chat, { text: chat.t('text-usage'), keyboard: [back(chat, ['a-set-group', 'words'])] })
+}
+
+async function showSetting(chat: Chat, key: string, wanted?: string): Promise<void> {
   chat.session.awaiting = undefined
-  const entry = entryOf(chat, key)
-  const [value, versions] = await Promise.all([
-    chat.app.settings.get(entry.type, chat.bot.name),
-    settingVersions(chat.app.db, key, '', VERSIONS),
+  const entry = entryOf(key)
+  const { settings: kept, config, db } = chat.app
+  const bot = chat.bot.name
+  const origin = await kept.origin(entry.type, bot)
+  const scope = entry.perBot ? (wanted ?? (origin === 'bot' ? OWN : ALL)) : ALL
+  const [value, forAll, versions] = await Promise.all([
+    kept.get(entry.type, bot),
+    kept.get(entry.type),
+    settingVersions(db, key, botOf(chat, scope), VERSIONS),
   ])
-  const hint = `setting-${key}-hint`
-  const lines = versions.map(({ version, value: kept, by, at }) => {
-    const words = kept === undefined ? chat.t('setting-environment') : shown(entry, revive(entry, kept))
+  const hint = `${textOf(entry)}-hint`
+  const lines = versions.map(({ version, value: was, by, at }) => {
+    const words = was === undefined ? chat.t(`setting-none-${scope}`) : shown(entry, revive(entry, was), 60)
     return `${version}. ${words} · <code>${by ?? '—'}</code> · ${shortDate(chat, at.getTime() / 1000)}`
   })
   const [last] = versions
-  const seen = String(last?.version ?? 0)
+  const at = [key, scope, String(last?.version ?? 0)]
   await show(chat, {
     text: [
       `⚙️ <b>${title(chat, entry)}</b>`,
       ...(chat.app.texts.has(chat.language, hint) ? [chat.t(hint)] : []),
       '',
-      chat.t('setting-now', { value: shown(entry, value) }),
-      chat.t('setting-default', { value: shown(entry, entry.type.fallback(chat.app.config)) }),
-      ...(lines.length > 0 ? ['', chat.t('setting-versions'), ...lines] : []),
+      chat.t('setting-now', { value: shown(entry, value), bot, origin: chat.t(`setting-from-${origin}`) }),
+      ...(origin === 'bot' ? [chat.t('setting-for-all', { value: shown(entry, forAll) })] : []),
+      chat.t('setting-default', { value: shown(entry, entry.type.fallback(config)) }),
+      ...(entry.perBot ? [] : ['', chat.t('setting-shared')]),
+      ...(lines.length > 0 ? ['', chat.t(`setting-versions-${scope}`, { bot }), ...lines] : []),
     ].join('\n'),
     keyboard: [
-      [button(chat, chat.t('setting-change'), ['a-set-change', key], 'primary')],
-      ...(last ? [[button(chat, chat.t('setting-undo'), ['a-set-undo', key, seen])]] : []),
-      ...(last?.value !== undefined
-        ? [[button(chat, chat.t('setting-reset'), ['a-set-reset', key, seen])]]
+      ...(entry.perBot
+        ? [
+            [ALL, OWN].map((one) =>
+              button(chat, `${one === scope ? '☑️' : '▫️'} ${chat.t(`setting-scope-${one}`, { bot })}`, [
+                'a-setting',
+                key,
+                one,
+              ]),
+            ),
+          ]
         : []),
-      back(chat, 'a-settings'),
+      [button(chat, chat.t(`setting-change-${scope}`, { bot }), ['a-set-change', key, scope], 'primary')],
+      ...(last ? [[button(chat, chat.t('setting-undo'), ['a-set-undo', ...at])]] : []),
+      ...(last?.value !== undefined
+        ? [[button(chat, chat.t(`setting-reset-${scope}`), ['a-set-reset', ...at])]]
+        : []),
+      back(chat, ['a-set-group', entry.group]),
     ],
   })
 }
 
-async function askValue(chat: Chat, [key = '']: string[]): Promise<void> {
-  const entry = entryOf(chat, key)
-  const value = await chat.app.settings.get(entry.type, chat.bot.name)
-  chat.session.awaiting = { input: 'a-set-change', args: [key] }
+async function askValue(chat: Chat, [key = '', scope = ALL]: string[]): Promise<void> {
+  const entry = entryOf(key)
+  const value = await chat.app.settings.get(entry.type, botOf(chat, scope))
+  chat.session.awaiting = { input: 'a-set-change', args: [key, scope] }
+  const { form } = entry
   await show(chat, {
     text: chat.t('setting-ask', {
       title: title(chat, entry),
+      scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
       value: shown(entry, value),
-      form: chat.t(`setting-form-${entry.form.kind}`),
+      form: chat.t(`setting-form-${form.kind === 'own' ? form.name : form.kind}`, {
+        options: form.kind === 'choice' ? form.options.join(', ') : '',
+      }),
     }),
-    keyboard: [back(chat, ['a-setting', key])],
+    keyboard: [back(chat, ['a-setting', key, scope])],
   })
 }
 
-async function previewValue(chat: Chat, [key = '']: string[]): Promise<void> {
-  const entry = entryOf(chat, key)
+async function previewValue(chat: Chat, [key = '', scope = ALL]: string[]): Promise<void> {
+  const entry = entryOf(key)
+  const bot = botOf(chat, scope)
   const text = chat.ctx.message?.text ?? ''
   const value = readSetting(entry, text)
-  const before = await chat.app.settings.get(entry.type, chat.bot.name)
-  const [last] = await settingVersions(chat.app.db, key, '', 1)
-  chat.session['admin-setting'] = { key, text, seen: last?.version ?? 0 } satisfies Pending
+  const before = await chat.app.settings.get(entry.type, bot)
+  const [last] = await settingVersions(chat.app.db, key, bot, 1)
+  chat.session['admin-setting'] = { key, scope, text, seen: last?.version ?? 0 } satisfies Pending
   chat.session.awaiting = undefined
   await show(chat, {
     text: chat.t('setting-preview', {
       title: title(chat, entry),
+      scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
       before: shown(entry, before),
       after: shown(entry, value),
     }),
     keyboard: [
       [button(chat, chat.t('setting-save'), ['a-set-do', key], 'success')],
-      [button(chat, chat.t('cancel'), ['a-setting', key])],
+      [button(chat, chat.t('cancel'), ['a-setting', key, scope])],
     ],
   })
 }
@@ -160,50 +191,51 @@ async function previewValue(chat: Chat, [key = '']: string[]): Promise<void> {
 async function apply(chat: Chat, [key = '']: string[]): Promise<Answer> {
   const pending = chat.session['admin-setting'] as Pending | undefined
   if (pending?.key !== key) return { alert: chat.t('stale-button') }
-  const entry = entryOf(chat, key)
+  const entry = entryOf(key)
   delete chat.session['admin-setting']
   await changeSetting(chat.app, entry, {
     value: readSetting(entry, pending.text),
-    bot: '',
+    bot: botOf(chat, pending.scope),
     by: chat.personId,
     seen: pending.seen,
     action: 'setting',
   })
-  await showSetting(chat, key)
+  await showSetting(chat, key, pending.scope)
   return { toast: chat.t('setting-saved') }
 }
 
 /** Back to the version before the last: a new version with the old value. */
-async function undo(chat: Chat, [key = '', seen = '']: string[]): Promise<Answer> {
-  const entry = entryOf(chat, key)
-  const [, before] = await settingVersions(chat.app.db, key, '', 2)
+async function undo(chat: Chat, [key = '', scope = ALL, seen = '']: string[]): Promise<Answer> {
+  const entry = entryOf(key)
+  const bot = botOf(chat, scope)
+  const [, before] = await settingVersions(chat.app.db, key, bot, 2)
   await changeSetting(chat.app, entry, {
     value: before?.value === undefined ? undefined : revive(entry, before.value),
-    bot: '',
+    bot,
     by: chat.personId,
     seen: Number(seen),
     action: 'setting.undone',
   })
-  await showSetting(chat, key)
+  await showSetting(chat, key, scope)
   return { toast: chat.t('setting-undone') }
 }
 
-async function reset(chat: Chat, [key = '', seen = '']: string[]): Promise<Answer> {
-  await changeSetting(chat.app, entryOf(chat, key), {
+async function reset(chat: Chat, [key = '', scope = ALL, seen = '']: string[]): Promise<Answer> {
+  await changeSetting(chat.app, entryOf(key), {
     value: undefined,
-    bot: '',
+    bot: botOf(chat, scope),
     by: chat.personId,
     seen: Number(seen),
     action: 'setting',
   })
-  await showSetting(chat, key)
+  await showSetting(chat, key, scope)
   return { toast: chat.t('setting-saved') }
 }
 
-function title(chat: Chat, entry: SettingEntry): string {
-  const key = `setting-${entry.type.key}`
-  return chat.app.texts.has(chat.language, key) ? chat.t(key) : entry.type.key
-}
+/** A text's name has no dots. */
+export const textOf = ({ type }: Pick<SettingEntry, 'type'>) => `setting-${type.key.replaceAll('.', '_')}`
 
-const shown = (entry: SettingEntry, value: unknown) =>
-  `<code>${escapeHtml(writeSetting(entry.form, value).slice(0, 300))}</code>`
+const title = (chat: Chat, entry: SettingEntry) => chat.t(textOf(entry))
+
+const shown = (entry: SettingEntry, value: unknown, length = VALUE_LENGTH) =>
+  `<code>${escapeHtml(writeSetting(entry, value).slice(0, length))}</code>`

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../src/shared/config/config.ts'
+import { loadTexts } from '../../src/shared/i18n/texts.ts'
+import { readSetting, writeSetting } from '../../src/shared/settings/edit.ts'
+import { features } from '../../src/workers/bot/features/index.ts'
+import { settingGroups } from '../../src/workers/bot/features/admin/settings-list.ts'
+import { textOf } from '../../src/workers/bot/features/admin/settings.ts'
+import { sources } from '../lib/sources.ts'
+
+const entries = Object.values(settingGroups).flat()
+const texts = loadTexts()
+
+describe('settings that change at run time', () => {
+  it('are all in the panel, each once', () => {
+    const defined = sources('src/**/*.ts').flatMap(({ text }) =>
+      [...text.matchAll(/defineSetting(?:<[^(]*>)?\(\{\s*key: '([^']+)'/g)].map(([, key]) => key!),
+    )
+    expect(defined.length).toBeGreaterThan(25)
+    expect(entries.map(({ type }) => type.key).toSorted()).toEqual(defined.toSorted())
+  })
+
+  it('have a human name, their form is explained, and their groups have names, in both languages', () => {
+    const keys = [
+      ...entries.map(textOf),
+      ...Object.keys(settingGroups).map((group) => `settings-group-${group}`),
+      ...entries.flatMap(({ edit }) =>
+        'form' in edit ? [`setting-form-${edit.form.kind === 'own' ? edit.form.name : edit.form.kind}`] : [],
+      ),
+    ]
+    for (const language of ['ru', 'en'] as const) {
+      expect(keys.filter((key) => !texts.has(language, key))).toEqual([])
+    }
+  })
+
+  it('with a screen of their own have one that exists', () => {
+    const routes = new Set(features.flatMap(({ adminButtons }) => Object.keys(adminButtons ?? {})))
+    const screens = entries.flatMap(({ edit }) => ('screen' in edit ? [edit.screen] : []))
+    expect(screens.filter((route) => !routes.has(route))).toEqual([])
+  })
+
+  it('are written as they are typed', () => {
+    const config = readConfig({ DATA_DIR: '/tmp' })
+    for (const entry of entries.filter(({ edit }) => 'form' in edit)) {
+      const value = entry.type.fallback(config)
+      const text = writeSetting(entry, value).replace(/ RUB$/, '')
+      expect([entry.type.key, readSetting(entry, text)]).toEqual([entry.type.key, value])
+    }
+  })
+
+  it('refuse what is not of their kind', () => {
+    const entry = (key: string) => entries.find(({ type }) => type.key === key)!
+    for (const [key, text] of [
+      ['xp-rules', 'payment into TOK 1: 10'],
+      ['xp-rules', 'payment in TOK 0: 10'],
+      ['exchange-rates', 'USD eighty'],
+      ['exchange-rates', 'DOGE 1'],
+      ['display-currency', 'DOGE'],
+      ['payments-presets', '300, -5'],
+      ['payments-confirm-above', '-1'],
+      ['referral-percents', '10, 60'],
+    ] as const) {
+      expect(() => readSetting(entry(key), text), `${key}: ${text}`).toThrow()
+    }
+    expect(readSetting(entry('display-currency'), 'eur')).toBe('EUR')
+    expect(readSetting(entry('activity-xp'), 'training 20, * 5')).toEqual({ training: 20, '*': 5 })
+    const rates = 'RUB 1, USD 80,5, EUR 93, USDT 80, TON 250, SOL 11000, TOK 5, XTR 1.8'
+    expect(readSetting(entry('exchange-rates'), rates)).toMatchObject({ USD: '80.5', XTR: '1.8' })
+    expect(() => readSetting(entry('exchange-rates'), 'USD 80')).toThrow()
+  })
+})
