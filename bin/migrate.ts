@@ -1,6 +1,11 @@
 import './lib/require-node.ts'
 import { migrate } from '../src/shared/db/migrate.ts'
+import { checkSetup } from './lib/check-setup.ts'
+import { exitCode, printFindings } from './lib/findings.ts'
 import { fail, readSettings } from './lib/process.ts'
+
+// Brings the schema up to date. With --check it then looks at what every role is about to need, and ends with 2, so
+// that none is started, where a role could not work; `npm run doctor` looks at more, once the shop runs.
 
 const { config } = readSettings()
 if (!config.databaseUrl)
@@ -10,4 +15,14 @@ try {
   console.log(applied.length > 0 ? `applied: ${applied.join(', ')}` : 'the schema is up to date')
 } catch (error) {
   fail([`The migration failed, those before it stay: ${(error as Error).message}`])
+}
+if (process.argv.includes('--check')) {
+  if (!config.redisUrl) fail(['REDIS_URL is not set: several processes need Redis.'])
+  const findings = await checkSetup(config, {
+    databaseUrl: config.databaseUrl,
+    queue: { kind: 'redis', url: config.redisUrl },
+  })
+  printFindings(findings, false)
+  const code = exitCode(findings)
+  process.exit(code === 1 ? 0 : code)
 }

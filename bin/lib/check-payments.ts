@@ -2,7 +2,7 @@ import type { Config } from '../../src/shared/config/config.ts'
 import { Rejected, explain } from '../../src/shared/errors.ts'
 import type { PaymentProvider } from '../../src/shared/providers/payments/port.ts'
 import { paymentProviders } from '../../src/shared/providers/payments/registry.ts'
-import type { Finding } from './checks.ts'
+import type { Finding } from './findings.ts'
 
 /** Where each provider's cabinet has to send its callbacks; the engine's come with every invoice. */
 const CABINETS: Record<string, string> = {

@@ -12,18 +12,9 @@ import { createSecrets } from '../../src/shared/secrets.ts'
 import { createBots } from '../../src/shared/telegram/bots.ts'
 import type { ServedBot } from '../../src/shared/telegram/bots.ts'
 import { ALLOWED_UPDATES } from '../../src/shared/telegram/intake.ts'
-
-export type Level = 'ok' | 'warn' | 'fail'
-export interface Finding {
-  check: string
-  level: Level
-  /** What is so, and where it is not as it should be, what to do. */
-  says: string
-}
-
-const ok = (check: string, says: string): Finding => ({ check, level: 'ok', says })
-const warn = (check: string, says: string): Finding => ({ check, level: 'warn', says })
-const fail = (check: string, says: string): Finding => ({ check, level: 'fail', says })
+import { checkVersion } from './check-servers.ts'
+import { fail, ok, warn } from './findings.ts'
+import type { Finding } from './findings.ts'
 
 const CLOCK_TOLERANCE_S = 2
 const OLDEST_JOB_S = 60
@@ -48,9 +39,7 @@ export async function checkDatabase(databaseUrl: string): Promise<Finding[]> {
     const { version, used, max, isolation, now } = rows[0]!
     const skew = Math.round((Date.now() - now.getTime()) / 1000)
     return [
-      version >= 15
-        ? ok('database', `PostgreSQL ${version}, schema up to date`)
-        : fail('database', `PostgreSQL ${version} is too old: 15 or newer is needed`),
+      checkVersion(version),
       used < 0.8 * max
         ? ok('connections', `${used} of ${max} connections in use`)
         : warn(

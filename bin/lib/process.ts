@@ -36,16 +36,25 @@ export class Stops {
 
 /** Reads `.env` (the environment wins over it) and then the settings; says everything that is wrong and ends. */
 export function readSettings(environment: Environment = process.env): { config: Config; notes: string[] } {
+  const settings = tryReadSettings(environment)
+  if (!(settings instanceof ConfigError)) return settings
+  fail([
+    'telekassa cannot start with these settings:',
+    ...settings.problems.map((problem) => `  - ${problem}`),
+  ])
+}
+
+/** The same for who has more to say than that it cannot start. */
+export function tryReadSettings(
+  environment: Environment = process.env,
+): { config: Config; notes: string[] } | ConfigError {
   loadDotEnv()
   const notes: string[] = []
   try {
     return { config: readConfig(environment, (line) => notes.push(line)), notes }
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    fail([
-      'telekassa cannot start with these settings:',
-      ...error.problems.map((problem) => `  - ${problem}`),
-    ])
+    if (error instanceof ConfigError) return error
+    throw error
   }
 }
 

@@ -27,7 +27,7 @@ test('every worker is a service of its own, and so are the gateway and the migra
   for (const { name } of workerTypes) expect(services[name]?.command).toEqual(['bin/worker.ts', name])
   for (const worker of workers) expect(services[worker]!.command).toEqual(['bin/worker.ts', worker])
   expect(services['gateway']?.command).toEqual(['bin/gateway.ts'])
-  expect(services['migrate']?.command).toEqual(['bin/migrate.ts'])
+  expect(services['migrate']?.command).toEqual(['bin/migrate.ts', '--check'])
 })
 
 test('every variable that a role is given is one that the settings know', () => {

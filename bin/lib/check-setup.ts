@@ -1,0 +1,22 @@
+import type { Config } from '../../src/shared/config/config.ts'
+import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import { checkPooler } from './check-servers.ts'
+import { checkDatabase, checkQueue, checkSecrets } from './checks.ts'
+import { ok } from './findings.ts'
+import type { Finding } from './findings.ts'
+
+/** What must be right before anything is started: Node, the keys, the database with its schema, the queue. */
+export async function checkSetup(
+  config: Config,
+  servers: { databaseUrl: string; queue: QueueTarget },
+): Promise<Finding[]> {
+  const database = await checkDatabase(servers.databaseUrl)
+  const reachable = database.every(({ level }) => level !== 'fail')
+  return [
+    ok('node', `Node ${process.versions.node}`),
+    ...checkSecrets(config),
+    ...database,
+    ...(reachable ? [await checkPooler(servers.databaseUrl)] : []),
+    ...(await checkQueue(servers.queue)),
+  ]
+}

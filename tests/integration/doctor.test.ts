@@ -1,0 +1,152 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Finding } from '../../bin/lib/findings.ts'
+import { startTelegram } from '../../sandbox/telegram/start.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
+import { newId } from '../../src/shared/ids.ts'
+import { createOrder } from '../../src/shared/orders/orders.ts'
+import { ensurePerson } from '../../src/shared/people.ts'
+import { registerBots } from '../../src/shared/telegram/bots.ts'
+import { repository } from '../lib/compose.ts'
+import { createDatabase, createEmptyDatabase } from '../lib/database.ts'
+import type { TestDatabase } from '../lib/database.ts'
+import { startNode } from '../lib/processes.ts'
+import { redisUrl, startPrivateRedis } from '../lib/redis.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const BOT = { token: `7000000029:AA${'d'.repeat(33)}`, username: 'doctor_bot', name: 'Doctor' }
+
+describe.skipIf(!redisAvailable())('the doctor', () => {
+  let telegram: Awaited<ReturnType<typeof startTelegram>>
+  let database: TestDatabase
+  let db: Db
+  let env: Record<string, string>
+  let folder: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'telekassa-doctor-'))
+    telegram = await startTelegram({ bots: [BOT] })
+    database = await createDatabase()
+    db = await openDb(database.url, { max: 2, name: 'test' })
+    env = {
+      DATABASE_URL: database.url,
+      REDIS_URL: await redisUrl(),
+      DATA_DIR: folder,
+      BOT_TOKEN: BOT.token,
+      BOTS: '',
+      ADMIN_IDS: '1',
+      TELEGRAM_API_ROOT: telegram.url,
+      ENCRYPTION_KEY: Buffer.alloc(32, 9).toString('base64'),
+      PUBLIC_URL: '',
+    }
+  })
+  afterAll(async () => {
+    await db.close()
+    await database.drop()
+    await telegram.close()
+    await rm(folder, { recursive: true })
+  })
+
+  const run = async (more: Record<string, string> = {}, entry = 'doctor', args = ['--json']) => {
+    const one = startNode(`${repository}/bin/${entry}.ts`, args, { env: { ...env, ...more }, cwd: folder })
+    const code = await one.ended
+    const text = one.lines.join('\n')
+    expect(text).not.toContain(BOT.token)
+    return { code, text }
+  }
+  const examine = async (more: Record<string, string> = {}) => {
+    const { code, text } = await run(more)
+    const findings = JSON.parse(text) as Finding[]
+    return { code, findings, of: (check: string) => findings.filter((one) => one.check === check) }
+  }
+
+  it('of a healthy shop finds nothing wrong, and says what could be better: no backup was ever made', async () => {
+    const { code, findings, of } = await examine()
+    expect(findings.filter(({ level }) => level === 'fail')).toEqual([])
+    expect(of('backup')).toMatchObject([{ level: 'warn', says: expect.stringContaining('docs/backup.md') }])
+    for (const check of [
+      'node',
+      'signatures',
+      'database',
+      'connections',
+      'clock',
+      'pooler',
+      'ledger',
+      'orders',
+      'outbox',
+      'backlog',
+      'bot main',
+    ]) {
+      expect(of(check), check).toMatchObject([{ level: 'ok' }])
+    }
+    expect(code).toBe(1)
+  })
+
+  it('tells an old backup, a paid order that stands still and a job that nobody moves, each with what to do', async () => {
+    await registerBots(db, [{ name: 'main', token: '', admins: [] }])
+    await ensurePerson(db, 77n, 'main')
+    await createOrder(
+      db,
+      { id: newId(), personId: 77n, bot: 'main', good: 'stars', asset: 'RUB', price: 1n },
+      'test',
+    )
+    await db.rows(q`update orders set state = 'fulfilling', updated_at = now() - interval '2 hours'`)
+    await db.rows(
+      q`insert into cursors (name, value, updated_at) values ('backup', 'x', now() - interval '40 hours')`,
+    )
+    await db.rows(q`
+      insert into outbox (key, job, payload, run_at) values ('lost', 'upkeep.expire', '{"at":"1"}', now() - interval '1 hour')`)
+    const { of } = await examine()
+    expect(of('backup')[0]).toMatchObject({
+      level: 'warn',
+      says: expect.stringContaining('40 hours old: look at'),
+    })
+    expect(of('orders')[0]).toMatchObject({ level: 'warn', says: expect.stringContaining('1 paid orders') })
+    expect(of('outbox')[0]).toMatchObject({
+      level: 'warn',
+      says: expect.stringContaining('does any worker run?'),
+    })
+  })
+
+  it('reports wrong settings, a refused token and an unreachable Redis as findings too, with exit code 2', async () => {
+    const settings = await examine({
+      ENCRYPTION_KEY: 'short',
+      HEALTH_PORT: 'x',
+      BOT_TOKEN_FILE: '/nonexistent',
+      BOT_TOKEN: '',
+    })
+    expect(settings.code).toBe(2)
+    expect(settings.findings.map(({ check, level }) => `${check} ${level}`)).toEqual(
+      Array(3).fill('settings fail'),
+    )
+    expect(settings.findings.map(({ says }) => says).join('\n')).toMatch(
+      /BOT_TOKEN_FILE cannot be read[\s\S]*openssl/,
+    )
+
+    const redis = await examine({ REDIS_URL: 'redis://127.0.0.1:1' })
+    expect([redis.code, redis.of('queue')[0]?.level]).toEqual([2, 'fail'])
+    const token = await examine({ BOT_TOKEN: `7000000099:AA${'q'.repeat(33)}` })
+    expect(token.of('bot main')[0]).toMatchObject({
+      level: 'fail',
+      says: expect.stringContaining('check its token'),
+    })
+    expect(token.code).toBe(2)
+  })
+
+  it('is run by the migration with --check: warnings let the roles start, an evicting Redis does not', async () => {
+    const empty = await createEmptyDatabase()
+    const evicting = await startPrivateRedis(['--maxmemory', '50mb', '--maxmemory-policy', 'allkeys-lru'])
+    const good = await run({ DATABASE_URL: empty.url }, 'migrate', ['--check'])
+    expect(good.text).toMatch(/applied: 0001[\s\S]*ok {3}database/)
+    expect(good.code).toBe(0)
+    const bad = await run({ DATABASE_URL: empty.url, REDIS_URL: evicting.url }, 'migrate', ['--check'])
+    expect(bad.text).toContain('Set it to noeviction')
+    expect(bad.code).toBe(2)
+    await evicting.stop()
+    await empty.drop()
+  })
+})
