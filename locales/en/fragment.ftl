@@ -73,7 +73,7 @@ order-step-sending = Sending
 order-step-accepted = Accepted for delivery
 order-step-confirming = Confirming on the TON network
 order-promise = Usually 1–3 minutes. You may close the chat: we will write to you.
-order-unknown = 🔎 We are checking whether it arrived: the connection to the supplier broke. Your money is safe, and we will not send twice. Usually within an hour; we will write to you.
+order-unknown = 🔎 We are checking whether it arrived: the connection to the supplier broke. Your money is safe, and we will not send twice. If the supplier does not say, an administrator decides; we will write to you.
 order-review = 🔎 An administrator is checking the order. Your money is safe: it is delivered or returned. We will write to you.
 order-delivered = ✅ <b>Delivered</b>
 order-failed = ↩️ <b>It did not work out.</b> { $sum } are back on your balance.
@@ -136,7 +136,7 @@ fragment-done-several = { $got ->
 fragment-checking =
     🔎 <b>We are checking your order</b>
 
-    The connection to the supplier broke half way. Your money is safe, and we will not send twice. We will write when we know, usually within an hour.
+    The connection to the supplier broke half way. Your money is safe, and we will not send twice. We will write when we know; if the supplier does not say within half an hour, an administrator decides.
 fragment-failed =
     ↩️ <b>The order for @{ $recipient } did not work out</b>
 
@@ -271,7 +271,7 @@ fadmin-attempt-sent = sent, no final answer yet
 fadmin-attempt-done = executed
 fadmin-attempt-refused = not executed for certain
 fadmin-attempt-unknown = outcome unknown
-fadmin-evidence-untouched = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>Nothing left for this order.</b>
+fadmin-evidence-untouched = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>Nothing is missing.</b> A top-up of the same size or a late debit would look the same.
 fadmin-evidence-charged = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>{ $missing } unexplained: it was probably bought.</b>
 fadmin-evidence-unclear = 👛 The wallet gives no answer: { $why }
 fadmin-retry-safe = 🟢 Safe to retry: nothing was bought for certain.

@@ -20,6 +20,8 @@ export type Misfortune =
   | { kind: 'success-false'; status?: 'FAILED' }
   /** Refused later, before or after the money left; `returned`: the charge comes back. */
   | { kind: 'fail-later'; afterSent?: boolean; returned?: boolean }
+  /** Answers 500 at once, and buys and charges only after this long. */
+  | { kind: 'books-late'; ms: number }
   | { kind: 'stuck'; at: Status }
   | { kind: 'callback'; mode: 'never' | 'twice' | 'before-reply' | 'late'; delayMs?: number }
 

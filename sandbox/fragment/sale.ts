@@ -32,6 +32,11 @@ export async function sell(
     if (state.recentOrders.length >= ordersPerSecond) return throttled(retryAfter)
     state.recentOrders.push(Date.now())
   }
+  const late = find(faults, 'books-late')
+  if (late) {
+    void bookLater(state, type, body, faults, late.ms)
+    return { status: 500, json: {} }
+  }
   const placed = placeOrder(state, type, body, faults)
   if (!('id' in placed)) return placed
   const failure = find(faults, 'success-false')
@@ -60,6 +65,18 @@ export async function sell(
   if (status) return { status: status.status, ...(status.html ? { html: HTML } : { json: {} }) }
   // The early reply shows the order as it was when it was made, even if the callback was faster.
   return { status: 200, json: placed.responseUrl && !isOld(state) ? first : view(state, placed) }
+}
+
+async function bookLater(
+  state: State,
+  type: Order['type'],
+  body: Record<string, unknown>,
+  faults: Fault[],
+  ms: number,
+): Promise<void> {
+  await sleep(ms, undefined, { ref: false })
+  const placed = placeOrder(state, type, body, faults)
+  if ('id' in placed) walk(state, placed, () => void announceEnd(state, placed))
 }
 
 const isOld = (state: State) => state.settings.orderShape === 'old'

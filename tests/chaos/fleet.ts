@@ -14,7 +14,6 @@ const WORKERS = ['bot', 'billing', 'fragment', 'images', 'broadcasts', 'exports'
 const IMPATIENT = {
   FRAGMENT_TIMEOUT_MS: '4000',
   FRAGMENT_POLL_MS: '500',
-  FRAGMENT_EVIDENCE_AFTER_MS: '8000',
   FRAGMENT_REVIEW_AFTER_MS: '20000',
   IMAGE_POLL_MS: '300',
   IMAGE_DEADLINE_MS: '30000',

@@ -21,7 +21,6 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
   beforeAll(async () => {
     kit = await openKit({
       FRAGMENT_TIMEOUT_MS: '20000',
-      FRAGMENT_EVIDENCE_AFTER_MS: '60000',
       FRAGMENT_REVIEW_AFTER_MS: '60000',
     })
     proxy = await startCutProxy(kit.environment.DATABASE_URL!)

@@ -13,7 +13,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
   let kit: Kit
   let admin: ReturnType<typeof openPhone>
   beforeAll(async () => {
-    kit = await openKit({ FRAGMENT_REVIEW_AFTER_MS: '1500', FRAGMENT_EVIDENCE_AFTER_MS: '1000' })
+    kit = await openKit({ FRAGMENT_REVIEW_AFTER_MS: '1500' })
     await kit.control('PUT', '/settings', { chatPerSecond: 0 })
     await kit.control('POST', '/people', { id: Number(ADMIN), first_name: 'Admin', language_code: 'en' })
     await Promise.all([kit.gateway(), kit.worker('bot', 'fragment')])

@@ -26,6 +26,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
   })
 
   const price = 9_000n
+  const ADMIN = { by: 1n, bot: 'main', reason: 'seen on fragment.com' }
   async function order(username: string, ...faults: Misfortune[]) {
     const person = await kit.person(price)
     const id = await kit.draft(person, [username])
@@ -34,6 +35,13 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     return { person, id }
   }
   const charged = async (person: bigint) => price - (await kit.money(person)).available
+  /** A reading, whatever is under way. */
+  async function readWalletNow() {
+    const count = async () => (await kit.db.rows(q`select id from wallet_readings`)).length
+    const before = await count()
+    await kit.watchNow()
+    await eventually(async () => (await count()) > before)
+  }
   const once = (username: string) => {
     expect(kit.posts(username)).toHaveLength(1)
     expect(kit.deliveries(username)).toHaveLength(1)
@@ -71,25 +79,63 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(reviewed.details.facts).toMatchObject({ missing: '395000000', doubtful: 1 })
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: price })
     once('never_told')
-    // It blocks nobody else, but while it is in doubt nobody can be given back on the wallet's word alone.
+    // It blocks nobody else.
     const other = await order('somebody_else')
     await kit.until(other.id, 'delivered')
-    const who = { by: 1n, bot: 'main', reason: 'seen on fragment.com' }
-    await expect(decide(kit.db, id, 'retry', who)).rejects.toMatchObject({ code: 'retry-unsafe' })
-    await decide(kit.db, id, 'delivered', who)
-    await expect(decide(kit.db, id, 'failed', who)).rejects.toMatchObject({ code: 'order-moved' })
+    await expect(decide(kit.db, id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry-unsafe' })
+    await decide(kit.db, id, 'delivered', ADMIN)
+    await expect(decide(kit.db, id, 'failed', ADMIN)).rejects.toMatchObject({ code: 'order-moved' })
     expect(await kit.state(id)).toBe('delivered')
     expect(await charged(person)).toBe(price)
   })
 
-  it('F3 refused before it was bought, reply lost: an untouched wallet gives the money back', async () => {
+  it('F3 refused before it was bought, reply lost: nothing is missing in the wallet, and an admin gives the money back', async () => {
     await kit.quietReading()
     const { person, id } = await order('not_executed', { kind: 'status-before', status: 500 })
-    await kit.until(id, 'unknown')
-    await kit.until(id, 'failed')
+    const reviewed = await kit.until(id, 'review')
+    expect(reviewed.details.facts).toMatchObject({ missing: '0', doubtful: 1 })
+    expect(await kit.money(person)).toMatchObject({ available: 0n, held: price })
+    await expect(decide(kit.db, id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry-unsafe' })
+    await decide(kit.db, id, 'failed', ADMIN)
     expect(await charged(person)).toBe(0n)
     expect(kit.posts('not_executed')).toHaveLength(1)
     expect(await kit.notices('fragment-not-executed')).toHaveLength(1)
+  })
+
+  it('F3 a reseller that books late: nothing is missing for now, nothing is given back, the late callback delivers', async () => {
+    await kit.quietReading()
+    const { person, id } = await order('late_booking', { kind: 'books-late', ms: 6_000 })
+    const reviewed = await kit.until(id, 'review')
+    expect(reviewed.details.facts).toMatchObject({ missing: '0' })
+    expect(await kit.money(person)).toMatchObject({ held: price })
+    await kit.until(id, 'delivered')
+    once('late_booking')
+    expect(await charged(person)).toBe(price)
+    expect(await kit.alerts('fragment-alert-late')).toEqual([])
+  })
+
+  it('F3 a wallet topped up by exactly the price of a purchase in doubt proves nothing', async () => {
+    await kit.quietReading()
+    const cost = units('0.395')
+    const lost = [{ kind: 'drop-after' }, { kind: 'callback', mode: 'never' }] as const
+    const { person, id } = await order('topped_up', ...lost)
+    await kit.until(id, 'unknown')
+    kit.simulator.state.wallet.ton += cost
+    await kit.until(id, 'review')
+    expect(await kit.money(person)).toMatchObject({ available: 0n, held: price })
+    once('topped_up')
+    await decide(kit.db, id, 'delivered', ADMIN)
+
+    // Where a reading saw the money before it came back, the top-up is no secret.
+    await kit.quietReading()
+    const seen = await order('topped_up_later', ...lost)
+    await kit.until(seen.id, 'unknown')
+    await readWalletNow()
+    kit.simulator.state.wallet.ton += cost
+    await readWalletNow()
+    const reviewed = await kit.until(seen.id, 'review')
+    expect(reviewed.details.facts).toEqual({ why: 'money came into the wallet since' })
+    await decide(kit.db, seen.id, 'delivered', ADMIN)
   })
 
   it('a callback before the reply, doubled, or missing delivers once', async () => {

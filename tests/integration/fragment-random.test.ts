@@ -36,6 +36,7 @@ const FAULTS: Misfortune[][] = [
   [{ kind: 'status-after', status: 500 }],
   [{ kind: 'status-before', status: 500 }],
   [{ kind: 'silent-after' }],
+  [{ kind: 'books-late', ms: 1_500 }],
   [{ kind: 'garbage-after' }],
   [{ kind: 'delay-before', ms: 400 }],
   [{ kind: 'delay-after', ms: 1_800 }],

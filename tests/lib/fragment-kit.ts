@@ -68,7 +68,6 @@ export async function openKit(env: Record<string, string> = {}) {
     FRAGMENT_CALLBACK_URL: `http://127.0.0.1:${port}`,
     FRAGMENT_TIMEOUT_MS: '1500',
     FRAGMENT_POLL_MS: '100',
-    FRAGMENT_EVIDENCE_AFTER_MS: '2500',
     FRAGMENT_REVIEW_AFTER_MS: '4000',
     ...env,
   }

@@ -111,8 +111,6 @@ export function readConfig(environment: Environment, say: (line: string) => void
       }),
       /** Purchases under way are asked about at this pace at first. */
       pollMs: read.integer('FRAGMENT_POLL_MS', 10_000, { min: 10, max: 600_000 }),
-      /** From this age on an untouched wallet proves that a purchase in doubt was not executed. */
-      evidenceAfterMs: read.integer('FRAGMENT_EVIDENCE_AFTER_MS', 3_600_000, { min: 100, max: 86_400_000 }),
       /** From this age on a purchase in doubt is an admin's to decide; 30 minutes is what others wait. */
       reviewAfterMs: read.integer('FRAGMENT_REVIEW_AFTER_MS', 1_800_000, { min: 100, max: 86_400_000 }),
     },

@@ -23,30 +23,22 @@ export interface DecidedBy {
 /** `safe`: nothing was bought for certain. `unsafe`: a second try could be a second purchase. */
 export type Retry = 'safe' | 'unsafe'
 
-/** Only an order whose every attempt was refused for certain may be tried again. */
-export function retryVerdict(attempt: Attempt | undefined, walletUntouched: boolean): Retry {
-  if (!attempt || attempt.state === 'refused') return 'safe'
-  return attempt.state === 'unknown' && !attempt.supplierRef && walletUntouched ? 'safe' : 'unsafe'
+/** Only an order whose every attempt was refused for certain may be tried again: the wallet proves no purchase away. */
+export function retryVerdict(attempt: Attempt | undefined): Retry {
+  return !attempt || attempt.state === 'refused' ? 'safe' : 'unsafe'
 }
 
 /**
  * An admin's decision about an order, with its audit line, in one transaction.
- * @param walletUntouched what the wallet says right now: nothing was charged for any purchase in doubt
  * @throws UserError `order-moved`: it is not where this could be decided (any more), `retry-unsafe`
  */
-export function decide(
-  db: Db,
-  orderId: string,
-  decision: Decision,
-  who: DecidedBy,
-  walletUntouched = false,
-): Promise<void> {
+export function decide(db: Db, orderId: string, decision: Decision, who: DecidedBy): Promise<void> {
   return db.tx(async (tx) => {
     const order = await readOrder(tx, orderId, true)
     if (!order || !saleOf(order).recipients) throw new UserError('order-moved')
     const attempt = await lastAttempt(tx, orderId, true)
     const ending = { actor: `admin:${who.by}`, reason: who.reason }
-    const decided = await carryOut(tx, order, attempt, decision, ending, walletUntouched)
+    const decided = await carryOut(tx, order, attempt, decision, ending)
     if (!decided) throw new UserError('order-moved')
     await audit(tx, {
       actor: who.by,
@@ -64,7 +56,6 @@ async function carryOut(
   attempt: Attempt | undefined,
   decision: Decision,
   ending: { actor: string; reason: string },
-  walletUntouched: boolean,
 ): Promise<boolean> {
   switch (decision) {
     case 'delivered': {
@@ -77,7 +68,7 @@ async function carryOut(
       if (order.state === 'fulfilling') return false
       return failOrder(tx, order.id, attempt, 'fragment-not-executed', ending)
     case 'retry':
-      if (retryVerdict(attempt, walletUntouched) === 'unsafe') throw new UserError('retry-unsafe')
+      if (retryVerdict(attempt) === 'unsafe') throw new UserError('retry-unsafe')
       return tryAgain(tx, order, attempt, ending)
     case 'refund':
       return refund(tx, order, ending)

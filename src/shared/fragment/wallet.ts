@@ -21,7 +21,10 @@ export async function cannotAfford(
 }
 
 export interface Evidence {
-  /** `untouched`: nothing was charged for any purchase in doubt. `charged`: something was. `unclear`: no way to tell. */
+  /**
+   * `untouched`: nothing is missing, as far as readings tell; a top-up of the same size between two of them, or a
+   * debit yet to come, would look the same. `charged`: something is missing. `unclear`: no way to tell.
+   */
   verdict: 'untouched' | 'charged' | 'unclear'
   /** Why it is unclear, or what left the wallet, for the admin's screen. */
   facts: { before: string; booked: string; now: string; missing: string; doubtful: number } | { why: string }
@@ -39,29 +42,35 @@ export async function walletEvidence(sql: Sql, current: Money): Promise<Evidence
     doubtful: bigint
     open: bigint
     murky: bigint
+    filled: boolean
   }>`
     with doubt as (
       select id, created_at from attempts
       where supplier = 'fragment' and state = 'unknown' and supplier_ref is null
     ), base as (
-      select balance, at from wallet_readings
+      select id, balance, at from wallet_readings
       where supplier = 'fragment' and asset = ${current.asset} and quiet
         and at < (select min(created_at) from doubt)
       order by id desc limit 1
     ), others as (
       select a.* from attempts a, base
       where a.supplier = 'fragment' and a.created_at > base.at and a.id not in (select id from doubt)
+    ), since as (
+      select r.balance, lag(r.balance) over (order by r.id) as before from wallet_readings r, base
+      where r.supplier = 'fragment' and r.asset = ${current.asset} and r.id >= base.id
     )
     select (select balance from base) as before,
       (select coalesce(sum(cost), 0)::bigint from others where state = 'done' and cost_asset = ${current.asset}) as booked,
       (select count(*) from doubt) as doubtful,
       (select count(*) from others where state in ('sent', 'unknown')) as open,
       (select count(*) from others where (state = 'refused' and supplier_ref is not null)
-        or (state = 'done' and cost is null)) as murky`)
-  const { before, booked, doubtful, open, murky } = row!
+        or (state = 'done' and cost is null)) as murky,
+      exists (select from since where balance > before) as filled`)
+  const { before, booked, doubtful, open, murky, filled } = row!
   if (before === null) return unclear('no reading from before the purchase')
   if (open > 0n) return unclear(`${open} other purchases are under way`)
   if (murky > 0n) return unclear(`${murky} other purchases have no certain cost`)
+  if (filled) return unclear('money came into the wallet since')
   const missing = before - booked - current.amount
   const facts = {
     before: before.toString(),

@@ -108,7 +108,7 @@ async function evidence(chat: Chat, order: Order): Promise<{ lines: string[]; de
   const asset = await walletAsset(chat)
   const wallet =
     inDoubt && attempt?.supplier === 'fragment' ? await currentEvidence(chat.app.db, asset) : undefined
-  const verdict = retryVerdict(attempt, wallet?.verdict === 'untouched')
+  const verdict = retryVerdict(attempt)
   const attempts = attempt
     ? [
         chat.t('fadmin-attempt', {
@@ -173,10 +173,8 @@ async function ask(chat: Chat, decision: Decision, id: string): Promise<Answer> 
 
 async function carryOut(chat: Chat, decision: Decision, id: string): Promise<Answer> {
   const { db } = chat.app
-  const untouched =
-    decision === 'retry' && (await currentEvidence(db, await walletAsset(chat))).verdict === 'untouched'
   const who = { by: chat.personId, bot: chat.bot.name, reason: chat.t(`fadmin-do-${decision}`) }
-  await decide(db, id, decision, who, untouched)
+  await decide(db, id, decision, who)
   chat.app.relay.kick()
   await showOrder(chat, id)
   return { toast: chat.t('fadmin-decided') }
