@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadTexts } from '../../src/shared/i18n/texts.ts'
+import { createBots } from '../../src/shared/telegram/bots.ts'
+import { makeExport } from '../../src/workers/exports/run.ts'
 import { exportQuery } from '../../src/shared/exports/queries.ts'
 import { writeCsv } from '../../src/workers/exports/write.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
@@ -34,6 +37,15 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await shop?.close()
   })
 
+  const bots = () =>
+    createBots(shop.config.bots, {
+      apiRoot: shop.telegram.url,
+      backend: shop.backend,
+      metrics: shop.metrics,
+      sendRate: 1_000,
+      chatRate: 0,
+    })
+
   const file = async (url: string) => {
     const response = await fetch(new URL(url, shop.telegram.url))
     return Buffer.from(await response.arrayBuffer())
@@ -58,12 +70,12 @@ describe.skipIf(!redisAvailable())('exports', () => {
 
   it('F68 no cell that a person wrote begins like a formula, in any of the files', async () => {
     for (const kind of ['transactions', 'people'] as const) {
-      const { path } = await writeCsv(shop.db.pool, exportQuery(kind, {}), {
+      const { files } = await writeCsv(shop.db.pool, exportQuery(kind, {}), {
         folder,
         name: `${kind}.csv`,
         delimiter: ';',
       })
-      const [header, ...rows] = parseCsv((await readFile(path, 'utf8')).slice(1), ';')
+      const [header, ...rows] = parseCsv((await readFile(files[0]!.path, 'utf8')).slice(1), ';')
       const own = rows.filter((row) => row.some((cell) => cell.startsWith("'@name")))
       expect(own).toHaveLength(HARMFUL.length)
       for (const row of own) {
@@ -80,8 +92,8 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await shop.say(OWNER, '/adjust 500 -2,50 RUB correction')
     await shop.sees(OWNER, 'correction')
     const query = exportQuery('transactions', { personId: '500', type: 'adjustment' })
-    const { path, rows } = await writeCsv(shop.db.pool, query, { folder, name: 'one.csv', delimiter: ',' })
-    const [header, row] = parseCsv((await readFile(path, 'utf8')).slice(1), ',')
+    const { files, rows } = await writeCsv(shop.db.pool, query, { folder, name: 'one.csv', delimiter: ',' })
+    const [header, row] = parseCsv((await readFile(files[0]!.path, 'utf8')).slice(1), ',')
     expect(rows).toBe(1)
     expect(row![header!.indexOf('amount')]).toBe('-2.50')
     expect(row![header!.indexOf('balance_after')]).toBe('10.00')
@@ -109,8 +121,63 @@ describe.skipIf(!redisAvailable())('exports', () => {
       delimiter: ',',
       largestBytes: 1_000,
     })
-    expect(written.name).toBe('large.csv.gz')
-    const text = gunzipSync(await readFile(written.path)).toString('utf8')
+    expect(written.files.map(({ name }) => name)).toEqual(['large.csv.gz'])
+    const text = gunzipSync(await readFile(written.files[0]!.path)).toString('utf8')
     expect(parseCsv(text.slice(1), ',')).toHaveLength(written.rows + 1)
+  })
+
+  it('what is too large even so comes in numbered parts, each whole, none above the limit, no row cut or lost', async () => {
+    const limit = 20_000
+    const query = `select g as number, md5(g::text) || md5((-g)::text) as "text",
+      case when g % 7 = 0 then 'a "quoted"' || chr(10) || 'line, and ' || chr(10) else '' end as odd
+      from generate_series(1, 3000) g`
+    const { files, rows } = await writeCsv(shop.db.pool, query, {
+      folder: await mkdtemp(join(folder, 'parts-')),
+      name: 'large.csv',
+      delimiter: ',',
+      largestBytes: limit,
+    })
+    expect(rows).toBe(3_000)
+    expect(files.length).toBeGreaterThan(5)
+    expect(files.map(({ name }) => name)).toEqual(files.map((_, at) => `large-${at + 1}.csv.gz`))
+    const seen: string[][] = []
+    for (const file of files) {
+      const bytes = await readFile(file.path)
+      expect(bytes.length).toBe(file.bytes)
+      expect(bytes.length).toBeLessThanOrEqual(limit)
+      const text = gunzipSync(bytes).toString('utf8')
+      expect(text.startsWith('\uFEFFnumber,text,odd\n')).toBe(true)
+      const part = parseCsv(text.slice(1), ',').slice(1)
+      expect(part).toHaveLength(file.rows)
+      seen.push(...part)
+    }
+    // Cutting too early would be no fault, but waste: all but the last are nearly full.
+    for (const file of files.slice(0, -1)) expect(file.bytes).toBeGreaterThan(limit * 0.8)
+    expect(seen.map(([number]) => Number(number))).toEqual(Array.from({ length: 3_000 }, (_, at) => at + 1))
+    expect(seen.filter(([, , odd]) => odd === 'a "quoted"\nline, and \n')).toHaveLength(428)
+  })
+
+  it('the parts are sent one after another, and the export says how many lines they have', async () => {
+    await shop.db.rows(q`
+      insert into persons (id, first_name) select g, md5(g::text) from generate_series(70000, 70400) g`)
+    const id = 'in-parts'
+    await shop.db.rows(q`
+      insert into exports (id, kind, bot, admin_id, language) values (${id}, 'people', 'main', ${OWNER}, 'en')`)
+    const app = { db: shop.db, bots: bots(), texts: loadTexts(), log: shop.log }
+    await makeExport(app, id, { signal: new AbortController().signal }, 8_000)
+    const sent = (await shop.messages(OWNER)).filter(({ document }) =>
+      document?.file_name.startsWith('people-'),
+    )
+    expect(sent.length).toBeGreaterThan(1)
+    expect(sent.map(({ caption }) => caption?.split(' · ')[0])).toEqual(
+      sent.map((_, at) => `Part ${at + 1} of ${sent.length}`),
+    )
+    const lines = sent.map(({ caption }) => Number(/lines: (\d+)/.exec(caption ?? '')![1]))
+    const [kept] = await shop.db.rows(
+      q<{ state: string; rows: bigint }>`select state, rows from exports where id = ${id}`,
+    )
+    expect(kept).toEqual({ state: 'done', rows: BigInt(lines.reduce((sum, one) => sum + one, 0)) })
+    const text = gunzipSync(await file(sent[1]!.document!.url)).toString('utf8')
+    expect(text.startsWith('\uFEFFid,username,name')).toBe(true)
   })
 })

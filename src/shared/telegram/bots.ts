@@ -19,6 +19,8 @@ export interface ServedBot extends BotSettings {
   api: Api
   /** What people are owed, after the answers. */
   notices: Api
+  /** As notices, with the time that a large file takes. */
+  uploads: Api
   /** Mailings: the caller takes the slot from `budget` itself, before it writes down that it is about to send. */
   mailings: Api
   budget: Budget
@@ -29,6 +31,8 @@ export type Bots = ReadonlyMap<string, ServedBot>
 
 /** How long a message may wait for its slot before its job is put aside. */
 const PATIENCE_MS = 2_000
+/** 50 MB at 1 Mbit a second. */
+const UPLOAD_SECONDS = 400
 
 /**
  * Bot API clients that keep one send budget per bot over all processes: answers before notices before mailings, and
@@ -41,8 +45,8 @@ export function createBots(
   return new Map(
     settings.map((bot) => {
       const budget = createBudget(context.backend, bot.token.split(':')[0]!, context)
-      const client = (lane: Lane | undefined) => {
-        const api = new Api(bot.token, { apiRoot: context.apiRoot, timeoutSeconds: 30 })
+      const client = (lane: Lane | undefined, timeoutSeconds = 30) => {
+        const api = new Api(bot.token, { apiRoot: context.apiRoot, timeoutSeconds })
         api.config.use(async (call, method, payload, signal) => {
           const cost = costOf(method, payload)
           if (lane && cost > 0) await takeSlot(budget, bot.name, lane, pacedChat(lane, payload), cost)
@@ -73,6 +77,7 @@ export function createBots(
         ...bot,
         api: client('answers'),
         notices: client('notices'),
+        uploads: client('notices', UPLOAD_SECONDS),
         mailings: client(undefined),
         budget,
         isAdmin: (id) => admins.has(BigInt(id)),

@@ -19,9 +19,14 @@ type App = Pick<Context, 'db' | 'bots' | 'texts' | 'log'>
 const PROGRESS_MS = 3_000
 
 /**
- * Writes the file and sends it. Interrupted, it is written anew: an admin may get the same file twice, never none.
+ * Writes the file, or the parts that Telegram takes, and sends them. Interrupted, it is written anew: an admin may get the same file twice, never none.
  */
-export async function makeExport(app: App, exportId: string, run: Run): Promise<Verdict> {
+export async function makeExport(
+  app: App,
+  exportId: string,
+  run: Pick<Run, 'signal'>,
+  largestBytes = LARGEST_BYTES,
+): Promise<Verdict> {
   const wish = await readExport(app.db, exportId)
   if (!wish || wish.state === 'done' || wish.state === 'failed') return done
   const bot = app.bots.get(wish.bot)
@@ -30,27 +35,28 @@ export async function makeExport(app: App, exportId: string, run: Run): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'telekassa-export-'))
   try {
     const show = progressOf(app, bot, wish)
-    const file = await writeCsv(app.db.pool, exportQuery(wish.kind, wish.params), {
+    const { files, rows } = await writeCsv(app.db.pool, exportQuery(wish.kind, wish.params), {
       folder,
       name: `${wish.kind}.csv`,
       delimiter: delimiterOf(wish.language),
       signal: run.signal,
-      progress: (rows) => show.rows(rows),
+      progress: (count) => show.rows(count),
+      largestBytes,
     })
     await show.settled()
+    const number = new Intl.NumberFormat(wish.language)
     const words = (key: string, params: Record<string, string | number>) =>
       app.texts.t(wish.language, key, params)
-    if (file.bytes > LARGEST_BYTES) {
-      await moveExport(app.db, exportId, { state: 'failed', rows: file.rows, reason: 'too large' })
-      await edit(bot, wish, words('export-too-large', { rows: file.rows }))
-      return done
+    for (const [at, file] of files.entries()) {
+      const part = { rows: number.format(file.rows), part: at + 1, parts: files.length }
+      await bot.uploads.sendDocument(Number(wish.adminId), new InputFile(file.path, file.name), {
+        caption: words(files.length === 1 ? 'export-done' : 'export-part', part),
+      })
     }
-    const grouped = new Intl.NumberFormat(wish.language).format(file.rows)
-    await bot.notices.sendDocument(Number(wish.adminId), new InputFile(file.path, file.name), {
-      caption: words('export-done', { rows: grouped }),
-    })
-    await moveExport(app.db, exportId, { state: 'done', rows: file.rows, bytes: file.bytes })
-    await edit(bot, wish, words('export-sent', { name: file.name, rows: grouped }))
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    await moveExport(app.db, exportId, { state: 'done', rows, bytes })
+    const name = files.map((file) => file.name).join(', ')
+    await edit(bot, wish, words('export-sent', { name, rows: number.format(rows) }))
     return done
   } catch (error) {
     const meaning = telegramError(error)

@@ -1,22 +1,21 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
+import { splitCsv } from './split.ts'
+import type { Part } from './split.ts'
 
-/** A bot sends files of up to 50 MB (Bot API, sendDocument). */
-export const LARGEST_BYTES = 50_000_000
+/** A bot sends files of up to 50 MB (Bot API, sendDocument); the form around the file takes some of it. */
+export const LARGEST_BYTES = 49_000_000
 const BOM = Buffer.from('\uFEFF')
 const NEWLINE = 10
 
 export interface Written {
-  path: string
-  /** With .gz where the plain file would be too large. */
-  name: string
+  /** The plain file or, where it would be too large, archives of its parts, each with the header. */
+  files: Part[]
   rows: number
-  bytes: number
 }
 
 /**
@@ -61,8 +60,7 @@ export async function writeCsv(
     throw error
   }
   const { size } = await stat(path)
-  if (size <= (options.largestBytes ?? LARGEST_BYTES)) return { path, name: options.name, rows, bytes: size }
-  await pipeline(createReadStream(path), createGzip({ level: 6 }), createWriteStream(`${path}.gz`))
-  await rm(path)
-  return { path: `${path}.gz`, name: `${options.name}.gz`, rows, bytes: (await stat(`${path}.gz`)).size }
+  const most = options.largestBytes ?? LARGEST_BYTES
+  if (size <= most) return { rows, files: [{ path, name: options.name, bytes: size, rows }] }
+  return { rows, files: await splitCsv(path, options.name, most, options.signal) }
 }
