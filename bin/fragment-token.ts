@@ -39,7 +39,7 @@ await keepInDotEnv('.env', 'FRAGMENT_JWT_TOKEN', fresh.jwt)
 if (config.databaseUrl) {
   try {
     const db = await openDb(config.databaseUrl, { max: 2, name: 'fragment-token' })
-    const store = databaseTokenStore(db, createSecrets(config.encryptionKey))
+    const store = databaseTokenStore(db, createSecrets(config.encryptionKey, config.encryptionOtherKey))
     await store.withLock(() => store.save({ ...NO_TOKEN, ...fresh }))
     await db.close()
   } catch (error) {

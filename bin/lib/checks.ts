@@ -126,6 +126,9 @@ export function checkSecrets(config: Config): Finding[] {
     process.env.ENCRYPTION_KEY || process.env.ENCRYPTION_KEY_FILE
       ? ok('encryption key', 'set by you')
       : warn('encryption key', `generated in ${config.dataDir}: back it up, or set ENCRYPTION_KEY`),
+    ...(config.encryptionOtherKey
+      ? [warn('encryption key', 'a second one is still taken: finish the change, docs/backup.md')]
+      : []),
   ]
 }
 

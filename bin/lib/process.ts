@@ -82,7 +82,9 @@ function secretsOf(config: Config): string[] {
   const values = [
     ...config.bots.map((bot) => bot.token),
     config.telegram.webhookSecret,
+    config.telegram.webhookOtherSecret,
     config.encryptionKey,
+    config.encryptionOtherKey,
     config.gateway.opsPassword,
     config.fragment.apiKey,
     config.fragment.mnemonics,

@@ -13,7 +13,7 @@ const BODY_LIMIT_BYTES = 32_768
  * and only we can make it. Nothing in the body is believed; the worker looks the purchase up.
  */
 export async function fragmentRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
-  const secrets = createSecrets(context.config.encryptionKey)
+  const secrets = createSecrets(context.config.encryptionKey, context.config.encryptionOtherKey)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'fragment', reason })
 
   app.post<{ Params: { token: string } }>('/webhooks/fragment/:token', async (request, reply) => {

@@ -12,7 +12,7 @@ import type { GatewayContext } from './gateway.ts'
  */
 export async function imageRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
   const providers = imageProviders(context.config)
-  const secrets = createSecrets(context.config.encryptionKey)
+  const secrets = createSecrets(context.config.encryptionKey, context.config.encryptionOtherKey)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'images', reason })
 
   app.post<{ Params: { token: string } }>('/webhooks/images/:token', async (request, reply) => {

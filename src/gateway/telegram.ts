@@ -9,19 +9,24 @@ import type { GatewayContext } from './gateway.ts'
  * as JSON. Non-2xx makes Telegram send the update again, for up to 24 hours.
  */
 export async function telegramRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
+  const { bots, telegram } = context.config
+  const other = telegram.webhookOtherSecret
   const secrets = new Map(
-    context.config.bots.map((bot) => [bot.name, webhookSecret(bot, context.config.telegram.webhookSecret)]),
+    bots.map((bot) => [
+      bot.name,
+      [webhookSecret(bot, telegram.webhookSecret), ...(other === undefined ? [] : [other])],
+    ]),
   )
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'telegram', reason })
 
   app.post<{ Params: { bot: string } }>('/telegram/:bot', async (request, reply) => {
-    const secret = secrets.get(request.params.bot)
-    if (secret === undefined) {
+    const known = secrets.get(request.params.bot)
+    if (known === undefined) {
       refused('unknown bot')
       return reply.code(404).send({ title: 'No such bot' })
     }
     const given = request.headers['x-telegram-bot-api-secret-token']
-    if (typeof given !== 'string' || !sameText(given, secret)) {
+    if (typeof given !== 'string' || !known.some((secret) => sameText(given, secret))) {
       refused('secret')
       return reply.code(401).send({ title: 'Wrong or missing secret token' })
     }

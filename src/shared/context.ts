@@ -60,7 +60,7 @@ export async function openContext(
     db,
     relay,
     texts: loadTexts(),
-    secrets: createSecrets(shared.config.encryptionKey),
+    secrets: createSecrets(shared.config.encryptionKey, shared.config.encryptionOtherKey),
     settings: createSettings(db, shared.config),
     bots: createBots(shared.config.bots, {
       apiRoot: shared.config.telegram.apiRoot,

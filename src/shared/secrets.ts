@@ -22,36 +22,64 @@ const VERSION = 1
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-/** @param encryptionKey 32 bytes in base64 */
-export function createSecrets(encryptionKey: string): Secrets {
+/**
+ * @param encryptionKey 32 bytes in base64: seals and signs
+ * @param otherKey a second key that opens and verifies too, while the key is being changed
+ */
+export function createSecrets(encryptionKey: string, otherKey?: string): Secrets {
+  const own = keysFrom(encryptionKey)
+  const all = otherKey === undefined ? [own] : [own, keysFrom(otherKey)]
+  return {
+    encrypt: (name, text) => seal(own.sealing, name, text),
+    decrypt(name, bytes) {
+      for (const { sealing } of all.slice(0, -1)) {
+        try {
+          return open(sealing, name, bytes)
+        } catch {
+          // Sealed with the other key, or not ours at all: the last key says so.
+        }
+      }
+      return open(all.at(-1)!.sealing, name, bytes)
+    },
+    sign: (purpose, text, length) => signature(own.signing, purpose, text, length),
+    verify: (purpose, text, code) =>
+      code.length >= 6 &&
+      all.some(({ signing }) => sameText(signature(signing, purpose, text, code.length), code)),
+  }
+}
+
+interface Keys {
+  sealing: Buffer
+  signing: Buffer
+}
+
+function keysFrom(encryptionKey: string): Keys {
   const master = Buffer.from(encryptionKey, 'base64')
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', master, '', `telekassa ${purpose}`, 32))
-  const encryptionKeyBytes = derive('secrets at rest')
-  const signingKey = derive('signatures')
-  const sign = (purpose: string, text: string, length: number): string =>
-    createHmac('sha256', signingKey).update(`${purpose}\u0000${text}`).digest('base64url').slice(0, length)
-  return {
-    encrypt(name, text) {
-      const iv = randomBytes(IV_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', encryptionKeyBytes, iv).setAAD(Buffer.from(name))
-      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-      return Buffer.concat([Buffer.from([VERSION]), iv, cipher.getAuthTag(), body])
-    },
-    decrypt(name, bytes) {
-      const data = Buffer.from(bytes)
-      if (data[0] !== VERSION) throw new Error(`secret ${name}: unknown format ${data[0]}`)
-      const iv = data.subarray(1, 1 + IV_BYTES)
-      const tag = data.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES)
-      const decipher = createDecipheriv('aes-256-gcm', encryptionKeyBytes, iv)
-        .setAAD(Buffer.from(name))
-        .setAuthTag(tag)
-      return (
-        decipher.update(data.subarray(1 + IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
-      )
-    },
-    sign,
-    verify: (purpose, text, code) => sameText(sign(purpose, text, code.length), code) && code.length >= 6,
-  }
+  return { sealing: derive('secrets at rest'), signing: derive('signatures') }
+}
+
+function signature(key: Buffer, purpose: string, text: string, length: number): string {
+  return createHmac('sha256', key).update(`${purpose}\u0000${text}`).digest('base64url').slice(0, length)
+}
+
+function seal(key: Buffer, name: string, text: string): Buffer {
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(name))
+  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return Buffer.concat([Buffer.from([VERSION]), iv, cipher.getAuthTag(), body])
+}
+
+function open(key: Buffer, name: string, bytes: Uint8Array): string {
+  const data = Buffer.from(bytes)
+  if (data[0] !== VERSION) throw new Error(`secret ${name}: unknown format ${data[0]}`)
+  const iv = data.subarray(1, 1 + IV_BYTES)
+  const tag = data.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES)
+  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES })
+    .setAAD(Buffer.from(name))
+    .setAuthTag(tag)
+  const body = data.subarray(1 + IV_BYTES + TAG_BYTES)
+  return decipher.update(body, undefined, 'utf8') + decipher.final('utf8')
 }
 
 /** Compares without telling by its duration where the texts differ. */

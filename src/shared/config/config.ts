@@ -73,6 +73,8 @@ export function readConfig(environment: Environment, say: (line: string) => void
       apiRoot: read.url('TELEGRAM_API_ROOT') ?? 'https://api.telegram.org',
       mode: botMode,
       webhookSecret: read.optional('WEBHOOK_SECRET'),
+      /** Taken too, while the secret is being changed. */
+      webhookOtherSecret: read.optional('WEBHOOK_OTHER_SECRET'),
       /** A bot's own send budget, messages a second; Telegram's limit for one bot is about 30. */
       sendRate: read.integer('TELEGRAM_SEND_RATE', 30, { min: 1, max: 10_000 }),
       /** Messages a second into one chat, short bursts pass; 0 = no limit of our own (a local Bot API server). */
@@ -149,6 +151,8 @@ export function readConfig(environment: Environment, say: (line: string) => void
       supportUrl: read.url('SUPPORT_URL'),
     },
     encryptionKey: encryptionKey(read, dataDir, say),
+    /** Opens and verifies too, while the key is being changed: docs/backup.md. */
+    encryptionOtherKey: keyOf(read, 'ENCRYPTION_OTHER_KEY'),
   }
   if (Boolean(config.gateway.opsUser) !== Boolean(config.gateway.opsPassword)) {
     read.problem('OPS_USER and OPS_PASSWORD go together: set both, or neither to keep /ops on loopback')
@@ -164,15 +168,18 @@ function readPayments(read: Reader): Record<string, string | undefined> {
   return settings
 }
 
+function keyOf(read: Reader, name: string): string | undefined {
+  const given = read.optional(name)
+  if (given && Buffer.from(given, 'base64').length !== 32) {
+    read.problem(`${name} must be 32 bytes in base64; make one with: openssl rand -base64 32`)
+  }
+  return given
+}
+
 /** 32 bytes that protect secrets at rest and sign buttons. Kept in DATA_DIR when the operator gives none. */
 function encryptionKey(read: Reader, dataDir: string, say: (line: string) => void): string {
-  const given = read.optional('ENCRYPTION_KEY')
-  if (given) {
-    if (Buffer.from(given, 'base64').length !== 32) {
-      read.problem('ENCRYPTION_KEY must be 32 bytes in base64; make one with: openssl rand -base64 32')
-    }
-    return given
-  }
+  const given = keyOf(read, 'ENCRYPTION_KEY')
+  if (given) return given
   const file = join(dataDir, 'encryption-key')
   if (existsSync(file)) return readFileSync(file, 'utf8').trim()
   const fresh = randomBytes(32).toString('base64')

@@ -169,7 +169,10 @@ function provider(settings: Settings): PaymentProvider {
 
     // The vendor documents no authentication of callbacks: the secret is the last part of the path, set by hand in
     // the merchant's cabinet, and a callback never is more than a hint.
-    isGenuine: ({ token }) => sameSecret(settings['MULENPAY_WEBHOOK_SECRET'] ?? '', token ?? ''),
+    isGenuine: ({ token = '' }) =>
+      ['MULENPAY_WEBHOOK_SECRET', 'MULENPAY_OLD_WEBHOOK_SECRET'].some((name) =>
+        sameSecret(settings[name] ?? '', token),
+      ),
 
     readWebhook(body) {
       try {
@@ -217,7 +220,13 @@ function provider(settings: Settings): PaymentProvider {
 export const mulenpay: ProviderEntry = {
   name: 'mulenpay',
   required: ['MULENPAY_API_KEY', 'MULENPAY_SECRET_KEY', 'MULENPAY_SHOP_ID', 'MULENPAY_WEBHOOK_SECRET'],
-  optional: ['MULENPAY_API_URL', 'MULENPAY_CALLBACK_URL', 'MULENPAY_MERCHANT_ID', 'MULENPAY_SIGN_WITH_UUID'],
+  optional: [
+    'MULENPAY_API_URL',
+    'MULENPAY_CALLBACK_URL',
+    'MULENPAY_MERCHANT_ID',
+    'MULENPAY_SIGN_WITH_UUID',
+    'MULENPAY_OLD_WEBHOOK_SECRET',
+  ],
   build(settings) {
     if (!/^\d+$/.test(settings['MULENPAY_SHOP_ID'] ?? ''))
       throw new Error('MULENPAY_SHOP_ID has to be a number.')

@@ -1,0 +1,25 @@
+import './lib/require-node.ts'
+import { openDb } from '../src/shared/db/db.ts'
+import { explain } from '../src/shared/errors.ts'
+import { resealSecrets } from '../src/shared/fragment/vault.ts'
+import { createSecrets } from '../src/shared/secrets.ts'
+import { fail, readSettings } from './lib/process.ts'
+import { openServers } from './lib/servers.ts'
+
+// Seals the secrets of the database anew with ENCRYPTION_KEY; they may be sealed with it or with ENCRYPTION_OTHER_KEY.
+
+const { config } = readSettings()
+const servers = await openServers(config)
+try {
+  const db = await openDb(servers.databaseUrl, { max: 1, name: 'reseal' })
+  try {
+    const count = await resealSecrets(db, createSecrets(config.encryptionKey, config.encryptionOtherKey))
+    console.log(`${count} secrets are sealed with ENCRYPTION_KEY`)
+  } finally {
+    await db.close()
+  }
+} catch (error) {
+  fail([`Nothing was changed: ${explain(error)}`])
+} finally {
+  await servers.stop()
+}
