@@ -6,6 +6,7 @@ import { createMetrics } from '../src/shared/metrics.ts'
 import { migrate } from '../src/shared/db/migrate.ts'
 import { openBackend } from '../src/shared/queue/backend.ts'
 import { openProducer } from '../src/shared/queue/producer.ts'
+import { checkFragment } from './lib/check-fragment.ts'
 import { checkPayments } from './lib/check-payments.ts'
 import { checkDisk, checkUpkeep } from './lib/check-servers.ts'
 import { checkSetup } from './lib/check-setup.ts'
@@ -53,6 +54,7 @@ async function checkTheRest(
       ...(await checkBacklog(shared)),
       ...(await checkBots(shared)),
       ...(await checkPayments(config)),
+      ...(await checkFragment(db, config)),
     ]
   } finally {
     await backend.close()
