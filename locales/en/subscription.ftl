@@ -1,14 +1,18 @@
 error-subscription-unknown = This subscription is no longer sold.
-subscription-started-notice = ✅ The subscription <b>{ $plan }</b> runs until { $until }.
-subscription-renewed-notice = 🔁 The subscription <b>{ $plan }</b> was renewed until { $until }.
+subscription-started-notice = ✅ The subscription <b>{ $plan }</b> ({ $price }) runs until { $until }.
+subscription-renewed-notice = 🔁 The subscription <b>{ $plan }</b> was renewed for { $price } until { $until }.
 subscription-ending-notice =
     ⏳ <b>The subscription { $plan } ends on { $until }</b>
 
-    It will not renew by itself: top up your balance or turn the renewal on.
+    The next period costs { $price } and will not be paid by itself: top up your balance or take the plan again.
 subscription-grace-notice =
-    ⚠️ <b>Not enough tokens to renew { $plan }</b>
+    ⚠️ <b>Not enough tokens to renew { $plan }: { $price } are needed</b>
 
     It holds for three more days. Top up your balance and we renew it ourselves.
+subscription-stars-failed-notice =
+    ⚠️ <b>Telegram could not charge { $price } for { $plan }</b>
+
+    It is paid until { $until } and holds for three more days. Top up your Stars and resume it in Telegram's settings, or take the plan again here.
 subscription-ended-notice = The subscription <b>{ $plan }</b> has ended. You can take it again.
 subscriptions-open = Subscriptions
 error-subscription-friend = We do not know this person. Your friend has to open the bot once; type their @name or id.

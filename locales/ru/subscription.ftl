@@ -1,14 +1,18 @@
 error-subscription-unknown = Эта подписка больше не продаётся.
-subscription-started-notice = ✅ Подписка <b>{ $plan }</b> действует до { $until }.
-subscription-renewed-notice = 🔁 Подписка <b>{ $plan }</b> продлена до { $until }.
+subscription-started-notice = ✅ Подписка <b>{ $plan }</b> ({ $price }) действует до { $until }.
+subscription-renewed-notice = 🔁 Подписка <b>{ $plan }</b> продлена за { $price } до { $until }.
 subscription-ending-notice =
     ⏳ <b>Подписка { $plan } закончится { $until }</b>
 
-    Она не продлится сама: пополните баланс или включите продление.
+    Следующий период стоит { $price } и сам не оплатится: пополните баланс или оформите план снова.
 subscription-grace-notice =
-    ⚠️ <b>На продление подписки { $plan } не хватило токенов</b>
+    ⚠️ <b>На продление подписки { $plan } не хватило токенов: нужно { $price }</b>
 
     Она действует ещё три дня. Пополните баланс, и мы продлим её сами.
+subscription-stars-failed-notice =
+    ⚠️ <b>Telegram не смог списать { $price } за подписку { $plan }</b>
+
+    Она оплачена до { $until } и действует ещё три дня. Пополните звёзды и возобновите её в настройках Telegram или оформите план здесь ещё раз.
 subscription-ended-notice = Подписка <b>{ $plan }</b> закончилась. Вы можете оформить её снова.
 subscriptions-open = Подписки
 error-subscription-friend = Мы не знаем такого человека. Друг должен хотя бы раз открыть бота; напишите его @имя или id.

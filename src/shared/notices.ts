@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
+import type { Language } from './i18n/texts.ts'
 import type { Asset } from './money.ts'
 import { owe } from './queue/outbox.ts'
 import { tellAlerts } from './queue/jobs/admin.ts'
@@ -12,7 +13,10 @@ export interface Sum {
   asset: Asset
 }
 
-export type NoticeParams = Record<string, string | number | Sum>
+/** The reader gets the one of their language. */
+export type Words = Record<Language, string>
+
+export type NoticeParams = Record<string, string | number | Sum | Words>
 
 /**
  * Owes a person a message, in the transaction that makes it necessary. The same key is one message.
@@ -39,7 +43,9 @@ function travelling(params: NoticeParams): Notice['params'] {
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [
       name,
-      typeof value === 'object' ? { amount: String(value.amount), asset: value.asset } : value,
+      typeof value === 'object' && 'amount' in value
+        ? { amount: String(value.amount), asset: value.asset }
+        : value,
     ]),
   )
 }

@@ -25,7 +25,11 @@ export async function unsaid(world: World): Promise<{ promised: number; wrong: s
     const params = Object.fromEntries(
       Object.entries(payload.params).map(([name, value]) => [
         name,
-        typeof value === 'object' ? money('en', BigInt(value.amount), value.asset) : value,
+        typeof value !== 'object'
+          ? value
+          : 'amount' in value
+            ? money('en', BigInt(value.amount), value.asset)
+            : value.en,
       ]),
     )
     add(payload.personId, bare(texts.t('en', payload.text, params)))

@@ -15,10 +15,12 @@ export interface Plan {
   discountPercent: number
   /** What the plan allows beyond the usual, by name. */
   limits: Record<string, number>
+  /** Sold now; a retired plan runs on for those who have it. */
+  active: boolean
 }
 
 const columns = q`code, name, days, price_stars as "priceStars", price_tokens as "priceTokens",
-  discount_percent as "discountPercent", limits`
+  discount_percent as "discountPercent", limits, active`
 
 export function plansForSale(sql: Sql): Promise<Plan[]> {
   return sql.rows(q<Plan>`select ${columns} from plans where active order by price_tokens nulls last, code`)

@@ -2,11 +2,13 @@ import { sql as q } from 'kysely'
 import type { Db, Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import { balance } from '../ledger/read.ts'
-import { owePersonNotice } from '../notices.ts'
 import { readPlan } from './plans.ts'
 import { buyPeriod, readSubscription } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
+import { tell } from './tell.ts'
 
+/** Telegram charges when the period ends and tells soon after: until then nobody hears of trouble. */
+const STARS_LATE_MS = 86_400_000
 /** How long a subscription still holds when its renewal cannot be paid. */
 const GRACE_DAYS = 3
 /** A person hears this long before the end when it will not be renewed or cannot be paid. */
@@ -35,12 +37,20 @@ export async function renew(db: Db, id: string): Promise<void> {
       // Telegram renews what is paid with Stars itself and tells us; gifts and promo days end.
       if (!subscription.renews || subscription.paidWith !== 'balance') return await wait(tx, subscription)
       const reference = `renewal-${id}-${period + 1}`
-      const renewed = await buyPeriod(tx, { payer: personId, personId, plan, bot, renews: true, reference })
+      const renewed = await buyPeriod(tx, {
+        payer: personId,
+        personId,
+        plan,
+        bot,
+        renews: true,
+        renewal: true,
+        reference,
+      })
       if (renewed) await tell(tx, renewed, 'subscription-renewed-notice')
     })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    // Too little money, or the plan is no longer sold: nothing of the attempt was kept.
+    // Too little money: nothing of the attempt was kept.
     await db.tx(async (tx) => {
       const subscription = await dueNow(tx, id)
       if (subscription) await wait(tx, subscription)
@@ -57,11 +67,15 @@ async function dueNow(tx: Sql, id: string): Promise<Subscription | undefined> {
 /** Grace while money may still come, then the end. */
 async function wait(tx: Sql, subscription: Subscription): Promise<void> {
   const { id, renews, expiresAt } = subscription
-  const over = !renews || Date.now() - expiresAt.getTime() > GRACE_DAYS * 86_400_000
+  const stars = subscription.paidWith === 'stars'
+  const lateMs = Date.now() - expiresAt.getTime()
+  if (renews && stars && lateMs < STARS_LATE_MS) return
+  const over = !renews || lateMs > GRACE_DAYS * 86_400_000
   const state = over ? 'ended' : 'grace'
   if (state === subscription.state) return
   await tx.rows(q`update subscriptions set state = ${state}, updated_at = now() where id = ${id}`)
-  await tell(tx, subscription, over ? 'subscription-ended-notice' : 'subscription-grace-notice')
+  const grace = stars ? 'subscription-stars-failed-notice' : 'subscription-grace-notice'
+  await tell(tx, subscription, over ? 'subscription-ended-notice' : grace)
 }
 
 async function remind(tx: Sql, id: string): Promise<void> {
@@ -72,20 +86,4 @@ async function remind(tx: Sql, id: string): Promise<void> {
   const { available } = await balance(tx, subscription.personId, 'TOK')
   if (subscription.renews && available >= (plan?.priceTokens ?? 0n)) return
   await tell(tx, subscription, 'subscription-ending-notice')
-}
-
-/** Once per period and text. */
-function tell(
-  tx: Sql,
-  { id, period, bot, personId, plan, expiresAt }: Subscription,
-  text: string,
-): Promise<void> {
-  return owePersonNotice(tx, {
-    key: `${text}-${id}-${period}`,
-    bot,
-    personId,
-    text,
-    params: { plan, until: expiresAt.toISOString().slice(0, 10) },
-    buttons: [[['subscriptions-open', 'plans']]],
-  })
 }

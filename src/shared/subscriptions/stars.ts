@@ -1,42 +1,98 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
-import { UserError } from '../errors.ts'
 import type { Movement } from '../levels/rules.ts'
-import { owePersonNotice } from '../notices.ts'
+import { post } from '../ledger/ledger.ts'
+import { lockedAvailable } from '../ledger/read.ts'
 import { buyPeriod } from './subscriptions.ts'
+import type { Subscription } from './subscriptions.ts'
+import { tell } from './tell.ts'
 
 /**
- * A payment in Stars for a plan, the first one or Telegram's own renewal of it, came as tokens like any other: they
- * pay for the period. Should they be gone already, the person keeps what they bought with them.
+ * A payment in Stars for a plan, the first one or Telegram's own renewal of it, came as tokens like any other: these
+ * very tokens pay for the period, whatever the plan costs by now. Should they be gone already, the person keeps what
+ * they bought with them.
  */
-export async function payPlanWithStars(tx: Sql, paid: Movement): Promise<void> {
+export async function payPlanWithStars(
+  tx: Sql,
+  paid: Pick<Movement, 'personId' | 'bot' | 'amount' | 'details'>,
+): Promise<void> {
   const payment = paid.details['payment']
   if (typeof payment !== 'string' || paid.details['provider'] !== 'stars') return
-  const [row] = await tx.rows(q<{ plan: string | null; charge: string | null }>`
-    select coalesce(p.details ->> 'plan', o.details ->> 'plan') as plan, coalesce(o.provider_ref, p.provider_ref) as charge
+  const [row] = await tx.rows(q<{
+    plan: string | null
+    charge: string | null
+    first: boolean
+    given: boolean
+  }>`
+    select coalesce(p.details ->> 'plan', o.details ->> 'plan') as plan, o.id is null as first,
+      coalesce(o.provider_ref, p.provider_ref) as charge,
+      exists (select from subscription_periods where reference = ${`stars-${payment}`}) as given
     from payments p left join payments o on o.id = p.details ->> 'repeats' where p.id = ${payment}`)
-  if (!row?.plan) return
-  const bot = paid.bot ?? ''
-  try {
-    const subscription = await buyPeriod(tx, {
-      payer: paid.personId,
-      personId: paid.personId,
-      plan: row.plan,
-      bot,
-      renews: true,
-      reference: `stars-${payment}`,
-      chargeId: row.charge ?? undefined,
-    })
-    if (!subscription) return
-    await owePersonNotice(tx, {
-      key: `plan-${payment}`,
-      bot,
-      personId: paid.personId,
-      text: 'subscription-started-notice',
-      params: { plan: row.plan, until: subscription.expiresAt.toISOString().slice(0, 10) },
-      buttons: [[['subscriptions-open', 'plans']]],
-    })
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-  }
+  if (!row?.plan || row.given) return
+  if ((await lockedAvailable(tx, paid.personId, 'TOK')) < paid.amount) return
+  const subscription = await buyPeriod(tx, {
+    payer: paid.personId,
+    personId: paid.personId,
+    plan: row.plan,
+    bot: paid.bot ?? '',
+    renews: true,
+    reference: `stars-${payment}`,
+    chargeId: row.charge ?? undefined,
+    paid: paid.amount,
+  })
+  if (!subscription) return
+  await tell(tx, subscription, row.first ? 'subscription-started-notice' : 'subscription-renewed-notice')
+}
+
+/**
+ * The subscriber stopped or resumed the renewal at Telegram, or Telegram could not charge it (update `subscription`).
+ * @param change.payload of the invoice that was subscribed to: our payment's id
+ */
+export async function followTelegram(
+  tx: Sql,
+  change: { bot: string; personId: bigint; payload: string; state: 'canceled' | 'active' | 'failed' },
+): Promise<void> {
+  const [subscription] = await tx.rows(q<Subscription>`
+    update subscriptions s set renews = ${change.state !== 'canceled'}, updated_at = now()
+    from payments p
+    where p.id = ${change.payload} and p.person_id = ${change.personId} and p.bot = ${change.bot}
+      and s.person_id = p.person_id and s.plan = p.details ->> 'plan' and s.paid_with = 'stars' and s.state <> 'ended'
+    returning s.id, s.person_id as "personId", s.plan, s.bot, s.paid_with as "paidWith", s.state, s.renews, s.period,
+      s.expires_at as "expiresAt", s.charge_id as "chargeId"`)
+  if (subscription && change.state === 'failed')
+    await tell(tx, subscription, 'subscription-stars-failed-notice')
+}
+
+/**
+ * The Stars of a period were given back: so is the period, and nothing renews it. The tokens that paid for it cover
+ * what the refund could not take from the person; the rest is theirs again.
+ * @param refund.shortfall what the refund booked as spent, tokens
+ */
+export async function takePlanBack(
+  tx: Sql,
+  refund: { paymentId: string; personId: bigint; bot: string; shortfall: bigint },
+): Promise<void> {
+  const reference = `stars-${refund.paymentId}`
+  const [taken] = await tx.rows(q<{ plan: string; paid: bigint }>`
+    update subscriptions s set renews = false, updated_at = now(),
+      expires_at = s.expires_at - (d.ends_at - d.starts_at),
+      state = case when s.expires_at - (d.ends_at - d.starts_at) <= now() then 'ended' else s.state end
+    from subscription_periods d
+    where d.reference = ${reference} and s.id = d.subscription_id
+    returning s.plan, (
+      select -sum(e.amount)::bigint from postings p join entries e on e.posting_id = p.id
+      where p.reference = ${`subscription-${reference}`} and e.person_id is not null) as paid`)
+  if (!taken?.paid) return
+  const covers = taken.paid < refund.shortfall ? taken.paid : refund.shortfall
+  await post(tx, {
+    reference: `subscription-${reference}-back`,
+    kind: 'subscription',
+    bot: refund.bot,
+    details: { plan: taken.plan, payment: refund.paymentId },
+    entries: [
+      { owner: { system: 'sales' as const }, asset: 'TOK' as const, amount: -taken.paid },
+      { owner: { system: 'shortfall' as const }, asset: 'TOK' as const, amount: covers },
+      { owner: { person: refund.personId }, asset: 'TOK' as const, amount: taken.paid - covers },
+    ].filter(({ amount }) => amount !== 0n),
+  })
 }

@@ -106,12 +106,18 @@ export async function buyPeriod(
     renews: boolean
     reference: string
     chargeId?: string
+    /** What was paid for it already, in tokens: neither today's price nor a plan's retirement changes that. */
+    paid?: bigint
+    /** Goes on with a plan that may be retired meanwhile. */
+    renewal?: boolean
   },
 ): Promise<Subscription | undefined> {
   const plan = await readPlan(tx, purchase.plan)
-  if (!plan?.priceTokens) throw new UserError('subscription.unknown')
+  const price = purchase.paid ?? plan?.priceTokens
+  const sold = plan?.active || purchase.renewal || purchase.paid !== undefined
+  if (!plan || !price || !sold) throw new UserError('subscription.unknown')
   const gift = purchase.payer !== purchase.personId
-  const money = { asset: 'TOK' as const, amount: plan.priceTokens }
+  const money = { asset: 'TOK' as const, amount: price }
   const { repeated } = await post(
     tx,
     transfer({ person: purchase.payer }, { system: 'sales' }, money, {

@@ -11,6 +11,7 @@ import { oweAdminAlert, owePersonNotice } from '../../shared/notices.ts'
 import { done, later, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { StarsCharge } from '../../shared/queue/jobs/stars.ts'
+import { takePlanBack } from '../../shared/subscriptions/stars.ts'
 import { Rejected } from '../../shared/errors.ts'
 import type { ServedBot } from '../../shared/telegram/bots.ts'
 import { telegramError } from '../../shared/telegram/errors.ts'
@@ -39,8 +40,21 @@ export async function refundStarsPayment(
       return done
     }
   }
+  await stopAtTelegram(bot, payment)
   await app.db.tx((tx) => bookRefund(tx, paymentId))
   return done
+}
+
+/** Whose Stars for a plan go back is not to be charged again next month. Repeating it is safe. */
+async function stopAtTelegram(bot: ServedBot, { personId, providerRef, details }: Payment): Promise<void> {
+  if (details['plan'] === undefined && (details['repeats'] ?? null) === null) return
+  try {
+    await bot.api.editUserStarSubscription(Number(personId), providerRef!, true)
+  } catch (error) {
+    const meaning = telegramError(error)
+    // It is over at Telegram already, or never was one.
+    if (!(meaning instanceof Rejected)) throw meaning
+  }
 }
 
 /** `refunded_payment`: somebody returned the Stars without us, or our own refund's echo. */
@@ -123,6 +137,7 @@ async function bookRefund(tx: Sql, paymentId: string): Promise<void> {
         : []),
     ],
   })
+  await takePlanBack(tx, { paymentId, personId: payment.personId, bot: payment.bot, shortfall })
   await owePersonNotice(tx, {
     key: `refunded-${payment.id}`,
     bot: payment.bot,

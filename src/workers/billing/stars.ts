@@ -14,6 +14,7 @@ import { resumeOrder } from '../../shared/queue/jobs/fragment.ts'
 import { owe } from '../../shared/queue/outbox.ts'
 import type { StarsCharge } from '../../shared/queue/jobs/stars.ts'
 import { starsPerToken } from '../../shared/settings/economy.ts'
+import { payPlanWithStars } from '../../shared/subscriptions/stars.ts'
 import { owePersonNotice } from '../../shared/notices.ts'
 
 /**
@@ -38,6 +39,13 @@ export async function creditStars(
     const payment = await paymentOf(tx, charge, rate)
     if (!payment) return
     await creditPayment(tx, payment)
+    // Now, while nobody can have spent them: the tokens of a plan's payment are for the plan.
+    await payPlanWithStars(tx, {
+      personId: payment.personId,
+      bot: payment.bot,
+      amount: payment.creditAmount,
+      details: { payment: payment.id, provider: 'stars' },
+    })
     if (payment.orderId) await owe(tx, resumeOrder, { orderId: payment.orderId, paymentId: payment.id })
     const wallet = await balance(tx, payment.personId, payment.creditAsset)
     await owePersonNotice(tx, {

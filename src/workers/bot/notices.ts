@@ -82,7 +82,11 @@ function written(language: Language, params: Notice['params']): TextParams {
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [
       name,
-      typeof value === 'object' ? money(language, BigInt(value.amount), value.asset) : value,
+      typeof value !== 'object'
+        ? value
+        : 'amount' in value
+          ? money(language, BigInt(value.amount), value.asset)
+          : value[language],
     ]),
   )
 }

@@ -6,7 +6,10 @@ import { defineJob } from '../job.ts'
 /** A sum, written out in the reader's language when the notice is sent. */
 const sum = z.object({ amount: z.string().regex(/^-?\d+$/), asset: z.enum(ASSETS as [Asset, ...Asset[]]) })
 
-const params = z.record(z.string(), z.union([z.string(), z.number(), sum]))
+/** Words that are kept in both languages: the name of a plan or a badge. */
+const words = z.object({ ru: z.string(), en: z.string() })
+
+const params = z.record(z.string(), z.union([z.string(), z.number(), sum, words]))
 
 const notice = z.object({
   /** Makes the notice unique, for example `paid-<payment id>`. */

@@ -8,6 +8,7 @@ import { starsPerToken } from '../../../shared/settings/economy.ts'
 import { PICTURES_AT_ONCE, plansForSale, readPlan } from '../../../shared/subscriptions/plans.ts'
 import type { Plan } from '../../../shared/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '../../../shared/subscriptions/subscriptions.ts'
+import { followTelegram } from '../../../shared/subscriptions/stars.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
 import { back, button, show } from '../screen.ts'
@@ -26,6 +27,7 @@ export const subscriptions: Feature = {
     'plan-stop': stop,
   },
   inputs: { 'plan-gift': gift },
+  other: atTelegram,
 }
 
 async function showPlans(chat: Chat): Promise<void> {
@@ -58,10 +60,16 @@ async function showPlans(chat: Chat): Promise<void> {
 
 async function showPlan(chat: Chat, code: string): Promise<void> {
   const plan = await readPlan(chat.app.db, code)
-  if (!plan) throw new UserError('subscription.unknown')
+  if (!plan?.active) throw new UserError('subscription.unknown')
   // The draft's number is in the button: pressing it twice is one purchase.
   const draft = newId().slice(0, 10)
-  const link = plan.priceStars && plan.days === 30 ? await starsLink(chat, plan, draft) : undefined
+  // A second subscription at Telegram would charge twice a month for one plan.
+  const running = await subscriptionsOf(chat.app.db, chat.personId)
+  const charged = running.some(
+    (one) => one.plan === code && one.paidWith === 'stars' && one.renews && one.expiresAt > new Date(),
+  )
+  const link =
+    plan.priceStars && plan.days === 30 && !charged ? await starsLink(chat, plan, draft) : undefined
   const tokens = plan.priceTokens === null ? undefined : chat.money(plan.priceTokens, 'TOK')
   await show(chat, {
     text: chat.t('plan', {
@@ -125,6 +133,17 @@ async function buy(chat: Chat, [code = '', draft = '']: string[]): Promise<Answe
   )
   await showPlans(chat)
   return { toast: chat.t('plan-bought') }
+}
+
+/** Stopped, resumed or not paid in Telegram's own list of subscriptions. */
+async function atTelegram(chat: Chat): Promise<boolean> {
+  const change = chat.ctx.subscription
+  if (!change) return false
+  const { invoice_payload: payload, state } = change
+  await chat.app.db.tx((tx) =>
+    followTelegram(tx, { bot: chat.bot.name, personId: chat.personId, payload, state }),
+  )
+  return true
 }
 
 async function askFriend(chat: Chat, args: string[]): Promise<void> {

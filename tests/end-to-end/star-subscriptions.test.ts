@@ -1,0 +1,178 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { refundStars, starsPaid } from '../../src/shared/queue/jobs/stars.ts'
+import { owe } from '../../src/shared/queue/outbox.ts'
+import { renewDue } from '../../src/shared/subscriptions/renew.ts'
+import type { Subscription } from '../../src/shared/subscriptions/subscriptions.ts'
+import { post, transfer } from '../../src/shared/ledger/ledger.ts'
+import { eventually } from '../lib/eventually.ts'
+import { BOT, openPaymentShop } from '../lib/payment-shop.ts'
+import type { PaymentShop } from '../lib/payment-shop.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+import { visit } from '../lib/visitor.ts'
+import type { Visitor } from '../lib/visitor.ts'
+
+const DAY_MS = 86_400_000
+
+describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
+  let shop: PaymentShop
+  beforeAll(async () => {
+    shop = await openPaymentShop({ vendors: [], telegram: true })
+  })
+  afterAll(() => shop.close())
+
+  async function control<T>(method: string, path: string, body?: object): Promise<T> {
+    const reply = await fetch(`${shop.telegramUrl}/control${path}`, {
+      method,
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    if (!reply.ok) throw new Error(`${path}: ${await reply.text()}`)
+    return (await reply.json()) as T
+  }
+  const chat = (id: number, what: string) => `/chats/main_bot/${id}/${what}`
+  const current = async (id: number) => {
+    const [row] = await shop.db.rows(q<
+      Pick<Subscription, 'id' | 'state' | 'renews' | 'period' | 'expiresAt'>
+    >`
+      select id, state, renews, period, expires_at as "expiresAt" from subscriptions where person_id = ${id}`)
+    return row!
+  }
+  const becomes = (id: number, wanted: Partial<Subscription>) =>
+    eventually(
+      async () => {
+        const row = await current(id)
+        const fits = row && Object.entries(wanted).every(([name, value]) => row[name as 'state'] === value)
+        return fits ? row : undefined
+      },
+      { what: `the subscription of ${id} is ${JSON.stringify(wanted)}` },
+    )
+  const later = (id: number, days: number) =>
+    shop.db.rows(
+      q`update subscriptions set expires_at = now() - ${days} * interval '1 day' where person_id = ${id}`,
+    )
+
+  /** Opens a plan in the bot and pays its link. @returns the charge of the first payment */
+  async function subscribe(id: number, language = 'ru'): Promise<{ who: Visitor; charge: string }> {
+    const person = { id, first_name: `П${id}`, language_code: language }
+    const who = await visit(shop.telegramUrl, 'main_bot', person)
+    await who.say('/subscription')
+    await who.tap(/^(Плюс|Plus) ·/)
+    const link = await eventually(
+      async () => {
+        for (const { inline_keyboard: keys } of (await who.messages()).toReversed()) {
+          const url = keys?.flat().find((key) => /150/.test(key.text) && key.url)?.url
+          if (url) return url
+        }
+        return undefined
+      },
+      { what: 'a button to subscribe for Stars' },
+    )
+    const paid = await control<{ outcome: string; charge_id: string }>('POST', chat(id, 'payments'), {
+      slug: link,
+    })
+    expect(paid.outcome).toBe('paid')
+    await becomes(id, { state: 'active', period: 1, renews: true })
+    return { who, charge: paid.charge_id }
+  }
+
+  test('the first payment starts the plan by its name, each renewal adds one period, and a repeated word of it none', async () => {
+    const { who, charge } = await subscribe(3_001)
+    await who.sees(/Подписка Плюс \(150\s?⭐.*действует до/)
+    expect(await shop.has(3_001n, 'TOK')).toBe(0n)
+    const first = await current(3_001)
+    expect(first.expiresAt.getTime() - Date.now()).toBeGreaterThan(29.9 * DAY_MS)
+    // The price in tokens rises meanwhile: who pays the old sum in Stars has paid.
+    await shop.db.rows(q`update plans set price_tokens = 45 where code = 'plus'`)
+    const renewed = await control<{ charge_id: string }>('POST', chat(3_001, 'renewals'), {
+      charge_id: charge,
+    })
+    const second = await becomes(3_001, { period: 2 })
+    await shop.db.rows(q`update plans set price_tokens = 30 where code = 'plus'`)
+    expect(second.expiresAt.getTime() - first.expiresAt.getTime()).toBe(30 * DAY_MS)
+    await who.sees(/Подписка Плюс продлена за 150/)
+    const [{ payload }] = (await shop.db.rows(q<{ payload: string }>`
+      select payload ->> 'payload' as payload from payment_events where event_id = ${`paid-${BOT.name}-${charge}`}`)) as [
+      { payload: string },
+    ]
+    // The same words again, as after a lost answer; the charge that comes next is booked behind it.
+    const again = { bot: BOT.name, personId: '3001', chargeId: renewed.charge_id, stars: 150, payload }
+    await shop.db.tx((tx) => owe(tx, starsPaid, again))
+    await control('POST', chat(3_001, 'renewals'), { charge_id: charge })
+    await becomes(3_001, { period: 3 })
+    expect(await shop.db.rows(q`select 1 from subscription_periods`)).toHaveLength(3)
+    expect(await shop.has(3_001n, 'TOK')).toBe(0n)
+    // No second subscription at Telegram beside the running one.
+    await who.say('/subscription')
+    await who.tap(/^Плюс ·/)
+    const screen = await who.sees(/Плюс на 30 дн/)
+    expect(screen.inline_keyboard!.flat().filter(({ url }) => url)).toEqual([])
+  })
+
+  test('what is stopped or resumed at Telegram is so here, and stopping here stops it there', async () => {
+    const { who, charge } = await subscribe(3_002)
+    const change = (outcome: string) =>
+      control('POST', chat(3_002, 'renewals'), { charge_id: charge, outcome })
+    await change('canceled')
+    await becomes(3_002, { renews: false, state: 'active' })
+    await change('active')
+    await becomes(3_002, { renews: true })
+    await who.say('/subscription')
+    await who.tap(/Не продлевать Плюс/)
+    await becomes(3_002, { renews: false })
+    await expect(control('POST', chat(3_002, 'renewals'), { charge_id: charge })).rejects.toThrow('canceled')
+    await later(3_002, 1)
+    await renewDue(shop.db)
+    await becomes(3_002, { state: 'ended' })
+    await who.sees(/Подписка Плюс закончилась/)
+  })
+
+  test('a renewal that Telegram cannot charge is told in the reader’s language, kept in grace, and ends', async () => {
+    const { who, charge } = await subscribe(3_003, 'en')
+    await later(3_003, 0)
+    await renewDue(shop.db)
+    expect((await current(3_003)).state).toBe('active')
+    await control('POST', chat(3_003, 'renewals'), { charge_id: charge, outcome: 'failed' })
+    await who.sees(/Telegram could not charge 150 .*for Plus/)
+    await later(3_003, 2)
+    await Promise.all([renewDue(shop.db), renewDue(shop.db)])
+    expect((await current(3_003)).state).toBe('grace')
+    await control('POST', chat(3_003, 'renewals'), { charge_id: charge, outcome: 'active' })
+    await control('POST', chat(3_003, 'renewals'), { charge_id: charge })
+    await becomes(3_003, { state: 'active', period: 2 })
+    await later(3_003, 4)
+    await renewDue(shop.db)
+    await who.sees(/subscription Plus has ended/)
+    const told = (await who.messages()).filter(({ text }) => text?.includes('could not charge'))
+    expect(told).toHaveLength(1)
+  })
+
+  test('refunded Stars take the period back, cost nobody tokens, and are not charged again', async () => {
+    const { who, charge } = await subscribe(3_004)
+    const [payment] = await shop.db.rows(
+      q<{ id: string }>`select id from payments where provider_ref = ${charge}`,
+    )
+    await shop.db.tx((tx) => owe(tx, refundStars, { paymentId: payment!.id }))
+    await becomes(3_004, { state: 'ended', renews: false })
+    await who.sees(/верн|возвра/i)
+    await expect(control('POST', chat(3_004, 'renewals'), { charge_id: charge })).rejects.toThrow('canceled')
+    expect(await shop.has(3_004n, 'TOK')).toBe(0n)
+    const [loss] = await shop.db.rows(q<{ sum: bigint }>`
+      select coalesce(sum(e.amount), 0)::bigint as sum from entries e join postings p on p.id = e.posting_id
+      where e.system = 'shortfall' and p.details ->> 'payment' = ${payment!.id}`)
+    expect(loss!.sum).toBe(0n)
+    // A refund by Telegram itself, from somebody who has other tokens: these stay theirs.
+    const other = await subscribe(3_005)
+    await post(
+      shop.db,
+      transfer(
+        { system: 'promo' },
+        { person: 3_005n },
+        { asset: 'TOK', amount: 37n },
+        { reference: 'gift-3005', kind: 'promo' },
+      ),
+    )
+    await control('POST', chat(3_005, 'refunds'), { charge_id: other.charge })
+    await becomes(3_005, { state: 'ended', renews: false })
+    expect(await shop.has(3_005n, 'TOK')).toBe(37n)
+  })
+})
