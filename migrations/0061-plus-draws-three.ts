@@ -5,6 +5,6 @@ export class PlusDrawsThree extends Migration {
   override up(): void {
     this.addSql(`
       update plans set limits = limits || '{"pictures-at-once": 3}'
-      where code = 'plus' and limits = '{"pictures-at-once": 2}'`)
+      where code = 'plus' and limits = '{"pictures-at-once": 2}' -- allow backfill: one row by its key`)
   }
 }
