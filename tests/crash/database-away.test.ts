@@ -21,6 +21,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 const BIN = join(import.meta.dirname, '../../bin')
 const quiet = { info: () => {}, warn: () => {} }
 const ADMIN = 900
+const RUSSIAN_ADMIN = 901
 
 describe.skipIf(!redisAvailable())('life without the database', () => {
   let dataDir: string
@@ -40,7 +41,9 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
     const port = await freePort()
     gatewayUrl = `http://127.0.0.1:${port}`
     const env = {
-      BOTS: JSON.stringify([{ name: 'main', token: `100:${'A'.repeat(35)}`, admins: [String(ADMIN)] }]),
+      BOTS: JSON.stringify([
+        { name: 'main', token: `100:${'A'.repeat(35)}`, admins: [String(ADMIN), String(RUSSIAN_ADMIN)] },
+      ]),
       DATABASE_URL: postgres.url,
       REDIS_URL: await redisUrl(),
       ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
@@ -71,8 +74,16 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
     const everybody = [...people, ADMIN].map((id) => ({ id, first_name: `P${id}`, language_code: 'en' }))
     await buyer.control('POST', '/people', everybody)
     const admin = openPhone(telegram.url, 'main_bot', ADMIN)
-    await Promise.all([...phones, admin].map((phone) => phone.start()))
+    // Their phone speaks English; in this bot they chose Russian.
+    const russian = openPhone(telegram.url, 'main_bot', RUSSIAN_ADMIN)
+    await buyer.control('POST', '/people', [{ id: RUSSIAN_ADMIN, first_name: 'R', language_code: 'en' }])
+    await Promise.all([...phones, admin, russian].map((phone) => phone.start()))
     await Promise.all(phones.map((phone) => phone.see(/Balance/)))
+    await russian.see(/Balance/)
+    await russian.say('/profile')
+    await russian.press(/Русский/)
+    await russian.say('/balance')
+    await russian.see(/Ваш баланс/)
 
     // Two invoices are open: one is paid before, one while the database is away.
     await buyer.say('/buy')
@@ -94,7 +105,8 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
       degraded: boolean
     }
     expect(ready).toMatchObject({ ready: true, degraded: true })
-    await admin.see(/PostgreSQL не отвечает/)
+    await admin.see(/PostgreSQL does not answer/)
+    await russian.see(/PostgreSQL не отвечает/)
     expect(await buyer.press(/History|Top up|Buy|tokens/)).toMatch(/Nothing was charged/)
     // Money that Telegram has taken, and a message, arrive while nothing can be written.
     const charge = {
@@ -131,7 +143,8 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
       await phones[5]!.see(/wasn't waiting/)
       await phones[3]!.say('/balance')
       await phones[3]!.see(/10.tokens/)
-      await admin.see(/PostgreSQL снова отвечает/)
+      await admin.see(/PostgreSQL answers again/)
+      await russian.see(/PostgreSQL снова отвечает/)
       const [paid] = await db.rows(
         q<{ count: bigint }>`select count(*) as count from postings where kind = 'payment'`,
       )

@@ -23,6 +23,7 @@ import type { Chat } from './chat.ts'
 import type { Answer, Routes } from './feature.ts'
 import type { LastKnown } from './last-known.ts'
 import type { NewsChannel } from './news-channel.ts'
+import type { OnCall } from './on-call.ts'
 import type { Outage } from './outage.ts'
 import { hideReplyKeys } from './reply-keys.ts'
 import { send } from './screen.ts'
@@ -36,6 +37,7 @@ export interface BotParts {
   floodNotice: Limit
   news: NewsChannel
   lastKnown: LastKnown
+  onCall: OnCall
   outage: Outage
   me(bot: ServedBot): Promise<UserFromGetMe | undefined>
 }
@@ -69,6 +71,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   if (arrival.handled) return done
   const language = (arrival.language as Language | null) ?? languageOf(from.language_code)
   const role = bot.isAdmin(from.id) ? 'owner' : (arrival.role ?? undefined)
+  parts.onCall.seen(bot.name, BigInt(from.id), role, language)
   const chat: Chat = {
     app,
     bot,

@@ -2,7 +2,7 @@ import type { Context as GrammyContext } from 'grammy'
 import type { Context } from '../../shared/context.ts'
 import { explain } from '../../shared/errors.ts'
 import { money } from '../../shared/i18n/format.ts'
-import { languageOf } from '../../shared/i18n/texts.ts'
+import { LANGUAGES, languageOf } from '../../shared/i18n/texts.ts'
 import type { Language } from '../../shared/i18n/texts.ts'
 import { createLimit } from '../../shared/limits.ts'
 import type { Limit } from '../../shared/limits.ts'
@@ -14,13 +14,12 @@ import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import type { Run } from '../../shared/queue/executor.ts'
 import { isStaleCallback } from '../../shared/telegram/errors.ts'
 import type { LastKnown } from './last-known.ts'
+import type { OnCall } from './on-call.ts'
 
 /** Messages that wait for the database are looked at again this often. */
 const WAIT_MS = 5_000
 /** Admins hear of an outage this often while it lasts. */
 const ALERT_SECONDS = 600
-/** What each admin chose is in the database. */
-const ADMINS_READ: Language = 'ru'
 
 export interface Outage {
   /** Answers with what is known without the database, and keeps for later what must not be lost. */
@@ -34,16 +33,17 @@ export interface Outage {
  * nothing and says so. Whatever else a person sends (a prompt, a name, a receipt) waits in the queue and is handled
  * when the database is back; payments wait in theirs. So nothing is lost, and nothing happens twice.
  */
-export function createOutage(app: Context, lastKnown: LastKnown): Outage {
+export function createOutage(app: Context, lastKnown: LastKnown, onCall: OnCall): Outage {
   const told: Limit = createLimit(app.backend, { name: 'outage-told', points: 1, seconds: 30 })
   const alerted: Limit = createLimit(app.backend, { name: 'outage-alert', points: 1, seconds: ALERT_SECONDS })
   let away = false
 
   async function alert(key: string): Promise<void> {
     for (const bot of app.bots.values()) {
-      for (const admin of bot.admins) {
+      for (const [admin, language] of onCall.of(bot)) {
+        const words = (language ? [language] : LANGUAGES).map((one) => app.texts.t(one, key)).join('\n\n')
         await bot.api
-          .sendMessage(Number(admin), app.texts.t(ADMINS_READ, key), { parse_mode: 'HTML' })
+          .sendMessage(Number(admin), words, { parse_mode: 'HTML' })
           .catch((error: unknown) =>
             app.log.warn({ bot: bot.name, reason: explain(error) }, 'admin was not told'),
           )
@@ -53,6 +53,9 @@ export function createOutage(app: Context, lastKnown: LastKnown): Outage {
 
   return {
     over() {
+      onCall
+        .refresh()
+        .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'admins are not read'))
       if (!away) return
       away = false
       app.log.warn('the database is back')

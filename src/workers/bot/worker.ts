@@ -8,6 +8,7 @@
 import type { UserFromGetMe } from 'grammy/types'
 import { tellTopic } from '../../shared/admin/alerts.ts'
 import { createLimit } from '../../shared/limits.ts'
+import { explain } from '../../shared/errors.ts'
 import { handle } from '../../shared/queue/executor.ts'
 import { refreshCard } from '../../shared/queue/jobs/fragment.ts'
 import { drawPayment } from '../../shared/queue/jobs/payments.ts'
@@ -28,6 +29,7 @@ import { refreshOrderCard } from './order-card.ts'
 import { createLastKnown } from './last-known.ts'
 import { NewsChannel } from './news-channel.ts'
 import { deliverNotice } from './notices.ts'
+import { createOnCall } from './on-call.ts'
 import { createOutage } from './outage.ts'
 import { drawCard } from './payments/draw.ts'
 
@@ -36,6 +38,10 @@ export const bot: WorkerType = {
   queues: ['updates', 'checkout', 'notices'],
   poolSize: 10,
   async start(app) {
+    const onCall = createOnCall(app)
+    onCall
+      .refresh()
+      .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'admins are not read'))
     const known = new Map<string, UserFromGetMe>()
     const lastKnown = createLastKnown(app.backend)
     const parts: BotParts = {
@@ -45,7 +51,8 @@ export const bot: WorkerType = {
       floodNotice: createLimit(app.backend, { name: 'person-told', points: 1, seconds: 10 }),
       news: new NewsChannel(),
       lastKnown,
-      outage: createOutage(app, lastKnown),
+      onCall,
+      outage: createOutage(app, lastKnown, onCall),
       async me(served: ServedBot) {
         const me = known.get(served.name) ?? (await identify(app.db, served))
         if (me) known.set(served.name, me)
