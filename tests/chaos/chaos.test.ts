@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { redisAvailable } from '../lib/requirements.ts'
+import type { Outside, Shop } from './books.ts'
+import { FIRST_PERSON, planOrder } from './plan.ts'
+import type { OrderPlan } from './plan.ts'
+import { compare } from './proof.ts'
+import { runChaos } from './run.ts'
+import { planTroubles } from './troubles.ts'
+
+const TARGETS = ['balancer', 'reseller', 'gateway-1', 'gateway-2', 'bot-1', 'bot-2']
+
+test.skipIf(!redisAvailable())(
+  'F1 F2 F3 F5 F7 F10 F14 F20 F26 F27 F30 F31 sixty purchases while everything dies: all books agree and every message is there',
+  async () => {
+    const report = await runChaos({ seed: 5, orders: 60, lanes: 20, troubles: 8, compact: true })
+    expect(report.wrong).toEqual([])
+    expect(Object.values(report.troubles).reduce((sum, count) => sum + count, 0)).toBe(8)
+    expect(report.figures['deliveries of the reseller']).toBeGreaterThan(5)
+    expect(report.figures['vendor invoices paid']).toBeGreaterThan(3)
+  },
+  240_000,
+)
+
+describe('the plan of a run', () => {
+  test('is the same for the same seed, order by order, however many orders there are', () => {
+    expect(planOrder(7, 99)).toEqual(planOrder(7, 99))
+    expect(planOrder(7, 99)).not.toEqual({ ...planOrder(8, 99) })
+    const troubles = planTroubles(7, 1_000, 40, TARGETS)
+    expect(planTroubles(7, 1_000, 40, TARGETS)).toEqual(troubles)
+    expect(troubles.map(({ after }) => after)).toEqual(
+      troubles.map(({ after }) => after).toSorted((a, b) => a - b),
+    )
+  })
+
+  test('has every kind of order, and every kind of trouble among the first eight', () => {
+    const kinds = new Set(Array.from({ length: 200 }, (_, number) => planOrder(3, number).kind))
+    expect(kinds.size).toBe(7)
+    expect(new Set(planTroubles(3, 100, 8, TARGETS).map(({ what }) => what)).size).toBe(8)
+  })
+})
+
+describe('the comparison of both books', () => {
+  const person = BigInt(FIRST_PERSON)
+  const plans = [{ person: FIRST_PERSON, kind: 'stars-by-stars' } as OrderPlan]
+  const books = (): { outside: Outside; shop: Shop } => ({
+    outside: {
+      charges: [{ charge_id: 'c', person: FIRST_PERSON, amount: 45, refunded: false }],
+      sold: { orders: [], deliveries: [{ type: 'STARS', receiver: `Buyer_${person}`, quantity: 50 }] },
+      drawn: [],
+      invoices: [],
+    },
+    shop: {
+      orders: [
+        {
+          id: 'o',
+          good: 'stars',
+          state: 'delivered',
+          person,
+          asset: 'TOK',
+          price: 9n,
+          captured: 1,
+          hold: 'captured',
+          asked: 1,
+        },
+      ],
+      payments: [
+        {
+          id: 'p',
+          provider: 'stars',
+          ref: 'c',
+          state: 'paid',
+          person,
+          amount: 45n,
+          creditAsset: 'TOK',
+          creditAmount: 9n,
+          suspended: 0n,
+          credits: 1,
+        },
+      ],
+      wallets: [{ person, asset: 'TOK', available: 0n, held: 0n }],
+    },
+  })
+  const found = (change: (both: ReturnType<typeof books>) => void) => {
+    const both = books()
+    change(both)
+    return compare(both.outside, both.shop, plans)
+  }
+
+  test('finds nothing when they agree', () => {
+    expect(found(() => {})).toEqual([])
+  })
+
+  test.each<[string, (both: ReturnType<typeof books>) => void, RegExp]>([
+    ['a payment credited twice', ({ shop }) => (shop.payments[0]!.credits = 2), /is credited 2 times/],
+    ['a payment never credited', ({ shop }) => shop.payments.pop(), /is credited 0 times/],
+    ['a credit without a payment', ({ outside }) => outside.charges.pop(), /nobody paid it/],
+    [
+      'goods sold twice',
+      ({ outside: { sold } }) => sold.deliveries.push(sold.deliveries[0]!),
+      /sold 2 times, charged 1/,
+    ],
+    ['goods charged and not sold', ({ outside }) => outside.sold.deliveries.pop(), /sold 0 times, charged 1/],
+    ['an order that hangs', ({ shop }) => (shop.orders[0]!.state = 'unknown'), /stays unknown/],
+    ['money still held', ({ shop }) => (shop.wallets[0]!.held = 1n), /1 held/],
+    ['a token too many', ({ shop }) => (shop.wallets[0]!.available = 1n), /should have 0/],
+    ['a picture started twice', picture(2), /was started 2 times, the shop knows of 1/],
+    ['a picture never drawn', picture(0), /never drawn/],
+  ])('finds %s', (_what, change, sentence) => {
+    expect(found(change).join('\n')).toMatch(sentence)
+  })
+
+  function picture(tasks: number) {
+    return ({ outside, shop }: ReturnType<typeof books>) => {
+      shop.orders.push({ ...shop.orders[0]!, id: 'i', good: 'image', price: 0n })
+      const task = { prompt: `a cat for buyer_${person}.`, stage: 'success', fate: { end: 'success' } }
+      outside.drawn = Array.from({ length: tasks }, () => task)
+    }
+  }
+})
