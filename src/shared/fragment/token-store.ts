@@ -8,8 +8,9 @@ const NAME = 'fragment-token'
 const LOGIN_LOCK = 7_351_004_201n
 
 /**
- * The token for all workers: encrypted in the database, and a session advisory lock, which ends with the process
- * that holds it, so that a worker killed in the middle of a login keeps nobody waiting.
+ * The token for all workers: encrypted in the database, and an advisory lock, which ends with the process that holds
+ * it, so that a worker killed in the middle of a login keeps nobody waiting. The lock is a transaction's that reads and
+ * writes nothing else: a session's would stay behind on some connection of a pooler.
  */
 export function databaseTokenStore(db: Db, secrets: Secrets): TokenStore {
   let turn: Promise<unknown> = Promise.resolve()
@@ -18,15 +19,16 @@ export function databaseTokenStore(db: Db, secrets: Secrets): TokenStore {
     const connection = await db.pool.connect()
     let clean = false
     try {
-      await connection.query('select pg_advisory_lock($1)', [LOGIN_LOCK])
+      await connection.query('begin')
+      await connection.query('select pg_advisory_xact_lock($1)', [LOGIN_LOCK])
       try {
         return await work()
       } finally {
-        await connection.query('select pg_advisory_unlock($1)', [LOGIN_LOCK])
+        await connection.query('commit')
         clean = true
       }
     } finally {
-      // A connection whose unlocking failed must not go back to the pool with the lock on it.
+      // A connection whose commit failed must not go back to the pool with the lock on it.
       connection.release(!clean)
     }
   }
