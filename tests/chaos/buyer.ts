@@ -5,7 +5,7 @@ import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import type { Money } from '../../src/shared/money.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ensurePerson } from '../../src/shared/people.ts'
-import { phone } from './phone.ts'
+import { DeadEnd, phone } from './phone.ts'
 import type { Phone } from './phone.ts'
 import type { OrderPlan } from './plan.ts'
 import { BOT } from './fleet.ts'
@@ -49,8 +49,18 @@ export async function buy(world: World, plan: OrderPlan): Promise<string> {
       await post(world.db, posting)
     })
   }
-  return act[plan.kind](world, plan, phone(world, person, plan.nervous))
+  const me = phone(world, person, plan.nervous)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await act[plan.kind](world, plan, me)
+    } catch (error) {
+      if (!(error instanceof DeadEnd) || attempt === BEGINNINGS) throw error
+    }
+  }
 }
+
+/** Nothing was ordered or paid before a dead end, so beginning again is always right. */
+const BEGINNINGS = 6
 
 async function prepareFaults(world: World, plan: OrderPlan): Promise<void> {
   const username = `buyer_${plan.person}`

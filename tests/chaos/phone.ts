@@ -21,7 +21,12 @@ export interface Bubble {
 
 /** Somebody looks this long for an answer before they tap or type again. */
 const LOOK_MS = 6_000
-const TRIES = 30
+/** So often they tap; then they begin again from the command, as the shop tells them when a screen is out of date. */
+const TRIES = 5
+const PAY_TRIES = 30
+
+/** A screen that leads nowhere any more. */
+export class DeadEnd extends Error {}
 
 export const plain = (text = ''): string => text.replaceAll('\u00a0', ' ')
 
@@ -50,7 +55,7 @@ export function phone(world: World, person: number, nervous: boolean) {
         await change
       }
     }
-    throw new Error(`${person} never saw ${what}`)
+    throw new DeadEnd(`${person} never saw ${what}`)
   }
   const tap = (pattern: RegExp) => async () => {
     const found = await key(pattern)
@@ -75,7 +80,7 @@ export function phone(world: World, person: number, nervous: boolean) {
       until(what, tap(pattern), seen),
     /** Pays the invoice behind a key; nobody was charged when the bot does not answer Telegram's question in time. */
     async pay(url: string): Promise<'paid' | 'refused'> {
-      for (let attempt = 0; attempt < TRIES; attempt++) {
+      for (let attempt = 0; attempt < PAY_TRIES; attempt++) {
         const body = { slug: url }
         const { outcome } = await world.control<{ outcome: string }>(`${chat}/payments`, 'POST', body)
         if (outcome === 'paid') return 'paid'

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import type { Update } from 'grammy/types'
 import { createLog } from '../../src/shared/log.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
 import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
 import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
 import { owe, relay } from '../../src/shared/queue/outbox.ts'
@@ -65,6 +67,21 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     await stage.backend.redis!.flushdb()
     expect(await look()).toBe(0)
     expect(await states()).toEqual([{ key: 'notice-theirs', state: 'queued' }])
+  })
+
+  it('a new QUEUE_PREFIX, as for another number of partitions, takes everything owed along', async () => {
+    await look()
+    await stage.db.tx((tx) => owe(tx, sendNotice, notice('moves', 'done')))
+    await relay(stage.db, stage.producer, log)
+    const next = await openBackend({ kind: 'redis', url: stage.url }, 'next')
+    try {
+      const producer = openProducer(next)
+      expect(await oweWiped(stage.db, next, producer, ['main'])).toBe(1)
+      expect(await relay(stage.db, producer, log)).toBe(1)
+      expect(await producer.queues.get('notices')![0]!.getWaitingCount()).toBe(1)
+    } finally {
+      await next.close()
+    }
   })
 
   it('a chat keeps its order over two processes after Redis was wiped under them', async () => {

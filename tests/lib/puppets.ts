@@ -10,6 +10,8 @@ import { startNode } from './processes.ts'
 import type { TestProcess } from './processes.ts'
 
 export interface Stage {
+  /** Of its Redis. */
+  url: string
   db: Db
   backend: QueueBackend
   producer: Producer
@@ -31,6 +33,7 @@ export async function openStage(redisUrl: string): Promise<Stage> {
   const backend = await openBackend({ kind: 'redis', url: redisUrl }, 'test')
   const puppets: TestProcess[] = []
   return {
+    url: redisUrl,
     db,
     backend,
     producer: openProducer(backend),
