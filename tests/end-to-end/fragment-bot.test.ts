@@ -171,6 +171,24 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect((await kit.money(me.id)).available).toBe(10_000n)
   })
 
+  it.each([
+    ['is given up', { exists: false }, /no user @moved_on/],
+    ['belongs to somebody else by now', { name: 'Another Person' }, /another profile/],
+  ])('a username that %s between quote and payment is refused with no charge', async (_, profile, answer) => {
+    const me = await phone({ rub: 10_000n })
+    await me.press(/Stars/)
+    await me.press(/somebody else/)
+    await me.say('@moved_on')
+    await me.see(/Moved On/)
+    await me.press(/^50 ·/)
+    await me.see(/Left afterwards/)
+    kit.simulator.state.profiles.set('moved_on', { exists: true, name: null, hasPremium: false, ...profile })
+    expect(await me.press(/Buy for/)).toMatch(answer)
+    kit.simulator.state.profiles.delete('moved_on')
+    expect(await kit.money(me.id)).toMatchObject({ available: 10_000n, held: 0n })
+    expect(kit.posts('moved_on')).toHaveLength(0)
+  })
+
   it('one month of Premium is not for sale, whatever a changed client sends', async () => {
     const me = await phone({ rub: 100_000n })
     await me.press(/Premium/)

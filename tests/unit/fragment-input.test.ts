@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { UserError } from '../../src/shared/errors.ts'
+import { checkMonths, parseStars, parseUsername, parseUsernames } from '../../src/shared/fragment/input.ts'
+
+const codeOf = (work: () => unknown): string | undefined => {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return (error as UserError).code
+  }
+}
+
+test.each([
+  ['alice_w', 'alice_w'],
+  ['@alice_w', 'alice_w'],
+  ['  @Alice_W\n', 'Alice_W'],
+  ['t.me/alice_w', 'alice_w'],
+  ['https://t.me/alice_w?start=1', 'alice_w'],
+  ['http://telegram.me/alice_w/', 'alice_w'],
+  ['tg://resolve?domain=alice_w&start=x', 'alice_w'],
+])('the username %j is read as %s', (text, name) => {
+  expect(parseUsername(text)).toBe(name)
+})
+
+test.each([
+  ['@аlice', 'username-letters'],
+  ['alicе_w', 'username-letters'],
+  ['ali\u200bce', 'username-letters'],
+  ['ali ce', 'username-spaces'],
+  ['1alice', 'username-format'],
+  ['al', 'username-format'],
+  ['a'.repeat(33), 'username-format'],
+  ['alice-w', 'username-format'],
+  ['@@alice', 'username-format'],
+  ['', 'username-format'],
+])('the username %j is refused: %s', (text, code) => {
+  expect(codeOf(() => parseUsername(text))).toBe(code)
+})
+
+test('several names are parted by commas, lines or their @, each counts once', () => {
+  expect(parseUsernames('@anna, boris_b\n@clara @ANNA;t.me/dora')).toEqual([
+    'anna',
+    'boris_b',
+    'clara',
+    'dora',
+  ])
+})
+
+test.each([
+  ['50', 50],
+  ['1000000', 1_000_000],
+  ['1 000 000', 1_000_000],
+  ['1\u00a0001', 1_001],
+])('the quantity %j is %d', (text, quantity) => {
+  expect(parseStars(text)).toBe(quantity)
+})
+
+test.each([
+  ['49', 'stars-range'],
+  ['0', 'stars-range'],
+  ['1000001', 'stars-range'],
+  ['999999999999', 'stars-range'],
+  ['1e6', 'stars-number'],
+  ['сто', 'stars-number'],
+  ['1,000', 'stars-number'],
+  ['100.5', 'stars-number'],
+  ['-100', 'stars-number'],
+  ['0x64', 'stars-number'],
+  ['٥٠٠', 'stars-number'],
+  ['5 0 0', 'stars-number'],
+  ['', 'stars-number'],
+])('the quantity %j is refused: %s', (text, code) => {
+  expect(codeOf(() => parseStars(text))).toBe(code)
+})
+
+test('Premium is for 3, 6 or 12 months, not for one', () => {
+  expect([3, 6, 12].map(checkMonths)).toEqual([3, 6, 12])
+  for (const months of [0, 1, 2, 24, 3.5, Number.NaN])
+    expect(codeOf(() => checkMonths(months))).toBe('premium-months')
+})
