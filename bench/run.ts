@@ -7,6 +7,7 @@ import { benchBilling } from './billing.ts'
 import { benchBroadcasts } from './broadcasts.ts'
 import { benchExports } from './exports.ts'
 import { benchFragment } from './fragment.ts'
+import { benchFsync } from './fsync.ts'
 import { benchGateway } from './gateway.ts'
 import { benchLatency } from './latency.ts'
 import { benchLedger } from './ledger.ts'
@@ -25,6 +26,7 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   exports: benchExports,
   broadcasts: benchBroadcasts,
   fragment: benchFragment,
+  fsync: benchFsync,
 }
 /** Benches that start their own servers and print their own figures. */
 const scripts: Record<string, string> = {

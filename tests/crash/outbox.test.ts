@@ -171,6 +171,8 @@ describe.skipIf(!redisAvailable())('a Redis that dies', () => {
     const client = new Redis(redis.url)
     await client.config('SET', 'maxmemory-policy', 'noeviction')
     expect((await checkRedis(redis.url)).refuse).toBeUndefined()
+    await client.config('SET', 'appendfsync', 'everysec')
+    expect((await checkRedis(redis.url)).warn.join()).toContain('Set appendfsync always')
     client.disconnect()
     await redis.stop()
     expect((await checkRedis(redis.url)).refuse).toContain('does not answer')

@@ -93,7 +93,7 @@ describe.skipIf(!redisAvailable())('the Redis of docker-compose.yml', () => {
     const redis = new Redis(server.url, { password: SECRETS.REDIS_PASSWORD })
     expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction'])
     expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes'])
-    expect(await redis.config('GET', 'appendfsync')).toEqual(['appendfsync', 'everysec'])
+    expect(await redis.config('GET', 'appendfsync')).toEqual(['appendfsync', 'always'])
     expect(await redis.config('GET', 'maxmemory')).toEqual(['maxmemory', String(300 * 1024 * 1024)])
     await redis.quit()
     await server.stop()

@@ -195,7 +195,7 @@ describe('without a usable Redis', () => {
 })
 
 describe.skipIf(!redisAvailable())('the Redis of our own', () => {
-  test('asks for its password, keeps every second of writes and evicts nothing', async () => {
+  test('asks for its password, has every write on the disk before it answers, and evicts nothing', async () => {
     const infra = await startInfraProcess(await tempFolder())
     const redis = new Redis(infra.queue.url)
     const settings = await Promise.all(
@@ -205,7 +205,7 @@ describe.skipIf(!redisAvailable())('the Redis of our own', () => {
     )
     expect(settings).toEqual([
       ['appendonly', 'yes'],
-      ['appendfsync', 'everysec'],
+      ['appendfsync', 'always'],
       ['maxmemory-policy', 'noeviction'],
       ['bind', '127.0.0.1'],
     ])

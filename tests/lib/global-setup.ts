@@ -30,7 +30,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-tests-'))
   const postgres = await startPostgres({ dataDir, log: quiet, fsync: false, maxConnections: 400 })
-  const redis = redisAvailable() ? await startRedis({ dataDir, log: quiet, databases: 4096 }) : undefined
+  const redis = redisAvailable()
+    ? await startRedis({ dataDir, log: quiet, databases: 4096, fsync: 'everysec' })
+    : undefined
   project.provide('postgresUrl', postgres.url)
   project.provide('redisUrl', redis?.url ?? '')
   return async () => {

@@ -34,6 +34,14 @@ const pods = all.flatMap((one) => {
   return pod ? [{ name: `${one.kind} ${one.metadata.name}`, pod }] : []
 })
 
+test('the Redis of the small overlay keeps what it acknowledged as that of Compose does', () => {
+  const flags = (args: string[], names: string[]) => names.map((name) => args[args.indexOf(name) + 1])
+  const names = ['--appendonly', '--appendfsync', '--maxmemory-policy']
+  const { args } = pods.find(({ name }) => name === 'StatefulSet redis')!.pod.containers[0]!
+  expect(flags(args!, names)).toEqual(['yes', 'always', 'noeviction'])
+  expect(flags(services['redis']!.command!, names)).toEqual(flags(args!, names))
+})
+
 describe('every object', () => {
   test.for(all.map((one) => [`${one.kind} ${one.metadata.name}`, one] as const))(
     '%s follows the schema of its kind, unknown fields included',

@@ -44,8 +44,8 @@ async function inspect(path: string): Promise<RedisProgram | undefined> {
 }
 
 /**
- * Starts a Redis server of our own: 127.0.0.1, a password of its own, every write in the append-only file within a
- * second, nothing evicted. Its data stays in `dataDir`/redis.
+ * Starts a Redis server of our own: 127.0.0.1, a password of its own, every write on the disk before it is
+ * answered, nothing evicted. Its data stays in `dataDir`/redis.
  * @throws FolderInUse, ServerFailed
  */
 export async function startRedis(options: {
@@ -54,6 +54,8 @@ export async function startRedis(options: {
   port?: number
   /** Databases by number; tests give each file one. */
   databases?: number
+  /** When a write is on the disk: before it is answered, or within a second. */
+  fsync?: 'always' | 'everysec'
 }): Promise<{ url: string; pid: () => number; stop: () => Promise<void> }> {
   const { log } = options
   const program = await findRedis()
@@ -77,7 +79,7 @@ export async function startRedis(options: {
         'daemonize no',
         `databases ${options.databases ?? 16}`,
         'appendonly yes',
-        'appendfsync everysec',
+        `appendfsync ${options.fsync ?? 'always'}`,
         'save ""',
         'maxmemory-policy noeviction',
       ]

@@ -36,6 +36,12 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
         'Redis keeps no append-only file: a restart loses jobs that no transaction owes. Set appendonly yes.',
       )
     }
+    const fsync = await appendFsync(redis)
+    if (info.get('aof_enabled') !== '0' && fsync !== undefined && fsync !== 'always') {
+      warn.push(
+        `Redis has appendfsync ${fsync}: a power cut loses updates that were acknowledged. Set appendfsync always.`,
+      )
+    }
     const used = Number(info.get('used_memory') ?? 0)
     const max = Number(info.get('maxmemory') ?? 0)
     if (max > 0 && used > 0.75 * max)
@@ -49,6 +55,12 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
   } finally {
     redis.disconnect()
   }
+}
+
+/** Managed services forbid CONFIG, and then nothing is said. */
+async function appendFsync(redis: Redis): Promise<string | undefined> {
+  const answer = await redis.config('GET', 'appendfsync').catch(() => undefined)
+  return Array.isArray(answer) ? String(answer[1]) : undefined
 }
 
 function parse(info: string): Map<string, string> {
