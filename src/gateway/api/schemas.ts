@@ -5,7 +5,7 @@ import type { Asset } from '../../shared/money.ts'
 /** A Telegram id as text: it may exceed what a JSON number holds exactly. */
 export const telegramId = z
   .string()
-  .regex(/^[1-9]\d{0,18}$/)
+  .regex(/^[1-9]\d{0,18}$/, { abort: true })
   .refine((text) => BigInt(text) < 2n ** 63n, 'is too large')
   .meta({ description: 'Telegram id of a person', examples: ['123456789'] })
 
