@@ -12,7 +12,7 @@ outage-alert =
     The bots answer with the last known balance, orders are refused, payments and messages wait in the queue. Nothing is lost.
 outage-over-alert = ✅ PostgreSQL answers again. The queue works itself off.
 bot-paused = ⏸ This bot is paused. Your balance is safe and there in our other bots.
-admin-bots = Bots
+admin-bots = 🤖 Bots
 admin-bots-title = 🤖 <b>The bots of this database</b>
 admin-bots-line = <b>{ $name }</b> · { $username } · { $state } · people: { $people }
 admin-bot-pause = Pause { $name }
@@ -21,7 +21,7 @@ a-bot-state-active = works
 a-bot-state-paused = paused
 a-bot-state-parked = token refused
 error-key-bot = A bot's name is 1 to 32 of a-z, 0-9, "_", "-".
-admin-keys = API keys
+admin-keys = 🔑 API keys
 admin-keys-title = 🔑 <b>Keys of the Balance API</b>
 admin-key-new = New key
 admin-key-revoke = Revoke { $bot } · { $id }

@@ -187,7 +187,7 @@ payments-open = Waiting
 payments-paid = Paid
 payments-over = Closed
 payments-providers = Providers
-payments-requests = Requests
+payments-requests = 🧾 Requests
 payment-unknown = There is no such payment.
 payment-facts =
     { $icon } <b>{ $sum }</b> · { $provider } · { $state }
@@ -268,5 +268,5 @@ pay-list = My payments
 pay-list-title = 🧾 <b>Your payments</b>. Tap one to open it:
 pay-list-empty = 🧾 No payments yet.
 method-deposit = Permanent address
-payments-section = Payments
+payments-section = 💳 Payments
 payment-story = Whole story and actions

@@ -87,8 +87,8 @@ broadcast-preview = 👁 Show me
 broadcast-test = 🧪 To all admins
 broadcast-rewrite = ✍️ Rewrite
 broadcast-buttons = 🔗 Buttons
-broadcast-in-ru = Other words in Russian
-broadcast-in-en = Other words in English
+broadcast-in-ru = Russian version
+broadcast-in-en = English version
 broadcast-whom = 👥 To whom
 broadcast-time = 🕒 When
 broadcast-option-silent = Silent
@@ -129,8 +129,8 @@ audience-any = any
 audience-yes = yes
 audience-no = no
 audience-language = Language
-audience-activedays = Seen within days
-audience-idledays = Not seen for days
+audience-activedays = Active, days
+audience-idledays = Idle, days
 audience-buyers = Bought
 audience-tokens = Tokens from
 audience-premium = Premium
@@ -142,7 +142,10 @@ audience-tag-ask = Send the tag of the link (?start=<b>tag</b>) that people came
 broadcast-report-send =
     📣 <b>The mailing is done</b>
 
-    Sent { $sent } of { $total } in { $minutes } min
+    Sent { $sent } of { $total } in { $minutes ->
+        [0] less than a minute
+       *[other] { $minutes } min
+    }
     Stopped the bot { $blocked } · failed { $failed } · uncertain { $uncertain }
 broadcast-report-delete =
     🗑 <b>The deletion is done</b>: { $sent } of { $total }, failed { $failed }

@@ -330,7 +330,7 @@ error-order-moved = The order is in another state by now. Open it again.
 error-retry-unsafe = No retry: it is not proven that nothing was bought.
 error-value-invalid = ⚠️ This does not fit. Example: { $value }
 error-key-invalid = ⚠️ This does not fit: a key has 4 characters or more, a phone digits, and the words are 24.
-fadmin-section = Stars and Premium
+fadmin-section = ⭐ Stars, Premium
 fadmin-waiting = Orders of Stars and Premium under review: { $count }
 fragment-alert-bot-stars =
     ⚠️ <b>The bot { $bot } has too few Stars for Premium</b>

@@ -79,7 +79,7 @@ image-admin =
     { $state }
     Queued: { $queued }, drawing: { $running }, sending: { $ready }
     In 24 hours: { $done } done, { $failed } failed
-image-admin-section = Pictures
+image-admin-section = 🎨 Pictures
 image-admin-waiting = Pictures came back because of the key or credits: { $count }
 image-admin-running = Running
 image-admin-paused = ⏸ Paused: new pictures wait

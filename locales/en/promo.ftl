@@ -26,7 +26,7 @@ promo-effect-discount = { $percent } % off ({ $product }): it comes back to your
 promo-effect-days = Days of the subscription { $plan }: { $days }.
 promo-any = any purchase
 error-promo-line = That is not clear. An example: <code>percent 20 SPRING 100 until=2027-03-01</code>
-admin-promo = Promo codes
+admin-promo = 🎟 Promo codes
 admin-promo-title = 🎟 <b>Promo campaigns</b>: { $count }
 admin-promo-new = New campaign
 admin-promo-pause = Pause

@@ -12,7 +12,7 @@ outage-alert =
     Боты отвечают последним известным балансом, заказы отклоняются, платежи и сообщения ждут в очереди. Ничего не теряется.
 outage-over-alert = ✅ PostgreSQL снова отвечает. Очередь разбирается сама.
 bot-paused = ⏸ Бот на паузе. Ваш баланс сохранён и доступен в других наших ботах.
-admin-bots = Боты
+admin-bots = 🤖 Боты
 admin-bots-title = 🤖 <b>Боты этой базы</b>
 admin-bots-line = <b>{ $name }</b> · { $username } · { $state } · людей: { $people }
 admin-bot-pause = Пауза: { $name }
@@ -21,7 +21,7 @@ a-bot-state-active = работает
 a-bot-state-paused = на паузе
 a-bot-state-parked = токен отклонён
 error-key-bot = Имя бота — от 1 до 32 знаков: a-z, 0-9, «_», «-».
-admin-keys = Ключи API
+admin-keys = 🔑 Ключи API
 admin-keys-title = 🔑 <b>Ключи Balance API</b>
 admin-key-new = Новый ключ
 admin-key-revoke = Отозвать { $bot } · { $id }

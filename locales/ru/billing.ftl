@@ -187,7 +187,7 @@ payments-open = Ждут
 payments-paid = Оплачены
 payments-over = Закрыты
 payments-providers = Провайдеры
-payments-requests = Заявки
+payments-requests = 🧾 Заявки
 payment-unknown = Такого платежа нет.
 payment-facts =
     { $icon } <b>{ $sum }</b> · { $provider } · { $state }
@@ -268,5 +268,5 @@ pay-list = Мои платежи
 pay-list-title = 🧾 <b>Ваши платежи</b>. Нажмите, чтобы открыть:
 pay-list-empty = 🧾 Платежей пока нет.
 method-deposit = Постоянный адрес
-payments-section = Платежи
+payments-section = 💳 Платежи
 payment-story = Вся история и действия

@@ -89,8 +89,8 @@ broadcast-preview = 👁 Показать мне
 broadcast-test = 🧪 Всем админам
 broadcast-rewrite = ✍️ Переписать
 broadcast-buttons = 🔗 Кнопки
-broadcast-in-ru = По-русски иначе
-broadcast-in-en = По-английски иначе
+broadcast-in-ru = Русский текст
+broadcast-in-en = Английский текст
 broadcast-whom = 👥 Кому
 broadcast-time = 🕒 Когда
 broadcast-option-silent = Без звука
@@ -132,8 +132,8 @@ audience-any = любой
 audience-yes = да
 audience-no = нет
 audience-language = Язык
-audience-activedays = Был за дней
-audience-idledays = Не был дней
+audience-activedays = Активен, дней
+audience-idledays = Молчит, дней
 audience-buyers = Покупал
 audience-tokens = Токенов от
 audience-premium = Premium
@@ -145,7 +145,10 @@ audience-tag-ask = Пришлите метку ссылки (?start=<b>метк�
 broadcast-report-send =
     📣 <b>Рассылка завершена</b>
 
-    Отправлено { $sent } из { $total } за { $minutes } мин
+    Отправлено { $sent } из { $total } за { $minutes ->
+        [0] минуту
+       *[other] { $minutes } мин
+    }
     Остановили бота { $blocked } · не вышло { $failed } · неизвестно { $uncertain }
 broadcast-report-delete =
     🗑 <b>Удаление завершено</b>: { $sent } из { $total }, не вышло { $failed }

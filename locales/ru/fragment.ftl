@@ -336,7 +336,7 @@ error-order-moved = Заказ уже в другом состоянии. Отк
 error-retry-unsafe = Повторить нельзя: не доказано, что покупки не было.
 error-value-invalid = ⚠️ Не подходит. Пример: { $value }
 error-key-invalid = ⚠️ Не подходит: ключ — от 4 символов, телефон — цифры, слов должно быть 24.
-fadmin-section = Звёзды и Premium
+fadmin-section = ⭐ Stars, Premium
 fadmin-waiting = Заказы звёзд и Premium на проверке: { $count }
 fragment-alert-bot-stars =
     ⚠️ <b>У бота { $bot } не хватает звёзд на Premium</b>

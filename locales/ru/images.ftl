@@ -79,7 +79,7 @@ image-admin =
     { $state }
     В очереди: { $queued }, рисуются: { $running }, отправляются: { $ready }
     За сутки: готово { $done }, не вышло { $failed }
-image-admin-section = Картинки
+image-admin-section = 🎨 Картинки
 image-admin-waiting = Картинки вернулись из-за ключа или кредитов: { $count }
 image-admin-running = Работает
 image-admin-paused = ⏸ Пауза: новые картинки ждут

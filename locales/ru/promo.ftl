@@ -26,7 +26,7 @@ promo-effect-discount = Скидка { $percent } % ({ $product }): вернём
 promo-effect-days = Дней подписки { $plan }: { $days }.
 promo-any = любая покупка
 error-promo-line = Не понимаю. Пример: <code>percent 20 SPRING 100 until=2027-03-01</code>
-admin-promo = Промокоды
+admin-promo = 🎟 Промокоды
 admin-promo-title = 🎟 <b>Промокампании</b>: { $count }
 admin-promo-new = Новая кампания
 admin-promo-pause = Приостановить

@@ -219,7 +219,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
   it('changes a setting after a check, keeps its versions, and undoes it', async () => {
     await shop.say(OWNER, '/admin')
     await shop.press(OWNER, 'Settings')
-    await shop.press(OWNER, 'Tokens and rates')
+    await shop.press(OWNER, /^🪙 Tokens$/)
     await shop.press(OWNER, 'Stars for one token')
     await shop.press(OWNER, 'Change for all bots')
     await shop.say(OWNER, 'seven')
@@ -242,7 +242,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
   it('sets one bot apart from the others, says so, and takes it back', async () => {
     await shop.say(OWNER, '/admin')
     await shop.press(OWNER, 'Settings')
-    await shop.press(OWNER, 'Tokens and rates')
+    await shop.press(OWNER, /^🪙 Tokens$/)
     await shop.press(OWNER, 'Stars for one token')
     await shop.press(OWNER, 'Only main')
     await shop.press(OWNER, 'Change for main')

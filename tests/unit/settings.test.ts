@@ -68,3 +68,16 @@ describe('settings that change at run time', () => {
     expect(() => readSetting(entry('exchange-rates'), 'USD 80')).toThrow()
   })
 })
+
+describe('the audit log', () => {
+  it('names every action in both languages', () => {
+    const actions = sources('src/**/*.ts').flatMap(({ text }) =>
+      [...text.matchAll(/\baudit\(\s*\w+,\s*\{[\s\S]*?\baction: '([^']+)'/g)].map(([, action]) => action!),
+    )
+    expect(actions.length).toBeGreaterThan(15)
+    for (const language of ['ru', 'en'] as const) {
+      const names = new Set(actions.map((action) => `audit-${action.replaceAll('.', '-')}`))
+      expect([...names].filter((key) => !texts.has(language, key))).toEqual([])
+    }
+  })
+})

@@ -58,10 +58,11 @@ export function broadcastCard(
   }
   if ((state === 'done' || state === 'cancelled') && action === 'send') {
     if (sent > 0)
-      keyboard.push([key('broadcast-edit', 'b-edit'), key('broadcast-delete', 'b-delete', 'danger')])
+      keyboard.push([key('broadcast-edit', 'b-edit')], [key('broadcast-delete', 'b-delete', 'danger')])
     if (uncertain > 0) keyboard.push([key('broadcast-resend', 'b-resend')])
     if (total > 0) keyboard.push([key('broadcast-csv', 'b-csv')])
   }
+  keyboard.push([key('health-refresh', 'b-page')], [key('back', 'b-list')])
   return { text: lines.join('\n'), keyboard }
 }
 

@@ -92,7 +92,7 @@ export async function finish(app: App, { id }: Broadcast): Promise<boolean> {
         blocked: broadcast.blocked,
         failed: broadcast.failed,
         uncertain: broadcast.uncertain,
-        minutes: Math.max(1, Math.round(seconds / 60)),
+        minutes: Math.round(seconds / 60),
       },
       buttons: [[['broadcast-open', 'b-page', id]]],
     })

@@ -4,7 +4,7 @@ import type { Broadcast } from '../../../../shared/broadcasts/broadcasts.ts'
 import { broadcastCard } from '../../../../shared/broadcasts/card.ts'
 import { UserError } from '../../../../shared/errors.ts'
 import type { Chat } from '../../chat.ts'
-import { back, button, chatId, show } from '../../screen.ts'
+import { button, chatId, show } from '../../screen.ts'
 import { shortDate } from '../balance.ts'
 
 export async function ofThisBot(chat: Chat, id: string): Promise<Broadcast> {
@@ -35,12 +35,10 @@ export async function showLive(chat: Chat, broadcast: Broadcast): Promise<void> 
   const messageId = await show(chat, {
     text: [text, ...scheduled].join('\n'),
     keyboard: [
-      ...keyboard,
       ...(broadcast.state === 'scheduled'
         ? [[button(chat, chat.t('broadcast-cancel'), ['b-cancel', id], 'danger')]]
         : []),
-      [button(chat, chat.t('health-refresh'), ['b-page', id])],
-      back(chat, 'b-list'),
+      ...keyboard,
     ],
   })
   if (broadcast.createdBy === chat.personId && !['done', 'cancelled'].includes(broadcast.state)) {

@@ -12,11 +12,36 @@ export const adminHome: Feature = {
   minimumRole: { admin: 'read-only' },
 }
 
+/** By how often an admin comes for it; what is not here comes last, in the order of the features. */
+const ORDER = [
+  'requests',
+  'payments',
+  'a-waiting',
+  'fadmin',
+  'iad',
+  'a-letters',
+  'b-list',
+  'a-promo',
+  's-list',
+  'x-list',
+  'a-health',
+  'a-journal',
+  'a-settings',
+  'a-roles',
+  'a-bots',
+  'a-keys',
+]
+const place = ({ route }: AdminSection) => {
+  const at = ORDER.indexOf(route)
+  return at < 0 ? ORDER.length : at
+}
+
 async function showHome(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
   const sections = chat.adminParts
     .flatMap((parts) => parts.sections ?? [])
     .filter((section) => allows(chat.role, section.minimum ?? 'admin'))
+    .toSorted((a, b) => place(a) - place(b))
   const counted = await Promise.all(
     sections.map(async (section) => ({ section, count: await waiting(chat, section) })),
   )

@@ -55,5 +55,9 @@ function describe(chat: Chat, line: Line): string {
     .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ')
   const more = details ? `\n<i>${escapeHtml(details.slice(0, 160))}</i>` : ''
-  return `${shortDate(chat, line.at.getTime() / 1000)} · <b>${who}</b> · ${action} · ${escapeHtml(line.target.slice(0, 60))}${more}`
+  const setting =
+    /^setting (\S+)$/.exec(line.target)?.[1] ?? (line.action.startsWith('setting') ? line.target : '')
+  const name = `setting-${setting.replaceAll('.', '_')}`
+  const target = chat.app.texts.has(chat.language, name) ? `«${chat.t(name)}»` : line.target.slice(0, 60)
+  return `${shortDate(chat, line.at.getTime() / 1000)} · <b>${who}</b> · ${action} · ${escapeHtml(target)}${more}`
 }

@@ -17,6 +17,8 @@ import { settingGroups } from './settings-list.ts'
 
 const VERSIONS = 4
 const VALUE_LENGTH = 900
+/** Characters that a button shows on a phone; a value that does not fit is on the setting's page. */
+const WIDTH = 34
 
 /** What can be changed without a restart, for all bots or for one: checked, with its history, and undone by a press. */
 export const settings: Feature = {
@@ -82,11 +84,11 @@ async function showGroup(chat: Chat, group: string): Promise<void> {
       if ('screen' in entry.edit) return [button(chat, `${title(chat, entry)} ›`, entry.edit.screen)]
       const value = writeSetting(entry, await chat.app.settings.get(entry.type, chat.bot.name))
       const text = `${title(chat, entry)}: ${value.replaceAll('\n', '; ')}`
-      return [button(chat, text.length > 60 ? `${text.slice(0, 59)}…` : text, ['a-setting', entry.type.key])]
+      return [button(chat, text.length > WIDTH ? title(chat, entry) : text, ['a-setting', entry.type.key])]
     }),
   )
   await show(chat, {
-    text: `⚙️ <b>${chat.t(`settings-group-${group}`)}</b>`,
+    text: `<b>${chat.t(`settings-group-${group}`)}</b>`,
     keyboard: [...rows, back(chat, 'a-settings')],
   })
 }
