@@ -17,7 +17,7 @@ import { openBackend } from '../src/shared/queue/backend.ts'
 import { openProducer } from '../src/shared/queue/producer.ts'
 import { fragment } from '../src/workers/fragment/worker.ts'
 import { startWorker } from '../src/workers/run.ts'
-import { registerBots } from '../src/shared/telegram/bots.ts'
+import { registerBots } from '../src/shared/telegram/identify.ts'
 import { inTurns, median } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 

@@ -22,7 +22,7 @@ import { confirmGeneration } from '../src/shared/images/confirm.ts'
 import { createDraft } from '../src/shared/images/generations.ts'
 import { startInfra } from '../src/shared/infra/start.ts'
 import { post, transfer } from '../src/shared/ledger/ledger.ts'
-import { registerBots } from '../src/shared/telegram/bots.ts'
+import { registerBots } from '../src/shared/telegram/identify.ts'
 
 const PICTURES = Number(process.argv[2] ?? 500)
 const TOKEN = '100:AAbenchbenchbenchbenchbench'

@@ -15,6 +15,7 @@ import { Exports } from './0042-exports.ts'
 import { JobsOfABot } from './0054-jobs-of-a-bot.ts'
 import { MailingFees } from './0060-mailing-fees.ts'
 import { PlusDrawsThree } from './0061-plus-draws-three.ts'
+import { BotsAtRunTime } from './0062-bots-at-run-time.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   { name: '0054-jobs-of-a-bot', class: JobsOfABot },
   { name: '0060-mailing-fees', class: MailingFees },
   { name: '0061-plus-draws-three', class: PlusDrawsThree },
+  { name: '0062-bots-at-run-time', class: BotsAtRunTime },
 ]

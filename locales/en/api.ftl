@@ -30,3 +30,30 @@ admin-key-made =
     🔑 The key of <b>{ $bot }</b> ({ $id }). It is shown this once: keep it and delete this message.
 
     <tg-spoiler>{ $key }</tg-spoiler>
+bot-closed = 🚪 This bot is closed. Your balance is safe and there in our other bots.
+checkout-closed = This bot takes no payments right now. Nothing was charged; your balance is there in our other bots.
+admin-bot-open = ⚙ { $name }
+admin-bot-add = Add a bot
+admin-bot-add-ask = 🤖 Send the token of the new bot as @BotFather gave it. We delete the message at once and keep the token encrypted.
+admin-bot-token-ask = 🤖 Send the new token of <b>{ $name }</b>. We delete the message at once.
+admin-bot-added = Added here, token …<code>{ $end }</code>
+admin-bot-configured = Of the deployment's settings: it can be removed only there.
+admin-bot-elsewhere = Works in another deployment, or through the API only.
+admin-bot-parked = Telegram refuses its token. Get a new one from @BotFather and send it here; messages that wait go out then.
+admin-bot-token = New token
+admin-bot-check = Check again
+admin-bot-refused = Telegram still refuses this token.
+admin-bot-remove = Remove the bot
+admin-bot-remove-ask =
+    🗑 Remove the bot <b>{ $name }</b> (@{ $username })?
+
+    People in it: { $people }. Their balances, orders and history stay. It stops answering at once; a few minutes later, when the last payments and messages are through, we forget its token, and Stars paid in it can't be refunded any more. If you add it again, its people are there.
+admin-bot-remove-yes = Yes, remove { $name }
+admin-bot-removed = The bot { $name } is removed.
+alert-bot-parked = 🔴 <b>The bot { $bot } is parked</b>: Telegram refused its token. The others go on. Open “Bots” and send a new token.
+error-bot-exists = This bot is here already: { $name }.
+error-bot-other = This is the token of another bot: @{ $name }.
+error-bot-gone = There is no bot { $name } here: it was removed, or it is of the settings.
+error-bot-no-token = This doesn't look like a token. It looks like 123456789:AAE…; send it as one message.
+error-bot-token = Telegram doesn't know this token. Copy it from @BotFather again.
+error-bot-telegram = Telegram did not answer. Send the token again in a minute.

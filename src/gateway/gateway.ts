@@ -1,5 +1,6 @@
 import fastify from 'fastify'
 import type { FastifyInstance, onResponseHookHandler } from 'fastify'
+import type { BotSettings } from '../shared/config/bots.ts'
 import type { Db } from '../shared/db/db.ts'
 import { Transient, explain } from '../shared/errors.ts'
 import type { Shared } from '../shared/context.ts'
@@ -15,6 +16,8 @@ import { telegramRoutes } from './telegram.ts'
 /** What the doors work with. Only the Balance API needs the database; no other door needs it to take something in. */
 export interface GatewayContext extends Shared {
   db: Db
+  /** Whose updates are taken; those of the settings unless told. */
+  bots?: ReadonlyMap<string, BotSettings>
 }
 
 /** Larger bodies are refused with 413; Telegram's and the providers' are a few KiB. */

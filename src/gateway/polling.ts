@@ -4,8 +4,9 @@ import { GrammyError } from 'grammy'
 import type { Update } from 'grammy/types'
 import { explain } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
+import type { Secrets } from '../shared/secrets.ts'
 import type { ServedBot } from '../shared/telegram/bots.ts'
-import { ALLOWED_UPDATES, enqueueUpdate } from '../shared/telegram/intake.ts'
+import { ALLOWED_UPDATES, enqueueUpdate, sealToken } from '../shared/telegram/intake.ts'
 import type { Door } from '../shared/telegram/intake.ts'
 
 /** How long Telegram holds a getUpdates that has nothing to tell, in seconds (the server allows up to 50). */
@@ -21,7 +22,8 @@ export interface Poller {
  * Long polling of one bot. Asking for the next batch confirms the last one to Telegram, so the offset moves only when
  * every update of the batch is on its queue; with the queue away the updates stay with Telegram.
  */
-export function poll(bot: ServedBot, door: Door, log: Log): Poller {
+export function poll(bot: ServedBot, door: Door & { log: Log; secrets: Secrets }): Poller {
+  const { log, secrets } = door
   let offset = 0
   // The runner's own signal is a polyfill without `throwIfAborted`; one of ours serves every wait below.
   const stopping = new AbortController()
@@ -35,7 +37,10 @@ export function poll(bot: ServedBot, door: Door, log: Log): Poller {
     }
     const updates = await patiently(signal, log, bot.name, () => bot.api.getUpdates(ask, signal as never))
     await Promise.all(
-      updates.map((update) => patiently(signal, log, bot.name, () => enqueueUpdate(door, bot.name, update))),
+      updates.map((update) => {
+        const safe = sealToken(secrets, update)
+        return patiently(signal, log, bot.name, () => enqueueUpdate(door, bot.name, safe))
+      }),
     )
     const last = updates.at(-1)
     if (last) offset = last.update_id + 1

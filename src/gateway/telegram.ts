@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
+import type { BotSettings } from '../shared/config/bots.ts'
 import { webhookSecret } from '../shared/telegram/webhook-secret.ts'
-import { enqueueUpdate, isUpdate } from '../shared/telegram/intake.ts'
-import { sameText } from '../shared/secrets.ts'
+import { enqueueUpdate, isUpdate, sealToken } from '../shared/telegram/intake.ts'
+import { createSecrets, sameText } from '../shared/secrets.ts'
 import type { GatewayContext } from './gateway.ts'
 
 /**
@@ -9,24 +10,20 @@ import type { GatewayContext } from './gateway.ts'
  * as JSON. Non-2xx makes Telegram send the update again, for up to 24 hours.
  */
 export async function telegramRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
-  const { bots, telegram } = context.config
-  const other = telegram.webhookOtherSecret
-  const secrets = new Map(
-    bots.map((bot) => [
-      bot.name,
-      [webhookSecret(bot, telegram.webhookSecret), ...(other === undefined ? [] : [other])],
-    ]),
-  )
+  const bots = context.bots ?? new Map(context.config.bots.map((bot) => [bot.name, bot]))
+  const ours = createSecrets(context.config.encryptionKey, context.config.encryptionOtherKey)
+  const { telegram } = context.config
+  const secretsOf = secretsByToken(telegram.webhookSecret, telegram.webhookOtherSecret)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'telegram', reason })
 
   app.post<{ Params: { bot: string } }>('/telegram/:bot', async (request, reply) => {
-    const known = secrets.get(request.params.bot)
-    if (known === undefined) {
+    const bot = bots.get(request.params.bot)
+    if (bot === undefined) {
       refused('unknown bot')
       return reply.code(404).send({ title: 'No such bot' })
     }
     const given = request.headers['x-telegram-bot-api-secret-token']
-    if (typeof given !== 'string' || !known.some((secret) => sameText(given, secret))) {
+    if (typeof given !== 'string' || !secretsOf(bot).some((secret) => sameText(given, secret))) {
       refused('secret')
       return reply.code(401).send({ title: 'Wrong or missing secret token' })
     }
@@ -35,9 +32,25 @@ export async function telegramRoutes(app: FastifyInstance, context: GatewayConte
       refused('not an update')
       return reply.code(400).send({ title: 'Not a Telegram update' })
     }
-    await enqueueUpdate(context, request.params.bot, update)
+    await enqueueUpdate(context, bot.name, sealToken(ours, update))
     return reply.code(200).send()
   })
+}
+
+/** The webhook secrets of a bot, worked out once for each token: they are asked for with every update. */
+function secretsByToken(
+  configured: string | undefined,
+  other: string | undefined,
+): (bot: BotSettings) => string[] {
+  const known = new Map<string, string[]>()
+  return (bot) => {
+    const secrets = known.get(bot.token) ?? [
+      webhookSecret(bot, configured),
+      ...(other === undefined ? [] : [other]),
+    ]
+    known.set(bot.token, secrets)
+    return secrets
+  }
 }
 
 function parseJson(body: unknown): unknown {

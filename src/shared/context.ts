@@ -14,9 +14,9 @@ import { createSecrets } from './secrets.ts'
 import type { Secrets } from './secrets.ts'
 import { createSettings } from './settings/settings.ts'
 import type { Settings } from './settings/settings.ts'
-import { createBots } from './telegram/bots.ts'
 import type { Tracer } from './trace/trace.ts'
 import type { Bots } from './telegram/bots.ts'
+import { keepRoster } from './telegram/roster.ts'
 
 /** What a process shares among its parts; opened once, passed on. */
 export interface Shared {
@@ -38,7 +38,10 @@ export interface Context extends Shared {
   texts: Texts
   secrets: Secrets
   settings: Settings
+  /** The bots of this deployment as they are now: owners add and remove them while everything runs. */
   bots: Bots
+  /** Reads the bots anew, for one that was added a moment ago. @throws when the database is away */
+  refreshBots(): Promise<void>
 }
 
 /**
@@ -52,24 +55,21 @@ export async function openContext(
   const log = shared.log.child({ worker: options.name })
   const db = await openDb(options.databaseUrl, { max: options.poolSize, name: options.name })
   shared.metrics.watchPool(options.name, db.pool)
-  const own = shared.config.bots.map((bot) => bot.name)
-  const relay = startRelay(db, shared.producer, log, undefined, own)
+  const secrets = createSecrets(shared.config.encryptionKey, shared.config.encryptionOtherKey)
+  const roster = keepRoster({ ...shared, log, db, secrets })
+  const relay = startRelay(db, shared.producer, log, undefined, () => [...roster.bots.keys()])
   return {
     ...shared,
     log,
     db,
     relay,
     texts: loadTexts(),
-    secrets: createSecrets(shared.config.encryptionKey, shared.config.encryptionOtherKey),
+    secrets,
     settings: createSettings(db, shared.config),
-    bots: createBots(shared.config.bots, {
-      apiRoot: shared.config.telegram.apiRoot,
-      sendRate: shared.config.telegram.sendRate,
-      chatRate: shared.config.telegram.chatRate,
-      backend: shared.backend,
-      metrics: shared.metrics,
-    }),
+    bots: roster.bots,
+    refreshBots: () => roster.refresh(),
     async close() {
+      roster.stop()
       await relay.stop()
       await db.close()
     },

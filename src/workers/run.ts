@@ -4,7 +4,7 @@ import { openContext } from '../shared/context.ts'
 import { runQueue } from '../shared/queue/executor.ts'
 import type { RunningQueue } from '../shared/queue/executor.ts'
 import type { StartedWorker, WorkerType } from '../shared/worker.ts'
-import { registerBots } from '../shared/telegram/bots.ts'
+import { registerBots } from '../shared/telegram/identify.ts'
 import { billing } from './billing/worker.ts'
 import { bot } from './bot/worker.ts'
 import { broadcasts } from './broadcasts/worker.ts'
@@ -39,6 +39,7 @@ export async function startWorker(
   const context = await openContext(shared, { name: type.name, databaseUrl, poolSize: type.poolSize })
   try {
     await registerBots(context.db, shared.config.bots)
+    await context.refreshBots()
     const started = await type.start(context)
     const queues = type.queues.map((queue) => runQueue(executorContext(context), queue, started.handlers))
     context.log.info({ queues: type.queues }, 'worker is ready')

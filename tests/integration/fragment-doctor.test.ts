@@ -12,7 +12,7 @@ import { stopSale } from '../../src/shared/fragment/sale.ts'
 import { createOrder } from '../../src/shared/orders/orders.ts'
 import { ensurePerson } from '../../src/shared/people.ts'
 import { createSecrets } from '../../src/shared/secrets.ts'
-import { registerBots } from '../../src/shared/telegram/bots.ts'
+import { registerBots } from '../../src/shared/telegram/identify.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 

@@ -5,7 +5,7 @@ import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { ensurePerson } from '../../src/shared/people.ts'
 import type { Asset } from '../../src/shared/money.ts'
-import { registerBots } from '../../src/shared/telegram/bots.ts'
+import { registerBots } from '../../src/shared/telegram/identify.ts'
 import { createDatabase } from './database.ts'
 import type { TestDatabase } from './database.ts'
 

@@ -74,7 +74,8 @@ export function createGuard(db: Db, backend: QueueBackend) {
     if (!key.scopes.includes(route.scope)) {
       throw new Problem(403, 'scope-missing', `The key has no scope ${route.scope}`)
     }
-    if (key.botState === 'paused') throw new Problem(403, 'bot-paused', 'The bot of this key is paused')
+    if (key.botState === 'paused' || key.botState === 'removed')
+      throw new Problem(403, 'bot-paused', 'The bot of this key is paused')
     return payFromPurse(key) ? key : pay(key)
   }
 

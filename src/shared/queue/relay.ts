@@ -21,7 +21,7 @@ export function startRelay(
   producer: Producer,
   log: Log,
   everyMs = 1_000,
-  own?: readonly string[],
+  own?: () => readonly string[],
 ): Relay {
   let running: Promise<void> | undefined
   let again = false
@@ -31,7 +31,7 @@ export function startRelay(
     do {
       again = false
       try {
-        while ((await relay(db, producer, log, own)) > 0);
+        while ((await relay(db, producer, log, own?.())) > 0);
       } catch (error) {
         log.warn({ reason: explain(error) }, 'outbox: waiting for the database')
         return

@@ -3,6 +3,7 @@ import { starsPaid, starsRefunded } from '../queue/jobs/stars.ts'
 import type { StarsCharge } from '../queue/jobs/stars.ts'
 import { telegramCheckout, telegramUpdate } from '../queue/jobs/telegram.ts'
 import type { Producer } from '../queue/producer.ts'
+import type { Secrets } from '../secrets.ts'
 import { doorSpan, ofInvoice, traced } from '../trace/trace.ts'
 import type { Subject, Tracer } from '../trace/trace.ts'
 
@@ -56,6 +57,32 @@ async function enqueue(producer: Producer, bot: string, update: Update): Promise
   const refunded = charge(bot, update.message, update.message?.refunded_payment)
   if (refunded) return producer.add(starsRefunded, refunded)
   return producer.add(telegramUpdate, { bot, update })
+}
+
+/** What @BotFather gives: nothing else that people type looks like it. */
+const TOKEN = /^\s*(\d{6,20}:[A-Za-z0-9_-]{30,100})\s*$/
+const SEALED = 'sealed:'
+const SEALED_FOR = 'a token that somebody typed'
+
+/** A bot's token that an owner typed is encrypted before the update waits anywhere: queues keep their jobs in clear. */
+export function sealToken(secrets: Secrets, update: Update): Update {
+  const text = update.message?.text
+  // Each update passes here: most texts are too short or too long to be looked at.
+  if (typeof text !== 'string' || text.length < 37 || text.length > 150) return update
+  const token = TOKEN.exec(text)?.[1]
+  if (!token) return update
+  const sealed = SEALED + secrets.encrypt(SEALED_FOR, token).toString('base64url')
+  return { ...update, message: { ...update.message!, text: sealed } as Message & Update.NonChannel }
+}
+
+/** The token that was sealed at the door. @returns undefined when the text is none */
+export function openToken(secrets: Secrets, text: string | undefined): string | undefined {
+  if (!text?.startsWith(SEALED)) return undefined
+  try {
+    return secrets.decrypt(SEALED_FOR, Buffer.from(text.slice(SEALED.length), 'base64url'))
+  } catch {
+    return undefined
+  }
 }
 
 interface MoneyMoved {

@@ -8,7 +8,7 @@ import { lockedAvailable } from '../../shared/ledger/read.ts'
 import { movePayment, notePayment, paymentByRef, readPayment } from '../../shared/payments/payments.ts'
 import { recordEvent } from '../../shared/payments/events.ts'
 import { oweAdminAlert, owePersonNotice } from '../../shared/notices.ts'
-import { done, later, reject } from '../../shared/queue/job.ts'
+import { done, later } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { StarsCharge } from '../../shared/queue/jobs/stars.ts'
 import { takePlanBack } from '../../shared/subscriptions/stars.ts'
@@ -29,14 +29,18 @@ export async function refundStarsPayment(
   const payment = await app.db.tx((tx) => setAside(tx, paymentId))
   if (!payment?.providerRef) return done
   const bot = app.bots.get(payment.bot)
-  if (!bot) return reject(`no bot is called ${payment.bot}`)
+  if (!bot) {
+    const reason = `the bot ${payment.bot} was removed, and only it could return them`
+    await app.db.tx((tx) => giveBack(tx, app.bots.values(), paymentId, reason))
+    return done
+  }
   try {
     await bot.api.refundStarPayment(Number(payment.personId), payment.providerRef)
   } catch (error) {
     if (!alreadyRefunded(error)) {
       const meaning = telegramError(error)
       if (!(meaning instanceof Rejected)) throw meaning
-      await app.db.tx((tx) => giveBack(tx, bot, paymentId, meaning.message))
+      await app.db.tx((tx) => giveBack(tx, [bot], paymentId, meaning.message))
       return done
     }
   }
@@ -95,13 +99,18 @@ async function setAside(tx: Sql, paymentId: string): Promise<Payment | undefined
 }
 
 /** Telegram said no: the tokens are the person's again, the admins learn why, and a later try starts afresh. */
-async function giveBack(tx: Sql, bot: ServedBot, paymentId: string, reason: string): Promise<void> {
+async function giveBack(
+  tx: Sql,
+  bots: Iterable<ServedBot>,
+  paymentId: string,
+  reason: string,
+): Promise<void> {
   const payment = await readPayment(tx, paymentId, true)
   if (payment?.state !== 'paid') return
   if (heldFor(payment) > 0n) await release(tx, holdOf(payment), reason)
   const refused = refusals(payment) + 1
   await notePayment(tx, paymentId, { refundHold: null, refundRefused: reason, refundRefusals: refused })
-  await oweAdminAlert(tx, [bot], {
+  await oweAdminAlert(tx, bots, {
     key: `refund-refused-${paymentId}-${refused}`,
     text: 'refund-refused',
     params: {

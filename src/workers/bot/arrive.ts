@@ -16,8 +16,8 @@ export interface Arrival {
   banned: string | null
   /** What they have, minor units as text by asset: the last known balance should the database go away. */
   available: Record<string, string>
-  /** The owner has paused this bot. */
-  paused: boolean
+  /** Of this bot, as its owner left it. */
+  state: 'active' | 'paused' | 'parked' | 'removed'
   session: Session
 }
 
@@ -43,7 +43,7 @@ export async function arrive(sql: Sql, bot: string, updateId: number, from: User
         returning language, session_data, created_at = last_seen_at as is_new
       )
       select exists (select from handled_updates where bot = $1 and update_id = $2) as handled,
-             exists (select from bots where name = $1 and state = 'paused') as paused,
+             (select state from bots where name = $1) as state,
              is_new as "isNew", language, session_data as session,
              (select role from admins where bot = $1 and person_id = $3) as role,
              (select coalesce(ban_reason, '') from persons where id = $3 and banned_at is not null) as banned,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql as q } from 'kysely'
 import type { Context } from '../../shared/context.ts'
 import { databaseIsDown } from '../../shared/db/db.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
@@ -7,6 +8,7 @@ import { done, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import { isStaleCallback } from '../../shared/telegram/errors.ts'
+import { findBot } from './find-bot.ts'
 
 /** A database that hangs must not use up the 10 s in which Telegram wants its answer. */
 const PATIENCE_MS = 4_000
@@ -17,8 +19,8 @@ const PATIENCE_MS = 4_000
  */
 export async function handleCheckout(app: Context, job: TelegramUpdate): Promise<Verdict> {
   const query = job.update.pre_checkout_query
-  const bot = app.bots.get(job.bot)
-  if (!query || !bot) return reject('not a pre-checkout query of one of our bots')
+  const bot = query && (await findBot(app, job.bot))
+  if (!bot) return reject('not a pre-checkout query of one of our bots')
   const problem = await Promise.race([
     invoiceProblem(app, job.bot, query),
     sleep(PATIENCE_MS, 'checkout-later' as const, { ref: false }),
@@ -40,7 +42,10 @@ async function invoiceProblem(
   query: NonNullable<TelegramUpdate['update']['pre_checkout_query']>,
 ): Promise<string | undefined> {
   try {
-    const payment = await readPayment(app.db, query.invoice_payload)
+    const [payment, state] = await Promise.all([
+      readPayment(app.db, query.invoice_payload),
+      botState(app, bot),
+    ])
     const ours =
       payment?.provider === 'stars' &&
       payment.bot === bot &&
@@ -48,6 +53,7 @@ async function invoiceProblem(
       query.currency === 'XTR' &&
       payment.amount === BigInt(query.total_amount)
     if (!ours) return 'checkout-unknown'
+    if (state !== 'active') return 'checkout-closed'
     if (payment.state === 'expired') return 'checkout-expired'
     if (payment.state !== 'created') return 'checkout-already-paid'
     if (await paymentExpired(app.db, payment.id)) return 'checkout-expired'
@@ -56,4 +62,10 @@ async function invoiceProblem(
     if (databaseIsDown(error)) return 'checkout-later'
     throw error
   }
+}
+
+/** A paused or removed bot starts no payment; what Telegram has taken already is credited all the same. */
+async function botState(app: Context, bot: string): Promise<string | undefined> {
+  const [row] = await app.db.rows(q<{ state: string }>`select state from bots where name = ${bot}`)
+  return row?.state
 }

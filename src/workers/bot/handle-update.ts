@@ -10,7 +10,7 @@ import type { Language } from '../../shared/i18n/texts.ts'
 import { ownTexts } from '../../shared/i18n/own.ts'
 import { wordings } from '../../shared/settings/wordings.ts'
 import type { Limit } from '../../shared/limits.ts'
-import { done, later, reject } from '../../shared/queue/job.ts'
+import { done } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import type { Run } from '../../shared/queue/executor.ts'
@@ -21,10 +21,12 @@ import { unpack } from '../../shared/telegram/buttons.ts'
 import { chatTexts } from './chat.ts'
 import type { Chat } from './chat.ts'
 import type { Answer, Routes } from './feature.ts'
+import { findBot, withoutBot } from './find-bot.ts'
 import type { LastKnown } from './last-known.ts'
 import type { NewsChannel } from './news-channel.ts'
 import type { OnCall } from './on-call.ts'
 import type { Outage } from './outage.ts'
+import { putAside } from './put-aside.ts'
 import { hideReplyKeys } from './reply-keys.ts'
 import { send } from './screen.ts'
 
@@ -42,17 +44,19 @@ export interface BotParts {
   me(bot: ServedBot): Promise<UserFromGetMe | undefined>
 }
 
-const REVOKED_MS = 60_000
+/** How often an update of a parked bot is looked at again, and until when: Telegram too keeps updates for a day. */
+const PARKED_MS = 15_000
+const PARKED_TIMES = (24 * 3_600_000) / PARKED_MS
 /** Telegram's limit for the answer to a press, in characters. */
 const ANSWER_LENGTH = 200
 
 /** One Telegram update, from its arrival to the answer. Everything that a person does passes through here. */
 export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Run): Promise<Verdict> {
   const { app } = parts
-  const bot = app.bots.get(job.bot)
-  if (!bot) return reject(`no bot is called ${job.bot}`)
-  const me = await parts.me(bot)
-  if (!me) return later(REVOKED_MS, 'the bot is parked: Telegram refused its token')
+  const bot = await findBot(app, job.bot)
+  if (!bot) return await withoutBot(app, job.bot)
+  const me = bot.parked ? undefined : await parts.me(bot)
+  if (!me) return await waitForToken(app, job, run)
 
   const ctx = new GrammyContext(job.update, bot.api, me)
   const from = ctx.from
@@ -88,13 +92,25 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   }
   try {
     if (arrival.banned !== null && !chat.isAdmin) await turnAway(parts, chat, arrival.banned)
-    else if (arrival.paused && !chat.isAdmin) await turnAwayPaused(chat)
+    else if (arrival.state === 'removed') await turnAwayClosed(chat, 'bot-closed')
+    else if (arrival.state === 'paused' && !chat.isAdmin) await turnAwayClosed(chat, 'bot-paused')
     else if (isOpenToAll(chat) || (await parts.news.lets(chat))) await route(parts.routes, chat)
   } catch (error) {
-    const verdict = await afterFailure(chat, error, run.lastTry)
-    if (verdict) return verdict
+    if (telegramError(error) instanceof TokenRevoked) return await waitForToken(app, job, run)
+    await afterFailure(chat, error, run.lastTry)
   }
   await finish(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
+  return done
+}
+
+/** Updates of a parked bot wait for its new token beside their queue, where other bots' chats are not behind them. */
+async function waitForToken(app: Context, job: TelegramUpdate, run: Run): Promise<Verdict> {
+  // Another process may have been given a new token a moment ago.
+  await app.refreshBots()
+  const parked = app.bots.get(job.bot)?.parked !== false
+  const why = 'Telegram refused the token of the bot'
+  if ((job.waited ?? 0) < PARKED_TIMES)
+    await putAside(app, job, run, { delayMs: parked ? PARKED_MS : 0, why })
   return done
 }
 
@@ -194,18 +210,17 @@ export function errorText(chat: Chat, error: UserError): string {
   return chat.t(`error-${error.code.replaceAll('.', '-')}`, error.params)
 }
 
-/** @returns undefined when the update is over all the same, else what happens to its job */
-async function afterFailure(chat: Chat, error: unknown, lastTry: boolean): Promise<Verdict | undefined> {
+/** @throws when the update is not over: what was thrown says what happens to its job */
+async function afterFailure(chat: Chat, error: unknown, lastTry: boolean): Promise<void> {
   if (error instanceof UserError) {
     await send(chat, { text: errorText(chat, escaped(error)) })
-    return undefined
+    return
   }
   const meaning = telegramError(error)
   if (meaning instanceof Unreachable) {
     chat.log.info({ reason: meaning.code }, 'the person cannot be reached in this bot')
-    return undefined
+    return
   }
-  if (meaning instanceof TokenRevoked) return later(REVOKED_MS, meaning.message)
   // The job becomes a dead letter; whoever waits for its answer learns that there will be none.
   if ((lastTry || meaning instanceof Rejected) && !databaseIsDown(meaning)) {
     await (chat.ctx.callbackQuery ? answer(chat, { alert: chat.t('failed') }) : tell(chat, 'failed')).catch(
@@ -234,9 +249,9 @@ async function turnAway(parts: BotParts, chat: Chat, reason: string): Promise<vo
 }
 
 /** A paused bot serves its admins only; what is under way in billing and at suppliers goes on. */
-async function turnAwayPaused(chat: Chat): Promise<void> {
-  if (chat.ctx.callbackQuery) await answer(chat, { alert: chat.t('bot-paused') })
-  else if (chat.ctx.chat?.type === 'private' && chat.ctx.message) await tell(chat, 'bot-paused')
+async function turnAwayClosed(chat: Chat, words: 'bot-paused' | 'bot-closed'): Promise<void> {
+  if (chat.ctx.callbackQuery) await answer(chat, { alert: chat.t(words) })
+  else if (chat.ctx.chat?.type === 'private' && chat.ctx.message) await tell(chat, words)
 }
 
 async function tell(chat: Chat, key: string): Promise<void> {

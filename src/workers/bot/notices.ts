@@ -7,9 +7,12 @@ import { ownTexts } from '../../shared/i18n/own.ts'
 import { wordings } from '../../shared/settings/wordings.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
 import type { Language, TextParams } from '../../shared/i18n/texts.ts'
-import { done, later, reject } from '../../shared/queue/job.ts'
+import { done, later } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
+import { sendNotice } from '../../shared/queue/jobs/notices.ts'
 import type { Notice } from '../../shared/queue/jobs/notices.ts'
+import { owe } from '../../shared/queue/outbox.ts'
+import { reachableBot } from '../../shared/reachable.ts'
 import type { Run } from '../../shared/queue/executor.ts'
 import {
   TokenRevoked,
@@ -19,14 +22,19 @@ import {
   telegramError,
 } from '../../shared/telegram/errors.ts'
 import { callbackButton, pack } from '../../shared/telegram/buttons.ts'
+import { findBot, withoutBot } from './find-bot.ts'
 
-const REVOKED_MS = 60_000
+const REVOKED_MS = 15_000
 
 /** Sends what somebody was promised while they were away, in the language of that bot, and closes its old card. */
 export async function deliverNotice(app: Context, notice: Notice, run: Run): Promise<Verdict> {
-  const bot = app.bots.get(notice.bot)
-  if (!bot) return reject(`no bot is called ${notice.bot}`)
   const personId = BigInt(notice.personId)
+  const bot = await findBot(app, notice.bot)
+  if (!bot) {
+    const verdict = await withoutBot(app, notice.bot)
+    if (verdict.verdict === 'done') await tellElsewhere(app, notice, personId)
+    return verdict
+  }
   const language = await languageFor(app, notice.bot, personId)
   const texts = ownTexts(app.texts, await app.settings.get(wordings, notice.bot))
   const words = (key: string, params = notice.params) =>
@@ -72,9 +80,21 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
       )
       return done
     }
-    if (meaning instanceof TokenRevoked) return later(REVOKED_MS, meaning.message)
+    if (meaning instanceof TokenRevoked) {
+      if (!bot.closing) return later(REVOKED_MS, meaning.message)
+      await tellElsewhere(app, notice, personId)
+      return done
+    }
     throw meaning instanceof Transient ? meaning : error
   }
+}
+
+/** What a removed bot owed to somebody, another bot that they know tells. */
+async function tellElsewhere(app: Context, notice: Notice, personId: bigint): Promise<void> {
+  const other = await reachableBot(app.db, personId, null)
+  if (!other) return
+  const { card: _, ...rest } = notice
+  await owe(app.db, sendNotice, { ...rest, key: `${notice.key}-elsewhere`, bot: other.bot })
 }
 
 /** Sums as the reader writes them. */

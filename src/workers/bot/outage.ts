@@ -9,12 +9,12 @@ import type { Limit } from '../../shared/limits.ts'
 import type { Asset } from '../../shared/money.ts'
 import { done } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
-import { telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import type { Run } from '../../shared/queue/executor.ts'
 import { isStaleCallback } from '../../shared/telegram/errors.ts'
 import type { LastKnown } from './last-known.ts'
 import type { OnCall } from './on-call.ts'
+import { putAside } from './put-aside.ts'
 
 /** Messages that wait for the database are looked at again this often. */
 const WAIT_MS = 5_000
@@ -81,7 +81,7 @@ export function createOutage(app: Context, lastKnown: LastKnown, onCall: OnCall)
       }
       const command = /^\/\w/.test(ctx.message?.text ?? '')
       const asked = ctx.chat?.type === 'private' && ctx.message !== undefined
-      if (!command) await keepForLater(app, job, run)
+      if (!command) await putAside(app, job, run, { delayMs: WAIT_MS, why: 'message waits for the database' })
       // A command is always answered; of what waits, a person hears once.
       const tell = asked && (command || (!job.waited && (await told.take(String(from.id))) === 0))
       if (tell) {
@@ -93,17 +93,6 @@ export function createOutage(app: Context, lastKnown: LastKnown, onCall: OnCall)
       return done
     },
   }
-}
-
-/** A delayed copy under a name of its own: its chat's other messages need not wait behind it. */
-async function keepForLater(app: Context, job: TelegramUpdate, run: Run): Promise<void> {
-  const waited = (job.waited ?? 0) + 1
-  await app.producer.add(
-    telegramUpdate,
-    { ...job, waited },
-    { id: `${telegramUpdate.id(job)}~wait-${waited}`, delayMs: WAIT_MS },
-  )
-  run.log.info({ update: job.update.update_id, waited }, 'message waits for the database')
 }
 
 async function balanceWords(

@@ -76,7 +76,7 @@ async function alert(
   text: string = key,
 ): Promise<void> {
   const hour = Math.floor(Date.now() / 3_600_000)
-  await oweAdminAlert(chat.app.db, chat.app.config.bots, {
+  await oweAdminAlert(chat.app.db, chat.app.bots.values(), {
     key: `fragment-${key}-${hour}`,
     text: `fragment-alert-${text}`,
     params,

@@ -16,7 +16,7 @@ import { done } from '../../shared/queue/job.ts'
 import { tellAlerts } from '../../shared/queue/jobs/admin.ts'
 import { sendNotice } from '../../shared/queue/jobs/notices.ts'
 import { telegramCheckout, telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
-import { identify } from '../../shared/telegram/bots.ts'
+import { identify } from '../../shared/telegram/identify.ts'
 import type { ServedBot } from '../../shared/telegram/bots.ts'
 import type { WorkerType } from '../../shared/worker.ts'
 import { describeBot } from './describe.ts'
@@ -42,7 +42,7 @@ export const bot: WorkerType = {
     onCall
       .refresh()
       .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'admins are not read'))
-    const known = new Map<string, UserFromGetMe>()
+    const known = new WeakMap<ServedBot, UserFromGetMe>()
     const lastKnown = createLastKnown(app.backend)
     const parts: BotParts = {
       app,
@@ -54,8 +54,8 @@ export const bot: WorkerType = {
       onCall,
       outage: createOutage(app, lastKnown, onCall),
       async me(served: ServedBot) {
-        const me = known.get(served.name) ?? (await identify(app.db, served))
-        if (me) known.set(served.name, me)
+        const me = known.get(served) ?? (await identify(app.db, served, app.bots))
+        if (me) known.set(served, me)
         return me
       },
     }

@@ -10,7 +10,7 @@ import { moveOrder, readOrder } from '../../shared/orders/orders.ts'
 import type { Supply } from '../../shared/providers/supplier.ts'
 import { WORKER } from './context.ts'
 
-type Slice = Pick<Context, 'config'> & { db: Db }
+type Slice = Pick<Context, 'bots'> & { db: Db }
 
 export function delivered(context: Slice, order: Order, attempt: Attempt, supply: Supply, actor: string) {
   return context.db.tx(async (tx) => {
@@ -87,7 +87,7 @@ export function toReview(context: Slice, order: Order, reason: string, facts: Re
     })
     if (!moved) return
     await redraw(tx, moved, 'review')
-    await oweAdminAlert(tx, context.config.bots, {
+    await oweAdminAlert(tx, context.bots.values(), {
       key: `fragment-review-${order.id}`,
       text: 'fragment-alert-review',
       params: { order: order.id },
@@ -124,7 +124,7 @@ async function lateDelivery(
 ): Promise<void> {
   const order = await readOrder(tx, orderId)
   if (!order || order.state === 'delivered' || order.state === 'refunded') return
-  await oweAdminAlert(tx, context.config.bots, {
+  await oweAdminAlert(tx, context.bots.values(), {
     key: `fragment-late-${orderId}`,
     text: 'fragment-alert-late',
     params: { order: orderId, reference: supplierRef ?? '—' },

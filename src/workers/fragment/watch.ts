@@ -52,7 +52,7 @@ async function watchSupplier(context: FragmentContext): Promise<void> {
   if (balance >= parseAmount(terms.warnBalance, asset)) return
   const day = new Date().toISOString().slice(0, 10)
   await context.db.tx((tx) =>
-    oweAdminAlert(tx, context.config.bots, {
+    oweAdminAlert(tx, context.bots.values(), {
       key: `fragment-low-${day}`,
       text: 'fragment-alert-low',
       params: { balance: { amount: balance, asset } },

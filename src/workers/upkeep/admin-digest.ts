@@ -1,11 +1,12 @@
 import { sql as q } from 'kysely'
+import { adminsOf } from '../../shared/admin/roles.ts'
 import type { Context } from '../../shared/context.ts'
 import { owePersonNotice } from '../../shared/notices.ts'
 import { done } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 
 /**
- * Once a day every owner by the settings reads what admins did, in numbers: whoever abuses their rights is seen by
+ * Once a day every owner reads what admins did, in numbers: whoever abuses their rights is seen by
  * somebody else. Nothing is sent about a day on which nobody did anything.
  */
 export async function tellOwners(app: Pick<Context, 'db' | 'bots'>): Promise<Verdict> {
@@ -25,7 +26,7 @@ export async function tellOwners(app: Pick<Context, 'db' | 'bots'>): Promise<Ver
       ...rows.map(({ actor, action, count }) => `<code>${actor}</code> · ${action} · ${count}`),
       ...credits.map(({ actor, asset, up, down }) => `<code>${actor}</code> · ${asset}: +${up} / ${down}`),
     ]
-    for (const owner of bot.admins) {
+    for (const owner of await adminsOf(app.db, bot, 'owner')) {
       await owePersonNotice(app.db, {
         key: `digest-${bot.name}-${day}-${owner}`,
         bot: bot.name,

@@ -18,6 +18,7 @@ const PAGE = 100
  */
 export async function findLostStars(app: Pick<Context, 'db' | 'log' | 'bots'>): Promise<Verdict> {
   for (const bot of app.bots.values()) {
+    if (bot.parked) continue
     try {
       await readOn(app.db, bot)
     } catch (error) {
@@ -29,7 +30,7 @@ export async function findLostStars(app: Pick<Context, 'db' | 'log' | 'bots'>): 
   return done
 }
 
-async function readOn(db: Context['db'], bot: ServedBot): Promise<void> {
+export async function readOn(db: Context['db'], bot: ServedBot): Promise<void> {
   const cursor = `stars ${bot.name}`
   let offset = await readCursor(db, cursor)
   for (;;) {

@@ -14,6 +14,7 @@ import {
   proveLedger,
   reconcileStars,
   adminDigest,
+  closeBot,
 } from '../../shared/queue/jobs/upkeep.ts'
 import { followLedgerJob, payReferrals, renewSubscriptions } from '../../shared/queue/jobs/progress.ts'
 import { done } from '../../shared/queue/job.ts'
@@ -22,6 +23,7 @@ import { renewDue } from '../../shared/subscriptions/renew.ts'
 import type { WorkerType } from '../../shared/worker.ts'
 import { tellOwners } from './admin-digest.ts'
 import { deleteOldRows } from './clean-up.ts'
+import { closeRemovedBot } from './close-bot.ts'
 import { followLedger } from './follow-ledger.ts'
 import { expireUnpaid } from './expire.ts'
 import { proveAndTell } from './prove-ledger.ts'
@@ -52,6 +54,7 @@ export const upkeep: WorkerType = {
           await renewDue(app.db)
           return done
         }),
+        handle(closeBot, (job) => closeRemovedBot(app, job)),
         handle(cleanUp, () => deleteOldRows(app)),
       ],
       stop: async () => ticking.stop(),

@@ -26,5 +26,14 @@ export const cleanUp = scheduled('upkeep.clean-up')
 export const pollPayments = scheduled('upkeep.poll-payments')
 /** Owes the comparison with every provider's own list. */
 export const compareDaily = scheduled('upkeep.compare-daily')
+/** Forgets the token of a removed bot when nothing is owed through it any more. */
+export const closeBot = defineJob<{ bot: string; at: string }>({
+  name: 'upkeep.close-bot',
+  queue: 'upkeep',
+  payload: z.object({ bot: z.string(), at: z.string() }),
+  id: ({ bot, at }) => `close-bot-${bot}-${Date.parse(at)}`,
+  attempts: 8,
+  backoffMs: 5_000,
+})
 /** Tells owners once a day what admins did. */
 export const adminDigest = scheduled('upkeep.admin-digest')

@@ -4,6 +4,7 @@ import { adminPayments } from './admin-payments.ts'
 import { adminProviders } from './admin-providers.ts'
 import { adminRequests } from './admin-requests.ts'
 import { adminBots } from './admin-bots.ts'
+import { adminBotToken } from './admin-bot-token.ts'
 import { adminKeys } from './admin-keys.ts'
 import { adminPromo } from './admin-promo.ts'
 import { balance } from './balance.ts'
@@ -60,6 +61,7 @@ export const features: readonly Feature[] = [
   manual,
   wallets,
   adminBots,
+  adminBotToken,
   adminKeys,
   adminPromo,
   adminRequests,

@@ -92,7 +92,7 @@ function queueLine(chat: Chat, { name, counts, oldestAgeSeconds }: QueueState): 
 
 async function botLines(chat: Chat): Promise<string[]> {
   const bots = await chat.app.db.rows(q<{ name: string; username: string | null; state: string }>`
-    select name, username, state from bots order by name`)
+    select name, username, state from bots where state <> 'removed' order by name`)
   return bots.map(({ name, username, state }) => {
     const who = username ? `@${username}` : name
     return `${state === 'active' ? '🟢' : '🔴'} ${chat.t('health-bot', { who, state: chat.t(`bot-state-${state}`) })}`

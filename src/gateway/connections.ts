@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Db } from '../shared/db/db.ts'
+import { explain } from '../shared/errors.ts'
+import type { Shared } from '../shared/context.ts'
+import { createSecrets } from '../shared/secrets.ts'
+import type { Bots, ServedBot } from '../shared/telegram/bots.ts'
+import { identify } from '../shared/telegram/identify.ts'
+import { ALLOWED_UPDATES } from '../shared/telegram/intake.ts'
+import { webhookSecret } from '../shared/telegram/webhook-secret.ts'
+import { poll } from './polling.ts'
+import type { Poller } from './polling.ts'
+
+const SETUP_RETRY_MS = 5_000
+
+interface Connection {
+  bot: ServedBot
+  /** @param forGood Telegram shall deliver to nobody: the bot was removed */
+  end(forGood: boolean): Promise<void>
+}
+
+export interface Connections {
+  /** Connects who is new or has another token, lets go of who is gone. */
+  follow(bots: Bots): void
+  stop(): Promise<void>
+}
+
+/** Every bot's line to Telegram: it is told where the door is (webhook), or asked for updates (polling). */
+export function createConnections(context: Shared & { db: Db }): Connections {
+  const { config, db, log } = context
+  const lines = new Map<string, Connection>()
+  const secrets = createSecrets(config.encryptionKey, config.encryptionOtherKey)
+  /** What is being let go of; the next line of the same bot waits for it. */
+  const ending = new Map<string, Promise<void>>()
+
+  function connect(bot: ServedBot, bots: Bots): Connection {
+    const stopping = new AbortController()
+    let poller: Poller | undefined
+    const work = async (): Promise<void> => {
+      await ending.get(bot.name)
+      while (!stopping.signal.aborted) {
+        try {
+          const me = await identify(db, bot, bots)
+          if (!me) {
+            log.error({ bot: bot.name }, 'Telegram refused the token: this bot is parked, the others go on')
+            return
+          }
+          if (config.telegram.mode === 'webhook') await setWebhook(context, bot)
+          else {
+            await bot.api.deleteWebhook()
+            if (!stopping.signal.aborted) poller = poll(bot, { ...context, secrets })
+          }
+          log.info({ bot: bot.name, username: me.username, mode: config.telegram.mode }, 'bot is connected')
+          return
+        } catch (error) {
+          log.warn({ bot: bot.name, reason: explain(error) }, 'bot cannot be connected yet, trying again')
+          await sleep(SETUP_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => {})
+        }
+      }
+    }
+    const working = work()
+    return {
+      bot,
+      async end(forGood) {
+        stopping.abort()
+        await working
+        await poller?.stop()
+        if (!forGood) return
+        // What Telegram still holds of it is nobody's any more; its payments are in Telegram's list all the same.
+        await bot.api.deleteWebhook().catch((error: unknown) => {
+          log.warn({ bot: bot.name, reason: explain(error) }, 'the webhook of a removed bot is not deleted')
+        })
+        log.info({ bot: bot.name }, 'bot is disconnected')
+      },
+    }
+  }
+
+  return {
+    follow(bots) {
+      for (const [name, line] of lines) {
+        const bot = bots.get(name)
+        if (bot === line.bot && !bot.closing && !bot.parked) continue
+        lines.delete(name)
+        ending.set(name, line.end(bot?.closing === true))
+      }
+      for (const bot of bots.values()) {
+        if (!lines.has(bot.name) && !bot.closing && !bot.parked) lines.set(bot.name, connect(bot, bots))
+      }
+    },
+    async stop() {
+      const all = [...lines.values()].map((line) => line.end(false))
+      await Promise.allSettled([...all, ...ending.values()])
+    },
+  }
+}
+
+/** Up to 100 deliveries at once; Telegram's default of 40 is the first thing that a busy bot waits for. */
+async function setWebhook({ config }: Shared, bot: ServedBot): Promise<void> {
+  const base = config.gateway.publicUrl ?? `http://${config.gateway.host}:${config.gateway.port}`
+  await bot.api.setWebhook(`${base}/telegram/${bot.name}`, {
+    secret_token: webhookSecret(bot, config.telegram.webhookSecret),
+    allowed_updates: ALLOWED_UPDATES,
+    max_connections: 100,
+  })
+}

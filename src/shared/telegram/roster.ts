@@ -1,0 +1,104 @@
+import { sql as q } from 'kysely'
+import type { BotSettings } from '../config/bots.ts'
+import type { Shared } from '../context.ts'
+import type { Db } from '../db/db.ts'
+import { explain } from '../errors.ts'
+import type { Secrets } from '../secrets.ts'
+import { serveBot } from './bots.ts'
+import type { Bots, ServedBot } from './bots.ts'
+import { parkBot, printOf } from './identify.ts'
+
+/** What an owner does in one process, the others know after this long. */
+const REFRESH_MS = 2_000
+
+/** The bots that this deployment serves: those of its settings, and those that owners added through them. */
+export interface Roster {
+  /** Changes while everything runs: ask it each time, keep nothing of it. */
+  bots: Bots
+  /** Reads the database now. @throws when it is away; the bots stay as they were */
+  refresh(): Promise<void>
+  stop(): void
+}
+
+type RosterContext = Pick<Shared, 'config' | 'log' | 'backend' | 'metrics'> & { db: Db; secrets: Secrets }
+
+interface Row {
+  name: string
+  token: Uint8Array | null
+  state: string
+  tokenPrint: string | null
+  insteadOf: string | null
+}
+
+/** The name under which a bot's token is encrypted. */
+export const tokenSecret = (bot: string): string => `token of the bot ${bot}`
+
+/** @param changed called after each reading, whether or not something is different */
+export function keepRoster(context: RosterContext, changed: () => void = () => {}): Roster {
+  const { config, db, log } = context
+  const own = config.bots.map(({ name }) => name)
+  const bots = new Map<string, ServedBot>()
+  const unreadable = new Set<string>()
+  const serve = (settings: BotSettings) =>
+    serveBot(settings, {
+      ...config.telegram,
+      backend: context.backend,
+      metrics: context.metrics,
+      refused(bot) {
+        if (bot.parked) return
+        bot.parked = true
+        parkBot(db, bot, bots).catch((error: unknown) => {
+          bot.parked = false
+          log.warn({ bot: bot.name, reason: explain(error) }, 'a bot with a refused token is not parked yet')
+        })
+      },
+    })
+  for (const settings of config.bots) bots.set(settings.name, serve(settings))
+
+  function settingsOf(row: Row): BotSettings | undefined {
+    const given = config.bots.find(({ name }) => name === row.name)
+    if (!row.token || (given && row.insteadOf !== printOf(given.token))) return given
+    try {
+      const token = context.secrets.decrypt(tokenSecret(row.name), row.token)
+      unreadable.delete(row.name)
+      return { name: row.name, token, admins: given?.admins ?? [] }
+    } catch (error) {
+      if (!unreadable.has(row.name))
+        log.error(
+          { bot: row.name, reason: explain(error) },
+          'the token of a bot was kept with another ENCRYPTION_KEY',
+        )
+      unreadable.add(row.name)
+      return given
+    }
+  }
+
+  async function read(): Promise<void> {
+    const rows = await db.rows(q<Row>`
+      select b.name, s.ciphertext as token, b.state, b.token_print as "tokenPrint", b.instead_of as "insteadOf"
+      from bots b left join secrets s on s.name = ${tokenSecret('')} || b.name
+      where b.name = any(${own}) or (b.home = any(${own}) and s.name is not null)`)
+    for (const row of rows) {
+      const settings = settingsOf(row)
+      if (!settings) continue
+      const known = bots.get(row.name)
+      const bot = known?.token === settings.token ? known : serve(settings)
+      bot.parked = row.state === 'parked' && row.tokenPrint === printOf(bot.token)
+      bot.closing = row.state === 'removed'
+      bots.set(row.name, bot)
+    }
+    const there = new Set([...own, ...rows.map(({ name }) => name)])
+    for (const name of bots.keys()) if (!there.has(name)) bots.delete(name)
+    changed()
+  }
+
+  let reading: Promise<void> | undefined
+  const refresh = (): Promise<void> => {
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+  const timer = setInterval(() => void refresh().catch(() => {}), REFRESH_MS)
+  return { bots, refresh, stop: () => clearInterval(timer) }
+}

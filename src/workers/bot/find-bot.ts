@@ -1,0 +1,19 @@
+import { sql as q } from 'kysely'
+import type { Context } from '../../shared/context.ts'
+import { done, reject } from '../../shared/queue/job.ts'
+import type { Verdict } from '../../shared/queue/job.ts'
+import type { ServedBot } from '../../shared/telegram/bots.ts'
+
+/** The bot of a job, also one that an owner added a moment ago in another process. */
+export async function findBot(app: Context, name: string): Promise<ServedBot | undefined> {
+  if (!app.bots.has(name)) await app.refreshBots()
+  return app.bots.get(name)
+}
+
+/** What becomes of a job whose bot nobody serves here: a removed one has nothing to say, any other is a mistake. */
+export async function withoutBot(app: Context, name: string): Promise<Verdict> {
+  const [row] = await app.db.rows(q<{ state: string }>`select state from bots where name = ${name}`)
+  if (row?.state !== 'removed') return reject(`no bot is called ${name}`)
+  app.log.info({ bot: name }, 'a job of a removed bot is dropped')
+  return done
+}
