@@ -73,6 +73,8 @@ async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
         prefix: keys(name),
         skipWaitingForReady: true,
         skipMetasUpdate: true,
+        // BullMQ asks for the version once: unanswered, as by a Redis that is slow just then, the queue is dead for good.
+        skipVersionCheck: true,
       }),
     worker: (name, process, tuning) =>
       new Worker(name, process, { ...tuning, connection: consumer, prefix: keys(name), autorun: false }),
