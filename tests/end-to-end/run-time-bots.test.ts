@@ -152,6 +152,10 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     await buyer.say('/buy')
     await buyer.tap(/10 токенов/)
     await buyer.sees(/Номер/)
+    const late = await visit(telegram.url, 'art_shop_bot', { id: BUYER + 1, first_name: 'Вера' })
+    await late.say('/buy')
+    await late.tap(/10 токенов/)
+    await late.sees(/Номер/)
     await phone.control('POST', '/faults', {
       on: 'update',
       kind: 'successful_payment',
@@ -165,7 +169,8 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     await buyer.say('/balance')
     await buyer.sees(/Бот на паузе/)
     await eventually(async () => (await tokens()) === 10n)
-    expect(await phone.pay(/Оплатить/)).toMatchObject({ outcome: 'refused' })
+    const refused = await openPhone(telegram.url, 'art_shop_bot', BUYER + 1).pay(/Оплатить/)
+    expect(refused).toMatchObject({ outcome: 'refused', error_message: expect.stringMatching(/не списаны/) })
 
     await openBots()
     await owner.tap(/Включить: art_shop_bot/)
@@ -239,7 +244,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     await db.rows(q`update outbox set state = 'owed', run_at = now() where job = 'upkeep.close-bot'`)
     await eventually(async () => (await tokens()) === 20n)
     const gone = () =>
-      db.rows(q`select from bots where name = 'art_shop_bot' and state = 'removed' and token is null`)
+      db.rows(q`select from bots where name = 'art_shop_bot' and state = 'removed' and token_end is null`)
     await eventually(
       async () => {
         await db.rows(
@@ -257,7 +262,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     await openBots()
     await owner.tap(/Добавить бота/)
     await owner.say(RENEWED)
-    await owner.sees(/art_shop_bot.*людей: 2/)
+    await owner.sees(/art_shop_bot.*людей: 3/)
     await buyer.say('/balance')
     await buyer.sees(/Ваш баланс\n20 токенов/)
     const actions = await db.rows(q<{ action: string }>`
