@@ -4,6 +4,7 @@ import { type Control, startChat } from './chat/server.ts'
 import { startFragment } from './fragment/server.ts'
 import { defaults as fragmentSettings } from './fragment/settings.ts'
 import { startKie } from './images/kie.ts'
+import { createMishaps, createSpeed } from './mishaps.ts'
 import { startPayments } from './payments/start.ts'
 import { startTelegram } from './telegram/start.ts'
 
@@ -50,6 +51,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     )
     const fragment = await keep(startFragment({ settings: { stepMs: 1_500 } }))
     const images = await keep(startKie({ settings: { token: IMAGE_TOKEN, hmacKey: IMAGE_HMAC_KEY } }))
+    const providers = {
+      fragment: fragment.state,
+      payments: Object.values(payments.vendors),
+      images: images.url,
+    }
     const chat = await keep(
       startChat({
         telegramUrl: telegram.url,
@@ -57,6 +63,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         personas,
         bots: bots.map((bot) => bot.username),
         controls: options.controls ?? [],
+        mishaps: createMishaps(providers),
+        speed: createSpeed(providers),
       }),
     )
     return {

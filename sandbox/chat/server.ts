@@ -4,6 +4,7 @@ import httpProxy from '@fastify/http-proxy'
 import fastifyStatic from '@fastify/static'
 import Fastify from 'fastify'
 import { createPeople, pressStart } from './people.ts'
+import type { Mishap, Speed } from '../mishaps.ts'
 import type { Persona, Words } from './personas.ts'
 import { readProduct } from './product.ts'
 
@@ -26,6 +27,9 @@ export interface ChatOptions {
   /** Usernames of the bots, the first one is shown first. */
   bots: string[]
   controls?: Control[]
+  /** Switches of the providers. */
+  mishaps?: Mishap[]
+  speed?: Speed
   host?: string
   /** 0 = any free port. */
   port?: number
@@ -64,7 +68,7 @@ const FILE_POLICY = [
  * @returns the base URL and `close`
  */
 export async function startChat(options: ChatOptions): Promise<{ url: string; close(): Promise<void> }> {
-  const { telegramUrl, personas, bots, controls = [] } = options
+  const { telegramUrl, personas, bots, controls = [], mishaps = [], speed } = options
   const app = Fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true })
   const page = await readFile(`${PUBLIC}/index.html`, 'utf8')
   await createPeople(telegramUrl, personas)
@@ -95,7 +99,36 @@ export async function startChat(options: ChatOptions): Promise<{ url: string; cl
     bots,
     personas,
     controls: controls.map(({ id, label, expected }) => ({ id, label, expected })),
+    mishaps: mishaps.map(({ id, group, title, expected }) => ({ id, group, title, expected })),
+    hasSpeed: speed !== undefined,
   }))
+  app.get('/sandbox/api/mishaps', async () => {
+    const states = await Promise.all(mishaps.map(async (one) => ({ id: one.id, on: await one.isOn() })))
+    return { on: states.filter(({ on }) => on).map(({ id }) => id), speed: speed?.get() ?? 1 }
+  })
+  app.post<{ Params: { id: string }; Body: { on: boolean } }>(
+    '/sandbox/api/mishaps/:id',
+    { schema: { body: { type: 'object', required: ['on'], properties: { on: { type: 'boolean' } } } } },
+    async (request, reply) => {
+      const mishap = mishaps.find((one) => one.id === request.params.id)
+      if (!mishap) return reply.code(404).send({ error: 'no such switch' })
+      await mishap.set(request.body.on)
+      return { on: await mishap.isOn() }
+    },
+  )
+  app.delete('/sandbox/api/mishaps', async () => {
+    for (const mishap of mishaps) if (await mishap.isOn()) await mishap.set(false)
+    return { on: [] }
+  })
+  app.post<{ Body: { factor: 1 | 10 } }>(
+    '/sandbox/api/speed',
+    { schema: { body: { type: 'object', required: ['factor'], properties: { factor: { enum: [1, 10] } } } } },
+    async (request, reply) => {
+      if (!speed) return reply.code(404).send({ error: 'nothing here has a speed' })
+      await speed.set(request.body.factor)
+      return { speed: speed.get() }
+    },
+  )
   app.get('/sandbox/api/product', () => {
     const { productUrl } = options
     return readProduct(typeof productUrl === 'function' ? productUrl() : productUrl)

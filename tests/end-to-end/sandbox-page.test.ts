@@ -275,6 +275,45 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await expect.poll(() => lane.locator('pre').textContent()).toContain('"method": "sendMessage"')
   })
 
+  test.each([
+    ['a desktop', DESKTOP],
+    ['a phone', PHONE],
+  ])('on %s providers are broken, made faster and repaired by their switches', async (_, size) => {
+    await open('New customer', size)
+    if (size === PHONE) await page.getByRole('button', { name: 'Behind the scenes' }).click()
+    await page.getByRole('tab', { name: 'Faults' }).click()
+    const prices = () => fetch(`${sandbox.env['FRAGMENT_API_URL']}/misc/prices/`).then(({ status }) => status)
+    const cryptomus = () =>
+      fetch(`${sandbox.env['CRYPTOMUS_API_URL']}/v1/payment`, { method: 'POST' }).then(({ status }) => status)
+    const down = (provider: string) => page.getByRole('switch', { name: `${provider}: Is down` })
+    const isOn = (provider: string) => expect.poll(() => down(provider).getAttribute('aria-checked'))
+    for (const [provider, call] of [
+      ['Fragment: Stars and Premium', prices],
+      ['Payment providers', cryptomus],
+      ['Pictures', undefined],
+    ] as const) {
+      await down(provider).click()
+      await isOn(provider).toBe('true')
+      if (call) await expect(call()).rejects.toThrow()
+    }
+    await page.getByRole('button', { name: '10×' }).click()
+    await expect
+      .poll(() => page.getByRole('button', { name: '10×' }).getAttribute('aria-pressed'))
+      .toBe('true')
+    const images = await fetch(`${sandbox.env['IMAGE_API_URL']}/control/settings`).then((one) => one.json())
+    expect(images).toMatchObject({ fate: { drawMs: 500 } })
+    const box = await down('Pictures').boundingBox()
+    expect(box && box.x >= 0 && box.x + box.width <= size.width).toBe(true)
+    await page.getByRole('button', { name: 'Reset: end all faults' }).click()
+    for (const provider of ['Fragment: Stars and Premium', 'Payment providers', 'Pictures'])
+      await isOn(provider).toBe('false')
+    expect([await prices(), await cryptomus()]).toEqual([200, 401])
+    await page.getByRole('button', { name: '1×', exact: true }).click()
+    await expect
+      .poll(() => page.getByRole('button', { name: '10×' }).getAttribute('aria-pressed'))
+      .toBe('false')
+  })
+
   test('the guide stops the billing worker, sees a payment, and starts it again', async () => {
     await open('New customer')
     await greet()

@@ -20,6 +20,10 @@ export const api = {
   config: () => request('GET', 'config'),
   product: () => request('GET', 'product'),
   runControl: (id) => request('POST', `controls/${encodeURIComponent(id)}`, {}),
+  mishaps: () => request('GET', 'mishaps'),
+  setMishap: (id, on) => request('POST', `mishaps/${encodeURIComponent(id)}`, { on }),
+  endMishaps: () => request('DELETE', 'mishaps'),
+  setSpeed: (factor) => request('POST', 'speed', { factor }),
   crowd: (bot, count) => request('POST', 'crowd', { bot, count }),
   clearChats: () => request('POST', 'clear-chats', {}),
 

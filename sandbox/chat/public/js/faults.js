@@ -4,8 +4,10 @@ import { runControl } from './controls.js'
 import { failure, toast } from './dialog.js'
 import { h, replaceChildren } from './dom.js'
 import { activeFaults, faults, turnOff, turnOn } from './fault-list.js'
+import { mishapLists } from './mishaps.js'
 import { moneyCheck } from './money-check.js'
 import { state } from './store.js'
+import { switchCard } from './switch-card.js'
 import { inLanguage, t } from './words.js'
 
 const REFRESH_MS = 3_000
@@ -13,6 +15,7 @@ const REFRESH_MS = 3_000
 /** Switches that break things, each with the result to expect; parts of the shop; the money check; reset. */
 export function faultsPanel() {
   const list = h('ul', { class: 'cards' })
+  const mishaps = mishapLists()
   const check = moneyCheck()
   const element = h(
     'div',
@@ -22,8 +25,11 @@ export function faultsPanel() {
       'div',
       { class: 'row' },
       h('button', { class: 'button small', type: 'button', onclick: reset }, t('resetFaults')),
+      mishaps.speed,
     ),
+    h('h2', {}, 'Telegram'),
     list,
+    mishaps.element,
     state.config.controls.length > 0 ? h('h2', {}, t('controls')) : null,
     h('ul', { class: 'cards' }, state.config.controls.map(controlCard)),
     h('h2', {}, t('moneyTitle')),
@@ -37,14 +43,18 @@ export function faultsPanel() {
   async function draw() {
     if (busy) return
     busy = true
-    const active = await activeFaults().catch(() => new Map())
+    const [active, providers] = await Promise.all([
+      activeFaults().catch(() => new Map()),
+      api.mishaps().catch(() => undefined),
+    ])
     busy = false
-    const focused = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined
+    const focused = element.contains(document.activeElement) ? document.activeElement.dataset.key : undefined
+    if (providers) mishaps.paint(providers)
     replaceChildren(
       list,
       faults.map((fault) => faultCard(fault, active.get(fault.id))),
     )
-    if (focused) list.querySelector(`[data-key="${focused}"]`)?.focus()
+    if (focused) element.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true })
   }
   replaceChildren(
     list,
@@ -58,30 +68,12 @@ export function faultsPanel() {
 
 function faultCard(fault, rule) {
   const used = rule && rule.times !== 0 && rule.hits >= (rule.times ?? 1)
-  return h(
-    'li',
-    { class: `card fault${rule && !used ? ' on' : ''}` },
-    h(
-      'div',
-      { class: 'card-head' },
-      h('b', {}, inLanguage(fault.title)),
-      h(
-        'button',
-        {
-          class: 'toggle',
-          type: 'button',
-          role: 'switch',
-          'data-key': fault.id,
-          'aria-checked': String(Boolean(rule && !used)),
-          'aria-label': inLanguage(fault.title),
-          onclick: () => toggle(fault, rule, used),
-        },
-        h('span'),
-      ),
-    ),
-    h('p', { class: 'expected' }, h('span', {}, `${t('expected')}: `), inLanguage(fault.expected)),
-    rule ? h('p', { class: 'hits' }, hits(rule)) : null,
-  )
+  return switchCard({
+    ...fault,
+    on: Boolean(rule && !used),
+    note: rule && hits(rule),
+    onclick: () => toggle(fault, rule, used),
+  })
 }
 
 function hits(rule) {
@@ -99,7 +91,7 @@ async function toggle(fault, rule, used) {
 }
 
 async function reset() {
-  await api.clearFaults().catch(failure)
+  await Promise.all([api.clearFaults(), api.endMishaps()]).catch(failure)
   emit('faults')
   toast(t('faultsCleared'))
 }

@@ -5,7 +5,7 @@ const KEEP = 'telekassa-sandbox'
 
 /** What the page shows now. Chats are filled from the simulator and kept fresh by its events. */
 export const state = {
-  config: { personas: [], bots: [], controls: [] },
+  config: { personas: [], bots: [], controls: [], mishaps: [] },
   bots: [],
   people: [],
   bot: '',
