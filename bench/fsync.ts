@@ -78,7 +78,7 @@ async function openQueue(fsync: 'always' | 'everysec') {
   worker.run().catch(console.warn)
   let number = 0
   return {
-    async add() {
+    add: async (): Promise<void> => {
       number += 1
       const id = number % CHATS
       const message = {
@@ -91,7 +91,7 @@ async function openQueue(fsync: 'always' | 'everysec') {
       await producer.add(telegramUpdate, { bot: 'main', update })
     },
     /** Jobs per second from the first one taken to the last one done. */
-    async work(): Promise<number> {
+    work: async (): Promise<number> => {
       left = JOBS
       const all = new Promise<void>((resolve) => (done = resolve))
       const start = performance.now()

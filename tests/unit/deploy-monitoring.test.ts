@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -116,6 +116,67 @@ test('Prometheus looks for every role under the port on which it answers', () =>
     ([name, { environment }]) => `${name}:${environment!['HEALTH_PORT'] ?? environment!['PORT']}`,
   )
   expect(found.toSorted()).toEqual(real.toSorted())
+})
+
+describe('Alertmanager', () => {
+  interface Config {
+    route: { receiver: string; group_by: string[]; routes: { matchers: string[] }[] }
+    inhibit_rules: { source_matchers: string[]; target_matchers: string[] }[]
+    receivers: {
+      name: string
+      telegram_configs?: { bot_token: string; chat_id: number; message: string }[]
+    }[]
+  }
+  /** What the start script hands to Alertmanager: here it prints its configuration. */
+  async function configured(env: Record<string, string>) {
+    const folder = await tempFolder()
+    const config = join(folder, 'filled.yml')
+    const { status, stderr } = spawnSync('sh', ['deploy/monitoring/alertmanager.sh', '--flag'], {
+      cwd: repository,
+      encoding: 'utf8',
+      env: {
+        PATH: process.env['PATH'],
+        TEMPLATE: 'deploy/monitoring/alertmanager.yml',
+        CONFIG: config,
+        ALERTMANAGER: 'true',
+        ...env,
+      },
+    })
+    expect(status, stderr).toBe(0)
+    return { config: parse(readFileSync(config, 'utf8')) as Config, stderr }
+  }
+
+  test('tells one chat, what fires together in one message, and names the runbook', async () => {
+    const { config } = await configured({ ALERTS_BOT_TOKEN: '1:AA-b_c', ALERTS_CHAT_ID: '-1001' })
+    expect(config.route).toMatchObject({ receiver: 'people', group_by: ['severity'] })
+    const people = config.receivers.find(({ name }) => name === config.route.receiver)!
+    expect(people.telegram_configs).toMatchObject([{ bot_token: '1:AA-b_c', chat_id: -1001 }])
+    expect(people.telegram_configs![0]!.message).toContain('.Annotations.runbook')
+    const alerts = rules.map(({ alert }) => alert)
+    for (const { source_matchers, target_matchers } of config.inhibit_rules) {
+      for (const matcher of [...source_matchers, ...target_matchers]) {
+        const names = /^alertname=~?"(.+)"$/.exec(matcher)![1]!
+        for (const name of names.split('|')) expect(alerts).toContain(name.replace('.*', ''))
+      }
+    }
+  })
+
+  test('without a chat it starts all the same, tells nobody, and says so', async () => {
+    const { config, stderr } = await configured({})
+    expect(config.receivers.find(({ name }) => name === config.route.receiver)).toEqual({ name: 'nobody' })
+    expect(JSON.stringify(config)).not.toContain('ALERTS_')
+    expect(stderr).toContain('reach nobody')
+  })
+
+  test('is where Prometheus sends its alerts', () => {
+    const { alerting } = parse(readRepositoryFile('deploy/monitoring/prometheus.yml')) as {
+      alerting: { alertmanagers: { static_configs: { targets: string[] }[] }[] }
+    }
+    const [target] = alerting.alertmanagers.flatMap((one) =>
+      one.static_configs.flatMap(({ targets }) => targets),
+    )
+    expect(readCompose(SECRETS).services[target!.split(':')[0]!]).toMatchObject({ profiles: ['monitoring'] })
+  })
 })
 
 describe.skipIf(!onPath('promtool'))('promtool', () => {
