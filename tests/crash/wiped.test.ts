@@ -22,7 +22,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     stage = await openStage(await redisUrl())
   })
   afterEach(() => stage.close())
-  const look = (own = ['main']) => oweWiped(stage.db, stage.backend, stage.producer, own)
+  const look = (own = ['main']) => oweWiped(stage.db, stage.backend, stage.producer, 'main', own)
   const states = () =>
     stage.db.rows<{ key: string; state: string }>({
       text: 'select key, state from outbox order by key',
@@ -69,6 +69,15 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     expect(await states()).toEqual([{ key: 'notice-theirs', state: 'queued' }])
   })
 
+  it('a bot that was added while everything runs gets its jobs back as well', async () => {
+    await look(['main'])
+    await stage.db.tx((tx) => owe(tx, sendNotice, { ...notice('added', 'done'), bot: 'added' }))
+    await relay(stage.db, stage.producer, log)
+    expect(await look(['main', 'added'])).toBeUndefined()
+    await stage.backend.redis!.flushdb()
+    expect(await look(['main', 'added'])).toBe(1)
+  })
+
   it('a new QUEUE_PREFIX, as for another number of partitions, takes everything owed along', async () => {
     await look()
     await stage.db.tx((tx) => owe(tx, sendNotice, notice('moves', 'done')))
@@ -76,7 +85,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     const next = await openBackend({ kind: 'redis', url: stage.url }, 'next')
     try {
       const producer = openProducer(next)
-      expect(await oweWiped(stage.db, next, producer, ['main'])).toBe(1)
+      expect(await oweWiped(stage.db, next, producer, 'main', ['main'])).toBe(1)
       expect(await relay(stage.db, producer, log)).toBe(1)
       expect(await producer.queues.get('notices')![0]!.getWaitingCount()).toBe(1)
     } finally {

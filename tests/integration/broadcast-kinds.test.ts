@@ -74,7 +74,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       const first = 11_000
       await mail.crowd(3, first)
       const own = ['main', 'second']
-      await oweWiped(shop.db, shop.backend, shop.producer, own)
+      await oweWiped(shop.db, shop.backend, shop.producer, 'main', own)
       const id = await mail.begin('after the wipe', first, { startAt: new Date(Date.now() + 3_000) })
       await eventually(async () => {
         const [row] = await shop.db.rows(q<{ state: string }>`
@@ -84,7 +84,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       const redis = new Redis(shop.env['REDIS_URL']!)
       await redis.flushdb()
       await redis.quit()
-      expect(await oweWiped(shop.db, shop.backend, shop.producer, own)).toBeGreaterThan(0)
+      expect(await oweWiped(shop.db, shop.backend, shop.producer, 'main', own)).toBeGreaterThan(0)
       expect(await mail.over(id)).toMatchObject({ total: 3, sent: 3 })
     })
 

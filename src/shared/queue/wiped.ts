@@ -9,18 +9,20 @@ import type { QueueBackend } from './backend.ts'
  * when Redis is emptied, comes back with an old file, or fails over to a replica that lags. Everything queued is then
  * owed again at once, delayed jobs too, and ordered queues get back the mark that keeps them in order. What a worker
  * still had in hand may run twice; handlers stand that. `oweLost` finds what slips through here, later.
- * @param own the bots of this deployment: another one may share the database and have a Redis of its own
+ * @param deployment names the counter: another deployment may share the database and have a Redis of its own
+ * @param own the bots that this deployment serves now
  * @returns how many jobs are owed again, undefined = nothing was lost
  */
 export async function oweWiped(
   db: Db,
   backend: Pick<QueueBackend, 'beat'>,
   producer: Pick<Producer, 'queues'>,
+  deployment: string,
   own: readonly string[],
 ): Promise<number | undefined> {
   const { beat } = backend
   if (!beat) return undefined
-  const cursor = `queue of ${own.toSorted().join(' ')}`
+  const cursor = `queue of ${deployment}`
   return db.tx(async (tx) => {
     await tx.rows(q`insert into cursors (name, value) values (${cursor}, '0') on conflict (name) do nothing`)
     // The lock makes replicas count one after another, so that none takes the other's step for a step back.

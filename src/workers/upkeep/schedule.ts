@@ -72,9 +72,9 @@ export function startTicking(app: Context): Ticking {
   return { stop: () => timers.forEach(clearInterval) }
 }
 
-async function healQueue({ db, backend, producer, relay, config, log }: Context): Promise<void> {
-  const own = config.bots.map((bot) => bot.name)
-  const owed = await oweWiped(db, backend, producer, own)
+async function healQueue({ db, backend, producer, relay, config, bots, log }: Context): Promise<void> {
+  const names = config.bots.map(({ name }) => name)
+  const owed = await oweWiped(db, backend, producer, names.toSorted().join(' '), [...bots.keys()])
   if (owed === undefined) return
   log.warn({ owed }, 'Redis has lost its queues: what the database knows of is owed again')
   relay.kick()
