@@ -259,6 +259,12 @@ audit-order-delivered = decided: the order is delivered
 audit-order-failed = decided: the order failed
 audit-order-retry = repeated an order
 audit-order-refund = gave the money for an order back
+audit-badge-given = gave a badge
+audit-badge-taken = took a badge back
+audit-plan-created = made a plan
+audit-plan-changed = changed a plan
+audit-plan-retired = retired a plan
+audit-plan-resold = sells a plan again
 audit-setting = changed a setting
 audit-setting-undone = undid a setting
 

@@ -15,3 +15,19 @@ friends-copy = Copy the link
 friends-qr = QR code
 friends-counted = 🤝 You came by a friend's invitation. They get a reward when you buy something.
 friends-self = This is your own link: send it to your friends.
+admin-referrals = 🤝 Invitations
+admin-referrals-report =
+    🤝 <b>Invitations in all bots</b>
+
+    Invited: { $invited } by { $inviters }, of them paying: { $paying }
+    Rewards paid: { $paid }
+    Waiting: { $held }
+    Cancelled with refunds: { $cancelled }
+    Taken back: { $back }
+
+    Rules: { $percents } of a payment, after { $days } days
+
+    Who invites most (of them paying):
+admin-referrals-person = 🤝 Invited: { $invited }, paying: { $paying } · received { $earned } · waiting { $held }
+admin-referrals-percents = Per cent
+admin-referrals-days = Days

@@ -33,3 +33,31 @@ plan-bought = The subscription is yours
 plan-gift-ask = 🎁 For whom? Type the @name or id of a friend who has opened the bot before.
 plan-gift-done = 🎁 The subscription is given to { $name }.
 plan-stopped = It will not renew
+error-plan-line = That is not clear. An example: days=30 tokens=90 discount=20
+error-plan-invalid = Missing or out of range: { $what }
+error-plan-taken = There is a plan { $code } already: open it to change it.
+admin-plans = ⭐ Plans
+admin-plans-title = ⭐ <b>Plans of subscriptions</b>
+admin-plan-new = New plan
+admin-plan-edit = Change
+admin-plan-retire = Retire
+admin-plan-resell = Sell again
+admin-plan-sold = on sale
+admin-plan-retired = retired: not sold, runs on for those who have it
+admin-plan =
+    ⭐ <b>{ $ru }</b> / <b>{ $en }</b> · <code>{ $code }</code>
+    { $state }
+
+    { $days } days, price: { $tokens } or { $stars }
+    Back from every purchase: { $discount } %
+    Pictures at once: { $pictures }
+    Subscribers: { $subscribers }
+admin-plan-ask =
+    ⭐ Type what changes in <code>{ $code }</code>; the rest stays. tokens or stars <code>no</code> = not sold so. Stars are for 30 days only.
+
+    <code>tokens=90 stars=450 discount=20 pictures=4</code>
+    <code>ru="Про" en="Pro"</code>
+admin-plan-ask-new =
+    ⭐ Type one line: the code of the plan and what it has. Stars are for 30 days only.
+
+    <code>year days=365 tokens=900 discount=20 pictures=4 ru="Про на год" en="Pro for a year"</code>

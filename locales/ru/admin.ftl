@@ -264,6 +264,12 @@ audit-order-delivered = решил(а): заказ доставлен
 audit-order-failed = решил(а): заказ не вышел
 audit-order-retry = повторил(а) заказ
 audit-order-refund = вернул(а) токены за заказ
+audit-badge-given = вручил(а) значок
+audit-badge-taken = забрал(а) значок
+audit-plan-created = создал(а) план
+audit-plan-changed = изменил(а) план
+audit-plan-retired = снял(а) план с продажи
+audit-plan-resold = вернул(а) план в продажу
 audit-setting = изменил(а) настройку
 audit-setting-undone = откатил(а) настройку
 

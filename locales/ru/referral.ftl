@@ -15,3 +15,19 @@ friends-copy = Копировать ссылку
 friends-qr = QR-код
 friends-counted = 🤝 Вы пришли по приглашению друга. Он получит вознаграждение, когда вы что-нибудь купите.
 friends-self = Это ваша собственная ссылка: отправьте её друзьям.
+admin-referrals = 🤝 Приглашения
+admin-referrals-report =
+    🤝 <b>Приглашения во всех ботах</b>
+
+    Приглашено: { $invited }, пригласивших: { $inviters }, платят: { $paying }
+    Выплачено наград: { $paid }
+    Ждут срока: { $held }
+    Отменено с возвратами: { $cancelled }
+    Снято обратно: { $back }
+
+    Правила: { $percents } с платежа, через { $days } дн.
+
+    Кто приглашает больше всех (из них платят):
+admin-referrals-person = 🤝 Приглашено: { $invited }, платят: { $paying } · получено { $earned } · ждёт { $held }
+admin-referrals-percents = Проценты
+admin-referrals-days = Срок

@@ -33,3 +33,31 @@ plan-bought = Подписка оформлена
 plan-gift-ask = 🎁 Кому подарить? Напишите @имя или id друга, который уже открывал бота.
 plan-gift-done = 🎁 Подписка подарена: { $name }.
 plan-stopped = Больше не продлится
+error-plan-line = Непонятно. Пример: days=30 tokens=90 discount=20
+error-plan-invalid = Не указано или вне допустимого: { $what }
+error-plan-taken = План { $code } уже есть: откройте его, чтобы изменить.
+admin-plans = ⭐ Планы
+admin-plans-title = ⭐ <b>Планы подписок</b>
+admin-plan-new = Новый план
+admin-plan-edit = Изменить
+admin-plan-retire = Снять с продажи
+admin-plan-resell = Вернуть в продажу
+admin-plan-sold = продаётся
+admin-plan-retired = снят с продажи, у подписчиков продолжает действовать
+admin-plan =
+    ⭐ <b>{ $ru }</b> / <b>{ $en }</b> · <code>{ $code }</code>
+    { $state }
+
+    { $days } дн., цена: { $tokens } или { $stars }
+    Возврат с каждой покупки: { $discount } %
+    Картинок одновременно: { $pictures }
+    Подписчиков: { $subscribers }
+admin-plan-ask =
+    ⭐ Напишите, что меняется в <code>{ $code }</code>; остальное останется. tokens или stars <code>no</code> = так не продаётся. Звёзды только на 30 дней.
+
+    <code>tokens=90 stars=450 discount=20 pictures=4</code>
+    <code>ru="Про" en="Pro"</code>
+admin-plan-ask-new =
+    ⭐ Напишите одной строкой код плана и его условия. Звёзды только на 30 дней.
+
+    <code>year days=365 tokens=900 discount=20 pictures=4 ru="Про на год" en="Pro for a year"</code>

@@ -21,12 +21,14 @@ export interface Badge {
   criteria: Criteria
 }
 
-export type HeldBadge = Badge & { givenAt: Date | null }
+/** byHand = an admin gave it. */
+export type HeldBadge = Badge & { givenAt: Date | null; byHand: boolean }
 
 /** Every badge there is, with the moment the person got it. A badge that is no longer given stays with its holders. */
 export function badgesOf(sql: Sql, personId: bigint): Promise<HeldBadge[]> {
   return sql.rows(q<HeldBadge>`
-    select b.code, b.sign, b.name, b.description, b.criteria, a.given_at as "givenAt"
+    select b.code, b.sign, b.name, b.description, b.criteria, a.given_at as "givenAt",
+      a.given_by is not null as "byHand"
     from badges b left join badge_awards a on a.badge = b.code and a.person_id = ${personId}
     where b.active or a.given_at is not null order by a.given_at nulls last, b.created_at, b.code`)
 }
@@ -40,6 +42,14 @@ export async function giveBadge(
     insert into badge_awards (badge, person_id, bot, given_by)
     values (${award.badge}, ${award.personId}, ${award.bot}, ${award.by ?? null})
     on conflict do nothing returning badge`)
+  return rows.length > 0
+}
+
+/** Takes back what an admin gave; an earned badge stays. @returns whether there was one to take */
+export async function takeBadge(tx: Sql, award: { badge: string; personId: bigint }): Promise<boolean> {
+  const rows = await tx.rows(q`
+    delete from badge_awards where badge = ${award.badge} and person_id = ${award.personId} and given_by is not null
+    returning badge`)
   return rows.length > 0
 }
 

@@ -3,6 +3,9 @@ import { adminPaybacks } from './admin-paybacks.ts'
 import { adminPayments } from './admin-payments.ts'
 import { adminProviders } from './admin-providers.ts'
 import { adminRequests } from './admin-requests.ts'
+import { adminBadges } from './admin-badges.ts'
+import { adminPlans } from './admin-plans.ts'
+import { adminReferrals } from './admin-referrals.ts'
 import { adminBots } from './admin-bots.ts'
 import { adminBotToken } from './admin-bot-token.ts'
 import { adminKeys } from './admin-keys.ts'
@@ -60,6 +63,9 @@ export const features: readonly Feature[] = [
   topUp,
   manual,
   wallets,
+  adminBadges,
+  adminPlans,
+  adminReferrals,
   adminBots,
   adminBotToken,
   adminKeys,
