@@ -110,6 +110,25 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
 })
 
 test.skipIf(!redisAvailable())(
+  'F30 a process that started while Redis was away enqueues when it is there, on every queue',
+  async () => {
+    const redis = await startPrivateRedis()
+    await redis.kill()
+    const backend = await openBackend({ kind: 'redis', url: redis.url }, 'test')
+    const producer = openProducer(backend)
+    try {
+      await expect(producer.add(sendNotice, notice('early', 'done'))).rejects.toThrow('does not take jobs')
+      await redis.start()
+      await eventually(() => producer.add(sendNotice, notice('there', 'done')).then(() => true))
+      for (let chat = 1; chat <= 200; chat++) await producer.add(telegramUpdate, updateOf(chat))
+    } finally {
+      await backend.close()
+      await redis.stop()
+    }
+  },
+)
+
+test.skipIf(!redisAvailable())(
   'F30 a handler that enqueues while Redis is away loses no try: its update is handled when Redis is back',
   async () => {
     const redis = await startPrivateRedis()
@@ -130,10 +149,12 @@ test.skipIf(!redisAvailable())(
   },
 )
 
-const update = (number: number, part = 'brief') => ({
+const update = (number: number, part = 'brief') => updateOf(5, number, part)
+
+const updateOf = (chat: number, number = 0, part = 'brief') => ({
   bot: 'main',
   update: {
-    update_id: 5_000 + number,
-    message: { message_id: 1, date: 0, chat: { id: 5, type: 'private', first_name: 'x' }, text: part },
+    update_id: chat * 1_000 + number,
+    message: { message_id: 1, date: 0, chat: { id: chat, type: 'private', first_name: 'x' }, text: part },
   } as Update,
 })
