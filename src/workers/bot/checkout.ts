@@ -2,16 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
 import type { Context } from '../../shared/context.ts'
 import { databaseIsDown } from '../../shared/db/db.ts'
+import { explain, UnknownOutcome } from '../../shared/errors.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
 import { paymentExpired, readPayment } from '../../shared/payments/payments.ts'
 import { done, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
-import { isStaleCallback } from '../../shared/telegram/errors.ts'
+import { isStaleCallback, telegramError } from '../../shared/telegram/errors.ts'
 import { findBot } from './find-bot.ts'
 
 /** A database that hangs must not use up the 10 s in which Telegram wants its answer. */
 const PATIENCE_MS = 4_000
+/** The answer is said again for so long when Telegram is not reached; both together are within the 9 s of the job. */
+const ANSWERING_MS = 4_000
+const AGAIN_MS = 250
 
 /**
  * The last question before the money moves: does the invoice still stand? Telegram cancels the payment when nobody
@@ -26,13 +30,21 @@ export async function handleCheckout(app: Context, job: TelegramUpdate): Promise
     sleep(PATIENCE_MS, 'checkout-later' as const, { ref: false }),
   ])
   const words = problem && app.texts.t(languageOf(query.from.language_code), problem)
-  try {
-    await bot.api.answerPreCheckoutQuery(query.id, !words, words ? { error_message: words } : undefined)
-  } catch (error) {
-    // Too late: Telegram has cancelled the payment already.
-    if (!isStaleCallback(error)) throw error
+  const answer = () =>
+    bot.api.answerPreCheckoutQuery(query.id, !words, words ? { error_message: words } : undefined)
+  for (const until = performance.now() + ANSWERING_MS; ; await sleep(AGAIN_MS)) {
+    try {
+      await answer()
+      return done
+    } catch (error) {
+      // Too late, or heard the first time: Telegram has made up its mind.
+      if (isStaleCallback(error)) return done
+      if (!(telegramError(error) instanceof UnknownOutcome)) throw error
+      if (performance.now() < until) continue
+      app.log.warn({ bot: bot.name, reason: explain(error) }, 'Telegram did not hear the answer: it cancels')
+      return done
+    }
   }
-  return done
 }
 
 /** @returns the text that says why not, undefined when the payment may go on */
