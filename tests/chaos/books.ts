@@ -10,7 +10,14 @@ export interface Charge {
   refunded: boolean
 }
 export interface Sold {
-  orders: { id: string; type: string; receiver: string; quantity: number; status: string }[]
+  orders: {
+    id: string
+    type: string
+    receiver: string
+    quantity: number
+    status: string
+    responseUrl: string
+  }[]
   deliveries: { type: string; receiver: string; quantity: number }[]
 }
 export interface Drawn {

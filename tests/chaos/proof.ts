@@ -123,15 +123,22 @@ function pictures({ drawn }: Outside, { orders: rows }: Shop): string[] {
     const person = /buyer_(\d+)\./.exec(task.prompt)?.[1] ?? ''
     byPerson.set(person, [...(byPerson.get(person) ?? []), task])
   }
-  const wrong: string[] = []
-  for (const { id, good, state, person, asked } of rows) {
+  const ordered = new Map<string, { charged: number; asked: number }>()
+  for (const { good, state, person, asked } of rows) {
     if (good !== 'image') continue
-    const tasks = byPerson.get(String(person)) ?? []
-    byPerson.delete(String(person))
-    if (state === 'delivered' && !tasks.some(({ stage }) => stage === 'success'))
-      wrong.push(`picture ${id} of ${person} is charged and was never drawn`)
+    const sum = ordered.get(String(person)) ?? { charged: 0, asked: 0 }
+    ordered.set(String(person), sum)
+    sum.asked += asked
+    if (state === 'delivered') sum.charged += 1
+  }
+  const wrong: string[] = []
+  for (const [person, { charged, asked }] of ordered) {
+    const tasks = byPerson.get(person) ?? []
+    byPerson.delete(person)
+    const done = tasks.filter(({ stage }) => stage === 'success').length
+    if (charged > done) wrong.push(`${person} is charged for ${charged} pictures, ${done} were drawn`)
     if (tasks.length > asked)
-      wrong.push(`picture ${id} of ${person} was started ${tasks.length} times, the shop knows of ${asked}`)
+      wrong.push(`${tasks.length} pictures were started for ${person}, the shop knows of ${asked}`)
   }
   for (const person of byPerson.keys()) wrong.push(`a picture for ${person} was started without an order`)
   return wrong

@@ -72,9 +72,6 @@ async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
         connection: producer,
         prefix: keys(name),
         skipWaitingForReady: true,
-        // BullMQ asks for the version when a queue is made, and a queue whose question was lost refuses every job for
-        // good. We check it ourselves, before (`checkRedis`).
-        skipVersionCheck: true,
         skipMetasUpdate: true,
         // BullMQ asks for the version once: unanswered, as by a Redis that is slow just then, the queue is dead for good.
         skipVersionCheck: true,
