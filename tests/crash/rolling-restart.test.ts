@@ -86,7 +86,7 @@ describe.skipIf(!redisAvailable())('a deploy under load', () => {
 
   it(
     'F9 F13 every process is restarted in turn while people write and pay: nothing is lost, nothing happens twice',
-    { timeout: 240_000 },
+    { timeout: 300_000 },
     async () => {
       const starts = [
         gateway,
