@@ -73,7 +73,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     await eventually(async () => (await stage.log()).filter((line) => line.what === 'end').length === 50)
   })
 
-  it('F12: a poison job is tried as often as it may, becomes a dead letter with its reason, and blocks nobody', async () => {
+  it('F12: a job that is refused is a dead letter with its reason at once, blocks nobody, and is replayed once', async () => {
     await stage.puppet('notices', 'one')
     await stage.db.tx(async (tx) => {
       await owe(tx, sendNotice, notice('refused', 'reject'))
@@ -89,6 +89,25 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     const again = async () =>
       (await stage.log()).filter(({ key, what }) => key === 'refused' && what === 'start').length
     await eventually(async () => (await again()) === 2)
+  })
+
+  it('F12: a job that throws every time is tried eight times, not once more, and then kept with what it said', async () => {
+    await stage.puppet('notices', 'one')
+    await stage.db.tx(async (tx) => {
+      await owe(tx, sendNotice, notice('poison', 'throw'))
+      await owe(tx, sendNotice, notice('after-it', 'done'))
+    })
+    const [queue] = stage.producer.queues.get('notices')!
+    await eventually(async () => {
+      // Two minutes of back-off, skipped.
+      for (const delayed of await queue!.getDelayed()) await delayed.promote().catch(() => {})
+      return (await outbox('poison'))[0]?.state === 'dead'
+    })
+    expect((await outbox('poison'))[0]?.reason).toMatch(/^gave up after 8 tries: .*as told/)
+    const starts = (await stage.log()).filter(({ key, what }) => key === 'poison' && what === 'start')
+    expect(starts).toHaveLength(sendNotice.attempts)
+    expect(await ends('after-it')).toBe(1)
+    expect(await queue!.getJobCounts('active', 'delayed', 'wait')).toEqual({ active: 0, delayed: 0, wait: 0 })
   })
 
   it('a job that is not ready, or failed for a moment, is tried again and finished once', async () => {

@@ -3,6 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referralHoldDays } from '../../src/shared/referrals/settings.ts'
 import { changeSetting, typed } from '../../src/shared/settings/edit.ts'
 import { createSettings } from '../../src/shared/settings/settings.ts'
+import {
+  confirmAdjustment,
+  decideAdjustment,
+  draftAdjustment,
+  waitingAdjustments,
+} from '../../src/shared/admin/adjustments.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { createPayment } from '../../src/shared/payments/payments.ts'
 import { tellOwners } from '../../src/workers/upkeep/admin-digest.ts'
@@ -167,6 +173,13 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.press(OWNER, 'large gift')
     const alone = await shop.sees(OWNER, 'no second admin')
     expect(alone.inline_keyboard!.flat().map(({ text }) => text)).not.toContain('Approve')
+    // Not drawn, and not done either.
+    const app = { db: shop.db, settings: createSettings(shop.db, shop.config) }
+    const [waiting] = await waitingAdjustments(shop.db, 'main')
+    await expect(decideAdjustment(app, waiting!.id, BigInt(OWNER), 'main', 'approve')).rejects.toMatchObject({
+      code: 'admin.two-people',
+    })
+    expect(await shop.money(ANNA)).toBe(30n)
 
     await shop.say(OWNER, '/admin')
     await shop.press(OWNER, 'Roles')
@@ -197,6 +210,26 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.say(SECOND, `/adjust ${STRANGER} 100 third`)
     await shop.sees(SECOND, 'After: 500')
     expect(await shop.money(STRANGER)).toBe(500n)
+
+    // At once, through several replicas: what fits one by one does not fit together.
+    const app = { db: shop.db, settings: createSettings(shop.db, shop.config) }
+    const greedy = 900n
+    const drafts = await Promise.all(
+      [1, 2, 3, 4].map((n) =>
+        draftAdjustment(shop.db, {
+          id: newId(),
+          bot: 'main',
+          personId: BigInt(STRANGER),
+          asset: 'TOK',
+          amount: 300n,
+          reason: `race ${n}`,
+          createdBy: greedy,
+        }),
+      ),
+    )
+    const raced = await Promise.allSettled(drafts.map(({ id }) => confirmAdjustment(app, id, greedy, 'main')))
+    expect(raced.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(await shop.money(STRANGER)).toBe(800n)
   })
 
   it('a role that was taken away or does not reach stops buttons, typed texts and commands at once', async () => {
@@ -315,7 +348,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, 'Banned')
     await shop.say(STRANGER, '/balance')
     await shop.sees(STRANGER, 'stolen cards')
-    expect(await shop.money(STRANGER)).toBe(500n)
+    expect(await shop.money(STRANGER)).toBe(800n)
     await shop.press(OWNER, 'Lift the ban')
     await shop.say(STRANGER, '/balance')
     await shop.sees(STRANGER, 'Your balance')

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EXPORT_KINDS } from '../../src/shared/exports/exports.ts'
 import { loadTexts } from '../../src/shared/i18n/texts.ts'
 import { createBots } from '../../src/shared/telegram/bots.ts'
 import { makeExport } from '../../src/workers/exports/run.ts'
@@ -179,5 +180,57 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(kept).toEqual({ state: 'done', rows: BigInt(lines.reduce((sum, one) => sum + one, 0)) })
     const text = gunzipSync(await file(sent[1]!.document!.url)).toString('utf8')
     expect(text.startsWith('\uFEFFid,username,name')).toBe(true)
+  })
+
+  it('F68 nothing that somebody wrote anywhere begins a formula in any column of any kind of export', async () => {
+    const person = 500
+    await shop.db.rows(q`
+      update persons set banned_at = now(), ban_reason = '=1+1', last_name = '' where id = ${person}`)
+    await shop.db.rows(q`
+      insert into bot_sessions (bot, person_id, start_param) values ('main', ${person}, '-cmd')
+      on conflict (bot, person_id) do update set start_param = excluded.start_param`)
+    await shop.say(OWNER, `/adjust ${person} 1 RUB =SUM(A1:A9)`)
+    await shop.sees(OWNER, '=SUM(A1:A9)')
+    await shop.db.rows(q`
+      insert into payments (id, person_id, bot, provider, provider_ref, state, asset, amount, credit_asset, credit_amount)
+      values ('pay-f68', ${person}, 'main', 'cryptomus', '@evil', 'created', 'RUB', 100, 'TOK', 1)`)
+    await shop.db.rows(q`
+      insert into orders (id, person_id, bot, good, state, asset, price) values ('order-f68', ${person}, 'main', 'stars', 'failed', 'TOK', 1)`)
+    await shop.db.rows(q`
+      insert into attempts (order_id, number, supplier, state, token, supplier_ref)
+      values ('order-f68', 1, 'fragment', 'refused', 'token-f68', '+7 999')`)
+    await shop.db.rows(q`insert into broadcasts (id, bot, created_by) values ('f68', 'main', ${OWNER})`)
+    await shop.db.rows(q`
+      insert into broadcast_recipients (broadcast_id, number, person_id, bot, language, state, reason)
+      values ('f68', 1, ${person}, 'main', 'en', 'failed', ${'\t=cmd|calc'})`)
+    const seen = new Set<string>()
+    for (const kind of EXPORT_KINDS) {
+      const { files } = await writeCsv(shop.db.pool, exportQuery(kind, { broadcastId: 'f68' }), {
+        folder,
+        name: `${kind}-all.csv`,
+        delimiter: ',',
+      })
+      const [header, ...rows] = parseCsv((await readFile(files[0]!.path, 'utf8')).slice(1), ',')
+      expect(rows.length).toBeGreaterThan(0)
+      for (const row of rows) {
+        for (const [at, cell] of row.entries()) {
+          expect([header![at], cell]).not.toEqual([header![at], expect.stringMatching(/^[=+@\t\r\n]/)])
+          if (cell.startsWith('-')) expect(cell).toMatch(/^-\d+(\.\d+)?$/)
+          if (cell.startsWith("'")) seen.add(`${kind}.${header![at]}`)
+        }
+      }
+    }
+    // The harm was there, and it was taken out of it.
+    for (const column of [
+      'people.ban_reason',
+      'people.came_by',
+      'transactions.description',
+      'payments.provider_ref',
+      'orders.supplier_ref',
+      'broadcast.reason',
+    ]) {
+      expect([...seen]).toContain(column)
+    }
+    await shop.db.rows(q`update persons set banned_at = null, ban_reason = null where id = ${person}`)
   })
 })

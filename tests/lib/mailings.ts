@@ -89,9 +89,12 @@ export function mailings(shop: AdminShop) {
         select state, count(*), min(reason) as reason from broadcast_recipients where broadcast_id = ${id}
         group by state order by state`),
     /** How often a copy arrived, by person. */
-    async copies(method: 'copyMessage' | 'copyMessages' = 'copyMessage'): Promise<Map<number, number>> {
+    async copies(
+      method: 'copyMessage' | 'copyMessages' = 'copyMessage',
+      bot = 0,
+    ): Promise<Map<number, number>> {
       const seen = new Map<number, number>()
-      for (const call of await shop.calls(method)) {
+      for (const call of await shop.calls(method, bot)) {
         const params = call.params as { chat_id: number }
         if (call.ok) seen.set(params.chat_id, (seen.get(params.chat_id) ?? 0) + 1)
       }
