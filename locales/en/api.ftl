@@ -4,12 +4,14 @@ outage-command =
     Purchases and charges wait: we take nothing until it is back. What you have paid we credit by ourselves.
 outage-kept = 🛠 The database is away right now. We have your message and answer it as soon as the database is back.
 outage-press = The database is away. Nothing was charged; press again in a few minutes.
+outage-order =
+    🛠 The database is away. Your order waits: we carry it out when it is back, at this price, or ask again. Nothing is charged yet.
 outage-balance = Last known balance: { $balance } ({ $time }).
 outage-balance-unknown = We show your balance as soon as the database is back.
 outage-alert =
     🛠 <b>PostgreSQL does not answer</b>
 
-    The bots answer with the last known balance, orders are refused, payments and messages wait in the queue. Nothing is lost.
+    The bots answer with the last known balance, confirmed orders, payments and messages wait in the queue. Nothing is lost.
 outage-over-alert = ✅ PostgreSQL answers again. The queue works itself off.
 bot-paused = ⏸ This bot is paused. Your balance is safe and there in our other bots.
 admin-bots = 🤖 Bots

@@ -16,6 +16,11 @@ export interface Feature {
   adminCommands?: Record<string, (chat: Chat, argument: string) => Promise<void>>
   /** By the route in the button's data. */
   buttons?: Record<string, (chat: Chat, args: string[]) => Promise<Answer>>
+  /**
+   * Buttons whose press may wait for the database, because it is safe then: it names a draft with the price that the
+   * person saw, is carried out once, and asks again when the price is another one by now.
+   */
+  mayWait?: readonly string[]
   /** Like buttons, for admins; the right is checked at every press. */
   adminButtons?: Record<string, (chat: Chat, args: string[]) => Promise<Answer>>
   /** What a typed message means while the session awaits this input. */
@@ -42,6 +47,7 @@ export interface Routes {
   inputs: Table<NonNullable<Feature['inputs']>[string]>
   adminInputs: Table<NonNullable<Feature['adminInputs']>[string]>
   minimumRole: Table<Role>
+  mayWait: ReadonlySet<string>
   admin: readonly AdminParts[]
   links: Table<NonNullable<Feature['links']>[string]>
   others: NonNullable<Feature['other']>[]
@@ -65,6 +71,7 @@ export function routesOf(features: readonly Feature[]): Routes {
     inputs: merge((feature) => feature.inputs),
     adminInputs: merge((feature) => feature.adminInputs),
     minimumRole: merge((feature) => feature.minimumRole),
+    mayWait: new Set(features.flatMap((feature) => feature.mayWait ?? [])),
     admin: features.flatMap((feature) => feature.admin ?? []),
     links: merge((feature) => feature.links),
     others: features.flatMap((feature) => feature.other ?? []),

@@ -1,7 +1,7 @@
 import type { Context as GrammyContext } from 'grammy'
 import type { Context } from '../../shared/context.ts'
 import { explain } from '../../shared/errors.ts'
-import { money } from '../../shared/i18n/format.ts'
+import { cut, money } from '../../shared/i18n/format.ts'
 import { LANGUAGES, languageOf } from '../../shared/i18n/texts.ts'
 import type { Language } from '../../shared/i18n/texts.ts'
 import { createLimit } from '../../shared/limits.ts'
@@ -11,6 +11,7 @@ import { done } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import type { Run } from '../../shared/queue/executor.ts'
+import { unpack } from '../../shared/telegram/buttons.ts'
 import { isStaleCallback } from '../../shared/telegram/errors.ts'
 import type { LastKnown } from './last-known.ts'
 import type { OnCall } from './on-call.ts'
@@ -18,6 +19,8 @@ import { putAside } from './put-aside.ts'
 
 /** Messages that wait for the database are looked at again this often. */
 const WAIT_MS = 5_000
+/** Telegram's limit for the answer to a press, in characters. */
+const ANSWER_LENGTH = 200
 /** Admins hear of an outage this often while it lasts. */
 const ALERT_SECONDS = 600
 
@@ -29,11 +32,17 @@ export interface Outage {
 }
 
 /**
- * The bot without its database. Commands are answered with the last known balance and its time. A press spends
- * nothing and says so. Whatever else a person sends (a prompt, a name, a receipt) waits in the queue and is handled
- * when the database is back; payments wait in theirs. So nothing is lost, and nothing happens twice.
+ * The bot without its database. Commands are answered with the last known balance and its time. A press that confirms
+ * an order waits, any other spends nothing and says so. Whatever else a person sends (a prompt, a name, a receipt) waits
+ * in the queue and is handled when the database is back; payments wait in theirs. Nothing is lost or happens twice.
+ * @param mayWait the routes of presses that wait
  */
-export function createOutage(app: Context, lastKnown: LastKnown, onCall: OnCall): Outage {
+export function createOutage(
+  app: Context,
+  lastKnown: LastKnown,
+  onCall: OnCall,
+  mayWait: ReadonlySet<string>,
+): Outage {
   const told: Limit = createLimit(app.backend, { name: 'outage-told', points: 1, seconds: 30 })
   const alerted: Limit = createLimit(app.backend, { name: 'outage-alert', points: 1, seconds: ALERT_SECONDS })
   let away = false
@@ -63,9 +72,7 @@ export function createOutage(app: Context, lastKnown: LastKnown, onCall: OnCall)
     },
     async answer(job, ctx, run) {
       if (!away)
-        app.log.error(
-          'the database is away: bots answer with what they know, orders are refused, payments wait',
-        )
+        app.log.error('the database is away: bots answer with what they know, orders and payments wait')
       away = true
       if ((await alerted.take('away')) === 0) void alert('outage-alert')
       const from = ctx.from!
@@ -73,7 +80,13 @@ export function createOutage(app: Context, lastKnown: LastKnown, onCall: OnCall)
       const words = await balanceWords(app, lastKnown, BigInt(from.id), language)
 
       if (ctx.callbackQuery) {
-        const text = `${app.texts.t(language, 'outage-press')}\n${words}`.slice(0, 200)
+        const pressed = unpack(app.secrets, BigInt(from.id), ctx.callbackQuery.data ?? '')
+        const waits = pressed !== undefined && mayWait.has(pressed.route)
+        if (waits) await putAside(app, job, run, { delayMs: WAIT_MS, why: 'order waits for the database' })
+        // A copy that waits again was answered when it was pressed.
+        if (job.waited) return done
+        const key = waits ? 'outage-order' : 'outage-press'
+        const text = cut(`${app.texts.t(language, key)}\n${words}`, ANSWER_LENGTH)
         await ctx.answerCallbackQuery({ text, show_alert: true }).catch((error: unknown) => {
           if (!isStaleCallback(error)) throw error
         })

@@ -44,15 +44,16 @@ export const bot: WorkerType = {
       .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'admins are not read'))
     const known = new WeakMap<ServedBot, UserFromGetMe>()
     const lastKnown = createLastKnown(app.backend)
+    const routes = routesOf(features)
     const parts: BotParts = {
       app,
-      routes: routesOf(features),
+      routes,
       flood: createLimit(app.backend, { name: 'person', points: 20, seconds: 10 }),
       floodNotice: createLimit(app.backend, { name: 'person-told', points: 1, seconds: 10 }),
       news: new NewsChannel(),
       lastKnown,
       onCall,
-      outage: createOutage(app, lastKnown, onCall),
+      outage: createOutage(app, lastKnown, onCall, routes.mayWait),
       async me(served: ServedBot) {
         const me = known.get(served) ?? (await identify(app.db, served, app.bots))
         if (me) known.set(served, me)

@@ -15,6 +15,7 @@ import { showTopUp } from './sale-top-up.ts'
 /** The yes to a confirmation. */
 export const salePay: Feature = {
   buttons: { 'sale-pay': pay, 'sale-again': again },
+  mayWait: ['sale-pay'],
 }
 
 async function pay(chat: Chat, [id = '', currency = '']: string[]): Promise<Answer> {

@@ -33,6 +33,7 @@ export const generate: Feature = {
     igv: vary,
     igf: asFile,
   },
+  mayWait: ['igo'],
   inputs: {
     async [PROMPT_INPUT](chat, [orderId = '']) {
       const prompt = chat.ctx.message?.text
