@@ -6,7 +6,7 @@ import { explain } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
 import type { Secrets } from '../shared/secrets.ts'
 import type { ServedBot } from '../shared/telegram/bots.ts'
-import { ALLOWED_UPDATES, enqueueUpdate, sealToken } from '../shared/telegram/intake.ts'
+import { ALLOWED_UPDATES, enqueueUpdate, sealToken, withoutNul } from '../shared/telegram/intake.ts'
 import type { Door } from '../shared/telegram/intake.ts'
 
 /** How long Telegram holds a getUpdates that has nothing to tell, in seconds (the server allows up to 50). */
@@ -38,7 +38,7 @@ export function poll(bot: ServedBot, door: Door & { log: Log; secrets: Secrets }
     const updates = await patiently(signal, log, bot.name, () => bot.api.getUpdates(ask, signal as never))
     await Promise.all(
       updates.map((update) => {
-        const safe = sealToken(secrets, update)
+        const safe = sealToken(secrets, withoutNul(update))
         return patiently(signal, log, bot.name, () => enqueueUpdate(door, bot.name, safe))
       }),
     )

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { BotSettings } from '../shared/config/bots.ts'
 import { webhookSecret } from '../shared/telegram/webhook-secret.ts'
-import { enqueueUpdate, isUpdate, sealToken } from '../shared/telegram/intake.ts'
+import { enqueueUpdate, isUpdate, sealToken, withoutNul } from '../shared/telegram/intake.ts'
 import { createSecrets, sameText } from '../shared/secrets.ts'
 import type { GatewayContext } from './gateway.ts'
 
@@ -56,7 +56,9 @@ function secretsByToken(
 function parseJson(body: unknown): unknown {
   if (!Buffer.isBuffer(body)) return undefined
   try {
-    return JSON.parse(body.toString('utf8'))
+    const text = body.toString('utf8')
+    const value: unknown = JSON.parse(text)
+    return text.includes('\\u0000') ? withoutNul(value) : value
   } catch {
     return undefined
   }

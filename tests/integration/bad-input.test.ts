@@ -261,6 +261,42 @@ test('a pre-checkout is answered with no while the database is away or hangs, an
   await eventually(async () => (await anna.tokens()) === 10n)
 })
 
+test('a NUL in a text, a name or a button is handled like any other character, and nothing is lost', async () => {
+  const anna = await shop.person({ first_name: 'Ada' })
+  await anna.start()
+  await anna.hears('Hello')
+  const before = await dead()
+  const from = { id: anna.id, is_bot: false, first_name: 'A\u0000da', language_code: 'en' }
+  const chat = { id: anna.id, type: 'private', first_name: 'A\u0000da' }
+  const said = await shop.inject({
+    message: { message_id: 77, date: 1, chat, from, text: 'a \u0000 in between' },
+  })
+  await anna.hears("wasn't waiting")
+  const pressed = await shop.inject({
+    callback_query: {
+      id: '1',
+      from,
+      chat_instance: '1',
+      data: 'menu\u0000~abcdef',
+      message: { message_id: 1, date: 0, chat },
+    },
+  })
+  // A text that is kept: what the session remembers and what an order says.
+  await shop.inject({
+    message: { message_id: 78, date: 1, chat, from, text: '/generate a \u0000 fox', entities: [] },
+  })
+  await eventually(async () => {
+    const handled = await shop.db.rows(q`
+      select from handled_updates where bot = 'main' and update_id = any(${[said.update_id, pressed.update_id, pressed.update_id + 1]})`)
+    return handled.length === 3
+  })
+  const [person] = await shop.db.rows(
+    q<{ name: string }>`select first_name as name from persons where id = ${anna.id}`,
+  )
+  expect(person!.name).toBe('A\ufffdda')
+  expect(await dead()).toBe(before)
+})
+
 test('no secret is in a log line, in job data or in a dead letter (F71)', async () => {
   const { log } = shop.shared
   log.info({ token: TOKENS.main, nested: { apiKey: 'planted-fragment-key-1234567890' } }, 'planted')
