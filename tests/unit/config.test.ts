@@ -58,6 +58,12 @@ describe('settings', () => {
     },
   )
 
+  test('a pack that costs more Stars than Telegram takes for one invoice is a problem', () => {
+    const [problem, ...more] = problems({ STARS_PACKS: '10,20000,20001', STARS_PER_TOKEN: '5' })
+    expect(problem).toMatch(/STARS_PACKS: 20001 tokens .* 100005 Stars.*100000/)
+    expect(more).toEqual([])
+  })
+
   test('a secret in a problem is not printed', () => {
     for (const sentence of problems({
       BOT_TOKEN: 'very-secret',

@@ -21,6 +21,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** The highest price of one invoice in Stars, as far as is known; Telegram refuses a higher one when it is made. */
+const MOST_STARS = 100_000
+
 const STAR_PACKS =
   '50,75,100,150,250,350,500,750,1000,1500,2500,5000,10000,25000,35000,50000,100000,150000,500000,1000000'
 
@@ -153,6 +156,13 @@ export function readConfig(environment: Environment, say: (line: string) => void
     encryptionKey: encryptionKey(read, dataDir, say),
     /** Opens and verifies too, while the key is being changed: docs/backup.md. */
     encryptionOtherKey: keyOf(read, 'ENCRYPTION_OTHER_KEY'),
+  }
+  for (const pack of config.economy.starsPacks) {
+    const stars = pack * config.economy.starsPerToken
+    if (stars > MOST_STARS)
+      read.problem(
+        `STARS_PACKS: ${pack} tokens at STARS_PER_TOKEN=${config.economy.starsPerToken} are ${stars} Stars, and Telegram takes at most ${MOST_STARS} for one invoice`,
+      )
   }
   if (Boolean(config.gateway.opsUser) !== Boolean(config.gateway.opsPassword)) {
     read.problem('OPS_USER and OPS_PASSWORD go together: set both, or neither to keep /ops on loopback')
