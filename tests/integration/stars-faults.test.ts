@@ -123,3 +123,15 @@ test('F34 the disk is full: orders are refused, what was paid waits and is credi
   expect([await anna.tokens(), await bob.tokens()]).toEqual([10n, 5n])
   expect(await shop.db.rows(q`select key from outbox where state = 'dead'`)).toEqual([])
 })
+
+test('a payment is approved while the bot may send nothing for a while (429): the 10 s are not waited through', async () => {
+  const [anna, bob] = await Promise.all([shop.person(), shop.person()])
+  const link = (await anna.order(10)).split('/').at(-1)!
+  await shop.fault({ on: 'call', method: 'sendMessage', bot: 'main_bot', do: { retry_after: 25 } })
+  await bob.say('/balance')
+  await eventually(async () =>
+    (await shop.calls('sendMessage')).some((call) => /retry after/.test(call.description ?? '')),
+  )
+  expect(await anna.pay(link)).toMatchObject({ outcome: 'paid' })
+  await eventually(async () => (await anna.tokens()) === 10n)
+})
