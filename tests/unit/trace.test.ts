@@ -1,4 +1,10 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { download } from '../../src/shared/download.ts'
+import { send } from '../../src/shared/http.ts'
+import { fragmentClient } from '../../src/shared/providers/fragment/client.ts'
+import { memoryTokenStore } from '../../src/shared/providers/fragment/token-store.ts'
 import {
   currentTrace,
   outsideTraces,
@@ -105,5 +111,48 @@ describe('traces', () => {
     )
     await expect(failing).rejects.toThrow('SECRET')
     expect(begun.map(({ failed }) => failed)).toEqual(['TypeError', 'TypeError'])
+  })
+
+  it('calls to providers and downloads are spans with host and status, and neither a name of somebody nor an address', async () => {
+    const { begun, tracer } = notebook()
+    const server = createServer((request, response) => {
+      response
+        .writeHead(request.url === '/file' ? 200 : 404, { 'content-type': 'application/json' })
+        .end('{}')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const client = fragmentClient({
+      baseUrl: url,
+      presetJwt: 'jwt-secret',
+      store: memoryTokenStore(),
+    } as never)
+    try {
+      await traced(
+        tracer,
+        () => ({ name: 'job', kind: 'job' }),
+        async () => {
+          await client.get('/misc/user/wilhelmina_private/', undefined, [404])
+          await client.get('/order/0f1e2d/', undefined, [404])
+          await send({ name: 'heleket payment/info', method: 'POST', url, changes: true, expect: [404] })
+          await download(`${url}/file`, { maxBytes: 100, timeoutMs: 5_000, allowLoopback: true })
+        },
+      )
+    } finally {
+      server.close()
+    }
+    const calls = begun.slice(1)
+    expect(calls.map(({ name }) => name)).toEqual([
+      'fragment /misc/user',
+      'fragment /order',
+      'heleket payment/info',
+      'download',
+    ])
+    expect(calls.map(({ attributes }) => attributes!['server.address'])).toEqual(Array(4).fill('127.0.0.1'))
+    expect(calls[2]!.attributes).toMatchObject({
+      'http.response.status_code': 404,
+      'http.request.method': 'POST',
+    })
+    expect(JSON.stringify(begun)).not.toMatch(/wilhelmina|0f1e2d|jwt-secret|http:/)
   })
 })
