@@ -3,7 +3,7 @@ import { startFragment } from '../sandbox/fragment/server.ts'
 import { readConfig } from '../src/shared/config/config.ts'
 import { openContext } from '../src/shared/context.ts'
 import type { Context, Shared } from '../src/shared/context.ts'
-import { lastAttempt, openAttempt } from '../src/shared/fragment/attempts.ts'
+import { openAttempt } from '../src/shared/fragment/attempts.ts'
 import { deliverOrder } from '../src/shared/fragment/endings.ts'
 import { draftOrder, reserveOrder } from '../src/shared/fragment/orders.ts'
 import { newId } from '../src/shared/ids.ts'
@@ -127,11 +127,10 @@ async function writeOnly(context: Context): Promise<number> {
       // The worker must not take it up.
       await tx.rows(q`update outbox set state = 'done' where key = ${`fulfil-${id}-1`}`)
     })
-    await db.tx(async (tx) => {
+    const attempt = await db.tx(async (tx) => {
       await moveOrder(tx, id, 'fulfilling', { actor: 'bench' })
-      await openAttempt(tx, { orderId: id, number: 1, supplier: 'bench', token: id, run: id })
+      return openAttempt(tx, { orderId: id, number: 1, supplier: 'bench', token: id, run: id })
     })
-    const attempt = await lastAttempt(db, id)
     await db.tx((tx) =>
       deliverOrder(tx, id, attempt, { id, cost: null, reference: null }, { actor: 'bench' }),
     )

@@ -68,16 +68,19 @@ export async function moveOrder(tx: Sql, id: string, to: OrderState, move: Move)
     (state) => orderMoves[state].includes(to) && (move.from ?? [state]).includes(state),
   )
   const [moved] = await tx.rows(q<Order & { fromState: OrderState }>`
-    with old as (select id, state from orders where id = ${id} for update)
-    update orders o set state = ${to}, updated_at = now(),
-      details = o.details || ${JSON.stringify(move.set ?? {})}::jsonb
-    from old where o.id = old.id and old.state = any(${from})
-    returning ${columns('o')}, old.state as "fromState"`)
-  if (!moved) return undefined
-  await tx.rows(q`
-    insert into order_events (order_id, from_state, to_state, actor, reason, details)
-    values (${id}, ${moved.fromState}, ${to}, ${move.actor}, ${move.reason ?? ''},
-            ${JSON.stringify(move.details ?? {})}::jsonb)`)
+    with old as (select id, state from orders where id = ${id} for update),
+    moved as (
+      update orders o set state = ${to}, updated_at = now(),
+        details = o.details || ${JSON.stringify(move.set ?? {})}::jsonb
+      from old where o.id = old.id and old.state = any(${from})
+      returning ${columns('o')}, old.state as "fromState"
+    ),
+    line as (
+      insert into order_events (order_id, from_state, to_state, actor, reason, details)
+      select id, "fromState", ${to}, ${move.actor}, ${move.reason ?? ''}, ${JSON.stringify(move.details ?? {})}::jsonb
+      from moved
+    )
+    select * from moved`)
   return moved
 }
 

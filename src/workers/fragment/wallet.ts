@@ -28,14 +28,18 @@ export function watchWallet(db: Db, client: () => Promise<FragmentClient>): Wall
     }
     return wallet
   }
+  /** Until when a reading of any process is known to be fresh enough, by performance.now(). */
+  let freshUntil = 0
   const read = () => (running ??= readNow().finally(() => (running = undefined)))
   return {
     read,
     async refresh() {
-      const fresh = await db.rows(q`
-        select id from wallet_readings
-        where supplier = 'fragment' and at > now() - ${FRESH_SECONDS} * interval '1 second' limit 1`)
-      if (fresh.length === 0) await read().catch(() => undefined)
+      if (performance.now() < freshUntil) return
+      const [newest] = await db.rows(q<{ age: number | null }>`
+        select extract(epoch from now() - max(at))::float8 as age from wallet_readings
+        where supplier = 'fragment' and at > now() - ${FRESH_SECONDS} * interval '1 second'`)
+      if (newest?.age != null) freshUntil = performance.now() + (FRESH_SECONDS - newest.age) * 1000
+      else await read().catch(() => undefined)
     },
   }
 }
