@@ -25,19 +25,19 @@ const tokenOf = (number: number) => `${number}00:${'A'.repeat(35)}`
 const PERSON = 9_007_199_254 // beyond 2^32
 const OWNER = 900
 
-/** Two deployments: each with its own bot, Redis, gateway and workers; nothing in common but the database. */
-describe.skipIf(!redisAvailable())('one balance, two bots in two deployments', () => {
+/** Two deployments, of one bot and of two: each with its own Redis, gateway and workers; nothing in common but the database. */
+describe.skipIf(!redisAvailable())('one balance, three bots in two deployments', () => {
   let database: TestDatabase
   let db: Db
   let telegram: Telegram
   let processes: TestProcess[] = []
   const gateways: string[] = []
 
-  async function deploy(name: string, number: number): Promise<TestProcess[]> {
+  async function deploy(number: number, ...bots: { name: string; token: string }[]): Promise<TestProcess[]> {
     const port = await freePort()
     gateways.push(`http://127.0.0.1:${port}`)
     const env = {
-      BOTS: JSON.stringify([{ name, token: tokenOf(number), admins: [String(OWNER)] }]),
+      BOTS: JSON.stringify(bots.map((bot) => ({ ...bot, admins: [String(OWNER)] }))),
       DATABASE_URL: database.url,
       REDIS_URL: await redisUrl(),
       ENCRYPTION_KEY: Buffer.alloc(32, number).toString('base64'),
@@ -60,15 +60,12 @@ describe.skipIf(!redisAvailable())('one balance, two bots in two deployments', (
     await db.rows(q`
       insert into plans (code, name, price_tokens) values
         ('ten', '{"ru":"Десятка","en":"Ten"}', 10), ('thirty', '{"ru":"Тридцатка","en":"Thirty"}', 30)`)
+    const bots = ['one', 'two', 'three'].map((name, index) => ({ name, token: tokenOf(index + 1) }))
     telegram = await startTelegram({
-      bots: ['one', 'two'].map((name, index) => ({
-        token: tokenOf(index + 1),
-        username: `${name}_bot`,
-        name,
-      })),
+      bots: bots.map(({ name, token }) => ({ name, token, username: `${name}_bot` })),
       settings: { chatPerSecond: 0, globalPerSecond: 0 },
     })
-    processes = [...(await deploy('one', 1)), ...(await deploy('two', 2))]
+    processes = [...(await deploy(1, ...bots.slice(0, 1))), ...(await deploy(2, ...bots.slice(1)))]
     await Promise.all(processes.map((one) => one.waitFor(/gateway is ready|workers are ready/)))
   })
   afterAll(async () => {
@@ -122,10 +119,12 @@ describe.skipIf(!redisAvailable())('one balance, two bots in two deployments', (
     expect(dead).toEqual([])
   })
 
-  test('both gateways and both bots spend one wallet at once: never below zero, no unit lost', async () => {
-    const people = [visit(telegram.url, 'one_bot', { id: PERSON, first_name: 'Ада' })]
-    people.push(visit(telegram.url, 'two_bot', { id: PERSON, first_name: 'Ада' }))
-    const visitors = await Promise.all(people)
+  test('100 calls of the API through both gateways and three bots spend one wallet at once: never below zero, no unit lost', async () => {
+    const visitors = await Promise.all(
+      ['one', 'two', 'three'].map((name) =>
+        visit(telegram.url, `${name}_bot`, { id: PERSON, first_name: 'Ада' }),
+      ),
+    )
     const keys = await Promise.all(
       ['elsewhere', 'third'].map((bot) =>
         createKey(db, { bot, name: '', scopes: ['read', 'write'], perMinute: 1_000_000 }),
@@ -166,7 +165,7 @@ describe.skipIf(!redisAvailable())('one balance, two bots in two deployments', (
     await one.sees(/Магазин/)
     const owner = await visit(telegram.url, 'one_bot', { id: OWNER, first_name: 'Владелец' })
     await owner.say('/admin')
-    await owner.tap(/^Боты/)
+    await owner.tap(/^🤖 Боты/)
     await owner.tap(/Включить: two/)
     await owner.sees(/two.*работает/)
     await two.say('/balance')
