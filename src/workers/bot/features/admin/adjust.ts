@@ -1,28 +1,23 @@
 import {
   confirmAdjustment,
-  decideAdjustment,
   draftAdjustment,
   giveReason,
   needsSecond,
-  readAdjustment,
   readLimits,
-  waitingAdjustments,
 } from '../../../../shared/admin/adjustments.ts'
-import type { Adjustment } from '../../../../shared/admin/adjustments.ts'
-import { personPage } from '../../../../shared/admin/person.ts'
-import { adminsOf } from '../../../../shared/admin/roles.ts'
 import { search } from '../../../../shared/admin/search.ts'
 import { UserError } from '../../../../shared/errors.ts'
-import { escapeHtml, signedMoney } from '../../../../shared/i18n/format.ts'
+import { signedMoney } from '../../../../shared/i18n/format.ts'
 import { idFrom, newId } from '../../../../shared/ids.ts'
 import { balance } from '../../../../shared/ledger/read.ts'
 import { isAsset, parseAmount } from '../../../../shared/money.ts'
 import type { Asset } from '../../../../shared/money.ts'
-import { oweAdminAlert } from '../../../../shared/notices.ts'
 import type { Chat } from '../../chat.ts'
 import type { Answer, Feature } from '../../feature.ts'
 import { back, button, send, show } from '../../screen.ts'
 import { parseCommand } from './adjust-command.ts'
+import { callSecond, describe } from './adjust-words.ts'
+import { pairs } from './home.ts'
 import { showPerson } from './person.ts'
 
 /** Steps of the buttons, in whole units of the asset. */
@@ -34,7 +29,7 @@ const OTHER_STEPS = ['1', '5', '10', '50', '100']
 const REASONS = ['compensation', 'bonus', 'mistake', 'test'] as const
 const REASON_LENGTH = 200
 
-/** Credit and debit: sum, reason, before and after, yes. Above the limit a second admin says the yes. */
+/** Credit and debit: sum, reason, before and after, yes. Above the limit it waits for a second admin. */
 export const adjust: Feature = {
   adminCommands: { adjust: adjustByCommand },
   adminButtons: {
@@ -42,22 +37,8 @@ export const adjust: Feature = {
     'a-sum': pickSum,
     'a-why': pickReason,
     'a-confirm': confirm,
-    'a-waiting': (chat) => showWaiting(chat),
-    'a-decide': (chat, [id = '']) => showDecision(chat, id),
-    'a-approve': (chat, [id = '']) => decide(chat, id, 'approve'),
-    'a-decline': (chat, [id = '']) => decide(chat, id, 'decline'),
   },
   adminInputs: { 'a-sum': typeSum, 'a-why': typeReason },
-  admin: {
-    sections: [
-      {
-        text: 'admin-section-waiting',
-        route: 'a-waiting',
-        waiting: async (chat) => (await waitingAdjustments(chat.app.db, chat.bot.name)).length,
-        waitingText: 'admin-waiting-adjustments',
-      },
-    ],
-  },
 }
 
 async function askSum(chat: Chat, id: string, direction: string, assetText: string): Promise<void> {
@@ -75,8 +56,6 @@ async function askSum(chat: Chat, id: string, direction: string, assetText: stri
       draft,
     ]),
   )
-  const rows = []
-  for (let index = 0; index < steps.length; index += 2) rows.push(steps.slice(index, index + 2))
   const others = (['TOK', 'RUB', 'USDT', 'EUR'] as const).filter((one) => one !== asset)
   chat.session.awaiting = { input: 'a-sum', args: [id, direction, asset] }
   await show(chat, {
@@ -85,7 +64,7 @@ async function askSum(chat: Chat, id: string, direction: string, assetText: stri
       balance: chat.money(wallet.available, asset),
     }),
     keyboard: [
-      ...rows,
+      ...pairs(steps),
       others.map((one) => button(chat, one, ['a-adjust', id, direction, one])),
       back(chat, ['a-person', id]),
     ],
@@ -123,11 +102,8 @@ async function startDraft(chat: Chat, id: string, personId: bigint, asset: Asset
       id: String(personId),
     }),
     keyboard: [
-      REASONS.slice(0, 2).map((reason) =>
-        button(chat, chat.t(`adjust-reason-${reason}`), ['a-why', id, reason]),
-      ),
-      REASONS.slice(2).map((reason) =>
-        button(chat, chat.t(`adjust-reason-${reason}`), ['a-why', id, reason]),
+      ...pairs(
+        REASONS.map((reason) => button(chat, chat.t(`adjust-reason-${reason}`), ['a-why', id, reason])),
       ),
       back(chat, ['a-person', String(personId)]),
     ],
@@ -174,70 +150,6 @@ async function confirm(chat: Chat, [id = '']: string[]): Promise<Answer> {
   return { toast: chat.t(adjustment.state === 'waiting' ? 'adjust-asked' : 'adjust-done') }
 }
 
-async function callSecond(chat: Chat, adjustment: Adjustment): Promise<void> {
-  // A notice escapes its own words.
-  const words = await describe(chat, adjustment, (text) => text)
-  await chat.app.db.tx((tx) =>
-    oweAdminAlert(tx, [chat.bot], {
-      key: `adjustment-waiting-${adjustment.id}`,
-      text: 'alert-adjustment',
-      params: { ...words, by: String(adjustment.createdBy) },
-    }),
-  )
-}
-
-async function showWaiting(chat: Chat): Promise<void> {
-  const waiting = await waitingAdjustments(chat.app.db, chat.bot.name)
-  await show(chat, {
-    text: chat.t(waiting.length > 0 ? 'waiting-title' : 'waiting-empty'),
-    keyboard: [
-      ...waiting.map((one) => [
-        button(
-          chat,
-          `${signedMoney(chat.language, one.amount, one.asset)} · ${one.personId} · ${one.reason}`.slice(
-            0,
-            60,
-          ),
-          ['a-decide', one.id],
-        ),
-      ]),
-      back(chat, 'admin'),
-    ],
-  })
-}
-
-async function showDecision(chat: Chat, id: string): Promise<void> {
-  const one = await readAdjustment(chat.app.db, id)
-  if (!one || one.bot !== chat.bot.name) throw new UserError('admin.not-found')
-  const words = await describe(chat, one)
-  const others = await adminsOf(chat.app.db, chat.bot, 'admin')
-  const alone = others.length < 2
-  await show(chat, {
-    text: [
-      chat.t('adjust-confirm', words),
-      chat.t('waiting-by', { by: String(one.createdBy) }),
-      ...(one.createdBy === chat.personId ? [chat.t(alone ? 'waiting-alone' : 'waiting-yours')] : []),
-    ].join('\n'),
-    keyboard: [
-      [
-        ...(one.createdBy === chat.personId
-          ? []
-          : [button(chat, chat.t('approve'), ['a-approve', id], 'success')]),
-        button(chat, chat.t('decline'), ['a-decline', id], 'danger'),
-      ],
-      [button(chat, chat.t('deal-person'), ['a-person', String(one.personId)])],
-      back(chat, 'a-waiting'),
-    ],
-  })
-}
-
-async function decide(chat: Chat, id: string, verdict: 'approve' | 'decline'): Promise<Answer> {
-  await decideAdjustment(chat.app, id, chat.personId, chat.bot.name, verdict)
-  chat.app.relay.kick()
-  await showWaiting(chat)
-  return { toast: chat.t(verdict === 'approve' ? 'adjust-done' : 'adjust-declined') }
-}
-
 /** /adjust <id or @name> <amount> [asset] <reason>: everything is said, so it is done; too large asks a second admin. */
 async function adjustByCommand(chat: Chat, argument: string): Promise<void> {
   const command = parseCommand(argument)
@@ -265,23 +177,4 @@ async function adjustByCommand(chat: Chat, argument: string): Promise<void> {
     text: chat.t(adjustment.state === 'waiting' ? 'adjust-command-asked' : 'adjust-command-done', words),
     keyboard: [[button(chat, chat.t('deal-person'), ['a-person', person.id])]],
   })
-}
-
-async function describe(chat: Chat, adjustment: Adjustment, write = escapeHtml) {
-  const { personId, asset, amount, reason } = adjustment
-  const [page, wallet] = await Promise.all([
-    personPage(chat.app.db, personId),
-    balance(chat.app.db, personId, asset),
-  ])
-  if (!page) throw new UserError('admin.no-person', { id: String(personId) })
-  const name = [page.firstName, page.lastName].filter(Boolean).join(' ').slice(0, 64)
-  return {
-    sum: signedMoney(chat.language, amount, asset),
-    size: chat.money(amount < 0n ? -amount : amount, asset),
-    name: write(name || String(personId)),
-    id: String(personId),
-    reason: write(reason),
-    before: chat.money(wallet.available, asset),
-    after: chat.money(wallet.available + amount, asset),
-  }
 }

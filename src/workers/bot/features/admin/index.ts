@@ -1,5 +1,6 @@
 import type { Feature } from '../../feature.ts'
 import { adjust } from './adjust.ts'
+import { adjustWaiting } from './adjust-waiting.ts'
 import { broadcastAudience } from './broadcast-audience.ts'
 import { broadcastDraft } from './broadcast-draft.ts'
 import { broadcastList } from './broadcast-list.ts'
@@ -16,7 +17,7 @@ import { settings } from './settings.ts'
 import { story } from './story.ts'
 import { stats } from './stats.ts'
 
-/** The admin panel; sections stand in it in this order, those of other features after them. */
+/** The admin panel; home.ts says in which order its sections stand. */
 export const adminFeatures: readonly Feature[] = [
   adminHome,
   find,
@@ -24,6 +25,7 @@ export const adminFeatures: readonly Feature[] = [
   deals,
   story,
   adjust,
+  adjustWaiting,
   broadcastList,
   broadcastDraft,
   broadcastAudience,
