@@ -19,7 +19,8 @@ export function databaseTokenStore(db: Db, secrets: Secrets): TokenStore {
     const connection = await db.pool.connect()
     let clean = false
     try {
-      await connection.query('begin')
+      // A login may take longer than a transaction may otherwise be idle (60 s).
+      await connection.query('begin; set local idle_in_transaction_session_timeout = 0')
       await connection.query('select pg_advisory_xact_lock($1)', [LOGIN_LOCK])
       try {
         return await work()
