@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { Server } from 'node:http'
 import type { Update } from 'grammy/types'
 import { startWorker } from '../src/workers/run.ts'
 import { bot } from '../src/workers/bot/worker.ts'
@@ -13,6 +11,7 @@ import { openBackend } from '../src/shared/queue/backend.ts'
 import { telegramUpdate } from '../src/shared/queue/jobs/telegram.ts'
 import { openProducer } from '../src/shared/queue/producer.ts'
 import { enqueueUpdate } from '../src/shared/telegram/intake.ts'
+import { fakeTelegram } from './lib/telegram.ts'
 import { inTurns, median, percentile } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 
@@ -78,30 +77,4 @@ function nextUpdate(): Update {
   const chat = { id, type: 'private' as const, first_name: 'Somebody' }
   const from = { id, is_bot: false, first_name: 'Somebody', language_code: 'en' }
   return { update_id: updateId++, message: { message_id: updateId, date: 0, chat, from, text: '/health' } }
-}
-
-/** Answers every call at once and tells when a chat gets a message. */
-async function fakeTelegram(): Promise<{ url: string; server: Server; reply(chat: number): Promise<void> }> {
-  const waiting = new Map<number, () => void>()
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = []
-    request.on('data', (part: Buffer) => parts.push(part))
-    request.on('end', () => {
-      const body = Buffer.concat(parts).toString()
-      const me = { id: 123456, is_bot: true, first_name: 'Bench', username: 'bench_bot' }
-      const result = request.url?.endsWith('/getMe')
-        ? me
-        : { message_id: 1, date: 0, chat: { id: 1, type: 'private' } }
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, result }))
-      const chat = /"chat_id":(\d+)/.exec(body)?.[1]
-      if (chat && request.url?.endsWith('/sendMessage')) waiting.get(Number(chat))?.()
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  return {
-    url: `http://127.0.0.1:${port}`,
-    server,
-    reply: (chat) => new Promise((resolve) => waiting.set(chat, resolve)),
-  }
 }

@@ -31,6 +31,7 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
 /** Benches that start their own servers and print their own figures. */
 const scripts: Record<string, string> = {
   images: 'images.ts',
+  scale: 'scale.ts',
 }
 
 const known = [...Object.keys(benches), ...Object.keys(scripts)]

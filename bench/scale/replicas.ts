@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { sql as q } from 'kysely'
+import { defaults } from '../../sandbox/fragment/settings.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
+import { draftOrder, reserveOrder } from '../../src/shared/fragment/orders.ts'
+import { newId } from '../../src/shared/ids.ts'
+import type { Infra } from '../../src/shared/infra/start.ts'
+import { post, transfer } from '../../src/shared/ledger/ledger.ts'
+import { readOrder } from '../../src/shared/orders/orders.ts'
+import { ensurePerson } from '../../src/shared/people.ts'
+import { registerBots } from '../../src/shared/telegram/identify.ts'
+import { median } from '../lib/compare.ts'
+import { start } from './process.ts'
+import type { Started } from './process.ts'
+
+const ORDERS = 240
+const ROUNDS = 3
+const PRICE = 9_000n
+/** What the reseller takes for an answer, ms: the work of this worker is waiting. */
+const ANSWER_MS = 200
+const COUNTS = [1, 2, 4] as const
+
+/** Orders a second with 1, 2 and 4 processes of the fragment worker, whose work waits on the outside. */
+export async function benchReplicas(infra: Infra): Promise<void> {
+  const reseller = await start('sandbox/fragment/main.ts', [], {}, /^http/)
+  const control = (action: string, body: unknown) =>
+    fetch(`${reseller.line.replace(/\/v1$/, '')}/control/${action}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    })
+  await control('settings', { stepMs: 0 })
+  await control('faults', [{ on: 'order', times: -1, what: { kind: 'delay-before', ms: ANSWER_MS } }])
+  const db = await openDb(infra.databaseUrl, { max: 5, name: 'bench' })
+  const env = workerEnv(infra, reseller.line)
+  await registerBots(db, [{ name: 'main' }] as never)
+  try {
+    const rates = new Map<number, number[]>(COUNTS.map((count) => [count, []]))
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const count of COUNTS) {
+        const workers = await Promise.all(
+          Array.from({ length: count }, () => start('bin/worker.ts', ['fragment'], env, /workers are ready/)),
+        )
+        rates.get(count)!.push(await deliver(db))
+        await Promise.all(workers.map((worker) => worker.stop()))
+      }
+    }
+    const single = rates.get(1)!
+    console.table(
+      COUNTS.map((count) => {
+        const figures = rates.get(count)!
+        return {
+          'fragment processes': count,
+          'orders/s': Number(median(figures).toFixed(1)),
+          'ratio to one': median(figures.map((figure, round) => figure / single[round]!)).toFixed(2),
+        }
+      }),
+    )
+    await weighRoles(infra, env, db)
+  } finally {
+    await db.close()
+    await reseller.stop()
+  }
+}
+
+export function workerEnv({ databaseUrl, queue }: Infra, resellerUrl: string): Record<string, string> {
+  if (queue.kind !== 'redis')
+    throw new Error('this bench runs several processes: it needs redis-server on PATH')
+  return {
+    BOTS: JSON.stringify([{ name: 'main', token: `123456:${'A'.repeat(35)}`, admins: ['1'] }]),
+    TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
+    BOT_MODE: 'polling',
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: queue.url,
+    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    LOG_LEVEL: 'info',
+    PORT: '0',
+    FRAGMENT_API_URL: resellerUrl,
+    FRAGMENT_API_KEY: defaults.apiKey,
+    FRAGMENT_PHONE_NUMBER: defaults.phoneNumber,
+    FRAGMENT_MNEMONICS: defaults.mnemonics.join(' '),
+  }
+}
+
+const RECIPIENT = { username: 'alice', name: 'Alice', photo: null, hasPremium: null, telegramId: null }
+let people = 1_000n
+
+/** @returns orders a second, from the first confirmation to the last delivery */
+async function deliver(db: Db): Promise<number> {
+  const quote = { goods: { kind: 'stars', quantity: 50 }, price: PRICE, way: 'fragment' } as never
+  const ids: string[] = []
+  for (let n = 0; n < ORDERS; n++) {
+    const personId = (people += 1n)
+    const id = newId()
+    await ensurePerson(db, personId, 'main')
+    const words = { reference: `bench-${id}`, kind: 'adjustment' as const }
+    const money = { asset: 'RUB' as const, amount: PRICE }
+    await post(db, transfer({ system: 'adjustments' }, { person: personId }, money, words))
+    await draftOrder(db, { id, personId, bot: 'main', quote, recipients: [RECIPIENT] })
+    ids.push(id)
+  }
+  const begun = performance.now()
+  await db.tx(async (tx) => {
+    for (const id of ids)
+      await reserveOrder(tx, { ...(await readOrder(tx, id, true))!, price: PRICE }, 'bench')
+  })
+  const written = performance.now()
+  for (;;) {
+    const [row] = await db.rows(q<{ n: bigint }>`
+      select count(*) as n from orders where id = any(${ids}) and state = 'delivered'`)
+    // Everything is confirmed in one transaction, so the workers begin when it ends.
+    if (row!.n === BigInt(ORDERS)) return (ORDERS * 1000) / (performance.now() - Math.max(begun, written))
+    await sleep(20)
+  }
+}
+
+/** What one idle process of each role costs: memory and connections. */
+async function weighRoles(infra: Infra, env: Record<string, string>, db: Db): Promise<void> {
+  const redis = new Redis((infra.queue as { url: string }).url)
+  const clients = async () =>
+    String(await redis.client('LIST'))
+      .trim()
+      .split('\n').length
+  const backends = async () => {
+    const [row] = await db.rows(q<{ n: number }>`
+      select count(*)::int as n from pg_stat_activity where datname = current_database()`)
+    return row!.n
+  }
+  const rows: Record<string, string | number>[] = []
+  for (const role of ['gateway', 'bot', 'billing', 'fragment', 'images', 'broadcasts', 'exports', 'upkeep']) {
+    const before = [await clients(), await backends()] as const
+    const running: Started =
+      role === 'gateway'
+        ? await start('bin/gateway.ts', [], env, /gateway is ready/)
+        : await start('bin/worker.ts', [role], env, /workers are ready/)
+    await sleep(4_000)
+    rows.push({
+      role,
+      'memory, MiB': running.memory(),
+      'Redis connections': (await clients()) - before[0],
+      'PostgreSQL connections': (await backends()) - before[1],
+    })
+    await running.stop()
+    await sleep(500)
+  }
+  console.table(rows)
+  await redis.quit()
+}
