@@ -8,7 +8,7 @@ import { leaderboard, readProgress } from '../../src/shared/levels/progress.ts'
 import { recomputeXp } from '../../src/shared/levels/recompute.ts'
 import { DEFAULT_RULES, xpRules } from '../../src/shared/levels/settings.ts'
 import { invite, inviteCode, personOfCode, referralStatistics } from '../../src/shared/referrals/referrals.ts'
-import { payDueRewards } from '../../src/shared/referrals/rewards.ts'
+import { payDueRewards, rewardInviters } from '../../src/shared/referrals/rewards.ts'
 import { renew, renewDue } from '../../src/shared/subscriptions/renew.ts'
 import { planDiscount } from '../../src/shared/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '../../src/shared/subscriptions/subscriptions.ts'
@@ -149,6 +149,21 @@ describe('referrals', () => {
     const paid = await Promise.all([payDueRewards(shop.db), payDueRewards(shop.db), payDueRewards(shop.db)])
     expect(paid.reduce((sum, one) => sum + one, 0)).toBe(2)
     expect([await shop.has(inviter), await shop.has(grand)]).toEqual([10n, 3n])
+  })
+
+  test('an invitation in the millisecond of the payment counts, a later one does not (F64)', async () => {
+    const [inviter, early, late] = await Promise.all([shop.person(321), shop.person(322), shop.person(323)])
+    await shop.db.rows(q`
+      insert into referrals (person_id, inviter_id, bot, created_at) values
+        (${early}, ${inviter}, 'shop', '2026-01-01T10:00:00.123987Z'), (${late}, ${inviter}, 'shop', '2026-01-01T10:00:00.124Z')`)
+    const paid = { postingId: 0n, kind: 'payment', details: {}, asset: 'TOK', amount: 100n, bot: 'shop' }
+    for (const personId of [early, late]) {
+      const at = new Date('2026-01-01T10:00:00.123Z')
+      const payment = { ...paid, personId, reference: `at-${personId}`, at }
+      await shop.db.tx((tx) => rewardInviters(tx, payment, { percents: [10], holdDays: 21 }))
+    }
+    expect((await referralStatistics(shop.db, inviter)).paying).toBe(1)
+    await shop.db.rows(q`delete from referral_rewards where inviter_id = ${inviter}`)
   })
 
   test('a refund cancels a held reward and takes a paid one back, as far as it is still there (F64)', async () => {

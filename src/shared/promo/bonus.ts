@@ -106,7 +106,7 @@ async function waitingUse(
 ): Promise<Waiting | undefined> {
   const [found] = await tx.rows(q<Waiting>`
     select ${campaignColumns}, u.id as use, u.code from promo_uses u join promo_campaigns c on c.id = u.campaign_id
-    where u.person_id = ${movement.personId} and u.state = 'waiting' and u.created_at <= ${movement.at}
+    where u.person_id = ${movement.personId} and u.state = 'waiting' and date_trunc('milliseconds', u.created_at) <= ${movement.at}
       and (c.bot is null or c.bot = ${movement.bot}) and (c.ends_at is null or c.ends_at > ${movement.at})
       and ${fits}
     order by u.id limit 1 for update of u`)

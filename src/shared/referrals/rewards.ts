@@ -25,9 +25,10 @@ export async function rewardInviters(
   terms: { percents: readonly number[]; holdDays: number },
 ): Promise<void> {
   let guest = paid.personId
+  // The moment of the payment came as milliseconds: an invitation of the same one is not a later one.
   for (const [index, percent] of terms.percents.entries()) {
     const [inviter] = await tx.rows(q<{ id: bigint }>`
-      select inviter_id as id from referrals where person_id = ${guest} and created_at <= ${paid.at}`)
+      select inviter_id as id from referrals where person_id = ${guest} and date_trunc('milliseconds', created_at) <= ${paid.at}`)
     if (!inviter || inviter.id === paid.personId) return
     const amount = mulDiv(paid.amount, BigInt(percent), 100n)
     if (amount > 0n) {

@@ -48,10 +48,11 @@ export function bestLimit(person: RawBuilder<unknown>, name: string): RawBuilder
     where s.person_id = ${person} and s.state <> 'ended')`
 }
 
-/** Per cent of a purchase at `at` that a person's best plan gives back. */
-export async function planDiscount(sql: Sql, personId: bigint, at = new Date()): Promise<number> {
+/** Per cent that a person's best plan gives back of a purchase, now or at a moment in milliseconds. */
+export async function planDiscount(sql: Sql, personId: bigint, at?: Date): Promise<number> {
   const [row] = await sql.rows(q<{ best: number | null }>`
     select max(p.discount_percent) as best from subscriptions s join plans p on p.code = s.plan
-    where s.person_id = ${personId} and s.state <> 'ended' and s.created_at <= ${at}`)
+    where s.person_id = ${personId} and s.state <> 'ended'
+      and (${at ?? null}::timestamptz is null or date_trunc('milliseconds', s.created_at) <= ${at ?? null})`)
   return row?.best ?? 0
 }
