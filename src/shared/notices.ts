@@ -72,7 +72,7 @@ export async function oweAdminAlert(
     on conflict (key) do nothing returning id`)
   if (fresh.length === 0) return
   const window = Math.floor(Date.now() / WINDOW_MS)
-  const job = (slot: number) => ({ topic: alert.text, window: String(slot) })
+  const job = (slot: number) => ({ topic: alert.text, window: String(slot), bot: names[0] })
   await owe(tx, tellAlerts, job(window), { delayMs: GATHER_MS })
   // If this window's message is out already, the next one's tells it.
   await owe(tx, tellAlerts, job(window + 1), { runAt: new Date((window + 1) * WINDOW_MS) })

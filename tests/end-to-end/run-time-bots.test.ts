@@ -85,7 +85,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     })
   const openBots = async () => {
     await owner.say('/admin')
-    await owner.tap(/^Боты/)
+    await owner.tap(/Боты$/)
   }
   const knock = (gateway: string, token: string, updateId: number) =>
     fetch(`${gateway}/telegram/art_shop_bot`, {
@@ -199,7 +199,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     )
     await Promise.all(others.map((one) => one.sees(/Магазин/)))
 
-    await owner.tap(/^Боты/)
+    await owner.tap(/Боты$/)
     await owner.sees(/Telegram не принимает токен/)
     await owner.tap(/Проверить ещё раз/)
     await owner.tap(/Новый токен/)

@@ -8,6 +8,7 @@ import { createKey } from '../../src/shared/api/keys.ts'
 import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
 import { freePort } from '../../src/shared/infra/server.ts'
+import { oweAdminAlert, owePersonNotice } from '../../src/shared/notices.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
 import { createDatabase } from '../lib/database.ts'
@@ -19,11 +20,16 @@ import type { TestProcess } from '../lib/processes.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { visit } from '../lib/visitor.ts'
+import type { Visitor } from '../lib/visitor.ts'
 
 const BIN = join(import.meta.dirname, '../../bin')
 const tokenOf = (number: number) => `${number}00:${'A'.repeat(35)}`
 const PERSON = 9_007_199_254 // beyond 2^32
 const OWNER = 900
+/** Admin of the second bot only. */
+const SECOND_OWNER = 901
+
+const OWNERS: Record<string, number[]> = { one: [OWNER], two: [OWNER, SECOND_OWNER] }
 
 /** Two deployments, of one bot and of two: each with its own Redis, gateway and workers; nothing in common but the database. */
 describe.skipIf(!redisAvailable())('one balance, three bots in two deployments', () => {
@@ -37,7 +43,7 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     const port = await freePort()
     gateways.push(`http://127.0.0.1:${port}`)
     const env = {
-      BOTS: JSON.stringify(bots.map((bot) => ({ ...bot, admins: [String(OWNER)] }))),
+      BOTS: JSON.stringify(bots.map((bot) => ({ ...bot, admins: OWNERS[bot.name] ?? [OWNER] }))),
       DATABASE_URL: database.url,
       REDIS_URL: await redisUrl(),
       ENCRYPTION_KEY: Buffer.alloc(32, number).toString('base64'),
@@ -155,6 +161,76 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     expect(before).toBe(50n)
     expect(await has()).toBe(before - taken - 10n * (bought!.count - 1n))
     expect(await has()).toBe(0n)
+  })
+
+  test('admins, alerts, prices, blocked people and send budgets are each bot its own', async () => {
+    const boss = await visit(telegram.url, 'one_bot', { id: OWNER, first_name: 'Владелец' })
+    const [one, two] = await Promise.all(
+      ['one_bot', 'two_bot'].map((bot) =>
+        visit(telegram.url, bot, { id: SECOND_OWNER, first_name: 'Вторая' }),
+      ),
+    )
+    await two!.say('/admin')
+    await two!.sees(/two/)
+    await one!.say('/admin')
+    await one!.sees(/не знаю такой команды/)
+    for (const name of ['two', 'one']) {
+      await db.tx((tx) => oweAdminAlert(tx, [{ name }], { key: `wrong-${name}`, text: 'alert-ledger' }))
+    }
+    await two!.sees(/Главная книга не сходится/)
+    await boss.sees(/Главная книга не сходится/)
+    const [told] = await db.rows(q<{ n: bigint }>`
+      select count(*) as n from outbox where job = 'notice.send' and payload ->> 'text' = 'alert-ledger'
+        and payload ->> 'bot' = 'one' and payload ->> 'personId' = ${String(SECOND_OWNER)}`)
+    expect(told!.n).toBe(0n)
+
+    await db.rows(q`insert into settings (bot, key, value) values ('two', 'stars-per-token', '7')`)
+    await eventually(
+      async () => {
+        await two!.say('/buy')
+        return (await two!.messages()).some((message) => /стоит 7/.test(message.text ?? ''))
+      },
+      { everyMs: 1_000 },
+    )
+    await one!.say('/buy')
+    await one!.sees(/стоит 5/)
+
+    // Telegram lets the first bot send nothing for a while; the second one does not even notice.
+    const phone = openPhone(telegram.url, 'one_bot', SECOND_OWNER)
+    await phone.control('POST', '/faults', {
+      on: 'call',
+      method: 'sendMessage',
+      bot: 'one_bot',
+      do: { retry_after: 5 },
+    })
+    await one!.say('/balance')
+    await eventually(async () => {
+      const calls = await phone.control<{ ok: boolean }[]>('GET', '/requests?bot=one_bot&method=sendMessage')
+      return calls.some(({ ok }) => !ok)
+    })
+    const asked = (await two!.messages()).length
+    await two!.say('/balance')
+    await eventually(async () => (await two!.messages()).length > asked + 1)
+    const balanceOf = async (visitor: Visitor) =>
+      (await visitor.messages()).some((message) => !message.deleted && /Ваш баланс/.test(message.text ?? ''))
+    expect([await balanceOf(one!), await balanceOf(two!)]).toEqual([false, true])
+    await one!.sees(/Ваш баланс/)
+
+    // Blocking one bot is no matter between the person and the other one.
+    await phone.control('PATCH', `/people/${SECOND_OWNER}`, { block: 'one_bot' })
+    await db.tx((tx) =>
+      owePersonNotice(tx, {
+        key: 'to-somebody-who-blocked',
+        bot: 'one',
+        personId: BigInt(SECOND_OWNER),
+        text: 'bot-paused',
+      }),
+    )
+    await eventually(async () => {
+      const rows = await db.rows(q<{ bot: string }>`
+        select bot from bot_sessions where person_id = ${SECOND_OWNER} and blocked_at is not null`)
+      return rows.length === 1 && rows[0]!.bot === 'one'
+    })
   })
 
   test('a paused bot says so and the other one goes on', async () => {

@@ -19,13 +19,13 @@ interface Alert {
 
 /**
  * Owes the messages about everything of one topic that nobody was told of: one message for each admin, whatever the
- * number of alerts.
+ * number of alerts. What concerns the bots of another deployment is left to it.
  */
 export async function tellTopic(db: Db, bots: ReadonlyMap<string, ServedBot>, topic: string): Promise<void> {
   await db.tx(async (tx) => {
     const alerts = await tx.rows(q<Alert>`
       update alerts set told_at = now() where id = any(array(
-        select id from alerts where topic = ${topic} and told_at is null order by id limit ${BATCH}
+        select id from alerts where topic = ${topic} and told_at is null and bots && ${[...bots.keys()]}::text[] order by id limit ${BATCH}
         for update skip locked))
       returning id, params, buttons, bots`)
     const inOrder = alerts.toSorted((a, b) => Number(a.id - b.id))
