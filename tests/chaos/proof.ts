@@ -148,7 +148,7 @@ function pictures({ drawn }: Outside, { orders: rows }: Shop): string[] {
 async function leftovers({ db }: World): Promise<string[]> {
   const jobs = await db.rows(q<{ key: string; state: string; reason: string | null }>`
     select key, state, reason from outbox
-    where state = 'dead' or (state in ('owed', 'queued') and run_at < now() - interval '1 second'
+    where state = 'dead' or (state in ('owed', 'queued') and run_at <= now()
       -- A picture that never came was given back; whether it comes after all is looked at for an hour.
       and key not like 'image-watch-%-late')
     order by id limit 40`)
