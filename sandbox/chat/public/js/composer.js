@@ -56,7 +56,8 @@ export function composer(chat, pane) {
   function draw() {
     const first = chat.loaded && (!chat.started || chat.blocked)
     startButton.hidden = !first
-    form.hidden = first
+    // Nobody begins to type before it is known whether the chat begins with Start.
+    form.hidden = first || !chat.loaded
     startButton.textContent = t(chat.blocked ? 'unblock' : 'start')
     startButton.classList.toggle('pulse', first && !chat.blocked)
     drawForced()

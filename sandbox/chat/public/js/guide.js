@@ -159,12 +159,12 @@ async function act(step, button) {
   try {
     const person = state.config.personas.find((one) => one.key === step.persona)?.id ?? state.person
     if (person !== state.person) emit('show', { bot: state.bot, person })
-    if (step.control) await runControl(step.control)
+    const answer = step.control && (await runControl(step.control))
     if (step.fault) await turnOn(step.fault)
     if (step.crowd) await api.crowd(state.bot, step.crowd)
     if (step.start || (step.send && !chatOf(state.bot, person).started)) await api.start(state.bot, person)
     if (step.send && step.send !== '/start') await api.send(state.bot, person, { text: step.send })
-    toast(t('prepared'))
+    toast(answer?.text ? inLanguage(answer.text) : t('prepared'))
   } catch (error) {
     failure(error)
   }
