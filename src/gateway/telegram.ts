@@ -1,9 +1,12 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { BotSettings } from '../shared/config/bots.ts'
 import { webhookSecret } from '../shared/telegram/webhook-secret.ts'
 import { enqueueUpdate, isUpdate, sealToken, withoutNul } from '../shared/telegram/intake.ts'
 import { createSecrets, sameText } from '../shared/secrets.ts'
 import type { GatewayContext } from './gateway.ts'
+import { takeJsonFast } from './json-body.ts'
+
+const DOOR = '/telegram/:bot'
 
 /**
  * `POST /telegram/:bot`: 200 only after the update is durably enqueued. The secret is checked before the body is read
@@ -15,25 +18,48 @@ export async function telegramRoutes(app: FastifyInstance, context: GatewayConte
   const { telegram } = context.config
   const secretsOf = secretsByToken(telegram.webhookSecret, telegram.webhookOtherSecret)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'telegram', reason })
+  const measure = (status: number, begun: number) =>
+    context.metrics.webhookAck.observe({ door: DOOR, status }, (performance.now() - begun) / 1000)
 
-  app.post<{ Params: { bot: string } }>('/telegram/:bot', async (request, reply) => {
+  /** @returns what to answer */
+  async function take(request: FastifyRequest<{ Params: { bot: string } }>): Promise<[number, object?]> {
     const bot = bots.get(request.params.bot)
     if (bot === undefined) {
       refused('unknown bot')
-      return reply.code(404).send({ title: 'No such bot' })
+      return [404, { title: 'No such bot' }]
     }
     const given = request.headers['x-telegram-bot-api-secret-token']
     if (typeof given !== 'string' || !secretsOf(bot).some((secret) => sameText(given, secret))) {
       refused('secret')
-      return reply.code(401).send({ title: 'Wrong or missing secret token' })
+      return [401, { title: 'Wrong or missing secret token' }]
     }
     const update = parseJson(request.body)
     if (!isUpdate(update)) {
       refused('not an update')
-      return reply.code(400).send({ title: 'Not a Telegram update' })
+      return [400, { title: 'Not a Telegram update' }]
     }
     await enqueueUpdate(context, bot.name, sealToken(ours, update))
-    return reply.code(200).send()
+    return [200]
+  }
+
+  await app.register(async (doors) => {
+    takeJsonFast(doors)
+    // What fails before its handler, such as a body that is too large.
+    doors.setErrorHandler((error, request, reply) => {
+      app.errorHandler(error, request, reply)
+      measure(reply.statusCode, performance.now())
+    })
+    doors.post<{ Params: { bot: string } }>(DOOR, async (request, reply) => {
+      const begun = performance.now()
+      // The reply is not returned: fastify would wait for it to be sent, with listeners for each.
+      try {
+        const [status, body] = await take(request)
+        void reply.code(status).send(body)
+      } catch (error) {
+        app.errorHandler(error as Error, request, reply)
+      }
+      measure(reply.statusCode, begun)
+    })
   })
 }
 
