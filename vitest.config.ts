@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['tests/lib/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // More than two cores have: most of the time goes into waiting for killed processes' locks to end.
+    maxWorkers: 3,
   },
 })
