@@ -16,6 +16,7 @@ import { JobsOfABot } from './0054-jobs-of-a-bot.ts'
 import { MailingFees } from './0060-mailing-fees.ts'
 import { PlusDrawsThree } from './0061-plus-draws-three.ts'
 import { BotsAtRunTime } from './0062-bots-at-run-time.ts'
+import { OrdersByDeadline } from './0063-orders-by-deadline.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   { name: '0060-mailing-fees', class: MailingFees },
   { name: '0061-plus-draws-three', class: PlusDrawsThree },
   { name: '0062-bots-at-run-time', class: BotsAtRunTime },
+  { name: '0063-orders-by-deadline', class: OrdersByDeadline },
 ]

@@ -74,6 +74,7 @@ describe('migrations of a system that runs', () => {
   it('an index built beside the traffic is let through alone, outside a transaction', () => {
     const index = 'create index concurrently x on orders (bot)'
     expect(rules(index, false)).toEqual([])
+    expect(rules(`drop index concurrently if exists x; ${index}`, false)).toEqual([])
     expect(rules(`${index}; alter table orders add column a text`, false)).toEqual(['mixed'])
   })
 
