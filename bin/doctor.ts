@@ -52,7 +52,7 @@ async function checkTheRest(
       ...(await checkLedger(db)),
       ...(await checkUpkeep(db)),
       ...(await checkBacklog(shared)),
-      ...(await checkBots(shared)),
+      ...(await checkBots(shared, db)),
       ...(await checkPayments(config)),
       ...(await checkFragment(db, config)),
     ]

@@ -9,7 +9,7 @@ import type { Shared } from '../../src/shared/context.ts'
 import { checkRedis } from '../../src/shared/queue/check-redis.ts'
 import type { QueueTarget } from '../../src/shared/queue/backend.ts'
 import { createSecrets } from '../../src/shared/secrets.ts'
-import { createBots } from '../../src/shared/telegram/bots.ts'
+import { keepRoster } from '../../src/shared/telegram/roster.ts'
 import type { ServedBot } from '../../src/shared/telegram/bots.ts'
 import { ALLOWED_UPDATES } from '../../src/shared/telegram/intake.ts'
 import { checkVersion } from './check-servers.ts'
@@ -132,16 +132,19 @@ export function checkSecrets(config: Config): Finding[] {
   ]
 }
 
-export async function checkBots(shared: Shared): Promise<Finding[]> {
-  if (shared.config.bots.length === 0) return [warn('bots', 'no bot is set: npm start opens the sandbox')]
-  const bots = createBots(shared.config.bots, {
-    apiRoot: shared.config.telegram.apiRoot,
-    sendRate: shared.config.telegram.sendRate,
-    chatRate: shared.config.telegram.chatRate,
-    backend: shared.backend,
-    metrics: shared.metrics,
-  })
-  return (await Promise.all([...bots.values()].map((bot) => checkBot(bot, shared.config)))).flat()
+/** The bots of the settings and those that owners added, each with the token that is used now. */
+export async function checkBots(shared: Shared, db: Db): Promise<Finding[]> {
+  const { config } = shared
+  if (config.bots.length === 0) return [warn('bots', 'no bot is set: npm start opens the sandbox')]
+  const secrets = createSecrets(config.encryptionKey, config.encryptionOtherKey)
+  const roster = keepRoster({ ...shared, db, secrets })
+  try {
+    await roster.refresh()
+    const served = [...roster.bots.values()].filter(({ closing }) => !closing)
+    return (await Promise.all(served.map((bot) => checkBot(bot, config)))).flat()
+  } finally {
+    roster.stop()
+  }
 }
 
 async function checkBot(bot: ServedBot, config: Config): Promise<Finding[]> {
@@ -149,7 +152,8 @@ async function checkBot(bot: ServedBot, config: Config): Promise<Finding[]> {
   try {
     const me = await bot.api.getMe()
     const findings = [ok(check, `@${me.username}`)]
-    if (bot.admins.length === 0)
+    const isConfigured = config.bots.some(({ name }) => name === bot.name)
+    if (isConfigured && bot.admins.length === 0)
       findings.push(warn(check, 'has no admins: set ADMIN_IDS, or "admins" in BOTS'))
     const hook = await bot.api.getWebhookInfo()
     if (config.telegram.mode === 'polling') {
@@ -179,7 +183,10 @@ async function checkBot(bot: ServedBot, config: Config): Promise<Finding[]> {
     return findings
   } catch (error) {
     return [
-      fail(check, `Telegram does not know it (${explain(error)}): check its token and TELEGRAM_API_ROOT`),
+      fail(
+        check,
+        `Telegram does not know it (${explain(error)}): check its token (an owner gives another in /admin, Bots) and TELEGRAM_API_ROOT`,
+      ),
     ]
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { UserFromGetMe } from 'grammy/types'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Finding } from '../../bin/lib/findings.ts'
@@ -10,6 +11,8 @@ import type { Db } from '../../src/shared/db/db.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { createOrder } from '../../src/shared/orders/orders.ts'
 import { ensurePerson } from '../../src/shared/people.ts'
+import { createSecrets } from '../../src/shared/secrets.ts'
+import { addBot } from '../../src/shared/telegram/run-time-bots.ts'
 import { registerBots } from '../../src/shared/telegram/identify.ts'
 import { repository } from '../lib/compose.ts'
 import { createDatabase, createEmptyDatabase } from '../lib/database.ts'
@@ -19,6 +22,8 @@ import { redisUrl, startPrivateRedis } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const BOT = { token: `7000000029:AA${'d'.repeat(33)}`, username: 'doctor_bot', name: 'Doctor' }
+const ADDED = { token: `7000000030:AA${'e'.repeat(33)}`, username: 'added_bot', name: 'Added' }
+const KEY = Buffer.alloc(32, 9).toString('base64')
 
 describe.skipIf(!redisAvailable())('the doctor', () => {
   let telegram: Awaited<ReturnType<typeof startTelegram>>
@@ -29,7 +34,7 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'telekassa-doctor-'))
-    telegram = await startTelegram({ bots: [BOT] })
+    telegram = await startTelegram({ bots: [BOT, ADDED] })
     database = await createDatabase()
     db = await openDb(database.url, { max: 2, name: 'test' })
     env = {
@@ -40,7 +45,7 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
       BOTS: '',
       ADMIN_IDS: '1',
       TELEGRAM_API_ROOT: telegram.url,
-      ENCRYPTION_KEY: Buffer.alloc(32, 9).toString('base64'),
+      ENCRYPTION_KEY: KEY,
       PUBLIC_URL: '',
     }
   })
@@ -63,6 +68,23 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
     const findings = JSON.parse(text) as Finding[]
     return { code, findings, of: (check: string) => findings.filter((one) => one.check === check) }
   }
+
+  it('looks at bots that an owner added, with the token that was given then', async () => {
+    await registerBots(db, [{ name: 'main', token: BOT.token, admins: [] }])
+    const me = {
+      id: 7_000_000_030,
+      is_bot: true,
+      first_name: 'Added',
+      username: 'added_bot',
+    } as UserFromGetMe
+    const given = { token: ADDED.token, me, home: 'main', by: 1n }
+    await db.tx(async (tx) => {
+      await ensurePerson(tx, 1n, 'main')
+      await addBot(tx, createSecrets(KEY), given)
+    })
+    const { of } = await examine()
+    expect(of('bot added_bot')).toMatchObject([{ level: 'ok', says: '@added_bot' }])
+  })
 
   it('of a healthy shop finds nothing wrong, and says what could be better: no backup was ever made', async () => {
     const { code, findings, of } = await examine()

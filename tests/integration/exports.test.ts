@@ -6,7 +6,7 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EXPORT_KINDS } from '../../src/shared/exports/exports.ts'
 import { loadTexts } from '../../src/shared/i18n/texts.ts'
-import { createBots } from '../../src/shared/telegram/bots.ts'
+import { serveBot } from '../../src/shared/telegram/bots.ts'
 import { makeExport } from '../../src/workers/exports/run.ts'
 import { exportQuery } from '../../src/shared/exports/queries.ts'
 import { writeCsv } from '../../src/workers/exports/write.ts'
@@ -38,14 +38,11 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await shop?.close()
   })
 
-  const bots = () =>
-    createBots(shop.config.bots, {
-      apiRoot: shop.telegram.url,
-      backend: shop.backend,
-      metrics: shop.metrics,
-      sendRate: 1_000,
-      chatRate: 0,
-    })
+  const bots = () => {
+    const { backend, metrics, telegram } = shop
+    const context = { apiRoot: telegram.url, backend, metrics, sendRate: 1_000, chatRate: 0 }
+    return new Map(shop.config.bots.map((bot) => [bot.name, serveBot(bot, context)]))
+  }
 
   const file = async (url: string) => {
     const response = await fetch(new URL(url, shop.telegram.url))

@@ -44,10 +44,6 @@ export interface BotsContext {
   refused?: (bot: ServedBot) => void
 }
 
-export function createBots(settings: readonly BotSettings[], context: BotsContext): Map<string, ServedBot> {
-  return new Map(settings.map((bot) => [bot.name, serveBot(bot, context)]))
-}
-
 /**
  * Bot API clients that keep one send budget per bot over all processes: answers before notices before mailings, and
  * after a 429 everything that bot sends waits as long as Telegram said.
