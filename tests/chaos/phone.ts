@@ -55,7 +55,11 @@ export function phone(world: World, person: number, nervous: boolean) {
         await change
       }
     }
-    throw new DeadEnd(`${person} never saw ${what}`)
+    const last = (await messages()).slice(-3).map(({ from, text, caption, inline_keyboard }) => {
+      const keys = inline_keyboard?.flat().map((one) => plain(one.text)) ?? []
+      return `${from}: ${JSON.stringify(plain(text ?? caption).slice(0, 80))} [${keys.join(' | ')}]`
+    })
+    throw new DeadEnd(`${person} never saw ${what}; the chat ends with ${last.join(', ')}`)
   }
   const tap = (pattern: RegExp) => async () => {
     const found = await key(pattern)
