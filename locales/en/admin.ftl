@@ -397,6 +397,14 @@ error-admin-reason = Write a reason of up to 200 characters.
 error-admin-message = Write a text of up to { $max } characters.
 error-admin-is-owner = This is an owner by the settings of the deployment: their role does not change here.
 error-setting-invalid = “{ $text }” does not fit. Look at the example above.
+error-setting-invoice =
+    { $own ->
+        [0] {""}
+       *[other] { $bot }:{" "}
+    }The pack of { $pack } tokens would cost { $stars } Stars, and Telegram takes at most { $limit } for one invoice. { $most ->
+        [0] No price of a token makes it fit.
+       *[other] With this pack a token may cost at most { $most }.
+    }
 error-setting-changed = Somebody changed the setting meanwhile. Open it again.
 
 admin-section-stats = 📊 Statistics

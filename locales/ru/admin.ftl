@@ -402,6 +402,18 @@ error-admin-reason = Напишите причину, до 200 знаков.
 error-admin-message = Напишите текст, до { $max } знаков.
 error-admin-is-owner = Это владелец по настройкам развёртывания: его роль здесь не меняется.
 error-setting-invalid = «{ $text }» не подходит. Посмотрите пример выше.
+error-setting-invoice =
+    { $own ->
+        [0] {""}
+       *[other] { $bot }:{" "}
+    }Пакет на { $pack } { $pack ->
+        [one] токен
+        [few] токена
+       *[many] токенов
+    } стоил бы { $stars } звёзд, а Telegram принимает за один счёт не больше { $limit }. { $most ->
+        [0] Ни при какой цене токена он не пройдёт.
+       *[other] С этим пакетом цена токена — не больше { $most }.
+    }
 error-setting-changed = Настройку успели изменить. Откройте её снова.
 
 admin-section-stats = 📊 Статистика

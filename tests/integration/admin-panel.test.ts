@@ -1,7 +1,8 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referralHoldDays } from '../../src/shared/referrals/settings.ts'
-import { changeSetting, typed } from '../../src/shared/settings/edit.ts'
+import { starsPacks, starsPerToken } from '../../src/shared/settings/economy.ts'
+import { changeSetting, settingVersions, typed } from '../../src/shared/settings/edit.ts'
 import { createSettings } from '../../src/shared/settings/settings.ts'
 import {
   confirmAdjustment,
@@ -9,6 +10,8 @@ import {
   draftAdjustment,
   waitingAdjustments,
 } from '../../src/shared/admin/adjustments.ts'
+import type { UserError } from '../../src/shared/errors.ts'
+import { loadTexts } from '../../src/shared/i18n/texts.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { createPayment } from '../../src/shared/payments/payments.ts'
 import { tellOwners } from '../../src/workers/upkeep/admin-digest.ts'
@@ -308,6 +311,89 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.press(OWNER, 'All bots')
     await shop.press(OWNER, 'Back to the default')
     await shop.sees(OWNER, 'Now in main: 5 (by default)')
+  })
+
+  it('refuses a price or packs whose invoice Telegram would refuse, and names the pack and the highest price', async () => {
+    const kept = () =>
+      shop.db.rows(q<{ bot: string; key: string; value: unknown }>`
+        select bot, key, value from settings where key in ('stars-packs', 'stars-per-token') order by bot, key`)
+    const ask = async (title: string, scope: 'all' | 'second') => {
+      const bot = scope === 'second' ? 1 : 0
+      await shop.say(OWNER, '/admin', bot)
+      await shop.press(OWNER, 'Settings', bot)
+      await shop.press(OWNER, /^🪙 Tokens$/, bot)
+      await shop.press(OWNER, title, bot)
+      await shop.sees(OWNER, `Now in ${scope === 'second' ? 'second' : 'main'}`, bot)
+      if (scope === 'second') await shop.press(OWNER, 'Only second', bot)
+      await shop.press(OWNER, scope === 'second' ? 'Change for second' : 'Change for all bots', bot)
+    }
+    // Packs: at 5 Stars a token 20,000 tokens are the most that fits.
+    await ask('Token packs for Stars', 'all')
+    await shop.say(OWNER, '1, 30000, 10')
+    await shop.sees(
+      OWNER,
+      /^The pack of 30,000 tokens would cost 150,000 Stars, and Telegram takes at most 100,000 for one invoice\. With this pack a token may cost at most 3\.$/,
+    )
+    await shop.say(OWNER, '1, 200000')
+    await shop.sees(OWNER, /pack of 200,000 tokens.*No price of a token makes it fit/)
+    expect(await kept()).toEqual([])
+    await ask('Token packs for Stars', 'second')
+    await shop.say(OWNER, '10, 20000', 1)
+    await shop.press(OWNER, 'Save', 1)
+    await shop.sees(OWNER, 'Now in second: 10, 20000', 1)
+
+    // The price: fits the packs of all bots, not those that one bot has of its own.
+    await ask('Stars for one token', 'all')
+    await shop.say(OWNER, '6')
+    await shop.sees(OWNER, /^second: The pack of 20,000 tokens would cost 120,000 Stars.*at most 5\.$/)
+    await shop.say(OWNER, '4')
+    await shop.sees(OWNER, 'After: 4')
+    // Meanwhile the packs have become larger: what fitted when it was typed is looked at again when it is saved.
+    await shop.db.rows(q`update settings set value = '[26000]' where bot = 'second' and key = 'stars-packs'`)
+    expect((await shop.press(OWNER, 'Save')).text).toMatch(/26,000.*at most 3\./)
+    expect(await kept()).toEqual([{ bot: 'second', key: 'stars-packs', value: [26_000] }])
+    await shop.db.rows(q`delete from settings where key = 'stars-packs'`)
+  })
+
+  it('old packs that no longer fit the price do not come back, and of two changes that clash only together one is kept', async () => {
+    const app = { db: shop.db, settings: createSettings(shop.db, shop.config) }
+    const change = async (type: typeof starsPacks | typeof starsPerToken, value: unknown) => {
+      const entry = { type, edit: { form: { kind: 'text' } }, perBot: true } as never
+      const [last] = await settingVersions(shop.db, type.key, 'second', 1)
+      await changeSetting(app, entry, {
+        value,
+        bot: 'second',
+        by: BigInt(OWNER),
+        seen: last?.version ?? 0,
+        action: 'setting',
+      })
+    }
+    await change(starsPacks, [20_000])
+    await change(starsPacks, [10])
+    await change(starsPerToken, 100)
+    const refused = await change(starsPacks, [20_000]).catch((error: unknown) => error as UserError)
+    expect(refused).toMatchObject({ code: 'setting.invoice', params: { pack: 20_000, most: 5 } })
+    expect(loadTexts().t('ru', 'error-setting-invoice', (refused as UserError).params)).toBe(
+      'second: Пакет на 20\u00a0000 токенов стоил бы 2\u00a0000\u00a0000 звёзд, а Telegram принимает за один счёт не больше 100\u00a0000. С этим пакетом цена токена — не больше 5.',
+    )
+    // The second of two changes that clash only together waits for the first.
+    await change(starsPacks, [10])
+    await change(starsPerToken, 5)
+    const second = await shop.db.tx(async (tx) => {
+      await app.settings.set(tx, starsPacks, { value: [20_000], bot: 'second', by: BigInt(OWNER) })
+      const price = Promise.allSettled([change(starsPerToken, 6)])
+      let over = false
+      void price.then(() => (over = true))
+      await eventually(async () => {
+        const waiting = await shop.db.rows(
+          q`select from pg_locks where locktype = 'advisory' and not granted`,
+        )
+        return over || waiting.length > 0
+      })
+      return { price }
+    })
+    expect(await second.price).toMatchObject([{ reason: { code: 'setting.invoice', params: { most: 5 } } }])
+    await shop.db.rows(q`delete from settings where key in ('stars-packs', 'stars-per-token')`)
   })
 
   it('a change leaves no trace when its audit line cannot be written', async () => {

@@ -22,7 +22,7 @@ export class ConfigError extends Error {
 }
 
 /** The highest price of one invoice in Stars, as far as is known; Telegram refuses a higher one when it is made. */
-const MOST_STARS = 100_000
+export const MOST_STARS = 100_000
 
 const STAR_PACKS =
   '50,75,100,150,250,350,500,750,1000,1500,2500,5000,10000,25000,35000,50000,100000,150000,500000,1000000'

@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { MOST_STARS } from '../config/config.ts'
+import { UserError } from '../errors.ts'
 import { defineSetting } from './settings.ts'
+import type { SettingType } from './settings.ts'
 
 const minorUnits = z
   .union([z.bigint(), z.string().regex(/^\d{1,18}$/)])
@@ -11,6 +14,7 @@ export const starsPacks = defineSetting({
   key: 'stars-packs',
   schema: z.array(positive.max(1_000_000)).min(1).max(20),
   fallback: (config) => [...config.economy.starsPacks],
+  together: packsFitInvoices,
 })
 
 /** Telegram Stars for one token. */
@@ -18,7 +22,17 @@ export const starsPerToken = defineSetting({
   key: 'stars-per-token',
   schema: positive.max(10_000),
   fallback: (config) => config.economy.starsPerToken,
+  together: packsFitInvoices,
 })
+
+/** @throws UserError `setting.invoice` for the largest pack, when Telegram would refuse to make its invoice */
+function packsFitInvoices(get: <Value>(type: SettingType<Value>) => Value, bot: string): void {
+  const pack = Math.max(...get(starsPacks))
+  const stars = pack * get(starsPerToken)
+  if (stars <= MOST_STARS) return
+  const most = Math.floor(MOST_STARS / pack)
+  throw new UserError('setting.invoice', { pack, stars, limit: MOST_STARS, most, own: bot ? 1 : 0, bot })
+}
 
 /** Reference price at which a person buys one token, kopecks. */
 export const priceBuyRub = defineSetting({

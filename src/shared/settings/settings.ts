@@ -8,6 +8,13 @@ export interface SettingType<Value> {
   key: string
   schema: z.ZodType<Value>
   fallback(config: Config): Value
+  /**
+   * What must hold between this setting and others, looked at before each change for every bot that it reaches.
+   * @param get the values as they would be in that bot
+   * @param bot '' = every bot without values of its own
+   * @throws UserError when it does not hold
+   */
+  together?(get: <Other>(type: SettingType<Other>) => Other, bot: string): void
 }
 
 export function defineSetting<Value>(type: SettingType<Value>): SettingType<Value> {
@@ -21,6 +28,8 @@ export interface Settings {
   origin<Value>(type: SettingType<Value>, bot?: string): Promise<'bot' | 'all' | 'default'>
   /** What was read before a change was committed holds no longer. */
   forget(): void
+  /** @throws UserError when the value would not go together with other settings: see SettingType */
+  check<Value>(sql: Sql, type: SettingType<Value>, change: Omit<SettingChange<Value>, 'by'>): Promise<void>
   /** Checks and keeps a new value with its history. `value` undefined = back to the environment's. */
   set<Value>(sql: Sql, type: SettingType<Value>, change: SettingChange<Value>): Promise<void>
 }
@@ -46,12 +55,24 @@ export function createSettings(sql: Sql, config: Config): Settings {
     }
     return read.values
   }
+  const valueIn = <Value>(values: Map<string, unknown>, type: SettingType<Value>, bot: string): Value => {
+    const kept = values.get(`${bot}/${type.key}`) ?? values.get(`/${type.key}`)
+    const parsed = type.schema.safeParse(kept)
+    return kept !== undefined && parsed.success ? parsed.data : type.fallback(config)
+  }
+  const check: Settings['check'] = async (sql, type, { value, bot = '' }) => {
+    if (!type.together) return
+    const values = await load(sql)
+    if (value === undefined) values.delete(`${bot}/${type.key}`)
+    else values.set(`${bot}/${type.key}`, value)
+    // A value for all bots also meets what single bots have of their own.
+    const own = [...values.keys()].map((name) => name.slice(0, name.indexOf('/')))
+    for (const one of bot === '' ? new Set(['', ...own]) : [bot])
+      type.together((other) => valueIn(values, other, one), one)
+  }
   return {
     async get(type, bot = '') {
-      const values = await all()
-      const kept = values.get(`${bot}/${type.key}`) ?? values.get(`/${type.key}`)
-      const parsed = type.schema.safeParse(kept)
-      return kept !== undefined && parsed.success ? parsed.data : type.fallback(config)
+      return valueIn(await all(), type, bot)
     },
     async origin(type, bot = '') {
       const values = await all()
@@ -61,7 +82,12 @@ export function createSettings(sql: Sql, config: Config): Settings {
     forget() {
       read = undefined
     },
+    check,
     async set(tx, type, { value, bot = '', by }) {
+      // Of two changes that only clash together, the second must see the first.
+      if (type.together)
+        await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('settings together', 0))`)
+      await check(tx, type, { value, bot })
       const json = value === undefined ? null : JSON.stringify(type.schema.parse(value))
       await tx.rows(q`
         insert into settings_history (bot, key, value, version, updated_by)

@@ -172,6 +172,7 @@ async function previewValue(chat: Chat, [key = '', scope = ALL]: string[]): Prom
   const bot = botOf(chat, scope)
   const text = chat.ctx.message?.text ?? ''
   const value = readSetting(entry, text)
+  await chat.app.settings.check(chat.app.db, entry.type, { value, bot })
   const before = await chat.app.settings.get(entry.type, bot)
   const [last] = await settingVersions(chat.app.db, key, bot, 1)
   chat.session['admin-setting'] = { key, scope, text, seen: last?.version ?? 0 } satisfies Pending
