@@ -4,6 +4,7 @@ import { GrammyError } from 'grammy'
 import type { Update } from 'grammy/types'
 import { explain } from '../shared/errors.ts'
 import type { Log } from '../shared/log.ts'
+import { telegramUpdate } from '../shared/queue/jobs/telegram.ts'
 import type { Secrets } from '../shared/secrets.ts'
 import type { ServedBot } from '../shared/telegram/bots.ts'
 import { ALLOWED_UPDATES, enqueueUpdate, sealToken, withoutNul } from '../shared/telegram/intake.ts'
@@ -36,10 +37,14 @@ export function poll(bot: ServedBot, door: Door & { log: Log; secrets: Secrets }
       allowed_updates: ALLOWED_UPDATES,
     }
     const updates = await patiently(signal, log, bot.name, () => bot.api.getUpdates(ask, signal as never))
+    // One after the other in each chat: of two at once, the second may be on the queue first.
+    const chats = Map.groupBy(updates, (update) => telegramUpdate.orderKey!({ bot: bot.name, update }))
     await Promise.all(
-      updates.map((update) => {
-        const safe = sealToken(secrets, withoutNul(update))
-        return patiently(signal, log, bot.name, () => enqueueUpdate(door, bot.name, safe))
+      [...chats.values()].map(async (ofOneChat) => {
+        for (const update of ofOneChat) {
+          const safe = sealToken(secrets, withoutNul(update))
+          await patiently(signal, log, bot.name, () => enqueueUpdate(door, bot.name, safe))
+        }
       }),
     )
     const last = updates.at(-1)

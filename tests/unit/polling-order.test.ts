@@ -1,0 +1,50 @@
+import type { Update } from 'grammy/types'
+import { expect, test } from 'vitest'
+import { poll } from '../../src/gateway/polling.ts'
+import { Transient } from '../../src/shared/errors.ts'
+import { createLog } from '../../src/shared/log.ts'
+import type { TelegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
+import type { Producer } from '../../src/shared/queue/producer.ts'
+import { createSecrets } from '../../src/shared/secrets.ts'
+import type { ServedBot } from '../../src/shared/telegram/bots.ts'
+import { eventually } from '../lib/eventually.ts'
+
+const typed = (update_id: number, chat: number): Update =>
+  ({
+    update_id,
+    message: {
+      message_id: update_id,
+      date: 0,
+      text: 'x',
+      chat: { id: chat, type: 'private', first_name: 'A' },
+    },
+  }) as Update
+
+test('what one batch brings from a chat is queued in its order, whatever the first update waits for, and other chats do not wait', async () => {
+  const batches = [[typed(1, 7), typed(2, 8), typed(3, 7), typed(4, 8), typed(5, 7)]]
+  const asked: number[] = []
+  const api = {
+    getUpdates: async ({ offset }: { offset: number }, signal: AbortSignal) => {
+      asked.push(offset)
+      const batch = batches.shift()
+      if (batch) return batch
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    },
+  }
+  const queued: number[] = []
+  let refusals = 1
+  const add = async (_: unknown, { update }: TelegramUpdate) => {
+    // The queue refuses the first once; its second try comes a second later.
+    if (update.update_id === 1 && refusals-- > 0) throw new Transient('no queue')
+    queued.push(update.update_id)
+  }
+  const poller = poll({ name: 'main', api } as unknown as ServedBot, {
+    producer: { add } as unknown as Producer,
+    log: createLog({ level: 'silent', name: 'test' }),
+    secrets: createSecrets(Buffer.alloc(32, 1).toString('base64')),
+  })
+  await eventually(() => asked.length === 2)
+  await poller.stop()
+  expect(queued).toEqual([2, 4, 1, 3, 5])
+  expect(asked).toEqual([0, 6])
+})
