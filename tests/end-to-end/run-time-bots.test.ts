@@ -211,6 +211,12 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     await owner.sees(/art_shop_bot.*работает/)
     await buyer.say('/balance')
     await buyer.sees(/Ваш баланс\n10 токенов/)
+    // What was asked of the parked bot is answered too, in its order: of two screens the later one stays.
+    await buyer.sees(/Цены/)
+    const shown = (await buyer.messages()).filter(({ from }) => from === 'bot').map(({ text = '' }) => text)
+    const last = (words: RegExp) => shown.findLastIndex((text) => words.test(text))
+    expect(last(/Магазин/)).toBeGreaterThan(last(/Ваш баланс/))
+    expect(last(/Цены/)).toBeGreaterThan(last(/Магазин/))
     const alerts = await db.rows(q`select key from alerts where topic = 'alert-bot-parked'`)
     expect(alerts).toHaveLength(1)
     await eventually(async () => (await knock(gateways[0]!, RENEWED, 90)).status === 200)

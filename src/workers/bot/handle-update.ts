@@ -56,7 +56,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   const bot = await findBot(app, job.bot)
   if (!bot) return await withoutBot(app, job.bot)
   const me = bot.parked ? undefined : await parts.me(bot)
-  if (!me) return await waitForToken(app, job, run)
+  if (!me) return await waitForToken(parts, job, run, bot)
 
   const ctx = new GrammyContext(job.update, bot.api, me)
   const from = ctx.from
@@ -96,21 +96,30 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     else if (arrival.state === 'paused' && !chat.isAdmin) await turnAwayClosed(chat, 'bot-paused')
     else if (isOpenToAll(chat) || (await parts.news.lets(chat))) await route(parts.routes, chat)
   } catch (error) {
-    if (telegramError(error) instanceof TokenRevoked) return await waitForToken(app, job, run)
+    if (telegramError(error) instanceof TokenRevoked) return await waitForToken(parts, job, run, bot)
     await afterFailure(chat, error, run.lastTry)
   }
   await finish(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
   return done
 }
 
-/** Updates of a parked bot wait for its new token beside their queue, where other bots' chats are not behind them. */
-async function waitForToken(app: Context, job: TelegramUpdate, run: Run): Promise<Verdict> {
+/**
+ * Updates of a parked bot wait for its new token beside their queue, where other bots' chats are not behind them. All
+ * wait equally long, so that those of one chat come back in their order.
+ */
+async function waitForToken(
+  parts: BotParts,
+  job: TelegramUpdate,
+  run: Run,
+  refused: ServedBot,
+): Promise<Verdict> {
+  const { app } = parts
   // Another process may have been given a new token a moment ago.
   await app.refreshBots()
-  const parked = app.bots.get(job.bot)?.parked !== false
+  const bot = app.bots.get(job.bot)
+  if (bot && bot.token !== refused.token && !bot.parked) return await handleUpdate(parts, job, run)
   const why = 'Telegram refused the token of the bot'
-  if ((job.waited ?? 0) < PARKED_TIMES)
-    await putAside(app, job, run, { delayMs: parked ? PARKED_MS : 0, why })
+  if ((job.waited ?? 0) < PARKED_TIMES) await putAside(app, job, run, { delayMs: PARKED_MS, why })
   return done
 }
 
