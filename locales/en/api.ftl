@@ -55,6 +55,7 @@ admin-bot-removed = The bot { $name } is removed.
 alert-bot-parked = 🔴 <b>The bot { $bot } is parked</b>: Telegram refused its token. The others go on. Open “Bots” and send a new token.
 error-bot-exists = This bot is here already: { $name }.
 error-bot-other = This is the token of another bot: @{ $name }.
+error-bot-not-yours = The bot { $name } has other owners: only they may change it.
 error-bot-gone = There is no bot { $name } here: it was removed, or it is of the settings.
 error-bot-no-token = This doesn't look like a token. It looks like 123456789:AAE…; send it as one message.
 error-bot-token = Telegram doesn't know this token. Copy it from @BotFather again.

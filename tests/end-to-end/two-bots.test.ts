@@ -239,7 +239,16 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     await two.sees(/на паузе/)
     const one = await visit(telegram.url, 'one_bot', { id: PERSON + 1, first_name: 'Боб' })
     await one.sees(/Магазин/)
-    const owner = await visit(telegram.url, 'one_bot', { id: OWNER, first_name: 'Владелец' })
+    // The first deployment does not know who owns the bots of the second: they are listed, without keys.
+    const elsewhere = await visit(telegram.url, 'one_bot', { id: OWNER, first_name: 'Владелец' })
+    await elsewhere.say('/admin')
+    await elsewhere.tap(/^🤖 Боты/)
+    const list = await elsewhere.sees(/two.*на паузе/)
+    const keys = (list.inline_keyboard ?? []).flat().map(({ text }) => text)
+    expect(keys.filter((text) => text.includes('one'))).toHaveLength(2)
+    expect(keys.filter((text) => text.includes('two'))).toEqual([])
+
+    const owner = await visit(telegram.url, 'two_bot', { id: OWNER, first_name: 'Владелец' })
     await owner.say('/admin')
     await owner.tap(/^🤖 Боты/)
     await owner.tap(/Включить: two/)

@@ -252,6 +252,36 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.money(ANNA)).toBe(5030n)
   })
 
+  it('F66 an owner of one bot cannot pause a bot that others own, not by a key from better days either', async () => {
+    const owner = (bot: string) =>
+      q`insert into admins (bot, person_id, role, added_by) values (${bot}, ${SECOND}, 'owner', ${OWNER})
+        on conflict (bot, person_id) do update set role = 'owner'`
+    const stateOf = async () =>
+      (await shop.db.rows(q<{ state: string }>`select state from bots where name = 'main'`))[0]!.state
+    await shop.db.rows(owner('second'))
+    await shop.db.rows(owner('main'))
+    await shop.say(SECOND, '/admin', 1)
+    await shop.press(SECOND, 'Bots', 1)
+    const list = await shop.sees(SECOND, 'people:', 1)
+    const pause = list.inline_keyboard!.flat().find(({ text }) => text === 'Pause main')!.callback_data!
+
+    await shop.db.rows(q`delete from admins where bot = 'main' and person_id = ${SECOND}`)
+    const answer = await shop.pressData(SECOND, list.message_id, pause, 1)
+    expect(answer.text).toContain('other owners')
+    expect(await stateOf()).toBe('active')
+    await shop.say(SECOND, '/admin', 1)
+    await shop.press(SECOND, 'Bots', 1)
+    const own = await eventually(async () => {
+      const shown = await shop.sees(SECOND, 'people:', 1)
+      return shown.message_id === list.message_id ? undefined : shown
+    })
+    expect(own.text).toContain('main')
+    const keys = own.inline_keyboard!.flat().map(({ text }) => text)
+    expect(keys).toContain('Pause second')
+    expect(keys.filter((text) => text.includes('main'))).toEqual([])
+    await shop.db.rows(q`delete from admins where bot = 'second' and person_id = ${SECOND}`)
+  })
+
   it('changes a setting after a check, keeps its versions, and undoes it', async () => {
     await shop.say(OWNER, '/admin')
     await shop.press(OWNER, 'Settings')

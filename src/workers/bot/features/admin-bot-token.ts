@@ -39,6 +39,7 @@ async function take(chat: Chat, [name]: string[]): Promise<void> {
   await chat.ctx.api.deleteMessage(chatId(chat), chat.ctx.message!.message_id).catch(() => {})
   const token = openToken(chat.app.secrets, chat.ctx.message?.text)
   if (!token) throw new UserError('bot.no-token')
+  if (name !== undefined) await botRow(chat, name)
   const me = await whoIs(token, chat.app.config.telegram.apiRoot)
   const configured = chat.app.config.bots.find((bot) => bot.name === name)?.token
   if (name === undefined && servesAlready(chat, me)) throw new UserError('bot.exists', { name: me.username })
@@ -86,6 +87,7 @@ async function whoIs(token: string, apiRoot: string): Promise<UserFromGetMe> {
 
 /** Telegram refused the token once; perhaps it takes it again. */
 async function checkAgain(chat: Chat, [name = '']: string[]): Promise<Answer> {
+  await botRow(chat, name)
   const served = chat.app.bots.get(name)
   const me = served && (await identify(chat.app.db, served, chat.app.bots))
   if (!me) return { alert: chat.t('admin-bot-refused') }

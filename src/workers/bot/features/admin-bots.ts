@@ -46,24 +46,38 @@ function pauseKey(chat: Chat, { name, state }: BotRow) {
 
 export async function showBots(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
-  const bots = await botRows(chat.app.db)
+  const [bots, isMine] = await Promise.all([botRows(chat.app.db), ownership(chat)])
   await show(chat, {
     text: [chat.t('admin-bots-title'), '', ...bots.map((bot) => line(chat, bot))].join('\n'),
     keyboard: [
-      ...bots.map((bot) => [
-        ...pauseKey(chat, bot),
-        button(chat, chat.t('admin-bot-open', { name: bot.name }), ['a-bot', bot.name]),
-      ]),
+      ...bots
+        .filter(isMine)
+        .map((bot) => [
+          ...pauseKey(chat, bot),
+          button(chat, chat.t('admin-bot-open', { name: bot.name }), ['a-bot', bot.name]),
+        ]),
       [button(chat, chat.t('admin-bot-add'), 'a-bot-add', 'primary')],
       back(chat, 'admin'),
     ],
   })
 }
 
-/** @throws UserError `bot.gone` when there is none of this name any more */
+/** Whoever owns a bot, or the one through which it was added; several owners may share one database. */
+async function ownership(chat: Chat): Promise<(bot: BotRow) => boolean> {
+  const rows = await chat.app.db.rows(q<{ bot: string }>`
+    select bot from admins where person_id = ${chat.personId} and role = 'owner'`)
+  const given = new Set(rows.map(({ bot }) => bot))
+  const owns = (name: string | null) =>
+    name !== null && (given.has(name) || chat.app.bots.get(name)?.isAdmin(chat.personId) === true)
+  return ({ name, home }) => owns(name) || owns(home)
+}
+
+/** @throws UserError `bot.gone` when there is none of this name any more, `bot.not-yours` */
 export async function botRow(chat: Chat, name: string): Promise<BotRow> {
-  const row = (await botRows(chat.app.db)).find((bot) => bot.name === name)
+  const [bots, isMine] = await Promise.all([botRows(chat.app.db), ownership(chat)])
+  const row = bots.find((bot) => bot.name === name)
   if (!row) throw new UserError('bot.gone', { name })
+  if (!isMine(row)) throw new UserError('bot.not-yours', { name })
   return row
 }
 
@@ -88,6 +102,7 @@ export async function showBot(chat: Chat, name: string): Promise<void> {
 }
 
 async function setState(chat: Chat, name: string, from: string, to: string): Promise<void> {
+  await botRow(chat, name)
   await chat.app.db.tx(async (tx) => {
     const moved = await tx.rows(q`
       update bots set state = ${to}, state_reason = null, updated_at = now()
@@ -110,6 +125,7 @@ async function askToRemove(chat: Chat, [name = '']: string[]): Promise<void> {
 }
 
 async function remove(chat: Chat, [name = '']: string[]): Promise<Answer> {
+  await botRow(chat, name)
   await chat.app.db.tx(async (tx) => {
     if (!(await removeBot(tx, name))) throw new UserError('bot.gone', { name })
     await audit(tx, { actor: chat.personId, action: 'bot.removed', target: name, bot: chat.bot.name })
