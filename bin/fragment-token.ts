@@ -8,7 +8,7 @@ import { databaseTokenStore } from '../src/shared/fragment/token-store.ts'
 import { rootOf } from '../src/shared/providers/fragment/client.ts'
 import { login } from '../src/shared/providers/fragment/login.ts'
 import { NO_TOKEN } from '../src/shared/providers/fragment/token-store.ts'
-import { createSecrets } from '../src/shared/secrets.ts'
+import { secretsFrom } from '../src/shared/secrets.ts'
 
 // Logs in at the reseller once, keeps the token in .env, and hands it to running workers where there is a database.
 
@@ -39,7 +39,7 @@ await keepInDotEnv('.env', 'FRAGMENT_JWT_TOKEN', fresh.jwt)
 if (config.databaseUrl) {
   try {
     const db = await openDb(config.databaseUrl, { max: 2, name: 'fragment-token' })
-    const store = databaseTokenStore(db, createSecrets(config.encryptionKey, config.encryptionOtherKey))
+    const store = databaseTokenStore(db, secretsFrom(config))
     await store.withLock(() => store.save({ ...NO_TOKEN, ...fresh }))
     await db.close()
   } catch (error) {

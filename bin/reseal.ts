@@ -2,7 +2,7 @@ import './lib/require-node.ts'
 import { openDb } from '../src/shared/db/db.ts'
 import { explain } from '../src/shared/errors.ts'
 import { resealSecrets } from '../src/shared/fragment/vault.ts'
-import { createSecrets } from '../src/shared/secrets.ts'
+import { secretsFrom } from '../src/shared/secrets.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
 
@@ -13,7 +13,7 @@ const servers = await openServers(config)
 try {
   const db = await openDb(servers.databaseUrl, { max: 1, name: 'reseal' })
   try {
-    const count = await resealSecrets(db, createSecrets(config.encryptionKey, config.encryptionOtherKey))
+    const count = await resealSecrets(db, secretsFrom(config))
     console.log(`${count} secrets are sealed with ENCRYPTION_KEY`)
   } finally {
     await db.close()

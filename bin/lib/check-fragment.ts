@@ -10,7 +10,7 @@ import { formatAmount, parseAmount } from '../../src/shared/money.ts'
 import type { Asset } from '../../src/shared/money.ts'
 import { LoginFailed } from '../../src/shared/providers/fragment/errors.ts'
 import { readWallet } from '../../src/shared/providers/fragment/misc.ts'
-import { createSecrets } from '../../src/shared/secrets.ts'
+import { secretsFrom } from '../../src/shared/secrets.ts'
 import { createSettings } from '../../src/shared/settings/settings.ts'
 import { fail, ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
@@ -41,7 +41,7 @@ export async function checkFragment(db: Db, config: Config): Promise<Finding[]> 
 
 /** @returns nothing where the reseller is not used at all */
 async function checkCredentials(db: Db, config: Config): Promise<Finding[]> {
-  const secrets = createSecrets(config.encryptionKey)
+  const secrets = secretsFrom(config)
   try {
     const found = await readCredentials(db, secrets, config.fragment)
     await databaseTokenStore(db, secrets).get()
@@ -70,7 +70,7 @@ async function checkCredentials(db: Db, config: Config): Promise<Finding[]> {
 }
 
 async function checkToken(db: Db, config: Config): Promise<Finding[]> {
-  const token = await databaseTokenStore(db, createSecrets(config.encryptionKey)).get()
+  const token = await databaseTokenStore(db, secretsFrom(config)).get()
   if (!token?.jwt) return [ok(CHECK, 'no token yet: the first call logs in')]
   if (token.failures > 0)
     return [
@@ -92,7 +92,7 @@ async function checkToken(db: Db, config: Config): Promise<Finding[]> {
 /** The only check that asks the reseller; it logs in where that is due, as any worker would. */
 async function checkWallet(db: Db, config: Config): Promise<Finding> {
   const settings = createSettings(db, config)
-  const secrets = createSecrets(config.encryptionKey)
+  const secrets = secretsFrom(config)
   const terms = await settings.get(fragmentTerms)
   const asset: Asset = terms.currency === 'ton' ? 'TON' : 'USDT'
   try {

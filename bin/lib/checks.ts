@@ -8,7 +8,7 @@ import { prove } from '../../src/shared/ledger/proof.ts'
 import type { Shared } from '../../src/shared/context.ts'
 import { checkRedis } from '../../src/shared/queue/check-redis.ts'
 import type { QueueTarget } from '../../src/shared/queue/backend.ts'
-import { createSecrets } from '../../src/shared/secrets.ts'
+import { secretsFrom } from '../../src/shared/secrets.ts'
 import { keepRoster } from '../../src/shared/telegram/roster.ts'
 import type { ServedBot } from '../../src/shared/telegram/bots.ts'
 import { ALLOWED_UPDATES } from '../../src/shared/telegram/intake.ts'
@@ -115,7 +115,7 @@ export async function checkLedger(db: Db): Promise<Finding[]> {
 }
 
 export function checkSecrets(config: Config): Finding[] {
-  const secrets = createSecrets(config.encryptionKey)
+  const secrets = secretsFrom(config)
   const sealed = secrets.encrypt('self-test', 'round trip')
   const works = secrets.decrypt('self-test', sealed) === 'round trip'
   const refuses = !secrets.verify('self-test', 'text', secrets.sign('self-test', 'another text', 16))
@@ -136,7 +136,7 @@ export function checkSecrets(config: Config): Finding[] {
 export async function checkBots(shared: Shared, db: Db): Promise<Finding[]> {
   const { config } = shared
   if (config.bots.length === 0) return [warn('bots', 'no bot is set: npm start opens the sandbox')]
-  const secrets = createSecrets(config.encryptionKey, config.encryptionOtherKey)
+  const secrets = secretsFrom(config)
   const roster = keepRoster({ ...shared, db, secrets })
   try {
     await roster.refresh()

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from '../shared/db/db.ts'
 import { explain } from '../shared/errors.ts'
 import type { Shared } from '../shared/context.ts'
-import { createSecrets } from '../shared/secrets.ts'
+import { secretsFrom } from '../shared/secrets.ts'
 import type { Bots, ServedBot } from '../shared/telegram/bots.ts'
 import { identify } from '../shared/telegram/identify.ts'
 import { ALLOWED_UPDATES } from '../shared/telegram/intake.ts'
@@ -28,7 +28,7 @@ export interface Connections {
 export function createConnections(context: Shared & { db: Db }): Connections {
   const { config, db, log } = context
   const lines = new Map<string, Connection>()
-  const secrets = createSecrets(config.encryptionKey, config.encryptionOtherKey)
+  const secrets = secretsFrom(config)
   /** What is being let go of; the next line of the same bot waits for it. */
   const ending = new Map<string, Promise<void>>()
 

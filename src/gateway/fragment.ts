@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { readCallbackToken } from '../shared/fragment/callback-token.ts'
 import { fragmentCallback } from '../shared/queue/jobs/fragment.ts'
-import { createSecrets } from '../shared/secrets.ts'
+import { secretsFrom } from '../shared/secrets.ts'
 import { doorSpan, traced } from '../shared/trace/trace.ts'
 import type { GatewayContext } from './gateway.ts'
 
@@ -13,7 +13,7 @@ const BODY_LIMIT_BYTES = 32_768
  * and only we can make it. Nothing in the body is believed; the worker looks the purchase up.
  */
 export async function fragmentRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
-  const secrets = createSecrets(context.config.encryptionKey, context.config.encryptionOtherKey)
+  const secrets = secretsFrom(context.config)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'fragment', reason })
 
   app.post<{ Params: { token: string } }>('/webhooks/fragment/:token', async (request, reply) => {

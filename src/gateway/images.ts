@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { Rejected } from '../shared/errors.ts'
 import { imageProviders, readCallbackToken } from '../shared/images/providers.ts'
 import { imageCallback } from '../shared/queue/jobs/images.ts'
-import { createSecrets } from '../shared/secrets.ts'
+import { secretsFrom } from '../shared/secrets.ts'
 import { doorSpan, traced } from '../shared/trace/trace.ts'
 import type { GatewayContext } from './gateway.ts'
 
@@ -12,7 +12,7 @@ import type { GatewayContext } from './gateway.ts'
  */
 export async function imageRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
   const providers = imageProviders(context.config)
-  const secrets = createSecrets(context.config.encryptionKey, context.config.encryptionOtherKey)
+  const secrets = secretsFrom(context.config)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'images', reason })
 
   app.post<{ Params: { token: string } }>('/webhooks/images/:token', async (request, reply) => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { openDb } from '../shared/db/db.ts'
 import type { Shared } from '../shared/context.ts'
-import { createSecrets } from '../shared/secrets.ts'
+import { secretsFrom } from '../shared/secrets.ts'
 import { registerBots } from '../shared/telegram/identify.ts'
 import { keepRoster } from '../shared/telegram/roster.ts'
 import { createConnections } from './connections.ts'
@@ -18,7 +18,7 @@ export async function startGateway(shared: Shared, databaseUrl: string): Promise
   const db = await openDb(databaseUrl, { max: 10, name: 'gateway' })
   shared.metrics.watchPool('gateway', db.pool)
   const context = { ...shared, log, db }
-  const secrets = createSecrets(shared.config.encryptionKey, shared.config.encryptionOtherKey)
+  const secrets = secretsFrom(shared.config)
   let connections: ReturnType<typeof createConnections> | undefined
   const roster = keepRoster({ ...context, secrets }, () => connections?.follow(roster.bots))
   const { host, port } = shared.config.gateway

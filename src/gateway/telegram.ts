@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { BotSettings } from '../shared/config/bots.ts'
 import { webhookSecret } from '../shared/telegram/webhook-secret.ts'
 import { enqueueUpdate, isUpdate, sealToken, withoutNul } from '../shared/telegram/intake.ts'
-import { createSecrets, sameText } from '../shared/secrets.ts'
+import { secretsFrom, sameText } from '../shared/secrets.ts'
 import type { GatewayContext } from './gateway.ts'
 import { takeJsonFast } from './json-body.ts'
 
@@ -14,7 +14,7 @@ const DOOR = '/telegram/:bot'
  */
 export async function telegramRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
   const bots = context.bots ?? new Map(context.config.bots.map((bot) => [bot.name, bot]))
-  const ours = createSecrets(context.config.encryptionKey, context.config.encryptionOtherKey)
+  const ours = secretsFrom(context.config)
   const { telegram } = context.config
   const secretsOf = secretsByToken(telegram.webhookSecret, telegram.webhookOtherSecret)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'telegram', reason })

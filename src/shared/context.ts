@@ -10,7 +10,7 @@ import type { Progress } from './progress.ts'
 import type { Producer } from './queue/producer.ts'
 import { startRelay } from './queue/relay.ts'
 import type { Relay } from './queue/relay.ts'
-import { createSecrets } from './secrets.ts'
+import { secretsFrom } from './secrets.ts'
 import type { Secrets } from './secrets.ts'
 import { createSettings } from './settings/settings.ts'
 import type { Settings } from './settings/settings.ts'
@@ -55,7 +55,7 @@ export async function openContext(
   const log = shared.log.child({ worker: options.name })
   const db = await openDb(options.databaseUrl, { max: options.poolSize, name: options.name })
   shared.metrics.watchPool(options.name, db.pool)
-  const secrets = createSecrets(shared.config.encryptionKey, shared.config.encryptionOtherKey)
+  const secrets = secretsFrom(shared.config)
   const roster = keepRoster({ ...shared, log, db, secrets })
   const relay = startRelay(db, shared.producer, log, undefined, () => [...roster.bots.keys()])
   return {

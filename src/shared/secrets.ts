@@ -48,6 +48,14 @@ export function createSecrets(encryptionKey: string, otherKey?: string): Secrets
   }
 }
 
+/** With the keys of the settings: while the key is being changed there are two, and whoever reads needs both. */
+export function secretsFrom(config: {
+  encryptionKey: string
+  encryptionOtherKey?: string | undefined
+}): Secrets {
+  return createSecrets(config.encryptionKey, config.encryptionOtherKey)
+}
+
 interface Keys {
   sealing: Buffer
   signing: Buffer

@@ -95,6 +95,11 @@ test('F71 credentials that were kept with another key are told from wrong ones, 
     level: 'fail',
     says: expect.stringContaining('cannot be decrypted'),
   })
+  const changing = await check({
+    ENCRYPTION_KEY: Buffer.alloc(32, 6).toString('base64'),
+    ENCRYPTION_OTHER_KEY: configOf().encryptionKey,
+  })
+  expect(changing.all).toContain('the credentials are there and can be read')
   expireTokens(reseller.state)
   const wrong = await check()
   expect(wrong.worst[0]).toMatchObject({ level: 'fail', says: expect.stringContaining('login') })
