@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql as q } from 'kysely'
 import type { Context } from '../../shared/context.ts'
 import { databaseIsDown } from '../../shared/db/db.ts'
 import { explain, UnknownOutcome } from '../../shared/errors.ts'
@@ -9,7 +8,7 @@ import { done, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import { isStaleCallback, telegramError } from '../../shared/telegram/errors.ts'
-import { findBot } from './find-bot.ts'
+import { botState, findBot } from './find-bot.ts'
 
 /** A database that hangs must not use up the 10 s in which Telegram wants its answer. */
 const PATIENCE_MS = 4_000
@@ -65,6 +64,7 @@ async function invoiceProblem(
       query.currency === 'XTR' &&
       payment.amount === BigInt(query.total_amount)
     if (!ours) return 'checkout-unknown'
+    // A paused or removed bot starts no payment; what Telegram has taken already is credited all the same.
     if (state !== 'active') return 'checkout-closed'
     if (payment.state === 'expired') return 'checkout-expired'
     if (payment.state !== 'created') return 'checkout-already-paid'
@@ -74,10 +74,4 @@ async function invoiceProblem(
     if (databaseIsDown(error)) return 'checkout-later'
     throw error
   }
-}
-
-/** A paused or removed bot starts no payment; what Telegram has taken already is credited all the same. */
-async function botState(app: Context, bot: string): Promise<string | undefined> {
-  const [row] = await app.db.rows(q<{ state: string }>`select state from bots where name = ${bot}`)
-  return row?.state
 }

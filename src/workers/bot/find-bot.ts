@@ -12,8 +12,13 @@ export async function findBot(app: Context, name: string): Promise<ServedBot | u
 
 /** What becomes of a job whose bot nobody serves here: a removed one has nothing to say, any other is a mistake. */
 export async function withoutBot(app: Context, name: string): Promise<Verdict> {
-  const [row] = await app.db.rows(q<{ state: string }>`select state from bots where name = ${name}`)
-  if (row?.state !== 'removed') return reject(`no bot is called ${name}`)
+  if ((await botState(app, name)) !== 'removed') return reject(`no bot is called ${name}`)
   app.log.info({ bot: name }, 'a job of a removed bot is dropped')
   return done
+}
+
+/** As its owner left it, read anew. */
+export async function botState({ db }: Pick<Context, 'db'>, name: string): Promise<string | undefined> {
+  const [row] = await db.rows(q<{ state: string }>`select state from bots where name = ${name}`)
+  return row?.state
 }

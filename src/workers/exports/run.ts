@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InputFile } from 'grammy'
 import type { Context } from '../../shared/context.ts'
-import { explain } from '../../shared/errors.ts'
 import { moveExport, readExport } from '../../shared/exports/exports.ts'
 import type { Export } from '../../shared/exports/exports.ts'
 import { delimiterOf, exportQuery } from '../../shared/exports/queries.ts'
@@ -19,7 +18,8 @@ type App = Pick<Context, 'db' | 'bots' | 'texts' | 'log'>
 const PROGRESS_MS = 3_000
 
 /**
- * Writes the file, or the parts that Telegram takes, and sends them. Interrupted, it is written anew: an admin may get the same file twice, never none.
+ * Writes the file, or the parts that Telegram takes, and sends them. Interrupted, it is written anew: an admin may get
+ * the same file twice, never none.
  */
 export async function makeExport(
   app: App,
@@ -91,5 +91,5 @@ async function edit(bot: ServedBot, wish: Export, text: string): Promise<void> {
   if (!wish.card) return
   await bot.notices
     .editMessageText(wish.card.chatId, wish.card.messageId, text, { parse_mode: 'HTML' })
-    .catch((error: unknown) => explain(error))
+    .catch(() => {})
 }
