@@ -5,6 +5,7 @@ import { owe } from '../../src/shared/queue/outbox.ts'
 import { renewDue } from '../../src/shared/subscriptions/renew.ts'
 import type { Subscription } from '../../src/shared/subscriptions/subscriptions.ts'
 import { post, transfer } from '../../src/shared/ledger/ledger.ts'
+import { expireUnpaid } from '../../src/workers/upkeep/expire.ts'
 import { eventually } from '../lib/eventually.ts'
 import { BOT, openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
@@ -51,13 +52,11 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
       q`update subscriptions set expires_at = now() - ${days} * interval '1 day' where person_id = ${id}`,
     )
 
-  /** Opens a plan in the bot and pays its link. @returns the charge of the first payment */
-  async function subscribe(id: number, language = 'ru'): Promise<{ who: Visitor; charge: string }> {
-    const person = { id, first_name: `П${id}`, language_code: language }
-    const who = await visit(shop.telegramUrl, 'main_bot', person)
+  /** Opens a plan in the bot. @returns the link of its newest screen */
+  async function openPlan(who: Visitor): Promise<string> {
     await who.say('/subscription')
     await who.tap(/^(Плюс|Plus) ·/)
-    const link = await eventually(
+    return eventually(
       async () => {
         for (const { inline_keyboard: keys } of (await who.messages()).toReversed()) {
           const url = keys?.flat().find((key) => /150/.test(key.text) && key.url)?.url
@@ -67,9 +66,20 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
       },
       { what: 'a button to subscribe for Stars' },
     )
-    const paid = await control<{ outcome: string; charge_id: string }>('POST', chat(id, 'payments'), {
-      slug: link,
+  }
+  const pay = (id: number, slug: string) =>
+    control<{ outcome: string; charge_id: string; error_message?: string }>('POST', chat(id, 'payments'), {
+      slug,
     })
+  const payments = (id: number) =>
+    shop.db.rows(q<{ id: string; state: string }>`
+      select id, state from payments where person_id = ${id} order by created_at`)
+
+  /** Opens a plan in the bot and pays its link. @returns the charge of the first payment */
+  async function subscribe(id: number, language = 'ru'): Promise<{ who: Visitor; charge: string }> {
+    const person = { id, first_name: `П${id}`, language_code: language }
+    const who = await visit(shop.telegramUrl, 'main_bot', person)
+    const paid = await pay(id, await openPlan(who))
     expect(paid.outcome).toBe('paid')
     await becomes(id, { state: 'active', period: 1, renews: true })
     return { who, charge: paid.charge_id }
@@ -174,5 +184,54 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await control('POST', chat(3_005, 'refunds'), { charge_id: other.charge })
     await becomes(3_005, { state: 'ended', renews: false })
     expect(await shop.has(3_005n, 'TOK')).toBe(37n)
+  })
+
+  test('looking at a plan again makes no second payment, a link that expired charges nobody, and a charge that comes after that still pays for the plan', async () => {
+    const id = 3_006
+    const who = await visit(shop.telegramUrl, 'main_bot', { id, first_name: 'П', language_code: 'ru' })
+    const link = await openPlan(who)
+    const [first, ...more] = await payments(id)
+    expect(more).toEqual([])
+    const linksMade = async () =>
+      (
+        await control<{ params: { payload: string } }[]>(
+          'GET',
+          '/requests?method=createInvoiceLink&limit=1000',
+        )
+      ).filter(({ params }) => params.payload === first!.id).length
+    for (const times of [2, 3, 4]) {
+      await openPlan(who)
+      await eventually(async () => (await linksMade()) === times, { what: `link ${times} for one payment` })
+    }
+    expect(await payments(id)).toEqual([{ id: first!.id, state: 'created' }])
+    // At another price it is another payment.
+    await shop.db.rows(q`update plans set price_tokens = 31 where code = 'plus'`)
+    await openPlan(who)
+    await eventually(async () => (await payments(id)).length === 2)
+    await shop.db.rows(q`update plans set price_tokens = 30 where code = 'plus'`)
+
+    // Both run out, and one that an earlier version made without an end.
+    await shop.db.rows(q`
+      insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, details)
+      values ('endless', ${id}, ${BOT.name}, 'stars', 'XTR', 150, 'TOK', 30, '{"plan": "plus"}')`)
+    await shop.db.rows(q`
+      update payments set created_at = created_at - interval '2 days', expires_at = expires_at - interval '2 days'
+      where person_id = ${id}`)
+    await expireUnpaid(shop)
+    expect((await payments(id)).map(({ state }) => state)).toEqual(['expired', 'expired', 'expired'])
+    expect(await pay(id, link)).toMatchObject({ outcome: 'refused' })
+    // Telegram took the money before that, and its word of it comes only now.
+    const charge = {
+      bot: BOT.name,
+      personId: String(id),
+      chargeId: 'late-3006',
+      stars: 150,
+      payload: first!.id,
+    }
+    await shop.db.tx((tx) => owe(tx, starsPaid, charge))
+    await becomes(id, { state: 'active', period: 1, renews: true })
+    expect(await shop.payment(first!.id)).toMatchObject({ state: 'paid', providerRef: 'late-3006' })
+    expect(await shop.has(BigInt(id), 'TOK')).toBe(0n)
+    await who.sees(/Подписка Плюс \(150\s?⭐.*действует до/)
   })
 })

@@ -9,6 +9,8 @@ import type { Verdict } from '../../shared/queue/job.ts'
 const GRACE_MINUTES = 5
 /** A request by hand whose proof never came. */
 const REQUEST_DAYS = 3
+/** An invoice in Stars without an end of its own; earlier versions made such for plans. */
+const OPEN_DAYS = 1
 const BATCH = 500
 
 /** Drafts and invoices whose time is over. Providers' own invoices are expired by their own look-up, not here. */
@@ -18,6 +20,7 @@ export async function expireUnpaid({ db }: Pick<Context, 'db'>): Promise<Verdict
     select id from payments
     where state = 'created' and (
       (provider = 'stars' and ${due})
+      or (provider = 'stars' and expires_at is null and created_at < now() - ${OPEN_DAYS} * interval '1 day')
       or (provider = 'manual' and created_at < now() - ${REQUEST_DAYS} * interval '1 day'))
     limit ${BATCH}`)
   for (const { id } of payments) await db.tx((tx) => movePayment(tx, id, 'expired', { from: ['created'] }))

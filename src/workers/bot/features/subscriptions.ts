@@ -15,6 +15,8 @@ import { back, button, show } from '../screen.ts'
 
 /** Telegram renews subscriptions in Stars every 30 days and knows no other period. */
 const MONTH_SECONDS = 2_592_000
+/** A link that nobody paid for this long is refused at pre-checkout: the price may have changed. */
+const INVOICE_LIFE_MS = 60 * 60 * 1000
 
 /** Plans, the running subscription, paying with tokens or Stars, gifts, and stopping the renewal. */
 export const subscriptions: Feature = {
@@ -68,8 +70,7 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
   const charged = running.some(
     (one) => one.plan === code && one.paidWith === 'stars' && one.renews && one.expiresAt > new Date(),
   )
-  const link =
-    plan.priceStars && plan.days === 30 && !charged ? await starsLink(chat, plan, draft) : undefined
+  const link = plan.priceStars && plan.days === 30 && !charged ? await starsLink(chat, plan) : undefined
   const tokens = plan.priceTokens === null ? undefined : chat.money(plan.priceTokens, 'TOK')
   await show(chat, {
     text: chat.t('plan', {
@@ -97,27 +98,46 @@ async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
 }
 
 /** The Stars come as a payment like any other; what follows from it pays for the plan, now and at each renewal. */
-async function starsLink(chat: Chat, plan: Plan, draft: string): Promise<string> {
-  const { db, settings } = chat.app
+async function starsLink(chat: Chat, plan: Plan): Promise<string> {
   const stars = plan.priceStars!
-  const rate = await settings.get(starsPerToken, chat.bot.name)
-  const id = idFrom('plan', chat.bot.name, chat.personId, plan.code, draft)
-  await createPayment(db, {
-    id,
-    personId: chat.personId,
-    bot: chat.bot.name,
-    provider: 'stars',
-    asset: 'XTR',
+  const rate = await chat.app.settings.get(starsPerToken, chat.bot.name)
+  const id = await openPayment(chat, plan.code, {
     amount: BigInt(stars),
-    creditAsset: 'TOK',
     creditAmount: plan.priceTokens ?? BigInt(Math.max(1, Math.ceil(stars / rate))),
-    details: { plan: plan.code },
   })
   const name = plan.name[chat.language]
   const price = [{ label: name, amount: stars }]
   return chat.ctx.api.createInvoiceLink(name, chat.t('plan-invoice', { name }), id, '', 'XTR', price, {
     subscription_period: MONTH_SECONDS,
   })
+}
+
+/** The payment that the person's link pays: looking at a plan again does not make another one while it is open. */
+async function openPayment(
+  { app: { db }, personId, bot }: Chat,
+  plan: string,
+  sums: { amount: bigint; creditAmount: bigint },
+): Promise<string> {
+  const [open] = await db.rows(q<{ id: string }>`
+    select id from payments
+    where person_id = ${personId} and bot = ${bot.name} and provider = 'stars' and state = 'created'
+      and details ->> 'plan' = ${plan} and amount = ${sums.amount} and credit_amount = ${sums.creditAmount}
+      and expires_at > now() + ${INVOICE_LIFE_MS / 2} * interval '1 millisecond'
+    order by expires_at desc limit 1`)
+  if (open) return open.id
+  const id = newId()
+  await createPayment(db, {
+    id,
+    personId,
+    bot: bot.name,
+    provider: 'stars',
+    asset: 'XTR',
+    creditAsset: 'TOK',
+    ...sums,
+    details: { plan },
+    expiresInMs: INVOICE_LIFE_MS,
+  })
+  return id
 }
 
 async function buy(chat: Chat, [code = '', draft = '']: string[]): Promise<Answer> {
