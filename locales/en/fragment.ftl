@@ -237,6 +237,10 @@ fragment-alert-late =
     ⚠️ <b>Delivered after the money went back</b>
 
     Order <code>{ $order }</code>: the buyer's money was returned, and the supplier delivered after all ({ $reference }). This is a loss.
+fragment-alert-twice =
+    ⚠️ <b>Delivered twice</b>
+
+    Order <code>{ $order }</code>: the supplier carried out a purchase that it had refused, and the next one too. One too many is attempt { $attempt } ({ $reference }), { $cost } left our wallet for it. Claim it back from the supplier.
 fragment-resumed = ✅ Fragment: “{ $reason }” is settled.
 fadmin-open = Open Fragment
 

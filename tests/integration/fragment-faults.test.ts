@@ -1,12 +1,17 @@
 import { sql as q } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { callBack } from '../../sandbox/fragment/callbacks.ts'
 import type { Misfortune } from '../../sandbox/fragment/faults.ts'
+import { finish } from '../../sandbox/fragment/lifecycle.ts'
+import { placeOrder } from '../../sandbox/fragment/orders.ts'
 import { units } from '../../sandbox/fragment/state.ts'
 import { callbackToken } from '../../src/shared/fragment/callback-token.ts'
 import { subOrders } from '../../src/shared/fragment/orders.ts'
 import { decide } from '../../src/shared/fragment/settle.ts'
 import { saleStops } from '../../src/shared/fragment/sale.ts'
-import { readOrder } from '../../src/shared/orders/orders.ts'
+import { walletEvidence } from '../../src/shared/fragment/wallet.ts'
+import { orderStory, readOrder } from '../../src/shared/orders/orders.ts'
+import { storyOf, storyText } from '../../src/shared/story/story.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -242,6 +247,70 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     await kit.until(id, 'delivered')
     expect(kit.posts('second_try').map(({ status }) => status)).toEqual([429, 200])
     expect(await charged(person)).toBe(price)
+  })
+
+  describe('a purchase that was refused for certain is carried out all the same', () => {
+    const refusals = [{ kind: 'throttle', retryAfter: '1' }] as const
+    /** The refused one is bought now, and its callback comes. */
+    async function carryOut(username: string, status: 'COMPLETED' | 'FAILED' = 'COMPLETED') {
+      const { state } = kit.simulator
+      const refused = kit.posts(username)[0]!
+      expect(refused.status).toBe(429)
+      const placed = placeOrder(state, 'STARS', JSON.parse(refused.body) as Record<string, unknown>, [])
+      if (!('id' in placed)) throw new Error(`refused again: ${placed.status}`)
+      finish(state, placed, status, status === 'FAILED')
+      await callBack(state, placed)
+      return placed
+    }
+    const attempts = (id: string) =>
+      kit.db.rows(q<{ state: string; ref: string | null; cost: bigint | null }>`
+        select state, supplier_ref as ref, cost from attempts where order_id = ${id} order by number`)
+    const told = async (id: string) =>
+      (await kit.alerts('fragment-alert-twice')).filter(({ key }) => key.includes(id))
+
+    it('F3 after the next one was delivered: its cost is kept, the story tells it, and the admins are told once', async () => {
+      const { person, id } = await order('twice', ...refusals)
+      await kit.until(id, 'delivered')
+      const second = kit.bought('twice')!
+      await kit.quietReading()
+      const first = await carryOut('twice')
+      await eventually(async () => (await told(id)).length > 0)
+      expect(kit.deliveries('twice')).toHaveLength(2)
+      expect(await attempts(id)).toEqual([
+        { state: 'refused', ref: first.id, cost: 395_000_000n },
+        { state: 'done', ref: second.id, cost: 395_000_000n },
+      ])
+      // Whatever is told again, in whatever words, is no news.
+      const again = { method: 'POST', body: JSON.stringify({ id: first.id, again: true }) }
+      expect((await fetch(first.responseUrl!, again)).status).toBe(200)
+      await kit.until((await order('after_twice')).id, 'delivered')
+      const notes = (await orderStory(kit.db, id)).filter(({ reason }) => reason.includes('paid twice'))
+      expect(notes).toMatchObject([
+        { fromState: 'delivered', toState: 'delivered', actor: 'supplier:callback', details: { attempt: 1 } },
+      ])
+      expect(await told(id)).toHaveLength(1)
+      expect(await charged(person)).toBe(price)
+      expect(storyText((await storyOf(kit.db, id))!)).toContain('noted by supplier:callback — attempt 1')
+
+      // What it took from the wallet is not held against a purchase in doubt.
+      const doubtful = await order('doubtful', { kind: 'drop-after' }, { kind: 'callback', mode: 'never' })
+      await kit.until(doubtful.id, 'unknown')
+      const { facts } = await walletEvidence(kit.db, { asset: 'TON', amount: 1n })
+      expect(facts).toEqual({ why: '1 other purchases have no certain cost' })
+      await decide(kit.db, doubtful.id, 'delivered', ADMIN)
+    })
+
+    it('F3 before the next one is sent: it delivers the order, and there is no next one', async () => {
+      const { person, id } = await order('once_late', { kind: 'throttle', retryAfter: '60' })
+      await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'waiting')
+      await carryOut('once_late')
+      await kit.until(id, 'delivered')
+      await kit.hurry()
+      await kit.until((await order('after_once_late')).id, 'delivered')
+      once('once_late')
+      expect(await told(id)).toEqual([])
+      expect(await charged(person)).toBe(price)
+    })
   })
 
   it('F1 an order whose job was lost for good is taken up again', async () => {

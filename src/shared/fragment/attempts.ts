@@ -79,3 +79,22 @@ export async function settleAttempt(
     where id = ${id} and state = any(${change.from}) returning id`)
   return rows.length > 0
 }
+
+/**
+ * Keeps what a supplier delivered although the attempt counts as `refused`. It goes on counting as that, because only
+ * one attempt of an order may count otherwise; what it took from our wallet is told by `deliveredLate` beside its cost.
+ * @returns false when it was not refused, or this is known already
+ */
+export async function keepLateDelivery(
+  tx: Sql,
+  id: bigint,
+  supply: { id: string | null; cost: Money | null },
+): Promise<boolean> {
+  const rows = await tx.rows(q`
+    update attempts set updated_at = now(), details = details || '{"deliveredLate": true}',
+      supplier_ref = coalesce(supplier_ref, ${supply.id}),
+      cost = coalesce(${supply.cost?.amount ?? null}::bigint, cost),
+      cost_asset = coalesce(${supply.cost?.asset ?? null}, cost_asset)
+    where id = ${id} and state = 'refused' and not details ? 'deliveredLate' returning id`)
+  return rows.length > 0
+}

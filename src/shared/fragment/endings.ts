@@ -15,7 +15,11 @@ export interface Ending {
   reason?: string
 }
 
-/** The supplier has it: the money is captured. @returns false when the order is where it cannot be delivered any more */
+/**
+ * The supplier has it: the money is captured. An order that waits for its next try has got it from an earlier one that
+ * counted as refused.
+ * @returns false when the order is where it cannot be delivered any more
+ */
 export async function deliverOrder(
   tx: Sql,
   orderId: string,
@@ -28,7 +32,7 @@ export async function deliverOrder(
     await settleAttempt(tx, attempt.id, { from: ['sent', 'unknown'], to: 'done', supplierRef, cost })
   const moved = await moveOrder(tx, orderId, 'delivered', {
     ...move,
-    from: ['fulfilling', 'unknown', 'review'],
+    from: ['reserved', 'fulfilling', 'unknown', 'review'],
     set: { stage: null, reason: null, reference },
     details: { supplierRef, reference },
   })

@@ -54,7 +54,10 @@ export async function walletEvidence(sql: Sql, current: Money): Promise<Evidence
       order by id desc limit 1
     ), others as (
       select a.* from attempts a, base
-      where a.supplier = 'fragment' and a.created_at > base.at and a.id not in (select id from doubt)
+      where a.supplier = 'fragment' and a.id not in (select id from doubt)
+        -- A refused one that was delivered late may have been charged on either side of the base.
+        and (a.created_at > base.at
+          or (a.details ? 'deliveredLate' and a.updated_at > base.at))
     ), since as (
       select r.balance, lag(r.balance) over (order by r.id) as before from wallet_readings r, base
       where r.supplier = 'fragment' and r.asset = ${current.asset} and r.id >= base.id

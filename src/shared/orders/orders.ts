@@ -8,7 +8,7 @@ import { workFor } from '../trace/trace.ts'
 export const orderMoves: Record<OrderState, readonly OrderState[]> = {
   draft: ['awaiting_payment', 'reserved', 'expired', 'cancelled'],
   awaiting_payment: ['reserved', 'expired', 'cancelled'],
-  reserved: ['fulfilling', 'failed', 'cancelled'],
+  reserved: ['fulfilling', 'delivered', 'failed', 'cancelled'],
   fulfilling: ['delivered', 'failed', 'unknown', 'reserved', 'review'],
   unknown: ['delivered', 'failed', 'review'],
   review: ['delivered', 'failed', 'reserved'],
@@ -82,6 +82,18 @@ export async function moveOrder(tx: Sql, id: string, to: OrderState, move: Move)
     )
     select * from moved`)
   return moved
+}
+
+/** A line in the order's story about something that does not move it. */
+export async function noteOrder(
+  tx: Sql,
+  id: string,
+  note: Required<Pick<Move, 'actor' | 'reason' | 'details'>>,
+): Promise<void> {
+  await tx.rows(q`
+    insert into order_events (order_id, from_state, to_state, actor, reason, details)
+    select id, state, state, ${note.actor}, ${note.reason}, ${JSON.stringify(note.details)}::jsonb
+    from orders where id = ${id}`)
 }
 
 export async function readOrder(sql: Sql, id: string, lock = false): Promise<Order | undefined> {

@@ -69,7 +69,11 @@ async function orderEvents(sql: Sql, { orders: ids }: Subject): Promise<Line[]> 
   return rows
     .toReversed()
     .map(({ at, id, from, to, actor, reason }) =>
-      line(at, 'order', `${id} ${from ?? 'new'} -> ${to} by ${actor}${because(reason)}`),
+      line(
+        at,
+        'order',
+        `${id} ${from === to ? 'noted' : `${from ?? 'new'} -> ${to}`} by ${actor}${because(reason)}`,
+      ),
     )
 }
 

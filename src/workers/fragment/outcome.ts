@@ -1,12 +1,12 @@
 import type { Context } from '../../shared/context.ts'
 import type { Db, Sql } from '../../shared/db/db.ts'
 import type { Order } from '../../shared/db/entities/trade.ts'
-import { type Attempt, settleAttempt } from '../../shared/fragment/attempts.ts'
+import { type Attempt, keepLateDelivery, settleAttempt } from '../../shared/fragment/attempts.ts'
 import { deliverOrder, failOrder } from '../../shared/fragment/endings.ts'
 import { saleOf } from '../../shared/fragment/orders.ts'
 import { redraw, tellBuyer } from '../../shared/fragment/tell.ts'
 import { oweAdminAlert } from '../../shared/notices.ts'
-import { moveOrder, readOrder } from '../../shared/orders/orders.ts'
+import { moveOrder, noteOrder, readOrder } from '../../shared/orders/orders.ts'
 import type { Supply } from '../../shared/providers/supplier.ts'
 import { WORKER } from './context.ts'
 
@@ -14,8 +14,13 @@ type Slice = Pick<Context, 'bots'> & { db: Db }
 
 export function delivered(context: Slice, order: Order, attempt: Attempt, supply: Supply, actor: string) {
   return context.db.tx(async (tx) => {
-    const done = await deliverOrder(tx, order.id, attempt, supply, { actor })
-    if (!done) await lateDelivery(tx, context, order.id, supply.id)
+    const { id: supplierRef, cost } = supply
+    const change = { from: ['sent', 'unknown'] as const, to: 'done' as const, supplierRef, cost }
+    const expected = await settleAttempt(tx, attempt.id, change)
+    const isNews = expected || (await keepLateDelivery(tx, attempt.id, supply))
+    const reason = expected ? '' : `attempt ${attempt.number}, which had counted as refused`
+    const ended = await deliverOrder(tx, order.id, undefined, supply, { actor, reason })
+    if (isNews && !ended) await tellOfLate(tx, context, order.id, { attempt, supply, actor })
   })
 }
 
@@ -115,18 +120,32 @@ async function setDetails(tx: Sql, orderId: string, set: Record<string, unknown>
   })
 }
 
-/** Delivered after all, but the money went back before: our loss, which admins must see. */
-async function lateDelivery(
+/**
+ * Delivered although its order had ended: the money went back before, or another purchase had been delivered for it.
+ * Either is a loss of ours, which the order's story keeps and admins must see.
+ */
+async function tellOfLate(
   tx: Sql,
   context: Slice,
   orderId: string,
-  supplierRef: string | null,
+  { attempt, supply, actor }: { attempt: Attempt; supply: Supply; actor: string },
 ): Promise<void> {
   const order = await readOrder(tx, orderId)
-  if (!order || order.state === 'delivered' || order.state === 'refunded') return
+  if (!order) return
+  const { number } = attempt
+  const { id: supplierRef, cost, reference } = supply
+  const isSecond = order.state === 'delivered' || order.state === 'refunded'
+  await noteOrder(tx, orderId, {
+    actor,
+    reason: isSecond
+      ? `attempt ${number} was delivered too: bought and paid twice`
+      : `attempt ${number} was delivered after the money went back`,
+    details: { attempt: number, supplierRef, reference },
+  })
   await oweAdminAlert(tx, context.bots.values(), {
-    key: `fragment-late-${orderId}`,
-    text: 'fragment-alert-late',
-    params: { order: orderId, reference: supplierRef ?? '—' },
+    key: isSecond ? `fragment-twice-${orderId}-${number}` : `fragment-late-${orderId}`,
+    text: isSecond ? 'fragment-alert-twice' : 'fragment-alert-late',
+    params: { order: orderId, attempt: number, reference: supplierRef ?? '—', cost: cost ?? '—' },
+    buttons: [[['order-open', 'fadmin-order', orderId]]],
   })
 }

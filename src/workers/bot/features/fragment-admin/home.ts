@@ -100,7 +100,7 @@ async function walletLines(chat: Chat): Promise<string[]> {
   const rows = await chat.app.db.rows(q<{ asset: Asset; balance: bigint; at: Date; daily: bigint }>`
     select distinct on (r.asset) r.asset, r.balance, r.at, coalesce((
       select sum(a.cost) / 7 from attempts a
-      where a.supplier = 'fragment' and a.state = 'done' and a.cost_asset = r.asset
+      where a.supplier = 'fragment' and (a.state = 'done' or a.details ? 'deliveredLate') and a.cost_asset = r.asset
         and a.created_at > now() - interval '7 days'), 0)::bigint as daily
     from wallet_readings r where r.supplier = 'fragment' order by r.asset, r.id desc`)
   if (rows.length === 0) return [chat.t('fadmin-wallet-unknown')]
