@@ -300,6 +300,20 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       await decide(kit.db, doubtful.id, 'delivered', ADMIN)
     })
 
+    it('F3 or fails for good while the next one is under way: the next one decides', async () => {
+      const { person, id } = await order('fails_again', ...refusals)
+      const stuck = { kind: 'stuck', at: 'PENDING' } as const
+      kit.simulator.state.faults.push({ on: 'order', username: 'fails_again', skip: 1, what: stuck })
+      await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'accepted')
+      const next = kit.bought('fails_again')!
+      await carryOut('fails_again', 'FAILED')
+      await kit.until((await order('after_fails_again')).id, 'delivered')
+      expect(await kit.money(person)).toMatchObject({ held: price })
+      await kit.finish(next.id, 'COMPLETED')
+      await kit.until(id, 'delivered')
+      expect(await charged(person)).toBe(price)
+    })
+
     it('F3 before the next one is sent: it delivers the order, and there is no next one', async () => {
       const { person, id } = await order('once_late', { kind: 'throttle', retryAfter: '60' })
       await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'waiting')

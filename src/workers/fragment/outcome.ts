@@ -24,14 +24,12 @@ export function delivered(context: Slice, order: Order, attempt: Attempt, supply
   })
 }
 
-export function failed(
-  context: Slice,
-  order: Order,
-  attempt: Attempt | undefined,
-  text: string,
-  actor: string,
-) {
-  return context.db.tx((tx) => failOrder(tx, order.id, attempt, text, { actor }))
+/** Ends the order with this attempt. One that counted as refused before ends nothing: the next may be under way. */
+export function failed(context: Slice, order: Order, attempt: Attempt, text: string, actor: string) {
+  return context.db.tx(async (tx) => {
+    const change = { from: ['sent', 'unknown'] as const, to: 'refused' as const, set: { reason: text } }
+    if (await settleAttempt(tx, attempt.id, change)) await failOrder(tx, order.id, undefined, text, { actor })
+  })
 }
 
 /** Nothing was bought: the order goes back to wait for its next try. */
