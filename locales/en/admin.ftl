@@ -297,7 +297,9 @@ setting-for-all = In the other bots: { $value }
 setting-default = By default: { $value }
 setting-none-all = as by default
 setting-none-own = as in all bots
-setting-shared = One value for all bots.
+setting-only-all = One value for all bots.
+setting-only-own = Every bot has its own.
+setting-own-here = Only in { $bot }: { $names }.
 setting-scope-all = All bots
 setting-scope-own = Only { $bot }
 setting-versions-all = History for all bots:
@@ -406,6 +408,7 @@ error-setting-invoice =
        *[other] With this pack a token may cost at most { $most }.
     }
 error-setting-changed = Somebody changed the setting meanwhile. Open it again.
+error-setting-all-bots = This holds for all bots, and some of them are not yours. An owner of every bot can change it, or an owner of the main one by the settings of the deployment.
 
 admin-section-stats = 📊 Statistics
 stats-title = 📊 <b>What to show?</b>

@@ -302,7 +302,9 @@ setting-for-all = В остальных ботах: { $value }
 setting-default = По умолчанию: { $value }
 setting-none-all = как по умолчанию
 setting-none-own = как во всех ботах
-setting-shared = Одно значение на всех ботов.
+setting-only-all = Одно значение на всех ботов.
+setting-only-own = У каждого бота своё.
+setting-own-here = Только в { $bot }: { $names }.
 setting-scope-all = Все боты
 setting-scope-own = Только { $bot }
 setting-versions-all = История для всех ботов:
@@ -415,6 +417,7 @@ error-setting-invoice =
        *[other] С этим пакетом цена токена — не больше { $most }.
     }
 error-setting-changed = Настройку успели изменить. Откройте её снова.
+error-setting-all-bots = Это действует во всех ботах, а часть из них не ваша. Изменить может владелец каждого из ботов или владелец главного по настройкам развёртывания.
 
 admin-section-stats = 📊 Статистика
 stats-title = 📊 <b>Что показать?</b>

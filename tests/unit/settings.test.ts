@@ -4,7 +4,7 @@ import { loadTexts } from '../../src/shared/i18n/texts.ts'
 import { readSetting, writeSetting } from '../../src/shared/settings/edit.ts'
 import { features } from '../../src/workers/bot/features/index.ts'
 import { settingGroups } from '../../src/workers/bot/features/admin/settings-list.ts'
-import { textOf } from '../../src/workers/bot/features/admin/settings.ts'
+import { textOf } from '../../src/workers/bot/features/admin/setting-scope.ts'
 import { sources } from '../lib/sources.ts'
 
 const entries = Object.values(settingGroups).flat()

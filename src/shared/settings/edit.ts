@@ -1,10 +1,13 @@
 import { sql as q } from 'kysely'
+import type { Role } from '../admin/roles.ts'
 import { audit } from '../audit.ts'
-import type { Db, Sql } from '../db/db.ts'
+import type { Context } from '../context.ts'
+import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import { formatAmount, isAsset, parseAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
-import type { SettingType, Settings } from './settings.ts'
+import { mayChangeForAll } from './for-all.ts'
+import type { SettingType } from './settings.ts'
 
 /** How admins read and type a setting's value. */
 export type SettingForm =
@@ -26,22 +29,22 @@ export interface SettingEntry {
   type: SettingType<unknown>
   /** Typed here, or changed on a screen of its own: the route of its admin button. */
   edit: { form: SettingForm } | { screen: string }
-  /** Whether a bot may have a value of its own. */
-  perBot: boolean
+  /** Where it may have a value; only for all bots where what it rules is shared by them. */
+  scopes: readonly Scope[]
 }
 
-/** A setting that is typed here; one for all bots where what it rules is shared by them. */
-export function typed<Value>(
-  type: SettingType<Value>,
-  form: SettingForm,
-  { perBot = true } = {},
-): SettingEntry {
-  return { type: type as SettingType<unknown>, edit: { form }, perBot }
+/** A value for all bots, or for one of them alone. */
+export type Scope = 'all' | 'own'
+const BOTH: readonly Scope[] = ['all', 'own']
+
+/** A setting that is typed here. */
+export function typed<Value>(type: SettingType<Value>, form: SettingForm, scopes = BOTH): SettingEntry {
+  return { type: type as SettingType<unknown>, edit: { form }, scopes }
 }
 
 /** A setting with a screen of its own. */
-export function onScreen<Value>(type: SettingType<Value>, screen: string): SettingEntry {
-  return { type: type as SettingType<unknown>, edit: { screen }, perBot: true }
+export function onScreen<Value>(type: SettingType<Value>, screen: string, scopes = BOTH): SettingEntry {
+  return { type: type as SettingType<unknown>, edit: { screen }, scopes }
 }
 
 /**
@@ -117,7 +120,7 @@ function amountsOf(text: string): unknown {
 
 /** The value as it would be typed. */
 export function writeSetting({ edit }: SettingEntry, value: unknown): string {
-  if ('screen' in edit) return JSON.stringify(value)
+  if ('screen' in edit) return plain(value)
   const { form } = edit
   switch (form.kind) {
     case 'integers':
@@ -145,6 +148,16 @@ export function writeSetting({ edit }: SettingEntry, value: unknown): string {
   }
 }
 
+/** Any value in words, for settings whose screen knows better how to show it. */
+function plain(value: unknown): string {
+  if (typeof value === 'boolean') return value ? '✓' : '—'
+  if (typeof value !== 'object' || value === null) return String(value)
+  const parts = Array.isArray(value)
+    ? value.map(plain)
+    : Object.entries(value).map(([name, one]) => `${name} ${plain(one)}`)
+  return parts.join(', ') || '—'
+}
+
 export interface SettingVersion {
   version: number
   /** undefined = the environment's value held. */
@@ -166,30 +179,49 @@ export async function settingVersions(
   return rows.map((row) => ({ ...row, value: row.value ?? undefined }))
 }
 
+export interface SettingMove {
+  value: unknown
+  /** '' = all bots. */
+  bot: string
+  by: bigint
+  /** The version that the admin saw, 0 = none. */
+  seen: number
+  /** What the audit log calls it. */
+  action: string
+  /** Of what; without it the setting. */
+  target?: string
+  /** Instead of the values before and after, where these are long. */
+  details?: Record<string, unknown>
+  /** The role that a change asks for in every bot when it holds for all of them. */
+  minimum?: Role
+}
+
 /**
- * Keeps a checked value with its version and audit line, if nobody changed the setting since it was read.
- * @param change.seen the version that the admin saw, 0 = none
- * @throws UserError `setting.changed`
+ * Keeps a checked value with its version and audit line, if nobody changed the setting since it was read, and if it is
+ * not for somebody else's bots.
+ * @throws UserError `setting.changed`, `setting.all-bots`
  */
 export async function changeSetting(
-  app: { db: Db; settings: Settings },
+  app: Pick<Context, 'config' | 'db' | 'settings' | 'bots'>,
   entry: SettingEntry,
-  change: { value: unknown; bot: string; by: bigint; seen: number; action: 'setting' | 'setting.undone' },
+  move: SettingMove,
 ): Promise<void> {
   const { key } = entry.type
   await app.db.tx(async (tx) => {
     await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('setting ' || ${key}, 0))`)
-    const [last] = await settingVersions(tx, key, change.bot, 1)
-    if ((last?.version ?? 0) !== change.seen) throw new UserError('setting.changed')
-    await app.settings.set(tx, entry.type, { value: change.value, bot: change.bot, by: change.by })
+    if (move.bot === '' && !(await mayChangeForAll(tx, app, move.by, move.minimum)))
+      throw new UserError('setting.all-bots')
+    const [last] = await settingVersions(tx, key, move.bot, 1)
+    if ((last?.version ?? 0) !== move.seen) throw new UserError('setting.changed')
+    await app.settings.set(tx, entry.type, { value: move.value, bot: move.bot, by: move.by })
     await audit(tx, {
-      actor: change.by,
-      action: change.action,
-      target: `setting ${key}`,
-      bot: change.bot || undefined,
-      details: {
+      actor: move.by,
+      action: move.action,
+      target: move.target ?? `setting ${key}`,
+      bot: move.bot || undefined,
+      details: move.details ?? {
         from: last?.value === undefined ? null : writeSetting(entry, revive(entry, last.value)),
-        to: change.value === undefined ? null : writeSetting(entry, change.value),
+        to: move.value === undefined ? null : writeSetting(entry, move.value),
       },
     })
   })

@@ -1,4 +1,3 @@
-import { audit } from '../../../shared/audit.ts'
 import { UserError } from '../../../shared/errors.ts'
 import { escapeHtml } from '../../../shared/i18n/format.ts'
 import { ownTexts, textName, variablesOf } from '../../../shared/i18n/own.ts'
@@ -6,6 +5,7 @@ import { wordings } from '../../../shared/settings/wordings.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
 import { send } from '../screen.ts'
+import { keepSetting } from './admin/setting-scope.ts'
 
 /** /wording ru.welcome <words>: what this bot says in its own words. `-` takes them back. */
 export const ownWordings: Feature = {
@@ -24,19 +24,14 @@ async function setText(chat: Chat, argument: string): Promise<void> {
     const current = now[name] ?? source
     return void (await send(chat, { text: chat.t('text-is', { name, text: escapeHtml(current) }) }))
   }
-  const changed = { ...now }
-  if (words === '-') delete changed[name]
-  else changed[name] = check(chat, name, words, variables)
-  await chat.app.db.tx(async (tx) => {
-    await chat.app.settings.set(tx, wordings, { value: changed, bot: chat.bot.name, by: chat.personId })
-    await audit(tx, {
-      actor: chat.personId,
-      action: 'text',
-      target: name,
-      bot: chat.bot.name,
-      details: { words },
-    })
-  })
+  const checked = words === '-' ? undefined : check(chat, name, words, variables)
+  await keepSetting(
+    chat,
+    wordings,
+    'own',
+    ({ [name]: _before, ...others }) => (checked === undefined ? others : { ...others, [name]: checked }),
+    { action: 'text', target: name, details: { words } },
+  )
   const takenBack = words === '-'
   await send(chat, { text: chat.t(takenBack ? 'text-reset' : 'text-set', { name }) })
 }

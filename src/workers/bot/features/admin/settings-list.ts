@@ -33,12 +33,13 @@ import {
 } from '../../../../shared/payments/settings.ts'
 import { referralHoldDays, referralPercents } from '../../../../shared/referrals/settings.ts'
 import { creditsPerDay, secondAdminAbove } from '../../../../shared/settings/admin.ts'
+import { UserError } from '../../../../shared/errors.ts'
 import { onScreen, typed } from '../../../../shared/settings/edit.ts'
-import type { SettingEntry } from '../../../../shared/settings/edit.ts'
+import type { Scope, SettingEntry } from '../../../../shared/settings/edit.ts'
 import { priceBuyRub, priceSellRub, starsPacks, starsPerToken } from '../../../../shared/settings/economy.ts'
 import { wordings } from '../../../../shared/settings/wordings.ts'
 
-const shared = { perBot: false }
+const shared: readonly Scope[] = ['all']
 
 /** Every setting that changes without a restart, as the panel groups them; a group's name is `settings-group-<key>`. */
 export const settingGroups: Readonly<Record<string, readonly SettingEntry[]>> = {
@@ -68,16 +69,30 @@ export const settingGroups: Readonly<Record<string, readonly SettingEntry[]>> = 
     typed(levelBase, { kind: 'integer' }, shared),
   ],
   payments: [onScreen(switchedOff, 'providers'), onScreen(manualRequisites, 'providers')],
-  stars: [starPrice, starPacks, premiumPrices, premiumWay, coinRates, fragmentTerms].map((type) =>
-    onScreen(type as typeof starPrice, 'fadmin-prices'),
-  ),
+  stars: [
+    onScreen(starPrice, 'fadmin-prices'),
+    onScreen(starPacks, 'fadmin-prices'),
+    onScreen(premiumPrices, 'fadmin-prices'),
+    onScreen(premiumWay, 'fadmin-prices'),
+    onScreen(coinRates, 'fadmin-prices', shared),
+    onScreen(fragmentTerms, 'fadmin-prices', shared),
+  ],
   images: [
     onScreen(imagePrices, 'iam'),
     onScreen(hiddenModels, 'iam'),
-    onScreen(imageLimits, 'iall'),
+    onScreen(imageLimits, 'iall', shared),
     onScreen(refusedWords, 'iaw'),
-    onScreen(imagesPaused, 'iad'),
+    onScreen(imagesPaused, 'iad', shared),
     typed(creditsAlert, { kind: 'integer' }, shared),
   ],
-  words: [onScreen(wordings, 'a-set-words')],
+  words: [onScreen(wordings, 'a-set-words', ['own'])],
+}
+
+/** @throws UserError `admin.not-found` when the panel shows no such setting */
+export function entryOf(key: string): SettingEntry & { group: string } {
+  for (const [group, entries] of Object.entries(settingGroups)) {
+    const entry = entries.find(({ type }) => type.key === key)
+    if (entry) return { ...entry, group }
+  }
+  throw new UserError('admin.not-found')
 }

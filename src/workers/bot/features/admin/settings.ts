@@ -6,14 +6,16 @@ import {
   settingVersions,
   writeSetting,
 } from '../../../../shared/settings/edit.ts'
-import type { SettingEntry, SettingForm } from '../../../../shared/settings/edit.ts'
+import type { Scope, SettingEntry, SettingForm, SettingVersion } from '../../../../shared/settings/edit.ts'
 import { UserError } from '../../../../shared/errors.ts'
+import { wordings } from '../../../../shared/settings/wordings.ts'
 import type { Chat } from '../../chat.ts'
 import type { Answer, Feature } from '../../feature.ts'
 import { back, button, show } from '../../screen.ts'
 import { shortDate } from '../balance.ts'
 import { pairs } from './home.ts'
-import { settingGroups } from './settings-list.ts'
+import { botOf, checkMayChange, mayChange, scopeKeys, scopeOf, textOf, title } from './setting-scope.ts'
+import { entryOf, settingGroups } from './settings-list.ts'
 
 const VERSIONS = 4
 const VALUE_LENGTH = 900
@@ -49,22 +51,15 @@ export const settings: Feature = {
 /** What was typed and waits for its yes; the session keeps it, because a button has no room for it. */
 interface Pending {
   key: string
-  scope: string
+  scope: Scope
   text: string
   seen: number
 }
 
-/** In buttons: a value for all bots, or for the bot that this chat is with. */
-const ALL = 'all'
-const OWN = 'own'
-const botOf = (chat: Chat, scope: string) => (scope === OWN ? chat.bot.name : '')
-
-function entryOf(key: string): SettingEntry & { form: SettingForm; group: string } {
-  for (const [group, entries] of Object.entries(settingGroups)) {
-    const entry = entries.find(({ type }) => type.key === key)
-    if (entry && 'form' in entry.edit) return { ...entry, form: entry.edit.form, group }
-  }
-  throw new UserError('admin.not-found')
+function typedEntry(key: string): SettingEntry & { form: SettingForm } {
+  const entry = entryOf(key)
+  if (!('form' in entry.edit)) throw new UserError('admin.not-found')
+  return { ...entry, form: entry.edit.form }
 }
 
 async function showGroups(chat: Chat): Promise<void> {
@@ -81,7 +76,6 @@ async function showGroup(chat: Chat, group: string): Promise<void> {
   if (!entries) throw new UserError('admin.not-found')
   const rows = await Promise.all(
     entries.map(async (entry) => {
-      if ('screen' in entry.edit) return [button(chat, `${title(chat, entry)} ›`, entry.edit.screen)]
       const value = writeSetting(entry, await chat.app.settings.get(entry.type, chat.bot.name))
       const text = `${title(chat, entry)}: ${value.replaceAll('\n', '; ')}`
       return [button(chat, text.length > WIDTH ? title(chat, entry) : text, ['a-setting', entry.type.key])]
@@ -94,7 +88,7 @@ async function showGroup(chat: Chat, group: string): Promise<void> {
 }
 
 async function showWords(chat: Chat): Promise<void> {
-  await show(chat, { text: chat.t('text-usage'), keyboard: [back(chat, ['a-set-group', 'words'])] })
+  await show(chat, { text: chat.t('text-usage'), keyboard: [back(chat, ['a-setting', wordings.key])] })
 }
 
 async function showSetting(chat: Chat, key: string, wanted?: string): Promise<void> {
@@ -103,7 +97,8 @@ async function showSetting(chat: Chat, key: string, wanted?: string): Promise<vo
   const { settings: kept, config, db } = chat.app
   const bot = chat.bot.name
   const origin = await kept.origin(entry.type, bot)
-  const scope = entry.perBot ? (wanted ?? (origin === 'bot' ? OWN : ALL)) : ALL
+  const scope = await scopeOf(chat, [entry.type], wanted)
+  const may = await mayChange(chat, scope)
   const [value, forAll, versions] = await Promise.all([
     kept.get(entry.type, bot),
     kept.get(entry.type),
@@ -115,7 +110,6 @@ async function showSetting(chat: Chat, key: string, wanted?: string): Promise<vo
     return `${version}. ${words} · <code>${by ?? '—'}</code> · ${shortDate(chat, at.getTime() / 1000)}`
   })
   const [last] = versions
-  const at = [key, scope, String(last?.version ?? 0)]
   await show(chat, {
     text: [
       `⚙️ <b>${title(chat, entry)}</b>`,
@@ -124,33 +118,36 @@ async function showSetting(chat: Chat, key: string, wanted?: string): Promise<vo
       chat.t('setting-now', { value: shown(entry, value), bot, origin: chat.t(`setting-from-${origin}`) }),
       ...(origin === 'bot' ? [chat.t('setting-for-all', { value: shown(entry, forAll) })] : []),
       chat.t('setting-default', { value: shown(entry, entry.type.fallback(config)) }),
-      ...(entry.perBot ? [] : ['', chat.t('setting-shared')]),
+      ...(entry.scopes.length > 1 ? [] : ['', chat.t(`setting-only-${scope}`)]),
+      ...(may ? [] : ['', chat.t('error-setting-all-bots')]),
       ...(lines.length > 0 ? ['', chat.t(`setting-versions-${scope}`, { bot }), ...lines] : []),
     ].join('\n'),
     keyboard: [
-      ...(entry.perBot
-        ? [
-            [ALL, OWN].map((one) =>
-              button(chat, `${one === scope ? '☑️' : '▫️'} ${chat.t(`setting-scope-${one}`, { bot })}`, [
-                'a-setting',
-                key,
-                one,
-              ]),
-            ),
-          ]
-        : []),
-      [button(chat, chat.t(`setting-change-${scope}`, { bot }), ['a-set-change', key, scope], 'primary')],
-      ...(last ? [[button(chat, chat.t('setting-undo'), ['a-set-undo', ...at])]] : []),
-      ...(last?.value !== undefined
-        ? [[button(chat, chat.t(`setting-reset-${scope}`), ['a-set-reset', ...at])]]
-        : []),
+      ...(entry.scopes.length > 1 ? [scopeKeys(chat, scope, 'a-setting', key)] : []),
+      ...(may ? changeKeys(chat, entry, scope, last) : []),
       back(chat, ['a-set-group', entry.group]),
     ],
   })
 }
 
-async function askValue(chat: Chat, [key = '', scope = ALL]: string[]): Promise<void> {
-  const entry = entryOf(key)
+function changeKeys(chat: Chat, entry: SettingEntry, scope: Scope, last: SettingVersion | undefined) {
+  const { key } = entry.type
+  const at = [key, scope, String(last?.version ?? 0)]
+  const screen = 'screen' in entry.edit ? [entry.edit.screen, scope] : ['a-set-change', key, scope]
+  const text = chat.t(`setting-change-${scope}`, { bot: chat.bot.name })
+  return [
+    [button(chat, text, screen as [string, ...string[]], 'primary')],
+    ...(last ? [[button(chat, chat.t('setting-undo'), ['a-set-undo', ...at])]] : []),
+    ...(last?.value !== undefined
+      ? [[button(chat, chat.t(`setting-reset-${scope}`), ['a-set-reset', ...at])]]
+      : []),
+  ]
+}
+
+async function askValue(chat: Chat, [key = '', wanted]: string[]): Promise<void> {
+  const entry = typedEntry(key)
+  const scope = await scopeOf(chat, [entry.type], wanted)
+  await checkMayChange(chat, entry.type, scope)
   const value = await chat.app.settings.get(entry.type, botOf(chat, scope))
   chat.session.awaiting = { input: 'a-set-change', args: [key, scope] }
   const { form } = entry
@@ -167,8 +164,9 @@ async function askValue(chat: Chat, [key = '', scope = ALL]: string[]): Promise<
   })
 }
 
-async function previewValue(chat: Chat, [key = '', scope = ALL]: string[]): Promise<void> {
-  const entry = entryOf(key)
+async function previewValue(chat: Chat, [key = '', wanted]: string[]): Promise<void> {
+  const entry = typedEntry(key)
+  const scope = await scopeOf(chat, [entry.type], wanted)
   const bot = botOf(chat, scope)
   const text = chat.ctx.message?.text ?? ''
   const value = readSetting(entry, text)
@@ -208,8 +206,9 @@ async function apply(chat: Chat, [key = '']: string[]): Promise<Answer> {
 }
 
 /** Back to the version before the last: a new version with the old value. */
-async function undo(chat: Chat, [key = '', scope = ALL, seen = '']: string[]): Promise<Answer> {
+async function undo(chat: Chat, [key = '', wanted, seen = '']: string[]): Promise<Answer> {
   const entry = entryOf(key)
+  const scope = await scopeOf(chat, [entry.type], wanted)
   const bot = botOf(chat, scope)
   const [, before] = await settingVersions(chat.app.db, key, bot, 2)
   await changeSetting(chat.app, entry, {
@@ -223,8 +222,10 @@ async function undo(chat: Chat, [key = '', scope = ALL, seen = '']: string[]): P
   return { toast: chat.t('setting-undone') }
 }
 
-async function reset(chat: Chat, [key = '', scope = ALL, seen = '']: string[]): Promise<Answer> {
-  await changeSetting(chat.app, entryOf(key), {
+async function reset(chat: Chat, [key = '', wanted, seen = '']: string[]): Promise<Answer> {
+  const entry = entryOf(key)
+  const scope = await scopeOf(chat, [entry.type], wanted)
+  await changeSetting(chat.app, entry, {
     value: undefined,
     bot: botOf(chat, scope),
     by: chat.personId,
@@ -234,11 +235,6 @@ async function reset(chat: Chat, [key = '', scope = ALL, seen = '']: string[]): 
   await showSetting(chat, key, scope)
   return { toast: chat.t('setting-saved') }
 }
-
-/** A text's name has no dots. */
-export const textOf = ({ type }: Pick<SettingEntry, 'type'>) => `setting-${type.key.replaceAll('.', '_')}`
-
-const title = (chat: Chat, entry: SettingEntry) => chat.t(textOf(entry))
 
 const shown = (entry: SettingEntry, value: unknown, length = VALUE_LENGTH) =>
   `<code>${escapeHtml(writeSetting(entry, value).slice(0, length))}</code>`

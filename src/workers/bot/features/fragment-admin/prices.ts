@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import { audit } from '../../../../shared/audit.ts'
 import { UserError } from '../../../../shared/errors.ts'
 import { inRub, supplierCost } from '../../../../shared/fragment/cost.ts'
 import { fragmentConnection } from '../../../../shared/fragment/connection.ts'
@@ -20,11 +19,12 @@ import type { SettingType } from '../../../../shared/settings/settings.ts'
 import type { Chat } from '../../chat.ts'
 import type { Answer, Feature } from '../../feature.ts'
 import { back, button, show } from '../../screen.ts'
+import { botOf, checkMayChange, keepSetting, ownLine, scopeKeys, scopeOf } from '../admin/setting-scope.ts'
 
 /** Our prices beside what they cost us, and the terms of the sale. */
 export const fragmentPrices: Feature = {
   adminButtons: {
-    'fadmin-prices': (chat) => showPrices(chat),
+    'fadmin-prices': (chat, [scope]) => showPrices(chat, scope),
     'fadmin-edit': askValue,
     'fadmin-way': switchWay,
   },
@@ -34,8 +34,6 @@ export const fragmentPrices: Feature = {
 
 interface Field {
   setting: SettingType<never>
-  /** A bot's own value, or one for all bots, as the reseller's wallet is one for all. */
-  perBot: boolean
   /** Reads what an admin typed. @throws UserError `value-invalid` */
   read(text: string, now: never): unknown
   write(value: never): string
@@ -43,11 +41,10 @@ interface Field {
 
 function field<Value>(
   setting: SettingType<Value>,
-  perBot: boolean,
   read: (text: string, now: Value) => unknown,
   write: (value: Value) => string,
 ): Field {
-  return { setting, perBot, read, write } as unknown as Field
+  return { setting, read, write } as unknown as Field
 }
 
 const pairs = (text: string) =>
@@ -63,11 +60,10 @@ const joined = (value: Record<string, unknown>) =>
     .join(' ')
 
 const FIELDS: Record<string, Field> = {
-  star: field(starPrice, true, (text) => text.trim().replace(',', '.'), String),
-  premium: field(premiumPrices, true, pairs, joined),
+  star: field(starPrice, (text) => text.trim().replace(',', '.'), String),
+  premium: field(premiumPrices, pairs, joined),
   packs: field(
     starPacks,
-    true,
     (text) =>
       text
         .split(/[,;\s]+/)
@@ -75,44 +71,55 @@ const FIELDS: Record<string, Field> = {
         .map(Number),
     (value) => value.join(', '),
   ),
-  rates: field(coinRates, false, pairs, joined),
+  rates: field(coinRates, pairs, joined),
   terms: field(
     fragmentTerms,
-    false,
     (text, now) => ({ ...now, ...pairs(text), sellWithoutCost: /sellWithoutCost[:=]true/.test(text) }),
     joined,
   ),
 }
 
-async function showPrices(chat: Chat): Promise<void> {
+const SETTINGS = [...Object.values(FIELDS).map(({ setting }) => setting), premiumWay]
+
+async function showPrices(chat: Chat, wanted?: string): Promise<void> {
   chat.session.awaiting = undefined
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  const bot = botOf(chat, scope)
   const lines = await Promise.all(
     Object.entries(FIELDS).map(async ([name, one]) => {
-      const value = await chat.app.settings.get(one.setting, chat.bot.name)
+      const value = await chat.app.settings.get(one.setting, bot)
       return chat.t('fadmin-field', {
         name: chat.t(`fadmin-field-${name}`),
         value: escapeHtml(one.write(value)),
       })
     }),
   )
-  const way = await chat.app.settings.get(premiumWay, chat.bot.name)
+  const way = await chat.app.settings.get(premiumWay, bot)
   await show(chat, {
-    text: [chat.t('fadmin-prices-title'), ...lines, '', ...(await margins(chat))].join('\n'),
+    text: [
+      chat.t('fadmin-prices-title'),
+      ...lines,
+      ...(await ownLine(chat, SETTINGS)),
+      '',
+      ...(await margins(chat, bot)),
+    ].join('\n'),
     keyboard: [
+      scopeKeys(chat, scope, 'fadmin-prices'),
       ...Object.keys(FIELDS).map((name) => [
         button(chat, chat.t('fadmin-change', { name: chat.t(`fadmin-field-${name}`) }), [
           'fadmin-edit',
           name,
+          scope,
         ]),
       ]),
-      [button(chat, chat.t(`fadmin-way-${way}`), 'fadmin-way')],
+      [button(chat, chat.t(`fadmin-way-${way}`), ['fadmin-way', scope])],
       back(chat, 'fadmin'),
     ],
   })
 }
 
 /** What is left of a sale, for a few goods that people buy. */
-async function margins(chat: Chat): Promise<string[]> {
+async function margins(chat: Chat, bot: string): Promise<string[]> {
   const { db, settings } = chat.app
   const prices = await supplierPrices(db, fragmentConnection(chat.app)).catch(() => undefined)
   if (!prices) return [chat.t('fadmin-no-cost')]
@@ -125,7 +132,7 @@ async function margins(chat: Chat): Promise<string[]> {
     { kind: 'premium', months: 12 },
   ]
   const lines = samples.map(async (goods) => {
-    const price = await salePrice(settings, chat.bot.name, goods).catch(() => undefined)
+    const price = await salePrice(settings, bot, goods).catch(() => undefined)
     const cost = supplierCost(goods, prices)
     const spent = cost && inRub(cost, rub)
     if (price === undefined || spent === undefined) return undefined
@@ -140,52 +147,37 @@ async function margins(chat: Chat): Promise<string[]> {
   return (await Promise.all(lines)).filter((line) => line !== undefined)
 }
 
-async function askValue(chat: Chat, [name = '']: string[]): Promise<Answer> {
-  const one = FIELDS[name]
-  if (!one) throw new UserError('order-moved')
-  const value = one.write(await chat.app.settings.get(one.setting, chat.bot.name))
-  chat.session.awaiting = { input: 'fadmin-value', args: [name] }
+async function askValue(chat: Chat, [name = '', wanted]: string[]): Promise<Answer> {
+  const one = fieldOf(name)
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await checkMayChange(chat, one.setting, scope)
+  const value = one.write(await chat.app.settings.get(one.setting, botOf(chat, scope)))
+  chat.session.awaiting = { input: 'fadmin-value', args: [name, scope] }
   await show(chat, {
     text: chat.t('fadmin-ask-value', { name: chat.t(`fadmin-field-${name}`), value: escapeHtml(value) }),
-    keyboard: [back(chat, 'fadmin-prices')],
+    keyboard: [back(chat, ['fadmin-prices', scope])],
   })
 }
 
-async function takeValue(chat: Chat, [name = '']: string[]): Promise<void> {
+async function takeValue(chat: Chat, [name = '', wanted]: string[]): Promise<void> {
+  const one = fieldOf(name)
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await keepSetting(chat, one.setting, scope, (now) => {
+    const parsed = (one.setting.schema as z.ZodType).safeParse(one.read(chat.ctx.message?.text ?? '', now))
+    if (!parsed.success) throw new UserError('value-invalid', { value: one.write(now) })
+    return parsed.data as never
+  })
+  await showPrices(chat, scope)
+}
+
+function fieldOf(name: string): Field {
   const one = FIELDS[name]
   if (!one) throw new UserError('order-moved')
-  const { db, settings } = chat.app
-  const bot = one.perBot ? chat.bot.name : ''
-  const before = await settings.get(one.setting, bot)
-  const parsed = (one.setting.schema as z.ZodType).safeParse(one.read(chat.ctx.message?.text ?? '', before))
-  if (!parsed.success) throw new UserError('value-invalid', { value: one.write(before) })
-  await db.tx(async (tx) => {
-    await settings.set(tx, one.setting, { value: parsed.data as never, bot, by: chat.personId })
-    await audit(tx, {
-      actor: chat.personId,
-      bot: chat.bot.name,
-      action: 'setting.change',
-      target: one.setting.key,
-      details: { before: one.write(before), after: one.write(parsed.data as never) },
-    })
-  })
-  await showPrices(chat)
+  return one
 }
 
-async function switchWay(chat: Chat): Promise<Answer> {
-  const { db, settings } = chat.app
-  const now = await settings.get(premiumWay, chat.bot.name)
-  const value = now === 'fragment' ? 'bot-stars' : 'fragment'
-  await db.tx(async (tx) => {
-    await settings.set(tx, premiumWay, { value, bot: chat.bot.name, by: chat.personId })
-    const details = { before: now, after: value }
-    await audit(tx, {
-      actor: chat.personId,
-      bot: chat.bot.name,
-      action: 'setting.change',
-      target: premiumWay.key,
-      details,
-    })
-  })
-  await showPrices(chat)
+async function switchWay(chat: Chat, [wanted]: string[]): Promise<Answer> {
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await keepSetting(chat, premiumWay, scope, (now) => (now === 'fragment' ? 'bot-stars' : 'fragment'))
+  await showPrices(chat, scope)
 }

@@ -1,29 +1,22 @@
-import { audit } from '../../../../shared/audit.ts'
 import { UserError } from '../../../../shared/errors.ts'
 import { escapeHtml } from '../../../../shared/i18n/format.ts'
 import { allModels, imageProviders, type OfferedModel } from '../../../../shared/images/providers.ts'
-import {
-  hiddenModels,
-  imageLimits,
-  type ImageLimits,
-  imagePrices,
-  refusedWords,
-} from '../../../../shared/images/settings.ts'
-import type { SettingType } from '../../../../shared/settings/settings.ts'
+import { hiddenModels, imageLimits, imagePrices, refusedWords } from '../../../../shared/images/settings.ts'
 import type { Chat } from '../../chat.ts'
 import type { Feature } from '../../feature.ts'
 import { back, button, show } from '../../screen.ts'
+import { botOf, checkMayChange, keepSetting, ownLine, scopeKeys, scopeOf } from '../admin/setting-scope.ts'
 
 const MOST_TOKENS = 1_000_000
 
 /** Admins: prices, which models are sold, refused words, limits. Every change is audited with its value. */
 export const imageAdminSettings: Feature = {
   adminButtons: {
-    iam: (chat) => showModels(chat),
-    iamm: (chat, [id = '']) => showModel(chat, id),
+    iam: (chat, [scope]) => showModels(chat, scope),
+    iamm: (chat, [id = '', scope]) => showModel(chat, id, scope),
     iamh: toggle,
-    iamp: async (chat, [id = '']) => ask(chat, 'image-admin-price-ask', 'image-admin-price', id),
-    iaw: showWords,
+    iamp: askPrice,
+    iaw: (chat, [scope]) => showWords(chat, scope),
     iall: showLimits,
   },
   adminInputs: {
@@ -42,51 +35,37 @@ export const imageAdminSettings: Feature = {
   },
 }
 
-async function ask(chat: Chat, text: string, input: string, ...args: string[]): Promise<void> {
-  chat.session.awaiting = { input, args }
-  await show(chat, { text: chat.t(text), keyboard: [back(chat, 'iad')] })
-}
-
-async function keep<Value>(chat: Chat, type: SettingType<Value>, value: Value): Promise<void> {
-  await chat.app.db.tx(async (tx) => {
-    await chat.app.settings.set(tx, type, { value, by: chat.personId })
-    const details = { value }
-    await audit(tx, {
-      actor: chat.personId,
-      action: 'setting.set',
-      target: type.key,
-      bot: chat.bot.name,
-      details,
-    })
-  })
-}
+const MODEL_SETTINGS = [imagePrices, hiddenModels]
 
 const catalogue = (chat: Chat): OfferedModel[] => allModels(imageProviders(chat.app.config))
 
-async function showModels(chat: Chat): Promise<void> {
+async function showModels(chat: Chat, wanted?: string): Promise<void> {
   chat.session.awaiting = undefined
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
   const [prices, hidden] = await Promise.all([
-    chat.app.settings.get(imagePrices),
-    chat.app.settings.get(hiddenModels),
+    chat.app.settings.get(imagePrices, botOf(chat, scope)),
+    chat.app.settings.get(hiddenModels, botOf(chat, scope)),
   ])
   await show(chat, {
-    text: `<b>${chat.t('image-admin-models')}</b>`,
+    text: [`<b>${chat.t('image-admin-models')}</b>`, ...(await ownLine(chat, MODEL_SETTINGS))].join('\n'),
     keyboard: [
+      scopeKeys(chat, scope, 'iam'),
       ...catalogue(chat).map(({ id, title, tokens }) => {
         const price = chat.money(BigInt(prices[id] ?? tokens), 'TOK')
-        return [button(chat, `${hidden.includes(id) ? '🚫 ' : ''}${title} · ${price}`, ['iamm', id])]
+        return [button(chat, `${hidden.includes(id) ? '🚫 ' : ''}${title} · ${price}`, ['iamm', id, scope])]
       }),
       back(chat, 'iad'),
     ],
   })
 }
 
-async function showModel(chat: Chat, id: string): Promise<void> {
+async function showModel(chat: Chat, id: string, wanted?: string): Promise<void> {
   chat.session.awaiting = undefined
   const model = catalogue(chat).find((one) => one.id === id)
-  if (!model) return await showModels(chat)
-  const prices = await chat.app.settings.get(imagePrices)
-  const isHidden = (await chat.app.settings.get(hiddenModels)).includes(id)
+  if (!model) return await showModels(chat, wanted)
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  const prices = await chat.app.settings.get(imagePrices, botOf(chat, scope))
+  const isHidden = (await chat.app.settings.get(hiddenModels, botOf(chat, scope))).includes(id)
   await show(chat, {
     text: chat.t('image-admin-model', {
       title: escapeHtml(model.title),
@@ -96,45 +75,64 @@ async function showModel(chat: Chat, id: string): Promise<void> {
       state: chat.t(isHidden ? 'image-admin-model-off' : 'image-admin-model-on'),
     }),
     keyboard: [
-      [button(chat, chat.t('image-admin-price'), ['iamp', id])],
-      [button(chat, chat.t(isHidden ? 'image-admin-offer' : 'image-admin-hide'), ['iamh', id])],
-      back(chat, 'iam'),
+      scopeKeys(chat, scope, 'iamm', id),
+      [button(chat, chat.t('image-admin-price'), ['iamp', id, scope])],
+      [button(chat, chat.t(isHidden ? 'image-admin-offer' : 'image-admin-hide'), ['iamh', id, scope])],
+      back(chat, ['iam', scope]),
     ],
   })
 }
 
-async function toggle(chat: Chat, [id = '']: string[]): Promise<void> {
-  const hidden = await chat.app.settings.get(hiddenModels)
-  await keep(chat, hiddenModels, hidden.includes(id) ? hidden.filter((one) => one !== id) : [...hidden, id])
-  await showModel(chat, id)
+async function toggle(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  await keepSetting(chat, hiddenModels, scope, (hidden) =>
+    hidden.includes(id) ? hidden.filter((one) => one !== id) : [...hidden, id],
+  )
+  await showModel(chat, id, scope)
 }
 
-async function setPrice(chat: Chat, [id = '']: string[]): Promise<void> {
+async function askPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  await checkMayChange(chat, imagePrices, scope)
+  chat.session.awaiting = { input: 'image-admin-price', args: [id, scope] }
+  await show(chat, { text: chat.t('image-admin-price-ask'), keyboard: [back(chat, ['iamm', id, scope])] })
+}
+
+async function setPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
   const [price] = readNumbers(chat)
   if (price === undefined || price > MOST_TOKENS) {
     throw new UserError('image.admin-number')
   }
-  await keep(chat, imagePrices, { ...(await chat.app.settings.get(imagePrices)), [id]: price })
-  await showModel(chat, id)
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  await keepSetting(chat, imagePrices, scope, (prices) => ({ ...prices, [id]: price }))
+  await showModel(chat, id, scope)
 }
 
-async function showWords(chat: Chat): Promise<void> {
-  const words = await chat.app.settings.get(refusedWords)
+async function showWords(chat: Chat, wanted?: string): Promise<void> {
+  const scope = await scopeOf(chat, [refusedWords], wanted)
+  const words = await chat.app.settings.get(refusedWords, botOf(chat, scope))
   const list =
     words.length > 0 ? escapeHtml(words.join(', ').slice(0, 3000)) : chat.t('image-admin-words-none')
-  chat.session.awaiting = { input: 'image-admin-words', args: [] }
-  await show(chat, { text: chat.t('image-admin-words-list', { words: list }), keyboard: [back(chat, 'iad')] })
+  chat.session.awaiting = { input: 'image-admin-words', args: [scope] }
+  await show(chat, {
+    text: chat.t('image-admin-words-list', { words: list }),
+    keyboard: [scopeKeys(chat, scope, 'iaw'), back(chat, 'iad')],
+  })
 }
 
-async function setWords(chat: Chat): Promise<void> {
+async function setWords(chat: Chat, [wanted]: string[]): Promise<void> {
   const lines = (chat.ctx.message?.text ?? '').split('\n').map((line) => line.trim().slice(0, 100))
-  const words = new Set(await chat.app.settings.get(refusedWords))
-  for (const line of lines) if (line !== '' && !words.delete(line)) words.add(line)
-  await keep(chat, refusedWords, [...words])
-  await showWords(chat)
+  const scope = await scopeOf(chat, [refusedWords], wanted)
+  await keepSetting(chat, refusedWords, scope, (now) => {
+    const words = new Set(now)
+    for (const line of lines) if (line !== '' && !words.delete(line)) words.add(line)
+    return [...words]
+  })
+  await showWords(chat, scope)
 }
 
 async function showLimits(chat: Chat): Promise<void> {
+  await checkMayChange(chat, imageLimits, 'all')
   const limits = await chat.app.settings.get(imageLimits)
   chat.session.awaiting = { input: 'image-admin-limits', args: [] }
   await show(chat, { text: chat.t('image-admin-limits-ask', { ...limits }), keyboard: [back(chat, 'iad')] })
@@ -146,7 +144,7 @@ async function setLimits(chat: Chat): Promise<void> {
   if (!read.success) {
     throw new UserError('image.admin-limits')
   }
-  await keep<ImageLimits>(chat, imageLimits, read.data)
+  await keepSetting(chat, imageLimits, 'all', () => read.data)
   await showLimits(chat)
 }
 

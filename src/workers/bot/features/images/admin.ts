@@ -1,5 +1,4 @@
 import { sql as q } from 'kysely'
-import { audit } from '../../../../shared/audit.ts'
 import { explain } from '../../../../shared/errors.ts'
 import { escapeHtml } from '../../../../shared/i18n/format.ts'
 import { shortened } from '../../../../shared/images/cards.ts'
@@ -8,6 +7,7 @@ import { imagesPaused } from '../../../../shared/images/settings.ts'
 import type { Chat } from '../../chat.ts'
 import type { Feature } from '../../feature.ts'
 import { back, button, show } from '../../screen.ts'
+import { keepSetting } from '../admin/setting-scope.ts'
 import { shortDate } from '../balance.ts'
 
 /** Admins: how pictures are doing, what failed and why, what was refused, and the brake. */
@@ -93,15 +93,12 @@ function creditLines(chat: Chat): Promise<string[]> {
   )
 }
 
+/** One brake for all bots, because the providers' accounts are shared: it takes an admin of each of them. */
 async function pause(chat: Chat, [to = '']: string[]): Promise<void> {
-  await chat.app.db.tx(async (tx) => {
-    await chat.app.settings.set(tx, imagesPaused, { value: to === 'on', by: chat.personId })
-    await audit(tx, {
-      actor: chat.personId,
-      action: to === 'on' ? 'images.pause' : 'images.resume',
-      target: 'images',
-      bot: chat.bot.name,
-    })
+  await keepSetting(chat, imagesPaused, 'all', () => to === 'on', {
+    action: to === 'on' ? 'images.pause' : 'images.resume',
+    target: 'images',
+    minimum: 'admin',
   })
   await showHome(chat)
 }
