@@ -30,6 +30,8 @@ import { redisAvailable } from '../lib/requirements.ts'
 
 const ANNA = 100
 const STRANGER = 101
+/** Owner of the second bot only. */
+const OTHER = 102
 
 describe.skipIf(!redisAvailable())('the admin panel', () => {
   let shop: AdminShop
@@ -41,6 +43,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     })
     await shop.person(ANNA, 'Anna <b>', { username: 'anna_shop', last_name: '=HYPERLINK("x")' })
     await shop.person(STRANGER, 'Stranger')
+    await shop.person(OTHER, 'Other')
     for (const id of [OWNER, SECOND, ANNA, STRANGER]) await shop.say(id, '/start')
     for (const id of [OWNER, SECOND, ANNA, STRANGER]) await shop.sees(id, 'Balance')
   })
@@ -518,55 +521,55 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
   })
 
   it("an owner of one bot changes nothing in bots of others, and their own bot's values as before", async () => {
+    await shop.say(OTHER, '/start', 1)
+    await shop.sees(OTHER, 'Balance', 1)
     // Owner of the second bot by role: the first bot of the settings is somebody else's.
-    await shop.db.tx((tx) => setRole(tx, { bot: 'second', personId: BigInt(SECOND), role: 'owner', by: 1n }))
+    await shop.db.tx((tx) => setRole(tx, { bot: 'second', personId: BigInt(OTHER), role: 'owner', by: 1n }))
     const settings = createSettings(shop.db, shop.config)
     const seen = async () =>
       JSON.stringify(await shop.db.rows(q`select bot, key, value from settings order by 1, 2`))
-    await shop.say(SECOND, '/start', 1)
-    await shop.sees(SECOND, 'Balance', 1)
     const before = await seen()
-    await shop.say(SECOND, '/admin', 1)
-    await shop.press(SECOND, 'Settings', 1)
-    await shop.press(SECOND, /^🪙 Tokens$/, 1)
-    await shop.press(SECOND, 'Stars for one token', 1)
-    await shop.press(SECOND, 'All bots', 1)
-    const page = await shop.sees(SECOND, 'some of them are not yours', 1)
+    await shop.say(OTHER, '/admin', 1)
+    await shop.press(OTHER, 'Settings', 1)
+    await shop.press(OTHER, /^🪙 Tokens$/, 1)
+    await shop.press(OTHER, 'Stars for one token', 1)
+    await shop.press(OTHER, 'All bots', 1)
+    const page = await shop.sees(OTHER, 'some of them are not yours', 1)
     expect(page.inline_keyboard!.flat().map(({ text }) => text)).not.toContain('Change for all bots')
     for (const path of [
       ['/images_admin', 'Pause'],
       ['/providers', 'All bots', 'Crypto'],
       ['/providers', 'Confirm from'],
     ]) {
-      await shop.say(SECOND, path[0]!, 1)
-      await shop.sees(SECOND, path[0] === '/providers' ? 'Providers' : 'Pictures', 1)
-      for (const key of path.slice(1, -1)) await shop.press(SECOND, key, 1)
-      const { text } = await shop.press(SECOND, path.at(-1)!, 1)
+      await shop.say(OTHER, path[0]!, 1)
+      await shop.sees(OTHER, path[0] === '/providers' ? 'Providers' : 'Pictures', 1)
+      for (const key of path.slice(1, -1)) await shop.press(OTHER, key, 1)
+      const { text } = await shop.press(OTHER, path.at(-1)!, 1)
       expect(text).toMatch(/some of them are not yours/)
     }
     // Not drawn, and not done either.
     const entry = typed(referralHoldDays, { kind: 'integer' })
     const app = settingsApp()
-    const change = { value: 5, bot: '', by: BigInt(SECOND), seen: 0, action: 'setting' }
+    const change = { value: 5, bot: '', by: BigInt(OTHER), seen: 0, action: 'setting' }
     await expect(changeSetting(app, entry, change)).rejects.toMatchObject({ code: 'setting.all-bots' })
     expect(await seen()).toBe(before)
 
-    await shop.say(SECOND, '/providers', 1)
-    await shop.sees(SECOND, 'Providers', 1)
-    await shop.press(SECOND, 'Only second', 1)
-    await shop.press(SECOND, 'Second from', 1)
-    await shop.say(SECOND, '777', 1)
-    await shop.sees(SECOND, /777[\s\S]*Only in second/, 1)
+    await shop.say(OTHER, '/providers', 1)
+    await shop.sees(OTHER, 'Providers', 1)
+    await shop.press(OTHER, 'Only second', 1)
+    await shop.press(OTHER, 'Second from', 1)
+    await shop.say(OTHER, '777', 1)
+    await shop.sees(OTHER, /777[\s\S]*Only in second/, 1)
     expect(await settings.get(secondAdminForRequests, 'main')).toBe('1000000')
 
     // An owner of each of them may.
-    await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(SECOND), role: 'admin', by: 1n }))
+    await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(OTHER), role: 'admin', by: 1n }))
     await expect(changeSetting(app, entry, change)).rejects.toMatchObject({ code: 'setting.all-bots' })
-    await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(SECOND), role: 'owner', by: 1n }))
+    await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(OTHER), role: 'owner', by: 1n }))
     await changeSetting(app, entry, change)
     expect(await app.settings.get(referralHoldDays)).toBe(5)
     await changeSetting(app, entry, { ...change, value: undefined, seen: 1 })
-    await shop.db.rows(q`delete from admins where person_id = ${SECOND}`)
+    await shop.db.rows(q`delete from admins where person_id = ${OTHER}`)
   })
 
   it('a change leaves no trace when its audit line cannot be written', async () => {
