@@ -1,4 +1,5 @@
 error-subscription-unknown = This subscription is no longer sold.
+error-subscription-changed = The price or the days of this plan have changed. Here it is as it is now; nothing was charged.
 subscription-started-notice = ✅ The subscription <b>{ $plan }</b> ({ $price }) runs until { $until }.
 subscription-renewed-notice = 🔁 The subscription <b>{ $plan }</b> was renewed for { $price } until { $until }.
 subscription-ending-notice =

@@ -1,4 +1,5 @@
 error-subscription-unknown = Эта подписка больше не продаётся.
+error-subscription-changed = Цена или срок подписки изменились. Вот новые условия; ничего не списано.
 subscription-started-notice = ✅ Подписка <b>{ $plan }</b> ({ $price }) действует до { $until }.
 subscription-renewed-notice = 🔁 Подписка <b>{ $plan }</b> продлена за { $price } до { $until }.
 subscription-ending-notice =

@@ -10,6 +10,7 @@ import { openDb } from '../../src/shared/db/db.ts'
 import { migrate } from '../../src/shared/db/migrate.ts'
 import { startPostgres } from '../../src/shared/infra/postgres.ts'
 import { freePort } from '../../src/shared/infra/server.ts'
+import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -104,7 +105,22 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
       await painter.say('/generate a fox')
       await painter.see(/a fox/)
     }
+    // So are two plans, and of the second one the price changes as well.
+    const [subscriber, hesitant] = [phones[2]!, phones[4]!]
     const before = await openDb(postgres.url, { max: 1, name: 'test' })
+    await before.rows(q`update plans set price_tokens = 4`)
+    for (const [phone, id, plan] of [
+      [subscriber, people[2]!, /^Plus ·/],
+      [hesitant, people[4]!, /^Pro ·/],
+    ] as const) {
+      const given = { reference: `given-${id}`, kind: 'entry' } as const
+      const tokens = { asset: 'TOK', amount: 10n } as const
+      await post(before, transfer({ system: 'adjustments' }, { person: BigInt(id) }, tokens, given))
+      await phone.say('/subscription')
+      await phone.press(plan)
+      await phone.see(/for 30 days/)
+    }
+    await before.rows(q`update plans set price_tokens = 5 where code = 'pro'`)
     await before.rows(
       q`update orders set price = price + 5 where person_id = ${people[1]!} and state = 'draft'`,
     )
@@ -126,6 +142,9 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
     await russian.see(/PostgreSQL не отвечает/)
     for (const painter of [...painters, buyer])
       expect(await painter.press(/^Draw/)).toMatch(/order waits.*Nothing is charged yet/s)
+    // The yes to a plan waits too, and pressed twice it is one.
+    for (const phone of [subscriber, subscriber, hesitant])
+      expect(await phone.press(/^Take it · 4.tokens/)).toMatch(/order waits.*Nothing is charged yet/s)
     expect(await buyer.press(/History|Top up|Buy|tokens|Another model/)).toMatch(/Nothing was charged/)
     // Money that Telegram has taken, and a message, arrive while nothing can be written.
     const secret = await webhookSecretOf()
@@ -174,6 +193,14 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
         return drawn!.count === 1n
       })
       await painters[1]!.see(/price has changed/)
+      await subscriber.see(/Plus.*renews by itself/)
+      await hesitant.see(/price or the days of this plan have changed/)
+      await hesitant.see(/Pro.* for 30 days/)
+      const left = (id: number) => balance(db, BigInt(id), 'TOK').then(({ available }) => available)
+      expect([await left(people[2]!), await left(people[4]!)]).toEqual([6n, 10n])
+      expect(await db.rows(q`select person_id, period from subscriptions`)).toEqual([
+        { person_id: BigInt(people[2]!), period: 1 },
+      ])
       console.log(
         `PostgreSQL was away for ${(awayMs / 1000).toFixed(1)} s: ${payments} questions answered, the slowest after ` +
           `${slowest.answer.toFixed(0)} ms; ${payments} payments taken in, the slowest in ${slowest.door.toFixed(0)} ms, ` +

@@ -10,7 +10,7 @@ import { DEFAULT_RULES, xpRules } from '../../src/shared/levels/settings.ts'
 import { invite, inviteCode, personOfCode, referralStatistics } from '../../src/shared/referrals/referrals.ts'
 import { payDueRewards, rewardInviters } from '../../src/shared/referrals/rewards.ts'
 import { renew, renewDue } from '../../src/shared/subscriptions/renew.ts'
-import { planDiscount } from '../../src/shared/subscriptions/plans.ts'
+import { planDiscount, readPlan, termsOf } from '../../src/shared/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '../../src/shared/subscriptions/subscriptions.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
@@ -205,6 +205,31 @@ describe('subscriptions', () => {
     const subscription = (await current(id))!
     await Promise.all(Array.from({ length: 10 }, () => renew(shop.db, subscription.id)))
     expect([await shop.has(id), (await current(id))!.period]).toEqual([40n, 2])
+  })
+
+  test('a button pressed again after the plan has changed bought once, and one with other terms buys nothing', async () => {
+    const id = await shop.person(409)
+    await shop.pay(id, 100n)
+    const terms = termsOf((await readPlan(shop.db, 'plus'))!)
+    const press = (reference: string) =>
+      shop.db.tx((tx) =>
+        buyPeriod(tx, { payer: id, personId: id, plan: 'plus', bot: 'shop', renews: true, reference, terms }),
+      )
+    expect(await press('b9')).toMatchObject({ period: 1 })
+    const before = await readPlan(shop.db, 'plus')
+    try {
+      await shop.db.rows(
+        q`update plans set price_tokens = 31, name = '{"ru":"Плюс+","en":"Plus+"}' where code = 'plus'`,
+      )
+      expect(await press('b9')).toBeUndefined()
+      await expect(press('b9-other')).rejects.toMatchObject({ code: 'subscription.changed' })
+      await shop.db.rows(q`update plans set price_tokens = 30, days = 10 where code = 'plus'`)
+      await expect(press('b9-other')).rejects.toMatchObject({ code: 'subscription.changed' })
+    } finally {
+      await shop.db.rows(q`update plans set price_tokens = ${before!.priceTokens}, days = ${before!.days},
+        name = ${JSON.stringify(before!.name)}::jsonb where code = 'plus'`)
+    }
+    expect([await shop.has(id), (await current(id))!.period]).toEqual([70n, 1])
   })
 
   test('without money it is kept in grace, renewed when money comes, and ended when none comes', async () => {

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import type { Language } from '../i18n/texts.ts'
+import { idFrom } from '../ids.ts'
 
 export interface Plan {
   code: string
@@ -30,6 +31,13 @@ export async function readPlan(sql: Sql, code: string): Promise<Plan | undefined
   const [plan] = await sql.rows(q<Plan>`select ${columns} from plans where code = ${code}`)
   return plan
 }
+
+/**
+ * What a button says of the price and the days that a person saw: four characters, because the code of a plan and the
+ * number of the purchase leave no room for the price itself. Two terms of a plan are taken for one another once in 2^20.
+ */
+export const termsOf = ({ code, priceTokens, days }: Plan): string =>
+  idFrom('plan-terms', code, String(priceTokens), days).slice(0, 4)
 
 /** What a plan may allow; the names are kept in its row. */
 export const PICTURES_AT_ONCE = 'pictures-at-once'

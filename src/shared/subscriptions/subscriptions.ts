@@ -3,7 +3,7 @@ import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { post, transfer } from '../ledger/ledger.ts'
-import { readPlan } from './plans.ts'
+import { readPlan, termsOf } from './plans.ts'
 
 export interface Subscription {
   id: string
@@ -56,8 +56,7 @@ export interface Grant {
 /** Starts a subscription or adds a period to the running one. @returns undefined when the reference granted before */
 export async function grantPeriod(tx: Sql, grant: Grant): Promise<Subscription | undefined> {
   await lockPlanOf(tx, grant)
-  const [granted] = await tx.rows(q`select 1 from subscription_periods where reference = ${grant.reference}`)
-  if (granted) return undefined
+  if (await wasGranted(tx, grant.reference)) return undefined
   const [extended] = await tx.rows(q<Subscription & { startsAt: Date }>`
     with old as (
       select id, greatest(expires_at, now()) as starts_at from subscriptions
@@ -77,6 +76,10 @@ export async function grantPeriod(tx: Sql, grant: Grant): Promise<Subscription |
   return current
 }
 
+async function wasGranted(tx: Sql, reference: string): Promise<boolean> {
+  return (await tx.rows(q`select 1 from subscription_periods where reference = ${reference}`)).length > 0
+}
+
 /** Two grants of one plan to one person wait for each other, also when there is no subscription to lock yet. */
 async function lockPlanOf(tx: Sql, { personId, plan }: Grant): Promise<void> {
   await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`plan ${personId} ${plan}`}, 0))`)
@@ -93,8 +96,9 @@ async function start(tx: Sql, grant: Grant): Promise<Subscription & { startsAt: 
 
 /**
  * Pays a period of a plan with tokens, for oneself or as a gift. Inside a transaction.
- * @param purchase.reference from the button: pressing twice buys once
- * @throws UserError `balance.insufficient`, `subscription.unknown`
+ * @param purchase.reference from the button: pressing twice buys once, also when the plan has changed in between
+ * @returns undefined when that was bought before
+ * @throws UserError `balance.insufficient`, `subscription.unknown`, `subscription.changed`
  */
 export async function buyPeriod(
   tx: Sql,
@@ -108,14 +112,19 @@ export async function buyPeriod(
     chargeId?: string
     /** What was paid for it already, in tokens: neither today's price nor a plan's retirement changes that. */
     paid?: bigint
+    /** The terms that the payer agreed to: other ones are asked about again. */
+    terms?: string
     /** Goes on with a plan that may be retired meanwhile. */
     renewal?: boolean
   },
 ): Promise<Subscription | undefined> {
+  if (await wasGranted(tx, purchase.reference)) return undefined
   const plan = await readPlan(tx, purchase.plan)
   const price = purchase.paid ?? plan?.priceTokens
   const sold = plan?.active || purchase.renewal || purchase.paid !== undefined
   if (!plan || !price || !sold) throw new UserError('subscription.unknown')
+  if (purchase.terms !== undefined && purchase.terms !== termsOf(plan))
+    throw new UserError('subscription.changed')
   const gift = purchase.payer !== purchase.personId
   const money = { asset: 'TOK' as const, amount: price }
   const { repeated } = await post(

@@ -5,7 +5,7 @@ import { idFrom, newId } from '../../../shared/ids.ts'
 import { imageLimits } from '../../../shared/images/settings.ts'
 import { createPayment } from '../../../shared/payments/payments.ts'
 import { starsPerToken } from '../../../shared/settings/economy.ts'
-import { PICTURES_AT_ONCE, plansForSale, readPlan } from '../../../shared/subscriptions/plans.ts'
+import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../../../shared/subscriptions/plans.ts'
 import type { Plan } from '../../../shared/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '../../../shared/subscriptions/subscriptions.ts'
 import { followTelegram } from '../../../shared/subscriptions/stars.ts'
@@ -28,6 +28,7 @@ export const subscriptions: Feature = {
     'plan-gift': askFriend,
     'plan-stop': stop,
   },
+  mayWait: ['plan-buy'],
   inputs: { 'plan-gift': gift },
   other: atTelegram,
 }
@@ -63,8 +64,9 @@ async function showPlans(chat: Chat): Promise<void> {
 async function showPlan(chat: Chat, code: string): Promise<void> {
   const plan = await readPlan(chat.app.db, code)
   if (!plan?.active) throw new UserError('subscription.unknown')
-  // The draft's number is in the button: pressing it twice is one purchase.
-  const draft = newId().slice(0, 10)
+  // The draft's number is in the button: pressing it twice is one purchase. So is what it was to be paid with: the press
+  // may come, or be carried out, when the plan has another price.
+  const purchase = [code, newId().slice(0, 8), termsOf(plan)]
   // A second subscription at Telegram would charge twice a month for one plan.
   const running = await subscriptionsOf(chat.app.db, chat.personId)
   const charged = running.some(
@@ -81,12 +83,12 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
     }),
     keyboard: [
       ...(tokens
-        ? [[button(chat, chat.t('plan-buy', { sum: tokens }), ['plan-buy', code, draft], 'primary')]]
+        ? [[button(chat, chat.t('plan-buy', { sum: tokens }), ['plan-buy', ...purchase], 'primary')]]
         : []),
       ...(link
         ? [[{ text: chat.t('plan-buy', { sum: chat.money(BigInt(plan.priceStars!), 'XTR') }), url: link }]]
         : []),
-      ...(tokens ? [[button(chat, chat.t('plan-gift', { sum: tokens }), ['plan-gift', code, draft])]] : []),
+      ...(tokens ? [[button(chat, chat.t('plan-gift', { sum: tokens }), ['plan-gift', ...purchase])]] : []),
       back(chat, 'plans'),
     ],
   })
@@ -140,19 +142,27 @@ async function openPayment(
   return id
 }
 
-async function buy(chat: Chat, [code = '', draft = '']: string[]): Promise<Answer> {
-  await chat.app.db.tx((tx) =>
-    buyPeriod(tx, {
-      payer: chat.personId,
-      personId: chat.personId,
-      plan: code,
-      bot: chat.bot.name,
-      renews: true,
-      reference: idFrom('plan-buy', chat.bot.name, chat.personId, draft),
-    }),
-  )
+async function buy(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<Answer> {
+  const reference = idFrom('plan-buy', chat.bot.name, chat.personId, draft)
+  await pay(chat, { personId: chat.personId, plan: code, terms, renews: true, reference })
   await showPlans(chat)
   return { toast: chat.t('plan-bought') }
+}
+
+/** @throws UserError, and where the terms are no longer those on the button, the plan is shown as it is now */
+async function pay(
+  chat: Chat,
+  what: { personId: bigint; plan: string; terms: string; renews: boolean; reference: string },
+): Promise<void> {
+  try {
+    await chat.app.db.tx((tx) => buyPeriod(tx, { payer: chat.personId, bot: chat.bot.name, ...what }))
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'subscription.changed') {
+      chat.session.awaiting = undefined
+      await showPlan(chat, what.plan)
+    }
+    throw error
+  }
 }
 
 /** Stopped, resumed or not paid in Telegram's own list of subscriptions. */
@@ -171,22 +181,15 @@ async function askFriend(chat: Chat, args: string[]): Promise<void> {
   await show(chat, { text: chat.t('plan-gift-ask'), keyboard: [back(chat, ['plan', args[0] ?? ''])] })
 }
 
-async function gift(chat: Chat, [code = '', draft = '']: string[]): Promise<void> {
+async function gift(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<void> {
   const text = chat.ctx.message?.text?.trim() ?? ''
   const [friend] = await chat.app.db.rows(q<{ id: bigint; name: string }>`
     select id, coalesce(nullif(first_name, ''), username, id::text) as name from persons
     where id::text = ${text} or lower(username) = lower(${text.replace(/^@/, '')}) limit 1`)
   if (!friend || friend.id === chat.personId) throw new UserError('subscription.friend')
-  await chat.app.db.tx((tx) =>
-    buyPeriod(tx, {
-      payer: chat.personId,
-      personId: friend.id,
-      plan: code,
-      bot: chat.bot.name,
-      renews: false,
-      reference: idFrom('plan-gift', chat.bot.name, chat.personId, draft),
-    }),
-  )
+  // The same friend twice is one gift, also when the update is handled again.
+  const reference = idFrom('plan-gift', chat.bot.name, chat.personId, draft, friend.id)
+  await pay(chat, { personId: friend.id, plan: code, terms, renews: false, reference })
   chat.session.awaiting = undefined
   await show(chat, {
     text: chat.t('plan-gift-done', { name: escapeHtml(friend.name) }),
