@@ -62,6 +62,7 @@ describe("F35: a worker whose clock is wrong decides by the database's", () => {
     await owe(db, sendNotice, notice, { delayMs: 60_000 })
     const delays: (number | undefined)[] = []
     const producer: Producer = {
+      waiting: async () => [],
       queues: new Map(),
       add: async (_type, _payload, options) => void delays.push(options?.delayMs),
     }

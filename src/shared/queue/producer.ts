@@ -23,6 +23,8 @@ export interface Producer {
    * RangeError when it is nested too deep for JSON
    */
   add<Payload>(type: JobType<Payload>, payload: Payload, options?: AddOptions): Promise<void>
+  /** Ids of jobs that wait in the queue (of an ordered one: in the partition) of this job, the newest first. */
+  waiting<Payload>(type: JobType<Payload>, payload: Payload, count: number): Promise<string[]>
   /** Every BullMQ queue behind the names: an ordered queue is many. */
   queues: ReadonlyMap<QueueName, BullQueue[]>
 }
@@ -35,8 +37,13 @@ export function openProducer(backend: QueueBackend): Producer {
       bullNames(name, backend.partitions).map((bullName) => backend.queue(bullName).on('error', () => {})),
     )
   }
+  function queueOf<Payload>(type: JobType<Payload>, payload: Payload): BullQueue {
+    const parts = queues.get(type.queue)!
+    return parts.length === 1 ? parts[0]! : parts[partition(type.orderKey!(payload), parts.length)]!
+  }
   return {
     queues,
+    waiting: (type, payload, count) => queueOf(type, payload).getRanges(['waiting'], 0, count - 1),
     async add(type, payload, options = {}) {
       const trace = options.trace ?? currentTrace()
       const envelope: Envelope = {
@@ -45,10 +52,8 @@ export function openProducer(backend: QueueBackend): Producer {
         ...(options.outboxKey && { outboxKey: options.outboxKey }),
         ...(trace && { trace }),
       }
-      const parts = queues.get(type.queue)!
-      const queue = parts.length === 1 ? parts[0]! : parts[partition(type.orderKey!(payload), parts.length)]!
       try {
-        await queue.add(
+        await queueOf(type, payload).add(
           type.name,
           envelope,
           jobOptions(type, options.id ?? type.id(payload), options.delayMs),

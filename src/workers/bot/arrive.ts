@@ -84,7 +84,7 @@ export async function finish(
   })
 }
 
-/** Updates of nobody (a channel's post, say) are only remembered. */
+/** Updates of nobody (a channel’s post, say) and repeated ones are only remembered. */
 export async function skip(sql: Sql, bot: string, updateId: number): Promise<void> {
   await sql.rows({
     text: 'insert into handled_updates (bot, update_id) values ($1, $2) on conflict do nothing',

@@ -16,6 +16,8 @@ export interface Session {
   replyKeys?: number
   /** What the next typed text means: an input of a feature, with its arguments. */
   awaiting?: { input: string; args: string[] }
+  /** The last question, and the newest update that waited when it was answered: see asked-again.ts. */
+  asked?: { what: string; until: number }
   /** What features keep; a feature writes only under its own name. */
   [feature: string]: unknown
 }

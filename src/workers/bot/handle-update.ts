@@ -17,6 +17,7 @@ import type { Run } from '../../shared/queue/executor.ts'
 import { Unreachable, TokenRevoked, isStaleCallback, telegramError } from '../../shared/telegram/errors.ts'
 import type { ServedBot } from '../../shared/telegram/bots.ts'
 import { arrive, finish, skip } from './arrive.ts'
+import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-again.ts'
 import { unpack } from '../../shared/telegram/buttons.ts'
 import { chatTexts } from './chat.ts'
 import type { Chat } from './chat.ts'
@@ -68,11 +69,16 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   if (!bot.isAdmin(from.id) && (await parts.flood.take(String(from.id))) > 0)
     return await slowDown(parts, ctx, languageOf(from.language_code))
 
-  const arrival = await arrive(app.db, bot.name, job.update.update_id, from).catch(orAway)
+  const asked = askedBy(job.update)
+  const [arrival, newest] = await Promise.all([
+    arrive(app.db, bot.name, job.update.update_id, from).catch(orAway),
+    asked === undefined ? undefined : newestWaiting(app.producer, job),
+  ])
   if (arrival === 'away') return await parts.outage.answer(job, ctx, run)
   parts.outage.over()
   parts.lastKnown.keep(BigInt(from.id), arrival.available)
   if (arrival.handled) return done
+  if (isAskedAgain(arrival.session, asked, job.update.update_id)) return await leaveOut(app, bot, ctx, run)
   const language = (arrival.language as Language | null) ?? languageOf(from.language_code)
   const role = bot.isAdmin(from.id) ? 'owner' : (arrival.role ?? undefined)
   parts.onCall.seen(bot.name, BigInt(from.id), role, language)
@@ -99,7 +105,18 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     if (telegramError(error) instanceof TokenRevoked) return await waitForToken(parts, job, run, bot)
     await afterFailure(chat, error, run.lastTry)
   }
+  rememberAsked(chat.session, asked, newest)
   await finish(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
+  return done
+}
+
+/** The answer is there already; only the key that was pressed must not spin. */
+async function leaveOut(app: Context, bot: ServedBot, ctx: GrammyContext, run: Run): Promise<Verdict> {
+  run.log.debug({ update: ctx.update.update_id }, 'asked again before it was answered: left out')
+  await Promise.all([
+    skip(app.db, bot.name, ctx.update.update_id),
+    ctx.callbackQuery && ctx.answerCallbackQuery().catch(() => {}),
+  ])
   return done
 }
 

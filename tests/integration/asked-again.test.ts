@@ -1,0 +1,133 @@
+import { sql as q } from 'kysely'
+import type { Update } from 'grammy/types'
+import { beforeAll, expect, inject, test } from 'vitest'
+import { openBackend } from '../../src/shared/queue/backend.ts'
+import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
+import { openProducer } from '../../src/shared/queue/producer.ts'
+import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from '../../src/workers/bot/asked-again.ts'
+import { createDatabase } from '../lib/database.ts'
+import { eventually } from '../lib/eventually.ts'
+import { redisUrl } from '../lib/redis.ts'
+import { openShop } from '../lib/shop.ts'
+import type { Customer, Shop } from '../lib/shop.ts'
+
+const lines: string[] = []
+let shop: Shop
+let anna: Customer
+beforeAll(async () => {
+  shop = await openShop({ lines, telegram: { callbackAnswerMs: 30_000 } })
+  anna = await shop.person()
+})
+
+const leftOut = () => lines.filter((line) => line.includes('asked again')).length
+const inQueue = async (state: 'active' | 'wait') => {
+  const parts = shop.shared.producer.queues.get('updates')!
+  const counts = await Promise.all(parts.map((part) => part.getJobCountByTypes(state)))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+const handled = async () => {
+  const [row] = await shop.db.rows(q<{ count: number }>`select count(*)::int as count from handled_updates`)
+  return row!.count
+}
+
+/** Somebody's chat is held up while `act` goes on; everything is handled when this returns. */
+async function whileWaiting(act: () => Promise<void>) {
+  await shop.fault({ on: 'call', method: 'sendMessage', times: 1, do: { delay_ms: 2_000 } })
+  await anna.say('/help')
+  await eventually(async () => (await inQueue('active')) === 1)
+  await act()
+  await eventually(async () => (await inQueue('active')) + (await inQueue('wait')) === 0)
+}
+
+test('of a key tapped again and again while nobody answers, one tap is worked on, and every one is answered', async () => {
+  await anna.start()
+  const { message, key } = await anna.sees('Buy tokens')
+  const before = await handled()
+  const taps: Promise<{ answered: boolean }>[] = []
+  const tap = async (waiting: number) => {
+    taps.push(anna.tap(message.message_id, key.callback_data!, 30_000))
+    await eventually(async () => (await inQueue('wait')) === waiting)
+  }
+  await whileWaiting(async () => {
+    await tap(1)
+    await tap(2)
+    await tap(3)
+    await anna.say('/balance')
+    await anna.say('/balance')
+    await eventually(async () => (await inQueue('wait')) === 5)
+    // After something else, the same tap asks anew.
+    await tap(6)
+  })
+  expect(await Promise.all(taps)).toMatchObject(Array(4).fill({ answered: true }))
+  expect(leftOut()).toBe(3)
+  expect(await handled()).toBe(before + 7)
+  const balances = (await shop.calls('sendMessage')).filter(({ params }) =>
+    /Your balance/.test(String(params['text'])),
+  )
+  expect(balances).toHaveLength(1)
+})
+
+test('what is asked twice with the first answer in sight is answered twice, and so is a text', async () => {
+  const before = leftOut()
+  for (const round of [1, 2]) {
+    await anna.say('/balance')
+    await eventually(async () => {
+      const sent = await shop.calls('sendMessage')
+      return sent.filter(({ params }) => /Your balance/.test(String(params['text']))).length === 1 + round
+    })
+  }
+  await whileWaiting(async () => {
+    for (const text of ['hello?', 'hello?']) await anna.say(text)
+    await eventually(async () => (await inQueue('wait')) === 2)
+  })
+  const told = (await anna.messages()).filter(({ text }) => text?.includes("wasn't waiting for a text"))
+  expect(told).toHaveLength(2)
+  expect(leftOut()).toBe(before)
+})
+
+test('what one bot was asked says nothing about another, and a bot whose queue is away answers everything', async () => {
+  const job = (bot: string, update_id: number) => ({ bot, update: { update_id } })
+  const producer = (ids: string[] | Error) => ({
+    ...shop.shared.producer,
+    waiting: async () => (ids instanceof Error ? Promise.reject(ids) : ids),
+  })
+  const waiting = ['update-main-12~wait-1', 'update-main-2-90', 'update-main-9', 'update-main-8', '0:1']
+  expect(await newestWaiting(producer(waiting), job('main', 7))).toBe(9)
+  expect(await newestWaiting(producer(waiting), job('main-2', 70))).toBe(90)
+  expect(await newestWaiting(producer(new Error('away')), job('main', 7))).toBe(undefined)
+
+  const press = (data: string) => ({ update_id: 1, callback_query: { data, message: { message_id: 5 } } })
+  const asked = askedBy(press('a~x') as never)
+  const session = {}
+  expect(isAskedAgain(session, asked, 8)).toBe(false)
+  rememberAsked(session, asked, 9)
+  expect(isAskedAgain(session, asked, 9)).toBe(true)
+  expect(isAskedAgain(session, asked, 10)).toBe(false)
+  expect(isAskedAgain(session, askedBy(press('b~x') as never), 9)).toBe(false)
+  rememberAsked(session, undefined, 9)
+  expect(session).toEqual({})
+})
+
+test.each(inject('redisUrl') ? ['redis', 'postgres'] : ['postgres'])(
+  'the newest update that waits is known on %s',
+  async (kind) => {
+    const database = await createDatabase()
+    const target = { kind, url: kind === 'redis' ? await redisUrl() : database.url } as QueueTarget
+    const backend = await openBackend(target, 'asked')
+    const producer = openProducer(backend)
+    const typed = (update_id: number) => {
+      const chat = { id: 5, type: 'private', first_name: 'A' }
+      return { bot: 'main', update: { update_id, message: { message_id: 1, date: 0, chat } } as Update }
+    }
+    try {
+      expect(await newestWaiting(producer, typed(1))).toBe(undefined)
+      for (const id of [2, 3, 5]) await producer.add(telegramUpdate, typed(id))
+      expect(await newestWaiting(producer, typed(1))).toBe(5)
+    } finally {
+      await Promise.allSettled([...producer.queues.values()].flat().map((queue) => queue.close()))
+      await backend.close()
+      await database.drop()
+    }
+  },
+)
