@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Update } from 'grammy/types'
-import { beforeAll, expect, inject, test } from 'vitest'
+import { beforeAll, expect } from 'vitest'
 import { openBackend } from '../../src/shared/queue/backend.ts'
 import type { QueueTarget } from '../../src/shared/queue/backend.ts'
 import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
@@ -8,7 +8,7 @@ import { openProducer } from '../../src/shared/queue/producer.ts'
 import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from '../../src/workers/bot/asked-again.ts'
 import { createDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
-import { redisUrl } from '../lib/redis.ts'
+import { redisUrl, testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 
@@ -109,25 +109,22 @@ test('what one bot was asked says nothing about another, and a bot whose queue i
   expect(session).toEqual({})
 })
 
-test.each(inject('redisUrl') ? ['redis', 'postgres'] : ['postgres'])(
-  'the newest update that waits is known on %s',
-  async (kind) => {
-    const database = await createDatabase()
-    const target = { kind, url: kind === 'redis' ? await redisUrl() : database.url } as QueueTarget
-    const backend = await openBackend(target, 'asked')
-    const producer = openProducer(backend)
-    const typed = (update_id: number) => {
-      const chat = { id: 5, type: 'private', first_name: 'A' }
-      return { bot: 'main', update: { update_id, message: { message_id: 1, date: 0, chat } } as Update }
-    }
-    try {
-      expect(await newestWaiting(producer, typed(1))).toBe(undefined)
-      for (const id of [2, 3, 5]) await producer.add(telegramUpdate, typed(id))
-      expect(await newestWaiting(producer, typed(1))).toBe(5)
-    } finally {
-      await Promise.allSettled([...producer.queues.values()].flat().map((queue) => queue.close()))
-      await backend.close()
-      await database.drop()
-    }
-  },
-)
+test.each(['redis', 'postgres'])('the newest update that waits is known on %s', async (kind) => {
+  const database = await createDatabase()
+  const target = { kind, url: kind === 'redis' ? await redisUrl() : database.url } as QueueTarget
+  const backend = await openBackend(target, 'asked')
+  const producer = openProducer(backend)
+  const typed = (update_id: number) => {
+    const chat = { id: 5, type: 'private', first_name: 'A' }
+    return { bot: 'main', update: { update_id, message: { message_id: 1, date: 0, chat } } as Update }
+  }
+  try {
+    expect(await newestWaiting(producer, typed(1))).toBe(undefined)
+    for (const id of [2, 3, 5]) await producer.add(telegramUpdate, typed(id))
+    expect(await newestWaiting(producer, typed(1))).toBe(5)
+  } finally {
+    await Promise.allSettled([...producer.queues.values()].flat().map((queue) => queue.close()))
+    await backend.close()
+    await database.drop()
+  }
+})

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
+import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop, TOKENS } from '../lib/shop.ts'
 import type { Shop } from '../lib/shop.ts'
 

@@ -1,4 +1,5 @@
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect } from 'vitest'
+import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Shop } from '../lib/shop.ts'
 

@@ -1,8 +1,9 @@
 import pg from 'pg'
 import { sql as q } from 'kysely'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect } from 'vitest'
 import { storyOf } from '../../src/shared/story/story.ts'
 import { eventually } from '../lib/eventually.ts'
+import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Shop } from '../lib/shop.ts'
 

@@ -1,9 +1,10 @@
 import { sql as q } from 'kysely'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect } from 'vitest'
 import { operations } from '../../src/shared/ledger/read.ts'
 import { paymentByRef, readPayment } from '../../src/shared/payments/payments.ts'
 import { reconcileStars } from '../../src/shared/queue/jobs/upkeep.ts'
 import { eventually } from '../lib/eventually.ts'
+import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 

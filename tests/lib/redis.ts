@@ -2,11 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll, inject } from 'vitest'
+import { afterAll, inject, test } from 'vitest'
 import { freePort } from '../../src/shared/infra/server.ts'
-import { onPath } from './requirements.ts'
+import { onPath, redisAvailable } from './requirements.ts'
 import { startProcess } from './processes.ts'
 import type { TestProcess } from './processes.ts'
+
+/** `test` of a file that needs Redis as a whole: it is left out where there is none. */
+export const testOnRedis = test.skipIf(!redisAvailable())
 
 /** The address of a logical database of the run's Redis that nobody else uses. Only with `redisAvailable()`. */
 export async function redisUrl(): Promise<string> {

@@ -177,3 +177,12 @@ describe('complete', () => {
     expect(unknown).toEqual([])
   })
 })
+
+test('a test that needs Redis is left out where there is none', () => {
+  const needing = sources('tests/**/*.test.ts').filter(({ text }) =>
+    /\b(openShop|redisUrl|startPrivateRedis)\(/.test(text),
+  )
+  expect(needing.length).toBeGreaterThan(20)
+  const guarded = /redisAvailable\(\)|testOnRedis|inject\('redisUrl'\)/
+  expect(needing.filter(({ text }) => !guarded.test(text)).map(({ path }) => path)).toEqual([])
+})
