@@ -327,14 +327,22 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     })
   })
 
-  it('F1 an order whose job was lost for good is taken up again', async () => {
-    const { id } = await order('forgotten', { kind: 'stuck', at: 'PENDING' })
-    await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'accepted')
-    await kit.forgetJobs(id)
-    await kit.finish(kit.bought('forgotten')!.id, 'COMPLETED', false)
-    await kit.db.rows(q`update orders set updated_at = now() - interval '3 minutes' where id = ${id}`)
+  it('F1 orders whose jobs were lost for good, with or without their rows, are taken up again by their bot', async () => {
+    const names = ['forgotten', 'forgotten_row']
+    const orders = await Promise.all(names.map((name) => order(name, { kind: 'stuck', at: 'PENDING' })))
+    for (const [index, { id }] of orders.entries()) {
+      await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'accepted')
+      await kit.forgetJobs(id)
+      await kit.finish(kit.bought(names[index]!)!.id, 'COMPLETED', false)
+    }
+    const ids = orders.map(({ id }) => id)
+    await kit.db.rows(q`delete from outbox where key = ${`check-${ids[1]}-1`}`)
+    await kit.db.rows(q`update orders set updated_at = now() - interval '3 minutes' where id = any(${ids})`)
     await kit.watchNow()
-    await kit.until(id, 'delivered')
+    for (const id of ids) await kit.until(id, 'delivered')
+    const jobs = await kit.db.rows(q`
+      select bot from outbox where key = any(${ids.map((id) => `check-${id}-1`)})`)
+    expect(jobs).toEqual([{ bot: 'main' }, { bot: 'main' }])
   })
 
   it('F53 an empty wallet stops the sale, paid orders wait and go on when it is filled', async () => {

@@ -11,20 +11,25 @@ import { currentTrace } from '../trace/trace.ts'
  * Owes a job: call it inside the transaction that makes the job necessary. The job reaches the queue after the
  * commit, at least once, and again whenever the queue loses it. The same job id is owed once.
  * @param options.runAt when the job may run, by the database's clock
+ * @param options.again also if it has been done before
+ * @returns whether it is owed by this call
  */
 export async function owe<Payload>(
   tx: Sql,
   type: JobType<Payload>,
   payload: Payload,
-  options: { runAt?: Date; delayMs?: number } = {},
-): Promise<void> {
+  options: { runAt?: Date; delayMs?: number; again?: boolean } = {},
+): Promise<boolean> {
   const checked = JSON.stringify(type.payload.parse(payload))
-  await tx.rows(q`
+  const again = q`update set state = 'owed', run_at = excluded.run_at, updated_at = now() where outbox.state = 'done'`
+  const rows = await tx.rows(q`
     insert into outbox (key, job, payload, bot, run_at, trace)
     values (${type.id(payload)}, ${type.name}, ${checked}::jsonb, ${botOf(checked)},
             coalesce(${options.runAt ?? null}, now() + ${options.delayMs ?? 0} * interval '1 millisecond'),
             ${currentTrace() ?? null})
-    on conflict (key) do nothing`)
+    on conflict (key) do ${options.again ? again : q`nothing`}
+    returning key`)
+  return rows.length > 0
 }
 
 /** The bot that a job is about: named by itself, by its order or by its payment. */

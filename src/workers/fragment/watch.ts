@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Context } from '../../shared/context.ts'
+import type { OrderState } from '../../shared/db/entities/trade.ts'
 import { explain, Transient } from '../../shared/errors.ts'
 import { lastAttempt } from '../../shared/fragment/attempts.ts'
 import { failOrder } from '../../shared/fragment/endings.ts'
@@ -100,29 +101,29 @@ async function giveBackOld(context: FragmentContext): Promise<void> {
  * jobs. It should never find any.
  */
 async function takeUpForgotten({ db, log }: FragmentContext): Promise<void> {
-  const rows = await db.rows(q<{ key: string }>`
-    with open as (
-      select o.id, o.state, (select max(number) from attempts a where a.order_id = o.id) as attempt
-      from orders o
-      where o.good in ('stars', 'premium') and o.state in ('reserved', 'fulfilling', 'unknown')
-        and o.updated_at < now() - interval '2 minutes'
-        and not exists (select from orders part where part.parent_id = o.id)
-      limit 500
-    ), jobs as (
-      select case when state = 'reserved' then ${fulfilOrder.name} else ${checkOrder.name} end as job,
-        case when state = 'reserved' then 'fulfil-' else 'check-' end as prefix,
-        id, case when state = 'reserved' then coalesce(attempt, 0) + 1 else attempt end as round
-      from open where state = 'reserved' or attempt is not null
-    )
-    insert into outbox (key, job, payload)
-    select prefix || id || '-' || round, job, jsonb_build_object('orderId', id, 'round', round) from jobs
-    where not exists (
-      select from outbox where state in ('owed', 'queued', 'dead') and key = any(array(
-        select jobs.prefix || jobs.id || '-' || n from generate_series(1, jobs.round) as n)))
-    on conflict (key) do update set state = 'owed', run_at = now(), updated_at = now()
-    returning key`)
-  if (rows.length > 0)
-    log.error({ jobs: rows.map(({ key }) => key) }, 'orders without a job are taken up again')
+  const open = await db.rows(q<{ orderId: string; state: OrderState; attempt: number | null }>`
+    select o.id as "orderId", o.state, (select max(number) from attempts a where a.order_id = o.id) as attempt
+    from orders o
+    where o.good in ('stars', 'premium') and o.state in ('reserved', 'fulfilling', 'unknown')
+      and o.updated_at < now() - interval '2 minutes'
+      and not exists (select from orders part where part.parent_id = o.id)
+    limit 500`)
+  const jobs = open.flatMap(({ orderId, state, attempt }) => {
+    const type = state === 'reserved' ? fulfilOrder : checkOrder
+    const round = state === 'reserved' ? (attempt ?? 0) + 1 : attempt
+    return round === null ? [] : [{ type, payload: { orderId, round } }]
+  })
+  /** Of this round and those before: a job of an earlier one may be what is still going to look at the order. */
+  const keysOf = ({ type, payload: { orderId, round } }: (typeof jobs)[number]) =>
+    Array.from({ length: round }, (_, index) => type.id({ orderId, round: index + 1 }))
+  const known = await db.rows(q<{ key: string }>`
+    select key from outbox where state in ('owed', 'queued', 'dead') and key = any(${jobs.flatMap(keysOf)})`)
+  const keys = new Set(known.map(({ key }) => key))
+  const forgotten = jobs.filter((job) => !keysOf(job).some((key) => keys.has(key)))
+  for (const { type, payload } of forgotten) {
+    if (!(await owe(db, type, payload, { again: true }))) continue
+    log.error({ job: type.id(payload) }, 'an order without a job is taken up again')
+  }
 }
 
 async function remind(context: FragmentContext): Promise<void> {
