@@ -249,6 +249,34 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
     expect((await bot.call('GET', '/v1/users/10')).status).toBe(200)
   })
 
+  test('the limit of a key counts over two gateways that share a Redis, and no request of it is lost to rounding', async () => {
+    await bot.call('PUT', '/v1/users/10', {})
+    const gateways = [shop.url, await shop.anotherGateway()]
+    const ask = async (url: string, key: string) => {
+      const reply = await fetch(`${url}/v1/users/10`, { headers: { authorization: `Bearer ${key}` } })
+      await reply.arrayBuffer()
+      return { status: reply.status, wait: Number(reply.headers.get('retry-after')) }
+    }
+    // A gateway takes its allowance one by one below 200 a minute, and in parts of three at 300.
+    for (const perMinute of [3, 7, 40, 150, 300]) {
+      const { key } = await shop.caller('spread', ['read'], perMinute)
+      const answers = (
+        await Promise.all(
+          gateways.map((url) => Promise.all(Array.from({ length: perMinute + 5 }, () => ask(url, key)))),
+        )
+      ).flat()
+      const statuses = answers.map(({ status }) => status)
+      expect(new Set(statuses)).toEqual(new Set([200, 429]))
+      expect([perMinute, statuses.filter((status) => status === 200).length]).toEqual([perMinute, perMinute])
+      // What one gateway has used up, the other refuses too, and says for how long.
+      for (const url of gateways) expect(await ask(url, key)).toMatchObject({ status: 429 })
+      expect(answers.filter(({ status, wait }) => status === 429 && !(wait > 0 && wait <= 60))).toEqual([])
+    }
+    const fresh = await shop.caller('spread', ['read'], 1)
+    expect((await ask(gateways[1]!, fresh.key)).status).toBe(200)
+    expect((await ask(gateways[0]!, fresh.key)).status).toBe(429)
+  })
+
   test('100 clients with six bots spend one wallet at once: never below zero, and every unit accounted for', async () => {
     await bot.call('PUT', '/v1/users/100', {})
     await bot.entry('100', 'TOK', '150', 'start')

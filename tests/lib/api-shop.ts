@@ -3,6 +3,7 @@ import { createKey } from '../../src/shared/api/keys.ts'
 import type { Scope } from '../../src/shared/api/keys.ts'
 import { readConfig } from '../../src/shared/config/config.ts'
 import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { createLog } from '../../src/shared/log.ts'
 import { createMetrics } from '../../src/shared/metrics.ts'
@@ -34,23 +35,39 @@ export async function openApiShop() {
     ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
     LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
   })
-  const backend = await openBackend({ kind: 'redis', url: redis }, 'api')
   const log = createLog({ level: config.logLevel, name: 'test' })
   const db = await openDb(database.url, { max: 10, name: 'api-test' })
   await registerBots(db, config.bots)
-  const app = await buildGateway({
-    config,
-    log,
-    metrics: createMetrics(),
-    backend,
-    producer: openProducer(backend),
-    db,
-  })
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const stops: (() => Promise<unknown>)[] = []
+  async function openGateway(gatewayDb: Db) {
+    const backend = await openBackend({ kind: 'redis', url: redis }, 'api')
+    const producer = openProducer(backend)
+    const app = await buildGateway({
+      config,
+      log,
+      metrics: createMetrics(),
+      backend,
+      producer,
+      db: gatewayDb,
+    })
+    stops.push(async () => {
+      await app.close()
+      await backend.close()
+    })
+    return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }) }
+  }
+  const { app, url } = await openGateway(db)
   const { check } = await answerChecker(url)
 
   return {
     url,
+    /** One more gateway of the same shop, with connections of its own to PostgreSQL and Redis. @returns its address */
+    async anotherGateway(): Promise<string> {
+      const own = await openDb(database.url, { max: 4, name: 'api-test' })
+      const gateway = await openGateway(own)
+      stops.push(() => own.close())
+      return gateway.url
+    },
     db,
     config,
     settings: createSettings(db, config),
@@ -96,8 +113,7 @@ export async function openApiShop() {
     },
     async close(): Promise<void> {
       const proof = await prove(db)
-      await app.close()
-      await backend.close()
+      for (const stop of stops) await stop()
       await db.close()
       await database.drop()
       if (!proof.ok)

@@ -54,7 +54,8 @@ export function createGuard(db: Db, backend: QueueBackend) {
 
   async function fill({ id, perMinute }: Key): Promise<void> {
     const requests = Math.max(1, Math.floor(perMinute / PARTS))
-    const waitMs = await limit.take(id, Math.ceil((WINDOW_POINTS * requests) / perMinute))
+    // Rounded down, or the last of three requests would find 333,334 x 3 points asked of a million.
+    const waitMs = await limit.take(id, Math.floor((WINDOW_POINTS * requests) / perMinute))
     if (waitMs > 0) {
       throw new Problem(429, 'rate-limit', `This key may send ${perMinute} requests a minute`, {
         'retry-after': String(Math.ceil(waitMs / 1000)),
