@@ -17,6 +17,7 @@ import { MailingFees } from './0060-mailing-fees.ts'
 import { PlusDrawsThree } from './0061-plus-draws-three.ts'
 import { BotsAtRunTime } from './0062-bots-at-run-time.ts'
 import { OrdersByDeadline } from './0063-orders-by-deadline.ts'
+import { ExportsPartByPart } from './0064-exports-part-by-part.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   { name: '0061-plus-draws-three', class: PlusDrawsThree },
   { name: '0062-bots-at-run-time', class: BotsAtRunTime },
   { name: '0063-orders-by-deadline', class: OrdersByDeadline },
+  { name: '0064-exports-part-by-part', class: ExportsPartByPart },
 ]

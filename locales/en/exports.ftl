@@ -21,6 +21,7 @@ export-progress = 📄 Preparing the file: { $rows } lines…
 export-done = Lines: { $rows }
 export-sent = ✅ { $name }: { $rows } lines
 export-part = Part { $part } of { $parts } · lines: { $rows }
+export-again = ⚠️ Sending was broken off: if a file with this number has come already, this one takes the place of it.
 job-export-run = Export
 audit-export = exported
 error-export-busy = An export of this kind is being made. Wait for its file.

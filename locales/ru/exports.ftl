@@ -21,6 +21,7 @@ export-progress = 📄 Готовим файл: { $rows } строк…
 export-done = Строк: { $rows }
 export-sent = ✅ { $name }: строк { $rows }
 export-part = Часть { $part } из { $parts } · строк: { $rows }
+export-again = ⚠️ Отправка прерывалась: если файл с этим номером уже пришёл, этот его заменяет.
 job-export-run = Выгрузка
 audit-export = выгрузил(а)
 error-export-busy = Такая выгрузка уже готовится. Дождитесь файла.

@@ -33,6 +33,16 @@ export interface Export {
   state: 'queued' | 'running' | 'done' | 'failed'
   rows: bigint
   card: Card | null
+  /** How many files it comes in, once they are written. */
+  parts: number | null
+  /** How many of them Telegram has taken, and what was in them. */
+  sentParts: number
+  sentRows: bigint
+  sentBytes: bigint
+  /** The id of the last row that was sent; null when the file was not cut. */
+  sentTo: string | null
+  /** The part that is on its way to Telegram; after a death nobody knows whether it arrived. */
+  sending: number | null
 }
 
 /** An export that shows no progress for so long is dead, and its admin may ask again. */
@@ -72,17 +82,56 @@ export async function requestExport(
 
 export async function readExport(sql: Sql, id: string): Promise<Export | undefined> {
   const [row] = await sql.rows(q<Export>`
-    select id, kind, bot, admin_id as "adminId", language, params, state, rows, card from exports where id = ${id}`)
+    select id, kind, bot, admin_id as "adminId", language, params, state, rows, card, parts,
+      sent_parts as "sentParts", sent_rows as "sentRows", sent_bytes as "sentBytes", sent_to as "sentTo", sending
+    from exports where id = ${id}`)
   return row && { ...row, params: exportParams.parse(row.params) }
 }
 
+/** @returns false when it is over already */
 export async function moveExport(
   sql: Sql,
   id: string,
-  set: { state: Export['state']; rows?: number; bytes?: number; reason?: string },
-): Promise<void> {
-  await sql.rows(q`
+  set: { state: Export['state']; rows?: number | bigint; bytes?: bigint; reason?: string },
+): Promise<boolean> {
+  const moved = await sql.rows(q`
     update exports set state = ${set.state}, rows = coalesce(${set.rows ?? null}, rows),
       bytes = coalesce(${set.bytes ?? null}, bytes), reason = ${set.reason ?? null}, updated_at = now()
-    where id = ${id}`)
+    where id = ${id} and state in ('queued', 'running') returning id`)
+  return moved.length > 0
+}
+
+/** Written down before a part is sent. @returns false when another worker sends this export */
+export async function beginPart(
+  sql: Sql,
+  { id, sentParts, sending }: Pick<Export, 'id' | 'sentParts' | 'sending'>,
+  parts: number,
+): Promise<boolean> {
+  const begun = await sql.rows(q`
+    update exports set sending = ${sentParts + 1}, parts = ${parts}, updated_at = now()
+    where id = ${id} and state = 'running' and sent_parts = ${sentParts} and sending is not distinct from ${sending}
+    returning id`)
+  return begun.length > 0
+}
+
+/** Telegram has taken the part. @returns how the export stands now; undefined when another worker sends it */
+export async function partSent(
+  sql: Sql,
+  { id, sentParts }: Pick<Export, 'id' | 'sentParts'>,
+  part: { rows: number; bytes: number; last?: string },
+): Promise<Export | undefined> {
+  const sent = await sql.rows(q`
+    update exports set sent_parts = sent_parts + 1, sent_rows = sent_rows + ${part.rows},
+      sent_bytes = sent_bytes + ${part.bytes}, sent_to = ${part.last ?? null}, sending = null, updated_at = now()
+    where id = ${id} and state = 'running' and sent_parts = ${sentParts} and sending = ${sentParts + 1} returning id`)
+  return sent.length > 0 ? await readExport(sql, id) : undefined
+}
+
+/** Telegram said no to the part: it is not on its way. */
+export async function partRefused(
+  sql: Sql,
+  { id, sentParts }: Pick<Export, 'id' | 'sentParts'>,
+): Promise<void> {
+  await sql.rows(q`
+    update exports set sending = null where id = ${id} and sent_parts = ${sentParts} and sending = ${sentParts + 1}`)
 }

@@ -7,14 +7,24 @@ const TIME = (column: string) =>
    to_char(${column} at time zone 'Europe/Moscow', 'YYYY-MM-DD HH24:MI:SS') as time_moscow`
 
 /**
- * The statement of an export. COPY takes no parameters, so the few values in it are numbers, or literals that
+ * The statement of an export; its first column is the id of a row, and its order that of a key that never changes, so
+ * that an export can go on after a row that was sent. (The results of a mailing are in the order of their outcome: what
+ * an admin repeats while they are being sent may move.) COPY takes no parameters, so the few values in it are numbers, or literals that
  * `literal()` has quoted.
+ * @param after the id of a row: only what follows it
  */
-export function exportQuery(kind: ExportKind, params: ExportParams): string {
+export function exportQuery(kind: ExportKind, params: ExportParams, after?: string): string {
   const since = (column: string) =>
     params.days ? [`${column} > now() - ${Math.trunc(params.days)} * interval '1 day'`] : []
   const person = (column: string) => (params.personId ? [`${column} = ${BigInt(params.personId)}`] : [])
   const type = (column: string) => (params.type ? [`${column} = ${literal(params.type)}`] : [])
+  const follows = (key: string, table = '', condition = '') => {
+    if (after === undefined) return []
+    const value = table
+      ? `(select ${key} from ${table} where ${condition} = ${literal(after)})`
+      : BigInt(after)
+    return [`(${key}) > ${value}`]
+  }
   const where = (conditions: string[]) => (conditions.length > 0 ? `where ${conditions.join(' and ')}` : '')
   switch (kind) {
     case 'transactions':
@@ -26,7 +36,7 @@ export function exportQuery(kind: ExportKind, params: ExportParams): string {
             as order_or_payment, csv_text(o.reference) as reference
         from entries e join postings o on o.id = e.posting_id join assets a on a.code = e.asset
           join persons p on p.id = e.person_id
-        ${where([`o.kind not in ('hold', 'release')`, ...since('o.created_at'), ...person('e.person_id'), ...type('o.kind')])}
+        ${where([`o.kind not in ('hold', 'release')`, ...since('o.created_at'), ...person('e.person_id'), ...type('o.kind'), ...follows('e.id')])}
         order by e.id`
     case 'people':
       return `
@@ -40,7 +50,7 @@ export function exportQuery(kind: ExportKind, params: ExportParams): string {
           (select string_agg(csv_money(w.available, a.scale) || ' ' || w.asset, ', ' order by w.asset)
             from wallets w join assets a on a.code = w.asset
             where w.person_id = p.id and w.asset <> 'TOK' and w.available > 0) as other_balances
-        from persons p ${where([...since('p.created_at'), ...person('p.id')])} order by p.id`
+        from persons p ${where([...since('p.created_at'), ...person('p.id'), ...follows('p.id')])} order by p.id`
     case 'payments':
       return `
         select y.id, ${TIME('y.created_at')}, y.bot, y.person_id, csv_text(p.username) as username, ${NAME} as name,
@@ -50,7 +60,8 @@ export function exportQuery(kind: ExportKind, params: ExportParams): string {
           to_char(y.paid_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as paid_at_utc
         from payments y join persons p on p.id = y.person_id join assets a on a.code = y.asset
           join assets c on c.code = y.credit_asset
-        ${where([...since('y.created_at'), ...person('y.person_id'), ...type('y.provider')])} order by y.created_at`
+        ${where([...since('y.created_at'), ...person('y.person_id'), ...type('y.provider'), ...follows('y.created_at, y.id', 'payments y', 'y.id')])}
+        order by y.created_at, y.id`
     case 'orders':
       return `
         select o.id, ${TIME('o.created_at')}, o.bot, o.person_id, csv_text(p.username) as username, ${NAME} as name,
@@ -58,15 +69,18 @@ export function exportQuery(kind: ExportKind, params: ExportParams): string {
           (select count(*) from attempts t where t.order_id = o.id) as attempts,
           (select csv_text(max(t.supplier_ref)) from attempts t where t.order_id = o.id) as supplier_ref
         from orders o join persons p on p.id = o.person_id join assets a on a.code = o.asset
-        ${where([`o.state <> 'draft'`, ...since('o.created_at'), ...person('o.person_id'), ...type('o.good')])}
-        order by o.created_at`
-    case 'broadcast':
+        ${where([`o.state <> 'draft'`, ...since('o.created_at'), ...person('o.person_id'), ...type('o.good'), ...follows('o.created_at, o.id', 'orders o', 'o.id')])}
+        order by o.created_at, o.id`
+    case 'broadcast': {
+      const broadcast = `r.broadcast_id = ${literal(params.broadcastId ?? '')}`
+      const key = `r.state not in ('blocked', 'failed', 'uncertain'), coalesce(r.reason, ''), r.number`
       return `
         select r.number, r.person_id, csv_text(p.username) as username, r.bot, r.language, r.state,
           csv_text(r.reason) as reason, array_to_string(r.message_ids, ' ') as message_ids
         from broadcast_recipients r join persons p on p.id = r.person_id
-        where r.broadcast_id = ${literal(params.broadcastId ?? '')}
-        order by (r.state in ('blocked', 'failed', 'uncertain')) desc, r.reason, r.number`
+        ${where([broadcast, ...follows(key, 'broadcast_recipients r', `${broadcast} and r.number::text`)])}
+        order by ${key}`
+    }
   }
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InputFile } from 'grammy'
 import type { Context } from '../../shared/context.ts'
-import { moveExport, readExport } from '../../shared/exports/exports.ts'
+import { Transient, UnknownOutcome } from '../../shared/errors.ts'
+import { beginPart, moveExport, partRefused, partSent, readExport } from '../../shared/exports/exports.ts'
 import type { Export } from '../../shared/exports/exports.ts'
 import { delimiterOf, exportQuery } from '../../shared/exports/queries.ts'
 import type { Run } from '../../shared/queue/executor.ts'
@@ -11,6 +12,8 @@ import { done, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { ServedBot } from '../../shared/telegram/bots.ts'
 import { Unreachable, telegramError } from '../../shared/telegram/errors.ts'
+import { partName } from './split.ts'
+import type { Part } from './split.ts'
 import { LARGEST_BYTES, writeCsv } from './write.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'texts' | 'log'>
@@ -18,8 +21,10 @@ type App = Pick<Context, 'db' | 'bots' | 'texts' | 'log'>
 const PROGRESS_MS = 3_000
 
 /**
- * Writes the file, or the parts that Telegram takes, and sends them. Interrupted, it is written anew: an admin may get
- * the same file twice, never none.
+ * Writes the file, or the parts that Telegram takes, and sends them. Interrupted, it goes on behind the last part that
+ * was sent. The part that was on its way comes again and says so: Telegram tells nobody what it has delivered, and a
+ * file too many does less harm than one that is missing. It takes the place of the one that may have come, because the
+ * cut need not fall on the same row again.
  */
 export async function makeExport(
   app: App,
@@ -31,33 +36,29 @@ export async function makeExport(
   if (!wish || wish.state === 'done' || wish.state === 'failed') return done
   const bot = app.bots.get(wish.bot)
   if (!bot) return reject(`no bot is called ${wish.bot}`)
-  await moveExport(app.db, exportId, { state: 'running' })
+  if (!(await moveExport(app.db, exportId, { state: 'running' }))) return done
+  if (wish.parts !== null && wish.sentParts >= wish.parts) return await finish(app, bot, wish)
   const folder = await mkdtemp(join(tmpdir(), 'telekassa-export-'))
   try {
     const show = progressOf(app, bot, wish)
-    const { files, rows } = await writeCsv(app.db.pool, exportQuery(wish.kind, wish.params), {
-      folder,
-      name: `${wish.kind}.csv`,
-      delimiter: delimiterOf(wish.language),
-      signal: run.signal,
-      progress: (count) => show.rows(count),
-      largestBytes,
-    })
+    const { files } = await writeCsv(
+      app.db.pool,
+      exportQuery(wish.kind, wish.params, wish.sentTo ?? undefined),
+      {
+        folder,
+        name: `${wish.kind}.csv`,
+        delimiter: delimiterOf(wish.language),
+        signal: run.signal,
+        progress: (count) => show.rows(Number(wish.sentRows) + count),
+        largestBytes,
+        sent: wish.sentParts,
+      },
+    )
     await show.settled()
-    const number = new Intl.NumberFormat(wish.language)
-    const words = (key: string, params: Record<string, string | number>) =>
-      app.texts.t(wish.language, key, params)
-    for (const [at, file] of files.entries()) {
-      const part = { rows: number.format(file.rows), part: at + 1, parts: files.length }
-      await bot.uploads.sendDocument(Number(wish.adminId), new InputFile(file.path, file.name), {
-        caption: words(files.length === 1 ? 'export-done' : 'export-part', part),
-      })
-    }
-    const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-    await moveExport(app.db, exportId, { state: 'done', rows, bytes })
-    const name = files.map((file) => file.name).join(', ')
-    await edit(bot, wish, words('export-sent', { name, rows: number.format(rows) }))
-    return done
+    const parts = wish.sentParts + files.length
+    let now = wish
+    for (const file of files) now = await sendPart(app, bot, now, file, parts)
+    return await finish(app, bot, now)
   } catch (error) {
     const meaning = telegramError(error)
     if (!(meaning instanceof Unreachable)) throw error
@@ -66,6 +67,40 @@ export async function makeExport(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** @returns the export as it stands afterwards. @throws Transient when another worker is sending it */
+async function sendPart(app: App, bot: ServedBot, wish: Export, file: Part, parts: number): Promise<Export> {
+  const busy = () => new Transient(`another worker sends the export ${wish.id}`)
+  const words = (key: string, params = {}) => app.texts.t(wish.language, key, params)
+  const rows = new Intl.NumberFormat(wish.language).format(file.rows)
+  const part = wish.sentParts + 1
+  const caption = words(parts === 1 ? 'export-done' : 'export-part', { rows, part, parts })
+  if (!(await beginPart(app.db, wish, parts))) throw busy()
+  try {
+    await bot.uploads.sendDocument(Number(wish.adminId), new InputFile(file.path, file.name), {
+      caption: wish.sending === part ? `${caption}\n${words('export-again')}` : caption,
+    })
+  } catch (error) {
+    if (!(telegramError(error) instanceof UnknownOutcome)) await partRefused(app.db, wish)
+    throw error
+  }
+  const sent = await partSent(app.db, wish, file)
+  if (!sent) throw busy()
+  return sent
+}
+
+async function finish(app: App, bot: ServedBot, wish: Export): Promise<Verdict> {
+  const { kind, sentRows, sentBytes, sentParts } = wish
+  await moveExport(app.db, wish.id, { state: 'done', rows: sentRows, bytes: sentBytes })
+  const csv = `${kind}.csv`
+  const names =
+    wish.sentTo === null
+      ? [csv]
+      : Array.from({ length: sentParts }, (_, at) => partName(csv, at + 1, sentParts))
+  const rows = new Intl.NumberFormat(wish.language).format(sentRows)
+  await edit(bot, wish, app.texts.t(wish.language, 'export-sent', { name: names.join(', '), rows }))
+  return done
 }
 
 /** Shows how many lines are written, at most every 3 s and one edit at a time. */

@@ -11,6 +11,8 @@ export interface Part {
   bytes: number
   /** Without the header. */
   rows: number
+  /** The id of its last row, where the file was cut. */
+  last?: string
 }
 
 const QUOTE = 34
@@ -23,12 +25,14 @@ const OVERHEAD = 64
 /**
  * Turns a CSV file into archives, each a whole .csv.gz with BOM and header and none larger than this. A part ends
  * between two rows, also where a cell holds line breaks. One part keeps the name; several are numbered.
+ * @param sent parts of this export that were sent before: the numbers go on behind them
  * @param largestBytes a single row above it makes a part of its own
  */
 export async function splitCsv(
   path: string,
   name: string,
   largestBytes: number,
+  sent: number,
   signal?: AbortSignal,
 ): Promise<Part[]> {
   const step = Math.max(STEP.least, Math.min(STEP.most, Math.floor(largestBytes / STEP.share)))
@@ -36,53 +40,68 @@ export async function splitCsv(
   let header: Buffer | undefined
   let archive: Archive | undefined
   const finish = async () => {
-    if (archive) parts.push({ path: archive.path, name: '', rows: archive.rows, bytes: await archive.end() })
+    if (archive) {
+      const { path: to, rows, last } = archive
+      parts.push({ path: to, name: '', rows, last, bytes: await archive.end() })
+    }
     archive = undefined
   }
-  for await (const { bytes, rows } of wholeRows(createReadStream(path, { highWaterMark: step, signal }))) {
+  for await (const { bytes, rows, last } of wholeRows(
+    createReadStream(path, { highWaterMark: step, signal }),
+  )) {
     if (!header) {
       const end = bytes.indexOf(NEWLINE) + 1
       header = bytes.subarray(0, end)
       if (rows > 1) archive = await openArchive(`${dirname(path)}/part-1.gz`, header)
-      await archive?.write(bytes.subarray(end), rows - 1)
+      await archive?.write(bytes.subarray(end), rows - 1, last)
       continue
     }
     if (archive && archive.rows > 0 && archive.size() + bytes.length + OVERHEAD > largestBytes) await finish()
     archive ??= await openArchive(`${dirname(path)}/part-${parts.length + 1}.gz`, header)
-    await archive.write(bytes, rows)
+    await archive.write(bytes, rows, last)
   }
   await finish()
   await rm(path)
-  return parts.map((part, at) => ({ ...part, name: partName(name, at + 1, parts.length) }))
+  return parts.map((part, at) => ({ ...part, name: partName(name, sent + at + 1, sent + parts.length) }))
 }
 
 /** `transactions-02.csv.gz` */
-function partName(name: string, number: number, of: number): string {
+export function partName(name: string, number: number, of: number): string {
   const digits = String(number).padStart(String(of).length, '0')
   return `${of === 1 ? name : name.replace(/(\.\w+)$/, `-${digits}$1`)}.gz`
 }
 
-/** The bytes as they come, cut where rows end: a line break within quotes ends none. */
-async function* wholeRows(source: AsyncIterable<Buffer>): AsyncGenerator<{ bytes: Buffer; rows: number }> {
+/** The bytes as they come, cut where rows end: a line break within quotes ends none. `last` = id of the last row. */
+async function* wholeRows(
+  source: AsyncIterable<Buffer>,
+): AsyncGenerator<{ bytes: Buffer; rows: number; last: string }> {
   let rest: Buffer[] = []
   let quoted = false
   for await (const chunk of source) {
+    const before = rest.reduce((sum, one) => sum + one.length, 0)
     let end = 0
     let rows = 0
+    let lastRow = 0
     for (let at = 0; at < chunk.length; at++) {
       if (chunk[at] === QUOTE) quoted = !quoted
       else if (chunk[at] === NEWLINE && !quoted) {
+        lastRow = rows === 0 ? 0 : before + end
         end = at + 1
         rows++
       }
     }
     if (end > 0) {
-      yield { bytes: Buffer.concat([...rest, chunk.subarray(0, end)]), rows }
+      const bytes = Buffer.concat([...rest, chunk.subarray(0, end)])
+      yield { bytes, rows, last: firstCell(bytes.subarray(lastRow, lastRow + LONGEST_ID)) }
       rest = []
     }
     if (end < chunk.length) rest.push(chunk.subarray(end))
   }
 }
+
+/** Ids are short, and hold no border of cells of either kind. */
+const LONGEST_ID = 100
+const firstCell = (row: Buffer): string => /^[^,;\n]*/.exec(row.toString())![0]
 
 type Archive = Awaited<ReturnType<typeof openArchive>>
 
@@ -102,9 +121,11 @@ async function openArchive(path: string, header: Buffer) {
   const archive = {
     path,
     rows: 0,
+    last: '',
     size: () => out + gzip.readableLength,
-    async write(bytes: Buffer, rows: number) {
+    async write(bytes: Buffer, rows: number, last: string) {
       archive.rows += rows
+      archive.last = last
       if (bytes.length > 0) await put(bytes)
     },
     async end(): Promise<number> {

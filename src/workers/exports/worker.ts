@@ -2,8 +2,8 @@
  * consumes     exports
  * produces     nothing
  * writes       exports, files in the temporary folder
- * idempotent   by the export's state; a file may be sent twice when the process dies right after sending it
- * on retry     writes the file anew
+ * idempotent   by the export's state and the parts it remembers; only a part that was on its way may come twice
+ * on retry     writes what follows the last part that was sent
  */
 import { handle } from '../../shared/queue/executor.ts'
 import { runExport } from '../../shared/queue/jobs/exports.ts'

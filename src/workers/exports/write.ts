@@ -33,6 +33,8 @@ export async function writeCsv(
     signal?: AbortSignal
     progress?: (rows: number) => void
     largestBytes?: number
+    /** Parts that were sent before: what is written is the rest, and goes on with their numbers. */
+    sent?: number
   },
 ): Promise<Written> {
   const path = `${options.folder}/${options.name}`
@@ -61,6 +63,7 @@ export async function writeCsv(
   }
   const { size } = await stat(path)
   const most = options.largestBytes ?? LARGEST_BYTES
-  if (size <= most) return { rows, files: [{ path, name: options.name, bytes: size, rows }] }
-  return { rows, files: await splitCsv(path, options.name, most, options.signal) }
+  const sent = options.sent ?? 0
+  if (sent === 0 && size <= most) return { rows, files: [{ path, name: options.name, bytes: size, rows }] }
+  return { rows, files: await splitCsv(path, options.name, most, sent, options.signal) }
 }
