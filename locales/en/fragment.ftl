@@ -241,6 +241,10 @@ fragment-alert-twice =
     ⚠️ <b>Delivered twice</b>
 
     Order <code>{ $order }</code>: the supplier carried out a purchase that it had refused, and the next one too. One too many is attempt { $attempt } ({ $reference }), { $cost } left our wallet for it. Claim it back from the supplier.
+fragment-alert-twice-perhaps =
+    🔎 <b>Perhaps bought twice</b>
+
+    Order <code>{ $order }</code> was delivered by a purchase that the supplier had refused. How the next one ended, attempt { $attempt }, could not be found out: ask the supplier.
 fragment-resumed = ✅ Fragment: “{ $reason }” is settled.
 fadmin-open = Open Fragment
 

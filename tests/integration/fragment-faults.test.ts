@@ -314,6 +314,46 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       expect(await charged(person)).toBe(price)
     })
 
+    it('F3 while the next one is under way: it delivers the order, and the next one is asked about until it is known', async () => {
+      const { person, id } = await order('next_known', ...refusals)
+      kit.simulator.state.faults.push({
+        on: 'order',
+        username: 'next_known',
+        skip: 1,
+        what: { kind: 'stuck', at: 'PENDING' },
+      })
+      await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'accepted')
+      const next = kit.bought('next_known')!
+      await carryOut('next_known')
+      await kit.until(id, 'delivered')
+      expect(await told(id)).toEqual([])
+      await kit.finish(next.id, 'COMPLETED', false)
+      await eventually(async () => (await told(id)).length === 1)
+      expect(await attempts(id)).toMatchObject([{ state: 'refused' }, { state: 'done', ref: next.id }])
+      expect(await charged(person)).toBe(price)
+    })
+
+    it('F3 while the next one is in doubt: the admins hear that it was perhaps bought twice', async () => {
+      // With a check that is still to come, and where that has ended.
+      const inDoubt = async (name: string, ...states: ('unknown' | 'review')[]) => {
+        const { person, id } = await order(name, ...refusals)
+        const lost: Misfortune[] = [{ kind: 'drop-after' }, { kind: 'callback', mode: 'never' }]
+        for (const what of lost)
+          kit.simulator.state.faults.push({ on: 'order', username: name, skip: 1, what })
+        await kit.until(id, ...states)
+        await carryOut(name)
+        await kit.until(id, 'delivered')
+        expect(await charged(person)).toBe(price)
+        await eventually(async () =>
+          (await kit.alerts('fragment-alert-twice-perhaps')).some(({ key }) => key.includes(id)),
+        )
+        expect((await orderStory(kit.db, id)).at(-1)!.reason).toContain('attempt 2 is in doubt')
+        expect((await attempts(id)).map((one) => one.state)).toEqual(['refused', 'refused'])
+        expect(await told(id)).toEqual([])
+      }
+      await Promise.all([inDoubt('doubt_soon', 'unknown', 'review'), inDoubt('doubt_later', 'review')])
+    })
+
     it('F3 before the next one is sent: it delivers the order, and there is no next one', async () => {
       const { person, id } = await order('once_late', { kind: 'throttle', retryAfter: '60' })
       await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'waiting')

@@ -10,9 +10,10 @@ import type { Verdict } from '../../shared/queue/job.ts'
 import type { OrderJob } from '../../shared/queue/jobs/fragment.ts'
 import type { FragmentContext } from './context.ts'
 import { settle } from './fulfil.ts'
-import { delivered, failed, toReview, unknown } from './outcome.ts'
+import { delivered, doubt, failed, toReview, unknown } from './outcome.ts'
 
-const OPEN = new Set(['fulfilling', 'unknown', 'review'])
+/** Also where an earlier attempt, which had counted as refused, ended the order while this one was under way. */
+const OPEN = new Set(['fulfilling', 'unknown', 'review', 'delivered', 'refunded'])
 const DAY_MS = 86_400_000
 /** Telegram's own list is complete at once; the rest is patience with a call that was slow. */
 const GIFT_SETTLED_MS = 300_000
@@ -79,7 +80,7 @@ async function byWallet(context: FragmentContext, order: Order, attempt: Attempt
   const patienceMs = Math.max(reviewAfterMs, 2.2 * callTimeoutMs)
   if (attempt.ageMs <= patienceMs) return later(pause(pollMs, attempt.ageMs), 'the outcome is not known yet')
   const { verdict = 'unclear', facts = {} } = (await ask(() => lookAtWallet(context))) ?? {}
-  await toReview(context, order, `the wallet is ${verdict}`, { ...facts })
+  await doubt(context, order, attempt, `the wallet is ${verdict}`, { ...facts })
   return done
 }
 
@@ -109,7 +110,7 @@ async function byTransactions(context: FragmentContext, order: Order, attempt: A
   if (answer && attempt.ageMs > Math.min(reviewAfterMs, GIFT_SETTLED_MS)) {
     const about = await givenSince(since - CLOCKS_DIFFER_SECONDS)
     if (about?.found) {
-      await toReview(context, order, 'a gift to this person came about the same moment', {})
+      await doubt(context, order, attempt, 'a gift to this person came about the same moment', {})
       return done
     }
     if (about) {

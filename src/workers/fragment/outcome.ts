@@ -1,7 +1,7 @@
 import type { Context } from '../../shared/context.ts'
 import type { Db, Sql } from '../../shared/db/db.ts'
 import type { Order } from '../../shared/db/entities/trade.ts'
-import { type Attempt, keepLateDelivery, settleAttempt } from '../../shared/fragment/attempts.ts'
+import { type Attempt, keepLateDelivery, lastAttempt, settleAttempt } from '../../shared/fragment/attempts.ts'
 import { deliverOrder, failOrder } from '../../shared/fragment/endings.ts'
 import { saleOf } from '../../shared/fragment/orders.ts'
 import { redraw, tellBuyer } from '../../shared/fragment/tell.ts'
@@ -19,9 +19,17 @@ export function delivered(context: Slice, order: Order, attempt: Attempt, supply
     const expected = await settleAttempt(tx, attempt.id, change)
     const isNews = expected || (await keepLateDelivery(tx, attempt.id, supply))
     const reason = expected ? '' : `attempt ${attempt.number}, which had counted as refused`
+    const before = await readOrder(tx, order.id, true)
     const ended = await deliverOrder(tx, order.id, undefined, supply, { actor, reason })
     if (isNews && !ended) await tellOfLate(tx, context, order.id, { attempt, supply, actor })
+    if (ended && before?.state === 'review') await giveUpNext(tx, context, attempt)
   })
+}
+
+/** An order in review is looked at no more, so a later purchase without an id would be forgotten with it. */
+async function giveUpNext(tx: Sql, context: Slice, { orderId, number }: Attempt): Promise<void> {
+  const last = await lastAttempt(tx, orderId)
+  if (last && last.number > number && !last.supplierRef) await giveUp(tx, context, last)
 }
 
 /** Ends the order with this attempt. One that counted as refused before ends nothing: the next may be under way. */
@@ -96,6 +104,34 @@ export function toReview(context: Slice, order: Order, reason: string, facts: Re
       params: { order: order.id },
       buttons: [[['order-open', 'fadmin-order', order.id]]],
     })
+  })
+}
+
+/** How this purchase went nobody will tell any more. */
+export async function doubt(
+  context: Slice,
+  order: Order,
+  attempt: Attempt,
+  reason: string,
+  facts: Record<string, unknown>,
+): Promise<void> {
+  await toReview(context, order, reason, facts)
+  await context.db.tx(async (tx) => {
+    const current = await readOrder(tx, order.id, true)
+    if (current?.state === 'delivered' || current?.state === 'refunded') await giveUp(tx, context, attempt)
+  })
+}
+
+/** The order of this purchase in doubt needs no decision: an earlier one delivered it. The admins may ask about this. */
+async function giveUp(tx: Sql, context: Slice, { id, orderId, number }: Attempt): Promise<void> {
+  const reason = `attempt ${number} is in doubt: perhaps bought twice`
+  if (!(await settleAttempt(tx, id, { from: ['unknown'], to: 'refused', set: { reason } }))) return
+  await noteOrder(tx, orderId, { actor: WORKER, reason, details: { attempt: number } })
+  await oweAdminAlert(tx, context.bots.values(), {
+    key: `fragment-twice-perhaps-${orderId}-${number}`,
+    text: 'fragment-alert-twice-perhaps',
+    params: { order: orderId, attempt: number },
+    buttons: [[['order-open', 'fadmin-order', orderId]]],
   })
 }
 
