@@ -23,6 +23,7 @@ broadcast-reason-token = Telegram refuses the bot's token
 broadcast-reason-no-source = the message to copy is gone from your chat with the bot: start a new mailing
 broadcast-reason-no-stars = the bot has too few Stars: top it up or switch “paid” off
 broadcast-reason-no-chat = you have not started one of the chosen bots: open it once and start again
+broadcast-reason-too-old = some messages are older than 48 hours, and Telegram lets no bot delete those
 broadcast-not-started =
     ⚠️ <b>The mailing did not begin</b>
 
@@ -148,7 +149,10 @@ broadcast-report-send =
     }
     Stopped the bot { $blocked } · failed { $failed } · uncertain { $uncertain }
 broadcast-report-delete =
-    🗑 <b>The deletion is done</b>: { $sent } of { $total }, failed { $failed }
+    🗑 <b>The deletion is done</b>: { $sent } of { $total }, failed { $failed }{ $late ->
+        [0] {""}
+       *[other] , { $late } of them because they are older than 48 hours: Telegram lets no bot delete those
+    }
 broadcast-report-edit =
     ✏️ <b>The edit is done</b>: { $sent } of { $total }, failed { $failed }
 job-broadcast-start = Start of a mailing

@@ -23,6 +23,7 @@ broadcast-reason-token = Telegram не принимает токен бота
 broadcast-reason-no-source = сообщения, которое копируем, больше нет в вашем чате с ботом: начните новую рассылку
 broadcast-reason-no-stars = у бота мало звёзд: пополните его баланс или выключите «платно»
 broadcast-reason-no-chat = вы не открыли один из выбранных ботов: откройте его и запустите ещё раз
+broadcast-reason-too-old = часть сообщений старше 48 часов, такие Telegram ботам удалять не даёт
 broadcast-not-started =
     ⚠️ <b>Рассылка не началась</b>
 
@@ -151,7 +152,10 @@ broadcast-report-send =
     }
     Остановили бота { $blocked } · не вышло { $failed } · неизвестно { $uncertain }
 broadcast-report-delete =
-    🗑 <b>Удаление завершено</b>: { $sent } из { $total }, не вышло { $failed }
+    🗑 <b>Удаление завершено</b>: { $sent } из { $total }, не вышло { $failed }{ $late ->
+        [0] {""}
+       *[other] , из них старше 48 часов — { $late }: такие Telegram ботам удалять не даёт
+    }
 broadcast-report-edit =
     ✏️ <b>Правка завершена</b>: { $sent } из { $total }, не вышло { $failed }
 job-broadcast-start = Начало рассылки

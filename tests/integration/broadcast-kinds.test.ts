@@ -51,6 +51,13 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await shop.send(OWNER, { photo, media_group_id: group, ...(caption && { caption }) })
     }
   }
+  /** Opens a mailing from the list as it is now. */
+  const openMailing = async (id: string) => {
+    await shop.say(OWNER, '/broadcast')
+    const page = await shop.sees(OWNER, 'Mailings')
+    const key = page.inline_keyboard!.flat().find(({ callback_data: data }) => data?.includes(id))!
+    await shop.pressData(OWNER, page.message_id, key.callback_data!)
+  }
   /** Writes the newest draft's audience in, so that tests need not press through the rules. */
   const aim = (first: number, bots?: string[]) =>
     shop.db.rows(q`
@@ -440,5 +447,43 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
         [String(first + 5), "Telegram did not answer: Network request for 'copyMessage' failed!"],
       ]),
     )
+  })
+
+  // The last one: Telegram's clock goes forward only.
+  it('an admin reads how many messages were too old to be deleted, and those stay known', async () => {
+    const first = 80_000
+    await mail.crowd(3, first)
+    const id = await mail.begin('two days ago', first)
+    await mail.over(id)
+    await shop.control('PUT', '/clock', { advance_ms: 48 * 3_600_000 + 2_000 })
+    // To one of them the mailing came when it was two days under way.
+    const late = await mail.begin('just now', first)
+    await mail.over(late)
+    await shop.db.rows(q`
+      update broadcast_recipients r set message_ids = l.message_ids from broadcast_recipients l
+      where r.broadcast_id = ${id} and l.broadcast_id = ${late} and l.person_id = r.person_id
+        and r.person_id = ${first + 1}`)
+    await openMailing(id)
+    await shop.press(OWNER, 'Delete everywhere')
+    await shop.sees(OWNER, 'Delete the message everywhere?')
+    await shop.press(OWNER, 'Delete everywhere')
+    expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 1, failed: 2 })
+    await shop.sees(
+      OWNER,
+      /deletion is done: 1 of 3, failed 2, 2 of them because they are older than 48 hours/,
+    )
+    await shop.sees(OWNER, /Deletion everywhere · done[\s\S]*failed 2[\s\S]*older than 48 hours/)
+    const texts = async (person: number) => (await inbox(person)).map(({ text }) => text)
+    expect(await texts(first)).toEqual(['two days ago', 'just now'])
+    expect(await texts(first + 1)).toEqual(['two days ago'])
+    expect((await mail.states(id)).map(({ state, count }) => [state, count])).toEqual([
+      ['deleted', 1n],
+      ['sent', 2n],
+    ])
+    // A mailing that ended so long ago is not even tried.
+    await shop.db.rows(q`update broadcasts set finished_at = now() - interval '49 hours' where id = ${id}`)
+    await openMailing(id)
+    const { text } = await shop.press(OWNER, 'Delete everywhere')
+    expect(text).toBe('Telegram deletes messages of the last 48 hours only.')
   })
 })

@@ -114,11 +114,17 @@ describe('texts', () => {
     expect((await chat())[0]!.deleted).toBe(true)
   })
 
-  test("a message older than 48 hours can't be deleted", async () => {
-    const { api, control } = await telegramFor()
-    const { message_id } = await api.sendMessage(ANNA, 'old')
+  test("a message older than 48 hours can't be deleted, and keeps those beside it; a missing one is skipped", async () => {
+    const { api, control, chat } = await telegramFor()
+    const { message_id: old } = await api.sendMessage(ANNA, 'old')
     await control('PUT', '/clock', { advance_ms: 48 * 3600_000 + 2000 })
-    await expectRefusal(api.deleteMessage(ANNA, message_id), 400, "Bad Request: message can't be deleted")
+    const { message_id: fresh } = await api.sendMessage(ANNA, 'fresh')
+    const tooOld = "Bad Request: message can't be deleted for everyone"
+    await expectRefusal(api.deleteMessage(ANNA, old), 400, tooOld)
+    await expectRefusal(api.deleteMessages(ANNA, [fresh, old]), 400, tooOld)
+    expect((await chat()).map(({ deleted }) => deleted)).toEqual([false, false])
+    await api.deleteMessages(ANNA, [fresh, 9_999])
+    expect((await chat()).map(({ deleted }) => deleted)).toEqual([false, true])
   })
 })
 

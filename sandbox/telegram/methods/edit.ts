@@ -99,14 +99,14 @@ const editMessageReplyMarkup: Method = (call) => {
   return change(call, place, stored, [], {})
 }
 
-function deletable(call: Call, stored: Stored | undefined): boolean {
-  if (!stored || stored.deleted) throw bad('message to delete not found')
+/** Refused as TDLib does, which looks at every message before it deletes any (MessagesManager, delete_messages). */
+function checkDeletable(call: Call, stored: Stored): void {
+  const chat = (stored.api['chat'] as { id: number }).id
   const own = stored.from === 'bot' && stored.botId === call.bot.id
-  const group = (stored.api['chat'] as { id: number }).id < 0
-  const admin = group && adminIn(call, (stored.api['chat'] as { id: number }).id)
+  const admin = chat < 0 && adminIn(call, chat)
   const old = seconds(call.world) - (stored.api['date'] as number) > DELETABLE_S
-  if (old && !admin) return false
-  return own || !group || admin
+  if (chat < 0 && !admin && (old || !own)) throw bad("message can't be deleted")
+  if (chat > 0 && old) throw bad("message can't be deleted for everyone")
 }
 
 const adminIn = ({ world, bot }: Call, chat: number) =>
@@ -117,18 +117,20 @@ const deleteOne: Method = (call) => {
   const id = int(call.p, 'message_id')
   if (id <= 0) throw bad('message identifier is not specified')
   const stored = place.box.messages.get(id)
-  if (!deletable(call, stored)) throw bad("message can't be deleted")
-  deleteMessage(call.world, call.bot, place, stored!)
+  if (!stored || stored.deleted) throw bad('message to delete not found')
+  checkDeletable(call, stored)
+  deleteMessage(call.world, call.bot, place, stored)
   return true
 }
 
+/** What is not found is skipped; one that cannot be deleted keeps all the others too. */
 const deleteMessages: Method = (call) => {
   const place = placeOf(call.world, call.bot, call.p)
-  for (const id of messageIds(call)) {
-    const stored = place.box.messages.get(id)
-    if (stored && !stored.deleted && deletable(call, stored))
-      deleteMessage(call.world, call.bot, place, stored)
-  }
+  const found = messageIds(call)
+    .map((id) => place.box.messages.get(id))
+    .filter((stored): stored is Stored => stored !== undefined && !stored.deleted)
+  for (const stored of found) checkDeletable(call, stored)
+  for (const stored of found) deleteMessage(call.world, call.bot, place, stored)
   return true
 }
 

@@ -38,7 +38,7 @@ export interface Broadcast {
   blocked: number
   failed: number
   uncertain: number
-  /** Why it was paused, or sent back to its draft, by itself: a code of `broadcast-reason-*`, or Telegram's words. */
+  /** Why it was paused, sent back to its draft, or left something undone, by itself: a code of `broadcast-reason-*`, or Telegram's words. */
   reason: string | null
   /** What Telegram took for a paid mailing. */
   fee: Fee | null

@@ -4,6 +4,7 @@ import type { Broadcast } from '../../shared/broadcasts/broadcasts.ts'
 import { broadcastCard } from '../../shared/broadcasts/card.ts'
 import { recordFee } from '../../shared/broadcasts/fee.ts'
 import type { Context } from '../../shared/context.ts'
+import type { Sql } from '../../shared/db/db.ts'
 import { Transient, explain } from '../../shared/errors.ts'
 import { owePersonNotice } from '../../shared/notices.ts'
 import { personLanguage } from '../../shared/people.ts'
@@ -80,6 +81,7 @@ export async function finish(app: App, { id }: Broadcast): Promise<boolean> {
         and not exists (select from broadcast_leases l where l.broadcast_id = b.id)
       returning ${broadcastColumns}`)
     if (!broadcast) return false
+    const late = await keptForTheirAge(tx, broadcast)
     const seconds = broadcast.startedAt ? (Date.now() - broadcast.startedAt.getTime()) / 1000 : 0
     await owePersonNotice(tx, {
       key: `broadcast-done-${id}`,
@@ -92,6 +94,7 @@ export async function finish(app: App, { id }: Broadcast): Promise<boolean> {
         blocked: broadcast.blocked,
         failed: broadcast.failed,
         uncertain: broadcast.uncertain,
+        late,
         minutes: Math.round(seconds / 60),
       },
       buttons: [[['broadcast-open', 'b-page', id]]],
@@ -101,6 +104,19 @@ export async function finish(app: App, { id }: Broadcast): Promise<boolean> {
   })
   if (ended) app.relay.kick()
   return ended || !(await runs(app, id))
+}
+
+/** Telegram's words for a message of more than 48 hours in a chat with a person (TDLib, delete_messages). */
+const TOO_OLD = "message can't be deleted for everyone"
+
+/** How many messages a deletion could not touch because of their age; its page says so from now on. */
+async function keptForTheirAge(tx: Sql, { id, action, parentId, failed }: Broadcast): Promise<number> {
+  if (action !== 'delete' || failed === 0) return 0
+  const [row] = await tx.rows(q<{ count: number }>`
+    select count(*)::int as count from broadcast_recipients
+    where broadcast_id = ${parentId} and state in ('sent', 'edited') and position(${TOO_OLD} in reason) > 0`)
+  if (row!.count > 0) await tx.rows(q`update broadcasts set reason = 'too-old' where id = ${id}`)
+  return row!.count
 }
 
 async function runs(app: App, id: string): Promise<boolean> {
