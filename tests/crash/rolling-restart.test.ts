@@ -102,8 +102,10 @@ describe.skipIf(!redisAvailable())('a deploy under load', () => {
       await Promise.all(people.map((one) => one.create()))
       const writing = people.map(async (one) => {
         while (deploying) {
-          await one.say('/help')
-          written.set(one.id, (written.get(one.id) ?? 0) + 1)
+          // Each its own words: the same again before it is answered would be left out.
+          const number = (written.get(one.id) ?? 0) + 1
+          await one.say(`/help ${number}`)
+          written.set(one.id, number)
           await sleep(PAUSE_MS)
         }
       })

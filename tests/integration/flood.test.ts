@@ -40,7 +40,7 @@ test('a payment goes through while hundreds of messages wait for a slow Telegram
   const link = (await buyer.order(10)).split('/').at(-1)!
   const crowd = await Promise.all(Array.from({ length: 40 }, () => shop.person()))
   await shop.fault({ on: 'call', method: 'sendMessage', times: 0, do: { delay_ms: 300 } })
-  await Promise.all(crowd.flatMap((one) => Array.from({ length: 8 }, () => one.say('/help'))))
+  await Promise.all(crowd.flatMap((one) => Array.from({ length: 8 }, (_, i) => one.say(`/help ${i}`))))
   expect((await buyer.pay(link)).outcome).toBe('paid')
   await shop.control('PUT', '/faults', [])
   await buyer.hears('10 tokens credited')
