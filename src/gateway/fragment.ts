@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { readCallbackToken } from '../shared/fragment/callback-token.ts'
 import { fragmentCallback } from '../shared/queue/jobs/fragment.ts'
 import { secretsFrom } from '../shared/secrets.ts'
+import { storable } from '../shared/storable.ts'
 import { doorSpan, traced } from '../shared/trace/trace.ts'
 import type { GatewayContext } from './gateway.ts'
 
@@ -30,7 +31,7 @@ export async function fragmentRoutes(app: FastifyInstance, context: GatewayConte
     await traced(
       context.tracer,
       () => doorSpan('fragment callback', { order: named.orderId }),
-      () => context.producer.add(fragmentCallback, { ...named, body: body.toString('utf8') }),
+      () => context.producer.add(fragmentCallback, { ...named, body: storable(body.toString('utf8')) }),
     )
     return reply.code(200).send()
   })

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ZodError } from 'zod'
 import { Rejected, explain } from '../shared/errors.ts'
 import type { Delivery, PaymentProvider } from '../shared/providers/payments/port.ts'
 import { paymentProviders } from '../shared/providers/payments/registry.ts'
@@ -53,7 +54,7 @@ async function take(
       () => context.producer.add(paymentWebhook, { provider: name, key, body: text }),
     )
   } catch (error) {
-    if (!(error instanceof Rejected)) throw error
+    if (!(error instanceof Rejected || error instanceof ZodError)) throw error
     door(`${name}: malformed`)
     // Genuine, and not what the contract describes: sending it again would not help, so it is not asked for.
     context.log.error({ provider: name, reason: explain(error) }, 'webhook of an unknown shape')

@@ -4,6 +4,7 @@ import axios from 'axios'
 import pRetry from 'p-retry'
 import type { z } from 'zod'
 import { explain, Rejected, Transient, UnknownOutcome } from './errors.ts'
+import { readJson, storable } from './storable.ts'
 import { calling } from './trace/trace.ts'
 
 /** One call to the outside. Secrets go into `headers` or `body`: neither ever appears in an error or a log. */
@@ -90,7 +91,7 @@ async function request(call: Call): Promise<Reply> {
     const value: unknown = response.headers[name.toLowerCase()]
     return typeof value === 'string' ? value : undefined
   }
-  const excerpt = `answered ${status} ${bytes.toString('utf8', 0, 300)}`
+  const excerpt = `answered ${status} ${storable(bytes.toString('utf8', 0, 300))}`
   if (status === 429) {
     const retryAfterMs = readRetryAfter(header('retry-after'))
     throw new Transient(`${call.name}: ${excerpt}`, retryAfterMs === undefined ? {} : { retryAfterMs })
@@ -103,10 +104,10 @@ async function request(call: Call): Promise<Reply> {
     status,
     header,
     bytes,
-    text: () => bytes.toString('utf8'),
+    text: () => storable(bytes.toString('utf8')),
     parse(schema) {
       try {
-        return schema.parse(JSON.parse(bytes.toString('utf8')))
+        return schema.parse(readJson(bytes.toString('utf8')))
       } catch (error) {
         throw lost(`${excerpt}, which is not what its contract says`, error)
       }

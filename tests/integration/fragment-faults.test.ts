@@ -174,6 +174,16 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(await kit.state(unsure.id)).not.toBe('delivered')
     await kit.finish(bought.id, 'COMPLETED')
     await kit.until(victim.id, 'delivered')
+    // One that PostgreSQL would not store as it came (a NUL, an emoji that is cut in two) is kept, and says nothing.
+    const odd = `no json \u0000 ${'x'.repeat(489)}😀`
+    const door = `${kit.environment.FRAGMENT_CALLBACK_URL}/webhooks/fragment/`
+    const token = callbackToken(kit.secrets, unsure.id, 1)
+    expect((await fetch(door + token, { method: 'POST', body: odd })).status).toBe(200)
+    await eventually(async () => {
+      const [kept] = await kit.db.rows(q<{ text: string }>`
+        select a::text as text from attempts a where order_id = ${unsure.id}`)
+      return kept!.text.includes('no json \ufffd xxx')
+    })
     // The true one settles it, although the reply was lost and the first callback never came.
     await call(callbackToken(kit.secrets, unsure.id, 1), { id: kit.bought('unsure')!.id })
     await kit.until(unsure.id, 'delivered')

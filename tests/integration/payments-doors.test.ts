@@ -2,11 +2,13 @@ import net from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sql as q } from 'kysely'
 import { environment } from '../../sandbox/payments/start.ts'
+import type { Payment } from '../../src/shared/db/entities/trade.ts'
 import { phpJson, sign } from '../../src/shared/providers/payments/cryptomus-engine/signature.ts'
 import { cryptoPaySignature } from '../../src/shared/providers/payments/cryptopay.ts'
 import type { PaymentProvider } from '../../src/shared/providers/payments/port.ts'
 import { paymentProviders } from '../../src/shared/providers/payments/registry.ts'
 import { starsPaid } from '../../src/shared/queue/jobs/stars.ts'
+import { bury } from '../../src/shared/queue/outbox.ts'
 import { ensurePerson } from '../../src/shared/people.ts'
 import { createPayment } from '../../src/shared/payments/payments.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -65,6 +67,98 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
     await shop.vendors['heleket']!.vendor.pay(payment.providerRef ?? '', 'exact', {})
     await eventually(async () => (await shop.payment(payment.id)).state === 'paid')
     for (const socket of slow) socket.destroy()
+  })
+
+  describe('characters that PostgreSQL does not store: a NUL, and half of a pair of surrogates', () => {
+    const bad = '\u0000 \ud83d'
+    const cryptomus = (event: object) => {
+      const body = phpJson(event)
+      const signed = `${body.slice(0, -1)},"sign":"${sign(body, shop.env['CRYPTOMUS_API_KEY']!)}"}`
+      return post('cryptomus', signed)
+    }
+    const cryptopay = (body: string) =>
+      post('cryptopay', body, {
+        'crypto-pay-api-signature': cryptoPaySignature(Buffer.from(body), shop.env['CRYPTO_BOT_TOKEN']!),
+      })
+    const mulenpay = (event: object) => post('mulenpay/sim-mulenpay-token', JSON.stringify(event))
+    const orphans = async () =>
+      (
+        await shop.db.rows(q<{ invoice: string }>`
+        select payload ->> 'invoice' as invoice from payment_events where kind = 'orphan' order by id`)
+      ).map(({ invoice }) => invoice)
+
+    test('in an event of a payment they keep nobody from their money', async () => {
+      const [first, second, third] = await Promise.all([
+        shop.begin('cryptomus', { personId: 41n }),
+        shop.begin('heleket', { personId: 42n }),
+        shop.begin('cryptopay', { personId: 43n }),
+      ])
+      const pay = (name: string, { providerRef }: Payment, odd: object) =>
+        shop.vendors[name]!.vendor.pay(providerRef ?? '', 'exact', { ...odd })
+      await Promise.all([
+        pay('cryptomus', first, { txid: `tx${bad}` }),
+        pay('heleket', second, { txid: `tx${bad}` }),
+        pay('cryptopay', third, { paid_asset: `USDT${bad}` }),
+      ])
+      for (const { id, personId } of [first, second, third]) {
+        await eventually(async () => (await shop.payment(id)).state === 'paid', { timeoutMs: 10_000 })
+        expect(await shop.has(personId)).toBe(100_000n)
+      }
+      const sent = async ({ id }: Payment) => (await shop.payment(id)).details['sent']
+      expect(await sent(first)).toMatchObject({ txid: 'tx\ufffd \ufffd' })
+      expect(await sent(second)).toMatchObject({ txid: 'tx\ufffd \ufffd' })
+      expect(await sent(third)).toMatchObject({ currency: 'USDT\ufffd \ufffd' })
+    })
+
+    test('in the names of a payment they make it nobody’s, kept once, and not asked for again', async () => {
+      const event = {
+        uuid: `u${bad}`,
+        order_id: `tk-${bad}`,
+        amount: '5.00',
+        currency: 'RUB',
+        status: `done${bad}`,
+      }
+      const invoice = {
+        invoice_id: 987_654,
+        status: `x${bad}`,
+        payload: `tk-${bad}`,
+        amount: '5',
+        fiat: 'RUB',
+      }
+      for (let time = 0; time < 2; time++) {
+        expect((await cryptomus(event)).status).toBe(200)
+        expect((await cryptopay(JSON.stringify({ update_id: 2, payload: invoice }))).status).toBe(200)
+        // Not signed, so Mulenpay is asked, and knows of nothing.
+        const callback = { id: 987_654, amount: 5, currency: 'RUB', uuid: `tk-${bad}`, payment_status: bad }
+        expect((await mulenpay(callback)).status).toBe(200)
+      }
+      await eventually(async () => (await orphans()).length === 2, { timeoutMs: 10_000 })
+      expect((await orphans()).toSorted()).toEqual(['987654', 'u\ufffd \ufffd'])
+    })
+
+    test('as bytes of a body they are no JSON: refused, without a second try where the sender is certain', async () => {
+      expect((await cryptopay('{"update_id":3,"payload":{"status":"\u0000"}}')).status).toBe(200)
+      expect(
+        (await post('mulenpay/sim-mulenpay-token', paid('\u0000').replace('\\u0000', '\u0000'))).status,
+      ).toBe(400)
+      expect((await post('cryptomus', '{"uuid":"\u0000","sign":"x"}')).status).toBe(401)
+      // Nor is a state with a name that no job takes a reason to be asked again and again.
+      expect((await cryptomus({ uuid: 'u', status: 'x'.repeat(400) })).status).toBe(200)
+    })
+
+    test('nothing of it is tried again and again or given up', async () => {
+      expect(await shop.db.rows(q`select key, reason from outbox where state = 'dead'`)).toEqual([])
+      const [billing] = shop.producer.queues.get('billing')!
+      const left = () => billing!.getJobCountByTypes('active', 'delayed', 'failed', 'prioritized', 'waiting')
+      await eventually(async () => (await left()) === 0, { what: 'an empty queue', timeoutMs: 10_000 })
+      // And what must be given up can be: a job that cannot be kept as a dead letter would wait for ever.
+      await bury(shop.db, { key: 'odd', job: 'odd', payload: { body: [bad] }, reason: bad })
+      const [letter] = await shop.db.rows(
+        q`delete from outbox where key = 'odd' returning payload, reason, state`,
+      )
+      const shown = '\ufffd \ufffd'
+      expect(letter).toEqual({ payload: { body: [shown] }, reason: shown, state: 'dead' })
+    })
   })
 
   test('F18 an old genuine event, sent again by somebody, credits nothing', async () => {

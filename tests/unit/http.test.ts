@@ -20,6 +20,9 @@ const server = http.createServer((request, response) => {
     if (path === '/redirect') return void response.writeHead(302, { location: '/ok' }).end()
     if (path === '/throttled') return void response.writeHead(429, { 'retry-after': '3s' }).end()
     if (path === '/huge') return void response.end('x'.repeat(2 * 1024 * 1024))
+    if (path === '/odd')
+      return void response.writeHead(422).end('{"why":"a\\u0000b \\ud83d \\ud83d\\ude00","raw":"\u0000"}')
+    if (path === '/odd-fine') return void response.end('{"why":["a\\u0000b \\ud83d \\ud83d\\ude00"]}')
     if (path === '/html') return void response.end('<html>')
     const status = /^\/status\/(\d+)/.exec(path)?.[1]
     response.writeHead(Number(status ?? 200)).end('{"answer":42}')
@@ -120,4 +123,14 @@ test('Retry-After is read as seconds, with a unit, or as a date', () => {
   expect(readRetryAfter('2m')).toBe(120_000)
   expect(readRetryAfter('soon')).toBeUndefined()
   expect(readRetryAfter(new Date(0).toUTCString())).toBe(0)
+})
+
+test('texts of a reply, and of an error that quotes it, are such as PostgreSQL stores', async () => {
+  const reply = await send(call('/odd-fine'))
+  expect(reply.parse(z.object({ why: z.array(z.string()) }))).toEqual({ why: ['a\ufffdb \ufffd \u{1f600}'] })
+  const refused = await verdict('/odd')
+  expect(refused).toBeInstanceOf(Rejected)
+  expect((refused as Error).message).toContain('"raw":"\ufffd"')
+  expect((refused as Error).message).not.toContain('\u0000')
+  expect((await send(call('/odd', { expect: [422] }))).text()).not.toContain('\u0000')
 })

@@ -61,12 +61,13 @@ describe('who may import whom', () => {
     ).toEqual([])
   })
 
-  test("a provider's adapter imports its port, money, errors and http, and no other adapter", () => {
+  test("a provider's adapter imports its port, money, errors, http and storable, and no other adapter", () => {
     const providers = src.filter((file) => within('src/shared/providers')(file.path))
     const helpers = within(
       'src/shared/money.ts',
       'src/shared/errors.ts',
       'src/shared/http.ts',
+      'src/shared/storable.ts',
       'src/shared/download.ts',
       'src/shared/providers/supplier.ts',
     )

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Rejected } from '../errors.ts'
 import { retrySafe, send } from '../http.ts'
+import { readJson } from '../storable.ts'
 import type { Supplier, Supply } from './supplier.ts'
 
 /** Months -> Stars that the bot pays (Bot API, giftPremiumSubscription). */
@@ -111,7 +112,7 @@ function refusalOf(status: number, text: string): Rejected {
 
 function safeJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return readJson(text)
   } catch {
     return undefined
   }

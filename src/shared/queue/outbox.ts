@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Db, Sql } from '../db/db.ts'
 import type { Log } from '../log.ts'
 import { explain } from '../errors.ts'
+import { storable, writeJson } from '../storable.ts'
 import { catalogue } from './catalogue.ts'
 import type { JobType } from './job.ts'
 import type { Producer } from './producer.ts'
@@ -103,7 +104,10 @@ export async function markDone(sql: Sql, key: string): Promise<void> {
   })
 }
 
-/** Keeps a job that will not be tried again, with the reason, whether or not it came through the outbox. */
+/**
+ * Keeps a job that will not be tried again, with the reason, whether or not it came through the outbox. It takes any text:
+ * a job that cannot be kept waits for ever.
+ */
 export async function bury(
   sql: Sql,
   letter: { key: string; job: string; payload: unknown; reason: string },
@@ -113,7 +117,7 @@ export async function bury(
       insert into outbox (key, job, payload, bot, state, enqueued, reason)
       values ($1, $2, $3::jsonb, $3::jsonb ->> 'bot', 'dead', 1, $4)
       on conflict (key) do update set state = 'dead', reason = excluded.reason, updated_at = now()`,
-    values: [letter.key, letter.job, JSON.stringify(letter.payload ?? null), letter.reason.slice(0, 2_000)],
+    values: [letter.key, letter.job, writeJson(letter.payload), storable(letter.reason.slice(0, 2_000))],
   })
 }
 

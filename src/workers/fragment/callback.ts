@@ -7,6 +7,7 @@ import type { Supply } from '../../shared/providers/supplier.ts'
 import type { Run } from '../../shared/queue/executor.ts'
 import { done, later, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
+import { storable } from '../../shared/storable.ts'
 import type { FragmentCallback } from '../../shared/queue/jobs/fragment.ts'
 import type { FragmentContext } from './context.ts'
 import { settle } from './fulfil.ts'
@@ -24,7 +25,7 @@ export async function callback(context: FragmentContext, job: FragmentCallback, 
     await settleAttempt(context.db, attempt.id, {
       from: [attempt.state],
       to: attempt.state,
-      set: { callback: job.body.slice(0, 500) },
+      set: { callback: storable(job.body.slice(0, 500)) },
     })
     return done
   }

@@ -1,5 +1,6 @@
 import { Rejected, Transient, UnknownOutcome } from '../../errors.ts'
 import type { Reply } from '../../http.ts'
+import { readJson } from '../../storable.ts'
 import { codedErrorsSchema, detailSchema, fieldErrorsSchema } from './schemas.ts'
 
 /** The token was refused (401 or 403): nothing was executed. Never leaves this folder. */
@@ -54,7 +55,7 @@ function doubt(said: string, buys: boolean): Error {
 
 function json(reply: Reply): unknown {
   try {
-    return JSON.parse(reply.text())
+    return readJson(reply.text())
   } catch {
     return undefined
   }

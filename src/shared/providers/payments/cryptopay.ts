@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected } from '../../errors.ts'
 import { retrySafe, send } from '../../http.ts'
+import { readJson } from '../../storable.ts'
 import { formatAmount } from '../../money.ts'
 import { limit, readMoney } from './decimals.ts'
 import type { PaymentProvider, ProviderEntry, Reading, ReadingState } from './port.ts'
@@ -138,7 +139,7 @@ function provider(apiUrl: string, token: string, oldToken: string | undefined): 
 
     readWebhook(body) {
       try {
-        const update = z.looseObject({ payload: invoiceShape }).parse(JSON.parse(body))
+        const update = z.looseObject({ payload: invoiceShape }).parse(readJson(body))
         const reading = toReading(update.payload)
         // update_id is not unique between applications; an invoice is paid once.
         return { ...reading, key: `${reading.invoice}-${reading.status}` }

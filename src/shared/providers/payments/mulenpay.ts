@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected } from '../../errors.ts'
 import { retrySafe, send } from '../../http.ts'
+import { storable } from '../../storable.ts'
 import { formatAmount } from '../../money.ts'
 import { limit, readMoney } from './decimals.ts'
 import type { PaymentProvider, ProviderEntry, Reading, ReadingState, Settings } from './port.ts'
@@ -88,8 +89,8 @@ const callbackShape = z.looseObject({
   id: z.coerce.number().int(),
   amount: z.coerce.string(),
   currency: z.string(),
-  uuid: z.string(),
-  payment_status: z.string(),
+  uuid: z.string().transform(storable),
+  payment_status: z.string().transform(storable),
 })
 
 function provider(settings: Settings): PaymentProvider {

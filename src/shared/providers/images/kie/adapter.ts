@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '../../../errors.ts'
 import { type Reply, send } from '../../../http.ts'
+import { readJson } from '../../../storable.ts'
 import type { FailureReason, Headers, ImageProvider, Picture, TaskState } from '../port.ts'
 import { KIE_MODELS } from './models.ts'
 
@@ -152,7 +153,7 @@ function dataOf(reply: Reply, call: string, changes: boolean): unknown {
 
 function looseEnvelope(reply: Reply): z.infer<typeof Envelope> {
   try {
-    const read = Envelope.safeParse(JSON.parse(reply.text()))
+    const read = Envelope.safeParse(readJson(reply.text()))
     if (read.success && read.data.code !== 200) return read.data
   } catch {
     // An unmatched route answers with HTML: its status says all there is.
@@ -181,7 +182,7 @@ function readRecord(data: unknown): TaskState {
 
 function readResults(resultJson: string | null | undefined) {
   try {
-    return Results.parse(JSON.parse(resultJson ?? ''))
+    return Results.parse(readJson(resultJson ?? ''))
   } catch {
     return undefined
   }
@@ -198,7 +199,7 @@ function whyFailed(message: string | null | undefined, otherwise: FailureReason)
 function parseCallback(raw: Buffer, headers: Headers, key: string | undefined) {
   let taskId: string | undefined
   try {
-    const { data } = Callback.parse(JSON.parse(raw.toString('utf8')))
+    const { data } = Callback.parse(readJson(raw.toString('utf8')))
     taskId = data.taskId ?? data.task_id
   } catch (error) {
     throw new Rejected('webhook.body', 'not a callback of kie', { cause: error })

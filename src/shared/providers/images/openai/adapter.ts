@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '../../../errors.ts'
 import { type Reply, send } from '../../../http.ts'
+import { readJson } from '../../../storable.ts'
 import type { Drawing, ImageModel, ImageProvider } from '../port.ts'
 
 export interface OpenAiSettings {
@@ -144,7 +145,7 @@ function refusal(reply: Reply): Error {
 
 function tryJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return readJson(text)
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected } from '../../../errors.ts'
 import { type Reply, send } from '../../../http.ts'
+import { readJson } from '../../../storable.ts'
 import type { Drawing, FailureReason, Headers, ImageModel, ImageProvider, TaskState } from '../port.ts'
 
 export interface ReplicateSettings {
@@ -113,7 +114,7 @@ export function replicate(settings: ReplicateSettings): ImageProvider {
     parseWebhook(raw, headers) {
       verify(raw, headers, settings.webhookSecret)
       try {
-        return { taskId: Prediction.parse(JSON.parse(raw.toString('utf8'))).id }
+        return { taskId: Prediction.parse(readJson(raw.toString('utf8'))).id }
       } catch (error) {
         throw new Rejected('webhook.body', 'not a callback of replicate', { cause: error })
       }

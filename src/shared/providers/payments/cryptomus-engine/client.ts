@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Rejected } from '../../../errors.ts'
 import { send } from '../../../http.ts'
+import { readJson } from '../../../storable.ts'
 import { sign } from './signature.ts'
 
 export interface EngineAccount {
@@ -54,7 +55,7 @@ export async function ask<T>(
 
 function safeEnvelope(text: string): z.infer<typeof envelope> {
   try {
-    return envelope.parse(JSON.parse(text))
+    return envelope.parse(readJson(text))
   } catch {
     return { state: 1, message: text.slice(0, 300) }
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Rejected } from '../../../errors.ts'
 import { retrySafe } from '../../../http.ts'
+import { readJson } from '../../../storable.ts'
 import { formatAmount } from '../../../money.ts'
 import { readMoney } from '../decimals.ts'
 import type { InvoiceRequest, PaymentProvider, RefundRequest, Supports, WalletRequest } from '../port.ts'
@@ -76,7 +77,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
 
     readWebhook(body) {
       try {
-        const event = invoiceShape.parse(JSON.parse(body))
+        const event = invoiceShape.parse(readJson(body))
         const reading = toReading(event)
         const key = [reading.invoice, reading.status, event.payment_amount ?? '0'].join('-')
         return { ...reading, key }
