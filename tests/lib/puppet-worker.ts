@@ -17,7 +17,8 @@ import { startRelay } from '../../src/shared/queue/relay.ts'
 
 const [queue = 'notices', name = 'puppet'] = process.argv.slice(2)
 const db = await openDb(process.env.DATABASE_URL!, { max: 5, name })
-const backend = await openBackend({ kind: 'redis', url: process.env.REDIS_URL! }, 'test')
+const opened = await openBackend({ kind: 'redis', url: process.env.REDIS_URL! }, 'test')
+const backend = { ...opened, partitions: Number(process.env.PARTITIONS ?? opened.partitions) }
 const log = createLog({ level: 'warn', name })
 const producer = openProducer(backend)
 const relay = startRelay(db, producer, log, 200)

@@ -15,8 +15,8 @@ export interface Stage {
   db: Db
   backend: QueueBackend
   producer: Producer
-  /** Starts a worker process that plays the parts of its jobs. */
-  puppet(queue: 'notices' | 'updates', name: string): Promise<TestProcess>
+  /** Starts a worker process that plays the parts of its jobs; `partitions` as of another release. */
+  puppet(queue: 'notices' | 'updates', name: string, partitions?: number): Promise<TestProcess>
   /** How often each part was begun and finished, in order of time. */
   log(): Promise<{ key: string; what: string; process: string }[]>
   close(): Promise<void>
@@ -37,9 +37,9 @@ export async function openStage(redisUrl: string): Promise<Stage> {
     db,
     backend,
     producer: openProducer(backend),
-    async puppet(queue, name) {
+    async puppet(queue, name, partitions = backend.partitions) {
       const started = startNode(join(import.meta.dirname, 'puppet-worker.ts'), [queue, name], {
-        env: { DATABASE_URL: database.url, REDIS_URL: redisUrl },
+        env: { DATABASE_URL: database.url, REDIS_URL: redisUrl, PARTITIONS: String(partitions) },
       })
       puppets.push(started)
       await started.waitFor(/^ready/)
