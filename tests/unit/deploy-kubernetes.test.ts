@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { createMetrics } from '../../src/shared/metrics.ts'
 import { workerTypes } from '../../src/workers/run.ts'
 import { SECRETS, readCompose, readRepositoryFile, repository, settingNames } from '../lib/compose.ts'
@@ -190,6 +191,18 @@ test('the addresses inside are no way out: pictures and webhooks reach public ad
   for (const range of ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '127.0.0.0/8']) {
     expect(text).toContain(range)
   }
+})
+
+test('spans get out to the port of the collector that comes with the repository, in the namespace of the figures', () => {
+  const collector = parse(readRepositoryFile('deploy/monitoring/otel-collector.yml')) as {
+    receivers: { otlp: { protocols: { http: { endpoint: string } } } }
+  }
+  const port = Number(collector.receivers.otlp.protocols.http.endpoint.split(':')[1])
+  const [out] = all.filter((one) => one.metadata.name === 'telekassa-out')
+  expect(out!.spec!['egress']).toContainEqual({
+    to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+    ports: [{ protocol: 'TCP', port }],
+  })
 })
 
 describe('scaling by queue', () => {
