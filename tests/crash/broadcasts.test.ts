@@ -1,16 +1,12 @@
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  createBroadcast,
-  editDraft,
-  readBroadcast,
-  scheduleBroadcast,
-} from '../../src/shared/broadcasts/broadcasts.ts'
-import { newId } from '../../src/shared/ids.ts'
+import { readBroadcast } from '../../src/shared/broadcasts/broadcasts.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
+import { mailings } from '../lib/mailings.ts'
+import type { Mailings } from '../lib/mailings.ts'
 import { startNode } from '../lib/processes.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
@@ -20,20 +16,17 @@ const COUNT = 900
 
 describe.skipIf(!redisAvailable())('a mailing whose workers are killed', () => {
   let shop: AdminShop
+  let mail: Mailings
   beforeAll(async () => {
     shop = await openAdminShop({
       workers: ['bot'],
       telegram: { latencyMs: 40 },
       env: { TELEGRAM_SEND_RATE: '100' },
     })
+    mail = mailings(shop)
     await shop.say(OWNER, '/start')
     await shop.sees(OWNER, 'Balance')
-    await shop.control('POST', '/people', { count: COUNT, firstId: FIRST, started: ['main_bot'] })
-    await shop.db.rows(q`
-      insert into persons (id, language) select g, 'en' from generate_series(${FIRST}::bigint, ${FIRST + COUNT - 1}::bigint) g`)
-    await shop.db.rows(q`
-      insert into bot_sessions (bot, person_id, start_param)
-      select 'main', g, 'crowd' from generate_series(${FIRST}::bigint, ${FIRST + COUNT - 1}::bigint) g`)
+    await mail.crowd(COUNT, FIRST)
   })
   afterAll(() => shop?.close())
 
@@ -41,31 +34,11 @@ describe.skipIf(!redisAvailable())('a mailing whose workers are killed', () => {
     const env = { ...shop.env, LOG_LEVEL: 'info' }
     const workers = [1, 2].map(() => startNode(WORKER, ['broadcasts'], { env }))
     for (const worker of workers) await worker.waitFor(/workers? (are|is) ready/)
-    const message = await shop.send(OWNER, { text: 'to everybody' })
-    const id = newId()
-    await createBroadcast(shop.db, { id, bot: 'main', createdBy: BigInt(OWNER) })
-    await editDraft(shop.db, id, {
-      contents: {
-        '': {
-          text: 'to everybody',
-          media: [],
-          buttons: [],
-          sources: { main: { chatId: OWNER, messageIds: [message.message_id] } },
-        },
-      },
-      audience: { tag: 'crowd' },
-    })
-    await shop.db.tx((tx) => scheduleBroadcast(tx, id))
+    const id = await mail.begin('to everybody', FIRST)
 
     await eventually(async () => ((await readBroadcast(shop.db, id))?.sent ?? 0) >= COUNT * 0.4)
     await workers[0]!.kill('SIGKILL')
-    const over = await eventually(
-      async () => {
-        const broadcast = await readBroadcast(shop.db, id)
-        return broadcast?.state === 'done' ? broadcast : undefined
-      },
-      { what: 'the mailing is done', timeoutMs: 90_000 },
-    )
+    const over = await mail.over(id)
     expect(over.total).toBe(COUNT)
     expect(over.sent + over.uncertain).toBe(COUNT)
 

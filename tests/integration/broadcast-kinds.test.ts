@@ -51,13 +51,6 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await shop.send(OWNER, { photo, media_group_id: group, ...(caption && { caption }) })
     }
   }
-  /** Opens a mailing from the list as it is now. */
-  const openMailing = async (id: string) => {
-    await shop.say(OWNER, '/broadcast')
-    const page = await shop.sees(OWNER, 'Mailings')
-    const key = page.inline_keyboard!.flat().find(({ callback_data: data }) => data?.includes(id))!
-    await shop.pressData(OWNER, page.message_id, key.callback_data!)
-  }
   /** Writes the newest draft's audience in, so that tests need not press through the rules. */
   const aim = (first: number, bots?: string[]) =>
     shop.db.rows(q`
@@ -98,9 +91,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     it('is cancelled before its time, and then nothing is sent when the time comes', async () => {
       const first = 12_000
       await mail.crowd(3, first)
-      await shop.say(OWNER, '/broadcast')
-      await shop.press(OWNER, 'New mailing')
-      await shop.sees(OWNER, 'Send a message or an album')
+      await mail.write()
       await shop.say(OWNER, 'never mind')
       await shop.sees(OWNER, 'all languages: text')
       await aim(first)
@@ -142,9 +133,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       const first = 20_000
       await mail.crowd(30, first)
       await stars(2)
-      await shop.say(OWNER, '/broadcast')
-      await shop.press(OWNER, 'New mailing')
-      await shop.sees(OWNER, 'Send a message or an album')
+      await mail.write()
       await shop.say(OWNER, 'quickly')
       await shop.sees(OWNER, 'all languages: text')
       await aim(first)
@@ -186,8 +175,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
         { state: 'planned', count: 20n },
         { state: 'sent', count: 10n },
       ])
-      await shop.say(OWNER, '/broadcast')
-      await shop.press(OWNER, /paused/)
+      await mail.open(id)
       await shop.sees(OWNER, 'the bot has too few Stars')
       await stars(2)
       await shop.db.tx((tx) => resumeBroadcast(tx, id))
@@ -213,22 +201,14 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
 
     it('F44 arrives as one album, and one without an answer is uncertain and not repeated', async () => {
       await mail.crowd(4, first)
-      await shop.control('POST', '/faults', {
-        on: 'call',
-        method: 'copyMessages',
-        chat: first + 1,
-        do: { drop: 'after' },
-      })
-      await shop.say(OWNER, '/broadcast')
-      await shop.press(OWNER, 'New mailing')
-      await shop.sees(OWNER, 'Send a message or an album')
+      await mail.fault('copyMessages', first + 1, { drop: 'after' })
+      await mail.write()
       await album([undefined, 'Autumn', undefined], 'autumn')
       await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 3)
       await aim(first)
       const { id: drafted } = await mail.newest('draft')
       id = drafted
-      await shop.say(OWNER, '/broadcast')
-      await shop.press(OWNER, /draft/)
+      await mail.open(id)
       const page = await shop.sees(OWNER, 'album of 3')
       const keys = page.inline_keyboard!.flat().map(({ text }) => text)
       expect(keys.some((text) => /Paid|Buttons/.test(text))).toBe(false)
@@ -247,10 +227,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     })
 
     it('takes a new caption where the old one was', async () => {
-      await shop.say(OWNER, '/broadcast')
-      await shop.press(OWNER, /done · 3\/4/)
-      await shop.press(OWNER, 'Edit everywhere')
-      await shop.sees(OWNER, 'Send a message or an album')
+      await mail.edit(id)
       await shop.say(OWNER, 'Winter')
       await shop.press(OWNER, 'Edit for 3')
       await shop.sees(OWNER, 'The edit is done: 3 of 4')
@@ -260,20 +237,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
 
     it('takes as many new pictures as it has, and no other number', async () => {
       const before = await inbox(first)
-      await shop.say(OWNER, '/broadcast')
-      await shop.press(OWNER, /done · 3\/4 · .*/)
-      await shop.press(OWNER, 'Back')
-      const open = async () => {
-        const page = await shop.sees(OWNER, 'Mailings')
-        const mailing = page
-          .inline_keyboard!.flat()
-          .filter(({ text }) => /done · 3\/4/.test(text))
-          .at(-1)!
-        await shop.pressData(OWNER, page.message_id, mailing.callback_data!)
-        await shop.press(OWNER, 'Edit everywhere')
-        await shop.sees(OWNER, 'Send a message or an album')
-      }
-      await open()
+      await mail.edit(id)
       await album(['Too few', undefined], 'few')
       await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 2)
       const { text } = await shop.press(OWNER, 'Edit for 3')
@@ -292,16 +256,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     })
 
     it('is deleted everywhere with all its parts', async () => {
-      await shop.say(OWNER, '/broadcast')
-      const page = await shop.sees(OWNER, 'Mailings')
-      const mailing = page
-        .inline_keyboard!.flat()
-        .filter(({ text }) => /done · 3\/4/.test(text))
-        .at(-1)!
-      await shop.pressData(OWNER, page.message_id, mailing.callback_data!)
-      await shop.press(OWNER, 'Delete everywhere')
-      await shop.sees(OWNER, '3 people got it')
-      await shop.press(OWNER, 'Delete everywhere')
+      await mail.deleteEverywhere(id)
       expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 3 })
       expect(await inbox(first)).toEqual([])
       // Nobody knows the numbers of what may have arrived without an answer.
@@ -320,10 +275,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     await mail.over(id)
     const uploads = async () => (await shop.calls('sendPhoto', 1)).length
     const before = await uploads()
-    await shop.say(OWNER, '/broadcast')
-    await shop.press(OWNER, /done · 4\/4/)
-    await shop.press(OWNER, 'Edit everywhere')
-    await shop.sees(OWNER, 'Send a message or an album')
+    await mail.edit(id)
     await shop.send(OWNER, { photo: PIXELS[0], caption: 'a picture now' })
     await shop.press(OWNER, 'Edit for 4')
     expect(await mail.newest('done')).toMatchObject({ action: 'edit', sent: 4 })
@@ -337,15 +289,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       expect(message).not.toHaveProperty('text')
     }
     expect((await uploads()) - before).toBe(1)
-    await shop.say(OWNER, '/broadcast')
-    const page = await shop.sees(OWNER, 'Mailings')
-    const mailing = page
-      .inline_keyboard!.flat()
-      .filter(({ text }) => /done · 4\/4/.test(text))
-      .at(-1)!
-    await shop.pressData(OWNER, page.message_id, mailing.callback_data!)
-    await shop.press(OWNER, 'Edit everywhere')
-    await shop.sees(OWNER, 'Send a message or an album')
+    await mail.edit(id)
     await shop.say(OWNER, 'other words')
     await shop.press(OWNER, 'Edit for 4')
     await eventually(async () => (await inbox(first + 3, 1))[0]?.caption === 'other words')
@@ -356,23 +300,9 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     await mail.crowd(4, first)
     const id = await mail.begin('first words', first)
     await mail.over(id)
-    for (const [chat, what] of [
-      [first, { status: 400, description: 'Bad Request: MESSAGE_STRANGE' }],
-      [first + 1, { drop: 'before' }],
-    ] as const) {
-      await shop.control('POST', '/faults', { on: 'call', method: 'editMessageText', chat, do: what })
-    }
-    await shop.say(OWNER, '/broadcast')
-    const open = async () => {
-      await shop.say(OWNER, '/broadcast')
-      const page = await shop.sees(OWNER, 'Mailings')
-      const own = page.inline_keyboard!.flat().filter(({ text }) => /done · 4\/4/.test(text))
-      const mailing = own.find(({ callback_data: data }) => data?.includes(id))!
-      await shop.pressData(OWNER, page.message_id, mailing.callback_data!)
-    }
-    await open()
-    await shop.press(OWNER, 'Edit everywhere')
-    await shop.sees(OWNER, 'Send a message or an album')
+    await mail.fault('editMessageText', first, { status: 400, description: 'Bad Request: MESSAGE_STRANGE' })
+    await mail.fault('editMessageText', first + 1, { drop: 'before' })
+    await mail.edit(id)
     await shop.say(OWNER, 'second words')
     await shop.press(OWNER, 'Edit for 4')
     expect(await mail.newest('done')).toMatchObject({ action: 'edit', sent: 2, failed: 1, uncertain: 1 })
@@ -380,10 +310,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       ['edited', 2n],
       ['sent', 2n],
     ])
-    await open()
-    await shop.press(OWNER, 'Delete everywhere')
-    await shop.sees(OWNER, 'Delete the message everywhere?')
-    await shop.press(OWNER, 'Delete everywhere')
+    await mail.deleteEverywhere(id)
     expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 4 })
     for (let person = first; person < first + 4; person++) expect(await inbox(person)).toEqual([])
   })
@@ -409,22 +336,11 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     const first = 70_000
     await mail.crowd(6, first)
     await shop.control('PATCH', `/people/${first + 4}`, { deactivated: true })
-    await shop.control('POST', '/faults', {
-      on: 'call',
-      method: 'copyMessage',
-      chat: first + 2,
-      do: { status: 400, description: 'Bad Request: =cmd|calc' },
-    })
-    await shop.control('POST', '/faults', {
-      on: 'call',
-      method: 'copyMessage',
-      chat: first + 5,
-      do: { drop: 'after' },
-    })
+    await mail.fault('copyMessage', first + 2, { status: 400, description: 'Bad Request: =cmd|calc' })
+    await mail.fault('copyMessage', first + 5, { drop: 'after' })
     const id = await mail.begin('with losses', first)
     expect(await mail.over(id)).toMatchObject({ sent: 3, blocked: 1, failed: 1, uncertain: 1 })
-    await shop.say(OWNER, '/broadcast')
-    await shop.press(OWNER, /done · 3\/6/)
+    await mail.open(id)
     await shop.press(OWNER, 'Results as CSV')
     const message = await shop.sees(OWNER, 'Lines: 6')
     expect(message.document).toMatchObject({ file_name: 'broadcast.csv' })
@@ -463,10 +379,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       update broadcast_recipients r set message_ids = l.message_ids from broadcast_recipients l
       where r.broadcast_id = ${id} and l.broadcast_id = ${late} and l.person_id = r.person_id
         and r.person_id = ${first + 1}`)
-    await openMailing(id)
-    await shop.press(OWNER, 'Delete everywhere')
-    await shop.sees(OWNER, 'Delete the message everywhere?')
-    await shop.press(OWNER, 'Delete everywhere')
+    await mail.deleteEverywhere(id)
     expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 1, failed: 2 })
     await shop.sees(
       OWNER,
@@ -482,7 +395,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     ])
     // A mailing that ended so long ago is not even tried.
     await shop.db.rows(q`update broadcasts set finished_at = now() - interval '49 hours' where id = ${id}`)
-    await openMailing(id)
+    await mail.open(id)
     const { text } = await shop.press(OWNER, 'Delete everywhere')
     expect(text).toBe('Telegram deletes messages of the last 48 hours only.')
   })

@@ -1,13 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  cancelBroadcast,
-  createBroadcast,
-  readBroadcast,
-  resumeBroadcast,
-  scheduleBroadcast,
-} from '../../src/shared/broadcasts/broadcasts.ts'
-import { newId } from '../../src/shared/ids.ts'
+import { cancelBroadcast, readBroadcast, resumeBroadcast } from '../../src/shared/broadcasts/broadcasts.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -31,9 +24,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
 
   it('is written, tested, counted and started in the chat, and ends with a report', async () => {
     await mail.crowd(12, FIRST)
-    await shop.say(OWNER, '/broadcast')
-    await shop.press(OWNER, 'New mailing')
-    await shop.sees(OWNER, 'Send a message or an album')
+    await mail.write()
     await shop.say(OWNER, 'Big sale today')
     await shop.press(OWNER, /Buttons/)
     await shop.say(OWNER, 'Shop - https://example.com/ | Chat - https://t.me/chat')
@@ -81,17 +72,11 @@ describe.skipIf(!redisAvailable())('mailings', () => {
   it('F44 a send without an answer is uncertain and is repeated only when an admin says so', async () => {
     const first = 30_000
     await mail.crowd(10, first)
-    await shop.control('POST', '/faults', {
-      on: 'call',
-      method: 'copyMessage',
-      chat: first + 3,
-      do: { drop: 'after' },
-    })
+    await mail.fault('copyMessage', first + 3, { drop: 'after' })
     const id = await mail.begin('once only', first)
     expect(await mail.over(id)).toMatchObject({ sent: 9, uncertain: 1 })
     expect((await mail.copies()).get(first + 3)).toBe(1)
-    await shop.say(OWNER, '/broadcast')
-    await shop.press(OWNER, /done · 9\/10/)
+    await mail.open(id)
     await shop.press(OWNER, 'Resend the uncertain')
     const child = await eventually(async () => {
       const [row] = await shop.db.rows(q<{ id: string; state: string }>`
@@ -131,8 +116,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await shop.control('PUT', '/settings', { latencyMs: 30 })
     const id = await mail.begin('in parts', first)
     await eventually(async () => ((await readBroadcast(shop.db, id))?.sent ?? 0) > 10)
-    await shop.say(OWNER, '/broadcast')
-    await shop.press(OWNER, /running|paused/)
+    await mail.open(id)
     await shop.press(OWNER, 'Pause')
     const paused = await mail.over(id, 'paused')
     await eventually(async () => {
@@ -173,9 +157,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await mail.crowd(3, first, 'second')
     await shop.say(OWNER, '/start', 1)
     await shop.sees(OWNER, 'Balance', 1)
-    await shop.say(OWNER, '/broadcast')
-    await shop.press(OWNER, 'New mailing')
-    await shop.sees(OWNER, 'Send a message or an album')
+    await mail.write()
     await shop.send(OWNER, { photo: PNG, caption: 'A picture' })
     await shop.sees(OWNER, 'all languages: photo')
     await shop.press(OWNER, 'To whom')
@@ -209,24 +191,13 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await mail.crowd(5, first)
     const id = await mail.begin('misspelt', first)
     await mail.over(id)
-    await shop.say(OWNER, '/broadcast')
-    await shop.press(OWNER, /done · 5\/5/)
-    await shop.press(OWNER, 'Edit everywhere')
-    await shop.sees(OWNER, 'Send a message or an album')
+    await mail.edit(id)
     await shop.say(OWNER, 'well spelt')
     await shop.press(OWNER, 'Edit for 5')
     await shop.sees(OWNER, 'The edit is done')
     expect((await shop.last(first))?.text).toBe('well spelt')
-    const remove = newId()
-    await createBroadcast(shop.db, {
-      id: remove,
-      bot: 'main',
-      createdBy: BigInt(OWNER),
-      action: 'delete',
-      parentId: id,
-    })
-    await shop.db.tx((tx) => scheduleBroadcast(tx, remove))
-    expect(await mail.over(remove)).toMatchObject({ total: 5, sent: 5 })
+    await mail.deleteEverywhere(id)
+    expect(await mail.newest('done')).toMatchObject({ action: 'delete', total: 5, sent: 5 })
     expect(await shop.messages(first)).toEqual([])
   })
 

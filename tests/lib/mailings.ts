@@ -14,7 +14,7 @@ import { eventually } from './eventually.ts'
 
 export type Mailings = ReturnType<typeof mailings>
 
-/** Mailings of a shop without their screens: crowds, contents, starts, and what became of them. */
+/** Mailings of a shop: crowds, contents, starts without their screens, the ways to a screen, and what became of them. */
 export function mailings(shop: AdminShop) {
   /** People who talk to the bot, on both sides; their tag is `t` and the first id. */
   async function crowd(count: number, first: number, bot = 'main', language = 'en'): Promise<void> {
@@ -54,10 +54,46 @@ export function mailings(shop: AdminShop) {
     return id
   }
 
+  /** Opens a mailing from the list as it is now: its id is on its button. */
+  async function open(id: string): Promise<void> {
+    await shop.say(OWNER, '/broadcast')
+    const page = await eventually(
+      async () => {
+        const message = await shop.sees(OWNER, 'Mailings')
+        const key = message.inline_keyboard?.flat().find(({ callback_data: data }) => data?.includes(id))
+        return key && { message, key }
+      },
+      { what: `the list has the mailing ${id}`, timeoutMs: 8_000 },
+    )
+    await shop.pressData(OWNER, page.message.message_id, page.key.callback_data!)
+  }
+
   return {
     crowd,
     source,
     draft,
+    open,
+    /** A new draft, up to where its message is awaited. */
+    async write() {
+      await shop.say(OWNER, '/broadcast')
+      await shop.press(OWNER, 'New mailing')
+      await shop.sees(OWNER, 'Send a message or an album')
+    },
+    /** An edit of this mailing, up to where its message is awaited. */
+    async edit(id: string) {
+      await open(id)
+      await shop.press(OWNER, 'Edit everywhere')
+      await shop.sees(OWNER, 'Send a message or an album')
+    },
+    async deleteEverywhere(id: string) {
+      await open(id)
+      await shop.press(OWNER, 'Delete everywhere')
+      await shop.sees(OWNER, 'Delete the message everywhere?')
+      await shop.press(OWNER, 'Delete everywhere')
+    },
+    /** What Telegram does with the next such call, for this person alone. */
+    fault: (method: string, chat: number, what: Record<string, unknown>) =>
+      shop.control('POST', '/faults', { on: 'call', method, chat, do: what }),
     /** A mailing to everybody with this tag, started. */
     async begin(contents: string | Contents, first: number, more: Parameters<typeof draft>[2] = {}) {
       const id = await draft(contents, first, more)
@@ -70,7 +106,7 @@ export function mailings(shop: AdminShop) {
           const broadcast = await readBroadcast(shop.db, id)
           return broadcast?.state === state ? broadcast : undefined
         },
-        { what: `broadcast ${id} is ${state}`, timeoutMs: 40_000 },
+        { what: `broadcast ${id} is ${state}`, timeoutMs: 90_000 },
       ),
     /** The newest mailing, once it is in this state. */
     newest: (state: Broadcast['state'] = 'done') =>
