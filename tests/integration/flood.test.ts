@@ -1,4 +1,6 @@
 import { beforeAll, expect } from 'vitest'
+import type { Update } from 'grammy/types'
+import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Shop } from '../lib/shop.ts'
@@ -33,6 +35,24 @@ test('a flood in one bot counts in the other too', async () => {
   await other.start()
   await other.hears('Hello')
   expect((await second.messages()).filter((one) => one.from === 'bot')).toHaveLength(before)
+})
+
+test('what was put aside until the database is back is no flood when its turn comes', async () => {
+  const flooder = await shop.person()
+  await flooder.start()
+  await flooder.hears('Hello')
+  await Promise.all(Array.from({ length: 60 }, () => flooder.say('/help')))
+  await flooder.hears('too fast')
+  const who = { id: flooder.id, first_name: 'P' }
+  const message = {
+    message_id: 1,
+    date: 1,
+    chat: { ...who, type: 'private' },
+    from: { ...who, is_bot: false },
+  }
+  const update = { update_id: 900_000_000, message: { ...message, text: 'put aside' } } as Update
+  await shop.shared.producer.add(telegramUpdate, { bot: 'main', update, waited: 1 })
+  await flooder.hears("wasn't waiting")
 })
 
 test('a payment goes through while hundreds of messages wait for a slow Telegram (F25)', async () => {
