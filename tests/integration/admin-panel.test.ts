@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referralHoldDays } from '../../src/shared/referrals/settings.ts'
 import { starsPacks, starsPerToken } from '../../src/shared/settings/economy.ts'
 import { changeSetting, settingVersions, typed } from '../../src/shared/settings/edit.ts'
+import { wordings } from '../../src/shared/settings/wordings.ts'
 import { createSettings } from '../../src/shared/settings/settings.ts'
 import {
   confirmAdjustment,
@@ -518,6 +519,23 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     const crypto = { ru: 'wallet <1>', en: 'wallet <1>' }
     expect(await settings().get(manualRequisites, 'main')).toEqual({ crypto })
     expect(await settings().get(manualRequisites, 'second')).toEqual({})
+  })
+
+  it('words that follow each other at once are all kept, and taken back on their page', async () => {
+    const words = () => createSettings(shop.db, shop.config).get(wordings, 'main')
+    await shop.say(OWNER, '/wording en.health-ok All is well')
+    await shop.say(OWNER, '/wording en.setting-saved Noted.')
+    await eventually(async () => Object.keys(await words()).length === 2)
+    await shop.say(OWNER, '/admin')
+    await shop.press(OWNER, 'Settings')
+    await shop.press(OWNER, /Wording/)
+    await shop.press(OWNER, 'Own words')
+    const page = await shop.sees(OWNER, /Every bot has its own[\s\S]*History for main/)
+    expect(page.inline_keyboard!.flat().map(({ text }) => text)).not.toContain('▫️ All bots')
+    await shop.press(OWNER, 'Undo')
+    expect(await words()).toEqual({ 'en.health-ok': 'All is well' })
+    await shop.press(OWNER, 'As in all bots')
+    expect(await words()).toEqual({})
   })
 
   it("an owner of one bot changes nothing in bots of others, and their own bot's values as before", async () => {
