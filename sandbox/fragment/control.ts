@@ -14,7 +14,7 @@ export async function control(state: State, action: string, body: unknown): Prom
   else if (action === 'books') return { status: 200, json: books(state) }
   else if (action === 'faults') {
     state.faults.push(...(body as Fault[]))
-    state.keepFaults()
+    state.keepFaults(body as Fault[])
   } else if (action === 'settings') Object.assign(state.settings, body as Partial<Settings>)
   else if (action === 'expire-tokens') expireTokens(state)
   else if (action === 'reset') reset(state, body as Partial<Settings>)

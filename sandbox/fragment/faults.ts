@@ -49,7 +49,7 @@ export function takeFaults(state: State, place: Place, username?: string): Fault
   if (hit.length === 0) return hit
   for (const fault of hit) if (fault.times !== -1) fault.times = (fault.times ?? 1) - 1
   state.faults = state.faults.filter((fault) => fault.times !== 0)
-  state.keepFaults()
+  state.keepFaults(hit)
   return hit
 }
 

@@ -4,14 +4,17 @@ import type { Fault } from './faults.ts'
 import { isFinal, walk } from './lifecycle.ts'
 import type { Order, State } from './state.ts'
 
-type Entry = { order: Order } | { faults: Fault[] }
+type Entry = { order: Order } | { fault: Fault; number: number }
 
 /**
  * Keeps the books in a file, a line for each change: a reseller whose server is killed has sold what it has sold.
  * Orders that were under way go on. Logins are not kept, so that callers have to log in again.
  */
 export function keepJournal(state: State, file: string): void {
-  if (existsSync(file)) replay(state, readFileSync(file, 'utf8'))
+  /** Which fault a line is about: one of them may be used several times. */
+  const numbers = new Map<Fault, number>()
+  if (existsSync(file)) replay(state, readFileSync(file, 'utf8'), numbers)
+  let next = Math.max(0, ...numbers.values()) + 1
   const write = (entry: Entry) => {
     const text = JSON.stringify(entry, (name, value: unknown) =>
       name === 'timer' ? undefined : typeof value === 'bigint' ? String(value) : value,
@@ -19,23 +22,36 @@ export function keepJournal(state: State, file: string): void {
     appendFileSync(file, `${text}\n`)
   }
   state.keep = (order) => write({ order })
-  state.keepFaults = () => write({ faults: state.faults })
+  state.keepFaults = (changed) => {
+    for (const fault of changed) {
+      const number = numbers.get(fault) ?? next++
+      if (fault.times === 0) numbers.delete(fault)
+      else numbers.set(fault, number)
+      write({ fault, number })
+    }
+  }
   for (const order of state.orders.values()) {
     if (!isFinal(order)) walk(state, order, () => void announceEnd(state, order))
   }
 }
 
-function replay(state: State, text: string): void {
+function replay(state: State, text: string, numbers: Map<Fault, number>): void {
+  const faults = new Map<number, Fault>()
   for (const line of text.split('\n')) {
     // The last line may be half written.
     if (!line.endsWith('}')) continue
     const entry = JSON.parse(line) as Entry
-    if ('faults' in entry) {
-      state.faults = entry.faults
+    if ('fault' in entry) {
+      if (entry.fault.times === 0) faults.delete(entry.number)
+      else faults.set(entry.number, entry.fault)
       continue
     }
     const order: Order = { ...entry.order, price: BigInt(entry.order.price), fee: BigInt(entry.order.fee) }
     state.orders.set(order.id, order)
+  }
+  for (const [number, fault] of faults) {
+    state.faults.push(fault)
+    numbers.set(fault, number)
   }
   for (const order of state.orders.values()) {
     const { id: orderId, type, receiver, quantity, createdAt: at } = order

@@ -70,9 +70,9 @@ export interface State {
   profiles: Map<string, Profile>
   recentOrders: number[]
   url: string
-  /** Writes down how an order stands now, and which faults are left; nothing without a journal. */
+  /** Writes down how an order stands now, and faults that are new or were used; nothing without a journal. */
   keep: (order: Order) => void
-  keepFaults: () => void
+  keepFaults: (changed: Fault[]) => void
 }
 
 export function newState(settings: Partial<Settings> = {}): State {
