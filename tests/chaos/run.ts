@@ -124,7 +124,7 @@ async function shopping(
       turn.emit('turn')
     }
   })()
-  await Promise.all([buying, breaking])
+  await Promise.race([Promise.all([buying, breaking]), world.broken])
   return { outcomes: tally(said), wrong }
 }
 

@@ -77,10 +77,12 @@ export async function openWorld(options: { compact?: boolean; keepLogs?: boolean
 
   /** What was broken comes back beside everything else that happens. */
   const recovering = new Set<Promise<void>>()
+  const broken = Promise.withResolvers<never>()
+  broken.promise.catch(() => {})
   const background = (work: Promise<unknown>) => {
-    const over: Promise<void> = Promise.resolve(work).then(() => {
-      recovering.delete(over)
-    })
+    const over: Promise<void> = Promise.resolve(work)
+      .then(() => {}, broken.reject)
+      .finally(() => recovering.delete(over))
     recovering.add(over)
   }
   const again = async (name: string, signal: NodeJS.Signals) => {
@@ -123,6 +125,8 @@ export async function openWorld(options: { compact?: boolean; keepLogs?: boolean
     names,
     gateways: ports.gateways.map(at),
     logs,
+    /** Rejects when something that was hit does not come back. */
+    broken: broken.promise,
     /** Strikes; what was hit comes back in the background. */
     async trouble(plan: TroublePlan) {
       while (recovering.size > MOST_DOWN) await Promise.race(recovering)
