@@ -51,7 +51,10 @@ sale-top-up =
     Pay just the difference. The order goes on by itself as soon as the money is here. We wait for a day.
 
     Order <code>{ $number }</code>
-sale-top-up-stars = Pay { $sum }
+sale-top-up-stars = { $parts ->
+    [1] Pay { $sum }
+   *[other] Pay { $sum } · first of { $parts } payments
+}
 sale-top-up-other = Top up { $sum }
 
 order-title-stars = ⭐ <b>{ $count ->

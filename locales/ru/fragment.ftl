@@ -52,7 +52,11 @@ sale-top-up =
     Оплатите только разницу. Как только деньги придут, заказ продолжится сам. Ждём сутки.
 
     Заказ <code>{ $number }</code>
-sale-top-up-stars = Оплатить { $sum }
+sale-top-up-stars = { $parts ->
+    [1] Оплатить { $sum }
+    [one] Оплатить { $sum } · первый из { $parts } платежа
+   *[other] Оплатить { $sum } · первый из { $parts } платежей
+}
 sale-top-up-other = Пополнить на { $sum }
 
 order-title-stars = ⭐ <b>{ $count ->

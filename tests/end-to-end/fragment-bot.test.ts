@@ -68,6 +68,25 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect(await kit.money(me.id, 'TOK')).toMatchObject({ available: 0n, held: 0n })
   })
 
+  it('more Stars than one invoice takes are paid in parts: the card asks for the rest, and then the order goes on', async () => {
+    const me = await phone({ tok: 1n })
+    await me.press(/Stars/)
+    await me.press(/For me/)
+    // 180,000 roubles are 22,500 tokens at 8 roubles, 112,495 Stars for what is not there.
+    await me.press(/Another amount/)
+    await me.say('100000')
+    await me.press(/Pay the rest and buy · 22,500\stokens/)
+    await me.see(/22,499\stokens missing/)
+    expect((await me.pay(/Pay 100,000\s⭐ · first of 2 payments/)).outcome).toBe('paid')
+    await me.see(/20,000\stokens credited/)
+    await me.press(/Top up/)
+    await me.see(/2,499\stokens missing/)
+    expect((await me.pay(/Pay 12,495\s⭐$/)).outcome).toBe('paid')
+    await me.see(/Delivered/)
+    expect(kit.deliveries(me.username)).toMatchObject([{ quantity: 100_000 }])
+    expect(await kit.money(me.id, 'TOK')).toMatchObject({ available: 0n, held: 0n })
+  })
+
   it('gives Premium to a friend, who is told to have it already, and sees until when it runs', async () => {
     const me = await phone({ rub: 200_000n })
     await me.press(/Premium/)

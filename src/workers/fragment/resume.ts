@@ -6,6 +6,7 @@ import { placeOrder } from '../../shared/fragment/place.ts'
 import { moveOrder, readOrder } from '../../shared/orders/orders.ts'
 import { done, later } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
+import type { ResumeOrder } from '../../shared/queue/jobs/fragment.ts'
 import { type FragmentContext, WORKER } from './context.ts'
 import { redraw, tellBuyer } from '../../shared/fragment/tell.ts'
 
@@ -13,14 +14,16 @@ import { redraw, tellBuyer } from '../../shared/fragment/tell.ts'
 const PASSING = new Set(['sale-stopped', 'recipient-check', 'sale-cost-unknown'])
 
 /** Money came: an order that waited for it goes on. One that cannot any more is closed, and the money stays. */
-export async function resume(context: FragmentContext, job: { orderId: string }): Promise<Verdict> {
+export async function resume(context: FragmentContext, job: ResumeOrder): Promise<Verdict> {
   const order = await readOrder(context.db, job.orderId)
   if (order?.state !== 'awaiting_payment') return done
   const { payWith } = saleOf(order)
   const currency = payWith && isCurrency(payWith) ? payWith : 'RUB'
   try {
     const placed = await placeOrder(context, order.id, { personId: order.personId, currency, actor: WORKER })
-    if (placed.outcome === 'reserved') await context.db.tx((tx) => redraw(tx, placed.order, 'resumed'))
+    // A part of what is missing brings the key for the rest.
+    const version = placed.outcome === 'reserved' ? 'resumed' : `short-${job.paymentId}`
+    await context.db.tx((tx) => redraw(tx, placed.order, version))
     return done
   } catch (error) {
     if (!(error instanceof UserError)) throw error

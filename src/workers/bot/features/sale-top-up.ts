@@ -1,3 +1,4 @@
+import { MOST_STARS } from '../../../shared/config/config.ts'
 import type { Order } from '../../../shared/db/entities/trade.ts'
 import { UserError } from '../../../shared/errors.ts'
 import { type Currency, isCurrency } from '../../../shared/fragment/currency.ts'
@@ -50,7 +51,7 @@ export async function showTopUp(
         ? [
             [
               {
-                text: chat.t('sale-top-up-stars', { sum: link.stars }),
+                text: chat.t('sale-top-up-stars', { sum: link.stars, parts: link.parts }),
                 url: link.url,
                 style: 'primary' as const,
               },
@@ -68,14 +69,18 @@ export async function showTopUp(
   chat.session.anchor = undefined
 }
 
+/** What one invoice cannot take is asked for when the first part is here. */
 async function starsInvoice(
   chat: Chat,
   order: Order,
-  tokens: bigint,
-): Promise<{ url: string; stars: string } | undefined> {
-  if (tokens <= 0n) return undefined
+  missing: bigint,
+): Promise<{ url: string; stars: string; parts: number } | undefined> {
+  if (missing <= 0n) return undefined
   const { db, settings } = chat.app
   const rate = BigInt(await settings.get(starsPerToken, chat.bot.name))
+  const most = BigInt(MOST_STARS) / rate
+  const tokens = missing < most ? missing : most
+  const parts = Number((missing + most - 1n) / most)
   const amount = tokens * rate
   const id = idFrom('order-top-up', order.id, tokens, rate)
   await createPayment(db, {
@@ -101,7 +106,7 @@ async function starsInvoice(
     url = await chat.ctx.api.createInvoiceLink(label, description, id, '', 'XTR', prices)
     await notePayment(db, id, { link: url })
   }
-  return { url, stars }
+  return { url, stars, parts }
 }
 
 /** Nothing was charged for an order that waits; what was topped up stays on the balance. */
