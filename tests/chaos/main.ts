@@ -30,8 +30,9 @@ if (
   )
   process.exit(1)
 }
-const again = `npm run chaos -- --seed ${seed} --orders ${orders}`
-console.log(`chaos: ${again} --lanes ${lanes}`)
+const planned = troubles === undefined ? '' : ` --troubles ${troubles}`
+const again = `npm run chaos -- --seed ${seed} --orders ${orders}${planned} --lanes ${lanes}`
+console.log(`chaos: ${again}`)
 const report = await runChaos({
   seed,
   orders,

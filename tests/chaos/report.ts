@@ -7,11 +7,13 @@ export function markdown(report: ChaosReport, date: string): string {
     Object.entries(counts)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ')
-  const { wrong } = report
+  const { seed, orders, lanes, wrong } = report
+  const troubles = Object.values(report.troubles).reduce((sum, count) => sum + count, 0)
+  const command = `npm run chaos -- --seed ${seed} --orders ${orders} --troubles ${troubles} --lanes ${lanes}`
   return [
-    `### Seed ${report.seed}, ${report.orders} orders: ${wrong.length === 0 ? 'clean' : 'NOT CLEAN'}`,
+    `### Seed ${seed}, ${orders} orders: ${wrong.length === 0 ? 'clean' : 'NOT CLEAN'}`,
     '',
-    `${date}, \`npm run chaos -- --seed ${report.seed} --orders ${report.orders}\`, ${report.lanes} people at a time,`,
+    `${date}, \`${command}\`, ${lanes} people at a time,`,
     `${availableParallelism()} cores; ${report.seconds} s in all, ${report.buyingSeconds} s of buying,`,
     `${report.settlingSeconds} s until everything was settled and read.`,
     '',
