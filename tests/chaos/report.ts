@@ -13,7 +13,7 @@ export function markdown(report: ChaosReport, date: string): string {
   return [
     `### Seed ${seed}, ${orders} orders: ${wrong.length === 0 ? 'clean' : 'NOT CLEAN'}`,
     '',
-    `${date}, \`${command}\`, ${lanes} people at a time,`,
+    `${date}, \`${command}\`,`,
     `${availableParallelism()} cores; ${report.seconds} s in all, ${report.buyingSeconds} s of buying,`,
     `${report.settlingSeconds} s until everything was settled and read.`,
     '',
