@@ -107,6 +107,8 @@ test('what one bot was asked says nothing about another, and a bot whose queue i
   expect(isAskedAgain(session, askedBy(press('b~x') as never), 9)).toBe(false)
   rememberAsked(session, undefined, 9)
   expect(session).toEqual({})
+  // Sessions can be written through the API.
+  expect(isAskedAgain({ asked: null as never }, asked, 9)).toBe(false)
 })
 
 test.each(['redis', 'postgres'])('the newest update that waits is known on %s', async (kind) => {

@@ -34,7 +34,7 @@ export async function newestWaiting(producer: Producer, job: TelegramUpdate): Pr
 
 /** Was the last answer in this chat the answer to this very question, given after it was asked? */
 export function isAskedAgain({ asked: last }: Session, asked: string | undefined, updateId: number): boolean {
-  return last !== undefined && last.what === asked && updateId <= last.until
+  return asked !== undefined && last?.what === asked && updateId <= last.until
 }
 
 /** For when it is answered. */
