@@ -175,7 +175,7 @@ async function largeOnes(db: Db): Promise<Result[]> {
 
 /** Claims, marks and settles some thousand recipients as a lane does, without the calls in between. */
 async function costOf(db: Db, id: string): Promise<number> {
-  const marker = createMarker(db, id, id)
+  const marker = createMarker(db, (await readBroadcast(db, id))!, id)
   const startedAt = performance.now()
   let done = 0
   while (done < 3_000) {

@@ -128,6 +128,14 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
 
   describe('a paid mailing', () => {
     const stars = (count: number) => shop.control('PATCH', '/bots/main_bot', { stars: count })
+    /** Where the Stars run out between the look at them and the sending. */
+    async function startAnyway(id: string): Promise<void> {
+      await shop.db.rows(q`update broadcasts set state = 'scheduled', generation = 1 where id = ${id}`)
+      await shop.db.tx(async (tx) => {
+        await planBroadcast(tx, (await readBroadcast(tx, id))!)
+        await oweLanes(tx, id, 1)
+      })
+    }
 
     it('names its price, refuses to start without the Stars for it, and keeps what Telegram took', async () => {
       const first = 20_000
@@ -164,11 +172,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await mail.crowd(30, first)
       await stars(1)
       const id = await mail.draft('more than we have', first, { options: { paid: true } })
-      await shop.db.rows(q`update broadcasts set state = 'scheduled', generation = 1 where id = ${id}`)
-      await shop.db.tx(async (tx) => {
-        await planBroadcast(tx, (await readBroadcast(tx, id))!)
-        await oweLanes(tx, id, 1)
-      })
+      await startAnyway(id)
       expect(await mail.over(id, 'paused')).toMatchObject({ reason: 'no-stars' })
       await eventually(async () => !(await mail.states(id)).some(({ state }) => state === 'sending'))
       expect(await mail.states(id)).toMatchObject([
@@ -180,6 +184,20 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await stars(2)
       await shop.db.tx((tx) => resumeBroadcast(tx, id))
       expect(await mail.over(id)).toMatchObject({ sent: 30, failed: 0, reason: null })
+    })
+
+    it('that goes on after a top-up is not paused again by an answer from before it', async () => {
+      const first = 22_000
+      await mail.crowd(30, first)
+      await stars(1)
+      // Ten get theirs. Of these, refused for want of Stars, the answers take longer than the top-up.
+      for (const at of [10, 11, 12, 13]) await mail.fault('copyMessage', first + at, { delay_ms: 3_000 })
+      const id = await mail.draft('more than we have', first, { options: { paid: true } })
+      await startAnyway(id)
+      await mail.over(id, 'paused')
+      await stars(3)
+      await shop.db.tx((tx) => resumeBroadcast(tx, id))
+      expect(await mail.over(id)).toMatchObject({ sent: 30, failed: 0, uncertain: 0, reason: null })
     })
   })
 

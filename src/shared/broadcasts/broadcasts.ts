@@ -163,10 +163,19 @@ export async function oweLanes(tx: Sql, broadcastId: string, generation: number)
   }
 }
 
-/** Running -> paused; what is being sent at this moment still goes out. */
-export async function pauseBroadcast(tx: Sql, id: string, reason: string | null = null): Promise<boolean> {
+/**
+ * Running -> paused; what is being sent at this moment still goes out.
+ * @param why.generation a lane says its own: what it heard before somebody resumed the mailing pauses nothing any more
+ */
+export async function pauseBroadcast(
+  tx: Sql,
+  id: string,
+  why: { reason?: string; generation?: number } = {},
+): Promise<boolean> {
   const rows = await tx.rows(q`
-    update broadcasts set state = 'paused', reason = ${reason} where id = ${id} and state = 'running' returning id`)
+    update broadcasts set state = 'paused', reason = ${why.reason ?? null}
+    where id = ${id} and state = 'running' and generation = coalesce(${why.generation ?? null}::int, generation)
+    returning id`)
   return rows.length > 0
 }
 

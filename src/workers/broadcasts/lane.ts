@@ -56,7 +56,7 @@ async function sendRange(
   stopped: () => boolean,
 ): Promise<void> {
   const rowsOf = broadcast.action === 'send' ? broadcast.id : broadcast.parentId!
-  const marker = createMarker(app.db, broadcast.id, rowsOf)
+  const marker = createMarker(app.db, broadcast, rowsOf)
   // An edit leaves alone whoever reads a language that it has no words for.
   const languages = broadcast.action === 'edit' ? (languagesOf(broadcast.contents) ?? null) : null
   const todo = await app.db.rows(q<Recipient>`
@@ -143,9 +143,9 @@ async function sendOne(
   back: (again: boolean) => void,
 ): Promise<void> {
   if (broadcast.action === 'send' && !(await marker.claim(to.number))) {
-    // Sent by somebody else, or the mailing was stopped: nothing was sent here.
+    // Sent by somebody else, or the mailing was stopped, perhaps resumed since: nothing was sent here.
     const current = await readBroadcast(app.db, broadcast.id)
-    if (current?.state !== 'running') back(false)
+    if (current?.state !== 'running' || current.generation !== broadcast.generation) back(false)
     return
   }
   const bot = app.bots.get(to.bot)
@@ -157,7 +157,10 @@ async function sendOne(
   }
   if (delivery.stop) {
     app.log.error({ broadcast: broadcast.id, reason: delivery.stop }, 'mailing is paused')
-    await pauseBroadcast(app.db, broadcast.id, delivery.stop)
+    await pauseBroadcast(app.db, broadcast.id, {
+      reason: delivery.stop,
+      generation: broadcast.generation,
+    })
     back(false)
   } else if (delivery.again) {
     await sleep(500)

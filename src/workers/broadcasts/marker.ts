@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { Broadcast } from '../../shared/broadcasts/broadcasts.ts'
 import type { Db } from '../../shared/db/db.ts'
 
 /** How one recipient ended; `planned` = it was not sent for certain and goes again. */
@@ -10,7 +11,7 @@ export interface Mark {
 }
 
 export interface Marker {
-  /** The row is about to be sent. @returns false when it is not planned any more, or the mailing does not run */
+  /** The row is about to be sent. @returns false when it is not planned any more, or this round of the mailing is over */
   claim(number: number): Promise<boolean>
   settle(mark: Mark): Promise<void>
 }
@@ -20,12 +21,17 @@ export interface Marker {
  * under way goes with the next. The mailing's counters move in the same statement.
  * @param rowsOf the mailing whose recipients these are: a deletion goes through those of its parent
  */
-export function createMarker(db: Db, broadcastId: string, rowsOf: string): Marker {
+export function createMarker(
+  db: Db,
+  { id: broadcastId, generation }: Pick<Broadcast, 'id' | 'generation'>,
+  rowsOf: string,
+): Marker {
   const claims = grouped<number, boolean>(async (numbers) => {
     const rows = await db.rows(q<{ number: number }>`
       update broadcast_recipients r set state = 'sending'
       where broadcast_id = ${rowsOf} and number = any(${numbers}::int[]) and state = 'planned'
-        and exists (select from broadcasts where id = ${broadcastId} and state = 'running')
+        and exists (select from broadcasts
+          where id = ${broadcastId} and state = 'running' and generation = ${generation})
       returning number`)
     const claimed = new Set(rows.map(({ number }) => number))
     return numbers.map((number) => claimed.has(number))
