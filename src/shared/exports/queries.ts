@@ -9,8 +9,8 @@ const TIME = (column: string) =>
 /**
  * The statement of an export; its first column is the id of a row, and its order that of a key that never changes, so
  * that an export can go on after a row that was sent. (The results of a mailing are in the order of their outcome: what
- * an admin repeats while they are being sent may move.) COPY takes no parameters, so the few values in it are numbers, or literals that
- * `literal()` has quoted.
+ * an admin repeats while they are being sent may move.) COPY takes no parameters, so the few values in it are numbers,
+ * or literals that `literal()` has quoted.
  * @param after the id of a row: only what follows it
  */
 export function exportQuery(kind: ExportKind, params: ExportParams, after?: string): string {

@@ -82,7 +82,8 @@ async function starsInvoice(
   const tokens = missing < most ? missing : most
   const parts = Number((missing + most - 1n) / most)
   const amount = tokens * rate
-  const id = idFrom('order-top-up', order.id, tokens, rate)
+  // By what is missing, not by the part: two parts of the same size are two invoices.
+  const id = idFrom('order-top-up', order.id, missing, rate)
   await createPayment(db, {
     id,
     personId: chat.personId,
