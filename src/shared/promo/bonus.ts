@@ -6,6 +6,7 @@ import { balance } from '../ledger/read.ts'
 import { mulDiv } from '../money.ts'
 import type { Asset } from '../money.ts'
 import { planDiscount } from '../subscriptions/plans.ts'
+import { planPosting } from '../subscriptions/stars.ts'
 import { campaignColumns, giveMoney, markGiven } from './promo.ts'
 import type { Campaign, PromoUse } from './promo.ts'
 
@@ -56,8 +57,11 @@ export async function giveDiscountBack(tx: Sql, spent: Movement): Promise<void> 
 }
 
 /** A payment or an order was refunded: its bonuses go back, as far as they are still there; the rest is our loss. */
-export async function takeBonusesBack(tx: Sql, refund: Movement): Promise<void> {
-  const usedFor = [refund.details['payment'], refund.details['order']].filter((id) => typeof id === 'string')
+export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' | 'bot'>): Promise<void> {
+  const { payment, order } = refund.details
+  const usedFor = [payment, order].filter((id) => typeof id === 'string')
+  // A plan that this payment was for is given back with it, so what its price brought is, too.
+  if (typeof payment === 'string') usedFor.push(planPosting(payment))
   const given = await tx.rows(q<{
     reference: string
     personId: bigint

@@ -44,7 +44,7 @@ export async function rewardInviters(
 }
 
 /** The payment was refunded: what is held is cancelled, what was paid is taken back as far as it is there. */
-export async function takeRewardsBack(tx: Sql, refund: Movement): Promise<void> {
+export async function takeRewardsBack(tx: Sql, refund: Pick<Movement, 'details'>): Promise<void> {
   const payment = refund.details['payment']
   if (typeof payment !== 'string') return
   await tx.rows(q`

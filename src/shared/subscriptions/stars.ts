@@ -7,10 +7,14 @@ import { buyPeriod } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
 import { tell } from './tell.ts'
 
+/** The period that a payment in Stars pays, and the posting by which its tokens paid for it. */
+const periodOf = (paymentId: string) => `stars-${paymentId}`
+export const planPosting = (paymentId: string) => `subscription-${periodOf(paymentId)}`
+
 /**
  * A payment in Stars for a plan, the first one or Telegram's own renewal of it, came as tokens like any other: these
  * very tokens pay for the period, whatever the plan costs by now. Should they be gone already, the person keeps what
- * they bought with them.
+ * they bought with them. Another sum than the one that was subscribed to pays for no plan and stays on the balance.
  */
 export async function payPlanWithStars(
   tx: Sql,
@@ -24,9 +28,9 @@ export async function payPlanWithStars(
     first: boolean
     given: boolean
   }>`
-    select coalesce(p.details ->> 'plan', o.details ->> 'plan') as plan, o.id is null as first,
-      coalesce(o.provider_ref, p.provider_ref) as charge,
-      exists (select from subscription_periods where reference = ${`stars-${payment}`}) as given
+    select coalesce(p.details ->> 'plan', case when o.amount = p.amount then o.details ->> 'plan' end) as plan,
+      o.id is null as first, coalesce(o.provider_ref, p.provider_ref) as charge,
+      exists (select from subscription_periods where reference = ${periodOf(payment)}) as given
     from payments p left join payments o on o.id = p.details ->> 'repeats' where p.id = ${payment}`)
   if (!row?.plan || row.given) return
   if ((await lockedAvailable(tx, paid.personId, 'TOK')) < paid.amount) return
@@ -36,7 +40,7 @@ export async function payPlanWithStars(
     plan: row.plan,
     bot: paid.bot ?? '',
     renews: true,
-    reference: `stars-${payment}`,
+    reference: periodOf(payment),
     chargeId: row.charge ?? undefined,
     paid: paid.amount,
   })
@@ -72,7 +76,7 @@ export async function takePlanBack(
   tx: Sql,
   refund: { paymentId: string; personId: bigint; bot: string; shortfall: bigint },
 ): Promise<void> {
-  const reference = `stars-${refund.paymentId}`
+  const reference = periodOf(refund.paymentId)
   const [taken] = await tx.rows(q<{ plan: string; paid: bigint }>`
     update subscriptions s set renews = false, updated_at = now(),
       expires_at = s.expires_at - (d.ends_at - d.starts_at),
@@ -81,11 +85,11 @@ export async function takePlanBack(
     where d.reference = ${reference} and s.id = d.subscription_id
     returning s.plan, (
       select -sum(e.amount)::bigint from postings p join entries e on e.posting_id = p.id
-      where p.reference = ${`subscription-${reference}`} and e.person_id is not null) as paid`)
+      where p.reference = ${planPosting(refund.paymentId)} and e.person_id is not null) as paid`)
   if (!taken?.paid) return
   const covers = taken.paid < refund.shortfall ? taken.paid : refund.shortfall
   await post(tx, {
-    reference: `subscription-${reference}-back`,
+    reference: `${planPosting(refund.paymentId)}-back`,
     kind: 'subscription',
     bot: refund.bot,
     details: { plan: taken.plan, payment: refund.paymentId },

@@ -37,6 +37,7 @@ export async function followLedger(app: App): Promise<Verdict> {
       const persons = new Map(moved.map(({ personId, bot }) => [personId, bot]))
       await giveXp(tx, xpLines(await ruleHistory(tx), moved))
       for (const movement of moved) await followOne(tx, movement, terms)
+      await followRefunds(tx, ids)
       for (const [id, bot] of [...persons].toSorted(([a], [b]) => Number(a - b))) {
         await settleProgress(tx, { id, bot, base })
       }
@@ -58,11 +59,17 @@ async function followOne(
     await addTopUpBonus(tx, movement)
     await payPlanWithStars(tx, movement)
   }
-  if (kind === 'refund') {
-    await takeRewardsBack(tx, movement)
-    await takeBonusesBack(tx, movement)
-  }
   if (amount < 0n && (DISCOUNTED as readonly string[]).includes(kind)) await giveDiscountBack(tx, movement)
+}
+
+/** By the posting, not by what it moved for the person: who has spent everything gives nothing back themselves. */
+async function followRefunds(tx: Sql, ids: readonly bigint[]): Promise<void> {
+  const refunds = await tx.rows(q<Pick<Movement, 'details' | 'bot'>>`
+    select details, bot from postings where id = any(${ids}) and kind = 'refund' order by id`)
+  for (const refund of refunds) {
+    await takeRewardsBack(tx, refund)
+    await takeBonusesBack(tx, refund)
+  }
 }
 
 /** The next postings that nobody has followed. A second follower waits for the first one's claim and gets others. */

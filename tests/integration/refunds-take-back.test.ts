@@ -1,0 +1,103 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createPayment } from '../../src/shared/payments/payments.ts'
+import { addCode, createCampaign } from '../../src/shared/promo/campaigns.ts'
+import { redeemPromo } from '../../src/shared/promo/promo.ts'
+import { invite } from '../../src/shared/referrals/referrals.ts'
+import { payDueRewards } from '../../src/shared/referrals/rewards.ts'
+import { creditStars } from '../../src/workers/billing/stars.ts'
+import { bookForeignRefund } from '../../src/workers/billing/stars-refunds.ts'
+import { openWalletShop } from '../lib/wallet-shop.ts'
+import type { WalletShop } from '../lib/wallet-shop.ts'
+
+let shop: WalletShop
+beforeAll(async () => {
+  shop = await openWalletShop()
+})
+afterAll(() => shop.close())
+
+/** Stars as the billing worker books them. */
+async function paid(personId: bigint, stars: number, payload = 'pack') {
+  const charge = {
+    bot: 'shop',
+    personId: String(personId),
+    chargeId: `c-${personId}-${payload}-${stars}`,
+    stars,
+    payload,
+  }
+  await creditStars(shop, charge)
+  await shop.follow()
+  // What it brings moves money of its own.
+  await shop.follow()
+  return { refund: () => bookForeignRefund(shop, charge) }
+}
+
+async function withCode(personId: bigint, code: string, campaign: { kind: 'percent' | 'discount' }) {
+  const wanted = { name: code, value: 50n, product: 'any', createdBy: 1n, ...campaign }
+  await addCode(shop.db, await createCampaign(shop.db, wanted), code, 10)
+  await shop.db.tx((tx) => redeemPromo(tx, { code, personId, bot: 'shop' }))
+}
+
+test('a refund to somebody who has spent everything takes the rewards of inviters and the bonus back all the same (F64)', async () => {
+  const [early, late, guest] = await Promise.all([shop.person(1), shop.person(2), shop.person(3)])
+  await shop.db.tx((tx) => invite(tx, { personId: guest, inviterId: late, bot: 'shop' }))
+  await shop.db.tx((tx) => invite(tx, { personId: late, inviterId: early, bot: 'shop' }))
+  await withCode(guest, 'HALF', { kind: 'percent' })
+  const first = await paid(guest, 500)
+  expect(await shop.has(guest)).toBe(150n)
+  await shop.spend(guest, 150n)
+  await shop.follow()
+  await first.refund()
+  await shop.follow()
+  await shop.db.rows(q`update referral_rewards set due_at = now()`)
+  expect(await payDueRewards(shop.db)).toBe(0)
+  expect([await shop.has(early), await shop.has(late)]).toEqual([0n, 0n])
+  expect(await shop.db.rows(q`select state from promo_uses where person_id = ${guest}`)).toEqual([
+    { state: 'taken_back' },
+  ])
+  const second = await paid(guest, 1_000)
+  await shop.db.rows(q`update referral_rewards set due_at = now()`)
+  expect(await payDueRewards(shop.db)).toBe(2)
+  await shop.spend(guest, 200n)
+  await shop.follow()
+  await second.refund()
+  await shop.follow()
+  expect([await shop.has(early), await shop.has(late), await shop.has(guest)]).toEqual([0n, 0n, 0n])
+})
+
+test('a plan whose Stars are refunded takes the discount back that its price had brought', async () => {
+  const id = await shop.person(11)
+  await plan(id, 'plan-11')
+  await withCode(id, 'PLAN50', { kind: 'discount' })
+  const first = await paid(id, 150, 'plan-11')
+  expect(await shop.has(id)).toBe(15n)
+  await first.refund()
+  await shop.follow()
+  await shop.follow()
+  expect(await shop.has(id)).toBe(0n)
+})
+
+test('another sum of Stars than the one that was subscribed to pays for no period and stays on the balance', async () => {
+  const id = await shop.person(12)
+  await plan(id, 'plan-12')
+  await paid(id, 150, 'plan-12')
+  await paid(id, 1, 'plan-12')
+  await paid(id, 149, 'plan-12')
+  const periods = await shop.db.rows(q`
+    select 1 from subscription_periods d join subscriptions s on s.id = d.subscription_id where s.person_id = ${id}`)
+  expect(periods).toHaveLength(1)
+  expect(await shop.has(id)).toBe(31n)
+})
+
+/** The payment behind a link to subscribe. */
+function plan(personId: bigint, id: string) {
+  const sums = { asset: 'XTR', amount: 150n, creditAsset: 'TOK', creditAmount: 30n } as const
+  return createPayment(shop.db, {
+    id,
+    personId,
+    bot: 'shop',
+    provider: 'stars',
+    ...sums,
+    details: { plan: 'plus' },
+  })
+}
