@@ -18,6 +18,7 @@ import { PlusDrawsThree } from './0061-plus-draws-three.ts'
 import { BotsAtRunTime } from './0062-bots-at-run-time.ts'
 import { OrdersByDeadline } from './0063-orders-by-deadline.ts'
 import { ExportsPartByPart } from './0064-exports-part-by-part.ts'
+import { FollowUpsOfMailings } from './0065-follow-ups-of-mailings.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   { name: '0062-bots-at-run-time', class: BotsAtRunTime },
   { name: '0063-orders-by-deadline', class: OrdersByDeadline },
   { name: '0064-exports-part-by-part', class: ExportsPartByPart },
+  { name: '0065-follow-ups-of-mailings', class: FollowUpsOfMailings },
 ]

@@ -63,9 +63,10 @@ async function sendRange(
     select number, person_id as "personId", bot, language, message_ids as "messageIds" from broadcast_recipients
     where broadcast_id = ${rowsOf} and number between ${lease.first} and ${lease.last}
       and state = any(${broadcast.action === 'send' ? ['planned'] : ['sent', 'edited']})
+      and (${broadcast.action === 'send'} or touched_by is distinct from ${broadcast.id})
       and (${languages}::text[] is null or language = any(${languages}::text[]))
     order by number`)
-  const range = { halted: false }
+  const range: { halted: boolean; failed?: Error } = { halted: false }
   const renewal = setInterval(() => {
     // Somebody else took the range: they go on, row by row, and so may not we.
     void renew(app.db, broadcast.id, lease, token)
@@ -90,12 +91,16 @@ async function sendRange(
         if (again) todo.push(to)
         else range.halted = true
       }).finally(() => flying.delete(flight))
-      // Whoever awaits the flights learns of a failure; until then it is nobody's unhandled rejection.
-      flight.catch(() => {})
+      // A recipient whose mark could not be written is not done with: the range is left to whoever takes up the rest.
+      flight.catch((error: Error) => {
+        range.halted = true
+        range.failed = error
+      })
       flying.add(flight)
       if (todo.length === 0) await Promise.all(flying)
     }
     await Promise.all(flying)
+    if (range.failed) throw range.failed
   } finally {
     clearInterval(renewal)
     await Promise.allSettled(flying)

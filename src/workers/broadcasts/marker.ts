@@ -54,10 +54,13 @@ async function settleAll(db: Db, broadcastId: string, rowsOf: string, list: Mark
         ${list.map((one) => one.reason ?? null)}::text[]) as m (number, state, message_ids, reason)
     ), old as (
       select r.number, r.state from broadcast_recipients r join mark on mark.number = r.number
-      where r.broadcast_id = ${rowsOf} and r.state in ('sending', 'uncertain', 'sent', 'edited') for update of r
+      where r.broadcast_id = ${rowsOf} and r.state in ('sending', 'uncertain', 'sent', 'edited')
+        and (${own} or r.touched_by is distinct from ${broadcastId})
+        and (mark.state <> 'planned' or r.state = 'sending') for update of r
     ), marked as (
       update broadcast_recipients r set reason = mark.reason,
         state = case when ${own} or mark.state in ('deleted', 'edited') then mark.state else r.state end,
+        touched_by = case when ${own} then r.touched_by else ${broadcastId} end,
         message_ids = case when mark.message_ids = '{}' then r.message_ids else mark.message_ids::int[] end
       from mark, old
       where r.broadcast_id = ${rowsOf} and r.number = mark.number and old.number = r.number

@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto'
+import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  createBroadcast,
+  editDraft,
+  pauseBroadcast,
+  planBroadcast,
+  readBroadcast,
+  resumeBroadcast,
+  scheduleBroadcast,
+} from '../../src/shared/broadcasts/broadcasts.ts'
+import type { Broadcast } from '../../src/shared/broadcasts/broadcasts.ts'
+import type { Context } from '../../src/shared/context.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
+import { loadTexts } from '../../src/shared/i18n/texts.ts'
+import { newId } from '../../src/shared/ids.ts'
+import { createLog } from '../../src/shared/log.ts'
+import type { Run } from '../../src/shared/queue/executor.ts'
+import { createSecrets } from '../../src/shared/secrets.ts'
+import type { ServedBot } from '../../src/shared/telegram/bots.ts'
+import { registerBots } from '../../src/shared/telegram/identify.ts'
+import { sendSlice } from '../../src/workers/broadcasts/lane.ts'
+import { createDatabase } from '../lib/database.ts'
+import type { TestDatabase } from '../lib/database.ts'
+
+const COUNT = 7
+
+/** A lane's slices one by one, with a bot that does what the test says: where a slice ends is no matter of time here. */
+describe('a lane of a mailing', () => {
+  let database: TestDatabase
+  let db: Db
+  beforeAll(async () => {
+    database = await createDatabase()
+    db = await openDb(database.url, { max: 4, name: 'lanes' })
+    await registerBots(db, [{ name: 'main', token: '', admins: [] }])
+    await db.rows(q`insert into persons (id, first_name) select g, 'P' from generate_series(1, ${COUNT}) g`)
+    await db.rows(
+      q`insert into bot_sessions (bot, person_id) select 'main', g from generate_series(1, ${COUNT}) g`,
+    )
+  })
+  afterAll(async () => {
+    await db.close()
+    await database.drop()
+  })
+
+  /** @param act what the bot does for a person; a slice ends when it says 'last'. */
+  function lane(broadcastId: string, act: (person: number) => Promise<'last' | void>, using: Db = db) {
+    let end = new AbortController()
+    const call = async (person: number) => {
+      if ((await act(person)) === 'last') end.abort()
+      return { message_id: 1_000 + person }
+    }
+    let asked: (person: number) => Promise<void> = async () => {}
+    const bot = {
+      name: 'main',
+      mailings: { copyMessage: call, editMessageText: call, deleteMessages: call },
+      budget: {
+        async ask(_lane: string, person: number) {
+          await asked(person)
+          return { granted: true, waitMs: 0, chatOnly: false }
+        },
+      },
+    } as unknown as ServedBot
+    const app = {
+      db: using,
+      bots: new Map([['main', bot]]),
+      secrets: createSecrets(randomBytes(32).toString('base64')),
+      texts: loadTexts(),
+      log: createLog({ level: 'silent', name: 'lanes' }),
+      relay: { kick() {} },
+    } as unknown as Context
+    return {
+      before: (what: typeof asked) => (asked = what),
+      async slice(): Promise<void> {
+        end = new AbortController()
+        const { generation } = (await readBroadcast(db, broadcastId))!
+        const job = { broadcastId, generation, lane: 0, turn: 0 }
+        await sendSlice(app, job, { signal: end.signal } as Run)
+      },
+    }
+  }
+
+  async function begin(action: Broadcast['action'] = 'send', parentId?: string): Promise<string> {
+    const id = newId()
+    await createBroadcast(db, { id, bot: 'main', createdBy: 1n, action, parentId })
+    const sources = { main: { chatId: 1, messageIds: [1] } }
+    await editDraft(db, id, { contents: { '': { text: 'words', media: [], buttons: [], sources } } })
+    await db.tx(async (tx) => {
+      await scheduleBroadcast(tx, id)
+      await planBroadcast(tx, (await readBroadcast(tx, id))!)
+    })
+    return id
+  }
+  async function sent(): Promise<string> {
+    const id = await begin()
+    await lane(id, async () => {}).slice()
+    expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
+    return id
+  }
+  const states = async (id: string) =>
+    Object.fromEntries(
+      (
+        await db.rows(q<{ state: string; count: number }>`
+          select state, count(*)::int as count from broadcast_recipients where broadcast_id = ${id} group by state`)
+      ).map(({ state, count }) => [state, count]),
+    )
+
+  it('edits each message once, in however many slices it goes through them', async () => {
+    const id = await begin('edit', await sent())
+    const edited: number[] = []
+    const slow = lane(id, async (person) => {
+      edited.push(person)
+      return 'last'
+    })
+    for (let slices = 0; slices < 4 * COUNT && (await readBroadcast(db, id))!.state === 'running'; slices++)
+      await slow.slice()
+    expect(edited.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT, failed: 0 })
+  })
+
+  it('edits them all again when it is another edit', async () => {
+    const parent = await sent()
+    for (const round of [1, 2]) {
+      const id = await begin('edit', parent)
+      const edited: number[] = []
+      await lane(id, async (person) => void edited.push(person)).slice()
+      expect([round, edited.length]).toEqual([round, COUNT])
+      expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
+    }
+  })
+
+  it('tries a deletion that Telegram refuses once for each person', async () => {
+    const id = await begin('delete', await sent())
+    let tries = 0
+    const slow = lane(id, async () => {
+      if (++tries % 2 === 0) return 'last'
+      throw new TypeError('refused')
+    })
+    for (let slices = 0; slices < 4 * COUNT && (await readBroadcast(db, id))!.state === 'running'; slices++)
+      await slow.slice()
+    const over = (await readBroadcast(db, id))!
+    expect(tries).toBe(COUNT)
+    expect(over).toMatchObject({ state: 'done', sent: 3, uncertain: 4 })
+  })
+
+  it('F43 leaves nobody out whose turn came when the mailing was paused and resumed meanwhile', async () => {
+    const id = await begin()
+    const got: number[] = []
+    const old = lane(id, async (person) => void got.push(person))
+    // The lane has its recipients and waits for a slot of the budget; then an admin pauses, and resumes.
+    let waited = false
+    old.before(async () => {
+      if (waited) return
+      waited = true
+      await db.tx((tx) => pauseBroadcast(tx, id))
+      await db.tx((tx) => resumeBroadcast(tx, id))
+    })
+    await old.slice()
+    expect(waited).toBe(true)
+    await lane(id, async (person) => void got.push(person)).slice()
+    expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
+    expect(got.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
+  })
+
+  /** A database that is away for the first such statements. */
+  const broken = (text: RegExp, times = Infinity): Db => ({
+    ...db,
+    rows: ((query: RawBuilder<unknown>) => {
+      const away = text.test(query.compile(db.em.getKysely() as never).sql) && times-- > 0
+      return away ? Promise.reject(new Error('connection terminated')) : db.rows(query)
+    }) as Db['rows'],
+  })
+
+  it('F42 leaves nobody out over whom the database was away for a moment', async () => {
+    const id = await begin()
+    const got: number[] = []
+    const shaken = lane(id, async (person) => void got.push(person), broken(/set state = 'sending'/, 1))
+    await expect(shaken.slice()).rejects.toThrow('terminated')
+    await lane(id, async (person) => void got.push(person)).slice()
+    expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
+    expect(got.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
+  })
+
+  it('F42 leaves the rest to others when the database goes away over the last of its recipients', async () => {
+    const id = await begin()
+    await expect(lane(id, async () => {}, broken(/set state = 'sending'/)).slice()).rejects.toThrow(
+      'terminated',
+    )
+    expect(await states(id)).toEqual({ planned: COUNT })
+    const got: number[] = []
+    const halfway = lane(id, async (person) => void got.push(person), broken(/with mark as/))
+    await expect(halfway.slice()).rejects.toThrow('terminated')
+    await lane(id, async (person) => void got.push(person)).slice()
+    const over = (await readBroadcast(db, id))!
+    expect(over.state).toBe('done')
+    expect(over.sent + over.uncertain).toBe(COUNT)
+    expect(got.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(await states(id)).toEqual({ uncertain: over.uncertain, ...(over.sent > 0 && { sent: over.sent }) })
+  })
+})
