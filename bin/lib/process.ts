@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs'
 import { loadEnvFile } from 'node:process'
 import { ConfigError, readConfig } from '../../src/shared/config/config.ts'
 import type { Config, Environment } from '../../src/shared/config/config.ts'
+import { explain } from '../../src/shared/errors.ts'
 import { createLog } from '../../src/shared/log.ts'
 import type { Log } from '../../src/shared/log.ts'
 import { createMetrics } from '../../src/shared/metrics.ts'
 import { openBackend } from '../../src/shared/queue/backend.ts'
 import type { QueueTarget } from '../../src/shared/queue/backend.ts'
 import { checkRedis } from '../../src/shared/queue/check-redis.ts'
+import { partitionProblem } from '../../src/shared/queue/partitions.ts'
 import { createProgress } from '../../src/shared/progress.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 import type { Shared } from '../../src/shared/context.ts'
@@ -125,6 +127,11 @@ export async function openShared(
   if (tracer) stops.push('traces', () => tracer.stop())
   const backend = await openBackend(target, config.queuePrefix)
   stops.push('queue', () => backend.close())
+  const problem = await partitionProblem(backend, config.queuePrefix).catch((error: unknown) => {
+    log.warn({ reason: explain(error) }, 'the queue does not say how many partitions others work with')
+    return undefined
+  })
+  if (problem) fail([`telekassa cannot use these queues: ${problem}`])
   return {
     config,
     log,

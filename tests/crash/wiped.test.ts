@@ -4,8 +4,6 @@ import type { Update } from 'grammy/types'
 import { createLog } from '../../src/shared/log.ts'
 import { openBackend } from '../../src/shared/queue/backend.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
-import type { Producer } from '../../src/shared/queue/producer.ts'
-import { queueState } from '../../src/shared/queue/states.ts'
 import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
 import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
 import { owe, relay } from '../../src/shared/queue/outbox.ts'
@@ -110,43 +108,6 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     expect(after.map(({ what }) => what)).toEqual(Array.from({ length: 6 }, () => ['start', 'end']).flat())
   })
 })
-
-test.skipIf(!redisAvailable())(
-  'another number of partitions, started when the old ones are empty, keeps every chat in its order',
-  async () => {
-    const stage = await openStage(await redisUrl())
-    const chats = Array.from({ length: 20 }, (_, index) => index + 1)
-    const add = async (producer: Producer, number: number) => {
-      for (const chat of chats) await producer.add(telegramUpdate, updateOf(chat, number, 'slow'))
-    }
-    try {
-      const old = await stage.puppet('updates', 'old')
-      await add(stage.producer, 0)
-      await eventually(async () => {
-        const { counts } = await queueState(stage.producer, 'updates')
-        return counts.wait + counts.prioritized + counts.active + counts.delayed === 0
-      })
-      await old.kill('SIGTERM')
-
-      const producer = openProducer({ ...stage.backend, partitions: 96 })
-      await add(producer, 1)
-      await add(producer, 2)
-      const parts = await Promise.all(producer.queues.get('updates')!.map((queue) => queue.getWaitingCount()))
-      expect(parts.slice(64).some((count) => count > 0)).toBe(true)
-      await Promise.all(['one', 'two'].map((name) => stage.puppet('updates', name, 96)))
-      await eventually(async () => (await stage.log()).length === 6 * chats.length)
-      const log = await stage.log()
-      for (const chat of chats) {
-        const own = log.filter(({ key }) => Math.floor(Number(key) / 1_000) === chat)
-        expect(own.map(({ key, what }) => `${Number(key) % 1_000} ${what}`)).toEqual(
-          [0, 1, 2].flatMap((number) => [`${number} start`, `${number} end`]),
-        )
-      }
-    } finally {
-      await stage.close()
-    }
-  },
-)
 
 test.skipIf(!redisAvailable())(
   'F30 a process that started while Redis was away enqueues when it is there, on every queue',

@@ -12,13 +12,22 @@ import { done, later, reject } from '../../src/shared/queue/job.ts'
 import type { Verdict } from '../../src/shared/queue/job.ts'
 import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
 import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
+import { partitionProblem } from '../../src/shared/queue/partitions.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 import { startRelay } from '../../src/shared/queue/relay.ts'
 
 const [queue = 'notices', name = 'puppet'] = process.argv.slice(2)
 const db = await openDb(process.env.DATABASE_URL!, { max: 5, name })
-const opened = await openBackend({ kind: 'redis', url: process.env.REDIS_URL! }, 'test')
-const backend = { ...opened, partitions: Number(process.env.PARTITIONS ?? opened.partitions) }
+const backend = await openBackend(
+  { kind: 'redis', url: process.env.REDIS_URL! },
+  'test',
+  Number(process.env.PARTITIONS),
+)
+const refused = await partitionProblem(backend, 'test')
+if (refused) {
+  console.log(refused)
+  process.exit(1)
+}
 const log = createLog({ level: 'warn', name })
 const producer = openProducer(backend)
 const relay = startRelay(db, producer, log, 200)

@@ -3,6 +3,7 @@ import type { Job, WorkerOptions } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { Envelope } from './job.ts'
+import { connectionName } from './partitions.ts'
 
 /** Where jobs wait: Redis in production, PostgreSQL where there is no Redis (one process only). */
 export type QueueTarget = { kind: 'redis'; url: string } | { kind: 'postgres'; url: string }
@@ -36,18 +37,26 @@ export interface QueueBackend {
   close(): Promise<void>
 }
 
-export async function openBackend(target: QueueTarget, prefix: string): Promise<QueueBackend> {
-  return target.kind === 'redis' ? openRedis(target.url, prefix) : openPostgres(target.url)
+const REDIS_PARTITIONS = 64
+
+/** @param partitions another number than this release has, as of another release */
+export async function openBackend(
+  target: QueueTarget,
+  prefix: string,
+  partitions = REDIS_PARTITIONS,
+): Promise<QueueBackend> {
+  return target.kind === 'redis' ? openRedis(target.url, prefix, partitions) : openPostgres(target.url)
 }
 
 /**
  * Producers fail at once when Redis is away, so that a door can answer 503 (the default of BullMQ is to hang);
  * workers wait for it to come back.
  */
-async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
+async function openRedis(url: string, prefix: string, partitions: number): Promise<QueueBackend> {
   const quiet = (client: Redis) => client.on('error', () => {})
   const producer = quiet(
     new Redis(url, {
+      connectionName: connectionName(prefix, partitions),
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
       connectTimeout: 2_000,
@@ -66,7 +75,7 @@ async function openRedis(url: string, prefix: string): Promise<QueueBackend> {
   const keys = (name: string) => `{${prefix}:${name}}`
   return {
     kind: 'redis',
-    partitions: 64,
+    partitions,
     queue: (name) =>
       new Queue(name, {
         connection: producer,

@@ -1,0 +1,63 @@
+import type { Redis } from 'ioredis'
+import type { QueueBackend } from './backend.ts'
+import { bullNames } from './producer.ts'
+import { queueNames, queueSettings } from './queues.ts'
+import type { QueueSettings } from './queues.ts'
+
+const LEFT = ['wait', 'prioritized', 'active', 'delayed'] as const
+
+/** The name of a process's connection, by which others see how many partitions it works with. */
+export function connectionName(prefix: string, partitions: number): string {
+  return `${encodeURIComponent(prefix)}:partitions=${partitions}`
+}
+
+/**
+ * Whether this process may work with its number of partitions. With two numbers at once a chat is in two partitions and
+ * is worked on twice at the same time, so the number stands in Redis, where the partitions are; it changes when nobody
+ * works with the one before and nothing is left in its partitions.
+ * @returns undefined = it may, else why not and what to do
+ */
+export async function partitionProblem(backend: QueueBackend, prefix: string): Promise<string | undefined> {
+  const { redis, partitions } = backend
+  // One process alone.
+  if (!redis) return undefined
+  const key = `${prefix}:partitions`
+  const known = Number((await redis.get(key)) ?? 0)
+  if (known === partitions) return undefined
+  const says = (what: string) =>
+    `this release has ${partitions} partitions of updates, and ${what}. Another number is no rolling update: docs/scaling.md, "Changing the number of partitions".`
+  const [other] = (await running(redis, prefix)).filter((count) => count !== partitions)
+  if (other) return says(`processes with ${other} of them are running`)
+  if (known > 0) {
+    const left = await jobsIn(backend, known)
+    if (left > 0) return says(`${left} jobs are left in the ${known} before; start the release before again`)
+  }
+  await redis.set(key, partitions)
+  return undefined
+}
+
+/** The numbers that connected processes work with; none where a managed Redis does not tell. */
+async function running(redis: Redis, prefix: string): Promise<number[]> {
+  const list = String(await redis.client('LIST').catch(() => ''))
+  const name = ` name=${connectionName(prefix, 0).slice(0, -1)}`
+  const database = ` db=${redis.options.db ?? 0} `
+  return list.split('\n').flatMap((line) => {
+    const at = line.indexOf(name)
+    return at >= 0 && line.includes(database) ? [Number.parseInt(line.slice(at + name.length), 10)] : []
+  })
+}
+
+async function jobsIn(backend: QueueBackend, partitions: number): Promise<number> {
+  const ordered = queueNames.filter((name) => (queueSettings[name] as QueueSettings).ordered)
+  const counts = await Promise.all(
+    ordered
+      .flatMap((name) => bullNames(name, partitions))
+      .map(async (name) => {
+        const queue = backend.queue(name).on('error', () => {})
+        const count = await queue.getJobCounts(...LEFT)
+        await queue.close()
+        return LEFT.reduce((sum, state) => sum + (count[state] ?? 0), 0)
+      }),
+  )
+  return counts.reduce((sum, one) => sum + one, 0)
+}
