@@ -2,10 +2,13 @@ import { sql as q } from 'kysely'
 import { beforeAll, describe, expect } from 'vitest'
 import { operations } from '../../src/shared/ledger/read.ts'
 import { paymentByRef, readPayment } from '../../src/shared/payments/payments.ts'
+import { starsPaid } from '../../src/shared/queue/jobs/stars.ts'
 import { reconcileStars } from '../../src/shared/queue/jobs/upkeep.ts'
+import { serveBot } from '../../src/shared/telegram/bots.ts'
+import { readOn } from '../../src/workers/upkeep/reconcile-stars.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
-import { ADMIN, openShop } from '../lib/shop.ts'
+import { ADMIN, TOKENS, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 
 let shop: Shop
@@ -119,6 +122,58 @@ describe('buying tokens for Stars', () => {
     )
     await settled()
     expect(await anna.tokens()).toBe(3n)
+  })
+
+  test('another bot under the same name has a list of its own, which is read from its beginning', async () => {
+    const anna = await shop.person()
+    await anna.buy(1)
+    await shop.shared.producer.add(reconcileStars, { at: 'before-another' })
+    const read = () =>
+      shop.db.rows(q<{ n: number }>`select value::int as n from cursors where name = 'stars main'`)
+    await eventually(async () => ((await read())[0]?.n ?? 0) > 0, { what: 'the list is read' })
+
+    const boris = await shop.person({ bot: 'second_bot' })
+    await shop.fault({ on: 'update', kind: 'successful_payment', person: boris.id, do: { lose: true } })
+    const { charge_id } = await boris.pay(slugOf(await boris.order(3)))
+    const { config, backend, metrics } = shop.shared
+    const renamed = { name: 'main', token: TOKENS.second, admins: [] }
+    await readOn(shop.db, serveBot(renamed, { ...config.telegram, backend, metrics }))
+    const booking = { bot: 'main', personId: String(boris.id), chargeId: charge_id, stars: 15, payload: '' }
+    expect(await shop.db.rows(q`select 1 from outbox where key = ${starsPaid.id(booking)}`)).toHaveLength(1)
+    await eventually(async () => (await stateOf(charge_id)) === 'paid', { what: 'the lost payment' })
+    expect(await boris.tokens()).toBe(3n)
+    // The list of the bot that had the name is read anew as well, and nothing is credited twice.
+    await shop.shared.producer.add(reconcileStars, { at: 'after-another' })
+    await settled()
+    expect([await anna.tokens(), await boris.tokens()]).toEqual([1n, 3n])
+  })
+
+  test('a bot whose list Telegram does not show keeps no other bot’s lost payment from being found', async () => {
+    const boris = await shop.person({ bot: 'second_bot' })
+    await shop.fault({ on: 'update', kind: 'successful_payment', person: boris.id, do: { lose: true } })
+    await boris.pay(slugOf(await boris.order(3)))
+    const refusal = { status: 400, description: 'Bad Request: BOT_METHOD_INVALID' }
+    await shop.fault({ on: 'call', method: 'getStarTransactions', bot: 'main_bot', times: 0, do: refusal })
+    await shop.shared.producer.add(reconcileStars, { at: 'one-refused' })
+    await boris.hears('3 tokens credited')
+    await shop.control('PUT', '/faults', [])
+  })
+
+  test('Telegram that is away for a while leaves no dead letter of the look at its list', async () => {
+    const letters = () => shop.db.rows(q`select 1 from outbox where state = 'dead' and key like '%away-once'`)
+    const looked = async () =>
+      (await shop.calls('getStarTransactions')).filter((call) => !call.ok && call.bot === 'main_bot').length
+    const before = await looked()
+    await shop.fault({
+      on: 'call',
+      method: 'getStarTransactions',
+      bot: 'main_bot',
+      do: { status: 502, description: 'Bad Gateway' },
+    })
+    await shop.shared.producer.add(reconcileStars, { at: 'away-once' })
+    await eventually(async () => (await looked()) > before, { what: 'the look that fails' })
+    await settled()
+    expect(await letters()).toEqual([])
   })
 
   test('an invoice that is not ours is refused before money moves, and credited at the rate if money moved (F15)', async () => {
