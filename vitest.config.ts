@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['tests/lib/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Its own patience of a second is less than a process may stand still on a busy machine.
+    expect: { poll: { timeout: 60_000 } },
     // More than two cores have: most of the time goes into waiting for killed processes' locks to end.
     maxWorkers: 3,
   },

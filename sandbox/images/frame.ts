@@ -90,9 +90,12 @@ export async function startSimulator<Settings extends object>(
         return faults.replace(body)
       case 'POST faults':
         return faults.add(body)
-      case 'PUT clock':
-        clock.advance((body as { advance_ms: number }).advance_ms)
+      case 'PUT clock': {
+        const { advance_ms: ms = 0, stand } = body as { advance_ms?: number; stand?: true }
+        if (stand) clock.stand()
+        clock.advance(ms)
         return { now: clock.now() }
+      }
       case 'POST reset':
         seen = []
         faults.replace([])

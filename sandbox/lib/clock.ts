@@ -5,6 +5,8 @@ export interface Clock {
   after(ms: number, work: () => void): () => void
   /** Moves the clock forward; what has become due runs at once, in its order. */
   advance(ms: number): void
+  /** Stands still from now on, and moves only when it is moved. */
+  stand(): void
   stop(): void
 }
 
@@ -19,7 +21,8 @@ const LONGEST_MS = 2 ** 31 - 1
 export function createClock(start?: number): Clock {
   let shift = start === undefined ? 0 : start - Date.now()
   const timers = new Set<Timer>()
-  const now = () => Date.now() + shift
+  let standsAt: number | undefined
+  const now = () => (standsAt ?? Date.now()) + shift
 
   const fire = (timer: Timer) => {
     if (!timers.has(timer)) return
@@ -29,6 +32,7 @@ export function createClock(start?: number): Clock {
   }
   const arm = (timer: Timer) => {
     clearTimeout(timer.handle)
+    if (standsAt !== undefined && timer.due > now()) return
     timer.handle = setTimeout(fire, Math.min(LONGEST_MS, Math.max(0, timer.due - now())), timer)
   }
 
@@ -50,6 +54,9 @@ export function createClock(start?: number): Clock {
         clearTimeout(timer.handle)
         fire(timer)
       }
+    },
+    stand() {
+      standsAt ??= Date.now()
     },
     stop() {
       for (const timer of timers) clearTimeout(timer.handle)

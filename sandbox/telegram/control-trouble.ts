@@ -23,11 +23,16 @@ const injectUpdate: Route = ({ world, body }) => {
 }
 
 const moveClock: Route = ({ world, body }) => {
-  const { advance_ms: by, now } = objectOf(body)
+  const { advance_ms: by, now, stand } = objectOf(body)
+  if (stand === true) world.clock.stand()
+  else move(world, by, now)
+  return { now: world.clock.now() }
+}
+
+function move(world: World, by: unknown, now: unknown): void {
   const ms = typeof by === 'number' ? by : Number(now) - world.clock.now()
   if (!(ms >= 0)) throw new Refused(400, 'the clock goes forward only')
   world.clock.advance(ms)
-  return { now: world.clock.now() }
 }
 
 const reset: Route = ({ world, body }) => {

@@ -46,7 +46,8 @@ function call(path: string, more: Partial<Call> = {}): Call {
     url: base + path,
     body: '{}',
     changes: true,
-    timeoutMs: 300,
+    // A short patience only where nobody ever answers.
+    timeoutMs: path.startsWith('/silent') ? 300 : 60_000,
     ...more,
   }
 }

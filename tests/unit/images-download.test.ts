@@ -38,7 +38,7 @@ afterAll(() => {
 })
 
 const get = (url: string, limits: { allowLoopback?: boolean; timeoutMs?: number; maxBytes?: number } = {}) =>
-  download(url, { maxBytes: 1000, timeoutMs: 2000, allowLoopback: true, ...limits }).catch(
+  download(url, { maxBytes: 1000, timeoutMs: 60_000, allowLoopback: true, ...limits }).catch(
     (error: unknown) => error,
   )
 const redirectTo = (url: string) => get(`${base}/to?url=${encodeURIComponent(url)}`)

@@ -24,9 +24,12 @@ const Task = z.tuple([z.number(), z.string(), z.string(), z.string()])
  * Draws on this machine and says so on the picture. Its task id is the task itself, so that it survives a restart
  * and any worker can finish what another one began. It takes a few seconds on purpose: the stages are to be seen.
  */
-export function demo(options: { queuedMs?: number; drawingMs?: number } = {}): ImageProvider {
+export function demo(
+  options: { queuedMs?: number; drawingMs?: number; now?: () => number } = {},
+): ImageProvider {
   const queuedMs = options.queuedMs ?? QUEUED_MS
   const drawingMs = options.drawingMs ?? DRAWING_MS
+  const now = options.now ?? Date.now
   return {
     name: 'demo',
     remembersTasks: true,
@@ -44,7 +47,7 @@ export function demo(options: { queuedMs?: number; drawingMs?: number } = {}): I
     ],
 
     generate({ prompt, aspect }) {
-      const task = [Date.now(), randomBytes(6).toString('hex'), aspect, prompt.slice(0, SHOWN_PROMPT)]
+      const task = [now(), randomBytes(6).toString('hex'), aspect, prompt.slice(0, SHOWN_PROMPT)]
       const taskId = Buffer.from(JSON.stringify(task)).toString('base64url')
       return Promise.resolve({ taskId, task: { state: 'queued' } as TaskState })
     },
@@ -53,7 +56,7 @@ export function demo(options: { queuedMs?: number; drawingMs?: number } = {}): I
       const task = readTask(taskId)
       if (!task) return Promise.reject(new Rejected('image.unknown-task', 'not a task of the demo generator'))
       const [startedAt, seed, aspect, prompt] = task
-      const elapsedMs = Date.now() - startedAt
+      const elapsedMs = now() - startedAt
       if (elapsedMs < queuedMs) return Promise.resolve({ state: 'queued' })
       if (elapsedMs < queuedMs + drawingMs) return Promise.resolve({ state: 'drawing' })
       const [width, height] = SIZES[aspect] ?? [1024, 1024]
