@@ -7,13 +7,19 @@ import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
 
 const FLAGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
+/** As long as eventually() waits; the browser's own limits are shorter. */
+const PATIENCE_MS = 60_000
 
 describe.skipIf(!redisAvailable() || !chromiumPath())('a newcomer pays in the browser', () => {
   let shop: PaymentShop
   let browser: Browser
   beforeAll(async () => {
     shop = await openPaymentShop({ vendors: ['cryptomus', 'heleket', 'mulenpay', 'cryptopay'] })
-    browser = await chromium.launch({ executablePath: chromiumPath() as string, args: FLAGS.split(' ') })
+    browser = await chromium.launch({
+      executablePath: chromiumPath() as string,
+      args: FLAGS.split(' '),
+      timeout: PATIENCE_MS,
+    })
   })
   afterAll(async () => {
     await browser.close()
@@ -27,6 +33,7 @@ describe.skipIf(!redisAvailable() || !chromiumPath())('a newcomer pays in the br
       const personId = BigInt(4000 + names.indexOf(name))
       const payment = await shop.begin(name, { personId })
       const page = await browser.newPage({ locale: 'ru-RU', viewport: { width: 360, height: 740 } })
+      page.setDefaultTimeout(PATIENCE_MS)
       const problems: string[] = []
       page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
       await page.goto(String(payment.details['payUrl']))

@@ -9,6 +9,8 @@ import { chromiumPath } from '../lib/requirements.ts'
 import { startShopBot } from './sandbox-bot.ts'
 
 const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking'
+/** As long as eventually() waits; the browser's own limits are shorter. */
+const PATIENCE_MS = 60_000
 const PHONE = { width: 390, height: 844 }
 const DESKTOP = { width: 1440, height: 900 }
 
@@ -54,7 +56,11 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
       body: JSON.stringify({ chatPerSecond: 0, globalPerSecond: 0 }),
     })
     stopBot = await startShopBot(sandbox.env['TELEGRAM_API_ROOT']!, bots[0]!.token)
-    browser = await chromium.launch({ executablePath: chromiumPath()!, args: FLAGS.split(' ') })
+    browser = await chromium.launch({
+      executablePath: chromiumPath()!,
+      args: FLAGS.split(' '),
+      timeout: PATIENCE_MS,
+    })
   })
 
   afterAll(async () => {
@@ -84,7 +90,7 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     complaints = []
     const context = await browser.newContext({ viewport: size, locale: 'en-GB', reducedMotion: 'reduce' })
     page = await context.newPage()
-    page.setDefaultTimeout(8_000)
+    page.setDefaultTimeout(PATIENCE_MS)
     page.on('pageerror', (error) => complaints.push(String(error)))
     page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
     await page.goto(`${sandbox.env['SANDBOX_URL']}/sandbox`)

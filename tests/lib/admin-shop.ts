@@ -139,7 +139,7 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
           )
           return found
         },
-        { what: `${id} sees ${text}`, timeoutMs: 8_000 },
+        { what: `${id} sees ${text}` },
       ),
     /** Presses the newest button with this text and waits for the bot's answer. */
     async press(id: number, text: string | RegExp, bot = 0) {
@@ -151,7 +151,7 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
           }
           return undefined
         },
-        { what: `${id} has a button ${text}`, timeoutMs: 8_000 },
+        { what: `${id} has a button ${text}` },
       )
       return control<{ answered: boolean; text?: string; show_alert?: boolean }>(
         'POST',

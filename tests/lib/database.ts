@@ -57,7 +57,7 @@ async function drop(admin: pg.Client, name: string): Promise<void> {
         left = rows.map((row) => row.who)
         return left.length === 0
       },
-      { timeoutMs: 3000 },
+      { timeoutMs: 30_000 },
     )
   } catch {
     throw new Error(`connections left open when the test ended:\n${left.join('\n')}`)

@@ -63,7 +63,7 @@ export function mailings(shop: AdminShop) {
         const key = message.inline_keyboard?.flat().find(({ callback_data: data }) => data?.includes(id))
         return key && { message, key }
       },
-      { what: `the list has the mailing ${id}`, timeoutMs: 8_000 },
+      { what: `the list has the mailing ${id}` },
     )
     await shop.pressData(OWNER, page.message.message_id, page.key.callback_data!)
   }
@@ -118,7 +118,7 @@ export function mailings(shop: AdminShop) {
           const broadcast = row && (await readBroadcast(shop.db, row.id))
           return broadcast?.state === state ? broadcast : undefined
         },
-        { what: `the newest mailing is ${state}`, timeoutMs: 40_000 },
+        { what: `the newest mailing is ${state}` },
       ),
     states: (id: string) =>
       shop.db.rows(q<{ state: string; count: bigint; reason: string | null }>`
