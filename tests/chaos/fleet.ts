@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { defaults } from '../../sandbox/fragment/settings.ts'
 import { environment, KEYS } from '../../sandbox/payments/start.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
 import { fates, VENDORS } from './plan.ts'
 import type { ProcessSpec } from './processes.ts'
+import { reservePort } from '../lib/port.ts'
 
 export const BOT = { username: 'chaos_bot', token: `7000000042:AA${'c'.repeat(33)}` }
 const HMAC_KEY = 'chaos-images-callbacks'
@@ -35,14 +35,14 @@ export interface Ports {
 
 export async function findPorts(): Promise<Ports> {
   const vendors: Record<string, number> = {}
-  for (const name of VENDORS) vendors[name] = await freePort()
+  for (const name of VENDORS) vendors[name] = await reservePort()
   return {
-    telegram: await freePort(),
-    gateways: [await freePort(), await freePort()],
-    balancer: await freePort(),
-    telegramFront: await freePort(),
-    reseller: await freePort(),
-    pictures: await freePort(),
+    telegram: await reservePort(),
+    gateways: [await reservePort(), await reservePort()],
+    balancer: await reservePort(),
+    telegramFront: await reservePort(),
+    reseller: await reservePort(),
+    pictures: await reservePort(),
     vendors,
   }
 }

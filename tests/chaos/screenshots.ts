@@ -9,7 +9,7 @@ import { startSandbox } from '../../sandbox/main.ts'
 import { migrate } from '../../src/shared/db/migrate.ts'
 import { startPostgres } from '../../src/shared/infra/postgres.ts'
 import { startRedis } from '../../src/shared/infra/redis.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
+import { reservePort } from '../lib/port.ts'
 import { chromiumPath } from '../lib/requirements.ts'
 import { startProcess } from './processes.ts'
 
@@ -19,7 +19,7 @@ const log = { info: () => {}, warn: () => {} }
 const postgres = await startPostgres({ dataDir, log })
 const redis = await startRedis({ dataDir, log })
 await migrate(postgres.url)
-const port = await freePort()
+const port = await reservePort()
 const shop = `http://127.0.0.1:${port}`
 const sandbox = await startSandbox({ shopUrl: shop })
 const env: Record<string, string> = {

@@ -9,12 +9,12 @@ import type { Telegram } from '../../sandbox/telegram/start.ts'
 import { openDb } from '../../src/shared/db/db.ts'
 import { migrate } from '../../src/shared/db/migrate.ts'
 import { startPostgres } from '../../src/shared/infra/postgres.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
 import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPhone } from '../lib/phone.ts'
+import { reservePort } from '../lib/port.ts'
 import { startNode } from '../lib/processes.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisUrl } from '../lib/redis.ts'
@@ -37,13 +37,13 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'telekassa-away-'))
-    postgres = await startPostgres({ dataDir, log: quiet, port: await freePort() })
+    postgres = await startPostgres({ dataDir, log: quiet, port: await reservePort() })
     await migrate(postgres.url)
     telegram = await startTelegram({
       bots: [{ token: `100:${'A'.repeat(35)}`, username: 'main_bot', name: 'Main' }],
       settings: { chatPerSecond: 0, globalPerSecond: 0 },
     })
-    const port = await freePort()
+    const port = await reservePort()
     gatewayUrl = `http://127.0.0.1:${port}`
     const env = {
       BOTS: JSON.stringify([

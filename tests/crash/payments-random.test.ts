@@ -5,10 +5,10 @@ import type { Way } from '../../sandbox/payments/vendor.ts'
 import type { Rule } from '../../sandbox/payments/faults.ts'
 import type { VendorName } from '../../sandbox/payments/start.ts'
 import { newId } from '../../src/shared/ids.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
+import { reservePort } from '../lib/port.ts'
 import { startNode, type TestProcess } from '../lib/processes.ts'
 import { startPrivateRedis } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -117,7 +117,7 @@ describe.skipIf(!redisAvailable())('a random run of payments', () => {
       const random = randomOf(SEED)
       const redis = await startPrivateRedis()
       const shop = await openPaymentShop({ vendors: NAMES, workers: [], gateway: false, redis: redis.url })
-      const port = await freePort()
+      const port = await reservePort()
       for (const name of NAMES) {
         const path = name === 'mulenpay' ? 'mulenpay/sim-mulenpay-token' : name
         shop.vendors[name]!.settings.webhookUrl = `http://127.0.0.1:${port}/webhooks/${path}`

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { startBalancer } from '../lib/balancer.ts'
 import { repository } from '../lib/compose.ts'
@@ -10,6 +9,7 @@ import { customer } from '../lib/customer.ts'
 import { eventually } from '../lib/eventually.ts'
 import { BOT, openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
+import { reservePort } from '../lib/port.ts'
 import { startNode } from '../lib/processes.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -63,7 +63,7 @@ describe.skipIf(!redisAvailable())('a deploy under load', () => {
   }
   /** A gateway tells Telegram its own address; the one before all gateways is what Telegram is to use. */
   async function gateway(): Promise<TestProcess> {
-    const port = await freePort()
+    const port = await reservePort()
     const started = startNode(`${repository}/bin/gateway.ts`, [], {
       env: { ...env, PORT: String(port) },
       cwd: repository,

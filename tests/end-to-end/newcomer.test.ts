@@ -1,19 +1,24 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
 import { processesIn } from '../lib/infra.ts'
+import { reservePort } from '../lib/port.ts'
 import { startProcess } from '../lib/processes.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { chromiumPath, onPath } from '../lib/requirements.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
+const run = promisify(execFile)
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync'
+/** As long as eventually() waits; the browser's own limits are shorter. */
+const PATIENCE_MS = 60_000
 
 // What the README promises somebody who has never seen the project: clone, two commands, a page, a purchase.
 describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
@@ -24,14 +29,16 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
 
   beforeAll(async () => {
     clone = await mkdtemp(join(tmpdir(), 'telekassa-clone-'))
-    execFileSync('git', ['clone', '--quiet', REPOSITORY, clone])
+    // Not the synchronous kind: a minute in which this process answers nobody is a failure for its runner.
+    await run('git', ['clone', '--quiet', REPOSITORY, clone])
     // The npm on PATH, not the Node that runs the tests: a newcomer has whatever came with their machine.
-    execFileSync(onPath('npm')!, ['ci', '--prefer-offline', '--no-audit', '--no-fund'], {
-      cwd: clone,
-      stdio: 'pipe',
-    })
+    await run(onPath('npm')!, ['ci', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: clone })
     shop = await startShop()
-    browser = await chromium.launch({ executablePath: chromiumPath()!, args: FLAGS.split(' ') })
+    browser = await chromium.launch({
+      executablePath: chromiumPath()!,
+      args: FLAGS.split(' '),
+      timeout: PATIENCE_MS,
+    })
   }, 240_000)
 
   afterAll(async () => {
@@ -52,16 +59,16 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
     }
     const started = startProcess([onPath('npm')!, 'start'], {
       cwd: clone,
-      env: { ...clean, PORT: String(await freePort()) },
+      env: { ...clean, PORT: String(await reservePort()) },
     })
-    const line = await started.waitFor(/telekassa is ready: open http/, 60_000)
+    const line = await started.waitFor(/telekassa is ready: open http/)
     page = /http:\S+\/sandbox/.exec(line)![0]
     return started
   }
 
   it('buys tokens with play Stars on the page that npm start names, and still has them after a restart', async () => {
     const tab = await (await browser.newContext({ locale: 'en-GB' })).newPage()
-    tab.setDefaultTimeout(15_000)
+    tab.setDefaultTimeout(PATIENCE_MS)
     await tab.goto(page)
     await tab
       .getByRole('button', { name: /^start$/i })
@@ -86,7 +93,7 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
 
     shop = await startShop()
     const again = await (await browser.newContext({ locale: 'en-GB' })).newPage()
-    again.setDefaultTimeout(15_000)
+    again.setDefaultTimeout(PATIENCE_MS)
     await again.goto(page)
     await again
       .getByRole('button', { name: /^start$/i })
@@ -115,14 +122,4 @@ function childOf(pid: number): number {
       .trim()
       .split('\n')[0],
   )
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net')
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -6,7 +6,6 @@ import { startTelegram } from '../../sandbox/telegram/start.ts'
 import type { Telegram } from '../../sandbox/telegram/start.ts'
 import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
 import { webhookSecret } from '../../src/shared/telegram/webhook-secret.ts'
@@ -14,6 +13,7 @@ import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPhone } from '../lib/phone.ts'
+import { reservePort } from '../lib/port.ts'
 import { startNode } from '../lib/processes.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisUrl } from '../lib/redis.ts'
@@ -58,7 +58,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
       LOG_LEVEL: 'debug',
     }
     for (let number = 0; number < 2; number++) {
-      const port = String(await freePort())
+      const port = String(await reservePort())
       gateways.push(`http://127.0.0.1:${port}`)
       processes.push(startNode(join(BIN, 'gateway.ts'), [], { env: { ...env, PORT: port } }))
     }

@@ -7,7 +7,6 @@ import type { Telegram } from '../../sandbox/telegram/start.ts'
 import { createKey } from '../../src/shared/api/keys.ts'
 import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
 import { oweAdminAlert, owePersonNotice } from '../../src/shared/notices.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
@@ -15,6 +14,7 @@ import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPhone } from '../lib/phone.ts'
+import { reservePort } from '../lib/port.ts'
 import { startNode } from '../lib/processes.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisUrl } from '../lib/redis.ts'
@@ -40,7 +40,7 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
   const gateways: string[] = []
 
   async function deploy(number: number, ...bots: { name: string; token: string }[]): Promise<TestProcess[]> {
-    const port = await freePort()
+    const port = await reservePort()
     gateways.push(`http://127.0.0.1:${port}`)
     const env = {
       BOTS: JSON.stringify(bots.map((bot) => ({ ...bot, admins: OWNERS[bot.name] ?? [OWNER] }))),

@@ -1,8 +1,8 @@
-import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { customer } from '../lib/customer.ts'
 import { repository } from '../lib/compose.ts'
 import { pathWith, tempFolder } from '../lib/infra.ts'
+import { reservePort } from '../lib/port.ts'
 import { startNode } from '../lib/processes.ts'
 
 describe('npm start on a machine without Redis', () => {
@@ -10,7 +10,7 @@ describe('npm start on a machine without Redis', () => {
     'keeps its jobs in PostgreSQL, says so, sells tokens and answers in order',
     { timeout: 90_000 },
     async () => {
-      const port = await freePort()
+      const port = await reservePort()
       const env = { PATH: await pathWith({}), DATA_DIR: await tempFolder(), PORT: String(port), HOST: '' }
       const none = { BOT_TOKEN: '', BOTS: '', DATABASE_URL: '', REDIS_URL: '', PUBLIC_URL: '' }
       const shop = startNode(`${repository}/bin/start.ts`, [], { env: { ...env, ...none }, cwd: repository })
@@ -39,12 +39,3 @@ describe('npm start on a machine without Redis', () => {
     },
   )
 })
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-}

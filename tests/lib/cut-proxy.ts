@@ -7,7 +7,7 @@ export interface CutProxy {
    * Cuts the connection that sends these bytes, once: `before` they reach the server, or `after` the server has done
    * what they ask, with its answer lost on the way.
    * @param options.once only on a connection that has sent these bytes before
-   * @param options.next the state from then on; the answer that finds it frozen is late and not lost
+   * @param options.next the state from then on; an answer that finds it frozen is late and not lost
    */
   cutOn(bytes: string, when: 'before' | 'after', options?: { once?: string; next?: 'down' | 'frozen' }): void
   /** `down`: connections end and new ones are refused; `frozen`: nothing passes, nothing ends; `up`: as ever. */
@@ -59,7 +59,10 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
         losing = rule
         rule = undefined
         cut++
-        if (losing.when === 'before') return end()
+        if (losing.when === 'before') {
+          if (losing.next) be(losing.next)
+          return end()
+        }
       }
       pass(() => upstream.write(data))
     })

@@ -15,7 +15,6 @@ import { quote } from '../../src/shared/fragment/quote.ts'
 import { lookUpRecipients } from '../../src/shared/fragment/recipients.ts'
 import { databaseTokenStore } from '../../src/shared/fragment/token-store.ts'
 import { newId } from '../../src/shared/ids.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
 import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
@@ -32,6 +31,7 @@ import { createSettings } from '../../src/shared/settings/settings.ts'
 import { registerBots } from '../../src/shared/telegram/identify.ts'
 import { createDatabase } from './database.ts'
 import { eventually } from './eventually.ts'
+import { reservePort } from './port.ts'
 import { startNode } from './processes.ts'
 import type { TestProcess } from './processes.ts'
 import { redisUrl } from './redis.ts'
@@ -48,7 +48,7 @@ export async function openKit(env: Record<string, string> = {}) {
   const database = await createDatabase()
   const simulator = await startFragment({ settings: { stepMs: 30, walletTon: '1000000' } })
   const telegram = await startTelegram({ bots: [{ token: TOKEN, username: 'shop_bot', name: 'Shop' }] })
-  const port = await freePort()
+  const port = await reservePort()
   const { apiKey, phoneNumber, mnemonics } = simulator.state.settings
   const environment: Record<string, string> = {
     DATABASE_URL: database.url,
@@ -149,7 +149,7 @@ export async function openKit(env: Record<string, string> = {}) {
           const order = (await readOrder(db, id))!
           return states.includes(order.state) ? order : undefined
         },
-        { what: `order ${id} is ${states.join(' or ')}`, timeoutMs: 25_000 },
+        { what: `order ${id} is ${states.join(' or ')}` },
       )
     },
     money: (personId: bigint, asset: Asset = 'RUB') => balance(db, personId, asset),

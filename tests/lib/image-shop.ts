@@ -12,7 +12,6 @@ import { type Db, openDb } from '../../src/shared/db/db.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { confirmGeneration } from '../../src/shared/images/confirm.ts'
 import { createDraft } from '../../src/shared/images/generations.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { post, transfer } from '../../src/shared/ledger/ledger.ts'
@@ -28,6 +27,7 @@ import type { Times } from '../../src/workers/images/parts.ts'
 import { type RunningWorker, startWorker } from '../../src/workers/run.ts'
 import { createDatabase } from './database.ts'
 import { eventually } from './eventually.ts'
+import { reservePort } from './port.ts'
 import { startNode, type TestProcess } from './processes.ts'
 import { redisUrl } from './redis.ts'
 
@@ -94,7 +94,7 @@ export async function openImageShop(options: ShopOptions = {}) {
   stops.push(() => database.drop())
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-images-'))
   stops.push(() => rm(dataDir, { recursive: true, force: true }))
-  const port = await freePort()
+  const port = await reservePort()
   const redis = await redisUrl()
   const env: Record<string, string> = {
     BOTS: JSON.stringify(
@@ -289,7 +289,7 @@ export async function openImageShop(options: ShopOptions = {}) {
         env: { ...env, LOG_LEVEL: process.env.TEST_LOG ?? 'info', HEALTH_PORT: '0' },
       })
       stops.push(() => started.kill('SIGTERM'))
-      await started.waitFor(/workers are ready/, 30_000)
+      await started.waitFor(/workers are ready/)
       return started
     },
     async close(): Promise<void> {

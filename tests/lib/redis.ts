@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, inject, test } from 'vitest'
-import { freePort } from '../../src/shared/infra/server.ts'
+import { reservePort } from './port.ts'
 import { onPath, redisAvailable } from './requirements.ts'
 import { startProcess } from './processes.ts'
 import type { TestProcess } from './processes.ts'
@@ -39,7 +39,7 @@ export async function startPrivateRedis(settings: string[] = []): Promise<Privat
   if (!server)
     throw new Error('there is no redis-server here: guard the test with describe.skipIf(!redisAvailable())')
   const dir = await mkdtemp(join(tmpdir(), 'telekassa-redis-'))
-  const port = await freePort()
+  const port = await reservePort()
   let running: TestProcess
   const start = async (): Promise<void> => {
     const aof = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '']

@@ -10,7 +10,6 @@ import { readConfig } from '../../src/shared/config/config.ts'
 import type { Shared } from '../../src/shared/context.ts'
 import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
-import { freePort } from '../../src/shared/infra/server.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
 import { createLog } from '../../src/shared/log.ts'
@@ -22,6 +21,7 @@ import { startCutProxy } from './cut-proxy.ts'
 import type { CutProxy } from './cut-proxy.ts'
 import { createDatabase } from './database.ts'
 import { eventually } from './eventually.ts'
+import { reservePort } from './port.ts'
 import { redisUrl } from './redis.ts'
 
 export const ADMIN = 900
@@ -76,7 +76,7 @@ export async function openShop(options: ShopOptions = {}) {
     settings: { chatPerSecond: 0, globalPerSecond: 0, setWebhookMs: 0, ...options.telegram },
   })
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-shop-'))
-  const port = await freePort()
+  const port = await reservePort()
   const redis = options.redis ?? (await redisUrl())
   const config = readConfig({
     BOTS: JSON.stringify([
