@@ -15,8 +15,13 @@ subscription-stars-failed-notice =
 
     It is paid until { $until } and holds for three more days. Top up your Stars and resume it in Telegram's settings, or take the plan again here.
 subscription-ended-notice = The subscription <b>{ $plan }</b> has ended. You can take it again.
+subscription-gift-notice =
+    🎁 <b>{ $from } gives you the subscription { $plan }</b>
+
+    It runs until { $until }.
 subscriptions-open = Subscriptions
 error-subscription-friend = We do not know this person. Your friend has to open the bot once; type their @name or id.
+error-subscription-elsewhere = This subscription was paid in the bot { $bot }: stop it there or in Telegram's settings.
 plans-title = ⭐ <b>Subscriptions</b>
 plans-none = You have no subscription yet. Choose a plan:
 plan-running = <b>{ $plan }</b> until { $until }

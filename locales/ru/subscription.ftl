@@ -15,8 +15,13 @@ subscription-stars-failed-notice =
 
     Она оплачена до { $until } и действует ещё три дня. Пополните звёзды и возобновите её в настройках Telegram или оформите план здесь ещё раз.
 subscription-ended-notice = Подписка <b>{ $plan }</b> закончилась. Вы можете оформить её снова.
+subscription-gift-notice =
+    🎁 <b>{ $from } дарит вам подписку { $plan }</b>
+
+    Она действует до { $until }.
 subscriptions-open = Подписки
 error-subscription-friend = Мы не знаем такого человека. Друг должен хотя бы раз открыть бота; напишите его @имя или id.
+error-subscription-elsewhere = Эта подписка оплачена в боте { $bot }: остановите её там или в настройках Telegram.
 plans-title = ⭐ <b>Подписки</b>
 plans-none = У вас пока нет подписки. Выберите план:
 plan-running = <b>{ $plan }</b> до { $until }

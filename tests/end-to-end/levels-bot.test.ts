@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import { inviteCode } from '../../src/shared/referrals/referrals.ts'
 import { openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
@@ -75,6 +76,36 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await expect
       .poll(() => shop.db.rows(q`select person_id from referrals order by 1`), { timeout: 60_000 })
       .toEqual([{ person_id: 2_004n }])
+  })
+
+  test('a gift is for the one who has the name now, and they are told who it is from and until when', async () => {
+    const giver = await person(2_010)
+    const friend = await person(2_011)
+    await friend.sees(/Магазин/)
+    await shop.db.rows(q`
+      insert into persons (id, username, updated_at) values (2012, 'friend_of_all', now() - interval '1 year')`)
+    await shop.db.rows(q`update persons set username = 'friend_of_all', updated_at = now() where id = 2011`)
+    await giver.sees(/Магазин/)
+    await shop.db.tx((tx) =>
+      post(
+        tx,
+        transfer(
+          { system: 'promo' },
+          { person: 2_010n },
+          { asset: 'TOK', amount: 40n },
+          { reference: 'gift-2010', kind: 'promo' },
+        ),
+      ),
+    )
+    await giver.say('/subscription')
+    await giver.tap(/Плюс/)
+    await giver.tap(/Подарить · 30 токенов/)
+    await giver.sees(/Кому подарить/)
+    await giver.say('@Friend_of_all')
+    await giver.sees(/Подписка подарена: П2011/)
+    const told = await friend.sees(/П2010 дарит вам подписку Плюс/)
+    expect(told.text).toMatch(/до \d\d\.\d\d\.20\d\d/)
+    expect(await shop.has(2_010n, 'TOK')).toBe(10n)
   })
 
   test('the owner makes a key of the Balance API, it works, and revokes it', async () => {

@@ -136,6 +136,15 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await who.sees(/Подписка Плюс закончилась/)
   })
 
+  test('what was paid in a bot of another deployment is not stopped here in vain, and the person learns where', async () => {
+    const { who } = await subscribe(3_007)
+    await shop.db.rows(q`insert into bots (name) values ('far-bot')`)
+    await shop.db.rows(q`update subscriptions set bot = 'far-bot' where person_id = 3007`)
+    await who.say('/subscription')
+    expect((await who.tap(/Не продлевать Плюс/)).text).toMatch(/оплачена в боте far-bot/)
+    expect((await current(3_007)).renews).toBe(true)
+  })
+
   test('a renewal that Telegram cannot charge is told in the reader’s language, kept in grace, and ends', async () => {
     const { who, charge } = await subscribe(3_003, 'en')
     await later(3_003, 0)

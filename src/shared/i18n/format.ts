@@ -45,6 +45,14 @@ function trimmed(decimal: string): string {
   return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
 }
 
+/** A date as its readers write it, in Moscow, where most of them are: every screen and message names the same day. */
+export function day(language: Language, date: Date): string {
+  const locale = language === 'ru' ? 'ru-RU' : 'en-GB'
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeZone: 'Europe/Moscow' }).format(date)
+}
+
+export const dayWords = (date: Date): Record<Language, string> => ({ ru: day('ru', date), en: day('en', date) })
+
 /** The first characters of a text, at most so many UTF-16 units, with no half of an emoji at its end. */
 export function cut(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, length).replace(/[\ud800-\udbff]$/, '')

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { databaseIsDown } from '../db/db.ts'
 import type { Db, Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import { balance } from '../ledger/read.ts'
@@ -13,18 +14,40 @@ const STARS_LATE_MS = 86_400_000
 const GRACE_DAYS = 3
 /** A person hears this long before the end when it will not be renewed or cannot be paid. */
 const REMIND_DAYS = 3
+const ENDING = 'subscription-ending-notice'
+
+/** So many are looked after in one run; what is left comes with the next one. */
+const BATCH = 1_000
 
 /**
- * Renews what is due, reminds of what will end and ends what is over. Each subscription in a transaction of its own.
+ * Renews what is due, reminds of what will end and ends what is over. Each subscription in a transaction of its own,
+ * and one that fails keeps no other waiting. Only those with which something is to be done now are picked: the many
+ * that wait for money, or for Telegram, must not keep the others out of the batch.
  */
 export async function renewDue(db: Db): Promise<void> {
   const due = await db.rows(q<{ id: string; over: boolean }>`
-    select id, expires_at <= now() as over from subscriptions
-    where state <> 'ended' and expires_at <= now() + ${REMIND_DAYS} * interval '1 day'
-    order by expires_at limit 1000`)
+    select s.id, s.expires_at <= now() as over
+    from subscriptions s join plans p on p.code = s.plan
+      left join wallets w on w.person_id = s.person_id and w.asset = 'TOK'
+    where s.state <> 'ended' and s.expires_at <= now() + ${REMIND_DAYS} * interval '1 day' and case
+      when s.expires_at <= now() - ${GRACE_DAYS} * interval '1 day' or (not s.renews and s.expires_at <= now()) then true
+      when s.renews and s.paid_with = 'stars' then
+        s.state = 'active' and s.expires_at <= now() - ${STARS_LATE_MS} * interval '1 millisecond'
+      when s.expires_at <= now() then s.state = 'active' or coalesce(w.available, 0) >= p.price_tokens
+      else s.state = 'active' and (s.renews and coalesce(w.available, 0) >= p.price_tokens) is not true and not exists (
+        select from outbox where key = ${`notice-${ENDING}-`} || s.id || '-' || s.period) end
+    order by s.expires_at, s.id limit ${BATCH}`)
+  const failures: unknown[] = []
   for (const { id, over } of due) {
-    await (over ? renew(db, id) : db.tx((tx) => remind(tx, id)))
+    try {
+      await (over ? renew(db, id) : db.tx((tx) => remind(tx, id)))
+    } catch (error) {
+      if (databaseIsDown(error)) throw error
+      failures.push(error)
+    }
   }
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} subscriptions were not renewed`)
 }
 
 /** One period further, once: the period's number is in the reference of its payment. */
@@ -84,6 +107,7 @@ async function remind(tx: Sql, id: string): Promise<void> {
   if (subscription.renews && subscription.paidWith === 'stars') return
   const plan = await readPlan(tx, subscription.plan)
   const { available } = await balance(tx, subscription.personId, 'TOK')
-  if (subscription.renews && available >= (plan?.priceTokens ?? 0n)) return
-  await tell(tx, subscription, 'subscription-ending-notice')
+  const price = plan?.priceTokens ?? undefined
+  if (subscription.renews && price !== undefined && available >= price) return
+  await tell(tx, subscription, ENDING)
 }

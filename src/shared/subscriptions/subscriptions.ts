@@ -53,7 +53,11 @@ export interface Grant {
   givenBy?: bigint
 }
 
-/** Starts a subscription or adds a period to the running one. @returns undefined when the reference granted before */
+/**
+ * Starts a subscription or adds a period to the running one. A period paid with tokens beside what Telegram renews
+ * changes nothing about that: Telegram goes on charging, and only it can be told to stop.
+ * @returns undefined when the reference granted before
+ */
 export async function grantPeriod(tx: Sql, grant: Grant): Promise<Subscription | undefined> {
   await lockPlanOf(tx, grant)
   if (await wasGranted(tx, grant.reference)) return undefined
@@ -64,8 +68,13 @@ export async function grantPeriod(tx: Sql, grant: Grant): Promise<Subscription |
     )
     update subscriptions s set period = s.period + 1, state = 'active', updated_at = now(),
       expires_at = old.starts_at + ${grant.days} * interval '1 day',
-      paid_with = case when ${grant.renews} then ${grant.paidWith} else s.paid_with end,
-      renews = s.renews or ${grant.renews}, charge_id = coalesce(${grant.chargeId ?? null}, s.charge_id)
+      paid_with = case
+        when not ${grant.renews} then s.paid_with
+        when ${grant.paidWith} = 'balance' and s.paid_with = 'stars' and s.renews and s.expires_at > now() then 'stars'
+        else ${grant.paidWith} end,
+      renews = s.renews or ${grant.renews}, charge_id = coalesce(${grant.chargeId ?? null}, s.charge_id),
+      -- Only the bot that was paid can stop what Telegram renews.
+      bot = case when ${grant.chargeId ?? null}::text is null then s.bot else ${grant.bot} end
     from old where s.id = old.id
     returning s.id, s.person_id as "personId", s.plan, s.bot, s.paid_with as "paidWith", s.state, s.renews, s.period,
       s.expires_at as "expiresAt", s.charge_id as "chargeId", old.starts_at as "startsAt"`)

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { UserError } from '../../../shared/errors.ts'
-import { escapeHtml } from '../../../shared/i18n/format.ts'
+import { cut, day, escapeHtml } from '../../../shared/i18n/format.ts'
 import { idFrom, newId } from '../../../shared/ids.ts'
 import { imageLimits } from '../../../shared/images/settings.ts'
 import { createPayment } from '../../../shared/payments/payments.ts'
@@ -9,6 +9,7 @@ import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../../../shar
 import type { Plan } from '../../../shared/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '../../../shared/subscriptions/subscriptions.ts'
 import { followTelegram } from '../../../shared/subscriptions/stars.ts'
+import { tell } from '../../../shared/subscriptions/tell.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
 import { back, button, show } from '../screen.ts'
@@ -42,7 +43,7 @@ async function showPlans(chat: Chat): Promise<void> {
   const lines = running.map(({ plan, expiresAt, renews }) =>
     chat.t(renews ? 'plan-running-renews' : 'plan-running', {
       plan: nameOf(chat, plans, plan),
-      until: day(chat, expiresAt),
+      until: day(chat.language, expiresAt),
     }),
   )
   await show(chat, {
@@ -155,7 +156,11 @@ async function pay(
   what: { personId: bigint; plan: string; terms: string; renews: boolean; reference: string },
 ): Promise<void> {
   try {
-    await chat.app.db.tx((tx) => buyPeriod(tx, { payer: chat.personId, bot: chat.bot.name, ...what }))
+    await chat.app.db.tx(async (tx) => {
+      const bought = await buyPeriod(tx, { payer: chat.personId, bot: chat.bot.name, ...what })
+      if (!bought || what.personId === chat.personId) return
+      await tell(tx, bought, 'subscription-gift-notice', { from: cut(chat.ctx.from!.first_name, 64) })
+    })
   } catch (error) {
     if (error instanceof UserError && error.code === 'subscription.changed') {
       chat.session.awaiting = undefined
@@ -183,9 +188,11 @@ async function askFriend(chat: Chat, args: string[]): Promise<void> {
 
 async function gift(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<void> {
   const text = chat.ctx.message?.text?.trim() ?? ''
+  // A name that went from one person to another is still with both here: the one who had it last is meant.
   const [friend] = await chat.app.db.rows(q<{ id: bigint; name: string }>`
     select id, coalesce(nullif(first_name, ''), username, id::text) as name from persons
-    where id::text = ${text} or lower(username) = lower(${text.replace(/^@/, '')}) limit 1`)
+    where ${/^[1-9]\d{0,17}$/.test(text) ? q`id = ${text}` : q`lower(username) = lower(${text.replace(/^@/, '')})`}
+    order by updated_at desc limit 1`)
   if (!friend || friend.id === chat.personId) throw new UserError('subscription.friend')
   // The same friend twice is one gift, also when the update is handled again.
   const reference = idFrom('plan-gift', chat.bot.name, chat.personId, draft, friend.id)
@@ -201,7 +208,8 @@ async function stop(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const [running] = (await subscriptionsOf(chat.app.db, chat.personId)).filter((one) => one.id === id)
   // Telegram first: if it does not take the stop, it would go on charging.
   if (running?.paidWith === 'stars' && running.chargeId) {
-    const bot = chat.app.bots.get(running.bot) ?? chat.bot
+    const bot = chat.app.bots.get(running.bot)
+    if (!bot) throw new UserError('subscription.elsewhere', { bot: running.bot })
     await bot.api.editUserStarSubscription(Number(chat.personId), running.chargeId, true)
   }
   await stopRenewal(chat.app.db, id, chat.personId)
@@ -218,11 +226,4 @@ function prices(chat: Chat, { priceTokens, priceStars }: Plan): string {
     ...(priceStars === null ? [] : [chat.money(BigInt(priceStars), 'XTR')]),
   ]
   return sums.join(' / ')
-}
-
-function day(chat: Chat, date: Date): string {
-  return new Intl.DateTimeFormat(chat.language === 'ru' ? 'ru-RU' : 'en-GB', {
-    dateStyle: 'short',
-    timeZone: 'Europe/Moscow',
-  }).format(date)
 }
