@@ -12,11 +12,12 @@ import { redisUrl, testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 
+const HOUR = 3_600_000
 const lines: string[] = []
 let shop: Shop
 let anna: Customer
 beforeAll(async () => {
-  shop = await openShop({ lines, telegram: { callbackAnswerMs: 30_000 } })
+  shop = await openShop({ lines, telegram: { callbackAnswerMs: 2 * HOUR } })
   anna = await shop.person()
 })
 
@@ -33,10 +34,11 @@ const handled = async () => {
 
 /** Somebody's chat is held up while `act` goes on; everything is handled when this returns. */
 async function whileWaiting(act: () => Promise<void>) {
-  await shop.fault({ on: 'call', method: 'sendMessage', times: 1, do: { delay_ms: 2_000 } })
+  await shop.fault({ on: 'call', method: 'sendMessage', times: 1, do: { delay_ms: HOUR } })
   await anna.say('/help')
   await eventually(async () => (await inQueue('active')) === 1)
   await act()
+  await shop.control('PUT', '/clock', { advance_ms: HOUR })
   await eventually(async () => (await inQueue('active')) + (await inQueue('wait')) === 0)
 }
 
@@ -46,7 +48,7 @@ test('of a key tapped again and again while nobody answers, one tap is worked on
   const before = await handled()
   const taps: Promise<{ answered: boolean }>[] = []
   const tap = async (waiting: number) => {
-    taps.push(anna.tap(message.message_id, key.callback_data!, 30_000))
+    taps.push(anna.tap(message.message_id, key.callback_data!, 2 * HOUR))
     await eventually(async () => (await inQueue('wait')) === waiting)
   }
   await whileWaiting(async () => {

@@ -10,8 +10,17 @@ beforeAll(async () => {
   shop = await openShop()
 })
 
+/** What is counted in ten seconds is counted in an hour: on a slow machine nobody gets a second ten seconds. */
+const oneWindow = (id: number) =>
+  Promise.all(
+    ['person', 'person-told'].map((name) =>
+      shop.shared.backend.redis!.set(`limit-${name}:${id}`, 0, 'PX', 3_600_000),
+    ),
+  )
+
 test('somebody who floods is told once to slow down, and others are answered meanwhile (F73)', async () => {
   const flooder = await shop.person()
+  await oneWindow(flooder.id)
   const others = await Promise.all(Array.from({ length: 10 }, () => shop.person()))
   await Promise.all(Array.from({ length: 300 }, (_, i) => flooder.say(`/help ${i}`)))
   await Promise.all(others.map((one) => one.start()))
@@ -21,11 +30,12 @@ test('somebody who floods is told once to slow down, and others are answered mea
   expect(heard.filter((one) => one.text?.includes('too fast'))).toHaveLength(1)
   const answers = await shop.calls('sendMessage')
   const toFlooder = answers.filter((call) => call.params['chat_id'] === flooder.id)
-  expect(toFlooder.length).toBeLessThanOrEqual(2 * 20 + 2)
+  expect(toFlooder.length).toBeLessThanOrEqual(20 + 1)
 })
 
 test('a flood in one bot counts in the other too', async () => {
   const id = (await shop.person()).id
+  await oneWindow(id)
   const [first, second] = [await shop.person({ id }), await shop.person({ id, bot: 'second_bot' })]
   await Promise.all(Array.from({ length: 60 }, () => first.say('/help')))
   await first.hears('too fast')
@@ -39,6 +49,7 @@ test('a flood in one bot counts in the other too', async () => {
 
 test('what was put aside until the database is back is no flood when its turn comes', async () => {
   const flooder = await shop.person()
+  await oneWindow(flooder.id)
   await flooder.start()
   await flooder.hears('Hello')
   await Promise.all(Array.from({ length: 60 }, () => flooder.say('/help')))

@@ -20,7 +20,7 @@ describe.skipIf(!redisAvailable())('pictures that stand still', () => {
     createSettings(shop.db, shop.config).set(shop.db, imagesPaused, { value, by: BigInt(ADMIN) })
 
   beforeAll(async () => {
-    shop = await openImageShop({ workers: ['images'], times: { queue: 1000 } })
+    shop = await openImageShop({ workers: ['images'], times: { queue: 60_000 } })
     await shop.person(ADMIN, 0n)
   })
   beforeEach(async () => {
@@ -31,12 +31,13 @@ describe.skipIf(!redisAvailable())('pictures that stand still', () => {
   afterAll(() => shop.close())
 
   test('F26, F27: an emptied Redis costs time only: the jobs are owed again from their rows', async () => {
-    await shop.provider('PUT', '/settings', { fates: [{ prompt: 'маяк', drawMs: 1500, callbacks: 0 }] })
+    await shop.provider('PUT', '/settings', { fates: [{ prompt: 'маяк', drawMs: 3_600_000, callbacks: 0 }] })
     await shop.order(person, 'маяк')
     await eventually(async () => (await shop.orders(person))[0]?.stage === 'drawing')
     const redis = new Redis(shop.env.REDIS_URL!)
     await redis.flushdb()
     await redis.quit()
+    await shop.provider('PUT', '/clock', { advance_ms: 3_600_000 })
     // What upkeep does every 30 s, here in a hurry.
     await eventually(
       async () => {
@@ -70,7 +71,9 @@ describe.skipIf(!redisAvailable())('pictures that stand still', () => {
     await new Promise((resolve) => setTimeout(resolve, 2100))
     const order = await shop.order(person, 'очередь')
     await shop.message(person, ({ text }) => text?.includes('Место в очереди: 1'))
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await shop.db.rows(
+      q`update generations set queued_at = now() - interval '61 seconds' where order_id = ${order}`,
+    )
     await check()
     expect(await shop.is(order, 'failed')).toMatchObject({ reason: 'queue' })
     await shop.message(person, ({ text }) => text?.includes('Очередь слишком длинная'))
@@ -85,7 +88,8 @@ describe.skipIf(!redisAvailable())('pictures that stand still', () => {
     const alerts = () =>
       shop.db.rows(q<{ params: Record<string, unknown> }>`
         select params from alerts where topic = 'image-alert-credits'`)
-    await eventually(async () => (await alerts()).length > 0)
+    const left = () => shop.shared.producer.queues.get('images')![0]!.getJobCountByTypes('wait', 'active')
+    await eventually(async () => (await alerts()).length > 0 && (await left()) === 0)
     expect(await alerts()).toMatchObject([{ params: { provider: 'kie', credits: 7, least: 100 } }])
   })
 })
