@@ -12,10 +12,11 @@ export interface Limit {
 
 /** In Redis where there is one; in memory otherwise, which is exact, because then there is one process only. */
 export function createLimit(
-  backend: QueueBackend,
+  backend: Pick<QueueBackend, 'redis' | 'key'>,
   options: { name: string; points: number; seconds: number },
 ): Limit {
-  const settings = { keyPrefix: `limit-${options.name}`, points: options.points, duration: options.seconds }
+  const keyPrefix = backend.key(`limit-${options.name}`)
+  const settings = { keyPrefix, points: options.points, duration: options.seconds }
   const limiter: RateLimiterAbstract = backend.redis
     ? new RateLimiterRedis({
         ...settings,

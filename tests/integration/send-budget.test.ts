@@ -18,7 +18,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
   afterAll(() => backend?.close())
 
   const open = (chatRate = 1): Budget =>
-    createBudget(kind === 'redis' ? backend : { redis: undefined }, String(bots++), {
+    createBudget(kind === 'redis' ? backend : { redis: undefined, key: String }, String(bots++), {
       sendRate: RATE,
       chatRate,
     })

@@ -233,7 +233,7 @@ export async function openKit(env: Record<string, string> = {}) {
     },
     /** A test is faster than any person may be. */
     async forgetFlood() {
-      const keys = await backend.redis!.keys('limit-person*')
+      const keys = await backend.redis!.keys(backend.key('limit-person*'))
       if (keys.length > 0) await backend.redis!.del(keys)
     },
     /** As if the pause after a failed login were over. */

@@ -70,7 +70,7 @@ export function readConfig(environment: Environment, say: (line: string) => void
     healthPort: read.integer('HEALTH_PORT', 0, { min: 0, max: 65_535 }),
     databaseUrl: read.optional('DATABASE_URL', ['POSTGRES_DSN']),
     redisUrl: read.optional('REDIS_URL'),
-    /** Goes into every queue key, so that two systems can share one Redis. */
+    /** Goes into every key in Redis, so that two systems can share it. */
     queuePrefix: read.text('QUEUE_PREFIX', 'tk'),
     telegram: {
       apiRoot: read.url('TELEGRAM_API_ROOT') ?? 'https://api.telegram.org',

@@ -32,6 +32,8 @@ export interface QueueBackend {
   ping(): Promise<void>
   /** For what else wants Redis (limits); undefined = keep it in memory, there is only this process. */
   redis: Redis | undefined
+  /** The name of something else in Redis, apart from that of another system on the same Redis. */
+  key(name: string): string
   /** Counts up by one and returns the count; 1 again when Redis has lost everything. Redis only. */
   beat: (() => Promise<number>) | undefined
   close(): Promise<void>
@@ -91,6 +93,7 @@ async function openRedis(url: string, prefix: string, partitions: number): Promi
       await producer.ping()
     },
     redis: producer,
+    key: (name) => `${prefix}:${name}`,
     beat: () => producer.incr(`${prefix}:beat`),
     close: async () => {
       producer.disconnect()
@@ -135,6 +138,7 @@ async function openPostgres(url: string): Promise<QueueBackend> {
       await pool.query('select 1')
     },
     redis: undefined,
+    key: (name) => name,
     beat: undefined,
     close: () => pool.end(),
   }

@@ -47,12 +47,12 @@ export interface Budget {
  * @param bot the number before the colon of its token: the same in every deployment
  */
 export function createBudget(
-  backend: Pick<QueueBackend, 'redis'>,
+  backend: Pick<QueueBackend, 'redis' | 'key'>,
   bot: string,
   { sendRate: rate, chatRate }: { sendRate: number; chatRate: number },
 ): Budget {
   const memory = memoryStore()
-  const store = backend.redis ? withInsurance(redisStore(backend.redis), memory) : memory
+  const store = backend.redis ? withInsurance(redisStore(backend.redis, backend.key), memory) : memory
   return {
     ask(lane, chat, count) {
       const full = lane === 'paid' ? PAID_RATE : rate
@@ -74,8 +74,8 @@ export function createBudget(
   }
 }
 
-function redisStore(redis: Redis): BudgetStore {
-  const key = (bot: string, what: string) => `{telegram-budget-${bot}}:${what}`
+function redisStore(redis: Redis, name: QueueBackend['key']): BudgetStore {
+  const key = (bot: string, what: string) => name(`{telegram-budget-${bot}}:${what}`)
   return {
     async take(ask) {
       const [granted, waitMs, chatOnly] = (await redis.eval(

@@ -16,9 +16,9 @@ const KEPT_SECONDS = 30 * 86_400
 const REMEMBERED = 50_000
 
 /** In Redis where there is one, so that every worker and a restarted one knows it; in this process besides. */
-export function createLastKnown(backend: Pick<QueueBackend, 'redis'>): LastKnown {
+export function createLastKnown(backend: Pick<QueueBackend, 'redis' | 'key'>): LastKnown {
   const here = new Map<bigint, Known>()
-  const keyOf = (personId: bigint) => `last-known-balance:${personId}`
+  const keyOf = (personId: bigint) => backend.key(`last-known-balance:${personId}`)
   return {
     keep(personId, available) {
       const known = { at: Date.now(), available }
