@@ -28,6 +28,10 @@ broadcast-not-started =
     ⚠️ <b>The mailing did not begin</b>
 
     It is a draft again and says why.
+broadcast-waits =
+    ⏸ <b>The mailing waits</b>: { $reason }
+
+    Nobody is lost: once the cause is gone, “Resume” goes on with the rest.
 broadcast-fee = 💫 Telegram took { $stars } ⭐
 broadcast-fee-most = 💫 Telegram takes up to { $stars } ⭐ for what is sent so far
 broadcast-no-stars = Telegram takes up to { $needs } from { $bot }, which has { $has }. Top it up or switch “paid” off.

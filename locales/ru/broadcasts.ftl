@@ -28,6 +28,10 @@ broadcast-not-started =
     ⚠️ <b>Рассылка не началась</b>
 
     Она снова черновик, причина — в нём.
+broadcast-waits =
+    ⏸ <b>Рассылка ждёт</b>: { $reason }
+
+    Никто не потерян: когда причины не станет, «Продолжить» пойдёт дальше.
 broadcast-fee = 💫 Telegram списал: { $stars } ⭐
 broadcast-fee-most = 💫 Telegram спишет до { $stars } ⭐ за уже отправленное
 broadcast-no-stars = Telegram возьмёт с бота { $bot } до { $needs }, а у него { $has }. Пополните баланс или выключите «платно».

@@ -133,7 +133,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await shop.db.rows(q`update broadcasts set state = 'scheduled', generation = 1 where id = ${id}`)
       await shop.db.tx(async (tx) => {
         await planBroadcast(tx, (await readBroadcast(tx, id))!)
-        await oweLanes(tx, id, 1)
+        await oweLanes(tx, { id, bot: 'main', generation: 1 })
       })
     }
 

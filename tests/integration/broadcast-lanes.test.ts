@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
+import { GrammyError } from 'grammy'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  cancelBroadcast,
   createBroadcast,
   editDraft,
   pauseBroadcast,
@@ -17,11 +19,14 @@ import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
 import { loadTexts } from '../../src/shared/i18n/texts.ts'
 import { newId } from '../../src/shared/ids.ts'
+import { relay } from '../../src/shared/queue/outbox.ts'
 import { createLog } from '../../src/shared/log.ts'
 import type { Run } from '../../src/shared/queue/executor.ts'
 import { createSecrets } from '../../src/shared/secrets.ts'
 import type { ServedBot } from '../../src/shared/telegram/bots.ts'
+import { removeBot } from '../../src/shared/telegram/run-time-bots.ts'
 import { registerBots } from '../../src/shared/telegram/identify.ts'
+import { close } from '../../src/workers/broadcasts/progress.ts'
 import { sendSlice } from '../../src/workers/broadcasts/lane.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
@@ -47,7 +52,11 @@ describe('a lane of a mailing', () => {
   })
 
   /** @param act what the bot does for a person; a slice ends when it says 'last'. */
-  function lane(broadcastId: string, act: (person: number) => Promise<'last' | void>, using: Db = db) {
+  function lane(
+    broadcastId: string,
+    act: (person: number) => Promise<'last' | void> = async () => {},
+    { using = db, served = ['main'] } = {},
+  ) {
     let end = new AbortController()
     const call = async (person: number) => {
       if ((await act(person)) === 'last') end.abort()
@@ -66,7 +75,8 @@ describe('a lane of a mailing', () => {
     } as unknown as ServedBot
     const app = {
       db: using,
-      bots: new Map([['main', bot]]),
+      bots: new Map(served.map((name) => [name, bot])),
+      refreshBots: async () => {},
       secrets: createSecrets(randomBytes(32).toString('base64')),
       texts: loadTexts(),
       log: createLog({ level: 'silent', name: 'lanes' }),
@@ -74,11 +84,12 @@ describe('a lane of a mailing', () => {
     } as unknown as Context
     return {
       before: (what: typeof asked) => (asked = what),
-      async slice(): Promise<void> {
+      app,
+      async slice() {
         end = new AbortController()
         const { generation } = (await readBroadcast(db, broadcastId))!
         const job = { broadcastId, generation, lane: 0, turn: 0 }
-        await sendSlice(app, job, { signal: end.signal } as Run)
+        return await sendSlice(app, job, { signal: end.signal } as Run)
       },
     }
   }
@@ -96,7 +107,7 @@ describe('a lane of a mailing', () => {
   }
   async function sent(): Promise<string> {
     const id = await begin()
-    await lane(id, async () => {}).slice()
+    await lane(id).slice()
     expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
     return id
   }
@@ -177,7 +188,9 @@ describe('a lane of a mailing', () => {
   it('F42 leaves nobody out over whom the database was away for a moment', async () => {
     const id = await begin()
     const got: number[] = []
-    const shaken = lane(id, async (person) => void got.push(person), broken(/set state = 'sending'/, 1))
+    const shaken = lane(id, async (person) => void got.push(person), {
+      using: broken(/set state = 'sending'/, 1),
+    })
     await expect(shaken.slice()).rejects.toThrow('terminated')
     await lane(id, async (person) => void got.push(person)).slice()
     expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
@@ -186,12 +199,12 @@ describe('a lane of a mailing', () => {
 
   it('F42 leaves the rest to others when the database goes away over the last of its recipients', async () => {
     const id = await begin()
-    await expect(lane(id, async () => {}, broken(/set state = 'sending'/)).slice()).rejects.toThrow(
+    await expect(lane(id, undefined, { using: broken(/set state = 'sending'/) }).slice()).rejects.toThrow(
       'terminated',
     )
     expect(await states(id)).toEqual({ planned: COUNT })
     const got: number[] = []
-    const halfway = lane(id, async (person) => void got.push(person), broken(/with mark as/))
+    const halfway = lane(id, async (person) => void got.push(person), { using: broken(/with mark as/) })
     await expect(halfway.slice()).rejects.toThrow('terminated')
     await lane(id, async (person) => void got.push(person)).slice()
     const over = (await readBroadcast(db, id))!
@@ -199,5 +212,81 @@ describe('a lane of a mailing', () => {
     expect(over.sent + over.uncertain).toBe(COUNT)
     expect(got.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
     expect(await states(id)).toEqual({ uncertain: over.uncertain, ...(over.sent > 0 && { sent: over.sent }) })
+  })
+
+  const owed = (like: string) =>
+    db.rows(q<{ key: string; bot: string | null; state: string; payload: Record<string, unknown> }>`
+      select key, bot, state, payload from outbox where key like ${`%${like}%`} order by key`)
+
+  it('that cannot go on waits, and its admin is told why', async () => {
+    const id = await begin()
+    const gone = {
+      ok: false,
+      error_code: 400,
+      description: 'Bad Request: message to copy not found',
+    } as const
+    await lane(id, async () => {
+      throw new GrammyError('refused', gone, 'copyMessage', {})
+    }).slice()
+    expect(await readBroadcast(db, id)).toMatchObject({ state: 'paused', reason: 'no-source', failed: 0 })
+    expect(await states(id)).toEqual({ planned: COUNT })
+    const [notice] = await owed(`broadcast-waits-${id}`)
+    expect(notice).toMatchObject({ bot: 'main', payload: { personId: '1' } })
+    expect(JSON.stringify(notice!.payload)).toMatch(
+      /the message to copy is gone.*сообщения, которое копируем/,
+    )
+  })
+
+  it('F42 cancelled after its worker died: what was being sent then is uncertain, and nobody else is asked', async () => {
+    const id = await begin()
+    await db.rows(q`
+      insert into broadcast_leases (broadcast_id, first, last, token, until)
+      values (${id}, 1, 3, 'dead', now() - interval '1 second'), (${id}, 4, 7, 'alive', now() + interval '1 hour')`)
+    await db.rows(q`
+      update broadcast_recipients set state = 'sending' where broadcast_id = ${id} and number in (2, 5)`)
+    expect(await db.tx((tx) => cancelBroadcast(tx, id))).toBe(true)
+    expect(await db.tx((tx) => cancelBroadcast(tx, id))).toBe(false)
+    expect(await owed(`broadcast-close-${id}`)).toMatchObject([{ bot: 'main', state: 'owed' }])
+    const { app } = lane(id)
+    expect(await close(app, id)).toMatchObject({ verdict: 'later' })
+    expect(await states(id)).toEqual({ planned: 5, sending: 1, uncertain: 1 })
+    await db.rows(
+      q`update broadcast_leases set until = now() - interval '1 second' where broadcast_id = ${id}`,
+    )
+    expect(await close(app, id)).toEqual({ verdict: 'done' })
+    expect(await readBroadcast(db, id)).toMatchObject({ state: 'cancelled', uncertain: 2, sent: 0 })
+    expect(await db.rows(q`select 1 from broadcast_leases where broadcast_id = ${id}`)).toEqual([])
+  })
+
+  it('is left to the deployment that serves its bot, and fails for nobody elsewhere', async () => {
+    const id = await begin()
+    await lane(id, async () => 'last').slice()
+    const jobs = await owed(id)
+    expect(jobs.map(({ key, bot }) => [key.replace(id, 'ID'), bot])).toEqual([
+      ['broadcast-send-ID-1-0-1', 'main'],
+      ['broadcast-start-ID-1', 'main'],
+    ])
+    const producer = { add: () => Promise.reject(new Error('it is not ours')) }
+    expect(await relay(db, producer as never, createLog({ level: 'silent', name: 'x' }), ['other'])).toBe(0)
+    expect((await owed(id)).map(({ state }) => state)).toEqual(['owed', 'owed'])
+    // Brought there all the same, as after a quarter of an hour without its own deployment.
+    const before = await states(id)
+    expect(await lane(id, undefined, { served: ['other'] }).slice()).toMatchObject({ verdict: 'reject' })
+    expect(await states(id)).toEqual(before)
+    expect((await readBroadcast(db, id))!.state).toBe('running')
+  })
+
+  it('of a removed bot is cancelled, also one that has not begun', async () => {
+    await registerBots(db, [{ name: 'leaving', token: '', admins: [] }])
+    await db.rows(q`update bots set home = 'main' where name = 'leaving'`)
+    const [running, planned] = [await begin(), newId()]
+    await createBroadcast(db, { id: planned, bot: 'leaving', createdBy: 1n })
+    await editDraft(db, planned, { startAt: new Date(Date.now() + 86_400_000) })
+    await db.tx((tx) => scheduleBroadcast(tx, planned))
+    await db.rows(q`update broadcasts set bot = 'leaving' where id = ${running}`)
+    await db.tx((tx) => removeBot(tx, 'leaving'))
+    for (const id of [running, planned]) expect((await readBroadcast(db, id))!.state).toBe('cancelled')
+    // Nothing of it holds up the end of the bot for a day.
+    expect(await owed(`broadcast-start-${planned}`)).toMatchObject([{ state: 'done' }])
   })
 })

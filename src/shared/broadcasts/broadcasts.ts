@@ -1,8 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import type { Card } from '../db/entities/trade.ts'
-import { sendBroadcast, startBroadcast } from '../queue/jobs/broadcasts.ts'
-import { owe } from '../queue/outbox.ts'
+import { closeBroadcast, sendBroadcast, startBroadcast } from '../queue/jobs/broadcasts.ts'
+import { markDone, owe } from '../queue/outbox.ts'
 import { audienceSchema, recipients } from './audience.ts'
 import type { Audience } from './audience.ts'
 import type { Contents } from './content.ts'
@@ -95,16 +95,12 @@ export function languagesOf(contents: Contents): string[] | undefined {
 
 /** Draft -> scheduled, with the job that starts it at its time. @returns false when it is no draft any more */
 export async function scheduleBroadcast(tx: Sql, id: string): Promise<boolean> {
-  const [row] = await tx.rows(q<{ generation: number; startAt: Date | null }>`
+  const [row] = await tx.rows(q<{ bot: string; generation: number; startAt: Date | null }>`
     update broadcasts set state = 'scheduled', reason = null, generation = generation + 1 where id = ${id} and state = 'draft'
-    returning generation, start_at as "startAt"`)
+    returning bot, generation, start_at as "startAt"`)
   if (!row) return false
-  await owe(
-    tx,
-    startBroadcast,
-    { broadcastId: id, generation: row.generation },
-    { runAt: row.startAt ?? undefined },
-  )
+  const { bot, generation, startAt } = row
+  await owe(tx, startBroadcast, { broadcastId: id, generation, bot }, { runAt: startAt ?? undefined })
   return true
 }
 
@@ -157,9 +153,12 @@ function recipientsOf({ parentId, audience, bot, contents }: Broadcast) {
 }
 
 /** Lets the lanes of this generation begin. */
-export async function oweLanes(tx: Sql, broadcastId: string, generation: number): Promise<void> {
+export async function oweLanes(
+  tx: Sql,
+  { id, bot, generation }: Pick<Broadcast, 'id' | 'bot' | 'generation'>,
+): Promise<void> {
   for (let lane = 0; lane < LANES; lane++) {
-    await owe(tx, sendBroadcast, { broadcastId, generation, lane, turn: 0 })
+    await owe(tx, sendBroadcast, { broadcastId: id, generation, lane, turn: 0, bot })
   }
 }
 
@@ -181,19 +180,35 @@ export async function pauseBroadcast(
 
 /** Paused -> running. Pressed twice, one press wins and sets the lanes going once. */
 export async function resumeBroadcast(tx: Sql, id: string): Promise<boolean> {
-  const [row] = await tx.rows(q<{ generation: number }>`
-    update broadcasts set state = 'running', reason = null, generation = generation + 1
-    where id = ${id} and state = 'paused' returning generation`)
+  const [row] = await tx.rows(q<Pick<Broadcast, 'id' | 'bot' | 'generation'>>`
+    update broadcasts set state = 'running', reason = null, generation = generation + 1, drawn_at = null
+    where id = ${id} and state = 'paused' returning id, bot, generation`)
   if (!row) return false
-  await oweLanes(tx, id, row.generation)
+  await oweLanes(tx, row)
   return true
 }
 
+/** A worker that does not renew its part of a mailing for this long is dead; the part goes to another. */
+export const LEASE_MS = 15_000
+
+/** The end of whatever has not ended. What was being sent at that moment is counted when it is known, or doubted. */
 export async function cancelBroadcast(tx: Sql, id: string): Promise<boolean> {
-  const rows = await tx.rows(q`
-    update broadcasts set state = 'cancelled', finished_at = now()
-    where id = ${id} and state in ('draft', 'scheduled', 'running', 'paused') returning id`)
-  return rows.length > 0
+  const [row] = await tx.rows(q<Pick<Broadcast, 'bot' | 'generation' | 'state'>>`
+    select bot, generation, state from broadcasts where id = ${id} for update`)
+  if (!row || row.state === 'done' || row.state === 'cancelled') return false
+  await tx.rows(q`update broadcasts set state = 'cancelled', finished_at = now() where id = ${id}`)
+  const { bot, generation, state } = row
+  if (state === 'scheduled') await markDone(tx, startBroadcast.id({ broadcastId: id, generation }))
+  if (state === 'running' || state === 'paused')
+    await owe(tx, closeBroadcast, { broadcastId: id, bot }, { delayMs: LEASE_MS })
+  return true
+}
+
+/** Nothing is sent any more by a bot that is removed. */
+export async function cancelBroadcastsOf(tx: Sql, bot: string): Promise<void> {
+  const rows = await tx.rows(q<{ id: string }>`
+    select id from broadcasts where bot = ${bot} and state in ('scheduled', 'running', 'paused')`)
+  for (const { id } of rows) await cancelBroadcast(tx, id)
 }
 
 /**
@@ -211,7 +226,8 @@ export async function resendUncertain(
     update broadcast_recipients set state = 'resent' where broadcast_id = ${id} and state = 'uncertain' returning number`)
   if (rows.length === 0) return 0
   await createBroadcast(tx, { id: resend.id, bot: parent.bot, createdBy: resend.by, parentId: id })
-  await editDraft(tx, resend.id, { contents: parent.contents, options: parent.options })
+  const { contents, audience, options } = parent
+  await editDraft(tx, resend.id, { contents, audience, options })
   await tx.rows(q`update broadcasts set uncertain = 0 where id = ${id}`)
   await scheduleBroadcast(tx, resend.id)
   return rows.length

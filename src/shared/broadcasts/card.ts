@@ -68,11 +68,16 @@ export function broadcastCard(
 
 /** Why it does not go on: our own words where we have them, else Telegram's. */
 export function reasonLine(app: Pick<Context, 'texts'>, language: Language, reason: string): string {
+  return app.texts.t(language, 'broadcast-paused-because', {
+    reason: escapeHtml(reasonWords(app, language, reason)),
+  })
+}
+
+/** The same without its line, as plain text. */
+export function reasonWords(app: Pick<Context, 'texts'>, language: Language, reason: string): string {
   const key = `broadcast-reason-${reason}`
   const known = /^[\w-]+$/.test(key) && app.texts.has(language, key)
-  return app.texts.t(language, 'broadcast-paused-because', {
-    reason: known ? app.texts.t(language, key) : escapeHtml(reason.slice(0, 200)),
-  })
+  return known ? app.texts.t(language, key) : reason.slice(0, 200)
 }
 
 /** «3 мин», "2 h 5 min". */

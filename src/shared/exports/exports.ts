@@ -71,7 +71,7 @@ export async function requestExport(
         bot: wish.bot,
         details: wish.params,
       })
-      await owe(tx, runExport, { exportId: id })
+      await owe(tx, runExport, { exportId: id, bot: wish.bot })
     })
   } catch (error) {
     if (violatedConstraint(error) === 'exports_one_of_a_kind') throw new UserError('export.busy')

@@ -3,6 +3,7 @@ import type { UserFromGetMe } from 'grammy/types'
 import { setRole } from '../admin/roles.ts'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
+import { cancelBroadcastsOf } from '../broadcasts/broadcasts.ts'
 import { closeBot } from '../queue/jobs/upkeep.ts'
 import { owe } from '../queue/outbox.ts'
 import { writeSecret } from '../fragment/vault.ts'
@@ -113,6 +114,7 @@ export async function removeBot(tx: Sql, name: string): Promise<boolean> {
     update bots set state = 'removed', was_paused = false, state_reason = null, updated_at = now()
     where name = ${name} and home is not null and state <> 'removed' returning updated_at as at`)
   if (!row) return false
+  await cancelBroadcastsOf(tx, name)
   await owe(tx, closeBot, { bot: name, at: row.at.toISOString() }, { delayMs: LAST_PAYMENTS_MS })
   return true
 }

@@ -1,10 +1,9 @@
 import { sql as q } from 'kysely'
+import { LEASE_MS } from '../../shared/broadcasts/broadcasts.ts'
 import type { Db } from '../../shared/db/db.ts'
 
 /** Recipients of one lease; small, so that lanes end their slices soon and a killed worker leaves little behind. */
 const BATCH = 60
-/** A worker that does not renew for this long is dead; its range goes to another. */
-export const LEASE_MS = 15_000
 
 export interface Lease {
   first: number
@@ -50,6 +49,21 @@ async function doubt(db: Db, broadcastId: string, { first, last }: Lease): Promi
     )
     update broadcasts set uncertain = uncertain + (select count(*) from doubted)
     where id = ${broadcastId} and exists (select from doubted)`)
+}
+
+/**
+ * Of a cancelled mailing nobody takes up the ranges: what dead workers were sending in them is doubted here.
+ * @returns false while somebody is still at work
+ */
+export async function doubtRest(db: Db, broadcastId: string): Promise<boolean> {
+  const left = await db.rows(q<Lease & { over: boolean }>`
+    select first, last, until < now() as over from broadcast_leases where broadcast_id = ${broadcastId}`)
+  for (const lease of left.filter(({ over }) => over)) {
+    await doubt(db, broadcastId, lease)
+    await db.rows(q`
+      delete from broadcast_leases where broadcast_id = ${broadcastId} and first = ${lease.first} and until < now()`)
+  }
+  return left.every(({ over }) => over)
 }
 
 /** @returns false when the lease is somebody else's now */

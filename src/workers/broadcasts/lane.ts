@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
-import { languagesOf, readBroadcast, pauseBroadcast } from '../../shared/broadcasts/broadcasts.ts'
+import { LEASE_MS, languagesOf, readBroadcast } from '../../shared/broadcasts/broadcasts.ts'
 import type { Broadcast } from '../../shared/broadcasts/broadcasts.ts'
 import type { Context } from '../../shared/context.ts'
 import { newId } from '../../shared/ids.ts'
 import type { Run } from '../../shared/queue/executor.ts'
-import { done, later } from '../../shared/queue/job.ts'
+import { done, later, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import { sendBroadcast } from '../../shared/queue/jobs/broadcasts.ts'
 import type { LaneJob } from '../../shared/queue/jobs/broadcasts.ts'
 import { owe } from '../../shared/queue/outbox.ts'
-import { LEASE_MS, claim, giveUp, renew } from './claim.ts'
+import { claim, giveUp, renew } from './claim.ts'
 import type { Lease } from './claim.ts'
 import { deliver } from './deliver.ts'
 import type { Recipient } from './deliver.ts'
 import { createMarker } from './marker.ts'
 import type { Marker } from './marker.ts'
-import { drawProgress, finish } from './progress.ts'
+import { draw, drawProgress, finish, pauseItself } from './progress.ts'
 
-type App = Pick<Context, 'db' | 'bots' | 'secrets' | 'texts' | 'log' | 'relay'>
+type App = Pick<Context, 'db' | 'bots' | 'refreshBots' | 'secrets' | 'texts' | 'log' | 'relay'>
 
 /** One run of a lane; then it owes its own continuation, so that mailings share the workers and a stop is quick. */
 const SLICE_MS = 5_000
@@ -34,8 +34,17 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
   const stopped = () => run.signal.aborted || performance.now() > until
   for (;;) {
     const broadcast = await readBroadcast(app.db, job.broadcastId)
-    if (!broadcast || broadcast.state !== 'running' || broadcast.generation !== job.generation) return done
-    if (stopped()) break
+    if (!broadcast || broadcast.generation !== job.generation) return done
+    if (broadcast.state !== 'running') {
+      // What was under way when it was stopped is counted now.
+      if (broadcast.state !== 'done') await draw(app, broadcast)
+      return done
+    }
+    if (!(await serves(app, broadcast))) return reject(`no bot is called ${broadcast.bot}`)
+    if (stopped()) {
+      await app.db.tx((tx) => owe(tx, sendBroadcast, { ...job, turn: job.turn + 1, bot: broadcast.bot }))
+      return done
+    }
     const lease = await claim(app.db, broadcast.id, token)
     if (!lease) {
       if (await finish(app, broadcast)) return done
@@ -44,8 +53,15 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
     await sendRange(app, broadcast, lease, token, stopped)
     await drawProgress(app, broadcast.id)
   }
-  await app.db.tx((tx) => owe(tx, sendBroadcast, { ...job, turn: job.turn + 1 }))
-  return done
+}
+
+/** Whether its bots are served here, also one that an owner added a moment ago in another process. */
+export async function serves(
+  app: Pick<Context, 'bots' | 'refreshBots'>,
+  { bot, audience }: Broadcast,
+): Promise<boolean> {
+  if (![bot, ...(audience.bots ?? [])].every((name) => app.bots.has(name))) await app.refreshBots()
+  return app.bots.has(bot)
 }
 
 async function sendRange(
@@ -161,11 +177,7 @@ async function sendOne(
     await marker.settle({ ...delivery, number: to.number })
   }
   if (delivery.stop) {
-    app.log.error({ broadcast: broadcast.id, reason: delivery.stop }, 'mailing is paused')
-    await pauseBroadcast(app.db, broadcast.id, {
-      reason: delivery.stop,
-      generation: broadcast.generation,
-    })
+    await pauseItself(app, broadcast, delivery.stop)
     back(false)
   } else if (delivery.again) {
     await sleep(500)

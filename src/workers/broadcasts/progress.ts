@@ -1,22 +1,25 @@
 import { sql as q } from 'kysely'
-import { broadcastColumns, readBroadcast } from '../../shared/broadcasts/broadcasts.ts'
+import { broadcastColumns, pauseBroadcast, readBroadcast } from '../../shared/broadcasts/broadcasts.ts'
 import type { Broadcast } from '../../shared/broadcasts/broadcasts.ts'
-import { broadcastCard } from '../../shared/broadcasts/card.ts'
+import { broadcastCard, reasonWords } from '../../shared/broadcasts/card.ts'
 import { recordFee } from '../../shared/broadcasts/fee.ts'
 import type { Context } from '../../shared/context.ts'
 import type { Sql } from '../../shared/db/db.ts'
 import { Transient, explain } from '../../shared/errors.ts'
 import { owePersonNotice } from '../../shared/notices.ts'
 import { personLanguage } from '../../shared/people.ts'
-import { done } from '../../shared/queue/job.ts'
+import { done, later } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import { closeBroadcast } from '../../shared/queue/jobs/broadcasts.ts'
 import { owe } from '../../shared/queue/outbox.ts'
 import { telegramError } from '../../shared/telegram/errors.ts'
+import { doubtRest } from './claim.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'secrets' | 'texts' | 'log' | 'relay'>
 
 const EVERY_MS = 5_000
+/** Somebody still sends the last messages of a cancelled mailing. */
+const LOOK_AGAIN_MS = 3_000
 
 /** Redraws the live message, at most once in 5 s over all lanes; the rate is what was done since the last time. */
 export async function drawProgress(app: App, id: string): Promise<void> {
@@ -48,6 +51,29 @@ async function redraw(app: App, broadcast: Broadcast): Promise<void> {
   })
 }
 
+/** A mailing that cannot go on waits, and its admin, who may be asleep, reads why. */
+export async function pauseItself(
+  app: App,
+  { id, bot, createdBy, generation }: Broadcast,
+  reason: string,
+): Promise<void> {
+  const paused = await app.db.tx(async (tx) => {
+    if (!(await pauseBroadcast(tx, id, { reason, generation }))) return false
+    await owePersonNotice(tx, {
+      key: `broadcast-waits-${id}-${generation}`,
+      bot,
+      personId: createdBy,
+      text: 'broadcast-waits',
+      params: { reason: { ru: reasonWords(app, 'ru', reason), en: reasonWords(app, 'en', reason) } },
+      buttons: [[['broadcast-open', 'b-page', id]]],
+    })
+    return true
+  })
+  if (!paused) return
+  app.log.error({ broadcast: id, reason }, 'mailing is paused')
+  app.relay.kick()
+}
+
 /**
  * The mailing is over: what Telegram took for it is kept, and the live message says how it ended, also where the chat
  * had too many messages just then.
@@ -56,6 +82,8 @@ async function redraw(app: App, broadcast: Broadcast): Promise<void> {
 export async function close(app: App, id: string): Promise<Verdict> {
   const broadcast = await readBroadcast(app.db, id)
   if (!broadcast) return done
+  if (broadcast.state === 'cancelled' && !(await doubtRest(app.db, id)))
+    return later(LOOK_AGAIN_MS, 'what is under way has not ended')
   if (broadcast.fee && broadcast.fee.nanostars === undefined) {
     await recordFee(app.db, app.bots, id, broadcast.fee)
   }
@@ -99,7 +127,7 @@ export async function finish(app: App, { id }: Broadcast): Promise<boolean> {
       },
       buttons: [[['broadcast-open', 'b-page', id]]],
     })
-    await owe(tx, closeBroadcast, { broadcastId: id })
+    await owe(tx, closeBroadcast, { broadcastId: id, bot: broadcast.bot })
     return true
   })
   if (ended) app.relay.kick()

@@ -11,9 +11,10 @@ import { markFee, shortOfStars } from '../../shared/broadcasts/fee.ts'
 import type { Context } from '../../shared/context.ts'
 import { Rejected } from '../../shared/errors.ts'
 import { owePersonNotice } from '../../shared/notices.ts'
-import { done } from '../../shared/queue/job.ts'
+import { done, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import { Unreachable, telegramError } from '../../shared/telegram/errors.ts'
+import { serves } from './lane.ts'
 import { draw } from './progress.ts'
 
 /** Plans the recipients and lets the lanes begin; nothing happens when it was cancelled or started meanwhile. */
@@ -23,12 +24,13 @@ export async function start(
 ): Promise<Verdict> {
   const broadcast = await readBroadcast(app.db, job.broadcastId)
   if (broadcast?.state !== 'scheduled' || broadcast.generation !== job.generation) return done
+  if (!(await serves(app, broadcast))) return reject(`no bot is called ${broadcast.bot}`)
   const obstacle = await obstacleTo(app, broadcast)
   if (obstacle) return await giveBack(app, broadcast, obstacle)
   const planned = await app.db.tx(async (tx) => {
     const current = (await readBroadcast(tx, broadcast.id))!
     const total = await planBroadcast(tx, current)
-    if (total !== undefined) await oweLanes(tx, broadcast.id, job.generation)
+    if (total !== undefined) await oweLanes(tx, current)
     return total
   })
   if (planned === undefined) return done

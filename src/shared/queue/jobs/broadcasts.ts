@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { defineJob } from '../job.ts'
 
-const start = z.object({ broadcastId: z.string(), generation: z.number().int() })
+/** The bot that the mailing was made in: it brings the job to the deployment that serves it. */
+const bot = z.string().optional()
+const start = z.object({ broadcastId: z.string(), generation: z.number().int(), bot })
 
 /** Plans the recipients and sets the lanes going; at the time that the admin chose. */
 export const startBroadcast = defineJob<z.infer<typeof start>>({
@@ -21,6 +23,7 @@ const lane = z.object({
   lane: z.number().int(),
   /** Each run of a lane is a slice of seconds and owes the next one. */
   turn: z.number().int(),
+  bot,
 })
 
 /** Sends for some seconds, then owes its own continuation. */
@@ -34,9 +37,9 @@ export const sendBroadcast = defineJob<z.infer<typeof lane>>({
 })
 export type LaneJob = z.infer<typeof lane>
 
-const over = z.object({ broadcastId: z.string() })
+const over = z.object({ broadcastId: z.string(), bot })
 
-/** Keeps what a paid mailing cost and draws the live message for the last time. */
+/** Keeps what a paid mailing cost, doubts what was cut off, and draws the live message for the last time. */
 export const closeBroadcast = defineJob<z.infer<typeof over>>({
   name: 'broadcast.close',
   queue: 'broadcasts',

@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { defineJob } from '../job.ts'
 
-const job = z.object({ exportId: z.string() })
+const job = z.object({
+  exportId: z.string(),
+  /** The bot that sends the file: it brings the job to the deployment that serves it. */
+  bot: z.string().optional(),
+})
 
 /** Writes a file from the database and sends it to the admin who asked for it. */
 export const runExport = defineJob<z.infer<typeof job>>({
