@@ -3,7 +3,10 @@ import type { Operations } from './description.js'
 type Id = string | bigint | number
 type Answer<Name extends keyof Operations> = Promise<Operations[Name]['answer']>
 type Body<Name extends keyof Operations> = Operations[Name]['body']
-type Query<Name extends keyof Operations> = Operations[Name]['query']
+/** What is undefined or null is left out: nextCursor may be passed on as it came. */
+type Query<Name extends keyof Operations> = {
+  [Parameter in keyof Operations[Name]['query']]?: Operations[Name]['query'][Parameter] | null
+}
 
 export type { Operations }
 
@@ -20,11 +23,14 @@ export interface Client {
   getBalance(id: Id): Answer<'getBalance'>
   /** Amounts are signed decimal text; a key of your own makes the change once over restarts, too. */
   postEntry(id: Id, entry: Body<'postEntry'>, idempotencyKey?: string): Answer<'postEntry'>
+  /** Newest first; `cursor` is nextCursor of the page before, undefined or null for the first. */
   getEntries(id: Id, page?: Query<'getEntries'>): Answer<'getEntries'>
   getSession(id: Id): Answer<'getSession'>
   /** With the version that you read, nobody else's change is overwritten (ApiProblem 412). */
   putSession(id: Id, session: Body<'putSession'>, version?: number): Answer<'putSession'>
   postActivity(id: Id, activity: Body<'postActivity'>, idempotencyKey?: string): Answer<'postActivity'>
+  /** What the person did in your bot, newest first. */
+  getActivities(id: Id, page?: Query<'getActivities'>): Answer<'getActivities'>
   redeemPromocode(code: string, id: Id, idempotencyKey?: string): Answer<'redeemPromocode'>
 }
 

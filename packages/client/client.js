@@ -12,10 +12,27 @@ export class ApiProblem extends Error {
 }
 
 const TRIES = 4
+/** Too fast, or nobody there now: us, or the proxy in front of us. */
+const AGAIN = new Set([429, 502, 503, 504])
+
+/** A proxy's page is no problem of ours, and still an answer with a status. */
+function problemOf(answer) {
+  try {
+    return JSON.parse(answer)
+  } catch {
+    return { title: answer.slice(0, 200) }
+  }
+}
+
+/** A parameter without a value is left out. */
+function queryOf(page) {
+  const given = Object.entries(page).filter(([, value]) => value !== undefined && value !== null)
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+}
 
 /**
  * A client of the Balance API. Changes carry an Idempotency-Key, so they are sent again after a lost answer,
- * 429 and 503 without being made twice; give a key of your own to make them once over restarts of your program, too.
+ * 429 and 502 to 504 without being made twice; give a key of your own to make them once over restarts of your program, too.
  */
 export function createClient({ url, key, fetch: send = fetch, timeoutMs = 10_000 }) {
   const base = `${url.replace(/\/+$/, '')}/v1`
@@ -23,7 +40,7 @@ export function createClient({ url, key, fetch: send = fetch, timeoutMs = 10_000
   async function call(method, path, { body, headers = {}, safe = true } = {}) {
     for (let tried = 1; ; tried++) {
       const again = safe && tried < TRIES
-      let reply
+      let reply, answer
       try {
         reply = await send(base + path, {
           method,
@@ -35,19 +52,19 @@ export function createClient({ url, key, fetch: send = fetch, timeoutMs = 10_000
           ...(body !== undefined && { body: JSON.stringify(body) }),
           signal: AbortSignal.timeout(timeoutMs),
         })
+        // Within the try: an answer that breaks off half way is a lost answer.
+        answer = await reply.text()
       } catch (error) {
         if (!again) throw error
         await pause(tried)
         continue
       }
-      if (again && (reply.status === 429 || reply.status === 503)) {
-        await reply.body?.cancel()
+      if (again && AGAIN.has(reply.status)) {
         await pause(tried, Number(reply.headers.get('retry-after')))
         continue
       }
-      const answer = await reply.json()
-      if (!reply.ok) throw new ApiProblem(reply.status, answer)
-      return answer
+      if (!reply.ok) throw new ApiProblem(reply.status, problemOf(answer))
+      return JSON.parse(answer)
     }
   }
 
@@ -59,7 +76,7 @@ export function createClient({ url, key, fetch: send = fetch, timeoutMs = 10_000
     getBalance: (id) => call('GET', `${user(id)}/balance`),
     postEntry: (id, entry, idempotencyKey) =>
       call('POST', `${user(id)}/entries`, { body: entry, headers: once(idempotencyKey) }),
-    getEntries: (id, page = {}) => call('GET', `${user(id)}/entries?${new URLSearchParams(page)}`),
+    getEntries: (id, page = {}) => call('GET', `${user(id)}/entries${queryOf(page)}`),
     getSession: (id) => call('GET', `${user(id)}/session`),
     putSession: (id, session, version) =>
       call('PUT', `${user(id)}/session`, {
@@ -70,6 +87,7 @@ export function createClient({ url, key, fetch: send = fetch, timeoutMs = 10_000
       }),
     postActivity: (id, activity, idempotencyKey) =>
       call('POST', `${user(id)}/activities`, { body: activity, headers: once(idempotencyKey) }),
+    getActivities: (id, page = {}) => call('GET', `${user(id)}/activities${queryOf(page)}`),
     redeemPromocode: (code, id, idempotencyKey) =>
       call('POST', `/promocodes/${encodeURIComponent(code)}/redemptions`, {
         body: { telegramId: String(id) },

@@ -220,6 +220,26 @@ export interface Operations {
       createdAt: string
     }
   }
+  /** What a person did in the calling bot, newest first; other bots' activities are theirs */
+  getActivities: {
+    body: undefined
+    query: {
+      limit?: number
+      cursor?: string
+    }
+    answer: {
+      activities: Array<{
+        id: string
+        kind: string
+        score: number | null
+        xpGiven: number
+        data: Record<string, unknown>
+        /** UTC */
+        createdAt: string
+      }>
+      nextCursor: string | null
+    }
+  }
   /** Uses a promo code for a person. With an Idempotency-Key sending it again gives the same answer */
   redeemPromocode: {
     body: {

@@ -1,10 +1,10 @@
 import fastify from 'fastify'
-import type { FastifyInstance, onResponseHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, onResponseHookHandler } from 'fastify'
 import type { BotSettings } from '../shared/config/bots.ts'
 import type { Db } from '../shared/db/db.ts'
 import { Transient, explain } from '../shared/errors.ts'
 import type { Shared } from '../shared/context.ts'
-import { balanceApi } from './api/api.ts'
+import { balanceApi, refuseEarly } from './api/api.ts'
 import { fragmentRoutes } from './fragment.ts'
 import { healthRoutes } from './health.ts'
 import { imageRoutes } from './images.ts'
@@ -36,6 +36,11 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     trustProxy: false,
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors(error, request, early) {
+      const reply = early as unknown as FastifyReply
+      if (request.url.startsWith('/v1/')) refuseEarly(reply, error)
+      else reply.code(error.statusCode ?? 500).send({ title: error.message })
+    },
   })
   // Signatures are made over bytes, so the doors get bytes; those that want JSON parse it themselves.
   app.removeAllContentTypeParsers()

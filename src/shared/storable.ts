@@ -11,6 +11,13 @@ export function readJson(text: string): unknown {
   return JSON.parse(text, inTexts)
 }
 
+/** Whether every text of a JSON value, its names too, can be stored as it is. */
+export function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return storable(value) === value
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, one]) => isStorable(name) && isStorable(one))
+}
+
 /** JSON for a jsonb column, of a value that may hold texts from outside as they came. */
 export function writeJson(value: unknown): string {
   return JSON.stringify(value ?? null, inTexts)

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { recordActivity } from '../../shared/levels/activities.ts'
+import { activities, recordActivity } from '../../shared/levels/activities.ts'
 import { redeemPromo } from '../../shared/promo/promo.ts'
 import { formatAmount } from '../../shared/money.ts'
+import { mustExist } from './money.ts'
 import { defineRoute } from './route.ts'
-import { asset, badge, decimal, moment, ownJson, person, telegramId } from './schemas.ts'
+import { asset, badge, checkOwnJson, decimal, moment, ownJson, page, person, telegramId } from './schemas.ts'
 
 export const postActivity = defineRoute({
   method: 'POST',
@@ -39,6 +40,7 @@ export const postActivity = defineRoute({
   },
   problems: { 404: 'There is no such person', 409: 'The Idempotency-Key belongs to another request' },
   async run({ api, key, params, body, idempotencyKey = '' }) {
+    checkOwnJson(body.data)
     const { activity, progress, newBadges } = await api.db.tx((tx) =>
       recordActivity(tx, api.settings, {
         ...body,
@@ -58,6 +60,59 @@ export const postActivity = defineRoute({
         nextLevelAt: progress.nextLevelAt,
         newBadges: newBadges.map(({ code, sign, name, description }) => ({ code, sign, name, description })),
         createdAt: activity.createdAt.toISOString(),
+      },
+    }
+  },
+})
+
+export const getActivities = defineRoute({
+  method: 'GET',
+  path: '/v1/users/{telegramId}/activities',
+  name: 'getActivities',
+  summary: "What a person did in the calling bot, newest first; other bots' activities are theirs",
+  scope: 'read',
+  params: person,
+  query: page,
+  answers: {
+    200: {
+      description: 'A page; nextCursor is null on the last one',
+      schema: z.object({
+        activities: z.array(
+          z.object({
+            id: z.string(),
+            kind: z.string(),
+            score: z.number().nullable(),
+            xpGiven: z.int(),
+            data: ownJson,
+            createdAt: moment,
+          }),
+        ),
+        nextCursor: z.string().nullable(),
+      }),
+    },
+  },
+  problems: { 404: 'There is no such person' },
+  async run({ api, key, params, query }) {
+    const id = BigInt(params.telegramId)
+    const rows = await activities(api.db, id, {
+      limit: query.limit + 1,
+      before: query.cursor === undefined ? undefined : BigInt(query.cursor),
+      bot: key.bot,
+    })
+    if (rows.length === 0) await mustExist(api.db, id)
+    const shown = rows.slice(0, query.limit)
+    return {
+      status: 200,
+      body: {
+        activities: shown.map((one) => ({
+          id: String(one.id),
+          kind: one.kind,
+          score: one.score,
+          xpGiven: one.xp,
+          data: one.data,
+          createdAt: one.createdAt.toISOString(),
+        })),
+        nextCursor: rows.length > shown.length ? String(shown.at(-1)!.id) : null,
       },
     }
   },

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { createSettings } from '../../shared/settings/settings.ts'
+import { isStorable } from '../../shared/storable.ts'
 import type { GatewayContext } from '../gateway.ts'
-import { postActivity, redeemCode } from './activities.ts'
+import { getActivities, postActivity, redeemCode } from './activities.ts'
 import { describeApi } from './describe.ts'
 import { createGuard } from './guard.ts'
 import type { Key } from './guard.ts'
@@ -22,6 +23,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   getSession,
   putSession,
   postActivity,
+  getActivities,
   redeemCode,
 ]
 
@@ -78,10 +80,17 @@ export async function balanceApi(app: FastifyInstance, context: GatewayContext):
         },
       })
     }
-    scope.all('/v1/*', (_request, reply) =>
-      refuse(reply, '/v1/*', new Problem(404, 'route-unknown', 'No such route'), performance.now()),
-    )
+    for (const url of ['/v1', '/v1/*']) {
+      scope.all(url, (_request, reply) =>
+        refuse(reply, '/v1/*', new Problem(404, 'route-unknown', 'No such route'), performance.now()),
+      )
+    }
   })
+}
+
+/** What fastify refuses before it looks for a route, such as a path that is no URL. */
+export function refuseEarly(reply: FastifyReply, error: unknown): FastifyReply {
+  return sendProblem(reply, problemOf(error) ?? new Problem(400, 'request-invalid', 'It is no request'))
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
@@ -126,16 +135,33 @@ function headerOf(request: FastifyRequest, name: string): string | undefined {
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, place: string): T {
-  const parsed = schema.safeParse(value)
+  const parsed = nestedSanely(() => schema.safeParse(value))
   if (parsed.success) return parsed.data
   const words = parsed.error.issues.map(({ path, message }) => `${[place, ...path].join('.')}: ${message}`)
   throw new Problem(400, 'request-invalid', words.join('; ').slice(0, 1_000))
 }
 
 function jsonOf(body: unknown): unknown {
+  const text = Buffer.isBuffer(body) ? body.toString('utf8') : ''
+  let value: unknown
   try {
-    return JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '')
+    value = JSON.parse(text)
   } catch {
     throw new Problem(400, 'json-invalid', 'The body is not JSON')
+  }
+  // Only an escape can bring a character that PostgreSQL does not store, so most bodies are not looked through.
+  if (text.includes('\\u') && !nestedSanely(() => isStorable(value))) {
+    throw new Problem(400, 'text-invalid', 'A text has a NUL or half of a surrogate pair in it')
+  }
+  return value
+}
+
+/** What is nested deeper than a call stack is no request of anybody's program. */
+function nestedSanely<T>(look: () => T): T {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof RangeError) throw new Problem(400, 'request-invalid', 'The body is nested too deep')
+    throw error
   }
 }

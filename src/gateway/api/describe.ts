@@ -43,7 +43,9 @@ function operation(route: ApiRoute): Record<string, unknown> {
     },
   ])
   const problems = {
-    ...Object.fromEntries(EVERY_CALL.map((status) => [status, TITLES[status]])),
+    ...Object.fromEntries(
+      [...EVERY_CALL, ...(route.body ? [413] : [])].map((status) => [status, TITLES[status]]),
+    ),
     ...route.problems,
   }
   return {

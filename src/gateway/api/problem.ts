@@ -1,4 +1,4 @@
-import { databaseIsDown, violatedConstraint } from '../../shared/db/db.ts'
+import { databaseCode, databaseIsDown, violatedConstraint } from '../../shared/db/db.ts'
 import { Transient, UserError } from '../../shared/errors.ts'
 import { ReferenceConflict } from '../../shared/ledger/ledger.ts'
 
@@ -72,6 +72,10 @@ export function problemOf(error: unknown): Problem | undefined {
   }
   // Every table refers to persons: writing about somebody unknown fails there, without a question in advance.
   if (/_person_id_fkey$|_person_id_foreign$/.test(violatedConstraint(error) ?? '')) return unknownPerson()
+  // Numeric value out of range: no wallet holds more than 2^63 minor units.
+  if (databaseCode(error) === '22003') {
+    return new Problem(422, 'balance-limit', 'The balance would be larger than a balance can be')
+  }
   if (error instanceof Transient || databaseIsDown(error)) {
     return new Problem(
       503,

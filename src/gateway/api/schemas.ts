@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ASSETS } from '../../shared/money.ts'
 import type { Asset } from '../../shared/money.ts'
+import { Problem } from './problem.ts'
 
 /** A Telegram id as text: it may exceed what a JSON number holds exactly. */
 export const telegramId = z
@@ -24,7 +25,13 @@ export const moment = z.iso.datetime().meta({ description: 'UTC' })
 
 /** JSON of the caller's own, up to 64 KiB. */
 export const ownJson = z.record(z.string(), z.json())
-export const OWN_JSON_BYTES = 65_536
+const OWN_JSON_BYTES = 65_536
+
+/** @throws Problem 413 */
+export function checkOwnJson(value: unknown): void {
+  if (value === undefined || JSON.stringify(value).length <= OWN_JSON_BYTES) return
+  throw new Problem(413, 'data-too-large', `JSON of your own is at most ${OWN_JSON_BYTES} characters long`)
+}
 
 export const words = z.object({ ru: z.string(), en: z.string() })
 

@@ -4,7 +4,7 @@ import type { BotSession } from '../../shared/sessions/sessions.ts'
 import { Problem } from './problem.ts'
 import { defineRoute } from './route.ts'
 import { mustExist } from './money.ts'
-import { OWN_JSON_BYTES, ownJson, person, telegramId } from './schemas.ts'
+import { checkOwnJson, ownJson, person, telegramId } from './schemas.ts'
 
 const session = z.object({
   telegramId,
@@ -52,13 +52,7 @@ export const putSession = defineRoute({
   answers: { 200: { description: 'The session as it is now', schema: session, headers: ETAG } },
   problems: { 404: 'There is no such person', 412: 'The version of If-Match is not the present one' },
   async run({ api, key, params, body, ifMatch }) {
-    if (JSON.stringify(body).length > OWN_JSON_BYTES) {
-      throw new Problem(
-        413,
-        'session-too-large',
-        `a session holds at most ${OWN_JSON_BYTES} characters of JSON`,
-      )
-    }
+    checkOwnJson(body)
     const version = versionOf(ifMatch)
     const kept = await writeSession(api.db, {
       bot: key.bot,

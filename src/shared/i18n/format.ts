@@ -51,7 +51,10 @@ export function day(language: Language, date: Date): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeZone: 'Europe/Moscow' }).format(date)
 }
 
-export const dayWords = (date: Date): Record<Language, string> => ({ ru: day('ru', date), en: day('en', date) })
+export const dayWords = (date: Date): Record<Language, string> => ({
+  ru: day('ru', date),
+  en: day('en', date),
+})
 
 /** The first characters of a text, at most so many UTF-16 units, with no half of an emoji at its end. */
 export function cut(text: string, length: number): string {

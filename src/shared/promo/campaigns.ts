@@ -3,7 +3,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import type { Asset } from '../money.ts'
-import { campaignColumns, normalCode } from './promo.ts'
+import { CODE, campaignColumns, normalCode } from './promo.ts'
 import type { Campaign } from './promo.ts'
 
 export interface NewCampaign extends Pick<Campaign, 'name' | 'kind' | 'value'> {
@@ -35,7 +35,7 @@ export async function createCampaign(tx: Sql, wanted: NewCampaign): Promise<bigi
 /** Adds one code in words. @throws UserError `promo.taken` */
 export async function addCode(tx: Sql, campaignId: bigint, code: string, uses: number): Promise<string> {
   const normal = normalCode(code)
-  if (!/^[A-Z0-9_-]{3,40}$/.test(normal)) throw new UserError('promo.bad-code')
+  if (!CODE.test(normal)) throw new UserError('promo.bad-code')
   const rows = await tx.rows(q`
     insert into promo_codes (code, campaign_id, uses_left) values (${normal}, ${campaignId}, ${uses})
     on conflict (code) do nothing returning code`)

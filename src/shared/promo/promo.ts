@@ -45,6 +45,9 @@ export const campaignColumns = q`c.id, c.name, c.kind, c.value, c.asset, c.produ
 const useColumns = q`id, code, campaign_id as "campaignId", person_id as "personId", state, asset, given,
   created_at as "createdAt"`
 
+/** What a code consists of. */
+export const CODE = /^[A-Z0-9_-]{3,40}$/
+
 /** Codes are read as people type them: any case, spaces around. */
 export function normalCode(text: string): string {
   return text.trim().toUpperCase()
@@ -58,6 +61,8 @@ export async function checkPromo(
   sql: Sql,
   use: { code: string; personId: bigint; bot: string },
 ): Promise<Campaign> {
+  const code = normalCode(use.code)
+  if (!CODE.test(code)) throw new UserError('promo.unknown')
   const [found] = await sql.rows(q<
     Campaign & { usesLeft: number; early: boolean; over: boolean; own: number; paid: boolean }
   >`
@@ -66,7 +71,7 @@ export async function checkPromo(
            (select count(*) from promo_uses u where u.campaign_id = c.id and u.person_id = ${use.personId})::int as own,
            exists (select from payments where person_id = ${use.personId}
                    and state in ('paid', 'overpaid', 'refunded')) as paid
-    from promo_codes k join promo_campaigns c on c.id = k.campaign_id where k.code = ${normalCode(use.code)}`)
+    from promo_codes k join promo_campaigns c on c.id = k.campaign_id where k.code = ${code}`)
   if (!found || found.paused) throw new UserError('promo.unknown')
   if (found.bot !== null && found.bot !== use.bot) throw new UserError('promo.other-bot')
   if (found.over) throw new UserError('promo.expired')
@@ -106,8 +111,11 @@ export async function redeemPromo(
     insert into promo_uses (code, campaign_id, person_id, number, bot, idempotency_key, state)
     select ${code}, ${campaign.id}, ${use.personId}, count(*) + 1, ${use.bot}, ${use.key ?? null}, 'waiting'
     from promo_uses where campaign_id = ${campaign.id} and person_id = ${use.personId}
+    on conflict on constraint promo_uses_idempotent do nothing
     returning ${useColumns}`)
-  return { use: await giveNow(tx, fresh!, campaign, use.bot), campaign, repeated: false }
+  // Somebody else's use under the same key was committed just now.
+  if (!fresh) throw new UserError('promo.conflict')
+  return { use: await giveNow(tx, fresh, campaign, use.bot), campaign, repeated: false }
 }
 
 async function useOfKey(tx: Sql, bot: string, key: string): Promise<PromoUse | undefined> {
