@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util'
 import { SCOPES, createKey, listKeys, revokeKey } from '../src/shared/api/keys.ts'
 import type { Scope } from '../src/shared/api/keys.ts'
 import { openDb } from '../src/shared/db/db.ts'
+import { migrate } from '../src/shared/db/migrate.ts'
 import { fail, readSettings } from './lib/process.ts'
+import { openServers } from './lib/servers.ts'
 
 // Keys of the Balance API: npm run api-key -- create my-bot | list | revoke <id>
 
@@ -24,18 +26,28 @@ const { positionals, values } = parseArgs({
 })
 const [action = '', subject = ''] = positionals
 const { config } = readSettings()
-if (!config.databaseUrl) fail(['DATABASE_URL is not set: the keys are kept in the database.'])
-const db = await openDb(config.databaseUrl, { max: 1, name: 'api-key' })
+if (!['create', 'list', 'revoke'].includes(action)) fail(USAGE)
+const wanted = action === 'create' ? readWanted(subject) : undefined
+const servers = config.databaseUrl
+  ? { databaseUrl: config.databaseUrl, stop: async () => {} }
+  : await openServers(config)
+// An embedded database that was never started has no tables yet.
+if (!config.databaseUrl) await migrate(servers.databaseUrl)
+const db = await openDb(servers.databaseUrl, { max: 1, name: 'api-key' })
 try {
-  if (action === 'create') await create(subject)
+  if (wanted) await create(wanted)
   else if (action === 'list') await list()
-  else if (action === 'revoke' && (await revokeKey(db, subject))) console.log(`revoked: ${subject}`)
-  else fail(action === 'revoke' ? [`There is no valid key ${subject}.`] : USAGE)
+  else if (await revokeKey(db, subject)) console.log(`revoked: ${subject}`)
+  else {
+    console.error(`There is no valid key ${subject}.`)
+    process.exitCode = 1
+  }
 } finally {
   await db.close()
+  await servers.stop()
 }
 
-async function create(bot: string): Promise<void> {
+function readWanted(bot: string) {
   const scopes = values.scopes.split(',').map((scope) => scope.trim()) as Scope[]
   const perMinute = Number(values['per-minute'])
   const wrong = scopes.filter((scope) => !SCOPES.includes(scope))
@@ -44,9 +56,15 @@ async function create(bot: string): Promise<void> {
   if (!Number.isInteger(perMinute) || perMinute < 1 || perMinute > 1_000_000) {
     fail(['--per-minute is a whole number from 1 to 1000000'])
   }
-  const { id, key } = await db.tx((tx) => createKey(tx, { bot, name: values.name, scopes, perMinute }))
-  console.log(key)
-  console.error(`Key ${id} of ${bot} (${scopes.join(', ')}). It is shown this once: keep it safe.`)
+  return { bot, name: values.name, scopes, perMinute }
+}
+
+async function create(key: ReturnType<typeof readWanted>): Promise<void> {
+  const made = await db.tx((tx) => createKey(tx, key))
+  console.log(made.key)
+  console.error(
+    `Key ${made.id} of ${key.bot} (${key.scopes.join(', ')}). It is shown this once: keep it safe.`,
+  )
 }
 
 async function list(): Promise<void> {

@@ -10,7 +10,7 @@ import { checkFragment } from './lib/check-fragment.ts'
 import { checkPayments } from './lib/check-payments.ts'
 import { checkDisk, checkUpkeep } from './lib/check-servers.ts'
 import { checkSetup } from './lib/check-setup.ts'
-import { checkBacklog, checkBots, checkLedger } from './lib/checks.ts'
+import { checkBacklog, checkBots, checkKeptSecrets, checkLedger } from './lib/checks.ts'
 import { exitCode, fail, printFindings } from './lib/findings.ts'
 import type { Finding } from './lib/findings.ts'
 import { tryReadSettings } from './lib/process.ts'
@@ -50,6 +50,7 @@ async function checkTheRest(
     const shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
     return [
       ...(await checkLedger(db)),
+      ...(await checkKeptSecrets(db, config)),
       ...(await checkUpkeep(db)),
       ...(await checkBacklog(shared)),
       ...(await checkBots(shared, db)),

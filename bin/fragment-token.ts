@@ -1,6 +1,7 @@
 import './lib/require-node.ts'
 import { keepInDotEnv } from './lib/dot-env.ts'
 import { fail, loadDotEnv, readSettings } from './lib/process.ts'
+import { runningDatabase } from './lib/servers.ts'
 import { openDb } from '../src/shared/db/db.ts'
 import { explain } from '../src/shared/errors.ts'
 import { asLogin } from '../src/shared/fragment/connection.ts'
@@ -36,9 +37,10 @@ const fresh = await login(rootOf(config.fragment.apiUrl), credentials).catch((er
   ]),
 )
 await keepInDotEnv('.env', 'FRAGMENT_JWT_TOKEN', fresh.jwt)
-if (config.databaseUrl) {
+const databaseUrl = runningDatabase(config)
+if (databaseUrl) {
   try {
-    const db = await openDb(config.databaseUrl, { max: 2, name: 'fragment-token' })
+    const db = await openDb(databaseUrl, { max: 2, name: 'fragment-token' })
     const store = databaseTokenStore(db, secretsFrom(config))
     await store.withLock(() => store.save({ ...NO_TOKEN, ...fresh }))
     await db.close()

@@ -4,6 +4,7 @@ import type { Config } from '../../src/shared/config/config.ts'
 import { databaseProblem } from '../../src/shared/db/check.ts'
 import type { Db } from '../../src/shared/db/db.ts'
 import { explain } from '../../src/shared/errors.ts'
+import { unreadableSecrets } from '../../src/shared/fragment/vault.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import type { Shared } from '../../src/shared/context.ts'
 import { checkRedis } from '../../src/shared/queue/check-redis.ts'
@@ -130,6 +131,19 @@ export function checkSecrets(config: Config): Finding[] {
       ? [warn('encryption key', 'a second one is still taken: finish the change, docs/backup.md')]
       : []),
   ]
+}
+
+/** What was kept with another key is lost to every process: a bot that was added is not served, nobody can log in. */
+export async function checkKeptSecrets(db: Db, config: Config): Promise<Finding[]> {
+  const names = await unreadableSecrets(db, secretsFrom(config))
+  return names.length === 0
+    ? [ok('kept secrets', 'all of them open')]
+    : [
+        fail(
+          'kept secrets',
+          `${names.length} were sealed with another key (${names.slice(0, 3).join(', ')}): start with the ENCRYPTION_KEY they were kept with, or enter them anew in the bot`,
+        ),
+      ]
 }
 
 /** The bots of the settings and those that owners added, each with the token that is used now. */

@@ -1,13 +1,16 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 
 const LIST = 'tables.json'
 
-/** Every table of one moment as PostgreSQL's own COPY text, one file each: needs no pg_dump of the server's version. */
+/**
+ * Every table of one moment as PostgreSQL's own COPY text, one file each: needs no pg_dump of the server's version. Notes
+ * itself in the database when it is complete, as deploy/backup/backup.sh does: the doctor and an alert read that.
+ */
 export async function dump(databaseUrl: string, folder: string): Promise<number> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return withClient(databaseUrl, async (client) => {
@@ -19,19 +22,29 @@ export async function dump(databaseUrl: string, folder: string): Promise<number>
     }
     await client.query('commit')
     await writeFile(join(folder, LIST), JSON.stringify(tables), { mode: 0o600 })
+    await client.query(
+      `insert into cursors (name, value) values ('backup', $1)
+       on conflict (name) do update set value = excluded.value, updated_at = now()`,
+      [basename(folder)],
+    )
     return tables.length
   })
 }
 
 /**
  * Fills a freshly migrated database, in one transaction. Triggers rest meanwhile (wallets follow entries, and both are
- * in the dump), which takes the rights of a superuser. @throws when the database has people already
+ * in the dump), which takes the rights of a superuser. @throws when the database has people already, or processes of
+ * the shop are connected to it
  */
 export async function restore(databaseUrl: string, folder: string): Promise<number> {
   const tables = JSON.parse(await readFile(join(folder, LIST), 'utf8')) as string[]
   return withClient(databaseUrl, async (client) => {
     const used = await client.query('select 1 from persons limit 1')
     if (used.rowCount) throw new Error('this database is in use: restore into an empty one')
+    const others = await client.query(`
+      select 1 from pg_stat_activity where datname = current_database() and application_name like 'telekassa-%'`)
+    if (others.rowCount)
+      throw new Error('the shop is running on this database: stop gateway and workers first')
     await client.query('begin')
     await client.query('set local session_replication_role = replica')
     for (const table of tables) {

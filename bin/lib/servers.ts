@@ -23,6 +23,10 @@ export async function openServers(config: Config): Promise<Infra> {
   return startInfra(config, quiet)
 }
 
+/** The database of the settings, or of an `npm start` that runs; undefined = neither. */
+export const runningDatabase = ({ databaseUrl, dataDir }: Config): string | undefined =>
+  databaseUrl ?? findRunning(dataDir)?.databaseUrl
+
 function findRunning(dataDir: string): Servers | undefined {
   try {
     const { pid, ...servers } = JSON.parse(readFileSync(fileOf(dataDir), 'utf8')) as Servers & { pid: number }

@@ -35,6 +35,20 @@ export async function resealSecrets(sql: Sql, secrets: Secrets): Promise<number>
   return count
 }
 
+/** Names of the secrets that open with none of the keys. */
+export async function unreadableSecrets(sql: Sql, secrets: Secrets): Promise<string[]> {
+  const rows = await sql.rows(q<{ name: string; ciphertext: Buffer }>`
+    select name, ciphertext from secrets order by name`)
+  return rows.flatMap(({ name, ciphertext }) => {
+    try {
+      secrets.decrypt(name, ciphertext)
+      return []
+    } catch {
+      return [name]
+    }
+  })
+}
+
 function opens(secrets: Secrets, name: string, ciphertext: Buffer): string {
   try {
     return secrets.decrypt(name, ciphertext)
