@@ -110,3 +110,33 @@ test('every file that is mounted exists, and every named volume is declared', ()
     }
   }
 })
+
+test('what the documents tell to type names services and programs that exist, and a deploy leaves no role out', () => {
+  const documents = ['README.md', 'README.ru.md', 'docs/runbook.md', 'docs/backup.md', 'deploy/k8s/README.md']
+  const text = documents
+    .map(readRepositoryFile)
+    .join('\n')
+    .replaceAll(/\\\n\s*/g, '')
+  const named = [
+    ...text.matchAll(/docker compose (?:stop|restart|exec(?: -T)?|run --rm|logs) ((?:[a-z]+ ?)+)/g),
+  ]
+  const whole = named.filter(([command]) => /compose (stop|restart)/.test(command))
+  const words = named.map(([, rest]) => rest!.split(' ')[0]!)
+  expect(named.length).toBeGreaterThan(8)
+  for (const service of [...words, ...whole.flatMap(([, rest]) => rest!.trim().split(' '))]) {
+    expect(Object.keys(services)).toContain(service)
+  }
+  for (const [program] of text.matchAll(/\bbin\/[\w-]+\.ts\b/g)) {
+    expect(existsSync(resolve(repository, program)), program).toBe(true)
+  }
+  for (const list of [/for role in ([a-z ]+);/, /docker compose stop (gateway bot [a-z ]+)`/]) {
+    expect(list.exec(text)![1]!.split(' ').toSorted()).toEqual(roles.toSorted())
+  }
+})
+
+test('the job that restores in Kubernetes is the one that backs up, with another program', () => {
+  const { groups } = /sed 's\|(?<before>[^|]+)\|exec pg_restore [^|]+\|'/.exec(
+    readRepositoryFile('docs/runbook.md'),
+  )!
+  expect(readRepositoryFile('deploy/backup/cronjob.yaml')).toContain(groups!['before'])
+})
