@@ -1,9 +1,12 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expireTokens } from '../../sandbox/fragment/control.ts'
+import { openDb } from '../../src/shared/db/db.ts'
+import { fragmentConnection } from '../../src/shared/fragment/connection.ts'
 import { draftOrder } from '../../src/shared/fragment/orders.ts'
 import { quote } from '../../src/shared/fragment/quote.ts'
 import { supplierPrices } from '../../src/shared/fragment/prices.ts'
+import { lookUpRecipients } from '../../src/shared/fragment/recipients.ts'
 import { saleStops } from '../../src/shared/fragment/sale.ts'
 import { starPrice, coinRates } from '../../src/shared/fragment/settings.ts'
 import { readOrder } from '../../src/shared/orders/orders.ts'
@@ -52,6 +55,28 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(kit.simulator.state.logins - before).toBe(1)
     expect(kit.simulator.state.deliveries).toHaveLength(50)
     settings.loginMs = 0
+  })
+
+  it('F51 thirty people who are looked up at once with an expired token wait for one login on one connection', async () => {
+    const { config, secrets, settings, simulator } = kit
+    const db = await openDb(kit.environment.DATABASE_URL!, { max: 10, name: 'taps' })
+    simulator.state.settings.loginMs = 1_000
+    const before = simulator.state.logins
+    expireTokens(simulator.state)
+    // Every tap in a bot has a client of its own, and there are more of them than connections.
+    const taps = Array.from({ length: 30 }, (_, index) =>
+      lookUpRecipients(fragmentConnection({ db, config, secrets, settings }), [`tap_${index}`]),
+    )
+    await eventually(async () => simulator.state.logins > before)
+    const [locks] = await kit.db.rows(q<{ count: number }>`
+      select count(*)::int as count from pg_locks l join pg_stat_activity a using (pid)
+      where l.locktype = 'advisory' and a.application_name = 'telekassa-taps'`)
+    expect(locks!.count).toBeLessThanOrEqual(1)
+    const names = (await Promise.all(taps)).map(([one]) => one!.username)
+    expect(names).toEqual(names.map((_, index) => `tap_${index}`))
+    expect(simulator.state.logins - before).toBe(1)
+    simulator.state.settings.loginMs = 0
+    await db.close()
   })
 
   it('F52 a login that fails pauses the sale, tells admins once and keeps paid orders waiting', async () => {

@@ -6,6 +6,8 @@ import { readSecret, writeSecret } from './vault.ts'
 const NAME = 'fragment-token'
 /** Any constant that no other lock of ours has. */
 const LOGIN_LOCK = 7_351_004_201n
+/** Whose turn it is within this process, by pool: however many clients there are, one of them waits for the lock. */
+const turns = new WeakMap<Db['pool'], Promise<unknown>>()
 
 /**
  * The token for all workers: encrypted in the database, and an advisory lock, which ends with the process that holds
@@ -13,8 +15,6 @@ const LOGIN_LOCK = 7_351_004_201n
  * writes nothing else: a session's would stay behind on some connection of a pooler.
  */
 export function databaseTokenStore(db: Db, secrets: Secrets): TokenStore {
-  let turn: Promise<unknown> = Promise.resolve()
-
   async function locked<T>(work: () => Promise<T>): Promise<T> {
     const connection = await db.pool.connect()
     let clean = false
@@ -40,10 +40,13 @@ export function databaseTokenStore(db: Db, secrets: Secrets): TokenStore {
       return text === undefined ? undefined : (JSON.parse(text) as StoredToken)
     },
     save: (token) => writeSecret(db, secrets, NAME, JSON.stringify(token)),
-    // In turn within this process: its waiting calls would otherwise take a connection each.
+    // Waiting calls would otherwise take a connection each, and leave none to the one that logs in.
     withLock(work) {
-      const result = turn.then(() => locked(work))
-      turn = result.catch(() => undefined)
+      const result = (turns.get(db.pool) ?? Promise.resolve()).then(() => locked(work))
+      turns.set(
+        db.pool,
+        result.catch(() => undefined),
+      )
       return result
     },
   }
