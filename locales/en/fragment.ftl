@@ -195,6 +195,7 @@ error-order-stale = This screen is out of date. Begin again: /stars or /premium
 error-order-expired = A price holds for 15 minutes, and they are over. Here is a fresh one; nothing was charged.
 error-price-changed = The price has changed. Here is the new one; nothing was charged.
 error-sale-stopped = ⚠️ Stars and Premium are not on sale for a little while. The administrators know. Nothing was charged.
+error-sale-too-large = ⚠️ We cannot deliver that much right now. Choose less, or come back later: the administrators know. Nothing was charged.
 error-sale-below-cost = ⚠️ We do not sell this right now: the supplier's price has risen. The administrators know. Nothing was charged.
 error-sale-cost-unknown = ⚠️ The supplier does not name its price, so we do not sell right now. The administrators know. Nothing was charged.
 
@@ -211,7 +212,7 @@ fragment-alert-wallet =
 fragment-alert-kyc =
     ⛔️ <b>Fragment wants the identity confirmed</b>
 
-    The sale is stopped, paid orders wait.
+    The sale is stopped, paid orders wait. Answer it in the reseller's cabinet, then press “Resume the sale”.
     <blockquote expandable>{ $details }</blockquote>
 fragment-alert-down =
     ⛔️ <b>Fragment does not answer</b>
@@ -228,6 +229,10 @@ fragment-alert-below-cost =
     ⚠️ <b>A sale below cost was refused</b>
 
     The supplier's price is above ours: { $details }. Raise the price or check the rate.
+fragment-alert-too-large =
+    ⚠️ <b>Fragment: too little in the wallet for an order</b>
+
+    Somebody wanted { $details }, more than the wallet holds beside what is paid for. It was refused before payment. Top up the wallet.
 fragment-alert-low =
     ⚠️ <b>Fragment: little money in the wallet</b>
 

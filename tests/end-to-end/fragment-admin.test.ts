@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { saleStops } from '../../src/shared/fragment/sale.ts'
+import { saleStops, stopSale } from '../../src/shared/fragment/sale.ts'
 import { eventually } from '../lib/eventually.ts'
 import { ADMIN, type Kit, openKit } from '../lib/fragment-kit.ts'
 import { openPhone } from '../lib/phone.ts'
@@ -58,6 +58,14 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await admin.press(/Resume the sale/)
     await eventually(async () => (await saleStops(kit.db)).length === 0)
     expect(await audited('fragment.stop')).toHaveLength(1)
+  })
+
+  it('lifts a stop for documents when they are answered, which nobody else can know', async () => {
+    await stopSale(kit.db, 'kyc', 'documents, please')
+    await home()
+    await admin.see(/identity must be confirmed/)
+    await admin.press(/Resume the sale/)
+    await eventually(async () => (await saleStops(kit.db)).length === 0)
   })
 
   it('settles an order in doubt with both facts on the screen; a retry that could buy twice is not offered', async () => {

@@ -4,6 +4,7 @@ import type { Sql } from '../db/db.ts'
 import type { Order } from '../db/entities/trade.ts'
 import { UserError } from '../errors.ts'
 import { balance } from '../ledger/read.ts'
+import type { Money } from '../money.ts'
 import { readOrder } from '../orders/orders.ts'
 import type { FragmentClient } from '../providers/fragment/client.ts'
 import { type Currency, payableWith } from './currency.ts'
@@ -12,6 +13,7 @@ import { supplierPrices } from './prices.ts'
 import { quote } from './quote.ts'
 import { knownRecipients, lookUpRecipients, sameRecipients } from './recipients.ts'
 import { saleStops } from './sale.ts'
+import { uncommitted } from './wallet.ts'
 
 export type PlaceContext = Pick<Context, 'db' | 'settings'> & { client: () => Promise<FragmentClient> }
 
@@ -26,7 +28,7 @@ export type Placed =
 /**
  * The buyer's yes to a draft, or the continuation of an order whose money has come. Everything that was shown is
  * checked again first, then one transaction sets the money aside.
- * @throws UserError order-stale, order-expired, sale-stopped, price-changed, recipient-changed, ...: no charge
+ * @throws UserError order-stale, order-expired, sale-stopped, sale-too-large, price-changed, recipient-changed, ...: no charge
  */
 export async function placeOrder(
   context: PlaceContext,
@@ -80,11 +82,19 @@ async function checkAgain(context: PlaceContext, order: Order): Promise<void> {
   if (waited && now.costRub !== undefined && now.costRub > BigInt(sale.unitPrice)) {
     throw new UserError('sale-below-cost')
   }
+  if (now.cost && (await isTooLarge(db, now.cost, sale.recipients.length)))
+    throw new UserError('sale-too-large')
   const names = sale.recipients.map((one) => one.username ?? '')
   const found = viaReseller
     ? await lookUpRecipients(client, names)
     : await knownRecipients(db, order.bot, names)
   sameRecipients(sale.recipients, found)
+}
+
+/** Money is not taken for what our wallet at the reseller could not buy. */
+async function isTooLarge(sql: Sql, cost: Money, count: number): Promise<boolean> {
+  const left = await uncommitted(sql, cost.asset)
+  return left !== undefined && left < cost.amount * BigInt(count)
 }
 
 /** @throws UserError `sale-stopped` */

@@ -11,6 +11,30 @@ export async function recentBalance(sql: Sql, asset: Asset): Promise<bigint | un
   return row?.balance
 }
 
+/**
+ * What is left of the newest balance when everything that is paid for has been bought: orders that wait for their
+ * purchase, and purchases made after the reading, each by its quote.
+ * @returns undefined when the wallet was not read within the last two minutes
+ */
+export async function uncommitted(sql: Sql, asset: Asset): Promise<bigint | undefined> {
+  const [row] = await sql.rows(q<{ left: bigint }>`
+    with newest as (
+      select balance, at from wallet_readings
+      where supplier = 'fragment' and asset = ${asset} and at > now() - interval '2 minutes'
+      order by id desc limit 1
+    ), owed as (
+      select details -> 'cost' as cost from orders
+      where state = 'reserved' and good in ('stars', 'premium') and details ->> 'way' = 'fragment'
+      union all
+      select o.details -> 'cost' from newest, attempts a join orders o on o.id = a.order_id
+      where a.supplier = 'fragment' and a.created_at > newest.at and a.state <> 'refused'
+    )
+    select balance - (
+      select coalesce(sum((cost ->> 'amount')::bigint), 0)::bigint from owed where cost ->> 'asset' = ${asset}
+    ) as left from newest`)
+  return row?.left
+}
+
 /** True when the wallet is known to be too small for this cost; not knowing is no reason to wait. */
 export async function cannotAfford(
   sql: Sql,

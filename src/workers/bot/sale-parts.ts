@@ -1,6 +1,6 @@
 import { UserError } from '../../shared/errors.ts'
 import { fragmentConnection } from '../../shared/fragment/connection.ts'
-import type { RecipientCard } from '../../shared/fragment/orders.ts'
+import type { RecipientCard, SaleDetails } from '../../shared/fragment/orders.ts'
 import type { PlaceContext } from '../../shared/fragment/place.ts'
 import { supplierPrices } from '../../shared/fragment/prices.ts'
 import { quote, type Quote } from '../../shared/fragment/quote.ts'
@@ -67,6 +67,13 @@ export async function quoteFor(chat: Chat, goods: Goods): Promise<Quote> {
     }
     throw error
   }
+}
+
+/** The wallet is too small for what somebody wanted: told once an hour for each kind. */
+export async function tellTooLarge(chat: Chat, { goods, recipients }: SaleDetails): Promise<void> {
+  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const details = `${goods.kind} ${count}${recipients.length > 1 ? ` × ${recipients.length}` : ''}`
+  await alert(chat, `too-large-${goods.kind}`, { details }, 'too-large')
 }
 
 async function alert(

@@ -16,8 +16,8 @@ import type { Verdict } from '../../shared/queue/job.ts'
 import { checkOrder, type OrderJob } from '../../shared/queue/jobs/fragment.ts'
 import { owe } from '../../shared/queue/outbox.ts'
 import { type FragmentContext, WORKER } from './context.ts'
-import { stopAndTell, tellStarsEmpty } from './notices.ts'
-import { accepted, delivered, failed, notExecuted, toReview, unknown } from './outcome.ts'
+import { resumeAndTell, stopAndTell, tellStarsEmpty } from './notices.ts'
+import { accepted, delivered, failed, notExecuted, showWaiting, toReview, unknown } from './outcome.ts'
 
 /** Nothing was sent, or the reseller cannot now: the next try. */
 const RETRY_MS = 15_000
@@ -41,7 +41,10 @@ export async function fulfil(context: FragmentContext, job: OrderJob, run: Run):
 
   const { way } = saleOf(order)
   const wait = way === 'fragment' ? await reasonToWait(context, order) : undefined
-  if (wait) return wait
+  if (wait) {
+    await showWaiting(context, order, 'fragment-wait-supplier')
+    return wait
+  }
   const supplier = await context.supplier(way, order.bot)
   const begun = await begin(context, order, supplier.name)
   if (!begun) return done
@@ -211,6 +214,8 @@ async function record(
     case 'answered': {
       const { supply } = outcome
       await keep(() => settle(context, order, attempt, supply, WORKER))
+      // Nothing else tells that the reseller has our papers now; the order that it refused for them is tried on.
+      if (attempt.number > 1) await resumeAndTell(context, 'kyc')
       return done
     }
   }

@@ -57,6 +57,18 @@ export function notExecuted(context: Slice, order: Order, attempt: Attempt, reas
   })
 }
 
+/** Not tried yet, because it could not work now: the card says so. */
+export async function showWaiting(context: Slice, order: Order, text: string): Promise<void> {
+  if (saleOf(order).stage === 'waiting') return
+  await context.db.tx(async (tx) => {
+    const current = await readOrder(tx, order.id, true)
+    if (current?.state !== 'reserved') return
+    const number = (await lastAttempt(tx, order.id))?.number ?? 0
+    await setDetails(tx, order.id, { stage: 'waiting', reason: text })
+    await redraw(tx, current, `waits-after-${number}`)
+  })
+}
+
 /** The supplier took the order and has given it an id: from here on it can be asked. */
 export function accepted(context: Slice, order: Order, attempt: Attempt, supply: Supply) {
   return context.db.tx(async (tx) => {

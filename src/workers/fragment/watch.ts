@@ -7,7 +7,8 @@ import { failOrder } from '../../shared/fragment/endings.ts'
 import { readCredentials } from '../../shared/fragment/connection.ts'
 import { supplierPrices } from '../../shared/fragment/prices.ts'
 import { fragmentTerms } from '../../shared/fragment/settings.ts'
-import { parseAmount } from '../../shared/money.ts'
+import { uncommitted } from '../../shared/fragment/wallet.ts'
+import { type Asset, formatAmount, parseAmount } from '../../shared/money.ts'
 import { readOrder } from '../../shared/orders/orders.ts'
 import { LoginFailed } from '../../shared/providers/fragment/errors.ts'
 import { done } from '../../shared/queue/job.ts'
@@ -21,6 +22,9 @@ import { remindOfEnds } from './premium.ts'
 
 /** A paid order that could not even be tried for this long gives the money back. */
 const PATIENCE_HOURS = 24
+
+/** A purchase with USDT needs this much TON beside it. */
+const GAS_FOR_USDT = parseAmount('0.05', 'TON')
 
 /** Every minute. Each part stands alone: one that fails does not keep the others from their work. */
 export async function watch(context: FragmentContext): Promise<Verdict> {
@@ -46,9 +50,15 @@ async function watchSupplier(context: FragmentContext): Promise<void> {
   if (!wallet) return
   await resumeAndTell(context, 'login')
   await resumeAndTell(context, 'down')
-  const balance = wallet.balances.find((one) => one.asset === asset)?.amount ?? 0n
-  if (balance < parseAmount(terms.stopBalance, asset)) {
-    await stopAndTell(context, 'wallet', `${asset} ${balance}`)
+  const amountOf = (coin: Asset) => wallet.balances.find((one) => one.asset === coin)?.amount
+  const balance = amountOf(asset) ?? 0n
+  const left = (await uncommitted(context.db, asset)) ?? balance
+  const gas = asset === 'USDT' ? amountOf('TON') : undefined
+  if (left < parseAmount(terms.stopBalance, asset)) {
+    const paid = left < balance ? `, ${formatAmount(balance - left, asset)} of it for paid orders` : ''
+    await stopAndTell(context, 'wallet', `${formatAmount(balance, asset)} ${asset}${paid}`)
+  } else if (gas !== undefined && gas < GAS_FOR_USDT) {
+    await stopAndTell(context, 'wallet', `${formatAmount(gas, 'TON')} TON, the reseller wants 0.05 for gas`)
   } else await resumeAndTell(context, 'wallet')
   if (balance >= parseAmount(terms.warnBalance, asset)) return
   const day = new Date().toISOString().slice(0, 10)
@@ -85,8 +95,13 @@ async function goOnWithPaid({ db }: Pick<Context, 'db'>): Promise<void> {
 /** Safe, because an order is `reserved` only while nothing was bought for it. */
 async function giveBackOld(context: FragmentContext): Promise<void> {
   const old = await context.db.rows(q<{ id: string }>`
-    select id from orders where state = 'reserved' and good in ('stars', 'premium')
-      and created_at < now() - ${PATIENCE_HOURS} * interval '1 hour' limit 200`)
+    select id from orders o where state = 'reserved' and good in ('stars', 'premium')
+      and created_at < now() - ${PATIENCE_HOURS} * interval '1 hour'
+      -- Since it was paid for, or an admin let it go on: a draft may have waited long for its money.
+      and not exists (select from order_events e
+        where e.order_id = o.id and e.to_state = 'reserved' and e.from_state <> 'fulfilling'
+          and e.at > now() - ${PATIENCE_HOURS} * interval '1 hour')
+    limit 200`)
   for (const { id } of old) {
     await context.db.tx(async (tx) => {
       const order = await readOrder(tx, id, true)

@@ -6,7 +6,7 @@ import { readOrder, setOrderCard } from '../../../shared/orders/orders.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
 import { orderScreen } from '../order-card.ts'
-import { keepRecipients, placeContext } from '../sale-parts.ts'
+import { keepRecipients, placeContext, tellTooLarge } from '../sale-parts.ts'
 import { chatId, show } from '../screen.ts'
 import { showChoice } from './sale-choice.ts'
 import { showConfirmation } from './sale-confirm.ts'
@@ -24,11 +24,11 @@ async function pay(chat: Chat, [id = '', currency = '']: string[]): Promise<Answ
     return await place(chat, id, currency)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
+    const draft = await readOrder(chat.app.db, id)
+    if (draft?.personId !== chat.personId) throw error
+    if (error.code === 'sale-too-large') await tellTooLarge(chat, saleOf(draft))
     if (error.code === 'price-changed' || error.code === 'order-expired') {
-      const draft = await readOrder(chat.app.db, id)
-      if (draft?.personId === chat.personId) {
-        await showConfirmation(chat, saleOf(draft).goods, saleOf(draft).recipients)
-      }
+      await showConfirmation(chat, saleOf(draft).goods, saleOf(draft).recipients)
     }
     throw error
   }

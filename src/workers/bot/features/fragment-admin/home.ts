@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { audit } from '../../../../shared/audit.ts'
-import { resumeSale, saleStops, stopSale } from '../../../../shared/fragment/sale.ts'
+import { resumeSale, saleStops, type StopReason, stopSale } from '../../../../shared/fragment/sale.ts'
 import { fragmentTerms } from '../../../../shared/fragment/settings.ts'
 import { escapeHtml } from '../../../../shared/i18n/format.ts'
 import type { Asset } from '../../../../shared/money.ts'
@@ -37,6 +37,9 @@ export const fragmentHome: Feature = {
   },
 }
 
+/** What only an admin can know to be over; the worker looks at the others every minute. */
+const LIFTABLE = new Set<StopReason>(['admin', 'kyc'])
+
 export const STATES = ['review', 'unknown', 'reserved', 'fulfilling', 'failed', 'delivered'] as const
 
 async function showHome(chat: Chat): Promise<void> {
@@ -55,7 +58,7 @@ async function showHome(chat: Chat): Promise<void> {
       details: escapeHtml(details.slice(0, 200)),
     }),
   )
-  const byAdmin = stops.some(({ reason }) => reason === 'admin')
+  const liftable = stops.some(({ reason }) => LIFTABLE.has(reason))
   await show(chat, {
     text: [
       chat.t('fadmin-title'),
@@ -79,7 +82,7 @@ async function showHome(chat: Chat): Promise<void> {
       ],
       [button(chat, chat.t('fadmin-check'), 'fadmin-check')],
       [
-        byAdmin
+        liftable
           ? button(chat, chat.t('fadmin-sell'), 'fadmin-sell', 'success')
           : button(chat, chat.t('fadmin-stop'), 'fadmin-stop', 'danger'),
       ],
@@ -120,7 +123,7 @@ async function walletLines(chat: Chat): Promise<string[]> {
 async function toggle(chat: Chat, stop: boolean): Promise<Answer> {
   await chat.app.db.tx(async (tx) => {
     if (stop) await stopSale(tx, 'admin', String(chat.personId), chat.personId)
-    else await resumeSale(tx, 'admin')
+    else for (const reason of LIFTABLE) await resumeSale(tx, reason)
     const action = stop ? 'fragment.stop' : 'fragment.resume'
     await audit(tx, { actor: chat.personId, bot: chat.bot.name, action, target: 'fragment' })
   })
