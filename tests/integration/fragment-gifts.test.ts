@@ -13,7 +13,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
   let kit: Kit
   let friends = 900
   beforeAll(async () => {
-    kit = await openKit()
+    kit = await openKit({ FRAGMENT_REVIEW_AFTER_MS: '600000' })
     await kit.control('PATCH', '/bots/shop_bot', { stars: 100_000 })
     await kit.settings.set(kit.db, premiumWay, { value: 'bot-stars', bot: 'main', by: 1n })
     await kit.worker()
@@ -80,7 +80,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
   it('a call that was cut off before it was carried out gives the money back, and is not repeated', async () => {
     const { id, person, friend } = await order({ do: { drop: 'before' } })
     await kit.until(id, 'unknown')
-    await kit.until(id, 'failed')
+    await kit.givenUp(id, 'failed')
     expect(await calls(friend)).toBe(1)
     expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
   })

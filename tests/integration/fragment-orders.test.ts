@@ -6,7 +6,7 @@ describe.skipIf(!redisAvailable())('an order for Stars or Premium', () => {
   let kit: Kit
   beforeAll(async () => {
     kit = await openKit()
-    await Promise.all([kit.gateway(), kit.worker()])
+    await kit.gateway()
   })
   afterAll(() => kit.close())
 
@@ -15,6 +15,7 @@ describe.skipIf(!redisAvailable())('an order for Stars or Premium', () => {
     const id = await kit.draft(person, ['alice_w'])
     expect((await kit.place(id, person)).outcome).toBe('reserved')
     expect(await kit.money(person)).toMatchObject({ available: 41_000n, held: 9_000n })
+    await kit.worker()
     await kit.until(id, 'delivered')
     expect(await kit.money(person)).toMatchObject({ available: 41_000n, held: 0n })
     expect(kit.deliveries('alice_w')).toMatchObject([{ type: 'STARS', quantity: 50 }])

@@ -243,6 +243,30 @@ export async function openKit(env: Record<string, string> = {}) {
     },
     /** Jobs that wait for their time run now. */
     hurry: () => producer.queues.get('fragment')![0]!.promoteJobs(),
+    /**
+     * As if so much time had passed since every purchase and every reading of the wallet: with a long
+     * FRAGMENT_REVIEW_AFTER_MS nothing is given up before the test says so.
+     */
+    timePasses: (ms = config.fragment.reviewAfterMs + 1_000) =>
+      db.tx(async (tx) => {
+        const passed = q`${ms} * interval '1 millisecond'`
+        await tx.rows(
+          q`update attempts set created_at = created_at - ${passed}, updated_at = updated_at - ${passed}`,
+        )
+        await tx.rows(q`update wallet_readings set at = at - ${passed}`)
+      }),
+    /** A purchase that nobody hears of any more is given up, to an admin or for good. */
+    async givenUp(id: string, state: OrderState = 'review') {
+      await this.timePasses()
+      return eventually(
+        async () => {
+          await this.hurry()
+          const order = (await readOrder(db, id))!
+          return order.state === state ? order : undefined
+        },
+        { what: `order ${id} is ${state}`, everyMs: 100 },
+      )
+    },
     async close() {
       const proof = await prove(db)
       await Promise.all(processes.map((one) => one.kill('SIGTERM')))
