@@ -191,6 +191,19 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.money(ANNA, 'RUB')).toBe(9950n)
   })
 
+  it('/adjust moves money for nobody whose name only begins like that, and for nobody without a reason', async () => {
+    for (const who of ['@anna_sho', '@anna', 'Anna']) {
+      await shop.say(OWNER, `/adjust ${who} 77 gift`)
+      await shop.sees(OWNER, `There is no “${who}”`)
+    }
+    await shop.say(OWNER, `/adjust ${ANNA} 77 EUR`)
+    await shop.sees(OWNER, '/adjust id amount reason')
+    expect([await shop.money(ANNA), await shop.money(ANNA, 'EUR')]).toEqual([30n, 0n])
+    await shop.say(OWNER, `/adjust ${ANNA} 5 eur for a coffee`)
+    await shop.sees(OWNER, 'for a coffee')
+    expect([await shop.money(ANNA), await shop.money(ANNA, 'EUR')]).toEqual([30n, 500n])
+  })
+
   it('F75 a large correction waits for a second admin, whom the first cannot replace', async () => {
     await shop.say(OWNER, `/adjust ${ANNA} 5000 large gift`)
     await shop.sees(OWNER, 'above your limit')
@@ -204,6 +217,16 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     // Not drawn, and not done either.
     const app = { db: shop.db, settings: createSettings(shop.db, shop.config) }
     const [waiting] = await waitingAdjustments(shop.db, 'main')
+    const told = await shop.db.rows(
+      q`select 1 from alerts where key = ${`adjustment-waiting-${waiting!.id}`}`,
+    )
+    expect(told).toHaveLength(1)
+    // Nothing waits for a second admin whom nobody calls.
+    const unheard = { ...waiting!, id: newId() }
+    await draftAdjustment(shop.db, unheard)
+    const cut = () => Promise.reject(new Error('killed here'))
+    await expect(confirmAdjustment(app, unheard.id, BigInt(OWNER), 'main', cut)).rejects.toThrow('killed')
+    expect((await waitingAdjustments(shop.db, 'main')).map(({ id }) => id)).toEqual([waiting!.id])
     await expect(decideAdjustment(app, waiting!.id, BigInt(OWNER), 'main', 'approve')).rejects.toMatchObject({
       code: 'admin.two-people',
     })
@@ -213,7 +236,8 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.press(OWNER, 'Roles')
     await shop.press(OWNER, 'Appoint')
     await shop.say(OWNER, String(SECOND))
-    await shop.sees(OWNER, 'Role now: —')
+    const asked = await shop.sees(OWNER, 'Role now: —')
+    expect(asked.text).toContain('Sergey')
     await shop.press(OWNER, /^admin$/)
     await shop.say(SECOND, '/admin')
     await shop.press(SECOND, /To approve · 1/)
@@ -242,6 +266,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     // At once, through several replicas: what fits one by one does not fit together.
     const app = { db: shop.db, settings: createSettings(shop.db, shop.config) }
     const greedy = 900n
+    const nobody = async () => {}
     const drafts = await Promise.all(
       [1, 2, 3, 4].map((n) =>
         draftAdjustment(shop.db, {
@@ -255,7 +280,9 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
         }),
       ),
     )
-    const raced = await Promise.allSettled(drafts.map(({ id }) => confirmAdjustment(app, id, greedy, 'main')))
+    const raced = await Promise.allSettled(
+      drafts.map(({ id }) => confirmAdjustment(app, id, greedy, 'main', nobody)),
+    )
     expect(raced.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     expect(await shop.money(STRANGER)).toBe(800n)
   })

@@ -83,9 +83,16 @@ export function waitingAdjustments(sql: Sql, bot: string): Promise<Adjustment[]>
 
 /**
  * The admin who wrote the draft says yes: below the limit the money moves now, above it a second admin must agree.
+ * @param callSecond tells the others that one of them is needed
  * @throws UserError `balance.insufficient`, `admin.daily-limit`, `admin.reason`, `admin.decided`
  */
-export async function confirmAdjustment(app: App, id: string, by: bigint, bot: string): Promise<Adjustment> {
+export async function confirmAdjustment(
+  app: App,
+  id: string,
+  by: bigint,
+  bot: string,
+  callSecond: (tx: Sql) => Promise<void>,
+): Promise<Adjustment> {
   const limits = await readLimits(app, bot)
   return app.db.tx(async (tx) => {
     const draft = await locked(tx, id, bot)
@@ -94,6 +101,7 @@ export async function confirmAdjustment(app: App, id: string, by: bigint, bot: s
     if (draft.reason.trim() === '') throw new UserError('admin.reason')
     if (needsSecond(draft, limits)) {
       await audit(tx, { ...line(draft), actor: by, action: 'adjustment.asked' })
+      await callSecond(tx)
       return await move(tx, id, 'waiting', null)
     }
     await carryOut(tx, draft, by, limits)

@@ -46,6 +46,17 @@ export async function search(sql: Sql, text: string): Promise<Found[]> {
     limit ${LIMIT}`)
 }
 
+/**
+ * The people with exactly this Telegram id or @name, for what happens without another look at who it is. A name may have
+ * changed hands: whoever we knew by it before is among them.
+ */
+export async function peopleBy(sql: Sql, who: string): Promise<bigint[]> {
+  const id = /^[1-9]\d{0,18}$/.test(who) ? who : null
+  const rows = await sql.rows(q<{ id: bigint }>`
+    select id from persons where id = ${id}::bigint or lower(username) = ${who.replace(/^@/, '').toLowerCase()} limit 2`)
+  return rows.map((row) => row.id)
+}
+
 const label = q`concat_ws(' ', nullif(p.first_name, ''), p.last_name, '@' || p.username)`
 
 function unique(found: Found[]): Found[] {

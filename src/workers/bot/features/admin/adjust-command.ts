@@ -19,10 +19,10 @@ export function parseCommand(text: string): AdjustCommand | undefined {
   const match = /^(@?\w{1,64})\s+([+-]?\S+)\s+([\s\S]+)$/.exec(text.trim())
   if (!match) return undefined
   const [, who = '', sum = '', rest = ''] = match
-  const named = /^([A-Za-z]{2,5})\s+([\s\S]+)$/.exec(rest)
-  const code = named?.[1]?.toUpperCase() ?? ''
+  const [, word = '', after = ''] = /^([A-Za-z]{2,5})(?:\s+([\s\S]+))?$/.exec(rest) ?? []
+  const code = word.toUpperCase()
   const asset = isAsset(code) ? code : 'TOK'
-  const reason = (isAsset(code) ? named![2]! : rest).trim()
+  const reason = (isAsset(code) ? after : rest).trim()
   const amount = parseAmount(sum, asset)
   if (amount === 0n || reason === '') return undefined
   return { who, amount, asset, reason }

@@ -1,5 +1,6 @@
 import type { Adjustment } from '../../../../shared/admin/adjustments.ts'
 import { personPage } from '../../../../shared/admin/person.ts'
+import type { Sql } from '../../../../shared/db/db.ts'
 import { UserError } from '../../../../shared/errors.ts'
 import { escapeHtml, signedMoney } from '../../../../shared/i18n/format.ts'
 import { balance } from '../../../../shared/ledger/read.ts'
@@ -26,15 +27,14 @@ export async function describe(chat: Chat, adjustment: Adjustment, write = escap
   }
 }
 
-/** Tells the admins of the bot that one of them is needed. */
-export async function callSecond(chat: Chat, adjustment: Adjustment): Promise<void> {
+/** What tells the admins of the bot that one of them is needed; its words are read before the transaction. */
+export async function callForSecond(chat: Chat, adjustment: Adjustment): Promise<(tx: Sql) => Promise<void>> {
   // A notice escapes its own words.
   const words = await describe(chat, adjustment, (text) => text)
-  await chat.app.db.tx((tx) =>
+  return (tx) =>
     oweAdminAlert(tx, [chat.bot], {
       key: `adjustment-waiting-${adjustment.id}`,
       text: 'alert-adjustment',
       params: { ...words, by: String(adjustment.createdBy) },
-    }),
-  )
+    })
 }

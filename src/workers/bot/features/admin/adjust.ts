@@ -3,9 +3,11 @@ import {
   draftAdjustment,
   giveReason,
   needsSecond,
+  readAdjustment,
   readLimits,
 } from '../../../../shared/admin/adjustments.ts'
-import { search } from '../../../../shared/admin/search.ts'
+import type { Adjustment } from '../../../../shared/admin/adjustments.ts'
+import { peopleBy } from '../../../../shared/admin/search.ts'
 import { UserError } from '../../../../shared/errors.ts'
 import { signedMoney } from '../../../../shared/i18n/format.ts'
 import { idFrom, newId } from '../../../../shared/ids.ts'
@@ -16,7 +18,7 @@ import type { Chat } from '../../chat.ts'
 import type { Answer, Feature } from '../../feature.ts'
 import { back, button, send, show } from '../../screen.ts'
 import { parseCommand } from './adjust-command.ts'
-import { callSecond, describe } from './adjust-words.ts'
+import { callForSecond, describe } from './adjust-words.ts'
 import { pairs } from './home.ts'
 import { showPerson } from './person.ts'
 
@@ -143,38 +145,40 @@ async function withReason(chat: Chat, id: string, reason: string): Promise<void>
 }
 
 async function confirm(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  const adjustment = await confirmAdjustment(chat.app, id, chat.personId, chat.bot.name)
-  if (adjustment.state === 'waiting') await callSecond(chat, adjustment)
+  const adjustment = await carryOut(chat, id)
   chat.app.relay.kick()
   await showPerson(chat, adjustment.personId)
   return { toast: chat.t(adjustment.state === 'waiting' ? 'adjust-asked' : 'adjust-done') }
+}
+
+/** What waits for a second admin is told to them in the same transaction. */
+async function carryOut(chat: Chat, id: string): Promise<Adjustment> {
+  const draft = await readAdjustment(chat.app.db, id)
+  if (!draft) throw new UserError('admin.decided')
+  const alert = await callForSecond(chat, draft)
+  return await confirmAdjustment(chat.app, id, chat.personId, chat.bot.name, alert)
 }
 
 /** /adjust <id or @name> <amount> [asset] <reason>: everything is said, so it is done; too large asks a second admin. */
 async function adjustByCommand(chat: Chat, argument: string): Promise<void> {
   const command = parseCommand(argument)
   if (!command) return void (await send(chat, { text: chat.t('adjust-usage') }))
-  const found = (await search(chat.app.db, command.who)).filter(({ kind }) => kind === 'person')
-  const [person] = found
-  if (!person || found.length > 1) throw new UserError('admin.no-person', { id: command.who })
+  const [person, ...more] = await peopleBy(chat.app.db, command.who)
+  if (person === undefined || more.length > 0) throw new UserError('admin.no-person', { id: command.who })
   const draft = await draftAdjustment(chat.app.db, {
     id: idFrom('adjust', chat.bot.name, chat.ctx.update.update_id),
     bot: chat.bot.name,
-    personId: BigInt(person.id),
+    personId: person,
     asset: command.asset,
     amount: command.amount,
     reason: command.reason.slice(0, REASON_LENGTH),
     createdBy: chat.personId,
   })
   const words = await describe(chat, draft)
-  const adjustment =
-    draft.state === 'draft'
-      ? await confirmAdjustment(chat.app, draft.id, chat.personId, chat.bot.name)
-      : draft
-  if (adjustment.state === 'waiting') await callSecond(chat, adjustment)
+  const adjustment = draft.state === 'draft' ? await carryOut(chat, draft.id) : draft
   chat.app.relay.kick()
   await send(chat, {
     text: chat.t(adjustment.state === 'waiting' ? 'adjust-command-asked' : 'adjust-command-done', words),
-    keyboard: [[button(chat, chat.t('deal-person'), ['a-person', person.id])]],
+    keyboard: [[button(chat, chat.t('deal-person'), ['a-person', String(person)])]],
   })
 }

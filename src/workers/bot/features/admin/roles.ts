@@ -1,6 +1,7 @@
+import { sql as q } from 'kysely'
 import { ROLES, adminRows, setRole } from '../../../../shared/admin/roles.ts'
 import type { Role } from '../../../../shared/admin/roles.ts'
-import { search } from '../../../../shared/admin/search.ts'
+import { peopleBy } from '../../../../shared/admin/search.ts'
 import { audit } from '../../../../shared/audit.ts'
 import { UserError } from '../../../../shared/errors.ts'
 import { escapeHtml } from '../../../../shared/i18n/format.ts'
@@ -57,9 +58,10 @@ async function askWho(chat: Chat): Promise<void> {
 async function findWho(chat: Chat): Promise<void> {
   const origin = chat.ctx.message?.forward_origin
   const word = origin?.type === 'user' ? String(origin.sender_user.id) : (chat.ctx.message?.text ?? '')
-  const [found, ...more] = (await search(chat.app.db, word)).filter(({ kind }) => kind === 'person')
-  if (!found || more.length > 0) throw new UserError('admin.no-person', { id: word.slice(0, 60) })
-  await showRole(chat, BigInt(found.id))
+  const [found, ...more] = await peopleBy(chat.app.db, word.trim())
+  if (found === undefined || more.length > 0)
+    throw new UserError('admin.no-person', { id: word.slice(0, 60) })
+  await showRole(chat, found)
 }
 
 async function showRole(chat: Chat, personId: bigint): Promise<void> {
@@ -67,10 +69,12 @@ async function showRole(chat: Chat, personId: bigint): Promise<void> {
   if (chat.bot.isAdmin(personId)) throw new UserError('admin.is-owner')
   const row = (await adminRows(chat.app.db, chat.bot.name)).find((one) => one.personId === personId)
   const key = String(personId)
+  const [known] = await chat.app.db.rows(q<{ name: string }>`
+    select concat_ws(' ', nullif(first_name, ''), last_name, '@' || username) as name from persons where id = ${personId}`)
   await show(chat, {
     text: chat.t('role-ask', {
       id: key,
-      name: escapeHtml(row?.firstName ?? ''),
+      name: escapeHtml(known?.name.slice(0, 100) ?? ''),
       role: row ? chat.t(`role-${row.role}`) : '—',
     }),
     keyboard: [
