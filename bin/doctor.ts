@@ -10,7 +10,7 @@ import { checkFragment } from './lib/check-fragment.ts'
 import { checkPayments } from './lib/check-payments.ts'
 import { checkDisk, checkUpkeep } from './lib/check-servers.ts'
 import { checkSetup } from './lib/check-setup.ts'
-import { checkBacklog, checkBots, checkKeptSecrets, checkLedger } from './lib/checks.ts'
+import { checkBacklog, checkBots, checkKeptSecrets, checkLedger, checkPrices } from './lib/checks.ts'
 import { exitCode, fail, printFindings } from './lib/findings.ts'
 import type { Finding } from './lib/findings.ts'
 import { tryReadSettings } from './lib/process.ts'
@@ -53,6 +53,7 @@ async function checkTheRest(
       ...(await checkKeptSecrets(db, config)),
       ...(await checkUpkeep(db)),
       ...(await checkBacklog(shared)),
+      ...(await checkPrices(config, db)),
       ...(await checkBots(shared, db)),
       ...(await checkPayments(config)),
       ...(await checkFragment(db, config)),

@@ -9,6 +9,9 @@ import { prove } from '../../src/shared/ledger/proof.ts'
 import type { Shared } from '../../src/shared/context.ts'
 import { checkRedis } from '../../src/shared/queue/check-redis.ts'
 import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import { loadTexts } from '../../src/shared/i18n/texts.ts'
+import { packProblem } from '../../src/shared/settings/economy.ts'
+import { createSettings } from '../../src/shared/settings/settings.ts'
 import { secretsFrom } from '../../src/shared/secrets.ts'
 import { keepRoster } from '../../src/shared/telegram/roster.ts'
 import type { ServedBot } from '../../src/shared/telegram/bots.ts'
@@ -144,6 +147,12 @@ export async function checkKeptSecrets(db: Db, config: Config): Promise<Finding[
           `${names.length} were sealed with another key (${names.slice(0, 3).join(', ')}): start with the ENCRYPTION_KEY they were kept with, or enter them anew in the bot`,
         ),
       ]
+}
+
+/** What the panel keeps, with what the environment says now. */
+export async function checkPrices(config: Config, db: Db): Promise<Finding[]> {
+  const problem = await packProblem({ db, settings: createSettings(db, config), texts: loadTexts() })
+  return [problem ? warn('prices', problem) : ok('prices', 'one invoice takes every pack of tokens')]
 }
 
 /** The bots of the settings and those that owners added, each with the token that is used now. */

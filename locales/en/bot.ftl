@@ -69,6 +69,7 @@ buy-packs =
 
     One token costs { $rate }. Choose how many:
 buy-price-changed = The price has changed. Please choose again.
+buy-expired = This invoice is over an hour old and nothing was charged. Please choose again.
 buy-already-paid = This one is paid. Choose a new pack to buy more.
 buy-invoice-description = { $tokens } for your balance. They are credited as soon as Telegram confirms the payment.
 buy-invoice =

@@ -101,11 +101,20 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
       'orders',
       'outbox',
       'backlog',
+      'prices',
       'bot main',
     ]) {
       expect(of(check), check).toMatchObject([{ level: 'ok' }])
     }
     expect(code).toBe(1)
+  })
+
+  it('compares the packs of the environment with the prices that the panel keeps', async () => {
+    await db.rows(q`insert into settings (bot, key, value) values ('', 'stars-per-token', '50')`)
+    expect((await examine()).of('prices')).toMatchObject([{ level: 'ok' }])
+    const says = expect.stringMatching(/pack of 3,000 tokens would cost 150,000 Stars.*at most 33/) as string
+    expect((await examine({ STARS_PACKS: '10,3000' })).of('prices')).toMatchObject([{ level: 'warn', says }])
+    await db.rows(q`delete from settings`)
   })
 
   it('tells an old backup, a paid order that stands still and a job that nobody moves, each with what to do', async () => {

@@ -228,6 +228,38 @@ describe('buying tokens for Stars', () => {
   })
 })
 
+test('the key of an invoice that has expired offers new ones and says why, rather than that it is paid', async () => {
+  const anna = await shop.person()
+  await anna.say('/buy')
+  const { message, key } = await anna.sees(/^3\s/)
+  await anna.tap(message.message_id, key.callback_data!)
+  await anna.sees('Pay ')
+  const expired = { text: expect.stringContaining('nothing was charged') as string, show_alert: true }
+  await shop.db.rows(q`update payments set expires_at = now() - interval '1 s' where person_id = ${anna.id}`)
+  expect(await anna.tap(message.message_id, key.callback_data!)).toMatchObject(expired)
+  await shop.db.rows(q`update payments set state = 'expired' where person_id = ${anna.id}`)
+  expect(await anna.tap(message.message_id, key.callback_data!)).toMatchObject(expired)
+  expect((await anna.sees(/^3\s/)).key.callback_data).not.toBe(key.callback_data)
+})
+
+test('a pack that no invoice takes, at a price that was kept while the packs were other ones, is not offered', async () => {
+  const boris = await shop.person({ bot: 'second_bot' })
+  await shop.db.rows(
+    q`insert into settings (bot, key, value) values ('second', 'stars-packs', '[7, 200000]')`,
+  )
+  const offered = await eventually(
+    async () => {
+      await boris.say('/buy')
+      const { message } = await boris.sees(/^\d+\s/)
+      const keys = message.inline_keyboard!.flat().map(({ text }) => text.replaceAll('\u00a0', ' '))
+      return keys.some((text) => text.startsWith('7 ')) ? keys : undefined
+    },
+    { what: 'the packs of this bot', everyMs: 1_000 },
+  )
+  expect(offered!.filter((text) => /token/.test(text))).toEqual(['7 tokens · 35 ⭐'])
+  await shop.db.rows(q`delete from settings where bot = 'second'`)
+})
+
 const WORKED = ['updates', 'checkout', 'billing', 'notices', 'upkeep'] as const
 
 /** Nothing waits, nothing runs: what was sent has been handled. */

@@ -1,8 +1,13 @@
 import { z } from 'zod'
+import type { Context } from '../context.ts'
 import { MOST_STARS } from '../config/config.ts'
 import { UserError } from '../errors.ts'
 import { defineSetting } from './settings.ts'
+import type { Language } from '../i18n/texts.ts'
 import type { SettingType } from './settings.ts'
+
+/** What operators read is in English. */
+const LOG: Language = 'en'
 
 const minorUnits = z
   .union([z.bigint(), z.string().regex(/^\d{1,18}$/)])
@@ -32,6 +37,24 @@ function packsFitInvoices(get: <Value>(type: SettingType<Value>) => Value, bot: 
   if (stars <= MOST_STARS) return
   const most = Math.floor(MOST_STARS / pack)
   throw new UserError('setting.invoice', { pack, stars, limit: MOST_STARS, most, own: bot ? 1 : 0, bot })
+}
+
+/**
+ * What STARS_PACKS and STARS_PER_TOKEN come to with the values that the panel keeps: neither is looked at when the other
+ * one changes while nothing runs.
+ * @returns what is wrong, in a sentence
+ */
+export async function packProblem(
+  app: Pick<Context, 'db' | 'settings' | 'texts'>,
+): Promise<string | undefined> {
+  try {
+    await app.settings.check(app.db, starsPacks)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const says = app.texts.t(LOG, `error-${error.code.replaceAll('.', '-')}`, error.params)
+    return `prices of the environment and of the panel do not fit, and such packs are not sold: ${says}`
+  }
 }
 
 /** Reference price at which a person buys one token, kopecks. */

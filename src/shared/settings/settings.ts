@@ -28,8 +28,11 @@ export interface Settings {
   origin<Value>(type: SettingType<Value>, bot?: string): Promise<'bot' | 'all' | 'default'>
   /** What was read before a change was committed holds no longer. */
   forget(): void
-  /** @throws UserError when the value would not go together with other settings: see SettingType */
-  check<Value>(sql: Sql, type: SettingType<Value>, change: Omit<SettingChange<Value>, 'by'>): Promise<void>
+  /**
+   * @param change without one the values are looked at as they are: those of the environment may have changed
+   * @throws UserError when the value would not go together with other settings: see SettingType
+   */
+  check<Value>(sql: Sql, type: SettingType<Value>, change?: Omit<SettingChange<Value>, 'by'>): Promise<void>
   /** Checks and keeps a new value with its history. `value` undefined = back to the environment's. */
   set<Value>(sql: Sql, type: SettingType<Value>, change: SettingChange<Value>): Promise<void>
 }
@@ -60,9 +63,10 @@ export function createSettings(sql: Sql, config: Config): Settings {
     const parsed = type.schema.safeParse(kept)
     return kept !== undefined && parsed.success ? parsed.data : type.fallback(config)
   }
-  const check: Settings['check'] = async (sql, type, { value, bot = '' }) => {
+  const check: Settings['check'] = async (sql, type, change) => {
     if (!type.together) return
     const values = await load(sql)
+    const { value, bot = '' } = change ?? { value: values.get(`/${type.key}`) }
     if (value === undefined) values.delete(`${bot}/${type.key}`)
     else values.set(`${bot}/${type.key}`, value)
     // A value for all bots also meets what single bots have of their own.

@@ -15,6 +15,7 @@ import { drawPayment } from '../../shared/queue/jobs/payments.ts'
 import { done } from '../../shared/queue/job.ts'
 import { tellAlerts } from '../../shared/queue/jobs/admin.ts'
 import { sendNotice } from '../../shared/queue/jobs/notices.ts'
+import { packProblem } from '../../shared/settings/economy.ts'
 import { telegramCheckout, telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
 import { identify } from '../../shared/telegram/identify.ts'
 import type { ServedBot } from '../../shared/telegram/bots.ts'
@@ -60,6 +61,8 @@ export const bot: WorkerType = {
         return me
       },
     }
+    const problem = await packProblem(app)
+    if (problem) app.log.warn(problem)
     for (const served of app.bots.values()) void describeBot(app, served)
     return {
       handlers: [

@@ -1,5 +1,12 @@
 import { newId, idFrom } from '../../../shared/ids.ts'
-import { createPayment, notePayment, readPayment, setPaymentCard } from '../../../shared/payments/payments.ts'
+import { MOST_STARS } from '../../../shared/config/config.ts'
+import {
+  createPayment,
+  notePayment,
+  paymentExpired,
+  readPayment,
+  setPaymentCard,
+} from '../../../shared/payments/payments.ts'
 import { starsPacks, starsPerToken } from '../../../shared/settings/economy.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
@@ -14,11 +21,17 @@ export const buy: Feature = {
   buttons: { buy: (chat) => showPacks(chat), pack: openInvoice },
 }
 
-async function showPacks(chat: Chat): Promise<void> {
+/** What can be sold: a pack that no invoice takes, at a price kept from before STARS_PACKS changed, is left out. */
+async function offer({ app, bot }: Chat): Promise<{ packs: number[]; rate: number }> {
   const [packs, rate] = await Promise.all([
-    chat.app.settings.get(starsPacks, chat.bot.name),
-    chat.app.settings.get(starsPerToken, chat.bot.name),
+    app.settings.get(starsPacks, bot.name),
+    app.settings.get(starsPerToken, bot.name),
   ])
+  return { packs: packs.filter((tokens) => tokens * rate <= MOST_STARS), rate }
+}
+
+async function showPacks(chat: Chat): Promise<void> {
+  const { packs, rate } = await offer(chat)
   // The draft's number is in the button: pressing it twice, or on two devices, is one payment.
   const draft = newId().slice(0, 10)
   await show(chat, {
@@ -37,10 +50,7 @@ async function openInvoice(
   chat: Chat,
   [packText = '', shownRate = '', draft = '']: string[],
 ): Promise<Answer> {
-  const [packs, rate] = await Promise.all([
-    chat.app.settings.get(starsPacks, chat.bot.name),
-    chat.app.settings.get(starsPerToken, chat.bot.name),
-  ])
+  const { packs, rate } = await offer(chat)
   const tokens = Number(packText)
   if (!packs.includes(tokens) || String(rate) !== shownRate) {
     await showPacks(chat)
@@ -61,6 +71,10 @@ async function openInvoice(
     expiresInMs: INVOICE_LIFE_MS,
   })
   const payment = (await readPayment(db, id))!
+  if (payment.state === 'expired' || (await paymentExpired(db, id))) {
+    await showPacks(chat)
+    return { alert: chat.t('buy-expired') }
+  }
   if (payment.state !== 'created') {
     await showPacks(chat)
     return { toast: chat.t('buy-already-paid') }
