@@ -7,6 +7,8 @@ import { redisAvailable } from '../lib/requirements.ts'
 
 /** Longer than the test: whoever waits for it waits when the process is killed. */
 const FOREVER_MS = 300_000
+/** Longer than it takes until the worker is killed; then the provider's clock goes forward by it. */
+const DRAWN_MS = 120_000
 
 const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==',
@@ -18,14 +20,14 @@ describe.skipIf(!redisAvailable())('an images worker killed with kill -9', () =>
   beforeAll(async () => {
     shop = await openImageShop({
       workers: [],
-      env: { IMAGE_DEADLINE_MS: '8000', IMAGE_START_TIMEOUT_MS: '3000' },
+      env: { IMAGE_DEADLINE_MS: '30000', IMAGE_START_TIMEOUT_MS: '3000' },
       kie: {
         settings: {
           fate: { waitMs: 50, queueMs: 50, drawMs: 100, file: 'plain' },
           fates: [
             { prompt: 'start, heard of', replyDelayMs: FOREVER_MS },
             { prompt: 'start, never heard of', replyDelayMs: FOREVER_MS, callbacks: 0 },
-            { prompt: 'drawing', drawMs: 6000 },
+            { prompt: 'drawing', drawMs: DRAWN_MS },
             { prompt: 'download', fileDelayMs: FOREVER_MS, fileDelays: 1 },
           ],
         },
@@ -36,7 +38,7 @@ describe.skipIf(!redisAvailable())('an images worker killed with kill -9', () =>
 
   test(
     'F1, F2, F10: whatever step it was at, another one ends every order: delivered and paid once, or returned',
-    { timeout: 150_000 },
+    { timeout: 300_000 },
     async () => {
       const steps = [
         'start, heard of',
@@ -94,6 +96,7 @@ describe.skipIf(!redisAvailable())('an images worker killed with kill -9', () =>
       await first.kill('SIGKILL')
       orders.set('queued', await shop.order(people.get('queued')!, 'queued'))
       await shop.control('PUT', '/faults', [])
+      await provider('PUT', '/clock', { advance_ms: DRAWN_MS })
       await shop.process()
 
       for (const [step, order] of orders) {

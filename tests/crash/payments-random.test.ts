@@ -17,6 +17,8 @@ import { redisAvailable } from '../lib/requirements.ts'
 const COUNT = Number(process.env['PAYMENTS_RUN'] ?? 60)
 const SEED = Number(process.env['PAYMENTS_SEED'] ?? Math.floor(Math.random() * 1e9))
 const LANES = 12
+/** Links come within seconds also on a busy machine; who was never given one is not waited for. */
+const PATIENCE_MS = 40_000
 const PRICE = 100_000n
 const NAMES: VendorName[] = ['cryptomus', 'heleket', 'mulenpay', 'cryptopay']
 
@@ -169,7 +171,7 @@ describe.skipIf(!redisAvailable())('a random run of payments', () => {
             where state not in ('paid', 'overpaid', 'refunded') and next_check_at > now() + interval '5 seconds'`)
           return (await wrong()).length === 0
         },
-        { timeoutMs: 120_000, everyMs: 500, what: 'every payment is as the vendors say' },
+        { timeoutMs: 240_000, everyMs: 500, what: 'every payment is as the vendors say' },
       ).catch(async (error: unknown) => {
         throw new Error(`seed ${SEED}: ${(await wrong()).slice(0, 5).join('; ')}`, { cause: error })
       })
@@ -179,15 +181,15 @@ describe.skipIf(!redisAvailable())('a random run of payments', () => {
       await shop.close()
       await redis.stop()
     },
-    Math.max(150_000, COUNT * 1_000),
+    Math.max(600_000, COUNT * 2_000),
   )
 })
 
-/** One person: asks for the link, pays as planned once it is there; without a link within 4 s the person leaves. */
+/** One person: asks for the link, pays as planned once it is there; who has no link for so long leaves. */
 async function carryOut(shop: PaymentShop, plan: Plan): Promise<void> {
   const vendor = shop.vendors[plan.name]!
   for (const rule of plan.rules) vendor.faults.add(rule)
-  const begun = await shop.begin(plan.name, { id: plan.id, personId: plan.personId, waitMs: 4_000 })
+  const begun = await shop.begin(plan.name, { id: plan.id, personId: plan.personId, waitMs: PATIENCE_MS })
   if (!begun?.details['payUrl'] || !begun.providerRef) return
   plan.done = true
   for (const way of plan.ways) await vendor.vendor.pay(begun.providerRef, way, {})

@@ -88,8 +88,13 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
   })
 
   test('Again draws the same for the price on its button, once while it is under way', async () => {
+    // Under way until both presses are answered.
+    await shop.provider('PUT', '/settings', { fates: [{ prompt: 'лиса', drawMs: 600_000 }] })
     await shop.press(3, /Ещё раз/)
     await shop.press(3, /Ещё раз/)
+    await eventually(async () => (await shop.tasks()).filter(({ prompt }) => prompt === 'лиса').length === 2)
+    await shop.provider('PUT', '/settings', { fates: [] })
+    await shop.provider('PUT', '/clock', { advance_ms: 600_000 })
     await delivered(3, 2)
     expect((await shop.tokens(3)).available).toBe(6n)
     const prompts = (await shop.tasks()).map(({ prompt }) => prompt).filter((prompt) => prompt === 'лиса')
