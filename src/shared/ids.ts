@@ -12,6 +12,13 @@ export function idFrom(...parts: (string | number | bigint)[]): string {
   return encode(createHash('sha256').update(parts.join('\u0000')).digest().subarray(0, 10))
 }
 
+/** A Telegram id as people write it. @returns undefined for anything else, also for what no bigint of the database holds */
+export function personIdIn(text: string): bigint | undefined {
+  if (!/^[1-9]\d{0,18}$/.test(text)) return undefined
+  const id = BigInt(text)
+  return id < 2n ** 63n ? id : undefined
+}
+
 function encode(bytes: Buffer): string {
   let bits = BigInt(`0x${bytes.toString('hex')}`)
   let text = ''

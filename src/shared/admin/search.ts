@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
+import { personIdIn } from '../ids.ts'
 
 export interface Found {
   kind: 'person' | 'order' | 'payment'
@@ -19,7 +20,7 @@ export async function search(sql: Sql, text: string): Promise<Found[]> {
   const word = text.trim().slice(0, 500)
   if (word === '') return []
   const name = /^(?:https?:\/\/)?(?:t\.me\/|@)?(\w{1,64})$/.exec(word)?.[1]?.toLowerCase()
-  const id = /^[1-9]\d{0,18}$/.test(word) ? word : null
+  const id = personIdIn(word) ?? null
   const exact = await sql.rows(q<Found>`
     select 'person' as kind, id::text, ${label} as label from persons p where id = ${id}::bigint
     union all
@@ -51,7 +52,7 @@ export async function search(sql: Sql, text: string): Promise<Found[]> {
  * changed hands: whoever we knew by it before is among them.
  */
 export async function peopleBy(sql: Sql, who: string): Promise<bigint[]> {
-  const id = /^[1-9]\d{0,18}$/.test(who) ? who : null
+  const id = personIdIn(who) ?? null
   const rows = await sql.rows(q<{ id: bigint }>`
     select id from persons where id = ${id}::bigint or lower(username) = ${who.replace(/^@/, '').toLowerCase()} limit 2`)
   return rows.map((row) => row.id)

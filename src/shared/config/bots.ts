@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { personIdIn } from '../ids.ts'
 import type { Reader } from './reader.ts'
 
 /** One bot: its token and the people who may use its admin commands. */
@@ -63,7 +64,8 @@ function adminIds(read: Reader, source: string, texts: string[]): bigint[] {
   return texts.flatMap((text) => {
     const id = text.trim()
     if (id === '') return []
-    if (/^[1-9]\d{0,18}$/.test(id)) return [BigInt(id)]
+    const known = personIdIn(id)
+    if (known) return [known]
     read.problem(`${source}: "${id}" is not a Telegram id; ask @userinfobot for yours`)
     return []
   })

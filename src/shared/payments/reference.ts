@@ -1,3 +1,5 @@
+import { personIdIn } from '../ids.ts'
+
 /**
  * Our name of a payment at a provider: alpha_dash, at most 100 characters, never used twice. It carries the person,
  * so that money which comes after a restore from an older backup still finds its owner.
@@ -8,6 +10,7 @@ export function paymentReference(payment: { id: string; personId: bigint }): str
 
 /** @returns undefined for references that are not ours: another shop on the same account, a payment made by hand */
 export function readReference(reference: string | undefined): { id: string; personId: bigint } | undefined {
-  const match = /^tk-([0-9a-z]{16})-([1-9]\d{0,18})$/.exec(reference ?? '')
-  return match?.[1] && match[2] ? { id: match[1], personId: BigInt(match[2]) } : undefined
+  const [, id, person = ''] = /^tk-([0-9a-z]{16})-(\d+)$/.exec(reference ?? '') ?? []
+  const personId = personIdIn(person)
+  return id && personId ? { id, personId } : undefined
 }

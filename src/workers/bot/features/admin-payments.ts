@@ -1,6 +1,7 @@
 import { audit } from '../../../shared/audit.ts'
 import type { PaymentState } from '../../../shared/db/entities/trade.ts'
 import { escapeHtml } from '../../../shared/i18n/format.ts'
+import { personIdIn } from '../../../shared/ids.ts'
 import { formatAmount } from '../../../shared/money.ts'
 import { book } from '../../../shared/payments/book.ts'
 import { movePayment, readPayment } from '../../../shared/payments/payments.ts'
@@ -46,7 +47,7 @@ export const adminPayments: Feature = {
 /** `/payments`, `/payments <number>` or `/payments <person's id>`. */
 async function open(chat: Chat, argument: string): Promise<void> {
   if (/^[0-9a-z]{16}$/.test(argument)) return void (await showStory(chat, argument))
-  await showList(chat, ['all', '0', /^\d{1,19}$/.test(argument) ? argument : ''])
+  await showList(chat, ['all', '0', personIdIn(argument) ? argument : ''])
 }
 
 async function showList(chat: Chat, [word = 'all', at = '0', person = '']: string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { UserError } from '../../../shared/errors.ts'
 import { cut, day, escapeHtml } from '../../../shared/i18n/format.ts'
-import { idFrom, newId } from '../../../shared/ids.ts'
+import { idFrom, newId, personIdIn } from '../../../shared/ids.ts'
 import { imageLimits } from '../../../shared/images/settings.ts'
 import { createPayment } from '../../../shared/payments/payments.ts'
 import { starsPerToken } from '../../../shared/settings/economy.ts'
@@ -189,9 +189,10 @@ async function askFriend(chat: Chat, args: string[]): Promise<void> {
 async function gift(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<void> {
   const text = chat.ctx.message?.text?.trim() ?? ''
   // A name that went from one person to another is still with both here: the one who had it last is meant.
+  const friendId = personIdIn(text)
   const [friend] = await chat.app.db.rows(q<{ id: bigint; name: string }>`
     select id, coalesce(nullif(first_name, ''), username, id::text) as name from persons
-    where ${/^[1-9]\d{0,17}$/.test(text) ? q`id = ${text}` : q`lower(username) = lower(${text.replace(/^@/, '')})`}
+    where ${friendId ? q`id = ${friendId}` : q`lower(username) = lower(${text.replace(/^@/, '')})`}
     order by updated_at desc limit 1`)
   if (!friend || friend.id === chat.personId) throw new UserError('subscription.friend')
   // The same friend twice is one gift, also when the update is handled again.
