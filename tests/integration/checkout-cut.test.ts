@@ -8,7 +8,7 @@ test.skipIf(!redisAvailable())(
     const shop = await openShop()
     const buyer = await shop.person()
     const link = await buyer.order(5)
-    await shop.fault({ on: 'call', method: 'answerPreCheckoutQuery', times: 4, do: { drop: 'before' } })
+    await shop.fault({ on: 'call', method: 'answerPreCheckoutQuery', times: 2, do: { drop: 'before' } })
     expect(await buyer.pay(link)).toMatchObject({ outcome: 'paid' })
     const dead = await shop.db.rows({ text: `select key from outbox where state = 'dead'`, values: [] })
     expect(dead).toEqual([])

@@ -1,13 +1,13 @@
 import { cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../../src/shared/infra/server.ts'
 import { workerTypes } from '../../src/workers/run.ts'
 import { SECRETS, readCompose, readRepositoryFile, repository } from '../lib/compose.ts'
 import { createEmptyDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
 import { tempFolder } from '../lib/infra.ts'
+import { reservePort } from '../lib/port.ts'
 import { startProcess } from '../lib/processes.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisUrl } from '../lib/redis.ts'
@@ -60,7 +60,7 @@ describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the file
   test.for(['gateway', ...workerTypes.map((type) => type.name)])(
     '%s becomes healthy and ends with 0 within its grace period after SIGTERM',
     async (role) => {
-      const port = String(await freePort())
+      const port = String(await reservePort())
       const ports: Record<string, string> = role === 'gateway' ? { PORT: port } : { HEALTH_PORT: port }
       const running = runs(role, ports)
       const healthz = `http://127.0.0.1:${port}/healthz`

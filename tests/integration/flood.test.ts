@@ -14,7 +14,7 @@ beforeAll(async () => {
 const oneWindow = (id: number) =>
   Promise.all(
     ['person', 'person-told'].map((name) =>
-      shop.shared.backend.redis!.set(`limit-${name}:${id}`, 0, 'PX', 3_600_000),
+      shop.shared.backend.redis!.set(`${shop.shared.backend.key(`limit-${name}`)}:${id}`, 0, 'PX', 3_600_000),
     ),
   )
 

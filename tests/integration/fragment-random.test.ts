@@ -125,7 +125,7 @@ describe.skipIf(!redisAvailable())(`${ORDERS} random orders with random faults, 
         })
         return (await Promise.all(left)).every(Boolean)
       },
-      { timeoutMs: 30_000, everyMs: 250 },
+      { timeoutMs: 90_000, everyMs: 250 },
     )
     let byAdmin = 0
     for (const { id, username } of orders) {
