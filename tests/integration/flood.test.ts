@@ -10,11 +10,13 @@ beforeAll(async () => {
   shop = await openShop()
 })
 
+const counted = (name: 'person' | 'person-told', id: number) =>
+  `${shop.shared.backend.key(`limit-${name}`)}:${id}`
 /** What is counted in ten seconds is counted in an hour: on a slow machine nobody gets a second ten seconds. */
 const oneWindow = (id: number) =>
   Promise.all(
-    ['person', 'person-told'].map((name) =>
-      shop.shared.backend.redis!.set(`${shop.shared.backend.key(`limit-${name}`)}:${id}`, 0, 'PX', 3_600_000),
+    (['person', 'person-told'] as const).map((name) =>
+      shop.shared.backend.redis!.set(counted(name, id), 0, 'PX', 3_600_000),
     ),
   )
 
@@ -28,6 +30,7 @@ test('somebody who floods is told once to slow down, and others are answered mea
   await flooder.hears('too fast')
   const heard = await flooder.messages()
   expect(heard.filter((one) => one.text?.includes('too fast'))).toHaveLength(1)
+  expect(Number(await shop.shared.backend.redis!.get(counted('person', flooder.id)))).toBeGreaterThan(20)
   const answers = await shop.calls('sendMessage')
   const toFlooder = answers.filter((call) => call.params['chat_id'] === flooder.id)
   expect(toFlooder.length).toBeLessThanOrEqual(20 + 1)
