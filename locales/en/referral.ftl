@@ -3,13 +3,18 @@ menu-friends = Friends
 friends =
     🤝 <b>Invite your friends</b>
 
-    Of every payment of a friend you get { $percents }, { $days } days later, when it can no longer be refunded.
+    { $terms }
 
     Invited: { $invited }, of them paying: { $paying }
     Received: { $earned }
     Waiting: { $held }
 
     { $link }
+friends-terms = Of every payment of a friend you get { $percent } %.
+friends-terms-further = Of what those pay whom your friends invite, and so on, { $percents } %.
+friends-terms-when = You get it { $days } days later, when the payment can no longer be refunded.
+friends-terms-none = Invitations earn nothing at the moment.
+friends-existing = 🤝 You were with us before, so this invitation does not count.
 friends-invite = Invite
 friends-copy = Copy the link
 friends-qr = QR code

@@ -3,13 +3,18 @@ menu-friends = Друзья
 friends =
     🤝 <b>Пригласите друзей</b>
 
-    С каждой оплаты друга вам — { $percents }. Зачислим через { $days } дн., когда возврат уже невозможен.
+    { $terms }
 
     Приглашено: { $invited }, из них платили: { $paying }
     Получено: { $earned }
     Ожидает: { $held }
 
     { $link }
+friends-terms = С каждой оплаты друга вам — { $percent } %.
+friends-terms-further = С оплат тех, кого позвали ваши друзья, и дальше — { $percents } %.
+friends-terms-when = Зачислим через { $days } дн., когда возврат уже невозможен.
+friends-terms-none = Сейчас за приглашения ничего не начисляем.
+friends-existing = 🤝 Вы уже были у нас раньше, поэтому это приглашение не засчитано.
 friends-invite = Позвать
 friends-copy = Копировать ссылку
 friends-qr = QR-код

@@ -12,6 +12,7 @@ import { payDueRewards, rewardInviters } from '../../src/shared/referrals/reward
 import { renew, renewDue } from '../../src/shared/subscriptions/renew.ts'
 import { planDiscount, readPlan, termsOf } from '../../src/shared/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '../../src/shared/subscriptions/subscriptions.ts'
+import { eventually } from '../lib/eventually.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 
@@ -131,6 +132,25 @@ describe('referrals', () => {
     await shop.person(304)
     expect(await bring(known, a)).toBe('existing')
     expect(await bring(await shop.person(305), 999_999n)).toBe('unknown')
+    expect(await bring(b, a)).toBe('again')
+  })
+
+  test('two newcomers who invite each other at the same moment make no ring (F64)', async () => {
+    const [a, b] = await Promise.all([shop.person(306), shop.person(307)])
+    let answered = false
+    const second = await shop.db.tx(async (tx) => {
+      expect(await invite(tx, { personId: a, inviterId: b, bot: 'shop' })).toBe('counted')
+      const other = bring(b, a).finally(() => (answered = true))
+      const waits = () =>
+        shop.db.rows(q`
+          select 1 from pg_locks l join pg_database d on d.oid = l.database
+          where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`)
+      await eventually(async () => answered || (await waits()).length > 0, {
+        what: 'the second invitation waits, or has not waited',
+      })
+      return { other }
+    })
+    expect(await second.other).toBe('ring')
   })
 
   test('a reward is held, paid once when the refund window is over, for each level (F64)', async () => {

@@ -16,8 +16,8 @@ export function personOfCode(code: string): bigint | undefined {
   return id > 0n && id < 2n ** 63n ? id : undefined
 }
 
-/** Why an invitation counts or not; the person is told. */
-export type Invitation = 'counted' | 'self' | 'existing' | 'ring' | 'unknown'
+/** Why an invitation counts or not; the person is told. again = it counted before. */
+export type Invitation = 'counted' | 'again' | 'self' | 'existing' | 'ring' | 'unknown'
 
 /** Longer chains of inviters than this are not followed: nobody gains from a ring of more. */
 const CHAIN = 20
@@ -32,7 +32,9 @@ export async function invite(
 ): Promise<Invitation> {
   const { personId, inviterId, bot } = guest
   if (personId === inviterId) return 'self'
-  const [row] = await tx.rows(q<{ inviter: boolean; known: boolean; ring: boolean }>`
+  // Two who invite each other at the same moment would not see one another: invitations wait for each other.
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('invitations', 0))`)
+  const [row] = await tx.rows(q<{ inviter: boolean; again: boolean; known: boolean; ring: boolean }>`
     with recursive chain as (
       select inviter_id, 1 as depth from referrals where person_id = ${inviterId}
       union all
@@ -40,11 +42,13 @@ export async function invite(
       where c.depth < ${CHAIN}
     )
     select exists (select from persons where id = ${inviterId}) as inviter,
+      exists (select from referrals where person_id = ${personId} and inviter_id = ${inviterId}) as again,
       exists (select from bot_sessions where person_id = ${personId}
               and (bot <> ${bot} or created_at < now() - interval '10 minutes'))
         or exists (select from referrals where person_id = ${personId}) as known,
       exists (select from chain where inviter_id = ${personId}) as ring`)
   if (!row!.inviter) return 'unknown'
+  if (row!.again) return 'again'
   if (row!.ring) return 'ring'
   if (row!.known) return 'existing'
   const rows = await tx.rows(q`

@@ -28,8 +28,7 @@ async function showFriends(chat: Chat): Promise<void> {
   const link = linkOf(chat)
   await show(chat, {
     text: chat.t('friends', {
-      percents: percents.map((percent) => `${percent} %`).join(' / '),
-      days,
+      terms: terms(chat, percents, days),
       invited: statistics.invited,
       paying: statistics.paying,
       earned: sums(statistics.earned),
@@ -44,13 +43,21 @@ async function showFriends(chat: Chat): Promise<void> {
           style: 'primary',
         },
       ],
-      [
-        { text: chat.t('friends-copy'), copy_text: { text: link } },
-        button(chat, chat.t('friends-qr'), 'friends-qr'),
-      ],
+      [{ text: chat.t('friends-copy'), copy_text: { text: link } }],
+      [button(chat, chat.t('friends-qr'), 'friends-qr')],
       back(chat, 'menu'),
     ],
   })
+}
+
+/** Of the friends' payments, and where the rules go further, of those of the friends' friends. */
+function terms(chat: Chat, [first, ...further]: number[], days: number): string {
+  if (first === undefined) return chat.t('friends-terms-none')
+  return [
+    chat.t('friends-terms', { percent: first }),
+    ...(further.length > 0 ? [chat.t('friends-terms-further', { percents: further.join(' % / ') })] : []),
+    chat.t('friends-terms-when', { days }),
+  ].join(' ')
 }
 
 async function sendCode(chat: Chat): Promise<void> {
@@ -65,6 +72,7 @@ async function arriveInvited(chat: Chat, value: string): Promise<boolean> {
   const outcome = inviterId
     ? await chat.app.db.tx((tx) => invite(tx, { personId: chat.personId, inviterId, bot: chat.bot.name }))
     : 'unknown'
-  if (outcome === 'counted' || outcome === 'self') await send(chat, { text: chat.t(`friends-${outcome}`) })
+  const said = outcome === 'ring' ? 'existing' : outcome
+  if (said !== 'again' && said !== 'unknown') await send(chat, { text: chat.t(`friends-${said}`) })
   return false
 }
