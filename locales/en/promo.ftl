@@ -22,10 +22,13 @@ promo-done =
     { $effect }
 promo-effect-money = { $sum } to your balance.
 promo-effect-percent = +{ $percent } % with your next top-up.
+promo-effect-minimum = The top-up is at least { $sum }.
+promo-effect-maximum = The bonus is at most { $sum }.
 promo-effect-discount = { $percent } % off ({ $product }): it comes back to your balance right after the purchase.
 promo-effect-days = Days of the subscription { $plan }: { $days }.
 promo-any = any purchase
 error-promo-line = That is not clear. An example: <code>percent 20 SPRING 100 until=2027-03-01</code>
+error-promo-nowhere = There is no such plan or bot.
 admin-promo = 🎟 Promo codes
 admin-promo-title = 🎟 <b>Promo campaigns</b>: { $count }
 admin-promo-new = New campaign
@@ -39,10 +42,14 @@ admin-promo-ask =
     <code>discount 15 *200 1 product=premium</code>
     <code>amount 5.50 GIFT 10 asset=EUR per=2</code>
     <code>days 30 PLUS30 50 plan=plus bot=main</code>
+    <code>percent 10 TOPUP 300 min=50 max=200 from=2027-01-01</code>
+
+    Days are those of Moscow, the last one counts. per = how often for one person.
 admin-promo-report =
     🎟 <b>{ $name }</b>
 
     { $kind } { $value }
+    Terms: { $limits }
     Codes: { $codes }, uses: { $uses }, left: { $left }, people: { $people }
     Given: { $cost }
     Paid since: { $revenue }

@@ -22,10 +22,13 @@ promo-done =
     { $effect }
 promo-effect-money = { $sum } на ваш баланс.
 promo-effect-percent = +{ $percent } % к следующему пополнению.
+promo-effect-minimum = Пополнение от { $sum }.
+promo-effect-maximum = Бонус не больше { $sum }.
 promo-effect-discount = Скидка { $percent } % ({ $product }): вернём её на баланс сразу после покупки.
 promo-effect-days = Дней подписки { $plan }: { $days }.
 promo-any = любая покупка
 error-promo-line = Не понимаю. Пример: <code>percent 20 SPRING 100 until=2027-03-01</code>
+error-promo-nowhere = Такого плана или бота нет.
 admin-promo = 🎟 Промокоды
 admin-promo-title = 🎟 <b>Промокампании</b>: { $count }
 admin-promo-new = Новая кампания
@@ -39,10 +42,14 @@ admin-promo-ask =
     <code>discount 15 *200 1 product=premium</code>
     <code>amount 5.50 GIFT 10 asset=EUR per=2</code>
     <code>days 30 PLUS30 50 plan=plus bot=main</code>
+    <code>percent 10 TOPUP 300 min=50 max=200 from=2027-01-01</code>
+
+    Дни считаются по Москве, последний входит. per — сколько раз одному человеку.
 admin-promo-report =
     🎟 <b>{ $name }</b>
 
     { $kind } { $value }
+    Условия: { $limits }
     Кодов: { $codes }, использований: { $uses }, осталось: { $left }, людей: { $people }
     Отдано: { $cost }
     Оплатили с тех пор: { $revenue }

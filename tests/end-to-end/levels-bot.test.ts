@@ -25,6 +25,27 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await owner.sees(/одной строкой/)
     await owner.say('tokens 40 hello 2')
     await owner.sees(/осталось: 2/)
+    await owner.tap(/Назад/)
+    await owner.tap(/Новая кампания/)
+    await owner.sees(/одной строкой/)
+    for (const [line, answer] of [
+      ['percent 20 spring 100 untill=2099-03-01', /Не понимаю/],
+      ['days 5 free 10 plan=nothing', /Такого плана или бота нет/],
+      ['percent 20 spring 100 until=2099-02-28 min=50 max=1000 per=2', /Условия:.*until=2099-02-28/],
+    ] as const) {
+      await owner.say(line)
+      await owner.sees(answer)
+    }
+    // The older ones are reached, too.
+    await shop.db.rows(q`
+      insert into promo_campaigns (name, kind, value, created_by)
+      select 'later ' || n, 'tokens', 1, 1 from generate_series(1, 9) n`)
+    await owner.say('/admin')
+    await owner.tap(/Промокоды/)
+    await owner.sees(/Промокампании: 11/)
+    await owner.tap(/Раньше/)
+    await owner.tap(/^hello/i)
+    await owner.sees(/tokens 40/)
     const who = await person(2_001)
     await who.say('/promo')
     await who.sees(/Напишите промокод/)
@@ -34,6 +55,10 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await who.sees(/Промокод применён/)
     await who.say('/promo hello')
     await who.sees(/уже использовали/)
+    await who.say('/promo spring')
+    await who.sees(
+      /\+20 % к следующему пополнению\. Пополнение от 50 токенов\. Бонус не больше 1 000 токенов/,
+    )
     await who.say('/subscription')
     await who.tap(/Плюс/)
     // The price changes while the screen is open: nobody pays another one than they read.
@@ -62,7 +87,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
       q`update bot_sessions set created_at = now() - interval '1 day' where person_id = 2003`,
     )
     await old.say(`/start r_${inviteCode(2_002n)}`)
-    await old.sees(/Магазин/)
+    await old.sees(/уже были у нас раньше/)
     await inviter.say(`/start r_${inviteCode(2_002n)}`)
     await inviter.sees(/ваша собственная ссылка/)
     const control = `${shop.telegramUrl}/control`
@@ -72,7 +97,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     })
     await fetch(`${control}/chats/main_bot/2004/start?param=r_${inviteCode(2_002n)}`, { method: 'POST' })
     await inviter.say('/friends')
-    await inviter.sees(/Пригласите/)
+    await inviter.sees(/оплаты друга вам — 10 %\. С оплат тех, кого позвали ваши друзья, и дальше — 3 %\./)
     await expect
       .poll(() => shop.db.rows(q`select person_id from referrals order by 1`), { timeout: 60_000 })
       .toEqual([{ person_id: 2_004n }])

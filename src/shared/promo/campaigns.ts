@@ -86,6 +86,11 @@ export function campaigns(sql: Sql, page: { limit: number; offset: number }): Pr
     select ${campaignColumns} from promo_campaigns c order by c.id desc limit ${page.limit} offset ${page.offset}`)
 }
 
+export async function countCampaigns(sql: Sql): Promise<number> {
+  const [row] = await sql.rows(q<{ count: number }>`select count(*)::int as count from promo_campaigns`)
+  return row!.count
+}
+
 export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignReport | undefined> {
   const [campaign] = await sql.rows(q<
     Campaign & Pick<CampaignReport, 'codes' | 'usesLeft' | 'uses' | 'people'>

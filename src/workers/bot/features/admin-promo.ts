@@ -2,31 +2,30 @@ import { InputFile } from 'grammy'
 import { audit } from '../../../shared/audit.ts'
 import { UserError } from '../../../shared/errors.ts'
 import { escapeHtml } from '../../../shared/i18n/format.ts'
-import { isAsset, parseAmount } from '../../../shared/money.ts'
 import type { Asset } from '../../../shared/money.ts'
 import {
   addCode,
   campaignReport,
   campaigns,
+  countCampaigns,
   createCampaign,
   generateCodes,
   pauseCampaign,
 } from '../../../shared/promo/campaigns.ts'
-import type { NewCampaign } from '../../../shared/promo/campaigns.ts'
-import type { PromoKind } from '../../../shared/promo/promo.ts'
+import { readPlan } from '../../../shared/subscriptions/plans.ts'
+import { botRows } from '../../../shared/telegram/run-time-bots.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
 import { back, button, chatId, show } from '../screen.ts'
+import { readCampaign, writeLimits } from './promo-line.ts'
+import type { PromoLine } from './promo-line.ts'
 
 const PAGE = 8
-const KINDS: readonly PromoKind[] = ['amount', 'tokens', 'percent', 'discount', 'days']
-const MOST_CODES = 50_000
-const MOST_USES = 1_000_000
 
 /** Admins: campaigns with their cost and revenue, new ones by one line of text, codes in bulk as a file. */
 export const adminPromo: Feature = {
   adminButtons: {
-    'a-promo': (chat) => showCampaigns(chat),
+    'a-promo': (chat, [page = '0']) => showCampaigns(chat, Number(page)),
     'a-promo-one': (chat, [id = '']) => showCampaign(chat, BigInt(id)),
     'a-promo-new': ask,
     'a-promo-pause': pause,
@@ -35,16 +34,24 @@ export const adminPromo: Feature = {
   admin: { sections: [{ text: 'admin-promo', route: 'a-promo' }] },
 }
 
-async function showCampaigns(chat: Chat): Promise<void> {
+async function showCampaigns(chat: Chat, page: number): Promise<void> {
   chat.session.awaiting = undefined
-  const list = await campaigns(chat.app.db, { limit: PAGE, offset: 0 })
+  const [count, list] = await Promise.all([
+    countCampaigns(chat.app.db),
+    campaigns(chat.app.db, { limit: PAGE, offset: page * PAGE }),
+  ])
+  const pager = [
+    ...(page > 0 ? [button(chat, chat.t('history-newest'), 'a-promo')] : []),
+    ...(count > (page + 1) * PAGE ? [button(chat, chat.t('history-older'), ['a-promo', page + 1])] : []),
+  ]
   await show(chat, {
-    text: chat.t('admin-promo-title', { count: list.length }),
+    text: chat.t('admin-promo-title', { count }),
     keyboard: [
       [button(chat, chat.t('admin-promo-new'), 'a-promo-new', 'primary')],
       ...list.map(({ id, name, paused }) => [
         button(chat, `${paused ? '⏸ ' : ''}${name.slice(0, 30)}`, ['a-promo-one', String(id)]),
       ]),
+      ...(pager.length > 0 ? [pager] : []),
       back(chat, 'admin'),
     ],
   })
@@ -60,6 +67,7 @@ async function showCampaign(chat: Chat, id: bigint): Promise<void> {
       name: escapeHtml(report.name),
       kind: report.kind,
       value: report.asset ? chat.money(report.value, report.asset) : String(report.value),
+      limits: writeLimits(report) || '—',
       codes: report.codes,
       uses: report.uses,
       left: report.usesLeft,
@@ -94,8 +102,17 @@ async function ask(chat: Chat): Promise<void> {
   await show(chat, { text: chat.t('admin-promo-ask'), keyboard: [back(chat, 'a-promo')] })
 }
 
+/** @throws UserError `promo.nowhere` for a plan or a bot that there is not */
+async function mustBeThere(chat: Chat, { campaign: { plan, bot } }: PromoLine): Promise<void> {
+  const there =
+    (plan === undefined || (await readPlan(chat.app.db, plan)) !== undefined) &&
+    (bot === undefined || (await botRows(chat.app.db)).some(({ name }) => name === bot))
+  if (!there) throw new UserError('promo.nowhere')
+}
+
 async function create(chat: Chat): Promise<void> {
   const wanted = readCampaign(chat.ctx.message?.text ?? '', chat.personId)
+  await mustBeThere(chat, wanted)
   const made = await chat.app.db.tx(async (tx) => {
     const id = await createCampaign(tx, wanted.campaign)
     const codes =
@@ -118,54 +135,4 @@ async function create(chat: Chat): Promise<void> {
     await chat.ctx.api.sendDocument(chatId(chat), file)
   }
   await showCampaign(chat, made.id)
-}
-
-/**
- * `<kind> <value> <code or *count> <uses> [name=value ...]`, for example `percent 20 SPRING 100 until=2027-03-01`.
- * @throws UserError `promo.line`
- */
-export function readCampaign(
-  text: string,
-  createdBy: bigint,
-): { campaign: NewCampaign; code: string; count?: number; uses: number } {
-  const [kind = '', value = '', code = '', uses = '1', ...pairs] = text.trim().split(/\s+/)
-  const more = Object.fromEntries(pairs.map((pair) => pair.split('=') as [string, string]))
-  const asset = more['asset']?.toUpperCase()
-  const count = /^\*(\d{1,5})$/.exec(code)?.[1]
-  const endsAt = more['until'] ? new Date(more['until']) : undefined
-  const bad =
-    !KINDS.includes(kind as PromoKind) ||
-    !/^\d{1,12}([.,]\d{1,9})?$/.test(value) ||
-    !/^\d{1,7}$/.test(uses) ||
-    Number(uses) < 1 ||
-    Number(uses) > MOST_USES ||
-    (count !== undefined && (Number(count) < 1 || Number(count) > MOST_CODES)) ||
-    (asset !== undefined && !isAsset(asset)) ||
-    (kind === 'amount' && asset === undefined) ||
-    (kind === 'discount' &&
-      !['any', 'generation', 'stars', 'premium', 'subscription'].includes(more['product'] ?? '')) ||
-    (kind === 'days' && !more['plan']) ||
-    (endsAt !== undefined && Number.isNaN(endsAt.getTime()))
-  if (bad) throw new UserError('promo.line')
-  const units = kind === 'amount' ? parseAmount(value, asset as Asset) : parseAmount(value, 'TOK')
-  if (units === 0n || (['percent', 'discount'].includes(kind) && units > 100n))
-    throw new UserError('promo.line')
-  return {
-    campaign: {
-      name: more['name'] ?? code,
-      kind: kind as PromoKind,
-      value: units,
-      asset: asset as Asset | undefined,
-      product: more['product'],
-      plan: more['plan'],
-      bot: more['bot'],
-      perPerson: /^[1-9]\d{0,2}$/.test(more['per'] ?? '') ? Number(more['per']) : 1,
-      firstPurchaseOnly: more['first'] === 'yes',
-      endsAt,
-      createdBy,
-    },
-    code,
-    count: count === undefined ? undefined : Number(count),
-    uses: Number(uses),
-  }
 }

@@ -4,6 +4,7 @@ import { createLimit } from '../../../shared/limits.ts'
 import type { Limit } from '../../../shared/limits.ts'
 import { checkPromo, normalCode, redeemPromo } from '../../../shared/promo/promo.ts'
 import type { Campaign } from '../../../shared/promo/promo.ts'
+import { readPlan } from '../../../shared/subscriptions/plans.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
 import { back, button, show } from '../screen.ts'
@@ -45,7 +46,7 @@ async function offer(chat: Chat, text: string): Promise<void> {
   const campaign = await checkPromo(chat.app.db, { code, personId: chat.personId, bot: chat.bot.name })
   chat.session.awaiting = undefined
   await show(chat, {
-    text: chat.t('promo-offer', { code: escapeHtml(code), effect: effect(chat, campaign) }),
+    text: chat.t('promo-offer', { code: escapeHtml(code), effect: await effect(chat, campaign) }),
     keyboard: [[button(chat, chat.t('promo-apply'), ['promo-use', code], 'primary')], back(chat, 'menu')],
   })
 }
@@ -55,26 +56,36 @@ async function use(chat: Chat, [code = '']: string[]): Promise<Answer> {
     redeemPromo(tx, { code, personId: chat.personId, bot: chat.bot.name }),
   )
   await show(chat, {
-    text: chat.t('promo-done', { effect: effect(chat, campaign) }),
+    text: chat.t('promo-done', { effect: await effect(chat, campaign) }),
     keyboard: [[button(chat, chat.t('menu-balance'), 'balance')], back(chat, 'menu')],
   })
 }
 
-function effect(chat: Chat, campaign: Campaign): string {
-  const { kind, value, asset, product, plan } = campaign
+async function effect(chat: Chat, campaign: Campaign): Promise<string> {
+  const { kind, value, asset, product, plan: code, minimum, maximumBonus } = campaign
+  const sum = (amount: bigint) => chat.money(amount, asset ?? 'TOK')
   switch (kind) {
     case 'tokens':
       return chat.t('promo-effect-money', { sum: chat.money(value, 'TOK') })
     case 'amount':
-      return chat.t('promo-effect-money', { sum: chat.money(value, asset!) })
+      return chat.t('promo-effect-money', { sum: sum(value) })
     case 'percent':
-      return chat.t('promo-effect-percent', { percent: String(value) })
+      return [
+        chat.t('promo-effect-percent', { percent: String(value) }),
+        ...(minimum > 0n ? [chat.t('promo-effect-minimum', { sum: sum(minimum) })] : []),
+        ...(maximumBonus === null ? [] : [chat.t('promo-effect-maximum', { sum: sum(maximumBonus) })]),
+      ].join(' ')
     case 'discount':
       return chat.t('promo-effect-discount', {
         percent: String(value),
         product: product === 'any' ? chat.t('promo-any') : chat.t(`operation-${product}`),
       })
-    case 'days':
-      return chat.t('promo-effect-days', { days: String(value), plan: plan! })
+    case 'days': {
+      const plan = await readPlan(chat.app.db, code!)
+      return chat.t('promo-effect-days', {
+        days: String(value),
+        plan: escapeHtml(plan?.name[chat.language] ?? code!),
+      })
+    }
   }
 }
