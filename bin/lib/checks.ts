@@ -12,6 +12,8 @@ import type { QueueTarget } from '../../src/shared/queue/backend.ts'
 import { loadTexts } from '../../src/shared/i18n/texts.ts'
 import { packProblem } from '../../src/shared/settings/economy.ts'
 import { createSettings } from '../../src/shared/settings/settings.ts'
+import { queueNames } from '../../src/shared/queue/queues.ts'
+import { queueState } from '../../src/shared/queue/states.ts'
 import { secretsFrom } from '../../src/shared/secrets.ts'
 import { keepRoster } from '../../src/shared/telegram/roster.ts'
 import type { ServedBot } from '../../src/shared/telegram/bots.ts'
@@ -84,17 +86,23 @@ export async function checkQueue(target: QueueTarget): Promise<Finding[]> {
 /** Jobs that could run and nobody takes: the worker of that queue is not there. */
 export async function checkBacklog(shared: Shared): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const [name, queues] of shared.producer.queues) {
-    for (const queue of queues) {
-      const [job] = await queue.getJobs(['wait'], 0, 0, true)
-      const age = job ? (Date.now() - job.timestamp) / 1000 : 0
-      if (age < OLDEST_JOB_S) continue
-      const workers = await queue.getWorkersCount()
-      const why =
-        workers === 0 ? 'no worker takes them: start one' : `${workers} workers are there: look at their logs`
-      findings.push(warn('backlog', `jobs wait on ${name} for ${Math.round(age)} s; ${why}`))
-      break
-    }
+  for (const name of queueNames) {
+    const { counts, oldestAgeSeconds, paused } = await queueState(shared, name)
+    if (oldestAgeSeconds < OLDEST_JOB_S) continue
+    const parts = shared.producer.queues.get(name)!
+    const workers = Math.max(...(await Promise.all(parts.map((queue) => queue.getWorkersCount()))))
+    const why = paused
+      ? 'it is paused: resume it in /ops/queues'
+      : workers === 0
+        ? 'no worker takes them: start one'
+        : `${workers} workers are there: look at their logs`
+    const waiting = counts.wait + counts.prioritized + counts.due
+    findings.push(
+      warn(
+        'backlog',
+        `${waiting} jobs could run on ${name}, the oldest for ${Math.round(oldestAgeSeconds)} s; ${why}`,
+      ),
+    )
   }
   return findings.length > 0 ? findings : [ok('backlog', 'no queue waits for a worker')]
 }

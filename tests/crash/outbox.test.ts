@@ -181,7 +181,7 @@ describe.skipIf(!redisAvailable())('a Redis that dies', () => {
   })
 
   it('F28: a Redis that may throw keys away is refused, with what to do', async () => {
-    const { checkRedis } = await import('../../src/shared/queue/check-redis.ts')
+    const { checkRedis, isTooOld } = await import('../../src/shared/queue/check-redis.ts')
     const redis = await startPrivateRedis(['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'])
     const { refuse } = await checkRedis(redis.url)
     expect(refuse).toContain('allkeys-lru')
@@ -194,5 +194,9 @@ describe.skipIf(!redisAvailable())('a Redis that dies', () => {
     client.disconnect()
     await redis.stop()
     expect((await checkRedis(redis.url)).refuse).toContain('does not answer')
+    expect(['5.0.14', '6.0.16', '6.2.0', '7.0.15', '8.0.3', undefined].filter(isTooOld)).toEqual([
+      '5.0.14',
+      '6.0.16',
+    ])
   })
 })

@@ -42,7 +42,7 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
       await stage.puppet('updates', 'old too').then((one) => one.kill('SIGTERM'))
 
       await done(2 * chats.length)
-      await eventually(async () => (await queueState(stage.producer, 'updates')).counts.active === 0)
+      await eventually(async () => (await queueState(stage, 'updates')).counts.active === 0)
       await old.kill('SIGTERM')
       await stage.producer.add(telegramUpdate, update(7, 1), { delayMs: 3_600_000 })
       await stage.backend.close()

@@ -9,6 +9,7 @@ import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
 import { newId } from '../../src/shared/ids.ts'
+import { openBackend } from '../../src/shared/queue/backend.ts'
 import { createOrder } from '../../src/shared/orders/orders.ts'
 import { ensurePerson } from '../../src/shared/people.ts'
 import { createSecrets } from '../../src/shared/secrets.ts'
@@ -131,7 +132,18 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
     )
     await db.rows(q`
       insert into outbox (key, job, payload, run_at) values ('lost', 'upkeep.expire', '{"at":"1"}', now() - interval '1 hour')`)
+    const backend = await openBackend({ kind: 'redis', url: env['REDIS_URL']! }, 'tk')
+    const late = { timestamp: Date.now() - 3_600_000, delay: 1_800_000 }
+    await backend.queue('fragment').add('any', { v: 1, payload: {} }, late)
     const { of } = await examine()
+    await backend.queue('fragment').obliterate({ force: true })
+    await backend.close()
+    expect(of('backlog')[0]).toMatchObject({
+      level: 'warn',
+      says: expect.stringMatching(
+        /^1 jobs could run on fragment, the oldest for \d+ s; no worker takes them/,
+      ),
+    })
     expect(of('backup')[0]).toMatchObject({
       level: 'warn',
       says: expect.stringContaining('40 hours old: look at'),

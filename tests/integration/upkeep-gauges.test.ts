@@ -2,13 +2,17 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
+import { createLog } from '../../src/shared/log.ts'
 import { createMetrics } from '../../src/shared/metrics.ts'
 import type { Metrics } from '../../src/shared/metrics.ts'
 import { openBackend } from '../../src/shared/queue/backend.ts'
 import type { QueueBackend } from '../../src/shared/queue/backend.ts'
+import { catalogue } from '../../src/shared/queue/catalogue.ts'
+import { handle, runQueue } from '../../src/shared/queue/executor.ts'
+import { done, later } from '../../src/shared/queue/job.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 import type { Producer } from '../../src/shared/queue/producer.ts'
 import { expire } from '../../src/shared/queue/jobs/upkeep.ts'
@@ -70,6 +74,66 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
     expect(await value(metrics, 'queue_jobs', { queue: 'upkeep', state: 'wait' })).toBe(1)
     expect(await value(metrics, 'queue_oldest_age_seconds', { queue: 'upkeep' })).toBeGreaterThan(0)
     expect(await value(metrics, 'queue_jobs', { queue: 'billing', state: 'wait' })).toBe(0)
+    await queue!.obliterate({ force: true })
+  })
+
+  test('the oldest job counts from when it was due, whether it waits or no worker has moved it there', async () => {
+    const [queue] = producer.queues.get('exports')!
+    const minutes = (count: number) => count * 60_000
+    const data = { v: 1 as const, payload: {} }
+    const age = async () => {
+      await readGauges({ db, producer, metrics, backend })
+      return value(metrics, 'queue_oldest_age_seconds', { queue: 'exports' })
+    }
+    // Made an hour ago, due since ten minutes.
+    const made = { timestamp: Date.now() - minutes(60), delay: minutes(50) }
+    await queue!.add('any', data, made)
+    await queue!.add('any', data, made)
+    expect(await age()).toBeGreaterThan(590)
+    expect(await age()).toBeLessThan(2_000)
+
+    // A worker moves both and has room for one of them: the other one waits.
+    let release: () => void = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const worker = backend.worker('exports', () => held, { concurrency: 1 })
+    void worker.run()
+    await eventually(async () => (await queue!.getWaitingCount()) === 1)
+    expect(await age()).toBeGreaterThan(590)
+    expect(await age()).toBeLessThan(2_000)
+    release()
+    await worker.close()
+    await queue!.obliterate({ force: true })
+  })
+
+  test('how long a job waited counts from when it was due, also after it was put aside', async () => {
+    const [queue] = producer.queues.get('exports')!
+    const context = {
+      backend,
+      db,
+      metrics,
+      log: createLog({ level: 'silent', name: 'test' }),
+      kick: () => {},
+    }
+    const seen: string[] = []
+    const handlers = [...catalogue.values()]
+      .filter((type) => type.queue === 'exports')
+      .map((type) =>
+        handle(type, async (_, { jobId }) => {
+          seen.push(jobId)
+          return seen.length === 1 ? later(1, 'as told') : done
+        }),
+      )
+    const { type } = handlers[0]!
+    vi.spyOn(type.payload, 'safeParse').mockImplementation((data) => ({ success: true, data }) as never)
+    const an_hour = { timestamp: Date.now() - 3_600_000, delay: 3_600_000 }
+    await queue!.add(type.name, { v: 1, payload: {} }, { ...an_hour, jobId: 'put-aside' })
+    const running = runQueue(context, 'exports', handlers)
+    await eventually(() => seen.length === 2)
+    await running.stop(5_000)
+    vi.restoreAllMocks()
+    const { values } = await metrics.registry.getSingleMetric('telekassa_job_wait_seconds')!.get()
+    const sum = values.find((one) => (one as { metricName?: string }).metricName?.endsWith('_sum'))!.value
+    expect(sum).toBeLessThan(1_800)
     await queue!.obliterate({ force: true })
   })
 

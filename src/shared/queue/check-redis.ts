@@ -28,7 +28,7 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
       const refuse = `its maxmemory-policy is ${policy}, which throws jobs away when memory is short. Set it to noeviction (redis.conf, or CONFIG SET maxmemory-policy noeviction).`
       return { refuse, warn }
     }
-    if (Number(info.get('redis_version')?.split('.')[0]) < 6) {
+    if (isTooOld(info.get('redis_version'))) {
       return { refuse: `it is version ${info.get('redis_version')}; version 6.2 or newer is needed.`, warn }
     }
     if (info.get('aof_enabled') === '0') {
@@ -55,6 +55,12 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
   } finally {
     redis.disconnect()
   }
+}
+
+/** Older than 6.2. One that does not say its version is taken as it is. */
+export function isTooOld(version: string | undefined): boolean {
+  const [major = Infinity, minor = 0] = version?.split('.').map(Number) ?? []
+  return major < 6 || (major === 6 && minor < 2)
 }
 
 /** Managed services forbid CONFIG, and then nothing is said. */

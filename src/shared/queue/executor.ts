@@ -9,6 +9,7 @@ import { currentTraceId, tell, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
 import type { BullJob, BullWorker, QueueBackend } from './backend.ts'
 import { catalogue } from './catalogue.ts'
+import { dueSince } from './job.ts'
 import type { JobType, Verdict } from './job.ts'
 import { bury, markDone } from './outbox.ts'
 import { bullNames } from './producer.ts'
@@ -174,7 +175,7 @@ async function execute(
   const labels = { queue, name: job.name }
   const log = context.log.child({ queue, job: job.name, id: job.id })
   const startedAt = performance.now()
-  metrics.jobWait.observe(labels, Math.max(0, Date.now() - job.timestamp - (job.delay ?? 0)) / 1000)
+  metrics.jobWait.observe(labels, Math.max(0, Date.now() - dueSince(job)) / 1000)
 
   let trace: string | undefined
   const outcome = await traced(
@@ -212,6 +213,7 @@ async function execute(
       return await putOff(outcome.afterMs)
     case 'retry':
       finish('retried', outcome.reason)
+      await keepDue(job, Date.now())
       throw outcome.error
     case 'reject':
       try {
@@ -278,8 +280,15 @@ async function park(place: Place, job: BullJob, token: string | undefined, after
     await place.worker.rateLimit(afterMs)
     throw Worker.RateLimitError()
   }
-  await job.moveToDelayed(Date.now() + afterMs, token)
+  const dueAt = Date.now() + afterMs
+  await keepDue(job, dueAt)
+  await job.moveToDelayed(dueAt, token)
   throw new DelayedError()
+}
+
+/** For the figures of how long jobs wait only. */
+async function keepDue(job: BullJob, dueAt: number): Promise<void> {
+  await job.updateData({ ...job.data, dueAt }).catch(() => {})
 }
 
 /** @returns false when the process stops before the time is over */

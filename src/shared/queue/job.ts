@@ -32,6 +32,16 @@ export interface Envelope {
   outboxKey?: string
   /** W3C traceparent of what caused it. */
   trace?: string
+  /** When it may run, ms: of a job that was put aside. */
+  dueAt?: number
+}
+
+/**
+ * Since when a job may run, ms. BullMQ sets a job's delay to 0 when it is over; what was asked for stays in its options,
+ * and a later one in the envelope.
+ */
+export function dueSince(job: { timestamp: number; opts: { delay?: number }; data: Envelope }): number {
+  return Math.max(job.data.dueAt ?? 0, job.timestamp + (job.opts.delay ?? 0))
 }
 
 /** The outcome of a handler. Anything else that it returns is a bug and counts as a failure. */

@@ -1,6 +1,7 @@
 import { attributesOf } from '../trace/trace.ts'
 import type { SpanStart, Subject } from '../trace/trace.ts'
 import type { BullJob } from './backend.ts'
+import { dueSince } from './job.ts'
 import type { JobType } from './job.ts'
 
 /** One try of a job as a span: it goes on from what caused the job, or begins in the trace of its order or payment. */
@@ -18,7 +19,7 @@ export function jobSpan(type: JobType, job: BullJob): SpanStart {
       'messaging.system': 'bullmq',
       'messaging.destination.name': type.queue,
       'telekassa.attempt': job.attemptsMade + 1,
-      'telekassa.waited_ms': Math.max(0, Date.now() - job.timestamp - (job.delay ?? 0)),
+      'telekassa.waited_ms': Math.max(0, Date.now() - dueSince(job)),
       ...(typeof bot === 'string' && { 'telekassa.bot': bot }),
     },
   }

@@ -1,26 +1,60 @@
+import type { BullQueue, QueueBackend } from './backend.ts'
+import { dueSince } from './job.ts'
 import type { Producer } from './producer.ts'
 import type { QueueName } from './queues.ts'
 
-export const JOB_STATES = ['wait', 'prioritized', 'active', 'delayed', 'failed'] as const
-export type JobState = (typeof JOB_STATES)[number]
+const JOB_STATES = ['wait', 'prioritized', 'active', 'delayed', 'failed'] as const
 
 export interface QueueState {
   name: QueueName
-  counts: Record<JobState, number>
+  /** due = those of the delayed ones whose time has come: a worker moves them on, and where none runs they stay. */
+  counts: Record<(typeof JOB_STATES)[number] | 'due', number>
   /** Since the oldest job that could run now was due, seconds; 0 = nothing waits. */
   oldestAgeSeconds: number
+  /** Somebody paused it, or one of its partitions. */
+  paused: boolean
 }
 
 /** Depth and age of one queue over all its partitions. */
-export async function queueState(producer: Pick<Producer, 'queues'>, name: QueueName): Promise<QueueState> {
+export async function queueState(
+  { producer, backend }: { producer: Pick<Producer, 'queues'>; backend: Pick<QueueBackend, 'redis'> },
+  name: QueueName,
+): Promise<QueueState> {
   const queues = producer.queues.get(name)!
-  const perPart = await Promise.all(queues.map((queue) => queue.getJobCounts(...JOB_STATES)))
-  const counts = Object.fromEntries(
-    JOB_STATES.map((state) => [state, perPart.reduce((sum, one) => sum + (one[state] ?? 0), 0)]),
-  ) as Record<JobState, number>
-  const waiting = queues.filter((_, index) => (perPart[index]?.wait ?? 0) > 0)
-  const oldest = await Promise.all(waiting.map((queue) => queue.getJobs(['wait'], 0, 0, true)))
-  const dueAt = oldest.flat().map((job) => job.timestamp + (job.delay ?? 0))
-  const oldestAgeSeconds = dueAt.length > 0 ? Math.max(0, Date.now() - Math.min(...dueAt)) / 1000 : 0
-  return { name, counts, oldestAgeSeconds }
+  const now = Date.now()
+  const parts = await Promise.all(queues.map((queue) => partState(queue, backend.redis, now)))
+  const sum = (state: keyof QueueState['counts']) =>
+    parts.reduce((total, { counts }) => total + (counts[state] ?? 0), 0)
+  const since = Math.min(...parts.map(({ dueAt }) => dueAt))
+  return {
+    name,
+    counts: {
+      wait: sum('wait'),
+      prioritized: sum('prioritized'),
+      active: sum('active'),
+      delayed: sum('delayed'),
+      failed: sum('failed'),
+      due: sum('due'),
+    },
+    oldestAgeSeconds: Math.max(0, now - since) / 1000,
+    paused: parts.some(({ paused }) => paused),
+  }
+}
+
+async function partState(queue: BullQueue, redis: QueueBackend['redis'], now: number) {
+  const counts: Record<string, number> = await queue.getJobCounts(...JOB_STATES)
+  const paused = await queue.isPaused()
+  let dueAt = now
+  if (counts['wait']) {
+    const [oldest] = await queue.getJobs(['wait'], 0, 0, true)
+    if (oldest) dueAt = dueSince(oldest)
+  }
+  if (redis && counts['delayed']) {
+    // The score is the due time in milliseconds, shifted by 12 bits that keep the order of arrival (bullmq 6).
+    const key = queue.toKey('delayed')
+    counts['due'] = await redis.zcount(key, 0, (now + 1) * 0x1000 - 1)
+    const [, first] = await redis.zrange(key, '0', '0', 'WITHSCORES')
+    if (counts['due'] > 0 && first !== undefined) dueAt = Math.min(dueAt, Math.floor(Number(first) / 0x1000))
+  }
+  return { counts, paused, dueAt }
 }

@@ -67,7 +67,7 @@ async function databaseLines(chat: Chat): Promise<string[]> {
 }
 
 async function queueLines(chat: Chat): Promise<string[]> {
-  const states = await Promise.all(queueNames.map((name) => queueState(chat.app.producer, name)))
+  const states = await Promise.all(queueNames.map((name) => queueState(chat.app, name)))
   const worst = Math.max(...states.map(({ oldestAgeSeconds }) => oldestAgeSeconds))
   const busy = states.filter(
     ({ counts }) => counts.wait + counts.prioritized + counts.active + counts.delayed + counts.failed > 0,
@@ -83,9 +83,9 @@ async function queueLines(chat: Chat): Promise<string[]> {
 function queueLine(chat: Chat, { name, counts, oldestAgeSeconds }: QueueState): string {
   return chat.t('health-queue', {
     name,
-    waiting: counts.wait + counts.prioritized,
+    waiting: counts.wait + counts.prioritized + counts.due,
     active: counts.active,
-    delayed: counts.delayed,
+    delayed: counts.delayed - counts.due,
     age: duration(chat, oldestAgeSeconds),
   })
 }

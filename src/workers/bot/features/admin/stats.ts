@@ -124,7 +124,7 @@ async function pictureOf(chat: Chat, stat: Stat, days: number): Promise<Picture>
       }
     }
     case 'queues': {
-      const states = await Promise.all(queueNames.map((name) => queueState(chat.app.producer, name)))
+      const states = await Promise.all(queueNames.map((name) => queueState(chat.app, name)))
       const ages = states.map(({ oldestAgeSeconds }) => Math.round(oldestAgeSeconds * 10) / 10)
       return {
         ...common,
