@@ -1,12 +1,15 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { createMetrics } from '../../src/shared/metrics.ts'
 import { workerTypes } from '../../src/workers/run.ts'
 import { SECRETS, readCompose, readRepositoryFile, repository, settingNames } from '../lib/compose.ts'
+import { tempFolder } from '../lib/infra.ts'
 import { faultsOf, manifestFiles, namedFiles, objectsOf, readKustomization } from '../lib/kubernetes.ts'
 import type { Deployment, KubernetesObject, PodSpec } from '../lib/kubernetes.ts'
+import { onPath } from '../lib/requirements.ts'
 
 const { services } = readCompose(SECRETS)
 const roles = Object.keys(services).filter((name) => services[name]!.deploy?.replicas)
@@ -237,19 +240,59 @@ describe('scaling by queue', () => {
     expect(least).toEqual({ bot: 1, billing: 1, fragment: 0, images: 0, broadcasts: 0, exports: 0 })
   })
 
-  test('each worker follows exactly the queues that it consumes, by figures that exist', async () => {
+  test('each worker follows the age of the oldest job and the backlog of exactly the queues that it consumes', async () => {
     const exported = (await createMetrics().registry.getMetricsAsJSON()).map((one) => one.name)
     for (const { metadata, spec } of scaled) {
-      const [trigger] = spec.triggers
-      const { query, ...rest } = trigger!.metadata
-      for (const name of query!.match(/telekassa_\w+/g)!) expect(exported).toContain(name)
-      const selectors = [...query!.matchAll(/queue=~?"([^"]+)"/g)].map((match) => match[1]!)
-      expect(new Set(selectors).size).toBe(1)
-      const type = workerTypes.find((one) => one.name === metadata.name)
-      if (type) expect(selectors[0]!.split('|').toSorted()).toEqual([...type.queues].toSorted())
-      expect(query).toContain('state=~"wait|prioritized|due|active"')
-      expect(rest).toMatchObject({ ignoreNullValues: 'false', activationThreshold: '0' })
-      for (const value of Object.values(trigger!.metadata)) expect(value).toBeTypeOf('string')
+      const [age, backlog, ...more] = spec.triggers
+      expect(more).toEqual([])
+      expect(age!.metadata['query']).toContain('telekassa_queue_oldest_age_seconds')
+      expect(backlog!.metadata['query']).toContain('state=~"wait|prioritized|due|active"')
+      for (const { metadata: trigger } of spec.triggers) {
+        const { query, ...rest } = trigger
+        for (const name of query!.match(/telekassa_\w+/g)!) expect(exported).toContain(name)
+        const selectors = [...query!.matchAll(/queue=~?"([^"]+)"/g)].map((match) => match[1]!)
+        expect(new Set(selectors).size).toBe(1)
+        const type = workerTypes.find((one) => one.name === metadata.name)!
+        expect(selectors[0]!.split('|').toSorted()).toEqual([...type.queues].toSorted())
+        expect(query).toContain('* on (queue) (1 - max by (queue) (telekassa_queue_paused')
+        expect(rest).toMatchObject({ ignoreNullValues: 'false', activationThreshold: '0' })
+        for (const value of Object.values(trigger)) expect(value).toBeTypeOf('string')
+      }
     }
   })
+
+  test.skipIf(!onPath('promtool'))(
+    'a job that is due brings a worker back from zero; two replicas of upkeep do not double it, a paused queue counts nothing',
+    async () => {
+      const file = join(await tempFolder(), 'measures.test.yml')
+      const series = (name: string, labels: string, value: number) =>
+        ['a:1', 'b:1'].map((instance) => ({
+          series: `telekassa_${name}{${labels}, instance="${instance}"}`,
+          values: `${value} ${value}`,
+        }))
+      const jobs = (queue: string, due: number, age: number, paused: number) => [
+        ...series('queue_jobs', `queue="${queue}", state="due"`, due),
+        ...series('queue_jobs', `queue="${queue}", state="delayed"`, 1_000),
+        ...series('queue_oldest_age_seconds', `queue="${queue}"`, age),
+        ...series('queue_paused', `queue="${queue}"`, paused),
+      ]
+      const tests = scaled.flatMap(({ metadata, spec }) => {
+        const queues = workerTypes.find((one) => one.name === metadata.name)!.queues
+        const idle = queues.slice(1).flatMap((queue) => jobs(queue, 0, 0, 0))
+        return [0, 1].map((paused) => ({
+          interval: '1m',
+          input_series: [...jobs(queues[0]!, 3, 7, paused), ...idle],
+          promql_expr_test: spec.triggers.map((trigger, index) => ({
+            expr: trigger.metadata['query'],
+            eval_time: '1m',
+            exp_samples: [{ labels: '{}', value: paused ? 0 : [7, 3][index] }],
+          })),
+        }))
+      })
+      writeFileSync(file, JSON.stringify({ tests }))
+      const { stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' })
+      expect(stdout, stderr).toContain('SUCCESS')
+      expect(tests).toHaveLength(12)
+    },
+  )
 })

@@ -29,7 +29,10 @@ const dashboard = JSON.parse(readRepositoryFile('deploy/monitoring/grafana/dashb
   panels: Panel[]
 }
 const panels = dashboard.panels.filter((panel) => panel.type !== 'row')
-const exported = await createMetrics().registry.getMetricsAsJSON()
+const { registry } = createMetrics()
+const exported = await registry.getMetricsAsJSON()
+const labelsOf = (name: string) =>
+  (registry.getSingleMetric(name) as unknown as { labelNames: string[] } | undefined)?.labelNames ?? []
 
 /** Names of series that a query reads: histograms end in _bucket, _sum or _count. */
 function seriesOf(query: string): string[] {
@@ -59,15 +62,33 @@ test('alerts and panels name queues that exist', () => {
   }
 })
 
-test('docs/metrics.md lists exactly the figures that are exported, with their help', () => {
+test('docs/metrics.md lists exactly the figures that are exported, with their labels and their help', () => {
   const rows = [
-    ...readRepositoryFile('docs/metrics.md').matchAll(/^\| `(\w+)`\s*\| (\w+)\s*\| (.*?)\s*\|$/gm),
+    ...readRepositoryFile('docs/metrics.md').matchAll(/^\| `(\w+)`\s*\| (\w+)\s*\|(.*?)\| (.*?)\s*\|$/gm),
   ]
-  const listed = rows.map(([, name, type, help]) => `${name} ${type} ${help}`)
+  const listed = rows.map(([, name, type, labels, help]) =>
+    [name, type, ...[...labels!.matchAll(/`(\w+)`/g)].map((match) => match[1]), help].join(' '),
+  )
   const real = exported
     .filter(({ name }) => name.startsWith('telekassa_'))
-    .map(({ name, type, help }) => `${name} ${String(type)} ${help}`)
+    .map(({ name, type, help }) => [name, String(type), ...labelsOf(name), help].join(' '))
   expect(listed.toSorted()).toEqual(real.toSorted())
+})
+
+test('alerts, panels and autoscaling ask for labels that the figures have', () => {
+  const queries = [
+    ...rules.map((rule) => rule.expr),
+    ...panels.flatMap((panel) => panel.targets!.map((t) => t.expr)),
+    ...[
+      ...readRepositoryFile('deploy/k8s/components/keda/workers.yaml').matchAll(/telekassa_\w+\{[^}]*\}/g),
+    ].map(String),
+  ]
+  const asked = queries.flatMap((query) => [...query.matchAll(/(telekassa_\w+)\{([^}]*)\}/g)])
+  expect(asked.length).toBeGreaterThan(20)
+  for (const [query, name, matchers] of asked) {
+    const own = [...labelsOf(name!.replace(/_(bucket|sum|count)$/, '')), 'le', 'job', 'instance', 'role']
+    for (const [, label] of matchers!.matchAll(/(\w+)\s*[=!]~?"/g)) expect(own, query).toContain(label)
+  }
 })
 
 test('every alert has its paragraph in the runbook, and tests that it fires and that it stays quiet', () => {
