@@ -80,6 +80,7 @@ buy-invoice =
     Number: <code>{ $number }</code>
 buy-pay = Pay { $stars }
 checkout-unknown = We don't know this invoice. Please open /buy and choose a pack again. Nothing was charged.
+checkout-subscribed = You have this subscription already, and Telegram renews it. You were not charged.
 checkout-already-paid = This invoice is paid already. Open /buy for a new one. Nothing was charged.
 checkout-expired = This invoice is over an hour old. Open /buy for a new one. Nothing was charged.
 checkout-later = We can't take payments for a moment. Please try again in a few minutes. Nothing was charged.

@@ -136,6 +136,45 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await who.sees(/Подписка Плюс закончилась/)
   })
 
+  test('two links that were open at once are one subscription: the second is refused, and nobody is charged twice a month', async () => {
+    const id = 3_008
+    const who = await visit(shop.telegramUrl, 'main_bot', { id, first_name: 'П', language_code: 'ru' })
+    const first = await openPlan(who)
+    await shop.db.rows(q`update plans set price_tokens = 31 where code = 'plus'`)
+    await who.say('/subscription')
+    await who.tap(/^Плюс · 31/)
+    const second = await eventually(
+      async () => {
+        const links = (await who.messages()).flatMap(({ inline_keyboard: keys = [] }) => keys.flat())
+        return links.find(({ text, url }) => /150/.test(text) && url && url !== first)?.url
+      },
+      { what: 'a link at the new price' },
+    )
+    await shop.db.rows(q`update plans set price_tokens = 30 where code = 'plus'`)
+    expect(await pay(id, first)).toMatchObject({ outcome: 'paid' })
+    await becomes(id, { state: 'active', period: 1 })
+    const refused = await pay(id, second)
+    expect(refused).toMatchObject({ outcome: 'refused' })
+    expect(refused.error_message).toMatch(/уже есть.*Ничего не списано/)
+  })
+
+  test('a word about a subscription that was given up for another stops the other one not', async () => {
+    const { who, charge } = await subscribe(3_009)
+    const told = () => control('POST', chat(3_009, 'renewals'), { charge_id: charge, outcome: 'canceled' })
+    await told()
+    await becomes(3_009, { renews: false })
+    const again = await pay(3_009, await openPlan(who))
+    expect(again.outcome).toBe('paid')
+    await becomes(3_009, { renews: true, period: 2 })
+    const handled = async () => (await shop.db.rows(q`select 1 from handled_updates`)).length
+    const before = await handled()
+    await told()
+    await eventually(async () => (await handled()) > before, { what: 'the word is handled' })
+    expect((await current(3_009)).renews).toBe(true)
+    await control('POST', chat(3_009, 'renewals'), { charge_id: again.charge_id, outcome: 'canceled' })
+    await becomes(3_009, { renews: false, period: 2 })
+  })
+
   test('what was paid in a bot of another deployment is not stopped here in vain, and the person learns where', async () => {
     const { who } = await subscribe(3_007)
     await shop.db.rows(q`insert into bots (name) values ('far-bot')`)

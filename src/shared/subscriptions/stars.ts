@@ -48,6 +48,14 @@ export async function payPlanWithStars(
   await tell(tx, subscription, row.first ? 'subscription-started-notice' : 'subscription-renewed-notice')
 }
 
+/** Whether Telegram charges the person for this plan already: another subscription would charge them twice a month. */
+export async function renewsAtTelegram(sql: Sql, personId: bigint, plan: string): Promise<boolean> {
+  const rows = await sql.rows(q`
+    select 1 from subscriptions where person_id = ${personId} and plan = ${plan} and state <> 'ended'
+      and paid_with = 'stars' and renews and expires_at > now()`)
+  return rows.length > 0
+}
+
 /**
  * The subscriber stopped or resumed the renewal at Telegram, or Telegram could not charge it (update `subscription`).
  * @param change.payload of the invoice that was subscribed to: our payment's id
@@ -61,6 +69,8 @@ export async function followTelegram(
     from payments p
     where p.id = ${change.payload} and p.person_id = ${change.personId} and p.bot = ${change.bot}
       and s.person_id = p.person_id and s.plan = p.details ->> 'plan' and s.paid_with = 'stars' and s.state <> 'ended'
+      -- Not one that the person has given up for another.
+      and s.charge_id = p.provider_ref
     returning s.id, s.person_id as "personId", s.plan, s.bot, s.paid_with as "paidWith", s.state, s.renews, s.period,
       s.expires_at as "expiresAt", s.charge_id as "chargeId"`)
   if (subscription && change.state === 'failed')

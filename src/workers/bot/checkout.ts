@@ -7,6 +7,7 @@ import { paymentExpired, readPayment } from '../../shared/payments/payments.ts'
 import { done, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
+import { renewsAtTelegram } from '../../shared/subscriptions/stars.ts'
 import { isStaleCallback, telegramError } from '../../shared/telegram/errors.ts'
 import { botState, findBot } from './find-bot.ts'
 
@@ -69,6 +70,11 @@ async function invoiceProblem(
     if (payment.state === 'expired') return 'checkout-expired'
     if (payment.state !== 'created') return 'checkout-already-paid'
     if (await paymentExpired(app.db, payment.id)) return 'checkout-expired'
+    // A link from another bot, or from before the price changed, may have been paid while this one was open.
+    const { plan } = payment.details
+    if (typeof plan === 'string' && (await renewsAtTelegram(app.db, payment.personId, plan))) {
+      return 'checkout-subscribed'
+    }
     return undefined
   } catch (error) {
     if (databaseIsDown(error)) return 'checkout-later'

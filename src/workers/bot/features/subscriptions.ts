@@ -8,7 +8,7 @@ import { starsPerToken } from '../../../shared/settings/economy.ts'
 import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../../../shared/subscriptions/plans.ts'
 import type { Plan } from '../../../shared/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '../../../shared/subscriptions/subscriptions.ts'
-import { followTelegram } from '../../../shared/subscriptions/stars.ts'
+import { followTelegram, renewsAtTelegram } from '../../../shared/subscriptions/stars.ts'
 import { tell } from '../../../shared/subscriptions/tell.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
@@ -68,11 +68,7 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
   // The draft's number is in the button: pressing it twice is one purchase. So is what it was to be paid with: the press
   // may come, or be carried out, when the plan has another price.
   const purchase = [code, newId().slice(0, 8), termsOf(plan)]
-  // A second subscription at Telegram would charge twice a month for one plan.
-  const running = await subscriptionsOf(chat.app.db, chat.personId)
-  const charged = running.some(
-    (one) => one.plan === code && one.paidWith === 'stars' && one.renews && one.expiresAt > new Date(),
-  )
+  const charged = await renewsAtTelegram(chat.app.db, chat.personId, code)
   const link = plan.priceStars && plan.days === 30 && !charged ? await starsLink(chat, plan) : undefined
   const tokens = plan.priceTokens === null ? undefined : chat.money(plan.priceTokens, 'TOK')
   await show(chat, {
