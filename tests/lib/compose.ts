@@ -16,6 +16,7 @@ export interface ComposeService {
   user?: string
   read_only?: boolean
   restart?: string
+  logging?: { driver: string }
   cap_drop?: string[]
   security_opt?: string[]
   stop_grace_period?: string

@@ -87,6 +87,18 @@ describe.each(roles)('%s', (name) => {
   })
 })
 
+test('nothing takes all the memory of the machine, and what serves somebody is asked whether it does', () => {
+  for (const [name, service] of Object.entries(services)) {
+    expect(service.deploy?.resources?.limits?.memory, name).toMatch(/^\d+[mg]$/)
+    // The image of the roles brings its check; the backup serves nobody, its age is watched.
+    const checked =
+      service.healthcheck?.test ?? ([...roles, 'migrate', 'backup'].includes(name) ? ['image'] : [])
+    expect(checked, name).not.toEqual([])
+    if (name !== 'migrate')
+      expect([service.restart, service.logging?.driver], name).toEqual(['unless-stopped', 'json-file'])
+  }
+})
+
 test('only the proxy is open to the world', () => {
   for (const [name, service] of Object.entries(services)) {
     if (name === 'proxy') continue
@@ -105,7 +117,9 @@ test('every file that is mounted exists, and every named volume is declared', ()
   for (const service of Object.values(services)) {
     for (const volume of service.volumes ?? []) {
       const source = volume.split(':')[0]!
-      if (source.startsWith('.')) expect(existsSync(resolve(repository, source)), source).toBe(true)
+      // The machine itself, for reading only: how full are its disks?
+      if (source === '/') expect(volume).toMatch(/:ro(,|$)/)
+      else if (source.startsWith('.')) expect(existsSync(resolve(repository, source)), source).toBe(true)
       else expect(Object.keys(volumes)).toContain(source)
     }
   }

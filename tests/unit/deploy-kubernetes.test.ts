@@ -235,6 +235,23 @@ describe('scaling by queue', () => {
     expect(rest.toSorted()).toEqual(['gateway', 'upkeep'])
   })
 
+  test('the README names the connections to PostgreSQL that all roles need at most', () => {
+    const most = (name: string) =>
+      scaled.find((one) => one.metadata.name === name)?.spec.maxReplicaCount ?? (name === 'upkeep' ? 2 : 0)
+    const [gateways] = ofKind(large, 'HorizontalPodAutoscaler') as unknown as {
+      spec: { maxReplicas: number }
+    }[]
+    const pool = Number(
+      /openDb\(databaseUrl, \{ max: (\d+)/.exec(readRepositoryFile('src/gateway/start.ts'))![1],
+    )
+    const sum = workerTypes.reduce((total, type) => total + most(type.name) * type.poolSize, 0)
+    expect(readRepositoryFile('deploy/k8s/README.md')).toContain(
+      `add up to ${sum + gateways!.spec.maxReplicas * pool} connections`,
+    )
+    const single = workerTypes.reduce((total, type) => total + type.poolSize, pool)
+    expect(readRepositoryFile('docs/scaling.md')).toContain(`One of each role is ${single},`)
+  })
+
   test('those who keep people or money waiting never go to zero', () => {
     const least = Object.fromEntries(scaled.map((one) => [one.metadata.name, one.spec.minReplicaCount]))
     expect(least).toEqual({ bot: 1, billing: 1, fragment: 0, images: 0, broadcasts: 0, exports: 0 })

@@ -126,10 +126,13 @@ test('the panels of the dashboard do not overlap and fit its width', () => {
 
 test('Prometheus looks for every role under the port on which it answers', () => {
   const { scrape_configs } = parse(readRepositoryFile('deploy/monitoring/prometheus.yml')) as {
-    scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[]
+    scrape_configs: {
+      dns_sd_configs?: { names: string[]; port: number }[]
+      static_configs?: { targets: string[] }[]
+    }[]
   }
-  const found = scrape_configs.flatMap((one) =>
-    one.dns_sd_configs.flatMap(({ names, port }) => names.map((name) => `${name}:${port}`)),
+  const found = scrape_configs.flatMap(({ dns_sd_configs = [] }) =>
+    dns_sd_configs.flatMap(({ names, port }) => names.map((name) => `${name}:${port}`)),
   )
   const { services } = readCompose(SECRETS)
   const roles = Object.entries(services).filter(([, service]) => service.deploy?.replicas)
@@ -137,6 +140,25 @@ test('Prometheus looks for every role under the port on which it answers', () =>
     ([name, { environment }]) => `${name}:${environment!['HEALTH_PORT'] ?? environment!['PORT']}`,
   )
   expect(found.toSorted()).toEqual(real.toSorted())
+  const others = scrape_configs.flatMap(({ static_configs = [] }) =>
+    static_configs.flatMap(({ targets }) => targets),
+  )
+  for (const target of others) {
+    expect(services[target.split(':')[0]!]).toMatchObject({ profiles: ['monitoring'] })
+  }
+})
+
+test('F34 a disk that fills up is told before it is full: its figures are collected, and the volumes have the names that the alert knows', () => {
+  const { expr } = rules.find((rule) => rule.alert === 'DiskFull')!
+  expect(readCompose(SECRETS).services['node-exporter']!.command).toContain('--collector.filesystem')
+  expect(readRepositoryFile('deploy/monitoring/prometheus.yml')).toContain("['node-exporter:9100']")
+  const claims = new RegExp(`^(${/persistentvolumeclaim=~"([^"]+)"/.exec(expr)![1]})$`)
+  const claimed = ['postgres', 'redis'].map((server) => {
+    const text = readRepositoryFile(`deploy/k8s/components/servers/${server}.yaml`)
+    return `${/volumeClaimTemplates:\s+- metadata: \{ name: (\w+) \}/.exec(text)![1]}-${server}-0`
+  })
+  const [, backups] = /claimName: (\w+)/.exec(readRepositoryFile('deploy/backup/cronjob.yaml'))!
+  for (const name of [...claimed, backups!]) expect(name).toMatch(claims)
 })
 
 describe('Alertmanager', () => {
