@@ -95,11 +95,14 @@ describe('XP, levels and badges', () => {
       [201, 7],
     ] as const) {
       const id = await shop.person(person)
-      await shop.db.rows(q`
-        insert into xp_events (source, person_id, xp, at)
-        select 'day-' || ${person}::text || d, ${id}, 1, now() - (${days} - d) * interval '1 day' from generate_series(1, ${days}) d`)
       const activity = { personId: id, bot: 'shop', kind: 'x', key: `streak-${person}` }
-      const { newBadges } = await shop.db.tx((tx) => recordActivity(tx, shop.settings, activity))
+      // In one transaction it is one moment: no midnight makes a seventh day of the sixth.
+      const { newBadges } = await shop.db.tx(async (tx) => {
+        await tx.rows(q`
+          insert into xp_events (source, person_id, xp, at)
+          select 'day-' || ${person}::text || d, ${id}, 1, now() - (${days} - d) * interval '1 day' from generate_series(1, ${days}) d`)
+        return recordActivity(tx, shop.settings, activity)
+      })
       expect(newBadges.map(({ code }) => code)).toEqual(days === 7 ? ['week-streak'] : [])
     }
   })

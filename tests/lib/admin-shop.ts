@@ -142,21 +142,22 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
         { what: `${id} sees ${text}` },
       ),
     /** Presses the newest button with this text and waits for the bot's answer. */
-    async press(id: number, text: string | RegExp, bot = 0) {
-      const key = await eventually(
+    press(id: number, text: string | RegExp, bot = 0) {
+      return eventually(
         async () => {
           for (const message of (await messages(id, bot)).toReversed()) {
             const found = (message.inline_keyboard ?? []).flat().find((one) => matches(one.text, text))
-            if (found?.callback_data) return { message_id: message.message_id, data: found.callback_data }
+            // A screen that makes way for a newer one may go between the look and the press: look again.
+            if (found?.callback_data)
+              return control<{ answered: boolean; text?: string; show_alert?: boolean }>(
+                'POST',
+                `${chatPath(id, bot)}/callbacks`,
+                { message_id: message.message_id, data: found.callback_data },
+              )
           }
           return undefined
         },
-        { what: `${id} has a button ${text}` },
-      )
-      return control<{ answered: boolean; text?: string; show_alert?: boolean }>(
-        'POST',
-        `${chatPath(id, bot)}/callbacks`,
-        key,
+        { what: `${id} presses ${text}` },
       )
     },
     pressData: (id: number, message_id: number, data: string, bot = 0) =>

@@ -53,14 +53,17 @@ export function customer(control: string, bot: string, id: number) {
     say: (text: string) => call('POST', `${chat}/messages`, { text }),
     /** Waits for a key and presses it. */
     async press(text: string): Promise<unknown> {
-      const found = await eventually(() => key(text), {
-        what: `${id} sees the key ${text}`,
-        timeoutMs: 60_000,
-      })
-      return call('POST', `${chat}/callbacks`, {
-        message_id: found.message.message_id,
-        data: found.key.callback_data,
-      })
+      return eventually(
+        async () => {
+          const found = await key(text)
+          if (!found) return undefined
+          const press = { message_id: found.message.message_id, data: found.key.callback_data }
+          const answer = (await call('POST', `${chat}/callbacks`, press)) as { answered?: boolean }
+          // A screen that makes way for a newer one may go between the look and the press: look again.
+          return answer.answered === undefined ? undefined : answer
+        },
+        { what: `${id} presses ${text}` },
+      )
     },
     /** Waits for a key with an invoice link and pays it. */
     async pay(text: string): Promise<{ outcome: string; charge_id?: string }> {

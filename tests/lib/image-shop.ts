@@ -249,20 +249,22 @@ export async function openImageShop(options: ShopOptions = {}) {
 
     /** Presses the button whose text matches, on the newest message that has one. */
     async press(person: number, text: RegExp, bot = 'shop_bot') {
-      const [message, data] = await eventually(
+      return eventually(
         async () => {
           for (const message of (await chat(person, bot)).toReversed()) {
             const button = (message.inline_keyboard ?? []).flat().find((one) => text.test(one.text))
-            if (button?.callback_data) return [message, button.callback_data] as const
+            // A screen that makes way for a newer one may go between the look and the press: look again.
+            if (button?.callback_data)
+              return control<{ answered: boolean; text?: string }>(
+                'POST',
+                `/chats/${bot}/${person}/callbacks`,
+                { message_id: message.message_id, data: button.callback_data },
+              )
           }
           return undefined
         },
         { what: `a button ${text}` },
       )
-      return control<{ answered: boolean; text?: string }>('POST', `/chats/${bot}/${person}/callbacks`, {
-        message_id: message.message_id,
-        data,
-      })
     },
 
     tokens: (person: number) => balance(db, BigInt(person), 'TOK'),

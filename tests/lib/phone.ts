@@ -62,15 +62,19 @@ export function openPhone(telegramUrl: string, bot: string, person: number) {
     },
     /** Presses the newest key with these words, and answers with the toast or alert. */
     async press(pattern: RegExp): Promise<string> {
-      const message = await eventually(
-        async () => (await messages()).findLast((one) => keysOf(one).some((key) => pattern.test(key.text))),
-        { what: `there is a key ${pattern}` },
+      const answer = await eventually(
+        async () => {
+          const message = (await messages()).findLast((one) =>
+            keysOf(one).some((key) => pattern.test(key.text)),
+          )
+          const data = keysOf(message).find((one) => pattern.test(one.text))?.callback_data
+          // A screen that makes way for a newer one may go between the look and the press: look again.
+          const body = { message_id: message?.message_id, data }
+          return data ? control<{ text?: string }>('POST', `${path}/callbacks`, body) : undefined
+        },
+        { what: `there is a key ${pattern} to press` },
       ).catch(explain)
-      const key = keysOf(message).find((one) => pattern.test(one.text))!
-      if (!key.callback_data) throw new Error(`the key ${key.text} opens ${key.url}`)
-      const body = { message_id: message.message_id, data: key.callback_data }
-      const { text } = await control<{ text?: string }>('POST', `${path}/callbacks`, body)
-      return text ?? ''
+      return answer.text ?? ''
     },
     /** Picks people with the key of the reply keyboard that asks for them. */
     async pick(pattern: RegExp, people: (number | bigint)[]): Promise<void> {

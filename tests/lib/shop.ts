@@ -153,29 +153,33 @@ export async function openShop(options: ShopOptions = {}) {
           ),
         { what: `${id} hears ${text}` },
       )
-    const sees = (key: string | RegExp) =>
-      eventually(
-        async () => {
-          for (const message of (await messages()).toReversed()) {
-            const found = message.inline_keyboard
-              ?.flat()
-              .find((one) =>
-                typeof key === 'string'
-                  ? one.text.replaceAll('\u00a0', ' ').includes(key)
-                  : key.test(one.text),
-              )
-            if (found) return { message, key: found }
-          }
-          return undefined
-        },
-        { what: `${id} sees the key ${key}` },
-      )
+    const find = async (key: string | RegExp) => {
+      for (const message of (await messages()).toReversed()) {
+        const found = message.inline_keyboard
+          ?.flat()
+          .find((one) =>
+            typeof key === 'string' ? one.text.replaceAll('\u00a0', ' ').includes(key) : key.test(one.text),
+          )
+        if (found) return { message, key: found }
+      }
+      return undefined
+    }
+    const sees = (key: string | RegExp) => eventually(() => find(key), { what: `${id} sees the key ${key}` })
     const tap = (message_id: number, data: string, timeout_ms?: number) =>
       control<{ answered: boolean; text?: string; show_alert?: boolean }>('POST', `${chat}/callbacks`, {
         message_id,
         data,
         timeout_ms,
       })
+    /** A screen that makes way for a newer one may go between the look and the press: then it is looked for again. */
+    const tapKey = (key: string | RegExp) =>
+      eventually(
+        async () => {
+          const found = await find(key)
+          return found && tap(found.message.message_id, found.key.callback_data!)
+        },
+        { what: `${id} presses ${key}` },
+      )
     const pay = (slug: string, decision = 'pay') =>
       control<{ outcome: string; charge_id: string; error_message?: string }>('POST', `${chat}/payments`, {
         slug,
@@ -191,15 +195,11 @@ export async function openShop(options: ShopOptions = {}) {
       pay,
       say: (text: string) => control<Bubble>('POST', `${chat}/messages`, { text }),
       start: (param = '') => control('POST', `${chat}/start?param=${param}`),
-      async press(text: string | RegExp) {
-        const { message, key } = await sees(text)
-        return tap(message.message_id, key.callback_data!)
-      },
+      press: (text: string | RegExp) => tapKey(text),
       /** Opens the invoice for a pack of so many tokens. @returns its link */
       async order(tokens: number): Promise<string> {
         await control('POST', `${chat}/messages`, { text: '/buy' })
-        const { message, key } = await sees(new RegExp(`^${tokens}\\s`))
-        await tap(message.message_id, key.callback_data!)
+        await tapKey(new RegExp(`^${tokens}\\s`))
         return (await sees('Pay ')).key.url!
       },
       async buy(tokens: number) {
