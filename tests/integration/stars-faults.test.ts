@@ -16,13 +16,15 @@ test('the connection dies between PAID and the credit: neither is kept, the repe
   const anna = await shop.person()
   const link = (await anna.order(10)).split('/').at(-1)!
   const cuts = shop.proxy.cuts()
-  shop.proxy.cutOn('insert into postings', 'before')
+  // It stays away, so that nothing is repeated before the test has looked.
+  shop.proxy.cutOn('insert into postings', 'before', { next: 'down' })
   expect((await anna.pay(link)).outcome).toBe('paid')
   await eventually(() => shop.proxy.cuts() === cuts + 1, { what: 'the cut' })
   const [payment] = await shop.db.rows(
     q<{ state: string }>`select state from payments where person_id = ${anna.id}`,
   )
   expect([payment!.state, await anna.tokens()]).toEqual(['created', 0n])
+  shop.proxy.be('up')
   await anna.hears('10 tokens credited')
   expect(await anna.tokens()).toBe(10n)
 })
