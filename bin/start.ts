@@ -1,6 +1,6 @@
 import './lib/require-node.ts'
 import { mkdirSync } from 'node:fs'
-import { startSandbox } from '../sandbox/main.ts'
+import { bots, startSandbox } from '../sandbox/main.ts'
 import { startGateway } from '../src/gateway/start.ts'
 import { migrate } from '../src/shared/db/migrate.ts'
 import { startInfra } from '../src/shared/infra/start.ts'
@@ -16,6 +16,7 @@ import {
   readSettings,
   stopOnSignals,
 } from './lib/process.ts'
+import { isSandbox, refuseRealShop, sandboxFolder } from './lib/sandbox.ts'
 import { createSwitches } from './lib/switches.ts'
 
 // The whole system in one process tree: infrastructure, gateway and every worker. Without a bot's token it talks to
@@ -24,18 +25,18 @@ import { createSwitches } from './lib/switches.ts'
 loadDotEnv()
 const stops = new Stops()
 const switches = createSwitches()
-const inSandbox = !process.env.BOT_TOKEN && !process.env.BOTS && !process.env.BOTS_FILE
+const inSandbox = isSandbox(process.env)
 let environment: Record<string, string | undefined> = process.env
 
 if (inSandbox) {
   const host = process.env.HOST || '127.0.0.1'
   const port = process.env.PORT || '8080'
   const shopUrl = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
-  const dataDir = process.env.DATA_DIR || '.data'
+  const dataDir = sandboxFolder(process.env)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const sandbox = await startSandbox({ shopUrl, dataDir, controls: switches.controls })
   stops.push('sandbox', () => sandbox.close())
-  environment = { ...process.env, ...sandbox.env, BOT_MODE: 'polling' }
+  environment = { ...process.env, ...sandbox.env, BOT_MODE: 'polling', DATA_DIR: dataDir }
 }
 
 const { config, notes } = readSettings(environment)
@@ -48,6 +49,7 @@ try {
   const infra = await startInfra(config, { info: (line) => log.info(line), warn: (line) => log.warn(line) })
   stops.push('infrastructure', () => infra.stop())
   stops.push('note of the servers', announceServers(config.dataDir, infra))
+  if (inSandbox) await refuseRealShop(infra.databaseUrl, bots)
   const applied = await migrate(infra.databaseUrl)
   if (applied.length > 0) log.info(`database: ${applied.length} migrations applied`)
 

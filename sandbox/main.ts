@@ -13,13 +13,15 @@ export const bots = [
   { name: 'second', username: 'telekassa_two_bot', title: 'Telekassa Two', token: token(7_000_000_002) },
 ]
 
+/** Seconds, so that numbers of messages stay far below 2^31. */
+const EPOCH_S = 1_750_000_000
 const IMAGE_TOKEN = 'sandbox-images'
 const IMAGE_HMAC_KEY = 'sandbox-images-callbacks'
 
 export interface SandboxOptions {
   /** The gateway's base URL: providers call it back, the page reads its /readyz and /metrics. */
   shopUrl: string
-  /** Where the payment simulators keep their invoices over a restart. */
+  /** The folder in which the payment simulators keep their invoices over a restart. */
   dataDir?: string
   /** Switches of the product that the page shows beside the faults. */
   controls?: Control[]
@@ -43,8 +45,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await Promise.all(started.reverse().map((one) => one.close()))
   }
   try {
+    // The shop remembers messages over a restart, and this Telegram does not: none gets the number of an earlier one.
+    const lastMessageId = Math.floor(Date.now() / 1000) - EPOCH_S
     const telegram = await keep(
-      startTelegram({ bots: bots.map(({ title, ...bot }) => ({ ...bot, name: title })) }),
+      startTelegram({ bots: bots.map(({ title, ...bot }) => ({ ...bot, name: title, lastMessageId })) }),
     )
     const payments = await keep(
       startPayments({ shopUrl: options.shopUrl, confirmMs: 2_000, ...folder(options) }),
@@ -86,7 +90,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-const folder = ({ dataDir }: SandboxOptions) => (dataDir ? { dataDir: join(dataDir, 'sandbox') } : {})
+const folder = ({ dataDir }: SandboxOptions) => (dataDir ? { dataDir: join(dataDir, 'payments') } : {})
 
 function telegramEnv(url: string, people: Persona[]): Record<string, string> {
   const admins = people.filter((one) => one.admin).map((one) => one.id)

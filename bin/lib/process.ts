@@ -8,6 +8,7 @@ import type { Log } from '../../src/shared/log.ts'
 import { createMetrics } from '../../src/shared/metrics.ts'
 import { openBackend } from '../../src/shared/queue/backend.ts'
 import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import { besideSandbox } from './sandbox.ts'
 import { checkRedis } from '../../src/shared/queue/check-redis.ts'
 import { partitionProblem } from '../../src/shared/queue/partitions.ts'
 import { createProgress } from '../../src/shared/progress.ts'
@@ -53,7 +54,7 @@ export function tryReadSettings(
   loadDotEnv()
   const notes: string[] = []
   try {
-    return { config: readConfig(environment, (line) => notes.push(line)), notes }
+    return { config: readConfig(besideSandbox(environment), (line) => notes.push(line)), notes }
   } catch (error) {
     if (error instanceof ConfigError) return error
     throw error

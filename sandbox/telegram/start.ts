@@ -2,13 +2,13 @@ import { listen, sendJson } from '../lib/http.ts'
 import { createApi } from './api.ts'
 import { createControl } from './control.ts'
 import { changeSettings, type Settings } from './settings.ts'
-import { addBot, createWorld } from './store.ts'
+import { addBot, createWorld, type NewBot } from './store.ts'
 
 export interface TelegramOptions {
   /** 0 or nothing: any free port. */
   port?: number
   host?: string
-  bots?: { token: string; username: string; name: string; stars?: number }[]
+  bots?: NewBot[]
   settings?: Partial<Settings>
   /** Where the clock starts, ms. */
   now?: number

@@ -181,10 +181,16 @@ export function createWorld(options: { settings?: Partial<Settings>; now?: numbe
 
 export const seconds = (world: World) => Math.floor(world.clock.now() / 1000)
 
-export function addBot(
-  world: World,
-  is: { token: string; username: string; name: string; stars?: number },
-): Bot {
+export interface NewBot {
+  token: string
+  username: string
+  name: string
+  stars?: number
+  /** Where the numbers of its messages begin. */
+  lastMessageId?: number
+}
+
+export function addBot(world: World, is: NewBot): Bot {
   const id = Number(is.token.split(':')[0])
   const known = world.bots.get(id)
   if (known) {
@@ -209,7 +215,7 @@ export function addBot(
     files: new Map(),
     lastFile: 0,
     boxes: new Map(),
-    lastMessageId: 0,
+    lastMessageId: is.lastMessageId ?? 0,
     updates: createUpdates(),
     buckets: new Map(),
   }

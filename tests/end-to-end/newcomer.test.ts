@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -90,6 +91,9 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
     await shop.kill('SIGTERM')
     expect(await shop.ended, shop.lines.slice(-5).join('\n')).toBe(0)
     expect(processesIn(clone)).toEqual([])
+    // Play money is in a folder that no real shop opens.
+    expect(existsSync(join(clone, '.data', 'sandbox', 'postgres'))).toBe(true)
+    expect(existsSync(join(clone, '.data', 'postgres'))).toBe(false)
 
     shop = await startShop()
     const again = await (await browser.newContext({ locale: 'en-GB' })).newPage()

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { Environment } from '../../src/shared/config/config.ts'
+
+const UNDEFINED_TABLE = '42P01'
+
+/** Without a bot's token, by value or by file, everything outside is simulated. */
+export function isSandbox(environment: Environment): boolean {
+  const isSet = (name: string) => Boolean(environment[name]?.trim())
+  return !['BOT_TOKEN', 'BOT_TOKEN_FILE', 'BOTS', 'BOTS_FILE'].some(isSet)
+}
+
+/** Play money is kept in a folder of its own, so that it never becomes the real money of a shop started there later. */
+export function sandboxFolder(environment: Environment): string {
+  return join(environment['DATA_DIR'] || '.data', 'sandbox')
+}
+
+/** The settings of commands beside `npm start`: where there is only a sandbox, they are about that. */
+export function besideSandbox(environment: Environment): Environment {
+  const folder = sandboxFolder(environment)
+  return isSandbox(environment) && existsSync(folder) ? { ...environment, DATA_DIR: folder } : environment
+}
+
+/**
+ * A token that got lost must not turn a shop into a sandbox: simulators would deliver its orders and refund its payments.
+ * Nothing is written before this.
+ * @param bots the sandbox's own
+ * @throws when the database has a bot that is none of them
+ */
+export async function refuseRealShop(databaseUrl: string, bots: { token: string }[]): Promise<void> {
+  const own = bots.map(({ token }) => token.split(':')[0])
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ name: string; username: string }>(
+      // Bots that an owner added have a home; early versions had no such column.
+      `select name, username from bots b
+       where telegram_id <> all($1::bigint[]) and to_jsonb(b) ->> 'home' is null`,
+      [own],
+    )
+    if (rows.length === 0) return
+    const [{ name, username }] = rows as [(typeof rows)[0]]
+    throw new Error(
+      `no bot token is set, so this would be the sandbox, and the database is that of a real shop (bot ${name}, @${username}). Set BOT_TOKEN or BOTS, or give the sandbox another DATABASE_URL.`,
+    )
+  } catch (error) {
+    // A new database has no tables yet.
+    if ((error as { code?: string }).code !== UNDEFINED_TABLE) throw error
+  } finally {
+    await client.end()
+  }
+}
