@@ -2,6 +2,7 @@ import './lib/require-node.ts'
 import { mkdirSync } from 'node:fs'
 import { bots, startSandbox } from '../sandbox/main.ts'
 import { startGateway } from '../src/gateway/start.ts'
+import { databaseProblem } from '../src/shared/db/check.ts'
 import { migrate } from '../src/shared/db/migrate.ts'
 import { startInfra } from '../src/shared/infra/start.ts'
 import { startWorker, workerTypes } from '../src/workers/run.ts'
@@ -52,6 +53,9 @@ try {
   if (inSandbox) await refuseRealShop(infra.databaseUrl, bots)
   const applied = await migrate(infra.databaseUrl)
   if (applied.length > 0) log.info(`database: ${applied.length} migrations applied`)
+
+  const problem = await databaseProblem(infra.databaseUrl, config.bots)
+  if (problem) throw new Error(`the database cannot be used: ${problem}`)
 
   const shared = await openShared(config, log, 'shop', infra.queue, stops)
   stops.push('workers', () => switches.stopAll(DRAIN_MS))

@@ -10,7 +10,7 @@ export async function checkSetup(
   config: Config,
   servers: { databaseUrl: string; queue: QueueTarget },
 ): Promise<Finding[]> {
-  const database = await checkDatabase(servers.databaseUrl)
+  const database = await checkDatabase(servers.databaseUrl, config)
   const reachable = database.every(({ level }) => level !== 'fail')
   return [
     ok('node', `Node ${process.versions.node}`),

@@ -25,8 +25,8 @@ import type { Finding } from './findings.ts'
 const CLOCK_TOLERANCE_S = 2
 const OLDEST_JOB_S = 60
 
-export async function checkDatabase(databaseUrl: string): Promise<Finding[]> {
-  const problem = await databaseProblem(databaseUrl)
+export async function checkDatabase(databaseUrl: string, config: Config): Promise<Finding[]> {
+  const problem = await databaseProblem(databaseUrl, config.bots)
   if (problem) return [fail('database', `PostgreSQL: ${problem}`)]
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()

@@ -127,6 +127,16 @@ describe.skipIf(!redisAvailable())('gateway and workers as processes of their ow
       'npm run migrate',
     )
     expect(await ends({ REDIS_URL: 'redis://127.0.0.1:1' }, 'bot')).toContain('Check REDIS_URL')
+    // A bot of that number, under another name.
+    const id = env['BOT_TOKEN']!.split(':')[0]!
+    await db.rows(q`
+      insert into bots (name, telegram_id) values ('before', ${BigInt(id)}) on conflict (telegram_id) do nothing`)
+    const [{ name }] = (await db.rows(q`select name from bots where telegram_id = ${BigInt(id)}`)) as [
+      { name: string },
+    ]
+    expect(await ends({ BOT_NAME: 'renamed' }, 'bot')).toContain(
+      `it knows the bot "renamed" as "${name}". Keep`,
+    )
     expect(await ends({ BOT_TOKEN: 'nonsense' }, 'bot')).toContain('BOT_TOKEN must look like')
   })
 })
