@@ -229,6 +229,12 @@ duration-now = 0 s
 duration-seconds = { $count } s
 duration-minutes = { $count } min
 
+journal-person = person { $id }
+journal-payment = payment { $id }
+journal-broadcast = mailing { $id }
+journal-export = export “{ $id }”
+journal-job = job { $id }
+journal-asked = asked by { $by }
 journal-title = 📜 <b>Audit log</b>
 journal-empty = There are no lines yet.
 audit-adjustment = correction
@@ -422,9 +428,17 @@ stats-people-title = New people
 stats-conversion-title = Newcomers who paid
 stats-sales-title = Orders delivered
 stats-queues-title = The longest wait
-stats-days = { $days } days
+stats-days =
+    { $days ->
+        [365] year
+       *[other] { $days } days
+    }
 stats-points = pp
-stats-footer = { $days } days · bot { $bot } · Moscow time
+stats-footer =
+    { $days ->
+        [365] year
+       *[other] { $days } days
+    } · bot { $bot } · Moscow time
 stats-now = now, seconds
 stats-empty = Nothing happened in this time
 stats-nothing-waits = Nothing waits

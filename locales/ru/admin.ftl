@@ -151,7 +151,7 @@ adjust-command-asked =
     ✋ <b>{ $sum }</b> · { $name } · <code>{ $id }</code>
     Причина: { $reason }
 
-    Это больше вашего предела: ждёт второго администратора, раздел «На согласовании» в /admin.
+    Это больше вашего предела: ждёт второго администратора, раздел «Согласовать» в /admin.
 adjusted-up =
     ➕ <b>Начислено: { $sum }</b>
 
@@ -234,6 +234,12 @@ duration-now = 0 с
 duration-seconds = { $count } с
 duration-minutes = { $count } мин
 
+journal-person = человек { $id }
+journal-payment = платёж { $id }
+journal-broadcast = рассылка { $id }
+journal-export = выгрузка «{ $id }»
+journal-job = задание { $id }
+journal-asked = по просьбе { $by }
 journal-title = 📜 <b>Журнал действий</b>
 journal-empty = Записей пока нет.
 audit-adjustment = корректировка
@@ -431,9 +437,17 @@ stats-people-title = Новые люди
 stats-conversion-title = Заплатили из новых
 stats-sales-title = Доставлено заказов
 stats-queues-title = Дольше всех ждёт
-stats-days = { $days } дней
+stats-days =
+    { $days ->
+        [365] год
+       *[other] { $days } дней
+    }
 stats-points = п. п.
-stats-footer = { $days } дней · бот { $bot } · по Москве
+stats-footer =
+    { $days ->
+        [365] год
+       *[other] { $days } дней
+    } · бот { $bot } · по Москве
 stats-now = сейчас, секунды
 stats-empty = За это время ничего не было
 stats-nothing-waits = Ничего не ждёт

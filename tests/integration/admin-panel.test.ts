@@ -203,6 +203,12 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.say(OWNER, `/adjust ${ANNA} 5 eur for a coffee`)
     await shop.sees(OWNER, 'for a coffee')
     expect([await shop.money(ANNA), await shop.money(ANNA, 'EUR')]).toEqual([30n, 500n])
+    await shop.say(OWNER, '/admin')
+    await shop.press(OWNER, 'Audit log')
+    await shop.sees(
+      OWNER,
+      new RegExp(`Olga · correction · person ${ANNA}\\s+\\+€5(\\.00)?, «for a coffee»\\n`),
+    )
   })
 
   it('F75 a large correction waits for a second admin, whom the first cannot replace', async () => {

@@ -36,6 +36,11 @@ const WIDTH = 1080
 const HEIGHT = 1080
 const PAD = 64
 const CHART_TOP = 330
+/** The number takes this size where it fits beside its difference, which stands this far behind it. */
+const NUMBER_SIZE = 104
+const GAP = 36
+/** Characters of a row's name and number that leave half of the width to its bar. */
+const ROW_LABEL = 26
 const FONT = 'DejaVu Sans'
 const INK = '#17202e'
 const QUIET = '#66707f'
@@ -78,11 +83,13 @@ export async function drawPicture(picture: Picture): Promise<Buffer> {
     return ctx.measureText(text).width
   }
   write(picture.title, PAD, 110, 44, QUIET)
-  const width = write(picture.number, PAD, 230, 104, INK, true)
-  if (picture.delta) {
-    const { text, rising } = picture.delta
-    write(`${rising ? '▲' : '▼'} ${text}`, PAD + width + 36, 230, 44, rising ? GREEN : RED, true)
-  }
+  const delta = picture.delta && `${picture.delta.rising ? '▲' : '▼'} ${picture.delta.text}`
+  ctx.font = `bold 44px "${FONT}"`
+  const room = WIDTH - 2 * PAD - (delta ? ctx.measureText(delta).width + GAP : 0)
+  ctx.font = `bold ${NUMBER_SIZE}px "${FONT}"`
+  const size = Math.floor(NUMBER_SIZE * Math.min(1, room / ctx.measureText(picture.number).width))
+  const width = write(picture.number, PAD, 230, size, INK, true)
+  if (delta) write(delta, PAD + width + GAP, 230, 44, picture.delta!.rising ? GREEN : RED, true)
   write(picture.footer, PAD, HEIGHT - 48, 32, QUIET)
   if (picture.values.every((value) => value === 0)) {
     write(picture.empty, PAD, CHART_TOP + 280, 40, QUIET)
@@ -92,6 +99,13 @@ export async function drawPicture(picture: Picture): Promise<Buffer> {
   return await canvas.encode('png')
 }
 
+/** A row says its number itself: the bar of a small one beside a large one cannot be seen. */
+function rowLabel(name: string, value: number, language: string): string {
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value)
+  const room = ROW_LABEL - 3 - number.length
+  return `${name.length > room ? `${name.slice(0, room - 1)}…` : name} · ${number}`
+}
+
 function drawChart({ kind, labels, values, language }: Picture) {
   const canvas = createCanvas(WIDTH - 2 * PAD + 40, HEIGHT - CHART_TOP - 130)
   const font = { family: FONT, size: 30 }
@@ -99,7 +113,7 @@ function drawChart({ kind, labels, values, language }: Picture) {
   new Chart(canvas.getContext('2d') as unknown as ChartItem, {
     type: kind === 'line' ? 'line' : 'bar',
     data: {
-      labels,
+      labels: kind === 'rows' ? labels.map((name, at) => rowLabel(name, values[at]!, language)) : labels,
       datasets: [
         {
           data: values,

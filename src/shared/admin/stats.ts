@@ -3,7 +3,7 @@ import type { Sql } from '../db/db.ts'
 
 export const STATS = ['revenue', 'people', 'conversion', 'sales', 'queues'] as const
 export type Stat = (typeof STATS)[number]
-export const PERIODS = [7, 30, 90] as const
+export const PERIODS = [7, 30, 90, 365] as const
 
 export interface Series {
   labels: string[]

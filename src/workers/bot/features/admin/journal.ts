@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
-import { escapeHtml } from '../../../../shared/i18n/format.ts'
+import { cut, escapeHtml, signedMoney } from '../../../../shared/i18n/format.ts'
+import { isAsset } from '../../../../shared/money.ts'
 import type { Chat } from '../../chat.ts'
 import type { Feature } from '../../feature.ts'
 import { back, button, show } from '../../screen.ts'
@@ -50,14 +51,39 @@ function describe(chat: Chat, line: Line): string {
   const key = `audit-${line.action.replaceAll('.', '-')}`
   const action = chat.app.texts.has(chat.language, key) ? chat.t(key) : escapeHtml(line.action)
   const who = escapeHtml(line.name || String(line.actor ?? '—'))
-  const details = Object.entries(line.details)
-    .filter(([, value]) => value !== null && value !== '')
-    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ')
-  const more = details ? `\n<i>${escapeHtml(details.slice(0, 160))}</i>` : ''
+  const details = detailsOf(chat, line).join(', ')
+  const more = details ? `\n<i>${escapeHtml(cut(details, 160))}</i>` : ''
   const setting =
     /^setting (\S+)$/.exec(line.target)?.[1] ?? (line.action.startsWith('setting') ? line.target : '')
   const name = `setting-${setting.replaceAll('.', '_')}`
-  const target = chat.app.texts.has(chat.language, name) ? `«${chat.t(name)}»` : line.target.slice(0, 60)
+  const target = chat.app.texts.has(chat.language, name)
+    ? `«${chat.t(name)}»`
+    : targetOf(chat, line.target.slice(0, 60))
   return `${shortDate(chat, line.at.getTime() / 1000)} · <b>${who}</b> · ${action} · ${escapeHtml(target)}${more}`
+}
+
+/** What it was done to: `person 1002` in the reader's language. */
+function targetOf(chat: Chat, target: string): string {
+  const [, kind = '', id = ''] = /^(person|payment|broadcast|export|job) (.+)$/.exec(target) ?? []
+  if (!kind) return target
+  return chat.t(`journal-${kind}`, { id: kind === 'export' ? chat.t(`export-${id}`) : id })
+}
+
+/** A sum as people write it; whoever asked is told where somebody else decided; the rest as it was written down. */
+function detailsOf(chat: Chat, { details, actor }: Line): string[] {
+  const { asset, amount, askedBy, adjustment: _, ...rest } = details
+  const sum = typeof asset === 'string' && isAsset(asset) && /^-?\d{1,18}$/.test(String(amount))
+  return [
+    ...(sum ? [signedMoney(chat.language, BigInt(String(amount)), asset)] : []),
+    ...Object.entries({ ...(!sum && { asset, amount }), ...rest })
+      .filter(([, value]) => value !== undefined && value !== null && value !== '')
+      .map(([name, value]) =>
+        name === 'reason'
+          ? `«${String(value)}»`
+          : `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      ),
+    ...(askedBy !== undefined && askedBy !== String(actor)
+      ? [chat.t('journal-asked', { by: String(askedBy) })]
+      : []),
+  ]
 }
