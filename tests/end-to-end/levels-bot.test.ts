@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { post, transfer } from '../../src/shared/ledger/ledger.ts'
+import { addCode, createCampaign } from '../../src/shared/promo/campaigns.ts'
 import { inviteCode } from '../../src/shared/referrals/referrals.ts'
 import { openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
@@ -77,6 +78,33 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await who.sees(/Уровень 1/)
     await who.tap(/Мой уровень/)
     await who.sees(/🔒 Неделя подряд/)
+  })
+
+  test('one press of an offer is one use of its code, however often it is handled, also where two are allowed', async () => {
+    const id = await createCampaign(shop.db, {
+      name: 'twice',
+      kind: 'tokens',
+      value: 9n,
+      perPerson: 2,
+      createdBy: 1n,
+    })
+    const code = await addCode(shop.db, id, 'A234567890123456789012345678901234567890', 10)
+    const who = await person(2_020)
+    await who.say(`/promo ${code}`)
+    await who.sees(/9 токенов на ваш баланс/)
+    // Telegram carries the edit out, and its answer is lost: the press is handled again.
+    await fetch(`${shop.telegramUrl}/control/faults`, {
+      method: 'POST',
+      body: JSON.stringify({ on: 'call', method: 'editMessageText', times: 2, do: { drop: 'after' } }),
+    })
+    await who.tap(/Применить/)
+    await who.sees(/Промокод применён/)
+    await who.say('/help')
+    await who.sees(/Что здесь можно сделать/)
+    expect(await shop.has(2_020n, 'TOK')).toBe(9n)
+    await who.say(`/promo ${code}`)
+    await who.tap(/Применить/)
+    await expect.poll(() => shop.has(2_020n, 'TOK'), { timeout: 60_000 }).toBe(18n)
   })
 
   test('a friend who comes by the link is counted; one who was here before is not (F64)', async () => {

@@ -1,5 +1,6 @@
 import { UserError } from '../../../shared/errors.ts'
 import { escapeHtml } from '../../../shared/i18n/format.ts'
+import { newId } from '../../../shared/ids.ts'
 import { createLimit } from '../../../shared/limits.ts'
 import type { Limit } from '../../../shared/limits.ts'
 import { checkPromo, normalCode, redeemPromo } from '../../../shared/promo/promo.ts'
@@ -12,6 +13,8 @@ import { back, button, show } from '../screen.ts'
 /** Guessing codes is hopeless: so many wrong ones a person may type in ten minutes. */
 const TRIES = 8
 const TRIES_SECONDS = 600
+/** Characters: beside a code of 40 there is no room for more in a button. */
+const DRAFT = 6
 
 /** A promo code: typed or from a link, its effect shown first, then applied. */
 export const promo: Feature = {
@@ -47,14 +50,21 @@ async function offer(chat: Chat, text: string): Promise<void> {
   chat.session.awaiting = undefined
   await show(chat, {
     text: chat.t('promo-offer', { code: escapeHtml(code), effect: await effect(chat, campaign) }),
-    keyboard: [[button(chat, chat.t('promo-apply'), ['promo-use', code], 'primary')], back(chat, 'menu')],
+    keyboard: [
+      [button(chat, chat.t('promo-apply'), ['promo-use', code, newId().slice(0, DRAFT)], 'primary')],
+      back(chat, 'menu'),
+    ],
   })
 }
 
-async function use(chat: Chat, [code = '']: string[]): Promise<Answer> {
-  const { campaign } = await chat.app.db.tx((tx) =>
-    redeemPromo(tx, { code, personId: chat.personId, bot: chat.bot.name }),
-  )
+async function use(
+  chat: Chat,
+  [code = '', draft = chat.ctx.callbackQuery?.id ?? '']: string[],
+): Promise<Answer> {
+  const { personId, bot } = chat
+  // One offer is one use, however often it is pressed or the press is handled, also where several uses are allowed.
+  const key = `press-${personId}-${draft}`
+  const { campaign } = await chat.app.db.tx((tx) => redeemPromo(tx, { code, personId, bot: bot.name, key }))
   await show(chat, {
     text: chat.t('promo-done', { effect: await effect(chat, campaign) }),
     keyboard: [[button(chat, chat.t('menu-balance'), 'balance')], back(chat, 'menu')],
