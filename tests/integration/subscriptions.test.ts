@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { setBan } from '../../src/shared/admin/person.ts'
 import { createPayment } from '../../src/shared/payments/payments.ts'
 import { renewDue } from '../../src/shared/subscriptions/renew.ts'
 import { buyPeriod, subscriptionsOf } from '../../src/shared/subscriptions/subscriptions.ts'
@@ -71,6 +72,17 @@ test('a subscription that began with tokens belongs to the bot in which Stars we
   await shop.pay(id, 30n)
   await buy(id, 'tokens-again')
   expect(await current(id)).toMatchObject({ bot: 'second', chargeId: charge })
+})
+
+test('somebody who is banned keeps what they paid for, and their balance pays for no further period', async () => {
+  const id = await shop.person(7)
+  await shop.pay(id, 60n)
+  await buy(id, 'before-the-ban')
+  await setBan(shop.db, { personId: id, reason: 'fraud', by: 1n, bot: 'shop' })
+  expect(await current(id)).toMatchObject({ state: 'active', renews: false })
+  await shop.db.rows(q`update subscriptions set expires_at = now() where person_id = ${id}`)
+  await renewDue(shop.db)
+  expect([await shop.has(id), await current(id)]).toEqual([30n, undefined])
 })
 
 test('messages about a subscription name the day of Moscow, in the reader’s own way, and go to a bot that may write', async () => {

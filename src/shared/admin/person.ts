@@ -54,6 +54,12 @@ export async function setBan(
     await tx.rows(q`
       update persons set banned_at = ${change.reason === undefined ? q`null` : q`now()`},
         ban_reason = ${change.reason ?? null} where id = ${change.personId}`)
+    // Nobody pays month by month for bots that do not answer them. What they have paid for stays until its end.
+    if (change.reason !== undefined) {
+      await tx.rows(q`
+        update subscriptions set renews = false, updated_at = now()
+        where person_id = ${change.personId} and paid_with = 'balance' and state <> 'ended'`)
+    }
     await audit(tx, {
       actor: change.by,
       action: change.reason === undefined ? 'person.unbanned' : 'person.banned',
