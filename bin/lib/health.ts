@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { Shared } from '../../src/shared/context.ts'
 import type { QueueName } from '../../src/shared/queue/queues.ts'
-import { countRunnable } from '../../src/shared/queue/runnable.ts'
+import { runnableJobs } from '../../src/shared/queue/runnable.ts'
 
 const CHECK_EVERY_MS = 15_000
 
@@ -44,7 +44,7 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
 /** With the queue away nobody can get on, and a restart would not help. */
 async function stuck(shared: Shared, queues: readonly QueueName[]): Promise<string | undefined> {
   try {
-    return shared.progress?.problem(await countRunnable(shared.producer, queues))
+    return shared.progress?.problem(await runnableJobs(shared.producer, queues))
   } catch {
     return undefined
   }

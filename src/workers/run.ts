@@ -51,7 +51,11 @@ export async function startWorker(
 }
 
 function executorContext(context: Context) {
-  return { ...context, kick: () => context.relay.kick(), progress: () => context.progress?.made() }
+  return {
+    ...context,
+    kick: () => context.relay.kick(),
+    progress: (queue: string) => context.progress?.made(queue),
+  }
 }
 
 async function stopWorker(

@@ -5,7 +5,8 @@ import { expire } from '../../src/shared/queue/jobs/upkeep.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 import type { Producer } from '../../src/shared/queue/producer.ts'
 import { queueSettings } from '../../src/shared/queue/queues.ts'
-import { countRunnable } from '../../src/shared/queue/runnable.ts'
+import type { QueueName } from '../../src/shared/queue/queues.ts'
+import { runnableJobs } from '../../src/shared/queue/runnable.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -16,6 +17,8 @@ describe.skipIf(!redisAvailable())(
     let backend: QueueBackend
     let producer: Producer
     let release: () => void
+    const countRunnable = async (of: Producer, names: QueueName[]) =>
+      [...(await runnableJobs(of, names)).values()].reduce((sum, count) => sum + count, 0)
     const workers: BullWorker[] = []
 
     /** A worker of another process that holds every job it takes until `release` is called. */
@@ -67,10 +70,21 @@ describe.skipIf(!redisAvailable())(
       const data = { v: 1 as const, payload: {} }
       await queue.add('any', data)
       await queue.add('any', data)
-      expect(await countRunnable(producer, ['updates'])).toBe(2)
+      expect((await runnableJobs(producer, ['updates'])).get('updates-7')).toBe(2)
       await queue.setGlobalConcurrency(1)
       holdJobs(queue.name, 1)
       await eventually(async () => (await queue.getActiveCount()) === 1)
+      expect(await countRunnable(producer, ['updates'])).toBe(0)
+    })
+
+    test('not those of a partition that was told to wait, for longer than a worker may stand still', async () => {
+      const queue = producer.queues.get('updates')![9]!
+      await queue.add('any', { v: 1, payload: {} })
+      expect(await countRunnable(producer, ['updates'])).toBe(1)
+      // As the executor puts an ordered job aside: by the worker's rate limit.
+      const worker = backend.worker(queue.name, () => Promise.resolve(), { concurrency: 1 })
+      workers.push(worker)
+      await worker.rateLimit(3_600_000)
       expect(await countRunnable(producer, ['updates'])).toBe(0)
     })
   },

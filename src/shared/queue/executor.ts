@@ -47,8 +47,8 @@ export interface ExecutorContext {
   tracer?: Tracer
   /** Called when a handler ended: it may owe jobs. */
   kick(): void
-  /** Called when a job made progress; the liveness probe reads it. */
-  progress?(): void
+  /** Called when a job of this BullMQ queue ended; the liveness probe reads it. */
+  progress?(queue: string): void
 }
 
 export interface RunningQueue {
@@ -199,7 +199,7 @@ async function execute(
       { outcome: name, ms, reason, trace },
       'job',
     )
-    context.progress?.()
+    context.progress?.(job.queueName)
   }
 
   context.kick()

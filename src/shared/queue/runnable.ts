@@ -4,22 +4,29 @@ import { queueSettings } from './queues.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 
 /**
- * Jobs that an idle process ought to take: those that wait although nobody paused their queue and there is room. An
- * ordered partition has room for one job over all processes. Any other queue is taken to be full when as many jobs are
- * at work as one process may have: they may be this one's, and long.
+ * Jobs that an idle process ought to take, by BullMQ queue: those that wait although nobody paused their queue, nothing
+ * told it to wait, and there is room. An ordered partition has room for one job over all processes. Any other queue is
+ * taken to be full when as many jobs are at work as one process may have: they may be this one's, and long.
  */
-export async function countRunnable(producer: Producer, names: readonly QueueName[]): Promise<number> {
+export async function runnableJobs(
+  producer: Producer,
+  names: readonly QueueName[],
+): Promise<Map<string, number>> {
   const counts = await Promise.all(
     names.flatMap((name) =>
-      producer.queues.get(name)!.map((queue) => runnableIn(queue, queueSettings[name])),
+      producer.queues
+        .get(name)!
+        .map(async (queue) => [queue.name, await runnableIn(queue, queueSettings[name])] as const),
     ),
   )
-  return counts.reduce((sum, one) => sum + one, 0)
+  return new Map(counts)
 }
 
 async function runnableIn(queue: BullQueue, { ordered, concurrency }: QueueSettings): Promise<number> {
   const { wait = 0, prioritized = 0, active = 0 } = await queue.getJobCounts('wait', 'prioritized', 'active')
   const waiting = wait + prioritized
   if (waiting === 0 || active >= (ordered ? 1 : concurrency)) return 0
-  return (await queue.isPaused()) ? 0 : waiting
+  if (await queue.isPaused()) return 0
+  // A partition whose first job was put aside waits as a whole: as long as Telegram says, which may be hours.
+  return (await queue.getRateLimitTtl()) > 0 ? 0 : waiting
 }
