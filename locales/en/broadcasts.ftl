@@ -102,7 +102,7 @@ broadcast-option-paid = Paid: up to 1000 a second
 broadcast-start-send = Start for { $count }
 broadcast-start-edit = Edit for { $count }
 broadcast-start-delete = Delete for { $count }
-broadcast-drop = 🗑 Draft
+broadcast-drop = 🗑 Discard
 broadcast-tested = Sent to admins: { $count }
 broadcast-buttons-ask =
     🔗 <b>Send the buttons</b>, a row on each line:
@@ -117,6 +117,7 @@ broadcast-when-ask =
     <code>18:30</code> · <code>24.12 18:30</code> · <code>+2h</code> · <code>+30m</code>
 broadcast-paid-hint = 0.1 Star a message, up to 1000 a second. The bot has { $stars }. Telegram allows it to large bots.
 broadcast-nobody = These rules leave nobody.
+broadcast-draft-changed = The draft has changed since you opened this page. Have a look and start again.
 broadcast-grown = There are many more recipients now: { $count }. Have a look and start again.
 mailings-off = No more mailings
 mailings-are-off = This bot sends you no more mailings. Messages about your payments and orders still come.

@@ -104,7 +104,7 @@ broadcast-option-paid = Платно: до 1000 в секунду
 broadcast-start-send = Запустить на { $count }
 broadcast-start-edit = Исправить у { $count }
 broadcast-start-delete = Удалить у { $count }
-broadcast-drop = 🗑 Черновик
+broadcast-drop = 🗑 Удалить
 broadcast-tested = Отправлено админам: { $count }
 broadcast-buttons-ask =
     🔗 <b>Пришлите кнопки</b>, по строке на ряд:
@@ -119,6 +119,7 @@ broadcast-when-ask =
     <code>18:30</code> · <code>24.12 18:30</code> · <code>+2ч</code> · <code>+30м</code>
 broadcast-paid-hint = 0,1 звезды за сообщение, до 1000 в секунду. На балансе бота { $stars }. Telegram разрешает это большим ботам.
 broadcast-nobody = По этим правилам получателей нет.
+broadcast-draft-changed = Черновик изменился с тех пор, как вы открыли эту страницу. Посмотрите и запустите ещё раз.
 broadcast-grown = Получателей стало заметно больше: { $count }. Проверьте и запустите ещё раз.
 mailings-off = Не присылать рассылки
 mailings-are-off = Рассылок от этого бота больше не будет. Сообщения о ваших платежах и заказах останутся.
@@ -137,8 +138,8 @@ audience-any = любой
 audience-yes = да
 audience-no = нет
 audience-language = Язык
-audience-activedays = Активен, дней
-audience-idledays = Молчит, дней
+audience-activedays = Активен, дн.
+audience-idledays = Молчит, дн.
 audience-buyers = Покупал
 audience-tokens = Токенов от
 audience-premium = Premium

@@ -1,6 +1,11 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cancelBroadcast, readBroadcast, resumeBroadcast } from '../../src/shared/broadcasts/broadcasts.ts'
+import {
+  cancelBroadcast,
+  editDraft,
+  readBroadcast,
+  resumeBroadcast,
+} from '../../src/shared/broadcasts/broadcasts.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -227,5 +232,60 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await shop.db.rows(q`update bot_sessions set mailings_off_at = now() where person_id = ${first}`)
     const id = await mail.begin('for the willing', first)
     expect(await mail.over(id)).toMatchObject({ total: 2, sent: 2 })
+  })
+
+  it('starts as its admin saw it: what another admin changed meanwhile is shown first', async () => {
+    const first = 90_000
+    await mail.crowd(3, first)
+    await mail.write()
+    await shop.say(OWNER, 'the words that were agreed to')
+    await shop.press(OWNER, 'To whom')
+    await shop.press(OWNER, 'Tag: —')
+    await shop.say(OWNER, `t${first}`)
+    await shop.sees(OWNER, 'That is 3 people now')
+    await shop.press(OWNER, 'Back')
+    await shop.sees(OWNER, '3 recipients')
+    const { id, contents } = await mail.newest('draft')
+    await editDraft(shop.db, id, { contents: { '': { ...contents['']!, text: 'other words' } } })
+    const { text } = await shop.press(OWNER, 'Start for 3')
+    expect(text).toMatch(/draft has changed since/)
+    expect((await readBroadcast(shop.db, id))!.state).toBe('draft')
+    await shop.press(OWNER, 'Start for 3')
+    expect(await mail.over(id)).toMatchObject({ sent: 3 })
+  })
+
+  it('is shown to its admin with every button that people will see', async () => {
+    await mail.write()
+    await shop.say(OWNER, 'look at me')
+    await shop.press(OWNER, 'Opt-out button')
+    await shop.press(OWNER, 'Show me')
+    const shown = await eventually(async () =>
+      (await shop.messages(OWNER)).findLast(({ text, from }) => from === 'bot' && text === 'look at me'),
+    )
+    expect(shown.inline_keyboard?.flat().map((key) => key.text)).toEqual(['No more mailings'])
+  })
+
+  it('leaves out who got the last one, also edited or perhaps, and takes no draft for it', async () => {
+    const first = 95_000
+    await mail.crowd(6, first)
+    const last = await mail.begin('the last one', first)
+    await mail.over(last)
+    const states = ['sent', 'edited', 'uncertain', 'resent', 'failed', 'blocked']
+    for (const [at, state] of states.entries())
+      await shop.db.rows(q`
+        update broadcast_recipients set state = ${state} where broadcast_id = ${last} and person_id = ${first + at}`)
+    // Newer, and not the last mailing that people got: its uncertain ones once more, and a draft that was thrown away.
+    const again = await mail.begin('for a few', first + 100)
+    await mail.over(again)
+    await shop.db.rows(q`update broadcasts set parent_id = ${last} where id = ${again}`)
+    await shop.db.tx(async (tx) => cancelBroadcast(tx, await mail.draft('never sent', first)))
+    await mail.write()
+    await shop.say(OWNER, 'for the others')
+    await shop.press(OWNER, 'To whom')
+    await shop.press(OWNER, 'Tag: —')
+    await shop.say(OWNER, `t${first}`)
+    await shop.sees(OWNER, 'That is 6 people now')
+    await shop.press(OWNER, "Not the last mailing's")
+    await shop.sees(OWNER, 'That is 2 people now')
   })
 })

@@ -18,7 +18,7 @@ export const audienceSchema = z.object({
   /** The deep link that people came by. */
   tag: z.string().max(64).optional(),
   notTag: z.string().max(64).optional(),
-  /** Not those who got this mailing. */
+  /** Not those who got this mailing, or may have got it; edited or sent again is got, too. */
   notBroadcast: z.string().max(32).optional(),
 })
 export type Audience = z.infer<typeof audienceSchema>
@@ -62,7 +62,8 @@ export function recipients(
     ...(audience.notBroadcast
       ? [
           q`not exists (select from broadcast_recipients r
-            where r.broadcast_id = ${audience.notBroadcast} and r.person_id = p.id and r.state = 'sent')`,
+            where r.broadcast_id = ${audience.notBroadcast} and r.person_id = p.id
+              and r.state in ('sent', 'edited', 'uncertain', 'resent'))`,
         ]
       : []),
   ]

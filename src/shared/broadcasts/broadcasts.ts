@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import type { Card } from '../db/entities/trade.ts'
@@ -91,6 +92,12 @@ export async function editDraft(
 /** The languages that a mailing has words for; undefined = every language. */
 export function languagesOf(contents: Contents): string[] | undefined {
   return contents[''] ? undefined : Object.keys(contents)
+}
+
+/** Short for what a draft says now: whoever starts it has seen exactly this. */
+export function draftPrint({ contents, audience, options, startAt }: Broadcast): string {
+  const all = JSON.stringify([contents, audience, options, startAt])
+  return createHash('sha256').update(all).digest('base64url').slice(0, 8)
 }
 
 /** Draft -> scheduled, with the job that starts it at its time. @returns false when it is no draft any more */

@@ -2,9 +2,9 @@ import { GrammyError, HttpError } from 'grammy'
 import type { InlineKeyboardMarkup, InputMedia } from 'grammy/types'
 import type { Broadcast } from '../../shared/broadcasts/broadcasts.ts'
 import type { Content } from '../../shared/broadcasts/content.ts'
+import { keyboardOf } from '../../shared/broadcasts/keyboard.ts'
 import type { Context } from '../../shared/context.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '../../shared/errors.ts'
-import { callbackButton, pack } from '../../shared/telegram/buttons.ts'
 import type { ServedBot } from '../../shared/telegram/bots.ts'
 import { TokenRevoked, Unreachable, isNotModified, telegramError } from '../../shared/telegram/errors.ts'
 import type { Mark } from './marker.ts'
@@ -81,23 +81,9 @@ async function copy(
   }
   const sent = await bot.mailings.copyMessage(chat, source.chatId, source.messageIds[0]!, {
     ...common,
-    reply_markup: keyboardOf(app, content, options.optOut ? to : undefined),
+    reply_markup: keyboardOf(app, content, options, to),
   })
   return { state: 'sent', messageIds: [sent.message_id] }
-}
-
-/** Link buttons, and the one that stops mailings: signed for this person. */
-function keyboardOf(
-  app: Pick<Context, 'secrets' | 'texts'>,
-  content: Content,
-  optOut: Recipient | undefined,
-): InlineKeyboardMarkup | undefined {
-  const rows: InlineKeyboardMarkup['inline_keyboard'] = content.buttons.map((row) => [...row])
-  if (optOut) {
-    const words = app.texts.t(optOut.language === 'ru' ? 'ru' : 'en', 'mailings-off')
-    rows.push([callbackButton(words, pack(app.secrets, optOut.personId, 'mailings-off'))])
-  }
-  return rows.length > 0 ? { inline_keyboard: rows } : undefined
 }
 
 async function remove(bot: ServedBot, to: Recipient): Promise<Delivery> {
@@ -116,8 +102,7 @@ async function edit(
   const chat = Number(to.personId)
   const ids = to.messageIds ?? []
   if (ids.length === 0) return { state: 'failed', reason: 'the message is not known' }
-  const optOut = broadcast.options.optOut ? to : undefined
-  const reply_markup = ids.length === 1 ? keyboardOf(app, content, optOut) : undefined
+  const reply_markup = ids.length === 1 ? keyboardOf(app, content, broadcast.options, to) : undefined
   if (content.text !== undefined) {
     await unlessSame(() => editWords(bot, chat, ids, content, reply_markup))
     return { state: 'edited' }

@@ -124,7 +124,8 @@ async function excludeLast(chat: Chat, [id = '']: string[]): Promise<void> {
   const { audience, bot } = await ofThisBot(chat, id)
   const [last] = await chat.app.db.rows(q<{ id: string }>`
     select id from broadcasts where bot = ${bot} and action = 'send' and state in ('done', 'cancelled')
-    order by created_at desc limit 1`)
+      and started_at is not null and parent_id is null
+    order by started_at desc limit 1`)
   const notBroadcast = audience.notBroadcast ? undefined : last?.id
   await editDraft(chat.app.db, id, { audience: { ...audience, notBroadcast } })
   await showAudience(chat, id)

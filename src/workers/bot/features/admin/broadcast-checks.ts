@@ -2,6 +2,7 @@ import { readBroadcast, languagesOf } from '../../../../shared/broadcasts/broadc
 import type { Broadcast } from '../../../../shared/broadcasts/broadcasts.ts'
 import { asEdit } from '../../../../shared/broadcasts/content.ts'
 import type { Content } from '../../../../shared/broadcasts/content.ts'
+import { keyboardOf } from '../../../../shared/broadcasts/keyboard.ts'
 import { shortOfStars } from '../../../../shared/broadcasts/fee.ts'
 import { adminsOf } from '../../../../shared/admin/roles.ts'
 import { UserError } from '../../../../shared/errors.ts'
@@ -16,14 +17,17 @@ export async function preview(chat: Chat, id: string, people: number[]): Promise
   let reached = 0
   for (const person of people) {
     try {
-      for (const content of Object.values(contents)) {
+      for (const [language, content] of Object.entries(contents)) {
         const source = content.sources[chat.bot.name]!
         if (source.messageIds.length > 1) {
           await chat.bot.notices.copyMessages(person, source.chatId, source.messageIds)
         } else {
           await chat.bot.notices.copyMessage(person, source.chatId, source.messageIds[0]!, {
             disable_notification: options.silent,
-            reply_markup: content.buttons.length > 0 ? { inline_keyboard: content.buttons } : undefined,
+            reply_markup: keyboardOf(chat.app, content, options, {
+              personId: BigInt(person),
+              language: language || chat.language,
+            }),
           })
         }
       }

@@ -1,8 +1,11 @@
+import { sql as q } from 'kysely'
 import { countAudience } from '../../../../shared/broadcasts/audience.ts'
 import {
   countEditable,
+  draftPrint,
   editDraft,
   languagesOf,
+  readBroadcast,
   scheduleBroadcast,
 } from '../../../../shared/broadcasts/broadcasts.ts'
 import type { Broadcast, Options } from '../../../../shared/broadcasts/broadcasts.ts'
@@ -123,7 +126,14 @@ export async function showDraft(chat: Chat, broadcast: Broadcast): Promise<void>
             ...(album ? [] : [[option('paid')]]),
           ]
         : []),
-      [button(chat, chat.t(`broadcast-start-${action}`, { count }), ['b-start', id, count], 'primary')],
+      [
+        button(
+          chat,
+          chat.t(`broadcast-start-${action}`, { count }),
+          ['b-start', id, count, draftPrint(broadcast)],
+          'primary',
+        ),
+      ],
       [button(chat, chat.t('broadcast-drop'), ['b-cancel', id]), ...back(chat, 'b-list')],
     ],
   })
@@ -191,10 +201,18 @@ async function setTime(chat: Chat, id: string, at: Date | null): Promise<void> {
   await showDraft(chat, await draftOf(chat, id))
 }
 
-/** The number on the button is what the admin agreed to: many more people than that ask for a new look. */
-async function launch(chat: Chat, [id = '', agreed = '']: string[]): Promise<Answer> {
+/**
+ * The admin agreed to the number on the button and to the draft as the page showed it: many more people than that, or
+ * what another admin changed since, ask for a new look.
+ */
+async function launch(chat: Chat, [id = '', agreed = '', print = '']: string[]): Promise<Answer> {
   const broadcast = await ofThisBot(chat, id)
   if (broadcast.state !== 'draft') return await showLive(chat, broadcast)
+  const changed = async (): Promise<Answer> => {
+    await showDraft(chat, await draftOf(chat, id))
+    return { alert: chat.t('broadcast-draft-changed') }
+  }
+  if (draftPrint(broadcast) !== print) return await changed()
   if (broadcast.action === 'send') {
     const { audience, bot, contents } = broadcast
     const count = await countAudience(chat.app.db, audience, bot, languagesOf(contents))
@@ -208,8 +226,11 @@ async function launch(chat: Chat, [id = '', agreed = '']: string[]): Promise<Ans
   }
   if (broadcast.action === 'edit') await checkEdit(chat, broadcast)
   chat.session.awaiting = undefined
-  await chat.app.db.tx(async (tx) => {
-    if (!(await scheduleBroadcast(tx, id))) return
+  const same = await chat.app.db.tx(async (tx) => {
+    await tx.rows(q`select from broadcasts where id = ${id} for update`)
+    const now = await readBroadcast(tx, id)
+    if (now?.state === 'draft' && draftPrint(now) !== print) return false
+    if (!(await scheduleBroadcast(tx, id))) return true
     await audit(tx, {
       actor: chat.personId,
       action: `broadcast.${broadcast.action === 'edit' ? 'edit' : 'start'}`,
@@ -222,7 +243,9 @@ async function launch(chat: Chat, [id = '', agreed = '']: string[]): Promise<Ans
         ...(broadcast.options.paid && { starsAtMost: starsFor(Number(agreed)) }),
       },
     })
+    return true
   })
+  if (!same) return await changed()
   // The page becomes the mailing's live message before the first progress is drawn into it.
   await showLive(chat, await ofThisBot(chat, id))
   chat.app.relay.kick()
