@@ -14,6 +14,8 @@ export type Misfortune =
   | { kind: 'delay-before'; ms: number }
   | { kind: 'delay-after'; ms: number }
   | { kind: 'throttle'; retryAfter?: string }
+  /** Exactly this, before anything else happens. */
+  | { kind: 'answer'; status: number; json: unknown }
   | { kind: 'coded'; code: string; error: string }
   | { kind: 'field'; field: string; message: string }
   /** 200 with success:false; it was not bought, and `status` says so unless it is left out. */

@@ -12,6 +12,8 @@ export const HTML = '<html><head><title>Error</title></head><body><h1>Bad Gatewa
 export async function before(state: State, faults: Fault[]): Promise<Answer | Lost | undefined> {
   const throttle = find(faults, 'throttle')
   if (throttle) return throttled(throttle.retryAfter ?? state.settings.retryAfter)
+  const told = find(faults, 'answer')
+  if (told) return { status: told.status, json: told.json }
   const delay = find(faults, 'delay-before')
   if (delay) await sleep(delay.ms, undefined, { ref: false })
   if (find(faults, 'drop-before')) return 'dropped'
@@ -80,8 +82,9 @@ async function bookLater(
 }
 
 const isOld = (state: State) => state.settings.orderShape === 'old'
+/** The header may be there or not: empty = not. */
 const throttled = (retryAfter: string): Answer => ({
   status: 429,
   json: { detail: 'Request was throttled.' },
-  headers: { 'retry-after': retryAfter },
+  ...(retryAfter ? { headers: { 'retry-after': retryAfter } } : {}),
 })

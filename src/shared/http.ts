@@ -22,6 +22,8 @@ export interface Call {
   changes: boolean
   /** Refusals (statuses 300-499) that the caller reads by itself; all others become Rejected `http.<status>`. */
   expect?: readonly number[]
+  /** The pause after a 429 that names none. Without it such a 429 is repeated like any other Transient. */
+  throttledMs?: number
   /** The whole call, connecting and reading included. */
   timeoutMs?: number
   maxReplyBytes?: number
@@ -93,7 +95,7 @@ async function request(call: Call): Promise<Reply> {
   }
   const excerpt = `answered ${status} ${storable(bytes.toString('utf8', 0, 300))}`
   if (status === 429) {
-    const retryAfterMs = readRetryAfter(header('retry-after'))
+    const retryAfterMs = readRetryAfter(header('retry-after')) ?? call.throttledMs
     throw new Transient(`${call.name}: ${excerpt}`, retryAfterMs === undefined ? {} : { retryAfterMs })
   }
   if (status === 408 || status >= 500) throw lost(excerpt)

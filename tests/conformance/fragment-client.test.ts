@@ -4,10 +4,12 @@ import type { Fault, Misfortune } from '../../sandbox/fragment/faults.ts'
 import { startFragment } from '../../sandbox/fragment/server.ts'
 import type { Settings } from '../../sandbox/fragment/settings.ts'
 import { Rejected, Transient, UnknownOutcome } from '../../src/shared/errors.ts'
+import { lookUpRecipients } from '../../src/shared/fragment/recipients.ts'
 import { fragmentClient, rootOf } from '../../src/shared/providers/fragment/client.ts'
 import { LoginFailed } from '../../src/shared/providers/fragment/errors.ts'
 import { findRecipient, readPrices, readWallet } from '../../src/shared/providers/fragment/misc.ts'
-import { fragmentSupplier } from '../../src/shared/providers/fragment/orders.ts'
+import { fragmentSupplier, readOrder } from '../../src/shared/providers/fragment/orders.ts'
+import { orderSchema } from '../../src/shared/providers/fragment/schemas.ts'
 import { memoryTokenStore } from '../../src/shared/providers/fragment/token-store.ts'
 import type { Goods } from '../../src/shared/providers/supplier.ts'
 
@@ -24,6 +26,7 @@ function connect(
     store?: ReturnType<typeof memoryTokenStore>
     presetJwt?: string
     apiKey?: string
+    onLoginFailed?: (failure: string) => void
     /** Short only where no answer comes in time, whatever the time is. */
     orderTimeoutMs?: number
   } = {},
@@ -39,6 +42,7 @@ function connect(
     },
     store: more.store ?? memoryTokenStore(),
     presetJwt: more.presetJwt,
+    ...(more.onLoginFailed && { onLoginFailed: more.onLoginFailed }),
     orderTimeoutMs: more.orderTimeoutMs ?? 60_000,
   })
   const supplier = fragmentSupplier(client, { currency: 'ton', showSender: false })
@@ -146,6 +150,9 @@ test.each([
   [{ kind: 'drop-before' }, 0],
   [{ kind: 'success-false' }, 1],
   [{ kind: 'coded', code: '10', error: 'TON network error' }, 0],
+  [{ kind: 'coded', code: '12', error: 'TON connection' }, 0],
+  // Keyed by what is no field of ours: no validation of the request, so nobody knows when it was noticed.
+  [{ kind: 'field', field: 'errors', message: 'The transaction timed out' }, 0],
   [{ kind: 'coded', code: '13', error: 'Something with Telegram' }, 0],
   [{ kind: 'coded', code: '0', error: 'General error' }, 0],
 ] as [Misfortune, number][])(
@@ -176,7 +183,6 @@ test('success:false without a status is in flight, with FAILED it has failed', a
 
 test.each([
   ['11', 'KYC needed', 'fragment.kyc'],
-  ['12', 'TON connection', 'fragment.connection'],
   ['20', 'Recipient not found', 'fragment.recipient-unknown'],
 ])('a refusal with code %s is typed and final', async (code, error, typed) => {
   misfortune({ kind: 'coded', code, error })
@@ -218,6 +224,33 @@ test('429 waits as told and buys nothing meanwhile', async () => {
   expect(failure).toBeInstanceOf(Transient)
   expect(failure).toMatchObject({ retryAfterMs: 2_000 })
   expect(posts()).toHaveLength(1)
+})
+
+test('429 without a pause of its own is not repeated at once either, for an order or a look-up', async () => {
+  misfortune({ kind: 'throttle', retryAfter: '' }, { times: -1 })
+  misfortune({ kind: 'throttle', retryAfter: '' }, { on: 'user', times: -1 })
+  const { buy, client } = connect()
+  for (const call of [() => buy(), () => findRecipient(client, 'carol')]) {
+    expect(await failureOf(call())).toMatchObject({ name: 'Transient', retryAfterMs: 5_000 })
+  }
+  expect(simulator.state.requests.filter(({ status }) => status === 429)).toHaveLength(2)
+})
+
+test('an answer whose price nobody can read still gives the id of what was bought', () => {
+  const answer = { id: 'f00d', status: 'PENDING', receiver: 'alice', type: 'STARS', goods_quantity: 50 }
+  const price = { currency: 'ton', amount: '0.3750000000' }
+  const read = (more: object) => readOrder(orderSchema.parse({ ...answer, ...more }))
+  expect(read({ price, fee: { currency: 'ton', amount: '0.02' } }).cost?.amount).toBe(395_000_000n)
+  for (const odd of [{ price: '0.37' }, { price, fee: '—' }, { price: { currency: 'ton', amount: 1e-9 } }]) {
+    expect(read(odd)).toMatchObject({ id: 'f00d', state: 'in_flight', receiver: 'alice', cost: null })
+  }
+  expect(read({ goods_quantity: '50', receiver: { username: 'alice' } })).toMatchObject({
+    id: 'f00d',
+    quantity: null,
+    receiver: null,
+  })
+  // What decides over money is not guessed.
+  expect(orderSchema.safeParse({ ...answer, status: 3 }).success).toBe(false)
 })
 
 test('a refused connection is tried again because nothing was sent', async () => {
@@ -300,6 +333,47 @@ test('F35 a token that tells its end is renewed ahead of it', async () => {
   await readWallet(client)
   expect(simulator.state.logins).toBe(2)
   expect(simulator.state.requests.every((seen) => seen.status === 200)).toBe(true)
+})
+
+test('F52 a token near its end works on while no new one can be had, without login after login or an alarm', async () => {
+  settings({ tokenTellsExpiry: true, tokenLifeMs: 3_600_000 })
+  const store = memoryTokenStore()
+  const told: string[] = []
+  const { client } = connect({ store, onLoginFailed: (failure) => void told.push(failure) })
+  await readWallet(client)
+  settings({ apiKey: 'changed over there' })
+  await store.save({ ...(await store.get())!, renewAtMs: Date.now() - 1 })
+  for (let call = 0; call < 6; call++) await readWallet(client)
+  expect(simulator.state.logins).toBe(2)
+  expect(await store.get()).toMatchObject({ failures: 1 })
+  expect(told).toEqual([])
+  expireTokens(simulator.state)
+  for (let call = 0; call < 3; call++) expect(await failureOf(readWallet(client))).toBeInstanceOf(LoginFailed)
+  expect(told).toHaveLength(1)
+  expect(simulator.state.logins).toBe(2)
+})
+
+test('a token from the settings may carry the prefix of its header', async () => {
+  const store = memoryTokenStore()
+  await readWallet(connect({ store }).client)
+  await readWallet(connect({ presetJwt: ` JWT ${(await store.get())!.jwt!}` }).client)
+  expect(simulator.state.logins).toBe(1)
+})
+
+test('F55 trouble of the reseller with a look-up says nothing about the name', async () => {
+  const { client } = connect()
+  const lookUp = () => failureOf(lookUpRecipients(async () => client, ['carol']))
+  const answers = [
+    [{ status: 400, json: { errors: [{ code: '10', error: 'TON network' }] } }, 'recipient-check'],
+    [{ status: 400, json: { errors: [{ code: '20', error: 'not on Fragment' }] } }, 'recipient-unknown'],
+    [{ status: 400, json: { username: ['no'] } }, 'recipient-unknown'],
+    [{ status: 404, json: {} }, 'recipient-unknown'],
+    [{ status: 403, json: { detail: 'no' } }, 'recipient-check'],
+  ] as const
+  for (const [answer, code] of answers) {
+    misfortune({ kind: 'answer', ...answer }, { on: 'user', times: answer.status === 403 ? 2 : 1 })
+    expect(await lookUp(), JSON.stringify(answer)).toMatchObject({ code })
+  }
 })
 
 test('a wrong wallet version is told by name', async () => {

@@ -18,6 +18,9 @@ export async function lookUpRecipients(
   return cards
 }
 
+/** Refusals that are about the name. All others are the reseller's own trouble. */
+const UNKNOWN = new Set(['fragment.username-refused', 'fragment.recipient-unknown'])
+
 async function lookUp(connect: () => Promise<FragmentClient>, username: string): Promise<RecipientCard> {
   try {
     const found = await findRecipient(await connect(), username)
@@ -25,8 +28,10 @@ async function lookUp(connect: () => Promise<FragmentClient>, username: string):
     const { name, photo, hasPremium } = found
     return { username: found.username, name, photo, hasPremium, telegramId: null }
   } catch (error) {
-    if (error instanceof Rejected) throw new UserError('recipient-unknown', { name: username })
-    if (error instanceof Transient) throw new UserError('recipient-check')
+    if (error instanceof Rejected && UNKNOWN.has(error.code)) {
+      throw new UserError('recipient-unknown', { name: username })
+    }
+    if (error instanceof Rejected || error instanceof Transient) throw new UserError('recipient-check')
     throw error
   }
 }

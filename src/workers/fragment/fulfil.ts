@@ -174,10 +174,9 @@ async function call(context: FragmentContext, supplier: Supplier, purchase: Purc
 }
 
 /** Refusals that are about us, not about this order: it waits. */
-const OURS: Record<string, 'wallet' | 'kyc' | 'stars' | 'none'> = {
+const OURS: Record<string, 'wallet' | 'kyc' | 'stars'> = {
   [NOT_ENOUGH_FUNDS]: 'wallet',
   'fragment.kyc': 'kyc',
-  'fragment.connection': 'none',
   // Not the reseller's: Stars and the other bots' Premium sell on.
   'gift.stars-empty': 'stars',
 }
@@ -205,7 +204,7 @@ async function record(
       }
       await keep(() => notExecuted(context, order, attempt, outcome.reason, 'fragment-wait-supplier'))
       if (ours === 'stars') await tellStarsEmpty(context, order.bot)
-      else if (ours !== 'none') await stopAndTell(context, ours, outcome.reason)
+      else await stopAndTell(context, ours, outcome.reason)
       return later(OURS_MS, outcome.reason)
     }
     case 'unknown':

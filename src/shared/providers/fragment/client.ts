@@ -4,6 +4,9 @@ import { refusal, TokenRefused } from './errors.ts'
 import { type Credentials, login } from './login.ts'
 import { type TokenOptions, tokenUser } from './tokens.ts'
 
+/** The vendor names no rate and need not send `Retry-After`; others space their calls by one to three seconds. */
+const THROTTLED_MS = 5_000
+
 export interface FragmentOptions extends Omit<TokenOptions, 'login'> {
   /** With or without `/v1`. */
   baseUrl: string
@@ -31,6 +34,8 @@ export function fragmentClient(options: FragmentOptions): FragmentClient {
   const { credentials } = options
   const withToken = tokenUser({
     ...options,
+    // Some keep it together with the prefix of the header.
+    presetJwt: options.presetJwt?.trim().replace(/^JWT\s+/i, ''),
     login: credentials && (() => retrySafe(() => login(base, credentials), { retries: 1 })),
   })
 
@@ -39,6 +44,7 @@ export function fragmentClient(options: FragmentOptions): FragmentClient {
       const reply = await send({
         ...call,
         url: base + call.path,
+        throttledMs: THROTTLED_MS,
         headers: { Authorization: `JWT ${jwt}` },
         expect: [400, 401, 403, 404],
       })

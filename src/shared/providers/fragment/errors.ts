@@ -11,20 +11,25 @@ export class LoginFailed extends Transient {}
 
 /**
  * What a refusal with a known code means. `certain`: the vendor checks this before it buys. The others (general
- * error, TON network, TON or Telegram in general) are worded so vaguely that money may have moved.
+ * error, TON network, TON connection, TON or Telegram in general) are worded so vaguely that money may have moved.
  */
 const CODES: Record<string, { code: string; certain: boolean }> = {
   '0': { code: 'fragment.general', certain: false },
   '10': { code: 'fragment.network', certain: false },
   '11': { code: 'fragment.kyc', certain: true },
-  '12': { code: 'fragment.connection', certain: true },
+  '12': { code: 'fragment.connection', certain: false },
   '13': { code: 'fragment.general', certain: false },
   '20': { code: 'fragment.recipient-unknown', certain: true },
 }
+/** What we send: an answer keyed by these was given before anything was bought. */
 const FIELDS: Record<string, string> = {
   username: 'fragment.username-refused',
   quantity: 'fragment.quantity-refused',
   months: 'fragment.months-refused',
+  show_sender: 'fragment.field-refused',
+  currency: 'fragment.field-refused',
+  response_url: 'fragment.field-refused',
+  non_field_errors: 'fragment.field-refused',
 }
 
 /** Our wallet at the reseller is too small: code 0 has no code of its own for it, only the text tells. */
@@ -44,9 +49,8 @@ export function refusal(name: string, reply: Reply, buys: boolean): Error {
   const detail = detailSchema.safeParse(body)
   if (detail.success) return new Rejected(`http.${reply.status}`, said)
   const fields = fieldErrorsSchema.safeParse(body)
-  const field = fields.success ? Object.keys(fields.data)[0] : undefined
-  if (field !== undefined) return new Rejected(FIELDS[field] ?? 'fragment.field-refused', said)
-  return doubt(said, buys)
+  const known = fields.success ? Object.keys(fields.data).map((field) => FIELDS[field]) : []
+  return known[0] && !known.includes(undefined) ? new Rejected(known[0], said) : doubt(said, buys)
 }
 
 function doubt(said: string, buys: boolean): Error {

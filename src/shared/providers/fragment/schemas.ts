@@ -1,27 +1,28 @@
 import { z } from 'zod'
 
 const decimal = z
-  .union([z.string().regex(/^\d{1,20}(\.\d{1,20})?$/), z.number().nonnegative()])
-  .transform(String)
+  .union([z.string(), z.number().transform(String)])
+  .pipe(z.string().regex(/^\d{1,20}(\.\d{1,20})?$/))
 const money = z.object({ currency: z.string(), amount: decimal })
 
 /**
  * The order object of both generations: the newer has `receiver`, `status`, `price` and `fee`,
- * the older `username`, `success` and `ton_price`.
+ * the older `username`, `success` and `ton_price`. What is beside id and status may have any shape: a price that
+ * cannot be read must not cost us the id of what was bought.
  */
 export const orderSchema = z
   .object({
     id: z.union([z.string(), z.number()]).transform(String).nullish(),
     success: z.boolean().nullish(),
     status: z.string().nullish(),
-    type: z.string().nullish(),
-    receiver: z.string().nullish(),
-    username: z.string().nullish(),
-    goods_quantity: z.number().int().nullish(),
-    price: money.nullish(),
-    fee: money.nullish(),
-    ton_price: decimal.nullish(),
-    ref_id: z.union([z.string(), z.number()]).transform(String).nullish(),
+    type: z.string().nullish().catch(null),
+    receiver: z.string().nullish().catch(null),
+    username: z.string().nullish().catch(null),
+    goods_quantity: z.number().int().nullish().catch(null),
+    price: money.nullish().catch(null),
+    fee: money.nullish().catch({ currency: '', amount: '0' }),
+    ton_price: decimal.nullish().catch(null),
+    ref_id: z.union([z.string(), z.number()]).transform(String).nullish().catch(null),
     error: z.unknown().optional(),
   })
   .refine((order) => typeof order.status === 'string' || typeof order.success === 'boolean', {

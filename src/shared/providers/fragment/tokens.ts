@@ -40,17 +40,22 @@ export function tokenUser(options: TokenOptions) {
   async function renewAlone(old: string | null, refused: boolean): Promise<string> {
     let stored = await read()
     if (stored.jwt && stored.jwt !== old && !stored.refused) return stored.jwt
+    const isNews = refused && !stored.refused
     if (refused) stored = { ...stored, refused: true }
     if (isPaused(stored)) {
       await store.save(stored)
+      // A login ahead of the token's end had failed, and that is over now.
+      if (isNews) await options.onLoginFailed?.(stored.failure ?? '')
       throw paused(stored)
     }
     if (!options.login) {
       if (presetJwt && presetJwt !== old) return keep({ jwt: presetJwt, renewAtMs: null }, stored)
       throw await failed(stored, new Error('the token was refused and there are no credentials'))
     }
+    // Ahead of its end the token still works, so that is no news for anybody yet.
+    const isAhead = old !== null && !stored.refused
     const fresh = await options.login().catch(async (error: unknown) => {
-      throw await failed(stored, error)
+      throw await failed(stored, error, isAhead)
     })
     return keep(fresh, stored)
   }
@@ -61,12 +66,12 @@ export function tokenUser(options: TokenOptions) {
     return fresh.jwt
   }
 
-  async function failed(stored: StoredToken, cause: unknown): Promise<LoginFailed> {
+  async function failed(stored: StoredToken, cause: unknown, quietly = false): Promise<LoginFailed> {
     const asked = cause instanceof Transient ? cause.retryAfterMs : undefined
     const waitMs = asked ?? Math.min(BACKOFF_MS * 2 ** stored.failures, MAX_BACKOFF_MS)
     const failure = explain(cause)
     await store.save({ ...stored, failures: stored.failures + 1, retryAtMs: Date.now() + waitMs, failure })
-    await options.onLoginFailed?.(failure)
+    if (!quietly) await options.onLoginFailed?.(failure)
     return new LoginFailed(`fragment login: ${failure}`, { cause, retryAfterMs: waitMs })
   }
 
@@ -79,18 +84,19 @@ export function tokenUser(options: TokenOptions) {
     })
   }
 
-  /** It works: earlier failures are history. */
+  /** It works: earlier failures are history, unless they are about the token that is to come after it. */
   async function forgetFailures(jwt: string): Promise<void> {
     await store.withLock(async () => {
       const stored = await read()
-      if (stored.jwt === jwt) await store.save({ ...stored, failures: 0, retryAtMs: 0, failure: null })
+      if (stored.jwt === jwt && !isDue(stored))
+        await store.save({ ...stored, failures: 0, retryAtMs: 0, failure: null })
     })
   }
 
   async function firstToken(stored: StoredToken): Promise<string> {
     const { jwt } = stored
     if (!jwt || stored.refused) return renew(jwt, stored.refused)
-    if (stored.renewAtMs === null || stored.renewAtMs > Date.now()) return jwt
+    if (!isDue(stored)) return jwt
     // Renewing ahead of time may fail without harm: the token still works until it is refused.
     return renew(jwt, false).catch(() => jwt)
   }
@@ -133,6 +139,7 @@ async function attempt<T>(work: (jwt: string) => Promise<T>, jwt: string): Promi
   }
 }
 
+const isDue = ({ renewAtMs }: StoredToken) => renewAtMs !== null && renewAtMs <= Date.now()
 const isPaused = (stored: StoredToken) => stored.failures > 0 && stored.retryAtMs > Date.now()
 
 function paused(stored: StoredToken): LoginFailed {
