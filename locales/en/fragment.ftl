@@ -136,6 +136,7 @@ fragment-done-several = { $got ->
     [0] ↩️ <b>Nobody got anything.</b> The money is back on your balance.
    *[other] ✅ <b>Done: { $got } of { $all } delivered.</b> The money for the others is back on your balance.
 }
+fragment-done-all = ✅ <b>Done: { $all } of { $all } delivered.</b>
 fragment-checking =
     🔎 <b>We are checking your order</b>
 
@@ -245,6 +246,10 @@ fragment-alert-late =
     ⚠️ <b>Delivered after the money went back</b>
 
     Order <code>{ $order }</code>: the buyer's money was returned, and the supplier delivered after all ({ $reference }). This is a loss.
+fragment-alert-contradicted =
+    ⚠️ <b>Called delivered, but it was not</b>
+
+    Order <code>{ $order }</code>: an administrator settled it as delivered, and now the supplier says that it failed ({ $reference }). The buyer has paid for nothing: refund the order.
 fragment-alert-twice =
     ⚠️ <b>Delivered twice</b>
 

@@ -110,6 +110,8 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     await me.press(/^50 ·/)
     await me.press(/Buy for/)
     await me.see(/3 of 3 delivered/)
+    const end = (await me.messages()).find((one) => /3 of 3 delivered/.test(one.text ?? ''))!
+    expect(end.text).not.toMatch(/the others/)
     for (const name of ['anna_s', 'boris_s', 'clara_s']) expect(kit.deliveries(name)).toHaveLength(1)
     expect((await kit.money(me.id)).available).toBe(50_000n - 27_000n)
   })

@@ -6,7 +6,7 @@ import { finish } from '../../sandbox/fragment/lifecycle.ts'
 import { placeOrder } from '../../sandbox/fragment/orders.ts'
 import { units } from '../../sandbox/fragment/state.ts'
 import { callbackToken } from '../../src/shared/fragment/callback-token.ts'
-import { subOrders } from '../../src/shared/fragment/orders.ts'
+import { type SaleDetails, subOrders } from '../../src/shared/fragment/orders.ts'
 import { decide } from '../../src/shared/fragment/settle.ts'
 import { saleStops } from '../../src/shared/fragment/sale.ts'
 import { walletEvidence } from '../../src/shared/fragment/wallet.ts'
@@ -223,12 +223,15 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(held!.sum).toBe(price * 5n)
     await kit.until(id, 'delivered')
     const parts = await subOrders(kit.db, id)
-    expect(parts.map((part) => part.state).toSorted()).toEqual([
-      'delivered',
-      'delivered',
-      'delivered',
-      'failed',
-      'failed',
+    // In the order in which they were named.
+    expect(
+      parts.map(({ state, details }) => [(details as unknown as SaleDetails).recipients[0]!.username, state]),
+    ).toEqual([
+      ['five_a', 'delivered'],
+      ['five_b', 'failed'],
+      ['five_c', 'delivered'],
+      ['five_d', 'failed'],
+      ['five_e', 'delivered'],
     ])
     expect(await kit.money(person)).toMatchObject({ available: price * 2n, held: 0n })
     for (const name of ['five_a', 'five_c', 'five_e']) expect(kit.deliveries(name)).toHaveLength(1)
@@ -241,7 +244,51 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       expect((await kit.until(id, 'failed')).details.reason).toBe('fragment-supplier-failed')
       expect(await charged(person)).toBe(0n)
     }
+    // What the reseller said is there for the admins, with its id.
+    expect((await orderStory(kit.db, sent.id)).at(-1)!.reason).toMatch(/Transaction was not executed/)
+    const [attempt] = await kit.db.rows(q<{ ref: string; state: string }>`
+      select supplier_ref as ref, state from attempts where order_id = ${sent.id}`)
+    expect(attempt).toEqual({ ref: kit.bought('fails_sent')!.id, state: 'refused' })
     expect(kit.deliveries('fails_sent')).toHaveLength(0)
+  })
+
+  it('a purchase that fails in its first answer keeps the id it had there', async () => {
+    const { id, person } = await order('fails_at_once', { kind: 'success-false', status: 'FAILED' })
+    expect((await kit.until(id, 'failed')).details.reason).toBe('fragment-supplier-failed')
+    expect(await charged(person)).toBe(0n)
+    const [attempt] = await kit.db.rows(q<{ ref: string }>`
+      select supplier_ref as ref from attempts where order_id = ${id}`)
+    expect(attempt!.ref).toBe(kit.bought('fails_at_once')!.id)
+  })
+
+  it('F3 a reseller that contradicts what an admin decided is heard: by its callback, or because it is asked on', async () => {
+    const lost = await order('called_done', { kind: 'drop-after' }, { kind: 'stuck', at: 'PENDING' })
+    const stuck = await order('given_back', { kind: 'stuck', at: 'PENDING' })
+    const right = await order('called_right', { kind: 'drop-after' }, { kind: 'stuck', at: 'PENDING' })
+    for (const { id } of [lost, stuck, right]) await kit.until(id, 'review')
+    await decide(kit.db, lost.id, 'delivered', ADMIN)
+    await decide(kit.db, right.id, 'delivered', ADMIN)
+    await decide(kit.db, stuck.id, 'failed', ADMIN)
+    await kit.finish(kit.bought('called_done')!.id, 'FAILED')
+    await kit.finish(kit.bought('called_right')!.id, 'COMPLETED')
+    await kit.finish(kit.bought('given_back')!.id, 'COMPLETED', false)
+    const told = async (topic: string, id: string) =>
+      (await kit.alerts(topic)).filter(({ key }) => key.includes(id)).length
+    await eventually(async () => (await told('fragment-alert-contradicted', lost.id)) === 1)
+    await eventually(async () => (await told('fragment-alert-late', stuck.id)) === 1)
+    expect((await orderStory(kit.db, lost.id)).at(-1)!.reason).toMatch(/called delivered.*not executed/)
+    // Nothing moved by itself: the refund is the admin's.
+    expect(await charged(lost.person)).toBe(price)
+    await decide(kit.db, lost.id, 'refund', ADMIN)
+    expect(await charged(lost.person)).toBe(0n)
+    // What was right has its cost and trace now.
+    await eventually(async () => {
+      const [row] = await kit.db.rows(q<{ cost: bigint | null }>`
+        select cost from attempts where order_id = ${right.id} and supplier_ref = ${kit.bought('called_right')!.id}`)
+      return row?.cost === 395_000_000n
+    })
+    expect(await told('fragment-alert-contradicted', right.id)).toBe(0)
+    expect(await kit.state(right.id)).toBe('delivered')
   })
 
   it('F56 money that has left is not yet delivered: only COMPLETED captures', async () => {

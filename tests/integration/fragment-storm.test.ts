@@ -163,6 +163,21 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
   })
 
+  it('goes on when the same sum comes again by a way that names no order', async () => {
+    const person = await kit.person(100n)
+    const ids = [await kit.draft(person, ['same_one']), await kit.draft(person, ['same_two'])]
+    for (const id of ids) await kit.place(id, person)
+    for (const held of [1, 2]) {
+      await kit.give(person, held === 1 ? price - 100n : price)
+      await kit.watchNow()
+      await eventually(async () => {
+        const states = await Promise.all(ids.map((id) => kit.state(id)))
+        return states.filter((state) => state === 'delivered').length === held
+      })
+    }
+    expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
+  })
+
   it('F65 an order belongs to the person who drafted it', async () => {
     const owner = await kit.person(price)
     const thief = await kit.person(price)

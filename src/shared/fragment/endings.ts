@@ -13,6 +13,8 @@ import { redraw, tellBuyer } from './tell.ts'
 export interface Ending {
   actor: string
   reason?: string
+  /** Kept with the line of the story only. */
+  details?: Record<string, unknown>
 }
 
 /**
@@ -29,7 +31,13 @@ export async function deliverOrder(
 ): Promise<boolean> {
   const { id: supplierRef, cost, reference } = supply
   if (attempt)
-    await settleAttempt(tx, attempt.id, { from: ['sent', 'unknown'], to: 'done', supplierRef, cost })
+    await settleAttempt(tx, attempt.id, {
+      from: ['sent', 'unknown'],
+      to: 'done',
+      supplierRef,
+      cost,
+      set: { by: move.actor },
+    })
   const moved = await moveOrder(tx, orderId, 'delivered', {
     ...move,
     from: ['reserved', 'fulfilling', 'unknown', 'review'],
@@ -59,7 +67,11 @@ export async function failOrder(
   move: Ending,
 ): Promise<boolean> {
   if (attempt) {
-    await settleAttempt(tx, attempt.id, { from: ['sent', 'unknown'], to: 'refused', set: { reason: text } })
+    await settleAttempt(tx, attempt.id, {
+      from: ['sent', 'unknown'],
+      to: 'refused',
+      set: { reason: text, by: move.actor },
+    })
   }
   const moved = await moveOrder(tx, orderId, 'failed', {
     reason: text,

@@ -23,5 +23,6 @@ export async function finishHead(tx: Sql, headId: string): Promise<void> {
   })
   if (!moved) return
   await redraw(tx, moved, moved.state)
-  await tellBuyer(tx, moved, 'fragment-done-several', { got, all: parts.length })
+  const text = got === parts.length ? 'fragment-done-all' : 'fragment-done-several'
+  await tellBuyer(tx, moved, text, { got, all: parts.length })
 }

@@ -153,7 +153,12 @@ export function purchases(
 /** The sub-orders of an order, in the order of their recipients. */
 export function subOrders(sql: Sql, parentId: string): Promise<Order[]> {
   return sql.rows(q`
-    select id, person_id as "personId", bot, good, state, asset, price, details, parent_id as "parentId", card,
-      expires_at as "expiresAt", created_at as "createdAt", updated_at as "updatedAt"
-    from orders where parent_id = ${parentId} order by created_at, id`)
+    select o.id, o.person_id as "personId", o.bot, o.good, o.state, o.asset, o.price, o.details,
+      o.parent_id as "parentId", o.card, o.expires_at as "expiresAt", o.created_at as "createdAt",
+      o.updated_at as "updatedAt"
+    from orders o where o.parent_id = ${parentId}
+    order by (
+      select min(r.position) from orders head,
+        jsonb_array_elements(head.details -> 'recipients') with ordinality as r (card, position)
+      where head.id = o.parent_id and r.card = o.details -> 'recipients' -> 0), o.id`)
 }

@@ -1,14 +1,23 @@
-import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel'
+import {
+  CircuitState,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  DelegateBackoff,
+  handleWhen,
+  isBrokenCircuitError,
+} from 'cockatiel'
 import { Transient, UnknownOutcome } from '../../shared/errors.ts'
 
 /** After this many failures in a row nothing is bought for a while. */
 const FAILURES = 5
 const OPEN_MS = 30_000
+/** Each time that the one purchase which tries it fails, the next one waits twice as long, up to ten minutes. */
+const LONGEST = 20
 
 export interface Breaker {
   /** Counts the outcome. @throws Transient while the supplier counts as down: nothing was sent */
   run<T>(work: () => Promise<T>): Promise<T>
-  /** Whether the next call should be a harmless one. */
+  /** Whether it is time to try: look first, because one purchase goes, and only when it worked the others do. */
   isProbing(): boolean
   isOpen(): boolean
 }
@@ -20,17 +29,23 @@ export interface Breaker {
 export function createBreaker(changed: (works: boolean) => void, openMs = OPEN_MS): Breaker {
   const isOutage = (error: unknown) =>
     error instanceof UnknownOutcome || (error instanceof Transient && error.retryAfterMs === undefined)
+  const pauseMs = (times: number) => openMs * Math.min(2 ** (times - 1), LONGEST)
   const policy = circuitBreaker(handleWhen(isOutage), {
-    halfOpenAfter: openMs,
+    halfOpenAfter: new DelegateBackoff(({ attempt }) => pauseMs(attempt)),
     breaker: new ConsecutiveBreaker(FAILURES),
   })
   let openedAt = 0
+  let times = 0
   policy.onBreak(() => {
     openedAt = performance.now()
+    times += 1
     changed(false)
   })
-  policy.onReset(() => changed(true))
-  const isDue = () => performance.now() - openedAt >= openMs
+  policy.onReset(() => {
+    times = 0
+    changed(true)
+  })
+  const isDue = () => performance.now() - openedAt >= pauseMs(times)
   return {
     async run(work) {
       try {

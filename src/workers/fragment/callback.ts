@@ -9,15 +9,17 @@ import { done, later, reject } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
 import { storable } from '../../shared/storable.ts'
 import type { FragmentCallback } from '../../shared/queue/jobs/fragment.ts'
+import { ask, PATIENCE_MS, pause } from './check.ts'
 import type { FragmentContext } from './context.ts'
 import { settle } from './fulfil.ts'
+import { isDecided } from './outcome.ts'
 
 /** Callbacks name the order by our token; what they say is only a reason to look it up. */
 export async function callback(context: FragmentContext, job: FragmentCallback, run: Run): Promise<Verdict> {
   const order = await readOrder(context.db, job.orderId)
   const attempt = order && (await attemptByNumber(context.db, order.id, job.attempt))
   if (!order || !attempt) return reject(`no attempt ${job.attempt} of an order ${job.orderId}`)
-  if (attempt.state === 'done') return done
+  if (attempt.state === 'done' && !isDecided(attempt, 'done')) return done
 
   const id = attempt.supplierRef ?? readId(job.body)
   if (!id) {
@@ -30,8 +32,13 @@ export async function callback(context: FragmentContext, job: FragmentCallback, 
     return done
   }
   const supplier = await context.supplier(saleOf(order).way, order.bot)
-  const supply = await supplier.lookup(id)
-  if (!supply) return later(10_000, 'the supplier does not know the id of its own callback yet')
+  const again = (reason: string) =>
+    attempt.ageMs > PATIENCE_MS
+      ? reject(reason)
+      : later(pause(context.config.fragment.pollMs, attempt.ageMs), reason)
+  // What came with the callback is perhaps the only id there is, so a supplier that is away is waited for.
+  const supply = await ask(() => supplier.lookup(id))
+  if (!supply) return again('the supplier does not tell of the id of its own callback yet')
   if (!isAbout(order, supply)) return reject(`the callback's order ${id} is for somebody or something else`)
   try {
     await settle(context, order, attempt, supply, 'supplier:callback')
@@ -40,7 +47,7 @@ export async function callback(context: FragmentContext, job: FragmentCallback, 
     return reject(`the callback's order ${id} settles another order of ours`)
   }
   const isFinal = supply.state === 'delivered' || supply.state === 'failed'
-  return isFinal ? done : later(context.config.fragment.pollMs, 'the supplier is not finished')
+  return isFinal ? done : again('the supplier is not finished')
 }
 
 function readId(body: string): string | undefined {

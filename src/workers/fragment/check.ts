@@ -10,11 +10,14 @@ import type { Verdict } from '../../shared/queue/job.ts'
 import type { OrderJob } from '../../shared/queue/jobs/fragment.ts'
 import type { FragmentContext } from './context.ts'
 import { settle } from './fulfil.ts'
-import { delivered, doubt, failed, toReview, unknown } from './outcome.ts'
+import { delivered, doubt, failed, isDecided, toReview, unknown } from './outcome.ts'
 
-/** Also where an earlier attempt, which had counted as refused, ended the order while this one was under way. */
-const OPEN = new Set(['fulfilling', 'unknown', 'review', 'delivered', 'refunded'])
-const DAY_MS = 86_400_000
+/**
+ * Also where an earlier attempt, which had counted as refused, or an admin ended the order while this one was under way.
+ */
+const OPEN = new Set(['fulfilling', 'unknown', 'review', 'delivered', 'refunded', 'failed'])
+/** Nobody is asked about a purchase for longer than thirty days. */
+export const PATIENCE_MS = 30 * 86_400_000
 /** Telegram's own list is complete at once; the rest is patience with a call that was slow. */
 const GIFT_SETTLED_MS = 300_000
 const CLOCKS_DIFFER_SECONDS = 120
@@ -25,7 +28,10 @@ export async function check(context: FragmentContext, job: OrderJob): Promise<Ve
   if (!order || !OPEN.has(order.state)) return done
   const attempt = await lastAttempt(context.db, order.id)
   // Every attempt has a check of its own, which ends with it.
-  if (attempt?.number !== job.round || attempt.state === 'refused' || attempt.state === 'done') return done
+  if (attempt?.number !== job.round) return done
+  const isOver = attempt.state === 'refused' || attempt.state === 'done'
+  // What an admin decided the supplier may still contradict, where it can be asked.
+  if (isOver && !(attempt.supplierRef && isDecided(attempt, attempt.state))) return done
   if (attempt.supplierRef) return byId(context, order, attempt, attempt.supplierRef)
   const { callTimeoutMs, pollMs } = context.config.fragment
   if (attempt.state === 'sent') {
@@ -52,7 +58,7 @@ async function byId(
     await settle(context, order, attempt, supply, 'supplier:lookup')
     if (supply.state === 'delivered' || supply.state === 'failed') return done
   }
-  if (attempt.ageMs > 30 * DAY_MS) return done
+  if (attempt.ageMs > PATIENCE_MS) return done
   if (attempt.ageMs > reviewAfterMs) {
     await unknown(context, order, attempt, 'the supplier has not finished in time')
     await toReview(context, order, 'the supplier has not finished in time', { supplierRef })
@@ -61,7 +67,7 @@ async function byId(
 }
 
 /** A supplier that is away, or refuses to answer, says nothing about the order. */
-async function ask<T>(lookup: () => Promise<T>): Promise<T | undefined> {
+export async function ask<T>(lookup: () => Promise<T>): Promise<T | undefined> {
   try {
     return await lookup()
   } catch (error) {
@@ -122,6 +128,6 @@ async function byTransactions(context: FragmentContext, order: Order, attempt: A
 }
 
 /** Often at first, then a tenth of the purchase's age, at most every ten minutes. */
-function pause(pollMs: number, ageMs: number): number {
+export function pause(pollMs: number, ageMs: number): number {
   return Math.min(Math.max(pollMs, ageMs / 10), 600_000)
 }

@@ -17,7 +17,17 @@ import { checkOrder, type OrderJob } from '../../shared/queue/jobs/fragment.ts'
 import { owe } from '../../shared/queue/outbox.ts'
 import { type FragmentContext, WORKER } from './context.ts'
 import { resumeAndTell, stopAndTell, tellStarsEmpty } from './notices.ts'
-import { accepted, delivered, failed, notExecuted, showWaiting, toReview, unknown } from './outcome.ts'
+import {
+  accepted,
+  compareWithDecision,
+  delivered,
+  failed,
+  isDecided,
+  notExecuted,
+  showWaiting,
+  toReview,
+  unknown,
+} from './outcome.ts'
 
 /** Nothing was sent, or the reseller cannot now: the next try. */
 const RETRY_MS = 15_000
@@ -73,9 +83,9 @@ async function reasonToWait(context: FragmentContext, order: Order): Promise<Ver
   const { breaker } = context
   if (breaker.isOpen()) return later(RETRY_MS, 'the reseller counts as down')
   if (breaker.isProbing()) {
-    // Not a purchase but a look at the wallet finds out whether it is back.
-    const works = await breaker.run(() => context.wallet.read()).catch(() => undefined)
-    if (!works) return later(RETRY_MS, 'the reseller is still down')
+    // A look at the wallet costs nothing. It does not close the breaker: purchases may fail where look-ups work.
+    const answers = await context.wallet.read().catch(() => undefined)
+    if (!answers) return later(RETRY_MS, 'the reseller is still down')
   }
   if (await cannotAfford(context.db, saleOf(order).cost)) {
     return later(OURS_MS, 'our wallet at the reseller is too small')
@@ -228,8 +238,10 @@ export async function settle(
   supply: Supply,
   actor: string,
 ): Promise<void> {
-  if (supply.state === 'delivered') await delivered(context, order, attempt, supply, actor)
-  else if (supply.state === 'failed') await failed(context, order, attempt, 'fragment-supplier-failed', actor)
+  if (isDecided(attempt, 'done')) await compareWithDecision(context, order, attempt, supply, actor)
+  else if (supply.state === 'delivered') await delivered(context, order, attempt, supply, actor)
+  else if (supply.state === 'failed')
+    await failed(context, order, attempt, 'fragment-supplier-failed', actor, supply)
   else await accepted(context, order, attempt, supply)
 }
 

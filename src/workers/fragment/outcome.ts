@@ -33,10 +33,52 @@ async function giveUpNext(tx: Sql, context: Slice, { orderId, number }: Attempt)
 }
 
 /** Ends the order with this attempt. One that counted as refused before ends nothing: the next may be under way. */
-export function failed(context: Slice, order: Order, attempt: Attempt, text: string, actor: string) {
+export function failed(
+  context: Slice,
+  order: Order,
+  attempt: Attempt,
+  text: string,
+  actor: string,
+  supply?: Supply,
+) {
   return context.db.tx(async (tx) => {
-    const change = { from: ['sent', 'unknown'] as const, to: 'refused' as const, set: { reason: text } }
-    if (await settleAttempt(tx, attempt.id, change)) await failOrder(tx, order.id, undefined, text, { actor })
+    const { id: supplierRef = null, error = null } = supply ?? {}
+    const why = error === null ? text : `${text}: ${error}`
+    const change = { from: ['sent', 'unknown'] as const, to: 'refused' as const, set: { reason: why } }
+    if (!(await settleAttempt(tx, attempt.id, { ...change, supplierRef }))) return
+    await failOrder(tx, order.id, undefined, text, { actor, reason: why, details: { supplierRef } })
+  })
+}
+
+/** Whether an admin, and not the supplier, said that this attempt ended so. */
+export const isDecided = ({ state, details }: Attempt, as: Attempt['state']): boolean =>
+  state === as && String(details.by).startsWith('admin:')
+
+/** An admin had called it delivered. What the supplier says now is kept, and a no is told: somebody paid for nothing. */
+export function compareWithDecision(
+  context: Slice,
+  order: Order,
+  attempt: Attempt,
+  supply: Supply,
+  actor: string,
+): Promise<void> {
+  return context.db.tx(async (tx) => {
+    const { id: supplierRef, cost, reference, state, error } = supply
+    if (state !== 'delivered' && state !== 'failed') return
+    const current = await lastAttempt(tx, order.id, true)
+    if (current?.id !== attempt.id || current.details.supplierSaid !== undefined) return
+    const paid = state === 'delivered' ? { cost } : {}
+    const change = { from: ['done'] as const, to: 'done' as const, supplierRef, ...paid }
+    await settleAttempt(tx, attempt.id, { ...change, set: { supplierSaid: state } })
+    if (state === 'delivered') return reference ? await setDetails(tx, order.id, { reference }) : undefined
+    const reason = `attempt ${attempt.number} was called delivered, the supplier says that it failed: ${error ?? '—'}`
+    await noteOrder(tx, order.id, { actor, reason, details: { attempt: attempt.number, supplierRef } })
+    await oweAdminAlert(tx, context.bots.values(), {
+      key: `fragment-contradicted-${order.id}`,
+      text: 'fragment-alert-contradicted',
+      params: { order: order.id, reference: supplierRef ?? '—' },
+      buttons: [[['order-open', 'fadmin-order', order.id]]],
+    })
   })
 }
 

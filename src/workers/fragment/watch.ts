@@ -49,7 +49,8 @@ async function watchSupplier(context: FragmentContext): Promise<void> {
   })
   if (!wallet) return
   await resumeAndTell(context, 'login')
-  await resumeAndTell(context, 'down')
+  // That it answers a look-up is no proof that it sells.
+  if (!context.breaker.isOpen()) await resumeAndTell(context, 'down')
   const amountOf = (coin: Asset) => wallet.balances.find((one) => one.asset === coin)?.amount
   const balance = amountOf(asset) ?? 0n
   const left = (await uncommitted(context.db, asset)) ?? balance
@@ -82,13 +83,13 @@ async function watchPrices(context: FragmentContext): Promise<void> {
 /** Orders whose top-up came by a way that does not name them: promo, admin, another bot. */
 async function goOnWithPaid({ db }: Pick<Context, 'db'>): Promise<void> {
   await db.tx(async (tx) => {
-    const ready = await tx.rows(q<{ id: string; balance: bigint }>`
-      select o.id, w.available as balance from orders o
+    const ready = await tx.rows(q<{ id: string; balance: bigint; moved: Date }>`
+      select o.id, w.available as balance, w.updated_at as moved from orders o
       join wallets w on w.person_id = o.person_id and w.asset = o.asset
       where o.state = 'awaiting_payment' and o.good in ('stars', 'premium') and w.available >= o.price limit 200`)
-    // The balance names the moment: the same order is tried anew only when money has moved since.
-    for (const { id, balance } of ready)
-      await owe(tx, resumeOrder, { orderId: id, paymentId: `balance-${balance}` })
+    // The same order is tried anew only when money has moved since, be it away and back to the same sum.
+    for (const { id, balance, moved } of ready)
+      await owe(tx, resumeOrder, { orderId: id, paymentId: `balance-${balance}-${moved.getTime()}` })
   })
 }
 

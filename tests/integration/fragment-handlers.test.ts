@@ -1,0 +1,81 @@
+import { sql as q } from 'kysely'
+import pino from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Transient, UnknownOutcome } from '../../src/shared/errors.ts'
+import type { Supplier } from '../../src/shared/providers/supplier.ts'
+import type { Run } from '../../src/shared/queue/executor.ts'
+import { createBreaker } from '../../src/workers/fragment/breaker.ts'
+import { callback } from '../../src/workers/fragment/callback.ts'
+import type { FragmentContext } from '../../src/workers/fragment/context.ts'
+import { fulfil } from '../../src/workers/fragment/fulfil.ts'
+import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+/** The handlers alone, with a supplier that does exactly as told, where a worker process would take too long. */
+describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
+  let kit: Kit
+  beforeAll(async () => void (kit = await openKit()))
+  afterAll(() => kit.close())
+
+  const run = { log: pino({ enabled: false }), lastTry: false } as unknown as Run
+  function contextWith(supplier: Partial<Supplier>, changed: (works: boolean) => void = () => {}) {
+    const { db, config, settings, secrets } = kit
+    return {
+      db,
+      config,
+      settings,
+      secrets,
+      bots: new Map(),
+      log: run.log,
+      relay: { kick: () => {} },
+      client: kit.context.client,
+      breaker: createBreaker(changed, 1),
+      wallet: { read: async () => ({ balances: [], address: null }), refresh: async () => {} },
+      supplier: async () => ({ name: 'fragment', ...supplier }),
+    } as unknown as FragmentContext
+  }
+  async function reserved(username: string) {
+    const person = await kit.person(9_000n)
+    const id = await kit.draft(person, [username])
+    await kit.place(id, person)
+    return id
+  }
+
+  it('a reseller that answers look-ups and loses purchases gets one purchase to prove itself, not five more', async () => {
+    let posts = 0
+    const lost = async () => {
+      posts += 1
+      throw new UnknownOutcome('502')
+    }
+    const context = contextWith({ deliver: lost })
+    for (let order = 1; order <= 5; order++) {
+      await fulfil(context, { orderId: await reserved(`lost_${order}`), round: 1 }, run)
+    }
+    const stopped = () => context.breaker.isOpen() || context.breaker.isProbing()
+    expect(stopped()).toBe(true)
+    while (context.breaker.isOpen()) await new Promise((resolve) => setTimeout(resolve, 5))
+    const orderId = await reserved('prober')
+    await fulfil(context, { orderId, round: 1 }, run)
+    expect(posts).toBe(6)
+    expect(await kit.state(orderId)).toBe('unknown')
+    expect(stopped()).toBe(true)
+  })
+
+  it('a callback whose reseller is away is kept for when it is back, and not for ever', async () => {
+    const id = await reserved('called_back')
+    const lost = async () => {
+      throw new UnknownOutcome('reset')
+    }
+    const away = async () => {
+      throw new Transient('away')
+    }
+    const context = contextWith({ deliver: lost, lookup: away })
+    await fulfil(context, { orderId: id, round: 1 }, run)
+    const job = { orderId: id, attempt: 1, body: JSON.stringify({ id: 'f00d' }) }
+    expect(await callback(context, job, run)).toMatchObject({ verdict: 'later' })
+    const unknown = contextWith({ lookup: async () => undefined })
+    expect(await callback(unknown, job, run)).toMatchObject({ verdict: 'later' })
+    await kit.db.rows(q`update attempts set created_at = now() - interval '31 days' where order_id = ${id}`)
+    expect(await callback(unknown, job, run)).toMatchObject({ verdict: 'reject' })
+  })
+})
