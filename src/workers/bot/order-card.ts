@@ -6,16 +6,18 @@ import { type RecipientCard, saleOf, subOrders } from '../../shared/fragment/ord
 import { escapeHtml } from '../../shared/i18n/format.ts'
 import { languageOf } from '../../shared/i18n/texts.ts'
 import type { Language } from '../../shared/i18n/texts.ts'
-import { readOrder } from '../../shared/orders/orders.ts'
+import { readOrder, setOrderCard } from '../../shared/orders/orders.ts'
 import { done, later } from '../../shared/queue/job.ts'
 import type { Verdict } from '../../shared/queue/job.ts'
+import { refreshCard } from '../../shared/queue/jobs/fragment.ts'
+import { owe } from '../../shared/queue/outbox.ts'
 import { cannotBeEdited, isNotModified, telegramError, TokenRevoked } from '../../shared/telegram/errors.ts'
 import { Transient } from '../../shared/errors.ts'
 import { ownTexts } from '../../shared/i18n/own.ts'
 import { wordings } from '../../shared/settings/wordings.ts'
 import { chatTexts } from './chat.ts'
 import type { Chat } from './chat.ts'
-import { button, type Screen } from './screen.ts'
+import { button, chatId, type Screen, show } from './screen.ts'
 
 /** What a card needs of a chat: it is also drawn when nobody has tapped anything. */
 export type CardChat = Pick<Chat, 'app' | 'personId' | 't' | 'money'>
@@ -47,6 +49,19 @@ export async function refreshOrderCard(app: Context, orderId: string): Promise<V
     return done
   }
   return done
+}
+
+/** Shows the order in this chat; from here on this message is its live card, and the newest one is. */
+export async function showCard(chat: Chat, order: Order): Promise<void> {
+  const { app, ctx } = chat
+  const screen = await orderScreen(chat, order)
+  const messageId = await show(chat, screen)
+  await setOrderCard(app.db, order.id, { chatId: chatId(chat), messageId })
+  // What became of the order before that found no card here to redraw.
+  const now = (await readOrder(app.db, order.id)) ?? order
+  if ((await orderScreen(chat, now)).text === screen.text) return
+  await owe(app.db, refreshCard, { orderId: order.id, version: `shown-${ctx.update.update_id}` })
+  app.relay.kick()
 }
 
 /** The order's card: what, for whom, how far it is, where the money is, what comes next. */

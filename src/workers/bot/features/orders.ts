@@ -2,12 +2,12 @@ import { sql as q } from 'kysely'
 import { UserError } from '../../../shared/errors.ts'
 import { purchases, saleOf } from '../../../shared/fragment/orders.ts'
 import { escapeHtml } from '../../../shared/i18n/format.ts'
-import { readOrder, setOrderCard } from '../../../shared/orders/orders.ts'
+import { readOrder } from '../../../shared/orders/orders.ts'
 import type { Order } from '../../../shared/db/entities/trade.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
-import { nameOf, orderScreen } from '../order-card.ts'
-import { back, button, chatId, show } from '../screen.ts'
+import { nameOf, showCard } from '../order-card.ts'
+import { back, button, show } from '../screen.ts'
 import { shortDate } from './balance.ts'
 
 const PAGE = 5
@@ -72,9 +72,7 @@ function line(chat: Chat, order: Row): string {
 async function openOrder(chat: Chat, id: string): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
   if (order?.personId !== chat.personId || order.state === 'draft') throw new UserError('order-stale')
-  const messageId = await show(chat, await orderScreen(chat, order))
-  // The newest view of the order is the live one.
-  await setOrderCard(chat.app.db, order.id, { chatId: chatId(chat), messageId })
+  await showCard(chat, order)
 }
 
 async function showPremium(chat: Chat): Promise<Answer> {

@@ -2,12 +2,11 @@ import { UserError } from '../../../shared/errors.ts'
 import { type Currency, isCurrency } from '../../../shared/fragment/currency.ts'
 import { saleOf } from '../../../shared/fragment/orders.ts'
 import { placeOrder } from '../../../shared/fragment/place.ts'
-import { readOrder, setOrderCard } from '../../../shared/orders/orders.ts'
+import { readOrder } from '../../../shared/orders/orders.ts'
 import type { Chat } from '../chat.ts'
 import type { Answer, Feature } from '../feature.ts'
-import { orderScreen } from '../order-card.ts'
+import { showCard } from '../order-card.ts'
 import { keepRecipients, placeContext, tellTooLarge } from '../sale-parts.ts'
-import { chatId, show } from '../screen.ts'
 import { showChoice } from './sale-choice.ts'
 import { showConfirmation } from './sale-confirm.ts'
 import { showTopUp } from './sale-top-up.ts'
@@ -40,8 +39,7 @@ async function place(chat: Chat, id: string, currency: Currency): Promise<Answer
   chat.session.sale = undefined
   if (placed.outcome === 'short') return showTopUp(chat, placed.order, placed.currency, placed.missing)
   const order = (await readOrder(chat.app.db, id)) ?? placed.order
-  const messageId = await show(chat, await orderScreen(chat, order))
-  await setOrderCard(chat.app.db, id, { chatId: chatId(chat), messageId })
+  await showCard(chat, order)
   // From here on the message is the order's live card; navigation begins a new one.
   chat.session.anchor = undefined
   return placed.outcome === 'reserved' ? { toast: chat.t('sale-accepted') } : undefined
