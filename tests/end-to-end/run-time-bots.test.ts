@@ -83,8 +83,20 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
       method: 'POST',
       body: JSON.stringify({ token, username: 'Art_Shop_bot', name: 'Art' }),
     })
+  /** By the panel's own new message: Telegram may deliver a press on an older one before the command. */
   const openBots = async () => {
+    const last = (await owner.messages()).at(-1)!.message_id
     await owner.say('/admin')
+    await eventually(
+      async () =>
+        (await owner.messages()).some(
+          (one) =>
+            one.message_id > last &&
+            !one.deleted &&
+            one.inline_keyboard?.flat().some(({ text }) => /Боты$/.test(text)),
+        ),
+      { what: 'a new panel' },
+    )
     await owner.tap(/Боты$/)
   }
   const knock = (gateway: string, token: string, updateId: number) =>
@@ -179,7 +191,6 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
   })
 
   test('a bot whose token is revoked while it works is parked, admins learn it in another bot, and a new token brings it back (F50)', async () => {
-    const buyer = await visit(telegram.url, 'art_shop_bot', { id: BUYER, first_name: 'Боб' })
     const phone = openPhone(telegram.url, 'art_shop_bot', BUYER)
     await phone.control('POST', '/faults', {
       on: 'call',
@@ -187,6 +198,18 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
       times: 1,
       do: { revoke: true },
     })
+    const sent = async () => {
+      const path = '/requests?method=sendMessage&bot=Art_Shop_bot&limit=10000'
+      const calls = await phone.control<{ ok: boolean; params: { chat_id: number; text: string } }[]>(
+        'GET',
+        path,
+      )
+      return calls
+        .filter(({ ok, params }) => ok && Number(params.chat_id) === BUYER)
+        .map(({ params }) => params.text)
+    }
+    const before = (await sent()).length
+    const buyer = await visit(telegram.url, 'art_shop_bot', { id: BUYER, first_name: 'Боб' })
     await buyer.say('/pricing')
     await owner.sees(/Бот art_shop_bot остановлен/)
     const [row] = await db.rows(q`select state, state_reason as reason from bots where name = 'art_shop_bot'`)
@@ -210,13 +233,12 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     await owner.say(RENEWED)
     await owner.sees(/art_shop_bot.*работает/)
     await buyer.say('/balance')
-    await buyer.sees(/Ваш баланс\n10 токенов/)
     // What was asked of the parked bot is answered too, in its order: of two screens the later one stays.
-    await buyer.sees(/Цены/)
-    const shown = (await buyer.messages()).filter(({ from }) => from === 'bot').map(({ text = '' }) => text)
-    const last = (words: RegExp) => shown.findLastIndex((text) => words.test(text))
-    expect(last(/Магазин/)).toBeGreaterThan(last(/Ваш баланс/))
-    expect(last(/Цены/)).toBeGreaterThan(last(/Магазин/))
+    const answered = async (words: RegExp) =>
+      (await sent()).slice(before).findIndex((text) => words.test(text.replaceAll('\u00a0', ' ')))
+    for (const words of [/Ваш баланс/, /Магазин/, /Цены/])
+      await eventually(async () => (await answered(words)) >= 0, { what: `the answer ${words}` })
+    expect(await answered(/Цены/)).toBeGreaterThan(await answered(/Магазин/))
     const alerts = await db.rows(q`select key from alerts where topic = 'alert-bot-parked'`)
     expect(alerts).toHaveLength(1)
     await eventually(async () => (await knock(gateways[0]!, RENEWED, 90)).status === 200)
