@@ -1,4 +1,5 @@
 // A worker process whose handlers do what their payload says and write down that they did: for tests that kill it.
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDb } from '../../src/shared/db/db.ts'
 import { Transient } from '../../src/shared/errors.ts'
@@ -35,7 +36,8 @@ const relay = startRelay(db, producer, log, 200)
 const note = (key: string, what: string) =>
   db.rows({ text: 'insert into puppet (key, what, process) values ($1, $2, $3)', values: [key, what, name] })
 
-async function play(key: string, part: string): Promise<Verdict> {
+async function play(key: string, words: string): Promise<Verdict> {
+  const [part = 'brief', argument = ''] = words.split(' ')
   await note(key, 'start')
   const tries = await db.rows<{ n: bigint }>({
     text: `select count(*) as n from puppet where key = $1 and what = 'start'`,
@@ -62,9 +64,9 @@ async function play(key: string, part: string): Promise<Verdict> {
       if (first) await sleep(60_000)
       break
     case 'block': {
-      // Longer than the lock of its queue (10 s), without giving the event loop a chance to renew it.
-      const until = performance.now() + 13_000
-      if (first) while (performance.now() < until);
+      // Until its file is there, without giving the event loop a chance to renew the lock of the queue (10 s).
+      const clock = new Int32Array(new SharedArrayBuffer(4))
+      while (first && !existsSync(argument)) Atomics.wait(clock, 0, 0, 50)
       const moved = await db.tx((tx) =>
         moveOrder(tx, 'blocked', 'reserved', { actor: name, from: ['draft'] }),
       )
@@ -100,7 +102,7 @@ const running =
   queue === 'updates'
     ? runQueue(context, 'updates', [
         handle(telegramUpdate, ({ update }) =>
-          play(String(update.update_id), update.message?.text?.split(' ')[0] ?? 'brief'),
+          play(String(update.update_id), update.message?.text ?? 'brief'),
         ),
       ])
     : runQueue(context, 'notices', [
