@@ -18,7 +18,7 @@ test.skipIf(!redisAvailable())(
     expect(report.figures['deliveries of the reseller']).toBeGreaterThan(5)
     expect(report.figures['vendor invoices paid']).toBeGreaterThan(3)
   },
-  240_000,
+  600_000,
 )
 
 describe('the plan of a run', () => {
