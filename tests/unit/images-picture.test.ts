@@ -21,7 +21,7 @@ async function fileOf(prompt: string): Promise<Buffer> {
     body: JSON.stringify({ model: 'z-image', input: { prompt, aspect_ratio: '1:1' } }),
   })
   const { data } = (await reply.json()) as { data: { taskId: string } }
-  const limits = { maxBytes: 32 * 1024 * 1024, timeoutMs: 10_000, allowLoopback: true }
+  const limits = { maxBytes: 32 * 1024 * 1024, timeoutMs: 60_000, allowLoopback: true }
   return download(`${simulator.url}/files/${data.taskId}.png`, limits)
 }
 const code = (work: Promise<unknown>) =>

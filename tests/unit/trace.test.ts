@@ -135,7 +135,7 @@ describe('traces', () => {
           await client.get('/misc/user/wilhelmina_private/', undefined, [404])
           await client.get('/order/0f1e2d/', undefined, [404])
           await send({ name: 'heleket payment/info', method: 'POST', url, changes: true, expect: [404] })
-          await download(`${url}/file`, { maxBytes: 100, timeoutMs: 5_000, allowLoopback: true })
+          await download(`${url}/file`, { maxBytes: 100, timeoutMs: 60_000, allowLoopback: true })
         },
       )
     } finally {
