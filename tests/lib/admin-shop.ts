@@ -7,7 +7,6 @@ import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { startGateway } from '../../src/gateway/start.ts'
 import { readConfig } from '../../src/shared/config/config.ts'
 import type { Shared } from '../../src/shared/context.ts'
-import { openDb } from '../../src/shared/db/db.ts'
 import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
@@ -18,7 +17,7 @@ import { ensurePerson } from '../../src/shared/people.ts'
 import { openBackend } from '../../src/shared/queue/backend.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 import { startWorker, workerTypes } from '../../src/workers/run.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
 import { redisUrl } from './redis.ts'
 
@@ -78,7 +77,7 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
     ...options.env,
   }
   const config = readConfig(env)
-  const db = await openDb(database.url, { max: 6, name: 'test' })
+  const db = await openTestDb(database.url, { max: 6, name: 'test' })
   const backend = await openBackend({ kind: 'redis', url: env.REDIS_URL! }, config.queuePrefix)
   const shared: Shared = {
     config,

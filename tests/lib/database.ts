@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
 import { migrate } from '../../src/shared/db/migrate.ts'
 import { eventually } from './eventually.ts'
 
@@ -28,6 +30,13 @@ export async function createDatabase(): Promise<TestDatabase> {
 /** A database without a single table. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   return withAdmin((admin) => clone(admin, 'template1'))
+}
+
+/** A test's own way to its database: it waits for a connection as tests wait for anything, not as workers do. */
+export async function openTestDb(url: string, options: { max: number; name: string }): Promise<Db> {
+  const db = await openDb(url, options)
+  db.pool.options.connectionTimeoutMillis = 60_000
+  return db
 }
 
 async function createTemplate(admin: pg.Client): Promise<void> {

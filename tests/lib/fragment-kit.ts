@@ -5,7 +5,6 @@ import { finish } from '../../sandbox/fragment/lifecycle.ts'
 import { startFragment } from '../../sandbox/fragment/server.ts'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { readConfig } from '../../src/shared/config/config.ts'
-import { openDb } from '../../src/shared/db/db.ts'
 import type { OrderState } from '../../src/shared/db/entities/trade.ts'
 import { fragmentConnection } from '../../src/shared/fragment/connection.ts'
 import { draftOrder, type RecipientCard } from '../../src/shared/fragment/orders.ts'
@@ -29,7 +28,7 @@ import { openProducer } from '../../src/shared/queue/producer.ts'
 import { createSecrets } from '../../src/shared/secrets.ts'
 import { createSettings } from '../../src/shared/settings/settings.ts'
 import { registerBots } from '../../src/shared/telegram/identify.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
 import { reservePort } from './port.ts'
 import { startNode } from './processes.ts'
@@ -72,7 +71,7 @@ export async function openKit(env: Record<string, string> = {}) {
     ...env,
   }
   const config = readConfig(environment)
-  const db = await openDb(database.url, { max: 10, name: 'test' })
+  const db = await openTestDb(database.url, { max: 10, name: 'test' })
   await registerBots(db, config.bots)
   const settings = createSettings(db, config)
   const secrets = createSecrets(config.encryptionKey)

@@ -8,7 +8,7 @@ import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { startGateway } from '../../src/gateway/start.ts'
 import { readConfig } from '../../src/shared/config/config.ts'
 import type { Shared } from '../../src/shared/context.ts'
-import { type Db, openDb } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { confirmGeneration } from '../../src/shared/images/confirm.ts'
 import { createDraft } from '../../src/shared/images/generations.ts'
@@ -25,7 +25,7 @@ import { bot as botWorker } from '../../src/workers/bot/worker.ts'
 import { images as imagesWorker, createParts, handlersOf } from '../../src/workers/images/worker.ts'
 import type { Times } from '../../src/workers/images/parts.ts'
 import { type RunningWorker, startWorker } from '../../src/workers/run.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
 import { reservePort } from './port.ts'
 import { startNode, type TestProcess } from './processes.ts'
@@ -126,7 +126,7 @@ export async function openImageShop(options: ShopOptions = {}) {
     backend,
     producer: openProducer(backend),
   }
-  const db: Db = keep(await openDb(database.url, { max: 5, name: 'test' }))
+  const db: Db = keep(await openTestDb(database.url, { max: 5, name: 'test' }))
   await registerBots(db, config.bots)
 
   const workers: RunningWorker[] = []

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll } from 'vitest'
-import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
 import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { ensurePerson } from '../../src/shared/people.ts'
 import type { Asset } from '../../src/shared/money.ts'
 import { registerBots } from '../../src/shared/telegram/identify.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, openTestDb } from './database.ts'
 import type { TestDatabase } from './database.ts'
 
 /** A database for a test file about money; when the file ends, its ledger must add up. */
@@ -14,7 +13,7 @@ export function ledgerDatabase(options: { connections?: number; mustAddUp?: bool
   const at = {} as { db: Db; database: TestDatabase }
   beforeAll(async () => {
     at.database = await createDatabase()
-    at.db = await openDb(at.database.url, { max: options.connections ?? 16, name: 'ledger-test' })
+    at.db = await openTestDb(at.database.url, { max: options.connections ?? 16, name: 'ledger-test' })
     await registerBots(at.db, [{ name: 'main', token: '', admins: [] }])
   })
   afterAll(async () => {

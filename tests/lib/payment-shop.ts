@@ -5,7 +5,7 @@ import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { buildGateway, type GatewayContext } from '../../src/gateway/gateway.ts'
 import { startGateway } from '../../src/gateway/start.ts'
 import { readConfig } from '../../src/shared/config/config.ts'
-import { openDb, type Db } from '../../src/shared/db/db.ts'
+import type { Db } from '../../src/shared/db/db.ts'
 import type { Payment } from '../../src/shared/db/entities/trade.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
@@ -23,7 +23,7 @@ import { openProducer, type Producer } from '../../src/shared/queue/producer.ts'
 import { startRelay } from '../../src/shared/queue/relay.ts'
 import { startWorker, workerTypes } from '../../src/workers/run.ts'
 import { registerBots } from '../../src/shared/telegram/identify.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
 import { redisUrl } from './redis.ts'
 
@@ -89,7 +89,7 @@ export async function openPaymentShop(options: {
   const log = createLog({ level: config.logLevel, name: 'test' })
   const backend = await openBackend({ kind: 'redis', url: queueUrl }, config.queuePrefix)
   const shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
-  const db = await openDb(database.url, { max: 8, name: 'test' })
+  const db = await openTestDb(database.url, { max: 8, name: 'test' })
   await registerBots(db, config.bots)
   const gateway = telegram
     ? await startGateway(shared, database.url)

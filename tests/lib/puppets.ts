@@ -1,11 +1,10 @@
 import { join } from 'node:path'
-import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
 import { openBackend } from '../../src/shared/queue/backend.ts'
 import type { QueueBackend } from '../../src/shared/queue/backend.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 import type { Producer } from '../../src/shared/queue/producer.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, openTestDb } from './database.ts'
 import { startNode } from './processes.ts'
 import type { TestProcess } from './processes.ts'
 
@@ -25,7 +24,7 @@ export interface Stage {
 /** A database with the puppets' log, and a queue, for tests with real worker processes. */
 export async function openStage(redisUrl: string): Promise<Stage> {
   const database = await createDatabase()
-  const db = await openDb(database.url, { max: 5, name: 'stage' })
+  const db = await openTestDb(database.url, { max: 5, name: 'stage' })
   await db.rows({
     text: `create table puppet (id bigserial primary key, key text, what text, process text)`,
     values: [],

@@ -8,7 +8,6 @@ import { startGateway } from '../../src/gateway/start.ts'
 import type { RunningGateway } from '../../src/gateway/start.ts'
 import { readConfig } from '../../src/shared/config/config.ts'
 import type { Shared } from '../../src/shared/context.ts'
-import { openDb } from '../../src/shared/db/db.ts'
 import type { Db } from '../../src/shared/db/db.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
@@ -19,7 +18,7 @@ import { openProducer } from '../../src/shared/queue/producer.ts'
 import { startWorker, workerTypes } from '../../src/workers/run.ts'
 import { startCutProxy } from './cut-proxy.ts'
 import type { CutProxy } from './cut-proxy.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
 import { reservePort } from './port.ts'
 import { redisUrl } from './redis.ts'
@@ -107,7 +106,7 @@ export async function openShop(options: ShopOptions = {}) {
     backend,
     producer: openProducer(backend),
   }
-  const db: Db = await openDb(database.url, { max: 8, name: 'test' })
+  const db: Db = await openTestDb(database.url, { max: 8, name: 'test' })
   const names = options.workers ?? ['bot', 'billing']
   const workers = await Promise.all(
     workerTypes

@@ -1,6 +1,5 @@
 import { sql as q } from 'kysely'
 import { readConfig } from '../../src/shared/config/config.ts'
-import { openDb } from '../../src/shared/db/db.ts'
 import { post } from '../../src/shared/ledger/ledger.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
 import { balance } from '../../src/shared/ledger/read.ts'
@@ -8,12 +7,12 @@ import type { Asset } from '../../src/shared/money.ts'
 import { createPayment, movePayment } from '../../src/shared/payments/payments.ts'
 import { createSettings } from '../../src/shared/settings/settings.ts'
 import { followLedger } from '../../src/workers/upkeep/follow-ledger.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, openTestDb } from './database.ts'
 
 /** A database with two bots, where payments, refunds and purchases are made as the workers book them. */
 export async function openWalletShop() {
   const database = await createDatabase()
-  const db = await openDb(database.url, { max: 20, name: 'wallet-test' })
+  const db = await openTestDb(database.url, { max: 20, name: 'wallet-test' })
   const config = readConfig({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
   const settings = createSettings(db, config)
   await db.rows(q`insert into bots (name, telegram_id) values ('shop', 100), ('second', 200)`)
