@@ -19,6 +19,7 @@ import { BotsAtRunTime } from './0062-bots-at-run-time.ts'
 import { OrdersByDeadline } from './0063-orders-by-deadline.ts'
 import { ExportsPartByPart } from './0064-exports-part-by-part.ts'
 import { FollowUpsOfMailings } from './0065-follow-ups-of-mailings.ts'
+import { BotsThatAreServed } from './0066-bots-that-are-served.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   { name: '0063-orders-by-deadline', class: OrdersByDeadline },
   { name: '0064-exports-part-by-part', class: ExportsPartByPart },
   { name: '0065-follow-ups-of-mailings', class: FollowUpsOfMailings },
+  { name: '0066-bots-that-are-served', class: BotsThatAreServed },
 ]

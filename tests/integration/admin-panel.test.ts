@@ -621,6 +621,17 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await changeSetting(app, entry, change)
     expect(await app.settings.get(referralHoldDays)).toBe(5)
     await changeSetting(app, entry, { ...change, value: undefined, seen: 1 })
+
+    // A bot of another deployment counts while it is served, one that was dropped from all settings does not.
+    await shop.db.rows(q`insert into bots (name, telegram_id) values ('elsewhere', 4242)`)
+    const later = { ...change, seen: 2 }
+    await expect(changeSetting(app, entry, later)).rejects.toMatchObject({ code: 'setting.all-bots' })
+    await shop.db.rows(q`update bots set served_at = now() - interval '8 days'`)
+    await changeSetting(app, entry, later)
+    await changeSetting(app, entry, { ...change, value: undefined, seen: 3 })
+    const served = q`select from bots where name = 'second' and served_at > now() - interval '1 hour'`
+    await eventually(async () => (await shop.db.rows(served)).length === 1, { what: 'it is noted again' })
+    await shop.db.rows(q`delete from bots where name = 'elsewhere'`)
     await shop.db.rows(q`delete from admins where person_id = ${OTHER}`)
   })
 

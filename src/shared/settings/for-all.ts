@@ -4,10 +4,14 @@ import type { Role } from '../admin/roles.ts'
 import type { Context } from '../context.ts'
 import type { Sql } from '../db/db.ts'
 
+/** A bot that no deployment has served for so long was dropped from their settings. */
+const DROPPED_DAYS = 7
+
 /**
  * Whether somebody may change what holds for all bots: who has this role in each of them or in the one it was added
  * through, or whom the deployment's settings name for their first bot. Without the latter nobody could, once two bots
- * have different owners. Bots of other deployments on this database count, projects that only use the API do not.
+ * have different owners. Bots of other deployments on this database count while somebody serves them, projects that only
+ * use the API do not.
  */
 export async function mayChangeForAll(
   sql: Sql,
@@ -18,7 +22,8 @@ export async function mayChangeForAll(
   if (config.bots[0]?.admins.includes(personId)) return true
   const rows = await sql.rows(q<{ name: string; home: string | null; role: Role | null }>`
     select b.name, b.home, a.role from bots b left join admins a on a.bot = b.name and a.person_id = ${personId}
-    where (b.telegram_id is not null and b.state <> 'removed') or b.name = any(${[...bots.keys()]})`)
+    where (b.telegram_id is not null and b.state <> 'removed'
+           and b.served_at > now() - ${DROPPED_DAYS} * interval '1 day') or b.name = any(${[...bots.keys()]})`)
   const roles = new Map(rows.map(({ name, role }) => [name, role ?? undefined]))
   const may = (name: string | null): boolean =>
     name !== null && (bots.get(name)?.isAdmin(personId) || allows(roles.get(name), minimum))

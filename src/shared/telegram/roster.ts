@@ -10,6 +10,8 @@ import { parkBot, printOf } from './identify.ts'
 
 /** What an owner does in one process, the others know after this long. */
 const REFRESH_MS = 2_000
+/** That a bot is served is written down this often. */
+const NOTE_MINUTES = 60
 
 /** The bots that this deployment serves: those of its settings, and those that owners added through them. */
 export interface Roster {
@@ -28,6 +30,8 @@ interface Row {
   state: string
   tokenPrint: string | null
   insteadOf: string | null
+  /** No deployment has said for a while that it serves this bot. */
+  isUnnoted: boolean
 }
 
 /** The name under which a bot's token is encrypted. */
@@ -75,7 +79,8 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
 
   async function read(): Promise<void> {
     const rows = await db.rows(q<Row>`
-      select b.name, s.ciphertext as token, b.state, b.token_print as "tokenPrint", b.instead_of as "insteadOf"
+      select b.name, s.ciphertext as token, b.state, b.token_print as "tokenPrint", b.instead_of as "insteadOf",
+             coalesce(b.served_at < now() - ${NOTE_MINUTES} * interval '1 minute', true) as "isUnnoted"
       from bots b left join secrets s on s.name = ${tokenSecret('')} || b.name
       where b.name = any(${own}) or (b.home = any(${own}) and s.name is not null)`)
     for (const row of rows) {
@@ -90,6 +95,15 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
     const there = new Set([...own, ...rows.map(({ name }) => name)])
     for (const name of bots.keys()) if (!there.has(name)) bots.delete(name)
     changed()
+    await note(rows.filter(({ isUnnoted }) => isUnnoted).map(({ name }) => name))
+  }
+
+  /** Nothing depends on it soon: with a disk that is full the bots go on. */
+  async function note(served: string[]): Promise<void> {
+    if (served.length === 0) return
+    await db
+      .rows(q`update bots set served_at = now() where name = any(${served})`)
+      .catch((error: unknown) => log.debug({ reason: explain(error) }, 'that bots are served is not noted'))
   }
 
   let reading: Promise<void> | undefined
