@@ -110,8 +110,10 @@ help =
     ❓ <b>What you can do here</b>
 
     /buy buy tokens for Telegram Stars
+    /generate a picture from your words
+    /stars and /premium Telegram Stars and Premium for any username
     /balance your balance and every operation
-    /pricing what things cost
+    /pricing what tokens cost
     /profile language and documents
     /paysupport when something is wrong with a payment
 

@@ -265,6 +265,8 @@ test('a pack that no invoice takes, at a price that was kept while the packs wer
     { what: 'the packs of this bot', everyMs: 1_000 },
   )
   expect(offered!.filter((text) => /token/.test(text))).toEqual(['7 tokens · 35 ⭐'])
+  await boris.say('/pricing')
+  expect((await boris.hears('7 tokens — 35'))!.text).not.toContain('200,000')
   await shop.db.rows(q`delete from settings where bot = 'second'`)
 })
 

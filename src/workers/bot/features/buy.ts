@@ -22,7 +22,7 @@ export const buy: Feature = {
 }
 
 /** What can be sold: a pack that no invoice takes, at a price kept from before STARS_PACKS changed, is left out. */
-async function offer({ app, bot }: Chat): Promise<{ packs: number[]; rate: number }> {
+export async function packsOnSale({ app, bot }: Chat): Promise<{ packs: number[]; rate: number }> {
   const [packs, rate] = await Promise.all([
     app.settings.get(starsPacks, bot.name),
     app.settings.get(starsPerToken, bot.name),
@@ -31,7 +31,7 @@ async function offer({ app, bot }: Chat): Promise<{ packs: number[]; rate: numbe
 }
 
 async function showPacks(chat: Chat): Promise<void> {
-  const { packs, rate } = await offer(chat)
+  const { packs, rate } = await packsOnSale(chat)
   // The draft's number is in the button: pressing it twice, or on two devices, is one payment.
   const draft = newId().slice(0, 10)
   await show(chat, {
@@ -50,7 +50,7 @@ async function openInvoice(
   chat: Chat,
   [packText = '', shownRate = '', draft = '']: string[],
 ): Promise<Answer> {
-  const { packs, rate } = await offer(chat)
+  const { packs, rate } = await packsOnSale(chat)
   const tokens = Number(packText)
   if (!packs.includes(tokens) || String(rate) !== shownRate) {
     await showPacks(chat)

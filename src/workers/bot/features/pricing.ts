@@ -1,7 +1,8 @@
-import { priceBuyRub, priceSellRub, starsPacks, starsPerToken } from '../../../shared/settings/economy.ts'
+import { priceBuyRub, priceSellRub } from '../../../shared/settings/economy.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
 import { back, button, show } from '../screen.ts'
+import { packsOnSale } from './buy.ts'
 
 /** What a token costs and what it is worth. */
 export const pricing: Feature = {
@@ -11,9 +12,8 @@ export const pricing: Feature = {
 
 async function showPricing(chat: Chat): Promise<void> {
   const { settings } = chat.app
-  const [packs, rate, buyRub, sellRub] = await Promise.all([
-    settings.get(starsPacks, chat.bot.name),
-    settings.get(starsPerToken, chat.bot.name),
+  const [{ packs, rate }, buyRub, sellRub] = await Promise.all([
+    packsOnSale(chat),
     settings.get(priceBuyRub, chat.bot.name),
     settings.get(priceSellRub, chat.bot.name),
   ])
