@@ -22,6 +22,7 @@ export-done = Lines: { $rows }
 export-sent = ✅ { $name }: { $rows } lines
 export-part = Part { $part } of { $parts } · lines: { $rows }
 export-again = ⚠️ Sending was broken off: if a file with this number has come already, this one takes the place of it.
+export-given-up = ⚠️ The file could not be made, its job waits among the dead letters: /admin. You may ask for the export again.
 job-export-run = Export
 audit-export = exported
 error-export-busy = An export of this kind is being made. Wait for its file.

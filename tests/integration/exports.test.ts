@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { EXPORT_KINDS } from '../../src/shared/exports/exports.ts'
+import { EXPORT_KINDS, requestExport } from '../../src/shared/exports/exports.ts'
+import { newId } from '../../src/shared/ids.ts'
 import { loadTexts } from '../../src/shared/i18n/texts.ts'
 import { serveBot } from '../../src/shared/telegram/bots.ts'
 import { makeExport } from '../../src/workers/exports/run.ts'
@@ -13,6 +14,7 @@ import { writeCsv } from '../../src/workers/exports/write.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { parseCsv } from '../lib/csv.ts'
+import { eventually } from '../lib/eventually.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const HARMFUL = ['=HYPERLINK("http://evil")', '+1+1', '-2+3', '@SUM(A1)', '\tTAB', '\rCR', '\nLF', 'a;"b,\nc']
@@ -194,7 +196,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await shop.db.rows(q`
       insert into exports (id, kind, bot, admin_id, language) values (${id}, 'people', 'main', ${OWNER}, 'en')`)
     const app = { db: shop.db, bots: bots(), texts: loadTexts(), log: shop.log }
-    await makeExport(app, id, { signal: new AbortController().signal }, 8_000)
+    await makeExport(app, id, { signal: new AbortController().signal, lastTry: false }, 8_000)
     const sent = (await shop.messages(OWNER)).filter(({ document }) =>
       document?.file_name.startsWith('people-'),
     )
@@ -209,6 +211,40 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(kept).toEqual({ state: 'done', rows: BigInt(lines.reduce((sum, one) => sum + one, 0)) })
     const text = gunzipSync(await file(sent[1]!.document!.url)).toString('utf8')
     expect(text.startsWith('\uFEFFid,username,name')).toBe(true)
+  })
+
+  it('one that is given up says so, and its admin may ask again at once', async () => {
+    const app = { db: shop.db, bots: bots(), texts: loadTexts(), log: shop.log }
+    const { message_id: messageId } = await app.bots.get('main')!.api.sendMessage(OWNER, 'preparing')
+    const wish = {
+      kind: 'orders' as const,
+      bot: 'main',
+      adminId: BigInt(OWNER),
+      language: 'en' as const,
+      params: {},
+      card: { chatId: OWNER, messageId },
+    }
+    const id = newId()
+    await shop.db.rows(q`
+      insert into exports (id, kind, bot, admin_id, language, card)
+      values (${id}, 'orders', 'main', ${OWNER}, 'en', ${JSON.stringify(wish.card)}::jsonb)`)
+    const refuse = (what: Record<string, unknown>) =>
+      shop.control('POST', '/faults', { on: 'call', method: 'sendDocument', times: 1, do: what })
+    const run = { signal: new AbortController().signal, lastTry: true }
+    await refuse({ retry_after: 1 })
+    await expect(makeExport(app, id, run)).rejects.toMatchObject({ retryAfterMs: 1_000 })
+    await refuse({ status: 400, description: 'Bad Request: not today' })
+    // Until the second that Telegram asked for is over, it is that again.
+    await eventually(async () => {
+      await expect(makeExport(app, id, run)).rejects.toThrow('not today')
+      return true
+    })
+    await shop.sees(OWNER, 'The file could not be made')
+    await requestExport(shop.db, wish)
+    await eventually(async () =>
+      (await shop.messages(OWNER)).some(({ document }) => document?.file_name === 'orders.csv'),
+    )
+    expect(await makeExport(app, id, run)).toEqual({ verdict: 'done' })
   })
 
   it('F68 nothing that somebody wrote anywhere begins a formula in any column of any kind of export', async () => {

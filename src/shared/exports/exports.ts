@@ -47,6 +47,8 @@ export interface Export {
 
 /** An export that shows no progress for so long is dead, and its admin may ask again. */
 const DEAD_MINUTES = 30
+/** Why an export that was given up stands still; a replay of its job goes on with it. */
+export const GAVE_UP = 'given up'
 
 /** Asks for a file. @throws UserError `export.busy` while the admin's last one of this kind is being made */
 export async function requestExport(
@@ -59,7 +61,7 @@ export async function requestExport(
       await tx.rows(q`
         update exports set state = 'failed', reason = 'it stopped' where admin_id = ${wish.adminId}
           and kind = ${wish.kind} and state in ('queued', 'running')
-          and updated_at < now() - ${DEAD_MINUTES} * interval '1 minute'`)
+          and (updated_at < now() - ${DEAD_MINUTES} * interval '1 minute' or reason = ${GAVE_UP})`)
       await tx.rows(q`
         insert into exports (id, kind, bot, admin_id, language, params, card)
         values (${id}, ${wish.kind}, ${wish.bot}, ${wish.adminId}, ${wish.language},

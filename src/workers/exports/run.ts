@@ -3,8 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InputFile } from 'grammy'
 import type { Context } from '../../shared/context.ts'
+import { databaseIsDown } from '../../shared/db/db.ts'
 import { Transient, UnknownOutcome } from '../../shared/errors.ts'
-import { beginPart, moveExport, partRefused, partSent, readExport } from '../../shared/exports/exports.ts'
+import {
+  GAVE_UP,
+  beginPart,
+  moveExport,
+  partRefused,
+  partSent,
+  readExport,
+} from '../../shared/exports/exports.ts'
 import type { Export } from '../../shared/exports/exports.ts'
 import { delimiterOf, exportQuery } from '../../shared/exports/queries.ts'
 import type { Run } from '../../shared/queue/executor.ts'
@@ -29,7 +37,7 @@ const PROGRESS_MS = 3_000
 export async function makeExport(
   app: App,
   exportId: string,
-  run: Pick<Run, 'signal'>,
+  run: Pick<Run, 'signal' | 'lastTry'>,
   largestBytes = LARGEST_BYTES,
 ): Promise<Verdict> {
   const wish = await readExport(app.db, exportId)
@@ -61,9 +69,14 @@ export async function makeExport(
     return await finish(app, bot, now)
   } catch (error) {
     const meaning = telegramError(error)
-    if (!(meaning instanceof Unreachable)) throw error
-    await moveExport(app.db, exportId, { state: 'failed', reason: meaning.code })
-    return done
+    if (meaning instanceof Unreachable) {
+      await moveExport(app.db, exportId, { state: 'failed', reason: meaning.code })
+      return done
+    }
+    // Telegram names the time to wait for: no try is lost by it.
+    if (meaning instanceof Transient) throw meaning
+    if (run.lastTry && !databaseIsDown(error)) await giveUp(app, bot, wish)
+    throw error
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -88,6 +101,12 @@ async function sendPart(app: App, bot: ServedBot, wish: Export, file: Part, part
   const sent = await partSent(app.db, wish, file)
   if (!sent) throw busy()
   return sent
+}
+
+/** The job becomes a dead letter, which can be replayed; its admin need not wait for that. */
+async function giveUp(app: App, bot: ServedBot, wish: Export): Promise<void> {
+  await moveExport(app.db, wish.id, { state: 'running', reason: GAVE_UP })
+  await edit(bot, wish, app.texts.t(wish.language, 'export-given-up'))
 }
 
 async function finish(app: App, bot: ServedBot, wish: Export): Promise<Verdict> {

@@ -82,8 +82,8 @@ function detailsOf(chat: Chat, { details, actor }: Line): string[] {
           ? `«${String(value)}»`
           : `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
       ),
-    ...(askedBy !== undefined && askedBy !== String(actor)
-      ? [chat.t('journal-asked', { by: String(askedBy) })]
+    ...(typeof askedBy === 'string' && askedBy !== String(actor)
+      ? [chat.t('journal-asked', { by: askedBy })]
       : []),
   ]
 }
