@@ -107,6 +107,24 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await expect.poll(() => shop.has(2_020n, 'TOK'), { timeout: 60_000 }).toBe(18n)
   })
 
+  test('codes in bulk are made once, also when their file has to be sent again', async () => {
+    const owner = await person(OWNER)
+    await owner.say('/admin')
+    await owner.tap(/Промокоды/)
+    await owner.tap(/Новая кампания/)
+    await owner.sees(/одной строкой/)
+    await fetch(`${shop.telegramUrl}/control/faults`, {
+      method: 'POST',
+      body: JSON.stringify({ on: 'call', method: 'sendDocument', times: 1, do: { drop: 'after' } }),
+    })
+    await owner.say('tokens 3 *20 1 name=bulk')
+    await owner.sees(/bulk[\s\S]*Кодов: 20/)
+    const made = await shop.db.rows(q`
+      select (select count(*) from promo_codes k where k.campaign_id = c.id)::int as codes
+      from promo_campaigns c where name = 'bulk'`)
+    expect(made).toEqual([{ codes: 20 }])
+  })
+
   test('a friend who comes by the link is counted; one who was here before is not (F64)', async () => {
     const inviter = await person(2_002)
     const old = await person(2_003)

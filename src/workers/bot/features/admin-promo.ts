@@ -1,5 +1,7 @@
 import { InputFile } from 'grammy'
+import { sql as q } from 'kysely'
 import { audit } from '../../../shared/audit.ts'
+import type { Sql } from '../../../shared/db/db.ts'
 import { UserError } from '../../../shared/errors.ts'
 import { escapeHtml } from '../../../shared/i18n/format.ts'
 import type { Asset } from '../../../shared/money.ts'
@@ -102,6 +104,31 @@ async function ask(chat: Chat): Promise<void> {
   await show(chat, { text: chat.t('admin-promo-ask'), keyboard: [back(chat, 'a-promo')] })
 }
 
+/** When the file of codes was not sent, the line is read again: it is about the same codes then, not about more. */
+async function makeOnce(tx: Sql, chat: Chat, wanted: PromoLine): Promise<{ id: bigint; codes: string[] }> {
+  const line = { actor: chat.personId, action: 'promo.created', bot: chat.bot.name }
+  const update = chat.ctx.update.update_id
+  const [earlier] = await tx.rows(q<{ id: bigint }>`
+    select target::bigint as id from audit_log
+    where actor_id = ${line.actor} and action = ${line.action} and bot = ${line.bot}
+      and details ->> 'update' = ${String(update)}`)
+  if (earlier) {
+    const rows = await tx.rows(
+      q<{ code: string }>`select code from promo_codes where campaign_id = ${earlier.id} order by code`,
+    )
+    return { id: earlier.id, codes: rows.map(({ code }) => code) }
+  }
+  const id = await createCampaign(tx, wanted.campaign)
+  const codes =
+    wanted.count === undefined
+      ? [await addCode(tx, id, wanted.code, wanted.uses)]
+      : await generateCodes(tx, id, wanted.count, wanted.uses)
+  const { kind, value } = wanted.campaign
+  const details = { kind, value: String(value), codes: codes.length, update }
+  await audit(tx, { ...line, target: String(id), details })
+  return { id, codes }
+}
+
 /** @throws UserError `promo.nowhere` for a plan or a bot that there is not */
 async function mustBeThere(chat: Chat, { campaign: { plan, bot } }: PromoLine): Promise<void> {
   const there =
@@ -113,24 +140,9 @@ async function mustBeThere(chat: Chat, { campaign: { plan, bot } }: PromoLine): 
 async function create(chat: Chat): Promise<void> {
   const wanted = readCampaign(chat.ctx.message?.text ?? '', chat.personId)
   await mustBeThere(chat, wanted)
-  const made = await chat.app.db.tx(async (tx) => {
-    const id = await createCampaign(tx, wanted.campaign)
-    const codes =
-      wanted.count === undefined
-        ? [await addCode(tx, id, wanted.code, wanted.uses)]
-        : await generateCodes(tx, id, wanted.count, wanted.uses)
-    const details = { kind: wanted.campaign.kind, value: String(wanted.campaign.value), codes: codes.length }
-    await audit(tx, {
-      actor: chat.personId,
-      action: 'promo.created',
-      target: String(id),
-      bot: chat.bot.name,
-      details,
-    })
-    return { id, codes }
-  })
+  const made = await chat.app.db.tx((tx) => makeOnce(tx, chat, wanted))
   chat.session.awaiting = undefined
-  if (made.codes.length > 1) {
+  if (wanted.count !== undefined) {
     const file = new InputFile(Buffer.from(`${made.codes.join('\n')}\n`), 'promo-codes.txt')
     await chat.ctx.api.sendDocument(chatId(chat), file)
   }
