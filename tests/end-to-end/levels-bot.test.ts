@@ -32,7 +32,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     for (const [line, answer] of [
       ['percent 20 spring 100 untill=2099-03-01', /Не понимаю/],
       ['days 5 free 10 plan=nothing', /Такого плана или бота нет/],
-      ['percent 20 spring 100 until=2099-02-28 min=50 max=1000 per=2', /Условия:.*until=2099-02-28/],
+      ['percent 20 spring 100 until=2099-02-28 min=50 max=1000 per=2', /percent 20\nУсловия:.*until=2099-02-28/],
     ] as const) {
       await owner.say(line)
       await owner.sees(answer)

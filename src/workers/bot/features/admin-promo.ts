@@ -68,7 +68,7 @@ async function showCampaign(chat: Chat, id: bigint): Promise<void> {
     text: chat.t('admin-promo-report', {
       name: escapeHtml(report.name),
       kind: report.kind,
-      value: report.asset ? chat.money(report.value, report.asset) : String(report.value),
+      value: report.kind === 'amount' ? chat.money(report.value, report.asset!) : String(report.value),
       limits: writeLimits(report) || '—',
       codes: report.codes,
       uses: report.uses,
