@@ -11,7 +11,10 @@ friends =
 
     { $link }
 friends-terms = Of every payment of a friend you get { $percent } %.
-friends-terms-further = Of what those pay whom your friends invite, and so on, { $percents } %.
+friends-terms-further = Of what those pay whom your friends invite{ $levels ->
+    [1] { "" }
+   *[other] {" "}and whom they invite
+}, { $percents } %.
 friends-terms-when = You get it { $days } days later, when the payment can no longer be refunded.
 friends-terms-none = Invitations earn nothing at the moment.
 friends-existing = 🤝 You were with us before, so this invitation does not count.

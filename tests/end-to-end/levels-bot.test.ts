@@ -32,7 +32,10 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     for (const [line, answer] of [
       ['percent 20 spring 100 untill=2099-03-01', /Не понимаю/],
       ['days 5 free 10 plan=nothing', /Такого плана или бота нет/],
-      ['percent 20 spring 100 until=2099-02-28 min=50 max=1000 per=2', /percent 20\nУсловия:.*until=2099-02-28/],
+      [
+        'percent 20 spring 100 until=2099-02-28 min=50 max=1000 per=2',
+        /percent 20\nУсловия:.*until=2099-02-28/,
+      ],
     ] as const) {
       await owner.say(line)
       await owner.sees(answer)
@@ -143,7 +146,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     })
     await fetch(`${control}/chats/main_bot/2004/start?param=r_${inviteCode(2_002n)}`, { method: 'POST' })
     await inviter.say('/friends')
-    await inviter.sees(/оплаты друга вам — 10 %\. С оплат тех, кого позвали ваши друзья, и дальше — 3 %\./)
+    await inviter.sees(/оплаты друга вам — 10 %\. С оплат тех, кого позвали ваши друзья — 3 %\./)
     await expect
       .poll(() => shop.db.rows(q`select person_id from referrals order by 1`), { timeout: 60_000 })
       .toEqual([{ person_id: 2_004n }])

@@ -55,7 +55,9 @@ function terms(chat: Chat, [first, ...further]: number[], days: number): string 
   if (first === undefined) return chat.t('friends-terms-none')
   return [
     chat.t('friends-terms', { percent: first }),
-    ...(further.length > 0 ? [chat.t('friends-terms-further', { percents: further.join(' % / ') })] : []),
+    ...(further.length > 0
+      ? [chat.t('friends-terms-further', { percents: further.join(' % / '), levels: further.length })]
+      : []),
     chat.t('friends-terms-when', { days }),
   ].join(' ')
 }
