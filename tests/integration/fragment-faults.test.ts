@@ -265,7 +265,11 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     const lost = await order('called_done', { kind: 'drop-after' }, { kind: 'stuck', at: 'PENDING' })
     const stuck = await order('given_back', { kind: 'stuck', at: 'PENDING' })
     const right = await order('called_right', { kind: 'drop-after' }, { kind: 'stuck', at: 'PENDING' })
-    for (const { id } of [lost, stuck, right]) await kit.until(id, 'review')
+    // Given up before its reply is in, it would have no id to be asked by.
+    await eventually(async () => (await readOrder(kit.db, stuck.id))?.details.stage === 'accepted')
+    await kit.until(lost.id, 'unknown')
+    await kit.until(right.id, 'unknown')
+    for (const { id } of [lost, stuck, right]) await kit.givenUp(id)
     await decide(kit.db, lost.id, 'delivered', ADMIN)
     await decide(kit.db, right.id, 'delivered', ADMIN)
     await decide(kit.db, stuck.id, 'failed', ADMIN)
@@ -275,7 +279,13 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     const told = async (topic: string, id: string) =>
       (await kit.alerts(topic)).filter(({ key }) => key.includes(id)).length
     await eventually(async () => (await told('fragment-alert-contradicted', lost.id)) === 1)
-    await eventually(async () => (await told('fragment-alert-late', stuck.id)) === 1)
+    await eventually(
+      async () => {
+        await kit.hurry()
+        return (await told('fragment-alert-late', stuck.id)) === 1
+      },
+      { everyMs: 100 },
+    )
     expect((await orderStory(kit.db, lost.id)).at(-1)!.reason).toMatch(/called delivered.*not executed/)
     // Nothing moved by itself: the refund is the admin's.
     expect(await charged(lost.person)).toBe(price)
