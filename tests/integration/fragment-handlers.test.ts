@@ -5,6 +5,7 @@ import { Transient, UnknownOutcome } from '../../src/shared/errors.ts'
 import type { Supplier } from '../../src/shared/providers/supplier.ts'
 import type { Run } from '../../src/shared/queue/executor.ts'
 import { createBreaker } from '../../src/workers/fragment/breaker.ts'
+import { readOrder } from '../../src/shared/orders/orders.ts'
 import { callback } from '../../src/workers/fragment/callback.ts'
 import type { FragmentContext } from '../../src/workers/fragment/context.ts'
 import { fulfil } from '../../src/workers/fragment/fulfil.ts'
@@ -59,6 +60,47 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
     expect(posts).toBe(6)
     expect(await kit.state(orderId)).toBe('unknown')
     expect(stopped()).toBe(true)
+  })
+
+  it('F55 an order that waited is sent only to who stood on its screen: a name that changed hands gives the money back', async () => {
+    const sent: string[] = []
+    const context = contextWith({
+      async deliver({ recipient }) {
+        sent.push(recipient.username!)
+        throw new UnknownOutcome('whatever')
+      },
+    })
+    const { profiles, faults } = kit.simulator.state
+    const waited = async (name: string, minutes = 20) => {
+      const id = await reserved(name)
+      await kit.db.rows(q`
+        update orders set created_at = now() - ${minutes} * interval '1 minute' where id = ${id}`)
+      return { id, go: () => fulfil(context, { orderId: id, round: 1 }, run) }
+    }
+    const [sold, same, gone, away] = [
+      await waited('sold_name'),
+      await waited('same_name'),
+      await waited('gone_name'),
+      await waited('away_name'),
+    ]
+    profiles.set('sold_name', { exists: true, name: 'Somebody Else', hasPremium: false })
+    profiles.set('gone_name', { exists: false, name: null, hasPremium: false })
+    await Promise.all([sold.go(), same.go(), gone.go()])
+    expect(sent).toEqual(['same_name'])
+    for (const [{ id }, reason] of [
+      [sold, 'error-recipient-changed'],
+      [gone, 'error-recipient-unknown'],
+    ] as const) {
+      const order = (await readOrder(kit.db, id))!
+      expect(order).toMatchObject({ state: 'failed', details: { reason } })
+      expect(await kit.money(order.personId)).toMatchObject({ available: 9_000n, held: 0n })
+    }
+    // A reseller that cannot say is no reason to send, nor to give up.
+    faults.push({ on: 'user', username: 'away_name', times: -1, what: { kind: 'drop-before' } })
+    expect(await away.go()).toMatchObject({ verdict: 'later' })
+    expect(await kit.state(away.id)).toBe('reserved')
+    expect(sent).toEqual(['same_name'])
+    faults.length = 0
   })
 
   it('a callback whose reseller is away is kept for when it is back, and not for ever', async () => {

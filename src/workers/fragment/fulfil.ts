@@ -16,6 +16,7 @@ import type { Verdict } from '../../shared/queue/job.ts'
 import { checkOrder, type OrderJob } from '../../shared/queue/jobs/fragment.ts'
 import { owe } from '../../shared/queue/outbox.ts'
 import { type FragmentContext, WORKER } from './context.ts'
+import { lookAgain } from './look-again.ts'
 import { resumeAndTell, stopAndTell, tellStarsEmpty } from './notices.ts'
 import {
   accepted,
@@ -55,6 +56,8 @@ export async function fulfil(context: FragmentContext, job: OrderJob, run: Run):
     await showWaiting(context, order, 'fragment-wait-supplier')
     return wait
   }
+  const changed = await lookAgain(context, order)
+  if (changed) return changed
   const supplier = await context.supplier(way, order.bot)
   const begun = await begin(context, order, supplier.name)
   if (!begun) return done
