@@ -218,6 +218,16 @@ describe('a lane of a mailing', () => {
     db.rows(q<{ key: string; bot: string | null; state: string; payload: Record<string, unknown> }>`
       select key, bot, state, payload from outbox where key like ${`%${like}%`} order by key`)
 
+  it('with a button that Telegram refuses waits too, instead of failing for everybody', async () => {
+    const id = await begin()
+    const description = "Bad Request: inline keyboard button URL 'http://shop' is invalid: Wrong HTTP URL"
+    await lane(id, async () => {
+      throw new GrammyError('refused', { ok: false, error_code: 400, description }, 'copyMessage', {})
+    }).slice()
+    expect(await readBroadcast(db, id)).toMatchObject({ state: 'paused', reason: description, failed: 0 })
+    expect(await states(id)).toEqual({ planned: COUNT })
+  })
+
   it('that cannot go on waits, and its admin is told why', async () => {
     const id = await begin()
     const gone = {

@@ -43,7 +43,8 @@ export async function deliver(
 }
 
 /**
- * A refusal that everybody after this person would meet too: the message to copy is gone, or the bot cannot pay.
+ * A refusal that everybody after this person would meet too: the message to copy is gone, Telegram takes no such button
+ * (MTProto's errors BUTTON_… and the Bot API server's own words), or the bot cannot pay.
  * Telegram's words for the latter are not documented, so the bot's Stars decide as well.
  * @returns why the mailing has to wait
  */
@@ -53,6 +54,7 @@ async function everybodysTrouble(
   reason: string,
 ): Promise<string | undefined> {
   if (/message to copy not found|no messages to copy|message can't be copied/.test(reason)) return 'no-source'
+  if (/\bBUTTON_|inline keyboard button|wrong HTTP URL/i.test(reason)) return reason
   if (!options.paid) return undefined
   const left = (await bot.mailings.getMyStarBalance().catch(() => undefined))?.amount
   if (left === 0 || /balance/i.test(reason)) return 'no-stars'
