@@ -57,5 +57,5 @@ describe.skipIf(!redisAvailable())('a mailing whose workers are killed', () => {
     // Only what was in flight at that moment: of each of three lanes no more than one range of 60.
     expect(doubted.size).toBeLessThanOrEqual(3 * 60)
     await workers[1]!.kill('SIGTERM')
-  }, 120_000)
+  })
 })

@@ -119,5 +119,5 @@ describe.skipIf(!redisAvailable())('F1 F2 a Fragment worker killed with -9', () 
     const doubled = await kit.db.rows(q`
       select order_id from attempts where state <> 'refused' group by order_id having count(*) > 1`)
     expect(doubled).toEqual([])
-  }, 300_000)
+  })
 })

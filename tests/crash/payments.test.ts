@@ -144,7 +144,7 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
     }
     // The comparison writes down what it healed after it has healed it.
     await expect.poll(healed).toBeGreaterThan(0)
-  }, 240_000)
+  })
 })
 
 async function jobsLeft(shop: PaymentShop): Promise<number> {

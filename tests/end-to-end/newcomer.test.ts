@@ -40,7 +40,7 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
       args: FLAGS.split(' '),
       timeout: PATIENCE_MS,
     })
-  }, 240_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -108,7 +108,7 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
       .first()
       .waitFor()
     await again.close()
-  }, 120_000)
+  })
 
   it('leaves no process behind when it is killed, and starts again over what is left', async () => {
     const [tree] = [shop.pid]
@@ -116,7 +116,7 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
     await eventually(() => processesIn(join(clone, '.data')).length === 0)
     await shop.ended
     shop = await startShop()
-  }, 90_000)
+  })
 })
 
 /** npm runs the script through a shell that execs node: the child of npm is the shop. */

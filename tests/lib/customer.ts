@@ -26,7 +26,9 @@ export function customer(control: string, bot: string, id: number) {
       headers: { 'content-type': 'application/json' },
       body: body && JSON.stringify(body),
     })
-    return response.json()
+    const answer: unknown = await response.json()
+    if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${JSON.stringify(answer)}`)
+    return answer
   }
   const messages = async (): Promise<Bubble[]> => {
     const { messages: all } = (await call('GET', chat)) as { messages: Bubble[] }
