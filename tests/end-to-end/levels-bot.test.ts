@@ -126,6 +126,10 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
       select (select count(*) from promo_codes k where k.campaign_id = c.id)::int as codes
       from promo_campaigns c where name = 'bulk'`)
     expect(made).toEqual([{ codes: 20 }])
+    await owner.say('/admin')
+    await owner.tap(/Журнал/)
+    const journal = await owner.sees(/codes 20/)
+    expect(journal.text).not.toContain('update')
   })
 
   test('a friend who comes by the link is counted; one who was here before is not (F64)', async () => {

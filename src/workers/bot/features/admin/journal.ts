@@ -69,9 +69,9 @@ function targetOf(chat: Chat, target: string): string {
   return chat.t(`journal-${kind}`, { id: kind === 'export' ? chat.t(`export-${id}`) : id })
 }
 
-/** A sum as people write it; whoever asked is told where somebody else decided; the rest as it was written down. */
+/** A sum as people write it; whoever asked is told where somebody else decided; the rest but numbers of our own as it is. */
 function detailsOf(chat: Chat, { details, actor }: Line): string[] {
-  const { asset, amount, askedBy, adjustment: _, ...rest } = details
+  const { asset, amount, askedBy, adjustment: _, update: _number, ...rest } = details
   const sum = typeof asset === 'string' && isAsset(asset) && /^-?\d{1,18}$/.test(String(amount))
   return [
     ...(sum ? [signedMoney(chat.language, BigInt(String(amount)), asset)] : []),
