@@ -94,9 +94,17 @@ export function languagesOf(contents: Contents): string[] | undefined {
   return contents[''] ? undefined : Object.keys(contents)
 }
 
-/** Short for what a draft says now: whoever starts it has seen exactly this. */
+/**
+ * Short for what a draft says now: whoever starts it has seen exactly this. The page of an album is shown with its first
+ * part, so the further ones make no difference.
+ */
 export function draftPrint({ contents, audience, options, startAt }: Broadcast): string {
-  const all = JSON.stringify([contents, audience, options, startAt])
+  const words = Object.entries(contents).map(([language, content]) => {
+    const { text, entities, buttons, groupId, media } = content
+    return [language, text, entities, buttons, groupId, media[0]]
+  })
+  const chosen = Object.entries(options).filter(([, on]) => on)
+  const all = JSON.stringify([words, audience, chosen, startAt])
   return createHash('sha256').update(all).digest('base64url').slice(0, 8)
 }
 
