@@ -51,6 +51,8 @@ export interface OrderRow {
   captured: number
   hold: string | null
   asked: number
+  /** Stars, or months of Premium. */
+  amount: number | null
 }
 export interface PaymentRow {
   id: string
@@ -72,7 +74,8 @@ export async function readShop({ db }: World) {
     select o.id, good, state, person_id as person, asset, price,
       (select count(*)::int from postings p where p.reference = 'capture-' || o.id) as captured,
       (select h.state from holds h where h.reference = o.id) as hold,
-      (select count(*)::int from attempts a where a.order_id = o.id) as asked
+      (select count(*)::int from attempts a where a.order_id = o.id) as asked,
+      coalesce(o.details #>> '{goods,quantity}', o.details #>> '{goods,months}')::int as amount
     from orders o where state <> 'draft' and ${mine} order by o.id`)
   const payments = await db.rows(q<PaymentRow>`
     select y.id, provider, provider_ref as ref, state, person_id as person, amount,

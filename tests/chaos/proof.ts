@@ -100,7 +100,7 @@ function wallets({ charges, invoices }: Outside, shop: Shop, plans: readonly Ord
   return wrong
 }
 
-/** The reseller delivered exactly what people were charged for, to the right person. */
+/** The reseller delivered exactly what people were charged for, as many Stars or months of it, to the right person. */
 function fragmentGoods({ sold }: Outside, { orders: rows }: Shop): string[] {
   const count = new Map<string, { sold: number; charged: number }>()
   const of = (name: string) => {
@@ -108,9 +108,11 @@ function fragmentGoods({ sold }: Outside, { orders: rows }: Shop): string[] {
     count.set(name, found)
     return found
   }
-  for (const { type, receiver } of sold.deliveries) of(`${receiver.toLowerCase()} ${type}`).sold += 1
-  for (const { good, state, person } of rows)
-    if (state === 'delivered' && good !== 'image') of(`buyer_${person} ${good.toUpperCase()}`).charged += 1
+  for (const { type, receiver, quantity } of sold.deliveries)
+    of(`${receiver.toLowerCase()} ${type} ${quantity}`).sold += 1
+  for (const { good, state, person, amount } of rows)
+    if (state === 'delivered' && good !== 'image')
+      of(`buyer_${person} ${good.toUpperCase()} ${amount}`).charged += 1
   return [...count].flatMap(([who, { sold: got, charged }]) =>
     got === charged ? [] : [`${who}: sold ${got} times, charged ${charged} times`],
   )
