@@ -12,6 +12,10 @@ const ADVICE = {
   backfill: 'locks many rows in one transaction: fill them in batches by a job',
   lock: 'stops the running version',
   transaction: '`concurrently` works outside a transaction only: override isTransactional() with false',
+  'drop-key':
+    'the running version may rely on it (`on conflict`, a guard against repeats): drop it a release later; to build it anew, say so',
+  trigger: 'the running version meets it with its next write, and it was never tested with it',
+  unread: 'what runs inside cannot be checked: write the statements out',
   mixed: 'without a transaction a failure leaves one half behind: one statement in such a migration',
 } as const
 export type Rule = keyof typeof ADVICE
@@ -49,6 +53,16 @@ function rulesOf(sql: string, own: Set<string>, transactional: boolean): Rule[] 
   if (/^(lock|truncate|cluster|vacuum full|reindex (?!.*concurrently))\b/.test(sql)) rules.push('lock')
   if (/^alter type .* rename\b/.test(sql)) rules.push('rename')
 
+  if (/^drop index\b/.test(sql) && !sql.startsWith('drop index concurrently if exists '))
+    rules.push('drop-key')
+  if (/^drop (trigger|rule|policy)\b/.test(sql)) rules.push('drop')
+  if (/^do\b/.test(sql)) rules.push('unread')
+  if (/^with\b.*\b(update|delete from|insert into)\b/.test(sql)) rules.push('backfill')
+  const watched = /^create (?:or replace )?(?:constraint )?trigger .*? on (?:public\.)?"?([a-z_0-9]+)"?/.exec(
+    sql,
+  )?.[1]
+  if (watched !== undefined && !own.has(watched)) rules.push('trigger')
+
   const table = tableOf(sql)
   if (table === undefined || own.has(table)) return rules
   if (/^(update|delete)\b/.test(sql)) rules.push('backfill')
@@ -60,6 +74,7 @@ function rulesOf(sql: string, own: Set<string>, transactional: boolean): Rule[] 
   for (const action of actionsOf(sql)) {
     if (/^drop (column )?(?!constraint|default|not null|identity|expression)/.test(action)) rules.push('drop')
     if (/^rename\b/.test(action)) rules.push('rename')
+    if (/^(enable|disable) (trigger|rule|row level security)\b/.test(action)) rules.push('trigger')
     if (/^alter (column )?\S+ (set data )?type\b/.test(action)) rules.push('type')
     if (/^alter (column )?\S+ set not null\b/.test(action)) rules.push('not-null')
     if (/^alter (column )?\S+ drop default\b/.test(action)) rules.push('drop-default')

@@ -49,6 +49,12 @@ describe('migrations of a system that runs', () => {
     ['create index concurrently x on orders (bot)', 'transaction'],
     ["update orders set details = '{}'", 'backfill'],
     ['delete from handled_updates', 'backfill'],
+    ['drop index orders_bot_index', 'drop-key'],
+    ['drop trigger entries_balance on entries', 'drop'],
+    ['create trigger orders_note after insert on orders for each row execute function f()', 'trigger'],
+    ['alter table entries disable trigger all', 'trigger'],
+    ["with late as (select id from orders) update orders set details = '{}' from late", 'backfill'],
+    ["do $$ begin update orders set details = '{}'; end $$", 'unread'],
     ['lock table orders', 'lock'],
     ['truncate orders', 'lock'],
   ])('F37 refuses: %s', (sql, rule) => {
@@ -65,6 +71,7 @@ describe('migrations of a system that runs', () => {
     'alter table orders add constraint one unique using index one_index',
     'create table notes (id int primary key, text text not null); create index notes_text_index on notes (text)',
     'create function f() returns trigger language plpgsql as $body$ begin update orders set price = 1; end $body$',
+    'create table notes (id int); create trigger n after insert on notes for each row execute function f()',
     "insert into bots (name) values ('drop table orders; lock')",
     'create index x on orders (bot) -- allow index: a table of a hundred rows',
   ])('lets through: %s', (sql) => {
