@@ -15,7 +15,12 @@ const backend = await openBackend({ kind: 'redis', url: process.env.REDIS_URL! }
 const context = { ...config.telegram, backend, metrics: createMetrics() }
 const bots = new Map(config.bots.map((bot) => [bot.name, serveBot(bot, context)]))
 const app = { db, bots, texts: loadTexts(), log: createLog({ level: 'warn', name: 'export-process' }) }
-await makeExport(app, exportId, { signal: new AbortController().signal, lastTry: false }, Number(largestBytes))
+await makeExport(
+  app,
+  exportId,
+  { signal: new AbortController().signal, lastTry: false },
+  Number(largestBytes),
+)
 console.log('the export is made')
 await backend.close()
 await db.close()
