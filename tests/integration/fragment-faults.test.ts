@@ -490,8 +490,10 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     kit.simulator.state.wallet.ton = before
     await kit.watchNow()
     await eventually(async () => (await saleStops(kit.db)).length === 0)
-    await kit.hurry()
-    await kit.until(id, 'delivered')
+    await eventually(async () => {
+      await kit.hurry()
+      return (await kit.state(id)) === 'delivered'
+    })
     expect(kit.deliveries('poor_us')).toHaveLength(1)
   })
 })
