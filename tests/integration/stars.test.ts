@@ -5,6 +5,7 @@ import { paymentByRef, readPayment } from '../../src/shared/payments/payments.ts
 import { starsPaid } from '../../src/shared/queue/jobs/stars.ts'
 import { reconcileStars } from '../../src/shared/queue/jobs/upkeep.ts'
 import { serveBot } from '../../src/shared/telegram/bots.ts'
+import type { ServedBot } from '../../src/shared/telegram/bots.ts'
 import { readOn } from '../../src/workers/upkeep/reconcile-stars.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
@@ -154,6 +155,20 @@ describe('buying tokens for Stars', () => {
     await shop.shared.producer.add(reconcileStars, { at: 'after-another' })
     await settled()
     expect([await anna.tokens(), await boris.tokens()]).toEqual([1n, 3n])
+  })
+
+  test('a line of less than a whole Star holds up none of those behind it', async () => {
+    const anna = await shop.person()
+    const source = { type: 'user', transaction_type: 'invoice_payment', user: { id: anna.id } }
+    const lines = [
+      { id: 'stxPart', amount: 0, nanostar_amount: 5, date: 1, source },
+      { id: 'stxWhole', amount: 5, date: 2, source },
+    ]
+    const getStarTransactions = async ({ offset = 0 }) => ({ transactions: lines.slice(offset) })
+    const bot = { ...shop.shared.config.bots[0]!, api: { getStarTransactions } } as unknown as ServedBot
+    await readOn(shop.db, bot)
+    await eventually(async () => (await anna.tokens()) === 1n, { what: 'the whole Stars' })
+    expect(await stateOf('stxPart')).toBeUndefined()
   })
 
   test('a bot whose list Telegram does not show keeps no other bot’s lost payment from being found', async () => {

@@ -97,6 +97,8 @@ function eventId(bot: string, transaction: StarTransaction): string {
 async function oweBooking(tx: Sql, bot: string, transaction: StarTransaction): Promise<void> {
   const partner = transaction.source ?? transaction.receiver
   if (partner?.type !== 'user' || partner.transaction_type !== 'invoice_payment') return
+  // Less than a whole Star (StarTransaction has billionths) is no invoice of ours, and must not hold up what follows it.
+  if (transaction.amount < 1) return
   await owe(tx, transaction.source ? starsPaid : starsRefunded, {
     bot,
     personId: String(partner.user.id),
