@@ -28,7 +28,7 @@ test('what a machine lacks is left out by name, and the rest passes', async () =
   expect(text).toMatch(/LEFT OUT: everything on Redis/)
   expect(text).toMatch(/LEFT OUT: pages in a browser/)
   expect(text).toMatch(/LEFT OUT: the rules of Prometheus/)
-  expect(text).toMatch(/4 skipped/)
+  expect(text).toMatch(/queue-runnable\.test\.ts.*[1-9]\d* skipped/)
 })
 
 test('with CI=true leaving anything out is a failure that names it', async () => {
