@@ -22,8 +22,8 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
   afterEach(() => kit.control('PUT', '/faults', []))
 
   const price = 149_900n
-  /** Somebody who has started the bot, and a paid draft of six months for them. */
-  async function order(rule?: object) {
+  /** Somebody who has started the bot, and a draft of six months for them with the money for it. */
+  async function draft() {
     const friend = (friends += 1)
     const username = `friend_${friend}`
     await kit.control('POST', '/people', {
@@ -44,11 +44,16 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
       personId: person,
       bot: 'main',
       quote: await quote(kit.settings, undefined, 'main', { kind: 'premium', months: 6 }),
-      recipients: await knownRecipients(kit.db, 'main', [username]),
+      recipients: await knownRecipients(kit.context, 'main', [username]),
     })
+    return { id, person, friend, username }
+  }
+  /** The same, paid. */
+  async function order(rule?: object) {
+    const drafted = await draft()
     if (rule) await kit.control('POST', '/faults', { on: 'call', method: 'giftPremiumSubscription', ...rule })
-    await kit.place(id, person)
-    return { id, person, friend }
+    await kit.place(drafted.id, drafted.person)
+    return drafted
   }
   const calls = async (friend: number) => {
     const all = await kit.ask<{ params: { user_id: number } }[]>('/requests?method=giftPremiumSubscription')
@@ -103,8 +108,27 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     })
   })
 
+  it('is not given to who had the name before, neither when it is picked nor when it is paid', async () => {
+    const { id, person, friend, username } = await draft()
+    const picks = () => knownRecipients(kit.context, 'main', [username])
+    expect(await picks()).toMatchObject([{ telegramId: String(friend) }])
+    // They have not written to the bot since, so our own table still has the name.
+    await kit.control('PATCH', `/people/${friend}`, { username: `other_${friend}` })
+    await expect(picks()).rejects.toMatchObject({ code: 'recipient-not-here' })
+    await expect(kit.place(id, person)).rejects.toMatchObject({ code: 'recipient-not-here' })
+    expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
+  })
+
+  it('is not sold while Telegram does not tell who has the name', async () => {
+    const { id, person } = await draft()
+    await kit.control('POST', '/faults', { on: 'call', method: 'getChat', do: { status: 502 } })
+    await expect(kit.place(id, person)).rejects.toMatchObject({ code: 'recipient-check' })
+    expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
+    expect(await kit.place(id, person)).toMatchObject({ outcome: 'reserved' })
+  })
+
   it('is not offered to somebody who has not started the bot or has blocked it', async () => {
-    await expect(knownRecipients(kit.db, 'main', ['stranger'])).rejects.toMatchObject({
+    await expect(knownRecipients(kit.context, 'main', ['stranger'])).rejects.toMatchObject({
       code: 'recipient-not-here',
     })
     const { friend } = await order()
@@ -112,7 +136,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
       text: 'update bot_sessions set blocked_at = now() where person_id = $1',
       values: [friend],
     })
-    await expect(knownRecipients(kit.db, 'main', [`friend_${friend}`])).rejects.toMatchObject({
+    await expect(knownRecipients(kit.context, 'main', [`friend_${friend}`])).rejects.toMatchObject({
       code: 'recipient-not-here',
     })
   })

@@ -13,6 +13,7 @@ import { supplierPrices } from '../../src/shared/fragment/prices.ts'
 import { quote } from '../../src/shared/fragment/quote.ts'
 import { lookUpRecipients } from '../../src/shared/fragment/recipients.ts'
 import { databaseTokenStore } from '../../src/shared/fragment/token-store.ts'
+import { createMetrics } from '../../src/shared/metrics.ts'
 import { newId } from '../../src/shared/ids.ts'
 import { post, transfer } from '../../src/shared/ledger/ledger.ts'
 import { prove } from '../../src/shared/ledger/proof.ts'
@@ -27,6 +28,7 @@ import { owe } from '../../src/shared/queue/outbox.ts'
 import { openProducer } from '../../src/shared/queue/producer.ts'
 import { createSecrets } from '../../src/shared/secrets.ts'
 import { createSettings } from '../../src/shared/settings/settings.ts'
+import { serveBot } from '../../src/shared/telegram/bots.ts'
 import { registerBots } from '../../src/shared/telegram/identify.ts'
 import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
@@ -77,11 +79,14 @@ export async function openKit(env: Record<string, string> = {}) {
   const secrets = createSecrets(config.encryptionKey)
   const client = fragmentConnection({ db, config, secrets, settings })
   const processes: TestProcess[] = []
-  const context = { db, settings, client }
   let people = 100n
   let watches = 0
   const backend = await openBackend({ kind: 'redis', url: environment.REDIS_URL! }, config.queuePrefix)
   const producer = openProducer(backend)
+  const served = config.bots.map((bot) =>
+    serveBot(bot, { apiRoot: telegram.url, backend, metrics: createMetrics(), sendRate: 1_000, chatRate: 0 }),
+  )
+  const context = { db, settings, client, bots: new Map(served.map((bot) => [bot.name, bot])) }
 
   const start = async (file: string, args: string[], ready: RegExp, own: Record<string, string> = {}) => {
     const started = startNode(join(BIN, file), args, { env: { ...environment, LOG_LEVEL: 'info', ...own } })

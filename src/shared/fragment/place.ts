@@ -15,7 +15,9 @@ import { knownRecipients, lookUpRecipients, sameRecipients } from './recipients.
 import { saleStops } from './sale.ts'
 import { uncommitted } from './wallet.ts'
 
-export type PlaceContext = Pick<Context, 'db' | 'settings'> & { client: () => Promise<FragmentClient> }
+export type PlaceContext = Pick<Context, 'db' | 'settings' | 'bots'> & {
+  client: () => Promise<FragmentClient>
+}
 
 export type Placed =
   /** The money is set aside and the order goes on by itself. */
@@ -87,7 +89,7 @@ async function checkAgain(context: PlaceContext, order: Order): Promise<void> {
   const names = sale.recipients.map((one) => one.username ?? '')
   const found = viaReseller
     ? await lookUpRecipients(client, names)
-    : await knownRecipients(db, order.bot, names)
+    : await knownRecipients(context, order.bot, names)
   sameRecipients(sale.recipients, found)
 }
 

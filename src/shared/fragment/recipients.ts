@@ -1,8 +1,10 @@
 import { sql as q } from 'kysely'
-import type { Sql } from '../db/db.ts'
+import type { Context } from '../context.ts'
 import { Rejected, Transient, UserError } from '../errors.ts'
 import type { FragmentClient } from '../providers/fragment/client.ts'
 import { findRecipient } from '../providers/fragment/misc.ts'
+import type { ServedBot } from '../telegram/bots.ts'
+import { Unreachable, telegramError } from '../telegram/errors.ts'
 import type { RecipientCard } from './orders.ts'
 
 /**
@@ -37,26 +39,45 @@ async function lookUp(connect: () => Promise<FragmentClient>, username: string):
 }
 
 /**
- * For Premium by the bot's own Stars: people who have started this bot and have not blocked it.
- * @throws UserError `recipient-not-here`
+ * For Premium by the bot's own Stars: people who have started this bot and have not blocked it. A name may have gone to
+ * somebody else since its owner wrote to us, so Telegram is asked who they are now.
+ * @throws UserError `recipient-not-here`, `recipient-check` (Telegram does not tell)
  */
 export async function knownRecipients(
-  sql: Sql,
+  { db, bots }: Pick<Context, 'db' | 'bots'>,
   bot: string,
   usernames: readonly string[],
 ): Promise<RecipientCard[]> {
-  const rows = await sql.rows(q<{ id: bigint; username: string; name: string }>`
-    select p.id, p.username, trim(p.first_name || ' ' || coalesce(p.last_name, '')) as name
-    from persons p join bot_sessions s on s.person_id = p.id
+  const rows = await db.rows(q<{ id: bigint; username: string }>`
+    select p.id, p.username from persons p join bot_sessions s on s.person_id = p.id
     where s.bot = ${bot} and s.blocked_at is null and lower(p.username) = any(${usernames.map((n) => n.toLowerCase())})
     order by p.updated_at`)
-  const known = new Map(rows.map((row) => [row.username.toLowerCase(), row]))
-  return usernames.map((username) => {
-    const found = known.get(username.toLowerCase())
-    if (!found) throw new UserError('recipient-not-here', { name: username })
-    const { id, name } = found
-    return { username: found.username, name, photo: null, hasPremium: null, telegramId: String(id) }
-  })
+  const known = new Map(rows.map((row) => [row.username.toLowerCase(), row.id]))
+  const cards: RecipientCard[] = []
+  for (const username of usernames) {
+    const id = known.get(username.toLowerCase())
+    const now = id && (await whoIs(bots.get(bot), id))
+    const isTheirs = now && now.usernames.some((name) => name.toLowerCase() === username.toLowerCase())
+    if (!isTheirs) throw new UserError('recipient-not-here', { name: username })
+    cards.push({ username, name: now.name, photo: null, hasPremium: null, telegramId: String(id) })
+  }
+  return cards
+}
+
+/** @returns undefined when Telegram does not know this person in this bot (any more) */
+async function whoIs(
+  bot: ServedBot | undefined,
+  id: bigint,
+): Promise<{ name: string; usernames: string[] } | undefined> {
+  if (!bot) throw new UserError('recipient-check')
+  try {
+    const chat = await bot.api.getChat(Number(id))
+    const name = [chat.first_name, chat.last_name].filter(Boolean).join(' ')
+    return { name, usernames: chat.active_usernames ?? (chat.username ? [chat.username] : []) }
+  } catch (error) {
+    if (telegramError(error) instanceof Unreachable) return undefined
+    throw new UserError('recipient-check')
+  }
 }
 
 /**

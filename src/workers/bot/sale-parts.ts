@@ -31,8 +31,8 @@ export function keptRecipients(chat: Chat, kind: Kind): RecipientCard[] {
 }
 
 export function placeContext(chat: Chat): PlaceContext {
-  const { db, settings } = chat.app
-  return { db, settings, client: fragmentConnection(chat.app, (failure) => loginFailed(chat, failure)) }
+  const { db, settings, bots } = chat.app
+  return { db, settings, bots, client: fragmentConnection(chat.app, (failure) => loginFailed(chat, failure)) }
 }
 
 async function loginFailed(chat: Chat, failure: string): Promise<void> {

@@ -108,7 +108,7 @@ async function choose(chat: Chat, kind: Kind, usernames: string[]): Promise<void
   if (reseller) await refuseWhileStopped(context.db)
   const recipients = reseller
     ? await lookUpRecipients(context.client, usernames)
-    : await knownRecipients(context.db, chat.bot.name, usernames)
+    : await knownRecipients(context, chat.bot.name, usernames)
   const names = recipients.map(({ name, username }) => name ?? `@${username}`).join(', ')
   await hideReplyKeys(chat, chat.t('sale-contacts-picked', { names }))
   keepRecipients(chat, kind, recipients)
