@@ -11,8 +11,11 @@ import { Transient, UnknownOutcome } from '../../shared/errors.ts'
 /** After this many failures in a row nothing is bought for a while. */
 const FAILURES = 5
 const OPEN_MS = 30_000
-/** Each time that the one purchase which tries it fails, the next one waits twice as long, up to ten minutes. */
-const LONGEST = 20
+/**
+ * Each time that the one purchase which tries it fails, the next one waits twice as long, up to two minutes: one doubtful
+ * purchase in two minutes is bearable, and a shop that stays shut for ten because of a single lost reply is not.
+ */
+const LONGEST = 4
 
 export interface Breaker {
   /** Counts the outcome. @throws Transient while the supplier counts as down: nothing was sent */
