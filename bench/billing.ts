@@ -1,3 +1,4 @@
+import { catalogue } from '#shop/jobs.ts'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -13,23 +14,23 @@ import {
 } from 'kysely'
 import pg from 'pg'
 import { environment, KEYS } from '../sandbox/payments/start.ts'
-import { readConfig } from '../src/shared/config/config.ts'
-import { openDb, type Db, type Sql, type Statement } from '../src/shared/db/db.ts'
-import { newId } from '../src/shared/ids.ts'
-import type { Infra } from '../src/shared/infra/start.ts'
-import { createPayment, movePayment } from '../src/shared/payments/payments.ts'
-import { paymentReference } from '../src/shared/payments/reference.ts'
-import { confirmAbove } from '../src/shared/payments/settings.ts'
-import { ensurePerson } from '../src/shared/people.ts'
-import { phpJson, sign } from '../src/shared/providers/payments/cryptomus-engine/signature.ts'
-import { paymentProviders } from '../src/shared/providers/payments/registry.ts'
-import { openBackend } from '../src/shared/queue/backend.ts'
-import { paymentWebhook } from '../src/shared/queue/jobs/payments.ts'
-import { openProducer, type Producer } from '../src/shared/queue/producer.ts'
-import { createSettings } from '../src/shared/settings/settings.ts'
-import { settle } from '../src/workers/billing/providers/settle.ts'
-import { registerBots } from '../src/shared/telegram/identify.ts'
-import { billing } from '../src/workers/billing/worker.ts'
+import { readConfig } from '#shop/config.ts'
+import { openDb, type Db, type Sql, type Statement } from '#shared/db/db.ts'
+import { newId } from '#shared/ids.ts'
+import type { Infra } from '../bin/infra/start.ts'
+import { createPayment, movePayment } from '#shop/payments/payments.ts'
+import { paymentReference } from '#shop/payments/reference.ts'
+import { confirmAbove } from '#shop/payments/settings.ts'
+import { ensurePerson } from '#shared/people.ts'
+import { phpJson, sign } from '#shop/payments/providers/cryptomus-engine/signature.ts'
+import { paymentProviders } from '#shop/payments/providers/registry.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { paymentWebhook } from '#shop/payments/jobs.ts'
+import { openProducer, type Producer } from '#shared/queue/producer.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { settle } from '#shop/payments/worker/settle.ts'
+import { registerBots } from '#shared/telegram/identify.ts'
+import { billing } from '#workers/billing/worker.ts'
 import { inTurns } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 
@@ -58,7 +59,7 @@ export async function benchBilling({ databaseUrl, queue }: Infra): Promise<Resul
   await registerBots(db, config.bots)
   await createSettings(db, config).set(db, confirmAbove, { value: '999999999999', by: 1n })
   const backend = await openBackend(queue, config.queuePrefix)
-  const producer = openProducer(backend)
+  const producer = openProducer(backend, catalogue)
   const provider = paymentProviders(config.payments).get('heleket')!
   const results: Result[] = []
   for (const count of [1, 3]) {

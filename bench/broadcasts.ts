@@ -11,13 +11,13 @@ import {
   planBroadcast,
   readBroadcast,
   scheduleBroadcast,
-} from '../src/shared/broadcasts/broadcasts.ts'
-import { openDb } from '../src/shared/db/db.ts'
-import type { Db } from '../src/shared/db/db.ts'
-import { newId } from '../src/shared/ids.ts'
-import type { Infra } from '../src/shared/infra/start.ts'
-import { claim, giveUp } from '../src/workers/broadcasts/claim.ts'
-import { createMarker } from '../src/workers/broadcasts/marker.ts'
+} from '#shop/mailings/mailings.ts'
+import { openDb } from '#shared/db/db.ts'
+import type { Db } from '#shared/db/db.ts'
+import { newId } from '#shared/ids.ts'
+import type { Infra } from '../bin/infra/start.ts'
+import { claim, giveUp } from '#shop/mailings/worker/claim.ts'
+import { createMarker } from '#shop/mailings/worker/marker.ts'
 import type { Result } from './lib/compare.ts'
 
 const TOKEN = '7000000001:AAbenchbenchbenchbenchbenchbenchben'

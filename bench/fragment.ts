@@ -1,23 +1,24 @@
+import { catalogue } from '#shop/jobs.ts'
 import { sql as q } from 'kysely'
 import { startFragment } from '../sandbox/fragment/server.ts'
-import { readConfig } from '../src/shared/config/config.ts'
-import { openContext } from '../src/shared/context.ts'
-import type { Context, Shared } from '../src/shared/context.ts'
-import { openAttempt } from '../src/shared/fragment/attempts.ts'
-import { deliverOrder } from '../src/shared/fragment/endings.ts'
-import { draftOrder, reserveOrder } from '../src/shared/fragment/orders.ts'
-import { newId } from '../src/shared/ids.ts'
-import type { Infra } from '../src/shared/infra/start.ts'
-import { post, transfer } from '../src/shared/ledger/ledger.ts'
-import { createLog } from '../src/shared/log.ts'
-import { createMetrics } from '../src/shared/metrics.ts'
-import { moveOrder, readOrder } from '../src/shared/orders/orders.ts'
-import { ensurePerson } from '../src/shared/people.ts'
-import { openBackend } from '../src/shared/queue/backend.ts'
-import { openProducer } from '../src/shared/queue/producer.ts'
-import { fragment } from '../src/workers/fragment/worker.ts'
-import { startWorker } from '../src/workers/run.ts'
-import { registerBots } from '../src/shared/telegram/identify.ts'
+import { readConfig } from '#shop/config.ts'
+import { openContext } from '#shared/context.ts'
+import type { Context, Shared } from '#shared/context.ts'
+import { openAttempt } from '#shared/money/attempts.ts'
+import { deliverOrder } from '#shop/stars-premium/endings.ts'
+import { draftOrder, reserveOrder } from '#shop/stars-premium/orders.ts'
+import { newId } from '#shared/ids.ts'
+import type { Infra } from '../bin/infra/start.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { moveOrder, readOrder } from '#shared/money/orders.ts'
+import { ensurePerson } from '#shared/people.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { fragment } from '#workers/fragment/worker.ts'
+import { startWorker } from '#workers/run.ts'
+import { registerBots } from '#shared/telegram/identify.ts'
 import { inTurns, median } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 
@@ -45,7 +46,13 @@ export async function benchFragment({ databaseUrl, queue }: Infra): Promise<Resu
   })
   const backend = await openBackend(queue, 'bench-fragment')
   const log = createLog({ level: 'silent', name: 'bench' })
-  const shared: Shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
+  const shared: Shared = {
+    config,
+    log,
+    metrics: createMetrics(),
+    backend,
+    producer: openProducer(backend, catalogue),
+  }
   const context = await openContext(shared, { name: 'bench', databaseUrl, poolSize: WIDTH })
   await registerBots(context.db, config.bots)
   const worker = await startWorker(fragment, shared, databaseUrl)

@@ -1,11 +1,12 @@
+import { catalogue } from '#shop/jobs.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startRedis } from '../src/shared/infra/redis.ts'
-import { openBackend } from '../src/shared/queue/backend.ts'
-import { telegramUpdate } from '../src/shared/queue/jobs/telegram.ts'
-import { openProducer } from '../src/shared/queue/producer.ts'
-import type { Producer } from '../src/shared/queue/producer.ts'
+import { startRedis } from '../bin/infra/redis.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import type { Producer } from '#shared/queue/producer.ts'
 import { inTurns, median, rate } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 
@@ -64,7 +65,7 @@ async function openQueue(fsync: 'always' | 'everysec') {
   const dataDir = await mkdtemp(join(tmpdir(), `telekassa-fsync-${fsync}-`))
   const redis = await startRedis({ dataDir, log: { info: () => {}, warn: console.warn }, fsync })
   const backend = await openBackend({ kind: 'redis', url: redis.url }, 'bench')
-  const producer: Producer = openProducer(backend)
+  const producer: Producer = openProducer(backend, catalogue)
   const queue = backend.queue('bench')
   let done = () => {}
   let left = 0

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
-import type { Infra } from '../src/shared/infra/start.ts'
+import type { Infra } from '../bin/infra/start.ts'
 import { inTurns } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 

@@ -1,16 +1,17 @@
+import { catalogue } from '#shop/jobs.ts'
 import type { Update } from 'grammy/types'
-import { startWorker } from '../src/workers/run.ts'
-import { bot } from '../src/workers/bot/worker.ts'
-import { openContext } from '../src/shared/context.ts'
-import type { Shared } from '../src/shared/context.ts'
-import { readConfig } from '../src/shared/config/config.ts'
-import type { Infra } from '../src/shared/infra/start.ts'
-import { createLog } from '../src/shared/log.ts'
-import { createMetrics } from '../src/shared/metrics.ts'
-import { openBackend } from '../src/shared/queue/backend.ts'
-import { telegramUpdate } from '../src/shared/queue/jobs/telegram.ts'
-import { openProducer } from '../src/shared/queue/producer.ts'
-import { enqueueUpdate } from '../src/shared/telegram/intake.ts'
+import { startWorker } from '#workers/run.ts'
+import { bot } from '#workers/bot/worker.ts'
+import { openContext } from '#shared/context.ts'
+import type { Shared } from '#shared/context.ts'
+import { readConfig } from '#shop/config.ts'
+import type { Infra } from '../bin/infra/start.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { enqueueUpdate } from '#shared/telegram/intake.ts'
 import { fakeTelegram } from './lib/telegram.ts'
 import { inTurns, median, percentile } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
@@ -29,7 +30,13 @@ export async function benchLatency({ databaseUrl, queue }: Infra): Promise<Resul
   })
   const backend = await openBackend(queue, 'bench-latency')
   const log = createLog({ level: 'silent', name: 'bench' })
-  const shared: Shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
+  const shared: Shared = {
+    config,
+    log,
+    metrics: createMetrics(),
+    backend,
+    producer: openProducer(backend, catalogue),
+  }
   const worker = await startWorker(bot, shared, databaseUrl)
   const context = await openContext(shared, { name: 'direct', databaseUrl, poolSize: 10 })
   const direct = (await bot.start(context)).handlers.find(({ type }) => type.name === telegramUpdate.name)!

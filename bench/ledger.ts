@@ -1,8 +1,8 @@
 import pg from 'pg'
-import { openDb } from '../src/shared/db/db.ts'
-import type { Infra } from '../src/shared/infra/start.ts'
-import { post, postingStatement, transfer } from '../src/shared/ledger/ledger.ts'
-import type { Posting } from '../src/shared/ledger/ledger.ts'
+import { openDb } from '#shared/db/db.ts'
+import type { Infra } from '../bin/infra/start.ts'
+import { post, postingStatement, transfer } from '#shared/money/ledger.ts'
+import type { Posting } from '#shared/money/ledger.ts'
 import { inTurns, rate } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 

@@ -1,7 +1,7 @@
 import '../bin/lib/require-node.ts'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import type { Infra } from '../src/shared/infra/start.ts'
+import type { Infra } from '../bin/infra/start.ts'
 import { benchApi } from './api.ts'
 import { benchBilling } from './billing.ts'
 import { benchBroadcasts } from './broadcasts.ts'

@@ -1,9 +1,9 @@
 import './lib/require-node.ts'
 import { parseArgs } from 'node:util'
-import { SCOPES, createKey, listKeys, revokeKey } from '../src/shared/api/keys.ts'
-import type { Scope } from '../src/shared/api/keys.ts'
-import { openDb } from '../src/shared/db/db.ts'
-import { migrate } from '../src/shared/db/migrate.ts'
+import { SCOPES, createKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
+import type { Scope } from '#shop/balance-api/keys.ts'
+import { openDb } from '#shared/db/db.ts'
+import { migrate } from '#shared/db/migrate.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
 

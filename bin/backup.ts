@@ -1,5 +1,5 @@
 import './lib/require-node.ts'
-import { migrate } from '../src/shared/db/migrate.ts'
+import { migrate } from '#shared/db/migrate.ts'
 import { dump, restore } from './lib/dump.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'

@@ -1,11 +1,12 @@
+import { catalogue } from '#shop/jobs.ts'
 import './lib/require-node.ts'
-import { ConfigError } from '../src/shared/config/config.ts'
-import { openDb } from '../src/shared/db/db.ts'
-import { createLog } from '../src/shared/log.ts'
-import { createMetrics } from '../src/shared/metrics.ts'
-import { migrate } from '../src/shared/db/migrate.ts'
-import { openBackend } from '../src/shared/queue/backend.ts'
-import { openProducer } from '../src/shared/queue/producer.ts'
+import { ConfigError } from '#shared/config/config.ts'
+import { openDb } from '#shared/db/db.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { migrate } from '#shared/db/migrate.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { openProducer } from '#shared/queue/producer.ts'
 import { checkFragment } from './lib/check-fragment.ts'
 import { checkPayments } from './lib/check-payments.ts'
 import { checkDisk, checkUpkeep } from './lib/check-servers.ts'
@@ -47,7 +48,13 @@ async function checkTheRest(
   const backend = await openBackend(servers.queue, config.queuePrefix)
   try {
     const log = createLog({ level: 'silent', name: 'doctor' })
-    const shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
+    const shared = {
+      config,
+      log,
+      metrics: createMetrics(),
+      backend,
+      producer: openProducer(backend, catalogue),
+    }
     return [
       ...(await checkLedger(db)),
       ...(await checkKeptSecrets(db, config)),

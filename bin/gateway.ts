@@ -1,5 +1,5 @@
 import './lib/require-node.ts'
-import { startGateway } from '../src/gateway/start.ts'
+import { startGateway } from '#gateway/start.ts'
 import { openStandalone } from './lib/standalone.ts'
 
 const { shared, databaseUrl, stops } = await openStandalone('gateway')

@@ -1,5 +1,5 @@
 import './lib/require-node.ts'
-import { migrate } from '../src/shared/db/migrate.ts'
+import { migrate } from '#shared/db/migrate.ts'
 import { checkSetup } from './lib/check-setup.ts'
 import { exitCode, printFindings } from './lib/findings.ts'
 import { fail, readSettings } from './lib/process.ts'

@@ -1,8 +1,8 @@
 import './lib/require-node.ts'
-import { openDb } from '../src/shared/db/db.ts'
-import { explain } from '../src/shared/errors.ts'
-import { resealSecrets } from '../src/shared/fragment/vault.ts'
-import { secretsFrom } from '../src/shared/secrets.ts'
+import { openDb } from '#shared/db/db.ts'
+import { explain } from '#shared/errors.ts'
+import { resealSecrets } from '#shared/vault.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
 

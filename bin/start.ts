@@ -1,11 +1,11 @@
 import './lib/require-node.ts'
 import { mkdirSync } from 'node:fs'
 import { bots, startSandbox } from '../sandbox/main.ts'
-import { startGateway } from '../src/gateway/start.ts'
-import { databaseProblem } from '../src/shared/db/check.ts'
-import { migrate } from '../src/shared/db/migrate.ts'
-import { startInfra } from '../src/shared/infra/start.ts'
-import { startWorker, workerTypes } from '../src/workers/run.ts'
+import { startGateway } from '#gateway/start.ts'
+import { databaseProblem } from './lib/check-database.ts'
+import { migrate } from '#shared/db/migrate.ts'
+import { startInfra } from './infra/start.ts'
+import { startWorker, workerTypes } from '#workers/run.ts'
 import { announceServers } from './lib/servers.ts'
 import {
   DRAIN_MS,

@@ -1,7 +1,7 @@
 import './lib/require-node.ts'
-import { openDb } from '../src/shared/db/db.ts'
-import { databaseProblem } from '../src/shared/db/check.ts'
-import { storyOf, storyText } from '../src/shared/story/story.ts'
+import { openDb } from '#shared/db/db.ts'
+import { databaseProblem } from './lib/check-database.ts'
+import { storyOf, storyText } from '#shop/admin/story/story.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
 

@@ -1,5 +1,5 @@
 import './lib/require-node.ts'
-import { startWorker, workerTypes } from '../src/workers/run.ts'
+import { startWorker, workerTypes } from '#workers/run.ts'
 import { serveHealth } from './lib/health.ts'
 import { DRAIN_MS, fail } from './lib/process.ts'
 import { openStandalone } from './lib/standalone.ts'

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { migrate } from '../../src/shared/db/migrate.ts'
-import { startInfra } from '../../src/shared/infra/start.ts'
-import type { Infra } from '../../src/shared/infra/start.ts'
+import { migrate } from '#shared/db/migrate.ts'
+import { startInfra } from '../../bin/infra/start.ts'
+import type { Infra } from '../../bin/infra/start.ts'
 
 /** A database and a queue of the run's own, durable as in production, in a folder that goes away with it. */
 export async function openBenchStage(): Promise<Infra> {

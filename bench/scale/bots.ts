@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import type { Infra } from '../../src/shared/infra/start.ts'
+import type { Infra } from '../../bin/infra/start.ts'
 import { median } from '../lib/compare.ts'
 import { fakeTelegram } from '../lib/telegram.ts'
 import { workerEnv } from './replicas.ts'

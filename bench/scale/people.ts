@@ -1,23 +1,24 @@
+import { catalogue } from '#shop/jobs.ts'
 import type { Update } from 'grammy/types'
 import pg from 'pg'
-import { readConfig } from '../../src/shared/config/config.ts'
-import { openContext } from '../../src/shared/context.ts'
-import type { Context, Shared } from '../../src/shared/context.ts'
-import type { Infra } from '../../src/shared/infra/start.ts'
-import { balances } from '../../src/shared/ledger/read.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
-import { oweLost, owe, relay } from '../../src/shared/queue/outbox.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import { registerBots } from '../../src/shared/telegram/identify.ts'
-import { enqueueUpdate } from '../../src/shared/telegram/intake.ts'
-import { arrive, finish } from '../../src/workers/bot/arrive.ts'
-import { bot } from '../../src/workers/bot/worker.ts'
-import { startWorker } from '../../src/workers/run.ts'
-import { expireUnpaid } from '../../src/workers/upkeep/expire.ts'
-import { pollPayments } from '../../src/workers/upkeep/poll-payments.ts'
+import { readConfig } from '#shop/config.ts'
+import { openContext } from '#shared/context.ts'
+import type { Context, Shared } from '#shared/context.ts'
+import type { Infra } from '../../bin/infra/start.ts'
+import { balances } from '#shared/money/read.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { sendNotice } from '#shared/queue/jobs/notices.ts'
+import { oweLost, owe, relay } from '#shared/queue/outbox.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { registerBots } from '#shared/telegram/identify.ts'
+import { enqueueUpdate } from '#shared/telegram/intake.ts'
+import { arrive, finish } from '#workers/bot/arrive.ts'
+import { bot } from '#workers/bot/worker.ts'
+import { startWorker } from '#workers/run.ts'
+import { expireUnpaid } from '#shop/payments/worker/expire.ts'
+import { pollPayments } from '#shop/payments/worker/poll-payments.ts'
 import { median, percentile } from '../lib/compare.ts'
 import { fakeTelegram } from '../lib/telegram.ts'
 
@@ -37,7 +38,13 @@ export async function benchPeople(infra: Infra): Promise<void> {
   })
   const backend = await openBackend(infra.queue, 'bench-people')
   const log = createLog({ level: 'silent', name: 'bench' })
-  const shared: Shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
+  const shared: Shared = {
+    config,
+    log,
+    metrics: createMetrics(),
+    backend,
+    producer: openProducer(backend, catalogue),
+  }
   const context = await openContext(shared, { name: 'bench', databaseUrl: infra.databaseUrl, poolSize: 4 })
   await registerBots(context.db, config.bots)
   const figures: Record<string, Record<string, string>> = {}

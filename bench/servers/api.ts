@@ -1,18 +1,19 @@
 // A server of its own, so that it does not share an event loop with the load: `ours` is the Balance API, `bare` fastify
 // routes that run the same statements on a pool of the same size, write the same JSON and do nothing else.
+import { catalogue } from '#shop/jobs.ts'
 import { randomUUID } from 'node:crypto'
 import fastify from 'fastify'
-import { entryStatement, walletStatement } from '../../src/gateway/api/money.ts'
-import { buildGateway } from '../../src/gateway/gateway.ts'
-import { createKey } from '../../src/shared/api/keys.ts'
-import { readConfig } from '../../src/shared/config/config.ts'
-import { openDb } from '../../src/shared/db/db.ts'
-import { postingStatement, transfer } from '../../src/shared/ledger/ledger.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import type { QueueTarget } from '../../src/shared/queue/backend.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
+import { entryStatement, walletStatement } from '#shop/balance-api/money.ts'
+import { buildGateway } from '#gateway/gateway.ts'
+import { createKey } from '#shop/balance-api/keys.ts'
+import { readConfig } from '#shop/config.ts'
+import { openDb } from '#shared/db/db.ts'
+import { postingStatement, transfer } from '#shared/money/ledger.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import type { QueueTarget } from '#shared/queue/backend.ts'
+import { openProducer } from '#shared/queue/producer.ts'
 
 interface Wallet {
   assets: string[]
@@ -57,7 +58,14 @@ if (which === 'bare') {
     scopes: ['read', 'write'],
     perMinute: 1_000_000,
   })
-  const context = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend), db }
+  const context = {
+    config,
+    log,
+    metrics: createMetrics(),
+    backend,
+    producer: openProducer(backend, catalogue),
+    db,
+  }
   const app = await buildGateway(context as never)
   console.log(`ready ${await app.listen({ port: 0 })} ${key}`)
 }

@@ -1,19 +1,20 @@
 // A server of its own, so that it does not share an event loop with the load: `ours` is the gateway, `bare` a fastify
 // route that does the same queue.add, spread over the same queues, and nothing else.
+import { catalogue } from '#shop/jobs.ts'
 import fastify from 'fastify'
-import { buildGateway } from '../../src/gateway/gateway.ts'
-import { readConfig } from '../../src/shared/config/config.ts'
-import { openDb } from '../../src/shared/db/db.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import type { QueueTarget } from '../../src/shared/queue/backend.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import { KEEP_DONE, KEEP_FAILED } from '../../src/shared/queue/queues.ts'
+import { buildGateway } from '#gateway/gateway.ts'
+import { readConfig } from '#shop/config.ts'
+import { openDb } from '#shared/db/db.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import type { QueueTarget } from '#shared/queue/backend.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { KEEP_DONE, KEEP_FAILED } from '#shared/queue/queues.ts'
 
 const [which, target = '', databaseUrl = ''] = process.argv.slice(2)
 const backend = await openBackend(JSON.parse(target) as QueueTarget, `bench-${which}`)
-const producer = openProducer(backend)
+const producer = openProducer(backend, catalogue)
 
 if (which === 'bare') {
   const app = fastify()

@@ -1,7 +1,7 @@
-import type { Config } from '../../src/shared/config/config.ts'
-import { Rejected, explain } from '../../src/shared/errors.ts'
-import type { PaymentProvider } from '../../src/shared/providers/payments/port.ts'
-import { paymentProviders } from '../../src/shared/providers/payments/registry.ts'
+import type { Config } from '#shared/config/config.ts'
+import { Rejected, explain } from '#shared/errors.ts'
+import type { PaymentProvider } from '#shop/payments/providers/port.ts'
+import { paymentProviders } from '#shop/payments/providers/registry.ts'
 import type { Finding } from './findings.ts'
 
 /** Where each provider's cabinet has to send its callbacks; the engine's come with every invoice. */

@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises'
 import { sql as q } from 'kysely'
 import pg from 'pg'
-import type { Config } from '../../src/shared/config/config.ts'
-import type { Db } from '../../src/shared/db/db.ts'
+import type { Config } from '#shared/config/config.ts'
+import type { Db } from '#shared/db/db.ts'
 import { fail, ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 

@@ -1,5 +1,5 @@
-import type { Config } from '../../src/shared/config/config.ts'
-import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import type { Config } from '#shared/config/config.ts'
+import type { QueueTarget } from '#shared/queue/backend.ts'
 import { checkPooler } from './check-servers.ts'
 import { checkDatabase, checkQueue, checkSecrets } from './checks.ts'
 import { ok } from './findings.ts'

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
-import type { Shared } from '../../src/shared/context.ts'
-import type { QueueName } from '../../src/shared/queue/queues.ts'
-import { runnableJobs } from '../../src/shared/queue/runnable.ts'
+import type { Shared } from '#shared/context.ts'
+import type { QueueName } from '#shared/queue/queues.ts'
+import { runnableJobs } from '#shared/queue/runnable.ts'
 
 const CHECK_EVERY_MS = 15_000
 

@@ -1,21 +1,23 @@
+import { catalogue } from '#shop/jobs.ts'
 import { existsSync } from 'node:fs'
 import { loadEnvFile } from 'node:process'
-import { ConfigError, readConfig } from '../../src/shared/config/config.ts'
-import type { Config, Environment } from '../../src/shared/config/config.ts'
-import { explain } from '../../src/shared/errors.ts'
-import { createLog } from '../../src/shared/log.ts'
-import type { Log } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import type { QueueTarget } from '../../src/shared/queue/backend.ts'
+import { ConfigError } from '#shared/config/config.ts'
+import { readConfig } from '#shop/config.ts'
+import type { Config, Environment } from '#shared/config/config.ts'
+import { explain } from '#shared/errors.ts'
+import { createLog } from '#shared/log.ts'
+import type { Log } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import type { QueueTarget } from '#shared/queue/backend.ts'
 import { besideSandbox } from './sandbox.ts'
-import { checkRedis } from '../../src/shared/queue/check-redis.ts'
-import { partitionProblem } from '../../src/shared/queue/partitions.ts'
-import { createProgress } from '../../src/shared/progress.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import type { Shared } from '../../src/shared/context.ts'
-import { currentTraceId } from '../../src/shared/trace/trace.ts'
-import type { Tracer } from '../../src/shared/trace/trace.ts'
+import { checkRedis } from './check-redis.ts'
+import { partitionProblem } from '#shared/queue/partitions.ts'
+import { createProgress } from '#shared/progress.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import type { Shared } from '#shared/context.ts'
+import { currentTraceId } from '#shared/trace/trace.ts'
+import type { Tracer } from '#shared/trace/trace.ts'
 
 /** Everything ends within this long after SIGTERM. */
 export const STOP_MS = 10_000
@@ -138,7 +140,7 @@ export async function openShared(
     log,
     metrics: createMetrics(),
     backend,
-    producer: openProducer(backend),
+    producer: openProducer(backend, catalogue),
     progress: createProgress(),
     ...(tracer && { tracer }),
   }
@@ -148,7 +150,7 @@ export async function openShared(
 async function tracerFor({ tracing }: Config, name: string): Promise<Tracer | undefined> {
   const { endpoint, ratio } = tracing
   if (!endpoint) return undefined
-  const { openTracer } = await import('../../src/shared/trace/otel.ts')
+  const { openTracer } = await import('#shared/trace/otel.ts')
   return openTracer({ endpoint, ratio }, name)
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import type { Environment } from '../../src/shared/config/config.ts'
+import type { Environment } from '#shared/config/config.ts'
 
 const UNDEFINED_TABLE = '42P01'
 

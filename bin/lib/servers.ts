@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../../src/shared/config/config.ts'
-import { startInfra } from '../../src/shared/infra/start.ts'
-import type { Infra } from '../../src/shared/infra/start.ts'
+import type { Config } from '#shared/config/config.ts'
+import { startInfra } from '../infra/start.ts'
+import type { Infra } from '../infra/start.ts'
 
 type Servers = Pick<Infra, 'databaseUrl' | 'queue'>
 

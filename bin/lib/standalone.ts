@@ -1,6 +1,6 @@
-import { databaseProblem } from '../../src/shared/db/check.ts'
-import type { Config } from '../../src/shared/config/config.ts'
-import type { Shared } from '../../src/shared/context.ts'
+import { databaseProblem } from './check-database.ts'
+import type { Config } from '#shared/config/config.ts'
+import type { Shared } from '#shared/context.ts'
 import { Stops, fail, openShared, processLog, readSettings, stopOnSignals } from './process.ts'
 
 /** What a gateway or worker process of its own needs; refuses to start without it, in sentences. */

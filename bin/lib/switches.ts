@@ -1,5 +1,5 @@
 import type { Control } from '../../sandbox/chat/server.ts'
-import type { RunningWorker } from '../../src/workers/run.ts'
+import type { RunningWorker } from '#workers/run.ts'
 
 type Start = () => Promise<RunningWorker>
 

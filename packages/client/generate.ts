@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { apiRoutes } from '../../src/gateway/api/api.ts'
-import { describeApi } from '../../src/gateway/api/describe.ts'
+import { apiRoutes } from '../../src/shop/balance-api/door.ts'
+import { describeApi } from '../../src/shop/balance-api/describe.ts'
 
 // Writes description.d.ts from the API's description: npm run client:types
 

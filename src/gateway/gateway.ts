@@ -1,25 +1,13 @@
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, onResponseHookHandler } from 'fastify'
-import type { BotSettings } from '../shared/config/bots.ts'
-import type { Db } from '../shared/db/db.ts'
-import { Transient, explain } from '../shared/errors.ts'
-import type { Shared } from '../shared/context.ts'
-import { balanceApi, refuseEarly } from './api/api.ts'
-import { fragmentRoutes } from './fragment.ts'
+import type { DoorContext } from '#shared/door.ts'
+import { Transient, explain } from '#shared/errors.ts'
+import { doors } from '#shop/doors.ts'
 import { healthRoutes } from './health.ts'
-import { imageRoutes } from './images.ts'
 import { takeJsonFast } from './json-body.ts'
 import { opsRoutes } from './ops.ts'
-import { paymentRoutes } from './payments.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { telegramRoutes } from './telegram.ts'
-
-/** What the doors work with. Only the Balance API needs the database; no other door needs it to take something in. */
-export interface GatewayContext extends Shared {
-  db: Db
-  /** Whose updates are taken; those of the settings unless told. */
-  bots?: ReadonlyMap<string, BotSettings>
-}
 
 /** Larger bodies are refused with 413; Telegram's and the providers' are a few KiB. */
 export const BODY_LIMIT = 1024 * 1024
@@ -29,7 +17,7 @@ const REQUEST_TIMEOUT_MS = 10_000
 const TIMEOUT_CHECK_MS = 1_000
 
 /** Builds the HTTP server with all its doors; the caller listens and closes. */
-export async function buildGateway(context: GatewayContext): Promise<FastifyInstance> {
+export async function buildGateway(context: DoorContext): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -38,7 +26,8 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
     routerOptions: { maxParamLength: 200 },
     frameworkErrors(error, request, early) {
       const reply = early as unknown as FastifyReply
-      if (request.url.startsWith('/v1/')) refuseEarly(reply, error)
+      const own = doors.find(({ early }) => early && request.url.startsWith(early.below))?.early
+      if (own) own.refuse(reply, error)
       else reply.code(error.statusCode ?? 500).send({ title: error.message })
     },
   })
@@ -59,7 +48,7 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
     return reply.code(status).send({ title: status < 500 ? (error as Error).message : 'Internal error' })
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ title: 'No such route' }))
-  await balanceApi(app, context)
+  for (const door of doors.filter(({ measuresItself }) => measuresItself)) await door.mount(app, context)
   await telegramRoutes(app, context)
   // For the routes from here on; those before measure themselves, because a hook costs a twentieth of what an update
   // costs. One hook for each route, which knows its name: asking a request for its route costs as much as the door.
@@ -73,11 +62,9 @@ export async function buildGateway(context: GatewayContext): Promise<FastifyInst
     }
     route.onResponse = [measure, ...[route.onResponse ?? []].flat()]
   })
-  await app.register(async (doors) => {
-    takeJsonFast(doors)
-    await fragmentRoutes(doors, context)
-    await imageRoutes(doors, context)
-    await paymentRoutes(doors, context)
+  await app.register(async (scope) => {
+    takeJsonFast(scope)
+    for (const door of doors.filter(({ measuresItself }) => !measuresItself)) await door.mount(scope, context)
   })
   await healthRoutes(app, context)
   await opsRoutes(app, context)

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { FastifyInstance } from 'fastify'
-import type { GatewayContext } from './gateway.ts'
+import type { DoorContext } from '#shared/door.ts'
 
 const CHECK_MS = 2_000
 
@@ -8,7 +8,7 @@ const CHECK_MS = 2_000
  * `GET /healthz`: this process answers. `GET /readyz`: it can do its work (queue reachable; the database too, for
  * what needs it), else 503 with the failing part named. `GET /metrics`: Prometheus text.
  */
-export async function healthRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
+export async function healthRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   app.get('/healthz', async () => ({ ok: true }))
 
   app.get('/readyz', async (_request, reply) => {

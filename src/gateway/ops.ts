@@ -2,11 +2,11 @@ import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { sameText } from '../shared/secrets.ts'
-import type { GatewayContext } from './gateway.ts'
+import { sameText } from '#shared/secrets.ts'
+import type { DoorContext } from '#shared/door.ts'
 
 /** `GET /ops/queues`: the queue dashboard, behind OPS_USER; without one it answers on loopback only. */
-export async function opsRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
+export async function opsRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   const { opsUser, opsPassword } = context.config.gateway
   const server = new FastifyAdapter()
   server.setBasePath('/ops/queues')

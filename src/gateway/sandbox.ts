@@ -1,9 +1,9 @@
 import proxy from '@fastify/http-proxy'
 import type { FastifyInstance } from 'fastify'
-import type { GatewayContext } from './gateway.ts'
+import type { DoorContext } from '#shared/door.ts'
 
 /** `GET /sandbox`: the chat page, served by the sandbox's own server. Without SANDBOX_URL there is no such route. */
-export async function sandboxRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
+export async function sandboxRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   const upstream = context.config.gateway.sandboxUrl
   if (!upstream) return
   app.get('/', (_request, reply) => reply.redirect('/sandbox'))

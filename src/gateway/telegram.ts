@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { BotSettings } from '../shared/config/bots.ts'
-import { webhookSecret } from '../shared/telegram/webhook-secret.ts'
-import { enqueueUpdate, isUpdate, sealToken, withoutNul } from '../shared/telegram/intake.ts'
-import { secretsFrom, sameText } from '../shared/secrets.ts'
-import type { GatewayContext } from './gateway.ts'
+import type { BotSettings } from '#shared/config/bots.ts'
+import { webhookSecret } from '#shared/telegram/webhook-secret.ts'
+import { enqueueUpdate, isUpdate, sealToken, withoutNul } from '#shared/telegram/intake.ts'
+import { secretsFrom, sameText } from '#shared/secrets.ts'
+import type { DoorContext } from '#shared/door.ts'
 import { takeJsonFast } from './json-body.ts'
 
 const DOOR = '/telegram/:bot'
@@ -12,7 +12,7 @@ const DOOR = '/telegram/:bot'
  * `POST /telegram/:bot`: 200 only after the update is durably enqueued. The secret is checked before the body is read
  * as JSON. Non-2xx makes Telegram send the update again, for up to 24 hours.
  */
-export async function telegramRoutes(app: FastifyInstance, context: GatewayContext): Promise<void> {
+export async function telegramRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   const bots = context.bots ?? new Map(context.config.bots.map((bot) => [bot.name, bot]))
   const ours = secretsFrom(context.config)
   const { telegram } = context.config

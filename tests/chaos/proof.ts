@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { prove } from '../../src/shared/ledger/proof.ts'
+import { prove } from '#shared/money/proof.ts'
 import { readOutside, readShop } from './books.ts'
 import type { Outside, Shop } from './books.ts'
 import { giftOf } from './buyer.ts'

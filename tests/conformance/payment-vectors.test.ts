@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { isSigned, sign } from '../../src/shared/providers/payments/cryptomus-engine/signature.ts'
-import { cryptoPaySignature } from '../../src/shared/providers/payments/cryptopay.ts'
-import { callbackSignature, createSignature } from '../../src/shared/providers/payments/mulenpay.ts'
+import { isSigned, sign } from '#shop/payments/providers/cryptomus-engine/signature.ts'
+import { cryptoPaySignature } from '#shop/payments/providers/cryptopay.ts'
+import { callbackSignature, createSignature } from '#shop/payments/providers/mulenpay.ts'
 
 const KEY = 'test_payment_key'
 const EVENT =

@@ -4,13 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { environment, startPayment, type VendorName } from '../../sandbox/payments/start.ts'
 import type { Running } from '../../sandbox/payments/start-vendor.ts'
-import { Rejected, Transient, UnknownOutcome } from '../../src/shared/errors.ts'
-import {
-  paymentProblems,
-  paymentProviders,
-  PROVIDER_NAMES,
-} from '../../src/shared/providers/payments/registry.ts'
-import type { Delivery, Invoice, PaymentProvider, Reading } from '../../src/shared/providers/payments/port.ts'
+import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
+import { paymentProblems, paymentProviders, PROVIDER_NAMES } from '#shop/payments/providers/registry.ts'
+import type { Delivery, Invoice, PaymentProvider, Reading } from '#shop/payments/providers/port.ts'
 
 /** What each simulator calls the port's calls. */
 const CALLS: Record<VendorName, { create: string; lookup: string; list: string }> = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readBroadcast } from '../../src/shared/broadcasts/broadcasts.ts'
+import { readBroadcast } from '#shop/mailings/mailings.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'

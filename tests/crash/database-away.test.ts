@@ -6,12 +6,12 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
 import type { Telegram } from '../../sandbox/telegram/start.ts'
-import { openDb } from '../../src/shared/db/db.ts'
-import { migrate } from '../../src/shared/db/migrate.ts'
-import { startPostgres } from '../../src/shared/infra/postgres.ts'
-import { post, transfer } from '../../src/shared/ledger/ledger.ts'
-import { prove } from '../../src/shared/ledger/proof.ts'
-import { balance } from '../../src/shared/ledger/read.ts'
+import { openDb } from '#shared/db/db.ts'
+import { migrate } from '#shared/db/migrate.ts'
+import { startPostgres } from '../../bin/infra/postgres.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { prove } from '#shared/money/proof.ts'
+import { balance } from '#shared/money/read.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPhone } from '../lib/phone.ts'
 import { reservePort } from '../lib/port.ts'
@@ -249,6 +249,6 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
 })
 
 async function webhookSecretOf(): Promise<string> {
-  const { webhookSecret } = await import('../../src/shared/telegram/webhook-secret.ts')
+  const { webhookSecret } = await import('#shared/telegram/webhook-secret.ts')
   return webhookSecret({ name: 'main', token: `100:${'A'.repeat(35)}`, admins: [] }, undefined)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { post, transfer } from '../../src/shared/ledger/ledger.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { openShop } from '../lib/shop.ts'
 

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sql as q } from 'kysely'
-import { createLog } from '../../src/shared/log.ts'
-import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
-import { oweLost, owe, relay, replay } from '../../src/shared/queue/outbox.ts'
+import { createLog } from '#shared/log.ts'
+import { sendNotice } from '#shared/queue/jobs/notices.ts'
+import { oweLost, owe, relay, replay } from '#shared/queue/outbox.ts'
 import { eventually } from '../lib/eventually.ts'
 import { notice, openStage } from '../lib/puppets.ts'
 import type { Stage } from '../lib/puppets.ts'
@@ -181,7 +181,7 @@ describe.skipIf(!redisAvailable())('a Redis that dies', () => {
   })
 
   it('F28: a Redis that may throw keys away is refused, with what to do', async () => {
-    const { checkRedis, isTooOld } = await import('../../src/shared/queue/check-redis.ts')
+    const { checkRedis, isTooOld } = await import('../../bin/lib/check-redis.ts')
     const redis = await startPrivateRedis(['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'])
     const { refuse } = await checkRedis(redis.url)
     expect(refuse).toContain('allkeys-lru')

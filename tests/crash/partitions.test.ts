@@ -1,12 +1,13 @@
+import { catalogue } from '#shop/jobs.ts'
 import { join } from 'node:path'
 import type { Update } from 'grammy/types'
 import { describe, expect, test } from 'vitest'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
-import { partitionProblem } from '../../src/shared/queue/partitions.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import type { Producer } from '../../src/shared/queue/producer.ts'
-import { queueState } from '../../src/shared/queue/states.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { partitionProblem } from '#shared/queue/partitions.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import type { Producer } from '#shared/queue/producer.ts'
+import { queueState } from '#shared/queue/states.ts'
 import { repository } from '../lib/compose.ts'
 import { createDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -54,7 +55,7 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
 
       await Promise.all(['one', 'two'].map((name) => stage.puppet('updates', name, 96)))
       expect(await partitionProblem(more, 'test')).toBeUndefined()
-      const producer = openProducer(more)
+      const producer = openProducer(more, catalogue)
       await add(producer, 1)
       await add(producer, 2)
       expect(producer.queues.get('updates')).toHaveLength(96)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { sql as q } from 'kysely'
-import { checkPayment, paymentWebhook } from '../../src/shared/queue/jobs/payments.ts'
+import { checkPayment, paymentWebhook } from '#shop/payments/jobs.ts'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
@@ -76,7 +76,7 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
     const vendor = shop.vendors['cryptopay']!
     await redis.kill()
     const body = '{"update_id":1,"update_type":"invoice_paid","payload":{"invoice_id":1,"status":"active"}}'
-    const { cryptoPaySignature } = await import('../../src/shared/providers/payments/cryptopay.ts')
+    const { cryptoPaySignature } = await import('#shop/payments/providers/cryptopay.ts')
     const sign = cryptoPaySignature(Buffer.from(body), shop.env['CRYPTO_BOT_TOKEN'] ?? '')
     const refused = await fetch(`${shop.url}/webhooks/cryptopay`, {
       method: 'POST',

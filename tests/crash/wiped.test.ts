@@ -1,13 +1,14 @@
+import { catalogue } from '#shop/jobs.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import type { Update } from 'grammy/types'
-import { createLog } from '../../src/shared/log.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
-import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
-import { owe, relay } from '../../src/shared/queue/outbox.ts'
-import { oweWiped } from '../../src/shared/queue/wiped.ts'
+import { createLog } from '#shared/log.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { sendNotice } from '#shared/queue/jobs/notices.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { owe, relay } from '#shared/queue/outbox.ts'
+import { oweWiped } from '#shared/queue/wiped.ts'
 import { eventually } from '../lib/eventually.ts'
 import { notice, openStage } from '../lib/puppets.ts'
 import type { Stage } from '../lib/puppets.ts'
@@ -82,7 +83,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     await relay(stage.db, stage.producer, log)
     const next = await openBackend({ kind: 'redis', url: stage.url }, 'next')
     try {
-      const producer = openProducer(next)
+      const producer = openProducer(next, catalogue)
       expect(await oweWiped(stage.db, next, producer, 'main', ['main'])).toBe(1)
       expect(await relay(stage.db, producer, log)).toBe(1)
       expect(await producer.queues.get('notices')![0]!.getWaitingCount()).toBe(1)
@@ -113,7 +114,7 @@ test.skipIf(!redisAvailable())(
     const redis = await startPrivateRedis()
     await redis.kill()
     const backend = await openBackend({ kind: 'redis', url: redis.url }, 'test')
-    const producer = openProducer(backend)
+    const producer = openProducer(backend, catalogue)
     try {
       await expect(producer.add(sendNotice, notice('early', 'done'))).rejects.toThrow('does not take jobs')
       await redis.start()

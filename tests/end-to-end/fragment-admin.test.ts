@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { saleStops, stopSale } from '../../src/shared/fragment/sale.ts'
+import { saleStops, stopSale } from '#shop/stars-premium/sale.ts'
 import { eventually } from '../lib/eventually.ts'
 import { ADMIN, type Kit, openKit } from '../lib/fragment-kit.ts'
 import { openPhone } from '../lib/phone.ts'

@@ -1,29 +1,26 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { referralHoldDays } from '../../src/shared/referrals/settings.ts'
-import { starsPacks, starsPerToken } from '../../src/shared/settings/economy.ts'
-import { changeSetting, settingVersions, typed } from '../../src/shared/settings/edit.ts'
-import { wordings } from '../../src/shared/settings/wordings.ts'
-import { createSettings } from '../../src/shared/settings/settings.ts'
+import { referralHoldDays } from '#shop/loyalty/referrals/settings.ts'
+import { starsPacks, starsPerToken } from '#shared/settings/economy.ts'
+import { changeSetting, settingVersions, typed } from '#shared/settings/edit.ts'
+import { wordings } from '#shared/settings/wordings.ts'
+import { createSettings } from '#shared/settings/settings.ts'
 import {
   confirmAdjustment,
   decideAdjustment,
   draftAdjustment,
   waitingAdjustments,
-} from '../../src/shared/admin/adjustments.ts'
-import type { UserError } from '../../src/shared/errors.ts'
-import { loadTexts } from '../../src/shared/i18n/texts.ts'
-import { setRole } from '../../src/shared/admin/roles.ts'
-import { starPrice } from '../../src/shared/fragment/settings.ts'
-import { hiddenModels, imagePrices } from '../../src/shared/images/settings.ts'
-import {
-  manualRequisites,
-  secondAdminAbove as secondAdminForRequests,
-} from '../../src/shared/payments/settings.ts'
-import { newId } from '../../src/shared/ids.ts'
-import { createPayment } from '../../src/shared/payments/payments.ts'
-import { tellOwners } from '../../src/workers/upkeep/admin-digest.ts'
-import { bury } from '../../src/shared/queue/outbox.ts'
+} from '#shop/admin/adjustments.ts'
+import type { UserError } from '#shared/errors.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
+import { setRole } from '#shared/roles.ts'
+import { starPrice } from '#shop/stars-premium/settings.ts'
+import { hiddenModels, imagePrices } from '#shop/pictures/settings.ts'
+import { manualRequisites, secondAdminForRequests } from '#shop/payments/settings.ts'
+import { newId } from '#shared/ids.ts'
+import { createPayment } from '#shop/payments/payments.ts'
+import { tellOwners } from '#shop/admin/worker/admin-digest.ts'
+import { bury } from '#shared/queue/outbox.ts'
 import { OWNER, SECOND, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'

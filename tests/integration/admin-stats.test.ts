@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadImage } from '@napi-rs/canvas'
-import { conversion, newPeople, revenue } from '../../src/shared/admin/stats.ts'
+import { conversion, newPeople, revenue } from '#shop/admin/stats.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'

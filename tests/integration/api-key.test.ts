@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Scope } from '../../src/shared/api/keys.ts'
+import type { Scope } from '#shop/balance-api/keys.ts'
 import { openApiShop } from '../lib/api-shop.ts'
 import type { ApiShop } from '../lib/api-shop.ts'
 import { eventually } from '../lib/eventually.ts'

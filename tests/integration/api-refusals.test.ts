@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '../../packages/client/client.js'
-import { addCode, createCampaign } from '../../src/shared/promo/campaigns.ts'
+import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { openApiShop } from '../lib/api-shop.ts'
 import type { ApiShop } from '../lib/api-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'

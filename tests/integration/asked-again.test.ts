@@ -1,11 +1,12 @@
+import { catalogue } from '#shop/jobs.ts'
 import { sql as q } from 'kysely'
 import type { Update } from 'grammy/types'
 import { beforeAll, expect } from 'vitest'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import type { QueueTarget } from '../../src/shared/queue/backend.ts'
-import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from '../../src/workers/bot/asked-again.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import type { QueueTarget } from '#shared/queue/backend.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from '#workers/bot/asked-again.ts'
 import { createDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisUrl, testOnRedis as test } from '../lib/redis.ts'
@@ -117,7 +118,7 @@ test.each(['redis', 'postgres'])('the newest update that waits is known on %s', 
   const database = await createDatabase()
   const target = { kind, url: kind === 'redis' ? await redisUrl() : database.url } as QueueTarget
   const backend = await openBackend(target, 'asked')
-  const producer = openProducer(backend)
+  const producer = openProducer(backend, catalogue)
   const typed = (update_id: number) => {
     const chat = { id: 5, type: 'private', first_name: 'A' }
     return { bot: 'main', update: { update_id, message: { message_id: 1, date: 0, chat } } as Update }

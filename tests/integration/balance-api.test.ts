@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createKey, listKeys, revokeKey } from '../../src/shared/api/keys.ts'
+import { createKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
 import { openApiShop } from '../lib/api-shop.ts'
 import type { ApiShop } from '../lib/api-shop.ts'
 import { eventually } from '../lib/eventually.ts'

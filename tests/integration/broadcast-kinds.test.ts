@@ -1,13 +1,8 @@
 import { Redis } from 'ioredis'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  oweLanes,
-  planBroadcast,
-  readBroadcast,
-  resumeBroadcast,
-} from '../../src/shared/broadcasts/broadcasts.ts'
-import { oweWiped } from '../../src/shared/queue/wiped.ts'
+import { oweLanes, planBroadcast, readBroadcast, resumeBroadcast } from '#shop/mailings/mailings.ts'
+import { oweWiped } from '#shared/queue/wiped.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { parseCsv } from '../lib/csv.ts'

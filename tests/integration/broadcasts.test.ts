@@ -1,11 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  cancelBroadcast,
-  editDraft,
-  readBroadcast,
-  resumeBroadcast,
-} from '../../src/shared/broadcasts/broadcasts.ts'
+import { cancelBroadcast, editDraft, readBroadcast, resumeBroadcast } from '#shop/mailings/mailings.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'

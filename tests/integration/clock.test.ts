@@ -1,12 +1,13 @@
+import { catalogue } from '#shop/jobs.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { sql as q } from 'kysely'
-import { openDb } from '../../src/shared/db/db.ts'
-import type { Db } from '../../src/shared/db/db.ts'
-import { createPayment, paymentExpired } from '../../src/shared/payments/payments.ts'
-import { owe, relay } from '../../src/shared/queue/outbox.ts'
-import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
-import type { Producer } from '../../src/shared/queue/producer.ts'
-import { createLog } from '../../src/shared/log.ts'
+import { openDb } from '#shared/db/db.ts'
+import type { Db } from '#shared/db/db.ts'
+import { createPayment, paymentExpired } from '#shop/payments/payments.ts'
+import { owe, relay } from '#shared/queue/outbox.ts'
+import { sendNotice } from '#shared/queue/jobs/notices.ts'
+import type { Producer } from '#shared/queue/producer.ts'
+import { createLog } from '#shared/log.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 
@@ -62,6 +63,7 @@ describe("F35: a worker whose clock is wrong decides by the database's", () => {
     await owe(db, sendNotice, notice, { delayMs: 60_000 })
     const delays: (number | undefined)[] = []
     const producer: Producer = {
+      catalogue,
       waiting: async () => [],
       queues: new Map(),
       add: async (_type, _payload, options) => void delays.push(options?.delayMs),

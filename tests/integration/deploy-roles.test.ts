@@ -1,7 +1,7 @@
 import { cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { workerTypes } from '../../src/workers/run.ts'
+import { workerTypes } from '#workers/run.ts'
 import { SECRETS, readCompose, readRepositoryFile, repository } from '../lib/compose.ts'
 import { createEmptyDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'

@@ -1,6 +1,6 @@
 import { beforeAll, expect } from 'vitest'
 import type { Update } from 'grammy/types'
-import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Shop } from '../lib/shop.ts'

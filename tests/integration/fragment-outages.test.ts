@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensurePerson } from '../../src/shared/people.ts'
+import { ensurePerson } from '#shared/people.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit, TOKEN } from '../lib/fragment-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sql as q } from 'kysely'
-import type { Sql } from '../../src/shared/db/db.ts'
-import { capture, release, reserve, takeHeld } from '../../src/shared/ledger/holds.ts'
-import { ReferenceConflict, post, transfer } from '../../src/shared/ledger/ledger.ts'
-import { prove } from '../../src/shared/ledger/proof.ts'
-import { balance } from '../../src/shared/ledger/read.ts'
-import { UserError } from '../../src/shared/errors.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { capture, release, reserve, takeHeld } from '#shared/money/holds.ts'
+import { ReferenceConflict, post, transfer } from '#shared/money/ledger.ts'
+import { prove } from '#shared/money/proof.ts'
+import { balance } from '#shared/money/read.ts'
+import { UserError } from '#shared/errors.ts'
 import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
 
 const at = ledgerDatabase()

@@ -1,10 +1,10 @@
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { sql as q } from 'kysely'
-import { post, ReferenceConflict, transfer } from '../../src/shared/ledger/ledger.ts'
-import { balance, operations } from '../../src/shared/ledger/read.ts'
-import { prove } from '../../src/shared/ledger/proof.ts'
-import { MAX_AMOUNT } from '../../src/shared/money.ts'
+import { post, ReferenceConflict, transfer } from '#shared/money/ledger.ts'
+import { balance, operations } from '#shared/money/read.ts'
+import { prove } from '#shared/money/proof.ts'
+import { MAX_AMOUNT } from '#shared/money.ts'
 import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
 
 const at = ledgerDatabase()

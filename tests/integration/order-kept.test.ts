@@ -1,14 +1,15 @@
+import { catalogue } from '#shop/jobs.ts'
 import type { Update } from 'grammy/types'
 import { inject, describe, expect, it } from 'vitest'
-import { openDb } from '../../src/shared/db/db.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import type { QueueTarget } from '../../src/shared/queue/backend.ts'
-import { handle, runQueue } from '../../src/shared/queue/executor.ts'
-import { done, later } from '../../src/shared/queue/job.ts'
-import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
+import { openDb } from '#shared/db/db.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import type { QueueTarget } from '#shared/queue/backend.ts'
+import { handle, runQueue } from '#shared/queue/executor.ts'
+import { done, later } from '#shared/queue/job.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { openProducer } from '#shared/queue/producer.ts'
 import { createDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisUrl } from '../lib/redis.ts'
@@ -30,12 +31,13 @@ describe('an update that must wait (Telegram asked to slow down) is not overtake
     const db = await openDb(database.url, { max: 5, name: 'order' })
     const target = { kind, url: kind === 'redis' ? await redisUrl() : database.url } as QueueTarget
     const backend = await openBackend(target, 'test')
-    const producer = openProducer(backend)
+    const producer = openProducer(backend, catalogue)
     const handled: number[] = []
     const waited = new Set<number>()
     const context = {
       backend,
       db,
+      producer,
       log: createLog({ level: 'silent', name: 'test' }),
       metrics: createMetrics(),
       kick: () => {},

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkPayments } from '../../bin/lib/check-payments.ts'
 import { environment, startPayments, type PaymentSimulators } from '../../sandbox/payments/start.ts'
-import { readConfig } from '../../src/shared/config/config.ts'
+import { readConfig } from '#shop/config.ts'
 
 let simulators: PaymentSimulators
 beforeAll(async () => {

@@ -2,15 +2,15 @@ import net from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sql as q } from 'kysely'
 import { environment } from '../../sandbox/payments/start.ts'
-import type { Payment } from '../../src/shared/db/entities/trade.ts'
-import { phpJson, sign } from '../../src/shared/providers/payments/cryptomus-engine/signature.ts'
-import { cryptoPaySignature } from '../../src/shared/providers/payments/cryptopay.ts'
-import type { PaymentProvider } from '../../src/shared/providers/payments/port.ts'
-import { paymentProviders } from '../../src/shared/providers/payments/registry.ts'
-import { starsPaid } from '../../src/shared/queue/jobs/stars.ts'
-import { bury } from '../../src/shared/queue/outbox.ts'
-import { ensurePerson } from '../../src/shared/people.ts'
-import { createPayment } from '../../src/shared/payments/payments.ts'
+import type { Payment } from '#shared/db/entities/trade.ts'
+import { phpJson, sign } from '#shop/payments/providers/cryptomus-engine/signature.ts'
+import { cryptoPaySignature } from '#shop/payments/providers/cryptopay.ts'
+import type { PaymentProvider } from '#shop/payments/providers/port.ts'
+import { paymentProviders } from '#shop/payments/providers/registry.ts'
+import { starsPaid } from '#shared/queue/jobs/stars.ts'
+import { bury } from '#shared/queue/outbox.ts'
+import { ensurePerson } from '#shared/people.ts'
+import { createPayment } from '#shop/payments/payments.ts'
 import { eventually } from '../lib/eventually.ts'
 import { BOT, openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -232,7 +232,7 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
   })
 
   test('F61 two taps that take the same suspended money race, and one wins', async () => {
-    const { takeSuspended } = await import('../../src/shared/payments/suspense.ts')
+    const { takeSuspended } = await import('#shop/payments/suspense.ts')
     const payment = await shop.begin('cryptomus', { personId: 34n })
     await shop.vendors['cryptomus']!.vendor.pay(payment.providerRef ?? '', 'more', {})
     await eventually(async () => (await shop.payment(payment.id)).state === 'overpaid')
@@ -244,7 +244,7 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
   })
 
   test('F33 with every connection of the other workers taken, payments are credited all the same', async () => {
-    const { openDb } = await import('../../src/shared/db/db.ts')
+    const { openDb } = await import('#shared/db/db.ts')
     const others = await openDb(shop.env['DATABASE_URL']!, { max: 3, name: 'broadcasts' })
     // Three wait for a lock that the test holds, and three wait for a connection.
     const holder = await shop.db.pool.connect()

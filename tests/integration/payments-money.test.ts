@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VendorName } from '../../sandbox/payments/start.ts'
-import { paymentReference } from '../../src/shared/payments/reference.ts'
+import { paymentReference } from '#shop/payments/reference.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -255,7 +255,7 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
     await becomes(payment.id, 'paid')
     const body = vendor('heleket').deliveries.at(-1)?.body ?? ''
     const { key } = shop.provider('heleket').readWebhook(body)
-    const { paymentWebhook } = await import('../../src/shared/queue/jobs/payments.ts')
+    const { paymentWebhook } = await import('#shop/payments/jobs.ts')
     for (const again of ['a', 'b', 'c']) {
       await shop.producer.add(paymentWebhook, { provider: 'heleket', key: key + again, body })
     }

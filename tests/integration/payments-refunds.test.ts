@@ -2,24 +2,13 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VendorName } from '../../sandbox/payments/start.ts'
 import type { Way } from '../../sandbox/payments/vendor.ts'
-import { newId } from '../../src/shared/ids.ts'
-import { post, transfer } from '../../src/shared/ledger/ledger.ts'
-import { askRefund, refundOf } from '../../src/shared/payments/refunds.ts'
-import { takeSuspended } from '../../src/shared/payments/suspense.ts'
-import {
-  checkPayment,
-  comparePayments,
-  refundPayment,
-  settleRefund,
-} from '../../src/shared/queue/jobs/payments.ts'
-import { ensurePerson } from '../../src/shared/people.ts'
-import {
-  approve,
-  createRequest,
-  reject,
-  submitProof,
-  textProof,
-} from '../../src/workers/bot/payments/requests.ts'
+import { newId } from '#shared/ids.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { askRefund, refundOf } from '#shop/payments/refunds.ts'
+import { takeSuspended } from '#shop/payments/suspense.ts'
+import { checkPayment, comparePayments, refundPayment, settleRefund } from '#shop/payments/jobs.ts'
+import { ensurePerson } from '#shared/people.ts'
+import { approve, createRequest, reject, submitProof, textProof } from '#shop/payments/bot/requests.ts'
 import { eventually } from '../lib/eventually.ts'
 import { BOT, openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'

@@ -6,10 +6,10 @@ import {
   createCampaign,
   generateCodes,
   pauseCampaign,
-} from '../../src/shared/promo/campaigns.ts'
-import type { NewCampaign } from '../../src/shared/promo/campaigns.ts'
-import { redeemPromo } from '../../src/shared/promo/promo.ts'
-import { subscriptionsOf } from '../../src/shared/subscriptions/subscriptions.ts'
+} from '#shop/loyalty/promo/campaigns.ts'
+import type { NewCampaign } from '#shop/loyalty/promo/campaigns.ts'
+import { redeemPromo } from '#shop/loyalty/promo/promo.ts'
+import { subscriptionsOf } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 

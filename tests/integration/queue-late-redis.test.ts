@@ -1,8 +1,9 @@
+import { catalogue } from '#shop/jobs.ts'
 import { afterAll, describe, expect, test } from 'vitest'
-import { Transient } from '../../src/shared/errors.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
+import { Transient } from '#shared/errors.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { openProducer } from '#shared/queue/producer.ts'
 import { eventually } from '../lib/eventually.ts'
 import { startPrivateRedis } from '../lib/redis.ts'
 import type { PrivateRedis } from '../lib/redis.ts'
@@ -16,7 +17,7 @@ describe.skipIf(!redisAvailable())('a process that starts while Redis is away (F
     redis = await startPrivateRedis()
     await redis.kill()
     const backend = await openBackend({ kind: 'redis', url: redis.url }, 'late')
-    const producer = openProducer(backend)
+    const producer = openProducer(backend, catalogue)
     const add = (updateId: number) =>
       producer.add(telegramUpdate, { bot: 'main', update: { update_id: updateId } as never })
     try {

@@ -1,12 +1,13 @@
+import { catalogue } from '#shop/jobs.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import type { BullWorker, QueueBackend } from '../../src/shared/queue/backend.ts'
-import { expire } from '../../src/shared/queue/jobs/upkeep.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import type { Producer } from '../../src/shared/queue/producer.ts'
-import { queueSettings } from '../../src/shared/queue/queues.ts'
-import type { QueueName } from '../../src/shared/queue/queues.ts'
-import { runnableJobs } from '../../src/shared/queue/runnable.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import type { BullWorker, QueueBackend } from '#shared/queue/backend.ts'
+import { expire } from '#shop/payments/jobs.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import type { Producer } from '#shared/queue/producer.ts'
+import { queueSettings } from '#shared/queue/queues.ts'
+import type { QueueName } from '#shared/queue/queues.ts'
+import { runnableJobs } from '#shared/queue/runnable.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -31,7 +32,7 @@ describe.skipIf(!redisAvailable())(
 
     beforeAll(async () => {
       backend = await openBackend({ kind: 'redis', url: await redisUrl() }, 'tk')
-      producer = openProducer(backend)
+      producer = openProducer(backend, catalogue)
     })
     afterAll(async () => {
       release?.()

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { sql as q } from 'kysely'
 import { beforeAll, expect } from 'vitest'
-import { storyOf } from '../../src/shared/story/story.ts'
+import { storyOf } from '#shop/admin/story/story.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'

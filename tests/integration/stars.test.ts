@@ -1,12 +1,12 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect } from 'vitest'
-import { operations } from '../../src/shared/ledger/read.ts'
-import { paymentByRef, readPayment } from '../../src/shared/payments/payments.ts'
-import { starsPaid } from '../../src/shared/queue/jobs/stars.ts'
-import { reconcileStars } from '../../src/shared/queue/jobs/upkeep.ts'
-import { serveBot } from '../../src/shared/telegram/bots.ts'
-import type { ServedBot } from '../../src/shared/telegram/bots.ts'
-import { readOn } from '../../src/workers/upkeep/reconcile-stars.ts'
+import { operations } from '#shared/money/read.ts'
+import { paymentByRef, readPayment } from '#shop/payments/payments.ts'
+import { starsPaid } from '#shared/queue/jobs/stars.ts'
+import { reconcileStars } from '#shop/payments/jobs.ts'
+import { serveBot } from '#shared/telegram/bots.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import { readOn } from '#shop/payments/reconcile-stars.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, TOKENS, openShop } from '../lib/shop.ts'
@@ -354,7 +354,7 @@ describe('refunds', () => {
   test('when tokens are spent already the admin is told before, and the loss has a name after', async () => {
     const anna = await shop.person()
     const { charge_id } = await anna.buy(10)
-    const { post, transfer } = await import('../../src/shared/ledger/ledger.ts')
+    const { post, transfer } = await import('#shared/money/ledger.ts')
     await post(
       shop.db,
       transfer(

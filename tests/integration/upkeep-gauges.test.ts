@@ -3,21 +3,21 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from '
 import { join, resolve } from 'node:path'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { openDb } from '../../src/shared/db/db.ts'
-import type { Db } from '../../src/shared/db/db.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import type { Metrics } from '../../src/shared/metrics.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import type { QueueBackend } from '../../src/shared/queue/backend.ts'
-import { catalogue } from '../../src/shared/queue/catalogue.ts'
-import { handle, runQueue } from '../../src/shared/queue/executor.ts'
-import { done, later } from '../../src/shared/queue/job.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import type { Producer } from '../../src/shared/queue/producer.ts'
-import { expire } from '../../src/shared/queue/jobs/upkeep.ts'
-import { readGauges } from '../../src/workers/upkeep/gauges.ts'
-import { readVitals } from '../../src/workers/upkeep/vitals.ts'
+import { openDb } from '#shared/db/db.ts'
+import type { Db } from '#shared/db/db.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import type { Metrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import type { QueueBackend } from '#shared/queue/backend.ts'
+import { catalogue } from '#shop/jobs.ts'
+import { handle, runQueue } from '#shared/queue/executor.ts'
+import { done, later } from '#shared/queue/job.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import type { Producer } from '#shared/queue/producer.ts'
+import { expire } from '#shop/payments/jobs.ts'
+import { readGauges } from '#workers/upkeep/gauges.ts'
+import { readVitals } from '#workers/upkeep/vitals.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -47,7 +47,7 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
     database = await createDatabase()
     db = await openDb(database.url, { max: 3, name: 'test' })
     backend = await openBackend({ kind: 'redis', url: await redisUrl() }, 'tk')
-    producer = openProducer(backend)
+    producer = openProducer(backend, catalogue)
     await db.rows(q`insert into bots (name) values ('main')`)
     await db.rows(q`insert into persons (id) values (1)`)
   })
@@ -110,6 +110,7 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
     const context = {
       backend,
       db,
+      producer,
       metrics,
       log: createLog({ level: 'silent', name: 'test' }),
       kick: () => {},

@@ -1,22 +1,23 @@
+import { catalogue } from '#shop/jobs.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { expect } from 'vitest'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
-import { startGateway } from '../../src/gateway/start.ts'
-import { readConfig } from '../../src/shared/config/config.ts'
-import type { Shared } from '../../src/shared/context.ts'
-import { post, transfer } from '../../src/shared/ledger/ledger.ts'
-import { balance } from '../../src/shared/ledger/read.ts'
-import { prove } from '../../src/shared/ledger/proof.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import type { Asset } from '../../src/shared/money.ts'
-import { ensurePerson } from '../../src/shared/people.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import { startWorker, workerTypes } from '../../src/workers/run.ts'
+import { startGateway } from '#gateway/start.ts'
+import { readConfig } from '#shop/config.ts'
+import type { Shared } from '#shared/context.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { balance } from '#shared/money/read.ts'
+import { prove } from '#shared/money/proof.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import type { Asset } from '#shared/money.ts'
+import { ensurePerson } from '#shared/people.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { startWorker, workerTypes } from '#workers/run.ts'
 import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
 import { redisUrl } from './redis.ts'
@@ -84,7 +85,7 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
     log: createLog({ level: process.env.TEST_LOG ?? 'silent', name: 'test' }),
     metrics: createMetrics(),
     backend,
-    producer: openProducer(backend),
+    producer: openProducer(backend, catalogue),
   }
   const names = options.workers ?? ['bot', 'billing', 'broadcasts', 'exports']
   for (const type of workerTypes.filter(({ name }) => names.includes(name))) {

@@ -1,16 +1,17 @@
-import { buildGateway } from '../../src/gateway/gateway.ts'
-import { createKey } from '../../src/shared/api/keys.ts'
-import type { Scope } from '../../src/shared/api/keys.ts'
-import { readConfig } from '../../src/shared/config/config.ts'
-import { openDb } from '../../src/shared/db/db.ts'
-import type { Db } from '../../src/shared/db/db.ts'
-import { prove } from '../../src/shared/ledger/proof.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import { createSettings } from '../../src/shared/settings/settings.ts'
-import { registerBots } from '../../src/shared/telegram/identify.ts'
+import { catalogue } from '#shop/jobs.ts'
+import { buildGateway } from '#gateway/gateway.ts'
+import { createKey } from '#shop/balance-api/keys.ts'
+import type { Scope } from '#shop/balance-api/keys.ts'
+import { readConfig } from '#shop/config.ts'
+import { openDb } from '#shared/db/db.ts'
+import type { Db } from '#shared/db/db.ts'
+import { prove } from '#shared/money/proof.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { registerBots } from '#shared/telegram/identify.ts'
 import { answerChecker } from './api-description.ts'
 import { createDatabase } from './database.ts'
 import { redisUrl } from './redis.ts'
@@ -41,7 +42,7 @@ export async function openApiShop() {
   const stops: (() => Promise<unknown>)[] = []
   async function openGateway(gatewayDb: Db) {
     const backend = await openBackend({ kind: 'redis', url: redis }, 'api')
-    const producer = openProducer(backend)
+    const producer = openProducer(backend, catalogue)
     const app = await buildGateway({
       config,
       log,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { readConfig } from '../../src/shared/config/config.ts'
+import { readConfig } from '#shop/config.ts'
 
 export interface ComposeService {
   image: string

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
-import { openDb } from '../../src/shared/db/db.ts'
-import type { Db } from '../../src/shared/db/db.ts'
-import { migrate } from '../../src/shared/db/migrate.ts'
+import { openDb } from '#shared/db/db.ts'
+import type { Db } from '#shared/db/db.ts'
+import { migrate } from '#shared/db/migrate.ts'
 import { eventually } from './eventually.ts'
 
 const TEMPLATE = 'template_telekassa'

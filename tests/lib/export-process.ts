@@ -1,12 +1,12 @@
 // A process that makes one export with small parts, as the exports worker does: for tests that kill it.
-import { readConfig } from '../../src/shared/config/config.ts'
-import { openDb } from '../../src/shared/db/db.ts'
-import { loadTexts } from '../../src/shared/i18n/texts.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import { serveBot } from '../../src/shared/telegram/bots.ts'
-import { makeExport } from '../../src/workers/exports/run.ts'
+import { readConfig } from '#shop/config.ts'
+import { openDb } from '#shared/db/db.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { serveBot } from '#shared/telegram/bots.ts'
+import { makeExport } from '#shop/exports/worker/run.ts'
 
 const [exportId = '', largestBytes = ''] = process.argv.slice(2)
 const config = readConfig(process.env as Record<string, string>)

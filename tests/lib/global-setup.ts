@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { startPostgres } from '../../src/shared/infra/postgres.ts'
-import { startRedis } from '../../src/shared/infra/redis.ts'
+import { startPostgres } from '../../bin/infra/postgres.ts'
+import { startRedis } from '../../bin/infra/redis.ts'
 import { missingRequirements, redisAvailable } from './requirements.ts'
 
 declare module 'vitest' {

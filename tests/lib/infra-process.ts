@@ -1,7 +1,7 @@
 // A process of its own that starts the infrastructure in the folder of its first argument, for tests that kill it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { startInfra } from '../../src/shared/infra/start.ts'
+import { startInfra } from '../../bin/infra/start.ts'
 
 const log = {
   info: (message: string) => console.log(message),

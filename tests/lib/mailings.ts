@@ -1,13 +1,8 @@
 import { sql as q } from 'kysely'
-import {
-  createBroadcast,
-  editDraft,
-  readBroadcast,
-  scheduleBroadcast,
-} from '../../src/shared/broadcasts/broadcasts.ts'
-import type { Broadcast, Options } from '../../src/shared/broadcasts/broadcasts.ts'
-import type { Content, Contents } from '../../src/shared/broadcasts/content.ts'
-import { newId } from '../../src/shared/ids.ts'
+import { createBroadcast, editDraft, readBroadcast, scheduleBroadcast } from '#shop/mailings/mailings.ts'
+import type { Broadcast, Options } from '#shop/mailings/mailings.ts'
+import type { Content, Contents } from '#shop/mailings/content.ts'
+import { newId } from '#shared/ids.ts'
 import { OWNER } from './admin-shop.ts'
 import type { AdminShop } from './admin-shop.ts'
 import { eventually } from './eventually.ts'

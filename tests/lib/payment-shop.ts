@@ -1,28 +1,30 @@
+import { catalogue } from '#shop/jobs.ts'
 import { randomBytes } from 'node:crypto'
 import { environment, startPayment, type VendorName } from '../../sandbox/payments/start.ts'
 import type { Running } from '../../sandbox/payments/start-vendor.ts'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
-import { buildGateway, type GatewayContext } from '../../src/gateway/gateway.ts'
-import { startGateway } from '../../src/gateway/start.ts'
-import { readConfig } from '../../src/shared/config/config.ts'
-import type { Db } from '../../src/shared/db/db.ts'
-import type { Payment } from '../../src/shared/db/entities/trade.ts'
-import { newId } from '../../src/shared/ids.ts'
-import { prove } from '../../src/shared/ledger/proof.ts'
-import { balance } from '../../src/shared/ledger/read.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import type { Asset, Money } from '../../src/shared/money.ts'
-import { beginTopUp, type TopUp } from '../../src/shared/payments/top-up.ts'
-import { readPayment } from '../../src/shared/payments/payments.ts'
-import { ensurePerson } from '../../src/shared/people.ts'
-import type { PaymentProvider } from '../../src/shared/providers/payments/port.ts'
-import { paymentProviders } from '../../src/shared/providers/payments/registry.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import { openProducer, type Producer } from '../../src/shared/queue/producer.ts'
-import { startRelay } from '../../src/shared/queue/relay.ts'
-import { startWorker, workerTypes } from '../../src/workers/run.ts'
-import { registerBots } from '../../src/shared/telegram/identify.ts'
+import { buildGateway } from '#gateway/gateway.ts'
+import type { DoorContext } from '#shared/door.ts'
+import { startGateway } from '#gateway/start.ts'
+import { readConfig } from '#shop/config.ts'
+import type { Db } from '#shared/db/db.ts'
+import type { Payment } from '#shared/db/entities/trade.ts'
+import { newId } from '#shared/ids.ts'
+import { prove } from '#shared/money/proof.ts'
+import { balance } from '#shared/money/read.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import type { Asset, Money } from '#shared/money.ts'
+import { beginTopUp, type TopUp } from '#shop/payments/top-up.ts'
+import { readPayment } from '#shop/payments/payments.ts'
+import { ensurePerson } from '#shared/people.ts'
+import type { PaymentProvider } from '#shop/payments/providers/port.ts'
+import { paymentProviders } from '#shop/payments/providers/registry.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { openProducer, type Producer } from '#shared/queue/producer.ts'
+import { startRelay } from '#shared/queue/relay.ts'
+import { startWorker, workerTypes } from '#workers/run.ts'
+import { registerBots } from '#shared/telegram/identify.ts'
 import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
 import { redisUrl } from './redis.ts'
@@ -88,7 +90,13 @@ export async function openPaymentShop(options: {
   const config = readConfig(env)
   const log = createLog({ level: config.logLevel, name: 'test' })
   const backend = await openBackend({ kind: 'redis', url: queueUrl }, config.queuePrefix)
-  const shared = { config, log, metrics: createMetrics(), backend, producer: openProducer(backend) }
+  const shared = {
+    config,
+    log,
+    metrics: createMetrics(),
+    backend,
+    producer: openProducer(backend, catalogue),
+  }
   const db = await openTestDb(database.url, { max: 8, name: 'test' })
   await registerBots(db, config.bots)
   const gateway = telegram
@@ -160,7 +168,7 @@ export async function openPaymentShop(options: {
 }
 
 /** The gateway's doors without its bots. */
-async function doorsOnly(context: GatewayContext): Promise<{ url: string; stop(): Promise<void> }> {
+async function doorsOnly(context: DoorContext): Promise<{ url: string; stop(): Promise<void> }> {
   const app = await buildGateway(context)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   return { url, stop: () => app.close() }

@@ -1,21 +1,21 @@
 // A worker process whose handlers do what their payload says and write down that they did: for tests that kill it.
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openDb } from '../../src/shared/db/db.ts'
-import { Transient } from '../../src/shared/errors.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import { catalogue } from '../../src/shared/queue/catalogue.ts'
-import { handle, runQueue } from '../../src/shared/queue/executor.ts'
-import { moveOrder } from '../../src/shared/orders/orders.ts'
-import { done, later, reject } from '../../src/shared/queue/job.ts'
-import type { Verdict } from '../../src/shared/queue/job.ts'
-import { sendNotice } from '../../src/shared/queue/jobs/notices.ts'
-import { telegramUpdate } from '../../src/shared/queue/jobs/telegram.ts'
-import { partitionProblem } from '../../src/shared/queue/partitions.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import { startRelay } from '../../src/shared/queue/relay.ts'
+import { openDb } from '#shared/db/db.ts'
+import { Transient } from '#shared/errors.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { catalogue } from '#shop/jobs.ts'
+import { handle, runQueue } from '#shared/queue/executor.ts'
+import { moveOrder } from '#shared/money/orders.ts'
+import { done, later, reject } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { sendNotice } from '#shared/queue/jobs/notices.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { partitionProblem } from '#shared/queue/partitions.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { startRelay } from '#shared/queue/relay.ts'
 
 const [queue = 'notices', name = 'puppet'] = process.argv.slice(2)
 const db = await openDb(process.env.DATABASE_URL!, { max: 5, name })
@@ -30,7 +30,7 @@ if (refused) {
   process.exit(1)
 }
 const log = createLog({ level: 'warn', name })
-const producer = openProducer(backend)
+const producer = openProducer(backend, catalogue)
 const relay = startRelay(db, producer, log, 200)
 
 const note = (key: string, what: string) =>
@@ -94,7 +94,7 @@ async function play(key: string, words: string): Promise<Verdict> {
   return done
 }
 
-const context = { backend, db, log, metrics: createMetrics(), kick: () => relay.kick() }
+const context = { backend, db, producer, log, metrics: createMetrics(), kick: () => relay.kick() }
 const others = [...catalogue.values()].filter(
   (type) => type.queue === 'notices' && type.name !== sendNotice.name,
 )

@@ -1,9 +1,10 @@
+import { catalogue } from '#shop/jobs.ts'
 import { join } from 'node:path'
-import type { Db } from '../../src/shared/db/db.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import type { QueueBackend } from '../../src/shared/queue/backend.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import type { Producer } from '../../src/shared/queue/producer.ts'
+import type { Db } from '#shared/db/db.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import type { QueueBackend } from '#shared/queue/backend.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import type { Producer } from '#shared/queue/producer.ts'
 import { createDatabase, openTestDb } from './database.ts'
 import { startNode } from './processes.ts'
 import type { TestProcess } from './processes.ts'
@@ -35,7 +36,7 @@ export async function openStage(redisUrl: string): Promise<Stage> {
     url: redisUrl,
     db,
     backend,
-    producer: openProducer(backend),
+    producer: openProducer(backend, catalogue),
     async puppet(queue, name, partitions = backend.partitions) {
       const started = startNode(join(import.meta.dirname, 'puppet-worker.ts'), [queue, name], {
         env: { DATABASE_URL: database.url, REDIS_URL: redisUrl, PARTITIONS: String(partitions) },

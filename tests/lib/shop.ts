@@ -1,21 +1,22 @@
+import { catalogue } from '#shop/jobs.ts'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
-import { startGateway } from '../../src/gateway/start.ts'
-import type { RunningGateway } from '../../src/gateway/start.ts'
-import { readConfig } from '../../src/shared/config/config.ts'
-import type { Shared } from '../../src/shared/context.ts'
-import type { Db } from '../../src/shared/db/db.ts'
-import { prove } from '../../src/shared/ledger/proof.ts'
-import { balance } from '../../src/shared/ledger/read.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
-import { openBackend } from '../../src/shared/queue/backend.ts'
-import { openProducer } from '../../src/shared/queue/producer.ts'
-import { startWorker, workerTypes } from '../../src/workers/run.ts'
+import { startGateway } from '#gateway/start.ts'
+import type { RunningGateway } from '#gateway/start.ts'
+import { readConfig } from '#shop/config.ts'
+import type { Shared } from '#shared/context.ts'
+import type { Db } from '#shared/db/db.ts'
+import { prove } from '#shared/money/proof.ts'
+import { balance } from '#shared/money/read.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { startWorker, workerTypes } from '#workers/run.ts'
 import { startCutProxy } from './cut-proxy.ts'
 import type { CutProxy } from './cut-proxy.ts'
 import { createDatabase, openTestDb } from './database.ts'
@@ -104,7 +105,7 @@ export async function openShop(options: ShopOptions = {}) {
     }),
     metrics: createMetrics(),
     backend,
-    producer: openProducer(backend),
+    producer: openProducer(backend, catalogue),
   }
   const db: Db = await openTestDb(database.url, { max: 8, name: 'test' })
   const names = options.workers ?? ['bot', 'billing']

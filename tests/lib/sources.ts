@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, '../..')
 export interface Source {
   path: string
   text: string
-  /** Relative imports, as paths from the repository's root. */
+  /** Imports of the repository's own files, as paths from its root. */
   imports: string[]
   /** Packages and Node's own modules. */
   packages: string[]
@@ -29,9 +29,13 @@ export function readSource(path: string): Source {
     path,
     text,
     imports: specifiers
-      .filter((specifier) => specifier.startsWith('.'))
-      .map((specifier) => relative(root, resolve(root, dirname(path), specifier))),
-    packages: specifiers.filter((specifier) => !specifier.startsWith('.')),
+      .filter((specifier) => /^[.#]/.test(specifier))
+      .map((specifier) =>
+        specifier.startsWith('#')
+          ? specifier.replace('#', 'src/')
+          : relative(root, resolve(root, dirname(path), specifier)),
+      ),
+    packages: specifiers.filter((specifier) => !/^[.#]/.test(specifier)),
   }
 }
 

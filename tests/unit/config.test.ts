@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { ConfigError, readConfig } from '../../src/shared/config/config.ts'
+import { ConfigError } from '#shared/config/config.ts'
+import { readConfig } from '#shop/config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'telekassa-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

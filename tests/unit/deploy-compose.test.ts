@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
-import { workerTypes } from '../../src/workers/run.ts'
+import { workerTypes } from '#workers/run.ts'
 import { SECRETS, readCompose, readRepositoryFile, repository, settingNames } from '../lib/compose.ts'
 
 const compose = readCompose(SECRETS)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { UserError } from '../../src/shared/errors.ts'
-import { checkMonths, parseStars, parseUsername, parseUsernames } from '../../src/shared/fragment/input.ts'
+import { UserError } from '#shared/errors.ts'
+import { checkMonths, parseStars, parseUsername, parseUsernames } from '#shop/stars-premium/input.ts'
 
 const codeOf = (work: () => unknown): string | undefined => {
   try {

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { Rejected, Transient, UnknownOutcome } from '../../src/shared/errors.ts'
-import { type Call, readRetryAfter, retrySafe, send } from '../../src/shared/http.ts'
+import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
+import { type Call, readRetryAfter, retrySafe, send } from '#shared/http.ts'
 
 let base: string
 const seen: string[] = []

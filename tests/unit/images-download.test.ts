@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { download, isAllowed } from '../../src/shared/download.ts'
-import { Rejected, Transient } from '../../src/shared/errors.ts'
+import { download, isAllowed } from '#shop/pictures/worker/download.ts'
+import { Rejected, Transient } from '#shared/errors.ts'
 
 let base: string
 let requests = 0

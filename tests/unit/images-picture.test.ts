@@ -2,9 +2,9 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startKie } from '../../sandbox/images/kie.ts'
 import type { Simulator } from '../../sandbox/images/frame.ts'
-import { download } from '../../src/shared/download.ts'
-import { Rejected } from '../../src/shared/errors.ts'
-import { prepare, sniff } from '../../src/workers/images/picture.ts'
+import { download } from '#shop/pictures/worker/download.ts'
+import { Rejected } from '#shared/errors.ts'
+import { prepare, sniff } from '#shop/pictures/worker/picture.ts'
 
 let simulator: Simulator
 beforeAll(async () => {

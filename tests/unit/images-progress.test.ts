@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { bar } from '../../src/shared/images/stage.ts'
-import { type Card, createEditor, readEditError, type Turns } from '../../src/workers/images/progress.ts'
+import { bar } from '#shop/pictures/stage.ts'
+import { type Card, createEditor, readEditError, type Turns } from '#shop/pictures/worker/progress.ts'
 
 const PACE_MS = 1000
 const apiError = (error_code: number, description: string, retry_after?: number) =>

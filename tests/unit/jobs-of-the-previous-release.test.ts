@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { catalogue } from '../../src/shared/queue/catalogue.ts'
-import type { Envelope } from '../../src/shared/queue/job.ts'
+import { catalogue } from '#shop/jobs.ts'
+import type { Envelope } from '#shared/queue/job.ts'
 
 /** A job as a release left it on the queue. Stored files are history: a release adds one and changes none. */
 interface StoredJob {

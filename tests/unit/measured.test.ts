@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { Rejected, Transient, UnknownOutcome } from '../../src/shared/errors.ts'
-import { measured } from '../../src/shared/measured.ts'
-import { createMetrics } from '../../src/shared/metrics.ts'
+import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
+import { measured } from '#shared/measured.ts'
+import { createMetrics } from '#shared/metrics.ts'
 
 test('every call of a provider is counted with its outcome and timed, and nothing else is changed', async () => {
   const metrics = createMetrics()

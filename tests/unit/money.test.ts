@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cut, escapeHtml, money } from '../../src/shared/i18n/format.ts'
-import { ASSETS, MAX_AMOUNT, SCALES, formatAmount, mulDiv, parseAmount } from '../../src/shared/money.ts'
+import { cut, escapeHtml, money } from '#shared/i18n/format.ts'
+import { ASSETS, MAX_AMOUNT, SCALES, formatAmount, mulDiv, parseAmount } from '#shared/money.ts'
 
 const asset = fc.constantFrom(...ASSETS)
 const amount = fc.bigInt(-MAX_AMOUNT, MAX_AMOUNT)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { ownTexts, textName, variablesOf } from '../../src/shared/i18n/own.ts'
-import { loadTexts } from '../../src/shared/i18n/texts.ts'
+import { ownTexts, textName, variablesOf } from '#shared/i18n/own.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
 
 const texts = loadTexts()
 

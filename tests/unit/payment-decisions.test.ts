@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import type { Reading, ReadingState } from '../../src/shared/providers/payments/port.ts'
-import { decide, type Known } from '../../src/workers/billing/providers/decide.ts'
+import type { Reading, ReadingState } from '#shop/payments/providers/port.ts'
+import { decide, type Known } from '#shop/payments/worker/decide.ts'
 
 const rub = (amount: bigint) => ({ asset: 'RUB' as const, amount })
 const known = (more: Partial<Known> = {}): Known => ({

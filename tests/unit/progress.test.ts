@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { STUCK_AFTER_MS, createProgress } from '../../src/shared/progress.ts'
+import { STUCK_AFTER_MS, createProgress } from '#shared/progress.ts'
 
 it('F38: a worker is stuck when jobs wait and none ends, and healthy while idle or getting on', () => {
   let now = 0

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Campaign } from '../../src/shared/promo/promo.ts'
-import { readCampaign, writeLimits } from '../../src/workers/bot/features/promo-line.ts'
+import type { Campaign } from '#shop/loyalty/promo/promo.ts'
+import { readCampaign, writeLimits } from '#shop/loyalty/bot/promo-line.ts'
 
 const NOW = new Date('2027-02-10T12:00:00Z')
 const read = (line: string) => readCampaign(line, 1n, NOW)

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { idFrom, newId } from '../../src/shared/ids.ts'
-import { createLog } from '../../src/shared/log.ts'
-import { createSecrets, sameText } from '../../src/shared/secrets.ts'
-import { pack, unpack } from '../../src/shared/telegram/buttons.ts'
-import { webhookSecret } from '../../src/shared/telegram/webhook-secret.ts'
+import { idFrom, newId } from '#shared/ids.ts'
+import { createLog } from '#shared/log.ts'
+import { createSecrets, sameText } from '#shared/secrets.ts'
+import { pack, unpack } from '#shared/telegram/buttons.ts'
+import { webhookSecret } from '#shared/telegram/webhook-secret.ts'
 
 const key = (byte: number) => Buffer.alloc(32, byte).toString('base64')
 const secrets = createSecrets(key(1))

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../src/shared/config/config.ts'
-import { loadTexts } from '../../src/shared/i18n/texts.ts'
-import { readSetting, writeSetting } from '../../src/shared/settings/edit.ts'
-import { features } from '../../src/workers/bot/features/index.ts'
-import { settingGroups } from '../../src/workers/bot/features/admin/settings-list.ts'
-import { textOf } from '../../src/workers/bot/features/admin/setting-scope.ts'
+import { readConfig } from '#shop/config.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
+import { readSetting, writeSetting } from '#shared/settings/edit.ts'
+import { features } from '#shop/screens.ts'
+import { settingGroups } from '#shop/settings.ts'
+import { textOf } from '#workers/bot/settings/setting-scope.ts'
 import { sources } from '../lib/sources.ts'
 
 const entries = Object.values(settingGroups).flat()

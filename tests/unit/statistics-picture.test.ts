@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { drawPicture } from '../../src/shared/admin/chart.ts'
-import type { Picture } from '../../src/shared/admin/chart.ts'
+import { drawPicture } from '#shop/admin/chart.ts'
+import type { Picture } from '#shop/admin/chart.ts'
 
 const plain: Picture = {
   title: 'Revenue',

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { catalogue } from '../../src/shared/queue/catalogue.ts'
-import { workerTypes } from '../../src/workers/run.ts'
+import { catalogue } from '#shop/jobs.ts'
+import { workerTypes } from '#workers/run.ts'
 import { forbidden, readSource, sources } from '../lib/sources.ts'
 
 const within =
@@ -14,23 +14,104 @@ const root = resolve(import.meta.dirname, '../..')
 const src = sources('src/**/*.ts')
 const workerOf = (path: string) => /^src\/workers\/([^/]+)\//.exec(path)?.[1]
 
+/** The rooms, from the bottom up: what a room is made of (its core) may know the cores of those before it. */
+const ROOMS = [
+  'loyalty',
+  'payments',
+  'pictures',
+  'stars-premium',
+  'mailings',
+  'exports',
+  'balance-api',
+  'admin',
+]
+
+/** `payments`, `worker` of `src/shop/payments/worker/settle.ts`; the drawer of a core file is ''. */
+function roomOf(path: string): { room: string; drawer: string } | undefined {
+  const [, room, rest = ''] = /^src\/shop\/([^/]+)\/(.+)$/.exec(path) ?? []
+  if (room === undefined) return undefined
+  const [, drawer = ''] = /^(?:(worker|bot)\/|(?:door)\.ts$)/.exec(rest) ?? []
+  return { room, drawer: rest === 'door.ts' ? 'door' : drawer }
+}
+const isShopFile = (path: string) => /^src\/shop\/[^/]+\.ts$/.test(path)
+const isKit = (path: string) => within('src/workers/bot')(path) && path !== 'src/workers/bot/worker.ts'
+
 describe('who may import whom', () => {
-  test('src has three parts: gateway, workers, shared', () => {
+  test('src has four parts: gateway, workers, shared, and the rooms in shop', () => {
     expect(new Set(src.map((file) => file.path.split('/')[1]))).toEqual(
-      new Set(['gateway', 'shared', 'workers']),
+      new Set(['gateway', 'shared', 'shop', 'workers']),
     )
+    const rooms = new Set(src.flatMap((file) => roomOf(file.path)?.room ?? []))
+    expect([...rooms].toSorted()).toEqual(ROOMS.toSorted())
   })
 
-  test('the gateway imports shared only', () => {
-    const gateway = src.filter((file) => within('src/gateway')(file.path))
-    expect(forbidden(gateway, within('src/gateway', 'src/shared'))).toEqual([])
-  })
-
-  test('a worker imports shared and its own folder, never another worker', () => {
-    const workers = src.filter((file) => workerOf(file.path) !== undefined)
+  test('shared imports shared; only the migrator sees the migrations', () => {
+    const shared = src.filter((file) => within('src/shared')(file.path))
     expect(
-      forbidden(workers, (imported, file) =>
-        within('src/shared', `src/workers/${workerOf(file.path)}`)(imported),
+      forbidden(
+        shared,
+        (imported, file) =>
+          within('src/shared')(imported) ||
+          (file.path === 'src/shared/db/migrate.ts' && imported === 'migrations/index.ts'),
+      ),
+    ).toEqual([])
+  })
+
+  test("the conversation's kit imports shared and itself, no room", () => {
+    const kit = src.filter((file) => isKit(file.path))
+    expect(kit.length).toBeGreaterThan(20)
+    expect(forbidden(kit, (imported) => within('src/shared')(imported) || isKit(imported))).toEqual([])
+  })
+
+  test("a room's core imports shared and the cores of the rooms below it", () => {
+    const cores = src.filter((file) => roomOf(file.path)?.drawer === '')
+    expect(cores.length).toBeGreaterThan(80)
+    expect(
+      forbidden(cores, (imported, file) => {
+        if (within('src/shared')(imported)) return true
+        const here = roomOf(file.path)!
+        const there = roomOf(imported)
+        return there?.drawer === '' && ROOMS.indexOf(there.room) <= ROOMS.indexOf(here.room)
+      }),
+    ).toEqual([])
+  })
+
+  test("a room's drawer imports shared, cores and itself, never another drawer; bot/ the kit as well", () => {
+    const drawers = src.filter((file) => roomOf(file.path)?.drawer)
+    expect(drawers.length).toBeGreaterThan(100)
+    expect(
+      forbidden(drawers, (imported, file) => {
+        if (within('src/shared')(imported)) return true
+        const here = roomOf(file.path)!
+        if (isKit(imported)) return here.drawer === 'bot'
+        const there = roomOf(imported)
+        if (there === undefined) return false
+        return there.drawer === '' || (there.room === here.room && there.drawer === here.drawer)
+      }),
+    ).toEqual([])
+  })
+
+  test('the files of src/shop itself are the only ones that know all rooms', () => {
+    const files = src.filter((file) => isShopFile(file.path))
+    expect(files.length).toBeGreaterThan(4)
+    const allowed = (imported: string) => within('src/shared', 'src/shop')(imported) || isKit(imported)
+    expect(forbidden(files, allowed)).toEqual([])
+  })
+
+  test('the gateway imports shared and the files of src/shop', () => {
+    const gateway = src.filter((file) => within('src/gateway')(file.path))
+    expect(
+      forbidden(gateway, (imported) => within('src/gateway', 'src/shared')(imported) || isShopFile(imported)),
+    ).toEqual([])
+  })
+
+  test('a worker imports shared, the files of src/shop and its own folder, never another worker', () => {
+    const workers = src.filter((file) => workerOf(file.path) !== undefined && !isKit(file.path))
+    expect(
+      forbidden(
+        workers,
+        (imported, file) =>
+          within('src/shared', `src/workers/${workerOf(file.path)}`)(imported) || isShopFile(imported),
       ),
     ).toEqual([])
   })
@@ -49,34 +130,22 @@ describe('who may import whom', () => {
     ).toEqual([])
   })
 
-  test('shared imports shared; only the migrator sees the migrations', () => {
-    const shared = src.filter((file) => within('src/shared')(file.path))
-    expect(
-      forbidden(
-        shared,
-        (imported, file) =>
-          within('src/shared')(imported) ||
-          (file.path === 'src/shared/db/migrate.ts' && imported === 'migrations/index.ts'),
-      ),
-    ).toEqual([])
-  })
-
   test("a provider's adapter imports its port, money, errors, http and storable, and no other adapter", () => {
-    const providers = src.filter((file) => within('src/shared/providers')(file.path))
+    const adapters = src.filter((file) => /^src\/shop\/[^/]+\/(providers|reseller)\//.test(file.path))
+    expect(adapters.length).toBeGreaterThan(20)
     const helpers = within(
       'src/shared/money.ts',
       'src/shared/errors.ts',
       'src/shared/http.ts',
       'src/shared/storable.ts',
-      'src/shared/download.ts',
-      'src/shared/providers/supplier.ts',
+      'src/shop/pictures/download.ts',
+      'src/shop/stars-premium/supplier.ts',
     )
     const common = /\/(port|decimals|secrets|cryptomus-engine\/engine)\.ts$/
     expect(
-      forbidden(providers, (imported, file) => {
-        const [, kind, adapter = ''] = /^src\/shared\/providers\/([^/]+)\/(.+)$/.exec(file.path) ?? []
-        if (kind === undefined) return within('src/shared')(imported)
-        const folder = `src/shared/providers/${kind}`
+      forbidden(adapters, (imported, file) => {
+        const [, folder = '', adapter = ''] =
+          /^(src\/shop\/[^/]+\/(?:providers|reseller))\/(.+)$/.exec(file.path) ?? []
         if (helpers(imported)) return true
         if (!within(folder)(imported)) return false
         // A kind with one supplier is one adapter; the registry names them all.
@@ -86,16 +155,18 @@ describe('who may import whom', () => {
     ).toEqual([])
   })
 
-  test('the ledger imports money, errors and the database', () => {
-    const ledger = src.filter((file) => within('src/shared/ledger')(file.path))
-    expect(ledger.length).toBeGreaterThan(3)
-    const allowed = within(
-      'src/shared/ledger',
-      'src/shared/money.ts',
-      'src/shared/errors.ts',
-      'src/shared/db',
-    )
+  test('money imports errors, the database and what a posting owes', () => {
+    const ledger = src.filter((file) => /^src\/shared\/money\/(ledger|holds|proof|read)\.ts$/.test(file.path))
+    expect(ledger).toHaveLength(4)
+    const allowed = within('src/shared/money', 'src/shared/money.ts', 'src/shared/errors.ts', 'src/shared/db')
     expect(forbidden(ledger, allowed)).toEqual([])
+  })
+
+  test('a path climbs no further than two folders: beyond that an alias names it', () => {
+    const climbing = [...src, ...sources('bin/**/*.ts')].flatMap((file) =>
+      [...file.text.matchAll(/from '((?:\.\.\/){3,}[^']+)'/g)].map((match) => `${file.path}: ${match[1]}`),
+    )
+    expect(climbing).toEqual(['src/shared/db/migrate.ts: ../../../migrations/index.ts'])
   })
 
   test('the simulators share no code with the product', () => {
@@ -108,9 +179,14 @@ describe('who may import whom', () => {
     expect(forbidden(migrations, within('migrations'))).toEqual([])
   })
 
-  test('the entries of the process start parts and know no handlers', () => {
+  test('the entries of the process start parts and know no drawers', () => {
     const allowed = within('bin', 'sandbox', 'src/shared', 'src/gateway/start.ts', 'src/workers/run.ts')
-    expect(forbidden(sources('bin/**/*.ts'), allowed)).toEqual([])
+    expect(
+      forbidden(
+        sources('bin/**/*.ts'),
+        (imported) => allowed(imported) || isShopFile(imported) || roomOf(imported)?.drawer === '',
+      ),
+    ).toEqual([])
   })
 
   test('ledger rows are written in the ledger only', () => {
@@ -119,18 +195,18 @@ describe('who may import whom', () => {
         /(insert into|update|delete from)\s+(postings|entries|wallets|holds)\b/i.test(file.text),
       )
       .map((file) => file.path)
-    expect(writers).toEqual(['src/shared/ledger/holds.ts', 'src/shared/ledger/ledger.ts'])
+    expect(writers).toEqual(['src/shared/money/holds.ts', 'src/shared/money/ledger.ts'])
   })
 })
 
 describe('complete', () => {
   test('every job of the catalogue has its handler in a worker that consumes its queue', () => {
-    const exported = sources('src/shared/queue/jobs/*.ts').flatMap((file) =>
+    const exported = sources('src/shared/queue/jobs/*.ts', 'src/shop/*/jobs.ts').flatMap((file) =>
       [...file.text.matchAll(/^export const (\w+)/gm)].map((match) => match[1]!),
     )
     expect(exported).toHaveLength(catalogue.size)
     const handled = src
-      .filter((file) => workerOf(file.path))
+      .filter((file) => workerOf(file.path) || roomOf(file.path)?.drawer)
       .flatMap((file) => [...file.text.matchAll(/\bhandle\(\s*(\w+)/g)].map((match) => match[1]!))
     expect(handled.toSorted()).toEqual(exported.toSorted())
   })

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { FluentResource } from '@fluent/bundle'
 import { describe, expect, test } from 'vitest'
-import { loadTexts } from '../../src/shared/i18n/texts.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
 import { sources } from '../lib/sources.ts'
 
 const locales = resolve(import.meta.dirname, '../../locales')
@@ -85,7 +85,7 @@ describe('texts', () => {
   })
 
   test('every kind of operation has a name in the history', () => {
-    const ledger = code.find((file) => file.path === 'src/shared/ledger/ledger.ts')!
+    const ledger = code.find((file) => file.path === 'src/shared/money/ledger.ts')!
     const union = /export type EntryKind =((?:\s*\| '\w+')+)/.exec(ledger.text)![1]!
     const kinds = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1]!)
     expect(kinds).toContain('payment')

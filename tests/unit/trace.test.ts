@@ -1,19 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { download } from '../../src/shared/download.ts'
-import { send } from '../../src/shared/http.ts'
-import { fragmentClient } from '../../src/shared/providers/fragment/client.ts'
-import { memoryTokenStore } from '../../src/shared/providers/fragment/token-store.ts'
-import {
-  currentTrace,
-  outsideTraces,
-  traceIdOf,
-  traced,
-  calling,
-  workFor,
-} from '../../src/shared/trace/trace.ts'
-import type { SpanStart, Tracer } from '../../src/shared/trace/trace.ts'
+import { download } from '#shop/pictures/worker/download.ts'
+import { send } from '#shared/http.ts'
+import { fragmentClient } from '#shop/stars-premium/reseller/client.ts'
+import { memoryTokenStore } from '#shop/stars-premium/reseller/token-store.ts'
+import { currentTrace, outsideTraces, traceIdOf, traced, calling, workFor } from '#shared/trace/trace.ts'
+import type { SpanStart, Tracer } from '#shared/trace/trace.ts'
 
 /** A tracer that writes down what it is told. */
 function notebook() {

@@ -3,12 +3,15 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBots } from './bots.ts'
 import type { BotSettings } from './bots.ts'
-import { PAYMENT_VARIABLES, paymentProblems } from '../providers/payments/registry.ts'
-import { Reader } from './reader.ts'
-import type { Environment } from './reader.ts'
+import type { Environment, Reader } from './reader.ts'
 
-/** Everything that operators set, read once, checked as a whole, frozen. `Config` is passed, never imported. */
-export type Config = ReturnType<typeof readConfig>
+/**
+ * Everything that operators set, read once, checked as a whole, frozen. It is passed, never imported. A room that has
+ * settings of its own adds them here, in its config.ts; src/shop/config.ts reads them all.
+ */
+export interface Config extends CoreConfig {}
+
+type CoreConfig = ReturnType<typeof readCore>
 
 /** All that is wrong with the settings, a sentence each. */
 export class ConfigError extends Error {
@@ -27,16 +30,10 @@ export const MOST_STARS = 100_000
 const STAR_PACKS =
   '50,75,100,150,250,350,500,750,1000,1500,2500,5000,10000,25000,35000,50000,100000,150000,500000,1000000'
 
-/**
- * Reads the environment. Sandbox mode (no bot at all) is decided by the caller: it sets BOTS and TELEGRAM_API_ROOT
- * of the simulator, and from here on nothing knows the difference.
- * @throws ConfigError with every problem at once
- */
-export function readConfig(environment: Environment, say: (line: string) => void = () => {}) {
-  const read = new Reader(environment, say)
+/** What every role uses. @param read collects what is wrong */
+export function readCore(read: Reader, say: (line: string) => void) {
   const dataDir = read.text('DATA_DIR', '.data')
   const publicUrl = read.url('PUBLIC_URL')
-  const fragmentCallbackUrl = read.url('FRAGMENT_CALLBACK_URL') ?? publicUrl
   const botMode = read.choice('BOT_MODE', ['webhook', 'polling'], publicUrl ? 'webhook' : 'polling')
   // A local Bot API server delivers over http too, to a load balancer in the same network for example.
   const allowHttpWebhook = read.flag('ALLOW_HTTP_WEBHOOK')
@@ -46,9 +43,6 @@ export function readConfig(environment: Environment, say: (line: string) => void
   if (botMode === 'webhook' && !publicUrl && !allowHttpWebhook) {
     read.problem('BOT_MODE is webhook, so PUBLIC_URL must hold the https address of the gateway')
   }
-
-  const imageUrl = read.url('IMAGE_API_URL')
-  const replicateUrl = read.url('REPLICATE_API_URL')
 
   const config = {
     dataDir,
@@ -100,50 +94,6 @@ export function readConfig(environment: Environment, say: (line: string) => void
       starPacks: read.integers('STAR_PACKS', STAR_PACKS, { min: 50, max: 1_000_000 }),
       premiumPricesRub: read.premiumPrices('PREMIUM_PRICES_RUB', '3:799,6:1499,12:2499'),
     },
-    fragment: {
-      apiUrl: read.url('FRAGMENT_API_URL') ?? 'https://api.fragment-api.com',
-      apiKey: read.optional('FRAGMENT_API_KEY'),
-      phoneNumber: read.optional('FRAGMENT_PHONE_NUMBER'),
-      mnemonics: read.optional('FRAGMENT_MNEMONICS'),
-      jwtToken: read.optional('FRAGMENT_JWT_TOKEN'),
-      shopId: read.optional('FRAGMENT_SHOP_ID'),
-      /** Base of `response_url`; without one the reseller answers when it is finished. */
-      callbackUrl: fragmentCallbackUrl,
-      /** How long an order's answer is waited for: with a callback it is early, without one it is the result. */
-      callTimeoutMs: read.integer('FRAGMENT_TIMEOUT_MS', fragmentCallbackUrl ? 90_000 : 300_000, {
-        min: 100,
-        max: 300_000,
-      }),
-      /** Purchases under way are asked about at this pace at first. */
-      pollMs: read.integer('FRAGMENT_POLL_MS', 10_000, { min: 10, max: 600_000 }),
-      /** From this age on a purchase in doubt is an admin's to decide; 30 minutes is what others wait. */
-      reviewAfterMs: read.integer('FRAGMENT_REVIEW_AFTER_MS', 1_800_000, { min: 100, max: 86_400_000 }),
-    },
-    /** The variables of the payment providers by name; which there are, their registry says. */
-    payments: readPayments(read),
-    images: {
-      apiUrl: imageUrl ?? 'https://api.kie.ai',
-      /** KIE AI takes photos on a host of its own. */
-      uploadUrl: read.url('IMAGE_UPLOAD_URL') ?? imageUrl ?? 'https://kieai.redpandaai.co',
-      apiToken: read.optional('IMAGE_API_TOKEN'),
-      webhookUrl: read.url('IMAGE_WEBHOOK_URL'),
-      webhookKey: read.optional('IMAGE_WEBHOOK_KEY'),
-      replicateUrl: replicateUrl ?? 'https://api.replicate.com',
-      replicateToken: read.optional('REPLICATE_API_TOKEN'),
-      replicateWebhookSecret: read.optional('REPLICATE_WEBHOOK_SECRET'),
-      openaiUrl: read.url('OPENAI_API_URL') ?? 'https://api.openai.com',
-      openaiToken: read.optional('OPENAI_API_KEY'),
-      /** Results are fetched over http from this machine only when a provider itself is there. */
-      allowLoopback: [imageUrl, replicateUrl].some((url) => url !== undefined && isLoopback(url)),
-      /** New tasks in 10 s that KIE AI accepts from this account; their support raises it. */
-      startRate: read.integer('IMAGE_START_RATE', 20, { min: 1, max: 10_000 }),
-      /** How often a task is looked at, and so how often its message is edited at most. */
-      pollMs: read.integer('IMAGE_POLL_MS', 3_000, { min: 100, max: 60_000 }),
-      /** A picture that takes longer is given up and its tokens go back. */
-      deadlineMs: read.integer('IMAGE_DEADLINE_MS', 900_000, { min: 1_000, max: 86_400_000 }),
-      /** A start that nothing was heard of for so long is lost; the slowest provider may take 110 s. */
-      startTimeoutMs: read.integer('IMAGE_START_TIMEOUT_MS', 130_000, { min: 500, max: 3_600_000 }),
-    },
     texts: {
       newsChannelId: read.optional('NEWS_CHANNEL_ID'),
       newsChannelLink: read.url('NEWS_CHANNEL_LINK'),
@@ -167,15 +117,7 @@ export function readConfig(environment: Environment, say: (line: string) => void
   if (Boolean(config.gateway.opsUser) !== Boolean(config.gateway.opsPassword)) {
     read.problem('OPS_USER and OPS_PASSWORD go together: set both, or neither to keep /ops on loopback')
   }
-  if (read.problems.length > 0) throw new ConfigError(read.problems)
-  return deepFreeze(config)
-}
-
-const isLoopback = (url: string): boolean => /^(127\.|localhost$|\[::1\]$)/.test(new URL(url).hostname)
-function readPayments(read: Reader): Record<string, string | undefined> {
-  const settings = Object.fromEntries(PAYMENT_VARIABLES.map((name) => [name, read.optional(name)]))
-  for (const sentence of paymentProblems(settings)) read.problem(sentence)
-  return settings
+  return config
 }
 
 function keyOf(read: Reader, name: string): string | undefined {
@@ -205,14 +147,6 @@ function encryptionKey(read: Reader, dataDir: string, say: (line: string) => voi
   }
   say(`ENCRYPTION_KEY is not set: generated one in ${file}. Keep it with your backups, or set it yourself.`)
   return fresh
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const child of Object.values(value)) deepFreeze(child)
-  }
-  return value
 }
 
 export type { BotSettings, Environment }

@@ -8,11 +8,11 @@ import type { Metrics } from '../metrics.ts'
 import { currentTraceId, tell, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
 import type { BullJob, BullWorker, QueueBackend } from './backend.ts'
-import { catalogue } from './catalogue.ts'
 import { dueSince } from './job.ts'
 import type { JobType, Verdict } from './job.ts'
 import { bury, markDone } from './outbox.ts'
 import { bullNames } from './producer.ts'
+import type { Producer } from './producer.ts'
 import { queueSettings } from './queues.ts'
 import { jobSpan } from './span.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
@@ -42,6 +42,7 @@ export function handle<Payload>(
 export interface ExecutorContext {
   backend: QueueBackend
   db: Db
+  producer: Pick<Producer, 'catalogue'>
   log: Log
   metrics: Metrics
   tracer?: Tracer
@@ -69,7 +70,7 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   const byName = new Map(
     handlers.filter(({ type }) => type.queue === queue).map((one) => [one.type.name, one]),
   )
-  for (const type of catalogue.values()) {
+  for (const type of context.producer.catalogue.values()) {
     if (type.queue === queue && !byName.has(type.name))
       throw new Error(`no handler for ${type.name} on ${queue}`)
   }

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Subject } from '../trace/trace.ts'
 import type { QueueName } from './queues.ts'
 
@@ -18,10 +18,33 @@ export interface JobType<Payload = unknown> {
   attempts: number
   /** The wait before the second try; it doubles from there, up to 5 minutes, with jitter. */
   backoffMs: number
+  /** How often the upkeep worker enqueues it by itself; the payload of such a job is a `Tick`. */
+  everyMs?: number
 }
+
+/** Every kind of job there is, by name. */
+export type Catalogue = ReadonlyMap<string, JobType>
 
 export function defineJob<Payload>(type: JobType<Payload>): JobType<Payload> {
   return type
+}
+
+const tick = z.object({ at: z.string() })
+
+/** `at` is the beginning of the slot of time, ms since 1970: replicas that enqueue one slot enqueue one job. */
+export type Tick = z.infer<typeof tick>
+
+/** A job that the upkeep worker enqueues every `everyMs`. The next one is its retry. */
+export function defineTick(name: string, everyMs: number, queue: QueueName = 'upkeep'): JobType<Tick> {
+  return defineJob<Tick>({
+    name,
+    queue,
+    everyMs,
+    payload: tick,
+    id: (job) => `${name.replaceAll('.', '-')}-${job.at}`,
+    attempts: 1,
+    backoffMs: 1_000,
+  })
 }
 
 /** What travels in the queue. `v` changes when the envelope does; a worker delays what it does not know. */

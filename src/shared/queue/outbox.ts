@@ -3,7 +3,6 @@ import type { Db, Sql } from '../db/db.ts'
 import type { Log } from '../log.ts'
 import { explain } from '../errors.ts'
 import { storable, writeJson } from '../storable.ts'
-import { catalogue } from './catalogue.ts'
 import type { JobType } from './job.ts'
 import type { Producer } from './producer.ts'
 import { currentTrace } from '../trace/trace.ts'
@@ -84,7 +83,7 @@ export async function relay(db: Db, producer: Producer, log: Log, own?: readonly
 }
 
 async function enqueue(producer: Producer, row: OwedRow): Promise<void> {
-  const type = catalogue.get(row.job)
+  const type = producer.catalogue.get(row.job)
   if (!type) throw new Error(`no job is called ${row.job}`)
   await producer.add(type, row.payload, {
     // The delivery's number tells a deliberate repeat from an accidental one.

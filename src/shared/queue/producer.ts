@@ -2,7 +2,7 @@ import type { BulkJobOptions } from 'bullmq'
 import { Transient } from '../errors.ts'
 import { currentTrace } from '../trace/trace.ts'
 import type { BullQueue, QueueBackend } from './backend.ts'
-import type { Envelope, JobType } from './job.ts'
+import type { Catalogue, Envelope, JobType } from './job.ts'
 import { KEEP_DONE, KEEP_FAILED, queueNames, queueSettings } from './queues.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 
@@ -17,6 +17,8 @@ export interface AddOptions {
 }
 
 export interface Producer {
+  /** Every kind of job there is: what a name in the outbox or in a queue stands for. */
+  catalogue: Catalogue
   /**
    * Puts a job on its queue; it is there for good when this resolves. The same id twice is one job.
    * @throws Transient when the queue does not answer; ZodError when the payload is not what the catalogue says;
@@ -29,7 +31,7 @@ export interface Producer {
   queues: ReadonlyMap<QueueName, BullQueue[]>
 }
 
-export function openProducer(backend: QueueBackend): Producer {
+export function openProducer(backend: QueueBackend, catalogue: Catalogue): Producer {
   const queues = new Map<QueueName, BullQueue[]>()
   for (const name of queueNames) {
     queues.set(
@@ -42,6 +44,7 @@ export function openProducer(backend: QueueBackend): Producer {
     return parts.length === 1 ? parts[0]! : parts[partition(type.orderKey!(payload), parts.length)]!
   }
   return {
+    catalogue,
     queues,
     waiting: (type, payload, count) => queueOf(type, payload).getRanges(['waiting'], 0, count - 1),
     async add(type, payload, options = {}) {

@@ -5,6 +5,8 @@ import { UserError } from '../errors.ts'
 import { defineSetting } from './settings.ts'
 import type { Language } from '../i18n/texts.ts'
 import type { SettingType } from './settings.ts'
+import { typed } from './edit.ts'
+import type { SettingGroups } from './edit.ts'
 
 /** What operators read is in English. */
 const LOG: Language = 'en'
@@ -70,3 +72,13 @@ export const priceSellRub = defineSetting({
   schema: minorUnits,
   fallback: (config) => config.economy.priceSellRub,
 })
+
+/** As the panel shows them. */
+export const economySettings: SettingGroups = {
+  tokens: [
+    typed(starsPacks, { kind: 'integers' }),
+    typed(starsPerToken, { kind: 'integer' }),
+    typed(priceBuyRub, { kind: 'money', asset: 'RUB' }),
+    typed(priceSellRub, { kind: 'money', asset: 'RUB' }),
+  ],
+}

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import type { Role } from '../admin/roles.ts'
+import type { Role } from '../roles.ts'
 import { audit } from '../audit.ts'
 import type { Context } from '../context.ts'
 import type { Sql } from '../db/db.ts'
@@ -33,9 +33,23 @@ export interface SettingEntry {
   scopes: readonly Scope[]
 }
 
+/** Settings by the group in which the panel shows them; a group's name is the text `settings-group-<key>`. */
+export type SettingGroups = Readonly<Record<string, readonly SettingEntry[]>>
+
+/** @throws UserError `admin.not-found` when the panel shows no such setting */
+export function entryOf(groups: SettingGroups, key: string): SettingEntry & { group: string } {
+  for (const [group, entries] of Object.entries(groups)) {
+    const entry = entries.find(({ type }) => type.key === key)
+    if (entry) return { ...entry, group }
+  }
+  throw new UserError('admin.not-found')
+}
+
 /** A value for all bots, or for one of them alone. */
 export type Scope = 'all' | 'own'
 const BOTH: readonly Scope[] = ['all', 'own']
+/** Of what all bots share. */
+export const FOR_ALL: readonly Scope[] = ['all']
 
 /** A setting that is typed here. */
 export function typed<Value>(type: SettingType<Value>, form: SettingForm, scopes = BOTH): SettingEntry {

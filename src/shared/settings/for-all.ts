@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
-import { allows } from '../admin/roles.ts'
-import type { Role } from '../admin/roles.ts'
+import { allows } from '../roles.ts'
+import type { Role } from '../roles.ts'
 import type { Context } from '../context.ts'
 import type { Sql } from '../db/db.ts'
 

@@ -1,6 +1,6 @@
 import type { InlineKeyboardButton } from 'grammy/types'
-import type { Role } from '../../shared/admin/roles.ts'
-import type { Order, Payment } from '../../shared/db/entities/trade.ts'
+import type { Role } from '#shared/roles.ts'
+import type { Order, Payment } from '#shared/db/entities/trade.ts'
 import type { Chat } from './chat.ts'
 
 type Rows = InlineKeyboardButton[][]

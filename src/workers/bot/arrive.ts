@@ -1,6 +1,6 @@
 import type { User } from 'grammy/types'
-import type { Role } from '../../shared/admin/roles.ts'
-import type { Sql } from '../../shared/db/db.ts'
+import type { Role } from '#shared/roles.ts'
+import type { Sql } from '#shared/db/db.ts'
 import type { Session } from './chat.ts'
 
 /** What the database knows of somebody who just wrote or pressed something. */

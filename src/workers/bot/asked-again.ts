@@ -1,7 +1,7 @@
 import type { Update } from 'grammy/types'
-import { telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
-import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
-import type { Producer } from '../../shared/queue/producer.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import type { Producer } from '#shared/queue/producer.ts'
 import type { Session } from './chat.ts'
 
 /**

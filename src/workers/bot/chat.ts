@@ -1,11 +1,12 @@
 import type { Context as GrammyContext } from 'grammy'
-import type { Role } from '../../shared/admin/roles.ts'
-import type { Context } from '../../shared/context.ts'
-import { money } from '../../shared/i18n/format.ts'
-import type { Language, TextParams, Texts } from '../../shared/i18n/texts.ts'
-import type { Log } from '../../shared/log.ts'
-import type { Asset } from '../../shared/money.ts'
-import type { ServedBot } from '../../shared/telegram/bots.ts'
+import type { Role } from '#shared/roles.ts'
+import type { Context } from '#shared/context.ts'
+import { money } from '#shared/i18n/format.ts'
+import type { Language, TextParams, Texts } from '#shared/i18n/texts.ts'
+import type { Log } from '#shared/log.ts'
+import type { Asset } from '#shared/money.ts'
+import type { SettingGroups } from '#shared/settings/edit.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
 import type { AdminParts } from './admin-parts.ts'
 
 /** What a bot remembers of a person between updates; kept in bot_sessions.session_data. */
@@ -35,6 +36,8 @@ export interface Chat {
   isAdmin: boolean
   /** What all features add to the admin panel. */
   adminParts: readonly AdminParts[]
+  /** Every setting that admins change at run time. */
+  settingGroups: SettingGroups
   /** First contact of this person with this bot. */
   isNew: boolean
   session: Session

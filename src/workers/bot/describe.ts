@@ -1,7 +1,7 @@
-import type { Context } from '../../shared/context.ts'
-import { explain } from '../../shared/errors.ts'
-import { LANGUAGES } from '../../shared/i18n/texts.ts'
-import type { ServedBot } from '../../shared/telegram/bots.ts'
+import type { Context } from '#shared/context.ts'
+import { explain } from '#shared/errors.ts'
+import { LANGUAGES } from '#shared/i18n/texts.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
 
 const COMMANDS = [
   'start',

@@ -1,4 +1,4 @@
-import type { Role } from '../../shared/admin/roles.ts'
+import type { Role } from '#shared/roles.ts'
 import type { AdminParts } from './admin-parts.ts'
 import type { Chat } from './chat.ts'
 

@@ -1,8 +1,8 @@
 import { sql as q } from 'kysely'
-import type { Context } from '../../shared/context.ts'
-import { done, reject } from '../../shared/queue/job.ts'
-import type { Verdict } from '../../shared/queue/job.ts'
-import type { ServedBot } from '../../shared/telegram/bots.ts'
+import type { Context } from '#shared/context.ts'
+import { done, reject } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
 
 /** The bot of a job, also one that an owner added a moment ago in another process. */
 export async function findBot(app: Context, name: string): Promise<ServedBot | undefined> {

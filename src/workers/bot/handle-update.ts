@@ -1,24 +1,25 @@
 import { Context as GrammyContext } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
-import { allows } from '../../shared/admin/roles.ts'
-import type { Context } from '../../shared/context.ts'
-import { databaseIsDown } from '../../shared/db/db.ts'
-import { Rejected, UserError } from '../../shared/errors.ts'
-import { cut, escapeHtml } from '../../shared/i18n/format.ts'
-import { languageOf } from '../../shared/i18n/texts.ts'
-import type { Language } from '../../shared/i18n/texts.ts'
-import { ownTexts } from '../../shared/i18n/own.ts'
-import { wordings } from '../../shared/settings/wordings.ts'
-import type { Limit } from '../../shared/limits.ts'
-import { done } from '../../shared/queue/job.ts'
-import type { Verdict } from '../../shared/queue/job.ts'
-import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
-import type { Run } from '../../shared/queue/executor.ts'
-import { Unreachable, TokenRevoked, isStaleCallback, telegramError } from '../../shared/telegram/errors.ts'
-import type { ServedBot } from '../../shared/telegram/bots.ts'
+import { allows } from '#shared/roles.ts'
+import type { SettingGroups } from '#shared/settings/edit.ts'
+import type { Context } from '#shared/context.ts'
+import { databaseIsDown } from '#shared/db/db.ts'
+import { Rejected, UserError } from '#shared/errors.ts'
+import { cut, escapeHtml } from '#shared/i18n/format.ts'
+import { languageOf } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+import { ownTexts } from '#shared/i18n/own.ts'
+import { wordings } from '#shared/settings/wordings.ts'
+import type { Limit } from '#shared/limits.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import type { Run } from '#shared/queue/executor.ts'
+import { Unreachable, TokenRevoked, isStaleCallback, telegramError } from '#shared/telegram/errors.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
 import { arrive, finish, skip } from './arrive.ts'
 import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-again.ts'
-import { unpack } from '../../shared/telegram/buttons.ts'
+import { unpack } from '#shared/telegram/buttons.ts'
 import { chatTexts } from './chat.ts'
 import type { Chat } from './chat.ts'
 import type { Answer, Routes } from './feature.ts'
@@ -34,6 +35,7 @@ import { send } from './screen.ts'
 export interface BotParts {
   app: Context
   routes: Routes
+  settingGroups: SettingGroups
   /** Per person over all bots: 20 updates in 10 s are a lot for a human. */
   flood: Limit
   /** One warning per person and window. */
@@ -92,6 +94,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     role,
     isAdmin: role !== undefined,
     adminParts: parts.routes.admin,
+    settingGroups: parts.settingGroups,
     isNew: arrival.isNew,
     session: arrival.session,
     log: run.log.child({ bot: bot.name, update: job.update.update_id, person: from.id }),

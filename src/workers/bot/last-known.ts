@@ -1,4 +1,4 @@
-import type { QueueBackend } from '../../shared/queue/backend.ts'
+import type { QueueBackend } from '#shared/queue/backend.ts'
 
 /** A person's available money as it was at a moment, minor units as text by asset. */
 export interface Known {

@@ -1,4 +1,4 @@
-import { explain } from '../../shared/errors.ts'
+import { explain } from '#shared/errors.ts'
 import type { Chat } from './chat.ts'
 import { button, show } from './screen.ts'
 

@@ -1,27 +1,27 @@
 import { sql as q } from 'kysely'
 import type { InlineKeyboardButton } from 'grammy/types'
-import type { Context } from '../../shared/context.ts'
-import { Transient } from '../../shared/errors.ts'
-import { escapeHtml, money } from '../../shared/i18n/format.ts'
-import { ownTexts } from '../../shared/i18n/own.ts'
-import { wordings } from '../../shared/settings/wordings.ts'
-import { languageOf } from '../../shared/i18n/texts.ts'
-import type { Language, TextParams } from '../../shared/i18n/texts.ts'
-import { done, later } from '../../shared/queue/job.ts'
-import type { Verdict } from '../../shared/queue/job.ts'
-import { sendNotice } from '../../shared/queue/jobs/notices.ts'
-import type { Notice } from '../../shared/queue/jobs/notices.ts'
-import { owe } from '../../shared/queue/outbox.ts'
-import { reachableBot } from '../../shared/reachable.ts'
-import type { Run } from '../../shared/queue/executor.ts'
+import type { Context } from '#shared/context.ts'
+import { Transient } from '#shared/errors.ts'
+import { escapeHtml, money } from '#shared/i18n/format.ts'
+import { ownTexts } from '#shared/i18n/own.ts'
+import { wordings } from '#shared/settings/wordings.ts'
+import { languageOf } from '#shared/i18n/texts.ts'
+import type { Language, TextParams } from '#shared/i18n/texts.ts'
+import { done, later } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { sendNotice } from '#shared/queue/jobs/notices.ts'
+import type { Notice } from '#shared/queue/jobs/notices.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { reachableBot } from '#shared/reachable.ts'
+import type { Run } from '#shared/queue/executor.ts'
 import {
   TokenRevoked,
   Unreachable,
   cannotBeEdited,
   isNotModified,
   telegramError,
-} from '../../shared/telegram/errors.ts'
-import { callbackButton, pack } from '../../shared/telegram/buttons.ts'
+} from '#shared/telegram/errors.ts'
+import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import { findBot, withoutBot } from './find-bot.ts'
 
 const REVOKED_MS = 15_000

@@ -1,8 +1,8 @@
-import { allows, adminsOf } from '../../shared/admin/roles.ts'
-import type { Role } from '../../shared/admin/roles.ts'
-import type { Context } from '../../shared/context.ts'
-import type { Language } from '../../shared/i18n/texts.ts'
-import { personLanguage } from '../../shared/people.ts'
+import { allows, adminsOf } from '#shared/roles.ts'
+import type { Role } from '#shared/roles.ts'
+import type { Context } from '#shared/context.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+import { personLanguage } from '#shared/people.ts'
 
 /** Roles and languages change now and then. */
 const FRESH_MS = 60_000

@@ -1,7 +1,7 @@
-import type { Context } from '../../shared/context.ts'
-import type { Run } from '../../shared/queue/executor.ts'
-import { telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
-import type { TelegramUpdate } from '../../shared/queue/jobs/telegram.ts'
+import type { Context } from '#shared/context.ts'
+import type { Run } from '#shared/queue/executor.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
 
 /** A delayed copy under a name of its own: its chat's other messages need not wait behind it. */
 export async function putAside(

@@ -1,7 +1,7 @@
 import type { InlineKeyboardButton, LinkPreviewOptions } from 'grammy/types'
-import { cannotBeEdited, isNotModified } from '../../shared/telegram/errors.ts'
-import { callbackButton, pack } from '../../shared/telegram/buttons.ts'
-import type { Style } from '../../shared/telegram/buttons.ts'
+import { cannotBeEdited, isNotModified } from '#shared/telegram/errors.ts'
+import { callbackButton, pack } from '#shared/telegram/buttons.ts'
+import type { Style } from '#shared/telegram/buttons.ts'
 import type { Chat } from './chat.ts'
 
 /** What a person sees: HTML text and buttons below it. */
@@ -79,4 +79,11 @@ async function edit(chat: Chat, messageId: number, screen: Screen): Promise<bool
 
 export function chatId(chat: Chat): number {
   return chat.ctx.chat?.id ?? Number(chat.personId)
+}
+
+/** Two columns. */
+export function pairs<T>(keys: T[]): T[][] {
+  const rows: T[][] = []
+  for (let index = 0; index < keys.length; index += 2) rows.push(keys.slice(index, index + 2))
+  return rows
 }

@@ -6,33 +6,29 @@
  * on retry     the update is handled again from its start; the person may see one message twice
  */
 import type { UserFromGetMe } from 'grammy/types'
-import { tellTopic } from '../../shared/admin/alerts.ts'
-import { createLimit } from '../../shared/limits.ts'
-import { explain } from '../../shared/errors.ts'
-import { handle } from '../../shared/queue/executor.ts'
-import { refreshCard } from '../../shared/queue/jobs/fragment.ts'
-import { drawPayment } from '../../shared/queue/jobs/payments.ts'
-import { done } from '../../shared/queue/job.ts'
-import { tellAlerts } from '../../shared/queue/jobs/admin.ts'
-import { sendNotice } from '../../shared/queue/jobs/notices.ts'
-import { packProblem } from '../../shared/settings/economy.ts'
-import { telegramCheckout, telegramUpdate } from '../../shared/queue/jobs/telegram.ts'
-import { identify } from '../../shared/telegram/identify.ts'
-import type { ServedBot } from '../../shared/telegram/bots.ts'
-import type { WorkerType } from '../../shared/worker.ts'
+import { tellTopic } from './alerts.ts'
+import { createLimit } from '#shared/limits.ts'
+import { explain } from '#shared/errors.ts'
+import { handle } from '#shared/queue/executor.ts'
+import { done } from '#shared/queue/job.ts'
+import { tellAlerts } from '#shared/queue/jobs/admin.ts'
+import { sendNotice } from '#shared/queue/jobs/notices.ts'
+import { packProblem } from '#shared/settings/economy.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { identify } from '#shared/telegram/identify.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import type { WorkerType } from '#shared/worker.ts'
+import { start } from '#shop/handlers.ts'
+import { settingGroups } from '#shop/settings.ts'
 import { describeBot } from './describe.ts'
-import { features } from './features/index.ts'
 import { routesOf } from './feature.ts'
-import { handleCheckout } from './checkout.ts'
 import { handleUpdate } from './handle-update.ts'
 import type { BotParts } from './handle-update.ts'
-import { refreshOrderCard } from './order-card.ts'
 import { createLastKnown } from './last-known.ts'
 import { NewsChannel } from './news-channel.ts'
 import { deliverNotice } from './notices.ts'
 import { createOnCall } from './on-call.ts'
 import { createOutage } from './outage.ts'
-import { drawCard } from './payments/draw.ts'
 
 export const bot: WorkerType = {
   name: 'bot',
@@ -45,10 +41,13 @@ export const bot: WorkerType = {
       .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'admins are not read'))
     const known = new WeakMap<ServedBot, UserFromGetMe>()
     const lastKnown = createLastKnown(app.backend)
+    // Loaded here, so that no other worker's process loads the screens.
+    const { features } = await import('#shop/screens.ts')
     const routes = routesOf(features)
     const parts: BotParts = {
       app,
       routes,
+      settingGroups,
       flood: createLimit(app.backend, { name: 'person', points: 20, seconds: 10 }),
       floodNotice: createLimit(app.backend, { name: 'person-told', points: 1, seconds: 10 }),
       news: new NewsChannel(),
@@ -67,14 +66,12 @@ export const bot: WorkerType = {
     return {
       handlers: [
         handle(telegramUpdate, (payload, run) => handleUpdate(parts, payload, run)),
-        handle(telegramCheckout, (payload) => handleCheckout(app, payload)),
-        handle(refreshCard, ({ orderId }) => refreshOrderCard(app, orderId)),
-        handle(drawPayment, ({ paymentId }) => drawCard(app, paymentId)),
         handle(tellAlerts, async ({ topic }) => {
           await tellTopic(app.db, app.bots, topic)
           return done
         }),
         handle(sendNotice, (payload, run) => deliverNotice(app, payload, run)),
+        ...(await start.bot(app)).handlers,
       ],
     }
   },

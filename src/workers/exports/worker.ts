@@ -5,16 +5,7 @@
  * idempotent   by the export's state and the parts it remembers; only a part that was on its way may come twice
  * on retry     writes what follows the last part that was sent
  */
-import { handle } from '../../shared/queue/executor.ts'
-import { runExport } from '../../shared/queue/jobs/exports.ts'
-import type { WorkerType } from '../../shared/worker.ts'
-import { makeExport } from './run.ts'
+import type { WorkerType } from '#shared/worker.ts'
+import { start } from '#shop/handlers.ts'
 
-export const exports: WorkerType = {
-  name: 'exports',
-  queues: ['exports'],
-  poolSize: 4,
-  async start(app) {
-    return { handlers: [handle(runExport, ({ exportId }, run) => makeExport(app, exportId, run))] }
-  },
-}
+export const exports: WorkerType = { name: 'exports', queues: ['exports'], poolSize: 4, start: start.exports }

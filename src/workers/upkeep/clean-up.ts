@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
-import type { Context } from '../../shared/context.ts'
-import { done } from '../../shared/queue/job.ts'
-import type { Verdict } from '../../shared/queue/job.ts'
+import type { Context } from '#shared/context.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
 
 /** Telegram repeats an update for up to 24 h; twice that is kept. */
 const UPDATES_HOURS = 48

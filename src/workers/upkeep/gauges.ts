@@ -1,8 +1,7 @@
 import { sql as q } from 'kysely'
-import type { Context } from '../../shared/context.ts'
-import { catalogue } from '../../shared/queue/catalogue.ts'
-import { queueNames } from '../../shared/queue/queues.ts'
-import { queueState } from '../../shared/queue/states.ts'
+import type { Context } from '#shared/context.ts'
+import { queueNames } from '#shared/queue/queues.ts'
+import { queueState } from '#shared/queue/states.ts'
 
 /** Depth and age of every queue and of the outbox, for alerts and autoscaling; also when a worker is at zero. */
 export async function readGauges(
@@ -22,7 +21,11 @@ async function readQueues(app: Pick<Context, 'producer' | 'metrics' | 'backend'>
   }
 }
 
-async function readOutbox({ db, metrics }: Pick<Context, 'db' | 'metrics'>): Promise<void> {
+async function readOutbox({
+  db,
+  metrics,
+  producer,
+}: Pick<Context, 'db' | 'metrics' | 'producer'>): Promise<void> {
   const [outbox] = await db.rows(q<{ pending: bigint; age: number }>`
     select count(*) as pending, coalesce(extract(epoch from now() - min(greatest(created_at, run_at))), 0)::float8 as age
     from outbox where state = 'owed'`)
@@ -35,7 +38,7 @@ async function readOutbox({ db, metrics }: Pick<Context, 'db' | 'metrics'>): Pro
   )
   const byQueue = new Map(queueNames.map((name) => [name, 0]))
   for (const { job, letters } of dead) {
-    const queue = catalogue.get(job)?.queue
+    const queue = producer.catalogue.get(job)?.queue
     if (queue) byQueue.set(queue, byQueue.get(queue)! + Number(letters))
   }
   for (const [queue, letters] of byQueue) metrics.deadLetters.set({ queue }, letters)

@@ -1,40 +1,12 @@
-import type { Context } from '../../shared/context.ts'
-import { explain } from '../../shared/errors.ts'
-import type { JobType } from '../../shared/queue/job.ts'
-import { checkImages } from '../../shared/queue/jobs/images.ts'
-import {
-  cleanUp,
-  compareDaily,
-  expire,
-  pollPayments,
-  proveLedger,
-  reconcileStars,
-  adminDigest,
-} from '../../shared/queue/jobs/upkeep.ts'
-import type { Tick } from '../../shared/queue/jobs/upkeep.ts'
-import { followLedgerJob, payReferrals, renewSubscriptions } from '../../shared/queue/jobs/progress.ts'
-import { oweLost } from '../../shared/queue/outbox.ts'
-import { oweWiped } from '../../shared/queue/wiped.ts'
+import type { Context } from '#shared/context.ts'
+import { explain } from '#shared/errors.ts'
+import { oweLost } from '#shared/queue/outbox.ts'
+import { oweWiped } from '#shared/queue/wiped.ts'
 import { readGauges } from './gauges.ts'
 import { readBacklog, readVitals } from './vitals.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
-
-/** What runs how often. Replicas agree through the job's id, which names the slot of time. */
-const timetable: readonly { job: JobType<Tick>; everyMs: number }[] = [
-  { job: adminDigest, everyMs: 24 * 60 * MINUTE },
-  { job: proveLedger, everyMs: 5 * MINUTE },
-  { job: reconcileStars, everyMs: MINUTE },
-  { job: expire, everyMs: MINUTE },
-  { job: checkImages, everyMs: MINUTE },
-  { job: pollPayments, everyMs: 10 * SECOND },
-  { job: compareDaily, everyMs: 24 * 60 * MINUTE },
-  { job: followLedgerJob, everyMs: 3 * SECOND },
-  { job: payReferrals, everyMs: MINUTE },
-  { job: renewSubscriptions, everyMs: MINUTE },
-  { job: cleanUp, everyMs: 60 * MINUTE },
-]
 
 /** A queued job that nobody finished for this long is owed again: longer than any job may take. */
 const LOST_AFTER_MS = 15 * MINUTE
@@ -46,9 +18,14 @@ export interface Ticking {
   stop(): void
 }
 
-/** A timer of our own rather than the queue's scheduler: nothing to restore when the queue was emptied. */
+/**
+ * Enqueues every job that the catalogue wants every so often; replicas agree through the job's id, which names the slot
+ * of time. A timer of our own rather than the queue's scheduler: nothing to restore when the queue was emptied.
+ */
 export function startTicking(app: Context): Ticking {
-  const timers = timetable.map(({ job, everyMs }) => {
+  const timers = [...app.producer.catalogue.values()].flatMap((job) => {
+    const { everyMs } = job
+    if (everyMs === undefined) return []
     const tick = () => {
       const slot = Math.floor(Date.now() / everyMs) * everyMs
       app.producer

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
-import type { Context } from '../../shared/context.ts'
-import { explain } from '../../shared/errors.ts'
+import type { Context } from '#shared/context.ts'
+import { explain } from '#shared/errors.ts'
 
 /**
  * How long a paid order or payment may stand in a state, in minutes. Fulfilling covers the longest wait for a supplier

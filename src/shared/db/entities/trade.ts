@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import type { InferEntity } from '@mikro-orm/core'
-import type { Asset } from '../../money.ts'
+import type { Asset } from '#shared/money.ts'
 
 export type PaymentState =
   | 'created'

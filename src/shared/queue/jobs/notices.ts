@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ASSETS } from '../../money.ts'
-import type { Asset } from '../../money.ts'
+import { ASSETS } from '#shared/money.ts'
+import type { Asset } from '#shared/money.ts'
 import { defineJob } from '../job.ts'
 
 /** A sum, written out in the reader's language when the notice is sent. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ofInvoice } from '../../trace/trace.ts'
+import { ofInvoice } from '#shared/trace/trace.ts'
 import { defineJob } from '../job.ts'
 
 const charge = z.object({
@@ -37,20 +37,4 @@ export const starsRefunded = defineJob<StarsCharge>({
   about: (job) => ofInvoice(job.payload),
   attempts: 12,
   backoffMs: 500,
-})
-
-const refund = z.object({
-  paymentId: z.string(),
-  /** How many refunds of this payment Telegram has refused before. */
-  refused: z.number().int().nonnegative().optional(),
-})
-
-/** An admin's refund: takes the tokens back, then asks Telegram to return the Stars. */
-export const refundStars = defineJob<z.infer<typeof refund>>({
-  name: 'stars.refund',
-  queue: 'billing',
-  payload: refund,
-  id: (job) => `stars-refund-${job.paymentId}${job.refused ? `-${job.refused}` : ''}`,
-  attempts: 12,
-  backoffMs: 1_000,
 })

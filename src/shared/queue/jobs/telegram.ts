@@ -1,6 +1,6 @@
 import type { Update } from 'grammy/types'
 import { z } from 'zod'
-import { ofInvoice } from '../../trace/trace.ts'
+import { ofInvoice } from '#shared/trace/trace.ts'
 import { defineJob } from '../job.ts'
 
 /** A Telegram update as it came, with the bot it came to. */

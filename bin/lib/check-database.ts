@@ -1,0 +1,39 @@
+import pg from 'pg'
+import type { BotSettings } from '#shared/config/bots.ts'
+import { REQUIRED_MIGRATION } from '#shared/db/migrate.ts'
+
+/**
+ * @param bots of the settings
+ * @returns undefined when the database is there, its schema is new enough and it knows the bots by no other names, else
+ * what is wrong and what to do
+ */
+export async function databaseProblem(
+  databaseUrl: string,
+  bots: readonly BotSettings[] = [],
+): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
+  try {
+    await client.connect()
+    const table = await client.query<{ there: boolean }>(
+      `select to_regclass('migrations') is not null as there`,
+    )
+    if (!table.rows[0]?.there) return 'its schema is empty. Run: npm run migrate'
+    const found = await client.query('select 1 from migrations where name = $1', [REQUIRED_MIGRATION])
+    if (!found.rowCount)
+      return `its schema is older than this release (${REQUIRED_MIGRATION}). Run: npm run migrate`
+    const ids = bots.map(({ token }) => token.split(':')[0])
+    const { rows } = await client.query<{ name: string; known: string }>(
+      `select given.name, b.name as known from bots b
+       join unnest($1::text[], $2::numeric[]) as given (name, id) on given.id = b.telegram_id
+       where given.name <> b.name`,
+      [bots.map(({ name }) => name), ids],
+    )
+    const renamed = rows.map(({ name, known }) => `it knows the bot "${name}" as "${known}"`)
+    if (renamed.length === 0) return undefined
+    return `${renamed.join(', ')}. Keep the earlier name in BOTS (or BOT_NAME): people and payments are kept under it.`
+  } catch (error) {
+    return `it does not answer (${(error as Error).message}). Check DATABASE_URL and that it runs.`
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

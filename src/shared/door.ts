@@ -1,0 +1,20 @@
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import type { BotSettings } from './config/bots.ts'
+import type { Shared } from './context.ts'
+import type { Db } from './db/db.ts'
+
+/** What the doors work with. Only the Balance API needs the database; no other door needs it to take something in. */
+export interface DoorContext extends Shared {
+  db: Db
+  /** Whose updates are taken; those of the settings unless told. */
+  bots?: ReadonlyMap<string, BotSettings>
+}
+
+/** The routes of a room: what it takes in over HTTP. The gateway mounts them and knows nothing else of them. */
+export interface Door {
+  mount(app: FastifyInstance, context: DoorContext): Promise<void>
+  /** Measures its own requests, because the gateway's hook costs too much there. */
+  measuresItself?: boolean
+  /** Answers, in its own form, what fastify refuses before it knows the route. */
+  early?: { below: string; refuse(reply: FastifyReply, error: FastifyError): void }
+}

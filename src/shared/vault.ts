@@ -1,0 +1,66 @@
+import { sql as q } from 'kysely'
+import type { Sql } from './db/db.ts'
+import type { Secrets } from './secrets.ts'
+
+/** A secret at rest; undefined when there is none by this name. */
+export async function readSecret(sql: Sql, secrets: Secrets, name: string): Promise<string | undefined> {
+  const [row] = await sql.rows(q<{ ciphertext: Buffer }>`select ciphertext from secrets where name = ${name}`)
+  return row && secrets.decrypt(name, row.ciphertext)
+}
+
+export async function writeSecret(sql: Sql, secrets: Secrets, name: string, text: string): Promise<void> {
+  const sealed = secrets.encrypt(name, text)
+  await sql.rows(q`
+    insert into secrets (name, ciphertext) values (${name}, ${sealed})
+    on conflict (name) do update set ciphertext = excluded.ciphertext, updated_at = now()`)
+}
+
+/**
+ * Seals every secret anew with the key of today. One that somebody writes meanwhile is left to the writer.
+ * @returns how many were sealed anew @throws when one opens with none of the keys: then nothing has been changed
+ */
+export async function resealSecrets(sql: Sql, secrets: Secrets): Promise<number> {
+  const rows = await sql.rows(q<{ name: string; ciphertext: Buffer }>`select name, ciphertext from secrets`)
+  const opened = rows.map(({ name, ciphertext }) => ({
+    name,
+    ciphertext,
+    sealed: secrets.encrypt(name, opens(secrets, name, ciphertext)),
+  }))
+  let count = 0
+  for (const { name, ciphertext, sealed } of opened) {
+    const changed = await sql.rows(q`
+      update secrets set ciphertext = ${sealed} where name = ${name} and ciphertext = ${ciphertext} returning name`)
+    count += changed.length
+  }
+  return count
+}
+
+/** Names of the secrets that open with none of the keys. */
+export async function unreadableSecrets(sql: Sql, secrets: Secrets): Promise<string[]> {
+  const rows = await sql.rows(q<{ name: string; ciphertext: Buffer }>`
+    select name, ciphertext from secrets order by name`)
+  return rows.flatMap(({ name, ciphertext }) => {
+    try {
+      secrets.decrypt(name, ciphertext)
+      return []
+    } catch {
+      return [name]
+    }
+  })
+}
+
+function opens(secrets: Secrets, name: string, ciphertext: Buffer): string {
+  try {
+    return secrets.decrypt(name, ciphertext)
+  } catch (error) {
+    throw new Error(`the secret ${name} opens with neither ENCRYPTION_KEY nor ENCRYPTION_OTHER_KEY`, {
+      cause: error,
+    })
+  }
+}
+
+/** What may be shown of a secret: its last characters, never more than a quarter of it. */
+export function lastCharacters(secret: string, count = 4): string {
+  const shown = Math.min(count, Math.floor(secret.length / 4))
+  return shown === 0 ? '…' : `…${secret.slice(-shown)}`
+}

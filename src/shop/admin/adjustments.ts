@@ -1,0 +1,215 @@
+import { sql as q } from 'kysely'
+import { audit } from '#shared/audit.ts'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { balance } from '#shared/money/read.ts'
+import type { Asset } from '#shared/money.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { creditsPerDay, secondAdminAbove } from './settings.ts'
+import type { Amounts } from './settings.ts'
+
+export type AdjustmentState = 'draft' | 'waiting' | 'done' | 'declined'
+
+/** A correction of a person's balance by an admin. */
+export interface Adjustment {
+  id: string
+  bot: string
+  personId: bigint
+  asset: Asset
+  /** Minor units; below zero = a debit. */
+  amount: bigint
+  reason: string
+  state: AdjustmentState
+  createdBy: bigint
+  decidedBy: bigint | null
+}
+
+type App = Pick<Context, 'db' | 'settings'>
+
+export interface Limits {
+  secondAbove: Amounts
+  perDay: Amounts
+}
+
+export async function readLimits({ settings }: Pick<Context, 'settings'>, bot: string): Promise<Limits> {
+  const [secondAbove, perDay] = await Promise.all([
+    settings.get(secondAdminAbove, bot),
+    settings.get(creditsPerDay, bot),
+  ])
+  return { secondAbove, perDay }
+}
+
+/** Too large for one admin alone. */
+export function needsSecond(
+  { amount, asset }: Pick<Adjustment, 'amount' | 'asset'>,
+  limits: Limits,
+): boolean {
+  const above = limits.secondAbove[asset]
+  return above !== undefined && (amount < 0n ? -amount : amount) > BigInt(above)
+}
+
+/** Writes down what an admin is about to do; the same id is the same correction. */
+export async function draftAdjustment(
+  sql: Sql,
+  draft: Pick<Adjustment, 'id' | 'bot' | 'personId' | 'asset' | 'amount' | 'reason' | 'createdBy'>,
+): Promise<Adjustment> {
+  await sql.rows(q`
+    insert into adjustments (id, bot, person_id, asset, amount, reason, created_by)
+    values (${draft.id}, ${draft.bot}, ${draft.personId}, ${draft.asset}, ${draft.amount}, ${draft.reason},
+            ${draft.createdBy})
+    on conflict (id) do nothing`)
+  return (await readAdjustment(sql, draft.id))!
+}
+
+/** Gives a draft its reason. */
+export async function giveReason(sql: Sql, id: string, reason: string): Promise<Adjustment | undefined> {
+  const [row] = await sql.rows(q<Adjustment>`
+    update adjustments set reason = ${reason}, updated_at = now() where id = ${id} and state = 'draft'
+    returning ${columns}`)
+  return row
+}
+
+export async function readAdjustment(sql: Sql, id: string): Promise<Adjustment | undefined> {
+  const [row] = await sql.rows(q<Adjustment>`select ${columns} from adjustments where id = ${id}`)
+  return row
+}
+
+export function waitingAdjustments(sql: Sql, bot: string): Promise<Adjustment[]> {
+  return sql.rows(q<Adjustment>`
+    select ${columns} from adjustments where state = 'waiting' and bot = ${bot} order by created_at limit 20`)
+}
+
+/**
+ * The admin who wrote the draft says yes: below the limit the money moves now, above it a second admin must agree.
+ * @param callSecond tells the others that one of them is needed
+ * @throws UserError `balance.insufficient`, `admin.daily-limit`, `admin.reason`, `admin.decided`
+ */
+export async function confirmAdjustment(
+  app: App,
+  id: string,
+  by: bigint,
+  bot: string,
+  callSecond: (tx: Sql) => Promise<void>,
+): Promise<Adjustment> {
+  const limits = await readLimits(app, bot)
+  return app.db.tx(async (tx) => {
+    const draft = await locked(tx, id, bot)
+    if (draft.createdBy !== by) throw new UserError('admin.not-yours')
+    if (draft.state !== 'draft') throw new UserError('admin.decided')
+    if (draft.reason.trim() === '') throw new UserError('admin.reason')
+    if (needsSecond(draft, limits)) {
+      await audit(tx, { ...line(draft), actor: by, action: 'adjustment.asked' })
+      await callSecond(tx)
+      return await move(tx, id, 'waiting', null)
+    }
+    await carryOut(tx, draft, by, limits)
+    return await move(tx, id, 'done', null)
+  })
+}
+
+/**
+ * A second admin decides what waits.
+ * @throws UserError `admin.two-people` for the one who asked, `admin.decided` when somebody was faster
+ */
+export async function decideAdjustment(
+  app: App,
+  id: string,
+  by: bigint,
+  bot: string,
+  verdict: 'approve' | 'decline',
+): Promise<Adjustment> {
+  const limits = await readLimits(app, bot)
+  return app.db.tx(async (tx) => {
+    const waiting = await locked(tx, id, bot)
+    if (waiting.state !== 'waiting') throw new UserError('admin.decided')
+    if (verdict === 'decline') {
+      await audit(tx, { ...line(waiting), actor: by, action: 'adjustment.declined' })
+      return await move(tx, id, 'declined', by)
+    }
+    if (waiting.createdBy === by) throw new UserError('admin.two-people')
+    await carryOut(tx, waiting, by, limits)
+    return await move(tx, id, 'done', by)
+  })
+}
+
+/** Posting, audit line and the person's message, all or none. */
+async function carryOut(tx: Sql, adjustment: Adjustment, by: bigint, limits: Limits): Promise<void> {
+  await checkDailyLimit(tx, adjustment, limits)
+  const person = { person: adjustment.personId }
+  const system = { system: 'adjustments' as const }
+  const { amount, asset } = adjustment
+  const money = { asset, amount: amount < 0n ? -amount : amount }
+  const [from, to] = amount < 0n ? [person, system] : [system, person]
+  await post(
+    tx,
+    transfer(from, to, money, {
+      reference: `adjustment-${adjustment.id}`,
+      kind: 'adjustment',
+      bot: adjustment.bot,
+      description: adjustment.reason,
+      details: { adjustment: adjustment.id, actor: String(adjustment.createdBy), approvedBy: String(by) },
+    }),
+  )
+  const after = await balance(tx, adjustment.personId, asset)
+  await audit(tx, { ...line(adjustment), actor: by, action: 'adjustment' })
+  await owePersonNotice(tx, {
+    key: `adjustment-${adjustment.id}`,
+    bot: adjustment.bot,
+    personId: adjustment.personId,
+    text: amount < 0n ? 'adjusted-down' : 'adjusted-up',
+    params: {
+      sum: money,
+      reason: adjustment.reason,
+      balance: { amount: after.available, asset },
+    },
+    buttons: [[['menu-open', 'menu-below']]],
+  })
+}
+
+/** Credits of one admin wait for each other here, so that two at once cannot both fit under the limit. */
+async function checkDailyLimit(
+  tx: Sql,
+  { asset, amount, createdBy }: Adjustment,
+  limits: Limits,
+): Promise<void> {
+  const limit = limits.perDay[asset]
+  if (amount < 0n || limit === undefined) return
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('credits ' || ${String(createdBy)}, 0))`)
+  const [spent] = await tx.rows(q<{ sum: string }>`
+    select coalesce(sum(amount), 0)::text as sum from adjustments
+    where created_by = ${createdBy} and state = 'done' and asset = ${asset} and amount > 0
+      and updated_at > now() - interval '24 hours'`)
+  if (BigInt(spent!.sum) + amount > BigInt(limit)) throw new UserError('admin.daily-limit')
+}
+
+async function locked(tx: Sql, id: string, bot: string): Promise<Adjustment> {
+  const [row] = await tx.rows(
+    q<Adjustment>`select ${columns} from adjustments where id = ${id} and bot = ${bot} for update`,
+  )
+  if (!row) throw new UserError('admin.decided')
+  return row
+}
+
+async function move(tx: Sql, id: string, to: AdjustmentState, by: bigint | null): Promise<Adjustment> {
+  const [row] = await tx.rows(q<Adjustment>`
+    update adjustments set state = ${to}, decided_by = ${by}, updated_at = now() where id = ${id}
+    returning ${columns}`)
+  return row!
+}
+
+const line = (adjustment: Adjustment) => ({
+  target: `person ${adjustment.personId}`,
+  bot: adjustment.bot,
+  details: {
+    adjustment: adjustment.id,
+    asset: adjustment.asset,
+    amount: String(adjustment.amount),
+    reason: adjustment.reason,
+    askedBy: String(adjustment.createdBy),
+  },
+})
+
+const columns = q`id, bot, person_id as "personId", asset, amount, reason, state, created_by as "createdBy",
+  decided_by as "decidedBy"`

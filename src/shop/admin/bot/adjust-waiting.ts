@@ -1,0 +1,80 @@
+import { decideAdjustment, readAdjustment, waitingAdjustments } from '../adjustments.ts'
+import { adminsOf } from '#shared/roles.ts'
+import { UserError } from '#shared/errors.ts'
+import { signedMoney } from '#shared/i18n/format.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { describe } from './adjust-words.ts'
+
+/** Corrections above the limit: somebody else than their author says the yes. */
+export const adjustWaiting: Feature = {
+  adminButtons: {
+    'a-waiting': (chat) => showWaiting(chat),
+    'a-decide': (chat, [id = '']) => showDecision(chat, id),
+    'a-approve': (chat, [id = '']) => decide(chat, id, 'approve'),
+    'a-decline': (chat, [id = '']) => decide(chat, id, 'decline'),
+  },
+  admin: {
+    sections: [
+      {
+        text: 'admin-section-waiting',
+        route: 'a-waiting',
+        waiting: async (chat) => (await waitingAdjustments(chat.app.db, chat.bot.name)).length,
+        waitingText: 'admin-waiting-adjustments',
+      },
+    ],
+  },
+}
+
+async function showWaiting(chat: Chat): Promise<void> {
+  const waiting = await waitingAdjustments(chat.app.db, chat.bot.name)
+  await show(chat, {
+    text: chat.t(waiting.length > 0 ? 'waiting-title' : 'waiting-empty'),
+    keyboard: [
+      ...waiting.map((one) => [
+        button(
+          chat,
+          `${signedMoney(chat.language, one.amount, one.asset)} · ${one.personId} · ${one.reason}`.slice(
+            0,
+            60,
+          ),
+          ['a-decide', one.id],
+        ),
+      ]),
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+async function showDecision(chat: Chat, id: string): Promise<void> {
+  const one = await readAdjustment(chat.app.db, id)
+  if (!one || one.bot !== chat.bot.name) throw new UserError('admin.not-found')
+  const words = await describe(chat, one)
+  const others = await adminsOf(chat.app.db, chat.bot, 'admin')
+  const alone = others.length < 2
+  await show(chat, {
+    text: [
+      chat.t('adjust-confirm', words),
+      chat.t('waiting-by', { by: String(one.createdBy) }),
+      ...(one.createdBy === chat.personId ? [chat.t(alone ? 'waiting-alone' : 'waiting-yours')] : []),
+    ].join('\n'),
+    keyboard: [
+      [
+        ...(one.createdBy === chat.personId
+          ? []
+          : [button(chat, chat.t('approve'), ['a-approve', id], 'success')]),
+        button(chat, chat.t('decline'), ['a-decline', id], 'danger'),
+      ],
+      [button(chat, chat.t('deal-person'), ['a-person', String(one.personId)])],
+      back(chat, 'a-waiting'),
+    ],
+  })
+}
+
+async function decide(chat: Chat, id: string, verdict: 'approve' | 'decline'): Promise<Answer> {
+  await decideAdjustment(chat.app, id, chat.personId, chat.bot.name, verdict)
+  chat.app.relay.kick()
+  await showWaiting(chat)
+  return { toast: chat.t(verdict === 'approve' ? 'adjust-done' : 'adjust-declined') }
+}

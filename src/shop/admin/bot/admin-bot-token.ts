@@ -1,0 +1,98 @@
+import { Api, GrammyError } from 'grammy'
+import type { UserFromGetMe } from 'grammy/types'
+import { sql as q } from 'kysely'
+import { audit } from '#shared/audit.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { openToken } from '#shared/telegram/intake.ts'
+import { identify } from '#shared/telegram/identify.ts'
+import { addBot, giveToken } from '../run-time-bots.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import { describeBot } from '#workers/bot/describe.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, chatId, show } from '#workers/bot/screen.ts'
+import { botRow, showBot } from './admin-bots.ts'
+
+/** Tokens that the owner pastes: of a new bot, or another one for a bot that is there. */
+export const adminBotToken: Feature = {
+  adminButtons: {
+    'a-bot-add': (chat) => ask(chat, []),
+    'a-bot-token': (chat, [name = '']) => ask(chat, [name]),
+    'a-bot-check': checkAgain,
+  },
+  adminInputs: { 'a-bot-token': take },
+  minimumRole: { 'a-bot-add': 'owner', 'a-bot-token': 'owner', 'a-bot-check': 'owner' },
+}
+
+async function ask(chat: Chat, args: string[]): Promise<void> {
+  const [name] = args
+  if (name !== undefined) await botRow(chat, name)
+  chat.session.awaiting = { input: 'a-bot-token', args }
+  await show(chat, {
+    text: name === undefined ? chat.t('admin-bot-add-ask') : chat.t('admin-bot-token-ask', { name }),
+    keyboard: [back(chat, name === undefined ? 'a-bots' : ['a-bot', name])],
+  })
+}
+
+/** The message with the token is deleted before anything else; what we were told goes no further than the database. */
+async function take(chat: Chat, [name]: string[]): Promise<void> {
+  await chat.ctx.api.deleteMessage(chatId(chat), chat.ctx.message!.message_id).catch(() => {})
+  const token = openToken(chat.app.secrets, chat.ctx.message?.text)
+  if (!token) throw new UserError('bot.no-token')
+  if (name !== undefined) await botRow(chat, name)
+  const me = await whoIs(token, chat.app.config.telegram.apiRoot)
+  const configured = chat.app.config.bots.find((bot) => bot.name === name)?.token
+  if (name === undefined && servesAlready(chat, me)) throw new UserError('bot.exists', { name: me.username })
+
+  const kept = await chat.app.db.tx(async (tx) => {
+    const given = { token, me, home: await homeOf(tx, chat.bot.name), by: chat.personId }
+    const kept = name ?? (await addBot(tx, chat.app.secrets, given))
+    if (name !== undefined) await giveToken(tx, chat.app.secrets, { ...given, name, configured })
+    await audit(tx, {
+      actor: chat.personId,
+      action: name === undefined ? 'bot.added' : 'bot.token',
+      target: kept,
+      bot: chat.bot.name,
+      details: { telegramId: String(me.id), username: me.username },
+    })
+    return kept
+  })
+  await chat.app.refreshBots()
+  const served = chat.app.bots.get(kept)
+  if (served && name === undefined) void describeBot(chat.app, served)
+  await showBot(chat, kept)
+}
+
+/** A bot of the settings that Telegram was not asked about yet has no id in the database. */
+function servesAlready(chat: Chat, me: UserFromGetMe): boolean {
+  return chat.app.config.bots.some(({ token }) => token.split(':')[0] === String(me.id))
+}
+
+/** The bot of the settings that this one stands on: itself, or the one through which it was added. */
+async function homeOf(tx: Sql, bot: string): Promise<string> {
+  const [row] = await tx.rows(q<{ home: string }>`
+    select coalesce(home, name) as home from bots where name = ${bot}`)
+  return row!.home
+}
+
+/** @throws UserError when Telegram does not know the token, or does not answer */
+async function whoIs(token: string, apiRoot: string): Promise<UserFromGetMe> {
+  try {
+    return await new Api(token, { apiRoot, timeoutSeconds: 10 }).getMe()
+  } catch (error) {
+    const refused = error instanceof GrammyError && [401, 404].includes(error.error_code)
+    throw new UserError(refused ? 'bot.token' : 'bot.telegram')
+  }
+}
+
+/** Telegram refused the token once; perhaps it takes it again. */
+async function checkAgain(chat: Chat, [name = '']: string[]): Promise<Answer> {
+  await botRow(chat, name)
+  const served = chat.app.bots.get(name)
+  const me = served && (await identify(chat.app.db, served, chat.app.bots))
+  if (!me) return { alert: chat.t('admin-bot-refused') }
+  await chat.app.db.tx((tx) =>
+    audit(tx, { actor: chat.personId, action: 'bot.checked', target: name, bot: chat.bot.name }),
+  )
+  await showBot(chat, name)
+}

@@ -1,0 +1,84 @@
+import { SCOPES, createKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
+import { audit } from '#shared/audit.ts'
+import { UserError } from '#shared/errors.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Feature } from '#workers/bot/feature.ts'
+import { back, button, send, show } from '#workers/bot/screen.ts'
+
+const PER_MINUTE = 6_000
+
+/** The owner's keys of the Balance API: made for a bot by its name, shown once, revoked. */
+export const adminKeys: Feature = {
+  adminButtons: {
+    'a-keys': (chat) => showKeys(chat),
+    'a-key-new': ask,
+    'a-key-revoke': revoke,
+  },
+  adminInputs: { 'a-key-new': create },
+  minimumRole: { 'a-keys': 'owner', 'a-key-new': 'owner', 'a-key-revoke': 'owner' },
+  admin: { sections: [{ text: 'admin-keys', route: 'a-keys', minimum: 'owner' }] },
+}
+
+async function showKeys(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const valid = (await listKeys(chat.app.db)).filter(({ revokedAt }) => revokedAt === null)
+  await show(chat, {
+    text: [
+      chat.t('admin-keys-title'),
+      '',
+      ...valid.map(({ id, bot, scopes }) => `<b>${bot}</b> · ${scopes.join(', ')} · <code>${id}</code>`),
+    ].join('\n'),
+    keyboard: [
+      [button(chat, chat.t('admin-key-new'), 'a-key-new', 'primary')],
+      ...valid
+        .slice(0, 8)
+        .map(({ id, bot }) => [
+          button(
+            chat,
+            chat.t('admin-key-revoke', { bot, id: id.slice(0, 4) }),
+            ['a-key-revoke', id],
+            'danger',
+          ),
+        ]),
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+async function ask(chat: Chat): Promise<void> {
+  chat.session.awaiting = { input: 'a-key-new', args: [] }
+  await show(chat, { text: chat.t('admin-key-ask'), keyboard: [back(chat, 'a-keys')] })
+}
+
+async function create(chat: Chat): Promise<void> {
+  const bot = chat.ctx.message?.text?.trim() ?? ''
+  if (!/^[a-z0-9][a-z0-9_-]{0,31}$/.test(bot)) throw new UserError('key.bot')
+  const { id, key } = await chat.app.db.tx(async (tx) => {
+    const made = await createKey(tx, {
+      bot,
+      name: '',
+      scopes: SCOPES,
+      perMinute: PER_MINUTE,
+      by: chat.personId,
+    })
+    await audit(tx, {
+      actor: chat.personId,
+      action: 'key.created',
+      target: made.id,
+      bot: chat.bot.name,
+      details: { for: bot },
+    })
+    return made
+  })
+  chat.session.awaiting = undefined
+  await send(chat, { text: chat.t('admin-key-made', { bot, id, key }) })
+  await showKeys(chat)
+}
+
+async function revoke(chat: Chat, [id = '']: string[]): Promise<void> {
+  await chat.app.db.tx(async (tx) => {
+    if (!(await revokeKey(tx, id, chat.personId))) return
+    await audit(tx, { actor: chat.personId, action: 'key.revoked', target: id, bot: chat.bot.name })
+  })
+  await showKeys(chat)
+}

@@ -1,0 +1,193 @@
+import { sql as q } from 'kysely'
+import { orderStory, readOrder } from '#shared/money/orders.ts'
+import { readPayment } from '#shop/payments/payments.ts'
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import { operations } from '#shared/money/read.ts'
+import type { Asset } from '#shared/money.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+import { goodName } from './person.ts'
+
+const PAGE = 8
+const HISTORY_PAGE = 8
+
+/** Orders and payments with their stories, and a person's operations; what can be done is added by their features. */
+export const deals: Feature = {
+  adminButtons: {
+    'a-deals': showDeals,
+    'a-order': (chat, [id = '']) => showOrder(chat, id),
+    'a-payment': (chat, [id = '']) => showPayment(chat, id),
+    'a-history': showHistory,
+  },
+  minimumRole: {
+    'a-deals': 'read-only',
+    'a-order': 'read-only',
+    'a-payment': 'read-only',
+    'a-history': 'read-only',
+  },
+}
+
+interface Deal {
+  kind: 'order' | 'payment'
+  id: string
+  what: string
+  state: string
+  amount: bigint
+  asset: Asset
+  createdAt: Date
+}
+
+/** A person's orders and payments in one list, newest first. */
+async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Promise<void> {
+  const deals = await chat.app.db.rows(q<Deal>`
+    select * from (
+      select 'order' as kind, id, good as what, state, -price as amount, asset, created_at as "createdAt"
+      from orders where person_id = ${person}::bigint and state <> 'draft'
+      union all
+      select 'payment', id, provider, state, amount, asset, created_at
+      from payments where person_id = ${person}::bigint
+    ) deals order by "createdAt" desc, id limit ${PAGE + 1} offset ${Number(offset)}`)
+  const shown = deals.slice(0, PAGE)
+  const at = Number(offset)
+  const pager = [
+    ...(at > 0 ? [button(chat, chat.t('history-newest'), ['a-deals', person, String(at - PAGE)])] : []),
+    ...(deals.length > PAGE
+      ? [button(chat, chat.t('history-older'), ['a-deals', person, String(at + PAGE)])]
+      : []),
+  ]
+  await show(chat, {
+    text: chat.t(shown.length > 0 ? 'deals-title' : 'deals-empty', { person }),
+    keyboard: [
+      ...shown.map((deal) => {
+        const what = deal.kind === 'order' ? goodName(chat, deal.what) : deal.what
+        const sum = signedMoney(chat.language, deal.amount, deal.asset)
+        const text = `${deal.kind === 'order' ? '📦' : '💳'} ${sum} · ${what} · ${stateName(chat, deal.state)}`
+        return [button(chat, text.slice(0, 60), [`a-${deal.kind}`, deal.id])]
+      }),
+      ...(pager.length > 0 ? [pager] : []),
+      back(chat, ['a-person', person]),
+    ],
+  })
+}
+
+export async function showOrder(chat: Chat, id: string): Promise<void> {
+  const order = await readOrder(chat.app.db, id)
+  if (!order) throw new UserError('admin.not-found')
+  const [story, attempts, added] = await Promise.all([
+    orderStory(chat.app.db, id),
+    chat.app.db.rows(q<{ number: number; supplier: string; state: string; ref: string | null }>`
+      select number, supplier, state, supplier_ref as ref from attempts where order_id = ${id} order by number`),
+    Promise.all(chat.adminParts.map(async (parts) => await parts.order?.(chat, order))),
+  ])
+  const lines = [
+    chat.t('order-title', { good: goodName(chat, order.good), state: stateName(chat, order.state) }),
+    `<code>${order.id}</code> · ${chat.money(order.price, order.asset)} · ${order.bot}`,
+    '',
+    ...story.map(({ at, toState, actor, reason }) => {
+      const why = reason ? ` — ${escapeHtml(reason.slice(0, 100))}` : ''
+      return `${shortDate(chat, at.getTime() / 1000)} · <b>${stateName(chat, toState)}</b> · ${actorName(chat, actor)}${why}`
+    }),
+    ...attempts.map(({ number, supplier, state, ref }) =>
+      chat.t('order-attempt', { number, supplier, state, ref: escapeHtml(ref ?? '—') }),
+    ),
+    ...added.flatMap((one) => one?.lines ?? []),
+  ]
+  await show(chat, {
+    text: lines.join('\n'),
+    keyboard: [
+      ...added.flatMap((one) => one?.rows ?? []),
+      [button(chat, chat.t('deal-story'), ['a-story', 'order', order.id])],
+      [button(chat, chat.t('deal-person'), ['a-person', String(order.personId)])],
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+/** created -> what the provider told us -> credited; what does not show did not happen. */
+export async function showPayment(chat: Chat, id: string): Promise<void> {
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment) throw new UserError('admin.not-found')
+  const [events, added] = await Promise.all([
+    chat.app.db.rows(q<{ kind: string; eventId: string; at: Date }>`
+      select kind, event_id as "eventId", created_at as at from payment_events
+      where payment_id = ${id} order by id limit 20`),
+    Promise.all(chat.adminParts.map(async (parts) => await parts.payment?.(chat, payment))),
+  ])
+  const when = (at: Date) => shortDate(chat, at.getTime() / 1000)
+  const lines = [
+    chat.t('payment-title', { provider: payment.provider, state: stateName(chat, payment.state) }),
+    `<code>${payment.id}</code> · ${payment.bot}`,
+    chat.t('payment-sums', {
+      asked: chat.money(payment.amount, payment.asset),
+      credit: chat.money(payment.creditAmount, payment.creditAsset),
+    }),
+    ...(payment.receivedAmount
+      ? [chat.t('payment-received', { sum: `${payment.receivedAmount} ${payment.receivedAsset ?? ''}` })]
+      : []),
+    ...(payment.providerRef
+      ? [chat.t('payment-ref', { ref: escapeHtml(payment.providerRef.slice(0, 120)) })]
+      : []),
+    '',
+    `${when(payment.createdAt)} · ${stateName(chat, 'created')}`,
+    ...events.map(
+      ({ kind, eventId, at }) =>
+        `${when(at)} · ${escapeHtml(kind)} · <code>${escapeHtml(eventId.slice(0, 60))}</code>`,
+    ),
+    ...(payment.paidAt ? [`${when(payment.paidAt)} · <b>${stateName(chat, 'paid')}</b>`] : []),
+    ...added.flatMap((one) => one?.lines ?? []),
+  ]
+  await show(chat, {
+    text: lines.join('\n'),
+    keyboard: [
+      ...added.flatMap((one) => one?.rows ?? []),
+      [button(chat, chat.t('deal-story'), ['a-story', 'payment', payment.id])],
+      [button(chat, chat.t('deal-person'), ['a-person', String(payment.personId)])],
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+/** A person's operations as they see them, with the admins' corrections. */
+async function showHistory(chat: Chat, [person = '', before = '']: string[]): Promise<void> {
+  const page = await operations(chat.app.db, BigInt(person), {
+    limit: HISTORY_PAGE + 1,
+    before: before ? BigInt(before) : undefined,
+  })
+  const shown = page.slice(0, HISTORY_PAGE)
+  const lines = shown.map(({ amount, asset, kind, description, balanceAfter, createdAt, bot }) => {
+    const words = description ? ` · ${escapeHtml(description.slice(0, 60))}` : ''
+    const tail = chat.t('history-line', {
+      date: shortDate(chat, createdAt.getTime() / 1000),
+      balance: chat.money(balanceAfter, asset),
+    })
+    return `<b>${signedMoney(chat.language, amount, asset)}</b> · ${chat.t(`operation-${kind}`)}${words}\n${tail}${bot ? ` · ${bot}` : ''}`
+  })
+  await show(chat, {
+    text: [
+      chat.t('history-title'),
+      '',
+      ...(lines.length > 0 ? lines : [chat.t('deals-empty', { person })]),
+    ].join('\n'),
+    keyboard: [
+      ...(page.length > HISTORY_PAGE
+        ? [[button(chat, chat.t('history-older'), ['a-history', person, String(shown.at(-1)!.id)])]]
+        : []),
+      back(chat, ['a-person', person]),
+    ],
+  })
+}
+
+export function stateName(chat: Chat, state: string): string {
+  return chat.t(`state-${state.replaceAll('_', '-')}`)
+}
+
+/** `person:1`, `admin:2`, `worker:fragment`, `upkeep` in words. */
+function actorName(chat: Chat, actor: string): string {
+  const [kind = '', who = ''] = actor.split(':')
+  const key = `actor-${kind}`
+  const name = chat.app.texts.has(chat.language, key) ? chat.t(key) : escapeHtml(kind)
+  return who ? `${name} ${escapeHtml(who)}` : name
+}

@@ -1,0 +1,89 @@
+import { sql as q } from 'kysely'
+import { cut, escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import { isAsset } from '#shared/money.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+
+const PAGE = 8
+
+/** Who did what: the audit log, which nobody can change. */
+export const journal: Feature = {
+  adminButtons: { 'a-journal': showJournal },
+  minimumRole: { 'a-journal': 'read-only' },
+  admin: { sections: [{ text: 'admin-section-journal', route: 'a-journal', minimum: 'read-only' }] },
+}
+
+interface Line {
+  id: bigint
+  at: Date
+  bot: string | null
+  actor: bigint | null
+  name: string | null
+  action: string
+  target: string
+  details: Record<string, unknown>
+}
+
+async function showJournal(chat: Chat, [before = '']: string[]): Promise<void> {
+  const lines = await chat.app.db.rows(q<Line>`
+    select a.id, a.at, a.bot, a.actor_id as actor, p.first_name as name, a.action, a.target, a.details
+    from audit_log a left join persons p on p.id = a.actor_id
+    where ${before === '' ? q`true` : q`a.id < ${before}::bigint`} order by a.id desc limit ${PAGE + 1}`)
+  const shown = lines.slice(0, PAGE)
+  await show(chat, {
+    text: [
+      chat.t('journal-title'),
+      '',
+      ...(shown.length > 0 ? shown.map((line) => describe(chat, line)) : [chat.t('journal-empty')]),
+    ].join('\n'),
+    keyboard: [
+      ...(lines.length > PAGE
+        ? [[button(chat, chat.t('history-older'), ['a-journal', String(shown.at(-1)!.id)])]]
+        : []),
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+function describe(chat: Chat, line: Line): string {
+  const key = `audit-${line.action.replaceAll('.', '-')}`
+  const action = chat.app.texts.has(chat.language, key) ? chat.t(key) : escapeHtml(line.action)
+  const who = escapeHtml(line.name || String(line.actor ?? '—'))
+  const details = detailsOf(chat, line).join(', ')
+  const more = details ? `\n<i>${escapeHtml(cut(details, 160))}</i>` : ''
+  const setting =
+    /^setting (\S+)$/.exec(line.target)?.[1] ?? (line.action.startsWith('setting') ? line.target : '')
+  const name = `setting-${setting.replaceAll('.', '_')}`
+  const target = chat.app.texts.has(chat.language, name)
+    ? `«${chat.t(name)}»`
+    : targetOf(chat, line.target.slice(0, 60))
+  return `${shortDate(chat, line.at.getTime() / 1000)} · <b>${who}</b> · ${action} · ${escapeHtml(target)}${more}`
+}
+
+/** What it was done to: `person 1002` in the reader's language. */
+function targetOf(chat: Chat, target: string): string {
+  const [, kind = '', id = ''] = /^(person|payment|broadcast|export|job) (.+)$/.exec(target) ?? []
+  if (!kind) return target
+  return chat.t(`journal-${kind}`, { id: kind === 'export' ? chat.t(`export-${id}`) : id })
+}
+
+/** A sum as people write it; whoever asked is told where somebody else decided; the rest but numbers of our own as it is. */
+function detailsOf(chat: Chat, { details, actor }: Line): string[] {
+  const { asset, amount, askedBy, adjustment: _, update: _number, ...rest } = details
+  const sum = typeof asset === 'string' && isAsset(asset) && /^-?\d{1,18}$/.test(String(amount))
+  return [
+    ...(sum ? [signedMoney(chat.language, BigInt(String(amount)), asset)] : []),
+    ...Object.entries({ ...(!sum && { asset, amount }), ...rest })
+      .filter(([, value]) => value !== undefined && value !== null && value !== '')
+      .map(([name, value]) =>
+        name === 'reason'
+          ? `«${String(value)}»`
+          : `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      ),
+    ...(typeof askedBy === 'string' && askedBy !== String(actor)
+      ? [chat.t('journal-asked', { by: askedBy })]
+      : []),
+  ]
+}

@@ -1,0 +1,106 @@
+import { closeLetter, countDeadLetters, deadLetters, humanReason, readLetter } from '../letters.ts'
+import { allows } from '#shared/roles.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+
+const PAGE = 6
+
+/** Jobs that were given up: why, what they were about, and once more or put away. */
+export const letters: Feature = {
+  adminButtons: {
+    'a-letters': showLetters,
+    'a-letter': (chat, [id = '']) => showLetter(chat, BigInt(id)),
+    'a-replay': (chat, [id = '']) => close(chat, BigInt(id), 'replay'),
+    'a-settle': (chat, [id = '']) => close(chat, BigInt(id), 'settle'),
+  },
+  minimumRole: { 'a-letters': 'support', 'a-letter': 'support' },
+  admin: {
+    sections: [
+      {
+        text: 'admin-section-letters',
+        route: 'a-letters',
+        minimum: 'support',
+        waiting: (chat) => countDeadLetters(chat.app.db),
+        waitingText: 'admin-waiting-letters',
+      },
+    ],
+  },
+}
+
+async function showLetters(chat: Chat, [offset = '0']: string[] = []): Promise<void> {
+  const at = Number(offset)
+  const list = await deadLetters(chat.app.db, { limit: PAGE + 1, offset: at })
+  const shown = list.slice(0, PAGE)
+  const pager = [
+    ...(at > 0
+      ? [button(chat, chat.t('history-newest'), ['a-letters', String(Math.max(0, at - PAGE))])]
+      : []),
+    ...(list.length > PAGE ? [button(chat, chat.t('history-older'), ['a-letters', String(at + PAGE)])] : []),
+  ]
+  await show(chat, {
+    text: chat.t(shown.length > 0 ? 'letters-title' : 'letters-empty'),
+    keyboard: [
+      ...shown.map((letter) => [
+        button(
+          chat,
+          `${jobName(chat, letter.job)} · ${shortDate(chat, letter.updatedAt.getTime() / 1000)}`.slice(0, 60),
+          ['a-letter', String(letter.id)],
+        ),
+      ]),
+      ...(pager.length > 0 ? [pager] : []),
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+async function showLetter(chat: Chat, id: bigint): Promise<Answer> {
+  const letter = await readLetter(chat.app.db, id)
+  if (!letter) {
+    await showLetters(chat)
+    return { toast: chat.t('letter-gone') }
+  }
+  const why = humanReason(letter.reason)
+  const payload = JSON.stringify(letter.payload, undefined, 1) ?? ''
+  await show(chat, {
+    text: [
+      `✉️ <b>${jobName(chat, letter.job)}</b>`,
+      chat.t(why.key, why.params),
+      '',
+      chat.t('letter-times', {
+        first: shortDate(chat, letter.createdAt.getTime() / 1000),
+        last: shortDate(chat, letter.updatedAt.getTime() / 1000),
+        deliveries: letter.deliveries,
+      }),
+      chat.t('letter-money'),
+      `<blockquote expandable>${escapeHtml(letter.reason.slice(0, 700))}</blockquote>`,
+      `<blockquote expandable>${escapeHtml(payload.slice(0, 900))}</blockquote>`,
+    ].join('\n'),
+    keyboard: [
+      ...(allows(chat.role, 'admin')
+        ? [
+            [
+              button(chat, chat.t('letter-replay'), ['a-replay', String(id)], 'primary'),
+              button(chat, chat.t('letter-settle'), ['a-settle', String(id)]),
+            ],
+          ]
+        : []),
+      back(chat, 'a-letters'),
+    ],
+  })
+}
+
+async function close(chat: Chat, id: bigint, how: 'replay' | 'settle'): Promise<Answer> {
+  const closed = await closeLetter(chat.app.db, { id, by: chat.personId, bot: chat.bot.name, how })
+  if (closed) chat.app.relay.kick()
+  await showLetters(chat)
+  return { toast: chat.t(!closed ? 'letter-gone' : how === 'replay' ? 'letter-replayed' : 'letter-settled') }
+}
+
+/** What a job is called; one without a text of its own goes by its code. */
+function jobName(chat: Chat, job: string): string {
+  const key = `job-${job.replaceAll('.', '-')}`
+  return chat.app.texts.has(chat.language, key) ? chat.t(key) : job
+}

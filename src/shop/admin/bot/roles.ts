@@ -1,0 +1,106 @@
+import { sql as q } from 'kysely'
+import { ROLES, adminRows, setRole } from '#shared/roles.ts'
+import type { Role } from '#shared/roles.ts'
+import { peopleBy } from '../search.ts'
+import { audit } from '#shared/audit.ts'
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+
+/** Who may do what in this bot; only owners give roles. */
+export const roles: Feature = {
+  adminButtons: {
+    'a-roles': (chat) => showRoles(chat),
+    'a-role': (chat, [id = '']) => showRole(chat, BigInt(id)),
+    'a-role-add': askWho,
+    'a-role-set': giveRole,
+  },
+  adminInputs: { 'a-role-add': findWho },
+  minimumRole: {
+    'a-roles': 'owner',
+    'a-role': 'owner',
+    'a-role-add': 'owner',
+    'a-role-set': 'owner',
+  },
+  admin: { sections: [{ text: 'admin-section-roles', route: 'a-roles', minimum: 'owner' }] },
+}
+
+async function showRoles(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const rows = await adminRows(chat.app.db, chat.bot.name)
+  const owners = chat.bot.admins.map((id) => `<code>${id}</code>`).join(', ')
+  await show(chat, {
+    text: chat.t('roles-title', { bot: chat.bot.name, owners }),
+    keyboard: [
+      ...rows.map((row) => [
+        button(
+          chat,
+          `${row.firstName || (row.username ?? '') || String(row.personId)} · ${chat.t(`role-${row.role}`)}`.slice(
+            0,
+            60,
+          ),
+          ['a-role', String(row.personId)],
+        ),
+      ]),
+      [button(chat, chat.t('roles-add'), 'a-role-add', 'primary')],
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+async function askWho(chat: Chat): Promise<void> {
+  chat.session.awaiting = { input: 'a-role-add', args: [] }
+  await show(chat, { text: chat.t('roles-who'), keyboard: [back(chat, 'a-roles')] })
+}
+
+async function findWho(chat: Chat): Promise<void> {
+  const origin = chat.ctx.message?.forward_origin
+  const word = origin?.type === 'user' ? String(origin.sender_user.id) : (chat.ctx.message?.text ?? '')
+  const [found, ...more] = await peopleBy(chat.app.db, word.trim())
+  if (found === undefined || more.length > 0)
+    throw new UserError('admin.no-person', { id: word.slice(0, 60) })
+  await showRole(chat, found)
+}
+
+async function showRole(chat: Chat, personId: bigint): Promise<void> {
+  chat.session.awaiting = undefined
+  if (chat.bot.isAdmin(personId)) throw new UserError('admin.is-owner')
+  const row = (await adminRows(chat.app.db, chat.bot.name)).find((one) => one.personId === personId)
+  const key = String(personId)
+  const [known] = await chat.app.db.rows(q<{ name: string }>`
+    select concat_ws(' ', nullif(first_name, ''), last_name, '@' || username) as name from persons where id = ${personId}`)
+  await show(chat, {
+    text: chat.t('role-ask', {
+      id: key,
+      name: escapeHtml(known?.name.slice(0, 100) ?? ''),
+      role: row ? chat.t(`role-${row.role}`) : '—',
+    }),
+    keyboard: [
+      ...ROLES.map((role) => [
+        button(chat, `${row?.role === role ? '✓ ' : ''}${chat.t(`role-${role}`)}`, ['a-role-set', key, role]),
+      ]),
+      ...(row ? [[button(chat, chat.t('role-take'), ['a-role-set', key, 'none'], 'danger')]] : []),
+      back(chat, 'a-roles'),
+    ],
+  })
+}
+
+async function giveRole(chat: Chat, [id = '', given = '']: string[]): Promise<Answer> {
+  const personId = BigInt(id)
+  const role = ROLES.includes(given as Role) ? (given as Role) : undefined
+  if (personId === chat.personId) return { alert: chat.t('role-self') }
+  await chat.app.db.tx(async (tx) => {
+    await setRole(tx, { bot: chat.bot.name, personId, role, by: chat.personId })
+    await audit(tx, {
+      actor: chat.personId,
+      action: 'role',
+      target: `person ${id}`,
+      bot: chat.bot.name,
+      details: { role: role ?? 'none' },
+    })
+  })
+  await showRoles(chat)
+  return { toast: chat.t('role-changed') }
+}

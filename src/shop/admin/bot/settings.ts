@@ -1,0 +1,248 @@
+import { escapeHtml } from '#shared/i18n/format.ts'
+import {
+  changeSetting,
+  entryOf,
+  readSetting,
+  revive,
+  settingVersions,
+  writeSetting,
+} from '#shared/settings/edit.ts'
+import type { Scope, SettingEntry, SettingForm, SettingVersion } from '#shared/settings/edit.ts'
+import { UserError } from '#shared/errors.ts'
+import { wordings } from '#shared/settings/wordings.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+import { pairs } from '#workers/bot/screen.ts'
+import {
+  botOf,
+  checkMayChange,
+  mayChange,
+  scopeKeys,
+  scopeOf,
+  textOf,
+  title,
+} from '#workers/bot/settings/setting-scope.ts'
+
+const VERSIONS = 4
+const VALUE_LENGTH = 900
+/** Characters that a button shows on a phone; a value that does not fit is on the setting's page. */
+const WIDTH = 34
+
+/** What can be changed without a restart, for all bots or for one: checked, with its history, and undone by a press. */
+export const settings: Feature = {
+  adminButtons: {
+    'a-settings': showGroups,
+    'a-set-group': (chat, [group = '']) => showGroup(chat, group),
+    'a-setting': (chat, [key = '', scope]) => showSetting(chat, key, scope),
+    'a-set-words': (chat) => showWords(chat),
+    'a-set-change': askValue,
+    'a-set-do': apply,
+    'a-set-undo': undo,
+    'a-set-reset': reset,
+  },
+  adminInputs: { 'a-set-change': previewValue },
+  minimumRole: {
+    'a-settings': 'admin',
+    'a-set-group': 'admin',
+    'a-setting': 'admin',
+    'a-set-words': 'admin',
+    'a-set-change': 'owner',
+    'a-set-do': 'owner',
+    'a-set-undo': 'owner',
+    'a-set-reset': 'owner',
+  },
+  admin: { sections: [{ text: 'admin-section-settings', route: 'a-settings' }] },
+}
+
+/** What was typed and waits for its yes; the session keeps it, because a button has no room for it. */
+interface Pending {
+  key: string
+  scope: Scope
+  text: string
+  seen: number
+}
+
+function typedEntry(chat: Chat, key: string): SettingEntry & { form: SettingForm } {
+  const entry = entryOf(chat.settingGroups, key)
+  if (!('form' in entry.edit)) throw new UserError('admin.not-found')
+  return { ...entry, form: entry.edit.form }
+}
+
+async function showGroups(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const keys = Object.keys(chat.settingGroups).map((group) =>
+    button(chat, chat.t(`settings-group-${group}`), ['a-set-group', group]),
+  )
+  await show(chat, { text: chat.t('settings-title'), keyboard: [...pairs(keys), back(chat, 'admin')] })
+}
+
+async function showGroup(chat: Chat, group: string): Promise<void> {
+  chat.session.awaiting = undefined
+  const entries = chat.settingGroups[group]
+  if (!entries) throw new UserError('admin.not-found')
+  const rows = await Promise.all(
+    entries.map(async (entry) => {
+      const value = writeSetting(entry, await chat.app.settings.get(entry.type, chat.bot.name))
+      const text = `${title(chat, entry)}: ${value.replaceAll('\n', '; ')}`
+      return [button(chat, text.length > WIDTH ? title(chat, entry) : text, ['a-setting', entry.type.key])]
+    }),
+  )
+  await show(chat, {
+    text: `<b>${chat.t(`settings-group-${group}`)}</b>`,
+    keyboard: [...rows, back(chat, 'a-settings')],
+  })
+}
+
+async function showWords(chat: Chat): Promise<void> {
+  await show(chat, { text: chat.t('text-usage'), keyboard: [back(chat, ['a-setting', wordings.key])] })
+}
+
+async function showSetting(chat: Chat, key: string, wanted?: string): Promise<void> {
+  chat.session.awaiting = undefined
+  const entry = entryOf(chat.settingGroups, key)
+  const { settings: kept, config, db } = chat.app
+  const bot = chat.bot.name
+  const origin = await kept.origin(entry.type, bot)
+  const scope = await scopeOf(chat, [entry.type], wanted)
+  const may = await mayChange(chat, scope)
+  const [value, forAll, versions] = await Promise.all([
+    kept.get(entry.type, bot),
+    kept.get(entry.type),
+    settingVersions(db, key, botOf(chat, scope), VERSIONS),
+  ])
+  const hint = `${textOf(entry)}-hint`
+  const lines = versions.map(({ version, value: was, by, at }) => {
+    const words = was === undefined ? chat.t(`setting-none-${scope}`) : shown(entry, revive(entry, was), 60)
+    return `${version}. ${words} · <code>${by ?? '—'}</code> · ${shortDate(chat, at.getTime() / 1000)}`
+  })
+  const [last] = versions
+  await show(chat, {
+    text: [
+      `⚙️ <b>${title(chat, entry)}</b>`,
+      ...(chat.app.texts.has(chat.language, hint) ? [chat.t(hint)] : []),
+      '',
+      chat.t('setting-now', { value: shown(entry, value), bot, origin: chat.t(`setting-from-${origin}`) }),
+      ...(origin === 'bot' ? [chat.t('setting-for-all', { value: shown(entry, forAll) })] : []),
+      chat.t('setting-default', { value: shown(entry, entry.type.fallback(config)) }),
+      ...(entry.scopes.length > 1 ? [] : ['', chat.t(`setting-only-${scope}`)]),
+      ...(may ? [] : ['', chat.t('error-setting-all-bots')]),
+      ...(lines.length > 0 ? ['', chat.t(`setting-versions-${scope}`, { bot }), ...lines] : []),
+    ].join('\n'),
+    keyboard: [
+      ...(entry.scopes.length > 1 ? [scopeKeys(chat, scope, 'a-setting', key)] : []),
+      ...(may ? changeKeys(chat, entry, scope, last) : []),
+      back(chat, ['a-set-group', entry.group]),
+    ],
+  })
+}
+
+function changeKeys(chat: Chat, entry: SettingEntry, scope: Scope, last: SettingVersion | undefined) {
+  const { key } = entry.type
+  const at = [key, scope, String(last?.version ?? 0)]
+  const screen = 'screen' in entry.edit ? [entry.edit.screen, scope] : ['a-set-change', key, scope]
+  const text = chat.t(`setting-change-${scope}`, { bot: chat.bot.name })
+  return [
+    [button(chat, text, screen as [string, ...string[]], 'primary')],
+    ...(last ? [[button(chat, chat.t('setting-undo'), ['a-set-undo', ...at])]] : []),
+    ...(last?.value !== undefined
+      ? [[button(chat, chat.t(`setting-reset-${scope}`), ['a-set-reset', ...at])]]
+      : []),
+  ]
+}
+
+async function askValue(chat: Chat, [key = '', wanted]: string[]): Promise<void> {
+  const entry = typedEntry(chat, key)
+  const scope = await scopeOf(chat, [entry.type], wanted)
+  await checkMayChange(chat, entry.type, scope)
+  const value = await chat.app.settings.get(entry.type, botOf(chat, scope))
+  chat.session.awaiting = { input: 'a-set-change', args: [key, scope] }
+  const { form } = entry
+  await show(chat, {
+    text: chat.t('setting-ask', {
+      title: title(chat, entry),
+      scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
+      value: shown(entry, value),
+      form: chat.t(`setting-form-${form.kind === 'own' ? form.name : form.kind}`, {
+        options: form.kind === 'choice' ? form.options.join(', ') : '',
+      }),
+    }),
+    keyboard: [back(chat, ['a-setting', key, scope])],
+  })
+}
+
+async function previewValue(chat: Chat, [key = '', wanted]: string[]): Promise<void> {
+  const entry = typedEntry(chat, key)
+  const scope = await scopeOf(chat, [entry.type], wanted)
+  const bot = botOf(chat, scope)
+  const text = chat.ctx.message?.text ?? ''
+  const value = readSetting(entry, text)
+  await chat.app.settings.check(chat.app.db, entry.type, { value, bot })
+  const before = await chat.app.settings.get(entry.type, bot)
+  const [last] = await settingVersions(chat.app.db, key, bot, 1)
+  chat.session['admin-setting'] = { key, scope, text, seen: last?.version ?? 0 } satisfies Pending
+  chat.session.awaiting = undefined
+  await show(chat, {
+    text: chat.t('setting-preview', {
+      title: title(chat, entry),
+      scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
+      before: shown(entry, before),
+      after: shown(entry, value),
+    }),
+    keyboard: [
+      [button(chat, chat.t('setting-save'), ['a-set-do', key], 'success')],
+      [button(chat, chat.t('cancel'), ['a-setting', key, scope])],
+    ],
+  })
+}
+
+async function apply(chat: Chat, [key = '']: string[]): Promise<Answer> {
+  const pending = chat.session['admin-setting'] as Pending | undefined
+  if (pending?.key !== key) return { alert: chat.t('stale-button') }
+  const entry = entryOf(chat.settingGroups, key)
+  delete chat.session['admin-setting']
+  await changeSetting(chat.app, entry, {
+    value: readSetting(entry, pending.text),
+    bot: botOf(chat, pending.scope),
+    by: chat.personId,
+    seen: pending.seen,
+    action: 'setting',
+  })
+  await showSetting(chat, key, pending.scope)
+  return { toast: chat.t('setting-saved') }
+}
+
+/** Back to the version before the last: a new version with the old value. */
+async function undo(chat: Chat, [key = '', wanted, seen = '']: string[]): Promise<Answer> {
+  const entry = entryOf(chat.settingGroups, key)
+  const scope = await scopeOf(chat, [entry.type], wanted)
+  const bot = botOf(chat, scope)
+  const [, before] = await settingVersions(chat.app.db, key, bot, 2)
+  await changeSetting(chat.app, entry, {
+    value: before?.value === undefined ? undefined : revive(entry, before.value),
+    bot,
+    by: chat.personId,
+    seen: Number(seen),
+    action: 'setting.undone',
+  })
+  await showSetting(chat, key, scope)
+  return { toast: chat.t('setting-undone') }
+}
+
+async function reset(chat: Chat, [key = '', wanted, seen = '']: string[]): Promise<Answer> {
+  const entry = entryOf(chat.settingGroups, key)
+  const scope = await scopeOf(chat, [entry.type], wanted)
+  await changeSetting(chat.app, entry, {
+    value: undefined,
+    bot: botOf(chat, scope),
+    by: chat.personId,
+    seen: Number(seen),
+    action: 'setting',
+  })
+  await showSetting(chat, key, scope)
+  return { toast: chat.t('setting-saved') }
+}
+
+const shown = (entry: SettingEntry, value: unknown, length = VALUE_LENGTH) =>
+  `<code>${escapeHtml(writeSetting(entry, value).slice(0, length))}</code>`

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { defineJob, defineTick } from '#shared/queue/job.ts'
+
+/** Tells owners once a day what admins did. */
+export const adminDigest = defineTick('upkeep.admin-digest', 24 * 60 * 60_000)
+
+/** Forgets the token of a removed bot when nothing is owed through it any more. */
+export const closeBot = defineJob<{ bot: string; at: string }>({
+  name: 'upkeep.close-bot',
+  queue: 'upkeep',
+  payload: z.object({ bot: z.string(), at: z.string() }),
+  id: ({ bot, at }) => `close-bot-${bot}-${Date.parse(at)}`,
+  attempts: 8,
+  backoffMs: 5_000,
+})

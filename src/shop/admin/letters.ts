@@ -1,0 +1,80 @@
+import { sql as q } from 'kysely'
+import { audit } from '#shared/audit.ts'
+import type { Db, Sql } from '#shared/db/db.ts'
+import { replay } from '#shared/queue/outbox.ts'
+
+/** A job that was given up. */
+export interface DeadLetter {
+  id: bigint
+  key: string
+  job: string
+  payload: unknown
+  reason: string
+  /** Deliveries to the queue; each has several tries of its own. */
+  deliveries: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+const columns = q`id, key, job, payload, coalesce(reason, '') as reason, enqueued as deliveries,
+  created_at as "createdAt", updated_at as "updatedAt"`
+
+/** Newest first. @param page.before the id of the last letter seen */
+export function deadLetters(sql: Sql, page: { limit: number; offset: number }): Promise<DeadLetter[]> {
+  return sql.rows(q<DeadLetter>`
+    select ${columns} from outbox where state = 'dead' order by updated_at desc, id desc
+    limit ${page.limit} offset ${page.offset}`)
+}
+
+export async function countDeadLetters(sql: Sql): Promise<number> {
+  const [row] = await sql.rows(q<{ count: bigint }>`select count(*) from outbox where state = 'dead'`)
+  return Number(row!.count)
+}
+
+export async function readLetter(sql: Sql, id: bigint): Promise<DeadLetter | undefined> {
+  const [letter] = await sql.rows(
+    q<DeadLetter>`select ${columns} from outbox where id = ${id} and state = 'dead'`,
+  )
+  return letter
+}
+
+/**
+ * `replay` lets the job run again: handlers read the state of their rows, so that what happened stays as it is.
+ * `settle` puts the letter away. Both with their audit line. @returns false when it is not dead any more
+ */
+export async function closeLetter(
+  db: Db,
+  change: { id: bigint; by: bigint; bot: string; how: 'replay' | 'settle' },
+): Promise<boolean> {
+  return db.tx(async (tx) => {
+    const letter = await readLetter(tx, change.id)
+    if (!letter) return false
+    const closed = change.how === 'replay' ? await replay(tx, letter.key) : await settle(tx, change.id)
+    if (!closed) return false
+    await audit(tx, {
+      actor: change.by,
+      action: `letter.${change.how}`,
+      target: `job ${letter.key}`,
+      bot: change.bot,
+      details: { job: letter.job, reason: letter.reason.slice(0, 500) },
+    })
+    return true
+  })
+}
+
+async function settle(tx: Sql, id: bigint): Promise<boolean> {
+  const rows = await tx.rows(q`
+    update outbox set state = 'done', updated_at = now() where id = ${id} and state = 'dead' returning id`)
+  return rows.length > 0
+}
+
+/** Why a job was given up, as a text's name and its variables; the raw reason is shown besides. */
+export function humanReason(reason: string): { key: string; params: Record<string, string> } {
+  const tries = /^gave up after (\d+) tries/.exec(reason)?.[1]
+  if (reason.startsWith('payload is not what')) return { key: 'letter-payload', params: {} }
+  if (/no bot is called/.test(reason)) return { key: 'letter-bot', params: {} }
+  if (/ECONN|ETIMEDOUT|ENOTFOUND|socket hang up|timeout|did not answer/i.test(reason))
+    return { key: 'letter-network', params: { tries: tries ?? '1' } }
+  if (tries !== undefined) return { key: 'letter-tries', params: { tries } }
+  return { key: 'letter-refused', params: {} }
+}

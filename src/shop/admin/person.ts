@@ -1,0 +1,71 @@
+import { sql as q } from 'kysely'
+import { audit } from '#shared/audit.ts'
+import type { Db, Sql } from '#shared/db/db.ts'
+import { balances, operations } from '#shared/money/read.ts'
+import type { Balance, Operation } from '#shared/money/read.ts'
+import type { Asset } from '#shared/money.ts'
+
+export interface PersonPage {
+  id: bigint
+  username: string | null
+  firstName: string
+  lastName: string | null
+  language: string | null
+  createdAt: Date
+  bannedAt: Date | null
+  banReason: string | null
+  bots: { bot: string; blockedAt: Date | null; lastSeenAt: Date; startParam: string | null }[]
+  balances: Balance[]
+  /** Sums of what was paid, by asset. */
+  paid: { asset: Asset; sum: bigint; payments: bigint }[]
+  orders: { good: string; orders: bigint; delivered: bigint; unfinished: bigint }[]
+  recent: Operation[]
+}
+
+/** Everything an admin should see at once about a person; undefined when there is none. */
+export async function personPage(sql: Sql, id: bigint): Promise<PersonPage | undefined> {
+  const [person] = await sql.rows(q<PersonPage>`
+    select id, username, first_name as "firstName", last_name as "lastName", language, created_at as "createdAt",
+           banned_at as "bannedAt", ban_reason as "banReason" from persons where id = ${id}`)
+  if (!person) return undefined
+  const [bots, wallet, paid, orders, recent] = await Promise.all([
+    sql.rows(q<PersonPage['bots'][number]>`
+      select bot, blocked_at as "blockedAt", last_seen_at as "lastSeenAt", start_param as "startParam"
+      from bot_sessions where person_id = ${id} order by last_seen_at desc`),
+    balances(sql, id),
+    sql.rows(q<PersonPage['paid'][number]>`
+      select asset, sum(amount)::bigint as sum, count(*) as payments from payments
+      where person_id = ${id} and state in ('paid', 'overpaid') group by asset order by asset`),
+    sql.rows(q<PersonPage['orders'][number]>`
+      select good, count(*) as orders, count(*) filter (where state = 'delivered') as delivered,
+             count(*) filter (where state in ('reserved', 'fulfilling', 'unknown', 'review')) as unfinished
+      from orders where person_id = ${id} and state <> 'draft' group by good order by good`),
+    operations(sql, id, { limit: 3 }),
+  ])
+  return { ...person, bots, balances: wallet, paid, orders, recent }
+}
+
+/** Bans or forgives, with its audit line. @param reason undefined = the person may use the bots again */
+export async function setBan(
+  db: Db,
+  change: { personId: bigint; reason: string | undefined; by: bigint; bot: string },
+): Promise<void> {
+  await db.tx(async (tx) => {
+    await tx.rows(q`
+      update persons set banned_at = ${change.reason === undefined ? q`null` : q`now()`},
+        ban_reason = ${change.reason ?? null} where id = ${change.personId}`)
+    // Nobody pays month by month for bots that do not answer them. What they have paid for stays until its end.
+    if (change.reason !== undefined) {
+      await tx.rows(q`
+        update subscriptions set renews = false, updated_at = now()
+        where person_id = ${change.personId} and paid_with = 'balance' and state <> 'ended'`)
+    }
+    await audit(tx, {
+      actor: change.by,
+      action: change.reason === undefined ? 'person.unbanned' : 'person.banned',
+      target: `person ${change.personId}`,
+      bot: change.bot,
+      details: { reason: change.reason ?? null },
+    })
+  })
+}

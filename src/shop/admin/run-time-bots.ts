@@ -1,0 +1,120 @@
+import { sql as q } from 'kysely'
+import type { UserFromGetMe } from 'grammy/types'
+import { setRole } from '#shared/roles.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { cancelBroadcastsOf } from '#shop/mailings/mailings.ts'
+import { closeBot } from './jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { writeSecret } from '#shared/vault.ts'
+import type { Secrets } from '#shared/secrets.ts'
+import { printOf } from '#shared/telegram/identify.ts'
+import { tokenSecret } from '#shared/telegram/roster.ts'
+
+export interface BotRow {
+  name: string
+  telegramId: bigint | null
+  username: string | null
+  state: 'active' | 'paused' | 'parked' | 'removed'
+  /** Through which bot of the settings it was added; null = it is one of them itself, or only calls the API. */
+  home: string | null
+  tokenEnd: string | null
+  people: number
+}
+
+/** Every bot on this database that was not removed. */
+export function botRows(sql: Sql): Promise<BotRow[]> {
+  return sql.rows(q<BotRow>`
+    select name, telegram_id as "telegramId", username, state, home, token_end as "tokenEnd",
+           (select count(*) from bot_sessions s where s.bot = b.name)::int as people
+    from bots b where state <> 'removed' order by name`)
+}
+
+interface Given {
+  token: string
+  /** What getMe answered to this token. */
+  me: UserFromGetMe
+  /** The bot of the settings through which it is given. */
+  home: string
+  by: bigint
+}
+
+/**
+ * A bot from now on, with whoever added it as its owner. One that was removed comes back with its people.
+ * @returns its name
+ * @throws UserError `bot.exists` when the database has it already
+ */
+export async function addBot(tx: Sql, secrets: Secrets, given: Given): Promise<string> {
+  const { me } = given
+  const [known] = await tx.rows(q<{ name: string; state: string }>`
+    select name, state from bots where telegram_id = ${me.id} for update`)
+  if (known && known.state !== 'removed') throw new UserError('bot.exists', { name: known.name })
+  const name = known?.name ?? (await freeName(tx, me.username))
+  if (!known) await tx.rows(q`insert into bots (name, telegram_id) values (${name}, ${me.id})`)
+  await keepToken(tx, secrets, { ...given, name, insteadOf: null })
+  await setRole(tx, { bot: name, personId: given.by, role: 'owner', by: given.by })
+  return name
+}
+
+/**
+ * Another token for a bot that is there: it works again wherever it is served.
+ * @param configured its token by the settings, which this one stands in for until the settings have another
+ * @throws UserError `bot.other` when the token is of another bot
+ */
+export async function giveToken(
+  tx: Sql,
+  secrets: Secrets,
+  given: Given & { name: string; configured: string | undefined },
+): Promise<void> {
+  const [row] = await tx.rows(q<{ telegramId: bigint | null }>`
+    select telegram_id as "telegramId" from bots where name = ${given.name} and state <> 'removed' for update`)
+  const id = row?.telegramId ?? (given.configured && BigInt(given.configured.split(':')[0]!))
+  if (id !== BigInt(given.me.id)) throw new UserError('bot.other', { name: given.me.username })
+  await keepToken(tx, secrets, {
+    ...given,
+    home: given.configured ? null : given.home,
+    insteadOf: given.configured ? printOf(given.configured) : null,
+  })
+}
+
+async function keepToken(
+  tx: Sql,
+  secrets: Secrets,
+  given: Omit<Given, 'home'> & { name: string; home: string | null; insteadOf: string | null },
+): Promise<void> {
+  const { name, token, me } = given
+  await writeSecret(tx, secrets, tokenSecret(name), token)
+  await tx.rows(q`
+    update bots set token_end = ${token.slice(-4)}, token_print = ${printOf(token)}, instead_of = ${given.insteadOf}, home = ${given.home},
+      telegram_id = ${me.id}, username = ${me.username}, first_name = ${me.first_name},
+      state = case when state = 'paused' or was_paused then 'paused' else 'active' end,
+      state_reason = null, was_paused = false, updated_at = now()
+    where name = ${name}`)
+}
+
+/** The name under which everything is kept: the bot's @name where nobody has it. */
+async function freeName(tx: Sql, username: string): Promise<string> {
+  const wanted = username.toLowerCase()
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? wanted : `${wanted.slice(0, 28)}-${number}`
+    const taken = await tx.rows(q`select from bots where name = ${name}`)
+    if (taken.length === 0) return name
+  }
+}
+
+/** How long a payment that Telegram took just before may need to reach us. */
+const LAST_PAYMENTS_MS = 2 * 60_000
+
+/**
+ * The bot answers nobody any more. Its token is forgotten when what it owes is out: see closeBot.
+ * @returns false when it is one of the settings, or gone already
+ */
+export async function removeBot(tx: Sql, name: string): Promise<boolean> {
+  const [row] = await tx.rows(q<{ at: Date }>`
+    update bots set state = 'removed', was_paused = false, state_reason = null, updated_at = now()
+    where name = ${name} and home is not null and state <> 'removed' returning updated_at as at`)
+  if (!row) return false
+  await cancelBroadcastsOf(tx, name)
+  await owe(tx, closeBot, { bot: name, at: row.at.toISOString() }, { delayMs: LAST_PAYMENTS_MS })
+  return true
+}

@@ -1,0 +1,65 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { personIdIn } from '#shared/ids.ts'
+
+export interface Found {
+  kind: 'person' | 'order' | 'payment'
+  /** Telegram id, order id or payment id, as text. */
+  id: string
+  /** What to call it in a list. */
+  label: string
+}
+
+const LIMIT = 8
+
+/**
+ * Looks for whatever an admin has in hand: a Telegram id, @name or t.me link, an order, a payment, a provider's or
+ * Telegram's own id of a charge, a supplier's id of an order, the beginning of a name. Each is one look into an index.
+ */
+export async function search(sql: Sql, text: string): Promise<Found[]> {
+  const word = text.trim().slice(0, 500)
+  if (word === '') return []
+  const name = /^(?:https?:\/\/)?(?:t\.me\/|@)?(\w{1,64})$/.exec(word)?.[1]?.toLowerCase()
+  const id = personIdIn(word) ?? null
+  const exact = await sql.rows(q<Found>`
+    select 'person' as kind, id::text, ${label} as label from persons p where id = ${id}::bigint
+    union all
+    select 'person', id::text, ${label} from persons p where lower(username) = ${name ?? null}
+    union all
+    select 'order', o.id, o.good || ' · ' || o.state from orders o where o.id = lower(${word})
+    union all
+    select 'payment', y.id, y.provider || ' · ' || y.state from payments y where y.id = lower(${word})
+    union all
+    select 'payment', y.id, y.provider || ' · ' || y.state from payments y where y.provider_ref = ${word}
+    union all
+    select 'order', o.id, o.good || ' · ' || o.state
+    from attempts a join orders o on o.id = a.order_id where a.supplier_ref = ${word}
+    limit ${LIMIT}`)
+  if (exact.length > 0) return unique(exact)
+  const start = `${word
+    .replace(/^@/, '')
+    .toLowerCase()
+    .replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  return sql.rows(q<Found>`
+    (select 'person' as kind, id::text, ${label} as label from persons p where lower(username) like ${start} limit ${LIMIT})
+    union
+    (select 'person', id::text, ${label} from persons p where lower(first_name) like ${start} limit ${LIMIT})
+    limit ${LIMIT}`)
+}
+
+/**
+ * The people with exactly this Telegram id or @name, for what happens without another look at who it is. A name may have
+ * changed hands: whoever we knew by it before is among them.
+ */
+export async function peopleBy(sql: Sql, who: string): Promise<bigint[]> {
+  const id = personIdIn(who) ?? null
+  const rows = await sql.rows(q<{ id: bigint }>`
+    select id from persons where id = ${id}::bigint or lower(username) = ${who.replace(/^@/, '').toLowerCase()} limit 2`)
+  return rows.map((row) => row.id)
+}
+
+const label = q`concat_ws(' ', nullif(p.first_name, ''), p.last_name, '@' || p.username)`
+
+function unique(found: Found[]): Found[] {
+  return [...new Map(found.map((one) => [`${one.kind} ${one.id}`, one])).values()]
+}

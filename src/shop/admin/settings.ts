@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { ASSETS } from '#shared/money.ts'
+import type { Asset } from '#shared/money.ts'
+import { defineSetting } from '#shared/settings/settings.ts'
+import { typed } from '#shared/settings/edit.ts'
+import type { SettingGroups } from '#shared/settings/edit.ts'
+
+/** Minor units by asset, as decimal text: JSON has no bigint. An asset without an entry has no limit. */
+const amounts = z.partialRecord(z.enum(ASSETS as [Asset, ...Asset[]]), z.string().regex(/^\d{1,18}$/))
+export type Amounts = Partial<Record<Asset, string>>
+
+/** A correction above this needs a second admin. */
+export const secondAdminAbove = defineSetting<Amounts>({
+  key: 'second-admin-above',
+  schema: amounts as z.ZodType<Amounts>,
+  fallback: () => ({ TOK: '1000', RUB: '1000000', EUR: '10000', USD: '10000', USDT: '100000000' }),
+})
+
+/** What one admin may credit within 24 hours, corrections that a second admin approved included. */
+export const creditsPerDay = defineSetting<Amounts>({
+  key: 'credits-per-day',
+  schema: amounts as z.ZodType<Amounts>,
+  fallback: () => ({ TOK: '20000', RUB: '20000000', EUR: '200000', USD: '200000', USDT: '2000000000' }),
+})
+
+/** As the panel shows them. */
+export const adminSettings: SettingGroups = {
+  safety: [typed(secondAdminAbove, { kind: 'amounts' }), typed(creditsPerDay, { kind: 'amounts' })],
+}

@@ -1,0 +1,114 @@
+import { sql as q } from 'kysely'
+import { search } from '../search.ts'
+import type { Sql } from '#shared/db/db.ts'
+
+/** What a story is about: the rows to read, and the words to look for in keys of jobs and references of postings. */
+export interface Subject {
+  title: string
+  orders: string[]
+  payments: string[]
+  /** Whose entries of the ledger may belong to it. */
+  people: bigint[]
+  /** Everything of these people, not of single orders and payments alone. */
+  wholePerson: boolean
+  /** Parts of job keys, payloads and references. */
+  words: string[]
+  update?: { bot: string; id: bigint }
+}
+
+/** Somebody's story shows the newest of their orders and payments; the rest has stories of its own. */
+const NEWEST = 50
+
+/**
+ * Finds what an id belongs to: an order, a payment, an id of a provider, charge or supplier, an event of a provider,
+ * an update (`main-123`), a job or key of the outbox, a reference of the ledger, a person (id or @name).
+ */
+export async function findSubject(sql: Sql, text: string): Promise<Subject | undefined> {
+  const word = text.trim()
+  if (word === '' || word.length > 500) return undefined
+  return (
+    (await byRow(sql, word)) ??
+    (await byUpdate(sql, word)) ??
+    (await byKey(sql, word)) ??
+    (await byReference(sql, word))
+  )
+}
+
+async function byRow(sql: Sql, word: string): Promise<Subject | undefined> {
+  const [found] = await search(sql, word)
+  if (found?.kind === 'order') return ofOrder(sql, found.id)
+  if (found?.kind === 'payment') return ofPayment(sql, found.id)
+  const [event] = await sql.rows(q<{ payment: string }>`
+    select payment_id as payment from payment_events where event_id = ${word} and payment_id is not null limit 1`)
+  if (event) return ofPayment(sql, event.payment)
+  return found ? ofPerson(sql, BigInt(found.id), found.label) : undefined
+}
+
+async function ofOrder(sql: Sql, id: string): Promise<Subject> {
+  const orders = await sql.rows(q<{ id: string; person: bigint }>`
+    with top as (select coalesce(parent_id, id) as id from orders where id = ${id})
+    select o.id, o.person_id as person from orders o, top where top.id in (o.id, o.parent_id) order by o.created_at, o.id`)
+  const payments = await sql.rows(q<{ id: string }>`
+    select id from payments where order_id = any(${orders.map((order) => order.id)}) order by created_at`)
+  return about(`order ${id}`, orders, payments)
+}
+
+async function ofPayment(sql: Sql, id: string): Promise<Subject> {
+  const [payment] = await sql.rows(q<{ person: bigint; order: string | null }>`
+    select person_id as person, order_id as "order" from payments where id = ${id}`)
+  const orders = payment?.order ? [{ id: payment.order, person: payment.person }] : []
+  const subject = about(`payment ${id}`, orders, [{ id }])
+  return { ...subject, people: payment ? [payment.person] : [] }
+}
+
+async function ofPerson(sql: Sql, id: bigint, name: string): Promise<Subject> {
+  const orders = await sql.rows(q<{ id: string; person: bigint }>`
+    select id, person_id as person from orders where person_id = ${id} and state <> 'draft'
+    order by created_at desc limit ${NEWEST}`)
+  const payments = await sql.rows(q<{ id: string }>`
+    select id from payments where person_id = ${id} order by created_at desc limit ${NEWEST}`)
+  const subject = about(`person ${id}${name ? ` (${name})` : ''}`, orders, payments)
+  return { ...subject, people: [id], wholePerson: true }
+}
+
+async function byUpdate(sql: Sql, word: string): Promise<Subject | undefined> {
+  const [, bot = '', number = ''] = /^(?:update-)?([a-z0-9][a-z0-9_-]{0,31})-(\d{1,18})$/.exec(word) ?? []
+  if (!number) return undefined
+  const [row] = await sql.rows(q<{ one: number }>`
+    select 1 as one from handled_updates where bot = ${bot} and update_id = ${BigInt(number)}
+    union all
+    select 1 from outbox where key = ${`update-${bot}-${number}`}`)
+  if (!row) return undefined
+  const update = { bot, id: BigInt(number) }
+  return { ...about(`update ${number} of ${bot}`, [], []), words: [`update-${bot}-${number}`], update }
+}
+
+/** A job: by its key, with or without the number of its delivery (`fulfil-…~2`). */
+async function byKey(sql: Sql, word: string): Promise<Subject | undefined> {
+  const key = word.replace(/~\d+$/, '')
+  const [job] = await sql.rows(q<{ payload: Record<string, unknown> }>`
+    select payload from outbox where key = ${key}`)
+  if (!job) return undefined
+  const { orderId, paymentId } = job.payload ?? {}
+  if (typeof orderId === 'string') return { ...(await ofOrder(sql, orderId)), title: `job ${key}` }
+  if (typeof paymentId === 'string') return { ...(await ofPayment(sql, paymentId)), title: `job ${key}` }
+  return { ...about(`job ${key}`, [], []), words: [key] }
+}
+
+async function byReference(sql: Sql, word: string): Promise<Subject | undefined> {
+  const [posting] = await sql.rows(q<{ people: bigint[] }>`
+    select array(select distinct person_id from entries where posting_id = p.id and person_id is not null) as people
+    from postings p where reference = ${word}`)
+  if (!posting) return undefined
+  return { ...about(`posting ${word}`, [], []), people: posting.people, words: [word] }
+}
+
+function about(
+  title: string,
+  orders: { id: string; person?: bigint }[],
+  payments: { id: string }[],
+): Subject {
+  const people = [...new Set(orders.flatMap(({ person }) => (person === undefined ? [] : [person])))]
+  const ids = [orders, payments].map((rows) => rows.map(({ id }) => id)) as [string[], string[]]
+  return { title, orders: ids[0], payments: ids[1], people, wholePerson: false, words: ids.flat() }
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { Config } from '#shared/config/config.ts'
+import type { Balance } from '#shared/money/read.ts'
+import { ASSETS, SCALES, formatAmount, mulDiv, parseAmount } from '#shared/money.ts'
+import type { Asset } from '#shared/money.ts'
+import { defineSetting } from '#shared/settings/settings.ts'
+import { typed } from '#shared/settings/edit.ts'
+import type { SettingGroups } from '#shared/settings/edit.ts'
+
+const asset = z.enum(ASSETS as [Asset, ...Asset[]])
+
+/** The currency in which a person's whole wealth is shown. Nothing is converted for it. */
+export const displayCurrency = defineSetting<Asset>({
+  key: 'display-currency',
+  schema: asset,
+  fallback: () => 'RUB',
+})
+
+/**
+ * What one unit of an asset counts in roubles, as a decimal. Where a deployment has prices (tokens, Stars, TON, USDT)
+ * they come from the environment; the others are reference values until an admin sets them.
+ */
+export const exchangeRates = defineSetting<Record<string, string>>({
+  key: 'exchange-rates',
+  schema: z.record(asset, z.string().regex(/^\d{1,12}(\.\d{1,9})?$/)) as z.ZodType<Record<string, string>>,
+  fallback: ({ economy }: Config) => ({
+    RUB: '1',
+    USD: '80',
+    EUR: '93',
+    USDT: formatAmount(economy.usdtRub, 'RUB'),
+    TON: formatAmount(economy.tonRub, 'RUB'),
+    SOL: '11000',
+    TOK: formatAmount(economy.priceBuyRub, 'RUB'),
+    XTR: economy.starPriceRub,
+  }),
+})
+
+/** The rates as whole numbers, read once for many totals. */
+export type Rates = ReadonlyMap<Asset, bigint>
+
+export function readRates(rates: Record<string, string>): Rates {
+  return new Map(ASSETS.map((one) => [one, parseAmount(rates[one] ?? '0', 'SOL')]))
+}
+
+/** Everything of a wallet, available and held, in one currency; minor units, rounded once per asset. */
+export function totalIn(currency: Asset, rates: Rates, wallet: readonly Balance[]): bigint {
+  const target = rates.get(currency) ?? 0n
+  if (target === 0n) return 0n
+  return wallet.reduce((sum, { asset: one, available, held }) => {
+    if (one === currency) return sum + available + held
+    const numerator = (rates.get(one) ?? 0n) * UNITS[currency]
+    return sum + mulDiv(available + held, numerator, target * UNITS[one])
+  }, 0n)
+}
+
+/** Minor units in one of each asset. */
+const UNITS = Object.fromEntries(ASSETS.map((one) => [one, 10n ** BigInt(SCALES[one])])) as Record<
+  Asset,
+  bigint
+>
+
+/** As the panel shows them. */
+export const exchangeSettings: SettingGroups = {
+  tokens: [
+    typed(displayCurrency, { kind: 'choice', options: ASSETS }),
+    typed(exchangeRates, { kind: 'pairs', as: 'decimals' }),
+  ],
+}

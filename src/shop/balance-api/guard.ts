@@ -1,0 +1,88 @@
+import type { FastifyRequest } from 'fastify'
+import { findKey } from './keys.ts'
+import type { Db } from '#shared/db/db.ts'
+import { createLimit } from '#shared/limits.ts'
+import type { QueueBackend } from '#shared/queue/backend.ts'
+import { keep } from './kept.ts'
+import { Problem } from './problem.ts'
+import type { ApiRoute } from './route.ts'
+
+/** A key that is valid now, with the state of its bot. */
+export type Key = NonNullable<Awaited<ReturnType<typeof findKey>>>
+
+/** A revoked key, or a paused bot, is refused everywhere after this long at most. */
+const FRESH_MS = 1_000
+const CACHE_SIZE = 10_000
+const WINDOW_SECONDS = 60
+/** The common account of a window: a key of n requests a minute pays 1/n of it for each. */
+const WINDOW_POINTS = 1_000_000
+/** A gateway takes its allowance in parts of a hundredth, so that most requests need no question to Redis. */
+const PARTS = 100
+const PURSE_MS = 10_000
+const BEARER = /^Bearer ([\w.~+/=-]{1,200})$/i
+const LONGEST_HEADER = 'Bearer '.length + 200
+
+/**
+ * Who calls, may they, and not too often. Most answers need neither PostgreSQL nor Redis and come at once.
+ * @throws Problem 401, 403, 429
+ */
+export function createGuard(db: Db, backend: QueueBackend) {
+  const limit = createLimit(backend, { name: 'api-key', points: WINDOW_POINTS, seconds: WINDOW_SECONDS })
+  const purses = new Map<string, { left: number; until: number }>()
+  const fillings = new Map<string, Promise<void>>()
+  const keyOf = keep(FRESH_MS, async (header) => {
+    const text = BEARER.exec(header)?.[1]
+    return text === undefined ? undefined : findKey(db, text)
+  })
+
+  function payFromPurse({ id }: Key): boolean {
+    const purse = purses.get(id)
+    if (!purse || purse.left === 0 || performance.now() >= purse.until) return false
+    purse.left--
+    return true
+  }
+
+  async function pay(key: Key): Promise<Key> {
+    while (!payFromPurse(key)) {
+      // Requests that find the purse empty together wait for one filling.
+      const filling = fillings.get(key.id) ?? fill(key).finally(() => fillings.delete(key.id))
+      fillings.set(key.id, filling)
+      await filling
+    }
+    return key
+  }
+
+  async function fill({ id, perMinute }: Key): Promise<void> {
+    const requests = Math.max(1, Math.floor(perMinute / PARTS))
+    // Rounded down, or the last of three requests would find 333,334 x 3 points asked of a million.
+    const waitMs = await limit.take(id, Math.floor((WINDOW_POINTS * requests) / perMinute))
+    if (waitMs > 0) {
+      throw new Problem(429, 'rate-limit', `This key may send ${perMinute} requests a minute`, {
+        'retry-after': String(Math.ceil(waitMs / 1000)),
+      })
+    }
+    if (purses.size >= CACHE_SIZE) purses.clear()
+    // What one window allowed is not carried far into the next one.
+    purses.set(id, { left: requests, until: performance.now() + PURSE_MS })
+  }
+
+  function allowed(key: Key | undefined, route: ApiRoute): Key | Promise<Key> {
+    if (!key) {
+      throw new Problem(401, 'key-invalid', 'Send Authorization: Bearer <key>', {
+        'www-authenticate': 'Bearer',
+      })
+    }
+    if (!key.scopes.includes(route.scope)) {
+      throw new Problem(403, 'scope-missing', `The key has no scope ${route.scope}`)
+    }
+    if (key.botState === 'paused' || key.botState === 'removed')
+      throw new Problem(403, 'bot-paused', 'The bot of this key is paused')
+    return payFromPurse(key) ? key : pay(key)
+  }
+
+  return (request: FastifyRequest, route: ApiRoute): Key | Promise<Key> => {
+    const header = request.headers.authorization ?? ''
+    const key = header.length > LONGEST_HEADER ? undefined : keyOf(header)
+    return key instanceof Promise ? key.then((found) => allowed(found, route)) : allowed(key, route)
+  }
+}

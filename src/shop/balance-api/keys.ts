@@ -1,0 +1,75 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { newId } from '#shared/ids.ts'
+
+export const SCOPES = ['read', 'write', 'sessions'] as const
+export type Scope = (typeof SCOPES)[number]
+
+export interface ApiKey {
+  id: string
+  bot: string
+  name: string
+  scopes: Scope[]
+  /** Requests a minute, over all gateways. */
+  perMinute: number
+  createdAt: Date
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+}
+
+const columns = q`k.id, k.bot, k.name, k.scopes, k.per_minute as "perMinute", k.created_at as "createdAt",
+  k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt"`
+
+/** What is kept of a key. It holds 256 random bits, so one fast hash is enough. */
+function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url')
+}
+
+/**
+ * Makes a key for a bot, which may live in another project: then its name is registered here.
+ * @returns the key itself, which is shown once and kept nowhere
+ */
+export async function createKey(
+  tx: Sql,
+  wanted: { bot: string; name: string; scopes: readonly Scope[]; perMinute: number; by?: bigint },
+): Promise<{ id: string; key: string }> {
+  await tx.rows(q`insert into bots (name) values (${wanted.bot}) on conflict (name) do nothing`)
+  const id = newId()
+  const key = `tk_${randomBytes(32).toString('base64url')}`
+  await tx.rows(q`
+    insert into api_keys (id, bot, name, hash, scopes, per_minute, created_by)
+    values (${id}, ${wanted.bot}, ${wanted.name}, ${hashOf(key)}, ${wanted.scopes}, ${wanted.perMinute},
+            ${wanted.by ?? null})`)
+  return { id, key }
+}
+
+/** @returns false when there is no such key or it was revoked before */
+export async function revokeKey(tx: Sql, id: string, by?: bigint): Promise<boolean> {
+  const rows = await tx.rows(q`
+    update api_keys set revoked_at = now(), revoked_by = ${by ?? null} where id = ${id} and revoked_at is null
+    returning id`)
+  return rows.length > 0
+}
+
+export function listKeys(sql: Sql): Promise<ApiKey[]> {
+  return sql.rows(q<ApiKey>`select ${columns} from api_keys k order by k.bot, k.created_at`)
+}
+
+/** The valid key behind a text, with the state of its bot; remembers its use, at most once a minute. */
+export async function findKey(
+  sql: Sql,
+  key: string,
+): Promise<(Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute'> & { botState: string }) | undefined> {
+  const [found] = await sql.rows(q<
+    Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute'> & { botState: string }
+  >`
+    with used as (
+      update api_keys set last_used_at = now()
+      where hash = ${hashOf(key)} and revoked_at is null
+        and (last_used_at is null or last_used_at < now() - interval '1 minute')
+    )
+    select k.id, k.bot, k.scopes, k.per_minute as "perMinute", b.state as "botState"
+    from api_keys k join bots b on b.name = k.bot where k.hash = ${hashOf(key)} and k.revoked_at is null`)
+  return found
+}

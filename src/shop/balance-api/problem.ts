@@ -1,0 +1,98 @@
+import { databaseCode, databaseIsDown, violatedConstraint } from '#shared/db/db.ts'
+import { Transient, UserError } from '#shared/errors.ts'
+import { ReferenceConflict } from '#shared/money/ledger.ts'
+
+/** An answer of RFC 9457; `code` is for programs, `detail` for people. */
+export class Problem extends Error {
+  readonly status: number
+  readonly code: string
+  readonly headers: Record<string, string>
+
+  constructor(status: number, code: string, detail: string, headers: Record<string, string> = {}) {
+    super(detail)
+    this.name = 'Problem'
+    this.status = status
+    this.code = code
+    this.headers = headers
+  }
+}
+
+export const TITLES: Record<number, string> = {
+  400: 'The request is not valid',
+  401: 'The key is missing or not valid',
+  403: 'The key may not do this',
+  404: 'Not found',
+  409: 'Conflict',
+  412: 'Somebody else changed it',
+  413: 'The request is too large',
+  422: 'It cannot be done',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Try again later',
+}
+
+export function problemBody(problem: Problem): Record<string, unknown> {
+  return {
+    type: `urn:telekassa:problem:${problem.code}`,
+    title: TITLES[problem.status] ?? 'Error',
+    status: problem.status,
+    detail: problem.message,
+    code: problem.code,
+  }
+}
+
+const PROMO: Record<string, [number, string]> = {
+  'promo.unknown': [404, 'There is no such code'],
+  'promo.expired': [422, 'The code has expired'],
+  'promo.early': [422, 'The code is not valid yet'],
+  'promo.other-bot': [422, 'The code is for another bot'],
+  'promo.used': [409, 'This person has used the code already'],
+  'promo.used-up': [422, 'The code has no uses left'],
+  'promo.first-only': [422, 'The code is for the first purchase only'],
+  'promo.conflict': [409, 'The Idempotency-Key belongs to another request'],
+}
+
+const USER_ERRORS: Record<string, [number, string]> = {
+  ...PROMO,
+  'balance.insufficient': [422, 'The available balance is too small'],
+  'amount.invalid': [400, 'amount is not a decimal number with at most as many digits as its asset has'],
+  'amount.range': [400, 'amount is too large'],
+  'activity.conflict': [409, 'The Idempotency-Key belongs to another request'],
+}
+
+/** What a failure means for the caller. @returns undefined when it is a bug of ours */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error
+  if (error instanceof UserError) {
+    const known = USER_ERRORS[error.code]
+    return known && new Problem(known[0], error.code.replaceAll('.', '-'), known[1])
+  }
+  if (error instanceof ReferenceConflict) {
+    return new Problem(409, 'idempotency-conflict', 'The Idempotency-Key belongs to another request')
+  }
+  // Every table refers to persons: writing about somebody unknown fails there, without a question in advance.
+  if (/_person_id_fkey$|_person_id_foreign$/.test(violatedConstraint(error) ?? '')) return unknownPerson()
+  // Numeric value out of range: no wallet holds more than 2^63 minor units.
+  if (databaseCode(error) === '22003') {
+    return new Problem(422, 'balance-limit', 'The balance would be larger than a balance can be')
+  }
+  if (error instanceof Transient || databaseIsDown(error)) {
+    return new Problem(
+      503,
+      'unavailable',
+      'The database is away; nothing was changed that an answer would tell of',
+      {
+        'retry-after': '2',
+      },
+    )
+  }
+  const status = (error as { statusCode?: number }).statusCode
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new Problem(status, 'request-invalid', (error as Error).message)
+  }
+  return undefined
+}
+
+export function unknownPerson(): Problem {
+  return new Problem(404, 'person-unknown', 'There is no such person; PUT /v1/users/{telegramId} creates one')
+}

@@ -1,0 +1,55 @@
+import type { z } from 'zod'
+import type { ApiKey, Scope } from './keys.ts'
+import type { Config } from '#shared/config/config.ts'
+import type { Db } from '#shared/db/db.ts'
+import type { Settings } from '#shared/settings/settings.ts'
+
+/** What the calls of the Balance API work with. */
+export interface ApiContext {
+  config: Config
+  db: Db
+  settings: Settings
+}
+
+/** A call whose key, scope, rate and inputs were checked. */
+export interface Call<Params, Query, Body> {
+  api: ApiContext
+  key: Pick<ApiKey, 'id' | 'bot'>
+  params: Params
+  query: Query
+  body: Body
+  /** Idempotency-Key and If-Match; undefined when they were not sent. */
+  idempotencyKey: string | undefined
+  ifMatch: string | undefined
+}
+
+export interface Answer {
+  status: number
+  body: unknown
+  headers?: Record<string, string>
+}
+
+/** One call of the API: what it takes and answers is its description and its check at once. */
+export interface ApiRoute<Params = unknown, Query = unknown, Body = unknown> {
+  method: 'GET' | 'PUT' | 'POST'
+  /** With {names} as in OpenAPI. */
+  path: string
+  /** The name of the operation in the description and in the client. */
+  name: string
+  summary: string
+  scope: Scope
+  params: z.ZodType<Params>
+  query?: z.ZodType<Query>
+  body?: z.ZodType<Body>
+  idempotency?: 'required' | 'optional'
+  ifMatch?: boolean
+  /** Successful answers by status. */
+  answers: Record<number, { description: string; schema: z.ZodType; headers?: Record<string, string> }>
+  /** Problems besides those that every call may have, by status. */
+  problems?: Record<number, string>
+  run(call: Call<Params, Query, Body>): Promise<Answer>
+}
+
+export function defineRoute<Params, Query, Body>(route: ApiRoute<Params, Query, Body>): ApiRoute {
+  return route as unknown as ApiRoute
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { ASSETS } from '#shared/money.ts'
+import type { Asset } from '#shared/money.ts'
+import { Problem } from './problem.ts'
+
+/** A Telegram id as text: it may exceed what a JSON number holds exactly. */
+export const telegramId = z
+  .string()
+  .regex(/^[1-9]\d{0,18}$/, { abort: true })
+  .refine((text) => BigInt(text) < 2n ** 63n, 'is too large')
+  .meta({ description: 'Telegram id of a person', examples: ['123456789'] })
+
+export const person = z.object({ telegramId })
+
+export const asset = z.enum(ASSETS as [Asset, ...Asset[]])
+/** XTR is what came in through Telegram; it is never a balance to change. */
+export const changeable = asset.exclude(['XTR'])
+
+export const decimal = z
+  .string()
+  .regex(/^-?\d{1,19}(\.\d{1,9})?$/)
+  .meta({ description: 'A decimal number as text', examples: ['12.50'] })
+
+export const moment = z.iso.datetime().meta({ description: 'UTC' })
+
+/** JSON of the caller's own, up to 64 KiB. */
+export const ownJson = z.record(z.string(), z.json())
+const OWN_JSON_BYTES = 65_536
+
+/** @throws Problem 413 */
+export function checkOwnJson(value: unknown): void {
+  if (value === undefined || JSON.stringify(value).length <= OWN_JSON_BYTES) return
+  throw new Problem(413, 'data-too-large', `JSON of your own is at most ${OWN_JSON_BYTES} characters long`)
+}
+
+export const words = z.object({ ru: z.string(), en: z.string() })
+
+export const badge = z.object({
+  code: z.string(),
+  sign: z.string(),
+  name: words,
+  description: words,
+})
+
+export const page = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional()
+    .meta({ description: 'nextCursor of the page before' }),
+})
+
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().meta({ description: 'for programs; the words are for people' }),
+})

@@ -1,0 +1,33 @@
+import { ConfigError, readCore } from '#shared/config/config.ts'
+import type { Config } from '#shared/config/config.ts'
+import { Reader } from '#shared/config/reader.ts'
+import type { Environment } from '#shared/config/reader.ts'
+import { readPayments } from './payments/config.ts'
+import { readPictures } from './pictures/config.ts'
+import { readFragment } from './stars-premium/config.ts'
+
+/**
+ * Reads the environment. Sandbox mode (no bot at all) is decided by the caller: it sets BOTS and TELEGRAM_API_ROOT
+ * of the simulator, and from here on nothing knows the difference.
+ * @throws ConfigError with every problem at once
+ */
+export function readConfig(environment: Environment, say: (line: string) => void = () => {}): Config {
+  const read = new Reader(environment, say)
+  const core = readCore(read, say)
+  const config: Config = {
+    ...core,
+    fragment: readFragment(read, core),
+    payments: readPayments(read),
+    images: readPictures(read),
+  }
+  if (read.problems.length > 0) throw new ConfigError(read.problems)
+  return deepFreeze(config)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const child of Object.values(value)) deepFreeze(child)
+  }
+  return value
+}

@@ -1,0 +1,8 @@
+import type { Door } from '#shared/door.ts'
+import { balanceApiDoor } from './balance-api/door.ts'
+import { paymentsDoor } from './payments/door.ts'
+import { picturesDoor } from './pictures/door.ts'
+import { starsPremiumDoor } from './stars-premium/door.ts'
+
+/** Everything that rooms take in over HTTP; the gateway mounts it beside Telegram's own door. */
+export const doors: readonly Door[] = [balanceApiDoor, starsPremiumDoor, picturesDoor, paymentsDoor]

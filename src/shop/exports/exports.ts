@@ -1,0 +1,139 @@
+import { sql as q } from 'kysely'
+import { z } from 'zod'
+import { audit } from '#shared/audit.ts'
+import type { Db, Sql } from '#shared/db/db.ts'
+import { violatedConstraint } from '#shared/db/db.ts'
+import type { Card } from '#shared/db/entities/trade.ts'
+import { UserError } from '#shared/errors.ts'
+import { newId } from '#shared/ids.ts'
+import { runExport } from './jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+
+export const EXPORT_KINDS = ['transactions', 'people', 'payments', 'orders', 'broadcast'] as const
+export type ExportKind = (typeof EXPORT_KINDS)[number]
+
+/** What of it; what is not said does not matter. */
+export const exportParams = z.object({
+  /** Of the last so many days. */
+  days: z.number().int().positive().optional(),
+  personId: z.string().regex(/^\d+$/).optional(),
+  /** Kind of operation, provider of payments, good of orders. */
+  type: z.string().optional(),
+  broadcastId: z.string().optional(),
+})
+export type ExportParams = z.infer<typeof exportParams>
+
+export interface Export {
+  id: string
+  kind: ExportKind
+  bot: string
+  adminId: bigint
+  language: 'ru' | 'en'
+  params: ExportParams
+  state: 'queued' | 'running' | 'done' | 'failed'
+  rows: bigint
+  card: Card | null
+  /** How many files it comes in, once they are written. */
+  parts: number | null
+  /** How many of them Telegram has taken, and what was in them. */
+  sentParts: number
+  sentRows: bigint
+  sentBytes: bigint
+  /** The id of the last row that was sent; null when the file was not cut. */
+  sentTo: string | null
+  /** The part that is on its way to Telegram; after a death nobody knows whether it arrived. */
+  sending: number | null
+}
+
+/** An export that shows no progress for so long is dead, and its admin may ask again. */
+const DEAD_MINUTES = 30
+/** Why an export that was given up stands still; a replay of its job goes on with it. */
+export const GAVE_UP = 'given up'
+
+/** Asks for a file. @throws UserError `export.busy` while the admin's last one of this kind is being made */
+export async function requestExport(
+  db: Db,
+  wish: Pick<Export, 'kind' | 'bot' | 'adminId' | 'language' | 'params'> & { card: Card },
+): Promise<string> {
+  const id = newId()
+  try {
+    await db.tx(async (tx) => {
+      await tx.rows(q`
+        update exports set state = 'failed', reason = 'it stopped' where admin_id = ${wish.adminId}
+          and kind = ${wish.kind} and state in ('queued', 'running')
+          and (updated_at < now() - ${DEAD_MINUTES} * interval '1 minute' or reason = ${GAVE_UP})`)
+      await tx.rows(q`
+        insert into exports (id, kind, bot, admin_id, language, params, card)
+        values (${id}, ${wish.kind}, ${wish.bot}, ${wish.adminId}, ${wish.language},
+                ${JSON.stringify(wish.params)}::jsonb, ${JSON.stringify(wish.card)}::jsonb)`)
+      await audit(tx, {
+        actor: wish.adminId,
+        action: 'export',
+        target: `export ${wish.kind}`,
+        bot: wish.bot,
+        details: wish.params,
+      })
+      await owe(tx, runExport, { exportId: id, bot: wish.bot })
+    })
+  } catch (error) {
+    if (violatedConstraint(error) === 'exports_one_of_a_kind') throw new UserError('export.busy')
+    throw error
+  }
+  return id
+}
+
+export async function readExport(sql: Sql, id: string): Promise<Export | undefined> {
+  const [row] = await sql.rows(q<Export>`
+    select id, kind, bot, admin_id as "adminId", language, params, state, rows, card, parts,
+      sent_parts as "sentParts", sent_rows as "sentRows", sent_bytes as "sentBytes", sent_to as "sentTo", sending
+    from exports where id = ${id}`)
+  return row && { ...row, params: exportParams.parse(row.params) }
+}
+
+/** @returns false when it is over already */
+export async function moveExport(
+  sql: Sql,
+  id: string,
+  set: { state: Export['state']; rows?: number | bigint; bytes?: bigint; reason?: string },
+): Promise<boolean> {
+  const moved = await sql.rows(q`
+    update exports set state = ${set.state}, rows = coalesce(${set.rows ?? null}, rows),
+      bytes = coalesce(${set.bytes ?? null}, bytes), reason = ${set.reason ?? null}, updated_at = now()
+    where id = ${id} and state in ('queued', 'running') returning id`)
+  return moved.length > 0
+}
+
+/** Written down before a part is sent. @returns false when another worker sends this export */
+export async function beginPart(
+  sql: Sql,
+  { id, sentParts, sending }: Pick<Export, 'id' | 'sentParts' | 'sending'>,
+  parts: number,
+): Promise<boolean> {
+  const begun = await sql.rows(q`
+    update exports set sending = ${sentParts + 1}, parts = ${parts}, updated_at = now()
+    where id = ${id} and state = 'running' and sent_parts = ${sentParts} and sending is not distinct from ${sending}
+    returning id`)
+  return begun.length > 0
+}
+
+/** Telegram has taken the part. @returns how the export stands now; undefined when another worker sends it */
+export async function partSent(
+  sql: Sql,
+  { id, sentParts }: Pick<Export, 'id' | 'sentParts'>,
+  part: { rows: number; bytes: number; last?: string },
+): Promise<Export | undefined> {
+  const sent = await sql.rows(q`
+    update exports set sent_parts = sent_parts + 1, sent_rows = sent_rows + ${part.rows},
+      sent_bytes = sent_bytes + ${part.bytes}, sent_to = ${part.last ?? null}, sending = null, updated_at = now()
+    where id = ${id} and state = 'running' and sent_parts = ${sentParts} and sending = ${sentParts + 1} returning id`)
+  return sent.length > 0 ? await readExport(sql, id) : undefined
+}
+
+/** Telegram said no to the part: it is not on its way. */
+export async function partRefused(
+  sql: Sql,
+  { id, sentParts }: Pick<Export, 'id' | 'sentParts'>,
+): Promise<void> {
+  await sql.rows(q`
+    update exports set sending = null where id = ${id} and sent_parts = ${sentParts} and sending = ${sentParts + 1}`)
+}

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { InputFile } from 'grammy'
+import type { Context } from '#shared/context.ts'
+import { databaseIsDown } from '#shared/db/db.ts'
+import { Transient, UnknownOutcome } from '#shared/errors.ts'
+import { GAVE_UP, beginPart, moveExport, partRefused, partSent, readExport } from '../exports.ts'
+import type { Export } from '../exports.ts'
+import { delimiterOf, exportQuery } from '../queries.ts'
+import type { Run } from '#shared/queue/executor.ts'
+import { done, reject } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
+import { partName } from './split.ts'
+import type { Part } from './split.ts'
+import { LARGEST_BYTES, writeCsv } from './write.ts'
+
+type App = Pick<Context, 'db' | 'bots' | 'texts' | 'log'>
+
+const PROGRESS_MS = 3_000
+
+/**
+ * Writes the file, or the parts that Telegram takes, and sends them. Interrupted, it goes on behind the last part that
+ * was sent. The part that was on its way comes again and says so: Telegram tells nobody what it has delivered, and a
+ * file too many does less harm than one that is missing. It takes the place of the one that may have come, because the
+ * cut need not fall on the same row again.
+ */
+export async function makeExport(
+  app: App,
+  exportId: string,
+  run: Pick<Run, 'signal' | 'lastTry'>,
+  largestBytes = LARGEST_BYTES,
+): Promise<Verdict> {
+  const wish = await readExport(app.db, exportId)
+  if (!wish || wish.state === 'done' || wish.state === 'failed') return done
+  const bot = app.bots.get(wish.bot)
+  if (!bot) return reject(`no bot is called ${wish.bot}`)
+  if (!(await moveExport(app.db, exportId, { state: 'running' }))) return done
+  if (wish.parts !== null && wish.sentParts >= wish.parts) return await finish(app, bot, wish)
+  const folder = await mkdtemp(join(tmpdir(), 'telekassa-export-'))
+  try {
+    const show = progressOf(app, bot, wish)
+    const { files } = await writeCsv(
+      app.db.pool,
+      exportQuery(wish.kind, wish.params, wish.sentTo ?? undefined),
+      {
+        folder,
+        name: `${wish.kind}.csv`,
+        delimiter: delimiterOf(wish.language),
+        signal: run.signal,
+        progress: (count) => show.rows(Number(wish.sentRows) + count),
+        largestBytes,
+        sent: wish.sentParts,
+      },
+    )
+    await show.settled()
+    const parts = wish.sentParts + files.length
+    let now = wish
+    for (const file of files) now = await sendPart(app, bot, now, file, parts)
+    return await finish(app, bot, now)
+  } catch (error) {
+    const meaning = telegramError(error)
+    if (meaning instanceof Unreachable) {
+      await moveExport(app.db, exportId, { state: 'failed', reason: meaning.code })
+      return done
+    }
+    // Telegram names the time to wait for: no try is lost by it.
+    if (meaning instanceof Transient) throw meaning
+    if (run.lastTry && !databaseIsDown(error)) await giveUp(app, bot, wish)
+    throw error
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** @returns the export as it stands afterwards. @throws Transient when another worker is sending it */
+async function sendPart(app: App, bot: ServedBot, wish: Export, file: Part, parts: number): Promise<Export> {
+  const busy = () => new Transient(`another worker sends the export ${wish.id}`)
+  const words = (key: string, params = {}) => app.texts.t(wish.language, key, params)
+  const rows = new Intl.NumberFormat(wish.language).format(file.rows)
+  const part = wish.sentParts + 1
+  const caption = words(parts === 1 ? 'export-done' : 'export-part', { rows, part, parts })
+  if (!(await beginPart(app.db, wish, parts))) throw busy()
+  try {
+    await bot.uploads.sendDocument(Number(wish.adminId), new InputFile(file.path, file.name), {
+      caption: wish.sending === part ? `${caption}\n${words('export-again')}` : caption,
+    })
+  } catch (error) {
+    if (!(telegramError(error) instanceof UnknownOutcome)) await partRefused(app.db, wish)
+    throw error
+  }
+  const sent = await partSent(app.db, wish, file)
+  if (!sent) throw busy()
+  return sent
+}
+
+/** The job becomes a dead letter, which can be replayed; its admin need not wait for that. */
+async function giveUp(app: App, bot: ServedBot, wish: Export): Promise<void> {
+  await moveExport(app.db, wish.id, { state: 'running', reason: GAVE_UP })
+  await edit(bot, wish, app.texts.t(wish.language, 'export-given-up'))
+}
+
+async function finish(app: App, bot: ServedBot, wish: Export): Promise<Verdict> {
+  const { kind, sentRows, sentBytes, sentParts } = wish
+  await moveExport(app.db, wish.id, { state: 'done', rows: sentRows, bytes: sentBytes })
+  const csv = `${kind}.csv`
+  const names =
+    wish.sentTo === null
+      ? [csv]
+      : Array.from({ length: sentParts }, (_, at) => partName(csv, at + 1, sentParts))
+  const rows = new Intl.NumberFormat(wish.language).format(sentRows)
+  await edit(bot, wish, app.texts.t(wish.language, 'export-sent', { name: names.join(', '), rows }))
+  return done
+}
+
+/** Shows how many lines are written, at most every 3 s and one edit at a time. */
+function progressOf(app: App, bot: ServedBot, wish: Export) {
+  let last = performance.now()
+  let editing: Promise<void> = Promise.resolve()
+  return {
+    rows(rows: number) {
+      if (performance.now() - last < PROGRESS_MS) return
+      last = performance.now()
+      const count = new Intl.NumberFormat(wish.language).format(rows)
+      editing = editing.then(async () => {
+        await moveExport(app.db, wish.id, { state: 'running', rows }).catch(() => {})
+        await edit(bot, wish, app.texts.t(wish.language, 'export-progress', { rows: count }))
+      })
+    },
+    settled: () => editing,
+  }
+}
+
+/** Decoration: an admin who deleted the message still gets the file. */
+async function edit(bot: ServedBot, wish: Export, text: string): Promise<void> {
+  if (!wish.card) return
+  await bot.notices
+    .editMessageText(wish.card.chatId, wish.card.messageId, text, { parse_mode: 'HTML' })
+    .catch(() => {})
+}

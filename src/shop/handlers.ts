@@ -1,0 +1,29 @@
+import type { Context } from '#shared/context.ts'
+import type { StartedWorker } from '#shared/worker.ts'
+
+type Start = (app: Context) => Promise<StartedWorker>
+
+/**
+ * What the rooms hand to each worker. Loaded when the worker starts and not before, so that a process loads the
+ * drawers that it works with and no others.
+ */
+export const start = {
+  billing: async (app) => (await import('./payments/worker/handlers.ts')).startPayments(app),
+  fragment: async (app) => (await import('./stars-premium/worker/handlers.ts')).startStarsPremium(app),
+  images: async (app) => (await import('./pictures/worker/handlers.ts')).startPictures(app),
+  broadcasts: async (app) => (await import('./mailings/worker/handlers.ts')).startMailings(app),
+  exports: async (app) => (await import('./exports/worker/handlers.ts')).startExports(app),
+  bot: async (app) =>
+    together([
+      (await import('./payments/bot/handlers.ts')).paymentCards(app),
+      (await import('./stars-premium/bot/handlers.ts')).orderCards(app),
+    ]),
+  upkeep: async (app) =>
+    together([
+      (await import('./payments/worker/upkeep.ts')).paymentsUpkeep(app),
+      (await import('./loyalty/worker/upkeep.ts')).loyaltyUpkeep(app),
+      (await import('./admin/worker/upkeep.ts')).adminUpkeep(app),
+    ]),
+} satisfies Record<string, Start>
+
+const together = (parts: StartedWorker['handlers'][]): StartedWorker => ({ handlers: parts.flat() })

@@ -1,0 +1,150 @@
+import { audit } from '#shared/audit.ts'
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { allPlans, retirePlan, savePlan } from '../subscriptions/manage.ts'
+import type { PlanChange } from '../subscriptions/manage.ts'
+import { PICTURES_AT_ONCE, readPlan } from '../subscriptions/plans.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+
+/** The owner's plans of subscriptions: new ones, changes and prices by one line of text, retired and sold again. */
+export const adminPlans: Feature = {
+  adminButtons: {
+    'a-plans': (chat) => showPlans(chat),
+    'a-plan': (chat, [code = '']) => showPlan(chat, code),
+    'a-plan-edit': ask,
+    'a-plan-sale': sell,
+  },
+  adminInputs: { 'a-plan-edit': save },
+  minimumRole: { 'a-plan-edit': 'owner', 'a-plan-sale': 'owner' },
+  admin: { sections: [{ text: 'admin-plans', route: 'a-plans' }] },
+}
+
+async function showPlans(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const plans = await allPlans(chat.app.db)
+  await show(chat, {
+    text: chat.t('admin-plans-title'),
+    keyboard: [
+      [button(chat, chat.t('admin-plan-new'), ['a-plan-edit', ''], 'primary')],
+      ...plans.map(({ code, name, active, subscribers }) => [
+        button(chat, `${active ? '' : '🚫 '}${name[chat.language]} · 👥 ${subscribers}`, ['a-plan', code]),
+      ]),
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+async function showPlan(chat: Chat, code: string): Promise<void> {
+  chat.session.awaiting = undefined
+  const plan = await readPlan(chat.app.db, code)
+  if (!plan) throw new UserError('subscription.unknown')
+  const subscribers = (await allPlans(chat.app.db)).find((one) => one.code === code)?.subscribers ?? 0
+  await show(chat, {
+    text: chat.t('admin-plan', {
+      code,
+      ru: escapeHtml(plan.name.ru),
+      en: escapeHtml(plan.name.en),
+      state: chat.t(plan.active ? 'admin-plan-sold' : 'admin-plan-retired'),
+      days: plan.days,
+      tokens: plan.priceTokens === null ? '—' : chat.money(plan.priceTokens, 'TOK'),
+      stars: plan.priceStars === null ? '—' : chat.money(BigInt(plan.priceStars), 'XTR'),
+      discount: plan.discountPercent,
+      pictures: plan.limits[PICTURES_AT_ONCE] ?? '—',
+      subscribers,
+    }),
+    keyboard: [
+      [button(chat, chat.t('admin-plan-edit'), ['a-plan-edit', code])],
+      [
+        plan.active
+          ? button(chat, chat.t('admin-plan-retire'), ['a-plan-sale', code, 'off'], 'danger')
+          : button(chat, chat.t('admin-plan-resell'), ['a-plan-sale', code, 'on']),
+      ],
+      back(chat, 'a-plans'),
+    ],
+  })
+}
+
+async function ask(chat: Chat, [code = '']: string[]): Promise<void> {
+  chat.session.awaiting = { input: 'a-plan-edit', args: [code] }
+  await show(chat, {
+    text: chat.t(code === '' ? 'admin-plan-ask-new' : 'admin-plan-ask', { code }),
+    keyboard: [back(chat, code === '' ? 'a-plans' : ['a-plan', code])],
+  })
+}
+
+async function save(chat: Chat, [known = '']: string[]): Promise<void> {
+  const text = chat.ctx.message?.text?.trim() ?? ''
+  const [, first = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? []
+  const code = known === '' ? first : known
+  const change = readChange(known === '' ? rest : text)
+  await chat.app.db.tx(async (tx) => {
+    const before = await readPlan(tx, code)
+    if (known === '' && before) throw new UserError('plan.taken', { code })
+    await savePlan(tx, code, change)
+    const details = Object.fromEntries(
+      Object.entries(change).map(([name, value]) => [
+        name,
+        typeof value === 'bigint' ? String(value) : value,
+      ]),
+    )
+    await audit(tx, {
+      actor: chat.personId,
+      action: before ? 'plan.changed' : 'plan.created',
+      target: code,
+      bot: chat.bot.name,
+      details,
+    })
+  })
+  await showPlan(chat, code)
+}
+
+const NAMES = ['ru', 'en', 'days', 'tokens', 'stars', 'discount', 'pictures']
+
+/**
+ * `days=30 tokens=90 stars=450 discount=20 pictures=4 ru="Про годовой" en=Pro`; tokens or stars `no` = not sold so.
+ * @throws UserError `plan.line`
+ */
+export function readChange(text: string): PlanChange {
+  const pairs = [...text.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(
+    ([, name = '', quoted, plain]) => [name, quoted ?? plain ?? ''] as const,
+  )
+  const left = text.replaceAll(/\w+=(?:"[^"]*"|\S+)/g, '').trim()
+  const given = new Map(pairs)
+  if (
+    left !== '' ||
+    given.size === 0 ||
+    given.size !== pairs.length ||
+    !pairs.every(([name]) => NAMES.includes(name))
+  )
+    throw new UserError('plan.line')
+  // Both names or none: a plan without one of its names would be nameless to half of its readers.
+  if (given.has('ru') !== given.has('en')) throw new UserError('plan.invalid', { what: 'ru, en' })
+  const number = (name: string) => {
+    const value = given.get(name)
+    if (value === undefined) return undefined
+    if (!/^\d{1,9}$/.test(value)) throw new UserError('plan.invalid', { what: name })
+    return Number(value)
+  }
+  const price = (name: string) => (given.get(name) === 'no' ? null : number(name))
+  const tokens = price('tokens')
+  const read = {
+    name: given.has('ru') ? { ru: given.get('ru')!, en: given.get('en')! } : undefined,
+    days: number('days'),
+    priceTokens: typeof tokens === 'number' ? BigInt(tokens) : tokens,
+    priceStars: price('stars'),
+    discountPercent: number('discount'),
+    pictures: number('pictures'),
+  }
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
+}
+
+async function sell(chat: Chat, [code = '', on = '']: string[]): Promise<void> {
+  await chat.app.db.tx(async (tx) => {
+    if (!(await retirePlan(tx, code, on === 'off'))) return
+    const action = on === 'off' ? 'plan.retired' : 'plan.resold'
+    await audit(tx, { actor: chat.personId, action, target: code, bot: chat.bot.name })
+  })
+  await showPlan(chat, code)
+}

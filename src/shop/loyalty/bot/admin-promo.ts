@@ -1,0 +1,150 @@
+import { InputFile } from 'grammy'
+import { sql as q } from 'kysely'
+import { audit } from '#shared/audit.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Asset } from '#shared/money.ts'
+import {
+  addCode,
+  campaignReport,
+  campaigns,
+  countCampaigns,
+  createCampaign,
+  generateCodes,
+  pauseCampaign,
+} from '../promo/campaigns.ts'
+import { readPlan } from '../subscriptions/plans.ts'
+import { botRows } from '#shop/admin/run-time-bots.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Feature } from '#workers/bot/feature.ts'
+import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import { readCampaign, writeLimits } from './promo-line.ts'
+import type { PromoLine } from './promo-line.ts'
+
+const PAGE = 8
+
+/** Admins: campaigns with their cost and revenue, new ones by one line of text, codes in bulk as a file. */
+export const adminPromo: Feature = {
+  adminButtons: {
+    'a-promo': (chat, [page = '0']) => showCampaigns(chat, Number(page)),
+    'a-promo-one': (chat, [id = '']) => showCampaign(chat, BigInt(id)),
+    'a-promo-new': ask,
+    'a-promo-pause': pause,
+  },
+  adminInputs: { 'a-promo-new': create },
+  admin: { sections: [{ text: 'admin-promo', route: 'a-promo' }] },
+}
+
+async function showCampaigns(chat: Chat, page: number): Promise<void> {
+  chat.session.awaiting = undefined
+  const [count, list] = await Promise.all([
+    countCampaigns(chat.app.db),
+    campaigns(chat.app.db, { limit: PAGE, offset: page * PAGE }),
+  ])
+  const pager = [
+    ...(page > 0 ? [button(chat, chat.t('history-newest'), 'a-promo')] : []),
+    ...(count > (page + 1) * PAGE ? [button(chat, chat.t('history-older'), ['a-promo', page + 1])] : []),
+  ]
+  await show(chat, {
+    text: chat.t('admin-promo-title', { count }),
+    keyboard: [
+      [button(chat, chat.t('admin-promo-new'), 'a-promo-new', 'primary')],
+      ...list.map(({ id, name, paused }) => [
+        button(chat, `${paused ? '⏸ ' : ''}${name.slice(0, 30)}`, ['a-promo-one', String(id)]),
+      ]),
+      ...(pager.length > 0 ? [pager] : []),
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+async function showCampaign(chat: Chat, id: bigint): Promise<void> {
+  const report = await campaignReport(chat.app.db, id)
+  if (!report) throw new UserError('promo.unknown')
+  const sums = (list: { asset: Asset; amount: bigint }[]) =>
+    list.map(({ asset, amount }) => chat.money(amount, asset)).join(' · ') || '—'
+  await show(chat, {
+    text: chat.t('admin-promo-report', {
+      name: escapeHtml(report.name),
+      kind: report.kind,
+      value: report.kind === 'amount' ? chat.money(report.value, report.asset!) : String(report.value),
+      limits: writeLimits(report) || '—',
+      codes: report.codes,
+      uses: report.uses,
+      left: report.usesLeft,
+      people: report.people,
+      cost: sums(report.cost),
+      revenue: sums(report.revenue),
+    }),
+    keyboard: [
+      [
+        button(chat, chat.t(report.paused ? 'admin-promo-resume' : 'admin-promo-pause'), [
+          'a-promo-pause',
+          String(id),
+          report.paused ? 0 : 1,
+        ]),
+      ],
+      back(chat, 'a-promo'),
+    ],
+  })
+}
+
+async function pause(chat: Chat, [id = '', paused = '']: string[]): Promise<void> {
+  await chat.app.db.tx(async (tx) => {
+    if (!(await pauseCampaign(tx, BigInt(id), paused === '1'))) return
+    const action = paused === '1' ? 'promo.paused' : 'promo.resumed'
+    await audit(tx, { actor: chat.personId, action, target: id, bot: chat.bot.name })
+  })
+  await showCampaign(chat, BigInt(id))
+}
+
+async function ask(chat: Chat): Promise<void> {
+  chat.session.awaiting = { input: 'a-promo-new', args: [] }
+  await show(chat, { text: chat.t('admin-promo-ask'), keyboard: [back(chat, 'a-promo')] })
+}
+
+/** When the file of codes was not sent, the line is read again: it is about the same codes then, not about more. */
+async function makeOnce(tx: Sql, chat: Chat, wanted: PromoLine): Promise<{ id: bigint; codes: string[] }> {
+  const line = { actor: chat.personId, action: 'promo.created', bot: chat.bot.name }
+  const update = chat.ctx.update.update_id
+  const [earlier] = await tx.rows(q<{ id: bigint }>`
+    select target::bigint as id from audit_log
+    where actor_id = ${line.actor} and action = ${line.action} and bot = ${line.bot}
+      and details ->> 'update' = ${String(update)}`)
+  if (earlier) {
+    const rows = await tx.rows(
+      q<{ code: string }>`select code from promo_codes where campaign_id = ${earlier.id} order by code`,
+    )
+    return { id: earlier.id, codes: rows.map(({ code }) => code) }
+  }
+  const id = await createCampaign(tx, wanted.campaign)
+  const codes =
+    wanted.count === undefined
+      ? [await addCode(tx, id, wanted.code, wanted.uses)]
+      : await generateCodes(tx, id, wanted.count, wanted.uses)
+  const { kind, value } = wanted.campaign
+  const details = { kind, value: String(value), codes: codes.length, update }
+  await audit(tx, { ...line, target: String(id), details })
+  return { id, codes }
+}
+
+/** @throws UserError `promo.nowhere` for a plan or a bot that there is not */
+async function mustBeThere(chat: Chat, { campaign: { plan, bot } }: PromoLine): Promise<void> {
+  const there =
+    (plan === undefined || (await readPlan(chat.app.db, plan)) !== undefined) &&
+    (bot === undefined || (await botRows(chat.app.db)).some(({ name }) => name === bot))
+  if (!there) throw new UserError('promo.nowhere')
+}
+
+async function create(chat: Chat): Promise<void> {
+  const wanted = readCampaign(chat.ctx.message?.text ?? '', chat.personId)
+  await mustBeThere(chat, wanted)
+  const made = await chat.app.db.tx((tx) => makeOnce(tx, chat, wanted))
+  chat.session.awaiting = undefined
+  if (wanted.count !== undefined) {
+    const file = new InputFile(Buffer.from(`${made.codes.join('\n')}\n`), 'promo-codes.txt')
+    await chat.ctx.api.sendDocument(chatId(chat), file)
+  }
+  await showCampaign(chat, made.id)
+}

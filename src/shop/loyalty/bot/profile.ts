@@ -1,0 +1,58 @@
+import { sql as q } from 'kysely'
+import { cut, escapeHtml } from '#shared/i18n/format.ts'
+import { LANGUAGES } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+import { chatTexts } from '#workers/bot/chat.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { levelLine } from './levels.ts'
+
+/** Who the person is to us, the language of this bot, and the papers. */
+export const profile: Feature = {
+  commands: { profile: (chat) => showProfile(chat), settings: (chat) => showProfile(chat) },
+  buttons: { profile: (chat) => showProfile(chat), language: setLanguage },
+}
+
+async function showProfile(chat: Chat): Promise<void> {
+  const { offerUrl, privacyUrl } = chat.app.config.texts
+  const from = chat.ctx.from!
+  const papers = [
+    ...(offerUrl ? [{ text: chat.t('profile-offer'), url: offerUrl }] : []),
+    ...(privacyUrl ? [{ text: chat.t('profile-privacy'), url: privacyUrl }] : []),
+  ]
+  const level = await levelLine(chat)
+  await show(chat, {
+    text: chat.t('profile', {
+      level,
+      name: escapeHtml(cut([from.first_name, from.last_name].filter(Boolean).join(' '), 64)),
+      id: String(from.id),
+    }),
+    keyboard: [
+      LANGUAGES.map((language) =>
+        button(
+          chat,
+          `${language === chat.language ? '✓ ' : ''}${chat.app.texts.t(language, 'language-name')}`,
+          ['language', language],
+        ),
+      ),
+      [button(chat, chat.t('level-open'), 'level'), button(chat, chat.t('subscriptions-open'), 'plans')],
+      ...(papers.length > 0 ? [papers] : []),
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+/** The language is chosen per bot. */
+async function setLanguage(chat: Chat, [language]: string[]): Promise<Answer> {
+  if (!LANGUAGES.includes(language as Language)) return
+  await chat.app.db.rows(q`
+    update bot_sessions set language = ${language} where bot = ${chat.bot.name} and person_id = ${chat.personId}`)
+  const translated: Chat = {
+    ...chat,
+    language: language as Language,
+    ...chatTexts(chat.texts, language as Language),
+  }
+  await showProfile(translated)
+  return { toast: translated.t('language-changed') }
+}

@@ -1,0 +1,131 @@
+import { UserError } from '#shared/errors.ts'
+import { formatAmount, isAsset, parseAmount } from '#shared/money.ts'
+import type { Asset } from '#shared/money.ts'
+import type { NewCampaign } from '../promo/campaigns.ts'
+import { DISCOUNTED } from '../promo/bonus.ts'
+import type { Campaign, PromoKind } from '../promo/promo.ts'
+
+const KINDS: readonly string[] = ['amount', 'tokens', 'percent', 'discount', 'days']
+/** What may follow the first four words, and for which kinds. */
+const NAMES = new Map<string, readonly string[]>([
+  ...['bot', 'per', 'first', 'from', 'until', 'name'].map((name) => [name, KINDS] as const),
+  ['asset', ['amount', 'percent']],
+  ['product', ['discount']],
+  ['plan', ['days']],
+  ['min', ['percent']],
+  ['max', ['percent']],
+])
+const MOST_CODES = 50_000
+const MOST_USES = 1_000_000
+const MOST_DAYS = 3_650n
+const DAY_MS = 86_400_000
+
+export interface PromoLine {
+  campaign: NewCampaign
+  code: string
+  count?: number
+  uses: number
+}
+
+/**
+ * `<kind> <value> <code or *count> <uses> [name=value ...]`, for example `percent 20 SPRING 100 until=2027-03-01`.
+ * Money is at stake: a word that is not understood, or does nothing for this kind, is refused rather than left out.
+ * @throws UserError `promo.line`
+ */
+export function readCampaign(text: string, createdBy: bigint, now = new Date()): PromoLine {
+  const [kind = '', value = '', code = '', uses = '1', ...pairs] = text.trim().split(/\s+/)
+  const more = new Map(pairs.map(namedValue))
+  const count = /^\*(\d{1,5})$/.exec(code)?.[1]
+  const asset = more.get('asset')?.toUpperCase()
+  const [from, until] = [dayOf(more.get('from')), dayOf(more.get('until'))]
+  const endsAt = until && new Date(until.getTime() + DAY_MS)
+  need(KINDS.includes(kind) && more.size === pairs.length)
+  need([...more.keys()].every((name) => NAMES.get(name)?.includes(kind)))
+  need(/^\d{1,12}([.,]\d{1,9})?$/.test(value) && /^\d{1,7}$/.test(uses))
+  need(Number(uses) >= 1 && Number(uses) <= MOST_USES)
+  need(count === undefined || (Number(count) >= 1 && Number(count) <= MOST_CODES))
+  need(asset === undefined ? kind !== 'amount' : isAsset(asset))
+  need(kind !== 'discount' || ['any', ...DISCOUNTED].includes(more.get('product') ?? ''))
+  need(kind !== 'days' || more.has('plan'))
+  need(/^[1-9]\d{0,2}$/.test(more.get('per') ?? '1') && ['yes', 'no'].includes(more.get('first') ?? 'no'))
+  need(endsAt === undefined || (endsAt > now && (from === undefined || from < endsAt)))
+  const units = parseAmount(value, kind === 'amount' ? (asset as Asset) : 'TOK')
+  need(units > 0n && (!['percent', 'discount'].includes(kind) || units <= 100n))
+  need(kind !== 'days' || units <= MOST_DAYS)
+  // Bounds are sums of one currency: the bonus is for top-ups in it.
+  const bounded = more.has('min') || more.has('max') ? ((asset as Asset | undefined) ?? 'TOK') : asset
+  const bound = (name: string) => {
+    const given = more.get(name)
+    if (given === undefined) return undefined
+    const amount = parseAmount(given, (bounded as Asset | undefined) ?? 'TOK')
+    need(amount > 0n)
+    return amount
+  }
+  return {
+    campaign: {
+      name: more.get('name') ?? code,
+      kind: kind as PromoKind,
+      value: units,
+      asset: bounded as Asset | undefined,
+      product: more.get('product'),
+      plan: more.get('plan'),
+      bot: more.get('bot'),
+      perPerson: Number(more.get('per') ?? 1),
+      firstPurchaseOnly: more.get('first') === 'yes',
+      minimum: bound('min'),
+      maximumBonus: bound('max'),
+      startsAt: from,
+      endsAt,
+      createdBy,
+    },
+    code,
+    count: count === undefined ? undefined : Number(count),
+    uses: Number(uses),
+  }
+}
+
+function namedValue(pair: string): [string, string] {
+  const [, name, value] = /^(\w+)=(.+)$/.exec(pair) ?? []
+  need(name !== undefined && value !== undefined)
+  return [name, value]
+}
+
+/** The limits of a campaign in the words in which they are typed. */
+export function writeLimits(campaign: Campaign): string {
+  const { product, plan, bot, perPerson, firstPurchaseOnly, minimum, maximumBonus, startsAt, endsAt } =
+    campaign
+  const sum = (amount: bigint) => formatAmount(amount, campaign.asset ?? 'TOK')
+  const all = {
+    asset: campaign.kind === 'percent' ? campaign.asset : null,
+    product,
+    plan,
+    bot,
+    per: perPerson > 1 ? perPerson : null,
+    first: firstPurchaseOnly ? 'yes' : null,
+    min: minimum > 0n ? sum(minimum) : null,
+    max: maximumBonus && sum(maximumBonus),
+    from: startsAt && writtenDay(startsAt),
+    until: endsAt && writtenDay(new Date(endsAt.getTime() - 1)),
+  }
+  return Object.entries(all)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')
+}
+
+/** Moscow keeps UTC+3 all year. */
+const ZONE = '+03:00'
+const writtenDay = (date: Date) => new Date(date.getTime() + 3 * 3_600_000).toISOString().slice(0, 10)
+
+/** The first moment of a day in Moscow. */
+function dayOf(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined
+  const day = new Date(`${text}T00:00:00${ZONE}`)
+  // 30 February would be some other day.
+  need(/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime()) && writtenDay(day) === text)
+  return day
+}
+
+function need(right: boolean): asserts right {
+  if (!right) throw new UserError('promo.line')
+}

@@ -1,0 +1,226 @@
+import { sql as q } from 'kysely'
+import { UserError } from '#shared/errors.ts'
+import { cut, day, escapeHtml } from '#shared/i18n/format.ts'
+import { idFrom, newId, personIdIn } from '#shared/ids.ts'
+import { imageLimits } from '#shop/pictures/settings.ts'
+import { createPayment } from '#shop/payments/payments.ts'
+import { starsPerToken } from '#shared/settings/economy.ts'
+import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../subscriptions/plans.ts'
+import type { Plan } from '../subscriptions/plans.ts'
+import { buyPeriod, stopRenewal, subscriptionsOf } from '../subscriptions/subscriptions.ts'
+import { followTelegram, renewsAtTelegram } from '../subscriptions/stars.ts'
+import { tell } from '../subscriptions/tell.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+
+/** Telegram renews subscriptions in Stars every 30 days and knows no other period. */
+const MONTH_SECONDS = 2_592_000
+/** A link that nobody paid for this long is refused at pre-checkout: the price may have changed. */
+const INVOICE_LIFE_MS = 60 * 60 * 1000
+
+/** Plans, the running subscription, paying with tokens or Stars, gifts, and stopping the renewal. */
+export const subscriptions: Feature = {
+  commands: { subscription: (chat) => showPlans(chat) },
+  buttons: {
+    plans: (chat) => showPlans(chat),
+    plan: (chat, [code = '']) => showPlan(chat, code),
+    'plan-buy': buy,
+    'plan-gift': askFriend,
+    'plan-stop': stop,
+  },
+  mayWait: ['plan-buy'],
+  inputs: { 'plan-gift': gift },
+  other: atTelegram,
+}
+
+async function showPlans(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const [plans, running] = await Promise.all([
+    plansForSale(chat.app.db),
+    subscriptionsOf(chat.app.db, chat.personId),
+  ])
+  const lines = running.map(({ plan, expiresAt, renews }) =>
+    chat.t(renews ? 'plan-running-renews' : 'plan-running', {
+      plan: nameOf(chat, plans, plan),
+      until: day(chat.language, expiresAt),
+    }),
+  )
+  await show(chat, {
+    text: [chat.t('plans-title'), '', ...(lines.length > 0 ? lines : [chat.t('plans-none')])].join('\n'),
+    keyboard: [
+      ...plans.map((plan) => [
+        button(chat, `${plan.name[chat.language]} · ${prices(chat, plan)}`, ['plan', plan.code]),
+      ]),
+      ...running
+        .filter(({ renews }) => renews)
+        .map(({ id, plan }) => [
+          button(chat, chat.t('plan-stop', { plan: nameOf(chat, plans, plan) }), ['plan-stop', id]),
+        ]),
+      back(chat, 'profile'),
+    ],
+  })
+}
+
+async function showPlan(chat: Chat, code: string): Promise<void> {
+  const plan = await readPlan(chat.app.db, code)
+  if (!plan?.active) throw new UserError('subscription.unknown')
+  // The draft's number is in the button: pressing it twice is one purchase. So is what it was to be paid with: the press
+  // may come, or be carried out, when the plan has another price.
+  const purchase = [code, newId().slice(0, 8), termsOf(plan)]
+  const charged = await renewsAtTelegram(chat.app.db, chat.personId, code)
+  const link = plan.priceStars && plan.days === 30 && !charged ? await starsLink(chat, plan) : undefined
+  const tokens = plan.priceTokens === null ? undefined : chat.money(plan.priceTokens, 'TOK')
+  await show(chat, {
+    text: chat.t('plan', {
+      name: escapeHtml(plan.name[chat.language]),
+      days: plan.days,
+      discount: plan.discountPercent,
+      pictures: await picturesAtOnce(chat, plan),
+    }),
+    keyboard: [
+      ...(tokens
+        ? [[button(chat, chat.t('plan-buy', { sum: tokens }), ['plan-buy', ...purchase], 'primary')]]
+        : []),
+      ...(link
+        ? [[{ text: chat.t('plan-buy', { sum: chat.money(BigInt(plan.priceStars!), 'XTR') }), url: link }]]
+        : []),
+      ...(tokens ? [[button(chat, chat.t('plan-gift', { sum: tokens }), ['plan-gift', ...purchase])]] : []),
+      back(chat, 'plans'),
+    ],
+  })
+}
+
+async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
+  const { atOnce } = await chat.app.settings.get(imageLimits)
+  return Math.max(atOnce, limits[PICTURES_AT_ONCE] ?? 0)
+}
+
+/** The Stars come as a payment like any other; what follows from it pays for the plan, now and at each renewal. */
+async function starsLink(chat: Chat, plan: Plan): Promise<string> {
+  const stars = plan.priceStars!
+  const rate = await chat.app.settings.get(starsPerToken, chat.bot.name)
+  const id = await openPayment(chat, plan.code, {
+    amount: BigInt(stars),
+    creditAmount: plan.priceTokens ?? BigInt(Math.max(1, Math.ceil(stars / rate))),
+  })
+  const name = plan.name[chat.language]
+  const price = [{ label: name, amount: stars }]
+  return chat.ctx.api.createInvoiceLink(name, chat.t('plan-invoice', { name }), id, '', 'XTR', price, {
+    subscription_period: MONTH_SECONDS,
+  })
+}
+
+/** The payment that the person's link pays: looking at a plan again does not make another one while it is open. */
+async function openPayment(
+  { app: { db }, personId, bot }: Chat,
+  plan: string,
+  sums: { amount: bigint; creditAmount: bigint },
+): Promise<string> {
+  const [open] = await db.rows(q<{ id: string }>`
+    select id from payments
+    where person_id = ${personId} and bot = ${bot.name} and provider = 'stars' and state = 'created'
+      and details ->> 'plan' = ${plan} and amount = ${sums.amount} and credit_amount = ${sums.creditAmount}
+      and expires_at > now() + ${INVOICE_LIFE_MS / 2} * interval '1 millisecond'
+    order by expires_at desc limit 1`)
+  if (open) return open.id
+  const id = newId()
+  await createPayment(db, {
+    id,
+    personId,
+    bot: bot.name,
+    provider: 'stars',
+    asset: 'XTR',
+    creditAsset: 'TOK',
+    ...sums,
+    details: { plan },
+    expiresInMs: INVOICE_LIFE_MS,
+  })
+  return id
+}
+
+async function buy(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<Answer> {
+  const reference = idFrom('plan-buy', chat.bot.name, chat.personId, draft)
+  await pay(chat, { personId: chat.personId, plan: code, terms, renews: true, reference })
+  await showPlans(chat)
+  return { toast: chat.t('plan-bought') }
+}
+
+/** @throws UserError, and where the terms are no longer those on the button, the plan is shown as it is now */
+async function pay(
+  chat: Chat,
+  what: { personId: bigint; plan: string; terms: string; renews: boolean; reference: string },
+): Promise<void> {
+  try {
+    await chat.app.db.tx(async (tx) => {
+      const bought = await buyPeriod(tx, { payer: chat.personId, bot: chat.bot.name, ...what })
+      if (!bought || what.personId === chat.personId) return
+      await tell(tx, bought, 'subscription-gift-notice', { from: cut(chat.ctx.from!.first_name, 64) })
+    })
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'subscription.changed') {
+      chat.session.awaiting = undefined
+      await showPlan(chat, what.plan)
+    }
+    throw error
+  }
+}
+
+/** Stopped, resumed or not paid in Telegram's own list of subscriptions. */
+async function atTelegram(chat: Chat): Promise<boolean> {
+  const change = chat.ctx.subscription
+  if (!change) return false
+  const { invoice_payload: payload, state } = change
+  await chat.app.db.tx((tx) =>
+    followTelegram(tx, { bot: chat.bot.name, personId: chat.personId, payload, state }),
+  )
+  return true
+}
+
+async function askFriend(chat: Chat, args: string[]): Promise<void> {
+  chat.session.awaiting = { input: 'plan-gift', args }
+  await show(chat, { text: chat.t('plan-gift-ask'), keyboard: [back(chat, ['plan', args[0] ?? ''])] })
+}
+
+async function gift(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<void> {
+  const text = chat.ctx.message?.text?.trim() ?? ''
+  // A name that went from one person to another is still with both here: the one who had it last is meant.
+  const friendId = personIdIn(text)
+  const [friend] = await chat.app.db.rows(q<{ id: bigint; name: string }>`
+    select id, coalesce(nullif(first_name, ''), username, id::text) as name from persons
+    where ${friendId ? q`id = ${friendId}` : q`lower(username) = lower(${text.replace(/^@/, '')})`}
+    order by updated_at desc limit 1`)
+  if (!friend || friend.id === chat.personId) throw new UserError('subscription.friend')
+  // The same friend twice is one gift, also when the update is handled again.
+  const reference = idFrom('plan-gift', chat.bot.name, chat.personId, draft, friend.id)
+  await pay(chat, { personId: friend.id, plan: code, terms, renews: false, reference })
+  chat.session.awaiting = undefined
+  await show(chat, {
+    text: chat.t('plan-gift-done', { name: escapeHtml(friend.name) }),
+    keyboard: [back(chat, 'plans')],
+  })
+}
+
+async function stop(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const [running] = (await subscriptionsOf(chat.app.db, chat.personId)).filter((one) => one.id === id)
+  // Telegram first: if it does not take the stop, it would go on charging.
+  if (running?.paidWith === 'stars' && running.chargeId) {
+    const bot = chat.app.bots.get(running.bot)
+    if (!bot) throw new UserError('subscription.elsewhere', { bot: running.bot })
+    await bot.api.editUserStarSubscription(Number(chat.personId), running.chargeId, true)
+  }
+  await stopRenewal(chat.app.db, id, chat.personId)
+  await showPlans(chat)
+  return { toast: chat.t('plan-stopped') }
+}
+
+const nameOf = (chat: Chat, plans: Plan[], code: string): string =>
+  escapeHtml(plans.find((plan) => plan.code === code)?.name[chat.language] ?? code)
+
+function prices(chat: Chat, { priceTokens, priceStars }: Plan): string {
+  const sums = [
+    ...(priceTokens === null ? [] : [chat.money(priceTokens, 'TOK')]),
+    ...(priceStars === null ? [] : [chat.money(BigInt(priceStars), 'XTR')]),
+  ]
+  return sums.join(' / ')
+}

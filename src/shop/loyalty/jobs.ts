@@ -1,0 +1,8 @@
+import { defineTick } from '#shared/queue/job.ts'
+
+/** XP, rewards and bonuses for what moved in the ledger since the last time. */
+export const followLedgerJob = defineTick('upkeep.follow-ledger', 3_000)
+/** Pays the rewards of inviters whose hold is over. */
+export const payReferrals = defineTick('upkeep.pay-referrals', 60_000)
+/** Renews, reminds of and ends subscriptions. */
+export const renewSubscriptions = defineTick('upkeep.renew-subscriptions', 60_000)

@@ -1,0 +1,101 @@
+import { sql as q } from 'kysely'
+import { z } from 'zod'
+import type { Sql } from '#shared/db/db.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+
+/** When a badge is given. `manual` = by an admin only. Amounts are minor units as text. */
+export const criteria = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('spent'), asset: z.string(), amount: z.string().regex(/^[1-9]\d{0,17}$/) }),
+  z.object({ kind: z.literal('invited'), count: z.number().int().positive() }),
+  z.object({ kind: z.literal('streak'), days: z.number().int().min(2).max(3_650) }),
+  z.object({ kind: z.literal('activities'), activity: z.string(), count: z.number().int().positive() }),
+  z.object({ kind: z.literal('manual') }),
+])
+export type Criteria = z.infer<typeof criteria>
+
+export interface Badge {
+  code: string
+  sign: string
+  name: Record<Language, string>
+  description: Record<Language, string>
+  criteria: Criteria
+}
+
+/** byHand = an admin gave it. */
+export type HeldBadge = Badge & { givenAt: Date | null; byHand: boolean }
+
+/** Every badge there is, with the moment the person got it. A badge that is no longer given stays with its holders. */
+export function badgesOf(sql: Sql, personId: bigint): Promise<HeldBadge[]> {
+  return sql.rows(q<HeldBadge>`
+    select b.code, b.sign, b.name, b.description, b.criteria, a.given_at as "givenAt",
+      a.given_by is not null as "byHand"
+    from badges b left join badge_awards a on a.badge = b.code and a.person_id = ${personId}
+    where b.active or a.given_at is not null order by a.given_at nulls last, b.created_at, b.code`)
+}
+
+/** Gives a badge once. @returns whether it is new */
+export async function giveBadge(
+  tx: Sql,
+  award: { badge: string; personId: bigint; bot: string | null; by?: bigint },
+): Promise<boolean> {
+  const rows = await tx.rows(q`
+    insert into badge_awards (badge, person_id, bot, given_by)
+    values (${award.badge}, ${award.personId}, ${award.bot}, ${award.by ?? null})
+    on conflict do nothing returning badge`)
+  return rows.length > 0
+}
+
+/** Takes back what an admin gave; an earned badge stays. @returns whether there was one to take */
+export async function takeBadge(tx: Sql, award: { badge: string; personId: bigint }): Promise<boolean> {
+  const rows = await tx.rows(q`
+    delete from badge_awards where badge = ${award.badge} and person_id = ${award.personId} and given_by is not null
+    returning badge`)
+  return rows.length > 0
+}
+
+/** Gives what the person has earned and does not have yet. @returns the new ones */
+export async function giveEarnedBadges(tx: Sql, personId: bigint, bot: string | null): Promise<Badge[]> {
+  const open = (await badgesOf(tx, personId)).filter(
+    (badge) => badge.givenAt === null && badge.criteria.kind !== 'manual',
+  )
+  const given: Badge[] = []
+  for (const badge of open) {
+    const parsed = criteria.safeParse(badge.criteria)
+    if (!parsed.success || !(await met(tx, personId, parsed.data))) continue
+    if (await giveBadge(tx, { badge: badge.code, personId, bot })) given.push(badge)
+  }
+  return given
+}
+
+async function met(tx: Sql, personId: bigint, wanted: Criteria): Promise<boolean> {
+  const yes = async (query: ReturnType<typeof q<{ met: boolean }>>) => (await tx.rows(query))[0]?.met === true
+  switch (wanted.kind) {
+    case 'spent':
+      return yes(q`
+        select coalesce(-sum(e.amount), 0) >= ${wanted.amount}::bigint as met
+        from entries e join postings p on p.id = e.posting_id
+        where e.person_id = ${personId} and e.asset = ${wanted.asset}
+          and p.kind in ('generation', 'stars', 'premium', 'subscription', 'tokens', 'entry')
+          and e.amount < 0`)
+    case 'invited':
+      return yes(q`
+        select count(distinct invited_id) >= ${wanted.count} as met from referral_rewards
+        where inviter_id = ${personId} and level = 1 and state in ('held', 'paid')`)
+    case 'activities':
+      return yes(q`
+        select count(*) >= ${wanted.count} as met from activities
+        where person_id = ${personId} and kind = ${wanted.activity}`)
+    case 'streak':
+      // Days in a row are those whose distance from their own rank is the same.
+      return yes(q`
+        select coalesce(max(length), 0) >= ${wanted.days} as met from (
+          select count(*) as length from (
+            select day, day - (row_number() over (order by day))::int as island
+            from (select distinct (at at time zone 'UTC')::date as day from xp_events
+                  where person_id = ${personId}) days
+          ) ranked group by island
+        ) islands`)
+    case 'manual':
+      return false
+  }
+}

@@ -1,0 +1,100 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Settings } from '#shared/settings/settings.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { reachableBot } from '#shared/reachable.ts'
+import { giveEarnedBadges } from './badges.ts'
+import type { Badge } from './badges.ts'
+import { levelOf, xpOfLevel } from './curve.ts'
+import { levelBase } from './settings.ts'
+
+export interface Progress {
+  xp: number
+  level: number
+  /** XP at which this level began, and the next one begins. */
+  levelFrom: number
+  nextLevelAt: number
+}
+
+export function progressOf(xp: bigint | number, base: number): Progress {
+  const shown = Math.max(0, Number(xp))
+  const level = levelOf(shown, base)
+  return { xp: shown, level, levelFrom: xpOfLevel(level, base), nextLevelAt: xpOfLevel(level + 1, base) }
+}
+
+export async function readProgress(sql: Sql, settings: Settings, personId: bigint): Promise<Progress> {
+  const base = await settings.get(levelBase)
+  const [row] = await sql.rows(q<{ xp: bigint }>`select xp from progress where person_id = ${personId}`)
+  return progressOf(row?.xp ?? 0n, base)
+}
+
+/**
+ * After XP changed: gives earned badges and announces them and a new level, each once, however often levels are lost
+ * and won again.
+ */
+export async function settleProgress(
+  tx: Sql,
+  person: { id: bigint; bot: string | null; base: number },
+): Promise<Progress & { newBadges: Badge[]; levelUp: boolean }> {
+  const newBadges = await giveEarnedBadges(tx, person.id, person.bot)
+  const [row] = await tx.rows(
+    q<{ xp: bigint; announced: number }>`
+      select xp, announced_level as announced from progress where person_id = ${person.id} for update`,
+  )
+  const progress = progressOf(row?.xp ?? 0n, person.base)
+  const levelUp = row !== undefined && progress.level > row.announced
+  const reach = levelUp || newBadges.length > 0 ? await reachableBot(tx, person.id, person.bot) : undefined
+  if (levelUp) {
+    await tx.rows(q`update progress set announced_level = ${progress.level} where person_id = ${person.id}`)
+  }
+  if (levelUp && reach) {
+    await owePersonNotice(tx, {
+      key: `level-${person.id}-${progress.level}`,
+      bot: reach.bot,
+      personId: person.id,
+      text: 'level-up-notice',
+      params: { level: progress.level, next: progress.nextLevelAt - progress.xp },
+      buttons: [[['level-open', 'level']]],
+      silent: true,
+    })
+  }
+  if (reach) {
+    for (const badge of newBadges) {
+      await owePersonNotice(tx, {
+        key: `badge-${person.id}-${badge.code}`,
+        bot: reach.bot,
+        personId: person.id,
+        text: 'badge-notice',
+        params: { sign: badge.sign, name: badge.name[reach.language] },
+        buttons: [[['level-open', 'level']]],
+        silent: true,
+      })
+    }
+  }
+  return { ...progress, newBadges, levelUp }
+}
+
+export interface Place {
+  place: number
+  personId: bigint
+  name: string
+  xp: number
+}
+
+/** The best, and the place of one person (undefined without XP). */
+export async function leaderboard(
+  sql: Sql,
+  personId: bigint,
+  limit: number,
+): Promise<{ best: Place[]; own: { place: number; xp: number } | undefined }> {
+  const best = await sql.rows(q<Place>`
+    select row_number() over (order by g.xp desc, g.person_id)::int as place, g.person_id as "personId",
+           g.xp::float8 as xp, coalesce(nullif(p.first_name, ''), p.username, '…') as name
+    from progress g join persons p on p.id = g.person_id
+    where g.xp > 0 order by g.xp desc, g.person_id limit ${limit}`)
+  const [own] = await sql.rows(q<{ place: number; xp: number }>`
+    select (select count(*) from progress o where (o.xp, -o.person_id) > (g.xp, -g.person_id))::int + 1 as place,
+           g.xp::float8 as xp
+    from progress g where g.person_id = ${personId} and g.xp > 0`)
+  return { best, own }
+}

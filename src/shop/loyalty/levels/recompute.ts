@@ -1,0 +1,59 @@
+import { sql as q } from 'kysely'
+import type { Db, Sql } from '#shared/db/db.ts'
+import { movements, ruleHistory, xpLines } from './rules.ts'
+import type { XpLine } from './rules.ts'
+import { giveXp } from './xp.ts'
+
+const BATCH = 1_000
+
+/**
+ * Makes all XP again from postings and activities, by the rules of each event's own time, in one transaction.
+ * What was announced and the badges stay. @returns how many persons had other XP before
+ */
+export async function recomputeXp(db: Db): Promise<number> {
+  return db.tx(async (tx) => {
+    // Nobody gives XP meanwhile; reading goes on.
+    await tx.rows(q`lock table xp_events in share row exclusive mode`)
+    await tx.rows(
+      q`create temporary table progress_before on commit drop as select person_id, xp from progress`,
+    )
+    await tx.rows(q`delete from xp_events`)
+    await tx.rows(q`update progress set xp = 0`)
+    const history = await ruleHistory(tx)
+    for (let after = 0n; ;) {
+      const ids = await followed(tx, after)
+      if (ids.length === 0) break
+      await giveXp(tx, xpLines(history, await movements(tx, ids)))
+      after = ids.at(-1)!
+    }
+    for (let after = 0n; ;) {
+      const activities = await activitiesAfter(tx, after)
+      if (activities.length === 0) break
+      await giveXp(
+        tx,
+        activities.filter(({ xp }) => xp > 0),
+      )
+      after = activities.at(-1)!.id
+    }
+    const changed = await tx.rows(q`
+      select p.person_id from progress p left join progress_before b on b.person_id = p.person_id
+      where p.xp <> coalesce(b.xp, 0)`)
+    return changed.length
+  })
+}
+
+/** Only what the follower has seen: the rest will come through it. */
+async function followed(tx: Sql, after: bigint): Promise<bigint[]> {
+  const rows = await tx.rows(q<{ id: bigint }>`
+    select id from postings where id > ${after}
+      and (id <= (select posting_id from follow_position)
+           or exists (select from followed_postings where posting_id = id))
+    order by id limit ${BATCH}`)
+  return rows.map(({ id }) => id)
+}
+
+function activitiesAfter(tx: Sql, after: bigint): Promise<(XpLine & { id: bigint })[]> {
+  return tx.rows(q<XpLine & { id: bigint }>`
+    select id, 'activity-' || id as source, person_id as "personId", xp, bot, created_at as at
+    from activities where id > ${after} order by id limit ${BATCH}`)
+}

@@ -1,0 +1,75 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { DEFAULT_RULES, xpRules } from './settings.ts'
+import type { XpRule } from './settings.ts'
+
+/** What one posting moved for one person in one asset, minor units, and when. */
+export interface Movement {
+  postingId: bigint
+  reference: string
+  kind: string
+  details: Record<string, unknown>
+  personId: bigint
+  asset: string
+  amount: bigint
+  bot: string | null
+  at: Date
+}
+
+/** Every version that the rules ever had, oldest first. */
+export type RuleHistory = { since: Date; rules: XpRule[] }[]
+
+export async function ruleHistory(sql: Sql): Promise<RuleHistory> {
+  const rows = await sql.rows(q<{ since: Date; value: unknown }>`
+    select updated_at as since, value from settings_history where bot = '' and key = ${xpRules.key} order by id`)
+  return rows.map(({ since, value }) => {
+    const parsed = xpRules.schema.safeParse(value)
+    return { since, rules: parsed.success ? parsed.data : DEFAULT_RULES }
+  })
+}
+
+/** XP of a movement by the rules of its own time, so that counting again gives the same. */
+export function xpOf(history: RuleHistory, movement: Movement): number {
+  const rules = history.findLast(({ since }) => since <= movement.at)?.rules ?? DEFAULT_RULES
+  const { kind, asset, amount } = movement
+  const direction = amount > 0n ? 'in' : 'out'
+  const size = amount > 0n ? amount : -amount
+  return rules
+    .filter((rule) => rule.kind === kind && rule.asset === asset && rule.direction === direction)
+    .reduce((sum, rule) => sum + Number(size / BigInt(rule.per)) * rule.xp, 0)
+}
+
+/** One line of XP per posting and person; the source names it for good. */
+export function xpLines(history: RuleHistory, movements: readonly Movement[]): XpLine[] {
+  const lines = new Map<string, XpLine>()
+  for (const movement of movements) {
+    const xp = xpOf(history, movement)
+    if (xp === 0) continue
+    const { postingId, personId, bot, at } = movement
+    const source = `posting-${postingId}-${personId}`
+    const line = lines.get(source)
+    if (line) line.xp += xp
+    else lines.set(source, { source, personId, xp, bot, at })
+  }
+  return [...lines.values()].filter(({ xp }) => xp !== 0)
+}
+
+export interface XpLine {
+  /** `posting-<id>-<person>` or `activity-<id>`. */
+  source: string
+  personId: bigint
+  xp: number
+  bot: string | null
+  at: Date
+}
+
+/** Movements of postings; a condition on `p.id` picks them. Holds and releases move nothing in sum. */
+export function movements(sql: Sql, ids: readonly bigint[]): Promise<Movement[]> {
+  return sql.rows(q<Movement>`
+    select e.posting_id as "postingId", p.reference, p.kind, p.details, e.person_id as "personId", e.asset, p.bot, p.created_at as at,
+           sum(e.amount)::bigint as amount
+    from postings p join entries e on e.posting_id = p.id
+    where p.id = any(${ids}) and e.person_id is not null
+    group by e.posting_id, p.reference, p.kind, p.details, e.person_id, e.asset, p.bot, p.created_at
+    having sum(e.amount) <> 0 order by e.posting_id`)
+}

@@ -1,0 +1,140 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Movement } from '../levels/rules.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { balance } from '#shared/money/read.ts'
+import { mulDiv } from '#shared/money.ts'
+import type { Asset } from '#shared/money.ts'
+import { planDiscount } from '../subscriptions/plans.ts'
+import { planPosting } from '../subscriptions/stars.ts'
+import { campaignColumns, giveMoney, markGiven } from './promo.ts'
+import type { Campaign, PromoUse } from './promo.ts'
+
+/** What a discount may be for: the kind of the operation that pays for it. */
+export const DISCOUNTED = ['generation', 'stars', 'premium', 'subscription'] as const
+
+/** A top-up came: the oldest waiting bonus code that it satisfies adds its per cent, once. */
+export async function addTopUpBonus(tx: Sql, top: Movement): Promise<void> {
+  const waiting = await waitingUse(
+    tx,
+    top,
+    q`c.kind = 'percent' and c.minimum <= ${top.amount} and (c.asset is null or c.asset = ${top.asset})`,
+  )
+  if (!waiting) return
+  const bonus = capped(mulDiv(top.amount, waiting.value, 100n), waiting.maximumBonus)
+  await give(tx, waiting, top, bonus, paymentOf(top))
+}
+
+/**
+ * Something was paid for: the better of a waiting discount code and the discount of a plan comes back to the balance
+ * at once. So no price anywhere has to know about discounts, and the order's own refund is simple.
+ */
+export async function giveDiscountBack(tx: Sql, spent: Movement): Promise<void> {
+  const price = -spent.amount
+  const usedFor = orderOf(spent)
+  const waiting = await waitingUse(tx, spent, q`c.kind = 'discount' and c.product in (${spent.kind}, 'any')`)
+  const plan = spent.kind === 'subscription' ? 0 : await planDiscount(tx, spent.personId, spent.at)
+  if (waiting && waiting.value >= BigInt(plan)) {
+    await give(tx, waiting, spent, capped(mulDiv(price, waiting.value, 100n), waiting.maximumBonus), usedFor)
+    return
+  }
+  const amount = mulDiv(price, BigInt(plan), 100n)
+  if (amount === 0n) return
+  const words = { kind: 'promo' as const, description: `−${plan} %`, bot: spent.bot ?? undefined }
+  await post(
+    tx,
+    transfer(
+      { system: 'promo' },
+      { person: spent.personId },
+      { asset: spent.asset as Asset, amount },
+      {
+        ...words,
+        reference: `discount-${spent.postingId}`,
+        details: { for: usedFor },
+      },
+    ),
+  )
+}
+
+/** A payment or an order was refunded: its bonuses go back, as far as they are still there; the rest is our loss. */
+export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' | 'bot'>): Promise<void> {
+  const { payment, order } = refund.details
+  const usedFor = [payment, order].filter((id) => typeof id === 'string')
+  // A plan that this payment was for is given back with it, so what its price brought is, too.
+  if (typeof payment === 'string') usedFor.push(planPosting(payment))
+  const given = await tx.rows(q<{
+    reference: string
+    personId: bigint
+    asset: Asset
+    amount: bigint
+    promo: string | null
+  }>`
+    select p.reference, e.person_id as "personId", e.asset, e.amount, p.details ->> 'promo' as promo
+    from postings p join entries e on e.posting_id = p.id and e.person_id is not null
+    where p.kind = 'promo' and p.details ->> 'for' = any(${usedFor}) and e.amount > 0`)
+  for (const { reference, personId, asset, amount, promo } of given) {
+    const back = `back-${reference}`
+    const [earlier] = await tx.rows(q`select 1 from postings where reference = ${back}`)
+    if (earlier) continue
+    const { available } = await balance(tx, personId, asset)
+    const taken = available < amount ? available : amount
+    await post(tx, {
+      reference: back,
+      kind: 'promo',
+      bot: refund.bot ?? undefined,
+      details: { shortfall: String(amount - taken) },
+      entries: [
+        { owner: { person: personId }, asset, amount: -taken },
+        { owner: { system: 'shortfall' as const }, asset, amount: taken - amount },
+        { owner: { system: 'promo' as const }, asset, amount },
+      ].filter((entry) => entry.amount !== 0n),
+    })
+    if (promo) await tx.rows(q`update promo_uses set state = 'taken_back' where id = ${promo}::bigint`)
+  }
+}
+
+export function paymentOf({ details, reference }: Movement): string {
+  return typeof details['payment'] === 'string' ? details['payment'] : reference
+}
+
+function orderOf({ details, reference }: Movement): string {
+  return typeof details['order'] === 'string' ? details['order'] : reference
+}
+
+type Waiting = Campaign & { use: bigint; code: string }
+
+async function waitingUse(
+  tx: Sql,
+  movement: Movement,
+  fits: ReturnType<typeof q>,
+): Promise<Waiting | undefined> {
+  const [found] = await tx.rows(q<Waiting>`
+    select ${campaignColumns}, u.id as use, u.code from promo_uses u join promo_campaigns c on c.id = u.campaign_id
+    where u.person_id = ${movement.personId} and u.state = 'waiting' and date_trunc('milliseconds', u.created_at) <= ${movement.at}
+      and (c.bot is null or c.bot = ${movement.bot}) and (c.ends_at is null or c.ends_at > ${movement.at})
+      and ${fits}
+    order by u.id limit 1 for update of u`)
+  return found
+}
+
+async function give(
+  tx: Sql,
+  waiting: Waiting,
+  from: Movement,
+  amount: bigint,
+  usedFor: string,
+): Promise<void> {
+  if (amount === 0n) return
+  const use: Pick<PromoUse, 'id' | 'code' | 'personId'> = {
+    id: waiting.use,
+    code: waiting.code,
+    personId: from.personId,
+  }
+  const asset = from.asset as Asset
+  const reference = `promo-${waiting.use}`
+  await giveMoney(tx, { use, bot: from.bot ?? '', asset, amount, reference, usedFor })
+  await markGiven(tx, waiting.use, asset, amount, usedFor)
+}
+
+const capped = (amount: bigint, most: bigint | null): bigint =>
+  most !== null && amount > most ? most : amount

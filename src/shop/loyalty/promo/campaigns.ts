@@ -1,0 +1,121 @@
+import { randomInt } from 'node:crypto'
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import type { Asset } from '#shared/money.ts'
+import { CODE, campaignColumns, normalCode } from './promo.ts'
+import type { Campaign } from './promo.ts'
+
+export interface NewCampaign extends Pick<Campaign, 'name' | 'kind' | 'value'> {
+  asset?: Asset
+  product?: string
+  plan?: string
+  bot?: string
+  perPerson?: number
+  firstPurchaseOnly?: boolean
+  minimum?: bigint
+  maximumBonus?: bigint
+  startsAt?: Date
+  endsAt?: Date
+  createdBy: bigint
+}
+
+export async function createCampaign(tx: Sql, wanted: NewCampaign): Promise<bigint> {
+  const [row] = await tx.rows(q<{ id: bigint }>`
+    insert into promo_campaigns (name, kind, value, asset, product, plan, bot, per_person, first_purchase_only, minimum,
+                                 maximum_bonus, starts_at, ends_at, created_by)
+    values (${wanted.name}, ${wanted.kind}, ${wanted.value}, ${wanted.asset ?? null}, ${wanted.product ?? null},
+            ${wanted.plan ?? null}, ${wanted.bot ?? null}, ${wanted.perPerson ?? 1},
+            ${wanted.firstPurchaseOnly ?? false}, ${wanted.minimum ?? 0n}, ${wanted.maximumBonus ?? null},
+            ${wanted.startsAt ?? null}, ${wanted.endsAt ?? null}, ${wanted.createdBy})
+    returning id`)
+  return row!.id
+}
+
+/** Adds one code in words. @throws UserError `promo.taken` */
+export async function addCode(tx: Sql, campaignId: bigint, code: string, uses: number): Promise<string> {
+  const normal = normalCode(code)
+  if (!CODE.test(normal)) throw new UserError('promo.bad-code')
+  const rows = await tx.rows(q`
+    insert into promo_codes (code, campaign_id, uses_left) values (${normal}, ${campaignId}, ${uses})
+    on conflict (code) do nothing returning code`)
+  if (rows.length === 0) throw new UserError('promo.taken')
+  return normal
+}
+
+/** Without letters and digits that look alike. */
+const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
+const LENGTH = 10
+const BATCH = 1_000
+
+/** Codes that nobody can guess (31^10 of them), each for `uses` people. @returns the codes */
+export async function generateCodes(
+  tx: Sql,
+  campaignId: bigint,
+  count: number,
+  uses: number,
+): Promise<string[]> {
+  const made: string[] = []
+  while (made.length < count) {
+    const batch = Array.from({ length: Math.min(BATCH, count - made.length) }, randomCode)
+    const rows = await tx.rows(q<{ code: string }>`
+      insert into promo_codes (code, campaign_id, uses_left)
+      select code, ${campaignId}, ${uses} from unnest(${batch}::text[]) as code
+      on conflict (code) do nothing returning code`)
+    made.push(...rows.map(({ code }) => code))
+  }
+  return made
+}
+
+function randomCode(): string {
+  return Array.from({ length: LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('')
+}
+
+export interface CampaignReport extends Campaign {
+  codes: number
+  usesLeft: number
+  uses: number
+  people: number
+  /** What it gave, and what the people who used it have paid since, by asset, minor units. */
+  cost: { asset: Asset; amount: bigint }[]
+  revenue: { asset: Asset; amount: bigint }[]
+}
+
+export function campaigns(sql: Sql, page: { limit: number; offset: number }): Promise<Campaign[]> {
+  return sql.rows(q<Campaign>`
+    select ${campaignColumns} from promo_campaigns c order by c.id desc limit ${page.limit} offset ${page.offset}`)
+}
+
+export async function countCampaigns(sql: Sql): Promise<number> {
+  const [row] = await sql.rows(q<{ count: number }>`select count(*)::int as count from promo_campaigns`)
+  return row!.count
+}
+
+export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignReport | undefined> {
+  const [campaign] = await sql.rows(q<
+    Campaign & Pick<CampaignReport, 'codes' | 'usesLeft' | 'uses' | 'people'>
+  >`
+    select ${campaignColumns},
+      (select count(*) from promo_codes k where k.campaign_id = c.id)::int as codes,
+      (select coalesce(sum(uses_left), 0) from promo_codes k where k.campaign_id = c.id)::int as "usesLeft",
+      (select count(*) from promo_uses u where u.campaign_id = c.id)::int as uses,
+      (select count(distinct person_id) from promo_uses u where u.campaign_id = c.id)::int as people
+    from promo_campaigns c where c.id = ${id}`)
+  if (!campaign) return undefined
+  const cost = await sql.rows(q<{ asset: Asset; amount: bigint }>`
+    select asset, sum(given)::bigint as amount from promo_uses
+    where campaign_id = ${id} and state = 'given' and given is not null group by asset order by asset`)
+  const revenue = await sql.rows(q<{ asset: Asset; amount: bigint }>`
+    select p.asset, sum(p.amount)::bigint as amount from payments p
+    join (select person_id, min(created_at) as since from promo_uses where campaign_id = ${id} group by person_id) u
+      on u.person_id = p.person_id and p.created_at >= u.since
+    where p.state in ('paid', 'overpaid') group by p.asset order by p.asset`)
+  return { ...campaign, cost, revenue }
+}
+
+export async function pauseCampaign(tx: Sql, id: bigint, paused: boolean): Promise<boolean> {
+  const rows = await tx.rows(
+    q`update promo_campaigns set paused = ${paused} where id = ${id} and paused <> ${paused} returning id`,
+  )
+  return rows.length > 0
+}

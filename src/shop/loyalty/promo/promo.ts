@@ -1,0 +1,183 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import type { Asset } from '#shared/money.ts'
+import { grantPeriod } from '../subscriptions/subscriptions.ts'
+
+/** What a promo code does. `percent` and `discount` wait for the next top-up or purchase. */
+export type PromoKind = 'amount' | 'tokens' | 'percent' | 'discount' | 'days'
+
+export interface Campaign {
+  id: bigint
+  name: string
+  kind: PromoKind
+  /** Minor units of `asset`, tokens, per cent, or days of `plan`. */
+  value: bigint
+  asset: Asset | null
+  product: string | null
+  plan: string | null
+  bot: string | null
+  perPerson: number
+  firstPurchaseOnly: boolean
+  /** A top-up below this many minor units gets no bonus; a bonus is never larger than the maximum. */
+  minimum: bigint
+  maximumBonus: bigint | null
+  startsAt: Date | null
+  endsAt: Date | null
+  paused: boolean
+}
+
+export interface PromoUse {
+  id: bigint
+  code: string
+  campaignId: bigint
+  personId: bigint
+  state: 'waiting' | 'given' | 'taken_back'
+  asset: Asset | null
+  given: bigint | null
+  createdAt: Date
+}
+
+export const campaignColumns = q`c.id, c.name, c.kind, c.value, c.asset, c.product, c.plan, c.bot,
+  c.per_person as "perPerson", c.first_purchase_only as "firstPurchaseOnly", c.minimum,
+  c.maximum_bonus as "maximumBonus", c.starts_at as "startsAt", c.ends_at as "endsAt", c.paused`
+const useColumns = q`id, code, campaign_id as "campaignId", person_id as "personId", state, asset, given,
+  created_at as "createdAt"`
+
+/** What a code consists of. */
+export const CODE = /^[A-Z0-9_-]{3,40}$/
+
+/** Codes are read as people type them: any case, spaces around. */
+export function normalCode(text: string): string {
+  return text.trim().toUpperCase()
+}
+
+/**
+ * What the code would do for this person now, without using it.
+ * @throws UserError `promo.unknown`, `.expired`, `.early`, `.other-bot`, `.used`, `.first-only`, `.used-up`
+ */
+export async function checkPromo(
+  sql: Sql,
+  use: { code: string; personId: bigint; bot: string },
+): Promise<Campaign> {
+  const code = normalCode(use.code)
+  if (!CODE.test(code)) throw new UserError('promo.unknown')
+  const [found] = await sql.rows(q<
+    Campaign & { usesLeft: number; early: boolean; over: boolean; own: number; paid: boolean }
+  >`
+    select ${campaignColumns}, k.uses_left as "usesLeft", coalesce(c.starts_at > now(), false) as early,
+           coalesce(c.ends_at <= now(), false) as over,
+           (select count(*) from promo_uses u where u.campaign_id = c.id and u.person_id = ${use.personId})::int as own,
+           exists (select from payments where person_id = ${use.personId}
+                   and state in ('paid', 'overpaid', 'refunded')) as paid
+    from promo_codes k join promo_campaigns c on c.id = k.campaign_id where k.code = ${code}`)
+  if (!found || found.paused) throw new UserError('promo.unknown')
+  if (found.bot !== null && found.bot !== use.bot) throw new UserError('promo.other-bot')
+  if (found.over) throw new UserError('promo.expired')
+  if (found.early) throw new UserError('promo.early')
+  if (found.own >= found.perPerson) throw new UserError('promo.used')
+  if (found.firstPurchaseOnly && found.paid) throw new UserError('promo.first-only')
+  if (found.usesLeft === 0) throw new UserError('promo.used-up')
+  return found
+}
+
+/**
+ * Uses a code once, inside a transaction: the last use is one person's, whoever else asks at the same moment.
+ * @param use.key the caller's own name for this use: the same key again is the same use
+ * @throws UserError as checkPromo, and `promo.conflict` when the key belongs to another use
+ */
+export async function redeemPromo(
+  tx: Sql,
+  use: { code: string; personId: bigint; bot: string; key?: string },
+): Promise<{ use: PromoUse; campaign: Campaign; repeated: boolean }> {
+  const code = normalCode(use.code)
+  // A person's own uses wait for each other, so that the same key or the same limit is not passed twice at once.
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`promo ${use.personId}`}, 0))`)
+  const earlier = use.key === undefined ? undefined : await useOfKey(tx, use.bot, use.key)
+  if (earlier) {
+    if (earlier.code !== code || earlier.personId !== use.personId) throw new UserError('promo.conflict')
+    const [campaign] = await tx.rows(
+      q<Campaign>`select ${campaignColumns} from promo_campaigns c where c.id = ${earlier.campaignId}`,
+    )
+    return { use: earlier, campaign: campaign!, repeated: true }
+  }
+  const campaign = await checkPromo(tx, use)
+  const [taken] = await tx.rows(q`
+    update promo_codes set uses_left = uses_left - 1, uses = uses + 1 where code = ${code} and uses_left > 0
+    returning code`)
+  if (!taken) throw new UserError('promo.used-up')
+  const [fresh] = await tx.rows(q<PromoUse>`
+    insert into promo_uses (code, campaign_id, person_id, number, bot, idempotency_key, state)
+    select ${code}, ${campaign.id}, ${use.personId}, count(*) + 1, ${use.bot}, ${use.key ?? null}, 'waiting'
+    from promo_uses where campaign_id = ${campaign.id} and person_id = ${use.personId}
+    on conflict on constraint promo_uses_idempotent do nothing
+    returning ${useColumns}`)
+  // Somebody else's use under the same key was committed just now.
+  if (!fresh) throw new UserError('promo.conflict')
+  return { use: await giveNow(tx, fresh, campaign, use.bot), campaign, repeated: false }
+}
+
+async function useOfKey(tx: Sql, bot: string, key: string): Promise<PromoUse | undefined> {
+  const [found] = await tx.rows(
+    q<PromoUse>`select ${useColumns} from promo_uses where bot = ${bot} and idempotency_key = ${key}`,
+  )
+  return found
+}
+
+/** Money and days are given at once; a bonus and a discount go on waiting. */
+async function giveNow(tx: Sql, use: PromoUse, campaign: Campaign, bot: string): Promise<PromoUse> {
+  switch (campaign.kind) {
+    case 'amount':
+    case 'tokens': {
+      const asset = campaign.kind === 'tokens' ? 'TOK' : campaign.asset!
+      await giveMoney(tx, { use, bot, asset, amount: campaign.value, reference: `promo-${use.id}` })
+      return markGiven(tx, use.id, asset, campaign.value)
+    }
+    case 'days':
+      await grantPeriod(tx, {
+        personId: use.personId,
+        plan: campaign.plan!,
+        bot,
+        paidWith: 'promo',
+        days: Number(campaign.value),
+        renews: false,
+        reference: `promo-${use.id}`,
+      })
+      return markGiven(tx, use.id, null, null)
+    default:
+      return use
+  }
+}
+
+/** @param gift.usedFor the payment or order whose refund takes it back */
+export async function giveMoney(
+  tx: Sql,
+  gift: {
+    use: Pick<PromoUse, 'id' | 'code' | 'personId'>
+    bot: string
+    asset: Asset
+    amount: bigint
+    reference: string
+    usedFor?: string
+  },
+): Promise<void> {
+  const { use, bot, asset, amount, reference, usedFor } = gift
+  const details = { promo: String(use.id), ...(usedFor && { for: usedFor }) }
+  const posting = { reference, kind: 'promo' as const, description: use.code, bot, details }
+  await post(tx, transfer({ system: 'promo' }, { person: use.personId }, { asset, amount }, posting))
+}
+
+export async function markGiven(
+  tx: Sql,
+  id: bigint,
+  asset: Asset | null,
+  amount: bigint | null,
+  usedFor?: string,
+): Promise<PromoUse> {
+  const [given] = await tx.rows(q<PromoUse>`
+    update promo_uses set state = 'given', asset = ${asset}, given = ${amount}, given_at = now(),
+      used_for = ${usedFor ?? null}
+    where id = ${id} and state = 'waiting' returning ${useColumns}`)
+  return given!
+}

@@ -1,0 +1,78 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Asset } from '#shared/money.ts'
+
+/** The value of `?start=r_...`: the inviter's id, shorter. */
+export function inviteCode(personId: bigint): string {
+  return personId.toString(36)
+}
+
+export function personOfCode(code: string): bigint | undefined {
+  if (!/^[0-9a-z]{1,13}$/i.test(code)) return undefined
+  const id = code
+    .toLowerCase()
+    .split('')
+    .reduce((sum, digit) => sum * 36n + BigInt(parseInt(digit, 36)), 0n)
+  return id > 0n && id < 2n ** 63n ? id : undefined
+}
+
+/** Why an invitation counts or not; the person is told. again = it counted before. */
+export type Invitation = 'counted' | 'again' | 'self' | 'existing' | 'ring' | 'unknown'
+
+/** Longer chains of inviters than this are not followed: nobody gains from a ring of more. */
+const CHAIN = 20
+
+/**
+ * Remembers who invited a newcomer, once for all bots. People are told apart by their Telegram id, so another bot of
+ * ours does not make anybody new.
+ */
+export async function invite(
+  tx: Sql,
+  guest: { personId: bigint; inviterId: bigint; bot: string },
+): Promise<Invitation> {
+  const { personId, inviterId, bot } = guest
+  if (personId === inviterId) return 'self'
+  // Two who invite each other at the same moment would not see one another: invitations wait for each other.
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('invitations', 0))`)
+  const [row] = await tx.rows(q<{ inviter: boolean; again: boolean; known: boolean; ring: boolean }>`
+    with recursive chain as (
+      select inviter_id, 1 as depth from referrals where person_id = ${inviterId}
+      union all
+      select r.inviter_id, c.depth + 1 from chain c join referrals r on r.person_id = c.inviter_id
+      where c.depth < ${CHAIN}
+    )
+    select exists (select from persons where id = ${inviterId}) as inviter,
+      exists (select from referrals where person_id = ${personId} and inviter_id = ${inviterId}) as again,
+      exists (select from bot_sessions where person_id = ${personId}
+              and (bot <> ${bot} or created_at < now() - interval '10 minutes'))
+        or exists (select from referrals where person_id = ${personId}) as known,
+      exists (select from chain where inviter_id = ${personId}) as ring`)
+  if (!row!.inviter) return 'unknown'
+  if (row!.again) return 'again'
+  if (row!.ring) return 'ring'
+  if (row!.known) return 'existing'
+  const rows = await tx.rows(q`
+    insert into referrals (person_id, inviter_id, bot) values (${personId}, ${inviterId}, ${bot})
+    on conflict (person_id) do nothing returning person_id`)
+  return rows.length > 0 ? 'counted' : 'existing'
+}
+
+export interface ReferralStatistics {
+  invited: number
+  /** Of them, those with a payment that was not refunded. */
+  paying: number
+  held: { asset: Asset; amount: bigint }[]
+  earned: { asset: Asset; amount: bigint }[]
+}
+
+export async function referralStatistics(sql: Sql, personId: bigint): Promise<ReferralStatistics> {
+  const [counts] = await sql.rows(q<{ invited: number; paying: number }>`
+    select (select count(*) from referrals where inviter_id = ${personId})::int as invited,
+      (select count(distinct invited_id) from referral_rewards
+       where inviter_id = ${personId} and level = 1 and state in ('held', 'paid'))::int as paying`)
+  const sums = await sql.rows(q<{ asset: Asset; state: string; amount: bigint }>`
+    select asset, state, sum(amount)::bigint as amount from referral_rewards
+    where inviter_id = ${personId} and state in ('held', 'paid') group by asset, state order by asset`)
+  const of = (state: string) => sums.filter((one) => one.state === state)
+  return { ...counts!, held: of('held'), earned: of('paid') }
+}

@@ -1,0 +1,32 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Asset } from '#shared/money.ts'
+
+export interface ReferralReport {
+  invited: number
+  inviters: number
+  /** Of the invited, those with a payment that was not refunded. */
+  paying: number
+  /** Rewards by state and asset, minor units. */
+  rewards: { state: 'held' | 'paid' | 'cancelled' | 'taken_back'; asset: Asset; amount: bigint }[]
+  best: { personId: bigint; name: string; invited: number; paying: number }[]
+}
+
+/** What invitations brought to the whole shop, over all bots. */
+export async function referralReport(sql: Sql, places: number): Promise<ReferralReport> {
+  const [counts] = await sql.rows(q<Pick<ReferralReport, 'invited' | 'inviters' | 'paying'>>`
+    select count(*)::int as invited, count(distinct inviter_id)::int as inviters, (
+      select count(distinct invited_id) from referral_rewards where level = 1 and state in ('held', 'paid'))::int as paying
+    from referrals`)
+  const rewards = await sql.rows(q<ReferralReport['rewards'][number]>`
+    select state, asset, sum(amount)::bigint as amount from referral_rewards
+    group by state, asset order by state, asset`)
+  const best = await sql.rows(q<ReferralReport['best'][number]>`
+    select i.inviter_id as "personId", coalesce(nullif(p.first_name, ''), p.username, p.id::text) as name, i.invited, (
+      select count(distinct r.invited_id) from referral_rewards r
+      where r.inviter_id = i.inviter_id and r.level = 1 and r.state in ('held', 'paid'))::int as paying
+    from (select inviter_id, count(*)::int as invited from referrals group by inviter_id
+          order by count(*) desc, inviter_id limit ${places}) i
+    join persons p on p.id = i.inviter_id order by i.invited desc, i.inviter_id`)
+  return { ...counts!, rewards, best }
+}

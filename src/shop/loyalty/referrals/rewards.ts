@@ -1,0 +1,118 @@
+import { sql as q } from 'kysely'
+import type { Db, Sql } from '#shared/db/db.ts'
+import type { Movement } from '../levels/rules.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { balance } from '#shared/money/read.ts'
+import { mulDiv } from '#shared/money.ts'
+import type { Asset } from '#shared/money.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { reachableBot } from '#shared/reachable.ts'
+
+interface Reward {
+  id: bigint
+  inviterId: bigint
+  invitedId: bigint
+  bot: string
+  asset: Asset
+  amount: bigint
+}
+const columns = q`id, inviter_id as "inviterId", invited_id as "invitedId", bot, asset, amount`
+
+/** A payment came: a reward for each level of inviters, held until the payment can no longer be refunded. */
+export async function rewardInviters(
+  tx: Sql,
+  paid: Movement,
+  terms: { percents: readonly number[]; holdDays: number },
+): Promise<void> {
+  let guest = paid.personId
+  // The moment of the payment came as milliseconds: an invitation of the same one is not a later one.
+  for (const [index, percent] of terms.percents.entries()) {
+    const [inviter] = await tx.rows(q<{ id: bigint }>`
+      select inviter_id as id from referrals where person_id = ${guest} and date_trunc('milliseconds', created_at) <= ${paid.at}`)
+    if (!inviter || inviter.id === paid.personId) return
+    const amount = mulDiv(paid.amount, BigInt(percent), 100n)
+    if (amount > 0n) {
+      const payment = typeof paid.details['payment'] === 'string' ? paid.details['payment'] : paid.reference
+      await tx.rows(q`
+        insert into referral_rewards (source, payment, level, inviter_id, invited_id, bot, asset, amount, due_at)
+        values (${`${paid.reference} ${paid.asset}`}, ${payment}, ${index + 1}, ${inviter.id}, ${paid.personId},
+                ${paid.bot ?? ''}, ${paid.asset}, ${amount}, ${paid.at}::timestamptz + ${terms.holdDays} * interval '1 day')
+        on conflict (source, level) do nothing`)
+    }
+    guest = inviter.id
+  }
+}
+
+/** The payment was refunded: what is held is cancelled, what was paid is taken back as far as it is there. */
+export async function takeRewardsBack(tx: Sql, refund: Pick<Movement, 'details'>): Promise<void> {
+  const payment = refund.details['payment']
+  if (typeof payment !== 'string') return
+  await tx.rows(q`
+    update referral_rewards set state = 'cancelled', settled_at = now()
+    where payment = ${payment} and state = 'held'`)
+  const paid = await tx.rows(q<Reward>`
+    update referral_rewards set state = 'taken_back', settled_at = now()
+    where payment = ${payment} and state = 'paid' returning ${columns}`)
+  for (const { id, inviterId, asset, amount, bot } of paid) {
+    const { available } = await balance(tx, inviterId, asset)
+    const taken = available < amount ? available : amount
+    await post(tx, {
+      reference: `referral-${id}-back`,
+      kind: 'referral',
+      bot,
+      details: { payment, shortfall: String(amount - taken) },
+      entries: [
+        { owner: { person: inviterId }, asset, amount: -taken },
+        { owner: { system: 'shortfall' as const }, asset, amount: taken - amount },
+        { owner: { system: 'referral' as const }, asset, amount },
+      ].filter((entry) => entry.amount !== 0n),
+    })
+  }
+}
+
+const BATCH = 100
+
+/** Pays the rewards whose payments can no longer be refunded, each once. @returns how many */
+export async function payDueRewards(db: Db): Promise<number> {
+  let count = 0
+  for (;;) {
+    const paid = await db.tx(async (tx) => {
+      const due = await tx.rows(q<Reward>`
+        update referral_rewards set state = 'paid', settled_at = now()
+        where id = any(array(select id from referral_rewards where state = 'held' and due_at <= now()
+                             order by inviter_id, id limit ${BATCH} for update skip locked))
+        returning ${columns}`)
+      for (const reward of due.toSorted((a, b) => Number(a.inviterId - b.inviterId))) await pay(tx, reward)
+      return due.length
+    })
+    count += paid
+    if (paid < BATCH) return count
+  }
+}
+
+async function pay(tx: Sql, { id, inviterId, bot, asset, amount }: Reward): Promise<void> {
+  await post(
+    tx,
+    transfer(
+      { system: 'referral' },
+      { person: inviterId },
+      { asset, amount },
+      {
+        reference: `referral-${id}`,
+        kind: 'referral',
+        bot,
+        details: { reward: String(id) },
+      },
+    ),
+  )
+  const reach = await reachableBot(tx, inviterId, bot)
+  if (!reach) return
+  await owePersonNotice(tx, {
+    key: `referral-${id}`,
+    bot: reach.bot,
+    personId: inviterId,
+    text: 'referral-paid-notice',
+    params: { sum: { amount, asset } },
+    silent: true,
+  })
+}

@@ -1,0 +1,80 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { PICTURES_AT_ONCE, readPlan } from './plans.ts'
+import type { Plan } from './plans.ts'
+
+/** What an admin typed of a plan; what is left out stays. */
+export type PlanChange = Partial<Omit<Plan, 'code' | 'active' | 'limits'>> & { pictures?: number }
+
+/** Every plan with the number of people who have it now, retired ones last. */
+export function allPlans(
+  sql: Sql,
+): Promise<(Pick<Plan, 'code' | 'name' | 'active'> & { subscribers: number })[]> {
+  return sql.rows(q<Pick<Plan, 'code' | 'name' | 'active'> & { subscribers: number }>`
+    select code, name, active, (
+      select count(*) from subscriptions s where s.plan = p.code and s.state <> 'ended')::int as subscribers
+    from plans p order by active desc, price_tokens nulls last, code`)
+}
+
+/**
+ * Makes a plan or changes it; running periods keep what was paid for them, their renewals pay the new price.
+ * @throws UserError `plan.invalid` with what is missing or out of range
+ */
+export async function savePlan(tx: Sql, code: string, { pictures, ...change }: PlanChange): Promise<Plan> {
+  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(code)) throw new UserError('plan.invalid', { what: 'code' })
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`plan ${code}`}, 0))`)
+  const old = await readPlan(tx, code)
+  const limits: Plan['limits'] = pictures === undefined ? {} : { [PICTURES_AT_ONCE]: pictures }
+  const plan: Plan = {
+    ...(old ?? {
+      name: { ru: '', en: '' },
+      days: 30,
+      priceStars: null,
+      priceTokens: null,
+      discountPercent: 0,
+    }),
+    ...change,
+    limits: { ...old?.limits, ...limits },
+    code,
+    active: old?.active ?? true,
+  }
+  const wrong = whatIsWrong(plan)
+  if (wrong) throw new UserError('plan.invalid', { what: wrong })
+  await tx.rows(q`
+    insert into plans (code, name, days, price_stars, price_tokens, discount_percent, limits)
+    values (${code}, ${JSON.stringify(plan.name)}::jsonb, ${plan.days}, ${plan.priceStars}, ${plan.priceTokens},
+            ${plan.discountPercent}, ${JSON.stringify(plan.limits)}::jsonb)
+    on conflict (code) do update set name = excluded.name, days = excluded.days, price_stars = excluded.price_stars,
+      price_tokens = excluded.price_tokens, discount_percent = excluded.discount_percent, limits = excluded.limits`)
+  return plan
+}
+
+/** Telegram takes 1 to 10,000 Stars for a subscription, and knows no period but 30 days. */
+function whatIsWrong({
+  name,
+  days,
+  priceStars,
+  priceTokens,
+  discountPercent,
+  limits,
+}: Plan): string | undefined {
+  const within = (value: number, least: number, most: number) =>
+    Number.isInteger(value) && value >= least && value <= most
+  if ([name.ru, name.en].some((one) => one.trim() === '' || one.length > 32)) return 'ru, en'
+  if (!within(days, 1, 3_650)) return 'days'
+  if (priceStars !== null && (!within(priceStars, 1, 10_000) || days !== 30)) return 'stars'
+  if (priceTokens !== null && (priceTokens < 1n || priceTokens > 1_000_000_000n)) return 'tokens'
+  if (priceTokens === null && priceStars === null) return 'tokens, stars'
+  if (!within(discountPercent, 0, 90)) return 'discount'
+  if (!within(limits[PICTURES_AT_ONCE] ?? 1, 1, 100)) return 'pictures'
+  return undefined
+}
+
+/** A retired plan is not sold any more; who has it keeps it and renews it. @returns false when it was so already */
+export async function retirePlan(tx: Sql, code: string, retired: boolean): Promise<boolean> {
+  const rows = await tx.rows(
+    q`update plans set active = ${!retired} where code = ${code} and active = ${retired} returning code`,
+  )
+  return rows.length > 0
+}

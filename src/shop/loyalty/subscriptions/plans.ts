@@ -1,0 +1,66 @@
+import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+import { idFrom } from '#shared/ids.ts'
+
+export interface Plan {
+  code: string
+  name: Record<Language, string>
+  days: number
+  /** Telegram Stars for 30 days, renewed by Telegram itself; null = not sold for Stars. */
+  priceStars: number | null
+  /** Tokens for `days`; null = not sold for tokens. */
+  priceTokens: bigint | null
+  /** Per cent of every purchase that come back at once. */
+  discountPercent: number
+  /** What the plan allows beyond the usual, by name. */
+  limits: Record<string, number>
+  /** Sold now; a retired plan runs on for those who have it. */
+  active: boolean
+}
+
+const columns = q`code, name, days, price_stars as "priceStars", price_tokens as "priceTokens",
+  discount_percent as "discountPercent", limits, active`
+
+export function plansForSale(sql: Sql): Promise<Plan[]> {
+  return sql.rows(q<Plan>`select ${columns} from plans where active order by price_tokens nulls last, code`)
+}
+
+export async function readPlan(sql: Sql, code: string): Promise<Plan | undefined> {
+  const [plan] = await sql.rows(q<Plan>`select ${columns} from plans where code = ${code}`)
+  return plan
+}
+
+/**
+ * What a button says of the price and the days that a person saw: four characters, because the code of a plan and the
+ * number of the purchase leave no room for the price itself. Two terms of a plan are taken for one another once in 2^20.
+ */
+export const termsOf = ({ code, priceTokens, days }: Plan): string =>
+  idFrom('plan-terms', code, String(priceTokens), days).slice(0, 4)
+
+/** What a plan may allow; the names are kept in its row. */
+export const PICTURES_AT_ONCE = 'pictures-at-once'
+
+/** The best of a limit over a person's running subscriptions. @returns undefined when none says anything about it */
+export async function planLimit(sql: Sql, personId: bigint, name: string): Promise<number | undefined> {
+  const [row] = await sql.rows(
+    q<{ best: number | null }>`select ${bestLimit(q`${personId}::bigint`, name)} as best`,
+  )
+  return row?.best ?? undefined
+}
+
+/** The same within a statement, for the person in that column. */
+export function bestLimit(person: RawBuilder<unknown>, name: string): RawBuilder<unknown> {
+  return q`(select max((p.limits ->> ${name}::text)::float8) from subscriptions s join plans p on p.code = s.plan
+    where s.person_id = ${person} and s.state <> 'ended')`
+}
+
+/** Per cent that a person's best plan gives back of a purchase, now or at a moment in milliseconds. */
+export async function planDiscount(sql: Sql, personId: bigint, at?: Date): Promise<number> {
+  const [row] = await sql.rows(q<{ best: number | null }>`
+    select max(p.discount_percent) as best from subscriptions s join plans p on p.code = s.plan
+    where s.person_id = ${personId} and s.state <> 'ended'
+      and (${at ?? null}::timestamptz is null or date_trunc('milliseconds', s.created_at) <= ${at ?? null})`)
+  return row?.best ?? 0
+}

@@ -1,0 +1,113 @@
+import { sql as q } from 'kysely'
+import { databaseIsDown } from '#shared/db/db.ts'
+import type { Db, Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { balance } from '#shared/money/read.ts'
+import { readPlan } from './plans.ts'
+import { buyPeriod, readSubscription } from './subscriptions.ts'
+import type { Subscription } from './subscriptions.ts'
+import { tell } from './tell.ts'
+
+/** Telegram charges when the period ends and tells soon after: until then nobody hears of trouble. */
+const STARS_LATE_MS = 86_400_000
+/** How long a subscription still holds when its renewal cannot be paid. */
+const GRACE_DAYS = 3
+/** A person hears this long before the end when it will not be renewed or cannot be paid. */
+const REMIND_DAYS = 3
+const ENDING = 'subscription-ending-notice'
+
+/** So many are looked after in one run; what is left comes with the next one. */
+const BATCH = 1_000
+
+/**
+ * Renews what is due, reminds of what will end and ends what is over. Each subscription in a transaction of its own,
+ * and one that fails keeps no other waiting. Only those with which something is to be done now are picked: the many
+ * that wait for money, or for Telegram, must not keep the others out of the batch.
+ */
+export async function renewDue(db: Db): Promise<void> {
+  const due = await db.rows(q<{ id: string; over: boolean }>`
+    select s.id, s.expires_at <= now() as over
+    from subscriptions s join plans p on p.code = s.plan
+      left join wallets w on w.person_id = s.person_id and w.asset = 'TOK'
+    where s.state <> 'ended' and s.expires_at <= now() + ${REMIND_DAYS} * interval '1 day' and case
+      when s.expires_at <= now() - ${GRACE_DAYS} * interval '1 day' or (not s.renews and s.expires_at <= now()) then true
+      when s.renews and s.paid_with = 'stars' then
+        s.state = 'active' and s.expires_at <= now() - ${STARS_LATE_MS} * interval '1 millisecond'
+      when s.expires_at <= now() then s.state = 'active' or coalesce(w.available, 0) >= p.price_tokens
+      else s.state = 'active' and (s.renews and coalesce(w.available, 0) >= p.price_tokens) is not true and not exists (
+        select from outbox where key = ${`notice-${ENDING}-`} || s.id || '-' || s.period) end
+    order by s.expires_at, s.id limit ${BATCH}`)
+  const failures: unknown[] = []
+  for (const { id, over } of due) {
+    try {
+      await (over ? renew(db, id) : db.tx((tx) => remind(tx, id)))
+    } catch (error) {
+      if (databaseIsDown(error)) throw error
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} subscriptions were not renewed`)
+}
+
+/** One period further, once: the period's number is in the reference of its payment. */
+export async function renew(db: Db, id: string): Promise<void> {
+  try {
+    await db.tx(async (tx) => {
+      const subscription = await dueNow(tx, id)
+      if (!subscription) return
+      const { personId, plan, bot, period } = subscription
+      // Telegram renews what is paid with Stars itself and tells us; gifts and promo days end.
+      if (!subscription.renews || subscription.paidWith !== 'balance') return await wait(tx, subscription)
+      const reference = `renewal-${id}-${period + 1}`
+      const renewed = await buyPeriod(tx, {
+        payer: personId,
+        personId,
+        plan,
+        bot,
+        renews: true,
+        renewal: true,
+        reference,
+      })
+      if (renewed) await tell(tx, renewed, 'subscription-renewed-notice')
+    })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    // Too little money: nothing of the attempt was kept.
+    await db.tx(async (tx) => {
+      const subscription = await dueNow(tx, id)
+      if (subscription) await wait(tx, subscription)
+    })
+  }
+}
+
+async function dueNow(tx: Sql, id: string): Promise<Subscription | undefined> {
+  const subscription = await readSubscription(tx, id, true)
+  if (!subscription || subscription.state === 'ended') return undefined
+  return subscription.expiresAt.getTime() <= Date.now() ? subscription : undefined
+}
+
+/** Grace while money may still come, then the end. */
+async function wait(tx: Sql, subscription: Subscription): Promise<void> {
+  const { id, renews, expiresAt } = subscription
+  const stars = subscription.paidWith === 'stars'
+  const lateMs = Date.now() - expiresAt.getTime()
+  if (renews && stars && lateMs < STARS_LATE_MS) return
+  const over = !renews || lateMs > GRACE_DAYS * 86_400_000
+  const state = over ? 'ended' : 'grace'
+  if (state === subscription.state) return
+  await tx.rows(q`update subscriptions set state = ${state}, updated_at = now() where id = ${id}`)
+  const grace = stars ? 'subscription-stars-failed-notice' : 'subscription-grace-notice'
+  await tell(tx, subscription, over ? 'subscription-ended-notice' : grace)
+}
+
+async function remind(tx: Sql, id: string): Promise<void> {
+  const subscription = await readSubscription(tx, id, true)
+  if (!subscription || subscription.state !== 'active') return
+  if (subscription.renews && subscription.paidWith === 'stars') return
+  const plan = await readPlan(tx, subscription.plan)
+  const { available } = await balance(tx, subscription.personId, 'TOK')
+  const price = plan?.priceTokens ?? undefined
+  if (subscription.renews && price !== undefined && available >= price) return
+  await tell(tx, subscription, ENDING)
+}

@@ -1,0 +1,112 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Movement } from '../levels/rules.ts'
+import { post } from '#shared/money/ledger.ts'
+import { lockedAvailable } from '#shared/money/read.ts'
+import { buyPeriod } from './subscriptions.ts'
+import type { Subscription } from './subscriptions.ts'
+import { tell } from './tell.ts'
+
+/** The period that a payment in Stars pays, and the posting by which its tokens paid for it. */
+const periodOf = (paymentId: string) => `stars-${paymentId}`
+export const planPosting = (paymentId: string) => `subscription-${periodOf(paymentId)}`
+
+/**
+ * A payment in Stars for a plan, the first one or Telegram's own renewal of it, came as tokens like any other: these
+ * very tokens pay for the period, whatever the plan costs by now. Should they be gone already, the person keeps what
+ * they bought with them. Another sum than the one that was subscribed to pays for no plan and stays on the balance.
+ */
+export async function payPlanWithStars(
+  tx: Sql,
+  paid: Pick<Movement, 'personId' | 'bot' | 'amount' | 'details'>,
+): Promise<void> {
+  const payment = paid.details['payment']
+  if (typeof payment !== 'string' || paid.details['provider'] !== 'stars') return
+  const [row] = await tx.rows(q<{
+    plan: string | null
+    charge: string | null
+    first: boolean
+    given: boolean
+  }>`
+    select coalesce(p.details ->> 'plan', case when o.amount = p.amount then o.details ->> 'plan' end) as plan,
+      o.id is null as first, coalesce(o.provider_ref, p.provider_ref) as charge,
+      exists (select from subscription_periods where reference = ${periodOf(payment)}) as given
+    from payments p left join payments o on o.id = p.details ->> 'repeats' where p.id = ${payment}`)
+  if (!row?.plan || row.given) return
+  if ((await lockedAvailable(tx, paid.personId, 'TOK')) < paid.amount) return
+  const subscription = await buyPeriod(tx, {
+    payer: paid.personId,
+    personId: paid.personId,
+    plan: row.plan,
+    bot: paid.bot ?? '',
+    renews: true,
+    reference: periodOf(payment),
+    chargeId: row.charge ?? undefined,
+    paid: paid.amount,
+  })
+  if (!subscription) return
+  await tell(tx, subscription, row.first ? 'subscription-started-notice' : 'subscription-renewed-notice')
+}
+
+/** Whether Telegram charges the person for this plan already: another subscription would charge them twice a month. */
+export async function renewsAtTelegram(sql: Sql, personId: bigint, plan: string): Promise<boolean> {
+  const rows = await sql.rows(q`
+    select 1 from subscriptions where person_id = ${personId} and plan = ${plan} and state <> 'ended'
+      and paid_with = 'stars' and renews and expires_at > now()`)
+  return rows.length > 0
+}
+
+/**
+ * The subscriber stopped or resumed the renewal at Telegram, or Telegram could not charge it (update `subscription`).
+ * @param change.payload of the invoice that was subscribed to: our payment's id
+ */
+export async function followTelegram(
+  tx: Sql,
+  change: { bot: string; personId: bigint; payload: string; state: 'canceled' | 'active' | 'failed' },
+): Promise<void> {
+  const [subscription] = await tx.rows(q<Subscription>`
+    update subscriptions s set renews = ${change.state !== 'canceled'}, updated_at = now()
+    from payments p
+    where p.id = ${change.payload} and p.person_id = ${change.personId} and p.bot = ${change.bot}
+      and s.person_id = p.person_id and s.plan = p.details ->> 'plan' and s.paid_with = 'stars' and s.state <> 'ended'
+      -- Not one that the person has given up for another.
+      and s.charge_id = p.provider_ref
+    returning s.id, s.person_id as "personId", s.plan, s.bot, s.paid_with as "paidWith", s.state, s.renews, s.period,
+      s.expires_at as "expiresAt", s.charge_id as "chargeId"`)
+  if (subscription && change.state === 'failed')
+    await tell(tx, subscription, 'subscription-stars-failed-notice')
+}
+
+/**
+ * The Stars of a period were given back: so is the period, and nothing renews it. The tokens that paid for it cover
+ * what the refund could not take from the person; the rest is theirs again.
+ * @param refund.shortfall what the refund booked as spent, tokens
+ */
+export async function takePlanBack(
+  tx: Sql,
+  refund: { paymentId: string; personId: bigint; bot: string; shortfall: bigint },
+): Promise<void> {
+  const reference = periodOf(refund.paymentId)
+  const [taken] = await tx.rows(q<{ plan: string; paid: bigint }>`
+    update subscriptions s set renews = false, updated_at = now(),
+      expires_at = s.expires_at - (d.ends_at - d.starts_at),
+      state = case when s.expires_at - (d.ends_at - d.starts_at) <= now() then 'ended' else s.state end
+    from subscription_periods d
+    where d.reference = ${reference} and s.id = d.subscription_id
+    returning s.plan, (
+      select -sum(e.amount)::bigint from postings p join entries e on e.posting_id = p.id
+      where p.reference = ${planPosting(refund.paymentId)} and e.person_id is not null) as paid`)
+  if (!taken?.paid) return
+  const covers = taken.paid < refund.shortfall ? taken.paid : refund.shortfall
+  await post(tx, {
+    reference: `${planPosting(refund.paymentId)}-back`,
+    kind: 'subscription',
+    bot: refund.bot,
+    details: { plan: taken.plan, payment: refund.paymentId },
+    entries: [
+      { owner: { system: 'sales' as const }, asset: 'TOK' as const, amount: -taken.paid },
+      { owner: { system: 'shortfall' as const }, asset: 'TOK' as const, amount: covers },
+      { owner: { person: refund.personId }, asset: 'TOK' as const, amount: taken.paid - covers },
+    ].filter(({ amount }) => amount !== 0n),
+  })
+}

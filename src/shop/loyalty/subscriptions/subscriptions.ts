@@ -1,0 +1,169 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { newId } from '#shared/ids.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { readPlan, termsOf } from './plans.ts'
+
+export interface Subscription {
+  id: string
+  personId: bigint
+  plan: string
+  bot: string
+  paidWith: 'stars' | 'balance' | 'gift' | 'promo'
+  /** grace = its renewal could not be paid yet, and it still holds */
+  state: 'active' | 'grace' | 'ended'
+  renews: boolean
+  period: number
+  expiresAt: Date
+  chargeId: string | null
+}
+
+const columns = q`id, person_id as "personId", plan, bot, paid_with as "paidWith", state, renews, period,
+  expires_at as "expiresAt", charge_id as "chargeId"`
+
+/** Running subscriptions of a person, the one that ends last first. */
+export function subscriptionsOf(sql: Sql, personId: bigint): Promise<Subscription[]> {
+  return sql.rows(q<Subscription>`
+    select ${columns} from subscriptions where person_id = ${personId} and state <> 'ended'
+    order by expires_at desc`)
+}
+
+export async function readSubscription(
+  sql: Sql,
+  id: string,
+  lock = false,
+): Promise<Subscription | undefined> {
+  const [found] = await sql.rows(
+    q<Subscription>`select ${columns} from subscriptions where id = ${id} ${lock ? q`for update` : q``}`,
+  )
+  return found
+}
+
+export interface Grant {
+  personId: bigint
+  plan: string
+  bot: string
+  paidWith: Subscription['paidWith']
+  days: number
+  renews: boolean
+  /** What pays for the period: the same reference grants once. */
+  reference: string
+  chargeId?: string
+  givenBy?: bigint
+}
+
+/**
+ * Starts a subscription or adds a period to the running one. A period paid with tokens beside what Telegram renews
+ * changes nothing about that: Telegram goes on charging, and only it can be told to stop.
+ * @returns undefined when the reference granted before
+ */
+export async function grantPeriod(tx: Sql, grant: Grant): Promise<Subscription | undefined> {
+  await lockPlanOf(tx, grant)
+  if (await wasGranted(tx, grant.reference)) return undefined
+  const [extended] = await tx.rows(q<Subscription & { startsAt: Date }>`
+    with old as (
+      select id, greatest(expires_at, now()) as starts_at from subscriptions
+      where person_id = ${grant.personId} and plan = ${grant.plan} and state <> 'ended' for update
+    )
+    update subscriptions s set period = s.period + 1, state = 'active', updated_at = now(),
+      expires_at = old.starts_at + ${grant.days} * interval '1 day',
+      paid_with = case
+        when not ${grant.renews} then s.paid_with
+        when ${grant.paidWith} = 'balance' and s.paid_with = 'stars' and s.renews and s.expires_at > now() then 'stars'
+        else ${grant.paidWith} end,
+      renews = s.renews or ${grant.renews}, charge_id = coalesce(${grant.chargeId ?? null}, s.charge_id),
+      -- Only the bot that was paid can stop what Telegram renews.
+      bot = case when ${grant.chargeId ?? null}::text is null then s.bot else ${grant.bot} end
+    from old where s.id = old.id
+    returning s.id, s.person_id as "personId", s.plan, s.bot, s.paid_with as "paidWith", s.state, s.renews, s.period,
+      s.expires_at as "expiresAt", s.charge_id as "chargeId", old.starts_at as "startsAt"`)
+  const current = extended ?? (await start(tx, grant))
+  await tx.rows(q`
+    insert into subscription_periods (subscription_id, period, reference, starts_at, ends_at)
+    values (${current.id}, ${current.period}, ${grant.reference}, ${current.startsAt}, ${current.expiresAt})`)
+  return current
+}
+
+async function wasGranted(tx: Sql, reference: string): Promise<boolean> {
+  return (await tx.rows(q`select 1 from subscription_periods where reference = ${reference}`)).length > 0
+}
+
+/** Two grants of one plan to one person wait for each other, also when there is no subscription to lock yet. */
+async function lockPlanOf(tx: Sql, { personId, plan }: Grant): Promise<void> {
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`plan ${personId} ${plan}`}, 0))`)
+}
+
+async function start(tx: Sql, grant: Grant): Promise<Subscription & { startsAt: Date }> {
+  const [started] = await tx.rows(q<Subscription & { startsAt: Date }>`
+    insert into subscriptions (id, person_id, plan, bot, paid_with, renews, expires_at, charge_id, given_by)
+    values (${newId()}, ${grant.personId}, ${grant.plan}, ${grant.bot}, ${grant.paidWith}, ${grant.renews},
+            now() + ${grant.days} * interval '1 day', ${grant.chargeId ?? null}, ${grant.givenBy ?? null})
+    returning ${columns}, created_at as "startsAt"`)
+  return started!
+}
+
+/**
+ * Pays a period of a plan with tokens, for oneself or as a gift. Inside a transaction.
+ * @param purchase.reference from the button: pressing twice buys once, also when the plan has changed in between
+ * @returns undefined when that was bought before
+ * @throws UserError `balance.insufficient`, `subscription.unknown`, `subscription.changed`
+ */
+export async function buyPeriod(
+  tx: Sql,
+  purchase: {
+    payer: bigint
+    personId: bigint
+    plan: string
+    bot: string
+    renews: boolean
+    reference: string
+    chargeId?: string
+    /** What was paid for it already, in tokens: neither today's price nor a plan's retirement changes that. */
+    paid?: bigint
+    /** The terms that the payer agreed to: other ones are asked about again. */
+    terms?: string
+    /** Goes on with a plan that may be retired meanwhile. */
+    renewal?: boolean
+  },
+): Promise<Subscription | undefined> {
+  if (await wasGranted(tx, purchase.reference)) return undefined
+  const plan = await readPlan(tx, purchase.plan)
+  const price = purchase.paid ?? plan?.priceTokens
+  const sold = plan?.active || purchase.renewal || purchase.paid !== undefined
+  if (!plan || !price || !sold) throw new UserError('subscription.unknown')
+  if (purchase.terms !== undefined && purchase.terms !== termsOf(plan))
+    throw new UserError('subscription.changed')
+  const gift = purchase.payer !== purchase.personId
+  const money = { asset: 'TOK' as const, amount: price }
+  const { repeated } = await post(
+    tx,
+    transfer({ person: purchase.payer }, { system: 'sales' }, money, {
+      reference: `subscription-${purchase.reference}`,
+      kind: 'subscription',
+      description: plan.name.ru,
+      bot: purchase.bot,
+      details: { plan: plan.code, ...(gift && { to: String(purchase.personId) }) },
+    }),
+  )
+  if (repeated) return undefined
+  return grantPeriod(tx, {
+    personId: purchase.personId,
+    plan: plan.code,
+    bot: purchase.bot,
+    paidWith: gift ? 'gift' : purchase.chargeId ? 'stars' : 'balance',
+    days: plan.days,
+    renews: purchase.renews && !gift,
+    reference: purchase.reference,
+    chargeId: purchase.chargeId,
+    givenBy: gift ? purchase.payer : undefined,
+  })
+}
+
+/** What was paid for stays until its end; nothing is charged any more. @returns undefined when there is nothing to stop */
+export async function stopRenewal(tx: Sql, id: string, personId: bigint): Promise<Subscription | undefined> {
+  const [stopped] = await tx.rows(q<Subscription>`
+    update subscriptions set renews = false, updated_at = now()
+    where id = ${id} and person_id = ${personId} and renews and state <> 'ended' returning ${columns}`)
+  return stopped
+}

@@ -1,0 +1,35 @@
+import type { Sql } from '#shared/db/db.ts'
+import { dayWords } from '#shared/i18n/format.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { reachableBot } from '#shared/reachable.ts'
+import { readPlan } from './plans.ts'
+import type { Subscription } from './subscriptions.ts'
+
+/**
+ * Tells the subscriber once per period and text: the plan by its name, the price in what they pay it with. In another
+ * bot of ours where the subscription's own may not write to them.
+ */
+export async function tell(
+  tx: Sql,
+  { id, period, bot, personId, plan: code, paidWith, expiresAt }: Subscription,
+  text: string,
+  more: { from?: string } = {},
+): Promise<void> {
+  const plan = await readPlan(tx, code)
+  const stars = paidWith === 'stars' && plan?.priceStars != null
+  const reach = await reachableBot(tx, personId, bot)
+  const amount = stars ? BigInt(plan.priceStars!) : plan?.priceTokens
+  await owePersonNotice(tx, {
+    key: `${text}-${id}-${period}`,
+    bot: reach?.bot ?? bot,
+    personId,
+    text,
+    params: {
+      plan: plan?.name ?? code,
+      price: amount == null ? '—' : { amount, asset: stars ? 'XTR' : 'TOK' },
+      until: dayWords(expiresAt),
+      ...more,
+    },
+    buttons: [[['subscriptions-open', 'plans']]],
+  })
+}

@@ -1,0 +1,99 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { settleProgress } from '../levels/progress.ts'
+import { movements, ruleHistory, xpLines } from '../levels/rules.ts'
+import type { Movement } from '../levels/rules.ts'
+import { levelBase } from '../levels/settings.ts'
+import { giveXp } from '../levels/xp.ts'
+import { DISCOUNTED, addTopUpBonus, giveDiscountBack, takeBonusesBack } from '../promo/bonus.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { rewardInviters, takeRewardsBack } from '../referrals/rewards.ts'
+import { referralHoldDays, referralPercents } from '../referrals/settings.ts'
+import { payPlanWithStars } from '../subscriptions/stars.ts'
+
+const BATCH = 200
+/** No transaction lives longer, so behind this nothing with a lower number can still appear. */
+const SETTLED_MINUTES = 10
+
+type App = Pick<Context, 'db' | 'settings'>
+
+/**
+ * What follows from money that moved: XP, levels and badges, rewards of inviters, bonuses of promo codes, plans paid
+ * with Stars. Every posting once, in the order of the ledger; the ledger itself knows nothing of all this.
+ */
+export async function followLedger(app: App): Promise<Verdict> {
+  const terms = {
+    percents: await app.settings.get(referralPercents),
+    holdDays: await app.settings.get(referralHoldDays),
+  }
+  const base = await app.settings.get(levelBase)
+  let count: number
+  do {
+    count = await app.db.tx(async (tx) => {
+      const ids = await claim(tx)
+      const moved = await movements(tx, ids)
+      const persons = new Map(moved.map(({ personId, bot }) => [personId, bot]))
+      await giveXp(tx, xpLines(await ruleHistory(tx), moved))
+      for (const movement of moved) await followOne(tx, movement, terms)
+      await followRefunds(tx, ids)
+      for (const [id, bot] of [...persons].toSorted(([a], [b]) => Number(a - b))) {
+        await settleProgress(tx, { id, bot, base })
+      }
+      return ids.length
+    })
+  } while (count === BATCH)
+  await advance(app.db)
+  return done
+}
+
+async function followOne(
+  tx: Sql,
+  movement: Movement,
+  terms: { percents: readonly number[]; holdDays: number },
+): Promise<void> {
+  const { kind, amount } = movement
+  if ((kind === 'payment' || kind === 'deposit') && amount > 0n) {
+    await rewardInviters(tx, movement, terms)
+    await addTopUpBonus(tx, movement)
+    await payPlanWithStars(tx, movement)
+  }
+  if (amount < 0n && (DISCOUNTED as readonly string[]).includes(kind)) await giveDiscountBack(tx, movement)
+}
+
+/** By the posting, not by what it moved for the person: who has spent everything gives nothing back themselves. */
+async function followRefunds(tx: Sql, ids: readonly bigint[]): Promise<void> {
+  const refunds = await tx.rows(q<Pick<Movement, 'details' | 'bot'>>`
+    select details, bot from postings where id = any(${ids}) and kind = 'refund' order by id`)
+  for (const refund of refunds) {
+    await takeRewardsBack(tx, refund)
+    await takeBonusesBack(tx, refund)
+  }
+}
+
+/** The next postings that nobody has followed. A second follower waits for the first one's claim and gets others. */
+async function claim(tx: Sql): Promise<bigint[]> {
+  const rows = await tx.rows(q<{ id: bigint }>`
+    with position as (select posting_id from follow_position for update)
+    insert into followed_postings (posting_id)
+    select p.id from postings p
+    where p.id > (select posting_id from position)
+      and not exists (select from followed_postings f where f.posting_id = p.id)
+    order by p.id limit ${BATCH}
+    on conflict do nothing
+    returning posting_id as id`)
+  return rows.map(({ id }) => id)
+}
+
+/** Remembers how far nothing is missing, and forgets the single marks up to there. */
+async function advance(sql: Sql): Promise<void> {
+  await sql.rows(q`
+    with settled as (
+      update follow_position set posting_id = greatest(posting_id, coalesce((
+        select max(p.id) from postings p join followed_postings f on f.posting_id = p.id
+        where p.created_at < now() - ${SETTLED_MINUTES} * interval '1 minute'), 0))
+      returning posting_id
+    )
+    delete from followed_postings where posting_id <= (select posting_id from settled)`)
+}

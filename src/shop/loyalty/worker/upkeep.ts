@@ -1,0 +1,23 @@
+import type { Context } from '#shared/context.ts'
+import { handle } from '#shared/queue/executor.ts'
+import type { Handler } from '#shared/queue/executor.ts'
+import { done } from '#shared/queue/job.ts'
+import { followLedgerJob, payReferrals, renewSubscriptions } from '../jobs.ts'
+import { payDueRewards } from '../referrals/rewards.ts'
+import { renewDue } from '../subscriptions/renew.ts'
+import { followLedger } from './follow-ledger.ts'
+
+/** What the upkeep worker does for XP, invitations and plans. */
+export function loyaltyUpkeep(app: Context): Handler[] {
+  return [
+    handle(followLedgerJob, () => followLedger(app)),
+    handle(payReferrals, async () => {
+      await payDueRewards(app.db)
+      return done
+    }),
+    handle(renewSubscriptions, async () => {
+      await renewDue(app.db)
+      return done
+    }),
+  ]
+}

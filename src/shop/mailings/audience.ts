@@ -1,0 +1,87 @@
+import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import { z } from 'zod'
+import type { Sql } from '#shared/db/db.ts'
+
+/** Whom a mailing goes to; what is not said does not matter. */
+export const audienceSchema = z.object({
+  /** Bots that send; a person who is in several gets it once, from the one they used last. */
+  bots: z.array(z.string()).optional(),
+  language: z.enum(['ru', 'en']).optional(),
+  /** Used the bot within, or not for, so many days. */
+  activeDays: z.number().int().positive().optional(),
+  idleDays: z.number().int().positive().optional(),
+  buyers: z.boolean().optional(),
+  /** Tokens available, at least. */
+  tokens: z.number().int().nonnegative().optional(),
+  premium: z.boolean().optional(),
+  /** The deep link that people came by. */
+  tag: z.string().max(64).optional(),
+  notTag: z.string().max(64).optional(),
+  /** Not those who got this mailing, or may have got it; edited or sent again is got, too. */
+  notBroadcast: z.string().max(32).optional(),
+})
+export type Audience = z.infer<typeof audienceSchema>
+
+/** The language a person reads in this bot; the list of codes is that of languageOf(). */
+const LANGUAGE = q`coalesce(s.language, case when p.language ~* '^(ru|uk|be|kk|uz|ky|tg|hy|az)\\M' then 'ru' else 'en' end)`
+
+/**
+ * One row for each recipient: person_id, bot, language. People who blocked the bot, who do not want mailings, or who
+ * are banned are never among them.
+ * @param languages those that the mailing has words for; undefined = all
+ */
+export function recipients(
+  audience: Audience,
+  home: string,
+  languages: string[] | undefined,
+): RawBuilder<unknown> {
+  const bots = audience.bots?.length ? audience.bots : [home]
+  const days = (count: number) => q`now() - ${count} * interval '1 day'`
+  const conditions = [
+    q`s.bot = any(${bots})`,
+    q`s.blocked_at is null and s.mailings_off_at is null and p.banned_at is null`,
+    ...(languages ? [q`${LANGUAGE} = any(${languages})`] : []),
+    ...(audience.language ? [q`${LANGUAGE} = ${audience.language}`] : []),
+    ...(audience.activeDays ? [q`s.last_seen_at > ${days(audience.activeDays)}`] : []),
+    ...(audience.idleDays ? [q`s.last_seen_at < ${days(audience.idleDays)}`] : []),
+    ...(audience.buyers === undefined
+      ? []
+      : [
+          q`${audience.buyers ? q`` : q`not`} exists (
+            select from payments y where y.person_id = p.id and y.state in ('paid', 'overpaid'))`,
+        ]),
+    ...(audience.tokens === undefined
+      ? []
+      : [
+          q`coalesce((select available from wallets w where w.person_id = p.id and w.asset = 'TOK'), 0) >= ${audience.tokens}`,
+        ]),
+    ...(audience.premium === undefined ? [] : [q`p.is_premium = ${audience.premium}`]),
+    ...(audience.tag ? [q`s.start_param = ${audience.tag}`] : []),
+    ...(audience.notTag ? [q`s.start_param is distinct from ${audience.notTag}`] : []),
+    ...(audience.notBroadcast
+      ? [
+          q`not exists (select from broadcast_recipients r
+            where r.broadcast_id = ${audience.notBroadcast} and r.person_id = p.id
+              and r.state in ('sent', 'edited', 'uncertain', 'resent'))`,
+        ]
+      : []),
+  ]
+  const from = q`from bot_sessions s join persons p on p.id = s.person_id where ${q.join(conditions, q` and `)}`
+  if (bots.length === 1) return q`select s.person_id, s.bot, ${LANGUAGE} as language ${from}`
+  return q`select distinct on (s.person_id) s.person_id, s.bot, ${LANGUAGE} as language ${from}
+    order by s.person_id, s.last_seen_at desc, (s.bot = ${home}) desc`
+}
+
+/** How many people that is now. */
+export async function countAudience(
+  sql: Sql,
+  audience: Audience,
+  home: string,
+  languages: string[] | undefined,
+): Promise<number> {
+  const [row] = await sql.rows(
+    q<{ count: bigint }>`select count(*) from (${recipients(audience, home, languages)}) audience`,
+  )
+  return Number(row!.count)
+}

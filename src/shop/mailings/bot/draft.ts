@@ -1,0 +1,252 @@
+import { sql as q } from 'kysely'
+import { countAudience } from '../audience.ts'
+import {
+  countEditable,
+  draftPrint,
+  editDraft,
+  languagesOf,
+  readBroadcast,
+  scheduleBroadcast,
+} from '../mailings.ts'
+import type { Broadcast, Options } from '../mailings.ts'
+import { duration, reasonLine } from '../card.ts'
+import { starsFor } from '../fee.ts'
+import { asEdit, contentOf, isAlbum, joinAlbum, parseButtons } from '../content.ts'
+import type { Content } from '../content.ts'
+import { audit } from '#shared/audit.ts'
+import { UserError } from '#shared/errors.ts'
+import { PAID_RATE } from '#shared/telegram/budget-rules.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+import { describeAudience } from './audience.ts'
+import { checkEdit, parentOf, preview, sentIn, shortOf, testToAdmins } from './checks.ts'
+import { draftOf, ofThisBot, showLive } from './page.ts'
+import { parseTime } from '#workers/bot/time.ts'
+
+/** A mailing being written: words, buttons, tests, time, and how many people that is before it starts. */
+export const broadcastDraft: Feature = {
+  adminButtons: {
+    'b-content': (chat, [id = '', language = '']) => askContent(chat, id, language),
+    'b-buttons': askButtons,
+    'b-preview': (chat, [id = '']) => preview(chat, id, [Number(chat.personId)]),
+    'b-test': testToAdmins,
+    'b-option': toggle,
+    'b-when': askWhen,
+    'b-now': (chat, [id = '']) => setTime(chat, id, null),
+    'b-start': launch,
+  },
+  adminInputs: { 'b-content': takeContent, 'b-buttons': takeButtons, 'b-when': takeTime },
+}
+
+export async function askContent(chat: Chat, id: string, language: string): Promise<void> {
+  chat.session.awaiting = { input: 'b-content', args: [id, language] }
+  await show(chat, {
+    text: chat.t('broadcast-content-ask', { language: languageName(chat, language) }),
+    keyboard: [back(chat, ['b-page', id])],
+  })
+}
+
+/** An album comes as several updates: the further ones join the first, and the page is shown once. */
+async function takeContent(chat: Chat, [id = '', language = '']: string[]): Promise<void> {
+  const broadcast = await draftOf(chat, id)
+  const message = chat.ctx.message!
+  const before = broadcast.contents[language]
+  const joins = message.media_group_id !== undefined && before?.groupId === message.media_group_id
+  const sent = broadcast.action === 'edit' ? sentIn(language, await parentOf(chat, broadcast)) : undefined
+  const content = joins
+    ? joinAlbum(before, chat.bot.name, message)
+    : { ...contentOf(chat.bot.name, message), buttons: before?.buttons ?? sent?.buttons ?? [] }
+  if (isAlbum(content)) content.buttons = []
+  // copyMessages knows neither buttons nor allow_paid_broadcast (Bot API).
+  const options = isAlbum(content) ? { ...broadcast.options, paid: false, optOut: false } : undefined
+  const kept = sent && message.media_group_id === undefined ? asEdit(content, sent) : content
+  await editDraft(chat.app.db, id, { contents: { ...broadcast.contents, [language]: kept }, options })
+  if (message.media_group_id === undefined) chat.session.awaiting = undefined
+  if (!joins) await showDraft(chat, await draftOf(chat, id))
+}
+
+export async function showDraft(chat: Chat, broadcast: Broadcast): Promise<void> {
+  const { id, contents, audience, options, action } = broadcast
+  if (Object.keys(contents).length === 0) return await askContent(chat, id, '')
+  const count =
+    action === 'edit'
+      ? await countEditable(chat.app.db, broadcast.parentId!, languagesOf(contents))
+      : await countAudience(chat.app.db, audience, broadcast.bot, languagesOf(contents))
+  const rate = options.paid ? PAID_RATE : chat.app.config.telegram.sendRate
+  const album = Object.values(contents).some(isAlbum)
+  const lines = [
+    `📣 <b>${chat.t(`broadcast-title-${action}`)}</b> · ${chat.t('broadcast-state-draft')}`,
+    '',
+    ...Object.entries(contents).map(([language, content]) => describeContent(chat, language, content)),
+    ...(action === 'send'
+      ? [chat.t('broadcast-audience', { audience: describeAudience(chat, audience) })]
+      : []),
+    chat.t('broadcast-count', { count, time: duration((key, params) => chat.t(key, params), count / rate) }),
+    chat.t('broadcast-when', {
+      when: broadcast.startAt
+        ? shortDate(chat, broadcast.startAt.getTime() / 1000)
+        : chat.t('broadcast-at-once'),
+    }),
+    ...(options.paid
+      ? [chat.t('broadcast-price', { stars: chat.money(BigInt(starsFor(count)), 'XTR') })]
+      : []),
+    ...(album ? [chat.t('broadcast-album-hint')] : []),
+    ...(broadcast.reason ? ['', reasonLine(chat.app, chat.language, broadcast.reason)] : []),
+  ]
+  const option = (name: keyof Options) =>
+    button(chat, `${options[name] ? '☑️' : '▫️'} ${chat.t(`broadcast-option-${name.toLowerCase()}`)}`, [
+      'b-option',
+      id,
+      name,
+    ])
+  await show(chat, {
+    text: lines.join('\n'),
+    keyboard: [
+      [
+        button(chat, chat.t('broadcast-preview'), ['b-preview', id]),
+        button(chat, chat.t('broadcast-test'), ['b-test', id]),
+      ],
+      [
+        button(chat, chat.t('broadcast-rewrite'), ['b-content', id, '']),
+        ...(album ? [] : [button(chat, chat.t('broadcast-buttons'), ['b-buttons', id])]),
+      ],
+      [
+        button(chat, chat.t('broadcast-in-ru'), ['b-content', id, 'ru']),
+        button(chat, chat.t('broadcast-in-en'), ['b-content', id, 'en']),
+      ],
+      ...(action === 'send'
+        ? [
+            [
+              button(chat, chat.t('broadcast-whom'), ['b-audience', id]),
+              button(chat, chat.t('broadcast-time'), ['b-when', id]),
+            ],
+            [option('silent'), option('optOut')],
+            ...(album ? [] : [[option('paid')]]),
+          ]
+        : []),
+      [
+        button(
+          chat,
+          chat.t(`broadcast-start-${action}`, { count }),
+          ['b-start', id, count, draftPrint(broadcast)],
+          'primary',
+        ),
+      ],
+      [button(chat, chat.t('broadcast-drop'), ['b-cancel', id]), ...back(chat, 'b-list')],
+    ],
+  })
+}
+
+function describeContent(chat: Chat, language: string, content: Content): string {
+  const kind = isAlbum(content)
+    ? chat.t('broadcast-kind-album', { count: content.media.length })
+    : chat.t(`broadcast-kind-${content.media[0]?.kind.replaceAll('_', '-') ?? 'text'}`)
+  const buttons = content.buttons.flat().length
+  return chat.t('broadcast-content-line', { language: languageName(chat, language), kind, buttons })
+}
+
+function languageName(chat: Chat, language: string): string {
+  return language === ''
+    ? chat.t('broadcast-all-languages')
+    : chat.app.texts.t(language as 'ru', 'language-name')
+}
+
+async function askButtons(chat: Chat, [id = '']: string[]): Promise<void> {
+  chat.session.awaiting = { input: 'b-buttons', args: [id] }
+  await show(chat, { text: chat.t('broadcast-buttons-ask'), keyboard: [back(chat, ['b-page', id])] })
+}
+
+async function takeButtons(chat: Chat, [id = '']: string[]): Promise<void> {
+  const broadcast = await draftOf(chat, id)
+  const text = chat.ctx.message?.text ?? ''
+  const buttons = /^[-—]$/.test(text.trim()) ? [] : parseButtons(text)
+  const contents = Object.fromEntries(
+    Object.entries(broadcast.contents).map(([language, content]) => [language, { ...content, buttons }]),
+  )
+  await editDraft(chat.app.db, id, { contents })
+  chat.session.awaiting = undefined
+  await showDraft(chat, await draftOf(chat, id))
+}
+
+async function toggle(chat: Chat, [id = '', name = '']: string[]): Promise<Answer> {
+  const broadcast = await draftOf(chat, id)
+  const option = name as keyof Options
+  const options = { ...broadcast.options, [option]: !broadcast.options[option] }
+  await editDraft(chat.app.db, id, { options })
+  await showDraft(chat, await draftOf(chat, id))
+  if (option !== 'paid' || !options.paid) return
+  const balance = await chat.bot.notices.getMyStarBalance().catch(() => undefined)
+  return { alert: chat.t('broadcast-paid-hint', { stars: chat.money(BigInt(balance?.amount ?? 0), 'XTR') }) }
+}
+
+async function askWhen(chat: Chat, [id = '']: string[]): Promise<void> {
+  chat.session.awaiting = { input: 'b-when', args: [id] }
+  await show(chat, {
+    text: chat.t('broadcast-when-ask'),
+    keyboard: [[button(chat, chat.t('broadcast-at-once'), ['b-now', id])], back(chat, ['b-page', id])],
+  })
+}
+
+async function takeTime(chat: Chat, [id = '']: string[]): Promise<void> {
+  const at = parseTime(chat.ctx.message?.text ?? '', new Date())
+  if (!at) throw new UserError('broadcast.time')
+  await setTime(chat, id, at)
+}
+
+async function setTime(chat: Chat, id: string, at: Date | null): Promise<void> {
+  chat.session.awaiting = undefined
+  await editDraft(chat.app.db, id, { startAt: at })
+  await showDraft(chat, await draftOf(chat, id))
+}
+
+/**
+ * The admin agreed to the number on the button and to the draft as the page showed it: many more people than that, or
+ * what another admin changed since, ask for a new look.
+ */
+async function launch(chat: Chat, [id = '', agreed = '', print = '']: string[]): Promise<Answer> {
+  const broadcast = await ofThisBot(chat, id)
+  if (broadcast.state !== 'draft') return await showLive(chat, broadcast)
+  const changed = async (): Promise<Answer> => {
+    await showDraft(chat, await draftOf(chat, id))
+    return { alert: chat.t('broadcast-draft-changed') }
+  }
+  if (draftPrint(broadcast) !== print) return await changed()
+  if (broadcast.action === 'send') {
+    const { audience, bot, contents } = broadcast
+    const count = await countAudience(chat.app.db, audience, bot, languagesOf(contents))
+    if (count === 0) return { alert: chat.t('broadcast-nobody') }
+    if (count > Number(agreed) * 1.05 + 10) {
+      await showDraft(chat, broadcast)
+      return { alert: chat.t('broadcast-grown', { count }) }
+    }
+    const short = broadcast.options.paid ? await shortOf(chat, broadcast) : undefined
+    if (short) return { alert: short }
+  }
+  if (broadcast.action === 'edit') await checkEdit(chat, broadcast)
+  chat.session.awaiting = undefined
+  const same = await chat.app.db.tx(async (tx) => {
+    await tx.rows(q`select from broadcasts where id = ${id} for update`)
+    const now = await readBroadcast(tx, id)
+    if (now?.state === 'draft' && draftPrint(now) !== print) return false
+    if (!(await scheduleBroadcast(tx, id))) return true
+    await audit(tx, {
+      actor: chat.personId,
+      action: `broadcast.${broadcast.action === 'edit' ? 'edit' : 'start'}`,
+      target: `broadcast ${id}`,
+      bot: chat.bot.name,
+      details: {
+        audience: broadcast.audience,
+        options: broadcast.options,
+        people: Number(agreed),
+        ...(broadcast.options.paid && { starsAtMost: starsFor(Number(agreed)) }),
+      },
+    })
+    return true
+  })
+  if (!same) return await changed()
+  // The page becomes the mailing's live message before the first progress is drawn into it.
+  await showLive(chat, await ofThisBot(chat, id))
+  chat.app.relay.kick()
+}

@@ -1,0 +1,193 @@
+import { sql as q } from 'kysely'
+import {
+  broadcastColumns,
+  cancelBroadcast,
+  createBroadcast,
+  editDraft,
+  pauseBroadcast,
+  resendUncertain,
+  resumeBroadcast,
+  scheduleBroadcast,
+} from '../mailings.ts'
+import type { Broadcast } from '../mailings.ts'
+import { audit } from '#shared/audit.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { newId } from '#shared/ids.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+import { askContent, showDraft } from './draft.ts'
+import { ofThisBot, showLive } from './page.ts'
+
+const PAGE = 8
+/** A bot deletes messages of the last 48 hours (Bot API, deleteMessage). */
+const DELETABLE_MS = 48 * 3_600_000
+
+/** Mailings: the list, the live page of one, pause, resume, cancel, and what can be done when it is over. */
+export const broadcastList: Feature = {
+  adminCommands: { broadcast: (chat) => showList(chat) },
+  adminButtons: {
+    'b-list': (chat) => showList(chat),
+    'b-new': startNew,
+    'b-page': (chat, [id = '']) => showPage(chat, id),
+    'b-pause': (chat, [id = '']) => change(chat, id, 'broadcast.pause', (tx) => pauseBroadcast(tx, id)),
+    'b-resume': (chat, [id = '']) => change(chat, id, 'broadcast.resume', (tx) => resumeBroadcast(tx, id)),
+    'b-cancel': (chat, [id = '']) => change(chat, id, 'broadcast.cancel', (tx) => cancelBroadcast(tx, id)),
+    'b-resend': resend,
+    'b-delete': askDelete,
+    'b-delete-do': deleteEverywhere,
+    'b-edit': askEdit,
+  },
+  buttons: { 'mailings-off': stopMailings },
+  admin: {
+    sections: [
+      {
+        text: 'admin-section-broadcasts',
+        route: 'b-list',
+        waiting: countPaused,
+        waitingText: 'admin-waiting-broadcasts',
+      },
+    ],
+  },
+}
+
+/** Those that wait for somebody to resume or cancel them. */
+async function countPaused(chat: Chat): Promise<number> {
+  const [row] = await chat.app.db.rows(q<{ count: bigint }>`
+    select count(*) from broadcasts where bot = ${chat.bot.name} and state = 'paused'`)
+  return Number(row!.count)
+}
+
+async function showList(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const list = await chat.app.db.rows(q<Broadcast>`
+    select ${broadcastColumns} from broadcasts where bot = ${chat.bot.name} order by created_at desc limit ${PAGE}`)
+  await show(chat, {
+    text: chat.t(list.length > 0 ? 'broadcasts-title' : 'broadcasts-empty'),
+    keyboard: [
+      [button(chat, chat.t('broadcast-new'), 'b-new', 'primary')],
+      ...list.map((one) => {
+        const share = one.total > 0 ? ` · ${one.sent}/${one.total}` : ''
+        const when = shortDate(chat, (one.startedAt ?? one.createdAt).getTime() / 1000)
+        const words = `${chat.t(`broadcast-state-${one.state}`)}${share} · ${when}`
+        return [button(chat, words.slice(0, 60), ['b-page', one.id])]
+      }),
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+async function startNew(chat: Chat): Promise<void> {
+  const id = newId()
+  await createBroadcast(chat.app.db, { id, bot: chat.bot.name, createdBy: chat.personId })
+  await askContent(chat, id, '')
+}
+
+/** A draft's page is where it is written; afterwards the page is the live one. */
+async function showPage(chat: Chat, id: string): Promise<void> {
+  const broadcast = await ofThisBot(chat, id)
+  return broadcast.state === 'draft' ? await showDraft(chat, broadcast) : await showLive(chat, broadcast)
+}
+
+/** A guarded step with its audit line; when somebody else was faster, the page shows what is true now. */
+async function change(
+  chat: Chat,
+  id: string,
+  action: string,
+  step: (tx: Sql) => Promise<boolean>,
+): Promise<Answer> {
+  await ofThisBot(chat, id)
+  const changed = await chat.app.db.tx(async (tx) => {
+    if (!(await step(tx))) return false
+    await audit(tx, { actor: chat.personId, action, target: `broadcast ${id}`, bot: chat.bot.name })
+    return true
+  })
+  if (changed) chat.app.relay.kick()
+  await showPage(chat, id)
+  return { toast: chat.t(changed ? 'broadcast-changed' : 'broadcast-changed-before') }
+}
+
+/** An admin's own decision: those whose message may be out get it again. */
+async function resend(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  await ofThisBot(chat, id)
+  const next = newId()
+  const count = await chat.app.db.tx(async (tx) => {
+    const resent = await resendUncertain(tx, id, { id: next, by: chat.personId })
+    if (resent > 0) {
+      await audit(tx, {
+        actor: chat.personId,
+        action: 'broadcast.resend',
+        target: `broadcast ${id}`,
+        bot: chat.bot.name,
+        details: { recipients: resent, as: next },
+      })
+    }
+    return resent
+  })
+  chat.app.relay.kick()
+  await showPage(chat, count > 0 ? next : id)
+  return { toast: chat.t('broadcast-resending', { count }) }
+}
+
+async function askDelete(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const { sent, finishedAt } = await ofThisBot(chat, id)
+  if (finishedAt && Date.now() - finishedAt.getTime() > DELETABLE_MS) {
+    return { alert: chat.t('broadcast-delete-late') }
+  }
+  await show(chat, {
+    text: chat.t('broadcast-delete-ask', { count: sent }),
+    keyboard: [
+      [button(chat, chat.t('broadcast-delete'), ['b-delete-do', id], 'danger')],
+      back(chat, ['b-page', id]),
+    ],
+  })
+}
+
+async function deleteEverywhere(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  await ofThisBot(chat, id)
+  const next = newId()
+  await chat.app.db.tx(async (tx) => {
+    await createBroadcast(tx, {
+      id: next,
+      bot: chat.bot.name,
+      createdBy: chat.personId,
+      action: 'delete',
+      parentId: id,
+    })
+    await scheduleBroadcast(tx, next)
+    await audit(tx, {
+      actor: chat.personId,
+      action: 'broadcast.delete',
+      target: `broadcast ${id}`,
+      bot: chat.bot.name,
+    })
+  })
+  chat.app.relay.kick()
+  await showPage(chat, next)
+}
+
+/** The new words are written like a new mailing; its start edits instead of sending. */
+async function askEdit(chat: Chat, [id = '']: string[]): Promise<void> {
+  const parent = await ofThisBot(chat, id)
+  const next = newId()
+  await createBroadcast(chat.app.db, {
+    id: next,
+    bot: chat.bot.name,
+    createdBy: chat.personId,
+    action: 'edit',
+    parentId: id,
+  })
+  await editDraft(chat.app.db, next, {
+    audience: parent.audience,
+    options: { optOut: parent.options.optOut },
+  })
+  await askContent(chat, next, '')
+}
+
+/** The button below a mailing: no more of them from this bot, money messages still come. */
+async function stopMailings(chat: Chat): Promise<Answer> {
+  await chat.app.db.rows(q`
+    update bot_sessions set mailings_off_at = now() where bot = ${chat.bot.name} and person_id = ${chat.personId}`)
+  return { alert: chat.t('mailings-are-off') }
+}

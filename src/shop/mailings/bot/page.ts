@@ -1,0 +1,48 @@
+import { sql as q } from 'kysely'
+import { readBroadcast } from '../mailings.ts'
+import type { Broadcast } from '../mailings.ts'
+import { broadcastCard } from '../card.ts'
+import { UserError } from '#shared/errors.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import { button, chatId, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+
+export async function ofThisBot(chat: Chat, id: string): Promise<Broadcast> {
+  const broadcast = await readBroadcast(chat.app.db, id)
+  if (broadcast?.bot !== chat.bot.name) throw new UserError('admin.not-found')
+  return broadcast
+}
+
+/** @throws UserError `broadcast.started` when nothing can be changed any more */
+export async function draftOf(chat: Chat, id: string): Promise<Broadcast> {
+  const broadcast = await ofThisBot(chat, id)
+  if (broadcast.state !== 'draft') throw new UserError('broadcast.started')
+  return broadcast
+}
+
+/** The mailing as it is now; this message becomes the one that its workers keep up to date. */
+export async function showLive(chat: Chat, broadcast: Broadcast): Promise<void> {
+  const { id } = broadcast
+  const { text, keyboard } = broadcastCard(chat.app, chat.language, {
+    ...broadcast,
+    // The buttons are signed for whoever looks at them.
+    createdBy: chat.personId,
+  })
+  const scheduled =
+    broadcast.state === 'scheduled' && broadcast.startAt
+      ? [chat.t('broadcast-at', { date: shortDate(chat, broadcast.startAt.getTime() / 1000) })]
+      : []
+  const messageId = await show(chat, {
+    text: [text, ...scheduled].join('\n'),
+    keyboard: [
+      ...(broadcast.state === 'scheduled'
+        ? [[button(chat, chat.t('broadcast-cancel'), ['b-cancel', id], 'danger')]]
+        : []),
+      ...keyboard,
+    ],
+  })
+  if (broadcast.createdBy === chat.personId && !['done', 'cancelled'].includes(broadcast.state)) {
+    await chat.app.db.rows(q`
+      update broadcasts set card = ${JSON.stringify({ chatId: chatId(chat), messageId })}::jsonb where id = ${id}`)
+  }
+}

@@ -1,0 +1,91 @@
+import type { InlineKeyboardButton } from 'grammy/types'
+import type { Context } from '#shared/context.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Language, TextParams } from '#shared/i18n/texts.ts'
+import { callbackButton, pack } from '#shared/telegram/buttons.ts'
+import type { Style } from '#shared/telegram/buttons.ts'
+import type { Broadcast } from './mailings.ts'
+
+const BAR = 12
+
+/** The live message of a mailing: a bar, the counts, rate and time left, and what can be done in its state. */
+export function broadcastCard(
+  app: Pick<Context, 'secrets' | 'texts'>,
+  language: Language,
+  broadcast: Broadcast,
+): { text: string; keyboard: InlineKeyboardButton[][] } {
+  const t = (key: string, params?: TextParams) => app.texts.t(language, key, params)
+  const key = (text: string, route: string, style?: Style) =>
+    callbackButton(t(text), pack(app.secrets, broadcast.createdBy, route, broadcast.id), style)
+  const { sent, blocked, failed, uncertain, total, state, rate, action } = broadcast
+  const over = Math.min(total, sent + blocked + failed + uncertain)
+  // Those that a deletion or an edit passed over are no gap in it.
+  const share = state === 'done' ? 1 : total === 0 ? 0 : over / total
+  const filled = Math.round(share * BAR)
+  const number = new Intl.NumberFormat(language)
+  const lines = [
+    `📣 <b>${t(`broadcast-title-${action}`)}</b> · ${t(`broadcast-state-${state}`)}`,
+    `<code>${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}</code> ${Math.floor(share * 100)} %`,
+    '',
+    t(`broadcast-sent-${action}`, { count: number.format(sent), total: number.format(total) }),
+    t('broadcast-others', {
+      blocked: number.format(blocked),
+      failed: number.format(failed),
+      uncertain: number.format(uncertain),
+    }),
+  ]
+  if (state === 'running' && rate > 0) {
+    const seconds = Math.ceil((total - over) / rate)
+    lines.push(t('broadcast-pace', { rate: rate.toFixed(rate < 10 ? 1 : 0), left: duration(t, seconds) }))
+  }
+  if (broadcast.options.paid && action === 'send' && sent > 0) {
+    const exact = broadcast.fee?.nanostars
+    const nano = exact === undefined ? BigInt(sent) * 100_000_000n : BigInt(exact)
+    const stars = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(
+      Number(nano / 10_000_000n) / 100,
+    )
+    lines.push(t(exact === undefined ? 'broadcast-fee-most' : 'broadcast-fee', { stars }))
+  }
+  if (broadcast.reason) lines.push(reasonLine(app, language, broadcast.reason))
+  const keyboard: InlineKeyboardButton[][] = []
+  if (state === 'running')
+    keyboard.push([key('broadcast-pause', 'b-pause'), key('broadcast-cancel', 'b-cancel', 'danger')])
+  if (state === 'paused') {
+    keyboard.push([
+      key('broadcast-resume', 'b-resume', 'primary'),
+      key('broadcast-cancel', 'b-cancel', 'danger'),
+    ])
+  }
+  if ((state === 'done' || state === 'cancelled') && action === 'send') {
+    if (sent > 0)
+      keyboard.push([key('broadcast-edit', 'b-edit')], [key('broadcast-delete', 'b-delete', 'danger')])
+    if (uncertain > 0) keyboard.push([key('broadcast-resend', 'b-resend')])
+    if (total > 0) keyboard.push([key('broadcast-csv', 'b-csv')])
+  }
+  keyboard.push([key('health-refresh', 'b-page')], [key('back', 'b-list')])
+  return { text: lines.join('\n'), keyboard }
+}
+
+/** Why it does not go on: our own words where we have them, else Telegram's. */
+export function reasonLine(app: Pick<Context, 'texts'>, language: Language, reason: string): string {
+  return app.texts.t(language, 'broadcast-paused-because', {
+    reason: escapeHtml(reasonWords(app, language, reason)),
+  })
+}
+
+/** The same without its line, as plain text. */
+export function reasonWords(app: Pick<Context, 'texts'>, language: Language, reason: string): string {
+  const key = `broadcast-reason-${reason}`
+  const known = /^[\w-]+$/.test(key) && app.texts.has(language, key)
+  return known ? app.texts.t(language, key) : reason.slice(0, 200)
+}
+
+/** «3 мин», "2 h 5 min". */
+export function duration(t: (key: string, params?: TextParams) => string, seconds: number): string {
+  if (seconds < 60) return t('duration-seconds', { count: Math.max(1, Math.round(seconds)) })
+  if (seconds < 3600) return t('duration-minutes', { count: Math.round(seconds / 60) })
+  return t('duration-hours', {
+    hours: Math.floor(seconds / 3600),
+    minutes: Math.round((seconds % 3600) / 60),
+  })
+}

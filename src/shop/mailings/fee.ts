@@ -1,0 +1,67 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Bots, ServedBot } from '#shared/telegram/bots.ts'
+import { recipients } from './audience.ts'
+import type { Audience } from './audience.ts'
+
+/** `from` = where each bot's list of Stars ended when the mailing began; `nanostars` = what Telegram's list says it took. */
+export interface Fee {
+  from: Record<string, number>
+  nanostars?: string
+}
+
+/** 0.1 Star a message (Bot API, allow_paid_broadcast); Telegram takes less for what its free rate would have carried. */
+const MESSAGES_PER_STAR = 10
+const PAGE = 100
+
+/** The most that Telegram takes for so many messages, in whole Stars. */
+export const starsFor = (messages: number) => Math.ceil(messages / MESSAGES_PER_STAR)
+
+/** Which bots do not hold the Stars for their part of a paid mailing; a bot pays for what it sends itself. */
+export async function shortOfStars(
+  sql: Sql,
+  bots: Bots,
+  mailing: { audience: Audience; home: string; languages: string[] | undefined },
+): Promise<{ bot: string; needs: number; has: number }[]> {
+  const { audience, home, languages } = mailing
+  const parts = await sql.rows(q<{ bot: string; count: bigint }>`
+    select bot, count(*) from (${recipients(audience, home, languages)}) audience group by bot`)
+  const short = []
+  for (const { bot, count } of parts) {
+    const needs = starsFor(Number(count))
+    const has = (await bots.get(bot)?.notices.getMyStarBalance())?.amount ?? 0
+    if (has < needs) short.push({ bot, needs, has })
+  }
+  return short
+}
+
+/** Where the lists of Stars end now: what a mailing costs is behind it. */
+export async function markFee(sql: Sql, id: string, bots: string[]): Promise<void> {
+  await sql.rows(q`
+    update broadcasts set fee = jsonb_build_object('from', (
+      select coalesce(jsonb_object_agg(bot, coalesce((select value::int from cursors where name = 'stars ' || bot), 0)), '{}')
+      from unnest(${bots}::text[]) as b (bot)))
+    where id = ${id} and fee is null`)
+}
+
+/** Reads in Telegram's own lists what it took for requests since the mailing began, and keeps it. */
+export async function recordFee(sql: Sql, bots: Bots, id: string, fee: Fee): Promise<void> {
+  let nanostars = 0n
+  for (const [name, from] of Object.entries(fee.from)) {
+    const bot = bots.get(name)
+    if (bot) nanostars += await takenSince(bot, from)
+  }
+  await sql.rows(q`
+    update broadcasts set fee = ${JSON.stringify({ ...fee, nanostars: String(nanostars) })}::jsonb where id = ${id}`)
+}
+
+async function takenSince(bot: ServedBot, from: number): Promise<bigint> {
+  let taken = 0n
+  for (let offset = from; ; offset += PAGE) {
+    const { transactions } = await bot.notices.getStarTransactions({ offset, limit: PAGE })
+    for (const { receiver, amount, nanostar_amount: nano } of transactions) {
+      if (receiver?.type === 'telegram_api') taken += BigInt(amount) * 1_000_000_000n + BigInt(nano ?? 0)
+    }
+    if (transactions.length < PAGE) return taken
+  }
+}

@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto'
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Card } from '#shared/db/entities/trade.ts'
+import { closeBroadcast, sendBroadcast, startBroadcast } from './jobs.ts'
+import { markDone, owe } from '#shared/queue/outbox.ts'
+import { audienceSchema, recipients } from './audience.ts'
+import type { Audience } from './audience.ts'
+import type { Contents } from './content.ts'
+import type { Fee } from './fee.ts'
+
+export type BroadcastState = 'draft' | 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled'
+export type BroadcastAction = 'send' | 'delete' | 'edit'
+
+export interface Options {
+  silent?: boolean
+  /** allow_paid_broadcast: 0.1 Star a message above the free rate. */
+  paid?: boolean
+  /** A button below that stops mailings from this bot. */
+  optOut?: boolean
+}
+
+/** A mailing, or the deletion or edit of one that was sent (`parentId`). */
+export interface Broadcast {
+  id: string
+  bot: string
+  createdBy: bigint
+  action: BroadcastAction
+  parentId: string | null
+  state: BroadcastState
+  contents: Contents
+  audience: Audience
+  options: Options
+  startAt: Date | null
+  generation: number
+  total: number
+  nextNumber: number
+  sent: number
+  blocked: number
+  failed: number
+  uncertain: number
+  /** Why it was paused, sent back to its draft, or left something undone, by itself: a code of `broadcast-reason-*`, or Telegram's words. */
+  reason: string | null
+  /** What Telegram took for a paid mailing. */
+  fee: Fee | null
+  card: Card | null
+  /** Messages a second, as last measured. */
+  rate: number
+  createdAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+}
+
+export const broadcastColumns = q`id, bot, created_by as "createdBy", action, parent_id as "parentId", state, contents,
+  audience, options, start_at as "startAt", generation, total, next_number as "nextNumber", sent, blocked, failed,
+  uncertain, reason, fee, card, rate, created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`
+
+/** Parts of a mailing that work at the same time, in as many processes as there are. */
+export const LANES = 3
+
+export async function createBroadcast(
+  sql: Sql,
+  draft: { id: string; bot: string; createdBy: bigint; action?: BroadcastAction; parentId?: string },
+): Promise<void> {
+  await sql.rows(q`
+    insert into broadcasts (id, bot, created_by, action, parent_id)
+    values (${draft.id}, ${draft.bot}, ${draft.createdBy}, ${draft.action ?? 'send'}, ${draft.parentId ?? null})
+    on conflict (id) do nothing`)
+}
+
+export async function readBroadcast(sql: Sql, id: string): Promise<Broadcast | undefined> {
+  const [row] = await sql.rows(q<Broadcast>`select ${broadcastColumns} from broadcasts where id = ${id}`)
+  return row && { ...row, audience: audienceSchema.parse(row.audience) }
+}
+
+/** Changes a draft; nothing else can be changed. */
+export async function editDraft(
+  sql: Sql,
+  id: string,
+  set: Partial<Pick<Broadcast, 'contents' | 'audience' | 'options'>> & { startAt?: Date | null },
+): Promise<boolean> {
+  const rows = await sql.rows(q`
+    update broadcasts set
+      contents = coalesce(${set.contents ? JSON.stringify(set.contents) : null}::jsonb, contents),
+      audience = coalesce(${set.audience ? JSON.stringify(set.audience) : null}::jsonb, audience),
+      options = coalesce(${set.options ? JSON.stringify(set.options) : null}::jsonb, options),
+      start_at = ${set.startAt === undefined ? q`start_at` : q`${set.startAt}`}
+    where id = ${id} and state = 'draft' returning id`)
+  return rows.length > 0
+}
+
+/** The languages that a mailing has words for; undefined = every language. */
+export function languagesOf(contents: Contents): string[] | undefined {
+  return contents[''] ? undefined : Object.keys(contents)
+}
+
+/**
+ * Short for what a draft says now: whoever starts it has seen exactly this. The page of an album is shown with its first
+ * part, so the further ones make no difference.
+ */
+export function draftPrint({ contents, audience, options, startAt }: Broadcast): string {
+  const words = Object.entries(contents).map(([language, content]) => {
+    const { text, entities, buttons, groupId, media } = content
+    return [language, text, entities, buttons, groupId, media[0]]
+  })
+  const chosen = Object.entries(options).filter(([, on]) => on)
+  const all = JSON.stringify([words, audience, chosen, startAt])
+  return createHash('sha256').update(all).digest('base64url').slice(0, 8)
+}
+
+/** Draft -> scheduled, with the job that starts it at its time. @returns false when it is no draft any more */
+export async function scheduleBroadcast(tx: Sql, id: string): Promise<boolean> {
+  const [row] = await tx.rows(q<{ bot: string; generation: number; startAt: Date | null }>`
+    update broadcasts set state = 'scheduled', reason = null, generation = generation + 1 where id = ${id} and state = 'draft'
+    returning bot, generation, start_at as "startAt"`)
+  if (!row) return false
+  const { bot, generation, startAt } = row
+  await owe(tx, startBroadcast, { broadcastId: id, generation, bot }, { runAt: startAt ?? undefined })
+  return true
+}
+
+/** Scheduled -> draft, because it cannot begin as it is. @returns false when it is not scheduled (any more) */
+export async function sendBackToDraft(tx: Sql, id: string, reason: string): Promise<boolean> {
+  const rows = await tx.rows(q`
+    update broadcasts set state = 'draft', reason = ${reason} where id = ${id} and state = 'scheduled' returning id`)
+  return rows.length > 0
+}
+
+/** How many messages an edit would change: those of the languages that it has words for. */
+export async function countEditable(sql: Sql, parentId: string, languages?: string[]): Promise<number> {
+  const [row] = await sql.rows(q<{ count: bigint }>`
+    select count(*) from broadcast_recipients where broadcast_id = ${parentId} and state in ('sent', 'edited')
+      and (${languages ?? null}::text[] is null or language = any(${languages ?? null}::text[]))`)
+  return Number(row!.count)
+}
+
+/**
+ * Scheduled -> running: every recipient is a row afterwards, written by one statement that also counts them.
+ * A deletion or an edit has no recipients of its own: it goes through those of its parent.
+ * @returns the number of recipients; undefined when it is not scheduled (any more)
+ */
+export async function planBroadcast(tx: Sql, broadcast: Broadcast): Promise<number | undefined> {
+  const { id, action, parentId } = broadcast
+  const [row] =
+    action === 'send'
+      ? await tx.rows(q<{ total: number }>`
+          with planned as (
+            insert into broadcast_recipients (broadcast_id, number, person_id, bot, language)
+            select ${id}, row_number() over (), person_id, bot, language
+            from (${recipientsOf(broadcast)}) audience
+            where exists (select from broadcasts where id = ${id} and state = 'scheduled')
+            returning 1
+          )
+          update broadcasts set state = 'running', started_at = now(), next_number = 1,
+            total = (select count(*) from planned)
+          where id = ${id} and state = 'scheduled' returning total`)
+      : await tx.rows(q<{ total: number }>`
+          update broadcasts b set state = 'running', started_at = now(), next_number = 1, total = p.total
+          from broadcasts p where b.id = ${id} and b.state = 'scheduled' and p.id = ${parentId} returning b.total`)
+  return row?.total
+}
+
+function recipientsOf({ parentId, audience, bot, contents }: Broadcast) {
+  return parentId
+    ? q`select person_id, bot, language from broadcast_recipients
+        where broadcast_id = ${parentId} and state = 'resent'`
+    : recipients(audience, bot, languagesOf(contents))
+}
+
+/** Lets the lanes of this generation begin. */
+export async function oweLanes(
+  tx: Sql,
+  { id, bot, generation }: Pick<Broadcast, 'id' | 'bot' | 'generation'>,
+): Promise<void> {
+  for (let lane = 0; lane < LANES; lane++) {
+    await owe(tx, sendBroadcast, { broadcastId: id, generation, lane, turn: 0, bot })
+  }
+}
+
+/**
+ * Running -> paused; what is being sent at this moment still goes out.
+ * @param why.generation a lane says its own: what it heard before somebody resumed the mailing pauses nothing any more
+ */
+export async function pauseBroadcast(
+  tx: Sql,
+  id: string,
+  why: { reason?: string; generation?: number } = {},
+): Promise<boolean> {
+  const rows = await tx.rows(q`
+    update broadcasts set state = 'paused', reason = ${why.reason ?? null}
+    where id = ${id} and state = 'running' and generation = coalesce(${why.generation ?? null}::int, generation)
+    returning id`)
+  return rows.length > 0
+}
+
+/** Paused -> running. Pressed twice, one press wins and sets the lanes going once. */
+export async function resumeBroadcast(tx: Sql, id: string): Promise<boolean> {
+  const [row] = await tx.rows(q<Pick<Broadcast, 'id' | 'bot' | 'generation'>>`
+    update broadcasts set state = 'running', reason = null, generation = generation + 1, drawn_at = null
+    where id = ${id} and state = 'paused' returning id, bot, generation`)
+  if (!row) return false
+  await oweLanes(tx, row)
+  return true
+}
+
+/** A worker that does not renew its part of a mailing for this long is dead; the part goes to another. */
+export const LEASE_MS = 15_000
+
+/** The end of whatever has not ended. What was being sent at that moment is counted when it is known, or doubted. */
+export async function cancelBroadcast(tx: Sql, id: string): Promise<boolean> {
+  const [row] = await tx.rows(q<Pick<Broadcast, 'bot' | 'generation' | 'state'>>`
+    select bot, generation, state from broadcasts where id = ${id} for update`)
+  if (!row || row.state === 'done' || row.state === 'cancelled') return false
+  await tx.rows(q`update broadcasts set state = 'cancelled', finished_at = now() where id = ${id}`)
+  const { bot, generation, state } = row
+  if (state === 'scheduled') await markDone(tx, startBroadcast.id({ broadcastId: id, generation }))
+  if (state === 'running' || state === 'paused')
+    await owe(tx, closeBroadcast, { broadcastId: id, bot }, { delayMs: LEASE_MS })
+  return true
+}
+
+/** Nothing is sent any more by a bot that is removed. */
+export async function cancelBroadcastsOf(tx: Sql, bot: string): Promise<void> {
+  const rows = await tx.rows(q<{ id: string }>`
+    select id from broadcasts where bot = ${bot} and state in ('scheduled', 'running', 'paused')`)
+  for (const { id } of rows) await cancelBroadcast(tx, id)
+}
+
+/**
+ * A mailing for those whose message may not have arrived, as an admin's own decision: their rows become `resent`, and
+ * the new mailing is for exactly these.
+ */
+export async function resendUncertain(
+  tx: Sql,
+  id: string,
+  resend: { id: string; by: bigint },
+): Promise<number> {
+  const parent = await readBroadcast(tx, id)
+  if (!parent) return 0
+  const rows = await tx.rows(q`
+    update broadcast_recipients set state = 'resent' where broadcast_id = ${id} and state = 'uncertain' returning number`)
+  if (rows.length === 0) return 0
+  await createBroadcast(tx, { id: resend.id, bot: parent.bot, createdBy: resend.by, parentId: id })
+  const { contents, audience, options } = parent
+  await editDraft(tx, resend.id, { contents, audience, options })
+  await tx.rows(q`update broadcasts set uncertain = 0 where id = ${id}`)
+  await scheduleBroadcast(tx, resend.id)
+  return rows.length
+}

@@ -1,0 +1,91 @@
+import { sql as q } from 'kysely'
+import { LEASE_MS } from '../mailings.ts'
+import type { Db } from '#shared/db/db.ts'
+
+/** Recipients of one lease; small, so that lanes end their slices soon and a killed worker leaves little behind. */
+const BATCH = 60
+
+export interface Lease {
+  first: number
+  last: number
+}
+
+/** What of a mailing this lane may do next: a range that a dead or paused worker left, or the next numbers. */
+export async function claim(db: Db, broadcastId: string, token: string): Promise<Lease | undefined> {
+  const [left] = await db.rows(q<Lease>`
+    update broadcast_leases set token = ${token}, until = now() + ${LEASE_MS} * interval '1 millisecond'
+    where (broadcast_id, first) = (
+      select l.broadcast_id, l.first from broadcast_leases l join broadcasts b on b.id = l.broadcast_id
+      where l.broadcast_id = ${broadcastId} and l.until < now() and b.state = 'running'
+      order by l.first limit 1 for update of l skip locked)
+    returning first, last`)
+  if (left) {
+    await doubt(db, broadcastId, left)
+    return left
+  }
+  const [next] = await db.rows(q<Lease>`
+    with old as (
+      select id, next_number, total from broadcasts
+      where id = ${broadcastId} and state = 'running' and next_number <= total for update
+    ), moved as (
+      update broadcasts b set next_number = least(old.next_number + ${BATCH}, old.total + 1) from old
+      where b.id = old.id returning old.next_number as first, b.next_number - 1 as last
+    )
+    insert into broadcast_leases (broadcast_id, first, last, token, until)
+    select ${broadcastId}, first, last, ${token}, now() + ${LEASE_MS} * interval '1 millisecond' from moved
+    returning first, last`)
+  return next
+}
+
+/**
+ * A worker died here. What it was about to send may be out or not: nobody repeats it by themselves.
+ * A deletion or an edit has no such rows: repeating it is harmless.
+ */
+async function doubt(db: Db, broadcastId: string, { first, last }: Lease): Promise<void> {
+  await db.rows(q`
+    with doubted as (
+      update broadcast_recipients set state = 'uncertain', reason = 'the worker stopped while it was sending'
+      where broadcast_id = ${broadcastId} and number between ${first} and ${last} and state = 'sending' returning 1
+    )
+    update broadcasts set uncertain = uncertain + (select count(*) from doubted)
+    where id = ${broadcastId} and exists (select from doubted)`)
+}
+
+/**
+ * Of a cancelled mailing nobody takes up the ranges: what dead workers were sending in them is doubted here.
+ * @returns false while somebody is still at work
+ */
+export async function doubtRest(db: Db, broadcastId: string): Promise<boolean> {
+  const left = await db.rows(q<Lease & { over: boolean }>`
+    select first, last, until < now() as over from broadcast_leases where broadcast_id = ${broadcastId}`)
+  for (const lease of left.filter(({ over }) => over)) {
+    await doubt(db, broadcastId, lease)
+    await db.rows(q`
+      delete from broadcast_leases where broadcast_id = ${broadcastId} and first = ${lease.first} and until < now()`)
+  }
+  return left.every(({ over }) => over)
+}
+
+/** @returns false when the lease is somebody else's now */
+export async function renew(db: Db, broadcastId: string, lease: Lease, token: string): Promise<boolean> {
+  const rows = await db.rows(q`
+    update broadcast_leases set until = now() + ${LEASE_MS} * interval '1 millisecond'
+    where broadcast_id = ${broadcastId} and first = ${lease.first} and token = ${token} returning first`)
+  return rows.length > 0
+}
+
+/** The range is done, or somebody may take up the rest of it at once. */
+export async function giveUp(
+  db: Db,
+  broadcastId: string,
+  lease: Lease,
+  token: string,
+  finished: boolean,
+): Promise<void> {
+  const mine = q`broadcast_id = ${broadcastId} and first = ${lease.first} and token = ${token}`
+  await db.rows(
+    finished
+      ? q`delete from broadcast_leases where ${mine}`
+      : q`update broadcast_leases set until = now() - interval '1 second' where ${mine}`,
+  )
+}

@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql as q } from 'kysely'
+import { LEASE_MS, languagesOf, readBroadcast } from '../mailings.ts'
+import type { Broadcast } from '../mailings.ts'
+import type { Context } from '#shared/context.ts'
+import { newId } from '#shared/ids.ts'
+import type { Run } from '#shared/queue/executor.ts'
+import { done, later, reject } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { sendBroadcast } from '../jobs.ts'
+import type { LaneJob } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { claim, giveUp, renew } from './claim.ts'
+import type { Lease } from './claim.ts'
+import { deliver } from './deliver.ts'
+import type { Recipient } from './deliver.ts'
+import { createMarker } from './marker.ts'
+import type { Marker } from './marker.ts'
+import { draw, drawProgress, finish, pauseItself } from './progress.ts'
+
+type App = Pick<Context, 'db' | 'bots' | 'refreshBots' | 'secrets' | 'texts' | 'log' | 'relay'>
+
+/** One run of a lane; then it owes its own continuation, so that mailings share the workers and a stop is quick. */
+const SLICE_MS = 5_000
+/** Calls under way at once in a lane: a second's worth at the paid rate with an answer in 100 ms. */
+const IN_FLIGHT = 100
+/** Ranges of others are still under way: look again when one of them could have died. */
+const WAIT_FOR_OTHERS_MS = 2_000
+
+/** Sends a part of a mailing for some seconds. */
+export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdict> {
+  const token = newId()
+  const until = performance.now() + SLICE_MS
+  const stopped = () => run.signal.aborted || performance.now() > until
+  for (;;) {
+    const broadcast = await readBroadcast(app.db, job.broadcastId)
+    if (!broadcast || broadcast.generation !== job.generation) return done
+    if (broadcast.state !== 'running') {
+      // What was under way when it was stopped is counted now.
+      if (broadcast.state !== 'done') await draw(app, broadcast)
+      return done
+    }
+    if (!(await serves(app, broadcast))) return reject(`no bot is called ${broadcast.bot}`)
+    if (stopped()) {
+      await app.db.tx((tx) => owe(tx, sendBroadcast, { ...job, turn: job.turn + 1, bot: broadcast.bot }))
+      return done
+    }
+    const lease = await claim(app.db, broadcast.id, token)
+    if (!lease) {
+      if (await finish(app, broadcast)) return done
+      return later(WAIT_FOR_OTHERS_MS, 'other lanes are still sending')
+    }
+    await sendRange(app, broadcast, lease, token, stopped)
+    await drawProgress(app, broadcast.id)
+  }
+}
+
+/** Whether its bots are served here, also one that an owner added a moment ago in another process. */
+export async function serves(
+  app: Pick<Context, 'bots' | 'refreshBots'>,
+  { bot, audience }: Broadcast,
+): Promise<boolean> {
+  if (![bot, ...(audience.bots ?? [])].every((name) => app.bots.has(name))) await app.refreshBots()
+  return app.bots.has(bot)
+}
+
+async function sendRange(
+  app: App,
+  broadcast: Broadcast,
+  lease: Lease,
+  token: string,
+  stopped: () => boolean,
+): Promise<void> {
+  const rowsOf = broadcast.action === 'send' ? broadcast.id : broadcast.parentId!
+  const marker = createMarker(app.db, broadcast, rowsOf)
+  // An edit leaves alone whoever reads a language that it has no words for.
+  const languages = broadcast.action === 'edit' ? (languagesOf(broadcast.contents) ?? null) : null
+  const todo = await app.db.rows(q<Recipient>`
+    select number, person_id as "personId", bot, language, message_ids as "messageIds" from broadcast_recipients
+    where broadcast_id = ${rowsOf} and number between ${lease.first} and ${lease.last}
+      and state = any(${broadcast.action === 'send' ? ['planned'] : ['sent', 'edited']})
+      and (${broadcast.action === 'send'} or touched_by is distinct from ${broadcast.id})
+      and (${languages}::text[] is null or language = any(${languages}::text[]))
+    order by number`)
+  const range: { halted: boolean; failed?: Error } = { halted: false }
+  const renewal = setInterval(() => {
+    // Somebody else took the range: they go on, row by row, and so may not we.
+    void renew(app.db, broadcast.id, lease, token)
+      .then((mine) => (range.halted ||= !mine))
+      .catch(() => {})
+  }, LEASE_MS / 3)
+  const flying = new Set<Promise<void>>()
+  try {
+    while (todo.length > 0 && !range.halted && !stopped()) {
+      const to = todo.shift()!
+      const slot = await slotFor(app, broadcast, to, stopped)
+      if (slot === 'chat-busy') {
+        todo.push(to)
+        continue
+      }
+      if (slot === 'none') {
+        todo.push(to)
+        break
+      }
+      if (flying.size >= IN_FLIGHT) await Promise.race(flying)
+      const flight = sendOne(app, broadcast, to, marker, (again) => {
+        if (again) todo.push(to)
+        else range.halted = true
+      }).finally(() => flying.delete(flight))
+      // A recipient whose mark could not be written is not done with: the range is left to whoever takes up the rest.
+      flight.catch((error: Error) => {
+        range.halted = true
+        range.failed = error
+      })
+      flying.add(flight)
+      if (todo.length === 0) await Promise.all(flying)
+    }
+    await Promise.all(flying)
+    if (range.failed) throw range.failed
+  } finally {
+    clearInterval(renewal)
+    await Promise.allSettled(flying)
+    await giveUp(app.db, broadcast.id, lease, token, todo.length === 0 && !range.halted)
+  }
+}
+
+/** Waits for a slot of the bot's budget, before the row says that it is being sent. */
+async function slotFor(
+  app: App,
+  broadcast: Broadcast,
+  to: Recipient,
+  stopped: () => boolean,
+): Promise<'yes' | 'chat-busy' | 'none'> {
+  const bot = app.bots.get(to.bot)
+  if (!bot || (broadcast.action !== 'send' && !to.messageIds?.length)) return 'yes'
+  const content = broadcast.contents[to.language] ?? broadcast.contents['']
+  const count =
+    (broadcast.action === 'send' ? content?.sources[to.bot]?.messageIds : content?.media)?.length || 1
+  const paid = broadcast.options.paid === true && broadcast.action === 'send' && count === 1
+  for (;;) {
+    if (stopped()) return 'none'
+    const slot = await bot.budget.ask(paid ? 'paid' : 'mailings', Number(to.personId), count)
+    if (slot.chatOnly && slot.waitMs > 50) {
+      await sleep(20)
+      return 'chat-busy'
+    }
+    // A long pause (a 429) must not outlive the lane: look at the clock now and then.
+    await sleep(Math.min(Math.ceil(slot.waitMs), 1_000))
+    if (slot.granted) return 'yes'
+    if (slot.waitMs > 5_000 && !(await stillRuns(app, broadcast.id))) return 'none'
+  }
+}
+
+async function stillRuns(app: App, id: string): Promise<boolean> {
+  return (await readBroadcast(app.db, id))?.state === 'running'
+}
+
+/** @param back called with true when the recipient goes again, with false when the lane must stop */
+async function sendOne(
+  app: App,
+  broadcast: Broadcast,
+  to: Recipient,
+  marker: Marker,
+  back: (again: boolean) => void,
+): Promise<void> {
+  if (broadcast.action === 'send' && !(await marker.claim(to.number))) {
+    // Sent by somebody else, or the mailing was stopped, perhaps resumed since: nothing was sent here.
+    const current = await readBroadcast(app.db, broadcast.id)
+    if (current?.state !== 'running' || current.generation !== broadcast.generation) back(false)
+    return
+  }
+  const bot = app.bots.get(to.bot)
+  const delivery = bot
+    ? await deliver(app, bot, broadcast, to)
+    : { state: 'failed' as const, reason: `no bot is called ${to.bot}` }
+  if (broadcast.action === 'send' || delivery.state !== 'planned') {
+    await marker.settle({ ...delivery, number: to.number })
+  }
+  if (delivery.stop) {
+    await pauseItself(app, broadcast, delivery.stop)
+    back(false)
+  } else if (delivery.again) {
+    await sleep(500)
+    back(true)
+  }
+}

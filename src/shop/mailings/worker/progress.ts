@@ -1,0 +1,153 @@
+import { sql as q } from 'kysely'
+import { broadcastColumns, pauseBroadcast, readBroadcast } from '../mailings.ts'
+import type { Broadcast } from '../mailings.ts'
+import { broadcastCard, reasonWords } from '../card.ts'
+import { recordFee } from '../fee.ts'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { Transient, explain } from '#shared/errors.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { personLanguage } from '#shared/people.ts'
+import { done, later } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { closeBroadcast } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { telegramError } from '#shared/telegram/errors.ts'
+import { doubtRest } from './claim.ts'
+
+type App = Pick<Context, 'db' | 'bots' | 'secrets' | 'texts' | 'log' | 'relay'>
+
+const EVERY_MS = 5_000
+/** Somebody still sends the last messages of a cancelled mailing. */
+const LOOK_AGAIN_MS = 3_000
+
+/** Redraws the live message, at most once in 5 s over all lanes; the rate is what was done since the last time. */
+export async function drawProgress(app: App, id: string): Promise<void> {
+  const [broadcast] = await app.db.rows(q<Broadcast>`
+    update broadcasts set drawn_at = now(), drawn_done = sent + blocked + failed + uncertain,
+      rate = case when drawn_at is null then 0 else greatest(0, (sent + blocked + failed + uncertain - drawn_done)
+        / greatest(0.001, extract(epoch from now() - drawn_at))) end
+    where id = ${id} and card is not null
+      and coalesce(drawn_at, '-infinity') < now() - ${EVERY_MS} * interval '1 millisecond'
+    returning ${broadcastColumns}`)
+  if (broadcast) await draw(app, broadcast)
+}
+
+/** The message is decoration: what goes wrong with it must not touch the mailing. */
+export async function draw(app: App, broadcast: Broadcast): Promise<void> {
+  await redraw(app, broadcast).catch((error: unknown) =>
+    app.log.debug({ broadcast: broadcast.id, reason: explain(error) }, 'progress is not drawn'),
+  )
+}
+
+async function redraw(app: App, broadcast: Broadcast): Promise<void> {
+  const bot = app.bots.get(broadcast.bot)
+  if (!bot || !broadcast.card) return
+  const language = await personLanguage(app.db, broadcast.bot, broadcast.createdBy)
+  const { text, keyboard } = broadcastCard(app, language, broadcast)
+  await bot.notices.editMessageText(broadcast.card.chatId, broadcast.card.messageId, text, {
+    parse_mode: 'HTML',
+    reply_markup: { inline_keyboard: keyboard },
+  })
+}
+
+/** A mailing that cannot go on waits, and its admin, who may be asleep, reads why. */
+export async function pauseItself(
+  app: App,
+  { id, bot, createdBy, generation }: Broadcast,
+  reason: string,
+): Promise<void> {
+  const paused = await app.db.tx(async (tx) => {
+    if (!(await pauseBroadcast(tx, id, { reason, generation }))) return false
+    await owePersonNotice(tx, {
+      key: `broadcast-waits-${id}-${generation}`,
+      bot,
+      personId: createdBy,
+      text: 'broadcast-waits',
+      params: { reason: { ru: reasonWords(app, 'ru', reason), en: reasonWords(app, 'en', reason) } },
+      buttons: [[['broadcast-open', 'b-page', id]]],
+    })
+    return true
+  })
+  if (!paused) return
+  app.log.error({ broadcast: id, reason }, 'mailing is paused')
+  app.relay.kick()
+}
+
+/**
+ * The mailing is over: what Telegram took for it is kept, and the live message says how it ended, also where the chat
+ * had too many messages just then.
+ * @throws Transient
+ */
+export async function close(app: App, id: string): Promise<Verdict> {
+  const broadcast = await readBroadcast(app.db, id)
+  if (!broadcast) return done
+  if (broadcast.state === 'cancelled' && !(await doubtRest(app.db, id)))
+    return later(LOOK_AGAIN_MS, 'what is under way has not ended')
+  if (broadcast.fee && broadcast.fee.nanostars === undefined) {
+    await recordFee(app.db, app.bots, id, broadcast.fee)
+  }
+  try {
+    await redraw(app, (await readBroadcast(app.db, id))!)
+  } catch (error) {
+    const meaning = telegramError(error)
+    if (meaning instanceof Transient) throw meaning
+    app.log.debug({ broadcast: id, reason: explain(error) }, 'the end is not drawn')
+  }
+  return done
+}
+
+/**
+ * Ends a mailing whose numbers are all given out and whose ranges are all done: exactly one lane gets to do it.
+ * @returns false when others are still at work
+ */
+export async function finish(app: App, { id }: Broadcast): Promise<boolean> {
+  const ended = await app.db.tx(async (tx) => {
+    const [broadcast] = await tx.rows(q<Broadcast>`
+      update broadcasts b set state = 'done', finished_at = now()
+      where id = ${id} and state = 'running' and next_number > total
+        and not exists (select from broadcast_leases l where l.broadcast_id = b.id)
+      returning ${broadcastColumns}`)
+    if (!broadcast) return false
+    const late = await keptForTheirAge(tx, broadcast)
+    const seconds = broadcast.startedAt ? (Date.now() - broadcast.startedAt.getTime()) / 1000 : 0
+    await owePersonNotice(tx, {
+      key: `broadcast-done-${id}`,
+      bot: broadcast.bot,
+      personId: broadcast.createdBy,
+      text: `broadcast-report-${broadcast.action}`,
+      params: {
+        total: broadcast.total,
+        sent: broadcast.sent,
+        blocked: broadcast.blocked,
+        failed: broadcast.failed,
+        uncertain: broadcast.uncertain,
+        late,
+        minutes: Math.round(seconds / 60),
+      },
+      buttons: [[['broadcast-open', 'b-page', id]]],
+    })
+    await owe(tx, closeBroadcast, { broadcastId: id, bot: broadcast.bot })
+    return true
+  })
+  if (ended) app.relay.kick()
+  return ended || !(await runs(app, id))
+}
+
+/** Telegram's words for a message of more than 48 hours in a chat with a person (TDLib, delete_messages). */
+const TOO_OLD = "message can't be deleted for everyone"
+
+/** How many messages a deletion could not touch because of their age; its page says so from now on. */
+async function keptForTheirAge(tx: Sql, { id, action, parentId, failed }: Broadcast): Promise<number> {
+  if (action !== 'delete' || failed === 0) return 0
+  const [row] = await tx.rows(q<{ count: number }>`
+    select count(*)::int as count from broadcast_recipients
+    where broadcast_id = ${parentId} and state in ('sent', 'edited') and position(${TOO_OLD} in reason) > 0`)
+  if (row!.count > 0) await tx.rows(q`update broadcasts set reason = 'too-old' where id = ${id}`)
+  return row!.count
+}
+
+async function runs(app: App, id: string): Promise<boolean> {
+  const [row] = await app.db.rows(q<{ state: string }>`select state from broadcasts where id = ${id}`)
+  return row?.state === 'running'
+}

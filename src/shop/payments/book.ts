@@ -1,0 +1,62 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Payment } from '#shared/db/entities/trade.ts'
+import { type Entry, post } from '#shared/money/ledger.ts'
+import type { Asset } from '#shared/money.ts'
+
+/** What came in, minor units, and the part of it that buys what was promised: the whole price or nothing. */
+export interface Booked {
+  book: bigint
+  asset: Asset
+  price: bigint
+}
+
+/** Money came in at a provider: the promise to its person, what is left over to suspense. */
+export function entriesOf(payment: Payment, { book, asset, price }: Booked): Entry[] {
+  const entries: Entry[] = [{ owner: { system: `provider:${payment.provider}` }, asset, amount: -book }]
+  if (price > 0n) entries.push(...promised(payment, asset, price))
+  if (book > price) entries.push({ owner: { system: 'suspense' }, asset, amount: book - price })
+  return entries
+}
+
+/** The same currency one to one needs no conversion; a rate goes through the conversion account. */
+function promised(payment: Payment, asset: Asset, price: bigint): Entry[] {
+  const { creditAsset, creditAmount } = payment
+  const person: Entry = { owner: { person: payment.personId }, asset: creditAsset, amount: creditAmount }
+  if (creditAsset === asset && creditAmount === price) return [person]
+  return [
+    person,
+    { owner: { system: 'conversion' }, asset, amount: price },
+    { owner: { system: 'conversion' }, asset: creditAsset, amount: -creditAmount },
+  ]
+}
+
+/**
+ * Books what a decision found. The row is locked by the caller; `occasion` makes the posting's reference, so that the
+ * same money has the same reference however often and wherever it is found.
+ * @param counts false for money under another invoice of the provider, which is no part of this one's sum
+ * @returns false when this very money was booked before
+ */
+export async function book(
+  tx: Sql,
+  payment: Payment,
+  decision: Booked,
+  occasion: string,
+  counts = true,
+): Promise<boolean> {
+  const { repeated } = await post(tx, {
+    reference: `payment-${payment.id}-${occasion}`,
+    kind: 'payment',
+    description: payment.provider,
+    bot: payment.bot,
+    details: { payment: payment.id, provider: payment.provider },
+    entries: entriesOf(payment, decision),
+  })
+  if (repeated) return false
+  const rest = decision.book - decision.price
+  await tx.rows(q`
+    update payments set booked = booked + ${counts ? decision.book : 0n}, suspended = suspended + ${rest},
+      suspended_asset = case when ${rest} > 0 then ${decision.asset} else suspended_asset end, updated_at = now()
+    where id = ${payment.id}`)
+  return true
+}

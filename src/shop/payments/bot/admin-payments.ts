@@ -1,0 +1,196 @@
+import { audit } from '#shared/audit.ts'
+import type { PaymentState } from '#shared/db/entities/trade.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { personIdIn } from '#shared/ids.ts'
+import { formatAmount } from '#shared/money.ts'
+import { book } from '../book.ts'
+import { movePayment, readPayment } from '../payments.ts'
+import { refundOf } from '../refunds.ts'
+import { takeSuspended } from '../suspense.ts'
+import { checkPayment } from '../jobs.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { FILTERS, type Filter, listPayments, paymentStory, STATE_ICONS } from './story.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+
+const PAGE = 6
+
+/** Payments of all bots for their admins: the list, and one payment's whole story with what can be done about it. */
+export const adminPayments: Feature = {
+  adminCommands: { payments: (chat, argument) => open(chat, argument) },
+  adminButtons: {
+    payments: (chat, args) => showList(chat, args),
+    payment: (chat, [id = '']) => showStory(chat, id),
+    'payment-check': check,
+    'payment-give': give,
+    'payment-credit': askCredit,
+    'payment-credit-do': credit,
+  },
+  minimumRole: { payments: 'read-only', payment: 'read-only', 'payment-check': 'support' },
+  admin: {
+    sections: [
+      {
+        text: 'payments-section',
+        route: 'payments',
+        minimum: 'read-only',
+        waiting: async ({ app }) =>
+          (await listPayments(app.db, { filter: 'attention', offset: 0, limit: 99 })).length,
+      },
+    ],
+    payment: async (chat, payment) => ({
+      rows: [[button(chat, chat.t('payment-story'), ['payment', payment.id], 'primary')]],
+    }),
+  },
+}
+
+/** `/payments`, `/payments <number>` or `/payments <person's id>`. */
+async function open(chat: Chat, argument: string): Promise<void> {
+  if (/^[0-9a-z]{16}$/.test(argument)) return void (await showStory(chat, argument))
+  await showList(chat, ['all', '0', personIdIn(argument) ? argument : ''])
+}
+
+async function showList(chat: Chat, [word = 'all', at = '0', person = '']: string[]): Promise<void> {
+  const filter: Filter = FILTERS.find((one) => one === word) ?? 'all'
+  const offset = Math.min(10_000, Number(at) || 0)
+  const narrowed = person ? { person: BigInt(person) } : {}
+  const rows = await listPayments(chat.app.db, { filter, offset, limit: PAGE + 1, ...narrowed })
+  const pager = [
+    ...(offset > 0 ? [button(chat, '‹', ['payments', filter, Math.max(0, offset - PAGE), person])] : []),
+    ...(rows.length > PAGE ? [button(chat, '›', ['payments', filter, offset + PAGE, person])] : []),
+  ]
+  const filters = FILTERS.map((one) =>
+    button(chat, `${one === filter ? '• ' : ''}${chat.t(`payments-${one}`)}`, ['payments', one, 0, person]),
+  )
+  await show(chat, {
+    text: chat.t(rows.length > 0 ? 'payments-title' : 'payments-none'),
+    keyboard: [
+      filters.slice(0, 3),
+      filters.slice(3),
+      ...rows
+        .slice(0, PAGE)
+        .map((row) => [
+          button(
+            chat,
+            `${STATE_ICONS[row.state]} ${chat.money(row.amount, row.asset)} · ${row.provider} · ${row.id.slice(0, 6)}`,
+            ['payment', row.id],
+          ),
+        ]),
+      ...(pager.length > 0 ? [pager] : []),
+      [
+        button(chat, chat.t('payments-providers'), 'providers'),
+        button(chat, chat.t('payments-requests'), 'requests'),
+      ],
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+async function showStory(chat: Chat, id: string): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment) return { alert: chat.t('payment-unknown') }
+  const [lines, refund] = await Promise.all([paymentStory(chat.app.db, id), refundOf(chat.app.db, id)])
+  const story = lines.map(
+    ({ at, what, details }) =>
+      `${shortDate(chat, Math.floor(at.getTime() / 1000))} <b>${escapeHtml(what)}</b> ${escapeHtml(details.slice(0, 160))}`,
+  )
+  const facts = chat.t('payment-facts', {
+    icon: STATE_ICONS[payment.state as PaymentState],
+    state: payment.state,
+    sum: chat.money(payment.amount, payment.asset),
+    credit: chat.money(payment.creditAmount, payment.creditAsset),
+    booked: chat.money(payment.booked, payment.suspendedAsset ?? payment.asset),
+    suspended: chat.money(payment.suspended, payment.suspendedAsset ?? payment.asset),
+    provider: payment.provider,
+    invoice: escapeHtml(payment.providerRef ?? '—'),
+    person: String(payment.personId),
+    bot: payment.bot,
+    number: id,
+  })
+  // Telegram takes 4096 characters; the newest lines matter most.
+  const told = story.slice(-14).join('\n')
+  await show(chat, {
+    text: `${facts}\n\n<blockquote expandable>${told}</blockquote>`,
+    keyboard: [
+      [button(chat, chat.t('payment-check'), ['payment-check', id])],
+      ...(payment.suspended > 0n
+        ? [[button(chat, chat.t('payment-give'), ['payment-give', id], 'success')]]
+        : []),
+      ...(payment.state === 'review' && payment.booked === 0n
+        ? [[button(chat, chat.t('payment-credit'), ['payment-credit', id])]]
+        : []),
+      ...(payment.booked > 0n && payment.state !== 'refunded' && !refund
+        ? [[button(chat, chat.t('payment-refund'), ['payback', id], 'danger')]]
+        : []),
+      ...(refund?.state === 'unknown'
+        ? [
+            [
+              button(chat, chat.t('payback-happened'), ['payback-yes', id]),
+              button(chat, chat.t('payback-not'), ['payback-no', id]),
+            ],
+          ]
+        : []),
+      back(chat, ['payments', 'all', 0, '']),
+    ],
+  })
+}
+
+async function check(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  await chat.app.producer.add(checkPayment, { paymentId: id, round: `admin${chat.ctx.update.update_id}` })
+  return { toast: chat.t('pay-checking') }
+}
+
+/** What waits in suspense goes to its person's balance by an admin's word. */
+async function give(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment) return { alert: chat.t('payment-unknown') }
+  const given = await chat.app.db.tx(async (tx) => {
+    const taken = await takeSuspended(tx, id, payment.personId, `admin:${chat.personId}`)
+    if (taken)
+      await audit(tx, line(chat, 'payment.give', id, { amount: String(taken.amount), asset: taken.asset }))
+    return taken
+  })
+  await showStory(chat, id)
+  return given ? { toast: chat.t('payment-given') } : { alert: chat.t('pay-taken-already') }
+}
+
+async function askCredit(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment) return { alert: chat.t('payment-unknown') }
+  const words = {
+    credit: chat.money(payment.creditAmount, payment.creditAsset),
+    person: String(payment.personId),
+    provider: payment.provider,
+  }
+  await show(chat, {
+    text: chat.t('payment-credit-ask', words),
+    keyboard: [
+      [button(chat, chat.t('payment-credit-do', words), ['payment-credit-do', id], 'success')],
+      back(chat, ['payment', id]),
+    ],
+  })
+}
+
+/** An admin has seen the money in the provider's cabinet: the promise is kept, once, as if the provider had said so. */
+async function credit(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const done = await chat.app.db.tx(async (tx) => {
+    const payment = await readPayment(tx, id, true)
+    if (payment?.state !== 'review' || payment.booked > 0n) return false
+    const moved = await movePayment(tx, id, 'paid', {
+      from: ['review'],
+      receivedAsset: payment.asset,
+      receivedAmount: formatAmount(payment.amount, payment.asset),
+      set: { credited: true, creditedBy: String(chat.personId) },
+    })
+    if (!moved) return false
+    await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
+    await audit(tx, line(chat, 'payment.credit', id, {}))
+    return true
+  })
+  await showStory(chat, id)
+  return done ? { toast: chat.t('payment-given') } : { alert: chat.t('stale-button') }
+}
+
+function line(chat: Chat, action: string, id: string, details: Record<string, unknown>) {
+  return { actor: chat.personId, action, target: `payment ${id}`, bot: chat.bot.name, details }
+}

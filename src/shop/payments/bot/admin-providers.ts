@@ -1,0 +1,160 @@
+import { UserError } from '#shared/errors.ts'
+import { parseAmount } from '#shared/money.ts'
+import {
+  confirmAbove,
+  MANUAL_METHODS,
+  manualRequisites,
+  type ManualMethod,
+  secondAdminForRequests,
+  switchedOff,
+} from '../settings.ts'
+import { PROVIDER_NAMES, paymentProviders } from '../providers/registry.ts'
+import type { SettingType } from '#shared/settings/settings.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import {
+  botOf,
+  checkMayChange,
+  keepSetting,
+  ownLine,
+  scopeKeys,
+  scopeOf,
+} from '#workers/bot/settings/setting-scope.ts'
+
+/** Which providers take new payments, from which sum they are asked twice, and where people transfer by hand. */
+export const adminProviders: Feature = {
+  adminCommands: { providers: (chat) => showProviders(chat) },
+  adminButtons: {
+    providers: (chat, [scope]) => showProviders(chat, scope),
+    'provider-switch': toggle,
+    'provider-limit': askLimit,
+    'provider-requisites': askRequisites,
+    'provider-requisites-off': clearRequisites,
+  },
+  adminInputs: { 'provider-limit': takeLimit, 'provider-requisites': takeRequisites },
+  minimumRole: {
+    providers: 'admin',
+    'provider-switch': 'owner',
+    'provider-limit': 'owner',
+    'provider-requisites': 'owner',
+    'provider-requisites-off': 'owner',
+  },
+}
+
+const LIMITS: Record<string, SettingType<string>> = { confirm: confirmAbove, second: secondAdminForRequests }
+
+const SETTINGS = [switchedOff, manualRequisites, secondAdminForRequests, confirmAbove]
+
+async function showProviders(chat: Chat, wanted?: string): Promise<void> {
+  chat.session.awaiting = undefined
+  const { settings, config } = chat.app
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  const bot = botOf(chat, scope)
+  const configured = paymentProviders(config.payments)
+  const [off, confirm, second, requisites] = await Promise.all([
+    settings.get(switchedOff, bot),
+    settings.get(confirmAbove),
+    settings.get(secondAdminForRequests, bot),
+    settings.get(manualRequisites, bot),
+  ])
+  const lines = PROVIDER_NAMES.map((name) => {
+    const state = !configured.has(name) ? 'not-set' : off.includes(name) ? 'off' : 'on'
+    return `• ${name}: ${chat.t(`provider-${state}`)}`
+  })
+  await show(chat, {
+    text: [
+      chat.t('providers-title'),
+      ...lines,
+      '',
+      chat.t('providers-limits', {
+        confirm: chat.money(BigInt(confirm), 'RUB'),
+        second: chat.money(BigInt(second), 'RUB'),
+      }),
+      ...(await ownLine(chat, SETTINGS)),
+    ].join('\n'),
+    keyboard: [
+      scopeKeys(chat, scope, 'providers'),
+      ...[...configured.keys()].map((name) => [
+        button(chat, chat.t(off.includes(name) ? 'provider-turn-on' : 'provider-turn-off', { name }), [
+          'provider-switch',
+          name,
+          scope,
+        ]),
+      ]),
+      [
+        button(chat, chat.t('provider-confirm-above'), ['provider-limit', 'confirm', scope]),
+        button(chat, chat.t('provider-second-above'), ['provider-limit', 'second', scope]),
+      ],
+      ...MANUAL_METHODS.map((method) => [
+        button(chat, `${requisites[method] ? '✓ ' : ''}${chat.t(`manual-${method}`)}`, [
+          'provider-requisites',
+          method,
+          scope,
+        ]),
+      ]),
+      back(chat, ['payments', 'all', 0, '']),
+    ],
+  })
+}
+
+/** Off = no new payments. What was begun is still credited: its doors and look-ups stay. */
+async function toggle(chat: Chat, [name = '', wanted]: string[]): Promise<Answer> {
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await keepSetting(chat, switchedOff, scope, (off) =>
+    off.includes(name) ? off.filter((one) => one !== name) : [...off, name],
+  )
+  await showProviders(chat, scope)
+}
+
+async function askLimit(chat: Chat, [which = '', wanted]: string[]): Promise<Answer> {
+  const setting = LIMITS[which]
+  if (!setting) return
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await checkMayChange(chat, setting, scope)
+  chat.session.awaiting = { input: 'provider-limit', args: [which, scope] }
+  await show(chat, { text: chat.t('provider-type-limit'), keyboard: [back(chat, ['providers', scope])] })
+}
+
+async function takeLimit(chat: Chat, [which = '', wanted]: string[]): Promise<void> {
+  const setting = LIMITS[which]
+  if (!setting) return
+  const amount = parseAmount(chat.ctx.message?.text ?? '', 'RUB')
+  if (amount < 0n) throw new UserError('amount.invalid', { text: '' })
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await keepSetting(chat, setting, scope, () => String(amount))
+  await showProviders(chat, scope)
+}
+
+async function askRequisites(chat: Chat, [method = '', wanted]: string[]): Promise<Answer> {
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await checkMayChange(chat, manualRequisites, scope)
+  chat.session.awaiting = { input: 'provider-requisites', args: [method, scope] }
+  await show(chat, {
+    text: chat.t('provider-type-requisites', { method: chat.t(`manual-${method}`) }),
+    keyboard: [
+      [button(chat, chat.t('provider-requisites-off'), ['provider-requisites-off', method, scope], 'danger')],
+      back(chat, ['providers', scope]),
+    ],
+  })
+}
+
+/** One text for both languages, or Russian and English with a line of `---` between them. */
+async function takeRequisites(chat: Chat, [method = '', wanted]: string[]): Promise<void> {
+  if (!isMethod(method)) return
+  const [ru = '', en = ru] = (chat.ctx.message?.text ?? '').split(/^\s*---\s*$/m).map((one) => one.trim())
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  if (!ru || !en || ru.length > 1000 || en.length > 1000)
+    return void (await askRequisites(chat, [method, scope]))
+  await keepSetting(chat, manualRequisites, scope, (all) => ({ ...all, [method]: { ru, en } }))
+  await showProviders(chat, scope)
+}
+
+async function clearRequisites(chat: Chat, [method = '', wanted]: string[]): Promise<Answer> {
+  if (!isMethod(method)) return
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await keepSetting(chat, manualRequisites, scope, ({ [method]: _gone, ...rest }) => rest)
+  await showProviders(chat, scope)
+}
+
+const isMethod = (name: string): name is ManualMethod => MANUAL_METHODS.some((one) => one === name)

@@ -1,0 +1,151 @@
+import { sql as q } from 'kysely'
+import type { Payment } from '#shared/db/entities/trade.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { readPayment } from '../payments.ts'
+import { secondAdminForRequests } from '../settings.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { approve, readProof, reject, sameProof } from './requests.ts'
+import { back, button, chatId, show } from '#workers/bot/screen.ts'
+
+/** Reasons that a person understands; each has a text of its own. */
+const REASONS = ['no-money', 'other-sum', 'unreadable', 'duplicate'] as const
+
+/** Requests by hand, for the admins of the bot they were made in: the proof, yes, or no with a reason. */
+export const adminRequests: Feature = {
+  adminCommands: { requests: (chat) => showList(chat) },
+  adminButtons: {
+    requests: (chat) => showList(chat),
+    request: showRequest,
+    'request-yes': yes,
+    'request-no': askReason,
+    'request-reject': no,
+  },
+  minimumRole: { requests: 'read-only', request: 'read-only' },
+  admin: {
+    sections: [
+      {
+        text: 'payments-requests',
+        route: 'requests',
+        minimum: 'read-only',
+        waiting: (chat) => waiting(chat),
+      },
+    ],
+  },
+}
+
+async function waiting(chat: Chat): Promise<number> {
+  const [row] = await chat.app.db.rows(q<{ count: bigint }>`
+    select count(*) as count from payments
+    where bot = ${chat.bot.name} and provider = 'manual' and state = 'pending'`)
+  return Number(row?.count ?? 0)
+}
+
+async function showList(chat: Chat): Promise<void> {
+  const rows = await chat.app.db.rows(q<{ id: string; amount: bigint }>`
+    select id, amount from payments
+    where bot = ${chat.bot.name} and provider = 'manual' and state = 'pending' order by updated_at limit 10`)
+  await show(chat, {
+    text: chat.t(rows.length > 0 ? 'requests-title' : 'requests-none', { count: rows.length }),
+    keyboard: [
+      ...rows.map(({ id, amount }) => [
+        button(chat, `${chat.money(amount, 'RUB')} · ${id.slice(0, 6)}`, ['request', id]),
+      ]),
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+/** The proof is a message of its own: a file belongs to the bot that got it, and so does the request. */
+async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await ofThisBot(chat, id)
+  if (!payment) return { alert: chat.t('stale-button') }
+  const proof = await readProof(chat.app.db, id)
+  if (proof?.fileId) {
+    const send = proof.kind === 'photo' ? 'sendPhoto' : 'sendDocument'
+    await chat.ctx.api[send](chatId(chat), proof.fileId, {
+      caption: chat.t('pay-number', { number: id }),
+      parse_mode: 'HTML',
+    })
+  }
+  const twins = await sameProof(chat.app.db, id)
+  const waits = payment.state === 'pending'
+  await show(chat, {
+    text: [
+      chat.t('request-card', {
+        sum: chat.money(payment.amount, payment.asset),
+        credit: chat.money(payment.creditAmount, payment.creditAsset),
+        method: chat.t(`manual-${String(payment.details['method'])}`),
+        person: String(payment.personId),
+        number: id,
+      }),
+      ...(proof?.text ? [`<blockquote>${escapeHtml(proof.text)}</blockquote>`] : []),
+      ...(twins.length > 0 ? [chat.t('request-twins', { twins: twins.join(', ') })] : []),
+      ...(waits ? [] : [decidedText(chat, payment)]),
+    ].join('\n'),
+    keyboard: [
+      ...(waits
+        ? [
+            [
+              button(chat, chat.t('request-yes'), ['request-yes', id], 'success'),
+              button(chat, chat.t('request-no'), ['request-no', id], 'danger'),
+            ],
+          ]
+        : []),
+      back(chat, 'requests'),
+    ],
+  })
+}
+
+async function yes(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  if (!(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
+  const secondAbove = BigInt(await chat.app.settings.get(secondAdminForRequests, chat.bot.name))
+  const outcome = await chat.app.db.tx((tx) =>
+    approve(tx, { paymentId: id, adminId: chat.personId, adminName: adminName(chat), secondAbove }),
+  )
+  chat.app.relay.kick()
+  const payment = (await readPayment(chat.app.db, id))!
+  if (outcome === 'second-needed') return { alert: chat.t('request-second') }
+  await show(chat, { text: decidedText(chat, payment), keyboard: [back(chat, 'requests')] })
+  return outcome === 'already' ? { alert: decidedText(chat, payment) } : undefined
+}
+
+async function askReason(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  if (!(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
+  await show(chat, {
+    text: chat.t('request-why'),
+    keyboard: [
+      ...REASONS.map((reason) => [
+        button(chat, chat.t(`request-reason-${reason}`), ['request-reject', id, reason], 'danger'),
+      ]),
+      back(chat, ['request', id]),
+    ],
+  })
+}
+
+async function no(chat: Chat, [id = '', word = '']: string[]): Promise<Answer> {
+  const reason = REASONS.find((one) => one === word)
+  if (!reason || !(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
+  const moved = await chat.app.db.tx((tx) =>
+    reject(tx, { paymentId: id, adminId: chat.personId, adminName: adminName(chat), reason }),
+  )
+  chat.app.relay.kick()
+  const payment = (await readPayment(chat.app.db, id))!
+  await show(chat, { text: decidedText(chat, payment), keyboard: [back(chat, 'requests')] })
+  return moved ? undefined : { alert: decidedText(chat, payment) }
+}
+
+async function ofThisBot(chat: Chat, id: string): Promise<Payment | undefined> {
+  const payment = await readPayment(chat.app.db, id)
+  return payment?.bot === chat.bot.name && payment.provider === 'manual' ? payment : undefined
+}
+
+const adminName = (chat: Chat) => chat.ctx.from?.first_name.slice(0, 40) ?? String(chat.personId)
+
+function decidedText(chat: Chat, payment: Payment): string {
+  const by = escapeHtml(typeof payment.details['decidedBy'] === 'string' ? payment.details['decidedBy'] : '—')
+  return chat.t(payment.state === 'paid' ? 'request-credited' : 'request-declined', {
+    by,
+    number: payment.id,
+  })
+}

@@ -1,0 +1,97 @@
+import { newId, idFrom } from '#shared/ids.ts'
+import { MOST_STARS } from '#shared/config/config.ts'
+import { createPayment, notePayment, paymentExpired, readPayment, setPaymentCard } from '../payments.ts'
+import { starsPacks, starsPerToken } from '#shared/settings/economy.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, chatId, show } from '#workers/bot/screen.ts'
+
+/** An invoice that nobody paid for this long is refused at pre-checkout: prices may have changed. */
+const INVOICE_LIFE_MS = 60 * 60 * 1000
+
+/** Tokens for Telegram Stars, in one message that is edited from the packs to the paid invoice. */
+export const buy: Feature = {
+  commands: { buy: (chat) => showPacks(chat) },
+  buttons: { buy: (chat) => showPacks(chat), pack: openInvoice },
+}
+
+/** What can be sold: a pack that no invoice takes, at a price kept from before STARS_PACKS changed, is left out. */
+export async function packsOnSale({ app, bot }: Chat): Promise<{ packs: number[]; rate: number }> {
+  const [packs, rate] = await Promise.all([
+    app.settings.get(starsPacks, bot.name),
+    app.settings.get(starsPerToken, bot.name),
+  ])
+  return { packs: packs.filter((tokens) => tokens * rate <= MOST_STARS), rate }
+}
+
+async function showPacks(chat: Chat): Promise<void> {
+  const { packs, rate } = await packsOnSale(chat)
+  // The draft's number is in the button: pressing it twice, or on two devices, is one payment.
+  const draft = newId().slice(0, 10)
+  await show(chat, {
+    text: chat.t('buy-packs', { rate: chat.money(BigInt(rate), 'XTR') }),
+    keyboard: [
+      ...packs.map((tokens) => {
+        const text = `${chat.money(BigInt(tokens), 'TOK')} · ${chat.money(BigInt(tokens * rate), 'XTR')}`
+        return [button(chat, text, ['pack', tokens, rate, draft])]
+      }),
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+async function openInvoice(
+  chat: Chat,
+  [packText = '', shownRate = '', draft = '']: string[],
+): Promise<Answer> {
+  const { packs, rate } = await packsOnSale(chat)
+  const tokens = Number(packText)
+  if (!packs.includes(tokens) || String(rate) !== shownRate) {
+    await showPacks(chat)
+    return { alert: chat.t('buy-price-changed') }
+  }
+  const { db } = chat.app
+  const id = idFrom(chat.bot.name, chat.personId, packText, draft)
+  const stars = tokens * rate
+  await createPayment(db, {
+    id,
+    personId: chat.personId,
+    bot: chat.bot.name,
+    provider: 'stars',
+    asset: 'XTR',
+    amount: BigInt(stars),
+    creditAsset: 'TOK',
+    creditAmount: BigInt(tokens),
+    expiresInMs: INVOICE_LIFE_MS,
+  })
+  const payment = (await readPayment(db, id))!
+  if (payment.state === 'expired' || (await paymentExpired(db, id))) {
+    await showPacks(chat)
+    return { alert: chat.t('buy-expired') }
+  }
+  if (payment.state !== 'created') {
+    await showPacks(chat)
+    return { toast: chat.t('buy-already-paid') }
+  }
+  const name = chat.money(BigInt(tokens), 'TOK')
+  let link = payment.details.link as string | undefined
+  if (!link) {
+    link = await chat.ctx.api.createInvoiceLink(
+      name,
+      chat.t('buy-invoice-description', { tokens: name }),
+      id,
+      '',
+      'XTR',
+      [{ label: name, amount: stars }],
+    )
+    await notePayment(db, id, { link })
+  }
+  const messageId = await show(chat, {
+    text: chat.t('buy-invoice', { tokens: name, stars: chat.money(BigInt(stars), 'XTR'), number: id }),
+    keyboard: [
+      [{ text: chat.t('buy-pay', { stars: chat.money(BigInt(stars), 'XTR') }), url: link, style: 'primary' }],
+      back(chat, 'buy'),
+    ],
+  })
+  await setPaymentCard(db, id, { chatId: chatId(chat), messageId })
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from '#shared/context.ts'
+import { databaseIsDown } from '#shared/db/db.ts'
+import { explain, UnknownOutcome } from '#shared/errors.ts'
+import { languageOf } from '#shared/i18n/texts.ts'
+import { paymentExpired, readPayment } from '../payments.ts'
+import { done, reject } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { renewsAtTelegram } from '#shop/loyalty/subscriptions/stars.ts'
+import { isStaleCallback, telegramError } from '#shared/telegram/errors.ts'
+import { botState, findBot } from '#workers/bot/find-bot.ts'
+
+/** A database that hangs must not use up the 10 s in which Telegram wants its answer. */
+const PATIENCE_MS = 4_000
+/** The answer is said again for so long when Telegram is not reached; both together are within the 9 s of the job. */
+const ANSWERING_MS = 4_000
+const AGAIN_MS = 250
+
+/**
+ * The last question before the money moves: does the invoice still stand? Telegram cancels the payment when nobody
+ * answers within 10 s, so anything uncertain is a no, and nobody is charged.
+ */
+export async function handleCheckout(app: Context, job: TelegramUpdate): Promise<Verdict> {
+  const query = job.update.pre_checkout_query
+  const bot = query && (await findBot(app, job.bot))
+  if (!bot) return reject('not a pre-checkout query of one of our bots')
+  const problem = await Promise.race([
+    invoiceProblem(app, job.bot, query),
+    sleep(PATIENCE_MS, 'checkout-later' as const, { ref: false }),
+  ])
+  const words = problem && app.texts.t(languageOf(query.from.language_code), problem)
+  const answer = () =>
+    bot.api.answerPreCheckoutQuery(query.id, !words, words ? { error_message: words } : undefined)
+  for (const until = performance.now() + ANSWERING_MS; ; await sleep(AGAIN_MS)) {
+    try {
+      await answer()
+      return done
+    } catch (error) {
+      // Too late, or heard the first time: Telegram has made up its mind.
+      if (isStaleCallback(error)) return done
+      if (!(telegramError(error) instanceof UnknownOutcome)) throw error
+      if (performance.now() < until) continue
+      app.log.warn({ bot: bot.name, reason: explain(error) }, 'Telegram did not hear the answer: it cancels')
+      return done
+    }
+  }
+}
+
+/** @returns the text that says why not, undefined when the payment may go on */
+async function invoiceProblem(
+  app: Context,
+  bot: string,
+  query: NonNullable<TelegramUpdate['update']['pre_checkout_query']>,
+): Promise<string | undefined> {
+  try {
+    const [payment, state] = await Promise.all([
+      readPayment(app.db, query.invoice_payload),
+      botState(app, bot),
+    ])
+    const ours =
+      payment?.provider === 'stars' &&
+      payment.bot === bot &&
+      payment.personId === BigInt(query.from.id) &&
+      query.currency === 'XTR' &&
+      payment.amount === BigInt(query.total_amount)
+    if (!ours) return 'checkout-unknown'
+    // A paused or removed bot starts no payment; what Telegram has taken already is credited all the same.
+    if (state !== 'active') return 'checkout-closed'
+    if (payment.state === 'expired') return 'checkout-expired'
+    if (payment.state !== 'created') return 'checkout-already-paid'
+    if (await paymentExpired(app.db, payment.id)) return 'checkout-expired'
+    // A link from another bot, or from before the price changed, may have been paid while this one was open.
+    const { plan } = payment.details
+    if (typeof plan === 'string' && (await renewsAtTelegram(app.db, payment.personId, plan))) {
+      return 'checkout-subscribed'
+    }
+    return undefined
+  } catch (error) {
+    if (databaseIsDown(error)) return 'checkout-later'
+    throw error
+  }
+}

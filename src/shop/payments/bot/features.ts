@@ -1,0 +1,25 @@
+import type { Feature } from '#workers/bot/feature.ts'
+import { buy } from './buy.ts'
+import { pricing } from './pricing.ts'
+import { refund } from './refund.ts'
+import { topUp } from './top-up.ts'
+import { manual } from './manual.ts'
+import { wallets } from './wallets.ts'
+import { adminRequests } from './admin-requests.ts'
+import { adminPayments } from './admin-payments.ts'
+import { adminPaybacks } from './admin-paybacks.ts'
+import { adminProviders } from './admin-providers.ts'
+
+/** Topping up, and what admins see and decide of payments. */
+export const paymentsFeatures: readonly Feature[] = [
+  buy,
+  pricing,
+  refund,
+  topUp,
+  manual,
+  wallets,
+  adminRequests,
+  adminPayments,
+  adminPaybacks,
+  adminProviders,
+]

@@ -1,0 +1,15 @@
+import type { Context } from '#shared/context.ts'
+import { handle } from '#shared/queue/executor.ts'
+import type { Handler } from '#shared/queue/executor.ts'
+import { telegramCheckout } from '#shared/queue/jobs/telegram.ts'
+import { drawPayment } from '../jobs.ts'
+import { handleCheckout } from './checkout.ts'
+import { drawCard } from './draw.ts'
+
+/** What the bot worker does for payments beside the conversation. */
+export function paymentCards(app: Context): Handler[] {
+  return [
+    handle(telegramCheckout, (payload) => handleCheckout(app, payload)),
+    handle(drawPayment, ({ paymentId }) => drawCard(app, paymentId)),
+  ]
+}

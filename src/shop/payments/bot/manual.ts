@@ -1,0 +1,145 @@
+import { idFrom, newId } from '#shared/ids.ts'
+import type { Money } from '#shared/money.ts'
+import { movePayment, readPayment } from '../payments.ts'
+import { MANUAL_METHODS, manualRequisites, type ManualMethod, topUpPresets } from '../settings.ts'
+import { priceBuyRub, starsPacks } from '#shared/settings/economy.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { createRequest, openRequest, type Proof, submitProof, textProof } from './requests.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+
+/** A transfer by hand: method, sum or pack, requisites, proof. One open request of a person at a time. */
+export const manual: Feature = {
+  buttons: {
+    manual: (chat) => showMethods(chat),
+    'manual-sum': showSums,
+    'manual-go': begin,
+    'manual-show': (chat) => showMethods(chat),
+    'manual-cancel': cancel,
+  },
+  inputs: { 'manual-proof': takeProof },
+}
+
+async function showMethods(chat: Chat): Promise<void> {
+  const open = await openRequest(chat.app.db, chat.personId)
+  if (open) return await showRequest(chat, open.id)
+  const requisites = await chat.app.settings.get(manualRequisites, chat.bot.name)
+  const offered = MANUAL_METHODS.filter((method) => requisites[method])
+  await show(chat, {
+    text: chat.t(offered.length > 0 ? 'manual-methods' : 'manual-none'),
+    keyboard: [
+      ...offered.map((method) => [button(chat, chat.t(`manual-${method}`), ['manual-sum', method])]),
+      back(chat, 'top-up'),
+    ],
+  })
+}
+
+async function showSums(chat: Chat, [method = '']: string[]): Promise<void> {
+  const { settings } = chat.app
+  const [presets, packs, price] = await Promise.all([
+    settings.get(topUpPresets, chat.bot.name),
+    settings.get(starsPacks, chat.bot.name),
+    settings.get(priceBuyRub, chat.bot.name),
+  ])
+  // The draft's number makes a second tap the same request.
+  const draft = newId().slice(0, 8)
+  const sums = presets.map((sum) =>
+    button(chat, chat.money(BigInt(sum), 'RUB'), ['manual-go', method, 'r', sum, draft]),
+  )
+  const tokens = packs.map((pack) => {
+    const text = `${chat.money(BigInt(pack), 'TOK')} · ${chat.money(price * BigInt(pack), 'RUB')}`
+    return [button(chat, text, ['manual-go', method, 't', pack, draft])]
+  })
+  await show(chat, {
+    text: chat.t('manual-sums'),
+    keyboard: [sums.slice(0, 2), sums.slice(2, 4), ...tokens, back(chat, 'manual')],
+  })
+}
+
+async function begin(chat: Chat, [name = '', kind = '', count = '', draft = '']: string[]): Promise<Answer> {
+  const method = MANUAL_METHODS.find((one) => one === name)
+  const requisites = await chat.app.settings.get(manualRequisites, chat.bot.name)
+  if (!method || !requisites[method]) return await showMethods(chat)
+  const { pay, credit } = await terms(chat, kind, BigInt(count))
+  const id = idFrom('manual', chat.bot.name, chat.personId, name, kind, count, draft)
+  await createRequest(chat.app.db, { id, personId: chat.personId, bot: chat.bot.name, method, pay, credit })
+  await showRequest(chat, id)
+}
+
+/** Prices are read here, never from the button. */
+async function terms(chat: Chat, kind: string, count: bigint): Promise<{ pay: Money; credit: Money }> {
+  if (kind !== 't') {
+    const rub: Money = { asset: 'RUB', amount: count }
+    return { pay: rub, credit: rub }
+  }
+  const price = await chat.app.settings.get(priceBuyRub, chat.bot.name)
+  return { pay: { asset: 'RUB', amount: price * count }, credit: { asset: 'TOK', amount: count } }
+}
+
+async function showRequest(chat: Chat, id: string): Promise<void> {
+  const payment = await readPayment(chat.app.db, id)
+  if (payment?.personId !== chat.personId) return
+  const method = payment.details['method'] as ManualMethod
+  const requisites = (await chat.app.settings.get(manualRequisites, chat.bot.name))[method]
+  const words = {
+    sum: chat.money(payment.amount, payment.asset),
+    credit: chat.money(payment.creditAmount, payment.creditAsset),
+    number: id,
+    requisites: requisites?.[chat.language] ?? '',
+  }
+  if (payment.state !== 'created') {
+    await show(chat, { text: chat.t('manual-waiting', words), keyboard: [back(chat, 'menu')] })
+    return
+  }
+  chat.session.awaiting = { input: 'manual-proof', args: [id] }
+  await show(chat, {
+    text: chat.t('manual-pay', words),
+    keyboard: [
+      ...(requisites
+        ? [
+            [
+              {
+                text: chat.t('manual-copy'),
+                copy_text: { text: requisites[chat.language].slice(0, 256) },
+              },
+            ],
+          ]
+        : []),
+      [button(chat, chat.t('manual-cancel'), ['manual-cancel', id])],
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+async function takeProof(chat: Chat, [id = '']: string[]): Promise<void> {
+  const proof = proofOf(chat)
+  if (!proof) {
+    await show(chat, { text: chat.t('manual-proof-again'), keyboard: [back(chat, 'manual')] })
+    return
+  }
+  chat.session.awaiting = undefined
+  await chat.app.db.tx((tx) => submitProof(tx, chat.bot, id, proof))
+  chat.app.relay.kick()
+  await showRequest(chat, id)
+}
+
+function proofOf(chat: Chat): Proof | undefined {
+  const { photo, document, text } = chat.ctx.message ?? {}
+  const file = photo?.at(-1) ?? document
+  if (file) {
+    const kind = photo ? ('photo' as const) : ('document' as const)
+    return { kind, fingerprint: file.file_unique_id, fileId: file.file_id, text: null }
+  }
+  return text && text.trim().length >= 4 ? textProof(text) : undefined
+}
+
+async function cancel(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, id)
+  if (payment?.personId !== chat.personId) return { alert: chat.t('stale-button') }
+  // Once the admins have it, they decide: the money may be on its way.
+  const moved = await movePayment(chat.app.db, id, 'cancelled', { from: ['created'] })
+  chat.session.awaiting = undefined
+  if (!moved) return await showRequest(chat, id)
+  await showMethods(chat)
+  return { toast: chat.t('manual-cancelled') }
+}

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto'
+import { sql as q } from 'kysely'
+import { adminsOf } from '#shared/roles.ts'
+import { audit } from '#shared/audit.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { databaseCode } from '#shared/db/db.ts'
+import type { Payment } from '#shared/db/entities/trade.ts'
+import { UserError } from '#shared/errors.ts'
+import { balance } from '#shared/money/read.ts'
+import type { Money } from '#shared/money.ts'
+import { formatAmount } from '#shared/money.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { book } from '../book.ts'
+import { recordEvent } from '../events.ts'
+import { createPayment, movePayment, readPayment } from '../payments.ts'
+import type { ManualMethod } from '../settings.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+
+/** A transfer by hand: money that no machine sees, so admins decide, by a proof. Provider `manual`. */
+export interface Proof {
+  kind: 'photo' | 'document' | 'text'
+  fingerprint: string
+  fileId: string | null
+  text: string | null
+}
+
+/** The same words are the same proof, whatever the spaces and the case. */
+export function textProof(text: string): Proof {
+  const plain = text.toLowerCase().replace(/\s+/g, '')
+  const fingerprint = createHash('sha256').update(plain).digest('base64url')
+  return { kind: 'text', fingerprint, fileId: null, text: text.slice(0, 1000) }
+}
+
+/** The person's request that is not decided yet; there is one at a time. */
+export async function openRequest(sql: Sql, personId: bigint): Promise<Payment | undefined> {
+  const [row] = await sql.rows(q<{ id: string }>`
+    select id from payments where person_id = ${personId} and provider = 'manual' and state in ('created', 'pending')`)
+  return row && (await readPayment(sql, row.id))
+}
+
+/** @throws UserError `request.open` when the person has one already */
+export async function createRequest(
+  sql: Sql,
+  request: { id: string; personId: bigint; bot: string; method: ManualMethod; pay: Money; credit: Money },
+): Promise<void> {
+  try {
+    await createPayment(sql, {
+      id: request.id,
+      personId: request.personId,
+      bot: request.bot,
+      provider: 'manual',
+      asset: request.pay.asset,
+      amount: request.pay.amount,
+      creditAsset: request.credit.asset,
+      creditAmount: request.credit.amount,
+      details: { method: request.method },
+    })
+  } catch (error) {
+    if (databaseCode(error) === '23505') throw new UserError('request.open')
+    throw error
+  }
+}
+
+/** Keeps the proof and hands the request to the admins of its bot. @returns false when it waits for no proof */
+export async function submitProof(
+  tx: Sql,
+  bot: ServedBot,
+  paymentId: string,
+  proof: Proof,
+): Promise<boolean> {
+  const payment = await movePayment(tx, paymentId, 'pending', { from: ['created'] })
+  if (!payment) return false
+  await tx.rows(q`
+    insert into payment_proofs (payment_id, kind, fingerprint, file_id, text)
+    values (${paymentId}, ${proof.kind}, ${proof.fingerprint}, ${proof.fileId}, ${proof.text})`)
+  await recordEvent(tx, {
+    provider: 'manual',
+    eventId: `proof-${paymentId}`,
+    kind: 'proof',
+    paymentId,
+    payload: { kind: proof.kind },
+  })
+  const twins = await sameProof(tx, paymentId)
+  for (const admin of await adminsOf(tx, bot, 'admin')) {
+    await owePersonNotice(tx, {
+      key: `request-${paymentId}-${admin}`,
+      bot: bot.name,
+      personId: admin,
+      text: twins.length > 0 ? 'alert-request-duplicate' : 'alert-request',
+      params: {
+        sum: { amount: payment.amount, asset: payment.asset },
+        person: String(payment.personId),
+        number: paymentId,
+        twins: twins.join(', '),
+      },
+      buttons: [[['request-open', 'request', paymentId]]],
+    })
+  }
+  return true
+}
+
+/** Other requests that came with the same proof. */
+export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> {
+  const rows = await sql.rows(q<{ id: string }>`
+    select other.payment_id as id from payment_proofs mine
+    join payment_proofs other using (fingerprint)
+    where mine.payment_id = ${paymentId} and other.payment_id <> ${paymentId} order by other.created_at limit 5`)
+  return rows.map(({ id }) => id)
+}
+
+export async function readProof(sql: Sql, paymentId: string): Promise<Proof | undefined> {
+  const [row] = await sql.rows(q<Proof>`
+    select kind, fingerprint, file_id as "fileId", text from payment_proofs where payment_id = ${paymentId}`)
+  return row
+}
+
+export type Decided = 'credited' | 'second-needed' | 'already'
+
+/**
+ * An admin's yes. From `secondAbove` on two different admins are needed. Two that press at once credit once: the row
+ * is locked, and only a pending request moves to paid.
+ */
+export async function approve(
+  tx: Sql,
+  decision: { paymentId: string; adminId: bigint; adminName: string; secondAbove: bigint },
+): Promise<Decided> {
+  const { paymentId, adminId, adminName } = decision
+  const payment = await readPayment(tx, paymentId, true)
+  if (payment?.provider !== 'manual' || payment.state !== 'pending') return 'already'
+  await tx.rows(q`
+    insert into payment_approvals (payment_id, admin_id) values (${paymentId}, ${adminId}) on conflict do nothing`)
+  await audit(tx, {
+    actor: adminId,
+    action: 'request.approve',
+    target: `payment ${paymentId}`,
+    bot: payment.bot,
+  })
+  const [{ yes }] = (await tx.rows(q<{ yes: bigint }>`
+    select count(*) as yes from payment_approvals where payment_id = ${paymentId}`)) as [{ yes: bigint }]
+  if (payment.amount >= decision.secondAbove && yes < 2n) return 'second-needed'
+  const moved = await movePayment(tx, paymentId, 'paid', {
+    from: ['pending'],
+    receivedAsset: payment.asset,
+    receivedAmount: formatAmount(payment.amount, payment.asset),
+    set: { decidedBy: adminName, credited: true },
+  })
+  if (!moved) return 'already'
+  await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
+  const { available } = await balance(tx, moved.personId, moved.creditAsset)
+  await owePersonNotice(tx, {
+    key: `paid-${paymentId}`,
+    bot: moved.bot,
+    personId: moved.personId,
+    text: 'paid-notice',
+    params: {
+      credited: { amount: moved.creditAmount, asset: moved.creditAsset },
+      balance: { amount: available, asset: moved.creditAsset },
+      number: paymentId,
+    },
+    buttons: [[['menu-open', 'menu-below']]],
+  })
+  return 'credited'
+}
+
+/** An admin's no, with the reason that the person reads. */
+export async function reject(
+  tx: Sql,
+  decision: { paymentId: string; adminId: bigint; adminName: string; reason: string },
+): Promise<boolean> {
+  const payment = await readPayment(tx, decision.paymentId, true)
+  if (payment?.provider !== 'manual') return false
+  const moved = await movePayment(tx, decision.paymentId, 'cancelled', {
+    from: ['pending'],
+    set: { decidedBy: decision.adminName, reason: decision.reason },
+  })
+  if (!moved) return false
+  await audit(tx, {
+    actor: decision.adminId,
+    action: 'request.reject',
+    target: `payment ${decision.paymentId}`,
+    bot: moved.bot,
+    details: { reason: decision.reason },
+  })
+  await owePersonNotice(tx, {
+    key: `rejected-${moved.id}`,
+    bot: moved.bot,
+    personId: moved.personId,
+    text: `request-rejected-${decision.reason}`,
+    params: { number: moved.id, sum: { amount: moved.amount, asset: moved.asset } },
+    buttons: [[['menu-open', 'menu-below']]],
+  })
+  return true
+}

@@ -1,0 +1,83 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { PaymentState } from '#shared/db/entities/trade.ts'
+
+export interface PaymentRow {
+  id: string
+  provider: string
+  state: PaymentState
+  asset: 'RUB'
+  amount: bigint
+  personId: bigint
+  createdAt: Date
+}
+
+/** What the list can be narrowed to; `open` = may still bring money, `attention` = waits for a human. */
+export const FILTERS = ['all', 'attention', 'open', 'paid', 'over'] as const
+export type Filter = (typeof FILTERS)[number]
+
+const STATES: Record<Filter, PaymentState[] | undefined> = {
+  all: undefined,
+  attention: ['review'],
+  open: ['created', 'pending', 'underpaid'],
+  paid: ['paid', 'overpaid', 'refunded'],
+  over: ['expired', 'cancelled', 'failed'],
+}
+
+/** Newest first. `attention` also has what waits in suspense and refunds whose end nobody knows. */
+export function listPayments(
+  sql: Sql,
+  wanted: { filter: Filter; provider?: string; person?: bigint; offset: number; limit: number },
+): Promise<PaymentRow[]> {
+  const states = STATES[wanted.filter]
+  const attention = wanted.filter === 'attention'
+  return sql.rows(q<PaymentRow>`
+    select id, provider, state, asset, amount, person_id as "personId", created_at as "createdAt" from payments p
+    where (${states ?? null}::text[] is null or state = any(${states ?? null}) or (${attention} and (
+            suspended > 0 or exists (
+              select from payment_refunds r where r.payment_id = p.id and r.state = 'unknown'))))
+      and (${wanted.provider ?? null}::text is null or provider = ${wanted.provider ?? null})
+      and (${wanted.person?.toString() ?? null}::bigint is null or person_id = ${wanted.person?.toString() ?? null})
+    order by created_at desc limit ${wanted.limit} offset ${wanted.offset}`)
+}
+
+export interface StoryLine {
+  at: Date
+  what: string
+  details: string
+}
+
+/** Everything that happened to a payment, oldest first: made, told, asked, booked, refunded. */
+export function paymentStory(sql: Sql, id: string): Promise<StoryLine[]> {
+  return sql.rows(q<StoryLine>`
+    select at, what, details from (
+      select created_at as at, 'created' as what, '' as details from payments where id = ${id}
+      union all
+      select created_at, kind, concat_ws(' ', payload->>'status', payload->>'received', payload->'sent'->>'amount',
+             payload->'sent'->>'currency', payload->'sent'->>'txid')
+      from payment_events where payment_id = ${id}
+      union all
+      select p.created_at, 'posting-' || p.kind, string_agg(
+               concat_ws(' ', coalesce(e.person_id::text, e.system), e.amount::text, e.asset), ', ' order by e.id)
+      from postings p join entries e on e.posting_id = p.id
+      where p.details->>'payment' = ${id} and p.reference like 'payment-%' group by p.id
+      union all
+      select created_at, 'approved', admin_id::text from payment_approvals where payment_id = ${id}
+      union all
+      select created_at, 'refund-' || state, concat_ws(' ', admin_id::text, outcome)
+      from payment_refunds where payment_id = ${id}
+    ) lines order by at limit 40`)
+}
+
+export const STATE_ICONS: Record<PaymentState, string> = {
+  created: '·',
+  pending: '⏳',
+  paid: '✅',
+  overpaid: '✅',
+  underpaid: '⚠️',
+  expired: '⌛',
+  cancelled: '✖️',
+  failed: '✖️',
+  refunded: '↩️',
+  review: '🔎',
+}

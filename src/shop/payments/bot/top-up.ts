@@ -1,0 +1,267 @@
+import { sql as q } from 'kysely'
+import { UserError } from '#shared/errors.ts'
+import { idFrom, newId } from '#shared/ids.ts'
+import { parseAmount } from '#shared/money.ts'
+import { balance } from '#shared/money/read.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { readPayment } from '../payments.ts'
+import { manualRequisites, switchedOff, topUpPresets } from '../settings.ts'
+import { beginTopUp, limitsOf } from '../top-up.ts'
+import { takeSuspended } from '../suspense.ts'
+import type { PaymentProvider } from '../providers/port.ts'
+import { paymentProviders } from '../providers/registry.ts'
+import { checkPayment, drawPayment } from '../jobs.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { paymentCard } from './card.ts'
+import { listPayments, STATE_ICONS } from './story.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+import { claimCard } from './draw.ts'
+import { back, button, chatId, show } from '#workers/bot/screen.ts'
+
+const CHECK_COOLDOWN_SECONDS = 30
+
+/**
+ * Roubles to the balance through a provider, in one message: method, sum, link with a QR picture, and how it goes.
+ * `top-up` takes what is missing for an order (kopecks) and the order, which goes on when the money has come.
+ */
+export const topUp: Feature = {
+  commands: { topup: (chat) => showMethods(chat, []) },
+  buttons: {
+    'top-up': (chat, args) => showMethods(chat, args),
+    topup: (chat, args) => forOrder(chat, args),
+    'pay-sum': (chat, args) => showSums(chat, args),
+    'pay-own': askSum,
+    'pay-go': (chat, args) => pay(chat, args),
+    'pay-again': again,
+    'pay-check': checkNow,
+    'pay-show': reopen,
+    'pay-list': showList,
+    'pay-take': take,
+  },
+  inputs: { 'pay-own': takeSum },
+}
+
+const providersOf = (chat: Chat) =>
+  paymentProviders(chat.app.config.payments, chat.app.config.gateway.publicUrl)
+
+async function offered(chat: Chat): Promise<PaymentProvider[]> {
+  const off = await chat.app.settings.get(switchedOff, chat.bot.name)
+  return [...providersOf(chat).values()].filter((one) => !off.includes(one.name) && limitsOf(one, 'RUB'))
+}
+
+/** @param args what is missing in kopecks, and the order it is missing for; both may be empty */
+async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): Promise<void> {
+  const methods = await offered(chat)
+  const manual = Object.keys(await chat.app.settings.get(manualRequisites, chat.bot.name)).length > 0
+  const wanted = /^\d{1,15}$/.test(missing) ? BigInt(missing) : undefined
+  const rows = methods.map((provider) => {
+    const limits = limitsOf(provider, 'RUB')!
+    const sum = wanted === undefined ? undefined : wanted < limits.min ? limits.min : wanted
+    const next: [string, ...string[]] =
+      sum === undefined || sum > limits.max
+        ? ['pay-sum', provider.name, orderId]
+        : ['pay-go', provider.name, String(sum), newId().slice(0, 8), orderId]
+    return [button(chat, chat.t(`method-${provider.name}`), next)]
+  })
+  if (manual) rows.push([button(chat, chat.t('method-manual'), 'manual')])
+  if (methods.some((one) => one.supports.wallets.length > 0))
+    rows.push([button(chat, chat.t('method-wallet'), 'wallets')])
+  rows.push([button(chat, chat.t('method-stars'), 'buy')])
+  rows.push([button(chat, chat.t('pay-list'), 'pay-list')])
+  const lines = methods.map((provider) => {
+    const { min, max } = limitsOf(provider, 'RUB')!
+    const hint = chat.t(`method-${provider.name}-hint`)
+    return chat.t('pay-method-line', {
+      method: chat.t(`method-${provider.name}`),
+      hint,
+      min: chat.money(min, 'RUB'),
+      max: chat.money(max, 'RUB'),
+    })
+  })
+  await show(chat, {
+    text: [
+      wanted === undefined
+        ? chat.t('pay-methods')
+        : chat.t('pay-methods-missing', { sum: chat.money(wanted, 'RUB') }),
+      ...lines,
+    ].join('\n'),
+    keyboard: [...rows, back(chat, 'balance')],
+  })
+}
+
+/** What the balance lacks for an order that waits. */
+async function forOrder(chat: Chat, [orderId = '']: string[]): Promise<void> {
+  const order = await readOrder(chat.app.db, orderId)
+  if (order?.personId !== chat.personId || order.asset !== 'RUB') return await showMethods(chat, [])
+  const { available } = await balance(chat.app.db, chat.personId, 'RUB')
+  const missing = order.price > available ? order.price - available : 0n
+  await showMethods(chat, [missing > 0n ? String(missing) : '', orderId])
+}
+
+async function showSums(chat: Chat, [name = '', orderId = '']: string[]): Promise<void | Answer> {
+  const provider = providersOf(chat).get(name)
+  const limits = provider && limitsOf(provider, 'RUB')
+  if (!limits) return showMethods(chat, [])
+  chat.session.awaiting = undefined
+  const presets = (await chat.app.settings.get(topUpPresets, chat.bot.name)).map(BigInt)
+  const keys = presets
+    .filter((sum) => sum >= limits.min && sum <= limits.max)
+    .map((sum) =>
+      button(chat, chat.money(sum, 'RUB'), ['pay-go', name, String(sum), newId().slice(0, 8), orderId]),
+    )
+  await show(chat, {
+    text: chat.t('pay-sums', { method: chat.t(`method-${name}`), ...words(chat, limits) }),
+    keyboard: [
+      ...pairs(keys),
+      [button(chat, chat.t('pay-own-sum'), ['pay-own', name, orderId])],
+      back(chat, ['top-up', '', orderId]),
+    ],
+  })
+}
+
+async function askSum(chat: Chat, [name = '', orderId = '']: string[]): Promise<Answer> {
+  const provider = providersOf(chat).get(name)
+  const limits = provider && limitsOf(provider, 'RUB')
+  if (!limits) return await showMethods(chat, [])
+  chat.session.awaiting = { input: 'pay-own', args: [name, orderId] }
+  await show(chat, {
+    text: chat.t('pay-type-sum', words(chat, limits)),
+    keyboard: [back(chat, ['pay-sum', name, orderId])],
+  })
+}
+
+async function takeSum(chat: Chat, [name = '', orderId = '']: string[]): Promise<void> {
+  const provider = providersOf(chat).get(name)
+  const limits = provider && limitsOf(provider, 'RUB')
+  if (!limits) return await showMethods(chat, [])
+  const sum = readSum(chat.ctx.message?.text ?? '')
+  if (sum === undefined || sum < limits.min || sum > limits.max) {
+    await show(chat, {
+      text: chat.t('pay-type-sum-again', words(chat, limits)),
+      keyboard: [back(chat, ['pay-sum', name, orderId])],
+    })
+    return
+  }
+  chat.session.awaiting = undefined
+  // The update's own number: the same message handled twice is one payment.
+  await pay(chat, [name, String(sum), `u${chat.ctx.update.update_id}`, orderId])
+}
+
+async function pay(
+  chat: Chat,
+  [name = '', kopecks = '', draft = '', orderId = '']: string[],
+): Promise<Answer> {
+  const provider = (await offered(chat)).find((one) => one.name === name)
+  if (!provider) {
+    await showMethods(chat, [])
+    return { alert: chat.t('pay-method-off') }
+  }
+  const id = idFrom('top-up', chat.bot.name, chat.personId, name, kopecks, draft)
+  const sum = { asset: 'RUB' as const, amount: BigInt(kopecks) }
+  try {
+    await chat.app.db.tx((tx) =>
+      beginTopUp(tx, provider, {
+        id,
+        personId: chat.personId,
+        bot: chat.bot.name,
+        pay: sum,
+        description: chat.t('pay-description', { number: id }),
+        language: chat.language,
+        ...(orderId && { orderId }),
+      }),
+    )
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'amount.limits') throw error
+    await showSums(chat, [name, orderId])
+    return { alert: chat.t('pay-out-of-limits') }
+  }
+  chat.app.relay.kick()
+  await showPayment(chat, id)
+}
+
+/** The same invoice again, wherever the person comes from; its picture is drawn by the job that follows. */
+async function showPayment(chat: Chat, id: string): Promise<void> {
+  const payment = await readPayment(chat.app.db, id)
+  if (payment?.personId !== chat.personId) return await showMethods(chat, [])
+  const card = paymentCard(chat.app, chat.language, payment)
+  const messageId = await show(chat, card)
+  await claimCard(chat.app, id, chatId(chat), messageId)
+  await redraw(chat, id)
+}
+
+/** The person's own payments, newest first; each opens as it stands, with its link while it can be paid. */
+async function showList(chat: Chat): Promise<void> {
+  const newest = await listPayments(chat.app.db, {
+    filter: 'all',
+    person: chat.personId,
+    offset: 0,
+    limit: 20,
+  })
+  // Invoices for Stars are Telegram's own messages; those that were paid show in the history.
+  const mine = newest.filter((one) => one.provider !== 'stars').slice(0, 8)
+  await show(chat, {
+    text: chat.t(mine.length > 0 ? 'pay-list-title' : 'pay-list-empty'),
+    keyboard: [
+      ...mine.map((one) => {
+        const date = shortDate(chat, Math.floor(one.createdAt.getTime() / 1000))
+        const text = `${STATE_ICONS[one.state]} ${chat.money(one.amount, one.asset)} · ${date}`
+        return [button(chat, text, one.provider === 'manual' ? 'manual-show' : ['pay-show', one.id])]
+      }),
+      back(chat, 'top-up'),
+    ],
+  })
+}
+
+async function reopen(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  await showPayment(chat, id)
+}
+
+async function redraw(chat: Chat, id: string): Promise<void> {
+  await chat.app.producer.add(drawPayment, { paymentId: id, round: `u${chat.ctx.update.update_id}` })
+}
+
+async function again(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, id)
+  const sum = payment?.asset === 'RUB' ? String(payment.amount) : ''
+  await showMethods(chat, [sum, payment?.orderId ?? ''])
+}
+
+/** "I have paid": the provider is asked now, at most every 30 s for one payment. */
+async function checkNow(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, id)
+  if (payment?.personId !== chat.personId) return { alert: chat.t('stale-button') }
+  const [allowed] = await chat.app.db.rows(q`
+    update payments set details = details || jsonb_build_object('tappedAt', now())
+    where id = ${id} and coalesce((details->>'tappedAt')::timestamptz, 'epoch')
+      < now() - ${CHECK_COOLDOWN_SECONDS} * interval '1 second'
+    returning id`)
+  if (!allowed) return { toast: chat.t('pay-check-wait', { seconds: CHECK_COOLDOWN_SECONDS }) }
+  await chat.app.producer.add(checkPayment, { paymentId: id, round: `tap${chat.ctx.update.update_id}` })
+  return { toast: chat.t('pay-checking') }
+}
+
+/** What came beside the invoice becomes the person's balance; a second tap takes nothing. */
+async function take(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const taken = await chat.app.db.tx((tx) => takeSuspended(tx, id, chat.personId, `person:${chat.personId}`))
+  if (!taken) return { alert: chat.t('pay-taken-already') }
+  await redraw(chat, id)
+  return { alert: chat.t('pay-taken', { sum: chat.money(taken.amount, taken.asset) }) }
+}
+
+function readSum(text: string): bigint | undefined {
+  try {
+    const sum = parseAmount(text, 'RUB')
+    return sum > 0n ? sum : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function words(chat: Chat, limits: { min: bigint; max: bigint }): { min: string; max: string } {
+  return { min: chat.money(limits.min, 'RUB'), max: chat.money(limits.max, 'RUB') }
+}
+
+function pairs<T>(items: T[]): T[][] {
+  return items.flatMap((_, index) => (index % 2 === 0 ? [items.slice(index, index + 2)] : []))
+}

@@ -1,0 +1,54 @@
+import { switchedOff } from '../settings.ts'
+import { askWallet, walletsOf } from '../wallets.ts'
+import { paymentProviders } from '../providers/registry.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+
+/** Permanent addresses of a person, one per coin and network: what comes there is credited by itself. */
+export const wallets: Feature = {
+  commands: { wallets: (chat) => showWallets(chat) },
+  buttons: { wallets: (chat) => showWallets(chat), 'wallet-make': make },
+}
+
+async function offered(chat: Chat) {
+  const off = await chat.app.settings.get(switchedOff, chat.bot.name)
+  const providers = [...paymentProviders(chat.app.config.payments).values()]
+  const [first] = providers.filter((one) => one.createWallet && !off.includes(one.name))
+  return first && { provider: first.name, coins: first.supports.wallets }
+}
+
+async function showWallets(chat: Chat): Promise<void> {
+  const [mine, offer] = await Promise.all([walletsOf(chat.app.db, chat.personId), offered(chat)])
+  const lines = mine.map(({ asset, network, address }) =>
+    address
+      ? chat.t('wallet-line', { asset, network, address })
+      : chat.t('wallet-line-soon', { asset, network }),
+  )
+  const missing = (offer?.coins ?? []).filter(
+    (coin) => !mine.some((one) => one.asset === coin.asset && one.network === coin.network),
+  )
+  await show(chat, {
+    text: [chat.t('wallets-title'), ...lines, ...(offer ? [] : [chat.t('wallets-none')])].join('\n\n'),
+    keyboard: [
+      ...mine.flatMap(({ asset, network, address }) =>
+        address ? [[{ text: chat.t('wallet-copy', { asset, network }), copy_text: { text: address } }]] : [],
+      ),
+      ...missing.map(({ asset, network }) => [
+        button(chat, chat.t('wallet-make', { asset, network }), ['wallet-make', asset, network]),
+      ]),
+      back(chat, 'top-up'),
+    ],
+  })
+}
+
+async function make(chat: Chat, [asset = '', network = '']: string[]): Promise<Answer> {
+  const offer = await offered(chat)
+  const coin = offer?.coins.find((one) => one.asset === asset && one.network === network)
+  if (!offer || !coin) return await showWallets(chat)
+  const wish = { personId: chat.personId, bot: chat.bot.name, provider: offer.provider, ...coin }
+  await chat.app.db.tx((tx) => askWallet(tx, wish))
+  chat.app.relay.kick()
+  await showWallets(chat)
+  return { toast: chat.t('wallet-making') }
+}

@@ -1,0 +1,15 @@
+import type { Reader } from '#shared/config/reader.ts'
+import { PAYMENT_VARIABLES, paymentProblems } from './providers/registry.ts'
+
+declare module '#shared/config/config.ts' {
+  interface Config {
+    /** The variables of the payment providers by name; which there are, their registry says. */
+    payments: ReturnType<typeof readPayments>
+  }
+}
+
+export function readPayments(read: Reader): Record<string, string | undefined> {
+  const settings = Object.fromEntries(PAYMENT_VARIABLES.map((name) => [name, read.optional(name)]))
+  for (const sentence of paymentProblems(settings)) read.problem(sentence)
+  return settings
+}

@@ -1,0 +1,125 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Card, Payment, PaymentState } from '#shared/db/entities/trade.ts'
+import type { Asset } from '#shared/money.ts'
+import { workFor } from '#shared/trace/trace.ts'
+
+/** Where a payment may go from where it is. Money can come late: `expired` and `cancelled` are not the end. */
+export const paymentMoves: Record<PaymentState, readonly PaymentState[]> = {
+  created: ['pending', 'paid', 'overpaid', 'underpaid', 'expired', 'cancelled', 'failed', 'review'],
+  pending: ['paid', 'overpaid', 'underpaid', 'expired', 'cancelled', 'failed', 'review'],
+  underpaid: ['paid', 'overpaid', 'expired', 'cancelled', 'failed', 'review', 'refunded'],
+  expired: ['paid', 'overpaid', 'underpaid', 'review'],
+  cancelled: ['paid', 'overpaid', 'underpaid', 'review'],
+  failed: ['paid', 'overpaid', 'underpaid', 'review'],
+  review: ['paid', 'overpaid', 'underpaid', 'cancelled', 'refunded'],
+  paid: ['overpaid', 'refunded', 'review'],
+  overpaid: ['refunded', 'review'],
+  refunded: [],
+}
+
+export interface NewPayment {
+  id: string
+  personId: bigint
+  bot: string
+  provider: string
+  /** What is asked for, minor units. */
+  asset: Asset
+  amount: bigint
+  /** What the person gets for it, minor units. */
+  creditAsset: Asset
+  creditAmount: bigint
+  orderId?: string
+  details?: Record<string, unknown>
+  /** When the provider says its invoice ends. */
+  expiresAt?: Date
+  /** Or a span, counted by the database's clock. */
+  expiresInMs?: number
+}
+
+/** Writes a payment in state created; the same id again is the same payment. @returns whether it is new */
+export async function createPayment(sql: Sql, payment: NewPayment): Promise<boolean> {
+  workFor({ payment: payment.id, order: payment.orderId })
+  const rows = await sql.rows(q`
+    insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details,
+                          expires_at)
+    values (${payment.id}, ${payment.personId}, ${payment.bot}, ${payment.provider}, ${payment.asset},
+            ${payment.amount}, ${payment.creditAsset}, ${payment.creditAmount}, ${payment.orderId ?? null},
+            ${JSON.stringify(payment.details ?? {})}::jsonb,
+            coalesce(${payment.expiresAt ?? null}, now() + ${payment.expiresInMs ?? null}::bigint * interval '1 millisecond'))
+    on conflict (id) do nothing returning id`)
+  return rows.length > 0
+}
+
+export interface PaymentMove {
+  /** Only from these states; by default from every state that may go there. */
+  from?: readonly PaymentState[]
+  providerRef?: string
+  receivedAsset?: string
+  /** A decimal string in the provider's own unit. */
+  receivedAmount?: string
+  /** Merged into the payment's details. */
+  set?: Record<string, unknown>
+}
+
+/**
+ * Moves a payment and answers with it as it is now.
+ * @returns undefined when it is not where it would have to be: somebody else moved it first
+ */
+export async function movePayment(
+  tx: Sql,
+  id: string,
+  to: PaymentState,
+  move: PaymentMove = {},
+): Promise<Payment | undefined> {
+  workFor({ payment: id })
+  const from = (Object.keys(paymentMoves) as PaymentState[]).filter(
+    (state) => paymentMoves[state].includes(to) && (move.from ?? [state]).includes(state),
+  )
+  const [moved] = await tx.rows(q<Payment>`
+    update payments p set state = ${to}, updated_at = now(),
+      provider_ref = coalesce(${move.providerRef ?? null}, provider_ref),
+      received_asset = coalesce(${move.receivedAsset ?? null}, received_asset),
+      received_amount = coalesce(${move.receivedAmount ?? null}::numeric, received_amount),
+      paid_at = case when ${to} in ('paid', 'overpaid') then coalesce(paid_at, now()) else paid_at end,
+      details = details || ${JSON.stringify(move.set ?? {})}::jsonb
+    where id = ${id} and state = any(${from})
+    returning ${columns}`)
+  return moved
+}
+
+export async function readPayment(sql: Sql, id: string, lock = false): Promise<Payment | undefined> {
+  const [payment] = await sql.rows(
+    q<Payment>`select ${columns} from payments p where id = ${id} ${lock ? q`for update` : q``}`,
+  )
+  return payment
+}
+
+/** Whether the time to pay is over, by the database's clock: the clocks of the workers may differ. */
+export async function paymentExpired(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql.rows(q`select 1 from payments where id = ${id} and expires_at < now()`)
+  return rows.length > 0
+}
+
+export async function paymentByRef(sql: Sql, provider: string, ref: string): Promise<Payment | undefined> {
+  const [payment] = await sql.rows(
+    q<Payment>`select ${columns} from payments p where provider = ${provider} and provider_ref = ${ref}`,
+  )
+  return payment
+}
+
+/** Keeps something in the payment's details without moving it. */
+export async function notePayment(sql: Sql, id: string, set: Record<string, unknown>): Promise<void> {
+  await sql.rows(q`update payments set details = details || ${JSON.stringify(set)}::jsonb where id = ${id}`)
+}
+
+/** Remembers the message that shows the payment. */
+export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<void> {
+  await sql.rows(q`update payments set card = ${JSON.stringify(card)}::jsonb where id = ${id}`)
+}
+
+const columns = q`p.id, p.person_id as "personId", p.bot, p.provider, p.state, p.asset, p.amount,
+  p.credit_asset as "creditAsset", p.credit_amount as "creditAmount", p.received_asset as "receivedAsset",
+  p.received_amount as "receivedAmount", p.provider_ref as "providerRef", p.order_id as "orderId", p.booked, p.suspended,
+  p.suspended_asset as "suspendedAsset", p.details, p.card,
+  p.expires_at as "expiresAt", p.paid_at as "paidAt", p.created_at as "createdAt", p.updated_at as "updatedAt"`

@@ -1,0 +1,42 @@
+import { type Asset, type Money, isAsset, mulDiv, parseAmount, SCALES } from '#shared/money.ts'
+
+/** Amounts of providers are decimal text with as many digits as they like; a share of two needs them exact. */
+const DIGITS = 18
+
+/** A provider's sum in one of our assets, or undefined when we do not keep the asset or not that precisely. */
+export function readMoney(amount: string | null | undefined, currency: string | null | undefined) {
+  const asset = (currency ?? '').toUpperCase()
+  if (amount === null || amount === undefined || !isAsset(asset)) return undefined
+  try {
+    return { asset, amount: parseAmount(amount, asset) } satisfies Money
+  } catch {
+    return undefined
+  }
+}
+
+/** The same, cut down to our smallest unit: for coins that came in with more digits than we keep. */
+export function readMoneyDown(amount: string, currency: string): Money | undefined {
+  const asset = currency.toUpperCase()
+  const exact = readDecimal(amount)
+  if (exact === undefined || !isAsset(asset)) return undefined
+  return { asset, amount: exact / 10n ** BigInt(DIGITS - SCALES[asset]) }
+}
+
+/** `whole` * part / total, for "half of the coins came, so half of the invoice came". */
+export function shareOf(whole: Money, part: string, total: string): Money | undefined {
+  const numerator = readDecimal(part)
+  const denominator = readDecimal(total)
+  if (numerator === undefined || denominator === undefined || denominator <= 0n) return undefined
+  return { asset: whole.asset, amount: mulDiv(whole.amount, numerator, denominator) }
+}
+
+/** Our minor units as the shortest text the provider accepts without guessing: always a dot and all digits. */
+export function limit(asset: Asset, min: string, max: string) {
+  return { [asset]: { min: parseAmount(min, asset), max: parseAmount(max, asset) } }
+}
+
+function readDecimal(text: string): bigint | undefined {
+  const match = /^(\d{1,20})(?:\.(\d{1,30}))?$/.exec(text)
+  if (!match) return undefined
+  return BigInt((match[1] ?? '') + (match[2] ?? '').slice(0, DIGITS).padEnd(DIGITS, '0'))
+}

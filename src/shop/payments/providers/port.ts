@@ -1,0 +1,151 @@
+import type { Asset, Money } from '#shared/money.ts'
+
+/**
+ * What every payment provider is to the rest of the shop. Adapters know the provider's protocol and nothing of
+ * the database, the queue or the bot. All of them throw Transient, Rejected or UnknownOutcome as `send` does.
+ */
+export interface PaymentProvider {
+  readonly name: string
+  readonly supports: Supports
+
+  /** Makes an invoice. After an UnknownOutcome only a provider with `repeatableCreate` may be asked again. */
+  createInvoice(request: InvoiceRequest): Promise<Invoice>
+
+  /** Whether a delivery is genuine: signature over the raw bytes, or the secret of the path. Constant time. */
+  isGenuine(delivery: Delivery): boolean
+
+  /** What a genuine delivery says. @throws Rejected `webhook.malformed`: not what the contract describes */
+  readWebhook(body: string): Notice
+
+  /** What the provider says now; undefined = it knows no such invoice. Without `invoice` it searches by reference. */
+  lookup(payment: { reference: string; invoice?: string }): Promise<Reading | undefined>
+
+  /** All invoices made between two moments, oldest or newest first: for the daily comparison. */
+  listPayments(period: { from: Date; to: Date }): AsyncIterable<Reading>
+
+  /** Gives the money back, never repeated blindly. `started` = a later reading tells how it ended. */
+  refund?(request: RefundRequest): Promise<'done' | 'started'>
+
+  /** A permanent address of a person. Safe to repeat: the same reference gives the same address. */
+  createWallet?(request: WalletRequest): Promise<Wallet>
+}
+
+export interface Supports {
+  /** Currencies an invoice may be written in, with the smallest and the largest sum in minor units. */
+  limits: Partial<Record<Asset, { min: bigint; max: bigint }>>
+  /** False = a webhook is a hint, the provider is always asked before anything is credited. */
+  signedWebhooks: boolean
+  /** True = repeating createInvoice with one reference gives the same invoice. */
+  repeatableCreate: boolean
+  /** `address` = the whole sum, to an address that the person names. */
+  refunds: 'none' | 'full' | 'address'
+  /** Whether the payer can send less or more than was asked. */
+  inexact: boolean
+  /** Coins of permanent addresses; empty = none. */
+  wallets: readonly { asset: Asset; network: string }[]
+}
+
+export interface InvoiceRequest {
+  /** Ours and unique for ever: letters, digits, "-" and "_", at most 100 characters. */
+  reference: string
+  amount: Money
+  description: string
+  /** Where the page sends the person afterwards. */
+  returnUrl?: string
+  lifetimeSeconds: number
+  language: 'ru' | 'en'
+}
+
+export interface Invoice {
+  /** The provider's own id. */
+  invoice: string
+  payUrl: string
+  expiresAt: Date | undefined
+  /** Set when the provider gave back an older invoice of this reference that asks for something else. */
+  asked: Money | undefined
+  /** Where the engine returns an invoice that is already over, its state; else `pending`. */
+  state: ReadingState
+}
+
+export interface Delivery {
+  body: Uint8Array
+  /** Lower-case names. */
+  headers: Record<string, string | string[] | undefined>
+  /** The last part of the path, for providers that have their secret there. */
+  token?: string
+}
+
+/** `key` is one per event that means something new, so that a repeat of it can be told from the next event. */
+export interface Notice extends Reading {
+  key: string
+  /** Of a signature that the provider does not promise: noted in the payment's story, never relied upon. */
+  signature?: 'valid' | 'wrong'
+}
+
+export type ReadingState =
+  | 'pending'
+  | 'confirming'
+  | 'paid'
+  | 'overpaid'
+  | 'underpaid_open'
+  | 'underpaid'
+  | 'expired'
+  | 'cancelled'
+  | 'failed'
+  | 'locked'
+  | 'refunding'
+  | 'refund_failed'
+  | 'refunded'
+  | 'unknown'
+
+/** One statement of a provider about one invoice or one deposit. */
+export interface Reading {
+  invoice: string
+  /** Our reference, as it came back. For a deposit it is the wallet's. */
+  reference: string | undefined
+  state: ReadingState
+  /** The provider's own word for the state. */
+  status: string
+  /** What the invoice asks for; undefined = a currency or a precision that we do not keep. */
+  asked: Money | undefined
+  /** What came, in the invoice's currency; undefined = nothing yet, or the provider did not say. */
+  received: Money | undefined
+  /** The coin that was really sent, as text, for the story of the payment. */
+  sent: { amount: string; currency: string; network?: string; txid?: string } | undefined
+  /** The page to pay on, where a look-up says it too. */
+  payUrl?: string
+  /** True = money on a permanent address. */
+  deposit: boolean
+  createdAt: Date | undefined
+}
+
+export interface RefundRequest {
+  reference: string
+  invoice: string
+  amount: Money
+  address?: string
+}
+
+export interface WalletRequest {
+  reference: string
+  asset: Asset
+  network: string
+}
+
+export interface Wallet {
+  wallet: string
+  address: string
+  asset: Asset
+  network: string
+}
+
+/** How a provider is switched on: by its variables in the environment. */
+export interface ProviderEntry {
+  name: string
+  /** Any of these set = the provider is wanted, and then none of them may be empty. */
+  required: readonly string[]
+  optional: readonly string[]
+  build(settings: Settings, publicUrl: string | undefined): PaymentProvider
+}
+
+export type Settings = Readonly<Record<string, string | undefined>>

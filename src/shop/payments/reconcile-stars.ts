@@ -1,0 +1,109 @@
+import type { StarTransaction } from 'grammy/types'
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { Transient, UnknownOutcome, explain } from '#shared/errors.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { starsPaid, starsRefunded } from '#shared/queue/jobs/stars.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { TokenRevoked, telegramError } from '#shared/telegram/errors.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+
+/** Telegram's limit for one page. */
+const PAGE = 100
+
+/**
+ * Reads Telegram's own list of each bot's Stars and owes a booking for every payment and refund in it: what is booked
+ * already stays as it is, what no update told us about is credited now. One bot's trouble is none of the others'.
+ */
+export async function findLostStars(app: Pick<Context, 'db' | 'log' | 'bots'>): Promise<Verdict> {
+  let refused: Error | undefined
+  for (const bot of app.bots.values()) {
+    if (bot.parked) continue
+    try {
+      await readOn(app.db, bot)
+    } catch (error) {
+      const meaning = telegramError(error)
+      const says =
+        meaning instanceof TokenRevoked
+          ? 'Stars are not reconciled: Telegram refuses the token'
+          : 'Stars are not reconciled this time'
+      app.log.warn({ bot: bot.name, reason: explain(meaning) }, says)
+      // Telegram that is away or busy answers the next tick; what else failed must be seen.
+      const passes = [TokenRevoked, Transient, UnknownOutcome].some((kind) => meaning instanceof kind)
+      if (!passes) refused ??= meaning
+    }
+  }
+  if (refused) throw refused
+  return done
+}
+
+export async function readOn(db: Context['db'], bot: ServedBot): Promise<void> {
+  const place = await readPlace(db, bot.name)
+  let offset = (await isSameList(bot, place)) ? place.offset : 0
+  for (;;) {
+    const { transactions } = await bot.api.getStarTransactions({ offset, limit: PAGE })
+    const last = transactions.at(-1)
+    if (!last) return
+    const missing = await notBooked(db, bot.name, transactions)
+    offset += transactions.length
+    await db.tx(async (tx) => {
+      for (const transaction of missing) await oweBooking(tx, bot.name, transaction)
+      await tx.rows(q`
+        insert into cursors (name, value)
+        values ('stars ' || ${bot.name}, ${String(offset)}), ('last of stars ' || ${bot.name}, ${eventId(bot.name, last)})
+        on conflict (name) do update set value = excluded.value, updated_at = now()`)
+    })
+  }
+}
+
+interface Place {
+  offset: number
+  /** What stood before it; null where the release that read so far did not keep that. */
+  last: string | null
+}
+
+async function readPlace(sql: Sql, bot: string): Promise<Place> {
+  const [row] = await sql.rows(q<Place>`
+    select coalesce((select value::int from cursors where name = 'stars ' || ${bot}), 0) as offset,
+           (select value from cursors where name = 'last of stars ' || ${bot}) as last`)
+  return row!
+}
+
+/**
+ * Does what was read last still stand there? Another bot under the same name has another list, in which new payments
+ * may stand before the place that this one was read to.
+ */
+async function isSameList(bot: ServedBot, { offset, last }: Place): Promise<boolean> {
+  if (offset === 0) return true
+  const [before] = (await bot.api.getStarTransactions({ offset: offset - 1, limit: 1 })).transactions
+  return before !== undefined && (last === null || last === eventId(bot.name, before))
+}
+
+async function notBooked(sql: Sql, bot: string, transactions: StarTransaction[]): Promise<StarTransaction[]> {
+  const ids = transactions.map((transaction) => eventId(bot, transaction))
+  const known = await sql.rows(q<{ eventId: string }>`
+    select event_id as "eventId" from payment_events where provider = 'stars' and event_id = any(${ids})`)
+  const seen = new Set(known.map((row) => row.eventId))
+  return transactions.filter((transaction) => !seen.has(eventId(bot, transaction)))
+}
+
+function eventId(bot: string, transaction: StarTransaction): string {
+  return `${transaction.source ? 'paid' : 'refunded'}-${bot}-${transaction.id}`
+}
+
+/** Only people's payments for our invoices; gifts, ads and withdrawals are nobody's balance. */
+async function oweBooking(tx: Sql, bot: string, transaction: StarTransaction): Promise<void> {
+  const partner = transaction.source ?? transaction.receiver
+  if (partner?.type !== 'user' || partner.transaction_type !== 'invoice_payment') return
+  // Less than a whole Star (StarTransaction has billionths) is no invoice of ours, and must not hold up what follows it.
+  if (transaction.amount < 1) return
+  await owe(tx, transaction.source ? starsPaid : starsRefunded, {
+    bot,
+    personId: String(partner.user.id),
+    chargeId: transaction.id,
+    stars: transaction.amount,
+    payload: partner.invoice_payload ?? '',
+  })
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { defineSetting } from '#shared/settings/settings.ts'
+import { FOR_ALL, onScreen, typed } from '#shared/settings/edit.ts'
+import type { SettingGroups } from '#shared/settings/edit.ts'
+
+/** Minor units as text: JSON has no bigint. */
+const minorUnits = z.string().regex(/^\d{1,18}$/)
+
+/** Providers that take no new payments. What was begun with them is still credited. */
+export const switchedOff = defineSetting<string[]>({
+  key: 'payments-switched-off',
+  schema: z.array(z.string()),
+  fallback: () => [],
+})
+
+/**
+ * Signed webhooks about less than this (minor units of the invoice) are believed without asking the provider.
+ * 0 = always ask, the default: test events of the vendors are signed with the live key.
+ */
+export const confirmAbove = defineSetting<string>({
+  key: 'payments-confirm-above',
+  schema: minorUnits,
+  fallback: () => '0',
+})
+
+/** Presets of the top-up screen, kopecks. */
+export const topUpPresets = defineSetting<string[]>({
+  key: 'payments-presets',
+  schema: z.array(minorUnits).min(1).max(8),
+  fallback: () => ['30000', '50000', '100000', '300000'],
+})
+
+/** A request by hand from this sum on (kopecks) needs a second admin. */
+export const secondAdminForRequests = defineSetting<string>({
+  key: 'payments-second-admin-above',
+  schema: minorUnits,
+  fallback: () => '1000000',
+})
+
+const methodText = z.object({ ru: z.string().min(1).max(1000), en: z.string().min(1).max(1000) })
+
+/** Where people send money by hand: requisites of each method. A method without requisites is not offered. */
+export const manualRequisites = defineSetting<Partial<Record<ManualMethod, { ru: string; en: string }>>>({
+  key: 'payments-manual-requisites',
+  schema: z.object({
+    card_ru: methodText.optional(),
+    card_world: methodText.optional(),
+    crypto: methodText.optional(),
+  }),
+  fallback: () => ({}),
+})
+
+export const MANUAL_METHODS = ['card_ru', 'card_world', 'crypto'] as const
+export type ManualMethod = (typeof MANUAL_METHODS)[number]
+
+/** As the panel shows them. */
+export const paymentsSettings: SettingGroups = {
+  tokens: [typed(topUpPresets, { kind: 'sums', asset: 'RUB' })],
+  safety: [
+    typed(secondAdminForRequests, { kind: 'money', asset: 'RUB', asText: true }),
+    typed(confirmAbove, { kind: 'money', asset: 'RUB', asText: true }, FOR_ALL),
+  ],
+  payments: [onScreen(switchedOff, 'providers'), onScreen(manualRequisites, 'providers')],
+}

@@ -1,0 +1,36 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { post } from '#shared/money/ledger.ts'
+import type { Money } from '#shared/money.ts'
+import { readPayment } from './payments.ts'
+
+/**
+ * The person takes what waits for them in suspense as balance. A second tap takes nothing.
+ * @returns what was taken, or undefined when nothing waits
+ */
+export async function takeSuspended(
+  tx: Sql,
+  paymentId: string,
+  personId: bigint,
+  actor: string,
+): Promise<Money | undefined> {
+  const payment = await readPayment(tx, paymentId, true)
+  if (!payment || payment.personId !== personId || payment.suspended <= 0n || !payment.suspendedAsset)
+    return undefined
+  const money: Money = { asset: payment.suspendedAsset, amount: BigInt(payment.suspended) }
+  const [{ times }] = (await tx.rows(q<{ times: number }>`
+    update payments set suspended = 0, taken = taken + 1, updated_at = now() where id = ${paymentId}
+    returning taken as times`)) as [{ times: number }]
+  await post(tx, {
+    reference: `payment-${paymentId}-taken-${times}`,
+    kind: 'payment',
+    description: payment.provider,
+    bot: payment.bot,
+    details: { payment: paymentId, provider: payment.provider, actor },
+    entries: [
+      { owner: { system: 'suspense' }, ...money, amount: -money.amount },
+      { owner: { person: personId }, ...money },
+    ],
+  })
+  return money
+}

@@ -1,0 +1,57 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { idFrom } from '#shared/ids.ts'
+import type { Asset } from '#shared/money.ts'
+import { makeWallet } from './jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+
+export interface DepositWallet {
+  reference: string
+  personId: bigint
+  bot: string
+  provider: string
+  asset: Asset
+  network: string
+  address: string | null
+}
+
+const columns = q`reference, person_id as "personId", bot, provider, asset, network, address`
+
+/** The permanent addresses of a person, those still without an address included. */
+export function walletsOf(sql: Sql, personId: bigint): Promise<DepositWallet[]> {
+  return sql.rows(q<DepositWallet>`
+    select ${columns} from deposit_wallets where person_id = ${personId} order by created_at`)
+}
+
+export async function readWallet(sql: Sql, reference: string): Promise<DepositWallet | undefined> {
+  const [row] = await sql.rows(q<DepositWallet>`
+    select ${columns} from deposit_wallets where reference = ${reference}`)
+  return row
+}
+
+/** Asks for a person's address of one coin in one network: the same wish is the same address, for ever. */
+export async function askWallet(
+  tx: Sql,
+  wish: Omit<DepositWallet, 'reference' | 'address'>,
+): Promise<string> {
+  const { personId, provider, asset, network } = wish
+  const reference = `tw-${idFrom('wallet', personId, provider, asset, network)}-${personId}`
+  await tx.rows(q`
+    insert into deposit_wallets (reference, person_id, bot, provider, asset, network)
+    values (${reference}, ${personId}, ${wish.bot}, ${provider}, ${asset}, ${network})
+    on conflict do nothing`)
+  await owe(tx, makeWallet, { reference })
+  return reference
+}
+
+export async function keepAddress(
+  tx: Sql,
+  reference: string,
+  wallet: string,
+  address: string,
+): Promise<boolean> {
+  const rows = await tx.rows(q`
+    update deposit_wallets set wallet = ${wallet}, address = ${address}
+    where reference = ${reference} and address is null returning reference`)
+  return rows.length > 0
+}

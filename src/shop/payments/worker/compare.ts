@@ -1,0 +1,116 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import { recordEvent } from '../events.ts'
+import { paymentByRef, readPayment } from '../payments.ts'
+import { readReference } from '../reference.ts'
+import type { PaymentProvider, Reading } from '../providers/port.ts'
+import { done, reject, type Verdict } from '#shared/queue/job.ts'
+import { heed } from './heed.ts'
+import type { ProviderContext } from './webhook.ts'
+
+/** Yesterday, today and a margin: a payment made just before midnight is compared twice. */
+const DAYS_BACK = 3
+
+interface Difference {
+  /** Paid there and not here: credited by this comparison. */
+  healed: string[]
+  /** Paid there, and nobody's here. */
+  orphans: string[]
+  /** Credited here, and not paid or not known there. */
+  missing: string[]
+}
+
+/**
+ * Compares a provider's own list with our payments. What it has and we lack goes through the same door as a webhook;
+ * what we have and it lacks is never taken back by a machine: the admins are told.
+ */
+export async function onCompare(
+  context: ProviderContext,
+  job: { provider: string; day: string },
+): Promise<Verdict> {
+  const provider = context.payments.get(job.provider)
+  if (!provider) return reject(`the provider ${job.provider} is not set up in this process`)
+  const to = new Date(Date.parse(`${job.day}T00:00:00Z`) + 86_400_000)
+  const from = new Date(to.getTime() - DAYS_BACK * 86_400_000)
+  const difference: Difference = { healed: [], orphans: [], missing: [] }
+  const theirs = new Map<string, Reading>()
+  for await (const reading of provider.listPayments({ from, to })) {
+    theirs.set(reading.invoice, reading)
+    if (isMoney(reading)) await bringHome(context, provider, reading, difference)
+  }
+  difference.missing = await onlyHere(context.db, provider.name, { from, to }, theirs)
+  await report(context, job, theirs.size, difference)
+  return done
+}
+
+const isMoney = (reading: Reading) => ['paid', 'overpaid', 'underpaid'].includes(reading.state)
+
+async function bringHome(
+  context: ProviderContext,
+  provider: PaymentProvider,
+  listed: Reading,
+  difference: Difference,
+): Promise<void> {
+  const ours = readReference(listed.reference)
+  const find = () =>
+    ours ? readPayment(context.db, ours.id) : paymentByRef(context.db, provider.name, listed.invoice)
+  const payment = await find()
+  if (payment && payment.booked >= (listed.received?.amount ?? 1n)) return
+  // A line of a list may say less than the look-up does.
+  const reading = await provider.lookup({ reference: listed.reference ?? '', invoice: listed.invoice })
+  if (!reading || !isMoney(reading)) return
+  await heed(context, provider, reading, 'compare')
+  const after = await find()
+  if (after && after.booked > (payment?.booked ?? 0n)) difference.healed.push(after.id)
+  if (!after && !reading.deposit) difference.orphans.push(reading.invoice)
+}
+
+async function onlyHere(
+  sql: Sql,
+  provider: string,
+  period: { from: Date; to: Date },
+  theirs: ReadonlyMap<string, Reading>,
+): Promise<string[]> {
+  const booked = await sql.rows(q<{ id: string; ref: string }>`
+    select id, provider_ref as ref from payments
+    where provider = ${provider} and booked > 0 and state in ('paid', 'overpaid', 'underpaid')
+      and details->>'deposit' is null and created_at between ${period.from} and ${period.to}`)
+  return booked
+    .filter(({ ref }) => {
+      const there = theirs.get(ref)
+      return !there || ['pending', 'expired', 'cancelled', 'failed'].includes(there.state)
+    })
+    .map(({ id }) => id)
+}
+
+async function report(
+  context: ProviderContext,
+  job: { provider: string; day: string },
+  compared: number,
+  difference: Difference,
+): Promise<void> {
+  const equal = Object.values(difference).every((list) => list.length === 0)
+  context.log.info({ ...job, compared, ...difference }, 'payments compared with the provider')
+  await context.db.tx(async (tx) => {
+    await recordEvent(tx, {
+      provider: job.provider,
+      eventId: `compared-${job.day}`,
+      kind: 'compared',
+      payload: { compared, ...difference },
+    })
+    if (equal) return
+    const few = (ids: readonly string[]) => ids.slice(0, 5).join(', ') || '—'
+    await oweAdminAlert(tx, context.bots.values(), {
+      key: `compared-${job.provider}-${job.day}`,
+      text: 'alert-payment-compared',
+      params: {
+        provider: job.provider,
+        compared,
+        healed: few(difference.healed),
+        orphans: few(difference.orphans),
+        missing: few(difference.missing),
+      },
+    })
+  })
+}

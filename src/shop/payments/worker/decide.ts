@@ -1,0 +1,95 @@
+import type { Payment, PaymentState } from '#shared/db/entities/trade.ts'
+import type { Money } from '#shared/money.ts'
+import type { Reading } from '../providers/port.ts'
+
+/** What of a payment decides, beside what the provider says. */
+export type Known = Pick<Payment, 'state' | 'asset' | 'amount' | 'creditAsset'> & {
+  /** What was booked already, credited or in suspense, in minor units of what came. */
+  booked: bigint
+}
+
+export interface Decision {
+  to?: PaymentState
+  /** What to book now, of what came; 0n = nothing new. */
+  book: bigint
+  /** The currency of what came. */
+  asset: Money['asset']
+  /** Part of `book` that buys what was promised: the whole price, or nothing. */
+  price: bigint
+  /** What the person is told. */
+  notice?: 'paid' | 'overpaid' | 'underpaid' | 'underpaid-open' | 'late' | 'extra' | 'expired' | 'review'
+  /** Why a human has to look. */
+  review?: 'terms' | 'sum' | 'locked' | 'unknown' | 'refund'
+}
+
+const OPEN: readonly PaymentState[] = ['created', 'pending', 'underpaid']
+const OVER: readonly PaymentState[] = ['expired', 'cancelled', 'failed']
+
+/**
+ * What one statement of a provider means for a payment. Pure: the same facts give the same decision, and a
+ * statement that says nothing new books nothing.
+ *
+ *   exactly what was asked      the promised credit
+ *   more                        the promised credit, the rest to suspense for the person to take
+ *   less, for good              all of it to suspense for the person to take
+ *   other terms, or no sum      suspense where we can count it, and an admin's review; nothing is credited
+ *   paid after it was over      the credit when it is the very same currency; else the price has run out: suspense
+ */
+export function decide(known: Known, reading: Reading): Decision {
+  const nothing: Decision = { book: 0n, asset: known.asset, price: 0n }
+  switch (reading.state) {
+    case 'pending':
+    case 'confirming':
+      return known.state === 'created' ? { ...nothing, to: 'pending' } : nothing
+    case 'expired':
+    case 'cancelled':
+    case 'failed':
+      if (!OPEN.includes(known.state) || known.booked > 0n) return nothing
+      return { ...nothing, to: reading.state, notice: 'expired' }
+    case 'underpaid_open':
+      if (known.booked > 0n || known.state === 'underpaid' || !OPEN.includes(known.state)) return nothing
+      return { ...nothing, to: 'underpaid', notice: 'underpaid-open' }
+    case 'locked':
+      return known.booked > 0n ? nothing : forReview(known, nothing, 'locked')
+    case 'unknown':
+      return { ...nothing, review: 'unknown' }
+    case 'refunding':
+    case 'refund_failed':
+    case 'refunded':
+      // Refunds have their own story; one that nobody here asked for is a matter for a human.
+      return known.booked === 0n ? forReview(known, nothing, 'refund') : nothing
+    case 'paid':
+    case 'overpaid':
+    case 'underpaid':
+      return money(known, reading, nothing)
+  }
+}
+
+function money(known: Known, reading: Reading, nothing: Decision): Decision {
+  const { received, asked } = reading
+  if (!received) return known.booked > 0n ? nothing : forReview(known, nothing, 'sum')
+  const book = received.amount - known.booked
+  if (book <= 0n) return nothing
+  const all = { book, asset: received.asset, price: 0n }
+
+  if (asked?.asset !== known.asset || asked.amount !== known.amount || received.asset !== known.asset) {
+    return forReview(known, all, 'terms')
+  }
+  if (known.booked > 0n) {
+    const enough = received.amount > known.amount && known.state === 'paid'
+    return { ...all, ...(enough && { to: 'overpaid' as const }), notice: 'extra' }
+  }
+  if (reading.state === 'underpaid' || received.amount < known.amount) {
+    // It may stand there already, from when the payer could still have added the rest.
+    return { ...all, ...(known.state !== 'underpaid' && { to: 'underpaid' as const }), notice: 'underpaid' }
+  }
+  const to = received.amount > known.amount ? 'overpaid' : 'paid'
+  if (OVER.includes(known.state) && known.creditAsset !== known.asset) return { ...all, to, notice: 'late' }
+  return { ...all, to, price: known.amount, notice: to }
+}
+
+function forReview(known: Known, decision: Decision, review: Decision['review']): Decision {
+  return known.state === 'review'
+    ? decision
+    : { ...decision, to: 'review', notice: 'review', ...(review && { review }) }
+}

@@ -1,0 +1,54 @@
+import { measured } from '#shared/measured.ts'
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import { paymentProviders } from '../providers/registry.ts'
+import { handle } from '#shared/queue/executor.ts'
+import { starsPaid, starsRefunded } from '#shared/queue/jobs/stars.ts'
+import type { StartedWorker } from '#shared/worker.ts'
+import {
+  checkPayment,
+  comparePayments,
+  makeInvoice,
+  makeWallet,
+  paymentWebhook,
+  refundPayment,
+  refundStars,
+  settleRefund,
+} from '../jobs.ts'
+import { onCompare } from './compare.ts'
+import { onMakeInvoice } from './invoice.ts'
+import { onCheck } from './poll.ts'
+import { onRefund, onSettleRefund } from './refund.ts'
+import { creditStars } from './stars.ts'
+import { bookForeignRefund, refundStarsPayment } from './stars-refunds.ts'
+import { onMakeWallet } from './wallet.ts'
+import { onWebhook } from './webhook.ts'
+
+/** @throws Error with a sentence when a provider is half set up */
+export function startPayments(app: Context): StartedWorker {
+  const configured = paymentProviders(app.config.payments, app.config.gateway.publicUrl)
+  const payments = new Map([...configured].map(([name, provider]) => [name, measured(app.metrics, provider)]))
+  const context = { ...app, payments, returnUrl: (bot: string) => returnUrl(app, bot) }
+  app.log.info({ providers: [...payments.keys()] }, 'payment providers')
+  const handlers = [
+    handle(starsPaid, (charge) => creditStars(app, charge)),
+    handle(starsRefunded, (charge) => bookForeignRefund(app, charge)),
+    handle(refundStars, ({ paymentId }) => refundStarsPayment(app, paymentId)),
+    handle(paymentWebhook, (job) => onWebhook(context, job)),
+    handle(makeInvoice, (job) => onMakeInvoice(context, job)),
+    handle(checkPayment, (job) => onCheck(context, job)),
+    handle(comparePayments, (job) => onCompare(context, job)),
+    handle(refundPayment, (job) => onRefund(context, job)),
+    handle(makeWallet, (job) => onMakeWallet(context, job)),
+    handle(settleRefund, (job) => onSettleRefund(context, job)),
+  ]
+  return { handlers }
+}
+
+/** Back to the chat that the payment was begun in. */
+async function returnUrl(app: Context, bot: string): Promise<string | undefined> {
+  const [row] = await app.db.rows(
+    q<{ username: string | null }>`select username from bots where name = ${bot}`,
+  )
+  return row?.username ? `https://t.me/${row.username}` : undefined
+}

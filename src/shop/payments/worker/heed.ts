@@ -1,0 +1,114 @@
+import { sql as q } from 'kysely'
+import type { Db, Sql } from '#shared/db/db.ts'
+import type { Log } from '#shared/log.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import { createPayment, paymentByRef, readPayment } from '../payments.ts'
+import { recordEvent } from '../events.ts'
+import { readReference } from '../reference.ts'
+import { ensurePerson } from '#shared/people.ts'
+import type { Notice, PaymentProvider, Reading } from '../providers/port.ts'
+import { heedDeposit } from './deposits.ts'
+import { settle, type Source } from './settle.ts'
+import type { Bots } from './tell.ts'
+
+export interface HeedContext {
+  db: Db
+  log: Log
+  bots: Bots
+}
+
+const MONEY = new Set<Reading['state']>(['paid', 'overpaid', 'underpaid'])
+const REFUNDS = new Set<Reading['state']>(['refunded', 'refund_failed'])
+
+/**
+ * What a provider told us is true only after it has been asked: always where webhooks are not signed; else for money
+ * from `confirmAbove` minor units on, because a test event is signed with the live key as well. The answer of the
+ * look-up, not the event, is what gets booked.
+ */
+export async function confirmed(
+  provider: PaymentProvider,
+  notice: Notice,
+  confirmAbove: bigint,
+): Promise<Reading | undefined> {
+  const large =
+    MONEY.has(notice.state) && (notice.received === undefined || notice.received.amount >= confirmAbove)
+  if (provider.supports.signedWebhooks && !large && !REFUNDS.has(notice.state)) return notice
+  return provider.lookup({ reference: notice.reference ?? '', invoice: notice.invoice })
+}
+
+/**
+ * Finds whom a confirmed statement is about and applies it; what is about nobody is kept.
+ */
+export async function heed(
+  context: HeedContext,
+  provider: PaymentProvider,
+  reading: Reading,
+  source: Source,
+): Promise<void> {
+  if (reading.deposit) return await heedDeposit(context, provider, reading)
+  await context.db.tx(async (tx) => {
+    const id = (await find(tx, provider.name, reading)) ?? (await restore(tx, provider.name, reading))
+    if (id === undefined) return await keepOrphan(tx, context, provider.name, reading)
+    const decision = await settle(tx, context.bots, id, reading, source)
+    if (decision.review) context.log.warn({ paymentId: id, review: decision.review }, 'payment needs a human')
+  })
+}
+
+async function find(tx: Sql, provider: string, reading: Reading): Promise<string | undefined> {
+  const ours = readReference(reading.reference)
+  const payment = ours ? await readPayment(tx, ours.id) : await paymentByRef(tx, provider, reading.invoice)
+  if (!payment || payment.provider !== provider) return undefined
+  return !ours || payment.personId === ours.personId ? payment.id : undefined
+}
+
+/**
+ * Money under a reference of ours and no such payment: this database was restored from an older backup. The
+ * reference names the person; what was promised is not known any more, so what came is credited as it is.
+ */
+async function restore(tx: Sql, provider: string, reading: Reading): Promise<string | undefined> {
+  const ours = readReference(reading.reference)
+  if (!ours || !reading.asked || !MONEY.has(reading.state)) return undefined
+  // A stranger's reference is another shop's on the same account: for the admins to see, not for us to credit.
+  const known = await tx.rows(q`select 1 from persons where id = ${ours.personId}`)
+  if (known.length === 0) return undefined
+  const [home] = await tx.rows(q<{ bot: string }>`
+    select coalesce((select bot from bot_sessions where person_id = ${ours.personId} order by last_seen_at desc limit 1),
+                    (select name from bots order by created_at, name limit 1)) as bot`)
+  if (!home?.bot) return undefined
+  await ensurePerson(tx, ours.personId, home.bot)
+  const { asset, amount } = reading.asked
+  await createPayment(tx, {
+    ...ours,
+    bot: home.bot,
+    provider,
+    asset,
+    amount,
+    creditAsset: asset,
+    creditAmount: amount,
+    details: { restored: true },
+  })
+  // The row may have been on its way in another transaction: then it is there now, and it is the one that counts.
+  return await find(tx, provider, reading)
+}
+
+/** Genuine, and not about anybody that we know: kept, and told to the admins where it is money. */
+async function keepOrphan(tx: Sql, context: HeedContext, provider: string, reading: Reading): Promise<void> {
+  context.log.warn({ provider, invoice: reading.invoice, status: reading.status }, 'event of nobody')
+  const sum = reading.received ? `-${reading.received.amount}` : ''
+  await recordEvent(tx, {
+    provider,
+    eventId: `${reading.invoice}-${reading.status}${sum}-orphan`,
+    kind: 'orphan',
+    payload: { ...reading, asked: textOf(reading.asked), received: textOf(reading.received) },
+  })
+  if (!MONEY.has(reading.state)) return
+  await oweAdminAlert(tx, context.bots.values(), {
+    key: `orphan-${provider}-${reading.invoice}`,
+    text: 'alert-payment-orphan',
+    params: { number: reading.invoice, provider, status: reading.status },
+  })
+}
+
+function textOf(money: Reading['asked']): { asset: string; amount: string } | undefined {
+  return money && { asset: money.asset, amount: String(money.amount) }
+}

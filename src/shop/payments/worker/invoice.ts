@@ -1,0 +1,117 @@
+import { sql as q } from 'kysely'
+import type { Payment } from '#shared/db/entities/trade.ts'
+import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+import { movePayment, readPayment } from '../payments.ts'
+import { paymentReference } from '../reference.ts'
+import type { Invoice, PaymentProvider } from '../providers/port.ts'
+import { done, type Verdict } from '#shared/queue/job.ts'
+import { drawPayment } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import type { ProviderContext } from './webhook.ts'
+
+const LIFETIME_SECONDS = 3600
+
+/**
+ * Gets the link to pay. The intent is committed before the call. Where repeating is not safe, a second run asks for
+ * what the first one may have made; an invoice that cannot be found again was shown to nobody, so nobody pays it, and
+ * if somebody should, polling finds the money.
+ */
+export async function onMakeInvoice(
+  context: ProviderContext & { returnUrl(bot: string): Promise<string | undefined> },
+  job: { paymentId: string },
+): Promise<Verdict> {
+  const payment = await readPayment(context.db, job.paymentId)
+  if (payment?.state !== 'created') return done
+  const provider = context.payments.get(payment.provider)
+  if (!provider) return await fail(context, payment, 'the provider is not set up')
+
+  const asked = payment.details['invoiceAskedAt'] !== undefined
+  if (asked && !provider.supports.repeatableCreate) return await adopt(context, payment, provider)
+  await context.db.rows(q`
+    update payments set details = details || jsonb_build_object('invoiceAskedAt', now()),
+      next_check_at = now() + interval '1 minute'
+    where id = ${payment.id}`)
+  try {
+    const returnUrl = await context.returnUrl(payment.bot)
+    const invoice = await provider.createInvoice({
+      reference: paymentReference(payment),
+      amount: { asset: payment.asset, amount: payment.amount },
+      description: (payment.details['description'] as string | undefined) ?? payment.id,
+      lifetimeSeconds: LIFETIME_SECONDS,
+      language: (payment.details['language'] as Language | undefined) ?? 'ru',
+      ...(returnUrl && { returnUrl }),
+    })
+    await keep(context, payment, invoice)
+    return done
+  } catch (error) {
+    if (error instanceof Rejected) return await fail(context, payment, explain(error))
+    if (error instanceof Transient) {
+      // Certain that nothing was made: the next run may ask again.
+      await context.db.rows(
+        q`update payments set details = details - 'invoiceAskedAt' where id = ${payment.id}`,
+      )
+      throw error
+    }
+    if (error instanceof UnknownOutcome && !provider.supports.repeatableCreate) {
+      return await adopt(context, payment, provider)
+    }
+    throw error
+  }
+}
+
+async function adopt(
+  context: ProviderContext,
+  payment: Payment,
+  provider: PaymentProvider,
+): Promise<Verdict> {
+  const found = await provider.lookup({ reference: paymentReference(payment) })
+  if (!found?.payUrl) return await fail(context, payment, 'the link was lost on its way')
+  await keep(context, payment, {
+    invoice: found.invoice,
+    payUrl: found.payUrl,
+    expiresAt: undefined,
+    asked: found.asked,
+    state: found.state,
+  })
+  return done
+}
+
+async function keep(context: ProviderContext, payment: Payment, invoice: Invoice): Promise<void> {
+  const { asked } = invoice
+  const other = asked && (asked.asset !== payment.asset || asked.amount !== payment.amount)
+  if (other) return void (await fail(context, payment, 'the provider asks for another sum', invoice.invoice))
+  await context.db.tx(async (tx) => {
+    await movePayment(tx, payment.id, 'pending', {
+      from: ['created'],
+      providerRef: invoice.invoice,
+      set: { payUrl: invoice.payUrl },
+    })
+    // The money may have been faster than this reply, so what is missing is kept whatever the state is now.
+    await tx.rows(q`
+      update payments set provider_ref = coalesce(provider_ref, ${invoice.invoice}),
+        expires_at = coalesce(${invoice.expiresAt ?? null}, now() + ${LIFETIME_SECONDS} * interval '1 second'),
+        details = details || ${JSON.stringify({ payUrl: invoice.payUrl })}::jsonb,
+        next_check_at = now() + interval '15 seconds'
+      where id = ${payment.id}`)
+    await owe(tx, drawPayment, { paymentId: payment.id, round: 'invoice' })
+  })
+}
+
+async function fail(
+  context: ProviderContext,
+  payment: Payment,
+  reason: string,
+  invoice?: string,
+): Promise<Verdict> {
+  context.log.warn({ paymentId: payment.id, provider: payment.provider, reason }, 'no invoice')
+  await context.db.tx(async (tx) => {
+    await movePayment(tx, payment.id, 'failed', {
+      from: ['created'],
+      ...(invoice && { providerRef: invoice }),
+      set: { failure: reason.slice(0, 300) },
+    })
+    await owe(tx, drawPayment, { paymentId: payment.id, round: 'failed' })
+  })
+  return done
+}

@@ -1,0 +1,50 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { checkPayment, comparePayments } from '../jobs.ts'
+import { paymentProviders } from '../providers/registry.ts'
+
+/** Per tick of 10 s, so that after an outage a provider is asked 20 times a second at most. */
+const BATCH = 200
+/** Transfers that came a week after the deadline are found; later ones are found by the daily comparison. */
+const WATCH_DAYS = 7
+const FIRST_SECONDS = 15
+const LONGEST_HOURS = 6
+
+/**
+ * Asks for a look at every payment whose time has come: 15 s, 24 s, 38 s ... up to every 6 hours, until a week after
+ * its deadline. What fell due while we were down is due now, so an outage heals by itself.
+ */
+export async function pollPayments({ db, producer }: Pick<Context, 'db' | 'producer'>): Promise<Verdict> {
+  const due = await db.rows(q<{ id: string; checks: number }>`
+    with due as (
+      select id from payments where next_check_at <= now() order by next_check_at limit ${BATCH} for update skip locked
+    )
+    update payments p set checks = checks + 1,
+      next_check_at = case
+        when state in ('paid', 'overpaid', 'refunded') and not exists (
+          select from payment_refunds r where r.payment_id = p.id and r.state in ('sent', 'started', 'unknown')
+        ) then null
+        when now() > coalesce(expires_at, created_at) + ${WATCH_DAYS} * interval '1 day' then null
+        else now() + least(${LONGEST_HOURS} * interval '1 hour',
+                           ${FIRST_SECONDS} * power(1.6, least(checks, 25)) * interval '1 second')
+      end
+    from due where p.id = due.id returning p.id, p.checks`)
+  await Promise.all(
+    due.map(({ id, checks }) => producer.add(checkPayment, { paymentId: id, round: `poll${checks}` })),
+  )
+  return done
+}
+
+/** Once a day for each provider: yesterday and today by its own list. */
+export async function compareDaily({
+  config,
+  producer,
+}: Pick<Context, 'config' | 'producer'>): Promise<Verdict> {
+  const day = new Date().toISOString().slice(0, 10)
+  for (const provider of paymentProviders(config.payments).keys()) {
+    await producer.add(comparePayments, { provider, day })
+  }
+  return done
+}

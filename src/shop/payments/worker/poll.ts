@@ -1,0 +1,52 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { Transient, UnknownOutcome, explain } from '#shared/errors.ts'
+import { readPayment } from '../payments.ts'
+import { paymentReference } from '../reference.ts'
+import { done, type Verdict } from '#shared/queue/job.ts'
+import { drawPayment } from '../jobs.ts'
+import { heed } from './heed.ts'
+import type { ProviderContext } from './webhook.ts'
+
+const SOON_SECONDS = 10
+const AWAY_SECONDS = 60
+
+/** Puts the next look at a payment forward; it is never put back. */
+export async function checkSoon(sql: Sql, paymentId: string, seconds = SOON_SECONDS): Promise<void> {
+  await sql.rows(q`
+    update payments set next_check_at = least(next_check_at, now() + ${seconds} * interval '1 second')
+    where id = ${paymentId} and state not in ('paid', 'overpaid', 'refunded')`)
+}
+
+/** Asks the provider how a payment stands and applies the answer; the same way whether a poll or a person asked. */
+export async function onCheck(
+  context: ProviderContext,
+  job: { paymentId: string; round: string },
+): Promise<Verdict> {
+  const payment = await readPayment(context.db, job.paymentId)
+  const provider = payment && context.payments.get(payment.provider)
+  if (!payment || !provider) return done
+  try {
+    const reading = await provider.lookup({
+      reference: paymentReference(payment),
+      ...(payment.providerRef && { invoice: payment.providerRef }),
+    })
+    await context.db.rows(q`
+      update payments set details = details || jsonb_build_object('checkedAt', now()) where id = ${payment.id}`)
+    if (reading) await heed(context, provider, reading, 'check')
+    // The countdown and the time of the last look are part of the card.
+    const drawn = { paymentId: payment.id, round: `after-${job.round}` }
+    if (payment.card && payment.booked === 0n) await context.producer.add(drawPayment, drawn)
+  } catch (error) {
+    if (!(error instanceof Transient || error instanceof UnknownOutcome)) throw error
+    // Not a dead letter: the provider is away, and the payment is looked at again anyway.
+    context.log.warn(
+      { paymentId: payment.id, provider: provider.name, reason: explain(error) },
+      'provider is away',
+    )
+    await context.db.rows(q`
+      update payments set next_check_at = now() + ${AWAY_SECONDS} * interval '1 second'
+      where id = ${payment.id} and next_check_at is not null`)
+  }
+  return done
+}

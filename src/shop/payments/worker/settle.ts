@@ -1,0 +1,118 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Payment } from '#shared/db/entities/trade.ts'
+import { formatAmount } from '#shared/money.ts'
+import { recordEvent } from '../events.ts'
+import { book } from '../book.ts'
+import { movePayment, readPayment } from '../payments.ts'
+import type { Reading } from '../providers/port.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { drawPayment } from '../jobs.ts'
+import { refundOf } from '../refunds.ts'
+import { decide, type Decision } from './decide.ts'
+import { heedRefund } from './refund.ts'
+import { type Bots, tellOutcome } from './tell.ts'
+
+/** Where a statement came from, for the payment's story. */
+export type Source = 'webhook' | 'check' | 'compare' | 'admin'
+
+/**
+ * Applies one confirmed statement to its payment: the event, the move, the posting and what is owed to the person, in
+ * the caller's transaction. Said twice, or by two workers at once, it changes nothing the second time: the row is
+ * locked, what was booked is remembered in it, and the posting's reference is unique.
+ */
+export async function settle(
+  tx: Sql,
+  bots: Bots,
+  paymentId: string,
+  reading: Reading,
+  source: Source,
+): Promise<Decision> {
+  const payment = await readPayment(tx, paymentId, true)
+  if (!payment) throw new Error(`there is no payment ${paymentId}`)
+  await keepEvent(tx, payment, reading, source)
+
+  // A second invoice under one reference: a create whose reply was lost, and yet both were paid.
+  const another = payment.providerRef !== null && payment.providerRef !== reading.invoice
+  if (another) return await settleAnother(tx, bots, payment, reading)
+
+  if (isRefundWord(reading.state)) {
+    const refund = await refundOf(tx, paymentId)
+    if (await heedRefund(tx, bots, refund, reading.state))
+      return { book: 0n, asset: payment.asset, price: 0n }
+  }
+  const decision = decide(payment, reading)
+  const phase = reading.state === 'confirming' ? { phase: 'confirming' } : {}
+  const facts = {
+    providerRef: reading.invoice,
+    ...(reading.received && {
+      receivedAsset: reading.received.asset,
+      receivedAmount: formatAmount(reading.received.amount, reading.received.asset),
+    }),
+    set: {
+      status: reading.status,
+      ...phase,
+      ...(reading.sent && { sent: reading.sent }),
+      ...(decision.review && { review: decision.review }),
+      ...(decision.price > 0n && { credited: true }),
+    },
+  }
+  if (decision.to) {
+    const moved = await movePayment(tx, paymentId, decision.to, facts)
+    if (!moved) throw new Error(`payment ${paymentId} cannot go from ${payment.state} to ${decision.to}`)
+  } else {
+    await noteFacts(tx, payment, facts)
+  }
+  if (decision.book > 0n) {
+    await book(tx, payment, decision, `${payment.booked + decision.book}`)
+  }
+  await tellOutcome(tx, bots, payment, reading, decision)
+  const changed =
+    decision.to ?? decision.notice ?? (payment.details['status'] !== reading.status ? 'status' : undefined)
+  if (changed && payment.card)
+    await owe(tx, drawPayment, { paymentId, round: `${reading.status}-${payment.booked + decision.book}` })
+  return decision
+}
+
+function isRefundWord(state: Reading['state']): state is 'refunding' | 'refunded' | 'refund_failed' {
+  return state === 'refunding' || state === 'refunded' || state === 'refund_failed'
+}
+
+async function settleAnother(tx: Sql, bots: Bots, payment: Payment, reading: Reading): Promise<Decision> {
+  const { received } = reading
+  const money = (reading.state === 'paid' || reading.state === 'overpaid') && received !== undefined
+  if (!money) return { book: 0n, asset: payment.asset, price: 0n }
+  const decision: Decision = { book: received.amount, asset: received.asset, price: 0n, notice: 'extra' }
+  const fresh = await book(tx, payment, decision, `other-${reading.invoice}`, false)
+  if (!fresh) return { ...decision, book: 0n }
+  await tellOutcome(tx, bots, payment, reading, decision)
+  return decision
+}
+
+/** One line of the story for each thing said; the provider's word and sum name it. */
+async function keepEvent(tx: Sql, payment: Payment, reading: Reading, source: Source): Promise<void> {
+  const sum = reading.received ? `-${reading.received.amount}` : ''
+  await recordEvent(tx, {
+    provider: payment.provider,
+    eventId: `${reading.invoice}-${reading.status}${sum}-${source}`,
+    kind: source,
+    paymentId: payment.id,
+    payload: {
+      state: reading.state,
+      status: reading.status,
+      ...(reading.received && { received: formatAmount(reading.received.amount, reading.received.asset) }),
+      ...(reading.sent && { sent: reading.sent }),
+    },
+  })
+}
+
+async function noteFacts(
+  tx: Sql,
+  payment: Payment,
+  facts: { providerRef: string; set: Record<string, unknown> },
+): Promise<void> {
+  await tx.rows(q`
+    update payments set provider_ref = coalesce(provider_ref, ${facts.providerRef}),
+      details = details || ${JSON.stringify(facts.set)}::jsonb, updated_at = now()
+    where id = ${payment.id}`)
+}

@@ -1,0 +1,115 @@
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import type { Payment } from '#shared/db/entities/trade.ts'
+import { money } from '#shared/i18n/format.ts'
+import { idFrom } from '#shared/ids.ts'
+import { post } from '#shared/money/ledger.ts'
+import { balance } from '#shared/money/read.ts'
+import { createPayment, movePayment, paymentByRef, readPayment } from '../payments.ts'
+import { recordEvent } from '../events.ts'
+import { ensurePerson } from '#shared/people.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { resumeOrder } from '#shop/stars-premium/jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import type { StarsCharge } from '#shared/queue/jobs/stars.ts'
+import { starsPerToken } from '#shared/settings/economy.ts'
+import { payPlanWithStars } from '#shop/loyalty/subscriptions/stars.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+
+/**
+ * Stars came. Everything in one transaction: the charge is remembered, the payment is paid, the tokens are credited,
+ * the message is owed. The charge id makes it happen once; the invoice may have been paid before, and then this is a
+ * payment of its own.
+ */
+export async function creditStars(
+  app: Pick<Context, 'db' | 'settings'>,
+  charge: StarsCharge,
+): Promise<Verdict> {
+  const rate = await app.settings.get(starsPerToken, charge.bot)
+  await app.db.tx(async (tx) => {
+    await ensurePerson(tx, BigInt(charge.personId), charge.bot)
+    const fresh = await recordEvent(tx, {
+      provider: 'stars',
+      eventId: `paid-${charge.bot}-${charge.chargeId}`,
+      kind: 'paid',
+      payload: charge,
+    })
+    if (!fresh) return
+    const payment = await paymentOf(tx, charge, rate)
+    if (!payment) return
+    await creditPayment(tx, payment)
+    // Now, while nobody can have spent them: the tokens of a plan's payment are for the plan.
+    await payPlanWithStars(tx, {
+      personId: payment.personId,
+      bot: payment.bot,
+      amount: payment.creditAmount,
+      details: { payment: payment.id, provider: 'stars' },
+    })
+    if (payment.orderId) await owe(tx, resumeOrder, { orderId: payment.orderId, paymentId: payment.id })
+    const wallet = await balance(tx, payment.personId, payment.creditAsset)
+    await owePersonNotice(tx, {
+      key: `paid-${payment.id}`,
+      bot: payment.bot,
+      personId: payment.personId,
+      text: 'paid-notice',
+      params: {
+        credited: { amount: payment.creditAmount, asset: payment.creditAsset },
+        balance: { amount: wallet.available, asset: payment.creditAsset },
+        number: payment.id,
+      },
+      card: payment.card ? { ...payment.card, text: 'paid-card' } : undefined,
+      buttons: [[['menu-open', 'menu-below']]],
+    })
+  })
+  return done
+}
+
+/**
+ * The payment that this charge pays: the invoice's own if it waits, a repetition of it if it was paid before, or a
+ * new one at today's rate if nothing is known of the invoice (paid before a restored backup, say).
+ */
+async function paymentOf(tx: Sql, charge: StarsCharge, rate: number): Promise<Payment | undefined> {
+  if (await paymentByRef(tx, 'stars', charge.chargeId)) return undefined
+  const invoice = await readPayment(tx, charge.payload, true)
+  const sameSum = invoice?.provider === 'stars' && invoice.amount === BigInt(charge.stars)
+  if (sameSum && invoice.providerRef === null && invoice.personId === BigInt(charge.personId)) {
+    return await movePayment(tx, invoice.id, 'paid', received(charge))
+  }
+  const id = idFrom('stars', charge.bot, charge.chargeId)
+  // Less than one token's worth of Stars is still somebody's money: round up, by less than one token.
+  const tokens = sameSum ? invoice.creditAmount : BigInt(Math.max(1, Math.ceil(charge.stars / rate)))
+  await createPayment(tx, {
+    id,
+    personId: BigInt(charge.personId),
+    bot: charge.bot,
+    provider: 'stars',
+    asset: 'XTR',
+    amount: BigInt(charge.stars),
+    creditAsset: 'TOK',
+    creditAmount: tokens,
+    details: { repeats: invoice?.id ?? null, payload: charge.payload },
+  })
+  return await movePayment(tx, id, 'paid', received(charge))
+}
+
+function received(charge: StarsCharge) {
+  return { providerRef: charge.chargeId, receivedAsset: 'XTR', receivedAmount: String(charge.stars) }
+}
+
+/** Stars into our account at Telegram, tokens out of the conversion account to the person. */
+async function creditPayment(tx: Sql, payment: Payment): Promise<void> {
+  await post(tx, {
+    reference: `payment-${payment.id}`,
+    kind: 'payment',
+    bot: payment.bot,
+    description: money('ru', payment.amount, payment.asset),
+    details: { payment: payment.id, provider: payment.provider, charge: payment.providerRef },
+    entries: [
+      { owner: { system: 'provider:stars' }, asset: 'XTR', amount: -payment.amount },
+      { owner: { system: 'conversion' }, asset: 'XTR', amount: payment.amount },
+      { owner: { system: 'conversion' }, asset: payment.creditAsset, amount: -payment.creditAmount },
+      { owner: { person: payment.personId }, asset: payment.creditAsset, amount: payment.creditAmount },
+    ],
+  })
+}

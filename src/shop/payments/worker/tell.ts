@@ -1,0 +1,83 @@
+import type { Sql } from '#shared/db/db.ts'
+import type { Payment } from '#shared/db/entities/trade.ts'
+import { balance } from '#shared/money/read.ts'
+import { type NoticeParams, oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
+import type { Reading } from '../providers/port.ts'
+import { resumeOrder } from '#shop/stars-premium/jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import type { Decision } from './decide.ts'
+
+export type Bots = ReadonlyMap<string, Pick<ServedBot, 'name' | 'admins'>>
+
+/** Owes the messages that an outcome deserves, and lets the order go on that waited for this money. */
+export async function tellOutcome(
+  tx: Sql,
+  bots: Bots,
+  payment: Payment,
+  reading: Reading,
+  decision: Decision,
+): Promise<void> {
+  const { notice } = decision
+  if (decision.price > 0n && payment.orderId) {
+    await owe(tx, resumeOrder, { orderId: payment.orderId, paymentId: payment.id })
+  }
+  if (decision.review) {
+    await oweAdminAlert(tx, bots.values(), {
+      key: `review-${payment.id}-${decision.review}-${reading.status}`,
+      text: `alert-payment-${decision.review}`,
+      params: { number: payment.id, provider: payment.provider, status: reading.status },
+    })
+  }
+  // An expired invoice is told by its card alone: who left it does not need to be called back.
+  if (!notice || notice === 'expired') return
+  const total = payment.booked + decision.book
+  await owePersonNotice(tx, {
+    key: `payment-${payment.id}-${notice}-${total}`,
+    bot: payment.bot,
+    personId: payment.personId,
+    ...(await wording(tx, payment, reading, decision)),
+  })
+}
+
+interface Wording {
+  text: string
+  params: NoticeParams
+  buttons?: string[][][]
+}
+
+async function wording(tx: Sql, payment: Payment, reading: Reading, decision: Decision): Promise<Wording> {
+  const number = payment.id
+  const asked = { amount: payment.amount, asset: payment.asset }
+  const rest = { amount: decision.book - decision.price, asset: decision.asset }
+  const credited = { amount: payment.creditAmount, asset: payment.creditAsset }
+  const take = [[['payment-take', 'pay-take', payment.id]], [['menu-open', 'menu-below']]]
+  const wallet = async (): Promise<NoticeParams> => {
+    const { available } = await balance(tx, payment.personId, payment.creditAsset)
+    return { balance: { amount: available, asset: payment.creditAsset } }
+  }
+  switch (decision.notice) {
+    case 'paid':
+      return {
+        text: 'paid-notice',
+        params: { credited, number, ...(await wallet()) },
+        buttons: [[['menu-open', 'menu-below']]],
+      }
+    case 'overpaid':
+      return {
+        text: 'payment-overpaid',
+        params: { credited, rest, number, ...(await wallet()) },
+        buttons: take,
+      }
+    case 'underpaid-open':
+      return { text: 'payment-underpaid-open', params: { received: reading.received ?? rest, asked, number } }
+    case 'underpaid':
+      return { text: 'payment-underpaid', params: { received: rest, asked, number }, buttons: take }
+    case 'late':
+      return { text: 'payment-late', params: { received: rest, number }, buttons: take }
+    case 'extra':
+      return { text: 'payment-extra', params: { received: rest, number }, buttons: take }
+    default:
+      return { text: 'payment-review', params: { number } }
+  }
+}

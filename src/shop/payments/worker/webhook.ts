@@ -1,0 +1,40 @@
+import type { Context } from '#shared/context.ts'
+import { Transient } from '#shared/errors.ts'
+import { readReference } from '../reference.ts'
+import { confirmAbove } from '../settings.ts'
+import type { PaymentProvider } from '../providers/port.ts'
+import { done, reject, type Verdict } from '#shared/queue/job.ts'
+import type { PaymentWebhook } from '../jobs.ts'
+import { confirmed, heed } from './heed.ts'
+import { checkSoon } from './poll.ts'
+
+export type ProviderContext = Pick<Context, 'db' | 'log' | 'settings' | 'bots' | 'producer'> & {
+  payments: ReadonlyMap<string, PaymentProvider>
+}
+
+/** A genuine event of a provider: asked for the truth where it matters, then applied. */
+export async function onWebhook(context: ProviderContext, job: PaymentWebhook): Promise<Verdict> {
+  const provider = context.payments.get(job.provider)
+  if (!provider) return reject(`the provider ${job.provider} is not set up in this process`)
+  const notice = provider.readWebhook(job.body)
+  if (notice.signature === 'wrong') {
+    context.log.warn(
+      { provider: provider.name, invoice: notice.invoice },
+      'callback with a wrong optional sign',
+    )
+  }
+  const threshold = BigInt(await context.settings.get(confirmAbove))
+  const reading = await confirmed(provider, notice, threshold)
+  if (!reading) {
+    // The provider's own event about an invoice that it does not know yet, or a test event about nothing.
+    if (readReference(notice.reference))
+      throw new Transient(`${provider.name} does not know ${notice.invoice} (yet)`)
+    context.log.warn({ provider: provider.name, invoice: notice.invoice }, 'event about an unknown invoice')
+    return done
+  }
+  await heed(context, provider, reading, 'webhook')
+  // Its own books may lag behind its own event.
+  const ours = readReference(reading.reference)
+  if (ours && reading.state !== notice.state) await checkSoon(context.db, ours.id)
+  return done
+}

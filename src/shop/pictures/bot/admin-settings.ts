@@ -1,0 +1,161 @@
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { allModels, imageProviders, type OfferedModel } from '../catalogue.ts'
+import { hiddenModels, imageLimits, imagePrices, refusedWords } from '../settings.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import {
+  botOf,
+  checkMayChange,
+  keepSetting,
+  ownLine,
+  scopeKeys,
+  scopeOf,
+} from '#workers/bot/settings/setting-scope.ts'
+
+const MOST_TOKENS = 1_000_000
+
+/** Admins: prices, which models are sold, refused words, limits. Every change is audited with its value. */
+export const imageAdminSettings: Feature = {
+  adminButtons: {
+    iam: (chat, [scope]) => showModels(chat, scope),
+    iamm: (chat, [id = '', scope]) => showModel(chat, id, scope),
+    iamh: toggle,
+    iamp: askPrice,
+    iaw: (chat, [scope]) => showWords(chat, scope),
+    iall: showLimits,
+  },
+  adminInputs: {
+    'image-admin-price': setPrice,
+    'image-admin-words': setWords,
+    'image-admin-limits': setLimits,
+  },
+  minimumRole: {
+    iamh: 'owner',
+    iamp: 'owner',
+    iaw: 'owner',
+    iall: 'owner',
+    'image-admin-price': 'owner',
+    'image-admin-words': 'owner',
+    'image-admin-limits': 'owner',
+  },
+}
+
+const MODEL_SETTINGS = [imagePrices, hiddenModels]
+
+const catalogue = (chat: Chat): OfferedModel[] => allModels(imageProviders(chat.app.config))
+
+async function showModels(chat: Chat, wanted?: string): Promise<void> {
+  chat.session.awaiting = undefined
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  const [prices, hidden] = await Promise.all([
+    chat.app.settings.get(imagePrices, botOf(chat, scope)),
+    chat.app.settings.get(hiddenModels, botOf(chat, scope)),
+  ])
+  await show(chat, {
+    text: [`<b>${chat.t('image-admin-models')}</b>`, ...(await ownLine(chat, MODEL_SETTINGS))].join('\n'),
+    keyboard: [
+      scopeKeys(chat, scope, 'iam'),
+      ...catalogue(chat).map(({ id, title, tokens }) => {
+        const price = chat.money(BigInt(prices[id] ?? tokens), 'TOK')
+        return [button(chat, `${hidden.includes(id) ? '🚫 ' : ''}${title} · ${price}`, ['iamm', id, scope])]
+      }),
+      back(chat, 'iad'),
+    ],
+  })
+}
+
+async function showModel(chat: Chat, id: string, wanted?: string): Promise<void> {
+  chat.session.awaiting = undefined
+  const model = catalogue(chat).find((one) => one.id === id)
+  if (!model) return await showModels(chat, wanted)
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  const prices = await chat.app.settings.get(imagePrices, botOf(chat, scope))
+  const isHidden = (await chat.app.settings.get(hiddenModels, botOf(chat, scope))).includes(id)
+  await show(chat, {
+    text: chat.t('image-admin-model', {
+      title: escapeHtml(model.title),
+      provider: model.provider,
+      price: chat.money(BigInt(prices[id] ?? model.tokens), 'TOK'),
+      seconds: model.usualSeconds,
+      state: chat.t(isHidden ? 'image-admin-model-off' : 'image-admin-model-on'),
+    }),
+    keyboard: [
+      scopeKeys(chat, scope, 'iamm', id),
+      [button(chat, chat.t('image-admin-price'), ['iamp', id, scope])],
+      [button(chat, chat.t(isHidden ? 'image-admin-offer' : 'image-admin-hide'), ['iamh', id, scope])],
+      back(chat, ['iam', scope]),
+    ],
+  })
+}
+
+async function toggle(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  await keepSetting(chat, hiddenModels, scope, (hidden) =>
+    hidden.includes(id) ? hidden.filter((one) => one !== id) : [...hidden, id],
+  )
+  await showModel(chat, id, scope)
+}
+
+async function askPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  await checkMayChange(chat, imagePrices, scope)
+  chat.session.awaiting = { input: 'image-admin-price', args: [id, scope] }
+  await show(chat, { text: chat.t('image-admin-price-ask'), keyboard: [back(chat, ['iamm', id, scope])] })
+}
+
+async function setPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
+  const [price] = readNumbers(chat)
+  if (price === undefined || price > MOST_TOKENS) {
+    throw new UserError('image.admin-number')
+  }
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  await keepSetting(chat, imagePrices, scope, (prices) => ({ ...prices, [id]: price }))
+  await showModel(chat, id, scope)
+}
+
+async function showWords(chat: Chat, wanted?: string): Promise<void> {
+  const scope = await scopeOf(chat, [refusedWords], wanted)
+  const words = await chat.app.settings.get(refusedWords, botOf(chat, scope))
+  const list =
+    words.length > 0 ? escapeHtml(words.join(', ').slice(0, 3000)) : chat.t('image-admin-words-none')
+  chat.session.awaiting = { input: 'image-admin-words', args: [scope] }
+  await show(chat, {
+    text: chat.t('image-admin-words-list', { words: list }),
+    keyboard: [scopeKeys(chat, scope, 'iaw'), back(chat, 'iad')],
+  })
+}
+
+async function setWords(chat: Chat, [wanted]: string[]): Promise<void> {
+  const lines = (chat.ctx.message?.text ?? '').split('\n').map((line) => line.trim().slice(0, 100))
+  const scope = await scopeOf(chat, [refusedWords], wanted)
+  await keepSetting(chat, refusedWords, scope, (now) => {
+    const words = new Set(now)
+    for (const line of lines) if (line !== '' && !words.delete(line)) words.add(line)
+    return [...words]
+  })
+  await showWords(chat, scope)
+}
+
+async function showLimits(chat: Chat): Promise<void> {
+  await checkMayChange(chat, imageLimits, 'all')
+  const limits = await chat.app.settings.get(imageLimits)
+  chat.session.awaiting = { input: 'image-admin-limits', args: [] }
+  await show(chat, { text: chat.t('image-admin-limits-ask', { ...limits }), keyboard: [back(chat, 'iad')] })
+}
+
+async function setLimits(chat: Chat): Promise<void> {
+  const [atOnce, waiting, perDay, freePerDay] = readNumbers(chat)
+  const read = imageLimits.schema.safeParse({ atOnce, waiting, perDay, freePerDay })
+  if (!read.success) {
+    throw new UserError('image.admin-limits')
+  }
+  await keepSetting(chat, imageLimits, 'all', () => read.data)
+  await showLimits(chat)
+}
+
+function readNumbers(chat: Chat): number[] {
+  const text = (chat.ctx.message?.text ?? '').trim()
+  return /^\d{1,9}(\s+\d{1,9})*$/.test(text) ? text.split(/\s+/).map(Number) : []
+}

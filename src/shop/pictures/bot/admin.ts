@@ -1,0 +1,133 @@
+import { sql as q } from 'kysely'
+import { explain } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { shortened } from '../cards.ts'
+import { imageProviders } from '../catalogue.ts'
+import { imagesPaused } from '../settings.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { keepSetting } from '#workers/bot/settings/setting-scope.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+
+/** Admins: how pictures are doing, what failed and why, what was refused, and the brake. */
+export const imageAdmin: Feature = {
+  adminCommands: { images_admin: (chat) => showHome(chat) },
+  adminButtons: {
+    iad: (chat) => showHome(chat),
+    iadp: pause,
+    iadr: showRefused,
+  },
+  minimumRole: { images_admin: 'read-only', iad: 'read-only', iadr: 'read-only' },
+  admin: {
+    sections: [
+      {
+        text: 'image-admin-section',
+        route: 'iad',
+        minimum: 'read-only',
+        waiting: outOfOrder,
+        waitingText: 'image-admin-waiting',
+      },
+    ],
+    health: creditLines,
+  },
+}
+
+/** Orders of the last hour that came back because the shop's own account or key does not work. */
+async function outOfOrder(chat: Chat): Promise<number> {
+  const [row] = await chat.app.db.rows(q<{ count: number }>`
+    select count(*)::int as count from generations
+    where stage = 'failed' and reason in ('no-credits', 'unavailable') and finished_at > now() - interval '1 hour'`)
+  return row!.count
+}
+
+async function showHome(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const { db, settings } = chat.app
+  const [counts] = await db.rows(q<Record<'queued' | 'running' | 'ready' | 'done' | 'failed', number>>`
+    select count(*) filter (where stage = 'queued')::int as queued,
+           count(*) filter (where stage in ('starting', 'drawing'))::int as running,
+           count(*) filter (where stage = 'ready')::int as ready,
+           count(*) filter (where stage = 'done' and finished_at > now() - interval '1 day')::int as done,
+           count(*) filter (where stage in ('failed', 'late') and finished_at > now() - interval '1 day')::int as failed
+    from generations
+    where stage in ('queued', 'starting', 'drawing', 'ready') or finished_at > now() - interval '1 day'`)
+  const failures = await db.rows(q<{ reason: string; count: number }>`
+    select reason, count(*)::int as count from generations
+    where stage in ('failed', 'late') and finished_at > now() - interval '1 day'
+    group by reason order by count(*) desc limit 8`)
+  const paused = await settings.get(imagesPaused)
+  const state = chat.t(paused ? 'image-admin-paused' : 'image-admin-running')
+  await show(chat, {
+    text: [
+      chat.t('image-admin', { state, ...counts! }),
+      ...failures.map(({ reason, count }) => chat.t('image-admin-failure', { reason, count })),
+      '',
+      ...(await creditLines(chat)),
+    ].join('\n'),
+    keyboard: [
+      [
+        paused
+          ? button(chat, chat.t('image-admin-resume'), ['iadp', 'off'], 'success')
+          : button(chat, chat.t('image-admin-pause'), ['iadp', 'on'], 'danger'),
+      ],
+      [button(chat, chat.t('image-admin-models'), 'iam'), button(chat, chat.t('image-admin-limits'), 'iall')],
+      [button(chat, chat.t('image-admin-words'), 'iaw'), button(chat, chat.t('image-admin-refused'), 'iadr')],
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+function creditLines(chat: Chat): Promise<string[]> {
+  const providers = [...imageProviders(chat.app.config).values()]
+  return Promise.all(
+    providers.map(async (provider) => {
+      const credits = await provider.credits().catch((error: unknown) => {
+        chat.log.warn({ provider: provider.name, reason: explain(error) }, 'credits could not be read')
+        return undefined
+      })
+      return credits === undefined
+        ? chat.t('image-admin-credits-unknown', { provider: provider.name })
+        : chat.t('image-admin-credits', { provider: provider.name, credits: String(credits) })
+    }),
+  )
+}
+
+/** One brake for all bots, because the providers' accounts are shared: it takes an admin of each of them. */
+async function pause(chat: Chat, [to = '']: string[]): Promise<void> {
+  await keepSetting(chat, imagesPaused, 'all', () => to === 'on', {
+    action: to === 'on' ? 'images.pause' : 'images.resume',
+    target: 'images',
+    minimum: 'admin',
+  })
+  await showHome(chat)
+}
+
+interface Refused {
+  personId: bigint
+  prompt: string
+  by: 'words' | 'provider'
+  at: Date
+}
+
+async function showRefused(chat: Chat): Promise<void> {
+  const refused = await chat.app.db.rows(q<Refused>`
+    select person_id as "personId", prompt, refused_by as by, created_at as at from refused_prompts
+    order by id desc limit 10`)
+  const lines = refused.map(({ personId, prompt, by, at }) =>
+    chat.t('image-admin-refused-line', {
+      date: shortDate(chat, Math.floor(at.getTime() / 1000)),
+      person: String(personId),
+      by: chat.t(`image-admin-by-${by}`),
+      prompt: escapeHtml(shortened(prompt, 120)),
+    }),
+  )
+  await show(chat, {
+    text: [
+      chat.t('image-admin-refused-title'),
+      '',
+      ...(lines.length > 0 ? lines : [chat.t('image-admin-refused-none')]),
+    ].join('\n'),
+    keyboard: [back(chat, 'iad')],
+  })
+}

@@ -1,0 +1,164 @@
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { newId } from '#shared/ids.ts'
+import { quoted } from '../cards.ts'
+import {
+  changeDraft,
+  createDraft,
+  type DraftChange,
+  type Generation,
+  history,
+  readGeneration,
+  usage,
+} from '../generations.ts'
+import { imageProviders, offeredModels, type OfferedModel } from '../catalogue.ts'
+import { imageLimits } from '../settings.ts'
+import { mulDiv } from '#shared/money.ts'
+import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
+import { UserError } from '#shared/errors.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import { back, button, type Screen, show } from '#workers/bot/screen.ts'
+
+export const PROMPT_INPUT = 'image-prompt'
+/** Telegram sends no longer text. */
+const LONGEST_PROMPT = 4096
+const SHOWN_PROMPT = 1500
+
+export const models = (chat: Chat): Promise<OfferedModel[]> =>
+  offeredModels(imageProviders(chat.app.config), chat.app.settings, chat.bot.name)
+
+/** A new draft with the model that the person used last, or the first one. */
+export async function newDraft(
+  chat: Chat,
+  start: {
+    orderId?: string
+    parentId?: string
+    prompt?: string
+    photos?: string[]
+    model?: string
+    aspect?: string
+  },
+): Promise<Generation | undefined> {
+  const offered = await models(chat)
+  const photos = start.photos ?? []
+  const wanted = start.model ?? (await history(chat.app.db, chat.personId, { limit: 1, offset: 0 }))[0]?.model
+  const able = offered.filter(({ photoLimit }) => photoLimit >= photos.length)
+  const model = able.find(({ id }) => id === wanted) ?? able[0] ?? offered[0]
+  if (!model) return undefined
+  const orderId = start.orderId ?? newId()
+  await chat.app.db.tx((tx) =>
+    createDraft(tx, {
+      orderId,
+      personId: chat.personId,
+      bot: chat.bot.name,
+      provider: model.provider,
+      model: model.id,
+      aspect: start.aspect && model.aspects.includes(start.aspect) ? start.aspect : model.aspects[0]!,
+      price: model.tokens,
+      prompt: clean(start.prompt ?? ''),
+      photos: photos.slice(0, model.photoLimit),
+      parentId: start.parentId,
+    }),
+  )
+  return readGeneration(chat.app.db, orderId)
+}
+
+/** @throws UserError `image.gone` when it is no draft of this person */
+export async function change(chat: Chat, orderId: string, what: DraftChange): Promise<Generation> {
+  if (what.prompt !== undefined) what = { ...what, prompt: clean(what.prompt) }
+  const draft = await chat.app.db.tx((tx) => changeDraft(tx, orderId, chat.personId, what))
+  if (!draft) throw new UserError('image.gone')
+  return draft
+}
+
+/** The draft of this person, at the price of now. @throws UserError `image.gone` */
+export async function ownDraft(chat: Chat, orderId: string): Promise<Generation> {
+  return change(chat, orderId, {})
+}
+
+/** Model, aspect ratio, text and the button with the price: everything before the tokens move. */
+export async function showDraft(chat: Chat, draft: Generation, note?: string): Promise<void> {
+  const model = (await models(chat)).find(({ id }) => id === draft.model)
+  if (!model) return await showModels(chat, draft.orderId)
+  const fresh =
+    model.tokens === draft.price ? draft : await change(chat, draft.orderId, { price: model.tokens })
+  chat.session.awaiting = { input: PROMPT_INPUT, args: [draft.orderId] }
+  await show(chat, await draftScreen(chat, fresh, model, note))
+}
+
+async function draftScreen(
+  chat: Chat,
+  draft: Generation,
+  model: OfferedModel,
+  note?: string,
+): Promise<Screen> {
+  const id = draft.orderId
+  const length = draft.prompt.length
+  const isReady = draft.prompt.trim() !== '' && length <= model.promptLimit
+  const aspects = model.aspects.map((aspect) =>
+    button(chat, aspect === draft.aspect ? `• ${aspect}` : aspect, ['igr', id, aspect.replace(':', 'x')]),
+  )
+  const price = await priceText(chat, draft)
+  const lines = [
+    chat.t('image-draft'),
+    '',
+    ...(draft.prompt ? [quoted(draft.prompt, SHOWN_PROMPT)] : [chat.t('image-draft-ask')]),
+    ...(!draft.prompt && model.photoLimit > 0 ? [chat.t('image-draft-ask-photo')] : []),
+    ...(draft.photos.length > 0 ? [chat.t('image-draft-photos', { count: draft.photos.length })] : []),
+    `<b>${escapeHtml(model.title)}</b> · ${draft.aspect}`,
+    ...(length > model.promptLimit
+      ? ['', chat.t('image-draft-limit', { most: model.promptLimit, length })]
+      : []),
+    ...(await planLines(chat, draft)),
+    ...(note ? ['', note] : []),
+  ]
+  return {
+    text: lines.join('\n'),
+    keyboard: [
+      ...(isReady ? [[button(chat, chat.t('image-go', { price }), ['igo', id], 'primary')]] : []),
+      ...rows(aspects, 4),
+      [
+        button(chat, chat.t('image-other-model'), ['igl', id]),
+        ...(draft.photos.length > 0 ? [button(chat, chat.t('image-no-photo'), ['ign', id])] : []),
+      ],
+      back(chat, 'menu'),
+    ],
+  }
+}
+
+/** What the person's plan gives back of the price at once. */
+async function planLines(chat: Chat, { price }: Generation): Promise<string[]> {
+  const back = mulDiv(price, BigInt(await planDiscount(chat.app.db, chat.personId)), 100n)
+  return back > 0n ? ['', chat.t('image-plan-back', { sum: chat.money(back, 'TOK') })] : []
+}
+
+/** What pressing the button costs: nothing while the day's free pictures last. */
+async function priceText(chat: Chat, { price }: Generation): Promise<string> {
+  const { freePerDay } = await chat.app.settings.get(imageLimits, chat.bot.name)
+  if (freePerDay > 0 && (await usage(chat.app.db, chat.personId)).freeToday < freePerDay)
+    return chat.t('image-free')
+  return price === 0n ? chat.t('image-free') : chat.money(price, 'TOK')
+}
+
+/** Every model with its price on the button. */
+export async function showModels(chat: Chat, orderId: string): Promise<void> {
+  const offered = await models(chat)
+  await show(chat, {
+    text: chat.t(offered.length > 0 ? 'image-models' : 'image-models-none'),
+    keyboard: [
+      ...offered.map(({ id, title, tokens }) => {
+        const price = tokens === 0n ? chat.t('image-free') : chat.money(tokens, 'TOK')
+        return [button(chat, `${title} · ${price}`, ['igm', orderId, id])]
+      }),
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+/** PostgreSQL keeps no zero bytes in a text. */
+const clean = (prompt: string): string => prompt.replaceAll('\0', '').slice(0, LONGEST_PROMPT)
+
+function rows<T>(items: T[], width: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / width) }, (_, row) =>
+    items.slice(row * width, (row + 1) * width),
+  )
+}

@@ -1,0 +1,226 @@
+import { UserError } from '#shared/errors.ts'
+import { idFrom } from '#shared/ids.ts'
+import { cancelGeneration, confirmGeneration, keepRefusedPrompt, refusedWord } from '../confirm.ts'
+import { fileIds, type Generation, readGeneration, repeats } from '../generations.ts'
+import { imageLimits, refusedWords } from '../settings.ts'
+import { balance } from '#shared/money/read.ts'
+import { sendImage, showImage } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, chatId, type Screen, send, show } from '#workers/bot/screen.ts'
+import { change, models, newDraft, ownDraft, PROMPT_INPUT, showDraft, showModels } from './draft.ts'
+
+/** From /generate to the message that becomes the picture, and the buttons below a finished one. */
+export const generate: Feature = {
+  commands: { generate: startDraft, image: startDraft },
+  buttons: {
+    generate: (chat) => startDraft(chat, ''),
+    igl: async (chat, [orderId = '']) => showModels(chat, (await ownDraft(chat, orderId)).orderId),
+    igd: openDraft,
+    igm: pickModel,
+    igr: async (chat, [orderId = '', aspect = '']) =>
+      showDraft(chat, await change(chat, orderId, { aspect: aspect.replace('x', ':') })),
+    ign: async (chat, [orderId = '']) => showDraft(chat, await change(chat, orderId, { photos: [] })),
+    igo: confirm,
+    igc: cancel,
+    iga: again,
+    igv: vary,
+    igf: asFile,
+  },
+  mayWait: ['igo'],
+  inputs: {
+    async [PROMPT_INPUT](chat, [orderId = '']) {
+      const prompt = chat.ctx.message?.text
+      await showDraft(chat, await change(chat, orderId, prompt ? { prompt } : {}))
+    },
+  },
+  other: takePhoto,
+}
+
+/** `/generate a cat in space` goes straight to the confirmation; without a text the models come first. */
+async function startDraft(chat: Chat, prompt: string): Promise<void> {
+  const draft = await newDraft(chat, { prompt })
+  if (!draft)
+    return void (await show(chat, { text: chat.t('image-models-none'), keyboard: [back(chat, 'menu')] }))
+  return prompt === '' ? await showModels(chat, draft.orderId) : await showDraft(chat, draft)
+}
+
+async function pickModel(chat: Chat, [orderId = '', modelId = '']: string[]): Promise<Answer> {
+  const draft = await ownDraft(chat, orderId)
+  const model = (await models(chat)).find(({ id }) => id === modelId)
+  if (!model) {
+    await showModels(chat, orderId)
+    return { alert: chat.t('stale-button') }
+  }
+  const aspect = model.aspects.includes(draft.aspect) ? draft.aspect : model.aspects[0]!
+  const photos = draft.photos.slice(0, model.photoLimit)
+  const { provider, tokens: price } = model
+  await showDraft(chat, await change(chat, orderId, { model: modelId, provider, price, aspect, photos }))
+}
+
+/** A photo with a caption is a draft with an input; without a caption the text is asked for. */
+async function takePhoto(chat: Chat): Promise<boolean> {
+  const { message } = chat.ctx
+  const photo = message?.photo?.at(-1)
+  const { awaiting } = chat.session
+  if (!photo || message?.chat.type !== 'private' || (awaiting && awaiting.input !== PROMPT_INPUT))
+    return false
+  const able = (await models(chat)).filter(({ photoLimit }) => photoLimit > 0)
+  if (able.length === 0) return false
+  const open = awaiting ? await ownDraft(chat, awaiting.args[0] ?? '').catch(() => undefined) : undefined
+  const prompt = message.caption ?? open?.prompt ?? ''
+  const most = able.find(({ id }) => id === open?.model)?.photoLimit ?? 0
+  // Several photos of one album arrive one by one and end in the same draft.
+  const draft =
+    open && open.photos.length < most
+      ? await change(chat, open.orderId, { photos: [...open.photos, photo.file_id], prompt })
+      : await newDraft(chat, { prompt, photos: [photo.file_id], model: open?.model })
+  if (draft) await showDraft(chat, draft)
+  return true
+}
+
+/** A tap on an older screen may find the picture under way: its own message shows it. */
+async function openDraft(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
+  const generation = await readGeneration(chat.app.db, orderId)
+  const mine = generation?.personId === chat.personId
+  if (mine && generation.state !== 'draft' && generation.state !== 'expired')
+    return { toast: chat.t('image-already') }
+  await showDraft(chat, await ownDraft(chat, orderId))
+}
+
+/** With a way back: when the database goes away right here, the tap is answered with "not now" and is over. */
+const accepting = (chat: Chat, orderId: string): Screen => ({
+  text: chat.t('image-accepting'),
+  keyboard: [[button(chat, chat.t('image-to-draft'), ['igd', orderId])]],
+})
+
+/** The tap that costs: from here on the message belongs to the picture. */
+async function confirm(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
+  const generation = await readGeneration(chat.app.db, orderId)
+  if (generation?.personId !== chat.personId || generation.state === 'expired')
+    throw new UserError('image.gone')
+  if (generation.state !== 'draft') return { toast: chat.t('image-already') }
+  const model = (await models(chat)).find(({ id }) => id === generation.model)
+  if (model?.tokens !== generation.price) {
+    await showDraft(chat, generation)
+    return { alert: chat.t('image-price-changed') }
+  }
+  const length = generation.prompt.length
+  if (length > model.promptLimit) throw new UserError('image.too-long', { length, most: model.promptLimit })
+  const messageId = await show(chat, accepting(chat, orderId))
+  chat.session.awaiting = undefined
+  chat.session.anchor = undefined
+  try {
+    await pay(chat, generation, messageId)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (error.code === 'balance.insufficient') return await showShortage(chat, generation)
+    await showDraft(chat, generation)
+    throw error
+  }
+}
+
+async function pay(chat: Chat, generation: Generation, messageId: number): Promise<void> {
+  const words = await chat.app.settings.get(refusedWords, chat.bot.name)
+  const word = refusedWord(generation.prompt, words)
+  if (word !== undefined) await keepRefusedPrompt(chat.app.db, { ...generation, by: 'words', why: word })
+  await confirmGeneration(chat.app.db, generation.orderId, chat.personId, {
+    price: generation.price,
+    limits: await chat.app.settings.get(imageLimits, chat.bot.name),
+    refusedWords: words,
+    card: { chatId: chatId(chat), messageId },
+  })
+}
+
+/** The draft waits: after the top-up it is one tap away. */
+async function showShortage(chat: Chat, draft: Generation): Promise<Answer> {
+  const { available } = await balance(chat.app.db, chat.personId, 'TOK')
+  const price = chat.money(draft.price, 'TOK')
+  await show(chat, {
+    text: chat.t('image-short', { price, balance: chat.money(available, 'TOK') }),
+    keyboard: [
+      [button(chat, chat.t('balance-top-up'), 'buy', 'primary')],
+      [button(chat, chat.t('image-to-draft'), ['igd', draft.orderId])],
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+async function cancel(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
+  if (!(await cancelGeneration(chat.app.db, orderId, chat.personId)))
+    return { alert: chat.t('image-too-late') }
+  await owe(chat.app.db, showImage, { orderId, why: 'cancelled' })
+}
+
+/** The same once more, paid at once: the price is on the button. While one repeat is under way it is that one. */
+async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Promise<Answer> {
+  const parent = await ownFinished(chat, parentId)
+  const model = (await models(chat)).find(({ id }) => id === parent.model)
+  if (!model) return { alert: chat.t('image-models-none') }
+  const { open, over } = await repeats(chat.app.db, parentId)
+  if (open > 0) return { toast: chat.t('image-already') }
+  const orderId = idFrom('image-again', parentId, over)
+  const draft = await newDraft(chat, {
+    orderId,
+    parentId,
+    prompt: parent.prompt,
+    model: parent.model,
+    aspect: parent.aspect,
+    photos: parent.bot === chat.bot.name ? parent.photos : [],
+  })
+  if (!draft || draft.model !== parent.model) return { alert: chat.t('image-models-none') }
+  if (String(model.tokens) !== shownPrice) {
+    await showDraft(chat, draft)
+    return { alert: chat.t('image-price-changed') }
+  }
+  const messageId = await send(chat, accepting(chat, orderId))
+  try {
+    await pay(chat, draft, messageId)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    await chat.ctx.api.deleteMessage(chatId(chat), messageId).catch(() => {})
+    if (error.code !== 'balance.insufficient') throw error
+    const { available } = await balance(chat.app.db, chat.personId, 'TOK')
+    const price = chat.money(draft.price, 'TOK')
+    return { alert: chat.t('image-short', { price, balance: chat.money(available, 'TOK') }) }
+  }
+}
+
+/** A new draft from a finished picture, which is its input where the model takes one. */
+async function vary(chat: Chat, [parentId = '']: string[]): Promise<Answer> {
+  const parent = await ownFinished(chat, parentId)
+  const model = (await models(chat)).find(({ id }) => id === parent.model)
+  const own = (await fileIds(chat.app.db, parentId)).find(
+    ({ bot, kind }) => bot === chat.bot.name && kind === 'photo',
+  )
+  const photos = model && model.photoLimit > 0 && own ? [own.fileId] : []
+  const draft = await newDraft(chat, {
+    prompt: parent.prompt,
+    model: parent.model,
+    aspect: parent.aspect,
+    photos,
+  })
+  if (!draft) return { alert: chat.t('image-models-none') }
+  // The pressed message is a picture and no text, so the draft becomes a message of its own.
+  await showDraft(chat, draft, chat.t('image-vary-ask'))
+}
+
+async function asFile(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
+  await ownFinished(chat, orderId)
+  await owe(chat.app.db, sendImage, {
+    orderId,
+    bot: chat.bot.name,
+    chatId: String(chatId(chat)),
+    as: 'document',
+    press: String(chat.ctx.update.update_id),
+  })
+  return { toast: chat.t('image-sending-file') }
+}
+
+/** @throws UserError `image.gone` */
+async function ownFinished(chat: Chat, orderId: string): Promise<Generation> {
+  const generation = await readGeneration(chat.app.db, orderId)
+  if (generation?.personId !== chat.personId) throw new UserError('image.gone')
+  return generation
+}

@@ -1,0 +1,74 @@
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { shortened } from '../cards.ts'
+import { type Generation, history, historySize, readGeneration } from '../generations.ts'
+import { findModel, imageProviders } from '../catalogue.ts'
+import { UserError } from '#shared/errors.ts'
+import { sendImage } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Feature } from '#workers/bot/feature.ts'
+import { back, button, chatId, show } from '#workers/bot/screen.ts'
+
+const PAGE = 5
+const SHOWN_PROMPT = 80
+
+/** The person's own pictures from every bot; each comes back as a photo with its buttons. */
+export const pictures: Feature = {
+  commands: { images: (chat) => showPictures(chat, 0) },
+  buttons: {
+    images: (chat) => showPictures(chat, 0),
+    igh: (chat, [page = '0']) => showPictures(chat, Number(page)),
+    async igs(chat, [orderId = '']) {
+      const generation = await readGeneration(chat.app.db, orderId)
+      if (generation?.personId !== chat.personId) throw new UserError('image.gone')
+      await owe(chat.app.db, sendImage, {
+        orderId,
+        bot: chat.bot.name,
+        chatId: String(chatId(chat)),
+        as: 'photo',
+        press: String(chat.ctx.update.update_id),
+      })
+      return { toast: chat.t('image-sending') }
+    },
+  },
+}
+
+async function showPictures(chat: Chat, page: number): Promise<void> {
+  const [size, shown] = await Promise.all([
+    historySize(chat.app.db, chat.personId),
+    history(chat.app.db, chat.personId, { limit: PAGE, offset: page * PAGE }),
+  ])
+  const numbers = shown.map((one, index) =>
+    button(chat, String(page * PAGE + index + 1), ['igs', one.orderId]),
+  )
+  const pager = [
+    ...(page > 0 ? [button(chat, chat.t('images-newer'), ['igh', page - 1])] : []),
+    ...((page + 1) * PAGE < size ? [button(chat, chat.t('images-older'), ['igh', page + 1])] : []),
+  ]
+  await show(chat, {
+    text: [
+      chat.t('images-title'),
+      '',
+      ...(shown.length > 0
+        ? shown.map((one, index) => line(chat, one, page * PAGE + index + 1))
+        : [chat.t('images-empty')]),
+    ].join('\n'),
+    keyboard: [
+      ...(numbers.length > 0 ? [numbers] : []),
+      ...(pager.length > 0 ? [pager] : []),
+      [button(chat, chat.t('images-new'), 'generate', 'primary')],
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+function line(chat: Chat, generation: Generation, number: number): string {
+  const title = findModel(imageProviders(chat.app.config), generation.model)?.title ?? generation.model
+  const isFree = generation.price === 0n || generation.stage === 'late'
+  return chat.t('images-line', {
+    number,
+    prompt: escapeHtml(shortened(generation.prompt.replace(/\s+/g, ' '), SHOWN_PROMPT)),
+    model: escapeHtml(title),
+    price: isFree ? chat.t('image-free') : chat.money(generation.price, 'TOK'),
+  })
+}

@@ -1,0 +1,155 @@
+import { sql as q } from 'kysely'
+import type { InlineKeyboardButton } from 'grammy/types'
+import type { Context } from '#shared/context.ts'
+import { cut, escapeHtml, money } from '#shared/i18n/format.ts'
+import { ownTexts } from '#shared/i18n/own.ts'
+import { type Language, languageOf, type TextParams } from '#shared/i18n/texts.ts'
+import { wordings } from '#shared/settings/wordings.ts'
+import { callbackButton, pack } from '#shared/telegram/buttons.ts'
+import type { Generation } from './generations.ts'
+import { findModel, type ImageProviders, offeredModels } from './catalogue.ts'
+import { bar, type Shown } from './stage.ts'
+
+/** What is needed to write a card. */
+export interface CardParts {
+  app: Context
+  providers: ImageProviders
+}
+
+export interface Message {
+  text: string
+  keyboard: InlineKeyboardButton[][]
+}
+
+/** Telegram counts a caption after its tags are taken out: 1,024 characters. */
+const CAPTION_PROMPT = 700
+const CARD_PROMPT = 400
+
+/** For whom a card is written, and what the same picture would cost them now. */
+export interface Reader {
+  language: Language
+  /** In this bot's own words where it has some. */
+  t: (key: string, params?: TextParams) => string
+  priceNow: bigint | undefined
+}
+
+/** The language a person chose in this bot, else that of their Telegram. */
+export async function readerOf({ app, providers }: CardParts, generation: Generation): Promise<Reader> {
+  const { bot, personId, model } = generation
+  const [row] = await app.db.rows(q<{ chosen: string | null; own: string | null }>`
+    select s.language as chosen, p.language as own from persons p
+    left join bot_sessions s on s.person_id = p.id and s.bot = ${bot} where p.id = ${personId}`)
+  const language = (row?.chosen as Language | null | undefined) ?? languageOf(row?.own)
+  const offered = await offeredModels(providers, app.settings, bot)
+  const texts = ownTexts(app.texts, await app.settings.get(wordings, bot))
+  return {
+    language,
+    t: (key, params) => texts.t(language, key, params),
+    priceNow: offered.find(({ id }) => id === model)?.tokens,
+  }
+}
+
+/** The one message of a picture while it comes into being, or after it did not. */
+export function progressCard(
+  parts: CardParts,
+  reader: Reader,
+  generation: Generation,
+  stage: Shown,
+): Message {
+  const { t } = reader
+  const about = aboutLine(parts, reader, generation)
+  const prompt = quoted(generation.prompt, CARD_PROMPT)
+  const lines = (head: string, ...rest: string[]) => [head, '', prompt, about, ...rest].join('\n')
+  switch (stage.stage) {
+    case 'queued': {
+      const { place, expectedSeconds } = stage
+      const text = lines(t('image-queued'), '', t('image-queue-place', { place, seconds: expectedSeconds }))
+      return { text, keyboard: [[press(parts, reader, generation, 'image-cancel', 'igc')]] }
+    }
+    case 'handed':
+    case 'drawing': {
+      const { elapsedSeconds, usualSeconds } = stage
+      const head = t(stage.stage === 'handed' ? 'image-handed' : 'image-drawing')
+      const times = t('image-elapsed', { elapsed: elapsedSeconds, usual: usualSeconds })
+      return {
+        text: lines(head, '', `${bar(elapsedSeconds, usualSeconds)}  ${times}`),
+        keyboard: [],
+      }
+    }
+    case 'uploading':
+      return { text: lines(t('image-uploading')), keyboard: [] }
+    case 'failed': {
+      if (generation.stage === 'cancelled') {
+        return {
+          text: lines(t('image-cancelled'), '', t('image-tokens-back')),
+          keyboard: again(parts, reader, generation),
+        }
+      }
+      const reason = t(`image-reason-${generation.reason ?? 'failed'}`)
+      const back = generation.price > 0n ? [t('image-tokens-back')] : []
+      return { text: lines(`⚠️ ${reason}`, '', ...back), keyboard: again(parts, reader, generation) }
+    }
+  }
+}
+
+export function caption(parts: CardParts, reader: Reader, generation: Generation): string {
+  return `${quoted(generation.prompt, CAPTION_PROMPT)}\n${aboutLine(parts, reader, generation)}`
+}
+
+/** Below a finished picture. */
+export function finalButtons(
+  parts: CardParts,
+  reader: Reader,
+  generation: Generation,
+): InlineKeyboardButton[][] {
+  return [
+    ...again(parts, reader, generation),
+    [
+      press(parts, reader, generation, 'image-vary', 'igv'),
+      press(parts, reader, generation, 'image-as-file', 'igf'),
+    ],
+  ]
+}
+
+/** The price is in the button only to notice that it has changed since. */
+function again(
+  { app }: CardParts,
+  reader: Reader,
+  { personId, orderId }: Generation,
+): InlineKeyboardButton[][] {
+  const { language, priceNow, t } = reader
+  if (priceNow === undefined) return []
+  const text =
+    priceNow === 0n ? t('image-again-free') : t('image-again', { price: money(language, priceNow, 'TOK') })
+  return [[callbackButton(text, pack(app.secrets, personId, 'iga', orderId, String(priceNow)))]]
+}
+
+function press(
+  { app }: CardParts,
+  { t }: Reader,
+  { personId, orderId }: Generation,
+  text: string,
+  route: string,
+): InlineKeyboardButton {
+  return callbackButton(t(text), pack(app.secrets, personId, route, orderId))
+}
+
+function aboutLine(
+  { providers }: CardParts,
+  { language, t }: Reader,
+  { model, aspect, price }: Generation,
+): string {
+  const title = findModel(providers, model)?.title ?? model
+  const cost = price === 0n ? t('image-free') : money(language, price, 'TOK')
+  return `<b>${escapeHtml(title)}</b> · ${aspect} · ${cost}`
+}
+
+/** The prompt as a quote; HTML is escaped after the cut. */
+export function quoted(prompt: string, most: number): string {
+  return `<blockquote>${escapeHtml(shortened(prompt, most))}</blockquote>`
+}
+
+/** Cut with an ellipsis. */
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${cut(text, most)}…` : text
+}

@@ -1,0 +1,98 @@
+import type { Config } from '#shared/config/config.ts'
+import { demo } from './providers/demo/adapter.ts'
+import { kie } from './providers/kie/adapter.ts'
+import { openai } from './providers/openai/adapter.ts'
+import type { ImageModel, ImageProvider } from './providers/port.ts'
+import { replicate } from './providers/replicate/adapter.ts'
+import type { Secrets } from '#shared/secrets.ts'
+import type { Settings } from '#shared/settings/settings.ts'
+import { hiddenModels, imagePrices } from './settings.ts'
+
+export type ImageProviders = ReadonlyMap<string, ImageProvider>
+
+/** Every provider whose key is set; the demo generator where there is none. */
+export function imageProviders({ images }: Config): ImageProviders {
+  const providers: ImageProvider[] = []
+  if (images.apiToken) {
+    providers.push(
+      kie({
+        apiUrl: images.apiUrl,
+        uploadUrl: images.uploadUrl,
+        token: images.apiToken,
+        webhookKey: images.webhookKey,
+        startRate: images.startRate,
+      }),
+    )
+  }
+  if (images.replicateToken) {
+    providers.push(
+      replicate({
+        apiUrl: images.replicateUrl,
+        token: images.replicateToken,
+        webhookSecret: images.replicateWebhookSecret,
+      }),
+    )
+  }
+  if (images.openaiToken) providers.push(openai({ apiUrl: images.openaiUrl, token: images.openaiToken }))
+  if (providers.length === 0) providers.push(demo())
+  return new Map(providers.map((provider) => [provider.name, provider]))
+}
+
+/** A model as it is sold now. */
+export interface OfferedModel extends ImageModel {
+  provider: string
+}
+
+/** What a person can choose from, at the prices of this bot. */
+export async function offeredModels(
+  providers: ImageProviders,
+  settings: Settings,
+  bot: string,
+): Promise<OfferedModel[]> {
+  const prices = await settings.get(imagePrices, bot)
+  const hidden = await settings.get(hiddenModels, bot)
+  return allModels(providers)
+    .filter(({ id }) => !hidden.includes(id))
+    .map((model) => ({
+      ...model,
+      tokens: prices[model.id] === undefined ? model.tokens : BigInt(prices[model.id]!),
+    }))
+}
+
+export function allModels(providers: ImageProviders): OfferedModel[] {
+  return [...providers.values()].flatMap((provider) =>
+    provider.models.map((model) => ({ ...model, provider: provider.name })),
+  )
+}
+
+/** A model that an order names; it may have left the catalogue since. */
+export function findModel(providers: ImageProviders, id: string): OfferedModel | undefined {
+  return allModels(providers).find((model) => model.id === id)
+}
+
+const PURPOSE = 'image callback'
+const CODE_LENGTH = 24
+
+/**
+ * The last part of a callback's address: which attempt of which order it is about, and a code that only we can
+ * make. So the gateway knows a stranger without asking the database.
+ */
+export function callbackToken(secrets: Secrets, provider: string, orderId: string, attempt: number): string {
+  const about = `${provider}.${orderId}.${attempt}`
+  return `${about}.${secrets.sign(PURPOSE, about, CODE_LENGTH)}`
+}
+
+/** @returns the provider's name, undefined when we did not make this token */
+export function readCallbackToken(secrets: Secrets, token: string): string | undefined {
+  const at = token.lastIndexOf('.')
+  const about = token.slice(0, Math.max(at, 0))
+  const code = token.slice(at + 1)
+  if (code.length !== CODE_LENGTH || !secrets.verify(PURPOSE, about, code)) return undefined
+  return about.split('.')[0]
+}
+
+/** Where providers call back; undefined = nowhere, polling alone. */
+export function callbackUrl({ images, gateway }: Config, token: string): string | undefined {
+  const base = images.webhookUrl ?? (gateway.publicUrl ? `${gateway.publicUrl}/webhooks/images` : undefined)
+  return base && `${base.replace(/\/$/, '')}/${token}`
+}

@@ -1,0 +1,109 @@
+import { sql as q } from 'kysely'
+import type { Db, Sql } from '#shared/db/db.ts'
+import type { Card } from '#shared/db/entities/trade.ts'
+import { UserError } from '#shared/errors.ts'
+import { release, reserve } from '#shared/money/holds.ts'
+import { moveOrder, setOrderCard } from '#shared/money/orders.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { nextImage } from './jobs.ts'
+import { changeDraft, type Generation, readGeneration, usage } from './generations.ts'
+import { atOnceOf } from './settings.ts'
+import type { ImageLimits } from './settings.ts'
+
+export interface Confirmation {
+  /** The price that the person saw on the button, in tokens. */
+  price: bigint
+  limits: ImageLimits
+  refusedWords: readonly string[]
+  card: Card
+}
+
+export type Confirmed =
+  | { is: 'queued'; generation: Generation }
+  /** The second click on one button. */
+  | { is: 'already'; generation: Generation }
+
+/**
+ * Pays for a draft: the hold, the move to `reserved` and the job that starts it are one commit.
+ * @throws UserError `image.*` when a limit or a word forbids it, `balance.insufficient`
+ */
+export async function confirmGeneration(
+  db: Db,
+  orderId: string,
+  personId: bigint,
+  confirmation: Confirmation,
+): Promise<Confirmed> {
+  return db.tx(async (tx) => {
+    // One confirmation of a person at a time: the limits of the day are counted, not guessed.
+    await tx.rows(q`select 1 from persons where id = ${personId} for no key update`)
+    const draft = await readGeneration(tx, orderId)
+    if (!draft || draft.personId !== personId) throw new UserError('image.gone')
+    if (draft.state !== 'draft') return { is: 'already', generation: draft }
+    if (draft.prompt.trim() === '') throw new UserError('image.no-prompt')
+    const word = refusedWord(draft.prompt, confirmation.refusedWords)
+    if (word !== undefined) throw new UserError('image.refused-word')
+    const { limits } = confirmation
+    const { open, today, freeToday } = await usage(tx, personId)
+    const most = (await atOnceOf(tx, personId, limits)) + limits.waiting
+    if (open >= most) throw new UserError('image.too-many', { most })
+    if (today >= limits.perDay) throw new UserError('image.day-is-over', { most: limits.perDay })
+
+    const free = confirmation.price === 0n || freeToday < limits.freePerDay
+    const price = free ? 0n : confirmation.price
+    await changeDraft(tx, orderId, personId, { price })
+    await moveOrder(tx, orderId, 'reserved', { actor: `person:${personId}`, from: ['draft'] })
+    if (price > 0n) {
+      await reserve(tx, { reference: orderId, personId, asset: 'TOK', amount: price, bot: draft.bot })
+    }
+    await tx.rows(q`
+      update generations set stage = 'queued', queued_at = clock_timestamp(), free = ${free} where order_id = ${orderId}`)
+    await setOrderCard(tx, orderId, confirmation.card)
+    await owe(tx, nextImage, { orderId, why: 'new' })
+    return { is: 'queued', generation: (await readGeneration(tx, orderId))! }
+  })
+}
+
+/** Takes a waiting picture back. @returns false when it is being drawn already, or over */
+export async function cancelGeneration(db: Db, orderId: string, personId: bigint): Promise<boolean> {
+  return db.tx(async (tx) => {
+    const generation = await readGeneration(tx, orderId)
+    if (generation?.personId !== personId) return false
+    const actor = `person:${personId}`
+    const moved = await moveOrder(tx, orderId, 'cancelled', { actor, from: ['reserved'] })
+    if (!moved) return false
+    if (moved.price > 0n) await release(tx, orderId, 'cancelled')
+    await tx.rows(q`
+      update generations set stage = 'cancelled', finished_at = now(), prompt = left(prompt, 1000)
+      where order_id = ${orderId}`)
+    await owe(tx, nextImage, { orderId, why: 'over' })
+    return true
+  })
+}
+
+/** The first of the words that occurs in the prompt, whatever its case; words are whole, phrases may be anywhere. */
+export function refusedWord(prompt: string, words: readonly string[]): string | undefined {
+  const plain = ` ${normal(prompt)} `
+  return words.find((word) => {
+    const sought = normal(word)
+    return sought !== '' && plain.includes(` ${sought} `)
+  })
+}
+
+const normal = (text: string) =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll('ё', 'е')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+
+/** Keeps what was refused, so that admins see what the list of words and the providers do. */
+export async function keepRefusedPrompt(
+  sql: Sql,
+  refused: { personId: bigint; bot: string; prompt: string; by: 'words' | 'provider'; why: string },
+): Promise<void> {
+  await sql.rows(q`
+    insert into refused_prompts (person_id, bot, prompt, refused_by, why)
+    values (${refused.personId}, ${refused.bot}, ${refused.prompt.slice(0, 1000)}, ${refused.by},
+            ${refused.why.slice(0, 300)})`)
+}

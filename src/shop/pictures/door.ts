@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify'
+import { Rejected } from '#shared/errors.ts'
+import { imageProviders, readCallbackToken } from './catalogue.ts'
+import { imageCallback } from './jobs.ts'
+import { secretsFrom } from '#shared/secrets.ts'
+import { doorSpan, traced } from '#shared/trace/trace.ts'
+import type { Door, DoorContext } from '#shared/door.ts'
+
+/**
+ * `POST /webhooks/images/:token`: the token names the order and carries a code that only we can make, the provider's
+ * signature is checked over the raw bytes where it has one; 200 only after the job is durably enqueued.
+ */
+async function imageRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
+  const providers = imageProviders(context.config)
+  const secrets = secretsFrom(context.config)
+  const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'images', reason })
+
+  app.post<{ Params: { token: string } }>('/webhooks/images/:token', async (request, reply) => {
+    const { token } = request.params
+    const provider = providers.get(readCallbackToken(secrets, token) ?? '')
+    if (!provider) {
+      refused('token')
+      return reply.code(401).send({ title: 'Not a token of ours' })
+    }
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    let taskId: string
+    try {
+      taskId = provider.parseWebhook(body, request.headers).taskId
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error
+      const isForged = error.code === 'webhook.signature'
+      refused(isForged ? 'signature' : 'body')
+      return reply.code(isForged ? 401 : 400).send({ title: isForged ? 'Wrong signature' : 'Not a callback' })
+    }
+    await traced(
+      context.tracer,
+      () => doorSpan('image callback'),
+      () => context.producer.add(imageCallback, { token, taskId }),
+    )
+    return reply.code(200).send({ ok: true })
+  })
+}
+
+export const picturesDoor: Door = { mount: imageRoutes }

@@ -1,0 +1,204 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Card, OrderState } from '#shared/db/entities/trade.ts'
+import { createOrder } from '#shared/money/orders.ts'
+
+export type Stage =
+  'draft' | 'queued' | 'starting' | 'drawing' | 'ready' | 'done' | 'failed' | 'late' | 'cancelled'
+
+/** An order for a picture: the order's own columns and those of `generations`. */
+export interface Generation {
+  orderId: string
+  personId: bigint
+  bot: string
+  state: OrderState
+  /** Tokens; 0 = free. */
+  price: bigint
+  parentId: string | null
+  card: Card | null
+  provider: string
+  model: string
+  aspect: string
+  prompt: string
+  /** Telegram file ids, valid in `bot`. */
+  photos: string[]
+  stage: Stage
+  resultUrl: string | null
+  reason: string | null
+  createdAt: Date
+  queuedAt: Date | null
+  startedAt: Date | null
+  deadlineAt: Date | null
+  finishedAt: Date | null
+}
+
+export const GOOD = 'image'
+const DRAFT_LIFE_MS = 24 * 3600_000
+/** What is kept of a prompt once its order is over. */
+export const KEPT_PROMPT = 1000
+
+const columns = q`
+  g.order_id as "orderId", g.person_id as "personId", g.bot, o.state, o.price, o.parent_id as "parentId", o.card,
+  g.provider, g.model, g.aspect, g.prompt, g.photos, g.stage, g.result_url as "resultUrl", g.reason,
+  o.created_at as "createdAt", g.queued_at as "queuedAt", g.started_at as "startedAt",
+  g.deadline_at as "deadlineAt", g.finished_at as "finishedAt"`
+
+export async function readGeneration(sql: Sql, orderId: string): Promise<Generation | undefined> {
+  const [found] = await sql.rows(q<Generation>`
+    select ${columns} from generations g join orders o on o.id = g.order_id where g.order_id = ${orderId}`)
+  return found
+}
+
+export interface NewGeneration {
+  orderId: string
+  personId: bigint
+  bot: string
+  provider: string
+  model: string
+  aspect: string
+  price: bigint
+  prompt: string
+  photos?: string[]
+  parentId?: string
+}
+
+/** A draft that its confirmation screen changes until it is paid for. The same id again changes nothing. */
+export async function createDraft(tx: Sql, draft: NewGeneration): Promise<boolean> {
+  const actor = `person:${draft.personId}`
+  const isNew = await createOrder(
+    tx,
+    {
+      id: draft.orderId,
+      personId: draft.personId,
+      bot: draft.bot,
+      good: GOOD,
+      asset: 'TOK',
+      price: draft.price,
+      parentId: draft.parentId,
+      expiresAt: new Date(Date.now() + DRAFT_LIFE_MS),
+    },
+    actor,
+  )
+  if (!isNew) return false
+  await tx.rows(q`
+    insert into generations (order_id, person_id, bot, provider, model, aspect, prompt, photos)
+    values (${draft.orderId}, ${draft.personId}, ${draft.bot}, ${draft.provider}, ${draft.model}, ${draft.aspect},
+            ${draft.prompt}, ${JSON.stringify(draft.photos ?? [])}::jsonb)`)
+  return true
+}
+
+export type DraftChange = Partial<
+  Pick<NewGeneration, 'provider' | 'model' | 'aspect' | 'price' | 'prompt' | 'photos'>
+>
+
+/** @returns undefined when it is no draft of this person (any more) */
+export async function changeDraft(
+  tx: Sql,
+  orderId: string,
+  personId: bigint,
+  change: DraftChange,
+): Promise<Generation | undefined> {
+  const [draft] = await tx.rows(q`
+    update orders set price = coalesce(${change.price ?? null}, price), updated_at = now()
+    where id = ${orderId} and person_id = ${personId} and good = ${GOOD} and state = 'draft' returning id`)
+  if (!draft) return undefined
+  const photos = change.photos && JSON.stringify(change.photos)
+  await tx.rows(q`
+    update generations set provider = coalesce(${change.provider ?? null}, provider),
+      model = coalesce(${change.model ?? null}, model), aspect = coalesce(${change.aspect ?? null}, aspect),
+      prompt = coalesce(${change.prompt ?? null}, prompt), photos = coalesce(${photos ?? null}::jsonb, photos)
+    where order_id = ${orderId}`)
+  return readGeneration(tx, orderId)
+}
+
+/** How many pictures a person has under way and has had today (UTC), without failed ones. */
+export async function usage(
+  sql: Sql,
+  personId: bigint,
+): Promise<{ open: number; today: number; freeToday: number }> {
+  const [row] = await sql.rows(q<{ open: number; today: number; freeToday: number }>`
+    select count(*) filter (where stage in ('queued', 'starting', 'drawing', 'ready'))::int as open,
+           count(*) filter (where today)::int as today,
+           count(*) filter (where today and free)::int as "freeToday"
+    from (
+      select stage, free, queued_at >= date_trunc('day', now(), 'UTC') as today from generations
+      where person_id = ${personId} and stage not in ('draft', 'failed', 'cancelled')
+        and (queued_at >= date_trunc('day', now(), 'UTC') or stage in ('queued', 'starting', 'drawing', 'ready'))
+    ) mine`)
+  return row!
+}
+
+/** A person's finished pictures, newest first, over all bots. */
+export function history(
+  sql: Sql,
+  personId: bigint,
+  page: { limit: number; offset: number },
+): Promise<Generation[]> {
+  return sql.rows(q<Generation>`
+    select ${columns} from generations g join orders o on o.id = g.order_id
+    where g.person_id = ${personId} and g.stage in ('done', 'late')
+    order by g.queued_at desc limit ${page.limit} offset ${page.offset}`)
+}
+
+export async function historySize(sql: Sql, personId: bigint): Promise<number> {
+  const [row] = await sql.rows(q<{ size: number }>`
+    select count(*)::int as size from generations where person_id = ${personId} and stage in ('done', 'late')`)
+  return row!.size
+}
+
+/** Orders that repeat a picture: under way, and over. Drafts do not count. */
+export async function repeats(sql: Sql, parentId: string): Promise<{ open: number; over: number }> {
+  const [row] = await sql.rows(q<{ open: number; over: number }>`
+    select count(*) filter (where state in ('reserved', 'fulfilling', 'unknown'))::int as open,
+           count(*) filter (where state not in ('draft', 'reserved', 'fulfilling', 'unknown'))::int as over
+    from orders where parent_id = ${parentId} and good = ${GOOD}`)
+  return row!
+}
+
+/** Who is served when: everybody's first picture before anybody's second, each in the order of arrival. */
+export const fairOrder = q`
+  select g.order_id, g.bot, g.provider, g.person_id, g.model, g.queued_at,
+         coalesce(r.running, 0) + row_number() over (partition by g.person_id order by g.queued_at, g.order_id) as turn,
+         coalesce(r.running, 0) as running
+  from generations g
+  left join (
+    select person_id, count(*) as running from generations
+    where stage in ('starting', 'drawing', 'ready') group by person_id
+  ) r on r.person_id = g.person_id
+  where g.stage = 'queued'`
+
+export interface Place {
+  /** 1 = next. */
+  place: number
+  /** Own pictures that must be finished before this one may start. */
+  ownAhead: number
+}
+
+/** @returns undefined when it does not wait any more */
+export async function placeInQueue(sql: Sql, orderId: string): Promise<Place | undefined> {
+  const [row] = await sql.rows(q<{ place: number; ownAhead: number }>`
+    with waiting as (${fairOrder})
+    select (select count(*) from waiting w where (w.turn, w.queued_at, w.order_id) <= (me.turn, me.queued_at, me.order_id))::int
+             as place, (me.turn - 1)::int as "ownAhead"
+    from waiting me where me.order_id = ${orderId}`)
+  return row
+}
+
+export async function keepFileId(
+  sql: Sql,
+  orderId: string,
+  file: { bot: string; kind: 'photo' | 'document'; fileId: string },
+): Promise<void> {
+  await sql.rows(q`
+    insert into generation_files (order_id, bot, kind, file_id) values (${orderId}, ${file.bot}, ${file.kind}, ${file.fileId})
+    on conflict (order_id, bot, kind) do update set file_id = excluded.file_id`)
+}
+
+/** File ids of a picture in every bot that has sent it. */
+export function fileIds(
+  sql: Sql,
+  orderId: string,
+): Promise<{ bot: string; kind: 'photo' | 'document'; fileId: string }[]> {
+  return sql.rows(q<{ bot: string; kind: 'photo' | 'document'; fileId: string }>`
+    select bot, kind, file_id as "fileId" from generation_files where order_id = ${orderId}`)
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { defineJob, defineTick } from '#shared/queue/job.ts'
+
+const next = z.object({
+  /** The order that made room or work. */
+  orderId: z.string(),
+  /** `new`, `over` (made room) or `again-N` (put back after attempt N). */
+  why: z.string(),
+})
+
+/** Starts the fairest picture that waits, which need not be the one that caused the job. */
+export const nextImage = defineJob<z.infer<typeof next>>({
+  name: 'image.next',
+  queue: 'images',
+  payload: next,
+  id: (job) => `image-next-${job.orderId}-${job.why}`,
+  attempts: 8,
+  backoffMs: 1_000,
+})
+
+const watch = z.object({
+  orderId: z.string(),
+  /** Number of the attempt. */
+  attempt: z.number().int().positive(),
+  /** `started` = the reply may be lost, `task` = the task is known, `called` = a callback came, `late` = after failing. */
+  why: z.enum(['started', 'task', 'called', 'late']),
+})
+export type ImageWatch = z.infer<typeof watch>
+
+/** Asks the provider how a picture is, shows it to the person, and delivers it; comes again until it is over. */
+export const watchImage = defineJob<ImageWatch>({
+  name: 'image.watch',
+  queue: 'images',
+  payload: watch,
+  id: (job) => `image-watch-${job.orderId}-${job.attempt}-${job.why}`,
+  attempts: 12,
+  backoffMs: 1_000,
+})
+
+const callback = z.object({ token: z.string().max(200), taskId: z.string().min(1).max(1000) })
+
+/** A provider says that a task has ended. */
+export const imageCallback = defineJob<z.infer<typeof callback>>({
+  name: 'image.callback',
+  queue: 'images',
+  payload: callback,
+  id: (job) => `image-callback-${job.token}`,
+  attempts: 12,
+  backoffMs: 1_000,
+})
+
+const show = z.object({ orderId: z.string(), why: z.enum(['failed', 'cancelled']) })
+
+/** Brings a progress message to what the order has become. */
+export const showImage = defineJob<z.infer<typeof show>>({
+  name: 'image.show',
+  queue: 'images',
+  payload: show,
+  id: (job) => `image-show-${job.orderId}-${job.why}`,
+  attempts: 8,
+  backoffMs: 1_000,
+})
+
+const original = z.object({
+  orderId: z.string(),
+  bot: z.string(),
+  /** Telegram id of the chat as text: JSON has no bigint. */
+  chatId: z.string().regex(/^-?\d+$/),
+  as: z.enum(['photo', 'document']),
+  /** Makes it unique: the pressed button. */
+  press: z.string(),
+})
+export type SendImage = z.infer<typeof original>
+
+/** Sends a finished picture again, as a photo or as the original file. */
+export const sendImage = defineJob<SendImage>({
+  name: 'image.send',
+  queue: 'images',
+  payload: original,
+  id: (job) => `image-send-${job.orderId}-${job.press}`,
+  attempts: 5,
+  backoffMs: 1_000,
+})
+
+/** Looks at what is left on the providers' accounts, and at pictures that nobody works on. */
+export const checkImages = defineTick('image.check', 60_000, 'images')

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import type { Sql } from '#shared/db/db.ts'
+import { defineSetting } from '#shared/settings/settings.ts'
+import { PICTURES_AT_ONCE, planLimit } from '#shop/loyalty/subscriptions/plans.ts'
+import { FOR_ALL, onScreen, typed } from '#shared/settings/edit.ts'
+import type { SettingGroups } from '#shared/settings/edit.ts'
+
+/** Prices that an admin has set, in tokens by model id; a model without one costs what the catalogue says. */
+export const imagePrices = defineSetting<Record<string, number>>({
+  key: 'images.prices',
+  schema: z.record(z.string(), z.number().int().min(0).max(1_000_000)),
+  fallback: () => ({}),
+})
+
+/** Ids of models that are not offered. */
+export const hiddenModels = defineSetting<string[]>({
+  key: 'images.hidden',
+  schema: z.array(z.string()),
+  fallback: () => [],
+})
+
+export interface ImageLimits {
+  /** Pictures of one person that are drawn at the same time, over all bots; a plan may allow more. */
+  atOnce: number
+  /** Pictures of one person that may wait besides. */
+  waiting: number
+  /** Pictures of one person a day (UTC), failed ones not counted. */
+  perDay: number
+  /** How many of these cost nothing. */
+  freePerDay: number
+}
+
+export const imageLimits = defineSetting<ImageLimits>({
+  key: 'images.limits',
+  schema: z.object({
+    atOnce: z.number().int().min(1).max(100),
+    waiting: z.number().int().min(0).max(1000),
+    perDay: z.number().int().min(0).max(100_000),
+    freePerDay: z.number().int().min(0).max(1000),
+  }),
+  fallback: () => ({ atOnce: 2, waiting: 10, perDay: 100, freePerDay: 0 }),
+})
+
+/** How many pictures of a person are drawn at once: what everybody may, or what their best plan allows. */
+export async function atOnceOf(
+  sql: Sql,
+  personId: bigint,
+  limits: Pick<ImageLimits, 'atOnce'>,
+): Promise<number> {
+  return Math.max(limits.atOnce, (await planLimit(sql, personId, PICTURES_AT_ONCE)) ?? 0)
+}
+
+/** No picture is started; those that are being drawn are finished. */
+export const imagesPaused = defineSetting<boolean>({
+  key: 'images.paused',
+  schema: z.boolean(),
+  fallback: () => false,
+})
+
+/** Words and phrases that a prompt must not contain. */
+export const refusedWords = defineSetting<string[]>({
+  key: 'images.words',
+  schema: z.array(z.string().min(1).max(100)).max(1000),
+  fallback: () => [],
+})
+
+/** Admins are told when a provider's account has less than this, in the provider's own unit. */
+export const creditsAlert = defineSetting<number>({
+  key: 'images.credits-alert',
+  schema: z.number().min(0),
+  fallback: () => 100,
+})
+
+/** As the panel shows them. */
+export const picturesSettings: SettingGroups = {
+  images: [
+    onScreen(imagePrices, 'iam'),
+    onScreen(hiddenModels, 'iam'),
+    onScreen(imageLimits, 'iall', FOR_ALL),
+    onScreen(refusedWords, 'iaw'),
+    onScreen(imagesPaused, 'iad', FOR_ALL),
+    typed(creditsAlert, { kind: 'integer' }, FOR_ALL),
+  ],
+}

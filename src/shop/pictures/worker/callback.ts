@@ -1,0 +1,44 @@
+import { sql as q } from 'kysely'
+import { violatedConstraint } from '#shared/db/db.ts'
+import { readGeneration } from '../generations.ts'
+import { done, type Verdict } from '#shared/queue/job.ts'
+import { watchImage } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { workFor } from '#shared/trace/trace.ts'
+import type { Parts } from './parts.ts'
+
+/**
+ * A callback came. Its token names the order, which is what saves a start whose reply was lost; what it says about
+ * the picture is not believed but looked up.
+ */
+export async function takeCallback(
+  { app }: Parts,
+  { token, taskId }: { token: string; taskId: string },
+): Promise<Verdict> {
+  try {
+    await app.db.tx(async (tx) => {
+      const [attempt] = await tx.rows(q<{ orderId: string; number: number; task: string | null }>`
+        select order_id as "orderId", number, supplier_ref as task from attempts where token = ${token} for update`)
+      if (!attempt) return
+      workFor({ order: attempt.orderId })
+      if (attempt.task === null) {
+        await tx.rows(
+          q`update attempts set supplier_ref = ${taskId}, updated_at = now() where token = ${token}`,
+        )
+        await tx.rows(q`
+          update generations set stage = 'drawing' where order_id = ${attempt.orderId} and stage = 'starting'`)
+      } else if (attempt.task !== taskId) {
+        app.log.warn({ order: attempt.orderId }, 'a callback names a task of somebody else: ignored')
+        return
+      }
+      const generation = await readGeneration(tx, attempt.orderId)
+      // A task that only the callback told us of is watched from here; a known one is merely looked at now.
+      const why = generation?.stage === 'failed' ? 'late' : attempt.task === null ? 'task' : 'called'
+      await owe(tx, watchImage, { orderId: attempt.orderId, attempt: attempt.number, why })
+    })
+  } catch (error) {
+    if (violatedConstraint(error) !== 'attempts_image_task_unique') throw error
+    app.log.warn({ token: token.slice(0, 40) }, 'a callback names a task of another order: ignored')
+  }
+  return done
+}

@@ -1,0 +1,99 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { fairOrder } from '../generations.ts'
+import { callbackToken } from '../catalogue.ts'
+import { imageLimits } from '../settings.ts'
+import { moveOrder } from '#shared/money/orders.ts'
+import { watchImage } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { PICTURES_AT_ONCE, bestLimit } from '#shop/loyalty/subscriptions/plans.ts'
+import { ACTOR, supplierOf, type Parts } from './parts.ts'
+
+export interface Claimed {
+  is: 'claimed'
+  orderId: string
+  attempt: number
+  /** Travels in the callback's address. */
+  token: string
+}
+export type Claim = Claimed | { is: 'nothing' } | { is: 'wait'; ms: number }
+
+/** Any constant: whoever claims holds it, so that the providers' rate is counted by one at a time. */
+const CLAIM_LOCK = 7_351_002_715n
+/** Added to a provider's window, because our calls do not reach it in the moment they are written down. */
+const JITTER_MS = 500
+
+/**
+ * Takes the fairest waiting picture whose provider may start one more. The attempt is committed before the call,
+ * and with it the job that finds out if nothing is heard of it any more.
+ */
+export async function claimNext({ app, providers, times }: Parts): Promise<Claim> {
+  // Before the transaction: whoever holds a connection must not wait for a second one.
+  const { atOnce } = await app.settings.get(imageLimits)
+  // Another deployment may serve other bots from this database: only it has their tokens.
+  const bots = [...app.bots.keys()]
+  return app.db.tx(async (tx) => {
+    await tx.rows(q`select pg_advisory_xact_lock(${CLAIM_LOCK})`)
+    const waits = new Map<string, number>()
+    for (const provider of providers.values()) waits.set(provider.name, await waitFor(tx, provider))
+    const open = [...waits].filter(([, ms]) => ms === 0).map(([name]) => name)
+    const next = await fairest(tx, atOnce, bots, open)
+    if (!next) {
+      const closed = await fairest(tx, atOnce, bots, [...waits.keys()])
+      return closed ? { is: 'wait', ms: Math.max(50, waits.get(closed.provider) ?? 1000) } : { is: 'nothing' }
+    }
+    const moved = await moveOrder(tx, next.orderId, 'fulfilling', { actor: ACTOR, from: ['reserved'] })
+    if (!moved) {
+      // Somebody ended the order by hand: its picture must not stand in everybody's way.
+      await tx.rows(q`
+        update generations set stage = 'cancelled', finished_at = clock_timestamp() where order_id = ${next.orderId}`)
+      return { is: 'wait', ms: 50 }
+    }
+
+    const [{ number }] = (await tx.rows(q<{ number: number }>`
+      select coalesce(max(number), 0)::int + 1 as number from attempts where order_id = ${next.orderId}`)) as [
+      { number: number },
+    ]
+    const token = callbackToken(app.secrets, next.provider, next.orderId, number)
+    await tx.rows(q`
+      insert into attempts (order_id, number, supplier, token, created_at)
+      values (${next.orderId}, ${number}, ${supplierOf(next.provider)}, ${token}, clock_timestamp())`)
+    await tx.rows(q`
+      update generations set stage = 'starting', started_at = clock_timestamp(),
+        deadline_at = clock_timestamp() + ${times.deadline} * interval '1 millisecond'
+      where order_id = ${next.orderId}`)
+    const watch = { orderId: next.orderId, attempt: number, why: 'started' as const }
+    await owe(tx, watchImage, watch, { delayMs: times.lost })
+    return { is: 'claimed', orderId: next.orderId, attempt: number, token }
+  })
+}
+
+/** A person's plan may allow more at once than the settings do; turns stay fair to those who have none. */
+async function fairest(tx: Sql, atOnce: number, bots: string[], providers: string[]) {
+  const [next] = await tx.rows(q<{ orderId: string; provider: string }>`
+    with waiting as (${fairOrder})
+    select order_id as "orderId", provider from waiting
+    where (turn <= ${atOnce} or turn <= ${bestLimit(q`waiting.person_id`, PICTURES_AT_ONCE)}) and bot = any(${bots}) and provider = any(${providers}) order by turn, queued_at, order_id limit 1`)
+  return next
+}
+
+/** @returns 0 when one more task may start now, else milliseconds */
+async function waitFor(
+  tx: Sql,
+  { name, startLimit }: { name: string; startLimit: { tasks: number; perMs: number } },
+): Promise<number> {
+  const windowMs = startLimit.perMs + JITTER_MS
+  const [row] = await tx.rows(q<{ starts: number; freeInMs: number }>`
+    select count(*)::int as starts,
+           coalesce(${windowMs} - extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::float8 as "freeInMs"
+    from attempts where supplier = ${supplierOf(name)}
+      and created_at > clock_timestamp() - ${windowMs} * interval '1 millisecond'`)
+  return row!.starts < startLimit.tasks ? 0 : Math.ceil(row!.freeInMs)
+}
+
+/** What waited too long for its start; its tokens go back. */
+export function overdue({ app, times }: Parts): Promise<{ orderId: string }[]> {
+  return app.db.rows(q<{ orderId: string }>`
+    select order_id as "orderId" from generations
+    where stage = 'queued' and queued_at < now() - ${times.queue} * interval '1 millisecond' limit 100`)
+}

@@ -1,0 +1,176 @@
+import { InputFile } from 'grammy'
+import { sql as q } from 'kysely'
+import { download } from './download.ts'
+import { explain, Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
+import { type Generation, keepFileId, KEPT_PROMPT } from '../generations.ts'
+import { capture } from '#shared/money/holds.ts'
+import { moveOrder } from '#shared/money/orders.ts'
+import type { Picture } from '../providers/port.ts'
+import { done, later, type Verdict } from '#shared/queue/job.ts'
+import { nextImage } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
+import { caption, finalButtons, readerOf } from '../cards.ts'
+import { giveUp } from './end.ts'
+import { dropPicture, keepPicture, keptPicture } from './kept.ts'
+import { withLease } from './lease.ts'
+import { ACTOR, type Parts } from './parts.ts'
+import { prepare, type Ready } from './picture.ts'
+import { type Place, sendPicture } from './send.ts'
+import { showProgress } from './show.ts'
+
+/** Larger than any picture of any model: 4K PNGs have about 25 MB. */
+const MAX_BYTES = 40 * 1024 * 1024
+const DOWNLOAD_MS = 60_000
+const AGAIN_MS = 3_000
+const BUSY_MS = 1_500
+
+/**
+ * Downloads a finished picture, puts it where its progress was shown, and only then takes the tokens. Every part may
+ * run again: the edit that turns the message into the picture has the same effect twice.
+ */
+export async function deliver(parts: Parts, generation: Generation, drawn?: Buffer): Promise<Verdict> {
+  const { orderId } = generation
+  const verdict = await withLease(parts, orderId, async () => {
+    let ready: Ready
+    try {
+      ready = await prepare(drawn ?? (await fetchPicture(parts, generation)))
+    } catch (error) {
+      if (error instanceof Transient) return retryLater(parts, generation, explain(error), AGAIN_MS)
+      if (!(error instanceof Rejected)) throw error
+      await giveUp(parts, orderId, 'broken', `${error.code}: ${error.message}`)
+      await dropPicture(parts.app.config.dataDir, orderId)
+      return done
+    }
+    await showProgress(parts, generation, { state: 'uploading' })
+    const sent = await tryToSend(parts, generation, ready)
+    if ('verdict' in sent) return sent
+    await settle(parts, generation, sent)
+    await dropPicture(parts.app.config.dataDir, orderId)
+    return done
+  })
+  return verdict ?? later(BUSY_MS, 'somebody else delivers it')
+}
+
+/** The file that is kept here already, else the provider's address, at once and within limits. */
+export async function fetchPicture({ app }: Parts, { orderId, resultUrl }: Generation): Promise<Buffer> {
+  const kept = await keptPicture(app.config.dataDir, orderId)
+  if (kept) return kept
+  if (resultUrl === null) throw new Rejected('download.gone', 'the picture was kept on another machine only')
+  const bytes = await download(resultUrl, {
+    maxBytes: MAX_BYTES,
+    timeoutMs: DOWNLOAD_MS,
+    allowLoopback: app.config.images.allowLoopback,
+  })
+  await keepPicture(app.config.dataDir, orderId, bytes)
+  return bytes
+}
+
+/** @returns a verdict when the picture is not with the person, for now or for good */
+async function tryToSend(parts: Parts, generation: Generation, ready: Ready): Promise<Place | Verdict> {
+  const { app } = parts
+  const reader = await readerOf(parts, generation)
+  try {
+    const sent = await sendPicture(parts, generation, ready, {
+      caption: caption(parts, reader, generation),
+      keyboard: finalButtons(parts, reader, generation),
+    })
+    if ('retryAfterMs' in sent)
+      return retryLater(parts, generation, 'Telegram asks to wait', sent.retryAfterMs)
+    return sent
+  } catch (error) {
+    const meaning = telegramError(error)
+    if (meaning instanceof Transient || meaning instanceof UnknownOutcome) {
+      const afterMs = meaning instanceof Transient ? (meaning.retryAfterMs ?? AGAIN_MS) : AGAIN_MS
+      return retryLater(parts, generation, explain(meaning), afterMs)
+    }
+    if (!(meaning instanceof Rejected)) throw meaning
+    await giveUp(parts, generation.orderId, 'undeliverable', explain(meaning))
+    if (meaning instanceof Unreachable)
+      app.log.info({ order: generation.orderId }, 'nobody there to take the picture')
+    await dropPicture(app.config.dataDir, generation.orderId)
+    return done
+  }
+}
+
+/** Delivery alone is tried again, for hours: the picture is paid for over there. */
+async function retryLater(
+  parts: Parts,
+  generation: Generation,
+  why: string,
+  afterMs: number,
+): Promise<Verdict> {
+  const [row] = await parts.app.db.rows(q<{ late: boolean }>`
+    select coalesce(ready_at < now() - ${parts.times.delivery} * interval '1 millisecond', false) as late
+    from generations where order_id = ${generation.orderId}`)
+  if (!row?.late) return later(afterMs, why)
+  await giveUp(parts, generation.orderId, 'undeliverable', why)
+  await dropPicture(parts.app.config.dataDir, generation.orderId)
+  return done
+}
+
+/** Telegram has the picture: the tokens are taken, once. */
+async function settle({ app }: Parts, generation: Generation, place: Place): Promise<void> {
+  const { orderId, bot } = generation
+  await app.db.tx(async (tx) => {
+    const moved = await moveOrder(tx, orderId, 'delivered', { actor: ACTOR, from: ['fulfilling', 'unknown'] })
+    if (!moved) return
+    if (moved.price > 0n) {
+      const captured = await capture(tx, orderId, {
+        kind: 'generation',
+        bot,
+        description: generation.prompt.slice(0, KEPT_PROMPT),
+        details: { order: orderId, model: generation.model, link: generation.resultUrl },
+      })
+      if (!captured) throw new Error(`the hold of ${orderId} was released, but its order was not over`)
+    }
+    await tx.rows(q`
+      update generations set stage = 'done', finished_at = clock_timestamp(), prompt = left(prompt, ${KEPT_PROMPT})
+      where order_id = ${orderId}`)
+    await tx.rows(q`
+      update attempts set state = 'done', updated_at = now() where order_id = ${orderId} and state in ('sent', 'unknown')`)
+    if (place.fileId) await keepFileId(tx, orderId, { bot, kind: place.kind, fileId: place.fileId })
+    await owe(tx, nextImage, { orderId, why: 'over' })
+  })
+}
+
+/** At most once: it is marked before it is sent, because a present that is lost costs nobody anything. */
+export async function deliverLate(
+  parts: Parts,
+  generation: Generation,
+  result: { url: string } | Picture,
+): Promise<Verdict> {
+  const { app } = parts
+  const { orderId } = generation
+  const url = 'url' in result ? result.url : null
+  let ready: Ready
+  try {
+    ready = await prepare(
+      'bytes' in result ? result.bytes : await fetchPicture(parts, { ...generation, resultUrl: url }),
+    )
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error
+    app.log.info({ order: orderId, reason: error.message }, 'the late picture is of no use')
+    return done
+  }
+  const [marked] = await app.db.rows(q`
+    update generations set stage = 'late', result_url = ${url} where order_id = ${orderId} and stage = 'failed'
+    returning order_id`)
+  if (!marked) return done
+  const reader = await readerOf(parts, generation)
+  const bot = app.bots.get(generation.bot)
+  const message = await bot?.api
+    .sendPhoto(Number(generation.personId), new InputFile(ready.bytes, 'picture'), {
+      caption: `${reader.t('image-late')}\n\n${caption(parts, reader, generation)}`,
+      parse_mode: 'HTML',
+      reply_markup: { inline_keyboard: finalButtons(parts, reader, generation) },
+    })
+    .catch((error: unknown) => {
+      app.log.info({ order: orderId, reason: explain(error) }, 'the late picture could not be sent')
+      return undefined
+    })
+  const fileId = message?.photo.at(-1)?.file_id
+  if (fileId) await keepFileId(app.db, orderId, { bot: generation.bot, kind: 'photo', fileId })
+  await dropPicture(app.config.dataDir, orderId)
+  return done
+}

@@ -1,0 +1,89 @@
+import { sql as q } from 'kysely'
+import { release } from '#shared/money/holds.ts'
+import { KEPT_PROMPT, readGeneration } from '../generations.ts'
+import { keepRefusedPrompt } from '../confirm.ts'
+import { moveOrder } from '#shared/money/orders.ts'
+import { nextImage, showImage, watchImage } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { alertAdmins } from './alerts.ts'
+import { ACTOR, type Parts } from './parts.ts'
+
+/** Why there is no picture; `image-reason-<code>` of the locales says it to the person. */
+export type Reason =
+  | 'refused'
+  | 'invalid'
+  | 'failed'
+  | 'no-credits'
+  | 'unavailable'
+  | 'timeout'
+  | 'lost'
+  | 'queue'
+  | 'broken'
+  | 'undeliverable'
+
+/** The reason that goes with an error code of the providers' port. */
+export function reasonOf(code: string): Reason {
+  const reason = code.replace(/^image\./, '')
+  const known: Reason[] = ['refused', 'invalid', 'failed', 'no-credits', 'unavailable']
+  return known.find((one) => one === reason) ?? 'failed'
+}
+
+/**
+ * Ends an order without a picture: the tokens go back in the same commit, and a job is owed that tells the person.
+ * Nothing happens when the order is over already.
+ */
+export async function giveUp(parts: Parts, orderId: string, reason: Reason, detail: string): Promise<void> {
+  const { app, times } = parts
+  const failed = await app.db.tx(async (tx) => {
+    const moved = await moveOrder(tx, orderId, 'failed', {
+      actor: ACTOR,
+      reason,
+      from: ['reserved', 'fulfilling', 'unknown'],
+      details: { detail: detail.slice(0, 300) },
+    })
+    if (!moved) return false
+    if (moved.price > 0n) await release(tx, orderId, reason)
+    const generation = (await readGeneration(tx, orderId))!
+    if (reason === 'refused') {
+      await keepRefusedPrompt(tx, { ...generation, by: 'provider', why: detail })
+    }
+    await tx.rows(q`
+      update generations set stage = 'failed', reason = ${reason}, detail = ${detail.slice(0, 300)},
+        finished_at = clock_timestamp(), prompt = left(prompt, ${KEPT_PROMPT}) where order_id = ${orderId}`)
+    const [attempt] = await tx.rows(q<{ number: number; hasTask: boolean }>`
+      update attempts set updated_at = now(), state = case
+        when state <> 'sent' then state
+        when ${reason === 'timeout' || reason === 'lost'} then 'unknown'
+        when supplier_ref is null then 'refused' else 'done' end
+      where order_id = ${orderId} and number = (select max(number) from attempts where order_id = ${orderId})
+      returning number, supplier_ref is not null as "hasTask"`)
+    if (attempt?.hasTask && reason === 'timeout') {
+      const watch = { orderId, attempt: attempt.number, why: 'late' as const }
+      await owe(tx, watchImage, watch, { delayMs: times.late })
+    }
+    await owe(tx, nextImage, { orderId, why: 'over' })
+    await owe(tx, showImage, { orderId, why: 'failed' })
+    return true
+  })
+  if (!failed) return
+  app.log.info({ order: orderId, reason, detail }, 'picture given up, tokens returned')
+  if (reason === 'no-credits' || reason === 'unavailable')
+    await alertAdmins(app, `image-alert-${reason}`, { detail })
+}
+
+/** The provider did not take it, for now: it waits again, and the attempt counts as one that never happened. */
+export async function putBack(parts: Parts, orderId: string, why: string, afterMs: number): Promise<void> {
+  await parts.app.db.tx(async (tx) => {
+    const moved = await moveOrder(tx, orderId, 'reserved', {
+      actor: ACTOR,
+      reason: why,
+      from: ['fulfilling'],
+    })
+    if (!moved) return
+    const [attempt] = await tx.rows(q<{ number: number }>`
+      update attempts set state = 'refused', updated_at = now() where order_id = ${orderId} and state = 'sent'
+      returning number`)
+    await tx.rows(q`update generations set stage = 'queued' where order_id = ${orderId}`)
+    await owe(tx, nextImage, { orderId, why: `again-${attempt?.number ?? 0}` }, { delayMs: afterMs })
+  })
+}

@@ -1,0 +1,70 @@
+import pLimit from 'p-limit'
+import type { Context } from '#shared/context.ts'
+import { measured } from '#shared/measured.ts'
+import { imageProviders } from '../catalogue.ts'
+import { imagesPaused } from '../settings.ts'
+import { createLimit } from '#shared/limits.ts'
+import { handle } from '#shared/queue/executor.ts'
+import { done, later, type Verdict } from '#shared/queue/job.ts'
+import { checkImages, imageCallback, nextImage, sendImage, showImage, watchImage } from '../jobs.ts'
+import type { StartedWorker } from '#shared/worker.ts'
+import { takeCallback } from './callback.ts'
+import { check } from './check.ts'
+import { claimNext } from './claim.ts'
+import { type Parts, type Times, timesOf } from './parts.ts'
+import { createEditor } from './progress.ts'
+import { sendAgain } from './send-again.ts'
+import { showEnd } from './show.ts'
+import { startTask } from './start.ts'
+import { watch } from './watch.ts'
+
+export const startPictures = (app: Context): StartedWorker => ({ handlers: handlersOf(createParts(app)) })
+
+/** Where the tests come in: with shorter times. */
+export function createParts(app: Context, times: Partial<Times> = {}): Parts {
+  const pace = createLimit(app.backend, { name: 'image-edits', points: 1, seconds: 1 })
+  const key = (card: { botId: string; chatId: bigint }) => `${card.botId}/${card.chatId}`
+  const turns = {
+    take: (card: { botId: string; chatId: bigint }) => pace.take(key(card)),
+    pause: (card: { botId: string; chatId: bigint }, ms: number) => pace.block(key(card), ms),
+  }
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+  return {
+    app,
+    providers: new Map(
+      [...imageProviders(app.config)].map(([name, provider]) => [name, measured(app.metrics, provider)]),
+    ),
+    editor: createEditor(turns, sleep),
+    claiming: pLimit(1),
+    times: { ...timesOf(app.config), ...times },
+  }
+}
+
+export function handlersOf(parts: Parts) {
+  return [
+    handle(nextImage, (job) => startNext(parts, job)),
+    handle(watchImage, (job) => watch(parts, job)),
+    handle(imageCallback, (job) => takeCallback(parts, job)),
+    handle(showImage, (job) => showEnd(parts, job.orderId)),
+    handle(sendImage, (job) => sendAgain(parts, job)),
+    handle(checkImages, () => check(parts)),
+  ]
+}
+
+const PAUSED_MS = 3_000
+
+/** Starts one picture, the fairest that waits. Whatever makes room or work owes one such job. */
+async function startNext(parts: Parts, { orderId, why }: { orderId: string; why: string }): Promise<Verdict> {
+  const isPaused = await parts.app.settings.get(imagesPaused)
+  const claim = isPaused
+    ? ({ is: 'wait', ms: PAUSED_MS } as const)
+    : await parts.claiming(() => claimNext(parts))
+  if (claim.is === 'claimed') {
+    await startTask(parts, claim)
+    return done
+  }
+  // Its own message tells the person where they are in the queue.
+  if (why !== 'over') await showEnd(parts, orderId)
+  if (claim.is === 'nothing') return done
+  return later(claim.ms, isPaused ? 'paused by an admin' : 'the provider takes no more for now')
+}

@@ -1,0 +1,71 @@
+import sharp from 'sharp'
+import { Rejected } from '#shared/errors.ts'
+import type { PictureType } from '../providers/port.ts'
+
+/** Telegram takes a photo of at most 10 MB whose width and height together are at most 10,000, at most 20 to 1. */
+const PHOTO_BYTES = 10 * 1024 * 1024
+const PHOTO_SIDES = 10_000
+const PHOTO_RATIO = 20
+/** Larger is a decompression bomb: 4K at 21:9 has 20 megapixels, and 80 of them need 320 MB of memory. */
+const MAX_PIXELS = 80_000_000
+/** The longest side a photo is shrunk to; Telegram itself shows no more than 2560. */
+const SHRUNK_SIDE = 2560
+
+export interface Ready {
+  bytes: Buffer
+  type: PictureType
+  /** True when the picture was too large for a photo: the original is then worth sending as a file. */
+  shrunk: boolean
+}
+
+// One thread per picture and no cache: many pictures at once would otherwise multiply their memory.
+sharp.concurrency(1)
+sharp.cache(false)
+
+/** The type by the first bytes; what a server claims in Content-Type counts for nothing. */
+export function sniff(bytes: Buffer): PictureType | undefined {
+  const head = bytes.subarray(0, 12).toString('latin1')
+  if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png'
+  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg'
+  if (head.startsWith('RIFF') && head.slice(8) === 'WEBP') return 'image/webp'
+  return undefined
+}
+
+/**
+ * A picture as Telegram takes it. The number of pixels is read from the header before anything is decoded.
+ * @throws Rejected `picture.type`, `picture.pixels` or `picture.broken`
+ */
+export async function prepare(bytes: Buffer): Promise<Ready> {
+  const type = sniff(bytes)
+  if (!type) throw new Rejected('picture.type', 'neither PNG nor JPEG nor WebP')
+  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw new Rejected('picture.broken', 'a picture that cannot be read', { cause: error })
+    })
+  if (width * height > MAX_PIXELS) throw new Rejected('picture.pixels', `${width} x ${height} pixels`)
+  const ratio = Math.max(width, height) / Math.min(width, height)
+  if (bytes.length <= PHOTO_BYTES && width + height <= PHOTO_SIDES && ratio <= PHOTO_RATIO) {
+    return { bytes, type, shrunk: false }
+  }
+  const shrunk = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
+    .resize({ width: SHRUNK_SIDE, height: SHRUNK_SIDE, fit: 'inside', withoutEnlargement: true })
+    .extend(padding(width, height))
+    .flatten({ background: '#ffffff' })
+    .jpeg({ quality: 88 })
+    .toBuffer()
+    .catch((error: unknown) => {
+      throw new Rejected('picture.broken', 'a picture that cannot be decoded', { cause: error })
+    })
+  return { bytes: shrunk, type: 'image/jpeg', shrunk: true }
+}
+
+/** A panorama over 20 to 1 gets a white border: 19 to 1 is left after rounding. */
+function padding(width: number, height: number) {
+  const scale = Math.min(1, SHRUNK_SIDE / Math.max(width, height))
+  const [wide, high] = [width * scale, height * scale]
+  const missing = (short: number, long: number) => Math.ceil(Math.max(0, long / 19 - short) / 2)
+  const vertical = missing(high, wide)
+  const horizontal = missing(wide, high)
+  return { top: vertical, bottom: vertical, left: horizontal, right: horizontal, background: '#ffffff' }
+}

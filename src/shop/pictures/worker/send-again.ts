@@ -1,0 +1,73 @@
+import { InputFile } from 'grammy'
+import type { Message } from 'grammy/types'
+import { Rejected } from '#shared/errors.ts'
+import { caption, finalButtons, readerOf } from '../cards.ts'
+import { fileIds, type Generation, keepFileId, readGeneration } from '../generations.ts'
+import { done, type Verdict } from '#shared/queue/job.ts'
+import type { SendImage } from '../jobs.ts'
+import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
+import { fetchPicture } from './deliver.ts'
+import { dropPicture } from './kept.ts'
+import type { Parts } from './parts.ts'
+import { readTelegramFile } from './photos.ts'
+import { prepare, sniff } from './picture.ts'
+import { fileIdOf } from './send.ts'
+
+/**
+ * Sends a finished picture once more: by its file id where this bot has one, else from the provider's original,
+ * else from what Telegram keeps for the bot that delivered it. A file id of another bot is never used.
+ */
+export async function sendAgain(parts: Parts, job: SendImage): Promise<Verdict> {
+  const { app } = parts
+  const generation = await readGeneration(app.db, job.orderId)
+  const bot = app.bots.get(job.bot)
+  if (!generation || !bot || (generation.stage !== 'done' && generation.stage !== 'late')) return done
+  const reader = await readerOf(parts, { ...generation, bot: job.bot })
+  const known = (await fileIds(app.db, job.orderId)).find(
+    ({ bot, kind }) => bot === job.bot && kind === job.as,
+  )
+  const chatId = Number(job.chatId)
+  const options = {
+    caption: caption(parts, reader, generation),
+    parse_mode: 'HTML' as const,
+    ...(job.as === 'photo'
+      ? { reply_markup: { inline_keyboard: finalButtons(parts, reader, generation) } }
+      : {}),
+  }
+  try {
+    const file = known?.fileId ?? (await readOriginal(parts, generation, job.as))
+    const message: Message =
+      job.as === 'photo'
+        ? await bot.api.sendPhoto(chatId, file, options)
+        : await bot.api.sendDocument(chatId, file, options)
+    const fileId = fileIdOf(message)
+    if (fileId) await keepFileId(app.db, job.orderId, { bot: job.bot, kind: job.as, fileId })
+  } catch (error) {
+    const meaning = telegramError(error)
+    if (meaning instanceof Unreachable) return done
+    if (!(meaning instanceof Rejected)) throw meaning
+    await bot.api.sendMessage(chatId, reader.t('image-file-gone'))
+  } finally {
+    await dropPicture(app.config.dataDir, job.orderId)
+  }
+  return done
+}
+
+async function readOriginal(parts: Parts, generation: Generation, as: SendImage['as']): Promise<InputFile> {
+  const bytes = await fetchPicture(parts, generation).catch(async (error: unknown) => {
+    if (!(error instanceof Rejected)) throw error
+    return await readDelivered(parts, generation)
+  })
+  const type = sniff(bytes)?.slice('image/'.length).replace('jpeg', 'jpg') ?? 'bin'
+  const sent = as === 'photo' ? (await prepare(bytes)).bytes : bytes
+  return new InputFile(sent, `picture-${generation.orderId.slice(0, 6)}.${type}`)
+}
+
+/** The provider has deleted it: what Telegram kept is smaller, but still the picture. */
+async function readDelivered({ app }: Parts, { orderId }: Generation): Promise<Buffer> {
+  for (const { bot, fileId } of await fileIds(app.db, orderId)) {
+    const served = app.bots.get(bot)
+    if (served) return await readTelegramFile(app, served, fileId)
+  }
+  throw new Rejected('download.gone', 'nobody keeps this picture any more')
+}

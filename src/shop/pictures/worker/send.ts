@@ -1,0 +1,80 @@
+import { InputFile } from 'grammy'
+import type { InlineKeyboardButton, Message } from 'grammy/types'
+import type { Generation } from '../generations.ts'
+import { Rejected } from '#shared/errors.ts'
+import { telegramError } from '#shared/telegram/errors.ts'
+import type { Parts } from './parts.ts'
+import type { Ready } from './picture.ts'
+
+/** Where the picture is now; `fileId` is missing when Telegram only said that it is there already. */
+export interface Place {
+  kind: 'photo' | 'document'
+  fileId: string | undefined
+}
+
+interface Around {
+  caption: string
+  keyboard: InlineKeyboardButton[][]
+}
+
+const EXTENSIONS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' }
+
+/**
+ * Turns the progress message into the picture; where that message is gone, sends a new one.
+ * What Telegram refuses as a photo is sent as a file.
+ * @throws what grammY throws
+ */
+export async function sendPicture(
+  parts: Parts,
+  generation: Generation,
+  ready: Ready,
+  around: Around,
+): Promise<Place | { retryAfterMs: number }> {
+  try {
+    return await sendAs('photo', parts, generation, ready, around)
+  } catch (error) {
+    const meaning = telegramError(error)
+    if (!(meaning instanceof Rejected) || meaning.code !== 'telegram.refused') throw error
+    parts.app.log.warn(
+      { order: generation.orderId, reason: meaning.message },
+      'refused as a photo: sent as a file',
+    )
+    return await sendAs('document', parts, generation, ready, around)
+  }
+}
+
+async function sendAs(
+  kind: Place['kind'],
+  { app, editor }: Parts,
+  generation: Generation,
+  ready: Ready,
+  { caption, keyboard }: Around,
+): Promise<Place | { retryAfterMs: number }> {
+  const { card } = generation
+  const bot = app.bots.get(generation.bot)
+  if (!bot) throw new Error(`the bot ${generation.bot} is not served here`)
+  const file = () => new InputFile(ready.bytes, `picture.${EXTENSIONS[ready.type]}`)
+  const reply_markup = { inline_keyboard: keyboard }
+  let message: Message | true | undefined
+  if (card) {
+    const place = { botId: generation.bot, chatId: BigInt(card.chatId), messageId: card.messageId }
+    const outcome = await editor.finish(place, async () => {
+      const media = { type: kind, media: file(), caption, parse_mode: 'HTML' as const }
+      message = await bot.api.editMessageMedia(card.chatId, card.messageId, media, { reply_markup })
+    })
+    if (outcome.is === 'later') return { retryAfterMs: outcome.retryAfterMs }
+    if (outcome.is === 'shown') return { kind, fileId: fileIdOf(message) }
+  }
+  const options = { caption, parse_mode: 'HTML' as const, reply_markup }
+  const chatId = card?.chatId ?? Number(generation.personId)
+  message =
+    kind === 'photo'
+      ? await bot.api.sendPhoto(chatId, file(), options)
+      : await bot.api.sendDocument(chatId, file(), options)
+  return { kind, fileId: fileIdOf(message) }
+}
+
+export function fileIdOf(message: Message | true | undefined): string | undefined {
+  if (!message || message === true) return undefined
+  return message.photo?.at(-1)?.file_id ?? message.document?.file_id
+}

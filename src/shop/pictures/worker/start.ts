@@ -1,0 +1,120 @@
+import { sql as q } from 'kysely'
+import { explain, Rejected, Transient } from '#shared/errors.ts'
+import { callbackUrl } from '../catalogue.ts'
+import { type Generation, readGeneration } from '../generations.ts'
+import { moveOrder } from '#shared/money/orders.ts'
+import type { ImageProvider, Picture, TaskState } from '../providers/port.ts'
+import { watchImage } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import type { Claimed } from './claim.ts'
+import { giveUp, putBack, reasonOf } from './end.ts'
+import { keepPicture } from './kept.ts'
+import { ACTOR, type Parts, supplierOf } from './parts.ts'
+import { readPhotos } from './photos.ts'
+
+/** How long a start that was not accepted waits; KIE AI's own answer to "too many" is its window of 10 s. */
+const AGAIN_MS = 5_000
+
+/**
+ * Calls the provider for a claimed picture. Every call costs credits, so what may have happened is never repeated:
+ * it ends as `unknown`, and a callback or the deadline decides.
+ */
+export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
+  const { app, providers } = parts
+  const generation = (await readGeneration(app.db, claimed.orderId))!
+  const provider = providers.get(generation.provider)
+  if (!provider) return giveUp(parts, claimed.orderId, 'unavailable', `no provider ${generation.provider}`)
+  let photos: Picture[]
+  try {
+    photos = await readPhotos(app, generation)
+  } catch (error) {
+    if (error instanceof Rejected) return giveUp(parts, claimed.orderId, 'invalid', error.message)
+    return putBack(parts, claimed.orderId, explain(error), AGAIN_MS)
+  }
+  if (!(await markCalled(parts, claimed))) return
+  let started: { taskId: string; task: TaskState }
+  try {
+    started = await provider.generate({
+      modelId: generation.model,
+      prompt: generation.prompt,
+      aspect: generation.aspect,
+      photos,
+      callbackUrl: callbackUrl(app.config, claimed.token),
+    })
+  } catch (error) {
+    return notStarted(parts, generation, provider, claimed, error)
+  }
+  await keepTask(parts, claimed, supplierOf(provider.name), started)
+}
+
+/**
+ * From here on the provider may have the task, whatever becomes of this process.
+ * @returns false when this attempt was given up meanwhile: whoever slept that long must not call any more
+ */
+async function markCalled({ app }: Parts, { orderId, attempt }: Claimed): Promise<boolean> {
+  const marked = await app.db.rows(q`
+    update attempts set details = details || '{"called": true}'::jsonb, updated_at = now()
+    where order_id = ${orderId} and number = ${attempt} and state = 'sent' returning id`)
+  return marked.length > 0
+}
+
+async function notStarted(
+  parts: Parts,
+  { orderId }: Generation,
+  provider: ImageProvider,
+  claimed: Claimed,
+  error: unknown,
+): Promise<void> {
+  if (error instanceof Rejected) return giveUp(parts, orderId, reasonOf(error.code), error.message)
+  if (error instanceof Transient) {
+    return putBack(parts, orderId, error.message, error.retryAfterMs ?? AGAIN_MS)
+  }
+  parts.app.log.warn({ order: orderId, reason: explain(error) }, 'picture: the reply to its start is lost')
+  await markLost(parts, orderId, claimed.attempt, explain(error), provider)
+}
+
+/** Nobody will ever tell: the tokens go back now. Otherwise the order waits in `unknown` for its callback. */
+export async function markLost(
+  parts: Parts,
+  orderId: string,
+  attempt: number,
+  why: string,
+  provider: ImageProvider | undefined,
+): Promise<void> {
+  const { app } = parts
+  if (!provider?.remembersTasks || !callbackUrl(app.config, '')) return giveUp(parts, orderId, 'lost', why)
+  await app.db.tx(async (tx) => {
+    const moved = await moveOrder(tx, orderId, 'unknown', {
+      actor: ACTOR,
+      reason: why.slice(0, 300),
+      from: ['fulfilling'],
+    })
+    if (!moved) return
+    await tx.rows(q`
+      update attempts set state = 'unknown', updated_at = now()
+      where order_id = ${orderId} and number = ${attempt} and state = 'sent'`)
+  })
+}
+
+/** From here on any worker can go on: the task's id is in its row before anybody looks it up. */
+async function keepTask(
+  parts: Parts,
+  { orderId, attempt }: Claimed,
+  supplier: string,
+  { taskId, task }: { taskId: string; task: TaskState },
+): Promise<void> {
+  const picture = task.state === 'ready' ? task.results[0] : undefined
+  if (picture && 'bytes' in picture) await keepPicture(parts.app.config.dataDir, orderId, picture.bytes)
+  const isReady = picture !== undefined && 'bytes' in picture
+  await parts.app.db.tx(async (tx) => {
+    await tx.rows(q`
+      update attempts set supplier_ref = ${taskId}, updated_at = now()
+      where order_id = ${orderId} and number = ${attempt} and supplier = ${supplier} and supplier_ref is null`)
+    await tx.rows(q`
+      update generations set stage = ${isReady ? 'ready' : 'drawing'},
+        ready_at = case when ${isReady} then clock_timestamp() end
+      where order_id = ${orderId} and stage = 'starting'`)
+    const watch = { orderId, attempt, why: 'task' as const }
+    await owe(tx, watchImage, watch, { delayMs: isReady ? 0 : Math.min(1000, parts.times.tick) })
+  })
+}

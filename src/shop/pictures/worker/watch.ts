@@ -1,0 +1,150 @@
+import { sql as q } from 'kysely'
+import { explain, Rejected, Transient } from '#shared/errors.ts'
+import { type Generation, readGeneration } from '../generations.ts'
+import type { ImageProvider, Picture, TaskState } from '../providers/port.ts'
+import { done, later, type Verdict } from '#shared/queue/job.ts'
+import type { ImageWatch } from '../jobs.ts'
+import { deliver, deliverLate } from './deliver.ts'
+import { giveUp, putBack, reasonOf } from './end.ts'
+import type { Parts } from './parts.ts'
+import { showProgress } from './show.ts'
+import { markLost } from './start.ts'
+
+/** One step of a picture's life: looks where it stands, does what comes next, and says when to come again. */
+export async function watch(parts: Parts, job: ImageWatch): Promise<Verdict> {
+  const generation = await readGeneration(parts.app.db, job.orderId)
+  if (!generation) return done
+  const provider = parts.providers.get(generation.provider)
+  const attempt = await readAttempt(parts, job)
+  if (!attempt) return done
+  const { taskId } = attempt
+  if (job.why === 'started') return await watchStart(parts, attempt, generation, provider)
+  if (job.why === 'late') return await watchLate(parts, generation, provider, taskId)
+  if (generation.state !== 'fulfilling' && generation.state !== 'unknown') return done
+  if (generation.stage === 'ready') return await deliver(parts, generation)
+  if (isOver(generation)) return await timeIsUp(parts, generation, provider, taskId)
+  if (!provider || taskId === undefined) {
+    await giveUp(parts, job.orderId, 'unavailable', `provider ${generation.provider} is not set up`)
+    return done
+  }
+
+  const task = await lookup(provider, taskId)
+  if (task instanceof Transient) return later(task.retryAfterMs ?? tick(parts, generation), explain(task))
+  if (task.state === 'failed') {
+    await giveUp(parts, job.orderId, reasonOf(task.reason), task.message)
+    return done
+  }
+  if (task.state === 'ready') return await deliverFresh(parts, job.orderId, task.results[0]!)
+  if (job.why === 'called') return done
+  await showProgress(parts, generation, task)
+  return later(tick(parts, generation), task.state)
+}
+
+interface Attempt {
+  number: number
+  taskId: string | undefined
+  /** False = the provider was not asked yet: nothing can have happened. */
+  called: boolean
+  /** The order has no later attempt. */
+  isLast: boolean
+}
+
+async function readAttempt(parts: Parts, { orderId, attempt }: ImageWatch): Promise<Attempt | undefined> {
+  const [read] = await parts.app.db.rows(q<Omit<Attempt, 'taskId'> & { taskId: string | null }>`
+    select number, supplier_ref as "taskId", coalesce((details ->> 'called')::boolean, false) as called,
+           number = (select max(number) from attempts where order_id = ${orderId}) as "isLast"
+    from attempts where order_id = ${orderId} and number = ${attempt}`)
+  return read && { ...read, taskId: read.taskId ?? undefined }
+}
+
+/** A start of which nothing is known: its process died, or its reply was lost. */
+async function watchStart(
+  parts: Parts,
+  attempt: Attempt,
+  generation: Generation,
+  provider: ImageProvider | undefined,
+): Promise<Verdict> {
+  const { orderId, state } = generation
+  if (attempt.taskId !== undefined || !attempt.isLast) return done
+  if (state !== 'fulfilling' && state !== 'unknown') return done
+  if (!attempt.called) {
+    await putBack(parts, orderId, 'its process ended before the provider was asked', 0)
+    return done
+  }
+  if (state === 'fulfilling') {
+    await markLost(parts, orderId, attempt.number, 'its start was cut off', provider)
+    await showProgress(parts, generation, { state: 'drawing' })
+  }
+  if (isOver(generation)) {
+    await giveUp(parts, orderId, 'lost', 'neither a reply nor a callback')
+    return done
+  }
+  const restMs = (generation.deadlineAt?.getTime() ?? 0) - Date.now()
+  return later(Math.min(30_000, Math.max(500, restMs)), 'the reply is lost, the callback may come')
+}
+
+/** The last look before giving up: whatever is ready now is delivered as usual. */
+async function timeIsUp(
+  parts: Parts,
+  generation: Generation,
+  provider: ImageProvider | undefined,
+  taskId: string | undefined,
+): Promise<Verdict> {
+  const task = provider && taskId !== undefined ? await lookup(provider, taskId) : undefined
+  if (task && !(task instanceof Transient) && task.state === 'ready') {
+    return await deliverFresh(parts, generation.orderId, task.results[0]!)
+  }
+  await giveUp(parts, generation.orderId, 'timeout', 'not finished in time')
+  return done
+}
+
+/** After the tokens went back: a picture that comes all the same is a present. */
+async function watchLate(
+  parts: Parts,
+  generation: Generation,
+  provider: ImageProvider | undefined,
+  taskId: string | undefined,
+): Promise<Verdict> {
+  const { times } = parts
+  const age = Date.now() - (generation.finishedAt?.getTime() ?? 0)
+  if (generation.stage !== 'failed' || !provider || taskId === undefined || age > times.lateFor) return done
+  const task = await lookup(provider, taskId)
+  if (task instanceof Transient) return later(times.late, explain(task))
+  if (task.state === 'failed') return done
+  if (task.state !== 'ready') return later(times.late, task.state)
+  return await deliverLate(parts, generation, task.results[0]!)
+}
+
+async function lookup(provider: ImageProvider, taskId: string): Promise<TaskState | Transient> {
+  try {
+    return await provider.lookup(taskId)
+  } catch (error) {
+    if (error instanceof Transient) return error
+    // A task that the provider does not know (yet) is waited for until the deadline.
+    if (error instanceof Rejected) return new Transient(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** Remembers that and where the picture is before anything is done with it. */
+async function deliverFresh(
+  parts: Parts,
+  orderId: string,
+  result: { url: string } | Picture,
+): Promise<Verdict> {
+  const url = 'url' in result ? result.url : null
+  await parts.app.db.rows(q`
+    update generations set stage = 'ready', ready_at = clock_timestamp(), result_url = ${url}
+    where order_id = ${orderId} and stage in ('starting', 'drawing')`)
+  const ready = await readGeneration(parts.app.db, orderId)
+  if (ready?.stage !== 'ready') return done
+  return await deliver(parts, ready, 'bytes' in result ? result.bytes : undefined)
+}
+
+const isOver = ({ deadlineAt }: Generation) => deadlineAt !== null && deadlineAt.getTime() < Date.now()
+
+const MINUTE_MS = 60_000
+
+function tick({ times }: Parts, { startedAt }: Generation): number {
+  return startedAt && Date.now() - startedAt.getTime() > MINUTE_MS ? times.slowTick : times.tick
+}

@@ -1,0 +1,21 @@
+import type { Feature } from '#workers/bot/feature.ts'
+import { kitFeatures } from '#workers/bot/screens/features.ts'
+import { adminFeatures } from './admin/bot/features.ts'
+import { exportsFeatures } from './exports/bot/features.ts'
+import { loyaltyFeatures } from './loyalty/bot/features.ts'
+import { mailingsFeatures } from './mailings/bot/features.ts'
+import { paymentsFeatures } from './payments/bot/features.ts'
+import { picturesFeatures } from './pictures/bot/features.ts'
+import { starsPremiumFeatures } from './stars-premium/bot/features.ts'
+
+/** Every part of the bot, the rooms in the order in which their lines stand on admins' pages. */
+export const features: readonly Feature[] = [
+  ...kitFeatures,
+  ...starsPremiumFeatures,
+  ...picturesFeatures,
+  ...loyaltyFeatures,
+  ...paymentsFeatures,
+  ...adminFeatures,
+  ...mailingsFeatures,
+  ...exportsFeatures,
+]

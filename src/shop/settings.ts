@@ -1,0 +1,30 @@
+import { economySettings } from '#shared/settings/economy.ts'
+import type { SettingEntry, SettingGroups } from '#shared/settings/edit.ts'
+import { wordingSettings } from '#shared/settings/wordings.ts'
+import { adminSettings } from './admin/settings.ts'
+import { exchangeSettings } from './balance-api/exchange.ts'
+import { levelSettings } from './loyalty/levels/settings.ts'
+import { referralSettings } from './loyalty/referrals/settings.ts'
+import { paymentsSettings } from './payments/settings.ts'
+import { picturesSettings } from './pictures/settings.ts'
+import { starsPremiumSettings } from './stars-premium/settings.ts'
+
+/** Every setting that changes without a restart. Groups and their settings stand in the order of this list. */
+export const settingGroups: SettingGroups = merge([
+  economySettings,
+  adminSettings,
+  referralSettings,
+  levelSettings,
+  paymentsSettings,
+  exchangeSettings,
+  starsPremiumSettings,
+  picturesSettings,
+  wordingSettings,
+])
+
+function merge(parts: SettingGroups[]): SettingGroups {
+  const groups: Record<string, SettingEntry[]> = {}
+  for (const [group, entries] of parts.flatMap((part) => Object.entries(part)))
+    groups[group] = [...(groups[group] ?? []), ...entries]
+  return groups
+}

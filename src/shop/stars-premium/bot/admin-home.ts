@@ -1,0 +1,138 @@
+import { sql as q } from 'kysely'
+import { audit } from '#shared/audit.ts'
+import { resumeSale, saleStops, type StopReason, stopSale } from '../sale.ts'
+import { fragmentTerms } from '../settings.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Asset } from '#shared/money.ts'
+import { watchFragment } from '../jobs.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+
+/** Our wallet at the reseller and how long it lasts, whether we sell and why not, and the orders that need somebody. */
+export const fragmentHome: Feature = {
+  adminCommands: { fragment: (chat) => showHome(chat) },
+  adminButtons: {
+    fadmin: (chat) => showHome(chat),
+    'fadmin-stop': (chat) => toggle(chat, true),
+    'fadmin-sell': (chat) => toggle(chat, false),
+    'fadmin-check': checkNow,
+  },
+  minimumRole: { fragment: 'read-only', fadmin: 'read-only', 'fadmin-check': 'support' },
+  admin: {
+    sections: [
+      {
+        text: 'fadmin-section',
+        route: 'fadmin',
+        minimum: 'read-only',
+        waiting: async (chat) => (await countStates(chat)).get('review') ?? 0,
+        waitingText: 'fadmin-waiting',
+      },
+    ],
+    health: async (chat) => [
+      ...(await saleStops(chat.app.db)).map(({ reason }) => `⛔️ ${chat.t(`fadmin-reason-${reason}`)}`),
+      ...(await walletLines(chat)),
+    ],
+  },
+}
+
+/** What only an admin can know to be over; the worker looks at the others every minute. */
+const LIFTABLE = new Set<StopReason>(['admin', 'kyc'])
+
+export const STATES = ['review', 'unknown', 'reserved', 'fulfilling', 'failed', 'delivered'] as const
+
+async function showHome(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const { db, settings } = chat.app
+  const [stops, counts, wallet, terms] = await Promise.all([
+    saleStops(db),
+    countStates(chat),
+    walletLines(chat),
+    settings.get(fragmentTerms),
+  ])
+  const stopped = stops.map(({ reason, since, details }) =>
+    chat.t('fadmin-stopped', {
+      reason: chat.t(`fadmin-reason-${reason}`),
+      since: shortDate(chat, since.getTime() / 1000),
+      details: escapeHtml(details.slice(0, 200)),
+    }),
+  )
+  const liftable = stops.some(({ reason }) => LIFTABLE.has(reason))
+  await show(chat, {
+    text: [
+      chat.t('fadmin-title'),
+      ...(stopped.length > 0 ? stopped : [chat.t('fadmin-selling')]),
+      '',
+      ...wallet,
+      chat.t('fadmin-limits', { warn: terms.warnBalance, stop: terms.stopBalance }),
+    ].join('\n'),
+    keyboard: [
+      ...STATES.map((state) => {
+        const text = `${chat.t(`order-state-${state}`)} · ${counts.get(state) ?? 0}`
+        return button(chat, text, ['fadmin-list', state, 0])
+      }).reduce<ReturnType<typeof button>[][]>((rows, key, at) => {
+        if (at % 2 === 0) rows.push([key])
+        else rows.at(-1)!.push(key)
+        return rows
+      }, []),
+      [
+        button(chat, chat.t('fadmin-prices'), 'fadmin-prices'),
+        button(chat, chat.t('fadmin-keys'), 'fadmin-keys'),
+      ],
+      [button(chat, chat.t('fadmin-check'), 'fadmin-check')],
+      [
+        liftable
+          ? button(chat, chat.t('fadmin-sell'), 'fadmin-sell', 'success')
+          : button(chat, chat.t('fadmin-stop'), 'fadmin-stop', 'danger'),
+      ],
+      back(chat, 'admin'),
+    ],
+  })
+}
+
+async function countStates(chat: Chat): Promise<Map<string, number>> {
+  const rows = await chat.app.db.rows(q<{ state: string; n: number }>`
+    select state, count(*)::int as n from orders
+    where good in ('stars', 'premium') and state = any(${[...STATES]}) group by state`)
+  return new Map(rows.map(({ state, n }) => [state, n]))
+}
+
+/** Balance, its age, what a day costs on average of the last week, and how many days are left. */
+async function walletLines(chat: Chat): Promise<string[]> {
+  const rows = await chat.app.db.rows(q<{ asset: Asset; balance: bigint; at: Date; daily: bigint }>`
+    select distinct on (r.asset) r.asset, r.balance, r.at, coalesce((
+      select sum(a.cost) / 7 from attempts a
+      where a.supplier = 'fragment' and (a.state = 'done' or a.details ? 'deliveredLate') and a.cost_asset = r.asset
+        and a.created_at > now() - interval '7 days'), 0)::bigint as daily
+    from wallet_readings r where r.supplier = 'fragment' order by r.asset, r.id desc`)
+  if (rows.length === 0) return [chat.t('fadmin-wallet-unknown')]
+  return rows.map(({ asset, balance, at, daily }) => {
+    const sum = chat.money(balance, asset)
+    const when = shortDate(chat, at.getTime() / 1000)
+    if (daily === 0n) return chat.t('fadmin-wallet', { sum, when })
+    return chat.t('fadmin-wallet-runway', {
+      sum,
+      when,
+      daily: chat.money(daily, asset),
+      days: Number(balance / daily),
+    })
+  })
+}
+
+async function toggle(chat: Chat, stop: boolean): Promise<Answer> {
+  await chat.app.db.tx(async (tx) => {
+    if (stop) await stopSale(tx, 'admin', String(chat.personId), chat.personId)
+    else for (const reason of LIFTABLE) await resumeSale(tx, reason)
+    const action = stop ? 'fragment.stop' : 'fragment.resume'
+    await audit(tx, { actor: chat.personId, bot: chat.bot.name, action, target: 'fragment' })
+  })
+  await showHome(chat)
+}
+
+/** Wallet, login and prices, without waiting for the next minute. */
+async function checkNow(chat: Chat): Promise<Answer> {
+  await chat.app.producer.add(watchFragment, { minute: Math.floor(Date.now() / 1000) })
+  await showHome(chat)
+  return { toast: chat.t('fadmin-checking') }
+}

@@ -1,0 +1,95 @@
+import { audit } from '#shared/audit.ts'
+import { UserError } from '#shared/errors.ts'
+import { asLogin, type KeptCredentials, readCredentials, saveCredential } from '../connection.ts'
+import { databaseTokenStore } from '../token-store.ts'
+import { lastCharacters } from '#shared/vault.ts'
+import { NO_TOKEN } from '../reseller/token-store.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, chatId, show } from '#workers/bot/screen.ts'
+
+/** Credentials for the reseller: kept encrypted, shown by their last characters, never read back. */
+export const fragmentKeys: Feature = {
+  adminButtons: {
+    'fadmin-keys': (chat) => showKeys(chat),
+    'fadmin-key': askKey,
+  },
+  adminInputs: { 'fadmin-key': takeKey },
+  minimumRole: { 'fadmin-keys': 'owner', 'fadmin-key': 'owner' },
+}
+
+const FIELDS = ['apiKey', 'phoneNumber', 'mnemonics'] as const
+
+async function showKeys(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const { db, secrets, config } = chat.app
+  const found = await readCredentials(db, secrets, config.fragment)
+  const token = await databaseTokenStore(db, secrets).get()
+  const lines = FIELDS.map((field) => {
+    const value = found[field]
+    const shown = !value
+      ? chat.t('fadmin-key-none')
+      : field === 'mnemonics'
+        ? words(chat, value)
+        : lastCharacters(value)
+    return `${chat.t(`fadmin-key-${field}`)}: <code>${shown}</code>`
+  })
+  const failure = token?.failure
+    ? [chat.t('fadmin-login-failed', { details: escapeHtml(token.failure.slice(0, 200)) })]
+    : []
+  const jwt = token?.jwt && !token.refused ? lastCharacters(token.jwt, 6) : chat.t('fadmin-key-none')
+  await show(chat, {
+    text: [chat.t('fadmin-keys-title'), ...lines, `JWT: <code>${jwt}</code>`, ...failure].join('\n'),
+    keyboard: [
+      ...FIELDS.map((field) => [
+        button(chat, chat.t('fadmin-change', { name: chat.t(`fadmin-key-${field}`) }), ['fadmin-key', field]),
+      ]),
+      back(chat, 'fadmin'),
+    ],
+  })
+}
+
+/** Even one word of a wallet is too much to show. */
+function words(chat: Chat, value: string): string {
+  return chat.t('fadmin-words', { count: value.trim().split(/[\s,]+/).length })
+}
+
+async function askKey(chat: Chat, [field = '']: string[]): Promise<Answer> {
+  if (!(FIELDS as readonly string[]).includes(field)) throw new UserError('order-moved')
+  chat.session.awaiting = { input: 'fadmin-key', args: [field] }
+  await show(chat, {
+    text: chat.t('fadmin-ask-key', { name: chat.t(`fadmin-key-${field}`) }),
+    keyboard: [back(chat, 'fadmin-keys')],
+  })
+}
+
+/** The message with the secret is deleted at once, and the next call logs in with it. */
+async function takeKey(chat: Chat, [field = '']: string[]): Promise<void> {
+  const value = chat.ctx.message?.text?.trim() ?? ''
+  await chat.ctx.api.deleteMessage(chatId(chat), chat.ctx.message!.message_id).catch(() => {})
+  if (!(FIELDS as readonly string[]).includes(field)) throw new UserError('order-moved')
+  check(field as keyof KeptCredentials, value)
+  const { db, secrets } = chat.app
+  await db.tx(async (tx) => {
+    await saveCredential(tx, secrets, field as keyof KeptCredentials, value)
+    await audit(tx, {
+      actor: chat.personId,
+      bot: chat.bot.name,
+      action: 'fragment.credentials',
+      target: field,
+    })
+  })
+  await databaseTokenStore(db, secrets).save(NO_TOKEN)
+  await showKeys(chat)
+}
+
+function check(field: keyof KeptCredentials, value: string): void {
+  const good =
+    field === 'phoneNumber'
+      ? /^\+?\d{7,15}$/.test(value.replace(/[ ()-]/g, ''))
+      : field === 'mnemonics'
+        ? asLogin({ apiKey: 'x', phoneNumber: 'x', mnemonics: value }, 'x')!.mnemonics.length === 24
+        : value.length >= 4
+  if (!good) throw new UserError('key-invalid')
+}

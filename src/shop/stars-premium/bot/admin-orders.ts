@@ -1,0 +1,181 @@
+import { sql as q } from 'kysely'
+import type { Order } from '#shared/db/entities/trade.ts'
+import { UserError } from '#shared/errors.ts'
+import { lastAttempt } from '#shared/money/attempts.ts'
+import { saleOf } from '../orders.ts'
+import { fragmentTerms } from '../settings.ts'
+import { decide, type Decision, retryVerdict } from '../settle.ts'
+import { currentEvidence } from '../wallet.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Asset } from '#shared/money.ts'
+import { orderStory, readOrder } from '#shared/money/orders.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { nameOf } from './order-card.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+import { STATES } from './admin-home.ts'
+
+const PAGE = 8
+
+/** Orders by state, each with its evidence and what may be decided. */
+export const fragmentOrders: Feature = {
+  adminButtons: {
+    'fadmin-list': (chat, [state = '', page = '0']) => showList(chat, state, Number(page) || 0),
+    'fadmin-order': (chat, [id = '']) => showOrder(chat, id),
+    'fadmin-ask': (chat, [decision = '', id = '']) => ask(chat, decision as Decision, id),
+    'fadmin-yes': (chat, [decision = '', id = '']) => carryOut(chat, decision as Decision, id),
+  },
+  minimumRole: { 'fadmin-list': 'read-only', 'fadmin-order': 'read-only' },
+  admin: {
+    order: async (chat, order) => {
+      if (order.good !== 'stars' && order.good !== 'premium') return {}
+      const { lines, decisions } = await evidence(chat, order)
+      return { lines, rows: decisionKeys(chat, order.id, decisions) }
+    },
+  },
+}
+
+type Row = Pick<Order, 'id' | 'good' | 'state' | 'price' | 'asset' | 'details' | 'createdAt'>
+
+async function showList(chat: Chat, state: string, page: number): Promise<void> {
+  if (!(STATES as readonly string[]).includes(state)) throw new UserError('order-moved')
+  const rows = await chat.app.db.rows(q<Row>`
+    select id, good, state, price, asset, details, created_at as "createdAt" from orders
+    where good in ('stars', 'premium') and state = ${state}
+    order by updated_at desc, id limit ${PAGE + 1} offset ${page * PAGE}`)
+  const pager = [
+    ...(page > 0 ? [button(chat, '‹', ['fadmin-list', state, page - 1])] : []),
+    ...(rows.length > PAGE ? [button(chat, '›', ['fadmin-list', state, page + 1])] : []),
+  ]
+  await show(chat, {
+    text: chat.t(rows.length > 0 ? 'fadmin-list' : 'fadmin-list-empty', {
+      state: chat.t(`order-state-${state}`),
+    }),
+    keyboard: [
+      ...rows.slice(0, PAGE).map((row) => {
+        const { goods, recipients } = saleOf(row as Order)
+        const count = goods.kind === 'stars' ? goods.quantity : goods.months
+        const who = recipients.length > 1 ? `× ${recipients.length}` : `@${recipients[0]?.username ?? ''}`
+        const text = `${chat.t(`orders-label-${goods.kind}`, { count, who })} · ${chat.money(row.price, row.asset)}`
+        return [button(chat, text, ['fadmin-order', row.id])]
+      }),
+      ...(pager.length > 0 ? [pager] : []),
+      back(chat, 'fadmin'),
+    ],
+  })
+}
+
+async function showOrder(chat: Chat, id: string): Promise<Answer> {
+  const order = await readOrder(chat.app.db, id)
+  if (!order || !saleOf(order).recipients) throw new UserError('order-moved')
+  const { goods, recipients, reference } = saleOf(order)
+  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const story = await orderStory(chat.app.db, id)
+  const { lines, decisions } = await evidence(chat, order)
+  await show(chat, {
+    text: [
+      chat.t(`order-title-${goods.kind}`, { count }),
+      chat.t('order-for', { recipient: recipients.map(nameOf).join(', ') }),
+      chat.t('fadmin-buyer', { person: String(order.personId), sum: chat.money(order.price, order.asset) }),
+      chat.t('order-number', { number: order.id }),
+      '',
+      ...story.slice(-12).map(({ at, toState, actor, reason }) => {
+        const why = reason ? ` — ${escapeHtml(reason.slice(0, 80))}` : ''
+        const state = chat.t(`order-state-${toState}`)
+        return `${shortDate(chat, at.getTime() / 1000)} · <b>${state}</b> · ${escapeHtml(actor)}${why}`
+      }),
+      '',
+      ...(reference ? [chat.t('order-trace', { trace: escapeHtml(reference) })] : []),
+      ...lines,
+    ].join('\n'),
+    keyboard: [...decisionKeys(chat, id, decisions), back(chat, ['fadmin-list', order.state, 0])],
+  })
+}
+
+function decisionKeys(chat: Chat, id: string, decisions: Decision[]) {
+  return decisions.map((decision) => [
+    button(chat, chat.t(`fadmin-do-${decision}`), ['fadmin-ask', decision, id], STYLES[decision]),
+  ])
+}
+
+const STYLES = { delivered: 'success', failed: 'danger', retry: 'primary', refund: 'danger' } as const
+
+/** What is known of the purchase, whether a second try would be safe, and what can be decided in this state. */
+async function evidence(chat: Chat, order: Order): Promise<{ lines: string[]; decisions: Decision[] }> {
+  const attempt = await lastAttempt(chat.app.db, order.id)
+  const inDoubt = order.state === 'unknown' || order.state === 'review'
+  const asset = await walletAsset(chat)
+  const wallet =
+    inDoubt && attempt?.supplier === 'fragment' ? await currentEvidence(chat.app.db, asset) : undefined
+  const verdict = retryVerdict(attempt)
+  const attempts = attempt
+    ? [
+        chat.t('fadmin-attempt', {
+          number: attempt.number,
+          supplier: attempt.supplier,
+          state: chat.t(`fadmin-attempt-${attempt.state}`),
+          ref: escapeHtml(attempt.supplierRef ?? '—'),
+        }),
+      ]
+    : [chat.t('fadmin-no-attempt')]
+  const facts = wallet
+    ? 'why' in wallet.facts
+      ? [chat.t('fadmin-evidence-unclear', { why: escapeHtml(wallet.facts.why) })]
+      : [
+          chat.t(`fadmin-evidence-${wallet.verdict}`, {
+            before: coin(chat, wallet.facts.before, asset),
+            booked: coin(chat, wallet.facts.booked, asset),
+            now: coin(chat, wallet.facts.now, asset),
+            missing: coin(chat, wallet.facts.missing, asset),
+          }),
+        ]
+    : []
+  const retry = inDoubt ? [chat.t(`fadmin-retry-${verdict}`)] : []
+  return { lines: [...attempts, ...facts, ...retry], decisions: decisionsFor(order, verdict) }
+}
+
+async function walletAsset(chat: Chat): Promise<Asset> {
+  return (await chat.app.settings.get(fragmentTerms)).currency === 'ton' ? 'TON' : 'USDT'
+}
+
+const coin = (chat: Chat, amount: string, asset: Asset) => chat.money(BigInt(amount), asset)
+
+function decisionsFor(order: Order, verdict: 'safe' | 'unsafe'): Decision[] {
+  if (saleOf(order).recipients.length > 1) return []
+  switch (order.state) {
+    case 'unknown':
+      return ['delivered', 'failed']
+    case 'review':
+      return ['delivered', 'failed', ...(verdict === 'safe' ? (['retry'] as const) : [])]
+    case 'reserved':
+      return ['failed']
+    case 'delivered':
+      return ['refund']
+    default:
+      return []
+  }
+}
+
+/** What the decision does to the money, before it is made. */
+async function ask(chat: Chat, decision: Decision, id: string): Promise<Answer> {
+  const order = await readOrder(chat.app.db, id)
+  if (!order || !(decision in STYLES)) throw new UserError('order-moved')
+  const sum = chat.money(order.price, order.asset)
+  await show(chat, {
+    text: chat.t(`fadmin-ask-${decision}`, { sum, person: String(order.personId), number: id }),
+    keyboard: [
+      [button(chat, chat.t(`fadmin-do-${decision}`), ['fadmin-yes', decision, id], STYLES[decision])],
+      back(chat, ['fadmin-order', id]),
+    ],
+  })
+}
+
+async function carryOut(chat: Chat, decision: Decision, id: string): Promise<Answer> {
+  const { db } = chat.app
+  const who = { by: chat.personId, bot: chat.bot.name, reason: chat.t(`fadmin-do-${decision}`) }
+  await decide(db, id, decision, who)
+  chat.app.relay.kick()
+  await showOrder(chat, id)
+  return { toast: chat.t('fadmin-decided') }
+}

@@ -1,0 +1,183 @@
+import type { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import { inRub, supplierCost } from '../cost.ts'
+import { fragmentConnection } from '../connection.ts'
+import { supplierPrices } from '../prices.ts'
+import { salePrice } from '../quote.ts'
+import { coinRates, fragmentTerms, premiumPrices, premiumWay, starPacks, starPrice } from '../settings.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { parseAmount } from '#shared/money.ts'
+import type { Goods } from '../supplier.ts'
+import type { SettingType } from '#shared/settings/settings.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import {
+  botOf,
+  checkMayChange,
+  keepSetting,
+  ownLine,
+  scopeKeys,
+  scopeOf,
+} from '#workers/bot/settings/setting-scope.ts'
+
+/** Our prices beside what they cost us, and the terms of the sale. */
+export const fragmentPrices: Feature = {
+  adminButtons: {
+    'fadmin-prices': (chat, [scope]) => showPrices(chat, scope),
+    'fadmin-edit': askValue,
+    'fadmin-way': switchWay,
+  },
+  adminInputs: { 'fadmin-value': takeValue },
+  minimumRole: { 'fadmin-edit': 'owner', 'fadmin-way': 'owner', 'fadmin-value': 'owner' },
+}
+
+interface Field {
+  setting: SettingType<never>
+  /** Reads what an admin typed. @throws UserError `value-invalid` */
+  read(text: string, now: never): unknown
+  write(value: never): string
+}
+
+function field<Value>(
+  setting: SettingType<Value>,
+  read: (text: string, now: Value) => unknown,
+  write: (value: Value) => string,
+): Field {
+  return { setting, read, write } as unknown as Field
+}
+
+const pairs = (text: string) =>
+  Object.fromEntries(
+    text
+      .split(/[\s;]+|,\s+/)
+      .filter(Boolean)
+      .map((part) => part.split(/[:=]/) as [string, string]),
+  )
+const joined = (value: Record<string, unknown>) =>
+  Object.entries(value)
+    .map(([key, one]) => `${key}:${String(one)}`)
+    .join(' ')
+
+const FIELDS: Record<string, Field> = {
+  star: field(starPrice, (text) => text.trim().replace(',', '.'), String),
+  premium: field(premiumPrices, pairs, joined),
+  packs: field(
+    starPacks,
+    (text) =>
+      text
+        .split(/[,;\s]+/)
+        .filter(Boolean)
+        .map(Number),
+    (value) => value.join(', '),
+  ),
+  rates: field(coinRates, pairs, joined),
+  terms: field(
+    fragmentTerms,
+    (text, now) => ({ ...now, ...pairs(text), sellWithoutCost: /sellWithoutCost[:=]true/.test(text) }),
+    joined,
+  ),
+}
+
+const SETTINGS = [...Object.values(FIELDS).map(({ setting }) => setting), premiumWay]
+
+async function showPrices(chat: Chat, wanted?: string): Promise<void> {
+  chat.session.awaiting = undefined
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  const bot = botOf(chat, scope)
+  const lines = await Promise.all(
+    Object.entries(FIELDS).map(async ([name, one]) => {
+      const value = await chat.app.settings.get(one.setting, bot)
+      return chat.t('fadmin-field', {
+        name: chat.t(`fadmin-field-${name}`),
+        value: escapeHtml(one.write(value)),
+      })
+    }),
+  )
+  const way = await chat.app.settings.get(premiumWay, bot)
+  await show(chat, {
+    text: [
+      chat.t('fadmin-prices-title'),
+      ...lines,
+      ...(await ownLine(chat, SETTINGS)),
+      '',
+      ...(await margins(chat, bot)),
+    ].join('\n'),
+    keyboard: [
+      scopeKeys(chat, scope, 'fadmin-prices'),
+      ...Object.keys(FIELDS).map((name) => [
+        button(chat, chat.t('fadmin-change', { name: chat.t(`fadmin-field-${name}`) }), [
+          'fadmin-edit',
+          name,
+          scope,
+        ]),
+      ]),
+      [button(chat, chat.t(`fadmin-way-${way}`), ['fadmin-way', scope])],
+      back(chat, 'fadmin'),
+    ],
+  })
+}
+
+/** What is left of a sale, for a few goods that people buy. */
+async function margins(chat: Chat, bot: string): Promise<string[]> {
+  const { db, settings } = chat.app
+  const prices = await supplierPrices(db, fragmentConnection(chat.app)).catch(() => undefined)
+  if (!prices) return [chat.t('fadmin-no-cost')]
+  const rates = await settings.get(coinRates)
+  const rub = { TON: parseAmount(rates.TON, 'RUB'), USDT: parseAmount(rates.USDT, 'RUB') }
+  const samples: Goods[] = [
+    { kind: 'stars', quantity: 50 },
+    { kind: 'stars', quantity: 1000 },
+    { kind: 'premium', months: 3 },
+    { kind: 'premium', months: 12 },
+  ]
+  const lines = samples.map(async (goods) => {
+    const price = await salePrice(settings, bot, goods).catch(() => undefined)
+    const cost = supplierCost(goods, prices)
+    const spent = cost && inRub(cost, rub)
+    if (price === undefined || spent === undefined) return undefined
+    const count = goods.kind === 'stars' ? goods.quantity : goods.months
+    return chat.t(spent > price ? 'fadmin-margin-loss' : 'fadmin-margin', {
+      goods: chat.t(`orders-label-${goods.kind}`, { count, who: '' }).replace(/ · $/, ''),
+      price: chat.money(price, 'RUB'),
+      cost: chat.money(spent, 'RUB'),
+      left: chat.money(price - spent, 'RUB'),
+    })
+  })
+  return (await Promise.all(lines)).filter((line) => line !== undefined)
+}
+
+async function askValue(chat: Chat, [name = '', wanted]: string[]): Promise<Answer> {
+  const one = fieldOf(name)
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await checkMayChange(chat, one.setting, scope)
+  const value = one.write(await chat.app.settings.get(one.setting, botOf(chat, scope)))
+  chat.session.awaiting = { input: 'fadmin-value', args: [name, scope] }
+  await show(chat, {
+    text: chat.t('fadmin-ask-value', { name: chat.t(`fadmin-field-${name}`), value: escapeHtml(value) }),
+    keyboard: [back(chat, ['fadmin-prices', scope])],
+  })
+}
+
+async function takeValue(chat: Chat, [name = '', wanted]: string[]): Promise<void> {
+  const one = fieldOf(name)
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await keepSetting(chat, one.setting, scope, (now) => {
+    const parsed = (one.setting.schema as z.ZodType).safeParse(one.read(chat.ctx.message?.text ?? '', now))
+    if (!parsed.success) throw new UserError('value-invalid', { value: one.write(now) })
+    return parsed.data as never
+  })
+  await showPrices(chat, scope)
+}
+
+function fieldOf(name: string): Field {
+  const one = FIELDS[name]
+  if (!one) throw new UserError('order-moved')
+  return one
+}
+
+async function switchWay(chat: Chat, [wanted]: string[]): Promise<Answer> {
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await keepSetting(chat, premiumWay, scope, (now) => (now === 'fragment' ? 'bot-stars' : 'fragment'))
+  await showPrices(chat, scope)
+}

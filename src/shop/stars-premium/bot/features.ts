@@ -1,0 +1,23 @@
+import type { Feature } from '#workers/bot/feature.ts'
+import { saleRecipients } from './sale-recipients.ts'
+import { saleChoice } from './sale-choice.ts'
+import { salePay } from './sale-pay.ts'
+import { saleTopUp } from './sale-top-up.ts'
+import { orders } from './orders.ts'
+import { fragmentHome } from './admin-home.ts'
+import { fragmentOrders } from './admin-orders.ts'
+import { fragmentPrices } from './admin-prices.ts'
+import { fragmentKeys } from './admin-keys.ts'
+
+/** Stars and Premium for any username, and what admins see and decide of them. */
+export const starsPremiumFeatures: readonly Feature[] = [
+  saleRecipients,
+  saleChoice,
+  salePay,
+  saleTopUp,
+  orders,
+  fragmentHome,
+  fragmentOrders,
+  fragmentPrices,
+  fragmentKeys,
+]

@@ -1,0 +1,174 @@
+import { sql as q } from 'kysely'
+import type { InlineKeyboardButton } from 'grammy/types'
+import type { Context } from '#shared/context.ts'
+import type { Order } from '#shared/db/entities/trade.ts'
+import { type RecipientCard, saleOf, subOrders } from '../orders.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { languageOf } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+import { readOrder, setOrderCard } from '#shared/money/orders.ts'
+import { done, later } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { refreshCard } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { cannotBeEdited, isNotModified, telegramError, TokenRevoked } from '#shared/telegram/errors.ts'
+import { Transient } from '#shared/errors.ts'
+import { ownTexts } from '#shared/i18n/own.ts'
+import { wordings } from '#shared/settings/wordings.ts'
+import { chatTexts } from '#workers/bot/chat.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import { button, chatId, type Screen, show } from '#workers/bot/screen.ts'
+
+/** What a card needs of a chat: it is also drawn when nobody has tapped anything. */
+export type CardChat = Pick<Chat, 'app' | 'personId' | 't' | 'money'>
+
+/** Redraws the live card of an order as it is now, so a late job shows nothing old. */
+export async function refreshOrderCard(app: Context, orderId: string): Promise<Verdict> {
+  const order = await readOrder(app.db, orderId)
+  const bot = order && app.bots.get(order.bot)
+  if (!order?.card || !bot) return done
+  const language = await languageFor(app, order)
+  const chat: CardChat = {
+    app,
+    personId: order.personId,
+    ...chatTexts(ownTexts(app.texts, await app.settings.get(wordings, order.bot)), language),
+  }
+  const screen = await orderScreen(chat, order)
+  try {
+    await bot.api.editMessageText(order.card.chatId, order.card.messageId, screen.text, {
+      parse_mode: 'HTML',
+      link_preview_options: { is_disabled: true },
+      reply_markup: { inline_keyboard: screen.keyboard ?? [] },
+    })
+  } catch (error) {
+    // A card that is gone is no loss: ends are told by messages of their own.
+    if (isNotModified(error) || cannotBeEdited(error)) return done
+    const meaning = telegramError(error)
+    if (meaning instanceof TokenRevoked) return later(60_000, meaning.message)
+    if (meaning instanceof Transient) throw meaning
+    return done
+  }
+  return done
+}
+
+/** Shows the order in this chat; from here on this message is its live card, and the newest one is. */
+export async function showCard(chat: Chat, order: Order): Promise<void> {
+  const { app, ctx } = chat
+  const screen = await orderScreen(chat, order)
+  const messageId = await show(chat, screen)
+  await setOrderCard(app.db, order.id, { chatId: chatId(chat), messageId })
+  // What became of the order before that found no card here to redraw.
+  const now = (await readOrder(app.db, order.id)) ?? order
+  if ((await orderScreen(chat, now)).text === screen.text) return
+  await owe(app.db, refreshCard, { orderId: order.id, version: `shown-${ctx.update.update_id}` })
+  app.relay.kick()
+}
+
+/** The order's card: what, for whom, how far it is, where the money is, what comes next. */
+export async function orderScreen(chat: CardChat, order: Order): Promise<Screen> {
+  const { goods, recipients } = saleOf(order)
+  const parts = recipients.length > 1 ? await subOrders(chat.app.db, order.id) : []
+  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const title = chat.t(`order-title-${goods.kind}`, { count })
+  const lines = parts.length > 0 ? parts.map((part) => partLine(chat, part)) : progress(chat, order)
+  const whom = recipients.length > 1 ? [] : [chat.t('order-for', { recipient: nameOf(recipients[0]) })]
+  return {
+    text: [
+      title,
+      ...whom,
+      chat.t('order-price', { sum: chat.money(order.price, order.asset) }),
+      '',
+      ...lines,
+      '',
+      chat.t('order-number', { number: order.id }),
+    ].join('\n'),
+    keyboard: keysOf(chat, order),
+  }
+}
+
+export function nameOf(recipient: RecipientCard | undefined): string {
+  const username = recipient?.username ? `@${recipient.username}` : ''
+  return escapeHtml([recipient?.name, username].filter(Boolean).join(' '))
+}
+
+/** ✅ what is done, ⏳ what happens now, and a promise that can be kept. */
+function progress(chat: CardChat, order: Order): string[] {
+  const { stage, reason, reference } = saleOf(order)
+  const sum = chat.money(order.price, order.asset)
+  const { t } = chat
+  switch (order.state) {
+    case 'awaiting_payment':
+      return [t('order-awaiting')]
+    case 'reserved':
+      return [t('order-reserved'), stage === 'waiting' ? t(known(chat, reason)) : t('order-next')]
+    case 'fulfilling': {
+      const steps = ['sending', 'accepted', 'confirming']
+      const at = Math.max(0, steps.indexOf(stage ?? 'sending'))
+      const shown = steps
+        .slice(0, at + 1)
+        .map((step, index) => `${index < at ? '✅' : '⏳'} ${t(`order-step-${step}`)}`)
+      return [t('order-reserved'), ...shown, t('order-promise')]
+    }
+    case 'unknown':
+      return [t('order-unknown')]
+    case 'review':
+      return [t('order-review')]
+    case 'delivered':
+      return [t('order-delivered'), ...(reference ? [traceLine(chat, reference)] : [])]
+    case 'failed':
+      return [
+        t('order-failed', { sum }),
+        ...(reason ? [t(known(chat, reason), { sum, count: 0, recipient: '' })] : []),
+      ]
+    case 'refunded':
+      return [t('order-refunded', { sum })]
+    default:
+      return [t('order-closed'), ...(reason ? [t(known(chat, reason))] : [])]
+  }
+}
+
+const known = (chat: CardChat, reason: string | undefined) =>
+  reason && chat.app.texts.has('ru', `order-why-${reason}`) ? `order-why-${reason}` : 'order-why-other'
+
+/** The supplier's trace: a link where it is a transaction's hash, else as it is. */
+export function traceLine(chat: CardChat, reference: string): string {
+  const isHash = /^[0-9a-f]{64}$/i.test(reference) || /^[A-Za-z0-9+/_-]{43}=$/.test(reference)
+  const trace = escapeHtml(reference)
+  return isHash
+    ? chat.t('order-trace-link', {
+        url: `https://tonviewer.com/transaction/${encodeURIComponent(reference)}`,
+      })
+    : chat.t('order-trace', { trace })
+}
+
+const MARKS: Record<string, string> = {
+  delivered: '✅',
+  failed: '↩️',
+  unknown: '🔎',
+  review: '🔎',
+  refunded: '↩️',
+}
+
+function partLine(chat: CardChat, part: Order): string {
+  const { recipients } = saleOf(part)
+  const state = chat.t(`order-state-${part.state}`)
+  return `${MARKS[part.state] ?? '⏳'} ${nameOf(recipients[0])} · ${state}`
+}
+
+function keysOf(chat: CardChat, order: Order): InlineKeyboardButton[][] {
+  const again = order.state === 'failed' || order.state === 'delivered'
+  const waits = order.state === 'awaiting_payment'
+  return [
+    ...(waits ? [[button(chat, chat.t('order-top-up'), ['sale-top-up', order.id], 'primary')]] : []),
+    ...(waits ? [[button(chat, chat.t('order-cancel'), ['sale-cancel', order.id])]] : []),
+    ...(again ? [[button(chat, chat.t('order-again'), ['sale-again', order.id])]] : []),
+    [button(chat, chat.t('orders-mine'), ['orders', 0]), button(chat, chat.t('menu-open'), 'menu')],
+  ]
+}
+
+async function languageFor(app: Context, order: Order): Promise<Language> {
+  const [row] = await app.db.rows(q<{ chosen: Language | null; client: string | null }>`
+    select s.language as chosen, p.language as client from persons p
+    left join bot_sessions s on s.person_id = p.id and s.bot = ${order.bot} where p.id = ${order.personId}`)
+  return row?.chosen ?? languageOf(row?.client)
+}

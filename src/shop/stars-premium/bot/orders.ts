@@ -1,0 +1,105 @@
+import { sql as q } from 'kysely'
+import { UserError } from '#shared/errors.ts'
+import { purchases, saleOf } from '../orders.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import type { Order } from '#shared/db/entities/trade.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { nameOf, showCard } from './order-card.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+
+const PAGE = 5
+
+/** A person's own purchases of Stars and Premium, their states, and until when Premium runs. */
+export const orders: Feature = {
+  commands: { orders: (chat) => showOrders(chat, 0) },
+  buttons: {
+    orders: async (chat, [page]) => showOrders(chat, Number(page) || 0),
+    order: (chat, [id = '']) => openOrder(chat, id),
+    'premium-mine': (chat) => showPremium(chat),
+    'premium-renew': (chat, [id = '']) => openOrder(chat, id),
+  },
+  links: {
+    o: async (chat, id) => {
+      await openOrder(chat, id)
+      return true
+    },
+  },
+}
+
+async function showOrders(chat: Chat, page: number): Promise<void> {
+  const found = await purchases(chat.app.db, chat.personId, { limit: PAGE + 1, offset: page * PAGE })
+  const shown = found.slice(0, PAGE)
+  const pager = [
+    ...(page > 0 ? [button(chat, '‹', ['orders', page - 1])] : []),
+    ...(found.length > PAGE ? [button(chat, '›', ['orders', page + 1])] : []),
+  ]
+  await show(chat, {
+    text: [
+      chat.t('orders-title'),
+      '',
+      ...(shown.length > 0 ? shown.map((order) => line(chat, order)) : [chat.t('orders-empty')]),
+    ].join('\n'),
+    keyboard: [
+      ...shown.map((order) => [button(chat, label(chat, order), ['order', order.id])]),
+      ...(pager.length > 0 ? [pager] : []),
+      [button(chat, chat.t('premium-mine'), 'premium-mine')],
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+type Row = Pick<Order, 'id' | 'good' | 'state' | 'price' | 'details' | 'createdAt' | 'asset'>
+
+function label(chat: Chat, order: Row): string {
+  const { goods, recipients } = saleOf(order as Order)
+  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const who =
+    recipients.length > 1
+      ? `× ${recipients.length}`
+      : `@${recipients[0]?.username ?? recipients[0]?.name ?? ''}`
+  return chat.t(`orders-label-${goods.kind}`, { count, who })
+}
+
+function line(chat: Chat, order: Row): string {
+  const when = shortDate(chat, Math.floor(order.createdAt.getTime() / 1000))
+  const state = chat.t(`order-state-${order.state}`)
+  return `${escapeHtml(label(chat, order))} · ${chat.money(order.price, order.asset)}\n${when} · ${state}`
+}
+
+async function openOrder(chat: Chat, id: string): Promise<Answer> {
+  const order = await readOrder(chat.app.db, id)
+  if (order?.personId !== chat.personId || order.state === 'draft') throw new UserError('order-stale')
+  await showCard(chat, order)
+}
+
+async function showPremium(chat: Chat): Promise<Answer> {
+  const rows = await chat.app.db.rows(q<{ recipient: string; months: number; endsAt: Date; over: boolean }>`
+    select recipient, months, ends_at as "endsAt", ends_at < now() as over from premium_activations
+    where person_id = ${chat.personId} order by ends_at desc limit 20`)
+  const lines = rows.map(({ recipient, months, endsAt, over }) =>
+    chat.t(over ? 'premium-line-over' : 'premium-line', {
+      recipient: nameOf({ username: recipient, name: null, photo: null, hasPremium: null, telegramId: null }),
+      months,
+      until: day(chat, endsAt),
+    }),
+  )
+  await show(chat, {
+    text: [chat.t('premium-title'), '', ...(lines.length > 0 ? lines : [chat.t('premium-empty')])].join('\n'),
+    keyboard: [
+      [button(chat, chat.t('sale-term-buy'), ['sale', 'premium'], 'primary')],
+      back(chat, ['orders', 0]),
+    ],
+  })
+}
+
+function day(chat: Chat, date: Date): string {
+  return new Intl.DateTimeFormat(chat.language === 'ru' ? 'ru-RU' : 'en-GB', {
+    day: '2-digit',
+    month: '2-digit',
+    year: 'numeric',
+    timeZone: 'Europe/Moscow',
+  }).format(date)
+}

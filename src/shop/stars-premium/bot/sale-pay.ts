@@ -1,0 +1,55 @@
+import { UserError } from '#shared/errors.ts'
+import { type Currency, isCurrency } from '../currency.ts'
+import { saleOf } from '../orders.ts'
+import { placeOrder } from '../place.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { showCard } from './order-card.ts'
+import { keepRecipients, placeContext, tellTooLarge } from './sale-parts.ts'
+import { showChoice } from './sale-choice.ts'
+import { showConfirmation } from './sale-confirm.ts'
+import { showTopUp } from './sale-top-up.ts'
+
+/** The yes to a confirmation. */
+export const salePay: Feature = {
+  buttons: { 'sale-pay': pay, 'sale-again': again },
+  mayWait: ['sale-pay'],
+}
+
+async function pay(chat: Chat, [id = '', currency = '']: string[]): Promise<Answer> {
+  if (!isCurrency(currency)) throw new UserError('order-stale')
+  try {
+    return await place(chat, id, currency)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const draft = await readOrder(chat.app.db, id)
+    if (draft?.personId !== chat.personId) throw error
+    if (error.code === 'sale-too-large') await tellTooLarge(chat, saleOf(draft))
+    if (error.code === 'price-changed' || error.code === 'order-expired') {
+      await showConfirmation(chat, saleOf(draft).goods, saleOf(draft).recipients)
+    }
+    throw error
+  }
+}
+
+async function place(chat: Chat, id: string, currency: Currency): Promise<Answer> {
+  const by = { personId: chat.personId, currency, actor: `person:${chat.personId}` }
+  const placed = await placeOrder(placeContext(chat), id, by)
+  chat.session.sale = undefined
+  if (placed.outcome === 'short') return showTopUp(chat, placed.order, placed.currency, placed.missing)
+  const order = (await readOrder(chat.app.db, id)) ?? placed.order
+  await showCard(chat, order)
+  // From here on the message is the order's live card; navigation begins a new one.
+  chat.session.anchor = undefined
+  return placed.outcome === 'reserved' ? { toast: chat.t('sale-accepted') } : undefined
+}
+
+/** The same goods for the same people, at today's price. */
+async function again(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const order = await readOrder(chat.app.db, id)
+  if (order?.personId !== chat.personId) throw new UserError('order-stale')
+  const { goods, recipients } = saleOf(order)
+  keepRecipients(chat, goods.kind, recipients)
+  await showChoice(chat, goods.kind, 0)
+}

@@ -1,0 +1,122 @@
+import { MOST_STARS } from '#shared/config/config.ts'
+import type { Order } from '#shared/db/entities/trade.ts'
+import { UserError } from '#shared/errors.ts'
+import { type Currency, isCurrency } from '../currency.ts'
+import { saleOf } from '../orders.ts'
+import { idFrom } from '#shared/ids.ts'
+import { balance } from '#shared/money/read.ts'
+import { moveOrder, readOrder, setOrderCard } from '#shared/money/orders.ts'
+import { createPayment, notePayment, readPayment } from '#shop/payments/payments.ts'
+import { starsPerToken } from '#shared/settings/economy.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { orderScreen } from './order-card.ts'
+import { button, chatId, show } from '#workers/bot/screen.ts'
+
+/** A balance that is too small: just the difference is paid, and the order goes on by itself. */
+export const saleTopUp: Feature = {
+  buttons: {
+    'sale-top-up': async (chat, [id = '']) => {
+      const order = await waitingOrder(chat, id)
+      const { payWith } = saleOf(order)
+      const currency = payWith && isCurrency(payWith) ? payWith : 'RUB'
+      const { available } = await balance(chat.app.db, chat.personId, currency)
+      const missing = order.price - available
+      return showTopUp(chat, order, currency, missing > 0n ? missing : 0n)
+    },
+    'sale-cancel': cancel,
+  },
+}
+
+async function waitingOrder(chat: Chat, id: string): Promise<Order> {
+  const order = await readOrder(chat.app.db, id)
+  if (order?.personId !== chat.personId || order.state !== 'awaiting_payment')
+    throw new UserError('order-stale')
+  return order
+}
+
+/** The same shortage is the same invoice, however often the screen is opened. */
+export async function showTopUp(
+  chat: Chat,
+  order: Order,
+  currency: Currency,
+  missing: bigint,
+): Promise<Answer> {
+  const link = currency === 'TOK' ? await starsInvoice(chat, order, missing) : undefined
+  const sum = chat.money(missing, currency)
+  const messageId = await show(chat, {
+    text: chat.t('sale-top-up', { sum, number: order.id }),
+    keyboard: [
+      ...(link
+        ? [
+            [
+              {
+                text: chat.t('sale-top-up-stars', { sum: link.stars, parts: link.parts }),
+                url: link.url,
+                style: 'primary' as const,
+              },
+            ],
+          ]
+        : []),
+      ...(currency === 'RUB'
+        ? [[button(chat, chat.t('sale-top-up-other', { sum }), ['topup', order.id], 'primary')]]
+        : []),
+      [button(chat, chat.t('order-cancel'), ['sale-cancel', order.id])],
+      [button(chat, chat.t('menu-open'), 'menu')],
+    ],
+  })
+  await setOrderCard(chat.app.db, order.id, { chatId: chatId(chat), messageId })
+  chat.session.anchor = undefined
+}
+
+/** What one invoice cannot take is asked for when the first part is here. */
+async function starsInvoice(
+  chat: Chat,
+  order: Order,
+  missing: bigint,
+): Promise<{ url: string; stars: string; parts: number } | undefined> {
+  if (missing <= 0n) return undefined
+  const { db, settings } = chat.app
+  const rate = BigInt(await settings.get(starsPerToken, chat.bot.name))
+  const most = BigInt(MOST_STARS) / rate
+  const tokens = missing < most ? missing : most
+  const parts = Number((missing + most - 1n) / most)
+  const amount = tokens * rate
+  // By what is missing, not by the part: two parts of the same size are two invoices.
+  const id = idFrom('order-top-up', order.id, missing, rate)
+  await createPayment(db, {
+    id,
+    personId: chat.personId,
+    bot: chat.bot.name,
+    provider: 'stars',
+    asset: 'XTR',
+    amount,
+    creditAsset: 'TOK',
+    creditAmount: tokens,
+    orderId: order.id,
+    expiresAt: order.expiresAt ?? undefined,
+  })
+  const payment = await readPayment(db, id)
+  const stars = chat.money(amount, 'XTR')
+  if (payment?.state !== 'created') return undefined
+  let url = payment.details.link as string | undefined
+  if (!url) {
+    const label = chat.money(tokens, 'TOK')
+    const description = chat.t('buy-invoice-description', { tokens: label })
+    const prices = [{ label, amount: Number(amount) }]
+    url = await chat.ctx.api.createInvoiceLink(label, description, id, '', 'XTR', prices)
+    await notePayment(db, id, { link: url })
+  }
+  return { url, stars, parts }
+}
+
+/** Nothing was charged for an order that waits; what was topped up stays on the balance. */
+async function cancel(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  await waitingOrder(chat, id)
+  const moved = await chat.app.db.tx((tx) =>
+    moveOrder(tx, id, 'cancelled', { actor: `person:${chat.personId}`, from: ['awaiting_payment'] }),
+  )
+  const order = moved ?? (await readOrder(chat.app.db, id))!
+  await show(chat, await orderScreen(chat, order))
+  return { toast: chat.t('sale-cancelled') }
+}

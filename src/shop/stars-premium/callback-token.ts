@@ -1,0 +1,24 @@
+import type { Secrets } from '#shared/secrets.ts'
+
+const PURPOSE = 'fragment callback'
+const CODE_LENGTH = 22
+
+/**
+ * The last part of `response_url`: it names our order and attempt, and nobody but us can make one (132 bits), so that
+ * a callback settles even an order whose reply was lost, and a door needs no database to know a forged one.
+ */
+export function callbackToken(secrets: Secrets, orderId: string, attempt: number): string {
+  const name = `${orderId}.${attempt}`
+  return `${name}.${secrets.sign(PURPOSE, name, CODE_LENGTH)}`
+}
+
+/** @returns undefined when we never made this token */
+export function readCallbackToken(
+  secrets: Secrets,
+  token: string,
+): { orderId: string; attempt: number } | undefined {
+  const [orderId = '', attempt = '', code = '', ...rest] = token.split('.')
+  if (rest.length > 0 || code.length !== CODE_LENGTH || !/^[1-9]\d{0,5}$/.test(attempt)) return undefined
+  if (!secrets.verify(PURPOSE, `${orderId}.${attempt}`, code)) return undefined
+  return { orderId, attempt: Number(attempt) }
+}

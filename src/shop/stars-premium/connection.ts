@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import type { Context } from '#shared/context.ts'
+import type { Config } from '#shared/config/config.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { type FragmentClient, fragmentClient } from './reseller/client.ts'
+import type { Credentials } from './reseller/login.ts'
+import type { Secrets } from '#shared/secrets.ts'
+import { fragmentTerms } from './settings.ts'
+import { databaseTokenStore } from './token-store.ts'
+import { readSecret, writeSecret } from '#shared/vault.ts'
+
+const SECRET = 'fragment-credentials'
+const kept = z.object({ apiKey: z.string(), phoneNumber: z.string(), mnemonics: z.string() }).partial()
+export type KeptCredentials = z.infer<typeof kept>
+
+/** What an admin entered, over what the environment says. */
+export async function readCredentials(
+  sql: Sql,
+  secrets: Secrets,
+  config: Config['fragment'],
+): Promise<KeptCredentials> {
+  const text = await readSecret(sql, secrets, SECRET)
+  const own = text === undefined ? {} : kept.parse(JSON.parse(text))
+  const { apiKey, phoneNumber, mnemonics } = config
+  return {
+    apiKey: own.apiKey ?? apiKey,
+    phoneNumber: own.phoneNumber ?? phoneNumber,
+    mnemonics: own.mnemonics ?? mnemonics,
+  }
+}
+
+/** Changes one of them; the rest stays. */
+export async function saveCredential(
+  tx: Sql,
+  secrets: Secrets,
+  field: keyof KeptCredentials,
+  value: string,
+): Promise<void> {
+  const text = await readSecret(tx, secrets, SECRET)
+  const own = text === undefined ? {} : kept.parse(JSON.parse(text))
+  await writeSecret(tx, secrets, SECRET, JSON.stringify({ ...own, [field]: value }))
+}
+
+/** Complete credentials, or undefined. Words are parted by spaces or commas. */
+export function asLogin(found: KeptCredentials, version: string): Credentials | undefined {
+  const { apiKey, phoneNumber, mnemonics } = found
+  if (!apiKey || !phoneNumber || !mnemonics) return undefined
+  return { apiKey, phoneNumber, mnemonics: mnemonics.trim().split(/[\s,]+/), version }
+}
+
+export type ConnectionContext = Pick<Context, 'db' | 'config' | 'secrets' | 'settings'>
+
+/**
+ * The client with the credentials of the moment: changed ones are used from the next call on.
+ * @param onLoginFailed told once for each failed login, not for each order that waits for it
+ */
+export function fragmentConnection(
+  context: ConnectionContext,
+  onLoginFailed?: (failure: string) => Promise<void>,
+): () => Promise<FragmentClient> {
+  const { db, config, secrets, settings } = context
+  const store = databaseTokenStore(db, secrets)
+  let current: { fingerprint: string; client: FragmentClient } | undefined
+  return async () => {
+    const { walletVersion } = await settings.get(fragmentTerms)
+    const credentials = asLogin(await readCredentials(db, secrets, config.fragment), walletVersion)
+    const fingerprint = JSON.stringify(credentials ?? null)
+    if (current?.fingerprint !== fingerprint) {
+      const client = fragmentClient({
+        baseUrl: config.fragment.apiUrl,
+        orderTimeoutMs: config.fragment.callTimeoutMs,
+        credentials,
+        store,
+        presetJwt: config.fragment.jwtToken,
+        onLoginFailed,
+      })
+      current = { fingerprint, client }
+    }
+    return current.client
+  }
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify'
+import { readCallbackToken } from './callback-token.ts'
+import { fragmentCallback } from './jobs.ts'
+import { secretsFrom } from '#shared/secrets.ts'
+import { storable } from '#shared/storable.ts'
+import { doorSpan, traced } from '#shared/trace/trace.ts'
+import type { Door, DoorContext } from '#shared/door.ts'
+
+/** What a job keeps of a callback; the reseller's own are a few hundred bytes. */
+const BODY_LIMIT_BYTES = 32_768
+
+/**
+ * `POST /webhooks/fragment/:token`: the reseller's `response_url`. The token is the whole proof: it names our order
+ * and only we can make it. Nothing in the body is believed; the worker looks the purchase up.
+ */
+async function fragmentRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
+  const secrets = secretsFrom(context.config)
+  const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'fragment', reason })
+
+  app.post<{ Params: { token: string } }>('/webhooks/fragment/:token', async (request, reply) => {
+    const named = readCallbackToken(secrets, request.params.token)
+    if (!named) {
+      refused('token')
+      return reply.code(401).send({ title: 'Wrong token' })
+    }
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    if (body.length > BODY_LIMIT_BYTES) {
+      refused('too large')
+      return reply.code(413).send({ title: 'Body is too large' })
+    }
+    await traced(
+      context.tracer,
+      () => doorSpan('fragment callback', { order: named.orderId }),
+      () => context.producer.add(fragmentCallback, { ...named, body: storable(body.toString('utf8')) }),
+    )
+    return reply.code(200).send()
+  })
+}
+
+export const starsPremiumDoor: Door = { mount: fragmentRoutes }

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { defineJob } from '#shared/queue/job.ts'
+
+const order = z.object({
+  orderId: z.string(),
+  /** Of a check: the attempt it is about. Of a fulfilment: counts on when an admin lets the order go on. */
+  round: z.number().int().positive().default(1),
+})
+export type OrderJob = z.infer<typeof order>
+
+/** Buys what a reserved order is for: once, however often this runs. */
+export const fulfilOrder = defineJob<OrderJob>({
+  name: 'fragment.fulfil',
+  queue: 'fragment',
+  payload: order as z.ZodType<OrderJob>,
+  id: (job) => `fulfil-${job.orderId}-${job.round}`,
+  attempts: 10,
+  backoffMs: 1_000,
+})
+
+/** Asks how a purchase went until it is known. */
+export const checkOrder = defineJob<OrderJob>({
+  name: 'fragment.check',
+  queue: 'fragment',
+  payload: order as z.ZodType<OrderJob>,
+  id: (job) => `check-${job.orderId}-${job.round}`,
+  attempts: 10,
+  backoffMs: 1_000,
+})
+
+const resume = z.object({ orderId: z.string(), paymentId: z.string() })
+export type ResumeOrder = z.infer<typeof resume>
+
+/** Money came for an order that waited for it: it goes on if the balance is enough now. */
+export const resumeOrder = defineJob<ResumeOrder>({
+  name: 'fragment.resume',
+  queue: 'fragment',
+  payload: resume,
+  id: (job) => `resume-${job.orderId}-${job.paymentId}`,
+  attempts: 10,
+  backoffMs: 1_000,
+})
+
+const callback = z.object({
+  orderId: z.string(),
+  /** Which attempt's token was in the address. */
+  attempt: z.number().int().positive(),
+  /** As it came; nothing in it is believed without a look-up. */
+  body: z.string().max(65_536),
+})
+export type FragmentCallback = z.infer<typeof callback>
+
+/** The reseller called `response_url`. The same body twice is one job. */
+export const fragmentCallback = defineJob<FragmentCallback>({
+  name: 'fragment.callback',
+  queue: 'fragment',
+  payload: callback,
+  id: (job) => {
+    const digest = createHash('sha256').update(job.body).digest('hex').slice(0, 16)
+    return `fragment-callback-${job.orderId}-${job.attempt}-${digest}`
+  },
+  attempts: 10,
+  backoffMs: 1_000,
+})
+
+const card = z.object({
+  orderId: z.string(),
+  /** Which change of the order it shows; the newest state is drawn whatever this says. */
+  version: z.string(),
+})
+export type RefreshCard = z.infer<typeof card>
+
+/** Edits the order's live card. */
+export const refreshCard = defineJob<RefreshCard>({
+  name: 'order.card',
+  queue: 'notices',
+  payload: card,
+  id: (job) => `card-${job.orderId}-${job.version}`,
+  attempts: 5,
+  backoffMs: 1_000,
+})
+
+const tick = z.object({ minute: z.number().int() })
+
+/** Every minute: our wallet at the reseller, prices, orders that stand still, Premium that ends. */
+export const watchFragment = defineJob<{ minute: number }>({
+  name: 'fragment.watch',
+  queue: 'fragment',
+  payload: tick,
+  id: (job) => `fragment-watch-${job.minute}`,
+  attempts: 2,
+  backoffMs: 5_000,
+})

@@ -1,0 +1,164 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Order } from '#shared/db/entities/trade.ts'
+import { UserError } from '#shared/errors.ts'
+import { idFrom } from '#shared/ids.ts'
+import { reserve } from '#shared/money/holds.ts'
+import type { Asset } from '#shared/money.ts'
+import { createOrder, moveOrder } from '#shared/money/orders.ts'
+import type { Goods } from './supplier.ts'
+import { fulfilOrder } from './jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import type { Quote, Way } from './quote.ts'
+
+/** Whom an order is for, as they were shown before paying. */
+export interface RecipientCard {
+  username: string | null
+  name: string | null
+  photo: string | null
+  hasPremium: boolean | null
+  /** Telegram id as text where we know the person, else null. */
+  telegramId: string | null
+}
+
+/** What an order for Stars or Premium keeps in `details`. */
+export interface SaleDetails {
+  goods: Goods
+  recipients: RecipientCard[]
+  way: Way
+  /** RUB minor units for one recipient. */
+  unitPrice: string
+  /** Set when the order is paid: with what, and how much of it for one recipient. */
+  payWith?: Asset
+  unitPaid?: string
+  /** What one recipient's goods cost us at the time of the quote: minor units of the coin, and of RUB. */
+  cost: { asset: Asset; amount: string } | null
+  costRub: string | null
+  /** How far the supplier is, for the live card. */
+  stage?: 'sending' | 'accepted' | 'confirming' | 'waiting'
+  /** Why it failed or waits: the name of a text. */
+  reason?: string
+  /** The supplier's public trace of the payment. */
+  reference?: string | null
+}
+
+export const saleOf = (order: Order): SaleDetails => order.details as unknown as SaleDetails
+
+/** A quote holds this long; the price on the button is the price that is paid. */
+const QUOTE_MS = 15 * 60_000
+/** An order that waits for a top-up holds longer: transfers take their time. */
+const WAIT_FOR_MONEY_MS = 24 * 3_600_000
+
+/** The draft behind a confirm button; the same id again is the same draft. */
+export async function draftOrder(
+  tx: Sql,
+  draft: { id: string; personId: bigint; bot: string; quote: Quote; recipients: RecipientCard[] },
+): Promise<void> {
+  const { quote, recipients } = draft
+  const details: SaleDetails = {
+    goods: quote.goods,
+    recipients,
+    way: quote.way,
+    unitPrice: quote.price.toString(),
+    cost: quote.cost ? { asset: quote.cost.asset, amount: quote.cost.amount.toString() } : null,
+    costRub: quote.costRub?.toString() ?? null,
+  }
+  await createOrder(
+    tx,
+    {
+      id: draft.id,
+      personId: draft.personId,
+      bot: draft.bot,
+      good: quote.goods.kind,
+      asset: 'RUB',
+      price: quote.price * BigInt(recipients.length),
+      details: { ...details },
+      expiresAt: new Date(Date.now() + QUOTE_MS),
+    },
+    `person:${draft.personId}`,
+  )
+}
+
+/**
+ * Takes the money aside and owes the fulfilment, all in the caller's transaction. With several recipients the order
+ * becomes the head of one sub-order each, every one with a hold of its own.
+ * @returns undefined when the order has moved on already: a second click changes nothing
+ * @throws UserError `balance.insufficient`: the transaction must be rolled back
+ */
+export async function reserveOrder(tx: Sql, order: Order, actor: string): Promise<Order | undefined> {
+  const sale = saleOf(order)
+  const [recipient, ...others] = sale.recipients
+  if (!recipient) throw new UserError('order-stale')
+  const moved = await moveOrder(tx, order.id, 'reserved', {
+    actor,
+    from: ['draft', 'awaiting_payment'],
+    set: { stage: 'sending' },
+  })
+  if (!moved) return undefined
+  if (others.length === 0) {
+    await holdAndOwe(tx, moved)
+    return moved
+  }
+  for (const [index, one] of sale.recipients.entries()) {
+    const id = idFrom('sub-order', order.id, index)
+    await createOrder(
+      tx,
+      {
+        id,
+        personId: order.personId,
+        bot: order.bot,
+        good: order.good,
+        asset: order.asset,
+        price: BigInt(sale.unitPaid ?? sale.unitPrice),
+        details: { ...sale, recipients: [one], stage: 'sending' },
+        parentId: order.id,
+      },
+      actor,
+    )
+    const child = await moveOrder(tx, id, 'reserved', { actor })
+    if (child) await holdAndOwe(tx, child)
+  }
+  return moveOrder(tx, order.id, 'fulfilling', { actor, reason: `${sale.recipients.length} sub-orders` })
+}
+
+async function holdAndOwe(tx: Sql, order: Order): Promise<void> {
+  const { id, personId, asset, price, bot } = order
+  await reserve(tx, { reference: id, personId, asset, amount: price, bot })
+  await owe(tx, fulfilOrder, { orderId: id, round: 1 })
+}
+
+/** The balance is too small: the order waits for a top-up. @returns undefined when it has moved on already */
+export async function awaitPayment(tx: Sql, order: Order, actor: string): Promise<Order | undefined> {
+  if (order.state === 'awaiting_payment') return order
+  const moved = await moveOrder(tx, order.id, 'awaiting_payment', { actor })
+  if (!moved) return undefined
+  const expiresAt = new Date(Date.now() + WAIT_FOR_MONEY_MS)
+  await tx.rows(q`update orders set expires_at = ${expiresAt} where id = ${order.id}`)
+  return { ...moved, expiresAt }
+}
+
+/** A person's purchases, newest first, without sub-orders and drafts. */
+export function purchases(
+  sql: Sql,
+  personId: bigint,
+  page: { limit: number; offset: number },
+): Promise<Pick<Order, 'id' | 'good' | 'state' | 'price' | 'asset' | 'details' | 'createdAt'>[]> {
+  return sql.rows(q`
+    select id, good, state, price, asset, details, created_at as "createdAt" from orders
+    where person_id = ${personId} and good in ('stars', 'premium') and parent_id is null
+      and state not in ('draft', 'expired', 'cancelled')
+    order by created_at desc, id limit ${page.limit} offset ${page.offset}`)
+}
+
+/** The sub-orders of an order, in the order of their recipients. */
+export function subOrders(sql: Sql, parentId: string): Promise<Order[]> {
+  return sql.rows(q`
+    select o.id, o.person_id as "personId", o.bot, o.good, o.state, o.asset, o.price, o.details,
+      o.parent_id as "parentId", o.card, o.expires_at as "expiresAt", o.created_at as "createdAt",
+      o.updated_at as "updatedAt"
+    from orders o where o.parent_id = ${parentId}
+    order by (
+      select min(r.position) from orders head,
+        jsonb_array_elements(head.details -> 'recipients') with ordinality as r (card, position)
+      where head.id = o.parent_id and r.card = o.details -> 'recipients' -> 0), o.id`)
+}

@@ -1,0 +1,123 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import type { Order } from '#shared/db/entities/trade.ts'
+import { UserError } from '#shared/errors.ts'
+import { balance } from '#shared/money/read.ts'
+import type { Money } from '#shared/money.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import type { FragmentClient } from './reseller/client.ts'
+import { type Currency, payableWith } from './currency.ts'
+import { awaitPayment, reserveOrder, saleOf } from './orders.ts'
+import { supplierPrices } from './prices.ts'
+import { quote } from './quote.ts'
+import { knownRecipients, lookUpRecipients, sameRecipients } from './recipients.ts'
+import { saleStops } from './sale.ts'
+import { uncommitted } from './wallet.ts'
+
+export type PlaceContext = Pick<Context, 'db' | 'settings' | 'bots'> & {
+  client: () => Promise<FragmentClient>
+}
+
+export type Placed =
+  /** The money is set aside and the order goes on by itself. */
+  | { outcome: 'reserved'; order: Order }
+  /** The balance is too small by `missing` minor units of `currency`; the order waits for a top-up. */
+  | { outcome: 'short'; order: Order; currency: Currency; missing: bigint }
+  /** It was placed before, or is over: nothing happened. */
+  | { outcome: 'moved'; order: Order }
+
+/**
+ * The buyer's yes to a draft, or the continuation of an order whose money has come. Everything that was shown is
+ * checked again first, then one transaction sets the money aside.
+ * @throws UserError order-stale, order-expired, sale-stopped, sale-too-large, price-changed, recipient-changed, ...: no charge
+ */
+export async function placeOrder(
+  context: PlaceContext,
+  orderId: string,
+  by: { personId: bigint; currency: Currency; actor: string },
+): Promise<Placed> {
+  const { db } = context
+  const order = await readOrder(db, orderId)
+  if (!order || order.personId !== by.personId) throw new UserError('order-stale')
+  if (order.state !== 'draft' && order.state !== 'awaiting_payment') return { outcome: 'moved', order }
+  if (order.expiresAt && order.expiresAt.getTime() < Date.now()) throw new UserError('order-expired')
+  await checkAgain(context, order)
+
+  const price = await payableWith(context.settings, order, by.currency)
+  try {
+    const placed = await db.tx(async (tx) => {
+      const current = await payWith(tx, order.id, by.currency, price)
+      return current && (await reserveOrder(tx, current, by.actor))
+    })
+    return placed ? { outcome: 'reserved', order: placed } : await asItIs(db, order.id)
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'balance.insufficient') throw error
+  }
+  return db.tx(async (tx) => {
+    const current = await payWith(tx, order.id, by.currency, price)
+    const waiting = current && (await awaitPayment(tx, current, by.actor))
+    if (!waiting) return asItIs(tx, order.id)
+    const { available } = await balance(tx, by.personId, by.currency)
+    const missing = price * BigInt(saleOf(order).recipients.length) - available
+    return { outcome: 'short', order: waiting, currency: by.currency, missing: missing > 0n ? missing : 0n }
+  })
+}
+
+async function asItIs(sql: Sql, id: string): Promise<Placed> {
+  return { outcome: 'moved', order: (await readOrder(sql, id))! }
+}
+
+/** Outside calls, so before the transaction. */
+async function checkAgain(context: PlaceContext, order: Order): Promise<void> {
+  const { db, settings, client } = context
+  const sale = saleOf(order)
+  const viaReseller = sale.way === 'fragment'
+  if (viaReseller) await refuseWhileStopped(db)
+  const prices = viaReseller ? await supplierPrices(db, client).catch(() => undefined) : undefined
+  const now = await quote(settings, prices, order.bot, sale.goods)
+  // Who topped up for a price gets that price, unless it would be a loss by now.
+  const waited = order.state === 'awaiting_payment'
+  if (now.way !== sale.way || (!waited && now.price !== BigInt(sale.unitPrice))) {
+    throw new UserError('price-changed')
+  }
+  if (waited && now.costRub !== undefined && now.costRub > BigInt(sale.unitPrice)) {
+    throw new UserError('sale-below-cost')
+  }
+  if (now.cost && (await isTooLarge(db, now.cost, sale.recipients.length)))
+    throw new UserError('sale-too-large')
+  const names = sale.recipients.map((one) => one.username ?? '')
+  const found = viaReseller
+    ? await lookUpRecipients(client, names)
+    : await knownRecipients(context, order.bot, names)
+  sameRecipients(sale.recipients, found)
+}
+
+/** Money is not taken for what our wallet at the reseller could not buy. */
+async function isTooLarge(sql: Sql, cost: Money, count: number): Promise<boolean> {
+  const left = await uncommitted(sql, cost.asset)
+  return left !== undefined && left < cost.amount * BigInt(count)
+}
+
+/** @throws UserError `sale-stopped` */
+export async function refuseWhileStopped(sql: Sql): Promise<void> {
+  if ((await saleStops(sql)).length > 0) throw new UserError('sale-stopped')
+}
+
+/** Locks the order and notes what it is paid with. @returns undefined when it is too late for that */
+async function payWith(
+  tx: Sql,
+  id: string,
+  currency: Currency,
+  unitPrice: bigint,
+): Promise<Order | undefined> {
+  const order = await readOrder(tx, id, true)
+  if (!order || (order.state !== 'draft' && order.state !== 'awaiting_payment')) return undefined
+  const { recipients } = saleOf(order)
+  const price = unitPrice * BigInt(recipients.length)
+  const set = { payWith: currency, unitPaid: unitPrice.toString() }
+  await tx.rows(q`
+    update orders set asset = ${currency}, price = ${price}, details = details || ${JSON.stringify(set)}::jsonb
+    where id = ${id}`)
+  return { ...order, asset: currency, price, details: { ...order.details, ...set } }
+}

@@ -1,0 +1,60 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Asset } from '#shared/money.ts'
+import type { FragmentClient } from './reseller/client.ts'
+import { readPrices, type SupplierPrices } from './reseller/misc.ts'
+
+/** Prices move with TON; a minute is what a quote may lag behind. */
+const FRESH_MS = 60_000
+/** With the vendor away the last list still tells a loss from a profit, for so long. */
+const USABLE_MS = 6 * 3_600_000
+
+type Kept = { quantity?: number; months?: number; asset: Asset; amount: string }
+
+/**
+ * The reseller's price list, read at most once a minute by all processes together.
+ * @returns undefined when there is none that could be relied on
+ */
+export async function supplierPrices(
+  sql: Sql,
+  connect: () => Promise<FragmentClient>,
+): Promise<SupplierPrices | undefined> {
+  const kept = await load(sql)
+  if (kept && kept.ageMs < FRESH_MS) return kept.prices
+  try {
+    const prices = await readPrices(await connect())
+    // A vendor that lists nothing at the moment does not make the last list wrong.
+    if (prices.stars.length + prices.premium.length > 0) {
+      await save(sql, prices)
+      return prices
+    }
+  } catch (error) {
+    if (!kept) throw error
+  }
+  return kept && kept.ageMs < USABLE_MS ? kept.prices : undefined
+}
+
+async function load(sql: Sql): Promise<{ prices: SupplierPrices; ageMs: number } | undefined> {
+  const [row] = await sql.rows(q<{ prices: { stars: Kept[]; premium: Kept[] }; ageMs: number }>`
+    select prices, (extract(epoch from now() - read_at) * 1000)::float8 as "ageMs"
+    from supplier_prices where supplier = 'fragment'`)
+  if (!row) return undefined
+  const price = ({ asset, amount }: Kept) => ({ asset, amount: BigInt(amount) })
+  const stars = row.prices.stars.map((line) => ({ quantity: line.quantity!, price: price(line) }))
+  const premium = row.prices.premium.map((line) => ({ months: line.months!, price: price(line) }))
+  return { prices: { stars, premium }, ageMs: row.ageMs }
+}
+
+async function save(sql: Sql, prices: SupplierPrices): Promise<void> {
+  const flat = (line: { price: { asset: Asset; amount: bigint } }) => ({
+    asset: line.price.asset,
+    amount: line.price.amount.toString(),
+  })
+  const json = JSON.stringify({
+    stars: prices.stars.map((line) => ({ quantity: line.quantity, ...flat(line) })),
+    premium: prices.premium.map((line) => ({ months: line.months, ...flat(line) })),
+  })
+  await sql.rows(q`
+    insert into supplier_prices (supplier, prices) values ('fragment', ${json}::jsonb)
+    on conflict (supplier) do update set prices = excluded.prices, read_at = now()`)
+}

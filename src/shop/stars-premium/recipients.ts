@@ -1,0 +1,96 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import { Rejected, Transient, UserError } from '#shared/errors.ts'
+import type { FragmentClient } from './reseller/client.ts'
+import { findRecipient } from './reseller/misc.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
+import type { RecipientCard } from './orders.ts'
+
+/**
+ * Whom these usernames belong to right now, as the reseller sees them.
+ * @throws UserError `recipient-unknown`, `recipient-check` (the check is down, which says nothing about the name)
+ */
+export async function lookUpRecipients(
+  connect: () => Promise<FragmentClient>,
+  usernames: readonly string[],
+): Promise<RecipientCard[]> {
+  const cards: RecipientCard[] = []
+  for (const username of usernames) cards.push(await lookUp(connect, username))
+  return cards
+}
+
+/** Refusals that are about the name. All others are the reseller's own trouble. */
+const UNKNOWN = new Set(['fragment.username-refused', 'fragment.recipient-unknown'])
+
+async function lookUp(connect: () => Promise<FragmentClient>, username: string): Promise<RecipientCard> {
+  try {
+    const found = await findRecipient(await connect(), username)
+    if (!found) throw new UserError('recipient-unknown', { name: username })
+    const { name, photo, hasPremium } = found
+    return { username: found.username, name, photo, hasPremium, telegramId: null }
+  } catch (error) {
+    if (error instanceof Rejected && UNKNOWN.has(error.code)) {
+      throw new UserError('recipient-unknown', { name: username })
+    }
+    if (error instanceof Rejected || error instanceof Transient) throw new UserError('recipient-check')
+    throw error
+  }
+}
+
+/**
+ * For Premium by the bot's own Stars: people who have started this bot and have not blocked it. A name may have gone to
+ * somebody else since its owner wrote to us, so Telegram is asked who they are now.
+ * @throws UserError `recipient-not-here`, `recipient-check` (Telegram does not tell)
+ */
+export async function knownRecipients(
+  { db, bots }: Pick<Context, 'db' | 'bots'>,
+  bot: string,
+  usernames: readonly string[],
+): Promise<RecipientCard[]> {
+  const rows = await db.rows(q<{ id: bigint; username: string }>`
+    select p.id, p.username from persons p join bot_sessions s on s.person_id = p.id
+    where s.bot = ${bot} and s.blocked_at is null and lower(p.username) = any(${usernames.map((n) => n.toLowerCase())})
+    order by p.updated_at`)
+  const known = new Map(rows.map((row) => [row.username.toLowerCase(), row.id]))
+  const cards: RecipientCard[] = []
+  for (const username of usernames) {
+    const id = known.get(username.toLowerCase())
+    const now = id && (await whoIs(bots.get(bot), id))
+    const isTheirs = now && now.usernames.some((name) => name.toLowerCase() === username.toLowerCase())
+    if (!isTheirs) throw new UserError('recipient-not-here', { name: username })
+    cards.push({ username, name: now.name, photo: null, hasPremium: null, telegramId: String(id) })
+  }
+  return cards
+}
+
+/** @returns undefined when Telegram does not know this person in this bot (any more) */
+async function whoIs(
+  bot: ServedBot | undefined,
+  id: bigint,
+): Promise<{ name: string; usernames: string[] } | undefined> {
+  if (!bot) throw new UserError('recipient-check')
+  try {
+    const chat = await bot.api.getChat(Number(id))
+    const name = [chat.first_name, chat.last_name].filter(Boolean).join(' ')
+    return { name, usernames: chat.active_usernames ?? (chat.username ? [chat.username] : []) }
+  } catch (error) {
+    if (telegramError(error) instanceof Unreachable) return undefined
+    throw new UserError('recipient-check')
+  }
+}
+
+/**
+ * The people shown on the confirmation must still be the ones behind the names: a username can change hands.
+ * @throws UserError `recipient-changed`
+ */
+export function sameRecipients(shown: readonly RecipientCard[], now: readonly RecipientCard[]): void {
+  for (const [index, one] of shown.entries()) {
+    const other = now[index]
+    const same =
+      other?.username?.toLowerCase() === one.username?.toLowerCase() &&
+      other?.name === one.name &&
+      other?.telegramId === one.telegramId
+    if (!same) throw new UserError('recipient-changed', { name: one.username ?? one.name ?? '' })
+  }
+}

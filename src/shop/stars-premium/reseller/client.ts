@@ -1,0 +1,98 @@
+import { UnknownOutcome } from '#shared/errors.ts'
+import { type Call, type Reply, retrySafe, send } from '#shared/http.ts'
+import { refusal, TokenRefused } from './errors.ts'
+import { type Credentials, login } from './login.ts'
+import { type TokenOptions, tokenUser } from './tokens.ts'
+
+/** The vendor names no rate and need not send `Retry-After`; others space their calls by one to three seconds. */
+const THROTTLED_MS = 5_000
+
+export interface FragmentOptions extends Omit<TokenOptions, 'login'> {
+  /** With or without `/v1`. */
+  baseUrl: string
+  credentials: Credentials | undefined
+  /** Waiting for the answer to an order; without `response_url` the vendor takes up to five minutes. */
+  orderTimeoutMs?: number
+}
+
+export interface FragmentClient {
+  /** A look-up, repeated a few times when the network fails. @throws Transient, Rejected, LoginFailed */
+  get(path: string, signal?: AbortSignal, expect?: number[]): Promise<Reply>
+  /** The same without a token. */
+  getPublic(path: string): Promise<Reply>
+  /**
+   * A purchase. Every POST that arrives buys anew, so it is repeated only where nothing was executed for certain:
+   * after 401/403 with a new token, and when no connection was made. 429 is left to the queue.
+   * @throws Transient, Rejected, UnknownOutcome, LoginFailed
+   */
+  buy(path: string, body: object, signal?: AbortSignal): Promise<Reply>
+}
+
+/** The reseller's HTTP API, version 1: a slash at the end of each path, `Authorization: JWT <token>`. */
+export function fragmentClient(options: FragmentOptions): FragmentClient {
+  const base = rootOf(options.baseUrl)
+  const { credentials } = options
+  const withToken = tokenUser({
+    ...options,
+    // Some keep it together with the prefix of the header.
+    presetJwt: options.presetJwt?.trim().replace(/^JWT\s+/i, ''),
+    login: credentials && (() => retrySafe(() => login(base, credentials), { retries: 1 })),
+  })
+
+  async function authorized(call: Omit<Call, 'url'> & { path: string }, expect: number[] = []) {
+    return withToken(async (jwt) => {
+      const reply = await send({
+        ...call,
+        url: base + call.path,
+        throttledMs: THROTTLED_MS,
+        headers: { Authorization: `JWT ${jwt}` },
+        expect: [400, 401, 403, 404],
+      })
+      if (reply.status === 401 || reply.status === 403) throw new TokenRefused(`${call.name} ${reply.status}`)
+      if (reply.status === 200 || expect.includes(reply.status)) return reply
+      if (reply.status < 300) throw new UnknownOutcome(`${call.name} answered ${reply.status}`)
+      throw refusal(call.name, reply, call.changes)
+    })
+  }
+
+  return {
+    get: (path, signal, expect) =>
+      retrySafe(
+        () =>
+          authorized(
+            {
+              name: `fragment ${path}`,
+              // The last part is a username or an order's id over there.
+              traceName: `fragment ${path.replace(/^(\/order|\/misc\/user)\/.*/, '$1')}`,
+              method: 'GET',
+              path,
+              changes: false,
+              signal,
+            },
+            expect,
+          ),
+        { signal },
+      ),
+    getPublic: (path) =>
+      retrySafe(() => send({ name: `fragment ${path}`, method: 'GET', url: base + path, changes: false })),
+    buy: (path, body, signal) =>
+      retrySafe(
+        () =>
+          authorized({
+            name: `fragment ${path}`,
+            method: 'POST',
+            path,
+            body: JSON.stringify(body),
+            changes: true,
+            timeoutMs: options.orderTimeoutMs ?? 90_000,
+            signal,
+          }),
+        { signal },
+      ),
+  }
+}
+
+export function rootOf(baseUrl: string): string {
+  const trimmed = baseUrl.replace(/\/+$/, '')
+  return /\/v\d+$/.test(trimmed) ? trimmed : `${trimmed}/v1`
+}

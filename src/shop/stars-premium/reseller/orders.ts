@@ -1,0 +1,86 @@
+import type { Money } from '#shared/money.ts'
+import type { Purchase, Supplier, Supply, SupplyState } from '../supplier.ts'
+import { Rejected, UnknownOutcome } from '#shared/errors.ts'
+import type { Reply } from '#shared/http.ts'
+import { readMoney } from './amounts.ts'
+import type { FragmentClient } from './client.ts'
+import { orderSchema, type RawOrder } from './schemas.ts'
+
+export interface OrderOptions {
+  /** Which of our wallets pays. */
+  currency: 'ton' | 'usdt_ton'
+  showSender: boolean
+}
+
+/** Stars and Premium through the reseller. */
+export function fragmentSupplier(client: FragmentClient, options: OrderOptions): Supplier {
+  return {
+    name: 'fragment',
+    async deliver(purchase, signal) {
+      const { goods } = purchase
+      const path = goods.kind === 'stars' ? '/order/stars/' : '/order/premium/'
+      return bought(await client.buy(path, orderBody(purchase, options), signal))
+    },
+    async lookup(id, signal) {
+      const reply = await client.get(`/order/${encodeURIComponent(id)}/`, signal, [404])
+      return reply.status === 404 ? undefined : readOrder(reply.parse(orderSchema))
+    },
+  }
+}
+
+function orderBody({ goods, recipient, callbackUrl }: Purchase, options: OrderOptions) {
+  if (!recipient.username) throw new Rejected('fragment.username-missing', 'the recipient has no username')
+  return {
+    username: recipient.username,
+    ...(goods.kind === 'stars' ? { quantity: goods.quantity } : { months: goods.months }),
+    show_sender: options.showSender,
+    currency: options.currency,
+    ...(callbackUrl ? { response_url: callbackUrl } : {}),
+  }
+}
+
+/** The answer to a purchase. `success: false` without a final status proves nothing. */
+function bought(reply: Reply): Supply {
+  const raw = reply.parse(orderSchema)
+  const supply = readOrder(raw)
+  if (supply.state === 'in_flight' && !supply.id) {
+    throw new UnknownOutcome(`fragment order answered ${reply.text().slice(0, 300)}`)
+  }
+  return supply
+}
+
+/** Both generations of the order object in one shape. */
+export function readOrder(raw: RawOrder): Supply {
+  return {
+    id: raw.id ?? null,
+    state: stateOf(raw),
+    cost: costOf(raw),
+    reference: raw.ref_id ?? null,
+    error: raw.error === null || raw.error === undefined ? null : JSON.stringify(raw.error).slice(0, 500),
+    receiver: raw.receiver ?? raw.username ?? null,
+    quantity: raw.goods_quantity ?? null,
+    kind: raw.type === 'STARS' ? 'stars' : raw.type === 'PREMIUM' ? 'premium' : null,
+  }
+}
+
+/**
+ * Only COMPLETED is delivered, and BLOCKCHAIN_SENT only says that money left. Statuses nobody has told us of, and
+ * a status that contradicts `success`, count as in flight. The older generation has no status: its `success`
+ * with a price is the final result.
+ */
+function stateOf({ status, success, ton_price }: RawOrder): SupplyState {
+  if (status === 'COMPLETED' && success !== false) return 'delivered'
+  if (status === 'FAILED' && success !== true) return 'failed'
+  if (status === 'BLOCKCHAIN_SENT') return 'sent'
+  if (typeof status !== 'string' && success === true && ton_price) return 'delivered'
+  return 'in_flight'
+}
+
+function costOf({ price, fee, ton_price }: RawOrder): Money | null {
+  if (ton_price) return readMoney(ton_price, 'ton') ?? null
+  const main = price && readMoney(price.amount, price.currency)
+  if (!main) return null
+  const extra = fee ? readMoney(fee.amount, fee.currency) : undefined
+  if (fee && extra?.asset !== main.asset) return null
+  return { asset: main.asset, amount: main.amount + (extra?.amount ?? 0n) }
+}

@@ -1,0 +1,33 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+
+/**
+ * Why Stars and Premium are not for sale: login (our token was refused), wallet (too little money there), kyc
+ * (the vendor wants documents), down (it does not answer), cost (it does not name its prices), admin.
+ */
+export type StopReason = 'login' | 'wallet' | 'kyc' | 'down' | 'cost' | 'admin'
+
+export interface SaleStop {
+  reason: StopReason
+  details: string
+  since: Date
+}
+
+export function saleStops(sql: Sql): Promise<SaleStop[]> {
+  return sql.rows(q<SaleStop>`select reason, details, since from sale_stops order by since`)
+}
+
+/** @returns true when the sale was not stopped for this reason before: the moment to tell the admins */
+export async function stopSale(sql: Sql, reason: StopReason, details: string, by?: bigint): Promise<boolean> {
+  const rows = await sql.rows(q<{ fresh: boolean }>`
+    insert into sale_stops (reason, details, updated_by) values (${reason}, ${details.slice(0, 500)}, ${by ?? null})
+    on conflict (reason) do update set details = excluded.details
+    returning xmax = 0 as fresh`)
+  return rows[0]!.fresh
+}
+
+/** @returns true when it was stopped for this reason until now */
+export async function resumeSale(sql: Sql, reason: StopReason): Promise<boolean> {
+  const rows = await sql.rows(q`delete from sale_stops where reason = ${reason} returning reason`)
+  return rows.length > 0
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { defineSetting } from '#shared/settings/settings.ts'
+import { formatAmount } from '#shared/money.ts'
+import { MAX_STARS, MIN_STARS } from './input.ts'
+import { FOR_ALL, onScreen } from '#shared/settings/edit.ts'
+import type { SettingGroups } from '#shared/settings/edit.ts'
+
+const decimal = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/)
+
+/** RUB for one star, as a decimal text: 1.8 is 180 kopecks for a hundred. */
+export const starPrice = defineSetting({
+  key: 'stars.price',
+  schema: decimal,
+  fallback: (config) => config.economy.starPriceRub,
+})
+
+export const starPacks = defineSetting({
+  key: 'stars.packs',
+  schema: z.array(z.number().int().min(MIN_STARS).max(MAX_STARS)).min(1).max(40),
+  fallback: (config) => config.economy.starPacks,
+})
+
+/** Months -> RUB as a decimal text. A term without a price is not for sale. */
+export const premiumPrices = defineSetting({
+  key: 'premium.prices',
+  schema: z.partialRecord(z.enum(['3', '6', '12']), decimal),
+  fallback: (config) =>
+    Object.fromEntries(
+      config.economy.premiumPricesRub.map(({ months, price }) => [months, formatAmount(price, 'RUB')]),
+    ),
+})
+
+/** How Premium is bought: through the reseller, or with the bot's own Stars where the recipient knows the bot. */
+export const premiumWay = defineSetting({
+  key: 'premium.way',
+  schema: z.enum(['fragment', 'bot-stars']),
+  fallback: () => 'fragment' as const,
+})
+
+/** RUB for one whole coin: what the reseller's prices are compared with ours by. */
+export const coinRates = defineSetting({
+  key: 'fragment.rates',
+  schema: z.object({ TON: decimal, USDT: decimal }),
+  fallback: (config) => ({
+    TON: formatAmount(config.economy.tonRub, 'RUB'),
+    USDT: formatAmount(config.economy.usdtRub, 'RUB'),
+  }),
+})
+
+/** How the reseller is used. Amounts are whole coins of `currency` as decimal texts. */
+export const fragmentTerms = defineSetting({
+  key: 'fragment.terms',
+  schema: z.object({
+    currency: z.enum(['ton', 'usdt_ton']),
+    /** Below this the admins are told. */
+    warnBalance: decimal,
+    /** Below this nothing is sold. */
+    stopBalance: decimal,
+    /** Whether to sell while the reseller names no price, and so a loss would go unseen. */
+    sellWithoutCost: z.boolean(),
+    walletVersion: z.string().min(1).max(20),
+  }),
+  fallback: () => ({
+    currency: 'ton' as const,
+    warnBalance: '50',
+    stopBalance: '5',
+    sellWithoutCost: false,
+    walletVersion: 'V4R2',
+  }),
+})
+
+/** As the panel shows them. */
+export const starsPremiumSettings: SettingGroups = {
+  stars: [
+    onScreen(starPrice, 'fadmin-prices'),
+    onScreen(starPacks, 'fadmin-prices'),
+    onScreen(premiumPrices, 'fadmin-prices'),
+    onScreen(premiumWay, 'fadmin-prices'),
+    onScreen(coinRates, 'fadmin-prices', FOR_ALL),
+    onScreen(fragmentTerms, 'fadmin-prices', FOR_ALL),
+  ],
+}

@@ -1,0 +1,42 @@
+import type { Money } from '#shared/money.ts'
+
+/** What is bought for a person outside. */
+export type Goods = { kind: 'stars'; quantity: number } | { kind: 'premium'; months: 3 | 6 | 12 }
+
+export interface Purchase {
+  goods: Goods
+  recipient: { username: string | null; telegramId: bigint | null }
+  /** Where the supplier may report progress. It names the order, so it must be unguessable. */
+  callbackUrl: string | null
+}
+
+/** How far the supplier says it is. Only `delivered` means that the person has it, only `failed` that it never will. */
+export type SupplyState = 'in_flight' | 'sent' | 'delivered' | 'failed'
+
+export interface Supply {
+  /** The supplier's own id, if it has one; unique among its orders. */
+  id: string | null
+  state: SupplyState
+  /** What left our wallet there, fee included. */
+  cost: Money | null
+  /** A public trace of the payment, as the supplier words it. */
+  reference: string | null
+  /** The supplier's reason for `failed`, for admins. */
+  error: string | null
+  /** What it says that it delivers and to whom; null where it does not say. */
+  receiver: string | null
+  quantity: number | null
+  kind: Goods['kind'] | null
+}
+
+/** One way to fulfil an order. A second one is a second file with this shape. */
+export interface Supplier {
+  name: string
+  /**
+   * Buys once. Calling it again buys again, so the intent must be committed before.
+   * @throws Transient (nothing was bought), Rejected (nothing was and will be), UnknownOutcome (look it up)
+   */
+  deliver(purchase: Purchase, signal?: AbortSignal): Promise<Supply>
+  /** The purchase with this id, undefined when the supplier does not know it. Changes nothing. */
+  lookup(id: string, signal?: AbortSignal): Promise<Supply | undefined>
+}

@@ -1,0 +1,73 @@
+import { violatedConstraint } from '#shared/db/db.ts'
+import type { Order } from '#shared/db/entities/trade.ts'
+import { attemptByNumber, settleAttempt } from '#shared/money/attempts.ts'
+import { saleOf } from '../orders.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import type { Supply } from '../supplier.ts'
+import type { Run } from '#shared/queue/executor.ts'
+import { done, later, reject } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { storable } from '#shared/storable.ts'
+import type { FragmentCallback } from '../jobs.ts'
+import { ask, PATIENCE_MS, pause } from './check.ts'
+import type { FragmentContext } from './context.ts'
+import { settle } from './fulfil.ts'
+import { isDecided } from './outcome.ts'
+
+/** Callbacks name the order by our token; what they say is only a reason to look it up. */
+export async function callback(context: FragmentContext, job: FragmentCallback, run: Run): Promise<Verdict> {
+  const order = await readOrder(context.db, job.orderId)
+  const attempt = order && (await attemptByNumber(context.db, order.id, job.attempt))
+  if (!order || !attempt) return reject(`no attempt ${job.attempt} of an order ${job.orderId}`)
+  if (attempt.state === 'done' && !isDecided(attempt, 'done')) return done
+
+  const id = attempt.supplierRef ?? readId(job.body)
+  if (!id) {
+    run.log.warn({ order: order.id }, 'a callback without an id of its order: nothing to look up')
+    await settleAttempt(context.db, attempt.id, {
+      from: [attempt.state],
+      to: attempt.state,
+      set: { callback: storable(job.body.slice(0, 500)) },
+    })
+    return done
+  }
+  const supplier = await context.supplier(saleOf(order).way, order.bot)
+  const again = (reason: string) =>
+    attempt.ageMs > PATIENCE_MS
+      ? reject(reason)
+      : later(pause(context.config.fragment.pollMs, attempt.ageMs), reason)
+  // What came with the callback is perhaps the only id there is, so a supplier that is away is waited for.
+  const supply = await ask(() => supplier.lookup(id))
+  if (!supply) return again('the supplier does not tell of the id of its own callback yet')
+  if (!isAbout(order, supply)) return reject(`the callback's order ${id} is for somebody or something else`)
+  try {
+    await settle(context, order, attempt, supply, 'supplier:callback')
+  } catch (error) {
+    if (violatedConstraint(error) !== 'attempts_supplier_ref_once') throw error
+    return reject(`the callback's order ${id} settles another order of ours`)
+  }
+  const isFinal = supply.state === 'delivered' || supply.state === 'failed'
+  return isFinal ? done : again('the supplier is not finished')
+}
+
+function readId(body: string): string | undefined {
+  try {
+    const { id } = JSON.parse(body) as { id?: unknown }
+    const text = typeof id === 'number' ? String(id) : id
+    return typeof text === 'string' && /^[\w-]{1,64}$/.test(text) ? text : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The purchase must be for what we ordered, as far as the supplier tells. */
+function isAbout(order: Order, supply: Supply): boolean {
+  const { goods, recipients } = saleOf(order)
+  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const receiver = recipients[0]?.username?.toLowerCase()
+  return (
+    (supply.kind === null || supply.kind === goods.kind) &&
+    (supply.quantity === null || supply.quantity === count) &&
+    (supply.receiver === null || supply.receiver.replace(/^@/, '').toLowerCase() === receiver)
+  )
+}

@@ -1,0 +1,133 @@
+import type { Order } from '#shared/db/entities/trade.ts'
+import { Rejected, Transient } from '#shared/errors.ts'
+import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
+import { saleOf } from '../orders.ts'
+import { fragmentTerms } from '../settings.ts'
+import { type Evidence, walletEvidence } from '../wallet.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { done, later } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import type { OrderJob } from '../jobs.ts'
+import type { FragmentContext } from './context.ts'
+import { settle } from './fulfil.ts'
+import { delivered, doubt, failed, isDecided, toReview, unknown } from './outcome.ts'
+
+/**
+ * Also where an earlier attempt, which had counted as refused, or an admin ended the order while this one was under way.
+ */
+const OPEN = new Set(['fulfilling', 'unknown', 'review', 'delivered', 'refunded', 'failed'])
+/** Nobody is asked about a purchase for longer than thirty days. */
+export const PATIENCE_MS = 30 * 86_400_000
+/** Telegram's own list is complete at once; the rest is patience with a call that was slow. */
+const GIFT_SETTLED_MS = 300_000
+const CLOCKS_DIFFER_SECONDS = 120
+
+/** Finds out how a purchase went, until it is known: by its id, or else by what the wallet says. */
+export async function check(context: FragmentContext, job: OrderJob): Promise<Verdict> {
+  const order = await readOrder(context.db, job.orderId)
+  if (!order || !OPEN.has(order.state)) return done
+  const attempt = await lastAttempt(context.db, order.id)
+  // Every attempt has a check of its own, which ends with it.
+  if (attempt?.number !== job.round) return done
+  const isOver = attempt.state === 'refused' || attempt.state === 'done'
+  // What an admin decided the supplier may still contradict, where it can be asked.
+  if (isOver && !(attempt.supplierRef && isDecided(attempt, attempt.state))) return done
+  if (attempt.supplierRef) return byId(context, order, attempt, attempt.supplierRef)
+  const { callTimeoutMs, pollMs } = context.config.fragment
+  if (attempt.state === 'sent') {
+    const restMs = callTimeoutMs * 1.1 - attempt.ageMs
+    if (restMs > 0) return later(Math.min(restMs, pollMs), 'the call is still under way')
+    await unknown(context, order, attempt, 'the worker stopped between the call and its answer')
+    return later(pollMs, 'waiting for a callback')
+  }
+  return attempt.supplier === 'star-gifts'
+    ? byTransactions(context, order, attempt)
+    : byWallet(context, order, attempt)
+}
+
+async function byId(
+  context: FragmentContext,
+  order: Order,
+  attempt: Attempt,
+  supplierRef: string,
+): Promise<Verdict> {
+  const { pollMs, reviewAfterMs } = context.config.fragment
+  const supplier = await context.supplier(saleOf(order).way, order.bot)
+  const supply = await ask(() => supplier.lookup(supplierRef))
+  if (supply) {
+    await settle(context, order, attempt, supply, 'supplier:lookup')
+    if (supply.state === 'delivered' || supply.state === 'failed') return done
+  }
+  if (attempt.ageMs > PATIENCE_MS) return done
+  if (attempt.ageMs > reviewAfterMs) {
+    await unknown(context, order, attempt, 'the supplier has not finished in time')
+    await toReview(context, order, 'the supplier has not finished in time', { supplierRef })
+  }
+  return later(pause(pollMs, attempt.ageMs), 'the supplier is not finished')
+}
+
+/** A supplier that is away, or refuses to answer, says nothing about the order. */
+export async function ask<T>(lookup: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await lookup()
+  } catch (error) {
+    if (error instanceof Transient || error instanceof Rejected) return undefined
+    throw error
+  }
+}
+
+/**
+ * Without an id nobody can be asked. The wallet is a fact for the admin and settles nothing by itself: a top-up of
+ * the same size, or a reseller that books late, looks like a purchase that never was.
+ */
+async function byWallet(context: FragmentContext, order: Order, attempt: Attempt): Promise<Verdict> {
+  const { pollMs, reviewAfterMs, callTimeoutMs } = context.config.fragment
+  // A worker that was held up may begin its call as late as this; what it learns then is better than any decision.
+  const patienceMs = Math.max(reviewAfterMs, 2.2 * callTimeoutMs)
+  if (attempt.ageMs <= patienceMs) return later(pause(pollMs, attempt.ageMs), 'the outcome is not known yet')
+  const { verdict = 'unclear', facts = {} } = (await ask(() => lookAtWallet(context))) ?? {}
+  await doubt(context, order, attempt, `the wallet is ${verdict}`, { ...facts })
+  return done
+}
+
+async function lookAtWallet(context: FragmentContext): Promise<Evidence | undefined> {
+  const { currency } = await context.settings.get(fragmentTerms)
+  const asset = currency === 'ton' ? 'TON' : 'USDT'
+  const balance = (await context.wallet.read()).balances.find((one) => one.asset === asset)
+  return balance && walletEvidence(context.db, balance)
+}
+
+/**
+ * The bot's own list of Star transactions is complete at once, and so is its answer. Only a gift at a moment that
+ * our clock and Telegram's may disagree about is left to an admin.
+ */
+async function byTransactions(context: FragmentContext, order: Order, attempt: Attempt): Promise<Verdict> {
+  const { pollMs, reviewAfterMs } = context.config.fragment
+  const supplier = await context.supplier('bot-stars', order.bot)
+  const { telegramId } = saleOf(order).recipients[0] ?? {}
+  const givenSince = (seconds: number) =>
+    ask(async () => ({ found: await supplier.lookup(`${telegramId}:${seconds}`) }))
+  const since = Math.floor(attempt.createdAt.getTime() / 1000)
+  const answer = await givenSince(since)
+  if (answer?.found) {
+    await delivered(context, order, attempt, answer.found, 'supplier:transactions')
+    return done
+  }
+  if (answer && attempt.ageMs > Math.min(reviewAfterMs, GIFT_SETTLED_MS)) {
+    const about = await givenSince(since - CLOCKS_DIFFER_SECONDS)
+    if (about?.found) {
+      await doubt(context, order, attempt, 'a gift to this person came about the same moment', {})
+      return done
+    }
+    if (about) {
+      await failed(context, order, attempt, 'fragment-not-executed', 'supplier:transactions')
+      return done
+    }
+  }
+  return later(pause(pollMs, attempt.ageMs), 'the gift is not in the list of transactions yet')
+}
+
+/** Often at first, then a tenth of the purchase's age, at most every ten minutes. */
+export function pause(pollMs: number, ageMs: number): number {
+  return Math.min(Math.max(pollMs, ageMs / 10), 600_000)
+}

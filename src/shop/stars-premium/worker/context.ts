@@ -1,0 +1,18 @@
+import type { Context } from '#shared/context.ts'
+import type { Way } from '../quote.ts'
+import type { FragmentClient } from '../reseller/client.ts'
+import type { Supplier } from '../supplier.ts'
+import type { Breaker } from './breaker.ts'
+import type { WalletWatch } from './wallet.ts'
+
+/** What the handlers of this worker work with. */
+export interface FragmentContext extends Context {
+  client: () => Promise<FragmentClient>
+  /** The supplier of an order; a bot's own Stars are that bot's. */
+  supplier(way: Way, bot: string): Promise<Supplier>
+  breaker: Breaker
+  wallet: WalletWatch
+}
+
+/** Who moved an order, in its story. */
+export const WORKER = 'worker:fragment'

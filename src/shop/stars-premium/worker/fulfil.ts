@@ -1,0 +1,261 @@
+import pRetry from 'p-retry'
+import { databaseIsDown, violatedConstraint } from '#shared/db/db.ts'
+import type { Order } from '#shared/db/entities/trade.ts'
+import { explain, Rejected, Transient } from '#shared/errors.ts'
+import { type Attempt, lastAttempt, openAttempt } from '#shared/money/attempts.ts'
+import { callbackToken } from '../callback-token.ts'
+import { saleOf } from '../orders.ts'
+import { cannotAfford } from '../wallet.ts'
+import { newId } from '#shared/ids.ts'
+import { moveOrder, readOrder } from '#shared/money/orders.ts'
+import { LoginFailed, NOT_ENOUGH_FUNDS } from '../reseller/errors.ts'
+import type { Purchase, Supplier, Supply } from '../supplier.ts'
+import type { Run } from '#shared/queue/executor.ts'
+import { done, later, reject } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { checkOrder, type OrderJob } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { type FragmentContext, WORKER } from './context.ts'
+import { lookAgain } from './look-again.ts'
+import { resumeAndTell, stopAndTell, tellStarsEmpty } from './notices.ts'
+import {
+  accepted,
+  compareWithDecision,
+  delivered,
+  failed,
+  isDecided,
+  notExecuted,
+  showWaiting,
+  toReview,
+  unknown,
+} from './outcome.ts'
+
+/** Nothing was sent, or the reseller cannot now: the next try. */
+const RETRY_MS = 15_000
+const TOO_LATE: Outcome = {
+  name: 'nothing',
+  afterMs: 1_000,
+  reason: 'the worker was held up before the call',
+}
+/** Our wallet or papers are the problem: the admins are told, the order waits. */
+const OURS_MS = 60_000
+
+/**
+ * The next step of an order that is paid for. Run again at any moment it looks at the rows and never buys twice:
+ * an attempt that is written down and not refused for certain blocks a second one.
+ */
+export async function fulfil(context: FragmentContext, job: OrderJob, run: Run): Promise<Verdict> {
+  const order = await readOrder(context.db, job.orderId)
+  if (!order) return reject(`there is no order ${job.orderId}`)
+  if (order.state === 'fulfilling') return afterCrash(context, order)
+  if (order.state !== 'reserved') return done
+
+  const { way } = saleOf(order)
+  const wait = way === 'fragment' ? await reasonToWait(context, order) : undefined
+  if (wait) {
+    await showWaiting(context, order, 'fragment-wait-supplier')
+    return wait
+  }
+  const changed = await lookAgain(context, order)
+  if (changed) return changed
+  const supplier = await context.supplier(way, order.bot)
+  const begun = await begin(context, order, supplier.name)
+  if (!begun) return done
+  const { attempt, elapsedMs } = begun
+  // Whoever was frozen after its intent may find that others have concluded something: then it must not call any more.
+  const isLate = elapsedMs() > context.config.fragment.callTimeoutMs
+  const outcome = isLate ? TOO_LATE : await call(context, supplier, purchaseOf(context, order, attempt))
+  run.log.info(
+    { order: order.id, attempt: attempt.number, outcome: outcome.name },
+    'supplier was asked to deliver',
+  )
+  return record(context, order, attempt, outcome)
+}
+
+/** The worker that wrote the attempt down is gone, or still waits for its answer: time tells which. */
+async function afterCrash(context: FragmentContext, order: Order): Promise<Verdict> {
+  const attempt = await lastAttempt(context.db, order.id)
+  if (!attempt || attempt.state !== 'sent' || attempt.supplierRef) return done
+  const restMs = context.config.fragment.callTimeoutMs * 1.1 - attempt.ageMs
+  if (restMs > 0) return later(Math.min(restMs, 10_000), 'another worker may still wait for the answer')
+  await unknown(context, order, attempt, 'the worker stopped between the call and its answer')
+  return done
+}
+
+async function reasonToWait(context: FragmentContext, order: Order): Promise<Verdict | undefined> {
+  const { breaker } = context
+  if (breaker.isOpen()) return later(RETRY_MS, 'the reseller counts as down')
+  if (breaker.isProbing()) {
+    // A look at the wallet costs nothing. It does not close the breaker: purchases may fail where look-ups work.
+    const answers = await context.wallet.read().catch(() => undefined)
+    if (!answers) return later(RETRY_MS, 'the reseller is still down')
+  }
+  if (await cannotAfford(context.db, saleOf(order).cost)) {
+    return later(OURS_MS, 'our wallet at the reseller is too small')
+  }
+  return undefined
+}
+
+interface Begun {
+  attempt: Attempt
+  /** Since before the intent was written, frozen time included. */
+  elapsedMs: () => number
+}
+
+/**
+ * Commits the intent. A lost commit is looked up by this run's own name, so that the order goes on in this run and
+ * never in two.
+ * @returns undefined when another worker was faster
+ */
+async function begin(context: FragmentContext, order: Order, supplier: string): Promise<Begun | undefined> {
+  if (supplier === 'fragment') await context.wallet.refresh()
+  const number = ((await lastAttempt(context.db, order.id))?.number ?? 0) + 1
+  const token = callbackToken(context.secrets, order.id, number)
+  const run = newId()
+  const startedAt = performance.now()
+  const elapsedMs = () => performance.now() - startedAt
+  const write = () =>
+    context.db.tx(async (tx) => {
+      const moved = await moveOrder(tx, order.id, 'fulfilling', {
+        actor: WORKER,
+        reason: `attempt ${number}`,
+        set: { stage: 'sending', reason: null },
+      })
+      if (!moved) return undefined
+      const attempt = await openAttempt(tx, { orderId: order.id, number, supplier, token, run })
+      await owe(
+        tx,
+        checkOrder,
+        { orderId: order.id, round: number },
+        { delayMs: context.config.fragment.pollMs },
+      )
+      return attempt
+    })
+  try {
+    const attempt = await write()
+    return attempt && { attempt, elapsedMs }
+  } catch (error) {
+    if (violatedConstraint(error)?.startsWith('attempts_')) {
+      await toReview(context, order, 'an earlier attempt may have been executed', {})
+      return undefined
+    }
+    // Whether the commit arrived is not known (F31); without this attempt's row nothing has begun.
+    if (!databaseIsDown(error)) throw error
+    const attempt = await retryDatabase(() => lastAttempt(context.db, order.id))
+    if (attempt?.details.run !== run || attempt.state !== 'sent') throw error
+    return { attempt, elapsedMs }
+  }
+}
+
+function purchaseOf(context: FragmentContext, order: Order, attempt: Attempt): Purchase {
+  const { goods, recipients } = saleOf(order)
+  const [recipient] = recipients
+  const { callbackUrl } = context.config.fragment
+  return {
+    goods,
+    recipient: {
+      username: recipient?.username ?? null,
+      telegramId: recipient?.telegramId ? BigInt(recipient.telegramId) : null,
+    },
+    callbackUrl: callbackUrl
+      ? `${callbackUrl}/webhooks/fragment/${callbackToken(context.secrets, order.id, attempt.number)}`
+      : null,
+  }
+}
+
+type Outcome =
+  | { name: 'answered'; supply: Supply }
+  | { name: 'login' | 'nothing'; afterMs: number; reason: string }
+  | { name: 'refused'; code: string; reason: string }
+  | { name: 'unknown'; reason: string }
+
+/** Whatever happens, the answer is one of four; what is not known to be harmless counts as unknown. */
+async function call(context: FragmentContext, supplier: Supplier, purchase: Purchase): Promise<Outcome> {
+  try {
+    const work = () => supplier.deliver(purchase)
+    // The breaker is the reseller's; Telegram's troubles say nothing about it.
+    const supply = supplier.name === 'fragment' ? await context.breaker.run(work) : await work()
+    return { name: 'answered', supply }
+  } catch (error) {
+    const reason = explain(error)
+    if (error instanceof LoginFailed) return { name: 'login', afterMs: error.retryAfterMs ?? OURS_MS, reason }
+    if (error instanceof Transient)
+      return { name: 'nothing', afterMs: error.retryAfterMs ?? RETRY_MS, reason }
+    if (error instanceof Rejected) return { name: 'refused', code: error.code, reason }
+    return { name: 'unknown', reason }
+  }
+}
+
+/** Refusals that are about us, not about this order: it waits. */
+const OURS: Record<string, 'wallet' | 'kyc' | 'stars'> = {
+  [NOT_ENOUGH_FUNDS]: 'wallet',
+  'fragment.kyc': 'kyc',
+  // Not the reseller's: Stars and the other bots' Premium sell on.
+  'gift.stars-empty': 'stars',
+}
+
+async function record(
+  context: FragmentContext,
+  order: Order,
+  attempt: Attempt,
+  outcome: Outcome,
+): Promise<Verdict> {
+  // The answer exists only here, so a database that is away for a moment is waited for.
+  const keep = (write: () => Promise<unknown>) => retryDatabase(write)
+  switch (outcome.name) {
+    case 'login':
+    case 'nothing': {
+      await keep(() => notExecuted(context, order, attempt, outcome.reason, 'fragment-wait-supplier'))
+      if (outcome.name === 'login') await stopAndTell(context, 'login', outcome.reason)
+      return later(outcome.afterMs, outcome.reason)
+    }
+    case 'refused': {
+      const ours = OURS[outcome.code]
+      if (ours === undefined) {
+        await keep(() => failed(context, order, attempt, textOf(outcome.code), WORKER))
+        return done
+      }
+      await keep(() => notExecuted(context, order, attempt, outcome.reason, 'fragment-wait-supplier'))
+      if (ours === 'stars') await tellStarsEmpty(context, order.bot)
+      else await stopAndTell(context, ours, outcome.reason)
+      return later(OURS_MS, outcome.reason)
+    }
+    case 'unknown':
+      await keep(() => unknown(context, order, attempt, outcome.reason))
+      return done
+    case 'answered': {
+      const { supply } = outcome
+      await keep(() => settle(context, order, attempt, supply, WORKER))
+      // Nothing else tells that the reseller has our papers now; the order that it refused for them is tried on.
+      if (attempt.number > 1) await resumeAndTell(context, 'kyc')
+      return done
+    }
+  }
+}
+
+/** Does what the supplier's word about a purchase means for the order. */
+export async function settle(
+  context: FragmentContext,
+  order: Order,
+  attempt: Attempt,
+  supply: Supply,
+  actor: string,
+): Promise<void> {
+  if (isDecided(attempt, 'done')) await compareWithDecision(context, order, attempt, supply, actor)
+  else if (supply.state === 'delivered') await delivered(context, order, attempt, supply, actor)
+  else if (supply.state === 'failed')
+    await failed(context, order, attempt, 'fragment-supplier-failed', actor, supply)
+  else await accepted(context, order, attempt, supply)
+}
+
+/** `fragment.recipient-unknown` -> the text `fragment-recipient-unknown`. */
+const textOf = (code: string) => code.replaceAll('.', '-')
+
+function retryDatabase<T>(work: () => Promise<T>): Promise<T> {
+  return pRetry(work, {
+    retries: 30,
+    minTimeout: 200,
+    maxTimeout: 3_000,
+    shouldRetry: ({ error }) => databaseIsDown(error),
+  })
+}

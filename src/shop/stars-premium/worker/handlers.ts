@@ -1,0 +1,54 @@
+import { measured } from '#shared/measured.ts'
+import { fragmentConnection } from '../connection.ts'
+import { fragmentTerms } from '../settings.ts'
+import { fragmentSupplier } from '../reseller/orders.ts'
+import { starGiftSupplier } from '../star-gifts.ts'
+import { handle } from '#shared/queue/executor.ts'
+import { checkOrder, fragmentCallback, fulfilOrder, resumeOrder, watchFragment } from '../jobs.ts'
+import type { Context } from '#shared/context.ts'
+import type { StartedWorker } from '#shared/worker.ts'
+import { createBreaker } from './breaker.ts'
+import { callback } from './callback.ts'
+import { check } from './check.ts'
+import type { FragmentContext } from './context.ts'
+import { fulfil } from './fulfil.ts'
+import { resumeAndTell, stopAndTell } from './notices.ts'
+import { resume } from './resume.ts'
+import { startWatching } from './schedule.ts'
+import { watchWallet } from './wallet.ts'
+import { watch } from './watch.ts'
+
+export function startStarsPremium(app: Context): StartedWorker {
+  const client = fragmentConnection(app, (failure) => stopAndTell(app, 'login', failure))
+  const quietly = (work: Promise<void>) =>
+    work.catch((error: unknown) => app.log.warn({ err: error }, 'sale'))
+  const context: FragmentContext = {
+    ...app,
+    client,
+    breaker: createBreaker((works) => {
+      void quietly(works ? resumeAndTell(app, 'down') : stopAndTell(app, 'down', 'five failures in a row'))
+    }),
+    wallet: watchWallet(app.db, client),
+    async supplier(way, bot) {
+      if (way === 'fragment') {
+        const { currency } = await app.settings.get(fragmentTerms)
+        return measured(app.metrics, fragmentSupplier(await client(), { currency, showSender: false }))
+      }
+      const served = app.bots.get(bot)
+      if (!served) throw new Error(`no bot is called ${bot}`)
+      const { apiRoot } = app.config.telegram
+      return measured(app.metrics, starGiftSupplier({ token: served.token, apiRoot }))
+    },
+  }
+  const watching = startWatching(app)
+  return {
+    handlers: [
+      handle(fulfilOrder, (job, run) => fulfil(context, job, run)),
+      handle(checkOrder, (job) => check(context, job)),
+      handle(fragmentCallback, (job, run) => callback(context, job, run)),
+      handle(resumeOrder, (job) => resume(context, job)),
+      handle(watchFragment, () => watch(context)),
+    ],
+    stop: async () => watching.stop(),
+  }
+}

@@ -1,0 +1,40 @@
+import type { Order } from '#shared/db/entities/trade.ts'
+import { UserError } from '#shared/errors.ts'
+import { failOrder } from '../endings.ts'
+import { saleOf } from '../orders.ts'
+import { lookUpRecipients, sameRecipients } from '../recipients.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { done, later } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { type FragmentContext, WORKER } from './context.ts'
+import { showWaiting } from './outcome.ts'
+
+/** The people were looked up when the order was paid for; in a quarter of an hour a name can change hands. */
+const HOLDS_MS = 15 * 60_000
+const RETRY_MS = 15_000
+
+/**
+ * Before an order is sent that was made a while ago: what is sent to a stranger never comes back.
+ * @returns what to do instead of buying, if anything
+ */
+export async function lookAgain(context: FragmentContext, order: Order): Promise<Verdict | undefined> {
+  const { way, recipients } = saleOf(order)
+  if (way !== 'fragment' || Date.now() - order.createdAt.getTime() < HOLDS_MS) return undefined
+  try {
+    const names = recipients.map(({ username }) => username ?? '')
+    sameRecipients(recipients, await lookUpRecipients(context.client, names))
+    return undefined
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (error.code === 'recipient-check') {
+      await showWaiting(context, order, 'fragment-wait-supplier')
+      return later(RETRY_MS, 'the recipient cannot be looked up')
+    }
+    await context.db.tx(async (tx) => {
+      const current = await readOrder(tx, order.id, true)
+      if (current?.state !== 'reserved') return
+      await failOrder(tx, order.id, undefined, `error-${error.code}`, { actor: WORKER })
+    })
+    return done
+  }
+}

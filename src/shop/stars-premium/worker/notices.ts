@@ -1,0 +1,51 @@
+import type { Context } from '#shared/context.ts'
+import { type StopReason, resumeSale, stopSale } from '../sale.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+
+type Telling = Pick<Context, 'db' | 'bots' | 'log' | 'relay'>
+
+/** Stops the sale and tells the admins why, once. */
+export async function stopAndTell(context: Telling, reason: StopReason, details: string): Promise<void> {
+  const fresh = await context.db.tx(async (tx) => {
+    const first = await stopSale(tx, reason, details)
+    if (first) {
+      await oweAdminAlert(tx, context.bots.values(), {
+        key: `fragment-stop-${reason}-${Date.now()}`,
+        text: `fragment-alert-${reason}`,
+        params: { details: details.slice(0, 300) },
+        buttons: [[['fadmin-open', 'fadmin']]],
+      })
+    }
+    return first
+  })
+  if (!fresh) return
+  context.log.error({ reason, details }, 'the sale of Stars and Premium is stopped')
+  context.relay.kick()
+}
+
+/** The reason is gone: sells again, unless there is another one. */
+export async function resumeAndTell(context: Telling, reason: StopReason): Promise<void> {
+  const resumed = await context.db.tx(async (tx) => {
+    if (!(await resumeSale(tx, reason))) return false
+    await oweAdminAlert(tx, context.bots.values(), {
+      key: `fragment-resume-${reason}-${Date.now()}`,
+      text: 'fragment-resumed',
+      params: { reason },
+    })
+    return true
+  })
+  if (!resumed) return
+  context.log.info({ reason }, 'a reason against selling Stars and Premium is gone')
+  context.relay.kick()
+}
+
+/** A bot has too few Stars of its own for the Premium it sells: told once an hour. */
+export async function tellStarsEmpty(context: Telling, bot: string): Promise<void> {
+  await context.db.tx((tx) =>
+    oweAdminAlert(tx, context.bots.values(), {
+      key: `fragment-bot-stars-${bot}-${Math.floor(Date.now() / 3_600_000)}`,
+      text: 'fragment-alert-bot-stars',
+      params: { bot },
+    }),
+  )
+}

@@ -1,0 +1,47 @@
+import type { Order } from '#shared/db/entities/trade.ts'
+import { UserError } from '#shared/errors.ts'
+import { isCurrency } from '../currency.ts'
+import { saleOf } from '../orders.ts'
+import { placeOrder } from '../place.ts'
+import { moveOrder, readOrder } from '#shared/money/orders.ts'
+import { done, later } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import type { ResumeOrder } from '../jobs.ts'
+import { type FragmentContext, WORKER } from './context.ts'
+import { redraw, tellBuyer } from '../tell.ts'
+
+/** Reasons that pass: the order goes on waiting, with the money on the person's balance. */
+const PASSING = new Set(['sale-stopped', 'sale-too-large', 'recipient-check', 'sale-cost-unknown'])
+
+/** Money came: an order that waited for it goes on. One that cannot any more is closed, and the money stays. */
+export async function resume(context: FragmentContext, job: ResumeOrder): Promise<Verdict> {
+  const order = await readOrder(context.db, job.orderId)
+  if (order?.state !== 'awaiting_payment') return done
+  const { payWith } = saleOf(order)
+  const currency = payWith && isCurrency(payWith) ? payWith : 'RUB'
+  try {
+    const placed = await placeOrder(context, order.id, { personId: order.personId, currency, actor: WORKER })
+    // A part of what is missing brings the key for the rest.
+    const version = placed.outcome === 'reserved' ? 'resumed' : `short-${job.paymentId}`
+    await context.db.tx((tx) => redraw(tx, placed.order, version))
+    return done
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (PASSING.has(error.code)) return later(30_000, error.code)
+    await close(context, order, error.code)
+    return done
+  }
+}
+
+async function close(context: FragmentContext, order: Order, code: string): Promise<void> {
+  await context.db.tx(async (tx) => {
+    const moved = await moveOrder(tx, order.id, 'cancelled', {
+      actor: WORKER,
+      reason: code,
+      set: { reason: `error-${code.replaceAll('.', '-')}` },
+    })
+    if (!moved) return
+    await redraw(tx, moved, 'cancelled')
+    await tellBuyer(tx, moved, 'fragment-not-resumed')
+  })
+}

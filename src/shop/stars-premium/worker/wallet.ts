@@ -1,0 +1,45 @@
+import { sql as q } from 'kysely'
+import type { Db } from '#shared/db/db.ts'
+import type { FragmentClient } from '../reseller/client.ts'
+import { readWallet, type Wallet } from '../reseller/misc.ts'
+
+/** Before a purchase a reading of this age is new enough to compare later ones with. */
+const FRESH_SECONDS = 60
+
+export interface WalletWatch {
+  /** Reads our wallet at the reseller and keeps what it says. @throws Transient, LoginFailed */
+  read(): Promise<Wallet>
+  /** Like read, at most once a minute for all processes, and never in anybody's way: a failure is ignored. */
+  refresh(): Promise<void>
+}
+
+export function watchWallet(db: Db, client: () => Promise<FragmentClient>): WalletWatch {
+  let running: Promise<Wallet> | undefined
+  const readNow = async (): Promise<Wallet> => {
+    const [start] = await db.rows(q<{ at: Date; busy: boolean }>`
+      select clock_timestamp() as at, exists (
+        select from attempts where supplier = 'fragment' and state in ('sent', 'unknown')) as busy`)
+    const wallet = await readWallet(await client())
+    for (const { asset, amount } of wallet.balances) {
+      await db.rows(q`
+        insert into wallet_readings (supplier, asset, balance, quiet)
+        select 'fragment', ${asset}, ${amount}, not ${start!.busy} and not exists (
+          select from attempts where supplier = 'fragment' and created_at >= ${start!.at})`)
+    }
+    return wallet
+  }
+  /** Until when a reading of any process is known to be fresh enough, by performance.now(). */
+  let freshUntil = 0
+  const read = () => (running ??= readNow().finally(() => (running = undefined)))
+  return {
+    read,
+    async refresh() {
+      if (performance.now() < freshUntil) return
+      const [newest] = await db.rows(q<{ age: number | null }>`
+        select extract(epoch from now() - max(at))::float8 as age from wallet_readings
+        where supplier = 'fragment' and at > now() - ${FRESH_SECONDS} * interval '1 second'`)
+      if (newest?.age != null) freshUntil = performance.now() + (FRESH_SECONDS - newest.age) * 1000
+      else await read().catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,153 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import type { OrderState } from '#shared/db/entities/trade.ts'
+import { explain, Transient } from '#shared/errors.ts'
+import { lastAttempt } from '#shared/money/attempts.ts'
+import { failOrder } from '../endings.ts'
+import { readCredentials } from '../connection.ts'
+import { supplierPrices } from '../prices.ts'
+import { fragmentTerms } from '../settings.ts'
+import { uncommitted } from '../wallet.ts'
+import { type Asset, formatAmount, parseAmount } from '#shared/money.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { LoginFailed } from '../reseller/errors.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { checkOrder, fulfilOrder, resumeOrder } from '../jobs.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import { type FragmentContext, WORKER } from './context.ts'
+import { resumeAndTell, stopAndTell } from './notices.ts'
+import { remindOfEnds } from './premium.ts'
+
+/** A paid order that could not even be tried for this long gives the money back. */
+const PATIENCE_HOURS = 24
+
+/** A purchase with USDT needs this much TON beside it. */
+const GAS_FOR_USDT = parseAmount('0.05', 'TON')
+
+/** Every minute. Each part stands alone: one that fails does not keep the others from their work. */
+export async function watch(context: FragmentContext): Promise<Verdict> {
+  const parts = [watchSupplier, watchPrices, goOnWithPaid, giveBackOld, takeUpForgotten, remind]
+  for (const part of parts) {
+    await part(context).catch((error: unknown) =>
+      context.log.warn({ part: part.name, reason: explain(error) }, 'fragment: not looked at this minute'),
+    )
+  }
+  return done
+}
+
+/** Our wallet there: proves that login and reseller work, and stops the sale before the money is out. */
+async function watchSupplier(context: FragmentContext): Promise<void> {
+  if (!(await isSetUp(context))) return
+  const terms = await context.settings.get(fragmentTerms)
+  const asset = terms.currency === 'ton' ? 'TON' : 'USDT'
+  const wallet = await context.wallet.read().catch(async (error: unknown) => {
+    if (error instanceof LoginFailed) await stopAndTell(context, 'login', error.message)
+    else if (!(error instanceof Transient)) throw error
+    return undefined
+  })
+  if (!wallet) return
+  await resumeAndTell(context, 'login')
+  // That it answers a look-up is no proof that it sells.
+  if (!context.breaker.isOpen()) await resumeAndTell(context, 'down')
+  const amountOf = (coin: Asset) => wallet.balances.find((one) => one.asset === coin)?.amount
+  const balance = amountOf(asset) ?? 0n
+  const left = (await uncommitted(context.db, asset)) ?? balance
+  const gas = asset === 'USDT' ? amountOf('TON') : undefined
+  if (left < parseAmount(terms.stopBalance, asset)) {
+    const paid = left < balance ? `, ${formatAmount(balance - left, asset)} of it for paid orders` : ''
+    await stopAndTell(context, 'wallet', `${formatAmount(balance, asset)} ${asset}${paid}`)
+  } else if (gas !== undefined && gas < GAS_FOR_USDT) {
+    await stopAndTell(context, 'wallet', `${formatAmount(gas, 'TON')} TON, the reseller wants 0.05 for gas`)
+  } else await resumeAndTell(context, 'wallet')
+  if (balance >= parseAmount(terms.warnBalance, asset)) return
+  const day = new Date().toISOString().slice(0, 10)
+  await context.db.tx((tx) =>
+    oweAdminAlert(tx, context.bots.values(), {
+      key: `fragment-low-${day}`,
+      text: 'fragment-alert-low',
+      params: { balance: { amount: balance, asset } },
+    }),
+  )
+}
+
+async function watchPrices(context: FragmentContext): Promise<void> {
+  if (!(await isSetUp(context))) return
+  const prices = await supplierPrices(context.db, context.client)
+  const { sellWithoutCost } = await context.settings.get(fragmentTerms)
+  if (!prices && !sellWithoutCost) await stopAndTell(context, 'cost', 'no price list for six hours')
+  else await resumeAndTell(context, 'cost')
+}
+
+/** Orders whose top-up came by a way that does not name them: promo, admin, another bot. */
+async function goOnWithPaid({ db }: Pick<Context, 'db'>): Promise<void> {
+  await db.tx(async (tx) => {
+    const ready = await tx.rows(q<{ id: string; balance: bigint; moved: Date }>`
+      select o.id, w.available as balance, w.updated_at as moved from orders o
+      join wallets w on w.person_id = o.person_id and w.asset = o.asset
+      where o.state = 'awaiting_payment' and o.good in ('stars', 'premium') and w.available >= o.price limit 200`)
+    // The same order is tried anew only when money has moved since, be it away and back to the same sum.
+    for (const { id, balance, moved } of ready)
+      await owe(tx, resumeOrder, { orderId: id, paymentId: `balance-${balance}-${moved.getTime()}` })
+  })
+}
+
+/** Safe, because an order is `reserved` only while nothing was bought for it. */
+async function giveBackOld(context: FragmentContext): Promise<void> {
+  const old = await context.db.rows(q<{ id: string }>`
+    select id from orders o where state = 'reserved' and good in ('stars', 'premium')
+      and created_at < now() - ${PATIENCE_HOURS} * interval '1 hour'
+      -- Since it was paid for, or an admin let it go on: a draft may have waited long for its money.
+      and not exists (select from order_events e
+        where e.order_id = o.id and e.to_state = 'reserved' and e.from_state <> 'fulfilling'
+          and e.at > now() - ${PATIENCE_HOURS} * interval '1 hour')
+    limit 200`)
+  for (const { id } of old) {
+    await context.db.tx(async (tx) => {
+      const order = await readOrder(tx, id, true)
+      if (order?.state !== 'reserved') return
+      await failOrder(tx, id, await lastAttempt(tx, id), 'fragment-too-late', { actor: WORKER })
+    })
+  }
+}
+
+/**
+ * F1: an order that stands in the middle while no job of it is owed, queued or dead is taken up again, by the same
+ * jobs. It should never find any.
+ */
+async function takeUpForgotten({ db, log }: FragmentContext): Promise<void> {
+  const open = await db.rows(q<{ orderId: string; state: OrderState; attempt: number | null }>`
+    select o.id as "orderId", o.state, (select max(number) from attempts a where a.order_id = o.id) as attempt
+    from orders o
+    where o.good in ('stars', 'premium') and o.state in ('reserved', 'fulfilling', 'unknown')
+      and o.updated_at < now() - interval '2 minutes'
+      and not exists (select from orders part where part.parent_id = o.id)
+    limit 500`)
+  const jobs = open.flatMap(({ orderId, state, attempt }) => {
+    const type = state === 'reserved' ? fulfilOrder : checkOrder
+    const round = state === 'reserved' ? (attempt ?? 0) + 1 : attempt
+    return round === null ? [] : [{ type, payload: { orderId, round } }]
+  })
+  /** Of this round and those before: a job of an earlier one may be what is still going to look at the order. */
+  const keysOf = ({ type, payload: { orderId, round } }: (typeof jobs)[number]) =>
+    Array.from({ length: round }, (_, index) => type.id({ orderId, round: index + 1 }))
+  const known = await db.rows(q<{ key: string }>`
+    select key from outbox where state in ('owed', 'queued', 'dead') and key = any(${jobs.flatMap(keysOf)})`)
+  const keys = new Set(known.map(({ key }) => key))
+  const forgotten = jobs.filter((job) => !keysOf(job).some((key) => keys.has(key)))
+  for (const { type, payload } of forgotten) {
+    if (!(await owe(db, type, payload, { again: true }))) continue
+    log.error({ job: type.id(payload) }, 'an order without a job is taken up again')
+  }
+}
+
+async function remind(context: FragmentContext): Promise<void> {
+  await context.db.tx((tx) => remindOfEnds(tx))
+}
+
+/** Without credentials there is nothing to look at, and the doctor says so. */
+async function isSetUp({ db, secrets, config }: FragmentContext): Promise<boolean> {
+  const { apiKey } = await readCredentials(db, secrets, config.fragment)
+  return Boolean(apiKey ?? config.fragment.jwtToken)
+}

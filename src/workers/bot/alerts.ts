@@ -1,0 +1,62 @@
+import { sql as q } from 'kysely'
+import type { Db, Sql } from '#shared/db/db.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import type { Notice } from '#shared/queue/jobs/notices.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import { adminsOf } from '#shared/roles.ts'
+
+/** Lines of a grouped message; the count says how many there are in all. */
+const SHOWN = 5
+const BATCH = 10_000
+
+interface Alert {
+  id: bigint
+  params: Notice['params']
+  /** Rows below the message when it is the only one. */
+  buttons: NonNullable<Notice['buttons']>
+  bots: string[]
+}
+
+/**
+ * Owes the messages about everything of one topic that nobody was told of: one message for each admin, whatever the
+ * number of alerts. What concerns the bots of another deployment is left to it.
+ */
+export async function tellTopic(db: Db, bots: ReadonlyMap<string, ServedBot>, topic: string): Promise<void> {
+  await db.tx(async (tx) => {
+    const alerts = await tx.rows(q<Alert>`
+      update alerts set told_at = now() where id = any(array(
+        select id from alerts where topic = ${topic} and told_at is null and bots && ${[...bots.keys()]}::text[] order by id limit ${BATCH}
+        for update skip locked))
+      returning id, params, buttons, bots`)
+    const inOrder = alerts.toSorted((a, b) => Number(a.id - b.id))
+    const told = new Set<bigint>()
+    for (const name of new Set(inOrder.flatMap((alert) => alert.bots))) {
+      const bot = bots.get(name)
+      if (!bot) continue
+      const theirs = inOrder.filter((alert) => alert.bots.includes(name))
+      for (const personId of await adminsOf(tx, bot, 'admin')) {
+        if (told.has(personId)) continue
+        told.add(personId)
+        await tell(tx, name, personId, topic, theirs)
+      }
+    }
+  })
+}
+
+async function tell(tx: Sql, bot: string, personId: bigint, topic: string, alerts: Alert[]): Promise<void> {
+  const [first] = alerts
+  if (!first) return
+  const key = `alert-${first.id}-${personId}`
+  if (alerts.length === 1) {
+    const buttons = first.buttons.length > 0 ? first.buttons : undefined
+    return await owePersonNotice(tx, { key, bot, personId, text: topic, rawParams: first.params, buttons })
+  }
+  await owePersonNotice(tx, {
+    key,
+    bot,
+    personId,
+    text: 'alert-group',
+    params: { count: alerts.length },
+    list: alerts.slice(0, SHOWN).map(({ params }) => ({ text: topic, params })),
+  })
+}

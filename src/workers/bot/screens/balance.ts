@@ -1,0 +1,84 @@
+import { cut, escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import { balances, operations } from '#shared/money/read.ts'
+import type { Operation } from '#shared/money/read.ts'
+import type { Chat } from '../chat.ts'
+import type { Feature } from '../feature.ts'
+import { back, button, show } from '../screen.ts'
+
+const PAGE = 5
+
+/** What the person has, what is reserved, and every operation with the balance after it. */
+export const balance: Feature = {
+  commands: { balance: (chat) => showBalance(chat), history: (chat) => showHistory(chat, []) },
+  buttons: { balance: (chat) => showBalance(chat), history: showHistory },
+}
+
+async function showBalance(chat: Chat): Promise<void> {
+  const wallet = await balances(chat.app.db, chat.personId)
+  const lines = wallet
+    .filter(({ asset, available, held }) => asset === 'TOK' || available + held > 0n)
+    .map(({ asset, available, held }) => {
+      const line = `<b>${chat.money(available, asset)}</b>`
+      return held > 0n ? `${line} · ${chat.t('balance-reserved', { sum: chat.money(held, asset) })}` : line
+    })
+  const recent = await operations(chat.app.db, chat.personId, { limit: PAGE })
+  await show(chat, {
+    text: [
+      chat.t('balance-title'),
+      ...(lines.length > 0 ? lines : [`<b>${chat.money(0n, 'TOK')}</b>`]),
+      '',
+      ...(recent.length > 0 ? recent.map((operation) => line(chat, operation)) : [chat.t('history-empty')]),
+    ].join('\n'),
+    keyboard: [
+      [button(chat, chat.t('balance-add'), 'top-up', 'primary')],
+      [button(chat, chat.t('balance-top-up'), 'buy')],
+      ...(recent.length === PAGE ? [[button(chat, chat.t('balance-history'), ['history', ''])]] : []),
+      back(chat, 'menu'),
+    ],
+  })
+}
+
+/** @param args the id of the last operation of the page before */
+async function showHistory(chat: Chat, [before = '']: string[]): Promise<void> {
+  const page = await operations(chat.app.db, chat.personId, {
+    limit: PAGE + 1,
+    before: /^\d{1,18}$/.test(before) ? BigInt(before) : undefined,
+  })
+  const shown = page.slice(0, PAGE)
+  const older =
+    page.length > PAGE
+      ? button(chat, chat.t('history-older'), ['history', String(shown.at(-1)!.id)])
+      : undefined
+  const newest = before ? button(chat, chat.t('history-newest'), ['history', '']) : undefined
+  const pager = [newest, older].filter((key) => key !== undefined)
+  await show(chat, {
+    text: [
+      chat.t('history-title'),
+      '',
+      ...(shown.length > 0 ? shown.map((operation) => line(chat, operation)) : [chat.t('history-empty')]),
+    ].join('\n'),
+    keyboard: [...(pager.length > 0 ? [pager] : []), back(chat, 'balance')],
+  })
+}
+
+/** «+10 токенов · Пополнение · 21.11 14:05 · осталось 40 токенов» */
+function line(chat: Chat, operation: Operation): string {
+  const unix = Math.floor(operation.createdAt.getTime() / 1000)
+  const description = operation.description ? ` · ${escapeHtml(cut(operation.description, 80))}` : ''
+  return [
+    `<b>${signedMoney(chat.language, operation.amount, operation.asset)}</b> · ${chat.t(`operation-${operation.kind}`)}${description}`,
+    `${chat.t('history-line', { date: shortDate(chat, unix), balance: chat.money(operation.balanceAfter, operation.asset) })}`,
+  ].join('\n')
+}
+
+/** Telegram has no time zone of the reader for us; Moscow is where most of them are, and the text says so. */
+export function shortDate(chat: Chat, unixSeconds: number): string {
+  const format = new Intl.DateTimeFormat(chat.language === 'ru' ? 'ru-RU' : 'en-GB', {
+    day: '2-digit',
+    month: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'Europe/Moscow',
+  })
+  return `${format.format(unixSeconds * 1000)} ${chat.t('time-zone')}`
+}

@@ -1,0 +1,84 @@
+import { sql as q } from 'kysely'
+import { balances } from '#shared/money/read.ts'
+import { cut, escapeHtml } from '#shared/i18n/format.ts'
+import type { Chat } from '../chat.ts'
+import type { Feature } from '../feature.ts'
+import { button, send, show } from '../screen.ts'
+import type { Screen } from '../screen.ts'
+
+/** Welcome, deep links and the menu that everything goes back to. */
+export const menu: Feature = {
+  commands: {
+    start: welcome,
+    menu: (chat) => showMenu(chat),
+  },
+  buttons: {
+    menu: (chat) => showMenu(chat),
+    // Below a notice: the notice stays as it is, the menu comes as a message of its own.
+    'menu-below': async (chat) => {
+      chat.session.anchor = await send(chat, await menuScreen(chat))
+    },
+  },
+}
+
+/** First contact gets the welcome; the deep link is kept at first touch, in this bot. */
+async function welcome(chat: Chat, argument: string): Promise<void> {
+  if (chat.isNew) {
+    const { welcomeImageUrl, welcomeDescription } = chat.app.config.texts
+    const text = welcomeDescription
+      ? escapeHtml(welcomeDescription)
+      : chat.t('welcome', { name: firstName(chat) })
+    if (welcomeImageUrl) await sendWelcomePicture(chat, welcomeImageUrl)
+    await send(chat, { text })
+  }
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(argument)) {
+    await chat.app.db.rows(q`
+      update bot_sessions set start_param = ${argument}
+      where bot = ${chat.bot.name} and person_id = ${chat.personId} and start_param is null`)
+  }
+  await showMenu(chat)
+}
+
+/** The picture is decoration: a wrong address must not cost the welcome. */
+async function sendWelcomePicture(chat: Chat, url: string): Promise<void> {
+  await chat.ctx.api
+    .sendPhoto(chat.ctx.chat!.id, url)
+    .catch((error: unknown) => chat.log.warn({ err: error }, 'WELCOME_IMAGE_URL cannot be sent'))
+}
+
+export async function showMenu(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  await show(chat, await menuScreen(chat))
+}
+
+async function menuScreen(chat: Chat): Promise<Screen> {
+  const wallet = await balances(chat.app.db, chat.personId)
+  const tokens = wallet.find(({ asset }) => asset === 'TOK') ?? {
+    asset: 'TOK' as const,
+    available: 0n,
+    held: 0n,
+  }
+  const others = wallet.filter(({ asset, available }) => asset !== 'TOK' && available > 0n)
+  const lines = [tokens, ...others].map(({ asset, available }) => chat.money(available, asset))
+  const { newsChannelLink } = chat.app.config.texts
+  return {
+    text: chat.t('menu', { balance: lines.join(' · ') }),
+    keyboard: [
+      [button(chat, chat.t('menu-buy'), 'buy', 'primary')],
+      [
+        button(chat, chat.t('menu-stars'), ['sale', 'stars']),
+        button(chat, chat.t('menu-premium'), ['sale', 'premium']),
+      ],
+      [button(chat, chat.t('menu-image'), 'generate'), button(chat, chat.t('menu-images'), 'images')],
+      [button(chat, chat.t('menu-balance'), 'balance'), button(chat, chat.t('menu-pricing'), 'pricing')],
+      [button(chat, chat.t('menu-profile'), 'profile'), button(chat, chat.t('menu-help'), 'help')],
+      [button(chat, chat.t('menu-friends'), 'friends'), button(chat, chat.t('menu-promo'), 'promo')],
+      ...(chat.isAdmin ? [[button(chat, chat.t('menu-admin'), 'admin')]] : []),
+      ...(newsChannelLink ? [[{ text: chat.t('menu-news'), url: newsChannelLink }]] : []),
+    ],
+  }
+}
+
+function firstName(chat: Chat): string {
+  return escapeHtml(cut(chat.ctx.from?.first_name ?? '', 64))
+}

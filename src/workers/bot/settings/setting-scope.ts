@@ -1,0 +1,91 @@
+import type { InlineKeyboardButton } from 'grammy/types'
+import { UserError } from '#shared/errors.ts'
+import { changeSetting, entryOf, settingVersions } from '#shared/settings/edit.ts'
+import type { Scope, SettingEntry, SettingMove } from '#shared/settings/edit.ts'
+import { mayChangeForAll } from '#shared/settings/for-all.ts'
+import type { SettingType } from '#shared/settings/settings.ts'
+import type { Chat } from '../chat.ts'
+import { button } from '../screen.ts'
+
+/*
+ * All bots, or only the one that this chat is with: how every screen of settings chooses, and how every one of them
+ * keeps what was chosen.
+ */
+
+type Types = readonly Pick<SettingType<unknown>, 'key'>[]
+
+export const botOf = (chat: Chat, scope: Scope): string => (scope === 'own' ? chat.bot.name : '')
+
+const fitting = ({ scopes }: SettingEntry, scope: Scope): Scope =>
+  scopes.includes(scope) ? scope : scopes[0]!
+
+/** Whether this person may change what holds there. */
+export const mayChange = async (chat: Chat, scope: Scope): Promise<boolean> =>
+  scope === 'own' || mayChangeForAll(chat.app.db, chat.app, chat.personId)
+
+/** Before somebody types what would be refused. @throws UserError `setting.all-bots` */
+export async function checkMayChange(chat: Chat, type: Types[number], scope: Scope): Promise<void> {
+  if (!(await mayChange(chat, fitting(entryOf(chat.settingGroups, type.key), scope))))
+    throw new UserError('setting.all-bots')
+}
+
+/**
+ * Which bots a screen with these settings is about: those that its button names; else only this one, where it has a
+ * value of its own already or where the person may change no other.
+ */
+export async function scopeOf(chat: Chat, types: Types, wanted?: string): Promise<Scope> {
+  const entries = types.map(({ key }) => entryOf(chat.settingGroups, key))
+  const known = (['all', 'own'] as const).find((scope) => scope === wanted)
+  if (known) return entries.some(({ scopes }) => scopes.includes(known)) ? known : fitting(entries[0]!, known)
+  const own = (await ownOf(chat, types)).length > 0 || !(await mayChange(chat, 'all'))
+  return own && entries.some(({ scopes }) => scopes.includes('own')) ? 'own' : fitting(entries[0]!, 'all')
+}
+
+/** The settings that have a value of this bot's own. */
+async function ownOf(chat: Chat, types: Types): Promise<SettingEntry[]> {
+  const entries = types.map(({ key }) => entryOf(chat.settingGroups, key))
+  const origins = await Promise.all(entries.map(({ type }) => chat.app.settings.origin(type, chat.bot.name)))
+  return entries.filter((_, at) => origins[at] === 'bot')
+}
+
+/** One line about what is different in this bot, none where nothing is. */
+export async function ownLine(chat: Chat, types: Types): Promise<string[]> {
+  const names = (await ownOf(chat, types)).map((entry) => title(chat, entry)).join(', ')
+  return names ? ['', chat.t('setting-own-here', { bot: chat.bot.name, names })] : []
+}
+
+/** The row that chooses, on the screen that this route opens. */
+export function scopeKeys(chat: Chat, scope: Scope, ...route: [string, ...string[]]): InlineKeyboardButton[] {
+  return (['all', 'own'] as const).map((one) =>
+    button(chat, `${one === scope ? '☑️' : '▫️'} ${chat.t(`setting-scope-${one}`, { bot: chat.bot.name })}`, [
+      ...route,
+      one,
+    ]),
+  )
+}
+
+/**
+ * Changes a setting from what holds now. A setting that has no value there is changed where it has one.
+ * @throws UserError `setting.changed` when somebody else did it meanwhile, `setting.all-bots`
+ */
+export async function keepSetting<Value>(
+  chat: Chat,
+  type: SettingType<Value>,
+  scope: Scope,
+  change: (now: Value) => Value,
+  line: Pick<SettingMove, 'action' | 'target' | 'details' | 'minimum'> = { action: 'setting' },
+): Promise<void> {
+  const { app } = chat
+  const entry = entryOf(chat.settingGroups, type.key)
+  const bot = botOf(chat, fitting(entry, scope))
+  const [last] = await settingVersions(app.db, type.key, bot, 1)
+  // Read after the version, and not from memory: what somebody else changes in between is refused, not overwritten.
+  app.settings.forget()
+  const value = change(await app.settings.get(type, bot))
+  await changeSetting(app, entry, { ...line, value, bot, by: chat.personId, seen: last?.version ?? 0 })
+}
+
+/** A text's name has no dots. */
+export const textOf = ({ type }: { type: Types[number] }) => `setting-${type.key.replaceAll('.', '_')}`
+
+export const title = (chat: Chat, entry: { type: Types[number] }) => chat.t(textOf(entry))
