@@ -1,5 +1,5 @@
 import { CUT, RECOVERY_PER_SECOND } from './budget-rules.ts'
-import type { BudgetStore } from './budget.ts'
+import type { BudgetStore } from './budget-store.ts'
 
 interface State {
   tat: number

@@ -3,35 +3,9 @@ import { explain } from '../errors.ts'
 import type { QueueBackend } from '../queue/backend.ts'
 import { AHEAD_MS, CUT, PAID_RATE, RECOVERY_PER_SECOND, SLACK, burstOf, chatPace } from './budget-rules.ts'
 import type { Lane } from './budget-rules.ts'
+import type { BudgetStore, Slot } from './budget-store.ts'
 import { memoryStore } from './budget-memory.ts'
 import { CUT_SCRIPT, TAKE_SCRIPT } from './budget-scripts.ts'
-
-/** What is asked of the store: everything it needs to decide, so that its two kinds decide alike. */
-export interface Ask {
-  bot: string
-  lane: Lane
-  chat: number
-  count: number
-  rate: number
-  burst: number
-  aheadMs: number
-  chatIntervalMs: number
-  chatBurst: number
-}
-
-/** granted: the slot begins in `waitMs`; otherwise ask again after `waitMs`. */
-export interface Slot {
-  granted: boolean
-  waitMs: number
-  /** Not granted because this one chat had enough, while others may go. */
-  chatOnly?: boolean
-}
-
-export interface BudgetStore {
-  take(ask: Ask): Promise<Slot>
-  /** Nothing goes for this long, and the rate falls. */
-  cut(bot: string, pauseMs: number, rate: number): Promise<void>
-}
 
 /** A bot's send budget, one for all processes. */
 export interface Budget {

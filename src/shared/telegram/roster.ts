@@ -1,8 +1,11 @@
 import { sql as q } from 'kysely'
 import type { BotSettings } from '../config/bots.ts'
-import type { Shared } from '../context.ts'
+import type { Config } from '../config/config.ts'
 import type { Db } from '../db/db.ts'
 import { explain } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { QueueBackend } from '../queue/backend.ts'
 import type { Secrets } from '../secrets.ts'
 import { serveBot } from './bots.ts'
 import type { Bots, ServedBot } from './bots.ts'
@@ -22,7 +25,14 @@ export interface Roster {
   stop(): void
 }
 
-type RosterContext = Pick<Shared, 'config' | 'log' | 'backend' | 'metrics'> & { db: Db; secrets: Secrets }
+interface RosterContext {
+  config: Config
+  log: Log
+  backend: QueueBackend
+  metrics: Metrics
+  db: Db
+  secrets: Secrets
+}
 
 interface Row {
   name: string

@@ -1,13 +1,14 @@
 import type { Context as GrammyContext } from 'grammy'
+import type { InlineKeyboardButton } from 'grammy/types'
 import type { Role } from '#shared/roles.ts'
 import type { Context } from '#shared/context.ts'
+import type { Order, Payment } from '#shared/db/entities/trade.ts'
 import { money } from '#shared/i18n/format.ts'
 import type { Language, TextParams, Texts } from '#shared/i18n/texts.ts'
 import type { Log } from '#shared/log.ts'
 import type { Asset } from '#shared/money.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
-import type { AdminParts } from './admin-parts.ts'
 
 /** What a bot remembers of a person between updates; kept in bot_sessions.session_data. */
 export interface Session {
@@ -55,4 +56,31 @@ export function chatTexts(texts: Texts, language: Language): Pick<Chat, 't' | 'm
     t: (key, params) => texts.t(language, key, params),
     money: (amount, asset) => money(language, amount, asset),
   }
+}
+
+type Rows = InlineKeyboardButton[][]
+
+/** An entry of the admin panel's first page. */
+export interface AdminSection {
+  /** The button's text and the route of an admin button that opens it. */
+  text: string
+  route: string
+  /** The role that sees it; `admin` by default. */
+  minimum?: Role
+  /** What waits for an admin here, 0 = nothing: shown in the text and, above zero, at the top of the page. */
+  waiting?: (chat: Chat) => Promise<number>
+  /** The line at the top, with the variable `count`. */
+  waitingText?: string
+}
+
+/** What a feature adds to the admin panel. A line is HTML; rows of buttons use admin buttons of the feature. */
+export interface AdminParts {
+  sections?: readonly AdminSection[]
+  /** Below a person's page. */
+  person?: (chat: Chat, personId: bigint) => Promise<{ lines?: string[]; rows?: Rows }>
+  /** Below an order's page: what can be done about it in its state. */
+  order?: (chat: Chat, order: Order) => Promise<{ lines?: string[]; rows?: Rows }>
+  payment?: (chat: Chat, payment: Payment) => Promise<{ lines?: string[]; rows?: Rows }>
+  /** States of providers, wallets and the like, for /health. */
+  health?: (chat: Chat) => Promise<string[]>
 }

@@ -1,13 +1,12 @@
 import type { Role } from '#shared/roles.ts'
-import type { AdminParts } from './admin-parts.ts'
-import type { Chat } from './chat.ts'
+import type { AdminParts, Chat } from './chat.ts'
 
 /** What a pressed button answers: nothing, a toast, or an alert that the person must close. */
 export type Answer = void | { toast: string } | { alert: string }
 
 /**
- * A part of the bot, as plain data: who handles which command, button and typed text. Adding a feature is a file
- * in features/ and a line in features/index.ts.
+ * A part of the bot, as plain data: who handles which command, button and typed text. Adding a feature is a
+ * file in its room's bot/ and a line in that folder's features.ts.
  */
 export interface Feature {
   /** `/name argument`; the argument is trimmed, '' when there is none. */

@@ -1,6 +1,6 @@
 import { allows } from '#shared/roles.ts'
 import { explain } from '#shared/errors.ts'
-import type { AdminSection } from '#workers/bot/admin-parts.ts'
+import type { AdminSection } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, pairs, show } from '#workers/bot/screen.ts'

@@ -7,7 +7,7 @@ import { readReference } from '../reference.ts'
 import type { PaymentProvider, Reading } from '../providers/port.ts'
 import { done, reject, type Verdict } from '#shared/queue/job.ts'
 import { heed } from './heed.ts'
-import type { ProviderContext } from './webhook.ts'
+import type { ProviderContext } from './context.ts'
 
 /** Yesterday, today and a margin: a payment made just before midnight is compared twice. */
 const DAYS_BACK = 3

@@ -6,7 +6,7 @@ import { recordEvent } from '../events.ts'
 import { createPayment, movePayment } from '../payments.ts'
 import { idFrom } from '#shared/ids.ts'
 import type { PaymentProvider, Reading } from '../providers/port.ts'
-import type { HeedContext } from './heed.ts'
+import type { HeedContext } from './context.ts'
 
 /**
  * Coins came to a permanent address: a payment of its own, as large as what came, keyed by the provider's id of the

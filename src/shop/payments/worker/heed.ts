@@ -1,21 +1,14 @@
 import { sql as q } from 'kysely'
-import type { Db, Sql } from '#shared/db/db.ts'
-import type { Log } from '#shared/log.ts'
+import type { Sql } from '#shared/db/db.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { createPayment, paymentByRef, readPayment } from '../payments.ts'
 import { recordEvent } from '../events.ts'
 import { readReference } from '../reference.ts'
 import { ensurePerson } from '#shared/people.ts'
 import type { Notice, PaymentProvider, Reading } from '../providers/port.ts'
+import type { HeedContext } from './context.ts'
 import { heedDeposit } from './deposits.ts'
 import { settle, type Source } from './settle.ts'
-import type { Bots } from './tell.ts'
-
-export interface HeedContext {
-  db: Db
-  log: Log
-  bots: Bots
-}
 
 const MONEY = new Set<Reading['state']>(['paid', 'overpaid', 'underpaid'])
 const REFUNDS = new Set<Reading['state']>(['refunded', 'refund_failed'])

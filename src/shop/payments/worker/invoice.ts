@@ -8,7 +8,7 @@ import type { Invoice, PaymentProvider } from '../providers/port.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import { drawPayment } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import type { ProviderContext } from './webhook.ts'
+import type { ProviderContext } from './context.ts'
 
 const LIFETIME_SECONDS = 3600
 

@@ -6,7 +6,7 @@ import { paymentReference } from '../reference.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import { drawPayment } from '../jobs.ts'
 import { heed } from './heed.ts'
-import type { ProviderContext } from './webhook.ts'
+import type { ProviderContext } from './context.ts'
 
 const SOON_SECONDS = 10
 const AWAY_SECONDS = 60

@@ -9,7 +9,7 @@ import { paymentReference } from '../reference.ts'
 import { holdOf, moveRefund, readRefund, type Refund } from '../refunds.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import type { Bots } from './tell.ts'
-import type { ProviderContext } from './webhook.ts'
+import type { ProviderContext } from './context.ts'
 
 /**
  * Carries out a refund. That it is being sent is committed before the call; whoever finds it sent and without an

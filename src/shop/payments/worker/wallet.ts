@@ -2,7 +2,7 @@ import { Rejected } from '#shared/errors.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { keepAddress, readWallet } from '../wallets.ts'
 import { done, reject, type Verdict } from '#shared/queue/job.ts'
-import type { ProviderContext } from './webhook.ts'
+import type { ProviderContext } from './context.ts'
 
 /** Gets a person's permanent address. Asking again is safe: the reference gives the same address. */
 export async function onMakeWallet(context: ProviderContext, job: { reference: string }): Promise<Verdict> {

@@ -1,16 +1,11 @@
-import type { Context } from '#shared/context.ts'
 import { Transient } from '#shared/errors.ts'
 import { readReference } from '../reference.ts'
 import { confirmAbove } from '../settings.ts'
-import type { PaymentProvider } from '../providers/port.ts'
 import { done, reject, type Verdict } from '#shared/queue/job.ts'
 import type { PaymentWebhook } from '../jobs.ts'
+import type { ProviderContext } from './context.ts'
 import { confirmed, heed } from './heed.ts'
 import { checkSoon } from './poll.ts'
-
-export type ProviderContext = Pick<Context, 'db' | 'log' | 'settings' | 'bots' | 'producer'> & {
-  payments: ReadonlyMap<string, PaymentProvider>
-}
 
 /** A genuine event of a provider: asked for the truth where it matters, then applied. */
 export async function onWebhook(context: ProviderContext, job: PaymentWebhook): Promise<Verdict> {

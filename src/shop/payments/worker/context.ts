@@ -1,0 +1,11 @@
+import type { Context } from '#shared/context.ts'
+import type { PaymentProvider } from '../providers/port.ts'
+import type { Bots } from './tell.ts'
+
+/** What heeding a provider's news works with. */
+export type HeedContext = Pick<Context, 'db' | 'log'> & { bots: Bots }
+
+/** What the jobs of vendors work with: the providers that this deployment has set up, by name. */
+export type ProviderContext = Pick<Context, 'db' | 'log' | 'settings' | 'bots' | 'producer'> & {
+  payments: ReadonlyMap<string, PaymentProvider>
+}
