@@ -1,14 +1,8 @@
 import type { Config } from '#shared/config/config.ts'
 import { Rejected, explain } from '#shared/errors.ts'
 import type { PaymentProvider } from '#shop/payments/providers/port.ts'
-import { paymentProviders } from '#shop/payments/providers/registry.ts'
+import { cabinetPath, paymentProviders } from '#shop/payments/providers/registry.ts'
 import type { Finding } from './findings.ts'
-
-/** Where each provider's cabinet has to send its callbacks; the engine's come with every invoice. */
-const CABINETS: Record<string, string> = {
-  mulenpay: '/webhooks/mulenpay/<MULENPAY_WEBHOOK_SECRET>',
-  cryptopay: '/webhooks/cryptopay',
-}
 
 /** Every provider that is set up: does it take our key, does our door refuse a forged event, where do events go? */
 export async function checkPayments(config: Config): Promise<Finding[]> {
@@ -54,6 +48,6 @@ function whereTo(provider: PaymentProvider, publicUrl: string | undefined): Omit
       { level: 'warn', says: 'PUBLIC_URL is not set: no events arrive, payments are found by polling only' },
     ]
   }
-  const path = CABINETS[provider.name]
+  const path = cabinetPath(provider.name)
   return path ? [{ level: 'ok', says: `set this address in its cabinet: ${publicUrl}${path}` }] : []
 }

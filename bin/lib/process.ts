@@ -95,20 +95,16 @@ function secretsOf(config: Config): string[] {
     config.fragment.mnemonics,
     config.fragment.jwtToken,
     config.fragment.phoneNumber,
-    ...secretPaymentVariables(config),
-    config.images.apiToken,
-    config.images.webhookKey,
-    config.images.replicateToken,
-    config.images.replicateWebhookSecret,
-    config.images.openaiToken,
+    ...secretVariables(config.payments),
+    ...secretVariables(config.images.providers),
   ]
   return values.filter((value) => value !== undefined)
 }
 
-function secretPaymentVariables(config: Config): (string | undefined)[] {
-  const secret = ([name]: [string, unknown]) => /KEY|SECRET|TOKEN/.test(name)
-  return Object.entries(config.payments)
-    .filter(secret)
+/** Of the variables of providers: a new provider's are among them by their names. */
+function secretVariables(variables: Readonly<Record<string, string | undefined>>): (string | undefined)[] {
+  return Object.entries(variables)
+    .filter(([name]) => /KEY|SECRET|TOKEN/.test(name))
     .map(([, value]) => value)
 }
 

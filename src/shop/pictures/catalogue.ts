@@ -1,42 +1,15 @@
 import type { Config } from '#shared/config/config.ts'
-import { demo } from './providers/demo/adapter.ts'
-import { kie } from './providers/kie/adapter.ts'
-import { openai } from './providers/openai/adapter.ts'
 import type { ImageModel, ImageProvider } from './providers/port.ts'
-import { replicate } from './providers/replicate/adapter.ts'
+import { buildProviders } from './providers/registry.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { hiddenModels, imagePrices } from './settings.ts'
 
 export type ImageProviders = ReadonlyMap<string, ImageProvider>
 
-/** Every provider whose key is set; the demo generator where there is none. */
-export function imageProviders({ images }: Config): ImageProviders {
-  const providers: ImageProvider[] = []
-  if (images.apiToken) {
-    providers.push(
-      kie({
-        apiUrl: images.apiUrl,
-        uploadUrl: images.uploadUrl,
-        token: images.apiToken,
-        webhookKey: images.webhookKey,
-        startRate: images.startRate,
-      }),
-    )
-  }
-  if (images.replicateToken) {
-    providers.push(
-      replicate({
-        apiUrl: images.replicateUrl,
-        token: images.replicateToken,
-        webhookSecret: images.replicateWebhookSecret,
-      }),
-    )
-  }
-  if (images.openaiToken) providers.push(openai({ apiUrl: images.openaiUrl, token: images.openaiToken }))
-  if (providers.length === 0) providers.push(demo())
-  return new Map(providers.map((provider) => [provider.name, provider]))
-}
+/** Every provider that the operator has set up; the demo generator where there is none. */
+export const imageProviders = ({ images }: Config): ImageProviders =>
+  buildProviders(images.providers, images.startRate)
 
 /** A model as it is sold now. */
 export interface OfferedModel extends ImageModel {

@@ -1,4 +1,5 @@
 import type { Reader } from '#shared/config/reader.ts'
+import { IMAGE_VARIABLES, RESULT_HOSTS } from './providers/registry.ts'
 
 declare module '#shared/config/config.ts' {
   interface Config {
@@ -6,24 +7,17 @@ declare module '#shared/config/config.ts' {
   }
 }
 
-/** How the providers of pictures are reached. */
+/** How pictures are made. */
 export function readPictures(read: Reader) {
-  const imageUrl = read.url('IMAGE_API_URL')
-  const replicateUrl = read.url('REPLICATE_API_URL')
+  const providers: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+    IMAGE_VARIABLES.map((name) => [name, name.endsWith('_URL') ? read.url(name) : read.optional(name)]),
+  )
   return {
-    apiUrl: imageUrl ?? 'https://api.kie.ai',
-    /** KIE AI takes photos on a host of its own. */
-    uploadUrl: read.url('IMAGE_UPLOAD_URL') ?? imageUrl ?? 'https://kieai.redpandaai.co',
-    apiToken: read.optional('IMAGE_API_TOKEN'),
+    /** The variables of the providers by name; which there are, their registry says. */
+    providers,
     webhookUrl: read.url('IMAGE_WEBHOOK_URL'),
-    webhookKey: read.optional('IMAGE_WEBHOOK_KEY'),
-    replicateUrl: replicateUrl ?? 'https://api.replicate.com',
-    replicateToken: read.optional('REPLICATE_API_TOKEN'),
-    replicateWebhookSecret: read.optional('REPLICATE_WEBHOOK_SECRET'),
-    openaiUrl: read.url('OPENAI_API_URL') ?? 'https://api.openai.com',
-    openaiToken: read.optional('OPENAI_API_KEY'),
     /** Results are fetched over http from this machine only when a provider itself is there. */
-    allowLoopback: [imageUrl, replicateUrl].some((url) => url !== undefined && isLoopback(url)),
+    allowLoopback: RESULT_HOSTS.some((name) => providers[name] !== undefined && isLoopback(providers[name])),
     /** New tasks in 10 s that KIE AI accepts from this account; their support raises it. */
     startRate: read.integer('IMAGE_START_RATE', 20, { min: 1, max: 10_000 }),
     /** How often a task is looked at, and so how often its message is edited at most. */

@@ -178,6 +178,7 @@ export const cryptopay: ProviderEntry = {
   name: 'cryptopay',
   required: ['CRYPTO_BOT_TOKEN'],
   optional: ['CRYPTO_BOT_API_URL', 'CRYPTO_BOT_OLD_TOKEN'],
+  cabinetPath: '/webhooks/cryptopay',
   build: (settings) =>
     provider(
       (settings['CRYPTO_BOT_API_URL'] || 'https://pay.crypt.bot').replace(/\/+(api)?\/*$/, ''),

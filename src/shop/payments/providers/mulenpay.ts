@@ -228,6 +228,7 @@ export const mulenpay: ProviderEntry = {
     'MULENPAY_SIGN_WITH_UUID',
     'MULENPAY_OLD_WEBHOOK_SECRET',
   ],
+  cabinetPath: '/webhooks/mulenpay/<MULENPAY_WEBHOOK_SECRET>',
   build(settings) {
     if (!/^\d+$/.test(settings['MULENPAY_SHOP_ID'] ?? ''))
       throw new Error('MULENPAY_SHOP_ID has to be a number.')

@@ -145,6 +145,8 @@ export interface ProviderEntry {
   /** Any of these set = the provider is wanted, and then none of them may be empty. */
   required: readonly string[]
   optional: readonly string[]
+  /** Where its cabinet has to send events, below PUBLIC_URL; absent where each invoice carries the address. */
+  cabinetPath?: string
   build(settings: Settings, publicUrl: string | undefined): PaymentProvider
 }
 

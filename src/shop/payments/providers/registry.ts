@@ -15,6 +15,10 @@ export const PAYMENT_VARIABLES: readonly string[] = ENTRIES.flatMap((entry) => [
   ...entry.optional,
 ])
 
+/** Where a provider's cabinet has to send its events, below PUBLIC_URL; undefined = each invoice carries the address. */
+export const cabinetPath = (provider: string): string | undefined =>
+  ENTRIES.find(({ name }) => name === provider)?.cabinetPath
+
 /** What is wrong with the settings: sentences for the person who starts the shop. */
 export function paymentProblems(settings: Settings): string[] {
   return ENTRIES.flatMap((entry) => {

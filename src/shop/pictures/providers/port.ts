@@ -73,3 +73,19 @@ export function modelOf(provider: ImageProvider, id: string): ImageModel {
   if (!model) throw new Error(`${provider.name} has no image model ${id}`)
   return model
 }
+
+/** The settings of all providers by variable, as the operator wrote them; an empty one is absent. */
+export type Settings = Readonly<Record<string, string | undefined>>
+
+/** How a provider comes to be: which variables it reads and what is made of them. */
+export interface ImageProviderEntry {
+  name: string
+  /** The provider is on when all of these are set. */
+  required: readonly string[]
+  /** Names that end in `_URL` are checked to be addresses. */
+  optional: readonly string[]
+  /** The variable with the host of its results: one on this machine, in the sandbox, may be fetched from over http. */
+  resultsAt?: string
+  /** @param startRate new tasks in 10 s that the operator's account may start */
+  build(settings: Settings, startRate: number): ImageProvider
+}

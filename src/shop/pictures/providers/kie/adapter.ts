@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { type Reply, send } from '#shared/http.ts'
 import { readJson } from '#shared/storable.ts'
-import type { FailureReason, Headers, ImageProvider, Picture, TaskState } from '../port.ts'
+import type {
+  FailureReason,
+  Headers,
+  ImageProvider,
+  ImageProviderEntry,
+  Picture,
+  TaskState,
+} from '../port.ts'
 import { KIE_MODELS } from './models.ts'
 
 export interface KieSettings {
@@ -214,4 +221,20 @@ function parseCallback(raw: Buffer, headers: Headers, key: string | undefined) {
     }
   }
   return { taskId }
+}
+
+export const kieEntry: ImageProviderEntry = {
+  name: 'kie',
+  required: ['IMAGE_API_TOKEN'],
+  optional: ['IMAGE_API_URL', 'IMAGE_UPLOAD_URL', 'IMAGE_WEBHOOK_KEY'],
+  resultsAt: 'IMAGE_API_URL',
+  build: (settings, startRate) =>
+    kie({
+      apiUrl: settings['IMAGE_API_URL'] ?? 'https://api.kie.ai',
+      // KIE AI takes photos on a host of its own.
+      uploadUrl: settings['IMAGE_UPLOAD_URL'] ?? settings['IMAGE_API_URL'] ?? 'https://kieai.redpandaai.co',
+      token: settings['IMAGE_API_TOKEN']!,
+      webhookKey: settings['IMAGE_WEBHOOK_KEY'],
+      startRate,
+    }),
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { type Reply, send } from '#shared/http.ts'
 import { readJson } from '#shared/storable.ts'
-import type { Drawing, ImageModel, ImageProvider } from '../port.ts'
+import type { Drawing, ImageModel, ImageProvider, ImageProviderEntry } from '../port.ts'
 
 export interface OpenAiSettings {
   /** https://api.openai.com */
@@ -149,4 +149,15 @@ function tryJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+export const openaiEntry: ImageProviderEntry = {
+  name: 'openai',
+  required: ['OPENAI_API_KEY'],
+  optional: ['OPENAI_API_URL'],
+  build: (settings) =>
+    openai({
+      apiUrl: settings['OPENAI_API_URL'] ?? 'https://api.openai.com',
+      token: settings['OPENAI_API_KEY']!,
+    }),
 }

@@ -3,7 +3,15 @@ import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
 import { type Reply, send } from '#shared/http.ts'
 import { readJson } from '#shared/storable.ts'
-import type { Drawing, FailureReason, Headers, ImageModel, ImageProvider, TaskState } from '../port.ts'
+import type {
+  Drawing,
+  FailureReason,
+  Headers,
+  ImageModel,
+  ImageProvider,
+  ImageProviderEntry,
+  TaskState,
+} from '../port.ts'
 
 export interface ReplicateSettings {
   /** https://api.replicate.com */
@@ -164,4 +172,17 @@ function verify(raw: Buffer, headers: Headers, secret: string | undefined): void
     return signature.startsWith('v1,') && bytes.length === right.length && timingSafeEqual(bytes, right)
   })
   if (!genuine) throw fail('with a wrong signature')
+}
+
+export const replicateEntry: ImageProviderEntry = {
+  name: 'replicate',
+  required: ['REPLICATE_API_TOKEN'],
+  optional: ['REPLICATE_API_URL', 'REPLICATE_WEBHOOK_SECRET'],
+  resultsAt: 'REPLICATE_API_URL',
+  build: (settings) =>
+    replicate({
+      apiUrl: settings['REPLICATE_API_URL'] ?? 'https://api.replicate.com',
+      token: settings['REPLICATE_API_TOKEN']!,
+      webhookSecret: settings['REPLICATE_WEBHOOK_SECRET'],
+    }),
 }

@@ -1,0 +1,23 @@
+import { demo } from './demo/adapter.ts'
+import { kieEntry } from './kie/adapter.ts'
+import { openaiEntry } from './openai/adapter.ts'
+import type { ImageProvider, ImageProviderEntry, Settings } from './port.ts'
+import { replicateEntry } from './replicate/adapter.ts'
+
+const ENTRIES: readonly ImageProviderEntry[] = [kieEntry, replicateEntry, openaiEntry]
+
+/** Every variable that a provider reads: all that the settings have to hold. */
+export const IMAGE_VARIABLES: readonly string[] = ENTRIES.flatMap(({ required, optional }) => [
+  ...required,
+  ...optional,
+])
+
+/** The variables with the hosts that results come from. */
+export const RESULT_HOSTS: readonly string[] = ENTRIES.flatMap(({ resultsAt }) => resultsAt ?? [])
+
+/** Every provider whose key is set, by name; the demo generator where there is none. */
+export function buildProviders(settings: Settings, startRate: number): Map<string, ImageProvider> {
+  const wanted = ENTRIES.filter(({ required }) => required.every((name) => settings[name]))
+  const providers = wanted.map((entry) => entry.build(settings, startRate))
+  return new Map((providers.length > 0 ? providers : [demo()]).map((provider) => [provider.name, provider]))
+}
