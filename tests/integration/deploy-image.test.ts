@@ -44,8 +44,11 @@ test('the code in the image imports nothing that only the tests install, and no 
       )) {
         const where = `${folder}/${file} imports ${from}`
         if (from!.startsWith('node:')) continue
-        if (from!.startsWith('.')) {
-          const target = resolve(repository, folder, file, '..', from!)
+        if (/^[.#]/.test(from!)) {
+          const target = from!.startsWith('#')
+            ? resolve(repository, from!.replace('#', 'src/'))
+            : resolve(repository, folder, file, '..', from!)
+          expect(existsSync(target), where).toBe(true)
           expect(
             folders.some((one) => target.startsWith(join(repository, one) + '/')),
             where,
