@@ -22,7 +22,7 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
       process.exit(1)
     })
   }, CHECK_EVERY_MS)
-  const { healthPort } = shared.config
+  const { healthPort, gateway } = shared.config
   const server = createServer((request, response) => {
     void answer(shared, queues, request.url ?? '').then(({ status, type, body }) => {
       response.writeHead(status, { 'content-type': type }).end(body)
@@ -30,7 +30,7 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
   })
   if (healthPort > 0) {
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(healthPort, resolve)
+      server.once('error', reject).listen(healthPort, gateway.host, resolve)
     })
   }
   return {

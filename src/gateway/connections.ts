@@ -6,7 +6,7 @@ import { secretsFrom } from '#shared/secrets.ts'
 import type { Bots, ServedBot } from '#shared/telegram/bots.ts'
 import { identify } from '#shared/telegram/identify.ts'
 import { ALLOWED_UPDATES } from '#shared/telegram/intake.ts'
-import { webhookSecret } from '#shared/telegram/webhook-secret.ts'
+import { webhookSecrets } from '#shared/telegram/webhook-secret.ts'
 import { poll } from './polling.ts'
 import type { Poller } from './polling.ts'
 
@@ -97,7 +97,7 @@ export function createConnections(context: Shared & { db: Db }): Connections {
 async function setWebhook({ config }: Shared, bot: ServedBot): Promise<void> {
   const base = config.gateway.publicUrl ?? `http://${config.gateway.host}:${config.gateway.port}`
   await bot.api.setWebhook(`${base}/telegram/${bot.name}`, {
-    secret_token: webhookSecret(bot, config.telegram.webhookSecret),
+    secret_token: webhookSecrets(config, bot)[0],
     allowed_updates: ALLOWED_UPDATES,
     max_connections: 100,
   })

@@ -21,11 +21,14 @@ export async function healthRoutes(app: FastifyInstance, context: DoorContext): 
     return reply.code(ready ? 200 : 503).send({ ready, degraded: ready && database !== 'ok', parts })
   })
 
-  app.get('/metrics', async (_request, reply) =>
-    reply
+  app.get('/metrics', async ({ headers }, reply) => {
+    // How much a shop sells is nothing for whoever comes through its public address.
+    if (headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined)
+      return reply.code(404).send({ title: 'No such route' })
+    return reply
       .header('content-type', context.metrics.registry.contentType)
-      .send(await context.metrics.registry.metrics()),
-  )
+      .send(await context.metrics.registry.metrics())
+  })
 }
 
 async function works(check: () => Promise<unknown>): Promise<string> {

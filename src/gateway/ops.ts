@@ -1,13 +1,25 @@
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
+import helmet from '@fastify/helmet'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { createLimit } from '#shared/limits.ts'
+import type { Limit } from '#shared/limits.ts'
 import { sameText } from '#shared/secrets.ts'
 import type { DoorContext } from '#shared/door.ts'
 
-/** `GET /ops/queues`: the queue dashboard, behind OPS_USER; without one it answers on loopback only. */
+/** Wrong passwords from one address in a minute; then it waits, with the right one, too. */
+const ATTEMPTS = 10
+/** All that the board may change: a job that somebody makes or repeats here could be one about money. */
+const PAUSES = /^\/ops\/queues\/api\/queues\/(?:[^/]+\/)?(?:pause|resume)$/
+
+/**
+ * `GET /ops/queues`: the queue dashboard, behind OPS_USER. Without one it answers on this machine only, and not at all
+ * where PUBLIC_URL is set: a proxy on this machine would bring everybody. It shows jobs and pauses queues, no more.
+ */
 export async function opsRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
-  const { opsUser, opsPassword } = context.config.gateway
+  const { opsUser, opsPassword, publicUrl } = context.config.gateway
+  const attempts = createLimit(context.backend, { name: 'ops', points: ATTEMPTS, seconds: 60 })
   const server = new FastifyAdapter()
   server.setBasePath('/ops/queues')
   createBullBoard({
@@ -22,33 +34,68 @@ export async function opsRoutes(app: FastifyInstance, context: DoorContext): Pro
       { parseAs: 'string' },
       scope.getDefaultJsonParser('error', 'error'),
     )
+    await scope.register(helmet, { contentSecurityPolicy: { directives: POLICY } })
     scope.addHook('onRequest', async (request, reply) => {
-      if (allowed(request, opsUser, opsPassword)) return
-      await refuse(reply, opsUser !== undefined)
+      if (!opsUser || !opsPassword) {
+        if (publicUrl !== undefined || !isHere(request))
+          return reply.code(403).send({ title: 'Set OPS_USER and OPS_PASSWORD to open this' })
+      } else {
+        const refusal = await checkPassword(request, reply, attempts, `${opsUser}:${opsPassword}`)
+        if (refusal) return refusal
+      }
+      const path = request.url.replace(/\?.*$/, '')
+      if (request.method !== 'GET' && request.method !== 'HEAD' && !PAUSES.test(path))
+        return reply.code(405).send({ title: 'The board pauses and resumes; jobs are replayed in /admin' })
     })
     scope.get('/ops', (_request, reply) => reply.redirect('/ops/queues'))
     await scope.register(server.registerPlugin(), { prefix: '/ops/queues' })
   })
 }
 
-function allowed(request: FastifyRequest, user: string | undefined, password: string | undefined): boolean {
-  // The socket's own address: a header such as X-Forwarded-For can say anything.
-  if (!user || !password)
-    return isLoopback(request.socket.remoteAddress) && !request.headers['x-forwarded-for']
-  const [scheme, code = ''] = (request.headers.authorization ?? '').split(' ')
-  return scheme === 'Basic' && sameText(Buffer.from(code, 'base64').toString(), `${user}:${password}`)
+/** The board's own style is in its page; its fonts would come from another host. */
+const POLICY = {
+  defaultSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  // Helmet would have browsers ask for https, which a machine's own port does not speak.
+  upgradeInsecureRequests: null,
+}
+
+/** @returns the refusal that was sent, undefined for the right password */
+async function checkPassword(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  attempts: Limit,
+  expected: string,
+): Promise<FastifyReply | undefined> {
+  const address = request.socket.remoteAddress ?? ''
+  const given = request.headers.authorization ?? ''
+  const [scheme, code = ''] = given.split(' ')
+  const isRight = scheme === 'Basic' && sameText(Buffer.from(code, 'base64').toString(), expected)
+  // Nobody's password is wrong who has sent none: browsers ask first.
+  const waitMs = await attempts.take(address, given === '' || isRight ? 0 : 1)
+  if (waitMs > 0) {
+    return reply
+      .code(429)
+      .header('retry-after', String(Math.ceil(waitMs / 1000)))
+      .send({ title: 'Too many wrong passwords, wait a minute' })
+  }
+  if (isRight) return undefined
+  return reply.code(401).header('www-authenticate', 'Basic realm="telekassa"').send({ title: 'Who are you?' })
+}
+
+/**
+ * From this machine, by its own name, through no proxy. The socket's address decides, since a header can say anything;
+ * a foreign name of the host is a page of somebody else's whose name was made to lead here.
+ */
+function isHere({ socket, headers }: FastifyRequest): boolean {
+  const proxied = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'].some(
+    (name) => headers[name] !== undefined,
+  )
+  const host = (headers.host ?? '').replace(/:\d+$/, '')
+  return isLoopback(socket.remoteAddress) && !proxied && ['localhost', '127.0.0.1', '[::1]'].includes(host)
 }
 
 function isLoopback(address: string | undefined): boolean {
   return address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1'
-}
-
-function refuse(reply: FastifyReply, askPassword: boolean): FastifyReply {
-  if (askPassword) {
-    return reply
-      .code(401)
-      .header('www-authenticate', 'Basic realm="telekassa"')
-      .send({ title: 'Who are you?' })
-  }
-  return reply.code(403).send({ title: 'Set OPS_USER and OPS_PASSWORD to open this from elsewhere' })
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { BotSettings } from '#shared/config/bots.ts'
-import { webhookSecret } from '#shared/telegram/webhook-secret.ts'
+import { webhookSecrets } from '#shared/telegram/webhook-secret.ts'
 import { enqueueUpdate, isUpdate, sealToken, withoutNul } from '#shared/telegram/intake.ts'
 import { secretsFrom, sameText } from '#shared/secrets.ts'
 import type { DoorContext } from '#shared/door.ts'
@@ -15,8 +15,7 @@ const DOOR = '/telegram/:bot'
 export async function telegramRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   const bots = context.bots ?? new Map(context.config.bots.map((bot) => [bot.name, bot]))
   const ours = secretsFrom(context.config)
-  const { telegram } = context.config
-  const secretsOf = secretsByToken(telegram.webhookSecret, telegram.webhookOtherSecret)
+  const secretsOf = secretsByToken(context.config)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'telegram', reason })
   const measure = (status: number, begun: number) =>
     context.metrics.webhookAck.observe({ door: DOOR, status }, (performance.now() - begun) / 1000)
@@ -64,16 +63,10 @@ export async function telegramRoutes(app: FastifyInstance, context: DoorContext)
 }
 
 /** The webhook secrets of a bot, worked out once for each token: they are asked for with every update. */
-function secretsByToken(
-  configured: string | undefined,
-  other: string | undefined,
-): (bot: BotSettings) => string[] {
+function secretsByToken(config: DoorContext['config']): (bot: BotSettings) => string[] {
   const known = new Map<string, string[]>()
   return (bot) => {
-    const secrets = known.get(bot.token) ?? [
-      webhookSecret(bot, configured),
-      ...(other === undefined ? [] : [other]),
-    ]
+    const secrets = known.get(bot.token) ?? webhookSecrets(config, bot)
     known.set(bot.token, secrets)
     return secrets
   }

@@ -249,6 +249,7 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
 })
 
 async function webhookSecretOf(): Promise<string> {
-  const { webhookSecret } = await import('#shared/telegram/webhook-secret.ts')
-  return webhookSecret({ name: 'main', token: `100:${'A'.repeat(35)}`, admins: [] }, undefined)
+  const { webhookSecrets } = await import('#shared/telegram/webhook-secret.ts')
+  const encryptionKey = Buffer.alloc(32, 7).toString('base64')
+  return webhookSecrets({ encryptionKey, telegram: {} }, { token: `100:${'A'.repeat(35)}` })[0]
 }

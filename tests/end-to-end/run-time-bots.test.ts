@@ -8,7 +8,7 @@ import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { prove } from '#shared/money/proof.ts'
 import { balance } from '#shared/money/read.ts'
-import { webhookSecret } from '#shared/telegram/webhook-secret.ts'
+import { webhookSecrets } from '#shared/telegram/webhook-secret.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -21,6 +21,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 import { visit } from '../lib/visitor.ts'
 import type { Visitor } from '../lib/visitor.ts'
 
+const KEY = Buffer.alloc(32, 5).toString('base64')
 const BIN = join(import.meta.dirname, '../../bin')
 const MAIN = `7100000001:${'M'.repeat(35)}`
 const ADDED = `7100000002:${'planted_secret_of_the_added_bot_'.padEnd(35, 'x')}`
@@ -50,7 +51,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
       BOTS: JSON.stringify([{ name: 'main', token: MAIN, admins: [String(OWNER)] }]),
       DATABASE_URL: database.url,
       REDIS_URL: queueUrl,
-      ENCRYPTION_KEY: Buffer.alloc(32, 5).toString('base64'),
+      ENCRYPTION_KEY: KEY,
       TELEGRAM_API_ROOT: telegram.url,
       BOT_MODE: 'webhook',
       ALLOW_HTTP_WEBHOOK: 'true',
@@ -103,7 +104,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     fetch(`${gateway}/telegram/art_shop_bot`, {
       method: 'POST',
       headers: {
-        'x-telegram-bot-api-secret-token': webhookSecret({ name: '', token, admins: [] }, undefined),
+        'x-telegram-bot-api-secret-token': webhookSecrets({ encryptionKey: KEY, telegram: {} }, { token })[0],
       },
       body: JSON.stringify({ update_id: updateId, brand_new_kind: {} }),
     })

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { buildGateway } from '#gateway/gateway.ts'
-import { webhookSecret } from '#shared/telegram/webhook-secret.ts'
+import { webhookSecrets } from '#shared/telegram/webhook-secret.ts'
 import { eventually } from '../lib/eventually.ts'
 import { startPrivateRedis, testOnRedis as test } from '../lib/redis.ts'
 import type { PrivateRedis } from '../lib/redis.ts'
@@ -17,10 +17,10 @@ beforeAll(async () => {
 
 type Body = string | Buffer | ReadableStream
 const secretOf = (of: Shop, name = 'main') =>
-  webhookSecret(
+  webhookSecrets(
+    of.config,
     of.config.bots.find((bot) => bot.name === name)!,
-    undefined,
-  )
+  )[0]
 const post = (path: string, body: Body, headers: Record<string, string> = {}, of = shop) =>
   fetch(`${of.url}${path}`, {
     method: 'POST',
@@ -195,20 +195,66 @@ describe('/readyz and /ops', () => {
     )
   })
 
-  test('without a password /ops answers on loopback only, whatever the headers say', async () => {
-    const app = await buildGateway({ ...shop.shared, db: shop.db })
-    const ask = (remoteAddress: string, headers = {}) =>
-      app.inject({ url: '/ops/queues', remoteAddress, headers })
-    expect((await ask('127.0.0.1')).statusCode).toBe(200)
-    expect((await ask('::1')).statusCode).toBe(200)
-    expect((await ask('10.0.0.7')).statusCode).toBe(403)
-    expect(
-      (await ask('10.0.0.7', { 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1' })).statusCode,
-    ).toBe(403)
-    expect((await ask('127.0.0.1', { 'x-forwarded-for': '203.0.113.9' })).statusCode).toBe(403)
-    expect((await app.inject({ url: '/ops/queues/api/queues', remoteAddress: '10.0.0.7' })).statusCode).toBe(
-      403,
-    )
+  const open = (gateway: Partial<Shop['config']['gateway']> = {}) =>
+    buildGateway({
+      ...shop.shared,
+      config: { ...shop.config, gateway: { ...shop.config.gateway, publicUrl: undefined, ...gateway } },
+      db: shop.db,
+    })
+
+  test('F81 without a password /ops answers on this machine only, by its own name, whatever the headers say', async () => {
+    const app = await open()
+    const ask = async (remoteAddress: string, headers: Record<string, string> = {}, url = '/ops/queues') =>
+      (await app.inject({ url, remoteAddress, headers: { host: '127.0.0.1:8080', ...headers } })).statusCode
+    expect(await ask('127.0.0.1')).toBe(200)
+    expect(await ask('::1', { host: '[::1]:8080' })).toBe(200)
+    expect(await ask('127.0.0.1', { host: 'localhost' })).toBe(200)
+    expect(await ask('10.0.0.7')).toBe(403)
+    expect(await ask('10.0.0.7', { 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1' })).toBe(403)
+    for (const proxy of ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'])
+      expect(await ask('127.0.0.1', { [proxy]: '203.0.113.9' }), proxy).toBe(403)
+    for (const host of ['shop.example', 'localhost.evil.example', '127.0.0.1.evil.example:8080'])
+      expect(await ask('127.0.0.1', { host }), host).toBe(403)
+    expect(await ask('10.0.0.7', {}, '/ops/queues/api/queues')).toBe(403)
+    await app.close()
+  })
+
+  test('F81 with a public address and no password there is no board at all, and figures do not go through a proxy', async () => {
+    const app = await open({ publicUrl: 'https://shop.example' })
+    const headers = { host: '127.0.0.1:8080' }
+    expect((await app.inject({ url: '/ops/queues', headers })).statusCode).toBe(403)
+    expect((await app.inject({ url: '/metrics', headers })).statusCode).toBe(200)
+    for (const proxy of ['x-forwarded-for', 'forwarded'])
+      expect(
+        (await app.inject({ url: '/metrics', headers: { ...headers, [proxy]: '203.0.113.9' } })).statusCode,
+      ).toBe(404)
+    await app.close()
+  })
+
+  test('F79 the board pauses and resumes queues; it makes, repeats, changes and removes no job', async () => {
+    const app = await open()
+    const ask = (method: 'PUT' | 'POST' | 'PATCH', path: string) =>
+      app.inject({
+        method,
+        url: `/ops/queues/api/queues${path}`,
+        headers: { host: 'localhost', 'content-type': 'application/json' },
+        payload: '{"name":"stars.paid","data":{},"options":{}}',
+      })
+    expect((await ask('PUT', '/exports/pause')).statusCode).toBe(200)
+    expect((await ask('PUT', '/exports/resume')).statusCode).toBe(200)
+    const refused: [method: 'PUT' | 'POST' | 'PATCH', path: string][] = [
+      ['POST', '/billing/add'],
+      ['PUT', '/billing/1/retry'],
+      ['PUT', '/billing/1/promote'],
+      ['PUT', '/billing/retry/failed'],
+      ['PUT', '/billing/empty'],
+      ['PUT', '/billing/obliterate'],
+      ['PATCH', '/billing/1/update-data'],
+      ['PUT', '/billing/1/retry?x=/exports/pause'],
+    ]
+    for (const [method, path] of refused) expect((await ask(method, path)).statusCode, path).toBe(405)
+    const billing = shop.shared.producer.queues.get('billing')![0]!
+    expect(await billing.getJobCountByTypes('waiting', 'delayed', 'active')).toBe(0)
     await app.close()
   })
 
@@ -227,6 +273,27 @@ describe('/readyz and /ops', () => {
       expect((await ask(basic(wrong))).statusCode, wrong).toBe(401)
     expect((await ask(basic('ops:correct horse').replace('Basic', 'Bearer'))).statusCode).toBe(401)
     expect((await ask(basic('ops:correct horse'))).statusCode).toBe(200)
+    const page = await ask(basic('ops:correct horse'))
+    expect(page.headers['content-security-policy']).toContain("default-src 'self'")
+    expect(page.headers['x-content-type-options']).toBe('nosniff')
+    await app.close()
+  })
+
+  test('F81 after ten wrong passwords from an address it takes none for a while, the right one included', async () => {
+    const app = await open({ opsUser: 'ops', opsPassword: 'correct horse' })
+    const ask = (password: string, remoteAddress: string) =>
+      app.inject({
+        url: '/ops/queues',
+        remoteAddress,
+        headers: { authorization: `Basic ${Buffer.from(`ops:${password}`).toString('base64')}` },
+      })
+    for (let guess = 0; guess < 10; guess++)
+      expect((await ask(`guess ${guess}`, '10.9.9.9')).statusCode).toBe(401)
+    expect((await ask('one more', '10.9.9.9')).statusCode).toBe(429)
+    const waiting = await ask('correct horse', '10.9.9.9')
+    expect(waiting.statusCode).toBe(429)
+    expect(Number(waiting.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await ask('correct horse', '10.9.9.8')).statusCode).toBe(200)
     await app.close()
   })
 })

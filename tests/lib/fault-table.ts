@@ -24,7 +24,7 @@ function namedBy(): Map<number, string[]> {
   const found = new Map<number, string[]>()
   const files = readdirSync(join(repository, 'tests'), { recursive: true, encoding: 'utf8' })
   for (const file of files.filter((name) => name.endsWith('.test.ts')).toSorted()) {
-    const ids = readFileSync(join(repository, 'tests', file), 'utf8').match(/(?<![\w])F\d{1,2}(?!\w)/g) ?? []
+    const ids = readFileSync(join(repository, 'tests', file), 'utf8').match(/(?<![\w])F\d{1,3}(?!\w)/g) ?? []
     for (const id of new Set(ids.map((word) => Number(word.slice(1))))) {
       found.set(id, [...(found.get(id) ?? []), file.replace(/\.test\.ts$/, '')])
     }

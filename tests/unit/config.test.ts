@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -118,5 +118,18 @@ describe('settings', () => {
     expect(Buffer.from(first, 'base64')).toHaveLength(32)
     expect(statSync(join(own, 'encryption-key')).mode & 0o777).toBe(0o600)
     expect(readConfig({ DATA_DIR: own }).encryptionKey).toBe(first)
+    expect(readdirSync(own)).toEqual(['encryption-key'])
   })
+
+  test.each(['', '\n', 'c2hvcnQ=', Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64')])(
+    'a key file that a full disk or a bad copy left as %j is refused and stays as it is',
+    (kept) => {
+      const own = mkdtempSync(join(folder, 'short-'))
+      writeFileSync(join(own, 'encryption-key'), kept)
+      expect(() => readConfig({ DATA_DIR: own })).toThrow(
+        /encryption-key holds \d+ bytes instead of a key of 32/,
+      )
+      expect(readFileSync(join(own, 'encryption-key'), 'utf8')).toBe(kept)
+    },
+  )
 })

@@ -4,7 +4,7 @@ import { idFrom, newId } from '#shared/ids.ts'
 import { createLog } from '#shared/log.ts'
 import { createSecrets, sameText } from '#shared/secrets.ts'
 import { pack, unpack } from '#shared/telegram/buttons.ts'
-import { webhookSecret } from '#shared/telegram/webhook-secret.ts'
+import { webhookSecrets } from '#shared/telegram/webhook-secret.ts'
 
 const key = (byte: number) => Buffer.alloc(32, byte).toString('base64')
 const secrets = createSecrets(key(1))
@@ -40,9 +40,24 @@ describe('secrets at rest', () => {
   })
 
   test('the webhook secret of a bot is never empty, fits Telegram and differs from bot to bot', () => {
-    const of = (token: string) => webhookSecret({ name: 'x', token, admins: [] }, undefined)
+    const of = (token: string, encryptionKey = key(1)) =>
+      webhookSecrets({ encryptionKey, telegram: {} }, { token })[0]
     expect(of('1:a')).toMatch(/^[\w-]{1,256}$/)
     expect(of('1:a')).not.toBe(of('1:b'))
+  })
+
+  test('F77 whoever has a bot’s token cannot make its webhook secret: it takes the key of the shop', () => {
+    const of = (encryptionKey: string) => webhookSecrets({ encryptionKey, telegram: {} }, { token: '1:a' })
+    expect(of(key(1))[0]).not.toBe(of(key(2))[0])
+  })
+
+  test('while the key is changed the secret of the other one is taken too; the operator’s word replaces both', () => {
+    const changing = { encryptionKey: key(1), encryptionOtherKey: key(2) }
+    const [first, ...others] = webhookSecrets({ ...changing, telegram: {} }, { token: '1:a' })
+    expect(others).toEqual(webhookSecrets({ encryptionKey: key(2), telegram: {} }, { token: '1:a' }))
+    expect(others).not.toContain(first)
+    const telegram = { webhookSecret: 'word', webhookOtherSecret: 'old' }
+    expect(webhookSecrets({ ...changing, telegram }, { token: '1:a' })).toEqual(['word', 'old'])
   })
 })
 

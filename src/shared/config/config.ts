@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBots } from './bots.ts'
 import type { BotSettings } from './bots.ts'
@@ -133,13 +133,20 @@ function encryptionKey(read: Reader, dataDir: string, say: (line: string) => voi
   const given = keyOf(read, 'ENCRYPTION_KEY')
   if (given) return given
   const file = join(dataDir, 'encryption-key')
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim()
+  if (existsSync(file)) return keptKey(read, file)
   const fresh = randomBytes(32).toString('base64')
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    writeFileSync(file, `${fresh}\n`, { mode: 0o600, flag: 'wx' })
+    // Written whole beside its place first: a full disk must not leave half a key behind.
+    const whole = `${file}.${process.pid}`
+    writeFileSync(whole, `${fresh}\n`, { mode: 0o600, flush: true })
+    try {
+      linkSync(whole, file)
+    } finally {
+      unlinkSync(whole)
+    }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return readFileSync(file, 'utf8').trim()
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return keptKey(read, file)
     read.problem(
       `DATA_DIR ${dataDir} cannot be written, so no ENCRYPTION_KEY can be kept there: set ENCRYPTION_KEY`,
     )
@@ -147,6 +154,18 @@ function encryptionKey(read: Reader, dataDir: string, say: (line: string) => voi
   }
   say(`ENCRYPTION_KEY is not set: generated one in ${file}. Keep it with your backups, or set it yourself.`)
   return fresh
+}
+
+/** A key that a full disk or a bad copy left short would seal every secret with next to nothing. */
+function keptKey(read: Reader, file: string): string {
+  const kept = readFileSync(file, 'utf8').trim()
+  const bytes = Buffer.from(kept, 'base64').length
+  if (bytes !== 32) {
+    read.problem(
+      `${file} holds ${bytes} bytes instead of a key of 32: put it back from your backup, or set ENCRYPTION_KEY; without the right key no stored secret can be read`,
+    )
+  }
+  return kept
 }
 
 export type { BotSettings, Environment }
