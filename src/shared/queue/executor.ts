@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DelayedError, UnrecoverableError, Worker } from 'bullmq'
+import { UnrecoverableError } from 'bullmq'
 import type { Db } from '../db/db.ts'
 import { databaseIsDown } from '../db/db.ts'
 import { Rejected, Transient, UserError, explain } from '../errors.ts'
@@ -7,15 +7,15 @@ import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { currentTraceId, tell, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
-import type { BullJob, BullWorker, QueueBackend } from './backend.ts'
+import type { QueueBackend } from './backend.ts'
+import { delay } from './bull.ts'
+import type { BullJob, BullWorker } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { JobType, Verdict } from './job.ts'
 import { bury, markDone } from './outbox.ts'
-import { bullNames } from './producer.ts'
 import type { Producer } from './producer.ts'
-import { queueSettings } from './queues.ts'
-import { jobSpan } from './span.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
+import { jobSpan } from './span.ts'
 
 /** What a handler is told about the run it is in. */
 export interface Run {
@@ -52,9 +52,42 @@ export interface ExecutorContext {
   progress?(queue: string): void
 }
 
-export interface RunningQueue {
-  /** Takes no more jobs, waits for those at work up to the deadline, leaves the rest to their locks. */
-  stop(deadlineMs: number): Promise<void>
+/** Where a job is executed: one worker of one queue. */
+export interface Place {
+  context: ExecutorContext
+  queue: QueueName
+  settings: QueueSettings
+  byName: ReadonlyMap<string, Handler>
+  worker: BullWorker
+  /** Aborted when this process takes no more jobs. */
+  stopping: AbortSignal
+}
+
+/** What BullMQ hands to a worker. */
+export interface Taken {
+  job: BullJob
+  /** Of the worker's lock on the job. */
+  token: string | undefined
+  cancelled: AbortSignal | undefined
+}
+
+/** How a run ended: the handler's verdict, or what the executor made of an error. */
+type Outcome =
+  | Verdict
+  | { verdict: 'retry'; reason: string; error: Error }
+  /** This release has no handler for the job. */
+  | { verdict: 'unknown' }
+
+/** One run of one job: the value that goes through the steps. */
+interface Execution extends Place, Taken {
+  log: Log
+  startedAt: number
+  handler: Handler | undefined
+  payload?: unknown
+  /** Once a step has set the outcome, the steps before `keep` have nothing left to do. */
+  outcome?: Outcome
+  /** Of the run's span. */
+  trace?: string | undefined
 }
 
 /** How long a job waits when its infrastructure is away or this worker does not know it: no try is lost. */
@@ -63,238 +96,177 @@ const UNKNOWN_JOB_MS = 30_000
 const MAX_BACKOFF_MS = 300_000
 
 /**
- * Works on one queue with the handlers of its jobs.
- * @throws when a handler of the catalogue's jobs for this queue is missing: complete or refuse to start
+ * Runs a job and tells BullMQ how it ended.
+ * @throws what BullMQ takes for: not finished yet, failed, given up
  */
-export function runQueue(context: ExecutorContext, queue: QueueName, handlers: Handler[]): RunningQueue {
-  const byName = new Map(
-    handlers.filter(({ type }) => type.queue === queue).map((one) => [one.type.name, one]),
-  )
-  for (const type of context.producer.catalogue.values()) {
-    if (type.queue === queue && !byName.has(type.name))
-      throw new Error(`no handler for ${type.name} on ${queue}`)
-  }
-  const settings: QueueSettings = queueSettings[queue]
-  const stopping = new AbortController()
-  const workers = bullNames(queue, context.backend.partitions).map((bullName) => {
-    const worker: BullWorker = context.backend.worker(
-      bullName,
-      (job, token, signal) =>
-        execute(context, { queue, settings, byName, worker, stopping: stopping.signal }, job, token, signal),
-      {
-        concurrency: settings.concurrency,
-        lockDuration: settings.lockMs,
-        // A killed process's job is noticed at the second check after its lock has expired.
-        stalledInterval: Math.min(settings.lockMs / 2, 10_000),
-        // A worker killed twice on the same job must not fail it: handlers may run any number of times.
-        maxStalledCount: 10,
-      },
-    )
-    worker.on('error', (error) =>
-      context.log.debug({ queue, reason: explain(error) }, 'queue: waiting for it'),
-    )
-    worker.on('stalled', () => context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }))
-    return worker
-  })
-  // A counter that is not there before its first event hides that event from the alert.
-  context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
-  const started = start(context, queue, settings, workers)
-  return {
-    async stop(deadlineMs) {
-      await started
-      stopping.abort()
-      const closing = Promise.all(workers.map((worker) => worker.close()))
-      await Promise.race([closing, sleep(deadlineMs, undefined, { ref: false })])
-      await Promise.race([
-        Promise.all(workers.map((worker) => worker.close(true))).catch(() => {}),
-        sleep(500, undefined, { ref: false }),
-      ])
-    },
+export async function execute(place: Place, taken: Taken): Promise<unknown> {
+  for (;;) {
+    const execution = open(place, taken)
+    await inSpan(execution, async () => {
+      parse(execution)
+      await run(execution)
+    })
+    await keep(execution)
+    record(execution)
+    const settled = await settle(execution)
+    if (settled === 'finished') return { ok: true }
   }
 }
 
-/** An ordered queue's partitions run one job at a time over all processes: BullMQ's global concurrency. */
-async function start(
-  context: ExecutorContext,
-  queue: QueueName,
-  settings: QueueSettings,
-  workers: BullWorker[],
-): Promise<void> {
-  if (settings.ordered) {
-    const queues = bullNames(queue, context.backend.partitions).map((name) => context.backend.queue(name))
-    for (;;) {
-      try {
-        await Promise.all(queues.map((one) => one.setGlobalConcurrency(1)))
-        break
-      } catch (error) {
-        context.log.warn({ queue, reason: explain(error) }, 'queue: waiting for it to come back')
-        await sleep(1_000)
-      }
-    }
-    await Promise.allSettled(queues.map((one) => one.close()))
-  }
-  for (const worker of workers) {
-    worker
-      .run()
-      .catch((error: unknown) =>
-        context.log.error({ queue, reason: explain(error) }, 'queue: worker stopped'),
-      )
-  }
-}
-
-interface Place {
-  queue: QueueName
-  settings: QueueSettings
-  byName: Map<string, Handler>
-  worker: BullWorker
-  /** Aborted when this process takes no more jobs. */
-  stopping: AbortSignal
-}
-
-async function execute(
-  context: ExecutorContext,
-  place: Place,
-  job: BullJob,
-  token: string | undefined,
-  cancelled: AbortSignal | undefined,
-): Promise<unknown> {
-  const { queue, settings, byName } = place
-  const { metrics } = context
-  const putOff = async (afterMs: number): Promise<unknown> => {
-    // The PostgreSQL back end lets other jobs overtake one that its rate limit sent back: there an ordered job waits
-    // where it is.
-    const waitsHere = settings.ordered === true && context.backend.kind === 'postgres'
-    if (waitsHere && (await waited(afterMs, place.stopping)))
-      return execute(context, place, job, token, cancelled)
-    return park(place, job, token, afterMs)
-  }
-  const handler = byName.get(job.name)
-  if (!handler || job.data.v !== 1) {
-    context.log.warn({ queue, job: job.name, id: job.id, v: job.data.v }, 'job of another release: parked')
-    return await putOff(UNKNOWN_JOB_MS)
-  }
-  const labels = { queue, name: job.name }
+function open(place: Place, taken: Taken): Execution {
+  const { context, queue, byName } = place
+  const { job } = taken
   const log = context.log.child({ queue, job: job.name, id: job.id })
-  const startedAt = performance.now()
-  metrics.jobWait.observe(labels, Math.max(0, Date.now() - dueSince(job)) / 1000)
+  const handler = job.data.v === 1 ? byName.get(job.name) : undefined
+  const opened = { ...place, ...taken, log, handler, startedAt: performance.now() }
+  if (!handler) {
+    log.warn({ v: job.data.v }, 'job of another release: parked')
+    return { ...opened, outcome: { verdict: 'unknown' } }
+  }
+  const waitedMs = Math.max(0, Date.now() - dueSince(job))
+  context.metrics.jobWait.observe({ queue, name: job.name }, waitedMs / 1000)
+  return opened
+}
 
-  let trace: string | undefined
-  const outcome = await traced(
+/** One span around the steps that call the handler. */
+async function inSpan(execution: Execution, steps: () => Promise<void>): Promise<void> {
+  const { context, handler, job, settings } = execution
+  if (!handler) return
+  await traced(
     context.tracer,
     () => jobSpan(handler.type, job),
     async () => {
-      const result = await attempt(handler, job, settings, cancelled, log)
-      const failed = result.verdict === 'retry' || result.verdict === 'reject'
-      tell({ 'telekassa.outcome': result.verdict }, failed ? result.verdict : undefined)
-      trace = currentTraceId()
-      return result
+      await steps()
+      const { verdict } = execution.outcome!
+      const failed = verdict === 'retry' || verdict === 'reject'
+      tell({ 'telekassa.outcome': verdict }, failed ? verdict : undefined)
+      execution.trace = currentTraceId()
     },
     { apart: settings.apart },
   )
-  const finish = (name: 'completed' | 'retried' | 'later' | 'dead', reason?: string): void => {
-    const ms = Math.round(performance.now() - startedAt)
-    metrics.jobs.inc({ ...labels, outcome: name })
-    metrics.jobDuration.observe({ ...labels, outcome: name }, ms / 1000)
-    if (name === 'completed' || name === 'dead') metrics.jobAttempts.observe({ queue }, job.attemptsMade + 1)
-    log[name === 'dead' ? 'error' : name === 'retried' ? 'warn' : 'debug'](
-      { outcome: name, ms, reason, trace },
-      'job',
-    )
-    context.progress?.(job.queueName)
-  }
+}
 
+function parse(execution: Execution): void {
+  const { type } = execution.handler!
+  const parsed = type.payload.safeParse(execution.job.data.payload)
+  if (parsed.success) execution.payload = parsed.data
+  else {
+    const reason = `payload is not what ${type.name} takes: ${parsed.error}`
+    execution.outcome = { verdict: 'reject', reason }
+  }
+}
+
+/** Runs the handler. An ordered queue repeats it in place: a retried job would go to the end and lose its order. */
+async function run(execution: Execution): Promise<void> {
+  const { settings, job, handler, context } = execution
+  for (let tried = job.attemptsMade + 1; !execution.outcome; tried++) {
+    const outcome = await attempt(execution, tried)
+    if (outcome.verdict === 'retry' && settings.ordered) {
+      await sleep(Math.min(handler!.type.backoffMs * 2 ** (tried - 1), MAX_BACKOFF_MS))
+    } else execution.outcome = outcome
+  }
   context.kick()
+}
+
+/** Calls the handler once and turns whatever it throws into what happens next. */
+async function attempt(execution: Execution, tried: number): Promise<Outcome> {
+  const { settings, cancelled, job, handler, payload, log } = execution
+  const { type } = handler!
+  const timeUp = AbortSignal.timeout(settings.timeoutMs)
+  const signal = cancelled ? AbortSignal.any([timeUp, cancelled]) : timeUp
+  const lastTry = tried >= type.attempts
+  try {
+    const work = handler!.run(payload as never, { jobId: job.id!, signal, lastTry, log })
+    const verdict = await raceWithSignal(work, signal)
+    if (isVerdict(verdict)) return verdict
+    throw new Error(`${type.name} returned ${JSON.stringify(verdict)}, which is no verdict`)
+  } catch (error) {
+    const reason = explain(error)
+    if (databaseIsDown(error)) return { verdict: 'later', afterMs: PARK_MS, reason }
+    if (error instanceof Rejected || error instanceof UserError) return { verdict: 'reject', reason }
+    if (error instanceof Transient && error.retryAfterMs !== undefined) {
+      return { verdict: 'later', afterMs: error.retryAfterMs, reason }
+    }
+    const stack = error instanceof Transient ? undefined : asError(error).stack
+    log.warn({ reason, tried, stack }, 'handler failed')
+    if (lastTry) return { verdict: 'reject', reason: `gave up after ${tried} tries: ${reason}` }
+    return { verdict: 'retry', reason, error: asError(error) }
+  }
+}
+
+/** Writes down in the database that the job is done, or why it is given up, before the queue lets go of the job. */
+async function keep(execution: Execution): Promise<void> {
+  const { context, job, log, outcome } = execution
+  const { outboxKey, payload } = job.data
+  if (outcome?.verdict === 'done' && outboxKey) await markDone(context.db, outboxKey).catch(() => {})
+  if (outcome?.verdict !== 'reject') return
+  const { reason } = outcome
+  try {
+    await bury(context.db, { key: outboxKey ?? job.id!, job: job.name, payload, reason })
+  } catch (error) {
+    log.warn({ reason: explain(error) }, 'dead letter cannot be kept yet: the job waits')
+    execution.outcome = { verdict: 'later', afterMs: PARK_MS, reason }
+  }
+}
+
+/** What figures and log call an outcome, and how loud the log is about it. */
+const RECORDED = {
+  done: { outcome: 'completed', level: 'debug' },
+  later: { outcome: 'later', level: 'debug' },
+  retry: { outcome: 'retried', level: 'warn' },
+  reject: { outcome: 'dead', level: 'error' },
+} as const
+
+/** One line in the log and the figures of the run; a job of another release leaves none. */
+function record({ context, queue, job, log, outcome, startedAt, trace }: Execution): void {
+  if (!outcome || outcome.verdict === 'unknown') return
+  const { metrics } = context
+  const { outcome: name, level } = RECORDED[outcome.verdict]
+  const reason = 'reason' in outcome ? outcome.reason : undefined
+  const ms = Math.round(performance.now() - startedAt)
+  const labels = { queue, name: job.name, outcome: name }
+  metrics.jobs.inc(labels)
+  metrics.jobDuration.observe(labels, ms / 1000)
+  const isOver = name === 'completed' || name === 'dead'
+  if (isOver) metrics.jobAttempts.observe({ queue }, job.attemptsMade + 1)
+  log[level]({ outcome: name, ms, reason, trace }, 'job')
+  context.progress?.(job.queueName)
+}
+
+/**
+ * Tells BullMQ.
+ * @returns `again` when the job has waited here and is to be run again
+ */
+async function settle(execution: Execution): Promise<'finished' | 'again'> {
+  const outcome = execution.outcome!
   switch (outcome.verdict) {
     case 'done':
-      if (job.data.outboxKey) await markDone(context.db, job.data.outboxKey).catch(() => {})
-      finish('completed')
-      return { ok: true }
+      return 'finished'
+    case 'unknown':
+      await putOff(execution, UNKNOWN_JOB_MS)
+      return 'again'
     case 'later':
-      finish('later', outcome.reason)
-      return await putOff(outcome.afterMs)
+      await putOff(execution, outcome.afterMs)
+      return 'again'
     case 'retry':
-      finish('retried', outcome.reason)
-      await keepDue(job, Date.now())
+      await keepDue(execution.job, Date.now())
       throw outcome.error
     case 'reject':
-      try {
-        await bury(context.db, {
-          key: job.data.outboxKey ?? job.id!,
-          job: job.name,
-          payload: job.data.payload,
-          reason: outcome.reason,
-        })
-      } catch (error) {
-        log.warn({ reason: explain(error) }, 'dead letter cannot be kept yet: the job waits')
-        return await putOff(PARK_MS)
-      }
-      finish('dead', outcome.reason)
       throw new UnrecoverableError(outcome.reason)
   }
 }
 
-type Outcome = Verdict | { verdict: 'retry'; reason: string; error: Error }
-
-/** Runs the handler and turns whatever it throws into what happens next. */
-async function attempt(
-  handler: Handler,
-  job: BullJob,
-  settings: QueueSettings,
-  cancelled: AbortSignal | undefined,
-  log: Log,
-): Promise<Outcome> {
-  const { type } = handler
-  const parsed = type.payload.safeParse(job.data.payload)
-  if (!parsed.success)
-    return { verdict: 'reject', reason: `payload is not what ${type.name} takes: ${parsed.error}` }
-
-  for (let tried = job.attemptsMade + 1; ; tried++) {
-    const timeUp = AbortSignal.timeout(settings.timeoutMs)
-    const signal = cancelled ? AbortSignal.any([timeUp, cancelled]) : timeUp
-    const run: Run = { jobId: job.id!, signal, lastTry: tried >= type.attempts, log }
-    try {
-      const verdict = await raceWithSignal(handler.run(parsed.data as never, run), signal)
-      if (isVerdict(verdict)) return verdict
-      throw new Error(`${type.name} returned ${JSON.stringify(verdict)}, which is no verdict`)
-    } catch (error) {
-      const reason = explain(error)
-      if (databaseIsDown(error)) return { verdict: 'later', afterMs: PARK_MS, reason }
-      if (error instanceof Rejected || error instanceof UserError) return { verdict: 'reject', reason }
-      if (error instanceof Transient && error.retryAfterMs !== undefined) {
-        return { verdict: 'later', afterMs: error.retryAfterMs, reason }
-      }
-      log.warn(
-        { reason, tried, stack: error instanceof Transient ? undefined : stackOf(error) },
-        'handler failed',
-      )
-      if (run.lastTry) return { verdict: 'reject', reason: `gave up after ${tried} tries: ${reason}` }
-      // A retried job goes to the end of its queue, which would break the order: ordered queues retry in place.
-      if (!settings.ordered) return { verdict: 'retry', reason, error: asError(error) }
-      await sleep(Math.min(type.backoffMs * 2 ** (tried - 1), MAX_BACKOFF_MS))
-    }
-  }
-}
-
 /** Puts the job aside without counting a try. An ordered partition waits with it, so that nothing overtakes it. */
-async function park(place: Place, job: BullJob, token: string | undefined, afterMs: number): Promise<never> {
-  if (place.settings.ordered) {
-    await place.worker.rateLimit(afterMs)
-    throw Worker.RateLimitError()
-  }
-  const dueAt = Date.now() + afterMs
-  await keepDue(job, dueAt)
-  await job.moveToDelayed(dueAt, token)
-  throw new DelayedError()
+async function putOff(execution: Execution, afterMs: number): Promise<void> {
+  const { context, settings, job } = execution
+  if (settings.ordered) return context.backend.putOffInOrder({ ...execution, afterMs })
+  await keepDue(job, Date.now() + afterMs)
+  return delay({ ...execution, afterMs })
 }
 
 /** For the figures of how long jobs wait only. */
 async function keepDue(job: BullJob, dueAt: number): Promise<void> {
   await job.updateData({ ...job.data, dueAt }).catch(() => {})
-}
-
-/** @returns false when the process stops before the time is over */
-function waited(ms: number, stopping: AbortSignal): Promise<boolean> {
-  return sleep(ms, true, { signal: stopping }).catch(() => false)
 }
 
 function raceWithSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -312,4 +284,3 @@ function isVerdict(value: unknown): value is Verdict {
 }
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
-const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined)

@@ -1,4 +1,4 @@
-import type { BullQueue } from './backend.ts'
+import type { BullQueue } from './bull.ts'
 import type { Producer } from './producer.ts'
 import { queueSettings } from './queues.ts'
 import type { QueueName, QueueSettings } from './queues.ts'

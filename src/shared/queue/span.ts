@@ -1,6 +1,6 @@
 import { attributesOf } from '../trace/trace.ts'
 import type { SpanStart, Subject } from '../trace/trace.ts'
-import type { BullJob } from './backend.ts'
+import type { BullJob } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { JobType } from './job.ts'
 

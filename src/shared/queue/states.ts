@@ -1,4 +1,5 @@
-import type { BullQueue, QueueBackend } from './backend.ts'
+import type { QueueBackend } from './backend.ts'
+import type { BullQueue } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { Producer } from './producer.ts'
 import type { QueueName } from './queues.ts'

@@ -1,0 +1,41 @@
+import { DelayedError, Worker } from 'bullmq'
+import type { Job, Queue, WorkerOptions } from 'bullmq'
+import type { Envelope } from './job.ts'
+
+// What BullMQ's classes are here, on whichever back end.
+
+export type BullQueue = Queue<Envelope, unknown, string>
+export type BullWorker = Worker<Envelope, unknown, string>
+export type BullJob = Job<Envelope, unknown, string>
+export type Processor = (
+  job: BullJob,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+) => Promise<unknown>
+export type WorkerTuning = Pick<
+  WorkerOptions,
+  'concurrency' | 'lockDuration' | 'stalledInterval' | 'maxStalledCount' | 'drainDelay'
+>
+
+/** A job that a worker has in hand and cannot finish yet. */
+export interface PutOff {
+  worker: BullWorker
+  job: BullJob
+  /** Of the worker's lock on the job. */
+  token: string | undefined
+  afterMs: number
+  /** Aborted when the process takes no more jobs. */
+  stopping: AbortSignal
+}
+
+/** Back to the queue until its time; others overtake the job. Not a failed try. */
+export async function delay({ job, token, afterMs }: PutOff): Promise<never> {
+  await job.moveToDelayed(Date.now() + afterMs, token)
+  throw new DelayedError()
+}
+
+/** Back to the queue, and the whole queue waits. Not a failed try. */
+export async function holdQueue({ worker, afterMs }: PutOff): Promise<never> {
+  await worker.rateLimit(afterMs)
+  throw Worker.RateLimitError()
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Queue, Worker, createPostgresBackend, runMigrations } from 'bullmq'
+import pg from 'pg'
+import { holdQueue } from './bull.ts'
+import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
+
+const PARTITIONS = 4
+const POOL = 40
+
+export async function openPostgres(url: string) {
+  const migrations = new pg.Client({ connectionString: url })
+  await migrations.connect()
+  try {
+    await runMigrations(migrations, 'bullmq')
+  } finally {
+    await migrations.end()
+  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: POOL,
+    options: '-c search_path=bullmq',
+    application_name: 'telekassa-queue',
+    connectionTimeoutMillis: 3_000,
+  })
+  pool.on('error', () => {})
+  // Every queue and worker listens on the shared pool.
+  pool.setMaxListeners(0)
+  return {
+    kind: 'postgres' as const,
+    partitions: PARTITIONS,
+    queue: (name: string) =>
+      new Queue(name, { connection: pool }, createPostgresBackend) as unknown as BullQueue,
+    worker: (name: string, process: Processor, tuning: WorkerTuning) =>
+      new Worker(
+        name,
+        process,
+        { ...tuning, connection: pool, autorun: false },
+        createPostgresBackend,
+      ) as unknown as BullWorker,
+    /** Here others overtake a job that the rate limit sent back, so the job waits where it is, unless the process stops. */
+    async putOffInOrder(putOff: PutOff): Promise<void> {
+      const waited = await sleep(putOff.afterMs, true, { signal: putOff.stopping }).catch(() => false)
+      if (!waited) await holdQueue(putOff)
+    },
+    ping: async () => {
+      await pool.query('select 1')
+    },
+    redis: undefined,
+    key: (name: string) => name,
+    beat: undefined,
+    close: () => pool.end(),
+  }
+}

@@ -1,0 +1,59 @@
+import { Queue, Worker } from 'bullmq'
+import { Redis } from 'ioredis'
+import { holdQueue } from './bull.ts'
+import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
+import { connectionName } from './partitions.ts'
+
+/**
+ * Producers fail at once when Redis is away, so that a door can answer 503 (the default of BullMQ is to hang);
+ * workers wait for it to come back.
+ */
+export async function openRedis(url: string, prefix: string, partitions: number) {
+  const quiet = (client: Redis) => client.on('error', () => {})
+  const producer = quiet(
+    new Redis(url, {
+      connectionName: connectionName(prefix, partitions),
+      maxRetriesPerRequest: 1,
+      enableOfflineQueue: false,
+      connectTimeout: 2_000,
+      commandTimeout: 3_000,
+      retryStrategy: (times) => Math.min(100 * times, 1_000),
+    }),
+  )
+  const consumer = quiet(new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 500 }))
+  if (producer.status !== 'ready') {
+    await new Promise<void>((resolve) => {
+      producer.once('ready', resolve)
+      setTimeout(resolve, 3_000).unref()
+    })
+  }
+  // The braces are a Redis Cluster hash tag: the keys of one queue stay on one node.
+  const keys = (name: string) => `{${prefix}:${name}}`
+  return {
+    kind: 'redis' as const,
+    partitions,
+    queue: (name: string): BullQueue =>
+      new Queue(name, {
+        connection: producer,
+        prefix: keys(name),
+        skipWaitingForReady: true,
+        skipMetasUpdate: true,
+        // BullMQ asks for the version once: unanswered, as by a Redis that is slow just then, the queue is dead for good.
+        skipVersionCheck: true,
+      }),
+    worker: (name: string, process: Processor, tuning: WorkerTuning): BullWorker =>
+      new Worker(name, process, { ...tuning, connection: consumer, prefix: keys(name), autorun: false }),
+    /** A job that the rate limit sent back stays the first of its partition. */
+    putOffInOrder: (putOff: PutOff): Promise<void> => holdQueue(putOff),
+    ping: async () => {
+      await producer.ping()
+    },
+    redis: producer,
+    key: (name: string) => `${prefix}:${name}`,
+    beat: () => producer.incr(`${prefix}:beat`),
+    close: async () => {
+      producer.disconnect()
+      consumer.disconnect()
+    },
+  }
+}

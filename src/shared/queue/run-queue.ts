@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { explain } from '../errors.ts'
+import type { BullWorker } from './bull.ts'
+import { execute } from './executor.ts'
+import type { ExecutorContext, Handler } from './executor.ts'
+import { bullNames } from './producer.ts'
+import { queueSettings } from './queues.ts'
+import type { QueueName, QueueSettings } from './queues.ts'
+
+export interface RunningQueue {
+  /** Takes no more jobs, waits for those at work up to the deadline, leaves the rest to their locks. */
+  stop(deadlineMs: number): Promise<void>
+}
+
+/**
+ * Works on one queue with the handlers of its jobs.
+ * @throws when a handler of the catalogue's jobs for this queue is missing: complete or refuse to start
+ */
+export function runQueue(context: ExecutorContext, queue: QueueName, handlers: Handler[]): RunningQueue {
+  const byName = new Map(
+    handlers.filter(({ type }) => type.queue === queue).map((one) => [one.type.name, one]),
+  )
+  for (const type of context.producer.catalogue.values()) {
+    if (type.queue === queue && !byName.has(type.name))
+      throw new Error(`no handler for ${type.name} on ${queue}`)
+  }
+  const settings: QueueSettings = queueSettings[queue]
+  const stopping = new AbortController()
+  const workers = bullNames(queue, context.backend.partitions).map((bullName) => {
+    const worker: BullWorker = context.backend.worker(
+      bullName,
+      (job, token, cancelled) =>
+        execute(
+          { context, queue, settings, byName, worker, stopping: stopping.signal },
+          { job, token, cancelled },
+        ),
+      {
+        concurrency: settings.concurrency,
+        lockDuration: settings.lockMs,
+        // A killed process's job is noticed at the second check after its lock has expired.
+        stalledInterval: Math.min(settings.lockMs / 2, 10_000),
+        // A worker killed twice on the same job must not fail it: handlers may run any number of times.
+        maxStalledCount: 10,
+      },
+    )
+    worker.on('error', (error) =>
+      context.log.debug({ queue, reason: explain(error) }, 'queue: waiting for it'),
+    )
+    worker.on('stalled', () => context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }))
+    return worker
+  })
+  // A counter that is not there before its first event hides that event from the alert.
+  context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
+  const started = start(context, queue, settings, workers)
+  return {
+    async stop(deadlineMs) {
+      await started
+      stopping.abort()
+      const closing = Promise.all(workers.map((worker) => worker.close()))
+      await Promise.race([closing, sleep(deadlineMs, undefined, { ref: false })])
+      await Promise.race([
+        Promise.all(workers.map((worker) => worker.close(true))).catch(() => {}),
+        sleep(500, undefined, { ref: false }),
+      ])
+    },
+  }
+}
+
+/** An ordered queue's partitions run one job at a time over all processes: BullMQ's global concurrency. */
+async function start(
+  context: ExecutorContext,
+  queue: QueueName,
+  settings: QueueSettings,
+  workers: BullWorker[],
+): Promise<void> {
+  if (settings.ordered) {
+    const queues = bullNames(queue, context.backend.partitions).map((name) => context.backend.queue(name))
+    for (;;) {
+      try {
+        await Promise.all(queues.map((one) => one.setGlobalConcurrency(1)))
+        break
+      } catch (error) {
+        context.log.warn({ queue, reason: explain(error) }, 'queue: waiting for it to come back')
+        await sleep(1_000)
+      }
+    }
+    await Promise.allSettled(queues.map((one) => one.close()))
+  }
+  for (const worker of workers) {
+    worker
+      .run()
+      .catch((error: unknown) =>
+        context.log.error({ queue, reason: explain(error) }, 'queue: worker stopped'),
+      )
+  }
+}
