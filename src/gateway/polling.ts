@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createRunner, createSequentialSink, createSource } from '@grammyjs/runner'
+import { createBatchSink, createRunner, createSource } from '@grammyjs/runner'
+import type { UpdateSink } from '@grammyjs/runner'
 import { GrammyError } from 'grammy'
 import type { Update } from 'grammy/types'
 import { explain } from '#shared/errors.ts'
@@ -20,8 +21,9 @@ export interface Poller {
 }
 
 /**
- * Long polling of one bot. Asking for the next batch confirms the last one to Telegram, so the offset moves only when
- * every update of the batch is on its queue; with the queue away the updates stay with Telegram.
+ * Long polling of one bot. The runner's source asks Telegram for updates, its sink puts them on their queues. Asking for
+ * the next batch confirms the last one to Telegram, so the offset moves only when every update of the batch is on its
+ * queue; with the queue away the updates stay with Telegram.
  */
 export function poll(bot: ServedBot, door: Door & { log: Log; secrets: Secrets }): Poller {
   const { log, secrets } = door
@@ -29,33 +31,33 @@ export function poll(bot: ServedBot, door: Door & { log: Log; secrets: Secrets }
   // The runner's own signal is a polyfill without `throwIfAborted`; one of ours serves every wait below.
   const stopping = new AbortController()
   const { signal } = stopping
-  const supply = async (limit: number): Promise<Update[]> => {
+  const supply = (limit: number): Promise<Update[]> => {
     const ask = {
       offset,
       limit: Math.min(limit, 100),
       timeout: HOLD_SECONDS,
       allowed_updates: ALLOWED_UPDATES,
     }
-    const updates = await patiently(signal, log, bot.name, () => bot.api.getUpdates(ask, signal as never))
-    // One after the other in each chat: of two at once, the second may be on the queue first.
-    const chats = Map.groupBy(updates, (update) => telegramUpdate.orderKey!({ bot: bot.name, update }))
-    await Promise.all(
-      [...chats.values()].map(async (ofOneChat) => {
-        for (const update of ofOneChat) {
-          const safe = sealToken(secrets, withoutNul(update))
-          await patiently(signal, log, bot.name, () => enqueueUpdate(door, bot.name, safe))
-        }
-      }),
-    )
-    const last = updates.at(-1)
-    if (last) offset = last.update_id + 1
-    return updates
+    return patiently(signal, log, bot.name, () => bot.api.getUpdates(ask, signal as never))
   }
-  const nothingLeftToDo = { consume: async () => {} }
-  const runner = createRunner(
-    createSource<Update>({ supply }),
-    createSequentialSink<Update>(nothingLeftToDo, async () => {}),
-  )
+  const enqueue = (update: Update): Promise<void> => {
+    const safe = sealToken(secrets, withoutNul(update))
+    return patiently(signal, log, bot.name, () => enqueueUpdate(door, bot.name, safe))
+  }
+  const inChats = oneAtATime<Update>((update) => telegramUpdate.orderKey!({ bot: bot.name, update }), enqueue)
+  // An update fails only when the poller is stopped, and then its batch is not confirmed.
+  const batches = createBatchSink<Update>({ consume: inChats }, async () => {})
+  const sink: UpdateSink<Update> = {
+    ...batches,
+    async handle(updates) {
+      // The runner asks for more when this resolves: when the last update of the batch is on its queue.
+      const room = await batches.handle(updates)
+      const last = updates.at(-1)
+      if (last && !signal.aborted) offset = last.update_id + 1
+      return room
+    },
+  }
+  const runner = createRunner(createSource<Update>({ supply }), sink)
   runner.start()
   runner.task()?.catch((error: unknown) => {
     if (!signal.aborted) log.error({ bot: bot.name, reason: explain(error) }, 'polling ended')
@@ -65,6 +67,25 @@ export function poll(bot: ServedBot, door: Door & { log: Log; secrets: Secrets }
       stopping.abort()
       await runner.stop()?.catch(() => {})
     },
+  }
+}
+
+/** Works on what has the same key one after the other: of two at once, the second may be on the queue first. */
+function oneAtATime<T>(
+  keyOf: (one: T) => string,
+  work: (one: T) => Promise<void>,
+): (one: T) => Promise<void> {
+  const last = new Map<string, Promise<void>>()
+  return (one) => {
+    const key = keyOf(one)
+    const before = last.get(key)
+    const mine = before ? before.then(() => work(one)) : work(one)
+    last.set(key, mine)
+    const forget = () => {
+      if (last.get(key) === mine) last.delete(key)
+    }
+    mine.then(forget, forget)
+    return mine
   }
 }
 

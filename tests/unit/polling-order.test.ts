@@ -20,17 +20,26 @@ const typed = (update_id: number, chat: number): Update =>
     },
   }) as Update
 
-test('what one batch brings from a chat is queued in its order, whatever the first update waits for, and other chats do not wait', async () => {
-  const batches = [[typed(1, 7), typed(2, 8), typed(3, 7), typed(4, 8), typed(5, 7)]]
+/** A Telegram that has these batches and then holds the question, and remembers which offsets were asked for. */
+function telegram(...batches: Update[][]) {
   const asked: number[] = []
-  const api = {
-    getUpdates: async ({ offset }: { offset: number }, signal: AbortSignal) => {
-      asked.push(offset)
-      const batch = batches.shift()
-      if (batch) return batch
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-    },
+  const getUpdates = async ({ offset }: { offset: number }, signal: AbortSignal) => {
+    asked.push(offset)
+    const batch = batches.shift()
+    if (batch) return batch
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   }
+  return { asked, bot: { name: 'main', api: { getUpdates } } as unknown as ServedBot }
+}
+
+const door = (add: (type: unknown, job: TelegramUpdate) => Promise<void>) => ({
+  producer: { add } as unknown as Producer,
+  log: createLog({ level: 'silent', name: 'test' }),
+  secrets: createSecrets(Buffer.alloc(32, 1).toString('base64')),
+})
+
+test('what one batch brings from a chat is queued in its order, whatever the first update waits for, and other chats do not wait', async () => {
+  const { asked, bot } = telegram([typed(1, 7), typed(2, 8), typed(3, 7), typed(4, 8), typed(5, 7)])
   const queued: number[] = []
   let refusals = 1
   const add = async (_: unknown, { update }: TelegramUpdate) => {
@@ -38,13 +47,27 @@ test('what one batch brings from a chat is queued in its order, whatever the fir
     if (update.update_id === 1 && refusals-- > 0) throw new Transient('no queue')
     queued.push(update.update_id)
   }
-  const poller = poll({ name: 'main', api } as unknown as ServedBot, {
-    producer: { add } as unknown as Producer,
-    log: createLog({ level: 'silent', name: 'test' }),
-    secrets: createSecrets(Buffer.alloc(32, 1).toString('base64')),
-  })
+  const poller = poll(bot, door(add))
   await eventually(() => asked.length === 2)
   await poller.stop()
   expect(queued).toEqual([2, 4, 1, 3, 5])
   expect(asked).toEqual([0, 6])
+})
+
+test('F30: a batch of which one update is not on the queue is not confirmed, neither while the queue refuses it nor by a stop', async () => {
+  const { asked, bot } = telegram([typed(1, 7), typed(2, 8)])
+  const queued: number[] = []
+  let refused = 0
+  const add = async (_: unknown, { update }: TelegramUpdate) => {
+    if (update.update_id === 2) {
+      refused++
+      throw new Transient('no queue')
+    }
+    queued.push(update.update_id)
+  }
+  const poller = poll(bot, door(add))
+  await eventually(() => queued.length === 1 && refused === 2)
+  expect(asked).toEqual([0])
+  await poller.stop()
+  expect(asked).toEqual([0])
 })
