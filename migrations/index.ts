@@ -20,6 +20,7 @@ import { OrdersByDeadline } from './0063-orders-by-deadline.ts'
 import { ExportsPartByPart } from './0064-exports-part-by-part.ts'
 import { FollowUpsOfMailings } from './0065-follow-ups-of-mailings.ts'
 import { BotsThatAreServed } from './0066-bots-that-are-served.ts'
+import { RestoredPayments } from './0070-restored-payments.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   { name: '0064-exports-part-by-part', class: ExportsPartByPart },
   { name: '0065-follow-ups-of-mailings', class: FollowUpsOfMailings },
   { name: '0066-bots-that-are-served', class: BotsThatAreServed },
+  { name: '0070-restored-payments', class: RestoredPayments },
 ]

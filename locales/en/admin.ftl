@@ -442,3 +442,5 @@ stats-footer =
 stats-now = now, seconds
 stats-empty = Nothing happened in this time
 stats-nothing-waits = Nothing waits
+setting-payments-restored-per-day = Restored payments a day
+setting-payments-restored-per-day-hint = How much one provider may have credited in 24 hours under payment numbers of ours that the database does not know. After a restore from a backup that is normal, at any other time look closer. Above it the money waits for you. For example: RUB 5000, USDT 50

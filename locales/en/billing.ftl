@@ -54,6 +54,12 @@ alert-payment-orphan =
     🔎 <b>Money of nobody</b>
 
     { $provider }, transfer <code>{ $number }</code>, status { $status }. Nobody here waits for such a transfer.
+alert-payment-lost =
+    🔎 <b>A payment that the shop does not know</b>
+
+    { $provider }, transfer <code>{ $number }</code>: { $sum }, under a payment number of ours of the person <code>{ $person }</code>. The database has no such payment and the sum is above the limit of a day, so nothing was credited.
+
+    Look the transfer up in the cabinet of { $provider }. If it is real, credit it on the person’s page. If the database has just been restored from a backup, set RECOVERY_MODE=true: lost payments are then credited by themselves.
 error-amount-limits = This method takes from { $min } to { $max }.
 
 payment-refunded =

@@ -18,6 +18,7 @@ export function readConfig(environment: Environment, say: (line: string) => void
     ...core,
     fragment: readFragment(read, core),
     payments: readPayments(read),
+    recoveryMode: read.flag('RECOVERY_MODE'),
     images: readPictures(read),
   }
   if (read.problems.length > 0) throw new ConfigError(read.problems)

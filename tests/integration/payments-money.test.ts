@@ -248,6 +248,34 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
     expect((await shop.payment(payment.id)).details['restored']).toBe(true)
   })
 
+  test('F78 of money under references that this database does not know a provider has a ceiling a day; the rest is an admin’s', async () => {
+    // The ceiling is 5,000 ₽ unless an admin has set another one.
+    const people = [nobody(), nobody()]
+    const payments = []
+    for (const personId of people) {
+      const payment = await shop.begin('mulenpay', { personId, pay: { asset: 'RUB', amount: 400_000n } })
+      await shop.db.rows({ text: `delete from payment_events where payment_id = $1`, values: [payment.id] })
+      await shop.db.rows({ text: `delete from payments where id = $1`, values: [payment.id] })
+      payments.push(payment)
+    }
+    await pay('mulenpay', payments[0]!.providerRef, 'exact')
+    await becomes(payments[0]!.id, 'paid')
+    await pay('mulenpay', payments[1]!.providerRef, 'exact')
+    const alert = await eventually(async () => {
+      const [row] = await shop.db.rows<{ params: Record<string, unknown> }>({
+        text: `select params from alerts where topic = 'alert-payment-lost'`,
+        values: [],
+      })
+      return row
+    })
+    expect(alert.params).toMatchObject({
+      person: String(people[1]),
+      sum: { amount: '400000', asset: 'RUB' },
+    })
+    expect(await shop.has(people[0]!)).toBe(400_000n)
+    expect(await shop.has(people[1]!)).toBe(0n)
+  })
+
   test('F36 the events of a restored backup, played again, are harmless', async () => {
     const personId = nobody()
     const payment = await shop.begin('heleket', { personId })

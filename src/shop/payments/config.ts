@@ -5,6 +5,8 @@ declare module '#shared/config/config.ts' {
   interface Config {
     /** The variables of the payment providers by name; which there are, their registry says. */
     payments: ReturnType<typeof readPayments>
+    /** The database was restored from a backup: money under its lost references is credited whatever the sum. */
+    recoveryMode: boolean
   }
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ASSETS } from '#shared/money.ts'
+import type { Asset } from '#shared/money.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
 import { FOR_ALL, onScreen, typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
@@ -21,6 +23,17 @@ export const confirmAbove = defineSetting<string>({
   key: 'payments-confirm-above',
   schema: minorUnits,
   fallback: () => '0',
+})
+
+/**
+ * What one provider may have credited in 24 hours under references of ours that this database does not know, minor
+ * units by asset; an asset without an entry: nothing. After a restore from a backup that is right, at any other time it
+ * is a provider, or whoever has its key, that makes money up.
+ */
+export const restoredPerDay = defineSetting<Partial<Record<Asset, string>>>({
+  key: 'payments-restored-per-day',
+  schema: z.partialRecord(z.enum(ASSETS as [Asset, ...Asset[]]), minorUnits),
+  fallback: () => ({ RUB: '500000', USD: '5000', EUR: '5000', USDT: '50000000', TON: '30000000000' }),
 })
 
 /** Presets of the top-up screen, kopecks. */
@@ -59,6 +72,7 @@ export const paymentsSettings: SettingGroups = {
   safety: [
     typed(secondAdminForRequests, { kind: 'money', asset: 'RUB', asText: true }),
     typed(confirmAbove, { kind: 'money', asset: 'RUB', asText: true }, FOR_ALL),
+    typed(restoredPerDay, { kind: 'amounts' }, FOR_ALL),
   ],
   payments: [onScreen(switchedOff, 'providers'), onScreen(manualRequisites, 'providers')],
 }

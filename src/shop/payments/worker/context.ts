@@ -3,9 +3,9 @@ import type { PaymentProvider } from '../providers/port.ts'
 import type { Bots } from './tell.ts'
 
 /** What heeding a provider's news works with. */
-export type HeedContext = Pick<Context, 'db' | 'log'> & { bots: Bots }
+export type HeedContext = Pick<Context, 'db' | 'log' | 'settings' | 'config'> & { bots: Bots }
 
 /** What the jobs of vendors work with: the providers that this deployment has set up, by name. */
-export type ProviderContext = Pick<Context, 'db' | 'log' | 'settings' | 'bots' | 'producer'> & {
+export type ProviderContext = Pick<Context, 'db' | 'log' | 'settings' | 'config' | 'bots' | 'producer'> & {
   payments: ReadonlyMap<string, PaymentProvider>
 }

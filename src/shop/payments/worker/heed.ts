@@ -4,12 +4,15 @@ import { oweAdminAlert } from '#shared/notices.ts'
 import { createPayment, paymentByRef, readPayment } from '../payments.ts'
 import { recordEvent } from '../events.ts'
 import { readReference } from '../reference.ts'
+import { restoredPerDay } from '../settings.ts'
 import { ensurePerson } from '#shared/people.ts'
 import type { Notice, PaymentProvider, Reading } from '../providers/port.ts'
 import type { HeedContext } from './context.ts'
 import { heedDeposit } from './deposits.ts'
 import { settle, type Source } from './settle.ts'
 
+/** A payment of ours that the database does not know, above what may be credited without an admin. */
+const LOST = Symbol('lost')
 const MONEY = new Set<Reading['state']>(['paid', 'overpaid', 'underpaid'])
 const REFUNDS = new Set<Reading['state']>(['refunded', 'refund_failed'])
 
@@ -40,8 +43,9 @@ export async function heed(
 ): Promise<void> {
   if (reading.deposit) return await heedDeposit(context, provider, reading)
   await context.db.tx(async (tx) => {
-    const id = (await find(tx, provider.name, reading)) ?? (await restore(tx, provider.name, reading))
-    if (id === undefined) return await keepOrphan(tx, context, provider.name, reading)
+    const id =
+      (await find(tx, provider.name, reading)) ?? (await restore(tx, context, provider.name, reading))
+    if (id === undefined || id === LOST) return await keepOrphan(tx, context, provider.name, reading, id)
     const decision = await settle(tx, context.bots, id, reading, source)
     if (decision.review) context.log.warn({ paymentId: id, review: decision.review }, 'payment needs a human')
   })
@@ -56,9 +60,15 @@ async function find(tx: Sql, provider: string, reading: Reading): Promise<string
 
 /**
  * Money under a reference of ours and no such payment: this database was restored from an older backup. The
- * reference names the person; what was promised is not known any more, so what came is credited as it is.
+ * reference names the person; what was promised is not known any more, so what came is credited as it is, up to a sum
+ * a day: anybody with the provider's key can make such a reference up.
  */
-async function restore(tx: Sql, provider: string, reading: Reading): Promise<string | undefined> {
+async function restore(
+  tx: Sql,
+  context: HeedContext,
+  provider: string,
+  reading: Reading,
+): Promise<string | typeof LOST | undefined> {
   const ours = readReference(reading.reference)
   if (!ours || !reading.asked || !MONEY.has(reading.state)) return undefined
   // A stranger's reference is another shop's on the same account: for the admins to see, not for us to credit.
@@ -68,6 +78,7 @@ async function restore(tx: Sql, provider: string, reading: Reading): Promise<str
     select coalesce((select bot from bot_sessions where person_id = ${ours.personId} order by last_seen_at desc limit 1),
                     (select name from bots order by created_at, name limit 1)) as bot`)
   if (!home?.bot) return undefined
+  if (!(await isWithinCeiling(tx, context, provider, reading.asked))) return LOST
   await ensurePerson(tx, ours.personId, home.bot)
   const { asset, amount } = reading.asked
   await createPayment(tx, {
@@ -84,8 +95,31 @@ async function restore(tx: Sql, provider: string, reading: Reading): Promise<str
   return await find(tx, provider, reading)
 }
 
+/** Whether this much more of lost payments may be credited today without an admin. Two at once wait for one another. */
+async function isWithinCeiling(
+  tx: Sql,
+  { settings, config }: HeedContext,
+  provider: string,
+  { asset, amount }: NonNullable<Reading['asked']>,
+): Promise<boolean> {
+  if (config.recoveryMode) return true
+  const ceiling = BigInt((await settings.get(restoredPerDay))[asset] ?? '0')
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`restored ${provider}`}, 0))`)
+  const [row] = await tx.rows(q<{ sum: bigint }>`
+    select coalesce(sum(amount), 0)::int8 as sum from payments
+    where details ? 'restored' and provider = ${provider} and asset = ${asset}
+      and created_at > now() - interval '1 day'`)
+  return row!.sum + amount <= ceiling
+}
+
 /** Genuine, and not about anybody that we know: kept, and told to the admins where it is money. */
-async function keepOrphan(tx: Sql, context: HeedContext, provider: string, reading: Reading): Promise<void> {
+async function keepOrphan(
+  tx: Sql,
+  context: HeedContext,
+  provider: string,
+  reading: Reading,
+  lost: typeof LOST | undefined,
+): Promise<void> {
   context.log.warn({ provider, invoice: reading.invoice, status: reading.status }, 'event of nobody')
   const sum = reading.received ? `-${reading.received.amount}` : ''
   await recordEvent(tx, {
@@ -95,10 +129,16 @@ async function keepOrphan(tx: Sql, context: HeedContext, provider: string, readi
     payload: { ...reading, asked: textOf(reading.asked), received: textOf(reading.received) },
   })
   if (!MONEY.has(reading.state)) return
+  const number = reading.invoice
+  const ours = readReference(reading.reference)
   await oweAdminAlert(tx, context.bots.values(), {
-    key: `orphan-${provider}-${reading.invoice}`,
-    text: 'alert-payment-orphan',
-    params: { number: reading.invoice, provider, status: reading.status },
+    key: `orphan-${provider}-${number}`,
+    ...(lost && ours && reading.asked
+      ? {
+          text: 'alert-payment-lost',
+          params: { number, provider, person: String(ours.personId), sum: reading.asked },
+        }
+      : { text: 'alert-payment-orphan', params: { number, provider, status: reading.status } }),
   })
 }
 
