@@ -13,6 +13,10 @@ import { telegramRoutes } from './telegram.ts'
 export const BODY_LIMIT = 1024 * 1024
 /** A client that takes longer to send its request is cut off. */
 const REQUEST_TIMEOUT_MS = 10_000
+/** A connection on which nothing is asked is kept this long; Telegram's and a proxy's ask again sooner. */
+const IDLE_MS = 60_000
+/** More connections than this are not taken: Telegram holds 100 for each bot, and each costs memory. */
+const MOST_CONNECTIONS = 10_000
 /** How often Node looks for such clients; its own 30 s would let them stay four times as long. */
 const TIMEOUT_CHECK_MS = 1_000
 
@@ -21,6 +25,7 @@ export async function buildGateway(context: DoorContext): Promise<FastifyInstanc
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: IDLE_MS,
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     trustProxy: false,
     routerOptions: { maxParamLength: 200 },
@@ -31,6 +36,7 @@ export async function buildGateway(context: DoorContext): Promise<FastifyInstanc
       else reply.code(error.statusCode ?? 500).send({ title: error.message })
     },
   })
+  app.server.maxConnections = MOST_CONNECTIONS
   // Signatures are made over bytes, so the doors get bytes; those that want JSON parse it themselves.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { findKey } from './keys.ts'
 import type { Db } from '#shared/db/db.ts'
 import { createLimit } from '#shared/limits.ts'
@@ -19,8 +20,12 @@ const WINDOW_POINTS = 1_000_000
 /** A gateway takes its allowance in parts of a hundredth, so that most requests need no question to Redis. */
 const PARTS = 100
 const PURSE_MS = 10_000
-const BEARER = /^Bearer ([\w.~+/=-]{1,200})$/i
-const LONGEST_HEADER = 'Bearer '.length + 200
+/** A key as createKey makes it; anything else is refused without a question to the database. */
+const BEARER = /^Bearer (tk_[\w-]{43})$/i
+const HEADER_LENGTH = 'Bearer '.length + 46
+/** Unknown keys that one address may try in a minute, at each gateway. A key that was good lately counts as known. */
+const GUESSES = 100
+const GOOD_FOR_MS = 3_600_000
 
 /**
  * Who calls, may they, and not too often. Most answers need neither PostgreSQL nor Redis and come at once.
@@ -30,10 +35,38 @@ export function createGuard(db: Db, backend: QueueBackend) {
   const limit = createLimit(backend, { name: 'api-key', points: WINDOW_POINTS, seconds: WINDOW_SECONDS })
   const purses = new Map<string, { left: number; until: number }>()
   const fillings = new Map<string, Promise<void>>()
+  const guesses = new RateLimiterMemory({ points: GUESSES, duration: 60 })
+  const good = new Map<string, number>()
+  const looking = new Map<string, Promise<Key | undefined>>()
   const keyOf = keep(FRESH_MS, async (header) => {
-    const text = BEARER.exec(header)?.[1]
-    return text === undefined ? undefined : findKey(db, text)
+    const key = await findKey(db, BEARER.exec(header)![1]!)
+    if (!key) good.delete(header)
+    else {
+      if (good.size >= CACHE_SIZE) good.clear()
+      good.set(header, performance.now() + GOOD_FOR_MS)
+    }
+    return key
   })
+
+  /** A guess is counted before it is looked up, so that many at once are not all let through, and given back if right. */
+  async function look(header: string, address: string): Promise<Key | undefined> {
+    await guesses.consume(address).catch((refused: unknown) => {
+      if (!(refused instanceof RateLimiterRes)) throw refused
+      throw new Problem(429, 'rate-limit', 'Too many unknown keys from this address', {
+        'retry-after': String(Math.max(1, Math.ceil(refused.msBeforeNext / 1000))),
+      })
+    })
+    const key = await keyOf(header)
+    if (key) await guesses.reward(address)
+    return key
+  }
+
+  /** Calls that come together with one new key are one guess. */
+  function lookOnce(header: string, address: string): Promise<Key | undefined> {
+    const running = looking.get(header) ?? look(header, address).finally(() => looking.delete(header))
+    looking.set(header, running)
+    return running
+  }
 
   function payFromPurse({ id }: Key): boolean {
     const purse = purses.get(id)
@@ -82,7 +115,9 @@ export function createGuard(db: Db, backend: QueueBackend) {
 
   return (request: FastifyRequest, route: ApiRoute): Key | Promise<Key> => {
     const header = request.headers.authorization ?? ''
-    const key = header.length > LONGEST_HEADER ? undefined : keyOf(header)
+    if (header.length !== HEADER_LENGTH || !BEARER.test(header)) return allowed(undefined, route)
+    const isKnown = (good.get(header) ?? 0) > performance.now()
+    const key = isKnown ? keyOf(header) : lookOnce(header, request.socket.remoteAddress ?? '')
     return key instanceof Promise ? key.then((found) => allowed(found, route)) : allowed(key, route)
   }
 }
