@@ -88,14 +88,20 @@ export async function checkBacklog(shared: Shared): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const name of queueNames) {
     const { counts, oldestAgeSeconds, paused } = await queueState(shared, name)
+    if (counts.paused > 0) {
+      const which = paused === 1 ? 'a pause' : `${paused} paused partitions`
+      findings.push(
+        warn(
+          'backlog',
+          `${counts.paused} jobs wait for the end of ${which} of ${name}: resume it in /ops/queues`,
+        ),
+      )
+    }
     if (oldestAgeSeconds < OLDEST_JOB_S) continue
     const parts = shared.producer.queues.get(name)!
     const workers = Math.max(...(await Promise.all(parts.map((queue) => queue.getWorkersCount()))))
-    const why = paused
-      ? 'it is paused: resume it in /ops/queues'
-      : workers === 0
-        ? 'no worker takes them: start one'
-        : `${workers} workers are there: look at their logs`
+    const why =
+      workers === 0 ? 'no worker takes them: start one' : `${workers} workers are there: look at their logs`
     const waiting = counts.wait + counts.prioritized + counts.due
     findings.push(
       warn(

@@ -68,7 +68,11 @@ export function createVitals(registry: Registry) {
       buckets: [1, 3, 10, 30, 60, 300, 3600],
       registers,
     }),
-    queuePaused: gauge('queue_paused', '1 while somebody has paused the queue', ['queue']),
+    queuePaused: gauge(
+      'queue_paused',
+      'Partitions of the queue that somebody has paused; a queue without partitions is one',
+      ['queue'],
+    ),
     ledgerImbalance: gauge(
       'ledger_imbalance_minor_units',
       'What the entries of a currency sum to; must be 0',

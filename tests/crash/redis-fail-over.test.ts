@@ -1,9 +1,11 @@
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { Redis } from 'ioredis'
+import type { Update } from 'grammy/types'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createLog } from '#shared/log.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
+import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { owe, relay } from '#shared/queue/outbox.ts'
 import { eventually } from '../lib/eventually.ts'
 import { notice, openStage } from '../lib/puppets.ts'
@@ -36,6 +38,10 @@ async function virtualAddress(first: string) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** As a DNS name or a Service of Kubernetes does it: what is open stays where it is. */
+    leadNewTo(url: string) {
+      target = url
+    },
     leadTo(url: string) {
       target = url
       for (const socket of sockets) socket.destroy()
@@ -106,5 +112,54 @@ describe.skipIf(!redisAvailable())('Redis fails over to its replica', () => {
       await worker.kill('SIGTERM')
       expect(await worker.ended).toBe(0)
     }
+  })
+
+  it('F90 connections that stay open at a server that became a replica are left for the new primary, and no update is given up', async () => {
+    const primary = await startPrivateRedis()
+    const replica = await startPrivateRedis(['--replicaof', '127.0.0.1', new URL(primary.url).port])
+    open.push(primary, replica)
+    address = await virtualAddress(primary.url)
+    stage = await openStage(address.url)
+    await Promise.all([stage.puppet('updates', 'one'), stage.puppet('updates', 'two')])
+    const CHATS = 40
+    const add = (chat: number, number: number, part = 'brief') => {
+      const message = {
+        message_id: 1,
+        date: 0,
+        chat: { id: chat, type: 'private', first_name: 'x' },
+        text: part,
+      }
+      const update = { update_id: chat * 1000 + number, message } as Update
+      return stage.producer.add(telegramUpdate, { bot: 'main', update })
+    }
+    const ended = async (number: number) =>
+      new Set(
+        (await stage.log())
+          .filter(({ key, what }) => what === 'end' && Number(key) % 1000 === number)
+          .map(({ key }) => key),
+      ).size
+    const toEach = (number: number, part?: string) =>
+      Promise.all(Array.from({ length: CHATS }, (_, chat) => add(chat + 1, number, part)))
+    await toEach(1)
+    await eventually(async () => (await ended(1)) === CHATS, { what: 'updates before the fail-over' })
+
+    const [old, copy] = [new Redis(primary.url), new Redis(replica.url)]
+    await eventually(async () => /master_link_status:up/.test(await copy.info('replication')))
+    // Each of these enqueues a job of its own, a second after it began: by then the server is a replica.
+    await toEach(2, 'enqueue')
+    await eventually(async () => (await stage.log()).some(({ key }) => Number(key) % 1000 === 2))
+    address.leadNewTo(replica.url)
+    await copy.replicaof('NO', 'ONE')
+    await old.replicaof('127.0.0.1', new URL(replica.url).port)
+    old.disconnect()
+    copy.disconnect()
+
+    await eventually(() => stage.backend.ping().then(() => true), { what: 'ready again' })
+    await eventually(() => toEach(3).then(() => true), { what: 'the queue takes updates again' })
+    await eventually(async () => (await ended(2)) === CHATS && (await ended(3)) === CHATS, {
+      what: 'the updates of both sides of the fail-over',
+    })
+    const letters = await stage.db.rows({ text: `select key from outbox where state = 'dead'`, values: [] })
+    expect(letters).toEqual([])
   })
 })

@@ -4,7 +4,8 @@ import type { QueueBackend } from '#shared/queue/backend.ts'
 import { createBudget } from '#shared/telegram/budget.ts'
 import type { Budget } from '#shared/telegram/budget.ts'
 import { chatOf, costOf } from '#shared/telegram/budget-rules.ts'
-import { redisUrl } from '../lib/redis.ts'
+import { Redis } from 'ioredis'
+import { redisUrl, startPrivateRedis } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const RATE = 30
@@ -156,5 +157,38 @@ describe.skipIf(!redisAvailable())('three processes', () => {
     // The burst of a sixth of a second may go at the start.
     expect(sent + answered).toBeLessThanOrEqual(200 * seconds + 200 / 6 + 2)
     await Promise.all(backends.map((backend) => backend.close()))
+  })
+})
+
+describe.skipIf(!redisAvailable())('a Redis that answers and takes no writes (F90)', () => {
+  const states: Record<string, (redis: Redis) => Promise<unknown>> = {
+    'is full': (redis) => redis.config('SET', 'maxmemory', '1'),
+    'was made a replica': (redis) => redis.replicaof('127.0.0.1', 1),
+    'lost its replicas': (redis) => redis.config('SET', 'min-replicas-to-write', '1'),
+  }
+  it.each(Object.keys(states))('%s: answers go on by themselves, and so does a pause', async (state) => {
+    const server = await startPrivateRedis()
+    const backend = await openBackend({ kind: 'redis', url: server.url }, 'budget')
+    const admin = new Redis(server.url)
+    try {
+      const budget = createBudget(backend, String(bots++), { sendRate: RATE, chatRate: 1 })
+      await states[state]!(admin)
+      await expect(backend.ping()).rejects.toThrow()
+      expect(await budget.ask('answers', 1, 1)).toMatchObject({ granted: true })
+      await budget.slowDown(60)
+      expect(await budget.ask('answers', 2, 1)).toMatchObject({ granted: false })
+    } finally {
+      admin.disconnect()
+      await backend.close()
+      await server.stop()
+    }
+  })
+
+  it('a script of ours that does not run is told, also when the server is well', async () => {
+    const backend = await openBackend({ kind: 'redis', url: await redisUrl() }, 'budget')
+    const budget = createBudget(backend, 'broken', { sendRate: RATE, chatRate: 1 })
+    await backend.redis!.sadd(backend.key('{telegram-budget-broken}:all'), 'no budget')
+    await expect(budget.ask('answers', 1, 1)).rejects.toThrow()
+    await backend.close()
   })
 })

@@ -139,16 +139,32 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
     await queue!.obliterate({ force: true })
   })
 
-  test('a paused queue says so, and its jobs are still counted as waiting', async () => {
+  test('F95: a paused queue says so, and its jobs are counted apart from those that wait', async () => {
     const [queue] = producer.queues.get('upkeep')!
     await queue!.pause()
     await producer.add(expire, { at: 'paused' })
     await readGauges({ db, producer, metrics, backend })
     expect(await value(metrics, 'queue_paused', { queue: 'upkeep' })).toBe(1)
     expect(await value(metrics, 'queue_paused', { queue: 'billing' })).toBe(0)
-    expect(await value(metrics, 'queue_jobs', { queue: 'upkeep', state: 'wait' })).toBe(1)
+    expect(await value(metrics, 'queue_jobs', { queue: 'upkeep', state: 'paused' })).toBe(1)
+    expect(await value(metrics, 'queue_jobs', { queue: 'upkeep', state: 'wait' })).toBe(0)
+    expect(await value(metrics, 'queue_oldest_age_seconds', { queue: 'upkeep' })).toBe(0)
     await queue!.resume()
     await queue!.obliterate({ force: true })
+  })
+
+  test('F95: one paused partition hides nothing of what waits in the others', async () => {
+    const partitions = producer.queues.get('updates')!
+    const data = { v: 1 as const, payload: {} }
+    for (const one of partitions.slice(0, 3)) await one.add('any', data, { timestamp: Date.now() - 60_000 })
+    await partitions[0]!.pause()
+    await readGauges({ db, producer, metrics, backend })
+    expect(await value(metrics, 'queue_paused', { queue: 'updates' })).toBe(1)
+    expect(await value(metrics, 'queue_jobs', { queue: 'updates', state: 'wait' })).toBe(2)
+    expect(await value(metrics, 'queue_jobs', { queue: 'updates', state: 'paused' })).toBe(1)
+    expect(await value(metrics, 'queue_oldest_age_seconds', { queue: 'updates' })).toBeGreaterThan(59)
+    await partitions[0]!.resume()
+    await Promise.all(partitions.slice(0, 3).map((one) => one.obliterate({ force: true })))
   })
 
   test('a paid order is stuck when it stands longer than its state allows', async () => {

@@ -19,7 +19,9 @@ export interface QueueBackend {
    * @throws what tells BullMQ that the job went back to its queue
    */
   putOffInOrder(putOff: PutOff): Promise<void>
-  /** @throws when the queue cannot be reached within a second or two */
+  /** Whether an error says that the queue cannot be reached or takes no writes just now. */
+  isAway(error: unknown): boolean
+  /** @throws when the queue cannot be reached, or takes no writes, within a second or two */
   ping(): Promise<void>
   /** For what else wants Redis (limits); undefined = keep it in memory, there is only this process. */
   redis: Redis | undefined

@@ -5,6 +5,7 @@ import { databaseIsDown } from '../db/db.ts'
 import { Rejected, Transient, UserError, explain } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { storable } from '../storable.ts'
 import { currentTraceId, tell, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
 import type { QueueBackend } from './backend.ts'
@@ -93,6 +94,7 @@ interface Execution extends Place, Taken {
 /** How long a job waits when its infrastructure is away or this worker does not know it: no try is lost. */
 const PARK_MS = 3_000
 const UNKNOWN_JOB_MS = 30_000
+const QUEUE_AWAY_MS = 1_000
 const MAX_BACKOFF_MS = 300_000
 
 /**
@@ -170,7 +172,7 @@ async function run(execution: Execution): Promise<void> {
 
 /** Calls the handler once and turns whatever it throws into what happens next. */
 async function attempt(execution: Execution, tried: number): Promise<Outcome> {
-  const { settings, cancelled, job, handler, payload, log } = execution
+  const { context, settings, cancelled, job, handler, payload, log } = execution
   const { type } = handler!
   const timeUp = AbortSignal.timeout(settings.timeoutMs)
   const signal = cancelled ? AbortSignal.any([timeUp, cancelled]) : timeUp
@@ -182,7 +184,8 @@ async function attempt(execution: Execution, tried: number): Promise<Outcome> {
     throw new Error(`${type.name} returned ${JSON.stringify(verdict)}, which is no verdict`)
   } catch (error) {
     const reason = explain(error)
-    if (databaseIsDown(error)) return { verdict: 'later', afterMs: PARK_MS, reason }
+    if (databaseIsDown(error) || context.backend.isAway(error))
+      return { verdict: 'later', afterMs: PARK_MS, reason }
     if (error instanceof Rejected || error instanceof UserError) return { verdict: 'reject', reason }
     if (error instanceof Transient && error.retryAfterMs !== undefined) {
       return { verdict: 'later', afterMs: error.retryAfterMs, reason }
@@ -250,18 +253,33 @@ async function settle(execution: Execution): Promise<'finished' | 'again'> {
       return 'again'
     case 'retry':
       await keepDue(execution.job, Date.now())
-      throw outcome.error
+      throw kept(outcome.error)
     case 'reject':
-      throw new UnrecoverableError(outcome.reason)
+      throw kept(new UnrecoverableError(outcome.reason))
   }
 }
 
 /** Puts the job aside without counting a try. An ordered partition waits with it, so that nothing overtakes it. */
 async function putOff(execution: Execution, afterMs: number): Promise<void> {
-  const { context, settings, job } = execution
-  if (settings.ordered) return context.backend.putOffInOrder({ ...execution, afterMs })
-  await keepDue(job, Date.now() + afterMs)
-  return delay({ ...execution, afterMs })
+  const { context, settings, job, stopping } = execution
+  if (!settings.ordered) await keepDue(job, Date.now() + afterMs)
+  for (;;) {
+    try {
+      if (settings.ordered) return await context.backend.putOffInOrder({ ...execution, afterMs })
+      return await delay({ ...execution, afterMs })
+    } catch (error) {
+      // Any other error would count as a failed try: with its queue away, the job waits in the worker's hands.
+      if (!context.backend.isAway(error) || stopping.aborted) throw error
+      await sleep(QUEUE_AWAY_MS)
+    }
+  }
+}
+
+/** The error as BullMQ can keep it: PostgreSQL refuses some texts, and the job would stay active and run again. */
+function kept(error: Error): Error {
+  error.message = storable(error.message)
+  error.stack = storable(error.stack ?? error.message)
+  return error
 }
 
 /** For the figures of how long jobs wait only. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker, createPostgresBackend, runMigrations } from 'bullmq'
 import pg from 'pg'
+import { databaseIsDown } from '../db/db.ts'
 import { holdQueue } from './bull.ts'
 import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
 
@@ -42,6 +43,7 @@ export async function openPostgres(url: string) {
       const waited = await sleep(putOff.afterMs, true, { signal: putOff.stopping }).catch(() => false)
       if (!waited) await holdQueue(putOff)
     },
+    isAway: databaseIsDown,
     ping: async () => {
       await pool.query('select 1')
     },

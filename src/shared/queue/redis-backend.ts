@@ -3,6 +3,7 @@ import { Redis } from 'ioredis'
 import { holdQueue } from './bull.ts'
 import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
 import { connectionName } from './partitions.ts'
+import { isNotThePrimary, redisIsAway } from './redis-errors.ts'
 
 /**
  * Producers fail at once when Redis is away, so that a door can answer 503 (the default of BullMQ is to hang);
@@ -18,9 +19,17 @@ export async function openRedis(url: string, prefix: string, partitions: number)
       connectTimeout: 2_000,
       commandTimeout: 3_000,
       retryStrategy: (times) => Math.min(100 * times, 1_000),
+      reconnectOnError: isNotThePrimary,
     }),
   )
-  const consumer = quiet(new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 500 }))
+  const consumer = quiet(
+    new Redis(url, {
+      maxRetriesPerRequest: null,
+      retryStrategy: () => 500,
+      // 2 = the refused command is sent again on the new connection.
+      reconnectOnError: (error) => (isNotThePrimary(error) ? 2 : false),
+    }),
+  )
   if (producer.status !== 'ready') {
     await new Promise<void>((resolve) => {
       producer.once('ready', resolve)
@@ -45,8 +54,10 @@ export async function openRedis(url: string, prefix: string, partitions: number)
       new Worker(name, process, { ...tuning, connection: consumer, prefix: keys(name), autorun: false }),
     /** A job that the rate limit sent back stays the first of its partition. */
     putOffInOrder: (putOff: PutOff): Promise<void> => holdQueue(putOff),
+    isAway: redisIsAway,
+    /** A server that is full, or a replica, answers PING. */
     ping: async () => {
-      await producer.ping()
+      await producer.set(`${prefix}:ready`, '1', 'PX', 60_000)
     },
     redis: producer,
     key: (name: string) => `${prefix}:${name}`,

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { explain } from '../errors.ts'
 import type { BullWorker } from './bull.ts'
 import { execute } from './executor.ts'
-import type { ExecutorContext, Handler } from './executor.ts'
+import type { ExecutorContext, Handler, Place } from './executor.ts'
 import { bullNames } from './producer.ts'
 import { queueSettings } from './queues.ts'
-import type { QueueName, QueueSettings } from './queues.ts'
+import type { QueueName } from './queues.ts'
 
 export interface RunningQueue {
   /** Takes no more jobs, waits for those at work up to the deadline, leaves the rest to their locks. */
@@ -24,38 +24,15 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
     if (type.queue === queue && !byName.has(type.name))
       throw new Error(`no handler for ${type.name} on ${queue}`)
   }
-  const settings: QueueSettings = queueSettings[queue]
   const stopping = new AbortController()
-  const workers = bullNames(queue, context.backend.partitions).map((bullName) => {
-    const worker: BullWorker = context.backend.worker(
-      bullName,
-      (job, token, cancelled) =>
-        execute(
-          { context, queue, settings, byName, worker, stopping: stopping.signal },
-          { job, token, cancelled },
-        ),
-      {
-        concurrency: settings.concurrency,
-        lockDuration: settings.lockMs,
-        // A killed process's job is noticed at the second check after its lock has expired.
-        stalledInterval: Math.min(settings.lockMs / 2, 10_000),
-        // A worker killed twice on the same job must not fail it: handlers may run any number of times.
-        maxStalledCount: 10,
-      },
-    )
-    worker.on('error', (error) =>
-      context.log.debug({ queue, reason: explain(error) }, 'queue: waiting for it'),
-    )
-    worker.on('stalled', () => context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }))
-    return worker
-  })
+  const place = { context, queue, settings: queueSettings[queue], byName, stopping: stopping.signal }
   // A counter that is not there before its first event hides that event from the alert.
   context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
-  const started = start(context, queue, settings, workers)
+  const started = start(place)
   return {
     async stop(deadlineMs) {
-      await started
       stopping.abort()
+      const workers = await started
       const closing = Promise.all(workers.map((worker) => worker.close()))
       await Promise.race([closing, sleep(deadlineMs, undefined, { ref: false })])
       await Promise.race([
@@ -66,31 +43,59 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   }
 }
 
-/** An ordered queue's partitions run one job at a time over all processes: BullMQ's global concurrency. */
-async function start(
-  context: ExecutorContext,
-  queue: QueueName,
-  settings: QueueSettings,
-  workers: BullWorker[],
-): Promise<void> {
-  if (settings.ordered) {
-    const queues = bullNames(queue, context.backend.partitions).map((name) => context.backend.queue(name))
-    for (;;) {
-      try {
-        await Promise.all(queues.map((one) => one.setGlobalConcurrency(1)))
-        break
-      } catch (error) {
-        context.log.warn({ queue, reason: explain(error) }, 'queue: waiting for it to come back')
-        await sleep(1_000)
-      }
+type WorkerPlace = Omit<Place, 'worker'>
+
+/** @returns its workers; none when the process is stopped before the queue is there */
+async function start(place: WorkerPlace): Promise<BullWorker[]> {
+  const { context, queue, stopping } = place
+  while (!stopping.aborted) {
+    try {
+      await makeReady(place)
+      return bullNames(queue, context.backend.partitions).map((name) => startWorker(place, name))
+    } catch (error) {
+      context.log.warn({ queue, reason: explain(error) }, 'queue: waiting for it to come back')
+      await sleep(1_000, undefined, { signal: stopping }).catch(() => {})
     }
+  }
+  return []
+}
+
+/**
+ * A worker that is made while its PostgreSQL is away stands still, also afterwards, so the queue must answer first. An
+ * ordered queue's partitions run one job at a time over all processes: BullMQ's global concurrency.
+ * @throws when the queue is away
+ */
+async function makeReady({ context, queue, settings }: WorkerPlace): Promise<void> {
+  await context.backend.ping()
+  if (!settings.ordered) return
+  const queues = bullNames(queue, context.backend.partitions).map((name) =>
+    context.backend.queue(name).on('error', () => {}),
+  )
+  try {
+    await Promise.all(queues.map((one) => one.setGlobalConcurrency(1)))
+  } finally {
     await Promise.allSettled(queues.map((one) => one.close()))
   }
-  for (const worker of workers) {
-    worker
-      .run()
-      .catch((error: unknown) =>
-        context.log.error({ queue, reason: explain(error) }, 'queue: worker stopped'),
-      )
-  }
+}
+
+function startWorker(place: WorkerPlace, bullName: string): BullWorker {
+  const { context, queue, settings } = place
+  const worker: BullWorker = context.backend.worker(
+    bullName,
+    (job, token, cancelled) => execute({ ...place, worker }, { job, token, cancelled }),
+    {
+      concurrency: settings.concurrency,
+      lockDuration: settings.lockMs,
+      // A killed process's job is noticed at the second check after its lock has expired.
+      stalledInterval: Math.min(settings.lockMs / 2, 10_000),
+      // A worker killed twice on the same job must not fail it: handlers may run any number of times.
+      maxStalledCount: 10,
+    },
+  )
+  worker.on('error', (error) => context.log.debug({ queue, reason: explain(error) }, 'queue: waiting for it'))
+  worker.on('stalled', () => context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }))
+  worker
+    .run()
+    .catch((error: unknown) => context.log.error({ queue, reason: explain(error) }, 'queue: worker stopped'))
+  return worker
 }

@@ -1,19 +1,32 @@
+import type { JobType } from 'bullmq'
 import type { QueueBackend } from './backend.ts'
 import type { BullQueue } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { Producer } from './producer.ts'
 import type { QueueName } from './queues.ts'
 
-const JOB_STATES = ['wait', 'prioritized', 'active', 'delayed', 'failed'] as const
+const JOB_STATES = ['wait', 'prioritized', 'active', 'delayed', 'failed', 'paused'] as const
+/** BullMQ's types leave out the paused ones, which its PostgreSQL back end counts when they are asked for by name. */
+const ASKED = [...JOB_STATES] as JobType[]
 
 export interface QueueState {
   name: QueueName
-  /** due = those of the delayed ones whose time has come: a worker moves them on, and where none runs they stay. */
+  /**
+   * due = those of the delayed ones whose time has come: a worker moves them on, and where none runs they stay.
+   * paused = those that would wait if nobody had paused them; they count as nothing else.
+   */
   counts: Record<(typeof JOB_STATES)[number] | 'due', number>
-  /** Since the oldest job that could run now was due, seconds; 0 = nothing waits. */
+  /** Since the oldest job that could run now was due, seconds; 0 = nothing waits, or all that waits is paused. */
   oldestAgeSeconds: number
-  /** Somebody paused it, or one of its partitions. */
+  /** How many of its partitions somebody paused; a queue without partitions is one. */
+  paused: number
+}
+
+interface PartState {
+  counts: Record<string, number>
   paused: boolean
+  /** When the oldest job that could run now was due, ms; now = none waits. */
+  dueAt: number
 }
 
 /** Depth and age of one queue over all its partitions. */
@@ -36,16 +49,26 @@ export async function queueState(
       delayed: sum('delayed'),
       failed: sum('failed'),
       due: sum('due'),
+      paused: sum('paused'),
     },
     oldestAgeSeconds: Math.max(0, now - since) / 1000,
-    paused: parts.some(({ paused }) => paused),
+    paused: parts.filter(({ paused }) => paused).length,
   }
 }
 
-async function partState(queue: BullQueue, redis: QueueBackend['redis'], now: number) {
-  const counts: Record<string, number> = await queue.getJobCounts(...JOB_STATES)
+async function partState(queue: BullQueue, redis: QueueBackend['redis'], now: number): Promise<PartState> {
+  const counts: Record<string, number> = await queue.getJobCounts(...ASKED)
   const paused = await queue.isPaused()
   let dueAt = now
+  if (paused) {
+    // Redis leaves paused jobs among the waiting ones, PostgreSQL counts them as paused and as nothing else.
+    const { wait = 0, prioritized = 0, paused: apart = 0 } = counts
+    return {
+      counts: { ...counts, wait: 0, prioritized: 0, paused: wait + prioritized + apart },
+      paused,
+      dueAt,
+    }
+  }
   if (counts['wait']) {
     const [oldest] = await queue.getJobs(['wait'], 0, 0, true)
     if (oldest) dueAt = dueSince(oldest)

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { explain } from '../errors.ts'
 import type { QueueBackend } from '../queue/backend.ts'
+import { redisIsAway } from '../queue/redis-errors.ts'
 import { AHEAD_MS, CUT, PAID_RATE, RECOVERY_PER_SECOND, SLACK, burstOf, chatPace } from './budget-rules.ts'
 import type { Lane } from './budget-rules.ts'
 import type { BudgetStore, Slot } from './budget-store.ts'
@@ -83,10 +84,13 @@ function withInsurance(store: BudgetStore, insurance: BudgetStore): BudgetStore 
   }
 }
 
-/** A script that does not run is our bug and must not hide behind the insurance. */
+/**
+ * A script that does not run is our bug and must not hide behind the insurance. A full Redis or a replica names the
+ * script as well when it refuses to run it.
+ */
 function unlessBug<T>(instead: () => Promise<T>): (error: unknown) => Promise<T> {
   return (error) => {
-    if (/script|ERR /i.test(explain(error))) throw error
+    if (!redisIsAway(error) && /script|ERR /i.test(explain(error))) throw error
     return instead()
   }
 }

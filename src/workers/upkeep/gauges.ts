@@ -17,7 +17,7 @@ async function readQueues(app: Pick<Context, 'producer' | 'metrics' | 'backend'>
     const { counts, oldestAgeSeconds, paused } = await queueState(app, queue)
     for (const [state, count] of Object.entries(counts)) metrics.queueJobs.set({ queue, state }, count)
     metrics.queueOldestAge.set({ queue }, oldestAgeSeconds)
-    metrics.queuePaused.set({ queue }, paused ? 1 : 0)
+    metrics.queuePaused.set({ queue }, paused)
   }
 }
 

@@ -70,7 +70,8 @@ async function queueLines(chat: Chat): Promise<string[]> {
   const states = await Promise.all(queueNames.map((name) => queueState(chat.app, name)))
   const worst = Math.max(...states.map(({ oldestAgeSeconds }) => oldestAgeSeconds))
   const busy = states.filter(
-    ({ counts }) => counts.wait + counts.prioritized + counts.active + counts.delayed + counts.failed > 0,
+    ({ counts }) =>
+      counts.wait + counts.prioritized + counts.paused + counts.active + counts.delayed + counts.failed > 0,
   )
   const title = `${light(worst)} ${chat.t('health-queues', { kind: chat.app.backend.kind, age: duration(chat, worst) })}`
   if (busy.length === 0) return [title]
@@ -83,7 +84,7 @@ async function queueLines(chat: Chat): Promise<string[]> {
 function queueLine(chat: Chat, { name, counts, oldestAgeSeconds }: QueueState): string {
   return chat.t('health-queue', {
     name,
-    waiting: counts.wait + counts.prioritized + counts.due,
+    waiting: counts.wait + counts.prioritized + counts.due + counts.paused,
     active: counts.active,
     delayed: counts.delayed - counts.due,
     age: duration(chat, oldestAgeSeconds),
