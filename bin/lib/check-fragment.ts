@@ -14,6 +14,7 @@ import { secretsFrom } from '#shared/secrets.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { fail, ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
+import { shorten } from '#shared/storable.ts'
 
 const CHECK = 'fragment'
 /** A purchase in doubt for longer than this waits for a human. */
@@ -32,7 +33,7 @@ export async function checkFragment(db: Db, config: Config): Promise<Finding[]> 
     ...(await saleStops(db)).map(({ reason, details, since }) =>
       warn(
         CHECK,
-        `Stars and Premium are not for sale since ${since.toISOString()}: ${reason} (${details.slice(0, 150)}); docs/runbook.md has a paragraph for each reason`,
+        `Stars and Premium are not for sale since ${since.toISOString()}: ${reason} (${shorten(details, 150)}); docs/runbook.md has a paragraph for each reason`,
       ),
     ),
     ...(await checkDoubt(db)),
@@ -76,7 +77,7 @@ async function checkToken(db: Db, config: Config): Promise<Finding[]> {
     return [
       fail(
         CHECK,
-        `the last ${token.failures} logins failed: ${token.failure?.slice(0, 200)}; check key, phone, words and wallet version in /fragment, or run npm run fragment:token`,
+        `the last ${token.failures} logins failed: ${shorten(token.failure ?? '', 200)}; check key, phone, words and wallet version in /fragment, or run npm run fragment:token`,
       ),
     ]
   const [kept] = await db.rows(q<{ hours: number }>`

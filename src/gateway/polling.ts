@@ -8,7 +8,8 @@ import type { Log } from '#shared/log.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
-import { ALLOWED_UPDATES, enqueueUpdate, sealToken, withoutNul } from '#shared/telegram/intake.ts'
+import { storableJson } from '#shared/storable.ts'
+import { ALLOWED_UPDATES, enqueueUpdate, sealToken } from '#shared/telegram/intake.ts'
 import type { Door } from '#shared/telegram/intake.ts'
 
 /** How long Telegram holds a getUpdates that has nothing to tell, in seconds (the server allows up to 50). */
@@ -41,7 +42,7 @@ export function poll(bot: ServedBot, door: Door & { log: Log; secrets: Secrets }
     return patiently(signal, log, bot.name, () => bot.api.getUpdates(ask, signal as never))
   }
   const enqueue = (update: Update): Promise<void> => {
-    const safe = sealToken(secrets, withoutNul(update))
+    const safe = sealToken(secrets, storableJson(update))
     return patiently(signal, log, bot.name, () => enqueueUpdate(door, bot.name, safe))
   }
   const inChats = oneAtATime<Update>((update) => telegramUpdate.orderKey!({ bot: bot.name, update }), enqueue)

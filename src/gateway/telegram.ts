@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { BotSettings } from '#shared/config/bots.ts'
 import { webhookSecrets } from '#shared/telegram/webhook-secret.ts'
-import { enqueueUpdate, isUpdate, sealToken, withoutNul } from '#shared/telegram/intake.ts'
+import { storableJson } from '#shared/storable.ts'
+import { enqueueUpdate, isUpdate, sealToken } from '#shared/telegram/intake.ts'
 import { secretsFrom, sameText } from '#shared/secrets.ts'
 import type { DoorContext } from '#shared/door.ts'
 import { takeJsonFast } from './json-body.ts'
@@ -75,9 +76,7 @@ function secretsByToken(config: DoorContext['config']): (bot: BotSettings) => st
 function parseJson(body: unknown): unknown {
   if (!Buffer.isBuffer(body)) return undefined
   try {
-    const text = body.toString('utf8')
-    const value: unknown = JSON.parse(text)
-    return text.includes('\\u0000') ? withoutNul(value) : value
+    return storableJson(JSON.parse(body.toString('utf8')) as unknown)
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
+import { writeJson } from './storable.ts'
 
 /** Writes who did what, in the same transaction as the action itself. */
 export async function audit(
@@ -9,5 +10,5 @@ export async function audit(
   await tx.rows(q`
     insert into audit_log (bot, actor_id, action, target, details)
     values (${line.bot ?? null}, ${line.actor}, ${line.action}, ${line.target},
-            ${JSON.stringify(line.details ?? {})}::jsonb)`)
+            ${writeJson(line.details ?? {})}::jsonb)`)
 }

@@ -4,7 +4,7 @@ import axios from 'axios'
 import pRetry from 'p-retry'
 import type { z } from 'zod'
 import { explain, Rejected, Transient, UnknownOutcome } from './errors.ts'
-import { readJson, storable } from './storable.ts'
+import { readJson, shorten, storable } from './storable.ts'
 import { calling } from './trace/trace.ts'
 
 /** One call to the outside. Secrets go into `headers` or `body`: neither ever appears in an error or a log. */
@@ -41,6 +41,8 @@ export interface Reply {
 
 const TIMEOUT_MS = 15_000
 const MAX_REPLY_BYTES = 1024 * 1024
+/** Enough for the 300 characters that an error quotes: a character has four bytes at most. */
+const EXCERPT_BYTES = 1200
 
 /**
  * Makes one call, follows no redirect, and gives every failure its verdict.
@@ -93,7 +95,7 @@ async function request(call: Call): Promise<Reply> {
     const value: unknown = response.headers[name.toLowerCase()]
     return typeof value === 'string' ? value : undefined
   }
-  const excerpt = `answered ${status} ${storable(bytes.toString('utf8', 0, 300))}`
+  const excerpt = `answered ${status} ${shorten(storable(bytes.toString('utf8', 0, EXCERPT_BYTES)), 300)}`
   if (status === 429) {
     const retryAfterMs = readRetryAfter(header('retry-after')) ?? call.throttledMs
     throw new Transient(`${call.name}: ${excerpt}`, retryAfterMs === undefined ? {} : { retryAfterMs })

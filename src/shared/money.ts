@@ -1,4 +1,5 @@
 import { UserError } from './errors.ts'
+import { shorten } from './storable.ts'
 
 /** Digits after the decimal point of each asset. TOK = our tokens, XTR = Telegram Stars as they came in. */
 export const SCALES = { RUB: 2, EUR: 2, USD: 2, USDT: 6, TON: 9, SOL: 9, TOK: 0, XTR: 0 } as const
@@ -28,21 +29,17 @@ export function isAsset(text: string): text is Asset {
 export function parseAmount(text: string, asset: Asset): bigint {
   const plain = text.trim().replace(/(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))/g, '')
   const match = /^([+-]?)(\d{1,24})(?:[.,](\d{1,24}))?$/.exec(plain)
-  if (!match) throw new UserError('amount.invalid', { text: cut(text) })
+  if (!match) throw new UserError('amount.invalid', { text: shorten(text, 40) })
   // Some write a thousand so, others one rouble: nobody's money is a guess.
-  if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(plain)) throw new UserError('amount.invalid', { text: cut(text) })
+  if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(plain))
+    throw new UserError('amount.invalid', { text: shorten(text, 40) })
   const [, sign, whole = '', fraction = ''] = match
   const scale = SCALES[asset]
   const significant = fraction.replace(/0+$/, '')
-  if (significant.length > scale) throw new UserError('amount.invalid', { text: cut(text) })
+  if (significant.length > scale) throw new UserError('amount.invalid', { text: shorten(text, 40) })
   const amount = BigInt(whole + significant.padEnd(scale, '0'))
-  if (amount > MAX_AMOUNT) throw new UserError('amount.range', { text: cut(text) })
+  if (amount > MAX_AMOUNT) throw new UserError('amount.range', { text: shorten(text, 40) })
   return sign === '-' ? -amount : amount
-}
-
-/** For the error's text: no half of an emoji at the end, which Telegram would refuse. */
-function cut(text: string): string {
-  return text.slice(0, 40).replace(/[\ud800-\udbff]$/, '')
 }
 
 /** The exact decimal string, as the API and the CSV show it: 1250n RUB -> "12.50". */

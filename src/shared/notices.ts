@@ -6,6 +6,7 @@ import { owe } from './queue/outbox.ts'
 import { tellAlerts } from './queue/jobs/admin.ts'
 import { sendNotice } from './queue/jobs/notices.ts'
 import type { Notice } from './queue/jobs/notices.ts'
+import { writeJson } from './storable.ts'
 
 /** A sum in a notice: written out in the reader's language when it is sent. */
 export interface Sum {
@@ -67,8 +68,8 @@ export async function oweAdminAlert(
   const names = [...bots].map((bot) => bot.name)
   const fresh = await tx.rows(q`
     insert into alerts (key, topic, params, buttons, bots)
-    values (${alert.key}, ${alert.text}, ${JSON.stringify(travelling(alert.params ?? {}))}::jsonb,
-            ${JSON.stringify(alert.buttons ?? [])}::jsonb, ${names})
+    values (${alert.key}, ${alert.text}, ${writeJson(travelling(alert.params ?? {}))}::jsonb,
+            ${writeJson(alert.buttons ?? [])}::jsonb, ${names})
     on conflict (key) do nothing returning id`)
   if (fresh.length === 0) return
   const window = Math.floor(Date.now() / WINDOW_MS)

@@ -179,6 +179,20 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     expect(kept).toEqual([{ prompt: 'нельзя', refused_by: 'provider' }])
   })
 
+  test('F102: a refusal with a pictograph where it is cut ends the order at once', async () => {
+    // One of the two has the middle of a pictograph at an even place, the other at an odd one.
+    for (const words of ['🐱'.repeat(400), `!${'🐱'.repeat(400)}`]) {
+      await fates([{ prompt: 'кошка', end: 'fail', failMessage: words }])
+      const late = await shop.order(person, 'кошка')
+      expect(await shop.is(late, 'failed')).toMatchObject({ reason: 'failed' })
+      const body = JSON.stringify({ code: 422, msg: words, data: null })
+      await shop.provider('PUT', '/faults', [{ on: 'createTask', do: { status: 422, body } }])
+      const early = await shop.order(person, 'собака')
+      expect(await shop.is(early, 'failed')).toMatchObject({ reason: 'invalid' })
+    }
+    expect(await shop.tokens(person)).toMatchObject(unpaid)
+  })
+
   test('a start whose reply is lost is never repeated: its callback finds the order', async () => {
     await fates([{ prompt: 'эхо', loseReply: true }])
     const order = await shop.order(person, 'эхо')

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cut, escapeHtml, money } from '#shared/i18n/format.ts'
+import { escapeHtml, money } from '#shared/i18n/format.ts'
+import { shorten } from '#shared/storable.ts'
 import { ASSETS, MAX_AMOUNT, SCALES, formatAmount, mulDiv, parseAmount } from '#shared/money.ts'
 
 const asset = fc.constantFrom(...ASSETS)
@@ -124,7 +125,7 @@ describe('sums in texts', () => {
   test('a cut text is never longer, and never ends in half an emoji', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 50 }), fc.nat(50), (text, length) => {
-        const short = cut(text, length)
+        const short = shorten(text, length)
         expect(short.length).toBeLessThanOrEqual(length)
         expect(text.startsWith(short)).toBe(true)
         expect(short.isWellFormed()).toBe(text.isWellFormed())

@@ -155,10 +155,16 @@ describe('who may import whom', () => {
     ).toEqual([])
   })
 
-  test('money imports errors, the database and what a posting owes', () => {
+  test('money imports errors, storable, the database and what a posting owes', () => {
     const ledger = src.filter((file) => /^src\/shared\/money\/(ledger|holds|proof|read)\.ts$/.test(file.path))
     expect(ledger).toHaveLength(4)
-    const allowed = within('src/shared/money', 'src/shared/money.ts', 'src/shared/errors.ts', 'src/shared/db')
+    const allowed = within(
+      'src/shared/money',
+      'src/shared/money.ts',
+      'src/shared/errors.ts',
+      'src/shared/storable.ts',
+      'src/shared/db',
+    )
     expect(forbidden(ledger, allowed)).toEqual([])
   })
 

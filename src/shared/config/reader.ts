@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
+import { shorten } from '../storable.ts'
 
 export type Environment = Record<string, string | undefined>
 
@@ -73,7 +74,7 @@ export class Reader {
     const value = this.optional(name)
     if (value === undefined) return undefined
     if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
-      this.problem(`${name} must be an http or https address, not "${value.slice(0, 80)}"`)
+      this.problem(`${name} must be an http or https address, not "${shorten(value, 80)}"`)
       return undefined
     }
     return value.replace(/\/+$/, '')

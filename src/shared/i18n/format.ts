@@ -56,11 +56,6 @@ export const dayWords = (date: Date): Record<Language, string> => ({
   en: day('en', date),
 })
 
-/** The first characters of a text, at most so many UTF-16 units, with no half of an emoji at its end. */
-export function cut(text: string, length: number): string {
-  return text.length <= length ? text : text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
-}
-
 /** Text that goes into an HTML message. */
 export function escapeHtml(text: string): string {
   return text

@@ -2,6 +2,7 @@ import { FluentBundle, FluentResource } from '@fluent/bundle'
 import { UserError } from '../errors.ts'
 import { LANGUAGES } from './texts.ts'
 import type { Language, TextParams, Texts } from './texts.ts'
+import { shorten } from '../storable.ts'
 
 /** A bot's own wordings by `<language>.<key>`, for example `ru.welcome`. */
 export type Wordings = Readonly<Record<string, string>>
@@ -47,7 +48,7 @@ export function variablesOf(source: string): string[] {
 export function textName(texts: Texts, name: string): { language: Language; key: string } {
   const [language = '', key = ''] = name.split(/\.(.*)/s)
   if (!LANGUAGES.includes(language as Language) || !texts.has(language as Language, key)) {
-    throw new UserError('text.unknown', { name: name.slice(0, 60) })
+    throw new UserError('text.unknown', { name: shorten(name, 60) })
   }
   return { language: language as Language, key }
 }

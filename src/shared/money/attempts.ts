@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import type { Asset, Money } from '../money.ts'
+import { writeJson } from '../storable.ts'
 
 export interface Attempt {
   id: bigint
@@ -75,7 +76,7 @@ export async function settleAttempt(
       supplier_ref = coalesce(supplier_ref, ${change.supplierRef ?? null}),
       cost = coalesce(${change.cost?.amount ?? null}::bigint, cost),
       cost_asset = coalesce(${change.cost?.asset ?? null}, cost_asset),
-      details = details || ${JSON.stringify(change.set ?? {})}::jsonb
+      details = details || ${writeJson(change.set ?? {})}::jsonb
     where id = ${id} and state = any(${change.from}) returning id`)
   return rows.length > 0
 }

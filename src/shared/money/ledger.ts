@@ -4,6 +4,7 @@ import { violatedConstraint } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import { MAX_AMOUNT } from '../money.ts'
 import type { Asset } from '../money.ts'
+import { writeJson } from '../storable.ts'
 
 /** Where money can come from or go to besides persons. A system account has no row of its own. */
 export type SystemAccount =
@@ -119,7 +120,7 @@ export function postingStatement(posting: Posting): Statement {
       posting.kind,
       posting.description ?? '',
       posting.bot ?? null,
-      JSON.stringify(posting.details ?? {}),
+      writeJson(posting.details ?? {}),
       digest(posting),
       entries.map((entry) => ('person' in entry.owner ? entry.owner.person : null)),
       entries.map((entry) => ('system' in entry.owner ? entry.owner.system : null)),

@@ -3,6 +3,7 @@ import type { Sql } from '../db/db.ts'
 import type { Card, Order, OrderState } from '../db/entities/trade.ts'
 import type { Asset } from '../money.ts'
 import { workFor } from '../trace/trace.ts'
+import { writeJson } from '../storable.ts'
 
 /** Where an order may go from where it is. The only state machine for all goods. */
 export const orderMoves: Record<OrderState, readonly OrderState[]> = {
@@ -39,7 +40,7 @@ export async function createOrder(sql: Sql, order: NewOrder, actor: string): Pro
     with fresh as (
       insert into orders (id, person_id, bot, good, asset, price, details, parent_id, expires_at)
       values (${order.id}, ${order.personId}, ${order.bot}, ${order.good}, ${order.asset}, ${order.price},
-              ${JSON.stringify(order.details ?? {})}::jsonb, ${order.parentId ?? null}, ${order.expiresAt ?? null})
+              ${writeJson(order.details ?? {})}::jsonb, ${order.parentId ?? null}, ${order.expiresAt ?? null})
       on conflict (id) do nothing returning id
     )
     insert into order_events (order_id, to_state, actor) select id, 'draft', ${actor} from fresh returning id`)
@@ -71,13 +72,13 @@ export async function moveOrder(tx: Sql, id: string, to: OrderState, move: Move)
     with old as (select id, state from orders where id = ${id} for update),
     moved as (
       update orders o set state = ${to}, updated_at = now(),
-        details = o.details || ${JSON.stringify(move.set ?? {})}::jsonb
+        details = o.details || ${writeJson(move.set ?? {})}::jsonb
       from old where o.id = old.id and old.state = any(${from})
       returning ${columns('o')}, old.state as "fromState"
     ),
     line as (
       insert into order_events (order_id, from_state, to_state, actor, reason, details)
-      select id, "fromState", ${to}, ${move.actor}, ${move.reason ?? ''}, ${JSON.stringify(move.details ?? {})}::jsonb
+      select id, "fromState", ${to}, ${move.actor}, ${move.reason ?? ''}, ${writeJson(move.details ?? {})}::jsonb
       from moved
     )
     select * from moved`)
@@ -92,7 +93,7 @@ export async function noteOrder(
 ): Promise<void> {
   await tx.rows(q`
     insert into order_events (order_id, from_state, to_state, actor, reason, details)
-    select id, state, state, ${note.actor}, ${note.reason}, ${JSON.stringify(note.details)}::jsonb
+    select id, state, state, ${note.actor}, ${note.reason}, ${writeJson(note.details)}::jsonb
     from orders where id = ${id}`)
 }
 
@@ -105,7 +106,7 @@ export async function readOrder(sql: Sql, id: string, lock = false): Promise<Ord
 
 /** Remembers the message that shows the order, so that every later state is an edit of it. */
 export async function setOrderCard(sql: Sql, id: string, card: Card): Promise<void> {
-  await sql.rows(q`update orders set card = ${JSON.stringify(card)}::jsonb where id = ${id}`)
+  await sql.rows(q`update orders set card = ${writeJson(card)}::jsonb where id = ${id}`)
 }
 
 export interface OrderEvent {

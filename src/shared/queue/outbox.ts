@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { Db, Sql } from '../db/db.ts'
 import type { Log } from '../log.ts'
 import { explain } from '../errors.ts'
-import { storable, writeJson } from '../storable.ts'
+import { shorten, storable, writeJson } from '../storable.ts'
 import type { JobType } from './job.ts'
 import type { Producer } from './producer.ts'
 import { currentTrace } from '../trace/trace.ts'
@@ -20,7 +20,7 @@ export async function owe<Payload>(
   payload: Payload,
   options: { runAt?: Date; delayMs?: number; again?: boolean } = {},
 ): Promise<boolean> {
-  const checked = JSON.stringify(type.payload.parse(payload))
+  const checked = writeJson(type.payload.parse(payload))
   const again = q`update set state = 'owed', run_at = excluded.run_at, updated_at = now() where outbox.state = 'done'`
   const rows = await tx.rows(q`
     insert into outbox (key, job, payload, bot, run_at, trace)
@@ -116,7 +116,7 @@ export async function bury(
       insert into outbox (key, job, payload, bot, state, enqueued, reason)
       values ($1, $2, $3::jsonb, $3::jsonb ->> 'bot', 'dead', 1, $4)
       on conflict (key) do update set state = 'dead', reason = excluded.reason, updated_at = now()`,
-    values: [letter.key, letter.job, writeJson(letter.payload), storable(letter.reason.slice(0, 2_000))],
+    values: [letter.key, letter.job, writeJson(letter.payload), storable(shorten(letter.reason, 2_000))],
   })
 }
 

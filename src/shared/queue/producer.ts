@@ -1,5 +1,6 @@
 import type { BulkJobOptions } from 'bullmq'
 import { Transient } from '../errors.ts'
+import { storableJson } from '../storable.ts'
 import { currentTrace } from '../trace/trace.ts'
 import type { QueueBackend } from './backend.ts'
 import type { BullQueue } from './bull.ts'
@@ -52,7 +53,7 @@ export function openProducer(backend: QueueBackend, catalogue: Catalogue): Produ
       const trace = options.trace ?? currentTrace()
       const envelope: Envelope = {
         v: 1,
-        payload: type.payload.parse(payload),
+        payload: storableJson(type.payload.parse(payload)),
         ...(options.outboxKey && { outboxKey: options.outboxKey }),
         ...(trace && { trace }),
       }

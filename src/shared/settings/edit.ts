@@ -8,6 +8,7 @@ import { formatAmount, isAsset, parseAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
 import { mayChangeForAll } from './for-all.ts'
 import type { SettingType } from './settings.ts'
+import { shorten } from '../storable.ts'
 
 /** How admins read and type a setting's value. */
 export type SettingForm =
@@ -68,7 +69,7 @@ export function onScreen<Value>(type: SettingType<Value>, screen: string, scopes
 export function readSetting(entry: SettingEntry, text: string): unknown {
   const parsed =
     'form' in entry.edit ? entry.type.schema.safeParse(parse(entry.edit.form, text.trim())) : undefined
-  if (!parsed?.success) throw new UserError('setting.invalid', { text: text.slice(0, 60) })
+  if (!parsed?.success) throw new UserError('setting.invalid', { text: shorten(text, 60) })
   return parsed.data
 }
 

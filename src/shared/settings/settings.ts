@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { z } from 'zod'
 import type { Config } from '../config/config.ts'
 import type { Sql } from '../db/db.ts'
+import { writeJson } from '../storable.ts'
 
 /** A setting that admins change at run time; until they do, the environment's value holds. */
 export interface SettingType<Value> {
@@ -92,7 +93,7 @@ export function createSettings(sql: Sql, config: Config): Settings {
       if (type.together)
         await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('settings together', 0))`)
       await check(tx, type, { value, bot })
-      const json = value === undefined ? null : JSON.stringify(type.schema.parse(value))
+      const json = value === undefined ? null : writeJson(type.schema.parse(value))
       await tx.rows(q`
         insert into settings_history (bot, key, value, version, updated_by)
         select ${bot}, ${type.key}, ${json}::jsonb,

@@ -59,18 +59,6 @@ async function enqueue(producer: Producer, bot: string, update: Update): Promise
   return producer.add(telegramUpdate, { bot, update })
 }
 
-/**
- * PostgreSQL takes no U+0000, neither in text nor in jsonb, and JSON does. People cannot type it and changed clients can
- * send it: the character is replaced by the one for what cannot be shown, and the update is handled like any other.
- */
-export function withoutNul<T>(value: T): T {
-  const text = JSON.stringify(value)
-  if (!text.includes('\\u0000')) return value
-  return JSON.parse(text, (_, one: unknown) =>
-    typeof one === 'string' ? one.replaceAll('\u0000', '\ufffd') : one,
-  ) as T
-}
-
 /** What @BotFather gives: nothing else that people type looks like it. */
 const TOKEN = /^\s*(\d{6,20}:[A-Za-z0-9_-]{30,100})\s*$/
 const SEALED = 'sealed:'

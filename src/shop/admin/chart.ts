@@ -12,6 +12,7 @@ import {
   LinearScale,
   PointElement,
 } from 'chart.js'
+import { shorten } from '#shared/storable.ts'
 
 /** One question, answered by one number and how it came about. */
 export interface Picture {
@@ -103,7 +104,7 @@ export async function drawPicture(picture: Picture): Promise<Buffer> {
 function rowLabel(name: string, value: number, language: string): string {
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value)
   const room = ROW_LABEL - 3 - number.length
-  return `${name.length > room ? `${name.slice(0, room - 1)}…` : name} · ${number}`
+  return `${name.length > room ? `${shorten(name, room - 1)}…` : name} · ${number}`
 }
 
 function drawChart({ kind, labels, values, language }: Picture) {

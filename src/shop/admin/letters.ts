@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { replay } from '#shared/queue/outbox.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** A job that was given up. */
 export interface DeadLetter {
@@ -56,7 +57,7 @@ export async function closeLetter(
       action: `letter.${change.how}`,
       target: `job ${letter.key}`,
       bot: change.bot,
-      details: { job: letter.job, reason: letter.reason.slice(0, 500) },
+      details: { job: letter.job, reason: shorten(letter.reason, 500) },
     })
     return true
   })

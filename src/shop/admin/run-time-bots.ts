@@ -10,6 +10,7 @@ import { writeSecret } from '#shared/vault.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import { printOf } from '#shared/telegram/identify.ts'
 import { tokenSecret } from '#shared/telegram/roster.ts'
+import { shorten } from '#shared/storable.ts'
 
 export interface BotRow {
   name: string
@@ -96,7 +97,7 @@ async function keepToken(
 async function freeName(tx: Sql, username: string): Promise<string> {
   const wanted = username.toLowerCase()
   for (let number = 1; ; number++) {
-    const name = number === 1 ? wanted : `${wanted.slice(0, 28)}-${number}`
+    const name = number === 1 ? wanted : `${shorten(wanted, 28)}-${number}`
     const taken = await tx.rows(q`select from bots where name = ${name}`)
     if (taken.length === 0) return name
   }

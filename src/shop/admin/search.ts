@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { personIdIn } from '#shared/ids.ts'
+import { shorten } from '#shared/storable.ts'
 
 export interface Found {
   kind: 'person' | 'order' | 'payment'
@@ -17,7 +18,7 @@ const LIMIT = 8
  * Telegram's own id of a charge, a supplier's id of an order, the beginning of a name. Each is one look into an index.
  */
 export async function search(sql: Sql, text: string): Promise<Found[]> {
-  const word = text.trim().slice(0, 500)
+  const word = shorten(text.trim(), 500)
   if (word === '') return []
   const name = /^(?:https?:\/\/)?(?:t\.me\/|@)?(\w{1,64})$/.exec(word)?.[1]?.toLowerCase()
   const id = personIdIn(word) ?? null

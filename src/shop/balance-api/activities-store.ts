@@ -9,6 +9,7 @@ import type { Progress } from '#shop/loyalty/levels/progress.ts'
 import { badgesOf } from '#shop/loyalty/levels/badges.ts'
 import type { Badge } from '#shop/loyalty/levels/badges.ts'
 import { activityXp, activityXpLimit, levelBase } from '#shop/loyalty/levels/settings.ts'
+import { writeJson } from '#shared/storable.ts'
 
 export interface NewActivity {
   personId: bigint
@@ -48,7 +49,7 @@ export async function recordActivity(
   const [fresh] = await tx.rows(q<Activity>`
     insert into activities (person_id, bot, kind, score, xp, data, idempotency_key, digest)
     values (${activity.personId}, ${activity.bot}, ${activity.kind}, ${activity.score ?? null}, ${xp},
-            ${JSON.stringify(activity.data ?? {})}::jsonb, ${activity.key}, ${digest})
+            ${writeJson(activity.data ?? {})}::jsonb, ${activity.key}, ${digest})
     on conflict (bot, idempotency_key) do nothing
     returning ${columns}`)
   if (!fresh) {
@@ -91,6 +92,6 @@ export function activities(
 const columns = q`id, kind, score::float8 as score, xp, data, bot, created_at as "createdAt"`
 
 function digestOf({ personId, kind, score, xp, data }: NewActivity): string {
-  const words = JSON.stringify([String(personId), kind, score ?? null, xp ?? null, data ?? {}])
+  const words = writeJson([String(personId), kind, score ?? null, xp ?? null, data ?? {}])
   return createHash('sha256').update(words).digest('base64url')
 }

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { writeJson } from '#shared/storable.ts'
 
 /** What one bot keeps of one person. The version grows with every change. */
 export interface BotSession {
@@ -33,8 +34,8 @@ export async function writeSession(
   },
 ): Promise<BotSession | undefined> {
   const { bot, personId, version } = change
-  const session = change.sessionData === undefined ? null : JSON.stringify(change.sessionData)
-  const stats = change.statsData === undefined ? null : JSON.stringify(change.statsData)
+  const session = change.sessionData === undefined ? null : writeJson(change.sessionData)
+  const stats = change.statsData === undefined ? null : writeJson(change.statsData)
   const insert = q`
     insert into bot_sessions as s (bot, person_id, session_data, stats_data)
     values (${bot}, ${personId}, coalesce(${session}::jsonb, '{}'), coalesce(${stats}::jsonb, '{}'))`

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { createSettings } from '#shared/settings/settings.ts'
-import { isStorable } from '#shared/storable.ts'
+import { isStorable, shorten } from '#shared/storable.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
 import { getActivities, postActivity, redeemCode } from './activities.ts'
 import { describeApi } from './describe.ts'
@@ -138,7 +138,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, place: string): T {
   const parsed = nestedSanely(() => schema.safeParse(value))
   if (parsed.success) return parsed.data
   const words = parsed.error.issues.map(({ path, message }) => `${[place, ...path].join('.')}: ${message}`)
-  throw new Problem(400, 'request-invalid', words.join('; ').slice(0, 1_000))
+  throw new Problem(400, 'request-invalid', shorten(words.join('; '), 1_000))
 }
 
 function jsonOf(body: unknown): unknown {

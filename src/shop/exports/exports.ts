@@ -8,6 +8,7 @@ import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { runExport } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { writeJson } from '#shared/storable.ts'
 
 export const EXPORT_KINDS = ['transactions', 'people', 'payments', 'orders', 'broadcast'] as const
 export type ExportKind = (typeof EXPORT_KINDS)[number]
@@ -65,7 +66,7 @@ export async function requestExport(
       await tx.rows(q`
         insert into exports (id, kind, bot, admin_id, language, params, card)
         values (${id}, ${wish.kind}, ${wish.bot}, ${wish.adminId}, ${wish.language},
-                ${JSON.stringify(wish.params)}::jsonb, ${JSON.stringify(wish.card)}::jsonb)`)
+                ${writeJson(wish.params)}::jsonb, ${writeJson(wish.card)}::jsonb)`)
       await audit(tx, {
         actor: wish.adminId,
         action: 'export',

@@ -9,6 +9,7 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import type { Broadcast } from './mailings.ts'
 import { mediaOf } from './content.ts'
 import type { Content, MediaKind, MediaPart, Source } from './content.ts'
+import { writeJson } from '#shared/storable.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'config' | 'log'>
 
@@ -33,7 +34,7 @@ export async function adoptContents(app: App, broadcast: Broadcast): Promise<voi
       content.sources[name] = source
       await app.db.rows(q`
         update broadcasts set contents = jsonb_set(contents, ${[language, 'sources', name]}::text[],
-          ${JSON.stringify(source)}::jsonb) where id = ${broadcast.id}`)
+          ${writeJson(source)}::jsonb) where id = ${broadcast.id}`)
     }
   }
 }

@@ -5,6 +5,7 @@ import type { Language, TextParams } from '#shared/i18n/texts.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Style } from '#shared/telegram/buttons.ts'
 import type { Broadcast } from './mailings.ts'
+import { shorten } from '#shared/storable.ts'
 
 const BAR = 12
 
@@ -77,7 +78,7 @@ export function reasonLine(app: Pick<Context, 'texts'>, language: Language, reas
 export function reasonWords(app: Pick<Context, 'texts'>, language: Language, reason: string): string {
   const key = `broadcast-reason-${reason}`
   const known = /^[\w-]+$/.test(key) && app.texts.has(language, key)
-  return known ? app.texts.t(language, key) : reason.slice(0, 200)
+  return known ? app.texts.t(language, key) : shorten(reason, 200)
 }
 
 /** «3 мин», "2 h 5 min". */

@@ -1,5 +1,6 @@
 import type { Message, MessageEntity } from 'grammy/types'
 import { UserError } from '#shared/errors.ts'
+import { shorten } from '#shared/storable.ts'
 
 export interface LinkButton {
   text: string
@@ -165,12 +166,12 @@ export function parseButtons(text: string): LinkButton[][] {
     .map((line) =>
       line.split('|').map((part) => {
         const match = /^(.{1,64}?)\s*[-–—]\s*((?:https?|tg):\/\/\S{1,500})$/.exec(part.trim())
-        if (!match) throw new UserError('broadcast.buttons', { line: part.trim().slice(0, 60) })
+        if (!match) throw new UserError('broadcast.buttons', { line: shorten(part.trim(), 60) })
         return { text: match[1]!.trim(), url: match[2]! }
       }),
     )
   if (rows.length === 0 || rows.length > 10 || rows.some((row) => row.length > 4)) {
-    throw new UserError('broadcast.buttons', { line: text.slice(0, 60) })
+    throw new UserError('broadcast.buttons', { line: shorten(text, 60) })
   }
   return rows
 }

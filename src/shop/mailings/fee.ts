@@ -3,6 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Bots, ServedBot } from '#shared/telegram/bots.ts'
 import { recipients } from './audience.ts'
 import type { Audience } from './audience.ts'
+import { writeJson } from '#shared/storable.ts'
 
 /** `from` = where each bot's list of Stars ended when the mailing began; `nanostars` = what Telegram's list says it took. */
 export interface Fee {
@@ -52,7 +53,7 @@ export async function recordFee(sql: Sql, bots: Bots, id: string, fee: Fee): Pro
     if (bot) nanostars += await takenSince(bot, from)
   }
   await sql.rows(q`
-    update broadcasts set fee = ${JSON.stringify({ ...fee, nanostars: String(nanostars) })}::jsonb where id = ${id}`)
+    update broadcasts set fee = ${writeJson({ ...fee, nanostars: String(nanostars) })}::jsonb where id = ${id}`)
 }
 
 async function takenSince(bot: ServedBot, from: number): Promise<bigint> {

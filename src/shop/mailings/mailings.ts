@@ -8,6 +8,7 @@ import { audienceSchema, recipients } from './audience.ts'
 import type { Audience } from './audience.ts'
 import type { Contents } from './content.ts'
 import type { Fee } from './fee.ts'
+import { writeJson } from '#shared/storable.ts'
 
 export type BroadcastState = 'draft' | 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled'
 export type BroadcastAction = 'send' | 'delete' | 'edit'
@@ -81,9 +82,9 @@ export async function editDraft(
 ): Promise<boolean> {
   const rows = await sql.rows(q`
     update broadcasts set
-      contents = coalesce(${set.contents ? JSON.stringify(set.contents) : null}::jsonb, contents),
-      audience = coalesce(${set.audience ? JSON.stringify(set.audience) : null}::jsonb, audience),
-      options = coalesce(${set.options ? JSON.stringify(set.options) : null}::jsonb, options),
+      contents = coalesce(${set.contents ? writeJson(set.contents) : null}::jsonb, contents),
+      audience = coalesce(${set.audience ? writeJson(set.audience) : null}::jsonb, audience),
+      options = coalesce(${set.options ? writeJson(set.options) : null}::jsonb, options),
       start_at = ${set.startAt === undefined ? q`start_at` : q`${set.startAt}`}
     where id = ${id} and state = 'draft' returning id`)
   return rows.length > 0
@@ -104,7 +105,7 @@ export function draftPrint({ contents, audience, options, startAt }: Broadcast):
     return [language, text, entities, buttons, groupId, media[0]]
   })
   const chosen = Object.entries(options).filter(([, on]) => on)
-  const all = JSON.stringify([words, audience, chosen, startAt])
+  const all = writeJson([words, audience, chosen, startAt])
   return createHash('sha256').update(all).digest('base64url').slice(0, 8)
 }
 

@@ -3,6 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Card, Payment, PaymentState } from '#shared/db/entities/trade.ts'
 import type { Asset } from '#shared/money.ts'
 import { workFor } from '#shared/trace/trace.ts'
+import { writeJson } from '#shared/storable.ts'
 
 /** Where a payment may go from where it is. Money can come late: `expired` and `cancelled` are not the end. */
 export const paymentMoves: Record<PaymentState, readonly PaymentState[]> = {
@@ -45,7 +46,7 @@ export async function createPayment(sql: Sql, payment: NewPayment): Promise<bool
                           expires_at)
     values (${payment.id}, ${payment.personId}, ${payment.bot}, ${payment.provider}, ${payment.asset},
             ${payment.amount}, ${payment.creditAsset}, ${payment.creditAmount}, ${payment.orderId ?? null},
-            ${JSON.stringify(payment.details ?? {})}::jsonb,
+            ${writeJson(payment.details ?? {})}::jsonb,
             coalesce(${payment.expiresAt ?? null}, now() + ${payment.expiresInMs ?? null}::bigint * interval '1 millisecond'))
     on conflict (id) do nothing returning id`)
   return rows.length > 0
@@ -82,7 +83,7 @@ export async function movePayment(
       received_asset = coalesce(${move.receivedAsset ?? null}, received_asset),
       received_amount = coalesce(${move.receivedAmount ?? null}::numeric, received_amount),
       paid_at = case when ${to} in ('paid', 'overpaid') then coalesce(paid_at, now()) else paid_at end,
-      details = details || ${JSON.stringify(move.set ?? {})}::jsonb
+      details = details || ${writeJson(move.set ?? {})}::jsonb
     where id = ${id} and state = any(${from})
     returning ${columns}`)
   return moved
@@ -110,12 +111,12 @@ export async function paymentByRef(sql: Sql, provider: string, ref: string): Pro
 
 /** Keeps something in the payment's details without moving it. */
 export async function notePayment(sql: Sql, id: string, set: Record<string, unknown>): Promise<void> {
-  await sql.rows(q`update payments set details = details || ${JSON.stringify(set)}::jsonb where id = ${id}`)
+  await sql.rows(q`update payments set details = details || ${writeJson(set)}::jsonb where id = ${id}`)
 }
 
 /** Remembers the message that shows the payment. */
 export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<void> {
-  await sql.rows(q`update payments set card = ${JSON.stringify(card)}::jsonb where id = ${id}`)
+  await sql.rows(q`update payments set card = ${writeJson(card)}::jsonb where id = ${id}`)
 }
 
 const columns = q`p.id, p.person_id as "personId", p.bot, p.provider, p.state, p.asset, p.amount,

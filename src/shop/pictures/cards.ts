@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
-import { cut, escapeHtml, money } from '#shared/i18n/format.ts'
+import { escapeHtml, money } from '#shared/i18n/format.ts'
 import { ownTexts } from '#shared/i18n/own.ts'
 import { type Language, languageOf, type TextParams } from '#shared/i18n/texts.ts'
 import { wordings } from '#shared/settings/wordings.ts'
@@ -9,6 +9,7 @@ import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Generation } from './generations.ts'
 import { findModel, type ImageProviders, offeredModels } from './catalogue.ts'
 import { bar, type Shown } from './stage.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** What is needed to write a card. */
 export interface CardParts {
@@ -151,5 +152,5 @@ export function quoted(prompt: string, most: number): string {
 
 /** Cut with an ellipsis. */
 export function shortened(text: string, most: number): string {
-  return text.length > most ? `${cut(text, most)}…` : text
+  return text.length > most ? `${shorten(text, most)}…` : text
 }

@@ -9,6 +9,7 @@ import { nextImage } from './jobs.ts'
 import { changeDraft, type Generation, readGeneration, usage } from './generations.ts'
 import { atOnceOf } from './settings.ts'
 import type { ImageLimits } from './settings.ts'
+import { shorten } from '#shared/storable.ts'
 
 export interface Confirmation {
   /** The price that the person saw on the button, in tokens. */
@@ -104,6 +105,6 @@ export async function keepRefusedPrompt(
 ): Promise<void> {
   await sql.rows(q`
     insert into refused_prompts (person_id, bot, prompt, refused_by, why)
-    values (${refused.personId}, ${refused.bot}, ${refused.prompt.slice(0, 1000)}, ${refused.by},
-            ${refused.why.slice(0, 300)})`)
+    values (${refused.personId}, ${refused.bot}, ${shorten(refused.prompt, 1000)}, ${refused.by},
+            ${shorten(refused.why, 300)})`)
 }

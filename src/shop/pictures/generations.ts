@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card, OrderState } from '#shared/db/entities/trade.ts'
 import { createOrder } from '#shared/money/orders.ts'
+import { writeJson } from '#shared/storable.ts'
 
 export type Stage =
   'draft' | 'queued' | 'starting' | 'drawing' | 'ready' | 'done' | 'failed' | 'late' | 'cancelled'
@@ -83,7 +84,7 @@ export async function createDraft(tx: Sql, draft: NewGeneration): Promise<boolea
   await tx.rows(q`
     insert into generations (order_id, person_id, bot, provider, model, aspect, prompt, photos)
     values (${draft.orderId}, ${draft.personId}, ${draft.bot}, ${draft.provider}, ${draft.model}, ${draft.aspect},
-            ${draft.prompt}, ${JSON.stringify(draft.photos ?? [])}::jsonb)`)
+            ${draft.prompt}, ${writeJson(draft.photos ?? [])}::jsonb)`)
   return true
 }
 
@@ -102,7 +103,7 @@ export async function changeDraft(
     update orders set price = coalesce(${change.price ?? null}, price), updated_at = now()
     where id = ${orderId} and person_id = ${personId} and good = ${GOOD} and state = 'draft' returning id`)
   if (!draft) return undefined
-  const photos = change.photos && JSON.stringify(change.photos)
+  const photos = change.photos && writeJson(change.photos)
   await tx.rows(q`
     update generations set provider = coalesce(${change.provider ?? null}, provider),
       model = coalesce(${change.model ?? null}, model), aspect = coalesce(${change.aspect ?? null}, aspect),

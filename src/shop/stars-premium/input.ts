@@ -1,4 +1,5 @@
 import { UserError } from '#shared/errors.ts'
+import { shorten } from '#shared/storable.ts'
 
 export const MIN_STARS = 50
 export const MAX_STARS = 1_000_000
@@ -54,7 +55,7 @@ export function parseUsernames(text: string): string[] {
 export function parseStars(text: string): number {
   const plain = text.trim()
   if (!/^\d{1,12}$/.test(plain) && !/^\d{1,3}([ \u00a0\u202f]\d{3})+$/.test(plain)) {
-    throw new UserError('stars-number', { text: plain.slice(0, 20) })
+    throw new UserError('stars-number', { text: shorten(plain, 20) })
   }
   return checkStars(Number(plain.replace(/\D/g, '')))
 }

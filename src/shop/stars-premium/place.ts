@@ -14,6 +14,7 @@ import { quote } from './quote.ts'
 import { knownRecipients, lookUpRecipients, sameRecipients } from './recipients.ts'
 import { saleStops } from './sale.ts'
 import { uncommitted } from './wallet.ts'
+import { writeJson } from '#shared/storable.ts'
 
 export type PlaceContext = Pick<Context, 'db' | 'settings' | 'bots'> & {
   client: () => Promise<FragmentClient>
@@ -117,7 +118,7 @@ async function payWith(
   const price = unitPrice * BigInt(recipients.length)
   const set = { payWith: currency, unitPaid: unitPrice.toString() }
   await tx.rows(q`
-    update orders set asset = ${currency}, price = ${price}, details = details || ${JSON.stringify(set)}::jsonb
+    update orders set asset = ${currency}, price = ${price}, details = details || ${writeJson(set)}::jsonb
     where id = ${id}`)
   return { ...order, asset: currency, price, details: { ...order.details, ...set } }
 }

@@ -3,6 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 import type { FragmentClient } from './reseller/client.ts'
 import { readPrices, type SupplierPrices } from './reseller/misc.ts'
+import { writeJson } from '#shared/storable.ts'
 
 /** Prices move with TON; a minute is what a quote may lag behind. */
 const FRESH_MS = 60_000
@@ -50,7 +51,7 @@ async function save(sql: Sql, prices: SupplierPrices): Promise<void> {
     asset: line.price.asset,
     amount: line.price.amount.toString(),
   })
-  const json = JSON.stringify({
+  const json = writeJson({
     stars: prices.stars.map((line) => ({ quantity: line.quantity, ...flat(line) })),
     premium: prices.premium.map((line) => ({ months: line.months, ...flat(line) })),
   })

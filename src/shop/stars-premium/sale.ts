@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { shorten } from '#shared/storable.ts'
 
 /**
  * Why Stars and Premium are not for sale: login (our token was refused), wallet (too little money there), kyc
@@ -20,7 +21,7 @@ export function saleStops(sql: Sql): Promise<SaleStop[]> {
 /** @returns true when the sale was not stopped for this reason before: the moment to tell the admins */
 export async function stopSale(sql: Sql, reason: StopReason, details: string, by?: bigint): Promise<boolean> {
   const rows = await sql.rows(q<{ fresh: boolean }>`
-    insert into sale_stops (reason, details, updated_by) values (${reason}, ${details.slice(0, 500)}, ${by ?? null})
+    insert into sale_stops (reason, details, updated_by) values (${reason}, ${shorten(details, 500)}, ${by ?? null})
     on conflict (reason) do update set details = excluded.details
     returning xmax = 0 as fresh`)
   return rows[0]!.fresh

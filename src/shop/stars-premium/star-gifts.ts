@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
 import { retrySafe, send } from '#shared/http.ts'
-import { readJson } from '#shared/storable.ts'
+import { readJson, shorten } from '#shared/storable.ts'
 import type { Supplier, Supply } from './supplier.ts'
 
 /** Months -> Stars that the bot pays (Bot API, giftPremiumSubscription). */
@@ -102,7 +102,7 @@ function gift(id: string | null, quantity: number | null): Supply {
 /** Telegram says no before it takes any Stars. */
 function refusalOf(status: number, text: string): Rejected {
   const parsed = refusal.safeParse(safeJson(text))
-  const description = parsed.success ? parsed.data.description : text.slice(0, 200)
+  const description = parsed.success ? parsed.data.description : shorten(text, 200)
   const poor = /BALANCE_TOO_LOW|not enough/i.test(description)
   return new Rejected(
     poor ? 'gift.stars-empty' : 'gift.refused',

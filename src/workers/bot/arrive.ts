@@ -2,6 +2,7 @@ import type { User } from 'grammy/types'
 import type { Role } from '#shared/roles.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Session } from './chat.ts'
+import { writeJson } from '#shared/storable.ts'
 
 /** What the database knows of somebody who just wrote or pressed something. */
 export interface Arrival {
@@ -80,7 +81,7 @@ export async function finish(
       )
       update bot_sessions set session_data = $4::jsonb, version = version + 1
       where bot = $1 and person_id = $3 and session_data <> $4::jsonb`,
-    values: [bot, updateId, personId, JSON.stringify(session)],
+    values: [bot, updateId, personId, writeJson(session)],
   })
 }
 

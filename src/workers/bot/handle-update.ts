@@ -5,7 +5,7 @@ import type { SettingGroups } from '#shared/settings/edit.ts'
 import type { Context } from '#shared/context.ts'
 import { databaseIsDown } from '#shared/db/db.ts'
 import { Rejected, UserError } from '#shared/errors.ts'
-import { cut, escapeHtml } from '#shared/i18n/format.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { languageOf } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import { ownTexts } from '#shared/i18n/own.ts'
@@ -31,6 +31,7 @@ import type { Outage } from './outage.ts'
 import { putAside } from './put-aside.ts'
 import { hideReplyKeys } from './reply-keys.ts'
 import { send } from './screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 export interface BotParts {
   app: Context
@@ -226,7 +227,7 @@ async function answer(chat: Chat, what: Answer): Promise<void> {
       ? { text: what.alert, show_alert: true }
       : { text: what.toast }
     : {}
-  if (options.text) options.text = cut(options.text, ANSWER_LENGTH)
+  if (options.text) options.text = shorten(options.text, ANSWER_LENGTH)
   try {
     await chat.ctx.answerCallbackQuery(options)
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Context as GrammyContext } from 'grammy'
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
-import { cut, money } from '#shared/i18n/format.ts'
+import { money } from '#shared/i18n/format.ts'
 import { LANGUAGES, languageOf } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import { createLimit } from '#shared/limits.ts'
@@ -16,6 +16,7 @@ import { isStaleCallback } from '#shared/telegram/errors.ts'
 import type { LastKnown } from './last-known.ts'
 import type { OnCall } from './on-call.ts'
 import { putAside } from './put-aside.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Messages that wait for the database are looked at again this often. */
 const WAIT_MS = 5_000
@@ -86,7 +87,7 @@ export function createOutage(
         // A copy that waits again was answered when it was pressed.
         if (job.waited) return done
         const key = waits ? 'outage-order' : 'outage-press'
-        const text = cut(`${app.texts.t(language, key)}\n${words}`, ANSWER_LENGTH)
+        const text = shorten(`${app.texts.t(language, key)}\n${words}`, ANSWER_LENGTH)
         await ctx.answerCallbackQuery({ text, show_alert: true }).catch((error: unknown) => {
           if (!isStaleCallback(error)) throw error
         })

@@ -6,6 +6,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { describe } from './adjust-words.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Corrections above the limit: somebody else than their author says the yes. */
 export const adjustWaiting: Feature = {
@@ -35,8 +36,8 @@ async function showWaiting(chat: Chat): Promise<void> {
       ...waiting.map((one) => [
         button(
           chat,
-          `${signedMoney(chat.language, one.amount, one.asset)} · ${one.personId} · ${one.reason}`.slice(
-            0,
+          shorten(
+            `${signedMoney(chat.language, one.amount, one.asset)} · ${one.personId} · ${one.reason}`,
             60,
           ),
           ['a-decide', one.id],

@@ -6,6 +6,7 @@ import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
 import { balance } from '#shared/money/read.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import type { Chat } from '#workers/bot/chat.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** A correction as its texts name it: sum, person, reason, the balance before and after. */
 export async function describe(chat: Chat, adjustment: Adjustment, write = escapeHtml) {
@@ -15,7 +16,7 @@ export async function describe(chat: Chat, adjustment: Adjustment, write = escap
     balance(chat.app.db, personId, asset),
   ])
   if (!page) throw new UserError('admin.no-person', { id: String(personId) })
-  const name = [page.firstName, page.lastName].filter(Boolean).join(' ').slice(0, 64)
+  const name = shorten([page.firstName, page.lastName].filter(Boolean).join(' '), 64)
   return {
     sum: signedMoney(chat.language, amount, asset),
     size: chat.money(amount < 0n ? -amount : amount, asset),

@@ -21,6 +21,7 @@ import { parseCommand } from './adjust-command.ts'
 import { callForSecond, describe } from './adjust-words.ts'
 import { pairs } from '#workers/bot/screen.ts'
 import { showPerson } from './person.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Steps of the buttons, in whole units of the asset. */
 const STEPS: Partial<Record<Asset, readonly string[]>> = {
@@ -171,7 +172,7 @@ async function adjustByCommand(chat: Chat, argument: string): Promise<void> {
     personId: person,
     asset: command.asset,
     amount: command.amount,
-    reason: command.reason.slice(0, REASON_LENGTH),
+    reason: shorten(command.reason, REASON_LENGTH),
     createdBy: chat.personId,
   })
   const words = await describe(chat, draft)

@@ -10,6 +10,7 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
 import { goodName } from './person.ts'
+import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
 const HISTORY_PAGE = 8
@@ -65,7 +66,7 @@ async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Pro
         const what = deal.kind === 'order' ? goodName(chat, deal.what) : deal.what
         const sum = signedMoney(chat.language, deal.amount, deal.asset)
         const text = `${deal.kind === 'order' ? '📦' : '💳'} ${sum} · ${what} · ${stateName(chat, deal.state)}`
-        return [button(chat, text.slice(0, 60), [`a-${deal.kind}`, deal.id])]
+        return [button(chat, shorten(text, 60), [`a-${deal.kind}`, deal.id])]
       }),
       ...(pager.length > 0 ? [pager] : []),
       back(chat, ['a-person', person]),
@@ -87,7 +88,7 @@ export async function showOrder(chat: Chat, id: string): Promise<void> {
     `<code>${order.id}</code> · ${chat.money(order.price, order.asset)} · ${order.bot}`,
     '',
     ...story.map(({ at, toState, actor, reason }) => {
-      const why = reason ? ` — ${escapeHtml(reason.slice(0, 100))}` : ''
+      const why = reason ? ` — ${escapeHtml(shorten(reason, 100))}` : ''
       return `${shortDate(chat, at.getTime() / 1000)} · <b>${stateName(chat, toState)}</b> · ${actorName(chat, actor)}${why}`
     }),
     ...attempts.map(({ number, supplier, state, ref }) =>
@@ -128,13 +129,13 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
       ? [chat.t('payment-received', { sum: `${payment.receivedAmount} ${payment.receivedAsset ?? ''}` })]
       : []),
     ...(payment.providerRef
-      ? [chat.t('payment-ref', { ref: escapeHtml(payment.providerRef.slice(0, 120)) })]
+      ? [chat.t('payment-ref', { ref: escapeHtml(shorten(payment.providerRef, 120)) })]
       : []),
     '',
     `${when(payment.createdAt)} · ${stateName(chat, 'created')}`,
     ...events.map(
       ({ kind, eventId, at }) =>
-        `${when(at)} · ${escapeHtml(kind)} · <code>${escapeHtml(eventId.slice(0, 60))}</code>`,
+        `${when(at)} · ${escapeHtml(kind)} · <code>${escapeHtml(shorten(eventId, 60))}</code>`,
     ),
     ...(payment.paidAt ? [`${when(payment.paidAt)} · <b>${stateName(chat, 'paid')}</b>`] : []),
     ...added.flatMap((one) => one?.lines ?? []),
@@ -158,7 +159,7 @@ async function showHistory(chat: Chat, [person = '', before = '']: string[]): Pr
   })
   const shown = page.slice(0, HISTORY_PAGE)
   const lines = shown.map(({ amount, asset, kind, description, balanceAfter, createdAt, bot }) => {
-    const words = description ? ` · ${escapeHtml(description.slice(0, 60))}` : ''
+    const words = description ? ` · ${escapeHtml(shorten(description, 60))}` : ''
     const tail = chat.t('history-line', {
       date: shortDate(chat, createdAt.getTime() / 1000),
       balance: chat.money(balanceAfter, asset),

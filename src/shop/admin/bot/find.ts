@@ -7,6 +7,7 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { showOrder, showPayment } from './deals.ts'
 import { showPerson } from './person.ts'
 import { showStory } from './story.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Search by anything that an admin may have in hand. */
 export const find: Feature = {
@@ -39,10 +40,10 @@ async function look(chat: Chat, word: string): Promise<void> {
   // An update, a job or a posting has no page of its own, but a story.
   if (found.length === 0 && (await showStory(chat, word, 'a-find'))) return
   await show(chat, {
-    text: chat.t(found.length > 0 ? 'find-several' : 'find-nothing', { word: escapeHtml(word.slice(0, 60)) }),
+    text: chat.t(found.length > 0 ? 'find-several' : 'find-nothing', { word: escapeHtml(shorten(word, 60)) }),
     keyboard: [
       ...found.map((one) => [
-        button(chat, `${chat.t(`find-${one.kind}`)} ${one.label || one.id}`.slice(0, 60), [
+        button(chat, shorten(`${chat.t(`find-${one.kind}`)} ${one.label || one.id}`, 60), [
           `a-${one.kind}`,
           one.id,
         ]),

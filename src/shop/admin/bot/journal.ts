@@ -1,10 +1,11 @@
 import { sql as q } from 'kysely'
-import { cut, escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
 import { isAsset } from '#shared/money.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
+import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
 
@@ -52,13 +53,13 @@ function describe(chat: Chat, line: Line): string {
   const action = chat.app.texts.has(chat.language, key) ? chat.t(key) : escapeHtml(line.action)
   const who = escapeHtml(line.name || String(line.actor ?? '—'))
   const details = detailsOf(chat, line).join(', ')
-  const more = details ? `\n<i>${escapeHtml(cut(details, 160))}</i>` : ''
+  const more = details ? `\n<i>${escapeHtml(shorten(details, 160))}</i>` : ''
   const setting =
     /^setting (\S+)$/.exec(line.target)?.[1] ?? (line.action.startsWith('setting') ? line.target : '')
   const name = `setting-${setting.replaceAll('.', '_')}`
   const target = chat.app.texts.has(chat.language, name)
     ? `«${chat.t(name)}»`
-    : targetOf(chat, line.target.slice(0, 60))
+    : targetOf(chat, shorten(line.target, 60))
   return `${shortDate(chat, line.at.getTime() / 1000)} · <b>${who}</b> · ${action} · ${escapeHtml(target)}${more}`
 }
 

@@ -5,6 +5,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
+import { shorten } from '#shared/storable.ts'
 
 const PAGE = 6
 
@@ -46,7 +47,7 @@ async function showLetters(chat: Chat, [offset = '0']: string[] = []): Promise<v
       ...shown.map((letter) => [
         button(
           chat,
-          `${jobName(chat, letter.job)} · ${shortDate(chat, letter.updatedAt.getTime() / 1000)}`.slice(0, 60),
+          shorten(`${jobName(chat, letter.job)} · ${shortDate(chat, letter.updatedAt.getTime() / 1000)}`, 60),
           ['a-letter', String(letter.id)],
         ),
       ]),
@@ -75,8 +76,8 @@ async function showLetter(chat: Chat, id: bigint): Promise<Answer> {
         deliveries: letter.deliveries,
       }),
       chat.t('letter-money'),
-      `<blockquote expandable>${escapeHtml(letter.reason.slice(0, 700))}</blockquote>`,
-      `<blockquote expandable>${escapeHtml(payload.slice(0, 900))}</blockquote>`,
+      `<blockquote expandable>${escapeHtml(shorten(letter.reason, 700))}</blockquote>`,
+      `<blockquote expandable>${escapeHtml(shorten(payload, 900))}</blockquote>`,
     ].join('\n'),
     keyboard: [
       ...(allows(chat.role, 'admin')

@@ -9,6 +9,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
+import { shorten } from '#shared/storable.ts'
 
 const REASON_LENGTH = 200
 const MESSAGE_LENGTH = 2_000
@@ -63,7 +64,7 @@ export async function showPerson(chat: Chat, id: bigint): Promise<void> {
 }
 
 function describe(chat: Chat, page: PersonPage): string[] {
-  const name = escapeHtml([page.firstName, page.lastName].filter(Boolean).join(' ').slice(0, 80)) || '—'
+  const name = escapeHtml(shorten([page.firstName, page.lastName].filter(Boolean).join(' '), 80)) || '—'
   const when = (at: Date) => shortDate(chat, at.getTime() / 1000)
   const lines = [
     `👤 <b>${name}</b>${page.username ? ` · @${escapeHtml(page.username)}` : ''} · <code>${page.id}</code>`,
@@ -103,7 +104,7 @@ function describe(chat: Chat, page: PersonPage): string[] {
   }
   if (page.recent.length > 0) lines.push('')
   for (const { amount, asset, kind, description } of page.recent) {
-    const words = description ? ` · ${escapeHtml(description.slice(0, 60))}` : ''
+    const words = description ? ` · ${escapeHtml(shorten(description, 60))}` : ''
     lines.push(`${signedMoney(chat.language, amount, asset)} · ${chat.t(`operation-${kind}`)}${words}`)
   }
   return lines

@@ -8,6 +8,7 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Who may do what in this bot; only owners give roles. */
 export const roles: Feature = {
@@ -37,8 +38,8 @@ async function showRoles(chat: Chat): Promise<void> {
       ...rows.map((row) => [
         button(
           chat,
-          `${row.firstName || (row.username ?? '') || String(row.personId)} · ${chat.t(`role-${row.role}`)}`.slice(
-            0,
+          shorten(
+            `${row.firstName || (row.username ?? '') || String(row.personId)} · ${chat.t(`role-${row.role}`)}`,
             60,
           ),
           ['a-role', String(row.personId)],
@@ -60,7 +61,7 @@ async function findWho(chat: Chat): Promise<void> {
   const word = origin?.type === 'user' ? String(origin.sender_user.id) : (chat.ctx.message?.text ?? '')
   const [found, ...more] = await peopleBy(chat.app.db, word.trim())
   if (found === undefined || more.length > 0)
-    throw new UserError('admin.no-person', { id: word.slice(0, 60) })
+    throw new UserError('admin.no-person', { id: shorten(word, 60) })
   await showRole(chat, found)
 }
 
@@ -74,7 +75,7 @@ async function showRole(chat: Chat, personId: bigint): Promise<void> {
   await show(chat, {
     text: chat.t('role-ask', {
       id: key,
-      name: escapeHtml(known?.name.slice(0, 100) ?? ''),
+      name: escapeHtml(shorten(known?.name ?? '', 100)),
       role: row ? chat.t(`role-${row.role}`) : '—',
     }),
     keyboard: [

@@ -24,6 +24,7 @@ import {
   textOf,
   title,
 } from '#workers/bot/settings/setting-scope.ts'
+import { shorten } from '#shared/storable.ts'
 
 const VERSIONS = 4
 const VALUE_LENGTH = 900
@@ -245,4 +246,4 @@ async function reset(chat: Chat, [key = '', wanted, seen = '']: string[]): Promi
 }
 
 const shown = (entry: SettingEntry, value: unknown, length = VALUE_LENGTH) =>
-  `<code>${escapeHtml(writeSetting(entry, value).slice(0, length))}</code>`
+  `<code>${escapeHtml(shorten(writeSetting(entry, value), length))}</code>`

@@ -3,6 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { formatAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import type { Subject } from './subject.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** One thing that happened. `kind` is a word such as order, payment, event, ledger, attempt, job, audit. */
 export interface Line {
@@ -232,7 +233,7 @@ async function updates(sql: Sql, { update }: Subject): Promise<Line[]> {
 }
 
 function line(at: Date, kind: string, text: string): Line {
-  return { at, kind, text: text.replaceAll(/\s+/g, ' ').slice(0, 400) }
+  return { at, kind, text: shorten(text.replaceAll(/\s+/g, ' '), 400) }
 }
 
 function because(reason: string): string {

@@ -21,6 +21,7 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
 import { readCampaign, writeLimits } from './promo-line.ts'
 import type { PromoLine } from './promo-line.ts'
+import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
 
@@ -51,7 +52,7 @@ async function showCampaigns(chat: Chat, page: number): Promise<void> {
     keyboard: [
       [button(chat, chat.t('admin-promo-new'), 'a-promo-new', 'primary')],
       ...list.map(({ id, name, paused }) => [
-        button(chat, `${paused ? '⏸ ' : ''}${name.slice(0, 30)}`, ['a-promo-one', String(id)]),
+        button(chat, `${paused ? '⏸ ' : ''}${shorten(name, 30)}`, ['a-promo-one', String(id)]),
       ]),
       ...(pager.length > 0 ? [pager] : []),
       back(chat, 'admin'),

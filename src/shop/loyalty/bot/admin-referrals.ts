@@ -6,6 +6,7 @@ import { referralHoldDays, referralPercents } from '../referrals/settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 const BEST = 8
 
@@ -64,12 +65,12 @@ async function showReport(chat: Chat): Promise<void> {
         days,
       }),
       ...report.best.map(
-        (one, index) => `${index + 1}. ${escapeHtml(one.name.slice(0, 32))} · ${one.invited} (${one.paying})`,
+        (one, index) => `${index + 1}. ${escapeHtml(shorten(one.name, 32))} · ${one.invited} (${one.paying})`,
       ),
     ].join('\n'),
     keyboard: [
       ...report.best.map(({ personId, name }) => [
-        button(chat, name.slice(0, 32), ['a-person', String(personId)]),
+        button(chat, shorten(name, 32), ['a-person', String(personId)]),
       ]),
       ...(allows(chat.role, 'admin')
         ? [

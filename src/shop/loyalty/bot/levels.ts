@@ -5,6 +5,7 @@ import { leaderboard, readProgress } from '../levels/progress.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 const PLACES = 10
 const BAR = 10
@@ -48,7 +49,7 @@ async function showLevel(chat: Chat): Promise<void> {
 async function showTop(chat: Chat): Promise<void> {
   const { best, own } = await leaderboard(chat.app.db, chat.personId, PLACES)
   const lines = best.map(({ place, name, xp, personId }) => {
-    const line = `${place}. ${escapeHtml(name.slice(0, 32))} · ${xp} XP`
+    const line = `${place}. ${escapeHtml(shorten(name, 32))} · ${xp} XP`
     return personId === chat.personId ? `<b>${line}</b>` : line
   })
   await show(chat, {

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { cut, escapeHtml } from '#shared/i18n/format.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { LANGUAGES } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import { chatTexts } from '#workers/bot/chat.ts'
@@ -7,6 +7,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { levelLine } from './levels.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Who the person is to us, the language of this bot, and the papers. */
 export const profile: Feature = {
@@ -25,7 +26,7 @@ async function showProfile(chat: Chat): Promise<void> {
   await show(chat, {
     text: chat.t('profile', {
       level,
-      name: escapeHtml(cut([from.first_name, from.last_name].filter(Boolean).join(' '), 64)),
+      name: escapeHtml(shorten([from.first_name, from.last_name].filter(Boolean).join(' '), 64)),
       id: String(from.id),
     }),
     keyboard: [

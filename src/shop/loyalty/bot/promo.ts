@@ -9,6 +9,7 @@ import { readPlan } from '../subscriptions/plans.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Guessing codes is hopeless: so many wrong ones a person may type in ten minutes. */
 const TRIES = 8
@@ -45,7 +46,7 @@ async function ask(chat: Chat): Promise<void> {
 
 async function offer(chat: Chat, text: string): Promise<void> {
   if ((await triesOf(chat).take(String(chat.personId))) > 0) throw new UserError('promo.tries')
-  const code = normalCode(text).slice(0, 40)
+  const code = shorten(normalCode(text), 40)
   const campaign = await checkPromo(chat.app.db, { code, personId: chat.personId, bot: chat.bot.name })
   chat.session.awaiting = undefined
   await show(chat, {

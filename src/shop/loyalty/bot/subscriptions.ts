@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
-import { cut, day, escapeHtml } from '#shared/i18n/format.ts'
+import { day, escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom, newId, personIdIn } from '#shared/ids.ts'
 import { imageLimits } from '#shop/pictures/settings.ts'
 import { createPayment } from '#shop/payments/payments.ts'
@@ -13,6 +13,7 @@ import { tell } from '../subscriptions/tell.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Telegram renews subscriptions in Stars every 30 days and knows no other period. */
 const MONTH_SECONDS = 2_592_000
@@ -155,7 +156,7 @@ async function pay(
     await chat.app.db.tx(async (tx) => {
       const bought = await buyPeriod(tx, { payer: chat.personId, bot: chat.bot.name, ...what })
       if (!bought || what.personId === chat.personId) return
-      await tell(tx, bought, 'subscription-gift-notice', { from: cut(chat.ctx.from!.first_name, 64) })
+      await tell(tx, bought, 'subscription-gift-notice', { from: shorten(chat.ctx.from!.first_name, 64) })
     })
   } catch (error) {
     if (error instanceof UserError && error.code === 'subscription.changed') {

@@ -3,6 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { PICTURES_AT_ONCE, readPlan } from './plans.ts'
 import type { Plan } from './plans.ts'
+import { writeJson } from '#shared/storable.ts'
 
 /** What an admin typed of a plan; what is left out stays. */
 export type PlanChange = Partial<Omit<Plan, 'code' | 'active' | 'limits'>> & { pictures?: number }
@@ -43,8 +44,8 @@ export async function savePlan(tx: Sql, code: string, { pictures, ...change }: P
   if (wrong) throw new UserError('plan.invalid', { what: wrong })
   await tx.rows(q`
     insert into plans (code, name, days, price_stars, price_tokens, discount_percent, limits)
-    values (${code}, ${JSON.stringify(plan.name)}::jsonb, ${plan.days}, ${plan.priceStars}, ${plan.priceTokens},
-            ${plan.discountPercent}, ${JSON.stringify(plan.limits)}::jsonb)
+    values (${code}, ${writeJson(plan.name)}::jsonb, ${plan.days}, ${plan.priceStars}, ${plan.priceTokens},
+            ${plan.discountPercent}, ${writeJson(plan.limits)}::jsonb)
     on conflict (code) do update set name = excluded.name, days = excluded.days, price_stars = excluded.price_stars,
       price_tokens = excluded.price_tokens, discount_percent = excluded.discount_percent, limits = excluded.limits`)
   return plan

@@ -19,6 +19,7 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
 import { askContent, showDraft } from './draft.ts'
 import { ofThisBot, showLive } from './page.ts'
+import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
 /** A bot deletes messages of the last 48 hours (Bot API, deleteMessage). */
@@ -71,7 +72,7 @@ async function showList(chat: Chat): Promise<void> {
         const share = one.total > 0 ? ` · ${one.sent}/${one.total}` : ''
         const when = shortDate(chat, (one.startedAt ?? one.createdAt).getTime() / 1000)
         const words = `${chat.t(`broadcast-state-${one.state}`)}${share} · ${when}`
-        return [button(chat, words.slice(0, 60), ['b-page', one.id])]
+        return [button(chat, shorten(words, 60), ['b-page', one.id])]
       }),
       back(chat, 'admin'),
     ],

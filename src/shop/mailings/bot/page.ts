@@ -6,6 +6,7 @@ import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
+import { writeJson } from '#shared/storable.ts'
 
 export async function ofThisBot(chat: Chat, id: string): Promise<Broadcast> {
   const broadcast = await readBroadcast(chat.app.db, id)
@@ -43,6 +44,6 @@ export async function showLive(chat: Chat, broadcast: Broadcast): Promise<void> 
   })
   if (broadcast.createdBy === chat.personId && !['done', 'cancelled'].includes(broadcast.state)) {
     await chat.app.db.rows(q`
-      update broadcasts set card = ${JSON.stringify({ chatId: chatId(chat), messageId })}::jsonb where id = ${id}`)
+      update broadcasts set card = ${writeJson({ chatId: chatId(chat), messageId })}::jsonb where id = ${id}`)
   }
 }

@@ -8,6 +8,7 @@ import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { TokenRevoked, Unreachable, isNotModified, telegramError } from '#shared/telegram/errors.ts'
 import type { Mark } from './marker.ts'
+import { shorten } from '#shared/storable.ts'
 
 export interface Recipient {
   number: number
@@ -163,9 +164,9 @@ function meaningOf(error: unknown): Delivery {
   if (meaning instanceof Transient) return { state: 'planned', again: true, reason: meaning.message }
   if (meaning instanceof Unreachable) return { state: 'blocked', reason: meaning.code }
   if (meaning instanceof TokenRevoked) return { state: 'planned', stop: 'token' }
-  if (meaning instanceof UnknownOutcome) return { state: 'uncertain', reason: explain(meaning).slice(0, 200) }
-  if (meaning instanceof Rejected) return { state: 'failed', reason: meaning.message.slice(0, 200) }
-  return { state: 'uncertain', reason: explain(meaning).slice(0, 200) }
+  if (meaning instanceof UnknownOutcome) return { state: 'uncertain', reason: shorten(explain(meaning), 200) }
+  if (meaning instanceof Rejected) return { state: 'failed', reason: shorten(meaning.message, 200) }
+  return { state: 'uncertain', reason: shorten(explain(meaning), 200) }
 }
 
 /** The connection was refused: Telegram cannot have seen the request. */

@@ -10,6 +10,7 @@ import type { Verdict } from '#shared/queue/job.ts'
 import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
 import { serves } from './lane.ts'
 import { draw } from './progress.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Plans the recipients and lets the lanes begin; nothing happens when it was cancelled or started meanwhile. */
 export async function start(
@@ -42,7 +43,7 @@ async function obstacleTo(app: Context, broadcast: Broadcast): Promise<string | 
   } catch (error) {
     const meaning = telegramError(error)
     if (meaning instanceof Unreachable) return 'no-chat'
-    if (meaning instanceof Rejected) return meaning.message.slice(0, 200)
+    if (meaning instanceof Rejected) return shorten(meaning.message, 200)
     throw meaning
   }
   if (broadcast.action !== 'send' || !broadcast.options.paid) return undefined

@@ -7,6 +7,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { approve, readProof, reject, sameProof } from './requests.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Reasons that a person understands; each has a text of its own. */
 const REASONS = ['no-money', 'other-sum', 'unreadable', 'duplicate'] as const
@@ -140,7 +141,7 @@ async function ofThisBot(chat: Chat, id: string): Promise<Payment | undefined> {
   return payment?.bot === chat.bot.name && payment.provider === 'manual' ? payment : undefined
 }
 
-const adminName = (chat: Chat) => chat.ctx.from?.first_name.slice(0, 40) ?? String(chat.personId)
+const adminName = (chat: Chat) => shorten(chat.ctx.from?.first_name ?? String(chat.personId), 40)
 
 function decidedText(chat: Chat, payment: Payment): string {
   const by = escapeHtml(typeof payment.details['decidedBy'] === 'string' ? payment.details['decidedBy'] : '—')

@@ -4,6 +4,7 @@ import type { Payment, PaymentState } from '#shared/db/entities/trade.ts'
 import { money } from '#shared/i18n/format.ts'
 import type { Language, TextParams } from '#shared/i18n/texts.ts'
 import { callbackButton, pack, type Style } from '#shared/telegram/buttons.ts'
+import { shorten } from '#shared/storable.ts'
 
 export interface PaymentCard {
   text: string
@@ -31,7 +32,7 @@ export function paymentCard(
   if (link) {
     const sum = money(language, payment.amount, payment.asset)
     keyboard.push([{ text: words('pay-open', { sum }), url: link, style: 'primary' }])
-    keyboard.push([{ text: words('pay-copy-link'), copy_text: { text: link.slice(0, 256) } }])
+    keyboard.push([{ text: words('pay-copy-link'), copy_text: { text: shorten(link, 256) } }])
     keyboard.push([key('pay-check', ['pay-check', number])])
   }
   if (payment.suspended > 0n) keyboard.push([key('payment-take', ['pay-take', number], 'primary')])

@@ -16,6 +16,7 @@ import {
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { languageFor } from '#workers/bot/notices.ts'
 import { paymentCard, type PaymentCard } from './card.ts'
+import { writeJson } from '#shared/storable.ts'
 
 /** 33 modules of a pay link at 10 pixels: sharp on a phone, 5 KiB. */
 const QR = { width: 400, margin: 2, errorCorrectionLevel: 'M' } as const
@@ -73,7 +74,7 @@ export async function claimCard(
 ): Promise<void> {
   await app.db.rows(q`
     update payments set card = null
-    where card @> ${JSON.stringify({ chatId, messageId })}::jsonb and id <> ${paymentId}
+    where card @> ${writeJson({ chatId, messageId })}::jsonb and id <> ${paymentId}
       and person_id = (select person_id from payments where id = ${paymentId})`)
   await setPaymentCard(app.db, paymentId, { chatId, messageId })
 }

@@ -7,6 +7,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { createRequest, openRequest, type Proof, submitProof, textProof } from './requests.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** A transfer by hand: method, sum or pack, requisites, proof. One open request of a person at a time. */
 export const manual: Feature = {
@@ -100,7 +101,7 @@ async function showRequest(chat: Chat, id: string): Promise<void> {
             [
               {
                 text: chat.t('manual-copy'),
-                copy_text: { text: requisites[chat.language].slice(0, 256) },
+                copy_text: { text: shorten(requisites[chat.language], 256) },
               },
             ],
           ]

@@ -15,6 +15,7 @@ import { recordEvent } from '../events.ts'
 import { createPayment, movePayment, readPayment } from '../payments.ts'
 import type { ManualMethod } from '../settings.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** A transfer by hand: money that no machine sees, so admins decide, by a proof. Provider `manual`. */
 export interface Proof {
@@ -28,7 +29,7 @@ export interface Proof {
 export function textProof(text: string): Proof {
   const plain = text.toLowerCase().replace(/\s+/g, '')
   const fingerprint = createHash('sha256').update(plain).digest('base64url')
-  return { kind: 'text', fingerprint, fileId: null, text: text.slice(0, 1000) }
+  return { kind: 'text', fingerprint, fileId: null, text: shorten(text, 1000) }
 }
 
 /** The person's request that is not decided yet; there is one at a time. */

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
 import { retrySafe, send } from '#shared/http.ts'
-import { readJson } from '#shared/storable.ts'
+import { readJson, shorten } from '#shared/storable.ts'
 import { formatAmount } from '#shared/money.ts'
 import { limit, readMoney } from './decimals.ts'
 import type { PaymentProvider, ProviderEntry, Reading, ReadingState } from './port.ts'
@@ -72,7 +72,7 @@ function provider(apiUrl: string, token: string, oldToken: string | undefined): 
     })
     const answer = reply.status < 300 ? reply.parse(z.looseObject({ ok: z.boolean() })) : { ok: false }
     if (answer.ok) return reply.parse(z.looseObject({ result: shape })).result
-    const text = `cryptopay ${method}: ${reply.status} ${reply.text().slice(0, 300)}`
+    const text = `cryptopay ${method}: ${reply.status} ${shorten(reply.text(), 300)}`
     throw new Rejected('provider.refused', text)
   }
 
@@ -112,7 +112,7 @@ function provider(apiUrl: string, token: string, oldToken: string | undefined): 
           ? { currency_type: 'crypto', asset: amount.asset }
           : { currency_type: 'fiat', fiat: amount.asset }),
         amount: formatAmount(amount.amount, amount.asset),
-        description: description.slice(0, 1024),
+        description: shorten(description, 1024),
         payload: reference,
         allow_comments: false,
         expires_in: Math.min(2_678_400, Math.max(60, lifetimeSeconds)),

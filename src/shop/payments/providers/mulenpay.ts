@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
 import { retrySafe, send } from '#shared/http.ts'
-import { storable } from '#shared/storable.ts'
+import { shorten, storable } from '#shared/storable.ts'
 import { formatAmount } from '#shared/money.ts'
 import { limit, readMoney } from './decimals.ts'
 import type { PaymentProvider, ProviderEntry, Reading, ReadingState, Settings } from './port.ts'
@@ -111,7 +111,7 @@ function provider(settings: Settings): PaymentProvider {
     })
     if (reply.status === 404 && method === 'GET') return undefined
     if (reply.status < 300) return reply.parse(shape)
-    throw new Rejected('provider.refused', `${name}: ${reply.status} ${reply.text().slice(0, 300)}`)
+    throw new Rejected('provider.refused', `${name}: ${reply.status} ${shorten(reply.text(), 300)}`)
   }
 
   /** `uuid` narrows the list where the service knows that filter; the caller filters once more. */
@@ -145,11 +145,11 @@ function provider(settings: Settings): PaymentProvider {
       const sum = formatAmount(amount.amount, amount.asset)
       const signed = { currency: 'rub', amount: sum, shopId }
       const withUuid = settings['MULENPAY_SIGN_WITH_UUID'] === 'true' ? { uuid: reference } : {}
-      const item = { description: description.slice(0, 128), quantity: 1, price: Number(sum) }
+      const item = { description: shorten(description, 128), quantity: 1, price: Number(sum) }
       const body = {
         ...signed,
         uuid: reference,
-        description: description.slice(0, 255),
+        description: shorten(description, 255),
         // No VAT, a service, paid in full: what a Russian receipt needs for a top-up.
         items: [{ ...item, vat_code: 0, payment_subject: 4, payment_mode: 4 }],
         language,

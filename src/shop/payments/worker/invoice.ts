@@ -9,6 +9,7 @@ import { done, type Verdict } from '#shared/queue/job.ts'
 import { drawPayment } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { ProviderContext } from './context.ts'
+import { shorten, writeJson } from '#shared/storable.ts'
 
 const LIFETIME_SECONDS = 3600
 
@@ -91,7 +92,7 @@ async function keep(context: ProviderContext, payment: Payment, invoice: Invoice
     await tx.rows(q`
       update payments set provider_ref = coalesce(provider_ref, ${invoice.invoice}),
         expires_at = coalesce(${invoice.expiresAt ?? null}, now() + ${LIFETIME_SECONDS} * interval '1 second'),
-        details = details || ${JSON.stringify({ payUrl: invoice.payUrl })}::jsonb,
+        details = details || ${writeJson({ payUrl: invoice.payUrl })}::jsonb,
         next_check_at = now() + interval '15 seconds'
       where id = ${payment.id}`)
     await owe(tx, drawPayment, { paymentId: payment.id, round: 'invoice' })
@@ -109,7 +110,7 @@ async function fail(
     await movePayment(tx, payment.id, 'failed', {
       from: ['created'],
       ...(invoice && { providerRef: invoice }),
-      set: { failure: reason.slice(0, 300) },
+      set: { failure: shorten(reason, 300) },
     })
     await owe(tx, drawPayment, { paymentId: payment.id, round: 'failed' })
   })

@@ -10,6 +10,7 @@ import { holdOf, moveRefund, readRefund, type Refund } from '../refunds.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import type { Bots } from './tell.ts'
 import type { ProviderContext } from './context.ts'
+import { shorten } from '#shared/storable.ts'
 
 /**
  * Carries out a refund. That it is being sent is committed before the call; whoever finds it sent and without an
@@ -106,7 +107,7 @@ async function refuse(tx: Sql, bots: Bots, refund: Refund, reason: string): Prom
   await oweAdminAlert(tx, bots.values(), {
     key: `refund-refused-${refund.id}`,
     text: 'alert-refund-refused',
-    params: { number: refund.paymentId, reason: reason.slice(0, 200) },
+    params: { number: refund.paymentId, reason: shorten(reason, 200) },
   })
 }
 

@@ -12,6 +12,7 @@ import { refundOf } from '../refunds.ts'
 import { decide, type Decision } from './decide.ts'
 import { heedRefund } from './refund.ts'
 import { type Bots, tellOutcome } from './tell.ts'
+import { writeJson } from '#shared/storable.ts'
 
 /** Where a statement came from, for the payment's story. */
 export type Source = 'webhook' | 'check' | 'compare' | 'admin'
@@ -113,6 +114,6 @@ async function noteFacts(
 ): Promise<void> {
   await tx.rows(q`
     update payments set provider_ref = coalesce(provider_ref, ${facts.providerRef}),
-      details = details || ${JSON.stringify(facts.set)}::jsonb, updated_at = now()
+      details = details || ${writeJson(facts.set)}::jsonb, updated_at = now()
     where id = ${payment.id}`)
 }

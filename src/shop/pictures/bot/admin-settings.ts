@@ -13,6 +13,7 @@ import {
   scopeKeys,
   scopeOf,
 } from '#workers/bot/settings/setting-scope.ts'
+import { shorten } from '#shared/storable.ts'
 
 const MOST_TOKENS = 1_000_000
 
@@ -119,7 +120,7 @@ async function showWords(chat: Chat, wanted?: string): Promise<void> {
   const scope = await scopeOf(chat, [refusedWords], wanted)
   const words = await chat.app.settings.get(refusedWords, botOf(chat, scope))
   const list =
-    words.length > 0 ? escapeHtml(words.join(', ').slice(0, 3000)) : chat.t('image-admin-words-none')
+    words.length > 0 ? escapeHtml(shorten(words.join(', '), 3000)) : chat.t('image-admin-words-none')
   chat.session.awaiting = { input: 'image-admin-words', args: [scope] }
   await show(chat, {
     text: chat.t('image-admin-words-list', { words: list }),
@@ -128,7 +129,7 @@ async function showWords(chat: Chat, wanted?: string): Promise<void> {
 }
 
 async function setWords(chat: Chat, [wanted]: string[]): Promise<void> {
-  const lines = (chat.ctx.message?.text ?? '').split('\n').map((line) => line.trim().slice(0, 100))
+  const lines = (chat.ctx.message?.text ?? '').split('\n').map((line) => shorten(line.trim(), 100))
   const scope = await scopeOf(chat, [refusedWords], wanted)
   await keepSetting(chat, refusedWords, scope, (now) => {
     const words = new Set(now)

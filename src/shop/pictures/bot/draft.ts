@@ -17,6 +17,7 @@ import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { back, button, type Screen, show } from '#workers/bot/screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 export const PROMPT_INPUT = 'image-prompt'
 /** Telegram sends no longer text. */
@@ -155,7 +156,7 @@ export async function showModels(chat: Chat, orderId: string): Promise<void> {
 }
 
 /** PostgreSQL keeps no zero bytes in a text. */
-const clean = (prompt: string): string => prompt.replaceAll('\0', '').slice(0, LONGEST_PROMPT)
+const clean = (prompt: string): string => shorten(prompt.replaceAll('\0', ''), LONGEST_PROMPT)
 
 function rows<T>(items: T[], width: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / width) }, (_, row) =>

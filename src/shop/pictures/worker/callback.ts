@@ -6,6 +6,7 @@ import { watchImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { workFor } from '#shared/trace/trace.ts'
 import type { Parts } from './parts.ts'
+import { shorten } from '#shared/storable.ts'
 
 /**
  * A callback came. Its token names the order, which is what saves a start whose reply was lost; what it says about
@@ -38,7 +39,7 @@ export async function takeCallback(
     })
   } catch (error) {
     if (violatedConstraint(error) !== 'attempts_image_task_unique') throw error
-    app.log.warn({ token: token.slice(0, 40) }, 'a callback names a task of another order: ignored')
+    app.log.warn({ token: shorten(token, 40) }, 'a callback names a task of another order: ignored')
   }
   return done
 }

@@ -18,6 +18,7 @@ import { ACTOR, type Parts } from './parts.ts'
 import { prepare, type Ready } from './picture.ts'
 import { type Place, sendPicture } from './send.ts'
 import { showProgress } from './show.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Larger than any picture of any model: 4K PNGs have about 25 MB. */
 const MAX_BYTES = 40 * 1024 * 1024
@@ -119,7 +120,7 @@ async function settle({ app }: Parts, generation: Generation, place: Place): Pro
       const captured = await capture(tx, orderId, {
         kind: 'generation',
         bot,
-        description: generation.prompt.slice(0, KEPT_PROMPT),
+        description: shorten(generation.prompt, KEPT_PROMPT),
         details: { order: orderId, model: generation.model, link: generation.resultUrl },
       })
       if (!captured) throw new Error(`the hold of ${orderId} was released, but its order was not over`)

@@ -7,6 +7,7 @@ import { nextImage, showImage, watchImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { alertAdmins } from './alerts.ts'
 import { ACTOR, type Parts } from './parts.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Why there is no picture; `image-reason-<code>` of the locales says it to the person. */
 export type Reason =
@@ -39,7 +40,7 @@ export async function giveUp(parts: Parts, orderId: string, reason: Reason, deta
       actor: ACTOR,
       reason,
       from: ['reserved', 'fulfilling', 'unknown'],
-      details: { detail: detail.slice(0, 300) },
+      details: { detail: shorten(detail, 300) },
     })
     if (!moved) return false
     if (moved.price > 0n) await release(tx, orderId, reason)
@@ -48,7 +49,7 @@ export async function giveUp(parts: Parts, orderId: string, reason: Reason, deta
       await keepRefusedPrompt(tx, { ...generation, by: 'provider', why: detail })
     }
     await tx.rows(q`
-      update generations set stage = 'failed', reason = ${reason}, detail = ${detail.slice(0, 300)},
+      update generations set stage = 'failed', reason = ${reason}, detail = ${shorten(detail, 300)},
         finished_at = clock_timestamp(), prompt = left(prompt, ${KEPT_PROMPT}) where order_id = ${orderId}`)
     const [attempt] = await tx.rows(q<{ number: number; hasTask: boolean }>`
       update attempts set updated_at = now(), state = case

@@ -11,6 +11,7 @@ import { giveUp, putBack, reasonOf } from './end.ts'
 import { keepPicture } from './kept.ts'
 import { ACTOR, type Parts, supplierOf } from './parts.ts'
 import { readPhotos } from './photos.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** How long a start that was not accepted waits; KIE AI's own answer to "too many" is its window of 10 s. */
 const AGAIN_MS = 5_000
@@ -86,7 +87,7 @@ export async function markLost(
   await app.db.tx(async (tx) => {
     const moved = await moveOrder(tx, orderId, 'unknown', {
       actor: ACTOR,
-      reason: why.slice(0, 300),
+      reason: shorten(why, 300),
       from: ['fulfilling'],
     })
     if (!moved) return

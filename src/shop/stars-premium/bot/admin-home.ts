@@ -9,6 +9,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Our wallet at the reseller and how long it lasts, whether we sell and why not, and the orders that need somebody. */
 export const fragmentHome: Feature = {
@@ -55,7 +56,7 @@ async function showHome(chat: Chat): Promise<void> {
     chat.t('fadmin-stopped', {
       reason: chat.t(`fadmin-reason-${reason}`),
       since: shortDate(chat, since.getTime() / 1000),
-      details: escapeHtml(details.slice(0, 200)),
+      details: escapeHtml(shorten(details, 200)),
     }),
   )
   const liftable = stops.some(({ reason }) => LIFTABLE.has(reason))

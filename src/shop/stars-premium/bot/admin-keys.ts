@@ -8,6 +8,7 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Credentials for the reseller: kept encrypted, shown by their last characters, never read back. */
 export const fragmentKeys: Feature = {
@@ -36,7 +37,7 @@ async function showKeys(chat: Chat): Promise<void> {
     return `${chat.t(`fadmin-key-${field}`)}: <code>${shown}</code>`
   })
   const failure = token?.failure
-    ? [chat.t('fadmin-login-failed', { details: escapeHtml(token.failure.slice(0, 200)) })]
+    ? [chat.t('fadmin-login-failed', { details: escapeHtml(shorten(token.failure, 200)) })]
     : []
   const jwt = token?.jwt && !token.refused ? lastCharacters(token.jwt, 6) : chat.t('fadmin-key-none')
   await show(chat, {

@@ -15,6 +15,7 @@ import { nameOf } from './order-card.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
 import { STATES } from './admin-home.ts'
+import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
 
@@ -81,7 +82,7 @@ async function showOrder(chat: Chat, id: string): Promise<Answer> {
       chat.t('order-number', { number: order.id }),
       '',
       ...story.slice(-12).map(({ at, toState, actor, reason }) => {
-        const why = reason ? ` — ${escapeHtml(reason.slice(0, 80))}` : ''
+        const why = reason ? ` — ${escapeHtml(shorten(reason, 80))}` : ''
         const state = chat.t(`order-state-${toState}`)
         return `${shortDate(chat, at.getTime() / 1000)} · <b>${state}</b> · ${escapeHtml(actor)}${why}`
       }),

@@ -9,6 +9,7 @@ import { oweAdminAlert } from '#shared/notices.ts'
 import type { Goods } from '../supplier.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { nameOf } from './order-card.ts'
+import { shorten } from '#shared/storable.ts'
 
 export type Kind = Goods['kind']
 export const isKind = (text: string | undefined): text is Kind => text === 'stars' || text === 'premium'
@@ -38,7 +39,7 @@ export function placeContext(chat: Chat): PlaceContext {
 async function loginFailed(chat: Chat, failure: string): Promise<void> {
   await chat.app.db.tx(async (tx) => {
     if (!(await stopSale(tx, 'login', failure))) return
-    await alert(chat, 'login', { details: failure.slice(0, 300) })
+    await alert(chat, 'login', { details: shorten(failure, 300) })
   })
 }
 

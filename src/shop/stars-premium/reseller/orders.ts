@@ -5,6 +5,7 @@ import type { Reply } from '#shared/http.ts'
 import { readMoney } from './amounts.ts'
 import type { FragmentClient } from './client.ts'
 import { orderSchema, type RawOrder } from './schemas.ts'
+import { shorten } from '#shared/storable.ts'
 
 export interface OrderOptions {
   /** Which of our wallets pays. */
@@ -44,7 +45,7 @@ function bought(reply: Reply): Supply {
   const raw = reply.parse(orderSchema)
   const supply = readOrder(raw)
   if (supply.state === 'in_flight' && !supply.id) {
-    throw new UnknownOutcome(`fragment order answered ${reply.text().slice(0, 300)}`)
+    throw new UnknownOutcome(`fragment order answered ${shorten(reply.text(), 300)}`)
   }
   return supply
 }
@@ -56,7 +57,7 @@ export function readOrder(raw: RawOrder): Supply {
     state: stateOf(raw),
     cost: costOf(raw),
     reference: raw.ref_id ?? null,
-    error: raw.error === null || raw.error === undefined ? null : JSON.stringify(raw.error).slice(0, 500),
+    error: raw.error === null || raw.error === undefined ? null : shorten(JSON.stringify(raw.error), 500),
     receiver: raw.receiver ?? raw.username ?? null,
     quantity: raw.goods_quantity ?? null,
     kind: raw.type === 'STARS' ? 'stars' : raw.type === 'PREMIUM' ? 'premium' : null,

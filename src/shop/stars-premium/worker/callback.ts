@@ -7,7 +7,7 @@ import type { Supply } from '../supplier.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import { done, later, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
-import { storable } from '#shared/storable.ts'
+import { shorten, storable } from '#shared/storable.ts'
 import type { FragmentCallback } from '../jobs.ts'
 import { ask, PATIENCE_MS, pause } from './check.ts'
 import type { FragmentContext } from './context.ts'
@@ -27,7 +27,7 @@ export async function callback(context: FragmentContext, job: FragmentCallback, 
     await settleAttempt(context.db, attempt.id, {
       from: [attempt.state],
       to: attempt.state,
-      set: { callback: storable(job.body.slice(0, 500)) },
+      set: { callback: storable(shorten(job.body, 500)) },
     })
     return done
   }

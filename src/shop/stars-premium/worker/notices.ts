@@ -1,6 +1,7 @@
 import type { Context } from '#shared/context.ts'
 import { type StopReason, resumeSale, stopSale } from '../sale.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
+import { shorten } from '#shared/storable.ts'
 
 type Telling = Pick<Context, 'db' | 'bots' | 'log' | 'relay'>
 
@@ -12,7 +13,7 @@ export async function stopAndTell(context: Telling, reason: StopReason, details:
       await oweAdminAlert(tx, context.bots.values(), {
         key: `fragment-stop-${reason}-${Date.now()}`,
         text: `fragment-alert-${reason}`,
-        params: { details: details.slice(0, 300) },
+        params: { details: shorten(details, 300) },
         buttons: [[['fadmin-open', 'fadmin']]],
       })
     }

@@ -9,6 +9,7 @@ import { oweAdminAlert } from '#shared/notices.ts'
 import { moveOrder, noteOrder, readOrder } from '#shared/money/orders.ts'
 import type { Supply } from '../supplier.ts'
 import { WORKER } from './context.ts'
+import { writeJson } from '#shared/storable.ts'
 
 type Slice = Pick<Context, 'bots'> & { db: Db }
 
@@ -204,7 +205,7 @@ export async function showStage(
 async function setDetails(tx: Sql, orderId: string, set: Record<string, unknown>): Promise<void> {
   await tx.rows({
     text: `update orders set details = details || $2::jsonb, updated_at = now() where id = $1`,
-    values: [orderId, JSON.stringify(set)],
+    values: [orderId, writeJson(set)],
   })
 }
 

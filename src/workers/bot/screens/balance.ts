@@ -1,9 +1,10 @@
-import { cut, escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
 import { balances, operations } from '#shared/money/read.ts'
 import type { Operation } from '#shared/money/read.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
 import { back, button, show } from '../screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 const PAGE = 5
 
@@ -64,7 +65,7 @@ async function showHistory(chat: Chat, [before = '']: string[]): Promise<void> {
 /** «+10 токенов · Пополнение · 21.11 14:05 · осталось 40 токенов» */
 function line(chat: Chat, operation: Operation): string {
   const unix = Math.floor(operation.createdAt.getTime() / 1000)
-  const description = operation.description ? ` · ${escapeHtml(cut(operation.description, 80))}` : ''
+  const description = operation.description ? ` · ${escapeHtml(shorten(operation.description, 80))}` : ''
   return [
     `<b>${signedMoney(chat.language, operation.amount, operation.asset)}</b> · ${chat.t(`operation-${operation.kind}`)}${description}`,
     `${chat.t('history-line', { date: shortDate(chat, unix), balance: chat.money(operation.balanceAfter, operation.asset) })}`,

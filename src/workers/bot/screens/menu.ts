@@ -1,10 +1,11 @@
 import { sql as q } from 'kysely'
 import { balances } from '#shared/money/read.ts'
-import { cut, escapeHtml } from '#shared/i18n/format.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
 import { button, send, show } from '../screen.ts'
 import type { Screen } from '../screen.ts'
+import { shorten } from '#shared/storable.ts'
 
 /** Welcome, deep links and the menu that everything goes back to. */
 export const menu: Feature = {
@@ -80,5 +81,5 @@ async function menuScreen(chat: Chat): Promise<Screen> {
 }
 
 function firstName(chat: Chat): string {
-  return escapeHtml(cut(chat.ctx.from?.first_name ?? '', 64))
+  return escapeHtml(shorten(chat.ctx.from?.first_name ?? '', 64))
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
 import { send } from '#shared/http.ts'
-import { readJson } from '#shared/storable.ts'
+import { readJson, shorten } from '#shared/storable.ts'
 import { sign } from './signature.ts'
 
 export interface EngineAccount {
@@ -50,13 +50,13 @@ export async function ask<T>(
   if (reply.status === 404 || /not found/i.test(answer.message ?? '')) {
     if (!options.changes) return undefined
   }
-  throw new Rejected('provider.refused', `${account.name} ${path}: ${reply.status} ${reason.slice(0, 300)}`)
+  throw new Rejected('provider.refused', `${account.name} ${path}: ${reply.status} ${shorten(reason, 300)}`)
 }
 
 function safeEnvelope(text: string): z.infer<typeof envelope> {
   try {
     return envelope.parse(readJson(text))
   } catch {
-    return { state: 1, message: text.slice(0, 300) }
+    return { state: 1, message: shorten(text, 300) }
   }
 }

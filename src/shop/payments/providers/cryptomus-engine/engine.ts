@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
 import { retrySafe } from '#shared/http.ts'
-import { readJson } from '#shared/storable.ts'
+import { readJson, shorten } from '#shared/storable.ts'
 import { formatAmount } from '#shared/money.ts'
 import { readMoney } from '../decimals.ts'
 import type { InvoiceRequest, PaymentProvider, RefundRequest, Supports, WalletRequest } from '../port.ts'
@@ -57,7 +57,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
         order_id: reference,
         lifetime,
         is_payment_multiple: true,
-        additional_data: request.description.slice(0, 255),
+        additional_data: shorten(request.description, 255),
         ...(request.returnUrl ? { url_return: request.returnUrl, url_success: request.returnUrl } : {}),
         ...callback,
       }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
 import type { ImageProvider, TaskState } from '../port.ts'
 import { drawDemo } from './draw.ts'
+import { shorten } from '#shared/storable.ts'
 
 const ASPECTS = ['1:1', '3:4', '4:3', '9:16', '16:9']
 const SIZES: Record<string, [number, number]> = {
@@ -47,7 +48,7 @@ export function demo(
     ],
 
     generate({ prompt, aspect }) {
-      const task = [now(), randomBytes(6).toString('hex'), aspect, prompt.slice(0, SHOWN_PROMPT)]
+      const task = [now(), randomBytes(6).toString('hex'), aspect, shorten(prompt, SHOWN_PROMPT)]
       const taskId = Buffer.from(JSON.stringify(task)).toString('base64url')
       return Promise.resolve({ taskId, task: { state: 'queued' } as TaskState })
     },

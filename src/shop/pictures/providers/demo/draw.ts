@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas'
+import { shorten } from '#shared/storable.ts'
 
 export interface DemoPicture {
   prompt: string
@@ -192,10 +193,12 @@ function wrap(context: SKRSContext2D, text: string, width: number, most: number)
         line += rest
         rest = ''
       } else if (line === '') {
-        let cut = rest.length - 1
-        while (cut > 1 && context.measureText(rest.slice(0, cut)).width > width) cut--
-        lines.push(rest.slice(0, cut))
-        rest = rest.slice(cut)
+        let piece = shorten(rest, rest.length - 1) || rest
+        while (piece.length > 2 && context.measureText(piece).width > width) {
+          piece = shorten(rest, piece.length - 1)
+        }
+        lines.push(piece)
+        rest = rest.slice(piece.length)
       } else {
         lines.push(line.trimEnd())
         line = ''
@@ -204,7 +207,8 @@ function wrap(context: SKRSContext2D, text: string, width: number, most: number)
   }
   if (line !== '') lines.push(line.trimEnd())
   if (lines.length <= most) return lines
-  return [...lines.slice(0, most - 1), `${(lines[most - 1] ?? '').slice(0, -2)}…`]
+  const last = lines[most - 1] ?? ''
+  return [...lines.slice(0, most - 1), `${shorten(last, last.length - 2)}…`]
 }
 
 /** mulberry32 over a hash: small, repeatable, and nothing here needs more. */

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { type Reply, send } from '#shared/http.ts'
-import { readJson } from '#shared/storable.ts'
+import { readJson, shorten } from '#shared/storable.ts'
 import type {
   FailureReason,
   Headers,
@@ -165,7 +165,7 @@ function looseEnvelope(reply: Reply): z.infer<typeof Envelope> {
   } catch {
     // An unmatched route answers with HTML: its status says all there is.
   }
-  return { code: reply.status, msg: reply.text().slice(0, 200), data: null }
+  return { code: reply.status, msg: shorten(reply.text(), 200), data: null }
 }
 
 function readRecord(data: unknown): TaskState {
