@@ -60,26 +60,43 @@ async function enqueue(producer: Producer, bot: string, update: Update): Promise
 }
 
 /** What @BotFather gives: nothing else that people type looks like it. */
-const TOKEN = /^\s*(\d{6,20}:[A-Za-z0-9_-]{30,100})\s*$/
+const TOKEN = /\d{6,20}:[A-Za-z0-9_-]{30,100}/
+const SHORTEST = 37
 const SEALED = 'sealed:'
 const SEALED_FOR = 'a token that somebody typed'
+/** The fields of Telegram's objects that hold what somebody wrote. */
+const WRITTEN = new Set(['text', 'caption', 'url', 'query'])
 
-/** A bot's token that an owner typed is encrypted before the update waits anywhere: queues keep their jobs in clear. */
+/**
+ * A text with a bot's token in it is encrypted whole before the update waits anywhere, because queues keep their jobs in
+ * clear: also in an edited message, a caption, a quoted or answered message, and with other words around it.
+ */
 export function sealToken(secrets: Secrets, update: Update): Update {
-  const text = update.message?.text
-  // Each update passes here: most texts are too short or too long to be looked at.
-  if (typeof text !== 'string' || text.length < 37 || text.length > 150) return update
-  const token = TOKEN.exec(text)?.[1]
-  if (!token) return update
-  const sealed = SEALED + secrets.encrypt(SEALED_FOR, token).toString('base64url')
-  return { ...update, message: { ...update.message!, text: sealed } as Message & Update.NonChannel }
+  return sealed(secrets, update) as Update
 }
 
-/** The token that was sealed at the door. @returns undefined when the text is none */
+/** The value itself where nothing in it is sealed: that is nearly every update. */
+function sealed(secrets: Secrets, value: unknown, field = ''): unknown {
+  if (typeof value === 'string') {
+    if (value.length < SHORTEST || !WRITTEN.has(field) || !TOKEN.test(value)) return value
+    return SEALED + secrets.encrypt(SEALED_FOR, value).toString('base64url')
+  }
+  if (typeof value !== 'object' || value === null) return value
+  let copy: Record<string, unknown> | unknown[] | undefined
+  for (const [key, one] of Object.entries(value)) {
+    const other = sealed(secrets, one, Array.isArray(value) ? field : key)
+    if (other === one) continue
+    copy ??= Array.isArray(value) ? [...(value as unknown[])] : { ...value }
+    ;(copy as Record<string, unknown>)[key] = other
+  }
+  return copy ?? value
+}
+
+/** The token in a text that was sealed at the door. @returns undefined when there is none */
 export function openToken(secrets: Secrets, text: string | undefined): string | undefined {
   if (!text?.startsWith(SEALED)) return undefined
   try {
-    return secrets.decrypt(SEALED_FOR, Buffer.from(text.slice(SEALED.length), 'base64url'))
+    return TOKEN.exec(secrets.decrypt(SEALED_FOR, Buffer.from(text.slice(SEALED.length), 'base64url')))?.[0]
   } catch {
     return undefined
   }
