@@ -195,6 +195,11 @@ describe('who may import whom', () => {
     ).toEqual([])
   })
 
+  test('invoices in Stars have one maker', () => {
+    const makers = src.filter((file) => /\b(createInvoiceLink|sendInvoice)\(/.test(file.text))
+    expect(makers.map((file) => file.path)).toEqual(['src/shop/payments/stars-invoice.ts'])
+  })
+
   test('ledger rows are written in the ledger only', () => {
     const writers = src
       .filter((file) =>

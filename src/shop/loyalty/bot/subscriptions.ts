@@ -3,7 +3,7 @@ import { UserError } from '#shared/errors.ts'
 import { day, escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom, newId, personIdIn } from '#shared/ids.ts'
 import { imageLimits } from '#shop/pictures/settings.ts'
-import { createPayment } from '#shop/payments/payments.ts'
+import { INVOICE_LIFE_MS, openStarsInvoice } from '#shop/payments/stars-invoice.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
 import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../subscriptions/plans.ts'
 import type { Plan } from '../subscriptions/plans.ts'
@@ -14,11 +14,6 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
-
-/** Telegram renews subscriptions in Stars every 30 days and knows no other period. */
-const MONTH_SECONDS = 2_592_000
-/** A link that nobody paid for this long is refused at pre-checkout: the price may have changed. */
-const INVOICE_LIFE_MS = 60 * 60 * 1000
 
 /** Plans, the running subscription, paying with tokens or Stars, gifts, and stopping the renewal. */
 export const subscriptions: Feature = {
@@ -98,46 +93,34 @@ async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
 }
 
 /** The Stars come as a payment like any other; what follows from it pays for the plan, now and at each renewal. */
-async function starsLink(chat: Chat, plan: Plan): Promise<string> {
+async function starsLink(chat: Chat, plan: Plan): Promise<string | undefined> {
   const stars = plan.priceStars!
   const rate = await chat.app.settings.get(starsPerToken, chat.bot.name)
-  const id = await openPayment(chat, plan.code, {
-    amount: BigInt(stars),
-    creditAmount: plan.priceTokens ?? BigInt(Math.max(1, Math.ceil(stars / rate))),
+  const sums = {
+    stars: BigInt(stars),
+    tokens: plan.priceTokens ?? BigInt(Math.max(1, Math.ceil(stars / rate))),
+  }
+  const invoice = await openStarsInvoice(chat, {
+    id: (await openPayment(chat, plan.code, sums)) ?? newId(),
+    ...sums,
+    plan: { code: plan.code, name: plan.name[chat.language] },
   })
-  const name = plan.name[chat.language]
-  const price = [{ label: name, amount: stars }]
-  return chat.ctx.api.createInvoiceLink(name, chat.t('plan-invoice', { name }), id, '', 'XTR', price, {
-    subscription_period: MONTH_SECONDS,
-  })
+  return invoice.state === 'open' ? invoice.link : undefined
 }
 
 /** The payment that the person's link pays: looking at a plan again does not make another one while it is open. */
 async function openPayment(
   { app: { db }, personId, bot }: Chat,
   plan: string,
-  sums: { amount: bigint; creditAmount: bigint },
-): Promise<string> {
+  { stars, tokens }: { stars: bigint; tokens: bigint },
+): Promise<string | undefined> {
   const [open] = await db.rows(q<{ id: string }>`
     select id from payments
     where person_id = ${personId} and bot = ${bot.name} and provider = 'stars' and state = 'created'
-      and details ->> 'plan' = ${plan} and amount = ${sums.amount} and credit_amount = ${sums.creditAmount}
+      and details ->> 'plan' = ${plan} and amount = ${stars} and credit_amount = ${tokens}
       and expires_at > now() + ${INVOICE_LIFE_MS / 2} * interval '1 millisecond'
     order by expires_at desc limit 1`)
-  if (open) return open.id
-  const id = newId()
-  await createPayment(db, {
-    id,
-    personId,
-    bot: bot.name,
-    provider: 'stars',
-    asset: 'XTR',
-    creditAsset: 'TOK',
-    ...sums,
-    details: { plan },
-    expiresInMs: INVOICE_LIFE_MS,
-  })
-  return id
+  return open?.id
 }
 
 async function buy(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<Answer> {

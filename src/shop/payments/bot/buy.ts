@@ -1,13 +1,11 @@
 import { newId, idFrom } from '#shared/ids.ts'
 import { MOST_STARS } from '#shared/config/config.ts'
-import { createPayment, notePayment, paymentExpired, readPayment, setPaymentCard } from '../payments.ts'
+import { setPaymentCard } from '../payments.ts'
+import { openStarsInvoice } from '../stars-invoice.ts'
 import { starsPacks, starsPerToken } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
-
-/** An invoice that nobody paid for this long is refused at pre-checkout: prices may have changed. */
-const INVOICE_LIFE_MS = 60 * 60 * 1000
 
 /** Tokens for Telegram Stars, in one message that is edited from the packs to the paid invoice. */
 export const buy: Feature = {
@@ -53,43 +51,24 @@ async function openInvoice(
   const { db } = chat.app
   const id = idFrom(chat.bot.name, chat.personId, packText, draft)
   const stars = tokens * rate
-  await createPayment(db, {
-    id,
-    personId: chat.personId,
-    bot: chat.bot.name,
-    provider: 'stars',
-    asset: 'XTR',
-    amount: BigInt(stars),
-    creditAsset: 'TOK',
-    creditAmount: BigInt(tokens),
-    expiresInMs: INVOICE_LIFE_MS,
-  })
-  const payment = (await readPayment(db, id))!
-  if (payment.state === 'expired' || (await paymentExpired(db, id))) {
+  const invoice = await openStarsInvoice(chat, { id, stars: BigInt(stars), tokens: BigInt(tokens) })
+  if (invoice.state !== 'open') {
     await showPacks(chat)
-    return { alert: chat.t('buy-expired') }
-  }
-  if (payment.state !== 'created') {
-    await showPacks(chat)
-    return { toast: chat.t('buy-already-paid') }
+    return invoice.state === 'expired'
+      ? { alert: chat.t('buy-expired') }
+      : { toast: chat.t('buy-already-paid') }
   }
   const name = chat.money(BigInt(tokens), 'TOK')
-  let link = payment.details.link as string | undefined
-  if (!link) {
-    link = await chat.ctx.api.createInvoiceLink(
-      name,
-      chat.t('buy-invoice-description', { tokens: name }),
-      id,
-      '',
-      'XTR',
-      [{ label: name, amount: stars }],
-    )
-    await notePayment(db, id, { link })
-  }
   const messageId = await show(chat, {
     text: chat.t('buy-invoice', { tokens: name, stars: chat.money(BigInt(stars), 'XTR'), number: id }),
     keyboard: [
-      [{ text: chat.t('buy-pay', { stars: chat.money(BigInt(stars), 'XTR') }), url: link, style: 'primary' }],
+      [
+        {
+          text: chat.t('buy-pay', { stars: chat.money(BigInt(stars), 'XTR') }),
+          url: invoice.link,
+          style: 'primary',
+        },
+      ],
       back(chat, 'buy'),
     ],
   })

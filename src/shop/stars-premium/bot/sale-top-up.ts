@@ -6,7 +6,7 @@ import { saleOf } from '../orders.ts'
 import { idFrom } from '#shared/ids.ts'
 import { balance } from '#shared/money/read.ts'
 import { moveOrder, readOrder, setOrderCard } from '#shared/money/orders.ts'
-import { createPayment, notePayment, readPayment } from '#shop/payments/payments.ts'
+import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -76,38 +76,16 @@ async function starsInvoice(
   missing: bigint,
 ): Promise<{ url: string; stars: string; parts: number } | undefined> {
   if (missing <= 0n) return undefined
-  const { db, settings } = chat.app
-  const rate = BigInt(await settings.get(starsPerToken, chat.bot.name))
+  const rate = BigInt(await chat.app.settings.get(starsPerToken, chat.bot.name))
   const most = BigInt(MOST_STARS) / rate
   const tokens = missing < most ? missing : most
   const parts = Number((missing + most - 1n) / most)
   const amount = tokens * rate
   // By what is missing, not by the part: two parts of the same size are two invoices.
   const id = idFrom('order-top-up', order.id, missing, rate)
-  await createPayment(db, {
-    id,
-    personId: chat.personId,
-    bot: chat.bot.name,
-    provider: 'stars',
-    asset: 'XTR',
-    amount,
-    creditAsset: 'TOK',
-    creditAmount: tokens,
-    orderId: order.id,
-    expiresAt: order.expiresAt ?? undefined,
-  })
-  const payment = await readPayment(db, id)
-  const stars = chat.money(amount, 'XTR')
-  if (payment?.state !== 'created') return undefined
-  let url = payment.details.link as string | undefined
-  if (!url) {
-    const label = chat.money(tokens, 'TOK')
-    const description = chat.t('buy-invoice-description', { tokens: label })
-    const prices = [{ label, amount: Number(amount) }]
-    url = await chat.ctx.api.createInvoiceLink(label, description, id, '', 'XTR', prices)
-    await notePayment(db, id, { link: url })
-  }
-  return { url, stars, parts }
+  const invoice = await openStarsInvoice(chat, { id, stars: amount, tokens, order })
+  if (invoice.state !== 'open') return undefined
+  return { url: invoice.link, stars: chat.money(amount, 'XTR'), parts }
 }
 
 /** Nothing was charged for an order that waits; what was topped up stays on the balance. */

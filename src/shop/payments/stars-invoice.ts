@@ -1,0 +1,91 @@
+import type { Api } from 'grammy'
+import { MOST_STARS } from '#shared/config/config.ts'
+import type { Db } from '#shared/db/db.ts'
+import { shorten } from '#shared/storable.ts'
+import type { Asset } from '#shared/money.ts'
+import { createPayment, notePayment, paymentExpired, readPayment } from './payments.ts'
+
+/** An invoice that nobody paid for this long is refused at pre-checkout: prices may have changed. */
+export const INVOICE_LIFE_MS = 60 * 60 * 1000
+/** Telegram renews subscriptions in Stars every 30 days and knows no other period. */
+const MONTH_SECONDS = 2_592_000
+/** What Telegram takes: Stars of one subscription's month, characters of a title and of a description. */
+const MOST_STARS_A_MONTH = 10_000
+const TITLE_LENGTH = 32
+const DESCRIPTION_LENGTH = 255
+
+/** Who sells to whom, and in whose words. A conversation with a person is one. */
+export interface Seller {
+  app: { db: Db }
+  bot: { name: string }
+  personId: bigint
+  ctx: { api: Pick<Api, 'createInvoiceLink'> }
+  t(key: string, params?: Record<string, string | number>): string
+  money(amount: bigint, asset: Asset): string
+}
+
+export interface StarsInvoice {
+  /** The payment's id, which Telegram says again at every step as the invoice's payload. */
+  id: string
+  stars: bigint
+  /** What comes to the balance for the Stars. */
+  tokens: bigint
+  /** A plan is paid for every month by Telegram itself; without one the invoice is for the tokens. */
+  plan?: { code: string; name: string }
+  /** The order that waits for the tokens; it says when the invoice ends. */
+  order?: { id: string; expiresAt?: Date | null }
+}
+
+export type OpenInvoice =
+  | { state: 'open'; link: string }
+  /** `paid` stands for every state that a payment has after `created`, but `expired`. */
+  | { state: 'expired' | 'paid' }
+
+/** The only maker of invoices in Stars. The same id again is the same invoice, and has the same link. */
+export async function openStarsInvoice(seller: Seller, invoice: StarsInvoice): Promise<OpenInvoice> {
+  const { db } = seller.app
+  const { id, stars, tokens, plan, order } = invoice
+  const most = plan ? MOST_STARS_A_MONTH : MOST_STARS
+  if (stars < 1n || stars > BigInt(most)) throw new Error(`Telegram takes no invoice of ${stars} Stars`)
+  await createPayment(db, {
+    id,
+    personId: seller.personId,
+    bot: seller.bot.name,
+    provider: 'stars',
+    asset: 'XTR',
+    amount: stars,
+    creditAsset: 'TOK',
+    creditAmount: tokens,
+    orderId: order?.id,
+    details: plan ? { plan: plan.code } : {},
+    ...(order ? { expiresAt: order.expiresAt ?? undefined } : { expiresInMs: INVOICE_LIFE_MS }),
+  })
+  const payment = (await readPayment(db, id))!
+  if (payment.state === 'expired' || (payment.state === 'created' && (await paymentExpired(db, id)))) {
+    return { state: 'expired' }
+  }
+  if (payment.state !== 'created') return { state: 'paid' }
+  const known = payment.details.link
+  if (typeof known === 'string') return { state: 'open', link: known }
+  const link = await makeLink(seller, invoice)
+  // A plan's name and words may change while its payment is open, so its link is made anew each time.
+  if (!plan) await notePayment(db, id, { link })
+  return { state: 'open', link }
+}
+
+function makeLink(seller: Seller, { id, stars, tokens, plan }: StarsInvoice): Promise<string> {
+  const label = plan?.name ?? seller.money(tokens, 'TOK')
+  const description = plan
+    ? seller.t('plan-invoice', { name: label })
+    : seller.t('buy-invoice-description', { tokens: label })
+  return seller.ctx.api.createInvoiceLink(
+    shorten(label, TITLE_LENGTH),
+    shorten(description, DESCRIPTION_LENGTH),
+    id,
+    // Stars need no payment provider, so there is no provider's token.
+    '',
+    'XTR',
+    [{ label, amount: Number(stars) }],
+    plan ? { subscription_period: MONTH_SECONDS } : {},
+  )
+}
