@@ -12,17 +12,21 @@ export interface RedisVerdict {
  * than CONFIG, which managed services forbid.
  */
 export async function checkRedis(url: string): Promise<RedisVerdict> {
+  let told: Error | undefined
   const redis = new Redis(url, {
     lazyConnect: true,
     maxRetriesPerRequest: 1,
     connectTimeout: 5_000,
     retryStrategy: () => null,
   })
-  redis.on('error', () => {})
+  // What went wrong is told here; connecting itself only says that the connection is closed.
+  redis.on('error', (error) => (told ??= error))
   try {
     await redis.connect()
     const info = parse(await redis.info())
     const warn: string[] = []
+    const wrongKind = kindProblem(info)
+    if (wrongKind) return { refuse: wrongKind, warn }
     const policy = info.get('maxmemory_policy')
     if (policy && policy !== 'noeviction') {
       const refuse = `its maxmemory-policy is ${policy}, which throws jobs away when memory is short. Set it to noeviction (redis.conf, or CONFIG SET maxmemory-policy noeviction).`
@@ -48,13 +52,39 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
       warn.push(`Redis uses ${Math.round((100 * used) / max)} % of its memory.`)
     return { refuse: undefined, warn }
   } catch (error) {
-    return {
-      refuse: `it does not answer (${(error as Error).message}). Check REDIS_URL and that it runs.`,
-      warn: [],
-    }
+    return { refuse: connectionProblem(url, told ?? (error as Error)), warn: [] }
   } finally {
     redis.disconnect()
   }
+}
+
+/** One server that takes writes is needed: a queue's keys on another node, or a replica, would be refused for ever. */
+function kindProblem(info: Map<string, string>): string | undefined {
+  if (info.get('redis_mode') === 'cluster') {
+    return 'it is a node of a Redis Cluster, which keeps only a part of the keys. Give REDIS_URL a single server, or one primary with replicas (docs/scaling.md).'
+  }
+  if (info.get('redis_mode') === 'sentinel') {
+    return 'it is a Sentinel, which keeps no keys. Give REDIS_URL an address that leads to the primary.'
+  }
+  if (info.get('role') === 'slave') {
+    return `it is a replica of ${info.get('master_host')}:${info.get('master_port')} and takes no writes. Give REDIS_URL the primary.`
+  }
+  return undefined
+}
+
+function connectionProblem(url: string, error: Error): string {
+  const { message } = error
+  const code = String((error as { code?: unknown }).code)
+  if (/^(NOAUTH|WRONGPASS|ERR (AUTH|invalid password))/.test(message)) {
+    return 'it refuses the user or the password. Write them into REDIS_URL: redis://user:password@host:6379.'
+  }
+  if (message.startsWith('NOPERM'))
+    return `its user may not do what a queue needs (${message}). Give another user.`
+  if (/CERT|SIGNATURE|ERR_TLS/.test(code)) {
+    return `its certificate is not accepted (${message}). Name the file of its authority in NODE_EXTRA_CA_CERTS, and in REDIS_URL the host that the certificate is for.`
+  }
+  const asked = url.startsWith('rediss:') ? ', and that it speaks TLS, as rediss:// asks' : ''
+  return `it does not answer (${message}). Check REDIS_URL and that it runs${asked}.`
 }
 
 /** Older than 6.2. One that does not say its version is taken as it is. */

@@ -248,13 +248,12 @@ describe.skipIf(!onPath('promtool'))('promtool', () => {
     expect(promtool(['test', 'rules', 'deploy/monitoring/alerts.test.yml'])).toContain('SUCCESS')
   })
 
-  test('reads what a process exports', async () => {
+  test('finds no fault in what a process exports, the figures of Node among them', async () => {
     const metrics = createMetrics()
     metrics.jobs.inc({ queue: 'billing', name: 'x', outcome: 'completed' })
     metrics.jobWait.observe({ queue: 'billing', name: 'x' }, 0.2)
     const input = await metrics.registry.metrics()
     const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })
-    // The names of Node's own figures are prom-client's choice.
-    expect((stdout + stderr).split('\n').filter((line) => line && !line.startsWith('nodejs_'))).toEqual([])
+    expect(stdout + stderr).toBe('')
   })
 })

@@ -63,7 +63,7 @@ export function readCore(read: Reader, say: (line: string) => void) {
     /** The port of a worker process's own /healthz, /readyz and /metrics; 0 = none. */
     healthPort: read.integer('HEALTH_PORT', 0, { min: 0, max: 65_535 }),
     databaseUrl: read.optional('DATABASE_URL', ['POSTGRES_DSN']),
-    redisUrl: read.optional('REDIS_URL'),
+    redisUrl: read.redisUrl('REDIS_URL'),
     /** Goes into every key in Redis, so that two systems can share it. */
     queuePrefix: read.text('QUEUE_PREFIX', 'tk'),
     telegram: {

@@ -80,6 +80,16 @@ export class Reader {
     return value.replace(/\/+$/, '')
   }
 
+  /** Never quoted: it holds a password. */
+  redisUrl(name: string): string | undefined {
+    const value = this.optional(name)
+    if (value === undefined || isRedisUrl(value)) return value
+    this.problem(
+      `${name} must be one address like redis://user:password@host:6379 or redis://host:6379/1, with rediss:// for TLS, and special characters in the password percent-encoded`,
+    )
+    return undefined
+  }
+
   /** Minor units of the asset, above zero. */
   money(name: string, fallback: string, asset: Asset): bigint {
     const value = this.text(name, fallback)
@@ -128,4 +138,12 @@ export class Reader {
       return undefined
     }
   }
+}
+
+/** What ioredis takes rightly: of anything else it makes a name of a host or of a socket, or it throws. */
+function isRedisUrl(text: string): boolean {
+  if (/^\/.|^[\w.-]+(:\d+)?$/.test(text)) return true
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, pathname } = new URL(text)
+  return /^rediss?:$/.test(protocol) && hostname !== '' && /^\/?\d*$/.test(pathname)
 }

@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createServer } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkRedis } from '../../bin/lib/check-redis.ts'
+import { repository } from '../lib/compose.ts'
+import { createDatabase } from '../lib/database.ts'
+import type { TestDatabase } from '../lib/database.ts'
+import { tempFolder } from '../lib/infra.ts'
+import { reservePort } from '../lib/port.ts'
+import { startNode } from '../lib/processes.ts'
+import { startPrivateRedis } from '../lib/redis.ts'
+import type { PrivateRedis } from '../lib/redis.ts'
+import { onPath, redisAvailable } from '../lib/requirements.ts'
+
+describe.skipIf(!redisAvailable())('a Redis that cannot be used is refused in one sentence', () => {
+  const servers: PrivateRedis[] = []
+  const start = async (settings: string[]): Promise<string> => {
+    const server = await startPrivateRedis(settings)
+    servers.push(server)
+    return server.url
+  }
+  let database: TestDatabase
+  let cluster: string
+  let folder: string
+  beforeAll(async () => {
+    database = await createDatabase()
+    cluster = await start(['--cluster-enabled', 'yes', '--cluster-port', String(await reservePort())])
+    folder = await tempFolder()
+  })
+  afterAll(async () => {
+    await Promise.all(servers.map((one) => one.stop()))
+    await database.drop()
+  })
+
+  const refusal = async (url: string) => (await checkRedis(url)).refuse
+
+  test('a node of a cluster, a replica', async () => {
+    expect(await refusal(cluster)).toMatch(/^it is a node of a Redis Cluster/)
+    const replica = await start(['--replicaof', '127.0.0.1', '1'])
+    expect(await refusal(replica)).toMatch(/^it is a replica of 127.0.0.1:1 /)
+  })
+
+  test('a password that is missing or wrong; the right one is taken', async () => {
+    const url = await start(['--requirepass', 'right'])
+    for (const wrong of ['', 'wrong@', ':wrong@', 'someone:right@']) {
+      expect(await refusal(url.replace('//', `//${wrong}`)), wrong).toMatch(
+        /^it refuses the user or the password/,
+      )
+    }
+    expect(await refusal(url.replace('//', '//:right@'))).toBeUndefined()
+  })
+
+  test('a dead server, and one that does not speak TLS', async () => {
+    expect(await refusal('redis://127.0.0.1:1')).toMatch(
+      /^it does not answer \(.*ECONNREFUSED.*Check REDIS_URL/,
+    )
+    expect(await refusal(cluster.replace('redis:', 'rediss:'))).toMatch(
+      /^it does not answer .* that it speaks TLS/,
+    )
+  })
+
+  test.skipIf(!onPath('openssl'))('a certificate that nobody vouches for', async () => {
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name)) as [string, string]
+    const pair = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert]
+    execFileSync('openssl', ['req', '-x509', ...pair, '-days', '1', '-subj', '/CN=localhost'], {
+      stdio: 'ignore',
+    })
+    const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) })
+    server.on('tlsClientError', () => {})
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    expect(await refusal(`rediss://127.0.0.1:${port}`)).toMatch(/^its certificate is not accepted/)
+    server.close()
+  })
+
+  test('by npm start, a worker, the gateway and the doctor alike, without a stack', async () => {
+    const says: [string, RegExp][] = [
+      [cluster, /it is a node of a Redis Cluster/],
+      ['redis://a:1,b:2', /REDIS_URL must be one address/],
+      ['http://127.0.0.1:6379', /REDIS_URL must be one address/],
+      ['redis://127.0.0.1:1', /it does not answer/],
+    ]
+    const env = {
+      DATABASE_URL: database.url,
+      DATA_DIR: folder,
+      BOT_TOKEN: `7000000019:AA${'q'.repeat(33)}`,
+      TELEGRAM_API_ROOT: 'http://127.0.0.1:1',
+      ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+      PORT: '0',
+    }
+    const entries: [string, ...string[]][] = [['worker', 'billing'], ['gateway'], ['doctor'], ['start']]
+    for (const [url, sentence] of says) {
+      for (const [entry, ...args] of entries) {
+        const one = startNode(`${repository}/bin/${entry}.ts`, args, {
+          env: { ...env, REDIS_URL: url },
+          cwd: folder,
+        })
+        const code = await one.ended
+        const text = one.lines.join('\n')
+        expect(code, text).toBe(entry === 'doctor' ? 2 : 1)
+        expect(text).toMatch(sentence)
+        expect(text).not.toMatch(/^\s+at /m)
+      }
+    }
+  })
+})
