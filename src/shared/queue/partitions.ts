@@ -1,15 +1,10 @@
 import type { Redis } from 'ioredis'
 import type { QueueBackend } from './backend.ts'
-import { bullNames } from './producer.ts'
-import { queueNames, queueSettings } from './queues.ts'
+import { connectionName } from './connection-name.ts'
+import { bullNames, queueNames, queueSettings } from './queues.ts'
 import type { QueueSettings } from './queues.ts'
 
 const LEFT = ['wait', 'prioritized', 'active', 'delayed'] as const
-
-/** The name of a process's connection, by which others see how many partitions it works with. */
-export function connectionName(prefix: string, partitions: number): string {
-  return `${encodeURIComponent(prefix)}:partitions=${partitions}`
-}
 
 /**
  * Whether this process may work with its number of partitions. With two numbers at once a chat is in two partitions and

@@ -5,7 +5,7 @@ import { currentTrace } from '../trace/trace.ts'
 import type { QueueBackend } from './backend.ts'
 import type { BullQueue } from './bull.ts'
 import type { Catalogue, Envelope, JobType } from './job.ts'
-import { KEEP_DONE, KEEP_FAILED, queueNames, queueSettings } from './queues.ts'
+import { KEEP_DONE, KEEP_FAILED, bullNames, queueNames, queueSettings } from './queues.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 
 export interface AddOptions {
@@ -80,12 +80,6 @@ export async function runOneAtATime({ queues }: Pick<Producer, 'queues'>): Promi
   const ordered = queueNames.filter((name) => (queueSettings[name] as QueueSettings).ordered)
   const parts = ordered.flatMap((name) => queues.get(name)!)
   await Promise.all(parts.map((queue) => queue.setGlobalConcurrency(1)))
-}
-
-/** The BullMQ queues of a name: `billing`, but `updates-0` to `updates-63`. */
-export function bullNames(name: QueueName, partitions: number): string[] {
-  const settings: QueueSettings = queueSettings[name]
-  return settings.ordered ? Array.from({ length: partitions }, (_, index) => `${name}-${index}`) : [name]
 }
 
 /** FNV-1a, 32 bits: spreads short keys evenly and costs a twentieth of a cryptographic hash. */

@@ -34,3 +34,9 @@ export const queueNames = Object.keys(queueSettings) as QueueName[]
 /** Redis keeps finished jobs this long, so that a repeated job id is recognised; the database is the guarantee. */
 export const KEEP_DONE = { age: 3_600, count: 20_000 }
 export const KEEP_FAILED = { age: 7 * 86_400, count: 10_000 }
+
+/** The BullMQ queues of a name: `billing`, but `updates-0` to `updates-63`. */
+export function bullNames(name: QueueName, partitions: number): string[] {
+  const settings: QueueSettings = queueSettings[name]
+  return settings.ordered ? Array.from({ length: partitions }, (_, index) => `${name}-${index}`) : [name]
+}

@@ -2,7 +2,7 @@ import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { holdQueue } from './bull.ts'
 import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
-import { connectionName } from './partitions.ts'
+import { connectionName } from './connection-name.ts'
 import { isNotThePrimary, redisIsAway } from './redis-errors.ts'
 
 /**

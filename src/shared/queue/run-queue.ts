@@ -3,7 +3,7 @@ import { explain } from '../errors.ts'
 import type { BullWorker } from './bull.ts'
 import { execute } from './executor.ts'
 import type { ExecutorContext, Handler, Place } from './executor.ts'
-import { bullNames } from './producer.ts'
+import { bullNames } from './queues.ts'
 import { queueSettings } from './queues.ts'
 import type { QueueName } from './queues.ts'
 
