@@ -5,7 +5,7 @@ import { readConfig } from '#shop/config.ts'
 import { openContext } from '#shared/context.ts'
 import type { Context, Shared } from '#shared/context.ts'
 import { openAttempt } from '#shared/money/attempts.ts'
-import { deliverOrder } from '#shop/stars-premium/endings.ts'
+import { delivered } from '#shop/stars-premium/endings.ts'
 import { draftOrder, reserveOrder } from '#shop/stars-premium/orders.ts'
 import { newId } from '#shared/ids.ts'
 import type { Infra } from '../bin/infra/start.ts'
@@ -139,7 +139,7 @@ async function writeOnly(context: Context): Promise<number> {
       return openAttempt(tx, { orderId: id, number: 1, supplier: 'bench', token: id, run: id })
     })
     await db.tx((tx) =>
-      deliverOrder(tx, id, attempt, { id, cost: null, reference: null }, { actor: 'bench' }),
+      delivered(tx, new Map(), attempt, { id, cost: null, reference: null }, { actor: 'bench' }),
     )
   })
   return (ORDERS * 1000) / (performance.now() - start)

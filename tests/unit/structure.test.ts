@@ -200,6 +200,16 @@ describe('who may import whom', () => {
     expect(makers.map((file) => file.path)).toEqual(['src/shop/payments/stars-invoice.ts'])
   })
 
+  test('every end of a purchase of Stars and Premium stands in one file', () => {
+    const ending = /\bmoveOrder\(\s*tx,[^,]+,\s*'(delivered|failed|refunded)'|\b(capture|release)\(/
+    const room = src.filter((file) => within('src/shop/stars-premium')(file.path) && ending.test(file.text))
+    // A connection to the database is released, too.
+    expect(room.map((file) => file.path)).toEqual([
+      'src/shop/stars-premium/endings.ts',
+      'src/shop/stars-premium/token-store.ts',
+    ])
+  })
+
   test('ledger rows are written in the ledger only', () => {
     const writers = src
       .filter((file) =>

@@ -1,50 +1,75 @@
 import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
+import { type Attempt, keepLateDelivery, lastAttempt, settleAttempt } from '#shared/money/attempts.ts'
 import { capture, release } from '#shared/money/holds.ts'
-import { moveOrder } from '#shared/money/orders.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { moveOrder, noteOrder, readOrder } from '#shared/money/orders.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import { writeJson } from '#shared/storable.ts'
 import type { Supply } from './supplier.ts'
-import { type Attempt, settleAttempt } from '#shared/money/attempts.ts'
-import { finishHead } from './head.ts'
-import { saleOf } from './orders.ts'
+import { saleOf, subOrders } from './orders.ts'
 import { redraw, tellBuyer } from './tell.ts'
+
+/*
+ * Every end of a purchase, one function each: its guarded move with the line of the story, what it does to the money,
+ * and who is told. All are called within a transaction; whoever calls them only chooses the end.
+ */
+
+/** The worker that buys, as an order's story names it. */
+export const WORKER = 'worker:fragment'
 
 /** Who ends an order, and why where it is not plain. */
 export interface Ending {
   actor: string
   reason?: string
-  /** Kept with the line of the story only. */
-  details?: Record<string, unknown>
+}
+
+/** Whose admins hear what only they can mend. */
+type Bots = Context['bots']
+
+/** Where an order may be when it turns out to be delivered. */
+export const DELIVERABLE = ['reserved', 'fulfilling', 'unknown', 'review'] as const
+
+/** Of an attempt that may have bought something, and of which nobody has said yet how it ended. */
+const OPEN = ['sent', 'unknown'] as const
+
+/** The attempt of an order that is being ended, where it is still open. */
+export async function openAttemptOf(tx: Sql, orderId: string): Promise<Attempt | undefined> {
+  const attempt = await lastAttempt(tx, orderId, true)
+  return attempt?.state === 'sent' || attempt?.state === 'unknown' ? attempt : undefined
 }
 
 /**
- * The supplier has it: the money is captured. An order that waits for its next try has got it from an earlier one that
- * counted as refused.
+ * Delivered: the money is captured. An order that waits for its next try has got it from an earlier one that counted as
+ * refused. What was delivered for an order that had ended is a loss of ours, and the admins hear of it.
  * @returns false when the order is where it cannot be delivered any more
  */
-export async function deliverOrder(
+export async function delivered(
   tx: Sql,
-  orderId: string,
-  attempt: Attempt | undefined,
+  bots: Bots,
+  attempt: Attempt,
   supply: Pick<Supply, 'id' | 'cost' | 'reference'>,
-  move: Ending,
+  { actor, reason }: Ending,
 ): Promise<boolean> {
+  const { orderId, number } = attempt
   const { id: supplierRef, cost, reference } = supply
-  if (attempt)
-    await settleAttempt(tx, attempt.id, {
-      from: ['sent', 'unknown'],
-      to: 'done',
-      supplierRef,
-      cost,
-      set: { by: move.actor },
-    })
+  const change = { from: OPEN, to: 'done', supplierRef, cost, set: { by: actor } } as const
+  const expected = await settleAttempt(tx, attempt.id, change)
+  const isNews = expected || (await keepLateDelivery(tx, attempt.id, supply))
+  const before = await readOrder(tx, orderId, true)
   const moved = await moveOrder(tx, orderId, 'delivered', {
-    ...move,
-    from: ['reserved', 'fulfilling', 'unknown', 'review'],
+    actor,
+    reason: reason ?? (expected ? '' : `attempt ${number}, which had counted as refused`),
+    from: DELIVERABLE,
     set: { stage: null, reason: null, reference },
     details: { supplierRef, reference },
   })
-  if (!moved) return false
+  if (!moved) {
+    if (isNews) await deliveredTooLate(tx, bots, attempt, supply, actor)
+    return false
+  }
   const { goods } = saleOf(moved)
   const { count, recipient } = wordsOf(moved)
   await capture(tx, orderId, {
@@ -54,35 +79,177 @@ export async function deliverOrder(
     details: { order: orderId, recipient, reference },
   })
   if (goods.kind === 'premium') await activatePremium(tx, moved, goods.months, recipient)
-  await ended(tx, moved)
+  await tellEnd(tx, moved)
+  if (before?.state === 'review') {
+    // An order in review is looked at no more, so a later purchase without an id would be forgotten with it.
+    const last = await lastAttempt(tx, orderId)
+    if (last && last.number > number && !last.supplierRef) await perhapsBoughtTwice(tx, bots, last)
+  }
   return true
 }
 
-/** It certainly will not be delivered: the money is the person's again. `text` names the reason for the buyer. */
-export async function failOrder(
+/**
+ * Failed: it certainly will not be delivered, and the money is the person's again. `text` names the reason for the buyer.
+ * An attempt that has ended before ends nothing: the next one may be under way.
+ * @param attempt the one that ends so; none where no attempt is open
+ */
+export async function failed(
   tx: Sql,
   orderId: string,
   attempt: Attempt | undefined,
   text: string,
-  move: Ending,
+  { actor, reason = text }: Ending,
+  supplierRef: string | null = null,
 ): Promise<boolean> {
   if (attempt) {
-    await settleAttempt(tx, attempt.id, {
-      from: ['sent', 'unknown'],
-      to: 'refused',
-      set: { reason: text, by: move.actor },
-    })
+    const change = { from: OPEN, to: 'refused', supplierRef, set: { reason, by: actor } } as const
+    if (!(await settleAttempt(tx, attempt.id, change))) return false
   }
   const moved = await moveOrder(tx, orderId, 'failed', {
-    reason: text,
-    ...move,
+    actor,
+    reason,
     set: { stage: null, reason: text },
+    details: supplierRef === null ? {} : { supplierRef },
   })
   if (!moved) return false
   await release(tx, orderId, text)
-  await ended(tx, moved)
+  await tellEnd(tx, moved)
   return true
 }
+
+/** Refunded: what was captured goes back from our sales to the person, a loss of ours with its reason on the story. */
+export async function refunded(tx: Sql, order: Order, { actor, reason = '' }: Ending): Promise<boolean> {
+  // A head with sub-orders was never charged itself.
+  if (saleOf(order).recipients.length > 1) return false
+  const moved = await moveOrder(tx, order.id, 'refunded', { actor, reason, from: ['delivered'] })
+  if (!moved) return false
+  const money = { asset: moved.asset, amount: moved.price }
+  await post(
+    tx,
+    transfer({ system: 'sales' }, { person: moved.personId }, money, {
+      reference: `refund-${order.id}`,
+      kind: 'refund',
+      description: reason,
+      bot: moved.bot,
+      details: { order: order.id, actor },
+    }),
+  )
+  await redraw(tx, moved, 'refunded')
+  await tellBuyer(tx, moved, 'fragment-refunded', { ...wordsOf(moved), sum: money })
+  return true
+}
+
+/** Closed unpaid: an order that waited for its money cannot go on any more. What was topped up stays on the balance. */
+export async function closedUnpaid(tx: Sql, orderId: string, code: string): Promise<void> {
+  const moved = await moveOrder(tx, orderId, 'cancelled', {
+    actor: WORKER,
+    reason: code,
+    set: { reason: `error-${code.replaceAll('.', '-')}` },
+  })
+  if (!moved) return
+  await redraw(tx, moved, 'cancelled')
+  await tellBuyer(tx, moved, 'fragment-not-resumed')
+}
+
+/**
+ * Contradicted: an admin had called it delivered, and now the supplier speaks. What it says is kept, and a no is told:
+ * somebody paid for nothing. The refund is the admin's.
+ */
+export async function contradicted(
+  tx: Sql,
+  bots: Bots,
+  attempt: Attempt,
+  supply: Supply,
+  actor: string,
+): Promise<void> {
+  const { orderId, number } = attempt
+  const { id: supplierRef, cost, reference, state, error } = supply
+  if (state !== 'delivered' && state !== 'failed') return
+  const current = await lastAttempt(tx, orderId, true)
+  if (current?.id !== attempt.id || current.details.supplierSaid !== undefined) return
+  const paid = state === 'delivered' ? { cost } : {}
+  const change = { from: ['done'] as const, to: 'done' as const, supplierRef, ...paid }
+  await settleAttempt(tx, attempt.id, { ...change, set: { supplierSaid: state } })
+  if (state === 'delivered') return reference ? await setDetails(tx, orderId, { reference }) : undefined
+  const reason = `attempt ${number} was called delivered, the supplier says that it failed: ${error ?? '—'}`
+  await noteOrder(tx, orderId, { actor, reason, details: { attempt: number, supplierRef } })
+  await alarm(tx, bots, orderId, {
+    key: `fragment-contradicted-${orderId}`,
+    text: 'fragment-alert-contradicted',
+    params: { reference: supplierRef ?? '—' },
+  })
+}
+
+/**
+ * Unknown settled: the order of a purchase in doubt needs no decision, because an earlier purchase delivered it. The
+ * admins may ask the supplier about this one.
+ */
+export async function perhapsBoughtTwice(
+  tx: Sql,
+  bots: Bots,
+  { id, orderId, number }: Attempt,
+): Promise<void> {
+  const reason = `attempt ${number} is in doubt: perhaps bought twice`
+  if (!(await settleAttempt(tx, id, { from: ['unknown'], to: 'refused', set: { reason } }))) return
+  await noteOrder(tx, orderId, { actor: WORKER, reason, details: { attempt: number } })
+  await alarm(tx, bots, orderId, {
+    key: `fragment-twice-perhaps-${orderId}-${number}`,
+    text: 'fragment-alert-twice-perhaps',
+    params: { attempt: number },
+  })
+}
+
+/**
+ * Delivered although its order had ended: the money went back before, or another purchase had been delivered for it.
+ * Either is a loss of ours, which the order's story keeps and admins must see.
+ */
+async function deliveredTooLate(
+  tx: Sql,
+  bots: Bots,
+  { orderId, number }: Attempt,
+  { id: supplierRef, cost, reference }: Pick<Supply, 'id' | 'cost' | 'reference'>,
+  actor: string,
+): Promise<void> {
+  const order = await readOrder(tx, orderId)
+  if (!order) return
+  const isSecond = order.state === 'delivered' || order.state === 'refunded'
+  await noteOrder(tx, orderId, {
+    actor,
+    reason: isSecond
+      ? `attempt ${number} was delivered too: bought and paid twice`
+      : `attempt ${number} was delivered after the money went back`,
+    details: { attempt: number, supplierRef, reference },
+  })
+  await alarm(tx, bots, orderId, {
+    key: isSecond ? `fragment-twice-${orderId}-${number}` : `fragment-late-${orderId}`,
+    text: isSecond ? 'fragment-alert-twice' : 'fragment-alert-late',
+    params: { attempt: number, reference: supplierRef ?? '—', cost: cost ?? '—' },
+  })
+}
+
+/**
+ * The head of several sub-orders ends when all of them have: delivered if anybody got something. Money never hangs on
+ * the head: every sub-order has its own hold.
+ */
+async function headEnds(tx: Sql, headId: string): Promise<void> {
+  // Locked first: two sub-orders that end at once would each miss the other's end.
+  const head = await readOrder(tx, headId, true)
+  if (!head || head.state !== 'fulfilling') return
+  const parts = await subOrders(tx, headId)
+  const got = parts.filter((part) => part.state === 'delivered').length
+  const ended = parts.filter((part) => ENDED.has(part.state)).length
+  if (ended < parts.length) return await redraw(tx, head, `${ended}-of-${parts.length}`)
+  const moved = await moveOrder(tx, headId, got > 0 ? 'delivered' : 'failed', {
+    actor: WORKER,
+    reason: `${got} of ${parts.length} delivered`,
+  })
+  if (!moved) return
+  await redraw(tx, moved, moved.state)
+  const text = got === parts.length ? 'fragment-done-all' : 'fragment-done-several'
+  await tellBuyer(tx, moved, text, { got, all: parts.length })
+}
+
+const ENDED = new Set(['delivered', 'failed', 'refunded', 'cancelled'])
 
 /** Reasons with a message of their own; each says where the money is. */
 const FAILURES = new Set([
@@ -92,34 +259,45 @@ const FAILURES = new Set([
   'fragment-supplier-failed',
 ])
 
-/** The end of an order: the card, and a message; a sub-order's end may be the end of its head. */
-async function ended(tx: Sql, order: Order): Promise<void> {
-  if (order.parentId) return await finishHead(tx, order.parentId)
+/** The buyer sees the end on the card and in a message; a sub-order's end may be the end of its head. */
+async function tellEnd(tx: Sql, order: Order): Promise<void> {
+  if (order.parentId) return await headEnds(tx, order.parentId)
   await redraw(tx, order, order.state)
-  const { reason } = saleOf(order)
-  if (order.state === 'delivered') await tellBuyer(tx, order, `fragment-done-${order.good}`, wordsOf(order))
-  else {
-    const sum = { amount: order.price, asset: order.asset }
-    await tellBuyer(tx, order, FAILURES.has(reason ?? '') ? reason! : 'fragment-failed', {
-      ...wordsOf(order),
-      sum,
-    })
+  if (order.state === 'delivered') {
+    return await tellBuyer(tx, order, `fragment-done-${order.good}`, wordsOf(order))
   }
+  const { reason } = saleOf(order)
+  const text = reason && FAILURES.has(reason) ? reason : 'fragment-failed'
+  const sum = { amount: order.price, asset: order.asset }
+  await tellBuyer(tx, order, text, { ...wordsOf(order), sum })
 }
 
-export function wordsOf(order: Order): { count: number; recipient: string } {
+async function alarm(
+  tx: Sql,
+  bots: Bots,
+  order: string,
+  { params, ...alert }: { key: string; text: string; params: Parameters<typeof oweAdminAlert>[2]['params'] },
+): Promise<void> {
+  await oweAdminAlert(tx, bots.values(), {
+    ...alert,
+    params: { order, ...params },
+    buttons: [[['order-open', 'fadmin-order', order]]],
+  })
+}
+
+export async function setDetails(tx: Sql, orderId: string, set: Record<string, unknown>): Promise<void> {
+  await tx.rows(q`
+    update orders set details = details || ${writeJson(set)}::jsonb, updated_at = now() where id = ${orderId}`)
+}
+
+function wordsOf(order: Order): { count: number; recipient: string } {
   const { goods, recipients } = saleOf(order)
   const count = goods.kind === 'stars' ? goods.quantity : goods.months
   return { count, recipient: recipients[0]?.username ?? recipients[0]?.name ?? '' }
 }
 
 /** Notes what was given and until when; a gift to somebody whose Premium we know to run is added to its end. */
-export async function activatePremium(
-  tx: Sql,
-  order: Order,
-  months: number,
-  recipient: string,
-): Promise<void> {
+async function activatePremium(tx: Sql, order: Order, months: number, recipient: string): Promise<void> {
   await tx.rows(q`
     insert into premium_activations (order_id, person_id, recipient, months, starts_at, ends_at)
     select ${order.id}, ${order.personId}, ${recipient}, ${months}, start, start + ${months} * interval '1 month'

@@ -2,14 +2,13 @@ import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
-import { post, transfer } from '#shared/money/ledger.ts'
 import { moveOrder, readOrder } from '#shared/money/orders.ts'
 import { fulfilOrder } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { type Attempt, lastAttempt, settleAttempt } from '#shared/money/attempts.ts'
-import { deliverOrder, failOrder, wordsOf } from './endings.ts'
+import { DELIVERABLE, delivered, failed, openAttemptOf, refunded } from './endings.ts'
 import { saleOf } from './orders.ts'
-import { redraw, tellBuyer } from './tell.ts'
+import { redraw } from './tell.ts'
 
 /** What an admin can decide: it arrived, it did not (money back), try again, or give back what was delivered. */
 export type Decision = 'delivered' | 'failed' | 'retry' | 'refund'
@@ -59,19 +58,21 @@ async function carryOut(
 ): Promise<boolean> {
   switch (decision) {
     case 'delivered': {
+      // Looked at under lock, so the order is delivered now and there is nothing to alarm anybody about.
+      if (!DELIVERABLE.some((state) => state === order.state)) return false
       if (!attempt || attempt.state === 'refused') return false
       const supply = { id: attempt.supplierRef, cost: null, reference: null }
-      return deliverOrder(tx, order.id, attempt, supply, ending)
+      return delivered(tx, new Map(), attempt, supply, ending)
     }
     case 'failed':
       // While it is under way the answer may still come; nobody can know better.
       if (order.state === 'fulfilling') return false
-      return failOrder(tx, order.id, attempt, 'fragment-not-executed', ending)
+      return failed(tx, order.id, await openAttemptOf(tx, order.id), 'fragment-not-executed', ending)
     case 'retry':
       if (retryVerdict(attempt) === 'unsafe') throw new UserError('retry-unsafe')
       return tryAgain(tx, order, attempt, ending)
     case 'refund':
-      return refund(tx, order, ending)
+      return refunded(tx, order, ending)
   }
 }
 
@@ -97,27 +98,5 @@ async function tryAgain(
   const round = (attempt?.number ?? 0) + 1
   await owe(tx, fulfilOrder, { orderId: order.id, round })
   await redraw(tx, moved, `retry-${round}`)
-  return true
-}
-
-/** What was captured goes back from our sales to the person: a loss of ours, with its reason on the story. */
-async function refund(tx: Sql, order: Order, ending: { actor: string; reason: string }): Promise<boolean> {
-  // A head with sub-orders was never charged itself.
-  if (saleOf(order).recipients.length > 1) return false
-  const moved = await moveOrder(tx, order.id, 'refunded', { ...ending, from: ['delivered'] })
-  if (!moved) return false
-  const money = { asset: moved.asset, amount: moved.price }
-  await post(
-    tx,
-    transfer({ system: 'sales' }, { person: moved.personId }, money, {
-      reference: `refund-${order.id}`,
-      kind: 'refund',
-      description: ending.reason,
-      bot: moved.bot,
-      details: { order: order.id, actor: ending.actor },
-    }),
-  )
-  await redraw(tx, moved, 'refunded')
-  await tellBuyer(tx, moved, 'fragment-refunded', { ...wordsOf(moved), sum: money })
   return true
 }

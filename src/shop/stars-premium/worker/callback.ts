@@ -12,7 +12,7 @@ import type { FragmentCallback } from '../jobs.ts'
 import { ask, PATIENCE_MS, pause } from './check.ts'
 import type { FragmentContext } from './context.ts'
 import { settle } from './fulfil.ts'
-import { isDecided } from './outcome.ts'
+import { isDecided } from './progress.ts'
 
 /** Callbacks name the order by our token; what they say is only a reason to look it up. */
 export async function callback(context: FragmentContext, job: FragmentCallback, run: Run): Promise<Verdict> {

@@ -1,6 +1,7 @@
 import type { Order } from '#shared/db/entities/trade.ts'
 import { Rejected, Transient } from '#shared/errors.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
+import { delivered, failed } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { fragmentTerms } from '../settings.ts'
 import { type Evidence, walletEvidence } from '../wallet.ts'
@@ -10,7 +11,7 @@ import type { Verdict } from '#shared/queue/job.ts'
 import type { OrderJob } from '../jobs.ts'
 import type { FragmentContext } from './context.ts'
 import { settle } from './fulfil.ts'
-import { delivered, doubt, failed, isDecided, toReview, unknown } from './outcome.ts'
+import { doubt, isDecided, toReview, unknown } from './progress.ts'
 
 /**
  * Also where an earlier attempt, which had counted as refused, or an admin ended the order while this one was under way.
@@ -107,10 +108,12 @@ async function byTransactions(context: FragmentContext, order: Order, attempt: A
   const { telegramId } = saleOf(order).recipients[0] ?? {}
   const givenSince = (seconds: number) =>
     ask(async () => ({ found: await supplier.lookup(`${telegramId}:${seconds}`) }))
+  const actor = 'supplier:transactions'
   const since = Math.floor(attempt.createdAt.getTime() / 1000)
   const answer = await givenSince(since)
   if (answer?.found) {
-    await delivered(context, order, attempt, answer.found, 'supplier:transactions')
+    const { found } = answer
+    await context.db.tx((tx) => delivered(tx, context.bots, attempt, found, { actor }))
     return done
   }
   if (answer && attempt.ageMs > Math.min(reviewAfterMs, GIFT_SETTLED_MS)) {
@@ -120,7 +123,7 @@ async function byTransactions(context: FragmentContext, order: Order, attempt: A
       return done
     }
     if (about) {
-      await failed(context, order, attempt, 'fragment-not-executed', 'supplier:transactions')
+      await context.db.tx((tx) => failed(tx, order.id, attempt, 'fragment-not-executed', { actor }))
       return done
     }
   }

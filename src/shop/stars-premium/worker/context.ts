@@ -14,5 +14,4 @@ export interface FragmentContext extends Context {
   wallet: WalletWatch
 }
 
-/** Who moved an order, in its story. */
-export const WORKER = 'worker:fragment'
+export { WORKER } from '../endings.ts'

@@ -4,6 +4,7 @@ import type { Order } from '#shared/db/entities/trade.ts'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
 import { type Attempt, lastAttempt, openAttempt } from '#shared/money/attempts.ts'
 import { callbackToken } from '../callback-token.ts'
+import { contradicted, delivered, failed } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { cannotAfford } from '../wallet.ts'
 import { newId } from '#shared/ids.ts'
@@ -18,17 +19,7 @@ import { owe } from '#shared/queue/outbox.ts'
 import { type FragmentContext, WORKER } from './context.ts'
 import { lookAgain } from './look-again.ts'
 import { resumeAndTell, stopAndTell, tellStarsEmpty } from './notices.ts'
-import {
-  accepted,
-  compareWithDecision,
-  delivered,
-  failed,
-  isDecided,
-  notExecuted,
-  showWaiting,
-  toReview,
-  unknown,
-} from './outcome.ts'
+import { accepted, isDecided, notExecuted, showWaiting, toReview, unknown } from './progress.ts'
 
 /** Nothing was sent, or the reseller cannot now: the next try. */
 const RETRY_MS = 15_000
@@ -212,7 +203,8 @@ async function record(
     case 'refused': {
       const ours = OURS[outcome.code]
       if (ours === undefined) {
-        await keep(() => failed(context, order, attempt, textOf(outcome.code), WORKER))
+        const text = textOf(outcome.code)
+        await keep(() => context.db.tx((tx) => failed(tx, order.id, attempt, text, { actor: WORKER })))
         return done
       }
       await keep(() => notExecuted(context, order, attempt, outcome.reason, 'fragment-wait-supplier'))
@@ -241,11 +233,14 @@ export async function settle(
   supply: Supply,
   actor: string,
 ): Promise<void> {
-  if (isDecided(attempt, 'done')) await compareWithDecision(context, order, attempt, supply, actor)
-  else if (supply.state === 'delivered') await delivered(context, order, attempt, supply, actor)
-  else if (supply.state === 'failed')
-    await failed(context, order, attempt, 'fragment-supplier-failed', actor, supply)
-  else await accepted(context, order, attempt, supply)
+  const { db, bots } = context
+  if (isDecided(attempt, 'done')) await db.tx((tx) => contradicted(tx, bots, attempt, supply, actor))
+  else if (supply.state === 'delivered') await db.tx((tx) => delivered(tx, bots, attempt, supply, { actor }))
+  else if (supply.state === 'failed') {
+    const text = 'fragment-supplier-failed'
+    const reason = supply.error === null ? text : `${text}: ${supply.error}`
+    await db.tx((tx) => failed(tx, order.id, attempt, text, { actor, reason }, supply.id))
+  } else await accepted(context, order, attempt, supply)
 }
 
 /** `fragment.recipient-unknown` -> the text `fragment-recipient-unknown`. */

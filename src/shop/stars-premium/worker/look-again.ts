@@ -1,13 +1,13 @@
 import type { Order } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
-import { failOrder } from '../endings.ts'
+import { failed } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { lookUpRecipients, sameRecipients } from '../recipients.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { type FragmentContext, WORKER } from './context.ts'
-import { showWaiting } from './outcome.ts'
+import { showWaiting } from './progress.ts'
 
 /** The people were looked up when the order was paid for; in a quarter of an hour a name can change hands. */
 const HOLDS_MS = 15 * 60_000
@@ -33,7 +33,7 @@ export async function lookAgain(context: FragmentContext, order: Order): Promise
     await context.db.tx(async (tx) => {
       const current = await readOrder(tx, order.id, true)
       if (current?.state !== 'reserved') return
-      await failOrder(tx, order.id, undefined, `error-${error.code}`, { actor: WORKER })
+      await failed(tx, order.id, undefined, `error-${error.code}`, { actor: WORKER })
     })
     return done
   }

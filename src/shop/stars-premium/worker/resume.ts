@@ -1,14 +1,14 @@
-import type { Order } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
 import { isCurrency } from '../currency.ts'
+import { closedUnpaid } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { placeOrder } from '../place.ts'
-import { moveOrder, readOrder } from '#shared/money/orders.ts'
+import { readOrder } from '#shared/money/orders.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import type { ResumeOrder } from '../jobs.ts'
 import { type FragmentContext, WORKER } from './context.ts'
-import { redraw, tellBuyer } from '../tell.ts'
+import { redraw } from '../tell.ts'
 
 /** Reasons that pass: the order goes on waiting, with the money on the person's balance. */
 const PASSING = new Set(['sale-stopped', 'sale-too-large', 'recipient-check', 'sale-cost-unknown'])
@@ -28,20 +28,7 @@ export async function resume(context: FragmentContext, job: ResumeOrder): Promis
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (PASSING.has(error.code)) return later(30_000, error.code)
-    await close(context, order, error.code)
+    await context.db.tx((tx) => closedUnpaid(tx, order.id, error.code))
     return done
   }
-}
-
-async function close(context: FragmentContext, order: Order, code: string): Promise<void> {
-  await context.db.tx(async (tx) => {
-    const moved = await moveOrder(tx, order.id, 'cancelled', {
-      actor: WORKER,
-      reason: code,
-      set: { reason: `error-${code.replaceAll('.', '-')}` },
-    })
-    if (!moved) return
-    await redraw(tx, moved, 'cancelled')
-    await tellBuyer(tx, moved, 'fragment-not-resumed')
-  })
 }

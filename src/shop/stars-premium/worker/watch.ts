@@ -2,8 +2,7 @@ import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import type { OrderState } from '#shared/db/entities/trade.ts'
 import { explain, Transient } from '#shared/errors.ts'
-import { lastAttempt } from '#shared/money/attempts.ts'
-import { failOrder } from '../endings.ts'
+import { failed, openAttemptOf } from '../endings.ts'
 import { readCredentials } from '../connection.ts'
 import { supplierPrices } from '../prices.ts'
 import { fragmentTerms } from '../settings.ts'
@@ -107,7 +106,7 @@ async function giveBackOld(context: FragmentContext): Promise<void> {
     await context.db.tx(async (tx) => {
       const order = await readOrder(tx, id, true)
       if (order?.state !== 'reserved') return
-      await failOrder(tx, id, await lastAttempt(tx, id), 'fragment-too-late', { actor: WORKER })
+      await failed(tx, id, await openAttemptOf(tx, id), 'fragment-too-late', { actor: WORKER })
     })
   }
 }
