@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { sql as q } from 'kysely'
 import { startFragment } from '../sandbox/fragment/server.ts'
@@ -51,6 +52,7 @@ export async function benchFragment({ databaseUrl, queue }: Infra): Promise<Resu
     log,
     metrics: createMetrics(),
     backend,
+    goods,
     producer: openProducer(backend, catalogue),
   }
   const context = await openContext(shared, { name: 'bench', databaseUrl, poolSize: WIDTH })

@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import type { Update } from 'grammy/types'
 import { startWorker } from '#workers/run.ts'
@@ -35,6 +36,7 @@ export async function benchLatency({ databaseUrl, queue }: Infra): Promise<Resul
     log,
     metrics: createMetrics(),
     backend,
+    goods,
     producer: openProducer(backend, catalogue),
   }
   const worker = await startWorker(bot, shared, databaseUrl)

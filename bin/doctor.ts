@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import './lib/require-node.ts'
 import { ConfigError } from '#shared/config/config.ts'
@@ -53,6 +54,7 @@ async function checkTheRest(
       log,
       metrics: createMetrics(),
       backend,
+      goods,
       producer: openProducer(backend, catalogue),
     }
     return [

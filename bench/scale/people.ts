@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import type { Update } from 'grammy/types'
 import pg from 'pg'
@@ -43,6 +44,7 @@ export async function benchPeople(infra: Infra): Promise<void> {
     log,
     metrics: createMetrics(),
     backend,
+    goods,
     producer: openProducer(backend, catalogue),
   }
   const context = await openContext(shared, { name: 'bench', databaseUrl: infra.databaseUrl, poolSize: 4 })

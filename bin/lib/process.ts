@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { existsSync } from 'node:fs'
 import { loadEnvFile } from 'node:process'
@@ -136,6 +137,7 @@ export async function openShared(
     log,
     metrics: createMetrics(),
     backend,
+    goods,
     producer: openProducer(backend, catalogue),
     progress: createProgress(),
     ...(tracer && { tracer }),

@@ -1,6 +1,7 @@
 import type { Config } from './config/config.ts'
 import { openDb } from './db/db.ts'
 import type { Db } from './db/db.ts'
+import type { Assortment } from './good.ts'
 import { loadTexts } from './i18n/texts.ts'
 import type { Texts } from './i18n/texts.ts'
 import type { Log } from './log.ts'
@@ -24,6 +25,8 @@ export interface Shared {
   log: Log
   metrics: Metrics
   backend: QueueBackend
+  /** Everything that is sold: whoever needs the list gets it from here. */
+  goods: Assortment
   producer: Producer
   /** Where the process reports whether it gets on. */
   progress?: Progress

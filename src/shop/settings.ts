@@ -1,6 +1,7 @@
 import { economySettings } from '#shared/settings/economy.ts'
 import type { SettingEntry, SettingGroups } from '#shared/settings/edit.ts'
 import { wordingSettings } from '#shared/settings/wordings.ts'
+import { goods } from './goods.ts'
 import { adminSettings } from './admin/settings.ts'
 import { exchangeSettings } from './balance-api/exchange.ts'
 import { levelSettings } from './loyalty/levels/settings.ts'
@@ -14,7 +15,7 @@ export const settingGroups: SettingGroups = merge([
   economySettings,
   adminSettings,
   referralSettings,
-  levelSettings,
+  levelSettings(goods),
   paymentsSettings,
   exchangeSettings,
   starsPremiumSettings,

@@ -74,6 +74,28 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.money(STRANGER)).toBe(0n)
   })
 
+  it('calls a picture by its name in deals, on the page of its order and on its buyer', async () => {
+    const id = newId()
+    await shop.db.rows(q`
+      insert into orders (id, person_id, bot, good, state, asset, price)
+      values (${id}, ${ANNA}, 'main', 'image', 'delivered', 'TOK', 10)`)
+    await shop.say(OWNER, `/find ${id}`)
+    const page = await shop.sees(OWNER, id)
+    expect(page.text).toMatch(/^📦 Picture · /)
+    await shop.say(OWNER, `/find ${ANNA}`)
+    const buyer = await shop.sees(OWNER, '👤 Anna')
+    expect(buyer.text).toContain('Picture')
+    expect(buyer.text).not.toContain('image')
+    await shop.press(OWNER, 'Purchases')
+    const deals = await shop.sees(OWNER, 'Orders and payments')
+    const keys = (deals.inline_keyboard ?? [])
+      .flat()
+      .map(({ text }) => text)
+      .join('\n')
+    expect(keys).toContain('· Picture ·')
+    expect(keys).not.toContain('image')
+  })
+
   it('tells the whole story of a payment, and of an id that has no page of its own', async () => {
     const id = newId()
     const money = { asset: 'XTR', amount: 50n, creditAsset: 'TOK', creditAmount: 10n } as const

@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import fc from 'fast-check'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,7 +7,7 @@ import { badgesOf } from '#shop/loyalty/levels/badges.ts'
 import { levelOf, xpOfLevel } from '#shop/loyalty/levels/curve.ts'
 import { leaderboard, readProgress } from '#shop/loyalty/levels/progress.ts'
 import { recomputeXp } from '#shop/loyalty/levels/recompute.ts'
-import { DEFAULT_RULES, xpRules } from '#shop/loyalty/levels/settings.ts'
+import { defaultRules, xpRules } from '#shop/loyalty/levels/settings.ts'
 import { invite, inviteCode, personOfCode, referralStatistics } from '#shop/loyalty/referrals/referrals.ts'
 import { payDueRewards, rewardInviters } from '#shop/loyalty/referrals/rewards.ts'
 import { renew, renewDue } from '#shop/loyalty/subscriptions/renew.ts'
@@ -65,23 +66,23 @@ describe('XP, levels and badges', () => {
     for (let step = 0; step < 90; step++) {
       const id = people[random(people.length)]!
       if (step % 30 === 20) {
-        const rules = DEFAULT_RULES.map((rule) => ({ ...rule, xp: rule.xp * (1 + random(4)) }))
-        await shop.settings.set(shop.db, xpRules, { value: rules, by: 1n })
+        const rules = defaultRules(goods).map((rule) => ({ ...rule, xp: rule.xp * (1 + random(4)) }))
+        await shop.settings.set(shop.db, xpRules(goods), { value: rules, by: 1n })
       }
       const what = random(4)
       if (what === 0) await shop.pay(id, BigInt(1 + random(50)))
       else if (what === 1 && (await shop.has(id)) > 5n) await shop.spend(id, 5n)
       else if (what === 2) {
         const activity = { personId: id, bot: 'shop', kind: 'training', key: `a${step}` }
-        await shop.db.tx((tx) => recordActivity(tx, shop.settings, activity))
+        await shop.db.tx((tx) => recordActivity(tx, shop.settings, goods, activity))
       } else await shop.follow()
     }
     await shop.follow()
     const kept = await shop.db.rows(q`select person_id, xp from progress order by person_id`)
-    expect(await recomputeXp(shop.db)).toBe(0)
+    expect(await recomputeXp(shop.db, goods)).toBe(0)
     expect(await shop.db.rows(q`select person_id, xp from progress order by person_id`)).toEqual(kept)
     await shop.db.rows(q`update progress set xp = xp + 1 where person_id = 100`)
-    expect(await recomputeXp(shop.db)).toBe(1)
+    expect(await recomputeXp(shop.db, goods)).toBe(1)
     expect(await shop.db.rows(q`select person_id, xp from progress order by person_id`)).toEqual(kept)
     const { best, own } = await leaderboard(shop.db, people[0]!, 3)
     expect(best.map(({ place }) => place)).toEqual([1, 2, 3])
@@ -101,7 +102,7 @@ describe('XP, levels and badges', () => {
         await tx.rows(q`
           insert into xp_events (source, person_id, xp, at)
           select 'day-' || ${person}::text || d, ${id}, 1, now() - (${days} - d) * interval '1 day' from generate_series(1, ${days}) d`)
-        return recordActivity(tx, shop.settings, activity)
+        return recordActivity(tx, shop.settings, goods, activity)
       })
       expect(newBadges.map(({ code }) => code)).toEqual(days === 7 ? ['week-streak'] : [])
     }

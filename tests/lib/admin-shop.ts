@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -85,6 +86,7 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
     log: createLog({ level: process.env.TEST_LOG ?? 'silent', name: 'test' }),
     metrics: createMetrics(),
     backend,
+    goods,
     producer: openProducer(backend, catalogue),
   }
   const names = options.workers ?? ['bot', 'billing', 'broadcasts', 'exports']

@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { buildGateway } from '#gateway/gateway.ts'
 import { createKey } from '#shop/balance-api/keys.ts'
@@ -48,6 +49,7 @@ export async function openApiShop() {
       log,
       metrics: createMetrics(),
       backend,
+      goods,
       producer,
       db: gatewayDb,
     })

@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -126,6 +127,7 @@ export async function openImageShop(options: ShopOptions = {}) {
     log: createLog({ level: config.logLevel, name: 'test' }),
     metrics: createMetrics(),
     backend,
+    goods,
     producer: openProducer(backend, catalogue),
   }
   const db: Db = keep(await openTestDb(database.url, { max: 5, name: 'test' }))

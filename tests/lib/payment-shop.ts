@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { randomBytes } from 'node:crypto'
 import { environment, startPayment, type VendorName } from '../../sandbox/payments/start.ts'
@@ -95,6 +96,7 @@ export async function openPaymentShop(options: {
     log,
     metrics: createMetrics(),
     backend,
+    goods,
     producer: openProducer(backend, catalogue),
   }
   const db = await openTestDb(database.url, { max: 8, name: 'test' })

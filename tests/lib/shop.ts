@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -105,6 +106,7 @@ export async function openShop(options: ShopOptions = {}) {
     }),
     metrics: createMetrics(),
     backend,
+    goods,
     producer: openProducer(backend, catalogue),
   }
   const db: Db = await openTestDb(database.url, { max: 8, name: 'test' })

@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { sql as q } from 'kysely'
 import { readConfig } from '#shop/config.ts'
 import { post } from '#shared/money/ledger.ts'
@@ -21,7 +22,7 @@ export async function openWalletShop() {
   return {
     db,
     settings,
-    follow: () => followLedger({ db, settings }),
+    follow: () => followLedger({ db, settings, goods }),
     async person(id: number, bot = 'shop'): Promise<bigint> {
       await db.rows(
         q`insert into persons (id, first_name) values (${id}, ${`P${id}`}) on conflict do nothing`,

@@ -7,7 +7,7 @@ export interface Found {
   kind: 'person' | 'order' | 'payment'
   /** Telegram id, order id or payment id, as text. */
   id: string
-  /** What to call it in a list. */
+  /** What to call it in a list: of an order its good and its state, as stored. */
   label: string
 }
 
@@ -27,13 +27,13 @@ export async function search(sql: Sql, text: string): Promise<Found[]> {
     union all
     select 'person', id::text, ${label} from persons p where lower(username) = ${name ?? null}
     union all
-    select 'order', o.id, o.good || ' · ' || o.state from orders o where o.id = lower(${word})
+    select 'order', o.id, o.good || ' ' || o.state from orders o where o.id = lower(${word})
     union all
     select 'payment', y.id, y.provider || ' · ' || y.state from payments y where y.id = lower(${word})
     union all
     select 'payment', y.id, y.provider || ' · ' || y.state from payments y where y.provider_ref = ${word}
     union all
-    select 'order', o.id, o.good || ' · ' || o.state
+    select 'order', o.id, o.good || ' ' || o.state
     from attempts a join orders o on o.id = a.order_id where a.supplier_ref = ${word}
     limit ${LIMIT}`)
   if (exact.length > 0) return unique(exact)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import type { Assortment } from '#shared/good.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { giveXp } from '#shop/loyalty/levels/xp.ts'
@@ -37,6 +38,7 @@ export interface Activity {
 export async function recordActivity(
   tx: Sql,
   settings: Settings,
+  goods: Assortment,
   activity: NewActivity,
 ): Promise<{ activity: Activity; repeated: boolean; progress: Progress; newBadges: Badge[] }> {
   const [byKind, limit, base] = await Promise.all([
@@ -72,7 +74,7 @@ export async function recordActivity(
     }
     await giveXp(tx, [line])
   }
-  const settled = await settleProgress(tx, { id: activity.personId, bot: activity.bot, base })
+  const settled = await settleProgress(tx, goods, { id: activity.personId, bot: activity.bot, base })
   return { activity: fresh, repeated: false, progress: settled, newBadges: settled.newBadges }
 }
 

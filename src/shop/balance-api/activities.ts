@@ -42,7 +42,7 @@ export const postActivity = defineRoute({
   async run({ api, key, params, body, idempotencyKey = '' }) {
     checkOwnJson(body.data)
     const { activity, progress, newBadges } = await api.db.tx((tx) =>
-      recordActivity(tx, api.settings, {
+      recordActivity(tx, api.settings, api.goods, {
         ...body,
         personId: BigInt(params.telegramId),
         bot: key.bot,

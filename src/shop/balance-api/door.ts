@@ -37,6 +37,7 @@ async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<v
     config: context.config,
     db: context.db,
     settings: createSettings(context.db, context.config),
+    goods: context.goods,
   }
   const guard = createGuard(context.db, context.backend)
   const description = JSON.stringify(describeApi(apiRoutes))

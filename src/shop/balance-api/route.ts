@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { ApiKey, Scope } from './keys.ts'
 import type { Config } from '#shared/config/config.ts'
 import type { Db } from '#shared/db/db.ts'
+import type { Assortment } from '#shared/good.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 
 /** What the calls of the Balance API work with. */
@@ -9,6 +10,7 @@ export interface ApiContext {
   config: Config
   db: Db
   settings: Settings
+  goods: Assortment
 }
 
 /** A call whose key, scope, rate and inputs were checked. */

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { IMAGE } from './good.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
@@ -59,7 +60,7 @@ export async function confirmGeneration(
     await tx.rows(q`
       update generations set stage = 'queued', queued_at = clock_timestamp(), free = ${free} where order_id = ${orderId}`)
     await setOrderCard(tx, orderId, confirmation.card)
-    await owe(tx, nextImage, { orderId, why: 'new' })
+    await IMAGE.order.fulfil(tx, orderId)
     return { is: 'queued', generation: (await readGeneration(tx, orderId))! }
   })
 }

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card, OrderState } from '#shared/db/entities/trade.ts'
+import { IMAGE } from './good.ts'
 import { createOrder } from '#shared/money/orders.ts'
 import { writeJson } from '#shared/storable.ts'
 
@@ -33,7 +34,6 @@ export interface Generation {
   finishedAt: Date | null
 }
 
-export const GOOD = 'image'
 const DRAFT_LIFE_MS = 24 * 3600_000
 /** What is kept of a prompt once its order is over. */
 export const KEPT_PROMPT = 1000
@@ -72,7 +72,7 @@ export async function createDraft(tx: Sql, draft: NewGeneration): Promise<boolea
       id: draft.orderId,
       personId: draft.personId,
       bot: draft.bot,
-      good: GOOD,
+      good: IMAGE.kind,
       asset: 'TOK',
       price: draft.price,
       parentId: draft.parentId,
@@ -101,7 +101,7 @@ export async function changeDraft(
 ): Promise<Generation | undefined> {
   const [draft] = await tx.rows(q`
     update orders set price = coalesce(${change.price ?? null}, price), updated_at = now()
-    where id = ${orderId} and person_id = ${personId} and good = ${GOOD} and state = 'draft' returning id`)
+    where id = ${orderId} and person_id = ${personId} and good = ${IMAGE.kind} and state = 'draft' returning id`)
   if (!draft) return undefined
   const photos = change.photos && writeJson(change.photos)
   await tx.rows(q`
@@ -152,7 +152,7 @@ export async function repeats(sql: Sql, parentId: string): Promise<{ open: numbe
   const [row] = await sql.rows(q<{ open: number; over: number }>`
     select count(*) filter (where state in ('reserved', 'fulfilling', 'unknown'))::int as open,
            count(*) filter (where state not in ('draft', 'reserved', 'fulfilling', 'unknown'))::int as over
-    from orders where parent_id = ${parentId} and good = ${GOOD}`)
+    from orders where parent_id = ${parentId} and good = ${IMAGE.kind}`)
   return row!
 }
 

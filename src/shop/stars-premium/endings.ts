@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { countOf, resoldGood } from './good.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
 import { type Attempt, keepLateDelivery, lastAttempt, settleAttempt } from '#shared/money/attempts.ts'
@@ -73,12 +74,12 @@ export async function delivered(
   const { goods } = saleOf(moved)
   const { count, recipient } = wordsOf(moved)
   await capture(tx, orderId, {
-    kind: goods.kind,
+    kind: resoldGood(goods.kind).entry,
     description: `${count} · @${recipient}`,
     bot: moved.bot,
     details: { order: orderId, recipient, reference },
   })
-  if (goods.kind === 'premium') await activatePremium(tx, moved, goods.months, recipient)
+  await resoldGood(goods.kind).delivered?.(tx, moved, { count, recipient })
   await tellEnd(tx, moved)
   if (before?.state === 'review') {
     // An order in review is looked at no more, so a later purchase without an id would be forgotten with it.
@@ -292,16 +293,6 @@ export async function setDetails(tx: Sql, orderId: string, set: Record<string, u
 
 function wordsOf(order: Order): { count: number; recipient: string } {
   const { goods, recipients } = saleOf(order)
-  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const count = countOf(goods)
   return { count, recipient: recipients[0]?.username ?? recipients[0]?.name ?? '' }
-}
-
-/** Notes what was given and until when; a gift to somebody whose Premium we know to run is added to its end. */
-async function activatePremium(tx: Sql, order: Order, months: number, recipient: string): Promise<void> {
-  await tx.rows(q`
-    insert into premium_activations (order_id, person_id, recipient, months, starts_at, ends_at)
-    select ${order.id}, ${order.personId}, ${recipient}, ${months}, start, start + ${months} * interval '1 month'
-    from (select greatest(now(), max(ends_at)) as start from premium_activations
-          where lower(recipient) = lower(${recipient})) as known
-    on conflict (order_id) do nothing`)
 }

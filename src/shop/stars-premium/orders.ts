@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { oweFulfilment, resoldKinds } from './good.ts'
+import type { Way } from './good.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
@@ -7,9 +9,7 @@ import { reserve } from '#shared/money/holds.ts'
 import type { Asset } from '#shared/money.ts'
 import { createOrder, moveOrder } from '#shared/money/orders.ts'
 import type { Goods } from './supplier.ts'
-import { fulfilOrder } from './jobs.ts'
-import { owe } from '#shared/queue/outbox.ts'
-import type { Quote, Way } from './quote.ts'
+import type { Quote } from './quote.ts'
 
 /** Whom an order is for, as they were shown before paying. */
 export interface RecipientCard {
@@ -124,7 +124,7 @@ export async function reserveOrder(tx: Sql, order: Order, actor: string): Promis
 async function holdAndOwe(tx: Sql, order: Order): Promise<void> {
   const { id, personId, asset, price, bot } = order
   await reserve(tx, { reference: id, personId, asset, amount: price, bot })
-  await owe(tx, fulfilOrder, { orderId: id, round: 1 })
+  await oweFulfilment(tx, order)
 }
 
 /** The balance is too small: the order waits for a top-up. @returns undefined when it has moved on already */
@@ -145,7 +145,7 @@ export function purchases(
 ): Promise<Pick<Order, 'id' | 'good' | 'state' | 'price' | 'asset' | 'details' | 'createdAt'>[]> {
   return sql.rows(q`
     select id, good, state, price, asset, details, created_at as "createdAt" from orders
-    where person_id = ${personId} and good in ('stars', 'premium') and parent_id is null
+    where person_id = ${personId} and good = any(${[...resoldKinds]}) and parent_id is null
       and state not in ('draft', 'expired', 'cancelled')
     order by created_at desc, id limit ${page.limit} offset ${page.offset}`)
 }

@@ -1,14 +1,13 @@
 import { UserError } from '#shared/errors.ts'
-import { mulDiv, parseAmount } from '#shared/money.ts'
+import { parseAmount } from '#shared/money.ts'
 import type { Money } from '#shared/money.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
 import type { Goods } from './supplier.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { inRub, supplierCost } from './cost.ts'
-import { checkMonths, checkStars } from './input.ts'
-import { coinRates, fragmentTerms, premiumPrices, premiumWay, starPrice } from './settings.ts'
-
-export type Way = 'fragment' | 'bot-stars'
+import { countOf, resoldGood } from './good.ts'
+import type { Way } from './good.ts'
+import { coinRates, fragmentTerms } from './settings.ts'
 
 /** The price of one recipient's goods, and what they cost us as far as we know. */
 export interface Quote {
@@ -32,7 +31,7 @@ export async function quote(
   goods: Goods,
 ): Promise<Quote> {
   const price = await salePrice(settings, bot, goods)
-  const way = goods.kind === 'premium' ? await settings.get(premiumWay, bot) : 'fragment'
+  const way = await resoldGood(goods.kind).way(settings, bot)
   // The bot's own Stars have no price in roubles; they are the admin's decision.
   if (way === 'bot-stars') return { goods, price, way, cost: undefined, costRub: undefined }
   const cost = prices && supplierCost(goods, prices)
@@ -47,14 +46,5 @@ export async function quote(
 }
 
 /** RUB minor units, rounded half up. */
-export async function salePrice(settings: Settings, bot: string, goods: Goods): Promise<bigint> {
-  if (goods.kind === 'premium') {
-    const text = (await settings.get(premiumPrices, bot))[String(checkMonths(goods.months)) as '3']
-    if (text === undefined) throw new UserError('premium-months')
-    return parseAmount(text, 'RUB')
-  }
-  const [whole = '', fraction = ''] = (await settings.get(starPrice, bot)).split('.')
-  // Kopecks for one star may have fractions of their own: 1.755 RUB = 1755 / 10.
-  const digits = BigInt(whole + fraction)
-  return mulDiv(digits * 100n * BigInt(checkStars(goods.quantity)), 1n, 10n ** BigInt(fraction.length))
-}
+export const salePrice = (settings: Settings, bot: string, goods: Goods): Promise<bigint> =>
+  resoldGood(goods.kind).price(settings, bot, countOf(goods))

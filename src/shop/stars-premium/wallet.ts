@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { resoldKinds } from './good.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset, Money } from '#shared/money.ts'
 
@@ -24,7 +25,7 @@ export async function uncommitted(sql: Sql, asset: Asset): Promise<bigint | unde
       order by id desc limit 1
     ), owed as (
       select details -> 'cost' as cost from orders
-      where state = 'reserved' and good in ('stars', 'premium') and details ->> 'way' = 'fragment'
+      where state = 'reserved' and good = any(${[...resoldKinds]}) and details ->> 'way' = 'fragment'
       union all
       select o.details -> 'cost' from newest, attempts a join orders o on o.id = a.order_id
       where a.supplier = 'fragment' and a.created_at > newest.at and a.state <> 'refused'

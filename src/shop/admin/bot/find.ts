@@ -1,10 +1,11 @@
 import { search } from '../search.ts'
 import type { Found } from '../search.ts'
+import { goodTitle } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { showOrder, showPayment } from './deals.ts'
+import { showOrder, showPayment, stateName } from './deals.ts'
 import { showPerson } from './person.ts'
 import { showStory } from './story.ts'
 import { shorten } from '#shared/storable.ts'
@@ -43,7 +44,7 @@ async function look(chat: Chat, word: string): Promise<void> {
     text: chat.t(found.length > 0 ? 'find-several' : 'find-nothing', { word: escapeHtml(shorten(word, 60)) }),
     keyboard: [
       ...found.map((one) => [
-        button(chat, shorten(`${chat.t(`find-${one.kind}`)} ${one.label || one.id}`, 60), [
+        button(chat, shorten(`${chat.t(`find-${one.kind}`)} ${labelOf(chat, one)}`, 60), [
           `a-${one.kind}`,
           one.id,
         ]),
@@ -51,6 +52,12 @@ async function look(chat: Chat, word: string): Promise<void> {
       back(chat, 'admin'),
     ],
   })
+}
+
+function labelOf(chat: Chat, { kind, id, label }: Found): string {
+  if (kind !== 'order') return label || id
+  const [good = '', state = ''] = label.split(' ')
+  return `${goodTitle(chat.app.goods, chat.texts, chat.language, good)} · ${stateName(chat, state)}`
 }
 
 async function open(chat: Chat, found: Found): Promise<void> {

@@ -3,6 +3,7 @@ import type { PersonPage } from '../person.ts'
 import { allows } from '#shared/roles.ts'
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
+import { goodTitle } from '#shared/good.ts'
 import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -110,11 +111,8 @@ function describe(chat: Chat, page: PersonPage): string[] {
   return lines
 }
 
-/** What a good is called; a good without a text of its own goes by its code. */
-export function goodName(chat: Chat, good: string): string {
-  const key = `operation-${good}`
-  return chat.app.texts.has(chat.language, key) ? chat.t(key) : escapeHtml(good)
-}
+export const goodName = (chat: Chat, good: string): string =>
+  escapeHtml(goodTitle(chat.app.goods, chat.texts, chat.language, good))
 
 async function askMessage(chat: Chat, [id = '']: string[]): Promise<void> {
   chat.session.awaiting = { input: 'a-write', args: [id] }

@@ -1,6 +1,8 @@
 import { EXPORT_KINDS, requestExport } from '../exports.ts'
 import type { ExportKind, ExportParams } from '../exports.ts'
 import { UserError } from '#shared/errors.ts'
+import { entriesOf } from '#shared/good.ts'
+import type { Assortment } from '#shared/good.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, send, show } from '#workers/bot/screen.ts'
@@ -8,7 +10,15 @@ import { pairs } from '#workers/bot/screen.ts'
 
 const DAYS = ['1', '7', '30', '90', ''] as const
 /** Kinds of operations worth a file of their own. */
-const TYPES = ['', 'payment', 'generation', 'stars', 'premium', 'adjustment', 'referral', 'promo', 'refund']
+const typesOf = (goods: Assortment) => [
+  '',
+  'payment',
+  ...entriesOf(goods),
+  'adjustment',
+  'referral',
+  'promo',
+  'refund',
+]
 
 /** Files for spreadsheets: which, for how long, and the exports worker sends them. */
 export const exportsFeature: Feature = {
@@ -42,7 +52,8 @@ async function showKinds(chat: Chat): Promise<void> {
 }
 
 async function showPeriods(chat: Chat, [kind = '', type = '']: string[]): Promise<void> {
-  const next = TYPES[(TYPES.indexOf(type) + 1) % TYPES.length]!
+  const types = typesOf(chat.app.goods)
+  const next = types[(types.indexOf(type) + 1) % types.length]!
   await show(chat, {
     text: chat.t('export-period', { kind: chat.t(`export-${kind}`) }),
     keyboard: [

@@ -1,5 +1,6 @@
 import { InputFile } from 'grammy'
 import { sql as q } from 'kysely'
+import { discountedEntries } from '../promo/bonus.ts'
 import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
@@ -139,7 +140,7 @@ async function mustBeThere(chat: Chat, { campaign: { plan, bot } }: PromoLine): 
 }
 
 async function create(chat: Chat): Promise<void> {
-  const wanted = readCampaign(chat.ctx.message?.text ?? '', chat.personId)
+  const wanted = readCampaign(chat.ctx.message?.text ?? '', chat.personId, discountedEntries(chat.app.goods))
   await mustBeThere(chat, wanted)
   const made = await chat.app.db.tx((tx) => makeOnce(tx, chat, wanted))
   chat.session.awaiting = undefined

@@ -2,7 +2,6 @@ import { UserError } from '#shared/errors.ts'
 import { formatAmount, isAsset, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import type { NewCampaign } from '../promo/campaigns.ts'
-import { DISCOUNTED } from '../promo/bonus.ts'
 import type { Campaign, PromoKind } from '../promo/promo.ts'
 
 const KINDS: readonly string[] = ['amount', 'tokens', 'percent', 'discount', 'days']
@@ -30,9 +29,15 @@ export interface PromoLine {
 /**
  * `<kind> <value> <code or *count> <uses> [name=value ...]`, for example `percent 20 SPRING 100 until=2027-03-01`.
  * Money is at stake: a word that is not understood, or does nothing for this kind, is refused rather than left out.
+ * @param products what a discount may be for
  * @throws UserError `promo.line`
  */
-export function readCampaign(text: string, createdBy: bigint, now = new Date()): PromoLine {
+export function readCampaign(
+  text: string,
+  createdBy: bigint,
+  products: readonly string[],
+  now = new Date(),
+): PromoLine {
   const [kind = '', value = '', code = '', uses = '1', ...pairs] = text.trim().split(/\s+/)
   const more = new Map(pairs.map(namedValue))
   const count = /^\*(\d{1,5})$/.exec(code)?.[1]
@@ -45,7 +50,7 @@ export function readCampaign(text: string, createdBy: bigint, now = new Date()):
   need(Number(uses) >= 1 && Number(uses) <= MOST_USES)
   need(count === undefined || (Number(count) >= 1 && Number(count) <= MOST_CODES))
   need(asset === undefined ? kind !== 'amount' : isAsset(asset))
-  need(kind !== 'discount' || ['any', ...DISCOUNTED].includes(more.get('product') ?? ''))
+  need(kind !== 'discount' || ['any', ...products].includes(more.get('product') ?? ''))
   need(kind !== 'days' || more.has('plan'))
   need(/^[1-9]\d{0,2}$/.test(more.get('per') ?? '1') && ['yes', 'no'].includes(more.get('first') ?? 'no'))
   need(endsAt === undefined || (endsAt > now && (from === undefined || from < endsAt)))

@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
+import { entriesOf } from '#shared/good.ts'
+import type { Assortment } from '#shared/good.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 
 /** When a badge is given. `manual` = by an admin only. Amounts are minor units as text. */
@@ -54,20 +56,25 @@ export async function takeBadge(tx: Sql, award: { badge: string; personId: bigin
 }
 
 /** Gives what the person has earned and does not have yet. @returns the new ones */
-export async function giveEarnedBadges(tx: Sql, personId: bigint, bot: string | null): Promise<Badge[]> {
+export async function giveEarnedBadges(
+  tx: Sql,
+  goods: Assortment,
+  personId: bigint,
+  bot: string | null,
+): Promise<Badge[]> {
   const open = (await badgesOf(tx, personId)).filter(
     (badge) => badge.givenAt === null && badge.criteria.kind !== 'manual',
   )
   const given: Badge[] = []
   for (const badge of open) {
     const parsed = criteria.safeParse(badge.criteria)
-    if (!parsed.success || !(await met(tx, personId, parsed.data))) continue
+    if (!parsed.success || !(await met(tx, goods, personId, parsed.data))) continue
     if (await giveBadge(tx, { badge: badge.code, personId, bot })) given.push(badge)
   }
   return given
 }
 
-async function met(tx: Sql, personId: bigint, wanted: Criteria): Promise<boolean> {
+async function met(tx: Sql, goods: Assortment, personId: bigint, wanted: Criteria): Promise<boolean> {
   const yes = async (query: ReturnType<typeof q<{ met: boolean }>>) => (await tx.rows(query))[0]?.met === true
   switch (wanted.kind) {
     case 'spent':
@@ -75,7 +82,7 @@ async function met(tx: Sql, personId: bigint, wanted: Criteria): Promise<boolean
         select coalesce(-sum(e.amount), 0) >= ${wanted.amount}::bigint as met
         from entries e join postings p on p.id = e.posting_id
         where e.person_id = ${personId} and e.asset = ${wanted.asset}
-          and p.kind in ('generation', 'stars', 'premium', 'subscription', 'tokens', 'entry')
+          and p.kind = any(${[...entriesOf(goods), 'tokens', 'entry']})
           and e.amount < 0`)
     case 'invited':
       return yes(q`

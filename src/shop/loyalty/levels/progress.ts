@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import type { Assortment } from '#shared/good.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
@@ -34,9 +35,10 @@ export async function readProgress(sql: Sql, settings: Settings, personId: bigin
  */
 export async function settleProgress(
   tx: Sql,
+  goods: Assortment,
   person: { id: bigint; bot: string | null; base: number },
 ): Promise<Progress & { newBadges: Badge[]; levelUp: boolean }> {
-  const newBadges = await giveEarnedBadges(tx, person.id, person.bot)
+  const newBadges = await giveEarnedBadges(tx, goods, person.id, person.bot)
   const [row] = await tx.rows(
     q<{ xp: bigint; announced: number }>`
       select xp, announced_level as announced from progress where person_id = ${person.id} for update`,

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Db, Sql } from '#shared/db/db.ts'
+import type { Assortment } from '#shared/good.ts'
 import { movements, ruleHistory, xpLines } from './rules.ts'
 import type { XpLine } from './rules.ts'
 import { giveXp } from './xp.ts'
@@ -10,7 +11,7 @@ const BATCH = 1_000
  * Makes all XP again from postings and activities, by the rules of each event's own time, in one transaction.
  * What was announced and the badges stay. @returns how many persons had other XP before
  */
-export async function recomputeXp(db: Db): Promise<number> {
+export async function recomputeXp(db: Db, goods: Assortment): Promise<number> {
   return db.tx(async (tx) => {
     // Nobody gives XP meanwhile; reading goes on.
     await tx.rows(q`lock table xp_events in share row exclusive mode`)
@@ -19,7 +20,7 @@ export async function recomputeXp(db: Db): Promise<number> {
     )
     await tx.rows(q`delete from xp_events`)
     await tx.rows(q`update progress set xp = 0`)
-    const history = await ruleHistory(tx)
+    const history = await ruleHistory(tx, goods)
     for (let after = 0n; ;) {
       const ids = await followed(tx, after)
       if (ids.length === 0) break

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import { DEFAULT_RULES, xpRules } from './settings.ts'
+import type { Assortment } from '#shared/good.ts'
+import { defaultRules, xpRules } from './settings.ts'
 import type { XpRule } from './settings.ts'
 
 /** What one posting moved for one person in one asset, minor units, and when. */
@@ -16,21 +17,24 @@ export interface Movement {
   at: Date
 }
 
-/** Every version that the rules ever had, oldest first. */
+/** Every version that the rules ever had, oldest first; the first is what holds until somebody changes them. */
 export type RuleHistory = { since: Date; rules: XpRule[] }[]
 
-export async function ruleHistory(sql: Sql): Promise<RuleHistory> {
+export async function ruleHistory(sql: Sql, goods: Assortment): Promise<RuleHistory> {
+  const { key, schema } = xpRules(goods)
+  const defaults = defaultRules(goods)
   const rows = await sql.rows(q<{ since: Date; value: unknown }>`
-    select updated_at as since, value from settings_history where bot = '' and key = ${xpRules.key} order by id`)
-  return rows.map(({ since, value }) => {
-    const parsed = xpRules.schema.safeParse(value)
-    return { since, rules: parsed.success ? parsed.data : DEFAULT_RULES }
+    select updated_at as since, value from settings_history where bot = '' and key = ${key} order by id`)
+  const versions = rows.map(({ since, value }) => {
+    const parsed = schema.safeParse(value)
+    return { since, rules: parsed.success ? parsed.data : defaults }
   })
+  return [{ since: new Date(0), rules: defaults }, ...versions]
 }
 
 /** XP of a movement by the rules of its own time, so that counting again gives the same. */
 export function xpOf(history: RuleHistory, movement: Movement): number {
-  const rules = history.findLast(({ since }) => since <= movement.at)?.rules ?? DEFAULT_RULES
+  const rules = history.findLast(({ since }) => since <= movement.at)?.rules ?? []
   const { kind, asset, amount } = movement
   const direction = amount > 0n ? 'in' : 'out'
   const size = amount > 0n ? amount : -amount

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { entriesOf } from '#shared/good.ts'
+import type { Assortment } from '#shared/good.ts'
 import { ASSETS, formatAmount, isAsset, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
@@ -22,22 +24,23 @@ const spent = (kind: string): XpRule[] => [
 ]
 
 /** A refund takes back what its payment or its purchase gave. */
-export const DEFAULT_RULES: XpRule[] = [
+export const defaultRules = (goods: Assortment): XpRule[] => [
   { kind: 'payment', direction: 'in', asset: 'TOK', per: '1', xp: 10 },
   { kind: 'payment', direction: 'in', asset: 'RUB', per: '1000', xp: 10 },
   { kind: 'refund', direction: 'out', asset: 'TOK', per: '1', xp: -10 },
   { kind: 'refund', direction: 'out', asset: 'RUB', per: '1000', xp: -10 },
   { kind: 'refund', direction: 'in', asset: 'TOK', per: '1', xp: -5 },
   { kind: 'refund', direction: 'in', asset: 'RUB', per: '1000', xp: -5 },
-  ...['generation', 'stars', 'premium', 'subscription'].flatMap(spent),
+  ...entriesOf(goods.filter((good) => good.earnsXp)).flatMap(spent),
 ]
 
 /** Valid for what happens from the moment of its change on; its history keeps what was valid before. */
-export const xpRules = defineSetting<XpRule[]>({
-  key: 'xp-rules',
-  schema: z.array(rule).max(100),
-  fallback: () => DEFAULT_RULES,
-})
+export const xpRules = (goods: Assortment) =>
+  defineSetting<XpRule[]>({
+    key: 'xp-rules',
+    schema: z.array(rule).max(100),
+    fallback: () => defaultRules(goods),
+  })
 
 /** XP of an activity by its kind, where the caller does not say how much; `*` = every other kind. */
 export const activityXp = defineSetting<Record<string, number>>({
@@ -84,11 +87,11 @@ export const writeRules = (rules: XpRule[]): string =>
     .join('\n')
 
 /** As the panel shows them. */
-export const levelSettings: SettingGroups = {
+export const levelSettings = (goods: Assortment): SettingGroups => ({
   levels: [
-    typed(xpRules, { kind: 'own', name: 'xp-rules', read: readRules, write: writeRules }, FOR_ALL),
+    typed(xpRules(goods), { kind: 'own', name: 'xp-rules', read: readRules, write: writeRules }, FOR_ALL),
     typed(activityXp, { kind: 'pairs', as: 'numbers' }),
     typed(activityXpLimit, { kind: 'integer' }),
     typed(levelBase, { kind: 'integer' }, FOR_ALL),
   ],
-}
+})

@@ -1,5 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { entriesOf } from '#shared/good.ts'
+import type { Assortment } from '#shared/good.ts'
+import { PLAN } from '../good.ts'
 import type { Movement } from '../levels/rules.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { balance } from '#shared/money/read.ts'
@@ -11,7 +14,8 @@ import { campaignColumns, giveMoney, markGiven } from './promo.ts'
 import type { Campaign, PromoUse } from './promo.ts'
 
 /** What a discount may be for: the kind of the operation that pays for it. */
-export const DISCOUNTED = ['generation', 'stars', 'premium', 'subscription'] as const
+export const discountedEntries = (goods: Assortment): string[] =>
+  entriesOf(goods.filter((good) => good.discounted))
 
 /** A top-up came: the oldest waiting bonus code that it satisfies adds its per cent, once. */
 export async function addTopUpBonus(tx: Sql, top: Movement): Promise<void> {
@@ -33,7 +37,7 @@ export async function giveDiscountBack(tx: Sql, spent: Movement): Promise<void> 
   const price = -spent.amount
   const usedFor = orderOf(spent)
   const waiting = await waitingUse(tx, spent, q`c.kind = 'discount' and c.product in (${spent.kind}, 'any')`)
-  const plan = spent.kind === 'subscription' ? 0 : await planDiscount(tx, spent.personId, spent.at)
+  const plan = spent.kind === PLAN.entry ? 0 : await planDiscount(tx, spent.personId, spent.at)
   if (waiting && waiting.value >= BigInt(plan)) {
     await give(tx, waiting, spent, capped(mulDiv(price, waiting.value, 100n), waiting.maximumBonus), usedFor)
     return

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { PLAN } from '../good.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
@@ -140,7 +141,7 @@ export async function buyPeriod(
     tx,
     transfer({ person: purchase.payer }, { system: 'sales' }, money, {
       reference: `subscription-${purchase.reference}`,
-      kind: 'subscription',
+      kind: PLAN.entry,
       description: plan.name.ru,
       bot: purchase.bot,
       details: { plan: plan.code, ...(gift && { to: String(purchase.personId) }) },

@@ -6,7 +6,7 @@ import { movements, ruleHistory, xpLines } from '../levels/rules.ts'
 import type { Movement } from '../levels/rules.ts'
 import { levelBase } from '../levels/settings.ts'
 import { giveXp } from '../levels/xp.ts'
-import { DISCOUNTED, addTopUpBonus, giveDiscountBack, takeBonusesBack } from '../promo/bonus.ts'
+import { addTopUpBonus, discountedEntries, giveDiscountBack, takeBonusesBack } from '../promo/bonus.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { rewardInviters, takeRewardsBack } from '../referrals/rewards.ts'
@@ -17,7 +17,7 @@ const BATCH = 200
 /** No transaction lives longer, so behind this nothing with a lower number can still appear. */
 const SETTLED_MINUTES = 10
 
-type App = Pick<Context, 'db' | 'settings'>
+type App = Pick<Context, 'db' | 'settings' | 'goods'>
 
 /**
  * What follows from money that moved: XP, levels and badges, rewards of inviters, bonuses of promo codes, plans paid
@@ -28,6 +28,7 @@ export async function followLedger(app: App): Promise<Verdict> {
     percents: await app.settings.get(referralPercents),
     holdDays: await app.settings.get(referralHoldDays),
   }
+  const products = discountedEntries(app.goods)
   const base = await app.settings.get(levelBase)
   let count: number
   do {
@@ -35,11 +36,11 @@ export async function followLedger(app: App): Promise<Verdict> {
       const ids = await claim(tx)
       const moved = await movements(tx, ids)
       const persons = new Map(moved.map(({ personId, bot }) => [personId, bot]))
-      await giveXp(tx, xpLines(await ruleHistory(tx), moved))
-      for (const movement of moved) await followOne(tx, movement, terms)
+      await giveXp(tx, xpLines(await ruleHistory(tx, app.goods), moved))
+      for (const movement of moved) await followOne(tx, movement, terms, products)
       await followRefunds(tx, ids)
       for (const [id, bot] of [...persons].toSorted(([a], [b]) => Number(a - b))) {
-        await settleProgress(tx, { id, bot, base })
+        await settleProgress(tx, app.goods, { id, bot, base })
       }
       return ids.length
     })
@@ -52,6 +53,7 @@ async function followOne(
   tx: Sql,
   movement: Movement,
   terms: { percents: readonly number[]; holdDays: number },
+  products: readonly string[],
 ): Promise<void> {
   const { kind, amount } = movement
   if ((kind === 'payment' || kind === 'deposit') && amount > 0n) {
@@ -59,7 +61,7 @@ async function followOne(
     await addTopUpBonus(tx, movement)
     await payPlanWithStars(tx, movement)
   }
-  if (amount < 0n && (DISCOUNTED as readonly string[]).includes(kind)) await giveDiscountBack(tx, movement)
+  if (amount < 0n && products.includes(kind)) await giveDiscountBack(tx, movement)
 }
 
 /** By the posting, not by what it moved for the person: who has spent everything gives nothing back themselves. */

@@ -1,5 +1,6 @@
 import { InputFile } from 'grammy'
 import { sql as q } from 'kysely'
+import { IMAGE } from '../good.ts'
 import { download } from './download.ts'
 import { explain, Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { type Generation, keepFileId, KEPT_PROMPT } from '../generations.ts'
@@ -118,7 +119,7 @@ async function settle({ app }: Parts, generation: Generation, place: Place): Pro
     if (!moved) return
     if (moved.price > 0n) {
       const captured = await capture(tx, orderId, {
-        kind: 'generation',
+        kind: IMAGE.entry,
         bot,
         description: shorten(generation.prompt, KEPT_PROMPT),
         details: { order: orderId, model: generation.model, link: generation.resultUrl },

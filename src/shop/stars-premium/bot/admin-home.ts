@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { resoldKinds } from '../good.ts'
 import { audit } from '#shared/audit.ts'
 import { resumeSale, saleStops, type StopReason, stopSale } from '../sale.ts'
 import { fragmentTerms } from '../settings.ts'
@@ -95,7 +96,7 @@ async function showHome(chat: Chat): Promise<void> {
 async function countStates(chat: Chat): Promise<Map<string, number>> {
   const rows = await chat.app.db.rows(q<{ state: string; n: number }>`
     select state, count(*)::int as n from orders
-    where good in ('stars', 'premium') and state = any(${[...STATES]}) group by state`)
+    where good = any(${[...resoldKinds]}) and state = any(${[...STATES]}) group by state`)
   return new Map(rows.map(({ state, n }) => [state, n]))
 }
 

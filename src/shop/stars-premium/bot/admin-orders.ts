@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { countOf, isKind, resoldKinds } from '../good.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
 import { lastAttempt } from '#shared/money/attempts.ts'
@@ -30,7 +31,7 @@ export const fragmentOrders: Feature = {
   minimumRole: { 'fadmin-list': 'read-only', 'fadmin-order': 'read-only' },
   admin: {
     order: async (chat, order) => {
-      if (order.good !== 'stars' && order.good !== 'premium') return {}
+      if (!isKind(order.good)) return {}
       const { lines, decisions } = await evidence(chat, order)
       return { lines, rows: decisionKeys(chat, order.id, decisions) }
     },
@@ -43,7 +44,7 @@ async function showList(chat: Chat, state: string, page: number): Promise<void> 
   if (!(STATES as readonly string[]).includes(state)) throw new UserError('order-moved')
   const rows = await chat.app.db.rows(q<Row>`
     select id, good, state, price, asset, details, created_at as "createdAt" from orders
-    where good in ('stars', 'premium') and state = ${state}
+    where good = any(${[...resoldKinds]}) and state = ${state}
     order by updated_at desc, id limit ${PAGE + 1} offset ${page * PAGE}`)
   const pager = [
     ...(page > 0 ? [button(chat, '‹', ['fadmin-list', state, page - 1])] : []),
@@ -56,7 +57,7 @@ async function showList(chat: Chat, state: string, page: number): Promise<void> 
     keyboard: [
       ...rows.slice(0, PAGE).map((row) => {
         const { goods, recipients } = saleOf(row as Order)
-        const count = goods.kind === 'stars' ? goods.quantity : goods.months
+        const count = countOf(goods)
         const who = recipients.length > 1 ? `× ${recipients.length}` : `@${recipients[0]?.username ?? ''}`
         const text = `${chat.t(`orders-label-${goods.kind}`, { count, who })} · ${chat.money(row.price, row.asset)}`
         return [button(chat, text, ['fadmin-order', row.id])]
@@ -71,7 +72,7 @@ async function showOrder(chat: Chat, id: string): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
   if (!order || !saleOf(order).recipients) throw new UserError('order-moved')
   const { goods, recipients, reference } = saleOf(order)
-  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const count = countOf(goods)
   const story = await orderStory(chat.app.db, id)
   const { lines, decisions } = await evidence(chat, order)
   await show(chat, {

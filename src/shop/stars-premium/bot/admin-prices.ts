@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { countOf, starsPremiumGoods } from '../good.ts'
 import { UserError } from '#shared/errors.ts'
 import { inRub, supplierCost } from '../cost.ts'
 import { fragmentConnection } from '../connection.ts'
@@ -7,7 +8,6 @@ import { salePrice } from '../quote.ts'
 import { coinRates, fragmentTerms, premiumPrices, premiumWay, starPacks, starPrice } from '../settings.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { parseAmount } from '#shared/money.ts'
-import type { Goods } from '../supplier.ts'
 import type { SettingType } from '#shared/settings/settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -125,18 +125,13 @@ async function margins(chat: Chat, bot: string): Promise<string[]> {
   if (!prices) return [chat.t('fadmin-no-cost')]
   const rates = await settings.get(coinRates)
   const rub = { TON: parseAmount(rates.TON, 'RUB'), USDT: parseAmount(rates.USDT, 'RUB') }
-  const samples: Goods[] = [
-    { kind: 'stars', quantity: 50 },
-    { kind: 'stars', quantity: 1000 },
-    { kind: 'premium', months: 3 },
-    { kind: 'premium', months: 12 },
-  ]
+  const samples = starsPremiumGoods.flatMap((good) => good.samples.map((count) => good.of(count)))
   const lines = samples.map(async (goods) => {
     const price = await salePrice(settings, bot, goods).catch(() => undefined)
     const cost = supplierCost(goods, prices)
     const spent = cost && inRub(cost, rub)
     if (price === undefined || spent === undefined) return undefined
-    const count = goods.kind === 'stars' ? goods.quantity : goods.months
+    const count = countOf(goods)
     return chat.t(spent > price ? 'fadmin-margin-loss' : 'fadmin-margin', {
       goods: chat.t(`orders-label-${goods.kind}`, { count, who: '' }).replace(/ · $/, ''),
       price: chat.money(price, 'RUB'),

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { countOf } from '../good.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
@@ -68,7 +69,7 @@ export async function showCard(chat: Chat, order: Order): Promise<void> {
 export async function orderScreen(chat: CardChat, order: Order): Promise<Screen> {
   const { goods, recipients } = saleOf(order)
   const parts = recipients.length > 1 ? await subOrders(chat.app.db, order.id) : []
-  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const count = countOf(goods)
   const title = chat.t(`order-title-${goods.kind}`, { count })
   const lines = parts.length > 0 ? parts.map((part) => partLine(chat, part)) : progress(chat, order)
   const whom = recipients.length > 1 ? [] : [chat.t('order-for', { recipient: nameOf(recipients[0]) })]

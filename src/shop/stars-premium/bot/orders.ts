@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { countOf, PREMIUM } from '../good.ts'
 import { UserError } from '#shared/errors.ts'
 import { purchases, saleOf } from '../orders.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
@@ -55,7 +56,7 @@ type Row = Pick<Order, 'id' | 'good' | 'state' | 'price' | 'details' | 'createdA
 
 function label(chat: Chat, order: Row): string {
   const { goods, recipients } = saleOf(order as Order)
-  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const count = countOf(goods)
   const who =
     recipients.length > 1
       ? `× ${recipients.length}`
@@ -89,7 +90,7 @@ async function showPremium(chat: Chat): Promise<Answer> {
   await show(chat, {
     text: [chat.t('premium-title'), '', ...(lines.length > 0 ? lines : [chat.t('premium-empty')])].join('\n'),
     keyboard: [
-      [button(chat, chat.t('sale-term-buy'), ['sale', 'premium'], 'primary')],
+      [button(chat, chat.t('sale-term-buy'), ['sale', PREMIUM.kind], 'primary')],
       back(chat, ['orders', 0]),
     ],
   })

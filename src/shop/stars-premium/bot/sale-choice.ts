@@ -1,10 +1,10 @@
 import { UserError } from '#shared/errors.ts'
-import { type Months, parseStars, PREMIUM_MONTHS } from '../input.ts'
-import { salePrice } from '../quote.ts'
-import { premiumPrices, starPacks } from '../settings.ts'
+import { isKind, resoldGood, STARS } from '../good.ts'
+import type { Kind, ResoldGood } from '../good.ts'
+import { parseStars } from '../input.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
-import { isKind, keptRecipients, type Kind, recipientLines } from './sale-parts.ts'
+import { keptRecipients, recipientLines } from './sale-parts.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { showConfirmation } from './sale-confirm.ts'
 
@@ -18,34 +18,32 @@ export const saleChoice: Feature = {
       if (isKind(kind)) await showChoice(chat, kind, Number(page) || 0)
     },
     'sale-own': async (chat) => {
-      keptRecipients(chat, 'stars')
+      keptRecipients(chat, STARS.kind)
       chat.session.awaiting = { input: 'sale-quantity', args: [] }
-      await show(chat, { text: chat.t('sale-quantity'), keyboard: [back(chat, ['sale-packs', 'stars', 0])] })
+      await show(chat, {
+        text: chat.t('sale-quantity'),
+        keyboard: [back(chat, ['sale-packs', STARS.kind, 0])],
+      })
     },
     'sale-pick': async (chat, [kind, count]) => {
-      if (isKind(kind)) await showConfirmation(chat, goods(kind, Number(count)), keptRecipients(chat, kind))
+      if (isKind(kind))
+        await showConfirmation(chat, resoldGood(kind).of(Number(count)), keptRecipients(chat, kind))
     },
   },
   inputs: {
     'sale-quantity': async (chat) => {
       const quantity = parseStars(chat.ctx.message?.text ?? '')
-      await showConfirmation(chat, { kind: 'stars', quantity }, keptRecipients(chat, 'stars'))
+      await showConfirmation(chat, STARS.of(quantity), keptRecipients(chat, STARS.kind))
       chat.session.awaiting = undefined
     },
   },
-}
-
-function goods(kind: Kind, count: number) {
-  return kind === 'stars'
-    ? { kind: 'stars' as const, quantity: count }
-    : { kind: 'premium' as const, months: count as Months }
 }
 
 /** The recipient's card, who they are and what cannot be undone, with the packs or terms below it. */
 export async function showChoice(chat: Chat, kind: Kind, page: number): Promise<void> {
   const recipients = keptRecipients(chat, kind)
   chat.session.awaiting = undefined
-  const keyboard = kind === 'stars' ? await packKeys(chat, page) : await termKeys(chat)
+  const keyboard = await choiceKeys(chat, resoldGood(kind), page)
   await show(chat, {
     text: [...recipientLines(chat, kind, recipients), '', chat.t(`sale-choose-${kind}`)].join('\n'),
     keyboard: [...keyboard, back(chat, ['sale', kind])],
@@ -53,38 +51,29 @@ export async function showChoice(chat: Chat, kind: Kind, page: number): Promise<
   })
 }
 
-async function packKeys(chat: Chat, page: number) {
-  const packs = await chat.app.settings.get(starPacks, chat.bot.name)
-  const pages = Math.ceil(packs.length / PAGE)
+async function choiceKeys(chat: Chat, good: ResoldGood, page: number) {
+  const { settings } = chat.app
+  const { text, columns, own } = good.keys
+  const offered = await good.offered(settings, chat.bot.name)
+  if (offered.length === 0) throw new UserError('sale-stopped')
+  const pages = Math.ceil(offered.length / PAGE)
   const at = Math.min(Math.max(0, page), pages - 1)
-  const shown = packs.slice(at * PAGE, (at + 1) * PAGE)
+  const shown = offered.slice(at * PAGE, (at + 1) * PAGE)
   const keys = await Promise.all(
-    shown.map(async (quantity) => {
-      const price = await salePrice(chat.app.settings, chat.bot.name, { kind: 'stars', quantity })
-      const text = chat.t('sale-pack', { count: quantity, price: chat.money(price, 'RUB') })
-      return button(chat, text, ['sale-pick', 'stars', quantity])
+    shown.map(async (count) => {
+      const price = chat.money(await good.price(settings, chat.bot.name, count), 'RUB')
+      // A bot may have words of its own, and those of Premium call the number months.
+      return button(chat, chat.t(text, { count, months: count, price }), ['sale-pick', good.kind, count])
     }),
   )
-  const rows = Array.from({ length: Math.ceil(keys.length / 2) }, (_, row) =>
-    keys.slice(row * 2, row * 2 + 2),
+  const rows = Array.from({ length: Math.ceil(keys.length / columns) }, (_, row) =>
+    keys.slice(row * columns, (row + 1) * columns),
   )
   const pager = [
-    ...(at > 0 ? [button(chat, '‹', ['sale-packs', 'stars', at - 1])] : []),
-    button(chat, `${at + 1}/${pages}`, ['sale-packs', 'stars', (at + 1) % pages]),
-    ...(at < pages - 1 ? [button(chat, '›', ['sale-packs', 'stars', at + 1])] : []),
+    ...(at > 0 ? [button(chat, '‹', ['sale-packs', good.kind, at - 1])] : []),
+    button(chat, `${at + 1}/${pages}`, ['sale-packs', good.kind, (at + 1) % pages]),
+    ...(at < pages - 1 ? [button(chat, '›', ['sale-packs', good.kind, at + 1])] : []),
   ]
-  return [...rows, ...(pages > 1 ? [pager] : []), [button(chat, chat.t('sale-own'), 'sale-own')]]
-}
-
-async function termKeys(chat: Chat) {
-  const prices = await chat.app.settings.get(premiumPrices, chat.bot.name)
-  const offered = PREMIUM_MONTHS.filter((months) => prices[String(months) as '3'] !== undefined)
-  if (offered.length === 0) throw new UserError('sale-stopped')
-  return Promise.all(
-    offered.map(async (months) => {
-      const price = await salePrice(chat.app.settings, chat.bot.name, { kind: 'premium', months })
-      const text = chat.t('sale-term', { months, price: chat.money(price, 'RUB') })
-      return [button(chat, text, ['sale-pick', 'premium', months])]
-    }),
-  )
+  const ownKey = own ? [[button(chat, chat.t('sale-own'), 'sale-own')]] : []
+  return [...rows, ...(pages > 1 ? [pager] : []), ...ownKey]
 }

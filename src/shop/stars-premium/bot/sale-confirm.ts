@@ -1,4 +1,5 @@
 import { inCurrency } from '../currency.ts'
+import { countOf } from '../good.ts'
 import { draftOrder, type RecipientCard } from '../orders.ts'
 import { newId } from '#shared/ids.ts'
 import { balance } from '#shared/money/read.ts'
@@ -14,7 +15,7 @@ export async function showConfirmation(chat: Chat, goods: Goods, recipients: Rec
   const quote = await quoteFor(chat, goods)
   const id = newId()
   await draftOrder(db, { id, personId: chat.personId, bot: chat.bot.name, quote, recipients })
-  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const count = countOf(goods)
   const options = await Promise.all(
     (['RUB', 'TOK'] as const).map(async (currency) => {
       const unit = await inCurrency(settings, chat.bot.name, quote.price, currency)

@@ -1,4 +1,6 @@
 import { UserError } from '#shared/errors.ts'
+import { countOf, PREMIUM } from '../good.ts'
+import type { Kind } from '../good.ts'
 import { fragmentConnection } from '../connection.ts'
 import type { RecipientCard, SaleDetails } from '../orders.ts'
 import type { PlaceContext } from '../place.ts'
@@ -10,9 +12,6 @@ import type { Goods } from '../supplier.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { nameOf } from './order-card.ts'
 import { shorten } from '#shared/storable.ts'
-
-export type Kind = Goods['kind']
-export const isKind = (text: string | undefined): text is Kind => text === 'stars' || text === 'premium'
 
 /** What the sale remembers between the steps: for whom. */
 interface SaleSession {
@@ -46,7 +45,7 @@ async function loginFailed(chat: Chat, failure: string): Promise<void> {
 /** Whom it is for, and that it cannot be undone. */
 export function recipientLines(chat: Chat, kind: Kind, recipients: readonly RecipientCard[]): string[] {
   const lines = recipients.map((one) => {
-    const already = kind === 'premium' && one.hasPremium ? ` · ${chat.t('sale-already-premium')}` : ''
+    const already = kind === PREMIUM.kind && one.hasPremium ? ` · ${chat.t('sale-already-premium')}` : ''
     return `👤 <b>${nameOf(one)}</b>${already}`
   })
   return [...lines, chat.t('sale-final', { count: recipients.length })]
@@ -63,7 +62,7 @@ export async function quoteFor(chat: Chat, goods: Goods): Promise<Quote> {
     return await quote(context.settings, prices, chat.bot.name, goods)
   } catch (error) {
     if (error instanceof UserError && error.code === 'sale-below-cost') {
-      const count = goods.kind === 'stars' ? goods.quantity : goods.months
+      const count = countOf(goods)
       await alert(chat, `below-cost-${goods.kind}`, { details: `${goods.kind} ${count}` }, 'below-cost')
     }
     throw error
@@ -72,7 +71,7 @@ export async function quoteFor(chat: Chat, goods: Goods): Promise<Quote> {
 
 /** The wallet is too small for what somebody wanted: told once an hour for each kind. */
 export async function tellTooLarge(chat: Chat, { goods, recipients }: SaleDetails): Promise<void> {
-  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const count = countOf(goods)
   const details = `${goods.kind} ${count}${recipients.length > 1 ? ` × ${recipients.length}` : ''}`
   await alert(chat, `too-large-${goods.kind}`, { details }, 'too-large')
 }

@@ -2,20 +2,20 @@ import { UserError } from '#shared/errors.ts'
 import { MAX_RECIPIENTS, parseUsernames } from '../input.ts'
 import { refuseWhileStopped } from '../place.ts'
 import { knownRecipients, lookUpRecipients } from '../recipients.ts'
-import { premiumWay } from '../settings.ts'
+import { isKind, resoldGood, resoldKinds } from '../good.ts'
+import type { Kind } from '../good.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { isKind, keepRecipients, type Kind, placeContext } from './sale-parts.ts'
+import { keepRecipients, placeContext } from './sale-parts.ts'
 import { hideReplyKeys, showReplyKeys } from '#workers/bot/reply-keys.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { showChoice } from './sale-choice.ts'
 
 /** For whom: oneself, a friend, or several people at once. */
 export const saleRecipients: Feature = {
-  commands: {
-    stars: (chat, names) => begin(chat, 'stars', names),
-    premium: (chat, names) => begin(chat, 'premium', names),
-  },
+  commands: Object.fromEntries(
+    resoldKinds.map((kind) => [kind, (chat: Chat, names: string) => begin(chat, kind, names)]),
+  ),
   buttons: {
     sale: (chat, [kind]) => askForWhom(chat, kindOf(kind)),
     'sale-self': (chat, [kind]) => forOneself(chat, kindOf(kind)),
@@ -26,9 +26,6 @@ export const saleRecipients: Feature = {
   },
   other: takeShared,
 }
-
-/** What a pick from the contacts is for: the place in this list is the number of the request. */
-const REQUESTS: readonly Kind[] = ['stars', 'premium']
 
 function kindOf(text: string | undefined): Kind {
   if (!isKind(text)) throw new UserError('order-stale')
@@ -70,7 +67,7 @@ async function askNames(chat: Chat, kind: Kind): Promise<Answer> {
       {
         text: chat.t('sale-contacts'),
         request_users: {
-          request_id: REQUESTS.indexOf(kind),
+          request_id: resoldKinds.indexOf(kind),
           user_is_bot: false,
           max_quantity: MAX_RECIPIENTS,
           request_name: true,
@@ -91,7 +88,7 @@ async function takeNames(chat: Chat, kind: Kind, text: string): Promise<void> {
 /** People picked from the contacts; the request's number says what for, even if the question was forgotten since. */
 async function takeShared(chat: Chat): Promise<boolean> {
   const shared = chat.ctx.message?.users_shared
-  const kind = shared && REQUESTS[shared.request_id]
+  const kind = shared && resoldKinds[shared.request_id]
   if (!kind) return false
   const nameless = shared.users.filter(({ username }) => !username)
   if (nameless.length > 0) {
@@ -116,5 +113,5 @@ async function choose(chat: Chat, kind: Kind, usernames: string[]): Promise<void
 }
 
 async function viaReseller(chat: Chat, kind: Kind): Promise<boolean> {
-  return kind === 'stars' || (await chat.app.settings.get(premiumWay, chat.bot.name)) === 'fragment'
+  return (await resoldGood(kind).way(chat.app.settings, chat.bot.name)) === 'fragment'
 }

@@ -1,4 +1,5 @@
 import { violatedConstraint } from '#shared/db/db.ts'
+import { countOf } from '../good.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
 import { attemptByNumber, settleAttempt } from '#shared/money/attempts.ts'
 import { saleOf } from '../orders.ts'
@@ -63,7 +64,7 @@ function readId(body: string): string | undefined {
 /** The purchase must be for what we ordered, as far as the supplier tells. */
 function isAbout(order: Order, supply: Supply): boolean {
   const { goods, recipients } = saleOf(order)
-  const count = goods.kind === 'stars' ? goods.quantity : goods.months
+  const count = countOf(goods)
   const receiver = recipients[0]?.username?.toLowerCase()
   return (
     (supply.kind === null || supply.kind === goods.kind) &&

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { resoldKinds } from '../good.ts'
 import type { Context } from '#shared/context.ts'
 import type { OrderState } from '#shared/db/entities/trade.ts'
 import { explain, Transient } from '#shared/errors.ts'
@@ -85,7 +86,7 @@ async function goOnWithPaid({ db }: Pick<Context, 'db'>): Promise<void> {
     const ready = await tx.rows(q<{ id: string; balance: bigint; moved: Date }>`
       select o.id, w.available as balance, w.updated_at as moved from orders o
       join wallets w on w.person_id = o.person_id and w.asset = o.asset
-      where o.state = 'awaiting_payment' and o.good in ('stars', 'premium') and w.available >= o.price limit 200`)
+      where o.state = 'awaiting_payment' and o.good = any(${[...resoldKinds]}) and w.available >= o.price limit 200`)
     // The same order is tried anew only when money has moved since, be it away and back to the same sum.
     for (const { id, balance, moved } of ready)
       await owe(tx, resumeOrder, { orderId: id, paymentId: `balance-${balance}-${moved.getTime()}` })
@@ -95,7 +96,7 @@ async function goOnWithPaid({ db }: Pick<Context, 'db'>): Promise<void> {
 /** Safe, because an order is `reserved` only while nothing was bought for it. */
 async function giveBackOld(context: FragmentContext): Promise<void> {
   const old = await context.db.rows(q<{ id: string }>`
-    select id from orders o where state = 'reserved' and good in ('stars', 'premium')
+    select id from orders o where state = 'reserved' and good = any(${[...resoldKinds]})
       and created_at < now() - ${PATIENCE_HOURS} * interval '1 hour'
       -- Since it was paid for, or an admin let it go on: a draft may have waited long for its money.
       and not exists (select from order_events e
@@ -119,7 +120,7 @@ async function takeUpForgotten({ db, log }: FragmentContext): Promise<void> {
   const open = await db.rows(q<{ orderId: string; state: OrderState; attempt: number | null }>`
     select o.id as "orderId", o.state, (select max(number) from attempts a where a.order_id = o.id) as attempt
     from orders o
-    where o.good in ('stars', 'premium') and o.state in ('reserved', 'fulfilling', 'unknown')
+    where o.good = any(${[...resoldKinds]}) and o.state in ('reserved', 'fulfilling', 'unknown')
       and o.updated_at < now() - interval '2 minutes'
       and not exists (select from orders part where part.parent_id = o.id)
     limit 500`)

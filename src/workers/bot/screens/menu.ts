@@ -3,7 +3,7 @@ import { balances } from '#shared/money/read.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
-import { button, send, show } from '../screen.ts'
+import { button, pairs, send, show } from '../screen.ts'
 import type { Screen } from '../screen.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -66,11 +66,10 @@ async function menuScreen(chat: Chat): Promise<Screen> {
     text: chat.t('menu', { balance: lines.join(' · ') }),
     keyboard: [
       [button(chat, chat.t('menu-buy'), 'buy', 'primary')],
-      [
-        button(chat, chat.t('menu-stars'), ['sale', 'stars']),
-        button(chat, chat.t('menu-premium'), ['sale', 'premium']),
-      ],
-      [button(chat, chat.t('menu-image'), 'generate'), button(chat, chat.t('menu-images'), 'images')],
+      ...pairs([
+        ...chat.app.goods.flatMap(({ menu }) => (menu ? [button(chat, chat.t(menu.text), menu.button)] : [])),
+        button(chat, chat.t('menu-images'), 'images'),
+      ]),
       [button(chat, chat.t('menu-balance'), 'balance'), button(chat, chat.t('menu-pricing'), 'pricing')],
       [button(chat, chat.t('menu-profile'), 'profile'), button(chat, chat.t('menu-help'), 'help')],
       [button(chat, chat.t('menu-friends'), 'friends'), button(chat, chat.t('menu-promo'), 'promo')],

@@ -1,0 +1,44 @@
+import type { z } from 'zod'
+import type { Sql } from './db/db.ts'
+import type { Language, Texts } from './i18n/texts.ts'
+import type { EntryKind } from './money/ledger.ts'
+
+/**
+ * Something that is sold. Each stands in its room's good.ts, and src/shop/goods.ts lists them all; history, exports,
+ * statistics, XP, badges and discounts follow from that list. Kinds are stored: they never change.
+ */
+export interface Good {
+  /** What `orders.good` holds. */
+  kind: string
+  /** The kind of the posting that pays for it; its name is the text `operation-<entry>`. */
+  entry: EntryKind
+  /** Whether promo codes and plans may give a part of its price back. */
+  discounted: boolean
+  /** Whether what people pay for it gives XP, unless admins have rules of their own. */
+  earnsXp: boolean
+  /** The menu's key: the name of its text, the route of the button and its arguments. */
+  menu?: { text: string; button: [route: string, ...args: string[]] }
+  /** Of a good that is bought by orders; without it the posting is all there is. */
+  order?: OrderTerms
+}
+
+export interface OrderTerms {
+  /** The part of `orders.details` that says what was ordered. */
+  details: z.ZodType
+  /** How many units an order is for: Stars, months, pictures. @param details what `details` has parsed */
+  count(details: unknown): number
+  /** Owes the job that a paid order waits for, in the transaction that sets its money aside. */
+  fulfil(tx: Sql, orderId: string): Promise<unknown>
+}
+
+/** Every good of the shop, in the order in which they are shown. */
+export type Assortment = readonly Good[]
+
+/** The kinds of postings that pay for goods. */
+export const entriesOf = (goods: Assortment): EntryKind[] => goods.map((good) => good.entry)
+
+/** @returns the name in the reader's language; a kind that is not sold any more goes by its stored word */
+export function goodTitle(goods: Assortment, texts: Texts, language: Language, kind: string): string {
+  const key = `operation-${goods.find((good) => good.kind === kind)?.entry ?? kind}`
+  return texts.has(language, key) ? texts.t(language, key) : kind
+}

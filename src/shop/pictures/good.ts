@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import type { Good } from '#shared/good.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { nextImage } from './jobs.ts'
+
+/** A picture. What it shall show stands in `generations`; an order is for one. */
+export const IMAGE = {
+  kind: 'image',
+  entry: 'generation',
+  discounted: true,
+  earnsXp: true,
+  menu: { text: 'menu-image', button: ['generate'] },
+  order: {
+    details: z.looseObject({}),
+    count: () => 1,
+    fulfil: (tx, orderId) => owe(tx, nextImage, { orderId, why: 'new' }),
+  },
+} satisfies Good
+
+export const picturesGoods: readonly Good[] = [IMAGE]

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import type { Order } from '#shared/db/entities/trade.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import type { Good, OrderTerms } from '#shared/good.ts'
+import { mulDiv, parseAmount } from '#shared/money.ts'
+import type { Money } from '#shared/money.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import type { Settings } from '#shared/settings/settings.ts'
+import { activatePremium } from './activations.ts'
+import { dearestOfNeighbours } from './listed.ts'
+import { checkMonths, checkStars, type Months, PREMIUM_MONTHS } from './input.ts'
+import { fulfilOrder } from './jobs.ts'
+import type { SupplierPrices } from './reseller/misc.ts'
+import { premiumPrices, premiumWay, starPacks, starPrice } from './settings.ts'
+import type { Goods } from './supplier.ts'
+
+export type Kind = Goods['kind']
+export type Way = 'fragment' | 'bot-stars'
+
+/** A good that is delivered to a username. `details.goods` of its orders says how much of it. */
+export interface ResoldGood extends Good {
+  kind: Kind
+  order: OrderTerms
+  /** So many units of it. Whether that many are sold is for `price` to say. */
+  of(count: number): Goods
+  /** The numbers on the keys from which people choose. */
+  offered(settings: Settings, bot: string): Promise<readonly number[]>
+  /** How those keys look, and whether people may type a number of their own. */
+  keys: { text: string; columns: number; own: boolean }
+  /**
+   * RUB minor units, rounded half up.
+   * @throws UserError when that many are not sold
+   */
+  price(settings: Settings, bot: string, count: number): Promise<bigint>
+  /** What that many cost us. @returns undefined when the list does not say */
+  cost(prices: SupplierPrices, count: number): Money | undefined
+  /** Who delivers it. */
+  way(settings: Settings, bot: string): Promise<Way>
+  /** What else is noted when it was delivered, in the same transaction. */
+  delivered?(tx: Sql, order: Order, what: { count: number; recipient: string }): Promise<void>
+  /** Numbers that people buy, for the admins' page of margins. */
+  samples: readonly number[]
+}
+
+const fulfil: OrderTerms['fulfil'] = (tx, orderId) => owe(tx, fulfilOrder, { orderId, round: 1 })
+
+const stars = z.object({ kind: z.literal('stars'), quantity: z.number() })
+
+export const STARS = {
+  kind: 'stars',
+  entry: 'stars',
+  discounted: true,
+  earnsXp: true,
+  menu: { text: 'menu-stars', button: ['sale', 'stars'] },
+  order: {
+    details: z.looseObject({ goods: stars }),
+    count: (details) => (details as { goods: z.infer<typeof stars> }).goods.quantity,
+    fulfil,
+  },
+  of: (quantity) => ({ kind: 'stars', quantity }),
+  offered: (settings, bot) => settings.get(starPacks, bot),
+  keys: { text: 'sale-pack', columns: 2, own: true },
+  async price(settings, bot, quantity) {
+    const [whole = '', fraction = ''] = (await settings.get(starPrice, bot)).split('.')
+    // Kopecks for one star may have fractions of their own: 1.755 RUB = 1755 / 10.
+    const digits = BigInt(whole + fraction)
+    return mulDiv(digits * 100n * BigInt(checkStars(quantity)), 1n, 10n ** BigInt(fraction.length))
+  },
+  cost: (prices, quantity) => dearestOfNeighbours(prices.stars, quantity),
+  way: async () => 'fragment',
+  samples: [50, 1000],
+} satisfies ResoldGood
+
+const premium = z.object({ kind: z.literal('premium'), months: z.number() })
+
+export const PREMIUM = {
+  kind: 'premium',
+  entry: 'premium',
+  discounted: true,
+  earnsXp: true,
+  menu: { text: 'menu-premium', button: ['sale', 'premium'] },
+  order: {
+    details: z.looseObject({ goods: premium }),
+    count: (details) => (details as { goods: z.infer<typeof premium> }).goods.months,
+    fulfil,
+  },
+  of: (months) => ({ kind: 'premium', months: months as Months }),
+  async offered(settings, bot) {
+    const prices = await settings.get(premiumPrices, bot)
+    return PREMIUM_MONTHS.filter((months) => prices[String(months) as '3'] !== undefined)
+  },
+  keys: { text: 'sale-term', columns: 1, own: false },
+  async price(settings, bot, months) {
+    const text = (await settings.get(premiumPrices, bot))[String(checkMonths(months)) as '3']
+    if (text === undefined) throw new UserError('premium-months')
+    return parseAmount(text, 'RUB')
+  },
+  cost: (prices, months) => prices.premium.find((line) => line.months === months)?.price,
+  way: (settings, bot) => settings.get(premiumWay, bot),
+  delivered: (tx, order, { count, recipient }) => activatePremium(tx, order, count, recipient),
+  samples: [3, 12],
+} satisfies ResoldGood
+
+const byKind: { [K in Kind]: ResoldGood & { kind: K } } = { stars: STARS, premium: PREMIUM }
+
+/** What this room sells. The place in this list numbers the requests for contacts: add at the end. */
+export const starsPremiumGoods: readonly ResoldGood[] = Object.values(byKind)
+export const resoldKinds: readonly Kind[] = starsPremiumGoods.map((good) => good.kind)
+
+export const isKind = (text: string | undefined): text is Kind =>
+  (resoldKinds as readonly (string | undefined)[]).includes(text)
+
+export const resoldGood = (kind: Kind): ResoldGood => byKind[kind]
+
+/** How many units of it. */
+export const countOf = (goods: Goods): number => byKind[goods.kind].order.count({ goods })
+
+/** Owes the job that a paid order of this room waits for. @throws when the order is another room's */
+export async function oweFulfilment(tx: Sql, order: Pick<Order, 'id' | 'good'>): Promise<void> {
+  if (!isKind(order.good)) throw new Error(`the order ${order.id} is for ${order.good}, which is not resold`)
+  await byKind[order.good].order.fulfil(tx, order.id)
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { goodTitle } from '#shared/good.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
+import { goods } from '#shop/goods.ts'
+import { countOf, resoldGood, starsPremiumGoods } from '#shop/stars-premium/good.ts'
+import { sources } from '../lib/sources.ts'
+
+const texts = loadTexts()
+
+describe('goods', () => {
+  test('admins read a good by its name in their language, whatever its entries are called', () => {
+    const names = (language: 'ru' | 'en') =>
+      Object.fromEntries(goods.map(({ kind }) => [kind, goodTitle(goods, texts, language, kind)]))
+    expect(names('ru')).toEqual({
+      stars: 'Звёзды',
+      premium: 'Premium',
+      image: 'Картинка',
+      subscription: 'Подписка',
+    })
+    expect(names('en')).toEqual({
+      stars: 'Stars',
+      premium: 'Premium',
+      image: 'Picture',
+      subscription: 'Subscription',
+    })
+    expect(goodTitle(goods, texts, 'en', 'sold-last-year')).toBe('sold-last-year')
+  })
+
+  test('no two goods have the same kind or the same kind of entries', () => {
+    expect(new Set(goods.map(({ kind }) => kind)).size).toBe(goods.length)
+    expect(new Set(goods.map(({ entry }) => entry)).size).toBe(goods.length)
+  })
+
+  test('the details of orders say how many units they are for', () => {
+    const [stars, premium, image] = goods
+    const count = (good: typeof stars, details: unknown) =>
+      good!.order!.count(good!.order!.details.parse(details))
+    expect(count(stars, { goods: { kind: 'stars', quantity: 50 }, way: 'fragment' })).toBe(50)
+    expect(count(premium, { goods: { kind: 'premium', months: 12 }, recipients: [] })).toBe(12)
+    expect(count(image, {})).toBe(1)
+    expect(() => count(stars, { goods: { kind: 'premium', months: 3 } })).toThrow()
+  })
+
+  test.each(starsPremiumGoods)('what was made of a number of $kind counts that number', ({ kind }) => {
+    expect(countOf(resoldGood(kind).of(6))).toBe(6)
+  })
+
+  test('no file but good.ts keeps a list of goods', () => {
+    const words = goods.flatMap(({ kind, entry }) => [kind, entry])
+    const word = `'(?:${[...new Set(words)].join('|')})'`
+    const handKept = [
+      // Two of them side by side, also over the end of a line: 'stars', 'premium' or 'stars' || … 'premium'.
+      new RegExp(`${word}[\\s,|\\])(]+${word}`),
+      // A comparison of a good: good = 'image', goods.kind === 'stars', order.good !== 'premium'.
+      new RegExp(`\\b(?:good|goods\\.kind)\\s*(?:=|===|!==|<>)\\s*${word}`),
+      /\bgood\s+in\s*\(/,
+      /\? \w+\.quantity : \w+\.months/,
+    ]
+    // The ledger names every kind of entry there is; adapters speak to a vendor in its own words.
+    const may =
+      /\/good\.ts$|^src\/shared\/money\/ledger\.ts$|^src\/shop\/stars-premium\/(reseller\/|star-gifts\.ts$)/
+    const files = sources('src/**/*.ts').filter(({ path }) => !may.test(path))
+    const found = files.flatMap(({ path, text }) =>
+      handKept.flatMap((pattern) => (pattern.test(text) ? `${path}: ${pattern.exec(text)![0]}` : [])),
+    )
+    expect(found).toEqual([])
+  })
+})
