@@ -21,6 +21,7 @@ import { ExportsPartByPart } from './0064-exports-part-by-part.ts'
 import { FollowUpsOfMailings } from './0065-follow-ups-of-mailings.ts'
 import { BotsThatAreServed } from './0066-bots-that-are-served.ts'
 import { RestoredPayments } from './0070-restored-payments.ts'
+import { TextsInFiles } from './0071-texts-in-files.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   { name: '0065-follow-ups-of-mailings', class: FollowUpsOfMailings },
   { name: '0066-bots-that-are-served', class: BotsThatAreServed },
   { name: '0070-restored-payments', class: RestoredPayments },
+  { name: '0071-texts-in-files', class: TextsInFiles },
 ]

@@ -1,6 +1,6 @@
 import type { ExportKind, ExportParams } from './exports.ts'
 
-/** Every text that a person could have written passes csv_text(); numbers and dates stay what they are. */
+/** Every text passes csv_text(), an id too: what a spreadsheet would run or take for a number is marked with an apostrophe. */
 const NAME = `csv_text(concat_ws(' ', nullif(p.first_name, ''), p.last_name))`
 const TIME = (column: string) =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as time_utc,
@@ -12,8 +12,16 @@ const TIME = (column: string) =>
  * an admin repeats while they are being sent may move.) COPY takes no parameters, so the few values in it are numbers,
  * or literals that `literal()` has quoted.
  * @param after the id of a row: only what follows it
+ * @param language of the spreadsheet that will read it: in Russian ones a number has a comma
  */
-export function exportQuery(kind: ExportKind, params: ExportParams, after?: string): string {
+export function exportQuery(
+  kind: ExportKind,
+  params: ExportParams,
+  after?: string,
+  language: 'ru' | 'en' = 'en',
+): string {
+  const decimal = (number: string) => (language === 'ru' ? `replace(${number}, '.', ',')` : number)
+  const sum = (amount: string, asset: string) => decimal(`csv_money(${amount}, ${asset}.scale)`)
   const since = (column: string) =>
     params.days ? [`${column} > now() - ${Math.trunc(params.days)} * interval '1 day'`] : []
   const person = (column: string) => (params.personId ? [`${column} = ${BigInt(params.personId)}`] : [])
@@ -29,9 +37,9 @@ export function exportQuery(kind: ExportKind, params: ExportParams, after?: stri
   switch (kind) {
     case 'transactions':
       return `
-        select e.id, ${TIME('o.created_at')}, o.bot, e.person_id, csv_text(p.username) as username, ${NAME} as name,
-          o.kind, csv_text(o.description) as description, e.asset, csv_money(e.amount, a.scale) as amount,
-          csv_money(e.balance_after, a.scale) as balance_after, csv_text(o.details ->> 'model') as model,
+        select e.id, ${TIME('o.created_at')}, csv_text(o.bot) as bot, e.person_id, csv_text(p.username) as username, ${NAME} as name,
+          o.kind, csv_text(o.description) as description, e.asset, ${sum('e.amount', 'a')} as amount,
+          ${sum('e.balance_after', 'a')} as balance_after, csv_text(o.details ->> 'model') as model,
           csv_text(o.details ->> 'link') as link, csv_text(coalesce(o.details ->> 'order', o.details ->> 'payment'))
             as order_or_payment, csv_text(o.reference) as reference
         from entries e join postings o on o.id = e.posting_id join assets a on a.code = e.asset
@@ -42,21 +50,22 @@ export function exportQuery(kind: ExportKind, params: ExportParams, after?: stri
       return `
         select p.id, csv_text(p.username) as username, ${NAME} as name, p.language, p.is_premium as premium,
           ${TIME('p.created_at')}, p.banned_at is not null as banned, csv_text(p.ban_reason) as ban_reason,
-          (select string_agg(s.bot, ' ' order by s.bot) from bot_sessions s where s.person_id = p.id) as bots,
-          (select string_agg(s.bot, ' ' order by s.bot) from bot_sessions s
+          (select csv_text(string_agg(s.bot, ' ' order by s.bot)) from bot_sessions s where s.person_id = p.id) as bots,
+          (select csv_text(string_agg(s.bot, ' ' order by s.bot)) from bot_sessions s
             where s.person_id = p.id and s.blocked_at is not null) as blocked_bots,
           (select csv_text(min(s.start_param)) from bot_sessions s where s.person_id = p.id) as came_by,
           coalesce((select available from wallets w where w.person_id = p.id and w.asset = 'TOK'), 0) as tokens,
-          (select string_agg(csv_money(w.available, a.scale) || ' ' || w.asset, ', ' order by w.asset)
+          (select string_agg(${sum('w.available', 'a')} || ' ' || w.asset, '${language === 'ru' ? '; ' : ', '}' order by w.asset)
             from wallets w join assets a on a.code = w.asset
             where w.person_id = p.id and w.asset <> 'TOK' and w.available > 0) as other_balances
         from persons p ${where([...since('p.created_at'), ...person('p.id'), ...follows('p.id')])} order by p.id`
     case 'payments':
       return `
-        select y.id, ${TIME('y.created_at')}, y.bot, y.person_id, csv_text(p.username) as username, ${NAME} as name,
-          y.provider, y.state, y.asset, csv_money(y.amount, a.scale) as amount, y.credit_asset,
-          csv_money(y.credit_amount, c.scale) as credit_amount, y.received_asset, y.received_amount,
-          csv_text(y.provider_ref) as provider_ref, y.order_id,
+        select csv_text(y.id) as id, ${TIME('y.created_at')}, csv_text(y.bot) as bot, y.person_id, csv_text(p.username) as username, ${NAME} as name,
+          y.provider, y.state, y.asset, ${sum('y.amount', 'a')} as amount, y.credit_asset,
+          ${sum('y.credit_amount', 'c')} as credit_amount, y.received_asset,
+          ${decimal('y.received_amount::text')} as received_amount,
+          csv_text(y.provider_ref) as provider_ref, csv_text(y.order_id) as order_id,
           to_char(y.paid_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as paid_at_utc
         from payments y join persons p on p.id = y.person_id join assets a on a.code = y.asset
           join assets c on c.code = y.credit_asset
@@ -64,8 +73,8 @@ export function exportQuery(kind: ExportKind, params: ExportParams, after?: stri
         order by y.created_at, y.id`
     case 'orders':
       return `
-        select o.id, ${TIME('o.created_at')}, o.bot, o.person_id, csv_text(p.username) as username, ${NAME} as name,
-          o.good, o.state, o.asset, csv_money(o.price, a.scale) as price, o.parent_id,
+        select csv_text(o.id) as id, ${TIME('o.created_at')}, csv_text(o.bot) as bot, o.person_id, csv_text(p.username) as username, ${NAME} as name,
+          o.good, o.state, o.asset, ${sum('o.price', 'a')} as price, csv_text(o.parent_id) as parent_id,
           (select count(*) from attempts t where t.order_id = o.id) as attempts,
           (select csv_text(max(t.supplier_ref)) from attempts t where t.order_id = o.id) as supplier_ref
         from orders o join persons p on p.id = o.person_id join assets a on a.code = o.asset
@@ -75,8 +84,8 @@ export function exportQuery(kind: ExportKind, params: ExportParams, after?: stri
       const broadcast = `r.broadcast_id = ${literal(params.broadcastId ?? '')}`
       const key = `r.state not in ('blocked', 'failed', 'uncertain'), coalesce(r.reason, ''), r.number`
       return `
-        select r.number, r.person_id, csv_text(p.username) as username, r.bot, r.language, r.state,
-          csv_text(r.reason) as reason, array_to_string(r.message_ids, ' ') as message_ids
+        select r.number, r.person_id, csv_text(p.username) as username, csv_text(r.bot) as bot, r.language, r.state,
+          csv_text(r.reason) as reason, csv_text(array_to_string(r.message_ids, ' ')) as message_ids
         from broadcast_recipients r join persons p on p.id = r.person_id
         ${where([broadcast, ...follows(key, 'broadcast_recipients r', `${broadcast} and r.number::text`)])}
         order by ${key}`

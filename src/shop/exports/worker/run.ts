@@ -44,7 +44,7 @@ export async function makeExport(
     const show = progressOf(app, bot, wish)
     const { files } = await writeCsv(
       app.db.pool,
-      exportQuery(wish.kind, wish.params, wish.sentTo ?? undefined),
+      exportQuery(wish.kind, wish.params, wish.sentTo ?? undefined, wish.language),
       {
         folder,
         name: `${wish.kind}.csv`,

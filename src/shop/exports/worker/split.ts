@@ -99,9 +99,9 @@ async function* wholeRows(
   }
 }
 
-/** Ids are short, and hold no border of cells of either kind. */
+/** Ids are short, and hold no border of cells of either kind; csv_text() marks some with an apostrophe. */
 const LONGEST_ID = 100
-const firstCell = (row: Buffer): string => /^[^,;\n]*/.exec(row.toString())![0]
+const firstCell = (row: Buffer): string => /^'?([^,;\n]*)/.exec(row.toString())![1]!
 
 type Archive = Awaited<ReturnType<typeof openArchive>>
 

@@ -1,0 +1,32 @@
+import { parseCsv } from './csv.ts'
+
+export type Cell = { is: 'number'; value: number } | { is: 'date' | 'formula' | 'text'; value: string }
+
+/** What a spreadsheet makes of a cell of a CSV file, by the rules of LibreOffice's and Excel's import for a language. */
+export function readCell(cell: string, language: 'ru' | 'en'): Cell {
+  const [point, thousands] = language === 'ru' ? [',', '[ \u00a0\u202f]'] : ['\\.', ',']
+  const number = new RegExp(
+    `^[+-]?(\\d+|\\d{1,3}(${thousands}\\d{3})+)?(${point}\\d*)?(e[+-]?\\d+)?\\s?%?$`,
+    'i',
+  )
+  const plain = cell.trim().normalize('NFKC')
+  // A number is one also behind its sign; what else begins so is run.
+  if (/\d/.test(plain) && number.test(plain)) {
+    const digits = plain.replaceAll(new RegExp(thousands, 'g'), '').replace(',', '.').replace('%', '')
+    return { is: 'number', value: Number(digits) }
+  }
+  if (/^[=+\-@]/.test(plain)) return { is: 'formula', value: cell }
+  const date = /^\d{1,4}[./:-]\d{1,2}([./:-]\d{1,4})?( \d{1,2}:\d{2}(:\d{2})?)?$/
+  const month =
+    /^\d{0,4}[ ./-]*(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)\p{L}*[ ./-]*\d{0,4}$/iu
+  if (date.test(plain) || (/\d/.test(plain) && month.test(plain))) return { is: 'date', value: cell }
+  return { is: 'text', value: cell }
+}
+
+/** The rows of a file, each by the names of its columns. */
+export function readSheet(text: string, language: 'ru' | 'en'): Record<string, Cell>[] {
+  const [header = [], ...rows] = parseCsv(text.replace('\uFEFF', ''), language === 'ru' ? ';' : ',')
+  return rows.map((row) =>
+    Object.fromEntries(row.map((cell, at) => [header[at] ?? '', readCell(cell, language)])),
+  )
+}
