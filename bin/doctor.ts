@@ -12,6 +12,7 @@ import { checkFragment } from './lib/check-fragment.ts'
 import { checkPayments } from './lib/check-payments.ts'
 import { checkDisk, checkUpkeep } from './lib/check-servers.ts'
 import { checkSetup } from './lib/check-setup.ts'
+import { checkNames } from './lib/check-names.ts'
 import { checkBacklog, checkBots, checkKeptSecrets, checkLedger, checkPrices } from './lib/checks.ts'
 import { exitCode, fail, printFindings } from './lib/findings.ts'
 import type { Finding } from './lib/findings.ts'
@@ -60,6 +61,7 @@ async function checkTheRest(
     return [
       ...(await checkLedger(db)),
       ...(await checkKeptSecrets(db, config)),
+      ...(await checkNames(db)),
       ...(await checkUpkeep(db)),
       ...(await checkBacklog(shared)),
       ...(await checkPrices(config, db)),

@@ -22,6 +22,8 @@ import { FollowUpsOfMailings } from './0065-follow-ups-of-mailings.ts'
 import { BotsThatAreServed } from './0066-bots-that-are-served.ts'
 import { RestoredPayments } from './0070-restored-payments.ts'
 import { TextsInFiles } from './0071-texts-in-files.ts'
+import { FoldedNames } from './0072-folded-names.ts'
+import { NamesByTheirBeginning } from './0073-names-by-their-beginning.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -49,4 +51,6 @@ export const migrations = [
   { name: '0066-bots-that-are-served', class: BotsThatAreServed },
   { name: '0070-restored-payments', class: RestoredPayments },
   { name: '0071-texts-in-files', class: TextsInFiles },
+  { name: '0072-folded-names', class: FoldedNames },
+  { name: '0073-names-by-their-beginning', class: NamesByTheirBeginning },
 ]

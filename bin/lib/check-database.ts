@@ -14,6 +14,10 @@ export async function databaseProblem(
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
   try {
     await client.connect()
+    const { rows: encodings } = await client.query<{ server_encoding: string }>('show server_encoding')
+    const encoding = encodings[0]!.server_encoding
+    if (encoding !== 'UTF8')
+      return `it keeps texts in ${encoding}, which has not all characters. Make one with: create database … encoding 'UTF8'`
     const table = await client.query<{ there: boolean }>(
       `select to_regclass('migrations') is not null as there`,
     )

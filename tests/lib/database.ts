@@ -32,6 +32,18 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   return withAdmin((admin) => clone(admin, 'template1'))
 }
 
+/** A migrated database whose ctype is C, as our own server made them at first and many an initdb does. */
+export async function createDatabaseOfCtypeC(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await withAdmin((admin) =>
+    admin.query(
+      `create database ${name} template template0 encoding 'UTF8' locale_provider libc lc_collate 'C' lc_ctype 'C'`,
+    ),
+  )
+  await migrate(urlOf(name))
+  return { url: urlOf(name), drop: () => withAdmin((again) => drop(again, name)) }
+}
+
 /** A test's own way to its database: it waits for a connection as tests wait for anything, not as workers do. */
 export async function openTestDb(url: string, options: { max: number; name: string }): Promise<Db> {
   const db = await openDb(url, options)

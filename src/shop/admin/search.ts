@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { personIdIn } from '#shared/ids.ts'
 import { shorten } from '#shared/storable.ts'
@@ -37,16 +38,19 @@ export async function search(sql: Sql, text: string): Promise<Found[]> {
     from attempts a join orders o on o.id = a.order_id where a.supplier_ref = ${word}
     limit ${LIMIT}`)
   if (exact.length > 0) return unique(exact)
-  const start = `${word
-    .replace(/^@/, '')
-    .toLowerCase()
-    .replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  const start = word.replace(/^@/, '')
   return sql.rows(q<Found>`
-    (select 'person' as kind, id::text, ${label} as label from persons p where lower(username) like ${start} limit ${LIMIT})
+    (select 'person' as kind, id::text, ${label} as label from persons p
+     where lower(username) like ${escaped(q`${start.toLowerCase()}::text`)} limit ${LIMIT})
     union
-    (select 'person', id::text, ${label} from persons p where lower(first_name) like ${start} limit ${LIMIT})
+    (select 'person', id::text, ${label} from persons p
+     where folded(first_name || ' ' || coalesce(last_name, '')) like ${escaped(q`folded(${start})`)}
+       and folded(${start}) <> '' limit ${LIMIT})
     limit ${LIMIT}`)
 }
+
+/** The pattern of texts that begin so. What has a meaning in patterns is escaped after folding, which may bring it. */
+const escaped = (text: RawBuilder<unknown>) => q`regexp_replace(${text}, '([%_\\\\])', '\\\\\\1', 'g') || '%'`
 
 /**
  * The people with exactly this Telegram id or @name, for what happens without another look at who it is. A name may have
