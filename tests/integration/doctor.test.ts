@@ -118,7 +118,7 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
     await db.rows(q`delete from settings`)
   })
 
-  it('tells an old backup, a paid order that stands still and a job that nobody moves, each with what to do', async () => {
+  it('tells an old backup, a paid order that stands still, a job that nobody moves and a paused partition, each with what to do', async () => {
     await registerBots(db, [{ name: 'main', token: '', admins: [] }])
     await ensurePerson(db, 77n, 'main')
     await createOrder(
@@ -135,10 +135,18 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
     const backend = await openBackend({ kind: 'redis', url: env['REDIS_URL']! }, 'tk')
     const late = { timestamp: Date.now() - 3_600_000, delay: 1_800_000 }
     await backend.queue('fragment').add('any', { v: 1, payload: {} }, late)
+    const paused = backend.queue('updates-5')
+    await paused.add('any', { v: 1, payload: {} })
+    await paused.pause()
     const { of } = await examine()
     await backend.queue('fragment').obliterate({ force: true })
+    await paused.resume()
+    await paused.obliterate({ force: true })
     await backend.close()
-    expect(of('backlog')[0]).toMatchObject({
+    expect(of('backlog').map(({ says }) => says)).toContain(
+      '1 jobs wait for the end of a pause of updates: resume it in /ops/queues',
+    )
+    expect(of('backlog').find(({ says }) => says.includes('fragment'))).toMatchObject({
       level: 'warn',
       says: expect.stringMatching(
         /^1 jobs could run on fragment, the oldest for \d+ s; no worker takes them/,

@@ -5,7 +5,7 @@ import { openDb } from '#shared/db/db.ts'
 import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
-import type { QueueTarget } from '#shared/queue/backend.ts'
+import type { QueueBackend, QueueTarget } from '#shared/queue/backend.ts'
 import { handle } from '#shared/queue/executor.ts'
 import { runQueue } from '#shared/queue/run-queue.ts'
 import { done, later } from '#shared/queue/job.ts'
@@ -13,7 +13,7 @@ import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import { createDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
-import { redisUrl } from '../lib/redis.ts'
+import { redisUrl, testOnRedis } from '../lib/redis.ts'
 
 const update = (chat: number, number: number) => ({
   bot: 'main',
@@ -73,3 +73,50 @@ describe('an update that must wait (Telegram asked to slow down) is not overtake
     }
   })
 })
+
+testOnRedis(
+  'F90 an update whose queue is full, also when the update is put off, loses no try and is not overtaken',
+  async () => {
+    const database = await createDatabase()
+    const db = await openDb(database.url, { max: 2, name: 'order' })
+    const redis = await openBackend({ kind: 'redis', url: await redisUrl() }, 'test')
+    const full = () => new Error("OOM command not allowed when used memory > 'maxmemory'.")
+    let refusals = 1
+    const backend: QueueBackend = {
+      ...redis,
+      putOffInOrder: (putOff) =>
+        refusals-- > 0 ? Promise.reject(full()) : redis.putOffInOrder({ ...putOff, afterMs: 1 }),
+    }
+    const producer = openProducer(backend, catalogue)
+    const metrics = createMetrics()
+    const log = createLog({ level: 'silent', name: 'test' })
+    const runs: number[] = []
+    await producer.add(telegramUpdate, update(1, 1))
+    await producer.add(telegramUpdate, update(1, 2))
+    const running = runQueue({ backend, db, producer, log, metrics, kick: () => {} }, 'updates', [
+      handle(telegramUpdate, async (job) => {
+        runs.push(job.update.update_id)
+        if (runs.length === 1) throw full()
+        return done
+      }),
+    ])
+    try {
+      await eventually(() => runs.length >= 3)
+      expect(runs).toEqual([1001, 1001, 1002])
+      expect(refusals).toBe(-1)
+      const outcomes = async () => {
+        const { values } = await metrics.jobs.get()
+        return Object.fromEntries(values.map(({ labels, value }) => [labels['outcome'], value]))
+      }
+      await eventually(async () => (await outcomes())['completed'] === 2)
+      expect(await outcomes()).toMatchObject({ later: 1, completed: 2 })
+      expect(await outcomes()).not.toHaveProperty('retried')
+    } finally {
+      await running.stop(1_000)
+      await Promise.allSettled([...producer.queues.values()].flat().map((queue) => queue.close()))
+      await redis.close()
+      await db.close()
+      await database.drop()
+    }
+  },
+)
