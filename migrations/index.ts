@@ -24,6 +24,7 @@ import { RestoredPayments } from './0070-restored-payments.ts'
 import { TextsInFiles } from './0071-texts-in-files.ts'
 import { FoldedNames } from './0072-folded-names.ts'
 import { NamesByTheirBeginning } from './0073-names-by-their-beginning.ts'
+import { DecisionsOfOrders } from './0074-decisions-of-orders.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   { name: '0071-texts-in-files', class: TextsInFiles },
   { name: '0072-folded-names', class: FoldedNames },
   { name: '0073-names-by-their-beginning', class: NamesByTheirBeginning },
+  { name: '0074-decisions-of-orders', class: DecisionsOfOrders },
 ]

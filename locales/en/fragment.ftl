@@ -318,6 +318,9 @@ fadmin-ask-refund =
 
     The money goes from our sales to the balance of <code>{ $person }</code>.
 fadmin-decided = Written down
+fadmin-decision-asked = ⏳ Decided: “{ $decision }”. It is being carried out.
+fadmin-decision-order-moved = Your decision about order <code>{ $number }</code> was not carried out: the order had moved on by then. No money was moved.
+fadmin-decision-retry-unsafe = Order <code>{ $number }</code> was not retried: it is no longer proven that nothing was bought. No money was moved.
 fadmin-prices-title = 🏷 <b>Prices and terms</b>
 fadmin-field = { $name }: <code>{ $value }</code>
 fadmin-field-star = Price of a Star, ₽
@@ -348,6 +351,7 @@ fadmin-ask-key =
 
     Send the new value. We delete the message at once and keep the value encrypted.
 error-order-moved = The order is in another state by now. Open it again.
+error-order-decided = This order has been decided already; it is being carried out.
 error-retry-unsafe = No retry: it is not proven that nothing was bought.
 error-value-invalid = ⚠️ This does not fit. Example: { $value }
 error-key-invalid = ⚠️ This does not fit: a key has 4 characters or more, a phone digits, and the words are 24.

@@ -325,6 +325,9 @@ fadmin-ask-refund =
 
     Деньги уйдут с нашей выручки на баланс <code>{ $person }</code>.
 fadmin-decided = Записано
+fadmin-decision-asked = ⏳ Решение принято: «{ $decision }». Сейчас исполним.
+fadmin-decision-order-moved = Решение по заказу <code>{ $number }</code> не исполнено: заказ успел перейти в другое состояние. Деньги не тронуты.
+fadmin-decision-retry-unsafe = Заказ <code>{ $number }</code> не повторён: больше не доказано, что покупки не было. Деньги не тронуты.
 fadmin-prices-title = 🏷 <b>Цены и условия</b>
 fadmin-field = { $name }: <code>{ $value }</code>
 fadmin-field-star = Цена звезды, ₽
@@ -355,6 +358,7 @@ fadmin-ask-key =
 
     Пришлите новое значение. Сообщение мы сразу удалим, а значение сохраним зашифрованным.
 error-order-moved = Заказ уже в другом состоянии. Откройте его ещё раз.
+error-order-decided = По этому заказу решение уже принято, оно исполняется.
 error-retry-unsafe = Повторить нельзя: не доказано, что покупки не было.
 error-value-invalid = ⚠️ Не подходит. Пример: { $value }
 error-key-invalid = ⚠️ Не подходит: ключ — от 4 символов, телефон — цифры, слов должно быть 24.

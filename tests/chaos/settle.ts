@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
-import { decide } from '#shop/stars-premium/settle.ts'
+import { decide } from '#shop/stars-premium/decisions.ts'
 import type { Sold } from './books.ts'
 import type { OrderPlan } from './plan.ts'
 import { differences } from './proof.ts'

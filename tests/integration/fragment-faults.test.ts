@@ -7,7 +7,6 @@ import { placeOrder } from '../../sandbox/fragment/orders.ts'
 import { units } from '../../sandbox/fragment/state.ts'
 import { callbackToken } from '#shop/stars-premium/callback-token.ts'
 import { type SaleDetails, subOrders } from '#shop/stars-premium/orders.ts'
-import { decide } from '#shop/stars-premium/settle.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
 import { walletEvidence } from '#shop/stars-premium/wallet.ts'
 import { orderStory, readOrder } from '#shared/money/orders.ts'
@@ -98,9 +97,9 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     // It blocks nobody else.
     const other = await order('somebody_else')
     await kit.until(other.id, 'delivered')
-    await expect(decide(kit.db, id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry-unsafe' })
-    await decide(kit.db, id, 'delivered', ADMIN)
-    await expect(decide(kit.db, id, 'failed', ADMIN)).rejects.toMatchObject({ code: 'order-moved' })
+    await expect(kit.decide(id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry-unsafe' })
+    await kit.decide(id, 'delivered', ADMIN)
+    await expect(kit.decide(id, 'failed', ADMIN)).rejects.toMatchObject({ code: 'order-moved' })
     expect(await kit.state(id)).toBe('delivered')
     expect(await charged(person)).toBe(price)
   })
@@ -112,8 +111,8 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     const reviewed = await kit.givenUp(id)
     expect(reviewed.details.facts).toMatchObject({ missing: '0', doubtful: 1 })
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: price })
-    await expect(decide(kit.db, id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry-unsafe' })
-    await decide(kit.db, id, 'failed', ADMIN)
+    await expect(kit.decide(id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry-unsafe' })
+    await kit.decide(id, 'failed', ADMIN)
     expect(await charged(person)).toBe(0n)
     expect(kit.posts('not_executed')).toHaveLength(1)
     expect(await kit.notices('fragment-not-executed')).toHaveLength(1)
@@ -143,7 +142,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     await kit.givenUp(id)
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: price })
     once('topped_up')
-    await decide(kit.db, id, 'delivered', ADMIN)
+    await kit.decide(id, 'delivered', ADMIN)
 
     // Where a reading saw the money before it came back, the top-up is no secret.
     await kit.quietReading()
@@ -154,7 +153,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     await readWalletNow()
     const reviewed = await kit.givenUp(seen.id)
     expect(reviewed.details.facts).toEqual({ why: 'money came into the wallet since' })
-    await decide(kit.db, seen.id, 'delivered', ADMIN)
+    await kit.decide(seen.id, 'delivered', ADMIN)
   })
 
   it('a callback before the reply, doubled, or missing delivers once', async () => {
@@ -270,9 +269,9 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     await kit.until(lost.id, 'unknown')
     await kit.until(right.id, 'unknown')
     for (const { id } of [lost, stuck, right]) await kit.givenUp(id)
-    await decide(kit.db, lost.id, 'delivered', ADMIN)
-    await decide(kit.db, right.id, 'delivered', ADMIN)
-    await decide(kit.db, stuck.id, 'failed', ADMIN)
+    await kit.decide(lost.id, 'delivered', ADMIN)
+    await kit.decide(right.id, 'delivered', ADMIN)
+    await kit.decide(stuck.id, 'failed', ADMIN)
     await kit.finish(kit.bought('called_done')!.id, 'FAILED')
     await kit.finish(kit.bought('called_right')!.id, 'COMPLETED')
     await kit.finish(kit.bought('given_back')!.id, 'COMPLETED', false)
@@ -289,7 +288,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect((await orderStory(kit.db, lost.id)).at(-1)!.reason).toMatch(/called delivered.*not executed/)
     // Nothing moved by itself: the refund is the admin's.
     expect(await charged(lost.person)).toBe(price)
-    await decide(kit.db, lost.id, 'refund', ADMIN)
+    await kit.decide(lost.id, 'refund', ADMIN)
     expect(await charged(lost.person)).toBe(0n)
     // What was right has its cost and trace now.
     await eventually(async () => {
@@ -374,7 +373,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       await kit.db.rows(q`delete from wallet_readings where id > ${base!.id}`)
       const { facts } = await walletEvidence(kit.db, { asset: 'TON', amount: 1n })
       expect(facts).toEqual({ why: '1 other purchases have no certain cost' })
-      await decide(kit.db, doubtful.id, 'delivered', ADMIN)
+      await kit.decide(doubtful.id, 'delivered', ADMIN)
     })
 
     it('F3 or fails for good while the next one is under way: the next one decides', async () => {

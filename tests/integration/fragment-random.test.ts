@@ -2,7 +2,6 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expireTokens } from '../../sandbox/fragment/control.ts'
 import type { Misfortune } from '../../sandbox/fragment/faults.ts'
-import { decide } from '#shop/stars-premium/settle.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import type { Goods } from '#shop/stars-premium/supplier.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -131,7 +130,7 @@ describe.skipIf(!redisAvailable())(`${ORDERS} random orders with random faults, 
     for (const { id, username } of orders) {
       if (FINAL.has(await kit.state(id))) continue
       const arrived = kit.deliveries(username).length > 0
-      await decide(kit.db, id, arrived ? 'delivered' : 'failed', {
+      await kit.decide(id, arrived ? 'delivered' : 'failed', {
         by: 1n,
         bot: 'main',
         reason: 'seen there',

@@ -8,6 +8,7 @@ import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { readConfig } from '#shop/config.ts'
 import type { OrderState } from '#shared/db/entities/trade.ts'
 import { fragmentConnection } from '#shop/stars-premium/connection.ts'
+import { decide, type DecidedBy, type Decision, openDecision } from '#shop/stars-premium/decisions.ts'
 import { draftOrder, type RecipientCard } from '#shop/stars-premium/orders.ts'
 import { placeOrder } from '#shop/stars-premium/place.ts'
 import { supplierPrices } from '#shop/stars-premium/prices.ts'
@@ -145,6 +146,13 @@ export async function openKit(env: Record<string, string> = {}) {
     },
     place: (id: string, personId: bigint, currency: 'RUB' | 'TOK' = 'RUB') =>
       placeOrder(context, id, { personId, currency, actor: `person:${personId}` }),
+    /** An admin decides, and a worker has carried it out. */
+    async decide(id: string, decision: Decision, who: DecidedBy) {
+      await decide(db, id, decision, who)
+      await eventually(async () => (await openDecision(db, id)) === undefined, {
+        what: `the decision ${decision} about ${id} is carried out`,
+      })
+    },
     async state(id: string) {
       return (await readOrder(db, id))!.state
     },

@@ -42,6 +42,19 @@ export const resumeOrder = defineJob<ResumeOrder>({
   backoffMs: 1_000,
 })
 
+const decision = z.object({ decisionId: z.string() })
+export type DecideOrder = z.infer<typeof decision>
+
+/** Carries out what an admin decided about an order. */
+export const decideOrder = defineJob<DecideOrder>({
+  name: 'fragment.decide',
+  queue: 'fragment',
+  payload: decision,
+  id: (job) => `decide-${job.decisionId}`,
+  attempts: 10,
+  backoffMs: 1_000,
+})
+
 const callback = z.object({
   orderId: z.string(),
   /** Which attempt's token was in the address. */

@@ -5,7 +5,7 @@ import { UserError } from '#shared/errors.ts'
 import { lastAttempt } from '#shared/money/attempts.ts'
 import { saleOf } from '../orders.ts'
 import { fragmentTerms } from '../settings.ts'
-import { decide, type Decision, retryVerdict } from '../settle.ts'
+import { decide, type Decision, openDecision, retryVerdict } from '../decisions.ts'
 import { currentEvidence } from '../wallet.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
@@ -110,7 +110,7 @@ async function evidence(chat: Chat, order: Order): Promise<{ lines: string[]; de
   const asset = await walletAsset(chat)
   const wallet =
     inDoubt && attempt?.supplier === 'fragment' ? await currentEvidence(chat.app.db, asset) : undefined
-  const verdict = retryVerdict(attempt)
+  const [verdict, open] = [retryVerdict(attempt), await openDecision(chat.app.db, order.id)]
   const attempts = attempt
     ? [
         chat.t('fadmin-attempt', {
@@ -134,6 +134,13 @@ async function evidence(chat: Chat, order: Order): Promise<{ lines: string[]; de
         ]
     : []
   const retry = inDoubt ? [chat.t(`fadmin-retry-${verdict}`)] : []
+  if (open) {
+    const made = chat.t(`fadmin-do-${open.decision}`)
+    return {
+      lines: [...attempts, ...facts, chat.t('fadmin-decision-asked', { decision: made })],
+      decisions: [],
+    }
+  }
   return { lines: [...attempts, ...facts, ...retry], decisions: decisionsFor(order, verdict) }
 }
 

@@ -4,13 +4,21 @@ import { fragmentTerms } from '../settings.ts'
 import { fragmentSupplier } from '../reseller/orders.ts'
 import { starGiftSupplier } from '../star-gifts.ts'
 import { handle } from '#shared/queue/executor.ts'
-import { checkOrder, fragmentCallback, fulfilOrder, resumeOrder, watchFragment } from '../jobs.ts'
+import {
+  checkOrder,
+  decideOrder,
+  fragmentCallback,
+  fulfilOrder,
+  resumeOrder,
+  watchFragment,
+} from '../jobs.ts'
 import type { Context } from '#shared/context.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import { createBreaker } from './breaker.ts'
 import { callback } from './callback.ts'
 import { check } from './check.ts'
 import type { FragmentContext } from './context.ts'
+import { carryOut } from './decide.ts'
 import { fulfil } from './fulfil.ts'
 import { resumeAndTell, stopAndTell } from './notices.ts'
 import { resume } from './resume.ts'
@@ -45,6 +53,7 @@ export function startStarsPremium(app: Context): StartedWorker {
     handlers: [
       handle(fulfilOrder, (job, run) => fulfil(context, job, run)),
       handle(checkOrder, (job) => check(context, job)),
+      handle(decideOrder, (job) => carryOut(context, job)),
       handle(fragmentCallback, (job, run) => callback(context, job, run)),
       handle(resumeOrder, (job) => resume(context, job)),
       handle(watchFragment, () => watch(context)),

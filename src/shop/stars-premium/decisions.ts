@@ -1,0 +1,118 @@
+import { sql as q } from 'kysely'
+import { audit } from '#shared/audit.ts'
+import type { Db, Sql } from '#shared/db/db.ts'
+import type { Order } from '#shared/db/entities/trade.ts'
+import { UserError } from '#shared/errors.ts'
+import { newId } from '#shared/ids.ts'
+import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { decideOrder } from './jobs.ts'
+import { saleOf } from './orders.ts'
+
+/** What an admin can decide: it arrived, it did not (money back), try again, or give back what was delivered. */
+export type Decision = 'delivered' | 'failed' | 'retry' | 'refund'
+
+export interface DecidedBy {
+  by: bigint
+  bot: string
+  reason: string
+}
+
+/** A decision as it is written down. `refused`: its order moved on before the worker came to it. */
+export interface WrittenDecision {
+  id: string
+  orderId: string
+  decision: Decision
+  state: 'asked' | 'done' | 'refused'
+  adminId: bigint
+  bot: string
+  reason: string
+  /** The order's last attempt when it was decided: the decision is about no later one. */
+  attempt: number | null
+}
+
+/** `safe`: nothing was bought for certain. `unsafe`: a second try could be a second purchase. */
+export type Retry = 'safe' | 'unsafe'
+
+/** Only an order whose every attempt was refused for certain may be tried again: the wallet proves no purchase away. */
+export function retryVerdict(attempt: Attempt | undefined): Retry {
+  return !attempt || attempt.state === 'refused' ? 'safe' : 'unsafe'
+}
+
+/** Where an order has to be for each decision. While it is under way the answer may still come; nobody can know better. */
+const FROM: Record<Decision, readonly Order['state'][]> = {
+  delivered: ['reserved', 'unknown', 'review'],
+  failed: ['reserved', 'unknown', 'review'],
+  retry: ['review'],
+  refund: ['delivered'],
+}
+
+/** @returns why this cannot be decided as things stand, undefined when it can */
+export function objection(
+  order: Order,
+  attempt: Attempt | undefined,
+  decision: Decision,
+): 'order-moved' | 'retry-unsafe' | undefined {
+  if (decision === 'retry' && retryVerdict(attempt) === 'unsafe') return 'retry-unsafe'
+  // A head with sub-orders was never charged itself: each of them is decided on its own.
+  if (saleOf(order).recipients?.length !== 1 || !FROM[decision].includes(order.state)) return 'order-moved'
+  if (decision === 'delivered' && (!attempt || attempt.state === 'refused')) return 'order-moved'
+  return undefined
+}
+
+/**
+ * Writes an admin's decision down with its audit line and owes the job that carries it out, in one transaction. An
+ * order has one decision at a time.
+ * @throws UserError `order-moved`: it is not where this could be decided (any more), `order-decided`, `retry-unsafe`
+ */
+export function decide(db: Db, orderId: string, decision: Decision, who: DecidedBy): Promise<void> {
+  return db.tx(async (tx) => {
+    const order = await readOrder(tx, orderId, true)
+    if (!order) throw new UserError('order-moved')
+    const attempt = await lastAttempt(tx, orderId)
+    const why = objection(order, attempt, decision)
+    if (why) throw new UserError(why)
+    const number = attempt?.number ?? null
+    const [written] = await tx.rows(q<{ id: string }>`
+      insert into order_decisions (id, order_id, decision, admin_id, bot, reason, attempt)
+      values (${newId()}, ${orderId}, ${decision}, ${who.by}, ${who.bot}, ${who.reason}, ${number})
+      on conflict do nothing returning id`)
+    if (!written) throw new UserError('order-decided')
+    await audit(tx, {
+      actor: who.by,
+      bot: who.bot,
+      action: `order.${decision}`,
+      target: orderId,
+      details: { reason: who.reason, from: order.state, attempt: number },
+    })
+    await owe(tx, decideOrder, { decisionId: written.id })
+  })
+}
+
+const columns = q`id, order_id as "orderId", decision, state, admin_id as "adminId", bot, reason, attempt`
+
+export async function readDecision(sql: Sql, id: string): Promise<WrittenDecision | undefined> {
+  const [row] = await sql.rows(q<WrittenDecision>`select ${columns} from order_decisions where id = ${id}`)
+  return row
+}
+
+/** The decision that is written down and not carried out yet. */
+export async function openDecision(sql: Sql, orderId: string): Promise<WrittenDecision | undefined> {
+  const [row] = await sql.rows(q<WrittenDecision>`
+    select ${columns} from order_decisions where order_id = ${orderId} and state = 'asked'`)
+  return row
+}
+
+/** @returns false when it was carried out already */
+export async function closeDecision(
+  tx: Sql,
+  id: string,
+  to: 'done' | 'refused',
+  outcome = '',
+): Promise<boolean> {
+  const rows = await tx.rows(q`
+    update order_decisions set state = ${to}, outcome = ${outcome}, updated_at = now()
+    where id = ${id} and state = 'asked' returning id`)
+  return rows.length > 0
+}
