@@ -9,7 +9,7 @@ import { owe } from '#shared/queue/outbox.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { activatePremium } from './activations.ts'
 import { dearestOfNeighbours } from './listed.ts'
-import { checkMonths, checkStars, type Months, PREMIUM_MONTHS } from './input.ts'
+import { checkMonths, checkStars, type Months, parseStars, PREMIUM_MONTHS } from './input.ts'
 import { fulfilOrder } from './jobs.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
 import { premiumPrices, premiumWay, starPacks, starPrice } from './settings.ts'
@@ -26,8 +26,8 @@ export interface ResoldGood extends Good {
   of(count: number): Goods
   /** The numbers on the keys from which people choose. */
   offered(settings: Settings, bot: string): Promise<readonly number[]>
-  /** How those keys look, and whether people may type a number of their own. */
-  keys: { text: string; columns: number; own: boolean }
+  /** How those keys look; with `own` people may type a number, which is asked for and read so. */
+  keys: { text: string; columns: number; own?: { ask: string; read(text: string): number } }
   /**
    * RUB minor units, rounded half up.
    * @throws UserError when that many are not sold
@@ -60,7 +60,7 @@ export const STARS = {
   },
   of: (quantity) => ({ kind: 'stars', quantity }),
   offered: (settings, bot) => settings.get(starPacks, bot),
-  keys: { text: 'sale-pack', columns: 2, own: true },
+  keys: { text: 'sale-pack', columns: 2, own: { ask: 'sale-quantity', read: parseStars } },
   async price(settings, bot, quantity) {
     const [whole = '', fraction = ''] = (await settings.get(starPrice, bot)).split('.')
     // Kopecks for one star may have fractions of their own: 1.755 RUB = 1755 / 10.
@@ -90,7 +90,7 @@ export const PREMIUM = {
     const prices = await settings.get(premiumPrices, bot)
     return PREMIUM_MONTHS.filter((months) => prices[String(months) as '3'] !== undefined)
   },
-  keys: { text: 'sale-term', columns: 1, own: false },
+  keys: { text: 'sale-term', columns: 1 },
   async price(settings, bot, months) {
     const text = (await settings.get(premiumPrices, bot))[String(checkMonths(months)) as '3']
     if (text === undefined) throw new UserError('premium-months')

@@ -1,7 +1,6 @@
 import { UserError } from '#shared/errors.ts'
 import { isKind, resoldGood, STARS } from '../good.ts'
 import type { Kind, ResoldGood } from '../good.ts'
-import { parseStars } from '../input.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { keptRecipients, recipientLines } from './sale-parts.ts'
@@ -17,13 +16,13 @@ export const saleChoice: Feature = {
     'sale-packs': async (chat, [kind, page]) => {
       if (isKind(kind)) await showChoice(chat, kind, Number(page) || 0)
     },
-    'sale-own': async (chat) => {
-      keptRecipients(chat, STARS.kind)
-      chat.session.awaiting = { input: 'sale-quantity', args: [] }
-      await show(chat, {
-        text: chat.t('sale-quantity'),
-        keyboard: [back(chat, ['sale-packs', STARS.kind, 0])],
-      })
+    // Keys and questions from before there was a kind in them are about Stars.
+    'sale-own': async (chat, [kind = STARS.kind]) => {
+      const own = isKind(kind) ? resoldGood(kind).keys.own : undefined
+      if (!isKind(kind) || !own) return
+      keptRecipients(chat, kind)
+      chat.session.awaiting = { input: 'sale-quantity', args: [kind] }
+      await show(chat, { text: chat.t(own.ask), keyboard: [back(chat, ['sale-packs', kind, 0])] })
     },
     'sale-pick': async (chat, [kind, count]) => {
       if (isKind(kind))
@@ -31,9 +30,11 @@ export const saleChoice: Feature = {
     },
   },
   inputs: {
-    'sale-quantity': async (chat) => {
-      const quantity = parseStars(chat.ctx.message?.text ?? '')
-      await showConfirmation(chat, STARS.of(quantity), keptRecipients(chat, STARS.kind))
+    'sale-quantity': async (chat, [kind = STARS.kind]) => {
+      const good = isKind(kind) ? resoldGood(kind) : undefined
+      if (!good?.keys.own) throw new UserError('order-stale')
+      const count = good.keys.own.read(chat.ctx.message?.text ?? '')
+      await showConfirmation(chat, good.of(count), keptRecipients(chat, good.kind))
       chat.session.awaiting = undefined
     },
   },
@@ -74,6 +75,6 @@ async function choiceKeys(chat: Chat, good: ResoldGood, page: number) {
     button(chat, `${at + 1}/${pages}`, ['sale-packs', good.kind, (at + 1) % pages]),
     ...(at < pages - 1 ? [button(chat, '›', ['sale-packs', good.kind, at + 1])] : []),
   ]
-  const ownKey = own ? [[button(chat, chat.t('sale-own'), 'sale-own')]] : []
+  const ownKey = own ? [[button(chat, chat.t('sale-own'), ['sale-own', good.kind])]] : []
   return [...rows, ...(pages > 1 ? [pager] : []), ...ownKey]
 }

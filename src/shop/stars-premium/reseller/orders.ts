@@ -1,5 +1,5 @@
 import type { Money } from '#shared/money.ts'
-import type { Purchase, Supplier, Supply, SupplyState } from '../supplier.ts'
+import type { Goods, Purchase, Supplier, Supply, SupplyState } from '../supplier.ts'
 import { Rejected, UnknownOutcome } from '#shared/errors.ts'
 import type { Reply } from '#shared/http.ts'
 import { readMoney } from './amounts.ts'
@@ -13,13 +13,19 @@ export interface OrderOptions {
   showSender: boolean
 }
 
+/** Where each kind of goods is ordered, and what the reseller calls it. */
+const CALLS: Record<Goods['kind'], { path: string; type: string }> = {
+  stars: { path: '/order/stars/', type: 'STARS' },
+  premium: { path: '/order/premium/', type: 'PREMIUM' },
+}
+const KINDS = Object.keys(CALLS) as Goods['kind'][]
+
 /** Stars and Premium through the reseller. */
 export function fragmentSupplier(client: FragmentClient, options: OrderOptions): Supplier {
   return {
     name: 'fragment',
     async deliver(purchase, signal) {
-      const { goods } = purchase
-      const path = goods.kind === 'stars' ? '/order/stars/' : '/order/premium/'
+      const { path } = CALLS[purchase.goods.kind]
       return bought(await client.buy(path, orderBody(purchase, options), signal))
     },
     async lookup(id, signal) {
@@ -31,9 +37,11 @@ export function fragmentSupplier(client: FragmentClient, options: OrderOptions):
 
 function orderBody({ goods, recipient, callbackUrl }: Purchase, options: OrderOptions) {
   if (!recipient.username) throw new Rejected('fragment.username-missing', 'the recipient has no username')
+  // The reseller names the number as we do: quantity, months.
+  const { kind: _, ...number } = goods
   return {
     username: recipient.username,
-    ...(goods.kind === 'stars' ? { quantity: goods.quantity } : { months: goods.months }),
+    ...number,
     show_sender: options.showSender,
     currency: options.currency,
     ...(callbackUrl ? { response_url: callbackUrl } : {}),
@@ -60,7 +68,7 @@ export function readOrder(raw: RawOrder): Supply {
     error: raw.error === null || raw.error === undefined ? null : shorten(JSON.stringify(raw.error), 500),
     receiver: raw.receiver ?? raw.username ?? null,
     quantity: raw.goods_quantity ?? null,
-    kind: raw.type === 'STARS' ? 'stars' : raw.type === 'PREMIUM' ? 'premium' : null,
+    kind: KINDS.find((kind) => CALLS[kind].type === raw.type) ?? null,
   }
 }
 
