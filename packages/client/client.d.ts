@@ -1,4 +1,15 @@
-import type { Operations } from './description.js'
+import type { operations } from './description.js'
+
+type Json<Message> = Message extends { content: { 'application/json': infer Value } } ? Value : undefined
+type Success = 200 | 201
+/** By the names of the calls: what goes in and what comes back. */
+export type Operations = {
+  [Name in keyof operations]: {
+    body: operations[Name] extends { requestBody: infer Sent } ? Json<Sent> : undefined
+    query: operations[Name] extends { parameters: { query?: infer Asked } } ? NonNullable<Asked> : undefined
+    answer: Json<operations[Name]['responses'][Success & keyof operations[Name]['responses']]>
+  }
+}
 
 type Id = string | bigint | number
 type Answer<Name extends keyof Operations> = Promise<Operations[Name]['answer']>
@@ -7,8 +18,6 @@ type Body<Name extends keyof Operations> = Operations[Name]['body']
 type Query<Name extends keyof Operations> = {
   [Parameter in keyof Operations[Name]['query']]?: Operations[Name]['query'][Parameter] | null
 }
-
-export type { Operations }
 
 /** What the API refused: `status` of HTTP, `code` for programs, the message for people. */
 export declare class ApiProblem extends Error {

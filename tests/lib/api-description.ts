@@ -13,7 +13,15 @@ export interface Description {
 /** Says what is wrong with an answer by the description that the gateway itself serves. */
 export async function answerChecker(url: string) {
   const description = (await (await fetch(`${url}/v1/openapi.json`)).json()) as Description
-  const ajv = new Ajv2020({ strict: true, allErrors: true, validateFormats: false, keywords: ['example'] })
+  const ajv = new Ajv2020({
+    strict: true,
+    allErrors: true,
+    validateFormats: false,
+    keywords: ['example', 'components'],
+  })
+  const { components } = description
+  // A reference begins at the root of the description.
+  const compile = (schema: object) => ajv.compile({ ...schema, components })
   const known = new Map<object, ValidateFunction>()
   const routes = Object.entries(description.paths).map(([path, methods]) => ({
     pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`),
@@ -24,7 +32,7 @@ export async function answerChecker(url: string) {
     const schema = content[type]?.schema
     if (!schema) return undefined
     const whole = '$ref' in schema ? description.components.schemas['Problem']! : schema
-    if (!known.has(whole)) known.set(whole, ajv.compile(whole))
+    if (!known.has(whole)) known.set(whole, compile(whole))
     return known.get(whole)
   }
 
@@ -39,5 +47,5 @@ export async function answerChecker(url: string) {
     if (!validate) throw new Error(`${method} ${path} answered ${status} with ${type}`)
     if (!validate(body)) throw new Error(`${method} ${path} ${status}: ${ajv.errorsText(validate.errors)}`)
   }
-  return { description, check, compile: (schema: object) => ajv.compile(schema) }
+  return { description, check, compile }
 }

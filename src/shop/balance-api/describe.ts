@@ -5,10 +5,18 @@ import { problem } from './schemas.ts'
 
 const EVERY_CALL = [400, 401, 403, 429, 500, 503]
 
-/** The OpenAPI 3.1 description, made from the routes themselves. */
-export function describeApi(routes: readonly ApiRoute[]): Record<string, unknown> {
+/** Schemas with a name of their own, which stand once for the whole description. */
+type Named = Record<string, unknown>
+
+/**
+ * The OpenAPI 3.1 description, made from the routes themselves.
+ * @param server the address under which callers reach them
+ */
+export function describeApi(routes: readonly ApiRoute[], server: string): Record<string, unknown> {
+  const named: Named = {}
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route)
+  for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route, named)
+  named['Problem'] = schemaOf(problem, 'output', named)
   return {
     openapi: '3.1.0',
     info: {
@@ -16,17 +24,19 @@ export function describeApi(routes: readonly ApiRoute[]): Record<string, unknown
       version: '1.0.0',
       description:
         'One balance per person for bots of other projects. Amounts and ids are text, because JSON numbers are not exact.',
+      license: { name: 'MIT', identifier: 'MIT' },
     },
+    servers: [{ url: server }],
     security: [{ key: [] }],
     paths,
     components: {
       securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'npm run api-key makes one' } },
-      schemas: { Problem: schemaOf(problem, 'output') },
+      schemas: named,
     },
   }
 }
 
-function operation(route: ApiRoute): Record<string, unknown> {
+function operation(route: ApiRoute, named: Named): Record<string, unknown> {
   const answers = Object.entries(route.answers).map(([status, { description, schema, headers }]) => [
     status,
     {
@@ -39,7 +49,7 @@ function operation(route: ApiRoute): Record<string, unknown> {
           ]),
         ),
       }),
-      content: { 'application/json': { schema: schemaOf(schema, 'output') } },
+      content: { 'application/json': { schema: schemaOf(schema, 'output', named) } },
     },
   ])
   const problems = {
@@ -52,11 +62,11 @@ function operation(route: ApiRoute): Record<string, unknown> {
     operationId: route.name,
     summary: route.summary,
     description: `Scope: ${route.scope}`,
-    parameters: parameters(route),
+    parameters: parameters(route, named),
     ...(route.body && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+        content: { 'application/json': { schema: schemaOf(route.body, 'input', named) } },
       },
     }),
     responses: {
@@ -79,10 +89,10 @@ interface ObjectSchema {
   required?: string[]
 }
 
-function parameters(route: ApiRoute): Record<string, unknown>[] {
+function parameters(route: ApiRoute, named: Named): Record<string, unknown>[] {
   const of = (schema: z.ZodType | undefined, place: 'path' | 'query') => {
     if (!schema) return []
-    const { properties = {}, required = [] } = schemaOf(schema, 'input') as ObjectSchema
+    const { properties = {}, required = [] } = schemaOf(schema, 'input', named) as ObjectSchema
     return Object.entries(properties).map(([name, one]) => ({
       name,
       in: place,
@@ -113,7 +123,11 @@ function parameters(route: ApiRoute): Record<string, unknown>[] {
   ]
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' })
+/** What zod defines beside a schema moves to the description's components: a reference begins at its root. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', named: Named): Record<string, unknown> {
+  const { $schema: _, ...whole } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' })
+  const text = JSON.stringify(whole).replaceAll('"#/$defs/', '"#/components/schemas/')
+  const { $defs = {}, ...rest } = JSON.parse(text) as Record<string, unknown> & { $defs?: Named }
+  Object.assign(named, $defs)
   return rest
 }

@@ -13,6 +13,10 @@ import type { ApiContext, ApiRoute, Call } from './route.ts'
 import { getSession, putSession } from './sessions.ts'
 import { getUser, putUser } from './users.ts'
 
+/** Where nothing is public, callers are on this machine. */
+const serverOf = ({ gateway }: DoorContext['config']): string =>
+  gateway.publicUrl?.replace(/\/+$/, '') ?? `http://127.0.0.1:${gateway.port}`
+
 /** Every call of the Balance API. */
 export const apiRoutes: readonly ApiRoute[] = [
   getUser,
@@ -40,7 +44,7 @@ async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<v
     goods: context.goods,
   }
   const guard = createGuard(context.db, context.backend)
-  const description = JSON.stringify(describeApi(apiRoutes))
+  const description = JSON.stringify(describeApi(apiRoutes, serverOf(context.config)))
 
   const measure = (door: string, status: number, begun: number) =>
     context.metrics.webhookAck.observe({ door, status }, (performance.now() - begun) / 1000)

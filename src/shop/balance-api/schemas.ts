@@ -23,8 +23,16 @@ export const decimal = z
 
 export const moment = z.iso.datetime().meta({ description: 'UTC' })
 
+type JsonValue = z.infer<ReturnType<typeof z.json>>
+/** z.json() by a name: it refers to itself, and the description needs a place to refer to. */
+const json: z.ZodType<JsonValue> = z
+  .lazy(() =>
+    z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]),
+  )
+  .meta({ id: 'Json', description: 'Any JSON' })
+
 /** JSON of the caller's own, up to 64 KiB. */
-export const ownJson = z.record(z.string(), z.json())
+export const ownJson = z.record(z.string(), json)
 const OWN_JSON_BYTES = 65_536
 
 /** @throws Problem 413 */
