@@ -73,7 +73,7 @@ export const priceSellRub = defineSetting({
   fallback: (config) => config.economy.priceSellRub,
 })
 
-/** As the panel shows them. */
+/** The settings of this file, by the group of the admin panel that shows them. */
 export const economySettings: SettingGroups = {
   tokens: [
     typed(starsPacks, { kind: 'integers' }),

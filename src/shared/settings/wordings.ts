@@ -10,7 +10,7 @@ export const wordings = defineSetting({
   fallback: (): Record<string, string> => ({}),
 })
 
-/** As the panel shows them. */
+/** The settings of this file, by the group of the admin panel that shows them. */
 export const wordingSettings: SettingGroups = {
   words: [onScreen(wordings, 'a-set-words', ['own'])],
 }

@@ -35,7 +35,7 @@ export function createBudget(
       return store.take({
         bot,
         lane,
-        // Without a limit per chat every chat is none.
+        // Without a limit per chat the store counts no chat: 0 stands for "no chat".
         chat: chatRate > 0 ? chat : 0,
         count,
         rate: full / SLACK,

@@ -23,7 +23,7 @@ export const creditsPerDay = defineSetting<Amounts>({
   fallback: () => ({ TOK: '20000', RUB: '20000000', EUR: '200000', USD: '200000', USDT: '2000000000' }),
 })
 
-/** As the panel shows them. */
+/** The settings of this file, by the group of the admin panel that shows them. */
 export const adminSettings: SettingGroups = {
   safety: [typed(secondAdminAbove, { kind: 'amounts' }), typed(creditsPerDay, { kind: 'amounts' })],
 }

@@ -59,7 +59,7 @@ const UNITS = Object.fromEntries(ASSETS.map((one) => [one, 10n ** BigInt(SCALES[
   bigint
 >
 
-/** As the panel shows them. */
+/** The settings of this file, by the group of the admin panel that shows them. */
 export const exchangeSettings: SettingGroups = {
   tokens: [
     typed(displayCurrency, { kind: 'choice', options: ASSETS }),

@@ -13,7 +13,7 @@ import { writeJson } from '#shared/storable.ts'
 export const EXPORT_KINDS = ['transactions', 'people', 'payments', 'orders', 'broadcast'] as const
 export type ExportKind = (typeof EXPORT_KINDS)[number]
 
-/** What of it; what is not said does not matter. */
+/** Which rows the export holds. A field that is absent restricts nothing. */
 export const exportParams = z.object({
   /** Of the last so many days. */
   days: z.number().int().positive().optional(),

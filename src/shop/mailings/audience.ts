@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
 
-/** Whom a mailing goes to; what is not said does not matter. */
+/** Whom a mailing goes to. A field that is absent restricts nothing. */
 export const audienceSchema = z.object({
   /** Bots that send; a person who is in several gets it once, from the one they used last. */
   bots: z.array(z.string()).optional(),

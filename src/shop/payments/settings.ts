@@ -66,7 +66,7 @@ export const manualRequisites = defineSetting<Partial<Record<ManualMethod, { ru:
 export const MANUAL_METHODS = ['card_ru', 'card_world', 'crypto'] as const
 export type ManualMethod = (typeof MANUAL_METHODS)[number]
 
-/** As the panel shows them. */
+/** The settings of this file, by the group of the admin panel that shows them. */
 export const paymentsSettings: SettingGroups = {
   tokens: [typed(topUpPresets, { kind: 'sums', asset: 'RUB' })],
   safety: [

@@ -71,7 +71,7 @@ export const creditsAlert = defineSetting<number>({
   fallback: () => 100,
 })
 
-/** As the panel shows them. */
+/** The settings of this file, by the group of the admin panel that shows them. */
 export const picturesSettings: SettingGroups = {
   images: [
     onScreen(imagePrices, 'iam'),

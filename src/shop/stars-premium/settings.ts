@@ -69,7 +69,7 @@ export const fragmentTerms = defineSetting({
   }),
 })
 
-/** As the panel shows them. */
+/** The settings of this file, by the group of the admin panel that shows them. */
 export const starsPremiumSettings: SettingGroups = {
   stars: [
     onScreen(starPrice, 'fadmin-prices'),

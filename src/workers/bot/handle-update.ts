@@ -158,7 +158,8 @@ function isOpenToAll(chat: Chat): boolean {
 }
 
 async function route(routes: Routes, chat: Chat): Promise<void> {
-  // Whoever goes elsewhere gets their own keyboard back; an answer to the question takes it away itself.
+  // A press or a command leaves the question that replaced the phone's keyboard: the keyboard comes back. An answer to
+  // that question brings the keyboard back by itself.
   const { callbackQuery, message } = chat.ctx
   if (callbackQuery || message?.text?.startsWith('/')) await hideReplyKeys(chat, chat.t('reply-keys-closed'))
   if (chat.ctx.callbackQuery) return await press(routes, chat, chat.ctx.callbackQuery.data ?? '')

@@ -86,7 +86,7 @@ export const writeRules = (rules: XpRule[]): string =>
     })
     .join('\n')
 
-/** As the panel shows them. */
+/** The settings of this file, by the group of the admin panel that shows them. */
 export const levelSettings = (goods: Assortment): SettingGroups => ({
   levels: [
     typed(xpRules(goods), { kind: 'own', name: 'xp-rules', read: readRules, write: writeRules }, FOR_ALL),

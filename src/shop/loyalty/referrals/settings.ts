@@ -17,7 +17,7 @@ export const referralHoldDays = defineSetting<number>({
   fallback: () => 21,
 })
 
-/** As the panel shows them. */
+/** The settings of this file, by the group of the admin panel that shows them. */
 export const referralSettings: SettingGroups = {
   friends: [
     typed(referralPercents, { kind: 'integers' }, FOR_ALL),
