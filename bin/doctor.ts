@@ -1,6 +1,6 @@
+import './lib/require-node.ts'
 import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
-import './lib/require-node.ts'
 import { ConfigError } from '#shared/config/config.ts'
 import { openDb } from '#shared/db/db.ts'
 import { createLog } from '#shared/log.ts'
@@ -8,6 +8,7 @@ import { createMetrics } from '#shared/metrics.ts'
 import { migrate } from '#shared/db/migrate.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { checkCallbacks } from './lib/check-callbacks.ts'
 import { checkFragment } from './lib/check-fragment.ts'
 import { checkPayments } from './lib/check-payments.ts'
 import { checkDisk, checkUpkeep } from './lib/check-servers.ts'
@@ -59,6 +60,7 @@ async function checkTheRest(
       producer: openProducer(backend, catalogue),
     }
     return [
+      ...(await checkCallbacks(config)),
       ...(await checkLedger(db)),
       ...(await checkKeptSecrets(db, config)),
       ...(await checkNames(db)),

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '#shared/config/config.ts'
 import { startInfra } from '../infra/start.ts'
@@ -11,6 +11,8 @@ const fileOf = (dataDir: string) => join(dataDir, 'running.json')
 /** Leaves a note of where the embedded servers are, so that other commands work beside `npm start`. */
 export function announceServers(dataDir: string, servers: Servers): () => Promise<void> {
   const { databaseUrl, queue } = servers
+  // With servers and a key of the operator's own nothing has needed the folder before.
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   writeFileSync(fileOf(dataDir), JSON.stringify({ pid: process.pid, databaseUrl, queue }), { mode: 0o600 })
   return async () => rmSync(fileOf(dataDir), { force: true })
 }

@@ -176,3 +176,13 @@ function withoutSecrets(error: unknown): Error {
   const code = axios.isAxiosError(error) ? error.code : undefined
   return new Error(code ? `${code} ${explain(new Error((error as Error).message))}` : explain(error))
 }
+
+/**
+ * Where a third party calls back: one rule for every setting of that kind. The setting is the base that our routes are
+ * below; an address that holds the route already is taken as it is.
+ * @param base undefined = nowhere
+ */
+export function addressBelow(base: string | undefined, route: string): string | undefined {
+  const root = base?.replace(/\/+$/, '')
+  return !root || root.endsWith(route) ? root || undefined : root + route
+}

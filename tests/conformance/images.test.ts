@@ -259,6 +259,34 @@ test('kie: errors in the body and true HTTP statuses have the same verdicts', as
   await simulator?.close()
 })
 
+test('kie: a refusal without data is read as one with data: null, and 501 ends the task at once', async () => {
+  const { simulator, provider } = await subjects.kie!()
+  const drawing = { modelId: 'z-image', prompt: 'x', aspect: '1:1', photos: [] }
+  for (const data of ['', ',"data":null']) {
+    for (const [number, verdict] of [
+      [401, 'image.unavailable'],
+      [402, 'image.no-credits'],
+      [422, 'image.invalid'],
+      [429, Transient],
+    ] as const) {
+      const body = `{"code":${number},"msg":"no"${data}}`
+      await control(simulator, 'POST faults', { on: 'createTask', do: { status: 200, body } })
+      const error = await caught(provider.generate(drawing))
+      if (typeof verdict === 'string') expect(code(error), body).toBe(verdict)
+      else expect(error, body).toBeInstanceOf(verdict)
+    }
+    for (const [message, reason] of [
+      ['Internal model error', 'image.failed'],
+      ['Content flagged by moderation', 'image.refused'],
+    ]) {
+      const body = `{"code":501,"msg":"${message}"${data}}`
+      await control(simulator, 'POST faults', { on: 'recordInfo', do: { status: 200, body } })
+      expect(await provider.lookup('task_1'), body).toMatchObject({ state: 'failed', reason })
+    }
+  }
+  await simulator?.close()
+})
+
 test('kie: the signature is the one of its documentation, in base64 over task and timestamp', () => {
   const provider = kie({ apiUrl: 'x', uploadUrl: 'x', token: 'x', webhookKey: HMAC_KEY })
   const headers = {

@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
-import { type Call, readRetryAfter, retrySafe, send } from '#shared/http.ts'
+import { addressBelow, type Call, readRetryAfter, retrySafe, send } from '#shared/http.ts'
 
 let base: string
 const seen: string[] = []
@@ -134,4 +134,16 @@ test('texts of a reply, and of an error that quotes it, are such as PostgreSQL s
   expect((refused as Error).message).toContain('"raw":"\ufffd"')
   expect((refused as Error).message).not.toContain('\u0000')
   expect((await send(call('/odd', { expect: [422] }))).text()).not.toContain('\u0000')
+})
+
+test.each([
+  ['https://shop.example', 'https://shop.example/webhooks/images'],
+  ['https://shop.example/', 'https://shop.example/webhooks/images'],
+  ['https://shop.example/telekassa', 'https://shop.example/telekassa/webhooks/images'],
+  ['https://shop.example/webhooks/images', 'https://shop.example/webhooks/images'],
+  ['https://shop.example/webhooks/images/', 'https://shop.example/webhooks/images'],
+  [undefined, undefined],
+  ['', undefined],
+])('a callback setting of %j means %j, whether or not it holds the route', (base, address) => {
+  expect(addressBelow(base, '/webhooks/images')).toBe(address)
 })

@@ -1,4 +1,5 @@
 import type { Config } from '#shared/config/config.ts'
+import { addressBelow } from '#shared/http.ts'
 import type { ImageModel, ImageProvider } from './providers/port.ts'
 import { buildProviders } from './providers/registry.ts'
 import type { Secrets } from '#shared/secrets.ts'
@@ -66,6 +67,6 @@ export function readCallbackToken(secrets: Secrets, token: string): string | und
 
 /** Where providers call back; undefined = nowhere, polling alone. */
 export function callbackUrl({ images, gateway }: Config, token: string): string | undefined {
-  const base = images.webhookUrl ?? (gateway.publicUrl ? `${gateway.publicUrl}/webhooks/images` : undefined)
-  return base && `${base.replace(/\/$/, '')}/${token}`
+  const address = addressBelow(images.webhookUrl ?? gateway.publicUrl, '/webhooks/images')
+  return address && `${address}/${token}`
 }

@@ -1,3 +1,4 @@
+import { addressBelow } from '#shared/http.ts'
 import { engineProvider } from './cryptomus-engine/engine.ts'
 import { limit } from './decimals.ts'
 import type { ProviderEntry } from './port.ts'
@@ -19,7 +20,7 @@ export const cryptomus: ProviderEntry = {
       oldKeys: webhookSecret ? [webhookSecret] : [],
       // Which key signs a refund is published for Heleket only, so both are tried.
       refundKeys: payoutKey ? [payoutKey, apiKey] : [apiKey],
-      callbackUrl: publicUrl && `${publicUrl}/webhooks/cryptomus`,
+      callbackUrl: addressBelow(publicUrl, '/webhooks/cryptomus'),
       limits: {
         ...limit('RUB', '100', '500000'),
         ...limit('USD', '1', '5000'),

@@ -1,4 +1,5 @@
 import { engineProvider } from './cryptomus-engine/engine.ts'
+import { addressBelow } from '#shared/http.ts'
 import { limit } from './decimals.ts'
 import type { ProviderEntry } from './port.ts'
 
@@ -17,7 +18,7 @@ export const heleket: ProviderEntry = {
       apiKey: settings['HELEKET_API_KEY'] ?? '',
       oldKeys: oldKey ? [oldKey] : [],
       refundKeys: payoutKey ? [payoutKey] : [],
-      callbackUrl: settings['HELEKET_CALLBACK_URL'] || (publicUrl && `${publicUrl}/webhooks/heleket`),
+      callbackUrl: addressBelow(settings['HELEKET_CALLBACK_URL'] || publicUrl, '/webhooks/heleket'),
       limits: {
         ...limit('RUB', '100', '500000'),
         ...limit('USD', '1', '5000'),

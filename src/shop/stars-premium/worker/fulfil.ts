@@ -1,3 +1,4 @@
+import { addressBelow } from '#shared/http.ts'
 import pRetry from 'p-retry'
 import { databaseIsDown, violatedConstraint } from '#shared/db/db.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
@@ -141,16 +142,14 @@ async function begin(context: FragmentContext, order: Order, supplier: string): 
 function purchaseOf(context: FragmentContext, order: Order, attempt: Attempt): Purchase {
   const { goods, recipients } = saleOf(order)
   const [recipient] = recipients
-  const { callbackUrl } = context.config.fragment
+  const address = addressBelow(context.config.fragment.callbackUrl, '/webhooks/fragment')
   return {
     goods,
     recipient: {
       username: recipient?.username ?? null,
       telegramId: recipient?.telegramId ? BigInt(recipient.telegramId) : null,
     },
-    callbackUrl: callbackUrl
-      ? `${callbackUrl}/webhooks/fragment/${callbackToken(context.secrets, order.id, attempt.number)}`
-      : null,
+    callbackUrl: address ? `${address}/${callbackToken(context.secrets, order.id, attempt.number)}` : null,
   }
 }
 

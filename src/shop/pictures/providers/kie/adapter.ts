@@ -25,7 +25,12 @@ export interface KieSettings {
   startRate?: number
 }
 
-const Envelope = z.object({ code: z.number(), msg: z.string().nullish(), data: z.unknown() })
+/** Refusals come with `data: null` or without it; zod takes an absent `unknown` for a mistake unless told otherwise. */
+const Envelope = z.object({
+  code: z.coerce.number(),
+  msg: z.string().nullish(),
+  data: z.unknown().optional(),
+})
 const Created = z.object({ taskId: z.string().min(1) })
 const Uploaded = z.object({ downloadUrl: z.url() })
 const Record_ = z.object({
@@ -106,7 +111,13 @@ export function kie(settings: KieSettings): ImageProvider {
         changes: false,
         expect: READABLE,
       })
-      return readRecord(dataOf(reply, 'kie recordInfo', false))
+      try {
+        return readRecord(dataOf(reply, 'kie recordInfo', false))
+      } catch (error) {
+        // Code 501 says that the task has failed; other refusals are about our account or an unknown task.
+        if (!(error instanceof Rejected) || !OF_THE_TASK.has(error.code)) throw error
+        return { state: 'failed', reason: error.code as FailureReason, message: error.message }
+      }
     },
 
     parseWebhook: (raw, headers) => parseCallback(raw, headers, settings.webhookKey),
@@ -124,6 +135,8 @@ export function kie(settings: KieSettings): ImageProvider {
     },
   }
 }
+
+const OF_THE_TASK: ReadonlySet<string> = new Set<FailureReason>(['image.failed', 'image.refused'])
 
 const READABLE = [400, 401, 402, 404, 422, 433, 455] as const
 

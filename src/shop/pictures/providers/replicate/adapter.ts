@@ -63,7 +63,7 @@ const Prediction = z.object({
   id: z.string().min(1),
   status: z.string(),
   output: z.union([z.string(), z.array(z.string())]).nullish(),
-  error: z.unknown(),
+  error: z.unknown().optional(),
 })
 
 /** 600 new predictions a minute per account; Standard Webhooks allows 5 minutes between the clocks. */

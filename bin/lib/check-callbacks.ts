@@ -1,0 +1,43 @@
+import type { Config } from '#shared/config/config.ts'
+import { addressBelow } from '#shared/http.ts'
+import { fail, ok, warn } from './findings.ts'
+import type { Finding } from './findings.ts'
+
+const TIMEOUT_MS = 10_000
+
+/**
+ * Calls every address that third parties call us back at, with a token that nobody made: our gateway answers 401.
+ * Where nothing or something else answers, results are found by polling only, which nobody would notice.
+ */
+export async function checkCallbacks({ images, fragment, gateway }: Config): Promise<Finding[]> {
+  const addresses = [
+    { setting: 'IMAGE_WEBHOOK_URL', route: '/webhooks/images', base: images.webhookUrl ?? gateway.publicUrl },
+    { setting: 'FRAGMENT_CALLBACK_URL', route: '/webhooks/fragment', base: fragment.callbackUrl },
+  ]
+  return Promise.all(
+    addresses.flatMap(({ setting, route, base }) => {
+      const address = addressBelow(base, route)
+      return address ? [call(setting, address)] : []
+    }),
+  )
+}
+
+async function call(setting: string, address: string): Promise<Finding> {
+  try {
+    const { status } = await fetch(`${address}/doctor`, {
+      method: 'POST',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    if (status === 401) return ok('callbacks', `${address} leads to our gateway`)
+    return fail(
+      'callbacks',
+      `${address} answers ${status} where our gateway answers 401: set ${setting} (or PUBLIC_URL) to the address under which the gateway is reached, without the route`,
+    )
+  } catch {
+    return warn(
+      'callbacks',
+      `${address} does not answer from here: start the gateway, or see whether ${setting} is reached from outside`,
+    )
+  }
+}
