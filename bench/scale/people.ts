@@ -106,7 +106,7 @@ async function statements(context: Context, size: number): Promise<Record<string
   const session = {} as never
   let key = size
   return {
-    'arrive (each update)': await time((id) => arrive(db, 'main', ++number, somebody(id))),
+    'arrive (each update)': await time((id) => arrive(db, 'main', ++number, somebody(id), true)),
     'finish (each update)': await time((id) => finish(db, 'main', ++number, BigInt(id), session)),
     'balances of a person': await time((id) => balances(db, BigInt(id))),
     'owe and relay one job': await time(async (id) => {

@@ -1,3 +1,4 @@
+import { changeMember } from './control-groups.ts'
 import { botOf, objectOf, personOf, withStatus201, type Route } from './control-lib.ts'
 import { isObj, str, type Obj } from './params.ts'
 import { setBlocked } from './people.ts'
@@ -149,7 +150,7 @@ const changeGroup: Route = ({ world, path, body }) => {
   const asked = objectOf(body)
   if (typeof asked['title'] === 'string') group.title = asked['title']
   if (typeof asked['migrate_to_chat_id'] === 'number') group.migratedTo = asked['migrate_to_chat_id']
-  for (const [id, status] of membersOf(asked['members'])) group.members.set(id, status)
+  for (const [id, status] of membersOf(asked['members'])) changeMember(world, group, id, status)
   return { id: group.id }
 }
 

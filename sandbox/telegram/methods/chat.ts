@@ -1,4 +1,5 @@
 import { chatOf, checkWritable, placeOf } from '../chats.ts'
+import { memberOf } from '../control-groups.ts'
 import { bad } from '../errors.ts'
 import { storeFile } from '../files.ts'
 import { addMessage } from '../messages.ts'
@@ -35,13 +36,7 @@ const getChatMember: Method = ({ world, bot, p }) => {
     return { user, status: 'member' }
   }
   const status = place.group?.members.get(id) ?? 'left'
-  if (status === 'creator') return { user, status, is_anonymous: false }
-  if (status === 'administrator')
-    return { user, status, can_be_edited: false, is_anonymous: false, can_manage_chat: true }
-  if (status === 'kicked') return { user, status, until_date: 0 }
-  if (status === 'restricted')
-    return { user, status, is_member: true, until_date: 0, can_send_messages: false }
-  return { user, status }
+  return memberOf(user, status)
 }
 
 const isAdmin = (status: string | undefined) => status === 'administrator' || status === 'creator'

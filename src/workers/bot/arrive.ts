@@ -23,25 +23,38 @@ export interface Arrival {
 }
 
 /**
- * One round trip for every update: the person and their session in this bot exist afterwards, their names are up to
- * date, and the answer says whether the update was handled already.
+ * One round trip for every update, whose answer says whether the update was handled already. Of who came, the person
+ * and their session in this bot exist afterwards, and their names are up to date.
+ * @param came whether the person did it in their private chat with the bot; if Telegram only tells of them, nobody is
+ *   made or unblocked by it
+ * @returns undefined when Telegram tells of somebody who never came
  */
-export async function arrive(sql: Sql, bot: string, updateId: number, from: User): Promise<Arrival> {
+export async function arrive(
+  sql: Sql,
+  bot: string,
+  updateId: number,
+  from: User,
+  came: boolean,
+): Promise<Arrival | undefined> {
   const [row] = await sql.rows<Arrival>({
     name: 'arrive',
     text: `
       with person as (
         insert into persons as p (id, username, first_name, last_name, language, is_premium)
-        values ($3, $4, $5, $6, $7, $8)
+        select $3::bigint, $4, $5, $6, $7, $8::boolean where $9::boolean
         on conflict (id) do update set username = excluded.username, first_name = excluded.first_name,
           last_name = excluded.last_name, language = excluded.language, is_premium = excluded.is_premium,
           updated_at = now()
         where (p.username, p.first_name, p.last_name, p.language, p.is_premium)
           is distinct from (excluded.username, excluded.first_name, excluded.last_name, excluded.language, excluded.is_premium)
-      ), session as (
-        insert into bot_sessions (bot, person_id) values ($1, $3)
+      ), guest as (
+        insert into bot_sessions (bot, person_id) select $1, $3 where $9
         on conflict (bot, person_id) do update set last_seen_at = now(), blocked_at = null
         returning language, session_data, created_at = last_seen_at as is_new
+      ), session as (
+        select * from guest
+        union all
+        select language, session_data, false from bot_sessions where bot = $1 and person_id = $3 and not $9
       )
       select exists (select from handled_updates where bot = $1 and update_id = $2) as handled,
              (select state from bots where name = $1) as state,
@@ -60,9 +73,10 @@ export async function arrive(sql: Sql, bot: string, updateId: number, from: User
       from.last_name ?? null,
       from.language_code ?? null,
       from.is_premium ?? false,
+      came,
     ],
   })
-  return row!
+  return row
 }
 
 /** The update is over: never again, and what the bot remembers is kept, in one statement. */
@@ -85,7 +99,7 @@ export async function finish(
   })
 }
 
-/** Updates of nobody (a channel’s post, say) and repeated ones are only remembered. */
+/** An update that was asked again is only remembered. */
 export async function skip(sql: Sql, bot: string, updateId: number): Promise<void> {
   await sql.rows({
     text: 'insert into handled_updates (bot, update_id) values ($1, $2) on conflict do nothing',

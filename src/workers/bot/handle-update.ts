@@ -32,6 +32,7 @@ import { putAside } from './put-aside.ts'
 import { hideReplyKeys } from './reply-keys.ts'
 import { send } from './screen.ts'
 import { shorten } from '#shared/storable.ts'
+import { whose } from './whose.ts'
 
 export interface BotParts {
   app: Context
@@ -64,10 +65,8 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
 
   const ctx = new GrammyContext(job.update, bot.api, me)
   const from = ctx.from
-  if (!from || from.is_bot) {
-    await skip(app.db, bot.name, job.update.update_id)
-    return done
-  }
+  const kind = whose(ctx)
+  if (!from || kind === 'nobody') return await leaveAlone(ctx)
   // Owners work fast through their panel, and have no reason to flood their own shop. What was put aside was counted when
   // it came: ten messages and an order that are looked at again every 5 s are no flood.
   if (!job.waited && !bot.isAdmin(from.id) && (await parts.flood.take(String(from.id))) > 0)
@@ -75,11 +74,12 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
 
   const asked = askedBy(job.update)
   const [arrival, newest] = await Promise.all([
-    arrive(app.db, bot.name, job.update.update_id, from).catch(orAway),
+    arrive(app.db, bot.name, job.update.update_id, from, kind === 'came').catch(orAway),
     asked === undefined ? undefined : newestWaiting(app.producer, job),
   ])
   if (arrival === 'away') return await parts.outage.answer(job, ctx, run)
   parts.outage.over()
+  if (!arrival) return done
   parts.lastKnown.keep(BigInt(from.id), arrival.available)
   if (arrival.handled) return done
   if (isAskedAgain(arrival.session, asked, job.update.update_id)) return await leaveOut(app, bot, ctx, run)
@@ -112,6 +112,12 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   }
   rememberAsked(chat.session, asked, newest)
   await finish(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
+  return done
+}
+
+/** Nothing is kept, so that nothing waits for the database; only a key that somebody pressed must not spin. */
+async function leaveAlone(ctx: GrammyContext): Promise<Verdict> {
+  if (ctx.callbackQuery) await ctx.answerCallbackQuery().catch(() => {})
   return done
 }
 
@@ -164,8 +170,7 @@ async function route(routes: Routes, chat: Chat): Promise<void> {
   if (callbackQuery || message?.text?.startsWith('/')) await hideReplyKeys(chat, chat.t('reply-keys-closed'))
   if (chat.ctx.callbackQuery) return await press(routes, chat, chat.ctx.callbackQuery.data ?? '')
   for (const other of routes.others) if (await other(chat)) return
-  // In groups the bot does not talk: shops are private.
-  if (chat.ctx.chat?.type !== 'private' || !chat.ctx.message) return
+  if (!chat.ctx.message) return
 
   const text = chat.ctx.message.text ?? ''
   const command = /^\/([a-z_]{1,32})(?:@\w+)?(?:\s+([\s\S]*))?$/i.exec(text)
@@ -275,7 +280,7 @@ function escaped(error: UserError): UserError {
 async function turnAway(parts: BotParts, chat: Chat, reason: string): Promise<void> {
   const words = chat.t(reason ? 'banned-reason' : 'banned', { reason: escapeHtml(reason) })
   if (chat.ctx.callbackQuery) await answer(chat, { alert: chat.t('banned') })
-  else if (chat.ctx.chat?.type === 'private' && (await parts.floodNotice.take(String(chat.personId))) === 0) {
+  else if (chat.ctx.message && (await parts.floodNotice.take(String(chat.personId))) === 0) {
     await send(chat, { text: words })
   }
 }
@@ -283,7 +288,7 @@ async function turnAway(parts: BotParts, chat: Chat, reason: string): Promise<vo
 /** A paused bot serves its admins only; what is under way in billing and at suppliers goes on. */
 async function turnAwayClosed(chat: Chat, words: 'bot-paused' | 'bot-closed'): Promise<void> {
   if (chat.ctx.callbackQuery) await answer(chat, { alert: chat.t(words) })
-  else if (chat.ctx.chat?.type === 'private' && chat.ctx.message) await tell(chat, words)
+  else if (chat.ctx.message) await tell(chat, words)
 }
 
 async function tell(chat: Chat, key: string): Promise<void> {
@@ -292,9 +297,9 @@ async function tell(chat: Chat, key: string): Promise<void> {
 
 async function slowDown(parts: BotParts, ctx: GrammyContext, language: Language): Promise<Verdict> {
   const first = (await parts.floodNotice.take(String(ctx.from!.id))) === 0
-  if (first && ctx.chat) {
+  if (first && ctx.message) {
     const text = parts.app.texts.t(language, 'slow-down')
-    await ctx.api.sendMessage(ctx.chat.id, text).catch(() => {})
+    await ctx.api.sendMessage(ctx.message.chat.id, text).catch(() => {})
   }
   if (ctx.callbackQuery) await ctx.answerCallbackQuery().catch(() => {})
   return done

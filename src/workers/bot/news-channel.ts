@@ -33,8 +33,10 @@ export class NewsChannel {
     const seen = this.members.get(key)
     if (seen !== undefined && performance.now() - seen < REMEMBER_MS) return true
     try {
-      const { status } = await chat.ctx.api.getChatMember(channel, Number(chat.personId))
-      if (status === 'left' || status === 'kicked') return false
+      const member = await chat.ctx.api.getChatMember(channel, Number(chat.personId))
+      if (member.status === 'left' || member.status === 'kicked') return false
+      // Somebody with limited rights who left: the limits stay, and only this mark says that they are gone.
+      if (member.status === 'restricted' && !member.is_member) return false
     } catch (error) {
       chat.log.warn({ reason: explain(error) }, 'NEWS_CHANNEL_ID cannot be asked: is the bot an admin there?')
       return true
