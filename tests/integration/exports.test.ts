@@ -1,3 +1,4 @@
+import { createSettings } from '#shared/settings/settings.ts'
 import { gunzipSync } from 'node:zlib'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -241,7 +242,8 @@ describe.skipIf(!redisAvailable())('exports', () => {
     const id = 'in-parts'
     await shop.db.rows(q`
       insert into exports (id, kind, bot, admin_id, language) values (${id}, 'people', 'main', ${OWNER}, 'en')`)
-    const app = { db: shop.db, bots: bots(), texts: loadTexts(), log: shop.log }
+    const settings = createSettings(shop.db, shop.config)
+    const app = { db: shop.db, bots: bots(), settings, texts: loadTexts(), log: shop.log }
     await makeExport(app, id, { signal: new AbortController().signal, lastTry: false }, 8_000)
     const sent = (await shop.messages(OWNER)).filter(({ document }) =>
       document?.file_name.startsWith('people-'),
@@ -260,7 +262,8 @@ describe.skipIf(!redisAvailable())('exports', () => {
   })
 
   it('one that is given up says so, and its admin may ask again at once', async () => {
-    const app = { db: shop.db, bots: bots(), texts: loadTexts(), log: shop.log }
+    const settings = createSettings(shop.db, shop.config)
+    const app = { db: shop.db, bots: bots(), settings, texts: loadTexts(), log: shop.log }
     const { message_id: messageId } = await app.bots.get('main')!.api.sendMessage(OWNER, 'preparing')
     const wish = {
       kind: 'orders' as const,

@@ -5,6 +5,7 @@ import { loadTexts } from '#shared/i18n/texts.ts'
 import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
+import { createSettings } from '#shared/settings/settings.ts'
 import { serveBot } from '#shared/telegram/bots.ts'
 import { makeExport } from '#shop/exports/worker/run.ts'
 
@@ -14,7 +15,14 @@ const db = await openDb(process.env.DATABASE_URL!, { max: 4, name: 'export-proce
 const backend = await openBackend({ kind: 'redis', url: process.env.REDIS_URL! }, config.queuePrefix)
 const context = { ...config.telegram, backend, metrics: createMetrics() }
 const bots = new Map(config.bots.map((bot) => [bot.name, serveBot(bot, context)]))
-const app = { db, bots, texts: loadTexts(), log: createLog({ level: 'warn', name: 'export-process' }) }
+const settings = createSettings(db, config)
+const app = {
+  db,
+  bots,
+  settings,
+  texts: loadTexts(),
+  log: createLog({ level: 'warn', name: 'export-process' }),
+}
 await makeExport(
   app,
   exportId,

@@ -24,16 +24,30 @@ export function ownTexts(texts: Texts, wordings: Wordings): Texts {
   }
 }
 
+/** A mailing writes the same few wordings thousands of times. */
+const KEPT = 1_000
+const kept = new Map<string, ReturnType<typeof compile>>()
+
 /** @returns undefined when the wording and the variables do not fit */
 function write(language: Language, wording: string, params?: TextParams): string | undefined {
+  const name = `${language} ${wording}`
+  if (!kept.has(name)) {
+    if (kept.size >= KEPT) kept.clear()
+    kept.set(name, compile(language, wording))
+  }
+  const compiled = kept.get(name)
+  if (!compiled) return undefined
+  const trouble: Error[] = []
+  const text = compiled.bundle.formatPattern(compiled.pattern, params, trouble)
+  return trouble.length > 0 ? undefined : text
+}
+
+function compile(language: Language, wording: string) {
   const bundle = new FluentBundle(language === 'ru' ? 'ru-RU' : 'en-US', { useIsolating: false })
   // A Fluent text goes on over several lines as long as they are indented.
   const errors = bundle.addResource(new FluentResource(`own =\n    ${wording.replaceAll('\n', '\n    ')}\n`))
   const pattern = bundle.getMessage('own')?.value
-  if (errors.length > 0 || !pattern) return undefined
-  const trouble: Error[] = []
-  const text = bundle.formatPattern(pattern, params, trouble)
-  return trouble.length > 0 ? undefined : text
+  return errors.length > 0 || !pattern ? undefined : { bundle, pattern }
 }
 
 /** The variables that a text may use: those of the shop's own wording. */

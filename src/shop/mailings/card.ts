@@ -1,7 +1,8 @@
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import type { Language, TextParams } from '#shared/i18n/texts.ts'
+import type { Language, TextParams, Texts } from '#shared/i18n/texts.ts'
+import type { Reader } from '#shared/reader.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Style } from '#shared/telegram/buttons.ts'
 import type { Broadcast } from './mailings.ts'
@@ -11,11 +12,10 @@ const BAR = 12
 
 /** The live message of a mailing: a bar, the counts, rate and time left, and what can be done in its state. */
 export function broadcastCard(
-  app: Pick<Context, 'secrets' | 'texts'>,
-  language: Language,
+  app: Pick<Context, 'secrets'>,
+  { t, language, texts }: Reader,
   broadcast: Broadcast,
 ): { text: string; keyboard: InlineKeyboardButton[][] } {
-  const t = (key: string, params?: TextParams) => app.texts.t(language, key, params)
   const key = (text: string, route: string, style?: Style) =>
     callbackButton(t(text), pack(app.secrets, broadcast.createdBy, route, broadcast.id), style)
   const { sent, blocked, failed, uncertain, total, state, rate, action } = broadcast
@@ -47,7 +47,7 @@ export function broadcastCard(
     )
     lines.push(t(exact === undefined ? 'broadcast-fee-most' : 'broadcast-fee', { stars }))
   }
-  if (broadcast.reason) lines.push(reasonLine(app, language, broadcast.reason))
+  if (broadcast.reason) lines.push(reasonLine(texts, language, broadcast.reason))
   const keyboard: InlineKeyboardButton[][] = []
   if (state === 'running')
     keyboard.push([key('broadcast-pause', 'b-pause'), key('broadcast-cancel', 'b-cancel', 'danger')])
@@ -68,17 +68,17 @@ export function broadcastCard(
 }
 
 /** Why it does not go on: our own words where we have them, else Telegram's. */
-export function reasonLine(app: Pick<Context, 'texts'>, language: Language, reason: string): string {
-  return app.texts.t(language, 'broadcast-paused-because', {
-    reason: escapeHtml(reasonWords(app, language, reason)),
+export function reasonLine(texts: Texts, language: Language, reason: string): string {
+  return texts.t(language, 'broadcast-paused-because', {
+    reason: escapeHtml(reasonWords(texts, language, reason)),
   })
 }
 
 /** The same without its line, as plain text. */
-export function reasonWords(app: Pick<Context, 'texts'>, language: Language, reason: string): string {
+export function reasonWords(texts: Texts, language: Language, reason: string): string {
   const key = `broadcast-reason-${reason}`
-  const known = /^[\w-]+$/.test(key) && app.texts.has(language, key)
-  return known ? app.texts.t(language, key) : shorten(reason, 200)
+  const known = /^[\w-]+$/.test(key) && texts.has(language, key)
+  return known ? texts.t(language, key) : shorten(reason, 200)
 }
 
 /** «3 мин», "2 h 5 min". */

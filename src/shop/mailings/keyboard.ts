@@ -1,20 +1,25 @@
 import type { InlineKeyboardMarkup } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
+import type { Texts } from '#shared/i18n/texts.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Options } from './mailings.ts'
 import type { Content } from './content.ts'
 
-/** Link buttons, and the one that stops mailings: signed for this person. */
+/**
+ * Link buttons, and the one that stops mailings: signed for this person.
+ * @param texts of the bot that sends
+ */
 export function keyboardOf(
-  app: Pick<Context, 'secrets' | 'texts'>,
+  { secrets }: Pick<Context, 'secrets'>,
+  texts: Texts,
   content: Content,
   { optOut }: Options,
   to: { personId: bigint; language: string },
 ): InlineKeyboardMarkup | undefined {
   const rows: InlineKeyboardMarkup['inline_keyboard'] = content.buttons.map((row) => [...row])
   if (optOut) {
-    const words = app.texts.t(to.language === 'ru' ? 'ru' : 'en', 'mailings-off')
-    rows.push([callbackButton(words, pack(app.secrets, to.personId, 'mailings-off'))])
+    const words = texts.t(to.language === 'ru' ? 'ru' : 'en', 'mailings-off')
+    rows.push([callbackButton(words, pack(secrets, to.personId, 'mailings-off'))])
   }
   return rows.length > 0 ? { inline_keyboard: rows } : undefined
 }

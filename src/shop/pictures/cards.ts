@@ -1,10 +1,8 @@
-import { sql as q } from 'kysely'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import { escapeHtml, money } from '#shared/i18n/format.ts'
-import { ownTexts } from '#shared/i18n/own.ts'
-import { type Language, languageOf, type TextParams } from '#shared/i18n/texts.ts'
-import { wordings } from '#shared/settings/wordings.ts'
+import { readerOf } from '#shared/reader.ts'
+import type { Reader } from '#shared/reader.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Generation } from './generations.ts'
 import { findModel, type ImageProviders, offeredModels } from './catalogue.ts'
@@ -27,25 +25,15 @@ const CAPTION_PROMPT = 700
 const CARD_PROMPT = 400
 
 /** For whom a card is written, and what the same picture would cost them now. */
-export interface Reader {
-  language: Language
-  /** In this bot's own words where it has some. */
-  t: (key: string, params?: TextParams) => string
+export interface CardReader extends Reader {
   priceNow: bigint | undefined
 }
 
-/** The language a person chose in this bot, else that of their Telegram. */
-export async function readerOf({ app, providers }: CardParts, generation: Generation): Promise<Reader> {
+export async function cardReader({ app, providers }: CardParts, generation: Generation): Promise<CardReader> {
   const { bot, personId, model } = generation
-  const [row] = await app.db.rows(q<{ chosen: string | null; own: string | null }>`
-    select s.language as chosen, p.language as own from persons p
-    left join bot_sessions s on s.person_id = p.id and s.bot = ${bot} where p.id = ${personId}`)
-  const language = (row?.chosen as Language | null | undefined) ?? languageOf(row?.own)
   const offered = await offeredModels(providers, app.settings, bot)
-  const texts = ownTexts(app.texts, await app.settings.get(wordings, bot))
   return {
-    language,
-    t: (key, params) => texts.t(language, key, params),
+    ...(await readerOf(app, bot, personId)),
     priceNow: offered.find(({ id }) => id === model)?.tokens,
   }
 }
@@ -53,7 +41,7 @@ export async function readerOf({ app, providers }: CardParts, generation: Genera
 /** The one message of a picture while it comes into being, or after it did not. */
 export function progressCard(
   parts: CardParts,
-  reader: Reader,
+  reader: CardReader,
   generation: Generation,
   stage: Shown,
 ): Message {
@@ -93,14 +81,14 @@ export function progressCard(
   }
 }
 
-export function caption(parts: CardParts, reader: Reader, generation: Generation): string {
+export function caption(parts: CardParts, reader: CardReader, generation: Generation): string {
   return `${quoted(generation.prompt, CAPTION_PROMPT)}\n${aboutLine(parts, reader, generation)}`
 }
 
 /** Below a finished picture. */
 export function finalButtons(
   parts: CardParts,
-  reader: Reader,
+  reader: CardReader,
   generation: Generation,
 ): InlineKeyboardButton[][] {
   return [
@@ -115,7 +103,7 @@ export function finalButtons(
 /** The price is in the button only to notice that it has changed since. */
 function again(
   { app }: CardParts,
-  reader: Reader,
+  reader: CardReader,
   { personId, orderId }: Generation,
 ): InlineKeyboardButton[][] {
   const { language, priceNow, t } = reader
@@ -127,7 +115,7 @@ function again(
 
 function press(
   { app }: CardParts,
-  { t }: Reader,
+  { t }: CardReader,
   { personId, orderId }: Generation,
   text: string,
   route: string,
@@ -137,7 +125,7 @@ function press(
 
 function aboutLine(
   { providers }: CardParts,
-  { language, t }: Reader,
+  { language, t }: CardReader,
   { model, aspect, price }: Generation,
 ): string {
   const title = findModel(providers, model)?.title ?? model

@@ -1,12 +1,10 @@
 import type { Context as GrammyContext } from 'grammy'
 import type { InlineKeyboardButton } from 'grammy/types'
+import type { Reader } from '#shared/reader.ts'
 import type { Role } from '#shared/roles.ts'
 import type { Context } from '#shared/context.ts'
 import type { Order, Payment } from '#shared/db/entities/trade.ts'
-import { money } from '#shared/i18n/format.ts'
-import type { Language, TextParams, Texts } from '#shared/i18n/texts.ts'
 import type { Log } from '#shared/log.ts'
-import type { Asset } from '#shared/money.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 
@@ -25,13 +23,12 @@ export interface Session {
 }
 
 /** One update being handled: who, in which bot, in which language, and with what. */
-export interface Chat {
+export interface Chat extends Reader {
   app: Context
   bot: ServedBot
   ctx: GrammyContext
   /** Telegram id of the person. */
   personId: bigint
-  language: Language
   /** The person's role in this bot, read with every update; undefined = no admin. */
   role: Role | undefined
   isAdmin: boolean
@@ -43,19 +40,6 @@ export interface Chat {
   isNew: boolean
   session: Session
   log: Log
-  /** All languages, in the words of this bot. */
-  texts: Texts
-  t(key: string, params?: TextParams): string
-  money(amount: bigint, asset: Asset): string
-}
-
-/** @param texts the bot's own where it has its own, see ownTexts */
-export function chatTexts(texts: Texts, language: Language): Pick<Chat, 't' | 'money' | 'texts'> {
-  return {
-    texts,
-    t: (key, params) => texts.t(language, key, params),
-    money: (amount, asset) => money(language, amount, asset),
-  }
 }
 
 type Rows = InlineKeyboardButton[][]

@@ -1,4 +1,5 @@
 import type { Context } from '#shared/context.ts'
+import { botTexts } from '#shared/reader.ts'
 import { explain } from '#shared/errors.ts'
 import { LANGUAGES } from '#shared/i18n/texts.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
@@ -19,14 +20,15 @@ const COMMANDS = [
 /** The command menu and the description that people see before /start, in both languages. Decoration: may fail. */
 export async function describeBot(app: Context, bot: ServedBot): Promise<void> {
   try {
+    const texts = await botTexts(app, bot.name)
     for (const language of LANGUAGES) {
       const scope = language === 'en' ? {} : { language_code: language }
       await bot.api.setMyCommands(
-        COMMANDS.map((command) => ({ command, description: app.texts.t(language, `command-${command}`) })),
+        COMMANDS.map((command) => ({ command, description: texts.t(language, `command-${command}`) })),
         scope,
       )
-      await bot.api.setMyDescription(app.texts.t(language, 'bot-description'), scope)
-      await bot.api.setMyShortDescription(app.texts.t(language, 'bot-short-description'), scope)
+      await bot.api.setMyDescription(texts.t(language, 'bot-description'), scope)
+      await bot.api.setMyShortDescription(texts.t(language, 'bot-short-description'), scope)
     }
   } catch (error) {
     app.log.warn({ bot: bot.name, reason: explain(error) }, 'commands and descriptions could not be set')

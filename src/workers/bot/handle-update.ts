@@ -1,3 +1,4 @@
+import { botTexts, readerIn } from '#shared/reader.ts'
 import { Context as GrammyContext } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
 import { allows } from '#shared/roles.ts'
@@ -8,8 +9,6 @@ import { Rejected, UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { languageOf } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/texts.ts'
-import { ownTexts } from '#shared/i18n/own.ts'
-import { wordings } from '#shared/settings/wordings.ts'
 import type { Limit } from '#shared/limits.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -20,7 +19,6 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import { arrive, finish, skip } from './arrive.ts'
 import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-again.ts'
 import { unpack } from '#shared/telegram/buttons.ts'
-import { chatTexts } from './chat.ts'
 import type { Chat } from './chat.ts'
 import type { Answer, Routes } from './feature.ts'
 import { findBot, withoutBot } from './find-bot.ts'
@@ -70,7 +68,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   // Owners work fast through their panel, and have no reason to flood their own shop. What was put aside was counted when
   // it came: ten messages and an order that are looked at again every 5 s are no flood.
   if (!job.waited && !bot.isAdmin(from.id) && (await parts.flood.take(String(from.id))) > 0)
-    return await slowDown(parts, ctx, languageOf(from.language_code))
+    return await slowDown(parts, ctx, bot.name)
 
   const asked = askedBy(job.update)
   const [arrival, newest] = await Promise.all([
@@ -91,7 +89,6 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     bot,
     ctx,
     personId: BigInt(from.id),
-    language,
     role,
     isAdmin: role !== undefined,
     adminParts: parts.routes.admin,
@@ -99,7 +96,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     isNew: arrival.isNew,
     session: arrival.session,
     log: run.log.child({ bot: bot.name, update: job.update.update_id, person: from.id }),
-    ...chatTexts(ownTexts(app.texts, await app.settings.get(wordings, bot.name)), language),
+    ...readerIn(await botTexts(app, bot.name), language),
   }
   try {
     if (arrival.banned !== null && !chat.isAdmin) await turnAway(parts, chat, arrival.banned)
@@ -295,10 +292,11 @@ async function tell(chat: Chat, key: string): Promise<void> {
   await send(chat, { text: chat.t(key) })
 }
 
-async function slowDown(parts: BotParts, ctx: GrammyContext, language: Language): Promise<Verdict> {
+async function slowDown(parts: BotParts, ctx: GrammyContext, bot: string): Promise<Verdict> {
   const first = (await parts.floodNotice.take(String(ctx.from!.id))) === 0
   if (first && ctx.message) {
-    const text = parts.app.texts.t(language, 'slow-down')
+    const texts = await botTexts(parts.app, bot)
+    const text = texts.t(languageOf(ctx.from!.language_code), 'slow-down')
     await ctx.api.sendMessage(ctx.message.chat.id, text).catch(() => {})
   }
   if (ctx.callbackQuery) await ctx.answerCallbackQuery().catch(() => {})

@@ -3,15 +3,13 @@ import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import { Transient } from '#shared/errors.ts'
 import { escapeHtml, money } from '#shared/i18n/format.ts'
-import { ownTexts } from '#shared/i18n/own.ts'
-import { wordings } from '#shared/settings/wordings.ts'
-import { languageOf } from '#shared/i18n/texts.ts'
 import type { Language, TextParams } from '#shared/i18n/texts.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import type { Notice } from '#shared/queue/jobs/notices.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { readerOf } from '#shared/reader.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import {
@@ -35,8 +33,7 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     if (verdict.verdict === 'done') await tellElsewhere(app, notice, personId)
     return verdict
   }
-  const language = await languageFor(app, notice.bot, personId)
-  const texts = ownTexts(app.texts, await app.settings.get(wordings, notice.bot))
+  const { texts, language } = await readerOf(app, notice.bot, personId)
   const words = (key: string, params = notice.params) =>
     texts.t(language, key, inHtml(written(language, params)))
   const text = [words(notice.text), ...(notice.list ?? []).map((one) => words(one.text, one.params))].join(
@@ -119,12 +116,4 @@ function inHtml(params: TextParams): TextParams {
       typeof value === 'string' ? escapeHtml(value) : value,
     ]),
   )
-}
-
-/** The language that a person reads in this bot. */
-export async function languageFor(app: Context, bot: string, personId: bigint): Promise<Language> {
-  const [row] = await app.db.rows(q<{ chosen: Language | null; client: string | null }>`
-    select s.language as chosen, p.language as client from persons p
-    left join bot_sessions s on s.person_id = p.id and s.bot = ${bot} where p.id = ${personId}`)
-  return row?.chosen ?? languageOf(row?.client)
 }

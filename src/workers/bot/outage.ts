@@ -1,9 +1,9 @@
+import { botTexts, readerIn } from '#shared/reader.ts'
+import type { Reader } from '#shared/reader.ts'
 import type { Context as GrammyContext } from 'grammy'
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
-import { money } from '#shared/i18n/format.ts'
 import { LANGUAGES, languageOf } from '#shared/i18n/texts.ts'
-import type { Language } from '#shared/i18n/texts.ts'
 import { createLimit } from '#shared/limits.ts'
 import type { Limit } from '#shared/limits.ts'
 import type { Asset } from '#shared/money.ts'
@@ -50,8 +50,9 @@ export function createOutage(
 
   async function alert(key: string): Promise<void> {
     for (const bot of app.bots.values()) {
+      const texts = await botTexts(app, bot.name)
       for (const [admin, language] of onCall.of(bot)) {
-        const words = (language ? [language] : LANGUAGES).map((one) => app.texts.t(one, key)).join('\n\n')
+        const words = (language ? [language] : LANGUAGES).map((one) => texts.t(one, key)).join('\n\n')
         await bot.api
           .sendMessage(Number(admin), words, { parse_mode: 'HTML' })
           .catch((error: unknown) =>
@@ -77,8 +78,8 @@ export function createOutage(
       away = true
       if ((await alerted.take('away')) === 0) void alert('outage-alert')
       const from = ctx.from!
-      const language = languageOf(from.language_code)
-      const words = await balanceWords(app, lastKnown, BigInt(from.id), language)
+      const reader = readerIn(await botTexts(app, job.bot), languageOf(from.language_code))
+      const words = await balanceWords(reader, lastKnown, BigInt(from.id))
 
       if (ctx.callbackQuery) {
         const pressed = unpack(app.secrets, BigInt(from.id), ctx.callbackQuery.data ?? '')
@@ -87,7 +88,7 @@ export function createOutage(
         // A copy that waits again was answered when it was pressed.
         if (job.waited) return done
         const key = waits ? 'outage-order' : 'outage-press'
-        const text = shorten(`${app.texts.t(language, key)}\n${words}`, ANSWER_LENGTH)
+        const text = shorten(`${reader.t(key)}\n${words}`, ANSWER_LENGTH)
         await ctx.answerCallbackQuery({ text, show_alert: true }).catch((error: unknown) => {
           if (!isStaleCallback(error)) throw error
         })
@@ -100,7 +101,7 @@ export function createOutage(
       const tell = asked && (command || (!job.waited && (await told.take(String(from.id))) === 0))
       if (tell) {
         const key = command ? 'outage-command' : 'outage-kept'
-        await ctx.api.sendMessage(ctx.chat!.id, `${app.texts.t(language, key)}\n\n${words}`, {
+        await ctx.api.sendMessage(ctx.chat!.id, `${reader.t(key)}\n\n${words}`, {
           parse_mode: 'HTML',
         })
       }
@@ -110,13 +111,12 @@ export function createOutage(
 }
 
 async function balanceWords(
-  app: Context,
+  { t, money, language }: Reader,
   lastKnown: LastKnown,
   personId: bigint,
-  language: Language,
 ): Promise<string> {
   const known = await lastKnown.read(personId)
-  if (!known) return app.texts.t(language, 'outage-balance-unknown')
+  if (!known) return t('outage-balance-unknown')
   const format = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
     day: '2-digit',
     month: '2-digit',
@@ -124,11 +124,9 @@ async function balanceWords(
     minute: '2-digit',
     timeZone: 'Europe/Moscow',
   })
-  const sums = Object.entries(known.available).map(([asset, amount]) =>
-    money(language, BigInt(amount), asset as Asset),
-  )
-  return app.texts.t(language, 'outage-balance', {
-    balance: sums.length > 0 ? sums.join(' · ') : money(language, 0n, 'TOK'),
-    time: `${format.format(known.at)} ${app.texts.t(language, 'time-zone')}`,
+  const sums = Object.entries(known.available).map(([asset, amount]) => money(BigInt(amount), asset as Asset))
+  return t('outage-balance', {
+    balance: sums.length > 0 ? sums.join(' · ') : money(0n, 'TOK'),
+    time: `${format.format(known.at)} ${t('time-zone')}`,
   })
 }

@@ -1,3 +1,4 @@
+import { describeBot } from '#workers/bot/describe.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { ownTexts, textName, variablesOf } from '#shared/i18n/own.ts'
@@ -32,6 +33,8 @@ async function setText(chat: Chat, argument: string): Promise<void> {
     ({ [name]: _before, ...others }) => (checked === undefined ? others : { ...others, [name]: checked }),
     { action: 'text', target: name, details: { words } },
   )
+  // Telegram keeps these itself, so it has to be told.
+  if (/\.(?:bot-description|bot-short-description|command-)/.test(name)) void describeBot(chat.app, chat.bot)
   const takenBack = words === '-'
   await send(chat, { text: chat.t(takenBack ? 'text-reset' : 'text-set', { name }) })
 }

@@ -1,3 +1,5 @@
+import { botTexts, readerIn } from '#shared/reader.ts'
+import type { Reader } from '#shared/reader.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +19,7 @@ import { partName } from './split.ts'
 import type { Part } from './split.ts'
 import { LARGEST_BYTES, writeCsv } from './write.ts'
 
-type App = Pick<Context, 'db' | 'bots' | 'texts' | 'log'>
+type App = Pick<Context, 'db' | 'bots' | 'texts' | 'settings' | 'log'>
 
 const PROGRESS_MS = 3_000
 
@@ -78,7 +80,7 @@ export async function makeExport(
 /** @returns the export as it stands afterwards. @throws Transient when another worker is sending it */
 async function sendPart(app: App, bot: ServedBot, wish: Export, file: Part, parts: number): Promise<Export> {
   const busy = () => new Transient(`another worker sends the export ${wish.id}`)
-  const words = (key: string, params = {}) => app.texts.t(wish.language, key, params)
+  const { t: words } = await readerFor(app, wish)
   const rows = new Intl.NumberFormat(wish.language).format(file.rows)
   const part = wish.sentParts + 1
   const caption = words(parts === 1 ? 'export-done' : 'export-part', { rows, part, parts })
@@ -99,7 +101,7 @@ async function sendPart(app: App, bot: ServedBot, wish: Export, file: Part, part
 /** The job becomes a dead letter, which can be replayed; its admin need not wait for that. */
 async function giveUp(app: App, bot: ServedBot, wish: Export): Promise<void> {
   await moveExport(app.db, wish.id, { state: 'running', reason: GAVE_UP })
-  await edit(bot, wish, app.texts.t(wish.language, 'export-given-up'))
+  await edit(bot, wish, (await readerFor(app, wish)).t('export-given-up'))
 }
 
 async function finish(app: App, bot: ServedBot, wish: Export): Promise<Verdict> {
@@ -111,7 +113,7 @@ async function finish(app: App, bot: ServedBot, wish: Export): Promise<Verdict> 
       ? [csv]
       : Array.from({ length: sentParts }, (_, at) => partName(csv, at + 1, sentParts))
   const rows = new Intl.NumberFormat(wish.language).format(sentRows)
-  await edit(bot, wish, app.texts.t(wish.language, 'export-sent', { name: names.join(', '), rows }))
+  await edit(bot, wish, (await readerFor(app, wish)).t('export-sent', { name: names.join(', '), rows }))
   return done
 }
 
@@ -126,7 +128,7 @@ function progressOf(app: App, bot: ServedBot, wish: Export) {
       const count = new Intl.NumberFormat(wish.language).format(rows)
       editing = editing.then(async () => {
         await moveExport(app.db, wish.id, { state: 'running', rows }).catch(() => {})
-        await edit(bot, wish, app.texts.t(wish.language, 'export-progress', { rows: count }))
+        await edit(bot, wish, (await readerFor(app, wish)).t('export-progress', { rows: count }))
       })
     },
     settled: () => editing,
@@ -140,3 +142,7 @@ async function edit(bot: ServedBot, wish: Export, text: string): Promise<void> {
     .editMessageText(wish.card.chatId, wish.card.messageId, text, { parse_mode: 'HTML' })
     .catch(() => {})
 }
+
+/** In the language in which the export was asked for. */
+const readerFor = async (app: App, wish: Export): Promise<Reader> =>
+  readerIn(await botTexts(app, wish.bot), wish.language)

@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { LANGUAGES } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/texts.ts'
-import { chatTexts } from '#workers/bot/chat.ts'
+import { readerIn } from '#shared/reader.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -31,11 +31,10 @@ async function showProfile(chat: Chat): Promise<void> {
     }),
     keyboard: [
       LANGUAGES.map((language) =>
-        button(
-          chat,
-          `${language === chat.language ? '✓ ' : ''}${chat.app.texts.t(language, 'language-name')}`,
-          ['language', language],
-        ),
+        button(chat, `${language === chat.language ? '✓ ' : ''}${chat.texts.t(language, 'language-name')}`, [
+          'language',
+          language,
+        ]),
       ),
       [button(chat, chat.t('level-open'), 'level'), button(chat, chat.t('subscriptions-open'), 'plans')],
       ...(papers.length > 0 ? [papers] : []),
@@ -51,8 +50,7 @@ async function setLanguage(chat: Chat, [language]: string[]): Promise<Answer> {
     update bot_sessions set language = ${language} where bot = ${chat.bot.name} and person_id = ${chat.personId}`)
   const translated: Chat = {
     ...chat,
-    language: language as Language,
-    ...chatTexts(chat.texts, language as Language),
+    ...readerIn(chat.texts, language as Language),
   }
   await showProfile(translated)
   return { toast: translated.t('language-changed') }

@@ -24,7 +24,7 @@ export async function preview(chat: Chat, id: string, people: number[]): Promise
         } else {
           await chat.bot.notices.copyMessage(person, source.chatId, source.messageIds[0]!, {
             disable_notification: options.silent,
-            reply_markup: keyboardOf(chat.app, content, options, {
+            reply_markup: keyboardOf(chat.app, chat.texts, content, options, {
               personId: BigInt(person),
               language: language || chat.language,
             }),

@@ -93,7 +93,7 @@ export async function showDraft(chat: Chat, broadcast: Broadcast): Promise<void>
       ? [chat.t('broadcast-price', { stars: chat.money(BigInt(starsFor(count)), 'XTR') })]
       : []),
     ...(album ? [chat.t('broadcast-album-hint')] : []),
-    ...(broadcast.reason ? ['', reasonLine(chat.app, chat.language, broadcast.reason)] : []),
+    ...(broadcast.reason ? ['', reasonLine(chat.texts, chat.language, broadcast.reason)] : []),
   ]
   const option = (name: keyof Options) =>
     button(chat, `${options[name] ? '☑️' : '▫️'} ${chat.t(`broadcast-option-${name.toLowerCase()}`)}`, [
@@ -148,9 +148,7 @@ function describeContent(chat: Chat, language: string, content: Content): string
 }
 
 function languageName(chat: Chat, language: string): string {
-  return language === ''
-    ? chat.t('broadcast-all-languages')
-    : chat.app.texts.t(language as 'ru', 'language-name')
+  return language === '' ? chat.t('broadcast-all-languages') : chat.texts.t(language as 'ru', 'language-name')
 }
 
 async function askButtons(chat: Chat, [id = '']: string[]): Promise<void> {

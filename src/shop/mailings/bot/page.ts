@@ -24,7 +24,7 @@ export async function draftOf(chat: Chat, id: string): Promise<Broadcast> {
 /** The mailing as it is now; this message becomes the one that its workers keep up to date. */
 export async function showLive(chat: Chat, broadcast: Broadcast): Promise<void> {
   const { id } = broadcast
-  const { text, keyboard } = broadcastCard(chat.app, chat.language, {
+  const { text, keyboard } = broadcastCard(chat.app, chat, {
     ...broadcast,
     // The buttons are signed for whoever looks at them.
     createdBy: chat.personId,

@@ -1,3 +1,4 @@
+import { botTexts } from '#shared/reader.ts'
 import { GrammyError, HttpError } from 'grammy'
 import type { InlineKeyboardMarkup, InputMedia } from 'grammy/types'
 import type { Broadcast } from '../mailings.ts'
@@ -23,7 +24,7 @@ export type Delivery = Omit<Mark, 'number'> & { again?: boolean; stop?: string }
 
 /** Sends, edits or deletes one recipient's message and says what became of it. Never throws. */
 export async function deliver(
-  app: Pick<Context, 'secrets' | 'texts'>,
+  app: Pick<Context, 'secrets' | 'texts' | 'settings'>,
   bot: ServedBot,
   broadcast: Broadcast,
   to: Recipient,
@@ -63,7 +64,7 @@ async function everybodysTrouble(
 }
 
 async function copy(
-  app: Pick<Context, 'secrets' | 'texts'>,
+  app: Pick<Context, 'secrets' | 'texts' | 'settings'>,
   bot: ServedBot,
   { options }: Broadcast,
   content: Content,
@@ -84,7 +85,7 @@ async function copy(
   }
   const sent = await bot.mailings.copyMessage(chat, source.chatId, source.messageIds[0]!, {
     ...common,
-    reply_markup: keyboardOf(app, content, options, to),
+    reply_markup: keyboardOf(app, await botTexts(app, to.bot), content, options, to),
   })
   return { state: 'sent', messageIds: [sent.message_id] }
 }
@@ -96,7 +97,7 @@ async function remove(bot: ServedBot, to: Recipient): Promise<Delivery> {
 
 /** New words or new media in what was sent. */
 async function edit(
-  app: Pick<Context, 'secrets' | 'texts'>,
+  app: Pick<Context, 'secrets' | 'texts' | 'settings'>,
   bot: ServedBot,
   broadcast: Broadcast,
   content: Content,
@@ -105,7 +106,10 @@ async function edit(
   const chat = Number(to.personId)
   const ids = to.messageIds ?? []
   if (ids.length === 0) return { state: 'failed', reason: 'the message is not known' }
-  const reply_markup = ids.length === 1 ? keyboardOf(app, content, broadcast.options, to) : undefined
+  const reply_markup =
+    ids.length === 1
+      ? keyboardOf(app, await botTexts(app, to.bot), content, broadcast.options, to)
+      : undefined
   if (content.text !== undefined) {
     await unlessSame(() => editWords(bot, chat, ids, content, reply_markup))
     return { state: 'edited' }

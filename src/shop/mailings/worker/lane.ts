@@ -18,7 +18,7 @@ import { createMarker } from './marker.ts'
 import type { Marker } from './marker.ts'
 import { draw, drawProgress, finish, pauseItself } from './progress.ts'
 
-type App = Pick<Context, 'db' | 'bots' | 'refreshBots' | 'secrets' | 'texts' | 'log' | 'relay'>
+type App = Pick<Context, 'db' | 'bots' | 'refreshBots' | 'secrets' | 'texts' | 'settings' | 'log' | 'relay'>
 
 /** One run of a lane; then it owes its own continuation, so that mailings share the workers and a stop is quick. */
 const SLICE_MS = 5_000

@@ -7,7 +7,7 @@ import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { Transient, explain } from '#shared/errors.ts'
 import { owePersonNotice } from '#shared/notices.ts'
-import { personLanguage } from '#shared/people.ts'
+import { botTexts, readerOf } from '#shared/reader.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { closeBroadcast } from '../jobs.ts'
@@ -15,7 +15,7 @@ import { owe } from '#shared/queue/outbox.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
 import { doubtRest } from './claim.ts'
 
-type App = Pick<Context, 'db' | 'bots' | 'secrets' | 'texts' | 'log' | 'relay'>
+type App = Pick<Context, 'db' | 'bots' | 'secrets' | 'texts' | 'settings' | 'log' | 'relay'>
 
 const EVERY_MS = 5_000
 /** Somebody still sends the last messages of a cancelled mailing. */
@@ -43,8 +43,8 @@ export async function draw(app: App, broadcast: Broadcast): Promise<void> {
 async function redraw(app: App, broadcast: Broadcast): Promise<void> {
   const bot = app.bots.get(broadcast.bot)
   if (!bot || !broadcast.card) return
-  const language = await personLanguage(app.db, broadcast.bot, broadcast.createdBy)
-  const { text, keyboard } = broadcastCard(app, language, broadcast)
+  const reader = await readerOf(app, broadcast.bot, broadcast.createdBy)
+  const { text, keyboard } = broadcastCard(app, reader, broadcast)
   await bot.notices.editMessageText(broadcast.card.chatId, broadcast.card.messageId, text, {
     parse_mode: 'HTML',
     reply_markup: { inline_keyboard: keyboard },
@@ -57,6 +57,7 @@ export async function pauseItself(
   { id, bot, createdBy, generation }: Broadcast,
   reason: string,
 ): Promise<void> {
+  const texts = await botTexts(app, bot)
   const paused = await app.db.tx(async (tx) => {
     if (!(await pauseBroadcast(tx, id, { reason, generation }))) return false
     await owePersonNotice(tx, {
@@ -64,7 +65,7 @@ export async function pauseItself(
       bot,
       personId: createdBy,
       text: 'broadcast-waits',
-      params: { reason: { ru: reasonWords(app, 'ru', reason), en: reasonWords(app, 'en', reason) } },
+      params: { reason: { ru: reasonWords(texts, 'ru', reason), en: reasonWords(texts, 'en', reason) } },
       buttons: [[['broadcast-open', 'b-page', id]]],
     })
     return true

@@ -1,3 +1,4 @@
+import type { Reader } from '#shared/reader.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import type { Payment, PaymentState } from '#shared/db/entities/trade.ts'
@@ -17,11 +18,10 @@ const LIVE: readonly PaymentState[] = ['created', 'pending', 'underpaid']
 
 /** The one message that shows a payment, from "preparing" to how it ended: always as the row is now. */
 export function paymentCard(
-  app: Pick<Context, 'texts' | 'secrets'>,
-  language: Language,
+  app: Pick<Context, 'secrets'>,
+  { t: words, language, money }: Reader,
   payment: Payment,
 ): PaymentCard {
-  const words = (key: string, params?: TextParams) => app.texts.t(language, key, params)
   const key = (text: string, route: [string, ...string[]], style?: Style) =>
     callbackButton(words(text), pack(app.secrets, payment.personId, ...route), style)
   const live = LIVE.includes(payment.state) && payment.booked === 0n
@@ -30,7 +30,7 @@ export function paymentCard(
 
   const keyboard: InlineKeyboardButton[][] = []
   if (link) {
-    const sum = money(language, payment.amount, payment.asset)
+    const sum = money(payment.amount, payment.asset)
     keyboard.push([{ text: words('pay-open', { sum }), url: link, style: 'primary' }])
     keyboard.push([{ text: words('pay-copy-link'), copy_text: { text: shorten(link, 256) } }])
     keyboard.push([key('pay-check', ['pay-check', number])])

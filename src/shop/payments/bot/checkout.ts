@@ -3,6 +3,8 @@ import type { Context } from '#shared/context.ts'
 import { databaseIsDown } from '#shared/db/db.ts'
 import { explain, UnknownOutcome } from '#shared/errors.ts'
 import { languageOf } from '#shared/i18n/texts.ts'
+import { botTexts } from '#shared/reader.ts'
+import { shorten } from '#shared/storable.ts'
 import { paymentExpired, readPayment } from '../payments.ts'
 import { done, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -13,6 +15,10 @@ import { botState, findBot } from '#workers/bot/find-bot.ts'
 
 /** A database that hangs must not use up the 10 s in which Telegram wants its answer. */
 const PATIENCE_MS = 4_000
+/** For the bot's own words of a refusal. */
+const WORDS_MS = 500
+/** Characters of a refusal's reason that Telegram shows. */
+const ERROR_LENGTH = 200
 /** The answer is said again for so long when Telegram is not reached; both together are within the 9 s of the job. */
 const ANSWERING_MS = 4_000
 const AGAIN_MS = 250
@@ -29,7 +35,9 @@ export async function handleCheckout(app: Context, job: TelegramUpdate): Promise
     invoiceProblem(app, job.bot, query),
     sleep(PATIENCE_MS, 'checkout-later' as const, { ref: false }),
   ])
-  const words = problem && app.texts.t(languageOf(query.from.language_code), problem)
+  // A database that hangs must not take the rest of the time: the shop's own words do.
+  const texts = await Promise.race([botTexts(app, job.bot), sleep(WORDS_MS, app.texts, { ref: false })])
+  const words = problem && shorten(texts.t(languageOf(query.from.language_code), problem), ERROR_LENGTH)
   const answer = () =>
     bot.api.answerPreCheckoutQuery(query.id, !words, words ? { error_message: words } : undefined)
   for (const until = performance.now() + ANSWERING_MS; ; await sleep(AGAIN_MS)) {

@@ -14,7 +14,7 @@ import {
   Unreachable,
 } from '#shared/telegram/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
-import { languageFor } from '#workers/bot/notices.ts'
+import { readerOf } from '#shared/reader.ts'
 import { paymentCard, type PaymentCard } from './card.ts'
 import { writeJson } from '#shared/storable.ts'
 
@@ -29,7 +29,7 @@ export async function drawCard(app: Context, paymentId: string): Promise<Verdict
   const payment = await readPayment(app.db, paymentId)
   const bot = payment && app.bots.get(payment.bot)
   if (!payment?.card || !bot) return done
-  const card = paymentCard(app, await languageFor(app, payment.bot, payment.personId), payment)
+  const card = paymentCard(app, await readerOf(app, payment.bot, payment.personId), payment)
   try {
     await draw(app, bot, payment, card)
   } catch (error) {

@@ -184,7 +184,7 @@ async function pay(
 async function showPayment(chat: Chat, id: string): Promise<void> {
   const payment = await readPayment(chat.app.db, id)
   if (payment?.personId !== chat.personId) return await showMethods(chat, [])
-  const card = paymentCard(chat.app, chat.language, payment)
+  const card = paymentCard(chat.app, chat, payment)
   const messageId = await show(chat, card)
   await claimCard(chat.app, id, chatId(chat), messageId)
   await redraw(chat, id)

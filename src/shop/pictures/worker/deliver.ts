@@ -11,7 +11,7 @@ import { done, later, type Verdict } from '#shared/queue/job.ts'
 import { nextImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
-import { caption, finalButtons, readerOf } from '../cards.ts'
+import { caption, finalButtons, cardReader } from '../cards.ts'
 import { giveUp } from './end.ts'
 import { dropPicture, keepPicture, keptPicture } from './kept.ts'
 import { withLease } from './lease.ts'
@@ -71,7 +71,7 @@ export async function fetchPicture({ app }: Parts, { orderId, resultUrl }: Gener
 /** @returns a verdict when the picture is not with the person, for now or for good */
 async function tryToSend(parts: Parts, generation: Generation, ready: Ready): Promise<Place | Verdict> {
   const { app } = parts
-  const reader = await readerOf(parts, generation)
+  const reader = await cardReader(parts, generation)
   try {
     const sent = await sendPicture(parts, generation, ready, {
       caption: caption(parts, reader, generation),
@@ -159,7 +159,7 @@ export async function deliverLate(
     update generations set stage = 'late', result_url = ${url} where order_id = ${orderId} and stage = 'failed'
     returning order_id`)
   if (!marked) return done
-  const reader = await readerOf(parts, generation)
+  const reader = await cardReader(parts, generation)
   const bot = app.bots.get(generation.bot)
   const message = await bot?.api
     .sendPhoto(Number(generation.personId), new InputFile(ready.bytes, 'picture'), {

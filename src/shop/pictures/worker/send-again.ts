@@ -1,7 +1,7 @@
 import { InputFile } from 'grammy'
 import type { Message } from 'grammy/types'
 import { Rejected } from '#shared/errors.ts'
-import { caption, finalButtons, readerOf } from '../cards.ts'
+import { caption, finalButtons, cardReader } from '../cards.ts'
 import { fileIds, type Generation, keepFileId, readGeneration } from '../generations.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import type { SendImage } from '../jobs.ts'
@@ -22,7 +22,7 @@ export async function sendAgain(parts: Parts, job: SendImage): Promise<Verdict> 
   const generation = await readGeneration(app.db, job.orderId)
   const bot = app.bots.get(job.bot)
   if (!generation || !bot || (generation.stage !== 'done' && generation.stage !== 'late')) return done
-  const reader = await readerOf(parts, { ...generation, bot: job.bot })
+  const reader = await cardReader(parts, { ...generation, bot: job.bot })
   const known = (await fileIds(app.db, job.orderId)).find(
     ({ bot, kind }) => bot === job.bot && kind === job.as,
   )

@@ -5,7 +5,7 @@ import type { Shown } from '../stage.ts'
 import { atOnceOf, imageLimits } from '../settings.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
 import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
-import { readerOf, type Message, progressCard } from '../cards.ts'
+import { cardReader, type Message, progressCard } from '../cards.ts'
 import type { Parts } from './parts.ts'
 
 /** Shows where a picture stands, if the chat's pace allows; a failure to show it never stops the picture. */
@@ -18,7 +18,7 @@ export async function showProgress(
   const { card } = generation
   const bot = app.bots.get(generation.bot)
   if (!card || !bot) return
-  const reader = await readerOf(parts, generation)
+  const reader = await cardReader(parts, generation)
   const message = progressCard(parts, reader, generation, stageOf(parts, generation, task.state))
   try {
     await editor.show(placeOf(generation), () => editText(parts, generation, message))
@@ -36,7 +36,7 @@ export async function showEnd(parts: Parts, orderId: string): Promise<Verdict> {
   const generation = await readGeneration(app.db, orderId)
   const bot = generation && app.bots.get(generation.bot)
   if (!generation || !bot || !['queued', 'failed', 'cancelled'].includes(generation.stage)) return done
-  const reader = await readerOf(parts, generation)
+  const reader = await cardReader(parts, generation)
   const stage =
     generation.stage === 'queued' ? await queuedStage(parts, generation) : { stage: 'failed' as const }
   const message = progressCard(parts, reader, generation, stage)

@@ -1,12 +1,10 @@
-import { sql as q } from 'kysely'
+import { readerOf } from '#shared/reader.ts'
 import { countOf } from '../good.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
 import { type RecipientCard, saleOf, subOrders } from '../orders.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { languageOf } from '#shared/i18n/texts.ts'
-import type { Language } from '#shared/i18n/texts.ts'
 import { readOrder, setOrderCard } from '#shared/money/orders.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -14,9 +12,6 @@ import { refreshCard } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { cannotBeEdited, isNotModified, telegramError, TokenRevoked } from '#shared/telegram/errors.ts'
 import { Transient } from '#shared/errors.ts'
-import { ownTexts } from '#shared/i18n/own.ts'
-import { wordings } from '#shared/settings/wordings.ts'
-import { chatTexts } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { button, chatId, type Screen, show } from '#workers/bot/screen.ts'
 
@@ -28,11 +23,10 @@ export async function refreshOrderCard(app: Context, orderId: string): Promise<V
   const order = await readOrder(app.db, orderId)
   const bot = order && app.bots.get(order.bot)
   if (!order?.card || !bot) return done
-  const language = await languageFor(app, order)
   const chat: CardChat = {
     app,
     personId: order.personId,
-    ...chatTexts(ownTexts(app.texts, await app.settings.get(wordings, order.bot)), language),
+    ...(await readerOf(app, order.bot, order.personId)),
   }
   const screen = await orderScreen(chat, order)
   try {
@@ -165,11 +159,4 @@ function keysOf(chat: CardChat, order: Order): InlineKeyboardButton[][] {
     ...(again ? [[button(chat, chat.t('order-again'), ['sale-again', order.id])]] : []),
     [button(chat, chat.t('orders-mine'), ['orders', 0]), button(chat, chat.t('menu-open'), 'menu')],
   ]
-}
-
-async function languageFor(app: Context, order: Order): Promise<Language> {
-  const [row] = await app.db.rows(q<{ chosen: Language | null; client: string | null }>`
-    select s.language as chosen, p.language as client from persons p
-    left join bot_sessions s on s.person_id = p.id and s.bot = ${order.bot} where p.id = ${order.personId}`)
-  return row?.chosen ?? languageOf(row?.client)
 }
