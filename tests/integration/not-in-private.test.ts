@@ -32,10 +32,11 @@ const kept = async (id: number) => {
 /** Whatever happened before in this group has been handled. */
 const allHandled = () =>
   eventually(async () => {
+    // The door first: what has left it is on the queue by the time that is counted.
+    const pending = await shop.control<unknown[]>('GET', '/updates?bot=main_bot')
     const counts = await Promise.all(
       shop.shared.producer.queues.get('updates')!.map((part) => part.getJobCountByTypes('active', 'wait')),
     )
-    const pending = await shop.control<unknown[]>('GET', '/updates?bot=main_bot')
     return pending.length === 0 && counts.every((count) => count === 0)
   })
 
