@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseIsDown, openDb } from '#shared/db/db.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
-import { Person } from '#shared/db/entities/people.ts'
+import { PersonTable } from '#shared/tables.ts'
 import { balance } from '#shared/money/read.ts'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import type { CutProxy } from '../lib/cut-proxy.ts'
@@ -136,7 +136,7 @@ test('entities and statements share one transaction', async () => {
   const id = await newPerson(at.db)
   const rename = (name: string, fail: boolean) =>
     at.db.tx(async (tx) => {
-      const person = await tx.em.findOneOrFail(Person, id)
+      const person = await tx.em.findOneOrFail(PersonTable, id)
       person.firstName = name
       await tx.em.flush()
       const [row] = await tx.rows(
@@ -147,7 +147,7 @@ test('entities and statements share one transaction', async () => {
     })
   await rename('Анна', false)
   await expect(rename('Ольга', true)).rejects.toThrow('back')
-  expect((await at.db.em.findOneOrFail(Person, id)).firstName).toBe('Анна!')
+  expect((await at.db.em.findOneOrFail(PersonTable, id)).firstName).toBe('Анна!')
 })
 
 describe("transactions in each other's way (F32)", () => {

@@ -1,3 +1,4 @@
+import { tables } from '#shop/tables.ts'
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
@@ -46,7 +47,7 @@ export async function createDatabaseOfCtypeC(): Promise<TestDatabase> {
 
 /** A test's own way to its database: it waits for a connection as tests wait for anything, not as workers do. */
 export async function openTestDb(url: string, options: { max: number; name: string }): Promise<Db> {
-  const db = await openDb(url, options)
+  const db = await openDb(url, { ...options, tables })
   db.pool.options.connectionTimeoutMillis = 60_000
   return db
 }

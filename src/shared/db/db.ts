@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MikroORM } from '@mikro-orm/postgresql'
-import type { SqlEntityManager } from '@mikro-orm/postgresql'
+import type { EntitySchema, SqlEntityManager } from '@mikro-orm/postgresql'
 import { Kysely, PostgresDialect } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import pg from 'pg'
-import { entities } from './entities/index.ts'
 
 /** A statement with numbered parameters; a name makes it a prepared one, planned once per connection. */
 export interface Statement {
@@ -33,21 +32,28 @@ export interface Db extends Sql {
 const RETRIES = 5
 const REPEATABLE = new Set(['40001', '40P01'])
 
+export interface DbOptions {
+  /** Connections; the sum over all processes stays below 80 % of max_connections. */
+  max: number
+  name: string
+  /** The declared tables, for whoever works with entities. */
+  tables?: readonly EntitySchema[]
+}
+
 /**
  * Opens a pool of its own, so that a busy caller cannot starve another one.
- * @param options.max connections; ops: the sum over all processes stays below 80 % of max_connections
  */
-export async function openDb(databaseUrl: string, options: { max: number; name: string }): Promise<Db> {
+export async function openDb(databaseUrl: string, options: DbOptions): Promise<Db> {
   const orm = await MikroORM.init({
     clientUrl: databaseUrl,
-    entities,
+    entities: [...(options.tables ?? [])],
     pool: { min: 0, max: options.max },
     driverOptions: {
       application_name: `telekassa-${options.name}`,
       connectionTimeoutMillis: 5_000,
       idle_in_transaction_session_timeout: 60_000,
     },
-    discovery: { checkDuplicateTableNames: true },
+    discovery: { checkDuplicateTableNames: true, warnWhenNoEntities: false },
     ensureDatabase: false,
   })
   const connection = orm.em.getConnection()

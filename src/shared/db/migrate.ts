@@ -2,7 +2,6 @@ import { MikroORM } from '@mikro-orm/postgresql'
 import { Migrator } from '@mikro-orm/migrations'
 import pg from 'pg'
 import { migrations } from '../../../migrations/index.ts'
-import { entities } from './entities/index.ts'
 
 /** Any constant will do, as long as every release uses the same one. */
 const MIGRATION_LOCK = 7_351_002_714n
@@ -23,7 +22,9 @@ export async function migrate(databaseUrl: string, list = migrations): Promise<s
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
     const orm = await MikroORM.init({
       clientUrl: databaseUrl,
-      entities,
+      // Migrations are statements: they know no declared table.
+      entities: [],
+      discovery: { warnWhenNoEntities: false },
       extensions: [Migrator],
       migrations: {
         migrationsList: list,

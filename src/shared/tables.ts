@@ -1,0 +1,116 @@
+import { defineEntity, p } from '@mikro-orm/core'
+import type { InferEntity } from '@mikro-orm/core'
+
+/** A Telegram id. Money, XP and purchases belong to the person, whatever bot they came through. */
+export const PersonTable = defineEntity({
+  name: 'Person',
+  tableName: 'persons',
+  properties: {
+    id: p.bigint().primary().autoincrement(false),
+    username: p.text().nullable(),
+    firstName: p.text().default(''),
+    lastName: p.text().nullable(),
+    language: p.text().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
+    bannedAt: p.datetime().nullable(),
+    banReason: p.text().nullable(),
+    isPremium: p.boolean().default(false),
+  },
+})
+export type Person = InferEntity<typeof PersonTable>
+
+/** A person in one bot: language, whether they blocked it, how they came, and what the bot remembers. */
+export const BotSessionTable = defineEntity({
+  name: 'BotSession',
+  tableName: 'bot_sessions',
+  properties: {
+    bot: p.text().primary(),
+    personId: p.bigint().primary(),
+    language: p.text().nullable(),
+    blockedAt: p.datetime().nullable(),
+    startParam: p.text().nullable(),
+    sessionData: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    statsData: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    version: p.integer().default(1),
+    createdAt: p.datetime().defaultRaw('now()'),
+    lastSeenAt: p.datetime().defaultRaw('now()'),
+    mailingsOffAt: p.datetime().nullable(),
+  },
+})
+
+export const AdminTable = defineEntity({
+  name: 'Admin',
+  tableName: 'admins',
+  properties: {
+    bot: p.text().primary(),
+    personId: p.bigint().primary(),
+    role: p.text().$type<'read-only' | 'support' | 'admin' | 'owner'>(),
+    addedBy: p.bigint(),
+    addedAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+/** What admins did. */
+export const AuditLogTable = defineEntity({
+  name: 'AuditLog',
+  tableName: 'audit_log',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    at: p.datetime().defaultRaw('now()'),
+    bot: p.text().nullable(),
+    actorId: p.bigint().nullable(),
+    action: p.text(),
+    target: p.text().default(''),
+    details: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+  },
+})
+
+/** What admins must know, until it was told. */
+export const AlertTable = defineEntity({
+  name: 'Alert',
+  tableName: 'alerts',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    key: p.text(),
+    topic: p.text(),
+    params: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    buttons: p.json<unknown[]>().defaultRaw(`'[]'`),
+    bots: p.array<string>().columnType('text[]'),
+    createdAt: p.datetime().defaultRaw('now()'),
+    toldAt: p.datetime().nullable(),
+  },
+})
+
+/** Sealed values that admins entered at run time, such as tokens of bots. */
+export const SecretTable = defineEntity({
+  name: 'Secret',
+  tableName: 'secrets',
+  properties: {
+    name: p.text().primary(),
+    ciphertext: p.blob(),
+    expiresAt: p.datetime().nullable(),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+/** How far something has read, by name. */
+export const CursorTable = defineEntity({
+  name: 'Cursor',
+  tableName: 'cursors',
+  properties: {
+    name: p.text().primary(),
+    value: p.text(),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const sharedTables = [
+  PersonTable,
+  BotSessionTable,
+  AdminTable,
+  AuditLogTable,
+  AlertTable,
+  SecretTable,
+  CursorTable,
+] as const

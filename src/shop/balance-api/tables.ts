@@ -1,0 +1,38 @@
+import { defineEntity, p } from '@mikro-orm/core'
+
+export const ApiKeyTable = defineEntity({
+  name: 'ApiKey',
+  tableName: 'api_keys',
+  properties: {
+    id: p.text().primary(),
+    bot: p.text(),
+    name: p.text().default(''),
+    hash: p.text(),
+    scopes: p.array<string>().columnType('text[]'),
+    perMinute: p.integer(),
+    createdBy: p.bigint().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    lastUsedAt: p.datetime().nullable(),
+    revokedAt: p.datetime().nullable(),
+    revokedBy: p.bigint().nullable(),
+  },
+})
+
+export const ActivityTable = defineEntity({
+  name: 'Activity',
+  tableName: 'activities',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    personId: p.bigint(),
+    bot: p.text(),
+    kind: p.text(),
+    score: p.text().columnType('numeric').nullable(),
+    xp: p.integer(),
+    data: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    idempotencyKey: p.text(),
+    digest: p.text(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const balanceApiTables = [ApiKeyTable, ActivityTable] as const

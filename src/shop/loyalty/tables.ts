@@ -1,0 +1,220 @@
+import { defineEntity, p } from '@mikro-orm/core'
+import type { Asset } from '#shared/money.ts'
+
+export const ProgressTable = defineEntity({
+  name: 'Progress',
+  tableName: 'progress',
+  properties: {
+    personId: p.bigint().primary().autoincrement(false),
+    xp: p.bigint().defaultRaw('0'),
+    announcedLevel: p.integer().default(1),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const XpEventTable = defineEntity({
+  name: 'XpEvent',
+  tableName: 'xp_events',
+  properties: {
+    source: p.text().primary(),
+    personId: p.bigint(),
+    xp: p.integer(),
+    bot: p.text().nullable(),
+    at: p.datetime(),
+  },
+})
+
+export const BadgeTable = defineEntity({
+  name: 'Badge',
+  tableName: 'badges',
+  properties: {
+    code: p.text().primary(),
+    name: p.json<Record<string, string>>(),
+    description: p.json<Record<string, string>>(),
+    criteria: p.json<Record<string, unknown>>(),
+    sign: p.text().default('🏅'),
+    active: p.boolean().default(true),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const BadgeAwardTable = defineEntity({
+  name: 'BadgeAward',
+  tableName: 'badge_awards',
+  properties: {
+    badge: p.text().primary(),
+    personId: p.bigint().primary(),
+    bot: p.text().nullable(),
+    givenBy: p.bigint().nullable(),
+    givenAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const FollowPositionTable = defineEntity({
+  name: 'FollowPosition',
+  tableName: 'follow_position',
+  properties: {
+    one: p.boolean().primary().default(true),
+    postingId: p.bigint(),
+  },
+})
+
+export const FollowedPostingTable = defineEntity({
+  name: 'FollowedPosting',
+  tableName: 'followed_postings',
+  properties: {
+    postingId: p.bigint().primary().autoincrement(false),
+  },
+})
+
+export const PromoCampaignTable = defineEntity({
+  name: 'PromoCampaign',
+  tableName: 'promo_campaigns',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    name: p.text(),
+    kind: p.text().$type<'amount' | 'tokens' | 'percent' | 'discount' | 'days'>(),
+    value: p.bigint(),
+    asset: p.text().$type<Asset>().nullable(),
+    product: p.text().nullable(),
+    plan: p.text().nullable(),
+    bot: p.text().nullable(),
+    perPerson: p.integer().default(1),
+    firstPurchaseOnly: p.boolean().default(false),
+    minimum: p.bigint().defaultRaw('0'),
+    maximumBonus: p.bigint().nullable(),
+    startsAt: p.datetime().nullable(),
+    endsAt: p.datetime().nullable(),
+    paused: p.boolean().default(false),
+    createdBy: p.bigint(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const PromoCodeTable = defineEntity({
+  name: 'PromoCode',
+  tableName: 'promo_codes',
+  properties: {
+    code: p.text().primary(),
+    campaignId: p.bigint(),
+    usesLeft: p.integer(),
+    uses: p.integer().default(0),
+  },
+})
+
+export const PromoUseTable = defineEntity({
+  name: 'PromoUse',
+  tableName: 'promo_uses',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    code: p.text(),
+    campaignId: p.bigint(),
+    personId: p.bigint(),
+    number: p.integer(),
+    bot: p.text(),
+    idempotencyKey: p.text().nullable(),
+    state: p.text().$type<'waiting' | 'given' | 'taken_back'>(),
+    asset: p.text().$type<Asset>().nullable(),
+    given: p.bigint().nullable(),
+    usedFor: p.text().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    givenAt: p.datetime().nullable(),
+  },
+})
+
+export const ReferralTable = defineEntity({
+  name: 'Referral',
+  tableName: 'referrals',
+  properties: {
+    personId: p.bigint().primary().autoincrement(false),
+    inviterId: p.bigint(),
+    bot: p.text(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const ReferralRewardTable = defineEntity({
+  name: 'ReferralReward',
+  tableName: 'referral_rewards',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    source: p.text(),
+    payment: p.text().nullable(),
+    level: p.integer(),
+    inviterId: p.bigint(),
+    invitedId: p.bigint(),
+    bot: p.text(),
+    asset: p.text().$type<Asset>(),
+    amount: p.bigint(),
+    state: p.text().$type<'held' | 'paid' | 'cancelled' | 'taken_back'>().default('held'),
+    dueAt: p.datetime(),
+    settledAt: p.datetime().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const PlanTable = defineEntity({
+  name: 'Plan',
+  tableName: 'plans',
+  properties: {
+    code: p.text().primary(),
+    name: p.json<Record<string, string>>(),
+    days: p.integer().default(30),
+    priceStars: p.integer().nullable(),
+    priceTokens: p.bigint().nullable(),
+    discountPercent: p.integer().default(0),
+    limits: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    active: p.boolean().default(true),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const SubscriptionTable = defineEntity({
+  name: 'Subscription',
+  tableName: 'subscriptions',
+  properties: {
+    id: p.text().primary(),
+    personId: p.bigint(),
+    plan: p.text(),
+    bot: p.text(),
+    paidWith: p.text().$type<'stars' | 'balance' | 'gift' | 'promo'>(),
+    state: p.text().$type<'active' | 'grace' | 'ended'>().default('active'),
+    renews: p.boolean(),
+    period: p.integer().default(1),
+    expiresAt: p.datetime(),
+    chargeId: p.text().nullable(),
+    givenBy: p.bigint().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const SubscriptionPeriodTable = defineEntity({
+  name: 'SubscriptionPeriod',
+  tableName: 'subscription_periods',
+  properties: {
+    subscriptionId: p.text().primary(),
+    period: p.integer().primary(),
+    reference: p.text(),
+    startsAt: p.datetime(),
+    endsAt: p.datetime(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const loyaltyTables = [
+  ProgressTable,
+  XpEventTable,
+  BadgeTable,
+  BadgeAwardTable,
+  FollowPositionTable,
+  FollowedPostingTable,
+  PromoCampaignTable,
+  PromoCodeTable,
+  PromoUseTable,
+  ReferralTable,
+  ReferralRewardTable,
+  PlanTable,
+  SubscriptionTable,
+  SubscriptionPeriodTable,
+] as const

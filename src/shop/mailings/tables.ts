@@ -1,0 +1,89 @@
+import { defineEntity, p } from '@mikro-orm/core'
+import type { Card } from '#shared/money/tables.ts'
+
+export const BroadcastTable = defineEntity({
+  name: 'Broadcast',
+  tableName: 'broadcasts',
+  properties: {
+    id: p.text().primary(),
+    bot: p.text(),
+    createdBy: p.bigint(),
+    action: p.text().$type<'send' | 'delete' | 'edit'>().default('send'),
+    parentId: p.text().nullable(),
+    state: p
+      .text()
+      .$type<'draft' | 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled'>()
+      .default('draft'),
+    contents: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    audience: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    options: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    startAt: p.datetime().nullable(),
+    generation: p.integer().default(0),
+    total: p.integer().default(0),
+    nextNumber: p.integer().default(1),
+    sent: p.integer().default(0),
+    blocked: p.integer().default(0),
+    failed: p.integer().default(0),
+    uncertain: p.integer().default(0),
+    reason: p.text().nullable(),
+    card: p.json<Card>().nullable(),
+    drawnAt: p.datetime().nullable(),
+    drawnDone: p.integer().default(0),
+    rate: p.float().columnType('real').default(0),
+    createdAt: p.datetime().defaultRaw('now()'),
+    startedAt: p.datetime().nullable(),
+    finishedAt: p.datetime().nullable(),
+    fee: p.json<Record<string, unknown>>().nullable(),
+  },
+})
+
+export const BroadcastRecipientTable = defineEntity({
+  name: 'BroadcastRecipient',
+  tableName: 'broadcast_recipients',
+  properties: {
+    broadcastId: p.text().primary(),
+    number: p.integer().primary(),
+    personId: p.bigint(),
+    bot: p.text(),
+    language: p.text(),
+    state: p
+      .text()
+      .$type<
+        'planned' | 'sending' | 'sent' | 'blocked' | 'failed' | 'uncertain' | 'resent' | 'deleted' | 'edited'
+      >()
+      .default('planned'),
+    messageIds: p.array<number>().columnType('integer[]').nullable(),
+    reason: p.text().nullable(),
+    touchedBy: p.text().nullable(),
+  },
+})
+
+export const BroadcastLeaseTable = defineEntity({
+  name: 'BroadcastLease',
+  tableName: 'broadcast_leases',
+  properties: {
+    broadcastId: p.text().primary(),
+    first: p.integer().primary(),
+    last: p.integer(),
+    token: p.text(),
+    until: p.datetime(),
+  },
+})
+
+export const BotFileTable = defineEntity({
+  name: 'BotFile',
+  tableName: 'bot_files',
+  properties: {
+    bot: p.text().primary(),
+    key: p.text().primary(),
+    fileId: p.text(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const mailingsTables = [
+  BroadcastTable,
+  BroadcastRecipientTable,
+  BroadcastLeaseTable,
+  BotFileTable,
+] as const

@@ -1,0 +1,80 @@
+import { defineEntity, p } from '@mikro-orm/core'
+
+export const PaymentEventTable = defineEntity({
+  name: 'PaymentEvent',
+  tableName: 'payment_events',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    provider: p.text(),
+    eventId: p.text(),
+    paymentId: p.text().nullable(),
+    kind: p.text(),
+    payload: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const PaymentProofTable = defineEntity({
+  name: 'PaymentProof',
+  tableName: 'payment_proofs',
+  properties: {
+    paymentId: p.text().primary(),
+    kind: p.text().$type<'photo' | 'document' | 'text'>(),
+    fingerprint: p.text(),
+    fileId: p.text().nullable(),
+    text: p.text().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const PaymentApprovalTable = defineEntity({
+  name: 'PaymentApproval',
+  tableName: 'payment_approvals',
+  properties: {
+    paymentId: p.text().primary(),
+    adminId: p.bigint().primary(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const PaymentRefundTable = defineEntity({
+  name: 'PaymentRefund',
+  tableName: 'payment_refunds',
+  properties: {
+    id: p.text().primary(),
+    paymentId: p.text(),
+    state: p.text().$type<'asked' | 'sent' | 'started' | 'done' | 'refused' | 'unknown'>().default('asked'),
+    held: p.bigint(),
+    shortfall: p.bigint(),
+    address: p.text().nullable(),
+    adminId: p.bigint(),
+    reason: p.text().default(''),
+    outcome: p.text().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const DepositWalletTable = defineEntity({
+  name: 'DepositWallet',
+  tableName: 'deposit_wallets',
+  properties: {
+    reference: p.text().primary(),
+    personId: p.bigint(),
+    bot: p.text(),
+    provider: p.text(),
+    asset: p.text(),
+    network: p.text(),
+    wallet: p.text().nullable(),
+    address: p.text().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const paymentsTables = [
+  PaymentEventTable,
+  PaymentProofTable,
+  PaymentApprovalTable,
+  PaymentRefundTable,
+  DepositWalletTable,
+] as const

@@ -1,0 +1,30 @@
+import { moneyTables } from '#shared/money/tables.ts'
+import { queueTables } from '#shared/queue/tables.ts'
+import { settingTables } from '#shared/settings/tables.ts'
+import { sharedTables } from '#shared/tables.ts'
+import { telegramTables } from '#shared/telegram/tables.ts'
+import { adminTables } from './admin/tables.ts'
+import { balanceApiTables } from './balance-api/tables.ts'
+import { exportsTables } from './exports/tables.ts'
+import { loyaltyTables } from './loyalty/tables.ts'
+import { mailingsTables } from './mailings/tables.ts'
+import { paymentsTables } from './payments/tables.ts'
+import { picturesTables } from './pictures/tables.ts'
+import { starsPremiumTables } from './stars-premium/tables.ts'
+
+/** Every table of the migrated database but the migrator's own; tests/integration/tables.test.ts compares the two. */
+export const tables = [
+  ...sharedTables,
+  ...telegramTables,
+  ...settingTables,
+  ...moneyTables,
+  ...queueTables,
+  ...loyaltyTables,
+  ...paymentsTables,
+  ...picturesTables,
+  ...starsPremiumTables,
+  ...mailingsTables,
+  ...exportsTables,
+  ...balanceApiTables,
+  ...adminTables,
+]
