@@ -171,10 +171,9 @@ alert-group =
         [one] 🔔 <b>{ $count } event</b>
        *[other] 🔔 <b>{ $count } events</b>, the first of them:
     }
-alert-digest =
-    📋 <b>What admins did in the last 24 hours</b>
-
-    { $lines }
+alert-digest = 📋 <b>What admins did in the last 24 hours</b>
+digest-acts = { $who } (<code>{ $id }</code>) · { $action }: { $count }
+digest-credits = { $who } (<code>{ $id }</code>) · credited { $up }, debited { $down }
 
 letters-title = ✉️ <b>Jobs that were given up</b>
 letters-empty = ✉️ There are no dead letters.

@@ -177,6 +177,8 @@ fragment-premium-ends =
 fragment-renew = Renew
 
 error-username-letters = ⚠️ The name contains “{ $letter }”, which is not a Latin letter. Copy the @username from the recipient's profile.
+error-username-invisible = ⚠️ The name holds a character that cannot be seen, at place { $place }. Type the @username anew or copy it from the profile.
+error-username-link = ⚠️ This link leads to no person (an invitation, a proxy, stickers, a boost…). Send the @username or a link like t.me/name.
 error-username-spaces = ⚠️ The name contains a space. Send one @username; separate several with commas.
 error-username-format = ⚠️ This is no @username: 3 to 32 Latin letters, digits and underscores, a letter first.
 error-recipients-many = ⚠️ At most { $max } recipients at a time.

@@ -175,10 +175,9 @@ alert-group =
         [few] 🔔 <b>{ $count } события</b>, первые из них:
        *[many] 🔔 <b>{ $count } событий</b>, первые из них:
     }
-alert-digest =
-    📋 <b>Действия администраторов за сутки</b>
-
-    { $lines }
+alert-digest = 📋 <b>Действия администраторов за сутки</b>
+digest-acts = { $who } (<code>{ $id }</code>) · { $action }: { $count }
+digest-credits = { $who } (<code>{ $id }</code>) · начислено { $up }, списано { $down }
 
 letters-title = ✉️ <b>Задания, которые не удались</b>
 letters-empty = ✉️ Неудавшихся заданий нет.

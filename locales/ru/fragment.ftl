@@ -183,6 +183,8 @@ fragment-premium-ends =
 fragment-renew = Продлить
 
 error-username-letters = ⚠️ В имени есть символ «{ $letter }»: он не латинский. Скопируйте @username из профиля получателя.
+error-username-invisible = ⚠️ В имени есть невидимый символ: на месте { $place } стоит знак, которого не видно. Наберите @username заново или скопируйте из профиля.
+error-username-link = ⚠️ Эта ссылка ведёт не на человека (приглашение, прокси, стикеры, буст…). Пришлите @username или ссылку вида t.me/имя.
 error-username-spaces = ⚠️ В имени есть пробел. Пришлите один @username; несколько — через запятую.
 error-username-format = ⚠️ Это не @username: от 3 до 32 латинских букв, цифр и подчёркиваний, первая — буква.
 error-recipients-many = ⚠️ Не больше { $max } получателей за раз.

@@ -703,11 +703,17 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
 
   it('F75 owners read once a day what every admin did and how much they credited', async () => {
     const bots = new Map([['main', { name: 'main', admins: [BigInt(OWNER)] }]]) as never
-    await tellOwners({ db: shop.db, bots })
-    await tellOwners({ db: shop.db, bots })
-    await shop.sees(OWNER, /What admins did[\s\S]*adjustment · [\s\S]*TOK: \+/)
+    const app = { db: shop.db, bots, texts: loadTexts(), settings: createSettings(shop.db, shop.config) }
+    await tellOwners(app)
+    await tellOwners(app)
+    await shop.sees(
+      OWNER,
+      /What admins did[\s\S]* · correction: \d+[\s\S]* · credited [\d,.]+\u00a0tokens?, debited /,
+    )
     const told = (await shop.messages(OWNER)).filter(({ text }) => text?.includes('What admins did'))
     expect(told).toHaveLength(1)
+    // Nothing is escaped twice, and no word of the code is left.
+    expect(told[0]?.text).not.toMatch(/<|&|[a-z]+\.[a-z]+ ·|TOK|RUB/)
   })
 
   it('/health tells admins how every part is, and the ledger is proven on demand', async () => {

@@ -19,6 +19,10 @@ test.each([
   ['https://t.me/alice_w?start=1', 'alice_w'],
   ['http://telegram.me/alice_w/', 'alice_w'],
   ['tg://resolve?domain=alice_w&start=x', 'alice_w'],
+  ['https://alice_w.t.me', 'alice_w'],
+  ['alice_w.t.me/', 'alice_w'],
+  ['proxy', 'proxy'],
+  ['@boost', 'boost'],
 ])('the username %j is read as %s', (text, name) => {
   expect(parseUsername(text)).toBe(name)
 })
@@ -26,7 +30,18 @@ test.each([
 test.each([
   ['@аlice', 'username-letters'],
   ['alicе_w', 'username-letters'],
-  ['ali\u200bce', 'username-letters'],
+  ['ali\u200bce', 'username-invisible'],
+  ['ali\u00adce', 'username-invisible'],
+  ['ali\ufeffce', 'username-spaces'],
+  ['t.me/joinchat/AAAAAE', 'username-link'],
+  ['https://t.me/share/url?url=x', 'username-link'],
+  ['t.me/proxy?server=x', 'username-link'],
+  ['t.me/boost/alice_w', 'username-link'],
+  ['https://t.me/nft/PlushPepe-1', 'username-link'],
+  ['t.me/+abcdef', 'username-link'],
+  ['t.me/c/123/4', 'username-link'],
+  ['telegram.me/addstickers/x', 'username-link'],
+  ['tg://join?invite=x', 'username-link'],
   ['ali ce', 'username-spaces'],
   ['1alice', 'username-format'],
   ['al', 'username-format'],

@@ -9,20 +9,40 @@ export type Months = (typeof PREMIUM_MONTHS)[number]
 /** An order for more people than this is made in several goes: each of them is a lookup and a purchase. */
 export const MAX_RECIPIENTS = 10
 
+const HOSTS = '(?:t\\.me|telegram\\.me|telegram\\.dog)'
+const NAME_AS_HOST = new RegExp(`^(?:https?://)?([a-z][a-z0-9_]{2,31})\\.${HOSTS}(?:[/?#].*)?$`, 'i')
+const LINK = new RegExp(`^(?:https?://)?(?:www\\.)?${HOSTS}/`, 'i')
+/** First parts of Telegram's links that lead elsewhere than to a name (core.telegram.org/api/links). */
+const ROUTES = new Set(
+  `addemoji addlist addstickers addtheme bg boost c call confirmphone contact giftcode invoice iv joinchat login m
+   nft proxy s setlanguage share socks`.split(/\s+/),
+)
+
 /**
- * A username as people paste it: "@name", "name", "https://t.me/name", "tg://resolve?domain=name".
+ * A username as people paste it: "@name", "name", "https://t.me/name", "https://name.t.me",
+ * "tg://resolve?domain=name".
  * @returns it without the @
- * @throws UserError `username.letters` (a letter that only looks Latin), `username.spaces`, `username.format`
+ * @throws UserError `username.letters` (a letter that only looks Latin), `username.invisible`, `username.spaces`,
+ * `username.link` (a link of Telegram's that names nobody), `username.format`
  */
 export function parseUsername(text: string): string {
-  const name = text
-    .trim()
+  const plain = text.trim()
+  const isLink = LINK.test(plain)
+  const path = (NAME_AS_HOST.exec(plain)?.[1] ?? plain)
     .replace(/^tg:\/\/resolve\/?\?domain=/i, '')
-    .replace(/^(https?:\/\/)?(www\.)?(t\.me|telegram\.me|telegram\.dog)\//i, '')
-    .replace(/^@/, '')
-    .replace(/[/?&#].*$/, '')
-  const strange = /[^\x20-\x7e\s]/u.exec(name)
-  if (strange) throw new UserError('username-letters', { letter: strange[0] })
+    .replace(LINK, '')
+  const name = path.replace(/^@/, '').replace(/[/?&#].*$/, '')
+  // `t.me/+...` invites to a group, and `t.me/s/name` shows the posts of a channel.
+  if ((isLink && (path.startsWith('+') || ROUTES.has(name.toLowerCase()))) || /^tg:\/\//i.test(path))
+    throw new UserError('username-link')
+  const strange = /[^\x20-\x7e\s]/u.exec(name)?.[0]
+  if (strange) {
+    // A character that nobody sees cannot be pointed at: its place in the name can.
+    const isSeen = /[\p{L}\p{N}\p{P}\p{S}]/u.test(strange)
+    throw isSeen
+      ? new UserError('username-letters', { letter: strange })
+      : new UserError('username-invisible', { place: name.indexOf(strange) + 1 })
+  }
   if (/\s/.test(name)) throw new UserError('username-spaces')
   // The vendor takes 3 to 32 characters; Telegram's own shortest names have 4.
   if (!/^[a-zA-Z][a-zA-Z0-9_]{2,31}$/.test(name)) throw new UserError('username-format')
