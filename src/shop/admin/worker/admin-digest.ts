@@ -27,7 +27,7 @@ export async function tellOwners(app: Pick<Context, 'db' | 'bots' | 'texts' | 's
       q<{ actor: bigint; name: string | null; asset: Asset; up: bigint; down: bigint }>`
       select a.created_by as actor, ${NAME} as name, a.asset,
              coalesce(sum(a.amount) filter (where a.amount > 0), 0)::int8 as up,
-             coalesce(sum(a.amount) filter (where a.amount < 0), 0)::int8 as down
+             coalesce(-sum(a.amount) filter (where a.amount < 0), 0)::int8 as down
       from adjustments a left join persons p on p.id = a.created_by
       where a.bot = ${bot.name} and a.state = 'done' and a.updated_at > now() - interval '1 day'
       group by a.created_by, ${NAME}, a.asset order by a.created_by, a.asset`,
