@@ -157,7 +157,7 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     await boss.say('/providers')
     await boss.tap(/Карта российского банка/)
     await boss.sees(/Напишите реквизиты/)
-    await boss.say('Сбер 2202 0000 0000 0001\n---\nSber 2202 0000 0000 0001')
+    await boss.say('Сбер 2202 0000 0000 0001 <memo 42>\n---\nSber 2202 0000 0000 0001 <memo 42>')
     await eventually(
       async () =>
         (await boss.messages()).some((one) =>
@@ -171,7 +171,7 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
       await who.tap(/Перевод вручную/)
       await who.tap(/Карта российского/)
       await who.tap(/^500/)
-      await who.sees(/2202 0000 0000 0001/)
+      await who.sees(/2202 0000 0000 0001 <memo 42>/)
       await who.say('Перевод 500 ₽, операция 778899')
       await who.sees(/на проверке/)
       // Each of them is told: a request of an earlier round must not be opened instead.

@@ -38,7 +38,7 @@ async function showPlans(chat: Chat): Promise<void> {
   ])
   const lines = running.map(({ plan, expiresAt, renews }) =>
     chat.t(renews ? 'plan-running-renews' : 'plan-running', {
-      plan: nameOf(chat, plans, plan),
+      plan: escapeHtml(nameOf(chat, plans, plan)),
       until: day(chat.language, expiresAt),
     }),
   )
@@ -199,7 +199,7 @@ async function stop(chat: Chat, [id = '']: string[]): Promise<Answer> {
 }
 
 const nameOf = (chat: Chat, plans: Plan[], code: string): string =>
-  escapeHtml(plans.find((plan) => plan.code === code)?.name[chat.language] ?? code)
+  plans.find((plan) => plan.code === code)?.name[chat.language] ?? code
 
 function prices(chat: Chat, { priceTokens, priceStars }: Plan): string {
   const sums = [

@@ -1,3 +1,4 @@
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom, newId } from '#shared/ids.ts'
 import type { Money } from '#shared/money.ts'
 import { movePayment, readPayment } from '../payments.ts'
@@ -86,7 +87,8 @@ async function showRequest(chat: Chat, id: string): Promise<void> {
     sum: chat.money(payment.amount, payment.asset),
     credit: chat.money(payment.creditAmount, payment.creditAsset),
     number: id,
-    requisites: requisites?.[chat.language] ?? '',
+    // An owner typed them, with a `<memo 42>` maybe.
+    requisites: escapeHtml(requisites?.[chat.language] ?? ''),
   }
   if (payment.state !== 'created') {
     await show(chat, { text: chat.t('manual-waiting', words), keyboard: [back(chat, 'menu')] })
