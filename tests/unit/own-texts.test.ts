@@ -19,6 +19,24 @@ it.each([
   expect(ownTexts(texts, { 'en.welcome': wording }).t('en', 'welcome', { name: 'Ann' })).toContain('Ann')
 })
 
+it.each(['* first, { $name }\n* second', '[news] { $name }', 'Hello { $name }\n.hidden\n[link]\n*note*'])(
+  'lines that begin with a sign of Fluent are kept: %j',
+  (wording) => {
+    const own = ownTexts(texts, { 'en.welcome': wording })
+    expect(own.t('en', 'welcome', { name: 'Ann' })).toBe(
+      wording.replace('{ $name }', 'Ann').replace('{ "{" }', '{'),
+    )
+  },
+)
+
+it('the cases of a choice stay cases, and a line after them is text again', () => {
+  const own = ownTexts(texts, {
+    'en.welcome': '{ $name ->\n    [Ann] Dear Ann\n   *[other] Hello\n}\n* shop',
+  })
+  expect(own.t('en', 'welcome', { name: 'Ann' })).toBe('Dear Ann\n* shop')
+  expect(own.t('en', 'welcome', { name: 'Bob' })).toBe('Hello\n* shop')
+})
+
 it('every text knows its source and its variables', () => {
   expect(texts.source('en', 'buy-pay')).toBe('Pay { $stars }')
   expect(variablesOf(texts.source('en', 'buy-invoice')).toSorted()).toEqual(['number', 'stars', 'tokens'])

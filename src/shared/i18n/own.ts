@@ -45,9 +45,27 @@ function write(language: Language, wording: string, params?: TextParams): string
 function compile(language: Language, wording: string) {
   const bundle = new FluentBundle(language === 'ru' ? 'ru-RU' : 'en-US', { useIsolating: false })
   // A Fluent text goes on over several lines as long as they are indented.
-  const errors = bundle.addResource(new FluentResource(`own =\n    ${wording.replaceAll('\n', '\n    ')}\n`))
+  const lines = asText(wording).replaceAll('\n', '\n    ')
+  const errors = bundle.addResource(new FluentResource(`own =\n    ${lines}\n`))
   const pattern = bundle.getMessage('own')?.value
   return errors.length > 0 || !pattern ? undefined : { bundle, pattern }
+}
+
+/**
+ * Fluent takes a line that begins with `*`, `[` or `.` for the end of the text: such a sign is written as a literal.
+ * Inside of braces it stays, because the cases of a choice begin with it.
+ */
+function asText(wording: string): string {
+  let depth = 0
+  return wording
+    .split('\n')
+    .map((line) => {
+      const written = depth === 0 ? line.replace(/^(\s*)([*[.])/, '$1{ "$2" }') : line
+      const withoutLiterals = line.replace(/\{\s*"[^"]*"\s*\}/g, '')
+      depth += withoutLiterals.split('{').length - withoutLiterals.split('}').length
+      return written
+    })
+    .join('\n')
 }
 
 /** The variables that a text may use: those of the shop's own wording. */
