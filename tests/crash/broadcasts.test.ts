@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readBroadcast } from '#shop/mailings/mailings.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
@@ -30,7 +30,7 @@ describe.skipIf(!redisAvailable())('a mailing whose workers are killed', () => {
   })
   afterAll(() => shop?.close())
 
-  it('F42 at 40 % loses nobody, sends nobody twice, and says of whom it does not know', async () => {
+  test('F42 at 40 % loses nobody, sends nobody twice, and says of whom it does not know', async () => {
     const env = { ...shop.env, LOG_LEVEL: 'info' }
     const workers = [1, 2].map(() => startNode(WORKER, ['broadcasts'], { env }))
     for (const worker of workers) await worker.waitFor(/workers? (are|is) ready/)

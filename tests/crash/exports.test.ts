@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDb } from '#shared/db/db.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
@@ -44,7 +44,7 @@ describe.skipIf(!redisAvailable())('an export in parts whose worker is killed', 
       .map(([id]) => Number(id))
   }
 
-  it('goes on behind the parts that were sent, and only the one that was on its way comes again and says so', async () => {
+  test('goes on behind the parts that were sent, and only the one that was on its way comes again and says so', async () => {
     const everybody = (await shop.db.rows(q<{ id: bigint }>`select id from persons order by id`)).map(
       ({ id }) => Number(id),
     )

@@ -1,7 +1,7 @@
 import { kill } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import type { CutProxy } from '../lib/cut-proxy.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -66,7 +66,7 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
   }
 
-  it('the first loses its lock in the middle of the call: one POST, one capture', async () => {
+  test('the first loses its lock in the middle of the call: one POST, one capture', async () => {
     const one = await order('lock_lost')
     kit.simulator.state.faults.push({
       on: 'order',
@@ -80,7 +80,7 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
     await deliveredOnce('lock_lost', one)
   })
 
-  it('the first never learns of its commit, and looks for it while the second has the order', async () => {
+  test('the first never learns of its commit, and looks for it while the second has the order', async () => {
     const one = await order('commit_lost')
     proxy.cutOn('commit', 'after', { once: 'insert into attempts', next: 'down' })
     await kit.place(one.id, one.person)
@@ -92,7 +92,7 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
     await deliveredOnce('commit_lost', one)
   })
 
-  it('the first comes back when the others have given its call up: it does not call any more', async () => {
+  test('the first comes back when the others have given its call up: it does not call any more', async () => {
     const one = await order('too_late')
     proxy.cutOn('commit', 'after', { once: 'insert into attempts', next: 'frozen' })
     await kit.place(one.id, one.person)

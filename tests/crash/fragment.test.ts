@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Misfortune } from '../../sandbox/fragment/faults.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -51,7 +51,7 @@ describe.skipIf(!redisAvailable())('F1 F2 a Fragment worker killed with -9', () 
     delivered: { reached: async (id) => (await kit.state(id)) === 'delivered' },
   }
 
-  it('leaves no order forgotten, bought twice or charged without delivery, wherever it was', async () => {
+  test('leaves no order forgotten, bought twice or charged without delivery, wherever it was', async () => {
     const worker = await kit.worker()
     const ids: Record<string, string> = {}
     const people: Record<string, bigint> = {}

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrations } from '../../migrations/index.ts'
 import { databaseProblem } from '../../bin/lib/check-database.ts'
 import { openDb } from '#shared/db/db.ts'
@@ -48,7 +48,7 @@ describe('a migration while the version before it runs', () => {
     await database.drop()
   })
 
-  it('F37 postings go on while columns, tables and indexes come, and the older version starts on the newer schema', async () => {
+  test('F37 postings go on while columns, tables and indexes come, and the older version starts on the newer schema', async () => {
     await db.rows(q`insert into bots (name) values ('main') on conflict do nothing`)
     const person = await newPerson(db)
     let posted = 0
@@ -79,7 +79,7 @@ describe('a migration while the version before it runs', () => {
     expect(await migrate(database.url)).toEqual([])
   })
 
-  it('F37 a migration that cannot have its lock gives up after five seconds instead of stopping everybody behind it', async () => {
+  test('F37 a migration that cannot have its lock gives up after five seconds instead of stopping everybody behind it', async () => {
     class Blocked extends Migration {
       override up(): void {
         this.addSql('alter table persons add column never text')

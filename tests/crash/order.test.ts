@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { Update } from 'grammy/types'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createOrder, orderStory } from '#shared/money/orders.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -26,7 +26,7 @@ describe.skipIf(!redisAvailable())('updates of one chat', () => {
   })
   afterEach(() => stage.close())
 
-  it('F10: are handled in order and one at a time by three processes, also when one of them is killed half way', async () => {
+  test('F10: are handled in order and one at a time by three processes, also when one of them is killed half way', async () => {
     const CHATS = 40
     const EACH = 12
     const puppets = await Promise.all(['a', 'b', 'c'].map((name) => stage.puppet('updates', name)))
@@ -59,7 +59,7 @@ describe.skipIf(!redisAvailable())('updates of one chat', () => {
     }
   })
 
-  it('a chat whose handler hangs delays at most 2 % of the other chats', async () => {
+  test('a chat whose handler hangs delays at most 2 % of the other chats', async () => {
     const CHATS = 2_000
     await stage.puppet('updates', 'only')
     await stage.producer.add(telegramUpdate, update(1, 1, 'hang'))
@@ -71,7 +71,7 @@ describe.skipIf(!redisAvailable())('updates of one chat', () => {
     await eventually(async () => (await served()) >= CHATS * 0.98)
   })
 
-  it('F11: a job whose process froze for longer than its lock is taken over, and its late write changes nothing', async () => {
+  test('F11: a job whose process froze for longer than its lock is taken over, and its late write changes nothing', async () => {
     await stage.db.rows({ text: `insert into persons (id) values (1)`, values: [] })
     await stage.db.rows({ text: `insert into bots (name) values ('main')`, values: [] })
     const order = {
@@ -97,7 +97,7 @@ describe.skipIf(!redisAvailable())('updates of one chat', () => {
     expect(await orderStory(stage.db, 'blocked')).toHaveLength(2)
   })
 
-  it('the same update enqueued twice is handled once', async () => {
+  test('the same update enqueued twice is handled once', async () => {
     await stage.producer.add(telegramUpdate, update(7, 1))
     await stage.producer.add(telegramUpdate, update(7, 1))
     await stage.producer.add(telegramUpdate, update(7, 2))
@@ -106,7 +106,7 @@ describe.skipIf(!redisAvailable())('updates of one chat', () => {
     expect((await stage.log()).map((line) => line.key)).toEqual(['7001', '7001', '7002', '7002'])
   })
 
-  it('a poison update is given up after its tries, in its place, and its chat goes on', async () => {
+  test('a poison update is given up after its tries, in its place, and its chat goes on', async () => {
     await stage.producer.add(telegramUpdate, update(9, 1, 'throw'))
     await stage.producer.add(telegramUpdate, update(9, 2))
     await stage.puppet('updates', 'only')

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sql as q } from 'kysely'
 import { createLog } from '#shared/log.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
@@ -25,7 +25,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
   const ends = async (key: string) =>
     (await stage.log()).filter((line) => line.key === key && line.what === 'end').length
 
-  it('F6: a job of a transaction that rolled back never runs', async () => {
+  test('F6: a job of a transaction that rolled back never runs', async () => {
     await stage.puppet('notices', 'one')
     await expect(
       stage.db.tx(async (tx) => {
@@ -38,7 +38,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     expect((await stage.log()).map((line) => line.key)).not.toContain('rolled-back')
   })
 
-  it('F7: a job whose process died right after the commit is picked up by another process', async () => {
+  test('F7: a job whose process died right after the commit is picked up by another process', async () => {
     await stage.db.tx((tx) => owe(tx, sendNotice, notice('left-behind', 'done')))
     expect((await outbox('left-behind'))[0]?.state).toBe('owed')
     await stage.puppet('notices', 'another')
@@ -46,7 +46,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     expect(await ends('left-behind')).toBe(1)
   })
 
-  it('F8: a relay that dies between enqueuing and its commit enqueues the same job, which runs once', async () => {
+  test('F8: a relay that dies between enqueuing and its commit enqueues the same job, which runs once', async () => {
     await stage.db.tx((tx) => owe(tx, sendNotice, notice('twice', 'done')))
     const dying = {
       ...stage.producer,
@@ -62,7 +62,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     expect(await ends('twice')).toBe(1)
   })
 
-  it('F27: after Redis was wiped the queue is filled again from the database', async () => {
+  test('F27: after Redis was wiped the queue is filled again from the database', async () => {
     await stage.db.tx(async (tx) => {
       for (let n = 0; n < 50; n++) await owe(tx, sendNotice, notice(`wiped-${n}`, 'done'))
     })
@@ -73,7 +73,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     await eventually(async () => (await stage.log()).filter((line) => line.what === 'end').length === 50)
   })
 
-  it('F12: a job that is refused is a dead letter with its reason at once, blocks nobody, and is replayed once', async () => {
+  test('F12: a job that is refused is a dead letter with its reason at once, blocks nobody, and is replayed once', async () => {
     await stage.puppet('notices', 'one')
     await stage.db.tx(async (tx) => {
       await owe(tx, sendNotice, notice('refused', 'reject'))
@@ -91,7 +91,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     await eventually(async () => (await again()) === 2)
   })
 
-  it('F12: a job that throws every time is tried eight times, not once more, and then kept with what it said', async () => {
+  test('F12: a job that throws every time is tried eight times, not once more, and then kept with what it said', async () => {
     await stage.puppet('notices', 'one')
     await stage.db.tx(async (tx) => {
       await owe(tx, sendNotice, notice('poison', 'throw'))
@@ -112,7 +112,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     await expect.poll(left).toEqual({ active: 0, delayed: 0, wait: 0 })
   })
 
-  it('a job that is not ready, or failed for a moment, is tried again and finished once', async () => {
+  test('a job that is not ready, or failed for a moment, is tried again and finished once', async () => {
     await stage.puppet('notices', 'one')
     await stage.db.tx(async (tx) => {
       await owe(tx, sendNotice, notice('later', 'later-once'))
@@ -121,7 +121,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     await eventually(async () => (await ends('later')) === 1 && (await ends('moment')) === 1)
   })
 
-  it('F13: a job that this release does not know waits and is not lost', async () => {
+  test('F13: a job that this release does not know waits and is not lost', async () => {
     const [queue] = stage.producer.queues.get('notices')!
     await queue!.add('notice.of-tomorrow', { v: 1, payload: {} }, { jobId: 'tomorrow' })
     await queue!.add('notice.send', { v: 2 as 1, payload: {} }, { jobId: 'envelope' })
@@ -130,7 +130,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     expect((await queue!.getJobCounts('failed')).failed).toBe(0)
   })
 
-  it('a payload that is not what the catalogue says is kept as a dead letter with its content', async () => {
+  test('a payload that is not what the catalogue says is kept as a dead letter with its content', async () => {
     const [queue] = stage.producer.queues.get('notices')!
     await queue!.add('notice.send', { v: 1, payload: { nothing: 'useful' } }, { jobId: 'broken' })
     await stage.puppet('notices', 'one')
@@ -143,7 +143,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     expect(letter.reason).toContain('payload is not what notice.send takes')
   })
 
-  it('F9: SIGTERM lets a job at work finish, takes no other, and ends with 0', async () => {
+  test('F9: SIGTERM lets a job at work finish, takes no other, and ends with 0', async () => {
     const puppet = await stage.puppet('notices', 'one')
     await stage.db.tx((tx) => owe(tx, sendNotice, notice('at-work', 'slow')))
     await eventually(async () => (await stage.log()).some(({ key }) => key === 'at-work'))
@@ -154,7 +154,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
 })
 
 describe.skipIf(!redisAvailable())('a Redis that dies', () => {
-  it('F26 F30: Redis killed in mid-job: producers fail at once, nothing owed is lost, workers come back by themselves', async () => {
+  test('F26 F30: Redis killed in mid-job: producers fail at once, nothing owed is lost, workers come back by themselves', async () => {
     const redis = await startPrivateRedis()
     const stage = await openStage(redis.url)
     try {
@@ -180,7 +180,7 @@ describe.skipIf(!redisAvailable())('a Redis that dies', () => {
     }
   })
 
-  it('F28: a Redis that may throw keys away is refused, with what to do', async () => {
+  test('F28: a Redis that may throw keys away is refused, with what to do', async () => {
     const { checkRedis, isTooOld } = await import('../../bin/lib/check-redis.ts')
     const redis = await startPrivateRedis(['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'])
     const { refuse } = await checkRedis(redis.url)

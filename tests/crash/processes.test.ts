@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
@@ -58,7 +58,7 @@ describe.skipIf(!redisAvailable())('gateway and workers as processes of their ow
     return started
   }
 
-  it('F5 F9 F10: while bot and billing processes are killed with -9 and replaced, every payment is credited exactly once', async () => {
+  test('F5 F9 F10: while bot and billing processes are killed with -9 and replaced, every payment is credited exactly once', async () => {
     const gateway = await run('gateway')
     const bots = await Promise.all([run('worker', 'bot'), run('worker', 'bot')])
     const billing = await Promise.all([run('worker', 'billing'), run('worker', 'billing')])
@@ -106,7 +106,7 @@ describe.skipIf(!redisAvailable())('gateway and workers as processes of their ow
     }
   })
 
-  it('a worker process without its servers, with an unknown name, or on an old schema says why and ends with 1', async () => {
+  test('a worker process without its servers, with an unknown name, or on an old schema says why and ends with 1', async () => {
     const ends = async (overrides: Record<string, string>, ...args: string[]) => {
       const one = startNode(`${repository}/bin/worker.ts`, args, {
         env: { ...env, ...overrides },

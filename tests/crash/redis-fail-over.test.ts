@@ -2,7 +2,7 @@ import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import type { Update } from 'grammy/types'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createLog } from '#shared/log.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
@@ -63,7 +63,7 @@ describe.skipIf(!redisAvailable())('Redis fails over to its replica', () => {
     await Promise.all(open.splice(0).map((one) => one.stop()))
   })
 
-  it('F29 workers that were idle and workers at work take jobs from the new primary, without a restart', async () => {
+  test('F29 workers that were idle and workers at work take jobs from the new primary, without a restart', async () => {
     const primary = await startPrivateRedis()
     const replica = await startPrivateRedis(['--replicaof', '127.0.0.1', new URL(primary.url).port])
     open.push(primary, replica)
@@ -114,7 +114,7 @@ describe.skipIf(!redisAvailable())('Redis fails over to its replica', () => {
     }
   })
 
-  it('F90 connections that stay open at a server that became a replica are left for the new primary, and no update is given up', async () => {
+  test('F90 connections that stay open at a server that became a replica are left for the new primary, and no update is given up', async () => {
     const primary = await startPrivateRedis()
     const replica = await startPrivateRedis(['--replicaof', '127.0.0.1', new URL(primary.url).port])
     open.push(primary, replica)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { newId } from '#shared/ids.ts'
 import { startBalancer } from '../lib/balancer.ts'
@@ -86,7 +86,7 @@ describe.skipIf(!redisAvailable())('a deploy under load', () => {
     return started
   }
 
-  it('F9 F13 every process is restarted in turn while people write and pay: nothing is lost, nothing happens twice', async () => {
+  test('F9 F13 every process is restarted in turn while people write and pay: nothing is lost, nothing happens twice', async () => {
     const starts = [
       gateway,
       gateway,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
@@ -82,7 +82,7 @@ describe.skipIf(!redisAvailable())('one trace for one purchase', () => {
     for (const one of processes) expect(await one.ended, one.lines.slice(-5).join('\n')).toBe(0)
   }
 
-  it('a purchase with Stars is one trace from the door over billing and bot to the Telegram calls, complete after SIGTERM', async () => {
+  test('a purchase with Stars is one trace from the door over billing and bot to the Telegram calls, complete after SIGTERM', async () => {
     const collector = await startCollector()
     const processes = await everything({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
     const { payment, charge } = await purchase(PERSON)
@@ -138,7 +138,7 @@ describe.skipIf(!redisAvailable())('one trace for one purchase', () => {
     }
   })
 
-  it('a collector that is away costs nothing but its traces: the purchase is served and every process ends in time', async () => {
+  test('a collector that is away costs nothing but its traces: the purchase is served and every process ends in time', async () => {
     const processes = await everything({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
     await purchase(PERSON + 1)
     await end(processes)
@@ -147,7 +147,7 @@ describe.skipIf(!redisAvailable())('one trace for one purchase', () => {
     ).toBe(true)
   })
 
-  it('without a collector nothing of OpenTelemetry is loaded, no job carries a trace, no line names one', async () => {
+  test('without a collector nothing of OpenTelemetry is loaded, no job carries a trace, no line names one', async () => {
     const processes = await everything({ OTEL_EXPORTER_OTLP_ENDPOINT: '' })
     await purchase(PERSON + 2)
     await end(processes)

@@ -1,6 +1,6 @@
 import { catalogue } from '#shop/jobs.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Update } from 'grammy/types'
 import { createLog } from '#shared/log.ts'
 import { openBackend } from '#shared/queue/backend.ts'
@@ -30,7 +30,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
       values: [],
     })
 
-  it('F27 is noticed at once: what was queued is owed again, delayed jobs too, and runs once', async () => {
+  test('F27 is noticed at once: what was queued is owed again, delayed jobs too, and runs once', async () => {
     await look()
     await stage.db.tx(async (tx) => {
       for (let n = 0; n < 20; n++) await owe(tx, sendNotice, notice(`wiped-${n}`, 'done'))
@@ -49,7 +49,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     await expect.poll(left).toEqual([{ key: 'notice-tomorrow', state: 'queued' }])
   })
 
-  it('F29 that fell back to an older copy is noticed too; replicas that look at the same moment see nothing', async () => {
+  test('F29 that fell back to an older copy is noticed too; replicas that look at the same moment see nothing', async () => {
     await Promise.all(Array.from({ length: 8 }, () => look()))
     await stage.db.tx((tx) => owe(tx, sendNotice, notice('lagging', 'done')))
     await relay(stage.db, stage.producer, log)
@@ -59,7 +59,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     expect((await Promise.all([look(), look()])).filter((owed) => owed !== undefined)).toEqual([1])
   })
 
-  it('another deployment on the same database keeps its jobs where they are', async () => {
+  test('another deployment on the same database keeps its jobs where they are', async () => {
     await look()
     await stage.db.tx((tx) => owe(tx, sendNotice, { ...notice('theirs', 'done'), bot: 'other' }))
     await relay(stage.db, stage.producer, log)
@@ -68,7 +68,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     expect(await states()).toEqual([{ key: 'notice-theirs', state: 'queued' }])
   })
 
-  it('a bot that was added while everything runs gets its jobs back as well', async () => {
+  test('a bot that was added while everything runs gets its jobs back as well', async () => {
     await look(['main'])
     await stage.db.tx((tx) => owe(tx, sendNotice, { ...notice('added', 'done'), bot: 'added' }))
     await relay(stage.db, stage.producer, log)
@@ -77,7 +77,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     expect(await look(['main', 'added'])).toBe(1)
   })
 
-  it('a new QUEUE_PREFIX takes everything owed along', async () => {
+  test('a new QUEUE_PREFIX takes everything owed along', async () => {
     await look()
     await stage.db.tx((tx) => owe(tx, sendNotice, notice('moves', 'done')))
     await relay(stage.db, stage.producer, log)
@@ -92,7 +92,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     }
   })
 
-  it('a chat keeps its order over two processes after Redis was wiped under them', async () => {
+  test('a chat keeps its order over two processes after Redis was wiped under them', async () => {
     await look()
     await Promise.all(['a', 'b'].map((name) => stage.puppet('updates', name)))
     await stage.producer.add(telegramUpdate, update(0))

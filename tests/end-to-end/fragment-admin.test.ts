@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { saleStops, stopSale } from '#shop/stars-premium/sale.ts'
 import { eventually } from '../lib/eventually.ts'
 import { ADMIN, type Kit, openKit } from '../lib/fragment-kit.ts'
@@ -49,7 +49,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     kit.db.rows(q<{ target: string; details: Record<string, unknown> }>`
       select target, details from audit_log where action = ${action} and actor_id = ${ADMIN} order by id`)
 
-  it('sees wallet, sale and orders by state, and stops and resumes the sale', async () => {
+  test('sees wallet, sale and orders by state, and stops and resumes the sale', async () => {
     await kit.quietReading()
     await home()
     await admin.see(/On sale[\s\S]*👛 .*TON/)
@@ -61,7 +61,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     expect(await audited('fragment.stop')).toHaveLength(1)
   })
 
-  it('lifts a stop for documents when they are answered, which nobody else can know', async () => {
+  test('lifts a stop for documents when they are answered, which nobody else can know', async () => {
     await stopSale(kit.db, 'kyc', 'documents, please')
     await home()
     await admin.see(/identity must be confirmed/)
@@ -69,7 +69,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await eventually(async () => (await saleStops(kit.db)).length === 0)
   })
 
-  it('settles an order in doubt with both facts on the screen; a retry that could buy twice is not offered', async () => {
+  test('settles an order in doubt with both facts on the screen; a retry that could buy twice is not offered', async () => {
     await kit.quietReading()
     const { person, id } = await inDoubt('doubtful')
     await home()
@@ -96,7 +96,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     expect(await audited('order.delivered')).toMatchObject([{ target: id }])
   })
 
-  it('gives money back in doubt, and refunds what was delivered, each once', async () => {
+  test('gives money back in doubt, and refunds what was delivered, each once', async () => {
     const { person, id } = await inDoubt('given_back')
     await home()
     await admin.press(/under review · 1/)
@@ -122,7 +122,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     expect(await audited('order.refund')).toHaveLength(1)
   })
 
-  it('changes prices with a check, sees the margin, and a loss is marked', async () => {
+  test('changes prices with a check, sees the margin, and a loss is marked', async () => {
     await home()
     await admin.press(/Prices and terms/)
     await admin.see(/50: .*90 − .*60 = .*30/)
@@ -139,7 +139,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await admin.see(/50: .*90/)
   })
 
-  it('F71 keeps credentials encrypted, shows their last characters, and deletes the message they came in', async () => {
+  test('F71 keeps credentials encrypted, shows their last characters, and deletes the message they came in', async () => {
     await home()
     await admin.press(/Credentials/)
     await admin.press(/Wallet words/)
@@ -161,7 +161,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await admin.see(/does not fit/)
   })
 
-  it('nobody else gets in', async () => {
+  test('nobody else gets in', async () => {
     await kit.control('POST', '/people', { id: 77, first_name: 'Eve', language_code: 'en' })
     const eve = openPhone(kit.telegram.url, 'shop_bot', 77)
     await eve.start()

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { openPhone } from '../lib/phone.ts'
@@ -33,7 +33,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     return { id: BigInt(id), username, ...opened }
   }
 
-  it('buys for themselves in four taps and watches one card through honest states', async () => {
+  test('buys for themselves in four taps and watches one card through honest states', async () => {
     const me = await phone({ rub: 100_000n })
     // Delivered when the card has been seen before.
     kit.simulator.state.faults.push({
@@ -64,7 +64,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     await me.see(/100 · @buyer.*\n.*delivered|delivered/s)
   })
 
-  it('a card that an order overtakes shows its end all the same', async () => {
+  test('a card that an order overtakes shows its end all the same', async () => {
     const me = await phone({ rub: 100_000n })
     await me.press(/Stars/)
     await me.press(/For me/)
@@ -88,7 +88,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect(card.edits.length).toBeGreaterThan(0)
   })
 
-  it('tops up just the difference with Telegram Stars, and the order goes on by itself', async () => {
+  test('tops up just the difference with Telegram Stars, and the order goes on by itself', async () => {
     const me = await phone({ tok: 10n })
     await me.press(/Stars/)
     await me.press(/For me/)
@@ -102,7 +102,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect(await kit.money(me.id, 'TOK')).toMatchObject({ available: 0n, held: 0n })
   })
 
-  it('more Stars than one invoice takes are paid in parts: the card asks for the rest, and then the order goes on', async () => {
+  test('more Stars than one invoice takes are paid in parts: the card asks for the rest, and then the order goes on', async () => {
     const me = await phone({ tok: 1n })
     await me.press(/Stars/)
     await me.press(/For me/)
@@ -123,7 +123,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect(await kit.money(me.id, 'TOK')).toMatchObject({ available: 0n, held: 0n })
   })
 
-  it('gives Premium to a friend, who is told to have it already, and sees until when it runs', async () => {
+  test('gives Premium to a friend, who is told to have it already, and sees until when it runs', async () => {
     const me = await phone({ rub: 200_000n })
     await me.press(/Premium/)
     await me.press(/somebody else/)
@@ -137,7 +137,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     await me.see(/Mr_Premium.*6 mo\. · until/)
   })
 
-  it('buys for several people at once, each a purchase of their own', async () => {
+  test('buys for several people at once, each a purchase of their own', async () => {
     const me = await phone({ rub: 50_000n })
     await me.say('/stars @anna_s, @boris_s, @clara_s')
     await me.see(/Anna S/)
@@ -150,7 +150,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect((await kit.money(me.id)).available).toBe(50_000n - 27_000n)
   })
 
-  it('people are picked from the contacts; who has no username is named, and the keyboard goes away again', async () => {
+  test('people are picked from the contacts; who has no username is named, and the keyboard goes away again', async () => {
     const me = await phone({ rub: 50_000n })
     await kit.control('POST', '/people', [
       { id: 4001, first_name: 'Olga', username: 'olga_friend' },
@@ -172,7 +172,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect((await kit.money(me.id)).available).toBe(50_000n - 18_000n)
   })
 
-  it('the keyboard for contacts does not stick: typing a name, going back and any command take it away', async () => {
+  test('the keyboard for contacts does not stick: typing a name, going back and any command take it away', async () => {
     const me = await phone({ rub: 10_000n })
     const ask = async () => {
       await me.press(/somebody else/)
@@ -194,7 +194,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     await me.see(/Contacts are closed/)
   })
 
-  it.each([
+  test.each([
     ['@аlice', /not a Latin letter/],
     ['ali ce', /contains a space/],
     ['a', /no @username/],
@@ -212,7 +212,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect((await kit.money(me.id)).available).toBe(10_000n)
   })
 
-  it.each([
+  test.each([
     ['49', /From 50 to 1,000,000/],
     ['1000001', /From 50 to 1,000,000/],
     ['1e6', /not a number/],
@@ -228,7 +228,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect((await kit.money(me.id)).available).toBe(10_000n)
   })
 
-  it.each([
+  test.each([
     ['is given up', { exists: false }, /no user @moved_on/],
     ['belongs to somebody else by now', { name: 'Another Person' }, /another profile/],
   ])('a username that %s between quote and payment is refused with no charge', async (_, profile, answer) => {
@@ -246,7 +246,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect(kit.posts('moved_on')).toHaveLength(0)
   })
 
-  it('one month of Premium is not for sale, whatever a changed client sends', async () => {
+  test('one month of Premium is not for sale, whatever a changed client sends', async () => {
     const me = await phone({ rub: 100_000n })
     await me.press(/Premium/)
     await me.press(/For me/)
@@ -258,7 +258,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect(row!.n).toBe(0n)
   })
 
-  it('F65 a button with changed data or of another person does nothing', async () => {
+  test('F65 a button with changed data or of another person does nothing', async () => {
     const me = await phone({ rub: 10_000n })
     const thief = await phone({ rub: 10_000n })
     await me.press(/Stars/)
@@ -271,7 +271,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect((await kit.money(me.id)).held).toBe(0n)
   })
 
-  it('F60 a double tap on buy is one order', async () => {
+  test('F60 a double tap on buy is one order', async () => {
     const me = await phone({ rub: 100_000n })
     await me.press(/Stars/)
     await me.press(/For me/)
@@ -287,13 +287,13 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect((await kit.money(me.id)).available).toBe(91_000n)
   })
 
-  it('somebody without a username learns why nothing can be delivered to them', async () => {
+  test('somebody without a username learns why nothing can be delivered to them', async () => {
     const me = await phone({ username: '' })
     await me.press(/Stars/)
     expect(await me.press(/For me/)).toMatch(/no @username/)
   })
 
-  it('speaks Russian with forms that fit the number', async () => {
+  test('speaks Russian with forms that fit the number', async () => {
     const me = await phone({ rub: 100_000n, language: 'ru' })
     await me.press(/Звёзды/)
     await me.press(/Себе/)

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
 import { processesIn } from '../lib/infra.ts'
 import { reservePort } from '../lib/port.ts'
@@ -67,7 +67,7 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
     return started
   }
 
-  it('buys tokens with play Stars on the page that npm start names, and still has them after a restart', async () => {
+  test('buys tokens with play Stars on the page that npm start names, and still has them after a restart', async () => {
     const tab = await (await browser.newContext({ locale: 'en-GB' })).newPage()
     tab.setDefaultTimeout(PATIENCE_MS)
     await tab.goto(page)
@@ -110,7 +110,7 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
     await again.close()
   })
 
-  it('leaves no process behind when it is killed, and starts again over what is left', async () => {
+  test('leaves no process behind when it is killed, and starts again over what is left', async () => {
     const [tree] = [shop.pid]
     process.kill(childOf(tree!), 'SIGKILL')
     await eventually(() => processesIn(join(clone, '.data')).length === 0)

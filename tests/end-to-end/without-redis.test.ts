@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { customer } from '../lib/customer.ts'
 import { repository } from '../lib/compose.ts'
 import { pathWith, tempFolder } from '../lib/infra.ts'
@@ -6,7 +6,7 @@ import { reservePort } from '../lib/port.ts'
 import { startNode } from '../lib/processes.ts'
 
 describe('npm start on a machine without Redis', () => {
-  it('keeps its jobs in PostgreSQL, says so, sells tokens and answers in order', async () => {
+  test('keeps its jobs in PostgreSQL, says so, sells tokens and answers in order', async () => {
     const port = await reservePort()
     const env = { PATH: await pathWith({}), DATA_DIR: await tempFolder(), PORT: String(port), HOST: '' }
     const none = { BOT_TOKEN: '', BOTS: '', DATABASE_URL: '', REDIS_URL: '', PUBLIC_URL: '' }

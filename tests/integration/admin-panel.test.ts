@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { referralHoldDays } from '#shop/loyalty/referrals/settings.ts'
 import { starsPacks, starsPerToken } from '#shared/settings/economy.ts'
 import { changeSetting, settingVersions, typed } from '#shared/settings/edit.ts'
@@ -57,7 +57,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     return { db: shop.db, config: shop.config, settings, bots: new Map(bots as never) as never }
   }
 
-  it('greets an owner with what waits, and everybody else as an unknown command does', async () => {
+  test('greets an owner with what waits, and everybody else as an unknown command does', async () => {
     await shop.say(OWNER, '/admin')
     await shop.sees(OWNER, 'Administration')
     await shop.sees(OWNER, 'All quiet')
@@ -74,7 +74,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.money(STRANGER)).toBe(0n)
   })
 
-  it('calls a picture by its name in deals, on the page of its order and on its buyer', async () => {
+  test('calls a picture by its name in deals, on the page of its order and on its buyer', async () => {
     const id = newId()
     await shop.db.rows(q`
       insert into orders (id, person_id, bot, good, state, asset, price)
@@ -96,7 +96,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(keys).not.toContain('image')
   })
 
-  it('tells the whole story of a payment, and of an id that has no page of its own', async () => {
+  test('tells the whole story of a payment, and of an id that has no page of its own', async () => {
     const id = newId()
     const money = { asset: 'XTR', amount: 50n, creditAsset: 'TOK', creditAmount: 10n } as const
     await createPayment(shop.db, { id, personId: BigInt(ANNA), bot: 'main', provider: 'stars', ...money })
@@ -108,7 +108,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, '0 of main handled to the end')
   })
 
-  it('F66 a button, a forwarded message or a typed sum of somebody else opens nothing', async () => {
+  test('F66 a button, a forwarded message or a typed sum of somebody else opens nothing', async () => {
     await shop.say(OWNER, '/admin')
     const panel = await shop.sees(OWNER, 'Administration')
     const stolen = panel.inline_keyboard!.flat().map((key) => key.callback_data!)
@@ -143,7 +143,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.audits('adjustment')).toEqual([])
   })
 
-  it('finds a person by id, @name, link and the beginning of a name, and shows names as text', async () => {
+  test('finds a person by id, @name, link and the beginning of a name, and shows names as text', async () => {
     for (const word of [String(ANNA), '@anna_shop', 'https://t.me/anna_shop', 'anna']) {
       await shop.say(OWNER, `/find ${word}`)
       const card = await shop.sees(OWNER, 'anna_shop')
@@ -153,7 +153,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, 'Nothing for')
   })
 
-  it('credits by a step after a reason and a confirmation that names sum, person, before and after', async () => {
+  test('credits by a step after a reason and a confirmation that names sum, person, before and after', async () => {
     await shop.say(OWNER, `/find ${ANNA}`)
     await shop.press(OWNER, 'Credit')
     await shop.press(OWNER, '+50')
@@ -175,7 +175,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     ])
   })
 
-  it('debits a typed sum, and refuses one that the balance does not hold', async () => {
+  test('debits a typed sum, and refuses one that the balance does not hold', async () => {
     await shop.say(OWNER, `/find ${ANNA}`)
     await shop.press(OWNER, 'Debit')
     await shop.sees(OWNER, 'How much to debit')
@@ -191,7 +191,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.money(ANNA)).toBe(30n)
   })
 
-  it('/adjust does what it says at once, in any asset, once per message', async () => {
+  test('/adjust does what it says at once, in any asset, once per message', async () => {
     await shop.say(OWNER, '/adjust @anna_shop 99,50 RUB thanks for patience')
     await shop.sees(OWNER, 'thanks for patience')
     expect(await shop.money(ANNA, 'RUB')).toBe(9950n)
@@ -210,7 +210,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.money(ANNA, 'RUB')).toBe(9950n)
   })
 
-  it('/adjust moves money for nobody whose name only begins like that, and for nobody without a reason', async () => {
+  test('/adjust moves money for nobody whose name only begins like that, and for nobody without a reason', async () => {
     // 2^63 is no id that anybody can have.
     for (const who of ['@anna_sho', '@anna', 'Anna', '9223372036854775808']) {
       await shop.say(OWNER, `/adjust ${who} 77 gift`)
@@ -230,7 +230,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     )
   })
 
-  it('F75 a large correction waits for a second admin, whom the first cannot replace', async () => {
+  test('F75 a large correction waits for a second admin, whom the first cannot replace', async () => {
     await shop.say(OWNER, `/adjust ${ANNA} 5000 large gift`)
     await shop.sees(OWNER, 'above your limit')
     expect(await shop.money(ANNA)).toBe(30n)
@@ -276,7 +276,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     })
   })
 
-  it('F75 one admin cannot credit more than the day allows, by many small sums either', async () => {
+  test('F75 one admin cannot credit more than the day allows, by many small sums either', async () => {
     await shop.db.tx((tx) =>
       tx.rows(q`insert into settings (bot, key, value) values ('', 'credits-per-day', '{"TOK": "500"}')`),
     )
@@ -313,7 +313,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.money(STRANGER)).toBe(800n)
   })
 
-  it('a role that was taken away or does not reach stops buttons, typed texts and commands at once', async () => {
+  test('a role that was taken away or does not reach stops buttons, typed texts and commands at once', async () => {
     await shop.say(SECOND, `/find ${ANNA}`)
     await shop.press(SECOND, 'Credit')
     await shop.sees(SECOND, 'How much to credit')
@@ -330,7 +330,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.money(ANNA)).toBe(5030n)
   })
 
-  it('F66 an owner of one bot cannot pause a bot that others own, not by a key from better days either', async () => {
+  test('F66 an owner of one bot cannot pause a bot that others own, not by a key from better days either', async () => {
     const owner = (bot: string) =>
       q`insert into admins (bot, person_id, role, added_by) values (${bot}, ${SECOND}, 'owner', ${OWNER})
         on conflict (bot, person_id) do update set role = 'owner'`
@@ -360,7 +360,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.db.rows(q`delete from admins where bot = 'second' and person_id = ${SECOND}`)
   })
 
-  it('changes a setting after a check, keeps its versions, and undoes it', async () => {
+  test('changes a setting after a check, keeps its versions, and undoes it', async () => {
     await shop.say(OWNER, '/admin')
     await shop.press(OWNER, 'Settings')
     await shop.press(OWNER, /^🪙 Tokens$/)
@@ -383,7 +383,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.audits('setting.undone')).toHaveLength(1)
   })
 
-  it('sets one bot apart from the others, says so, and takes it back', async () => {
+  test('sets one bot apart from the others, says so, and takes it back', async () => {
     await shop.say(OWNER, '/admin')
     await shop.press(OWNER, 'Settings')
     await shop.press(OWNER, /^🪙 Tokens$/)
@@ -421,7 +421,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, 'Now in main: 5 (by default)')
   })
 
-  it('refuses a price or packs whose invoice Telegram would refuse, and names the pack and the highest price', async () => {
+  test('refuses a price or packs whose invoice Telegram would refuse, and names the pack and the highest price', async () => {
     const kept = () =>
       shop.db.rows(q<{ bot: string; key: string; value: unknown }>`
         select bot, key, value from settings where key in ('stars-packs', 'stars-per-token') order by bot, key`)
@@ -463,7 +463,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.db.rows(q`delete from settings where key = 'stars-packs'`)
   })
 
-  it('old packs that no longer fit the price do not come back, and of two changes that clash only together one is kept', async () => {
+  test('old packs that no longer fit the price do not come back, and of two changes that clash only together one is kept', async () => {
     const app = settingsApp()
     const change = async (type: typeof starsPacks | typeof starsPerToken, value: unknown) => {
       const entry = { type, edit: { form: { kind: 'text' } }, scopes: ['own'] } as never
@@ -504,7 +504,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.db.rows(q`delete from settings where key in ('stars-packs', 'stars-per-token')`)
   })
 
-  it('prices that have a screen of their own are set for one bot too, with origin, history and undo', async () => {
+  test('prices that have a screen of their own are set for one bot too, with origin, history and undo', async () => {
     const price = (bot: string) => createSettings(shop.db, shop.config).get(starPrice, bot)
     const settingsOf = async (group: RegExp) => {
       await shop.say(OWNER, '/admin')
@@ -544,7 +544,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, 'Now in main: 2 (set for all bots)')
   })
 
-  it('models of pictures cost, and providers take payments, in one bot otherwise than in the others', async () => {
+  test('models of pictures cost, and providers take payments, in one bot otherwise than in the others', async () => {
     const settings = () => createSettings(shop.db, shop.config)
     await shop.say(OWNER, '/images_admin')
     await shop.press(OWNER, 'Models and prices')
@@ -574,7 +574,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await settings().get(manualRequisites, 'second')).toEqual({})
   })
 
-  it('words that follow each other at once are all kept, and taken back on their page', async () => {
+  test('words that follow each other at once are all kept, and taken back on their page', async () => {
     const words = () => createSettings(shop.db, shop.config).get(wordings, 'main')
     await shop.say(OWNER, '/wording en.health-ok All is well')
     await shop.say(OWNER, '/wording en.setting-saved Noted.')
@@ -591,7 +591,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await words()).toEqual({})
   })
 
-  it("an owner of one bot changes nothing in bots of others, and their own bot's values as before", async () => {
+  test("an owner of one bot changes nothing in bots of others, and their own bot's values as before", async () => {
     await shop.say(OTHER, '/start', 1)
     await shop.sees(OTHER, 'Balance', 1)
     // Owner of the second bot by role: the first bot of the settings is somebody else's.
@@ -654,7 +654,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.db.rows(q`delete from admins where person_id = ${OTHER}`)
   })
 
-  it('a change leaves no trace when its audit line cannot be written', async () => {
+  test('a change leaves no trace when its audit line cannot be written', async () => {
     const before = await shop.audits('setting')
     const history = await shop.db.rows(q`select from settings_history where key = 'referral-hold-days'`)
     const entry = typed(referralHoldDays, { kind: 'integer' })
@@ -670,7 +670,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     )
   })
 
-  it('shows a dead letter with a reason that people understand, and replays it once', async () => {
+  test('shows a dead letter with a reason that people understand, and replays it once', async () => {
     const letter = {
       key: 'notice-test-letter',
       job: 'notice.send',
@@ -688,7 +688,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.audits('letter.replay')).toMatchObject([{ target: 'job notice-test-letter' }])
   })
 
-  it('a banned person reads why and can do nothing, and their money stays', async () => {
+  test('a banned person reads why and can do nothing, and their money stays', async () => {
     await shop.say(OWNER, `/find ${STRANGER}`)
     await shop.press(OWNER, 'Ban')
     await shop.say(OWNER, 'stolen cards')
@@ -701,7 +701,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(STRANGER, 'Your balance')
   })
 
-  it('F75 owners read once a day what every admin did and how much they credited', async () => {
+  test('F75 owners read once a day what every admin did and how much they credited', async () => {
     const bots = new Map([['main', { name: 'main', admins: [BigInt(OWNER)] }]]) as never
     const app = { db: shop.db, bots, texts: loadTexts(), settings: createSettings(shop.db, shop.config) }
     await tellOwners(app)
@@ -715,7 +715,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(told[0]?.text).not.toMatch(/<|&|[a-z]+\.[a-z]+ ·|TOK|RUB/)
   })
 
-  it('/health tells admins how every part is, and the ledger is proven on demand', async () => {
+  test('/health tells admins how every part is, and the ledger is proven on demand', async () => {
     await shop.say(OWNER, '/health')
     await shop.sees(OWNER, 'Queues (redis)')
     const { text } = await shop.press(OWNER, 'Prove')

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadImage } from '@napi-rs/canvas'
 import { conversion, newPeople, revenue } from '#shop/admin/stats.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
@@ -28,7 +28,7 @@ describe.skipIf(!redisAvailable())('statistics', () => {
   })
   afterAll(() => shop?.close())
 
-  it('count what came in through this bot, in this period and the one before', async () => {
+  test('count what came in through this bot, in this period and the one before', async () => {
     // In one transaction it is one moment: no midnight comes between the payments and the look at them.
     const series = await shop.db.tx(async (tx) => {
       await tx.rows(q`
@@ -44,7 +44,7 @@ describe.skipIf(!redisAvailable())('statistics', () => {
     expect((await conversion(shop.db, 'main', 30)).total).toBeCloseTo((100 * 3) / 7)
   })
 
-  it('come as a picture that the keys below change in its place', async () => {
+  test('come as a picture that the keys below change in its place', async () => {
     await shop.say(OWNER, '/stats')
     await shop.press(OWNER, 'Revenue')
     const message = await shop.sees(OWNER, 'Revenue: ₽550.50')

@@ -1,6 +1,6 @@
 import { goods } from '#shop/goods.ts'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { badgesOf, giveEarnedBadges } from '#shop/loyalty/levels/badges.ts'
 import { invite } from '#shop/loyalty/referrals/referrals.ts'
 import { readPlan } from '#shop/loyalty/subscriptions/plans.ts'
@@ -35,7 +35,7 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
   const held = async () =>
     (await badgesOf(shop.db, BigInt(ANNA))).filter(({ givenAt }) => givenAt).map(({ code }) => code)
 
-  it('gives a badge once, tells the person, and takes it back; an earned one is nobody’s to take', async () => {
+  test('gives a badge once, tells the person, and takes it back; an earned one is nobody’s to take', async () => {
     await shop.say(ADMIN, `/find ${ANNA}`)
     await shop.press(ADMIN, 'Badges')
     const list = await shop.sees(ADMIN, 'Badges of 300')
@@ -71,7 +71,7 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
     expect(page.inline_keyboard!.flat().filter(({ text }) => text.includes('Badges'))).toEqual([])
   })
 
-  it('a plan is made, sold, made dearer and retired; who has it renews at its new price', async () => {
+  test('a plan is made, sold, made dearer and retired; who has it renews at its new price', async () => {
     await shop.say(OWNER, '/admin')
     await shop.press(OWNER, 'Plans')
     await shop.press(OWNER, 'New plan')
@@ -134,7 +134,7 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
     expect((await readPlan(shop.db, 'week'))!.active).toBe(false)
   })
 
-  it.each([
+  test.each([
     '',
     'tokens',
     'tokens=1 tokens=2',
@@ -147,7 +147,7 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
     expect(() => readChange(text)).toThrow(/plan\.(line|invalid)/)
   })
 
-  it('invitations are counted with what they brought, the rules are a press away, and a person’s own are on their page', async () => {
+  test('invitations are counted with what they brought, the rules are a press away, and a person’s own are on their page', async () => {
     for (const id of [310, 311]) {
       await shop.db.rows(q`insert into persons (id, first_name) values (${id}, 'F')`)
       await shop.db.rows(q`insert into bot_sessions (bot, person_id) values ('main', ${id})`)

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { oweLanes, planBroadcast, readBroadcast, resumeBroadcast } from '#shop/mailings/mailings.ts'
 import { oweWiped } from '#shared/queue/wiped.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
@@ -53,7 +53,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       where id = (select id from broadcasts order by created_at desc limit 1)`)
 
   describe('a planned start', () => {
-    it('begins by itself at its time, not before', async () => {
+    test('begins by itself at its time, not before', async () => {
       const first = 10_000
       await mail.crowd(3, first)
       const startAt = new Date(Date.now() + 1_500)
@@ -66,7 +66,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       expect(done.startedAt!.getTime()).toBeGreaterThanOrEqual(startAt.getTime() - 50)
     })
 
-    it('F27 begins although the queue was emptied meanwhile', async () => {
+    test('F27 begins although the queue was emptied meanwhile', async () => {
       const first = 11_000
       await mail.crowd(3, first)
       const own = ['main', 'second']
@@ -90,7 +90,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       expect(await mail.over(id)).toMatchObject({ total: 3, sent: 3 })
     })
 
-    it('is cancelled before its time, and then nothing is sent when the time comes', async () => {
+    test('is cancelled before its time, and then nothing is sent when the time comes', async () => {
       const first = 12_000
       await mail.crowd(3, first)
       await mail.write()
@@ -115,7 +115,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       expect((await mail.copies()).get(first)).toBeUndefined()
     })
 
-    it('that cannot begin is a draft again and says why', async () => {
+    test('that cannot begin is a draft again and says why', async () => {
       const first = 13_000
       await mail.crowd(2, first)
       const id = await mail.draft({ ru: await mail.source('x') }, first, { bots: ['main', 'second'] })
@@ -139,7 +139,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       })
     }
 
-    it('names its price, refuses to start without the Stars for it, and keeps what Telegram took', async () => {
+    test('names its price, refuses to start without the Stars for it, and keeps what Telegram took', async () => {
       const first = 20_000
       await mail.crowd(30, first)
       await stars(2)
@@ -169,7 +169,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       expect((await shop.audits('broadcast.start')).at(-1)!.details).toMatchObject({ starsAtMost: 3 })
     })
 
-    it('that runs out of Stars waits, with nobody lost, and goes on after a top-up', async () => {
+    test('that runs out of Stars waits, with nobody lost, and goes on after a top-up', async () => {
       const first = 21_000
       await mail.crowd(30, first)
       await stars(1)
@@ -188,7 +188,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       expect(await mail.over(id)).toMatchObject({ sent: 30, failed: 0, reason: null })
     })
 
-    it('that goes on after a top-up is not paused again by an answer from before it', async () => {
+    test('that goes on after a top-up is not paused again by an answer from before it', async () => {
       const first = 22_000
       await mail.crowd(30, first)
       await stars(1)
@@ -203,7 +203,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     })
   })
 
-  it('waits instead of failing for everybody when the message to copy is gone', async () => {
+  test('waits instead of failing for everybody when the message to copy is gone', async () => {
     const first = 25_000
     await mail.crowd(20, first)
     const content = await mail.source('soon gone')
@@ -219,7 +219,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     const first = 30_000
     let id = ''
 
-    it('F44 arrives as one album, and one without an answer is uncertain and not repeated', async () => {
+    test('F44 arrives as one album, and one without an answer is uncertain and not repeated', async () => {
       await mail.crowd(4, first)
       await mail.fault('copyMessages', first + 1, { drop: 'after' })
       await mail.write()
@@ -246,7 +246,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       expect(rows.filter(({ ids }) => ids?.length === 3)).toHaveLength(3)
     })
 
-    it('takes a new caption where the old one was', async () => {
+    test('takes a new caption where the old one was', async () => {
       await mail.edit(id)
       await shop.say(OWNER, 'Winter')
       await shop.press(OWNER, 'Edit for 3')
@@ -255,7 +255,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       expect((await inbox(first + 1)).map(({ caption }) => caption)).toEqual([undefined, 'Autumn', undefined])
     })
 
-    it('takes as many new pictures as it has, and no other number', async () => {
+    test('takes as many new pictures as it has, and no other number', async () => {
       const before = await inbox(first)
       await mail.edit(id)
       await album(['Too few', undefined], 'few')
@@ -275,7 +275,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       expect(after[0]!.photo!.url).not.toBe(before[0]!.photo!.url)
     })
 
-    it('is deleted everywhere with all its parts', async () => {
+    test('is deleted everywhere with all its parts', async () => {
       await mail.deleteEverywhere(id)
       expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 3 })
       expect(await inbox(first)).toEqual([])
@@ -284,7 +284,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     })
   })
 
-  it('text becomes a picture in every bot, by one upload, and words again after that', async () => {
+  test('text becomes a picture in every bot, by one upload, and words again after that', async () => {
     const first = 40_000
     await mail.crowd(2, first)
     await mail.crowd(2, first + 2, 'second')
@@ -315,7 +315,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     await eventually(async () => (await inbox(first + 3, 1))[0]?.caption === 'other words')
   })
 
-  it('an edit that failed leaves the message known: it is deleted with the others', async () => {
+  test('an edit that failed leaves the message known: it is deleted with the others', async () => {
     const first = 50_000
     await mail.crowd(4, first)
     const id = await mail.begin('first words', first)
@@ -335,7 +335,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     for (let person = first; person < first + 4; person++) expect(await inbox(person)).toEqual([])
   })
 
-  it('everybody reads their own language, the common words where there are none, and nobody the wrong one', async () => {
+  test('everybody reads their own language, the common words where there are none, and nobody the wrong one', async () => {
     const first = 60_000
     await mail.crowd(2, first, 'main', 'ru')
     await mail.crowd(2, first + 2, 'main', 'en')
@@ -352,7 +352,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     expect((await read()).map((texts) => texts.length)).toEqual([1, 1, 2, 1])
   })
 
-  it('the CSV of a mailing lists first whom it did not reach, by reason', async () => {
+  test('the CSV of a mailing lists first whom it did not reach, by reason', async () => {
     const first = 70_000
     await mail.crowd(6, first)
     await shop.control('PATCH', `/people/${first + 4}`, { deactivated: true })
@@ -386,7 +386,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
   })
 
   // The last one: Telegram's clock goes forward only.
-  it('an admin reads how many messages were too old to be deleted, and those stay known', async () => {
+  test('an admin reads how many messages were too old to be deleted, and those stay known', async () => {
     const first = 80_000
     await mail.crowd(3, first)
     const id = await mail.begin('two days ago', first)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import { GrammyError } from 'grammy'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   cancelBroadcast,
   createBroadcast,
@@ -79,6 +79,7 @@ describe('a lane of a mailing', () => {
       refreshBots: async () => {},
       secrets: createSecrets(randomBytes(32).toString('base64')),
       texts: loadTexts(),
+      settings: { get: async () => ({}) },
       log: createLog({ level: 'silent', name: 'lanes' }),
       relay: { kick() {} },
     } as unknown as Context
@@ -119,7 +120,7 @@ describe('a lane of a mailing', () => {
       ).map(({ state, count }) => [state, count]),
     )
 
-  it('edits each message once, in however many slices it goes through them', async () => {
+  test('edits each message once, in however many slices it goes through them', async () => {
     const id = await begin('edit', await sent())
     const edited: number[] = []
     const slow = lane(id, async (person) => {
@@ -132,7 +133,7 @@ describe('a lane of a mailing', () => {
     expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT, failed: 0 })
   })
 
-  it('edits them all again when it is another edit', async () => {
+  test('edits them all again when it is another edit', async () => {
     const parent = await sent()
     for (const round of [1, 2]) {
       const id = await begin('edit', parent)
@@ -143,7 +144,7 @@ describe('a lane of a mailing', () => {
     }
   })
 
-  it('tries a deletion that Telegram refuses once for each person', async () => {
+  test('tries a deletion that Telegram refuses once for each person', async () => {
     const id = await begin('delete', await sent())
     let tries = 0
     const slow = lane(id, async () => {
@@ -157,7 +158,7 @@ describe('a lane of a mailing', () => {
     expect(over).toMatchObject({ state: 'done', sent: 3, uncertain: 4 })
   })
 
-  it('F43 leaves nobody out whose turn came when the mailing was paused and resumed meanwhile', async () => {
+  test('F43 leaves nobody out whose turn came when the mailing was paused and resumed meanwhile', async () => {
     const id = await begin()
     const got: number[] = []
     const old = lane(id, async (person) => void got.push(person))
@@ -185,7 +186,7 @@ describe('a lane of a mailing', () => {
     }) as Db['rows'],
   })
 
-  it('F42 leaves nobody out over whom the database was away for a moment', async () => {
+  test('F42 leaves nobody out over whom the database was away for a moment', async () => {
     const id = await begin()
     const got: number[] = []
     const shaken = lane(id, async (person) => void got.push(person), {
@@ -197,7 +198,7 @@ describe('a lane of a mailing', () => {
     expect(got.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
-  it('F42 leaves the rest to others when the database goes away over the last of its recipients', async () => {
+  test('F42 leaves the rest to others when the database goes away over the last of its recipients', async () => {
     const id = await begin()
     await expect(lane(id, undefined, { using: broken(/set state = 'sending'/) }).slice()).rejects.toThrow(
       'terminated',
@@ -218,7 +219,7 @@ describe('a lane of a mailing', () => {
     db.rows(q<{ key: string; bot: string | null; state: string; payload: Record<string, unknown> }>`
       select key, bot, state, payload from outbox where key like ${`%${like}%`} order by key`)
 
-  it('with a button that Telegram refuses waits too, instead of failing for everybody', async () => {
+  test('with a button that Telegram refuses waits too, instead of failing for everybody', async () => {
     const id = await begin()
     const description = "Bad Request: inline keyboard button URL 'http://shop' is invalid: Wrong HTTP URL"
     await lane(id, async () => {
@@ -228,7 +229,7 @@ describe('a lane of a mailing', () => {
     expect(await states(id)).toEqual({ planned: COUNT })
   })
 
-  it('that cannot go on waits, and its admin is told why', async () => {
+  test('that cannot go on waits, and its admin is told why', async () => {
     const id = await begin()
     const gone = {
       ok: false,
@@ -247,7 +248,7 @@ describe('a lane of a mailing', () => {
     )
   })
 
-  it('F42 cancelled after its worker died: what was being sent then is uncertain, and nobody else is asked', async () => {
+  test('F42 cancelled after its worker died: what was being sent then is uncertain, and nobody else is asked', async () => {
     const id = await begin()
     await db.rows(q`
       insert into broadcast_leases (broadcast_id, first, last, token, until)
@@ -268,7 +269,7 @@ describe('a lane of a mailing', () => {
     expect(await db.rows(q`select 1 from broadcast_leases where broadcast_id = ${id}`)).toEqual([])
   })
 
-  it('is left to the deployment that serves its bot, and fails for nobody elsewhere', async () => {
+  test('is left to the deployment that serves its bot, and fails for nobody elsewhere', async () => {
     const id = await begin()
     await lane(id, async () => 'last').slice()
     const jobs = await owed(id)
@@ -286,7 +287,7 @@ describe('a lane of a mailing', () => {
     expect((await readBroadcast(db, id))!.state).toBe('running')
   })
 
-  it('of a removed bot is cancelled, also one that has not begun', async () => {
+  test('of a removed bot is cancelled, also one that has not begun', async () => {
     await registerBots(db, [{ name: 'leaving', token: '', admins: [] }])
     await db.rows(q`update bots set home = 'main' where name = 'leaving'`)
     const [running, planned] = [await begin(), newId()]

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cancelBroadcast, editDraft, readBroadcast, resumeBroadcast } from '#shop/mailings/mailings.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
@@ -22,7 +22,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
   })
   afterAll(() => shop?.close())
 
-  it('is written, tested, counted and started in the chat, and ends with a report', async () => {
+  test('is written, tested, counted and started in the chat, and ends with a report', async () => {
     await mail.crowd(12, FIRST)
     await mail.write()
     await shop.say(OWNER, 'Big sale today')
@@ -46,7 +46,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect(message!.inline_keyboard!.flat().map((key) => key.text)).toEqual(['Shop', 'Chat'])
   })
 
-  it('F40 F41 whoever blocked the bot or is gone is marked for that bot only, and counted as such', async () => {
+  test('F40 F41 whoever blocked the bot or is gone is marked for that bot only, and counted as such', async () => {
     const first = 20_000
     await mail.crowd(10, first)
     await mail.crowd(10, first, 'second')
@@ -69,7 +69,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     ])
   })
 
-  it('F44 a send without an answer is uncertain and is repeated only when an admin says so', async () => {
+  test('F44 a send without an answer is uncertain and is repeated only when an admin says so', async () => {
     const first = 30_000
     await mail.crowd(10, first)
     await mail.fault('copyMessage', first + 3, { drop: 'after' })
@@ -88,7 +88,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect((await mail.states(id)).map(({ state }) => state)).toEqual(['resent', 'sent'])
   })
 
-  it('F39 a 429 pauses the whole bot for as long as Telegram says, and nobody is lost by it', async () => {
+  test('F39 a 429 pauses the whole bot for as long as Telegram says, and nobody is lost by it', async () => {
     const first = 40_000
     await mail.crowd(30, first)
     await shop.control('POST', '/faults', {
@@ -118,7 +118,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     }
   })
 
-  it('F43 pause, resume pressed twice at once, and cancel: nobody gets it twice, nobody after the end', async () => {
+  test('F43 pause, resume pressed twice at once, and cancel: nobody gets it twice, nobody after the end', async () => {
     const HOUR = 3_600_000
     // Telegram takes twenty and then answers nobody. Three lanes with sixty each under way leave some who wait.
     const holdAfter20 = () =>
@@ -172,7 +172,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect(await shop.db.tx((tx) => resumeBroadcast(tx, stopped))).toBe(false)
   })
 
-  it('F49 another bot gets the picture uploaded once, and its own file id for every later time', async () => {
+  test('F49 another bot gets the picture uploaded once, and its own file id for every later time', async () => {
     const first = 60_000
     await mail.crowd(3, first, 'second')
     await shop.say(OWNER, '/start', 1)
@@ -206,7 +206,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect((await mail.copies('copyMessage', 1)).get(first)).toBe(2)
   })
 
-  it('is edited and deleted everywhere afterwards', async () => {
+  test('is edited and deleted everywhere afterwards', async () => {
     const first = 70_000
     await mail.crowd(5, first)
     const id = await mail.begin('misspelt', first)
@@ -221,7 +221,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect(await shop.messages(first)).toEqual([])
   })
 
-  it('leaves out those who want no mailings', async () => {
+  test('leaves out those who want no mailings', async () => {
     const first = 80_000
     await mail.crowd(3, first)
     await shop.db.rows(q`update bot_sessions set mailings_off_at = now() where person_id = ${first}`)
@@ -229,7 +229,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect(await mail.over(id)).toMatchObject({ total: 2, sent: 2 })
   })
 
-  it('starts as its admin saw it: what another admin changed meanwhile is shown first', async () => {
+  test('starts as its admin saw it: what another admin changed meanwhile is shown first', async () => {
     const first = 90_000
     await mail.crowd(3, first)
     await mail.write()
@@ -249,7 +249,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect(await mail.over(id)).toMatchObject({ sent: 3 })
   })
 
-  it('is shown to its admin with every button that people will see', async () => {
+  test('is shown to its admin with every button that people will see', async () => {
     await mail.write()
     await shop.say(OWNER, 'look at me')
     await shop.press(OWNER, 'Opt-out button')
@@ -260,7 +260,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect(shown.inline_keyboard?.flat().map((key) => key.text)).toEqual(['No more mailings'])
   })
 
-  it('leaves out who got the last one, also edited or perhaps, and takes no draft for it', async () => {
+  test('leaves out who got the last one, also edited or perhaps, and takes no draft for it', async () => {
     const first = 95_000
     await mail.crowd(6, first)
     const last = await mail.begin('the last one', first)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environment } from '../../sandbox/payments/start.ts'
 import { createKey, findKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
 import { callbackToken, readCallbackToken } from '#shop/stars-premium/callback-token.ts'
@@ -24,7 +24,7 @@ describe('the encryption key is changed while processes run', () => {
   /** What a process of each step is given. */
   const steps = [createSecrets(old), createSecrets(old, next), createSecrets(next, old), createSecrets(next)]
 
-  it('F19 processes of neighbouring steps open and verify what the others sealed and signed', async () => {
+  test('F19 processes of neighbouring steps open and verify what the others sealed and signed', async () => {
     const { db } = at
     const person = 7_000_000_123n
     for (const [index, one] of steps.entries()) {
@@ -49,7 +49,7 @@ describe('the encryption key is changed while processes run', () => {
     expect(() => last.decrypt('word', first.encrypt('word', 'x'))).toThrow()
   })
 
-  it('the command seals everything anew with the new key, changes nothing when a secret opens with neither, and may run twice', async () => {
+  test('the command seals everything anew with the new key, changes nothing when a secret opens with neither, and may run twice', async () => {
     const { db, database } = at
     await db.rows(q`delete from secrets`)
     await writeSecret(db, steps[0]!, 'one', 'first secret')
@@ -76,7 +76,7 @@ describe('the encryption key is changed while processes run', () => {
     expect(await readSecret(db, steps[3]!, 'two')).toBe('second secret')
   })
 
-  it('new credentials of the reseller hold from the next look on, the others stay, and a key of the API can be replaced', async () => {
+  test('new credentials of the reseller hold from the next look on, the others stay, and a key of the API can be replaced', async () => {
     const { db } = at
     const settings = { apiKey: 'from-env', phoneNumber: '+1', mnemonics: 'a b c' } as never
     await saveCredential(db, steps[2]!, 'apiKey', 'entered-key-1')
@@ -99,7 +99,7 @@ describe('the encryption key is changed while processes run', () => {
     )
   })
 
-  it('F19 the secret in the address of MulenPay may be the old one for a while', () => {
+  test('F19 the secret in the address of MulenPay may be the old one for a while', () => {
     const provider = paymentProviders({
       ...environment({ mulenpay: 'http://x' }),
       MULENPAY_WEBHOOK_SECRET: 'new-word',
@@ -120,7 +120,7 @@ describe.skipIf(!redisAvailable())("the webhook's secret is changed while a bot 
   })
   afterAll(() => shop.close())
 
-  it('F19 both are taken, a third is not, and an update under either is answered', async () => {
+  test('F19 both are taken, a third is not, and an update under either is answered', async () => {
     const anna = await shop.person()
     await anna.start()
     await anna.hears('Shop')

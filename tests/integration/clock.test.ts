@@ -1,5 +1,5 @@
 import { catalogue } from '#shop/jobs.ts'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { sql as q } from 'kysely'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
@@ -43,7 +43,7 @@ describe("F35: a worker whose clock is wrong decides by the database's", () => {
       expiresInMs,
     })
 
-  it.each([
+  test.each([
     ['five hours ahead', 5 * HOUR],
     ['five hours behind', -5 * HOUR],
   ])('%s: an invoice of an hour is good for an hour', async (name, off) => {
@@ -54,7 +54,7 @@ describe("F35: a worker whose clock is wrong decides by the database's", () => {
     expect(await paymentExpired(db, `old ${name}`)).toBe(true)
   })
 
-  it.each([
+  test.each([
     ['ahead', 5 * HOUR],
     ['behind', -5 * HOUR],
   ])('%s: a job owed for later waits as long as it should', async (name, off) => {

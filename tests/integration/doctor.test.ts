@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { UserFromGetMe } from 'grammy/types'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Finding } from '../../bin/lib/findings.ts'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { openDb } from '#shared/db/db.ts'
@@ -70,7 +70,7 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
     return { code, findings, of: (check: string) => findings.filter((one) => one.check === check) }
   }
 
-  it('looks at bots that an owner added, with the token that was given then', async () => {
+  test('looks at bots that an owner added, with the token that was given then', async () => {
     await registerBots(db, [{ name: 'main', token: BOT.token, admins: [] }])
     const me = {
       id: 7_000_000_030,
@@ -87,7 +87,7 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
     expect(of('bot added_bot')).toMatchObject([{ level: 'ok', says: '@added_bot' }])
   })
 
-  it('of a healthy shop finds nothing wrong, and says what could be better: no backup was ever made', async () => {
+  test('of a healthy shop finds nothing wrong, and says what could be better: no backup was ever made', async () => {
     const { code, findings, of } = await examine()
     expect(findings.filter(({ level }) => level === 'fail')).toEqual([])
     expect(of('backup')).toMatchObject([{ level: 'warn', says: expect.stringContaining('docs/backup.md') }])
@@ -110,7 +110,7 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
     expect(code).toBe(1)
   })
 
-  it('compares the packs of the environment with the prices that the panel keeps', async () => {
+  test('compares the packs of the environment with the prices that the panel keeps', async () => {
     await db.rows(q`insert into settings (bot, key, value) values ('', 'stars-per-token', '50')`)
     expect((await examine()).of('prices')).toMatchObject([{ level: 'ok' }])
     const says = expect.stringMatching(/pack of 3,000 tokens would cost 150,000 Stars.*at most 33/) as string
@@ -118,7 +118,7 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
     await db.rows(q`delete from settings`)
   })
 
-  it('tells an old backup, a paid order that stands still, a job that nobody moves and a paused partition, each with what to do', async () => {
+  test('tells an old backup, a paid order that stands still, a job that nobody moves and a paused partition, each with what to do', async () => {
     await registerBots(db, [{ name: 'main', token: '', admins: [] }])
     await ensurePerson(db, 77n, 'main')
     await createOrder(
@@ -163,7 +163,7 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
     })
   })
 
-  it('reports wrong settings, a refused token and an unreachable Redis as findings too, with exit code 2', async () => {
+  test('reports wrong settings, a refused token and an unreachable Redis as findings too, with exit code 2', async () => {
     const settings = await examine({
       ENCRYPTION_KEY: 'short',
       HEALTH_PORT: 'x',
@@ -188,7 +188,7 @@ describe.skipIf(!redisAvailable())('the doctor', () => {
     expect(token.code).toBe(2)
   })
 
-  it('is run by the migration with --check: warnings let the roles start, an evicting Redis does not', async () => {
+  test('is run by the migration with --check: warnings let the roles start, an evicting Redis does not', async () => {
     const empty = await createEmptyDatabase()
     const evicting = await startPrivateRedis(['--maxmemory', '50mb', '--maxmemory-policy', 'allkeys-lru'])
     const good = await run({ DATABASE_URL: empty.url }, 'migrate', ['--check'])

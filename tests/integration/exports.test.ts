@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXPORT_KINDS, requestExport } from '#shop/exports/exports.ts'
 import { newId } from '#shared/ids.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
@@ -85,7 +85,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     return Buffer.from(await response.arrayBuffer())
   }
 
-  it('transactions.csv comes as a document with BOM, every operation in it, and numbers as numbers', async () => {
+  test('transactions.csv comes as a document with BOM, every operation in it, and numbers as numbers', async () => {
     await shop.say(OWNER, '/export')
     await shop.press(OWNER, 'Operations')
     await shop.press(OWNER, 'All the time')
@@ -102,7 +102,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(await shop.audits('export')).toHaveLength(1)
   })
 
-  it('F68 no cell that a person wrote begins like a formula, in any of the files', async () => {
+  test('F68 no cell that a person wrote begins like a formula, in any of the files', async () => {
     for (const kind of ['transactions', 'people'] as const) {
       const { files } = await writeCsv(shop.db.pool, exportQuery(kind, {}), {
         folder,
@@ -122,7 +122,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     }
   })
 
-  it('a debit stays a negative number', async () => {
+  test('a debit stays a negative number', async () => {
     await shop.say(OWNER, '/adjust 500 -2,50 RUB correction')
     await shop.sees(OWNER, 'correction')
     const query = exportQuery('transactions', { personId: '500', type: 'adjustment' })
@@ -133,7 +133,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(row![header!.indexOf('balance_after')]).toBe('10.00')
   })
 
-  it('a part that ends at an id with a mark goes on behind it', async () => {
+  test('a part that ends at an id with a mark goes on behind it', async () => {
     const query = `select csv_text('1e' || g) as id, md5(g::text) || md5((-g)::text) as words from generate_series(1, 100) g`
     const { files } = await writeCsv(shop.db.pool, query, {
       folder: await mkdtemp(join(folder, 'marked-')),
@@ -146,7 +146,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     for (const { last } of files) expect(last).toMatch(/^1e\d+$/)
   })
 
-  it('only one export of a kind is made at a time for one admin', async () => {
+  test('only one export of a kind is made at a time for one admin', async () => {
     await shop.db.rows(q`
       insert into exports (id, kind, bot, admin_id, language) values ('busy', 'people', 'main', ${OWNER}, 'en')`)
     await shop.say(OWNER, '/export')
@@ -161,7 +161,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(message.document).toMatchObject({ file_name: 'people.csv' })
   })
 
-  it('a file that Telegram would not take is an archive of the same lines', async () => {
+  test('a file that Telegram would not take is an archive of the same lines', async () => {
     const written = await writeCsv(shop.db.pool, exportQuery('transactions', {}), {
       folder,
       name: 'large.csv',
@@ -173,7 +173,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(parseCsv(text.slice(1), ',')).toHaveLength(written.rows + 1)
   })
 
-  it('what is too large even so comes in numbered parts, each whole, none above the limit, no row cut or lost', async () => {
+  test('what is too large even so comes in numbered parts, each whole, none above the limit, no row cut or lost', async () => {
     const limit = 20_000
     const query = `select g as number, md5(g::text) || md5((-g)::text) as "text",
       case when g % 7 = 0 then 'a "quoted"' || chr(10) || 'line, and ' || chr(10) else '' end as odd
@@ -204,7 +204,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(seen.filter(([, , odd]) => odd === 'a "quoted"\nline, and \n')).toHaveLength(428)
   })
 
-  it('every kind of export goes on after any of its rows, with nothing lost and nothing twice', async () => {
+  test('every kind of export goes on after any of its rows, with nothing lost and nothing twice', async () => {
     await shop.db.rows(q`
       insert into payments (id, person_id, bot, provider, state, asset, amount, credit_asset, credit_amount, created_at)
       select 'pay-' || g, 500, 'main', 'stars', 'created', 'XTR', 1, 'TOK', 1, now() - g % 2 * interval '1 day'
@@ -236,7 +236,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await shop.db.rows(q`delete from orders where id like 'order-%'`)
   })
 
-  it('the parts are sent one after another, and the export says how many lines they have', async () => {
+  test('the parts are sent one after another, and the export says how many lines they have', async () => {
     await shop.db.rows(q`
       insert into persons (id, first_name) select g, md5(g::text) from generate_series(70000, 70400) g`)
     const id = 'in-parts'
@@ -261,7 +261,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(text.startsWith('\uFEFFid,username,name')).toBe(true)
   })
 
-  it('one that is given up says so, and its admin may ask again at once', async () => {
+  test('one that is given up says so, and its admin may ask again at once', async () => {
     const settings = createSettings(shop.db, shop.config)
     const app = { db: shop.db, bots: bots(), settings, texts: loadTexts(), log: shop.log }
     const { message_id: messageId } = await app.bots.get('main')!.api.sendMessage(OWNER, 'preparing')
@@ -296,7 +296,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(await makeExport(app, id, run)).toEqual({ verdict: 'done' })
   })
 
-  it('F68 nothing that somebody wrote anywhere begins a formula in any column of any kind of export', async () => {
+  test('F68 nothing that somebody wrote anywhere begins a formula in any column of any kind of export', async () => {
     const person = 500
     await shop.db.rows(q`
       update persons set banned_at = now(), ban_reason = '=1+1', last_name = '' where id = ${person}`)
@@ -351,7 +351,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await shop.db.rows(q`update persons set banned_at = null, ban_reason = null where id = ${person}`)
   })
 
-  it('F68 a Russian spreadsheet adds up the sums, and takes no id and no name for a number', async () => {
+  test('F68 a Russian spreadsheet adds up the sums, and takes no id and no name for a number', async () => {
     for (const [index, text] of NUMBERS.entries()) {
       const id = 600 + index
       await shop.give(id, 1_250n, 'RUB')

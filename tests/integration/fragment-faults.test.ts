@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { callBack } from '../../sandbox/fragment/callbacks.ts'
 import type { Misfortune } from '../../sandbox/fragment/faults.ts'
 import { finish } from '../../sandbox/fragment/lifecycle.ts'
@@ -69,7 +69,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     ['no answer comes', { kind: 'silent-after' }],
     ['half an answer comes', { kind: 'garbage-after' }],
   ]
-  it.each(lost)(
+  test.each(lost)(
     'F2 F3 after the purchase %s: the callback settles it, one POST, one charge',
     async (words, what) => {
       const name = `lost_${lost.findIndex(([one]) => one === words)}`
@@ -80,7 +80,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     },
   )
 
-  it('F3 reply and callback lost: the buyer reads that it is checked, then a human decides with the facts', async () => {
+  test('F3 reply and callback lost: the buyer reads that it is checked, then a human decides with the facts', async () => {
     const { person, id } = await order(
       'never_told',
       { kind: 'drop-after' },
@@ -104,7 +104,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(await charged(person)).toBe(price)
   })
 
-  it('F3 refused before it was bought, reply lost: nothing is missing in the wallet, and an admin gives the money back', async () => {
+  test('F3 refused before it was bought, reply lost: nothing is missing in the wallet, and an admin gives the money back', async () => {
     await kit.quietReading()
     const { person, id } = await order('not_executed', { kind: 'status-before', status: 500 })
     await kit.until(id, 'unknown')
@@ -118,7 +118,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(await kit.notices('fragment-not-executed')).toHaveLength(1)
   })
 
-  it('F3 a reseller that books late: nothing is missing for now, nothing is given back, the late callback delivers', async () => {
+  test('F3 a reseller that books late: nothing is missing for now, nothing is given back, the late callback delivers', async () => {
     await kit.quietReading()
     const { person, id } = await order('late_booking', { kind: 'status-before', status: 500 })
     await kit.until(id, 'unknown')
@@ -132,7 +132,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(await kit.alerts('fragment-alert-late')).toEqual([])
   })
 
-  it('F3 a wallet topped up by exactly the price of a purchase in doubt proves nothing', async () => {
+  test('F3 a wallet topped up by exactly the price of a purchase in doubt proves nothing', async () => {
     await kit.quietReading()
     const cost = units('0.395')
     const lost = [{ kind: 'drop-after' }, { kind: 'callback', mode: 'never' }] as const
@@ -156,7 +156,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     await kit.decide(seen.id, 'delivered', ADMIN)
   })
 
-  it('a callback before the reply, doubled, or missing delivers once', async () => {
+  test('a callback before the reply, doubled, or missing delivers once', async () => {
     const cases = ['before-reply', 'twice', 'never', 'late'] as const
     const placed = await Promise.all(
       cases.map((mode) => order(`cb_${mode.replace('-', '_')}`, { kind: 'callback', mode, delayMs: 600 })),
@@ -168,7 +168,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     }
   })
 
-  it('F17 a callback with a forged token is refused, and a lying one settles nothing', async () => {
+  test('F17 a callback with a forged token is refused, and a lying one settles nothing', async () => {
     const victim = await order('victim', { kind: 'stuck', at: 'PENDING' })
     const unsure = await order('unsure', { kind: 'drop-after' }, { kind: 'callback', mode: 'never' })
     const bought = await eventually(() => kit.bought('victim'))
@@ -202,7 +202,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     await kit.until(unsure.id, 'delivered')
   })
 
-  it('F4 three of five recipients: the delivered stay delivered, the others get their money back', async () => {
+  test('F4 three of five recipients: the delivered stay delivered, the others get their money back', async () => {
     const person = await kit.person(price * 5n)
     const names = ['five_a', 'five_b', 'five_c', 'five_d', 'five_e']
     const id = await kit.draft(person, names)
@@ -236,7 +236,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     for (const name of ['five_a', 'five_c', 'five_e']) expect(kit.deliveries(name)).toHaveLength(1)
   })
 
-  it('F55 F56 a purchase that fails later, before or after the money left, is released with its reason', async () => {
+  test('F55 F56 a purchase that fails later, before or after the money left, is released with its reason', async () => {
     const early = await order('fails_early', { kind: 'fail-later' })
     const sent = await order('fails_sent', { kind: 'fail-later', afterSent: true })
     for (const { id, person } of [early, sent]) {
@@ -251,7 +251,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(kit.deliveries('fails_sent')).toHaveLength(0)
   })
 
-  it('a purchase that fails in its first answer keeps the id it had there', async () => {
+  test('a purchase that fails in its first answer keeps the id it had there', async () => {
     const { id, person } = await order('fails_at_once', { kind: 'success-false', status: 'FAILED' })
     expect((await kit.until(id, 'failed')).details.reason).toBe('fragment-supplier-failed')
     expect(await charged(person)).toBe(0n)
@@ -260,7 +260,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(attempt!.ref).toBe(kit.bought('fails_at_once')!.id)
   })
 
-  it('F3 a reseller that contradicts what an admin decided is heard: by its callback, or because it is asked on', async () => {
+  test('F3 a reseller that contradicts what an admin decided is heard: by its callback, or because it is asked on', async () => {
     const lost = await order('called_done', { kind: 'drop-after' }, { kind: 'stuck', at: 'PENDING' })
     const stuck = await order('given_back', { kind: 'stuck', at: 'PENDING' })
     const right = await order('called_right', { kind: 'drop-after' }, { kind: 'stuck', at: 'PENDING' })
@@ -300,7 +300,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(await kit.state(right.id)).toBe('delivered')
   })
 
-  it('F56 money that has left is not yet delivered: only COMPLETED captures', async () => {
+  test('F56 money that has left is not yet delivered: only COMPLETED captures', async () => {
     const { person, id } = await order('on_chain', { kind: 'stuck', at: 'BLOCKCHAIN_SENT' })
     await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'confirming')
     expect(await kit.money(person)).toMatchObject({ held: price })
@@ -310,7 +310,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(await charged(person)).toBe(price)
   })
 
-  it('429 waits as told and then buys once', async () => {
+  test('429 waits as told and then buys once', async () => {
     const { id } = await order('throttled', { kind: 'throttle', retryAfter: '1' })
     await kit.until(id, 'delivered')
     const [refused, bought] = kit.posts('throttled')
@@ -319,7 +319,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(kit.deliveries('throttled')).toHaveLength(1)
   })
 
-  it('a reply lost at the second try, without a callback, is found out all the same', async () => {
+  test('a reply lost at the second try, without a callback, is found out all the same', async () => {
     const person = await kit.person(price)
     const id = await kit.draft(person, ['second_try'])
     const on = { on: 'order' as const, username: 'second_try' }
@@ -341,7 +341,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     const told = async (id: string) =>
       (await kit.alerts('fragment-alert-twice')).filter(({ key }) => key.includes(id))
 
-    it('F3 after the next one was delivered: its cost is kept, the story tells it, and the admins are told once', async () => {
+    test('F3 after the next one was delivered: its cost is kept, the story tells it, and the admins are told once', async () => {
       const { person, id } = await order('twice', ...refusals)
       await kit.until(id, 'delivered')
       const second = kit.bought('twice')!
@@ -376,7 +376,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       await kit.decide(doubtful.id, 'delivered', ADMIN)
     })
 
-    it('F3 or fails for good while the next one is under way: the next one decides', async () => {
+    test('F3 or fails for good while the next one is under way: the next one decides', async () => {
       const { person, id } = await order('fails_again', ...refusals)
       const stuck = { kind: 'stuck', at: 'PENDING' } as const
       kit.simulator.state.faults.push({ on: 'order', username: 'fails_again', skip: 1, what: stuck })
@@ -390,7 +390,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       expect(await charged(person)).toBe(price)
     })
 
-    it('F3 while the next one is under way: it delivers the order, and the next one is asked about until it is known', async () => {
+    test('F3 while the next one is under way: it delivers the order, and the next one is asked about until it is known', async () => {
       const { person, id } = await order('next_known', ...refusals)
       kit.simulator.state.faults.push({
         on: 'order',
@@ -409,7 +409,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       expect(await charged(person)).toBe(price)
     })
 
-    it('F3 while the next one is in doubt: the admins hear that it was perhaps bought twice', async () => {
+    test('F3 while the next one is in doubt: the admins hear that it was perhaps bought twice', async () => {
       // With a check that is still to come, and where that has ended.
       const inDoubt = async (name: string, state: 'unknown' | 'review') => {
         const { person, id } = await order(name, ...refusals)
@@ -434,7 +434,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       await inDoubt('doubt_later', 'review')
     })
 
-    it('F3 before the next one is sent: it delivers the order, and there is no next one', async () => {
+    test('F3 before the next one is sent: it delivers the order, and there is no next one', async () => {
       const { person, id } = await order('once_late', { kind: 'throttle', retryAfter: '60' })
       await eventually(async () => (await readOrder(kit.db, id))?.details.stage === 'waiting')
       await carryOut('once_late')
@@ -447,7 +447,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     })
   })
 
-  it('F1 orders whose jobs were lost for good, with or without their rows, are taken up again by their bot', async () => {
+  test('F1 orders whose jobs were lost for good, with or without their rows, are taken up again by their bot', async () => {
     const names = ['forgotten', 'forgotten_row']
     const orders = await Promise.all(names.map((name) => order(name, { kind: 'stuck', at: 'PENDING' })))
     for (const [index, { id }] of orders.entries()) {
@@ -471,7 +471,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(jobs).toEqual([{ bot: 'main' }, { bot: 'main' }])
   })
 
-  it('F53 an empty wallet stops the sale, paid orders wait and go on when it is filled', async () => {
+  test('F53 an empty wallet stops the sale, paid orders wait and go on when it is filled', async () => {
     const person = await kit.person(price)
     const id = await kit.draft(person, ['poor_us'])
     const late = await kit.draft(await kit.person(price), ['too_late'])

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { draftOrder } from '#shop/stars-premium/orders.ts'
 import { quote } from '#shop/stars-premium/quote.ts'
 import { knownRecipients } from '#shop/stars-premium/recipients.ts'
@@ -61,7 +61,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
   }
   const stars = async () => (await kit.ask<{ stars: number }[]>('/bots'))[0]!.stars
 
-  it('is delivered, paid by the bot with Stars, and captured', async () => {
+  test('is delivered, paid by the bot with Stars, and captured', async () => {
     const before = await stars()
     const { id, person, friend } = await order()
     await kit.until(id, 'delivered')
@@ -71,7 +71,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     expect(kit.simulator.state.orders.size).toBe(0)
   })
 
-  it.each([{ do: { drop: 'after' } }, { do: { status: 502, after: true } }])(
+  test.each([{ do: { drop: 'after' } }, { do: { status: 502, after: true } }])(
     'a lost reply (%j) is settled by the list of transactions: one call, no failover',
     async (rule) => {
       const { id, person, friend } = await order(rule)
@@ -82,7 +82,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     },
   )
 
-  it('a call that was cut off before it was carried out gives the money back, and is not repeated', async () => {
+  test('a call that was cut off before it was carried out gives the money back, and is not repeated', async () => {
     const { id, person, friend } = await order({ do: { drop: 'before' } })
     await kit.until(id, 'unknown')
     await kit.givenUp(id, 'failed')
@@ -90,13 +90,13 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
   })
 
-  it('a refusal of Telegram is final', async () => {
+  test('a refusal of Telegram is final', async () => {
     const { id, person } = await order({ do: { status: 400, description: 'Bad Request: user not found' } })
     expect((await kit.until(id, 'failed')).details.reason).toBe('gift-refused')
     expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
   })
 
-  it('F53 a bot without Stars keeps the order waiting, tells admins, and goes on when it has some', async () => {
+  test('F53 a bot without Stars keeps the order waiting, tells admins, and goes on when it has some', async () => {
     await kit.control('PATCH', '/bots/shop_bot', { stars: 10 })
     const { id, person } = await order()
     await eventually(async () => (await kit.alerts('fragment-alert-bot-stars')).length === 1)
@@ -108,7 +108,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     })
   })
 
-  it('is not given to who had the name before, neither when it is picked nor when it is paid', async () => {
+  test('is not given to who had the name before, neither when it is picked nor when it is paid', async () => {
     const { id, person, friend, username } = await draft()
     const picks = () => knownRecipients(kit.context, 'main', [username])
     expect(await picks()).toMatchObject([{ telegramId: String(friend) }])
@@ -119,7 +119,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
   })
 
-  it('is not sold while Telegram does not tell who has the name', async () => {
+  test('is not sold while Telegram does not tell who has the name', async () => {
     const { id, person } = await draft()
     await kit.control('POST', '/faults', { on: 'call', method: 'getChat', do: { status: 502 } })
     await expect(kit.place(id, person)).rejects.toMatchObject({ code: 'recipient-check' })
@@ -127,7 +127,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     expect(await kit.place(id, person)).toMatchObject({ outcome: 'reserved' })
   })
 
-  it('is not offered to somebody who has not started the bot or has blocked it', async () => {
+  test('is not offered to somebody who has not started the bot or has blocked it', async () => {
     await expect(knownRecipients(kit.context, 'main', ['stranger'])).rejects.toMatchObject({
       code: 'recipient-not-here',
     })

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import pino from 'pino'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Transient, UnknownOutcome } from '#shared/errors.ts'
 import type { Supplier } from '#shop/stars-premium/supplier.ts'
 import type { Run } from '#shared/queue/executor.ts'
@@ -42,7 +42,7 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
     return id
   }
 
-  it('a reseller that answers look-ups and loses purchases gets one purchase to prove itself, not five more', async () => {
+  test('a reseller that answers look-ups and loses purchases gets one purchase to prove itself, not five more', async () => {
     let posts = 0
     const lost = async () => {
       posts += 1
@@ -62,7 +62,7 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
     expect(stopped()).toBe(true)
   })
 
-  it('F55 an order that waited is sent only to who stood on its screen: a name that changed hands gives the money back', async () => {
+  test('F55 an order that waited is sent only to who stood on its screen: a name that changed hands gives the money back', async () => {
     const sent: string[] = []
     const context = contextWith({
       async deliver({ recipient }) {
@@ -103,7 +103,7 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
     faults.length = 0
   })
 
-  it('a callback whose reseller is away is kept for when it is back, and not for ever', async () => {
+  test('a callback whose reseller is away is kept for when it is back, and not for ever', async () => {
     const id = await reserved('called_back')
     const lost = async () => {
       throw new UnknownOutcome('reset')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
@@ -10,7 +10,7 @@ describe.skipIf(!redisAvailable())('an order for Stars or Premium', () => {
   })
   afterAll(() => kit.close())
 
-  it('is reserved, bought once, delivered by callback and captured', async () => {
+  test('is reserved, bought once, delivered by callback and captured', async () => {
     const person = await kit.person(50_000n)
     const id = await kit.draft(person, ['alice_w'])
     expect((await kit.place(id, person)).outcome).toBe('reserved')

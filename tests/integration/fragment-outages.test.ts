@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensurePerson } from '#shared/people.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit, TOKEN } from '../lib/fragment-kit.ts'
@@ -21,7 +21,7 @@ describe.skipIf(!redisAvailable())('orders while something else is broken', () =
 
   const price = 9_000n
 
-  it('F31 connections cut in the middle of commits lose no order and buy none twice', async () => {
+  test('F31 connections cut in the middle of commits lose no order and buy none twice', async () => {
     const orders = await Promise.all(
       Array.from({ length: 20 }, async (_, index) => {
         const person = await kit.person(price)
@@ -53,7 +53,7 @@ describe.skipIf(!redisAvailable())('orders while something else is broken', () =
     }
   })
 
-  it('F50 a bot whose token was revoked delivers what was paid in it, and the others go on', async () => {
+  test('F50 a bot whose token was revoked delivers what was paid in it, and the others go on', async () => {
     const person = await kit.person(price)
     await ensurePerson(kit.db, person, 'dead')
     const lost = await kit.draft(person, ['paid_in_dead_bot'], undefined, 'dead')

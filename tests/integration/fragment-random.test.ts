@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expireTokens } from '../../sandbox/fragment/control.ts'
 import type { Misfortune } from '../../sandbox/fragment/faults.ts'
 import { readOrder } from '#shared/money/orders.ts'
@@ -68,7 +68,7 @@ describe.skipIf(!redisAvailable())(`${ORDERS} random orders with random faults, 
   })
   afterAll(() => kit.close())
 
-  it('F1 F2 F3 delivered by the simulator = charged to people, exactly, and no order ends wrongly', async () => {
+  test('F1 F2 F3 delivered by the simulator = charged to people, exactly, and no order ends wrongly', async () => {
     const random = randomNumbers(SEED)
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!
     const orders: { id: string; person: bigint; username: string; goods: Goods; price: bigint }[] = []

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expireTokens } from '../../sandbox/fragment/control.ts'
 import { openDb } from '#shared/db/db.ts'
 import { fragmentConnection } from '#shop/stars-premium/connection.ts'
@@ -56,7 +56,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     })
   }
 
-  it('F51 fifty orders at once with an expired token make exactly one login and are delivered once each', async () => {
+  test('F51 fifty orders at once with an expired token make exactly one login and are delivered once each', async () => {
     const placed = await drafts(50, 'storm')
     const { settings } = kit.simulator.state
     settings.loginMs = 300
@@ -70,7 +70,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     settings.loginMs = 0
   })
 
-  it('F51 thirty people who are looked up at once with an expired token wait for one login on one connection', async () => {
+  test('F51 thirty people who are looked up at once with an expired token wait for one login on one connection', async () => {
     const { config, secrets, settings, simulator } = kit
     const db = await openDb(kit.environment.DATABASE_URL!, { max: 10, name: 'taps' })
     simulator.state.settings.loginMs = 1_000
@@ -92,7 +92,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     await db.close()
   })
 
-  it('F52 a login that fails pauses the sale, tells admins once and keeps paid orders waiting', async () => {
+  test('F52 a login that fails pauses the sale, tells admins once and keeps paid orders waiting', async () => {
     const placed = await drafts(12, 'paused')
     const late = await kit.draft(await kit.person(price), ['not_now'])
     const { settings } = kit.simulator.state
@@ -124,7 +124,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(kit.simulator.state.deliveries).toHaveLength(62)
   })
 
-  it('F60 one draft confirmed ten times at once is one order, one hold and one purchase', async () => {
+  test('F60 one draft confirmed ten times at once is one order, one hold and one purchase', async () => {
     const person = await kit.person(price * 10n)
     const id = await kit.draft(person, ['ten_taps'])
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => kit.place(id, person)))
@@ -134,7 +134,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(await kit.money(person)).toMatchObject({ available: price * 9n, held: 0n })
   })
 
-  it('F61 five orders race for money that is enough for one: one wins, the others wait for a top-up', async () => {
+  test('F61 five orders race for money that is enough for one: one wins, the others wait for a top-up', async () => {
     const person = await kit.person(price)
     const ids = await Promise.all(
       Array.from({ length: 5 }, (_, index) => kit.draft(person, [`race_${index}`])),
@@ -152,7 +152,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(kit.simulator.state.deliveries.filter((one) => one.receiver.startsWith('race_'))).toHaveLength(1)
   })
 
-  it('an order that waits goes on by itself when its money comes, for just the difference', async () => {
+  test('an order that waits goes on by itself when its money comes, for just the difference', async () => {
     const person = await kit.person(5_000n)
     const id = await kit.draft(person, ['topped_up'])
     const placed = await kit.place(id, person)
@@ -163,7 +163,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
   })
 
-  it('goes on when the same sum comes again by a way that names no order', async () => {
+  test('goes on when the same sum comes again by a way that names no order', async () => {
     const person = await kit.person(100n)
     const ids = [await kit.draft(person, ['same_one']), await kit.draft(person, ['same_two'])]
     for (const id of ids) await kit.place(id, person)
@@ -178,7 +178,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
   })
 
-  it('F65 an order belongs to the person who drafted it', async () => {
+  test('F65 an order belongs to the person who drafted it', async () => {
     const owner = await kit.person(price)
     const thief = await kit.person(price)
     const id = await kit.draft(owner, ['owned'])
@@ -186,7 +186,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(await kit.state(id)).toBe('draft')
   })
 
-  it('F54 a price that moved, a quote that expired and a sale below cost charge nobody', async () => {
+  test('F54 a price that moved, a quote that expired and a sale below cost charge nobody', async () => {
     const person = await kit.person(price)
     const stale = await kit.draft(person, ['stale_quote'])
     await kit.db.rows(q`update orders set expires_at = now() - interval '1 second' where id = ${stale}`)
@@ -205,7 +205,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
   })
 
-  it('F55 a recipient whose name changed hands between quote and payment is not charged for', async () => {
+  test('F55 a recipient whose name changed hands between quote and payment is not charged for', async () => {
     const person = await kit.person(price)
     const profiles = kit.simulator.state.profiles
     const changed = await kit.draft(person, ['handed_on'])
@@ -217,7 +217,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
   })
 
-  it('a draft made twice under one number is one order', async () => {
+  test('a draft made twice under one number is one order', async () => {
     const person = await kit.person(price)
     const q1 = await quote(kit.settings, await supplierPrices(kit.db, kit.context.client), 'main', {
       kind: 'stars',

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startFragment } from '../../sandbox/fragment/server.ts'
 import { openDb } from '#shared/db/db.ts'
 import { databaseTokenStore } from '#shop/stars-premium/token-store.ts'
@@ -46,7 +46,7 @@ function run(env: Record<string, string> = {}, args: string[] = []) {
   })
 }
 
-it('writes the token into .env, keeps the other lines, and prints its last six characters only', async () => {
+test('writes the token into .env, keeps the other lines, and prints its last six characters only', async () => {
   const file = join(folder, '.env')
   await writeFile(file, '# mine\nBOT_NAME=main\nFRAGMENT_JWT_TOKEN=old\nPORT=9\n')
   const process = run()
@@ -61,7 +61,7 @@ it('writes the token into .env, keeps the other lines, and prints its last six c
   expect(printed).not.toContain(token.slice(-7))
 })
 
-it('hands the token to running workers, encrypted', async () => {
+test('hands the token to running workers, encrypted', async () => {
   const database = await createDatabase()
   const db = await openDb(database.url, { max: 2, name: 'test' })
   try {
@@ -74,7 +74,7 @@ it('hands the token to running workers, encrypted', async () => {
   }
 })
 
-it('says in a sentence what is missing, what is wrong, and what to do', async () => {
+test('says in a sentence what is missing, what is wrong, and what to do', async () => {
   const missing = run({ FRAGMENT_API_KEY: '', FRAGMENT_MNEMONICS: '' })
   expect(await missing.ended).toBe(1)
   expect(missing.lines.join()).toContain('FRAGMENT_API_KEY, FRAGMENT_MNEMONICS not set')

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Misfortune } from '../../sandbox/fragment/faults.ts'
 import { units } from '../../sandbox/fragment/state.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
@@ -42,7 +42,7 @@ describe.skipIf(!redisAvailable())('orders that are paid for and have to wait', 
       { everyMs: 100, what: `order ${id} is delivered` },
     )
 
-  it('F53 an order that the wallet cannot pay for says that it waits, before anything is tried', async () => {
+  test('F53 an order that the wallet cannot pay for says that it waits, before anything is tried', async () => {
     const full = kit.simulator.state.wallet.ton
     kit.simulator.state.wallet.ton = units('0.1')
     const { person, id } = await paid('waits_first')
@@ -58,7 +58,7 @@ describe.skipIf(!redisAvailable())('orders that are paid for and have to wait', 
     await goesOn(id)
   })
 
-  it('F53 what the wallet cannot buy is refused before payment, and what is paid for counts as spent', async () => {
+  test('F53 what the wallet cannot buy is refused before payment, and what is paid for counts as spent', async () => {
     const full = kit.simulator.state.wallet.ton
     kit.simulator.state.wallet.ton = units('20')
     await kit.quietReading()
@@ -87,7 +87,7 @@ describe.skipIf(!redisAvailable())('orders that are paid for and have to wait', 
     await goesOn(id)
   })
 
-  it('a day without a try gives the money back, counted from the payment and not from the draft', async () => {
+  test('a day without a try gives the money back, counted from the payment and not from the draft', async () => {
     const person = await kit.person(price)
     const old = await kit.draft(person, ['long_wait'])
     // A draft may have waited for its money for a day.
@@ -111,7 +111,7 @@ describe.skipIf(!redisAvailable())('orders that are paid for and have to wait', 
     await goesOn(old)
   })
 
-  it('documents that the reseller wants stop the sale, and a paid order that goes through ends that', async () => {
+  test('documents that the reseller wants stop the sale, and a paid order that goes through ends that', async () => {
     const { id } = await paid('papers', { kind: 'coded', code: '11', error: 'KYC needed' })
     await eventually(async () => (await reasons()).includes('kyc'))
     expect(await kit.state(id)).toBe('reserved')

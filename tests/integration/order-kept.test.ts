@@ -1,6 +1,6 @@
 import { catalogue } from '#shop/jobs.ts'
 import type { Update } from 'grammy/types'
-import { inject, describe, expect, it } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { openDb } from '#shared/db/db.ts'
 import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
@@ -27,7 +27,7 @@ const CHATS = 12
 const EACH = 6
 
 describe('an update that must wait (Telegram asked to slow down) is not overtaken', () => {
-  it.each(inject('redisUrl') ? ['redis', 'postgres'] : ['postgres'])('on %s', async (kind) => {
+  test.each(inject('redisUrl') ? ['redis', 'postgres'] : ['postgres'])('on %s', async (kind) => {
     const database = await createDatabase()
     const db = await openDb(database.url, { max: 5, name: 'order' })
     const target = { kind, url: kind === 'redis' ? await redisUrl() : database.url } as QueueTarget

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { besideSandbox, isSandbox, refuseRealShop } from '../../bin/lib/sandbox.ts'
 import { bots, startSandbox } from '../../sandbox/main.ts'
 import { openDb } from '#shared/db/db.ts'
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('play money and real money', () => {
-  it('are apart: without a token, by value or by file, the data are in a folder of the sandbox', async () => {
+  test('are apart: without a token, by value or by file, the data are in a folder of the sandbox', async () => {
     expect(isSandbox({ BOT_TOKEN: ' ', BOTS: '' })).toBe(true)
     for (const name of ['BOT_TOKEN', 'BOT_TOKEN_FILE', 'BOTS', 'BOTS_FILE'])
       expect(isSandbox({ [name]: 'x' }), name).toBe(false)
@@ -31,7 +31,7 @@ describe('play money and real money', () => {
     expect(besideSandbox({ DATA_DIR: folder, BOT_TOKEN: 'x' })).toEqual({ DATA_DIR: folder, BOT_TOKEN: 'x' })
   })
 
-  it.skipIf(!redisAvailable())(
+  test.skipIf(!redisAvailable())(
     'never meet in a database: a shop whose token got lost is no sandbox',
     async () => {
       const database = await createDatabase()
@@ -66,7 +66,7 @@ describe('play money and real money', () => {
   )
 })
 
-it('a Telegram that begins anew numbers no message as an earlier one: the shop would delete the wrong one', async () => {
+test('a Telegram that begins anew numbers no message as an earlier one: the shop would delete the wrong one', async () => {
   const sandbox = await startSandbox({ shopUrl: 'http://127.0.0.1:1' })
   const control = `${sandbox.env['TELEGRAM_API_ROOT']}/control`
   const post = async (path: string, body: object) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openBackend } from '#shared/queue/backend.ts'
 import type { QueueBackend } from '#shared/queue/backend.ts'
 import { createBudget } from '#shared/telegram/budget.ts'
@@ -39,7 +39,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
     }
   }
 
-  it('gives mailings what is free now, and answers what comes after', async () => {
+  test('gives mailings what is free now, and answers what comes after', async () => {
     const budget = open()
     const mailings = await drain(budget, 'mailings')
     // A burst of a sixth of a second, the present slot, and 100 ms ahead.
@@ -58,7 +58,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
     expect((await budget.ask('notices', ++chats, 1)).granted).toBe(false)
   })
 
-  it('keeps the rate: slots of a second ahead are no more than the limit allows', async () => {
+  test('keeps the rate: slots of a second ahead are no more than the limit allows', async () => {
     const budget = open()
     const { slots, ahead, within } = await drain(budget, 'notices')
     expect(ahead).toBeLessThanOrEqual(1_000)
@@ -67,7 +67,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
     expect(slots).toBeGreaterThanOrEqual((ahead / 1000) * RATE * 0.99)
   })
 
-  it.each([
+  test.each([
     { where: 'a chat', chat: 7, atOnce: 4, intervalMs: 1_010 },
     { where: 'a group', chat: -7, atOnce: 16, intervalMs: 3_050 },
   ])(
@@ -87,7 +87,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
     },
   )
 
-  it('F39 after a 429 nothing goes for as long as Telegram said', async () => {
+  test('F39 after a 429 nothing goes for as long as Telegram said', async () => {
     const budget = open()
     await budget.slowDown(60)
     for (const lane of ['answers', 'notices', 'mailings', 'paid'] as const) {
@@ -97,7 +97,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
     }
   })
 
-  it('F39 a storm of 429s is one, and the rate is lower after it', async () => {
+  test('F39 a storm of 429s is one, and the rate is lower after it', async () => {
     const budget = open()
     await Promise.all([1, 2, 3, 4, 5].map(() => budget.slowDown(1)))
     await new Promise((resolve) => setTimeout(resolve, 1_050))
@@ -107,7 +107,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
     expect((slots - 6) / (ahead / 1000)).toBeGreaterThan(RATE * 0.7)
   })
 
-  it('takes paid messages from a budget of their own', async () => {
+  test('takes paid messages from a budget of their own', async () => {
     const budget = open()
     await drain(budget, 'notices')
     expect(await budget.ask('paid', 5_000, 1)).toMatchObject({ granted: true })
@@ -115,7 +115,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
 })
 
 describe('what a call costs', () => {
-  it('is a message each, also in albums, and nothing for what is no message', () => {
+  test('is a message each, also in albums, and nothing for what is no message', () => {
     expect(costOf('sendMessage', {})).toBe(1)
     expect(costOf('copyMessages', { message_ids: [1, 2, 3] })).toBe(3)
     expect(costOf('sendMediaGroup', { media: [{}, {}] })).toBe(2)
@@ -129,7 +129,7 @@ describe('what a call costs', () => {
 })
 
 describe.skipIf(!redisAvailable())('three processes', () => {
-  it('share one budget, and an answer passes a mailing under way', async () => {
+  test('share one budget, and an answer passes a mailing under way', async () => {
     const url = await redisUrl()
     const backends = await Promise.all([1, 2, 3].map(() => openBackend({ kind: 'redis', url }, 'budget')))
     const budgets = backends.map((backend) => createBudget(backend, 'shared', { sendRate: 200, chatRate: 0 }))
@@ -166,7 +166,7 @@ describe.skipIf(!redisAvailable())('a Redis that answers and takes no writes (F9
     'was made a replica': (redis) => redis.replicaof('127.0.0.1', 1),
     'lost its replicas': (redis) => redis.config('SET', 'min-replicas-to-write', '1'),
   }
-  it.each(Object.keys(states))('%s: answers go on by themselves, and so does a pause', async (state) => {
+  test.each(Object.keys(states))('%s: answers go on by themselves, and so does a pause', async (state) => {
     const server = await startPrivateRedis()
     const backend = await openBackend({ kind: 'redis', url: server.url }, 'budget')
     const admin = new Redis(server.url)
@@ -184,7 +184,7 @@ describe.skipIf(!redisAvailable())('a Redis that answers and takes no writes (F9
     }
   })
 
-  it('a script of ours that does not run is told, also when the server is well', async () => {
+  test('a script of ours that does not run is told, also when the server is well', async () => {
     const backend = await openBackend({ kind: 'redis', url: await redisUrl() }, 'budget')
     const budget = createBudget(backend, 'broken', { sendRate: RATE, chatRate: 1 })
     await backend.redis!.sadd(backend.key('{telegram-budget-broken}:all'), 'no budget')

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { newId } from '#shared/ids.ts'
 import { capture, reserve } from '#shared/money/holds.ts'
 import { createOrder, moveOrder } from '#shared/money/orders.ts'
@@ -69,7 +69,7 @@ describe('the story of an id', () => {
       env: { DATABASE_URL: at.database.url, LOG_LEVEL: 'silent' },
     })
 
-  it('names every step of an order in time order, with the money it moved', async () => {
+  test('names every step of an order in time order, with the money it moved', async () => {
     const { person, order, ref } = await bought()
     const { title, lines } = (await storyOf(at.db, order))!
     const text = storyText({ title, lines })
@@ -90,7 +90,7 @@ describe('the story of an id', () => {
     expect(text.indexOf('draft -> reserved')).toBeLessThan(text.indexOf('reserved -> fulfilling'))
   })
 
-  it('is found by payment, charge, event, supplier id, job, reference, person and update alike', async () => {
+  test('is found by payment, charge, event, supplier id, job, reference, person and update alike', async () => {
     const { person, order, payment, ref, charge } = await bought()
     await at.db.rows(q`insert into handled_updates (bot, update_id) values ('main', 900123)`)
     await bury(at.db, { key: 'update-main-900124', job: 'update', payload: {}, reason: 'the moon' })
@@ -114,7 +114,7 @@ describe('the story of an id', () => {
     expect(storyText((await storyOf(at.db, 'main-900124'))!)).toContain('dead, queued 1 times — the moon')
   })
 
-  it("never mixes somebody else's lines into a story", async () => {
+  test("never mixes somebody else's lines into a story", async () => {
     const [one, other] = [await bought(), await bought()]
     const text = storyText((await storyOf(at.db, String(one.person)))!)
     expect(text).toContain(one.order)
@@ -122,7 +122,7 @@ describe('the story of an id', () => {
       expect(text).not.toContain(foreign)
   })
 
-  it('npm run story prints it with 0, says in one sentence what it does not know with 3, and asks for an id with 1', async () => {
+  test('npm run story prints it with 0, says in one sentence what it does not know with 3, and asks for an id with 1', async () => {
     const { order } = await bought()
     const [told, unknown, bare] = [tell(order), tell('no-such-thing'), tell('')]
     expect(await told.ended, told.lines.join('\n')).toBe(0)

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { catalogue } from '#shop/jobs.ts'
 import type { Envelope } from '#shared/queue/job.ts'
 
@@ -19,7 +19,7 @@ const stored = readdirSync(folder)
   .flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as StoredJob[])
 
 describe('jobs that an earlier release left on the queue', () => {
-  it.each(stored)('F13 $job ($id) is understood: same queue, same order, same id', (one) => {
+  test.each(stored)('F13 $job ($id) is understood: same queue, same order, same id', (one) => {
     const type = catalogue.get(one.job)
     expect(type, `${one.job} must stay in the catalogue until no queue can hold it any more`).toBeDefined()
     expect(one.envelope.v).toBe(1)
@@ -31,7 +31,7 @@ describe('jobs that an earlier release left on the queue', () => {
     expect(type!.orderKey?.(parsed.data)).toBe(one.orderKey)
   })
 
-  it('every kind of job has a stored one', () => {
+  test('every kind of job has a stored one', () => {
     const names = new Set(stored.map(({ job }) => job))
     expect([...catalogue.keys()].filter((name) => !names.has(name))).toEqual([])
   })

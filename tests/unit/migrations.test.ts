@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { migrations } from '../../migrations/index.ts'
 import { breaksRunningVersion } from '../lib/migration-check.ts'
 import type { Rule } from '../lib/migration-check.ts'
@@ -13,7 +13,7 @@ describe('migrations of a system that runs', () => {
   const first = migrations.findIndex(({ name }) => name === LAST_OF_THE_FIRST_RELEASE)
   const later = migrations.slice(first + 1)
 
-  it('F37 no migration after the first release breaks the version that runs meanwhile', async () => {
+  test('F37 no migration after the first release breaks the version that runs meanwhile', async () => {
     expect(first).toBeGreaterThan(0)
     const broken: string[] = []
     for (const { name, class: Migration } of later) {
@@ -27,7 +27,7 @@ describe('migrations of a system that runs', () => {
     expect(broken).toEqual([])
   })
 
-  it.each<[string, Rule]>([
+  test.each<[string, Rule]>([
     ['drop table payments', 'drop'],
     ['alter table orders drop column details', 'drop'],
     ['ALTER TABLE orders\n  DROP details', 'drop'],
@@ -61,7 +61,7 @@ describe('migrations of a system that runs', () => {
     expect(rules(sql)).toEqual([rule])
   })
 
-  it.each([
+  test.each([
     'alter table orders add column note text',
     "alter table orders add column note text not null default 'none'",
     'alter table orders add constraint positive check (price > 0) not valid',
@@ -78,14 +78,14 @@ describe('migrations of a system that runs', () => {
     expect(rules(sql)).toEqual([])
   })
 
-  it('an index built beside the traffic is let through alone, outside a transaction', () => {
+  test('an index built beside the traffic is let through alone, outside a transaction', () => {
     const index = 'create index concurrently x on orders (bot)'
     expect(rules(index, false)).toEqual([])
     expect(rules(`drop index concurrently if exists x; ${index}`, false)).toEqual([])
     expect(rules(`${index}; alter table orders add column a text`, false)).toEqual(['mixed'])
   })
 
-  it('a comment allows the rule that it names, with a reason, and no other', () => {
+  test('a comment allows the rule that it names, with a reason, and no other', () => {
     expect(rules('drop table notes -- allow drop: nobody has read it since 0.1')).toEqual([])
     expect(rules('drop table notes -- allow index: the wrong rule')).toEqual(['drop'])
     expect(rules('drop table notes -- allow drop:')).toEqual(['drop'])

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { STUCK_AFTER_MS, createProgress } from '#shared/progress.ts'
 
-it('F38: a worker is stuck when jobs wait and none ends, and healthy while idle or getting on', () => {
+test('F38: a worker is stuck when jobs wait and none ends, and healthy while idle or getting on', () => {
   let now = 0
   const progress = createProgress(() => now)
   const waiting = (count: number) => new Map([['billing', count]])
@@ -16,7 +16,7 @@ it('F38: a worker is stuck when jobs wait and none ends, and healthy while idle 
   expect(progress.problem(waiting(5)), 'a job ended').toBeUndefined()
 })
 
-it('F38: one silent partition is noticed while the others go on, and taken for healthy again when it is empty', () => {
+test('F38: one silent partition is noticed while the others go on, and taken for healthy again when it is empty', () => {
   let now = 0
   const progress = createProgress(() => now)
   const look = (silent: number) =>

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readConfig } from '#shop/config.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { readSetting, writeSetting } from '#shared/settings/edit.ts'
@@ -11,7 +11,7 @@ const entries = Object.values(settingGroups).flat()
 const texts = loadTexts()
 
 describe('settings that change at run time', () => {
-  it('are all in the panel, each once', () => {
+  test('are all in the panel, each once', () => {
     const defined = sources('src/**/*.ts').flatMap(({ text }) =>
       [...text.matchAll(/defineSetting(?:<[^(]*>)?\(\{\s*key: '([^']+)'/g)].map(([, key]) => key!),
     )
@@ -19,7 +19,7 @@ describe('settings that change at run time', () => {
     expect(entries.map(({ type }) => type.key).toSorted()).toEqual(defined.toSorted())
   })
 
-  it('have a human name, their form is explained, and their groups have names, in both languages', () => {
+  test('have a human name, their form is explained, and their groups have names, in both languages', () => {
     const keys = [
       ...entries.map(textOf),
       ...Object.keys(settingGroups).map((group) => `settings-group-${group}`),
@@ -32,13 +32,13 @@ describe('settings that change at run time', () => {
     }
   })
 
-  it('with a screen of their own have one that exists', () => {
+  test('with a screen of their own have one that exists', () => {
     const routes = new Set(features.flatMap(({ adminButtons }) => Object.keys(adminButtons ?? {})))
     const screens = entries.flatMap(({ edit }) => ('screen' in edit ? [edit.screen] : []))
     expect(screens.filter((route) => !routes.has(route))).toEqual([])
   })
 
-  it('are written as they are typed', () => {
+  test('are written as they are typed', () => {
     const config = readConfig({ DATA_DIR: '/tmp' })
     for (const entry of entries.filter(({ edit }) => 'form' in edit)) {
       const value = entry.type.fallback(config)
@@ -47,7 +47,7 @@ describe('settings that change at run time', () => {
     }
   })
 
-  it('refuse what is not of their kind', () => {
+  test('refuse what is not of their kind', () => {
     const entry = (key: string) => entries.find(({ type }) => type.key === key)!
     for (const [key, text] of [
       ['xp-rules', 'payment into TOK 1: 10'],
@@ -70,7 +70,7 @@ describe('settings that change at run time', () => {
 })
 
 describe('the audit log', () => {
-  it('names every action in both languages', () => {
+  test('names every action in both languages', () => {
     const actions = sources('src/**/*.ts').flatMap(({ text }) =>
       [...text.matchAll(/\baudit\(\s*\w+,\s*\{[\s\S]*?\baction: '([^']+)'/g)].map(([, action]) => action!),
     )

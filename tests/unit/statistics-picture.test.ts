@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { drawPicture } from '#shop/admin/chart.ts'
 import type { Picture } from '#shop/admin/chart.ts'
 
@@ -27,7 +27,7 @@ async function ink(picture: Picture, top: number, bottom: number): Promise<[firs
 }
 
 describe('a picture of statistics', () => {
-  it('has room for the largest number and for how it changed', async () => {
+  test('has room for the largest number and for how it changed', async () => {
     const delta = { text: '12,345 %', rising: false }
     for (const number of ['₽5', '₽12,345,678.50', '₽1,112,345,678,901.50']) {
       const [first, last] = await ink({ ...plain, number, delta }, 130, 260)
@@ -35,7 +35,7 @@ describe('a picture of statistics', () => {
     }
   })
 
-  it('names its rows with their numbers, however long they are', async () => {
+  test('names its rows with their numbers, however long they are', async () => {
     const rows: Picture = { ...plain, kind: 'rows', labels: ['Stars', 'Pictures'], values: [1_000_000, 4] }
     const long = 'A subscription for a month with a very long name of its own'
     const [first] = await ink({ ...rows, labels: [long, 'Pictures'] }, 330, 900)

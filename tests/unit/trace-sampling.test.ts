@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { openTracer } from '#shared/trace/otel.ts'
 import { attributesOf } from '#shared/trace/trace.ts'
@@ -37,7 +37,7 @@ function keptBy(trace: CollectedSpan[]): string[] {
 }
 
 describe('the collector that samples whole traces', () => {
-  it('names only parts that it has, decides before it batches, and takes what processes send', () => {
+  test('names only parts that it has, decides before it batches, and takes what processes send', () => {
     const { receivers, processors, exporters } = collector.service.pipelines.traces
     expect(Object.keys(collector.receivers)).toEqual(receivers)
     expect(Object.keys(collector.processors)).toEqual(processors)
@@ -47,7 +47,7 @@ describe('the collector that samples whole traces', () => {
     for (const policy of policies) expect(policy).toHaveProperty(policy.type)
   })
 
-  it('keeps a trace that failed in its last span, and those of orders and payments; of the rest 2 %', async () => {
+  test('keeps a trace that failed in its last span, and those of orders and payments; of the rest 2 %', async () => {
     const target = await startCollector()
     const tracer = openTracer({ endpoint: target.url, ratio: 1 }, 'test')
     const begin = (name: string, about = {}, parent?: string) =>

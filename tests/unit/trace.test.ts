@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { download } from '#shop/pictures/worker/download.ts'
 import { send } from '#shared/http.ts'
 import { fragmentClient } from '#shop/stars-premium/reseller/client.ts'
@@ -31,7 +31,7 @@ function notebook() {
 }
 
 describe('traces', () => {
-  it('without a tracer a job and its calls are only their work: nothing is built, nothing is remembered', async () => {
+  test('without a tracer a job and its calls are only their work: nothing is built, nothing is remembered', async () => {
     const never = () => {
       throw new Error('asked for')
     }
@@ -41,7 +41,7 @@ describe('traces', () => {
     expect(result).toBe('none')
   })
 
-  it('a job goes over into the trace of the first order that it works for, linked with what led there', async () => {
+  test('a job goes over into the trace of the first order that it works for, linked with what led there', async () => {
     const { begun, tracer } = notebook()
     await traced(
       tracer,
@@ -69,7 +69,7 @@ describe('traces', () => {
     expect(begun.every(({ ended }) => ended)).toBe(true)
   })
 
-  it('a job about many orders hands its trace on to none of them, and shows its first hundred calls', async () => {
+  test('a job about many orders hands its trace on to none of them, and shows its first hundred calls', async () => {
     const { begun, tracer } = notebook()
     await traced(
       tracer,
@@ -90,7 +90,7 @@ describe('traces', () => {
     expect(begun[0]!.attributes).toMatchObject({ 'telekassa.calls': 150 })
   })
 
-  it('what a failed call or job threw is told by its kind, never by its text', async () => {
+  test('what a failed call or job threw is told by its kind, never by its text', async () => {
     const { begun, tracer } = notebook()
     const failing = traced(
       tracer,
@@ -106,7 +106,7 @@ describe('traces', () => {
     expect(begun.map(({ failed }) => failed)).toEqual(['TypeError', 'TypeError'])
   })
 
-  it('calls to providers and downloads are spans with host and status, and neither a name of somebody nor an address', async () => {
+  test('calls to providers and downloads are spans with host and status, and neither a name of somebody nor an address', async () => {
     const { begun, tracer } = notebook()
     const server = createServer((request, response) => {
       response
