@@ -49,6 +49,73 @@ test('F59: a panorama is brought to the ratio that Telegram takes', async () => 
   expect(width / height).toBeLessThanOrEqual(20)
 })
 
+test.each([
+  // EXIF's numbers: upright, mirrored, upside down, and the five that lie on a side or are mirrored as well.
+  [1, 'left', 'top'],
+  [2, 'right', 'top'],
+  [3, 'right', 'bottom'],
+  [4, 'left', 'bottom'],
+  [5, 'left', 'top'],
+  [6, 'right', 'top'],
+  [7, 'right', 'bottom'],
+  [8, 'left', 'bottom'],
+])('a photo with orientation %i that is made smaller stands as it was seen', async (orientation, x, y) => {
+  const bytes = await marked({ width: 8000, height: 4000, orientation })
+  const ready = await prepare(bytes)
+  expect(ready).toMatchObject({ type: 'image/jpeg', shrunk: true })
+  const { width, height, orientation: left } = await sharp(ready.bytes).metadata()
+  expect({ width, height }).toEqual(
+    orientation > 4 ? { width: 1280, height: 2560 } : { width: 2560, height: 1280 },
+  )
+  expect(left ?? 1).toBe(1)
+  expect(await redCorner(ready.bytes)).toEqual({ x, y })
+})
+
+test('a panorama that was held upright gets its border at the sides', async () => {
+  const { bytes } = await prepare(await marked({ width: 6000, height: 100, orientation: 6 }))
+  const { width, height } = await sharp(bytes).metadata()
+  expect(height).toBe(2560)
+  expect(height / width).toBeLessThanOrEqual(20)
+})
+
+/** A photo as cameras store it: white, its first corner red, and a note how it is to be held. */
+async function marked({
+  width,
+  height,
+  orientation,
+}: {
+  width: number
+  height: number
+  orientation: number
+}) {
+  const background = { create: { width, height, channels: 3 as const, background: '#ffffff' } }
+  const side = Math.min(width, height) / 4
+  const corner = { create: { width: side, height: side, channels: 3 as const, background: '#ff0000' } }
+  const input = await sharp(corner).png().toBuffer()
+  return sharp(background)
+    .composite([{ input, left: 0, top: 0 }])
+    .withMetadata({ orientation })
+    .jpeg()
+    .toBuffer()
+}
+
+async function redCorner(bytes: Buffer) {
+  const { width, height } = await sharp(bytes).metadata()
+  for (const [x, left] of [
+    ['left', 10],
+    ['right', width - 20],
+  ] as const) {
+    for (const [y, top] of [
+      ['top', 10],
+      ['bottom', height - 20],
+    ] as const) {
+      const [red, green] = await sharp(bytes).extract({ left, top, width: 1, height: 1 }).raw().toBuffer()
+      if (red! > 200 && green! < 60) return { x, y }
+    }
+  }
+  return undefined
+}
+
 test('F72: a decompression bomb is refused by its header, before a pixel is decoded', async () => {
   const bytes = await fileOf('bomb')
   expect(bytes.length).toBeLessThan(1024 * 1024)

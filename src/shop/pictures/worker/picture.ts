@@ -38,17 +38,21 @@ export function sniff(bytes: Buffer): PictureType | undefined {
 export async function prepare(bytes: Buffer): Promise<Ready> {
   const type = sniff(bytes)
   if (!type) throw new Rejected('picture.type', 'neither PNG nor JPEG nor WebP')
-  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+  // The sides as they are seen: a turned photo keeps its pixels lying and says in EXIF how to hold it.
+  const { autoOrient: seen } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
       throw new Rejected('picture.broken', 'a picture that cannot be read', { cause: error })
     })
+  const { width, height } = seen
   if (width * height > MAX_PIXELS) throw new Rejected('picture.pixels', `${width} x ${height} pixels`)
   const ratio = Math.max(width, height) / Math.min(width, height)
   if (bytes.length <= PHOTO_BYTES && width + height <= PHOTO_SIDES && ratio <= PHOTO_RATIO) {
     return { bytes, type, shrunk: false }
   }
   const shrunk = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
+    // The copy carries no EXIF, so the pixels themselves are turned.
+    .autoOrient()
     .resize({ width: SHRUNK_SIDE, height: SHRUNK_SIDE, fit: 'inside', withoutEnlargement: true })
     .extend(padding(width, height))
     .flatten({ background: '#ffffff' })
