@@ -25,6 +25,7 @@ import { TextsInFiles } from './0071-texts-in-files.ts'
 import { FoldedNames } from './0072-folded-names.ts'
 import { NamesByTheirBeginning } from './0073-names-by-their-beginning.ts'
 import { DecisionsOfOrders } from './0074-decisions-of-orders.ts'
+import { UpdatesThatPaid } from './0075-updates-that-paid.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   { name: '0072-folded-names', class: FoldedNames },
   { name: '0073-names-by-their-beginning', class: NamesByTheirBeginning },
   { name: '0074-decisions-of-orders', class: DecisionsOfOrders },
+  { name: '0075-updates-that-paid', class: UpdatesThatPaid },
 ]

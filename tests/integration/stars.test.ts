@@ -3,6 +3,7 @@ import { beforeAll, describe, expect } from 'vitest'
 import { operations } from '#shared/money/read.ts'
 import { paymentByRef, readPayment } from '#shop/payments/payments.ts'
 import { starsPaid } from '#shared/queue/jobs/stars.ts'
+import { storyOf } from '#shop/admin/story/story.ts'
 import { reconcileStars } from '#shop/payments/jobs.ts'
 import { serveBot } from '#shared/telegram/bots.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
@@ -39,6 +40,22 @@ const money = (chargeId: string, stars: number, payload: string) => ({
   telegram_payment_charge_id: chargeId,
   provider_payment_charge_id: '1_0',
 })
+const updatesAbout = (payment: string) =>
+  shop.db.rows(
+    q<{ id: number }>`select update_id::int as id from payment_updates where payment_id = ${payment}`,
+  )
+/** `npm run story -- main-<update>`. */
+const tellsOf = (update: number, payment: string) =>
+  eventually(
+    async () => {
+      const story = await storyOf(shop.db, `main-${update}`)
+      if (!story?.lines.some(({ text }) => text.startsWith(`${payment} made`))) return false
+      expect(story.title).toBe(`update ${update} of main`)
+      expect(story.lines.some(({ kind }) => kind === 'update')).toBe(true)
+      return true
+    },
+    { what: `the story of update ${update}` },
+  )
 let charges = 0
 const chargeId = () => `stxInjected${++charges}_${Date.now()}`
 const slugOf = (link: string) => link.split('/').at(-1)!
@@ -64,6 +81,16 @@ describe('buying tokens for Stars', () => {
     expect(await operations(shop.db, BigInt(anna.id), { limit: 5 })).toMatchObject([
       { kind: 'payment', amount: 10n, balanceAfter: 10n },
     ])
+  })
+
+  test('the update that asked, the one that paid and the one that gave back each tell the story of the payment', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(5)
+    const [payment] = await paymentsOf(anna)
+    await shop.inject(service(anna, { refunded_payment: money(charge_id, 25, payment!.id) }))
+    await eventually(async () => (await stateOf(charge_id)) === 'refunded', { what: 'the refund' })
+    await eventually(async () => (await updatesAbout(payment!.id)).length === 3, { what: 'three updates' })
+    for (const { id } of await updatesAbout(payment!.id)) await tellsOf(id, payment!.id)
   })
 
   test('ten deliveries of one successful_payment at once credit once (F14)', async () => {
@@ -126,9 +153,11 @@ describe('buying tokens for Stars', () => {
     await anna.hears('3 tokens credited')
     expect(await stateOf(charge_id)).toBe('paid')
     // Its update turns up after all.
-    await shop.inject(
-      service(anna, { successful_payment: money(charge_id, 15, (await paymentsOf(anna))[0]!.id) }),
+    const [payment] = await paymentsOf(anna)
+    const { update_id } = await shop.inject(
+      service(anna, { successful_payment: money(charge_id, 15, payment!.id) }),
     )
+    await tellsOf(update_id, payment!.id)
     await settled()
     expect(await anna.tokens()).toBe(3n)
   })

@@ -52,9 +52,9 @@ function subjectOf({ message, pre_checkout_query }: Update): Subject {
 
 async function enqueue(producer: Producer, bot: string, update: Update): Promise<void> {
   if (update.pre_checkout_query) return producer.add(telegramCheckout, { bot, update })
-  const paid = charge(bot, update.message, update.message?.successful_payment)
+  const paid = charge(bot, update, update.message?.successful_payment)
   if (paid) return producer.add(starsPaid, paid)
-  const refunded = charge(bot, update.message, update.message?.refunded_payment)
+  const refunded = charge(bot, update, update.message?.refunded_payment)
   if (refunded) return producer.add(starsRefunded, refunded)
   return producer.add(telegramUpdate, { bot, update })
 }
@@ -111,7 +111,7 @@ interface MoneyMoved {
 
 function charge(
   bot: string,
-  message: Message | undefined,
+  { message, update_id }: Update,
   moved: MoneyMoved | undefined,
 ): StarsCharge | undefined {
   if (!message || moved?.currency !== 'XTR') return undefined
@@ -123,6 +123,7 @@ function charge(
     chargeId: moved.telegram_payment_charge_id,
     stars: moved.total_amount,
     payload: moved.invoice_payload,
+    updateId: update_id,
   })
   return parsed.data
 }

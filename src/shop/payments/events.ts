@@ -17,3 +17,17 @@ export async function recordEvent(
     on conflict (provider, event_id) do nothing returning id`)
   return rows.length > 0
 }
+
+/**
+ * Remembers what an update was about. It is kept apart from the updates of chats, so that no trouble with those keeps
+ * money waiting.
+ * @param paymentId null = the update names no payment of ours
+ */
+export async function rememberUpdate(
+  tx: Sql,
+  update: { bot: string; updateId: number; paymentId: string | null },
+): Promise<void> {
+  await tx.rows(q`
+    insert into payment_updates (bot, update_id, payment_id)
+    values (${update.bot}, ${update.updateId}, ${update.paymentId}) on conflict (bot, update_id) do nothing`)
+}

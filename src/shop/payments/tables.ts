@@ -14,6 +14,17 @@ export const PaymentEventTable = defineEntity({
   },
 })
 
+export const PaymentUpdateTable = defineEntity({
+  name: 'PaymentUpdate',
+  tableName: 'payment_updates',
+  properties: {
+    bot: p.text().primary(),
+    updateId: p.bigint().primary(),
+    paymentId: p.text().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
 export const PaymentProofTable = defineEntity({
   name: 'PaymentProof',
   tableName: 'payment_proofs',
@@ -73,6 +84,7 @@ export const DepositWalletTable = defineEntity({
 
 export const paymentsTables = [
   PaymentEventTable,
+  PaymentUpdateTable,
   PaymentProofTable,
   PaymentApprovalTable,
   PaymentRefundTable,

@@ -11,18 +11,26 @@ const charge = z.object({
   stars: z.number().int().positive(),
   /** The invoice's payload: our payment id, if the invoice is ours. */
   payload: z.string(),
+  /** The update that told it; absent in what Telegram's list told, and in what 0.1 left on the queue. */
+  updateId: z.number().int().nonnegative().optional(),
 })
 export type StarsCharge = z.infer<typeof charge>
 
-const jobId = (what: string, bot: string, chargeId: string) =>
-  `stars-${what}-${bot}-${Buffer.from(chargeId).toString('base64url')}`
+/**
+ * One job for each update that tells of a charge, and one for Telegram's list: whichever comes later credits nothing, but
+ * its update must be remembered, too.
+ */
+function jobId(what: string, { bot, chargeId, updateId }: StarsCharge): string {
+  const id = `stars-${what}-${bot}-${Buffer.from(chargeId).toString('base64url')}`
+  return updateId === undefined ? id : `${id}-of-${updateId}`
+}
 
 /** Stars came: a successful_payment, or a line of Telegram's list that no update told us about. */
 export const starsPaid = defineJob<StarsCharge>({
   name: 'stars.paid',
   queue: 'billing',
   payload: charge,
-  id: (job) => jobId('paid', job.bot, job.chargeId),
+  id: (job) => jobId('paid', job),
   about: (job) => ofInvoice(job.payload),
   attempts: 12,
   backoffMs: 500,
@@ -33,7 +41,7 @@ export const starsRefunded = defineJob<StarsCharge>({
   name: 'stars.refunded',
   queue: 'billing',
   payload: charge,
-  id: (job) => jobId('refunded', job.bot, job.chargeId),
+  id: (job) => jobId('refunded', job),
   about: (job) => ofInvoice(job.payload),
   attempts: 12,
   backoffMs: 500,

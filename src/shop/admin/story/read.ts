@@ -228,7 +228,9 @@ async function audits(sql: Sql, subject: Subject): Promise<Line[]> {
 async function updates(sql: Sql, { update }: Subject): Promise<Line[]> {
   if (!update) return []
   const rows = await sql.rows(q<{ at: Date }>`
-    select handled_at as at from handled_updates where bot = ${update.bot} and update_id = ${update.id}`)
+    select handled_at as at from handled_updates where bot = ${update.bot} and update_id = ${update.id}
+    union all
+    select created_at from payment_updates where bot = ${update.bot} and update_id = ${update.id}`)
   return rows.map(({ at }) => line(at, 'update', `${update.id} of ${update.bot} handled to the end`))
 }
 

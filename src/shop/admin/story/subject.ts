@@ -74,13 +74,21 @@ async function ofPerson(sql: Sql, id: bigint, name: string): Promise<Subject> {
 async function byUpdate(sql: Sql, word: string): Promise<Subject | undefined> {
   const [, bot = '', number = ''] = /^(?:update-)?([a-z0-9][a-z0-9_-]{0,31})-(\d{1,18})$/.exec(word) ?? []
   if (!number) return undefined
-  const [row] = await sql.rows(q<{ one: number }>`
-    select 1 as one from handled_updates where bot = ${bot} and update_id = ${BigInt(number)}
+  const rows = await sql.rows(q<{ payment: string | null; key: string | null }>`
+    select null as payment, null as key from handled_updates
+    where bot = ${bot} and update_id = ${BigInt(number)}
     union all
-    select 1 from outbox where key = ${`update-${bot}-${number}`}`)
-  if (!row) return undefined
+    select payment_id, null from payment_updates where bot = ${bot} and update_id = ${BigInt(number)}
+    union all
+    select null, key from outbox
+    where key = ${`update-${bot}-${number}`} or (payload ->> 'bot' = ${bot} and payload ->> 'updateId' = ${number})`)
+  if (rows.length === 0) return undefined
   const update = { bot, id: BigInt(number) }
-  return { ...about(`update ${number} of ${bot}`, [], []), words: [`update-${bot}-${number}`], update }
+  const payment = rows.find((row) => row.payment)?.payment
+  const subject = payment ? await ofPayment(sql, payment) : about('', [], [])
+  const keys = rows.flatMap(({ key }) => key ?? [])
+  const words = [...new Set([...subject.words, `update-${bot}-${number}`, ...keys])]
+  return { ...subject, title: `update ${number} of ${bot}`, words, update }
 }
 
 /** A job: by its key, with or without the number of its delivery (`fulfil-…~2`). */

@@ -5,6 +5,7 @@ import { explain, UnknownOutcome } from '#shared/errors.ts'
 import { languageOf } from '#shared/i18n/texts.ts'
 import { botTexts } from '#shared/reader.ts'
 import { shorten } from '#shared/storable.ts'
+import { rememberUpdate } from '../events.ts'
 import { paymentExpired, readPayment } from '../payments.ts'
 import { done, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -17,6 +18,8 @@ import { botState, findBot } from '#workers/bot/find-bot.ts'
 const PATIENCE_MS = 4_000
 /** For the bot's own words of a refusal. */
 const WORDS_MS = 500
+/** For the note of which payment was asked about. */
+const NOTE_MS = 500
 /** Characters of a refusal's reason that Telegram shows. */
 const ERROR_LENGTH = 200
 /** The answer is said again for so long when Telegram is not reached; both together are within the 9 s of the job. */
@@ -28,6 +31,12 @@ const AGAIN_MS = 250
  * answers within 10 s, so anything uncertain is a no, and nobody is charged.
  */
 export async function handleCheckout(app: Context, job: TelegramUpdate): Promise<Verdict> {
+  const verdict = await answerCheckout(app, job)
+  await Promise.race([note(app, job), sleep(NOTE_MS, undefined, { ref: false })])
+  return verdict
+}
+
+async function answerCheckout(app: Context, job: TelegramUpdate): Promise<Verdict> {
   const query = job.update.pre_checkout_query
   const bot = query && (await findBot(app, job.bot))
   if (!bot) return reject('not a pre-checkout query of one of our bots')
@@ -52,6 +61,18 @@ export async function handleCheckout(app: Context, job: TelegramUpdate): Promise
       app.log.warn({ bot: bot.name, reason: explain(error) }, 'Telegram did not hear the answer: it cancels')
       return done
     }
+  }
+}
+
+/** For the story of the update alone: a database that is away costs no payment. */
+async function note({ db }: Context, { bot, update }: TelegramUpdate): Promise<void> {
+  try {
+    const query = update.pre_checkout_query
+    if (!query) return
+    const payment = await readPayment(db, query.invoice_payload)
+    await rememberUpdate(db, { bot, updateId: update.update_id, paymentId: payment?.id ?? null })
+  } catch {
+    // The answer is given, and the payment has a story of its own.
   }
 }
 

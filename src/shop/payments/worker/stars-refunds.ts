@@ -7,6 +7,7 @@ import { release, reserve, takeHeld } from '#shared/money/holds.ts'
 import { lockedAvailable } from '#shared/money/read.ts'
 import { movePayment, notePayment, paymentByRef, readPayment } from '../payments.ts'
 import { recordEvent } from '../events.ts'
+import { rememberUpdateOf } from './stars.ts'
 import { oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -76,6 +77,7 @@ export async function bookForeignRefund(app: Pick<Context, 'db'>, charge: StarsC
     })
     await setAside(tx, payment.id)
     await bookRefund(tx, payment.id)
+    await rememberUpdateOf(tx, charge)
     return done
   })
 }

@@ -6,7 +6,7 @@ import { idFrom } from '#shared/ids.ts'
 import { post } from '#shared/money/ledger.ts'
 import { balance } from '#shared/money/read.ts'
 import { createPayment, movePayment, paymentByRef, readPayment } from '../payments.ts'
-import { recordEvent } from '../events.ts'
+import { recordEvent, rememberUpdate } from '../events.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -29,14 +29,8 @@ export async function creditStars(
   const rate = await app.settings.get(starsPerToken, charge.bot)
   await app.db.tx(async (tx) => {
     await ensurePerson(tx, BigInt(charge.personId), charge.bot)
-    const fresh = await recordEvent(tx, {
-      provider: 'stars',
-      eventId: `paid-${charge.bot}-${charge.chargeId}`,
-      kind: 'paid',
-      payload: charge,
-    })
-    if (!fresh) return
-    const payment = await paymentOf(tx, charge, rate)
+    const payment = await bookOnce(tx, charge, rate)
+    await rememberUpdateOf(tx, charge)
     if (!payment) return
     await creditPayment(tx, payment)
     // Now, while nobody can have spent them: the tokens of a plan's payment are for the plan.
@@ -63,6 +57,24 @@ export async function creditStars(
     })
   })
   return done
+}
+
+/** @returns undefined when this charge was booked before */
+async function bookOnce(tx: Sql, charge: StarsCharge, rate: number): Promise<Payment | undefined> {
+  const fresh = await recordEvent(tx, {
+    provider: 'stars',
+    eventId: `paid-${charge.bot}-${charge.chargeId}`,
+    kind: 'paid',
+    payload: charge,
+  })
+  return fresh ? await paymentOf(tx, charge, rate) : undefined
+}
+
+/** Also of an update that came after Telegram's list, or that told the same charge again. */
+export async function rememberUpdateOf(tx: Sql, { bot, updateId, chargeId }: StarsCharge): Promise<void> {
+  if (updateId === undefined) return
+  const payment = await paymentByRef(tx, 'stars', chargeId)
+  await rememberUpdate(tx, { bot, updateId, paymentId: payment?.id ?? null })
 }
 
 /**
