@@ -60,8 +60,14 @@ export interface ShopOptions {
   times?: Partial<Times>
   /** Which workers run in this process; tests that kill them start processes instead. */
   workers?: ('bot' | 'images')[]
+  /** The bots that this deployment serves; both unless told otherwise. */
+  bots?: string[]
   gateway?: boolean
 }
+
+const NAMES = ['shop', 'other']
+const botsOf = (names: string[]) =>
+  JSON.stringify(names.map((name) => ({ name, token: TOKENS[NAMES.indexOf(name)], admins: [String(ADMIN)] })))
 
 const MANY = { atOnce: 2, waiting: 1000, perDay: 1000, freePerDay: 0 }
 const QUICK = { waitMs: 100, queueMs: 100, drawMs: 300, file: 'plain' as const }
@@ -75,7 +81,7 @@ export async function openImageShop(options: ShopOptions = {}) {
   }
   const telegram = keep(
     await startTelegram({
-      bots: ['shop', 'other'].map((name, index) => ({
+      bots: NAMES.map((name, index) => ({
         token: TOKENS[index]!,
         username: `${name}_bot`,
         name,
@@ -100,9 +106,7 @@ export async function openImageShop(options: ShopOptions = {}) {
   const port = await reservePort()
   const redis = await redisUrl()
   const env: Record<string, string> = {
-    BOTS: JSON.stringify(
-      ['shop', 'other'].map((name, index) => ({ name, token: TOKENS[index], admins: [String(ADMIN)] })),
-    ),
+    BOTS: botsOf(options.bots ?? ['shop', 'other']),
     DATABASE_URL: database.url,
     REDIS_URL: redis,
     DATA_DIR: dataDir,
@@ -121,15 +125,18 @@ export async function openImageShop(options: ShopOptions = {}) {
     ...options.env,
   }
   const config = readConfig(env)
-  const backend = keep(await openBackend({ kind: 'redis', url: redis }, config.queuePrefix))
-  const shared: Shared = {
-    config,
-    log: createLog({ level: config.logLevel, name: 'test' }),
-    metrics: createMetrics(),
-    backend,
-    goods,
-    producer: openProducer(backend, catalogue),
+  async function deployed(of: typeof config): Promise<Shared> {
+    const backend = keep(await openBackend({ kind: 'redis', url: redis }, of.queuePrefix))
+    return {
+      config: of,
+      log: createLog({ level: of.logLevel, name: 'test' }),
+      metrics: createMetrics(),
+      backend,
+      goods,
+      producer: openProducer(backend, catalogue),
+    }
   }
+  const shared = await deployed(config)
   const db: Db = keep(await openTestDb(database.url, { max: 5, name: 'test' }))
   await registerBots(db, config.bots)
 
@@ -166,11 +173,14 @@ export async function openImageShop(options: ShopOptions = {}) {
       ({ deleted, from }) => !deleted && from === 'bot',
     )
 
-  const api = new Api(TOKENS[0]!, { apiRoot: telegram.url })
+  const apis: Record<string, Api> = {
+    shop: new Api(TOKENS[0]!, { apiRoot: telegram.url }),
+    other: new Api(TOKENS[1]!, { apiRoot: telegram.url }),
+  }
 
   return {
     env,
-    api,
+    api: apis['shop']!,
     config,
     shared,
     db,
@@ -204,14 +214,15 @@ export async function openImageShop(options: ShopOptions = {}) {
       model = 'z-image',
       photos: string[] = [],
       limits = MANY,
+      bot = 'shop',
     ): Promise<string> {
-      const { message_id: messageId } = await api.sendMessage(person, 'Принимаем заказ')
+      const { message_id: messageId } = await apis[bot]!.sendMessage(person, 'Принимаем заказ')
       const orderId = newId()
       const personId = BigInt(person)
       const draft = {
         orderId,
         personId,
-        bot: 'shop',
+        bot,
         provider: 'kie',
         model,
         aspect: '1:1',
@@ -226,7 +237,8 @@ export async function openImageShop(options: ShopOptions = {}) {
         refusedWords: [],
         card: { chatId: person, messageId },
       })
-      await relay(db, shared.producer, shared.log)
+      const own = config.bots.map(({ name }) => name)
+      await relay(db, shared.producer, shared.log, own)
       return orderId
     },
     /** Waits until an order is in this state. */
@@ -289,6 +301,11 @@ export async function openImageShop(options: ShopOptions = {}) {
         'GET',
         `/requests?method=${method}&limit=10000`,
       ),
+    /** The images worker of another deployment: the same database, queues of its own, and this bot alone. */
+    async deployBeside(name: string): Promise<void> {
+      const there = readConfig({ ...env, BOTS: botsOf([name]), QUEUE_PREFIX: `${config.queuePrefix}-beside` })
+      workers.push(await startWorker(type, await deployed(there), database.url))
+    },
     /** Starts `npm run worker -- images` as it is in production. */
     async process(): Promise<TestProcess> {
       const started = startNode(join(import.meta.dirname, '../../bin/worker.ts'), ['images'], {

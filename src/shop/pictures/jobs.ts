@@ -4,7 +4,7 @@ import { defineJob, defineTick } from '#shared/queue/job.ts'
 const next = z.object({
   /** The order that made room or work. */
   orderId: z.string(),
-  /** `new`, `over` (made room) or `again-N` (put back after attempt N). */
+  /** `new`, `over` (made room), `again-N` (put back after attempt N) or `freed-by-X` (X made room in another deployment). */
   why: z.string(),
 })
 

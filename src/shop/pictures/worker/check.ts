@@ -24,10 +24,13 @@ export async function check(parts: Parts): Promise<Verdict> {
  * handlers go on from the row.
  */
 async function rouse({ app, times }: Parts): Promise<void> {
+  // What other deployments have on their queues says nothing about this one's pictures.
+  const own = [...app.bots.keys()]
   const waiting = await app.db.rows(q<{ orderId: string; minute: string }>`
     select order_id as "orderId", to_char(now(), 'YYYYMMDDHH24MI') as minute from generations g
-    where stage = 'queued' and queued_at < now() - interval '1 minute' and not exists (
-      select from outbox where job = ${nextImage.name} and state in ('owed', 'queued')) order by queued_at limit 20`)
+    where stage = 'queued' and queued_at < now() - interval '1 minute' and bot = any(${own}) and not exists (
+      select from outbox where job = ${nextImage.name} and state in ('owed', 'queued') and bot = any(${own}))
+    order by queued_at limit 20`)
   for (const { orderId, minute } of waiting)
     await owe(app.db, nextImage, { orderId, why: `roused-${minute}` })
   await app.db.rows(q`

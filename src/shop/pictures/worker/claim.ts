@@ -4,7 +4,7 @@ import { fairOrder } from '../generations.ts'
 import { callbackToken } from '../catalogue.ts'
 import { imageLimits } from '../settings.ts'
 import { moveOrder } from '#shared/money/orders.ts'
-import { watchImage } from '../jobs.ts'
+import { nextImage, watchImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { PICTURES_AT_ONCE, bestLimit } from '#shop/loyalty/subscriptions/plans.ts'
 import { ACTOR, supplierOf, type Parts } from './parts.ts'
@@ -89,6 +89,22 @@ async function waitFor(
     from attempts where supplier = ${supplierOf(name)}
       and created_at > clock_timestamp() - ${windowMs} * interval '1 millisecond'`)
   return row!.starts < startLimit.tasks ? 0 : Math.ceil(row!.freeInMs)
+}
+
+/**
+ * A person has one queue over all bots, but another deployment's pictures are started by its own workers: a place that
+ * became free here is told to them. It is called after the end of the order is committed, so that a picture which found
+ * no place meanwhile is seen.
+ */
+export async function wakeElsewhere({ app }: Parts, orderId: string): Promise<void> {
+  const own = [...app.bots.keys()]
+  const waiting = await app.db.rows(q<{ orderId: string }>`
+    select distinct on (g.bot) g.order_id as "orderId" from generations g
+    join generations over on over.person_id = g.person_id and over.order_id = ${orderId}
+    where g.stage = 'queued' and g.bot <> all(${own}) order by g.bot, g.queued_at, g.order_id`)
+  for (const next of waiting) {
+    await owe(app.db, nextImage, { orderId: next.orderId, why: `freed-by-${orderId}` })
+  }
 }
 
 /** What waited too long for its start; its tokens go back. */

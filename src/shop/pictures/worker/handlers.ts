@@ -10,7 +10,7 @@ import { checkImages, imageCallback, nextImage, sendImage, showImage, watchImage
 import type { StartedWorker } from '#shared/worker.ts'
 import { takeCallback } from './callback.ts'
 import { check } from './check.ts'
-import { claimNext } from './claim.ts'
+import { claimNext, wakeElsewhere } from './claim.ts'
 import { type Parts, type Times, timesOf } from './parts.ts'
 import { createEditor } from './progress.ts'
 import { sendAgain } from './send-again.ts'
@@ -55,6 +55,7 @@ const PAUSED_MS = 3_000
 
 /** Starts one picture, the fairest that waits. Whatever makes room or work owes one such job. */
 async function startNext(parts: Parts, { orderId, why }: { orderId: string; why: string }): Promise<Verdict> {
+  if (why === 'over') await wakeElsewhere(parts, orderId)
   const isPaused = await parts.app.settings.get(imagesPaused)
   const claim = isPaused
     ? ({ is: 'wait', ms: PAUSED_MS } as const)
