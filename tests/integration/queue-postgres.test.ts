@@ -88,6 +88,16 @@ describe('the queue in PostgreSQL', () => {
     })
   })
 
+  test('F107: a queue is as old as its oldest job, however many came after that one', async () => {
+    const age = async () => (await queueState({ producer, backend }, 'notices')).oldestAgeSeconds
+    await producer.add(sendNotice, notice('first', 'x'))
+    await eventually(async () => (await age()) > 0.1)
+    const before = await age()
+    await producer.add(sendNotice, notice('second', 'x'))
+    await producer.add(sendNotice, notice('third', 'x'))
+    expect(await age()).toBeGreaterThanOrEqual(before)
+  })
+
   test('a worker that starts while its database is away works as soon as it is there', async () => {
     const proxy = await startCutProxy(database.url)
     const behind = await openBackend({ kind: 'postgres', url: proxy.url }, 'tk')

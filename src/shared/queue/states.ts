@@ -70,7 +70,9 @@ async function partState(queue: BullQueue, redis: QueueBackend['redis'], now: nu
     }
   }
   if (counts['wait']) {
-    const [oldest] = await queue.getJobs(['wait'], 0, 0, true)
+    // PostgreSQL counts positions from the newest job, also when the oldest is asked for first (bullmq 6.7.0).
+    const place = redis ? 0 : counts['wait'] - 1
+    const [oldest] = await queue.getJobs(['wait'], place, place, true)
     if (oldest) dueAt = dueSince(oldest)
   }
   if (redis && counts['delayed']) {
