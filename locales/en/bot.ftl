@@ -88,6 +88,7 @@ paid-notice =
     ✅ <b>{ $credited } credited</b>
 
     Balance: { $balance }
+paid-arrived = ✅ Payment received: { $stars }. We are adding it to your balance and will message you. Number <code>{ $number }</code>
 paid-card = ✅ Paid: { $credited }. Number <code>{ $number }</code>
 refunded-notice =
     ↩️ <b>{ $stars } returned to you by Telegram</b>

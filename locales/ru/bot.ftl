@@ -88,6 +88,7 @@ paid-notice =
     ✅ <b>Зачислено: { $credited }</b>
 
     Баланс: { $balance }
+paid-arrived = ✅ Платёж получен: { $stars }. Сейчас зачислим — пришлём сообщение. Номер <code>{ $number }</code>
 paid-card = ✅ Оплачено: { $credited }. Номер <code>{ $number }</code>
 refunded-notice =
     ↩️ <b>Telegram вернул вам { $stars }</b>

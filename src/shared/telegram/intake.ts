@@ -1,5 +1,5 @@
 import type { Message, Update } from 'grammy/types'
-import { starsPaid, starsRefunded } from '../queue/jobs/stars.ts'
+import { starsArrived, starsPaid, starsRefunded } from '../queue/jobs/stars.ts'
 import type { StarsCharge } from '../queue/jobs/stars.ts'
 import { telegramCheckout, telegramUpdate } from '../queue/jobs/telegram.ts'
 import type { Producer } from '../queue/producer.ts'
@@ -53,7 +53,10 @@ function subjectOf({ message, pre_checkout_query }: Update): Subject {
 async function enqueue(producer: Producer, bot: string, update: Update): Promise<void> {
   if (update.pre_checkout_query) return producer.add(telegramCheckout, { bot, update })
   const paid = charge(bot, update, update.message?.successful_payment)
-  if (paid) return producer.add(starsPaid, paid)
+  if (paid) {
+    await producer.add(starsPaid, paid)
+    return producer.add(starsArrived, paid)
+  }
   const refunded = charge(bot, update, update.message?.refunded_payment)
   if (refunded) return producer.add(starsRefunded, refunded)
   return producer.add(telegramUpdate, { bot, update })

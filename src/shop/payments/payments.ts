@@ -114,6 +114,15 @@ export async function notePayment(sql: Sql, id: string, set: Record<string, unkn
   await sql.rows(q`update payments set details = details || ${writeJson(set)}::jsonb where id = ${id}`)
 }
 
+/** Telegram told of an invoice's Stars, which billing has not credited yet. @returns undefined when it has, or it is no invoice of this bot */
+export async function markArrived(sql: Sql, id: string, bot: string): Promise<Payment | undefined> {
+  const [payment] = await sql.rows(q<Payment>`
+    update payments p set details = details || '{"arrived": true}'
+    where id = ${id} and bot = ${bot} and provider = 'stars' and state in ('created', 'expired')
+    returning ${columns}`)
+  return payment
+}
+
 /** Remembers the message that shows the payment. */
 export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<void> {
   await sql.rows(q`update payments set card = ${writeJson(card)}::jsonb where id = ${id}`)

@@ -61,6 +61,7 @@ export async function openStarsInvoice(seller: Seller, invoice: StarsInvoice): P
     ...(order ? { expiresAt: order.expiresAt ?? undefined } : { expiresInMs: INVOICE_LIFE_MS }),
   })
   const payment = (await readPayment(db, id))!
+  if (payment.details.arrived === true) return { state: 'paid' }
   if (payment.state === 'expired' || (payment.state === 'created' && (await paymentExpired(db, id)))) {
     return { state: 'expired' }
   }

@@ -36,6 +36,20 @@ export const starsPaid = defineJob<StarsCharge>({
   backoffMs: 500,
 })
 
+/**
+ * What the bot worker needs to know of the same charge at once, however far behind billing is: the invoice is paid, and a
+ * second payment of it is refused.
+ */
+export const starsArrived = defineJob<StarsCharge>({
+  name: 'stars.arrived',
+  queue: 'checkout',
+  payload: charge,
+  id: (job) => jobId('arrived', job),
+  about: (job) => ofInvoice(job.payload),
+  attempts: 5,
+  backoffMs: 500,
+})
+
 /** Stars went back to the person, whoever gave them back. */
 export const starsRefunded = defineJob<StarsCharge>({
   name: 'stars.refunded',

@@ -97,7 +97,7 @@ async function invoiceProblem(
     // A paused or removed bot starts no payment; what Telegram has taken already is credited all the same.
     if (state !== 'active') return 'checkout-closed'
     if (payment.state === 'expired') return 'checkout-expired'
-    if (payment.state !== 'created') return 'checkout-already-paid'
+    if (payment.state !== 'created' || payment.details['arrived'] === true) return 'checkout-already-paid'
     if (await paymentExpired(app.db, payment.id)) return 'checkout-expired'
     // A link from another bot, or from before the price changed, may have been paid while this one was open.
     const { plan } = payment.details

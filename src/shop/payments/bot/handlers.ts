@@ -1,8 +1,10 @@
 import type { Context } from '#shared/context.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
+import { starsArrived } from '#shared/queue/jobs/stars.ts'
 import { telegramCheckout } from '#shared/queue/jobs/telegram.ts'
 import { drawPayment } from '../jobs.ts'
+import { noteArrival } from './arrival.ts'
 import { handleCheckout } from './checkout.ts'
 import { drawCard } from './draw.ts'
 
@@ -10,6 +12,7 @@ import { drawCard } from './draw.ts'
 export function paymentCards(app: Context): Handler[] {
   return [
     handle(telegramCheckout, (payload) => handleCheckout(app, payload)),
+    handle(starsArrived, (charge) => noteArrival(app, charge)),
     handle(drawPayment, ({ paymentId }) => drawCard(app, paymentId)),
   ]
 }
