@@ -34,6 +34,7 @@ news-required =
     📣 <b>One step before shopping</b>
 
     Subscribe to our news channel, then press the button below.
+news-not-yet = We don't see your subscription yet. Join the channel, then press again.
 news-check = I have subscribed
 menu-admin = 🛠 Administration
 menu-open = To the menu

@@ -18,6 +18,8 @@ export interface Session {
   awaiting?: { input: string; args: string[] }
   /** The last question, and the newest update that waited when it was answered: see asked-again.ts. */
   asked?: { what: string; until: number }
+  /** The press or command that waits for a subscription to the news channel: see news-channel.ts. */
+  wanted?: string
   /** What features keep; a feature writes only under its own name. */
   [feature: string]: unknown
 }

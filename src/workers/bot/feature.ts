@@ -20,6 +20,11 @@ export interface Feature {
    * person saw, is carried out once, and asks again when the price is another one by now.
    */
   mayWait?: readonly string[]
+  /**
+   * Commands, buttons and inputs that nobody needs a subscription to the news channel for: help, and whatever is about
+   * money that somebody has paid already.
+   */
+  open?: readonly string[]
   /** Like buttons, for admins; the right is checked at every press. */
   adminButtons?: Record<string, (chat: Chat, args: string[]) => Promise<Answer>>
   /** What a typed message means while the session awaits this input. */
@@ -47,6 +52,7 @@ export interface Routes {
   adminInputs: Table<NonNullable<Feature['adminInputs']>[string]>
   minimumRole: Table<Role>
   mayWait: ReadonlySet<string>
+  open: ReadonlySet<string>
   admin: readonly AdminParts[]
   links: Table<NonNullable<Feature['links']>[string]>
   others: NonNullable<Feature['other']>[]
@@ -71,6 +77,7 @@ export function routesOf(features: readonly Feature[]): Routes {
     adminInputs: merge((feature) => feature.adminInputs),
     minimumRole: merge((feature) => feature.minimumRole),
     mayWait: new Set(features.flatMap((feature) => feature.mayWait ?? [])),
+    open: new Set(features.flatMap((feature) => feature.open ?? [])),
     admin: features.flatMap((feature) => feature.admin ?? []),
     links: merge((feature) => feature.links),
     others: features.flatMap((feature) => feature.other ?? []),

@@ -1,7 +1,6 @@
 import { botTexts, readerIn } from '#shared/reader.ts'
 import { Context as GrammyContext } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
-import { allows } from '#shared/roles.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 import type { Context } from '#shared/context.ts'
 import { databaseIsDown } from '#shared/db/db.ts'
@@ -14,22 +13,21 @@ import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import type { Run } from '#shared/queue/executor.ts'
-import { Unreachable, TokenRevoked, isStaleCallback, telegramError } from '#shared/telegram/errors.ts'
+import { Unreachable, TokenRevoked, telegramError } from '#shared/telegram/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { arrive, finish, skip } from './arrive.ts'
 import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-again.ts'
-import { unpack } from '#shared/telegram/buttons.ts'
 import type { Chat } from './chat.ts'
-import type { Answer, Routes } from './feature.ts'
 import { findBot, withoutBot } from './find-bot.ts'
+import type { Routes } from './feature.ts'
 import type { LastKnown } from './last-known.ts'
+import { admit } from './news-channel.ts'
 import type { NewsChannel } from './news-channel.ts'
 import type { OnCall } from './on-call.ts'
 import type { Outage } from './outage.ts'
 import { putAside } from './put-aside.ts'
-import { hideReplyKeys } from './reply-keys.ts'
+import { answer, errorText, tell } from './route.ts'
 import { send } from './screen.ts'
-import { shorten } from '#shared/storable.ts'
 import { whose } from './whose.ts'
 
 export interface BotParts {
@@ -50,8 +48,6 @@ export interface BotParts {
 /** How often an update of a parked bot is looked at again, and until when: Telegram too keeps updates for a day. */
 const PARKED_MS = 15_000
 const PARKED_TIMES = (24 * 3_600_000) / PARKED_MS
-/** Telegram's limit for the answer to a press, in characters. */
-const ANSWER_LENGTH = 200
 
 /** One Telegram update, from its arrival to the answer. Everything that a person does passes through here. */
 export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Run): Promise<Verdict> {
@@ -102,7 +98,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     if (arrival.banned !== null && !chat.isAdmin) await turnAway(parts, chat, arrival.banned)
     else if (arrival.state === 'removed') await turnAwayClosed(chat, 'bot-closed')
     else if (arrival.state === 'paused' && !chat.isAdmin) await turnAwayClosed(chat, 'bot-paused')
-    else if (isOpenToAll(chat) || (await parts.news.lets(chat))) await route(parts.routes, chat)
+    else await admit(parts.news, parts.routes, chat)
   } catch (error) {
     if (telegramError(error) instanceof TokenRevoked) return await waitForToken(parts, job, run, bot)
     await afterFailure(chat, error, run.lastTry)
@@ -153,97 +149,6 @@ function orAway(error: unknown): 'away' {
   throw error
 }
 
-/** Greeting, help with a payment and the papers never depend on a subscription to the news channel. */
-function isOpenToAll(chat: Chat): boolean {
-  const { message, callbackQuery } = chat.ctx
-  if (!message && !callbackQuery) return true
-  return /^\/(start|help|support|paysupport|terms)\b/.test(message?.text ?? '')
-}
-
-async function route(routes: Routes, chat: Chat): Promise<void> {
-  // A press or a command leaves the question that replaced the phone's keyboard: the keyboard comes back. An answer to
-  // that question brings the keyboard back by itself.
-  const { callbackQuery, message } = chat.ctx
-  if (callbackQuery || message?.text?.startsWith('/')) await hideReplyKeys(chat, chat.t('reply-keys-closed'))
-  if (chat.ctx.callbackQuery) return await press(routes, chat, chat.ctx.callbackQuery.data ?? '')
-  for (const other of routes.others) if (await other(chat)) return
-  if (!chat.ctx.message) return
-
-  const text = chat.ctx.message.text ?? ''
-  const command = /^\/([a-z_]{1,32})(?:@\w+)?(?:\s+([\s\S]*))?$/i.exec(text)
-  if (command) {
-    const name = command[1]!.toLowerCase()
-    const argument = command[2]?.trim() ?? ''
-    chat.session.awaiting = undefined
-    // A forwarded command is somebody else's words: an admin who passes it on has not given it.
-    const admins = chat.ctx.message.forward_origin ? undefined : routes.adminCommands
-    const handler = routes.commands.get(name) ?? (admins && forAdmin(routes, admins, chat, name))
-    if (!handler) return await tell(chat, 'unknown-command')
-    await handler(chat, argument)
-    if (name === 'start') await followLink(routes, chat, argument)
-    return
-  }
-  const awaiting = chat.session.awaiting
-  const input =
-    awaiting &&
-    (routes.inputs.get(awaiting.input) ?? forAdmin(routes, routes.adminInputs, chat, awaiting.input))
-  if (input) return await input(chat, awaiting.args)
-  await tell(chat, 'unexpected-text')
-}
-
-/** `?start=<prefix>_<value>`, after the welcome: a link that is none of ours was only a start. */
-async function followLink(routes: Routes, chat: Chat, argument: string): Promise<void> {
-  const [, prefix = '', value = ''] = /^([a-z]+)_([A-Za-z0-9_-]{1,60})$/.exec(argument) ?? []
-  await routes.links.get(prefix)?.(chat, value)
-}
-
-async function press(routes: Routes, chat: Chat, data: string): Promise<void> {
-  const pressed = unpack(chat.app.secrets, chat.personId, data)
-  let answered: Answer
-  try {
-    const handler =
-      pressed &&
-      (routes.buttons.get(pressed.route) ?? forAdmin(routes, routes.adminButtons, chat, pressed.route))
-    answered = handler ? await handler(chat, pressed.args) : { alert: chat.t('stale-button') }
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    answered = { alert: errorText(chat, error) }
-  }
-  await answer(chat, answered)
-}
-
-/**
- * The only way to what is for admins, passed by every command, press and typed text: to nobody else does it exist.
- * @throws UserError `admin.role` when the admin's role does not reach
- */
-function forAdmin<T>(routes: Routes, table: ReadonlyMap<string, T>, chat: Chat, name: string): T | undefined {
-  const handler = table.get(name)
-  if (!handler || !chat.isAdmin) return undefined
-  if (!allows(chat.role, routes.minimumRole.get(name) ?? 'admin')) throw new UserError('admin.role')
-  return handler
-}
-
-/** Every press is answered, or its key spins for a minute; what is too late for an answer comes as a message. */
-async function answer(chat: Chat, what: Answer): Promise<void> {
-  const options = what
-    ? 'alert' in what
-      ? { text: what.alert, show_alert: true }
-      : { text: what.toast }
-    : {}
-  if (options.text) options.text = shorten(options.text, ANSWER_LENGTH)
-  try {
-    await chat.ctx.answerCallbackQuery(options)
-  } catch (error) {
-    if (!isStaleCallback(error)) throw error
-    if (options.text) await send(chat, { text: escapeHtml(options.text) })
-  }
-}
-
-/** What is wrong with what the person did, in their words: `error-<code>` of the locales. */
-export function errorText(chat: Chat, error: UserError): string {
-  return chat.t(`error-${error.code.replaceAll('.', '-')}`, error.params)
-}
-
 /** @throws when the update is not over: what was thrown says what happens to its job */
 async function afterFailure(chat: Chat, error: unknown, lastTry: boolean): Promise<void> {
   if (error instanceof UserError) {
@@ -286,10 +191,6 @@ async function turnAway(parts: BotParts, chat: Chat, reason: string): Promise<vo
 async function turnAwayClosed(chat: Chat, words: 'bot-paused' | 'bot-closed'): Promise<void> {
   if (chat.ctx.callbackQuery) await answer(chat, { alert: chat.t(words) })
   else if (chat.ctx.message) await tell(chat, words)
-}
-
-async function tell(chat: Chat, key: string): Promise<void> {
-  await send(chat, { text: chat.t(key) })
 }
 
 async function slowDown(parts: BotParts, ctx: GrammyContext, bot: string): Promise<Verdict> {

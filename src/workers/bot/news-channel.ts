@@ -1,6 +1,14 @@
 import { explain } from '#shared/errors.ts'
+import { unpack } from '#shared/telegram/buttons.ts'
 import type { Chat } from './chat.ts'
+import type { Routes } from './feature.ts'
+import { answer, command, commandIn, press, route } from './route.ts'
 import { button, show } from './screen.ts'
+
+/** Says "I have subscribed". */
+const CHECK = 'news-check'
+/** Of a command that waits for a subscription; a prompt is longer than that, and the person has it in the chat. */
+const KEPT_LENGTH = 300
 
 /** Somebody who left the channel notices within this time; everybody else costs one call per half an hour. */
 const REMEMBER_MS = 30 * 60_000
@@ -10,22 +18,10 @@ const REMEMBERED = 50_000
 export class NewsChannel {
   private readonly members = new Map<string, number>()
 
-  /**
-   * Where NEWS_CHANNEL_ID is set, buying needs a subscription to that channel. When Telegram cannot tell, everybody
-   * passes: a channel's trouble must not close the shop.
-   * @returns whether the person may go on; otherwise they have been shown what to do
-   */
+  /** @returns whether the person may buy; when Telegram cannot tell, everybody may: a channel's trouble must not close the shop */
   async lets(chat: Chat): Promise<boolean> {
-    const { newsChannelId, newsChannelLink } = chat.app.config.texts
-    if (!newsChannelId || chat.isAdmin || (await this.isMember(chat, newsChannelId))) return true
-    await show(chat, {
-      text: chat.t('news-required'),
-      keyboard: [
-        ...(newsChannelLink ? [[{ text: chat.t('menu-news'), url: newsChannelLink }]] : []),
-        [button(chat, chat.t('news-check'), 'menu', 'primary')],
-      ],
-    })
-    return false
+    const { newsChannelId } = chat.app.config.texts
+    return !newsChannelId || chat.isAdmin || (await this.isMember(chat, newsChannelId))
   }
 
   private async isMember(chat: Chat, channel: string): Promise<boolean> {
@@ -45,4 +41,59 @@ export class NewsChannel {
     this.members.set(key, performance.now())
     return true
   }
+}
+
+/**
+ * Where NEWS_CHANNEL_ID is set, buying needs a subscription to that channel. Whoever has none is shown what to do, and
+ * what they wanted goes on once they have one.
+ */
+export async function admit(news: NewsChannel, routes: Routes, chat: Chat): Promise<void> {
+  const checks = routeOf(chat) === CHECK
+  if (isOpen(routes, chat)) return await route(routes, chat)
+  if (await news.lets(chat)) return checks ? await goOn(routes, chat) : await route(routes, chat)
+  if (checks) return await answer(chat, { alert: chat.t('news-not-yet') })
+  // The way back from what is open leads here again, and asks for nothing new.
+  if (routeOf(chat) !== 'menu') chat.session.wanted = wanted(chat)
+  await showGate(chat)
+  if (chat.ctx.callbackQuery) await answer(chat)
+}
+
+function routeOf({ ctx, app, personId }: Chat): string | undefined {
+  return ctx.callbackQuery && unpack(app.secrets, personId, ctx.callbackQuery.data ?? '')?.route
+}
+
+function isOpen(routes: Routes, chat: Chat): boolean {
+  const { message, callbackQuery } = chat.ctx
+  if (callbackQuery) return routes.open.has(routeOf(chat) ?? '')
+  if (!message) return true
+  const given = commandIn(message.text ?? '')?.name ?? chat.session.awaiting?.input
+  return given !== undefined && routes.open.has(given)
+}
+
+/** A press or a command; anything else was not understood yet, and is shown the menu afterwards. */
+function wanted({ ctx }: Chat): string | undefined {
+  const text = ctx.message?.text
+  const asked = ctx.callbackQuery?.data ?? (text && commandIn(text) ? text : undefined)
+  return asked && asked.length <= KEPT_LENGTH ? asked : undefined
+}
+
+/** What stood before the gate: a press is its data, a command its text. */
+async function goOn(routes: Routes, chat: Chat): Promise<void> {
+  const { wanted: asked } = chat.session
+  chat.session.wanted = undefined
+  if (typeof asked === 'string' && !asked.startsWith('/')) return await press(routes, chat, asked)
+  await command(routes, chat, typeof asked === 'string' ? asked : '/menu', true)
+  await answer(chat)
+}
+
+async function showGate(chat: Chat): Promise<void> {
+  const { newsChannelLink } = chat.app.config.texts
+  await show(chat, {
+    text: chat.t('news-required'),
+    keyboard: [
+      ...(newsChannelLink ? [[{ text: chat.t('menu-news'), url: newsChannelLink }]] : []),
+      [button(chat, chat.t('news-check'), CHECK, 'primary')],
+      [button(chat, chat.t('menu-balance'), 'balance'), button(chat, chat.t('help-support'), 'support')],
+    ],
+  })
 }

@@ -12,6 +12,7 @@ import { shorten } from '#shared/storable.ts'
 /** Who the person is to us, the language of this bot, and the papers. */
 export const profile: Feature = {
   commands: { profile: (chat) => showProfile(chat), settings: (chat) => showProfile(chat) },
+  open: ['language'],
   buttons: { profile: (chat) => showProfile(chat), language: setLanguage },
 }
 

@@ -26,6 +26,7 @@ export const subscriptions: Feature = {
     'plan-stop': stop,
   },
   mayWait: ['plan-buy'],
+  open: ['plan-stop'],
   inputs: { 'plan-gift': gift },
   other: atTelegram,
 }

@@ -41,6 +41,7 @@ export const broadcastList: Feature = {
     'b-edit': askEdit,
   },
   buttons: { 'mailings-off': stopMailings },
+  open: ['mailings-off'],
   admin: {
     sections: [
       {

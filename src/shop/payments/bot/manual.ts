@@ -12,6 +12,7 @@ import { shorten } from '#shared/storable.ts'
 
 /** A transfer by hand: method, sum or pack, requisites, proof. One open request of a person at a time. */
 export const manual: Feature = {
+  open: ['manual-show', 'manual-cancel', 'manual-proof'],
   buttons: {
     manual: (chat) => showMethods(chat),
     'manual-sum': showSums,

@@ -27,6 +27,7 @@ const CHECK_COOLDOWN_SECONDS = 30
  */
 export const topUp: Feature = {
   commands: { topup: (chat) => showMethods(chat, []) },
+  open: ['pay-check', 'pay-show', 'pay-list', 'pay-take'],
   buttons: {
     'top-up': (chat, args) => showMethods(chat, args),
     topup: (chat, args) => forOrder(chat, args),

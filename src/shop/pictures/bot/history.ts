@@ -15,6 +15,7 @@ const SHOWN_PROMPT = 80
 /** The person's own pictures from every bot; each comes back as a photo with its buttons. */
 export const pictures: Feature = {
   commands: { images: (chat) => showPictures(chat, 0) },
+  open: ['images', 'igh'],
   buttons: {
     images: (chat) => showPictures(chat, 0),
     igh: (chat, [page = '0']) => showPictures(chat, Number(page)),

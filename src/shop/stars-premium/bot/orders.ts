@@ -16,6 +16,7 @@ const PAGE = 5
 /** A person's own purchases of Stars and Premium, their states, and until when Premium runs. */
 export const orders: Feature = {
   commands: { orders: (chat) => showOrders(chat, 0) },
+  open: ['orders', 'order', 'premium-mine'],
   buttons: {
     orders: async (chat, [page]) => showOrders(chat, Number(page) || 0),
     order: (chat, [id = '']) => openOrder(chat, id),

@@ -11,6 +11,7 @@ const PAGE = 5
 /** What the person has, what is reserved, and every operation with the balance after it. */
 export const balance: Feature = {
   commands: { balance: (chat) => showBalance(chat), history: (chat) => showHistory(chat, []) },
+  open: ['balance', 'history'],
   buttons: { balance: (chat) => showBalance(chat), history: showHistory },
 }
 

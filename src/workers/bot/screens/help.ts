@@ -6,6 +6,7 @@ import { back, button, show } from '../screen.ts'
 export const help: Feature = {
   commands: { help: showHelp, support: showSupport, paysupport: showSupport, terms: showTerms },
   buttons: { help: showHelp, support: showSupport },
+  open: ['help', 'support', 'paysupport', 'terms'],
 }
 
 async function showHelp(chat: Chat): Promise<void> {

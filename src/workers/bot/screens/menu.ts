@@ -13,6 +13,7 @@ export const menu: Feature = {
     start: welcome,
     menu: (chat) => showMenu(chat),
   },
+  open: ['start'],
   buttons: {
     menu: (chat) => showMenu(chat),
     // Below a notice: the notice stays as it is, the menu comes as a message of its own.

@@ -1,0 +1,114 @@
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { allows } from '#shared/roles.ts'
+import { shorten } from '#shared/storable.ts'
+import { unpack } from '#shared/telegram/buttons.ts'
+import { isStaleCallback } from '#shared/telegram/errors.ts'
+import type { Chat } from './chat.ts'
+import type { Answer, Routes } from './feature.ts'
+import { hideReplyKeys } from './reply-keys.ts'
+import { send } from './screen.ts'
+
+/** Telegram's limit for the answer to a press, in characters. */
+const ANSWER_LENGTH = 200
+
+/** What the person wants: a press, a command, an answer to a question, or something that a feature looks for. */
+export async function route(routes: Routes, chat: Chat): Promise<void> {
+  // A press or a command leaves the question that replaced the phone's keyboard: the keyboard comes back. An answer to
+  // that question brings the keyboard back by itself.
+  const { callbackQuery, message } = chat.ctx
+  if (callbackQuery || message?.text?.startsWith('/')) await hideReplyKeys(chat, chat.t('reply-keys-closed'))
+  if (chat.ctx.callbackQuery) return await press(routes, chat, chat.ctx.callbackQuery.data ?? '')
+  for (const other of routes.others) if (await other(chat)) return
+  if (!chat.ctx.message) return
+
+  const { text = '', forward_origin } = chat.ctx.message
+  // A forwarded command is somebody else's words: an admin who passes it on has not given it.
+  if (await command(routes, chat, text, !forward_origin)) return
+  const awaiting = chat.session.awaiting
+  const input =
+    awaiting &&
+    (routes.inputs.get(awaiting.input) ?? forAdmin(routes, routes.adminInputs, chat, awaiting.input))
+  if (input) return await input(chat, awaiting.args)
+  await tell(chat, 'unexpected-text')
+}
+
+/** @returns false when the text is no command */
+export async function command(routes: Routes, chat: Chat, text: string, ownWords: boolean): Promise<boolean> {
+  const given = commandIn(text)
+  if (!given) return false
+  chat.session.awaiting = undefined
+  const handler =
+    routes.commands.get(given.name) ??
+    (ownWords ? forAdmin(routes, routes.adminCommands, chat, given.name) : undefined)
+  if (!handler) await tell(chat, 'unknown-command')
+  else {
+    await handler(chat, given.argument)
+    if (given.name === 'start') await followLink(routes, chat, given.argument)
+  }
+  return true
+}
+
+/** `/name argument`, also with the bot's own name behind it. */
+export function commandIn(text: string): { name: string; argument: string } | undefined {
+  const [, name, argument = ''] = /^\/([a-z_]{1,32})(?:@\w+)?(?:\s+([\s\S]*))?$/i.exec(text) ?? []
+  return name === undefined ? undefined : { name: name.toLowerCase(), argument: argument.trim() }
+}
+
+/** `?start=<prefix>_<value>`, after the welcome: a link that is none of ours was only a start. */
+async function followLink(routes: Routes, chat: Chat, argument: string): Promise<void> {
+  const [, prefix = '', value = ''] = /^([a-z]+)_([A-Za-z0-9_-]{1,60})$/.exec(argument) ?? []
+  await routes.links.get(prefix)?.(chat, value)
+}
+
+/** A key that somebody pressed, or would have pressed. */
+export async function press(routes: Routes, chat: Chat, data: string): Promise<void> {
+  const pressed = unpack(chat.app.secrets, chat.personId, data)
+  let answered: Answer
+  try {
+    const handler =
+      pressed &&
+      (routes.buttons.get(pressed.route) ?? forAdmin(routes, routes.adminButtons, chat, pressed.route))
+    answered = handler ? await handler(chat, pressed.args) : { alert: chat.t('stale-button') }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    answered = { alert: errorText(chat, error) }
+  }
+  await answer(chat, answered)
+}
+
+/**
+ * The only way to what is for admins, passed by every command, press and typed text: to nobody else does it exist.
+ * @throws UserError `admin.role` when the admin's role does not reach
+ */
+function forAdmin<T>(routes: Routes, table: ReadonlyMap<string, T>, chat: Chat, name: string): T | undefined {
+  const handler = table.get(name)
+  if (!handler || !chat.isAdmin) return undefined
+  if (!allows(chat.role, routes.minimumRole.get(name) ?? 'admin')) throw new UserError('admin.role')
+  return handler
+}
+
+/** Every press is answered, or its key spins for a minute; what is too late for an answer comes as a message. */
+export async function answer(chat: Chat, what: Answer): Promise<void> {
+  const options = what
+    ? 'alert' in what
+      ? { text: what.alert, show_alert: true }
+      : { text: what.toast }
+    : {}
+  if (options.text) options.text = shorten(options.text, ANSWER_LENGTH)
+  try {
+    await chat.ctx.answerCallbackQuery(options)
+  } catch (error) {
+    if (!isStaleCallback(error)) throw error
+    if (options.text) await send(chat, { text: escapeHtml(options.text) })
+  }
+}
+
+/** What is wrong with what the person did, in their words: `error-<code>` of the locales. */
+export function errorText(chat: Chat, error: UserError): string {
+  return chat.t(`error-${error.code.replaceAll('.', '-')}`, error.params)
+}
+
+export async function tell(chat: Chat, key: string): Promise<void> {
+  await send(chat, { text: chat.t(key) })
+}
