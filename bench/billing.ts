@@ -28,7 +28,7 @@ import { openBackend } from '#shared/queue/backend.ts'
 import { paymentWebhook } from '#shop/payments/jobs.ts'
 import { openProducer, type Producer } from '#shared/queue/producer.ts'
 import { createSettings } from '#shared/settings/settings.ts'
-import { settle } from '#shop/payments/worker/settle.ts'
+import { settlePayment } from '#shop/payments/worker/settle.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { billing } from '#workers/billing/worker.ts'
 import { inTurns } from './lib/compare.ts'
@@ -141,7 +141,11 @@ const compiler = new Kysely<unknown>({
 
 class Undo extends Error {}
 
-async function record(db: Db, id: string, reading: Parameters<typeof settle>[3]): Promise<Statement[]> {
+async function record(
+  db: Db,
+  id: string,
+  reading: Parameters<typeof settlePayment>[3],
+): Promise<Statement[]> {
   const statements: Statement[] = []
   const listening = (tx: Sql): Sql => ({
     em: tx.em,
@@ -156,7 +160,7 @@ async function record(db: Db, id: string, reading: Parameters<typeof settle>[3])
   })
   await db
     .tx(async (tx) => {
-      await settle(listening(tx), new Map(), id, reading, 'webhook')
+      await settlePayment(listening(tx), new Map(), id, reading, 'webhook')
       throw new Undo()
     })
     .catch((error: unknown) => {

@@ -16,7 +16,7 @@ import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
 import type { Infra } from '../bin/infra/start.ts'
-import { claim, giveUp } from '#shop/mailings/worker/claim.ts'
+import { claim, giveUpLease } from '#shop/mailings/worker/claim.ts'
 import { createMarker } from '#shop/mailings/worker/marker.ts'
 import type { Result } from './lib/compare.ts'
 
@@ -189,7 +189,7 @@ async function costOf(db: Db, id: string): Promise<number> {
         if (await marker.claim(number)) await marker.settle({ number, state: 'sent', messageIds: [number] })
       }),
     )
-    await giveUp(db, id, lease, 'bench', true)
+    await giveUpLease(db, id, lease, 'bench', true)
     done += rows.length
   }
   return ((performance.now() - startedAt) / done) * 1000

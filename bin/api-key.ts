@@ -1,7 +1,7 @@
 import './lib/require-node.ts'
 import { parseArgs } from 'node:util'
-import { SCOPES, createKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
-import type { Scope } from '#shop/balance-api/keys.ts'
+import { KEY_SCOPES, createKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
+import type { KeyScope } from '#shop/balance-api/keys.ts'
 import { openDb } from '#shared/db/db.ts'
 import { migrate } from '#shared/db/migrate.ts'
 import { fail, readSettings } from './lib/process.ts'
@@ -19,7 +19,7 @@ const USAGE = [
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    scopes: { type: 'string', default: SCOPES.join(',') },
+    scopes: { type: 'string', default: KEY_SCOPES.join(',') },
     'per-minute': { type: 'string', default: '6000' },
     name: { type: 'string', default: '' },
   },
@@ -48,11 +48,11 @@ try {
 }
 
 function readWanted(bot: string) {
-  const scopes = values.scopes.split(',').map((scope) => scope.trim()) as Scope[]
+  const scopes = values.scopes.split(',').map((scope) => scope.trim()) as KeyScope[]
   const perMinute = Number(values['per-minute'])
-  const wrong = scopes.filter((scope) => !SCOPES.includes(scope))
+  const wrong = scopes.filter((scope) => !KEY_SCOPES.includes(scope))
   if (!/^[a-z0-9][a-z0-9_-]{0,31}$/.test(bot)) fail(USAGE)
-  if (wrong.length > 0) fail([`There is no scope ${wrong.join(', ')}: ${SCOPES.join(', ')}`])
+  if (wrong.length > 0) fail([`There is no scope ${wrong.join(', ')}: ${KEY_SCOPES.join(', ')}`])
   if (!Number.isInteger(perMinute) || perMinute < 1 || perMinute > 1_000_000) {
     fail(['--per-minute is a whole number from 1 to 1000000'])
   }

@@ -15,11 +15,11 @@ import { oweLost, owe, relay } from '#shared/queue/outbox.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { enqueueUpdate } from '#shared/telegram/intake.ts'
-import { arrive, finish } from '#workers/bot/arrive.ts'
+import { arrive, finishUpdate } from '#workers/bot/arrive.ts'
 import { bot } from '#workers/bot/worker.ts'
 import { startWorker } from '#workers/run.ts'
 import { expireUnpaid } from '#shop/payments/worker/expire.ts'
-import { pollPayments } from '#shop/payments/worker/poll-payments.ts'
+import { owePolls } from '#shop/payments/worker/poll-payments.ts'
 import { median, percentile } from '../lib/compare.ts'
 import { fakeTelegram } from '../lib/telegram.ts'
 
@@ -107,7 +107,7 @@ async function statements(context: Context, size: number): Promise<Record<string
   let key = size
   return {
     'arrive (each update)': await time((id) => arrive(db, 'main', ++number, somebody(id), true)),
-    'finish (each update)': await time((id) => finish(db, 'main', ++number, BigInt(id), session)),
+    'finish (each update)': await time((id) => finishUpdate(db, 'main', ++number, BigInt(id), session)),
     'balances of a person': await time((id) => balances(db, BigInt(id))),
     'owe and relay one job': await time(async (id) => {
       const notice = { key: `bench-${++key}`, bot: 'main', personId: String(id), text: 'x', params: {} }
@@ -116,7 +116,7 @@ async function statements(context: Context, size: number): Promise<Record<string
     }, 100),
     'relay with nothing owed': await time(() => relay(db, producer, log, ['main'])),
     'look for lost jobs': await time(() => oweLost(db, 900_000), 30),
-    'claim payments to look at': await time(() => pollPayments(context), 30),
+    'claim payments to look at': await time(() => owePolls(context), 30),
     'expire what is over': await time(() => expireUnpaid(context), 30),
   }
 }

@@ -9,7 +9,7 @@ import { databaseTokenStore } from '#shop/stars-premium/token-store.ts'
 import { formatAmount, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { LoginFailed } from '#shop/stars-premium/reseller/errors.ts'
-import { readWallet } from '#shop/stars-premium/reseller/misc.ts'
+import { readResellerWallet } from '#shop/stars-premium/reseller/misc.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { fail, ok, warn } from './findings.ts'
@@ -97,7 +97,9 @@ async function checkWallet(db: Db, config: Config): Promise<Finding> {
   const terms = await settings.get(fragmentTerms)
   const asset: Asset = terms.currency === 'ton' ? 'TON' : 'USDT'
   try {
-    const { balances } = await readWallet(await fragmentConnection({ db, config, secrets, settings })())
+    const { balances } = await readResellerWallet(
+      await fragmentConnection({ db, config, secrets, settings })(),
+    )
     const balance = balances.find((one) => one.asset === asset)?.amount ?? 0n
     const has = `${formatAmount(balance, asset).replace(/\.?0+$/, '')} ${asset} in the wallet`
     if (balance < parseAmount(terms.stopBalance, asset))

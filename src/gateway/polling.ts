@@ -10,7 +10,7 @@ import type { Secrets } from '#shared/secrets.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { storableJson } from '#shared/storable.ts'
 import { ALLOWED_UPDATES, enqueueUpdate, sealToken } from '#shared/telegram/intake.ts'
-import type { Door } from '#shared/telegram/intake.ts'
+import type { Intake } from '#shared/telegram/intake.ts'
 
 /** How long Telegram holds a getUpdates that has nothing to tell, in seconds (the server allows up to 50). */
 const HOLD_SECONDS = 25
@@ -26,7 +26,7 @@ export interface Poller {
  * the next batch confirms the last one to Telegram, so the offset moves only when every update of the batch is on its
  * queue; with the queue away the updates stay with Telegram.
  */
-export function poll(bot: ServedBot, door: Door & { log: Log; secrets: Secrets }): Poller {
+export function poll(bot: ServedBot, door: Intake & { log: Log; secrets: Secrets }): Poller {
   const { log, secrets } = door
   let offset = 0
   // The runner's own signal is a polyfill without `throwIfAborted`; one of ours serves every wait below.

@@ -7,7 +7,7 @@ import type { Texts } from './i18n/texts.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { QueueBackend } from './queue/backend.ts'
-import type { Progress } from './progress.ts'
+import type { QueueProgress } from './progress.ts'
 import type { Producer } from './queue/producer.ts'
 import { startRelay } from './queue/relay.ts'
 import type { Relay } from './queue/relay.ts'
@@ -29,7 +29,7 @@ export interface Shared {
   goods: Assortment
   producer: Producer
   /** Where the process reports whether it gets on. */
-  progress?: Progress
+  progress?: QueueProgress
   /** Makes traces; there is none without a collector. */
   tracer?: Tracer
 }

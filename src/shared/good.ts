@@ -35,7 +35,7 @@ export interface OrderTerms {
 export type Assortment = readonly Good[]
 
 /** The kinds of postings that pay for goods. */
-export const entriesOf = (goods: Assortment): EntryKind[] => goods.map((good) => good.entry)
+export const entryKindsOf = (goods: Assortment): EntryKind[] => goods.map((good) => good.entry)
 
 /** @returns the name in the reader's language; a kind that is not sold any more goes by its stored word */
 export function goodTitle(goods: Assortment, texts: Texts, language: Language, kind: string): string {

@@ -8,7 +8,7 @@ import { readJson, shorten, storable } from './storable.ts'
 import { calling } from './trace/trace.ts'
 
 /** One call to the outside. Secrets go into `headers` or `body`: neither ever appears in an error or a log. */
-export interface Call {
+export interface HttpCall {
   /** What messages and logs call it, for example "heleket payment/info". The URL itself is never shown. */
   name: string
   /** What a trace calls it, where the name holds somebody's id. */
@@ -50,7 +50,7 @@ const EXCERPT_BYTES = 1200
  * @throws Rejected        a 3xx or 4xx that is not in `expect`; code `http.<status>`
  * @throws UnknownOutcome  timeout, reset, 408 or 5xx of a call with `changes` once it was connected
  */
-export function send(call: Call): Promise<Reply> {
+export function sendCall(call: HttpCall): Promise<Reply> {
   return calling(
     call.traceName ?? call.name,
     () => ({ 'http.request.method': call.method, 'server.address': hostOf(call.url) }),
@@ -61,7 +61,7 @@ export function send(call: Call): Promise<Reply> {
 
 const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).hostname : undefined)
 
-async function request(call: Call): Promise<Reply> {
+async function request(call: HttpCall): Promise<Reply> {
   const connection = { made: !call.changes }
   const timeout = AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS)
   const lost = (message: string, cause?: unknown) =>

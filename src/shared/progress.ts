@@ -3,7 +3,7 @@
  * died looks alive for days. Alive = of each of its queues: no work is waiting, or some job ended lately. Each for
  * itself, because one silent queue, or partition of one, hides behind the others that go on.
  */
-export interface Progress {
+export interface QueueProgress {
   /** A job of this queue ended, whatever came of it. */
   made(queue: string): void
   /**
@@ -17,7 +17,7 @@ export interface Progress {
 export const STUCK_AFTER_MS = 120_000
 
 /** @param now milliseconds of a monotonic clock */
-export function createProgress(now: () => number = () => performance.now()): Progress {
+export function createProgress(now: () => number = () => performance.now()): QueueProgress {
   const lastEnd = new Map<string, number>()
   const waitingSince = new Map<string, number>()
 

@@ -1,6 +1,6 @@
 import { ConfigError, readCore } from '#shared/config/config.ts'
 import type { Config } from '#shared/config/config.ts'
-import { Reader } from '#shared/config/reader.ts'
+import { ConfigReader } from '#shared/config/reader.ts'
 import type { Environment } from '#shared/config/reader.ts'
 import { readPayments } from './payments/config.ts'
 import { readPictures } from './pictures/config.ts'
@@ -12,7 +12,7 @@ import { readFragment } from './stars-premium/config.ts'
  * @throws ConfigError with every problem at once
  */
 export function readConfig(environment: Environment, say: (line: string) => void = () => {}): Config {
-  const read = new Reader(environment, say)
+  const read = new ConfigReader(environment, say)
   const core = readCore(read, say)
   const config: Config = {
     ...core,

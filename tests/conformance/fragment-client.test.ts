@@ -7,8 +7,8 @@ import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { lookUpRecipients } from '#shop/stars-premium/recipients.ts'
 import { fragmentClient, rootOf } from '#shop/stars-premium/reseller/client.ts'
 import { LoginFailed } from '#shop/stars-premium/reseller/errors.ts'
-import { findRecipient, readPrices, readWallet } from '#shop/stars-premium/reseller/misc.ts'
-import { fragmentSupplier, readOrder } from '#shop/stars-premium/reseller/orders.ts'
+import { findRecipient, readPrices, readResellerWallet } from '#shop/stars-premium/reseller/misc.ts'
+import { fragmentSupplier, readSupply } from '#shop/stars-premium/reseller/orders.ts'
 import { orderSchema } from '#shop/stars-premium/reseller/schemas.ts'
 import { memoryTokenStore } from '#shop/stars-premium/reseller/token-store.ts'
 import type { Goods } from '#shop/stars-premium/supplier.ts'
@@ -100,12 +100,12 @@ test('both generations of orders and wallets are read', async () => {
     receiver: 'alice_w',
     cost: { amount: 395_000_000n },
   })
-  expect(await readWallet(client)).toEqual({
+  expect(await readResellerWallet(client)).toEqual({
     balances: [{ asset: 'TON', amount: 4_999_605_000_000n }],
     address: simulator.state.settings.walletAddress,
   })
   settings({ walletShape: 'new' })
-  expect((await readWallet(client)).balances).toEqual([
+  expect((await readResellerWallet(client)).balances).toEqual([
     { asset: 'TON', amount: 4_999_605_000_000n },
     { asset: 'USDT', amount: 1_000_000_000n },
   ])
@@ -239,7 +239,7 @@ test('429 without a pause of its own is not repeated at once either, for an orde
 test('an answer whose price nobody can read still gives the id of what was bought', () => {
   const answer = { id: 'f00d', status: 'PENDING', receiver: 'alice', type: 'STARS', goods_quantity: 50 }
   const price = { currency: 'ton', amount: '0.3750000000' }
-  const read = (more: object) => readOrder(orderSchema.parse({ ...answer, ...more }))
+  const read = (more: object) => readSupply(orderSchema.parse({ ...answer, ...more }))
   expect(read({ price, fee: { currency: 'ton', amount: '0.02' } }).cost?.amount).toBe(395_000_000n)
   for (const odd of [{ price: '0.37' }, { price, fee: '—' }, { price: { currency: 'ton', amount: 1e-9 } }]) {
     expect(read(odd)).toMatchObject({ id: 'f00d', state: 'in_flight', receiver: 'alice', cost: null })
@@ -314,11 +314,11 @@ test('F52 a connection that refuses even new tokens does not cause login after l
 
 test('a token from the settings is used until it is refused, the API key never is', async () => {
   const first = memoryTokenStore()
-  await readWallet(connect({ store: first }).client)
+  await readResellerWallet(connect({ store: first }).client)
   const { jwt } = (await first.get())!
-  await readWallet(connect({ presetJwt: jwt! }).client)
+  await readResellerWallet(connect({ presetJwt: jwt! }).client)
   expect(simulator.state.logins).toBe(1)
-  await readWallet(connect({ presetJwt: simulator.state.settings.apiKey }).client)
+  await readResellerWallet(connect({ presetJwt: simulator.state.settings.apiKey }).client)
   expect(simulator.state.logins).toBe(2)
 })
 
@@ -326,11 +326,11 @@ test('F35 a token that tells its end is renewed ahead of it', async () => {
   settings({ tokenTellsExpiry: true, tokenLifeMs: 3_600_000 })
   const store = memoryTokenStore()
   const { client } = connect({ store })
-  await readWallet(client)
+  await readResellerWallet(client)
   const renewAtMs = (await store.get())!.renewAtMs!
   expect(renewAtMs).toBeLessThanOrEqual(Date.now() + 3_480_000)
   await store.save({ ...(await store.get())!, renewAtMs: Date.now() - 1 })
-  await readWallet(client)
+  await readResellerWallet(client)
   expect(simulator.state.logins).toBe(2)
   expect(simulator.state.requests.every((seen) => seen.status === 200)).toBe(true)
 })
@@ -340,23 +340,24 @@ test('F52 a token near its end works on while no new one can be had, without log
   const store = memoryTokenStore()
   const told: string[] = []
   const { client } = connect({ store, onLoginFailed: (failure) => void told.push(failure) })
-  await readWallet(client)
+  await readResellerWallet(client)
   settings({ apiKey: 'changed over there' })
   await store.save({ ...(await store.get())!, renewAtMs: Date.now() - 1 })
-  for (let call = 0; call < 6; call++) await readWallet(client)
+  for (let call = 0; call < 6; call++) await readResellerWallet(client)
   expect(simulator.state.logins).toBe(2)
   expect(await store.get()).toMatchObject({ failures: 1 })
   expect(told).toEqual([])
   expireTokens(simulator.state)
-  for (let call = 0; call < 3; call++) expect(await failureOf(readWallet(client))).toBeInstanceOf(LoginFailed)
+  for (let call = 0; call < 3; call++)
+    expect(await failureOf(readResellerWallet(client))).toBeInstanceOf(LoginFailed)
   expect(told).toHaveLength(1)
   expect(simulator.state.logins).toBe(2)
 })
 
 test('a token from the settings may carry the prefix of its header', async () => {
   const store = memoryTokenStore()
-  await readWallet(connect({ store }).client)
-  await readWallet(connect({ presetJwt: ` JWT ${(await store.get())!.jwt!}` }).client)
+  await readResellerWallet(connect({ store }).client)
+  await readResellerWallet(connect({ presetJwt: ` JWT ${(await store.get())!.jwt!}` }).client)
   expect(simulator.state.logins).toBe(1)
 })
 

@@ -6,7 +6,7 @@ import { environment, startPayment, type VendorName } from '../../sandbox/paymen
 import type { Running } from '../../sandbox/payments/start-vendor.ts'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { paymentProblems, paymentProviders, PROVIDER_NAMES } from '#shop/payments/providers/registry.ts'
-import type { Delivery, Invoice, PaymentProvider, Reading } from '#shop/payments/providers/port.ts'
+import type { WebhookCall, Invoice, PaymentProvider, Reading } from '#shop/payments/providers/port.ts'
 
 /** What each simulator calls the port's calls. */
 const CALLS: Record<VendorName, { create: string; lookup: string; list: string }> = {
@@ -17,7 +17,7 @@ const CALLS: Record<VendorName, { create: string; lookup: string; list: string }
 }
 const NAMES = Object.keys(CALLS) as VendorName[]
 
-const received: Delivery[] = []
+const received: WebhookCall[] = []
 let shop: http.Server
 let shopUrl: string
 beforeAll(async () => {
@@ -102,7 +102,7 @@ describe.each(NAMES)('%s', (name) => {
   test('a paid invoice is told by a genuine webhook and by the look-up alike', async () => {
     const made = await create()
     await vendor.vendor.pay(made.invoice, 'exact', {})
-    const told = eventsOf(made.reference).at(-1) as Delivery
+    const told = eventsOf(made.reference).at(-1) as WebhookCall
     expect(provider.isGenuine(told)).toBe(true)
     const event = provider.readWebhook(Buffer.from(told.body).toString('utf8'))
     for (const reading of [
@@ -147,7 +147,7 @@ describe.each(NAMES)('%s', (name) => {
     vendor.faults.replace([])
     const second = await create()
     await vendor.vendor.pay(second.invoice, 'exact', {})
-    const good = eventsOf(second.reference).at(-1) as Delivery
+    const good = eventsOf(second.reference).at(-1) as WebhookCall
     const text = Buffer.from(good.body).toString('utf8').replace(second.reference, made.reference)
     if (provider.supports.signedWebhooks) {
       expect(provider.isGenuine({ ...good, body: Buffer.from(text) })).toBe(false)
@@ -157,7 +157,7 @@ describe.each(NAMES)('%s', (name) => {
   test('F17 what claims to be paid and is not is unmasked by the look-up', async () => {
     const made = await create()
     await vendor.vendor.actions['tell']?.({ id: made.invoice, status: 'paid' })
-    const told = eventsOf(made.reference).at(-1) as Delivery
+    const told = eventsOf(made.reference).at(-1) as WebhookCall
     expect(provider.isGenuine(told)).toBe(true)
     expect(provider.readWebhook(Buffer.from(told.body).toString('utf8')).state).toBe('paid')
     expect((await provider.lookup(made))?.state).toBe('pending')

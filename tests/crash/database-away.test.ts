@@ -11,7 +11,7 @@ import { migrate } from '#shared/db/migrate.ts'
 import { startPostgres } from '../../bin/infra/postgres.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { prove } from '#shared/money/proof.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPhone } from '../lib/phone.ts'
 import { reservePort } from '../lib/port.ts'
@@ -181,10 +181,10 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
     const backAt = performance.now()
     const db = await openDb(postgres.url, { max: 2, name: 'test' })
     try {
-      await eventually(async () => (await balance(db, BigInt(people[3]!), 'TOK')).available === 10n)
+      await eventually(async () => (await readBalance(db, BigInt(people[3]!), 'TOK')).available === 10n)
       for (const [index, count] of asked) {
         const due = BigInt(count) * 10n
-        await eventually(async () => (await balance(db, BigInt(people[index]!), 'TOK')).available === due)
+        await eventually(async () => (await readBalance(db, BigInt(people[index]!), 'TOK')).available === due)
       }
       const recoveredMs = performance.now() - backAt
       await eventually(async () => {
@@ -196,7 +196,7 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
       await subscriber.see(/Plus.*renews by itself/)
       await hesitant.see(/price or the days of this plan have changed/)
       await hesitant.see(/Pro.* for 30 days/)
-      const left = (id: number) => balance(db, BigInt(id), 'TOK').then(({ available }) => available)
+      const left = (id: number) => readBalance(db, BigInt(id), 'TOK').then(({ available }) => available)
       expect([await left(people[2]!), await left(people[4]!)]).toEqual([6n, 10n])
       expect(await db.rows(q`select person_id, period from subscriptions`)).toEqual([
         { person_id: BigInt(people[2]!), period: 1 },

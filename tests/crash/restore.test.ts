@@ -8,7 +8,7 @@ import { openDb } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
 import { release, reserve } from '#shared/money/holds.ts'
 import { prove } from '#shared/money/proof.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { createSecrets } from '#shared/secrets.ts'
 import { readSecret, writeSecret } from '#shared/vault.ts'
 import { repository } from '../lib/compose.ts'
@@ -60,13 +60,13 @@ test.skipIf(!redisAvailable())(
 
     const db = await openDb(target.url, { max: 2, name: 'restored' })
     expect(await readSecret(db, createSecrets(KEY), 'word')).toBe('of the reseller')
-    expect(await balance(db, person, 'TOK')).toMatchObject({ available: 700n, held: 300n })
+    expect(await readBalance(db, person, 'TOK')).toMatchObject({ available: 700n, held: 300n })
     expect((await prove(db)).ok).toBe(true)
     // What was done after the backup is told again by the providers, and counts once.
     await credit(db, person, 1_000n, `gift-${hold}`)
     await credit(db, person, 5n, `later-${hold}`)
     await db.tx((tx) => release(tx, hold, 'cancelled'))
-    expect(await balance(db, person, 'TOK')).toMatchObject({ available: 1_005n, held: 0n })
+    expect(await readBalance(db, person, 'TOK')).toMatchObject({ available: 1_005n, held: 0n })
     await expect(db.rows(q`update wallets set available = 9`)).rejects.toThrow()
     expect((await prove(db)).ok).toBe(true)
     await db.close()

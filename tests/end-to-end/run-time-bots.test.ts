@@ -7,7 +7,7 @@ import type { Telegram } from '../../sandbox/telegram/start.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { prove } from '#shared/money/proof.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { webhookSecrets } from '#shared/telegram/webhook-secret.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
@@ -108,7 +108,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
       },
       body: JSON.stringify({ update_id: updateId, brand_new_kind: {} }),
     })
-  const tokens = async () => (await balance(db, BigInt(BUYER), 'TOK')).available
+  const tokens = async () => (await readBalance(db, BigInt(BUYER), 'TOK')).available
 
   test('a pasted token becomes a bot that answers through both gateways, and the token is nowhere in clear', async () => {
     await newToken(ADDED)

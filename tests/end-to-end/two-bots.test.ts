@@ -9,7 +9,7 @@ import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
 import { prove } from '#shared/money/proof.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -82,7 +82,7 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     expect(proof.ok).toBe(true)
   })
 
-  const has = async () => (await balance(db, BigInt(PERSON), 'TOK')).available
+  const has = async () => (await readBalance(db, BigInt(PERSON), 'TOK')).available
 
   test('A1: 50 in, 10 spent in bot 1, 40 seen and 30 spent in bot 2, 10 seen in bot 1', async () => {
     const one = await visit(telegram.url, 'one_bot', { id: PERSON, first_name: 'Ада' })

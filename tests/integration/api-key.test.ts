@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Scope } from '#shop/balance-api/keys.ts'
+import type { KeyScope } from '#shop/balance-api/keys.ts'
 import { openApiShop } from '../lib/api-shop.ts'
 import type { ApiShop } from '../lib/api-shop.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -79,7 +79,7 @@ describe.skipIf(!redisAvailable())('keys of the Balance API', () => {
   })
 
   test('each scope opens its own calls and no other', async () => {
-    const calls: [Scope, string, string, unknown?, Record<string, string>?][] = [
+    const calls: [KeyScope, string, string, unknown?, Record<string, string>?][] = [
       ['read', 'GET', '/v1/users/1'],
       ['read', 'GET', '/v1/users/1/balance'],
       ['read', 'GET', '/v1/users/1/entries'],

@@ -3,7 +3,7 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environment } from '../../sandbox/payments/start.ts'
 import { createKey, findKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
-import { callbackToken, readCallbackToken } from '#shop/stars-premium/callback-token.ts'
+import { orderToken, readOrderToken } from '#shop/stars-premium/callback-token.ts'
 import { readCredentials, saveCredential } from '#shop/stars-premium/connection.ts'
 import { readSecret, writeSecret } from '#shared/vault.ts'
 import { paymentProviders } from '#shop/payments/providers/registry.ts'
@@ -37,7 +37,7 @@ describe('the encryption key is changed while processes run', () => {
           route: 'pay',
           args: ['abc', '5'],
         })
-        expect(readCallbackToken(other, callbackToken(one, 'k3v8q2m7c5x1b9zd', 2))).toEqual({
+        expect(readOrderToken(other, orderToken(one, 'k3v8q2m7c5x1b9zd', 2))).toEqual({
           orderId: 'k3v8q2m7c5x1b9zd',
           attempt: 2,
         })

@@ -5,7 +5,7 @@ import type { Misfortune } from '../../sandbox/fragment/faults.ts'
 import { finish } from '../../sandbox/fragment/lifecycle.ts'
 import { placeOrder } from '../../sandbox/fragment/orders.ts'
 import { units } from '../../sandbox/fragment/state.ts'
-import { callbackToken } from '#shop/stars-premium/callback-token.ts'
+import { orderToken } from '#shop/stars-premium/callback-token.ts'
 import { type SaleDetails, subOrders } from '#shop/stars-premium/orders.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
 import { walletEvidence } from '#shop/stars-premium/wallet.ts'
@@ -179,9 +179,9 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       })
     const lie = { id: bought.id, status: 'COMPLETED', success: true }
     expect((await call(`${victim.id}.1.${'A'.repeat(22)}`, lie)).status).toBe(401)
-    expect((await call(callbackToken(kit.secrets, victim.id, 1), lie)).status).toBe(200)
+    expect((await call(orderToken(kit.secrets, victim.id, 1), lie)).status).toBe(200)
     // Genuine token, but the purchase that it names is another person's.
-    expect((await call(callbackToken(kit.secrets, unsure.id, 1), lie)).status).toBe(200)
+    expect((await call(orderToken(kit.secrets, unsure.id, 1), lie)).status).toBe(200)
     await eventually(async () => (await kit.deadLetters('fragment.callback')).length === 1)
     expect(await kit.state(victim.id)).toBe('fulfilling')
     expect(await kit.state(unsure.id)).not.toBe('delivered')
@@ -190,7 +190,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     // One that PostgreSQL would not store as it came (a NUL, an emoji that is cut in two) is kept, and says nothing.
     const odd = `no json \u0000 ${'x'.repeat(489)}😀`
     const door = `${kit.environment.FRAGMENT_CALLBACK_URL}/webhooks/fragment/`
-    const token = callbackToken(kit.secrets, unsure.id, 1)
+    const token = orderToken(kit.secrets, unsure.id, 1)
     expect((await fetch(door + token, { method: 'POST', body: odd })).status).toBe(200)
     await eventually(async () => {
       const [kept] = await kit.db.rows(q<{ text: string }>`
@@ -198,7 +198,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       return kept!.text.includes('no json \ufffd xxx')
     })
     // The true one settles it, although the reply was lost and the first callback never came.
-    await call(callbackToken(kit.secrets, unsure.id, 1), { id: kit.bought('unsure')!.id })
+    await call(orderToken(kit.secrets, unsure.id, 1), { id: kit.bought('unsure')!.id })
     await kit.until(unsure.id, 'delivered')
   })
 

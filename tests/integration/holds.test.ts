@@ -5,7 +5,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { capture, release, reserve, takeHeld } from '#shared/money/holds.ts'
 import { ReferenceConflict, post, transfer } from '#shared/money/ledger.ts'
 import { prove } from '#shared/money/proof.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { UserError } from '#shared/errors.ts'
 import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
 
@@ -13,7 +13,7 @@ const at = ledgerDatabase()
 let references = 0
 const fresh = () => `hold-test-${++references}`
 const funds = async (person: bigint) => {
-  const { available, held } = await balance(at.db, person, 'TOK')
+  const { available, held } = await readBalance(at.db, person, 'TOK')
   return { available, held }
 }
 
@@ -224,7 +224,7 @@ test('any sequence of credits, holds, captures, releases, refunds and transfers,
         if (hold.state === 'open') held.set(hold.personId, held.get(hold.personId)! + hold.amount)
       }
       for (const person of persons) {
-        const wallet = await balance(at.db, person, 'TOK')
+        const wallet = await readBalance(at.db, person, 'TOK')
         expect(wallet.available).toBeGreaterThanOrEqual(0n)
         expect(wallet.held).toBe(held.get(person))
         expect(wallet.available + wallet.held).toBe(expected.get(person))

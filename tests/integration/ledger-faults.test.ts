@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseIsDown, openDb } from '#shared/db/db.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { PersonTable } from '#shared/tables.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import type { CutProxy } from '../lib/cut-proxy.ts'
 import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
@@ -13,7 +13,7 @@ import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
 const at = ledgerDatabase()
 let references = 0
 const fresh = () => `fault-${++references}`
-const available = async (person: bigint) => (await balance(at.db, person, 'TOK')).available
+const available = async (person: bigint) => (await readBalance(at.db, person, 'TOK')).available
 
 describe('the connection dies during the commit (F31)', () => {
   let proxy: CutProxy
@@ -184,7 +184,7 @@ describe("transactions in each other's way (F32)", () => {
       at.db.tx(async (tx) => {
         tries++
         await tx.rows(q`set transaction isolation level serializable`)
-        await balance(tx, person, 'TOK')
+        await readBalance(tx, person, 'TOK')
         if (tries >= 3) allHaveRead()
         await gate
         await credit(tx, person, 1n, reference)

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { sql as q } from 'kysely'
 import { post, ReferenceConflict, transfer } from '#shared/money/ledger.ts'
-import { balance, operations } from '#shared/money/read.ts'
+import { readBalance, operations } from '#shared/money/read.ts'
 import { prove } from '#shared/money/proof.ts'
 import { MAX_AMOUNT } from '#shared/money.ts'
 import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
@@ -17,7 +17,7 @@ describe('postings', () => {
     const reference = fresh()
     expect(await credit(at.db, person, 10n, reference)).toEqual({ repeated: false })
     expect(await credit(at.db, person, 10n, reference)).toEqual({ repeated: true })
-    expect(await balance(at.db, person, 'TOK')).toEqual({ asset: 'TOK', available: 10n, held: 0n })
+    expect(await readBalance(at.db, person, 'TOK')).toEqual({ asset: 'TOK', available: 10n, held: 0n })
   })
 
   test('forty at once with one reference move once (F14)', async () => {
@@ -25,7 +25,7 @@ describe('postings', () => {
     const reference = fresh()
     const results = await Promise.all(Array.from({ length: 40 }, () => credit(at.db, person, 7n, reference)))
     expect(results.filter((result) => !result.repeated)).toHaveLength(1)
-    expect((await balance(at.db, person, 'TOK')).available).toBe(7n)
+    expect((await readBalance(at.db, person, 'TOK')).available).toBe(7n)
   })
 
   test('the same reference with another sum, person, kind or bucket is a conflict and moves nothing', async () => {
@@ -73,7 +73,7 @@ describe('postings', () => {
       },
     ]
     for (const forgery of forgeries) await expect(post(at.db, forgery)).rejects.toThrow(ReferenceConflict)
-    expect((await balance(at.db, person, 'TOK')).available).toBe(10n)
+    expect((await readBalance(at.db, person, 'TOK')).available).toBe(10n)
     expect(
       await post(at.db, { ...one, entries: one.entries.toReversed(), description: 'other words' }),
     ).toEqual({ repeated: true })
@@ -100,7 +100,7 @@ describe('postings', () => {
       if (one.status === 'rejected')
         expect(one.reason).toMatchObject({ name: 'UserError', code: 'balance.insufficient' })
     }
-    expect(await balance(at.db, person, 'TOK')).toEqual({ asset: 'TOK', available: 0n, held: 0n })
+    expect(await readBalance(at.db, person, 'TOK')).toEqual({ asset: 'TOK', available: 0n, held: 0n })
   })
 
   test('a refused posting leaves its reference free', async () => {
@@ -121,7 +121,7 @@ describe('postings', () => {
     const person = 2n ** 53n + 11n
     await at.db.rows(q`insert into persons (id) values (${person})`)
     await credit(at.db, person, MAX_AMOUNT - 1n, fresh(), 'TON')
-    expect((await balance(at.db, person, 'TON')).available).toBe(999_999_999_999_999_999n)
+    expect((await readBalance(at.db, person, 'TON')).available).toBe(999_999_999_999_999_999n)
     const [operation] = await operations(at.db, person, { limit: 1 })
     expect(operation).toMatchObject({
       amount: 999_999_999_999_999_999n,
@@ -152,14 +152,14 @@ describe('postings', () => {
       })),
     }
     await expect(post(at.db, acrossAssets)).rejects.toThrow('sum to zero')
-    expect((await balance(at.db, person, 'TOK')).available).toBe(0n)
+    expect((await readBalance(at.db, person, 'TOK')).available).toBe(0n)
   })
 
   test('a balance that would not fit into the database is refused, not wrapped around', async () => {
     const person = await newPerson(at.db)
     for (let i = 0; i < 9; i++) await credit(at.db, person, MAX_AMOUNT, fresh(), 'RUB')
     await expect(credit(at.db, person, MAX_AMOUNT, fresh(), 'RUB')).rejects.toThrow(/out of range/)
-    expect((await balance(at.db, person, 'RUB')).available).toBe(9n * MAX_AMOUNT)
+    expect((await readBalance(at.db, person, 'RUB')).available).toBe(9n * MAX_AMOUNT)
   })
 
   test('the history shows the running balance, newest first, page by page', async () => {
@@ -223,8 +223,8 @@ describe('somebody with SQL', () => {
         /never changed or deleted|only through ledger entries/,
       )
     }
-    expect((await balance(at.db, person, 'TOK')).available).toBe(10n)
-    expect((await balance(at.db, person, 'USD')).available).toBe(0n)
+    expect((await readBalance(at.db, person, 'TOK')).available).toBe(10n)
+    expect((await readBalance(at.db, person, 'USD')).available).toBe(0n)
   })
 
   test('cannot add an unbalanced posting, an entry of nobody or of two, or of an unknown asset', async () => {
@@ -248,7 +248,7 @@ describe('somebody with SQL', () => {
     expect(await attack(inserted(`(${person}, null, 'TOK', 0), (null, 'sales', 'TOK', 0)`))).toMatch(
       /check constraint/,
     )
-    expect((await balance(at.db, person, 'TOK')).available).toBe(0n)
+    expect((await readBalance(at.db, person, 'TOK')).available).toBe(0n)
   })
 
   test('cannot hide half of a posting in a second statement of the same transaction', async () => {
@@ -257,7 +257,7 @@ describe('somebody with SQL', () => {
     const half = (sign: string, owner: string) =>
       `insert into entries (posting_id, ${owner}, asset, amount) select id, ${owner === 'system' ? "'sales'" : person}, 'TOK', ${sign}9 from postings where reference = 'split-${person}'`
     expect(await attack(half('', 'person_id'), half('-', 'system'))).toMatch(/sum to zero/)
-    expect((await balance(at.db, person, 'TOK')).available).toBe(3n)
+    expect((await readBalance(at.db, person, 'TOK')).available).toBe(3n)
   })
 
   test('cannot take a person below zero', async () => {
@@ -266,7 +266,7 @@ describe('somebody with SQL', () => {
     expect(await attack(inserted(`(${person}, null, 'TOK', -5), (null, 'sales', 'TOK', 5)`))).toMatch(
       /wallets_never_below_zero/,
     )
-    expect((await balance(at.db, person, 'TOK')).available).toBe(4n)
+    expect((await readBalance(at.db, person, 'TOK')).available).toBe(4n)
   })
 
   test('cannot give a hold an amount of zero, a state of its own or a second life', async () => {

@@ -8,7 +8,13 @@ import { askRefund, refundOf } from '#shop/payments/refunds.ts'
 import { takeSuspended } from '#shop/payments/suspense.ts'
 import { checkPayment, comparePayments, refundPayment, settleRefund } from '#shop/payments/jobs.ts'
 import { ensurePerson } from '#shared/people.ts'
-import { approve, createRequest, reject, submitProof, textProof } from '#shop/payments/bot/requests.ts'
+import {
+  approveRequest,
+  createRequest,
+  rejectRequest,
+  submitProof,
+  textProof,
+} from '#shop/payments/bot/requests.ts'
 import { eventually } from '../lib/eventually.ts'
 import { BOT, openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -185,7 +191,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
   }
   const yes = (paymentId: string, adminId: bigint) =>
     shop.db.tx((tx) =>
-      approve(tx, { paymentId, adminId, adminName: String(adminId), secondAbove: 1_000_000n }),
+      approveRequest(tx, { paymentId, adminId, adminName: String(adminId), secondAbove: 1_000_000n }),
     )
 
   test('ten admins who approve a request at once credit it once', async () => {
@@ -194,7 +200,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
     expect(outcomes.filter((one) => one === 'credited')).toHaveLength(1)
     expect(await shop.has(personId)).toBe(50_000n)
     const no = { paymentId: id, adminId: 77n, adminName: 'x', reason: 'no-money' }
-    expect(await shop.db.tx((tx) => reject(tx, no))).toBe(false)
+    expect(await shop.db.tx((tx) => rejectRequest(tx, no))).toBe(false)
   })
 
   test('a large request needs two different admins', async () => {

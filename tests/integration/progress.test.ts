@@ -10,7 +10,7 @@ import { recomputeXp } from '#shop/loyalty/levels/recompute.ts'
 import { defaultRules, xpRules } from '#shop/loyalty/levels/settings.ts'
 import { invite, inviteCode, personOfCode, referralStatistics } from '#shop/loyalty/referrals/referrals.ts'
 import { payDueRewards, rewardInviters } from '#shop/loyalty/referrals/rewards.ts'
-import { renew, renewDue } from '#shop/loyalty/subscriptions/renew.ts'
+import { renewSubscription, renewDue } from '#shop/loyalty/subscriptions/renew.ts'
 import { planDiscount, readPlan, termsOf } from '#shop/loyalty/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -227,7 +227,7 @@ describe('subscriptions', () => {
     expect(await shop.has(id)).toBe(70n)
     await expire(id)
     const subscription = (await current(id))!
-    await Promise.all(Array.from({ length: 10 }, () => renew(shop.db, subscription.id)))
+    await Promise.all(Array.from({ length: 10 }, () => renewSubscription(shop.db, subscription.id)))
     expect([await shop.has(id), (await current(id))!.period]).toEqual([40n, 2])
   })
 

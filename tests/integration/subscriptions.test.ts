@@ -4,7 +4,7 @@ import { setBan } from '#shop/admin/person.ts'
 import { createPayment } from '#shop/payments/payments.ts'
 import { renewDue } from '#shop/loyalty/subscriptions/renew.ts'
 import { buyPeriod, subscriptionsOf } from '#shop/loyalty/subscriptions/subscriptions.ts'
-import { tell } from '#shop/loyalty/subscriptions/tell.ts'
+import { tellSubscriber } from '#shop/loyalty/subscriptions/tell.ts'
 import { creditStars } from '#shop/payments/worker/stars.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
@@ -92,7 +92,11 @@ test('messages about a subscription name the day of Moscow, in the reader’s ow
   await shop.pay(id, 30n)
   const bought = (await buy(id, 'dated'))!
   await shop.db.tx((tx) =>
-    tell(tx, { ...bought, expiresAt: new Date('2028-02-29T22:30:00Z') }, 'subscription-gift-notice'),
+    tellSubscriber(
+      tx,
+      { ...bought, expiresAt: new Date('2028-02-29T22:30:00Z') },
+      'subscription-gift-notice',
+    ),
   )
   expect(await told('subscription-gift-notice')).toMatchObject([
     { bot: 'second', params: { until: { ru: '01.03.2028', en: '01/03/2028' } } },

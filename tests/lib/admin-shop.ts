@@ -10,7 +10,7 @@ import { startGateway } from '#gateway/start.ts'
 import { readConfig } from '#shop/config.ts'
 import type { Shared } from '#shared/context.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { prove } from '#shared/money/proof.ts'
 import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
@@ -184,7 +184,7 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
         ),
       )
     },
-    money: async (id: number, asset: Asset = 'TOK') => (await balance(db, BigInt(id), asset)).available,
+    money: async (id: number, asset: Asset = 'TOK') => (await readBalance(db, BigInt(id), asset)).available,
     audits: (action: string) =>
       db.rows(q<{ actor: bigint; target: string; details: Record<string, unknown> }>`
         select actor_id as actor, target, details from audit_log where action = ${action} order by id`),

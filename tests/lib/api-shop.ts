@@ -2,7 +2,7 @@ import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { buildGateway } from '#gateway/gateway.ts'
 import { createKey } from '#shop/balance-api/keys.ts'
-import type { Scope } from '#shop/balance-api/keys.ts'
+import type { KeyScope } from '#shop/balance-api/keys.ts'
 import { readConfig } from '#shop/config.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
@@ -78,7 +78,7 @@ export async function openApiShop() {
     redisUrl: redis,
     app,
     /** A caller with a fresh key, who compares every answer with the description. */
-    async caller(bot: string, scopes: Scope[] = ['read', 'write', 'sessions'], perMinute = 1_000_000) {
+    async caller(bot: string, scopes: KeyScope[] = ['read', 'write', 'sessions'], perMinute = 1_000_000) {
       const { id, key } = await createKey(db, { bot, name: '', scopes, perMinute })
       const call = async (
         method: string,

@@ -8,7 +8,12 @@ import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { readConfig } from '#shop/config.ts'
 import type { OrderState } from '#shared/db/entities/trade.ts'
 import { fragmentConnection } from '#shop/stars-premium/connection.ts'
-import { decide, type DecidedBy, type Decision, openDecision } from '#shop/stars-premium/decisions.ts'
+import {
+  recordDecision,
+  type DecidedBy,
+  type OrderDecision,
+  openDecision,
+} from '#shop/stars-premium/decisions.ts'
 import { draftOrder, type RecipientCard } from '#shop/stars-premium/orders.ts'
 import { placeOrder } from '#shop/stars-premium/place.ts'
 import { supplierPrices } from '#shop/stars-premium/prices.ts'
@@ -19,7 +24,7 @@ import { createMetrics } from '#shared/metrics.ts'
 import { newId } from '#shared/ids.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { prove } from '#shared/money/proof.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { ensurePerson } from '#shared/people.ts'
@@ -147,8 +152,8 @@ export async function openKit(env: Record<string, string> = {}) {
     place: (id: string, personId: bigint, currency: 'RUB' | 'TOK' = 'RUB') =>
       placeOrder(context, id, { personId, currency, actor: `person:${personId}` }),
     /** An admin decides, and a worker has carried it out. */
-    async decide(id: string, decision: Decision, who: DecidedBy) {
-      await decide(db, id, decision, who)
+    async decide(id: string, decision: OrderDecision, who: DecidedBy) {
+      await recordDecision(db, id, decision, who)
       await eventually(async () => (await openDecision(db, id)) === undefined, {
         what: `the decision ${decision} about ${id} is carried out`,
       })
@@ -165,7 +170,7 @@ export async function openKit(env: Record<string, string> = {}) {
         { what: `order ${id} is ${states.join(' or ')}` },
       )
     },
-    money: (personId: bigint, asset: Asset = 'RUB') => balance(db, personId, asset),
+    money: (personId: bigint, asset: Asset = 'RUB') => readBalance(db, personId, asset),
     deliveries: (username: string) =>
       simulator.state.deliveries.filter((one) => one.receiver.toLowerCase() === username.toLowerCase()),
     posts: (username: string) =>

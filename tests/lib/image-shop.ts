@@ -14,7 +14,7 @@ import type { Db } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
 import { confirmGeneration } from '#shop/pictures/confirm.ts'
 import { createDraft } from '#shop/pictures/generations.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { prove } from '#shared/money/proof.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { createLog } from '#shared/log.ts'
@@ -283,7 +283,7 @@ export async function openImageShop(options: ShopOptions = {}) {
       )
     },
 
-    tokens: (person: number) => balance(db, BigInt(person), 'TOK'),
+    tokens: (person: number) => readBalance(db, BigInt(person), 'TOK'),
     orders: (person?: number) =>
       db.rows(q<{
         id: string

@@ -12,7 +12,7 @@ import type { Db } from '#shared/db/db.ts'
 import type { Payment } from '#shared/db/entities/trade.ts'
 import { newId } from '#shared/ids.ts'
 import { prove } from '#shared/money/proof.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import type { Asset, Money } from '#shared/money.ts'
@@ -153,7 +153,7 @@ export async function openPaymentShop(options: {
       await (waitMs ? linked.catch(() => undefined) : linked)
       return payment(id)
     },
-    has: async (personId, asset = 'RUB') => (await balance(db, personId, asset)).available,
+    has: async (personId, asset = 'RUB') => (await readBalance(db, personId, asset)).available,
     async close() {
       await gateway?.stop()
       await Promise.all(Object.values(vendors).map((vendor) => vendor.close()))

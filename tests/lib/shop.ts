@@ -12,7 +12,7 @@ import { readConfig } from '#shop/config.ts'
 import type { Shared } from '#shared/context.ts'
 import type { Db } from '#shared/db/db.ts'
 import { prove } from '#shared/money/proof.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
@@ -211,7 +211,7 @@ export async function openShop(options: ShopOptions = {}) {
         await eventually(async () => (await this.tokens()) >= BigInt(tokens), { what: 'the tokens' })
         return { ...paid, link }
       },
-      tokens: async () => (await balance(db, BigInt(id), 'TOK')).available,
+      tokens: async () => (await readBalance(db, BigInt(id), 'TOK')).available,
     }
   }
 

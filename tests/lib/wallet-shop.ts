@@ -3,7 +3,7 @@ import { sql as q } from 'kysely'
 import { readConfig } from '#shop/config.ts'
 import { post } from '#shared/money/ledger.ts'
 import { prove } from '#shared/money/proof.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { createPayment, movePayment } from '#shop/payments/payments.ts'
 import { createSettings } from '#shared/settings/settings.ts'
@@ -103,7 +103,7 @@ export async function openWalletShop() {
         ],
       })
     },
-    has: async (personId: bigint, asset: Asset = 'TOK') => (await balance(db, personId, asset)).available,
+    has: async (personId: bigint, asset: Asset = 'TOK') => (await readBalance(db, personId, asset)).available,
     notices: async () =>
       (await db.rows(q<{ key: string }>`select key from outbox where job = 'notice.send' order by id`)).map(
         ({ key }) => key.replace(/^notice-/, ''),

@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
-import { addressBelow, type Call, readRetryAfter, retrySafe, send } from '#shared/http.ts'
+import { addressBelow, type HttpCall, readRetryAfter, retrySafe, sendCall } from '#shared/http.ts'
 
 let base: string
 const seen: string[] = []
@@ -39,7 +39,7 @@ afterAll(() => {
   server.close()
 })
 
-function call(path: string, more: Partial<Call> = {}): Call {
+function call(path: string, more: Partial<HttpCall> = {}): HttpCall {
   return {
     name: 'test',
     method: 'POST',
@@ -51,12 +51,12 @@ function call(path: string, more: Partial<Call> = {}): Call {
     ...more,
   }
 }
-const verdict = (path: string, more: Partial<Call> = {}) =>
-  send(call(path, more)).catch((error: unknown) => error)
+const verdict = (path: string, more: Partial<HttpCall> = {}) =>
+  sendCall(call(path, more)).catch((error: unknown) => error)
 
 test('a body is sent byte for byte', async () => {
   const body = '{ "a":"x\\/y",  "я":1.0 }'
-  await send(call('/ok', { body }))
+  await sendCall(call('/ok', { body }))
   expect(seen.at(-1)).toBe(body)
 })
 
@@ -83,13 +83,13 @@ test('too many requests is transient and carries the pause that was asked for', 
 test('a refusal is rejected with its status unless the caller reads it, a redirect is never followed', async () => {
   expect(await verdict('/status/422')).toMatchObject({ name: 'Rejected', code: 'http.422' })
   expect(await verdict('/redirect')).toBeInstanceOf(Rejected)
-  expect((await send(call('/status/422', { expect: [422] }))).status).toBe(422)
+  expect((await sendCall(call('/status/422', { expect: [422] }))).status).toBe(422)
 })
 
 test('a success in an unexpected shape has the verdict of a lost reply', async () => {
-  const html = await send(call('/html'))
+  const html = await sendCall(call('/html'))
   expect(() => html.parse(z.object({ answer: z.number() }))).toThrow(UnknownOutcome)
-  const ok = await send(call('/ok'))
+  const ok = await sendCall(call('/ok'))
   expect(ok.parse(z.object({ answer: z.number() }))).toEqual({ answer: 42 })
   expect(() => ok.parse(z.object({ answer: z.string() }))).toThrow(UnknownOutcome)
 })
@@ -127,13 +127,13 @@ test('Retry-After is read as seconds, with a unit, or as a date', () => {
 })
 
 test('texts of a reply, and of an error that quotes it, are such as PostgreSQL stores', async () => {
-  const reply = await send(call('/odd-fine'))
+  const reply = await sendCall(call('/odd-fine'))
   expect(reply.parse(z.object({ why: z.array(z.string()) }))).toEqual({ why: ['a\ufffdb \ufffd \u{1f600}'] })
   const refused = await verdict('/odd')
   expect(refused).toBeInstanceOf(Rejected)
   expect((refused as Error).message).toContain('"raw":"\ufffd"')
   expect((refused as Error).message).not.toContain('\u0000')
-  expect((await send(call('/odd', { expect: [422] }))).text()).not.toContain('\u0000')
+  expect((await sendCall(call('/odd', { expect: [422] }))).text()).not.toContain('\u0000')
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bar } from '#shop/pictures/stage.ts'
-import { type Card, createEditor, readEditError, type Turns } from '#shop/pictures/worker/progress.ts'
+import { type PictureCard, createEditor, readEditError, type Turns } from '#shop/pictures/worker/progress.ts'
 
 const PACE_MS = 1000
 const apiError = (error_code: number, description: string, retry_after?: number) =>
@@ -27,13 +27,13 @@ function setUp() {
     return Promise.resolve()
   })
   const edits: { at: number; chat: bigint; text: string }[] = []
-  const edit = (card: Card, text: string) => () => {
+  const edit = (card: PictureCard, text: string) => () => {
     edits.push({ at: now, chat: card.chatId, text })
     return Promise.resolve()
   }
   return { editor, edit, edits, pass: (ms: number) => (now += ms), now: () => now }
 }
-const card = (chatId: bigint, messageId = 1): Card => ({ botId: 'main', chatId, messageId })
+const card = (chatId: bigint, messageId = 1): PictureCard => ({ botId: 'main', chatId, messageId })
 
 test('edits of one chat come at most once a second and the last one always wins', async () => {
   const { editor, edit, edits, pass } = setUp()

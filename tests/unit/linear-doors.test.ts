@@ -3,10 +3,10 @@ import { createSecrets } from '#shared/secrets.ts'
 import { isUpdate, sealToken } from '#shared/telegram/intake.ts'
 import { paymentProviders } from '#shop/payments/providers/registry.ts'
 import { readReference } from '#shop/payments/reference.ts'
-import { readCallbackToken as readPictureToken } from '#shop/pictures/catalogue.ts'
+import { readPictureToken } from '#shop/pictures/catalogue.ts'
 import { kie } from '#shop/pictures/providers/kie/adapter.ts'
 import { replicate } from '#shop/pictures/providers/replicate/adapter.ts'
-import { readCallbackToken } from '#shop/stars-premium/callback-token.ts'
+import { readOrderToken } from '#shop/stars-premium/callback-token.ts'
 import { environment } from '../../sandbox/payments/start.ts'
 
 /** The largest body of a vendor's door. */
@@ -87,7 +87,7 @@ const readers: Record<string, (body: string) => unknown> = {
   ),
   'a reference of ours': (body) => readReference(body),
   'the token of a picture': (body) => readPictureToken(secrets, body),
-  'the token of a purchase': (body) => readCallbackToken(secrets, body),
+  'the token of a purchase': (body) => readOrderToken(secrets, body),
   'an update': (body) => isUpdate(body),
   'a typed token': (body) => sealToken(secrets, { update_id: 1, message: { text: body } } as never),
 }

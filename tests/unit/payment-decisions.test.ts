@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import type { Reading, ReadingState } from '#shop/payments/providers/port.ts'
-import { decide, type Known } from '#shop/payments/worker/decide.ts'
+import { judge, type KnownPayment } from '#shop/payments/worker/decide.ts'
 
 const rub = (amount: bigint) => ({ asset: 'RUB' as const, amount })
-const known = (more: Partial<Known> = {}): Known => ({
+const known = (more: Partial<KnownPayment> = {}): KnownPayment => ({
   state: 'pending',
   asset: 'RUB',
   amount: 10_000n,
@@ -27,42 +27,42 @@ const says = (state: ReadingState, more: Partial<Reading> = {}): Reading => ({
 
 describe('F21 what came decides, not the word', () => {
   test('exactly what was asked buys what was promised', () => {
-    const decision = decide(known(), says('paid', { received: rub(10_000n) }))
+    const decision = judge(known(), says('paid', { received: rub(10_000n) }))
     expect(decision).toMatchObject({ to: 'paid', book: 10_000n, price: 10_000n, notice: 'paid' })
   })
   test('more buys what was promised and leaves the rest in suspense', () => {
-    const decision = decide(known(), says('overpaid', { received: rub(12_500n) }))
+    const decision = judge(known(), says('overpaid', { received: rub(12_500n) }))
     expect(decision).toMatchObject({ to: 'overpaid', book: 12_500n, price: 10_000n, notice: 'overpaid' })
   })
   test('less buys nothing, whatever the provider calls it', () => {
     for (const state of ['underpaid', 'paid', 'overpaid'] as const) {
-      const decision = decide(known(), says(state, { received: rub(9_999n) }))
+      const decision = judge(known(), says(state, { received: rub(9_999n) }))
       expect(decision).toMatchObject({ to: 'underpaid', book: 9_999n, price: 0n, notice: 'underpaid' })
     }
   })
   test('less while the payer may still add books nothing yet', () => {
-    const open = decide(known(), says('underpaid_open', { received: rub(6_000n) }))
+    const open = judge(known(), says('underpaid_open', { received: rub(6_000n) }))
     expect(open).toMatchObject({ to: 'underpaid', book: 0n, price: 0n, notice: 'underpaid-open' })
-    const rest = decide(known({ state: 'underpaid' }), says('paid', { received: rub(10_000n) }))
+    const rest = judge(known({ state: 'underpaid' }), says('paid', { received: rub(10_000n) }))
     expect(rest).toMatchObject({ to: 'paid', book: 10_000n, price: 10_000n })
   })
   test('another sum or currency than ours is reviewed and buys nothing', () => {
     for (const asked of [rub(9_999n), { asset: 'USD' as const, amount: 10_000n }, undefined]) {
-      const decision = decide(known(), says('paid', { asked, received: asked }))
+      const decision = judge(known(), says('paid', { asked, received: asked }))
       expect(decision).toMatchObject({ to: 'review', price: 0n })
       expect(decision.book).toBe(asked?.amount ?? 0n)
     }
   })
   test('a sum that the provider does not say is reviewed', () => {
-    expect(decide(known(), says('overpaid'))).toMatchObject({ to: 'review', review: 'sum', book: 0n })
+    expect(judge(known(), says('overpaid'))).toMatchObject({ to: 'review', review: 'sum', book: 0n })
   })
 })
 
 test('paid after the deadline is the same money when the currency is, and waits for its owner when a price ran out', () => {
   for (const state of ['expired', 'cancelled', 'failed'] as const) {
     const paid = says('paid', { received: rub(10_000n) })
-    expect(decide(known({ state }), paid)).toMatchObject({ to: 'paid', price: 10_000n })
-    const late = decide(known({ state, creditAsset: 'TOK' }), paid)
+    expect(judge(known({ state }), paid)).toMatchObject({ to: 'paid', price: 10_000n })
+    const late = judge(known({ state, creditAsset: 'TOK' }), paid)
     expect(late).toMatchObject({ to: 'paid', book: 10_000n, price: 0n, notice: 'late' })
   }
 })
@@ -77,17 +77,17 @@ test('F16 nothing that comes after the money takes it back or moves the payment'
     'underpaid_open',
     'locked',
   ] as const) {
-    const after = decide(known({ state: 'paid', booked: 10_000n }), says(state))
+    const after = judge(known({ state: 'paid', booked: 10_000n }), says(state))
     expect(after, state).toEqual({ book: 0n, asset: 'RUB', price: 0n })
   }
 })
 
 test('F16 a refund that nobody here asked for is a matter for a human', () => {
-  expect(decide(known(), says('refunded'))).toMatchObject({ to: 'review', review: 'refund', book: 0n })
+  expect(judge(known(), says('refunded'))).toMatchObject({ to: 'review', review: 'refund', book: 0n })
 })
 
 test('a second transfer to a paid invoice waits for its owner', () => {
-  const decision = decide(
+  const decision = judge(
     known({ state: 'paid', booked: 10_000n }),
     says('overpaid', { received: rub(20_000n) }),
   )
@@ -95,7 +95,7 @@ test('a second transfer to a paid invoice waits for its owner', () => {
 })
 
 test('a status that nobody knows moves nothing and is reported', () => {
-  expect(decide(known(), says('unknown'))).toEqual({ book: 0n, asset: 'RUB', price: 0n, review: 'unknown' })
+  expect(judge(known(), says('unknown'))).toEqual({ book: 0n, asset: 'RUB', price: 0n, review: 'unknown' })
 })
 
 test('any order and repetition of statements books what came, once, and buys the promise at most once', () => {
@@ -110,7 +110,7 @@ test('any order and repetition of statements books what came, once, and buys the
       let bought = 0n
       let highest = 0n
       for (const [state, sum] of said) {
-        const decision = decide(now, says(state, { received: sum === undefined ? undefined : rub(sum) }))
+        const decision = judge(now, says(state, { received: sum === undefined ? undefined : rub(sum) }))
         expect(decision.book).toBeGreaterThanOrEqual(0n)
         expect(decision.price === 0n || decision.price === 10_000n).toBe(true)
         expect(decision.price).toBeLessThanOrEqual(decision.book)

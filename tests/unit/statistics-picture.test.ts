@@ -1,9 +1,9 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { drawPicture } from '#shop/admin/chart.ts'
-import type { Picture } from '#shop/admin/chart.ts'
+import type { StatisticsChart } from '#shop/admin/chart.ts'
 
-const plain: Picture = {
+const plain: StatisticsChart = {
   title: 'Revenue',
   number: '₽5',
   footer: '7 days',
@@ -15,7 +15,11 @@ const plain: Picture = {
 }
 
 /** The columns between which there is ink, among these rows. */
-async function ink(picture: Picture, top: number, bottom: number): Promise<[first: number, last: number]> {
+async function ink(
+  picture: StatisticsChart,
+  top: number,
+  bottom: number,
+): Promise<[first: number, last: number]> {
   const image = sharp(await drawPicture(picture))
     .removeAlpha()
     .greyscale()
@@ -36,7 +40,12 @@ describe('a picture of statistics', () => {
   })
 
   test('names its rows with their numbers, however long they are', async () => {
-    const rows: Picture = { ...plain, kind: 'rows', labels: ['Stars', 'Pictures'], values: [1_000_000, 4] }
+    const rows: StatisticsChart = {
+      ...plain,
+      kind: 'rows',
+      labels: ['Stars', 'Pictures'],
+      values: [1_000_000, 4],
+    }
     const long = 'A subscription for a month with a very long name of its own'
     const [first] = await ink({ ...rows, labels: [long, 'Pictures'] }, 330, 900)
     // A name that is cut off by the edge of the chart begins at it, 44 px from the left.

@@ -258,6 +258,22 @@ describe('complete', () => {
     expect(long).toEqual([])
   })
 
+  test('an exported name is one thing: no two files of src export the same name', () => {
+    const files = new Map<string, string[]>()
+    for (const { path, text } of src) {
+      const names = text.matchAll(
+        /^export (?:async )?(?:abstract )?(?:function\*?|const|let|interface|type|class|enum) (\w+)/gm,
+      )
+      // An overload is the same function, and a type may have the name of its own value.
+      for (const name of new Set([...names].map((match) => match[1]!))) {
+        files.set(name, [...(files.get(name) ?? []), path])
+      }
+    }
+    expect(files.size).toBeGreaterThan(900)
+    const doubles = [...files].filter(([, paths]) => paths.length > 1)
+    expect(Object.fromEntries(doubles)).toEqual({})
+  })
+
   test('no test is left out by hand, and none is alone', () => {
     const marked = sources('tests/**/*.ts').filter((file) =>
       /\b(describe|test|it|bench)(\.concurrent|\.sequential)?\.(only|skip|todo|fails)\b/.test(file.text),

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { download } from '#shop/pictures/worker/download.ts'
-import { send } from '#shared/http.ts'
+import { sendCall } from '#shared/http.ts'
 import { fragmentClient } from '#shop/stars-premium/reseller/client.ts'
 import { memoryTokenStore } from '#shop/stars-premium/reseller/token-store.ts'
 import { currentTrace, outsideTraces, traceIdOf, traced, calling, workFor } from '#shared/trace/trace.ts'
@@ -127,7 +127,7 @@ describe('traces', () => {
         async () => {
           await client.get('/misc/user/wilhelmina_private/', undefined, [404])
           await client.get('/order/0f1e2d/', undefined, [404])
-          await send({ name: 'heleket payment/info', method: 'POST', url, changes: true, expect: [404] })
+          await sendCall({ name: 'heleket payment/info', method: 'POST', url, changes: true, expect: [404] })
           await download(`${url}/file`, { maxBytes: 100, timeoutMs: 60_000, allowLoopback: true })
         },
       )

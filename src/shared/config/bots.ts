@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { personIdIn } from '../ids.ts'
-import type { Reader } from './reader.ts'
+import type { ConfigReader } from './reader.ts'
 
 /** One bot: its token and the people who may use its admin commands. */
 export interface BotSettings {
@@ -20,7 +20,7 @@ const botSchema = z.object({
 })
 
 /** BOTS (or BOTS_FILE, a path, as for every setting) for several bots, else BOT_TOKEN for one, else none at all. */
-export function readBots(read: Reader): BotSettings[] {
+export function readBots(read: ConfigReader): BotSettings[] {
   const single = read.optional('BOT_TOKEN')
   const json = read.optional('BOTS')
   if (json && single) read.problem('BOTS and BOT_TOKEN are both set: keep one of them')
@@ -35,7 +35,7 @@ export function readBots(read: Reader): BotSettings[] {
   return [{ name, token: single, admins: adminIds(read, 'ADMIN_IDS', admins) }]
 }
 
-function parseBots(read: Reader, source: string, json: string): BotSettings[] {
+function parseBots(read: ConfigReader, source: string, json: string): BotSettings[] {
   let list: unknown
   try {
     list = JSON.parse(json)
@@ -60,7 +60,7 @@ function parseBots(read: Reader, source: string, json: string): BotSettings[] {
   }))
 }
 
-function adminIds(read: Reader, source: string, texts: string[]): bigint[] {
+function adminIds(read: ConfigReader, source: string, texts: string[]): bigint[] {
   return texts.flatMap((text) => {
     const id = text.trim()
     if (id === '') return []

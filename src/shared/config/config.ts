@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSyn
 import { join } from 'node:path'
 import { readBots } from './bots.ts'
 import type { BotSettings } from './bots.ts'
-import type { Environment, Reader } from './reader.ts'
+import type { Environment, ConfigReader } from './reader.ts'
 
 /**
  * Everything that operators set, read once, checked as a whole, frozen. It is passed, never imported. A room that has
@@ -31,7 +31,7 @@ const STAR_PACKS =
   '50,75,100,150,250,350,500,750,1000,1500,2500,5000,10000,25000,35000,50000,100000,150000,500000,1000000'
 
 /** What every role uses. @param read collects what is wrong */
-export function readCore(read: Reader, say: (line: string) => void) {
+export function readCore(read: ConfigReader, say: (line: string) => void) {
   const dataDir = read.text('DATA_DIR', '.data')
   const publicUrl = read.url('PUBLIC_URL')
   const botMode = read.choice('BOT_MODE', ['webhook', 'polling'], publicUrl ? 'webhook' : 'polling')
@@ -120,7 +120,7 @@ export function readCore(read: Reader, say: (line: string) => void) {
   return config
 }
 
-function keyOf(read: Reader, name: string): string | undefined {
+function keyOf(read: ConfigReader, name: string): string | undefined {
   const given = read.optional(name)
   if (given && Buffer.from(given, 'base64').length !== 32) {
     read.problem(`${name} must be 32 bytes in base64; make one with: openssl rand -base64 32`)
@@ -129,7 +129,7 @@ function keyOf(read: Reader, name: string): string | undefined {
 }
 
 /** 32 bytes that protect secrets at rest and sign buttons. Kept in DATA_DIR when the operator gives none. */
-function encryptionKey(read: Reader, dataDir: string, say: (line: string) => void): string {
+function encryptionKey(read: ConfigReader, dataDir: string, say: (line: string) => void): string {
   const given = keyOf(read, 'ENCRYPTION_KEY')
   if (given) return given
   const file = join(dataDir, 'encryption-key')
@@ -157,7 +157,7 @@ function encryptionKey(read: Reader, dataDir: string, say: (line: string) => voi
 }
 
 /** A key that a full disk or a bad copy left short would seal every secret with next to nothing. */
-function keptKey(read: Reader, file: string): string {
+function keptKey(read: ConfigReader, file: string): string {
   const kept = readFileSync(file, 'utf8').trim()
   const bytes = Buffer.from(kept, 'base64').length
   if (bytes !== 32) {

@@ -6,7 +6,7 @@ import { shorten } from '../storable.ts'
 export type Environment = Record<string, string | undefined>
 
 /** Reads settings one by one and collects what is wrong with them; `NAME_FILE` may hold the path of a secret. */
-export class Reader {
+export class ConfigReader {
   readonly problems: string[] = []
   private readonly environment: Environment
   private readonly say: (line: string) => void

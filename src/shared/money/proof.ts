@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Db, Sql } from '../db/db.ts'
 
-export interface Proof {
+export interface LedgerProof {
   ok: boolean
   postings: bigint
   /** Assets whose entries do not sum to zero, with the sum in minor units. */
@@ -16,7 +16,7 @@ export interface Proof {
  * Reads the whole ledger in one snapshot and checks what must always be true: everything sums to zero,
  * cached balances equal derived ones, held money equals open holds. It corrects nothing.
  */
-export async function prove(db: Db): Promise<Proof> {
+export async function prove(db: Db): Promise<LedgerProof> {
   return db.tx(async (tx) => {
     await tx.rows(q`set transaction isolation level repeatable read, read only`)
     const [{ postings }] = (await tx.rows(
@@ -51,7 +51,7 @@ export interface LastProof {
   at: Date
 }
 
-export async function rememberProof(sql: Sql, proof: Proof): Promise<void> {
+export async function rememberProof(sql: Sql, proof: LedgerProof): Promise<void> {
   await sql.rows(q`
     insert into cursors (name, value) values ('ledger proof', ${proof.ok ? 'ok' : 'wrong'})
     on conflict (name) do update set value = excluded.value, updated_at = now()`)

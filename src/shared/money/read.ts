@@ -16,7 +16,7 @@ export function balances(sql: Sql, personId: bigint): Promise<Balance[]> {
   )
 }
 
-export async function balance(sql: Sql, personId: bigint, asset: Asset): Promise<Balance> {
+export async function readBalance(sql: Sql, personId: bigint, asset: Asset): Promise<Balance> {
   const all = await balances(sql, personId)
   return all.find((one) => one.asset === asset) ?? { asset, available: 0n, held: 0n }
 }

@@ -6,7 +6,7 @@ import { Rejected, Transient, UserError, explain } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { storable } from '../storable.ts'
-import { currentTraceId, tell, traced } from '../trace/trace.ts'
+import { currentTraceId, tellSpan, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
 import type { QueueBackend } from './backend.ts'
 import { delay } from './bull.ts'
@@ -54,7 +54,7 @@ export interface ExecutorContext {
 }
 
 /** Where a job is executed: one worker of one queue. */
-export interface Place {
+export interface Workplace {
   context: ExecutorContext
   queue: QueueName
   settings: QueueSettings
@@ -80,7 +80,7 @@ type Outcome =
   | { verdict: 'unknown' }
 
 /** One run of one job: the value that goes through the steps. */
-interface Execution extends Place, Taken {
+interface Execution extends Workplace, Taken {
   log: Log
   startedAt: number
   handler: Handler | undefined
@@ -101,7 +101,7 @@ const MAX_BACKOFF_MS = 300_000
  * Runs a job and tells BullMQ how it ended.
  * @throws what BullMQ takes for: not finished yet, failed, given up
  */
-export async function execute(place: Place, taken: Taken): Promise<unknown> {
+export async function execute(place: Workplace, taken: Taken): Promise<unknown> {
   for (;;) {
     const execution = open(place, taken)
     await inSpan(execution, async () => {
@@ -115,7 +115,7 @@ export async function execute(place: Place, taken: Taken): Promise<unknown> {
   }
 }
 
-function open(place: Place, taken: Taken): Execution {
+function open(place: Workplace, taken: Taken): Execution {
   const { context, queue, byName } = place
   const { job } = taken
   const log = context.log.child({ queue, job: job.name, id: job.id })
@@ -141,7 +141,7 @@ async function inSpan(execution: Execution, steps: () => Promise<void>): Promise
       await steps()
       const { verdict } = execution.outcome!
       const failed = verdict === 'retry' || verdict === 'reject'
-      tell({ 'telekassa.outcome': verdict }, failed ? verdict : undefined)
+      tellSpan({ 'telekassa.outcome': verdict }, failed ? verdict : undefined)
       execution.trace = currentTraceId()
     },
     { apart: settings.apart },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Subject } from '../trace/trace.ts'
+import type { TraceSubject } from '../trace/trace.ts'
 import type { QueueName } from './queues.ts'
 
 /** One kind of job: the contract between those who enqueue it and the worker that handles it. */
@@ -13,7 +13,7 @@ export interface JobType<Payload = unknown> {
   /** Ordered queues only: jobs with the same key keep their order. */
   orderKey?(payload: Payload): string
   /** What the job is about, where its payload has no `orderId` and no `paymentId`. */
-  about?(payload: Payload): Subject
+  about?(payload: Payload): TraceSubject
   /** Tries before the job becomes a dead letter. */
   attempts: number
   /** The wait before the second try; it doubles from there, up to 5 minutes, with jitter. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { explain } from '../errors.ts'
 import type { BullWorker } from './bull.ts'
 import { execute } from './executor.ts'
-import type { ExecutorContext, Handler, Place } from './executor.ts'
+import type { ExecutorContext, Handler, Workplace } from './executor.ts'
 import { bullNames } from './queues.ts'
 import { queueSettings } from './queues.ts'
 import type { QueueName } from './queues.ts'
@@ -43,7 +43,7 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   }
 }
 
-type WorkerPlace = Omit<Place, 'worker'>
+type WorkerPlace = Omit<Workplace, 'worker'>
 
 /** @returns its workers; none when the process is stopped before the queue is there */
 async function start(place: WorkerPlace): Promise<BullWorker[]> {

@@ -1,5 +1,5 @@
 import { attributesOf } from '../trace/trace.ts'
-import type { SpanStart, Subject } from '../trace/trace.ts'
+import type { SpanStart, TraceSubject } from '../trace/trace.ts'
 import type { BullJob } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { JobType } from './job.ts'
@@ -25,7 +25,7 @@ export function jobSpan(type: JobType, job: BullJob): SpanStart {
   }
 }
 
-function subjectOf(type: JobType, payload: unknown): Subject {
+function subjectOf(type: JobType, payload: unknown): TraceSubject {
   const { orderId, paymentId } = (payload ?? {}) as { orderId?: unknown; paymentId?: unknown }
   if (typeof orderId === 'string' || typeof paymentId === 'string') {
     return { order: text(orderId), payment: text(paymentId) }

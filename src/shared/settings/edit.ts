@@ -31,7 +31,7 @@ export interface SettingEntry {
   /** Typed here, or changed on a screen of its own: the route of its admin button. */
   edit: { form: SettingForm } | { screen: string }
   /** Where it may have a value; only for all bots where what it rules is shared by them. */
-  scopes: readonly Scope[]
+  scopes: readonly SettingScope[]
 }
 
 /** Settings by the group in which the panel shows them; a group's name is the text `settings-group-<key>`. */
@@ -47,10 +47,10 @@ export function entryOf(groups: SettingGroups, key: string): SettingEntry & { gr
 }
 
 /** A value for all bots, or for one of them alone. */
-export type Scope = 'all' | 'own'
-const BOTH: readonly Scope[] = ['all', 'own']
+export type SettingScope = 'all' | 'own'
+const BOTH: readonly SettingScope[] = ['all', 'own']
 /** Of what all bots share. */
-export const FOR_ALL: readonly Scope[] = ['all']
+export const FOR_ALL: readonly SettingScope[] = ['all']
 
 /** A setting that is typed here. */
 export function typed<Value>(type: SettingType<Value>, form: SettingForm, scopes = BOTH): SettingEntry {

@@ -5,7 +5,7 @@ import { telegramCheckout, telegramUpdate } from '../queue/jobs/telegram.ts'
 import type { Producer } from '../queue/producer.ts'
 import type { Secrets } from '../secrets.ts'
 import { doorSpan, ofInvoice, traced } from '../trace/trace.ts'
-import type { Subject, Tracer } from '../trace/trace.ts'
+import type { TraceSubject, Tracer } from '../trace/trace.ts'
 
 /** What the bots ask Telegram for; everything else is not sent to us at all. */
 export const ALLOWED_UPDATES = [
@@ -18,7 +18,7 @@ export const ALLOWED_UPDATES = [
   'subscription',
 ] as const
 
-export interface Door {
+export interface Intake {
   producer: Producer
   tracer?: Tracer
 }
@@ -33,7 +33,7 @@ export function isUpdate(value: unknown): value is Update {
  * billing, the rest keeps the order of its chat. An update of a shape that we do not know goes the common way.
  * @throws Transient when the queue does not take it
  */
-export function enqueueUpdate(door: Door, bot: string, update: Update): Promise<void> {
+export function enqueueUpdate(door: Intake, bot: string, update: Update): Promise<void> {
   return traced(
     door.tracer,
     () =>
@@ -45,7 +45,7 @@ export function enqueueUpdate(door: Door, bot: string, update: Update): Promise<
   )
 }
 
-function subjectOf({ message, pre_checkout_query }: Update): Subject {
+function subjectOf({ message, pre_checkout_query }: Update): TraceSubject {
   const money = pre_checkout_query ?? message?.successful_payment ?? message?.refunded_payment
   return ofInvoice(money?.invoice_payload)
 }

@@ -15,7 +15,7 @@ export interface SpanStart {
   /** The traceparent that this goes on from. */
   parent?: string | undefined
   /** What it is about: without a parent, the span belongs to the trace of that. */
-  about?: Subject | undefined
+  about?: TraceSubject | undefined
   /** The traceparent of what led here from another trace. */
   link?: string | undefined
 }
@@ -37,7 +37,7 @@ export interface Tracer {
 }
 
 /** An order, a payment, or a payment for an order. */
-export interface Subject {
+export interface TraceSubject {
   order?: string | undefined
   payment?: string | undefined
 }
@@ -57,7 +57,7 @@ const CALLS_SHOWN = 100
 const scopes = new AsyncLocalStorage<Scope>()
 
 /** The trace of an order or of a payment, 32 hex digits: the same in every process, without asking anybody. */
-export function traceIdOf({ order, payment }: Subject): string | undefined {
+export function traceIdOf({ order, payment }: TraceSubject): string | undefined {
   const id = payment ?? order
   return id && createHash('sha256').update(`telekassa\u0000${id}`).digest('hex').slice(0, 32)
 }
@@ -121,7 +121,7 @@ export async function calling<T>(
  * From here on this job works for an order or a payment: the rest of it belongs to that one's trace, linked with what
  * led here. The first subject of a job counts.
  */
-export function workFor(subject: Subject): void {
+export function workFor(subject: TraceSubject): void {
   const scope = scopes.getStore()
   if (!scope || scope.apart || scope.joined) return
   const attributes = attributesOf(subject)
@@ -145,7 +145,7 @@ export function currentTraceId(): string | undefined {
 }
 
 /** Adds to the span at hand. */
-export function tell(attributes: Attributes, failed?: string): void {
+export function tellSpan(attributes: Attributes, failed?: string): void {
   const span = scopes.getStore()?.span
   span?.set(attributes)
   if (failed) span?.fail(failed)
@@ -157,16 +157,16 @@ export function outsideTraces<T>(work: () => T): T {
 }
 
 /** An invoice of ours has a payment's id as its payload; what else stands there is a stranger's and stays out. */
-export function ofInvoice(payload: string | undefined): Subject {
+export function ofInvoice(payload: string | undefined): TraceSubject {
   return /^[0-9a-z]{16}$/.test(payload ?? '') ? { payment: payload } : {}
 }
 
 /** What a door takes in, in the trace of what it is about. */
-export function doorSpan(name: string, about: Subject = {}, attributes: Attributes = {}): SpanStart {
+export function doorSpan(name: string, about: TraceSubject = {}, attributes: Attributes = {}): SpanStart {
   return { name, kind: 'door', about, attributes: { ...attributes, ...attributesOf(about) } }
 }
 
-export function attributesOf({ order, payment }: Subject): Attributes {
+export function attributesOf({ order, payment }: TraceSubject): Attributes {
   return { 'telekassa.order': order, 'telekassa.payment': payment }
 }
 

@@ -4,7 +4,7 @@ import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { creditsPerDay, secondAdminAbove } from './settings.ts'
@@ -152,7 +152,7 @@ async function carryOut(tx: Sql, adjustment: Adjustment, by: bigint, limits: Lim
       details: { adjustment: adjustment.id, actor: String(adjustment.createdBy), approvedBy: String(by) },
     }),
   )
-  const after = await balance(tx, adjustment.personId, asset)
+  const after = await readBalance(tx, adjustment.personId, asset)
   await audit(tx, { ...line(adjustment), actor: by, action: 'adjustment' })
   await owePersonNotice(tx, {
     key: `adjustment-${adjustment.id}`,

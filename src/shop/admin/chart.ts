@@ -15,7 +15,7 @@ import {
 import { shorten } from '#shared/storable.ts'
 
 /** One question, answered by one number and how it came about. */
-export interface Picture {
+export interface StatisticsChart {
   title: string
   /** The number, as text. */
   number: string
@@ -71,7 +71,7 @@ function prepare(): void {
 }
 
 /** Draws it as PNG. */
-export async function drawPicture(picture: Picture): Promise<Buffer> {
+export async function drawPicture(picture: StatisticsChart): Promise<Buffer> {
   prepare()
   const canvas = createCanvas(WIDTH, HEIGHT)
   const ctx = canvas.getContext('2d')
@@ -107,7 +107,7 @@ function rowLabel(name: string, value: number, language: string): string {
   return `${name.length > room ? `${shorten(name, room - 1)}…` : name} · ${number}`
 }
 
-function drawChart({ kind, labels, values, language }: Picture) {
+function drawChart({ kind, labels, values, language }: StatisticsChart) {
   const canvas = createCanvas(WIDTH - 2 * PAD + 40, HEIGHT - CHART_TOP - 130)
   const font = { family: FONT, size: 30 }
   const grid = { color: '#e4e8ee', lineWidth: 2 }

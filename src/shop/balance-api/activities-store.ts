@@ -6,7 +6,7 @@ import { UserError } from '#shared/errors.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { giveXp } from '#shop/loyalty/levels/xp.ts'
 import { readProgress, settleProgress } from '#shop/loyalty/levels/progress.ts'
-import type { Progress } from '#shop/loyalty/levels/progress.ts'
+import type { LevelProgress } from '#shop/loyalty/levels/progress.ts'
 import { badgesOf } from '#shop/loyalty/levels/badges.ts'
 import type { Badge } from '#shop/loyalty/levels/badges.ts'
 import { activityXp, activityXpLimit, levelBase } from '#shop/loyalty/levels/settings.ts'
@@ -40,7 +40,7 @@ export async function recordActivity(
   settings: Settings,
   goods: Assortment,
   activity: NewActivity,
-): Promise<{ activity: Activity; repeated: boolean; progress: Progress; newBadges: Badge[] }> {
+): Promise<{ activity: Activity; repeated: boolean; progress: LevelProgress; newBadges: Badge[] }> {
   const [byKind, limit, base] = await Promise.all([
     settings.get(activityXp, activity.bot),
     settings.get(activityXpLimit, activity.bot),

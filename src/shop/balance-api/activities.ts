@@ -4,7 +4,17 @@ import { redeemPromo } from '#shop/loyalty/promo/promo.ts'
 import { formatAmount } from '#shared/money.ts'
 import { mustExist } from './money.ts'
 import { defineRoute } from './route.ts'
-import { asset, badge, checkOwnJson, decimal, moment, ownJson, page, person, telegramId } from './schemas.ts'
+import {
+  asset,
+  badge,
+  checkOwnJson,
+  decimal,
+  moment,
+  ownJson,
+  page,
+  personParams,
+  telegramId,
+} from './schemas.ts'
 
 export const postActivity = defineRoute({
   method: 'POST',
@@ -14,7 +24,7 @@ export const postActivity = defineRoute({
     'Writes down what a person did (a training, a lesson) and gives XP for it, once per Idempotency-Key',
   scope: 'write',
   idempotency: 'required',
-  params: person,
+  params: personParams,
   body: z.strictObject({
     kind: z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/),
     score: z.number().min(-1e9).max(1e9).optional(),
@@ -71,7 +81,7 @@ export const getActivities = defineRoute({
   name: 'getActivities',
   summary: "What a person did in the calling bot, newest first; other bots' activities are theirs",
   scope: 'read',
-  params: person,
+  params: personParams,
   query: page,
   answers: {
     200: {

@@ -9,7 +9,7 @@ import { createGuard } from './guard.ts'
 import type { Key } from './guard.ts'
 import { getBalance, getEntries, postEntry } from './money.ts'
 import { Problem, problemBody, problemOf } from './problem.ts'
-import type { ApiContext, ApiRoute, Call } from './route.ts'
+import type { ApiContext, ApiRoute, ApiCall } from './route.ts'
 import { getSession, putSession } from './sessions.ts'
 import { getUser, putUser } from './users.ts'
 
@@ -111,7 +111,7 @@ function callOf(
   key: Key,
   route: ApiRoute,
   request: FastifyRequest,
-): Call<unknown, unknown, unknown> {
+): ApiCall<unknown, unknown, unknown> {
   return {
     api,
     key,

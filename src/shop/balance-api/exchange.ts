@@ -36,14 +36,14 @@ export const exchangeRates = defineSetting<Record<string, string>>({
 })
 
 /** The rates as whole numbers, read once for many totals. */
-export type Rates = ReadonlyMap<Asset, bigint>
+export type ExchangeRates = ReadonlyMap<Asset, bigint>
 
-export function readRates(rates: Record<string, string>): Rates {
+export function readRates(rates: Record<string, string>): ExchangeRates {
   return new Map(ASSETS.map((one) => [one, parseAmount(rates[one] ?? '0', 'SOL')]))
 }
 
 /** Everything of a wallet, available and held, in one currency; minor units, rounded once per asset. */
-export function totalIn(currency: Asset, rates: Rates, wallet: readonly Balance[]): bigint {
+export function totalIn(currency: Asset, rates: ExchangeRates, wallet: readonly Balance[]): bigint {
   const target = rates.get(currency) ?? 0n
   if (target === 0n) return 0n
   return wallet.reduce((sum, { asset: one, available, held }) => {

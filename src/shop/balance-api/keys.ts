@@ -3,14 +3,14 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
 
-export const SCOPES = ['read', 'write', 'sessions'] as const
-export type Scope = (typeof SCOPES)[number]
+export const KEY_SCOPES = ['read', 'write', 'sessions'] as const
+export type KeyScope = (typeof KEY_SCOPES)[number]
 
 export interface ApiKey {
   id: string
   bot: string
   name: string
-  scopes: Scope[]
+  scopes: KeyScope[]
   /** Requests a minute, over all gateways. */
   perMinute: number
   createdAt: Date
@@ -32,7 +32,7 @@ function hashOf(key: string): string {
  */
 export async function createKey(
   tx: Sql,
-  wanted: { bot: string; name: string; scopes: readonly Scope[]; perMinute: number; by?: bigint },
+  wanted: { bot: string; name: string; scopes: readonly KeyScope[]; perMinute: number; by?: bigint },
 ): Promise<{ id: string; key: string }> {
   await tx.rows(q`insert into bots (name) values (${wanted.bot}) on conflict (name) do nothing`)
   const id = newId()

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
 import { z } from 'zod'
 import { displayCurrency, exchangeRates, readRates, totalIn } from './exchange.ts'
-import type { Rates } from './exchange.ts'
+import type { ExchangeRates } from './exchange.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { operations } from '#shared/money/read.ts'
@@ -13,7 +13,7 @@ import { keep } from './kept.ts'
 import { Problem, unknownPerson } from './problem.ts'
 import { defineRoute } from './route.ts'
 import type { ApiContext } from './route.ts'
-import { asset, changeable, decimal, moment, page, person, telegramId } from './schemas.ts'
+import { asset, changeable, decimal, moment, page, personParams, telegramId } from './schemas.ts'
 
 export const getBalance = defineRoute({
   method: 'GET',
@@ -21,7 +21,7 @@ export const getBalance = defineRoute({
   name: 'getBalance',
   summary: 'Every asset of a person, the total in the display currency, and their deposit address',
   scope: 'read',
-  params: person,
+  params: personParams,
   answers: {
     200: {
       description: 'The balance',
@@ -54,7 +54,7 @@ export const getBalance = defineRoute({
 
 interface Exchange {
   currency: Asset
-  rates: Rates
+  rates: ExchangeRates
 }
 /** Checking the settings costs as much as reading a wallet, and they are up to 2 s old anyway. */
 const EXCHANGE_MS = 1_000
@@ -132,7 +132,7 @@ export const postEntry = defineRoute({
   summary: 'Changes a balance: above zero gives, below zero takes. Sending it again changes nothing',
   scope: 'write',
   idempotency: 'required',
-  params: person,
+  params: personParams,
   body: z.strictObject({
     asset: changeable,
     amount: decimal.meta({ description: 'signed, not zero', examples: ['-10'] }),
@@ -222,7 +222,7 @@ export const getEntries = defineRoute({
   name: 'getEntries',
   summary: 'What changed a balance in any bot, newest first. Reservations do not show',
   scope: 'read',
-  params: person,
+  params: personParams,
   query: page.extend({ asset: asset.optional() }),
   answers: {
     200: {

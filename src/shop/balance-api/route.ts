@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { ApiKey, Scope } from './keys.ts'
+import type { ApiKey, KeyScope } from './keys.ts'
 import type { Config } from '#shared/config/config.ts'
 import type { Db } from '#shared/db/db.ts'
 import type { Assortment } from '#shared/good.ts'
@@ -14,7 +14,7 @@ export interface ApiContext {
 }
 
 /** A call whose key, scope, rate and inputs were checked. */
-export interface Call<Params, Query, Body> {
+export interface ApiCall<Params, Query, Body> {
   api: ApiContext
   key: Pick<ApiKey, 'id' | 'bot'>
   params: Params
@@ -25,7 +25,7 @@ export interface Call<Params, Query, Body> {
   ifMatch: string | undefined
 }
 
-export interface Answer {
+export interface ApiAnswer {
   status: number
   body: unknown
   headers?: Record<string, string>
@@ -39,7 +39,7 @@ export interface ApiRoute<Params = unknown, Query = unknown, Body = unknown> {
   /** The name of the operation in the description and in the client. */
   name: string
   summary: string
-  scope: Scope
+  scope: KeyScope
   params: z.ZodType<Params>
   query?: z.ZodType<Query>
   body?: z.ZodType<Body>
@@ -49,7 +49,7 @@ export interface ApiRoute<Params = unknown, Query = unknown, Body = unknown> {
   answers: Record<number, { description: string; schema: z.ZodType; headers?: Record<string, string> }>
   /** Problems besides those that every call may have, by status. */
   problems?: Record<number, string>
-  run(call: Call<Params, Query, Body>): Promise<Answer>
+  run(call: ApiCall<Params, Query, Body>): Promise<ApiAnswer>
 }
 
 export function defineRoute<Params, Query, Body>(route: ApiRoute<Params, Query, Body>): ApiRoute {

@@ -10,7 +10,7 @@ export const telegramId = z
   .refine((text) => BigInt(text) < 2n ** 63n, 'is too large')
   .meta({ description: 'Telegram id of a person', examples: ['123456789'] })
 
-export const person = z.object({ telegramId })
+export const personParams = z.object({ telegramId })
 
 export const asset = z.enum(ASSETS as [Asset, ...Asset[]])
 /** XTR is what came in through Telegram; it is never a balance to change. */

@@ -4,7 +4,7 @@ import type { BotSession } from './bot-sessions.ts'
 import { Problem } from './problem.ts'
 import { defineRoute } from './route.ts'
 import { mustExist } from './money.ts'
-import { checkOwnJson, ownJson, person, telegramId } from './schemas.ts'
+import { checkOwnJson, ownJson, personParams, telegramId } from './schemas.ts'
 
 const session = z.object({
   telegramId,
@@ -28,7 +28,7 @@ export const getSession = defineRoute({
   summary:
     "The calling bot's own session and statistics of a person; empty with version 0 before the first write",
   scope: 'sessions',
-  params: person,
+  params: personParams,
   answers: { 200: { description: 'The session', schema: session, headers: ETAG } },
   problems: { 404: 'There is no such person' },
   async run({ api, key, params }) {
@@ -47,7 +47,7 @@ export const putSession = defineRoute({
     'Keeps the session and the statistics; what is left out stays. If-Match refuses to overwrite a newer version',
   scope: 'sessions',
   ifMatch: true,
-  params: person,
+  params: personParams,
   body: z.strictObject({ sessionData: ownJson.optional(), statsData: ownJson.optional() }),
   answers: { 200: { description: 'The session as it is now', schema: session, headers: ETAG } },
   problems: { 404: 'There is no such person', 412: 'The version of If-Match is not the present one' },

@@ -6,7 +6,7 @@ import type { Badge } from '#shop/loyalty/levels/badges.ts'
 import { unknownPerson } from './problem.ts'
 import { defineRoute } from './route.ts'
 import type { ApiContext } from './route.ts'
-import { badge, moment, person, telegramId } from './schemas.ts'
+import { badge, moment, personParams, telegramId } from './schemas.ts'
 
 const profile = z.object({
   telegramId,
@@ -78,7 +78,7 @@ export const getUser = defineRoute({
   name: 'getUser',
   summary: 'The profile of a person with level, XP, badges and subscriptions; 404 = we do not know them',
   scope: 'read',
-  params: person,
+  params: personParams,
   answers: { 200: { description: 'The person', schema: profile } },
   problems: { 404: 'There is no such person' },
   run: async ({ api, params }) => ({ status: 200, body: await readProfile(api, BigInt(params.telegramId)) }),
@@ -90,7 +90,7 @@ export const putUser = defineRoute({
   name: 'putUser',
   summary: 'Creates the person or brings their names up to date; what is left out stays as it is',
   scope: 'write',
-  params: person,
+  params: personParams,
   body: changes,
   answers: {
     200: { description: 'The person as they are now', schema: profile },

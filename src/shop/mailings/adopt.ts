@@ -8,7 +8,7 @@ import { Rejected, Transient } from '#shared/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import type { Broadcast } from './mailings.ts'
 import { mediaOf } from './content.ts'
-import type { Content, MediaKind, MediaPart, Source } from './content.ts'
+import type { Content, MediaKind, MediaPart, CopiedFrom } from './content.ts'
 import { writeJson } from '#shared/storable.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'config' | 'log'>
@@ -45,7 +45,7 @@ async function recreate(
   bot: ServedBot,
   { text, entities, media }: Content,
   admin: number,
-): Promise<Source> {
+): Promise<CopiedFrom> {
   if (text !== undefined) {
     const sent = await bot.notices.sendMessage(admin, text, { entities })
     return { chatId: admin, messageIds: [sent.message_id] }

@@ -21,7 +21,7 @@ export interface MediaPart {
 }
 
 /** Where a bot copies a message from: its own chat with the admin. */
-export interface Source {
+export interface CopiedFrom {
   chatId: number
   messageIds: number[]
   /** The files of the content as this bot knows them; the home bot's are in `media`. */
@@ -35,7 +35,7 @@ export interface Content {
   entities?: MessageEntity[]
   media: MediaPart[]
   buttons: LinkButton[][]
-  sources: Record<string, Source>
+  sources: Record<string, CopiedFrom>
   /** New words for an album that was sent: which of its messages carries the caption. */
   captionAt?: number
 }

@@ -12,7 +12,7 @@ export interface Booked {
 }
 
 /** Money came in at a provider: the promise to its person, what is left over to suspense. */
-export function entriesOf(payment: Payment, { book, asset, price }: Booked): Entry[] {
+export function entriesOfPayment(payment: Payment, { book, asset, price }: Booked): Entry[] {
   const entries: Entry[] = [{ owner: { system: `provider:${payment.provider}` }, asset, amount: -book }]
   if (price > 0n) entries.push(...promised(payment, asset, price))
   if (book > price) entries.push({ owner: { system: 'suspense' }, asset, amount: book - price })
@@ -50,7 +50,7 @@ export async function book(
     description: payment.provider,
     bot: payment.bot,
     details: { payment: payment.id, provider: payment.provider },
-    entries: entriesOf(payment, decision),
+    entries: entriesOfPayment(payment, decision),
   })
   if (repeated) return false
   const rest = decision.book - decision.price

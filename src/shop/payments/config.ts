@@ -1,4 +1,4 @@
-import type { Reader } from '#shared/config/reader.ts'
+import type { ConfigReader } from '#shared/config/reader.ts'
 import { PAYMENT_VARIABLES, paymentProblems } from './providers/registry.ts'
 
 declare module '#shared/config/config.ts' {
@@ -10,7 +10,7 @@ declare module '#shared/config/config.ts' {
   }
 }
 
-export function readPayments(read: Reader): Record<string, string | undefined> {
+export function readPayments(read: ConfigReader): Record<string, string | undefined> {
   const settings = Object.fromEntries(PAYMENT_VARIABLES.map((name) => [name, read.optional(name)]))
   for (const sentence of paymentProblems(settings)) read.problem(sentence)
   return settings

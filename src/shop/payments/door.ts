@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ZodError } from 'zod'
 import { Rejected, explain } from '#shared/errors.ts'
-import type { Delivery, PaymentProvider } from './providers/port.ts'
+import type { WebhookCall, PaymentProvider } from './providers/port.ts'
 import { paymentProviders } from './providers/registry.ts'
 import { paymentWebhook } from './jobs.ts'
 import { readReference } from './reference.ts'
@@ -39,7 +39,7 @@ async function take(
     return reply.code(404).send({ title: 'No such provider' })
   }
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const delivery: Delivery = { body, headers: request.headers, ...(token && { token }) }
+  const delivery: WebhookCall = { body, headers: request.headers, ...(token && { token }) }
   if (!provider.isGenuine(delivery)) {
     door(`${name}: signature`)
     return reply.code(401).send({ title: 'Wrong or missing signature' })

@@ -4,7 +4,7 @@ import type { Payment } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { reserve } from '#shared/money/holds.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'
 import { refundPayment } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
@@ -48,7 +48,7 @@ export async function quoteRefund(sql: Sql, payment: Payment): Promise<RefundQuo
     promised > 0n
       ? { asset: creditAsset, amount: creditAmount + (creditAsset === asset ? taken : 0n) }
       : { asset, amount: taken }
-  const { available } = await balance(sql, payment.personId, owed.asset)
+  const { available } = await readBalance(sql, payment.personId, owed.asset)
   const held = available < owed.amount ? available : owed.amount
   return {
     back: { asset, amount: payment.booked },

@@ -23,7 +23,7 @@ export function walletsOf(sql: Sql, personId: bigint): Promise<DepositWallet[]> 
     select ${columns} from deposit_wallets where person_id = ${personId} order by created_at`)
 }
 
-export async function readWallet(sql: Sql, reference: string): Promise<DepositWallet | undefined> {
+export async function readDepositWallet(sql: Sql, reference: string): Promise<DepositWallet | undefined> {
   const [row] = await sql.rows(q<DepositWallet>`
     select ${columns} from deposit_wallets where reference = ${reference}`)
   return row

@@ -51,13 +51,13 @@ const CODE_LENGTH = 24
  * The last part of a callback's address: which attempt of which order it is about, and a code that only we can
  * make. So the gateway knows a stranger without asking the database.
  */
-export function callbackToken(secrets: Secrets, provider: string, orderId: string, attempt: number): string {
+export function pictureToken(secrets: Secrets, provider: string, orderId: string, attempt: number): string {
   const about = `${provider}.${orderId}.${attempt}`
   return `${about}.${secrets.sign(PURPOSE, about, CODE_LENGTH)}`
 }
 
 /** @returns the provider's name, undefined when we did not make this token */
-export function readCallbackToken(secrets: Secrets, token: string): string | undefined {
+export function readPictureToken(secrets: Secrets, token: string): string | undefined {
   const at = token.lastIndexOf('.')
   const about = token.slice(0, Math.max(at, 0))
   const code = token.slice(at + 1)

@@ -1,4 +1,4 @@
-import type { Reader } from '#shared/config/reader.ts'
+import type { ConfigReader } from '#shared/config/reader.ts'
 import { IMAGE_VARIABLES, RESULT_HOSTS } from './providers/registry.ts'
 
 declare module '#shared/config/config.ts' {
@@ -8,7 +8,7 @@ declare module '#shared/config/config.ts' {
 }
 
 /** How pictures are made. */
-export function readPictures(read: Reader) {
+export function readPictures(read: ConfigReader) {
   const providers: Readonly<Record<string, string | undefined>> = Object.fromEntries(
     IMAGE_VARIABLES.map((name) => [name, name.endsWith('_URL') ? read.url(name) : read.optional(name)]),
   )

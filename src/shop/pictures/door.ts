@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Rejected } from '#shared/errors.ts'
-import { imageProviders, readCallbackToken } from './catalogue.ts'
+import { imageProviders, readPictureToken } from './catalogue.ts'
 import { imageCallback } from './jobs.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { doorSpan, traced } from '#shared/trace/trace.ts'
@@ -17,7 +17,7 @@ async function imageRoutes(app: FastifyInstance, context: DoorContext): Promise<
 
   app.post<{ Params: { token: string } }>('/webhooks/images/:token', async (request, reply) => {
     const { token } = request.params
-    const provider = providers.get(readCallbackToken(secrets, token) ?? '')
+    const provider = providers.get(readPictureToken(secrets, token) ?? '')
     if (!provider) {
       refused('token')
       return reply.code(401).send({ title: 'Not a token of ours' })

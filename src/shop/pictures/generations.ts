@@ -168,7 +168,7 @@ export const fairOrder = q`
   ) r on r.person_id = g.person_id
   where g.stage = 'queued'`
 
-export interface Place {
+export interface PlaceInQueue {
   /** 1 = next. */
   place: number
   /** Own pictures that must be finished before this one may start. */
@@ -176,7 +176,7 @@ export interface Place {
 }
 
 /** @returns undefined when it does not wait any more */
-export async function placeInQueue(sql: Sql, orderId: string): Promise<Place | undefined> {
+export async function placeInQueue(sql: Sql, orderId: string): Promise<PlaceInQueue | undefined> {
   const [row] = await sql.rows(q<{ place: number; ownAhead: number }>`
     with waiting as (${fairOrder})
     select (select count(*) from waiting w where (w.turn, w.queued_at, w.order_id) <= (me.turn, me.queued_at, me.order_id))::int

@@ -7,13 +7,13 @@ const CODE_LENGTH = 22
  * The last part of `response_url`: it names our order and attempt, and nobody but us can make one (132 bits), so that
  * a callback settles even an order whose reply was lost, and a door needs no database to know a forged one.
  */
-export function callbackToken(secrets: Secrets, orderId: string, attempt: number): string {
+export function orderToken(secrets: Secrets, orderId: string, attempt: number): string {
   const name = `${orderId}.${attempt}`
   return `${name}.${secrets.sign(PURPOSE, name, CODE_LENGTH)}`
 }
 
 /** @returns undefined when we never made this token */
-export function readCallbackToken(
+export function readOrderToken(
   secrets: Secrets,
   token: string,
 ): { orderId: string; attempt: number } | undefined {

@@ -1,4 +1,4 @@
-import type { Reader } from '#shared/config/reader.ts'
+import type { ConfigReader } from '#shared/config/reader.ts'
 
 declare module '#shared/config/config.ts' {
   interface Config {
@@ -7,7 +7,7 @@ declare module '#shared/config/config.ts' {
 }
 
 /** How the Fragment reseller is reached. */
-export function readFragment(read: Reader, { gateway }: { gateway: { publicUrl?: string } }) {
+export function readFragment(read: ConfigReader, { gateway }: { gateway: { publicUrl?: string } }) {
   const callbackUrl = read.url('FRAGMENT_CALLBACK_URL') ?? gateway.publicUrl
   return {
     apiUrl: read.url('FRAGMENT_API_URL') ?? 'https://api.fragment-api.com',

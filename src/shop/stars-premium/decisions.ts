@@ -11,7 +11,7 @@ import { decideOrder } from './jobs.ts'
 import { saleOf } from './orders.ts'
 
 /** What an admin can decide: it arrived, it did not (money back), try again, or give back what was delivered. */
-export type Decision = 'delivered' | 'failed' | 'retry' | 'refund'
+export type OrderDecision = 'delivered' | 'failed' | 'retry' | 'refund'
 
 export interface DecidedBy {
   by: bigint
@@ -23,7 +23,7 @@ export interface DecidedBy {
 export interface WrittenDecision {
   id: string
   orderId: string
-  decision: Decision
+  decision: OrderDecision
   state: 'asked' | 'done' | 'refused'
   adminId: bigint
   bot: string
@@ -41,7 +41,7 @@ export function retryVerdict(attempt: Attempt | undefined): Retry {
 }
 
 /** Where an order has to be for each decision. While it is under way the answer may still come; nobody can know better. */
-const FROM: Record<Decision, readonly Order['state'][]> = {
+const FROM: Record<OrderDecision, readonly Order['state'][]> = {
   delivered: ['reserved', 'unknown', 'review'],
   failed: ['reserved', 'unknown', 'review'],
   retry: ['review'],
@@ -52,7 +52,7 @@ const FROM: Record<Decision, readonly Order['state'][]> = {
 export function objection(
   order: Order,
   attempt: Attempt | undefined,
-  decision: Decision,
+  decision: OrderDecision,
 ): 'order-moved' | 'retry-unsafe' | undefined {
   if (decision === 'retry' && retryVerdict(attempt) === 'unsafe') return 'retry-unsafe'
   // A head with sub-orders was never charged itself: each of them is decided on its own.
@@ -66,7 +66,12 @@ export function objection(
  * order has one decision at a time.
  * @throws UserError `order-moved`: it is not where this could be decided (any more), `order-decided`, `retry-unsafe`
  */
-export function decide(db: Db, orderId: string, decision: Decision, who: DecidedBy): Promise<void> {
+export function recordDecision(
+  db: Db,
+  orderId: string,
+  decision: OrderDecision,
+  who: DecidedBy,
+): Promise<void> {
   return db.tx(async (tx) => {
     const order = await readOrder(tx, orderId, true)
     if (!order) throw new UserError('order-moved')

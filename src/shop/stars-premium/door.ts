@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { readCallbackToken } from './callback-token.ts'
+import { readOrderToken } from './callback-token.ts'
 import { fragmentCallback } from './jobs.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { storable } from '#shared/storable.ts'
@@ -18,7 +18,7 @@ async function fragmentRoutes(app: FastifyInstance, context: DoorContext): Promi
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'fragment', reason })
 
   app.post<{ Params: { token: string } }>('/webhooks/fragment/:token', async (request, reply) => {
-    const named = readCallbackToken(secrets, request.params.token)
+    const named = readOrderToken(secrets, request.params.token)
     if (!named) {
       refused('token')
       return reply.code(401).send({ title: 'Wrong token' })

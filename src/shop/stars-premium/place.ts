@@ -3,7 +3,7 @@ import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import type { FragmentClient } from './reseller/client.ts'
@@ -59,7 +59,7 @@ export async function placeOrder(
     const current = await payWith(tx, order.id, by.currency, price)
     const waiting = current && (await awaitPayment(tx, current, by.actor))
     if (!waiting) return asItIs(tx, order.id)
-    const { available } = await balance(tx, by.personId, by.currency)
+    const { available } = await readBalance(tx, by.personId, by.currency)
     const missing = price * BigInt(saleOf(order).recipients.length) - available
     return { outcome: 'short', order: waiting, currency: by.currency, missing: missing > 0n ? missing : 0n }
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
-import { retrySafe, send } from '#shared/http.ts'
+import { retrySafe, sendCall } from '#shared/http.ts'
 import { readJson, shorten } from '#shared/storable.ts'
 import type { Supplier, Supply } from './supplier.ts'
 
@@ -36,7 +36,7 @@ const transactions = z.object({
  */
 export function starGiftSupplier(bot: { token: string; apiRoot: string }): Supplier {
   const call = (method: string, body: object, changes: boolean) =>
-    send({
+    sendCall({
       name: `telegram ${method}`,
       method: 'POST',
       url: `${bot.apiRoot}/bot${bot.token}/${method}`,

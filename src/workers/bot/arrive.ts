@@ -80,7 +80,7 @@ export async function arrive(
 }
 
 /** The update is over: never again, and what the bot remembers is kept, in one statement. */
-export async function finish(
+export async function finishUpdate(
   sql: Sql,
   bot: string,
   updateId: number,

@@ -15,7 +15,7 @@ import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import { Unreachable, TokenRevoked, telegramError } from '#shared/telegram/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
-import { arrive, finish, skip } from './arrive.ts'
+import { arrive, finishUpdate, skip } from './arrive.ts'
 import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-again.ts'
 import type { Chat } from './chat.ts'
 import { findBot, withoutBot } from './find-bot.ts'
@@ -104,7 +104,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     await afterFailure(chat, error, run.lastTry)
   }
   rememberAsked(chat.session, asked, newest)
-  await finish(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
+  await finishUpdate(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
   return done
 }
 

@@ -1,7 +1,7 @@
 import type { QueueBackend } from '#shared/queue/backend.ts'
 
 /** A person's available money as it was at a moment, minor units as text by asset. */
-export interface Known {
+export interface KnownBalance {
   at: number
   available: Record<string, string>
 }
@@ -9,7 +9,7 @@ export interface Known {
 /** The last balance that somebody was seen with, for when the database is away. Never used for a decision. */
 export interface LastKnown {
   keep(personId: bigint, available: Record<string, string>): void
-  read(personId: bigint): Promise<Known | undefined>
+  read(personId: bigint): Promise<KnownBalance | undefined>
 }
 
 const KEPT_SECONDS = 30 * 86_400
@@ -17,7 +17,7 @@ const REMEMBERED = 50_000
 
 /** In Redis where there is one, so that every worker and a restarted one knows it; in this process besides. */
 export function createLastKnown(backend: Pick<QueueBackend, 'redis' | 'key'>): LastKnown {
-  const here = new Map<bigint, Known>()
+  const here = new Map<bigint, KnownBalance>()
   const keyOf = (personId: bigint) => backend.key(`last-known-balance:${personId}`)
   return {
     keep(personId, available) {
@@ -28,7 +28,7 @@ export function createLastKnown(backend: Pick<QueueBackend, 'redis' | 'key'>): L
     },
     async read(personId) {
       const text = await backend.redis?.get(keyOf(personId)).catch(() => null)
-      const shared = text ? (JSON.parse(text) as Known) : undefined
+      const shared = text ? (JSON.parse(text) as KnownBalance) : undefined
       const own = here.get(personId)
       return own && (!shared || own.at > shared.at) ? own : shared
     },

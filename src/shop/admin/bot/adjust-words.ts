@@ -3,7 +3,7 @@ import { personPage } from '../person.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { shorten } from '#shared/storable.ts'
@@ -13,7 +13,7 @@ export async function describe(chat: Chat, adjustment: Adjustment, write = escap
   const { personId, asset, amount, reason } = adjustment
   const [page, wallet] = await Promise.all([
     personPage(chat.app.db, personId),
-    balance(chat.app.db, personId, asset),
+    readBalance(chat.app.db, personId, asset),
   ])
   if (!page) throw new UserError('admin.no-person', { id: String(personId) })
   const name = shorten([page.firstName, page.lastName].filter(Boolean).join(' '), 64)

@@ -11,7 +11,7 @@ import { peopleBy } from '../search.ts'
 import { UserError } from '#shared/errors.ts'
 import { signedMoney } from '#shared/i18n/format.ts'
 import { idFrom, newId } from '#shared/ids.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { isAsset, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -46,7 +46,7 @@ export const adjust: Feature = {
 
 async function askSum(chat: Chat, id: string, direction: string, assetText: string): Promise<void> {
   const asset = isAsset(assetText) ? assetText : 'TOK'
-  const wallet = await balance(chat.app.db, BigInt(id), asset)
+  const wallet = await readBalance(chat.app.db, BigInt(id), asset)
   // The draft's number is in the buttons: two presses are one correction.
   const draft = newId()
   const sign = direction === 'down' ? '-' : ''

@@ -1,4 +1,4 @@
-import { SCOPES, createKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
+import { KEY_SCOPES, createKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -57,7 +57,7 @@ async function create(chat: Chat): Promise<void> {
     const made = await createKey(tx, {
       bot,
       name: '',
-      scopes: SCOPES,
+      scopes: KEY_SCOPES,
       perMinute: PER_MINUTE,
       by: chat.personId,
     })

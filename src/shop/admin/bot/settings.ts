@@ -7,7 +7,7 @@ import {
   settingVersions,
   writeSetting,
 } from '#shared/settings/edit.ts'
-import type { Scope, SettingEntry, SettingForm, SettingVersion } from '#shared/settings/edit.ts'
+import type { SettingScope, SettingEntry, SettingForm, SettingVersion } from '#shared/settings/edit.ts'
 import { UserError } from '#shared/errors.ts'
 import { wordings } from '#shared/settings/wordings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -60,7 +60,7 @@ export const settings: Feature = {
 /** What was typed and waits for its yes; the session keeps it, because a button has no room for it. */
 interface Pending {
   key: string
-  scope: Scope
+  scope: SettingScope
   text: string
   seen: number
 }
@@ -139,7 +139,7 @@ async function showSetting(chat: Chat, key: string, wanted?: string): Promise<vo
   })
 }
 
-function changeKeys(chat: Chat, entry: SettingEntry, scope: Scope, last: SettingVersion | undefined) {
+function changeKeys(chat: Chat, entry: SettingEntry, scope: SettingScope, last: SettingVersion | undefined) {
   const { key } = entry.type
   const at = [key, scope, String(last?.version ?? 0)]
   const screen = 'screen' in entry.edit ? [entry.edit.screen, scope] : ['a-set-change', key, scope]

@@ -1,6 +1,6 @@
 import { InputFile } from 'grammy'
 import { drawPicture } from '../chart.ts'
-import type { Picture } from '../chart.ts'
+import type { StatisticsChart } from '../chart.ts'
 import { PERIODS, STATS, conversion, newPeople, revenue, sales } from '../stats.ts'
 import type { Series, Stat } from '../stats.ts'
 import { queueNames } from '#shared/queue/queues.ts'
@@ -78,7 +78,7 @@ async function showPicture(chat: Chat, [name = '', daysText = '', place = '']: s
   await chat.ctx.api.sendPhoto(chatId(chat), file, { caption, parse_mode: 'HTML', reply_markup })
 }
 
-async function pictureOf(chat: Chat, stat: Stat, days: number): Promise<Picture> {
+async function pictureOf(chat: Chat, stat: Stat, days: number): Promise<StatisticsChart> {
   const { db, settings } = chat.app
   const bot = chat.bot.name
   const title = chat.t(`stats-${stat}-title`)
@@ -139,7 +139,7 @@ async function pictureOf(chat: Chat, stat: Stat, days: number): Promise<Picture>
   }
 }
 
-function deltaOf({ total, before }: Series): Picture['delta'] {
+function deltaOf({ total, before }: Series): StatisticsChart['delta'] {
   if (before === 0) return undefined
   const change = (100 * (total - before)) / before
   return { text: `${Math.round(Math.abs(change))} %`, rising: change >= 0 }

@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { formatAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
-import type { Subject } from './subject.ts'
+import type { StorySubject } from './subject.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** One thing that happened. `kind` is a word such as order, payment, event, ledger, attempt, job, audit. */
@@ -15,7 +15,7 @@ export interface Line {
 /** The newest so many lines of a kind: a story is read by a person. */
 const LIMIT = 300
 
-export async function readLines(sql: Sql, subject: Subject): Promise<Line[]> {
+export async function readLines(sql: Sql, subject: StorySubject): Promise<Line[]> {
   const readers = [
     orders,
     orderEvents,
@@ -34,7 +34,7 @@ export async function readLines(sql: Sql, subject: Subject): Promise<Line[]> {
   return all.toSorted((one, other) => one.at.getTime() - other.at.getTime())
 }
 
-async function orders(sql: Sql, { orders: ids }: Subject): Promise<Line[]> {
+async function orders(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]> {
   const rows = await sql.rows(q<{
     at: Date
     id: string
@@ -57,7 +57,7 @@ async function orders(sql: Sql, { orders: ids }: Subject): Promise<Line[]> {
   })
 }
 
-async function orderEvents(sql: Sql, { orders: ids }: Subject): Promise<Line[]> {
+async function orderEvents(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]> {
   const rows = await sql.rows(q<{
     at: Date
     id: string
@@ -78,7 +78,7 @@ async function orderEvents(sql: Sql, { orders: ids }: Subject): Promise<Line[]> 
     )
 }
 
-async function attempts(sql: Sql, { orders: ids }: Subject): Promise<Line[]> {
+async function attempts(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]> {
   const rows = await sql.rows(q<{
     at: Date
     ended: Date
@@ -97,7 +97,7 @@ async function attempts(sql: Sql, { orders: ids }: Subject): Promise<Line[]> {
   ])
 }
 
-async function payments(sql: Sql, { payments: ids }: Subject): Promise<Line[]> {
+async function payments(sql: Sql, { payments: ids }: StorySubject): Promise<Line[]> {
   const rows = await sql.rows(q<{
     at: Date
     paidAt: Date | null
@@ -122,7 +122,7 @@ async function payments(sql: Sql, { payments: ids }: Subject): Promise<Line[]> {
   ])
 }
 
-async function paymentEvents(sql: Sql, { payments: ids }: Subject): Promise<Line[]> {
+async function paymentEvents(sql: Sql, { payments: ids }: StorySubject): Promise<Line[]> {
   const rows = await sql.rows(q<{ at: Date; id: string; provider: string; kind: string; event: string }>`
     select created_at as at, payment_id as id, provider, kind, event_id as event
     from payment_events where payment_id = any(${ids}) order by payment_events.id limit ${LIMIT}`)
@@ -131,7 +131,7 @@ async function paymentEvents(sql: Sql, { payments: ids }: Subject): Promise<Line
   )
 }
 
-async function refunds(sql: Sql, { payments: ids }: Subject): Promise<Line[]> {
+async function refunds(sql: Sql, { payments: ids }: StorySubject): Promise<Line[]> {
   const rows = await sql.rows(q<{
     at: Date
     ended: Date
@@ -157,7 +157,7 @@ interface EntryText {
 }
 
 /** Postings are found through the entries of the people concerned: the reference has no index for a part of it. */
-async function ledger(sql: Sql, { people, words, wholePerson }: Subject): Promise<Line[]> {
+async function ledger(sql: Sql, { people, words, wholePerson }: StorySubject): Promise<Line[]> {
   const rows = await sql.rows(q<{ at: Date; reference: string; kind: string; entries: EntryText[] }>`
     select p.created_at as at, p.reference, p.kind,
       (select jsonb_agg(jsonb_build_object('who', coalesce(e.person_id::text, e.system), 'asset', e.asset,
@@ -176,7 +176,7 @@ async function ledger(sql: Sql, { people, words, wholePerson }: Subject): Promis
 }
 
 /** Reads the whole outbox once: finished jobs are thrown away after a while, so it stays small enough for a look. */
-async function jobs(sql: Sql, { words }: Subject): Promise<Line[]> {
+async function jobs(sql: Sql, { words }: StorySubject): Promise<Line[]> {
   if (words.length === 0) return []
   const rows = await sql.rows(q<{
     at: Date
@@ -199,7 +199,7 @@ async function jobs(sql: Sql, { words }: Subject): Promise<Line[]> {
     ])
 }
 
-async function audits(sql: Sql, subject: Subject): Promise<Line[]> {
+async function audits(sql: Sql, subject: StorySubject): Promise<Line[]> {
   const targets = [
     ...subject.words,
     ...subject.words.flatMap((word) => ['order', 'payment', 'job'].map((kind) => `${kind} ${word}`)),
@@ -225,7 +225,7 @@ async function audits(sql: Sql, subject: Subject): Promise<Line[]> {
     )
 }
 
-async function updates(sql: Sql, { update }: Subject): Promise<Line[]> {
+async function updates(sql: Sql, { update }: StorySubject): Promise<Line[]> {
   if (!update) return []
   const rows = await sql.rows(q<{ at: Date }>`
     select handled_at as at from handled_updates where bot = ${update.bot} and update_id = ${update.id}

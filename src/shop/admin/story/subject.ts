@@ -3,7 +3,7 @@ import { search } from '../search.ts'
 import type { Sql } from '#shared/db/db.ts'
 
 /** What a story is about: the rows to read, and the words to look for in keys of jobs and references of postings. */
-export interface Subject {
+export interface StorySubject {
   title: string
   orders: string[]
   payments: string[]
@@ -23,7 +23,7 @@ const NEWEST = 50
  * Finds what an id belongs to: an order, a payment, an id of a provider, charge or supplier, an event of a provider,
  * an update (`main-123`), a job or key of the outbox, a reference of the ledger, a person (id or @name).
  */
-export async function findSubject(sql: Sql, text: string): Promise<Subject | undefined> {
+export async function findSubject(sql: Sql, text: string): Promise<StorySubject | undefined> {
   const word = text.trim()
   if (word === '' || word.length > 500) return undefined
   return (
@@ -34,7 +34,7 @@ export async function findSubject(sql: Sql, text: string): Promise<Subject | und
   )
 }
 
-async function byRow(sql: Sql, word: string): Promise<Subject | undefined> {
+async function byRow(sql: Sql, word: string): Promise<StorySubject | undefined> {
   const [found] = await search(sql, word)
   if (found?.kind === 'order') return ofOrder(sql, found.id)
   if (found?.kind === 'payment') return ofPayment(sql, found.id)
@@ -44,7 +44,7 @@ async function byRow(sql: Sql, word: string): Promise<Subject | undefined> {
   return found ? ofPerson(sql, BigInt(found.id), found.label) : undefined
 }
 
-async function ofOrder(sql: Sql, id: string): Promise<Subject> {
+async function ofOrder(sql: Sql, id: string): Promise<StorySubject> {
   const orders = await sql.rows(q<{ id: string; person: bigint }>`
     with top as (select coalesce(parent_id, id) as id from orders where id = ${id})
     select o.id, o.person_id as person from orders o, top where top.id in (o.id, o.parent_id) order by o.created_at, o.id`)
@@ -53,7 +53,7 @@ async function ofOrder(sql: Sql, id: string): Promise<Subject> {
   return about(`order ${id}`, orders, payments)
 }
 
-async function ofPayment(sql: Sql, id: string): Promise<Subject> {
+async function ofPayment(sql: Sql, id: string): Promise<StorySubject> {
   const [payment] = await sql.rows(q<{ person: bigint; order: string | null }>`
     select person_id as person, order_id as "order" from payments where id = ${id}`)
   const orders = payment?.order ? [{ id: payment.order, person: payment.person }] : []
@@ -61,7 +61,7 @@ async function ofPayment(sql: Sql, id: string): Promise<Subject> {
   return { ...subject, people: payment ? [payment.person] : [] }
 }
 
-async function ofPerson(sql: Sql, id: bigint, name: string): Promise<Subject> {
+async function ofPerson(sql: Sql, id: bigint, name: string): Promise<StorySubject> {
   const orders = await sql.rows(q<{ id: string; person: bigint }>`
     select id, person_id as person from orders where person_id = ${id} and state <> 'draft'
     order by created_at desc limit ${NEWEST}`)
@@ -71,7 +71,7 @@ async function ofPerson(sql: Sql, id: bigint, name: string): Promise<Subject> {
   return { ...subject, people: [id], wholePerson: true }
 }
 
-async function byUpdate(sql: Sql, word: string): Promise<Subject | undefined> {
+async function byUpdate(sql: Sql, word: string): Promise<StorySubject | undefined> {
   const [, bot = '', number = ''] = /^(?:update-)?([a-z0-9][a-z0-9_-]{0,31})-(\d{1,18})$/.exec(word) ?? []
   if (!number) return undefined
   const rows = await sql.rows(q<{ payment: string | null; key: string | null }>`
@@ -92,7 +92,7 @@ async function byUpdate(sql: Sql, word: string): Promise<Subject | undefined> {
 }
 
 /** A job: by its key, with or without the number of its delivery (`fulfil-…~2`). */
-async function byKey(sql: Sql, word: string): Promise<Subject | undefined> {
+async function byKey(sql: Sql, word: string): Promise<StorySubject | undefined> {
   const key = word.replace(/~\d+$/, '')
   const [job] = await sql.rows(q<{ payload: Record<string, unknown> }>`
     select payload from outbox where key = ${key}`)
@@ -103,7 +103,7 @@ async function byKey(sql: Sql, word: string): Promise<Subject | undefined> {
   return { ...about(`job ${key}`, [], []), words: [key] }
 }
 
-async function byReference(sql: Sql, word: string): Promise<Subject | undefined> {
+async function byReference(sql: Sql, word: string): Promise<StorySubject | undefined> {
   const [posting] = await sql.rows(q<{ people: bigint[] }>`
     select array(select distinct person_id from entries where posting_id = p.id and person_id is not null) as people
     from postings p where reference = ${word}`)
@@ -115,7 +115,7 @@ function about(
   title: string,
   orders: { id: string; person?: bigint }[],
   payments: { id: string }[],
-): Subject {
+): StorySubject {
   const people = [...new Set(orders.flatMap(({ person }) => (person === undefined ? [] : [person])))]
   const ids = [orders, payments].map((rows) => rows.map(({ id }) => id)) as [string[], string[]]
   return { title, orders: ids[0], payments: ids[1], people, wholePerson: false, words: ids.flat() }

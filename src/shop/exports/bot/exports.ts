@@ -1,7 +1,7 @@
 import { EXPORT_KINDS, requestExport } from '../exports.ts'
 import type { ExportKind, ExportParams } from '../exports.ts'
 import { UserError } from '#shared/errors.ts'
-import { entriesOf } from '#shared/good.ts'
+import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
@@ -13,7 +13,7 @@ const DAYS = ['1', '7', '30', '90', ''] as const
 const typesOf = (goods: Assortment) => [
   '',
   'payment',
-  ...entriesOf(goods),
+  ...entryKindsOf(goods),
   'adjustment',
   'referral',
   'promo',

@@ -9,7 +9,7 @@ import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../subscripti
 import type { Plan } from '../subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '../subscriptions/subscriptions.ts'
 import { followTelegram, renewsAtTelegram } from '../subscriptions/stars.ts'
-import { tell } from '../subscriptions/tell.ts'
+import { tellSubscriber } from '../subscriptions/tell.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -140,7 +140,9 @@ async function pay(
     await chat.app.db.tx(async (tx) => {
       const bought = await buyPeriod(tx, { payer: chat.personId, bot: chat.bot.name, ...what })
       if (!bought || what.personId === chat.personId) return
-      await tell(tx, bought, 'subscription-gift-notice', { from: shorten(chat.ctx.from!.first_name, 64) })
+      await tellSubscriber(tx, bought, 'subscription-gift-notice', {
+        from: shorten(chat.ctx.from!.first_name, 64),
+      })
     })
   } catch (error) {
     if (error instanceof UserError && error.code === 'subscription.changed') {

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
-import { entriesOf } from '#shared/good.ts'
+import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 
@@ -82,7 +82,7 @@ async function met(tx: Sql, goods: Assortment, personId: bigint, wanted: Criteri
         select coalesce(-sum(e.amount), 0) >= ${wanted.amount}::bigint as met
         from entries e join postings p on p.id = e.posting_id
         where e.person_id = ${personId} and e.asset = ${wanted.asset}
-          and p.kind = any(${[...entriesOf(goods), 'tokens', 'entry']})
+          and p.kind = any(${[...entryKindsOf(goods), 'tokens', 'entry']})
           and e.amount < 0`)
     case 'invited':
       return yes(q`

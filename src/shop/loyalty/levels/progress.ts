@@ -9,7 +9,7 @@ import type { Badge } from './badges.ts'
 import { levelOf, xpOfLevel } from './curve.ts'
 import { levelBase } from './settings.ts'
 
-export interface Progress {
+export interface LevelProgress {
   xp: number
   level: number
   /** XP at which this level began, and the next one begins. */
@@ -17,13 +17,13 @@ export interface Progress {
   nextLevelAt: number
 }
 
-export function progressOf(xp: bigint | number, base: number): Progress {
+export function progressOf(xp: bigint | number, base: number): LevelProgress {
   const shown = Math.max(0, Number(xp))
   const level = levelOf(shown, base)
   return { xp: shown, level, levelFrom: xpOfLevel(level, base), nextLevelAt: xpOfLevel(level + 1, base) }
 }
 
-export async function readProgress(sql: Sql, settings: Settings, personId: bigint): Promise<Progress> {
+export async function readProgress(sql: Sql, settings: Settings, personId: bigint): Promise<LevelProgress> {
   const base = await settings.get(levelBase)
   const [row] = await sql.rows(q<{ xp: bigint }>`select xp from progress where person_id = ${personId}`)
   return progressOf(row?.xp ?? 0n, base)
@@ -37,7 +37,7 @@ export async function settleProgress(
   tx: Sql,
   goods: Assortment,
   person: { id: bigint; bot: string | null; base: number },
-): Promise<Progress & { newBadges: Badge[]; levelUp: boolean }> {
+): Promise<LevelProgress & { newBadges: Badge[]; levelUp: boolean }> {
   const newBadges = await giveEarnedBadges(tx, goods, person.id, person.bot)
   const [row] = await tx.rows(
     q<{ xp: bigint; announced: number }>`
@@ -76,7 +76,7 @@ export async function settleProgress(
   return { ...progress, newBadges, levelUp }
 }
 
-export interface Place {
+export interface Rank {
   place: number
   personId: bigint
   name: string
@@ -88,8 +88,8 @@ export async function leaderboard(
   sql: Sql,
   personId: bigint,
   limit: number,
-): Promise<{ best: Place[]; own: { place: number; xp: number } | undefined }> {
-  const best = await sql.rows(q<Place>`
+): Promise<{ best: Rank[]; own: { place: number; xp: number } | undefined }> {
+  const best = await sql.rows(q<Rank>`
     select row_number() over (order by g.xp desc, g.person_id)::int as place, g.person_id as "personId",
            g.xp::float8 as xp, coalesce(nullif(p.first_name, ''), p.username, '…') as name
     from progress g join persons p on p.id = g.person_id

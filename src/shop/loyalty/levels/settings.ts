@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { entriesOf } from '#shared/good.ts'
+import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import { ASSETS, formatAmount, isAsset, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
@@ -31,7 +31,7 @@ export const defaultRules = (goods: Assortment): XpRule[] => [
   { kind: 'refund', direction: 'out', asset: 'RUB', per: '1000', xp: -10 },
   { kind: 'refund', direction: 'in', asset: 'TOK', per: '1', xp: -5 },
   { kind: 'refund', direction: 'in', asset: 'RUB', per: '1000', xp: -5 },
-  ...entriesOf(goods.filter((good) => good.earnsXp)).flatMap(spent),
+  ...entryKindsOf(goods.filter((good) => good.earnsXp)).flatMap(spent),
 ]
 
 /** Valid for what happens from the moment of its change on; its history keeps what was valid before. */

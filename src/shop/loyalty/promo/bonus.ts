@@ -1,11 +1,11 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import { entriesOf } from '#shared/good.ts'
+import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import { PLAN } from '../good.ts'
 import type { Movement } from '../levels/rules.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { mulDiv } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { planDiscount } from '../subscriptions/plans.ts'
@@ -15,7 +15,7 @@ import type { Campaign, PromoUse } from './promo.ts'
 
 /** What a discount may be for: the kind of the operation that pays for it. */
 export const discountedEntries = (goods: Assortment): string[] =>
-  entriesOf(goods.filter((good) => good.discounted))
+  entryKindsOf(goods.filter((good) => good.discounted))
 
 /** A top-up came: the oldest waiting bonus code that it satisfies adds its per cent, once. */
 export async function addTopUpBonus(tx: Sql, top: Movement): Promise<void> {
@@ -80,7 +80,7 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
     const back = `back-${reference}`
     const [earlier] = await tx.rows(q`select 1 from postings where reference = ${back}`)
     if (earlier) continue
-    const { available } = await balance(tx, personId, asset)
+    const { available } = await readBalance(tx, personId, asset)
     const taken = available < amount ? available : amount
     await post(tx, {
       reference: back,

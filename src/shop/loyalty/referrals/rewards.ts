@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Movement } from '../levels/rules.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { mulDiv } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
@@ -54,7 +54,7 @@ export async function takeRewardsBack(tx: Sql, refund: Pick<Movement, 'details'>
     update referral_rewards set state = 'taken_back', settled_at = now()
     where payment = ${payment} and state = 'paid' returning ${columns}`)
   for (const { id, inviterId, asset, amount, bot } of paid) {
-    const { available } = await balance(tx, inviterId, asset)
+    const { available } = await readBalance(tx, inviterId, asset)
     const taken = available < amount ? available : amount
     await post(tx, {
       reference: `referral-${id}-back`,

@@ -2,11 +2,11 @@ import { sql as q } from 'kysely'
 import { databaseIsDown } from '#shared/db/db.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { readPlan } from './plans.ts'
 import { buyPeriod, readSubscription } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
-import { tell } from './tell.ts'
+import { tellSubscriber } from './tell.ts'
 
 /** Telegram charges when the period ends and tells soon after: until then nobody hears of trouble. */
 const STARS_LATE_MS = 86_400_000
@@ -40,7 +40,7 @@ export async function renewDue(db: Db): Promise<void> {
   const failures: unknown[] = []
   for (const { id, over } of due) {
     try {
-      await (over ? renew(db, id) : db.tx((tx) => remind(tx, id)))
+      await (over ? renewSubscription(db, id) : db.tx((tx) => remind(tx, id)))
     } catch (error) {
       if (databaseIsDown(error)) throw error
       failures.push(error)
@@ -51,7 +51,7 @@ export async function renewDue(db: Db): Promise<void> {
 }
 
 /** One period further, once: the period's number is in the reference of its payment. */
-export async function renew(db: Db, id: string): Promise<void> {
+export async function renewSubscription(db: Db, id: string): Promise<void> {
   try {
     await db.tx(async (tx) => {
       const subscription = await dueNow(tx, id)
@@ -69,7 +69,7 @@ export async function renew(db: Db, id: string): Promise<void> {
         renewal: true,
         reference,
       })
-      if (renewed) await tell(tx, renewed, 'subscription-renewed-notice')
+      if (renewed) await tellSubscriber(tx, renewed, 'subscription-renewed-notice')
     })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
@@ -98,7 +98,7 @@ async function wait(tx: Sql, subscription: Subscription): Promise<void> {
   if (state === subscription.state) return
   await tx.rows(q`update subscriptions set state = ${state}, updated_at = now() where id = ${id}`)
   const grace = stars ? 'subscription-stars-failed-notice' : 'subscription-grace-notice'
-  await tell(tx, subscription, over ? 'subscription-ended-notice' : grace)
+  await tellSubscriber(tx, subscription, over ? 'subscription-ended-notice' : grace)
 }
 
 async function remind(tx: Sql, id: string): Promise<void> {
@@ -106,8 +106,8 @@ async function remind(tx: Sql, id: string): Promise<void> {
   if (!subscription || subscription.state !== 'active') return
   if (subscription.renews && subscription.paidWith === 'stars') return
   const plan = await readPlan(tx, subscription.plan)
-  const { available } = await balance(tx, subscription.personId, 'TOK')
+  const { available } = await readBalance(tx, subscription.personId, 'TOK')
   const price = plan?.priceTokens ?? undefined
   if (subscription.renews && price !== undefined && available >= price) return
-  await tell(tx, subscription, ENDING)
+  await tellSubscriber(tx, subscription, ENDING)
 }

@@ -5,7 +5,7 @@ import { post } from '#shared/money/ledger.ts'
 import { lockedAvailable } from '#shared/money/read.ts'
 import { buyPeriod } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
-import { tell } from './tell.ts'
+import { tellSubscriber } from './tell.ts'
 
 /** The period that a payment in Stars pays, and the posting by which its tokens paid for it. */
 const periodOf = (paymentId: string) => `stars-${paymentId}`
@@ -45,7 +45,11 @@ export async function payPlanWithStars(
     paid: paid.amount,
   })
   if (!subscription) return
-  await tell(tx, subscription, row.first ? 'subscription-started-notice' : 'subscription-renewed-notice')
+  await tellSubscriber(
+    tx,
+    subscription,
+    row.first ? 'subscription-started-notice' : 'subscription-renewed-notice',
+  )
 }
 
 /** Whether Telegram charges the person for this plan already: another subscription would charge them twice a month. */
@@ -74,7 +78,7 @@ export async function followTelegram(
     returning s.id, s.person_id as "personId", s.plan, s.bot, s.paid_with as "paidWith", s.state, s.renews, s.period,
       s.expires_at as "expiresAt", s.charge_id as "chargeId"`)
   if (subscription && change.state === 'failed')
-    await tell(tx, subscription, 'subscription-stars-failed-notice')
+    await tellSubscriber(tx, subscription, 'subscription-stars-failed-notice')
 }
 
 /**

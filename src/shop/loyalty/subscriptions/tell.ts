@@ -9,7 +9,7 @@ import type { Subscription } from './subscriptions.ts'
  * Tells the subscriber once per period and text: the plan by its name, the price in what they pay it with. In another
  * bot of ours where the subscription's own may not write to them.
  */
-export async function tell(
+export async function tellSubscriber(
   tx: Sql,
   { id, period, bot, personId, plan: code, paidWith, expiresAt }: Subscription,
   text: string,

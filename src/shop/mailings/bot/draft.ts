@@ -64,10 +64,10 @@ async function takeContent(chat: Chat, [id = '', language = '']: string[]): Prom
   const kept = sent && message.media_group_id === undefined ? asEdit(content, sent) : content
   await editDraft(chat.app.db, id, { contents: { ...broadcast.contents, [language]: kept }, options })
   if (message.media_group_id === undefined) chat.session.awaiting = undefined
-  if (!joins) await showDraft(chat, await draftOf(chat, id))
+  if (!joins) await showMailingDraft(chat, await draftOf(chat, id))
 }
 
-export async function showDraft(chat: Chat, broadcast: Broadcast): Promise<void> {
+export async function showMailingDraft(chat: Chat, broadcast: Broadcast): Promise<void> {
   const { id, contents, audience, options, action } = broadcast
   if (Object.keys(contents).length === 0) return await askContent(chat, id, '')
   const count =
@@ -165,7 +165,7 @@ async function takeButtons(chat: Chat, [id = '']: string[]): Promise<void> {
   )
   await editDraft(chat.app.db, id, { contents })
   chat.session.awaiting = undefined
-  await showDraft(chat, await draftOf(chat, id))
+  await showMailingDraft(chat, await draftOf(chat, id))
 }
 
 async function toggle(chat: Chat, [id = '', name = '']: string[]): Promise<Answer> {
@@ -173,7 +173,7 @@ async function toggle(chat: Chat, [id = '', name = '']: string[]): Promise<Answe
   const option = name as keyof Options
   const options = { ...broadcast.options, [option]: !broadcast.options[option] }
   await editDraft(chat.app.db, id, { options })
-  await showDraft(chat, await draftOf(chat, id))
+  await showMailingDraft(chat, await draftOf(chat, id))
   if (option !== 'paid' || !options.paid) return
   const balance = await chat.bot.notices.getMyStarBalance().catch(() => undefined)
   return { alert: chat.t('broadcast-paid-hint', { stars: chat.money(BigInt(balance?.amount ?? 0), 'XTR') }) }
@@ -196,7 +196,7 @@ async function takeTime(chat: Chat, [id = '']: string[]): Promise<void> {
 async function setTime(chat: Chat, id: string, at: Date | null): Promise<void> {
   chat.session.awaiting = undefined
   await editDraft(chat.app.db, id, { startAt: at })
-  await showDraft(chat, await draftOf(chat, id))
+  await showMailingDraft(chat, await draftOf(chat, id))
 }
 
 /**
@@ -207,7 +207,7 @@ async function launch(chat: Chat, [id = '', agreed = '', print = '']: string[]):
   const broadcast = await ofThisBot(chat, id)
   if (broadcast.state !== 'draft') return await showLive(chat, broadcast)
   const changed = async (): Promise<Answer> => {
-    await showDraft(chat, await draftOf(chat, id))
+    await showMailingDraft(chat, await draftOf(chat, id))
     return { alert: chat.t('broadcast-draft-changed') }
   }
   if (draftPrint(broadcast) !== print) return await changed()
@@ -216,7 +216,7 @@ async function launch(chat: Chat, [id = '', agreed = '', print = '']: string[]):
     const count = await countAudience(chat.app.db, audience, bot, languagesOf(contents))
     if (count === 0) return { alert: chat.t('broadcast-nobody') }
     if (count > Number(agreed) * 1.05 + 10) {
-      await showDraft(chat, broadcast)
+      await showMailingDraft(chat, broadcast)
       return { alert: chat.t('broadcast-grown', { count }) }
     }
     const short = broadcast.options.paid ? await shortOf(chat, broadcast) : undefined

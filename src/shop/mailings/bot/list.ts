@@ -17,7 +17,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
-import { askContent, showDraft } from './draft.ts'
+import { askContent, showMailingDraft } from './draft.ts'
 import { ofThisBot, showLive } from './page.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -89,7 +89,9 @@ async function startNew(chat: Chat): Promise<void> {
 /** A draft's page is where it is written; afterwards the page is the live one. */
 async function showPage(chat: Chat, id: string): Promise<void> {
   const broadcast = await ofThisBot(chat, id)
-  return broadcast.state === 'draft' ? await showDraft(chat, broadcast) : await showLive(chat, broadcast)
+  return broadcast.state === 'draft'
+    ? await showMailingDraft(chat, broadcast)
+    : await showLive(chat, broadcast)
 }
 
 /** A guarded step with its audit line; when somebody else was faster, the page shows what is true now. */

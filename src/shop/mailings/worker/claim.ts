@@ -67,7 +67,7 @@ export async function doubtRest(db: Db, broadcastId: string): Promise<boolean> {
 }
 
 /** @returns false when the lease is somebody else's now */
-export async function renew(db: Db, broadcastId: string, lease: Lease, token: string): Promise<boolean> {
+export async function renewLease(db: Db, broadcastId: string, lease: Lease, token: string): Promise<boolean> {
   const rows = await db.rows(q`
     update broadcast_leases set until = now() + ${LEASE_MS} * interval '1 millisecond'
     where broadcast_id = ${broadcastId} and first = ${lease.first} and token = ${token} returning first`)
@@ -75,7 +75,7 @@ export async function renew(db: Db, broadcastId: string, lease: Lease, token: st
 }
 
 /** The range is done, or somebody may take up the rest of it at once. */
-export async function giveUp(
+export async function giveUpLease(
   db: Db,
   broadcastId: string,
   lease: Lease,

@@ -11,7 +11,7 @@ import { TokenRevoked, Unreachable, isNotModified, telegramError } from '#shared
 import type { Mark } from './marker.ts'
 import { shorten } from '#shared/storable.ts'
 
-export interface Recipient {
+export interface MailingRecipient {
   number: number
   personId: bigint
   bot: string
@@ -20,15 +20,15 @@ export interface Recipient {
 }
 
 /** `again` = nothing was sent and the lane should wait; `stop` = this bot cannot send at all. */
-export type Delivery = Omit<Mark, 'number'> & { again?: boolean; stop?: string }
+export type MailingDelivery = Omit<Mark, 'number'> & { again?: boolean; stop?: string }
 
 /** Sends, edits or deletes one recipient's message and says what became of it. Never throws. */
-export async function deliver(
+export async function deliverMailing(
   app: Pick<Context, 'secrets' | 'texts' | 'settings'>,
   bot: ServedBot,
   broadcast: Broadcast,
-  to: Recipient,
-): Promise<Delivery> {
+  to: MailingRecipient,
+): Promise<MailingDelivery> {
   try {
     if (broadcast.action === 'delete') return await remove(bot, to)
     const content = broadcast.contents[to.language] ?? broadcast.contents['']
@@ -68,8 +68,8 @@ async function copy(
   bot: ServedBot,
   { options }: Broadcast,
   content: Content,
-  to: Recipient,
-): Promise<Delivery> {
+  to: MailingRecipient,
+): Promise<MailingDelivery> {
   const source = content.sources[to.bot]
   if (!source) return { state: 'failed', reason: `the content is not in the bot ${to.bot}` }
   const chat = Number(to.personId)
@@ -90,7 +90,7 @@ async function copy(
   return { state: 'sent', messageIds: [sent.message_id] }
 }
 
-async function remove(bot: ServedBot, to: Recipient): Promise<Delivery> {
+async function remove(bot: ServedBot, to: MailingRecipient): Promise<MailingDelivery> {
   await bot.mailings.deleteMessages(Number(to.personId), to.messageIds ?? [])
   return { state: 'deleted' }
 }
@@ -101,8 +101,8 @@ async function edit(
   bot: ServedBot,
   broadcast: Broadcast,
   content: Content,
-  to: Recipient,
-): Promise<Delivery> {
+  to: MailingRecipient,
+): Promise<MailingDelivery> {
   const chat = Number(to.personId)
   const ids = to.messageIds ?? []
   if (ids.length === 0) return { state: 'failed', reason: 'the message is not known' }
@@ -160,7 +160,7 @@ async function unlessSame(work: () => Promise<unknown>): Promise<void> {
   })
 }
 
-function meaningOf(error: unknown): Delivery {
+function meaningOf(error: unknown): MailingDelivery {
   if (error instanceof HttpError && neverLeft(error)) {
     return { state: 'planned', again: true, reason: explain(error) }
   }

@@ -4,12 +4,12 @@ import type { StartedWorker } from '#shared/worker.ts'
 import { closeBroadcast, sendBroadcast, startBroadcast } from '../jobs.ts'
 import { sendSlice } from './lane.ts'
 import { close } from './progress.ts'
-import { start } from './start.ts'
+import { startMailing } from './start.ts'
 
 export function startMailings(app: Context): StartedWorker {
   return {
     handlers: [
-      handle(startBroadcast, (job) => start(app, job)),
+      handle(startBroadcast, (job) => startMailing(app, job)),
       handle(closeBroadcast, ({ broadcastId }) => close(app, broadcastId)),
       handle(sendBroadcast, (job, run) => sendSlice(app, job, run)),
     ],

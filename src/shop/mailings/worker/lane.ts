@@ -10,13 +10,13 @@ import type { Verdict } from '#shared/queue/job.ts'
 import { sendBroadcast } from '../jobs.ts'
 import type { LaneJob } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { claim, giveUp, renew } from './claim.ts'
+import { claim, giveUpLease, renewLease } from './claim.ts'
 import type { Lease } from './claim.ts'
-import { deliver } from './deliver.ts'
-import type { Recipient } from './deliver.ts'
+import { deliverMailing } from './deliver.ts'
+import type { MailingRecipient } from './deliver.ts'
 import { createMarker } from './marker.ts'
 import type { Marker } from './marker.ts'
-import { draw, drawProgress, finish, pauseItself } from './progress.ts'
+import { draw, drawProgress, finishMailing, pauseItself } from './progress.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'refreshBots' | 'secrets' | 'texts' | 'settings' | 'log' | 'relay'>
 
@@ -47,7 +47,7 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
     }
     const lease = await claim(app.db, broadcast.id, token)
     if (!lease) {
-      if (await finish(app, broadcast)) return done
+      if (await finishMailing(app, broadcast)) return done
       return later(WAIT_FOR_OTHERS_MS, 'other lanes are still sending')
     }
     await sendRange(app, broadcast, lease, token, stopped)
@@ -75,7 +75,7 @@ async function sendRange(
   const marker = createMarker(app.db, broadcast, rowsOf)
   // An edit leaves alone whoever reads a language that it has no words for.
   const languages = broadcast.action === 'edit' ? (languagesOf(broadcast.contents) ?? null) : null
-  const todo = await app.db.rows(q<Recipient>`
+  const todo = await app.db.rows(q<MailingRecipient>`
     select number, person_id as "personId", bot, language, message_ids as "messageIds" from broadcast_recipients
     where broadcast_id = ${rowsOf} and number between ${lease.first} and ${lease.last}
       and state = any(${broadcast.action === 'send' ? ['planned'] : ['sent', 'edited']})
@@ -85,7 +85,7 @@ async function sendRange(
   const range: { halted: boolean; failed?: Error } = { halted: false }
   const renewal = setInterval(() => {
     // Somebody else took the range: they go on, row by row, and so may not we.
-    void renew(app.db, broadcast.id, lease, token)
+    void renewLease(app.db, broadcast.id, lease, token)
       .then((mine) => (range.halted ||= !mine))
       .catch(() => {})
   }, LEASE_MS / 3)
@@ -120,7 +120,7 @@ async function sendRange(
   } finally {
     clearInterval(renewal)
     await Promise.allSettled(flying)
-    await giveUp(app.db, broadcast.id, lease, token, todo.length === 0 && !range.halted)
+    await giveUpLease(app.db, broadcast.id, lease, token, todo.length === 0 && !range.halted)
   }
 }
 
@@ -128,7 +128,7 @@ async function sendRange(
 async function slotFor(
   app: App,
   broadcast: Broadcast,
-  to: Recipient,
+  to: MailingRecipient,
   stopped: () => boolean,
 ): Promise<'yes' | 'chat-busy' | 'none'> {
   const bot = app.bots.get(to.bot)
@@ -159,7 +159,7 @@ async function stillRuns(app: App, id: string): Promise<boolean> {
 async function sendOne(
   app: App,
   broadcast: Broadcast,
-  to: Recipient,
+  to: MailingRecipient,
   marker: Marker,
   back: (again: boolean) => void,
 ): Promise<void> {
@@ -171,7 +171,7 @@ async function sendOne(
   }
   const bot = app.bots.get(to.bot)
   const delivery = bot
-    ? await deliver(app, bot, broadcast, to)
+    ? await deliverMailing(app, bot, broadcast, to)
     : { state: 'failed' as const, reason: `no bot is called ${to.bot}` }
   if (broadcast.action === 'send' || delivery.state !== 'planned') {
     await marker.settle({ ...delivery, number: to.number })

@@ -102,7 +102,7 @@ export async function close(app: App, id: string): Promise<Verdict> {
  * Ends a mailing whose numbers are all given out and whose ranges are all done: exactly one lane gets to do it.
  * @returns false when others are still at work
  */
-export async function finish(app: App, { id }: Broadcast): Promise<boolean> {
+export async function finishMailing(app: App, { id }: Broadcast): Promise<boolean> {
   const ended = await app.db.tx(async (tx) => {
     const [broadcast] = await tx.rows(q<Broadcast>`
       update broadcasts b set state = 'done', finished_at = now()

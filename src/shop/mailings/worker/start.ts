@@ -13,7 +13,7 @@ import { draw } from './progress.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** Plans the recipients and lets the lanes begin; nothing happens when it was cancelled or started meanwhile. */
-export async function start(
+export async function startMailing(
   app: Context,
   job: { broadcastId: string; generation: number },
 ): Promise<Verdict> {

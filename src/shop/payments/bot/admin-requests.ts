@@ -5,7 +5,7 @@ import { readPayment } from '../payments.ts'
 import { secondAdminForRequests } from '../settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { approve, readProof, reject, sameProof } from './requests.ts'
+import { approveRequest, readProof, rejectRequest, sameProof } from './requests.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -102,7 +102,7 @@ async function yes(chat: Chat, [id = '']: string[]): Promise<Answer> {
   if (!(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
   const secondAbove = BigInt(await chat.app.settings.get(secondAdminForRequests, chat.bot.name))
   const outcome = await chat.app.db.tx((tx) =>
-    approve(tx, { paymentId: id, adminId: chat.personId, adminName: adminName(chat), secondAbove }),
+    approveRequest(tx, { paymentId: id, adminId: chat.personId, adminName: adminName(chat), secondAbove }),
   )
   chat.app.relay.kick()
   const payment = (await readPayment(chat.app.db, id))!
@@ -128,7 +128,7 @@ async function no(chat: Chat, [id = '', word = '']: string[]): Promise<Answer> {
   const reason = REASONS.find((one) => one === word)
   if (!reason || !(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
   const moved = await chat.app.db.tx((tx) =>
-    reject(tx, { paymentId: id, adminId: chat.personId, adminName: adminName(chat), reason }),
+    rejectRequest(tx, { paymentId: id, adminId: chat.personId, adminName: adminName(chat), reason }),
   )
   chat.app.relay.kick()
   const payment = (await readPayment(chat.app.db, id))!

@@ -6,7 +6,7 @@ import { MANUAL_METHODS, manualRequisites, type ManualMethod, topUpPresets } fro
 import { priceBuyRub, starsPacks } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { createRequest, openRequest, type Proof, submitProof, textProof } from './requests.ts'
+import { createRequest, openRequest, type RequestProof, submitProof, textProof } from './requests.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -127,7 +127,7 @@ async function takeProof(chat: Chat, [id = '']: string[]): Promise<void> {
   await showRequest(chat, id)
 }
 
-function proofOf(chat: Chat): Proof | undefined {
+function proofOf(chat: Chat): RequestProof | undefined {
   const { photo, document, text } = chat.ctx.message ?? {}
   const file = photo?.at(-1) ?? document
   if (file) {

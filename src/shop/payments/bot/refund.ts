@@ -1,5 +1,5 @@
 import { audit } from '#shared/audit.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { paymentByRef, readPayment } from '../payments.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { refundStars } from '../jobs.ts'
@@ -22,7 +22,7 @@ async function askRefund(chat: Chat, chargeId: string): Promise<void> {
   if (payment.state !== 'paid') {
     return void (await send(chat, { text: chat.t('refund-not-paid', { state: payment.state }) }))
   }
-  const wallet = await balance(chat.app.db, payment.personId, payment.creditAsset)
+  const wallet = await readBalance(chat.app.db, payment.personId, payment.creditAsset)
   const taken = wallet.available < payment.creditAmount ? wallet.available : payment.creditAmount
   const missing = payment.creditAmount - taken
   const words = {

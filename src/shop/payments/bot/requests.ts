@@ -6,7 +6,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { databaseCode } from '#shared/db/db.ts'
 import type { Payment } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'
 import { formatAmount } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
@@ -18,7 +18,7 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** A transfer by hand: money that no machine sees, so admins decide, by a proof. Provider `manual`. */
-export interface Proof {
+export interface RequestProof {
   kind: 'photo' | 'document' | 'text'
   fingerprint: string
   fileId: string | null
@@ -26,7 +26,7 @@ export interface Proof {
 }
 
 /** The same words are the same proof, whatever the spaces and the case. */
-export function textProof(text: string): Proof {
+export function textProof(text: string): RequestProof {
   const plain = text.toLowerCase().replace(/\s+/g, '')
   const fingerprint = createHash('sha256').update(plain).digest('base64url')
   return { kind: 'text', fingerprint, fileId: null, text: shorten(text, 1000) }
@@ -67,7 +67,7 @@ export async function submitProof(
   tx: Sql,
   bot: ServedBot,
   paymentId: string,
-  proof: Proof,
+  proof: RequestProof,
 ): Promise<boolean> {
   const payment = await movePayment(tx, paymentId, 'pending', { from: ['created'] })
   if (!payment) return false
@@ -109,8 +109,8 @@ export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> 
   return rows.map(({ id }) => id)
 }
 
-export async function readProof(sql: Sql, paymentId: string): Promise<Proof | undefined> {
-  const [row] = await sql.rows(q<Proof>`
+export async function readProof(sql: Sql, paymentId: string): Promise<RequestProof | undefined> {
+  const [row] = await sql.rows(q<RequestProof>`
     select kind, fingerprint, file_id as "fileId", text from payment_proofs where payment_id = ${paymentId}`)
   return row
 }
@@ -121,7 +121,7 @@ export type Decided = 'credited' | 'second-needed' | 'already'
  * An admin's yes. From `secondAbove` on two different admins are needed. Two that press at once credit once: the row
  * is locked, and only a pending request moves to paid.
  */
-export async function approve(
+export async function approveRequest(
   tx: Sql,
   decision: { paymentId: string; adminId: bigint; adminName: string; secondAbove: bigint },
 ): Promise<Decided> {
@@ -147,7 +147,7 @@ export async function approve(
   })
   if (!moved) return 'already'
   await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
-  const { available } = await balance(tx, moved.personId, moved.creditAsset)
+  const { available } = await readBalance(tx, moved.personId, moved.creditAsset)
   await owePersonNotice(tx, {
     key: `paid-${paymentId}`,
     bot: moved.bot,
@@ -164,7 +164,7 @@ export async function approve(
 }
 
 /** An admin's no, with the reason that the person reads. */
-export async function reject(
+export async function rejectRequest(
   tx: Sql,
   decision: { paymentId: string; adminId: bigint; adminName: string; reason: string },
 ): Promise<boolean> {

@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import { idFrom, newId } from '#shared/ids.ts'
 import { parseAmount } from '#shared/money.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { readPayment } from '../payments.ts'
 import { manualRequisites, switchedOff, topUpPresets } from '../settings.ts'
@@ -95,7 +95,7 @@ async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): 
 async function forOrder(chat: Chat, [orderId = '']: string[]): Promise<void> {
   const order = await readOrder(chat.app.db, orderId)
   if (order?.personId !== chat.personId || order.asset !== 'RUB') return await showMethods(chat, [])
-  const { available } = await balance(chat.app.db, chat.personId, 'RUB')
+  const { available } = await readBalance(chat.app.db, chat.personId, 'RUB')
   const missing = order.price > available ? order.price - available : 0n
   await showMethods(chat, [missing > 0n ? String(missing) : '', orderId])
 }

@@ -1,10 +1,10 @@
 import { createHash, createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
-import { retrySafe, send } from '#shared/http.ts'
+import { retrySafe, sendCall } from '#shared/http.ts'
 import { readJson, shorten } from '#shared/storable.ts'
 import { formatAmount } from '#shared/money.ts'
-import { limit, readMoney } from './decimals.ts'
+import { limit, readProviderMoney } from './decimals.ts'
 import type { PaymentProvider, ProviderEntry, Reading, ReadingState } from './port.ts'
 import { sameSecret } from './secrets.ts'
 
@@ -31,7 +31,7 @@ const STATES: Record<string, ReadingState> = { active: 'pending', paid: 'paid', 
 
 /** `amount` is in the invoice's currency, `paid_amount` is a coin: the two are never compared. */
 function toReading(invoice: CryptoInvoice): Reading {
-  const asked = readMoney(invoice.amount, invoice.fiat ?? invoice.asset)
+  const asked = readProviderMoney(invoice.amount, invoice.fiat ?? invoice.asset)
   const state = STATES[invoice.status] ?? 'unknown'
   const coin = {
     amount: invoice.paid_amount ?? invoice.amount,
@@ -61,7 +61,7 @@ export function cryptoPaySignature(body: Uint8Array, token: string): string {
 
 function provider(apiUrl: string, token: string, oldToken: string | undefined): PaymentProvider {
   async function ask<T>(method: string, body: object, changes: boolean, shape: z.ZodType<T>): Promise<T> {
-    const reply = await send({
+    const reply = await sendCall({
       name: `cryptopay ${method}`,
       method: 'POST',
       url: `${apiUrl}/api/${method}`,
@@ -124,7 +124,7 @@ function provider(apiUrl: string, token: string, oldToken: string | undefined): 
         invoice: String(made.invoice_id),
         payUrl: made.bot_invoice_url,
         expiresAt: made.expiration_date ? new Date(made.expiration_date) : undefined,
-        asked: readMoney(made.amount, made.fiat ?? made.asset),
+        asked: readProviderMoney(made.amount, made.fiat ?? made.asset),
         state: STATES[made.status] ?? 'unknown',
       }
     },

@@ -4,7 +4,7 @@ import { type Asset, type Money, isAsset, mulDiv, parseAmount, SCALES } from '#s
 const DIGITS = 18
 
 /** A provider's sum in one of our assets, or undefined when we do not keep the asset or not that precisely. */
-export function readMoney(amount: string | null | undefined, currency: string | null | undefined) {
+export function readProviderMoney(amount: string | null | undefined, currency: string | null | undefined) {
   const asset = (currency ?? '').toUpperCase()
   if (amount === null || amount === undefined || !isAsset(asset)) return undefined
   try {

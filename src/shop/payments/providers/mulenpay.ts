@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
-import { retrySafe, send } from '#shared/http.ts'
+import { retrySafe, sendCall } from '#shared/http.ts'
 import { shorten, storable } from '#shared/storable.ts'
 import { formatAmount } from '#shared/money.ts'
-import { limit, readMoney } from './decimals.ts'
-import type { PaymentProvider, ProviderEntry, Reading, ReadingState, Settings } from './port.ts'
+import { limit, readProviderMoney } from './decimals.ts'
+import type { PaymentProvider, ProviderEntry, Reading, ReadingState, PaymentVariables } from './port.ts'
 import { sameSecret } from './secrets.ts'
 
 const PAGE = 1000
@@ -33,7 +33,7 @@ const STATES: Record<number, ReadingState> = {
 const WORDS: Record<string, ReadingState> = { success: 'paid', cancel: 'cancelled' }
 
 function reading(payment: z.infer<typeof paymentShape>, state: ReadingState, status: string): Reading {
-  const asked = readMoney(payment.amount, payment.currency)
+  const asked = readProviderMoney(payment.amount, payment.currency)
   return {
     invoice: String(payment.id),
     reference: payment.uuid ?? undefined,
@@ -93,14 +93,14 @@ const callbackShape = z.looseObject({
   payment_status: z.string().transform(storable),
 })
 
-function provider(settings: Settings): PaymentProvider {
+function provider(settings: PaymentVariables): PaymentProvider {
   const apiUrl = (settings['MULENPAY_API_URL'] || 'https://mulenpay.ru/api').replace(/\/+(v2)?\/*$/, '')
   const secret = settings['MULENPAY_SECRET_KEY'] ?? ''
   const shopId = Number(settings['MULENPAY_SHOP_ID'])
 
   async function ask<T>(method: 'GET' | 'POST' | 'PUT', path: string, shape: z.ZodType<T>, body?: object) {
     const name = `mulenpay ${method} ${path.replace(/[?].*/, '')}`
-    const reply = await send({
+    const reply = await sendCall({
       name,
       method,
       url: `${apiUrl}/v2/${path}`,

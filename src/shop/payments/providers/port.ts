@@ -12,10 +12,10 @@ export interface PaymentProvider {
   createInvoice(request: InvoiceRequest): Promise<Invoice>
 
   /** Whether a delivery is genuine: signature over the raw bytes, or the secret of the path. Constant time. */
-  isGenuine(delivery: Delivery): boolean
+  isGenuine(delivery: WebhookCall): boolean
 
   /** What a genuine delivery says. @throws Rejected `webhook.malformed`: not what the contract describes */
-  readWebhook(body: string): Notice
+  readWebhook(body: string): ProviderEvent
 
   /** What the provider says now; undefined = it knows no such invoice. Without `invoice` it searches by reference. */
   lookup(payment: { reference: string; invoice?: string }): Promise<Reading | undefined>
@@ -27,7 +27,7 @@ export interface PaymentProvider {
   refund?(request: RefundRequest): Promise<'done' | 'started'>
 
   /** A permanent address of a person. Safe to repeat: the same reference gives the same address. */
-  createWallet?(request: WalletRequest): Promise<Wallet>
+  createWallet?(request: WalletRequest): Promise<IssuedWallet>
 }
 
 export interface Supports {
@@ -67,7 +67,7 @@ export interface Invoice {
   state: ReadingState
 }
 
-export interface Delivery {
+export interface WebhookCall {
   body: Uint8Array
   /** Lower-case names. */
   headers: Record<string, string | string[] | undefined>
@@ -76,7 +76,7 @@ export interface Delivery {
 }
 
 /** `key` is one per event that means something new, so that a repeat of it can be told from the next event. */
-export interface Notice extends Reading {
+export interface ProviderEvent extends Reading {
   key: string
   /** Of a signature that the provider does not promise: noted in the payment's story, never relied upon. */
   signature?: 'valid' | 'wrong'
@@ -132,7 +132,7 @@ export interface WalletRequest {
   network: string
 }
 
-export interface Wallet {
+export interface IssuedWallet {
   wallet: string
   address: string
   asset: Asset
@@ -147,7 +147,7 @@ export interface ProviderEntry {
   optional: readonly string[]
   /** Where its cabinet has to send events, below PUBLIC_URL; absent where each invoice carries the address. */
   cabinetPath?: string
-  build(settings: Settings, publicUrl: string | undefined): PaymentProvider
+  build(settings: PaymentVariables, publicUrl: string | undefined): PaymentProvider
 }
 
-export type Settings = Readonly<Record<string, string | undefined>>
+export type PaymentVariables = Readonly<Record<string, string | undefined>>

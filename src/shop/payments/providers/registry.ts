@@ -2,7 +2,7 @@ import { cryptomus } from './cryptomus.ts'
 import { cryptopay } from './cryptopay.ts'
 import { heleket } from './heleket.ts'
 import { mulenpay } from './mulenpay.ts'
-import type { PaymentProvider, ProviderEntry, Settings } from './port.ts'
+import type { PaymentProvider, ProviderEntry, PaymentVariables } from './port.ts'
 
 const ENTRIES: readonly ProviderEntry[] = [cryptomus, heleket, mulenpay, cryptopay]
 
@@ -20,7 +20,7 @@ export const cabinetPath = (provider: string): string | undefined =>
   ENTRIES.find(({ name }) => name === provider)?.cabinetPath
 
 /** What is wrong with the settings: sentences for the person who starts the shop. */
-export function paymentProblems(settings: Settings): string[] {
+export function paymentProblems(settings: PaymentVariables): string[] {
   return ENTRIES.flatMap((entry) => {
     const missing = entry.required.filter((name) => !settings[name]?.trim())
     if (missing.length === 0 || missing.length === entry.required.length) return []
@@ -33,7 +33,10 @@ export function paymentProblems(settings: Settings): string[] {
  * look-ups stay, because money may still be on its way.
  * @throws Error with a sentence when one is half set up: an empty secret would let anybody credit themselves
  */
-export function paymentProviders(settings: Settings, publicUrl?: string): Map<string, PaymentProvider> {
+export function paymentProviders(
+  settings: PaymentVariables,
+  publicUrl?: string,
+): Map<string, PaymentProvider> {
   const problems = paymentProblems(settings)
   if (problems.length > 0) throw new Error(problems.join(' '))
   const wanted = ENTRIES.filter((entry) => entry.required.every((name) => settings[name]?.trim()))

@@ -3,12 +3,12 @@ import type { Money } from '#shared/money.ts'
 import type { Reading } from '../providers/port.ts'
 
 /** What of a payment decides, beside what the provider says. */
-export type Known = Pick<Payment, 'state' | 'asset' | 'amount' | 'creditAsset'> & {
+export type KnownPayment = Pick<Payment, 'state' | 'asset' | 'amount' | 'creditAsset'> & {
   /** What was booked already, credited or in suspense, in minor units of what came. */
   booked: bigint
 }
 
-export interface Decision {
+export interface Judgement {
   to?: PaymentState
   /** What to book now, of what came; 0n = nothing new. */
   book: bigint
@@ -35,8 +35,8 @@ const OVER: readonly PaymentState[] = ['expired', 'cancelled', 'failed']
  *   other terms, or no sum      suspense where we can count it, and an admin's review; nothing is credited
  *   paid after it was over      the credit when it is the very same currency; else the price has run out: suspense
  */
-export function decide(known: Known, reading: Reading): Decision {
-  const nothing: Decision = { book: 0n, asset: known.asset, price: 0n }
+export function judge(known: KnownPayment, reading: Reading): Judgement {
+  const nothing: Judgement = { book: 0n, asset: known.asset, price: 0n }
   switch (reading.state) {
     case 'pending':
     case 'confirming':
@@ -65,7 +65,7 @@ export function decide(known: Known, reading: Reading): Decision {
   }
 }
 
-function money(known: Known, reading: Reading, nothing: Decision): Decision {
+function money(known: KnownPayment, reading: Reading, nothing: Judgement): Judgement {
   const { received, asked } = reading
   if (!received) return known.booked > 0n ? nothing : forReview(known, nothing, 'sum')
   const book = received.amount - known.booked
@@ -88,7 +88,7 @@ function money(known: Known, reading: Reading, nothing: Decision): Decision {
   return { ...all, to, price: known.amount, notice: to }
 }
 
-function forReview(known: Known, decision: Decision, review: Decision['review']): Decision {
+function forReview(known: KnownPayment, decision: Judgement, review: Judgement['review']): Judgement {
   return known.state === 'review'
     ? decision
     : { ...decision, to: 'review', notice: 'review', ...(review && { review }) }

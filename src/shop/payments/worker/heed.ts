@@ -6,10 +6,10 @@ import { recordEvent } from '../events.ts'
 import { readReference } from '../reference.ts'
 import { restoredPerDay } from '../settings.ts'
 import { ensurePerson } from '#shared/people.ts'
-import type { Notice, PaymentProvider, Reading } from '../providers/port.ts'
+import type { ProviderEvent, PaymentProvider, Reading } from '../providers/port.ts'
 import type { HeedContext } from './context.ts'
 import { heedDeposit } from './deposits.ts'
-import { settle, type Source } from './settle.ts'
+import { settlePayment, type ReadingSource } from './settle.ts'
 
 /** A payment of ours that the database does not know, above what may be credited without an admin. */
 const LOST = Symbol('lost')
@@ -23,7 +23,7 @@ const REFUNDS = new Set<Reading['state']>(['refunded', 'refund_failed'])
  */
 export async function confirmed(
   provider: PaymentProvider,
-  notice: Notice,
+  notice: ProviderEvent,
   confirmAbove: bigint,
 ): Promise<Reading | undefined> {
   const large =
@@ -39,14 +39,14 @@ export async function heed(
   context: HeedContext,
   provider: PaymentProvider,
   reading: Reading,
-  source: Source,
+  source: ReadingSource,
 ): Promise<void> {
   if (reading.deposit) return await heedDeposit(context, provider, reading)
   await context.db.tx(async (tx) => {
     const id =
       (await find(tx, provider.name, reading)) ?? (await restore(tx, context, provider.name, reading))
     if (id === undefined || id === LOST) return await keepOrphan(tx, context, provider.name, reading, id)
-    const decision = await settle(tx, context.bots, id, reading, source)
+    const decision = await settlePayment(tx, context.bots, id, reading, source)
     if (decision.review) context.log.warn({ paymentId: id, review: decision.review }, 'payment needs a human')
   })
 }

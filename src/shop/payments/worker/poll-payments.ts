@@ -16,7 +16,7 @@ const LONGEST_HOURS = 6
  * Asks for a look at every payment whose time has come: 15 s, 24 s, 38 s ... up to every 6 hours, until a week after
  * its deadline. What fell due while we were down is due now, so an outage heals by itself.
  */
-export async function pollPayments({ db, producer }: Pick<Context, 'db' | 'producer'>): Promise<Verdict> {
+export async function owePolls({ db, producer }: Pick<Context, 'db' | 'producer'>): Promise<Verdict> {
   const due = await db.rows(q<{ id: string; checks: number }>`
     with due as (
       select id from payments where next_check_at <= now() order by next_check_at limit ${BATCH} for update skip locked
@@ -38,7 +38,7 @@ export async function pollPayments({ db, producer }: Pick<Context, 'db' | 'produ
 }
 
 /** Once a day for each provider: yesterday and today by its own list. */
-export async function compareDaily({
+export async function oweComparisons({
   config,
   producer,
 }: Pick<Context, 'config' | 'producer'>): Promise<Verdict> {

@@ -8,7 +8,7 @@ import { movePayment, readPayment } from '../payments.ts'
 import { paymentReference } from '../reference.ts'
 import { holdOf, moveRefund, readRefund, type Refund } from '../refunds.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
-import type { Bots } from './tell.ts'
+import type { AlertedBots } from './tell.ts'
 import type { ProviderContext } from './context.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -56,7 +56,7 @@ export async function onRefund(context: ProviderContext, job: { refundId: string
 /** The provider's later word about a refund of ours. @returns false when there is no refund it could be about */
 export async function heedRefund(
   tx: Sql,
-  bots: Bots,
+  bots: AlertedBots,
   refund: Refund | undefined,
   state: 'refunding' | 'refunded' | 'refund_failed',
 ): Promise<boolean> {
@@ -100,7 +100,7 @@ export async function onSettleRefund(
   return done
 }
 
-async function refuse(tx: Sql, bots: Bots, refund: Refund, reason: string): Promise<void> {
+async function refuse(tx: Sql, bots: AlertedBots, refund: Refund, reason: string): Promise<void> {
   const moved = await moveRefund(tx, refund.id, ['asked', 'sent', 'started', 'unknown'], 'refused', reason)
   if (!moved) return
   if (refund.held > 0n) await release(tx, holdOf(refund.id), reason)

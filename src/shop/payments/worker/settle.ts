@@ -9,26 +9,26 @@ import type { Reading } from '../providers/port.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { drawPayment } from '../jobs.ts'
 import { refundOf } from '../refunds.ts'
-import { decide, type Decision } from './decide.ts'
+import { judge, type Judgement } from './decide.ts'
 import { heedRefund } from './refund.ts'
-import { type Bots, tellOutcome } from './tell.ts'
+import { type AlertedBots, tellOutcome } from './tell.ts'
 import { writeJson } from '#shared/storable.ts'
 
 /** Where a statement came from, for the payment's story. */
-export type Source = 'webhook' | 'check' | 'compare' | 'admin'
+export type ReadingSource = 'webhook' | 'check' | 'compare' | 'admin'
 
 /**
  * Applies one confirmed statement to its payment: the event, the move, the posting and what is owed to the person, in
  * the caller's transaction. Said twice, or by two workers at once, it changes nothing the second time: the row is
  * locked, what was booked is remembered in it, and the posting's reference is unique.
  */
-export async function settle(
+export async function settlePayment(
   tx: Sql,
-  bots: Bots,
+  bots: AlertedBots,
   paymentId: string,
   reading: Reading,
-  source: Source,
-): Promise<Decision> {
+  source: ReadingSource,
+): Promise<Judgement> {
   const payment = await readPayment(tx, paymentId, true)
   if (!payment) throw new Error(`there is no payment ${paymentId}`)
   await keepEvent(tx, payment, reading, source)
@@ -42,7 +42,7 @@ export async function settle(
     if (await heedRefund(tx, bots, refund, reading.state))
       return { book: 0n, asset: payment.asset, price: 0n }
   }
-  const decision = decide(payment, reading)
+  const decision = judge(payment, reading)
   const phase = reading.state === 'confirming' ? { phase: 'confirming' } : {}
   const facts = {
     providerRef: reading.invoice,
@@ -79,11 +79,16 @@ function isRefundWord(state: Reading['state']): state is 'refunding' | 'refunded
   return state === 'refunding' || state === 'refunded' || state === 'refund_failed'
 }
 
-async function settleAnother(tx: Sql, bots: Bots, payment: Payment, reading: Reading): Promise<Decision> {
+async function settleAnother(
+  tx: Sql,
+  bots: AlertedBots,
+  payment: Payment,
+  reading: Reading,
+): Promise<Judgement> {
   const { received } = reading
   const money = (reading.state === 'paid' || reading.state === 'overpaid') && received !== undefined
   if (!money) return { book: 0n, asset: payment.asset, price: 0n }
-  const decision: Decision = { book: received.amount, asset: received.asset, price: 0n, notice: 'extra' }
+  const decision: Judgement = { book: received.amount, asset: received.asset, price: 0n, notice: 'extra' }
   const fresh = await book(tx, payment, decision, `other-${reading.invoice}`, false)
   if (!fresh) return { ...decision, book: 0n }
   await tellOutcome(tx, bots, payment, reading, decision)
@@ -91,7 +96,7 @@ async function settleAnother(tx: Sql, bots: Bots, payment: Payment, reading: Rea
 }
 
 /** One line of the story for each thing said; the provider's word and sum name it. */
-async function keepEvent(tx: Sql, payment: Payment, reading: Reading, source: Source): Promise<void> {
+async function keepEvent(tx: Sql, payment: Payment, reading: Reading, source: ReadingSource): Promise<void> {
   const sum = reading.received ? `-${reading.received.amount}` : ''
   await recordEvent(tx, {
     provider: payment.provider,

@@ -4,7 +4,7 @@ import type { Payment } from '#shared/db/entities/trade.ts'
 import { money } from '#shared/i18n/format.ts'
 import { idFrom } from '#shared/ids.ts'
 import { post } from '#shared/money/ledger.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { createPayment, movePayment, paymentByRef, readPayment } from '../payments.ts'
 import { recordEvent, rememberUpdate } from '../events.ts'
 import { ensurePerson } from '#shared/people.ts'
@@ -41,7 +41,7 @@ export async function creditStars(
       details: { payment: payment.id, provider: 'stars' },
     })
     if (payment.orderId) await owe(tx, resumeOrder, { orderId: payment.orderId, paymentId: payment.id })
-    const wallet = await balance(tx, payment.personId, payment.creditAsset)
+    const wallet = await readBalance(tx, payment.personId, payment.creditAsset)
     await owePersonNotice(tx, {
       key: `paid-${payment.id}`,
       bot: payment.bot,

@@ -1,22 +1,22 @@
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/db/entities/trade.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { type NoticeParams, oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
 import type { Reading } from '../providers/port.ts'
 import { resumeOrder } from '#shop/stars-premium/jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
-import type { Decision } from './decide.ts'
+import type { Judgement } from './decide.ts'
 
-export type Bots = ReadonlyMap<string, Pick<ServedBot, 'name' | 'admins'>>
+export type AlertedBots = ReadonlyMap<string, Pick<ServedBot, 'name' | 'admins'>>
 
 /** Owes the messages that an outcome deserves, and lets the order go on that waited for this money. */
 export async function tellOutcome(
   tx: Sql,
-  bots: Bots,
+  bots: AlertedBots,
   payment: Payment,
   reading: Reading,
-  decision: Decision,
+  decision: Judgement,
 ): Promise<void> {
   const { notice } = decision
   if (decision.price > 0n && payment.orderId) {
@@ -46,14 +46,14 @@ interface Wording {
   buttons?: string[][][]
 }
 
-async function wording(tx: Sql, payment: Payment, reading: Reading, decision: Decision): Promise<Wording> {
+async function wording(tx: Sql, payment: Payment, reading: Reading, decision: Judgement): Promise<Wording> {
   const number = payment.id
   const asked = { amount: payment.amount, asset: payment.asset }
   const rest = { amount: decision.book - decision.price, asset: decision.asset }
   const credited = { amount: payment.creditAmount, asset: payment.creditAsset }
   const take = [[['payment-take', 'pay-take', payment.id]], [['menu-open', 'menu-below']]]
   const wallet = async (): Promise<NoticeParams> => {
-    const { available } = await balance(tx, payment.personId, payment.creditAsset)
+    const { available } = await readBalance(tx, payment.personId, payment.creditAsset)
     return { balance: { amount: available, asset: payment.creditAsset } }
   }
   switch (decision.notice) {

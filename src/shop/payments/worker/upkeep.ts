@@ -4,14 +4,14 @@ import type { Handler } from '#shared/queue/executor.ts'
 import { compareDaily, expire, pollPayments, reconcileStars } from '../jobs.ts'
 import { findLostStars } from '../reconcile-stars.ts'
 import { expireUnpaid } from './expire.ts'
-import { compareDaily as comparePaymentsDaily, pollPayments as pollDuePayments } from './poll-payments.ts'
+import { oweComparisons, owePolls } from './poll-payments.ts'
 
 /** What the upkeep worker does for payments. */
 export function paymentsUpkeep(app: Context): Handler[] {
   return [
     handle(reconcileStars, () => findLostStars(app)),
     handle(expire, () => expireUnpaid(app)),
-    handle(pollPayments, () => pollDuePayments(app)),
-    handle(compareDaily, () => comparePaymentsDaily(app)),
+    handle(pollPayments, () => owePolls(app)),
+    handle(compareDaily, () => oweComparisons(app)),
   ]
 }

@@ -1,12 +1,12 @@
 import { Rejected } from '#shared/errors.ts'
 import { owePersonNotice } from '#shared/notices.ts'
-import { keepAddress, readWallet } from '../wallets.ts'
+import { keepAddress, readDepositWallet } from '../wallets.ts'
 import { done, reject, type Verdict } from '#shared/queue/job.ts'
 import type { ProviderContext } from './context.ts'
 
 /** Gets a person's permanent address. Asking again is safe: the reference gives the same address. */
 export async function onMakeWallet(context: ProviderContext, job: { reference: string }): Promise<Verdict> {
-  const wallet = await readWallet(context.db, job.reference)
+  const wallet = await readDepositWallet(context.db, job.reference)
   if (!wallet || wallet.address) return done
   const provider = context.payments.get(wallet.provider)
   if (!provider?.createWallet) return reject(`${wallet.provider} has no permanent addresses`)

@@ -77,7 +77,7 @@ export async function ownDraft(chat: Chat, orderId: string): Promise<Generation>
 }
 
 /** Model, aspect ratio, text and the button with the price: everything before the tokens move. */
-export async function showDraft(chat: Chat, draft: Generation, note?: string): Promise<void> {
+export async function showPictureDraft(chat: Chat, draft: Generation, note?: string): Promise<void> {
   const model = (await models(chat)).find(({ id }) => id === draft.model)
   if (!model) return await showModels(chat, draft.orderId)
   const fresh =

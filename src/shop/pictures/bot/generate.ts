@@ -3,13 +3,13 @@ import { idFrom } from '#shared/ids.ts'
 import { cancelGeneration, confirmGeneration, keepRefusedPrompt, refusedWord } from '../confirm.ts'
 import { fileIds, type Generation, readGeneration, repeats } from '../generations.ts'
 import { imageLimits, refusedWords } from '../settings.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { sendImage, showImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, type Screen, send, show } from '#workers/bot/screen.ts'
-import { change, models, newDraft, ownDraft, PROMPT_INPUT, showDraft, showModels } from './draft.ts'
+import { change, models, newDraft, ownDraft, PROMPT_INPUT, showPictureDraft, showModels } from './draft.ts'
 
 /** From /generate to the message that becomes the picture, and the buttons below a finished one. */
 export const generate: Feature = {
@@ -20,8 +20,8 @@ export const generate: Feature = {
     igd: openDraft,
     igm: pickModel,
     igr: async (chat, [orderId = '', aspect = '']) =>
-      showDraft(chat, await change(chat, orderId, { aspect: aspect.replace('x', ':') })),
-    ign: async (chat, [orderId = '']) => showDraft(chat, await change(chat, orderId, { photos: [] })),
+      showPictureDraft(chat, await change(chat, orderId, { aspect: aspect.replace('x', ':') })),
+    ign: async (chat, [orderId = '']) => showPictureDraft(chat, await change(chat, orderId, { photos: [] })),
     igo: confirm,
     igc: cancel,
     iga: again,
@@ -32,7 +32,7 @@ export const generate: Feature = {
   inputs: {
     async [PROMPT_INPUT](chat, [orderId = '']) {
       const prompt = chat.ctx.message?.text
-      await showDraft(chat, await change(chat, orderId, prompt ? { prompt } : {}))
+      await showPictureDraft(chat, await change(chat, orderId, prompt ? { prompt } : {}))
     },
   },
   other: takePhoto,
@@ -43,7 +43,7 @@ async function startDraft(chat: Chat, prompt: string): Promise<void> {
   const draft = await newDraft(chat, { prompt })
   if (!draft)
     return void (await show(chat, { text: chat.t('image-models-none'), keyboard: [back(chat, 'menu')] }))
-  return prompt === '' ? await showModels(chat, draft.orderId) : await showDraft(chat, draft)
+  return prompt === '' ? await showModels(chat, draft.orderId) : await showPictureDraft(chat, draft)
 }
 
 async function pickModel(chat: Chat, [orderId = '', modelId = '']: string[]): Promise<Answer> {
@@ -56,7 +56,10 @@ async function pickModel(chat: Chat, [orderId = '', modelId = '']: string[]): Pr
   const aspect = model.aspects.includes(draft.aspect) ? draft.aspect : model.aspects[0]!
   const photos = draft.photos.slice(0, model.photoLimit)
   const { provider, tokens: price } = model
-  await showDraft(chat, await change(chat, orderId, { model: modelId, provider, price, aspect, photos }))
+  await showPictureDraft(
+    chat,
+    await change(chat, orderId, { model: modelId, provider, price, aspect, photos }),
+  )
 }
 
 /** A photo with a caption is a draft with an input; without a caption the text is asked for. */
@@ -76,7 +79,7 @@ async function takePhoto(chat: Chat): Promise<boolean> {
     open && open.photos.length < most
       ? await change(chat, open.orderId, { photos: [...open.photos, photo.file_id], prompt })
       : await newDraft(chat, { prompt, photos: [photo.file_id], model: open?.model })
-  if (draft) await showDraft(chat, draft)
+  if (draft) await showPictureDraft(chat, draft)
   return true
 }
 
@@ -86,7 +89,7 @@ async function openDraft(chat: Chat, [orderId = '']: string[]): Promise<Answer> 
   const mine = generation?.personId === chat.personId
   if (mine && generation.state !== 'draft' && generation.state !== 'expired')
     return { toast: chat.t('image-already') }
-  await showDraft(chat, await ownDraft(chat, orderId))
+  await showPictureDraft(chat, await ownDraft(chat, orderId))
 }
 
 /** With a way back: when the database goes away right here, the tap is answered with "not now" and is over. */
@@ -103,7 +106,7 @@ async function confirm(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   if (generation.state !== 'draft') return { toast: chat.t('image-already') }
   const model = (await models(chat)).find(({ id }) => id === generation.model)
   if (model?.tokens !== generation.price) {
-    await showDraft(chat, generation)
+    await showPictureDraft(chat, generation)
     return { alert: chat.t('image-price-changed') }
   }
   const length = generation.prompt.length
@@ -116,7 +119,7 @@ async function confirm(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (error.code === 'balance.insufficient') return await showShortage(chat, generation)
-    await showDraft(chat, generation)
+    await showPictureDraft(chat, generation)
     throw error
   }
 }
@@ -135,7 +138,7 @@ async function pay(chat: Chat, generation: Generation, messageId: number): Promi
 
 /** The draft waits: after the top-up it is one tap away. */
 async function showShortage(chat: Chat, draft: Generation): Promise<Answer> {
-  const { available } = await balance(chat.app.db, chat.personId, 'TOK')
+  const { available } = await readBalance(chat.app.db, chat.personId, 'TOK')
   const price = chat.money(draft.price, 'TOK')
   await show(chat, {
     text: chat.t('image-short', { price, balance: chat.money(available, 'TOK') }),
@@ -171,7 +174,7 @@ async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Pr
   })
   if (!draft || draft.model !== parent.model) return { alert: chat.t('image-models-none') }
   if (String(model.tokens) !== shownPrice) {
-    await showDraft(chat, draft)
+    await showPictureDraft(chat, draft)
     return { alert: chat.t('image-price-changed') }
   }
   const messageId = await send(chat, accepting(chat, orderId))
@@ -181,7 +184,7 @@ async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Pr
     if (!(error instanceof UserError)) throw error
     await chat.ctx.api.deleteMessage(chatId(chat), messageId).catch(() => {})
     if (error.code !== 'balance.insufficient') throw error
-    const { available } = await balance(chat.app.db, chat.personId, 'TOK')
+    const { available } = await readBalance(chat.app.db, chat.personId, 'TOK')
     const price = chat.money(draft.price, 'TOK')
     return { alert: chat.t('image-short', { price, balance: chat.money(available, 'TOK') }) }
   }
@@ -203,7 +206,7 @@ async function vary(chat: Chat, [parentId = '']: string[]): Promise<Answer> {
   })
   if (!draft) return { alert: chat.t('image-models-none') }
   // The pressed message is a picture and no text, so the draft becomes a message of its own.
-  await showDraft(chat, draft, chat.t('image-vary-ask'))
+  await showPictureDraft(chat, draft, chat.t('image-vary-ask'))
 }
 
 async function asFile(chat: Chat, [orderId = '']: string[]): Promise<Answer> {

@@ -2,7 +2,7 @@
 
 export type PictureType = 'image/png' | 'image/jpeg' | 'image/webp'
 
-export interface Picture {
+export interface PictureBytes {
   bytes: Buffer
   type: PictureType
 }
@@ -28,7 +28,7 @@ export interface Drawing {
   modelId: string
   prompt: string
   aspect: string
-  photos: readonly Picture[]
+  photos: readonly PictureBytes[]
   /** Where the provider may say that it has finished. It carries our unguessable token for this order. */
   callbackUrl?: string
 }
@@ -39,7 +39,7 @@ export type FailureReason =
 export type TaskState =
   | { state: 'queued' }
   | { state: 'drawing' }
-  | { state: 'ready'; results: readonly ({ url: string } | Picture)[] }
+  | { state: 'ready'; results: readonly ({ url: string } | PictureBytes)[] }
   | { state: 'failed'; reason: FailureReason; message: string }
 
 export interface ImageProvider {
@@ -75,7 +75,7 @@ export function modelOf(provider: ImageProvider, id: string): ImageModel {
 }
 
 /** The settings of all providers by variable, as the operator wrote them; an empty one is absent. */
-export type Settings = Readonly<Record<string, string | undefined>>
+export type PictureVariables = Readonly<Record<string, string | undefined>>
 
 /** How a provider comes to be: which variables it reads and what is made of them. */
 export interface ImageProviderEntry {
@@ -87,5 +87,5 @@ export interface ImageProviderEntry {
   /** The variable with the host of its results: one on this machine, in the sandbox, may be fetched from over http. */
   resultsAt?: string
   /** @param startRate new tasks in 10 s that the operator's account may start */
-  build(settings: Settings, startRate: number): ImageProvider
+  build(settings: PictureVariables, startRate: number): ImageProvider
 }

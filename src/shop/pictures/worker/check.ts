@@ -6,13 +6,13 @@ import { nextImage, watchImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { alertAdmins } from './alerts.ts'
 import { overdue } from './claim.ts'
-import { giveUp } from './end.ts'
+import { giveUpPicture } from './end.ts'
 import type { Parts } from './parts.ts'
 
 /** Every minute: what waited too long, what nobody works on any more, and what the providers have left. */
-export async function check(parts: Parts): Promise<Verdict> {
+export async function checkPictures(parts: Parts): Promise<Verdict> {
   for (const { orderId } of await overdue(parts)) {
-    await giveUp(parts, orderId, 'queue', 'waited too long for its start')
+    await giveUpPicture(parts, orderId, 'queue', 'waited too long for its start')
   }
   await rouse(parts)
   await checkCredits(parts)

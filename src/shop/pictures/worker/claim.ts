@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { fairOrder } from '../generations.ts'
-import { callbackToken } from '../catalogue.ts'
+import { pictureToken } from '../catalogue.ts'
 import { imageLimits } from '../settings.ts'
 import { moveOrder } from '#shared/money/orders.ts'
 import { nextImage, watchImage } from '../jobs.ts'
@@ -54,7 +54,7 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
       select coalesce(max(number), 0)::int + 1 as number from attempts where order_id = ${next.orderId}`)) as [
       { number: number },
     ]
-    const token = callbackToken(app.secrets, next.provider, next.orderId, number)
+    const token = pictureToken(app.secrets, next.provider, next.orderId, number)
     await tx.rows(q`
       insert into attempts (order_id, number, supplier, token, created_at)
       values (${next.orderId}, ${number}, ${supplierOf(next.provider)}, ${token}, clock_timestamp())`)

@@ -6,18 +6,18 @@ import { explain, Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { type Generation, keepFileId, KEPT_PROMPT } from '../generations.ts'
 import { capture } from '#shared/money/holds.ts'
 import { moveOrder } from '#shared/money/orders.ts'
-import type { Picture } from '../providers/port.ts'
+import type { PictureBytes } from '../providers/port.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
 import { nextImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
 import { caption, finalButtons, cardReader } from '../cards.ts'
-import { giveUp } from './end.ts'
+import { giveUpPicture } from './end.ts'
 import { dropPicture, keepPicture, keptPicture } from './kept.ts'
 import { withLease } from './lease.ts'
 import { ACTOR, type Parts } from './parts.ts'
 import { prepare, type Ready } from './picture.ts'
-import { type Place, sendPicture } from './send.ts'
+import { type SentPicture, sendPicture } from './send.ts'
 import { showProgress } from './show.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -31,7 +31,7 @@ const BUSY_MS = 1_500
  * Downloads a finished picture, puts it where its progress was shown, and only then takes the tokens. Every part may
  * run again: the edit that turns the message into the picture has the same effect twice.
  */
-export async function deliver(parts: Parts, generation: Generation, drawn?: Buffer): Promise<Verdict> {
+export async function deliverPicture(parts: Parts, generation: Generation, drawn?: Buffer): Promise<Verdict> {
   const { orderId } = generation
   const verdict = await withLease(parts, orderId, async () => {
     let ready: Ready
@@ -40,7 +40,7 @@ export async function deliver(parts: Parts, generation: Generation, drawn?: Buff
     } catch (error) {
       if (error instanceof Transient) return retryLater(parts, generation, explain(error), AGAIN_MS)
       if (!(error instanceof Rejected)) throw error
-      await giveUp(parts, orderId, 'broken', `${error.code}: ${error.message}`)
+      await giveUpPicture(parts, orderId, 'broken', `${error.code}: ${error.message}`)
       await dropPicture(parts.app.config.dataDir, orderId)
       return done
     }
@@ -69,7 +69,7 @@ export async function fetchPicture({ app }: Parts, { orderId, resultUrl }: Gener
 }
 
 /** @returns a verdict when the picture is not with the person, for now or for good */
-async function tryToSend(parts: Parts, generation: Generation, ready: Ready): Promise<Place | Verdict> {
+async function tryToSend(parts: Parts, generation: Generation, ready: Ready): Promise<SentPicture | Verdict> {
   const { app } = parts
   const reader = await cardReader(parts, generation)
   try {
@@ -87,7 +87,7 @@ async function tryToSend(parts: Parts, generation: Generation, ready: Ready): Pr
       return retryLater(parts, generation, explain(meaning), afterMs)
     }
     if (!(meaning instanceof Rejected)) throw meaning
-    await giveUp(parts, generation.orderId, 'undeliverable', explain(meaning))
+    await giveUpPicture(parts, generation.orderId, 'undeliverable', explain(meaning))
     if (meaning instanceof Unreachable)
       app.log.info({ order: generation.orderId }, 'nobody there to take the picture')
     await dropPicture(app.config.dataDir, generation.orderId)
@@ -106,13 +106,13 @@ async function retryLater(
     select coalesce(ready_at < now() - ${parts.times.delivery} * interval '1 millisecond', false) as late
     from generations where order_id = ${generation.orderId}`)
   if (!row?.late) return later(afterMs, why)
-  await giveUp(parts, generation.orderId, 'undeliverable', why)
+  await giveUpPicture(parts, generation.orderId, 'undeliverable', why)
   await dropPicture(parts.app.config.dataDir, generation.orderId)
   return done
 }
 
 /** Telegram has the picture: the tokens are taken, once. */
-async function settle({ app }: Parts, generation: Generation, place: Place): Promise<void> {
+async function settle({ app }: Parts, generation: Generation, place: SentPicture): Promise<void> {
   const { orderId, bot } = generation
   await app.db.tx(async (tx) => {
     const moved = await moveOrder(tx, orderId, 'delivered', { actor: ACTOR, from: ['fulfilling', 'unknown'] })
@@ -140,7 +140,7 @@ async function settle({ app }: Parts, generation: Generation, place: Place): Pro
 export async function deliverLate(
   parts: Parts,
   generation: Generation,
-  result: { url: string } | Picture,
+  result: { url: string } | PictureBytes,
 ): Promise<Verdict> {
   const { app } = parts
   const { orderId } = generation

@@ -33,7 +33,12 @@ export function reasonOf(code: string): Reason {
  * Ends an order without a picture: the tokens go back in the same commit, and a job is owed that tells the person.
  * Nothing happens when the order is over already.
  */
-export async function giveUp(parts: Parts, orderId: string, reason: Reason, detail: string): Promise<void> {
+export async function giveUpPicture(
+  parts: Parts,
+  orderId: string,
+  reason: Reason,
+  detail: string,
+): Promise<void> {
   const { app, times } = parts
   const failed = await app.db.tx(async (tx) => {
     const moved = await moveOrder(tx, orderId, 'failed', {

@@ -9,14 +9,14 @@ import { done, later, type Verdict } from '#shared/queue/job.ts'
 import { checkImages, imageCallback, nextImage, sendImage, showImage, watchImage } from '../jobs.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import { takeCallback } from './callback.ts'
-import { check } from './check.ts'
+import { checkPictures } from './check.ts'
 import { claimNext, wakeElsewhere } from './claim.ts'
 import { type Parts, type Times, timesOf } from './parts.ts'
 import { createEditor } from './progress.ts'
 import { sendAgain } from './send-again.ts'
 import { showEnd } from './show.ts'
 import { startTask } from './start.ts'
-import { watch } from './watch.ts'
+import { watchPicture } from './watch.ts'
 
 export const startPictures = (app: Context): StartedWorker => ({ handlers: handlersOf(createParts(app)) })
 
@@ -43,11 +43,11 @@ export function createParts(app: Context, times: Partial<Times> = {}): Parts {
 export function handlersOf(parts: Parts) {
   return [
     handle(nextImage, (job) => startNext(parts, job)),
-    handle(watchImage, (job) => watch(parts, job)),
+    handle(watchImage, (job) => watchPicture(parts, job)),
     handle(imageCallback, (job) => takeCallback(parts, job)),
     handle(showImage, (job) => showEnd(parts, job.orderId)),
     handle(sendImage, (job) => sendAgain(parts, job)),
-    handle(checkImages, () => check(parts)),
+    handle(checkImages, () => checkPictures(parts)),
   ]
 }
 

@@ -1,8 +1,8 @@
 import type { Context } from '#shared/context.ts'
 import { Rejected } from '#shared/errors.ts'
-import { send } from '#shared/http.ts'
+import { sendCall } from '#shared/http.ts'
 import type { Generation } from '../generations.ts'
-import type { Picture } from '../providers/port.ts'
+import type { PictureBytes } from '../providers/port.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
 import { sniff } from './picture.ts'
@@ -15,7 +15,7 @@ export async function readTelegramFile(app: Context, bot: ServedBot, fileId: str
   const file = await bot.api.getFile(fileId).catch((error: unknown) => {
     throw telegramError(error)
   })
-  const reply = await send({
+  const reply = await sendCall({
     name: 'telegram file',
     method: 'GET',
     url: `${app.config.telegram.apiRoot}/file/bot${bot.token}/${file.file_path ?? ''}`,
@@ -27,10 +27,10 @@ export async function readTelegramFile(app: Context, bot: ServedBot, fileId: str
 }
 
 /** The photos that a person gave as input. @throws Rejected when one of them is no picture or is gone */
-export async function readPhotos(app: Context, { photos, bot }: Generation): Promise<Picture[]> {
+export async function readPhotos(app: Context, { photos, bot }: Generation): Promise<PictureBytes[]> {
   const served = app.bots.get(bot)
   if (photos.length > 0 && !served) throw new Rejected('picture.bot', `the bot ${bot} is not served here`)
-  const pictures: Picture[] = []
+  const pictures: PictureBytes[] = []
   for (const fileId of photos) {
     const bytes = await readTelegramFile(app, served!, fileId)
     const type = sniff(bytes)

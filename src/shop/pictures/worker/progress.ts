@@ -1,5 +1,5 @@
 /** Where a message is. */
-export interface Card {
+export interface PictureCard {
   botId: string
   chatId: bigint
   messageId: number
@@ -8,9 +8,9 @@ export interface Card {
 /** Whose turn it is to edit in a chat, for all workers together. */
 export interface Turns {
   /** Takes the turn if it is free. @returns 0 when taken, else how long to wait in milliseconds */
-  take(card: Card): Promise<number>
+  take(card: PictureCard): Promise<number>
   /** Nobody edits in this chat for so long: Telegram said so. */
-  pause(card: Card, ms: number): Promise<void>
+  pause(card: PictureCard, ms: number): Promise<void>
 }
 
 /**
@@ -29,7 +29,7 @@ const PATIENCE_MS = 5000
 export function createEditor(turns: Turns, sleep: (ms: number) => Promise<void>) {
   const busy = new Map<string, Promise<unknown>>()
 
-  async function attempt(card: Card, edit: () => Promise<unknown>): Promise<Outcome> {
+  async function attempt(card: PictureCard, edit: () => Promise<unknown>): Promise<Outcome> {
     try {
       await edit()
       return { is: 'shown' }
@@ -42,7 +42,7 @@ export function createEditor(turns: Turns, sleep: (ms: number) => Promise<void>)
   }
 
   /** One edit of a message at a time: Telegram may otherwise apply them in the wrong order. */
-  async function alone<T>(card: Card, work: () => Promise<T>): Promise<T> {
+  async function alone<T>(card: PictureCard, work: () => Promise<T>): Promise<T> {
     const key = `${card.botId}/${card.chatId}/${card.messageId}`
     const before = busy.get(key)
     const turn = (before ?? Promise.resolve()).then(work, work)
@@ -56,7 +56,7 @@ export function createEditor(turns: Turns, sleep: (ms: number) => Promise<void>)
 
   return {
     /** A step on the way: shown now or not at all. */
-    async show(card: Card, edit: () => Promise<unknown>): Promise<Outcome> {
+    async show(card: PictureCard, edit: () => Promise<unknown>): Promise<Outcome> {
       const isBusy = busy.has(`${card.botId}/${card.chatId}/${card.messageId}`)
       if (isBusy || (await turns.take(card)) > 0) return { is: 'skipped' }
       return alone(card, async () => {
@@ -66,7 +66,7 @@ export function createEditor(turns: Turns, sleep: (ms: number) => Promise<void>)
     },
 
     /** The last edit of a message: it happens, or the answer says when to come again. */
-    finish(card: Card, edit: () => Promise<unknown>): Promise<Outcome> {
+    finish(card: PictureCard, edit: () => Promise<unknown>): Promise<Outcome> {
       return alone(card, async () => {
         for (let waitedMs = 0; ;) {
           const waitMs = await turns.take(card)

@@ -7,7 +7,7 @@ import type { Parts } from './parts.ts'
 import type { Ready } from './picture.ts'
 
 /** Where the picture is now; `fileId` is missing when Telegram only said that it is there already. */
-export interface Place {
+export interface SentPicture {
   kind: 'photo' | 'document'
   fileId: string | undefined
 }
@@ -29,7 +29,7 @@ export async function sendPicture(
   generation: Generation,
   ready: Ready,
   around: Around,
-): Promise<Place | { retryAfterMs: number }> {
+): Promise<SentPicture | { retryAfterMs: number }> {
   try {
     return await sendAs('photo', parts, generation, ready, around)
   } catch (error) {
@@ -44,12 +44,12 @@ export async function sendPicture(
 }
 
 async function sendAs(
-  kind: Place['kind'],
+  kind: SentPicture['kind'],
   { app, editor }: Parts,
   generation: Generation,
   ready: Ready,
   { caption, keyboard }: Around,
-): Promise<Place | { retryAfterMs: number }> {
+): Promise<SentPicture | { retryAfterMs: number }> {
   const { card } = generation
   const bot = app.bots.get(generation.bot)
   if (!bot) throw new Error(`the bot ${generation.bot} is not served here`)

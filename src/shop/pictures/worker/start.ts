@@ -3,11 +3,11 @@ import { explain, Rejected, Transient } from '#shared/errors.ts'
 import { callbackUrl } from '../catalogue.ts'
 import { type Generation, readGeneration } from '../generations.ts'
 import { moveOrder } from '#shared/money/orders.ts'
-import type { ImageProvider, Picture, TaskState } from '../providers/port.ts'
+import type { ImageProvider, PictureBytes, TaskState } from '../providers/port.ts'
 import { watchImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Claimed } from './claim.ts'
-import { giveUp, putBack, reasonOf } from './end.ts'
+import { giveUpPicture, putBack, reasonOf } from './end.ts'
 import { keepPicture } from './kept.ts'
 import { ACTOR, type Parts, supplierOf } from './parts.ts'
 import { readPhotos } from './photos.ts'
@@ -24,12 +24,13 @@ export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
   const { app, providers } = parts
   const generation = (await readGeneration(app.db, claimed.orderId))!
   const provider = providers.get(generation.provider)
-  if (!provider) return giveUp(parts, claimed.orderId, 'unavailable', `no provider ${generation.provider}`)
-  let photos: Picture[]
+  if (!provider)
+    return giveUpPicture(parts, claimed.orderId, 'unavailable', `no provider ${generation.provider}`)
+  let photos: PictureBytes[]
   try {
     photos = await readPhotos(app, generation)
   } catch (error) {
-    if (error instanceof Rejected) return giveUp(parts, claimed.orderId, 'invalid', error.message)
+    if (error instanceof Rejected) return giveUpPicture(parts, claimed.orderId, 'invalid', error.message)
     return putBack(parts, claimed.orderId, explain(error), AGAIN_MS)
   }
   if (!(await markCalled(parts, claimed))) return
@@ -66,7 +67,7 @@ async function notStarted(
   claimed: Claimed,
   error: unknown,
 ): Promise<void> {
-  if (error instanceof Rejected) return giveUp(parts, orderId, reasonOf(error.code), error.message)
+  if (error instanceof Rejected) return giveUpPicture(parts, orderId, reasonOf(error.code), error.message)
   if (error instanceof Transient) {
     return putBack(parts, orderId, error.message, error.retryAfterMs ?? AGAIN_MS)
   }
@@ -83,7 +84,8 @@ export async function markLost(
   provider: ImageProvider | undefined,
 ): Promise<void> {
   const { app } = parts
-  if (!provider?.remembersTasks || !callbackUrl(app.config, '')) return giveUp(parts, orderId, 'lost', why)
+  if (!provider?.remembersTasks || !callbackUrl(app.config, ''))
+    return giveUpPicture(parts, orderId, 'lost', why)
   await app.db.tx(async (tx) => {
     const moved = await moveOrder(tx, orderId, 'unknown', {
       actor: ACTOR,

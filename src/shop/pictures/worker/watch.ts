@@ -1,17 +1,17 @@
 import { sql as q } from 'kysely'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
 import { type Generation, readGeneration } from '../generations.ts'
-import type { ImageProvider, Picture, TaskState } from '../providers/port.ts'
+import type { ImageProvider, PictureBytes, TaskState } from '../providers/port.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
 import type { ImageWatch } from '../jobs.ts'
-import { deliver, deliverLate } from './deliver.ts'
-import { giveUp, putBack, reasonOf } from './end.ts'
+import { deliverPicture, deliverLate } from './deliver.ts'
+import { giveUpPicture, putBack, reasonOf } from './end.ts'
 import type { Parts } from './parts.ts'
 import { showProgress } from './show.ts'
 import { markLost } from './start.ts'
 
 /** One step of a picture's life: looks where it stands, does what comes next, and says when to come again. */
-export async function watch(parts: Parts, job: ImageWatch): Promise<Verdict> {
+export async function watchPicture(parts: Parts, job: ImageWatch): Promise<Verdict> {
   const generation = await readGeneration(parts.app.db, job.orderId)
   if (!generation) return done
   const provider = parts.providers.get(generation.provider)
@@ -21,17 +21,17 @@ export async function watch(parts: Parts, job: ImageWatch): Promise<Verdict> {
   if (job.why === 'started') return await watchStart(parts, attempt, generation, provider)
   if (job.why === 'late') return await watchLate(parts, generation, provider, taskId)
   if (generation.state !== 'fulfilling' && generation.state !== 'unknown') return done
-  if (generation.stage === 'ready') return await deliver(parts, generation)
+  if (generation.stage === 'ready') return await deliverPicture(parts, generation)
   if (isOver(generation)) return await timeIsUp(parts, generation, provider, taskId)
   if (!provider || taskId === undefined) {
-    await giveUp(parts, job.orderId, 'unavailable', `provider ${generation.provider} is not set up`)
+    await giveUpPicture(parts, job.orderId, 'unavailable', `provider ${generation.provider} is not set up`)
     return done
   }
 
   const task = await lookup(provider, taskId)
   if (task instanceof Transient) return later(task.retryAfterMs ?? tick(parts, generation), explain(task))
   if (task.state === 'failed') {
-    await giveUp(parts, job.orderId, reasonOf(task.reason), task.message)
+    await giveUpPicture(parts, job.orderId, reasonOf(task.reason), task.message)
     return done
   }
   if (task.state === 'ready') return await deliverFresh(parts, job.orderId, task.results[0]!)
@@ -76,7 +76,7 @@ async function watchStart(
     await showProgress(parts, generation, { state: 'drawing' })
   }
   if (isOver(generation)) {
-    await giveUp(parts, orderId, 'lost', 'neither a reply nor a callback')
+    await giveUpPicture(parts, orderId, 'lost', 'neither a reply nor a callback')
     return done
   }
   const restMs = (generation.deadlineAt?.getTime() ?? 0) - Date.now()
@@ -94,7 +94,7 @@ async function timeIsUp(
   if (task && !(task instanceof Transient) && task.state === 'ready') {
     return await deliverFresh(parts, generation.orderId, task.results[0]!)
   }
-  await giveUp(parts, generation.orderId, 'timeout', 'not finished in time')
+  await giveUpPicture(parts, generation.orderId, 'timeout', 'not finished in time')
   return done
 }
 
@@ -130,7 +130,7 @@ async function lookup(provider: ImageProvider, taskId: string): Promise<TaskStat
 async function deliverFresh(
   parts: Parts,
   orderId: string,
-  result: { url: string } | Picture,
+  result: { url: string } | PictureBytes,
 ): Promise<Verdict> {
   const url = 'url' in result ? result.url : null
   await parts.app.db.rows(q`
@@ -138,7 +138,7 @@ async function deliverFresh(
     where order_id = ${orderId} and stage in ('starting', 'drawing')`)
   const ready = await readGeneration(parts.app.db, orderId)
   if (ready?.stage !== 'ready') return done
-  return await deliver(parts, ready, 'bytes' in result ? result.bytes : undefined)
+  return await deliverPicture(parts, ready, 'bytes' in result ? result.bytes : undefined)
 }
 
 const isOver = ({ deadlineAt }: Generation) => deadlineAt !== null && deadlineAt.getTime() < Date.now()

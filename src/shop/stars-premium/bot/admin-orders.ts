@@ -5,7 +5,7 @@ import { UserError } from '#shared/errors.ts'
 import { lastAttempt } from '#shared/money/attempts.ts'
 import { saleOf } from '../orders.ts'
 import { fragmentTerms } from '../settings.ts'
-import { decide, type Decision, openDecision, retryVerdict } from '../decisions.ts'
+import { recordDecision, type OrderDecision, openDecision, retryVerdict } from '../decisions.ts'
 import { currentEvidence } from '../wallet.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
@@ -25,8 +25,8 @@ export const fragmentOrders: Feature = {
   adminButtons: {
     'fadmin-list': (chat, [state = '', page = '0']) => showList(chat, state, Number(page) || 0),
     'fadmin-order': (chat, [id = '']) => showOrder(chat, id),
-    'fadmin-ask': (chat, [decision = '', id = '']) => ask(chat, decision as Decision, id),
-    'fadmin-yes': (chat, [decision = '', id = '']) => carryOut(chat, decision as Decision, id),
+    'fadmin-ask': (chat, [decision = '', id = '']) => ask(chat, decision as OrderDecision, id),
+    'fadmin-yes': (chat, [decision = '', id = '']) => carryOut(chat, decision as OrderDecision, id),
   },
   minimumRole: { 'fadmin-list': 'read-only', 'fadmin-order': 'read-only' },
   admin: {
@@ -95,7 +95,7 @@ async function showOrder(chat: Chat, id: string): Promise<Answer> {
   })
 }
 
-function decisionKeys(chat: Chat, id: string, decisions: Decision[]) {
+function decisionKeys(chat: Chat, id: string, decisions: OrderDecision[]) {
   return decisions.map((decision) => [
     button(chat, chat.t(`fadmin-do-${decision}`), ['fadmin-ask', decision, id], STYLES[decision]),
   ])
@@ -104,7 +104,7 @@ function decisionKeys(chat: Chat, id: string, decisions: Decision[]) {
 const STYLES = { delivered: 'success', failed: 'danger', retry: 'primary', refund: 'danger' } as const
 
 /** What is known of the purchase, whether a second try would be safe, and what can be decided in this state. */
-async function evidence(chat: Chat, order: Order): Promise<{ lines: string[]; decisions: Decision[] }> {
+async function evidence(chat: Chat, order: Order): Promise<{ lines: string[]; decisions: OrderDecision[] }> {
   const attempt = await lastAttempt(chat.app.db, order.id)
   const inDoubt = order.state === 'unknown' || order.state === 'review'
   const asset = await walletAsset(chat)
@@ -150,7 +150,7 @@ async function walletAsset(chat: Chat): Promise<Asset> {
 
 const coin = (chat: Chat, amount: string, asset: Asset) => chat.money(BigInt(amount), asset)
 
-function decisionsFor(order: Order, verdict: 'safe' | 'unsafe'): Decision[] {
+function decisionsFor(order: Order, verdict: 'safe' | 'unsafe'): OrderDecision[] {
   if (saleOf(order).recipients.length > 1) return []
   switch (order.state) {
     case 'unknown':
@@ -167,7 +167,7 @@ function decisionsFor(order: Order, verdict: 'safe' | 'unsafe'): Decision[] {
 }
 
 /** What the decision does to the money, before it is made. */
-async function ask(chat: Chat, decision: Decision, id: string): Promise<Answer> {
+async function ask(chat: Chat, decision: OrderDecision, id: string): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
   if (!order || !(decision in STYLES)) throw new UserError('order-moved')
   const sum = chat.money(order.price, order.asset)
@@ -180,10 +180,10 @@ async function ask(chat: Chat, decision: Decision, id: string): Promise<Answer> 
   })
 }
 
-async function carryOut(chat: Chat, decision: Decision, id: string): Promise<Answer> {
+async function carryOut(chat: Chat, decision: OrderDecision, id: string): Promise<Answer> {
   const { db } = chat.app
   const who = { by: chat.personId, bot: chat.bot.name, reason: chat.t(`fadmin-do-${decision}`) }
-  await decide(db, id, decision, who)
+  await recordDecision(db, id, decision, who)
   chat.app.relay.kick()
   await showOrder(chat, id)
   return { toast: chat.t('fadmin-decided') }

@@ -2,7 +2,7 @@ import { inCurrency } from '../currency.ts'
 import { countOf } from '../good.ts'
 import { draftOrder, type RecipientCard } from '../orders.ts'
 import { newId } from '#shared/ids.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
 import type { Goods } from '../supplier.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -20,7 +20,7 @@ export async function showConfirmation(chat: Chat, goods: Goods, recipients: Rec
     (['RUB', 'TOK'] as const).map(async (currency) => {
       const unit = await inCurrency(settings, chat.bot.name, quote.price, currency)
       const price = unit * BigInt(recipients.length)
-      const { available } = await balance(db, chat.personId, currency)
+      const { available } = await readBalance(db, chat.personId, currency)
       return { currency, price, available, enough: available >= price }
     }),
   )

@@ -4,7 +4,7 @@ import { UserError } from '#shared/errors.ts'
 import { type Currency, isCurrency } from '../currency.ts'
 import { saleOf } from '../orders.ts'
 import { idFrom } from '#shared/ids.ts'
-import { balance } from '#shared/money/read.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { moveOrder, readOrder, setOrderCard } from '#shared/money/orders.ts'
 import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
@@ -20,7 +20,7 @@ export const saleTopUp: Feature = {
       const order = await waitingOrder(chat, id)
       const { payWith } = saleOf(order)
       const currency = payWith && isCurrency(payWith) ? payWith : 'RUB'
-      const { available } = await balance(chat.app.db, chat.personId, currency)
+      const { available } = await readBalance(chat.app.db, chat.personId, currency)
       const missing = order.price - available
       return showTopUp(chat, order, currency, missing > 0n ? missing : 0n)
     },

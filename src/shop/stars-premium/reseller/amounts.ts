@@ -7,7 +7,7 @@ const ASSET_OF: Record<string, Asset> = { ton: 'TON', usdt_ton: 'USDT', usdt: 'U
  * asset's own are rounded up, so that a cost is never understated.
  * @returns undefined for a currency that is not ours
  */
-export function readMoney(text: string, currency: string): Money | undefined {
+export function readResellerMoney(text: string, currency: string): Money | undefined {
   const asset = ASSET_OF[currency.toLowerCase()]
   if (!asset) return undefined
   const [whole = '0', fraction = ''] = text.split('.')

@@ -1,5 +1,5 @@
 import { UnknownOutcome } from '#shared/errors.ts'
-import { type Call, type Reply, retrySafe, send } from '#shared/http.ts'
+import { type HttpCall, type Reply, retrySafe, sendCall } from '#shared/http.ts'
 import { refusal, TokenRefused } from './errors.ts'
 import { type Credentials, login } from './login.ts'
 import { type TokenOptions, tokenUser } from './tokens.ts'
@@ -39,9 +39,9 @@ export function fragmentClient(options: FragmentOptions): FragmentClient {
     login: credentials && (() => retrySafe(() => login(base, credentials), { retries: 1 })),
   })
 
-  async function authorized(call: Omit<Call, 'url'> & { path: string }, expect: number[] = []) {
+  async function authorized(call: Omit<HttpCall, 'url'> & { path: string }, expect: number[] = []) {
     return withToken(async (jwt) => {
-      const reply = await send({
+      const reply = await sendCall({
         ...call,
         url: base + call.path,
         throttledMs: THROTTLED_MS,
@@ -74,7 +74,9 @@ export function fragmentClient(options: FragmentOptions): FragmentClient {
         { signal },
       ),
     getPublic: (path) =>
-      retrySafe(() => send({ name: `fragment ${path}`, method: 'GET', url: base + path, changes: false })),
+      retrySafe(() =>
+        sendCall({ name: `fragment ${path}`, method: 'GET', url: base + path, changes: false }),
+      ),
     buy: (path, body, signal) =>
       retrySafe(
         () =>

@@ -1,5 +1,5 @@
 import { Rejected } from '#shared/errors.ts'
-import { send } from '#shared/http.ts'
+import { sendCall } from '#shared/http.ts'
 import { refusal } from './errors.ts'
 import { loginSchema } from './schemas.ts'
 
@@ -24,7 +24,7 @@ export interface Login {
  */
 export async function login(baseUrl: string, credentials: Credentials): Promise<Login> {
   const name = 'fragment login'
-  const reply = await send({
+  const reply = await sendCall({
     name,
     method: 'POST',
     url: `${baseUrl}/auth/authenticate/`,

@@ -1,6 +1,6 @@
 import { Rejected } from '#shared/errors.ts'
 import type { Money } from '#shared/money.ts'
-import { readMoney } from './amounts.ts'
+import { readResellerMoney } from './amounts.ts'
 import type { FragmentClient } from './client.ts'
 import { pricesSchema, userSchema, walletSchema } from './schemas.ts'
 
@@ -14,28 +14,31 @@ export async function readPrices(client: FragmentClient): Promise<SupplierPrices
   const raw = (await client.getPublic('/misc/prices/')).parse(pricesSchema)
   const priced = <T extends { price: string; currency: string }>(lines: T[] | null | undefined) =>
     (lines ?? []).flatMap((line) => {
-      const price = readMoney(line.price, line.currency)
+      const price = readResellerMoney(line.price, line.currency)
       return price ? [{ ...line, price }] : []
     })
   return { stars: priced(raw.stars), premium: priced(raw.premium) }
 }
 
-export interface Wallet {
+export interface ResellerWallet {
   balances: Money[]
   address: string | null
 }
 
 /** GET /misc/wallet/ in either generation: our own money at the reseller. */
-export async function readWallet(client: FragmentClient, signal?: AbortSignal): Promise<Wallet> {
+export async function readResellerWallet(
+  client: FragmentClient,
+  signal?: AbortSignal,
+): Promise<ResellerWallet> {
   const raw = (await client.get('/misc/wallet/', signal)).parse(walletSchema)
   const lines = 'balances' in raw ? raw.balances : [{ currency: 'ton', amount: raw.balance }]
   return {
-    balances: lines.flatMap(({ amount, currency }) => readMoney(amount, currency) ?? []),
+    balances: lines.flatMap(({ amount, currency }) => readResellerMoney(amount, currency) ?? []),
     address: 'address' in raw ? (raw.address ?? null) : null,
   }
 }
 
-export interface Recipient {
+export interface FoundRecipient {
   username: string
   name: string | null
   photo: string | null
@@ -51,7 +54,7 @@ export interface Recipient {
 export async function findRecipient(
   client: FragmentClient,
   username: string,
-): Promise<Recipient | undefined> {
+): Promise<FoundRecipient | undefined> {
   if (!USERNAME.test(username)) throw new Rejected('fragment.username-refused', 'not a username')
   const reply = await client.get(`/misc/user/${username}/`, undefined, [404])
   if (reply.status === 404) return undefined

@@ -2,7 +2,7 @@ import type { Money } from '#shared/money.ts'
 import type { Goods, Purchase, Supplier, Supply, SupplyState } from '../supplier.ts'
 import { Rejected, UnknownOutcome } from '#shared/errors.ts'
 import type { Reply } from '#shared/http.ts'
-import { readMoney } from './amounts.ts'
+import { readResellerMoney } from './amounts.ts'
 import type { FragmentClient } from './client.ts'
 import { orderSchema, type RawOrder } from './schemas.ts'
 import { shorten } from '#shared/storable.ts'
@@ -30,7 +30,7 @@ export function fragmentSupplier(client: FragmentClient, options: OrderOptions):
     },
     async lookup(id, signal) {
       const reply = await client.get(`/order/${encodeURIComponent(id)}/`, signal, [404])
-      return reply.status === 404 ? undefined : readOrder(reply.parse(orderSchema))
+      return reply.status === 404 ? undefined : readSupply(reply.parse(orderSchema))
     },
   }
 }
@@ -51,7 +51,7 @@ function orderBody({ goods, recipient, callbackUrl }: Purchase, options: OrderOp
 /** The answer to a purchase. `success: false` without a final status proves nothing. */
 function bought(reply: Reply): Supply {
   const raw = reply.parse(orderSchema)
-  const supply = readOrder(raw)
+  const supply = readSupply(raw)
   if (supply.state === 'in_flight' && !supply.id) {
     throw new UnknownOutcome(`fragment order answered ${shorten(reply.text(), 300)}`)
   }
@@ -59,7 +59,7 @@ function bought(reply: Reply): Supply {
 }
 
 /** Both generations of the order object in one shape. */
-export function readOrder(raw: RawOrder): Supply {
+export function readSupply(raw: RawOrder): Supply {
   return {
     id: raw.id ?? null,
     state: stateOf(raw),
@@ -86,10 +86,10 @@ function stateOf({ status, success, ton_price }: RawOrder): SupplyState {
 }
 
 function costOf({ price, fee, ton_price }: RawOrder): Money | null {
-  if (ton_price) return readMoney(ton_price, 'ton') ?? null
-  const main = price && readMoney(price.amount, price.currency)
+  if (ton_price) return readResellerMoney(ton_price, 'ton') ?? null
+  const main = price && readResellerMoney(price.amount, price.currency)
   if (!main) return null
-  const extra = fee ? readMoney(fee.amount, fee.currency) : undefined
+  const extra = fee ? readResellerMoney(fee.amount, fee.currency) : undefined
   if (fee && extra?.asset !== main.asset) return null
   return { asset: main.asset, amount: main.amount + (extra?.amount ?? 0n) }
 }

@@ -10,9 +10,9 @@ import { done, later, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { shorten, storable } from '#shared/storable.ts'
 import type { FragmentCallback } from '../jobs.ts'
-import { ask, PATIENCE_MS, pause } from './check.ts'
+import { askSupplier, PATIENCE_MS, pause } from './check.ts'
 import type { FragmentContext } from './context.ts'
-import { settle } from './fulfil.ts'
+import { settlePurchase } from './fulfil.ts'
 import { isDecided } from './progress.ts'
 
 /** Callbacks name the order by our token; what they say is only a reason to look it up. */
@@ -38,11 +38,11 @@ export async function callback(context: FragmentContext, job: FragmentCallback, 
       ? reject(reason)
       : later(pause(context.config.fragment.pollMs, attempt.ageMs), reason)
   // What came with the callback is perhaps the only id there is, so a supplier that is away is waited for.
-  const supply = await ask(() => supplier.lookup(id))
+  const supply = await askSupplier(() => supplier.lookup(id))
   if (!supply) return again('the supplier does not tell of the id of its own callback yet')
   if (!isAbout(order, supply)) return reject(`the callback's order ${id} is for somebody or something else`)
   try {
-    await settle(context, order, attempt, supply, 'supplier:callback')
+    await settlePurchase(context, order, attempt, supply, 'supplier:callback')
   } catch (error) {
     if (violatedConstraint(error) !== 'attempts_supplier_ref_once') throw error
     return reject(`the callback's order ${id} settles another order of ours`)

@@ -10,7 +10,7 @@ import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import type { OrderJob } from '../jobs.ts'
 import type { FragmentContext } from './context.ts'
-import { settle } from './fulfil.ts'
+import { settlePurchase } from './fulfil.ts'
 import { doubt, isDecided, toReview, unknown } from './progress.ts'
 
 /**
@@ -24,7 +24,7 @@ const GIFT_SETTLED_MS = 300_000
 const CLOCKS_DIFFER_SECONDS = 120
 
 /** Finds out how a purchase went, until it is known: by its id, or else by what the wallet says. */
-export async function check(context: FragmentContext, job: OrderJob): Promise<Verdict> {
+export async function checkPurchase(context: FragmentContext, job: OrderJob): Promise<Verdict> {
   const order = await readOrder(context.db, job.orderId)
   if (!order || !OPEN.has(order.state)) return done
   const attempt = await lastAttempt(context.db, order.id)
@@ -54,9 +54,9 @@ async function byId(
 ): Promise<Verdict> {
   const { pollMs, reviewAfterMs } = context.config.fragment
   const supplier = await context.supplier(saleOf(order).way, order.bot)
-  const supply = await ask(() => supplier.lookup(supplierRef))
+  const supply = await askSupplier(() => supplier.lookup(supplierRef))
   if (supply) {
-    await settle(context, order, attempt, supply, 'supplier:lookup')
+    await settlePurchase(context, order, attempt, supply, 'supplier:lookup')
     if (supply.state === 'delivered' || supply.state === 'failed') return done
   }
   if (attempt.ageMs > PATIENCE_MS) return done
@@ -68,7 +68,7 @@ async function byId(
 }
 
 /** A supplier that is away, or refuses to answer, says nothing about the order. */
-export async function ask<T>(lookup: () => Promise<T>): Promise<T | undefined> {
+export async function askSupplier<T>(lookup: () => Promise<T>): Promise<T | undefined> {
   try {
     return await lookup()
   } catch (error) {
@@ -86,7 +86,7 @@ async function byWallet(context: FragmentContext, order: Order, attempt: Attempt
   // A worker that was held up may begin its call as late as this; what it learns then is better than any decision.
   const patienceMs = Math.max(reviewAfterMs, 2.2 * callTimeoutMs)
   if (attempt.ageMs <= patienceMs) return later(pause(pollMs, attempt.ageMs), 'the outcome is not known yet')
-  const { verdict = 'unclear', facts = {} } = (await ask(() => lookAtWallet(context))) ?? {}
+  const { verdict = 'unclear', facts = {} } = (await askSupplier(() => lookAtWallet(context))) ?? {}
   await doubt(context, order, attempt, `the wallet is ${verdict}`, { ...facts })
   return done
 }
@@ -107,7 +107,7 @@ async function byTransactions(context: FragmentContext, order: Order, attempt: A
   const supplier = await context.supplier('bot-stars', order.bot)
   const { telegramId } = saleOf(order).recipients[0] ?? {}
   const givenSince = (seconds: number) =>
-    ask(async () => ({ found: await supplier.lookup(`${telegramId}:${seconds}`) }))
+    askSupplier(async () => ({ found: await supplier.lookup(`${telegramId}:${seconds}`) }))
   const actor = 'supplier:transactions'
   const since = Math.floor(attempt.createdAt.getTime() / 1000)
   const answer = await givenSince(since)

@@ -4,7 +4,7 @@ import { databaseIsDown, violatedConstraint } from '#shared/db/db.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
 import { type Attempt, lastAttempt, openAttempt } from '#shared/money/attempts.ts'
-import { callbackToken } from '../callback-token.ts'
+import { orderToken } from '../callback-token.ts'
 import { contradicted, delivered, failed } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { cannotAfford } from '../wallet.ts'
@@ -102,7 +102,7 @@ interface Begun {
 async function begin(context: FragmentContext, order: Order, supplier: string): Promise<Begun | undefined> {
   if (supplier === 'fragment') await context.wallet.refresh()
   const number = ((await lastAttempt(context.db, order.id))?.number ?? 0) + 1
-  const token = callbackToken(context.secrets, order.id, number)
+  const token = orderToken(context.secrets, order.id, number)
   const run = newId()
   const startedAt = performance.now()
   const elapsedMs = () => performance.now() - startedAt
@@ -149,7 +149,7 @@ function purchaseOf(context: FragmentContext, order: Order, attempt: Attempt): P
       username: recipient?.username ?? null,
       telegramId: recipient?.telegramId ? BigInt(recipient.telegramId) : null,
     },
-    callbackUrl: address ? `${address}/${callbackToken(context.secrets, order.id, attempt.number)}` : null,
+    callbackUrl: address ? `${address}/${orderToken(context.secrets, order.id, attempt.number)}` : null,
   }
 }
 
@@ -216,7 +216,7 @@ async function record(
       return done
     case 'answered': {
       const { supply } = outcome
-      await keep(() => settle(context, order, attempt, supply, WORKER))
+      await keep(() => settlePurchase(context, order, attempt, supply, WORKER))
       // Nothing else tells that the reseller has our papers now; the order that it refused for them is tried on.
       if (attempt.number > 1) await resumeAndTell(context, 'kyc')
       return done
@@ -225,7 +225,7 @@ async function record(
 }
 
 /** Does what the supplier's word about a purchase means for the order. */
-export async function settle(
+export async function settlePurchase(
   context: FragmentContext,
   order: Order,
   attempt: Attempt,

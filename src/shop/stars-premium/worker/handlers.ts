@@ -16,7 +16,7 @@ import type { Context } from '#shared/context.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import { createBreaker } from './breaker.ts'
 import { callback } from './callback.ts'
-import { check } from './check.ts'
+import { checkPurchase } from './check.ts'
 import type { FragmentContext } from './context.ts'
 import { carryOut } from './decide.ts'
 import { fulfil } from './fulfil.ts'
@@ -24,7 +24,7 @@ import { resumeAndTell, stopAndTell } from './notices.ts'
 import { resume } from './resume.ts'
 import { startWatching } from './schedule.ts'
 import { watchWallet } from './wallet.ts'
-import { watch } from './watch.ts'
+import { watchReseller } from './watch.ts'
 
 export function startStarsPremium(app: Context): StartedWorker {
   const client = fragmentConnection(app, (failure) => stopAndTell(app, 'login', failure))
@@ -52,11 +52,11 @@ export function startStarsPremium(app: Context): StartedWorker {
   return {
     handlers: [
       handle(fulfilOrder, (job, run) => fulfil(context, job, run)),
-      handle(checkOrder, (job) => check(context, job)),
+      handle(checkOrder, (job) => checkPurchase(context, job)),
       handle(decideOrder, (job) => carryOut(context, job)),
       handle(fragmentCallback, (job, run) => callback(context, job, run)),
       handle(resumeOrder, (job) => resume(context, job)),
-      handle(watchFragment, () => watch(context)),
+      handle(watchFragment, () => watchReseller(context)),
     ],
     stop: async () => watching.stop(),
   }

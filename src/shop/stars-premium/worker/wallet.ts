@@ -1,25 +1,25 @@
 import { sql as q } from 'kysely'
 import type { Db } from '#shared/db/db.ts'
 import type { FragmentClient } from '../reseller/client.ts'
-import { readWallet, type Wallet } from '../reseller/misc.ts'
+import { readResellerWallet, type ResellerWallet } from '../reseller/misc.ts'
 
 /** Before a purchase a reading of this age is new enough to compare later ones with. */
 const FRESH_SECONDS = 60
 
 export interface WalletWatch {
   /** Reads our wallet at the reseller and keeps what it says. @throws Transient, LoginFailed */
-  read(): Promise<Wallet>
+  read(): Promise<ResellerWallet>
   /** Like read, at most once a minute for all processes, and never in anybody's way: a failure is ignored. */
   refresh(): Promise<void>
 }
 
 export function watchWallet(db: Db, client: () => Promise<FragmentClient>): WalletWatch {
-  let running: Promise<Wallet> | undefined
-  const readNow = async (): Promise<Wallet> => {
+  let running: Promise<ResellerWallet> | undefined
+  const readNow = async (): Promise<ResellerWallet> => {
     const [start] = await db.rows(q<{ at: Date; busy: boolean }>`
       select clock_timestamp() as at, exists (
         select from attempts where supplier = 'fragment' and state in ('sent', 'unknown')) as busy`)
-    const wallet = await readWallet(await client())
+    const wallet = await readResellerWallet(await client())
     for (const { asset, amount } of wallet.balances) {
       await db.rows(q`
         insert into wallet_readings (supplier, asset, balance, quiet)

@@ -27,7 +27,7 @@ const PATIENCE_HOURS = 24
 const GAS_FOR_USDT = parseAmount('0.05', 'TON')
 
 /** Every minute. Each part stands alone: one that fails does not keep the others from their work. */
-export async function watch(context: FragmentContext): Promise<Verdict> {
+export async function watchReseller(context: FragmentContext): Promise<Verdict> {
   const parts = [watchSupplier, watchPrices, goOnWithPaid, giveBackOld, takeUpForgotten, remind]
   for (const part of parts) {
     await part(context).catch((error: unknown) =>

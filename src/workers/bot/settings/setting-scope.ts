@@ -1,7 +1,7 @@
 import type { InlineKeyboardButton } from 'grammy/types'
 import { UserError } from '#shared/errors.ts'
 import { changeSetting, entryOf, settingVersions } from '#shared/settings/edit.ts'
-import type { Scope, SettingEntry, SettingMove } from '#shared/settings/edit.ts'
+import type { SettingScope, SettingEntry, SettingMove } from '#shared/settings/edit.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
 import type { SettingType } from '#shared/settings/settings.ts'
 import type { Chat } from '../chat.ts'
@@ -14,17 +14,17 @@ import { button } from '../screen.ts'
 
 type Types = readonly Pick<SettingType<unknown>, 'key'>[]
 
-export const botOf = (chat: Chat, scope: Scope): string => (scope === 'own' ? chat.bot.name : '')
+export const botOf = (chat: Chat, scope: SettingScope): string => (scope === 'own' ? chat.bot.name : '')
 
-const fitting = ({ scopes }: SettingEntry, scope: Scope): Scope =>
+const fitting = ({ scopes }: SettingEntry, scope: SettingScope): SettingScope =>
   scopes.includes(scope) ? scope : scopes[0]!
 
 /** Whether this person may change what holds there. */
-export const mayChange = async (chat: Chat, scope: Scope): Promise<boolean> =>
+export const mayChange = async (chat: Chat, scope: SettingScope): Promise<boolean> =>
   scope === 'own' || mayChangeForAll(chat.app.db, chat.app, chat.personId)
 
 /** Before somebody types what would be refused. @throws UserError `setting.all-bots` */
-export async function checkMayChange(chat: Chat, type: Types[number], scope: Scope): Promise<void> {
+export async function checkMayChange(chat: Chat, type: Types[number], scope: SettingScope): Promise<void> {
   if (!(await mayChange(chat, fitting(entryOf(chat.settingGroups, type.key), scope))))
     throw new UserError('setting.all-bots')
 }
@@ -33,7 +33,7 @@ export async function checkMayChange(chat: Chat, type: Types[number], scope: Sco
  * Which bots a screen with these settings is about: those that its button names; else only this one, where it has a
  * value of its own already or where the person may change no other.
  */
-export async function scopeOf(chat: Chat, types: Types, wanted?: string): Promise<Scope> {
+export async function scopeOf(chat: Chat, types: Types, wanted?: string): Promise<SettingScope> {
   const entries = types.map(({ key }) => entryOf(chat.settingGroups, key))
   const known = (['all', 'own'] as const).find((scope) => scope === wanted)
   if (known) return entries.some(({ scopes }) => scopes.includes(known)) ? known : fitting(entries[0]!, known)
@@ -55,7 +55,11 @@ export async function ownLine(chat: Chat, types: Types): Promise<string[]> {
 }
 
 /** The row that chooses, on the screen that this route opens. */
-export function scopeKeys(chat: Chat, scope: Scope, ...route: [string, ...string[]]): InlineKeyboardButton[] {
+export function scopeKeys(
+  chat: Chat,
+  scope: SettingScope,
+  ...route: [string, ...string[]]
+): InlineKeyboardButton[] {
   return (['all', 'own'] as const).map((one) =>
     button(chat, `${one === scope ? '☑️' : '▫️'} ${chat.t(`setting-scope-${one}`, { bot: chat.bot.name })}`, [
       ...route,
@@ -71,7 +75,7 @@ export function scopeKeys(chat: Chat, scope: Scope, ...route: [string, ...string
 export async function keepSetting<Value>(
   chat: Chat,
   type: SettingType<Value>,
-  scope: Scope,
+  scope: SettingScope,
   change: (now: Value) => Value,
   line: Pick<SettingMove, 'action' | 'target' | 'details' | 'minimum'> = { action: 'setting' },
 ): Promise<void> {

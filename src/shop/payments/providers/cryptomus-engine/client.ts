@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
-import { send } from '#shared/http.ts'
+import { sendCall } from '#shared/http.ts'
 import { readJson, shorten } from '#shared/storable.ts'
 import { sign } from './signature.ts'
 
@@ -24,14 +24,14 @@ const envelope = z.looseObject({
  * @returns the `result`, or undefined when the engine says that there is no such thing
  * @throws Rejected `provider.refused`, or `http.401` for a wrong key
  */
-export async function ask<T>(
+export async function askEngine<T>(
   account: EngineAccount,
   path: string,
   body: object,
   options: { key: string; changes: boolean; shape: z.ZodType<T> },
 ): Promise<T | undefined> {
   const text = JSON.stringify(body)
-  const reply = await send({
+  const reply = await sendCall({
     name: `${account.name} ${path}`,
     method: 'POST',
     url: `${account.apiUrl}/v1/${path}`,

@@ -3,9 +3,9 @@ import { Rejected } from '#shared/errors.ts'
 import { retrySafe } from '#shared/http.ts'
 import { readJson, shorten } from '#shared/storable.ts'
 import { formatAmount } from '#shared/money.ts'
-import { readMoney } from '../decimals.ts'
+import { readProviderMoney } from '../decimals.ts'
 import type { InvoiceRequest, PaymentProvider, RefundRequest, Supports, WalletRequest } from '../port.ts'
-import { ask, type EngineAccount } from './client.ts'
+import { askEngine, type EngineAccount } from './client.ts'
 import { invoiceShape, toReading } from './reading.ts'
 import { isSigned } from './signature.ts'
 
@@ -62,13 +62,13 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
         ...callback,
       }
       const create = { key: settings.apiKey, changes: true, shape: invoiceShape }
-      const made = await retrySafe(() => ask(settings, 'payment', body, create), { unknownToo: true })
+      const made = await retrySafe(() => askEngine(settings, 'payment', body, create), { unknownToo: true })
       if (!made?.url) throw new Rejected('provider.refused', `${settings.name} payment: no page to pay on`)
       return {
         invoice: made.uuid,
         payUrl: made.url,
         expiresAt: made.expired_at ? new Date(made.expired_at * 1000) : undefined,
-        asked: readMoney(made.amount, made.currency),
+        asked: readProviderMoney(made.amount, made.currency),
         state: toReading(made).state,
       }
     },
@@ -89,7 +89,9 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
     // Cryptomus and Heleket differ in which id wins when both are given, so only one ever is.
     async lookup({ reference, invoice }) {
       const id = invoice ? { uuid: invoice } : { order_id: reference }
-      const found = await retrySafe(() => ask(settings, 'payment/info', id, { ...read, shape: invoiceShape }))
+      const found = await retrySafe(() =>
+        askEngine(settings, 'payment/info', id, { ...read, shape: invoiceShape }),
+      )
       return found && toReading(found)
     },
 
@@ -108,7 +110,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
         // The documentation shows the cursor both in the address and in the body; only the body is signed.
         const path = cursor ? `payment/list?cursor=${encodeURIComponent(cursor)}` : 'payment/list'
         const body = cursor ? { ...dates, cursor } : dates
-        const page = await retrySafe(() => ask(settings, path, body, { ...read, shape }))
+        const page = await retrySafe(() => askEngine(settings, path, body, { ...read, shape }))
         yield* (page?.items ?? []).map(toReading)
         cursor = page?.paginate?.nextCursor ?? undefined
         if (!cursor || seen.has(cursor)) return
@@ -123,7 +125,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
       const body = { uuid: request.invoice, address: request.address, is_subtract: true }
       for (const [index, key] of settings.refundKeys.entries()) {
         try {
-          await ask(settings, 'payment/refund', body, { key, changes: true, shape: z.unknown() })
+          await askEngine(settings, 'payment/refund', body, { key, changes: true, shape: z.unknown() })
           return 'started'
         } catch (error) {
           const wrongKey = error instanceof Rejected && error.code === 'http.401'
@@ -141,7 +143,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
       })
       const body = { currency: asset, network, order_id: reference, ...callback }
       const made = await retrySafe(
-        () => ask(settings, 'wallet', body, { key: settings.apiKey, changes: true, shape }),
+        () => askEngine(settings, 'wallet', body, { key: settings.apiKey, changes: true, shape }),
         { unknownToo: true },
       )
       if (!made) throw new Rejected('provider.refused', `${settings.name} wallet`)

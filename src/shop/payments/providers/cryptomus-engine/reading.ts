@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readMoney, readMoneyDown, shareOf } from '../decimals.ts'
+import { readProviderMoney, readMoneyDown, shareOf } from '../decimals.ts'
 import type { Reading, ReadingState } from '../port.ts'
 
 const text = z.string().nullish()
@@ -56,7 +56,7 @@ export function toReading(invoice: EngineInvoice): Reading {
     reference: invoice.order_id ?? undefined,
     state,
     status,
-    asked: deposit ? undefined : readMoney(invoice.amount, invoice.currency),
+    asked: deposit ? undefined : readProviderMoney(invoice.amount, invoice.currency),
     received: deposit ? depositSum(invoice) : receivedSum(invoice, state),
     sent: sentCoin(invoice),
     ...(invoice.url ? { payUrl: invoice.url } : {}),
@@ -67,7 +67,7 @@ export function toReading(invoice: EngineInvoice): Reading {
 
 /** `payment_amount` counts the payer's coin: what came of the invoice is its share of `payer_amount`. */
 function receivedSum(invoice: EngineInvoice, state: ReadingState) {
-  const asked = readMoney(invoice.amount, invoice.currency)
+  const asked = readProviderMoney(invoice.amount, invoice.currency)
   if (state === 'paid') return asked
   const paid = invoice.payment_amount
   if (!asked || !paid || !['overpaid', 'underpaid_open', 'underpaid'].includes(state)) return undefined

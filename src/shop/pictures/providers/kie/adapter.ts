@@ -1,14 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
-import { type Reply, send } from '#shared/http.ts'
+import { type Reply, sendCall } from '#shared/http.ts'
 import { readJson, shorten } from '#shared/storable.ts'
 import type {
   FailureReason,
   Headers,
   ImageProvider,
   ImageProviderEntry,
-  Picture,
+  PictureBytes,
   TaskState,
 } from '../port.ts'
 import { KIE_MODELS } from './models.ts'
@@ -53,8 +53,8 @@ const MAINTENANCE_PAUSE_MS = 60_000
 export function kie(settings: KieSettings): ImageProvider {
   const headers = { Authorization: `Bearer ${settings.token}` }
 
-  async function upload(photo: Picture): Promise<string> {
-    const reply = await send({
+  async function upload(photo: PictureBytes): Promise<string> {
+    const reply = await sendCall({
       name: 'kie upload',
       method: 'POST',
       url: `${settings.uploadUrl}/api/file-base64-upload`,
@@ -83,7 +83,7 @@ export function kie(settings: KieSettings): ImageProvider {
       const photoUrls: string[] = []
       for (const photo of drawing.photos) photoUrls.push(await upload(photo))
       const withPhotos = photoUrls.length > 0 ? model.remoteNameWithPhotos : undefined
-      const reply = await send({
+      const reply = await sendCall({
         name: 'kie createTask',
         method: 'POST',
         url: `${settings.apiUrl}/api/v1/jobs/createTask`,
@@ -103,7 +103,7 @@ export function kie(settings: KieSettings): ImageProvider {
     },
 
     async lookup(taskId) {
-      const reply = await send({
+      const reply = await sendCall({
         name: 'kie recordInfo',
         method: 'GET',
         url: `${settings.apiUrl}/api/v1/jobs/recordInfo?taskId=${encodeURIComponent(taskId)}`,
@@ -123,7 +123,7 @@ export function kie(settings: KieSettings): ImageProvider {
     parseWebhook: (raw, headers) => parseCallback(raw, headers, settings.webhookKey),
 
     async credits() {
-      const reply = await send({
+      const reply = await sendCall({
         name: 'kie credit',
         method: 'GET',
         url: `${settings.apiUrl}/api/v1/chat/credit`,

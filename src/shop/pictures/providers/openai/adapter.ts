@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
-import { type Reply, send } from '#shared/http.ts'
+import { type Reply, sendCall } from '#shared/http.ts'
 import { readJson, shorten } from '#shared/storable.ts'
 import type { Drawing, ImageModel, ImageProvider, ImageProviderEntry } from '../port.ts'
 
@@ -61,7 +61,7 @@ export function openai(settings: OpenAiSettings): ImageProvider {
     async generate(drawing) {
       const model = MODELS.find(({ id }) => id === drawing.modelId)
       if (!model) throw new Rejected('image.unavailable', `openai has no model ${drawing.modelId}`)
-      const reply = await send({
+      const reply = await sendCall({
         name: 'openai images',
         method: 'POST',
         ...(await request(settings.apiUrl, headers, model, drawing)),

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
-import { type Reply, send } from '#shared/http.ts'
+import { type Reply, sendCall } from '#shared/http.ts'
 import { readJson, shorten } from '#shared/storable.ts'
 import type {
   Drawing,
@@ -90,7 +90,7 @@ export function replicate(settings: ReplicateSettings): ImageProvider {
         drawing.callbackUrl && settings.webhookSecret
           ? { webhook: drawing.callbackUrl, webhook_events_filter: ['completed'] }
           : {}
-      const reply = await send({
+      const reply = await sendCall({
         name: 'replicate predictions',
         method: 'POST',
         url: `${settings.apiUrl}/v1/models/${model.remoteName}/predictions`,
@@ -106,7 +106,7 @@ export function replicate(settings: ReplicateSettings): ImageProvider {
     },
 
     async lookup(taskId) {
-      const reply = await send({
+      const reply = await sendCall({
         name: 'replicate prediction',
         method: 'GET',
         url: `${settings.apiUrl}/v1/predictions/${encodeURIComponent(taskId)}`,
