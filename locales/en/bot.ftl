@@ -165,6 +165,8 @@ alert-ledger =
     Stop the sales and run <code>npm run doctor</code>: it names the wallets and assets.
 
 error-amount-invalid = “{ $text }” is not an amount. Write a number like 100 or 99.50.
+error-amount-unclear = “{ $text }” reads two ways: { $small } or { $large }. Send it all again with the sum in plain digits: { $small } or { $large }.
+sum-unclear = “{ $text }” reads two ways. Which sum do you mean?
 error-amount-range = “{ $text }” is too large.
 error-balance-insufficient = Your balance is too small for this. Top it up: /buy
 

@@ -165,6 +165,8 @@ alert-ledger =
     Остановите продажи и запустите <code>npm run doctor</code>: он назовёт кошельки и активы.
 
 error-amount-invalid = «{ $text }» — не сумма. Напишите число, например 100 или 99,50.
+error-amount-unclear = «{ $text }» читается двояко: { $small } или { $large }. Отправьте ещё раз целиком, а сумму напишите без разделителя тысяч: { $small } или { $large }.
+sum-unclear = «{ $text }» читается двояко. Какую сумму вы имеете в виду?
 error-amount-range = «{ $text }» — слишком много.
 error-balance-insufficient = На балансе не хватает средств. Пополните его: /buy
 

@@ -42,6 +42,27 @@ export function parseAmount(text: string, asset: Asset): bigint {
   return sign === '-' ? -amount : amount
 }
 
+/**
+ * Reads a sum that a person typed. To some `1.000` is a thousand, to others one with a decimal point: where the asset
+ * can be either, nobody's money is a guess. Coins (3 digits and more after the point) are counted in thousandths, so
+ * that their point is plain; a comma is a decimal one in half of the world only, and asked about.
+ * @throws UserError as parseAmount, and `amount.unclear` with both readings as plain numbers
+ */
+export function readTyped(text: string, asset: Asset): bigint {
+  const [typed, sign = '', whole = '', point = '', fraction = ''] =
+    /^([+-]?)([1-9]\d{0,2})([.,])(\d{3})$/.exec(text.trim()) ?? []
+  if (typed === undefined || (point === '.' && SCALES[asset] >= 3)) return parseAmount(text, asset)
+  // Throws where only a thousand could be meant, too: half a token was typed by mistake, not as a separator.
+  parseAmount(`${whole}.${fraction}`, asset)
+  const minus = sign === '-' ? '-' : ''
+  throw new UserError('amount.unclear', {
+    text: typed,
+    small: `${minus}${whole}.${fraction}`.replace(/\.?0+$/, ''),
+    large: minus + whole + fraction,
+    asset,
+  })
+}
+
 /** The exact decimal string, as the API and the CSV show it: 1250n RUB -> "12.50". */
 export function formatAmount(amount: bigint, asset: Asset): string {
   const scale = SCALES[asset]

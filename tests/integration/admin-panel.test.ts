@@ -210,6 +210,38 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.money(ANNA, 'RUB')).toBe(9950n)
   })
 
+  test('F62 a typed sum that reads two ways is asked about, and the pressed reading goes on', async () => {
+    await shop.say(OWNER, `/adjust ${ANNA} 1.000 RUB thanks`)
+    await shop.sees(OWNER, '“1.000” reads two ways: 1 or 1000')
+    await shop.say(OWNER, `/find ${ANNA}`)
+    await shop.press(OWNER, 'Credit')
+    await shop.sees(OWNER, 'How much to credit')
+    await shop.say(OWNER, '1,000')
+    const asked = await shop.sees(OWNER, '“1,000” reads two ways. Which')
+    expect(asked.inline_keyboard!.flat().map(({ text }) => text.replace('\u00a0', ' '))).toEqual([
+      '1 token',
+      '1,000 tokens',
+    ])
+    const key = asked.inline_keyboard!.flat()[1]!
+    await shop.press(OWNER, '1,000 tokens')
+    await shop.sees(OWNER, '+1,000 tokens')
+    const again = await shop.pressData(OWNER, asked.message_id, key.callback_data!)
+    expect(again.text).toMatch(/out of date/)
+    // Also inside a line of several, and in a question of another room.
+    await shop.say(OWNER, '/admin')
+    await shop.press(OWNER, 'Settings')
+    await shop.press(OWNER, /^🛡 Limits$/)
+    await shop.press(OWNER, 'Restored payments a day')
+    await shop.press(OWNER, 'Change for all bots')
+    await shop.sees(OWNER, 'Now:')
+    await shop.say(OWNER, 'TON 31.000, RUB 1.000, USD 2.000')
+    await shop.sees(OWNER, '“1.000” reads two ways. Which')
+    await shop.press(OWNER, '₽1,000')
+    await shop.sees(OWNER, '“2.000” reads two ways. Which')
+    await shop.press(OWNER, '$2')
+    await shop.sees(OWNER, 'After: TON 31.000000000, RUB 1000.00, USD 2.00')
+  })
+
   test('/adjust moves money for nobody whose name only begins like that, and for nobody without a reason', async () => {
     // 2^63 is no id that anybody can have.
     for (const who of ['@anna_sho', '@anna', 'Anna', '9223372036854775808']) {

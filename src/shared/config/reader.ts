@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { parseAmount } from '../money.ts'
+import { readTyped } from '../money.ts'
 import type { Asset } from '../money.ts'
 import { shorten } from '../storable.ts'
 
@@ -94,7 +94,7 @@ export class ConfigReader {
   money(name: string, fallback: string, asset: Asset): bigint {
     const value = this.text(name, fallback)
     try {
-      const amount = parseAmount(value, asset)
+      const amount = readTyped(value, asset)
       if (amount > 0n) return amount
     } catch {
       // Reported below, together with amounts that are not above zero.
@@ -113,7 +113,7 @@ export class ConfigReader {
           this.problem(`${name} knows 3, 6 and 12 months, like ${fallback}, not "${pair}"`)
         }
         try {
-          return { months: Number(months), price: parseAmount(price, 'RUB') }
+          return { months: Number(months), price: readTyped(price, 'RUB') }
         } catch {
           this.problem(`${name} needs a price in RUB after the colon, like ${fallback}, not "${pair}"`)
           return { months: Number(months), price: 1n }

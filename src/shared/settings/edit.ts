@@ -4,7 +4,7 @@ import { audit } from '../audit.ts'
 import type { Context } from '../context.ts'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
-import { formatAmount, isAsset, parseAmount } from '../money.ts'
+import { formatAmount, isAsset, readTyped } from '../money.ts'
 import type { Asset } from '../money.ts'
 import { mayChangeForAll } from './for-all.ts'
 import type { SettingType } from './settings.ts'
@@ -64,7 +64,7 @@ export function onScreen<Value>(type: SettingType<Value>, screen: string, scopes
 
 /**
  * Reads what an admin typed and checks it as the setting does.
- * @throws UserError `setting.invalid`, `amount.invalid`, `amount.range`
+ * @throws UserError `setting.invalid`, `amount.invalid`, `amount.range`, `amount.unclear`
  */
 export function readSetting(entry: SettingEntry, text: string): unknown {
   const parsed =
@@ -93,14 +93,14 @@ function parse(form: SettingForm, text: string): unknown {
     case 'choice':
       return form.options.find((one) => one.toLowerCase() === text.toLowerCase())
     case 'money': {
-      const amount = parseAmount(text, form.asset)
+      const amount = readTyped(text, form.asset)
       return form.asText ? String(amount) : amount
     }
     case 'sums':
       return text
         .split(/[;\n]+|,\s+/)
         .filter(Boolean)
-        .map((one) => String(parseAmount(one.trim(), form.asset)))
+        .map((one) => String(readTyped(one.trim(), form.asset)))
     case 'amounts':
       return amountsOf(text)
     case 'pairs':
@@ -114,7 +114,7 @@ function pairsOf(text: string, as: 'numbers' | 'decimals'): unknown {
   const pairs: Record<string, unknown> = {}
   for (const part of text.split(/[;\n]+|,\s+/).map((one) => one.trim())) {
     const [, name, number] = /^(\S{1,40})\s+(\d{1,15}(?:[.,]\d{1,9})?)$/.exec(part) ?? []
-    if (!name || !number) return undefined
+    if (!name || !number || (as === 'numbers' && !/^\d+$/.test(number))) return undefined
     const decimal = number.replace(',', '.')
     pairs[name] = as === 'numbers' ? Number(decimal) : decimal
   }
@@ -124,11 +124,11 @@ function pairsOf(text: string, as: 'numbers' | 'decimals'): unknown {
 function amountsOf(text: string): unknown {
   if (/^(—|-|нет|none)$/i.test(text)) return {}
   const amounts: Record<string, string> = {}
-  for (const part of text.split(/[,;\n]+/).map((one) => one.trim())) {
+  for (const part of text.split(/[;\n]+|,(?!\d)/).map((one) => one.trim())) {
     const [, code = '', sum = ''] = /^([A-Za-z]{2,5})\s+(.+)$/.exec(part) ?? []
     const asset = code.toUpperCase()
     if (!isAsset(asset)) return undefined
-    amounts[asset] = String(parseAmount(sum, asset))
+    amounts[asset] = String(readTyped(sum, asset))
   }
   return amounts
 }

@@ -18,6 +18,8 @@ export interface Session {
   awaiting?: { input: string; args: string[] }
   /** The last question, and the newest update that waited when it was answered: see asked-again.ts. */
   asked?: { what: string; until: number }
+  /** The typed sum that reads two ways and is asked about: see unclear-sum.ts. */
+  unclear?: { input: string; args: string[]; text: string; sum: string; asked: number }
   /** The press or command that waits for a subscription to the news channel: see news-channel.ts. */
   wanted?: string
   /** What features keep; a feature writes only under its own name. */
@@ -41,8 +43,13 @@ export interface Chat extends Reader {
   /** First contact of this person with this bot. */
   isNew: boolean
   session: Session
+  /** What was typed, once the sum in it was made clear by a key: see unclear-sum.ts. */
+  typed?: string
   log: Log
 }
+
+/** What the person typed in answer to a question. */
+export const typedText = (chat: Chat): string => chat.typed ?? chat.ctx.message?.text ?? ''
 
 type Rows = InlineKeyboardButton[][]
 

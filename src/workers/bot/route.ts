@@ -8,6 +8,7 @@ import type { Chat } from './chat.ts'
 import type { Answer, Routes } from './feature.ts'
 import { hideReplyKeys } from './reply-keys.ts'
 import { send } from './screen.ts'
+import { SUM_MEANT, orAskWhich, sumMeant } from './unclear-sum.ts'
 
 /** Telegram's limit for the answer to a press, in characters. */
 const ANSWER_LENGTH = 200
@@ -26,10 +27,8 @@ export async function route(routes: Routes, chat: Chat): Promise<void> {
   // A forwarded command is somebody else's words: an admin who passes it on has not given it.
   if (await command(routes, chat, text, !forward_origin)) return
   const awaiting = chat.session.awaiting
-  const input =
-    awaiting &&
-    (routes.inputs.get(awaiting.input) ?? forAdmin(routes, routes.adminInputs, chat, awaiting.input))
-  if (input) return await input(chat, awaiting.args)
+  const input = awaiting && inputOf(routes, chat, awaiting.input)
+  if (input) return await orAskWhich(chat, awaiting, () => input(chat, awaiting.args))
   await tell(chat, 'unexpected-text')
 }
 
@@ -69,12 +68,18 @@ export async function press(routes: Routes, chat: Chat, data: string): Promise<v
     const handler =
       pressed &&
       (routes.buttons.get(pressed.route) ?? forAdmin(routes, routes.adminButtons, chat, pressed.route))
-    answered = handler ? await handler(chat, pressed.args) : { alert: chat.t('stale-button') }
+    if (pressed?.route === SUM_MEANT)
+      answered = await sumMeant(chat, pressed.args, (name) => inputOf(routes, chat, name))
+    else answered = handler ? await handler(chat, pressed.args) : { alert: chat.t('stale-button') }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     answered = { alert: errorText(chat, error) }
   }
   await answer(chat, answered)
+}
+
+function inputOf(routes: Routes, chat: Chat, name: string) {
+  return routes.inputs.get(name) ?? forAdmin(routes, routes.adminInputs, chat, name)
 }
 
 /**

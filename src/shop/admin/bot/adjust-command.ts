@@ -1,4 +1,4 @@
-import { isAsset, parseAmount } from '#shared/money.ts'
+import { isAsset, readTyped } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 
 export interface AdjustCommand {
@@ -13,7 +13,7 @@ export interface AdjustCommand {
 /**
  * Reads `<id or @name> <amount> [asset] <reason>`; tokens unless an asset is named.
  * @returns undefined when it does not say all of it
- * @throws UserError `amount.invalid`, `amount.range`
+ * @throws UserError `amount.invalid`, `amount.range`, `amount.unclear`
  */
 export function parseCommand(text: string): AdjustCommand | undefined {
   const match = /^(@?\w{1,64})\s+([+-]?\S+)\s+([\s\S]+)$/.exec(text.trim())
@@ -23,7 +23,7 @@ export function parseCommand(text: string): AdjustCommand | undefined {
   const code = word.toUpperCase()
   const asset = isAsset(code) ? code : 'TOK'
   const reason = (isAsset(code) ? after : rest).trim()
-  const amount = parseAmount(sum, asset)
+  const amount = readTyped(sum, asset)
   if (amount === 0n || reason === '') return undefined
   return { who, amount, asset, reason }
 }

@@ -12,8 +12,9 @@ import { UserError } from '#shared/errors.ts'
 import { signedMoney } from '#shared/i18n/format.ts'
 import { idFrom, newId } from '#shared/ids.ts'
 import { readBalance } from '#shared/money/read.ts'
-import { isAsset, parseAmount } from '#shared/money.ts'
+import { isAsset, parseAmount, readTyped } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
+import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, send, show } from '#workers/bot/screen.ts'
@@ -81,7 +82,7 @@ async function pickSum(chat: Chat, [id = '', asset = '', sum = '', draft = '']: 
 
 async function typeSum(chat: Chat, [id = '', direction = '', asset = '']: string[]): Promise<void> {
   if (!isAsset(asset)) throw new UserError('admin.not-found')
-  const amount = parseAmount(chat.ctx.message?.text ?? '', asset)
+  const amount = readTyped(typedText(chat), asset)
   const size = amount < 0n ? -amount : amount
   if (size === 0n) throw new UserError('amount.invalid', { text: '0' })
   const draft = idFrom('adjust', chat.bot.name, chat.ctx.update.update_id)

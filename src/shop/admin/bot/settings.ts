@@ -10,6 +10,7 @@ import {
 import type { SettingScope, SettingEntry, SettingForm, SettingVersion } from '#shared/settings/edit.ts'
 import { UserError } from '#shared/errors.ts'
 import { wordings } from '#shared/settings/wordings.ts'
+import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -177,7 +178,7 @@ async function previewValue(chat: Chat, [key = '', wanted]: string[]): Promise<v
   const entry = typedEntry(chat, key)
   const scope = await scopeOf(chat, [entry.type], wanted)
   const bot = botOf(chat, scope)
-  const text = chat.ctx.message?.text ?? ''
+  const text = typedText(chat)
   const value = readSetting(entry, text)
   await chat.app.settings.check(chat.app.db, entry.type, { value, bot })
   const before = await chat.app.settings.get(entry.type, bot)

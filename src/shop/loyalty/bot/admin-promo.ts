@@ -17,6 +17,7 @@ import {
 } from '../promo/campaigns.ts'
 import { readPlan } from '../subscriptions/plans.ts'
 import { botRows } from '#shop/admin/run-time-bots.ts'
+import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
@@ -140,7 +141,7 @@ async function mustBeThere(chat: Chat, { campaign: { plan, bot } }: PromoLine): 
 }
 
 async function create(chat: Chat): Promise<void> {
-  const wanted = readCampaign(chat.ctx.message?.text ?? '', chat.personId, discountedEntries(chat.app.goods))
+  const wanted = readCampaign(typedText(chat), chat.personId, discountedEntries(chat.app.goods))
   await mustBeThere(chat, wanted)
   const made = await chat.app.db.tx((tx) => makeOnce(tx, chat, wanted))
   chat.session.awaiting = undefined

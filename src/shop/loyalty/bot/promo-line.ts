@@ -1,5 +1,5 @@
 import { UserError } from '#shared/errors.ts'
-import { formatAmount, isAsset, parseAmount } from '#shared/money.ts'
+import { formatAmount, isAsset, readTyped } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import type { NewCampaign } from '../promo/campaigns.ts'
 import type { Campaign, PromoKind } from '../promo/promo.ts'
@@ -30,7 +30,7 @@ export interface PromoLine {
  * `<kind> <value> <code or *count> <uses> [name=value ...]`, for example `percent 20 SPRING 100 until=2027-03-01`.
  * Money is at stake: a word that is not understood, or does nothing for this kind, is refused rather than left out.
  * @param products what a discount may be for
- * @throws UserError `promo.line`
+ * @throws UserError `promo.line`, `amount.unclear`
  */
 export function readCampaign(
   text: string,
@@ -46,7 +46,8 @@ export function readCampaign(
   const endsAt = until && new Date(until.getTime() + DAY_MS)
   need(KINDS.includes(kind) && more.size === pairs.length)
   need([...more.keys()].every((name) => NAMES.get(name)?.includes(kind)))
-  need(/^\d{1,12}([.,]\d{1,9})?$/.test(value) && /^\d{1,7}$/.test(uses))
+  const isSum = ['amount', 'tokens'].includes(kind)
+  need((isSum ? /^\d{1,12}([.,]\d{1,9})?$/ : /^\d{1,12}$/).test(value) && /^\d{1,7}$/.test(uses))
   need(Number(uses) >= 1 && Number(uses) <= MOST_USES)
   need(count === undefined || (Number(count) >= 1 && Number(count) <= MOST_CODES))
   need(asset === undefined ? kind !== 'amount' : isAsset(asset))
@@ -54,7 +55,7 @@ export function readCampaign(
   need(kind !== 'days' || more.has('plan'))
   need(/^[1-9]\d{0,2}$/.test(more.get('per') ?? '1') && ['yes', 'no'].includes(more.get('first') ?? 'no'))
   need(endsAt === undefined || (endsAt > now && (from === undefined || from < endsAt)))
-  const units = parseAmount(value, kind === 'amount' ? (asset as Asset) : 'TOK')
+  const units = readTyped(value, kind === 'amount' ? (asset as Asset) : 'TOK')
   need(units > 0n && (!['percent', 'discount'].includes(kind) || units <= 100n))
   need(kind !== 'days' || units <= MOST_DAYS)
   // Bounds are sums of one currency: the bonus is for top-ups in it.
@@ -62,7 +63,7 @@ export function readCampaign(
   const bound = (name: string) => {
     const given = more.get(name)
     if (given === undefined) return undefined
-    const amount = parseAmount(given, (bounded as Asset | undefined) ?? 'TOK')
+    const amount = readTyped(given, (bounded as Asset | undefined) ?? 'TOK')
     need(amount > 0n)
     return amount
   }

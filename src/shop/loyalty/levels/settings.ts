@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
-import { ASSETS, formatAmount, isAsset, parseAmount } from '#shared/money.ts'
+import { ASSETS, formatAmount, isAsset, readTyped } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
 import { FOR_ALL, typed } from '#shared/settings/edit.ts'
@@ -74,7 +74,7 @@ export function readRules(text: string): unknown {
       const [, kind, direction, code = '', per = '', xp] = match
       const asset = code.toUpperCase()
       return isAsset(asset)
-        ? { kind, direction, asset, per: String(parseAmount(per, asset)), xp: Number(xp) }
+        ? { kind, direction, asset, per: String(readTyped(per, asset)), xp: Number(xp) }
         : undefined
     })
 }

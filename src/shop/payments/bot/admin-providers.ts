@@ -1,5 +1,5 @@
 import { UserError } from '#shared/errors.ts'
-import { parseAmount } from '#shared/money.ts'
+import { readTyped } from '#shared/money.ts'
 import {
   confirmAbove,
   MANUAL_METHODS,
@@ -10,6 +10,7 @@ import {
 } from '../settings.ts'
 import { PROVIDER_NAMES, paymentProviders } from '../providers/registry.ts'
 import type { SettingType } from '#shared/settings/settings.ts'
+import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -119,7 +120,7 @@ async function askLimit(chat: Chat, [which = '', wanted]: string[]): Promise<Ans
 async function takeLimit(chat: Chat, [which = '', wanted]: string[]): Promise<void> {
   const setting = LIMITS[which]
   if (!setting) return
-  const amount = parseAmount(chat.ctx.message?.text ?? '', 'RUB')
+  const amount = readTyped(typedText(chat), 'RUB')
   if (amount < 0n) throw new UserError('amount.invalid', { text: '' })
   const scope = await scopeOf(chat, SETTINGS, wanted)
   await keepSetting(chat, setting, scope, () => String(amount))

@@ -1,8 +1,8 @@
 import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import { idFrom, newId } from '#shared/ids.ts'
-import { parseAmount } from '#shared/money.ts'
 import { readBalance } from '#shared/money/read.ts'
+import { readTyped } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { readPayment } from '../payments.ts'
 import { manualRequisites, switchedOff, topUpPresets } from '../settings.ts'
@@ -11,6 +11,7 @@ import { takeSuspended } from '../suspense.ts'
 import type { PaymentProvider } from '../providers/port.ts'
 import { paymentProviders } from '../providers/registry.ts'
 import { checkPayment, drawPayment } from '../jobs.ts'
+import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { paymentCard } from './card.ts'
@@ -136,7 +137,7 @@ async function takeSum(chat: Chat, [name = '', orderId = '']: string[]): Promise
   const provider = providersOf(chat).get(name)
   const limits = provider && limitsOf(provider, 'RUB')
   if (!limits) return await showMethods(chat, [])
-  const sum = readSum(chat.ctx.message?.text ?? '')
+  const sum = readSum(typedText(chat))
   if (sum === undefined || sum < limits.min || sum > limits.max) {
     await show(chat, {
       text: chat.t('pay-type-sum-again', words(chat, limits)),
@@ -252,9 +253,10 @@ async function take(chat: Chat, [id = '']: string[]): Promise<Answer> {
 
 function readSum(text: string): bigint | undefined {
   try {
-    const sum = parseAmount(text, 'RUB')
+    const sum = readTyped(text, 'RUB')
     return sum > 0n ? sum : undefined
-  } catch {
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'amount.unclear') throw error
     return undefined
   }
 }

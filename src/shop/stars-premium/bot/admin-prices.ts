@@ -7,8 +7,9 @@ import { supplierPrices } from '../prices.ts'
 import { salePrice } from '../quote.ts'
 import { coinRates, fragmentTerms, premiumPrices, premiumWay, starPacks, starPrice } from '../settings.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { parseAmount } from '#shared/money.ts'
+import { parseAmount, readTyped } from '#shared/money.ts'
 import type { SettingType } from '#shared/settings/settings.ts'
+import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -54,14 +55,21 @@ const pairs = (text: string) =>
       .filter(Boolean)
       .map((part) => part.split(/[:=]/) as [string, string]),
   )
+/** Sums in roubles by name. @throws UserError `amount.unclear`; what is no sum at all, the setting's schema refuses */
+export const readSums = (text: string) => {
+  const read = pairs(text)
+  for (const sum of Object.values(read)) if (/^[\d.,]+$/.test(sum ?? '')) readTyped(sum, 'RUB')
+  return read
+}
 const joined = (value: Record<string, unknown>) =>
   Object.entries(value)
     .map(([key, one]) => `${key}:${String(one)}`)
     .join(' ')
 
+// A star's price has fractions of a kopeck (1.755), and terms are in coins: a point is a point there.
 const FIELDS: Record<string, Field> = {
   star: field(starPrice, (text) => text.trim().replace(',', '.'), String),
-  premium: field(premiumPrices, pairs, joined),
+  premium: field(premiumPrices, readSums, joined),
   packs: field(
     starPacks,
     (text) =>
@@ -71,7 +79,7 @@ const FIELDS: Record<string, Field> = {
         .map(Number),
     (value) => value.join(', '),
   ),
-  rates: field(coinRates, pairs, joined),
+  rates: field(coinRates, readSums, joined),
   terms: field(
     fragmentTerms,
     (text, now) => ({ ...now, ...pairs(text), sellWithoutCost: /sellWithoutCost[:=]true/.test(text) }),
@@ -158,7 +166,7 @@ async function takeValue(chat: Chat, [name = '', wanted]: string[]): Promise<voi
   const one = fieldOf(name)
   const scope = await scopeOf(chat, SETTINGS, wanted)
   await keepSetting(chat, one.setting, scope, (now) => {
-    const parsed = (one.setting.schema as z.ZodType).safeParse(one.read(chat.ctx.message?.text ?? '', now))
+    const parsed = (one.setting.schema as z.ZodType).safeParse(one.read(typedText(chat), now))
     if (!parsed.success) throw new UserError('value-invalid', { value: one.write(now) })
     return parsed.data as never
   })
