@@ -24,6 +24,8 @@ import { createLog } from '#shared/log.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import { createSecrets } from '#shared/secrets.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import { createBudget } from '#shared/telegram/budget.ts'
+import type { Budget } from '#shared/telegram/budget.ts'
 import { removeBot } from '#shop/admin/run-time-bots.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { close } from '#shop/mailings/worker/progress.ts'
@@ -55,7 +57,7 @@ describe('a lane of a mailing', () => {
   function lane(
     broadcastId: string,
     act: (person: number) => Promise<'last' | void> = async () => {},
-    { using = db, served = ['main'] } = {},
+    { using = db, served = ['main'], budget = {} as Partial<Budget> } = {},
   ) {
     let end = new AbortController()
     const call = async (person: number) => {
@@ -65,12 +67,14 @@ describe('a lane of a mailing', () => {
     let asked: (person: number) => Promise<void> = async () => {}
     const bot = {
       name: 'main',
-      mailings: { copyMessage: call, editMessageText: call, deleteMessages: call },
+      mailings: { getMe: async () => ({}), copyMessage: call, editMessageText: call, deleteMessages: call },
       budget: {
         async ask(_lane: string, person: number) {
           await asked(person)
           return { granted: true, waitMs: 0, chatOnly: false }
         },
+        late: async () => {},
+        ...budget,
       },
     } as unknown as ServedBot
     const app = {
@@ -156,6 +160,22 @@ describe('a lane of a mailing', () => {
     const over = (await readBroadcast(db, id))!
     expect(tries).toBe(COUNT)
     expect(over).toMatchObject({ state: 'done', sent: 3, uncertain: 4 })
+  })
+
+  test('F112 has no more messages in any second than its rate, also when it was paused, resumed and taken up by another lane', async () => {
+    const id = await begin()
+    const budget = createBudget({ redis: undefined, key: String }, '1', { sendRate: 4, chatRate: 0 })
+    const times: number[] = []
+    const note = async () => void times.push(performance.now())
+    const slow = lane(id, async () => (await note(), times.length === 3 ? 'last' : undefined), { budget })
+    await slow.slice()
+    await db.tx((tx) => pauseBroadcast(tx, id))
+    await db.tx((tx) => resumeBroadcast(tx, id))
+    await lane(id, note, { budget }).slice()
+    expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
+    expect(times).toHaveLength(COUNT)
+    for (const [index, at] of times.entries())
+      if (index >= 4) expect(at - times[index - 4]!).toBeGreaterThanOrEqual(1_000)
   })
 
   test('F43 leaves nobody out whose turn came when the mailing was paused and resumed meanwhile', async () => {

@@ -1,11 +1,14 @@
-import { CUT, RECOVERY_PER_SECOND } from './budget-rules.ts'
-import type { BudgetStore } from './budget-store.ts'
+import { CUT, RECOVERY_PER_SECOND, WINDOW_MS } from './budget-rules.ts'
+import type { Ask, BudgetStore } from './budget-store.ts'
 
 interface State {
   tat: number
   cut?: number
   cutAt: number
   pausedTo: number
+  /** A mailing's messages of the last second, the latest last. */
+  window: { id: string; at: number }[]
+  slots: number
 }
 
 /** Chats are forgotten when there are this many: a mailing writes to each only once. */
@@ -18,7 +21,7 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
   const stateOf = (key: string): State => {
     const known = states.get(key)
     if (known) return known
-    const fresh = { tat: 0, cutAt: 0, pausedTo: 0 }
+    const fresh = { tat: 0, cutAt: 0, pausedTo: 0, window: [], slots: 0 }
     states.set(key, fresh)
     return fresh
   }
@@ -30,11 +33,14 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
   return {
     async take(ask) {
       const now = clock()
-      const state = stateOf(`${ask.bot} ${ask.lane === 'paid' ? 'paid' : 'all'}`)
+      const state = stateOf(keyOf(ask))
       if (state.pausedTo > now) return { granted: false, waitMs: state.pausedTo - now }
       const interval = 1000 / effective(state, ask.rate, now)
       const tat = Math.max(state.tat, now - ask.burst * interval)
-      const waitMs = Math.max(0, tat - now)
+      const before = ask.most > 0 ? state.window.at(-Math.max(1, ask.most - ask.count + 1)) : undefined
+      const last = ask.most > 0 ? state.window.at(-1) : undefined
+      const begins = Math.max(now, tat, before ? before.at + WINDOW_MS : 0, last ? last.at + interval / 2 : 0)
+      const waitMs = begins - now
       if (waitMs > ask.aheadMs) return { granted: false, waitMs: waitMs - ask.aheadMs }
       if (ask.chat !== 0) {
         const key = `${ask.bot} ${ask.chat}`
@@ -44,7 +50,16 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
         chats.set(key, chatTat + ask.count * ask.chatIntervalMs)
       }
       state.tat = tat + ask.count * interval
-      return { granted: true, waitMs }
+      if (ask.most === 0) return { granted: true, waitMs }
+      // Never that of a slot in Redis, for which this store may stand in.
+      const id = `memory ${++state.slots}`
+      const parts = Array.from({ length: ask.count }, () => ({ id, at: begins }))
+      state.window = inOrder([...state.window, ...parts]).slice(-ask.most)
+      return { granted: true, waitMs, id }
+    },
+    async late(ask, id, ms) {
+      const state = stateOf(keyOf(ask))
+      state.window = inOrder(state.window.map((one) => (one.id === id ? { id, at: one.at + ms } : one)))
     },
     async cut(bot, pauseMs, rate) {
       const now = clock()
@@ -59,6 +74,10 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
     },
   }
 }
+
+const keyOf = ({ bot, lane }: Pick<Ask, 'bot' | 'lane'>) => `${bot} ${lane === 'paid' ? 'paid' : 'all'}`
+
+const inOrder = (window: State['window']) => window.toSorted((a, b) => a.at - b.at)
 
 function forget(chats: Map<string, number>, now: number): void {
   for (const [key, tat] of chats) if (tat < now) chats.delete(key)

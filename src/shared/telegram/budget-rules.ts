@@ -17,6 +17,16 @@ export const SLACK = 1.003
 export const chatPace = (chat: number, rate: number) =>
   chat < 0 ? { intervalMs: 3_050, burst: 15 } : { intervalMs: 1_010 / Math.max(1, rate), burst: 3 }
 
+/**
+ * A mailing's message number rate + 1 goes this long after the first, ms, whatever happened between them: a burst after a
+ * pause makes up for lost slots and is never on top of a full second. The 5 ms are what one call needs longer than another.
+ * A mailing makes up for what it lost at twice its rate: sixty calls at once would be late by what the first 59 take.
+ */
+export const WINDOW_MS = 1_005
+
+/** Later than this, a mailing's slot stays unused: the message that takes its place a second later may be out before it. */
+export const TOO_LATE_MS = 500
+
 /** Messages that may go at once after a pause, so that a hiccup of the event loop loses no slots. */
 export const burstOf = (rate: number) => Math.max(1, Math.floor(rate / 6))
 

@@ -1,7 +1,9 @@
 /**
  * Generic cell rate: `tat` is when the next free slot begins. A lane that would have to reach further than `ahead`
  * gets nothing and is told when to ask again. Times in ms of Redis' own clock, one for all processes.
- * KEYS: budget, chat. ARGV: rate, count, aheadMs, burst, chatIntervalMs (0 = no chat), chatBurst, recovery
+ * Besides, a mailing's messages of the last second are listed with their times.
+ * KEYS: budget, chat, list. ARGV: rate, count, aheadMs, burst, chatIntervalMs (0 = no chat), chatBurst, recovery,
+ * most (messages in a window, 0 = no list), windowMs
  */
 export const TAKE_SCRIPT = `
 local time = redis.call('time')
@@ -16,7 +18,16 @@ end
 local count, ahead, burst = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local interval = 1000 / rate
 local tat = math.max(tonumber(state[1]) or 0, now - burst * interval)
-local wait = math.max(0, tat - now)
+local begins = math.max(now, tat)
+local most = tonumber(ARGV[8])
+if most > 0 then
+  local place = -math.max(1, most - count + 1)
+  local before = redis.call('zrange', KEYS[3], place, place, 'withscores')[2]
+  if before then begins = math.max(begins, tonumber(before) + tonumber(ARGV[9])) end
+  local last = redis.call('zrange', KEYS[3], -1, -1, 'withscores')[2]
+  if last then begins = math.max(begins, tonumber(last) + interval / 2) end
+end
+local wait = begins - now
 if wait > ahead then return {0, tostring(wait - ahead), 0} end
 local chatInterval = tonumber(ARGV[5])
 if chatInterval > 0 then
@@ -27,8 +38,15 @@ if chatInterval > 0 then
   redis.call('set', KEYS[2], string.format('%.3f', chatTat), 'px', life)
 end
 redis.call('hset', KEYS[1], 'tat', string.format('%.3f', tat + count * interval))
+local id = ''
+if most > 0 then
+  id = tostring(redis.call('hincrby', KEYS[1], 'slots', 1))
+  for part = 1, count do redis.call('zadd', KEYS[3], string.format('%.3f', begins), id .. ' ' .. part) end
+  redis.call('zremrangebyrank', KEYS[3], 0, -most - 1)
+  redis.call('pexpire', KEYS[3], 10000)
+end
 redis.call('pexpire', KEYS[1], 3600000)
-return {1, tostring(wait), 0}
+return {1, tostring(wait), 0, id}
 `
 
 /** KEYS: budget. ARGV: pauseMs, rate, cut, recovery. A storm of 429 is one cut: those in flight together count once. */

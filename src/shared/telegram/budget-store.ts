@@ -6,6 +6,8 @@ export interface Ask {
   lane: Lane
   chat: number
   count: number
+  /** Messages in any `WINDOW_MS`; 0 = they are not counted. */
+  most: number
   rate: number
   burst: number
   aheadMs: number
@@ -19,10 +21,14 @@ export interface Slot {
   waitMs: number
   /** Not granted because this one chat had enough, while others may go. */
   chatOnly?: boolean
+  /** Of a mailing's slot: what to call it when it is used late. */
+  id?: string
 }
 
 export interface BudgetStore {
   take(ask: Ask): Promise<Slot>
+  /** The messages of a slot went this much later than it began. */
+  late(ask: Pick<Ask, 'bot' | 'lane' | 'count'>, id: string, ms: number): Promise<void>
   /** Nothing goes for this long, and the rate falls. */
   cut(bot: string, pauseMs: number, rate: number): Promise<void>
 }

@@ -19,23 +19,29 @@ export interface MailingRecipient {
   messageIds: number[] | null
 }
 
+const MISSED: MailingDelivery = { state: 'planned', again: true, reason: 'its slot was missed' }
+
 /** `again` = nothing was sent and the lane should wait; `stop` = this bot cannot send at all. */
 export type MailingDelivery = Omit<Mark, 'number'> & { again?: boolean; stop?: string }
 
-/** Sends, edits or deletes one recipient's message and says what became of it. Never throws. */
+/**
+ * Sends, edits or deletes one recipient's message and says what became of it. Never throws.
+ * @param turn waits for the message's slot, when everything else is ready; false = it is over
+ */
 export async function deliverMailing(
   app: Pick<Context, 'secrets' | 'texts' | 'settings'>,
   bot: ServedBot,
   broadcast: Broadcast,
   to: MailingRecipient,
+  turn: () => Promise<boolean>,
 ): Promise<MailingDelivery> {
   try {
-    if (broadcast.action === 'delete') return await remove(bot, to)
+    if (broadcast.action === 'delete') return (await turn()) ? await remove(bot, to) : MISSED
     const content = broadcast.contents[to.language] ?? broadcast.contents['']
     if (!content) return { state: 'failed', reason: `no words in ${to.language}` }
     return broadcast.action === 'edit'
-      ? await edit(app, bot, broadcast, content, to)
-      : await copy(app, bot, broadcast, content, to)
+      ? await edit(app, bot, broadcast, content, to, turn)
+      : await copy(app, bot, broadcast, content, to, turn)
   } catch (error) {
     const delivery = meaningOf(error)
     if (delivery.state !== 'failed' || broadcast.action !== 'send') return delivery
@@ -69,6 +75,7 @@ async function copy(
   { options }: Broadcast,
   content: Content,
   to: MailingRecipient,
+  turn: () => Promise<boolean>,
 ): Promise<MailingDelivery> {
   const source = content.sources[to.bot]
   if (!source) return { state: 'failed', reason: `the content is not in the bot ${to.bot}` }
@@ -78,14 +85,17 @@ async function copy(
     ...(options.paid && { allow_paid_broadcast: true }),
   }
   if (source.messageIds.length > 1) {
+    if (!(await turn())) return MISSED
     const sent = await bot.mailings.copyMessages(chat, source.chatId, source.messageIds, {
       disable_notification: options.silent,
     })
     return { state: 'sent', messageIds: sent.map(({ message_id }) => message_id) }
   }
+  const reply_markup = keyboardOf(app, await botTexts(app, to.bot), content, options, to)
+  if (!(await turn())) return MISSED
   const sent = await bot.mailings.copyMessage(chat, source.chatId, source.messageIds[0]!, {
     ...common,
-    reply_markup: keyboardOf(app, await botTexts(app, to.bot), content, options, to),
+    reply_markup,
   })
   return { state: 'sent', messageIds: [sent.message_id] }
 }
@@ -102,6 +112,7 @@ async function edit(
   broadcast: Broadcast,
   content: Content,
   to: MailingRecipient,
+  turn: () => Promise<boolean>,
 ): Promise<MailingDelivery> {
   const chat = Number(to.personId)
   const ids = to.messageIds ?? []
@@ -110,6 +121,7 @@ async function edit(
     ids.length === 1
       ? keyboardOf(app, await botTexts(app, to.bot), content, broadcast.options, to)
       : undefined
+  if (!(await turn())) return MISSED
   if (content.text !== undefined) {
     await unlessSame(() => editWords(bot, chat, ids, content, reply_markup))
     return { state: 'edited' }

@@ -16,14 +16,16 @@ import { deliverMailing } from './deliver.ts'
 import type { MailingRecipient } from './deliver.ts'
 import { createMarker } from './marker.ts'
 import type { Marker } from './marker.ts'
+import { askForSlot, firstCall, inTime } from './pace.ts'
+import type { MailingSlot } from './pace.ts'
 import { draw, drawProgress, finishMailing, pauseItself } from './progress.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'refreshBots' | 'secrets' | 'texts' | 'settings' | 'log' | 'relay'>
 
 /** One run of a lane; then it owes its own continuation, so that mailings share the workers and a stop is quick. */
 const SLICE_MS = 5_000
-/** Calls under way at once in a lane: a second's worth at the paid rate with an answer in 100 ms. */
-const IN_FLIGHT = 100
+/** Calls at once in a lane: at the paid rate 100 ms of them wait for their slots and 100 ms for their answers. */
+const IN_FLIGHT = 200
 /** Ranges of others are still under way: look again when one of them could have died. */
 const WAIT_FOR_OTHERS_MS = 2_000
 
@@ -92,6 +94,8 @@ async function sendRange(
   const flying = new Set<Promise<void>>()
   try {
     while (todo.length > 0 && !range.halted && !stopped()) {
+      // Before the slot is asked for: it would be late.
+      if (flying.size >= IN_FLIGHT) await Promise.race(flying)
       const to = todo.shift()!
       const slot = await slotFor(app, broadcast, to, stopped)
       if (slot === 'chat-busy') {
@@ -102,8 +106,7 @@ async function sendRange(
         todo.push(to)
         break
       }
-      if (flying.size >= IN_FLIGHT) await Promise.race(flying)
-      const flight = sendOne(app, broadcast, to, marker, (again) => {
+      const flight = sendOne(app, broadcast, to, { marker, slot }, (again) => {
         if (again) todo.push(to)
         else range.halted = true
       }).finally(() => flying.delete(flight))
@@ -124,29 +127,31 @@ async function sendRange(
   }
 }
 
-/** Waits for a slot of the bot's budget, before the row says that it is being sent. */
+/** Waits until a slot of the bot's budget is near, before the row says that it is being sent. */
 async function slotFor(
   app: App,
   broadcast: Broadcast,
   to: MailingRecipient,
   stopped: () => boolean,
-): Promise<'yes' | 'chat-busy' | 'none'> {
+): Promise<MailingSlot | 'free' | 'chat-busy' | 'none'> {
   const bot = app.bots.get(to.bot)
-  if (!bot || (broadcast.action !== 'send' && !to.messageIds?.length)) return 'yes'
+  if (!bot || (broadcast.action !== 'send' && !to.messageIds?.length)) return 'free'
   const content = broadcast.contents[to.language] ?? broadcast.contents['']
   const count =
     (broadcast.action === 'send' ? content?.sources[to.bot]?.messageIds : content?.media)?.length || 1
   const paid = broadcast.options.paid === true && broadcast.action === 'send' && count === 1
+  await firstCall(bot)
   for (;;) {
     if (stopped()) return 'none'
-    const slot = await bot.budget.ask(paid ? 'paid' : 'mailings', Number(to.personId), count)
+    const slot = await askForSlot(bot.budget, paid ? 'paid' : 'mailings', Number(to.personId), count)
+    // The row is written while its slot comes near.
+    if (!('granted' in slot)) return slot
     if (slot.chatOnly && slot.waitMs > 50) {
       await sleep(20)
       return 'chat-busy'
     }
     // A long pause (a 429) must not outlive the lane: look at the clock now and then.
     await sleep(Math.min(Math.ceil(slot.waitMs), 1_000))
-    if (slot.granted) return 'yes'
     if (slot.waitMs > 5_000 && !(await stillRuns(app, broadcast.id))) return 'none'
   }
 }
@@ -160,7 +165,7 @@ async function sendOne(
   app: App,
   broadcast: Broadcast,
   to: MailingRecipient,
-  marker: Marker,
+  { marker, slot }: { marker: Marker; slot: MailingSlot | 'free' },
   back: (again: boolean) => void,
 ): Promise<void> {
   if (broadcast.action === 'send' && !(await marker.claim(to.number))) {
@@ -171,7 +176,7 @@ async function sendOne(
   }
   const bot = app.bots.get(to.bot)
   const delivery = bot
-    ? await deliverMailing(app, bot, broadcast, to)
+    ? await deliverMailing(app, bot, broadcast, to, async () => slot === 'free' || inTime(bot.budget, slot))
     : { state: 'failed' as const, reason: `no bot is called ${to.bot}` }
   if (broadcast.action === 'send' || delivery.state !== 'planned') {
     await marker.settle({ ...delivery, number: to.number })
