@@ -1,6 +1,5 @@
 import { catalogue } from '#shop/jobs.ts'
 import { join } from 'node:path'
-import type { Update } from 'grammy/types'
 import { describe, expect, test } from 'vitest'
 import { openBackend } from '#shared/queue/backend.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
@@ -12,24 +11,16 @@ import { repository } from '../lib/compose.ts'
 import { createDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
 import { startNode } from '../lib/processes.ts'
-import { openStage } from '../lib/puppets.ts'
+import { openStage, telegramMessage } from '../lib/puppets.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-
-const update = (chat: number, number: number, part = 'slow') => ({
-  bot: 'main',
-  update: {
-    update_id: chat * 1_000 + number,
-    message: { message_id: 1, date: 0, chat: { id: chat, type: 'private', first_name: 'x' }, text: part },
-  } as Update,
-})
 
 describe.skipIf(!redisAvailable())('another number of partitions', () => {
   test('F13 is refused while processes with the one before run or jobs are left, and started as documented keeps every chat in its order', async () => {
     const stage = await openStage(await redisUrl())
     const chats = Array.from({ length: 20 }, (_, index) => index + 1)
     const add = async (producer: Producer, number: number) => {
-      for (const chat of chats) await producer.add(telegramUpdate, update(chat, number))
+      for (const chat of chats) await producer.add(telegramUpdate, telegramMessage(chat, number, 'slow'))
     }
     const done = (entries: number) => eventually(async () => (await stage.log()).length === entries)
     try {
@@ -45,7 +36,7 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
       await done(2 * chats.length)
       await eventually(async () => (await queueState(stage, 'updates')).counts.active === 0)
       await old.kill('SIGTERM')
-      await stage.producer.add(telegramUpdate, update(7, 1), { delayMs: 3_600_000 })
+      await stage.producer.add(telegramUpdate, telegramMessage(7, 1, 'slow'), { delayMs: 3_600_000 })
       await stage.backend.close()
       const more = await openBackend({ kind: 'redis', url: stage.url }, 'test', 96)
       await eventually(async () =>

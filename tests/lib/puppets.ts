@@ -1,5 +1,6 @@
 import { catalogue } from '#shop/jobs.ts'
 import { join } from 'node:path'
+import type { Update } from 'grammy/types'
 import type { Db } from '#shared/db/db.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import type { QueueBackend } from '#shared/queue/backend.ts'
@@ -54,6 +55,14 @@ export async function openStage(redisUrl: string): Promise<Stage> {
     },
   }
 }
+
+export const telegramMessage = (chat: number, number: number, part: string) => ({
+  bot: 'main',
+  update: {
+    update_id: chat * 1_000 + number,
+    message: { message_id: 1, date: 0, chat: { id: chat, type: 'private', first_name: 'x' }, text: part },
+  } as Update,
+})
 
 export const notice = (key: string, part: string) => ({
   key,

@@ -14,7 +14,7 @@ export type Processor = (
 ) => Promise<unknown>
 export type WorkerTuning = Pick<
   WorkerOptions,
-  'concurrency' | 'lockDuration' | 'stalledInterval' | 'maxStalledCount' | 'drainDelay'
+  'concurrency' | 'lockDuration' | 'lockRenewTime' | 'stalledInterval' | 'maxStalledCount' | 'drainDelay'
 >
 
 /** A job that a worker has in hand and cannot finish yet. */

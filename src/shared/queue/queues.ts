@@ -10,22 +10,37 @@ export interface QueueSettings {
   ordered?: boolean
   /** Its jobs are about many orders: what they owe belongs to the trace of its own order, not to theirs. */
   apart?: boolean
-  /** A worker that lost its process loses its jobs after this long. Longer than any pause of the event loop. */
+  /** A process that was killed keeps its jobs for this long after it renewed their locks, and until the next look. */
   lockMs: number
+  /** How often one of all processes looks for jobs without a lock. */
+  lookMs: number
   /** A job that takes longer is given up and tried again. */
   timeoutMs: number
 }
 
+/**
+ * A lock is renewed when 0.3 of its time is over, so an event loop may stand still for 0.7 of it: 2.4 s in a chat. A
+ * longer pause costs the job to another process while this one still has it, which money survives (F11).
+ */
+export const RENEWED_AT = 0.3
+
+/** Somebody looks at a chat that stands still: 3.5 s, then at most a second. */
+const chats = { lockMs: 3_500, lookMs: 1_000 }
+/** Somebody has paid, or waits for what they paid for. */
+const orders = { lockMs: 7_000, lookMs: 2_000 }
+/** Nobody waits, and the work is heavy. */
+const batches = { apart: true, lockMs: 30_000, lookMs: 10_000 }
+
 export const queueSettings = {
-  updates: { concurrency: 1, ordered: true, lockMs: 10_000, timeoutMs: 60_000 },
-  checkout: { concurrency: 50, lockMs: 10_000, timeoutMs: 9_000 },
-  billing: { concurrency: 10, lockMs: 30_000, timeoutMs: 60_000 },
-  fragment: { concurrency: 10, lockMs: 30_000, timeoutMs: 330_000 },
-  images: { concurrency: 20, lockMs: 30_000, timeoutMs: 120_000 },
-  broadcasts: { concurrency: 2, apart: true, lockMs: 30_000, timeoutMs: 300_000 },
-  exports: { concurrency: 2, apart: true, lockMs: 30_000, timeoutMs: 900_000 },
-  notices: { concurrency: 20, lockMs: 30_000, timeoutMs: 30_000 },
-  upkeep: { concurrency: 4, apart: true, lockMs: 30_000, timeoutMs: 300_000 },
+  updates: { concurrency: 1, ordered: true, timeoutMs: 60_000, ...chats },
+  checkout: { concurrency: 50, timeoutMs: 9_000, ...chats },
+  billing: { concurrency: 10, timeoutMs: 60_000, ...orders },
+  fragment: { concurrency: 10, timeoutMs: 330_000, ...orders },
+  images: { concurrency: 20, timeoutMs: 120_000, ...orders },
+  notices: { concurrency: 20, timeoutMs: 30_000, ...orders },
+  broadcasts: { concurrency: 2, timeoutMs: 300_000, ...batches },
+  exports: { concurrency: 2, timeoutMs: 900_000, ...batches },
+  upkeep: { concurrency: 4, timeoutMs: 300_000, ...batches },
 } as const satisfies Record<string, QueueSettings>
 
 export type QueueName = keyof typeof queueSettings

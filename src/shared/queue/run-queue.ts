@@ -3,8 +3,7 @@ import { explain } from '../errors.ts'
 import type { BullWorker } from './bull.ts'
 import { execute } from './executor.ts'
 import type { ExecutorContext, Handler, Workplace } from './executor.ts'
-import { bullNames } from './queues.ts'
-import { queueSettings } from './queues.ts'
+import { RENEWED_AT, bullNames, queueSettings } from './queues.ts'
 import type { QueueName } from './queues.ts'
 
 export interface RunningQueue {
@@ -86,8 +85,8 @@ function startWorker(place: WorkerPlace, bullName: string): BullWorker {
     {
       concurrency: settings.concurrency,
       lockDuration: settings.lockMs,
-      // A killed process's job is noticed at the second check after its lock has expired.
-      stalledInterval: Math.min(settings.lockMs / 2, 10_000),
+      lockRenewTime: settings.lockMs * RENEWED_AT,
+      stalledInterval: settings.lookMs,
       // A worker killed twice on the same job must not fail it: handlers may run any number of times.
       maxStalledCount: 10,
     },
