@@ -19,7 +19,7 @@ const AT_MOST = {
   images: 10_000,
 }
 
-describe.skipIf(!redisAvailable())('a killed process (F113)', () => {
+describe.skipIf(!redisAvailable())('a killed process (F109)', () => {
   let stage: Stage
   beforeEach(async () => {
     stage = await openStage(await redisUrl())

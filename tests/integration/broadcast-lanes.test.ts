@@ -162,7 +162,7 @@ describe('a lane of a mailing', () => {
     expect(over).toMatchObject({ state: 'done', sent: 3, uncertain: 4 })
   })
 
-  test('F112 has no more messages in any second than its rate, also when it was paused, resumed and taken up by another lane', async () => {
+  test('F108 has no more messages in any second than its rate, also when it was paused, resumed and taken up by another lane', async () => {
     const id = await begin()
     const budget = createBudget({ redis: undefined, key: String }, '1', { sendRate: 4, chatRate: 0 })
     const times: number[] = []

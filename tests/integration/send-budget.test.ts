@@ -123,7 +123,7 @@ function mostInASecond(times: number[]): number {
   return Math.max(...sorted.map((from) => sorted.filter((at) => at >= from && at < from + 1_000).length))
 }
 
-describe('a mailing by a clock of the test (F112)', () => {
+describe('a mailing by a clock of the test (F108)', () => {
   test('has no more messages in any second than its rate, with albums, pauses, a 429 and a machine that is late', async () => {
     await fc.assert(
       fc.asyncProperty(

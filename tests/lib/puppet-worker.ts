@@ -65,7 +65,7 @@ async function play(key: string, words: string): Promise<Verdict> {
       if (first) await sleep(60_000)
       break
     case 'block': {
-      // Until its file is there, without giving the event loop a chance to renew the lock of the queue (10 s).
+      // Until its file is there, without giving the event loop a chance to renew the lock of the queue (3.5 s).
       const clock = new Int32Array(new SharedArrayBuffer(4))
       while (first && !existsSync(argument)) Atomics.wait(clock, 0, 0, 50)
       const moved = await db.tx((tx) =>
