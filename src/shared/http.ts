@@ -4,6 +4,7 @@ import axios from 'axios'
 import pRetry from 'p-retry'
 import type { z } from 'zod'
 import { explain, Rejected, Transient, UnknownOutcome } from './errors.ts'
+import { credentialsOf, without, withoutSent } from './scrub.ts'
 import { readJson, shorten, storable } from './storable.ts'
 import { calling } from './trace/trace.ts'
 
@@ -34,15 +35,21 @@ export interface Reply {
   status: number
   header(name: string): string | undefined
   bytes: Buffer
+  /** Without the credentials of the call, as `parse` is. */
   text(): string
   /** The JSON body in its expected shape. Anything else has the verdict of a lost reply. */
   parse<T>(schema: z.ZodType<T>): T
+  /** For messages, tables and people: what the answer says, or a part of it, without anything that the call sent. */
+  quote(part?: string, length?: number): string
 }
 
 const TIMEOUT_MS = 15_000
 const MAX_REPLY_BYTES = 1024 * 1024
-/** Enough for the 300 characters that an error quotes: a character has four bytes at most. */
-const EXCERPT_BYTES = 1200
+const QUOTED = 300
+/** What is looked through for what we sent: cut first, half a secret would be left at the end. */
+const EXCERPT_BYTES = 64 * 1024
+/** What is larger is a picture. */
+const LARGEST_TEXT = 1024 * 1024
 
 /**
  * Makes one call, follows no redirect, and gives every failure its verdict.
@@ -95,25 +102,36 @@ async function request(call: HttpCall): Promise<Reply> {
     const value: unknown = response.headers[name.toLowerCase()]
     return typeof value === 'string' ? value : undefined
   }
-  const excerpt = `answered ${status} ${shorten(storable(bytes.toString('utf8', 0, EXCERPT_BYTES)), 300)}`
+  const unsent = withoutSent(call)
+  const quote = (part?: string, length = QUOTED) =>
+    shorten(
+      unsent(storable(shorten(part ?? bytes.toString('utf8', 0, EXCERPT_BYTES), EXCERPT_BYTES))),
+      length,
+    )
+  const readable = () => {
+    const text = storable(bytes.toString('utf8'))
+    return text.length > LARGEST_TEXT ? text : without(credentialsOf(call))(text)
+  }
+  const excerpt = () => `answered ${status} ${quote()}`
   if (status === 429) {
     const retryAfterMs = readRetryAfter(header('retry-after')) ?? call.throttledMs
-    throw new Transient(`${call.name}: ${excerpt}`, retryAfterMs === undefined ? {} : { retryAfterMs })
+    throw new Transient(`${call.name}: ${excerpt()}`, retryAfterMs === undefined ? {} : { retryAfterMs })
   }
-  if (status === 408 || status >= 500) throw lost(excerpt)
+  if (status === 408 || status >= 500) throw lost(excerpt())
   if (status >= 300 && !call.expect?.includes(status)) {
-    throw new Rejected(`http.${status}`, `${call.name}: ${excerpt}`)
+    throw new Rejected(`http.${status}`, `${call.name}: ${excerpt()}`)
   }
   return {
     status,
     header,
     bytes,
-    text: () => storable(bytes.toString('utf8')),
+    text: readable,
+    quote,
     parse(schema) {
       try {
-        return schema.parse(readJson(bytes.toString('utf8')))
+        return schema.parse(readJson(readable()))
       } catch (error) {
-        throw lost(`${excerpt}, which is not what its contract says`, error)
+        throw lost(`${excerpt()}, which is not what its contract says`, error)
       }
     },
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
-import { retrySafe, sendCall } from '#shared/http.ts'
-import { readJson, shorten } from '#shared/storable.ts'
+import { type Reply, retrySafe, sendCall } from '#shared/http.ts'
+import { readJson } from '#shared/storable.ts'
 import type { Supplier, Supply } from './supplier.ts'
 
 /** Months -> Stars that the bot pays (Bot API, giftPremiumSubscription). */
@@ -51,7 +51,7 @@ export function starGiftSupplier(bot: { token: string; apiRoot: string }): Suppl
     let newest: string | undefined
     for (let offset = 0; ; offset += PAGE) {
       const reply = await retrySafe(() => call('getStarTransactions', { offset, limit: PAGE }, false))
-      if (reply.status !== 200) throw refusalOf(reply.status, reply.text())
+      if (reply.status !== 200) throw refusalOf(reply)
       const page = reply.parse(transactions).result.transactions
       for (const { id, date, receiver } of page) {
         const isGift = receiver?.transaction_type === 'premium_purchase' && receiver.user?.id === person
@@ -71,7 +71,7 @@ export function starGiftSupplier(bot: { token: string; apiRoot: string }): Suppl
       const person = Number(recipient.telegramId)
       const body = { user_id: person, month_count: goods.months, star_count: STARS[goods.months] }
       const reply = await call('giftPremiumSubscription', body, true)
-      if (reply.status !== 200) throw refusalOf(reply.status, reply.text())
+      if (reply.status !== 200) throw refusalOf(reply)
       reply.parse(answer)
       // The answer is only "true". Its id keeps a later look-up from taking this gift for another one.
       const id = await find(person, since).catch(() => undefined)
@@ -100,13 +100,13 @@ function gift(id: string | null, quantity: number | null): Supply {
 }
 
 /** Telegram says no before it takes any Stars. */
-function refusalOf(status: number, text: string): Rejected {
-  const parsed = refusal.safeParse(safeJson(text))
-  const description = parsed.success ? parsed.data.description : shorten(text, 200)
+function refusalOf(reply: Reply): Rejected {
+  const parsed = refusal.safeParse(safeJson(reply.text()))
+  const description = reply.quote(parsed.data?.description, 200)
   const poor = /BALANCE_TOO_LOW|not enough/i.test(description)
   return new Rejected(
     poor ? 'gift.stars-empty' : 'gift.refused',
-    `telegram answered ${status} ${description}`,
+    `telegram answered ${reply.status} ${description}`,
   )
 }
 

@@ -72,7 +72,7 @@ function provider(apiUrl: string, token: string, oldToken: string | undefined): 
     })
     const answer = reply.status < 300 ? reply.parse(z.looseObject({ ok: z.boolean() })) : { ok: false }
     if (answer.ok) return reply.parse(z.looseObject({ result: shape })).result
-    const text = `cryptopay ${method}: ${reply.status} ${shorten(reply.text(), 300)}`
+    const text = `cryptopay ${method}: ${reply.status} ${reply.quote()}`
     throw new Rejected('provider.refused', text)
   }
 

@@ -111,7 +111,7 @@ function provider(settings: PaymentVariables): PaymentProvider {
     })
     if (reply.status === 404 && method === 'GET') return undefined
     if (reply.status < 300) return reply.parse(shape)
-    throw new Rejected('provider.refused', `${name}: ${reply.status} ${shorten(reply.text(), 300)}`)
+    throw new Rejected('provider.refused', `${name}: ${reply.status} ${reply.quote()}`)
   }
 
   /** `uuid` narrows the list where the service knows that filter; the caller filters once more. */

@@ -1,6 +1,6 @@
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import type { Reply } from '#shared/http.ts'
-import { readJson, shorten } from '#shared/storable.ts'
+import { readJson } from '#shared/storable.ts'
 import { codedErrorsSchema, detailSchema, fieldErrorsSchema } from './schemas.ts'
 
 /** The token was refused (401 or 403): nothing was executed. Never leaves this folder. */
@@ -37,7 +37,7 @@ export const NOT_ENOUGH_FUNDS = 'fragment.wallet-empty'
 
 /** The typed error of a 4xx answer to a call that had a valid token. `buys`: the call may move money. */
 export function refusal(name: string, reply: Reply, buys: boolean): Error {
-  const said = `${name} answered ${reply.status} ${shorten(reply.text(), 300)}`
+  const said = `${name} answered ${reply.status} ${reply.quote()}`
   const body = json(reply)
   const coded = codedErrorsSchema.safeParse(body)
   if (coded.success) {

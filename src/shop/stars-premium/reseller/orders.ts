@@ -53,7 +53,7 @@ function bought(reply: Reply): Supply {
   const raw = reply.parse(orderSchema)
   const supply = readSupply(raw)
   if (supply.state === 'in_flight' && !supply.id) {
-    throw new UnknownOutcome(`fragment order answered ${shorten(reply.text(), 300)}`)
+    throw new UnknownOutcome(`fragment order answered ${reply.quote()}`)
   }
   return supply
 }

@@ -50,7 +50,7 @@ export async function askEngine<T>(
   if (reply.status === 404 || /not found/i.test(answer.message ?? '')) {
     if (!options.changes) return undefined
   }
-  throw new Rejected('provider.refused', `${account.name} ${path}: ${reply.status} ${shorten(reason, 300)}`)
+  throw new Rejected('provider.refused', `${account.name} ${path}: ${reply.status} ${reply.quote(reason)}`)
 }
 
 function safeEnvelope(text: string): z.infer<typeof envelope> {

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { type Reply, sendCall } from '#shared/http.ts'
-import { readJson, shorten } from '#shared/storable.ts'
+import { readJson } from '#shared/storable.ts'
 import type {
   FailureReason,
   Headers,
@@ -147,7 +147,7 @@ const READABLE = [400, 401, 402, 404, 422, 433, 455] as const
 function dataOf(reply: Reply, call: string, changes: boolean): unknown {
   const envelope = reply.status === 200 ? reply.parse(Envelope) : looseEnvelope(reply)
   if (envelope.code === 200) return envelope.data
-  const message = `${call}: ${envelope.code} ${envelope.msg ?? ''}`
+  const message = `${call}: ${envelope.code} ${reply.quote(envelope.msg ?? '')}`
   switch (envelope.code) {
     case 401:
     case 505:
@@ -178,7 +178,7 @@ function looseEnvelope(reply: Reply): z.infer<typeof Envelope> {
   } catch {
     // An unmatched route answers with HTML: its status says all there is.
   }
-  return { code: reply.status, msg: shorten(reply.text(), 200), data: null }
+  return { code: reply.status, msg: reply.quote(undefined, 200), data: null }
 }
 
 function readRecord(data: unknown): TaskState {

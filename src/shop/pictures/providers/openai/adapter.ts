@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { type Reply, sendCall } from '#shared/http.ts'
-import { readJson, shorten } from '#shared/storable.ts'
+import { readJson } from '#shared/storable.ts'
 import type { Drawing, ImageModel, ImageProvider, ImageProviderEntry } from '../port.ts'
 
 export interface OpenAiSettings {
@@ -135,7 +135,7 @@ function quotaOr(error: unknown): unknown {
 function refusal(reply: Reply): Error {
   const read = Refusal.safeParse(tryJson(reply.text()))
   const code = read.data?.error.code ?? ''
-  const message = `openai: ${reply.status} ${code} ${read.data?.error.message ?? shorten(reply.text(), 200)}`
+  const message = `openai: ${reply.status} ${code} ${reply.quote(read.data?.error.message, 200)}`
   if (code === 'moderation_blocked' || code === 'content_policy_violation') {
     return new Rejected('image.refused', message)
   }

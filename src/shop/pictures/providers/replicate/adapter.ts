@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
 import { type Reply, sendCall } from '#shared/http.ts'
-import { readJson, shorten } from '#shared/storable.ts'
+import { readJson } from '#shared/storable.ts'
 import type {
   Drawing,
   FailureReason,
@@ -139,7 +139,7 @@ function refusal(reply: Reply): Error {
     402: 'image.no-credits',
     422: 'image.invalid',
   }
-  const message = `replicate: ${reply.status} ${shorten(reply.text(), 300)}`
+  const message = `replicate: ${reply.status} ${reply.quote()}`
   return new Rejected(reasons[reply.status] ?? 'image.unavailable', message)
 }
 
