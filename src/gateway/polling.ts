@@ -6,10 +6,12 @@ import type { Update } from 'grammy/types'
 import { explain } from '#shared/errors.ts'
 import type { Log } from '#shared/log.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import type { QueueBackend } from '#shared/queue/backend.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { storableJson } from '#shared/storable.ts'
-import { ALLOWED_UPDATES, enqueueUpdate, sealToken } from '#shared/telegram/intake.ts'
+import { ALLOWED_UPDATES, enqueueUpdate } from '#shared/telegram/intake.ts'
+import { createAwaited, sealSecrets } from '#shared/telegram/sealed.ts'
 import type { Intake } from '#shared/telegram/intake.ts'
 
 /** How long Telegram holds a getUpdates that has nothing to tell, in seconds (the server allows up to 50). */
@@ -26,8 +28,12 @@ export interface Poller {
  * the next batch confirms the last one to Telegram, so the offset moves only when every update of the batch is on its
  * queue; with the queue away the updates stay with Telegram.
  */
-export function poll(bot: ServedBot, door: Intake & { log: Log; secrets: Secrets }): Poller {
+export function poll(
+  bot: ServedBot,
+  door: Intake & { log: Log; secrets: Secrets; backend: QueueBackend },
+): Poller {
   const { log, secrets } = door
+  const awaited = createAwaited(door.backend)
   let offset = 0
   // The runner's own signal is a polyfill without `throwIfAborted`; one of ours serves every wait below.
   const stopping = new AbortController()
@@ -41,8 +47,9 @@ export function poll(bot: ServedBot, door: Intake & { log: Log; secrets: Secrets
     }
     return patiently(signal, log, bot.name, () => bot.api.getUpdates(ask, signal as never))
   }
-  const enqueue = (update: Update): Promise<void> => {
-    const safe = sealToken(secrets, storableJson(update))
+  const enqueue = async (update: Update): Promise<void> => {
+    const storable = storableJson(update)
+    const safe = sealSecrets(secrets, storable, await awaited.by(bot.name, storable))
     return patiently(signal, log, bot.name, () => enqueueUpdate(door, bot.name, safe))
   }
   const inChats = oneAtATime<Update>((update) => telegramUpdate.orderKey!({ bot: bot.name, update }), enqueue)

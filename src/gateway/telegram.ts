@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { BotSettings } from '#shared/config/bots.ts'
 import { webhookSecrets } from '#shared/telegram/webhook-secret.ts'
 import { storableJson } from '#shared/storable.ts'
-import { enqueueUpdate, isUpdate, sealToken } from '#shared/telegram/intake.ts'
+import { enqueueUpdate, isUpdate } from '#shared/telegram/intake.ts'
+import { createAwaited, sealSecrets } from '#shared/telegram/sealed.ts'
 import { secretsFrom, sameText } from '#shared/secrets.ts'
 import type { DoorContext } from '#shared/door.ts'
 import { takeJsonFast } from './json-body.ts'
@@ -17,6 +18,7 @@ export async function telegramRoutes(app: FastifyInstance, context: DoorContext)
   const bots = context.bots ?? new Map(context.config.bots.map((bot) => [bot.name, bot]))
   const ours = secretsFrom(context.config)
   const secretsOf = secretsByToken(context.config)
+  const awaited = createAwaited(context.backend)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'telegram', reason })
   const measure = (status: number, begun: number) =>
     context.metrics.webhookAck.observe({ door: DOOR, status }, (performance.now() - begun) / 1000)
@@ -38,7 +40,8 @@ export async function telegramRoutes(app: FastifyInstance, context: DoorContext)
       refused('not an update')
       return [400, { title: 'Not a Telegram update' }]
     }
-    await enqueueUpdate(context, bot.name, sealToken(ours, update))
+    const isAwaited = await awaited.by(bot.name, update)
+    await enqueueUpdate(context, bot.name, sealSecrets(ours, update, isAwaited))
     return [200]
   }
 

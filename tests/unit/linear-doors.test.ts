@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createSecrets } from '#shared/secrets.ts'
-import { isUpdate, sealToken } from '#shared/telegram/intake.ts'
+import { isUpdate } from '#shared/telegram/intake.ts'
+import { sealSecrets } from '#shared/telegram/sealed.ts'
 import { paymentProviders } from '#shop/payments/providers/registry.ts'
 import { readReference } from '#shop/payments/reference.ts'
 import { readPictureToken } from '#shop/pictures/catalogue.ts'
@@ -89,7 +90,7 @@ const readers: Record<string, (body: string) => unknown> = {
   'the token of a picture': (body) => readPictureToken(secrets, body),
   'the token of a purchase': (body) => readOrderToken(secrets, body),
   'an update': (body) => isUpdate(body),
-  'a typed token': (body) => sealToken(secrets, { update_id: 1, message: { text: body } } as never),
+  'a typed token': (body) => sealSecrets(secrets, { update_id: 1, message: { text: body } } as never),
 }
 
 describe('F80 what is read before anybody has proven who they are costs no more than its length', () => {

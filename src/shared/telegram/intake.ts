@@ -3,7 +3,6 @@ import { starsArrived, starsPaid, starsRefunded } from '../queue/jobs/stars.ts'
 import type { StarsCharge } from '../queue/jobs/stars.ts'
 import { telegramCheckout, telegramUpdate } from '../queue/jobs/telegram.ts'
 import type { Producer } from '../queue/producer.ts'
-import type { Secrets } from '../secrets.ts'
 import { doorSpan, ofInvoice, traced } from '../trace/trace.ts'
 import type { TraceSubject, Tracer } from '../trace/trace.ts'
 
@@ -60,49 +59,6 @@ async function enqueue(producer: Producer, bot: string, update: Update): Promise
   const refunded = charge(bot, update, update.message?.refunded_payment)
   if (refunded) return producer.add(starsRefunded, refunded)
   return producer.add(telegramUpdate, { bot, update })
-}
-
-/** What @BotFather gives: nothing else that people type looks like it. */
-const TOKEN = /\d{6,20}:[A-Za-z0-9_-]{30,100}/
-const SHORTEST = 37
-const SEALED = 'sealed:'
-const SEALED_FOR = 'a token that somebody typed'
-/** The fields of Telegram's objects that hold what somebody wrote. */
-const WRITTEN = new Set(['text', 'caption', 'url', 'query'])
-
-/**
- * A text with a bot's token in it is encrypted whole before the update waits anywhere, because queues keep their jobs in
- * clear: also in an edited message, a caption, a quoted or answered message, and with other words around it.
- */
-export function sealToken(secrets: Secrets, update: Update): Update {
-  return sealed(secrets, update) as Update
-}
-
-/** The value itself where nothing in it is sealed: that is nearly every update. */
-function sealed(secrets: Secrets, value: unknown, field = ''): unknown {
-  if (typeof value === 'string') {
-    if (value.length < SHORTEST || !WRITTEN.has(field) || !TOKEN.test(value)) return value
-    return SEALED + secrets.encrypt(SEALED_FOR, value).toString('base64url')
-  }
-  if (typeof value !== 'object' || value === null) return value
-  let copy: Record<string, unknown> | unknown[] | undefined
-  for (const [key, one] of Object.entries(value)) {
-    const other = sealed(secrets, one, Array.isArray(value) ? field : key)
-    if (other === one) continue
-    copy ??= Array.isArray(value) ? [...(value as unknown[])] : { ...value }
-    ;(copy as Record<string, unknown>)[key] = other
-  }
-  return copy ?? value
-}
-
-/** The token in a text that was sealed at the door. @returns undefined when there is none */
-export function openToken(secrets: Secrets, text: string | undefined): string | undefined {
-  if (!text?.startsWith(SEALED)) return undefined
-  try {
-    return TOKEN.exec(secrets.decrypt(SEALED_FOR, Buffer.from(text.slice(SEALED.length), 'base64url')))?.[0]
-  } catch {
-    return undefined
-  }
 }
 
 interface MoneyMoved {

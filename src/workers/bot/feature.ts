@@ -31,6 +31,8 @@ export interface Feature {
   inputs?: Record<string, (chat: Chat, args: string[]) => Promise<void>>
   /** Like inputs, for admins; the right is checked when the text arrives, not only when it was asked for. */
   adminInputs?: Record<string, (chat: Chat, args: string[]) => Promise<void>>
+  /** Inputs that take a secret: sealed at the door, and their message is deleted before anything is done with it. */
+  secretInputs?: readonly string[]
   /** The role that an admin command, button or input of this feature asks for; without an entry it is `admin`. */
   minimumRole?: Record<string, Role>
   /** What the feature adds to the admin panel. */
@@ -50,6 +52,7 @@ export interface Routes {
   adminButtons: Table<NonNullable<Feature['adminButtons']>[string]>
   inputs: Table<NonNullable<Feature['inputs']>[string]>
   adminInputs: Table<NonNullable<Feature['adminInputs']>[string]>
+  secretInputs: ReadonlySet<string>
   minimumRole: Table<Role>
   mayWait: ReadonlySet<string>
   open: ReadonlySet<string>
@@ -75,6 +78,7 @@ export function routesOf(features: readonly Feature[]): Routes {
     adminButtons: merge((feature) => feature.adminButtons),
     inputs: merge((feature) => feature.inputs),
     adminInputs: merge((feature) => feature.adminInputs),
+    secretInputs: new Set(features.flatMap((feature) => feature.secretInputs ?? [])),
     minimumRole: merge((feature) => feature.minimumRole),
     mayWait: new Set(features.flatMap((feature) => feature.mayWait ?? [])),
     open: new Set(features.flatMap((feature) => feature.open ?? [])),

@@ -4,7 +4,7 @@ import type { UserFromGetMe } from 'grammy/types'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 import type { Context } from '#shared/context.ts'
 import { databaseIsDown } from '#shared/db/db.ts'
-import { Rejected, UserError } from '#shared/errors.ts'
+import { explain, Rejected, UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { languageOf } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/texts.ts'
@@ -15,6 +15,8 @@ import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import { Unreachable, TokenRevoked, telegramError } from '#shared/telegram/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import { openSecrets } from '#shared/telegram/sealed.ts'
+import type { Awaited } from '#shared/telegram/sealed.ts'
 import { arrive, finishUpdate, skip } from './arrive.ts'
 import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-again.ts'
 import type { Chat } from './chat.ts'
@@ -42,6 +44,8 @@ export interface BotParts {
   lastKnown: LastKnown
   onCall: OnCall
   outage: Outage
+  /** Tells the doors whose next message is a secret. */
+  awaited: Awaited
   me(bot: ServedBot): Promise<UserFromGetMe | undefined>
 }
 
@@ -80,10 +84,12 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   const language = (arrival.language as Language | null) ?? languageOf(from.language_code)
   const role = bot.isAdmin(from.id) ? 'owner' : (arrival.role ?? undefined)
   parts.onCall.seen(bot.name, BigInt(from.id), role, language)
+  const isSecret = awaitsSecret(parts.routes, arrival.session)
+  const update = openSecrets(app.secrets, job.update, isSecret)
   const chat: Chat = {
     app,
     bot,
-    ctx,
+    ctx: new GrammyContext(update, bot.api, me),
     personId: BigInt(from.id),
     role,
     isAdmin: role !== undefined,
@@ -103,9 +109,22 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     if (telegramError(error) instanceof TokenRevoked) return await waitForToken(parts, job, run, bot)
     await afterFailure(chat, error, run.lastTry)
   }
+  await tellDoors(parts, chat, isSecret)
   rememberAsked(chat.session, asked, newest)
   await finishUpdate(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
   return done
+}
+
+const awaitsSecret = ({ secretInputs }: Routes, { awaiting }: Chat['session']): boolean =>
+  awaiting !== undefined && secretInputs.has(awaiting.input)
+
+/** From the moment a secret is asked for, what the person writes is sealed at the door. */
+async function tellDoors(parts: BotParts, chat: Chat, before: boolean): Promise<void> {
+  const now = awaitsSecret(parts.routes, chat.session)
+  if (!now && !before) return
+  await parts.awaited.set(chat.bot.name, chat.personId, now).catch((error: unknown) => {
+    chat.log.warn({ reason: explain(error) }, 'the doors do not know that a secret is awaited')
+  })
 }
 
 /** Nothing is kept, so that nothing waits for the database; only a key that somebody pressed must not spin. */

@@ -21,6 +21,7 @@ export async function route(routes: Routes, chat: Chat): Promise<void> {
   if (callbackQuery || message?.text?.startsWith('/')) await hideReplyKeys(chat, chat.t('reply-keys-closed'))
   if (chat.ctx.callbackQuery) return await press(routes, chat, chat.ctx.callbackQuery.data ?? '')
   for (const other of routes.others) if (await other(chat)) return
+  if (await takeAway(routes, chat)) return
   if (!chat.ctx.message) return
 
   const { text = '', forward_origin } = chat.ctx.message
@@ -30,6 +31,21 @@ export async function route(routes: Routes, chat: Chat): Promise<void> {
   const input = awaiting && inputOf(routes, chat, awaiting.input)
   if (input) return await orAskWhich(chat, awaiting, () => input(chat, awaiting.args))
   await tell(chat, 'unexpected-text')
+}
+
+/**
+ * A message that answers a question for a secret is deleted before anything else is done with it.
+ * @returns true when that was all: a message that was edited is not read as an answer
+ */
+async function takeAway(routes: Routes, { ctx, session, t, ...chat }: Chat): Promise<boolean> {
+  if (!routes.secretInputs.has(session.awaiting?.input ?? '')) return false
+  const { message, editedMessage } = ctx
+  const given = message ?? editedMessage
+  if (!given || given.text?.startsWith('/')) return false
+  await ctx.api.deleteMessage(given.chat.id, given.message_id).catch(() => {})
+  if (!editedMessage) return false
+  await send({ ...chat, ctx, session, t }, { text: t('secret-edited') })
+  return true
 }
 
 /** @returns false when the text is no command */

@@ -17,6 +17,7 @@ import { packProblem } from '#shared/settings/economy.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { identify } from '#shared/telegram/identify.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import { createAwaited } from '#shared/telegram/sealed.ts'
 import type { WorkerType } from '#shared/worker.ts'
 import { start } from '#shop/handlers.ts'
 import { settingGroups } from '#shop/settings.ts'
@@ -54,6 +55,7 @@ export const bot: WorkerType = {
       lastKnown,
       onCall,
       outage: createOutage(app, lastKnown, onCall, routes.mayWait),
+      awaited: createAwaited(app.backend),
       async me(served: ServedBot) {
         const me = known.get(served) ?? (await identify(app.db, served, app.bots))
         if (me) known.set(served, me)

@@ -4,13 +4,13 @@ import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
-import { openToken } from '#shared/telegram/intake.ts'
+import { tokenIn } from '#shared/telegram/sealed.ts'
 import { identify } from '#shared/telegram/identify.ts'
 import { addBot, giveToken } from '../run-time-bots.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { describeBot } from '#workers/bot/describe.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { back, chatId, show } from '#workers/bot/screen.ts'
+import { back, show } from '#workers/bot/screen.ts'
 import { botRow, showBot } from './admin-bots.ts'
 
 /** Tokens that the owner pastes: of a new bot, or another one for a bot that is there. */
@@ -21,6 +21,7 @@ export const adminBotToken: Feature = {
     'a-bot-check': checkAgain,
   },
   adminInputs: { 'a-bot-token': take },
+  secretInputs: ['a-bot-token'],
   minimumRole: { 'a-bot-add': 'owner', 'a-bot-token': 'owner', 'a-bot-check': 'owner' },
 }
 
@@ -34,10 +35,9 @@ async function ask(chat: Chat, args: string[]): Promise<void> {
   })
 }
 
-/** The message with the token is deleted before anything else; what we were told goes no further than the database. */
+/** What we were told goes no further than the database. */
 async function take(chat: Chat, [name]: string[]): Promise<void> {
-  await chat.ctx.api.deleteMessage(chatId(chat), chat.ctx.message!.message_id).catch(() => {})
-  const token = openToken(chat.app.secrets, chat.ctx.message?.text)
+  const token = tokenIn(chat.ctx.message?.text ?? chat.ctx.message?.caption)
   if (!token) throw new UserError('bot.no-token')
   if (name !== undefined) await botRow(chat, name)
   const me = await whoIs(token, chat.app.config.telegram.apiRoot)

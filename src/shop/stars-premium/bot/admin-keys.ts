@@ -7,7 +7,7 @@ import { NO_TOKEN } from '../reseller/token-store.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** Credentials for the reseller: kept encrypted, shown by their last characters, never read back. */
@@ -17,6 +17,7 @@ export const fragmentKeys: Feature = {
     'fadmin-key': askKey,
   },
   adminInputs: { 'fadmin-key': takeKey },
+  secretInputs: ['fadmin-key'],
   minimumRole: { 'fadmin-keys': 'owner', 'fadmin-key': 'owner' },
 }
 
@@ -65,10 +66,9 @@ async function askKey(chat: Chat, [field = '']: string[]): Promise<Answer> {
   })
 }
 
-/** The message with the secret is deleted at once, and the next call logs in with it. */
+/** The next call logs in with it. */
 async function takeKey(chat: Chat, [field = '']: string[]): Promise<void> {
-  const value = chat.ctx.message?.text?.trim() ?? ''
-  await chat.ctx.api.deleteMessage(chatId(chat), chat.ctx.message!.message_id).catch(() => {})
+  const value = (chat.ctx.message?.text ?? chat.ctx.message?.caption ?? '').trim()
   if (!(FIELDS as readonly string[]).includes(field)) throw new UserError('order-moved')
   check(field as keyof KeptCredentials, value)
   const { db, secrets } = chat.app

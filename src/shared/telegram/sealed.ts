@@ -1,0 +1,127 @@
+import type { Message, Update } from 'grammy/types'
+import type { QueueBackend } from '../queue/backend.ts'
+import type { Secrets } from '../secrets.ts'
+
+/**
+ * Secrets that people type are encrypted before their update waits anywhere, because queues keep their jobs in clear, and
+ * so do Redis's file, the board and dead letters. What a conversation awaits as a secret is sealed whole, whatever it
+ * looks like; elsewhere a text is sealed that looks like one.
+ */
+
+/** What @BotFather gives, and a JWT: nothing else that people type looks like them. */
+const TOKEN = /\d{6,20}:[A-Za-z0-9_-]{30,100}/
+const JWT = /eyJ[\w-]{8,500}\.[\w-]{8}/
+/** Twelve words in a row as the list of a wallet's words has them. It may be a prompt as well, so whoever handles it reads it. */
+const PHRASE = /(?<![a-z])(?:[a-z]{3,8}[\s,]{1,3}){11}[a-z]{3,8}(?![a-z])/i
+const SHORTEST = 37
+const SEALED = 'sealed:'
+const SEALED_FOR = 'a token that somebody typed'
+/** The fields of Telegram's objects that hold what somebody wrote or named. */
+const WRITTEN = new Set(['text', 'caption', 'url', 'query', 'file_name', 'title'])
+
+type Kind = 'message' | 'edited_message'
+const KINDS: readonly Kind[] = ['message', 'edited_message']
+/** A message of which nothing is readable but what routing needs. */
+type SealedMessage = Pick<Message, 'message_id' | 'date' | 'chat' | 'from'> & { sealed: string }
+
+/** @param awaited the conversation awaits a secret: see `createAwaited` */
+export function sealSecrets(secrets: Secrets, update: Update, awaited = false): Update {
+  if (awaited) {
+    for (const kind of KINDS) {
+      const message = update[kind]
+      if (message) return { ...update, [kind]: sealWhole(secrets, message) }
+    }
+  }
+  return withTexts(update, (text) =>
+    text.length >= SHORTEST && (TOKEN.test(text) || JWT.test(text) || PHRASE.test(text))
+      ? SEALED + secrets.encrypt(SEALED_FOR, text).toString('base64url')
+      : text,
+  )
+}
+
+function sealWhole(secrets: Secrets, message: Message): SealedMessage {
+  const { message_id, date, chat, from } = message
+  const sealed = secrets.encrypt(SEALED_FOR, JSON.stringify(message)).toString('base64url')
+  return { message_id, date, chat, ...(from && { from }), sealed }
+}
+
+/**
+ * What was sealed at the door, as it came.
+ * @param awaited whoever reads it asked for a secret: for everybody else tokens stay sealed, so that none gets into a table
+ */
+export function openSecrets(secrets: Secrets, update: Update, awaited: boolean): Update {
+  let opened = update
+  for (const kind of KINDS) {
+    const { sealed } = (update[kind] ?? {}) as Partial<SealedMessage>
+    const text = typeof sealed === 'string' ? open(secrets, sealed) : undefined
+    if (text !== undefined) opened = { ...opened, [kind]: JSON.parse(text) as Message }
+  }
+  return withTexts(opened, (text) => {
+    const plain = text.startsWith(SEALED) ? open(secrets, text.slice(SEALED.length)) : text
+    if (plain === undefined || awaited || !(TOKEN.test(plain) || JWT.test(plain))) return plain ?? text
+    return SEALED + secrets.encrypt(SEALED_FOR, plain).toString('base64url')
+  })
+}
+
+function open(secrets: Secrets, sealed: string): string | undefined {
+  try {
+    return secrets.decrypt(SEALED_FOR, Buffer.from(sealed, 'base64url'))
+  } catch {
+    return undefined
+  }
+}
+
+/** The token in what somebody typed, with words around it or without. */
+export const tokenIn = (text: string | undefined): string | undefined => TOKEN.exec(text ?? '')?.[0]
+
+function withTexts(update: Update, change: (text: string) => string): Update {
+  return changed(update, change) as Update
+}
+
+/** The value itself where nothing in it changes: that is nearly every update. */
+function changed(value: unknown, change: (text: string) => string, field = ''): unknown {
+  if (typeof value === 'string') return WRITTEN.has(field) ? change(value) : value
+  if (typeof value !== 'object' || value === null) return value
+  let copy: Record<string, unknown> | unknown[] | undefined
+  for (const [key, one] of Object.entries(value)) {
+    const other = changed(one, change, Array.isArray(value) ? field : key)
+    if (other === one) continue
+    copy ??= Array.isArray(value) ? [...(value as unknown[])] : { ...value }
+    ;(copy as Record<string, unknown>)[key] = other
+  }
+  return copy ?? value
+}
+
+/** Whose next message is a secret: the bot worker knows it and the door asks, over Redis, or within the one process. */
+export interface Awaited {
+  /** @returns whether what this update brings is to be sealed whole */
+  by(bot: string, update: Update): Promise<boolean>
+  set(bot: string, personId: bigint, awaited: boolean): Promise<void>
+}
+
+const KEPT_SECONDS = 30 * 86_400
+const here = new WeakMap<object, Set<string>>()
+
+export function createAwaited(backend: Pick<QueueBackend, 'redis' | 'key'>): Awaited {
+  const { redis } = backend
+  const local = here.get(backend) ?? new Set<string>()
+  here.set(backend, local)
+  const keyOf = (bot: string, personId: bigint | number) => backend.key(`secret-awaited:${bot}:${personId}`)
+  return {
+    async by(bot, update) {
+      const message = update.message ?? update.edited_message
+      if (message?.chat.type !== 'private' || !message.from || message.successful_payment) return false
+      // A command is nobody's secret, and leaves the question; money is none of the conversation's.
+      if (message.refunded_payment || message.text?.startsWith('/')) return false
+      const key = keyOf(bot, message.from.id)
+      if (!redis) return local.has(key)
+      // Unknown: sealed for nothing costs nothing.
+      return (await redis.exists(key).catch(() => 1)) > 0
+    },
+    async set(bot, personId, awaited) {
+      const key = keyOf(bot, personId)
+      if (!redis) return void (awaited ? local.add(key) : local.delete(key))
+      await (awaited ? redis.set(key, '1', 'EX', KEPT_SECONDS) : redis.del(key))
+    },
+  }
+}
