@@ -26,6 +26,7 @@ import { FoldedNames } from './0072-folded-names.ts'
 import { NamesByTheirBeginning } from './0073-names-by-their-beginning.ts'
 import { DecisionsOfOrders } from './0074-decisions-of-orders.ts'
 import { UpdatesThatPaid } from './0075-updates-that-paid.ts'
+import { FurtherProofs } from './0076-further-proofs.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -57,4 +58,5 @@ export const migrations = [
   { name: '0073-names-by-their-beginning', class: NamesByTheirBeginning },
   { name: '0074-decisions-of-orders', class: DecisionsOfOrders },
   { name: '0075-updates-that-paid', class: UpdatesThatPaid },
+  { name: '0076-further-proofs', class: FurtherProofs },
 ]

@@ -153,6 +153,12 @@ manual-copy = Copy the requisites
 manual-cancel = Cancel the request
 manual-cancelled = The request is cancelled.
 manual-proof-again = ⚠️ That does not look like a receipt. Send a photo, a file or the text of the transfer.
+receipt-ask = 🧾 Is this the receipt for your request of { $sum }? Its number is <code>{ $number }</code>
+receipt-yes = Yes, it is the receipt
+receipt-no = No, it is for a picture
+receipt-none = All right, it is not added to the request. Send the photo again to make a picture of it.
+receipt-late = This request has been decided. If something is wrong, write to support.
+alert-request-more = 🧾 <b>More for the request of { $sum }</b>: another receipt or a note from <code>{ $person }</code>, number <code>{ $number }</code>
 manual-waiting =
     🔎 <b>The request for { $sum } is under review</b>
 

@@ -5,12 +5,15 @@ import { exportsFeatures } from './exports/bot/features.ts'
 import { loyaltyFeatures } from './loyalty/bot/features.ts'
 import { mailingsFeatures } from './mailings/bot/features.ts'
 import { paymentsFeatures } from './payments/bot/features.ts'
+import { receipts } from './payments/bot/receipts.ts'
 import { picturesFeatures } from './pictures/bot/features.ts'
 import { starsPremiumFeatures } from './stars-premium/bot/features.ts'
 
 /** Every part of the bot, the rooms in the order in which their lines stand on admins' pages. */
 export const features: readonly Feature[] = [
   ...kitFeatures,
+  // Looks at a photo before the room of pictures does: a receipt is no picture to be.
+  receipts,
   ...starsPremiumFeatures,
   ...picturesFeatures,
   ...loyaltyFeatures,

@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VendorName } from '../../sandbox/payments/start.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -13,6 +14,9 @@ const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
   'base64',
 )
+
+/** A picture like no other: the bytes behind its end are read by nobody. */
+const png = (name: string) => Buffer.concat([PIXEL, Buffer.from(name)])
 
 describe.skipIf(!redisAvailable())('payments as people and admins see them', () => {
   let shop: PaymentShop
@@ -208,6 +212,82 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     await boss.tap(/Деньги не пришли/)
     await who.sees(/отклонена.*не пришёл/s)
     expect(await shop.has(BigInt(person))).toBe(0n)
+  })
+
+  test('F105: an album, a file, a caption and a thank-you behind them all reach the request', async () => {
+    const boss = await admin(IRA)
+    const who = await newcomer()
+    await who.say('/topup')
+    await who.tap(/Перевод вручную/)
+    await who.tap(/Карта российского/)
+    await who.tap(/^300/)
+    await who.sees(/Переведите 300/)
+    const album = { media_group_id: '4711' }
+    await who.sendPhoto(png('one'), { ...album, caption: 'Чек из <банка>' })
+    await who.sendPhoto(png('two'), album)
+    await who.sees(/на проверке/)
+    await boss.sees(/Новая заявка: 300/)
+    await who.say('оплатил, спасибо')
+    await boss.sees(/К заявке на 300 ₽ добавили/)
+    await who.sendFile(Buffer.from('%PDF-1.4'), { file_name: 'чек.pdf', mime_type: 'application/pdf' })
+    const kept = () =>
+      shop.db.rows(q<{ kind: string; text: string | null }>`
+        select kind, text from payment_proofs join payments p on p.id = payment_id where p.person_id = ${person}
+        union all select kind, text from further_proofs join payments p on p.id = payment_id where p.person_id = ${person}`)
+    await eventually(async () => (await kept()).length === 4, { what: 'every file is kept' })
+    expect(await kept()).toEqual(
+      expect.arrayContaining([
+        { kind: 'photo', text: 'Чек из <банка>' },
+        { kind: 'photo', text: null },
+        { kind: 'text', text: 'оплатил, спасибо' },
+        { kind: 'document', text: null },
+      ]),
+    )
+    await boss.tap(/Открыть заявку/)
+    const card = await boss.sees(/Зачислить: 300/)
+    expect(card.text).toContain('Чек из <банка>\nоплатил, спасибо')
+    const files = (await boss.messages()).filter((one) => one.photo ?? one.document)
+    expect(files.slice(-3).map((one) => (one.photo ? 'photo' : 'file'))).toEqual(['photo', 'photo', 'file'])
+    // The keys stand below what they are about.
+    expect(files.every((one) => one.message_id < card.message_id)).toBe(true)
+    expect(await shop.db.rows(q`select 1 from orders where person_id = ${person}`)).toEqual([])
+    await boss.tap(/Отклонить/)
+    await boss.tap(/Чек не читается/)
+    await who.sees(/отклонена.*прочитать/s)
+    await who.say('как же так')
+    await who.sees(/Я не жду|Не понял/)
+  })
+
+  test('F105: a receipt that comes from another screen is asked about, and a picture stays one', async () => {
+    const boss = await admin(IRA)
+    const who = await newcomer()
+    await who.say('/topup')
+    await who.tap(/Перевод вручную/)
+    await who.tap(/Карта российского/)
+    await who.tap(/^300/)
+    await who.sees(/Переведите 300/)
+    await who.say('/balance')
+    await who.sendPhoto(png('three'), { media_group_id: '4712' })
+    await who.sendPhoto(png('four'), { media_group_id: '4712' })
+    await who.sees(/Это чек по заявке на 300 ₽\?/)
+    await who.tap(/Да, это чек/)
+    await who.sees(/на проверке/)
+    await eventually(
+      async () =>
+        (
+          await shop.db.rows(q`
+          select 1 from further_proofs join payments p on p.id = payment_id where p.person_id = ${person}`)
+        ).length === 1,
+      { what: 'both are kept' },
+    )
+    await boss.sees(/Новая заявка: 300/)
+    // Pictures are not sold in this shop: what is none of the request goes where photos went before.
+    await who.say('/balance')
+    await who.sendPhoto(png('five'))
+    await who.tap(/Нет, это для картинки/)
+    await who.sees(/Пришлите фото ещё раз/)
+    await who.sendPhoto(png('five'))
+    await who.sees(/Новая картинка|Я не жду|Не понял/)
   })
 
   test('a permanent address is given once and its deposits credit by themselves', async () => {

@@ -8,13 +8,8 @@ import { askRefund, refundOf } from '#shop/payments/refunds.ts'
 import { takeSuspended } from '#shop/payments/suspense.ts'
 import { checkPayment, comparePayments, refundPayment, settleRefund } from '#shop/payments/jobs.ts'
 import { ensurePerson } from '#shared/people.ts'
-import {
-  approveRequest,
-  createRequest,
-  rejectRequest,
-  submitProof,
-  textProof,
-} from '#shop/payments/bot/requests.ts'
+import { approveRequest, createRequest, rejectRequest } from '#shop/payments/bot/requests.ts'
+import { submitProof, textProof } from '#shop/payments/bot/proofs.ts'
 import { eventually } from '../lib/eventually.ts'
 import { BOT, openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -186,7 +181,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
     const pay = { asset: 'RUB' as const, amount }
     await createRequest(shop.db, { id, personId, bot: BOT.name, method: 'card_ru', pay, credit: pay })
     const bot = { name: BOT.name, admins: [77n, 78n] }
-    await shop.db.tx((tx) => submitProof(tx, bot as never, id, textProof(words)))
+    await shop.db.tx((tx) => submitProof(tx, bot as never, id, [textProof(words)]))
     return { id, personId }
   }
   const yes = (paymentId: string, adminId: bigint) =>

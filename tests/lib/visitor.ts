@@ -7,6 +7,7 @@ export interface SeenMessage {
   caption?: string
   deleted: boolean
   photo?: { url: string }
+  document?: { url: string }
   inline_keyboard?: { text: string; callback_data?: string; url?: string; copy_text?: { text: string } }[][]
   edits: unknown[]
 }
@@ -14,7 +15,9 @@ export interface SeenMessage {
 /** A person in front of the simulated Telegram: reads, types and taps, and sees only what a person sees. */
 export interface Visitor {
   say(text: string): Promise<void>
-  sendPhoto(bytes: Buffer): Promise<void>
+  /** @param more `caption`, `media_group_id` */
+  sendPhoto(bytes: Buffer, more?: Record<string, string>): Promise<void>
+  sendFile(bytes: Buffer, more?: Record<string, string>): Promise<void>
   /** Taps the newest button whose words match; answers with what the bot answered. */
   tap(words: RegExp): Promise<{ answered: boolean; text?: string; show_alert?: boolean }>
   /** The newest message of the bot whose text or caption matches, once there is one. */
@@ -48,8 +51,11 @@ export async function visit(
     async say(text) {
       await call('POST', `${chat}/messages`, { text })
     },
-    async sendPhoto(bytes) {
-      await call('POST', `${chat}/messages`, { photo: bytes.toString('base64') })
+    async sendPhoto(bytes, more) {
+      await call('POST', `${chat}/messages`, { photo: bytes.toString('base64'), ...more })
+    },
+    async sendFile(bytes, more) {
+      await call('POST', `${chat}/messages`, { document: bytes.toString('base64'), ...more })
     },
     sees: (wanted) =>
       eventually(async () => (await alive()).find((one) => wanted.test(words(one))), {

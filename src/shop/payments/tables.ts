@@ -38,6 +38,19 @@ export const PaymentProofTable = defineEntity({
   },
 })
 
+export const FurtherProofTable = defineEntity({
+  name: 'FurtherProof',
+  tableName: 'further_proofs',
+  properties: {
+    paymentId: p.text().primary(),
+    fingerprint: p.text().primary(),
+    kind: p.text().$type<'photo' | 'document' | 'text'>(),
+    fileId: p.text().nullable(),
+    text: p.text().nullable(),
+    createdAt: p.datetime().defaultRaw('clock_timestamp()'),
+  },
+})
+
 export const PaymentApprovalTable = defineEntity({
   name: 'PaymentApproval',
   tableName: 'payment_approvals',
@@ -86,6 +99,7 @@ export const paymentsTables = [
   PaymentEventTable,
   PaymentUpdateTable,
   PaymentProofTable,
+  FurtherProofTable,
   PaymentApprovalTable,
   PaymentRefundTable,
   DepositWalletTable,

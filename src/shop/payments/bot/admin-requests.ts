@@ -1,3 +1,4 @@
+import type { InputMediaPhoto } from 'grammy/types'
 import { sql as q } from 'kysely'
 import type { Payment } from '#shared/db/entities/trade.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
@@ -5,12 +6,19 @@ import { readPayment } from '../payments.ts'
 import { secondAdminForRequests } from '../settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { approveRequest, readProof, rejectRequest, sameProof } from './requests.ts'
-import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import { readProofs, sameProof } from './proofs.ts'
+import type { RequestProof } from './proofs.ts'
+import { approveRequest, rejectRequest } from './requests.ts'
+import { back, button, chatId, type Screen, send, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** Reasons that a person understands; each has a text of its own. */
 const REASONS = ['no-money', 'other-sum', 'unreadable', 'duplicate'] as const
+
+/** Telegram's most files in one album. */
+const ALBUM = 10
+/** Of all captions and notes together; a message holds 4096 characters. */
+const WORDS_LENGTH = 2_000
 
 /** Requests by hand, for the admins of the bot they were made in: the proof, yes, or no with a reason. */
 export const adminRequests: Feature = {
@@ -61,17 +69,16 @@ async function showList(chat: Chat): Promise<void> {
 async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await ofThisBot(chat, id)
   if (!payment) return { alert: chat.t('stale-button') }
-  const proof = await readProof(chat.app.db, id)
-  if (proof?.fileId) {
-    const send = proof.kind === 'photo' ? 'sendPhoto' : 'sendDocument'
-    await chat.ctx.api[send](chatId(chat), proof.fileId, {
-      caption: chat.t('pay-number', { number: id }),
-      parse_mode: 'HTML',
-    })
-  }
+  const proofs = await readProofs(chat.app.db, id)
+  const files = proofs.filter(({ fileId }) => fileId)
+  // Once, above the keys: the way back from the reasons leads here again.
+  const isNew = files.length > 0 && chat.session['request-files'] !== `${id} ${files.length}`
+  if (isNew) await sendFiles(chat, id, files)
+  chat.session['request-files'] = `${id} ${files.length}`
   const twins = await sameProof(chat.app.db, id)
   const waits = payment.state === 'pending'
-  await show(chat, {
+  const words = shorten(proofs.flatMap(({ text }) => text ?? []).join('\n'), WORDS_LENGTH)
+  await (isNew ? showBelow : show)(chat, {
     text: [
       chat.t('request-card', {
         sum: chat.money(payment.amount, payment.asset),
@@ -80,7 +87,7 @@ async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
         person: String(payment.personId),
         number: id,
       }),
-      ...(proof?.text ? [`<blockquote>${escapeHtml(proof.text)}</blockquote>`] : []),
+      ...(words ? [`<blockquote>${escapeHtml(words)}</blockquote>`] : []),
       ...(twins.length > 0 ? [chat.t('request-twins', { twins: twins.join(', ') })] : []),
       ...(waits ? [] : [decidedText(chat, payment)]),
     ].join('\n'),
@@ -96,6 +103,36 @@ async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
       back(chat, 'requests'),
     ],
   })
+}
+
+/** As a message of its own below the files; the screen that was pressed makes way. */
+async function showBelow(chat: Chat, screen: Screen): Promise<void> {
+  const old = chat.session.anchor
+  chat.session.anchor = await send(chat, screen)
+  if (old !== undefined) await chat.ctx.api.deleteMessage(chatId(chat), old).catch(() => {})
+}
+
+/** Albums, because ten messages would be ten of the chat's sends; photos and files do not go into one. */
+async function sendFiles(chat: Chat, id: string, proofs: readonly RequestProof[]): Promise<void> {
+  const number = { caption: chat.t('pay-number', { number: id }), parse_mode: 'HTML' as const }
+  for (const type of ['photo', 'document'] as const) {
+    const media = proofs.flatMap(({ kind, fileId }) => (kind === type && fileId ? [fileId] : []))
+    for (let from = 0; from < media.length; from += ALBUM) {
+      const [first, ...more] = media.slice(from, from + ALBUM).map((one) => ({ type, media: one }))
+      // An album has two at least.
+      if (more.length === 0)
+        await chat.ctx.api[type === 'photo' ? 'sendPhoto' : 'sendDocument'](
+          chatId(chat),
+          first!.media,
+          number,
+        )
+      else
+        await chat.ctx.api.sendMediaGroup(chatId(chat), [
+          { ...first!, ...number },
+          ...more,
+        ] as InputMediaPhoto[])
+    }
+  }
 }
 
 async function yes(chat: Chat, [id = '']: string[]): Promise<Answer> {

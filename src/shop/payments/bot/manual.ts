@@ -6,7 +6,9 @@ import { MANUAL_METHODS, manualRequisites, type ManualMethod, topUpPresets } fro
 import { priceBuyRub, starsPacks } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { createRequest, openRequest, type RequestProof, submitProof, textProof } from './requests.ts'
+import { createRequest, openRequest } from './requests.ts'
+import { fileProof, type RequestProof, submitProof, textProof } from './proofs.ts'
+import { expectMore } from './receipts.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -121,20 +123,16 @@ async function takeProof(chat: Chat, [id = '']: string[]): Promise<void> {
     await show(chat, { text: chat.t('manual-proof-again'), keyboard: [back(chat, 'manual')] })
     return
   }
-  chat.session.awaiting = undefined
-  await chat.app.db.tx((tx) => submitProof(tx, chat.bot, id, proof))
+  const isTaken = await chat.app.db.tx((tx) => submitProof(tx, chat.bot, id, [proof]))
   chat.app.relay.kick()
+  chat.session.awaiting = undefined
+  if (isTaken) expectMore(chat, id, chat.ctx.message?.media_group_id)
   await showRequest(chat, id)
 }
 
-function proofOf(chat: Chat): RequestProof | undefined {
-  const { photo, document, text } = chat.ctx.message ?? {}
-  const file = photo?.at(-1) ?? document
-  if (file) {
-    const kind = photo ? ('photo' as const) : ('document' as const)
-    return { kind, fingerprint: file.file_unique_id, fileId: file.file_id, text: null }
-  }
-  return text && text.trim().length >= 4 ? textProof(text) : undefined
+function proofOf({ ctx: { message } }: Chat): RequestProof | undefined {
+  const text = message?.text
+  return fileProof(message) ?? (text && text.trim().length >= 4 ? textProof(text) : undefined)
 }
 
 async function cancel(chat: Chat, [id = '']: string[]): Promise<Answer> {

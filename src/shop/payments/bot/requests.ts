@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
-import { adminsOf } from '#shared/roles.ts'
 import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { databaseCode } from '#shared/db/db.ts'
@@ -11,26 +9,12 @@ import type { Money } from '#shared/money.ts'
 import { formatAmount } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { book } from '../book.ts'
-import { recordEvent } from '../events.ts'
 import { createPayment, movePayment, readPayment } from '../payments.ts'
 import type { ManualMethod } from '../settings.ts'
-import type { ServedBot } from '#shared/telegram/bots.ts'
-import { shorten } from '#shared/storable.ts'
 
-/** A transfer by hand: money that no machine sees, so admins decide, by a proof. Provider `manual`. */
-export interface RequestProof {
-  kind: 'photo' | 'document' | 'text'
-  fingerprint: string
-  fileId: string | null
-  text: string | null
-}
-
-/** The same words are the same proof, whatever the spaces and the case. */
-export function textProof(text: string): RequestProof {
-  const plain = text.toLowerCase().replace(/\s+/g, '')
-  const fingerprint = createHash('sha256').update(plain).digest('base64url')
-  return { kind: 'text', fingerprint, fileId: null, text: shorten(text, 1000) }
-}
+/*
+ * A transfer by hand: money that no machine sees, so admins decide, by its proofs. Provider `manual`.
+ */
 
 /** The person's request that is not decided yet; there is one at a time. */
 export async function openRequest(sql: Sql, personId: bigint): Promise<Payment | undefined> {
@@ -60,59 +44,6 @@ export async function createRequest(
     if (databaseCode(error) === '23505') throw new UserError('request.open')
     throw error
   }
-}
-
-/** Keeps the proof and hands the request to the admins of its bot. @returns false when it waits for no proof */
-export async function submitProof(
-  tx: Sql,
-  bot: ServedBot,
-  paymentId: string,
-  proof: RequestProof,
-): Promise<boolean> {
-  const payment = await movePayment(tx, paymentId, 'pending', { from: ['created'] })
-  if (!payment) return false
-  await tx.rows(q`
-    insert into payment_proofs (payment_id, kind, fingerprint, file_id, text)
-    values (${paymentId}, ${proof.kind}, ${proof.fingerprint}, ${proof.fileId}, ${proof.text})`)
-  await recordEvent(tx, {
-    provider: 'manual',
-    eventId: `proof-${paymentId}`,
-    kind: 'proof',
-    paymentId,
-    payload: { kind: proof.kind },
-  })
-  const twins = await sameProof(tx, paymentId)
-  for (const admin of await adminsOf(tx, bot, 'admin')) {
-    await owePersonNotice(tx, {
-      key: `request-${paymentId}-${admin}`,
-      bot: bot.name,
-      personId: admin,
-      text: twins.length > 0 ? 'alert-request-duplicate' : 'alert-request',
-      params: {
-        sum: { amount: payment.amount, asset: payment.asset },
-        person: String(payment.personId),
-        number: paymentId,
-        twins: twins.join(', '),
-      },
-      buttons: [[['request-open', 'request', paymentId]]],
-    })
-  }
-  return true
-}
-
-/** Other requests that came with the same proof. */
-export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> {
-  const rows = await sql.rows(q<{ id: string }>`
-    select other.payment_id as id from payment_proofs mine
-    join payment_proofs other using (fingerprint)
-    where mine.payment_id = ${paymentId} and other.payment_id <> ${paymentId} order by other.created_at limit 5`)
-  return rows.map(({ id }) => id)
-}
-
-export async function readProof(sql: Sql, paymentId: string): Promise<RequestProof | undefined> {
-  const [row] = await sql.rows(q<RequestProof>`
-    select kind, fingerprint, file_id as "fileId", text from payment_proofs where payment_id = ${paymentId}`)
-  return row
 }
 
 export type Decided = 'credited' | 'second-needed' | 'already'

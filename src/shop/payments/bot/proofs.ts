@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto'
+import { sql as q } from 'kysely'
+import type { Message } from 'grammy/types'
+import type { Sql } from '#shared/db/db.ts'
+import type { Payment } from '#shared/db/entities/trade.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { adminsOf } from '#shared/roles.ts'
+import { shorten } from '#shared/storable.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import { recordEvent } from '../events.ts'
+import { movePayment, readPayment } from '../payments.ts'
+
+/** What a person shows for a transfer by hand. The first row is in `payment_proofs`, what came after it beside it. */
+export interface RequestProof {
+  kind: 'photo' | 'document' | 'text'
+  /** Telegram's id of a file is the same in every bot and chat; of a text, its digest without spaces. */
+  fingerprint: string
+  fileId: string | null
+  /** The words, or the caption of a file. */
+  text: string | null
+}
+
+/** An album has ten; whoever sends more than this is not showing a receipt. */
+const MOST_PROOFS = 20
+
+/** The same words are the same proof, whatever the spaces and the case. */
+export function textProof(text: string): RequestProof {
+  const plain = text.toLowerCase().replace(/\s+/g, '')
+  const fingerprint = createHash('sha256').update(plain).digest('base64url')
+  return { kind: 'text', fingerprint, fileId: null, text: shorten(text, 1000) }
+}
+
+/** A photo or a file of any kind (banks send PDFs), with what is written below it. */
+export function fileProof(message: Message | undefined): RequestProof | undefined {
+  const { photo, document, caption } = message ?? {}
+  const file = photo?.at(-1) ?? document
+  if (!file) return undefined
+  return {
+    kind: photo ? 'photo' : 'document',
+    fingerprint: file.file_unique_id,
+    fileId: file.file_id,
+    text: caption ? shorten(caption, 1000) : null,
+  }
+}
+
+/** Keeps the proofs and hands the request to the admins of its bot. @returns false when it waits for no proof */
+export async function submitProof(
+  tx: Sql,
+  bot: ServedBot,
+  paymentId: string,
+  [first, ...more]: readonly [RequestProof, ...RequestProof[]],
+): Promise<boolean> {
+  const payment = await movePayment(tx, paymentId, 'pending', { from: ['created'] })
+  if (!payment) return false
+  await tx.rows(q`
+    insert into payment_proofs (payment_id, kind, fingerprint, file_id, text)
+    values (${paymentId}, ${first.kind}, ${first.fingerprint}, ${first.fileId}, ${first.text})`)
+  for (const one of more) await keepFurther(tx, paymentId, one)
+  await recordEvent(tx, {
+    provider: 'manual',
+    eventId: `proof-${paymentId}`,
+    kind: 'proof',
+    paymentId,
+    payload: { kind: first.kind },
+  })
+  const twins = await sameProof(tx, paymentId)
+  await tellAdmins(tx, bot, payment, twins.length > 0 ? 'alert-request-duplicate' : 'alert-request', {
+    twins,
+  })
+  return true
+}
+
+/**
+ * Keeps what came after the proof. The admins are told, except about the rest of an album: that comes within a moment,
+ * and they find it on the request's page; a file that another request came with is always told.
+ * @returns false when nobody waits for it: the request is decided, or was never handed in
+ */
+export async function addProof(
+  tx: Sql,
+  bot: ServedBot,
+  paymentId: string,
+  proof: RequestProof,
+  ofAlbum: boolean,
+): Promise<boolean> {
+  const payment = await readPayment(tx, paymentId, true)
+  if (payment?.provider !== 'manual' || payment.state !== 'pending') return false
+  const before = new Set(await sameProof(tx, paymentId))
+  if (!(await keepFurther(tx, paymentId, proof))) return true
+  const twins = (await sameProof(tx, paymentId)).filter((id) => !before.has(id))
+  if (twins.length > 0 || !ofAlbum) {
+    const text = twins.length > 0 ? 'alert-request-duplicate' : 'alert-request-more'
+    await tellAdmins(tx, bot, payment, text, { twins, about: proof.fingerprint })
+  }
+  return true
+}
+
+/** @returns false when it is there already, or there are too many */
+async function keepFurther(tx: Sql, paymentId: string, proof: RequestProof): Promise<boolean> {
+  const rows = await tx.rows(q`
+    insert into further_proofs (payment_id, fingerprint, kind, file_id, text)
+    select ${paymentId}, ${proof.fingerprint}, ${proof.kind}, ${proof.fileId}::text, ${proof.text}::text
+    where not exists (select 1 from payment_proofs
+        where payment_id = ${paymentId} and fingerprint = ${proof.fingerprint})
+      and (select count(*) from further_proofs where payment_id = ${paymentId}) < ${MOST_PROOFS - 1}
+    on conflict do nothing returning 1 as kept`)
+  return rows.length > 0
+}
+
+async function tellAdmins(
+  tx: Sql,
+  bot: ServedBot,
+  payment: Payment,
+  text: 'alert-request' | 'alert-request-duplicate' | 'alert-request-more',
+  { twins, about }: { twins: string[]; about?: string },
+): Promise<void> {
+  const key = ['request', payment.id, ...(about ? [about] : [])].join('-')
+  for (const admin of await adminsOf(tx, bot, 'admin')) {
+    await owePersonNotice(tx, {
+      key: `${key}-${admin}`,
+      bot: bot.name,
+      personId: admin,
+      text,
+      params: {
+        sum: { amount: payment.amount, asset: payment.asset },
+        person: String(payment.personId),
+        number: payment.id,
+        twins: twins.join(', '),
+      },
+      buttons: [[['request-open', 'request', payment.id]]],
+    })
+  }
+}
+
+/** Other requests that came with one of the same files or words. */
+export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> {
+  const rows = await sql.rows(q<{ id: string }>`
+    with proofs as (
+      select payment_id, fingerprint, created_at from payment_proofs
+      union all select payment_id, fingerprint, created_at from further_proofs
+    ), mine as (
+      select fingerprint from payment_proofs where payment_id = ${paymentId}
+      union select fingerprint from further_proofs where payment_id = ${paymentId}
+    )
+    select proofs.payment_id as id from mine join proofs using (fingerprint)
+    where proofs.payment_id <> ${paymentId}
+    group by proofs.payment_id order by min(proofs.created_at) limit 5`)
+  return rows.map(({ id }) => id)
+}
+
+/** In the order in which they came. */
+export async function readProofs(sql: Sql, paymentId: string): Promise<RequestProof[]> {
+  return sql.rows(q<RequestProof>`
+    select kind, fingerprint, file_id as "fileId", text from (
+      select 0 as place, created_at, kind, fingerprint, file_id, text from payment_proofs where payment_id = ${paymentId}
+      union all
+      select 1, created_at, kind, fingerprint, file_id, text from further_proofs where payment_id = ${paymentId}
+    ) proofs order by place, created_at`)
+}

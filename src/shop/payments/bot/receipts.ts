@@ -1,0 +1,138 @@
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { readPayment } from '../payments.ts'
+import { addProof, fileProof, submitProof, textProof } from './proofs.ts'
+import type { RequestProof } from './proofs.ts'
+import { openRequest } from './requests.ts'
+
+/*
+ * A receipt from wherever the person sends it. They leave the shop for their bank and come back with a picture, an
+ * album of two, a PDF, and "paid, thanks" behind it; meanwhile they may have looked at something else. Each file of an
+ * album is an update of its own.
+ */
+
+/** After a proof: what is typed or sent next belongs to it. */
+export const MORE = 'manual-more'
+
+/** What the session knows of a request and its files; kept under `receipt`. */
+interface Receipt {
+  paymentId: string
+  /** The album that the person's answer was about. */
+  album?: string
+  /** Files that came unasked: is this the receipt? */
+  files?: RequestProof[]
+  /** They said that their pictures are none. */
+  isNone?: boolean
+}
+
+export const receipts: Feature = {
+  open: ['receipt-yes', 'receipt-no', MORE],
+  buttons: { 'receipt-yes': isReceipt, 'receipt-no': isNoReceipt },
+  inputs: { [MORE]: takeWords },
+  other: takeFile,
+}
+
+const kept = (chat: Chat) => chat.session['receipt'] as Receipt | undefined
+function keep(chat: Chat, receipt: Receipt | undefined): void {
+  chat.session['receipt'] = receipt
+}
+
+/** Remembers which album the proof came in, and that more may come. */
+export function expectMore(chat: Chat, paymentId: string, album: string | undefined): void {
+  keep(chat, { paymentId, album })
+  chat.session.awaiting = { input: MORE, args: [paymentId] }
+}
+
+/** @returns true when the file is about the person's request */
+async function takeFile(chat: Chat): Promise<boolean> {
+  const { message } = chat.ctx
+  const file = fileProof(message)
+  if (!file || message?.chat.type !== 'private') return false
+  const receipt = kept(chat)
+  const album = message.media_group_id
+  if (album !== undefined && album === receipt?.album) return await restOfAlbum(chat, receipt, file)
+  const { awaiting } = chat.session
+  if (awaiting?.input === MORE) {
+    const [id = ''] = awaiting.args
+    if (await add(chat, id, file)) {
+      keep(chat, { paymentId: id, album })
+      await confirmAdded(chat, id)
+      return true
+    }
+    // Decided meanwhile: the picture is about something else.
+    chat.session.awaiting = undefined
+  } else if (awaiting) return false
+  const open = await openRequest(chat.app.db, chat.personId)
+  if (open?.bot !== chat.bot.name || (receipt?.isNone && receipt.paymentId === open.id)) return false
+  keep(chat, { paymentId: open.id, album, files: [...(receipt?.files ?? []), file].slice(-10) })
+  await show(chat, {
+    text: chat.t('receipt-ask', { sum: chat.money(open.amount, open.asset), number: open.id }),
+    keyboard: [
+      [button(chat, chat.t('receipt-yes'), ['receipt-yes', open.id], 'primary')],
+      [button(chat, chat.t('receipt-no'), ['receipt-no', open.id])],
+    ],
+  })
+  return true
+}
+
+/** Nothing more is asked or said about the second picture of the same album. */
+async function restOfAlbum(chat: Chat, receipt: Receipt, file: RequestProof): Promise<boolean> {
+  if (receipt.isNone) return false
+  if (receipt.files) keep(chat, { ...receipt, files: [...receipt.files, file] })
+  else await add(chat, receipt.paymentId, file, true)
+  return true
+}
+
+async function add(chat: Chat, paymentId: string, proof: RequestProof, ofAlbum = false): Promise<boolean> {
+  const added = await chat.app.db.tx((tx) => addProof(tx, chat.bot, paymentId, proof, ofAlbum))
+  chat.app.relay.kick()
+  return added
+}
+
+async function takeWords(chat: Chat, [id = '']: string[]): Promise<void> {
+  const text = chat.ctx.message?.text
+  const added = text !== undefined && text.trim() !== '' && (await add(chat, id, textProof(text)))
+  if (added) return await confirmAdded(chat, id)
+  chat.session.awaiting = undefined
+  await show(chat, { text: chat.t('unexpected-text'), keyboard: [back(chat, 'menu')] })
+}
+
+async function isReceipt(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const receipt = kept(chat)
+  const [first, ...more] = receipt?.files ?? []
+  const payment = await readPayment(chat.app.db, id)
+  if (receipt?.paymentId !== id || !first || payment?.personId !== chat.personId)
+    return { alert: chat.t('stale-button') }
+  const isNew = await chat.app.db.tx((tx) => submitProof(tx, chat.bot, id, [first, ...more]))
+  if (!isNew) for (const one of [first, ...more]) await add(chat, id, one)
+  chat.app.relay.kick()
+  expectMore(chat, id, receipt.album)
+  await confirmAdded(chat, id)
+}
+
+async function isNoReceipt(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const album = kept(chat)?.album
+  keep(chat, { paymentId: id, isNone: true, ...(album !== undefined && { album }) })
+  await show(chat, { text: chat.t('receipt-none'), keyboard: [back(chat, 'menu')] })
+}
+
+async function confirmAdded(chat: Chat, id: string): Promise<void> {
+  const payment = await readPayment(chat.app.db, id)
+  if (payment?.state !== 'pending') {
+    // Its page says what became of it.
+    chat.session.awaiting = undefined
+    return void (await show(chat, {
+      text: chat.t('receipt-late'),
+      keyboard: [back(chat, 'menu')],
+    }))
+  }
+  await show(chat, {
+    text: chat.t('manual-waiting', {
+      sum: chat.money(payment.amount, payment.asset),
+      credit: chat.money(payment.creditAmount, payment.creditAsset),
+      number: id,
+    }),
+    keyboard: [back(chat, 'menu')],
+  })
+}
