@@ -54,7 +54,13 @@ image-reason-lost = The connection to the model broke, and no picture came.
 image-reason-queue = The queue was too long, your picture was not reached.
 image-reason-broken = The model sent a file that cannot be shown.
 image-reason-undeliverable = Telegram did not take the picture.
+image-reason-photo-heic = We cannot open HEIC. Send it as a photo and not as a file: Telegram then makes a JPEG of it.
+image-reason-photo-pixels = The photo is too large: it has more than 80 megapixels. Send it as a photo and not as a file.
+image-reason-photo-broken = The photo could not be opened. Send it again as a photo, or as a JPEG, PNG or WebP file.
 
+error-image-file-heic = We cannot open HEIC files. Send this picture as a photo and not as a file: Telegram then makes a JPEG of it.
+error-image-file-size = The file is over 20 MB, and Telegram hands no such file to bots. Send it as a photo and not as a file.
+error-image-file-type = We do not open files of this kind. JPEG, PNG and WebP will do, or send the picture as a photo.
 error-image-gone = This order is gone. Start again: /generate
 error-image-no-prompt = First send what to draw.
 error-image-refused-word = There are words in the text that we do not draw from. Try to describe it in another way.

@@ -54,7 +54,13 @@ image-reason-lost = Связь с моделью прервалась, и кар
 image-reason-queue = Очередь слишком длинная, до вашей картинки не дошло.
 image-reason-broken = Модель прислала файл, который нельзя показать.
 image-reason-undeliverable = Telegram не принял картинку.
+image-reason-photo-heic = Фото в формате HEIC мы открыть не можем. Отправьте его как фото, а не файлом: Telegram сам переведёт его в JPEG.
+image-reason-photo-pixels = Фото слишком большое: в нём больше 80 мегапикселей. Отправьте его как фото, а не файлом.
+image-reason-photo-broken = Фото не открылось. Отправьте его ещё раз: как фото или файлом JPEG, PNG, WebP.
 
+error-image-file-heic = Файлы HEIC мы открыть не можем. Отправьте это изображение как фото, а не файлом: Telegram сам переведёт его в JPEG.
+error-image-file-size = Файл больше 20 МБ, а такие Telegram ботам не отдаёт. Отправьте его как фото, а не файлом.
+error-image-file-type = Такие файлы мы не открываем. Подойдут JPEG, PNG и WebP, или отправьте изображение как фото.
 error-image-gone = Этого заказа больше нет. Начните заново: /generate
 error-image-no-prompt = Сначала напишите, что нарисовать.
 error-image-refused-word = В тексте есть слова, по которым мы не рисуем. Попробуйте описать иначе.

@@ -128,6 +128,37 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     expect(JSON.stringify(task.input)).toContain('/uploads/')
   })
 
+  test('a source picture sent as a file is taken like a photo, upright, and what cannot be opened says what to do', async () => {
+    await shop.person(14, 10n)
+    await shop.say(14, '/start')
+    const lying = await sharp({ create: { width: 64, height: 32, channels: 3, background: '#aa3311' } })
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer()
+    await shop.sendFile(14, lying, {
+      file_name: 'IMG_1.JPG',
+      mime_type: 'image/jpeg',
+      caption: 'сделай открытку',
+    })
+    await shop.message(14, ({ text }) => text?.includes('Ваших фото: 1'))
+    await shop.press(14, /Нарисовать/)
+    await delivered(14)
+    const task = (await shop.tasks()).find(({ prompt }) => prompt.includes('открытку')) as { input?: unknown }
+    expect(JSON.stringify(task.input)).toContain('/uploads/')
+
+    const heic = Buffer.from('00000018667479706865696300000000686569636d696631', 'hex')
+    await shop.sendFile(14, heic, { file_name: 'IMG_2.HEIC', mime_type: 'application/octet-stream' })
+    await shop.message(14, ({ text }) => text?.includes('HEIC мы открыть не можем'))
+    await shop.sendFile(14, Buffer.from('GIF89a'), { file_name: 'a.gif', mime_type: 'image/gif' })
+    await shop.message(14, ({ text }) => text?.includes('Подойдут JPEG, PNG и WebP'))
+    // It says that it is a JPEG: found out when it is paid for, and the tokens come back.
+    await shop.sendFile(14, heic, { file_name: 'a.jpg', mime_type: 'image/jpeg', caption: 'нарисуй по ней' })
+    await shop.message(14, ({ text }) => text?.includes('нарисуй по ней'))
+    await shop.press(14, /Нарисовать/)
+    await shop.message(14, ({ text }) => text?.includes('Фото в формате HEIC мы открыть не можем'))
+    expect(await shop.tokens(14)).toMatchObject({ available: 8n, held: 0n })
+  })
+
   test('too few tokens lead to the shop, and back to the same draft', async () => {
     await shop.person(5, 1n)
     await shop.say(5, '/generate дом у моря')

@@ -256,6 +256,9 @@ export async function openImageShop(options: ShopOptions = {}) {
       control('POST', `/chats/${bot}/${person}/messages`, { text }),
     sendPhoto: (person: number, photo: Buffer, caption?: string) =>
       control('POST', `/chats/shop_bot/${person}/messages`, { photo: photo.toString('base64'), caption }),
+    /** @param more `file_name`, `mime_type`, `caption` */
+    sendFile: (person: number, file: Buffer, more: Record<string, string>) =>
+      control('POST', `/chats/shop_bot/${person}/messages`, { document: file.toString('base64'), ...more }),
 
     /** The newest message of the bot that `wanted` is true for. */
     message: (person: number, wanted: (message: ChatMessage) => unknown, bot = 'shop_bot') =>

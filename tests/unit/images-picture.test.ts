@@ -1,10 +1,12 @@
 import sharp from 'sharp'
+import type { Message } from 'grammy/types'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startKie } from '../../sandbox/images/kie.ts'
 import type { Simulator } from '../../sandbox/images/frame.ts'
 import { download } from '#shop/pictures/worker/download.ts'
 import { Rejected } from '#shared/errors.ts'
-import { prepare, sniff } from '#shop/pictures/worker/picture.ts'
+import { sourceOf } from '#shop/pictures/sources.ts'
+import { prepare, prepareSource, sniff } from '#shop/pictures/worker/picture.ts'
 
 let simulator: Simulator
 beforeAll(async () => {
@@ -129,4 +131,51 @@ test('what is no picture is refused by its first bytes, whatever its server call
   expect(await code(prepare(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')))).toBe('picture.type')
   expect(await code(prepare(Buffer.from('\x89PNG\r\n\x1a\nbroken', 'latin1')))).toBe('picture.broken')
   expect(sniff(Buffer.from('RIFF0000WEBPVP8 ', 'latin1'))).toBe('image/webp')
+})
+
+test.each([
+  [{ mime_type: 'image/jpeg' }, { fileId: 'f' }],
+  [{ mime_type: 'image/png', file_size: 20 * 1024 * 1024 }, { fileId: 'f' }],
+  [{ mime_type: 'image/webp', file_size: 20 * 1024 * 1024 + 1 }, { why: 'image.file-size' }],
+  [{ file_name: 'Photo.JPEG' }, { fileId: 'f' }],
+  [{ mime_type: 'application/octet-stream', file_name: 'IMG_1.HEIC' }, { why: 'image.file-heic' }],
+  [{ mime_type: 'image/heif', file_name: 'x.jpg' }, { why: 'image.file-heic' }],
+  [{ mime_type: 'image/avif' }, { why: 'image.file-type' }],
+  [{ mime_type: 'image/svg+xml', file_name: 'a.svg' }, { why: 'image.file-type' }],
+  // No picture at all: about something else.
+  [{ mime_type: 'application/pdf', file_name: 'чек.pdf' }, undefined],
+  [{}, undefined],
+])('a file %j is %j', (document, wanted) => {
+  const message = { document: { file_id: 'f', file_unique_id: 'u', ...document } } as unknown as Message
+  expect(sourceOf(message)).toEqual(wanted)
+})
+
+test('a GIF of Telegram is no source, though it comes with a file as well', () => {
+  const file = { file_id: 'f', file_unique_id: 'u', mime_type: 'image/gif' }
+  expect(sourceOf({ document: file, animation: file } as unknown as Message)).toBeUndefined()
+})
+
+test("a person's photo is passed on upright, and byte for byte where it is so already", async () => {
+  const picture = sharp({ create: { width: 40, height: 20, channels: 3, background: '#336699' } })
+  const upright = await picture.clone().jpeg().toBuffer()
+  expect(await prepareSource(upright)).toEqual({ bytes: upright, type: 'image/jpeg' })
+  const lying = await picture.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer()
+  const { bytes, type } = await prepareSource(lying)
+  expect(type).toBe('image/jpeg')
+  const { width, height, orientation } = await sharp(bytes).metadata()
+  expect([width, height, orientation ?? 1]).toEqual([20, 40, 1])
+})
+
+test('F72: a source that is a bomb, HEIC, empty or no picture is refused before a pixel is decoded', async () => {
+  expect(await code(prepareSource(await fileOf('bomb')))).toBe('picture.pixels')
+  const box = (brand: string) => Buffer.from(`\0\0\0\x18ftyp${brand}\0\0\0\0mif1${brand}`, 'latin1')
+  for (const brand of ['heic', 'heix', 'hevc', 'mif1'])
+    expect(await code(prepareSource(box(brand)))).toBe('picture.heic')
+  expect(await code(prepareSource(box('avif')))).toBe('picture.type')
+  expect(await code(prepareSource(Buffer.alloc(0)))).toBe('picture.type')
+  expect(await code(prepareSource(Buffer.from([0xff, 0xd8, 0xff, 0xe0])))).toBe('picture.broken')
+})
+
+test('no HEVC is decoded by our build of libvips: if this fails, HEIC can be taken', () => {
+  expect(sharp.format.heif.input.fileSuffix).toEqual(['.avif'])
 })

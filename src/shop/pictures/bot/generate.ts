@@ -3,6 +3,7 @@ import { idFrom } from '#shared/ids.ts'
 import { cancelGeneration, confirmGeneration, keepRefusedPrompt, refusedWord } from '../confirm.ts'
 import { fileIds, type Generation, readGeneration, repeats } from '../generations.ts'
 import { imageLimits, refusedWords } from '../settings.ts'
+import { sourceOf } from '../sources.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { sendImage, showImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
@@ -62,23 +63,24 @@ async function pickModel(chat: Chat, [orderId = '', modelId = '']: string[]): Pr
   )
 }
 
-/** A photo with a caption is a draft with an input; without a caption the text is asked for. */
+/** A photo, or a picture as a file, with a caption is a draft with an input; without a caption the text is asked for. */
 async function takePhoto(chat: Chat): Promise<boolean> {
   const { message } = chat.ctx
-  const photo = message?.photo?.at(-1)
+  const source = message && sourceOf(message)
   const { awaiting } = chat.session
-  if (!photo || message?.chat.type !== 'private' || (awaiting && awaiting.input !== PROMPT_INPUT))
+  if (!source || message.chat.type !== 'private' || (awaiting && awaiting.input !== PROMPT_INPUT))
     return false
   const able = (await models(chat)).filter(({ photoLimit }) => photoLimit > 0)
   if (able.length === 0) return false
+  if ('why' in source) throw new UserError(source.why)
   const open = awaiting ? await ownDraft(chat, awaiting.args[0] ?? '').catch(() => undefined) : undefined
   const prompt = message.caption ?? open?.prompt ?? ''
   const most = able.find(({ id }) => id === open?.model)?.photoLimit ?? 0
   // Several photos of one album arrive one by one and end in the same draft.
   const draft =
     open && open.photos.length < most
-      ? await change(chat, open.orderId, { photos: [...open.photos, photo.file_id], prompt })
-      : await newDraft(chat, { prompt, photos: [photo.file_id], model: open?.model })
+      ? await change(chat, open.orderId, { photos: [...open.photos, source.fileId], prompt })
+      : await newDraft(chat, { prompt, photos: [source.fileId], model: open?.model })
   if (draft) await showPictureDraft(chat, draft)
   return true
 }

@@ -21,12 +21,21 @@ export type Reason =
   | 'queue'
   | 'broken'
   | 'undeliverable'
+  | 'photo-heic'
+  | 'photo-pixels'
+  | 'photo-broken'
 
 /** The reason that goes with an error code of the providers' port. */
 export function reasonOf(code: string): Reason {
   const reason = code.replace(/^image\./, '')
   const known: Reason[] = ['refused', 'invalid', 'failed', 'no-credits', 'unavailable']
   return known.find((one) => one === reason) ?? 'failed'
+}
+
+/** Why a person's own photo could not be taken. What its address no longer gives out was too large or is gone. */
+export function reasonOfPhoto(code: string): Reason {
+  if (code === 'picture.heic') return 'photo-heic'
+  return code === 'picture.pixels' ? 'photo-pixels' : 'photo-broken'
 }
 
 /**

@@ -3,12 +3,10 @@ import { Rejected } from '#shared/errors.ts'
 import { sendCall } from '#shared/http.ts'
 import type { Generation } from '../generations.ts'
 import type { PictureBytes } from '../providers/port.ts'
+import { TELEGRAM_FILE_BYTES } from '../sources.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
-import { sniff } from './picture.ts'
-
-/** The Bot API hands out files of at most 20 MB. */
-const MAX_BYTES = 20 * 1024 * 1024
+import { prepareSource } from './picture.ts'
 
 /** A file of Telegram's; its address holds the bot's token, so it is never shown to anybody. */
 export async function readTelegramFile(app: Context, bot: ServedBot, fileId: string): Promise<Buffer> {
@@ -20,7 +18,7 @@ export async function readTelegramFile(app: Context, bot: ServedBot, fileId: str
     method: 'GET',
     url: `${app.config.telegram.apiRoot}/file/bot${bot.token}/${file.file_path ?? ''}`,
     changes: false,
-    maxReplyBytes: MAX_BYTES,
+    maxReplyBytes: TELEGRAM_FILE_BYTES,
     timeoutMs: 60_000,
   })
   return reply.bytes
@@ -32,10 +30,7 @@ export async function readPhotos(app: Context, { photos, bot }: Generation): Pro
   if (photos.length > 0 && !served) throw new Rejected('picture.bot', `the bot ${bot} is not served here`)
   const pictures: PictureBytes[] = []
   for (const fileId of photos) {
-    const bytes = await readTelegramFile(app, served!, fileId)
-    const type = sniff(bytes)
-    if (!type) throw new Rejected('picture.type', 'the photo is neither PNG nor JPEG nor WebP')
-    pictures.push({ bytes, type })
+    pictures.push(await prepareSource(await readTelegramFile(app, served!, fileId)))
   }
   return pictures
 }

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { Rejected } from '#shared/errors.ts'
-import type { PictureType } from '../providers/port.ts'
+import type { PictureBytes, PictureType } from '../providers/port.ts'
 
 /** Telegram takes a photo of at most 10 MB whose width and height together are at most 10,000, at most 20 to 1. */
 const PHOTO_BYTES = 10 * 1024 * 1024
@@ -31,15 +31,35 @@ export function sniff(bytes: Buffer): PictureType | undefined {
   return undefined
 }
 
+/** The brands of what iPhones write (HEVC in HEIF): our build of libvips reads AVIF of that family, and no HEVC. */
+const HEIC = /^(hei[cxms]|hev[cxms]|mif1|msf1)$/
+
+/** Whether it is a HEIC, which says so in its first box. */
+export const isHeic = (bytes: Buffer): boolean => {
+  const head = bytes.subarray(0, 12).toString('latin1')
+  return head.slice(4, 8) === 'ftyp' && HEIC.test(head.slice(8))
+}
+
+/**
+ * A person's photo as models take it: upright, because models look at pixels and not at EXIF, and of a size that
+ * providers accept.
+ * @throws Rejected as `prepare`, and `picture.heic`
+ */
+export async function prepareSource(bytes: Buffer): Promise<PictureBytes> {
+  if (isHeic(bytes)) throw new Rejected('picture.heic', 'a HEIC, which nothing here decodes')
+  const { bytes: ready, type } = await prepare(bytes, { upright: true })
+  return { bytes: ready, type }
+}
+
 /**
  * A picture as Telegram takes it. The number of pixels is read from the header before anything is decoded.
  * @throws Rejected `picture.type`, `picture.pixels` or `picture.broken`
  */
-export async function prepare(bytes: Buffer): Promise<Ready> {
+export async function prepare(bytes: Buffer, { upright = false } = {}): Promise<Ready> {
   const type = sniff(bytes)
   if (!type) throw new Rejected('picture.type', 'neither PNG nor JPEG nor WebP')
   // The sides as they are seen: a turned photo keeps its pixels lying and says in EXIF how to hold it.
-  const { autoOrient: seen } = await sharp(bytes, { limitInputPixels: false })
+  const { autoOrient: seen, orientation = 1 } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
       throw new Rejected('picture.broken', 'a picture that cannot be read', { cause: error })
@@ -47,7 +67,8 @@ export async function prepare(bytes: Buffer): Promise<Ready> {
   const { width, height } = seen
   if (width * height > MAX_PIXELS) throw new Rejected('picture.pixels', `${width} x ${height} pixels`)
   const ratio = Math.max(width, height) / Math.min(width, height)
-  if (bytes.length <= PHOTO_BYTES && width + height <= PHOTO_SIDES && ratio <= PHOTO_RATIO) {
+  const isTurned = upright && orientation > 1
+  if (!isTurned && bytes.length <= PHOTO_BYTES && width + height <= PHOTO_SIDES && ratio <= PHOTO_RATIO) {
     return { bytes, type, shrunk: false }
   }
   const shrunk = await sharp(bytes, { limitInputPixels: MAX_PIXELS })

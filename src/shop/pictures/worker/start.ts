@@ -7,7 +7,7 @@ import type { ImageProvider, PictureBytes, TaskState } from '../providers/port.t
 import { watchImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Claimed } from './claim.ts'
-import { giveUpPicture, putBack, reasonOf } from './end.ts'
+import { giveUpPicture, putBack, reasonOf, reasonOfPhoto } from './end.ts'
 import { keepPicture } from './kept.ts'
 import { ACTOR, type Parts, supplierOf } from './parts.ts'
 import { readPhotos } from './photos.ts'
@@ -30,7 +30,8 @@ export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
   try {
     photos = await readPhotos(app, generation)
   } catch (error) {
-    if (error instanceof Rejected) return giveUpPicture(parts, claimed.orderId, 'invalid', error.message)
+    if (error instanceof Rejected)
+      return giveUpPicture(parts, claimed.orderId, reasonOfPhoto(error.code), error.message)
     return putBack(parts, claimed.orderId, explain(error), AGAIN_MS)
   }
   if (!(await markCalled(parts, claimed))) return
