@@ -107,7 +107,9 @@ async function statements(context: Context, size: number): Promise<Record<string
   let key = size
   return {
     'arrive (each update)': await time((id) => arrive(db, 'main', ++number, somebody(id), true)),
-    'finish (each update)': await time((id) => finishUpdate(db, 'main', ++number, BigInt(id), session)),
+    'finish (each update)': await time((id) =>
+      finishUpdate(db, { bot: 'main', updateId: ++number, personId: BigInt(id), came: true }, session),
+    ),
     'balances of a person': await time((id) => balances(db, BigInt(id))),
     'owe and relay one job': await time(async (id) => {
       const notice = { key: `bench-${++key}`, bot: 'main', personId: String(id), text: 'x', params: {} }

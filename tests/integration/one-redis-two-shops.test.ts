@@ -40,7 +40,7 @@ test('a bot that has to wait for Telegram waits in all processes of its shop, an
 })
 
 test('the last known balance of a person is that of their shop', async () => {
-  createLastKnown(one).keep(5_000_000_001n, { TOK: '40' })
+  createLastKnown(one).keep(5_000_000_001n, [{ asset: 'TOK', available: 40n, held: 0n }])
   await eventually(() => createLastKnown(replica).read(5_000_000_001n), { what: 'the balance' })
   expect(await createLastKnown(other).read(5_000_000_001n)).toBeUndefined()
 })

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card, Payment, PaymentState } from '#shared/db/entities/trade.ts'
 import type { Asset } from '#shared/money.ts'
@@ -32,6 +33,8 @@ export interface NewPayment {
   creditAmount: bigint
   orderId?: string
   details?: Record<string, unknown>
+  /** The message that will show it. */
+  card?: Card
   /** When the provider says its invoice ends. */
   expiresAt?: Date
   /** Or a span, counted by the database's clock. */
@@ -41,16 +44,34 @@ export interface NewPayment {
 /** Writes a payment in state created; the same id again is the same payment. @returns whether it is new */
 export async function createPayment(sql: Sql, payment: NewPayment): Promise<boolean> {
   workFor({ payment: payment.id, order: payment.orderId })
-  const rows = await sql.rows(q`
-    insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details,
-                          expires_at)
-    values (${payment.id}, ${payment.personId}, ${payment.bot}, ${payment.provider}, ${payment.asset},
-            ${payment.amount}, ${payment.creditAsset}, ${payment.creditAmount}, ${payment.orderId ?? null},
-            ${writeJson(payment.details ?? {})}::jsonb,
-            coalesce(${payment.expiresAt ?? null}, now() + ${payment.expiresInMs ?? null}::bigint * interval '1 millisecond'))
-    on conflict (id) do nothing returning id`)
+  const rows = await sql.rows(q`${inserting(payment)} returning id`)
   return rows.length > 0
 }
+
+/** Like createPayment, and answers with the payment as it is now: the new one, or the one that was there before. */
+export async function createOrReadPayment(
+  sql: Sql,
+  payment: NewPayment,
+): Promise<Payment & { isOver: boolean }> {
+  workFor({ payment: payment.id, order: payment.orderId })
+  for (;;) {
+    const [row] = await sql.rows(q<Payment & { isOver: boolean }>`
+      with made as (${inserting(payment)} returning *)
+      select ${columns}, coalesce(p.expires_at < now(), false) as "isOver"
+      from (select * from made union all select * from payments where id = ${payment.id}) p`)
+    // Neither: another transaction was writing it, and has committed by now.
+    if (row) return row
+  }
+}
+
+const inserting = (payment: NewPayment) => q`
+    insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details,
+                          card, expires_at)
+    values (${payment.id}, ${payment.personId}, ${payment.bot}, ${payment.provider}, ${payment.asset},
+            ${payment.amount}, ${payment.creditAsset}, ${payment.creditAmount}, ${payment.orderId ?? null},
+            ${writeJson(payment.details ?? {})}::jsonb, ${payment.card ? writeJson(payment.card) : null}::jsonb,
+            coalesce(${payment.expiresAt ?? null}, now() + ${payment.expiresInMs ?? null}::bigint * interval '1 millisecond'))
+    on conflict (id) do nothing`
 
 export interface PaymentMove {
   /** Only from these states; by default from every state that may go there. */
@@ -110,8 +131,11 @@ export async function paymentByRef(sql: Sql, provider: string, ref: string): Pro
 }
 
 /** Keeps something in the payment's details without moving it. */
+export const notingPayment = (id: string, set: Record<string, unknown>): RawBuilder<unknown> =>
+  q`update payments set details = details || ${writeJson(set)}::jsonb where id = ${id}`
+
 export async function notePayment(sql: Sql, id: string, set: Record<string, unknown>): Promise<void> {
-  await sql.rows(q`update payments set details = details || ${writeJson(set)}::jsonb where id = ${id}`)
+  await sql.rows(notingPayment(id, set))
 }
 
 /** Telegram told of an invoice's Stars, which billing has not credited yet. @returns undefined when it has, or it is no invoice of this bot */

@@ -1,9 +1,11 @@
 import type { Api } from 'grammy'
+import type { RawBuilder } from 'kysely'
 import { MOST_STARS } from '#shared/config/config.ts'
 import type { Db } from '#shared/db/db.ts'
+import type { Card, Payment } from '#shared/db/entities/trade.ts'
 import { shorten } from '#shared/storable.ts'
 import type { Asset } from '#shared/money.ts'
-import { createPayment, notePayment, paymentExpired, readPayment } from './payments.ts'
+import { createOrReadPayment, notingPayment } from './payments.ts'
 
 /** An invoice that nobody paid for this long is refused at pre-checkout: prices may have changed. */
 export const INVOICE_LIFE_MS = 60 * 60 * 1000
@@ -20,6 +22,8 @@ export interface Seller {
   bot: { name: string }
   personId: bigint
   ctx: { api: Pick<Api, 'createInvoiceLink'> }
+  /** Written when the press is over: see Chat. */
+  withTheEnd: RawBuilder<unknown>[]
   t(key: string, params?: Record<string, string | number>): string
   money(amount: bigint, asset: Asset): string
 }
@@ -34,10 +38,12 @@ export interface StarsInvoice {
   plan?: { code: string; name: string }
   /** The order that waits for the tokens; it says when the invoice ends. */
   order?: { id: string; expiresAt?: Date | null }
+  /** The message that will show the payment. */
+  card?: Card
 }
 
 export type OpenInvoice =
-  | { state: 'open'; link: string }
+  | { state: 'open'; link: string; card: Payment['card'] }
   /** `paid` stands for every state that a payment has after `created`, but `expired`. */
   | { state: 'expired' | 'paid' }
 
@@ -47,7 +53,7 @@ export async function openStarsInvoice(seller: Seller, invoice: StarsInvoice): P
   const { id, stars, tokens, plan, order } = invoice
   const most = plan ? MOST_STARS_A_MONTH : MOST_STARS
   if (stars < 1n || stars > BigInt(most)) throw new Error(`Telegram takes no invoice of ${stars} Stars`)
-  await createPayment(db, {
+  const payment = await createOrReadPayment(db, {
     id,
     personId: seller.personId,
     bot: seller.bot.name,
@@ -58,20 +64,22 @@ export async function openStarsInvoice(seller: Seller, invoice: StarsInvoice): P
     creditAmount: tokens,
     orderId: order?.id,
     details: plan ? { plan: plan.code } : {},
+    ...(invoice.card && { card: invoice.card }),
     ...(order ? { expiresAt: order.expiresAt ?? undefined } : { expiresInMs: INVOICE_LIFE_MS }),
   })
-  const payment = (await readPayment(db, id))!
   if (payment.details.arrived === true) return { state: 'paid' }
-  if (payment.state === 'expired' || (payment.state === 'created' && (await paymentExpired(db, id)))) {
+  if (payment.state === 'expired' || (payment.state === 'created' && payment.isOver)) {
     return { state: 'expired' }
   }
   if (payment.state !== 'created') return { state: 'paid' }
+  const { card } = payment
   const known = payment.details.link
-  if (typeof known === 'string') return { state: 'open', link: known }
+  if (typeof known === 'string') return { state: 'open', link: known, card }
   const link = await makeLink(seller, invoice)
   // A plan's name and words may change while its payment is open, so its link is made anew each time.
-  if (!plan) await notePayment(db, id, { link })
-  return { state: 'open', link }
+  // Should it be forgotten, the next press gets another link of the same payment.
+  if (!plan) seller.withTheEnd.push(notingPayment(id, { link }))
+  return { state: 'open', link, card }
 }
 
 function makeLink(seller: Seller, { id, stars, tokens, plan }: StarsInvoice): Promise<string> {

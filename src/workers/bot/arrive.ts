@@ -1,4 +1,7 @@
 import type { User } from 'grammy/types'
+import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import type { Balance } from '#shared/money/read.ts'
 import type { Role } from '#shared/roles.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Session } from './chat.ts'
@@ -15,16 +18,22 @@ export interface Arrival {
   role: Role | null
   /** Why the person may not use the bots; null = they may. */
   banned: string | null
-  /** What they have, minor units as text by asset: the last known balance should the database go away. */
-  available: Record<string, string>
+  /** What they have, by asset: most screens show it. */
+  wallet: Balance[]
   /** Of this bot, as its owner left it. */
   state: 'active' | 'paused' | 'parked' | 'removed'
   session: Session
 }
 
+interface Row extends Omit<Arrival, 'wallet'> {
+  /** Minor units as text: JSON's numbers are too short for them. */
+  wallet: { asset: Balance['asset']; available: string; held: string }[]
+}
+
 /**
  * One round trip for every update, whose answer says whether the update was handled already. Of who came, the person
- * and their session in this bot exist afterwards, and their names are up to date.
+ * and their session in this bot exist afterwards, and their names are up to date. Of somebody known who has not changed
+ * it only reads: a statement that writes nothing does not wait for the disk.
  * @param came whether the person did it in their private chat with the bot; if Telegram only tells of them, nobody is
  *   made or unblocked by it
  * @returns undefined when Telegram tells of somebody who never came
@@ -36,33 +45,55 @@ export async function arrive(
   from: User,
   came: boolean,
 ): Promise<Arrival | undefined> {
-  const [row] = await sql.rows<Arrival>({
+  for (;;) {
+    const row = await look(sql, bot, updateId, from, came)
+    if (row) return { ...row, wallet: row.wallet.map(balanceOf) }
+    // Somebody who came has a session by now. Without one, billing was making it at the same moment: it is there now.
+    if (!came) return undefined
+  }
+}
+
+async function look(
+  sql: Sql,
+  bot: string,
+  updateId: number,
+  from: User,
+  came: boolean,
+): Promise<Row | undefined> {
+  const [row] = await sql.rows<Row>({
     name: 'arrive',
     text: `
       with person as (
         insert into persons as p (id, username, first_name, last_name, language, is_premium)
-        select $3::bigint, $4, $5, $6, $7, $8::boolean where $9::boolean
+        select $3::bigint, $4, $5, $6, $7, $8::boolean where $9::boolean and not exists (
+          select from persons where id = $3 and (username, first_name, last_name, language, is_premium)
+            is not distinct from ($4, $5, $6, $7, $8::boolean))
         on conflict (id) do update set username = excluded.username, first_name = excluded.first_name,
           last_name = excluded.last_name, language = excluded.language, is_premium = excluded.is_premium,
           updated_at = now()
         where (p.username, p.first_name, p.last_name, p.language, p.is_premium)
           is distinct from (excluded.username, excluded.first_name, excluded.last_name, excluded.language, excluded.is_premium)
+      ), known as (
+        select language, session_data, blocked_at from bot_sessions where bot = $1 and person_id = $3
+      ), back as (
+        update bot_sessions set blocked_at = null
+        where bot = $1 and person_id = $3 and $9 and exists (select from known where blocked_at is not null)
       ), guest as (
-        insert into bot_sessions (bot, person_id) select $1, $3 where $9
-        on conflict (bot, person_id) do update set last_seen_at = now(), blocked_at = null
-        returning language, session_data, created_at = last_seen_at as is_new
+        insert into bot_sessions (bot, person_id) select $1, $3 where $9 and not exists (select from known)
+        on conflict do nothing
+        returning language, session_data
       ), session as (
-        select * from guest
+        select language, session_data, true as is_new from guest
         union all
-        select language, session_data, false from bot_sessions where bot = $1 and person_id = $3 and not $9
+        select language, session_data, false from known
       )
       select exists (select from handled_updates where bot = $1 and update_id = $2) as handled,
              (select state from bots where name = $1) as state,
              is_new as "isNew", language, session_data as session,
              (select role from admins where bot = $1 and person_id = $3) as role,
              (select coalesce(ban_reason, '') from persons where id = $3 and banned_at is not null) as banned,
-             (select coalesce(jsonb_object_agg(asset, available::text), '{}') from wallets
-              where person_id = $3 and available > 0) as available
+             (select coalesce(jsonb_agg(jsonb_build_object('asset', asset, 'available', available::text,
+                'held', held::text) order by asset), '[]') from wallets where person_id = $3) as wallet
       from session`,
     values: [
       bot,
@@ -79,24 +110,33 @@ export async function arrive(
   return row
 }
 
-/** The update is over: never again, and what the bot remembers is kept, in one statement. */
+const balanceOf = ({ asset, available, held }: Row['wallet'][number]): Balance => ({
+  asset,
+  available: BigInt(available),
+  held: BigInt(held),
+})
+
+/**
+ * The update is over: never again, and what the bot remembers is kept, in one statement.
+ * @param came see arrive
+ * @param also what else is written with it, each for rows of its own: one wait for the disk less
+ */
 export async function finishUpdate(
   sql: Sql,
-  bot: string,
-  updateId: number,
-  personId: bigint,
+  { bot, updateId, personId, came }: { bot: string; updateId: number; personId: bigint; came: boolean },
   session: Session,
+  also: readonly RawBuilder<unknown>[] = [],
 ): Promise<void> {
-  await sql.rows({
-    name: 'finish',
-    text: `
-      with done as (
-        insert into handled_updates (bot, update_id) values ($1, $2) on conflict do nothing
-      )
-      update bot_sessions set session_data = $4::jsonb, version = version + 1
-      where bot = $1 and person_id = $3 and session_data <> $4::jsonb`,
-    values: [bot, updateId, personId, writeJson(session)],
-  })
+  const kept = writeJson(session)
+  const others = also.map((one, at) => q`, ${q.raw(`also_${at}`)} as (${one})`)
+  await sql.rows(q`
+    with done as (
+      insert into handled_updates (bot, update_id) values (${bot}, ${updateId}) on conflict do nothing
+    )${q.join(others, q``)}
+    update bot_sessions set session_data = ${kept}::jsonb,
+      version = version + (session_data <> ${kept}::jsonb)::int,
+      last_seen_at = case when ${came}::boolean then now() else last_seen_at end
+    where bot = ${bot} and person_id = ${personId} and (${came}::boolean or session_data <> ${kept}::jsonb)`)
 }
 
 /** An update that was asked again is only remembered. */

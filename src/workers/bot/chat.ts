@@ -1,5 +1,7 @@
 import type { Context as GrammyContext } from 'grammy'
 import type { InlineKeyboardButton } from 'grammy/types'
+import type { RawBuilder } from 'kysely'
+import type { Balance } from '#shared/money/read.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { Role } from '#shared/roles.ts'
 import type { Context } from '#shared/context.ts'
@@ -45,6 +47,13 @@ export interface Chat extends Reader {
   session: Session
   /** What was typed, once the sum in it was made clear by a key: see unclear-sum.ts. */
   typed?: string
+  /** What the person had when the update arrived. */
+  wallet: readonly Balance[]
+  /**
+   * Statements that are written together with the end of the update, for what may as well be written when it is handled
+   * again: each for rows of its own.
+   */
+  withTheEnd: RawBuilder<unknown>[]
   log: Log
 }
 

@@ -70,17 +70,19 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   if (!job.waited && !bot.isAdmin(from.id) && (await parts.flood.take(String(from.id))) > 0)
     return await slowDown(parts, ctx, bot.name)
 
+  const came = kind === 'came'
+  const updateId = job.update.update_id
   const asked = askedBy(job.update)
   const [arrival, newest] = await Promise.all([
-    arrive(app.db, bot.name, job.update.update_id, from, kind === 'came').catch(orAway),
+    arrive(app.db, bot.name, updateId, from, came).catch(orAway),
     asked === undefined ? undefined : newestWaiting(app.producer, job),
   ])
   if (arrival === 'away') return await parts.outage.answer(job, ctx, run)
   parts.outage.over()
   if (!arrival) return done
-  parts.lastKnown.keep(BigInt(from.id), arrival.available)
+  parts.lastKnown.keep(BigInt(from.id), arrival.wallet)
   if (arrival.handled) return done
-  if (isAskedAgain(arrival.session, asked, job.update.update_id)) return await leaveOut(app, bot, ctx, run)
+  if (isAskedAgain(arrival.session, asked, updateId)) return await leaveOut(app, bot, ctx, run)
   const language = (arrival.language as Language | null) ?? languageOf(from.language_code)
   const role = bot.isAdmin(from.id) ? 'owner' : (arrival.role ?? undefined)
   parts.onCall.seen(bot.name, BigInt(from.id), role, language)
@@ -97,7 +99,9 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     settingGroups: parts.settingGroups,
     isNew: arrival.isNew,
     session: arrival.session,
-    log: run.log.child({ bot: bot.name, update: job.update.update_id, person: from.id }),
+    wallet: arrival.wallet,
+    withTheEnd: [],
+    log: run.log.child({ bot: bot.name, update: updateId, person: from.id }),
     ...readerIn(await botTexts(app, bot.name), language),
   }
   try {
@@ -111,7 +115,8 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   }
   await tellDoors(parts, chat, isSecret)
   rememberAsked(chat.session, asked, newest)
-  await finishUpdate(app.db, bot.name, job.update.update_id, chat.personId, chat.session)
+  const end = { bot: bot.name, updateId, personId: chat.personId, came }
+  await finishUpdate(app.db, end, chat.session, chat.withTheEnd)
   return done
 }
 

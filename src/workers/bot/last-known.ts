@@ -1,3 +1,4 @@
+import type { Balance } from '#shared/money/read.ts'
 import type { QueueBackend } from '#shared/queue/backend.ts'
 
 /** A person's available money as it was at a moment, minor units as text by asset. */
@@ -8,7 +9,7 @@ export interface KnownBalance {
 
 /** The last balance that somebody was seen with, for when the database is away. Never used for a decision. */
 export interface LastKnown {
-  keep(personId: bigint, available: Record<string, string>): void
+  keep(personId: bigint, wallet: readonly Balance[]): void
   read(personId: bigint): Promise<KnownBalance | undefined>
 }
 
@@ -20,7 +21,9 @@ export function createLastKnown(backend: Pick<QueueBackend, 'redis' | 'key'>): L
   const here = new Map<bigint, KnownBalance>()
   const keyOf = (personId: bigint) => backend.key(`last-known-balance:${personId}`)
   return {
-    keep(personId, available) {
+    keep(personId, wallet) {
+      const some = wallet.filter(({ available }) => available > 0n)
+      const available = Object.fromEntries(some.map((one) => [one.asset, String(one.available)]))
       const known = { at: Date.now(), available }
       if (here.size >= REMEMBERED) here.clear()
       here.set(personId, known)

@@ -48,10 +48,16 @@ async function openInvoice(
     await showPacks(chat)
     return { alert: chat.t('buy-price-changed') }
   }
-  const { db } = chat.app
   const id = idFrom(chat.bot.name, chat.personId, packText, draft)
   const stars = tokens * rate
-  const invoice = await openStarsInvoice(chat, { id, stars: BigInt(stars), tokens: BigInt(tokens) })
+  // The message that was pressed becomes the invoice; kept beforehand, so that whoever pays at once finds it.
+  const pressed = chat.ctx.callbackQuery?.message
+  const invoice = await openStarsInvoice(chat, {
+    id,
+    stars: BigInt(stars),
+    tokens: BigInt(tokens),
+    ...(pressed && { card: { chatId: chatId(chat), messageId: pressed.message_id } }),
+  })
   if (invoice.state !== 'open') {
     await showPacks(chat)
     return invoice.state === 'expired'
@@ -72,5 +78,6 @@ async function openInvoice(
       back(chat, 'buy'),
     ],
   })
-  await setPaymentCard(db, id, { chatId: chatId(chat), messageId })
+  if (invoice.card?.messageId !== messageId)
+    await setPaymentCard(chat.app.db, id, { chatId: chatId(chat), messageId })
 }

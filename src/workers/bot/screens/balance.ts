@@ -1,5 +1,5 @@
 import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
-import { balances, operations } from '#shared/money/read.ts'
+import { operations } from '#shared/money/read.ts'
 import type { Operation } from '#shared/money/read.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
@@ -16,8 +16,7 @@ export const balance: Feature = {
 }
 
 async function showBalance(chat: Chat): Promise<void> {
-  const wallet = await balances(chat.app.db, chat.personId)
-  const lines = wallet
+  const lines = chat.wallet
     .filter(({ asset, available, held }) => asset === 'TOK' || available + held > 0n)
     .map(({ asset, available, held }) => {
       const line = `<b>${chat.money(available, asset)}</b>`

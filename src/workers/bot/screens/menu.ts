@@ -1,5 +1,4 @@
 import { sql as q } from 'kysely'
-import { balances } from '#shared/money/read.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
@@ -18,7 +17,7 @@ export const menu: Feature = {
     menu: (chat) => showMenu(chat),
     // Below a notice: the notice stays as it is, the menu comes as a message of its own.
     'menu-below': async (chat) => {
-      chat.session.anchor = await send(chat, await menuScreen(chat))
+      chat.session.anchor = await send(chat, menuScreen(chat))
     },
   },
 }
@@ -50,11 +49,12 @@ async function sendWelcomePicture(chat: Chat, url: string): Promise<void> {
 
 export async function showMenu(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
-  await show(chat, await menuScreen(chat))
+  await show(chat, menuScreen(chat))
 }
 
-async function menuScreen(chat: Chat): Promise<Screen> {
-  const wallet = await balances(chat.app.db, chat.personId)
+/** Nothing that leads to the menu moves money before it is shown: the wallet is as it was a moment ago. */
+function menuScreen(chat: Chat): Screen {
+  const { wallet } = chat
   const tokens = wallet.find(({ asset }) => asset === 'TOK') ?? {
     asset: 'TOK' as const,
     available: 0n,
