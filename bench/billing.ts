@@ -149,6 +149,7 @@ async function record(
   const statements: Statement[] = []
   const listening = (tx: Sql): Sql => ({
     em: tx.em,
+    owed: () => {},
     rows: (query) => {
       if ('text' in query) statements.push(query)
       else {

@@ -33,7 +33,7 @@ const servers = config.databaseUrl
   : await openServers(config)
 // An embedded database that was never started has no tables yet.
 if (!config.databaseUrl) await migrate(servers.databaseUrl)
-const db = await openDb(servers.databaseUrl, { max: 1, name: 'api-key' })
+const db = await openDb(servers.databaseUrl, { max: 1, name: 'api-key', prepared: false })
 try {
   if (wanted) await create(wanted)
   else if (action === 'list') await list()

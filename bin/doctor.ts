@@ -47,7 +47,7 @@ async function checkTheRest(
   config: Parameters<typeof checkPayments>[0],
   servers: Parameters<typeof checkSetup>[1],
 ): Promise<Finding[]> {
-  const db = await openDb(servers.databaseUrl, { max: 2, name: 'doctor' })
+  const db = await openDb(servers.databaseUrl, { max: 2, name: 'doctor', prepared: false })
   const backend = await openBackend(servers.queue, config.queuePrefix)
   try {
     const log = createLog({ level: 'silent', name: 'doctor' })

@@ -40,7 +40,7 @@ await keepInDotEnv('.env', 'FRAGMENT_JWT_TOKEN', fresh.jwt)
 const databaseUrl = runningDatabase(config)
 if (databaseUrl) {
   try {
-    const db = await openDb(databaseUrl, { max: 2, name: 'fragment-token' })
+    const db = await openDb(databaseUrl, { max: 2, name: 'fragment-token', prepared: false })
     const store = databaseTokenStore(db, secretsFrom(config))
     await store.withLock(() => store.save({ ...NO_TOKEN, ...fresh }))
     await db.close()

@@ -11,7 +11,7 @@ import { openServers } from './lib/servers.ts'
 const { config } = readSettings()
 const servers = await openServers(config)
 try {
-  const db = await openDb(servers.databaseUrl, { max: 1, name: 'reseal' })
+  const db = await openDb(servers.databaseUrl, { max: 1, name: 'reseal', prepared: false })
   try {
     const count = await resealSecrets(db, secretsFrom(config))
     console.log(`${count} secrets are sealed with ENCRYPTION_KEY`)

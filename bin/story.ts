@@ -24,7 +24,7 @@ let found = false
 try {
   const problem = await databaseProblem(servers.databaseUrl)
   if (problem) fail([`telekassa cannot use this database: ${problem}`])
-  const db = await openDb(servers.databaseUrl, { max: 1, name: 'story' })
+  const db = await openDb(servers.databaseUrl, { max: 1, name: 'story', prepared: false })
   try {
     const story = await storyOf(db, id)
     found = story !== undefined

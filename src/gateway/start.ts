@@ -15,7 +15,8 @@ export interface RunningGateway {
 /** Opens the doors, then connects every bot with Telegram, now and whenever an owner adds or removes one. */
 export async function startGateway(shared: Shared, databaseUrl: string): Promise<RunningGateway> {
   const log = shared.log.child({ worker: 'gateway' })
-  const db = await openDb(databaseUrl, { max: 10, name: 'gateway' })
+  const { preparedStatements: prepared } = shared.config
+  const db = await openDb(databaseUrl, { max: 10, name: 'gateway', prepared })
   shared.metrics.watchPool('gateway', db.pool)
   const context = { ...shared, log, db }
   const secrets = secretsFrom(shared.config)

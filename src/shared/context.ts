@@ -56,7 +56,11 @@ export async function openContext(
   options: { name: string; databaseUrl: string; poolSize: number },
 ): Promise<Context & { close(): Promise<void> }> {
   const log = shared.log.child({ worker: options.name })
-  const db = await openDb(options.databaseUrl, { max: options.poolSize, name: options.name })
+  const db = await openDb(options.databaseUrl, {
+    max: options.poolSize,
+    name: options.name,
+    prepared: shared.config.preparedStatements,
+  })
   shared.metrics.watchPool(options.name, db.pool)
   const secrets = secretsFrom(shared.config)
   const roster = keepRoster({ ...shared, log, db, secrets })

@@ -53,7 +53,6 @@ export async function startWorker(
 function executorContext(context: Context) {
   return {
     ...context,
-    kick: () => context.relay.kick(),
     progress: (queue: string) => context.progress?.made(queue),
   }
 }

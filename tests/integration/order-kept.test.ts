@@ -41,7 +41,6 @@ describe('an update that must wait (Telegram asked to slow down) is not overtake
       producer,
       log: createLog({ level: 'silent', name: 'test' }),
       metrics: createMetrics(),
-      kick: () => {},
     }
     const running = runQueue(context, 'updates', [
       handle(telegramUpdate, async (job) => {
@@ -93,7 +92,7 @@ testOnRedis(
     const runs: number[] = []
     await producer.add(telegramUpdate, update(1, 1))
     await producer.add(telegramUpdate, update(1, 2))
-    const running = runQueue({ backend, db, producer, log, metrics, kick: () => {} }, 'updates', [
+    const running = runQueue({ backend, db, producer, log, metrics }, 'updates', [
       handle(telegramUpdate, async (job) => {
         runs.push(job.update.update_id)
         if (runs.length === 1) throw full()

@@ -43,7 +43,7 @@ describe('the queue in PostgreSQL', () => {
 
   const work = (on: QueueBackend, send: (key: string) => Promise<Verdict>) => {
     const log = createLog({ level: 'silent', name: 'test' })
-    const context = { backend: on, db, producer, log, metrics: createMetrics(), kick: () => {} }
+    const context = { backend: on, db, producer, log, metrics: createMetrics() }
     const others = [...catalogue.values()].filter(({ queue, name }) => {
       return queue === 'notices' && name !== sendNotice.name
     })

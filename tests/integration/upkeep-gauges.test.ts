@@ -114,7 +114,6 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
       producer,
       metrics,
       log: createLog({ level: 'silent', name: 'test' }),
-      kick: () => {},
     }
     const seen: string[] = []
     const handlers = [...catalogue.values()]

@@ -5,13 +5,13 @@ export interface Counted {
   statements: string[]
   /** Transactions that changed something: each waits for the disk. One that only read has nothing to flush. */
   commits: number
-  /** Looks for owed jobs. */
+  /** Times that owed jobs were moved, or looked for in order to. */
   relays: number
 }
 
 const WROTE = 'select pg_current_xact_id_if_assigned() is not null as wrote'
 const FRAME = /^(begin|commit|rollback)$/
-const RELAY = /from outbox where state = 'owed'/
+const RELAY = /from outbox where state = 'owed'[\s\S]* for update skip locked/
 
 /**
  * Counts what a pool of this process says to PostgreSQL. Whether something was written is asked of PostgreSQL itself

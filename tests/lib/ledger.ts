@@ -36,7 +36,7 @@ export async function newPerson(db: Db): Promise<bigint> {
 }
 
 export function credit(
-  db: Pick<Db, 'rows' | 'em'>,
+  db: Pick<Db, 'rows' | 'em' | 'owed'>,
   person: bigint,
   amount: bigint,
   reference: string,

@@ -95,7 +95,7 @@ async function play(key: string, words: string): Promise<Verdict> {
   return done
 }
 
-const context = { backend, db, producer, log, metrics: createMetrics(), kick: () => relay.kick() }
+const context = { backend, db, producer, log, metrics: createMetrics() }
 const others = [...catalogue.values()].filter(
   (type) => type.queue === 'notices' && type.name !== sendNotice.name,
 )

@@ -4,8 +4,10 @@ import type { EntitySchema, SqlEntityManager } from '@mikro-orm/postgresql'
 import { Kysely, PostgresDialect } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import pg from 'pg'
+import { isStalePlan, statementNames } from './prepared.ts'
+import type { Names } from './prepared.ts'
 
-/** A statement with numbered parameters; a name makes it a prepared one, planned once per connection. */
+/** A statement with numbered parameters; it has a name of its own where others prepare it by that as well. */
 export interface Statement {
   name?: string
   text: string
@@ -20,11 +22,15 @@ export interface Sql {
   rows<Row>(query: RawBuilder<Row> | Statement): Promise<Row[]>
   /** Entities, in the same transaction where there is one. */
   em: SqlEntityManager
+  /** Says that something is owed now: it is passed on after the commit. See Db.onOwed. */
+  owed(): void
 }
 
 export interface Db extends Sql {
   /** Runs the work in one transaction and repeats the whole of it on deadlock or serialization failure. */
   tx<T>(work: (tx: Sql) => Promise<T>): Promise<T>
+  /** Called after each commit that owes something, and never otherwise. */
+  onOwed(listener: () => void): void
   pool: pg.Pool
   close(): Promise<void>
 }
@@ -38,6 +44,16 @@ export interface DbOptions {
   name: string
   /** The declared tables, for whoever works with entities. */
   tables?: readonly EntitySchema[]
+  /** False where a pooler between here and the server cannot keep prepared statements. */
+  prepared?: boolean
+}
+
+/** What runs a statement needs besides a connection. */
+interface Way {
+  orm: MikroORM
+  compiler: Kysely<unknown>
+  names: Names | undefined
+  owed(): void
 }
 
 /**
@@ -59,13 +75,24 @@ export async function openDb(databaseUrl: string, options: DbOptions): Promise<D
   const connection = orm.em.getConnection()
   const pool = (await connection.getNativeClient()) as pg.Pool
   pool.options.types = typeParsers()
+  const listeners: (() => void)[] = []
+  const way: Way = {
+    orm,
+    compiler: connection.getClient(),
+    names: options.prepared === false ? undefined : statementNames(),
+    owed() {
+      for (const listener of listeners) listener()
+    },
+  }
 
   return {
     get em() {
       return orm.em.fork()
     },
-    rows: (query) => run(pool, query, connection.getClient()),
-    tx: (work) => transaction(orm, pool, work),
+    rows: (query) => run(pool, query, way),
+    tx: (work) => transaction(way, pool, work),
+    owed: () => way.owed(),
+    onOwed: (listener) => void listeners.push(listener),
     pool,
     async close() {
       await orm.close(true)
@@ -79,26 +106,28 @@ export async function openDb(databaseUrl: string, options: DbOptions): Promise<D
  * A transaction of our own on the pool: MikroORM's keeps a connection that dies before its commit for ever, so that a
  * restart of the database would leave the pool empty.
  */
-async function transaction<T>(orm: MikroORM, pool: pg.Pool, work: (tx: Sql) => Promise<T>): Promise<T> {
+async function transaction<T>(way: Way, pool: pg.Pool, work: (tx: Sql) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const client = await pool.connect()
     let broken = false
     try {
       await client.query('begin')
-      const tx = sqlOf(orm, client)
+      const tx = sqlOf(way, client)
       const result = await work(tx)
       await tx.flush()
       const { command } = await client.query('commit')
       // A transaction in which an error was caught and hidden ends like this, without an error.
       if (command !== 'COMMIT')
         throw new Error('the database rolled the transaction back instead of committing it')
+      if (tx.isOwing()) way.owed()
       return result
     } catch (error) {
       broken = await client.query('rollback').then(
         () => false,
         () => true,
       )
-      if (attempt >= RETRIES || !REPEATABLE.has(databaseCode(error) ?? '')) throw error
+      if (attempt >= RETRIES || !(REPEATABLE.has(databaseCode(error) ?? '') || isStalePlan(error)))
+        throw error
     } finally {
       client.release(broken)
     }
@@ -107,16 +136,20 @@ async function transaction<T>(orm: MikroORM, pool: pg.Pool, work: (tx: Sql) => P
 }
 
 /** Statements and entities on one connection. The entity manager is made when it is asked for: most never are. */
-function sqlOf(orm: MikroORM, client: pg.PoolClient): Sql & { flush(): Promise<void> } {
-  const compiler = orm.em.getConnection().getClient()
+function sqlOf(way: Way, client: pg.PoolClient): Sql & { flush(): Promise<void>; isOwing(): boolean } {
   let em: SqlEntityManager | undefined
+  let owing = false
   return {
-    rows: (query) => run(client, query, compiler),
+    rows: (query) => run(client, query, way),
+    owed() {
+      owing = true
+    },
+    isOwing: () => owing,
     get em() {
       if (em === undefined) {
         const connection = { query: client.query.bind(client), release: () => {} }
         const pool = { connect: async () => connection, end: async () => {} } as unknown as pg.Pool
-        em = orm.em.fork()
+        em = way.orm.em.fork()
         em.setTransactionContext(new Kysely({ dialect: new PostgresDialect({ pool }) }))
       }
       return em
@@ -130,11 +163,25 @@ function sqlOf(orm: MikroORM, client: pg.PoolClient): Sql & { flush(): Promise<v
 async function run<Row>(
   on: pg.Pool | pg.PoolClient,
   query: RawBuilder<Row> | Statement,
-  compiler: Kysely<unknown>,
+  way: Way,
 ): Promise<Row[]> {
-  if ('text' in query) return (await on.query(query)).rows as Row[]
+  const { names } = way
+  const { text, values } = 'text' in query ? query : textOf(query, way.compiler)
+  const name = names?.of(text)
+  try {
+    return (await on.query(name === undefined ? { text, values } : { name, text, values })).rows as Row[]
+  } catch (error) {
+    if (!names || !isStalePlan(error)) throw error
+    names.renew()
+    // In a transaction nothing goes on after an error: the whole of it is repeated.
+    if (on instanceof pg.Pool) return await run(on, query, way)
+    throw error
+  }
+}
+
+function textOf(query: RawBuilder<unknown>, compiler: Kysely<unknown>): Statement {
   const { sql, parameters } = query.compile(compiler)
-  return (await on.query(sql, parameters as unknown[])).rows as Row[]
+  return { text: sql, values: parameters as unknown[] }
 }
 
 /** MikroORM keeps int8 and timestamps as text; both of our readers and its own mapping take the real types. */

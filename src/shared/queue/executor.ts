@@ -47,8 +47,6 @@ export interface ExecutorContext {
   log: Log
   metrics: Metrics
   tracer?: Tracer
-  /** Called when a handler ended: it may owe jobs. */
-  kick(): void
   /** Called when a job of this BullMQ queue ended; the liveness probe reads it. */
   progress?(queue: string): void
 }
@@ -160,14 +158,13 @@ function parse(execution: Execution): void {
 
 /** Runs the handler. An ordered queue repeats it in place: a retried job would go to the end and lose its order. */
 async function run(execution: Execution): Promise<void> {
-  const { settings, job, handler, context } = execution
+  const { settings, job, handler } = execution
   for (let tried = job.attemptsMade + 1; !execution.outcome; tried++) {
     const outcome = await attempt(execution, tried)
     if (outcome.verdict === 'retry' && settings.ordered) {
       await sleep(Math.min(handler!.type.backoffMs * 2 ** (tried - 1), MAX_BACKOFF_MS))
     } else execution.outcome = outcome
   }
-  context.kick()
 }
 
 /** Calls the handler once and turns whatever it throws into what happens next. */

@@ -29,6 +29,7 @@ export async function owe<Payload>(
             ${currentTrace() ?? null})
     on conflict (key) do ${options.again ? again : q`nothing`}
     returning key`)
+  if (rows.length > 0) tx.owed()
   return rows.length > 0
 }
 
@@ -48,7 +49,8 @@ interface OwedRow {
   trace: string | null
 }
 
-const BATCH = 200
+/** So many at a time; whoever moved fewer has moved all. */
+export const BATCH = 200
 /** A job of another deployment's bot is left to it for so long; then it is anybody's, and has its reason to fail. */
 const OTHERS_MINUTES = 15
 
@@ -94,6 +96,14 @@ async function enqueue(producer: Producer, row: OwedRow): Promise<void> {
   })
 }
 
+/** Whether there is anything for a relay to do: a question that locks nothing and begins no transaction. */
+export async function isOwing(sql: Sql): Promise<boolean> {
+  const [row] = await sql.rows(
+    q<{ owing: boolean }>`select exists (select from outbox where state = 'owed') as owing`,
+  )
+  return row!.owing
+}
+
 /** Marks the job as finished; called by the executor after the handler's own commits. */
 export async function markDone(sql: Sql, key: string): Promise<void> {
   await sql.rows({
@@ -125,6 +135,7 @@ export async function replay(sql: Sql, key: string): Promise<boolean> {
   const rows = await sql.rows(q`
     update outbox set state = 'owed', run_at = now(), updated_at = now() where key = ${key} and state = 'dead'
     returning key`)
+  if (rows.length > 0) sql.owed()
   return rows.length > 0
 }
 
@@ -137,5 +148,6 @@ export async function oweLost(sql: Sql, afterMs: number): Promise<number> {
     update outbox set state = 'owed', updated_at = now()
     where state = 'queued' and greatest(updated_at, run_at) < now() - ${afterMs} * interval '1 millisecond'
     returning key`)
+  if (rows.length > 0) sql.owed()
   return rows.length
 }

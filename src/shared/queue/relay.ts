@@ -1,7 +1,7 @@
 import type { Db } from '../db/db.ts'
 import { explain } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { relay } from './outbox.ts'
+import { BATCH, isOwing, relay } from './outbox.ts'
 import type { Producer } from './producer.ts'
 import { outsideTraces } from '../trace/trace.ts'
 
@@ -12,8 +12,8 @@ export interface Relay {
 }
 
 /**
- * Moves owed jobs to the queue whenever it is kicked, and every `everyMs` for what other processes left behind.
- * Every worker process runs one, so that its own jobs leave at once.
+ * Moves owed jobs to the queue after each commit that owes some, and looks every `everyMs` for what other processes left
+ * behind. Every worker process runs one, so that its own jobs leave at once.
  * @param own the bots of this deployment; jobs of others are left to theirs
  */
 export function startRelay(
@@ -31,7 +31,7 @@ export function startRelay(
     do {
       again = false
       try {
-        while ((await relay(db, producer, log, own?.())) > 0);
+        while ((await relay(db, producer, log, own?.())) === BATCH);
       } catch (error) {
         log.warn({ reason: explain(error) }, 'outbox: waiting for the database')
         return
@@ -45,7 +45,12 @@ export function startRelay(
       running = undefined
     })
   }
-  const timer = setInterval(kick, everyMs)
+  const look = async (): Promise<void> => {
+    // What is not reached now is looked at again soon; who is kicked says so in the log.
+    if (!running && (await isOwing(db).catch(() => false))) kick()
+  }
+  db.onOwed(kick)
+  const timer = setInterval(() => void outsideTraces(look), everyMs)
   return {
     kick,
     async stop() {

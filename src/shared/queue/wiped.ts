@@ -35,6 +35,7 @@ export async function oweWiped(
     const rows = await tx.rows(q`
       update outbox set state = 'owed', updated_at = now()
       where state = 'queued' and (bot is null or bot = any(${own}::text[])) returning key`)
+    if (rows.length > 0) tx.owed()
     return rows.length
   })
 }

@@ -33,11 +33,13 @@ async function rouse({ app, times }: Parts): Promise<void> {
     order by queued_at limit 20`)
   for (const { orderId, minute } of waiting)
     await owe(app.db, nextImage, { orderId, why: `roused-${minute}` })
-  await app.db.rows(q`
+  const again = await app.db.rows(q`
     update outbox set state = 'owed', run_at = now(), updated_at = now()
     where job = ${watchImage.name} and state in ('done', 'dead') and payload ->> 'why' in ('task', 'started') and payload ->> 'orderId' in (
       select order_id from generations where stage in ('starting', 'drawing', 'ready')
-        and deadline_at < now() - ${times.slowTick} * interval '10 milliseconds')`)
+        and deadline_at < now() - ${times.slowTick} * interval '10 milliseconds')
+    returning key`)
+  if (again.length > 0) app.db.owed()
 }
 
 async function checkCredits({ app, providers }: Parts): Promise<void> {
