@@ -10,7 +10,7 @@ import type { Shared } from '#shared/context.ts'
 import { checkRedis } from './check-redis.ts'
 import type { QueueTarget } from '#shared/queue/backend.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
-import { packProblem } from '#shared/settings/economy.ts'
+import { priceProblems } from '#shared/settings/economy.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { queueNames } from '#shared/queue/queues.ts'
 import { queueState } from '#shared/queue/states.ts'
@@ -165,8 +165,10 @@ export async function checkKeptSecrets(db: Db, config: Config): Promise<Finding[
 
 /** What the panel keeps, with what the environment says now. */
 export async function checkPrices(config: Config, db: Db): Promise<Finding[]> {
-  const problem = await packProblem({ db, settings: createSettings(db, config), texts: loadTexts() })
-  return [problem ? warn('prices', problem) : ok('prices', 'one invoice takes every pack of tokens')]
+  const problems = await priceProblems({ db, settings: createSettings(db, config), texts: loadTexts() })
+  return problems.length > 0
+    ? problems.map((problem) => warn('prices', problem))
+    : [ok('prices', 'one invoice takes every pack of tokens, and nobody gains by buying in a circle')]
 }
 
 /** The bots of the settings and those that owners added, each with the token that is used now. */

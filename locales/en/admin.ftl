@@ -388,6 +388,8 @@ setting-stars-packs = Token packs for Stars
 setting-stars-per-token = Stars for one token
 setting-price-buy-rub = Token: price to buy
 setting-price-sell-rub = Token: price when paying
+setting-gains-above = Got out more than put in
+setting-gains-above-hint = When somebody got Stars and Premium worth so much more than they put in, admins are told: looked at every hour, told once a day.
 setting-second-admin-above = Second admin above
 setting-second-admin-above-hint = A correction above this waits for a second admin.
 setting-credits-per-day = An admin's credits per day
@@ -412,6 +414,10 @@ error-setting-invoice =
         [0] No price of a token makes it fit.
        *[other] With this pack a token may cost at most { $most }.
     }
+error-setting-round-trip = With these prices people would earn by buying in a circle: { $in } Stars spent on tokens { $plan ->
+        [none] {""}
+       *[other] (with the plan { $plan }){" "}
+    }and the tokens on Stars, with { $shares } % for inviters, come back as { $out }. Raise the price of a Star or the Stars for one token, lower what a token counts for, or lower the inviters' per cent.
 error-setting-changed = Somebody changed the setting meanwhile. Open it again.
 error-setting-all-bots = This holds for all bots, and some of them are not yours. An owner of every bot can change it, or an owner of the main one by the settings of the deployment.
 

@@ -165,6 +165,14 @@ alert-ledger =
 
     Stop the sales and run <code>npm run doctor</code>: it names the wallets and assets.
 
+alert-gains =
+    ⚠️ <b>Some got out more than they put in</b>
+
+    What they put in → what they got in Stars and Premium, roubles, over all time:
+    { $people }
+
+    Look at the history of each: discounts and bonuses that add up, or credits by hand, are the usual reason.
+
 error-amount-invalid = “{ $text }” is not an amount. Write a number like 100 or 99.50.
 error-amount-unclear = “{ $text }” reads two ways: { $small } or { $large }. Send it all again with the sum in plain digits: { $small } or { $large }.
 sum-unclear = “{ $text }” reads two ways. Which sum do you mean?

@@ -38,7 +38,7 @@ sale-quantity =
 
     Send a number from 50 to 1,000,000, digits only.
 sale-price = Price: <b>{ $sum }</b>
-sale-plan-back = Your subscription returns { $percent } % of it at once.
+sale-plan-back = Your subscription returns { $sum } at once.
 sale-after = Left afterwards: { $balance }
 sale-short = Your balance is smaller. Top up just the difference, and the order goes on by itself.
 sale-buy = Buy for { $sum }

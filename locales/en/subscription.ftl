@@ -29,7 +29,7 @@ plan-running-renews = <b>{ $plan }</b> until { $until }, renews by itself
 plan =
     ⭐ <b>{ $name }</b> for { $days } days
 
-    • { $discount } % of every purchase come back to your balance
+    • { $discount } % of every purchase come back to your balance; of Stars and Premium as much as their price allows
     • pictures at once: { $pictures }
 plan-buy = Take it · { $sum }
 plan-gift = As a gift · { $sum }

@@ -14,6 +14,8 @@ export interface Good {
   entry: EntryKind
   /** Whether promo codes and plans may give a part of its price back. */
   discounted: boolean
+  /** No more comes back than `mostBack` of the order's details says, per order: what it costs us is known. */
+  limitedBack?: boolean
   /** Whether what people pay for it gives XP, unless admins have rules of their own. */
   earnsXp: boolean
   /** The menu's key: the name of its text, the route of the button and its arguments. */

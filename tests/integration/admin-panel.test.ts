@@ -14,7 +14,7 @@ import {
 import type { UserError } from '#shared/errors.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { setRole } from '#shared/roles.ts'
-import { starPrice } from '#shop/stars-premium/settings.ts'
+import { starPrice } from '#shared/settings/economy.ts'
 import { hiddenModels, imagePrices } from '#shop/pictures/settings.ts'
 import { manualRequisites, secondAdminForRequests } from '#shop/payments/settings.ts'
 import { newId } from '#shared/ids.ts'

@@ -109,7 +109,7 @@ describe('promo codes', () => {
     await shop.spend(id, 20n, 'generation')
     await shop.follow()
     expect(await shop.has(id)).toBe(80n)
-    await shop.spend(id, 40n, 'premium')
+    await shop.spend(id, 40n, 'premium', 40n)
     await shop.follow()
     expect(await shop.has(id)).toBe(50n)
     expect((await campaignReport(shop.db, campaign))!.cost).toEqual([{ asset: 'TOK', amount: 10n }])

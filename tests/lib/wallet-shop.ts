@@ -76,9 +76,19 @@ export async function openWalletShop() {
     async spend(
       personId: bigint,
       tokens: bigint,
-      kind: 'generation' | 'premium' = 'generation',
+      kind: 'generation' | 'premium' | 'stars' = 'generation',
+      /** How much of it may come back; of a picture everything. */
+      mostBack?: bigint,
     ): Promise<string> {
       const order = `order-${count++}`
+      if (mostBack !== undefined)
+        await db.rows(q`
+          insert into orders (id, person_id, bot, good, state, asset, price, details)
+          values (${order}, ${personId}, 'shop', ${kind}, 'delivered', 'TOK', ${tokens}, ${JSON.stringify({
+            mostBack: String(mostBack),
+            unitPrice: String(tokens * 800n),
+            recipients: [{}],
+          })}::jsonb)`)
       await post(db, {
         reference: `capture-${order}`,
         kind,

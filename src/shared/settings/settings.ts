@@ -15,7 +15,17 @@ export interface SettingType<Value> {
    * @param bot '' = every bot without values of its own
    * @throws UserError when it does not hold
    */
-  together?(get: <Other>(type: SettingType<Other>) => Other, bot: string): void
+  together?(get: GetSetting, bot: string, world: World): void | Promise<void>
+}
+
+/** Reads a setting as it would be in one bot. */
+export type GetSetting = <Value>(type: SettingType<Value>) => Value
+
+/** What lies beyond one bot: people spend in one what they got in another. */
+export interface World {
+  /** Of every bot with values of its own, and of all others together. */
+  everywhere: readonly GetSetting[]
+  sql: Sql
 }
 
 export function defineSetting<Value>(type: SettingType<Value>): SettingType<Value> {
@@ -72,8 +82,13 @@ export function createSettings(sql: Sql, config: Config): Settings {
     else values.set(`${bot}/${type.key}`, value)
     // A value for all bots also meets what single bots have of their own.
     const own = [...values.keys()].map((name) => name.slice(0, name.indexOf('/')))
-    for (const one of bot === '' ? new Set(['', ...own]) : [bot])
-      type.together((other) => valueIn(values, other, one), one)
+    const all = [...new Set(['', ...own])]
+    const inBot =
+      (one: string): GetSetting =>
+      (other) =>
+        valueIn(values, other, one)
+    const world = { everywhere: all.map(inBot), sql }
+    for (const one of bot === '' ? all : [bot]) await type.together(inBot(one), one, world)
   }
   return {
     async get(type, bot = '') {

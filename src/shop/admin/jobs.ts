@@ -4,6 +4,9 @@ import { defineJob, defineTick } from '#shared/queue/job.ts'
 /** Tells owners once a day what admins did. */
 export const adminDigest = defineTick('upkeep.admin-digest', 24 * 60 * 60_000)
 
+/** Looks for people who get out more than they put in. */
+export const findGainsJob = defineTick('upkeep.find-gains', 60 * 60_000)
+
 /** Forgets the token of a removed bot when nothing is owed through it any more. */
 export const closeBot = defineJob<{ bot: string; at: string }>({
   name: 'upkeep.close-bot',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ASSETS } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
-import { typed } from '#shared/settings/edit.ts'
+import { FOR_ALL, typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 
 /** Minor units by asset, as decimal text: JSON has no bigint. An asset without an entry has no limit. */
@@ -23,7 +23,20 @@ export const creditsPerDay = defineSetting<Amounts>({
   fallback: () => ({ TOK: '20000', RUB: '20000000', EUR: '200000', USD: '200000', USDT: '2000000000' }),
 })
 
+/** Kopecks by which somebody may get out more than they put in before admins are told. */
+export const gainsAbove = defineSetting<bigint>({
+  key: 'gains-above',
+  schema: z
+    .union([z.bigint(), z.string().regex(/^\d{1,18}$/)])
+    .transform(BigInt) as unknown as z.ZodType<bigint>,
+  fallback: () => 100_000n,
+})
+
 /** The settings of this file, by the group of the admin panel that shows them. */
 export const adminSettings: SettingGroups = {
-  safety: [typed(secondAdminAbove, { kind: 'amounts' }), typed(creditsPerDay, { kind: 'amounts' })],
+  safety: [
+    typed(secondAdminAbove, { kind: 'amounts' }),
+    typed(creditsPerDay, { kind: 'amounts' }),
+    typed(gainsAbove, { kind: 'money', asset: 'RUB' }, FOR_ALL),
+  ],
 }

@@ -3,16 +3,17 @@ import type { Order } from '#shared/db/entities/trade.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Good, OrderTerms } from '#shared/good.ts'
-import { mulDiv, parseAmount } from '#shared/money.ts'
+import { parseAmount } from '#shared/money.ts'
 import type { Money } from '#shared/money.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { kopecksPerStar, starPrice } from '#shared/settings/economy.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { activatePremium } from './activations.ts'
-import { dearestOfNeighbours } from './listed.ts'
+import { dearestOfNeighbours, divideUp } from './listed.ts'
 import { checkMonths, checkStars, type Months, parseStars, PREMIUM_MONTHS } from './input.ts'
 import { fulfilOrder } from './jobs.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
-import { premiumPrices, premiumWay, starPacks, starPrice } from './settings.ts'
+import { premiumPrices, premiumWay, starPacks } from './settings.ts'
 import type { Goods } from './supplier.ts'
 
 export type Kind = Goods['kind']
@@ -29,7 +30,7 @@ export interface ResoldGood extends Good {
   /** How those keys look; with `own` people may type a number, which is asked for and read so. */
   keys: { text: string; columns: number; own?: { ask: string; read(text: string): number } }
   /**
-   * RUB minor units, rounded half up.
+   * RUB minor units, rounded up: two prices rounded down would be a discount.
    * @throws UserError when that many are not sold
    */
   price(settings: Settings, bot: string, count: number): Promise<bigint>
@@ -37,6 +38,8 @@ export interface ResoldGood extends Good {
   cost(prices: SupplierPrices, count: number): Money | undefined
   /** Who delivers it. */
   way(settings: Settings, bot: string): Promise<Way>
+  /** It is money: so many Stars can be spent on tokens again. */
+  spendable?(count: number): number
   /** What else is noted when it was delivered, in the same transaction. */
   delivered?(tx: Sql, order: Order, what: { count: number; recipient: string }): Promise<void>
   /** Numbers that people buy, for the admins' page of margins. */
@@ -51,6 +54,7 @@ export const STARS = {
   kind: 'stars',
   entry: 'stars',
   discounted: true,
+  limitedBack: true,
   earnsXp: true,
   menu: { text: 'menu-stars', button: ['sale', 'stars'] },
   order: {
@@ -62,13 +66,12 @@ export const STARS = {
   offered: (settings, bot) => settings.get(starPacks, bot),
   keys: { text: 'sale-pack', columns: 2, own: { ask: 'sale-quantity', read: parseStars } },
   async price(settings, bot, quantity) {
-    const [whole = '', fraction = ''] = (await settings.get(starPrice, bot)).split('.')
-    // Kopecks for one star may have fractions of their own: 1.755 RUB = 1755 / 10.
-    const digits = BigInt(whole + fraction)
-    return mulDiv(digits * 100n * BigInt(checkStars(quantity)), 1n, 10n ** BigInt(fraction.length))
+    const { n, d } = kopecksPerStar(await settings.get(starPrice, bot))
+    return divideUp(n * BigInt(checkStars(quantity)), d)
   },
   cost: (prices, quantity) => dearestOfNeighbours(prices.stars, quantity),
   way: async () => 'fragment',
+  spendable: (quantity) => quantity,
   samples: [50, 1000],
 } satisfies ResoldGood
 
@@ -78,6 +81,7 @@ export const PREMIUM = {
   kind: 'premium',
   entry: 'premium',
   discounted: true,
+  limitedBack: true,
   earnsXp: true,
   menu: { text: 'menu-premium', button: ['sale', 'premium'] },
   order: {

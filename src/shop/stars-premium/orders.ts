@@ -31,6 +31,8 @@ export interface SaleDetails {
   /** Set when the order is paid: with what, and how much of it for one recipient. */
   payWith?: Asset
   unitPaid?: string
+  /** How much of that may come back as discounts without a loss. An order that does not say gets nothing back. */
+  mostBack?: string
   /** What one recipient's goods cost us at the time of the quote: minor units of the coin, and of RUB. */
   cost: { asset: Asset; amount: string } | null
   costRub: string | null

@@ -7,10 +7,12 @@ import { readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import type { FragmentClient } from './reseller/client.ts'
-import { type Currency, payableWith } from './currency.ts'
+import type { Currency } from './currency.ts'
+import { type Payable, payableWith } from './payable.ts'
 import { awaitPayment, reserveOrder, saleOf } from './orders.ts'
 import { supplierPrices } from './prices.ts'
 import { quote } from './quote.ts'
+import type { Quote } from './quote.ts'
 import { knownRecipients, lookUpRecipients, sameRecipients } from './recipients.ts'
 import { saleStops } from './sale.ts'
 import { uncommitted } from './wallet.ts'
@@ -43,12 +45,15 @@ export async function placeOrder(
   if (!order || order.personId !== by.personId) throw new UserError('order-stale')
   if (order.state !== 'draft' && order.state !== 'awaiting_payment') return { outcome: 'moved', order }
   if (order.expiresAt && order.expiresAt.getTime() < Date.now()) throw new UserError('order-expired')
-  await checkAgain(context, order)
+  const now = await checkAgain(context, order)
 
-  const price = await payableWith(context.settings, order, by.currency)
+  const { goods, way, unitPrice } = saleOf(order)
+  const { bot, personId } = order
+  const sale = { goods, way, price: BigInt(unitPrice), costRub: now.costRub, bot, personId }
+  const payable = await payableWith(context, sale, by.currency)
   try {
     const placed = await db.tx(async (tx) => {
-      const current = await payWith(tx, order.id, by.currency, price)
+      const current = await payWith(tx, order.id, by.currency, payable)
       return current && (await reserveOrder(tx, current, by.actor))
     })
     return placed ? { outcome: 'reserved', order: placed } : await asItIs(db, order.id)
@@ -56,11 +61,11 @@ export async function placeOrder(
     if (!(error instanceof UserError) || error.code !== 'balance.insufficient') throw error
   }
   return db.tx(async (tx) => {
-    const current = await payWith(tx, order.id, by.currency, price)
+    const current = await payWith(tx, order.id, by.currency, payable)
     const waiting = current && (await awaitPayment(tx, current, by.actor))
     if (!waiting) return asItIs(tx, order.id)
     const { available } = await readBalance(tx, by.personId, by.currency)
-    const missing = price * BigInt(saleOf(order).recipients.length) - available
+    const missing = payable.unit * BigInt(saleOf(order).recipients.length) - available
     return { outcome: 'short', order: waiting, currency: by.currency, missing: missing > 0n ? missing : 0n }
   })
 }
@@ -70,7 +75,7 @@ async function asItIs(sql: Sql, id: string): Promise<Placed> {
 }
 
 /** Outside calls, so before the transaction. */
-async function checkAgain(context: PlaceContext, order: Order): Promise<void> {
+async function checkAgain(context: PlaceContext, order: Order): Promise<Quote> {
   const { db, settings, client } = context
   const sale = saleOf(order)
   const viaReseller = sale.way === 'fragment'
@@ -92,6 +97,7 @@ async function checkAgain(context: PlaceContext, order: Order): Promise<void> {
     ? await lookUpRecipients(client, names)
     : await knownRecipients(context, order.bot, names)
   sameRecipients(sale.recipients, found)
+  return now
 }
 
 /** Money is not taken for what our wallet at the reseller could not buy. */
@@ -110,13 +116,13 @@ async function payWith(
   tx: Sql,
   id: string,
   currency: Currency,
-  unitPrice: bigint,
+  { unit, mostBack }: Payable,
 ): Promise<Order | undefined> {
   const order = await readOrder(tx, id, true)
   if (!order || (order.state !== 'draft' && order.state !== 'awaiting_payment')) return undefined
   const { recipients } = saleOf(order)
-  const price = unitPrice * BigInt(recipients.length)
-  const set = { payWith: currency, unitPaid: unitPrice.toString() }
+  const price = unit * BigInt(recipients.length)
+  const set = { payWith: currency, unitPaid: unit.toString(), mostBack: mostBack.toString() }
   await tx.rows(q`
     update orders set asset = ${currency}, price = ${price}, details = details || ${writeJson(set)}::jsonb
     where id = ${id}`)

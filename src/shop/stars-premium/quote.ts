@@ -45,6 +45,6 @@ export async function quote(
   return { goods, price, way, cost, costRub }
 }
 
-/** RUB minor units, rounded half up. */
+/** RUB minor units. */
 export const salePrice = (settings: Settings, bot: string, goods: Goods): Promise<bigint> =>
   resoldGood(goods.kind).price(settings, bot, countOf(goods))

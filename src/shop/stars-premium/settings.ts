@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { starPrice } from '#shared/settings/economy.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
 import { formatAmount } from '#shared/money.ts'
 import { MAX_STARS, MIN_STARS } from './input.ts'
@@ -6,13 +7,6 @@ import { FOR_ALL, onScreen } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 
 const decimal = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/)
-
-/** RUB for one star, as a decimal text: 1.8 is 180 kopecks for a hundred. */
-export const starPrice = defineSetting({
-  key: 'stars.price',
-  schema: decimal,
-  fallback: (config) => config.economy.starPriceRub,
-})
 
 export const starPacks = defineSetting({
   key: 'stars.packs',

@@ -13,7 +13,7 @@ import { handle } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
 import { tellAlerts } from '#shared/queue/jobs/admin.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
-import { packProblem } from '#shared/settings/economy.ts'
+import { priceProblems } from '#shared/settings/economy.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { identify } from '#shared/telegram/identify.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
@@ -62,8 +62,7 @@ export const bot: WorkerType = {
         return me
       },
     }
-    const problem = await packProblem(app)
-    if (problem) app.log.warn(problem)
+    for (const problem of await priceProblems(app)) app.log.warn(problem)
     for (const served of app.bots.values()) void describeBot(app, served)
     return {
       handlers: [

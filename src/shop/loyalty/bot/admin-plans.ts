@@ -1,5 +1,6 @@
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
+import { checkGifts } from '#shared/settings/economy.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { allPlans, retirePlan, savePlan } from '../subscriptions/manage.ts'
 import type { PlanChange } from '../subscriptions/manage.ts'
@@ -83,6 +84,7 @@ async function save(chat: Chat, [known = '']: string[]): Promise<void> {
     const before = await readPlan(tx, code)
     if (known === '' && before) throw new UserError('plan.taken', { code })
     await savePlan(tx, code, change)
+    await checkGifts(chat.app.settings, tx)
     const details = Object.fromEntries(
       Object.entries(change).map(([name, value]) => [
         name,

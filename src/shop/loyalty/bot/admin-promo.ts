@@ -18,6 +18,7 @@ import {
 import { readPlan } from '../subscriptions/plans.ts'
 import { botRows } from '#shop/admin/run-time-bots.ts'
 import { typedText } from '#workers/bot/chat.ts'
+import { checkGifts } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
@@ -122,6 +123,7 @@ async function makeOnce(tx: Sql, chat: Chat, wanted: PromoLine): Promise<{ id: b
     return { id: earlier.id, codes: rows.map(({ code }) => code) }
   }
   const id = await createCampaign(tx, wanted.campaign)
+  await checkCode(tx, chat, wanted)
   const codes =
     wanted.count === undefined
       ? [await addCode(tx, id, wanted.code, wanted.uses)]
@@ -130,6 +132,13 @@ async function makeOnce(tx: Sql, chat: Chat, wanted: PromoLine): Promise<{ id: b
   const details = { kind, value: String(value), codes: codes.length, update }
   await audit(tx, { ...line, target: String(id), details })
   return { id, codes }
+}
+
+/** A bonus that a circle would turn into money is a gift, and gifts have an end. @throws UserError `setting.round-trip` */
+async function checkCode(tx: Sql, { app }: Chat, { campaign }: PromoLine): Promise<void> {
+  const { kind, value, maximumBonus } = campaign
+  if (kind === 'discount') await checkGifts(app.settings, tx)
+  if (kind === 'percent' && maximumBonus === undefined) await checkGifts(app.settings, tx, value)
 }
 
 /** @throws UserError `promo.nowhere` for a plan or a bot that there is not */

@@ -33,16 +33,22 @@ export async function addTopUpBonus(tx: Sql, top: Movement): Promise<void> {
  * Something was paid for: the better of a waiting discount code and the discount of a plan comes back to the balance
  * at once. So no price anywhere has to know about discounts, and the order's own refund is simple.
  */
-export async function giveDiscountBack(tx: Sql, spent: Movement): Promise<void> {
+export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortment): Promise<void> {
   const price = -spent.amount
+  const most = await mostBackOf(tx, spent, goods)
+  if (most === 0n) return
   const usedFor = orderOf(spent)
   const waiting = await waitingUse(tx, spent, q`c.kind = 'discount' and c.product in (${spent.kind}, 'any')`)
   const plan = spent.kind === PLAN.entry ? 0 : await planDiscount(tx, spent.personId, spent.at)
-  if (waiting && waiting.value >= BigInt(plan)) {
-    await give(tx, waiting, spent, capped(mulDiv(price, waiting.value, 100n), waiting.maximumBonus), usedFor)
-    return
+  const amount = discountOf(price, BigInt(plan), most)
+  // A code that would give no more than the plan gives anyway is kept for another purchase.
+  if (waiting && (waiting.value >= BigInt(plan) || amount === 0n)) {
+    const byCode = capped(discountOf(price, waiting.value, most), waiting.maximumBonus)
+    if (amount === 0n || byCode > amount || most === null) {
+      await give(tx, waiting, spent, byCode, usedFor)
+      return
+    }
   }
-  const amount = mulDiv(price, BigInt(plan), 100n)
   if (amount === 0n) return
   const words = { kind: 'promo' as const, description: `−${plan} %`, bot: spent.bot ?? undefined }
   await post(
@@ -95,6 +101,21 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
     })
     if (promo) await tx.rows(q`update promo_uses set state = 'taken_back' where id = ${promo}::bigint`)
   }
+}
+
+/** @param most null = as much as the per cent say */
+export const discountOf = (price: bigint, percent: bigint, most: bigint | null): bigint =>
+  capped(mulDiv(price, percent, 100n), most)
+
+/** How much of its price may come back: null = as much as discounts say. */
+async function mostBackOf(tx: Sql, spent: Movement, goods: Assortment): Promise<bigint | null> {
+  if (!goods.some(({ entry, limitedBack }) => entry === spent.kind && limitedBack)) return null
+  const [order] = await tx.rows(
+    q<{
+      most: string | null
+    }>`select details ->> 'mostBack' as most from orders where id = ${orderOf(spent)}`,
+  )
+  return BigInt(order?.most ?? '0')
 }
 
 export function paymentOf({ details, reference }: Movement): string {

@@ -3,7 +3,6 @@ import type { Db, Sql } from '#shared/db/db.ts'
 import type { Movement } from '../levels/rules.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
-import { mulDiv } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
@@ -25,12 +24,15 @@ export async function rewardInviters(
   terms: { percents: readonly number[]; holdDays: number },
 ): Promise<void> {
   let guest = paid.personId
+  let before: bigint | undefined
   // The moment of the payment came as milliseconds: an invitation of the same one is not a later one.
   for (const [index, percent] of terms.percents.entries()) {
     const [inviter] = await tx.rows(q<{ id: bigint }>`
       select inviter_id as id from referrals where person_id = ${guest} and date_trunc('milliseconds', created_at) <= ${paid.at}`)
     if (!inviter || inviter.id === paid.personId) return
-    const amount = mulDiv(paid.amount, BigInt(percent), 100n)
+    // Of all payments together, so that small ones add up and rounding gives nobody more than the per cent.
+    before ??= await paidBefore(tx, paid)
+    const amount = rewardOf(before, paid.amount, percent)
     if (amount > 0n) {
       const payment = typeof paid.details['payment'] === 'string' ? paid.details['payment'] : paid.reference
       await tx.rows(q`
@@ -41,6 +43,38 @@ export async function rewardInviters(
     }
     guest = inviter.id
   }
+}
+
+/** What a payment adds to the inviter's share of everything that was paid, rounded down. */
+export function rewardOf(before: bigint, paid: bigint, percent: number): bigint {
+  const upTo = (sum: bigint) => (sum * BigInt(percent)) / 100n
+  return upTo(before + paid) - upTo(before)
+}
+
+/** What the person had paid in this asset before this payment. */
+async function paidBefore(tx: Sql, { personId, asset, postingId }: Movement): Promise<bigint> {
+  const [row] = await tx.rows(q<{ sum: bigint }>`
+    select coalesce(sum(e.amount), 0)::bigint as sum from entries e join postings p on p.id = e.posting_id
+    where e.person_id = ${personId} and e.asset = ${asset} and e.posting_id < ${postingId} and e.amount > 0
+      and p.kind in ('payment', 'deposit')`)
+  return row!.sum
+}
+
+/** Per cent of a person's payments that inviters get, all levels together. */
+export async function sharesCausedBy(
+  sql: Sql,
+  personId: bigint,
+  percents: readonly number[],
+): Promise<number> {
+  const [row] = await sql.rows(q<{ levels: number }>`
+    with recursive up as (
+      select inviter_id, 1 as level from referrals where person_id = ${personId}
+      union all
+      select r.inviter_id, up.level + 1 from up join referrals r on r.person_id = up.inviter_id
+      where up.level < ${percents.length} and up.inviter_id <> ${personId}
+    )
+    select count(*) filter (where inviter_id <> ${personId})::int as levels from up`)
+  return percents.reduce((sum, one, level) => (level < row!.levels ? sum + one : sum), 0)
 }
 
 /** The payment was refunded: what is held is cancelled, what was paid is taken back as far as it is there. */

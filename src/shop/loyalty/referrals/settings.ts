@@ -1,14 +1,8 @@
 import { z } from 'zod'
+import { referralPercents } from '#shared/settings/economy.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
 import { FOR_ALL, typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
-
-/** Per cent of each payment for the inviter, for the inviter's inviter, and so on. */
-export const referralPercents = defineSetting<number[]>({
-  key: 'referral-percents',
-  schema: z.array(z.number().int().min(1).max(50)).max(5),
-  fallback: () => [10, 3],
-})
 
 /** Days until a reward is paid: as long as a payment may still be refunded. Telegram returns Stars for 21 days. */
 export const referralHoldDays = defineSetting<number>({

@@ -10,7 +10,8 @@ import { addTopUpBonus, discountedEntries, giveDiscountBack, takeBonusesBack } f
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { rewardInviters, takeRewardsBack } from '../referrals/rewards.ts'
-import { referralHoldDays, referralPercents } from '../referrals/settings.ts'
+import { referralHoldDays } from '../referrals/settings.ts'
+import { referralPercents } from '#shared/settings/economy.ts'
 import { payPlanWithStars } from '../subscriptions/stars.ts'
 
 const BATCH = 200
@@ -29,6 +30,7 @@ export async function followLedger(app: App): Promise<Verdict> {
     holdDays: await app.settings.get(referralHoldDays),
   }
   const products = discountedEntries(app.goods)
+  const { goods } = app
   const base = await app.settings.get(levelBase)
   let count: number
   do {
@@ -37,7 +39,7 @@ export async function followLedger(app: App): Promise<Verdict> {
       const moved = await movements(tx, ids)
       const persons = new Map(moved.map(({ personId, bot }) => [personId, bot]))
       await giveXp(tx, xpLines(await ruleHistory(tx, app.goods), moved))
-      for (const movement of moved) await followOne(tx, movement, terms, products)
+      for (const movement of moved) await followOne(tx, movement, { ...terms, products, goods })
       await followRefunds(tx, ids)
       for (const [id, bot] of [...persons].toSorted(([a], [b]) => Number(a - b))) {
         await settleProgress(tx, app.goods, { id, bot, base })
@@ -52,8 +54,12 @@ export async function followLedger(app: App): Promise<Verdict> {
 async function followOne(
   tx: Sql,
   movement: Movement,
-  terms: { percents: readonly number[]; holdDays: number },
-  products: readonly string[],
+  terms: {
+    percents: readonly number[]
+    holdDays: number
+    products: readonly string[]
+    goods: Context['goods']
+  },
 ): Promise<void> {
   const { kind, amount } = movement
   if ((kind === 'payment' || kind === 'deposit') && amount > 0n) {
@@ -61,7 +67,7 @@ async function followOne(
     await addTopUpBonus(tx, movement)
     await payPlanWithStars(tx, movement)
   }
-  if (amount < 0n && products.includes(kind)) await giveDiscountBack(tx, movement)
+  if (amount < 0n && terms.products.includes(kind)) await giveDiscountBack(tx, movement, terms.goods)
 }
 
 /** By the posting, not by what it moved for the person: who has spent everything gives nothing back themselves. */

@@ -61,12 +61,14 @@ export async function quoteFor(chat: Chat, goods: Goods): Promise<Quote> {
   try {
     return await quote(context.settings, prices, chat.bot.name, goods)
   } catch (error) {
-    if (error instanceof UserError && error.code === 'sale-below-cost') {
-      const count = countOf(goods)
-      await alert(chat, `below-cost-${goods.kind}`, { details: `${goods.kind} ${count}` }, 'below-cost')
-    }
+    if (error instanceof UserError && error.code === 'sale-below-cost') await tellBelowCost(chat, goods)
     throw error
   }
+}
+
+export function tellBelowCost(chat: Chat, goods: Goods): Promise<void> {
+  const details = `${goods.kind} ${countOf(goods)}`
+  return alert(chat, `below-cost-${goods.kind}`, { details }, 'below-cost')
 }
 
 /** The wallet is too small for what somebody wanted: told once an hour for each kind. */

@@ -1,0 +1,57 @@
+import { UserError } from '#shared/errors.ts'
+import type { Sql } from '#shared/db/db.ts'
+import type { Settings } from '#shared/settings/settings.ts'
+import {
+  priceBuyRub,
+  priceSellRub,
+  referralPercents,
+  starPrice,
+  starsPerToken,
+} from '#shared/settings/economy.ts'
+import type { Economy } from '#shared/settings/economy.ts'
+import { sharesCausedBy } from '#shop/loyalty/referrals/rewards.ts'
+import { leftOver } from './margin.ts'
+import type { Sale } from './margin.ts'
+import { inCurrency } from './currency.ts'
+import type { Currency } from './currency.ts'
+
+/** The price of one recipient's goods, and how much of it may come back as discounts: minor units of a currency. */
+export interface Payable {
+  unit: bigint
+  mostBack: bigint
+}
+
+/**
+ * What one recipient's goods cost this buyer in a currency.
+ * @param sale.price RUB minor units
+ * @throws UserError `sale-below-cost` when they would bring less than they cost, with every share that the sale causes
+ */
+export async function payableWith(
+  context: { db: Sql; settings: Settings },
+  sale: Omit<Sale, 'currency' | 'paid'> & {
+    price: bigint
+    way: 'fragment' | 'bot-stars'
+    bot: string
+    personId: bigint
+  },
+  currency: Currency,
+): Promise<Payable> {
+  const economy = await readEconomy(context.settings, sale.bot)
+  const unit = inCurrency(sale.price, economy.priceSellRub, currency)
+  // The bot's own Stars have no price in roubles; they are the admin's decision.
+  if (sale.way === 'bot-stars') return { unit, mostBack: 0n }
+  const shares = await sharesCausedBy(context.db, sale.personId, economy.referralPercents)
+  const mostBack = leftOver({ ...sale, currency, paid: unit }, economy, BigInt(shares))
+  if (mostBack < 0n) throw new UserError('sale-below-cost')
+  return { unit, mostBack }
+}
+
+async function readEconomy(settings: Settings, bot: string): Promise<Economy> {
+  return {
+    starsPerToken: await settings.get(starsPerToken, bot),
+    priceBuyRub: await settings.get(priceBuyRub, bot),
+    priceSellRub: await settings.get(priceSellRub, bot),
+    starPrice: await settings.get(starPrice, bot),
+    referralPercents: await settings.get(referralPercents),
+  }
+}

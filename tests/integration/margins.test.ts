@@ -1,0 +1,187 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createLog } from '#shared/log.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
+import {
+  checkGifts,
+  priceProblems,
+  priceSellRub,
+  referralPercents,
+  starPrice,
+  starsPerToken,
+} from '#shared/settings/economy.ts'
+import { findGains, tellGains } from '#shop/admin/worker/gains.ts'
+import { goods } from '#shop/goods.ts'
+import { invite } from '#shop/loyalty/referrals/referrals.ts'
+import { sharesCausedBy } from '#shop/loyalty/referrals/rewards.ts'
+import { savePlan } from '#shop/loyalty/subscriptions/manage.ts'
+import { grantPeriod } from '#shop/loyalty/subscriptions/subscriptions.ts'
+import { payableWith } from '#shop/stars-premium/payable.ts'
+import { STARS } from '#shop/stars-premium/good.ts'
+import { openWalletShop } from '../lib/wallet-shop.ts'
+import type { WalletShop } from '../lib/wallet-shop.ts'
+
+describe('prices that would pay the customer', () => {
+  let shop: WalletShop
+  beforeAll(async () => {
+    shop = await openWalletShop()
+  })
+  afterAll(() => shop.close())
+
+  const withPlan = async (id: number, plan = 'pro') => {
+    const personId = await shop.person(id)
+    await shop.db.tx((tx) =>
+      grantPeriod(tx, {
+        personId,
+        plan,
+        bot: 'shop',
+        paidWith: 'balance',
+        days: 30,
+        renews: false,
+        reference: `plan-${id}`,
+      }),
+    )
+    return personId
+  }
+
+  test('F76 a plan with 20 % back is no round trip: 1,000 Stars become at most 1,000', async () => {
+    const personId = await withPlan(1)
+    await shop.pay(personId, 1_000n)
+    await shop.follow()
+    const buy = { way: 'fragment' as const, costRub: 60_000n, bot: 'shop', personId }
+    let stars = 0
+    for (let quantity = 1_000; quantity >= 50;) {
+      const price = await STARS.price(shop.settings, 'shop', quantity)
+      const payable = await payableWith(
+        shop,
+        { ...buy, goods: STARS.of(quantity), price, costRub: price / 3n },
+        'TOK',
+      )
+      if (payable.unit > (await shop.has(personId))) quantity = Math.floor(quantity / 2)
+      else {
+        await shop.spend(personId, payable.unit, 'stars', payable.mostBack)
+        await shop.follow()
+        stars += quantity
+      }
+    }
+    expect(stars).toBeGreaterThan(4_000)
+    expect(stars).toBeLessThanOrEqual(5_000)
+  })
+
+  test('F76 roubles bring no Stars back, so there the discount is given whole, up to what the goods cost', async () => {
+    const personId = await withPlan(2)
+    const sale = { goods: STARS.of(1_000), price: 180_000n, way: 'fragment' as const, bot: 'shop', personId }
+    const left = async (costRub: bigint | undefined) =>
+      (await payableWith(shop, { ...sale, costRub }, 'RUB')).mostBack
+    expect(await left(120_000n)).toBe(60_000n)
+    expect(await left(179_000n)).toBe(1_000n)
+    expect(await left(undefined)).toBe(0n)
+    await expect(left(180_001n)).rejects.toMatchObject({ code: 'sale-below-cost' })
+  })
+
+  test('F76 what inviters of this buyer get is a cost of the sale', async () => {
+    const [first, second, third] = [await shop.person(11), await shop.person(12), await shop.person(13)]
+    await shop.db.tx((tx) => invite(tx, { personId: second, inviterId: first, bot: 'shop' }))
+    await shop.db.tx((tx) => invite(tx, { personId: third, inviterId: second, bot: 'shop' }))
+    const shares = await Promise.all([first, second, third].map((id) => sharesCausedBy(shop.db, id, [10, 2])))
+    expect(shares).toEqual([0, 10, 12])
+    const sale = {
+      goods: STARS.of(100),
+      price: 18_000n,
+      costRub: 16_500n,
+      way: 'fragment' as const,
+      bot: 'shop',
+    }
+    expect((await payableWith(shop, { ...sale, personId: first }, 'RUB')).mostBack).toBe(1_500n)
+    await expect(payableWith(shop, { ...sale, personId: third }, 'RUB')).rejects.toMatchObject({
+      code: 'sale-below-cost',
+    })
+  })
+
+  test('F76 the settings refuse prices and shares that make a round trip, with the numbers, in any bot', async () => {
+    const set = <Value>(type: Parameters<typeof shop.settings.set<Value>>[1], value: Value, bot = '') =>
+      shop.db.tx((tx) => shop.settings.set(tx, type, { value, bot, by: 1n }))
+    const refused = {
+      code: 'setting.round-trip',
+      params: { in: 1_000, out: '1004', shares: 13, plan: 'none' },
+    }
+    await expect(set(referralPercents, [10, 3])).rejects.toMatchObject(refused)
+    await expect(set(starPrice, '1.7')).rejects.toMatchObject({ code: 'setting.round-trip' })
+    await expect(set(starPrice, '1.7', 'second')).rejects.toMatchObject({ code: 'setting.round-trip' })
+    await expect(set(priceSellRub, 900n)).rejects.toMatchObject({ code: 'setting.round-trip' })
+    await expect(set(starsPerToken, 4)).rejects.toMatchObject({ code: 'setting.round-trip' })
+    await set(referralPercents, [5])
+    await set(referralPercents, [10, 2])
+  })
+
+  test('F76 a plan whose inviters would get more than its Stars, and an endless bonus, are refused', async () => {
+    const names = { ru: 'Ловушка', en: 'Trap' }
+    const trap = shop.db.tx(async (tx) => {
+      await savePlan(tx, 'trap', { name: names, priceStars: 1, priceTokens: 1_000n })
+      await checkGifts(shop.settings, tx)
+    })
+    await expect(trap).rejects.toMatchObject({ code: 'setting.round-trip', params: { plan: 'trap' } })
+    await expect(checkGifts(shop.settings, shop.db, 50n)).rejects.toMatchObject({
+      code: 'setting.round-trip',
+    })
+    await expect(checkGifts(shop.settings, shop.db)).resolves.toBeUndefined()
+  })
+
+  test('F76 the doctor and the bot worker say what prices kept from before come to', async () => {
+    const app = { db: shop.db, settings: shop.settings, texts: loadTexts() }
+    expect(await priceProblems(app)).toEqual([])
+    await shop.db.rows(q`insert into settings (bot, key, value) values ('second', 'stars.price', '"1.5"')`)
+    const [problem, ...others] = await priceProblems(app)
+    expect(others).toEqual([])
+    expect(problem).toMatch(/1,000 Stars.*1194/)
+    await shop.db.rows(q`delete from settings where key = 'stars.price'`)
+  })
+
+  test('F76 small payments add up to the inviter’s share, and no rounding makes it larger', async () => {
+    const [inviter, guest] = [await shop.person(21), await shop.person(22)]
+    await shop.db.tx((tx) => invite(tx, { personId: guest, inviterId: inviter, bot: 'shop' }))
+    for (let time = 0; time < 9; time++) await shop.pay(guest, 5n)
+    await shop.follow()
+    const [row] = await shop.db.rows(
+      q<{
+        sum: bigint
+      }>`select sum(amount)::bigint as sum from referral_rewards where inviter_id = ${inviter}`,
+    )
+    expect(row!.sum).toBe(4n)
+  })
+
+  test('F76 admins are told once a day who got out more than they put in', async () => {
+    const gainer = await shop.person(31)
+    const honest = await shop.person(32)
+    for (const [id, own] of [
+      [gainer, 10n],
+      [honest, 500n],
+    ] as const) {
+      await shop.pay(id, own)
+      await post(
+        shop.db,
+        transfer(
+          { system: 'promo' },
+          { person: id },
+          { asset: 'TOK', amount: 490n },
+          { reference: `gift-${id}`, kind: 'promo' },
+        ),
+      )
+      await shop.spend(id, 500n, 'stars', 0n)
+    }
+    const app = {
+      ...shop,
+      goods,
+      bots: new Map([['shop', { name: 'shop' }]]),
+      log: createLog({ level: 'silent', name: 'test' }),
+    }
+    expect(await findGains(app, 100_000n)).toEqual([{ personId: gainer, put: 8_000n, got: 400_000n }])
+    await tellGains(app as never)
+    await tellGains(app as never)
+    const alerts = await shop.db.rows(
+      q<{ params: { people: string } }>`select params from alerts where topic = 'alert-gains'`,
+    )
+    expect(alerts.map(({ params }) => params.people)).toEqual(['31: 80.00 → 4000.00'])
+  })
+})

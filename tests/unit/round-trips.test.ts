@@ -1,0 +1,164 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '#shop/config.ts'
+import { UserError } from '#shared/errors.ts'
+import { findRoundTrip } from '#shared/money/round-trips.ts'
+import { conversionsOf, economyOf, sharesOf } from '#shared/settings/economy.ts'
+import type { Economy, Gifts } from '#shared/settings/economy.ts'
+import type { GetSetting, Settings } from '#shared/settings/settings.ts'
+import { discountOf } from '#shop/loyalty/promo/bonus.ts'
+import { rewardOf } from '#shop/loyalty/referrals/rewards.ts'
+import { inCurrency } from '#shop/stars-premium/currency.ts'
+import { STARS } from '#shop/stars-premium/good.ts'
+import { leftOver } from '#shop/stars-premium/margin.ts'
+
+const config = readConfig({ DATA_DIR: '/tmp' })
+const byDefault = economyOf((type) => type.fallback(config))
+/** As the migrations make them. */
+const plans = [
+  { code: 'plus', stars: 150, tokens: 30n },
+  { code: 'pro', stars: 450, tokens: 90n },
+]
+const gifts: Gifts = { plans, discount: 20n }
+const gainOf = (economy: Economy, also: Partial<Gifts> = {}) => {
+  const found = findRoundTrip(conversionsOf(economy, { ...gifts, ...also }))
+  return found && Number((found.gain.n * 10_000n) / found.gain.d) / 10_000
+}
+
+describe('the search for round trips', () => {
+  test('F76 the prices that a shop begins with have none', () => {
+    expect(gainOf(byDefault)).toBeUndefined()
+    expect(gainOf(byDefault, { discount: 99n })).toBeUndefined()
+  })
+
+  test('F76 names what 1,000 Stars become with prices that pay the customer', () => {
+    expect(gainOf({ ...byDefault, referralPercents: [10, 3] })).toBe(1.0044)
+    expect(gainOf({ ...byDefault, starPrice: '1.5' })).toBeCloseTo(1.1946, 3)
+    expect(gainOf({ ...byDefault, starsPerToken: 4 })).toBeGreaterThan(1.2)
+    expect(gainOf({ ...byDefault, starPrice: '0' })).toBeGreaterThan(1_000)
+    expect(gainOf({ ...byDefault, priceSellRub: 1_000n })).toBeGreaterThan(1.2)
+    expect(gainOf(byDefault, { plans: [{ code: 'trap', stars: 1, tokens: 1_000n }] })).toBeGreaterThan(100)
+    expect(gainOf(byDefault, { bonus: 50n })).toBeGreaterThan(1.3)
+  })
+
+  test('F76 joins the bots, because one wallet is spent in all of them', () => {
+    const cheap = { ...byDefault, starsPerToken: 4, priceSellRub: 640n }
+    const dear = byDefault
+    expect(gainOf(cheap)).toBeUndefined()
+    const both = [...conversionsOf(cheap, gifts), ...conversionsOf(dear, gifts)]
+    expect(findRoundTrip(both)).toBeDefined()
+  })
+})
+
+const priceText = (micro: bigint) => `${micro / 1_000_000n}.${String(micro % 1_000_000n).padStart(6, '0')}`
+
+const anyEconomy = fc.record({
+  starsPerToken: fc.integer({ min: 1, max: 60 }),
+  priceBuyRub: fc.bigInt({ min: 1n, max: 20_000n }),
+  priceSellRub: fc.bigInt({ min: 1n, max: 20_000n }),
+  starPrice: fc.bigInt({ min: 1n, max: 40_000_000n }).map(priceText),
+  referralPercents: fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 5 }),
+})
+/** Half of them leave a margin of at most 3 %: that is where roundings pay. */
+const economies = fc.oneof(
+  anyEconomy,
+  fc.tuple(anyEconomy, fc.bigInt({ min: 1_000n, max: 1_030n })).map(([economy, per]) => {
+    const { starsPerToken, priceSellRub, referralPercents } = economy
+    const even = priceSellRub * 10_000n * (100n + sharesOf(referralPercents))
+    return { ...economy, starPrice: priceText((even * per) / (100_000n * BigInt(starsPerToken)) + 1n) }
+  }),
+)
+const somePlans = fc.array(
+  fc.record({ stars: fc.integer({ min: 1, max: 500 }), tokens: fc.bigInt({ min: 1n, max: 2_000n }) }),
+  { maxLength: 2 },
+)
+const MEMBERS = 3
+const acts = fc.array(
+  fc.record({
+    who: fc.nat(MEMBERS - 1),
+    what: fc.constantFrom('pack', 'plan', 'sell', 'sell'),
+    size: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 4_000 })),
+    times: fc.integer({ min: 1, max: 40 }),
+  }),
+  { minLength: 6, maxLength: 24 },
+)
+
+/** A settings reader that answers like the shop's. */
+const settingsOf = (economy: Economy): Settings => {
+  const get: GetSetting = (type) => (type.key === 'stars.price' ? economy.starPrice : undefined) as never
+  return { get: async (type: never) => get(type) } as unknown as Settings
+}
+
+test('F76 nobody ends with more Stars than they began with: 10,000 random settings, each with a circle of friends that buys and sells', async () => {
+  let accepted = 0
+  let sold = 0
+  await fc.assert(
+    fc.asyncProperty(economies, somePlans, fc.nat(90), acts, async (economy, kept, percent, wanted) => {
+      const planList = kept.map((plan, index) => ({ code: `p${index}`, ...plan }))
+      const rates = conversionsOf(economy, { plans: planList, discount: BigInt(percent) })
+      if (findRoundTrip(rates)) return
+      accepted++
+      sold += await playCircle(economy, planList, percent, wanted)
+    }),
+    { numRuns: 10_000 },
+  )
+  // The circle does buy: a search that refused everything would be no proof.
+  expect(accepted).toBeGreaterThan(1_000)
+  expect(sold).toBeGreaterThan(1_000)
+}, 120_000)
+
+/** Friend 0 invited 1, who invited 2; purchases go by the shop's own arithmetic. @returns how many Stars were sold */
+async function playCircle(
+  economy: Economy,
+  planList: { stars: number; tokens: bigint }[],
+  percent: number,
+  wanted: { who: number; what: string; size: number; times: number }[],
+): Promise<number> {
+  let stars = 0n
+  let sales = 0
+  const tokens = Array.from({ length: MEMBERS }, () => 0n)
+  const paid = Array.from({ length: MEMBERS }, () => 0n)
+  const pay = (who: number, amount: bigint) => {
+    for (const [level, share] of economy.referralPercents.entries()) {
+      if (who - 1 - level >= 0) tokens[who - 1 - level]! += rewardOf(paid[who]!, amount, share)
+    }
+    paid[who]! += amount
+  }
+  const sell = async (who: number, quantity: number) => {
+    const rub = await STARS.price(settingsOf(economy), '', quantity)
+    try {
+      const unit = inCurrency(rub, economy.priceSellRub, 'TOK')
+      const goods = STARS.of(quantity)
+      const most = leftOver({ goods, currency: 'TOK', paid: unit, costRub: 1n }, economy, 0n)
+      if (most < 0n || unit > tokens[who]!) return false
+      tokens[who]! -= unit - discountOf(unit, BigInt(percent), most)
+      stars += BigInt(quantity)
+      sales++
+      return true
+    } catch (error) {
+      if (error instanceof UserError) return false
+      throw error
+    }
+  }
+  for (const { who, what, size, times } of wanted) {
+    const plan = planList[size % 2]
+    if (what === 'pack') {
+      for (let time = 0; time < times; time++) {
+        stars -= BigInt(size * economy.starsPerToken)
+        tokens[who]! += BigInt(size)
+        pay(who, BigInt(size))
+      }
+    } else if (what === 'plan' && plan) {
+      stars -= BigInt(plan.stars)
+      pay(who, plan.tokens)
+    } else await sell(who, 50 + size)
+    if (stars > 0n) throw new Error(`${stars} Stars out of nothing`)
+  }
+  // In the end everything goes, as far as it goes.
+  for (let who = 0; who < MEMBERS; who++) {
+    for (let quantity = 200_000; quantity >= 50; quantity = Math.floor(quantity / 2))
+      while (await sell(who, quantity)) if (stars > 0n) throw new Error(`${stars} Stars out of nothing`)
+  }
+  expect(stars <= 0n, `${stars} Stars with ${String(sharesOf(economy.referralPercents))} %`).toBe(true)
+  return sales
+}
