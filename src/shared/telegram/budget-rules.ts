@@ -25,7 +25,7 @@ export const chatPace = (chat: number, rate: number) =>
 export const WINDOW_MS = 1_005
 
 /** Later than this, a mailing's slot stays unused: the message that takes its place a second later may be out before it. */
-export const TOO_LATE_MS = 500
+export const TOO_LATE_MS = 400
 
 /** Messages that may go at once after a pause, so that a hiccup of the event loop loses no slots. */
 export const burstOf = (rate: number) => Math.max(1, Math.floor(rate / 6))
