@@ -51,10 +51,10 @@ try {
   stops.push('infrastructure', () => infra.stop())
   stops.push('note of the servers', announceServers(config.dataDir, infra))
   if (inSandbox) await refuseRealShop(infra.databaseUrl, bots)
-  const applied = await migrate(infra.databaseUrl)
+  const applied = await migrate(infra.databaseUrl, { say: (line) => log.info(line) })
   if (applied.length > 0) log.info(`database: ${applied.length} migrations applied`)
 
-  const problem = await databaseProblem(infra.databaseUrl, config.bots)
+  const problem = await databaseProblem(infra.databaseUrl, config.bots, config.preparedStatements)
   if (problem) throw new Error(`the database cannot be used: ${problem}`)
 
   const shared = await openShared(config, log, 'shop', infra.queue, stops)

@@ -22,7 +22,7 @@ const servers = config.databaseUrl
   : await openServers(config)
 let found = false
 try {
-  const problem = await databaseProblem(servers.databaseUrl)
+  const problem = await databaseProblem(servers.databaseUrl, [], false)
   if (problem) fail([`telekassa cannot use this database: ${problem}`])
   const db = await openDb(servers.databaseUrl, { max: 1, name: 'story', prepared: false })
   try {

@@ -1,19 +1,24 @@
 import pg from 'pg'
 import type { BotSettings } from '#shared/config/bots.ts'
 import { REQUIRED_MIGRATION } from '#shared/db/migrate.ts'
+import { poolerProblem } from './check-pooler.ts'
 
 /**
  * @param bots of the settings
+ * @param preparedStatements of the settings, too
  * @returns undefined when the database is there, its schema is new enough and it knows the bots by no other names, else
  * what is wrong and what to do
  */
 export async function databaseProblem(
   databaseUrl: string,
   bots: readonly BotSettings[] = [],
+  preparedStatements = true,
 ): Promise<string | undefined> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
   try {
     await client.connect()
+    const pooler = await poolerProblem(databaseUrl, preparedStatements)
+    if (pooler) return `${pooler}.`
     const { rows: encodings } = await client.query<{ server_encoding: string }>('show server_encoding')
     const encoding = encodings[0]!.server_encoding
     if (encoding !== 'UTF8')

@@ -1,6 +1,5 @@
 import { statfs } from 'node:fs/promises'
 import { sql as q } from 'kysely'
-import pg from 'pg'
 import type { Config } from '#shared/config/config.ts'
 import type { Db } from '#shared/db/db.ts'
 import { fail, ok, warn } from './findings.ts'
@@ -21,35 +20,6 @@ export function checkVersion(version: number): Finding {
         `PostgreSQL ${version} is newer than what was tried (15 to ${NEWEST_TRIED}): test it first`,
       )
     : ok('database', `PostgreSQL ${version}, schema up to date`)
-}
-
-/**
- * A pooler in transaction mode gives a connection away between two statements: then the lock of the migrations, which
- * belongs to a session, is held by nobody. A second client in a transaction takes the first one's server connection.
- */
-export async function checkPooler(databaseUrl: string): Promise<Finding> {
-  const [one, other] = [0, 1].map(() => new pg.Client({ connectionString: databaseUrl })) as [
-    pg.Client,
-    pg.Client,
-  ]
-  const pid = async (client: pg.Client): Promise<number> =>
-    (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid
-  await Promise.all([one.connect(), other.connect()])
-  try {
-    const first = await pid(one)
-    await other.query('begin')
-    await pid(other)
-    const again = await pid(one)
-    await other.query('rollback')
-    return first === again
-      ? ok('pooler', 'connections are sessions of their own')
-      : warn(
-          'pooler',
-          'a pooler in transaction mode stands before PostgreSQL: give migrate and backup a DATABASE_URL without it',
-        )
-  } finally {
-    await Promise.allSettled([one.end(), other.end()])
-  }
 }
 
 /** The age of the last backup that was noted, and what stands still in the tables. */

@@ -1,6 +1,6 @@
 import type { Config } from '#shared/config/config.ts'
 import type { QueueTarget } from '#shared/queue/backend.ts'
-import { checkPooler } from './check-servers.ts'
+import { checkPooler } from './check-pooler.ts'
 import { checkDatabase, checkQueue, checkSecrets } from './checks.ts'
 import { ok } from './findings.ts'
 import type { Finding } from './findings.ts'
@@ -16,7 +16,7 @@ export async function checkSetup(
     ok('node', `Node ${process.versions.node}`),
     ...checkSecrets(config),
     ...database,
-    ...(reachable ? [await checkPooler(servers.databaseUrl)] : []),
+    ...(reachable ? await checkPooler(servers.databaseUrl) : []),
     ...(await checkQueue(servers.queue)),
   ]
 }

@@ -26,7 +26,7 @@ const CLOCK_TOLERANCE_S = 2
 const OLDEST_JOB_S = 60
 
 export async function checkDatabase(databaseUrl: string, config: Config): Promise<Finding[]> {
-  const problem = await databaseProblem(databaseUrl, config.bots)
+  const problem = await databaseProblem(databaseUrl, config.bots, config.preparedStatements)
   if (problem) return [fail('database', `PostgreSQL: ${problem}`)]
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()

@@ -9,7 +9,7 @@ export async function openStandalone(
 ): Promise<{ shared: Shared; databaseUrl: string; stops: Stops }> {
   const { config, notes } = readSettings()
   const { databaseUrl, redisUrl } = requireServers(config)
-  const problem = await databaseProblem(databaseUrl, config.bots)
+  const problem = await databaseProblem(databaseUrl, config.bots, config.preparedStatements)
   if (problem) fail([`telekassa cannot use this database: ${problem}`])
   const log = processLog(config, name)
   for (const note of notes) log.warn(note)

@@ -60,7 +60,7 @@ describe('a migration while the version before it runs', () => {
       }
     })
     await eventually(() => posted > 20)
-    expect(await migrate(database.url, next)).toEqual(['9001-expands', '9002-indexes'])
+    expect(await migrate(database.url, { list: next })).toEqual(['9001-expands', '9002-indexes'])
     const before = posted
     await eventually(() => posted > before + 20)
     migrating = false
@@ -75,7 +75,7 @@ describe('a migration while the version before it runs', () => {
       select indisvalid as valid from pg_index where indexrelid = 'postings_channel_index'::regclass`)
     expect(index!.valid).toBe(true)
     // Nothing is left to do, and doing it by the older version's list changes nothing either.
-    expect(await migrate(database.url, next)).toEqual([])
+    expect(await migrate(database.url, { list: next })).toEqual([])
     expect(await migrate(database.url)).toEqual([])
   })
 
@@ -88,8 +88,8 @@ describe('a migration while the version before it runs', () => {
     const list = [...next, { name: '9003-blocked', class: Blocked }]
     await db.tx(async (tx) => {
       await tx.rows(q`select 1 from persons limit 1 for share`)
-      await expect(migrate(database.url, list)).rejects.toThrow(/lock timeout/)
+      await expect(migrate(database.url, { list })).rejects.toThrow(/lock timeout/)
     })
-    expect(await migrate(database.url, list)).toEqual(['9003-blocked'])
+    expect(await migrate(database.url, { list })).toEqual(['9003-blocked'])
   })
 })

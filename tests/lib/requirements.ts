@@ -40,5 +40,6 @@ export function missingRequirements(): string[] {
   if (!redisAvailable()) missing.push('everything on Redis (no redis-server or valkey-server >= 6.2 on PATH)')
   if (!chromiumPath()) missing.push('pages in a browser (no chromium or google-chrome on PATH)')
   if (!onPath('promtool')) missing.push('the rules of Prometheus (no promtool on PATH)')
+  if (!onPath('pgbouncer')) missing.push('a pooler before PostgreSQL (no pgbouncer on PATH)')
   return missing
 }

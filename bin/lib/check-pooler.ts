@@ -1,0 +1,91 @@
+import pg from 'pg'
+import { ok, warn } from './findings.ts'
+import type { Finding } from './findings.ts'
+
+/** The start option of our pools, here with a value that nobody else gives. */
+const IDLE_MS = 61_234
+/** A pooler with a single connection lets the second client wait for the first one's transaction. */
+const PATIENCE_MS = 3_000
+const PID = 'select pg_backend_pid() as pid'
+
+const OPTIONS_REFUSED =
+  'a pooler before it refuses our start options. In PgBouncer: ignore_startup_parameters = idle_in_transaction_session_timeout'
+const NO_NAMED_STATEMENTS =
+  'a pooler in transaction mode before it knows no named statements, and every update would fail. Set PREPARED_STATEMENTS=off, or take PgBouncer 1.21 or newer with max_prepared_statements = 200'
+
+/**
+ * @param named whether the pools will name their statements
+ * @returns what about a pooler keeps every role from working; undefined = nothing, or there is none
+ */
+export async function poolerProblem(databaseUrl: string, named: boolean): Promise<string | undefined> {
+  const look = await lookAtPooler(databaseUrl, named)
+  return typeof look === 'string' ? look : undefined
+}
+
+/** What else a pooler changes. */
+export async function checkPooler(databaseUrl: string): Promise<Finding[]> {
+  const look = await lookAtPooler(databaseUrl, false)
+  // Said by the check of the database.
+  if (typeof look === 'string') return []
+  const { inTransactions, optionKept } = look
+  return [
+    inTransactions
+      ? warn('pooler', 'one in transaction mode: give migrate and backup a DATABASE_URL of PostgreSQL itself')
+      : ok('pooler', 'connections are sessions of their own'),
+    ...(optionKept
+      ? []
+      : [
+          warn(
+            'pooler',
+            "it drops our start options: alter role … set idle_in_transaction_session_timeout = '60s', or a process that hangs holds its locks for ever",
+          ),
+        ]),
+  ]
+}
+
+/**
+ * A pooler in transaction mode gives a connection away between two statements, so a client finds another server
+ * connection when somebody else is in a transaction on its own, and one that is too old does not take its named
+ * statements along.
+ */
+async function lookAtPooler(
+  connectionString: string,
+  named: boolean,
+): Promise<string | { inTransactions: boolean; optionKept: boolean }> {
+  const [one, other] = [0, 1].map(
+    () =>
+      new pg.Client({
+        connectionString,
+        connectionTimeoutMillis: 5_000,
+        query_timeout: PATIENCE_MS,
+        idle_in_transaction_session_timeout: IDLE_MS,
+      }),
+  ) as [pg.Client, pg.Client]
+  for (const client of [one, other]) client.on('error', () => {})
+  const statement = { text: PID, ...(named && { name: 'telekassa-check' }) }
+  const pid = async (client: pg.Client) => (await client.query<{ pid: number }>(statement)).rows[0]!.pid
+  try {
+    await one.connect()
+    await other.connect()
+    const kept = await one.query<{ setting: string }>(
+      `select setting from pg_settings where name = 'idle_in_transaction_session_timeout'`,
+    )
+    const optionKept = kept.rows[0]!.setting !== '0'
+    const first = await pid(one)
+    await pid(other)
+    await other.query('begin')
+    await pid(other)
+    const again = await pid(one).catch((error: Error) => {
+      if (/timeout/.test(error.message)) return undefined
+      throw error
+    })
+    return { inTransactions: first !== again, optionKept }
+  } catch (error) {
+    const { message } = error as Error
+    if (/unsupported startup parameter/.test(message)) return OPTIONS_REFUSED
+    if (/prepared statement .* (already exists|does not exist)/.test(message)) return NO_NAMED_STATEMENTS
+    throw error
+  } finally {
+    await Promise.allSettled([one.end(), other.end()])
+  }
+}

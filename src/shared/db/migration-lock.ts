@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+
+/** Any constant will do, as long as every release uses the same one. */
+const MIGRATION_LOCK = 7_351_002_714n
+
+/** Whoever needs a table that a migration waits for waits behind it: better to give up and be run again. */
+export const LOCK_TIMEOUT_MS = 5_000
+
+const ASK_AGAIN_MS = 500
+const SAY_AGAIN_MS = 30_000
+
+const NOT_DIRECT =
+  'a pooler before PostgreSQL does not hand on lock_timeout, without which a migration could hold up the whole shop. Give migrate a DATABASE_URL of PostgreSQL itself.'
+
+/**
+ * One at a time: the others wait. The lock belongs to a transaction, so no pooler can keep it when its holder is gone. It is
+ * asked for again and again: a statement that waits has a snapshot, and an index built concurrently waits for all of those.
+ * @param say told what is waited for
+ */
+export async function withMigrationLock<T>(
+  databaseUrl: string,
+  say: (line: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'telekassa-migrate',
+    lock_timeout: LOCK_TIMEOUT_MS,
+  })
+  client.on('error', () => {})
+  try {
+    await client.connect().catch((error: Error) => {
+      throw /unsupported startup parameter/.test(error.message) ? new Error(NOT_DIRECT) : error
+    })
+    const { rows } = await client.query<{ lock_timeout: string }>('show lock_timeout')
+    if (rows[0]!.lock_timeout === '0') throw new Error(NOT_DIRECT)
+    for (let saidAt = -Infinity; !(await tryLock(client)); await sleep(ASK_AGAIN_MS)) {
+      if (performance.now() - saidAt < SAY_AGAIN_MS) continue
+      saidAt = performance.now()
+      say(await holder(client))
+    }
+    const result = await work()
+    await client.query('commit')
+    return result
+  } finally {
+    await client.end()
+  }
+}
+
+async function tryLock(client: pg.Client): Promise<boolean> {
+  await client.query('begin; set local idle_in_transaction_session_timeout = 0')
+  // Without parameters: with some, pg leaves a portal open, whose snapshot an index built concurrently would wait for.
+  const { rows } = await client.query<{ mine: boolean }>(
+    `select pg_try_advisory_xact_lock(${MIGRATION_LOCK}) as mine`,
+  )
+  if (!rows[0]!.mine) await client.query('rollback')
+  return rows[0]!.mine
+}
+
+async function holder(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ pid: number; name: string; at: string }>(
+    `select a.pid, a.application_name as name, to_char(a.state_change at time zone 'UTC', 'HH24:MI:SS') as at
+     from pg_locks l join pg_stat_activity a using (pid)
+     where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+       and (l.classid::bigint << 32) + l.objid::bigint = $1::bigint
+       and l.database = (select oid from pg_database where datname = current_database())`,
+    [MIGRATION_LOCK],
+  )
+  const [one] = rows
+  const who = one
+    ? `PostgreSQL's process ${one.pid} (${one.name || 'unnamed'}) has its lock since ${one.at} UTC`
+    : 'it is just ending'
+  return `waiting for another migration: ${who}.${one ? ` If none runs, a pooler keeps that connection: select pg_terminate_backend(${one.pid})` : ''}`
+}

@@ -1,0 +1,50 @@
+import { mkdtemp, writeFile, chmod, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { reservePort } from './port.ts'
+import { onPath } from './requirements.ts'
+import { startProcess } from './processes.ts'
+
+/** PgBouncer in transaction mode before a database, with these lines of its settings besides. Only where it is on PATH. */
+export async function startPgBouncer(
+  databaseUrl: string,
+  settings: Record<string, string | number> = {},
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const { hostname, port, username, password, pathname } = new URL(databaseUrl)
+  const name = pathname.slice(1)
+  const dir = await mkdtemp(join(tmpdir(), 'telekassa-pgbouncer-'))
+  const listenPort = await reservePort()
+  const server = [
+    `host=${hostname}`,
+    `port=${port}`,
+    `dbname=${name}`,
+    `user=${decodeURIComponent(username)}`,
+    `password='${decodeURIComponent(password)}'`,
+  ]
+  const lines = {
+    listen_addr: '127.0.0.1',
+    listen_port: listenPort,
+    unix_socket_dir: '',
+    auth_type: 'any',
+    pool_mode: 'transaction',
+    default_pool_size: 5,
+    ...settings,
+  }
+  const file = join(dir, 'pgbouncer.ini')
+  const text = Object.entries(lines).map(([key, value]) => `${key} = ${value}`)
+  await writeFile(
+    file,
+    ['[databases]', `${name} = ${server.join(' ')}`, '[pgbouncer]', ...text, ''].join('\n'),
+  )
+  await chmod(dir, 0o755)
+  // It refuses to run as root.
+  const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
+  const running = startProcess([onPath('pgbouncer')!, ...asNobody, file])
+  afterAll(() => rm(dir, { recursive: true, force: true }))
+  await running.waitFor(/process up/)
+  return {
+    url: `postgres://${username}@127.0.0.1:${listenPort}/${name}`,
+    stop: () => running.kill('SIGKILL'),
+  }
+}
