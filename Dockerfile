@@ -6,6 +6,7 @@ ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 FROM ${NODE_IMAGE} AS modules
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY packages/runtime packages/runtime
 # The base image brings Node: the copy that npm would put before it on PATH goes (190 MB). The links between the
 # embedded database's libraries are otherwise made by an install script.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
