@@ -30,6 +30,7 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
 }
 /** Benches that start their own servers and print their own figures. */
 const scripts: Record<string, string> = {
+  growth: 'growth.ts',
   images: 'images.ts',
   scale: 'scale.ts',
 }

@@ -1,0 +1,77 @@
+import pg from 'pg'
+import { migrate } from '#shared/db/migrate.ts'
+import { load } from './growth/load.ts'
+import { screens } from './growth/screens.ts'
+import type { Figure } from './growth/screens.ts'
+import { openShop, timeStatements } from './growth/shop.ts'
+import { apiCalls, exportRows, onePerson, sweeps } from './growth/work.ts'
+import { openBenchStage } from './lib/stage.ts'
+
+// What a screen, a sweep and a call of the API cost with 10 thousand people and with a million, a year of each. A line
+// is marked where a million cost more than three times as much, or a sweep has a statement above 50 ms.
+
+const SIZES = [10_000, 1_000_000]
+const MOST_RATIO = 3
+const MOST_SWEEP_MS = 50
+/** Below this a ratio is the noise of the machine. */
+const NOISE_MS = 8
+
+const infra = await openBenchStage()
+try {
+  const urls = [await another(infra.databaseUrl, 'growth_small'), infra.databaseUrl]
+  for (const [index, size] of SIZES.entries()) {
+    const begun = performance.now()
+    await load(urls[index]!, size)
+    console.log(`${size} people are there after ${Math.round((performance.now() - begun) / 1000)} s`)
+  }
+  await measure(infra.queue, urls)
+} finally {
+  await infra.stop()
+}
+process.exit(0)
+
+/** The same server holds both, so that a busy minute of the machine meets both. */
+async function another(databaseUrl: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  const url = new URL(databaseUrl)
+  url.pathname = `/${name}`
+  await migrate(String(url))
+  return String(url)
+}
+
+async function measure(queue: typeof infra.queue, urls: string[]): Promise<void> {
+  timeStatements()
+  const shops = await Promise.all(SIZES.map((size, index) => openShop(queue, urls[index]!, size)))
+  try {
+    for (const [title, work] of Object.entries({ screens, sweeps, apiCalls, onePerson, exportRows })) {
+      const [small, big] = [await work(shops[0]!), await work(shops[1]!)]
+      print(title, small, big)
+    }
+  } finally {
+    for (const shop of shops) await shop.close()
+  }
+}
+
+function print(title: string, small: Map<string, Figure>, big: Map<string, Figure>): void {
+  const rows = [...big].map(([name, figure]) => {
+    const before = small.get(name)
+    const ratio = before && figure.ms / before.ms
+    const grows = ratio !== undefined && ratio > MOST_RATIO && figure.ms > NOISE_MS
+    const isLong = title === 'sweeps' && figure.statementMs > MOST_SWEEP_MS
+    return {
+      name,
+      [`${SIZES[0]} ms`]: before?.ms.toFixed(1) ?? '',
+      [`${SIZES[1]} ms`]: figure.ms.toFixed(1),
+      ratio: ratio?.toFixed(2) ?? '',
+      'longest statement ms': figure.statementMs.toFixed(1),
+      '': [grows && 'GROWS', isLong && 'LONG', (grows || isLong) && figure.statement.slice(0, 60)]
+        .filter(Boolean)
+        .join(' '),
+    }
+  })
+  console.log(`\n${title}`)
+  console.table(rows)
+}

@@ -1,0 +1,152 @@
+import type { Update } from 'grammy/types'
+import { createLimit } from '#shared/limits.ts'
+import { createAwaited } from '#shared/telegram/sealed.ts'
+import { createLastKnown } from '#workers/bot/last-known.ts'
+import { NewsChannel } from '#workers/bot/news-channel.ts'
+import { createOnCall } from '#workers/bot/on-call.ts'
+import { createOutage } from '#workers/bot/outage.ts'
+import { routesOf } from '#workers/bot/feature.ts'
+import { handleUpdate } from '#workers/bot/handle-update.ts'
+import type { BotParts } from '#workers/bot/handle-update.ts'
+import { features } from '#shop/screens.ts'
+import { settingGroups } from '#shop/settings.ts'
+import { median } from '../lib/compare.ts'
+import { heavyId, OWNER } from './load.ts'
+import { BOT, longestStatement } from './shop.ts'
+import type { Shop } from './shop.ts'
+
+export interface Figure {
+  ms: number
+  /** The longest statement of a call, and what it was. */
+  statementMs: number
+  statement: string
+}
+
+const ROUNDS = 5
+/** What would end the walk: they close the bot, shut somebody out or send to a million people. */
+const LEFT_OUT =
+  /pause|remove|revoke|ban$|delete|reset|-start|b-cancel|b-resend|b-confirm|b-go|a-prove|replay|settle/
+
+/**
+ * Every screen that can be reached by pressing keys, each with the first arguments that were met: walked through as an
+ * ordinary person, as one with 10 thousand operations, and as the owner.
+ */
+export async function screens(shop: Shop, only?: RegExp): Promise<Map<string, Figure>> {
+  const figures = new Map<string, Figure>()
+  const phone = phoneOf(shop)
+  const { people } = shop
+  const walks: [string, number, string[]][] = [
+    ['', people >> 1, [...phone.routes.commands.keys()].map((name) => `/${name}`)],
+    [
+      '10,000 operations ',
+      heavyId(people, 10_000),
+      ['/menu', '/balance', '/history', '/profile', '/level', '/orders'],
+    ],
+    [
+      '100,000 operations ',
+      heavyId(people, 100_000),
+      ['/menu', '/balance', '/history', '/profile', '/level', '/orders'],
+    ],
+    [
+      'admin ',
+      OWNER,
+      [
+        ...[...phone.routes.adminCommands.keys()].map((name) => `/${name}`),
+        `/find ${people >> 1}`,
+        `/find ${heavyId(people, 100_000)}`,
+        '/find somebody_77',
+        '/find Somebody 7',
+        '/find load-777',
+        '/find charge-777',
+      ],
+    ],
+  ]
+  for (const [who, id, commands] of walks) await walk(who, id, commands)
+  return figures
+
+  async function walk(who: string, id: number, commands: string[]): Promise<void> {
+    const seen = new Set<string>()
+    const waiting: { name: string; update: () => Update }[] = commands.map((text) => ({
+      name: `${who}${text.replace(/(?<=\/find )\d+/, (digits) => (Number(digits) > people ? 'heavy' : 'id'))}`,
+      update: () => phone.text(id, text),
+    }))
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      shop.sent.length = 0
+      const wanted = !only || only.test(next.name)
+      const figure = await timeOf(async () => phone.take(next!.update()), wanted ? ROUNDS : 1)
+      if (wanted && shop.sent.length > 0) figures.set(next.name, figure)
+      for (const { callback_data } of shop.sent.flatMap(({ keys }) => keys)) {
+        const plain = callback_data?.slice(0, callback_data.lastIndexOf('~')) ?? ''
+        const [route = '', ...args] = plain.split(':')
+        // A statistic and an audience's rule are other statements with other arguments.
+        const kind = /^(s-show|b-rule|x-kind)$/.test(route)
+          ? [route, ...args.filter((arg) => !/^[0-9a-z]{10,}$|new/.test(arg))].join(' ')
+          : route
+        if (!callback_data || LEFT_OUT.test(route) || seen.has(kind)) continue
+        seen.add(kind)
+        waiting.push({ name: `${who}[${kind}]`, update: () => phone.press(id, callback_data) })
+      }
+    }
+  }
+}
+
+export async function timeOf(work: () => Promise<unknown>, rounds = ROUNDS): Promise<Figure> {
+  const times: number[] = []
+  const statements: { ms: number; text: string }[] = []
+  // The first call is the one that plans and fills caches.
+  for (let round = 0; round <= rounds; round++) {
+    longestStatement()
+    const begun = performance.now()
+    await work()
+    if (round === 0 && rounds > 1) continue
+    times.push(performance.now() - begun)
+    statements.push(longestStatement())
+    if (rounds === 1) break
+  }
+  const ms = median(times)
+  const sorted = statements.toSorted((a, b) => a.ms - b.ms)
+  const { ms: statementMs, text: statement } = sorted[sorted.length >> 1]!
+  return { ms, statementMs, statement }
+}
+
+let updates = Date.now()
+
+function phoneOf({ app }: Shop) {
+  const lastKnown = createLastKnown(app.backend)
+  const onCall = createOnCall(app)
+  const routes = routesOf(features)
+  const parts: BotParts = {
+    app,
+    routes,
+    settingGroups,
+    flood: createLimit(app.backend, { name: 'bench', points: 1_000_000, seconds: 1 }),
+    floodNotice: createLimit(app.backend, { name: 'bench-told', points: 1, seconds: 10 }),
+    news: new NewsChannel(),
+    lastKnown,
+    awaited: createAwaited(app.backend),
+    onCall,
+    outage: createOutage(app, lastKnown, onCall, routes.mayWait),
+    me: async () => BOT as never,
+  }
+  const from = (id: number) => ({ id, is_bot: false, first_name: 'Somebody', language_code: 'en' })
+  const chat = (id: number) => ({ id, type: 'private' as const, first_name: 'Somebody' })
+  const run = { jobId: 'bench', signal: new AbortController().signal, lastTry: true, log: app.log }
+  return {
+    routes,
+    take: (update: Update) => handleUpdate(parts, { bot: 'main', update }, run),
+    text: (id: number, text: string): Update => ({
+      update_id: ++updates,
+      message: { message_id: updates, date: 0, chat: chat(id), from: from(id), text },
+    }),
+    press: (id: number, data: string): Update => ({
+      update_id: ++updates,
+      callback_query: {
+        id: String(updates),
+        from: from(id),
+        chat_instance: '1',
+        data,
+        message: { message_id: 1, date: 1, chat: chat(id), from: BOT, text: 'x' },
+      },
+    }),
+  }
+}

@@ -1,0 +1,106 @@
+import pg from 'pg'
+import { openContext } from '#shared/context.ts'
+import type { Context, Shared } from '#shared/context.ts'
+import type { Infra } from '../../bin/infra/start.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { openProducer } from '#shared/queue/producer.ts'
+import { registerBots } from '#shared/telegram/identify.ts'
+import { catalogue } from '#shop/jobs.ts'
+import { readConfig } from '#shop/config.ts'
+import { goods } from '#shop/goods.ts'
+import { OWNER } from './load.ts'
+
+export const BOT = { id: 123456, is_bot: true, first_name: 'Bench', username: 'bench_bot' } as const
+
+export interface Shop {
+  people: number
+  app: Context
+  /** What the bot has sent last, with its keys. */
+  sent: { text: string; keys: { text: string; callback_data?: string }[] }[]
+  close(): Promise<void>
+}
+
+/** A shop whose Telegram answers at once, in this process: what is timed is the shop's own work. */
+export async function openShop(queue: Infra['queue'], databaseUrl: string, people: number): Promise<Shop> {
+  const config = readConfig({
+    BOTS: JSON.stringify([{ name: 'main', token: `${BOT.id}:${'A'.repeat(35)}`, admins: [OWNER] }]),
+    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    IMAGE_DEMO: '1',
+  })
+  const backend = await openBackend(queue, `bench-${people}`)
+  const shared: Shared = {
+    config,
+    log: createLog({ level: 'silent', name: 'bench' }),
+    metrics: createMetrics(),
+    backend,
+    goods,
+    producer: openProducer(backend, catalogue),
+  }
+  const app = await openContext(shared, { name: 'bench', databaseUrl, poolSize: 4 })
+  await registerBots(app.db, config.bots)
+  const sent: Shop['sent'] = []
+  const bot = app.bots.get('main')!
+  for (const api of [bot.api, bot.notices, bot.uploads, bot.mailings])
+    api.config.use(async (_call, method, payload) => {
+      const { text, caption, reply_markup } = payload as {
+        text?: string
+        caption?: string
+        reply_markup?: { inline_keyboard?: Shop['sent'][number]['keys'][] }
+      }
+      if (reply_markup?.inline_keyboard || method.startsWith('send'))
+        sent.push({ text: text ?? caption ?? '', keys: reply_markup?.inline_keyboard?.flat() ?? [] })
+      const result =
+        method === 'getMe'
+          ? BOT
+          : method.startsWith('get')
+            ? { transactions: [], pending_update_count: 0 }
+            : { message_id: 1, date: 0, chat: { id: 1, type: 'private' } }
+      return { ok: true, result } as never
+    })
+  return {
+    people,
+    app,
+    sent,
+    async close() {
+      await app.close()
+      await backend.close()
+    },
+  }
+}
+
+/** How long the longest statement took since this was asked last, ms, and its beginning. */
+export function longestStatement(): { ms: number; text: string } {
+  const found = longest
+  longest = { ms: 0, text: '' }
+  return found
+}
+
+let longest = { ms: 0, text: '' }
+
+/** Every statement of this process is timed from here on. */
+export function timeStatements(): void {
+  const client = pg.Client.prototype as unknown as { query: (this: pg.Client, ...args: unknown[]) => unknown }
+  const { query } = client
+  client.query = function timed(this: pg.Client, ...args: unknown[]): unknown {
+    const begun = performance.now()
+    const [first] = args as [string | { text?: string }]
+    const over = () => {
+      const ms = performance.now() - begun
+      const text = (typeof first === 'string' ? first : (first.text ?? '')).replaceAll(/\s+/g, ' ').trim()
+      if (ms > longest.ms) longest = { ms, text }
+    }
+    const callback = args.at(-1)
+    if (typeof callback === 'function') {
+      args[args.length - 1] = (...results: unknown[]) => {
+        over()
+        ;(callback as (...all: unknown[]) => void)(...results)
+      }
+      return query.apply(this, args)
+    }
+    const answer = query.apply(this, args)
+    if (answer instanceof Promise) answer.then(over, over)
+    return answer
+  }
+}
