@@ -27,6 +27,10 @@ import { NamesByTheirBeginning } from './0073-names-by-their-beginning.ts'
 import { DecisionsOfOrders } from './0074-decisions-of-orders.ts'
 import { UpdatesThatPaid } from './0075-updates-that-paid.ts'
 import { FurtherProofs } from './0076-further-proofs.ts'
+import { HistoryOfAPerson } from './0090-history-of-a-person.ts'
+import { ActivitiesOfAKind } from './0091-activities-of-a-kind.ts'
+import { RewardsByWhomTheyAreFor } from './0092-rewards-by-whom-they-are-for.ts'
+import { Spendings } from './0093-spendings.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -59,4 +63,8 @@ export const migrations = [
   { name: '0074-decisions-of-orders', class: DecisionsOfOrders },
   { name: '0075-updates-that-paid', class: UpdatesThatPaid },
   { name: '0076-further-proofs', class: FurtherProofs },
+  { name: '0090-history-of-a-person', class: HistoryOfAPerson },
+  { name: '0091-activities-of-a-kind', class: ActivitiesOfAKind },
+  { name: '0092-rewards-by-whom-they-are-for', class: RewardsByWhomTheyAreFor },
+  { name: '0093-spendings', class: Spendings },
 ]

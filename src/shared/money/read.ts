@@ -55,10 +55,9 @@ export function operations(
 ): Promise<Operation[]> {
   return sql.rows(q<Operation>`
     select p.id, p.reference, p.kind, p.description, p.details, p.bot, e.asset, e.amount,
-           e.balance_after as "balanceAfter", p.created_at as "createdAt"
+           last.balance_after as "balanceAfter", p.created_at as "createdAt"
     from (
-      select posting_id, asset, sum(amount)::bigint as amount,
-             (array_agg(balance_after order by id desc))[1] as balance_after
+      select posting_id, asset, sum(amount)::bigint as amount
       from entries
       where person_id = ${personId}
         and (${page.asset ?? null}::text is null or asset = ${page.asset ?? null})
@@ -67,6 +66,10 @@ export function operations(
       having sum(amount) <> 0
       order by posting_id desc
       limit ${page.limit}
-    ) e join postings p on p.id = e.posting_id
+    ) e join postings p on p.id = e.posting_id cross join lateral (
+      select balance_after from entries x
+      where x.person_id = ${personId} and x.posting_id = e.posting_id and x.asset = e.asset
+      order by x.id desc limit 1
+    ) last
     order by p.id desc`)
 }

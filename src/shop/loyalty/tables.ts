@@ -9,6 +9,18 @@ export const ProgressTable = defineEntity({
     xp: p.bigint().defaultRaw('0'),
     announcedLevel: p.integer().default(1),
     updatedAt: p.datetime().defaultRaw('now()'),
+    spendingsKept: p.boolean().default(false),
+  },
+})
+
+export const SpendingTable = defineEntity({
+  name: 'Spending',
+  tableName: 'spendings',
+  properties: {
+    personId: p.bigint().primary(),
+    kind: p.text().primary(),
+    asset: p.text().primary().$type<Asset>(),
+    amount: p.bigint(),
   },
 })
 
@@ -204,6 +216,7 @@ export const SubscriptionPeriodTable = defineEntity({
 
 export const loyaltyTables = [
   ProgressTable,
+  SpendingTable,
   XpEventTable,
   BadgeTable,
   BadgeAwardTable,

@@ -4,6 +4,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import type { Language } from '#shared/i18n/texts.ts'
+import { spent } from './spendings.ts'
 
 /** When a badge is given. `manual` = by an admin only. Amounts are minor units as text. */
 export const criteria = z.discriminatedUnion('kind', [
@@ -21,6 +22,7 @@ export interface Badge {
   name: Record<Language, string>
   description: Record<Language, string>
   criteria: Criteria
+  createdAt: Date
 }
 
 /** byHand = an admin gave it. */
@@ -29,7 +31,7 @@ export type HeldBadge = Badge & { givenAt: Date | null; byHand: boolean }
 /** Every badge there is, with the moment the person got it. A badge that is no longer given stays with its holders. */
 export function badgesOf(sql: Sql, personId: bigint): Promise<HeldBadge[]> {
   return sql.rows(q<HeldBadge>`
-    select b.code, b.sign, b.name, b.description, b.criteria, a.given_at as "givenAt",
+    select b.code, b.sign, b.name, b.description, b.criteria, b.created_at as "createdAt", a.given_at as "givenAt",
       a.given_by is not null as "byHand"
     from badges b left join badge_awards a on a.badge = b.code and a.person_id = ${personId}
     where b.active or a.given_at is not null order by a.given_at nulls last, b.created_at, b.code`)
@@ -68,41 +70,84 @@ export async function giveEarnedBadges(
   const given: Badge[] = []
   for (const badge of open) {
     const parsed = criteria.safeParse(badge.criteria)
-    if (!parsed.success || !(await met(tx, goods, personId, parsed.data))) continue
+    if (!parsed.success || !(await met(tx, goods, personId, parsed.data, badge.createdAt))) continue
     if (await giveBadge(tx, { badge: badge.code, personId, bot })) given.push(badge)
   }
   return given
 }
 
-async function met(tx: Sql, goods: Assortment, personId: bigint, wanted: Criteria): Promise<boolean> {
+/** Asked after each posting of a person, so none of the answers reads everything that they ever did. */
+async function met(
+  tx: Sql,
+  goods: Assortment,
+  personId: bigint,
+  wanted: Criteria,
+  since: Date,
+): Promise<boolean> {
   const yes = async (query: ReturnType<typeof q<{ met: boolean }>>) => (await tx.rows(query))[0]?.met === true
   switch (wanted.kind) {
-    case 'spent':
-      return yes(q`
-        select coalesce(-sum(e.amount), 0) >= ${wanted.amount}::bigint as met
-        from entries e join postings p on p.id = e.posting_id
-        where e.person_id = ${personId} and e.asset = ${wanted.asset}
-          and p.kind = any(${[...entryKindsOf(goods), 'tokens', 'entry']})
-          and e.amount < 0`)
+    case 'spent': {
+      const kinds = [...entryKindsOf(goods), 'tokens', 'entry']
+      return (await spent(tx, personId, kinds, wanted.asset)) >= BigInt(wanted.amount)
+    }
     case 'invited':
+      // From one invited person to the next, however many rewards each of them brought.
       return yes(q`
-        select count(distinct invited_id) >= ${wanted.count} as met from referral_rewards
-        where inviter_id = ${personId} and level = 1 and state in ('held', 'paid')`)
+        with recursive reward as not materialized (
+          select invited_id from referral_rewards
+          where inviter_id = ${personId} and level = 1 and state in ('held', 'paid')
+        ), invited as (
+          (select invited_id, 1 as count from reward order by invited_id limit 1)
+          union all
+          select next.invited_id, count + 1 from invited cross join lateral (
+            select invited_id from reward where invited_id > invited.invited_id order by invited_id limit 1
+          ) next where count < ${wanted.count}
+        )
+        select count(*) >= ${wanted.count} as met from invited`)
     case 'activities':
       return yes(q`
-        select count(*) >= ${wanted.count} as met from activities
-        where person_id = ${personId} and kind = ${wanted.activity}`)
+        select count(*) >= ${wanted.count} as met from (
+          select from activities where person_id = ${personId} and kind = ${wanted.activity} limit ${wanted.count}
+        ) counted`)
     case 'streak':
-      // Days in a row are those whose distance from their own rank is the same.
-      return yes(q`
-        select coalesce(max(length), 0) >= ${wanted.days} as met from (
-          select count(*) as length from (
-            select day, day - (row_number() over (order by day))::int as island
-            from (select distinct (at at time zone 'UTC')::date as day from xp_events
-                  where person_id = ${personId}) days
-          ) ranked group by island
-        ) islands`)
+      return (await runsOn(tx, personId, wanted.days)) || (await ranBefore(tx, personId, wanted.days, since))
     case 'manual':
       return false
   }
+}
+
+/** Back from the last day with XP to the first gap. */
+async function runsOn(tx: Sql, personId: bigint, days: number): Promise<boolean> {
+  const [row] = await tx.rows(q<{ met: boolean }>`
+    with recursive run as (
+      select (max(at) at time zone 'UTC')::date as day, 1 as length from xp_events where person_id = ${personId}
+      union all
+      select day - 1, length + 1 from run
+      where length < ${days} and exists (
+        select from xp_events where person_id = ${personId}
+          and at >= (day - 1)::timestamp at time zone 'UTC' and at < day::timestamp at time zone 'UTC')
+    )
+    select count(day) >= ${days} as met from run`)
+  return row!.met
+}
+
+/**
+ * Whether there was such a run at any time: asked on the first day on which the person gets XP after the badge came
+ * to be, and not again. Days in a row are those whose distance from their own rank is the same.
+ */
+async function ranBefore(tx: Sql, personId: bigint, days: number, since: Date): Promise<boolean> {
+  const [row] = await tx.rows(q<{ met: boolean }>`
+    select case when exists (
+      select from xp_events where person_id = ${personId} and at > ${since} and at < (
+        select date_trunc('day', max(at), 'UTC') from xp_events where person_id = ${personId})
+    ) then false else (
+      select coalesce(max(length), 0) >= ${days} from (
+        select count(*) as length from (
+          select day, day - (row_number() over (order by day))::int as island
+          from (select distinct (at at time zone 'UTC')::date as day from xp_events
+                where person_id = ${personId}) days
+        ) ranked group by island
+      ) islands
+    ) end as met`)
+  return row!.met
 }

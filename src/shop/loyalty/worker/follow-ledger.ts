@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { settleProgress } from '../levels/progress.ts'
+import { addSpendings } from '../levels/spendings.ts'
 import { movements, ruleHistory, xpLines } from '../levels/rules.ts'
 import type { Movement } from '../levels/rules.ts'
 import { levelBase } from '../levels/settings.ts'
@@ -15,6 +16,7 @@ import { referralPercents } from '#shared/settings/economy.ts'
 import { payPlanWithStars } from '../subscriptions/stars.ts'
 
 const BATCH = 200
+const SETTLED_AT_ONCE = 1_000
 /** No transaction lives longer, so behind this nothing with a lower number can still appear. */
 const SETTLED_MINUTES = 10
 
@@ -38,6 +40,7 @@ export async function followLedger(app: App): Promise<Verdict> {
       const ids = await claim(tx)
       const moved = await movements(tx, ids)
       const persons = new Map(moved.map(({ personId, bot }) => [personId, bot]))
+      if (persons.size > 0) await addSpendings(tx, ids, [...persons.keys()])
       await giveXp(tx, xpLines(await ruleHistory(tx, app.goods), moved))
       for (const movement of moved) await followOne(tx, movement, { ...terms, products, goods })
       await followRefunds(tx, ids)
@@ -80,28 +83,43 @@ async function followRefunds(tx: Sql, ids: readonly bigint[]): Promise<void> {
   }
 }
 
-/** The next postings that nobody has followed. A second follower waits for the first one's claim and gets others. */
+/**
+ * The next postings that nobody has followed. A second follower waits for the first one's claim and gets others. Each
+ * posting's mark is looked up by itself: as a join it was planned by what the planner last knew of two tables that
+ * fill and empty all day, and read all of them.
+ */
 async function claim(tx: Sql): Promise<bigint[]> {
   const rows = await tx.rows(q<{ id: bigint }>`
     with position as (select posting_id from follow_position for update)
     insert into followed_postings (posting_id)
     select p.id from postings p
     where p.id > (select posting_id from position)
-      and not exists (select from followed_postings f where f.posting_id = p.id)
+      and (select f.posting_id from followed_postings f where f.posting_id = p.id) is null
     order by p.id limit ${BATCH}
     on conflict do nothing
     returning posting_id as id`)
   return rows.map(({ id }) => id)
 }
 
-/** Remembers how far nothing is missing, and forgets the single marks up to there. */
+/**
+ * Remembers how far nothing is missing, and forgets the single marks up to there. They are looked through from the
+ * oldest on, a part of them each time.
+ */
 async function advance(sql: Sql): Promise<void> {
-  await sql.rows(q`
-    with settled as (
-      update follow_position set posting_id = greatest(posting_id, coalesce((
-        select max(p.id) from postings p join followed_postings f on f.posting_id = p.id
-        where p.created_at < now() - ${SETTLED_MINUTES} * interval '1 minute'), 0))
-      returning posting_id
-    )
-    delete from followed_postings where posting_id <= (select posting_id from settled)`)
+  let passed: number
+  do {
+    const [row] = await sql.rows(q<{ passed: number }>`
+      with settled as (
+        update follow_position set posting_id = greatest(posting_id, coalesce((
+          select max(posting_id) from (
+            select posting_id, (select created_at from postings p where p.id = posting_id) as at
+            from (select posting_id from followed_postings order by posting_id limit ${SETTLED_AT_ONCE}) marks
+          ) oldest where at < now() - ${SETTLED_MINUTES} * interval '1 minute'), 0))
+        returning posting_id
+      ), forgotten as (
+        delete from followed_postings where posting_id <= (select posting_id from settled) returning 1
+      )
+      select count(*)::int as passed from forgotten`)
+    passed = row!.passed
+  } while (passed >= SETTLED_AT_ONCE)
 }

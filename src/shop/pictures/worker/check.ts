@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
 import { explain } from '#shared/errors.ts'
 import { creditsAlert } from '../settings.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
@@ -28,19 +29,36 @@ async function rouse({ app, times }: Parts): Promise<void> {
   const own = [...app.bots.keys()]
   const waiting = await app.db.rows(q<{ orderId: string; minute: string }>`
     select order_id as "orderId", to_char(now(), 'YYYYMMDDHH24MI') as minute from generations g
-    where stage = 'queued' and queued_at < now() - interval '1 minute' and bot = any(${own}) and not exists (
-      select from outbox where job = ${nextImage.name} and state in ('owed', 'queued') and bot = any(${own}))
+    where stage = 'queued' and queued_at < now() - interval '1 minute' and bot = any(${own})
     order by queued_at limit 20`)
-  for (const { orderId, minute } of waiting)
-    await owe(app.db, nextImage, { orderId, why: `roused-${minute}` })
+  if (waiting.length > 0 && !(await isUnderWay(app.db, own))) {
+    for (const { orderId, minute } of waiting)
+      await owe(app.db, nextImage, { orderId, why: `roused-${minute}` })
+  }
+  // Found by their keys: a search for their orders would read every job that was ever done.
+  const standing = await app.db.rows(q<{ orderId: string; attempt: number }>`
+    select g.order_id as "orderId", a.number as attempt from generations g join attempts a on a.order_id = g.order_id
+    where g.stage in ('starting', 'drawing', 'ready')
+      and g.deadline_at < now() - ${times.slowTick} * interval '10 milliseconds'`)
+  const keys = standing.flatMap((one) => WATCHED.map((why) => watchImage.id({ ...one, why })))
+  if (keys.length === 0) return
   const again = await app.db.rows(q`
     update outbox set state = 'owed', run_at = now(), updated_at = now()
-    where job = ${watchImage.name} and state in ('done', 'dead') and payload ->> 'why' in ('task', 'started') and payload ->> 'orderId' in (
-      select order_id from generations where stage in ('starting', 'drawing', 'ready')
-        and deadline_at < now() - ${times.slowTick} * interval '10 milliseconds')
-    returning key`)
+    where key = any(${keys}) and state in ('done', 'dead') returning key`)
   if (again.length > 0) app.db.owed()
 }
+
+/** The states apart, so that each is found by its own small index. */
+async function isUnderWay(sql: Sql, own: string[]): Promise<boolean> {
+  const under = (state: 'owed' | 'queued') => q`exists (
+    select from outbox where state = ${q.lit(state)} and job = ${nextImage.name} and bot = any(${own}))`
+  const [found] = await sql.rows(q<{ isUnderWay: boolean }>`
+    select ${under('owed')} or ${under('queued')} as "isUnderWay"`)
+  return found!.isUnderWay
+}
+
+/** What a picture that is being drawn is waited for with. */
+const WATCHED = ['task', 'started'] as const
 
 async function checkCredits({ app, providers }: Parts): Promise<void> {
   const least = await app.settings.get(creditsAlert)

@@ -1,0 +1,64 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+
+/**
+ * What the person has spent in one asset by postings of these kinds, as far as they were followed. The first question
+ * adds up all that the person ever did; from then on the sums are kept.
+ */
+export async function spent(
+  tx: Sql,
+  personId: bigint,
+  kinds: readonly string[],
+  asset: string,
+): Promise<bigint> {
+  const [progress] = await tx.rows(q<{ isKept: boolean }>`
+    select spendings_kept as "isKept" from progress where person_id = ${personId}`)
+  if (!progress?.isKept) await begin(tx, personId)
+  const [row] = await tx.rows(q<{ amount: bigint }>`
+    select coalesce(sum(amount), 0)::bigint as amount from spendings
+    where person_id = ${personId} and asset = ${asset} and kind = any(${[...kinds]})`)
+  return row!.amount
+}
+
+/** Followed postings only: the others are added when they are. */
+async function begin(tx: Sql, personId: bigint): Promise<void> {
+  await lock(tx, [personId])
+  await tx.rows(q`
+    with begun as (
+      update progress set spendings_kept = true where person_id = ${personId} and not spendings_kept returning person_id
+    )
+    insert into spendings (person_id, kind, asset, amount)
+    select e.person_id, p.kind, e.asset, -sum(e.amount)
+    from begun join entries e on e.person_id = begun.person_id join postings p on p.id = e.posting_id
+    where e.amount < 0 and (p.id <= (select posting_id from follow_position)
+      or exists (select from followed_postings f where f.posting_id = p.id))
+    group by e.person_id, p.kind, e.asset`)
+}
+
+/** Adds what these postings spent, each posting once: for persons whose sums have begun. */
+export async function addSpendings(
+  tx: Sql,
+  postings: readonly bigint[],
+  persons: readonly bigint[],
+): Promise<void> {
+  await lock(tx, persons)
+  await tx.rows(q`
+    insert into spendings as s (person_id, kind, asset, amount)
+    select e.person_id, p.kind, e.asset, -sum(e.amount)
+    from postings p join entries e on e.posting_id = p.id join progress g on g.person_id = e.person_id
+    where p.id = any(${[...postings]}) and e.amount < 0 and g.spendings_kept
+    group by e.person_id, p.kind, e.asset order by e.person_id, p.kind, e.asset
+    on conflict (person_id, kind, asset) do update set amount = s.amount + excluded.amount`)
+}
+
+/**
+ * Whoever begins a person's sums and whoever adds to them wait for one another. Without it a posting that is being
+ * followed would be missing: not yet followed for the one, and nothing to add to for the other.
+ */
+async function lock(tx: Sql, persons: readonly bigint[]): Promise<void> {
+  await tx.rows(q`
+    insert into progress (person_id) select unnest(${[...persons]}::bigint[]) as id order by id on conflict do nothing`)
+  await tx.rows(
+    q`select from progress where person_id = any(${[...persons]}::bigint[]) order by person_id for update`,
+  )
+}

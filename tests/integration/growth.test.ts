@@ -1,0 +1,79 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { heavyId, load } from '../../bench/growth/load.ts'
+import { goods } from '#shop/goods.ts'
+import type { Db } from '#shared/db/db.ts'
+import { operations } from '#shared/money/read.ts'
+import { giveEarnedBadges } from '#shop/loyalty/levels/badges.ts'
+import { followLedger } from '#shop/loyalty/worker/follow-ledger.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { checkPictures } from '#shop/pictures/worker/check.ts'
+import type { Parts } from '#shop/pictures/worker/parts.ts'
+import { createDatabase, openTestDb } from '../lib/database.ts'
+import { rowsRead } from '../lib/rows-read.ts'
+
+const PEOPLE = 5_000
+const OPERATIONS = 10_000
+const HEAVY = BigInt(heavyId(PEOPLE, OPERATIONS))
+
+/** A year of a shop, small enough for a test: what reads all of it is seen by its count. */
+describe('a shop that has grown', () => {
+  let database: Awaited<ReturnType<typeof createDatabase>>
+  let db: Db
+  beforeAll(async () => {
+    database = await createDatabase()
+    await load(database.url, PEOPLE, [1_000, OPERATIONS])
+    db = await openTestDb(database.url, { max: 1, name: 'test' })
+  }, 120_000)
+  afterAll(async () => {
+    await db?.close()
+    await database?.drop()
+  })
+
+  test('the newest operations of a person are read, not all ten thousand, and not all later ones of others', async () => {
+    expect(await rowsRead(db, () => operations(db, HEAVY, { limit: 10 }))).toBeLessThan(200)
+    const earlier = BigInt(heavyId(PEOPLE, 1_000))
+    expect(await rowsRead(db, () => operations(db, earlier, { limit: 10 }))).toBeLessThan(200)
+    const page = await operations(db, HEAVY, { limit: 10 })
+    expect(page).toHaveLength(10)
+    const older = () => operations(db, HEAVY, { limit: 10, before: page.at(-1)!.id })
+    expect(await rowsRead(db, older)).toBeLessThan(200)
+    expect(page.map(({ id }) => id)).not.toContain((await older())[0]!.id)
+  })
+
+  test('badges after one more posting do not read what the person ever did, so N postings cost N and not N²', async () => {
+    const look = () => db.tx((tx) => giveEarnedBadges(tx, goods, HEAVY, 'main'))
+    // Adds up what the person has spent, once.
+    await look()
+    expect(await rowsRead(db, look)).toBeLessThan(500)
+    const [spent] = await db.rows(
+      q<{ amount: bigint }>`select amount from spendings where person_id = ${HEAVY}`,
+    )
+    expect(spent!.amount).toBe(BigInt((10 * OPERATIONS) / 2))
+  })
+
+  test('pictures are looked after without reading the jobs that were done', async () => {
+    const parts = {
+      app: {
+        db,
+        bots: new Map([['main', {}]]),
+        settings: createSettings(db, { env: {} } as never),
+      },
+      providers: new Map(),
+      times: { slowTick: 15_000 },
+    } as unknown as Parts
+    expect(await rowsRead(db, () => checkPictures(parts))).toBeLessThan(200)
+  })
+
+  test('postings are followed without reading the others, whatever the planner last knew of them', async () => {
+    await db.rows(q`
+      insert into postings (reference, kind, digest, created_at)
+      select 'followed-' || n, 'adjustment', 'x', now() - interval '5 minutes' from generate_series(1, 500) n`)
+    const app = { db, goods, settings: createSettings(db, { env: {} } as never) }
+    await followLedger(app)
+    for (const table of ['postings', 'followed_postings', 'follow_position'])
+      await db.rows(q`select pg_clear_relation_stats('public', ${table})`)
+    await db.rows(q`insert into postings (reference, kind, digest) values ('fresh', 'adjustment', 'x')`)
+    expect(await rowsRead(db, () => followLedger(app))).toBeLessThan(5_000)
+  })
+})
