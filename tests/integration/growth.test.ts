@@ -9,9 +9,15 @@ import { followLedger } from '#shop/loyalty/worker/follow-ledger.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { checkPictures } from '#shop/pictures/worker/check.ts'
 import type { Parts } from '#shop/pictures/worker/parts.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { lastProof } from '#shared/money/proof.ts'
+import { proveAndTell } from '#shared/money/prove-ledger.ts'
+import { credit } from '../lib/ledger.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
 import { rowsRead } from '../lib/rows-read.ts'
 
+const log = createLog({ level: 'silent', name: 'test' })
 const PEOPLE = 5_000
 const OPERATIONS = 10_000
 const HEAVY = BigInt(heavyId(PEOPLE, OPERATIONS))
@@ -63,6 +69,41 @@ describe('a shop that has grown', () => {
       times: { slowTick: 15_000 },
     } as unknown as Parts
     expect(await rowsRead(db, () => checkPictures(parts))).toBeLessThan(200)
+  })
+
+  test('the ledger is proven by what is new; a change of old rows by hand is found in the night, and stays found', async () => {
+    const app = { db, log, metrics: createMetrics(), bots: new Map() } as never
+    const asOwner = (statement: string) =>
+      db.tx(async (tx) => {
+        await tx.rows(q`set local session_replication_role = replica`)
+        await tx.rows({ text: statement, values: [] })
+      })
+    const night = () =>
+      db.rows(q`
+      update cursors set updated_at = now() - interval '25 hours' where name = 'ledger proof of all'`)
+    const ok = async () => {
+      await proveAndTell(app)
+      return (await lastProof(db))?.ok
+    }
+    expect(await rowsRead(db, ok)).toBeGreaterThan(4 * PEOPLE)
+    await credit(db, 7n, 5n, 'new')
+    expect(await rowsRead(db, ok)).toBeLessThan(500)
+    expect(await ok()).toBe(true)
+
+    // Whoever got something is proven by all of their entries.
+    await asOwner(`update entries set amount = amount + 1 where person_id = 7 and amount = 100`)
+    expect(await ok()).toBe(false)
+    await asOwner(`update entries set amount = amount - 1 where person_id = 7 and amount = 101`)
+    expect(await ok()).toBe(true)
+
+    await asOwner(`update wallets set available = available + 1 where person_id = 8`)
+    expect(await ok()).toBe(true)
+    await night()
+    expect(await ok()).toBe(false)
+    expect(await ok()).toBe(false)
+    await asOwner(`update wallets set available = available - 1 where person_id = 8`)
+    expect(await ok()).toBe(true)
+    expect(await rowsRead(db, ok)).toBeLessThan(500)
   })
 
   test('postings are followed without reading the others, whatever the planner last knew of them', async () => {

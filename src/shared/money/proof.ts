@@ -3,7 +3,11 @@ import type { Db, Sql } from '../db/db.ts'
 
 export interface LedgerProof {
   ok: boolean
+  /** `new` = of what came since a proof that was ok. */
+  of: 'all' | 'new'
   postings: bigint
+  /** No posting up to here can still appear, so that a proof of the new may begin behind it. */
+  provenTo: bigint
   /** Assets whose entries do not sum to zero, with the sum in minor units. */
   unbalanced: { asset: string; sum: string }[]
   /** Wallets that differ from the sum of their entries. */
@@ -19,9 +23,10 @@ export interface LedgerProof {
 export async function prove(db: Db): Promise<LedgerProof> {
   return db.tx(async (tx) => {
     await tx.rows(q`set transaction isolation level repeatable read, read only`)
-    const [{ postings }] = (await tx.rows(
-      q<{ postings: bigint }>`select count(*) as postings from postings`,
-    )) as [{ postings: bigint }]
+    const [{ postings, provenTo }] = (await tx.rows(
+      q<{ postings: bigint; provenTo: bigint }>`
+        select count(*) as postings, coalesce(max(id) filter (where ${isSettled}), 0) as "provenTo" from postings`,
+    )) as [{ postings: bigint; provenTo: bigint }]
     const unbalanced = await tx.rows(q<{ asset: string; sum: string }>`
       select asset, sum(amount)::text as sum from entries group by asset having sum(amount) <> 0`)
     const wrongWallets = await tx.rows(q<{ personId: bigint; asset: string }>`
@@ -41,9 +46,12 @@ export async function prove(db: Db): Promise<LedgerProof> {
       where coalesce(w.held, 0) <> coalesce(h.held, 0)
       limit 20`)
     const ok = unbalanced.length === 0 && wrongWallets.length === 0 && wrongHolds.length === 0
-    return { ok, postings, unbalanced, wrongWallets, wrongHolds }
+    return { ok, of: 'all', postings, provenTo, unbalanced, wrongWallets, wrongHolds }
   })
 }
+
+/** No transaction lives longer: the server ends those that idle for a minute, and none works for long. */
+export const isSettled = q`created_at < now() - interval '10 minutes'`
 
 /** The last proof, for screens that must not read the whole ledger. */
 export interface LastProof {
@@ -51,10 +59,16 @@ export interface LastProof {
   at: Date
 }
 
+/** A proof of the new that is ok says nothing about what was wrong before: only one of all ends that. */
 export async function rememberProof(sql: Sql, proof: LedgerProof): Promise<void> {
-  await sql.rows(q`
-    insert into cursors (name, value) values ('ledger proof', ${proof.ok ? 'ok' : 'wrong'})
+  const keep = (name: string, value: string) =>
+    sql.rows(q`
+    insert into cursors (name, value) values (${name}, ${value})
     on conflict (name) do update set value = excluded.value, updated_at = now()`)
+  await keep('ledger proof', proof.ok ? 'ok' : 'wrong')
+  if (!proof.ok) return
+  await keep('ledger proven to', String(proof.provenTo))
+  if (proof.of === 'all') await keep('ledger proof of all', 'ok')
 }
 
 export async function lastProof(sql: Sql): Promise<LastProof | undefined> {

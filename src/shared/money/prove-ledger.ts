@@ -1,12 +1,14 @@
 import type { Context } from '../context.ts'
 import { prove, rememberProof } from './proof.ts'
+import { proveNew, provenSince } from './prove-new.ts'
 import { oweAdminAlert } from '../notices.ts'
 import { done } from '../queue/job.ts'
 import type { Verdict } from '../queue/job.ts'
 
-/** Proves the ledger, sets the gauges that alerts watch, and tells admins once a day while it does not add up. */
+/** Proves what is new in the ledger, or all of it when that is due, sets the gauges that alerts watch, and tells admins once a day while it does not add up. */
 export async function proveAndTell(app: Pick<Context, 'db' | 'log' | 'metrics' | 'bots'>): Promise<Verdict> {
-  const proof = await prove(app.db)
+  const since = await provenSince(app.db)
+  const proof = since === undefined ? await prove(app.db) : await proveNew(app.db, since)
   await rememberProof(app.db, proof)
   app.metrics.ledgerProofOk.set(proof.ok ? 1 : 0)
   app.metrics.ledgerProofTimestamp.set(Date.now() / 1000)
