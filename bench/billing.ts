@@ -161,7 +161,7 @@ async function record(
   })
   await db
     .tx(async (tx) => {
-      await settlePayment(listening(tx), new Map(), id, reading, 'webhook')
+      await settlePayment(listening(tx), { bots: new Map(), goods: [] }, id, reading, 'webhook')
       throw new Undo()
     })
     .catch((error: unknown) => {

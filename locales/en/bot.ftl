@@ -41,6 +41,7 @@ menu-open = To the menu
 
 balance-title = 💰 <b>Your balance</b>
 balance-reserved = reserved { $sum }
+price-and-roubles = { $tokens } and { $roubles }
 balance-top-up = Buy tokens
 balance-history = All operations
 history-title = 🧾 <b>Operations</b>

@@ -41,7 +41,15 @@ image-already = This picture is ordered already
 image-too-late = It is being drawn and cannot be cancelled
 image-price-changed = The price has changed. Please check it on the button.
 image-short =
-    Not enough tokens: the picture costs { $price }, your balance is { $balance }.
+    The picture costs { $price }. You are { $lacking } short.
+
+    Pay just the difference in any way, and we start drawing at once.
+image-pay-stars = Pay { $sum }
+image-pay-roubles = By card, crypto or transfer · { $sum }
+image-change = Change the picture
+image-pay-rest = Pay the rest
+image-still-short = This is not enough for the picture yet. It waits for a day.
+image-not-drawn = This picture cannot be drawn any more. The money stays on your balance.
 image-to-draft = To the picture
 
 image-reason-refused = The model refused to draw from this text. Try to describe it in another way.

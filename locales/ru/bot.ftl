@@ -41,6 +41,7 @@ menu-open = В меню
 
 balance-title = 💰 <b>Ваш баланс</b>
 balance-reserved = зарезервировано { $sum }
+price-and-roubles = { $tokens } и { $roubles }
 balance-top-up = Купить токены
 balance-history = Все операции
 history-title = 🧾 <b>Операции</b>

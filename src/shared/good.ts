@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import type { z } from 'zod'
 import type { Sql } from './db/db.ts'
 import type { Language, Texts } from './i18n/texts.ts'
@@ -31,6 +32,8 @@ export interface OrderTerms {
   count(details: unknown): number
   /** Owes the job that a paid order waits for, in the transaction that sets its money aside. */
   fulfil(tx: Sql, orderId: string): Promise<unknown>
+  /** Owes the job that lets an order go on that waits for money, some of which has come. */
+  resume(tx: Sql, orderId: string, paymentId: string): Promise<unknown>
 }
 
 /** Every good of the shop, in the order in which they are shown. */
@@ -43,4 +46,15 @@ export const entryKindsOf = (goods: Assortment): EntryKind[] => goods.map((good)
 export function goodTitle(goods: Assortment, texts: Texts, language: Language, kind: string): string {
   const key = `operation-${goods.find((good) => good.kind === kind)?.entry ?? kind}`
   return texts.has(language, key) ? texts.t(language, key) : kind
+}
+
+/** Money came for an order that may wait for it. An order of a good that is not sold any more waits until it expires. */
+export async function resumeOrder(
+  tx: Sql,
+  goods: Assortment,
+  orderId: string,
+  paymentId: string,
+): Promise<void> {
+  const [order] = await tx.rows(q<{ good: string }>`select good from orders where id = ${orderId}`)
+  await goods.find(({ kind }) => kind === order?.good)?.order?.resume(tx, orderId, paymentId)
 }

@@ -193,6 +193,8 @@ export async function openShop(options: ShopOptions = {}) {
       messages,
       hears,
       sees,
+      /** Whether such a key is there now. */
+      shows: async (key: string | RegExp) => (await find(key)) !== undefined,
       tap,
       pay,
       say: (text: string) => control<Bubble>('POST', `${chat}/messages`, { text }),

@@ -22,6 +22,7 @@ export async function openWalletShop() {
   return {
     db,
     settings,
+    goods,
     follow: () => followLedger({ db, settings, goods }),
     async person(id: number, bot = 'shop'): Promise<bigint> {
       await db.rows(

@@ -3,11 +3,12 @@ import { IMAGE } from './good.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
+import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { release, reserve } from '#shared/money/holds.ts'
 import { moveOrder, setOrderCard } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { nextImage } from './jobs.ts'
-import { changeDraft, type Generation, readGeneration, usage } from './generations.ts'
+import { type Generation, readGeneration, setPrice, usage } from './generations.ts'
 import { atOnceOf } from './settings.ts'
 import type { ImageLimits } from './settings.ts'
 import { shorten } from '#shared/storable.ts'
@@ -18,6 +19,10 @@ export interface Confirmation {
   limits: ImageLimits
   refusedWords: readonly string[]
   card: Card
+  /** Kopecks of the balance that may buy the tokens it lacks, and what one token costs. */
+  roubles?: { agreed: bigint; rate: bigint }
+  /** Whose act it is, where it is not the person's own press. */
+  actor?: string
 }
 
 export type Confirmed =
@@ -40,7 +45,8 @@ export async function confirmGeneration(
     await tx.rows(q`select 1 from persons where id = ${personId} for no key update`)
     const draft = await readGeneration(tx, orderId)
     if (!draft || draft.personId !== personId) throw new UserError('image.gone')
-    if (draft.state !== 'draft') return { is: 'already', generation: draft }
+    const waited = draft.state === 'awaiting_payment'
+    if (draft.state !== 'draft' && !waited) return { is: 'already', generation: draft }
     if (draft.prompt.trim() === '') throw new UserError('image.no-prompt')
     const word = refusedWord(draft.prompt, confirmation.refusedWords)
     if (word !== undefined) throw new UserError('image.refused-word')
@@ -52,9 +58,13 @@ export async function confirmGeneration(
 
     const free = confirmation.price === 0n || freeToday < limits.freePerDay
     const price = free ? 0n : confirmation.price
-    await changeDraft(tx, orderId, personId, { price })
-    await moveOrder(tx, orderId, 'reserved', { actor: `person:${personId}`, from: ['draft'] })
+    await setPrice(tx, orderId, price)
+    const actor = confirmation.actor ?? `person:${personId}`
+    await moveOrder(tx, orderId, 'reserved', { actor, from: ['draft', 'awaiting_payment'] })
     if (price > 0n) {
+      const { roubles } = confirmation
+      if (roubles)
+        await buyLackingTokens(tx, { reference: orderId, personId, bot: draft.bot, price, ...roubles })
       await reserve(tx, { reference: orderId, personId, asset: 'TOK', amount: price, bot: draft.bot })
     }
     await tx.rows(q`

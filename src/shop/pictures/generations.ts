@@ -112,6 +112,11 @@ export async function changeDraft(
   return readGeneration(tx, orderId)
 }
 
+/** Its last price, in the transaction that takes it. */
+export async function setPrice(tx: Sql, orderId: string, price: bigint): Promise<void> {
+  await tx.rows(q`update orders set price = ${price}, updated_at = now() where id = ${orderId}`)
+}
+
 /** How many pictures a person has under way and has had today (UTC), without failed ones. */
 export async function usage(
   sql: Sql,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Good } from '#shared/good.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { nextImage } from './jobs.ts'
+import { nextImage, resumeImage } from './jobs.ts'
 
 /** A picture. What it shall show stands in `generations`; an order is for one. */
 export const IMAGE = {
@@ -14,6 +14,7 @@ export const IMAGE = {
     details: z.looseObject({}),
     count: () => 1,
     fulfil: (tx, orderId) => owe(tx, nextImage, { orderId, why: 'new' }),
+    resume: (tx, orderId, paymentId) => owe(tx, resumeImage, { orderId, paymentId }),
   },
 } satisfies Good
 

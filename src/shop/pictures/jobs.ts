@@ -61,6 +61,23 @@ export const showImage = defineJob<z.infer<typeof show>>({
   backoffMs: 1_000,
 })
 
+const resume = z.object({
+  orderId: z.string(),
+  /** What brought the money, or `balance-<when>` where nothing says so. */
+  paymentId: z.string(),
+})
+export type ResumeImage = z.infer<typeof resume>
+
+/** Money came for a picture that waits for it: it goes on if the balance is enough now. */
+export const resumeImage = defineJob<ResumeImage>({
+  name: 'image.resume',
+  queue: 'images',
+  payload: resume,
+  id: (job) => `image-resume-${job.orderId}-${job.paymentId}`,
+  attempts: 8,
+  backoffMs: 1_000,
+})
+
 const original = z.object({
   orderId: z.string(),
   bot: z.string(),

@@ -11,7 +11,7 @@ import type { Settings } from '#shared/settings/settings.ts'
 import { activatePremium } from './activations.ts'
 import { dearestOfNeighbours, divideUp } from './listed.ts'
 import { checkMonths, checkStars, type Months, parseStars, PREMIUM_MONTHS } from './input.ts'
-import { fulfilOrder } from './jobs.ts'
+import { fulfilOrder, resumeOrder } from './jobs.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
 import { premiumPrices, premiumWay, starPacks } from './settings.ts'
 import type { Goods } from './supplier.ts'
@@ -48,6 +48,8 @@ export interface ResoldGood extends Good {
 
 const fulfil: OrderTerms['fulfil'] = (tx, orderId) => owe(tx, fulfilOrder, { orderId, round: 1 })
 
+const resume: OrderTerms['resume'] = (tx, orderId, paymentId) => owe(tx, resumeOrder, { orderId, paymentId })
+
 const stars = z.object({ kind: z.literal('stars'), quantity: z.number() })
 
 export const STARS = {
@@ -61,6 +63,7 @@ export const STARS = {
     details: z.looseObject({ goods: stars }),
     count: (details) => (details as { goods: z.infer<typeof stars> }).goods.quantity,
     fulfil,
+    resume,
   },
   of: (quantity) => ({ kind: 'stars', quantity }),
   offered: (settings, bot) => settings.get(starPacks, bot),
@@ -88,6 +91,7 @@ export const PREMIUM = {
     details: z.looseObject({ goods: premium }),
     count: (details) => (details as { goods: z.infer<typeof premium> }).goods.months,
     fulfil,
+    resume,
   },
   of: (months) => ({ kind: 'premium', months: months as Months }),
   async offered(settings, bot) {

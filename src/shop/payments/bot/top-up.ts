@@ -1,8 +1,9 @@
 import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import { idFrom, newId } from '#shared/ids.ts'
-import { readBalance } from '#shared/money/read.ts'
 import { readTyped } from '#shared/money.ts'
+import { meansFor } from '#shared/money/exchange.ts'
+import { readBalance } from '#shared/money/read.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { readPayment } from '../payments.ts'
 import { manualRequisites, switchedOff, topUpPresets } from '../settings.ts'
@@ -69,7 +70,8 @@ async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): 
   if (manual) rows.push([button(chat, chat.t('method-manual'), 'manual')])
   if (methods.some((one) => one.supports.wallets.length > 0))
     rows.push([button(chat, chat.t('method-wallet'), 'wallets')])
-  rows.push([button(chat, chat.t('method-stars'), 'buy')])
+  // Packs of tokens complete no order; a picture that waits has a key of its own for its Stars.
+  if (!orderId) rows.push([button(chat, chat.t('method-stars'), 'buy')])
   rows.push([button(chat, chat.t('pay-list'), 'pay-list')])
   const lines = methods.map((provider) => {
     const { min, max } = limitsOf(provider, 'RUB')!
@@ -95,10 +97,18 @@ async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): 
 /** What the balance lacks for an order that waits. */
 async function forOrder(chat: Chat, [orderId = '']: string[]): Promise<void> {
   const order = await readOrder(chat.app.db, orderId)
-  if (order?.personId !== chat.personId || order.asset !== 'RUB') return await showMethods(chat, [])
-  const { available } = await readBalance(chat.app.db, chat.personId, 'RUB')
-  const missing = order.price > available ? order.price - available : 0n
+  if (order?.personId !== chat.personId || (order.asset !== 'RUB' && order.asset !== 'TOK'))
+    return await showMethods(chat, [])
+  const { missing } =
+    order.asset === 'TOK'
+      ? await meansFor(chat.app.db, chat.app.settings, { ...order, bot: chat.bot.name })
+      : await lackingRoubles(chat, order.price)
   await showMethods(chat, [missing > 0n ? String(missing) : '', orderId])
+}
+
+async function lackingRoubles(chat: Chat, price: bigint): Promise<{ missing: bigint }> {
+  const { available } = await readBalance(chat.app.db, chat.personId, 'RUB')
+  return { missing: price > available ? price - available : 0n }
 }
 
 async function showSums(chat: Chat, [name = '', orderId = '']: string[]): Promise<void | Answer> {

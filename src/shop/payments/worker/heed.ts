@@ -46,7 +46,7 @@ export async function heed(
     const id =
       (await find(tx, provider.name, reading)) ?? (await restore(tx, context, provider.name, reading))
     if (id === undefined || id === LOST) return await keepOrphan(tx, context, provider.name, reading, id)
-    const decision = await settlePayment(tx, context.bots, id, reading, source)
+    const decision = await settlePayment(tx, context, id, reading, source)
     if (decision.review) context.log.warn({ paymentId: id, review: decision.review }, 'payment needs a human')
   })
 }

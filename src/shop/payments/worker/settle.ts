@@ -11,7 +11,8 @@ import { drawPayment } from '../jobs.ts'
 import { refundOf } from '../refunds.ts'
 import { judge, type Judgement } from './decide.ts'
 import { heedRefund } from './refund.ts'
-import { type AlertedBots, tellOutcome } from './tell.ts'
+import type { HeedContext } from './context.ts'
+import { tellOutcome } from './tell.ts'
 import { writeJson } from '#shared/storable.ts'
 
 /** Where a statement came from, for the payment's story. */
@@ -24,7 +25,7 @@ export type ReadingSource = 'webhook' | 'check' | 'compare' | 'admin'
  */
 export async function settlePayment(
   tx: Sql,
-  bots: AlertedBots,
+  context: Pick<HeedContext, 'bots' | 'goods'>,
   paymentId: string,
   reading: Reading,
   source: ReadingSource,
@@ -35,11 +36,11 @@ export async function settlePayment(
 
   // A second invoice under one reference: a create whose reply was lost, and yet both were paid.
   const another = payment.providerRef !== null && payment.providerRef !== reading.invoice
-  if (another) return await settleAnother(tx, bots, payment, reading)
+  if (another) return await settleAnother(tx, context, payment, reading)
 
   if (isRefundWord(reading.state)) {
     const refund = await refundOf(tx, paymentId)
-    if (await heedRefund(tx, bots, refund, reading.state))
+    if (await heedRefund(tx, context.bots, refund, reading.state))
       return { book: 0n, asset: payment.asset, price: 0n }
   }
   const decision = judge(payment, reading)
@@ -67,7 +68,7 @@ export async function settlePayment(
   if (decision.book > 0n) {
     await book(tx, payment, decision, `${payment.booked + decision.book}`)
   }
-  await tellOutcome(tx, bots, payment, reading, decision)
+  await tellOutcome(tx, context, payment, reading, decision)
   const changed =
     decision.to ?? decision.notice ?? (payment.details['status'] !== reading.status ? 'status' : undefined)
   if (changed && payment.card)
@@ -81,7 +82,7 @@ function isRefundWord(state: Reading['state']): state is 'refunding' | 'refunded
 
 async function settleAnother(
   tx: Sql,
-  bots: AlertedBots,
+  context: Pick<HeedContext, 'bots' | 'goods'>,
   payment: Payment,
   reading: Reading,
 ): Promise<Judgement> {
@@ -91,7 +92,7 @@ async function settleAnother(
   const decision: Judgement = { book: received.amount, asset: received.asset, price: 0n, notice: 'extra' }
   const fresh = await book(tx, payment, decision, `other-${reading.invoice}`, false)
   if (!fresh) return { ...decision, book: 0n }
-  await tellOutcome(tx, bots, payment, reading, decision)
+  await tellOutcome(tx, context, payment, reading, decision)
   return decision
 }
 

@@ -10,8 +10,7 @@ import { recordEvent, rememberUpdate } from '../events.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
-import { resumeOrder } from '#shop/stars-premium/jobs.ts'
-import { owe } from '#shared/queue/outbox.ts'
+import { resumeOrder } from '#shared/good.ts'
 import type { StarsCharge } from '#shared/queue/jobs/stars.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
 import { payPlanWithStars } from '#shop/loyalty/subscriptions/stars.ts'
@@ -23,7 +22,7 @@ import { owePersonNotice } from '#shared/notices.ts'
  * payment of its own.
  */
 export async function creditStars(
-  app: Pick<Context, 'db' | 'settings'>,
+  app: Pick<Context, 'db' | 'settings' | 'goods'>,
   charge: StarsCharge,
 ): Promise<Verdict> {
   const rate = await app.settings.get(starsPerToken, charge.bot)
@@ -40,7 +39,7 @@ export async function creditStars(
       amount: payment.creditAmount,
       details: { payment: payment.id, provider: 'stars' },
     })
-    if (payment.orderId) await owe(tx, resumeOrder, { orderId: payment.orderId, paymentId: payment.id })
+    if (payment.orderId) await resumeOrder(tx, app.goods, payment.orderId, payment.id)
     const wallet = await readBalance(tx, payment.personId, payment.creditAsset)
     await owePersonNotice(tx, {
       key: `paid-${payment.id}`,

@@ -3,8 +3,8 @@ import type { Payment } from '#shared/db/entities/trade.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { type NoticeParams, oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
 import type { Reading } from '../providers/port.ts'
-import { resumeOrder } from '#shop/stars-premium/jobs.ts'
-import { owe } from '#shared/queue/outbox.ts'
+import { resumeOrder } from '#shared/good.ts'
+import type { Assortment } from '#shared/good.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import type { Judgement } from './decide.ts'
 
@@ -13,14 +13,14 @@ export type AlertedBots = ReadonlyMap<string, Pick<ServedBot, 'name' | 'admins'>
 /** Owes the messages that an outcome deserves, and lets the order go on that waited for this money. */
 export async function tellOutcome(
   tx: Sql,
-  bots: AlertedBots,
+  { bots, goods }: { bots: AlertedBots; goods: Assortment },
   payment: Payment,
   reading: Reading,
   decision: Judgement,
 ): Promise<void> {
   const { notice } = decision
   if (decision.price > 0n && payment.orderId) {
-    await owe(tx, resumeOrder, { orderId: payment.orderId, paymentId: payment.id })
+    await resumeOrder(tx, goods, payment.orderId, payment.id)
   }
   if (decision.review) {
     await oweAdminAlert(tx, bots.values(), {

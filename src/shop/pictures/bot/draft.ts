@@ -12,6 +12,7 @@ import {
 } from '../generations.ts'
 import { imageProviders, offeredModels, type OfferedModel } from '../catalogue.ts'
 import { imageLimits } from '../settings.ts'
+import { meansFor } from '#shared/money/exchange.ts'
 import { mulDiv } from '#shared/money.ts'
 import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
 import { UserError } from '#shared/errors.ts'
@@ -98,7 +99,7 @@ async function draftScreen(
   const aspects = model.aspects.map((aspect) =>
     button(chat, aspect === draft.aspect ? `• ${aspect}` : aspect, ['igr', id, aspect.replace(':', 'x')]),
   )
-  const price = await priceText(chat, draft)
+  const { text: price, roubles } = await priceOf(chat, draft)
   const lines = [
     chat.t('image-draft'),
     '',
@@ -115,7 +116,9 @@ async function draftScreen(
   return {
     text: lines.join('\n'),
     keyboard: [
-      ...(isReady ? [[button(chat, chat.t('image-go', { price }), ['igo', id], 'primary')]] : []),
+      ...(isReady
+        ? [[button(chat, chat.t('image-go', { price }), ['igo', id, String(roubles)], 'primary')]]
+        : []),
       ...rows(aspects, 4),
       [
         button(chat, chat.t('image-other-model'), ['igl', id]),
@@ -132,13 +135,26 @@ async function planLines(chat: Chat, { price }: Generation): Promise<string[]> {
   return back > 0n ? ['', chat.t('image-plan-back', { sum: chat.money(back, 'TOK') })] : []
 }
 
-/** What pressing the button costs: nothing while the day's free pictures last. */
-async function priceText(chat: Chat, { price }: Generation): Promise<string> {
+/**
+ * What pressing the button costs: nothing while the day's free pictures last, else tokens, and roubles for the tokens that
+ * are not there, where there are enough of them.
+ */
+async function priceOf(chat: Chat, { price }: Generation): Promise<{ text: string; roubles: bigint }> {
   const { freePerDay } = await chat.app.settings.get(imageLimits, chat.bot.name)
-  if (freePerDay > 0 && (await usage(chat.app.db, chat.personId)).freeToday < freePerDay)
-    return chat.t('image-free')
-  return price === 0n ? chat.t('image-free') : chat.money(price, 'TOK')
+  if (price === 0n || (freePerDay > 0 && (await usage(chat.app.db, chat.personId)).freeToday < freePerDay))
+    return { text: chat.t('image-free'), roubles: 0n }
+  const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price })
+  const tokens = chat.money(price, 'TOK')
+  if (means.lacking === 0n || means.missing > 0n) return { text: tokens, roubles: 0n }
+  const roubles = chat.money(means.roubles, 'RUB')
+  const text =
+    means.lacking === price
+      ? roubles
+      : chat.t('price-and-roubles', { tokens: chat.money(price - means.lacking, 'TOK'), roubles })
+  return { text, roubles: means.roubles }
 }
+
+export const who = ({ personId, bot }: Chat) => ({ personId, bot: bot.name })
 
 /** Every model with its price on the button. */
 export async function showModels(chat: Chat, orderId: string): Promise<void> {

@@ -4,13 +4,23 @@ import { cancelGeneration, confirmGeneration, keepRefusedPrompt, refusedWord } f
 import { fileIds, type Generation, readGeneration, repeats } from '../generations.ts'
 import { imageLimits, refusedWords } from '../settings.ts'
 import { sourceOf } from '../sources.ts'
-import { readBalance } from '#shared/money/read.ts'
+import { meansFor, tokenInRoubles } from '#shared/money/exchange.ts'
 import { sendImage, showImage } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, type Screen, send, show } from '#workers/bot/screen.ts'
-import { change, models, newDraft, ownDraft, PROMPT_INPUT, showPictureDraft, showModels } from './draft.ts'
+import {
+  change,
+  models,
+  newDraft,
+  ownDraft,
+  PROMPT_INPUT,
+  showPictureDraft,
+  showModels,
+  who,
+} from './draft.ts'
+import { changeWaiting, payRest, showShortage } from './shortage.ts'
 
 /** From /generate to the message that becomes the picture, and the buttons below a finished one. */
 export const generate: Feature = {
@@ -25,6 +35,8 @@ export const generate: Feature = {
     ign: async (chat, [orderId = '']) => showPictureDraft(chat, await change(chat, orderId, { photos: [] })),
     igo: confirm,
     igc: cancel,
+    igp: payRest,
+    ige: changeWaiting,
     iga: again,
     igv: vary,
     igf: asFile,
@@ -101,10 +113,11 @@ const accepting = (chat: Chat, orderId: string): Screen => ({
 })
 
 /** The tap that costs: from here on the message belongs to the picture. */
-async function confirm(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
+async function confirm(chat: Chat, [orderId = '', agreed = '0']: string[]): Promise<Answer> {
   const generation = await readGeneration(chat.app.db, orderId)
   if (generation?.personId !== chat.personId || generation.state === 'expired')
     throw new UserError('image.gone')
+  if (generation.state === 'awaiting_payment') return await showShortage(chat, generation)
   if (generation.state !== 'draft') return { toast: chat.t('image-already') }
   const model = (await models(chat)).find(({ id }) => id === generation.model)
   if (model?.tokens !== generation.price) {
@@ -117,16 +130,16 @@ async function confirm(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   chat.session.awaiting = undefined
   chat.session.anchor = undefined
   try {
-    await pay(chat, generation, messageId)
+    await pay(chat, generation, messageId, /^\d{1,15}$/.test(agreed) ? BigInt(agreed) : 0n)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    if (error.code === 'balance.insufficient') return await showShortage(chat, generation)
+    if (error.code === 'balance.insufficient') return await tooLittle(chat, generation)
     await showPictureDraft(chat, generation)
     throw error
   }
 }
 
-async function pay(chat: Chat, generation: Generation, messageId: number): Promise<void> {
+async function pay(chat: Chat, generation: Generation, messageId: number, agreed: bigint): Promise<void> {
   const words = await chat.app.settings.get(refusedWords, chat.bot.name)
   const word = refusedWord(generation.prompt, words)
   if (word !== undefined) await keepRefusedPrompt(chat.app.db, { ...generation, by: 'words', why: word })
@@ -135,21 +148,16 @@ async function pay(chat: Chat, generation: Generation, messageId: number): Promi
     limits: await chat.app.settings.get(imageLimits, chat.bot.name),
     refusedWords: words,
     card: { chatId: chatId(chat), messageId },
+    roubles: { agreed, rate: await tokenInRoubles(chat.app.settings, chat.bot.name) },
   })
 }
 
-/** The draft waits: after the top-up it is one tap away. */
-async function showShortage(chat: Chat, draft: Generation): Promise<Answer> {
-  const { available } = await readBalance(chat.app.db, chat.personId, 'TOK')
-  const price = chat.money(draft.price, 'TOK')
-  await show(chat, {
-    text: chat.t('image-short', { price, balance: chat.money(available, 'TOK') }),
-    keyboard: [
-      [button(chat, chat.t('balance-top-up'), 'buy', 'primary')],
-      [button(chat, chat.t('image-to-draft'), ['igd', draft.orderId])],
-      back(chat, 'menu'),
-    ],
-  })
+/** What the balance has was another sum when the key was made: then the key is made anew. */
+async function tooLittle(chat: Chat, draft: Generation): Promise<Answer> {
+  const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price: draft.price })
+  if (means.missing > 0n) return await showShortage(chat, draft)
+  await showPictureDraft(chat, draft)
+  return { alert: chat.t('image-price-changed') }
 }
 
 async function cancel(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
@@ -181,14 +189,13 @@ async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Pr
   }
   const messageId = await send(chat, accepting(chat, orderId))
   try {
-    await pay(chat, draft, messageId)
+    await pay(chat, draft, messageId, 0n)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     await chat.ctx.api.deleteMessage(chatId(chat), messageId).catch(() => {})
     if (error.code !== 'balance.insufficient') throw error
-    const { available } = await readBalance(chat.app.db, chat.personId, 'TOK')
-    const price = chat.money(draft.price, 'TOK')
-    return { alert: chat.t('image-short', { price, balance: chat.money(available, 'TOK') }) }
+    // The pressed message is a picture and no text, so what is missing, or the key that pays with roubles, comes below it.
+    await tooLittle(chat, draft)
   }
 }
 

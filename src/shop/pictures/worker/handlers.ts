@@ -6,13 +6,22 @@ import { imagesPaused } from '../settings.ts'
 import { createLimit } from '#shared/limits.ts'
 import { handle } from '#shared/queue/executor.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
-import { checkImages, imageCallback, nextImage, sendImage, showImage, watchImage } from '../jobs.ts'
+import {
+  checkImages,
+  imageCallback,
+  nextImage,
+  resumeImage,
+  sendImage,
+  showImage,
+  watchImage,
+} from '../jobs.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import { takeCallback } from './callback.ts'
 import { checkPictures } from './check.ts'
 import { claimNext, wakeElsewhere } from './claim.ts'
 import { type Parts, type Times, timesOf } from './parts.ts'
 import { createEditor } from './progress.ts'
+import { resume } from './resume.ts'
 import { sendAgain } from './send-again.ts'
 import { showEnd } from './show.ts'
 import { startTask } from './start.ts'
@@ -45,6 +54,7 @@ export function handlersOf(parts: Parts) {
     handle(nextImage, (job) => startNext(parts, job)),
     handle(watchImage, (job) => watchPicture(parts, job)),
     handle(imageCallback, (job) => takeCallback(parts, job)),
+    handle(resumeImage, (job) => resume(parts, job)),
     handle(showImage, (job) => showEnd(parts, job.orderId)),
     handle(sendImage, (job) => sendAgain(parts, job)),
     handle(checkImages, () => checkPictures(parts)),

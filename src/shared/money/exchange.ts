@@ -1,0 +1,68 @@
+import type { Sql } from '../db/db.ts'
+import { UserError } from '../errors.ts'
+import { priceBuyRub, priceSellRub } from '../settings/economy.ts'
+import type { Settings } from '../settings/settings.ts'
+import { post } from './ledger.ts'
+import { balances, lockedAvailable } from './read.ts'
+
+/** How somebody can pay a price in tokens out of what is on their balance. */
+export interface Means {
+  /** Tokens that are not there. */
+  lacking: bigint
+  /** What those tokens cost, kopecks. */
+  roubles: bigint
+  /** What is missing even with all the roubles, kopecks; 0 = the balance pays. */
+  missing: bigint
+}
+
+/**
+ * Kopecks for one token bought with roubles of the balance. Never less than a token counts for when it pays for something
+ * that is priced in roubles, or roubles would grow on the way through tokens.
+ */
+export async function tokenInRoubles(settings: Settings, bot: string): Promise<bigint> {
+  const [buy, sell] = await Promise.all([settings.get(priceBuyRub, bot), settings.get(priceSellRub, bot)])
+  return buy > sell ? buy : sell
+}
+
+/** @param price in tokens */
+export async function meansFor(
+  sql: Sql,
+  settings: Settings,
+  who: { personId: bigint; bot: string; price: bigint },
+): Promise<Means> {
+  const [wallets, rate] = await Promise.all([balances(sql, who.personId), tokenInRoubles(settings, who.bot)])
+  const of = (asset: string) => wallets.find((one) => one.asset === asset)?.available ?? 0n
+  const lacking = above0(who.price - of('TOK'))
+  const roubles = lacking * rate
+  return { lacking, roubles, missing: above0(roubles - of('RUB')) }
+}
+
+/**
+ * Buys the tokens that a price lacks from the person's roubles, in the transaction that takes the price. Of one reference,
+ * once.
+ * @param purchase.agreed kopecks that the person has said yes to; 0 = tokens only
+ * @throws UserError `balance.insufficient` when neither that nor the roubles are enough
+ */
+export async function buyLackingTokens(
+  tx: Sql,
+  purchase: { reference: string; personId: bigint; bot: string; price: bigint; rate: bigint; agreed: bigint },
+): Promise<void> {
+  const owner = { person: purchase.personId }
+  const lacking = purchase.price - (await lockedAvailable(tx, purchase.personId, 'TOK'))
+  if (lacking <= 0n) return
+  const roubles = lacking * purchase.rate
+  if (roubles > purchase.agreed) throw new UserError('balance.insufficient')
+  await post(tx, {
+    reference: `exchange-${purchase.reference}`,
+    kind: 'conversion',
+    bot: purchase.bot,
+    entries: [
+      { owner, asset: 'RUB', amount: -roubles },
+      { owner: { system: 'conversion' }, asset: 'RUB', amount: roubles },
+      { owner: { system: 'conversion' }, asset: 'TOK', amount: -lacking },
+      { owner, asset: 'TOK', amount: lacking },
+    ],
+  })
+}
+
+const above0 = (amount: bigint) => (amount > 0n ? amount : 0n)

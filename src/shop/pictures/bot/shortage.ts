@@ -1,0 +1,78 @@
+import { UserError } from '#shared/errors.ts'
+import { idFrom } from '#shared/ids.ts'
+import { MOST_STARS } from '#shared/config/config.ts'
+import { meansFor } from '#shared/money/exchange.ts'
+import type { Means } from '#shared/money/exchange.ts'
+import { setOrderCard } from '#shared/money/orders.ts'
+import { starsPerToken } from '#shared/settings/economy.ts'
+import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer } from '#workers/bot/feature.ts'
+import { button, chatId, show } from '#workers/bot/screen.ts'
+import { type Generation, readGeneration } from '../generations.ts'
+import { awaitMoney, stopWaiting } from '../waiting.ts'
+import { newDraft, showPictureDraft, who } from './draft.ts'
+
+/**
+ * The balance is too small: just the difference is paid, by any way that brings it, and the picture goes on by itself. It
+ * waits as it is; changing it makes another draft.
+ */
+export async function showShortage(chat: Chat, generation: Generation): Promise<Answer> {
+  const { orderId, price } = generation
+  const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price })
+  await chat.app.db.tx((tx) => awaitMoney(tx, orderId, means.roubles, `person:${chat.personId}`))
+  const stars = await starsKey(chat, orderId, means.lacking)
+  const roubles = chat.money(means.missing, 'RUB')
+  const messageId = await show(chat, {
+    text: chat.t('image-short', {
+      price: chat.money(price, 'TOK'),
+      lacking: chat.money(means.lacking, 'TOK'),
+    }),
+    keyboard: [
+      ...(stars ? [[stars]] : []),
+      [button(chat, chat.t('image-pay-roubles', { sum: roubles }), ['topup', orderId])],
+      [button(chat, chat.t('image-change'), ['ige', orderId])],
+      [button(chat, chat.t('menu-open'), 'menu')],
+    ],
+  })
+  await setOrderCard(chat.app.db, orderId, { chatId: chatId(chat), messageId })
+  chat.session.anchor = undefined
+  chat.session.awaiting = undefined
+}
+
+/** The same shortage is the same invoice, however often the screen is opened. */
+async function starsKey(chat: Chat, orderId: string, tokens: Means['lacking']) {
+  const rate = BigInt(await chat.app.settings.get(starsPerToken, chat.bot.name))
+  const stars = tokens * rate
+  if (stars <= 0n || stars > BigInt(MOST_STARS)) return undefined
+  const id = idFrom('image-top-up', orderId, tokens, rate)
+  const invoice = await openStarsInvoice(chat, { id, stars, tokens, order: { id: orderId } })
+  if (invoice.state !== 'open') return undefined
+  const sum = chat.money(stars, 'XTR')
+  return { text: chat.t('image-pay-stars', { sum }), url: invoice.link, style: 'primary' as const }
+}
+
+/** What is missing by now, or how it goes. */
+export async function payRest(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
+  const generation = await ownWaiting(chat, orderId)
+  if (generation.state !== 'awaiting_payment') return { toast: chat.t('image-already') }
+  return await showShortage(chat, generation)
+}
+
+/** Back to the draft: the one that waits is over, a new one has its words. */
+export async function changeWaiting(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
+  const { prompt, photos, model, aspect, bot } = await ownWaiting(chat, orderId)
+  const stopped = await chat.app.db.tx((tx) => stopWaiting(tx, orderId, `person:${chat.personId}`))
+  if (!stopped) return { toast: chat.t('image-already') }
+  const again = idFrom('image-changed', orderId)
+  const kept = bot === chat.bot.name ? photos : []
+  const draft = await newDraft(chat, { orderId: again, prompt, photos: kept, model, aspect })
+  if (!draft) return { alert: chat.t('image-models-none') }
+  await showPictureDraft(chat, draft)
+}
+
+async function ownWaiting(chat: Chat, orderId: string): Promise<Generation> {
+  const generation = await readGeneration(chat.app.db, orderId)
+  if (generation?.personId !== chat.personId) throw new UserError('image.gone')
+  return generation
+}

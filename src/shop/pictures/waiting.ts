@@ -1,0 +1,49 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { moveOrder } from '#shared/money/orders.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { IMAGE } from './good.ts'
+import { resumeImage } from './jobs.ts'
+
+/** Transfers take their time. The price and the model are kept for as long. */
+const WAIT_HOURS = 24
+
+/**
+ * The balance is too small: the picture waits, as it is, for money.
+ * @param agreed kopecks that may be taken for the tokens it lacks when the money has come
+ * @returns false when it is no draft any more
+ */
+export async function awaitMoney(tx: Sql, orderId: string, agreed: bigint, actor: string): Promise<boolean> {
+  const set = { agreed: agreed.toString() }
+  if (!(await moveOrder(tx, orderId, 'awaiting_payment', { actor, from: ['draft'], set }))) return false
+  await tx.rows(q`
+    update orders set expires_at = now() + ${WAIT_HOURS} * interval '1 hour' where id = ${orderId}`)
+  return true
+}
+
+/** Kopecks that the person agreed to when the order began to wait. */
+export async function agreedRoubles(sql: Sql, orderId: string): Promise<bigint> {
+  const [row] = await sql.rows(
+    q<{ agreed: string | null }>`select details ->> 'agreed' as agreed from orders where id = ${orderId}`,
+  )
+  return BigInt(row?.agreed ?? 0)
+}
+
+/** The person thinks of something else: nothing was charged, and what was topped up stays. */
+export async function stopWaiting(tx: Sql, orderId: string, actor: string, reason = ''): Promise<boolean> {
+  return Boolean(await moveOrder(tx, orderId, 'cancelled', { actor, reason, from: ['awaiting_payment'] }))
+}
+
+/**
+ * Pictures whose money came by a way that does not name them: a request by hand, a promo code, an admin. The same one is
+ * tried anew only when money has moved since.
+ */
+export async function goOnWithPaid(sql: Sql, bots: readonly string[]): Promise<void> {
+  const moved = await sql.rows(q<{ orderId: string; at: Date }>`
+    select o.id as "orderId", max(w.updated_at) as at from orders o join wallets w on w.person_id = o.person_id
+    where o.state = 'awaiting_payment' and o.good = ${IMAGE.kind} and o.bot = any(${[...bots]})
+      and w.asset in ('TOK', 'RUB') and w.updated_at > o.updated_at
+    group by o.id limit 200`)
+  for (const { orderId, at } of moved)
+    await owe(sql, resumeImage, { orderId, paymentId: `balance-${at.getTime()}` })
+}

@@ -1,0 +1,79 @@
+import { UserError } from '#shared/errors.ts'
+import { tokenInRoubles } from '#shared/money/exchange.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { done, later } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { confirmGeneration } from '../confirm.ts'
+import { type Generation, readGeneration } from '../generations.ts'
+import type { ResumeImage } from '../jobs.ts'
+import { imageLimits, refusedWords } from '../settings.ts'
+import { agreedRoubles, stopWaiting } from '../waiting.ts'
+import type { Parts } from './parts.ts'
+
+const WORKER = 'worker:images'
+/** The person has too many pictures under way: one of them ends soon. */
+const BUSY_MS = 30_000
+
+/** Money came: a picture that waited for it is paid for and drawn. One that cannot be any more is over, and the money stays. */
+export async function resume({ app }: Parts, { orderId, paymentId }: ResumeImage): Promise<Verdict> {
+  const generation = await readGeneration(app.db, orderId)
+  if (generation?.state !== 'awaiting_payment' || !generation.card) return done
+  const { bot, personId, price, card } = generation
+  const [limits, words, rate, agreed] = await Promise.all([
+    app.settings.get(imageLimits, bot),
+    app.settings.get(refusedWords, bot),
+    tokenInRoubles(app.settings, bot),
+    agreedRoubles(app.db, orderId),
+  ])
+  try {
+    await confirmGeneration(app.db, orderId, personId, {
+      price,
+      limits,
+      refusedWords: words,
+      card,
+      roubles: { agreed, rate },
+      actor: WORKER,
+    })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (error.code === 'image.too-many') return later(BUSY_MS, error.code)
+    if (error.code === 'balance.insufficient') await tellRest(app, generation, paymentId)
+    else await tellOver(app, generation, error.code)
+  }
+  return done
+}
+
+/** A part of what is missing came, and the key leads to the rest. What moved money on its own is told by itself. */
+async function tellRest(
+  { db }: Parts['app'],
+  { orderId, bot, personId }: Generation,
+  paymentId: string,
+): Promise<void> {
+  if (paymentId.startsWith('balance-')) return
+  await owePersonNotice(db, {
+    key: `image-rest-${orderId}-${paymentId}`,
+    bot,
+    personId,
+    text: 'image-still-short',
+    params: {},
+    buttons: [[['image-pay-rest', 'igp', orderId]]],
+  })
+}
+
+async function tellOver(
+  { db }: Parts['app'],
+  { orderId, bot, personId }: Generation,
+  code: string,
+): Promise<void> {
+  await db.tx(async (tx) => {
+    if (!(await stopWaiting(tx, orderId, WORKER, code))) return
+    await owePersonNotice(tx, {
+      key: `image-over-${orderId}`,
+      bot,
+      personId,
+      text: 'image-not-drawn',
+      params: {},
+      buttons: [[['menu-open', 'menu-below']]],
+    })
+  })
+}

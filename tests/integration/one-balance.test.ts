@@ -1,0 +1,158 @@
+import { sql as q } from 'kysely'
+import { beforeAll, describe, expect } from 'vitest'
+import { newId } from '#shared/ids.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { readBalance } from '#shared/money/read.ts'
+import type { Asset } from '#shared/money.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { checkImages } from '#shop/pictures/jobs.ts'
+import { imagePrices } from '#shop/pictures/settings.ts'
+import { eventually } from '../lib/eventually.ts'
+import { testOnRedis as test } from '../lib/redis.ts'
+import { ADMIN, openShop } from '../lib/shop.ts'
+import type { Customer, Shop } from '../lib/shop.ts'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop({ workers: ['bot', 'billing', 'images'] })
+  const settings = createSettings(shop.db, shop.config)
+  await settings.set(shop.db, imagePrices, { value: { demo: 2 }, by: BigInt(ADMIN) })
+  // Every process reads its settings again after at most 2 s.
+  const probe = await shop.person()
+  await probe.start()
+  await eventually(
+    async () => {
+      await probe.say('/generate probe')
+      return await probe.shows('2 tokens')
+    },
+    { everyMs: 300 },
+  )
+})
+
+const gets = (person: Customer, asset: Asset, amount: bigint) =>
+  post(
+    shop.db,
+    transfer(
+      { system: 'adjustments' },
+      { person: BigInt(person.id) },
+      { asset, amount },
+      {
+        reference: `test-${newId()}`,
+        kind: 'adjustment',
+        bot: 'main',
+      },
+    ),
+  )
+const has = async (person: Customer, asset: Asset) =>
+  (await readBalance(shop.db, BigInt(person.id), asset)).available
+const orders = (person: Customer) =>
+  shop.db.rows(q<{ id: string; state: string }>`
+    select id, state from orders where person_id = ${person.id} order by created_at`)
+const drawn = (person: Customer, count = 1) =>
+  eventually(
+    async () => (await orders(person)).filter(({ state }) => state === 'delivered').length === count,
+    {
+      what: 'a delivered picture',
+    },
+  )
+async function guest(): Promise<Customer> {
+  const buyer = await shop.person()
+  await buyer.start()
+  await buyer.sees('Balance')
+  return buyer
+}
+/** Somebody who has chosen a picture of two tokens. */
+async function draft(prompt: string): Promise<Customer> {
+  const buyer = await guest()
+  await buyer.say(`/generate ${prompt}`)
+  await buyer.hears(prompt)
+  return buyer
+}
+
+describe('whatever is on the balance pays for a picture', () => {
+  test('roubles do, at the price of a token, and the key says how many', async () => {
+    const buyer = await guest()
+    await gets(buyer, 'RUB', 50_000n)
+    await buyer.say('/generate a cat in space')
+    await buyer.press('Draw · ₽20')
+    await drawn(buyer)
+    expect([await has(buyer, 'RUB'), await has(buyer, 'TOK')]).toEqual([48_000n, 0n])
+  })
+
+  test('tokens go first, and roubles buy only those that are lacking', async () => {
+    const buyer = await guest()
+    await gets(buyer, 'RUB', 50_000n)
+    await gets(buyer, 'TOK', 1n)
+    await buyer.say('/generate a cat in space')
+    await buyer.press('Draw · 1 token and ₽10')
+    await drawn(buyer)
+    expect([await has(buyer, 'RUB'), await has(buyer, 'TOK')]).toEqual([49_000n, 0n])
+  })
+
+  test('never more roubles than the key said: tokens that went elsewhere meanwhile make a new key', async () => {
+    const buyer = await guest()
+    await gets(buyer, 'RUB', 50_000n)
+    await gets(buyer, 'TOK', 1n)
+    await buyer.say('/generate a cat in space')
+    await buyer.sees('Draw · 1 token and ₽10')
+    await gets(buyer, 'TOK', -1n)
+    expect(await buyer.press('Draw · 1 token and ₽10')).toMatchObject({ show_alert: true })
+    expect(await has(buyer, 'RUB')).toBe(50_000n)
+    await buyer.press('Draw · ₽20')
+    await drawn(buyer)
+  })
+})
+
+describe('a picture that the balance is too small for', () => {
+  test('goes on by itself when exactly the difference was paid in Stars', async () => {
+    const buyer = await draft('a dog on a bike')
+    await gets(buyer, 'TOK', 1n)
+    await buyer.press('Draw')
+    await buyer.hears('You are 1 token short')
+    const { key } = await buyer.sees('Pay 5 ⭐')
+    expect(await buyer.pay(key.url!)).toMatchObject({ outcome: 'paid' })
+    await drawn(buyer)
+    expect(await has(buyer, 'TOK')).toBe(0n)
+    expect(await orders(buyer)).toHaveLength(1)
+  })
+
+  test('goes on by itself when roubles came by a way that does not name it', async () => {
+    const buyer = await draft('a fox in the snow')
+    await buyer.press('Draw')
+    await buyer.hears('You are 2 tokens short')
+    await buyer.sees('By card, crypto or transfer · ₽20')
+    await gets(buyer, 'RUB', 2_000n)
+    await shop.shared.producer.add(checkImages, { at: newId() })
+    await drawn(buyer)
+    expect(await has(buyer, 'RUB')).toBe(0n)
+  })
+
+  test('waits when a part came, says so, and asks for the rest alone', async () => {
+    const buyer = await draft('a boat at night')
+    await buyer.press('Draw')
+    const { key } = await buyer.sees('Pay 10 ⭐')
+    const [order] = await orders(buyer)
+    // A price that fell: the invoice pays one token of two.
+    await shop.db.rows(q`update payments set credit_amount = 1 where order_id = ${order!.id}`)
+    await buyer.pay(key.url!)
+    await buyer.hears('not enough for the picture yet')
+    await buyer.press('Pay the rest')
+    await buyer.hears('You are 1 token short')
+    await buyer.pay((await buyer.sees('Pay 5 ⭐')).key.url!)
+    await drawn(buyer)
+  })
+
+  test('can be changed: the new draft has its words, and money that comes late stays on the balance', async () => {
+    const buyer = await draft('a tree')
+    await buyer.press('Draw')
+    const { key } = await buyer.sees('Pay 10 ⭐')
+    await buyer.press('Change the picture')
+    await buyer.sees('Draw · 2 tokens')
+    await buyer.hears('a tree')
+    await buyer.pay(key.url!)
+    await eventually(async () => (await has(buyer, 'TOK')) === 2n)
+    expect((await orders(buyer)).map(({ state }) => state)).toEqual(['cancelled', 'draft'])
+    await buyer.press('Draw · 2 tokens')
+    await drawn(buyer)
+  })
+})
