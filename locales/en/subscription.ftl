@@ -31,6 +31,9 @@ plan =
 
     • { $discount } % of every purchase come back to your balance; of Stars and Premium as much as their price allows
     • pictures at once: { $pictures }
+plan-short =
+    { $name } costs { $price }. You are { $lacking } short.
+plan-top-up = Top up { $sum }
 plan-buy = Take it · { $sum }
 plan-gift = As a gift · { $sum }
 plan-stop = Stop renewing { $plan }

@@ -31,6 +31,9 @@ plan =
 
     • скидка { $discount } % возвращается на баланс с каждой покупки, а со звёзд и Premium — сколько позволит их цена
     • картинок одновременно: { $pictures }
+plan-short =
+    Подписка «{ $name }» стоит { $price }. Не хватает: { $lacking }.
+plan-top-up = Пополнить на { $sum }
 plan-buy = Оформить · { $sum }
 plan-gift = Подарить · { $sum }
 plan-stop = Не продлевать { $plan }

@@ -159,14 +159,14 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     expect(await shop.tokens(14)).toMatchObject({ available: 8n, held: 0n })
   })
 
-  test('too few tokens lead to the shop, and back to the same draft', async () => {
+  test('too few tokens lead to what is missing, and back to a draft of the same words', async () => {
     await shop.person(5, 1n)
     await shop.say(5, '/generate дом у моря')
     await shop.press(5, /Нарисовать · 2/)
-    await shop.message(5, ({ text }) => plain(text).includes('картинка стоит 2 токена, на балансе 1 токен'))
-    await shop.press(5, /К картинке/)
-    await shop.message(5, ({ text }) => text?.includes('дом у моря'))
-    expect((await shop.orders(5)).map(({ state }) => state)).toEqual(['draft'])
+    await shop.message(5, ({ text }) => plain(text).includes('Картинка стоит 2 токена. Не хватает: 1 токен'))
+    await shop.press(5, /Изменить картинку/)
+    await shop.message(5, ({ text }) => text?.includes('Новая картинка') && text.includes('дом у моря'))
+    expect((await shop.orders(5)).map(({ state }) => state).toSorted()).toEqual(['cancelled', 'draft'])
     expect(await shop.tokens(5)).toMatchObject({ available: 1n, held: 0n })
   })
 

@@ -156,3 +156,31 @@ describe('a picture that the balance is too small for', () => {
     await drawn(buyer)
   })
 })
+
+describe('whatever is on the balance pays for a plan', () => {
+  const period = (person: Customer) =>
+    shop.db.rows(q<{ plan: string }>`select plan from subscriptions where person_id = ${person.id}`)
+
+  test('roubles do, once, however often the key is pressed', async () => {
+    const buyer = await guest()
+    await gets(buyer, 'RUB', 50_000n)
+    await gets(buyer, 'TOK', 10n)
+    await buyer.say('/subscription')
+    await buyer.press('Plus')
+    const { message, key } = await buyer.sees('Take it · 10 tokens and ₽200')
+    await Promise.all([1, 2].map(() => buyer.tap(message.message_id, key.callback_data!)))
+    await eventually(async () => (await period(buyer)).length === 1)
+    expect([await has(buyer, 'RUB'), await has(buyer, 'TOK')]).toEqual([30_000n, 0n])
+  })
+
+  test('too little of everything says what is missing and leads to paying just that', async () => {
+    const buyer = await guest()
+    await gets(buyer, 'RUB', 5_000n)
+    await buyer.say('/subscription')
+    await buyer.press('Plus')
+    await buyer.press('Take it · 30 tokens')
+    await buyer.hears('You are 30 tokens short')
+    await buyer.press('Top up ₽250')
+    await buyer.hears('₽250')
+  })
+})

@@ -12,6 +12,7 @@ import { followTelegram, renewsAtTelegram } from '../subscriptions/stars.ts'
 import { tellSubscriber } from '../subscriptions/tell.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { meansFor, tokenInRoubles } from '#shared/money/exchange.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -64,10 +65,10 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
   if (!plan?.active) throw new UserError('subscription.unknown')
   // The draft's number is in the button: pressing it twice is one purchase. So is what it was to be paid with: the press
   // may come, or be carried out, when the plan has another price.
-  const purchase = [code, newId().slice(0, 8), termsOf(plan)]
+  const { roubles, sum: tokens } = await priceOf(chat, plan)
+  const purchase = [code, newId().slice(0, 8), termsOf(plan, roubles)]
   const charged = await renewsAtTelegram(chat.app.db, chat.personId, code)
   const link = plan.priceStars && plan.days === 30 && !charged ? await starsLink(chat, plan) : undefined
-  const tokens = plan.priceTokens === null ? undefined : chat.money(plan.priceTokens, 'TOK')
   await show(chat, {
     text: chat.t('plan', {
       name: escapeHtml(plan.name[chat.language]),
@@ -86,6 +87,19 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
       back(chat, 'plans'),
     ],
   })
+}
+
+/** Tokens of the balance, and roubles for those that are not there, where there are enough of them. */
+async function priceOf(chat: Chat, { priceTokens: price }: Plan): Promise<{ roubles: bigint; sum?: string }> {
+  if (price === null) return { roubles: 0n }
+  const { personId, bot, app } = chat
+  const means = await meansFor(app.db, app.settings, { personId, bot: bot.name, price })
+  const tokens = chat.money(price, 'TOK')
+  if (means.lacking === 0n || means.missing > 0n) return { roubles: 0n, sum: tokens }
+  const roubles = chat.money(means.roubles, 'RUB')
+  const own = chat.money(price - means.lacking, 'TOK')
+  const sum = means.lacking === price ? roubles : chat.t('price-and-roubles', { tokens: own, roubles })
+  return { roubles: means.roubles, sum }
 }
 
 async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
@@ -126,7 +140,12 @@ async function openPayment(
 
 async function buy(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<Answer> {
   const reference = idFrom('plan-buy', chat.bot.name, chat.personId, draft)
-  await pay(chat, { personId: chat.personId, plan: code, terms, renews: true, reference })
+  try {
+    await pay(chat, { personId: chat.personId, plan: code, terms, renews: true, reference })
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'balance.insufficient') throw error
+    return await showShortage(chat, code)
+  }
   await showPlans(chat)
   return { toast: chat.t('plan-bought') }
 }
@@ -136,9 +155,19 @@ async function pay(
   chat: Chat,
   what: { personId: bigint; plan: string; terms: string; renews: boolean; reference: string },
 ): Promise<void> {
+  const plan = await readPlan(chat.app.db, what.plan)
+  const { roubles: agreed } = plan ? await priceOf(chat, plan) : { roubles: 0n }
+  // The key with the price in tokens alone is a yes to no rouble.
+  const roubles = plan && what.terms === termsOf(plan) ? 0n : agreed
+  const rate = await tokenInRoubles(chat.app.settings, chat.bot.name)
   try {
     await chat.app.db.tx(async (tx) => {
-      const bought = await buyPeriod(tx, { payer: chat.personId, bot: chat.bot.name, ...what })
+      const bought = await buyPeriod(tx, {
+        payer: chat.personId,
+        bot: chat.bot.name,
+        roubles: { agreed: roubles, rate },
+        ...what,
+      })
       if (!bought || what.personId === chat.personId) return
       await tellSubscriber(tx, bought, 'subscription-gift-notice', {
         from: shorten(chat.ctx.from!.first_name, 64),
@@ -151,6 +180,29 @@ async function pay(
     }
     throw error
   }
+}
+
+/** What is missing for a plan, every way to pay just that, and the way back to it. */
+async function showShortage(chat: Chat, code: string): Promise<void> {
+  const plan = await readPlan(chat.app.db, code)
+  if (!plan?.priceTokens) throw new UserError('subscription.unknown')
+  const { personId, bot, app } = chat
+  const means = await meansFor(app.db, app.settings, { personId, bot: bot.name, price: plan.priceTokens })
+  // The key was made when there was less on the balance: the new one says roubles.
+  if (means.missing === 0n) return await showPlan(chat, code)
+  const roubles = chat.money(means.missing, 'RUB')
+  await show(chat, {
+    text: chat.t('plan-short', {
+      name: escapeHtml(plan.name[chat.language]),
+      price: chat.money(plan.priceTokens, 'TOK'),
+      lacking: chat.money(means.lacking, 'TOK'),
+    }),
+    keyboard: [
+      [button(chat, chat.t('plan-top-up', { sum: roubles }), ['top-up', String(means.missing)], 'primary')],
+      [button(chat, chat.t('balance-top-up'), 'buy')],
+      back(chat, ['plan', code]),
+    ],
+  })
 }
 
 /** Stopped, resumed or not paid in Telegram's own list of subscriptions. */

@@ -35,9 +35,13 @@ export async function readPlan(sql: Sql, code: string): Promise<Plan | undefined
 /**
  * What a button says of the price and the days that a person saw: four characters, because the code of a plan and the
  * number of the purchase leave no room for the price itself. Two terms of a plan are taken for one another once in 2^20.
+ * @param roubles kopecks of the balance that buy the tokens it lacks
  */
-export const termsOf = ({ code, priceTokens, days }: Plan): string =>
-  idFrom('plan-terms', code, String(priceTokens), days).slice(0, 4)
+export const termsOf = ({ code, priceTokens, days }: Plan, roubles = 0n): string =>
+  idFrom('plan-terms', code, String(priceTokens), days, ...(roubles > 0n ? [String(roubles)] : [])).slice(
+    0,
+    4,
+  )
 
 /** What a plan may allow; the names are kept in its row. */
 export const PICTURES_AT_ONCE = 'pictures-at-once'

@@ -3,6 +3,7 @@ import { PLAN } from '../good.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
+import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readPlan, termsOf } from './plans.ts'
 
@@ -124,6 +125,8 @@ export async function buyPeriod(
     paid?: bigint
     /** The terms that the payer agreed to: other ones are asked about again. */
     terms?: string
+    /** Kopecks of the balance that may buy the tokens it lacks, and what one token costs; part of the terms. */
+    roubles?: { agreed: bigint; rate: bigint }
     /** Goes on with a plan that may be retired meanwhile. */
     renewal?: boolean
   },
@@ -133,8 +136,11 @@ export async function buyPeriod(
   const price = purchase.paid ?? plan?.priceTokens
   const sold = plan?.active || purchase.renewal || purchase.paid !== undefined
   if (!plan || !price || !sold) throw new UserError('subscription.unknown')
-  if (purchase.terms !== undefined && purchase.terms !== termsOf(plan))
+  const { payer: personId, bot, reference, roubles } = purchase
+  if (purchase.terms !== undefined && purchase.terms !== termsOf(plan, roubles?.agreed))
     throw new UserError('subscription.changed')
+  if (roubles)
+    await buyLackingTokens(tx, { reference: `plan-${reference}`, personId, bot, price, ...roubles })
   const gift = purchase.payer !== purchase.personId
   const money = { asset: 'TOK' as const, amount: price }
   const { repeated } = await post(
