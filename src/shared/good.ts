@@ -49,7 +49,7 @@ export function goodTitle(goods: Assortment, texts: Texts, language: Language, k
 }
 
 /** Money came for an order that may wait for it. An order of a good that is not sold any more waits until it expires. */
-export async function resumeOrder(
+export async function resumeWaiting(
   tx: Sql,
   goods: Assortment,
   orderId: string,

@@ -10,7 +10,7 @@ import { recordEvent, rememberUpdate } from '../events.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
-import { resumeOrder } from '#shared/good.ts'
+import { resumeWaiting } from '#shared/good.ts'
 import type { StarsCharge } from '#shared/queue/jobs/stars.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
 import { payPlanWithStars } from '#shop/loyalty/subscriptions/stars.ts'
@@ -39,7 +39,7 @@ export async function creditStars(
       amount: payment.creditAmount,
       details: { payment: payment.id, provider: 'stars' },
     })
-    if (payment.orderId) await resumeOrder(tx, app.goods, payment.orderId, payment.id)
+    if (payment.orderId) await resumeWaiting(tx, app.goods, payment.orderId, payment.id)
     const wallet = await readBalance(tx, payment.personId, payment.creditAsset)
     await owePersonNotice(tx, {
       key: `paid-${payment.id}`,

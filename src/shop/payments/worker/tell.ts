@@ -3,7 +3,7 @@ import type { Payment } from '#shared/db/entities/trade.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { type NoticeParams, oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
 import type { Reading } from '../providers/port.ts'
-import { resumeOrder } from '#shared/good.ts'
+import { resumeWaiting } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import type { Judgement } from './decide.ts'
@@ -20,7 +20,7 @@ export async function tellOutcome(
 ): Promise<void> {
   const { notice } = decision
   if (decision.price > 0n && payment.orderId) {
-    await resumeOrder(tx, goods, payment.orderId, payment.id)
+    await resumeWaiting(tx, goods, payment.orderId, payment.id)
   }
   if (decision.review) {
     await oweAdminAlert(tx, bots.values(), {

@@ -21,7 +21,7 @@ import { checkPictures } from './check.ts'
 import { claimNext, wakeElsewhere } from './claim.ts'
 import { type Parts, type Times, timesOf } from './parts.ts'
 import { createEditor } from './progress.ts'
-import { resume } from './resume.ts'
+import { resumePicture } from './resume.ts'
 import { sendAgain } from './send-again.ts'
 import { showEnd } from './show.ts'
 import { startTask } from './start.ts'
@@ -54,7 +54,7 @@ export function handlersOf(parts: Parts) {
     handle(nextImage, (job) => startNext(parts, job)),
     handle(watchImage, (job) => watchPicture(parts, job)),
     handle(imageCallback, (job) => takeCallback(parts, job)),
-    handle(resumeImage, (job) => resume(parts, job)),
+    handle(resumeImage, (job) => resumePicture(parts, job)),
     handle(showImage, (job) => showEnd(parts, job.orderId)),
     handle(sendImage, (job) => sendAgain(parts, job)),
     handle(checkImages, () => checkPictures(parts)),

@@ -15,7 +15,7 @@ const WORKER = 'worker:images'
 const BUSY_MS = 30_000
 
 /** Money came: a picture that waited for it is paid for and drawn. One that cannot be any more is over, and the money stays. */
-export async function resume({ app }: Parts, { orderId, paymentId }: ResumeImage): Promise<Verdict> {
+export async function resumePicture({ app }: Parts, { orderId, paymentId }: ResumeImage): Promise<Verdict> {
   const generation = await readGeneration(app.db, orderId)
   if (generation?.state !== 'awaiting_payment' || !generation.card) return done
   const { bot, personId, price, card } = generation
