@@ -2,10 +2,12 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   hkdfSync,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 
 /** What the operator's key is used for: each purpose gets a key of its own, derived from ENCRYPTION_KEY. */
 export interface Secrets {
@@ -58,16 +60,17 @@ export function secretsFrom(config: {
 
 interface Keys {
   sealing: Buffer
-  signing: Buffer
+  /** Imported once: a menu signs twelve buttons. */
+  signing: KeyObject
 }
 
 function keysFrom(encryptionKey: string): Keys {
   const master = Buffer.from(encryptionKey, 'base64')
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', master, '', `telekassa ${purpose}`, 32))
-  return { sealing: derive('secrets at rest'), signing: derive('signatures') }
+  return { sealing: derive('secrets at rest'), signing: createSecretKey(derive('signatures')) }
 }
 
-function signature(key: Buffer, purpose: string, text: string, length: number): string {
+function signature(key: KeyObject, purpose: string, text: string, length: number): string {
   return createHmac('sha256', key).update(`${purpose}\u0000${text}`).digest('base64url').slice(0, length)
 }
 

@@ -1,3 +1,4 @@
+import { dateFormat, pluralRules } from './intl.ts'
 import { SCALES, formatAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
 import type { Language } from './texts.ts'
@@ -36,7 +37,7 @@ function digits(language: Language, amount: bigint, asset: Asset): string {
 }
 
 function tokenWord(language: Language, amount: bigint): string {
-  const rule = new Intl.PluralRules(language).select(Number(amount < 0n ? -amount : amount))
+  const rule = pluralRules(language).select(Number(amount < 0n ? -amount : amount))
   const forms: Record<string, string> = TOKEN_FORMS[language]
   return forms[rule] ?? forms.other!
 }
@@ -48,7 +49,7 @@ function trimmed(decimal: string): string {
 /** A date as its readers write it, in Moscow, where most of them are: every screen and message names the same day. */
 export function day(language: Language, date: Date): string {
   const locale = language === 'ru' ? 'ru-RU' : 'en-GB'
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeZone: 'Europe/Moscow' }).format(date)
+  return dateFormat(locale, { dateStyle: 'short', timeZone: 'Europe/Moscow' }).format(date)
 }
 
 export const dayWords = (date: Date): Record<Language, string> => ({

@@ -12,6 +12,8 @@ export interface QueueBackend {
   /** Partitions of an ordered queue. PostgreSQL has few, because every worker holds a LISTEN connection. */
   partitions: number
   queue(name: string): BullQueue
+  /** Sets how many of its events the queue keeps from now on. */
+  keepEvents(queue: BullQueue, count: number): Promise<void>
   worker(name: string, process: Processor, tuning: WorkerTuning): BullWorker
   /**
    * Puts off the first job of an ordered partition, so that none behind the job overtakes it.

@@ -3,6 +3,7 @@ import { UnrecoverableError } from 'bullmq'
 import type { Db } from '../db/db.ts'
 import { databaseIsDown } from '../db/db.ts'
 import { Rejected, Transient, UserError, explain } from '../errors.ts'
+import { childOf } from '../log.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { storable } from '../storable.ts'
@@ -116,7 +117,7 @@ export async function execute(place: Workplace, taken: Taken): Promise<unknown> 
 function open(place: Workplace, taken: Taken): Execution {
   const { context, queue, byName } = place
   const { job } = taken
-  const log = context.log.child({ queue, job: job.name, id: job.id })
+  const log = childOf(context.log, { queue, job: job.name, id: job.id })
   const handler = job.data.v === 1 ? byName.get(job.name) : undefined
   const opened = { ...place, ...taken, log, handler, startedAt: performance.now() }
   if (!handler) {

@@ -31,6 +31,7 @@ export async function openPostgres(url: string) {
     partitions: PARTITIONS,
     queue: (name: string) =>
       new Queue(name, { connection: pool }, createPostgresBackend) as unknown as BullQueue,
+    keepEvents: async () => {},
     worker: (name: string, process: Processor, tuning: WorkerTuning) =>
       new Worker(
         name,

@@ -5,7 +5,7 @@ import { currentTrace } from '../trace/trace.ts'
 import type { QueueBackend } from './backend.ts'
 import type { BullQueue } from './bull.ts'
 import type { Catalogue, Envelope, JobType } from './job.ts'
-import { KEEP_DONE, KEEP_FAILED, bullNames, queueNames, queueSettings } from './queues.ts'
+import { KEEP_FAILED, bullNames, keepDone, queueNames, queueSettings } from './queues.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 
 export interface AddOptions {
@@ -92,7 +92,7 @@ function partition(key: string, count: number): number {
 }
 
 function jobOptions(
-  type: { attempts: number; backoffMs: number },
+  type: Pick<JobType, 'queue' | 'attempts' | 'backoffMs'>,
   jobId: string,
   delayMs = 0,
 ): BulkJobOptions {
@@ -100,7 +100,7 @@ function jobOptions(
     jobId,
     attempts: type.attempts,
     backoff: { type: 'exponential', delay: type.backoffMs, jitter: 0.5 },
-    removeOnComplete: KEEP_DONE,
+    removeOnComplete: keepDone(queueSettings[type.queue]),
     removeOnFail: KEEP_FAILED,
     ...(delayMs > 0 && { delay: delayMs }),
   }

@@ -48,6 +48,13 @@ export const queueNames = Object.keys(queueSettings) as QueueName[]
 
 /** Redis keeps finished jobs this long, so that a repeated job id is recognised; the database is the guarantee. */
 export const KEEP_DONE = { age: 3_600, count: 20_000 }
+/**
+ * Of an ordered queue nothing is kept: an update took 1.5 kB for an hour, and its row in handled_updates says all that
+ * has to be known.
+ */
+export const keepDone = ({ ordered }: QueueSettings) => (ordered ? true : KEEP_DONE)
+/** BullMQ writes five events a job, which nobody reads: Redis keeps so many of each queue, rounded up to a hundred. */
+export const KEEP_EVENTS = 10
 export const KEEP_FAILED = { age: 7 * 86_400, count: 10_000 }
 
 /** The BullMQ queues of a name: `billing`, but `updates-0` to `updates-63`. */

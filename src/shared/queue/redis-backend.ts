@@ -50,6 +50,9 @@ export async function openRedis(url: string, prefix: string, partitions: number)
         // BullMQ asks for the version once: unanswered, as by a Redis that is slow just then, the queue is dead for good.
         skipVersionCheck: true,
       }),
+    keepEvents: async (queue: BullQueue, count: number) => {
+      await producer.hset(queue.toKey('meta'), 'opts.maxLenEvents', count)
+    },
     worker: (name: string, process: Processor, tuning: WorkerTuning): BullWorker =>
       new Worker(name, process, { ...tuning, connection: consumer, prefix: keys(name), autorun: false }),
     /** A job that the rate limit sent back stays the first of its partition. */

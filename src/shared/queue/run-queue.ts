@@ -3,7 +3,7 @@ import { explain } from '../errors.ts'
 import type { BullWorker } from './bull.ts'
 import { execute } from './executor.ts'
 import type { ExecutorContext, Handler, Workplace } from './executor.ts'
-import { RENEWED_AT, bullNames, queueSettings } from './queues.ts'
+import { KEEP_EVENTS, RENEWED_AT, bullNames, queueSettings } from './queues.ts'
 import type { QueueName } from './queues.ts'
 
 export interface RunningQueue {
@@ -66,12 +66,12 @@ async function start(place: WorkerPlace): Promise<BullWorker[]> {
  */
 async function makeReady({ context, queue, settings }: WorkerPlace): Promise<void> {
   await context.backend.ping()
-  if (!settings.ordered) return
   const queues = bullNames(queue, context.backend.partitions).map((name) =>
     context.backend.queue(name).on('error', () => {}),
   )
   try {
-    await Promise.all(queues.map((one) => one.setGlobalConcurrency(1)))
+    await Promise.all(queues.map((one) => context.backend.keepEvents(one, KEEP_EVENTS)))
+    if (settings.ordered) await Promise.all(queues.map((one) => one.setGlobalConcurrency(1)))
   } finally {
     await Promise.allSettled(queues.map((one) => one.close()))
   }

@@ -7,6 +7,7 @@ import { calling } from '../trace/trace.ts'
 import { createBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { chatOf, costOf } from './budget-rules.ts'
+import { overKeptConnections } from './http.ts'
 import type { Lane } from './budget-rules.ts'
 
 /** A bot that this deployment serves. */
@@ -52,6 +53,7 @@ export function serveBot(bot: BotSettings, context: BotsContext): ServedBot {
   const budget = createBudget(context.backend, bot.token.split(':')[0]!, context)
   const client = (lane: Lane | undefined, timeoutSeconds = 30) => {
     const api = new Api(bot.token, { apiRoot: context.apiRoot, timeoutSeconds })
+    api.config.use(overKeptConnections(bot.token, context.apiRoot, timeoutSeconds))
     api.config.use(async (call, method, payload, signal) => {
       const cost = costOf(method, payload)
       if (lane && cost > 0) await takeSlot(budget, bot.name, lane, pacedChat(lane, payload), cost)

@@ -67,12 +67,17 @@ export function createBudget(
 
 function redisStore(redis: Redis, name: QueueBackend['key']): BudgetStore {
   const key = (bot: string, what: string) => name(`{telegram-budget-${bot}}:${what}`)
+  // Sent by their hashes: each text goes to Redis once.
+  redis.defineCommand('takeTelegramSlot', { numberOfKeys: 3, lua: TAKE_SCRIPT })
+  redis.defineCommand('cutTelegramBudget', { numberOfKeys: 1, lua: CUT_SCRIPT })
+  const scripts = redis as unknown as Record<
+    'takeTelegramSlot' | 'cutTelegramBudget',
+    (...args: (string | number)[]) => Promise<unknown>
+  >
   const laneKey = ({ bot, lane }: Pick<Ask, 'bot' | 'lane'>) => key(bot, lane === 'paid' ? 'paid' : 'all')
   return {
     async take(ask) {
-      const [granted, waitMs, chatOnly, id] = (await redis.eval(
-        TAKE_SCRIPT,
-        3,
+      const [granted, waitMs, chatOnly, id] = (await scripts.takeTelegramSlot(
         laneKey(ask),
         key(ask.bot, `chat${ask.chat}`),
         `${laneKey(ask)}-last`,
@@ -95,7 +100,7 @@ function redisStore(redis: Redis, name: QueueBackend['key']): BudgetStore {
     },
     async cut(bot, pauseMs, rate) {
       for (const what of ['all', 'paid']) {
-        await redis.eval(CUT_SCRIPT, 1, key(bot, what), pauseMs, rate, CUT, RECOVERY_PER_SECOND)
+        await scripts.cutTelegramBudget(key(bot, what), pauseMs, rate, CUT, RECOVERY_PER_SECOND)
       }
     },
   }

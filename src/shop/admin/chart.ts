@@ -1,3 +1,4 @@
+import { numberFormat } from '#shared/i18n/intl.ts'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { GlobalFonts, createCanvas } from '@napi-rs/canvas'
@@ -102,7 +103,7 @@ export async function drawPicture(picture: StatisticsChart): Promise<Buffer> {
 
 /** A row says its number itself: the bar of a small one beside a large one cannot be seen. */
 function rowLabel(name: string, value: number, language: string): string {
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value)
+  const number = numberFormat(language, { maximumFractionDigits: 1 }).format(value)
   const room = ROW_LABEL - 3 - number.length
   return `${name.length > room ? `${shorten(name, room - 1)}…` : name} · ${number}`
 }

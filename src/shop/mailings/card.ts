@@ -1,3 +1,4 @@
+import { numberFormat } from '#shared/i18n/intl.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
@@ -23,7 +24,7 @@ export function broadcastCard(
   // Those that a deletion or an edit passed over are no gap in it.
   const share = state === 'done' ? 1 : total === 0 ? 0 : over / total
   const filled = Math.round(share * BAR)
-  const number = new Intl.NumberFormat(language)
+  const number = numberFormat(language)
   const lines = [
     `📣 <b>${t(`broadcast-title-${action}`)}</b> · ${t(`broadcast-state-${state}`)}`,
     `<code>${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}</code> ${Math.floor(share * 100)} %`,
@@ -42,7 +43,7 @@ export function broadcastCard(
   if (broadcast.options.paid && action === 'send' && sent > 0) {
     const exact = broadcast.fee?.nanostars
     const nano = exact === undefined ? BigInt(sent) * 100_000_000n : BigInt(exact)
-    const stars = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(
+    const stars = numberFormat(language, { maximumFractionDigits: 1 }).format(
       Number(nano / 10_000_000n) / 100,
     )
     lines.push(t(exact === undefined ? 'broadcast-fee-most' : 'broadcast-fee', { stars }))

@@ -1,3 +1,4 @@
+import { dateFormat } from '#shared/i18n/intl.ts'
 import { botTexts, readerIn } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { Context as GrammyContext } from 'grammy'
@@ -117,7 +118,7 @@ async function balanceWords(
 ): Promise<string> {
   const known = await lastKnown.read(personId)
   if (!known) return t('outage-balance-unknown')
-  const format = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
+  const format = dateFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
     day: '2-digit',
     month: '2-digit',
     hour: '2-digit',

@@ -1,3 +1,4 @@
+import { numberFormat } from '#shared/i18n/intl.ts'
 import { InputFile } from 'grammy'
 import { drawPicture } from '../chart.ts'
 import type { StatisticsChart } from '../chart.ts'
@@ -85,7 +86,7 @@ async function pictureOf(chat: Chat, stat: Stat, days: number): Promise<Statisti
   const footer = chat.t('stats-footer', { days, bot })
   const empty = chat.t('stats-empty')
   const number = (value: number, digits = 0) =>
-    new Intl.NumberFormat(chat.language, { maximumFractionDigits: digits }).format(value)
+    numberFormat(chat.language, { maximumFractionDigits: digits }).format(value)
   const common = { title, footer, empty, language: chat.language }
   switch (stat) {
     case 'revenue': {

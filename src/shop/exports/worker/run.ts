@@ -1,3 +1,4 @@
+import { numberFormat } from '#shared/i18n/intl.ts'
 import { botTexts, readerIn } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -81,7 +82,7 @@ export async function makeExport(
 async function sendPart(app: App, bot: ServedBot, wish: Export, file: Part, parts: number): Promise<Export> {
   const busy = () => new Transient(`another worker sends the export ${wish.id}`)
   const { t: words } = await readerFor(app, wish)
-  const rows = new Intl.NumberFormat(wish.language).format(file.rows)
+  const rows = numberFormat(wish.language).format(file.rows)
   const part = wish.sentParts + 1
   const caption = words(parts === 1 ? 'export-done' : 'export-part', { rows, part, parts })
   if (!(await beginPart(app.db, wish, parts))) throw busy()
@@ -112,7 +113,7 @@ async function finish(app: App, bot: ServedBot, wish: Export): Promise<Verdict> 
     wish.sentTo === null
       ? [csv]
       : Array.from({ length: sentParts }, (_, at) => partName(csv, at + 1, sentParts))
-  const rows = new Intl.NumberFormat(wish.language).format(sentRows)
+  const rows = numberFormat(wish.language).format(sentRows)
   await edit(bot, wish, (await readerFor(app, wish)).t('export-sent', { name: names.join(', '), rows }))
   return done
 }
@@ -125,7 +126,7 @@ function progressOf(app: App, bot: ServedBot, wish: Export) {
     rows(rows: number) {
       if (performance.now() - last < PROGRESS_MS) return
       last = performance.now()
-      const count = new Intl.NumberFormat(wish.language).format(rows)
+      const count = numberFormat(wish.language).format(rows)
       editing = editing.then(async () => {
         await moveExport(app.db, wish.id, { state: 'running', rows }).catch(() => {})
         await edit(bot, wish, (await readerFor(app, wish)).t('export-progress', { rows: count }))

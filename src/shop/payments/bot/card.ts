@@ -1,3 +1,4 @@
+import { dateFormat } from '#shared/i18n/intl.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
@@ -84,7 +85,7 @@ function deadline(words: (key: string, params?: TextParams) => string, at: Date)
 
 /** Moscow time, as everywhere in the bot: Telegram does not tell the reader's zone. */
 function clock(at: Date): string {
-  return new Intl.DateTimeFormat('ru-RU', {
+  return dateFormat('ru-RU', {
     hour: '2-digit',
     minute: '2-digit',
     timeZone: 'Europe/Moscow',

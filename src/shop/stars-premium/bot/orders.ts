@@ -1,3 +1,4 @@
+import { dateFormat } from '#shared/i18n/intl.ts'
 import { sql as q } from 'kysely'
 import { countOf, PREMIUM } from '../good.ts'
 import { UserError } from '#shared/errors.ts'
@@ -98,7 +99,7 @@ async function showPremium(chat: Chat): Promise<Answer> {
 }
 
 function day(chat: Chat, date: Date): string {
-  return new Intl.DateTimeFormat(chat.language === 'ru' ? 'ru-RU' : 'en-GB', {
+  return dateFormat(chat.language === 'ru' ? 'ru-RU' : 'en-GB', {
     day: '2-digit',
     month: '2-digit',
     year: 'numeric',

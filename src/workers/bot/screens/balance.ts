@@ -1,3 +1,4 @@
+import { dateFormat } from '#shared/i18n/intl.ts'
 import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
 import { operations } from '#shared/money/read.ts'
 import type { Operation } from '#shared/money/read.ts'
@@ -74,7 +75,7 @@ function line(chat: Chat, operation: Operation): string {
 
 /** Telegram has no time zone of the reader for us; Moscow is where most of them are, and the text says so. */
 export function shortDate(chat: Chat, unixSeconds: number): string {
-  const format = new Intl.DateTimeFormat(chat.language === 'ru' ? 'ru-RU' : 'en-GB', {
+  const format = dateFormat(chat.language === 'ru' ? 'ru-RU' : 'en-GB', {
     day: '2-digit',
     month: '2-digit',
     hour: '2-digit',
