@@ -1,8 +1,10 @@
 import './lib/require-node.ts'
 import { mkdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { bots, startSandbox } from '../sandbox/main.ts'
 import { startGateway } from '#gateway/start.ts'
 import { databaseProblem } from './lib/check-database.ts'
+import { portProblem } from './lib/check-port.ts'
 import { migrate } from '#shared/db/migrate.ts'
 import { startInfra } from './infra/start.ts'
 import { startWorker, workerTypes } from '#workers/run.ts'
@@ -23,6 +25,8 @@ import { createSwitches } from './lib/switches.ts'
 // The whole system in one process tree: infrastructure, gateway and every worker. Without a bot's token it talks to
 // simulators of Telegram and of the providers; nothing below this file knows the difference.
 
+const CONNECTED_MS = 3_000
+
 loadDotEnv()
 const stops = new Stops()
 const switches = createSwitches()
@@ -41,8 +45,14 @@ if (inSandbox) {
 }
 
 const { config, notes } = readSettings(environment)
+const { host, port } = config.gateway
+const busy = await portProblem(host, port, 'PORT')
+if (busy) fail([`telekassa cannot start: ${busy}`])
 const log = processLog(config, 'telekassa')
-for (const note of notes) log.warn(note)
+if (inSandbox)
+  log.info('sandbox: no bot token is set, so Telegram and the providers are simulated; no real money')
+// A newcomer's play money needs no care of its keys.
+for (const note of notes) log[inSandbox ? 'info' : 'warn'](note)
 // Nothing that outlives this process has been started so far.
 stopOnSignals(stops, log)
 
@@ -65,11 +75,11 @@ try {
   const gateway = await startGateway(shared, infra.databaseUrl)
   stops.push('gateway', () => gateway.stop())
 
+  // The address is the last line; Telegram may be away, and the shop is there all the same.
+  await Promise.race([gateway.connected(), sleep(CONNECTED_MS, undefined, { ref: false })])
   log.info(
     inSandbox ? `telekassa is ready: open ${gateway.url}/sandbox` : `telekassa is ready: ${gateway.url}`,
   )
-  if (inSandbox)
-    log.info('sandbox: no bot token is set, so Telegram and the providers are simulated; no real money')
 } catch (error) {
   log.fatal({ err: error }, 'telekassa cannot start')
   await stops.run(log)

@@ -1,4 +1,5 @@
 import { databaseProblem } from './check-database.ts'
+import { portProblem } from './check-port.ts'
 import type { Config } from '#shared/config/config.ts'
 import type { Shared } from '#shared/context.ts'
 import { Stops, fail, openShared, processLog, readSettings, stopOnSignals } from './process.ts'
@@ -9,6 +10,12 @@ export async function openStandalone(
 ): Promise<{ shared: Shared; databaseUrl: string; stops: Stops }> {
   const { config, notes } = readSettings()
   const { databaseUrl, redisUrl } = requireServers(config)
+  const { host } = config.gateway
+  const busy =
+    name === 'gateway'
+      ? await portProblem(host, config.gateway.port, 'PORT')
+      : await portProblem(host, config.healthPort, 'HEALTH_PORT')
+  if (busy) fail([`telekassa cannot start: ${busy}`])
   const problem = await databaseProblem(databaseUrl, config.bots, config.preparedStatements)
   if (problem) fail([`telekassa cannot use this database: ${problem}`])
   const log = processLog(config, name)

@@ -14,6 +14,7 @@ const SETUP_RETRY_MS = 5_000
 
 interface Connection {
   bot: ServedBot
+  working: Promise<void>
   /** @param forGood Telegram shall deliver to nobody: the bot was removed */
   end(forGood: boolean): Promise<void>
 }
@@ -21,6 +22,8 @@ interface Connection {
 export interface Connections {
   /** Connects who is new or has another token, lets go of who is gone. */
   follow(bots: Bots): void
+  /** When everybody is connected, or refused by Telegram. */
+  connected(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -60,6 +63,7 @@ export function createConnections(context: Shared & { db: Db }): Connections {
     const working = work()
     return {
       bot,
+      working,
       async end(forGood) {
         stopping.abort()
         await working
@@ -85,6 +89,9 @@ export function createConnections(context: Shared & { db: Db }): Connections {
       for (const bot of bots.values()) {
         if (!lines.has(bot.name) && !bot.closing && !bot.parked) lines.set(bot.name, connect(bot, bots))
       }
+    },
+    async connected() {
+      await Promise.all([...lines.values()].map(({ working }) => working))
     },
     async stop() {
       const all = [...lines.values()].map((line) => line.end(false))

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import proxy from '@fastify/http-proxy'
 import type { FastifyInstance } from 'fastify'
 import type { DoorContext } from '#shared/door.ts'
@@ -7,10 +8,21 @@ export async function sandboxRoutes(app: FastifyInstance, context: DoorContext):
   const upstream = context.config.gateway.sandboxUrl
   if (!upstream) return
   app.get('/', (_request, reply) => reply.redirect('/sandbox'))
-  await app.register(proxy, {
-    upstream,
-    prefix: '/sandbox',
-    rewritePrefix: '/sandbox',
-    http: { requestOptions: { timeout: 0 } },
+  // A page that is open follows streams without an end, for which closing would wait.
+  const open = new Set<ServerResponse>()
+  app.addHook('preClose', async () => {
+    for (const response of open) response.destroy()
+  })
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async (_request, { raw }) => {
+      open.add(raw)
+      raw.once('close', () => open.delete(raw))
+    })
+    await scope.register(proxy, {
+      upstream,
+      prefix: '/sandbox',
+      rewritePrefix: '/sandbox',
+      http: { requestOptions: { timeout: 0 } },
+    })
   })
 }

@@ -9,6 +9,8 @@ import { buildGateway } from './gateway.ts'
 
 export interface RunningGateway {
   url: string
+  /** When every bot is connected with Telegram, or refused by it. */
+  connected(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -34,6 +36,7 @@ export async function startGateway(shared: Shared, databaseUrl: string): Promise
 
   return {
     url,
+    connected: () => connections!.connected(),
     async stop() {
       roster.stop()
       await connections?.stop()

@@ -91,7 +91,9 @@ async function report(
   difference: Difference,
 ): Promise<void> {
   const equal = Object.values(difference).every((list) => list.length === 0)
-  context.log.info({ ...job, compared, ...difference }, 'payments compared with the provider')
+  // Nothing on either side is no news.
+  const level = compared === 0 && equal ? 'debug' : 'info'
+  context.log[level]({ ...job, compared, ...difference }, 'payments compared with the provider')
   await context.db.tx(async (tx) => {
     await recordEvent(tx, {
       provider: job.provider,

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { repository } from '../lib/compose.ts'
+import { tempFolder } from '../lib/infra.ts'
+import { reservePort } from '../lib/port.ts'
+import { startNode } from '../lib/processes.ts'
+
+// What somebody sees who has just typed `npm start`.
+
+async function start(port: number) {
+  const folder = await tempFolder()
+  const nothing = { BOT_TOKEN: '', BOTS: '', DATABASE_URL: '', REDIS_URL: '', ENCRYPTION_KEY: '', HOST: '' }
+  const shop = startNode(join(repository, 'bin/start.ts'), [], {
+    cwd: folder,
+    env: { ...nothing, DATA_DIR: folder, PORT: String(port) },
+  })
+  return { folder, shop }
+}
+
+test('npm start begins with what it is, ends with the address, and stops by Ctrl-C with its page open', async () => {
+  const { shop } = await start(await reservePort())
+  const address = /open (http:\S+\/sandbox)/.exec(await shop.waitFor(/telekassa is ready: open/))![1]!
+  const streams = [new AbortController(), new AbortController()]
+  const pages = await Promise.all(
+    streams.map(({ signal }) => fetch(`${address}/api/telegram/events`, { signal })),
+  )
+  const readers = pages.map((page) => page.body!.getReader())
+  await Promise.all(readers.map((reader) => reader.read()))
+  const levels = shop.lines.map((line) => (JSON.parse(line) as { level: number }).level)
+  expect(levels.filter((level) => level >= 40)).toEqual([])
+  expect(shop.lines[0]).toContain('sandbox: no bot token is set')
+  expect(shop.lines.at(-1)).toContain(`open ${address}`)
+
+  await shop.kill('SIGINT')
+  expect(await shop.ended, shop.lines.slice(-3).join('\n')).toBe(0)
+  expect(shop.lines.at(-1)).toContain('"stopped"')
+  await Promise.allSettled(readers.map((reader) => reader.cancel()))
+})
+
+test('a port that is in use is named before anything is started, with the way out', async () => {
+  const port = await reservePort()
+  const other = createServer().listen(port, '127.0.0.1')
+  await once(other, 'listening')
+  try {
+    const { folder, shop } = await start(port)
+    expect(await shop.ended).toBe(1)
+    expect(shop.lines).toEqual([
+      `telekassa cannot start: port ${port} of 127.0.0.1 cannot be used (something else listens there). Set another one, like PORT=${port + 1}.`,
+    ])
+    expect(existsSync(join(folder, 'sandbox/postgres'))).toBe(false)
+  } finally {
+    other.close()
+  }
+})
