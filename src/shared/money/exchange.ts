@@ -1,6 +1,6 @@
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
-import { priceBuyRub, priceSellRub } from '../settings/economy.ts'
+import { kopecksPerToken, priceBuyRub, priceSellRub } from '../settings/economy.ts'
 import type { Settings } from '../settings/settings.ts'
 import { post } from './ledger.ts'
 import { balances, lockedAvailable } from './read.ts'
@@ -15,13 +15,10 @@ export interface Means {
   missing: bigint
 }
 
-/**
- * Kopecks for one token bought with roubles of the balance. Never less than a token counts for when it pays for something
- * that is priced in roubles, or roubles would grow on the way through tokens.
- */
+/** Kopecks for one token bought with roubles of the balance. */
 export async function tokenInRoubles(settings: Settings, bot: string): Promise<bigint> {
   const [buy, sell] = await Promise.all([settings.get(priceBuyRub, bot), settings.get(priceSellRub, bot)])
-  return buy > sell ? buy : sell
+  return kopecksPerToken({ priceBuyRub: buy, priceSellRub: sell })
 }
 
 /** @param price in tokens */

@@ -134,10 +134,22 @@ export function conversionsOf(economy: Economy, { plans, discount, bonus = 0n }:
     })),
     { from: 'card', to: 'tokens', by: 'request', rate: per(whole, 100n * economy.priceBuyRub) },
     { from: 'card', to: 'roubles', by: 'top-up', rate: per(whole, 100n) },
+    { from: 'roubles', to: 'tokens', by: 'exchange', rate: per(1n, kopecksPerToken(economy)) },
     { from: 'roubles', to: 'stars', by: 'sale', rate: per(star.d, star.n) },
     { from: 'tokens', to: 'stars', by: 'sale', rate: per(economy.priceSellRub * star.d, star.n) },
     { from: 'tokens', to: 'stars', by: 'discounted sale', rate: discounted(economy, discount) },
   ]
+}
+
+/**
+ * Kopecks for one token bought with roubles of the balance. Never less than a token counts for when it pays for something
+ * that is priced in roubles, or roubles would grow on the way through tokens.
+ */
+export function kopecksPerToken({
+  priceBuyRub: buy,
+  priceSellRub: sell,
+}: Pick<Economy, 'priceBuyRub' | 'priceSellRub'>): bigint {
+  return buy > sell ? buy : sell
 }
 
 /** No discount leaves less than the tokens that the Stars buy again, inviters' shares included: `leftOver`. */
