@@ -18,8 +18,8 @@ import { startTelegram } from '../sandbox/telegram/start.ts'
 import { openDb } from '#shared/db/db.ts'
 import { migrate } from '#shared/db/migrate.ts'
 import { newId } from '#shared/ids.ts'
-import { confirmGeneration } from '#shop/pictures/confirm.ts'
-import { createDraft } from '#shop/pictures/generations.ts'
+import { confirmPicture } from '#shop/pictures/confirm.ts'
+import { createDraft } from '#shop/pictures/pictures.ts'
 import { startInfra } from '../bin/infra/start.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
@@ -124,7 +124,7 @@ async function orderAll(): Promise<void> {
       prompt,
     }
     await db.tx((tx) => createDraft(tx, draft))
-    await confirmGeneration(db, orderId, personId, {
+    await confirmPicture(db, orderId, personId, {
       price: 2n,
       limits: { atOnce: 2, waiting: 10, perDay: 100, freePerDay: 0 },
       refusedWords: [],

@@ -10,7 +10,7 @@ import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { demo } from '#shop/pictures/providers/demo/adapter.ts'
 import { kie } from '#shop/pictures/providers/kie/adapter.ts'
 import { openai } from '#shop/pictures/providers/openai/adapter.ts'
-import type { Drawing, ImageProvider, TaskState } from '#shop/pictures/providers/port.ts'
+import type { Drawing, PictureProvider, TaskState } from '#shop/pictures/providers/port.ts'
 import { replicate } from '#shop/pictures/providers/replicate/adapter.ts'
 import { prepare, sniff } from '#shop/pictures/worker/picture.ts'
 
@@ -24,7 +24,7 @@ const PIXEL = Buffer.from(
 
 interface Subject {
   simulator?: Simulator
-  provider: ImageProvider
+  provider: PictureProvider
   /** The operation that starts a task, as the simulator's fault script calls it. */
   start: string
   callbacks: boolean
@@ -75,7 +75,7 @@ const code = (error: unknown) => (error instanceof Rejected ? error.code : error
 
 describe.each(Object.keys(subjects))('%s', (name) => {
   let subject: Subject
-  let provider: ImageProvider
+  let provider: PictureProvider
   const started = async () => ((await control(subject.simulator, 'GET tasks')) as unknown[]).length
 
   beforeAll(async () => {

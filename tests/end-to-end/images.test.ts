@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { imageLimits, imagePrices, imagesPaused, refusedWords } from '#shop/pictures/settings.ts'
+import { pictureLimits, picturePrices, picturesPaused, refusedWords } from '#shop/pictures/settings.ts'
 import { operations } from '#shared/money/read.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -183,19 +183,19 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
   })
 
   test('a waiting picture can be cancelled and its tokens are back at once', async () => {
-    await set(imagesPaused, true)
+    await set(picturesPaused, true)
     await shop.person(6, 5n)
     await shop.say(6, '/generate мост')
     await shop.press(6, /Нарисовать/)
     await eventually(async () => (await shop.tokens(6)).held === 2n)
     await shop.db.rows(q`select 1`)
-    await set(imageLimits, { atOnce: 1, waiting: 1, perDay: 3, freePerDay: 1 })
+    await set(pictureLimits, { atOnce: 1, waiting: 1, perDay: 3, freePerDay: 1 })
     const [order] = await shop.orders(6)
     expect(order?.state).toBe('reserved')
     await shop.press(6, /Отменить/)
     await shop.message(6, ({ text }) => text?.includes('Заказ отменён'))
     expect(await shop.tokens(6)).toMatchObject({ available: 5n, held: 0n })
-    await set(imagesPaused, undefined)
+    await set(picturesPaused, undefined)
   })
 
   test('the first pictures of a day are free where the shop says so, and a day has its end', async () => {
@@ -210,7 +210,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     await shop.say(7, '/generate четыре')
     await shop.message(7, ({ text }) => text?.includes('четыре'))
     expect((await shop.press(7, /Нарисовать/)).text).toContain('На сегодня это все картинки')
-    await set(imageLimits, undefined)
+    await set(pictureLimits, undefined)
   })
 
   test('a refused word costs nothing, starts nothing, and admins see the prompt', async () => {
@@ -237,7 +237,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     await shop.message(ADMIN, ({ text }) => text?.includes('не целое число'))
     await shop.say(ADMIN, '7')
     await shop.message(ADMIN, ({ text }) => plain(text).includes('Цена: 7 токенов'))
-    expect(await settings.get(imagePrices)).toEqual({ 'nano-2': 7 })
+    expect(await settings.get(picturePrices)).toEqual({ 'nano-2': 7 })
     const [line] = await shop.db.rows(q<{ action: string; target: string }>`
       select action, target from audit_log order by id desc limit 1`)
     expect(line).toEqual({ action: 'setting', target: 'setting images.prices' })

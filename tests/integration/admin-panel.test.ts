@@ -15,7 +15,7 @@ import type { UserError } from '#shared/errors.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { setRole } from '#shared/roles.ts'
 import { starPrice } from '#shared/settings/economy.ts'
-import { hiddenModels, imagePrices } from '#shop/pictures/settings.ts'
+import { hiddenModels, picturePrices } from '#shop/pictures/settings.ts'
 import { manualRequisites, secondAdminForRequests } from '#shop/payments/settings.ts'
 import { newId } from '#shared/ids.ts'
 import { createPayment } from '#shop/payments/payments.ts'
@@ -590,8 +590,8 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.press(OWNER, 'Another price')
     await shop.say(OWNER, '3')
     await shop.sees(OWNER, /Price: 3 tokens/)
-    expect(await settings().get(imagePrices, 'main')).toEqual({ demo: 9 })
-    expect(await settings().get(imagePrices, 'second')).toEqual({ demo: 3 })
+    expect(await settings().get(picturePrices, 'main')).toEqual({ demo: 9 })
+    expect(await settings().get(picturePrices, 'second')).toEqual({ demo: 3 })
     expect(await settings().get(hiddenModels, 'main')).toEqual(['demo'])
     expect(await settings().get(hiddenModels, 'second')).toEqual([])
 

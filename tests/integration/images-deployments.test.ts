@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { checkImages, nextImage } from '#shop/pictures/jobs.ts'
+import { checkPictures, nextPicture } from '#shop/pictures/jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
@@ -14,7 +14,7 @@ describe.skipIf(!redisAvailable())('the pictures of one person in two deployment
   const order = (prompt: string, bot: string) => shop.order(person, prompt, 'z-image', [], undefined, bot)
   const isOver = async () => {
     const jobs = await shop.db.rows(q`
-      select 1 from outbox where job = ${nextImage.name} and state in ('owed', 'queued')`)
+      select 1 from outbox where job = ${nextPicture.name} and state in ('owed', 'queued')`)
     return jobs.length === 0
   }
 
@@ -64,14 +64,14 @@ describe.skipIf(!redisAvailable())('the pictures of one person in two deployment
     await eventually(isOver, { what: 'its job is over' })
     const elsewhere = await order('там', 'other')
     await shop.db.tx(async (tx) => {
-      await owe(tx, nextImage, { orderId: elsewhere, why: 'held' }, { delayMs: 3_600_000 })
+      await owe(tx, nextPicture, { orderId: elsewhere, why: 'held' }, { delayMs: 3_600_000 })
       // As if their ends had been lost.
       await tx.rows(q`
         update generations set stage = 'cancelled' where person_id = ${person} and stage = 'drawing'`)
       await tx.rows(q`
         update generations set queued_at = now() - interval '2 minutes' where order_id = ${waiting}`)
     })
-    await shop.shared.producer.add(checkImages, { at: 'beside' })
+    await shop.shared.producer.add(checkPictures, { at: 'beside' })
     await shop.is(waiting, 'delivered')
   })
 })

@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { imagesPaused } from '#shop/pictures/settings.ts'
+import { picturesPaused } from '#shop/pictures/settings.ts'
 import { release } from '#shared/money/holds.ts'
 import { moveOrder } from '#shared/money/orders.ts'
-import { checkImages } from '#shop/pictures/jobs.ts'
+import { checkPictures } from '#shop/pictures/jobs.ts'
 import { oweLost, relay } from '#shared/queue/outbox.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -15,9 +15,9 @@ describe.skipIf(!redisAvailable())('pictures that stand still', () => {
   let shop: ImageShop
   let person = 5000
   let checks = 0
-  const check = () => shop.shared.producer.add(checkImages, { at: `test-${checks++}` })
+  const check = () => shop.shared.producer.add(checkPictures, { at: `test-${checks++}` })
   const pause = (value: boolean) =>
-    createSettings(shop.db, shop.config).set(shop.db, imagesPaused, { value, by: BigInt(ADMIN) })
+    createSettings(shop.db, shop.config).set(shop.db, picturesPaused, { value, by: BigInt(ADMIN) })
 
   beforeAll(async () => {
     shop = await openImageShop({ workers: ['images'], times: { queue: 60_000 } })

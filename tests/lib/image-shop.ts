@@ -12,8 +12,8 @@ import { readConfig } from '#shop/config.ts'
 import type { Shared } from '#shared/context.ts'
 import type { Db } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
-import { confirmGeneration } from '#shop/pictures/confirm.ts'
-import { createDraft } from '#shop/pictures/generations.ts'
+import { confirmPicture } from '#shop/pictures/confirm.ts'
+import { createDraft } from '#shop/pictures/pictures.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { prove } from '#shared/money/proof.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
@@ -231,7 +231,7 @@ export async function openImageShop(options: ShopOptions = {}) {
         prompt,
       }
       await db.tx((tx) => createDraft(tx, draft))
-      await confirmGeneration(db, orderId, personId, {
+      await confirmPicture(db, orderId, personId, {
         price: 1n,
         limits,
         refusedWords: [],

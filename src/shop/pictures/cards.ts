@@ -4,15 +4,15 @@ import { escapeHtml, money } from '#shared/i18n/format.ts'
 import { readerOf } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
-import type { Generation } from './generations.ts'
-import { findModel, type ImageProviders, offeredModels } from './catalogue.ts'
+import type { Picture } from './pictures.ts'
+import { findModel, type PictureProviders, offeredModels } from './catalogue.ts'
 import { bar, type Shown } from './stage.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** What is needed to write a card. */
 export interface CardParts {
   app: Context
-  providers: ImageProviders
+  providers: PictureProviders
 }
 
 export interface Message {
@@ -29,8 +29,8 @@ export interface CardReader extends Reader {
   priceNow: bigint | undefined
 }
 
-export async function cardReader({ app, providers }: CardParts, generation: Generation): Promise<CardReader> {
-  const { bot, personId, model } = generation
+export async function cardReader({ app, providers }: CardParts, picture: Picture): Promise<CardReader> {
+  const { bot, personId, model } = picture
   const offered = await offeredModels(providers, app.settings, bot)
   return {
     ...(await readerOf(app, bot, personId)),
@@ -39,21 +39,16 @@ export async function cardReader({ app, providers }: CardParts, generation: Gene
 }
 
 /** The one message of a picture while it comes into being, or after it did not. */
-export function progressCard(
-  parts: CardParts,
-  reader: CardReader,
-  generation: Generation,
-  stage: Shown,
-): Message {
+export function progressCard(parts: CardParts, reader: CardReader, picture: Picture, stage: Shown): Message {
   const { t } = reader
-  const about = aboutLine(parts, reader, generation)
-  const prompt = quoted(generation.prompt, CARD_PROMPT)
+  const about = aboutLine(parts, reader, picture)
+  const prompt = quoted(picture.prompt, CARD_PROMPT)
   const lines = (head: string, ...rest: string[]) => [head, '', prompt, about, ...rest].join('\n')
   switch (stage.stage) {
     case 'queued': {
       const { place, expectedSeconds } = stage
       const text = lines(t('image-queued'), '', t('image-queue-place', { place, seconds: expectedSeconds }))
-      return { text, keyboard: [[press(parts, reader, generation, 'image-cancel', 'igc')]] }
+      return { text, keyboard: [[press(parts, reader, picture, 'image-cancel', 'igc')]] }
     }
     case 'handed':
     case 'drawing': {
@@ -68,34 +63,34 @@ export function progressCard(
     case 'uploading':
       return { text: lines(t('image-uploading')), keyboard: [] }
     case 'failed': {
-      if (generation.stage === 'cancelled') {
+      if (picture.stage === 'cancelled') {
         return {
           text: lines(t('image-cancelled'), '', t('image-tokens-back')),
-          keyboard: again(parts, reader, generation),
+          keyboard: again(parts, reader, picture),
         }
       }
-      const reason = t(`image-reason-${generation.reason ?? 'failed'}`)
-      const back = generation.price > 0n ? [t('image-tokens-back')] : []
-      return { text: lines(`⚠️ ${reason}`, '', ...back), keyboard: again(parts, reader, generation) }
+      const reason = t(`image-reason-${picture.reason ?? 'failed'}`)
+      const back = picture.price > 0n ? [t('image-tokens-back')] : []
+      return { text: lines(`⚠️ ${reason}`, '', ...back), keyboard: again(parts, reader, picture) }
     }
   }
 }
 
-export function caption(parts: CardParts, reader: CardReader, generation: Generation): string {
-  return `${quoted(generation.prompt, CAPTION_PROMPT)}\n${aboutLine(parts, reader, generation)}`
+export function caption(parts: CardParts, reader: CardReader, picture: Picture): string {
+  return `${quoted(picture.prompt, CAPTION_PROMPT)}\n${aboutLine(parts, reader, picture)}`
 }
 
 /** Below a finished picture. */
 export function finalButtons(
   parts: CardParts,
   reader: CardReader,
-  generation: Generation,
+  picture: Picture,
 ): InlineKeyboardButton[][] {
   return [
-    ...again(parts, reader, generation),
+    ...again(parts, reader, picture),
     [
-      press(parts, reader, generation, 'image-vary', 'igv'),
-      press(parts, reader, generation, 'image-as-file', 'igf'),
+      press(parts, reader, picture, 'image-vary', 'igv'),
+      press(parts, reader, picture, 'image-as-file', 'igf'),
     ],
   ]
 }
@@ -104,7 +99,7 @@ export function finalButtons(
 function again(
   { app }: CardParts,
   reader: CardReader,
-  { personId, orderId }: Generation,
+  { personId, orderId }: Picture,
 ): InlineKeyboardButton[][] {
   const { language, priceNow, t } = reader
   if (priceNow === undefined) return []
@@ -116,7 +111,7 @@ function again(
 function press(
   { app }: CardParts,
   { t }: CardReader,
-  { personId, orderId }: Generation,
+  { personId, orderId }: Picture,
   text: string,
   route: string,
 ): InlineKeyboardButton {
@@ -126,7 +121,7 @@ function press(
 function aboutLine(
   { providers }: CardParts,
   { language, t }: CardReader,
-  { model, aspect, price }: Generation,
+  { model, aspect, price }: Picture,
 ): string {
   const title = findModel(providers, model)?.title ?? model
   const cost = price === 0n ? t('image-free') : money(language, price, 'TOK')

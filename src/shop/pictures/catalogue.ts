@@ -1,29 +1,29 @@
 import type { Config } from '#shared/config/config.ts'
 import { addressBelow } from '#shared/http.ts'
-import type { ImageModel, ImageProvider } from './providers/port.ts'
+import type { PictureModel, PictureProvider } from './providers/port.ts'
 import { buildProviders } from './providers/registry.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import type { Settings } from '#shared/settings/settings.ts'
-import { hiddenModels, imagePrices } from './settings.ts'
+import { hiddenModels, picturePrices } from './settings.ts'
 
-export type ImageProviders = ReadonlyMap<string, ImageProvider>
+export type PictureProviders = ReadonlyMap<string, PictureProvider>
 
 /** Every provider that the operator has set up; the demo generator where there is none. */
-export const imageProviders = ({ images }: Config): ImageProviders =>
+export const pictureProviders = ({ images }: Config): PictureProviders =>
   buildProviders(images.providers, images.startRate)
 
 /** A model as it is sold now. */
-export interface OfferedModel extends ImageModel {
+export interface OfferedModel extends PictureModel {
   provider: string
 }
 
 /** What a person can choose from, at the prices of this bot. */
 export async function offeredModels(
-  providers: ImageProviders,
+  providers: PictureProviders,
   settings: Settings,
   bot: string,
 ): Promise<OfferedModel[]> {
-  const prices = await settings.get(imagePrices, bot)
+  const prices = await settings.get(picturePrices, bot)
   const hidden = await settings.get(hiddenModels, bot)
   return allModels(providers)
     .filter(({ id }) => !hidden.includes(id))
@@ -33,14 +33,14 @@ export async function offeredModels(
     }))
 }
 
-export function allModels(providers: ImageProviders): OfferedModel[] {
+export function allModels(providers: PictureProviders): OfferedModel[] {
   return [...providers.values()].flatMap((provider) =>
     provider.models.map((model) => ({ ...model, provider: provider.name })),
   )
 }
 
 /** A model that an order names; it may have left the catalogue since. */
-export function findModel(providers: ImageProviders, id: string): OfferedModel | undefined {
+export function findModel(providers: PictureProviders, id: string): OfferedModel | undefined {
   return allModels(providers).find((model) => model.id === id)
 }
 

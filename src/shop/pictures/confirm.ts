@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { IMAGE } from './good.ts'
+import { PICTURE } from './good.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
@@ -7,16 +7,16 @@ import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { release, reserve } from '#shared/money/holds.ts'
 import { moveOrder, setOrderCard } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { nextImage } from './jobs.ts'
-import { type Generation, readGeneration, setPrice, usage } from './generations.ts'
+import { nextPicture } from './jobs.ts'
+import { type Picture, readPicture, setPrice, usage } from './pictures.ts'
 import { atOnceOf } from './settings.ts'
-import type { ImageLimits } from './settings.ts'
+import type { PictureLimits } from './settings.ts'
 import { shorten } from '#shared/storable.ts'
 
 export interface Confirmation {
   /** The price that the person saw on the button, in tokens. */
   price: bigint
-  limits: ImageLimits
+  limits: PictureLimits
   refusedWords: readonly string[]
   card: Card
   /** Kopecks of the balance that may buy the tokens it lacks, and what one token costs. */
@@ -26,15 +26,15 @@ export interface Confirmation {
 }
 
 export type Confirmed =
-  | { is: 'queued'; generation: Generation }
+  | { is: 'queued'; picture: Picture }
   /** The second click on one button. */
-  | { is: 'already'; generation: Generation }
+  | { is: 'already'; picture: Picture }
 
 /**
  * Pays for a draft: the hold, the move to `reserved` and the job that starts it are one commit.
  * @throws UserError `image.*` when a limit or a word forbids it, `balance.insufficient`
  */
-export async function confirmGeneration(
+export async function confirmPicture(
   db: Db,
   orderId: string,
   personId: bigint,
@@ -43,10 +43,10 @@ export async function confirmGeneration(
   return db.tx(async (tx) => {
     // One confirmation of a person at a time: the limits of the day are counted, not guessed.
     await tx.rows(q`select 1 from persons where id = ${personId} for no key update`)
-    const draft = await readGeneration(tx, orderId)
+    const draft = await readPicture(tx, orderId)
     if (!draft || draft.personId !== personId) throw new UserError('image.gone')
     const waited = draft.state === 'awaiting_payment'
-    if (draft.state !== 'draft' && !waited) return { is: 'already', generation: draft }
+    if (draft.state !== 'draft' && !waited) return { is: 'already', picture: draft }
     if (draft.prompt.trim() === '') throw new UserError('image.no-prompt')
     const word = refusedWord(draft.prompt, confirmation.refusedWords)
     if (word !== undefined) throw new UserError('image.refused-word')
@@ -70,16 +70,16 @@ export async function confirmGeneration(
     await tx.rows(q`
       update generations set stage = 'queued', queued_at = clock_timestamp(), free = ${free} where order_id = ${orderId}`)
     await setOrderCard(tx, orderId, confirmation.card)
-    await IMAGE.order.fulfil(tx, orderId)
-    return { is: 'queued', generation: (await readGeneration(tx, orderId))! }
+    await PICTURE.order.fulfil(tx, orderId)
+    return { is: 'queued', picture: (await readPicture(tx, orderId))! }
   })
 }
 
 /** Takes a waiting picture back. @returns false when it is being drawn already, or over */
-export async function cancelGeneration(db: Db, orderId: string, personId: bigint): Promise<boolean> {
+export async function cancelPicture(db: Db, orderId: string, personId: bigint): Promise<boolean> {
   return db.tx(async (tx) => {
-    const generation = await readGeneration(tx, orderId)
-    if (generation?.personId !== personId) return false
+    const picture = await readPicture(tx, orderId)
+    if (picture?.personId !== personId) return false
     const actor = `person:${personId}`
     const moved = await moveOrder(tx, orderId, 'cancelled', { actor, from: ['reserved'] })
     if (!moved) return false
@@ -87,7 +87,7 @@ export async function cancelGeneration(db: Db, orderId: string, personId: bigint
     await tx.rows(q`
       update generations set stage = 'cancelled', finished_at = now(), prompt = left(prompt, 1000)
       where order_id = ${orderId}`)
-    await owe(tx, nextImage, { orderId, why: 'over' })
+    await owe(tx, nextPicture, { orderId, why: 'over' })
     return true
   })
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Rejected } from '#shared/errors.ts'
-import { imageProviders, readPictureToken } from './catalogue.ts'
-import { imageCallback } from './jobs.ts'
+import { pictureProviders, readPictureToken } from './catalogue.ts'
+import { pictureCallback } from './jobs.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { doorSpan, traced } from '#shared/trace/trace.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
@@ -10,8 +10,8 @@ import type { Door, DoorContext } from '#shared/door.ts'
  * `POST /webhooks/images/:token`: the token names the order and carries a code that only we can make, the provider's
  * signature is checked over the raw bytes where it has one; 200 only after the job is durably enqueued.
  */
-async function imageRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
-  const providers = imageProviders(context.config)
+async function pictureRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
+  const providers = pictureProviders(context.config)
   const secrets = secretsFrom(context.config)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'images', reason })
 
@@ -35,10 +35,10 @@ async function imageRoutes(app: FastifyInstance, context: DoorContext): Promise<
     await traced(
       context.tracer,
       () => doorSpan('image callback'),
-      () => context.producer.add(imageCallback, { token, taskId }),
+      () => context.producer.add(pictureCallback, { token, taskId }),
     )
     return reply.code(200).send({ ok: true })
   })
 }
 
-export const picturesDoor: Door = { mount: imageRoutes }
+export const picturesDoor: Door = { mount: pictureRoutes }

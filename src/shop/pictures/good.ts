@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Good } from '#shared/good.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { nextImage, resumeImage } from './jobs.ts'
+import { nextPicture, resumeImage } from './jobs.ts'
 
 /** A picture. What it shall show stands in `generations`; an order is for one. */
-export const IMAGE = {
+export const PICTURE = {
   kind: 'image',
   entry: 'generation',
   discounted: true,
@@ -13,9 +13,9 @@ export const IMAGE = {
   order: {
     details: z.looseObject({}),
     count: () => 1,
-    fulfil: (tx, orderId) => owe(tx, nextImage, { orderId, why: 'new' }),
+    fulfil: (tx, orderId) => owe(tx, nextPicture, { orderId, why: 'new' }),
     resume: (tx, orderId, paymentId) => owe(tx, resumeImage, { orderId, paymentId }),
   },
 } satisfies Good
 
-export const picturesGoods: readonly Good[] = [IMAGE]
+export const picturesGoods: readonly Good[] = [PICTURE]

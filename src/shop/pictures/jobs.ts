@@ -9,7 +9,7 @@ const next = z.object({
 })
 
 /** Starts the fairest picture that waits, which need not be the one that caused the job. */
-export const nextImage = defineJob<z.infer<typeof next>>({
+export const nextPicture = defineJob<z.infer<typeof next>>({
   name: 'image.next',
   queue: 'images',
   payload: next,
@@ -25,10 +25,10 @@ const watch = z.object({
   /** `started` = the reply may be lost, `task` = the task is known, `called` = a callback came, `late` = after failing. */
   why: z.enum(['started', 'task', 'called', 'late']),
 })
-export type ImageWatch = z.infer<typeof watch>
+export type PictureWatch = z.infer<typeof watch>
 
 /** Asks the provider how a picture is, shows it to the person, and delivers it; comes again until it is over. */
-export const watchImage = defineJob<ImageWatch>({
+export const watchPicture = defineJob<PictureWatch>({
   name: 'image.watch',
   queue: 'images',
   payload: watch,
@@ -40,7 +40,7 @@ export const watchImage = defineJob<ImageWatch>({
 const callback = z.object({ token: z.string().max(200), taskId: z.string().min(1).max(1000) })
 
 /** A provider says that a task has ended. */
-export const imageCallback = defineJob<z.infer<typeof callback>>({
+export const pictureCallback = defineJob<z.infer<typeof callback>>({
   name: 'image.callback',
   queue: 'images',
   payload: callback,
@@ -52,7 +52,7 @@ export const imageCallback = defineJob<z.infer<typeof callback>>({
 const show = z.object({ orderId: z.string(), why: z.enum(['failed', 'cancelled']) })
 
 /** Brings a progress message to what the order has become. */
-export const showImage = defineJob<z.infer<typeof show>>({
+export const showPicture = defineJob<z.infer<typeof show>>({
   name: 'image.show',
   queue: 'images',
   payload: show,
@@ -87,10 +87,10 @@ const original = z.object({
   /** Makes it unique: the pressed button. */
   press: z.string(),
 })
-export type SendImage = z.infer<typeof original>
+export type ResendPicture = z.infer<typeof original>
 
 /** Sends a finished picture again, as a photo or as the original file. */
-export const sendImage = defineJob<SendImage>({
+export const resendPicture = defineJob<ResendPicture>({
   name: 'image.send',
   queue: 'images',
   payload: original,
@@ -100,4 +100,4 @@ export const sendImage = defineJob<SendImage>({
 })
 
 /** Looks at what is left on the providers' accounts, and at pictures that nobody works on. */
-export const checkImages = defineTick('image.check', 60_000, 'images')
+export const checkPictures = defineTick('image.check', 60_000, 'images')

@@ -6,7 +6,7 @@ import { FOR_ALL, onScreen, typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 
 /** Prices that an admin has set, in tokens by model id; a model without one costs what the catalogue says. */
-export const imagePrices = defineSetting<Record<string, number>>({
+export const picturePrices = defineSetting<Record<string, number>>({
   key: 'images.prices',
   schema: z.record(z.string(), z.number().int().min(0).max(1_000_000)),
   fallback: () => ({}),
@@ -19,7 +19,7 @@ export const hiddenModels = defineSetting<string[]>({
   fallback: () => [],
 })
 
-export interface ImageLimits {
+export interface PictureLimits {
   /** Pictures of one person that are drawn at the same time, over all bots; a plan may allow more. */
   atOnce: number
   /** Pictures of one person that may wait besides. */
@@ -30,7 +30,7 @@ export interface ImageLimits {
   freePerDay: number
 }
 
-export const imageLimits = defineSetting<ImageLimits>({
+export const pictureLimits = defineSetting<PictureLimits>({
   key: 'images.limits',
   schema: z.object({
     atOnce: z.number().int().min(1).max(100),
@@ -45,13 +45,13 @@ export const imageLimits = defineSetting<ImageLimits>({
 export async function atOnceOf(
   sql: Sql,
   personId: bigint,
-  limits: Pick<ImageLimits, 'atOnce'>,
+  limits: Pick<PictureLimits, 'atOnce'>,
 ): Promise<number> {
   return Math.max(limits.atOnce, (await planLimit(sql, personId, PICTURES_AT_ONCE)) ?? 0)
 }
 
 /** No picture is started; those that are being drawn are finished. */
-export const imagesPaused = defineSetting<boolean>({
+export const picturesPaused = defineSetting<boolean>({
   key: 'images.paused',
   schema: z.boolean(),
   fallback: () => false,
@@ -74,11 +74,11 @@ export const creditsAlert = defineSetting<number>({
 /** The settings of this file, by the group of the admin panel that shows them. */
 export const picturesSettings: SettingGroups = {
   images: [
-    onScreen(imagePrices, 'iam'),
+    onScreen(picturePrices, 'iam'),
     onScreen(hiddenModels, 'iam'),
-    onScreen(imageLimits, 'iall', FOR_ALL),
+    onScreen(pictureLimits, 'iall', FOR_ALL),
     onScreen(refusedWords, 'iaw'),
-    onScreen(imagesPaused, 'iad', FOR_ALL),
+    onScreen(picturesPaused, 'iad', FOR_ALL),
     typed(creditsAlert, { kind: 'integer' }, FOR_ALL),
   ],
 }

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core'
 
-export const GenerationTable = defineEntity({
-  name: 'Generation',
+export const PictureTable = defineEntity({
+  name: 'Picture',
   tableName: 'generations',
   properties: {
     orderId: p.text().primary(),
@@ -31,8 +31,8 @@ export const GenerationTable = defineEntity({
   },
 })
 
-export const GenerationFileTable = defineEntity({
-  name: 'GenerationFile',
+export const PictureFileTable = defineEntity({
+  name: 'PictureFile',
   tableName: 'generation_files',
   properties: {
     orderId: p.text().primary(),
@@ -56,4 +56,4 @@ export const RefusedPromptTable = defineEntity({
   },
 })
 
-export const picturesTables = [GenerationTable, GenerationFileTable, RefusedPromptTable] as const
+export const picturesTables = [PictureTable, PictureFileTable, RefusedPromptTable] as const

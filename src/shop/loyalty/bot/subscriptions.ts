@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import { day, escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom, newId, personIdIn } from '#shared/ids.ts'
-import { imageLimits } from '#shop/pictures/settings.ts'
+import { pictureLimits } from '#shop/pictures/settings.ts'
 import { INVOICE_LIFE_MS, openStarsInvoice } from '#shop/payments/stars-invoice.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
 import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../subscriptions/plans.ts'
@@ -103,7 +103,7 @@ async function priceOf(chat: Chat, { priceTokens: price }: Plan): Promise<{ roub
 }
 
 async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
-  const { atOnce } = await chat.app.settings.get(imageLimits)
+  const { atOnce } = await chat.app.settings.get(pictureLimits)
   return Math.max(atOnce, limits[PICTURES_AT_ONCE] ?? 0)
 }
 

@@ -1,7 +1,7 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { allModels, imageProviders, type OfferedModel } from '../catalogue.ts'
-import { hiddenModels, imageLimits, imagePrices, refusedWords } from '../settings.ts'
+import { allModels, pictureProviders, type OfferedModel } from '../catalogue.ts'
+import { hiddenModels, pictureLimits, picturePrices, refusedWords } from '../settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -18,7 +18,7 @@ import { shorten } from '#shared/storable.ts'
 const MOST_TOKENS = 1_000_000
 
 /** Admins: prices, which models are sold, refused words, limits. Every change is audited with its value. */
-export const imageAdminSettings: Feature = {
+export const pictureAdminSettings: Feature = {
   adminButtons: {
     iam: (chat, [scope]) => showModels(chat, scope),
     iamm: (chat, [id = '', scope]) => showModel(chat, id, scope),
@@ -43,15 +43,15 @@ export const imageAdminSettings: Feature = {
   },
 }
 
-const MODEL_SETTINGS = [imagePrices, hiddenModels]
+const MODEL_SETTINGS = [picturePrices, hiddenModels]
 
-const catalogue = (chat: Chat): OfferedModel[] => allModels(imageProviders(chat.app.config))
+const catalogue = (chat: Chat): OfferedModel[] => allModels(pictureProviders(chat.app.config))
 
 async function showModels(chat: Chat, wanted?: string): Promise<void> {
   chat.session.awaiting = undefined
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
   const [prices, hidden] = await Promise.all([
-    chat.app.settings.get(imagePrices, botOf(chat, scope)),
+    chat.app.settings.get(picturePrices, botOf(chat, scope)),
     chat.app.settings.get(hiddenModels, botOf(chat, scope)),
   ])
   await show(chat, {
@@ -72,7 +72,7 @@ async function showModel(chat: Chat, id: string, wanted?: string): Promise<void>
   const model = catalogue(chat).find((one) => one.id === id)
   if (!model) return await showModels(chat, wanted)
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
-  const prices = await chat.app.settings.get(imagePrices, botOf(chat, scope))
+  const prices = await chat.app.settings.get(picturePrices, botOf(chat, scope))
   const isHidden = (await chat.app.settings.get(hiddenModels, botOf(chat, scope))).includes(id)
   await show(chat, {
     text: chat.t('image-admin-model', {
@@ -101,7 +101,7 @@ async function toggle(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
 
 async function askPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
-  await checkMayChange(chat, imagePrices, scope)
+  await checkMayChange(chat, picturePrices, scope)
   chat.session.awaiting = { input: 'image-admin-price', args: [id, scope] }
   await show(chat, { text: chat.t('image-admin-price-ask'), keyboard: [back(chat, ['iamm', id, scope])] })
 }
@@ -112,7 +112,7 @@ async function setPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> 
     throw new UserError('image.admin-number')
   }
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
-  await keepSetting(chat, imagePrices, scope, (prices) => ({ ...prices, [id]: price }))
+  await keepSetting(chat, picturePrices, scope, (prices) => ({ ...prices, [id]: price }))
   await showModel(chat, id, scope)
 }
 
@@ -140,19 +140,19 @@ async function setWords(chat: Chat, [wanted]: string[]): Promise<void> {
 }
 
 async function showLimits(chat: Chat): Promise<void> {
-  await checkMayChange(chat, imageLimits, 'all')
-  const limits = await chat.app.settings.get(imageLimits)
+  await checkMayChange(chat, pictureLimits, 'all')
+  const limits = await chat.app.settings.get(pictureLimits)
   chat.session.awaiting = { input: 'image-admin-limits', args: [] }
   await show(chat, { text: chat.t('image-admin-limits-ask', { ...limits }), keyboard: [back(chat, 'iad')] })
 }
 
 async function setLimits(chat: Chat): Promise<void> {
   const [atOnce, waiting, perDay, freePerDay] = readNumbers(chat)
-  const read = imageLimits.schema.safeParse({ atOnce, waiting, perDay, freePerDay })
+  const read = pictureLimits.schema.safeParse({ atOnce, waiting, perDay, freePerDay })
   if (!read.success) {
     throw new UserError('image.admin-limits')
   }
-  await keepSetting(chat, imageLimits, 'all', () => read.data)
+  await keepSetting(chat, pictureLimits, 'all', () => read.data)
   await showLimits(chat)
 }
 

@@ -2,8 +2,8 @@ import { sql as q } from 'kysely'
 import { explain } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { shortened } from '../cards.ts'
-import { imageProviders } from '../catalogue.ts'
-import { imagesPaused } from '../settings.ts'
+import { pictureProviders } from '../catalogue.ts'
+import { picturesPaused } from '../settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -11,7 +11,7 @@ import { keepSetting } from '#workers/bot/settings/setting-scope.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
 
 /** Admins: how pictures are doing, what failed and why, what was refused, and the brake. */
-export const imageAdmin: Feature = {
+export const pictureAdmin: Feature = {
   adminCommands: { images_admin: (chat) => showHome(chat) },
   adminButtons: {
     iad: (chat) => showHome(chat),
@@ -56,7 +56,7 @@ async function showHome(chat: Chat): Promise<void> {
     select reason, count(*)::int as count from generations
     where stage in ('failed', 'late') and finished_at > now() - interval '1 day'
     group by reason order by count(*) desc limit 8`)
-  const paused = await settings.get(imagesPaused)
+  const paused = await settings.get(picturesPaused)
   const state = chat.t(paused ? 'image-admin-paused' : 'image-admin-running')
   await show(chat, {
     text: [
@@ -79,7 +79,7 @@ async function showHome(chat: Chat): Promise<void> {
 }
 
 function creditLines(chat: Chat): Promise<string[]> {
-  const providers = [...imageProviders(chat.app.config).values()]
+  const providers = [...pictureProviders(chat.app.config).values()]
   return Promise.all(
     providers.map(async (provider) => {
       const credits = await provider.credits().catch((error: unknown) => {
@@ -95,7 +95,7 @@ function creditLines(chat: Chat): Promise<string[]> {
 
 /** One brake for all bots, because the providers' accounts are shared: it takes an admin of each of them. */
 async function pause(chat: Chat, [to = '']: string[]): Promise<void> {
-  await keepSetting(chat, imagesPaused, 'all', () => to === 'on', {
+  await keepSetting(chat, picturesPaused, 'all', () => to === 'on', {
     action: to === 'on' ? 'images.pause' : 'images.resume',
     target: 'images',
     minimum: 'admin',

@@ -5,13 +5,13 @@ import {
   changeDraft,
   createDraft,
   type DraftChange,
-  type Generation,
+  type Picture,
   history,
-  readGeneration,
+  readPicture,
   usage,
-} from '../generations.ts'
-import { imageProviders, offeredModels, type OfferedModel } from '../catalogue.ts'
-import { imageLimits } from '../settings.ts'
+} from '../pictures.ts'
+import { pictureProviders, offeredModels, type OfferedModel } from '../catalogue.ts'
+import { pictureLimits } from '../settings.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { mulDiv } from '#shared/money.ts'
 import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
@@ -26,7 +26,7 @@ const LONGEST_PROMPT = 4096
 const SHOWN_PROMPT = 1500
 
 export const models = (chat: Chat): Promise<OfferedModel[]> =>
-  offeredModels(imageProviders(chat.app.config), chat.app.settings, chat.bot.name)
+  offeredModels(pictureProviders(chat.app.config), chat.app.settings, chat.bot.name)
 
 /** A new draft with the model that the person used last, or the first one. */
 export async function newDraft(
@@ -39,7 +39,7 @@ export async function newDraft(
     model?: string
     aspect?: string
   },
-): Promise<Generation | undefined> {
+): Promise<Picture | undefined> {
   const offered = await models(chat)
   const photos = start.photos ?? []
   const wanted = start.model ?? (await history(chat.app.db, chat.personId, { limit: 1, offset: 0 }))[0]?.model
@@ -61,11 +61,11 @@ export async function newDraft(
       parentId: start.parentId,
     }),
   )
-  return readGeneration(chat.app.db, orderId)
+  return readPicture(chat.app.db, orderId)
 }
 
 /** @throws UserError `image.gone` when it is no draft of this person */
-export async function change(chat: Chat, orderId: string, what: DraftChange): Promise<Generation> {
+export async function change(chat: Chat, orderId: string, what: DraftChange): Promise<Picture> {
   if (what.prompt !== undefined) what = { ...what, prompt: clean(what.prompt) }
   const draft = await chat.app.db.tx((tx) => changeDraft(tx, orderId, chat.personId, what))
   if (!draft) throw new UserError('image.gone')
@@ -73,12 +73,12 @@ export async function change(chat: Chat, orderId: string, what: DraftChange): Pr
 }
 
 /** The draft of this person, at the price of now. @throws UserError `image.gone` */
-export async function ownDraft(chat: Chat, orderId: string): Promise<Generation> {
+export async function ownDraft(chat: Chat, orderId: string): Promise<Picture> {
   return change(chat, orderId, {})
 }
 
 /** Model, aspect ratio, text and the button with the price: everything before the tokens move. */
-export async function showPictureDraft(chat: Chat, draft: Generation, note?: string): Promise<void> {
+export async function showPictureDraft(chat: Chat, draft: Picture, note?: string): Promise<void> {
   const model = (await models(chat)).find(({ id }) => id === draft.model)
   if (!model) return await showModels(chat, draft.orderId)
   const fresh =
@@ -87,12 +87,7 @@ export async function showPictureDraft(chat: Chat, draft: Generation, note?: str
   await show(chat, await draftScreen(chat, fresh, model, note))
 }
 
-async function draftScreen(
-  chat: Chat,
-  draft: Generation,
-  model: OfferedModel,
-  note?: string,
-): Promise<Screen> {
+async function draftScreen(chat: Chat, draft: Picture, model: OfferedModel, note?: string): Promise<Screen> {
   const id = draft.orderId
   const length = draft.prompt.length
   const isReady = draft.prompt.trim() !== '' && length <= model.promptLimit
@@ -130,7 +125,7 @@ async function draftScreen(
 }
 
 /** What the person's plan gives back of the price at once. */
-async function planLines(chat: Chat, { price }: Generation): Promise<string[]> {
+async function planLines(chat: Chat, { price }: Picture): Promise<string[]> {
   const back = mulDiv(price, BigInt(await planDiscount(chat.app.db, chat.personId)), 100n)
   return back > 0n ? ['', chat.t('image-plan-back', { sum: chat.money(back, 'TOK') })] : []
 }
@@ -139,8 +134,8 @@ async function planLines(chat: Chat, { price }: Generation): Promise<string[]> {
  * What pressing the button costs: nothing while the day's free pictures last, else tokens, and roubles for the tokens that
  * are not there, where there are enough of them.
  */
-async function priceOf(chat: Chat, { price }: Generation): Promise<{ text: string; roubles: bigint }> {
-  const { freePerDay } = await chat.app.settings.get(imageLimits, chat.bot.name)
+async function priceOf(chat: Chat, { price }: Picture): Promise<{ text: string; roubles: bigint }> {
+  const { freePerDay } = await chat.app.settings.get(pictureLimits, chat.bot.name)
   if (price === 0n || (freePerDay > 0 && (await usage(chat.app.db, chat.personId)).freeToday < freePerDay))
     return { text: chat.t('image-free'), roubles: 0n }
   const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price })

@@ -1,11 +1,11 @@
 import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
-import { cancelGeneration, confirmGeneration, keepRefusedPrompt, refusedWord } from '../confirm.ts'
-import { fileIds, type Generation, readGeneration, repeats } from '../generations.ts'
-import { imageLimits, refusedWords } from '../settings.ts'
+import { cancelPicture, confirmPicture, keepRefusedPrompt, refusedWord } from '../confirm.ts'
+import { fileIds, type Picture, readPicture, repeats } from '../pictures.ts'
+import { pictureLimits, refusedWords } from '../settings.ts'
 import { sourceOf } from '../sources.ts'
 import { meansFor, tokenInRoubles } from '#shared/money/exchange.ts'
-import { sendImage, showImage } from '../jobs.ts'
+import { resendPicture, showPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -99,9 +99,9 @@ async function takePhoto(chat: Chat): Promise<boolean> {
 
 /** A tap on an older screen may find the picture under way: its own message shows it. */
 async function openDraft(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
-  const generation = await readGeneration(chat.app.db, orderId)
-  const mine = generation?.personId === chat.personId
-  if (mine && generation.state !== 'draft' && generation.state !== 'expired')
+  const picture = await readPicture(chat.app.db, orderId)
+  const mine = picture?.personId === chat.personId
+  if (mine && picture.state !== 'draft' && picture.state !== 'expired')
     return { toast: chat.t('image-already') }
   await showPictureDraft(chat, await ownDraft(chat, orderId))
 }
@@ -114,38 +114,38 @@ const accepting = (chat: Chat, orderId: string): Screen => ({
 
 /** The tap that costs: from here on the message belongs to the picture. */
 async function confirm(chat: Chat, [orderId = '', agreed = '0']: string[]): Promise<Answer> {
-  const generation = await readGeneration(chat.app.db, orderId)
-  if (generation?.personId !== chat.personId || generation.state === 'expired')
+  const picture = await readPicture(chat.app.db, orderId)
+  if (picture?.personId !== chat.personId || picture.state === 'expired')
     throw new UserError('image.gone')
-  if (generation.state === 'awaiting_payment') return await showShortage(chat, generation)
-  if (generation.state !== 'draft') return { toast: chat.t('image-already') }
-  const model = (await models(chat)).find(({ id }) => id === generation.model)
-  if (model?.tokens !== generation.price) {
-    await showPictureDraft(chat, generation)
+  if (picture.state === 'awaiting_payment') return await showShortage(chat, picture)
+  if (picture.state !== 'draft') return { toast: chat.t('image-already') }
+  const model = (await models(chat)).find(({ id }) => id === picture.model)
+  if (model?.tokens !== picture.price) {
+    await showPictureDraft(chat, picture)
     return { alert: chat.t('image-price-changed') }
   }
-  const length = generation.prompt.length
+  const length = picture.prompt.length
   if (length > model.promptLimit) throw new UserError('image.too-long', { length, most: model.promptLimit })
   const messageId = await show(chat, accepting(chat, orderId))
   chat.session.awaiting = undefined
   chat.session.anchor = undefined
   try {
-    await pay(chat, generation, messageId, /^\d{1,15}$/.test(agreed) ? BigInt(agreed) : 0n)
+    await pay(chat, picture, messageId, /^\d{1,15}$/.test(agreed) ? BigInt(agreed) : 0n)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    if (error.code === 'balance.insufficient') return await tooLittle(chat, generation)
-    await showPictureDraft(chat, generation)
+    if (error.code === 'balance.insufficient') return await tooLittle(chat, picture)
+    await showPictureDraft(chat, picture)
     throw error
   }
 }
 
-async function pay(chat: Chat, generation: Generation, messageId: number, agreed: bigint): Promise<void> {
+async function pay(chat: Chat, picture: Picture, messageId: number, agreed: bigint): Promise<void> {
   const words = await chat.app.settings.get(refusedWords, chat.bot.name)
-  const word = refusedWord(generation.prompt, words)
-  if (word !== undefined) await keepRefusedPrompt(chat.app.db, { ...generation, by: 'words', why: word })
-  await confirmGeneration(chat.app.db, generation.orderId, chat.personId, {
-    price: generation.price,
-    limits: await chat.app.settings.get(imageLimits, chat.bot.name),
+  const word = refusedWord(picture.prompt, words)
+  if (word !== undefined) await keepRefusedPrompt(chat.app.db, { ...picture, by: 'words', why: word })
+  await confirmPicture(chat.app.db, picture.orderId, chat.personId, {
+    price: picture.price,
+    limits: await chat.app.settings.get(pictureLimits, chat.bot.name),
     refusedWords: words,
     card: { chatId: chatId(chat), messageId },
     roubles: { agreed, rate: await tokenInRoubles(chat.app.settings, chat.bot.name) },
@@ -153,7 +153,7 @@ async function pay(chat: Chat, generation: Generation, messageId: number, agreed
 }
 
 /** What the balance has was another sum when the key was made: then the key is made anew. */
-async function tooLittle(chat: Chat, draft: Generation): Promise<Answer> {
+async function tooLittle(chat: Chat, draft: Picture): Promise<Answer> {
   const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price: draft.price })
   if (means.missing > 0n) return await showShortage(chat, draft)
   await showPictureDraft(chat, draft)
@@ -161,9 +161,8 @@ async function tooLittle(chat: Chat, draft: Generation): Promise<Answer> {
 }
 
 async function cancel(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
-  if (!(await cancelGeneration(chat.app.db, orderId, chat.personId)))
-    return { alert: chat.t('image-too-late') }
-  await owe(chat.app.db, showImage, { orderId, why: 'cancelled' })
+  if (!(await cancelPicture(chat.app.db, orderId, chat.personId))) return { alert: chat.t('image-too-late') }
+  await owe(chat.app.db, showPicture, { orderId, why: 'cancelled' })
 }
 
 /** The same once more, paid at once: the price is on the button. While one repeat is under way it is that one. */
@@ -220,7 +219,7 @@ async function vary(chat: Chat, [parentId = '']: string[]): Promise<Answer> {
 
 async function asFile(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   await ownFinished(chat, orderId)
-  await owe(chat.app.db, sendImage, {
+  await owe(chat.app.db, resendPicture, {
     orderId,
     bot: chat.bot.name,
     chatId: String(chatId(chat)),
@@ -231,8 +230,8 @@ async function asFile(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
 }
 
 /** @throws UserError `image.gone` */
-async function ownFinished(chat: Chat, orderId: string): Promise<Generation> {
-  const generation = await readGeneration(chat.app.db, orderId)
-  if (generation?.personId !== chat.personId) throw new UserError('image.gone')
-  return generation
+async function ownFinished(chat: Chat, orderId: string): Promise<Picture> {
+  const picture = await readPicture(chat.app.db, orderId)
+  if (picture?.personId !== chat.personId) throw new UserError('image.gone')
+  return picture
 }

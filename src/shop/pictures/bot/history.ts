@@ -1,9 +1,9 @@
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { shortened } from '../cards.ts'
-import { type Generation, history, historySize, readGeneration } from '../generations.ts'
-import { findModel, imageProviders } from '../catalogue.ts'
+import { type Picture, history, historySize, readPicture } from '../pictures.ts'
+import { findModel, pictureProviders } from '../catalogue.ts'
 import { UserError } from '#shared/errors.ts'
-import { sendImage } from '../jobs.ts'
+import { resendPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
@@ -20,9 +20,9 @@ export const pictures: Feature = {
     images: (chat) => showPictures(chat, 0),
     igh: (chat, [page = '0']) => showPictures(chat, Number(page)),
     async igs(chat, [orderId = '']) {
-      const generation = await readGeneration(chat.app.db, orderId)
-      if (generation?.personId !== chat.personId) throw new UserError('image.gone')
-      await owe(chat.app.db, sendImage, {
+      const picture = await readPicture(chat.app.db, orderId)
+      if (picture?.personId !== chat.personId) throw new UserError('image.gone')
+      await owe(chat.app.db, resendPicture, {
         orderId,
         bot: chat.bot.name,
         chatId: String(chatId(chat)),
@@ -63,13 +63,13 @@ async function showPictures(chat: Chat, page: number): Promise<void> {
   })
 }
 
-function line(chat: Chat, generation: Generation, number: number): string {
-  const title = findModel(imageProviders(chat.app.config), generation.model)?.title ?? generation.model
-  const isFree = generation.price === 0n || generation.stage === 'late'
+function line(chat: Chat, picture: Picture, number: number): string {
+  const title = findModel(pictureProviders(chat.app.config), picture.model)?.title ?? picture.model
+  const isFree = picture.price === 0n || picture.stage === 'late'
   return chat.t('images-line', {
     number,
-    prompt: escapeHtml(shortened(generation.prompt.replace(/\s+/g, ' '), SHOWN_PROMPT)),
+    prompt: escapeHtml(shortened(picture.prompt.replace(/\s+/g, ' '), SHOWN_PROMPT)),
     model: escapeHtml(title),
-    price: isFree ? chat.t('image-free') : chat.money(generation.price, 'TOK'),
+    price: isFree ? chat.t('image-free') : chat.money(picture.price, 'TOK'),
   })
 }

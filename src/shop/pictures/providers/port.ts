@@ -7,7 +7,7 @@ export interface PictureBytes {
   type: PictureType
 }
 
-export interface ImageModel {
+export interface PictureModel {
   /** Ours, short enough for a button's data: `nano-2`. */
   id: string
   title: string
@@ -42,9 +42,9 @@ export type TaskState =
   | { state: 'ready'; results: readonly ({ url: string } | PictureBytes)[] }
   | { state: 'failed'; reason: FailureReason; message: string }
 
-export interface ImageProvider {
+export interface PictureProvider {
   name: string
-  models: readonly ImageModel[]
+  models: readonly PictureModel[]
   /** False where a task cannot be asked about later: a lost reply then stays lost. */
   remembersTasks: boolean
   /** New tasks that the account may start, shared by everybody who uses the key. */
@@ -68,7 +68,7 @@ export interface ImageProvider {
 /** Lower-case header names, as Node gives them. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>
 
-export function modelOf(provider: ImageProvider, id: string): ImageModel {
+export function modelOf(provider: PictureProvider, id: string): PictureModel {
   const model = provider.models.find((model) => model.id === id)
   if (!model) throw new Error(`${provider.name} has no image model ${id}`)
   return model
@@ -78,7 +78,7 @@ export function modelOf(provider: ImageProvider, id: string): ImageModel {
 export type PictureVariables = Readonly<Record<string, string | undefined>>
 
 /** How a provider comes to be: which variables it reads and what is made of them. */
-export interface ImageProviderEntry {
+export interface PictureProviderEntry {
   name: string
   /** The provider is on when all of these are set. */
   required: readonly string[]
@@ -87,5 +87,5 @@ export interface ImageProviderEntry {
   /** The variable with the host of its results: one on this machine, in the sandbox, may be fetched from over http. */
   resultsAt?: string
   /** @param startRate new tasks in 10 s that the operator's account may start */
-  build(settings: PictureVariables, startRate: number): ImageProvider
+  build(settings: PictureVariables, startRate: number): PictureProvider
 }

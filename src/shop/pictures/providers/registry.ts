@@ -1,10 +1,10 @@
 import { demo } from './demo/adapter.ts'
 import { kieEntry } from './kie/adapter.ts'
 import { openaiEntry } from './openai/adapter.ts'
-import type { ImageProvider, ImageProviderEntry, PictureVariables } from './port.ts'
+import type { PictureProvider, PictureProviderEntry, PictureVariables } from './port.ts'
 import { replicateEntry } from './replicate/adapter.ts'
 
-const ENTRIES: readonly ImageProviderEntry[] = [kieEntry, replicateEntry, openaiEntry]
+const ENTRIES: readonly PictureProviderEntry[] = [kieEntry, replicateEntry, openaiEntry]
 
 /** Every variable that a provider reads: all that the settings have to hold. */
 export const IMAGE_VARIABLES: readonly string[] = ENTRIES.flatMap(({ required, optional }) => [
@@ -16,7 +16,7 @@ export const IMAGE_VARIABLES: readonly string[] = ENTRIES.flatMap(({ required, o
 export const RESULT_HOSTS: readonly string[] = ENTRIES.flatMap(({ resultsAt }) => resultsAt ?? [])
 
 /** Every provider whose key is set, by name; the demo generator where there is none. */
-export function buildProviders(settings: PictureVariables, startRate: number): Map<string, ImageProvider> {
+export function buildProviders(settings: PictureVariables, startRate: number): Map<string, PictureProvider> {
   const wanted = ENTRIES.filter(({ required }) => required.every((name) => settings[name]))
   const providers = wanted.map((entry) => entry.build(settings, startRate))
   return new Map((providers.length > 0 ? providers : [demo()]).map((provider) => [provider.name, provider]))

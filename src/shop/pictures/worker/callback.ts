@@ -1,8 +1,8 @@
 import { sql as q } from 'kysely'
 import { violatedConstraint } from '#shared/db/db.ts'
-import { readGeneration } from '../generations.ts'
+import { readPicture } from '../pictures.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
-import { watchImage } from '../jobs.ts'
+import { watchPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { workFor } from '#shared/trace/trace.ts'
 import type { Parts } from './parts.ts'
@@ -32,10 +32,10 @@ export async function takeCallback(
         app.log.warn({ order: attempt.orderId }, 'a callback names a task of somebody else: ignored')
         return
       }
-      const generation = await readGeneration(tx, attempt.orderId)
+      const picture = await readPicture(tx, attempt.orderId)
       // A task that only the callback told us of is watched from here; a known one is merely looked at now.
-      const why = generation?.stage === 'failed' ? 'late' : attempt.task === null ? 'task' : 'called'
-      await owe(tx, watchImage, { orderId: attempt.orderId, attempt: attempt.number, why })
+      const why = picture?.stage === 'failed' ? 'late' : attempt.task === null ? 'task' : 'called'
+      await owe(tx, watchPicture, { orderId: attempt.orderId, attempt: attempt.number, why })
     })
   } catch (error) {
     if (violatedConstraint(error) !== 'attempts_image_task_unique') throw error

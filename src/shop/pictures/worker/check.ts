@@ -3,7 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { explain } from '#shared/errors.ts'
 import { creditsAlert } from '../settings.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
-import { nextImage, watchImage } from '../jobs.ts'
+import { nextPicture, watchPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { goOnWithPaid } from '../waiting.ts'
 import { alertAdmins } from './alerts.ts'
@@ -12,7 +12,7 @@ import { giveUpPicture } from './end.ts'
 import type { Parts } from './parts.ts'
 
 /** Every minute: what waited too long, what nobody works on any more, and what the providers have left. */
-export async function checkPictures(parts: Parts): Promise<Verdict> {
+export async function lookAfterPictures(parts: Parts): Promise<Verdict> {
   for (const { orderId } of await overdue(parts)) {
     await giveUpPicture(parts, orderId, 'queue', 'waited too long for its start')
   }
@@ -35,14 +35,14 @@ async function rouse({ app, times }: Parts): Promise<void> {
     order by queued_at limit 20`)
   if (waiting.length > 0 && !(await isUnderWay(app.db, own))) {
     for (const { orderId, minute } of waiting)
-      await owe(app.db, nextImage, { orderId, why: `roused-${minute}` })
+      await owe(app.db, nextPicture, { orderId, why: `roused-${minute}` })
   }
   // Found by their keys: a search for their orders would read every job that was ever done.
   const standing = await app.db.rows(q<{ orderId: string; attempt: number }>`
     select g.order_id as "orderId", a.number as attempt from generations g join attempts a on a.order_id = g.order_id
     where g.stage in ('starting', 'drawing', 'ready')
       and g.deadline_at < now() - ${times.slowTick} * interval '10 milliseconds'`)
-  const keys = standing.flatMap((one) => WATCHED.map((why) => watchImage.id({ ...one, why })))
+  const keys = standing.flatMap((one) => WATCHED.map((why) => watchPicture.id({ ...one, why })))
   if (keys.length === 0) return
   const again = await app.db.rows(q`
     update outbox set state = 'owed', run_at = now(), updated_at = now()

@@ -1,10 +1,10 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import { fairOrder } from '../generations.ts'
+import { fairOrder } from '../pictures.ts'
 import { pictureToken } from '../catalogue.ts'
-import { imageLimits } from '../settings.ts'
+import { pictureLimits } from '../settings.ts'
 import { moveOrder } from '#shared/money/orders.ts'
-import { nextImage, watchImage } from '../jobs.ts'
+import { nextPicture, watchPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { PICTURES_AT_ONCE, bestLimit } from '#shop/loyalty/subscriptions/plans.ts'
 import { ACTOR, supplierOf, type Parts } from './parts.ts'
@@ -29,7 +29,7 @@ const JITTER_MS = 500
  */
 export async function claimNext({ app, providers, times }: Parts): Promise<Claim> {
   // Before the transaction: whoever holds a connection must not wait for a second one.
-  const { atOnce } = await app.settings.get(imageLimits)
+  const { atOnce } = await app.settings.get(pictureLimits)
   // Another deployment may serve other bots from this database: only it has their tokens.
   const bots = [...app.bots.keys()]
   return app.db.tx(async (tx) => {
@@ -63,7 +63,7 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
         deadline_at = clock_timestamp() + ${times.deadline} * interval '1 millisecond'
       where order_id = ${next.orderId}`)
     const watch = { orderId: next.orderId, attempt: number, why: 'started' as const }
-    await owe(tx, watchImage, watch, { delayMs: times.lost })
+    await owe(tx, watchPicture, watch, { delayMs: times.lost })
     return { is: 'claimed', orderId: next.orderId, attempt: number, token }
   })
 }
@@ -103,7 +103,7 @@ export async function wakeElsewhere({ app }: Parts, orderId: string): Promise<vo
     join generations over on over.person_id = g.person_id and over.order_id = ${orderId}
     where g.stage = 'queued' and g.bot <> all(${own}) order by g.bot, g.queued_at, g.order_id`)
   for (const next of waiting) {
-    await owe(app.db, nextImage, { orderId: next.orderId, why: `freed-by-${orderId}` })
+    await owe(app.db, nextPicture, { orderId: next.orderId, why: `freed-by-${orderId}` })
   }
 }
 

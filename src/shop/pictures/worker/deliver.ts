@@ -1,14 +1,14 @@
 import { InputFile } from 'grammy'
 import { sql as q } from 'kysely'
-import { IMAGE } from '../good.ts'
+import { PICTURE } from '../good.ts'
 import { download } from './download.ts'
 import { explain, Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
-import { type Generation, keepFileId, KEPT_PROMPT } from '../generations.ts'
+import { type Picture, keepFileId, KEPT_PROMPT } from '../pictures.ts'
 import { capture } from '#shared/money/holds.ts'
 import { moveOrder } from '#shared/money/orders.ts'
 import type { PictureBytes } from '../providers/port.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
-import { nextImage } from '../jobs.ts'
+import { nextPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
 import { caption, finalButtons, cardReader } from '../cards.ts'
@@ -31,23 +31,23 @@ const BUSY_MS = 1_500
  * Downloads a finished picture, puts it where its progress was shown, and only then takes the tokens. Every part may
  * run again: the edit that turns the message into the picture has the same effect twice.
  */
-export async function deliverPicture(parts: Parts, generation: Generation, drawn?: Buffer): Promise<Verdict> {
-  const { orderId } = generation
+export async function deliverPicture(parts: Parts, picture: Picture, drawn?: Buffer): Promise<Verdict> {
+  const { orderId } = picture
   const verdict = await withLease(parts, orderId, async () => {
     let ready: Ready
     try {
-      ready = await prepare(drawn ?? (await fetchPicture(parts, generation)))
+      ready = await prepare(drawn ?? (await fetchPicture(parts, picture)))
     } catch (error) {
-      if (error instanceof Transient) return retryLater(parts, generation, explain(error), AGAIN_MS)
+      if (error instanceof Transient) return retryLater(parts, picture, explain(error), AGAIN_MS)
       if (!(error instanceof Rejected)) throw error
       await giveUpPicture(parts, orderId, 'broken', `${error.code}: ${error.message}`)
       await dropPicture(parts.app.config.dataDir, orderId)
       return done
     }
-    await showProgress(parts, generation, { state: 'uploading' })
-    const sent = await tryToSend(parts, generation, ready)
+    await showProgress(parts, picture, { state: 'uploading' })
+    const sent = await tryToSend(parts, picture, ready)
     if ('verdict' in sent) return sent
-    await settle(parts, generation, sent)
+    await settle(parts, picture, sent)
     await dropPicture(parts.app.config.dataDir, orderId)
     return done
   })
@@ -55,7 +55,7 @@ export async function deliverPicture(parts: Parts, generation: Generation, drawn
 }
 
 /** The file that is kept here already, else the provider's address, at once and within limits. */
-export async function fetchPicture({ app }: Parts, { orderId, resultUrl }: Generation): Promise<Buffer> {
+export async function fetchPicture({ app }: Parts, { orderId, resultUrl }: Picture): Promise<Buffer> {
   const kept = await keptPicture(app.config.dataDir, orderId)
   if (kept) return kept
   if (resultUrl === null) throw new Rejected('download.gone', 'the picture was kept on another machine only')
@@ -69,60 +69,54 @@ export async function fetchPicture({ app }: Parts, { orderId, resultUrl }: Gener
 }
 
 /** @returns a verdict when the picture is not with the person, for now or for good */
-async function tryToSend(parts: Parts, generation: Generation, ready: Ready): Promise<SentPicture | Verdict> {
+async function tryToSend(parts: Parts, picture: Picture, ready: Ready): Promise<SentPicture | Verdict> {
   const { app } = parts
-  const reader = await cardReader(parts, generation)
+  const reader = await cardReader(parts, picture)
   try {
-    const sent = await sendPicture(parts, generation, ready, {
-      caption: caption(parts, reader, generation),
-      keyboard: finalButtons(parts, reader, generation),
+    const sent = await sendPicture(parts, picture, ready, {
+      caption: caption(parts, reader, picture),
+      keyboard: finalButtons(parts, reader, picture),
     })
-    if ('retryAfterMs' in sent)
-      return retryLater(parts, generation, 'Telegram asks to wait', sent.retryAfterMs)
+    if ('retryAfterMs' in sent) return retryLater(parts, picture, 'Telegram asks to wait', sent.retryAfterMs)
     return sent
   } catch (error) {
     const meaning = telegramError(error)
     if (meaning instanceof Transient || meaning instanceof UnknownOutcome) {
       const afterMs = meaning instanceof Transient ? (meaning.retryAfterMs ?? AGAIN_MS) : AGAIN_MS
-      return retryLater(parts, generation, explain(meaning), afterMs)
+      return retryLater(parts, picture, explain(meaning), afterMs)
     }
     if (!(meaning instanceof Rejected)) throw meaning
-    await giveUpPicture(parts, generation.orderId, 'undeliverable', explain(meaning))
+    await giveUpPicture(parts, picture.orderId, 'undeliverable', explain(meaning))
     if (meaning instanceof Unreachable)
-      app.log.info({ order: generation.orderId }, 'nobody there to take the picture')
-    await dropPicture(app.config.dataDir, generation.orderId)
+      app.log.info({ order: picture.orderId }, 'nobody there to take the picture')
+    await dropPicture(app.config.dataDir, picture.orderId)
     return done
   }
 }
 
 /** Delivery alone is tried again, for hours: the picture is paid for over there. */
-async function retryLater(
-  parts: Parts,
-  generation: Generation,
-  why: string,
-  afterMs: number,
-): Promise<Verdict> {
+async function retryLater(parts: Parts, picture: Picture, why: string, afterMs: number): Promise<Verdict> {
   const [row] = await parts.app.db.rows(q<{ late: boolean }>`
     select coalesce(ready_at < now() - ${parts.times.delivery} * interval '1 millisecond', false) as late
-    from generations where order_id = ${generation.orderId}`)
+    from generations where order_id = ${picture.orderId}`)
   if (!row?.late) return later(afterMs, why)
-  await giveUpPicture(parts, generation.orderId, 'undeliverable', why)
-  await dropPicture(parts.app.config.dataDir, generation.orderId)
+  await giveUpPicture(parts, picture.orderId, 'undeliverable', why)
+  await dropPicture(parts.app.config.dataDir, picture.orderId)
   return done
 }
 
 /** Telegram has the picture: the tokens are taken, once. */
-async function settle({ app }: Parts, generation: Generation, place: SentPicture): Promise<void> {
-  const { orderId, bot } = generation
+async function settle({ app }: Parts, picture: Picture, place: SentPicture): Promise<void> {
+  const { orderId, bot } = picture
   await app.db.tx(async (tx) => {
     const moved = await moveOrder(tx, orderId, 'delivered', { actor: ACTOR, from: ['fulfilling', 'unknown'] })
     if (!moved) return
     if (moved.price > 0n) {
       const captured = await capture(tx, orderId, {
-        kind: IMAGE.entry,
+        kind: PICTURE.entry,
         bot,
-        description: shorten(generation.prompt, KEPT_PROMPT),
-        details: { order: orderId, model: generation.model, link: generation.resultUrl },
+        description: shorten(picture.prompt, KEPT_PROMPT),
+        details: { order: orderId, model: picture.model, link: picture.resultUrl },
       })
       if (!captured) throw new Error(`the hold of ${orderId} was released, but its order was not over`)
     }
@@ -132,23 +126,23 @@ async function settle({ app }: Parts, generation: Generation, place: SentPicture
     await tx.rows(q`
       update attempts set state = 'done', updated_at = now() where order_id = ${orderId} and state in ('sent', 'unknown')`)
     if (place.fileId) await keepFileId(tx, orderId, { bot, kind: place.kind, fileId: place.fileId })
-    await owe(tx, nextImage, { orderId, why: 'over' })
+    await owe(tx, nextPicture, { orderId, why: 'over' })
   })
 }
 
 /** At most once: it is marked before it is sent, because a present that is lost costs nobody anything. */
 export async function deliverLate(
   parts: Parts,
-  generation: Generation,
+  picture: Picture,
   result: { url: string } | PictureBytes,
 ): Promise<Verdict> {
   const { app } = parts
-  const { orderId } = generation
+  const { orderId } = picture
   const url = 'url' in result ? result.url : null
   let ready: Ready
   try {
     ready = await prepare(
-      'bytes' in result ? result.bytes : await fetchPicture(parts, { ...generation, resultUrl: url }),
+      'bytes' in result ? result.bytes : await fetchPicture(parts, { ...picture, resultUrl: url }),
     )
   } catch (error) {
     if (!(error instanceof Rejected)) throw error
@@ -159,20 +153,20 @@ export async function deliverLate(
     update generations set stage = 'late', result_url = ${url} where order_id = ${orderId} and stage = 'failed'
     returning order_id`)
   if (!marked) return done
-  const reader = await cardReader(parts, generation)
-  const bot = app.bots.get(generation.bot)
+  const reader = await cardReader(parts, picture)
+  const bot = app.bots.get(picture.bot)
   const message = await bot?.api
-    .sendPhoto(Number(generation.personId), new InputFile(ready.bytes, 'picture'), {
-      caption: `${reader.t('image-late')}\n\n${caption(parts, reader, generation)}`,
+    .sendPhoto(Number(picture.personId), new InputFile(ready.bytes, 'picture'), {
+      caption: `${reader.t('image-late')}\n\n${caption(parts, reader, picture)}`,
       parse_mode: 'HTML',
-      reply_markup: { inline_keyboard: finalButtons(parts, reader, generation) },
+      reply_markup: { inline_keyboard: finalButtons(parts, reader, picture) },
     })
     .catch((error: unknown) => {
       app.log.info({ order: orderId, reason: explain(error) }, 'the late picture could not be sent')
       return undefined
     })
   const fileId = message?.photo.at(-1)?.file_id
-  if (fileId) await keepFileId(app.db, orderId, { bot: generation.bot, kind: 'photo', fileId })
+  if (fileId) await keepFileId(app.db, orderId, { bot: picture.bot, kind: 'photo', fileId })
   await dropPicture(app.config.dataDir, orderId)
   return done
 }

@@ -1,9 +1,9 @@
 import { sql as q } from 'kysely'
 import { release } from '#shared/money/holds.ts'
-import { KEPT_PROMPT, readGeneration } from '../generations.ts'
+import { KEPT_PROMPT, readPicture } from '../pictures.ts'
 import { keepRefusedPrompt } from '../confirm.ts'
 import { moveOrder } from '#shared/money/orders.ts'
-import { nextImage, showImage, watchImage } from '../jobs.ts'
+import { nextPicture, showPicture, watchPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { alertAdmins } from './alerts.ts'
 import { ACTOR, type Parts } from './parts.ts'
@@ -58,9 +58,9 @@ export async function giveUpPicture(
     })
     if (!moved) return false
     if (moved.price > 0n) await release(tx, orderId, reason)
-    const generation = (await readGeneration(tx, orderId))!
+    const picture = (await readPicture(tx, orderId))!
     if (reason === 'refused') {
-      await keepRefusedPrompt(tx, { ...generation, by: 'provider', why: detail })
+      await keepRefusedPrompt(tx, { ...picture, by: 'provider', why: detail })
     }
     await tx.rows(q`
       update generations set stage = 'failed', reason = ${reason}, detail = ${shorten(detail, 300)},
@@ -74,10 +74,10 @@ export async function giveUpPicture(
       returning number, supplier_ref is not null as "hasTask"`)
     if (attempt?.hasTask && reason === 'timeout') {
       const watch = { orderId, attempt: attempt.number, why: 'late' as const }
-      await owe(tx, watchImage, watch, { delayMs: times.late })
+      await owe(tx, watchPicture, watch, { delayMs: times.late })
     }
-    await owe(tx, nextImage, { orderId, why: 'over' })
-    await owe(tx, showImage, { orderId, why: 'failed' })
+    await owe(tx, nextPicture, { orderId, why: 'over' })
+    await owe(tx, showPicture, { orderId, why: 'failed' })
     return true
   })
   if (!failed) return
@@ -99,6 +99,6 @@ export async function putBack(parts: Parts, orderId: string, why: string, afterM
       update attempts set state = 'refused', updated_at = now() where order_id = ${orderId} and state = 'sent'
       returning number`)
     await tx.rows(q`update generations set stage = 'queued' where order_id = ${orderId}`)
-    await owe(tx, nextImage, { orderId, why: `again-${attempt?.number ?? 0}` }, { delayMs: afterMs })
+    await owe(tx, nextPicture, { orderId, why: `again-${attempt?.number ?? 0}` }, { delayMs: afterMs })
   })
 }

@@ -1,23 +1,23 @@
 import pLimit from 'p-limit'
 import type { Context } from '#shared/context.ts'
 import { measured } from '#shared/measured.ts'
-import { imageProviders } from '../catalogue.ts'
-import { imagesPaused } from '../settings.ts'
+import { pictureProviders } from '../catalogue.ts'
+import { picturesPaused } from '../settings.ts'
 import { createLimit } from '#shared/limits.ts'
 import { handle } from '#shared/queue/executor.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
 import {
-  checkImages,
-  imageCallback,
-  nextImage,
+  checkPictures,
+  pictureCallback,
+  nextPicture,
   resumeImage,
-  sendImage,
-  showImage,
-  watchImage,
+  resendPicture,
+  showPicture,
+  watchPicture,
 } from '../jobs.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import { takeCallback } from './callback.ts'
-import { checkPictures } from './check.ts'
+import { lookAfterPictures } from './check.ts'
 import { claimNext, wakeElsewhere } from './claim.ts'
 import { type Parts, type Times, timesOf } from './parts.ts'
 import { createEditor } from './progress.ts'
@@ -25,7 +25,7 @@ import { resumePicture } from './resume.ts'
 import { sendAgain } from './send-again.ts'
 import { showEnd } from './show.ts'
 import { startTask } from './start.ts'
-import { watchPicture } from './watch.ts'
+import { stepPicture } from './watch.ts'
 
 export const startPictures = (app: Context): StartedWorker => ({ handlers: handlersOf(createParts(app)) })
 
@@ -41,7 +41,7 @@ export function createParts(app: Context, times: Partial<Times> = {}): Parts {
   return {
     app,
     providers: new Map(
-      [...imageProviders(app.config)].map(([name, provider]) => [name, measured(app.metrics, provider)]),
+      [...pictureProviders(app.config)].map(([name, provider]) => [name, measured(app.metrics, provider)]),
     ),
     editor: createEditor(turns, sleep),
     claiming: pLimit(1),
@@ -51,13 +51,13 @@ export function createParts(app: Context, times: Partial<Times> = {}): Parts {
 
 export function handlersOf(parts: Parts) {
   return [
-    handle(nextImage, (job) => startNext(parts, job)),
-    handle(watchImage, (job) => watchPicture(parts, job)),
-    handle(imageCallback, (job) => takeCallback(parts, job)),
+    handle(nextPicture, (job) => startNext(parts, job)),
+    handle(watchPicture, (job) => watchPicture(parts, job)),
+    handle(pictureCallback, (job) => takeCallback(parts, job)),
     handle(resumeImage, (job) => resumePicture(parts, job)),
-    handle(showImage, (job) => showEnd(parts, job.orderId)),
-    handle(sendImage, (job) => sendAgain(parts, job)),
-    handle(checkImages, () => checkPictures(parts)),
+    handle(showPicture, (job) => showEnd(parts, job.orderId)),
+    handle(resendPicture, (job) => sendAgain(parts, job)),
+    handle(checkPictures, () => checkPictures(parts)),
   ]
 }
 
@@ -66,7 +66,7 @@ const PAUSED_MS = 3_000
 /** Starts one picture, the fairest that waits. Whatever makes room or work owes one such job. */
 async function startNext(parts: Parts, { orderId, why }: { orderId: string; why: string }): Promise<Verdict> {
   if (why === 'over') await wakeElsewhere(parts, orderId)
-  const isPaused = await parts.app.settings.get(imagesPaused)
+  const isPaused = await parts.app.settings.get(picturesPaused)
   const claim = isPaused
     ? ({ is: 'wait', ms: PAUSED_MS } as const)
     : await parts.claiming(() => claimNext(parts))

@@ -1,13 +1,13 @@
 import type { LimitFunction } from 'p-limit'
 import type { Config } from '#shared/config/config.ts'
 import type { Context } from '#shared/context.ts'
-import type { ImageProviders } from '../catalogue.ts'
+import type { PictureProviders } from '../catalogue.ts'
 import type { Editor } from './progress.ts'
 
 /** What the handlers of this worker work with. */
 export interface Parts {
   app: Context
-  providers: ImageProviders
+  providers: PictureProviders
   editor: Editor
   /** One claim of this process at a time: those that wait for the lock would hold its connections. */
   claiming: LimitFunction

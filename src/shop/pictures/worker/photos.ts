@@ -1,7 +1,7 @@
 import type { Context } from '#shared/context.ts'
 import { Rejected } from '#shared/errors.ts'
 import { sendCall } from '#shared/http.ts'
-import type { Generation } from '../generations.ts'
+import type { Picture } from '../pictures.ts'
 import type { PictureBytes } from '../providers/port.ts'
 import { TELEGRAM_FILE_BYTES } from '../sources.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
@@ -25,7 +25,7 @@ export async function readTelegramFile(app: Context, bot: ServedBot, fileId: str
 }
 
 /** The photos that a person gave as input. @throws Rejected when one of them is no picture or is gone */
-export async function readPhotos(app: Context, { photos, bot }: Generation): Promise<PictureBytes[]> {
+export async function readPhotos(app: Context, { photos, bot }: Picture): Promise<PictureBytes[]> {
   const served = app.bots.get(bot)
   if (photos.length > 0 && !served) throw new Rejected('picture.bot', `the bot ${bot} is not served here`)
   const pictures: PictureBytes[] = []

@@ -2,9 +2,9 @@ import { InputFile } from 'grammy'
 import type { Message } from 'grammy/types'
 import { Rejected } from '#shared/errors.ts'
 import { caption, finalButtons, cardReader } from '../cards.ts'
-import { fileIds, type Generation, keepFileId, readGeneration } from '../generations.ts'
+import { fileIds, type Picture, keepFileId, readPicture } from '../pictures.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
-import type { SendImage } from '../jobs.ts'
+import type { ResendPicture } from '../jobs.ts'
 import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
 import { fetchPicture } from './deliver.ts'
 import { dropPicture } from './kept.ts'
@@ -17,25 +17,25 @@ import { fileIdOf } from './send.ts'
  * Sends a finished picture once more: by its file id where this bot has one, else from the provider's original,
  * else from what Telegram keeps for the bot that delivered it. A file id of another bot is never used.
  */
-export async function sendAgain(parts: Parts, job: SendImage): Promise<Verdict> {
+export async function sendPictureAgain(parts: Parts, job: ResendPicture): Promise<Verdict> {
   const { app } = parts
-  const generation = await readGeneration(app.db, job.orderId)
+  const picture = await readPicture(app.db, job.orderId)
   const bot = app.bots.get(job.bot)
-  if (!generation || !bot || (generation.stage !== 'done' && generation.stage !== 'late')) return done
-  const reader = await cardReader(parts, { ...generation, bot: job.bot })
+  if (!picture || !bot || (picture.stage !== 'done' && picture.stage !== 'late')) return done
+  const reader = await cardReader(parts, { ...picture, bot: job.bot })
   const known = (await fileIds(app.db, job.orderId)).find(
     ({ bot, kind }) => bot === job.bot && kind === job.as,
   )
   const chatId = Number(job.chatId)
   const options = {
-    caption: caption(parts, reader, generation),
+    caption: caption(parts, reader, picture),
     parse_mode: 'HTML' as const,
     ...(job.as === 'photo'
-      ? { reply_markup: { inline_keyboard: finalButtons(parts, reader, generation) } }
+      ? { reply_markup: { inline_keyboard: finalButtons(parts, reader, picture) } }
       : {}),
   }
   try {
-    const file = known?.fileId ?? (await readOriginal(parts, generation, job.as))
+    const file = known?.fileId ?? (await readOriginal(parts, picture, job.as))
     const message: Message =
       job.as === 'photo'
         ? await bot.api.sendPhoto(chatId, file, options)
@@ -53,18 +53,18 @@ export async function sendAgain(parts: Parts, job: SendImage): Promise<Verdict> 
   return done
 }
 
-async function readOriginal(parts: Parts, generation: Generation, as: SendImage['as']): Promise<InputFile> {
-  const bytes = await fetchPicture(parts, generation).catch(async (error: unknown) => {
+async function readOriginal(parts: Parts, picture: Picture, as: ResendPicture['as']): Promise<InputFile> {
+  const bytes = await fetchPicture(parts, picture).catch(async (error: unknown) => {
     if (!(error instanceof Rejected)) throw error
-    return await readDelivered(parts, generation)
+    return await readDelivered(parts, picture)
   })
   const type = sniff(bytes)?.slice('image/'.length).replace('jpeg', 'jpg') ?? 'bin'
   const sent = as === 'photo' ? (await prepare(bytes)).bytes : bytes
-  return new InputFile(sent, `picture-${generation.orderId.slice(0, 6)}.${type}`)
+  return new InputFile(sent, `picture-${picture.orderId.slice(0, 6)}.${type}`)
 }
 
 /** The provider has deleted it: what Telegram kept is smaller, but still the picture. */
-async function readDelivered({ app }: Parts, { orderId }: Generation): Promise<Buffer> {
+async function readDelivered({ app }: Parts, { orderId }: Picture): Promise<Buffer> {
   for (const { bot, fileId } of await fileIds(app.db, orderId)) {
     const served = app.bots.get(bot)
     if (served) return await readTelegramFile(app, served, fileId)

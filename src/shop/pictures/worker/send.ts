@@ -1,6 +1,6 @@
 import { InputFile } from 'grammy'
 import type { InlineKeyboardButton, Message } from 'grammy/types'
-import type { Generation } from '../generations.ts'
+import type { Picture } from '../pictures.ts'
 import { Rejected } from '#shared/errors.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
 import type { Parts } from './parts.ts'
@@ -26,38 +26,38 @@ const EXTENSIONS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'web
  */
 export async function sendPicture(
   parts: Parts,
-  generation: Generation,
+  picture: Picture,
   ready: Ready,
   around: Around,
 ): Promise<SentPicture | { retryAfterMs: number }> {
   try {
-    return await sendAs('photo', parts, generation, ready, around)
+    return await sendAs('photo', parts, picture, ready, around)
   } catch (error) {
     const meaning = telegramError(error)
     if (!(meaning instanceof Rejected) || meaning.code !== 'telegram.refused') throw error
     parts.app.log.warn(
-      { order: generation.orderId, reason: meaning.message },
+      { order: picture.orderId, reason: meaning.message },
       'refused as a photo: sent as a file',
     )
-    return await sendAs('document', parts, generation, ready, around)
+    return await sendAs('document', parts, picture, ready, around)
   }
 }
 
 async function sendAs(
   kind: SentPicture['kind'],
   { app, editor }: Parts,
-  generation: Generation,
+  picture: Picture,
   ready: Ready,
   { caption, keyboard }: Around,
 ): Promise<SentPicture | { retryAfterMs: number }> {
-  const { card } = generation
-  const bot = app.bots.get(generation.bot)
-  if (!bot) throw new Error(`the bot ${generation.bot} is not served here`)
+  const { card } = picture
+  const bot = app.bots.get(picture.bot)
+  if (!bot) throw new Error(`the bot ${picture.bot} is not served here`)
   const file = () => new InputFile(ready.bytes, `picture.${EXTENSIONS[ready.type]}`)
   const reply_markup = { inline_keyboard: keyboard }
   let message: Message | true | undefined
   if (card) {
-    const place = { botId: generation.bot, chatId: BigInt(card.chatId), messageId: card.messageId }
+    const place = { botId: picture.bot, chatId: BigInt(card.chatId), messageId: card.messageId }
     const outcome = await editor.finish(place, async () => {
       const media = { type: kind, media: file(), caption, parse_mode: 'HTML' as const }
       message = await bot.api.editMessageMedia(card.chatId, card.messageId, media, { reply_markup })
@@ -66,7 +66,7 @@ async function sendAs(
     if (outcome.is === 'shown') return { kind, fileId: fileIdOf(message) }
   }
   const options = { caption, parse_mode: 'HTML' as const, reply_markup }
-  const chatId = card?.chatId ?? Number(generation.personId)
+  const chatId = card?.chatId ?? Number(picture.personId)
   message =
     kind === 'photo'
       ? await bot.api.sendPhoto(chatId, file(), options)

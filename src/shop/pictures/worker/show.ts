@@ -1,8 +1,8 @@
 import { explain } from '#shared/errors.ts'
-import { type Generation, placeInQueue, readGeneration } from '../generations.ts'
+import { type Picture, placeInQueue, readPicture } from '../pictures.ts'
 import { findModel } from '../catalogue.ts'
 import type { Shown } from '../stage.ts'
-import { atOnceOf, imageLimits } from '../settings.ts'
+import { atOnceOf, pictureLimits } from '../settings.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
 import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
 import { cardReader, type Message, progressCard } from '../cards.ts'
@@ -11,42 +11,41 @@ import type { Parts } from './parts.ts'
 /** Shows where a picture stands, if the chat's pace allows; a failure to show it never stops the picture. */
 export async function showProgress(
   parts: Parts,
-  generation: Generation,
+  picture: Picture,
   task: { state: 'queued' | 'drawing' | 'uploading' },
 ): Promise<void> {
   const { app, editor } = parts
-  const { card } = generation
-  const bot = app.bots.get(generation.bot)
+  const { card } = picture
+  const bot = app.bots.get(picture.bot)
   if (!card || !bot) return
-  const reader = await cardReader(parts, generation)
-  const message = progressCard(parts, reader, generation, stageOf(parts, generation, task.state))
+  const reader = await cardReader(parts, picture)
+  const message = progressCard(parts, reader, picture, stageOf(parts, picture, task.state))
   try {
-    await editor.show(placeOf(generation), () => editText(parts, generation, message))
+    await editor.show(placeOf(picture), () => editText(parts, picture, message))
     // An edit that was under way while the order ended must not have the last word.
-    const now = await readGeneration(app.db, generation.orderId)
-    if (now?.stage === 'failed' || now?.stage === 'cancelled') await showEnd(parts, generation.orderId)
+    const now = await readPicture(app.db, picture.orderId)
+    if (now?.stage === 'failed' || now?.stage === 'cancelled') await showEnd(parts, picture.orderId)
   } catch (error) {
-    app.log.debug({ order: generation.orderId, reason: explain(error) }, 'progress could not be shown')
+    app.log.debug({ order: picture.orderId, reason: explain(error) }, 'progress could not be shown')
   }
 }
 
 /** The message of an order that ended without a picture, or that waits. */
 export async function showEnd(parts: Parts, orderId: string): Promise<Verdict> {
   const { app, editor } = parts
-  const generation = await readGeneration(app.db, orderId)
-  const bot = generation && app.bots.get(generation.bot)
-  if (!generation || !bot || !['queued', 'failed', 'cancelled'].includes(generation.stage)) return done
-  const reader = await cardReader(parts, generation)
-  const stage =
-    generation.stage === 'queued' ? await queuedStage(parts, generation) : { stage: 'failed' as const }
-  const message = progressCard(parts, reader, generation, stage)
+  const picture = await readPicture(app.db, orderId)
+  const bot = picture && app.bots.get(picture.bot)
+  if (!picture || !bot || !['queued', 'failed', 'cancelled'].includes(picture.stage)) return done
+  const reader = await cardReader(parts, picture)
+  const stage = picture.stage === 'queued' ? await queuedStage(parts, picture) : { stage: 'failed' as const }
+  const message = progressCard(parts, reader, picture, stage)
   try {
-    if (generation.card) {
-      const outcome = await editor.finish(placeOf(generation), () => editText(parts, generation, message))
+    if (picture.card) {
+      const outcome = await editor.finish(placeOf(picture), () => editText(parts, picture, message))
       if (outcome.is === 'later') return later(outcome.retryAfterMs, 'Telegram asks to wait')
-      if (outcome.is !== 'gone' || generation.stage === 'queued') return done
+      if (outcome.is !== 'gone' || picture.stage === 'queued') return done
     }
-    await bot.api.sendMessage(generation.card?.chatId ?? Number(generation.personId), message.text, {
+    await bot.api.sendMessage(picture.card?.chatId ?? Number(picture.personId), message.text, {
       parse_mode: 'HTML',
       reply_markup: { inline_keyboard: message.keyboard },
     })
@@ -57,7 +56,7 @@ export async function showEnd(parts: Parts, orderId: string): Promise<Verdict> {
   return done
 }
 
-function editText({ app }: Parts, { bot, card }: Generation, message: Message): Promise<unknown> {
+function editText({ app }: Parts, { bot, card }: Picture, message: Message): Promise<unknown> {
   return app.bots.get(bot)!.api.editMessageText(card!.chatId, card!.messageId, message.text, {
     parse_mode: 'HTML',
     link_preview_options: { is_disabled: true },
@@ -65,24 +64,24 @@ function editText({ app }: Parts, { bot, card }: Generation, message: Message): 
   })
 }
 
-function placeOf({ bot, card }: Generation) {
+function placeOf({ bot, card }: Picture) {
   return { botId: bot, chatId: BigInt(card!.chatId), messageId: card!.messageId }
 }
 
-function stageOf(parts: Parts, generation: Generation, state: 'queued' | 'drawing' | 'uploading'): Shown {
+function stageOf(parts: Parts, picture: Picture, state: 'queued' | 'drawing' | 'uploading'): Shown {
   if (state === 'uploading') return { stage: 'uploading' }
-  const usualSeconds = findModel(parts.providers, generation.model)?.usualSeconds ?? 30
-  const elapsedSeconds = Math.round((Date.now() - (generation.startedAt?.getTime() ?? Date.now())) / 1000)
+  const usualSeconds = findModel(parts.providers, picture.model)?.usualSeconds ?? 30
+  const elapsedSeconds = Math.round((Date.now() - (picture.startedAt?.getTime() ?? Date.now())) / 1000)
   return { stage: state === 'queued' ? 'handed' : 'drawing', elapsedSeconds, usualSeconds }
 }
 
 /** New tasks start at the providers' pace, one person's pictures in turns of `atOnce`. */
 const SECONDS_PER_START = 0.5
 
-async function queuedStage(parts: Parts, generation: Generation): Promise<Shown> {
-  const place = await placeInQueue(parts.app.db, generation.orderId)
-  const atOnce = await atOnceOf(parts.app.db, generation.personId, await parts.app.settings.get(imageLimits))
-  const usualSeconds = findModel(parts.providers, generation.model)?.usualSeconds ?? 30
+async function queuedStage(parts: Parts, picture: Picture): Promise<Shown> {
+  const place = await placeInQueue(parts.app.db, picture.orderId)
+  const atOnce = await atOnceOf(parts.app.db, picture.personId, await parts.app.settings.get(pictureLimits))
+  const usualSeconds = findModel(parts.providers, picture.model)?.usualSeconds ?? 30
   const rounds = 1 + Math.floor((place?.ownAhead ?? 0) / atOnce)
   const expectedSeconds = Math.ceil(rounds * usualSeconds + (place?.place ?? 1) * SECONDS_PER_START)
   return { stage: 'queued', place: place?.place ?? 1, expectedSeconds }

@@ -1,10 +1,10 @@
 import { sql as q } from 'kysely'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
 import { callbackUrl } from '../catalogue.ts'
-import { type Generation, readGeneration } from '../generations.ts'
+import { type Picture, readPicture } from '../pictures.ts'
 import { moveOrder } from '#shared/money/orders.ts'
-import type { ImageProvider, PictureBytes, TaskState } from '../providers/port.ts'
-import { watchImage } from '../jobs.ts'
+import type { PictureProvider, PictureBytes, TaskState } from '../providers/port.ts'
+import { watchPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Claimed } from './claim.ts'
 import { giveUpPicture, putBack, reasonOf, reasonOfPhoto } from './end.ts'
@@ -22,13 +22,13 @@ const AGAIN_MS = 5_000
  */
 export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
   const { app, providers } = parts
-  const generation = (await readGeneration(app.db, claimed.orderId))!
-  const provider = providers.get(generation.provider)
+  const picture = (await readPicture(app.db, claimed.orderId))!
+  const provider = providers.get(picture.provider)
   if (!provider)
-    return giveUpPicture(parts, claimed.orderId, 'unavailable', `no provider ${generation.provider}`)
+    return giveUpPicture(parts, claimed.orderId, 'unavailable', `no provider ${picture.provider}`)
   let photos: PictureBytes[]
   try {
-    photos = await readPhotos(app, generation)
+    photos = await readPhotos(app, picture)
   } catch (error) {
     if (error instanceof Rejected)
       return giveUpPicture(parts, claimed.orderId, reasonOfPhoto(error.code), error.message)
@@ -38,14 +38,14 @@ export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
   let started: { taskId: string; task: TaskState }
   try {
     started = await provider.generate({
-      modelId: generation.model,
-      prompt: generation.prompt,
-      aspect: generation.aspect,
+      modelId: picture.model,
+      prompt: picture.prompt,
+      aspect: picture.aspect,
       photos,
       callbackUrl: callbackUrl(app.config, claimed.token),
     })
   } catch (error) {
-    return notStarted(parts, generation, provider, claimed, error)
+    return notStarted(parts, picture, provider, claimed, error)
   }
   await keepTask(parts, claimed, supplierOf(provider.name), started)
 }
@@ -63,8 +63,8 @@ async function markCalled({ app }: Parts, { orderId, attempt }: Claimed): Promis
 
 async function notStarted(
   parts: Parts,
-  { orderId }: Generation,
-  provider: ImageProvider,
+  { orderId }: Picture,
+  provider: PictureProvider,
   claimed: Claimed,
   error: unknown,
 ): Promise<void> {
@@ -82,7 +82,7 @@ export async function markLost(
   orderId: string,
   attempt: number,
   why: string,
-  provider: ImageProvider | undefined,
+  provider: PictureProvider | undefined,
 ): Promise<void> {
   const { app } = parts
   if (!provider?.remembersTasks || !callbackUrl(app.config, ''))
@@ -107,9 +107,9 @@ async function keepTask(
   supplier: string,
   { taskId, task }: { taskId: string; task: TaskState },
 ): Promise<void> {
-  const picture = task.state === 'ready' ? task.results[0] : undefined
-  if (picture && 'bytes' in picture) await keepPicture(parts.app.config.dataDir, orderId, picture.bytes)
-  const isReady = picture !== undefined && 'bytes' in picture
+  const drawn = task.state === 'ready' ? task.results[0] : undefined
+  if (drawn && 'bytes' in drawn) await keepPicture(parts.app.config.dataDir, orderId, drawn.bytes)
+  const isReady = drawn !== undefined && 'bytes' in drawn
   await parts.app.db.tx(async (tx) => {
     await tx.rows(q`
       update attempts set supplier_ref = ${taskId}, updated_at = now()
@@ -119,6 +119,6 @@ async function keepTask(
         ready_at = case when ${isReady} then clock_timestamp() end
       where order_id = ${orderId} and stage = 'starting'`)
     const watch = { orderId, attempt, why: 'task' as const }
-    await owe(tx, watchImage, watch, { delayMs: isReady ? 0 : Math.min(1000, parts.times.tick) })
+    await owe(tx, watchPicture, watch, { delayMs: isReady ? 0 : Math.min(1000, parts.times.tick) })
   })
 }

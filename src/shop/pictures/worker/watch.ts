@@ -1,9 +1,9 @@
 import { sql as q } from 'kysely'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
-import { type Generation, readGeneration } from '../generations.ts'
-import type { ImageProvider, PictureBytes, TaskState } from '../providers/port.ts'
+import { type Picture, readPicture } from '../pictures.ts'
+import type { PictureProvider, PictureBytes, TaskState } from '../providers/port.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
-import type { ImageWatch } from '../jobs.ts'
+import type { PictureWatch } from '../jobs.ts'
 import { deliverPicture, deliverLate } from './deliver.ts'
 import { giveUpPicture, putBack, reasonOf } from './end.ts'
 import type { Parts } from './parts.ts'
@@ -11,33 +11,33 @@ import { showProgress } from './show.ts'
 import { markLost } from './start.ts'
 
 /** One step of a picture's life: looks where it stands, does what comes next, and says when to come again. */
-export async function watchPicture(parts: Parts, job: ImageWatch): Promise<Verdict> {
-  const generation = await readGeneration(parts.app.db, job.orderId)
-  if (!generation) return done
-  const provider = parts.providers.get(generation.provider)
+export async function stepPicture(parts: Parts, job: PictureWatch): Promise<Verdict> {
+  const picture = await readPicture(parts.app.db, job.orderId)
+  if (!picture) return done
+  const provider = parts.providers.get(picture.provider)
   const attempt = await readAttempt(parts, job)
   if (!attempt) return done
   const { taskId } = attempt
-  if (job.why === 'started') return await watchStart(parts, attempt, generation, provider)
-  if (job.why === 'late') return await watchLate(parts, generation, provider, taskId)
-  if (generation.state !== 'fulfilling' && generation.state !== 'unknown') return done
-  if (generation.stage === 'ready') return await deliverPicture(parts, generation)
-  if (isOver(generation)) return await timeIsUp(parts, generation, provider, taskId)
+  if (job.why === 'started') return await watchStart(parts, attempt, picture, provider)
+  if (job.why === 'late') return await watchLate(parts, picture, provider, taskId)
+  if (picture.state !== 'fulfilling' && picture.state !== 'unknown') return done
+  if (picture.stage === 'ready') return await deliverPicture(parts, picture)
+  if (isOver(picture)) return await timeIsUp(parts, picture, provider, taskId)
   if (!provider || taskId === undefined) {
-    await giveUpPicture(parts, job.orderId, 'unavailable', `provider ${generation.provider} is not set up`)
+    await giveUpPicture(parts, job.orderId, 'unavailable', `provider ${picture.provider} is not set up`)
     return done
   }
 
   const task = await lookup(provider, taskId)
-  if (task instanceof Transient) return later(task.retryAfterMs ?? tick(parts, generation), explain(task))
+  if (task instanceof Transient) return later(task.retryAfterMs ?? tick(parts, picture), explain(task))
   if (task.state === 'failed') {
     await giveUpPicture(parts, job.orderId, reasonOf(task.reason), task.message)
     return done
   }
   if (task.state === 'ready') return await deliverFresh(parts, job.orderId, task.results[0]!)
   if (job.why === 'called') return done
-  await showProgress(parts, generation, task)
-  return later(tick(parts, generation), task.state)
+  await showProgress(parts, picture, task)
+  return later(tick(parts, picture), task.state)
 }
 
 interface Attempt {
@@ -49,7 +49,7 @@ interface Attempt {
   isLast: boolean
 }
 
-async function readAttempt(parts: Parts, { orderId, attempt }: ImageWatch): Promise<Attempt | undefined> {
+async function readAttempt(parts: Parts, { orderId, attempt }: PictureWatch): Promise<Attempt | undefined> {
   const [read] = await parts.app.db.rows(q<Omit<Attempt, 'taskId'> & { taskId: string | null }>`
     select number, supplier_ref as "taskId", coalesce((details ->> 'called')::boolean, false) as called,
            number = (select max(number) from attempts where order_id = ${orderId}) as "isLast"
@@ -61,10 +61,10 @@ async function readAttempt(parts: Parts, { orderId, attempt }: ImageWatch): Prom
 async function watchStart(
   parts: Parts,
   attempt: Attempt,
-  generation: Generation,
-  provider: ImageProvider | undefined,
+  picture: Picture,
+  provider: PictureProvider | undefined,
 ): Promise<Verdict> {
-  const { orderId, state } = generation
+  const { orderId, state } = picture
   if (attempt.taskId !== undefined || !attempt.isLast) return done
   if (state !== 'fulfilling' && state !== 'unknown') return done
   if (!attempt.called) {
@@ -73,49 +73,49 @@ async function watchStart(
   }
   if (state === 'fulfilling') {
     await markLost(parts, orderId, attempt.number, 'its start was cut off', provider)
-    await showProgress(parts, generation, { state: 'drawing' })
+    await showProgress(parts, picture, { state: 'drawing' })
   }
-  if (isOver(generation)) {
+  if (isOver(picture)) {
     await giveUpPicture(parts, orderId, 'lost', 'neither a reply nor a callback')
     return done
   }
-  const restMs = (generation.deadlineAt?.getTime() ?? 0) - Date.now()
+  const restMs = (picture.deadlineAt?.getTime() ?? 0) - Date.now()
   return later(Math.min(30_000, Math.max(500, restMs)), 'the reply is lost, the callback may come')
 }
 
 /** The last look before giving up: whatever is ready now is delivered as usual. */
 async function timeIsUp(
   parts: Parts,
-  generation: Generation,
-  provider: ImageProvider | undefined,
+  picture: Picture,
+  provider: PictureProvider | undefined,
   taskId: string | undefined,
 ): Promise<Verdict> {
   const task = provider && taskId !== undefined ? await lookup(provider, taskId) : undefined
   if (task && !(task instanceof Transient) && task.state === 'ready') {
-    return await deliverFresh(parts, generation.orderId, task.results[0]!)
+    return await deliverFresh(parts, picture.orderId, task.results[0]!)
   }
-  await giveUpPicture(parts, generation.orderId, 'timeout', 'not finished in time')
+  await giveUpPicture(parts, picture.orderId, 'timeout', 'not finished in time')
   return done
 }
 
 /** After the tokens went back: a picture that comes all the same is a present. */
 async function watchLate(
   parts: Parts,
-  generation: Generation,
-  provider: ImageProvider | undefined,
+  picture: Picture,
+  provider: PictureProvider | undefined,
   taskId: string | undefined,
 ): Promise<Verdict> {
   const { times } = parts
-  const age = Date.now() - (generation.finishedAt?.getTime() ?? 0)
-  if (generation.stage !== 'failed' || !provider || taskId === undefined || age > times.lateFor) return done
+  const age = Date.now() - (picture.finishedAt?.getTime() ?? 0)
+  if (picture.stage !== 'failed' || !provider || taskId === undefined || age > times.lateFor) return done
   const task = await lookup(provider, taskId)
   if (task instanceof Transient) return later(times.late, explain(task))
   if (task.state === 'failed') return done
   if (task.state !== 'ready') return later(times.late, task.state)
-  return await deliverLate(parts, generation, task.results[0]!)
+  return await deliverLate(parts, picture, task.results[0]!)
 }
 
-async function lookup(provider: ImageProvider, taskId: string): Promise<TaskState | Transient> {
+async function lookup(provider: PictureProvider, taskId: string): Promise<TaskState | Transient> {
   try {
     return await provider.lookup(taskId)
   } catch (error) {
@@ -136,15 +136,15 @@ async function deliverFresh(
   await parts.app.db.rows(q`
     update generations set stage = 'ready', ready_at = clock_timestamp(), result_url = ${url}
     where order_id = ${orderId} and stage in ('starting', 'drawing')`)
-  const ready = await readGeneration(parts.app.db, orderId)
+  const ready = await readPicture(parts.app.db, orderId)
   if (ready?.stage !== 'ready') return done
   return await deliverPicture(parts, ready, 'bytes' in result ? result.bytes : undefined)
 }
 
-const isOver = ({ deadlineAt }: Generation) => deadlineAt !== null && deadlineAt.getTime() < Date.now()
+const isOver = ({ deadlineAt }: Picture) => deadlineAt !== null && deadlineAt.getTime() < Date.now()
 
 const MINUTE_MS = 60_000
 
-function tick({ times }: Parts, { startedAt }: Generation): number {
+function tick({ times }: Parts, { startedAt }: Picture): number {
   return startedAt && Date.now() - startedAt.getTime() > MINUTE_MS ? times.slowTick : times.tick
 }

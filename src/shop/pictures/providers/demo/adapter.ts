@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
-import type { ImageProvider, TaskState } from '../port.ts'
+import type { PictureProvider, TaskState } from '../port.ts'
 import { drawDemo } from './draw.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -27,7 +27,7 @@ const Task = z.tuple([z.number(), z.string(), z.string(), z.string()])
  */
 export function demo(
   options: { queuedMs?: number; drawingMs?: number; now?: () => number } = {},
-): ImageProvider {
+): PictureProvider {
   const queuedMs = options.queuedMs ?? QUEUED_MS
   const drawingMs = options.drawingMs ?? DRAWING_MS
   const now = options.now ?? Date.now

@@ -6,8 +6,8 @@ import { readJson } from '#shared/storable.ts'
 import type {
   FailureReason,
   Headers,
-  ImageProvider,
-  ImageProviderEntry,
+  PictureProvider,
+  PictureProviderEntry,
   PictureBytes,
   TaskState,
 } from '../port.ts'
@@ -50,7 +50,7 @@ const WINDOW_MS = 10_000
 const MAINTENANCE_PAUSE_MS = 60_000
 
 /** KIE AI, "market" models: docs.kie.ai, common/get-task-detail and common-api/webhook-verification. */
-export function kie(settings: KieSettings): ImageProvider {
+export function kie(settings: KieSettings): PictureProvider {
   const headers = { Authorization: `Bearer ${settings.token}` }
 
   async function upload(photo: PictureBytes): Promise<string> {
@@ -236,7 +236,7 @@ function parseCallback(raw: Buffer, headers: Headers, key: string | undefined) {
   return { taskId }
 }
 
-export const kieEntry: ImageProviderEntry = {
+export const kieEntry: PictureProviderEntry = {
   name: 'kie',
   required: ['IMAGE_API_TOKEN'],
   optional: ['IMAGE_API_URL', 'IMAGE_UPLOAD_URL', 'IMAGE_WEBHOOK_KEY'],

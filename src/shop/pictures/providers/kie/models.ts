@@ -1,7 +1,7 @@
-import type { Drawing, ImageModel } from '../port.ts'
+import type { Drawing, PictureModel } from '../port.ts'
 
 /** A model of KIE AI, the name it goes by there, and the fields that are its own (docs.kie.ai, market). */
-export interface KieModel extends ImageModel {
+export interface KieModel extends PictureModel {
   remoteName: string
   /** Another name for the same model once a photo is given, where KIE AI splits it in two. */
   remoteNameWithPhotos?: string

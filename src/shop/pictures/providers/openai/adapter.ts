@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { type Reply, sendCall } from '#shared/http.ts'
 import { readJson } from '#shared/storable.ts'
-import type { Drawing, ImageModel, ImageProvider, ImageProviderEntry } from '../port.ts'
+import type { Drawing, PictureModel, PictureProvider, PictureProviderEntry } from '../port.ts'
 
 export interface OpenAiSettings {
   /** https://api.openai.com */
@@ -11,7 +11,7 @@ export interface OpenAiSettings {
   token: string
 }
 
-interface OpenAiModel extends ImageModel {
+interface OpenAiModel extends PictureModel {
   remoteName: string
   quality: 'low' | 'medium' | 'high'
 }
@@ -50,7 +50,7 @@ const TIMEOUT_MS = 110_000
 const MAX_REPLY_BYTES = 48 * 1024 * 1024
 
 /** OpenAI images (platform.openai.com/docs/api-reference/images): synchronous, answers with the picture itself. */
-export function openai(settings: OpenAiSettings): ImageProvider {
+export function openai(settings: OpenAiSettings): PictureProvider {
   const headers = { Authorization: `Bearer ${settings.token}` }
   return {
     name: 'openai',
@@ -151,7 +151,7 @@ function tryJson(text: string): unknown {
   }
 }
 
-export const openaiEntry: ImageProviderEntry = {
+export const openaiEntry: PictureProviderEntry = {
   name: 'openai',
   required: ['OPENAI_API_KEY'],
   optional: ['OPENAI_API_URL'],

@@ -7,9 +7,9 @@ import type {
   Drawing,
   FailureReason,
   Headers,
-  ImageModel,
-  ImageProvider,
-  ImageProviderEntry,
+  PictureModel,
+  PictureProvider,
+  PictureProviderEntry,
   TaskState,
 } from '../port.ts'
 
@@ -21,7 +21,7 @@ export interface ReplicateSettings {
   webhookSecret?: string
 }
 
-interface ReplicateModel extends ImageModel {
+interface ReplicateModel extends PictureModel {
   /** owner/name of an official model. */
   remoteName: string
   fields(drawing: Drawing, photos: string[]): Record<string, unknown>
@@ -72,7 +72,7 @@ const CLOCK_TOLERANCE_S = 300
 const REFUSED = [400, 401, 402, 403, 404, 422] as const
 
 /** Replicate: replicate.com/docs/reference/http and /docs/topics/webhooks/verify-webhook. */
-export function replicate(settings: ReplicateSettings): ImageProvider {
+export function replicate(settings: ReplicateSettings): PictureProvider {
   const headers = { Authorization: `Bearer ${settings.token}` }
   return {
     name: 'replicate',
@@ -174,7 +174,7 @@ function verify(raw: Buffer, headers: Headers, secret: string | undefined): void
   if (!genuine) throw fail('with a wrong signature')
 }
 
-export const replicateEntry: ImageProviderEntry = {
+export const replicateEntry: PictureProviderEntry = {
   name: 'replicate',
   required: ['REPLICATE_API_TOKEN'],
   optional: ['REPLICATE_API_URL', 'REPLICATE_WEBHOOK_SECRET'],

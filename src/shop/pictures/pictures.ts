@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card, OrderState } from '#shared/db/entities/trade.ts'
-import { IMAGE } from './good.ts'
+import { PICTURE } from './good.ts'
 import { createOrder } from '#shared/money/orders.ts'
 import { writeJson } from '#shared/storable.ts'
 
@@ -9,7 +9,7 @@ export type Stage =
   'draft' | 'queued' | 'starting' | 'drawing' | 'ready' | 'done' | 'failed' | 'late' | 'cancelled'
 
 /** An order for a picture: the order's own columns and those of `generations`. */
-export interface Generation {
+export interface Picture {
   orderId: string
   personId: bigint
   bot: string
@@ -44,13 +44,13 @@ const columns = q`
   o.created_at as "createdAt", g.queued_at as "queuedAt", g.started_at as "startedAt",
   g.deadline_at as "deadlineAt", g.finished_at as "finishedAt"`
 
-export async function readGeneration(sql: Sql, orderId: string): Promise<Generation | undefined> {
-  const [found] = await sql.rows(q<Generation>`
+export async function readPicture(sql: Sql, orderId: string): Promise<Picture | undefined> {
+  const [found] = await sql.rows(q<Picture>`
     select ${columns} from generations g join orders o on o.id = g.order_id where g.order_id = ${orderId}`)
   return found
 }
 
-export interface NewGeneration {
+export interface NewPicture {
   orderId: string
   personId: bigint
   bot: string
@@ -64,7 +64,7 @@ export interface NewGeneration {
 }
 
 /** A draft that its confirmation screen changes until it is paid for. The same id again changes nothing. */
-export async function createDraft(tx: Sql, draft: NewGeneration): Promise<boolean> {
+export async function createDraft(tx: Sql, draft: NewPicture): Promise<boolean> {
   const actor = `person:${draft.personId}`
   const isNew = await createOrder(
     tx,
@@ -72,7 +72,7 @@ export async function createDraft(tx: Sql, draft: NewGeneration): Promise<boolea
       id: draft.orderId,
       personId: draft.personId,
       bot: draft.bot,
-      good: IMAGE.kind,
+      good: PICTURE.kind,
       asset: 'TOK',
       price: draft.price,
       parentId: draft.parentId,
@@ -89,7 +89,7 @@ export async function createDraft(tx: Sql, draft: NewGeneration): Promise<boolea
 }
 
 export type DraftChange = Partial<
-  Pick<NewGeneration, 'provider' | 'model' | 'aspect' | 'price' | 'prompt' | 'photos'>
+  Pick<NewPicture, 'provider' | 'model' | 'aspect' | 'price' | 'prompt' | 'photos'>
 >
 
 /** @returns undefined when it is no draft of this person (any more) */
@@ -98,10 +98,10 @@ export async function changeDraft(
   orderId: string,
   personId: bigint,
   change: DraftChange,
-): Promise<Generation | undefined> {
+): Promise<Picture | undefined> {
   const [draft] = await tx.rows(q`
     update orders set price = coalesce(${change.price ?? null}, price), updated_at = now()
-    where id = ${orderId} and person_id = ${personId} and good = ${IMAGE.kind} and state = 'draft' returning id`)
+    where id = ${orderId} and person_id = ${personId} and good = ${PICTURE.kind} and state = 'draft' returning id`)
   if (!draft) return undefined
   const photos = change.photos && writeJson(change.photos)
   await tx.rows(q`
@@ -109,7 +109,7 @@ export async function changeDraft(
       model = coalesce(${change.model ?? null}, model), aspect = coalesce(${change.aspect ?? null}, aspect),
       prompt = coalesce(${change.prompt ?? null}, prompt), photos = coalesce(${photos ?? null}::jsonb, photos)
     where order_id = ${orderId}`)
-  return readGeneration(tx, orderId)
+  return readPicture(tx, orderId)
 }
 
 /** Its last price, in the transaction that takes it. */
@@ -139,8 +139,8 @@ export function history(
   sql: Sql,
   personId: bigint,
   page: { limit: number; offset: number },
-): Promise<Generation[]> {
-  return sql.rows(q<Generation>`
+): Promise<Picture[]> {
+  return sql.rows(q<Picture>`
     select ${columns} from generations g join orders o on o.id = g.order_id
     where g.person_id = ${personId} and g.stage in ('done', 'late')
     order by g.queued_at desc limit ${page.limit} offset ${page.offset}`)
@@ -157,7 +157,7 @@ export async function repeats(sql: Sql, parentId: string): Promise<{ open: numbe
   const [row] = await sql.rows(q<{ open: number; over: number }>`
     select count(*) filter (where state in ('reserved', 'fulfilling', 'unknown'))::int as open,
            count(*) filter (where state not in ('draft', 'reserved', 'fulfilling', 'unknown'))::int as over
-    from orders where parent_id = ${parentId} and good = ${IMAGE.kind}`)
+    from orders where parent_id = ${parentId} and good = ${PICTURE.kind}`)
   return row!
 }
 
