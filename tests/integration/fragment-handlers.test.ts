@@ -7,7 +7,7 @@ import type { Run } from '#shared/queue/executor.ts'
 import { createBreaker } from '#shop/stars-premium/worker/breaker.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { callback } from '#shop/stars-premium/worker/callback.ts'
-import type { FragmentContext } from '#shop/stars-premium/worker/context.ts'
+import type { SalesContext } from '#shop/stars-premium/worker/context.ts'
 import { fulfil } from '#shop/stars-premium/worker/fulfil.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -33,7 +33,7 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
       breaker: createBreaker(changed, 1),
       wallet: { read: async () => ({ balances: [], address: null }), refresh: async () => {} },
       supplier: async () => ({ name: 'fragment', ...supplier }),
-    } as unknown as FragmentContext
+    } as unknown as SalesContext
   }
   async function reserved(username: string) {
     const person = await kit.person(9_000n)

@@ -30,7 +30,7 @@ import { readOrder } from '#shared/money/orders.ts'
 import { ensurePerson } from '#shared/people.ts'
 import type { Goods } from '#shop/stars-premium/supplier.ts'
 import { openBackend } from '#shared/queue/backend.ts'
-import { watchFragment } from '#shop/stars-premium/jobs.ts'
+import { watchSales } from '#shop/stars-premium/jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import { createSecrets } from '#shared/secrets.ts'
@@ -239,14 +239,14 @@ export async function openKit(env: Record<string, string> = {}) {
     /** The look that comes every minute, now. */
     async watchNow() {
       watches += 1
-      await owe(db, watchFragment, { minute: watches })
+      await owe(db, watchSales, { minute: watches })
     },
     /** A reading of the wallet with no purchase under way: later ones can be explained from it. */
     async quietReading() {
       const count = async () => (await db.rows(q`select id from wallet_readings where quiet`)).length
       const before = await count()
       watches += 1
-      await owe(db, watchFragment, { minute: watches })
+      await owe(db, watchSales, { minute: watches })
       await eventually(async () => (await count()) > before)
     },
     /** A test is faster than any person may be. */

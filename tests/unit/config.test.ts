@@ -81,7 +81,13 @@ describe('settings', () => {
     expect(read({ ADMINS: '1, 2' }).bots[0]!.admins).toEqual([1n, 2n])
     expect(read({ ADMIN_ID: '7000000000', ADMIN_IDS: '5' }).bots[0]!.admins).toEqual([5n])
     expect(read({ POSTGRES_DSN: 'postgres://x/y' }).databaseUrl).toBe('postgres://x/y')
-    expect(said.filter((line) => line.includes('is read as'))).toHaveLength(2)
+    expect(read({ STAR_PACKS: '60,70' }).economy.starsForSale).toEqual([60, 70])
+    expect(read({ STAR_PACKS: '60,70', STARS_FOR_SALE: '80' }).economy.starsForSale).toEqual([80])
+    expect(said.filter((line) => line.includes('is read as'))).toEqual([
+      'ADMINS is read as ADMIN_IDS',
+      'POSTGRES_DSN is read as DATABASE_URL',
+      'STAR_PACKS is read as STARS_FOR_SALE',
+    ])
   })
 
   test('NAME_FILE holds a secret, and a file that is not there is a problem', () => {

@@ -27,7 +27,7 @@ export class ConfigError extends Error {
 /** The highest price of one invoice in Stars, as far as is known; Telegram refuses a higher one when it is made. */
 export const MOST_STARS = 100_000
 
-const STAR_PACKS =
+const STARS_FOR_SALE =
   '50,75,100,150,250,350,500,750,1000,1500,2500,5000,10000,25000,35000,50000,100000,150000,500000,1000000'
 
 /** What every role uses. @param read collects what is wrong */
@@ -93,7 +93,10 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
       tonRub: read.money('TON_RUB', '160', 'RUB'),
       usdtRub: read.money('USDT_RUB', '80', 'RUB'),
       starPriceRub: read.text('STAR_PRICE_RUB', '1.8'),
-      starPacks: read.integers('STAR_PACKS', STAR_PACKS, { min: 50, max: 1_000_000 }),
+      /** Stars that people buy for themselves and others; `starsPacks` are tokens that are paid in Stars. */
+      starsForSale: read.integers('STARS_FOR_SALE', STARS_FOR_SALE, { min: 50, max: 1_000_000 }, [
+        'STAR_PACKS',
+      ]),
       premiumPricesRub: read.premiumPrices('PREMIUM_PRICES_RUB', '3:799,6:1499,12:2499'),
     },
     texts: {

@@ -64,8 +64,13 @@ export class ConfigReader {
   }
 
   /** Comma-separated whole numbers, at least one, without repeats, in the order given. */
-  integers(name: string, fallback: string, range: { min: number; max: number }): number[] {
-    const parts = this.text(name, fallback).split(',')
+  integers(
+    name: string,
+    fallback: string,
+    range: { min: number; max: number },
+    aliases: string[] = [],
+  ): number[] {
+    const parts = (this.optional(name, aliases) ?? fallback).split(',')
     const numbers = parts.map((part) => this.parseInteger(name, part.trim(), range))
     return [...new Set(numbers)]
   }

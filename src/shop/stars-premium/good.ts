@@ -13,7 +13,7 @@ import { dearestOfNeighbours, divideUp } from './listed.ts'
 import { checkMonths, checkStars, type Months, parseStars, PREMIUM_MONTHS } from './input.ts'
 import { fulfilOrder, resumeOrder } from './jobs.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
-import { premiumPrices, premiumWay, starPacks } from './settings.ts'
+import { premiumPrices, premiumWay, starsForSale } from './settings.ts'
 import type { Goods } from './supplier.ts'
 
 export type Kind = Goods['kind']
@@ -66,7 +66,7 @@ export const STARS = {
     resume,
   },
   of: (quantity) => ({ kind: 'stars', quantity }),
-  offered: (settings, bot) => settings.get(starPacks, bot),
+  offered: (settings, bot) => settings.get(starsForSale, bot),
   keys: { text: 'sale-pack', columns: 2, own: { ask: 'sale-quantity', read: parseStars } },
   async price(settings, bot, quantity) {
     const { n, d } = kopecksPerStar(await settings.get(starPrice, bot))

@@ -97,7 +97,7 @@ export const refreshCard = defineJob<RefreshCard>({
 const tick = z.object({ minute: z.number().int() })
 
 /** Every minute: our wallet at the reseller, prices, orders that stand still, Premium that ends. */
-export const watchFragment = defineJob<{ minute: number }>({
+export const watchSales = defineJob<{ minute: number }>({
   name: 'fragment.watch',
   queue: 'fragment',
   payload: tick,

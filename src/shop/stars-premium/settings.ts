@@ -8,10 +8,10 @@ import type { SettingGroups } from '#shared/settings/edit.ts'
 
 const decimal = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/)
 
-export const starPacks = defineSetting({
+export const starsForSale = defineSetting({
   key: 'stars.packs',
   schema: z.array(z.number().int().min(MIN_STARS).max(MAX_STARS)).min(1).max(40),
-  fallback: (config) => config.economy.starPacks,
+  fallback: (config) => config.economy.starsForSale,
 })
 
 /** Months -> RUB as a decimal text. A term without a price is not for sale. */
@@ -67,7 +67,7 @@ export const fragmentTerms = defineSetting({
 export const starsPremiumSettings: SettingGroups = {
   stars: [
     onScreen(starPrice, 'fadmin-prices'),
-    onScreen(starPacks, 'fadmin-prices'),
+    onScreen(starsForSale, 'fadmin-prices'),
     onScreen(premiumPrices, 'fadmin-prices'),
     onScreen(premiumWay, 'fadmin-prices'),
     onScreen(coinRates, 'fadmin-prices', FOR_ALL),

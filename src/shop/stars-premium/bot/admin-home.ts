@@ -5,7 +5,7 @@ import { resumeSale, saleStops, type StopReason, stopSale } from '../sale.ts'
 import { fragmentTerms } from '../settings.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
-import { watchFragment } from '../jobs.ts'
+import { watchSales } from '../jobs.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -134,7 +134,7 @@ async function toggle(chat: Chat, stop: boolean): Promise<Answer> {
 
 /** Wallet, login and prices, without waiting for the next minute. */
 async function checkNow(chat: Chat): Promise<Answer> {
-  await chat.app.producer.add(watchFragment, { minute: Math.floor(Date.now() / 1000) })
+  await chat.app.producer.add(watchSales, { minute: Math.floor(Date.now() / 1000) })
   await showHome(chat)
   return { toast: chat.t('fadmin-checking') }
 }

@@ -21,7 +21,7 @@ import { shorten } from '#shared/storable.ts'
 const PAGE = 8
 
 /** Orders by state, each with its evidence and what may be decided. */
-export const fragmentOrders: Feature = {
+export const ordersAdmin: Feature = {
   adminButtons: {
     'fadmin-list': (chat, [state = '', page = '0']) => showList(chat, state, Number(page) || 0),
     'fadmin-order': (chat, [id = '']) => showOrder(chat, id),

@@ -5,7 +5,7 @@ import { inRub, supplierCost } from '../cost.ts'
 import { fragmentConnection } from '../connection.ts'
 import { supplierPrices } from '../prices.ts'
 import { salePrice } from '../quote.ts'
-import { coinRates, fragmentTerms, premiumPrices, premiumWay, starPacks } from '../settings.ts'
+import { coinRates, fragmentTerms, premiumPrices, premiumWay, starsForSale } from '../settings.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { parseAmount, readTyped } from '#shared/money.ts'
 import { starPrice } from '#shared/settings/economy.ts'
@@ -24,7 +24,7 @@ import {
 } from '#workers/bot/settings/setting-scope.ts'
 
 /** Our prices beside what they cost us, and the terms of the sale. */
-export const fragmentPrices: Feature = {
+export const salePricesAdmin: Feature = {
   adminButtons: {
     'fadmin-prices': (chat, [scope]) => showPrices(chat, scope),
     'fadmin-edit': askValue,
@@ -72,7 +72,7 @@ const FIELDS: Record<string, Field> = {
   star: field(starPrice, (text) => text.trim().replace(',', '.'), String),
   premium: field(premiumPrices, readSums, joined),
   packs: field(
-    starPacks,
+    starsForSale,
     (text) =>
       text
         .split(/[,;\s]+/)

@@ -5,8 +5,8 @@ import { salePay } from './sale-pay.ts'
 import { saleTopUp } from './sale-top-up.ts'
 import { orders } from './orders.ts'
 import { fragmentHome } from './admin-home.ts'
-import { fragmentOrders } from './admin-orders.ts'
-import { fragmentPrices } from './admin-prices.ts'
+import { ordersAdmin } from './admin-orders.ts'
+import { salePricesAdmin } from './admin-prices.ts'
 import { fragmentKeys } from './admin-keys.ts'
 
 /** Stars and Premium for any username, and what admins see and decide of them. */
@@ -17,7 +17,7 @@ export const starsPremiumFeatures: readonly Feature[] = [
   saleTopUp,
   orders,
   fragmentHome,
-  fragmentOrders,
-  fragmentPrices,
+  ordersAdmin,
+  salePricesAdmin,
   fragmentKeys,
 ]

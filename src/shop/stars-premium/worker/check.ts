@@ -9,7 +9,7 @@ import { readOrder } from '#shared/money/orders.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import type { OrderJob } from '../jobs.ts'
-import type { FragmentContext } from './context.ts'
+import type { SalesContext } from './context.ts'
 import { settlePurchase } from './fulfil.ts'
 import { doubt, isDecided, toReview, unknown } from './progress.ts'
 
@@ -24,7 +24,7 @@ const GIFT_SETTLED_MS = 300_000
 const CLOCKS_DIFFER_SECONDS = 120
 
 /** Finds out how a purchase went, until it is known: by its id, or else by what the wallet says. */
-export async function checkPurchase(context: FragmentContext, job: OrderJob): Promise<Verdict> {
+export async function checkPurchase(context: SalesContext, job: OrderJob): Promise<Verdict> {
   const order = await readOrder(context.db, job.orderId)
   if (!order || !OPEN.has(order.state)) return done
   const attempt = await lastAttempt(context.db, order.id)
@@ -47,7 +47,7 @@ export async function checkPurchase(context: FragmentContext, job: OrderJob): Pr
 }
 
 async function byId(
-  context: FragmentContext,
+  context: SalesContext,
   order: Order,
   attempt: Attempt,
   supplierRef: string,
@@ -81,7 +81,7 @@ export async function askSupplier<T>(lookup: () => Promise<T>): Promise<T | unde
  * Without an id nobody can be asked. The wallet is a fact for the admin and settles nothing by itself: a top-up of
  * the same size, or a reseller that books late, looks like a purchase that never was.
  */
-async function byWallet(context: FragmentContext, order: Order, attempt: Attempt): Promise<Verdict> {
+async function byWallet(context: SalesContext, order: Order, attempt: Attempt): Promise<Verdict> {
   const { pollMs, reviewAfterMs, callTimeoutMs } = context.config.fragment
   // A worker that was held up may begin its call as late as this; what it learns then is better than any decision.
   const patienceMs = Math.max(reviewAfterMs, 2.2 * callTimeoutMs)
@@ -91,7 +91,7 @@ async function byWallet(context: FragmentContext, order: Order, attempt: Attempt
   return done
 }
 
-async function lookAtWallet(context: FragmentContext): Promise<Evidence | undefined> {
+async function lookAtWallet(context: SalesContext): Promise<Evidence | undefined> {
   const { currency } = await context.settings.get(fragmentTerms)
   const asset = currency === 'ton' ? 'TON' : 'USDT'
   const balance = (await context.wallet.read()).balances.find((one) => one.asset === asset)
@@ -102,7 +102,7 @@ async function lookAtWallet(context: FragmentContext): Promise<Evidence | undefi
  * The bot's own list of Star transactions is complete at once, and so is its answer. Only a gift at a moment that
  * our clock and Telegram's may disagree about is left to an admin.
  */
-async function byTransactions(context: FragmentContext, order: Order, attempt: Attempt): Promise<Verdict> {
+async function byTransactions(context: SalesContext, order: Order, attempt: Attempt): Promise<Verdict> {
   const { pollMs, reviewAfterMs } = context.config.fragment
   const supplier = await context.supplier('bot-stars', order.bot)
   const { telegramId } = saleOf(order).recipients[0] ?? {}

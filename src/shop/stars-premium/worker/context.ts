@@ -6,7 +6,7 @@ import type { Breaker } from './breaker.ts'
 import type { WalletWatch } from './wallet.ts'
 
 /** What the handlers of this worker work with. */
-export interface FragmentContext extends Context {
+export interface SalesContext extends Context {
   client: () => Promise<FragmentClient>
   /** The supplier of an order; a bot's own Stars are that bot's. */
   supplier(way: Way, bot: string): Promise<Supplier>

@@ -17,7 +17,7 @@ import { done, later, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { checkOrder, type OrderJob } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { type FragmentContext, WORKER } from './context.ts'
+import { type SalesContext, WORKER } from './context.ts'
 import { lookAgain } from './look-again.ts'
 import { resumeAndTell, stopAndTell, tellStarsEmpty } from './notices.ts'
 import { accepted, isDecided, notExecuted, showWaiting, toReview, unknown } from './progress.ts'
@@ -36,7 +36,7 @@ const OURS_MS = 60_000
  * The next step of an order that is paid for. Run again at any moment it looks at the rows and never buys twice:
  * an attempt that is written down and not refused for certain blocks a second one.
  */
-export async function fulfil(context: FragmentContext, job: OrderJob, run: Run): Promise<Verdict> {
+export async function fulfil(context: SalesContext, job: OrderJob, run: Run): Promise<Verdict> {
   const order = await readOrder(context.db, job.orderId)
   if (!order) return reject(`there is no order ${job.orderId}`)
   if (order.state === 'fulfilling') return afterCrash(context, order)
@@ -65,7 +65,7 @@ export async function fulfil(context: FragmentContext, job: OrderJob, run: Run):
 }
 
 /** The worker that wrote the attempt down is gone, or still waits for its answer: time tells which. */
-async function afterCrash(context: FragmentContext, order: Order): Promise<Verdict> {
+async function afterCrash(context: SalesContext, order: Order): Promise<Verdict> {
   const attempt = await lastAttempt(context.db, order.id)
   if (!attempt || attempt.state !== 'sent' || attempt.supplierRef) return done
   const restMs = context.config.fragment.callTimeoutMs * 1.1 - attempt.ageMs
@@ -74,7 +74,7 @@ async function afterCrash(context: FragmentContext, order: Order): Promise<Verdi
   return done
 }
 
-async function reasonToWait(context: FragmentContext, order: Order): Promise<Verdict | undefined> {
+async function reasonToWait(context: SalesContext, order: Order): Promise<Verdict | undefined> {
   const { breaker } = context
   if (breaker.isOpen()) return later(RETRY_MS, 'the reseller counts as down')
   if (breaker.isProbing()) {
@@ -99,7 +99,7 @@ interface Begun {
  * never in two.
  * @returns undefined when another worker was faster
  */
-async function begin(context: FragmentContext, order: Order, supplier: string): Promise<Begun | undefined> {
+async function begin(context: SalesContext, order: Order, supplier: string): Promise<Begun | undefined> {
   if (supplier === 'fragment') await context.wallet.refresh()
   const number = ((await lastAttempt(context.db, order.id))?.number ?? 0) + 1
   const token = orderToken(context.secrets, order.id, number)
@@ -139,7 +139,7 @@ async function begin(context: FragmentContext, order: Order, supplier: string): 
   }
 }
 
-function purchaseOf(context: FragmentContext, order: Order, attempt: Attempt): Purchase {
+function purchaseOf(context: SalesContext, order: Order, attempt: Attempt): Purchase {
   const { goods, recipients } = saleOf(order)
   const [recipient] = recipients
   const address = addressBelow(context.config.fragment.callbackUrl, '/webhooks/fragment')
@@ -160,7 +160,7 @@ type Outcome =
   | { name: 'unknown'; reason: string }
 
 /** Whatever happens, the answer is one of four; what is not known to be harmless counts as unknown. */
-async function call(context: FragmentContext, supplier: Supplier, purchase: Purchase): Promise<Outcome> {
+async function call(context: SalesContext, supplier: Supplier, purchase: Purchase): Promise<Outcome> {
   try {
     const work = () => supplier.deliver(purchase)
     // The breaker is the reseller's; Telegram's troubles say nothing about it.
@@ -185,7 +185,7 @@ const OURS: Record<string, 'wallet' | 'kyc' | 'stars'> = {
 }
 
 async function record(
-  context: FragmentContext,
+  context: SalesContext,
   order: Order,
   attempt: Attempt,
   outcome: Outcome,
@@ -226,7 +226,7 @@ async function record(
 
 /** Does what the supplier's word about a purchase means for the order. */
 export async function settlePurchase(
-  context: FragmentContext,
+  context: SalesContext,
   order: Order,
   attempt: Attempt,
   supply: Supply,

@@ -4,20 +4,13 @@ import { fragmentTerms } from '../settings.ts'
 import { fragmentSupplier } from '../reseller/orders.ts'
 import { starGiftSupplier } from '../star-gifts.ts'
 import { handle } from '#shared/queue/executor.ts'
-import {
-  checkOrder,
-  decideOrder,
-  fragmentCallback,
-  fulfilOrder,
-  resumeOrder,
-  watchFragment,
-} from '../jobs.ts'
+import { checkOrder, decideOrder, fragmentCallback, fulfilOrder, resumeOrder, watchSales } from '../jobs.ts'
 import type { Context } from '#shared/context.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import { createBreaker } from './breaker.ts'
 import { callback } from './callback.ts'
 import { checkPurchase } from './check.ts'
-import type { FragmentContext } from './context.ts'
+import type { SalesContext } from './context.ts'
 import { carryOut } from './decide.ts'
 import { fulfil } from './fulfil.ts'
 import { resumeAndTell, stopAndTell } from './notices.ts'
@@ -30,7 +23,7 @@ export function startStarsPremium(app: Context): StartedWorker {
   const client = fragmentConnection(app, (failure) => stopAndTell(app, 'login', failure))
   const quietly = (work: Promise<void>) =>
     work.catch((error: unknown) => app.log.warn({ err: error }, 'sale'))
-  const context: FragmentContext = {
+  const context: SalesContext = {
     ...app,
     client,
     breaker: createBreaker((works) => {
@@ -56,7 +49,7 @@ export function startStarsPremium(app: Context): StartedWorker {
       handle(decideOrder, (job) => carryOut(context, job)),
       handle(fragmentCallback, (job, run) => callback(context, job, run)),
       handle(resumeOrder, (job) => resume(context, job)),
-      handle(watchFragment, () => watchReseller(context)),
+      handle(watchSales, () => watchReseller(context)),
     ],
     stop: async () => watching.stop(),
   }

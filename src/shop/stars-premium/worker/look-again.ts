@@ -6,7 +6,7 @@ import { lookUpRecipients, sameRecipients } from '../recipients.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
-import { type FragmentContext, WORKER } from './context.ts'
+import { type SalesContext, WORKER } from './context.ts'
 import { showWaiting } from './progress.ts'
 
 /** The people were looked up when the order was paid for; in a quarter of an hour a name can change hands. */
@@ -17,7 +17,7 @@ const RETRY_MS = 15_000
  * Before an order is sent that was made a while ago: what is sent to a stranger never comes back.
  * @returns what to do instead of buying, if anything
  */
-export async function lookAgain(context: FragmentContext, order: Order): Promise<Verdict | undefined> {
+export async function lookAgain(context: SalesContext, order: Order): Promise<Verdict | undefined> {
   const { way, recipients } = saleOf(order)
   if (way !== 'fragment' || Date.now() - order.createdAt.getTime() < HOLDS_MS) return undefined
   try {

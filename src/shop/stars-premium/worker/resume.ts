@@ -7,14 +7,14 @@ import { readOrder } from '#shared/money/orders.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import type { ResumeOrder } from '../jobs.ts'
-import { type FragmentContext, WORKER } from './context.ts'
+import { type SalesContext, WORKER } from './context.ts'
 import { redraw } from '../tell.ts'
 
 /** Reasons that pass: the order goes on waiting, with the money on the person's balance. */
 const PASSING = new Set(['sale-stopped', 'sale-too-large', 'recipient-check', 'sale-cost-unknown'])
 
 /** Money came: an order that waited for it goes on. One that cannot any more is closed, and the money stays. */
-export async function resume(context: FragmentContext, job: ResumeOrder): Promise<Verdict> {
+export async function resume(context: SalesContext, job: ResumeOrder): Promise<Verdict> {
   const order = await readOrder(context.db, job.orderId)
   if (order?.state !== 'awaiting_payment') return done
   const { payWith } = saleOf(order)

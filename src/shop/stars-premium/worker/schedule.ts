@@ -1,6 +1,6 @@
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
-import { watchFragment } from '../jobs.ts'
+import { watchSales } from '../jobs.ts'
 
 const MINUTE_MS = 60_000
 
@@ -9,7 +9,7 @@ export function startWatching(app: Pick<Context, 'producer' | 'log'>): { stop():
   const tick = () => {
     const minute = Math.floor(Date.now() / MINUTE_MS)
     app.producer
-      .add(watchFragment, { minute })
+      .add(watchSales, { minute })
       .catch((error: unknown) => app.log.warn({ reason: explain(error) }, 'fragment: watch is skipped'))
   }
   tick()

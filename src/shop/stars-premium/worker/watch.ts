@@ -16,7 +16,7 @@ import type { Verdict } from '#shared/queue/job.ts'
 import { checkOrder, fulfilOrder, resumeOrder } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
-import { type FragmentContext, WORKER } from './context.ts'
+import { type SalesContext, WORKER } from './context.ts'
 import { resumeAndTell, stopAndTell } from './notices.ts'
 import { remindOfEnds } from './premium.ts'
 
@@ -27,7 +27,7 @@ const PATIENCE_HOURS = 24
 const GAS_FOR_USDT = parseAmount('0.05', 'TON')
 
 /** Every minute. Each part stands alone: one that fails does not keep the others from their work. */
-export async function watchReseller(context: FragmentContext): Promise<Verdict> {
+export async function watchReseller(context: SalesContext): Promise<Verdict> {
   const parts = [watchSupplier, watchPrices, goOnWithPaid, giveBackOld, takeUpForgotten, remind]
   for (const part of parts) {
     await part(context).catch((error: unknown) =>
@@ -38,7 +38,7 @@ export async function watchReseller(context: FragmentContext): Promise<Verdict> 
 }
 
 /** Our wallet there: proves that login and reseller work, and stops the sale before the money is out. */
-async function watchSupplier(context: FragmentContext): Promise<void> {
+async function watchSupplier(context: SalesContext): Promise<void> {
   if (!(await isSetUp(context))) return
   const terms = await context.settings.get(fragmentTerms)
   const asset = terms.currency === 'ton' ? 'TON' : 'USDT'
@@ -72,7 +72,7 @@ async function watchSupplier(context: FragmentContext): Promise<void> {
   )
 }
 
-async function watchPrices(context: FragmentContext): Promise<void> {
+async function watchPrices(context: SalesContext): Promise<void> {
   if (!(await isSetUp(context))) return
   const prices = await supplierPrices(context.db, context.client)
   const { sellWithoutCost } = await context.settings.get(fragmentTerms)
@@ -94,7 +94,7 @@ async function goOnWithPaid({ db }: Pick<Context, 'db'>): Promise<void> {
 }
 
 /** Safe, because an order is `reserved` only while nothing was bought for it. */
-async function giveBackOld(context: FragmentContext): Promise<void> {
+async function giveBackOld(context: SalesContext): Promise<void> {
   const old = await context.db.rows(q<{ id: string }>`
     select id from orders o where state = 'reserved' and good = any(${[...resoldKinds]})
       and created_at < now() - ${PATIENCE_HOURS} * interval '1 hour'
@@ -116,7 +116,7 @@ async function giveBackOld(context: FragmentContext): Promise<void> {
  * F1: an order that stands in the middle while no job of it is owed, queued or dead is taken up again, by the same
  * jobs. It should never find any.
  */
-async function takeUpForgotten({ db, log }: FragmentContext): Promise<void> {
+async function takeUpForgotten({ db, log }: SalesContext): Promise<void> {
   const open = await db.rows(q<{ orderId: string; state: OrderState; attempt: number | null }>`
     select o.id as "orderId", o.state, (select max(number) from attempts a where a.order_id = o.id) as attempt
     from orders o
@@ -142,12 +142,12 @@ async function takeUpForgotten({ db, log }: FragmentContext): Promise<void> {
   }
 }
 
-async function remind(context: FragmentContext): Promise<void> {
+async function remind(context: SalesContext): Promise<void> {
   await context.db.tx((tx) => remindOfEnds(tx))
 }
 
 /** Without credentials there is nothing to look at, and the doctor says so. */
-async function isSetUp({ db, secrets, config }: FragmentContext): Promise<boolean> {
+async function isSetUp({ db, secrets, config }: SalesContext): Promise<boolean> {
   const { apiKey } = await readCredentials(db, secrets, config.fragment)
   return Boolean(apiKey ?? config.fragment.jwtToken)
 }
