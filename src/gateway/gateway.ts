@@ -44,13 +44,14 @@ export async function buildGateway(context: DoorContext): Promise<FastifyInstanc
     if (error instanceof Transient) {
       context.log.warn(
         { path: request.routeOptions.url, reason: explain(error) },
-        'door: the sender shall try again',
+        'a door could not take something in, its sender shall try again',
       )
       return reply.code(503).header('retry-after', '2').send({ title: 'The queue is away, please try again' })
     }
     // Nested so deep that it cannot be written down again: no sender of ours makes that, and no repeat mends it.
     const status = (error as { statusCode?: number }).statusCode ?? (error instanceof RangeError ? 400 : 500)
-    if (status >= 500) context.log.error({ path: request.routeOptions.url, err: error }, 'door: failed')
+    if (status >= 500)
+      context.log.error({ path: request.routeOptions.url, err: error }, 'a request to a door failed')
     return reply.code(status).send({ title: status < 500 ? (error as Error).message : 'Internal error' })
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ title: 'No such route' }))

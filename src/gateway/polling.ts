@@ -68,7 +68,7 @@ export function poll(
   const runner = createRunner(createSource<Update>({ supply }), sink)
   runner.start()
   runner.task()?.catch((error: unknown) => {
-    if (!signal.aborted) log.error({ bot: bot.name, reason: explain(error) }, 'polling ended')
+    if (!signal.aborted) log.error({ bot: bot.name, reason: explain(error) }, 'polling has ended')
   })
   return {
     async stop() {

@@ -121,7 +121,7 @@ function open(place: Workplace, taken: Taken): Execution {
   const handler = job.data.v === 1 ? byName.get(job.name) : undefined
   const opened = { ...place, ...taken, log, handler, startedAt: performance.now() }
   if (!handler) {
-    log.warn({ v: job.data.v }, 'job of another release: parked')
+    log.warn({ v: job.data.v }, 'a job of another release is parked')
     return { ...opened, outcome: { verdict: 'unknown' } }
   }
   const waitedMs = Math.max(0, Date.now() - dueSince(job))
@@ -189,7 +189,7 @@ async function attempt(execution: Execution, tried: number): Promise<Outcome> {
       return { verdict: 'later', afterMs: error.retryAfterMs, reason }
     }
     const stack = error instanceof Transient ? undefined : asError(error).stack
-    log.warn({ reason, tried, stack }, 'handler failed')
+    log.warn({ reason, tried, stack }, 'the handler of a job failed')
     if (lastTry) return { verdict: 'reject', reason: `gave up after ${tried} tries: ${reason}` }
     return { verdict: 'retry', reason, error: asError(error) }
   }
@@ -205,7 +205,7 @@ async function keep(execution: Execution): Promise<void> {
   try {
     await bury(context.db, { key: outboxKey ?? job.id!, job: job.name, payload, reason })
   } catch (error) {
-    log.warn({ reason: explain(error) }, 'dead letter cannot be kept yet: the job waits')
+    log.warn({ reason: explain(error) }, 'a dead letter cannot be kept yet, its job waits')
     execution.outcome = { verdict: 'later', afterMs: PARK_MS, reason }
   }
 }

@@ -74,7 +74,11 @@ export async function relay(db: Db, producer: Producer, log: Log, own?: readonly
     for (const [index, result] of results.entries()) {
       const row = rows[index]!
       if (result.status === 'fulfilled') moved.push(row.key)
-      else log.warn({ job: row.job, key: row.key, reason: explain(result.reason) }, 'outbox: job stays owed')
+      else
+        log.warn(
+          { job: row.job, key: row.key, reason: explain(result.reason) },
+          'a job of the outbox stays owed',
+        )
     }
     if (moved.length > 0) {
       await tx.rows(q`

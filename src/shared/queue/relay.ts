@@ -33,7 +33,7 @@ export function startRelay(
       try {
         while ((await relay(db, producer, log, own?.())) === BATCH);
       } catch (error) {
-        log.warn({ reason: explain(error) }, 'outbox: waiting for the database')
+        log.warn({ reason: explain(error) }, 'the outbox waits for the database')
         return
       }
     } while (again && !stopped)

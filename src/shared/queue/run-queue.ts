@@ -52,7 +52,7 @@ async function start(place: WorkerPlace): Promise<BullWorker[]> {
       await makeReady(place)
       return bullNames(queue, context.backend.partitions).map((name) => startWorker(place, name))
     } catch (error) {
-      context.log.warn({ queue, reason: explain(error) }, 'queue: waiting for it to come back')
+      context.log.warn({ queue, reason: explain(error) }, 'a queue is away, waiting for it to come back')
       await sleep(1_000, undefined, { signal: stopping }).catch(() => {})
     }
   }
@@ -95,6 +95,8 @@ function startWorker(place: WorkerPlace, bullName: string): BullWorker {
   worker.on('stalled', () => context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }))
   worker
     .run()
-    .catch((error: unknown) => context.log.error({ queue, reason: explain(error) }, 'queue: worker stopped'))
+    .catch((error: unknown) =>
+      context.log.error({ queue, reason: explain(error) }, 'the worker of a queue stopped'),
+    )
   return worker
 }

@@ -113,7 +113,9 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
     if (served.length === 0) return
     await db
       .rows(q`update bots set served_at = now() where name = any(${served})`)
-      .catch((error: unknown) => log.debug({ reason: explain(error) }, 'that bots are served is not noted'))
+      .catch((error: unknown) =>
+        log.debug({ reason: explain(error) }, 'it could not be noted which bots are served'),
+      )
   }
 
   let reading: Promise<void> | undefined

@@ -51,7 +51,8 @@ async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<v
   const refuse = (reply: FastifyReply, door: string, error: unknown, begun: number) => {
     const problem =
       problemOf(error) ?? new Problem(500, 'internal', 'This is our fault and we have been told')
-    if (problem.status === 500) context.log.error({ path: door, err: error }, 'api: failed')
+    if (problem.status === 500)
+      context.log.error({ path: door, err: error }, 'a call of the Balance API failed')
     measure(door, problem.status, begun)
     return sendProblem(reply, problem)
   }

@@ -57,7 +57,7 @@ async function take(
     if (!(error instanceof Rejected || error instanceof ZodError)) throw error
     door(`${name}: malformed`)
     // Genuine, and not what the contract describes: sending it again would not help, so it is not asked for.
-    context.log.error({ provider: name, reason: explain(error) }, 'webhook of an unknown shape')
+    context.log.error({ provider: name, reason: explain(error) }, 'a webhook has a shape that we do not know')
     return reply
       .code(provider.supports.signedWebhooks ? 200 : 400)
       .send({ title: 'Not an event of a payment' })

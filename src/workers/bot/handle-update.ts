@@ -140,7 +140,10 @@ async function leaveAlone(ctx: GrammyContext): Promise<Verdict> {
 
 /** The answer is there already; only the key that was pressed must not spin. */
 async function leaveOut(app: Context, bot: ServedBot, ctx: GrammyContext, run: Run): Promise<Verdict> {
-  run.log.debug({ update: ctx.update.update_id }, 'asked again before it was answered: left out')
+  run.log.debug(
+    { update: ctx.update.update_id },
+    'a question was asked again before it was answered and is left out',
+  )
   await Promise.all([
     skip(app.db, bot.name, ctx.update.update_id),
     ctx.callbackQuery && ctx.answerCallbackQuery().catch(() => {}),

@@ -73,7 +73,7 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
         where bot = ${notice.bot} and person_id = ${personId}`)
       run.log.info(
         { bot: notice.bot, reason: meaning.code },
-        'notice: the person does not take messages from this bot',
+        'the person does not take messages from this bot',
       )
       return done
     }

@@ -57,7 +57,7 @@ export function createOutage(
         await bot.api
           .sendMessage(Number(admin), words, { parse_mode: 'HTML' })
           .catch((error: unknown) =>
-            app.log.warn({ bot: bot.name, reason: explain(error) }, 'admin was not told'),
+            app.log.warn({ bot: bot.name, reason: explain(error) }, 'an admin was not told'),
           )
       }
     }
@@ -67,7 +67,7 @@ export function createOutage(
     over() {
       onCall
         .refresh()
-        .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'admins are not read'))
+        .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'the admins could not be read'))
       if (!away) return
       away = false
       app.log.warn('the database is back')

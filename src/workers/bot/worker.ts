@@ -39,7 +39,7 @@ export const bot: WorkerType = {
     const onCall = createOnCall(app)
     onCall
       .refresh()
-      .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'admins are not read'))
+      .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'the admins could not be read'))
     const known = new WeakMap<ServedBot, UserFromGetMe>()
     const lastKnown = createLastKnown(app.backend)
     // Loaded here, so that no other worker's process loads the screens.

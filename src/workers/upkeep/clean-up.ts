@@ -25,7 +25,7 @@ export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): P
     let deleted: number
     do {
       deleted = (await db.rows(batch)).length
-      if (deleted > 0) log.info({ deleted }, 'old rows deleted')
+      if (deleted > 0) log.info({ deleted }, 'old rows were deleted')
     } while (deleted === BATCH)
   }
   return done

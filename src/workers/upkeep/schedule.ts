@@ -30,14 +30,16 @@ export function startTicking(app: Context): Ticking {
       const slot = Math.floor(Date.now() / everyMs) * everyMs
       app.producer
         .add(job, { at: String(slot) })
-        .catch((error: unknown) => app.log.warn({ job: job.name, reason: explain(error) }, 'tick is skipped'))
+        .catch((error: unknown) =>
+          app.log.warn({ job: job.name, reason: explain(error) }, 'a tick is skipped'),
+        )
     }
     tick()
     return setInterval(tick, everyMs)
   })
   const quietly = (work: () => Promise<unknown>) => () =>
     void work().catch((error: unknown) =>
-      app.log.debug({ reason: explain(error) }, 'upkeep: waiting for the database'),
+      app.log.debug({ reason: explain(error) }, 'upkeep waits for the database'),
     )
   const every = (everyMs: number, work: () => Promise<unknown>) =>
     timers.push(setInterval(quietly(work), everyMs))

@@ -59,7 +59,7 @@ export async function readBacklog({
       metrics.webhookPending.set({ bot: bot.name }, info.pending_update_count)
     } catch (error) {
       metrics.webhookPending.remove({ bot: bot.name })
-      log.debug({ bot: bot.name, reason: explain(error) }, 'upkeep: Telegram does not say what it holds')
+      log.debug({ bot: bot.name, reason: explain(error) }, 'Telegram does not say what it holds for a bot')
     }
   }
 }

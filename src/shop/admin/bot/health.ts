@@ -47,7 +47,7 @@ async function guarded(chat: Chat, read: (chat: Chat) => Promise<string[]>): Pro
   try {
     return await read(chat)
   } catch (error) {
-    chat.log.warn({ reason: explain(error) }, 'health: a part does not answer')
+    chat.log.warn({ reason: explain(error) }, 'a part that health asks does not answer')
     return [`🔴 ${chat.t('health-part-failed')}`]
   }
 }

@@ -70,7 +70,10 @@ async function waiting(chat: Chat, section: AdminSection): Promise<number | unde
   try {
     return (await section.waiting?.(chat)) ?? 0
   } catch (error) {
-    chat.log.warn({ section: section.route, reason: explain(error) }, 'admin: a section cannot count')
+    chat.log.warn(
+      { section: section.route, reason: explain(error) },
+      'a section of the admin panel cannot count what is new',
+    )
     return undefined
   }
 }

@@ -36,7 +36,10 @@ export async function drawProgress(app: App, id: string): Promise<void> {
 /** The message is decoration: what goes wrong with it must not touch the mailing. */
 export async function draw(app: App, broadcast: Broadcast): Promise<void> {
   await redraw(app, broadcast).catch((error: unknown) =>
-    app.log.debug({ broadcast: broadcast.id, reason: explain(error) }, 'progress is not drawn'),
+    app.log.debug(
+      { broadcast: broadcast.id, reason: explain(error) },
+      'the progress of a mailing could not be drawn',
+    ),
   )
 }
 
@@ -93,7 +96,7 @@ export async function close(app: App, id: string): Promise<Verdict> {
   } catch (error) {
     const meaning = telegramError(error)
     if (meaning instanceof Transient) throw meaning
-    app.log.debug({ broadcast: id, reason: explain(error) }, 'the end is not drawn')
+    app.log.debug({ broadcast: id, reason: explain(error) }, 'the end of a mailing could not be drawn')
   }
   return done
 }

@@ -60,7 +60,7 @@ async function draw(app: Context, bot: ServedBot, payment: Payment, card: Paymen
   } catch (error) {
     if (isNotModified(error)) return
     // The link matters, the picture is a convenience.
-    app.log.warn({ paymentId: payment.id, reason: explain(error) }, 'no QR picture')
+    app.log.warn({ paymentId: payment.id, reason: explain(error) }, 'the QR picture could not be made')
     await bot.api.editMessageText(chatId, messageId, card.text, caption)
   }
 }

@@ -120,7 +120,10 @@ async function keepOrphan(
   reading: Reading,
   lost: typeof LOST | undefined,
 ): Promise<void> {
-  context.log.warn({ provider, invoice: reading.invoice, status: reading.status }, 'event of nobody')
+  context.log.warn(
+    { provider, invoice: reading.invoice, status: reading.status },
+    'an event of a payment names nobody that we know',
+  )
   const sum = reading.received ? `-${reading.received.amount}` : ''
   await recordEvent(tx, {
     provider,

@@ -42,7 +42,7 @@ export async function onCheck(
     // Not a dead letter: the provider is away, and the payment is looked at again anyway.
     context.log.warn(
       { paymentId: payment.id, provider: provider.name, reason: explain(error) },
-      'provider is away',
+      'a provider is away',
     )
     await context.db.rows(q`
       update payments set next_check_at = now() + ${AWAY_SECONDS} * interval '1 second'

@@ -15,7 +15,7 @@ export async function onWebhook(context: ProviderContext, job: PaymentWebhook): 
   if (notice.signature === 'wrong') {
     context.log.warn(
       { provider: provider.name, invoice: notice.invoice },
-      'callback with a wrong optional sign',
+      'a callback carries a wrong signature, which its provider does not promise',
     )
   }
   const threshold = BigInt(await context.settings.get(confirmAbove))
@@ -24,7 +24,10 @@ export async function onWebhook(context: ProviderContext, job: PaymentWebhook): 
     // The provider's own event about an invoice that it does not know yet, or a test event about nothing.
     if (readReference(notice.reference))
       throw new Transient(`${provider.name} does not know ${notice.invoice} (yet)`)
-    context.log.warn({ provider: provider.name, invoice: notice.invoice }, 'event about an unknown invoice')
+    context.log.warn(
+      { provider: provider.name, invoice: notice.invoice },
+      'an event is about an invoice that we do not know',
+    )
     return done
   }
   await heed(context, provider, reading, 'webhook')

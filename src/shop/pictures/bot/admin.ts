@@ -83,7 +83,10 @@ function creditLines(chat: Chat): Promise<string[]> {
   return Promise.all(
     providers.map(async (provider) => {
       const credits = await provider.credits().catch((error: unknown) => {
-        chat.log.warn({ provider: provider.name, reason: explain(error) }, 'credits could not be read')
+        chat.log.warn(
+          { provider: provider.name, reason: explain(error) },
+          'the credits at a picture provider could not be read',
+        )
         return undefined
       })
       return credits === undefined

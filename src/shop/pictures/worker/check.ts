@@ -72,7 +72,10 @@ async function checkCredits({ app, providers }: Parts): Promise<void> {
       if (credits < least)
         await alertAdmins(app, 'image-alert-credits', { provider: provider.name, credits, least })
     } catch (error) {
-      app.log.warn({ provider: provider.name, reason: explain(error) }, 'credits could not be read')
+      app.log.warn(
+        { provider: provider.name, reason: explain(error) },
+        'the credits at a picture provider could not be read',
+      )
     }
   }
 }

@@ -88,7 +88,7 @@ async function tryToSend(parts: Parts, picture: Picture, ready: Ready): Promise<
     if (!(meaning instanceof Rejected)) throw meaning
     await giveUpPicture(parts, picture.orderId, 'undeliverable', explain(meaning))
     if (meaning instanceof Unreachable)
-      app.log.info({ order: picture.orderId }, 'nobody there to take the picture')
+      app.log.info({ order: picture.orderId }, 'there is nobody to take the picture')
     await dropPicture(app.config.dataDir, picture.orderId)
     return done
   }

@@ -81,7 +81,7 @@ export async function giveUpPicture(
     return true
   })
   if (!failed) return
-  app.log.info({ order: orderId, reason, detail }, 'picture given up, tokens returned')
+  app.log.info({ order: orderId, reason, detail }, 'a picture was given up and its tokens were returned')
   if (reason === 'no-credits' || reason === 'unavailable')
     await alertAdmins(app, `image-alert-${reason}`, { detail })
 }

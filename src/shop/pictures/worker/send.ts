@@ -37,7 +37,7 @@ export async function sendPicture(
     if (!(meaning instanceof Rejected) || meaning.code !== 'telegram.refused') throw error
     parts.app.log.warn(
       { order: picture.orderId, reason: meaning.message },
-      'refused as a photo: sent as a file',
+      'Telegram refused the picture as a photo, it is sent as a file',
     )
     return await sendAs('document', parts, picture, ready, around)
   }

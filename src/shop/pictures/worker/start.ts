@@ -72,7 +72,10 @@ async function notStarted(
   if (error instanceof Transient) {
     return putBack(parts, orderId, error.message, error.retryAfterMs ?? AGAIN_MS)
   }
-  parts.app.log.warn({ order: orderId, reason: explain(error) }, 'picture: the reply to its start is lost')
+  parts.app.log.warn(
+    { order: orderId, reason: explain(error) },
+    'the reply to the start of a picture is lost',
+  )
   await markLost(parts, orderId, claimed.attempt, explain(error), provider)
 }
 

@@ -10,7 +10,12 @@ export function startWatching(app: Pick<Context, 'producer' | 'log'>): { stop():
     const minute = Math.floor(Date.now() / MINUTE_MS)
     app.producer
       .add(watchSales, { minute })
-      .catch((error: unknown) => app.log.warn({ reason: explain(error) }, 'fragment: watch is skipped'))
+      .catch((error: unknown) =>
+        app.log.warn(
+          { reason: explain(error) },
+          'the look of this minute at the sale of Stars and Premium is skipped',
+        ),
+      )
   }
   tick()
   const timer = setInterval(tick, MINUTE_MS)

@@ -31,7 +31,10 @@ export async function watchReseller(context: SalesContext): Promise<Verdict> {
   const parts = [watchSupplier, watchPrices, goOnWithPaid, giveBackOld, takeUpForgotten, remind]
   for (const part of parts) {
     await part(context).catch((error: unknown) =>
-      context.log.warn({ part: part.name, reason: explain(error) }, 'fragment: not looked at this minute'),
+      context.log.warn(
+        { part: part.name, reason: explain(error) },
+        'a part of the sale of Stars and Premium was not looked at this minute',
+      ),
     )
   }
   return done
