@@ -5,7 +5,7 @@ import { recordActivity } from '#shop/balance-api/activities-store.ts'
 import { exportQuery } from '#shop/exports/queries.ts'
 import type { ExportKind } from '#shop/exports/exports.ts'
 import { settleProgress } from '#shop/loyalty/levels/progress.ts'
-import { checkImages } from '#shop/pictures/jobs.ts'
+import { checkPictures } from '#shop/pictures/jobs.ts'
 import { createParts, handlersOf } from '#shop/pictures/worker/handlers.ts'
 import { start } from '#shop/handlers.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
@@ -32,7 +32,7 @@ export async function sweeps({ app, people }: Shop, only?: RegExp): Promise<Figu
     ...((await start.upkeep(app)) as { handlers: Handler[] }).handlers,
     handle(proveLedger, () => proveAndTell(app)),
     handle(cleanUp, () => deleteOldRows(app)),
-    ...handlersOf(createParts(app)).filter(({ type }) => type.name === checkImages.name),
+    ...handlersOf(createParts(app)).filter(({ type }) => type.name === checkPictures.name),
   ]
   const run = { jobId: 'bench', signal: new AbortController().signal, lastTry: true, log: app.log }
   const works: [string, () => Promise<unknown>][] = [

@@ -7,7 +7,7 @@ import { operations } from '#shared/money/read.ts'
 import { giveEarnedBadges } from '#shop/loyalty/levels/badges.ts'
 import { followLedger } from '#shop/loyalty/worker/follow-ledger.ts'
 import { createSettings } from '#shared/settings/settings.ts'
-import { checkPictures } from '#shop/pictures/worker/check.ts'
+import { lookAfterPictures } from '#shop/pictures/worker/check.ts'
 import type { Parts } from '#shop/pictures/worker/parts.ts'
 import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
@@ -68,7 +68,7 @@ describe('a shop that has grown', () => {
       providers: new Map(),
       times: { slowTick: 15_000 },
     } as unknown as Parts
-    expect(await rowsRead(db, () => checkPictures(parts))).toBeLessThan(200)
+    expect(await rowsRead(db, () => lookAfterPictures(parts))).toBeLessThan(200)
   })
 
   test('the ledger is proven by what is new; a change of old rows by hand is found in the night, and stays found', async () => {

@@ -5,8 +5,8 @@ import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { createSettings } from '#shared/settings/settings.ts'
-import { checkImages } from '#shop/pictures/jobs.ts'
-import { imagePrices } from '#shop/pictures/settings.ts'
+import { checkPictures } from '#shop/pictures/jobs.ts'
+import { picturePrices } from '#shop/pictures/settings.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
@@ -16,7 +16,7 @@ let shop: Shop
 beforeAll(async () => {
   shop = await openShop({ workers: ['bot', 'billing', 'images'] })
   const settings = createSettings(shop.db, shop.config)
-  await settings.set(shop.db, imagePrices, { value: { demo: 2 }, by: BigInt(ADMIN) })
+  await settings.set(shop.db, picturePrices, { value: { demo: 2 }, by: BigInt(ADMIN) })
   // Every process reads its settings again after at most 2 s.
   const probe = await shop.person()
   await probe.start()
@@ -122,7 +122,7 @@ describe('a picture that the balance is too small for', () => {
     await buyer.hears('You are 2 tokens short')
     await buyer.sees('By card, crypto or transfer · ₽20')
     await gets(buyer, 'RUB', 2_000n)
-    await shop.shared.producer.add(checkImages, { at: newId() })
+    await shop.shared.producer.add(checkPictures, { at: newId() })
     await drawn(buyer)
     expect(await has(buyer, 'RUB')).toBe(0n)
   })

@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { moveOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { IMAGE } from './good.ts'
+import { PICTURE } from './good.ts'
 import { resumeImage } from './jobs.ts'
 
 /** Transfers take their time. The price and the model are kept for as long. */
@@ -41,7 +41,7 @@ export async function stopWaiting(tx: Sql, orderId: string, actor: string, reaso
 export async function goOnWithPaid(sql: Sql, bots: readonly string[]): Promise<void> {
   const moved = await sql.rows(q<{ orderId: string; at: Date }>`
     select o.id as "orderId", max(w.updated_at) as at from orders o join wallets w on w.person_id = o.person_id
-    where o.state = 'awaiting_payment' and o.good = ${IMAGE.kind} and o.bot = any(${[...bots]})
+    where o.state = 'awaiting_payment' and o.good = ${PICTURE.kind} and o.bot = any(${[...bots]})
       and w.asset in ('TOK', 'RUB') and w.updated_at > o.updated_at
     group by o.id limit 200`)
   for (const { orderId, at } of moved)

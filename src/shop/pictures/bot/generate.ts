@@ -115,8 +115,7 @@ const accepting = (chat: Chat, orderId: string): Screen => ({
 /** The tap that costs: from here on the message belongs to the picture. */
 async function confirm(chat: Chat, [orderId = '', agreed = '0']: string[]): Promise<Answer> {
   const picture = await readPicture(chat.app.db, orderId)
-  if (picture?.personId !== chat.personId || picture.state === 'expired')
-    throw new UserError('image.gone')
+  if (picture?.personId !== chat.personId || picture.state === 'expired') throw new UserError('image.gone')
   if (picture.state === 'awaiting_payment') return await showShortage(chat, picture)
   if (picture.state !== 'draft') return { toast: chat.t('image-already') }
   const model = (await models(chat)).find(({ id }) => id === picture.model)

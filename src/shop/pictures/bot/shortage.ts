@@ -9,7 +9,7 @@ import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer } from '#workers/bot/feature.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
-import { type Generation, readGeneration } from '../generations.ts'
+import { type Picture, readPicture } from '../pictures.ts'
 import { awaitMoney, stopWaiting } from '../waiting.ts'
 import { newDraft, showPictureDraft, who } from './draft.ts'
 
@@ -17,8 +17,8 @@ import { newDraft, showPictureDraft, who } from './draft.ts'
  * The balance is too small: just the difference is paid, by any way that brings it, and the picture goes on by itself. It
  * waits as it is; changing it makes another draft.
  */
-export async function showShortage(chat: Chat, generation: Generation): Promise<Answer> {
-  const { orderId, price } = generation
+export async function showShortage(chat: Chat, picture: Picture): Promise<Answer> {
+  const { orderId, price } = picture
   const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price })
   await chat.app.db.tx((tx) => awaitMoney(tx, orderId, means.roubles, `person:${chat.personId}`))
   const stars = await starsKey(chat, orderId, means.lacking)
@@ -54,9 +54,9 @@ async function starsKey(chat: Chat, orderId: string, tokens: Means['lacking']) {
 
 /** What is missing by now, or how it goes. */
 export async function payRest(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
-  const generation = await ownWaiting(chat, orderId)
-  if (generation.state !== 'awaiting_payment') return { toast: chat.t('image-already') }
-  return await showShortage(chat, generation)
+  const picture = await ownWaiting(chat, orderId)
+  if (picture.state !== 'awaiting_payment') return { toast: chat.t('image-already') }
+  return await showShortage(chat, picture)
 }
 
 /** Back to the draft: the one that waits is over, a new one has its words. */
@@ -71,8 +71,8 @@ export async function changeWaiting(chat: Chat, [orderId = '']: string[]): Promi
   await showPictureDraft(chat, draft)
 }
 
-async function ownWaiting(chat: Chat, orderId: string): Promise<Generation> {
-  const generation = await readGeneration(chat.app.db, orderId)
-  if (generation?.personId !== chat.personId) throw new UserError('image.gone')
-  return generation
+async function ownWaiting(chat: Chat, orderId: string): Promise<Picture> {
+  const picture = await readPicture(chat.app.db, orderId)
+  if (picture?.personId !== chat.personId) throw new UserError('image.gone')
+  return picture
 }

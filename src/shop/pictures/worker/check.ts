@@ -53,7 +53,7 @@ async function rouse({ app, times }: Parts): Promise<void> {
 /** The states apart, so that each is found by its own small index. */
 async function isUnderWay(sql: Sql, own: string[]): Promise<boolean> {
   const under = (state: 'owed' | 'queued') => q`exists (
-    select from outbox where state = ${q.lit(state)} and job = ${nextImage.name} and bot = any(${own}))`
+    select from outbox where state = ${q.lit(state)} and job = ${nextPicture.name} and bot = any(${own}))`
   const [found] = await sql.rows(q<{ isUnderWay: boolean }>`
     select ${under('owed')} or ${under('queued')} as "isUnderWay"`)
   return found!.isUnderWay

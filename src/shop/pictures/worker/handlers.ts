@@ -22,7 +22,7 @@ import { claimNext, wakeElsewhere } from './claim.ts'
 import { type Parts, type Times, timesOf } from './parts.ts'
 import { createEditor } from './progress.ts'
 import { resumePicture } from './resume.ts'
-import { sendAgain } from './send-again.ts'
+import { sendPictureAgain } from './send-again.ts'
 import { showEnd } from './show.ts'
 import { startTask } from './start.ts'
 import { stepPicture } from './watch.ts'
@@ -52,12 +52,12 @@ export function createParts(app: Context, times: Partial<Times> = {}): Parts {
 export function handlersOf(parts: Parts) {
   return [
     handle(nextPicture, (job) => startNext(parts, job)),
-    handle(watchPicture, (job) => watchPicture(parts, job)),
+    handle(watchPicture, (job) => stepPicture(parts, job)),
     handle(pictureCallback, (job) => takeCallback(parts, job)),
     handle(resumeImage, (job) => resumePicture(parts, job)),
     handle(showPicture, (job) => showEnd(parts, job.orderId)),
-    handle(resendPicture, (job) => sendAgain(parts, job)),
-    handle(checkPictures, () => checkPictures(parts)),
+    handle(resendPicture, (job) => sendPictureAgain(parts, job)),
+    handle(checkPictures, () => lookAfterPictures(parts)),
   ]
 }
 

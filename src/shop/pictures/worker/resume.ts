@@ -3,10 +3,10 @@ import { tokenInRoubles } from '#shared/money/exchange.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
-import { confirmGeneration } from '../confirm.ts'
-import { type Generation, readGeneration } from '../generations.ts'
+import { confirmPicture } from '../confirm.ts'
+import { type Picture, readPicture } from '../pictures.ts'
 import type { ResumeImage } from '../jobs.ts'
-import { imageLimits, refusedWords } from '../settings.ts'
+import { pictureLimits, refusedWords } from '../settings.ts'
 import { agreedRoubles, stopWaiting } from '../waiting.ts'
 import type { Parts } from './parts.ts'
 
@@ -16,17 +16,17 @@ const BUSY_MS = 30_000
 
 /** Money came: a picture that waited for it is paid for and drawn. One that cannot be any more is over, and the money stays. */
 export async function resumePicture({ app }: Parts, { orderId, paymentId }: ResumeImage): Promise<Verdict> {
-  const generation = await readGeneration(app.db, orderId)
-  if (generation?.state !== 'awaiting_payment' || !generation.card) return done
-  const { bot, personId, price, card } = generation
+  const picture = await readPicture(app.db, orderId)
+  if (picture?.state !== 'awaiting_payment' || !picture.card) return done
+  const { bot, personId, price, card } = picture
   const [limits, words, rate, agreed] = await Promise.all([
-    app.settings.get(imageLimits, bot),
+    app.settings.get(pictureLimits, bot),
     app.settings.get(refusedWords, bot),
     tokenInRoubles(app.settings, bot),
     agreedRoubles(app.db, orderId),
   ])
   try {
-    await confirmGeneration(app.db, orderId, personId, {
+    await confirmPicture(app.db, orderId, personId, {
       price,
       limits,
       refusedWords: words,
@@ -37,8 +37,8 @@ export async function resumePicture({ app }: Parts, { orderId, paymentId }: Resu
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (error.code === 'image.too-many') return later(BUSY_MS, error.code)
-    if (error.code === 'balance.insufficient') await tellRest(app, generation, paymentId)
-    else await tellOver(app, generation, error.code)
+    if (error.code === 'balance.insufficient') await tellRest(app, picture, paymentId)
+    else await tellOver(app, picture, error.code)
   }
   return done
 }
@@ -46,7 +46,7 @@ export async function resumePicture({ app }: Parts, { orderId, paymentId }: Resu
 /** A part of what is missing came, and the key leads to the rest. What moved money on its own is told by itself. */
 async function tellRest(
   { db }: Parts['app'],
-  { orderId, bot, personId }: Generation,
+  { orderId, bot, personId }: Picture,
   paymentId: string,
 ): Promise<void> {
   if (paymentId.startsWith('balance-')) return
@@ -62,7 +62,7 @@ async function tellRest(
 
 async function tellOver(
   { db }: Parts['app'],
-  { orderId, bot, personId }: Generation,
+  { orderId, bot, personId }: Picture,
   code: string,
 ): Promise<void> {
   await db.tx(async (tx) => {
