@@ -323,6 +323,7 @@ fadmin-decided = Written down
 fadmin-decision-asked = ⏳ Decided: “{ $decision }”. It is being carried out.
 fadmin-decision-order-moved = Your decision about order <code>{ $number }</code> was not carried out: the order had moved on by then. No money was moved.
 fadmin-decision-retry-unsafe = Order <code>{ $number }</code> was not retried: it is no longer proven that nothing was bought. No money was moved.
+fadmin-decision-gave-up = Your decision about order <code>{ $number }</code> could not be carried out: every try failed. No money was moved. Open the order and decide again.
 fadmin-prices-title = 🏷 <b>Prices and terms</b>
 fadmin-field = { $name }: <code>{ $value }</code>
 fadmin-field-star = Price of a Star, ₽

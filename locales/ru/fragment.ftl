@@ -330,6 +330,7 @@ fadmin-decided = Записано
 fadmin-decision-asked = ⏳ Решение принято: «{ $decision }». Сейчас исполним.
 fadmin-decision-order-moved = Решение по заказу <code>{ $number }</code> не исполнено: заказ успел перейти в другое состояние. Деньги не тронуты.
 fadmin-decision-retry-unsafe = Заказ <code>{ $number }</code> не повторён: больше не доказано, что покупки не было. Деньги не тронуты.
+fadmin-decision-gave-up = Решение по заказу <code>{ $number }</code> исполнить не удалось: все попытки кончились ошибкой. Деньги не тронуты. Откройте заказ и примите решение ещё раз.
 fadmin-prices-title = 🏷 <b>Цены и условия</b>
 fadmin-field = { $name }: <code>{ $value }</code>
 fadmin-field-star = Цена звезды, ₽

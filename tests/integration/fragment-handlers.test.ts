@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Transient, UnknownOutcome } from '#shared/errors.ts'
 import type { Supplier } from '#shop/stars-premium/supplier.ts'
 import type { Run } from '#shared/queue/executor.ts'
+import { openDecision, readDecision, recordDecision } from '#shop/stars-premium/decisions.ts'
+import { decideOrder } from '#shop/stars-premium/jobs.ts'
+import { carryOut, takeUpDecisions } from '#shop/stars-premium/worker/decide.ts'
 import { createBreaker } from '#shop/stars-premium/worker/breaker.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { callback } from '#shop/stars-premium/worker/callback.ts'
@@ -41,6 +44,45 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
     await kit.place(id, person)
     return id
   }
+
+  describe('an admin’s decision', () => {
+    const who = { by: 5n, bot: 'main', reason: 'seen there' }
+    const keyOf = (decisionId: string) => decideOrder.id({ decisionId })
+    async function decided(username: string) {
+      const orderId = await reserved(username)
+      await recordDecision(kit.db, orderId, 'failed', who)
+      const { id } = (await openDecision(kit.db, orderId))!
+      await kit.db.rows(
+        q`update order_decisions set created_at = now() - interval '3 minutes' where id = ${id}`,
+      )
+      return { orderId, id }
+    }
+
+    test('F1 whose job was given up is closed, its admin is told, and the order can be decided again', async () => {
+      const { orderId, id } = await decided('dead_decision')
+      await kit.db.rows(q`update outbox set state = 'dead' where key = ${keyOf(id)}`)
+      await takeUpDecisions(contextWith({}))
+      expect(await readDecision(kit.db, id)).toMatchObject({ state: 'refused' })
+      expect((await readOrder(kit.db, orderId))!.state).toBe('reserved')
+      expect(await kit.notices('fadmin-decision-gave-up')).toMatchObject([
+        { payload: { personId: '5', params: { number: orderId } } },
+      ])
+      await recordDecision(kit.db, orderId, 'failed', who)
+      const again = (await openDecision(kit.db, orderId))!
+      await carryOut(contextWith({}), { decisionId: again.id })
+      expect((await readOrder(kit.db, orderId))!.state).toBe('failed')
+    })
+
+    test('F1 whose job is nowhere gets it again, and one whose job waits is left alone', async () => {
+      const lost = await decided('lost_decision')
+      const waiting = await decided('waiting_decision')
+      await kit.db.rows(q`delete from outbox where key = ${keyOf(lost.id)}`)
+      await takeUpDecisions(contextWith({}))
+      const jobs = await kit.db.rows(q`select key from outbox where key = ${keyOf(lost.id)}`)
+      expect(jobs).toHaveLength(1)
+      expect(await readDecision(kit.db, waiting.id)).toMatchObject({ state: 'asked' })
+    })
+  })
 
   test('a reseller that answers look-ups and loses purchases gets one purchase to prove itself, not five more', async () => {
     let posts = 0

@@ -201,7 +201,7 @@ describe('who may import whom', () => {
   })
 
   test('every end of a purchase of Stars and Premium stands in one file', () => {
-    const ending = /\bmoveOrder\(\s*tx,[^,]+,\s*'(delivered|failed|refunded)'|\b(capture|release)\(/
+    const ending = /\bmoveOrder\(\s*tx,[^,]+,\s*'(delivered|failed|refunded|cancelled)'|\b(capture|release)\(/
     const room = src.filter((file) => within('src/shop/stars-premium')(file.path) && ending.test(file.text))
     // A connection to the database is released, too.
     expect(room.map((file) => file.path)).toEqual([

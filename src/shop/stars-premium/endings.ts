@@ -140,6 +140,11 @@ export async function refunded(tx: Sql, order: Order, { actor, reason = '' }: En
   return true
 }
 
+/** The buyer gives up an order that still waits for its money: nothing was charged. @returns undefined when it moved on */
+export function cancelledByBuyer(tx: Sql, orderId: string, personId: bigint): Promise<Order | undefined> {
+  return moveOrder(tx, orderId, 'cancelled', { actor: `person:${personId}`, from: ['awaiting_payment'] })
+}
+
 /** Closed unpaid: an order that waited for its money cannot go on any more. What was topped up stays on the balance. */
 export async function closedUnpaid(tx: Sql, orderId: string, code: string): Promise<void> {
   const moved = await moveOrder(tx, orderId, 'cancelled', {

@@ -2,10 +2,11 @@ import { MOST_STARS } from '#shared/config/config.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
 import { UserError } from '#shared/errors.ts'
 import { type Currency, isCurrency } from '../currency.ts'
+import { cancelledByBuyer } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { idFrom } from '#shared/ids.ts'
 import { readBalance } from '#shared/money/read.ts'
-import { moveOrder, readOrder, setOrderCard } from '#shared/money/orders.ts'
+import { readOrder, setOrderCard } from '#shared/money/orders.ts'
 import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -91,9 +92,7 @@ async function starsInvoice(
 /** Nothing was charged for an order that waits; what was topped up stays on the balance. */
 async function cancel(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await waitingOrder(chat, id)
-  const moved = await chat.app.db.tx((tx) =>
-    moveOrder(tx, id, 'cancelled', { actor: `person:${chat.personId}`, from: ['awaiting_payment'] }),
-  )
+  const moved = await chat.app.db.tx((tx) => cancelledByBuyer(tx, id, chat.personId))
   const order = moved ?? (await readOrder(chat.app.db, id))!
   await show(chat, await orderScreen(chat, order))
   return { toast: chat.t('sale-cancelled') }

@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/db/entities/trade.ts'
@@ -9,7 +10,7 @@ import type { Verdict } from '#shared/queue/job.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { closeDecision, objection, readDecision, type WrittenDecision } from '../decisions.ts'
 import { delivered, type Ending, failed, openAttemptOf, refunded } from '../endings.ts'
-import { type DecideOrder, fulfilOrder } from '../jobs.ts'
+import { decideOrder, type DecideOrder, fulfilOrder } from '../jobs.ts'
 import { redraw } from '../tell.ts'
 
 type Slice = Pick<Context, 'bots'> & { db: Db }
@@ -94,4 +95,29 @@ async function tellRefused(
     params: { number: orderId },
     buttons: [[['order-open', 'fadmin-order', orderId]]],
   })
+}
+
+/**
+ * A decision whose job is dead is closed and its admin told, or it would hold up every later one: it moved nothing, as
+ * its end and the order's are one transaction. One whose job is nowhere gets it again.
+ */
+export async function takeUpDecisions({ db }: { db: Db }): Promise<void> {
+  const open = await db.rows(q<{ id: string }>`
+    select id from order_decisions where state = 'asked' and created_at < now() - interval '2 minutes' limit 200`)
+  if (open.length === 0) return
+  const keys = open.map(({ id }) => decideOrder.id({ decisionId: id }))
+  const jobs = await db.rows(q<{ key: string; state: string }>`
+    select key, state from outbox where key = any(${keys}) and state in ('owed', 'queued', 'dead')`)
+  const stateOf = new Map(jobs.map(({ key, state }) => [key, state]))
+  for (const { id } of open) {
+    const state = stateOf.get(decideOrder.id({ decisionId: id }))
+    if (state === undefined) await owe(db, decideOrder, { decisionId: id }, { again: true })
+    if (state === 'dead') await db.tx((tx) => giveUpDecision(tx, id))
+  }
+}
+
+async function giveUpDecision(tx: Sql, id: string): Promise<void> {
+  const decision = await readDecision(tx, id)
+  if (decision && (await closeDecision(tx, id, 'refused', 'gave-up')))
+    await tellRefused(tx, decision, 'gave-up')
 }

@@ -17,6 +17,7 @@ import { checkOrder, fulfilOrder, resumeOrder } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { type SalesContext, WORKER } from './context.ts'
+import { takeUpDecisions } from './decide.ts'
 import { resumeAndTell, stopAndTell } from './notices.ts'
 import { remindOfEnds } from './premium.ts'
 
@@ -28,7 +29,15 @@ const GAS_FOR_USDT = parseAmount('0.05', 'TON')
 
 /** Every minute. Each part stands alone: one that fails does not keep the others from their work. */
 export async function watchReseller(context: SalesContext): Promise<Verdict> {
-  const parts = [watchSupplier, watchPrices, goOnWithPaid, giveBackOld, takeUpForgotten, remind]
+  const parts = [
+    watchSupplier,
+    watchPrices,
+    goOnWithPaid,
+    giveBackOld,
+    takeUpForgotten,
+    takeUpDecisions,
+    remind,
+  ]
   for (const part of parts) {
     await part(context).catch((error: unknown) =>
       context.log.warn(
