@@ -27,7 +27,7 @@ promo-effect-maximum = The bonus is at most { $sum }.
 promo-effect-discount = { $percent } % off ({ $product }): it comes back to your balance right after the purchase.
 promo-effect-days = Days of the subscription { $plan }: { $days }.
 promo-any = any purchase
-error-promo-line = That is not clear. An example: <code>percent 20 SPRING 100 until=2027-03-01</code>
+error-promo-line = That is not clear. An example: percent 20 SPRING 100 until=2027-03-01
 error-promo-nowhere = There is no such plan or bot.
 admin-promo = 🎟 Promo codes
 admin-promo-title = 🎟 <b>Promo campaigns</b>: { $count }

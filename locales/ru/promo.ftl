@@ -27,7 +27,7 @@ promo-effect-maximum = Бонус не больше { $sum }.
 promo-effect-discount = Скидка { $percent } % ({ $product }): вернём её на баланс сразу после покупки.
 promo-effect-days = Дней подписки { $plan }: { $days }.
 promo-any = любая покупка
-error-promo-line = Не понимаю. Пример: <code>percent 20 SPRING 100 until=2027-03-01</code>
+error-promo-line = Не понимаю. Пример: percent 20 SPRING 100 until=2027-03-01
 error-promo-nowhere = Такого плана или бота нет.
 admin-promo = 🎟 Промокоды
 admin-promo-title = 🎟 <b>Промокампании</b>: { $count }

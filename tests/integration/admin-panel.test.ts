@@ -621,6 +621,18 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await words()).toEqual({ 'en.health-ok': 'All is well' })
     await shop.press(OWNER, 'As in all bots')
     expect(await words()).toEqual({})
+    for (const [line, told] of [
+      ['en.welcome Welcome <3', 'stands in a message, and Telegram would take “<3” for markup'],
+      ['en.menu-buy <b>Buy</b>', 'stands on a key, where there is no markup'],
+      [
+        `en.buy-invoice-description ${'x'.repeat(318)}`,
+        '255 characters fit; with long values it has 318. Make it 63',
+      ],
+    ] as const) {
+      await shop.say(OWNER, `/wording ${line}`)
+      await shop.sees(OWNER, told)
+    }
+    expect(await words()).toEqual({})
   })
 
   test("an owner of one bot changes nothing in bots of others, and their own bot's values as before", async () => {

@@ -3,13 +3,15 @@ import { UserError } from '../errors.ts'
 import { LANGUAGES } from './texts.ts'
 import type { Language, TextParams, Texts } from './texts.ts'
 import { shorten } from '../storable.ts'
+import { misfitOf, samplesOf, useOf } from './uses.ts'
+import type { WordingProblem } from './uses.ts'
 
 /** A bot's own wordings by `<language>.<key>`, for example `ru.welcome`. */
 export type Wordings = Readonly<Record<string, string>>
 
 /**
  * The texts of one bot: its own wording where it has one. A wording that cannot be written out (it asks for a
- * variable that this text does not have) never costs the message: the shop's own text takes its place.
+ * variable that this text does not have), or that Telegram would refuse, never costs the message: the shop's own text takes its place.
  */
 export function ownTexts(texts: Texts, wordings: Wordings): Texts {
   return {
@@ -17,7 +19,7 @@ export function ownTexts(texts: Texts, wordings: Wordings): Texts {
     t(language, key, params) {
       const wording = wordings[`${language}.${key}`]
       return (
-        (wording === undefined ? undefined : write(language, wording, params)) ??
+        (wording === undefined ? undefined : write(texts, language, key, wording, params)) ??
         texts.t(language, key, params)
       )
     },
@@ -29,17 +31,48 @@ const KEPT = 1_000
 const kept = new Map<string, ReturnType<typeof compile>>()
 
 /** @returns undefined when the wording and the variables do not fit */
-function write(language: Language, wording: string, params?: TextParams): string | undefined {
-  const name = `${language} ${wording}`
+function write(
+  texts: Texts,
+  language: Language,
+  key: string,
+  wording: string,
+  params?: TextParams,
+): string | undefined {
+  const name = `${language} ${key} ${wording}`
   if (!kept.has(name)) {
     if (kept.size >= KEPT) kept.clear()
-    kept.set(name, compile(language, wording))
+    const fits = wordingProblem(texts, language, key, wording) === undefined
+    kept.set(name, fits ? compile(language, wording) : undefined)
   }
   const compiled = kept.get(name)
   if (!compiled) return undefined
   const trouble: Error[] = []
   const text = compiled.bundle.formatPattern(compiled.pattern, params, trouble)
   return trouble.length > 0 ? undefined : text
+}
+
+/**
+ * Whether the wording fits where its text stands, with values as long as they come.
+ * @returns `broken` when it cannot be written out at all
+ */
+export function wordingProblem(
+  texts: Texts,
+  language: Language,
+  key: string,
+  wording: string,
+): WordingProblem | 'broken' | undefined {
+  const compiled = compile(language, wording)
+  if (!compiled) return 'broken'
+  const use = useOf(texts, key)
+  const source = texts.source(language, key)
+  for (const sample of samplesOf(source + wording, variablesOf(source))) {
+    const trouble: Error[] = []
+    const rendered = compiled.bundle.formatPattern(compiled.pattern, sample, trouble)
+    if (trouble.length > 0 || rendered.trim() === '') return 'broken'
+    const problem = misfitOf(use, rendered)
+    if (problem) return problem
+  }
+  return undefined
 }
 
 function compile(language: Language, wording: string) {

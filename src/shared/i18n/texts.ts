@@ -55,7 +55,7 @@ function loadBundle(language: Language): Loaded {
   const sources = new Map<string, string>()
   for (const file of readdirSync(join(LOCALES, language)).toSorted()) {
     const content = readFileSync(join(LOCALES, language, file), 'utf8')
-    for (const [, key, text] of content.matchAll(/^([a-z][\w-]*) =((?:.*)(?:\n(?:[ \t]+.*)?$)*)/gm)) {
+    for (const [, key, text] of content.matchAll(/^([a-z][\w-]*) =((?:.*)(?:\n(?:[ \t}].*)?$)*)/gm)) {
       sources.set(key!, text!.replaceAll(/^[ \t]+/gm, '').trim())
     }
     const resource = new FluentResource(content)

@@ -1,7 +1,8 @@
 import { describeBot } from '#workers/bot/describe.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { ownTexts, textName, variablesOf } from '#shared/i18n/own.ts'
+import { textName, variablesOf, wordingProblem } from '#shared/i18n/own.ts'
+import { USES } from '#shared/i18n/uses.ts'
 import { wordings } from '#shared/settings/wordings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
@@ -39,15 +40,23 @@ async function setText(chat: Chat, argument: string): Promise<void> {
   await send(chat, { text: chat.t(takenBack ? 'text-reset' : 'text-set', { name }) })
 }
 
-/** @throws UserError `text.variables` when the words ask for what this text cannot know, `text.broken` otherwise */
+/**
+ * Before the yes: what Telegram would refuse later would cost a menu or an invoice.
+ * @throws UserError `text.variables` when the words ask for what this text cannot know, `text.long`, `text.markup` or
+ * `text.no-markup` when they do not fit where it stands, `text.broken` otherwise
+ */
 function check(chat: Chat, name: string, words: string, variables: string[]): string {
   const unknown = variablesOf(words).filter((one) => !variables.includes(one))
   const allowed = variables.map((one) => `{ $${one} }`).join(' ')
   if (unknown.length > 0) throw new UserError('text.variables', { unknown: unknown.join(', '), allowed })
   const { language, key } = textName(chat.app.texts, name)
-  const sample = Object.fromEntries(variables.map((one) => [one, '…']))
-  const nothing = { ...chat.app.texts, t: () => '' }
-  if (ownTexts(nothing, { [name]: words }).t(language, key, sample) === '')
-    throw new UserError('text.broken', { name })
+  const problem = wordingProblem(chat.app.texts, language, key, words)
+  if (problem === 'broken') throw new UserError('text.broken', { name })
+  if (problem) {
+    const { what, use, piece, length, most } = problem
+    const place = chat.t(`text-place-${use}`)
+    if (what === 'long') throw new UserError('text.long', { place, length, most, over: length - most })
+    throw new UserError(USES[use].html ? 'text.markup' : 'text.no-markup', { place, piece })
+  }
   return words
 }

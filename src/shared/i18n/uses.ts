@@ -1,0 +1,134 @@
+import { readHtml } from './html.ts'
+import { LANGUAGES } from './texts.ts'
+import type { Texts } from './texts.ts'
+
+/** Where a text stands; people read it as `text-place-<use>`. */
+export type TextUse =
+  'message' | 'caption' | 'key' | 'alert' | 'error' | 'checkout' | 'invoice' | 'command' | 'about' | 'short'
+
+/**
+ * What Telegram takes there, in characters as people see them, and whether it reads HTML there. A longer message or
+ * caption, menu or invoice is refused as a whole; a key is cut on a phone and an alert by us. Messages and captions are
+ * made of several texts, so that one of them has less than all of the 4096 and 1024.
+ */
+export const USES: Record<TextUse, { most: number; html: boolean }> = {
+  message: { most: 3_500, html: true },
+  caption: { most: 700, html: true },
+  key: { most: 64, html: false },
+  alert: { most: 200, html: false },
+  // A message after a typed text, an alert after a press: written so that both read the same.
+  error: { most: 400, html: false },
+  checkout: { most: 200, html: false },
+  invoice: { most: 255, html: false },
+  command: { most: 256, html: false },
+  about: { most: 512, html: false },
+  short: { most: 120, html: false },
+}
+
+/** Texts on keys, and what those begin with that are chosen by a word. A key that is missing here counts as a
+ * message: nothing is refused by Telegram for it. A test sees to it that few are. */
+export const ON_KEYS = new Set(
+  `admin-badges admin-bot-add admin-bot-check admin-bot-open admin-bot-pause admin-bot-remove
+   admin-bot-remove-yes admin-bot-resume admin-bot-token admin-bots admin-find admin-key-new admin-key-revoke
+   admin-plan-edit admin-plan-new admin-plan-resell admin-plan-retire admin-promo-new admin-referrals-days
+   admin-referrals-percents approve audience-any audience-not-last back balance-add balance-history
+   balance-top-up broadcast-at-once broadcast-buttons broadcast-cancel broadcast-delete broadcast-drop
+   broadcast-in-en broadcast-in-ru broadcast-new broadcast-open broadcast-preview broadcast-rewrite
+   broadcast-test broadcast-time broadcast-whom cancel deal-person deal-story decline export-person
+   export-type fadmin-change fadmin-check fadmin-keys fadmin-open fadmin-prices fadmin-sell fadmin-stop
+   fragment-renew friends-copy friends-invite friends-qr health-prove health-refresh help-support
+   history-newest history-older image-admin-limits image-admin-models image-admin-pause image-admin-price
+   image-admin-refused image-admin-resume image-admin-words image-change image-go image-no-photo
+   image-other-model image-pay-rest image-pay-roubles image-pay-stars image-to-draft images-new images-newer
+   images-older language-name letter-replay letter-settle level-open level-top manual-cancel manual-copy
+   menu-admin menu-balance menu-buy menu-friends menu-help menu-images menu-news menu-open menu-pricing
+   menu-profile menu-promo method-manual method-stars method-wallet news-check order-again order-cancel
+   order-open order-top-up orders-mine pay-list pay-own-sum payback-go payback-happened payback-not
+   payment-check payment-credit payment-credit-do payment-give payment-refund payment-story payments-providers
+   payments-requests person-ban person-credit person-deals person-debit person-history person-unban
+   person-write plan-buy plan-gift plan-stop plan-top-up premium-mine profile-offer profile-privacy
+   promo-apply provider-confirm-above provider-requisites-off provider-second-above receipt-no receipt-yes
+   refund-confirm request-no request-open request-yes role-take roles-add sale-other sale-own sale-self
+   sale-term-buy sale-top-up-other sale-top-up-stars setting-save setting-undo stats-days subscriptions-open
+   support-write wallet-copy wallet-make wallet-open`.split(/\s+/),
+)
+export const KEY_BEGINNINGS =
+  `adjust-reason- audience- broadcast-option- broadcast-start- export- export-days- fadmin-do- fadmin-field-
+   fadmin-key- fadmin-way- find- manual- method- operation- payments- request-reason- role- setting-reset-
+   setting-scope- settings-group- stats-`.split(/\s+/)
+/** Answers to a press. */
+export const IN_ALERTS = new Set(
+  `admin-bot-refused admin-bot-removed ban-admin ban-lifted banned broadcast-delete-late
+   broadcast-draft-changed broadcast-grown broadcast-nobody broadcast-paid-hint broadcast-resending
+   broadcast-tested buy-already-paid buy-expired buy-price-changed fadmin-checking fadmin-decided failed
+   image-already image-models-none image-price-changed image-sending image-sending-file image-short
+   image-too-late language-changed letter-gone mailings-are-off manual-cancelled news-not-yet pay-check-wait
+   pay-checking pay-method-off pay-out-of-limits pay-taken pay-taken-already payback-stars payment-given
+   payment-unknown plan-bought plan-stopped refund-not-found request-second role-changed role-self
+   sale-accepted sale-cancelled setting-saved setting-undone stale-button wallet-making`.split(/\s+/),
+)
+const BY_BEGINNING: [string, TextUse][] = [
+  ['command-', 'command'],
+  ['checkout-', 'checkout'],
+  ['error-', 'error'],
+  ['pay-status-', 'caption'],
+  ['image-reason-', 'caption'],
+]
+const BY_NAME: Record<string, TextUse> = {
+  'bot-description': 'about',
+  'bot-short-description': 'short',
+  'buy-invoice-description': 'invoice',
+  'plan-invoice': 'invoice',
+}
+
+export function useOf(texts: Texts, key: string): TextUse {
+  const known = BY_NAME[key] ?? BY_BEGINNING.find(([beginning]) => key.startsWith(beginning))?.[1]
+  if (known) return known
+  if (ON_KEYS.has(key)) return 'key'
+  if (IN_ALERTS.has(key)) return 'alert'
+  // `manual-card_ru` is on a key and `manual-pay` is a message: a key's text of ours has neither markup nor length.
+  const isShort =
+    KEY_BEGINNINGS.some((one) => key.startsWith(one)) &&
+    LANGUAGES.every((language) => {
+      const source = texts.source(language, key)
+      const filled = source.replaceAll(/\{[^{}]*\}/g, LONG_VALUE)
+      return filled.length <= USES.key.most && !/[<\n]/.test(source)
+    })
+  return isShort ? 'key' : 'message'
+}
+
+export interface WordingProblem {
+  what: 'markup' | 'long'
+  use: TextUse
+  /** What Telegram would take for markup. */
+  piece: string
+  length: number
+  most: number
+}
+
+/** What does not fit where the text stands. @param rendered the text with sample values */
+export function misfitOf(use: TextUse, rendered: string): WordingProblem | undefined {
+  const { most, html } = USES[use]
+  const { text, refused } = readHtml(rendered)
+  // Where no markup is read, tags and `&lt;` would be seen as they are.
+  const literal = html ? undefined : /<\/?[a-z][^>]*>?|&(?:lt|gt|amp|quot|#\w+);/i.exec(rendered)?.[0]
+  const piece = refused ?? literal
+  const { length } = piece === undefined ? text : rendered
+  if (piece !== undefined) return { what: 'markup', use, piece, length, most }
+  return length > most ? { what: 'long', use, piece: '', length, most } : undefined
+}
+
+const NAMES = /^(name|plan|title|who|user|person|first|bot)$/
+const LONG_NAME = 'Ж'.repeat(32)
+const LONG_VALUE = 'Ж'.repeat(20)
+const NUMBERS = [1, 2, 5, 21, 1_000_000]
+
+/** Values as long as they come, several times where a text chooses by a number. */
+export function samplesOf(source: string, variables: readonly string[]): Record<string, string | number>[] {
+  const counted = new Set([...source.matchAll(/\$(\w+)\s*->/g)].map((match) => match[1]!))
+  return NUMBERS.map((number) =>
+    Object.fromEntries(
+      variables.map((one) => [one, counted.has(one) ? number : NAMES.test(one) ? LONG_NAME : LONG_VALUE]),
+    ),
+  )
+}
