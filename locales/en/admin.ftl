@@ -166,6 +166,8 @@ alert-adjustment =
     ✋ <b>A second admin is needed</b>
 
     { $sum } for { $name } (<code>{ $id }</code>), reason: { $reason }. Asked by <code>{ $by }</code>. Decide: /admin
+alert-list-open = All of them
+alert-list = 🔔 <b>Alerts { $from }–{ $to } of { $count }</b>
 alert-group =
     { $count ->
         [one] 🔔 <b>{ $count } event</b>

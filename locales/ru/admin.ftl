@@ -169,6 +169,8 @@ alert-adjustment =
     ✋ <b>Нужен второй администратор</b>
 
     { $sum } для { $name } (<code>{ $id }</code>), причина: { $reason }. Просит <code>{ $by }</code>. Решить: /admin
+alert-list-open = Все события
+alert-list = 🔔 <b>События { $from }–{ $to } из { $count }</b>
 alert-group =
     { $count ->
         [one] 🔔 <b>{ $count } событие</b>

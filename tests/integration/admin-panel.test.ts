@@ -20,6 +20,7 @@ import { manualRequisites, secondAdminForRequests } from '#shop/payments/setting
 import { newId } from '#shared/ids.ts'
 import { createPayment } from '#shop/payments/payments.ts'
 import { tellOwners } from '#shop/admin/worker/admin-digest.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
 import { bury } from '#shared/queue/outbox.ts'
 import { OWNER, SECOND, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
@@ -94,6 +95,36 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       .join('\n')
     expect(keys).toContain('· Picture ·')
     expect(keys).not.toContain('image')
+  })
+
+  test('several alerts of one kind are one message, and behind it is the whole list with each key', async () => {
+    await shop.db.tx(async (tx) => {
+      for (let number = 1; number <= 7; number++)
+        await oweAdminAlert(tx, [{ name: 'main' }], {
+          key: `late-${number}`,
+          text: 'fragment-alert-late',
+          params: { order: `order${number}`, reference: `<b>${number}` },
+          buttons: [[['order-open', 'fadmin-order', `order${number}`]]],
+        })
+    })
+    const told = await shop.sees(OWNER, '7 ')
+    expect(told.text).not.toContain('order6')
+    await shop.press(OWNER, 'All of them')
+    const list = await shop.sees(OWNER, 'Alerts 1–5 of 7')
+    for (const number of [1, 2, 3, 4, 5]) expect(list.text).toContain(`order${number}`)
+    expect(list.inline_keyboard!.flat().map(({ text }) => text.slice(0, 2))).toEqual([
+      '1.',
+      '2.',
+      '3.',
+      '4.',
+      '5.',
+      '›',
+      '‹ ',
+    ])
+    await shop.press(OWNER, /^›$/)
+    const rest = await shop.sees(OWNER, 'Alerts 6–7 of 7')
+    expect(rest.text).toContain('order7')
+    expect(rest.inline_keyboard!.flat()[1]!.text).toMatch(/^7\. /)
   })
 
   test('tells the whole story of a payment, and of an id that has no page of its own', async () => {

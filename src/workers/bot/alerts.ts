@@ -58,5 +58,7 @@ async function tell(tx: Sql, bot: string, personId: bigint, topic: string, alert
     text: 'alert-group',
     params: { count: alerts.length },
     list: alerts.slice(0, SHOWN).map(({ params }) => ({ text: topic, params })),
+    // The rest, and the keys of each: told together, they can be found by the first of them.
+    buttons: [[['alert-list-open', 'a-alerts', String(first.id)]]],
   })
 }

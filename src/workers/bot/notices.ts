@@ -34,8 +34,7 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     return verdict
   }
   const { texts, language } = await readerOf(app, notice.bot, personId)
-  const words = (key: string, params = notice.params) =>
-    texts.t(language, key, inHtml(written(language, params)))
+  const words = (key: string, params = notice.params) => texts.t(language, key, noticeWords(language, params))
   const text = [words(notice.text), ...(notice.list ?? []).map((one) => words(one.text, one.params))].join(
     '\n\n',
   )
@@ -93,6 +92,10 @@ async function tellElsewhere(app: Context, notice: Notice, personId: bigint): Pr
   const { card: _, ...rest } = notice
   await owe(app.db, sendNotice, { ...rest, key: `${notice.key}-elsewhere`, bot: other.bot })
 }
+
+/** What a notice says, ready for its text. */
+export const noticeWords = (language: Language, params: Notice['params']): TextParams =>
+  inHtml(written(language, params))
 
 /** Sums as the reader writes them. */
 function written(language: Language, params: Notice['params']): TextParams {

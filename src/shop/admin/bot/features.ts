@@ -1,4 +1,5 @@
 import type { Feature } from '#workers/bot/feature.ts'
+import { alertList } from './alert-list.ts'
 import { adminBots } from './admin-bots.ts'
 import { adminBotToken } from './admin-bot-token.ts'
 import { adminKeys } from './admin-keys.ts'
@@ -19,6 +20,7 @@ import { roles } from './roles.ts'
 
 /** The admin panel; home.ts says in which order its sections stand. */
 export const adminFeatures: readonly Feature[] = [
+  alertList,
   adminBots,
   adminBotToken,
   adminKeys,

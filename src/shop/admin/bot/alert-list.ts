@@ -1,0 +1,62 @@
+import { sql as q } from 'kysely'
+import { UserError } from '#shared/errors.ts'
+import type { Notice } from '#shared/queue/jobs/notices.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Feature } from '#workers/bot/feature.ts'
+import { noticeWords } from '#workers/bot/notices.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+
+/** Five of the longest alerts fit into one message. */
+const PAGE = 5
+
+/** All alerts behind a message about several, with the keys that each of them has alone. */
+export const alertList: Feature = {
+  adminButtons: {
+    'a-alerts': (chat, [first = '', page = '0']) => showAlerts(chat, BigInt(first), Number(page)),
+  },
+}
+
+interface Told {
+  topic: string
+  params: Notice['params']
+  buttons: NonNullable<Notice['buttons']>
+  count: bigint
+}
+
+/** What was told in one message was marked in one statement: by its moment it is found again. */
+async function showAlerts(chat: Chat, first: bigint, page: number): Promise<void> {
+  const alerts = await chat.app.db.rows(q<Told>`
+    select topic, params, buttons, count(*) over () as count from alerts
+    where (topic, told_at) = (select topic, told_at from alerts where id = ${first})
+      and bots && array[${chat.bot.name}]
+    order by id limit ${PAGE} offset ${page * PAGE}`)
+  const [one] = alerts
+  if (!one) throw new UserError('admin.not-found')
+  const place = (at: number) => page * PAGE + at + 1
+  const pages = [
+    ...(page > 0 ? [button(chat, '‹', ['a-alerts', String(first), page - 1])] : []),
+    ...(Number(one.count) > (page + 1) * PAGE
+      ? [button(chat, '›', ['a-alerts', String(first), page + 1])]
+      : []),
+  ]
+  await show(chat, {
+    text: [
+      chat.t('alert-list', { from: place(0), to: place(alerts.length - 1), count: Number(one.count) }),
+      ...alerts.map(
+        ({ topic, params }, at) =>
+          `<b>${place(at)}.</b> ${chat.t(topic, noticeWords(chat.language, params))}`,
+      ),
+    ].join('\n\n'),
+    keyboard: [
+      ...alerts.flatMap(({ buttons }, at) =>
+        buttons.map((row) =>
+          row.map(([text = '', ...route]) =>
+            button(chat, `${place(at)}. ${chat.t(text)}`, route as [string, ...string[]]),
+          ),
+        ),
+      ),
+      ...(pages.length > 0 ? [pages] : []),
+      back(chat, 'admin'),
+    ],
+  })
+}
