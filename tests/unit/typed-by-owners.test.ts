@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { sources } from '../lib/sources.ts'
+
+/**
+ * What owners type and people read, as the code names it: names of plans, badges and campaigns, requisites, a ban's
+ * reason, the owner's title of a model. One `<` that is not escaped costs every message with it (requisites
+ * `USDT TRC20: T… <memo 42>` once made each request by hand fail for ever). Own wordings are HTML, and are checked
+ * before they are kept: tests/unit/wordings.test.ts.
+ */
+const TYPED =
+  /(?:\bname|\bdescription)\[(?:chat\.)?language\]|\b(?:plan|badge|report|campaign|product)\??\.name\b|requisites\??\.?\[(?:chat\.)?language\]|\bmodel\.title\b|\bbanReason\b|\bbanned\.reason\b/g
+
+/** The line with the text and the two before it: where a call of several lines begins. */
+function around(lines: readonly string[], at: number): string {
+  return lines.slice(Math.max(0, at - 2), at + 1).join('\n')
+}
+
+/** Plain places: a key, what is copied, an invoice's title, what a notice is made of (it escapes all its words). */
+const PLAIN = /escapeHtml\(|\bbutton\(|copy_text|\bparams: |\bdetails\b|\$\{writeJson/
+
+/** Each with the reason why it needs no escaping at that place. */
+const KNOWN: Record<string, string> = {
+  'src/shop/loyalty/bot/subscriptions.ts: plan: { code: plan.code, name: plan.name[chat.language] },':
+    'the title of an invoice in Stars, which is plain text',
+  'src/shop/loyalty/bot/subscriptions.ts: plans.find((plan) => plan.code === code)?.name[chat.language] ?? code':
+    'escaped by the one message that shows it, plain on a key',
+  'src/shop/loyalty/bot/admin-badges.ts: const words = (badge: (typeof badges)[number]) => `${badge.sign} ${badge.name[chat.language]}`':
+    'escaped in the message, plain on the keys',
+  'src/shop/loyalty/subscriptions/subscriptions.ts: description: plan.name.ru,':
+    "a posting's description, which every history escapes",
+}
+
+describe('what owners type', () => {
+  const found = sources('src/shop/**/*.ts', 'src/workers/**/*.ts').flatMap(({ path, text }) => {
+    const lines = text.split('\n')
+    return lines.flatMap((line, at) =>
+      line.match(TYPED) ? [{ path, line: line.trim(), around: around(lines, at) }] : [],
+    )
+  })
+
+  test('is escaped wherever it is shown in a message, or stands where nothing reads HTML', () => {
+    expect(found.length).toBeGreaterThan(10)
+    const bare = found
+      .filter(({ path }) => /\/bot\/|\/worker\/|\/loyalty\/|\/workers\//.test(path))
+      .filter(({ around: place }) => !PLAIN.test(place))
+      .map(({ path, line }) => `${path}: ${line}`)
+      .filter((one) => !(one in KNOWN))
+    expect(bare).toEqual([])
+  })
+
+  test('every notice escapes its words, whoever wrote them', () => {
+    const notices = sources('src/workers/bot/notices.ts')[0]!.text
+    expect(notices).toMatch(/texts\.t\(language, key, noticeWords\(language, params\)\)/)
+    expect(notices).toMatch(/noticeWords = [\s\S]{0,80}=>\s*inHtml\(/)
+  })
+
+  test('what no place shows any more is not in the list', () => {
+    const lines = new Set(found.map(({ path, line }) => `${path}: ${line}`))
+    expect(Object.keys(KNOWN).filter((one) => !lines.has(one))).toEqual([])
+  })
+})
