@@ -23,8 +23,7 @@ export class FolderInUse extends Error {
  * @throws FolderInUse with the pid of the holder
  */
 export async function claimFolder(dataDir: string, name: string): Promise<() => Promise<void>> {
-  // Others may pass through (the database can run under another account) but not look around.
-  await mkdir(dataDir, { recursive: true, mode: 0o711 })
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const folder = join(await realpath(dataDir), name)
   const id = createHash('sha256').update(folder).digest('hex').slice(0, 32)
   const abstract = process.platform === 'linux'

@@ -36,6 +36,8 @@ export async function startPostgres(options: {
   const release = await claimFolder(options.dataDir, 'postgres')
   try {
     const launch = await tiedAsOrdinaryUser(programs.postgres, 'INT')
+    // Pass through, not look around.
+    if (launch.stopped) await chmod(options.dataDir, 0o711)
     if (await exists(join(folder, 'PG_VERSION'))) {
       await outliveLeftover(folder, join(folder, 'postmaster.pid'), 'SIGINT')
     } else {

@@ -14,6 +14,8 @@ const NOBODY = 65534
 export interface Launch {
   prefix: string[]
   owner?: number
+  /** It cannot pass folders that are closed to others: DATA_DIR must let it through. */
+  stopped?: boolean
 }
 
 /**
@@ -55,7 +57,7 @@ export async function tiedAsOrdinaryUser(program: string, signal: string): Promi
     inNamespace,
     { prefix: tether(signal, [...nobody, ...asking, ...passing]), owner: NOBODY },
     { prefix: tether(signal, [...nobody, ...passing]), owner: NOBODY },
-    { prefix: tether(signal, nobody), owner: NOBODY },
+    { prefix: tether(signal, nobody), owner: NOBODY, stopped: true },
   ])
 }
 

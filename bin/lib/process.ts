@@ -11,6 +11,8 @@ import type { Log } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import type { QueueTarget } from '#shared/queue/backend.ts'
+import { passwordsIn } from '#shared/config/reader.ts'
+import { closeToOthers, FolderShared } from './private-folder.ts'
 import { besideSandbox } from './sandbox.ts'
 import { checkRedis } from './check-redis.ts'
 import { partitionProblem } from '#shared/queue/partitions.ts'
@@ -57,9 +59,13 @@ export function tryReadSettings(
   loadDotEnv()
   const notes: string[] = []
   try {
-    return { config: readConfig(besideSandbox(environment), (line) => notes.push(line)), notes }
+    const config = readConfig(besideSandbox(environment), (line) => notes.push(line))
+    const open = closeToOthers(config.dataDir)
+    if (open) notes.push(open)
+    return { config, notes }
   } catch (error) {
     if (error instanceof ConfigError) return error
+    if (error instanceof FolderShared) return new ConfigError([error.message])
     throw error
   }
 }
@@ -87,6 +93,8 @@ export function processLog(config: Config, name: string): Log {
 function secretsOf(config: Config): string[] {
   const values = [
     ...config.bots.map((bot) => bot.token),
+    ...passwordsIn(config.databaseUrl),
+    ...passwordsIn(config.redisUrl),
     config.telegram.webhookSecret,
     config.telegram.webhookOtherSecret,
     config.encryptionKey,

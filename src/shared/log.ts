@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { DestinationStream, Logger, LoggerOptions } from 'pino'
+import { formsOf } from './scrub.ts'
 
 export type Log = Logger
 
@@ -36,7 +37,8 @@ const SECRET_KEYS = [
 ]
 // Not \b in front: addresses have it as bot123:AA..., without a boundary between letters and digits.
 const BOT_TOKEN = /(?<!\d)\d{6,20}:[A-Za-z0-9_-]{30,}\b/g
-const URL_PASSWORD = /(:\/\/[^:/@\s]*:)[^@/\s]+@/g
+// A password with / or @ in it makes an address that no parser reads, and that errors quote: up to the last @ all of it.
+const URL_PASSWORD = /(:\/\/)[^\s:@/"']{0,100}:[^\s"']{1,300}@/g
 
 /**
  * Structured lines, one event each, without secrets: known keys are censored, and whatever looks like a bot's token
@@ -53,10 +55,10 @@ export function createLog(options: {
   /** Where the lines go; standard output unless told. */
   to?: DestinationStream
 }): Log {
-  // As they are, and as JSON writes them in the finished line.
+  // As they are, as JSON writes them in the finished line, and as addresses and base64 do.
   const secrets = (options.secrets ?? [])
     .filter((secret) => secret.length >= 6)
-    .flatMap((secret) => [...new Set([secret, JSON.stringify(secret).slice(1, -1)])])
+    .flatMap(formsOf)
   const clean = (line: string): string => {
     let text = line.replace(BOT_TOKEN, '[bot token]').replace(URL_PASSWORD, '$1***@')
     for (const secret of secrets) if (text.includes(secret)) text = text.replaceAll(secret, '[secret]')

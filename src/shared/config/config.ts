@@ -62,7 +62,7 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
     },
     /** The port of a worker process's own /healthz, /readyz and /metrics; 0 = none. */
     healthPort: read.integer('HEALTH_PORT', 0, { min: 0, max: 65_535 }),
-    databaseUrl: read.optional('DATABASE_URL', ['POSTGRES_DSN']),
+    databaseUrl: read.databaseUrl('DATABASE_URL', ['POSTGRES_DSN']),
     /** Off where a pooler cannot keep them: PgBouncer before 1.21, or without max_prepared_statements. */
     preparedStatements: read.choice('PREPARED_STATEMENTS', ['on', 'off'], 'on') === 'on',
     redisUrl: read.redisUrl('REDIS_URL'),

@@ -95,6 +95,16 @@ export class ConfigReader {
     return undefined
   }
 
+  /** Never quoted either. Node's own error about an address that cannot be read holds it whole. */
+  databaseUrl(name: string, aliases: string[]): string | undefined {
+    const value = this.optional(name, aliases)
+    if (value === undefined || isDatabaseUrl(value)) return value
+    this.problem(
+      `${name} must be an address like postgres://user:password@host:5432/database, with special characters in the password percent-encoded (/ is %2F, # is %23)`,
+    )
+    return undefined
+  }
+
   /** Minor units of the asset, above zero. */
   money(name: string, fallback: string, asset: Asset): bigint {
     const value = this.text(name, fallback)
@@ -142,6 +152,23 @@ export class ConfigReader {
       this.problem(`${name}_FILE cannot be read: ${(error as Error).message}`)
       return undefined
     }
+  }
+}
+
+/** An address, or the folder of a socket. */
+function isDatabaseUrl(text: string): boolean {
+  if (/^(?:\/|socket:)./.test(text)) return true
+  return URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol) && !new URL(text).hash
+}
+
+/** The password in an address, as it is written and as it is meant, also where the address cannot be read for it. */
+export function passwordsIn(address: string | undefined): string[] {
+  const written = /^\w+:\/\/[^:@/]*:(.+)@/s.exec(address ?? '')?.[1]
+  if (!written) return []
+  try {
+    return [written, decodeURIComponent(written)]
+  } catch {
+    return [written]
   }
 }
 

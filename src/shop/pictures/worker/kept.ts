@@ -9,7 +9,7 @@ const fileOf = (dataDir: string, orderId: string) => join(dataDir, 'pictures', o
 
 export async function keepPicture(dataDir: string, orderId: string, bytes: Buffer): Promise<void> {
   const file = fileOf(dataDir, orderId)
-  await mkdir(join(dataDir, 'pictures'), { recursive: true })
+  await mkdir(join(dataDir, 'pictures'), { recursive: true, mode: 0o700 })
   // Whole or not at all: a worker may be killed while it writes.
   await writeFile(`${file}.part`, bytes)
   await rename(`${file}.part`, file)

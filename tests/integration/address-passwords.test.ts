@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError } from '#shared/config/config.ts'
+import { passwordsIn } from '#shared/config/reader.ts'
+import { createLog } from '#shared/log.ts'
+import { readConfig } from '#shop/config.ts'
+import { repository } from '../lib/compose.ts'
+import { startNode } from '../lib/processes.ts'
+
+const PASSWORDS = [
+  'PLANTED/word',
+  'PLANTED#word',
+  'PLANTED@word',
+  'PLANTED word',
+  'PLANTED?word',
+  'PLANTED%word',
+  'PLANTED:word',
+]
+const addresses = (password: string) => ({
+  DATABASE_URL: `postgres://shop:${password}@127.0.0.1:9/shop`,
+  REDIS_URL: `redis://shop:${password}@127.0.0.1:9`,
+})
+
+describe('F71 the password in DATABASE_URL or REDIS_URL is never printed', () => {
+  test.each(PASSWORDS)('%s in a log line, as an address, alone and encoded', (password) => {
+    const lines: string[] = []
+    const { DATABASE_URL, REDIS_URL } = addresses(password)
+    const log = createLog({
+      level: 'trace',
+      name: 'test',
+      secrets: [...passwordsIn(DATABASE_URL), ...passwordsIn(REDIS_URL)],
+      to: { write: (line) => void lines.push(line) },
+    })
+    const quoting = Object.assign(new TypeError('Invalid URL'), {
+      input: DATABASE_URL,
+      code: 'ERR_INVALID_URL',
+    })
+    log.error({ err: quoting, url: REDIS_URL }, `cannot read ${DATABASE_URL}`)
+    log.warn({ password, note: encodeURIComponent(password) }, password)
+    expect(lines.join('')).not.toMatch(/PLANTED|word@/)
+    for (const line of lines) JSON.parse(line)
+  })
+
+  test('an address alone does not tell its password either, where no list of secrets is known', () => {
+    for (const password of PASSWORDS.filter((one) => !one.includes(' '))) {
+      const lines: string[] = []
+      const log = createLog({ level: 'trace', name: 'test', to: { write: (line) => void lines.push(line) } })
+      log.error({ err: new Error(`bad address "${addresses(password).DATABASE_URL}"`) }, 'x')
+      expect(lines.join('')).not.toContain('PLANTED')
+    }
+  })
+
+  test('what makes an address unreadable is a sentence without the address', () => {
+    let refused = 0
+    for (const password of PASSWORDS) {
+      try {
+        readConfig(
+          { ...addresses(password), ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64') },
+          () => {},
+        )
+      } catch (error) {
+        refused++
+        expect((error as ConfigError).problems.join('\n')).toMatch(/percent-encoded/)
+        expect((error as ConfigError).message).not.toContain('PLANTED')
+      }
+    }
+    expect(refused).toBeGreaterThanOrEqual(3)
+  })
+
+  test.each(['doctor', 'migrate', 'backup', 'start'])('bin/%s.ts', async (program) => {
+    for (const password of ['PLANTED/word', 'PLANTED@word']) {
+      const env = { ...addresses(password), BOT_TOKEN: `123456:${'A'.repeat(35)}`, LOG_LEVEL: 'trace' }
+      const one = startNode(`${repository}/bin/${program}.ts`, program === 'backup' ? ['/nowhere'] : [], {
+        env,
+      })
+      expect(await one.ended).not.toBe(0)
+      expect(one.lines.join('\n')).not.toBe('')
+      expect(one.lines.join('\n')).not.toContain('PLANTED')
+    }
+  })
+})
