@@ -130,7 +130,13 @@ function phoneOf({ app }: Shop) {
   }
   const from = (id: number) => ({ id, is_bot: false, first_name: 'Somebody', language_code: 'en' })
   const chat = (id: number) => ({ id, type: 'private' as const, first_name: 'Somebody' })
-  const run = { jobId: 'bench', signal: new AbortController().signal, lastTry: true, log: app.log }
+  const run = {
+    jobId: 'bench',
+    queuedAt: Date.now(),
+    signal: new AbortController().signal,
+    lastTry: true,
+    log: app.log,
+  }
   return {
     routes,
     take: (update: Update) => handleUpdate(parts, { bot: 'main', update }, run),

@@ -34,7 +34,13 @@ export async function sweeps({ app, people }: Shop, only?: RegExp): Promise<Figu
     handle(cleanUp, () => deleteOldRows(app)),
     ...handlersOf(createParts(app)).filter(({ type }) => type.name === checkPictures.name),
   ]
-  const run = { jobId: 'bench', signal: new AbortController().signal, lastTry: true, log: app.log }
+  const run = {
+    jobId: 'bench',
+    queuedAt: Date.now(),
+    signal: new AbortController().signal,
+    lastTry: true,
+    log: app.log,
+  }
   const works: [string, () => Promise<unknown>][] = [
     ...handlers
       .filter(({ type }) => type.everyMs !== undefined)

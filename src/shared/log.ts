@@ -56,9 +56,7 @@ export function createLog(options: {
   to?: DestinationStream
 }): Log {
   // As they are, as JSON writes them in the finished line, and as addresses and base64 do.
-  const secrets = (options.secrets ?? [])
-    .filter((secret) => secret.length >= 6)
-    .flatMap(formsOf)
+  const secrets = (options.secrets ?? []).filter((secret) => secret.length >= 6).flatMap(formsOf)
   const clean = (line: string): string => {
     let text = line.replace(BOT_TOKEN, '[bot token]').replace(URL_PASSWORD, '$1***@')
     for (const secret of secrets) if (text.includes(secret)) text = text.replaceAll(secret, '[secret]')

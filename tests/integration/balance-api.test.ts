@@ -139,6 +139,27 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
     expect((await bot.call('GET', '/v1/users/66/entries')).status).toBe(404)
   })
 
+  test('F114 what a bot of the shop itself asked cannot be rewritten by a caller with its key, or one added at run time', async () => {
+    const person = 61n
+    await shop.db.rows(q`insert into persons (id, first_name) values (${person}, 'A')`)
+    await shop.db.rows(q`insert into bots (name, home, telegram_id) values ('added', 'shop', 77)`)
+    const asked = { awaiting: { input: 'fadmin-key', args: ['apiKey'] } }
+    for (const name of ['shop', 'added']) {
+      await shop.db.rows(q`
+        insert into bot_sessions (bot, person_id, session_data) values (${name}, ${person}, ${JSON.stringify(asked)})`)
+      const caller = await shop.caller(name, ['read', 'sessions'])
+      const forged = { sessionData: { awaiting: { input: 'adjust-sum', args: ['61', 'TOK'] } } }
+      const refused = await caller.call('PUT', `/v1/users/${person}/session`, forged)
+      expect([refused.status, refused.body['code']]).toEqual([409, 'session-of-the-shop'])
+      expect(
+        (await caller.call('PUT', `/v1/users/${person}/session`, { statsData: { games: 1 } })).status,
+      ).toBe(200)
+      const [row] = await shop.db.rows(q<{ data: object }>`
+        select session_data as data from bot_sessions where bot = ${name} and person_id = ${person}`)
+      expect(row!.data).toEqual(asked)
+    }
+  })
+
   test("a session is the calling bot's own, and If-Match keeps two writers from overwriting each other", async () => {
     await bot.call('PUT', '/v1/users/7', {})
     const other = await shop.caller('chess')

@@ -36,6 +36,7 @@ describe('the encryption key is changed while processes run', () => {
         expect(unpack(other, person, pack(one, person, 'pay', 'abc', 5))).toEqual({
           route: 'pay',
           args: ['abc', '5'],
+          days: 0,
         })
         expect(readOrderToken(other, orderToken(one, 'k3v8q2m7c5x1b9zd', 2))).toEqual({
           orderId: 'k3v8q2m7c5x1b9zd',

@@ -22,6 +22,8 @@ import { jobSpan } from './span.ts'
 /** What a handler is told about the run it is in. */
 export interface Run {
   jobId: string
+  /** When the job was put on its queue, in ms. */
+  queuedAt: number
   /** Aborted when this try's time is up or the process must stop. */
   signal: AbortSignal
   /** When this try fails, the job is given up. */
@@ -176,7 +178,13 @@ async function attempt(execution: Execution, tried: number): Promise<Outcome> {
   const signal = cancelled ? AbortSignal.any([timeUp, cancelled]) : timeUp
   const lastTry = tried >= type.attempts
   try {
-    const work = handler!.run(payload as never, { jobId: job.id!, signal, lastTry, log })
+    const work = handler!.run(payload as never, {
+      jobId: job.id!,
+      queuedAt: job.timestamp,
+      signal,
+      lastTry,
+      log,
+    })
     const verdict = await raceWithSignal(work, signal)
     if (isVerdict(verdict)) return verdict
     throw new Error(`${type.name} returned ${JSON.stringify(verdict)}, which is no verdict`)

@@ -5,15 +5,22 @@ import type { Secrets } from '../secrets.ts'
 const LIMIT_BYTES = 64
 /** 36 bits: forging one button takes tens of billions of tries against a bot that limits the rate of taps. */
 const CODE_LENGTH = 6
+/** The day a button was made, two letters of 6 bits each: they begin anew after eleven years. */
+const DAY_LENGTH = 2
+const DAYS = 64 ** DAY_LENGTH
+const DAY_MS = 86_400_000
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 export interface Press {
   route: string
   args: string[]
+  /** How many days ago the button was made; undefined for one of the release before this, whose code has no day. */
+  days?: number
 }
 
 /**
- * callback_data of a button: route and ids, never prices, with a code that binds it to the person it was made for.
- * A client can send any data it likes; without the code it is refused.
+ * callback_data of a button: route and ids, never prices, with a code that binds this act to the person it was made for
+ * and to the day. A client can send any data it likes, an old button's too; without the code it is refused.
  * @throws when it does not fit into 64 bytes: a bug that the tests find
  */
 export function pack(
@@ -23,7 +30,8 @@ export function pack(
   ...args: (string | number)[]
 ): string {
   const plain = [route, ...args].join(':')
-  const data = `${plain}~${secrets.sign('button', `${personId} ${plain}`, CODE_LENGTH)}`
+  const day = dayLetters(dayOf(Date.now()))
+  const data = `${plain}~${day}${secrets.sign('button', `${personId} ${day} ${plain}`, CODE_LENGTH)}`
   if (Buffer.byteLength(data) > LIMIT_BYTES)
     throw new Error(`button ${plain} is longer than ${LIMIT_BYTES} bytes`)
   return data
@@ -33,12 +41,21 @@ export function pack(
 export function unpack(secrets: Secrets, personId: bigint, data: string): Press | undefined {
   const at = data.lastIndexOf('~')
   const plain = data.slice(0, at)
-  const code = data.slice(at + 1)
-  if (at < 0 || code.length !== CODE_LENGTH || !secrets.verify('button', `${personId} ${plain}`, code))
-    return undefined
+  const end = data.slice(at + 1)
+  const day = end.slice(0, -CODE_LENGTH)
+  const code = end.slice(-CODE_LENGTH)
+  if (at < 0 || code.length !== CODE_LENGTH) return undefined
+  // Buttons of the release before this have no day. Refused in the release after it.
+  const signed = day === '' ? `${personId} ${plain}` : `${personId} ${day} ${plain}`
+  if (![0, DAY_LENGTH].includes(day.length) || !secrets.verify('button', signed, code)) return undefined
   const [route = '', ...args] = plain.split(':')
-  return { route, args }
+  if (day === '') return { route, args }
+  const made = LETTERS.indexOf(day[0]!) * 64 + LETTERS.indexOf(day[1]!)
+  return { route, args, days: (dayOf(Date.now()) - made + DAYS) % DAYS }
 }
+
+const dayOf = (ms: number): number => Math.floor(ms / DAY_MS) % DAYS
+const dayLetters = (day: number): string => LETTERS[Math.floor(day / 64)]! + LETTERS[day % 64]!
 
 export type Style = 'primary' | 'success' | 'danger'
 

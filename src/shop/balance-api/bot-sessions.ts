@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import type { ApiContext } from './route.ts'
 import { writeJson } from '#shared/storable.ts'
 
 /** What one bot keeps of one person. The version grows with every change. */
@@ -16,6 +17,17 @@ export async function readSession(sql: Sql, bot: string, personId: bigint): Prom
     q<BotSession>`select ${columns} from bot_sessions where bot = ${bot} and person_id = ${personId}`,
   )
   return found
+}
+
+/** A session of a bot that this deployment runs is what the bot itself asked and waits for: nobody else writes there. */
+export async function isServedHere(
+  { config, db }: Pick<ApiContext, 'config' | 'db'>,
+  bot: string,
+): Promise<boolean> {
+  if (config.bots.some(({ name }) => name === bot)) return true
+  const known = await db.rows(q`
+    select 1 from bots where name = ${bot} and (telegram_id is not null or home is not null)`)
+  return known.length > 0
 }
 
 /**

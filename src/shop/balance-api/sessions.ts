@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readSession, writeSession } from './bot-sessions.ts'
+import { isServedHere, readSession, writeSession } from './bot-sessions.ts'
 import type { BotSession } from './bot-sessions.ts'
 import { Problem } from './problem.ts'
 import { defineRoute } from './route.ts'
@@ -44,15 +44,26 @@ export const putSession = defineRoute({
   path: '/v1/users/{telegramId}/session',
   name: 'putSession',
   summary:
-    'Keeps the session and the statistics; what is left out stays. If-Match refuses to overwrite a newer version',
+    'Keeps the session and the statistics; what is left out stays. If-Match refuses to overwrite a newer version. Of a bot that the shop runs itself only the statistics can be written',
   scope: 'sessions',
   ifMatch: true,
   params: personParams,
   body: z.strictObject({ sessionData: ownJson.optional(), statsData: ownJson.optional() }),
   answers: { 200: { description: 'The session as it is now', schema: session, headers: ETAG } },
-  problems: { 404: 'There is no such person', 412: 'The version of If-Match is not the present one' },
+  problems: {
+    404: 'There is no such person',
+    409: 'The shop runs this bot itself and keeps its session',
+    412: 'The version of If-Match is not the present one',
+  },
   async run({ api, key, params, body, ifMatch }) {
     checkOwnJson(body)
+    if (body.sessionData !== undefined && (await isServedHere(api, key.bot))) {
+      throw new Problem(
+        409,
+        'session-of-the-shop',
+        'The shop runs this bot itself, and its session is the conversation: keep your own in statsData',
+      )
+    }
     const version = versionOf(ifMatch)
     const kept = await writeSession(api.db, {
       bot: key.bot,

@@ -11,6 +11,7 @@ import type { Language } from '#shared/i18n/texts.ts'
 import type { Limit } from '#shared/limits.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
+import { isTooOld } from '#shared/queue/jobs/telegram.ts'
 import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import { Unreachable, TokenRevoked, telegramError } from '#shared/telegram/errors.ts'
@@ -56,6 +57,11 @@ const PARKED_TIMES = (24 * 3_600_000) / PARKED_MS
 /** One Telegram update, from its arrival to the answer. Everything that a person does passes through here. */
 export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Run): Promise<Verdict> {
   const { app } = parts
+  // What was put aside has waited by our own will.
+  if (!job.waited && isTooOld(job.update, run.queuedAt)) {
+    run.log.info({ update: job.update.update_id }, 'an update that is older than two days is left alone')
+    return done
+  }
   const bot = await findBot(app, job.bot)
   if (!bot) return await withoutBot(app, job.bot)
   const me = bot.parked ? undefined : await parts.me(bot)

@@ -10,6 +10,8 @@ import { hideReplyKeys } from './reply-keys.ts'
 import { send } from './screen.ts'
 import { SUM_MEANT, orAskWhich, sumMeant } from './unclear-sum.ts'
 
+/** What an admin can press is for the present: a key in an old message, or in a chat that was copied away, does nothing. */
+const ADMIN_DAYS = 30
 /** Telegram's limit for the answer to a press, in characters. */
 const ANSWER_LENGTH = 200
 
@@ -83,7 +85,10 @@ export async function press(routes: Routes, chat: Chat, data: string): Promise<v
   try {
     const handler =
       pressed &&
-      (routes.buttons.get(pressed.route) ?? forAdmin(routes, routes.adminButtons, chat, pressed.route))
+      (routes.buttons.get(pressed.route) ??
+        ((pressed.days ?? 0) <= ADMIN_DAYS
+          ? forAdmin(routes, routes.adminButtons, chat, pressed.route)
+          : undefined))
     if (pressed?.route === SUM_MEANT)
       answered = await sumMeant(chat, pressed.args, (name) => inputOf(routes, chat, name))
     else answered = handler ? await handler(chat, pressed.args) : { alert: chat.t('stale-button') }

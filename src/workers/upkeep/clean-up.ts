@@ -1,10 +1,11 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { OLDEST_UPDATE_HOURS } from '#shared/queue/jobs/telegram.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 
-/** Telegram repeats an update for up to 24 h; twice that is kept. */
-const UPDATES_HOURS = 48
+/** Longer than an update is taken at all, or one could be handled twice. */
+const UPDATES_HOURS = OLDEST_UPDATE_HOURS + 24
 const DONE_JOBS_DAYS = 7
 const ALERTS_DAYS = 30
 const BATCH = 10_000
