@@ -1,6 +1,7 @@
 import './lib/require-node.ts'
 import { migrate } from '#shared/db/migrate.ts'
 import { dump, restore } from './lib/dump.ts'
+import { CannotOpen } from './lib/sealed-file.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
 
@@ -14,10 +15,16 @@ const { config } = readSettings()
 const servers = config.databaseUrl
   ? { databaseUrl: config.databaseUrl, stop: async () => {} }
   : await openServers(config)
+let problem: string | undefined
 try {
   if (flag) await migrate(servers.databaseUrl)
-  const tables = await (flag ? restore : dump)(servers.databaseUrl, folder)
-  console.log(`${tables} tables ${flag ? 'restored from' : 'written to'} ${folder}`)
+  const tables = await (flag ? restore : dump)(servers.databaseUrl, folder, config.backupKey)
+  const plain = flag || config.backupKey ? '' : ', in clear: set BACKUP_KEY to encrypt it'
+  console.log(`${tables} tables ${flag ? 'restored from' : 'written to'} ${folder}${plain}`)
+} catch (error) {
+  if (!(error instanceof CannotOpen)) throw error
+  problem = error.message
 } finally {
   await servers.stop()
 }
+if (problem) fail([`telekassa cannot restore: ${problem}`])

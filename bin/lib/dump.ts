@@ -1,8 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
+import { CannotOpen, isSealed, opening, sealing } from './sealed-file.ts'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 
 const LIST = 'tables.json'
@@ -10,18 +12,23 @@ const LIST = 'tables.json'
 /**
  * Every table of one moment as PostgreSQL's own COPY text, one file each: needs no pg_dump of the server's version. Notes
  * itself in the database when it is complete, as deploy/backup/backup.sh does: the doctor and an alert read that.
+ * @param key BACKUP_KEY: every file is encrypted with it; without one they are plain
  */
-export async function dump(databaseUrl: string, folder: string): Promise<number> {
+export async function dump(databaseUrl: string, folder: string, key?: string): Promise<number> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return withClient(databaseUrl, async (client) => {
     await client.query('begin isolation level repeatable read read only')
     const tables = await tablesOf(client)
     for (const table of tables) {
       const rows = client.query(copyTo(`copy ${client.escapeIdentifier(table)} to stdout`))
-      await pipeline(rows, createWriteStream(join(folder, `${table}.copy`), { mode: 0o600 }))
+      await pipeline([rows, ...sealed(key, `${table}.copy`), file(folder, `${table}.copy`)])
     }
     await client.query('commit')
-    await writeFile(join(folder, LIST), JSON.stringify(tables), { mode: 0o600 })
+    await pipeline([
+      Readable.from([Buffer.from(JSON.stringify(tables))]),
+      ...sealed(key, LIST),
+      file(folder, LIST),
+    ])
     await client.query(
       `insert into cursors (name, value) values ('backup', $1)
        on conflict (name) do update set value = excluded.value, updated_at = now()`,
@@ -34,10 +41,15 @@ export async function dump(databaseUrl: string, folder: string): Promise<number>
 /**
  * Fills a freshly migrated database, in one transaction. Triggers rest meanwhile (wallets follow entries, and both are
  * in the dump), which takes the rights of a superuser. @throws when the database has people already, or processes of
- * the shop are connected to it
+ * the shop are connected to it, or the key does not open it: then nothing has been changed
  */
-export async function restore(databaseUrl: string, folder: string): Promise<number> {
-  const tables = JSON.parse(await readFile(join(folder, LIST), 'utf8')) as string[]
+export async function restore(databaseUrl: string, folder: string, key?: string): Promise<number> {
+  const isClosed = await sealedHead(join(folder, LIST))
+  if (isClosed && !key)
+    throw new CannotOpen('this backup is encrypted: set BACKUP_KEY to the key it was made with')
+  // All of one backup: a plain file among encrypted ones was put there by somebody else.
+  const opened = isClosed ? key : undefined
+  const tables = await listOf(folder, opened)
   return withClient(databaseUrl, async (client) => {
     const used = await client.query('select 1 from persons limit 1')
     if (used.rowCount) throw new Error('this database is in use: restore into an empty one')
@@ -48,10 +60,11 @@ export async function restore(databaseUrl: string, folder: string): Promise<numb
     await client.query('begin')
     await client.query('set local session_replication_role = replica')
     for (const table of tables) {
-      const name = client.escapeIdentifier(table)
-      await client.query(`delete from ${name}`)
-      const into = client.query(copyFrom(`copy ${name} from stdin`))
-      await pipeline(createReadStream(join(folder, `${table}.copy`)), into)
+      const quoted = client.escapeIdentifier(table)
+      await client.query(`delete from ${quoted}`)
+      const into = client.query(copyFrom(`copy ${quoted} from stdin`))
+      const name = `${table}.copy`
+      await pipeline([createReadStream(join(folder, name)), ...unsealed(opened, name), into])
     }
     await client.query(`
       do $$ declare one record; begin
@@ -64,6 +77,32 @@ export async function restore(databaseUrl: string, folder: string): Promise<numb
     await client.query('commit')
     return tables.length
   })
+}
+
+const sealed = (key: string | undefined, name: string) => (key ? [sealing(key, name)] : [])
+const unsealed = (key: string | undefined, name: string) => (key ? [opening(key, name)] : [])
+const file = (folder: string, name: string) => createWriteStream(join(folder, name), { mode: 0o600 })
+
+async function sealedHead(path: string): Promise<boolean> {
+  const handle = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
+    return bytesRead === 4 && isSealed(buffer)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function listOf(folder: string, key: string | undefined): Promise<string[]> {
+  const chunks: Buffer[] = []
+  const collect = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk)
+      done()
+    },
+  })
+  await pipeline([createReadStream(join(folder, LIST)), ...unsealed(key, LIST), collect])
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as string[]
 }
 
 /** All but the list of migrations, which the new database has of its own. */

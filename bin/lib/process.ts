@@ -99,6 +99,7 @@ function secretsOf(config: Config): string[] {
     config.telegram.webhookOtherSecret,
     config.encryptionKey,
     config.encryptionOtherKey,
+    config.backupKey,
     config.gateway.opsPassword,
     config.fragment.apiKey,
     config.fragment.mnemonics,

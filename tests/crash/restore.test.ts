@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
@@ -26,19 +26,29 @@ test.skipIf(!redisAvailable())(
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'telekassa-backup-'))
     const target = await createEmptyDatabase()
-    const run = async (databaseUrl: string, ...args: string[]) => {
+    const BACKUP_KEY = Buffer.alloc(32, 9).toString('base64')
+    const runWith = async (env: Record<string, string>, databaseUrl: string, ...args: string[]) => {
       const one = startNode(`${repository}/bin/backup.ts`, [folder, ...args], {
-        env: { DATABASE_URL: databaseUrl },
+        env: { DATABASE_URL: databaseUrl, ...env },
       })
       const code = await one.ended
       return { code, text: one.lines.join('\n') }
     }
+    const run = (databaseUrl: string, ...args: string[]) => runWith({ BACKUP_KEY }, databaseUrl, ...args)
     const [person, hold] = [await newPerson(at.db), newId()]
     await writeSecret(at.db, createSecrets(KEY), 'word', 'of the reseller')
     await credit(at.db, person, 1_000n, `gift-${hold}`)
     await at.db.tx((tx) => reserve(tx, { reference: hold, personId: person, asset: 'TOK', amount: 300n }))
 
     expect(await run(at.database.url)).toMatchObject({ code: 0 })
+    // F115: not a word of it can be read, and it opens with its own key only.
+    const written = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))))
+    expect(Buffer.concat(written).includes(hold)).toBe(false)
+    for (const env of [{}, { BACKUP_KEY: KEY }] as Record<string, string>[]) {
+      const refused = await runWith(env, target.url, '--restore')
+      expect(refused.code).not.toBe(0)
+      expect(refused.text).toMatch(/telekassa cannot restore: .*BACKUP_KEY/)
+    }
     expect(await run(target.url, '--restore')).toMatchObject({ code: 0 })
     const again = await run(target.url, '--restore')
     expect(again.code).not.toBe(0)
@@ -71,6 +81,17 @@ test.skipIf(!redisAvailable())(
     expect((await prove(db)).ok).toBe(true)
     await db.close()
     await target.drop()
+    await rm(folder, { recursive: true })
+
+    // Backups of before there was a key are in clear, say so when they are made, and restore with a key set, too.
+    const old = await createEmptyDatabase()
+    const plain = await runWith({}, at.database.url)
+    expect(plain).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('in clear: set BACKUP_KEY') as string,
+    })
+    expect(await run(old.url, '--restore')).toMatchObject({ code: 0 })
+    await old.drop()
     await rm(folder, { recursive: true })
   },
 )

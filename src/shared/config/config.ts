@@ -111,6 +111,8 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
     encryptionKey: encryptionKey(read, dataDir, say),
     /** Opens and verifies too, while the key is being changed: docs/backup.md. */
     encryptionOtherKey: keyOf(read, 'ENCRYPTION_OTHER_KEY'),
+    /** Encrypts what `npm run backup` writes. */
+    backupKey: keyOf(read, 'BACKUP_KEY'),
   }
   for (const pack of config.economy.starsPacks) {
     const stars = pack * config.economy.starsPerToken
@@ -118,6 +120,11 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
       read.problem(
         `STARS_PACKS: ${pack} tokens at STARS_PER_TOKEN=${config.economy.starsPerToken} are ${stars} Stars, and Telegram takes at most ${MOST_STARS} for one invoice`,
       )
+  }
+  if (config.backupKey && config.backupKey === config.encryptionKey) {
+    read.problem(
+      'BACKUP_KEY is the same as ENCRYPTION_KEY: whoever finds one backup would have every secret in it; make another one',
+    )
   }
   if (Boolean(config.gateway.opsUser) !== Boolean(config.gateway.opsPassword)) {
     read.problem('OPS_USER and OPS_PASSWORD go together: set both, or neither to keep /ops on loopback')
