@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
-import { OLDEST_UPDATE_HOURS } from '#shared/queue/jobs/telegram.ts'
+import { OLDEST_UPDATE_HOURS } from '#shared/telegram/too-old.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 

@@ -18,21 +18,6 @@ const update = z.custom<TelegramUpdate>((value) => {
   return typeof job?.bot === 'string' && Number.isSafeInteger(id) && id! >= 0
 }, 'not an update of a bot')
 
-/**
- * What is older is not answered any more: who asked has given up, and an old Redis that came back, or whoever repeats what
- * was sent, must not have things done again when nobody remembers that they were. Telegram gives up after 24 h.
- */
-export const OLDEST_UPDATE_HOURS = 48
-
-/** Where an update says when it was; a press does not, and then the time on the queue counts. @param queuedAt in ms */
-export function isTooOld(update: Update, queuedAt: number): boolean {
-  const told = Object.values(update).map((content) => content as { date?: number; edit_date?: number } | null)
-  const seconds = told.flatMap((content) => content?.edit_date ?? content?.date ?? [])[0] ?? 0
-  // 0 is what Telegram writes where it does not know the time.
-  const at = seconds > 1_000_000_000 ? Math.min(seconds * 1000, queuedAt) : queuedAt
-  return Date.now() - at > OLDEST_UPDATE_HOURS * 3_600_000
-}
-
 const updateId = (job: TelegramUpdate) => `update-${job.bot}-${job.update.update_id}`
 
 /** Everything people do in a chat, in order per chat. */
