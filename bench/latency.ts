@@ -42,7 +42,13 @@ export async function benchLatency({ databaseUrl, queue }: Infra): Promise<Resul
   const worker = await startWorker(bot, shared, databaseUrl)
   const context = await openContext(shared, { name: 'direct', databaseUrl, poolSize: 10 })
   const direct = (await bot.start(context)).handlers.find(({ type }) => type.name === telegramUpdate.name)!
-  const run = { jobId: 'bench', queuedAt: Date.now(), lastTry: false, signal: new AbortController().signal, log }
+  const run = {
+    jobId: 'bench',
+    queuedAt: Date.now(),
+    lastTry: false,
+    signal: new AbortController().signal,
+    log,
+  }
   const worst: { ours: number[]; baseline: number[] } = { ours: [], baseline: [] }
   const time = async (into: number[], send: (update: Update) => Promise<unknown>): Promise<number> => {
     const figures: number[] = []

@@ -69,7 +69,11 @@ describe('buttons (F65)', () => {
   test('open for the person they were made for', () => {
     fc.assert(
       fc.property(person, route, args, (id, name, list) => {
-        expect(unpack(secrets, id, pack(secrets, id, name, ...list))).toEqual({ route: name, args: list, days: 0 })
+        expect(unpack(secrets, id, pack(secrets, id, name, ...list))).toEqual({
+          route: name,
+          args: list,
+          days: 0,
+        })
       }),
     )
   })
