@@ -31,6 +31,7 @@ import { HistoryOfAPerson } from './0090-history-of-a-person.ts'
 import { ActivitiesOfAKind } from './0091-activities-of-a-kind.ts'
 import { RewardsByWhomTheyAreFor } from './0092-rewards-by-whom-they-are-for.ts'
 import { Spendings } from './0093-spendings.ts'
+import { ClaimedPeople } from './0094-claimed-people.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   { name: '0091-activities-of-a-kind', class: ActivitiesOfAKind },
   { name: '0092-rewards-by-whom-they-are-for', class: RewardsByWhomTheyAreFor },
   { name: '0093-spendings', class: Spendings },
+  { name: '0094-claimed-people', class: ClaimedPeople },
 ]

@@ -8,6 +8,7 @@ import { createOutage } from '#workers/bot/outage.ts'
 import { routesOf } from '#workers/bot/feature.ts'
 import { handleUpdate } from '#workers/bot/handle-update.ts'
 import type { BotParts } from '#workers/bot/handle-update.ts'
+import { acts } from '#shop/acts.ts'
 import { features } from '#shop/screens.ts'
 import { settingGroups } from '#shop/settings.ts'
 import { median } from '../lib/compare.ts'
@@ -114,7 +115,7 @@ let updates = Date.now()
 function phoneOf({ app }: Shop) {
   const lastKnown = createLastKnown(app.backend)
   const onCall = createOnCall(app)
-  const routes = routesOf(features)
+  const routes = routesOf(features, acts)
   const parts: BotParts = {
     app,
     routes,

@@ -174,6 +174,10 @@ alert-group =
        *[other] 🔔 <b>{ $count } events</b>, the first of them:
     }
 alert-digest = 📋 <b>What admins did in the last 24 hours</b>
+alert-shared =
+    👀 <b>Another owner's admin touched what your bot shares</b>
+
+    { $who } (<code>{ $id }</code>), bot { $bot }: { $action } · { $target }
 digest-acts = { $who } (<code>{ $id }</code>) · { $action }: { $count }
 digest-credits = { $who } (<code>{ $id }</code>) · credited { $up }, debited { $down }
 
@@ -398,6 +402,8 @@ setting-credits-per-day = An admin's credits per day
 setting-credits-per-day-hint = One admin cannot credit more than this within 24 hours.
 
 error-admin-role = Your role does not allow this.
+error-admin-not-served = There is no such thing in the bots you serve.
+error-admin-elsewhere = This person also uses bots with other owners, and a ban holds in all of them. Ask an owner who serves every one of these bots.
 error-admin-no-person = There is no “{ $id }”: they have not opened the bots yet.
 error-admin-not-found = This is gone. Open /admin
 error-admin-decided = This is decided already. Open /admin

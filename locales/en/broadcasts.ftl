@@ -22,6 +22,7 @@ broadcast-paused-because = ⚠️ { $reason }
 broadcast-reason-token = Telegram refuses the bot's token
 broadcast-reason-no-source = the message to copy is gone from your chat with the bot: start a new mailing
 broadcast-reason-no-stars = the bot has too few Stars: top it up or switch “paid” off
+broadcast-reason-not-served = it also goes to a bot that you do not serve: leave that one out
 broadcast-reason-no-chat = you have not started one of the chosen bots: open it once and start again
 broadcast-reason-too-old = some messages are older than 48 hours, and Telegram lets no bot delete those
 broadcast-not-started =

@@ -29,6 +29,7 @@ promo-effect-days = Days of the subscription { $plan }: { $days }.
 promo-any = any purchase
 error-promo-line = That is not clear. An example: percent 20 SPRING 100 until=2027-03-01
 error-promo-nowhere = There is no such plan or bot.
+error-promo-all-bots = Without bot=… the code works in every bot, and some of them are not yours. Add bot={ $bot } to the line.
 admin-promo = 🎟 Promo codes
 admin-promo-title = 🎟 <b>Promo campaigns</b>: { $count }
 admin-promo-new = New campaign

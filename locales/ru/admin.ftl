@@ -178,6 +178,10 @@ alert-group =
        *[many] 🔔 <b>{ $count } событий</b>, первые из них:
     }
 alert-digest = 📋 <b>Действия администраторов за сутки</b>
+alert-shared =
+    👀 <b>Админ чужого бота тронул общее</b>
+
+    { $who } (<code>{ $id }</code>), бот { $bot }: { $action } · { $target }
 digest-acts = { $who } (<code>{ $id }</code>) · { $action }: { $count }
 digest-credits = { $who } (<code>{ $id }</code>) · начислено { $up }, списано { $down }
 
@@ -403,6 +407,8 @@ setting-credits-per-day = Начислений админа за сутки
 setting-credits-per-day-hint = Больше этого один администратор за 24 часа не начислит.
 
 error-admin-role = Вашей роли для этого не хватает.
+error-admin-not-served = В ваших ботах такого нет.
+error-admin-elsewhere = Этот человек пользуется и ботами других владельцев, а запрет действует сразу во всех. Попросите того, кто отвечает за все эти боты.
 error-admin-no-person = Человека «{ $id }» нет: он ещё не открывал ботов.
 error-admin-not-found = Этого больше нет. Откройте /admin
 error-admin-decided = Это уже решено. Откройте /admin

@@ -22,6 +22,7 @@ broadcast-paused-because = ⚠️ { $reason }
 broadcast-reason-token = Telegram не принимает токен бота
 broadcast-reason-no-source = сообщения, которое копируем, больше нет в вашем чате с ботом: начните новую рассылку
 broadcast-reason-no-stars = у бота мало звёзд: пополните его баланс или выключите «платно»
+broadcast-reason-not-served = среди адресатов есть люди чужого бота: уберите его из аудитории
 broadcast-reason-no-chat = вы не открыли один из выбранных ботов: откройте его и запустите ещё раз
 broadcast-reason-too-old = часть сообщений старше 48 часов, такие Telegram ботам удалять не даёт
 broadcast-not-started =

@@ -9,7 +9,7 @@ export interface paths {
      */
     get: operations["getUser"];
     /**
-     * Creates the person or brings their names up to date; what is left out stays as it is
+     * Creates the person or brings their names up to date; what is left out stays as it is, and so do the names of whoever opened another bot on Telegram
      * @description Scope: write
      */
     put: operations["putUser"];
@@ -201,7 +201,7 @@ export interface operations {
     };
   };
   /**
-   * Creates the person or brings their names up to date; what is left out stays as it is
+   * Creates the person or brings their names up to date; what is left out stays as it is, and so do the names of whoever opened another bot on Telegram
    * @description Scope: write
    */
   putUser: {

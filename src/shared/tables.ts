@@ -36,6 +36,8 @@ export const BotSessionTable = defineEntity({
     createdAt: p.datetime().defaultRaw('now()'),
     lastSeenAt: p.datetime().defaultRaw('now()'),
     mailingsOffAt: p.datetime().nullable(),
+    /** An API key named this person; they have not opened the bot themselves. */
+    claimed: p.boolean().default(false),
   },
 })
 

@@ -243,7 +243,14 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await shop.db.rows(q`
       insert into exports (id, kind, bot, admin_id, language) values (${id}, 'people', 'main', ${OWNER}, 'en')`)
     const settings = createSettings(shop.db, shop.config)
-    const app = { db: shop.db, bots: bots(), settings, texts: loadTexts(), log: shop.log }
+    const app = {
+      db: shop.db,
+      config: shop.config,
+      bots: bots(),
+      settings,
+      texts: loadTexts(),
+      log: shop.log,
+    }
     await makeExport(app, id, { signal: new AbortController().signal, lastTry: false }, 8_000)
     const sent = (await shop.messages(OWNER)).filter(({ document }) =>
       document?.file_name.startsWith('people-'),
@@ -263,7 +270,14 @@ describe.skipIf(!redisAvailable())('exports', () => {
 
   test('one that is given up says so, and its admin may ask again at once', async () => {
     const settings = createSettings(shop.db, shop.config)
-    const app = { db: shop.db, bots: bots(), settings, texts: loadTexts(), log: shop.log }
+    const app = {
+      db: shop.db,
+      config: shop.config,
+      bots: bots(),
+      settings,
+      texts: loadTexts(),
+      log: shop.log,
+    }
     const { message_id: messageId } = await app.bots.get('main')!.api.sendMessage(OWNER, 'preparing')
     const wish = {
       kind: 'orders' as const,

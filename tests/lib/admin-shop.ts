@@ -94,8 +94,10 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
     const worker = await startWorker(type, shared, database.url)
     stops.push(() => worker.stop(3_000))
   }
+  let gatewayUrl = ''
   if (options.gateway ?? true) {
     const gateway = await startGateway(shared, database.url)
+    gatewayUrl = gateway.url
     stops.push(() => gateway.stop())
   }
 
@@ -124,6 +126,7 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
     ...shared,
     db,
     env,
+    gatewayUrl,
     telegram,
     control,
     person,

@@ -18,6 +18,7 @@ const bots = new Map(config.bots.map((bot) => [bot.name, serveBot(bot, context)]
 const settings = createSettings(db, config)
 const app = {
   db,
+  config,
   bots,
   settings,
   texts: loadTexts(),

@@ -6,6 +6,8 @@ export const adminDigest = defineTick('upkeep.admin-digest', 24 * 60 * 60_000)
 
 /** Looks for people who get out more than they put in. */
 export const findGainsJob = defineTick('upkeep.find-gains', 60 * 60_000)
+/** Tells owners what admins of other owners' bots did to what they share. */
+export const adminTellOthers = defineTick('upkeep.tell-others', 60_000)
 
 /** Forgets the token of a removed bot when nothing is owed through it any more. */
 export const closeBot = defineJob<{ bot: string; at: string }>({

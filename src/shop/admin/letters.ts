@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
+import { LETTER_BOT, among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 import { replay } from '#shared/queue/outbox.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -21,14 +23,19 @@ const columns = q`id, key, job, payload, coalesce(reason, '') as reason, enqueue
   created_at as "createdAt", updated_at as "updatedAt"`
 
 /** Newest first. @param page.before the id of the last letter seen */
-export function deadLetters(sql: Sql, page: { limit: number; offset: number }): Promise<DeadLetter[]> {
+export function deadLetters(
+  sql: Sql,
+  page: { limit: number; offset: number },
+  served?: Served,
+): Promise<DeadLetter[]> {
   return sql.rows(q<DeadLetter>`
-    select ${columns} from outbox where state = 'dead' order by updated_at desc, id desc
+    select ${columns} from outbox o where state = 'dead' and ${among(LETTER_BOT, served)} order by updated_at desc, id desc
     limit ${page.limit} offset ${page.offset}`)
 }
 
-export async function countDeadLetters(sql: Sql): Promise<number> {
-  const [row] = await sql.rows(q<{ count: bigint }>`select count(*) from outbox where state = 'dead'`)
+export async function countDeadLetters(sql: Sql, served?: Served): Promise<number> {
+  const [row] = await sql.rows(q<{ count: bigint }>`
+    select count(*) from outbox o where state = 'dead' and ${among(LETTER_BOT, served)}`)
   return Number(row!.count)
 }
 

@@ -4,6 +4,8 @@ import type { Db, Sql } from '#shared/db/db.ts'
 import { balances, operations } from '#shared/money/read.ts'
 import type { Balance, Operation } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
+import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 
 export interface PersonPage {
   id: bigint
@@ -22,8 +24,11 @@ export interface PersonPage {
   recent: Operation[]
 }
 
-/** Everything an admin should see at once about a person; undefined when there is none. */
-export async function personPage(sql: Sql, id: bigint): Promise<PersonPage | undefined> {
+/**
+ * Everything an admin should see at once about a person; undefined when there is none. The balance is one for all bots;
+ * what was paid and bought shows of the bots that the admin serves.
+ */
+export async function personPage(sql: Sql, id: bigint, served?: Served): Promise<PersonPage | undefined> {
   const [person] = await sql.rows(q<PersonPage>`
     select id, username, first_name as "firstName", last_name as "lastName", language, created_at as "createdAt",
            banned_at as "bannedAt", ban_reason as "banReason" from persons where id = ${id}`)
@@ -31,15 +36,15 @@ export async function personPage(sql: Sql, id: bigint): Promise<PersonPage | und
   const [bots, wallet, paid, orders, recent] = await Promise.all([
     sql.rows(q<PersonPage['bots'][number]>`
       select bot, blocked_at as "blockedAt", last_seen_at as "lastSeenAt", start_param as "startParam"
-      from bot_sessions where person_id = ${id} order by last_seen_at desc`),
+      from bot_sessions where person_id = ${id} and ${among(q`bot`, served)} order by last_seen_at desc`),
     balances(sql, id),
     sql.rows(q<PersonPage['paid'][number]>`
       select asset, sum(amount)::bigint as sum, count(*) as payments from payments
-      where person_id = ${id} and state in ('paid', 'overpaid') group by asset order by asset`),
+      where person_id = ${id} and state in ('paid', 'overpaid') and ${among(q`bot`, served)} group by asset order by asset`),
     sql.rows(q<PersonPage['orders'][number]>`
       select good, count(*) as orders, count(*) filter (where state = 'delivered') as delivered,
              count(*) filter (where state in ('reserved', 'fulfilling', 'unknown', 'review')) as unfinished
-      from orders where person_id = ${id} and state <> 'draft' group by good order by good`),
+      from orders where person_id = ${id} and state <> 'draft' and ${among(q`bot`, served)} group by good order by good`),
     operations(sql, id, { limit: 3 }),
   ])
   return { ...person, bots, balances: wallet, paid, orders, recent }

@@ -2,6 +2,8 @@ import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { personIdIn } from '#shared/ids.ts'
+import { among, personAmong } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 import { shorten } from '#shared/storable.ts'
 
 export interface Found {
@@ -17,35 +19,37 @@ const LIMIT = 8
 /**
  * Looks for whatever an admin has in hand: a Telegram id, @name or t.me link, an order, a payment, a provider's or
  * Telegram's own id of a charge, a supplier's id of an order, the beginning of a name. Each is one look into an index.
+ * @param served the bots whose things are found
  */
-export async function search(sql: Sql, text: string): Promise<Found[]> {
+export async function search(sql: Sql, text: string, served?: Served): Promise<Found[]> {
   const word = shorten(text.trim(), 500)
   if (word === '') return []
   const name = /^(?:https?:\/\/)?(?:t\.me\/|@)?(\w{1,64})$/.exec(word)?.[1]?.toLowerCase()
   const id = personIdIn(word) ?? null
+  const mine = personAmong(q`p.id`, served)
   const exact = await sql.rows(q<Found>`
-    select 'person' as kind, id::text, ${label} as label from persons p where id = ${id}::bigint
+    select 'person' as kind, id::text, ${label} as label from persons p where id = ${id}::bigint and ${mine}
     union all
-    select 'person', id::text, ${label} from persons p where lower(username) = ${name ?? null}
+    select 'person', id::text, ${label} from persons p where lower(username) = ${name ?? null} and ${mine}
     union all
-    select 'order', o.id, o.good || ' ' || o.state from orders o where o.id = lower(${word})
+    select 'order', o.id, o.good || ' ' || o.state from orders o where o.id = lower(${word}) and ${among(q`o.bot`, served)}
     union all
-    select 'payment', y.id, y.provider || ' · ' || y.state from payments y where y.id = lower(${word})
+    select 'payment', y.id, y.provider || ' · ' || y.state from payments y where y.id = lower(${word}) and ${among(q`y.bot`, served)}
     union all
-    select 'payment', y.id, y.provider || ' · ' || y.state from payments y where y.provider_ref = ${word}
+    select 'payment', y.id, y.provider || ' · ' || y.state from payments y where y.provider_ref = ${word} and ${among(q`y.bot`, served)}
     union all
     select 'order', o.id, o.good || ' ' || o.state
-    from attempts a join orders o on o.id = a.order_id where a.supplier_ref = ${word}
+    from attempts a join orders o on o.id = a.order_id where a.supplier_ref = ${word} and ${among(q`o.bot`, served)}
     limit ${LIMIT}`)
   if (exact.length > 0) return unique(exact)
   const start = word.replace(/^@/, '')
   return sql.rows(q<Found>`
     (select 'person' as kind, id::text, ${label} as label from persons p
-     where lower(username) like ${escaped(q`${start.toLowerCase()}::text`)} limit ${LIMIT})
+     where lower(username) like ${escaped(q`${start.toLowerCase()}::text`)} and ${mine} limit ${LIMIT})
     union
     (select 'person', id::text, ${label} from persons p
      where folded(first_name || ' ' || coalesce(last_name, '')) like ${escaped(q`folded(${start})`)}
-       and folded(${start}) <> '' limit ${LIMIT})
+       and folded(${start}) <> '' and ${mine} limit ${LIMIT})
     limit ${LIMIT}`)
 }
 
@@ -56,10 +60,12 @@ const escaped = (text: RawBuilder<unknown>) => q`regexp_replace(${text}, '([%_\\
  * The people with exactly this Telegram id or @name, for what happens without another look at who it is. A name may have
  * changed hands: whoever we knew by it before is among them.
  */
-export async function peopleBy(sql: Sql, who: string): Promise<bigint[]> {
+export async function peopleBy(sql: Sql, who: string, served?: Served): Promise<bigint[]> {
   const id = personIdIn(who) ?? null
   const rows = await sql.rows(q<{ id: bigint }>`
-    select id from persons where id = ${id}::bigint or lower(username) = ${who.replace(/^@/, '').toLowerCase()} limit 2`)
+    select p.id from persons p
+    where (p.id = ${id}::bigint or lower(p.username) = ${who.replace(/^@/, '').toLowerCase()})
+      and ${personAmong(q`p.id`, served)} limit 2`)
   return rows.map((row) => row.id)
 }
 

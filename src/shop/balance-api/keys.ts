@@ -27,6 +27,18 @@ function hashOf(key: string): string {
 }
 
 /**
+ * Registers the bot of another project, which has the owners of the bot through which it was registered.
+ * @returns false when there is one of this name
+ */
+export async function registerBot(tx: Sql, name: string, home?: string): Promise<boolean> {
+  const rows = await tx.rows(q`
+    insert into bots (name, home)
+    values (${name}, (select coalesce(home, name) from bots where name = ${home ?? null}))
+    on conflict (name) do nothing returning name`)
+  return rows.length > 0
+}
+
+/**
  * Makes a key for a bot, which may live in another project: then its name is registered here.
  * @returns the key itself, which is shown once and kept nowhere
  */
@@ -34,7 +46,7 @@ export async function createKey(
   tx: Sql,
   wanted: { bot: string; name: string; scopes: readonly KeyScope[]; perMinute: number; by?: bigint },
 ): Promise<{ id: string; key: string }> {
-  await tx.rows(q`insert into bots (name) values (${wanted.bot}) on conflict (name) do nothing`)
+  await registerBot(tx, wanted.bot)
   const id = newId()
   const key = `tk_${randomBytes(32).toString('base64url')}`
   await tx.rows(q`

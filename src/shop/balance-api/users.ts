@@ -88,7 +88,8 @@ export const putUser = defineRoute({
   method: 'PUT',
   path: '/v1/users/{telegramId}',
   name: 'putUser',
-  summary: 'Creates the person or brings their names up to date; what is left out stays as it is',
+  summary:
+    'Creates the person or brings their names up to date; what is left out stays as it is, and so do the names of whoever opened another bot on Telegram',
   scope: 'write',
   params: personParams,
   body: changes,
@@ -99,19 +100,22 @@ export const putUser = defineRoute({
   async run({ api, key, params, body }) {
     const id = BigInt(params.telegramId)
     const given = (name: keyof typeof body) => body[name] !== undefined
+    // What Telegram told another bot of its own guest is not a key's to change.
+    const isOurs = q`not exists (
+      select from bot_sessions s where s.person_id = p.id and not s.claimed and s.bot <> ${key.bot})`
     const [row] = await api.db.rows(q<{ fresh: boolean }>`
       with person as (
         insert into persons as p (id, username, first_name, last_name, language)
         values (${id}, ${body.username ?? null}, ${body.firstName ?? ''}, ${body.lastName ?? null}, ${body.language ?? null})
         on conflict (id) do update set
-          username = case when ${given('username')} then excluded.username else p.username end,
-          first_name = case when ${given('firstName')} then excluded.first_name else p.first_name end,
-          last_name = case when ${given('lastName')} then excluded.last_name else p.last_name end,
-          language = case when ${given('language')} then excluded.language else p.language end,
+          username = case when ${given('username')} and ${isOurs} then excluded.username else p.username end,
+          first_name = case when ${given('firstName')} and ${isOurs} then excluded.first_name else p.first_name end,
+          last_name = case when ${given('lastName')} and ${isOurs} then excluded.last_name else p.last_name end,
+          language = case when ${given('language')} and ${isOurs} then excluded.language else p.language end,
           updated_at = now()
         returning id, created_at = updated_at as fresh
       ), session as (
-        insert into bot_sessions (bot, person_id) select ${key.bot}, id from person on conflict do nothing
+        insert into bot_sessions (bot, person_id, claimed) select ${key.bot}, id, true from person on conflict do nothing
       )
       select fresh from person`)
     return { status: row!.fresh ? 201 : 200, body: await readProfile(api, id) }

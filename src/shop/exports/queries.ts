@@ -1,3 +1,4 @@
+import type { Served } from '#shared/owners.ts'
 import type { ExportKind, ExportParams } from './exports.ts'
 
 /** Every text passes csv_text(), an id too: what a spreadsheet would run or take for a number is marked with an apostrophe. */
@@ -12,6 +13,7 @@ const TIME = (column: string) =>
  * an admin repeats while they are being sent may move.) COPY takes no parameters, so the few values in it are numbers,
  * or literals that `literal()` has quoted.
  * @param after the id of a row: only what follows it
+ * @param served the bots whose rows it holds
  * @param language of the spreadsheet that will read it: in Russian ones a number has a comma
  */
 export function exportQuery(
@@ -19,12 +21,22 @@ export function exportQuery(
   params: ExportParams,
   after?: string,
   language: 'ru' | 'en' = 'en',
+  served?: Served,
 ): string {
   const decimal = (number: string) => (language === 'ru' ? `replace(${number}, '.', ',')` : number)
   const sum = (amount: string, asset: string) => decimal(`csv_money(${amount}, ${asset}.scale)`)
   const since = (column: string) =>
     params.days ? [`${column} > now() - ${Math.trunc(params.days)} * interval '1 day'`] : []
   const person = (column: string) => (params.personId ? [`${column} = ${BigInt(params.personId)}`] : [])
+  const names = served && `array[${served.map(literal).join(', ')}]::text[]`
+  const of = (column: string) => (names ? [`${column} = any(${names})`] : [])
+  const known = (column: string) =>
+    names
+      ? [
+          `exists (select from bot_sessions k where k.person_id = ${column} and not k.claimed and k.bot = any(${names}))`,
+        ]
+      : []
+  const sessionOf = names ? ` and s.bot = any(${names})` : ''
   const type = (column: string) => (params.type ? [`${column} = ${literal(params.type)}`] : [])
   const follows = (key: string, table = '', condition = '') => {
     if (after === undefined) return []
@@ -44,21 +56,21 @@ export function exportQuery(
             as order_or_payment, csv_text(o.reference) as reference
         from entries e join postings o on o.id = e.posting_id join assets a on a.code = e.asset
           join persons p on p.id = e.person_id
-        ${where([`o.kind not in ('hold', 'release')`, ...since('o.created_at'), ...person('e.person_id'), ...type('o.kind'), ...follows('e.id')])}
+        ${where([`o.kind not in ('hold', 'release')`, ...since('o.created_at'), ...person('e.person_id'), ...of('o.bot'), ...type('o.kind'), ...follows('e.id')])}
         order by e.id`
     case 'people':
       return `
         select p.id, csv_text(p.username) as username, ${NAME} as name, p.language, p.is_premium as premium,
           ${TIME('p.created_at')}, p.banned_at is not null as banned, csv_text(p.ban_reason) as ban_reason,
-          (select csv_text(string_agg(s.bot, ' ' order by s.bot)) from bot_sessions s where s.person_id = p.id) as bots,
+          (select csv_text(string_agg(s.bot, ' ' order by s.bot)) from bot_sessions s where s.person_id = p.id${sessionOf}) as bots,
           (select csv_text(string_agg(s.bot, ' ' order by s.bot)) from bot_sessions s
-            where s.person_id = p.id and s.blocked_at is not null) as blocked_bots,
-          (select csv_text(min(s.start_param)) from bot_sessions s where s.person_id = p.id) as came_by,
+            where s.person_id = p.id and s.blocked_at is not null${sessionOf}) as blocked_bots,
+          (select csv_text(min(s.start_param)) from bot_sessions s where s.person_id = p.id${sessionOf}) as came_by,
           coalesce((select available from wallets w where w.person_id = p.id and w.asset = 'TOK'), 0) as tokens,
           (select string_agg(${sum('w.available', 'a')} || ' ' || w.asset, '${language === 'ru' ? '; ' : ', '}' order by w.asset)
             from wallets w join assets a on a.code = w.asset
             where w.person_id = p.id and w.asset <> 'TOK' and w.available > 0) as other_balances
-        from persons p ${where([...since('p.created_at'), ...person('p.id'), ...follows('p.id')])} order by p.id`
+        from persons p ${where([...since('p.created_at'), ...person('p.id'), ...known('p.id'), ...follows('p.id')])} order by p.id`
     case 'payments':
       return `
         select csv_text(y.id) as id, ${TIME('y.created_at')}, csv_text(y.bot) as bot, y.person_id, csv_text(p.username) as username, ${NAME} as name,
@@ -69,7 +81,7 @@ export function exportQuery(
           to_char(y.paid_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as paid_at_utc
         from payments y join persons p on p.id = y.person_id join assets a on a.code = y.asset
           join assets c on c.code = y.credit_asset
-        ${where([...since('y.created_at'), ...person('y.person_id'), ...type('y.provider'), ...follows('y.created_at, y.id', 'payments y', 'y.id')])}
+        ${where([...since('y.created_at'), ...person('y.person_id'), ...of('y.bot'), ...type('y.provider'), ...follows('y.created_at, y.id', 'payments y', 'y.id')])}
         order by y.created_at, y.id`
     case 'orders':
       return `
@@ -78,7 +90,7 @@ export function exportQuery(
           (select count(*) from attempts t where t.order_id = o.id) as attempts,
           (select csv_text(max(t.supplier_ref)) from attempts t where t.order_id = o.id) as supplier_ref
         from orders o join persons p on p.id = o.person_id join assets a on a.code = o.asset
-        ${where([`o.state <> 'draft'`, ...since('o.created_at'), ...person('o.person_id'), ...type('o.good'), ...follows('o.created_at, o.id', 'orders o', 'o.id')])}
+        ${where([`o.state <> 'draft'`, ...since('o.created_at'), ...person('o.person_id'), ...of('o.bot'), ...type('o.good'), ...follows('o.created_at, o.id', 'orders o', 'o.id')])}
         order by o.created_at, o.id`
     case 'broadcast': {
       const broadcast = `r.broadcast_id = ${literal(params.broadcastId ?? '')}`

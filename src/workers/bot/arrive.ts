@@ -74,10 +74,11 @@ async function look(
         where (p.username, p.first_name, p.last_name, p.language, p.is_premium)
           is distinct from (excluded.username, excluded.first_name, excluded.last_name, excluded.language, excluded.is_premium)
       ), known as (
-        select language, session_data, blocked_at from bot_sessions where bot = $1 and person_id = $3
+        select language, session_data, blocked_at is not null or claimed as away from bot_sessions
+        where bot = $1 and person_id = $3
       ), back as (
-        update bot_sessions set blocked_at = null
-        where bot = $1 and person_id = $3 and $9 and exists (select from known where blocked_at is not null)
+        update bot_sessions set blocked_at = null, claimed = false
+        where bot = $1 and person_id = $3 and $9 and exists (select from known where away)
       ), guest as (
         insert into bot_sessions (bot, person_id) select $1, $3 where $9 and not exists (select from known)
         on conflict do nothing

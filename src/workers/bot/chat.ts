@@ -3,6 +3,7 @@ import type { InlineKeyboardButton } from 'grammy/types'
 import type { RawBuilder } from 'kysely'
 import type { Balance } from '#shared/money/read.ts'
 import type { Reader } from '#shared/reader.ts'
+import type { Served } from '#shared/owners.ts'
 import type { Role } from '#shared/roles.ts'
 import type { Context } from '#shared/context.ts'
 import type { Order, Payment } from '#shared/db/entities/trade.ts'
@@ -38,6 +39,8 @@ export interface Chat extends Reader {
   /** The person's role in this bot, read with every update; undefined = no admin. */
   role: Role | undefined
   isAdmin: boolean
+  /** The bots that this admin serves with at least this role, `read-only` by default: whose things they may reach. */
+  served(minimum?: Role): Promise<Served>
   /** What all features add to the admin panel. */
   adminParts: readonly AdminParts[]
   /** Every setting that admins change at run time. */

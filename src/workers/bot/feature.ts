@@ -1,4 +1,5 @@
 import type { Role } from '#shared/roles.ts'
+import type { Acts } from './acts.ts'
 import type { AdminParts, Chat } from './chat.ts'
 
 /** What a pressed button answers: nothing, a toast, or an alert that the person must close. */
@@ -54,6 +55,8 @@ export interface Routes {
   adminInputs: Table<NonNullable<Feature['adminInputs']>[string]>
   secretInputs: ReadonlySet<string>
   minimumRole: Table<Role>
+  /** What each admin command, button and input reaches. */
+  acts: Acts
   mayWait: ReadonlySet<string>
   open: ReadonlySet<string>
   admin: readonly AdminParts[]
@@ -62,7 +65,7 @@ export interface Routes {
 }
 
 /** @throws when two features claim the same command, button or input */
-export function routesOf(features: readonly Feature[]): Routes {
+export function routesOf(features: readonly Feature[], acts: Acts): Routes {
   const merge = <T>(pick: (feature: Feature) => Record<string, T> | undefined): Map<string, T> => {
     const table = new Map<string, T>()
     for (const [name, handler] of features.flatMap((feature) => Object.entries(pick(feature) ?? {}))) {
@@ -80,6 +83,7 @@ export function routesOf(features: readonly Feature[]): Routes {
     adminInputs: merge((feature) => feature.adminInputs),
     secretInputs: new Set(features.flatMap((feature) => feature.secretInputs ?? [])),
     minimumRole: merge((feature) => feature.minimumRole),
+    acts,
     mayWait: new Set(features.flatMap((feature) => feature.mayWait ?? [])),
     open: new Set(features.flatMap((feature) => feature.open ?? [])),
     admin: features.flatMap((feature) => feature.admin ?? []),

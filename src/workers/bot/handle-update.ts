@@ -18,6 +18,7 @@ import { Unreachable, TokenRevoked, telegramError } from '#shared/telegram/error
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { openSecrets } from '#shared/telegram/sealed.ts'
 import type { Awaited } from '#shared/telegram/sealed.ts'
+import { servedFrom } from './acts.ts'
 import { arrive, finishUpdate, skip } from './arrive.ts'
 import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-again.ts'
 import type { Chat } from './chat.ts'
@@ -101,6 +102,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     personId: BigInt(from.id),
     role,
     isAdmin: role !== undefined,
+    served: (minimum) => servedFrom(app, { bot: bot.name, personId: BigInt(from.id), role }, minimum),
     adminParts: parts.routes.admin,
     settingGroups: parts.settingGroups,
     isNew: arrival.isNew,

@@ -4,6 +4,7 @@ import { allows } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
 import { unpack } from '#shared/telegram/buttons.ts'
 import { isStaleCallback } from '#shared/telegram/errors.ts'
+import { checkAct } from './acts.ts'
 import type { Chat } from './chat.ts'
 import type { Answer, Routes } from './feature.ts'
 import { hideReplyKeys } from './reply-keys.ts'
@@ -105,13 +106,23 @@ function inputOf(routes: Routes, chat: Chat, name: string) {
 
 /**
  * The only way to what is for admins, passed by every command, press and typed text: to nobody else does it exist.
+ * What it returns asks first whose things the act is about.
  * @throws UserError `admin.role` when the admin's role does not reach
  */
-function forAdmin<T>(routes: Routes, table: ReadonlyMap<string, T>, chat: Chat, name: string): T | undefined {
+function forAdmin<Args extends string | string[], Result>(
+  routes: Routes,
+  table: ReadonlyMap<string, (chat: Chat, args: Args) => Promise<Result>>,
+  chat: Chat,
+  name: string,
+): ((chat: Chat, args: Args) => Promise<Result>) | undefined {
   const handler = table.get(name)
   if (!handler || !chat.isAdmin) return undefined
-  if (!allows(chat.role, routes.minimumRole.get(name) ?? 'admin')) throw new UserError('admin.role')
-  return handler
+  const minimum = routes.minimumRole.get(name) ?? 'admin'
+  if (!allows(chat.role, minimum)) throw new UserError('admin.role')
+  return async (one, args) => {
+    await checkAct(one, routes.acts[name], minimum, typeof args === 'string' ? [args] : args)
+    return await handler(one, args)
+  }
 }
 
 /** Every press is answered, or its key spins for a minute; what is too late for an answer comes as a message. */

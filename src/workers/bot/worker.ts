@@ -19,6 +19,7 @@ import { identify } from '#shared/telegram/identify.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { createAwaited } from '#shared/telegram/sealed.ts'
 import type { WorkerType } from '#shared/worker.ts'
+import { acts } from '#shop/acts.ts'
 import { start } from '#shop/handlers.ts'
 import { settingGroups } from '#shop/settings.ts'
 import { describeBot } from './describe.ts'
@@ -44,7 +45,7 @@ export const bot: WorkerType = {
     const lastKnown = createLastKnown(app.backend)
     // Loaded here, so that no other worker's process loads the screens.
     const { features } = await import('#shop/screens.ts')
-    const routes = routesOf(features)
+    const routes = routesOf(features, acts)
     const parts: BotParts = {
       app,
       routes,

@@ -165,7 +165,7 @@ async function carryOut(chat: Chat, id: string): Promise<Adjustment> {
 async function adjustByCommand(chat: Chat, argument: string): Promise<void> {
   const command = parseCommand(argument)
   if (!command) return void (await send(chat, { text: chat.t('adjust-usage') }))
-  const [person, ...more] = await peopleBy(chat.app.db, command.who)
+  const [person, ...more] = await peopleBy(chat.app.db, command.who, await chat.served('admin'))
   if (person === undefined || more.length > 0) throw new UserError('admin.no-person', { id: command.who })
   const draft = await draftAdjustment(chat.app.db, {
     id: idFrom('adjust', chat.bot.name, chat.ctx.update.update_id),

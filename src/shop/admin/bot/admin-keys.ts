@@ -1,4 +1,4 @@
-import { KEY_SCOPES, createKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
+import { KEY_SCOPES, createKey, listKeys, registerBot, revokeKey } from '#shop/balance-api/keys.ts'
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -21,7 +21,10 @@ export const adminKeys: Feature = {
 
 async function showKeys(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
-  const valid = (await listKeys(chat.app.db)).filter(({ revokedAt }) => revokedAt === null)
+  const served = await chat.served('owner')
+  const valid = (await listKeys(chat.app.db)).filter(
+    ({ bot, revokedAt }) => revokedAt === null && (served === undefined || served.includes(bot)),
+  )
   await show(chat, {
     text: [
       chat.t('admin-keys-title'),
@@ -53,7 +56,12 @@ async function ask(chat: Chat): Promise<void> {
 async function create(chat: Chat): Promise<void> {
   const bot = chat.ctx.message?.text?.trim() ?? ''
   if (!/^[a-z0-9][a-z0-9_-]{0,31}$/.test(bot)) throw new UserError('key.bot')
+  const served = await chat.served('owner')
   const { id, key } = await chat.app.db.tx(async (tx) => {
+    // A name that nobody has becomes this bot's: a project of its owner's own.
+    const isNew = await registerBot(tx, bot, chat.bot.name)
+    if (!isNew && served !== undefined && !served.includes(bot))
+      throw new UserError('bot.not-yours', { name: bot })
     const made = await createKey(tx, {
       bot,
       name: '',

@@ -5,11 +5,12 @@ import { UserError } from '#shared/errors.ts'
 import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
 import { operations } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
+import { among } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
-import { goodName } from './person.ts'
+import { goodName, whatFor } from './person.ts'
 import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
@@ -43,13 +44,14 @@ interface Deal {
 
 /** A person's orders and payments in one list, newest first. */
 async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Promise<void> {
+  const served = await chat.served()
   const deals = await chat.app.db.rows(q<Deal>`
     select * from (
       select 'order' as kind, id, good as what, state, -price as amount, asset, created_at as "createdAt"
-      from orders where person_id = ${person}::bigint and state <> 'draft'
+      from orders where person_id = ${person}::bigint and state <> 'draft' and ${among(q`bot`, served)}
       union all
       select 'payment', id, provider, state, amount, asset, created_at
-      from payments where person_id = ${person}::bigint
+      from payments where person_id = ${person}::bigint and ${among(q`bot`, served)}
     ) deals order by "createdAt" desc, id limit ${PAGE + 1} offset ${Number(offset)}`)
   const shown = deals.slice(0, PAGE)
   const at = Number(offset)
@@ -158,13 +160,14 @@ async function showHistory(chat: Chat, [person = '', before = '']: string[]): Pr
     before: before ? BigInt(before) : undefined,
   })
   const shown = page.slice(0, HISTORY_PAGE)
+  const served = await chat.served()
   const lines = shown.map(({ amount, asset, kind, description, balanceAfter, createdAt, bot }) => {
-    const words = description ? ` · ${escapeHtml(shorten(description, 60))}` : ''
+    const words = whatFor(chat, served, { kind, description, bot })
     const tail = chat.t('history-line', {
       date: shortDate(chat, createdAt.getTime() / 1000),
       balance: chat.money(balanceAfter, asset),
     })
-    return `<b>${signedMoney(chat.language, amount, asset)}</b> · ${chat.t(`operation-${kind}`)}${words}\n${tail}${bot ? ` · ${bot}` : ''}`
+    return `<b>${signedMoney(chat.language, amount, asset)}</b> · ${words}\n${tail}${bot && (served === undefined || served.includes(bot)) ? ` · ${bot}` : ''}`
   })
   await show(chat, {
     text: [

@@ -31,7 +31,7 @@ function wordOf(chat: Chat): string {
 }
 
 async function look(chat: Chat, word: string): Promise<void> {
-  const found = await search(chat.app.db, word)
+  const found = await search(chat.app.db, word, await chat.served())
   const [only] = found
   if (only && found.length === 1) {
     chat.session.awaiting = undefined

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
 import { isAsset } from '#shared/money.ts'
+import { among } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -28,10 +29,12 @@ interface Line {
 }
 
 async function showJournal(chat: Chat, [before = '']: string[]): Promise<void> {
+  const served = await chat.served()
   const lines = await chat.app.db.rows(q<Line>`
     select a.id, a.at, a.bot, a.actor_id as actor, p.first_name as name, a.action, a.target, a.details
     from audit_log a left join persons p on p.id = a.actor_id
-    where ${before === '' ? q`true` : q`a.id < ${before}::bigint`} order by a.id desc limit ${PAGE + 1}`)
+    where ${before === '' ? q`true` : q`a.id < ${before}::bigint`}
+      and (${among(q`a.bot`, served)} or a.bot is null) order by a.id desc limit ${PAGE + 1}`)
   const shown = lines.slice(0, PAGE)
   await show(chat, {
     text: [

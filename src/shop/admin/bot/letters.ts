@@ -24,7 +24,7 @@ export const letters: Feature = {
         text: 'admin-section-letters',
         route: 'a-letters',
         minimum: 'support',
-        waiting: (chat) => countDeadLetters(chat.app.db),
+        waiting: async (chat) => await countDeadLetters(chat.app.db, await chat.served('support')),
         waitingText: 'admin-waiting-letters',
       },
     ],
@@ -33,7 +33,7 @@ export const letters: Feature = {
 
 async function showLetters(chat: Chat, [offset = '0']: string[] = []): Promise<void> {
   const at = Number(offset)
-  const list = await deadLetters(chat.app.db, { limit: PAGE + 1, offset: at })
+  const list = await deadLetters(chat.app.db, { limit: PAGE + 1, offset: at }, await chat.served('support'))
   const shown = list.slice(0, PAGE)
   const pager = [
     ...(at > 0

@@ -5,7 +5,9 @@ import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { goodTitle } from '#shared/good.ts'
 import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import type { Operation } from '#shared/money/read.ts'
 import { owePersonNotice } from '#shared/notices.ts'
+import type { Served } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -29,12 +31,13 @@ export const person: Feature = {
 
 export async function showPerson(chat: Chat, id: bigint): Promise<void> {
   chat.session.awaiting = undefined
-  const page = await personPage(chat.app.db, id)
+  const served = await chat.served()
+  const page = await personPage(chat.app.db, id, served)
   if (!page) throw new UserError('admin.no-person', { id: String(id) })
   const added = await Promise.all(chat.adminParts.map(async (parts) => await parts.person?.(chat, id)))
   const key = String(id)
   await show(chat, {
-    text: [...describe(chat, page), ...added.flatMap((one) => one?.lines ?? [])].join('\n'),
+    text: [...describe(chat, page, served), ...added.flatMap((one) => one?.lines ?? [])].join('\n'),
     keyboard: [
       ...(allows(chat.role, 'admin')
         ? [
@@ -64,7 +67,7 @@ export async function showPerson(chat: Chat, id: bigint): Promise<void> {
   })
 }
 
-function describe(chat: Chat, page: PersonPage): string[] {
+function describe(chat: Chat, page: PersonPage, served: Served): string[] {
   const name = escapeHtml(shorten([page.firstName, page.lastName].filter(Boolean).join(' '), 80)) || '—'
   const when = (at: Date) => shortDate(chat, at.getTime() / 1000)
   const lines = [
@@ -104,11 +107,22 @@ function describe(chat: Chat, page: PersonPage): string[] {
     lines.push(`🤖 ${chat.t(key, { bot, date: when(blockedAt ?? lastSeenAt) })}${from}`)
   }
   if (page.recent.length > 0) lines.push('')
-  for (const { amount, asset, kind, description } of page.recent) {
-    const words = description ? ` · ${escapeHtml(shorten(description, 60))}` : ''
-    lines.push(`${signedMoney(chat.language, amount, asset)} · ${chat.t(`operation-${kind}`)}${words}`)
+  for (const { amount, asset, kind, description, bot } of page.recent) {
+    const words = whatFor(chat, served, { kind, description, bot })
+    lines.push(`${signedMoney(chat.language, amount, asset)} · ${words}`)
   }
   return lines
+}
+
+/** What an operation was for. Of what somebody else's bot did with the common balance there is the sum and no more. */
+export function whatFor(
+  chat: Chat,
+  served: Served,
+  { kind, description, bot }: Pick<Operation, 'kind' | 'description' | 'bot'>,
+): string {
+  if (served !== undefined && bot !== null && !served.includes(bot)) return chat.t('operation-entry')
+  const words = description ? ` · ${escapeHtml(shorten(description, 60))}` : ''
+  return `${chat.t(`operation-${kind}`)}${words}`
 }
 
 export const goodName = (chat: Chat, good: string): string =>

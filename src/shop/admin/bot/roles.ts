@@ -59,7 +59,7 @@ async function askWho(chat: Chat): Promise<void> {
 async function findWho(chat: Chat): Promise<void> {
   const origin = chat.ctx.message?.forward_origin
   const word = origin?.type === 'user' ? String(origin.sender_user.id) : (chat.ctx.message?.text ?? '')
-  const [found, ...more] = await peopleBy(chat.app.db, word.trim())
+  const [found, ...more] = await peopleBy(chat.app.db, word.trim(), await chat.served('owner'))
   if (found === undefined || more.length > 0)
     throw new UserError('admin.no-person', { id: shorten(word, 60) })
   await showRole(chat, found)

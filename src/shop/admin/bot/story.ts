@@ -24,7 +24,7 @@ export async function showStory(
   id: string,
   after: string | [string, ...string[]],
 ): Promise<boolean> {
-  const found = await storyOf(chat.app.db, id)
+  const found = await storyOf(chat.app.db, id, await chat.served())
   if (!found) return false
   const lines = storyText(found).split('\n').map(escapeHtml)
   const [title = '', ...body] = lines

@@ -1,7 +1,10 @@
 import type { Sql } from '#shared/db/db.ts'
+import { ownersOf } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 import { readLines } from './read.ts'
 import type { Line } from './read.ts'
 import { findSubject } from './subject.ts'
+import type { StorySubject } from './subject.ts'
 
 export interface Story {
   /** What it is about: `order 4f…`, `update 123 of main`. */
@@ -12,11 +15,27 @@ export interface Story {
 
 /**
  * Everything the rows know about an id, in the order in which it happened. Needs no tracing and no queue.
+ * @param served the bots whose reader asks: a story that has anything of other bots in it is not told
  * @returns undefined when no row has this id
  */
-export async function storyOf(sql: Sql, id: string): Promise<Story | undefined> {
+export async function storyOf(sql: Sql, id: string, served?: Served): Promise<Story | undefined> {
   const subject = await findSubject(sql, id)
+  if (subject && !(await isTold(sql, subject, served))) return undefined
   return subject && { title: subject.title, lines: await readLines(sql, subject) }
+}
+
+/** A story has other people's things in it as well, such as postings of a person in all bots: it is told whole or not. */
+async function isTold(sql: Sql, subject: StorySubject, served: Served): Promise<boolean> {
+  if (served === undefined) return true
+  const { orders, payments, people, wholePerson, update } = subject
+  if (update && !served.includes(update.bot)) return false
+  const bots = await Promise.all([
+    ...orders.map((id) => ownersOf(sql, 'order', id)),
+    ...payments.map((id) => ownersOf(sql, 'payment', id)),
+    ...(wholePerson ? people.map((id) => ownersOf(sql, 'person', String(id))) : []),
+  ])
+  if (bots.length === 0 && !update) return false
+  return bots.flat().every((bot) => served.includes(bot))
 }
 
 /** The story as plain text, one line for each thing; times are UTC, to the millisecond. */

@@ -65,7 +65,7 @@ export async function tellOwners(app: Pick<Context, 'db' | 'bots' | 'texts' | 's
 const NAME = q`nullif(p.first_name, '')`
 
 /** An act that has no words yet goes by its stored name. */
-function actionWords(texts: Texts, action: string): Words {
+export function actionWords(texts: Texts, action: string): Words {
   const key = `audit-${action.replaceAll('.', '-')}`
   return Object.fromEntries(
     LANGUAGES.map((language) => [language, texts.has(language, key) ? texts.t(language, key) : action]),

@@ -1,16 +1,18 @@
 import type { Context } from '#shared/context.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
-import { adminDigest, closeBot, findGainsJob } from '../jobs.ts'
+import { adminDigest, adminTellOthers, closeBot, findGainsJob } from '../jobs.ts'
 import { tellOwners } from './admin-digest.ts'
 import { closeRemovedBot } from './close-bot.ts'
 import { tellGains } from './gains.ts'
+import { tellOthers } from './tell-others.ts'
 
 /** What the upkeep worker does for owners. */
 export function adminUpkeep(app: Context): Handler[] {
   return [
     handle(adminDigest, () => tellOwners(app)),
     handle(findGainsJob, () => tellGains(app)),
+    handle(adminTellOthers, () => tellOthers(app)),
     handle(closeBot, (job) => closeRemovedBot(app, job)),
   ]
 }

@@ -11,6 +11,7 @@ import { Transient, UnknownOutcome } from '#shared/errors.ts'
 import { GAVE_UP, beginPart, moveExport, partRefused, partSent, readExport } from '../exports.ts'
 import type { Export } from '../exports.ts'
 import { delimiterOf, exportQuery } from '../queries.ts'
+import { servedBots } from '#shared/owners.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import { done, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -20,7 +21,7 @@ import { partName } from './split.ts'
 import type { Part } from './split.ts'
 import { LARGEST_BYTES, writeCsv } from './write.ts'
 
-type App = Pick<Context, 'db' | 'bots' | 'texts' | 'settings' | 'log'>
+type App = Pick<Context, 'db' | 'config' | 'bots' | 'texts' | 'settings' | 'log'>
 
 const PROGRESS_MS = 3_000
 
@@ -40,6 +41,12 @@ export async function makeExport(
   if (!wish || wish.state === 'done' || wish.state === 'failed') return done
   const bot = app.bots.get(wish.bot)
   if (!bot) return reject(`no bot is called ${wish.bot}`)
+  // Asked again here: a role may have been taken away since, and a job may have been put on the queue by hand.
+  const served = await servedBots(app.db, app, wish.adminId, 'admin')
+  if (served !== undefined && !served.includes(wish.bot)) {
+    await moveExport(app.db, exportId, { state: 'failed', reason: 'not an admin any more' })
+    return reject(`${wish.adminId} is no admin of ${wish.bot} any more`)
+  }
   if (!(await moveExport(app.db, exportId, { state: 'running' }))) return done
   if (wish.parts !== null && wish.sentParts >= wish.parts) return await finish(app, bot, wish)
   const folder = await mkdtemp(join(tmpdir(), 'telekassa-export-'))
@@ -47,7 +54,7 @@ export async function makeExport(
     const show = progressOf(app, bot, wish)
     const { files } = await writeCsv(
       app.db.pool,
-      exportQuery(wish.kind, wish.params, wish.sentTo ?? undefined, wish.language),
+      exportQuery(wish.kind, wish.params, wish.sentTo ?? undefined, wish.language, served),
       {
         folder,
         name: `${wish.kind}.csv`,

@@ -17,6 +17,8 @@ import {
 } from '../promo/campaigns.ts'
 import { readPlan } from '../subscriptions/plans.ts'
 import { botRows } from '#shop/admin/run-time-bots.ts'
+import { mayChangeForAll } from '#shared/settings/for-all.ts'
+import { mustReach } from '#workers/bot/acts.ts'
 import { typedText } from '#workers/bot/chat.ts'
 import { checkGifts } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -42,9 +44,10 @@ export const adminPromo: Feature = {
 
 async function showCampaigns(chat: Chat, page: number): Promise<void> {
   chat.session.awaiting = undefined
+  const served = await chat.served('admin')
   const [count, list] = await Promise.all([
-    countCampaigns(chat.app.db),
-    campaigns(chat.app.db, { limit: PAGE, offset: page * PAGE }),
+    countCampaigns(chat.app.db, served),
+    campaigns(chat.app.db, { limit: PAGE, offset: page * PAGE }, served),
   ])
   const pager = [
     ...(page > 0 ? [button(chat, chat.t('history-newest'), 'a-promo')] : []),
@@ -149,9 +152,20 @@ async function mustBeThere(chat: Chat, { campaign: { plan, bot } }: PromoLine): 
   if (!there) throw new UserError('promo.nowhere')
 }
 
+/**
+ * A campaign for one bot is made by who serves it, one for all bots by who serves all.
+ * @throws UserError `bot.not-yours`, `promo.all-bots`
+ */
+async function mustServeItsBots(chat: Chat, { campaign: { bot } }: PromoLine): Promise<void> {
+  if (bot !== undefined) return await mustReach(chat, 'bot', bot, { minimum: 'admin' })
+  if (!(await mayChangeForAll(chat.app.db, chat.app, chat.personId, 'admin')))
+    throw new UserError('promo.all-bots', { bot: chat.bot.name })
+}
+
 async function create(chat: Chat): Promise<void> {
   const wanted = readCampaign(typedText(chat), chat.personId, discountedEntries(chat.app.goods))
   await mustBeThere(chat, wanted)
+  await mustServeItsBots(chat, wanted)
   const made = await chat.app.db.tx((tx) => makeOnce(tx, chat, wanted))
   chat.session.awaiting = undefined
   if (wanted.count !== undefined) {

@@ -41,8 +41,9 @@ const sums = (chat: Chat, list: Sums): string =>
 
 async function showReport(chat: Chat): Promise<void> {
   const { db, settings } = chat.app
+  const served = await chat.served()
   const [report, percents, days] = await Promise.all([
-    referralReport(db, BEST),
+    referralReport(db, BEST, served),
     settings.get(referralPercents),
     settings.get(referralHoldDays),
   ])

@@ -3,6 +3,8 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Asset } from '#shared/money.ts'
+import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 import { CODE, campaignColumns, normalCode } from './promo.ts'
 import type { Campaign } from './promo.ts'
 
@@ -81,13 +83,18 @@ export interface CampaignReport extends Campaign {
   revenue: { asset: Asset; amount: bigint }[]
 }
 
-export function campaigns(sql: Sql, page: { limit: number; offset: number }): Promise<Campaign[]> {
+export function campaigns(
+  sql: Sql,
+  page: { limit: number; offset: number },
+  served?: Served,
+): Promise<Campaign[]> {
   return sql.rows(q<Campaign>`
-    select ${campaignColumns} from promo_campaigns c order by c.id desc limit ${page.limit} offset ${page.offset}`)
+    select ${campaignColumns} from promo_campaigns c where ${among(q`c.bot`, served)} order by c.id desc limit ${page.limit} offset ${page.offset}`)
 }
 
-export async function countCampaigns(sql: Sql): Promise<number> {
-  const [row] = await sql.rows(q<{ count: number }>`select count(*)::int as count from promo_campaigns`)
+export async function countCampaigns(sql: Sql, served?: Served): Promise<number> {
+  const [row] = await sql.rows(q<{ count: number }>`
+    select count(*)::int as count from promo_campaigns c where ${among(q`c.bot`, served)}`)
   return row!.count
 }
 

@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
+import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 
 export interface ReferralReport {
   invited: number
@@ -13,19 +15,25 @@ export interface ReferralReport {
 }
 
 /** What invitations brought to the whole shop, over all bots. */
-export async function referralReport(sql: Sql, places: number): Promise<ReferralReport> {
+export async function referralReport(sql: Sql, places: number, served?: Served): Promise<ReferralReport> {
+  const here = among(q`bot`, served)
+  const invitedHere =
+    served === undefined
+      ? q`true`
+      : q`exists (select from referrals i where i.person_id = invited_id and ${among(q`i.bot`, served)})`
   const [counts] = await sql.rows(q<Pick<ReferralReport, 'invited' | 'inviters' | 'paying'>>`
     select count(*)::int as invited, count(distinct inviter_id)::int as inviters, (
-      select count(distinct invited_id) from referral_rewards where level = 1 and state in ('held', 'paid'))::int as paying
-    from referrals`)
+      select count(distinct invited_id) from referral_rewards where level = 1 and state in ('held', 'paid')
+        and ${invitedHere})::int as paying
+    from referrals where ${here}`)
   const rewards = await sql.rows(q<ReferralReport['rewards'][number]>`
-    select state, asset, sum(amount)::bigint as amount from referral_rewards
+    select state, asset, sum(amount)::bigint as amount from referral_rewards where ${invitedHere}
     group by state, asset order by state, asset`)
   const best = await sql.rows(q<ReferralReport['best'][number]>`
     select i.inviter_id as "personId", coalesce(nullif(p.first_name, ''), p.username, p.id::text) as name, i.invited, (
       select count(distinct r.invited_id) from referral_rewards r
-      where r.inviter_id = i.inviter_id and r.level = 1 and r.state in ('held', 'paid'))::int as paying
-    from (select inviter_id, count(*)::int as invited from referrals group by inviter_id
+      where r.inviter_id = i.inviter_id and r.level = 1 and r.state in ('held', 'paid') and ${invitedHere})::int as paying
+    from (select inviter_id, count(*)::int as invited from referrals where ${here} group by inviter_id
           order by count(*) desc, inviter_id limit ${places}) i
     join persons p on p.id = i.inviter_id order by i.invited desc, i.inviter_id`)
   return { ...counts!, rewards, best }

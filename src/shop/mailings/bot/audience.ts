@@ -38,6 +38,8 @@ async function showAudience(chat: Chat, id: string): Promise<void> {
   const count = await countAudience(chat.app.db, audience, bot, languagesOf(contents))
   const rule = (name: Choice) => button(chat, ruleText(chat, audience, name), ['b-rule', id, name])
   const chosen = new Set(audience.bots?.length ? audience.bots : [bot])
+  const served = await chat.served('admin')
+  const offered = [...chat.app.bots.keys()].filter((name) => served === undefined || served.includes(name))
   const tagged = (name: 'tag' | 'notTag') =>
     button(chat, chat.t(`audience-${name.toLowerCase()}`, { tag: audience[name] ?? '—' }), [
       'b-tag',
@@ -47,9 +49,9 @@ async function showAudience(chat: Chat, id: string): Promise<void> {
   await show(chat, {
     text: chat.t('audience-title', { audience: describeAudience(chat, audience), count }),
     keyboard: [
-      ...(chat.app.bots.size > 1
+      ...(offered.length > 1
         ? [
-            [...chat.app.bots.keys()].map((name) =>
+            offered.map((name) =>
               button(chat, `${chosen.has(name) ? '☑️' : '▫️'} ${name}`, ['b-bot', id, name]),
             ),
           ]
@@ -97,7 +99,11 @@ async function turn(chat: Chat, [id = '', name = '']: string[]): Promise<void> {
 async function toggleBot(chat: Chat, [id = '', name = '']: string[]): Promise<void> {
   const { audience, bot } = await ofThisBot(chat, id)
   const chosen = new Set(audience.bots?.length ? audience.bots : [bot])
-  if (!chosen.delete(name) && chat.app.bots.has(name)) chosen.add(name)
+  const served = await chat.served('admin')
+  if (!chosen.delete(name) && chat.app.bots.has(name)) {
+    if (served !== undefined && !served.includes(name)) throw new UserError('bot.not-yours', { name })
+    chosen.add(name)
+  }
   if (chosen.size === 0) chosen.add(bot)
   await editDraft(chat.app.db, id, { audience: { ...audience, bots: [...chosen] } })
   await showAudience(chat, id)

@@ -5,6 +5,7 @@ import { markFee, shortOfStars } from '../fee.ts'
 import type { Context } from '#shared/context.ts'
 import { Rejected } from '#shared/errors.ts'
 import { owePersonNotice } from '#shared/notices.ts'
+import { servedBots } from '#shared/owners.ts'
 import { done, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
@@ -38,6 +39,7 @@ export async function startMailing(
 /** What everybody's message would fail of, found before the first one: a code of `broadcast-reason-*`. */
 async function obstacleTo(app: Context, broadcast: Broadcast): Promise<string | undefined> {
   if (broadcast.action === 'delete') return undefined
+  if (await isForOthersBots(app, broadcast)) return 'not-served'
   try {
     await adoptContents(app, broadcast)
   } catch (error) {
@@ -52,6 +54,14 @@ async function obstacleTo(app: Context, broadcast: Broadcast): Promise<string | 
   if (!broadcast.parentId && (await shortOfStars(app.db, app.bots, mailing)).length > 0) return 'no-stars'
   await markFee(app.db, broadcast.id, audience.bots?.length ? audience.bots : [home])
   return undefined
+}
+
+/** A bot that its admin does not serve, or not any more, does not speak for them. */
+async function isForOthersBots(app: Context, { audience, bot, createdBy }: Broadcast): Promise<boolean> {
+  const others = (audience.bots ?? []).filter((name) => name !== bot)
+  if (others.length === 0) return false
+  const served = await servedBots(app.db, app, createdBy, 'admin')
+  return served !== undefined && !others.every((name) => served.includes(name))
 }
 
 /** Its admin, who may be asleep at the time of a planned start, reads why it did not begin. */

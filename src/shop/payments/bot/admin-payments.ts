@@ -8,6 +8,7 @@ import { movePayment, readPayment } from '../payments.ts'
 import { refundOf } from '../refunds.ts'
 import { takeSuspended } from '../suspense.ts'
 import { checkPayment } from '../jobs.ts'
+import { mustReach } from '#workers/bot/acts.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { FILTERS, type Filter, listPayments, paymentStory, STATE_ICONS } from './story.ts'
@@ -35,8 +36,11 @@ export const adminPayments: Feature = {
         text: 'payments-section',
         route: 'payments',
         minimum: 'read-only',
-        waiting: async ({ app }) =>
-          (await listPayments(app.db, { filter: 'attention', offset: 0, limit: 99 })).length,
+        waiting: async (chat) => {
+          const served = await chat.served()
+          return (await listPayments(chat.app.db, { filter: 'attention', served, offset: 0, limit: 99 }))
+            .length
+        },
       },
     ],
     payment: async (chat, payment) => ({
@@ -47,7 +51,10 @@ export const adminPayments: Feature = {
 
 /** `/payments`, `/payments <number>` or `/payments <person's id>`. */
 async function open(chat: Chat, argument: string): Promise<void> {
-  if (/^[0-9a-z]{16}$/.test(argument)) return void (await showStory(chat, argument))
+  if (/^[0-9a-z]{16}$/.test(argument)) {
+    await mustReach(chat, 'payment', argument)
+    return void (await showStory(chat, argument))
+  }
   await showList(chat, ['all', '0', personIdIn(argument) ? argument : ''])
 }
 
@@ -55,7 +62,8 @@ async function showList(chat: Chat, [word = 'all', at = '0', person = '']: strin
   const filter: Filter = FILTERS.find((one) => one === word) ?? 'all'
   const offset = Math.min(10_000, Number(at) || 0)
   const narrowed = person ? { person: BigInt(person) } : {}
-  const rows = await listPayments(chat.app.db, { filter, offset, limit: PAGE + 1, ...narrowed })
+  const served = await chat.served()
+  const rows = await listPayments(chat.app.db, { filter, served, offset, limit: PAGE + 1, ...narrowed })
   const pager = [
     ...(offset > 0 ? [button(chat, '‹', ['payments', filter, Math.max(0, offset - PAGE), person])] : []),
     ...(rows.length > PAGE ? [button(chat, '›', ['payments', filter, offset + PAGE, person])] : []),

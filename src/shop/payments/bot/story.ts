@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { PaymentState } from '#shared/db/entities/trade.ts'
+import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 
 export interface PaymentRow {
   id: string
@@ -27,7 +29,15 @@ const STATES: Record<Filter, PaymentState[] | undefined> = {
 /** Newest first. `attention` also has what waits in suspense and refunds whose end nobody knows. */
 export function listPayments(
   sql: Sql,
-  wanted: { filter: Filter; provider?: string; person?: bigint; offset: number; limit: number },
+  wanted: {
+    filter: Filter
+    provider?: string
+    person?: bigint
+    /** The bots whose payments are listed; absent = every bot. */
+    served?: Served
+    offset: number
+    limit: number
+  },
 ): Promise<PaymentRow[]> {
   const states = STATES[wanted.filter]
   const attention = wanted.filter === 'attention'
@@ -37,6 +47,7 @@ export function listPayments(
             suspended > 0 or exists (
               select from payment_refunds r where r.payment_id = p.id and r.state = 'unknown'))))
       and (${wanted.provider ?? null}::text is null or provider = ${wanted.provider ?? null})
+      and ${among(q`p.bot`, wanted.served)}
       and (${wanted.person?.toString() ?? null}::bigint is null or person_id = ${wanted.person?.toString() ?? null})
     order by created_at desc limit ${wanted.limit} offset ${wanted.offset}`)
 }

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { explain } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
+import { among } from '#shared/owners.ts'
 import { shortened } from '../cards.ts'
 import { pictureProviders } from '../catalogue.ts'
 import { picturesPaused } from '../settings.ts'
@@ -114,9 +115,10 @@ interface Refused {
 }
 
 async function showRefused(chat: Chat): Promise<void> {
+  const served = await chat.served()
   const refused = await chat.app.db.rows(q<Refused>`
     select person_id as "personId", prompt, refused_by as by, created_at as at from refused_prompts
-    order by id desc limit 10`)
+    where ${among(q`bot`, served)} order by id desc limit 10`)
   const lines = refused.map(({ personId, prompt, by, at }) =>
     chat.t('image-admin-refused-line', {
       date: shortDate(chat, Math.floor(at.getTime() / 1000)),

@@ -5,6 +5,7 @@ import { resumeSale, saleStops, type StopReason, stopSale } from '../sale.ts'
 import { fragmentTerms } from '../settings.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
+import { among } from '#shared/owners.ts'
 import { watchSales } from '../jobs.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -94,9 +95,10 @@ async function showHome(chat: Chat): Promise<void> {
 }
 
 async function countStates(chat: Chat): Promise<Map<string, number>> {
+  const served = await chat.served()
   const rows = await chat.app.db.rows(q<{ state: string; n: number }>`
     select state, count(*)::int as n from orders
-    where good = any(${[...resoldKinds]}) and state = any(${[...STATES]}) group by state`)
+    where good = any(${[...resoldKinds]}) and state = any(${[...STATES]}) and ${among(q`bot`, served)} group by state`)
   return new Map(rows.map(({ state, n }) => [state, n]))
 }
 

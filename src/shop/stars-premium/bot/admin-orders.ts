@@ -10,6 +10,7 @@ import { currentEvidence } from '../wallet.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
 import { orderStory, readOrder } from '#shared/money/orders.ts'
+import { among } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { nameOf } from './order-card.ts'
@@ -42,9 +43,10 @@ type Row = Pick<Order, 'id' | 'good' | 'state' | 'price' | 'asset' | 'details' |
 
 async function showList(chat: Chat, state: string, page: number): Promise<void> {
   if (!(STATES as readonly string[]).includes(state)) throw new UserError('order-moved')
+  const served = await chat.served()
   const rows = await chat.app.db.rows(q<Row>`
     select id, good, state, price, asset, details, created_at as "createdAt" from orders
-    where good = any(${[...resoldKinds]}) and state = ${state}
+    where good = any(${[...resoldKinds]}) and state = ${state} and ${among(q`bot`, served)}
     order by updated_at desc, id limit ${PAGE + 1} offset ${page * PAGE}`)
   const pager = [
     ...(page > 0 ? [button(chat, '‹', ['fadmin-list', state, page - 1])] : []),

@@ -1,0 +1,82 @@
+import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import type { Context } from './context.ts'
+import type { Sql } from './db/db.ts'
+import { allows } from './roles.ts'
+import type { Role } from './roles.ts'
+
+/*
+ * Several owners on one database: what belongs to which bot, and which bots are whose. The one place that answers it.
+ */
+
+/** The bots whose rows somebody may reach; undefined = those of every bot. */
+export type Served = readonly string[] | undefined
+
+type Bots = Pick<Context, 'config' | 'bots'>
+
+/**
+ * The bots in which somebody has this role, and those that were added through them. Whom the deployment's settings name
+ * for their first bot reaches everything: it is their database.
+ */
+export async function servedBots(
+  sql: Sql,
+  { config, bots }: Bots,
+  personId: bigint,
+  minimum: Role = 'read-only',
+): Promise<Served> {
+  if (config.bots[0]?.admins.includes(personId)) return undefined
+  const rows = await sql.rows(q<{ name: string; home: string | null; role: Role | null }>`
+    select b.name, b.home, a.role from bots b left join admins a on a.bot = b.name and a.person_id = ${personId}`)
+  const own = new Set(
+    rows
+      .filter(({ name, role }) => bots.get(name)?.isAdmin(personId) || allows(role ?? undefined, minimum))
+      .map(({ name }) => name),
+  )
+  return rows.filter(({ name, home }) => own.has(name) || own.has(home ?? '')).map(({ name }) => name)
+}
+
+/** The condition that a column names one of these bots. */
+export const among = (column: RawBuilder<unknown>, served: Served): RawBuilder<unknown> =>
+  served === undefined ? q`true` : q`${column} = any(${[...served]}::text[])`
+
+/** What an admin's act may be about; each belongs to the bots that its query names. */
+export type Thing = keyof typeof OWNERS
+
+/**
+ * The bots that a thing belongs to. Of a person those that they opened themselves or work for: a session that an API key
+ * made proves nothing, because a key can name anybody. No row, or a null, is a thing of all bots.
+ */
+const OWNERS = {
+  person: (id: string) => q`
+    select bot from bot_sessions where person_id = ${id}::bigint and not claimed
+    union select bot from admins where person_id = ${id}::bigint`,
+  payment: (id: string) => q`select bot from payments where id = ${id}`,
+  order: (id: string) => q`select bot from orders where id = ${id}`,
+  adjustment: (id: string) => q`select bot from adjustments where id = ${id}`,
+  mailing: (id: string) => q`select bot from broadcasts where id = ${id}`,
+  key: (id: string) => q`select bot from api_keys where id = ${id}`,
+  promo: (id: string) => q`select bot from promo_campaigns where id = ${id}::bigint`,
+  bot: (name: string) => q`select name as bot from bots where name = ${name}`,
+  letter: (id: string) => q`select ${LETTER_BOT} as bot from outbox o where o.id = ${id}::bigint`,
+}
+
+/** The bot that a job of the outbox is about, as far as its payload says. */
+export const LETTER_BOT = q`coalesce(o.payload ->> 'bot',
+  (select bot from payments where id = o.payload ->> 'paymentId'),
+  (select bot from orders where id = o.payload ->> 'orderId'))`
+
+const NUMBERED: readonly Thing[] = ['person', 'promo', 'letter']
+
+/** The bots that a thing belongs to; empty where it belongs to all of them, or is not there. */
+export async function ownersOf(sql: Sql, thing: Thing, id: string): Promise<string[]> {
+  if (NUMBERED.includes(thing) && !/^\d{1,18}$/.test(id)) return []
+  const rows = await sql.rows(q<{ bot: string | null }>`${OWNERS[thing](id)}`)
+  return rows.flatMap(({ bot }) => bot ?? [])
+}
+
+/** The condition that a person, by the column of their id, is within reach. */
+export const personAmong = (column: RawBuilder<unknown>, served: Served): RawBuilder<unknown> =>
+  served === undefined
+    ? q`true`
+    : q`exists (select from bot_sessions s where s.person_id = ${column} and not s.claimed
+          and s.bot = any(${[...served]}::text[]))`

@@ -1,0 +1,108 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import { ownersOf, servedBots } from '#shared/owners.ts'
+import type { Thing } from '#shared/owners.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { botTexts } from '#shared/reader.ts'
+import { adminsOf } from '#shared/roles.ts'
+import { shorten } from '#shared/storable.ts'
+import { actionWords } from './admin-digest.ts'
+
+/** A minute's lines are looked at for this long, so that a worker that was away for a while misses none. */
+const BACK_MINUTES = 60
+const LINES = 500
+
+interface Line {
+  id: bigint
+  actor: bigint
+  name: string | null
+  bot: string | null
+  action: string
+  target: string
+}
+
+/** What is written by one and holds for all. */
+const SHARED = /^(?:plan|fragment|images)\.|^setting/
+/** What else reaches somebody else's bot: by the beginning of the act's name, or of its target. */
+const THINGS: readonly [RegExp, Thing][] = [
+  [/^key\./, 'key'],
+  [/^bot\./, 'bot'],
+  [/^promo\./, 'promo'],
+]
+const TARGETS: readonly [RegExp, Thing][] = [
+  [/^person (\d+)$/, 'person'],
+  [/^payment (\w+)$/, 'payment'],
+]
+/** These show or say something to a person and change nothing that other bots see. */
+const HARMLESS = ['person.written', 'role', 'export']
+
+/**
+ * Several owners on one database: whoever's bot, people or common things somebody else's admin has touched is told, within
+ * a minute or two. The audit log says what happened, so nothing that is done for the log is forgotten here.
+ */
+export async function tellOthers(
+  app: Pick<Context, 'db' | 'config' | 'bots' | 'texts' | 'settings'>,
+): Promise<Verdict> {
+  const lines = await app.db.rows(q<Line>`
+    select a.id, a.actor_id as actor, nullif(p.first_name, '') as name, a.bot, a.action, a.target
+    from audit_log a left join persons p on p.id = a.actor_id
+    where a.at > now() - ${BACK_MINUTES} * interval '1 minute' and a.actor_id is not null
+      and not exists (select from alerts t where t.key = 'shared-' || a.id)
+    order by a.id desc limit ${LINES}`)
+  if (lines.length === 0) return done
+  const all = await app.db.rows(q<{ name: string }>`
+    select name from bots where telegram_id is not null and state <> 'removed' order by name`)
+  const owners = new Map<string, bigint[]>()
+  for (const { name } of all)
+    owners.set(name, await adminsOf(app.db, app.bots.get(name) ?? { name, admins: [] }, 'owner'))
+  for (const line of lines.toReversed()) {
+    const touched = await touchedBy(app, line, [...owners.keys()])
+    if (touched.length === 0) continue
+    const served = await servedBots(app.db, app, line.actor)
+    const own = line.bot === null ? [] : (owners.get(line.bot) ?? [])
+    const others = touched.filter((bot) => {
+      if (bot === line.bot || served?.includes(bot)) return false
+      const whose = owners.get(bot) ?? []
+      // Who owns both bots has read it in the other one, or done it.
+      return !whose.every((owner) => owner === line.actor || own.includes(owner)) || whose.length === 0
+    })
+    if (others.length === 0) continue
+    await oweAdminAlert(
+      app.db,
+      others.map((name) => ({ name })),
+      {
+        key: `shared-${line.id}`,
+        text: 'alert-shared',
+        params: {
+          who: line.name ?? '—',
+          id: String(line.actor),
+          bot: line.bot ?? '—',
+          action: actionWords(await botTexts(app, others[0]!), line.action),
+          target: shorten(line.target, 80),
+        },
+      },
+    )
+  }
+  return done
+}
+
+async function touchedBy(
+  { db }: Pick<Context, 'db'>,
+  { bot, action, target }: Line,
+  all: string[],
+): Promise<string[]> {
+  if (HARMLESS.includes(action)) return []
+  if (SHARED.test(action)) return action.startsWith('setting') && bot !== null ? [] : all
+  const thing = THINGS.find(([name]) => name.test(action))?.[1]
+  if (thing) {
+    const found = await ownersOf(db, thing, target)
+    return thing === 'promo' && found.length === 0 ? all : found
+  }
+  for (const [pattern, of] of TARGETS) {
+    const id = pattern.exec(target)?.[1]
+    if (id !== undefined) return await ownersOf(db, of, id)
+  }
+  return []
+}
