@@ -14,6 +14,7 @@ import { benchLedger } from './ledger.ts'
 import { print } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 import { openBenchStage } from './lib/stage.ts'
+import { benchUpdate } from './update.ts'
 
 // Every claim of speed, each as a ratio to a baseline measured in the same run. `npm run bench -- ledger` runs one.
 
@@ -22,6 +23,7 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   ledger: benchLedger,
   api: benchApi,
   billing: benchBilling,
+  update: benchUpdate,
   latency: benchLatency,
   exports: benchExports,
   broadcasts: benchBroadcasts,

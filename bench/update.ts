@@ -1,0 +1,272 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Update } from 'grammy/types'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { Agent, request } from 'undici'
+import { newId } from '#shared/ids.ts'
+import { createSecrets } from '#shared/secrets.ts'
+import { pack } from '#shared/telegram/buttons.ts'
+import type { Infra } from '../bin/infra/start.ts'
+import { cpuOf, parentOf } from './lib/cpu.ts'
+import { inTurns, median, percentile } from './lib/compare.ts'
+import type { Result } from './lib/compare.ts'
+import { fakeTelegram } from './lib/telegram.ts'
+
+const TOKEN = `123456:${'A'.repeat(35)}`
+const KEY = Buffer.alloc(32, 1).toString('base64')
+const SECRET = 'bench-secret'
+const PEOPLE = 5_000
+const IN_FLIGHT = 100
+const MS = 2_500
+const ROUNDS = 5
+const WARM_UP_MS = 4_000
+
+const secrets = createSecrets(KEY)
+const connections = new Agent({ connections: 400, keepAliveTimeout: 30_000 })
+
+interface Kind {
+  name: string
+  goals: { rate: number; cpu: number }
+  /** The data of the button that is pressed, by contestant; none = a command is typed. */
+  data?: (person: number) => { ours: string; baseline: string }
+}
+
+const kinds: Kind[] = [
+  { name: '/menu', goals: { rate: 0.8, cpu: 1.7 } },
+  {
+    name: 'menu button',
+    goals: { rate: 0.8, cpu: 1.7 },
+    data: (person) => ({ ours: pack(secrets, BigInt(person), 'menu'), baseline: 'menu' }),
+  },
+  {
+    name: 'buy press',
+    goals: { rate: 0.7, cpu: 2 },
+    data(person) {
+      const args = [1, 5, newId().slice(0, 10)] as const
+      return { ours: pack(secrets, BigInt(person), 'pack', ...args), baseline: ['pack', ...args].join(':') }
+    },
+  },
+]
+
+interface Contestant {
+  which: 'ours' | 'baseline'
+  url: string
+  /** Everything that works on its updates; Telegram and whoever sends them are the bench's own. */
+  pids: number[]
+}
+
+type Telegram = Awaited<ReturnType<typeof fakeTelegram>>
+
+/**
+ * Updates from the webhook to the last call that answers them: gateway and bot worker as in production, against the bot
+ * that an owner would write otherwise (servers/naive-bot.ts) on the same PostgreSQL, with the same Telegram.
+ */
+export async function benchUpdate({ databaseUrl, queue }: Infra): Promise<Result[]> {
+  if (queue.kind !== 'redis') throw new Error('gateway and bot worker need redis-server on PATH')
+  const telegram = await fakeTelegram()
+  const env: Record<string, string> = {
+    BOTS: JSON.stringify([{ name: 'main', token: TOKEN }]),
+    BOT_MODE: 'webhook',
+    PUBLIC_URL: 'https://bench.example',
+    PORT: '0',
+    WEBHOOK_SECRET: SECRET,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: queue.url,
+    QUEUE_PREFIX: 'bench-update',
+    TELEGRAM_API_ROOT: telegram.url,
+    TELEGRAM_SEND_RATE: '10000',
+    TELEGRAM_CHAT_RATE: '0',
+    STARS_PACKS: '1,3,5,10',
+    ENCRYPTION_KEY: KEY,
+    LOG_LEVEL: 'info',
+    NODE_ENV: 'production',
+  }
+  const [postgres, redis] = [await postmaster(databaseUrl), await redisServer(queue.url)]
+  const worker = await start('../bin/worker.ts', ['bot'], /workers are ready/, env)
+  const gateway = await start('../bin/gateway.ts', [], /gateway is ready: (http:[^"\s]+)/, env)
+  const naive = await start(
+    'servers/naive-bot.ts',
+    [databaseUrl, TOKEN, telegram.url],
+    /ready (http:\S+)/,
+    env,
+  )
+  const ours: Contestant = {
+    which: 'ours',
+    url: `${gateway.found}/telegram/main`,
+    pids: [gateway.pid, worker.pid, postgres, redis],
+  }
+  const baseline: Contestant = { which: 'baseline', url: naive.found, pids: [naive.pid, postgres] }
+  const results: Result[] = []
+  try {
+    for (const kind of kinds) {
+      for (const one of [ours, baseline]) await load(telegram, one, kind, WARM_UP_MS)
+      const cpu: Record<Contestant['which'], number[]> = { ours: [], baseline: [] }
+      const measure = async (one: Contestant): Promise<number> => {
+        const before = cpuOf(one.pids)
+        const { done, seconds } = await load(telegram, one, kind, MS)
+        cpu[one.which].push((cpuOf(one.pids) - before) / done)
+        return done / seconds
+      }
+      const rates = await inTurns(
+        () => measure(ours),
+        () => measure(baseline),
+        ROUNDS,
+      )
+      results.push({
+        name: `${kind.name}, ${IN_FLIGHT} in flight`,
+        ...rates,
+        unit: '/s',
+        goal: kind.goals.rate,
+      })
+      results.push({
+        name: `${kind.name}, processor time`,
+        ours: median(cpu.ours),
+        baseline: median(cpu.baseline),
+        ratio: median(cpu.ours.map((ms, round) => ms / cpu.baseline[round]!)),
+        unit: 'ms',
+        smaller: true,
+        goal: Number((1 / kind.goals.cpu).toFixed(2)),
+      })
+      results.push(...(await halfLoaded(telegram, kind, { ours, baseline }, rates)))
+    }
+    return results
+  } finally {
+    for (const one of [worker, gateway, naive]) one.stop()
+    await connections.close().catch(() => {})
+    telegram.server.close()
+  }
+}
+
+/** How long people wait with half of its own capacity asked of each. */
+async function halfLoaded(
+  telegram: Telegram,
+  kind: Kind,
+  { ours, baseline }: Record<Contestant['which'], Contestant>,
+  rates: Record<Contestant['which'], number>,
+): Promise<Result[]> {
+  const worst: Record<Contestant['which'], number[]> = { ours: [], baseline: [] }
+  const measure = async (one: Contestant): Promise<number> => {
+    const times = await paced(telegram, one, kind, rates[one.which] / 2)
+    worst[one.which].push(percentile(times, 99))
+    return median(times)
+  }
+  const p50 = await inTurns(
+    () => measure(ours),
+    () => measure(baseline),
+    ROUNDS,
+  )
+  return [
+    { name: `${kind.name}, half loaded, p50`, ...p50, unit: 'ms', smaller: true, goal: 0.4 },
+    {
+      name: `${kind.name}, half loaded, p99`,
+      ours: median(worst.ours),
+      baseline: median(worst.baseline),
+      ratio: median(worst.ours.map((ms, round) => ms / worst.baseline[round]!)),
+      unit: 'ms',
+      smaller: true,
+      goal: 0.67,
+    },
+  ]
+}
+
+async function load(
+  telegram: Telegram,
+  to: Contestant,
+  kind: Kind,
+  ms: number,
+): Promise<{ done: number; seconds: number }> {
+  const begun = performance.now()
+  let done = 0
+  await Promise.all(
+    Array.from({ length: IN_FLIGHT }, async () => {
+      while (performance.now() - begun < ms) {
+        await send(telegram, to, kind)
+        done++
+      }
+    }),
+  )
+  return { done, seconds: (performance.now() - begun) / 1000 }
+}
+
+/** So many updates a second, whether or not those before are answered. @returns how long each took, ms */
+async function paced(telegram: Telegram, to: Contestant, kind: Kind, rate: number): Promise<number[]> {
+  const begun = performance.now()
+  const times: number[] = []
+  const sent: Promise<void>[] = []
+  for (let due = 0; due < MS; due += 1000 / rate) {
+    const early = due - (performance.now() - begun)
+    if (early > 1) await sleep(early)
+    const started = performance.now()
+    sent.push(send(telegram, to, kind).then(() => void times.push(performance.now() - started)))
+  }
+  await Promise.all(sent)
+  return times
+}
+
+let updateId = 1
+let person = 0
+
+/** @returns when the person sees the answer */
+async function send(telegram: Telegram, { which, url }: Contestant, { data }: Kind): Promise<void> {
+  person = (person % PEOPLE) + 1
+  const update = updateOf(person, data?.(person)[which])
+  const seen = update.callback_query ? telegram.answered(update.callback_query.id) : telegram.reply(person)
+  const { statusCode, body } = await request(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': SECRET },
+    body: JSON.stringify(update),
+    dispatcher: connections,
+  })
+  await body.dump()
+  if (statusCode !== 200) throw new Error(`${which} answered ${statusCode}`)
+  await seen
+}
+
+function updateOf(id: number, data: string | undefined): Update {
+  updateId += 1
+  const chat = { id, type: 'private' as const, first_name: 'Somebody' }
+  const from = { id, is_bot: false, first_name: 'Somebody', username: `somebody_${id}`, language_code: 'en' }
+  const message = { message_id: updateId, date: 1_790_000_000, chat, from, text: '/menu' }
+  if (data === undefined) {
+    const entities = [{ type: 'bot_command' as const, offset: 0, length: 5 }]
+    return { update_id: updateId, message: { ...message, entities } } as Update
+  }
+  const callback_query = { id: `q${updateId}`, from, message, chat_instance: '1', data }
+  return { update_id: updateId, callback_query } as Update
+}
+
+async function start(file: string, args: string[], ready: RegExp, env: Record<string, string>) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const found = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const [, what = ''] = ready.exec(line) ?? [undefined]
+      if (ready.test(line)) resolve(what)
+    })
+    void once(child, 'exit').then(([code]) => reject(new Error(`${file} ended with ${code}`)))
+  })
+  return { pid: child.pid!, found, stop: () => child.kill('SIGTERM') }
+}
+
+/** The first process of the server: all others are its children. */
+async function postmaster(databaseUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const parent = parentOf(rows[0]!.pid)
+  await client.end()
+  return parent
+}
+
+async function redisServer(url: string): Promise<number> {
+  const redis = new Redis(url)
+  const info = await redis.info('server')
+  redis.disconnect()
+  return Number(/process_id:(\d+)/.exec(info)![1])
+}
