@@ -1,8 +1,9 @@
 import pg from 'pg'
 import { openDb } from '#shared/db/db.ts'
 import type { Infra } from '../bin/infra/start.ts'
-import { post, postingStatement, transfer } from '#shared/money/ledger.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
 import type { Posting } from '#shared/money/ledger.ts'
+import { bareCredit, makeBareLedger } from './lib/bare-ledger.ts'
 import { inTurns, rate } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 
@@ -10,7 +11,7 @@ const CONNECTIONS = 32
 const WALLETS = 5_000
 const MS = 2_000
 
-/** A credit as billing makes it, against a bare pg pool that runs the very same prepared statement. */
+/** A credit as billing makes it, against the same double entry without triggers and foreign keys on a bare pool. */
 export async function benchLedger({ databaseUrl }: Infra): Promise<Result[]> {
   const db = await openDb(databaseUrl, { max: CONNECTIONS, name: 'bench' })
   const bare = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS })
@@ -18,6 +19,7 @@ export async function benchLedger({ databaseUrl }: Infra): Promise<Result[]> {
   bare.on('error', () => {})
   try {
     await bare.query(`insert into persons (id) select generate_series(1, ${WALLETS}) on conflict do nothing`)
+    await makeBareLedger(bare)
     const anyone = () => BigInt(1 + Math.floor(Math.random() * WALLETS))
     const results: Result[] = []
     for (const { name, who } of [
@@ -26,7 +28,7 @@ export async function benchLedger({ databaseUrl }: Infra): Promise<Result[]> {
     ]) {
       const figures = await inTurns(
         () => rate(CONNECTIONS, MS, () => post(db, credit(who()))),
-        () => rate(CONNECTIONS, MS, () => bare.query(postingStatement(credit(who())))),
+        () => rate(CONNECTIONS, MS, () => bare.query(bareCredit(`bare-${count++}`, who(), 1n))),
       )
       results.push({ name, ...figures, unit: 'tx/s', goal: 0.8 })
     }

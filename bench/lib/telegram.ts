@@ -25,6 +25,8 @@ export async function fakeTelegram(): Promise<{
       if (method === 'answerCallbackQuery') heard(`query ${/"callback_query_id":"(\w+)"/.exec(body)?.[1]}`)
     })
   })
+  // As Telegram's: nobody meets a connection that the server is just closing.
+  server.keepAliveTimeout = 600_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
   const wait = (what: string) => new Promise<void>((resolve) => waiting.set(what, resolve))
