@@ -91,7 +91,8 @@ bot.callbackQuery(/^pack:(\d+):(\d+):(\w+)$/, async (context) => {
   await context.answerCallbackQuery()
 })
 await bot.init()
-const server = createServer(webhookCallback(bot, 'http'))
+const handle = webhookCallback(bot, 'http')
+const server = createServer((request, response) => void handle(request, response))
 server.keepAliveTimeout = 60_000
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as { port: number }
