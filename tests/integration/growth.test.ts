@@ -14,6 +14,12 @@ import { createMetrics } from '#shared/metrics.ts'
 import { lastProof } from '#shared/money/proof.ts'
 import { proveAndTell } from '#shared/money/prove-ledger.ts'
 import { credit } from '../lib/ledger.ts'
+import { botRows } from '#shop/admin/run-time-bots.ts'
+import { conversion, newPeople, revenue, sales } from '#shop/admin/stats.ts'
+import type { Series } from '#shop/admin/stats.ts'
+import { countDays } from '#shop/admin/totals.ts'
+import { leaderboard } from '#shop/loyalty/levels/progress.ts'
+import { markPlaces, placeOf } from '#shop/loyalty/levels/places.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
 import { rowsRead } from '../lib/rows-read.ts'
 
@@ -69,6 +75,59 @@ describe('a shop that has grown', () => {
       times: { slowTick: 15_000 },
     } as unknown as Parts
     expect(await rowsRead(db, () => lookAfterPictures(parts))).toBeLessThan(200)
+  })
+
+  test('a place far down the leaderboard is not counted from the top, and is the same', async () => {
+    const id = 300n
+    const [ahead] = await db.rows(q<{ count: bigint }>`
+      select count(*) from progress o join progress g on (o.xp, -o.person_id) > (g.xp, -g.person_id)
+      where g.person_id = ${id}`)
+    const place = Number(ahead!.count) + 1
+    expect(place).toBeGreaterThan(2_000)
+    expect(await placeOf(db, id)).toMatchObject({ place })
+    await markPlaces(db, 100)
+    expect(await placeOf(db, id)).toMatchObject({ place })
+    expect(await rowsRead(db, () => leaderboard(db, id, 10))).toBeLessThan(500)
+    // Also who is marked, whoever is next to them, and the first and the last.
+    const around = await db.rows(q<{ id: bigint; place: number }>`
+      select person_id as id, row_number() over (order by xp desc, person_id)::int as place from progress where xp > 0`)
+    for (const at of [0, 98, 99, 100, 101, 2_499, around.length - 1])
+      expect(await placeOf(db, around[at]!.id)).toMatchObject({ place: at + 1 })
+  })
+
+  test('statistics of a year and the page of bots add up totals of days; what changed on an old day comes with the next count', async () => {
+    const look = async () => [
+      await revenue(db, 'main', 365, 1_000n),
+      await newPeople(db, 'main', 365),
+      await conversion(db, 'main', 365),
+      await sales(db, 'main', 365),
+      (await botRows(db)).find(({ name }) => name === 'main')!.people,
+    ]
+    const counted = await look()
+    expect((counted[0] as Series).total).toBeGreaterThan(1_000 * (PEOPLE - 50))
+    expect(counted[4]).toBe(PEOPLE + 2)
+    const countAll = async () => {
+      await db.rows(q`update counted_days set counted_at = now() - interval '1 hour'`)
+      for (let left = 1; left > 0;) {
+        await countDays(db)
+        const [row] = await db.rows(q<{ left: number }>`
+          select count(*)::int as left from (
+            select d::date as day from generate_series(now() - interval '367 days', now() - interval '3 days', interval '1 day') d
+          ) days left join counted_days using (day) where counted_at is null or counted_at < now() - interval '30 minutes'`)
+        left = row!.left
+      }
+    }
+    await countAll()
+    expect(await look()).toEqual(counted)
+    expect(await rowsRead(db, look)).toBeLessThan(PEOPLE)
+
+    await db.rows(q`update payments set state = 'refunded' where id = 'load-2500'`)
+    expect(await look()).toEqual(counted)
+    await countAll()
+    const [money, people, share] = await look()
+    expect((counted[0] as Series).total - (money as Series).total).toBeCloseTo(1_000)
+    expect(people).toEqual(counted[1])
+    expect((share as Series).total).toBeLessThan((counted[2] as Series).total)
   })
 
   test('the ledger is proven by what is new; a change of old rows by hand is found in the night, and stays found', async () => {

@@ -9,6 +9,9 @@ export const findGainsJob = defineTick('upkeep.find-gains', 60 * 60_000)
 /** Tells owners what admins of other owners' bots did to what they share. */
 export const adminTellOthers = defineTick('upkeep.tell-others', 60_000)
 
+/** Counts what each day brought, for the statistics. */
+export const countTotals = defineTick('upkeep.count-totals', 60_000)
+
 /** Forgets the token of a removed bot when nothing is owed through it any more. */
 export const closeBot = defineJob<{ bot: string; at: string }>({
   name: 'upkeep.close-bot',

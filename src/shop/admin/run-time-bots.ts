@@ -5,6 +5,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { cancelBroadcastsOf } from '#shop/mailings/mailings.ts'
 import { closeBot } from './jobs.ts'
+import { peopleOfBots } from './totals.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { writeSecret } from '#shared/vault.ts'
 import type { Secrets } from '#shared/secrets.ts'
@@ -24,11 +25,12 @@ export interface BotRow {
 }
 
 /** Every bot on this database that was not removed. */
-export function botRows(sql: Sql): Promise<BotRow[]> {
-  return sql.rows(q<BotRow>`
-    select name, telegram_id as "telegramId", username, state, home, token_end as "tokenEnd",
-           (select count(*) from bot_sessions s where s.bot = b.name)::int as people
-    from bots b where state <> 'removed' order by name`)
+export async function botRows(sql: Sql): Promise<BotRow[]> {
+  const rows = await sql.rows(q<Omit<BotRow, 'people'>>`
+    select name, telegram_id as "telegramId", username, state, home, token_end as "tokenEnd"
+    from bots where state <> 'removed' order by name`)
+  const people = await peopleOfBots(sql)
+  return rows.map((row) => ({ ...row, people: people.get(row.name) ?? 0 }))
 }
 
 interface Given {

@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { totals } from './totals.ts'
+import type { Total, What } from './totals.ts'
 
 export const STATS = ['revenue', 'people', 'conversion', 'sales', 'queues'] as const
 export type Stat = (typeof STATS)[number]
@@ -13,91 +15,100 @@ export interface Series {
   before: number
 }
 
-/** Days of Moscow, of this period and the one before; the first number is the oldest day's. */
-const DAYS = (days: number) => q`
-  select d::date as day, d > date_trunc('day', now() at time zone 'Europe/Moscow') - ${days} * interval '1 day' as current
-  from generate_series(date_trunc('day', now() at time zone 'Europe/Moscow') - ${2 * days - 1} * interval '1 day',
-    date_trunc('day', now() at time zone 'Europe/Moscow'), interval '1 day') d`
+interface Day {
+  day: string
+  label: string
+  /** Of this period, not of the one before. */
+  current: boolean
+}
 
-const dayOf = (column: string) => q`(${q.ref(column)} at time zone 'Europe/Moscow')::date`
-const SINCE = (days: number) => q`now() - ${2 * days + 1} * interval '1 day'`
+/** Days of Moscow, of this period and the one before, the oldest first. */
+function daysOf(sql: Sql, days: number): Promise<Day[]> {
+  return sql.rows(q<Day>`
+    select to_char(d, 'YYYY-MM-DD') as day, to_char(d, 'DD.MM') as label,
+           d > date_trunc('day', now() at time zone 'Europe/Moscow') - ${days} * interval '1 day' as current
+    from generate_series(date_trunc('day', now() at time zone 'Europe/Moscow') - ${2 * days - 1} * interval '1 day',
+      date_trunc('day', now() at time zone 'Europe/Moscow'), interval '1 day') d`)
+}
 
 /**
  * Roubles that came in through a bot, by day: what was credited, tokens counted at their reference price.
  * @param tokenKopecks the price of a token
  */
-export function revenue(sql: Sql, bot: string, days: number, tokenKopecks: bigint): Promise<Series> {
-  return byDay(
-    sql,
-    days,
-    q`select ${dayOf('paid_at')} as day,
-        sum(case credit_asset when 'TOK' then credit_amount * ${tokenKopecks}::bigint
-                              when 'RUB' then credit_amount else 0 end) / 100.0 as value
-      from payments where bot = ${bot} and state in ('paid', 'overpaid') and paid_at > ${SINCE(days)} group by 1`,
-  )
+export async function revenue(sql: Sql, bot: string, days: number, tokenKopecks: bigint): Promise<Series> {
+  const kopecks = ({ part, value }: Total) =>
+    part === 'TOK' ? value * tokenKopecks : part === 'RUB' ? value : 0n
+  return byDay(sql, bot, 'revenue', days, (total) => Number(kopecks(total)) / 100)
 }
 
 /** People who opened the bot for the first time, by day. */
 export function newPeople(sql: Sql, bot: string, days: number): Promise<Series> {
-  return byDay(
-    sql,
-    days,
-    q`select ${dayOf('created_at')} as day, count(*) as value from bot_sessions
-      where bot = ${bot} and created_at > ${SINCE(days)} group by 1`,
-  )
+  return byDay(sql, bot, 'came', days, ({ value }) => Number(value))
 }
 
 /** Per cent of each day's newcomers who have paid since. */
 export async function conversion(sql: Sql, bot: string, days: number): Promise<Series> {
-  const rows = await sql.rows(q<{ label: string; current: boolean; came: number; paid: number }>`
-    with days as (${DAYS(days)}), joined as (
-      select ${dayOf('s.created_at')} as day, count(*) as came,
-        count(*) filter (where exists (select from payments y
-          where y.person_id = s.person_id and y.state in ('paid', 'overpaid'))) as paid
-      from bot_sessions s where s.bot = ${bot} and s.created_at > ${SINCE(days)} group by 1
-    )
-    select to_char(days.day, 'DD.MM') as label, days.current, coalesce(came, 0)::float8 as came,
-           coalesce(paid, 0)::float8 as paid
-    from days left join joined using (day) order by days.day`)
-  const share = (list: typeof rows) => {
-    const came = list.reduce((sum, row) => sum + row.came, 0)
-    return came === 0 ? 0 : (100 * list.reduce((sum, row) => sum + row.paid, 0)) / came
+  const all = await daysOf(sql, days)
+  const came = sums(await totals(sql, bot, 'came', all[0]!.day))
+  const paid = sums(await totals(sql, bot, 'paid', all[0]!.day))
+  const share = (list: Day[]) => {
+    const of = (found: Map<string, number>) => list.reduce((sum, { day }) => sum + (found.get(day) ?? 0), 0)
+    return of(came) === 0 ? 0 : (100 * of(paid)) / of(came)
   }
-  const current = rows.filter((row) => row.current)
+  const current = all.filter((day) => day.current)
   return {
-    labels: current.map((row) => row.label),
-    values: current.map((row) => (row.came === 0 ? 0 : (100 * row.paid) / row.came)),
+    labels: current.map(({ label }) => label),
+    values: current.map((day) => share([day])),
     total: share(current),
-    before: share(rows.filter((row) => !row.current)),
+    before: share(all.filter((day) => !day.current)),
   }
 }
+
+const GOODS_SHOWN = 10
 
 /** Delivered orders by good. */
 export async function sales(sql: Sql, bot: string, days: number): Promise<Series> {
-  const rows = await sql.rows(q<{ good: string; value: number; before: number }>`
-    select good, count(*) filter (where created_at > now() - ${days} * interval '1 day')::float8 as value,
-           count(*) filter (where created_at <= now() - ${days} * interval '1 day')::float8 as before
-    from orders where bot = ${bot} and state = 'delivered' and created_at > now() - ${2 * days} * interval '1 day'
-    group by good order by value desc limit 10`)
+  const all = await daysOf(sql, days)
+  const currentFrom = all.find((day) => day.current)!.day
+  const found = await totals(sql, bot, 'sales', all[0]!.day)
+  const byGood = (list: Total[]) => {
+    const goods = new Map<string, number>()
+    for (const { part, value } of list) goods.set(part, (goods.get(part) ?? 0) + Number(value))
+    return [...goods].toSorted((a, b) => b[1] - a[1]).slice(0, GOODS_SHOWN)
+  }
+  const sum = (list: Total[]) => list.reduce((total, { value }) => total + Number(value), 0)
+  const current = found.filter(({ day }) => day >= currentFrom)
+  const goods = byGood(current)
   return {
-    labels: rows.map((row) => row.good),
-    values: rows.map((row) => row.value),
-    total: rows.reduce((sum, row) => sum + row.value, 0),
-    before: rows.reduce((sum, row) => sum + row.before, 0),
+    labels: goods.map(([good]) => good),
+    values: goods.map(([, count]) => count),
+    total: sum(current),
+    before: sum(found.filter(({ day }) => day < currentFrom)),
   }
 }
 
-async function byDay(sql: Sql, days: number, found: ReturnType<typeof q>): Promise<Series> {
-  const rows = await sql.rows(q<{ label: string; current: boolean; value: number }>`
-    with days as (${DAYS(days)}), found as (${found})
-    select to_char(days.day, 'DD.MM') as label, days.current, coalesce(found.value, 0)::float8 as value
-    from days left join found using (day) order by days.day`)
-  const current = rows.filter((row) => row.current)
-  const sum = (list: typeof rows) => list.reduce((total, row) => total + row.value, 0)
+function sums(found: Total[], valueOf = ({ value }: Total) => Number(value)): Map<string, number> {
+  const days = new Map<string, number>()
+  for (const total of found) days.set(total.day, (days.get(total.day) ?? 0) + valueOf(total))
+  return days
+}
+
+async function byDay(
+  sql: Sql,
+  bot: string,
+  what: What,
+  days: number,
+  valueOf: (total: Total) => number,
+): Promise<Series> {
+  const all = await daysOf(sql, days)
+  const found = sums(await totals(sql, bot, what, all[0]!.day), valueOf)
+  const values = (list: Day[]) => list.map(({ day }) => found.get(day) ?? 0)
+  const sum = (list: Day[]) => values(list).reduce((total, value) => total + value, 0)
+  const current = all.filter((day) => day.current)
   return {
-    labels: current.map((row) => row.label),
-    values: current.map((row) => row.value),
+    labels: current.map(({ label }) => label),
+    values: values(current),
     total: sum(current),
-    before: sum(rows.filter((row) => !row.current)),
+    before: sum(all.filter((day) => !day.current)),
   }
 }

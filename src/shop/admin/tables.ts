@@ -19,4 +19,22 @@ export const AdjustmentTable = defineEntity({
   },
 })
 
-export const adminTables = [AdjustmentTable] as const
+export const DailyTotalTable = defineEntity({
+  name: 'DailyTotal',
+  tableName: 'daily_totals',
+  properties: {
+    bot: p.text().primary(),
+    what: p.text().primary().$type<'revenue' | 'came' | 'paid' | 'sales'>(),
+    day: p.date().primary(),
+    part: p.text().primary(),
+    value: p.bigint(),
+  },
+})
+
+export const CountedDayTable = defineEntity({
+  name: 'CountedDay',
+  tableName: 'counted_days',
+  properties: { day: p.date().primary(), countedAt: p.datetime().defaultRaw('now()') },
+})
+
+export const adminTables = [AdjustmentTable, DailyTotalTable, CountedDayTable] as const

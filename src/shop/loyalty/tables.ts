@@ -24,6 +24,16 @@ export const SpendingTable = defineEntity({
   },
 })
 
+export const PlaceMarkTable = defineEntity({
+  name: 'PlaceMark',
+  tableName: 'place_marks',
+  properties: {
+    place: p.integer().primary().autoincrement(false),
+    xp: p.bigint(),
+    personId: p.bigint(),
+  },
+})
+
 export const XpEventTable = defineEntity({
   name: 'XpEvent',
   tableName: 'xp_events',
@@ -217,6 +227,7 @@ export const SubscriptionPeriodTable = defineEntity({
 export const loyaltyTables = [
   ProgressTable,
   SpendingTable,
+  PlaceMarkTable,
   XpEventTable,
   BadgeTable,
   BadgeAwardTable,

@@ -1,8 +1,10 @@
+import { done } from '#shared/queue/job.ts'
 import type { Context } from '#shared/context.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
-import { adminDigest, adminTellOthers, closeBot, findGainsJob } from '../jobs.ts'
+import { adminDigest, adminTellOthers, closeBot, countTotals, findGainsJob } from '../jobs.ts'
 import { tellOwners } from './admin-digest.ts'
+import { countDays } from '../totals.ts'
 import { closeRemovedBot } from './close-bot.ts'
 import { tellGains } from './gains.ts'
 import { tellOthers } from './tell-others.ts'
@@ -14,5 +16,9 @@ export function adminUpkeep(app: Context): Handler[] {
     handle(findGainsJob, () => tellGains(app)),
     handle(adminTellOthers, () => tellOthers(app)),
     handle(closeBot, (job) => closeRemovedBot(app, job)),
+    handle(countTotals, async () => {
+      await countDays(app.db)
+      return done
+    }),
   ]
 }

@@ -6,6 +6,7 @@ import { owePersonNotice } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import { giveEarnedBadges } from './badges.ts'
 import type { Badge } from './badges.ts'
+import { placeOf } from './places.ts'
 import { levelOf, xpOfLevel } from './curve.ts'
 import { levelBase } from './settings.ts'
 
@@ -94,9 +95,5 @@ export async function leaderboard(
            g.xp::float8 as xp, coalesce(nullif(p.first_name, ''), p.username, '…') as name
     from progress g join persons p on p.id = g.person_id
     where g.xp > 0 order by g.xp desc, g.person_id limit ${limit}`)
-  const [own] = await sql.rows(q<{ place: number; xp: number }>`
-    select (select count(*) from progress o where (o.xp, -o.person_id) > (g.xp, -g.person_id))::int + 1 as place,
-           g.xp::float8 as xp
-    from progress g where g.person_id = ${personId} and g.xp > 0`)
-  return { best, own }
+  return { best, own: await placeOf(sql, personId) }
 }

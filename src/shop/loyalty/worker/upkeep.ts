@@ -2,7 +2,8 @@ import type { Context } from '#shared/context.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
-import { followLedgerJob, payReferrals, renewSubscriptions } from '../jobs.ts'
+import { followLedgerJob, markPlacesJob, payReferrals, renewSubscriptions } from '../jobs.ts'
+import { markPlaces } from '../levels/places.ts'
 import { payDueRewards } from '../referrals/rewards.ts'
 import { renewDue } from '../subscriptions/renew.ts'
 import { followLedger } from './follow-ledger.ts'
@@ -11,6 +12,10 @@ import { followLedger } from './follow-ledger.ts'
 export function loyaltyUpkeep(app: Context): Handler[] {
   return [
     handle(followLedgerJob, () => followLedger(app)),
+    handle(markPlacesJob, async () => {
+      await markPlaces(app.db)
+      return done
+    }),
     handle(payReferrals, async () => {
       await payDueRewards(app.db)
       return done

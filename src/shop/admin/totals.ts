@@ -1,0 +1,120 @@
+import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import type { Db, Sql } from '#shared/db/db.ts'
+
+/** revenue: minor units credited, by asset; came: newcomers; paid: those of them who have paid since; sales: by good. */
+export type What = 'revenue' | 'came' | 'paid' | 'sales'
+
+export interface Total {
+  /** YYYY-MM-DD, of Moscow. */
+  day: string
+  bot: string
+  part: string
+  value: bigint
+}
+
+/** Days from the first one on, up to the last one, which is left out; null = on and on. One bot, or all. */
+interface Range {
+  from: string
+  to: string | null
+  bot?: string
+}
+
+const startOf = (day: string) => q`(${day}::date::timestamp at time zone 'Europe/Moscow')`
+
+/** Each day is found by an index of its own moment, so that a day costs what happened on it. */
+function counted(what: What, { from, to, bot }: Range): RawBuilder<Total> {
+  const where = (moment: string) => q`
+    ${q.ref(moment)} >= ${startOf(from)} ${to === null ? q`` : q`and ${q.ref(moment)} < ${startOf(to)}`}
+    ${bot === undefined ? q`` : q`and bot = ${bot}`}`
+  const day = (moment: string) => q`to_char(${q.ref(moment)} at time zone 'Europe/Moscow', 'YYYY-MM-DD')`
+  switch (what) {
+    case 'revenue':
+      return q<Total>`
+        select ${day('paid_at')} as day, bot, credit_asset as part, sum(credit_amount)::bigint as value from payments
+        where state in ('paid', 'overpaid') and ${where('paid_at')} group by 1, 2, 3`
+    case 'came':
+      return q<Total>`
+        select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions
+        where ${where('created_at')} group by 1, 2`
+    case 'paid':
+      return q<Total>`
+        select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions s
+        where ${where('created_at')} and exists (
+          select from payments y where y.person_id = s.person_id and y.state in ('paid', 'overpaid'))
+        group by 1, 2`
+    case 'sales':
+      return q<Total>`
+        select ${day('created_at')} as day, bot, good as part, count(*) as value from orders
+        where state = 'delivered' and ${where('created_at')} group by 1, 2, 3`
+  }
+}
+
+/**
+ * What each day since `from` brought a bot. What is over comes from the totals, as they were when the sweep was there
+ * last; yesterday and today, and whatever was not counted yet, are counted now.
+ */
+export async function totals(sql: Sql, bot: string, what: What, from: string): Promise<Total[]> {
+  const live = await firstUncounted(sql, from)
+  const over = sql.rows(q<Total>`
+    select to_char(day, 'YYYY-MM-DD') as day, bot, part, value from daily_totals
+    where bot = ${bot} and what = ${what} and day >= ${from}::date and day < ${live}::date`)
+  return [...(await over), ...(await sql.rows(counted(what, { from: live, to: null, bot })))]
+}
+
+/** How many people each bot has ever had. */
+export async function peopleOfBots(sql: Sql): Promise<Map<string, number>> {
+  const [first] = await sql.rows(q<{ day: string | null }>`
+    select to_char(min(created_at) at time zone 'Europe/Moscow', 'YYYY-MM-DD') as day from bot_sessions`)
+  if (!first?.day) return new Map()
+  const live = await firstUncounted(sql, first.day)
+  const over = sql.rows(q<{ bot: string; value: bigint }>`
+    select bot, sum(value)::bigint as value from daily_totals where what = 'came' and day < ${live}::date group by bot`)
+  const people = new Map<string, number>()
+  for (const { bot, value } of [
+    ...(await over),
+    ...(await sql.rows(counted('came', { from: live, to: null }))),
+  ])
+    people.set(bot, (people.get(bot) ?? 0) + Number(value))
+  return people
+}
+
+const YESTERDAY = q`((now() at time zone 'Europe/Moscow')::date - 1)`
+
+/** Yesterday at the latest: what came at midnight may be committed a little later. */
+async function firstUncounted(sql: Sql, from: string): Promise<string> {
+  const [row] = await sql.rows(q<{ day: string }>`
+    select to_char(coalesce((
+      select min(day) from generate_series(${from}::date, ${YESTERDAY} - 1, interval '1 day') day
+      where not exists (select from counted_days c where c.day = day.day::date)
+    ), greatest(${YESTERDAY}, ${from}::date)), 'YYYY-MM-DD') as day`)
+  return row!.day
+}
+
+/** So many in a minute: all days of two years are gone through in an hour. */
+const DAYS_AT_ONCE = 12
+
+/** Counts the days that were counted longest ago, each by itself. */
+export async function countDays(db: Db): Promise<void> {
+  const days = await db.rows(q<{ day: string }>`
+    select to_char(d, 'YYYY-MM-DD') as day
+    from (select least((select min(created_at) from bot_sessions), (select min(created_at) from payments)) as at) first
+      cross join generate_series((first.at at time zone 'Europe/Moscow')::date, ${YESTERDAY} - 1, interval '1 day') d
+      left join counted_days c on c.day = d::date
+    order by c.counted_at nulls first, d desc limit ${DAYS_AT_ONCE}`)
+  for (const { day } of days) await countDay(db, day)
+}
+
+async function countDay(db: Db, day: string): Promise<void> {
+  const [next] = await db.rows(q<{ day: string }>`select to_char(${day}::date + 1, 'YYYY-MM-DD') as day`)
+  await db.tx(async (tx) => {
+    // Two that count the same day wait for one another.
+    await tx.rows(q`
+      insert into counted_days (day) values (${day}::date) on conflict (day) do update set counted_at = now()`)
+    await tx.rows(q`delete from daily_totals where day = ${day}::date`)
+    for (const what of ['revenue', 'came', 'paid', 'sales'] as const)
+      await tx.rows(q`
+        insert into daily_totals (day, bot, what, part, value)
+        select day::date, bot, ${what}, part, value from (${counted(what, { from: day, to: next!.day })}) counted`)
+  })
+}
