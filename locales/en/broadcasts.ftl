@@ -123,11 +123,12 @@ broadcast-grown = There are many more recipients now: { $count }. Have a look an
 mailings-off = No more mailings
 mailings-are-off = This bot sends you no more mailings. Messages about your payments and orders still come.
 
+audience-about = about
 audience-title =
     👥 <b>To whom</b>
 
     { $audience }
-    That is { $count ->
+    That is { $about }{ $count ->
         [one] { $count } person
        *[other] { $count } people
     } now. Those who stopped the bot or want no mailings do not count.

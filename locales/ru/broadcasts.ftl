@@ -125,11 +125,12 @@ broadcast-grown = Получателей стало заметно больше:
 mailings-off = Не присылать рассылки
 mailings-are-off = Рассылок от этого бота больше не будет. Сообщения о ваших платежах и заказах останутся.
 
+audience-about = примерно
 audience-title =
     👥 <b>Кому</b>
 
     { $audience }
-    Сейчас это { $count ->
+    Сейчас это { $about }{ $count ->
         [one] { $count } человек
         [few] { $count } человека
        *[many] { $count } человек

@@ -81,11 +81,15 @@ export async function peopleOfBots(sql: Sql): Promise<Map<string, number>> {
 
 const YESTERDAY = q`((now() at time zone 'Europe/Moscow')::date - 1)`
 
+/** Before it there is nothing to count. */
+const FIRST_DAY = q`(least(
+  (select min(created_at) from bot_sessions), (select min(created_at) from payments)) at time zone 'Europe/Moscow')::date`
+
 /** Yesterday at the latest: what came at midnight may be committed a little later. */
 async function firstUncounted(sql: Sql, from: string): Promise<string> {
   const [row] = await sql.rows(q<{ day: string }>`
     select to_char(coalesce((
-      select min(day) from generate_series(${from}::date, ${YESTERDAY} - 1, interval '1 day') day
+      select min(day) from generate_series(greatest(${from}::date, ${FIRST_DAY}), ${YESTERDAY} - 1, interval '1 day') day
       where not exists (select from counted_days c where c.day = day.day::date)
     ), greatest(${YESTERDAY}, ${from}::date)), 'YYYY-MM-DD') as day`)
   return row!.day
@@ -98,8 +102,7 @@ const DAYS_AT_ONCE = 12
 export async function countDays(db: Db): Promise<void> {
   const days = await db.rows(q<{ day: string }>`
     select to_char(d, 'YYYY-MM-DD') as day
-    from (select least((select min(created_at) from bot_sessions), (select min(created_at) from payments)) as at) first
-      cross join generate_series((first.at at time zone 'Europe/Moscow')::date, ${YESTERDAY} - 1, interval '1 day') d
+    from generate_series(${FIRST_DAY}, ${YESTERDAY} - 1, interval '1 day') d
       left join counted_days c on c.day = d::date
     order by c.counted_at nulls first, d desc limit ${DAYS_AT_ONCE}`)
   for (const { day } of days) await countDay(db, day)

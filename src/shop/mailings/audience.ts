@@ -30,11 +30,13 @@ const LANGUAGE = q`coalesce(s.language, case when p.language ~* '^(ru|uk|be|kk|u
  * One row for each recipient: person_id, bot, language. People who blocked the bot, who do not want mailings, or who
  * are banned are never among them.
  * @param languages those that the mailing has words for; undefined = all
+ * @param sample of what part of the sessions; all of them by default
  */
 export function recipients(
   audience: Audience,
   home: string,
   languages: string[] | undefined,
+  sample = q``,
 ): RawBuilder<unknown> {
   const bots = audience.bots?.length ? audience.bots : [home]
   const days = (count: number) => q`now() - ${count} * interval '1 day'`
@@ -67,7 +69,7 @@ export function recipients(
         ]
       : []),
   ]
-  const from = q`from bot_sessions s join persons p on p.id = s.person_id where ${q.join(conditions, q` and `)}`
+  const from = q`from bot_sessions s ${sample} join persons p on p.id = s.person_id where ${q.join(conditions, q` and `)}`
   if (bots.length === 1) return q`select s.person_id, s.bot, ${LANGUAGE} as language ${from}`
   return q`select distinct on (s.person_id) s.person_id, s.bot, ${LANGUAGE} as language ${from}
     order by s.person_id, s.last_seen_at desc, (s.bot = ${home}) desc`
@@ -84,4 +86,35 @@ export async function countAudience(
     q<{ count: bigint }>`select count(*) from (${recipients(audience, home, languages)}) audience`,
   )
   return Number(row!.count)
+}
+
+/** Sessions that are looked at for a guess. */
+const SAMPLE = 20_000
+
+/**
+ * About how many that is, while somebody tries rules: above 40,000 sessions from a part of them, because each press would
+ * read all. What is sent is counted exactly before.
+ */
+export async function guessAudience(
+  sql: Sql,
+  audience: Audience,
+  home: string,
+  languages: string[] | undefined,
+): Promise<{ count: number; isGuess: boolean }> {
+  const [table] = await sql.rows(q<{ sessions: number }>`
+    select reltuples::float8 as sessions from pg_class where oid = 'bot_sessions'::regclass`)
+  const sessions = table!.sessions
+  if (sessions < 2 * SAMPLE)
+    return { count: await countAudience(sql, audience, home, languages), isGuess: false }
+  const share = SAMPLE / sessions
+  const sample = q`tablesample system (${q.lit(100 * share)}) repeatable (1)`
+  const [row] = await sql.rows(q<{ count: bigint }>`
+    select count(*) from (${recipients(audience, home, languages, sample)}) audience`)
+  return { count: roundly(Number(row!.count) / share), isGuess: true }
+}
+
+/** To two digits: more would promise what a part cannot know. */
+function roundly(count: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1)
+  return Math.round(count / unit) * unit
 }

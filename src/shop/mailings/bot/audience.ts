@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { countAudience } from '../audience.ts'
+import { guessAudience } from '../audience.ts'
 import type { Audience } from '../audience.ts'
 import { editDraft, languagesOf } from '../mailings.ts'
 import { UserError } from '#shared/errors.ts'
@@ -35,7 +35,7 @@ export const broadcastAudience: Feature = {
 async function showAudience(chat: Chat, id: string): Promise<void> {
   chat.session.awaiting = undefined
   const { audience, bot, contents } = await ofThisBot(chat, id)
-  const count = await countAudience(chat.app.db, audience, bot, languagesOf(contents))
+  const { count, isGuess } = await guessAudience(chat.app.db, audience, bot, languagesOf(contents))
   const rule = (name: Choice) => button(chat, ruleText(chat, audience, name), ['b-rule', id, name])
   const chosen = new Set(audience.bots?.length ? audience.bots : [bot])
   const served = await chat.served('admin')
@@ -47,7 +47,11 @@ async function showAudience(chat: Chat, id: string): Promise<void> {
       name,
     ])
   await show(chat, {
-    text: chat.t('audience-title', { audience: describeAudience(chat, audience), count }),
+    text: chat.t('audience-title', {
+      audience: describeAudience(chat, audience),
+      count,
+      about: isGuess ? `${chat.t('audience-about')} ` : '',
+    }),
     keyboard: [
       ...(offered.length > 1
         ? [
