@@ -21,6 +21,7 @@ import { countDays } from '#shop/admin/totals.ts'
 import { leaderboard } from '#shop/loyalty/levels/progress.ts'
 import { markPlaces, placeOf } from '#shop/loyalty/levels/places.ts'
 import { guessAudience } from '#shop/mailings/audience.ts'
+import { exportQuery } from '#shop/exports/queries.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
 import { rowsRead } from '../lib/rows-read.ts'
 
@@ -138,6 +139,20 @@ describe('a shop that has grown', () => {
     await db.rows(q`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'bot_sessions',
       'relpages', 100000, 'reltuples', 400000::real)`)
     expect(await rowsRead(db, () => guessAudience(db, {}, 'main', undefined))).toBeLessThan(PEOPLE / 2)
+  })
+
+  test("an export goes to a person's sessions, wallets and attempts once for each line", async () => {
+    for (const [kind, tables] of [
+      ['people', ['bot_sessions', 'wallets']],
+      ['orders', ['attempts']],
+    ] as const) {
+      const plan = await db.rows<{ 'QUERY PLAN': string }>({
+        text: `explain ${exportQuery(kind, {})}`,
+        values: [],
+      })
+      const lines = plan.map((row) => row['QUERY PLAN'])
+      for (const table of tables) expect(lines.filter((line) => line.includes(`on ${table}`))).toHaveLength(1)
+    }
   })
 
   test('the ledger is proven by what is new; a change of old rows by hand is found in the night, and stays found', async () => {
