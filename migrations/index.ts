@@ -36,6 +36,8 @@ import { RevenueOfADay } from './0094-revenue-of-a-day.ts'
 import { NewcomersOfADay } from './0095-newcomers-of-a-day.ts'
 import { SalesOfADay } from './0096-sales-of-a-day.ts'
 import { TotalsOfDays } from './0097-totals-of-days.ts'
+import { PaymentsInSuspense } from './0098-payments-in-suspense.ts'
+import { PostingsOfAPayment } from './0099-postings-of-a-payment.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -77,4 +79,6 @@ export const migrations = [
   { name: '0095-newcomers-of-a-day', class: NewcomersOfADay },
   { name: '0096-sales-of-a-day', class: SalesOfADay },
   { name: '0097-totals-of-days', class: TotalsOfDays },
+  { name: '0098-payments-in-suspense', class: PaymentsInSuspense },
+  { name: '0099-postings-of-a-payment', class: PostingsOfAPayment },
 ]

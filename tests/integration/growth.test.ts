@@ -22,6 +22,7 @@ import { leaderboard } from '#shop/loyalty/levels/progress.ts'
 import { markPlaces, placeOf } from '#shop/loyalty/levels/places.ts'
 import { guessAudience } from '#shop/mailings/audience.ts'
 import { exportQuery } from '#shop/exports/queries.ts'
+import { listPayments, paymentStory } from '#shop/payments/bot/story.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
 import { rowsRead } from '../lib/rows-read.ts'
 
@@ -139,6 +140,15 @@ describe('a shop that has grown', () => {
     await db.rows(q`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'bot_sessions',
       'relpages', 100000, 'reltuples', 400000::real)`)
     expect(await rowsRead(db, () => guessAudience(db, {}, 'main', undefined))).toBeLessThan(PEOPLE / 2)
+  })
+
+  test('payments that wait for a human, and the story of a payment, are read without all others', async () => {
+    await db.rows(q`update payments set suspended = 5, suspended_asset = 'TOK' where id = 'load-77'`)
+    await db.rows(q`update payments set state = 'review' where id = 'load-78'`)
+    const list = () => listPayments(db, { filter: 'attention', offset: 0, limit: 10 })
+    expect((await list()).map(({ id }) => id)).toEqual(['load-78', 'load-77'])
+    expect(await rowsRead(db, list)).toBeLessThan(500)
+    expect(await rowsRead(db, () => paymentStory(db, 'load-79'))).toBeLessThan(500)
   })
 
   test("an export goes to a person's sessions, wallets and attempts once for each line", async () => {

@@ -40,12 +40,16 @@ export function listPayments(
   },
 ): Promise<PaymentRow[]> {
   const states = STATES[wanted.filter]
-  const attention = wanted.filter === 'attention'
+  // Each part by its own small index: the few that wait for a human among all payments that ever were.
+  const attention = q`id in (
+    select id from payments where state in ('created', 'pending', 'underpaid', 'review') and state = 'review'
+    union select id from payments where suspended > 0
+    union select payment_id from payment_refunds where state = 'unknown')`
+  const filter =
+    wanted.filter === 'attention' ? attention : states ? q`state = any(${states}::text[])` : q`true`
   return sql.rows(q<PaymentRow>`
     select id, provider, state, asset, amount, person_id as "personId", created_at as "createdAt" from payments p
-    where (${states ?? null}::text[] is null or state = any(${states ?? null}) or (${attention} and (
-            suspended > 0 or exists (
-              select from payment_refunds r where r.payment_id = p.id and r.state = 'unknown'))))
+    where ${filter}
       and (${wanted.provider ?? null}::text is null or provider = ${wanted.provider ?? null})
       and ${among(q`p.bot`, wanted.served)}
       and (${wanted.person?.toString() ?? null}::bigint is null or person_id = ${wanted.person?.toString() ?? null})
@@ -71,7 +75,7 @@ export function paymentStory(sql: Sql, id: string): Promise<StoryLine[]> {
       select p.created_at, 'posting-' || p.kind, string_agg(
                concat_ws(' ', coalesce(e.person_id::text, e.system), e.amount::text, e.asset), ', ' order by e.id)
       from postings p join entries e on e.posting_id = p.id
-      where p.details->>'payment' = ${id} and p.reference like 'payment-%' group by p.id
+      where p.details ? 'payment' and p.details->>'payment' = ${id} and p.reference like 'payment-%' group by p.id
       union all
       select created_at, 'approved', admin_id::text from payment_approvals where payment_id = ${id}
       union all

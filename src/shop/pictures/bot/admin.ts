@@ -52,7 +52,7 @@ async function showHome(chat: Chat): Promise<void> {
            count(*) filter (where stage = 'done' and finished_at > now() - interval '1 day')::int as done,
            count(*) filter (where stage in ('failed', 'late') and finished_at > now() - interval '1 day')::int as failed
     from generations
-    where stage in ('queued', 'starting', 'drawing', 'ready') or finished_at > now() - interval '1 day'`)
+    where stage = 'queued' or stage in ('starting', 'drawing', 'ready') or finished_at > now() - interval '1 day'`)
   const failures = await db.rows(q<{ reason: string; count: number }>`
     select reason, count(*)::int as count from generations
     where stage in ('failed', 'late') and finished_at > now() - interval '1 day'
