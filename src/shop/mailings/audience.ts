@@ -88,11 +88,13 @@ export async function countAudience(
   return Number(row!.count)
 }
 
-/** Sessions that are looked at for a guess. */
-const SAMPLE = 20_000
+/** Sessions that are looked at for a guess: so few that their people are looked up one by one. */
+const SAMPLE = 2_000
+/** Up to here all are counted. */
+const FEW = 20_000
 
 /**
- * About how many that is, while somebody tries rules: above 40,000 sessions from a part of them, because each press would
+ * About how many that is, while somebody tries rules: above 20,000 sessions from a part of them, because each press would
  * read all. What is sent is counted exactly before.
  */
 export async function guessAudience(
@@ -104,8 +106,7 @@ export async function guessAudience(
   const [table] = await sql.rows(q<{ sessions: number }>`
     select reltuples::float8 as sessions from pg_class where oid = 'bot_sessions'::regclass`)
   const sessions = table!.sessions
-  if (sessions < 2 * SAMPLE)
-    return { count: await countAudience(sql, audience, home, languages), isGuess: false }
+  if (sessions < FEW) return { count: await countAudience(sql, audience, home, languages), isGuess: false }
   const share = SAMPLE / sessions
   const sample = q`tablesample system (${q.lit(100 * share)}) repeatable (1)`
   const [row] = await sql.rows(q<{ count: bigint }>`
