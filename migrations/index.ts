@@ -32,7 +32,7 @@ import { ActivitiesOfAKind } from './0091-activities-of-a-kind.ts'
 import { RewardsByWhomTheyAreFor } from './0092-rewards-by-whom-they-are-for.ts'
 import { Spendings } from './0093-spendings.ts'
 import { ClaimedPeople } from './0094-claimed-people.ts'
-import { RevenueOfADay } from './0094-revenue-of-a-day.ts'
+import { RevenueOfADay } from './0100-revenue-of-a-day.ts'
 import { NewcomersOfADay } from './0095-newcomers-of-a-day.ts'
 import { SalesOfADay } from './0096-sales-of-a-day.ts'
 import { TotalsOfDays } from './0097-totals-of-days.ts'
@@ -75,7 +75,7 @@ export const migrations = [
   { name: '0092-rewards-by-whom-they-are-for', class: RewardsByWhomTheyAreFor },
   { name: '0093-spendings', class: Spendings },
   { name: '0094-claimed-people', class: ClaimedPeople },
-  { name: '0094-revenue-of-a-day', class: RevenueOfADay },
+  { name: '0100-revenue-of-a-day', class: RevenueOfADay },
   { name: '0095-newcomers-of-a-day', class: NewcomersOfADay },
   { name: '0096-sales-of-a-day', class: SalesOfADay },
   { name: '0097-totals-of-days', class: TotalsOfDays },
