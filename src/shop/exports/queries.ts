@@ -62,31 +62,19 @@ export function exportQuery(
       return `
         select p.id, csv_text(p.username) as username, ${NAME} as name, p.language, p.is_premium as premium,
           ${TIME('p.created_at')}, p.banned_at is not null as banned, csv_text(p.ban_reason) as ban_reason,
-<<<<<<< HEAD
-          (select csv_text(string_agg(s.bot, ' ' order by s.bot)) from bot_sessions s where s.person_id = p.id${sessionOf}) as bots,
-          (select csv_text(string_agg(s.bot, ' ' order by s.bot)) from bot_sessions s
-            where s.person_id = p.id and s.blocked_at is not null${sessionOf}) as blocked_bots,
-          (select csv_text(min(s.start_param)) from bot_sessions s where s.person_id = p.id${sessionOf}) as came_by,
-          coalesce((select available from wallets w where w.person_id = p.id and w.asset = 'TOK'), 0) as tokens,
-          (select string_agg(${sum('w.available', 'a')} || ' ' || w.asset, '${language === 'ru' ? '; ' : ', '}' order by w.asset)
-            from wallets w join assets a on a.code = w.asset
-            where w.person_id = p.id and w.asset <> 'TOK' and w.available > 0) as other_balances
-        from persons p ${where([...since('p.created_at'), ...person('p.id'), ...known('p.id'), ...follows('p.id')])} order by p.id`
-=======
           csv_text(s.bots) as bots, csv_text(s.blocked) as blocked_bots, csv_text(s.came_by) as came_by,
           coalesce(w.tokens, 0) as tokens, w.others as other_balances
         from persons p cross join lateral (
           select string_agg(bot, ' ' order by bot) as bots, min(start_param) as came_by,
             string_agg(bot, ' ' order by bot) filter (where blocked_at is not null) as blocked
-          from bot_sessions where person_id = p.id
+          from bot_sessions s where person_id = p.id${sessionOf}
         ) s cross join lateral (
           select max(w.available) filter (where w.asset = 'TOK') as tokens,
             string_agg(${sum('w.available', 'a')} || ' ' || w.asset, '${language === 'ru' ? '; ' : ', '}' order by w.asset)
               filter (where w.asset <> 'TOK' and w.available > 0) as others
           from wallets w join assets a on a.code = w.asset where w.person_id = p.id
         ) w
-        ${where([...since('p.created_at'), ...person('p.id'), ...follows('p.id')])} order by p.id`
->>>>>>> 32041ec (An export of people costs a third: each line goes to sessions, wallets and attempts once instead of three and two times)
+        ${where([...since('p.created_at'), ...person('p.id'), ...known('p.id'), ...follows('p.id')])} order by p.id`
     case 'payments':
       return `
         select csv_text(y.id) as id, ${TIME('y.created_at')}, csv_text(y.bot) as bot, y.person_id, csv_text(p.username) as username, ${NAME} as name,
@@ -103,18 +91,11 @@ export function exportQuery(
       return `
         select csv_text(o.id) as id, ${TIME('o.created_at')}, csv_text(o.bot) as bot, o.person_id, csv_text(p.username) as username, ${NAME} as name,
           o.good, o.state, o.asset, ${sum('o.price', 'a')} as price, csv_text(o.parent_id) as parent_id,
-<<<<<<< HEAD
-          (select count(*) from attempts t where t.order_id = o.id) as attempts,
-          (select csv_text(max(t.supplier_ref)) from attempts t where t.order_id = o.id) as supplier_ref
-        from orders o join persons p on p.id = o.person_id join assets a on a.code = o.asset
-        ${where([`o.state <> 'draft'`, ...since('o.created_at'), ...person('o.person_id'), ...of('o.bot'), ...type('o.good'), ...follows('o.created_at, o.id', 'orders o', 'o.id')])}
-=======
           t.attempts, csv_text(t.supplier_ref) as supplier_ref
         from orders o join persons p on p.id = o.person_id join assets a on a.code = o.asset cross join lateral (
           select count(*) as attempts, max(supplier_ref) as supplier_ref from attempts where order_id = o.id
         ) t
         ${where([`o.state <> 'draft'`, ...since('o.created_at'), ...person('o.person_id'), ...type('o.good'), ...follows('o.created_at, o.id', 'orders o', 'o.id')])}
->>>>>>> 32041ec (An export of people costs a third: each line goes to sessions, wallets and attempts once instead of three and two times)
         order by o.created_at, o.id`
     case 'broadcast': {
       const broadcast = `r.broadcast_id = ${literal(params.broadcastId ?? '')}`
