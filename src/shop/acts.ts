@@ -6,6 +6,7 @@ import type { Acts } from '#workers/bot/acts.ts'
  */
 export const acts: Acts = {
   admin: 'own',
+  'a-alerts': 'own',
 
   find: 'served',
   'a-find': 'served',
