@@ -164,7 +164,7 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
     const report = await shop.sees(READER, 'Invited: 2 by 1, of them paying: 1')
     const text = report.text!.replaceAll('\u00a0', ' ')
     expect(text).toMatch(/paid: 7 tokens\s+Waiting: 5 tokens\s+Cancelled with refunds: 3 tokens/)
-    expect(text).toMatch(/Rules: 10 % \/ 3 % of a payment, after 21 days/)
+    expect(text).toMatch(/Rules: 10 % \/ 2 % of a payment, after 21 days/)
     expect(text).toContain('1. Anna · 2 (1)')
     expect(report.inline_keyboard!.flat().map(({ text: key }) => key)).not.toContain('Per cent')
     await shop.press(READER, /^Anna/)

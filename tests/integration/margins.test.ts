@@ -115,6 +115,17 @@ describe('prices that would pay the customer', () => {
     await set(referralPercents, [10, 2])
   })
 
+  test('F76 a bot whose tokens are dearer sells no Stars that tokens of a cheaper bot would pay for twice', async () => {
+    await shop.db.tx((tx) => shop.settings.set(tx, starsPerToken, { value: 9, bot: 'second', by: 1n }))
+    const personId = await withPlan(3)
+    const sale = { goods: STARS.of(1_000), price: 180_000n, costRub: 1n, way: 'fragment' as const, personId }
+    const { unit, mostBack } = await payableWith(shop, { ...sale, bot: 'second' }, 'TOK')
+    expect([unit, mostBack]).toEqual([225n, 1n])
+    await shop.db.tx((tx) =>
+      shop.settings.set(tx, starsPerToken, { value: undefined, bot: 'second', by: 1n }),
+    )
+  })
+
   test('F76 a plan whose inviters would get more than its Stars, and an endless bonus, are refused', async () => {
     const names = { ru: 'Ловушка', en: 'Trap' }
     const trap = shop.db.tx(async (tx) => {

@@ -113,12 +113,15 @@ export interface Gifts {
   plans: readonly StarsPlan[]
   /** The best discount of a plan or a code, per cent. */
   discount: bigint
+  /** Stars for one token where it is cheapest: what is bought in one bot is spent in another. */
+  fewestStars?: number
   /** What a code adds to a top-up, per cent. */
   bonus?: bigint
 }
 
 /** Everything that becomes something else in this shop, at its best rate with what inviters and discounts add. */
-export function conversionsOf(economy: Economy, { plans, discount, bonus = 0n }: Gifts): Conversion[] {
+export function conversionsOf(economy: Economy, gifts: Gifts): Conversion[] {
+  const { plans, discount, bonus = 0n, fewestStars = economy.starsPerToken } = gifts
   const shares = sharesOf(economy.referralPercents) + bonus
   const star = kopecksPerStar(economy.starPrice)
   const per = (n: bigint, d: bigint): Fraction => (d > 0n ? { n, d } : { n: n * FREE, d: 1n })
@@ -137,7 +140,7 @@ export function conversionsOf(economy: Economy, { plans, discount, bonus = 0n }:
     { from: 'roubles', to: 'tokens', by: 'exchange', rate: per(1n, kopecksPerToken(economy)) },
     { from: 'roubles', to: 'stars', by: 'sale', rate: per(star.d, star.n) },
     { from: 'tokens', to: 'stars', by: 'sale', rate: per(economy.priceSellRub * star.d, star.n) },
-    { from: 'tokens', to: 'stars', by: 'discounted sale', rate: discounted(economy, discount) },
+    { from: 'tokens', to: 'stars', by: 'discounted sale', rate: discounted(economy, discount, fewestStars) },
   ]
 }
 
@@ -153,12 +156,12 @@ export function kopecksPerToken({
 }
 
 /** No discount leaves less than the tokens that the Stars buy again, inviters' shares included: `leftOver`. */
-function discounted(economy: Economy, discount: bigint): Fraction {
+function discounted(economy: Economy, discount: bigint, fewestStars: number): Fraction {
   const star = kopecksPerStar(economy.starPrice)
   const given = discount < 100n ? discount : 99n
   const wanted = { n: economy.priceSellRub * star.d * 100n, d: star.n * (100n - given) }
   const most = {
-    n: 100n * BigInt(economy.starsPerToken),
+    n: 100n * BigInt(fewestStars),
     d: 100n + sharesOf(economy.referralPercents),
   }
   return wanted.n * most.d < most.n * wanted.d ? wanted : most
@@ -193,7 +196,8 @@ async function readGifts(sql: Sql): Promise<Gifts> {
  * @throws UserError `setting.round-trip` with what 1,000 Stars would become
  */
 async function noRoundTrip(_: GetSetting, __: string, world: World, bonus?: bigint): Promise<void> {
-  const gifts = { ...(await readGifts(world.sql)), bonus }
+  const fewestStars = Math.min(...world.everywhere.map((get) => get(starsPerToken)))
+  const gifts = { ...(await readGifts(world.sql)), bonus, fewestStars }
   const found = findRoundTrip(world.everywhere.flatMap((get) => conversionsOf(economyOf(get), gifts)))
   if (found) throw new UserError('setting.round-trip', inWords(found, world))
 }

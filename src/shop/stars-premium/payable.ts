@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Settings } from '#shared/settings/settings.ts'
@@ -36,7 +37,7 @@ export async function payableWith(
   },
   currency: Currency,
 ): Promise<Payable> {
-  const economy = await readEconomy(context.settings, sale.bot)
+  const economy = await readEconomy(context, sale.bot)
   const unit = inCurrency(sale.price, economy.priceSellRub, currency)
   // The bot's own Stars have no price in roubles; they are the admin's decision.
   if (sale.way === 'bot-stars') return { unit, mostBack: 0n }
@@ -46,9 +47,12 @@ export async function payableWith(
   return { unit, mostBack }
 }
 
-async function readEconomy(settings: Settings, bot: string): Promise<Economy> {
+/** With the price of a token where it is cheapest: what is bought in one bot is spent in another. */
+async function readEconomy({ db, settings }: { db: Sql; settings: Settings }, bot: string): Promise<Economy> {
+  const set = await db.rows(q<{ bot: string }>`select bot from settings where key = ${starsPerToken.key}`)
+  const everywhere = ['', ...set.map((one) => one.bot)].map((one) => settings.get(starsPerToken, one))
   return {
-    starsPerToken: await settings.get(starsPerToken, bot),
+    starsPerToken: Math.min(...(await Promise.all(everywhere))),
     priceBuyRub: await settings.get(priceBuyRub, bot),
     priceSellRub: await settings.get(priceSellRub, bot),
     starPrice: await settings.get(starPrice, bot),
