@@ -40,7 +40,7 @@ export interface paths {
      */
     get: operations["getSession"];
     /**
-     * Keeps the session and the statistics; what is left out stays. If-Match refuses to overwrite a newer version
+     * Keeps the session and the statistics; what is left out stays. If-Match refuses to overwrite a newer version. Of a bot that the shop runs itself only the statistics can be written
      * @description Scope: sessions
      */
     put: operations["putSession"];
@@ -716,7 +716,7 @@ export interface operations {
     };
   };
   /**
-   * Keeps the session and the statistics; what is left out stays. If-Match refuses to overwrite a newer version
+   * Keeps the session and the statistics; what is left out stays. If-Match refuses to overwrite a newer version. Of a bot that the shop runs itself only the statistics can be written
    * @description Scope: sessions
    */
   putSession: {
@@ -783,6 +783,12 @@ export interface operations {
       };
       /** @description There is no such person */
       404: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The shop runs this bot itself and keeps its session */
+      409: {
         content: {
           "application/problem+json": components["schemas"]["Problem"];
         };

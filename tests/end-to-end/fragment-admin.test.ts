@@ -122,17 +122,20 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     expect(await audited('order.refund')).toHaveLength(1)
   })
 
-  test('changes prices with a check, sees the margin, and a loss is marked', async () => {
+  test('changes prices with a check and sees the margin, and a price that pays the customer is refused', async () => {
     await home()
     await admin.press(/Prices and terms/)
     await admin.see(/50: .*90 − .*60 = .*30/)
     await admin.press(/Price of a Star/)
     await admin.say('free')
     await admin.see(/does not fit/)
+    // A Star for less than its tokens buy again: people would earn by buying in a circle.
     await admin.say('1.1')
-    await admin.see(/not for sale/)
+    await admin.see(/earn by buying in a circle/)
+    await admin.say('1.9')
+    await admin.see(/50: .*95/)
     expect(await audited('setting')).toMatchObject([
-      { target: 'setting stars.price', details: { from: null, to: '1.1' } },
+      { target: 'setting stars.price', details: { from: null, to: '1.9' } },
     ])
     await admin.press(/Price of a Star/)
     await admin.say('1.8')

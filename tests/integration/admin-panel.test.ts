@@ -347,7 +347,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.say(SECOND, `/adjust ${STRANGER} 400 first`)
     await shop.sees(SECOND, 'After: 400')
     await shop.say(SECOND, `/adjust ${STRANGER} 101 second`)
-    await shop.sees(SECOND, 'more than one admin may decide in a day')
+    await shop.sees(SECOND, 'more than one admin may credit in a day')
     await shop.say(SECOND, `/adjust ${STRANGER} 100 third`)
     await shop.sees(SECOND, 'After: 500')
     expect(await shop.money(STRANGER)).toBe(500n)

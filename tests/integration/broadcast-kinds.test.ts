@@ -124,7 +124,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await shop.db.rows(q`
         insert into outbox (key, job, payload) values (${`broadcast-start-${id}-1`}, 'broadcast.start',
           ${JSON.stringify({ broadcastId: id, generation: 1 })}::jsonb)`)
-      expect(await mail.over(id, 'draft')).toMatchObject({ reason: 'no-chat', total: 0 })
+      expect(await mail.over(id, 'draft')).toMatchObject({ reason: 'not-served', total: 0 })
     })
   })
 

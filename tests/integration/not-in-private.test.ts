@@ -106,13 +106,13 @@ describe('what does not happen in a private chat with the bot', () => {
 })
 
 test.each([
-  ['member', /Your balance/],
-  ['restricted', /Your balance/],
+  ['member', /Tokens|tokens/],
+  ['restricted', /Tokens|tokens/],
   ['restricted_left', /One step/],
   ['left', /One step/],
 ])('to the news channel, %s is subscribed only while they are in it', async (status, words) => {
   const person = await shop.person()
   await joins(NEWS, person.id, status)
-  await person.say('/balance')
+  await person.say('/buy')
   await person.hears(words)
 })

@@ -109,10 +109,11 @@ export function createAwaited(backend: Pick<QueueBackend, 'redis' | 'key'>): Awa
   const keyOf = (bot: string, personId: bigint | number) => backend.key(`secret-awaited:${bot}:${personId}`)
   return {
     async by(bot, update) {
-      const message = update.message ?? update.edited_message
-      if (message?.chat.type !== 'private' || !message.from || message.successful_payment) return false
+      // Whatever shape somebody sends: this is asked before anything is parsed.
+      const message = (update.message ?? update.edited_message) as Partial<Message> | undefined
+      if (message?.chat?.type !== 'private' || !message.from?.id || message.successful_payment) return false
       // A command is nobody's secret, and leaves the question; money is none of the conversation's.
-      if (message.refunded_payment || message.text?.startsWith('/')) return false
+      if (message.refunded_payment || String(message.text ?? '').startsWith('/')) return false
       const key = keyOf(bot, message.from.id)
       if (!redis) return local.has(key)
       // Unknown: sealed for nothing costs nothing.

@@ -74,7 +74,7 @@ export async function sales(sql: Sql, bot: string, days: number): Promise<Series
   const byGood = (list: Total[]) => {
     const goods = new Map<string, number>()
     for (const { part, value } of list) goods.set(part, (goods.get(part) ?? 0) + Number(value))
-    return [...goods].toSorted((a, b) => b[1] - a[1]).slice(0, GOODS_SHOWN)
+    return [...goods].toSorted((a, b) => b[1] - a[1]).filter((_, place) => place < GOODS_SHOWN)
   }
   const sum = (list: Total[]) => list.reduce((total, { value }) => total + Number(value), 0)
   const current = found.filter(({ day }) => day >= currentFrom)

@@ -15,7 +15,7 @@ import { shorten } from '#shared/storable.ts'
 const TRIES = 8
 const TRIES_SECONDS = 600
 /** Characters: beside a code of 40 there is no room for more in a button. */
-const DRAFT = 6
+const DRAFT = 4
 
 /** A promo code: typed or from a link, its effect shown first, then applied. */
 export const promo: Feature = {
