@@ -7,7 +7,8 @@
 #   parent has no child on its list and waits for children for ever; so does a third one that comes when the child is
 #   done.
 # Seen: first parent completed; second and late parent waiting-children with 0 unprocessed and 0 processed children.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install bullmq@6.7.0 ioredis@6.0.0 pg@8.23.0 embedded-postgres@18.4.0-beta.17
 start_redis
 start_postgres

@@ -5,7 +5,8 @@
 # What happens: only while the job is in a worker's hands. A job that failed and waits for its next attempt is not
 #   active: whatever is added in that pause is dropped without a word, and its `add` answers with the job that waits.
 # Seen: [ 'first', 'first', 'while it runs' ]; 'in the pause' never runs.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install bullmq@6.7.0 ioredis@6.0.0 pg@8.23.0 embedded-postgres@18.4.0-beta.17
 start_redis
 start_postgres

@@ -5,7 +5,8 @@
 #   fails ("invalid input syntax for type bigint"), which counts as a failure of the work: with three attempts it is
 #   done three times, and the job ends failed.
 # Seen: redis 1 run, completed; postgres 3 runs, failed.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install bullmq@6.7.0 ioredis@6.0.0 pg@8.23.0 embedded-postgres@18.4.0-beta.17
 start_redis
 start_postgres

@@ -5,7 +5,8 @@
 #   around. So the first page of a board has the last jobs, and an age measured that way is that of the newest job.
 #   Negative positions mean "from the end" on Redis and everything on PostgreSQL.
 # Seen, jobs 0..3: redis [ 0 ], [ 0 ], [ 3 ]; postgres [ 3 ], [ 3 ], [ 0, 1, 2, 3 ].
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install bullmq@6.7.0 ioredis@6.0.0 pg@8.23.0 embedded-postgres@18.4.0-beta.17
 start_redis
 start_postgres

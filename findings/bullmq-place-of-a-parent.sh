@@ -5,7 +5,8 @@
 # What happens: on Redis the parent stands before everything that waits, on PostgreSQL behind everything. So there a
 #   parent that is to stop its other children (`removeUnprocessedChildren`) runs when all of them have run.
 # Seen: redis done, parent, other... and parent, c1, c2, c3; postgres done, other..., parent and c1, c2, c3, parent.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install bullmq@6.7.0 ioredis@6.0.0 pg@8.23.0 embedded-postgres@18.4.0-beta.17
 start_redis
 start_postgres

@@ -5,7 +5,8 @@
 # What happens: on Redis so. On PostgreSQL promoted jobs run in the order in which they were added, and a delayed job
 #   with `lifo` overtakes what waits when its time comes.
 # Seen: redis a b c, then x y z; postgres c a b, then z x y.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install bullmq@6.7.0 ioredis@6.0.0 pg@8.23.0 embedded-postgres@18.4.0-beta.17
 start_redis
 start_postgres

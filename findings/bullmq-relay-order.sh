@@ -5,7 +5,8 @@
 # What happens: on Redis so. On PostgreSQL each call takes a connection of the pool, so calls that are not awaited one by
 #   one arrive in another order; with a pool of one they keep it.
 # Seen, 300 messages: redis in order, postgres not, postgres with `max: 1` in order.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install bullmq@6.7.0 ioredis@6.0.0 pg@8.23.0 embedded-postgres@18.4.0-beta.17
 start_redis
 start_postgres

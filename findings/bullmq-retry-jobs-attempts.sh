@@ -5,7 +5,8 @@
 # What happens: on Redis a job with `attempts: 2` runs once more, on PostgreSQL twice more; `attemptsMade` goes on
 #   counting on Redis and begins at 0 on PostgreSQL. With completed jobs the same: 2 on Redis, 1 on PostgreSQL.
 # Seen: attemptsMade as the runs saw it: redis [ 0, 1, 2 ], postgres [ 0, 1, 0, 1 ].
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install bullmq@6.7.0 ioredis@6.0.0 pg@8.23.0 embedded-postgres@18.4.0-beta.17
 start_redis
 start_postgres

@@ -5,7 +5,8 @@
 # What happens: every upsert grants the limit anew, also when the scheduler had used it up (its record stays for ever).
 #   A service that upserts at each start has no limit.
 # Seen: 3 runs, then 6 after the same upsert again.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install bullmq@6.7.0 ioredis@6.0.0 pg@8.23.0 embedded-postgres@18.4.0-beta.17
 start_redis
 start_postgres

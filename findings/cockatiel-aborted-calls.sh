@@ -6,7 +6,8 @@
 #   call stays in the queue until its turn comes: the caller waits, and meanwhile others are refused for want of room.
 # Seen: retry ran, breaker ran; aborted waiter still waits, the next call BulkheadRejectedError; at its turn the waiter
 #   ends in TaskCancelledError and has not run.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install cockatiel@4.0.0
 script <<'JS'
 import assert from 'node:assert/strict'

@@ -6,7 +6,8 @@
 #   errors are only those of an id that is there twice. A line of a text that begins with "[", "*" or "." ends the text:
 #   the rest of the message is lost, again with no error at load or when it is shown.
 # Seen: 0 errors; broken messages are not there; 'Pay here:' instead of 'Pay here:\n[card] 2200 ...\nThank you'.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install @fluent/bundle@0.19.1
 script <<'JS'
 import assert from 'node:assert/strict'

@@ -1,7 +1,7 @@
-# Sourced by each finding: a temporary folder, packages of pinned versions, servers of the finding's own.
+# Sourced by each finding with its temporary folder: packages of pinned versions, servers of the finding's own.
 # Needs npm; redis-server on PATH where a finding calls start_redis.
 set -euo pipefail
-folder=$(mktemp -d)
+folder=$1
 chmod 755 "$folder"
 cd "$folder"
 stop_all() {

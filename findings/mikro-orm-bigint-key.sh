@@ -6,7 +6,8 @@
 #   hand-written table "differs" for ever, and an insert that forgets the id gets 1, 2, 3 instead of an error. A key of
 #   two columns is taken as written. `.autoincrement(false)` says it.
 # Seen: "id" bigserial; of two columns "a" bigint; with autoincrement(false) "id" bigint.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install @mikro-orm/core@7.2.1 @mikro-orm/postgresql@7.2.1 embedded-postgres@18.4.0-beta.17
 start_postgres
 script <<'JS'

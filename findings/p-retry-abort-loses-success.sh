@@ -5,7 +5,8 @@
 # What happens: it waits until the attempt has ended and then rejects with the reason of the signal. A success that came
 #   after the abort is thrown away: for a payment that went through, the caller is told that it was aborted.
 # Seen: the attempt ends with 'paid' after 400 ms, the call rejects after that with 'stopping'.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install p-retry@9.0.0
 script <<'JS'
 import assert from 'node:assert/strict'

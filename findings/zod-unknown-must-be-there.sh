@@ -5,7 +5,8 @@
 # What happens: the key has to be there. `{ data: undefined }` passes and `{}` does not, though both read the same.
 #   JSON of a vendor that leaves a field out fails.
 # Seen: zod 4 refuses {} and takes { data: undefined }; zod 3 takes both.
-. "$(dirname "$0")/lib.sh"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install zod@4.6.7 zod3@npm:zod@3.25.76
 script <<'JS'
 import assert from 'node:assert/strict'

@@ -7,6 +7,8 @@ import type { Asset } from '#shared/money.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { checkPictures } from '#shop/pictures/jobs.ts'
 import { picturePrices } from '#shop/pictures/settings.ts'
+import { secretsFrom } from '#shared/secrets.ts'
+import { pack } from '#shared/telegram/buttons.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
@@ -140,6 +142,25 @@ describe('a picture that the balance is too small for', () => {
     await buyer.hears('You are 1 token short')
     await buyer.pay((await buyer.sees('Pay 5 ⭐')).key.url!)
     await drawn(buyer)
+  })
+
+  test('takes what its last screen asked for, when tokens went elsewhere while it waited', async () => {
+    const buyer = await draft('a lamp')
+    await gets(buyer, 'TOK', 1n)
+    await buyer.press('Draw')
+    await buyer.hears('You are 1 token short')
+    await gets(buyer, 'TOK', -1n)
+    await gets(buyer, 'RUB', 1_000n)
+    await shop.shared.producer.add(checkPictures, { at: newId() })
+    const [order] = await orders(buyer)
+    const payRest = pack(secretsFrom(shop.config), BigInt(buyer.id), 'igp', order!.id)
+    const { message } = await buyer.sees('Change the picture')
+    await buyer.tap(message.message_id, payRest)
+    await buyer.hears('You are 2 tokens short')
+    await gets(buyer, 'RUB', 1_000n)
+    await shop.shared.producer.add(checkPictures, { at: newId() })
+    await drawn(buyer)
+    expect([await has(buyer, 'RUB'), await has(buyer, 'TOK')]).toEqual([0n, 0n])
   })
 
   test('can be changed: the new draft has its words, and money that comes late stays on the balance', async () => {

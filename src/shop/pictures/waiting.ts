@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { moveOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { writeJson } from '#shared/storable.ts'
 import { PICTURE } from './good.ts'
 import { resumeImage } from './jobs.ts'
 
@@ -11,14 +12,18 @@ const WAIT_HOURS = 24
 /**
  * The balance is too small: the picture waits, as it is, for money.
  * @param agreed kopecks that may be taken for the tokens it lacks when the money has come
- * @returns false when it is no draft any more
  */
-export async function awaitMoney(tx: Sql, orderId: string, agreed: bigint, actor: string): Promise<boolean> {
+export async function awaitMoney(tx: Sql, orderId: string, agreed: bigint, actor: string): Promise<void> {
   const set = { agreed: agreed.toString() }
-  if (!(await moveOrder(tx, orderId, 'awaiting_payment', { actor, from: ['draft'], set }))) return false
+  if (await moveOrder(tx, orderId, 'awaiting_payment', { actor, from: ['draft'], set })) {
+    await tx.rows(q`
+      update orders set expires_at = now() + ${WAIT_HOURS} * interval '1 hour' where id = ${orderId}`)
+    return
+  }
+  // Shown again when fewer tokens are left: what is asked for now is what may be taken.
   await tx.rows(q`
-    update orders set expires_at = now() + ${WAIT_HOURS} * interval '1 hour' where id = ${orderId}`)
-  return true
+    update orders set details = details || ${writeJson(set)}::jsonb
+    where id = ${orderId} and state = 'awaiting_payment'`)
 }
 
 /** Kopecks that the person agreed to when the order began to wait. */
@@ -42,7 +47,7 @@ export async function goOnWithPaid(sql: Sql, bots: readonly string[]): Promise<v
   const moved = await sql.rows(q<{ orderId: string; at: Date }>`
     select o.id as "orderId", max(w.updated_at) as at from orders o join wallets w on w.person_id = o.person_id
     where o.state = 'awaiting_payment' and o.good = ${PICTURE.kind} and o.bot = any(${[...bots]})
-      and w.asset in ('TOK', 'RUB') and w.updated_at > o.updated_at
+      and w.asset in ('TOK', 'RUB') and w.updated_at > o.created_at
     group by o.id limit 200`)
   for (const { orderId, at } of moved)
     await owe(sql, resumeImage, { orderId, paymentId: `balance-${at.getTime()}` })
