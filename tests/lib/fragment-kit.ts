@@ -6,7 +6,7 @@ import { finish } from '../../sandbox/fragment/lifecycle.ts'
 import { startFragment } from '../../sandbox/fragment/server.ts'
 import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { readConfig } from '#shop/config.ts'
-import type { OrderState } from '#shared/db/entities/trade.ts'
+import type { OrderState } from '#shared/money/tables.ts'
 import { fragmentConnection } from '#shop/stars-premium/connection.ts'
 import {
   recordDecision,

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
-import type { Card, Order, OrderState } from '../db/entities/trade.ts'
+import type { Card, Order, OrderState } from './tables.ts'
 import type { Asset } from '../money.ts'
 import { workFor } from '../trace/trace.ts'
 import { writeJson } from '../storable.ts'

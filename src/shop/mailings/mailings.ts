@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import type { Card } from '#shared/db/entities/trade.ts'
+import type { Card } from '#shared/money/tables.ts'
 import { closeBroadcast, sendBroadcast, startBroadcast } from './jobs.ts'
 import { markDone, owe } from '#shared/queue/outbox.ts'
 import { audienceSchema, recipients } from './audience.ts'

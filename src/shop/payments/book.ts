@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import type { Payment } from '#shared/db/entities/trade.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { type Entry, post } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
 

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import type { Card, Payment, PaymentState } from '#shared/db/entities/trade.ts'
+import type { Card, Payment, PaymentState } from '#shared/money/tables.ts'
 import type { Asset } from '#shared/money.ts'
 import { workFor } from '#shared/trace/trace.ts'
 import { writeJson } from '#shared/storable.ts'

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import type { Payment } from '#shared/db/entities/trade.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { reserve } from '#shared/money/holds.ts'

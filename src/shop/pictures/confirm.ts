@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { PICTURE } from './good.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
-import type { Card } from '#shared/db/entities/trade.ts'
+import type { Card } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { release, reserve } from '#shared/money/holds.ts'

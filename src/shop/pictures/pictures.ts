@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import type { Card, OrderState } from '#shared/db/entities/trade.ts'
+import type { Card, OrderState } from '#shared/money/tables.ts'
 import { PICTURE } from './good.ts'
 import { createOrder } from '#shared/money/orders.ts'
 import { writeJson } from '#shared/storable.ts'

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 
 /** Notes what was given and until when; a gift to somebody whose Premium we know to run is added to its end. */
 export async function activatePremium(

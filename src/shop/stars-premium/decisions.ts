@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'

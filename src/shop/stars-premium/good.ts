@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Good, OrderTerms } from '#shared/good.ts'

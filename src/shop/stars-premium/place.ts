@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'

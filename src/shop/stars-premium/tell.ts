@@ -1,5 +1,5 @@
 import type { Sql } from '#shared/db/db.ts'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { type NoticeParams, owePersonNotice } from '#shared/notices.ts'
 import { refreshCard } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'

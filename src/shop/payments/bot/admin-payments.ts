@@ -1,5 +1,5 @@
 import { audit } from '#shared/audit.ts'
-import type { PaymentState } from '#shared/db/entities/trade.ts'
+import type { PaymentState } from '#shared/money/tables.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { personIdIn } from '#shared/ids.ts'
 import { formatAmount } from '#shared/money.ts'

@@ -1,6 +1,6 @@
 import type { InputMediaPhoto } from 'grammy/types'
 import { sql as q } from 'kysely'
-import type { Payment } from '#shared/db/entities/trade.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { readPayment } from '../payments.ts'
 import { secondAdminForRequests } from '../settings.ts'

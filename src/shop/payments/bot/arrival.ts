@@ -12,7 +12,7 @@ import {
   telegramError,
 } from '#shared/telegram/errors.ts'
 import { markArrived, readPayment } from '../payments.ts'
-import type { Payment } from '#shared/db/entities/trade.ts'
+import type { Payment } from '#shared/money/tables.ts'
 
 /**
  * Stars came, and billing will credit them: in milliseconds, or after the minutes of its deploy. Until then the person

@@ -1,4 +1,4 @@
-import type { Payment, PaymentState } from '#shared/db/entities/trade.ts'
+import type { Payment, PaymentState } from '#shared/money/tables.ts'
 import type { Money } from '#shared/money.ts'
 import type { Reading } from '../providers/port.ts'
 

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import type { Payment } from '#shared/db/entities/trade.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import { movePayment, readPayment } from '../payments.ts'

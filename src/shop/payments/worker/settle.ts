@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import type { Payment } from '#shared/db/entities/trade.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { formatAmount } from '#shared/money.ts'
 import { recordEvent } from '../events.ts'
 import { book } from '../book.ts'

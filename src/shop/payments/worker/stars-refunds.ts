@@ -1,7 +1,7 @@
 import { GrammyError } from 'grammy'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
-import type { Payment } from '#shared/db/entities/trade.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { post } from '#shared/money/ledger.ts'
 import { release, reserve, takeHeld } from '#shared/money/holds.ts'
 import { lockedAvailable } from '#shared/money/read.ts'

@@ -1,6 +1,6 @@
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
-import type { Payment } from '#shared/db/entities/trade.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { money } from '#shared/i18n/format.ts'
 import { idFrom } from '#shared/ids.ts'
 import { post } from '#shared/money/ledger.ts'

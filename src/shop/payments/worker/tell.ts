@@ -1,5 +1,5 @@
 import type { Sql } from '#shared/db/db.ts'
-import type { Payment } from '#shared/db/entities/trade.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { type NoticeParams, oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
 import type { Reading } from '../providers/port.ts'

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { countOf, isKind, resoldKinds } from '../good.ts'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { lastAttempt } from '#shared/money/attempts.ts'
 import { saleOf } from '../orders.ts'

@@ -1,5 +1,5 @@
 import { MOST_STARS } from '#shared/config/config.ts'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { type Currency, isCurrency } from '../currency.ts'
 import { cancelledByBuyer } from '../endings.ts'

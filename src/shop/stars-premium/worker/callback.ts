@@ -1,6 +1,6 @@
 import { violatedConstraint } from '#shared/db/db.ts'
 import { countOf } from '../good.ts'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { attemptByNumber, settleAttempt } from '#shared/money/attempts.ts'
 import { saleOf } from '../orders.ts'
 import { readOrder } from '#shared/money/orders.ts'

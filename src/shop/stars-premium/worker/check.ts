@@ -1,4 +1,4 @@
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { Rejected, Transient } from '#shared/errors.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
 import { delivered, failed } from '../endings.ts'

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
 import { moveOrder, readOrder } from '#shared/money/orders.ts'
 import { owePersonNotice } from '#shared/notices.ts'

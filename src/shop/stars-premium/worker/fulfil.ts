@@ -1,7 +1,7 @@
 import { addressBelow } from '#shared/http.ts'
 import pRetry from 'p-retry'
 import { databaseIsDown, violatedConstraint } from '#shared/db/db.ts'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
 import { type Attempt, lastAttempt, openAttempt } from '#shared/money/attempts.ts'
 import { orderToken } from '../callback-token.ts'

@@ -1,4 +1,4 @@
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { failed } from '../endings.ts'
 import { saleOf } from '../orders.ts'

@@ -1,6 +1,6 @@
 import type { Context } from '#shared/context.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
-import type { Order } from '#shared/db/entities/trade.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { type Attempt, lastAttempt, settleAttempt } from '#shared/money/attempts.ts'
 import { failed, perhapsBoughtTwice, setDetails } from '../endings.ts'
 import { saleOf } from '../orders.ts'

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { resoldKinds } from '../good.ts'
 import type { Context } from '#shared/context.ts'
-import type { OrderState } from '#shared/db/entities/trade.ts'
+import type { OrderState } from '#shared/money/tables.ts'
 import { explain, Transient } from '#shared/errors.ts'
 import { failed, openAttemptOf } from '../endings.ts'
 import { readCredentials } from '../connection.ts'
