@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import type { PaymentState } from '#shared/db/entities/trade.ts'
+import type { PaymentState } from '#shared/money/tables.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 
