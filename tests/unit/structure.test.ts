@@ -220,6 +220,13 @@ describe('who may import whom', () => {
   })
 })
 
+test('attempts are written in one file for pictures and in one for what the reseller buys', () => {
+  const writers = src
+    .filter((file) => /(insert into|update|delete from)\s+attempts\b/i.test(file.text))
+    .map((file) => file.path)
+  expect(writers).toEqual(['src/shared/money/attempts.ts', 'src/shop/pictures/attempts.ts'])
+})
+
 describe('complete', () => {
   test('every job of the catalogue has its handler in a worker that consumes its queue', () => {
     const exported = sources('src/shared/queue/jobs/*.ts', 'src/shop/*/jobs.ts').flatMap((file) =>

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { violatedConstraint } from '#shared/db/db.ts'
+import { attemptByToken, keepCalledTask } from '../attempts.ts'
 import { readPicture } from '../pictures.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import { watchPicture } from '../jobs.ts'
@@ -18,24 +19,21 @@ export async function takeCallback(
 ): Promise<Verdict> {
   try {
     await app.db.tx(async (tx) => {
-      const [attempt] = await tx.rows(q<{ orderId: string; number: number; task: string | null }>`
-        select order_id as "orderId", number, supplier_ref as task from attempts where token = ${token} for update`)
+      const attempt = await attemptByToken(tx, token)
       if (!attempt) return
       workFor({ order: attempt.orderId })
-      if (attempt.task === null) {
-        await tx.rows(
-          q`update attempts set supplier_ref = ${taskId}, updated_at = now() where token = ${token}`,
-        )
+      if (attempt.taskId === null) {
+        await keepCalledTask(tx, token, taskId)
         await tx.rows(q`
           update generations set stage = 'drawing' where order_id = ${attempt.orderId} and stage = 'starting'`)
-      } else if (attempt.task !== taskId) {
+      } else if (attempt.taskId !== taskId) {
         app.log.warn({ order: attempt.orderId }, 'a callback names a task of somebody else: ignored')
         return
       }
       const picture = await readPicture(tx, attempt.orderId)
       // A task that only the callback told us of is watched from here; a known one is merely looked at now.
-      const why = picture?.stage === 'failed' ? 'late' : attempt.task === null ? 'task' : 'called'
-      await owe(tx, watchPicture, { orderId: attempt.orderId, attempt: attempt.number, why })
+      const why = picture?.stage === 'failed' ? 'late' : attempt.taskId === null ? 'task' : 'called'
+      await owe(tx, watchPicture, { orderId: attempt.orderId, attempt: attempt.attempt, why })
     })
   } catch (error) {
     if (violatedConstraint(error) !== 'attempts_image_task_unique') throw error

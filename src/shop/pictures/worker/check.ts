@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { explain } from '#shared/errors.ts'
+import { attemptsPastDeadline } from '../attempts.ts'
 import { creditsAlert } from '../settings.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import { nextPicture, watchPicture } from '../jobs.ts'
@@ -38,10 +39,7 @@ async function rouse({ app, times }: Parts): Promise<void> {
       await owe(app.db, nextPicture, { orderId, why: `roused-${minute}` })
   }
   // Found by their keys: a search for their orders would read every job that was ever done.
-  const standing = await app.db.rows(q<{ orderId: string; attempt: number }>`
-    select g.order_id as "orderId", a.number as attempt from generations g join attempts a on a.order_id = g.order_id
-    where g.stage in ('starting', 'drawing', 'ready')
-      and g.deadline_at < now() - ${times.slowTick} * interval '10 milliseconds'`)
+  const standing = await attemptsPastDeadline(app.db, times.slowTick * 10)
   const keys = standing.flatMap((one) => WATCHED.map((why) => watchPicture.id({ ...one, why })))
   if (keys.length === 0) return
   const again = await app.db.rows(q`

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { nextNumber, openCall, recentCalls } from '../attempts.ts'
 import { fairOrder } from '../pictures.ts'
 import { pictureToken } from '../catalogue.ts'
 import { pictureLimits } from '../settings.ts'
@@ -7,7 +8,7 @@ import { moveOrder } from '#shared/money/orders.ts'
 import { nextPicture, watchPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { PICTURES_AT_ONCE, bestLimit } from '#shop/loyalty/subscriptions/plans.ts'
-import { ACTOR, supplierOf, type Parts } from './parts.ts'
+import { ACTOR, type Parts } from './parts.ts'
 
 export interface Claimed {
   is: 'claimed'
@@ -50,21 +51,16 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
       return { is: 'wait', ms: 50 }
     }
 
-    const [{ number }] = (await tx.rows(q<{ number: number }>`
-      select coalesce(max(number), 0)::int + 1 as number from attempts where order_id = ${next.orderId}`)) as [
-      { number: number },
-    ]
-    const token = pictureToken(app.secrets, next.provider, next.orderId, number)
-    await tx.rows(q`
-      insert into attempts (order_id, number, supplier, token, created_at)
-      values (${next.orderId}, ${number}, ${supplierOf(next.provider)}, ${token}, clock_timestamp())`)
+    const attempt = await nextNumber(tx, next.orderId)
+    const token = pictureToken(app.secrets, next.provider, next.orderId, attempt)
+    await openCall(tx, { ...next, attempt, token })
     await tx.rows(q`
       update generations set stage = 'starting', started_at = clock_timestamp(),
         deadline_at = clock_timestamp() + ${times.deadline} * interval '1 millisecond'
       where order_id = ${next.orderId}`)
-    const watch = { orderId: next.orderId, attempt: number, why: 'started' as const }
+    const watch = { orderId: next.orderId, attempt, why: 'started' as const }
     await owe(tx, watchPicture, watch, { delayMs: times.lost })
-    return { is: 'claimed', orderId: next.orderId, attempt: number, token }
+    return { is: 'claimed', orderId: next.orderId, attempt, token }
   })
 }
 
@@ -83,12 +79,8 @@ async function waitFor(
   { name, startLimit }: { name: string; startLimit: { tasks: number; perMs: number } },
 ): Promise<number> {
   const windowMs = startLimit.perMs + JITTER_MS
-  const [row] = await tx.rows(q<{ starts: number; freeInMs: number }>`
-    select count(*)::int as starts,
-           coalesce(${windowMs} - extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::float8 as "freeInMs"
-    from attempts where supplier = ${supplierOf(name)}
-      and created_at > clock_timestamp() - ${windowMs} * interval '1 millisecond'`)
-  return row!.starts < startLimit.tasks ? 0 : Math.ceil(row!.freeInMs)
+  const { starts, freeInMs } = await recentCalls(tx, name, windowMs)
+  return starts < startLimit.tasks ? 0 : Math.ceil(freeInMs)
 }
 
 /**

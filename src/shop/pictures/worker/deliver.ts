@@ -1,5 +1,6 @@
 import { InputFile } from 'grammy'
 import { sql as q } from 'kysely'
+import { finishCalls } from '../attempts.ts'
 import { PICTURE } from '../good.ts'
 import { download } from './download.ts'
 import { explain, Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
@@ -123,8 +124,7 @@ async function settle({ app }: Parts, picture: Picture, place: SentPicture): Pro
     await tx.rows(q`
       update generations set stage = 'done', finished_at = clock_timestamp(), prompt = left(prompt, ${KEPT_PROMPT})
       where order_id = ${orderId}`)
-    await tx.rows(q`
-      update attempts set state = 'done', updated_at = now() where order_id = ${orderId} and state in ('sent', 'unknown')`)
+    await finishCalls(tx, orderId)
     if (place.fileId) await keepFileId(tx, orderId, { bot, kind: place.kind, fileId: place.fileId })
     await owe(tx, nextPicture, { orderId, why: 'over' })
   })

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { release } from '#shared/money/holds.ts'
+import { giveUpCall, refuseCall } from '../attempts.ts'
 import { KEPT_PROMPT, readPicture } from '../pictures.ts'
 import { keepRefusedPrompt } from '../confirm.ts'
 import { moveOrder } from '#shared/money/orders.ts'
@@ -65,13 +66,7 @@ export async function giveUpPicture(
     await tx.rows(q`
       update generations set stage = 'failed', reason = ${reason}, detail = ${shorten(detail, 300)},
         finished_at = clock_timestamp(), prompt = left(prompt, ${KEPT_PROMPT}) where order_id = ${orderId}`)
-    const [attempt] = await tx.rows(q<{ number: number; hasTask: boolean }>`
-      update attempts set updated_at = now(), state = case
-        when state <> 'sent' then state
-        when ${reason === 'timeout' || reason === 'lost'} then 'unknown'
-        when supplier_ref is null then 'refused' else 'done' end
-      where order_id = ${orderId} and number = (select max(number) from attempts where order_id = ${orderId})
-      returning number, supplier_ref is not null as "hasTask"`)
+    const attempt = await giveUpCall(tx, orderId, reason === 'timeout' || reason === 'lost')
     if (attempt?.hasTask && reason === 'timeout') {
       const watch = { orderId, attempt: attempt.number, why: 'late' as const }
       await owe(tx, watchPicture, watch, { delayMs: times.late })
@@ -95,10 +90,8 @@ export async function putBack(parts: Parts, orderId: string, why: string, afterM
       from: ['fulfilling'],
     })
     if (!moved) return
-    const [attempt] = await tx.rows(q<{ number: number }>`
-      update attempts set state = 'refused', updated_at = now() where order_id = ${orderId} and state = 'sent'
-      returning number`)
+    const refused = await refuseCall(tx, orderId)
     await tx.rows(q`update generations set stage = 'queued' where order_id = ${orderId}`)
-    await owe(tx, nextPicture, { orderId, why: `again-${attempt?.number ?? 0}` }, { delayMs: afterMs })
+    await owe(tx, nextPicture, { orderId, why: `again-${refused}` }, { delayMs: afterMs })
   })
 }

@@ -47,4 +47,3 @@ export const timesOf = ({ images }: Config): Times => ({
 })
 
 export const ACTOR = 'worker:images'
-export const supplierOf = (provider: string) => `images:${provider}`

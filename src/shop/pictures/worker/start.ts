@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
+import { keepTaskId, markCalled, markUnknown } from '../attempts.ts'
 import { callbackUrl } from '../catalogue.ts'
 import { type Picture, readPicture } from '../pictures.ts'
 import { moveOrder } from '#shared/money/orders.ts'
@@ -9,7 +10,7 @@ import { owe } from '#shared/queue/outbox.ts'
 import type { Claimed } from './claim.ts'
 import { giveUpPicture, putBack, reasonOf, reasonOfPhoto } from './end.ts'
 import { keepPicture } from './kept.ts'
-import { ACTOR, type Parts, supplierOf } from './parts.ts'
+import { ACTOR, type Parts } from './parts.ts'
 import { readPhotos } from './photos.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -34,7 +35,7 @@ export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
       return giveUpPicture(parts, claimed.orderId, reasonOfPhoto(error.code), error.message)
     return putBack(parts, claimed.orderId, explain(error), AGAIN_MS)
   }
-  if (!(await markCalled(parts, claimed))) return
+  if (!(await markCalled(app.db, claimed))) return
   let started: { taskId: string; task: TaskState }
   try {
     started = await provider.generate({
@@ -47,18 +48,7 @@ export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
   } catch (error) {
     return notStarted(parts, picture, provider, claimed, error)
   }
-  await keepTask(parts, claimed, supplierOf(provider.name), started)
-}
-
-/**
- * From here on the provider may have the task, whatever becomes of this process.
- * @returns false when this attempt was given up meanwhile: whoever slept that long must not call any more
- */
-async function markCalled({ app }: Parts, { orderId, attempt }: Claimed): Promise<boolean> {
-  const marked = await app.db.rows(q`
-    update attempts set details = details || '{"called": true}'::jsonb, updated_at = now()
-    where order_id = ${orderId} and number = ${attempt} and state = 'sent' returning id`)
-  return marked.length > 0
+  await keepTask(parts, claimed, provider.name, started)
 }
 
 async function notStarted(
@@ -97,9 +87,7 @@ export async function markLost(
       from: ['fulfilling'],
     })
     if (!moved) return
-    await tx.rows(q`
-      update attempts set state = 'unknown', updated_at = now()
-      where order_id = ${orderId} and number = ${attempt} and state = 'sent'`)
+    await markUnknown(tx, { orderId, attempt })
   })
 }
 
@@ -107,16 +95,14 @@ export async function markLost(
 async function keepTask(
   parts: Parts,
   { orderId, attempt }: Claimed,
-  supplier: string,
+  provider: string,
   { taskId, task }: { taskId: string; task: TaskState },
 ): Promise<void> {
   const drawn = task.state === 'ready' ? task.results[0] : undefined
   if (drawn && 'bytes' in drawn) await keepPicture(parts.app.config.dataDir, orderId, drawn.bytes)
   const isReady = drawn !== undefined && 'bytes' in drawn
   await parts.app.db.tx(async (tx) => {
-    await tx.rows(q`
-      update attempts set supplier_ref = ${taskId}, updated_at = now()
-      where order_id = ${orderId} and number = ${attempt} and supplier = ${supplier} and supplier_ref is null`)
+    await keepTaskId(tx, { orderId, attempt }, provider, taskId)
     await tx.rows(q`
       update generations set stage = ${isReady ? 'ready' : 'drawing'},
         ready_at = case when ${isReady} then clock_timestamp() end

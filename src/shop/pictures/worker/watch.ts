@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
+import { type PictureAttempt, readAttempt } from '../attempts.ts'
 import { type Picture, readPicture } from '../pictures.ts'
 import type { PictureProvider, PictureBytes, TaskState } from '../providers/port.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
@@ -15,7 +16,7 @@ export async function stepPicture(parts: Parts, job: PictureWatch): Promise<Verd
   const picture = await readPicture(parts.app.db, job.orderId)
   if (!picture) return done
   const provider = parts.providers.get(picture.provider)
-  const attempt = await readAttempt(parts, job)
+  const attempt = await readAttempt(parts.app.db, job)
   if (!attempt) return done
   const { taskId } = attempt
   if (job.why === 'started') return await watchStart(parts, attempt, picture, provider)
@@ -40,27 +41,10 @@ export async function stepPicture(parts: Parts, job: PictureWatch): Promise<Verd
   return later(tick(parts, picture), task.state)
 }
 
-interface Attempt {
-  number: number
-  taskId: string | undefined
-  /** False = the provider was not asked yet: nothing can have happened. */
-  called: boolean
-  /** The order has no later attempt. */
-  isLast: boolean
-}
-
-async function readAttempt(parts: Parts, { orderId, attempt }: PictureWatch): Promise<Attempt | undefined> {
-  const [read] = await parts.app.db.rows(q<Omit<Attempt, 'taskId'> & { taskId: string | null }>`
-    select number, supplier_ref as "taskId", coalesce((details ->> 'called')::boolean, false) as called,
-           number = (select max(number) from attempts where order_id = ${orderId}) as "isLast"
-    from attempts where order_id = ${orderId} and number = ${attempt}`)
-  return read && { ...read, taskId: read.taskId ?? undefined }
-}
-
 /** A start of which nothing is known: its process died, or its reply was lost. */
 async function watchStart(
   parts: Parts,
-  attempt: Attempt,
+  attempt: PictureAttempt,
   picture: Picture,
   provider: PictureProvider | undefined,
 ): Promise<Verdict> {

@@ -1,0 +1,149 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+
+/**
+ * What pictures keep in `attempts`: one row for each call to a provider, committed before the call. The calls that buy
+ * Stars and Premium are in the same table (`shared/money/attempts.ts`); they are found by the row's id, these by the
+ * order and the number that the jobs carry.
+ */
+interface Place {
+  orderId: string
+  attempt: number
+}
+
+const supplierOf = (provider: string) => `images:${provider}`
+
+export async function nextNumber(tx: Sql, orderId: string): Promise<number> {
+  const [next] = await tx.rows(q<{ number: number }>`
+    select coalesce(max(number), 0)::int + 1 as number from attempts where order_id = ${orderId}`)
+  return next!.number
+}
+
+/** By the clock and not by the transaction's start: whoever claims may have waited for the lock that others held. */
+export async function openCall(tx: Sql, call: Place & { provider: string; token: string }): Promise<void> {
+  await tx.rows(q`
+    insert into attempts (order_id, number, supplier, token, created_at)
+    values (${call.orderId}, ${call.attempt}, ${supplierOf(call.provider)}, ${call.token}, clock_timestamp())`)
+}
+
+/** @returns how many calls this provider got within the window, and when the first of them leaves it */
+export async function recentCalls(
+  tx: Sql,
+  provider: string,
+  windowMs: number,
+): Promise<{ starts: number; freeInMs: number }> {
+  const [row] = await tx.rows(q<{ starts: number; freeInMs: number }>`
+    select count(*)::int as starts,
+           coalesce(${windowMs} - extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::float8 as "freeInMs"
+    from attempts where supplier = ${supplierOf(provider)}
+      and created_at > clock_timestamp() - ${windowMs} * interval '1 millisecond'`)
+  return row!
+}
+
+/**
+ * From here on the provider may have the task, whatever becomes of this process.
+ * @returns false when this attempt was given up meanwhile: whoever slept that long must not call any more
+ */
+export async function markCalled(sql: Sql, { orderId, attempt }: Place): Promise<boolean> {
+  const marked = await sql.rows(q`
+    update attempts set details = details || '{"called": true}'::jsonb, updated_at = now()
+    where order_id = ${orderId} and number = ${attempt} and state = 'sent' returning id`)
+  return marked.length > 0
+}
+
+export async function markUnknown(tx: Sql, { orderId, attempt }: Place): Promise<void> {
+  await tx.rows(q`
+    update attempts set state = 'unknown', updated_at = now()
+    where order_id = ${orderId} and number = ${attempt} and state = 'sent'`)
+}
+
+/** The reply named the provider's task. A callback that was faster has named it already. */
+export async function keepTaskId(
+  tx: Sql,
+  { orderId, attempt }: Place,
+  provider: string,
+  taskId: string,
+): Promise<void> {
+  await tx.rows(q`
+    update attempts set supplier_ref = ${taskId}, updated_at = now()
+    where order_id = ${orderId} and number = ${attempt} and supplier = ${supplierOf(provider)}
+      and supplier_ref is null`)
+}
+
+export interface CalledBack extends Place {
+  taskId: string | null
+}
+
+/** The attempt whose callback has this token; its row is locked. */
+export async function attemptByToken(tx: Sql, token: string): Promise<CalledBack | undefined> {
+  const [attempt] = await tx.rows(q<CalledBack>`
+    select order_id as "orderId", number as attempt, supplier_ref as "taskId" from attempts
+    where token = ${token} for update`)
+  return attempt
+}
+
+/** A callback named the task. The unique index `attempts_image_task_unique` refuses another order's. */
+export async function keepCalledTask(tx: Sql, token: string, taskId: string): Promise<void> {
+  await tx.rows(q`update attempts set supplier_ref = ${taskId}, updated_at = now() where token = ${token}`)
+}
+
+/** The provider did not take it: the attempt counts as one that never happened. */
+export async function refuseCall(tx: Sql, orderId: string): Promise<number> {
+  const [attempt] = await tx.rows(q<{ number: number }>`
+    update attempts set state = 'refused', updated_at = now() where order_id = ${orderId} and state = 'sent'
+    returning number`)
+  return attempt?.number ?? 0
+}
+
+export async function finishCalls(tx: Sql, orderId: string): Promise<void> {
+  await tx.rows(q`
+    update attempts set state = 'done', updated_at = now() where order_id = ${orderId} and state in ('sent', 'unknown')`)
+}
+
+/**
+ * The order was given up: its last attempt ends, unless it ended before.
+ * @param isUnknown nobody knows whether the provider has drawn it
+ * @returns undefined when the provider was never asked
+ */
+export async function giveUpCall(
+  tx: Sql,
+  orderId: string,
+  isUnknown: boolean,
+): Promise<{ number: number; hasTask: boolean } | undefined> {
+  const [attempt] = await tx.rows(q<{ number: number; hasTask: boolean }>`
+    update attempts set updated_at = now(), state = case
+      when state <> 'sent' then state
+      when ${isUnknown} then 'unknown'
+      when supplier_ref is null then 'refused' else 'done' end
+    where order_id = ${orderId} and number = (select max(number) from attempts where order_id = ${orderId})
+    returning number, supplier_ref is not null as "hasTask"`)
+  return attempt
+}
+
+export interface PictureAttempt {
+  number: number
+  taskId: string | undefined
+  /** False = the provider was not asked yet: nothing can have happened. */
+  called: boolean
+  /** The order has no later attempt. */
+  isLast: boolean
+}
+
+export async function readAttempt(
+  sql: Sql,
+  { orderId, attempt }: Place,
+): Promise<PictureAttempt | undefined> {
+  const [read] = await sql.rows(q<Omit<PictureAttempt, 'taskId'> & { taskId: string | null }>`
+    select number, supplier_ref as "taskId", coalesce((details ->> 'called')::boolean, false) as called,
+           number = (select max(number) from attempts where order_id = ${orderId}) as "isLast"
+    from attempts where order_id = ${orderId} and number = ${attempt}`)
+  return read && { ...read, taskId: read.taskId ?? undefined }
+}
+
+/** The attempts of pictures that are not over although their deadline is past by more than `graceMs`. */
+export function attemptsPastDeadline(sql: Sql, graceMs: number): Promise<Place[]> {
+  return sql.rows(q<Place>`
+    select g.order_id as "orderId", a.number as attempt from generations g join attempts a on a.order_id = g.order_id
+    where g.stage in ('starting', 'drawing', 'ready')
+      and g.deadline_at < now() - ${graceMs} * interval '1 millisecond'`)
+}
