@@ -3,8 +3,10 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
 import helmet from '@fastify/helmet'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { JobType } from 'bullmq'
 import { createLimit } from '#shared/limits.ts'
 import type { Limit } from '#shared/limits.ts'
+import type { BullQueue } from '#shared/queue/bull.ts'
 import { sameText } from '#shared/secrets.ts'
 import type { DoorContext } from '#shared/door.ts'
 
@@ -12,18 +14,24 @@ import type { DoorContext } from '#shared/door.ts'
 const ATTEMPTS = 10
 /** All that the board may change: a job that somebody makes or repeats here could be one about money. */
 const PAUSES = /^\/ops\/queues\/api\/queues\/(?:[^/]+\/)?(?:pause|resume)$/
+interface OpsContext extends Pick<DoorContext, 'backend' | 'producer'> {
+  config: { gateway: Pick<DoorContext['config']['gateway'], 'opsUser' | 'opsPassword' | 'publicUrl'> }
+}
+
+/** A state that BullMQ's types leave out. */
+const PAUSED = 'paused' as JobType
 
 /**
  * `GET /ops/queues`: the queue dashboard, behind OPS_USER. Without one it answers on this machine only, and not at all
  * where PUBLIC_URL is set: a proxy on this machine would bring everybody. It shows jobs and pauses queues, no more.
  */
-export async function opsRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
+export async function opsRoutes(app: FastifyInstance, context: OpsContext): Promise<void> {
   const { opsUser, opsPassword, publicUrl } = context.config.gateway
   const attempts = createLimit(context.backend, { name: 'ops', points: ATTEMPTS, seconds: 60 })
   const server = new FastifyAdapter()
   server.setBasePath('/ops/queues')
   createBullBoard({
-    queues: [...context.producer.queues.values()].flat().map((queue) => new BullMQAdapter(queue)),
+    queues: [...context.producer.queues.values()].flat().map(onBoard),
     serverAdapter: server,
     options: { uiConfig: { boardTitle: 'telekassa' } },
   })
@@ -50,6 +58,20 @@ export async function opsRoutes(app: FastifyInstance, context: DoorContext): Pro
     scope.get('/ops', (_request, reply) => reply.redirect('/ops/queues'))
     await scope.register(server.registerPlugin(), { prefix: '/ops/queues' })
   })
+}
+
+/**
+ * On PostgreSQL BullMQ 6.7.0 counts the jobs of a paused queue as paused, and only when asked for these by name; on Redis
+ * as waiting. The board 9.10.1 asks as Redis wants it, and would show a paused queue in PostgreSQL as empty.
+ */
+function onBoard(queue: BullQueue): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue)
+  const counts = adapter.getJobCounts.bind(adapter)
+  adapter.getJobCounts = async () => {
+    const [all, { paused = 0 }] = await Promise.all([counts(), queue.getJobCounts(PAUSED)])
+    return { ...all, waiting: (all.waiting ?? 0) + paused }
+  }
+  return adapter
 }
 
 /** The board's own style is in its page; its fonts would come from another host. */

@@ -1,3 +1,4 @@
+import { fastify } from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Db } from '#shared/db/db.ts'
 import { createLog } from '#shared/log.ts'
@@ -13,12 +14,18 @@ import type { Producer } from '#shared/queue/producer.ts'
 import { runQueue } from '#shared/queue/run-queue.ts'
 import type { RunningQueue } from '#shared/queue/run-queue.ts'
 import { queueState } from '#shared/queue/states.ts'
+import { opsRoutes } from '../../src/gateway/ops.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
 import { notice } from '../lib/puppets.ts'
+
+/** What the board's page asks for. */
+interface BoardPage {
+  queues: { name: string; isPaused: boolean; counts: { waiting: number }; jobs: unknown[] }[]
+}
 
 describe('the queue in PostgreSQL', () => {
   let database: TestDatabase
@@ -86,6 +93,25 @@ describe('the queue in PostgreSQL', () => {
       paused: 0,
       counts: { paused: 0, wait: 2 },
     })
+  })
+
+  test('F95: the board shows the jobs of a paused queue as waiting, as it does on Redis', async () => {
+    await producer.add(sendNotice, notice('one', 'x'))
+    await producer.add(sendNotice, notice('two', 'x'))
+    const noPassword = { opsUser: undefined, opsPassword: undefined, publicUrl: undefined }
+    const app = fastify()
+    await opsRoutes(app, { config: { gateway: noPassword }, backend, producer })
+    const ask = (method: 'GET' | 'PUT', path: string) =>
+      app.inject({ method, url: `/ops/queues/api/queues${path}`, headers: { host: 'localhost' } })
+    const shown = async () => {
+      const { queues } = (await ask('GET', '?activeQueue=notices&status=waiting&page=1')).json<BoardPage>()
+      const notices = queues.find(({ name }) => name === 'notices')!
+      return [notices.isPaused, notices.counts.waiting, notices.jobs.length]
+    }
+    expect(await shown()).toEqual([false, 2, 2])
+    await ask('PUT', '/notices/pause')
+    expect(await shown()).toEqual([true, 2, 2])
+    await app.close()
   })
 
   test('F107: a queue is as old as its oldest job, however many came after that one', async () => {
