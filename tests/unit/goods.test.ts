@@ -3,6 +3,7 @@ import { goodTitle } from '#shared/good.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { goods } from '#shop/goods.ts'
 import { countOf, resoldGood, starsPremiumGoods } from '#shop/stars-premium/good.ts'
+import { saleOf } from '#shop/stars-premium/orders.ts'
 import { sources } from '../lib/sources.ts'
 
 const texts = loadTexts()
@@ -40,6 +41,21 @@ describe('goods', () => {
     expect(count('premium', { goods: { kind: 'premium', months: 12 }, recipients: [] })).toBe(12)
     expect(count('image', {})).toBe(1)
     expect(() => count('stars', { goods: { kind: 'premium', months: 3 } })).toThrow()
+  })
+
+  test('what an order for Stars keeps is read from its details, and an order for something else is refused', () => {
+    const details = {
+      goods: { kind: 'stars', quantity: 50 },
+      recipients: [],
+      way: 'fragment',
+      unitPrice: '7500',
+      cost: null,
+      costRub: null,
+      stage: null,
+    }
+    expect(saleOf({ details }).goods).toEqual({ kind: 'stars', quantity: 50 })
+    expect(() => saleOf({ details: {} })).toThrow()
+    expect(() => saleOf({ details: { ...details, goods: { kind: 'premium', months: 5 } } })).toThrow()
   })
 
   test.each(starsPremiumGoods)('what was made of a number of $kind counts that number', ({ kind }) => {

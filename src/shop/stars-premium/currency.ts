@@ -1,7 +1,8 @@
 import { UserError } from '#shared/errors.ts'
 
 /** What Stars and Premium can be paid with: roubles on the balance, or tokens at their reference price. */
-export type Currency = 'RUB' | 'TOK'
+export const CURRENCIES = ['RUB', 'TOK'] as const
+export type Currency = (typeof CURRENCIES)[number]
 
 export const isCurrency = (text: string): text is Currency => text === 'RUB' || text === 'TOK'
 

@@ -7,6 +7,7 @@ import { newId } from '#shared/ids.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { isKind } from './good.ts'
 import { decideOrder } from './jobs.ts'
 import { saleOf } from './orders.ts'
 
@@ -54,9 +55,10 @@ export function objection(
   attempt: Attempt | undefined,
   decision: OrderDecision,
 ): 'order-moved' | 'retry-unsafe' | undefined {
+  if (!isKind(order.good)) return 'order-moved'
   if (decision === 'retry' && retryVerdict(attempt) === 'unsafe') return 'retry-unsafe'
   // A head with sub-orders was never charged itself: each of them is decided on its own.
-  if (saleOf(order).recipients?.length !== 1 || !FROM[decision].includes(order.state)) return 'order-moved'
+  if (saleOf(order).recipients.length !== 1 || !FROM[decision].includes(order.state)) return 'order-moved'
   if (decision === 'delivered' && (!attempt || attempt.state === 'refused')) return 'order-moved'
   return undefined
 }

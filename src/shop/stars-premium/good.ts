@@ -13,11 +13,10 @@ import { dearestOfNeighbours, divideUp } from './listed.ts'
 import { checkMonths, checkStars, type Months, parseStars, PREMIUM_MONTHS } from './input.ts'
 import { fulfilOrder, resumeOrder } from './jobs.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
-import { premiumPrices, premiumWay, starsForSale } from './settings.ts'
+import { premiumPrices, premiumWay, starsForSale, type Way } from './settings.ts'
 import type { Goods } from './supplier.ts'
 
 export type Kind = Goods['kind']
-export type Way = 'fragment' | 'bot-stars'
 
 /** A good that is delivered to a username. `details.goods` of its orders says how much of it. */
 export interface ResoldGood extends Good {
@@ -51,6 +50,7 @@ const fulfil: OrderTerms['fulfil'] = (tx, orderId) => owe(tx, fulfilOrder, { ord
 const resume: OrderTerms['resume'] = (tx, orderId, paymentId) => owe(tx, resumeOrder, { orderId, paymentId })
 
 const stars = z.object({ kind: z.literal('stars'), quantity: z.number() })
+const starsDetails = z.looseObject({ goods: stars })
 
 export const STARS = {
   kind: 'stars',
@@ -60,8 +60,8 @@ export const STARS = {
   earnsXp: true,
   menu: { text: 'menu-stars', button: ['sale', 'stars'] },
   order: {
-    details: z.looseObject({ goods: stars }),
-    count: (details) => (details as { goods: z.infer<typeof stars> }).goods.quantity,
+    details: starsDetails,
+    count: (details) => starsDetails.parse(details).goods.quantity,
     fulfil,
     resume,
   },
@@ -78,7 +78,8 @@ export const STARS = {
   samples: [50, 1000],
 } satisfies ResoldGood
 
-const premium = z.object({ kind: z.literal('premium'), months: z.number() })
+const premium = z.object({ kind: z.literal('premium'), months: z.literal(PREMIUM_MONTHS) })
+const premiumDetails = z.looseObject({ goods: premium })
 
 export const PREMIUM = {
   kind: 'premium',
@@ -88,8 +89,8 @@ export const PREMIUM = {
   earnsXp: true,
   menu: { text: 'menu-premium', button: ['sale', 'premium'] },
   order: {
-    details: z.looseObject({ goods: premium }),
-    count: (details) => (details as { goods: z.infer<typeof premium> }).goods.months,
+    details: premiumDetails,
+    count: (details) => premiumDetails.parse(details).goods.months,
     fulfil,
     resume,
   },
@@ -109,6 +110,9 @@ export const PREMIUM = {
   delivered: (tx, order, { count, recipient }) => activatePremium(tx, order, count, recipient),
   samples: [3, 12],
 } satisfies ResoldGood
+
+/** `details.goods` of an order of this room. */
+export const orderedGoods: z.ZodType<Goods> = z.discriminatedUnion('kind', [stars, premium])
 
 const byKind: { [K in Kind]: ResoldGood & { kind: K } } = { stars: STARS, premium: PREMIUM }
 

@@ -1,50 +1,54 @@
 import { sql as q } from 'kysely'
-import { oweFulfilment, resoldKinds } from './good.ts'
-import type { Way } from './good.ts'
+import { z } from 'zod'
+import { oweFulfilment, orderedGoods, resoldKinds } from './good.ts'
+import { WAYS } from './settings.ts'
+import { CURRENCIES } from './currency.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
 import { reserve } from '#shared/money/holds.ts'
-import type { Asset } from '#shared/money.ts'
+import { ASSETS } from '#shared/money.ts'
 import { createOrder, moveOrder } from '#shared/money/orders.ts'
-import type { Goods } from './supplier.ts'
 import type { Quote } from './quote.ts'
 
 /** Whom an order is for, as they were shown before paying. */
-export interface RecipientCard {
-  username: string | null
-  name: string | null
-  photo: string | null
-  hasPremium: boolean | null
+const recipientCard = z.object({
+  username: z.string().nullable(),
+  name: z.string().nullable(),
+  photo: z.string().nullable(),
+  hasPremium: z.boolean().nullable(),
   /** Telegram id as text where we know the person, else null. */
-  telegramId: string | null
-}
+  telegramId: z.string().nullable(),
+})
+export type RecipientCard = z.infer<typeof recipientCard>
 
 /** What an order for Stars or Premium keeps in `details`. */
-export interface SaleDetails {
-  goods: Goods
-  recipients: RecipientCard[]
-  way: Way
+const saleDetails = z.looseObject({
+  goods: orderedGoods,
+  recipients: z.array(recipientCard),
+  way: z.enum(WAYS),
   /** RUB minor units for one recipient. */
-  unitPrice: string
+  unitPrice: z.string(),
   /** Set when the order is paid: with what, and how much of it for one recipient. */
-  payWith?: Asset
-  unitPaid?: string
+  payWith: z.enum(CURRENCIES).optional(),
+  unitPaid: z.string().optional(),
   /** How much of that may come back as discounts without a loss. An order that does not say gets nothing back. */
-  mostBack?: string
+  mostBack: z.string().optional(),
   /** What one recipient's goods cost us at the time of the quote: minor units of the coin, and of RUB. */
-  cost: { asset: Asset; amount: string } | null
-  costRub: string | null
+  cost: z.object({ asset: z.enum(ASSETS), amount: z.string() }).nullable(),
+  costRub: z.string().nullable(),
   /** How far the supplier is, for the live card. */
-  stage?: 'sending' | 'accepted' | 'confirming' | 'waiting'
+  stage: z.enum(['sending', 'accepted', 'confirming', 'waiting']).nullish(),
   /** Why it failed or waits: the name of a text. */
-  reason?: string
+  reason: z.string().nullish(),
   /** The supplier's public trace of the payment. */
-  reference?: string | null
-}
+  reference: z.string().nullish(),
+})
+export type SaleDetails = z.infer<typeof saleDetails>
 
-export const saleOf = (order: Order): SaleDetails => order.details as unknown as SaleDetails
+/** @throws when the order is for something else: whoever has an order of any good asks `isKind(order.good)` first */
+export const saleOf = (order: Pick<Order, 'details'>): SaleDetails => saleDetails.parse(order.details)
 
 /** A quote holds this long; the price on the button is the price that is paid. */
 const QUOTE_MS = 15 * 60_000

@@ -13,6 +13,7 @@ import type { Economy } from '#shared/settings/economy.ts'
 import { sharesCausedBy } from '#shop/loyalty/referrals/rewards.ts'
 import { leftOver } from './margin.ts'
 import type { Sale } from './margin.ts'
+import type { Way } from './settings.ts'
 import { inCurrency } from './currency.ts'
 import type { Currency } from './currency.ts'
 
@@ -31,7 +32,7 @@ export async function payableWith(
   context: { db: Sql; settings: Settings },
   sale: Omit<Sale, 'currency' | 'paid'> & {
     price: bigint
-    way: 'fragment' | 'bot-stars'
+    way: Way
     bot: string
     personId: bigint
   },

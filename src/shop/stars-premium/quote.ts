@@ -6,7 +6,7 @@ import type { Goods } from './supplier.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { inRub, supplierCost } from './cost.ts'
 import { countOf, resoldGood } from './good.ts'
-import type { Way } from './good.ts'
+import type { Way } from './settings.ts'
 import { coinRates, fragmentTerms } from './settings.ts'
 
 /** The price of one recipient's goods, and what they cost us as far as we know. */

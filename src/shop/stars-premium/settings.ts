@@ -24,10 +24,14 @@ export const premiumPrices = defineSetting({
     ),
 })
 
-/** How Premium is bought: through the reseller, or with the bot's own Stars where the recipient knows the bot. */
+/** How a good is bought: through the reseller, or with the bot's own Stars where the recipient knows the bot. */
+export const WAYS = ['fragment', 'bot-stars'] as const
+export type Way = (typeof WAYS)[number]
+
+/** How Premium is bought. */
 export const premiumWay = defineSetting({
   key: 'premium.way',
-  schema: z.enum(['fragment', 'bot-stars']),
+  schema: z.enum(WAYS),
   fallback: () => 'fragment' as const,
 })
 

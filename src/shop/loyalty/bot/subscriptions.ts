@@ -13,6 +13,7 @@ import { tellSubscriber } from '../subscriptions/tell.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { meansFor, tokenInRoubles } from '#shared/money/exchange.ts'
+import { priceOf } from '#workers/bot/price.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -65,7 +66,7 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
   if (!plan?.active) throw new UserError('subscription.unknown')
   // The draft's number is in the button: pressing it twice is one purchase. So is what it was to be paid with: the press
   // may come, or be carried out, when the plan has another price.
-  const { roubles, sum: tokens } = await priceOf(chat, plan)
+  const { roubles, text: tokens } = await planCost(chat, plan)
   const purchase = [code, newId().slice(0, 8), termsOf(plan, roubles)]
   const charged = await renewsAtTelegram(chat.app.db, chat.personId, code)
   const link = plan.priceStars && plan.days === 30 && !charged ? await starsLink(chat, plan) : undefined
@@ -89,17 +90,12 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
   })
 }
 
-/** Tokens of the balance, and roubles for those that are not there, where there are enough of them. */
-async function priceOf(chat: Chat, { priceTokens: price }: Plan): Promise<{ roubles: bigint; sum?: string }> {
-  if (price === null) return { roubles: 0n }
-  const { personId, bot, app } = chat
-  const means = await meansFor(app.db, app.settings, { personId, bot: bot.name, price })
-  const tokens = chat.money(price, 'TOK')
-  if (means.lacking === 0n || means.missing > 0n) return { roubles: 0n, sum: tokens }
-  const roubles = chat.money(means.roubles, 'RUB')
-  const own = chat.money(price - means.lacking, 'TOK')
-  const sum = means.lacking === price ? roubles : chat.t('price-and-roubles', { tokens: own, roubles })
-  return { roubles: means.roubles, sum }
+/** @returns no text when the plan is not sold for tokens */
+async function planCost(
+  chat: Chat,
+  { priceTokens }: Plan,
+): Promise<{ text?: string | undefined; roubles: bigint }> {
+  return priceTokens === null ? { roubles: 0n } : await priceOf(chat, priceTokens)
 }
 
 async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
@@ -156,7 +152,7 @@ async function pay(
   what: { personId: bigint; plan: string; terms: string; renews: boolean; reference: string },
 ): Promise<void> {
   const plan = await readPlan(chat.app.db, what.plan)
-  const { roubles: agreed } = plan ? await priceOf(chat, plan) : { roubles: 0n }
+  const { roubles: agreed } = plan ? await planCost(chat, plan) : { roubles: 0n }
   // The key with the price in tokens alone is a yes to no rouble.
   const roubles = plan && what.terms === termsOf(plan) ? 0n : agreed
   const rate = await tokenInRoubles(chat.app.settings, chat.bot.name)

@@ -12,11 +12,11 @@ import {
 } from '../pictures.ts'
 import { pictureProviders, offeredModels, type OfferedModel } from '../catalogue.ts'
 import { pictureLimits } from '../settings.ts'
-import { meansFor } from '#shared/money/exchange.ts'
 import { mulDiv } from '#shared/money.ts'
 import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
+import { priceOf } from '#workers/bot/price.ts'
 import { back, button, type Screen, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -94,7 +94,7 @@ async function draftScreen(chat: Chat, draft: Picture, model: OfferedModel, note
   const aspects = model.aspects.map((aspect) =>
     button(chat, aspect === draft.aspect ? `• ${aspect}` : aspect, ['igr', id, aspect.replace(':', 'x')]),
   )
-  const { text: price, roubles } = await priceOf(chat, draft)
+  const { text: price, roubles } = await pictureCost(chat, draft)
   const lines = [
     chat.t('image-draft'),
     '',
@@ -130,23 +130,12 @@ async function planLines(chat: Chat, { price }: Picture): Promise<string[]> {
   return back > 0n ? ['', chat.t('image-plan-back', { sum: chat.money(back, 'TOK') })] : []
 }
 
-/**
- * What pressing the button costs: nothing while the day's free pictures last, else tokens, and roubles for the tokens that
- * are not there, where there are enough of them.
- */
-async function priceOf(chat: Chat, { price }: Picture): Promise<{ text: string; roubles: bigint }> {
+/** What pressing the button costs: nothing while the day's free pictures last, else the model's price. */
+async function pictureCost(chat: Chat, { price }: Picture): Promise<{ text: string; roubles: bigint }> {
   const { freePerDay } = await chat.app.settings.get(pictureLimits, chat.bot.name)
   if (price === 0n || (freePerDay > 0 && (await usage(chat.app.db, chat.personId)).freeToday < freePerDay))
     return { text: chat.t('image-free'), roubles: 0n }
-  const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price })
-  const tokens = chat.money(price, 'TOK')
-  if (means.lacking === 0n || means.missing > 0n) return { text: tokens, roubles: 0n }
-  const roubles = chat.money(means.roubles, 'RUB')
-  const text =
-    means.lacking === price
-      ? roubles
-      : chat.t('price-and-roubles', { tokens: chat.money(price - means.lacking, 'TOK'), roubles })
-  return { text, roubles: means.roubles }
+  return priceOf(chat, price)
 }
 
 export const who = ({ personId, bot }: Chat) => ({ personId, bot: bot.name })

@@ -5,11 +5,12 @@ import { fileIds, type Picture, readPicture, repeats } from '../pictures.ts'
 import { pictureLimits, refusedWords } from '../settings.ts'
 import { sourceOf } from '../sources.ts'
 import { meansFor, tokenInRoubles } from '#shared/money/exchange.ts'
-import { resendPicture, showPicture } from '../jobs.ts'
+import { showPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, type Screen, send, show } from '#workers/bot/screen.ts'
+import { oweAgain, ownPicture } from './again.ts'
 import {
   change,
   models,
@@ -166,7 +167,7 @@ async function cancel(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
 
 /** The same once more, paid at once: the price is on the button. While one repeat is under way it is that one. */
 async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Promise<Answer> {
-  const parent = await ownFinished(chat, parentId)
+  const parent = await ownPicture(chat, parentId)
   const model = (await models(chat)).find(({ id }) => id === parent.model)
   if (!model) return { alert: chat.t('image-models-none') }
   const { open, over } = await repeats(chat.app.db, parentId)
@@ -199,7 +200,7 @@ async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Pr
 
 /** A new draft from a finished picture, which is its input where the model takes one. */
 async function vary(chat: Chat, [parentId = '']: string[]): Promise<Answer> {
-  const parent = await ownFinished(chat, parentId)
+  const parent = await ownPicture(chat, parentId)
   const model = (await models(chat)).find(({ id }) => id === parent.model)
   const own = (await fileIds(chat.app.db, parentId)).find(
     ({ bot, kind }) => bot === chat.bot.name && kind === 'photo',
@@ -217,20 +218,6 @@ async function vary(chat: Chat, [parentId = '']: string[]): Promise<Answer> {
 }
 
 async function asFile(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
-  await ownFinished(chat, orderId)
-  await owe(chat.app.db, resendPicture, {
-    orderId,
-    bot: chat.bot.name,
-    chatId: String(chatId(chat)),
-    as: 'document',
-    press: String(chat.ctx.update.update_id),
-  })
+  await oweAgain(chat, orderId, 'document')
   return { toast: chat.t('image-sending-file') }
-}
-
-/** @throws UserError `image.gone` */
-async function ownFinished(chat: Chat, orderId: string): Promise<Picture> {
-  const picture = await readPicture(chat.app.db, orderId)
-  if (picture?.personId !== chat.personId) throw new UserError('image.gone')
-  return picture
 }

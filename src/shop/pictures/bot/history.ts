@@ -1,13 +1,11 @@
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { shortened } from '../cards.ts'
-import { type Picture, history, historySize, readPicture } from '../pictures.ts'
+import { type Picture, history, historySize } from '../pictures.ts'
 import { findModel, pictureProviders } from '../catalogue.ts'
-import { UserError } from '#shared/errors.ts'
-import { resendPicture } from '../jobs.ts'
-import { owe } from '#shared/queue/outbox.ts'
+import { oweAgain } from './again.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
-import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
 
 const PAGE = 5
 const SHOWN_PROMPT = 80
@@ -20,15 +18,7 @@ export const pictures: Feature = {
     images: (chat) => showPictures(chat, 0),
     igh: (chat, [page = '0']) => showPictures(chat, Number(page)),
     async igs(chat, [orderId = '']) {
-      const picture = await readPicture(chat.app.db, orderId)
-      if (picture?.personId !== chat.personId) throw new UserError('image.gone')
-      await owe(chat.app.db, resendPicture, {
-        orderId,
-        bot: chat.bot.name,
-        chatId: String(chatId(chat)),
-        as: 'photo',
-        press: String(chat.ctx.update.update_id),
-      })
+      await oweAgain(chat, orderId, 'photo')
       return { toast: chat.t('image-sending') }
     },
   },

@@ -58,7 +58,7 @@ async function showList(chat: Chat, state: string, page: number): Promise<void> 
     }),
     keyboard: [
       ...rows.slice(0, PAGE).map((row) => {
-        const { goods, recipients } = saleOf(row as Order)
+        const { goods, recipients } = saleOf(row)
         const count = countOf(goods)
         const who = recipients.length > 1 ? `× ${recipients.length}` : `@${recipients[0]?.username ?? ''}`
         const text = `${chat.t(`orders-label-${goods.kind}`, { count, who })} · ${chat.money(row.price, row.asset)}`
@@ -72,7 +72,7 @@ async function showList(chat: Chat, state: string, page: number): Promise<void> 
 
 async function showOrder(chat: Chat, id: string): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
-  if (!order || !saleOf(order).recipients) throw new UserError('order-moved')
+  if (!order || !isKind(order.good)) throw new UserError('order-moved')
   const { goods, recipients, reference } = saleOf(order)
   const count = countOf(goods)
   const story = await orderStory(chat.app.db, id)

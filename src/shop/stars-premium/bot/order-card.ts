@@ -122,7 +122,7 @@ function progress(chat: CardChat, order: Order): string[] {
   }
 }
 
-const known = (chat: CardChat, reason: string | undefined) =>
+const known = (chat: CardChat, reason: string | null | undefined) =>
   reason && chat.app.texts.has('ru', `order-why-${reason}`) ? `order-why-${reason}` : 'order-why-other'
 
 /** The supplier's trace: a link where it is a transaction's hash, else as it is. */

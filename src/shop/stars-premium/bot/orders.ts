@@ -57,7 +57,7 @@ async function showOrders(chat: Chat, page: number): Promise<void> {
 type Row = Pick<Order, 'id' | 'good' | 'state' | 'price' | 'details' | 'createdAt' | 'asset'>
 
 function label(chat: Chat, order: Row): string {
-  const { goods, recipients } = saleOf(order as Order)
+  const { goods, recipients } = saleOf(order)
   const count = countOf(goods)
   const who =
     recipients.length > 1

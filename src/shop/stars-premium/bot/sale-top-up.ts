@@ -1,7 +1,7 @@
 import { MOST_STARS } from '#shared/config/config.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
-import { type Currency, isCurrency } from '../currency.ts'
+import type { Currency } from '../currency.ts'
 import { cancelledByBuyer } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { idFrom } from '#shared/ids.ts'
@@ -20,7 +20,7 @@ export const saleTopUp: Feature = {
     'sale-top-up': async (chat, [id = '']) => {
       const order = await waitingOrder(chat, id)
       const { payWith } = saleOf(order)
-      const currency = payWith && isCurrency(payWith) ? payWith : 'RUB'
+      const currency = payWith ?? 'RUB'
       const { available } = await readBalance(chat.app.db, chat.personId, currency)
       const missing = order.price - available
       return showTopUp(chat, order, currency, missing > 0n ? missing : 0n)

@@ -1,5 +1,5 @@
 import type { Context } from '#shared/context.ts'
-import type { Way } from '../good.ts'
+import type { Way } from '../settings.ts'
 import type { FragmentClient } from '../reseller/client.ts'
 import type { Supplier } from '../supplier.ts'
 import type { Breaker } from './breaker.ts'

@@ -1,5 +1,4 @@
 import { UserError } from '#shared/errors.ts'
-import { isCurrency } from '../currency.ts'
 import { closedUnpaid } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { placeOrder } from '../place.ts'
@@ -18,7 +17,7 @@ export async function resume(context: SalesContext, job: ResumeOrder): Promise<V
   const order = await readOrder(context.db, job.orderId)
   if (order?.state !== 'awaiting_payment') return done
   const { payWith } = saleOf(order)
-  const currency = payWith && isCurrency(payWith) ? payWith : 'RUB'
+  const currency = payWith ?? 'RUB'
   try {
     const placed = await placeOrder(context, order.id, { personId: order.personId, currency, actor: WORKER })
     // A part of what is missing brings the key for the rest.
