@@ -38,6 +38,7 @@ import { SalesOfADay } from './0096-sales-of-a-day.ts'
 import { TotalsOfDays } from './0097-totals-of-days.ts'
 import { PaymentsInSuspense } from './0098-payments-in-suspense.ts'
 import { PostingsOfAPayment } from './0099-postings-of-a-payment.ts'
+import { WaitingOrdersOfAPerson } from './0111-waiting-orders-of-a-person.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -81,4 +82,5 @@ export const migrations = [
   { name: '0097-totals-of-days', class: TotalsOfDays },
   { name: '0098-payments-in-suspense', class: PaymentsInSuspense },
   { name: '0099-postings-of-a-payment', class: PostingsOfAPayment },
+  { name: '0111-waiting-orders-of-a-person', class: WaitingOrdersOfAPerson },
 ]

@@ -38,6 +38,13 @@ news-not-yet = We don't see your subscription yet. Join the channel, then press 
 news-check = I have subscribed
 menu-admin = 🛠 Administration
 menu-open = To the menu
+menu-waiting = ⏳ <b>Not finished: { $what }.</b> You are { $sum } short
+menu-waiting-enough = ⏳ <b>Not finished: { $what }.</b> There is enough money now.
+menu-waiting-pay = Pay { $sum }
+menu-waiting-go = Go on
+menu-waiting-drop = Cancel
+order-goes-on = There is enough, here we go
+order-dropped = Cancelled, nothing was charged
 
 balance-title = 💰 <b>Your balance</b>
 balance-reserved = reserved { $sum }

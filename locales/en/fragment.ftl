@@ -68,6 +68,14 @@ order-title-premium = 💎 <b>Premium for { $count ->
 order-for = For: { $recipient }
 order-price = Price: { $sum }
 order-number = Order <code>{ $number }</code>
+waiting-stars = { $count ->
+    [one] { $count } Star
+   *[other] { $count } Stars
+}
+waiting-premium = Premium for { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}
 order-open = Open the order
 order-awaiting = ⏸ Waiting for a top-up. Nothing was charged for the order; it goes on by itself when there is enough.
 order-reserved = ✅ Accepted, the money is reserved

@@ -48,6 +48,7 @@ image-pay-stars = Pay { $sum }
 image-pay-roubles = By card, crypto or transfer · { $sum }
 image-change = Change the picture
 image-pay-rest = Pay the rest
+image-waiting = picture “{ $shows }”
 image-still-short = This is not enough for the picture yet. It waits for a day.
 image-not-drawn = This picture cannot be drawn any more. The money stays on your balance.
 image-to-draft = To the picture

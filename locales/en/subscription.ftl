@@ -33,7 +33,13 @@ plan =
     • pictures at once: { $pictures }
 plan-short =
     { $name } costs { $price }. You are { $lacking } short.
-plan-top-up = Top up { $sum }
+
+    Pay the difference any way you like, and your subscription begins at once.
+plan-top-up = By card, crypto or transfer · { $sum }
+plan-waiting = subscription “{ $name }”
+plan-pay-rest = Pay the rest
+plan-still-short = That is not enough for the subscription “{ $plan }” yet. It waits for a day.
+plan-not-begun = The subscription “{ $plan }” can no longer be had on those terms. Your money stays on your balance.
 plan-buy = Take it · { $sum }
 plan-gift = As a gift · { $sum }
 plan-stop = Stop renewing { $plan }

@@ -38,6 +38,13 @@ news-not-yet = Подписки пока не видно. Подпишитесь
 news-check = Подписка оформлена
 menu-admin = 🛠 Управление
 menu-open = В меню
+menu-waiting = ⏳ <b>Не закончено: { $what }.</b> Не хватает: { $sum }
+menu-waiting-enough = ⏳ <b>Не закончено: { $what }.</b> Денег уже хватает.
+menu-waiting-pay = Доплатить { $sum }
+menu-waiting-go = Продолжить
+menu-waiting-drop = Отменить
+order-goes-on = Денег хватает, выполняем
+order-dropped = Отменено, деньги не списаны
 
 balance-title = 💰 <b>Ваш баланс</b>
 balance-reserved = зарезервировано { $sum }

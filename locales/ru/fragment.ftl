@@ -72,6 +72,16 @@ order-title-premium = 💎 <b>Premium на { $count ->
 order-for = Кому: { $recipient }
 order-price = Цена: { $sum }
 order-number = Заказ <code>{ $number }</code>
+waiting-stars = { $count ->
+    [one] { $count } звезда
+    [few] { $count } звезды
+   *[many] { $count } звёзд
+}
+waiting-premium = Premium на { $count ->
+    [one] { $count } месяц
+    [few] { $count } месяца
+   *[many] { $count } месяцев
+}
 order-open = Открыть заказ
 order-awaiting = ⏸ Ждём пополнения. Деньги за заказ не списаны; когда их хватит, он продолжится сам.
 order-reserved = ✅ Принято, деньги зарезервированы

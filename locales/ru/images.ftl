@@ -48,6 +48,7 @@ image-pay-stars = Оплатить { $sum }
 image-pay-roubles = Картой, криптой или переводом · { $sum }
 image-change = Изменить картинку
 image-pay-rest = Доплатить
+image-waiting = картинка «{ $shows }»
 image-still-short = Этого пока не хватает на картинку. Она подождёт сутки.
 image-not-drawn = Картинку уже не получится нарисовать по этому заказу. Деньги остались на вашем балансе.
 image-to-draft = К картинке

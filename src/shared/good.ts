@@ -1,7 +1,8 @@
 import { sql as q } from 'kysely'
 import type { z } from 'zod'
 import type { Sql } from './db/db.ts'
-import type { Language, Texts } from './i18n/texts.ts'
+import type { Language, TextParams, Texts } from './i18n/texts.ts'
+import type { Asset } from './money.ts'
 import type { EntryKind } from './money/ledger.ts'
 
 /**
@@ -34,6 +35,29 @@ export interface OrderTerms {
   fulfil(tx: Sql, orderId: string): Promise<unknown>
   /** Owes the job that lets an order go on that waits for money, some of which has come. */
   resume(tx: Sql, orderId: string, paymentId: string): Promise<unknown>
+  /** How one that waits for money stands on top of the menu. */
+  waiting: WaitingTerms
+}
+
+export interface WaitingTerms {
+  /** What was ordered: the name of a text and what it needs. @param details what `details` has parsed */
+  title(details: unknown): { text: string; params: TextParams }
+  /** The route that shows what is missing; its argument is the order. */
+  open: string
+  /** The route that drops the order. */
+  drop: string
+  /** Roubles of the balance count towards a price in tokens. */
+  roubles: boolean
+}
+
+/** An order that waits for money, as the menu needs it. */
+export interface WaitingOrder {
+  id: string
+  good: string
+  asset: Asset
+  /** Minor units. */
+  price: bigint
+  details: Record<string, unknown>
 }
 
 /** Every good of the shop, in the order in which they are shown. */

@@ -16,7 +16,7 @@ import type { Customer, Shop } from '../lib/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
-  shop = await openShop({ workers: ['bot', 'billing', 'images'] })
+  shop = await openShop({ workers: ['bot', 'billing', 'images', 'upkeep'] })
   const settings = createSettings(shop.db, shop.config)
   await settings.set(shop.db, picturePrices, { value: { demo: 2 }, by: BigInt(ADMIN) })
   // Every process reads its settings again after at most 2 s.
@@ -195,13 +195,110 @@ describe('whatever is on the balance pays for a plan', () => {
   })
 
   test('too little of everything says what is missing and leads to paying just that', async () => {
+    const buyer = await wantsPlus(5_000n)
+    await buyer.press('By card, crypto or transfer · ₽250')
+    await buyer.hears('₽250')
+  })
+
+  test('one that waits begins by itself when the difference was paid in Stars, and its card has no keys left', async () => {
+    const buyer = await wantsPlus(5_000n)
+    const { key } = await buyer.sees('Pay 150 ⭐')
+    await buyer.pay(key.url!)
+    await buyer.hears('Plus')
+    await eventually(async () => (await period(buyer)).length === 1)
+    expect([await has(buyer, 'RUB'), await has(buyer, 'TOK')]).toEqual([5_000n, 0n])
+    await buyer.say('/menu')
+    await buyer.hears('Shop')
+    expect(await buyer.shows('Pay 150 ⭐')).toBe(false)
+    expect((await orders(buyer)).map(({ state }) => state)).toEqual(['delivered'])
+  })
+
+  test('one that waits begins by itself when roubles came by a way that does not name it', async () => {
+    const buyer = await wantsPlus(5_000n)
+    await gets(buyer, 'RUB', 25_000n)
+    await eventually(async () => (await period(buyer)).length === 1)
+    expect([await has(buyer, 'RUB'), await has(buyer, 'TOK')]).toEqual([0n, 0n])
+  })
+
+  test('whoever has bought the plan by another way pays for no second period', async () => {
+    const buyer = await wantsPlus(0n)
+    const [order] = await orders(buyer)
+    await shop.db.rows(q`update orders set expires_at = now() + interval '1 day' where id = ${order!.id}`)
+    await gets(buyer, 'TOK', 29n)
+    await buyer.say('/subscription')
+    await buyer.press('Plus')
+    const { message, key } = await buyer.sees('Take it · 30 tokens')
+    await gets(buyer, 'TOK', 1n)
+    await buyer.tap(message.message_id, key.callback_data!)
+    await eventually(async () => (await period(buyer)).length === 1)
+    await gets(buyer, 'TOK', 100n)
+    await eventually(async () => (await orders(buyer)).every(({ state }) => state !== 'awaiting_payment'))
+    expect(await period(buyer)).toHaveLength(1)
+  })
+
+  const wantsPlus = async (kopecks: bigint) => {
     const buyer = await guest()
-    await gets(buyer, 'RUB', 5_000n)
+    if (kopecks > 0n) await gets(buyer, 'RUB', kopecks)
     await buyer.say('/subscription')
     await buyer.press('Plus')
     await buyer.press('Take it · 30 tokens')
     await buyer.hears('You are 30 tokens short')
-    await buyer.press('Top up ₽250')
-    await buyer.hears('₽250')
+    return buyer
+  }
+})
+
+describe('an order that waits stands on top of the menu', () => {
+  test('with what is missing, a key that pays it and a key that drops it', async () => {
+    const buyer = await draft('a cat on the moon')
+    await buyer.press('Draw')
+    await buyer.hears('You are 2 tokens short')
+    await buyer.say('/menu')
+    await buyer.hears('Not finished: picture “a cat on the moon”. You are 2 tokens short')
+    await buyer.press('Pay 2 tokens')
+    await buyer.hears('You are 2 tokens short')
+    await buyer.say('/menu')
+    await buyer.hears('Not finished')
+    await buyer.press('Cancel')
+    await eventually(async () => (await orders(buyer))[0]!.state === 'cancelled')
+    await buyer.say('/menu')
+    await eventually(async () => !(await buyer.messages()).at(-1)!.text!.includes('Not finished'))
+  })
+
+  test('in Russian, too', async () => {
+    const buyer = await shop.person({ language_code: 'ru' })
+    await buyer.start()
+    await buyer.sees('Баланс')
+    await gets(buyer, 'RUB', 5_000n)
+    await buyer.say('/subscription')
+    await buyer.press('Плюс')
+    await buyer.press('Оформить · 30 токенов')
+    await buyer.hears('Оплатите разницу удобным способом')
+    await buyer.say('/menu')
+    await buyer.hears('Не закончено: подписка «Плюс». Не хватает: 250 ₽')
+    await buyer.sees('Доплатить 250 ₽')
+    await buyer.press('Отменить')
+    await eventually(async () => (await orders(buyer))[0]!.state === 'cancelled')
+  })
+
+  test('once there is enough, pressing "pay the rest" pays nothing more and lets it go on', async () => {
+    const buyer = await draft('a lamp in the fog')
+    await buyer.press('Draw')
+    const { message } = await buyer.sees('Change the picture')
+    const [order] = await orders(buyer)
+    const payRest = pack(secretsFrom(shop.config), BigInt(buyer.id), 'igp', order!.id)
+    // Nobody but the press lets it go on.
+    await shop.db.rows(q`update orders set state = 'draft' where id = ${order!.id}`)
+    await gets(buyer, 'TOK', 2n)
+    await eventually(async () => {
+      const [row] = await shop.db.rows(q<{ left: boolean }>`
+        select exists (select from postings p where p.id > (select posting_id from follow_position)
+          and not exists (select from followed_postings f where f.posting_id = p.id)) as left`)
+      return !row!.left
+    })
+    await shop.db.rows(q`update orders set state = 'awaiting_payment' where id = ${order!.id}`)
+    expect(await buyer.tap(message.message_id, payRest)).toMatchObject({
+      text: 'There is enough, here we go',
+    })
+    await drawn(buyer)
   })
 })

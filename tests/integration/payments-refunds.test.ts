@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VendorName } from '../../sandbox/payments/start.ts'
@@ -186,7 +187,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
   }
   const yes = (paymentId: string, adminId: bigint) =>
     shop.db.tx((tx) =>
-      approveRequest(tx, { paymentId, adminId, adminName: String(adminId), secondAbove: 1_000_000n }),
+      approveRequest(tx, { paymentId, adminId, adminName: String(adminId), secondAbove: 1_000_000n, goods }),
     )
 
   test('ten admins who approve a request at once credit it once', async () => {

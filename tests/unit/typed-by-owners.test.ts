@@ -24,6 +24,8 @@ const KNOWN: Record<string, string> = {
     'the title of an invoice in Stars, which is plain text',
   'src/shop/loyalty/bot/subscriptions.ts: plans.find((plan) => plan.code === code)?.name[chat.language] ?? code':
     'escaped by the one message that shows it, plain on a key',
+  'src/shop/loyalty/bot/plan-shortage.ts: const name = wish.plan.name[chat.language]':
+    "noted in the order's details; menu, messages and notices escape it",
   'src/shop/loyalty/bot/admin-badges.ts: const words = (badge: (typeof badges)[number]) => `${badge.sign} ${badge.name[chat.language]}`':
     'escaped in the message, plain on the keys',
   'src/shop/loyalty/subscriptions/subscriptions.ts: description: plan.name.ru,':

@@ -42,11 +42,11 @@ export const ON_KEYS = new Set(
    image-other-model image-pay-rest image-pay-roubles image-pay-stars image-to-draft images-new images-newer
    images-older language-name letter-replay letter-settle level-open level-top manual-cancel manual-copy
    menu-admin menu-balance menu-buy menu-friends menu-help menu-images menu-news menu-open menu-pricing
-   menu-profile menu-promo method-manual method-stars method-wallet news-check order-again order-cancel
+   menu-profile menu-promo menu-waiting-drop menu-waiting-go menu-waiting-pay method-manual method-stars method-wallet news-check order-again order-cancel
    order-open order-top-up orders-mine pay-list pay-own-sum payback-go payback-happened payback-not
    payment-check payment-credit payment-credit-do payment-give payment-refund payment-story payments-providers
    payments-requests person-ban person-credit person-deals person-debit person-history person-unban
-   person-write plan-buy plan-gift plan-stop plan-top-up premium-mine profile-offer profile-privacy
+   person-write plan-buy plan-gift plan-pay-rest plan-stop plan-top-up premium-mine profile-offer profile-privacy
    promo-apply provider-confirm-above provider-requisites-off provider-second-above receipt-no receipt-yes
    refund-confirm request-no request-open request-yes role-take roles-add sale-other sale-own sale-self
    sale-term-buy sale-top-up-other sale-top-up-stars setting-save setting-undo stats-days subscriptions-open
@@ -62,7 +62,7 @@ export const IN_ALERTS = new Set(
    broadcast-draft-changed broadcast-grown broadcast-nobody broadcast-paid-hint broadcast-resending
    broadcast-tested buy-already-paid buy-expired buy-price-changed fadmin-checking fadmin-decided failed
    image-already image-models-none image-price-changed image-sending image-sending-file image-short
-   image-too-late language-changed letter-gone mailings-are-off manual-cancelled news-not-yet pay-check-wait
+   image-too-late language-changed letter-gone mailings-are-off manual-cancelled news-not-yet order-dropped order-goes-on pay-check-wait
    pay-checking pay-method-off pay-out-of-limits pay-taken pay-taken-already payback-stars payment-given
    payment-unknown plan-bought plan-stopped refund-not-found request-second role-changed role-self
    sale-accepted sale-cancelled setting-saved setting-undone stale-button wallet-making`.split(/\s+/),

@@ -4,6 +4,7 @@ import { kopecksPerToken, priceBuyRub, priceSellRub } from '../settings/economy.
 import type { Settings } from '../settings/settings.ts'
 import { post } from './ledger.ts'
 import { balances, lockedAvailable } from './read.ts'
+import type { Balance } from './read.ts'
 
 /** How somebody can pay a price in tokens out of what is on their balance. */
 export interface Means {
@@ -28,8 +29,13 @@ export async function meansFor(
   who: { personId: bigint; bot: string; price: bigint },
 ): Promise<Means> {
   const [wallets, rate] = await Promise.all([balances(sql, who.personId), tokenInRoubles(settings, who.bot)])
-  const of = (asset: string) => wallets.find((one) => one.asset === asset)?.available ?? 0n
-  const lacking = above0(who.price - of('TOK'))
+  return meansOf(wallets, rate, who.price)
+}
+
+/** @param rate kopecks for one token, as tokenInRoubles says */
+export function meansOf(wallet: readonly Balance[], rate: bigint, price: bigint): Means {
+  const of = (asset: string) => wallet.find((one) => one.asset === asset)?.available ?? 0n
+  const lacking = above0(price - of('TOK'))
   const roubles = lacking * rate
   return { lacking, roubles, missing: above0(roubles - of('RUB')) }
 }

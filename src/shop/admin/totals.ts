@@ -46,7 +46,8 @@ function counted(what: What, { from, to, bot }: Range): RawBuilder<Total> {
     case 'sales':
       return q<Total>`
         select ${day('created_at')} as day, bot, good as part, count(*) as value from orders
-        where state = 'delivered' and ${where('created_at')} group by 1, 2, 3`
+        -- A plan is sold by its posting; only some of them were orders.
+        where state = 'delivered' and not details ? 'plan' and ${where('created_at')} group by 1, 2, 3`
   }
 }
 

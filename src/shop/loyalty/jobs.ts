@@ -1,4 +1,5 @@
-import { defineTick } from '#shared/queue/job.ts'
+import { z } from 'zod'
+import { defineJob, defineTick } from '#shared/queue/job.ts'
 
 /** XP, rewards and bonuses for what moved in the ledger since the last time. */
 export const followLedgerJob = defineTick('upkeep.follow-ledger', 3_000)
@@ -8,3 +9,20 @@ export const payReferrals = defineTick('upkeep.pay-referrals', 60_000)
 export const renewSubscriptions = defineTick('upkeep.renew-subscriptions', 60_000)
 /** Writes down who stands at every 5,000th place of the leaderboard. */
 export const markPlacesJob = defineTick('upkeep.mark-places', 10 * 60_000)
+
+const resume = z.object({
+  orderId: z.string(),
+  /** What brought the money, or `balance-<what moved>` where nothing says so. */
+  paymentId: z.string(),
+})
+export type ResumePlan = z.infer<typeof resume>
+
+/** Money came for a plan that waits for it: its period begins if the balance is enough now. */
+export const resumePlan = defineJob<ResumePlan>({
+  name: 'subscription.resume',
+  queue: 'upkeep',
+  payload: resume,
+  id: (job) => `subscription-resume-${job.orderId}-${job.paymentId}`,
+  attempts: 8,
+  backoffMs: 1_000,
+})

@@ -3,6 +3,8 @@ import type { Good } from '#shared/good.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { nextPicture, resumeImage } from './jobs.ts'
 
+const waitingPicture = z.looseObject({ shows: z.string().optional() })
+
 /** A picture. What it shall show stands in `generations`; an order is for one. */
 export const PICTURE = {
   kind: 'image',
@@ -15,6 +17,16 @@ export const PICTURE = {
     count: () => 1,
     fulfil: (tx, orderId) => owe(tx, nextPicture, { orderId, why: 'new' }),
     resume: (tx, orderId, paymentId) => owe(tx, resumeImage, { orderId, paymentId }),
+    waiting: {
+      // What it shall show is noted when it begins to wait.
+      title: (details) => {
+        const { shows = '' } = waitingPicture.parse(details)
+        return { text: shows ? 'image-waiting' : 'operation-generation', params: { shows } }
+      },
+      open: 'igp',
+      drop: 'igx',
+      roubles: true,
+    },
   },
 } satisfies Good
 

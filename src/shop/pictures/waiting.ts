@@ -2,19 +2,24 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { moveOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { writeJson } from '#shared/storable.ts'
+import { shorten, writeJson } from '#shared/storable.ts'
 import { PICTURE } from './good.ts'
 import { resumeImage } from './jobs.ts'
 
 /** Transfers take their time. The price and the model are kept for as long. */
 const WAIT_HOURS = 24
+/** Of a prompt on top of the menu. */
+const TITLE_LENGTH = 60
 
 /**
  * The balance is too small: the picture waits, as it is, for money.
  * @param agreed kopecks that may be taken for the tokens it lacks when the money has come
  */
 export async function awaitMoney(tx: Sql, orderId: string, agreed: bigint, actor: string): Promise<void> {
-  const set = { agreed: agreed.toString() }
+  const [row] = await tx.rows(
+    q<{ shows: string }>`select prompt as shows from generations where order_id = ${orderId}`,
+  )
+  const set = { agreed: agreed.toString(), shows: shorten(row?.shows ?? '', TITLE_LENGTH) }
   if (await moveOrder(tx, orderId, 'awaiting_payment', { actor, from: ['draft'], set })) {
     await tx.rows(q`
       update orders set expires_at = now() + ${WAIT_HOURS} * interval '1 hour' where id = ${orderId}`)

@@ -49,6 +49,16 @@ const fulfil: OrderTerms['fulfil'] = (tx, orderId) => owe(tx, fulfilOrder, { ord
 
 const resume: OrderTerms['resume'] = (tx, orderId, paymentId) => owe(tx, resumeOrder, { orderId, paymentId })
 
+const waitingOf = (kind: Kind): OrderTerms['waiting'] => ({
+  title: (details) => ({
+    text: `waiting-${kind}`,
+    params: { count: countOf((details as { goods: Goods }).goods) },
+  }),
+  open: 'sale-top-up',
+  drop: 'sale-cancel',
+  roubles: false,
+})
+
 const stars = z.object({ kind: z.literal('stars'), quantity: z.number() })
 const starsDetails = z.looseObject({ goods: stars })
 
@@ -64,6 +74,7 @@ export const STARS = {
     count: (details) => starsDetails.parse(details).goods.quantity,
     fulfil,
     resume,
+    waiting: waitingOf('stars'),
   },
   of: (quantity) => ({ kind: 'stars', quantity }),
   offered: (settings, bot) => settings.get(starsForSale, bot),
@@ -93,6 +104,7 @@ export const PREMIUM = {
     count: (details) => premiumDetails.parse(details).goods.months,
     fulfil,
     resume,
+    waiting: waitingOf('premium'),
   },
   of: (months) => ({ kind: 'premium', months: months as Months }),
   async offered(settings, bot) {

@@ -1,6 +1,7 @@
 import type { User } from 'grammy/types'
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
+import type { WaitingOrder } from '#shared/good.ts'
 import type { Balance } from '#shared/money/read.ts'
 import type { Role } from '#shared/roles.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -20,14 +21,17 @@ export interface Arrival {
   banned: string | null
   /** What they have, by asset: most screens show it. */
   wallet: Balance[]
+  /** The newest order of this bot that waits for their money. */
+  waiting: WaitingOrder | null
   /** Of this bot, as its owner left it. */
   state: 'active' | 'paused' | 'parked' | 'removed'
   session: Session
 }
 
-interface Row extends Omit<Arrival, 'wallet'> {
+interface Row extends Omit<Arrival, 'wallet' | 'waiting'> {
   /** Minor units as text: JSON's numbers are too short for them. */
   wallet: { asset: Balance['asset']; available: string; held: string }[]
+  waiting: (Omit<WaitingOrder, 'price'> & { price: string }) | null
 }
 
 /**
@@ -47,7 +51,14 @@ export async function arrive(
 ): Promise<Arrival | undefined> {
   for (;;) {
     const row = await look(sql, bot, updateId, from, came)
-    if (row) return { ...row, wallet: row.wallet.map(balanceOf) }
+    if (row) {
+      const { wallet, waiting, ...rest } = row
+      return {
+        ...rest,
+        wallet: wallet.map(balanceOf),
+        waiting: waiting && { ...waiting, price: BigInt(waiting.price) },
+      }
+    }
     // Somebody who came has a session by now. Without one, billing was making it at the same moment: it is there now.
     if (!came) return undefined
   }
@@ -94,7 +105,10 @@ async function look(
              (select role from admins where bot = $1 and person_id = $3) as role,
              (select coalesce(ban_reason, '') from persons where id = $3 and banned_at is not null) as banned,
              (select coalesce(jsonb_agg(jsonb_build_object('asset', asset, 'available', available::text,
-                'held', held::text) order by asset), '[]') from wallets where person_id = $3) as wallet
+                'held', held::text) order by asset), '[]') from wallets where person_id = $3) as wallet,
+             (select jsonb_build_object('id', id, 'good', good, 'asset', asset, 'price', price::text,
+                'details', details) from orders where person_id = $3 and bot = $1 and state = 'awaiting_payment'
+                order by created_at desc limit 1) as waiting
       from session`,
     values: [
       bot,

@@ -2,6 +2,7 @@ import type { Context as GrammyContext } from 'grammy'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { RawBuilder } from 'kysely'
 import type { Balance } from '#shared/money/read.ts'
+import type { WaitingOrder } from '#shared/good.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { Served } from '#shared/owners.ts'
 import type { Role } from '#shared/roles.ts'
@@ -52,6 +53,8 @@ export interface Chat extends Reader {
   typed?: string
   /** What the person had when the update arrived. */
   wallet: readonly Balance[]
+  /** Their newest order in this bot that waits for money, when the update arrived. */
+  waiting: WaitingOrder | null
   /**
    * Statements that are written together with the end of the update, for what may as well be written when it is handled
    * again: each for rows of its own.

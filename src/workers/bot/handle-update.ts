@@ -108,6 +108,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     isNew: arrival.isNew,
     session: arrival.session,
     wallet: arrival.wallet,
+    waiting: arrival.waiting,
     withTheEnd: [],
     log: run.log.child({ bot: bot.name, update: updateId, person: from.id }),
     ...readerIn(await botTexts(app, bot.name), language),

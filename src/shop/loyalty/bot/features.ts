@@ -2,6 +2,7 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { profile } from './profile.ts'
 import { levels } from './levels.ts'
 import { subscriptions } from './subscriptions.ts'
+import { planShortage } from './plan-shortage.ts'
 import { promo } from './promo.ts'
 import { referral } from './referral.ts'
 import { adminBadges } from './admin-badges.ts'
@@ -14,6 +15,7 @@ export const loyaltyFeatures: readonly Feature[] = [
   profile,
   levels,
   subscriptions,
+  planShortage,
   promo,
   referral,
   adminBadges,

@@ -15,6 +15,7 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { meansFor, tokenInRoubles } from '#shared/money/exchange.ts'
 import { priceOf } from '#workers/bot/price.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { awaitPlan } from './plan-shortage.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** Plans, the running subscription, paying with tokens or Stars, gifts, and stopping the renewal. */
@@ -140,7 +141,7 @@ async function buy(chat: Chat, [code = '', draft = '', terms = '']: string[]): P
     await pay(chat, { personId: chat.personId, plan: code, terms, renews: true, reference })
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'balance.insufficient') throw error
-    return await showShortage(chat, code)
+    return await showShortage(chat, code, { id: reference })
   }
   await showPlans(chat)
   return { toast: chat.t('plan-bought') }
@@ -178,27 +179,19 @@ async function pay(
   }
 }
 
-/** What is missing for a plan, every way to pay just that, and the way back to it. */
-async function showShortage(chat: Chat, code: string): Promise<void> {
+/** What is missing, and every way to pay just that; the plan begins by itself then. */
+async function showShortage(
+  chat: Chat,
+  code: string,
+  { id, to }: { id: string; to?: { id: bigint; name: string } },
+): Promise<void> {
   const plan = await readPlan(chat.app.db, code)
   if (!plan?.priceTokens) throw new UserError('subscription.unknown')
   const { personId, bot, app } = chat
   const means = await meansFor(app.db, app.settings, { personId, bot: bot.name, price: plan.priceTokens })
   // The key was made when there was less on the balance: the new one says roubles.
   if (means.missing === 0n) return await showPlan(chat, code)
-  const roubles = chat.money(means.missing, 'RUB')
-  await show(chat, {
-    text: chat.t('plan-short', {
-      name: escapeHtml(plan.name[chat.language]),
-      price: chat.money(plan.priceTokens, 'TOK'),
-      lacking: chat.money(means.lacking, 'TOK'),
-    }),
-    keyboard: [
-      [button(chat, chat.t('plan-top-up', { sum: roubles }), ['top-up', String(means.missing)], 'primary')],
-      [button(chat, chat.t('balance-top-up'), 'buy')],
-      back(chat, ['plan', code]),
-    ],
-  })
+  await awaitPlan(chat, { id, plan, ...(to && { to }) })
 }
 
 /** Stopped, resumed or not paid in Telegram's own list of subscriptions. */
@@ -228,8 +221,13 @@ async function gift(chat: Chat, [code = '', draft = '', terms = '']: string[]): 
   if (!friend || friend.id === chat.personId) throw new UserError('subscription.friend')
   // The same friend twice is one gift, also when the update is handled again.
   const reference = idFrom('plan-gift', chat.bot.name, chat.personId, draft, friend.id)
-  await pay(chat, { personId: friend.id, plan: code, terms, renews: false, reference })
   chat.session.awaiting = undefined
+  try {
+    await pay(chat, { personId: friend.id, plan: code, terms, renews: false, reference })
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'balance.insufficient') throw error
+    return await showShortage(chat, code, { id: reference, to: friend })
+  }
   await show(chat, {
     text: chat.t('plan-gift-done', { name: escapeHtml(friend.name) }),
     keyboard: [back(chat, 'plans')],

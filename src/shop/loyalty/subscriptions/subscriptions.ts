@@ -6,6 +6,7 @@ import { newId } from '#shared/ids.ts'
 import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readPlan, termsOf } from './plans.ts'
+import { stopAwaitingPlan } from './waiting.ts'
 
 export interface Subscription {
   id: string
@@ -154,6 +155,7 @@ export async function buyPeriod(
     }),
   )
   if (repeated) return undefined
+  await stopAwaitingPlan(tx, purchase.payer, plan.code, gift ? purchase.personId : undefined)
   return grantPeriod(tx, {
     personId: purchase.personId,
     plan: plan.code,

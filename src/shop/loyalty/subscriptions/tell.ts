@@ -1,5 +1,6 @@
 import type { Sql } from '#shared/db/db.ts'
 import { dayWords } from '#shared/i18n/format.ts'
+import type { Card } from '#shared/money/tables.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import { readPlan } from './plans.ts'
@@ -13,7 +14,7 @@ export async function tellSubscriber(
   tx: Sql,
   { id, period, bot, personId, plan: code, paidWith, expiresAt }: Subscription,
   text: string,
-  more: { from?: string } = {},
+  { card, ...more }: { from?: string; card?: Card | null } = {},
 ): Promise<void> {
   const plan = await readPlan(tx, code)
   const stars = paidWith === 'stars' && plan?.priceStars != null
@@ -30,6 +31,8 @@ export async function tellSubscriber(
       until: dayWords(expiresAt),
       ...more,
     },
+    // The message that asked for the money says what became of it.
+    ...(card && { card: { ...card, text } }),
     buttons: [[['subscriptions-open', 'plans']]],
   })
 }

@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { resumeWaiting } from '#shared/good.ts'
+import type { Assortment } from '#shared/good.ts'
 import { settleProgress } from '../levels/progress.ts'
 import { addSpendings } from '../levels/spendings.ts'
 import { movements, ruleHistory, xpLines } from '../levels/rules.ts'
@@ -43,6 +45,7 @@ export async function followLedger(app: App): Promise<Verdict> {
       if (persons.size > 0) await addSpendings(tx, ids, [...persons.keys()])
       await giveXp(tx, xpLines(await ruleHistory(tx, app.goods), moved))
       for (const movement of moved) await followOne(tx, movement, { ...terms, products, goods })
+      await goOnWithWaiting(tx, goods, moved)
       await followRefunds(tx, ids)
       for (const [id, bot] of [...persons].toSorted(([a], [b]) => Number(a - b))) {
         await settleProgress(tx, app.goods, { id, bot, base })
@@ -71,6 +74,28 @@ async function followOne(
     await payPlanWithStars(tx, movement)
   }
   if (amount < 0n && terms.products.includes(kind)) await giveDiscountBack(tx, movement, terms.goods)
+}
+
+/**
+ * Money that came by any way lets what waits for it go on; whether it is enough is for the order's own job to say. A
+ * payment that names its order has let that one go on already, and nothing else shall take its money first.
+ */
+async function goOnWithWaiting(tx: Sql, goods: Assortment, moved: readonly Movement[]): Promise<void> {
+  const came = moved.filter(({ amount, asset }) => amount > 0n && (asset === 'TOK' || asset === 'RUB'))
+  if (came.length === 0) return
+  const payments = came.flatMap(({ details }) =>
+    typeof details['payment'] === 'string' ? [details['payment']] : [],
+  )
+  const rows = await tx.rows(q<{ id: string; personId: bigint }>`
+    select o.id, o.person_id as "personId" from orders o
+    where o.state = 'awaiting_payment' and o.person_id = any(${came.map(({ personId }) => personId)}::bigint[])
+      and not exists (select from payments p join orders named on named.id = p.order_id
+        where p.id = any(${payments}::text[]) and p.person_id = o.person_id and named.state = 'awaiting_payment')
+    order by o.created_at desc`)
+  for (const { id, personId } of rows) {
+    const last = came.findLast((one) => one.personId === personId)!
+    await resumeWaiting(tx, goods, id, `balance-posting-${last.postingId}`)
+  }
 }
 
 /** By the posting, not by what it moved for the person: who has spent everything gives nothing back themselves. */

@@ -2,11 +2,13 @@ import type { Context } from '#shared/context.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
-import { followLedgerJob, markPlacesJob, payReferrals, renewSubscriptions } from '../jobs.ts'
+import { followLedgerJob, markPlacesJob, payReferrals, renewSubscriptions, resumePlan } from '../jobs.ts'
 import { markPlaces } from '../levels/places.ts'
 import { payDueRewards } from '../referrals/rewards.ts'
 import { renewDue } from '../subscriptions/renew.ts'
+import { goOnWithPlans } from '../subscriptions/waiting.ts'
 import { followLedger } from './follow-ledger.ts'
+import { resumeAwaitedPlan } from './resume-plan.ts'
 
 /** What the upkeep worker does for XP, invitations and plans. */
 export function loyaltyUpkeep(app: Context): Handler[] {
@@ -22,7 +24,9 @@ export function loyaltyUpkeep(app: Context): Handler[] {
     }),
     handle(renewSubscriptions, async () => {
       await renewDue(app.db)
+      await goOnWithPlans(app.db, app.goods)
       return done
     }),
+    handle(resumePlan, (job) => resumeAwaitedPlan(app, job)),
   ]
 }

@@ -139,7 +139,13 @@ async function yes(chat: Chat, [id = '']: string[]): Promise<Answer> {
   if (!(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
   const secondAbove = BigInt(await chat.app.settings.get(secondAdminForRequests, chat.bot.name))
   const outcome = await chat.app.db.tx((tx) =>
-    approveRequest(tx, { paymentId: id, adminId: chat.personId, adminName: adminName(chat), secondAbove }),
+    approveRequest(tx, {
+      paymentId: id,
+      adminId: chat.personId,
+      adminName: adminName(chat),
+      secondAbove,
+      goods: chat.app.goods,
+    }),
   )
   chat.app.relay.kick()
   const payment = (await readPayment(chat.app.db, id))!

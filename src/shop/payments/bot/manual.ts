@@ -1,6 +1,7 @@
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom, newId } from '#shared/ids.ts'
 import type { Money } from '#shared/money.ts'
+import { readOrder } from '#shared/money/orders.ts'
 import { movePayment, readPayment } from '../payments.ts'
 import { MANUAL_METHODS, manualRequisites, type ManualMethod, topUpPresets } from '../settings.ts'
 import { priceBuyRub, starsPacks } from '#shared/settings/economy.ts'
@@ -16,16 +17,17 @@ import { shorten } from '#shared/storable.ts'
 export const manual: Feature = {
   open: ['manual-show', 'manual-cancel', 'manual-proof'],
   buttons: {
-    manual: (chat) => showMethods(chat),
+    manual: showMethods,
     'manual-sum': showSums,
     'manual-go': begin,
-    'manual-show': (chat) => showMethods(chat),
+    'manual-show': (chat) => showMethods(chat, []),
     'manual-cancel': cancel,
   },
   inputs: { 'manual-proof': takeProof },
 }
 
-async function showMethods(chat: Chat): Promise<void> {
+/** @param args what is missing in kopecks, and the order it is missing for; both may be empty */
+async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): Promise<void> {
   const open = await openRequest(chat.app.db, chat.personId)
   if (open) return await showRequest(chat, open.id)
   const requisites = await chat.app.settings.get(manualRequisites, chat.bot.name)
@@ -33,13 +35,17 @@ async function showMethods(chat: Chat): Promise<void> {
   await show(chat, {
     text: chat.t(offered.length > 0 ? 'manual-methods' : 'manual-none'),
     keyboard: [
-      ...offered.map((method) => [button(chat, chat.t(`manual-${method}`), ['manual-sum', method])]),
-      back(chat, 'top-up'),
+      ...offered.map((method) => [
+        button(chat, chat.t(`manual-${method}`), ['manual-sum', method, missing, orderId]),
+      ]),
+      back(chat, orderId ? ['topup', orderId] : 'top-up'),
     ],
   })
 }
 
-async function showSums(chat: Chat, [method = '']: string[]): Promise<void> {
+async function showSums(chat: Chat, [method = '', missing = '', orderId = '']: string[]): Promise<void> {
+  // What an order lacks, and nothing else: no other sum lets it go on.
+  if (orderId && /^\d{1,15}$/.test(missing)) return await begin(chat, [method, 'o', missing, orderId])
   const { settings } = chat.app
   const [presets, packs, price] = await Promise.all([
     settings.get(topUpPresets, chat.bot.name),
@@ -61,14 +67,20 @@ async function showSums(chat: Chat, [method = '']: string[]): Promise<void> {
   })
 }
 
-async function begin(chat: Chat, [name = '', kind = '', count = '', draft = '']: string[]): Promise<Answer> {
+async function begin(chat: Chat, [name = '', kind = '', count = '', draft = '']: string[]): Promise<void> {
   const method = MANUAL_METHODS.find((one) => one === name)
   const requisites = await chat.app.settings.get(manualRequisites, chat.bot.name)
-  if (!method || !requisites[method]) return await showMethods(chat)
+  if (!method || !requisites[method]) return await showMethods(chat, [])
   const { pay, credit } = await terms(chat, kind, BigInt(count))
   const id = idFrom('manual', chat.bot.name, chat.personId, name, kind, count, draft)
-  await createRequest(chat.app.db, { id, personId: chat.personId, bot: chat.bot.name, method, pay, credit })
+  const orderId = kind === 'o' ? await ownOrder(chat, draft) : undefined
+  const { personId } = chat
+  await createRequest(chat.app.db, { id, personId, bot: chat.bot.name, method, pay, credit, orderId })
   await showRequest(chat, id)
+}
+
+async function ownOrder(chat: Chat, id: string): Promise<string | undefined> {
+  return (await readOrder(chat.app.db, id))?.personId === chat.personId ? id : undefined
 }
 
 /** Prices are read here, never from the button. */
@@ -142,6 +154,6 @@ async function cancel(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const moved = await movePayment(chat.app.db, id, 'cancelled', { from: ['created'] })
   chat.session.awaiting = undefined
   if (!moved) return await showRequest(chat, id)
-  await showMethods(chat)
+  await showMethods(chat, [])
   return { toast: chat.t('manual-cancelled') }
 }

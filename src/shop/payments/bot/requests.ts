@@ -4,6 +4,8 @@ import type { Sql } from '#shared/db/db.ts'
 import { databaseCode } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
+import { resumeWaiting } from '#shared/good.ts'
+import type { Assortment } from '#shared/good.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'
 import { formatAmount } from '#shared/money.ts'
@@ -26,7 +28,16 @@ export async function openRequest(sql: Sql, personId: bigint): Promise<Payment |
 /** @throws UserError `request.open` when the person has one already */
 export async function createRequest(
   sql: Sql,
-  request: { id: string; personId: bigint; bot: string; method: ManualMethod; pay: Money; credit: Money },
+  request: {
+    id: string
+    personId: bigint
+    bot: string
+    method: ManualMethod
+    pay: Money
+    credit: Money
+    /** The order that waits for this money. */
+    orderId?: string
+  },
 ): Promise<void> {
   try {
     await createPayment(sql, {
@@ -39,6 +50,7 @@ export async function createRequest(
       creditAsset: request.credit.asset,
       creditAmount: request.credit.amount,
       details: { method: request.method },
+      ...(request.orderId && { orderId: request.orderId }),
     })
   } catch (error) {
     if (databaseCode(error) === '23505') throw new UserError('request.open')
@@ -54,7 +66,13 @@ export type Decided = 'credited' | 'second-needed' | 'already'
  */
 export async function approveRequest(
   tx: Sql,
-  decision: { paymentId: string; adminId: bigint; adminName: string; secondAbove: bigint },
+  decision: {
+    paymentId: string
+    adminId: bigint
+    adminName: string
+    secondAbove: bigint
+    goods: Assortment
+  },
 ): Promise<Decided> {
   const { paymentId, adminId, adminName } = decision
   const payment = await readPayment(tx, paymentId, true)
@@ -78,6 +96,7 @@ export async function approveRequest(
   })
   if (!moved) return 'already'
   await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
+  if (moved.orderId) await resumeWaiting(tx, decision.goods, moved.orderId, moved.id)
   const { available } = await readBalance(tx, moved.personId, moved.creditAsset)
   await owePersonNotice(tx, {
     key: `paid-${paymentId}`,

@@ -67,7 +67,7 @@ async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): 
         : ['pay-go', provider.name, String(sum), newId().slice(0, 8), orderId]
     return [button(chat, chat.t(`method-${provider.name}`), next)]
   })
-  if (manual) rows.push([button(chat, chat.t('method-manual'), 'manual')])
+  if (manual) rows.push([button(chat, chat.t('method-manual'), ['manual', missing, orderId])])
   if (methods.some((one) => one.supports.wallets.length > 0))
     rows.push([button(chat, chat.t('method-wallet'), 'wallets')])
   // Packs of tokens complete no order; a picture that waits has a key of its own for its Stars.

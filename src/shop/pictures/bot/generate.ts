@@ -21,7 +21,7 @@ import {
   showModels,
   who,
 } from './draft.ts'
-import { changeWaiting, payRest, showShortage } from './shortage.ts'
+import { changeWaiting, dropWaiting, payRest, showShortage } from './shortage.ts'
 
 /** From /generate to the message that becomes the picture, and the buttons below a finished one. */
 export const generate: Feature = {
@@ -38,6 +38,7 @@ export const generate: Feature = {
     igc: cancel,
     igp: payRest,
     ige: changeWaiting,
+    igx: dropWaiting,
     iga: again,
     igv: vary,
     igf: asFile,

@@ -9,6 +9,9 @@ import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer } from '#workers/bot/feature.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
+import { showMenu } from '#workers/bot/screens/menu.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { resumeImage } from '../jobs.ts'
 import { type Picture, readPicture } from '../pictures.ts'
 import { awaitMoney, stopWaiting } from '../waiting.ts'
 import { newDraft, showPictureDraft, who } from './draft.ts'
@@ -56,7 +59,24 @@ async function starsKey(chat: Chat, orderId: string, tokens: Means['lacking']) {
 export async function payRest(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   const picture = await ownWaiting(chat, orderId)
   if (picture.state !== 'awaiting_payment') return { toast: chat.t('image-already') }
-  return await showShortage(chat, picture)
+  const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price: picture.price })
+  if (means.missing > 0n) return await showShortage(chat, picture)
+  // The money is there by now, and this press says what it is for.
+  await chat.app.db.tx(async (tx) => {
+    await awaitMoney(tx, orderId, means.roubles, `person:${chat.personId}`)
+    await owe(tx, resumeImage, { orderId, paymentId: `balance-press-${chat.ctx.update.update_id}` })
+  })
+  chat.app.relay.kick()
+  return { toast: chat.t('order-goes-on') }
+}
+
+/** Given up from the menu. */
+export async function dropWaiting(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
+  await ownWaiting(chat, orderId)
+  const stopped = await chat.app.db.tx((tx) => stopWaiting(tx, orderId, `person:${chat.personId}`))
+  if (!stopped) return { toast: chat.t('image-already') }
+  await showMenu(chat, { without: orderId })
+  return { toast: chat.t('order-dropped') }
 }
 
 /** Back to the draft: the one that waits is over, a new one has its words. */

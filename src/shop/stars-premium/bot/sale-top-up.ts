@@ -11,7 +11,9 @@ import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { orderScreen } from './order-card.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { resumeOrder } from '../jobs.ts'
+import { orderScreen, showCard } from './order-card.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
 
 /** A balance that is too small: just the difference is paid, and the order goes on by itself. */
@@ -43,6 +45,7 @@ export async function showTopUp(
   currency: Currency,
   missing: bigint,
 ): Promise<Answer> {
+  if (missing <= 0n) return await goOn(chat, order)
   const link = currency === 'TOK' ? await starsInvoice(chat, order, missing) : undefined
   const sum = chat.money(missing, currency)
   const messageId = await show(chat, {
@@ -70,13 +73,21 @@ export async function showTopUp(
   chat.session.anchor = undefined
 }
 
+/** The money is there by now: nothing is left to pay. */
+async function goOn(chat: Chat, { id }: Order): Promise<Answer> {
+  await owe(chat.app.db, resumeOrder, { orderId: id, paymentId: `press-${chat.ctx.update.update_id}` })
+  chat.app.relay.kick()
+  await showCard(chat, (await readOrder(chat.app.db, id))!)
+  chat.session.anchor = undefined
+  return { toast: chat.t('order-goes-on') }
+}
+
 /** What one invoice cannot take is asked for when the first part is here. */
 async function starsInvoice(
   chat: Chat,
   order: Order,
   missing: bigint,
 ): Promise<{ url: string; stars: string; parts: number } | undefined> {
-  if (missing <= 0n) return undefined
   const rate = BigInt(await chat.app.settings.get(starsPerToken, chat.bot.name))
   const most = BigInt(MOST_STARS) / rate
   const tokens = missing < most ? missing : most

@@ -5,6 +5,7 @@ import type { Feature } from '../feature.ts'
 import { button, pairs, send, show } from '../screen.ts'
 import type { Screen } from '../screen.ts'
 import { shorten } from '#shared/storable.ts'
+import { waitingPart } from './waiting.ts'
 
 /** Welcome, deep links and the menu that everything goes back to. */
 export const menu: Feature = {
@@ -17,7 +18,7 @@ export const menu: Feature = {
     menu: (chat) => showMenu(chat),
     // Below a notice: the notice stays as it is, the menu comes as a message of its own.
     'menu-below': async (chat) => {
-      chat.session.anchor = await send(chat, menuScreen(chat))
+      chat.session.anchor = await send(chat, await menuScreen(chat))
     },
   },
 }
@@ -47,13 +48,15 @@ async function sendWelcomePicture(chat: Chat, url: string): Promise<void> {
     .catch((error: unknown) => chat.log.warn({ err: error }, 'WELCOME_IMAGE_URL cannot be sent'))
 }
 
-export async function showMenu(chat: Chat): Promise<void> {
+/** @param options.without an order that was dropped a moment ago */
+export async function showMenu(chat: Chat, { without }: { without?: string } = {}): Promise<void> {
+  if (chat.waiting?.id === without) chat.waiting = null
   chat.session.awaiting = undefined
-  await show(chat, menuScreen(chat))
+  await show(chat, await menuScreen(chat))
 }
 
 /** Nothing that leads to the menu moves money before it is shown: the wallet is as it was a moment ago. */
-function menuScreen(chat: Chat): Screen {
+async function menuScreen(chat: Chat): Promise<Screen> {
   const { wallet } = chat
   const tokens = wallet.find(({ asset }) => asset === 'TOK') ?? {
     asset: 'TOK' as const,
@@ -63,10 +66,12 @@ function menuScreen(chat: Chat): Screen {
   const others = wallet.filter(({ asset, available }) => asset !== 'TOK' && available > 0n)
   const lines = [tokens, ...others].map(({ asset, available }) => chat.money(available, asset))
   const { newsChannelLink } = chat.app.config.texts
+  const waiting = await waitingPart(chat)
   return {
-    text: chat.t('menu', { balance: lines.join(' · ') }),
+    text: [...(waiting ? [waiting.line, ''] : []), chat.t('menu', { balance: lines.join(' · ') })].join('\n'),
     keyboard: [
-      [button(chat, chat.t('menu-buy'), 'buy', 'primary')],
+      ...(waiting ? [waiting.keys] : []),
+      [button(chat, chat.t('menu-buy'), 'buy', ...(waiting ? [] : ['primary' as const]))],
       ...pairs([
         ...chat.app.goods.flatMap(({ menu }) => (menu ? [button(chat, chat.t(menu.text), menu.button)] : [])),
         button(chat, chat.t('menu-images'), 'images'),

@@ -1,0 +1,110 @@
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { MOST_STARS } from '#shared/config/config.ts'
+import { idFrom } from '#shared/ids.ts'
+import { meansFor } from '#shared/money/exchange.ts'
+import { readOrder, setOrderCard } from '#shared/money/orders.ts'
+import type { Order } from '#shared/money/tables.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { starsPerToken } from '#shared/settings/economy.ts'
+import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { button, chatId, show } from '#workers/bot/screen.ts'
+import { showMenu } from '#workers/bot/screens/menu.ts'
+import { resumePlan } from '../jobs.ts'
+import type { Plan } from '../subscriptions/plans.ts'
+import { awaitPlanMoney, planOf, stopAwaiting } from '../subscriptions/waiting.ts'
+
+/** A plan that the balance is too small for: just the difference is paid, and it begins by itself. */
+export const planShortage: Feature = { buttons: { 'plan-rest': payRest, 'plan-drop': drop } }
+
+/** @param wish.id from the button that was pressed: the same press is the same order */
+export async function awaitPlan(
+  chat: Chat,
+  wish: { id: string; plan: Plan; to?: { id: bigint; name: string } },
+): Promise<void> {
+  const { personId, bot, app } = chat
+  const price = wish.plan.priceTokens!
+  const means = await meansFor(app.db, app.settings, { personId, bot: bot.name, price })
+  const name = wish.plan.name[chat.language]
+  const agreed = means.roubles
+  const order = await app.db.tx((tx) =>
+    awaitPlanMoney(tx, { ...wish, personId, bot: bot.name, name, agreed }),
+  )
+  await showRest(chat, order)
+}
+
+async function ownWaiting(chat: Chat, id: string): Promise<Order> {
+  const order = await readOrder(chat.app.db, id)
+  if (order?.personId !== chat.personId || order.state !== 'awaiting_payment')
+    throw new UserError('order-stale')
+  return order
+}
+
+async function showRest(chat: Chat, order: Order): Promise<Answer> {
+  const { app, bot, personId } = chat
+  const { name } = planOf(order)
+  const means = await meansFor(app.db, app.settings, { personId, bot: bot.name, price: order.price })
+  if (means.missing === 0n) return await goOn(chat, order)
+  const roubles = chat.money(means.missing, 'RUB')
+  const stars = await starsKey(chat, order, means.lacking)
+  const messageId = await show(chat, {
+    text: chat.t('plan-short', {
+      name: escapeHtml(name),
+      price: chat.money(order.price, 'TOK'),
+      lacking: chat.money(means.lacking, 'TOK'),
+    }),
+    keyboard: [
+      ...(stars ? [[stars]] : []),
+      [
+        button(
+          chat,
+          chat.t('plan-top-up', { sum: roubles }),
+          ['topup', order.id],
+          stars ? undefined : 'primary',
+        ),
+      ],
+      [button(chat, chat.t('order-cancel'), ['plan-drop', order.id])],
+      [button(chat, chat.t('menu-open'), 'menu')],
+    ],
+  })
+  await setOrderCard(app.db, order.id, { chatId: chatId(chat), messageId })
+  chat.session.anchor = undefined
+  chat.session.awaiting = undefined
+}
+
+/** The same shortage is the same invoice, however often the screen is opened. */
+async function starsKey(chat: Chat, { id: orderId }: Order, tokens: bigint) {
+  const rate = BigInt(await chat.app.settings.get(starsPerToken, chat.bot.name))
+  const stars = tokens * rate
+  if (stars <= 0n || stars > BigInt(MOST_STARS)) return undefined
+  const id = idFrom('plan-top-up', orderId, tokens, rate)
+  const invoice = await openStarsInvoice(chat, { id, stars, tokens, order: { id: orderId } })
+  if (invoice.state !== 'open') return undefined
+  return {
+    text: chat.t('buy-pay', { stars: chat.money(stars, 'XTR') }),
+    url: invoice.link,
+    style: 'primary' as const,
+  }
+}
+
+/** The money is there by now. */
+async function goOn(chat: Chat, { id }: Order): Promise<Answer> {
+  await owe(chat.app.db, resumePlan, { orderId: id, paymentId: `balance-press-${chat.ctx.update.update_id}` })
+  chat.app.relay.kick()
+  return { toast: chat.t('order-goes-on') }
+}
+
+/** What is missing by now. */
+async function payRest(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  return await showRest(chat, await ownWaiting(chat, id))
+}
+
+async function drop(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  await ownWaiting(chat, id)
+  if (!(await chat.app.db.tx((tx) => stopAwaiting(tx, id, `person:${chat.personId}`))))
+    throw new UserError('order-stale')
+  await showMenu(chat, { without: id })
+  return { toast: chat.t('order-dropped') }
+}

@@ -1,0 +1,121 @@
+import { UserError } from '#shared/errors.ts'
+import type { Context } from '#shared/context.ts'
+import { tokenInRoubles } from '#shared/money/exchange.ts'
+import { moveOrder, readOrder } from '#shared/money/orders.ts'
+import type { Order } from '#shared/money/tables.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import type { Sql } from '#shared/db/db.ts'
+import type { ResumePlan } from '../jobs.ts'
+import { tellSubscriber } from '../subscriptions/tell.ts'
+import { readPlan } from '../subscriptions/plans.ts'
+import { buyPeriod } from '../subscriptions/subscriptions.ts'
+import type { Subscription } from '../subscriptions/subscriptions.ts'
+import { planOf, stopAwaiting } from '../subscriptions/waiting.ts'
+
+const WORKER = 'worker:upkeep'
+
+/** Money came for a plan that waits for it. One that cannot be had any more is over, and the money stays. */
+export async function resumeAwaitedPlan(
+  { db, settings }: Pick<Context, 'db' | 'settings'>,
+  { orderId, paymentId }: ResumePlan,
+): Promise<Verdict> {
+  const order = await readOrder(db, orderId)
+  if (order?.state !== 'awaiting_payment') return done
+  const rate = await tokenInRoubles(settings, order.bot)
+  try {
+    await db.tx(async (tx) => {
+      const went = await payAwaited(tx, orderId, rate, WORKER)
+      if (!went) return
+      const { toName } = planOf(order)
+      if (toName === undefined)
+        return await tellSubscriber(tx, went.subscription, 'subscription-started-notice', {
+          card: order.card,
+        })
+      await tellSubscriber(tx, went.subscription, 'subscription-gift-notice', {
+        from: await firstName(db, order),
+      })
+      await tell(tx, order, { key: 'given', text: 'plan-gift-done', params: { name: toName } })
+    })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (error.code !== 'balance.insufficient') await tellOver(db, order, error.code)
+    // A part of what is missing came. What moved money without naming the plan is told by itself.
+    else if (!paymentId.startsWith('balance-'))
+      await tell(db, order, {
+        key: paymentId,
+        text: 'plan-still-short',
+        button: ['plan-pay-rest', 'plan-rest', orderId],
+      })
+  }
+  return done
+}
+
+/**
+ * The plan that waited is paid for and begins.
+ * @returns undefined when it waits no more
+ * @throws UserError `balance.insufficient`, and `subscription.*` when it cannot be had any more as it was
+ */
+async function payAwaited(
+  tx: Sql,
+  id: string,
+  rate: bigint,
+  actor: string,
+): Promise<{ order: Order; subscription: Subscription } | undefined> {
+  const order = await readOrder(tx, id, true)
+  if (order?.state !== 'awaiting_payment') return undefined
+  const { plan: code, days, agreed, to } = planOf(order)
+  const plan = await readPlan(tx, code)
+  if (plan?.days !== days) throw new UserError('subscription.changed')
+  await moveOrder(tx, id, 'reserved', { actor })
+  await moveOrder(tx, id, 'delivered', { actor })
+  const subscription = await buyPeriod(tx, {
+    payer: order.personId,
+    personId: to === undefined ? order.personId : BigInt(to),
+    plan: code,
+    bot: order.bot,
+    renews: to === undefined,
+    // The order has the number of the press: pressed again it buys nothing more.
+    reference: id,
+    paid: order.price,
+    roubles: { agreed: BigInt(agreed), rate },
+  })
+  return subscription && { order, subscription }
+}
+
+async function firstName(db: Context['db'], { personId }: Order): Promise<string> {
+  const [row] = await db.rows<{ name: string }>({
+    text: 'select first_name as name from persons where id = $1',
+    values: [personId],
+  })
+  return row?.name ?? ''
+}
+
+async function tellOver(db: Context['db'], order: Order, code: string): Promise<void> {
+  await db.tx(async (tx) => {
+    if (await stopAwaiting(tx, order.id, WORKER, code))
+      await tell(tx, order, { key: 'over', text: 'plan-not-begun', button: ['subscriptions-open', 'plans'] })
+  })
+}
+
+async function tell(
+  sql: Sql,
+  { id, bot, personId, details }: Order,
+  {
+    key,
+    text,
+    params,
+    button,
+  }: { key: string; text: string; params?: Record<string, string>; button?: string[] },
+): Promise<void> {
+  const { name: plan } = planOf({ details })
+  await owePersonNotice(sql, {
+    key: `plan-${id}-${key}`,
+    bot,
+    personId,
+    text,
+    params: { plan, ...params },
+    buttons: [[button ?? ['menu-open', 'menu-below']]],
+  })
+}

@@ -1,0 +1,49 @@
+import type { InlineKeyboardButton } from 'grammy/types'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { WaitingOrder } from '#shared/good.ts'
+import { meansOf, tokenInRoubles } from '#shared/money/exchange.ts'
+import type { Money } from '#shared/money.ts'
+import type { Chat } from '../chat.ts'
+import { button } from '../screen.ts'
+
+/** What waits for money stands on top of the menu: what it is, how much is missing, the way on and the way out. */
+export async function waitingPart(
+  chat: Chat,
+): Promise<{ line: string; keys: InlineKeyboardButton[] } | undefined> {
+  const { waiting: order } = chat
+  const good = order && chat.app.goods.find(({ kind }) => kind === order.good)
+  if (!order || !good?.order) return undefined
+  const { title, open, drop, roubles } = good.order.waiting
+  const { text, params } = title(good.order.details.parse(order.details))
+  const words = Object.entries(params).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? escapeHtml(value) : value,
+  ])
+  const what = chat.t(text, Object.fromEntries(words) as typeof params)
+  const { asset, amount } = await missing(chat, order, roubles)
+  const sum = chat.money(amount, asset)
+  return {
+    line: amount > 0n ? chat.t('menu-waiting', { what, sum }) : chat.t('menu-waiting-enough', { what }),
+    keys: [
+      button(
+        chat,
+        amount > 0n ? chat.t('menu-waiting-pay', { sum }) : chat.t('menu-waiting-go'),
+        [open, order.id],
+        'primary',
+      ),
+      button(chat, chat.t('menu-waiting-drop'), [drop, order.id]),
+    ],
+  }
+}
+
+/** In roubles where some of them count already; else in what the price is in. */
+async function missing(chat: Chat, { asset, price }: WaitingOrder, roubles: boolean): Promise<Money> {
+  const of = (one: Money['asset']) => chat.wallet.find((wallet) => wallet.asset === one)?.available ?? 0n
+  if (asset !== 'TOK' || !roubles) return { asset, amount: above0(price - of(asset)) }
+  const means = meansOf(chat.wallet, await tokenInRoubles(chat.app.settings, chat.bot.name), price)
+  return of('RUB') > 0n || means.lacking === 0n
+    ? { asset: 'RUB', amount: means.missing }
+    : { asset, amount: means.lacking }
+}
+
+const above0 = (amount: bigint) => (amount > 0n ? amount : 0n)
