@@ -13,8 +13,9 @@ export async function waitingPart(
   const { waiting: order } = chat
   const good = order && chat.app.goods.find(({ kind }) => kind === order.good)
   if (!order || !good?.order) return undefined
-  const { title, open, drop, roubles } = good.order.waiting
-  const { text, params } = title(good.order.details.parse(order.details))
+  const { waiting: terms } = good.order
+  const { open, drop, roubles } = terms
+  const { text, params } = terms.title(good.order.details.parse(order.details))
   const words = Object.entries(params).map(([name, value]) => [
     name,
     typeof value === 'string' ? escapeHtml(value) : value,
