@@ -191,6 +191,9 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
         press(OLEG, card, 'Подтвердить'),
       ])
       await who.sees(/Зачислено: 500/)
+      // Its card follows: who looks at it later must not read that it still waits.
+      await who.sees(/Заявка на 500 ₽ подтверждена/)
+      expect((await who.messages()).some((one) => /на проверке/.test(one.text ?? ''))).toBe(false)
       expect(await shop.has(BigInt(person))).toBe(50_000n)
     }
   })
@@ -211,6 +214,10 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     await boss.tap(/Отклонить/)
     await boss.tap(/Деньги не пришли/)
     await who.sees(/отклонена.*не пришёл/s)
+    const decided = async () =>
+      (await who.messages()).filter((one) => /отклонена.*не пришёл/s.test(one.text ?? ''))
+    await eventually(async () => (await decided()).length === 2, { what: 'the card says it, too' })
+    expect((await who.messages()).some((one) => /на проверке/.test(one.text ?? ''))).toBe(false)
     expect(await shop.has(BigInt(person))).toBe(0n)
   })
 
@@ -267,6 +274,16 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     await who.tap(/^300/)
     await who.sees(/Переведите 300/)
     await who.say('/balance')
+    await who.sees(/Ваш баланс/)
+    expect(
+      (await who.messages()).some((one) => /Переведите 300/.test(one.text ?? '')),
+      'the requisites stay',
+    ).toBe(true)
+    // Also beside a question that asks for words.
+    await who.say('/topup')
+    await who.tap(/Карта РФ/)
+    await who.tap(/Другая сумма/)
+    await who.sees(/Напишите сумму/)
     await who.sendPhoto(png('three'), { media_group_id: '4712' })
     await who.sendPhoto(png('four'), { media_group_id: '4712' })
     await who.sees(/Это чек по заявке на 300 ₽\?/)

@@ -1,5 +1,4 @@
 import { InputFile, InputMediaBuilder } from 'grammy'
-import { sql as q } from 'kysely'
 import QRCode from 'qrcode'
 import type { Context } from '#shared/context.ts'
 import type { Payment } from '#shared/money/tables.ts'
@@ -16,7 +15,7 @@ import {
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { readerOf } from '#shared/reader.ts'
 import { paymentCard, type PaymentCard } from './card.ts'
-import { writeJson } from '#shared/storable.ts'
+import { requestCard } from './request-card.ts'
 
 /** 33 modules of a pay link at 10 pixels: sharp on a phone, 5 KiB. */
 const QR = { width: 400, margin: 2, errorCorrectionLevel: 'M' } as const
@@ -29,7 +28,11 @@ export async function drawCard(app: Context, paymentId: string): Promise<Verdict
   const payment = await readPayment(app.db, paymentId)
   const bot = payment && app.bots.get(payment.bot)
   if (!payment?.card || !bot) return done
-  const card = paymentCard(app, await readerOf(app, payment.bot, payment.personId), payment)
+  const reader = await readerOf(app, payment.bot, payment.personId)
+  const card =
+    payment.provider === 'manual'
+      ? await requestCard(app, reader, payment)
+      : paymentCard(app, reader, payment)
   try {
     await draw(app, bot, payment, card)
   } catch (error) {
@@ -63,18 +66,4 @@ async function draw(app: Context, bot: ServedBot, payment: Payment, card: Paymen
     app.log.warn({ paymentId: payment.id, reason: explain(error) }, 'the QR picture could not be made')
     await bot.api.editMessageText(chatId, messageId, card.text, caption)
   }
-}
-
-/** The message that shows a payment; two payments never share one. */
-export async function claimCard(
-  app: Context,
-  paymentId: string,
-  chatId: number,
-  messageId: number,
-): Promise<void> {
-  await app.db.rows(q`
-    update payments set card = null
-    where card @> ${writeJson({ chatId, messageId })}::jsonb and id <> ${paymentId}
-      and person_id = (select person_id from payments where id = ${paymentId})`)
-  await setPaymentCard(app.db, paymentId, { chatId, messageId })
 }

@@ -1,17 +1,16 @@
-import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom, newId } from '#shared/ids.ts'
 import type { Money } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { movePayment, readPayment } from '../payments.ts'
-import { MANUAL_METHODS, manualRequisites, type ManualMethod, topUpPresets } from '../settings.ts'
+import { MANUAL_METHODS, manualRequisites, topUpPresets } from '../settings.ts'
 import { priceBuyRub, starsPacks } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { createRequest, openRequest } from './requests.ts'
 import { fileProof, type RequestProof, submitProof, textProof } from './proofs.ts'
 import { expectMore } from './receipts.ts'
+import { showRequestCard } from './request-card.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shorten } from '#shared/storable.ts'
 
 /** A transfer by hand: method, sum or pack, requisites, proof. One open request of a person at a time. */
 export const manual: Feature = {
@@ -96,37 +95,8 @@ async function terms(chat: Chat, kind: string, count: bigint): Promise<{ pay: Mo
 async function showRequest(chat: Chat, id: string): Promise<void> {
   const payment = await readPayment(chat.app.db, id)
   if (payment?.personId !== chat.personId) return
-  const method = payment.details['method'] as ManualMethod
-  const requisites = (await chat.app.settings.get(manualRequisites, chat.bot.name))[method]
-  const words = {
-    sum: chat.money(payment.amount, payment.asset),
-    credit: chat.money(payment.creditAmount, payment.creditAsset),
-    number: id,
-    // An owner typed them, with a `<memo 42>` maybe.
-    requisites: escapeHtml(requisites?.[chat.language] ?? ''),
-  }
-  if (payment.state !== 'created') {
-    await show(chat, { text: chat.t('manual-waiting', words), keyboard: [back(chat, 'menu')] })
-    return
-  }
-  chat.session.awaiting = { input: 'manual-proof', args: [id] }
-  await show(chat, {
-    text: chat.t('manual-pay', words),
-    keyboard: [
-      ...(requisites
-        ? [
-            [
-              {
-                text: chat.t('manual-copy'),
-                copy_text: { text: shorten(requisites[chat.language], 256) },
-              },
-            ],
-          ]
-        : []),
-      [button(chat, chat.t('manual-cancel'), ['manual-cancel', id])],
-      back(chat, 'menu'),
-    ],
-  })
+  if (payment.state === 'created') chat.session.awaiting = { input: 'manual-proof', args: [id] }
+  await showRequestCard(chat, payment)
 }
 
 async function takeProof(chat: Chat, [id = '']: string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { readPayment } from '../payments.ts'
 import { addProof, fileProof, submitProof, textProof } from './proofs.ts'
 import type { RequestProof } from './proofs.ts'
+import { showRequestCard } from './request-card.ts'
 import { openRequest } from './requests.ts'
 
 /*
@@ -14,6 +15,9 @@ import { openRequest } from './requests.ts'
 
 /** After a proof: what is typed or sent next belongs to it. */
 export const MORE = 'manual-more'
+
+/** A question that is answered by a file. Every other one asks for words: a file beside it is about something else. */
+const ANSWERED_BY_FILES = new Set(['manual-proof'])
 
 /** What the session knows of a request and its files; kept under `receipt`. */
 interface Receipt {
@@ -62,7 +66,7 @@ async function takeFile(chat: Chat): Promise<boolean> {
     }
     // Decided meanwhile: the picture is about something else.
     chat.session.awaiting = undefined
-  } else if (awaiting) return false
+  } else if (awaiting && (ANSWERED_BY_FILES.has(awaiting.input) || chat.isAdmin)) return false
   const open = await openRequest(chat.app.db, chat.personId)
   if (open?.bot !== chat.bot.name || (receipt?.isNone && receipt.paymentId === open.id)) return false
   keep(chat, { paymentId: open.id, album, files: [...(receipt?.files ?? []), file].slice(-10) })
@@ -127,12 +131,5 @@ async function confirmAdded(chat: Chat, id: string): Promise<void> {
       keyboard: [back(chat, 'menu')],
     }))
   }
-  await show(chat, {
-    text: chat.t('manual-waiting', {
-      sum: chat.money(payment.amount, payment.asset),
-      credit: chat.money(payment.creditAmount, payment.creditAsset),
-      number: id,
-    }),
-    keyboard: [back(chat, 'menu')],
-  })
+  await showRequestCard(chat, payment)
 }

@@ -10,7 +10,9 @@ import { readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'
 import { formatAmount } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
+import { owe } from '#shared/queue/outbox.ts'
 import { book } from '../book.ts'
+import { drawPayment } from '../jobs.ts'
 import { createPayment, movePayment, readPayment } from '../payments.ts'
 import type { ManualMethod } from '../settings.ts'
 
@@ -97,6 +99,7 @@ export async function approveRequest(
   if (!moved) return 'already'
   await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
   if (moved.orderId) await resumeWaiting(tx, decision.goods, moved.orderId, moved.id)
+  await redraw(tx, moved)
   const { available } = await readBalance(tx, moved.personId, moved.creditAsset)
   await owePersonNotice(tx, {
     key: `paid-${paymentId}`,
@@ -111,6 +114,11 @@ export async function approveRequest(
     buttons: [[['menu-open', 'menu-below']]],
   })
   return 'credited'
+}
+
+/** The message that shows the request says what was decided. */
+async function redraw(tx: Sql, { id, state, card }: Payment): Promise<void> {
+  if (card) await owe(tx, drawPayment, { paymentId: id, round: state })
 }
 
 /** An admin's no, with the reason that the person reads. */
@@ -132,6 +140,7 @@ export async function rejectRequest(
     bot: moved.bot,
     details: { reason: decision.reason },
   })
+  await redraw(tx, moved)
   await owePersonNotice(tx, {
     key: `rejected-${moved.id}`,
     bot: moved.bot,

@@ -18,7 +18,7 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { paymentCard } from './card.ts'
 import { listPayments, STATE_ICONS } from './story.ts'
 import { shortDate } from '#workers/bot/screens/balance.ts'
-import { claimCard } from './draw.ts'
+import { claimCard } from './claim.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
 
 const CHECK_COOLDOWN_SECONDS = 30

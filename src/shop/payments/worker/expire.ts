@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { moveOrder } from '#shared/money/orders.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { drawPayment } from '../jobs.ts'
 import { movePayment } from '../payments.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -23,7 +25,14 @@ export async function expireUnpaid({ db }: Pick<Context, 'db'>): Promise<Verdict
       or (provider = 'stars' and expires_at is null and created_at < now() - ${OPEN_DAYS} * interval '1 day')
       or (provider = 'manual' and created_at < now() - ${REQUEST_DAYS} * interval '1 day'))
     limit ${BATCH}`)
-  for (const { id } of payments) await db.tx((tx) => movePayment(tx, id, 'expired', { from: ['created'] }))
+  for (const { id } of payments) {
+    await db.tx(async (tx) => {
+      const over = await movePayment(tx, id, 'expired', { from: ['created'] })
+      // An invoice in Stars is Telegram's own message.
+      if (over?.card && over.provider === 'manual')
+        await owe(tx, drawPayment, { paymentId: id, round: 'expired' })
+    })
+  }
   const orders = await db.rows(q<{ id: string }>`
     select id from orders where state in ('draft', 'awaiting_payment') and ${due} limit ${BATCH}`)
   for (const { id } of orders) await db.tx((tx) => moveOrder(tx, id, 'expired', { actor: 'upkeep' }))

@@ -1,0 +1,74 @@
+import type { Context } from '#shared/context.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Payment } from '#shared/money/tables.ts'
+import type { Reader } from '#shared/reader.ts'
+import { shorten } from '#shared/storable.ts'
+import { callbackButton, pack } from '#shared/telegram/buttons.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import { chatId, show } from '#workers/bot/screen.ts'
+import { readPayment } from '../payments.ts'
+import { manualRequisites } from '../settings.ts'
+import type { ManualMethod } from '../settings.ts'
+import type { PaymentCard } from './card.ts'
+import { claimCard } from './claim.ts'
+
+/** The one message that shows a request by hand, from the requisites to what was decided: always as the row is now. */
+export async function requestCard(
+  app: Pick<Context, 'secrets' | 'settings' | 'texts'>,
+  reader: Reader,
+  payment: Payment,
+): Promise<PaymentCard> {
+  const { id, personId, bot, state } = payment
+  const requisites = (await app.settings.get(manualRequisites, bot))[
+    payment.details['method'] as ManualMethod
+  ]
+  const words = {
+    sum: reader.money(payment.amount, payment.asset),
+    credit: reader.money(payment.creditAmount, payment.creditAsset),
+    number: id,
+    // An owner typed them, with a `<memo 42>` maybe.
+    requisites: escapeHtml(requisites?.[reader.language] ?? ''),
+  }
+  const key = (text: string, route: [string, ...string[]]) => [
+    callbackButton(reader.t(text), pack(app.secrets, personId, ...route)),
+  ]
+  // It stays in the chat with its number: the menu comes below it.
+  const menu = key('menu-open', ['menu-below'])
+  const copied = requisites && shorten(requisites[reader.language], 256)
+  const copy = copied ? [[{ text: reader.t('manual-copy'), copy_text: { text: copied } }]] : []
+  const keyboard = state === 'created' ? [...copy, key('manual-cancel', ['manual-cancel', id]), menu] : [menu]
+  return { text: reader.t(stateText(app, payment), words), keyboard, link: undefined }
+}
+
+function stateText({ texts }: Pick<Context, 'texts'>, { state, details }: Payment): string {
+  const rejected = `request-rejected-${String(details['reason'])}`
+  switch (state) {
+    case 'created':
+      return 'manual-pay'
+    case 'pending':
+      return 'manual-waiting'
+    case 'paid':
+    case 'overpaid':
+      return 'request-card-paid'
+    case 'cancelled':
+      return texts.has('ru', rejected) ? rejected : 'request-card-cancelled'
+    case 'refunded':
+      return 'pay-status-refunded'
+    default:
+      return 'request-card-expired'
+  }
+}
+
+/** Shows it in this chat. From here on this message follows the request; an older one keeps its words and no keys. */
+export async function showRequestCard(chat: Chat, payment: Payment): Promise<void> {
+  const card = await requestCard(chat.app, chat, payment)
+  const before = payment.card
+  const messageId = await show(chat, card)
+  chat.session.anchor = undefined
+  await claimCard(chat.app, payment.id, chatId(chat), messageId)
+  if (before && before.messageId !== messageId)
+    await chat.ctx.api.editMessageReplyMarkup(before.chatId, before.messageId).catch(() => {})
+  // What was decided before that found no card here to redraw.
+  const now = await readPayment(chat.app.db, payment.id)
+  if (now && now.state !== payment.state) await showRequestCard(chat, now)
+}
