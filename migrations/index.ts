@@ -39,6 +39,7 @@ import { TotalsOfDays } from './0097-totals-of-days.ts'
 import { PaymentsInSuspense } from './0098-payments-in-suspense.ts'
 import { PostingsOfAPayment } from './0099-postings-of-a-payment.ts'
 import { WaitingOrdersOfAPerson } from './0111-waiting-orders-of-a-person.ts'
+import { RefundsThatNobodyAsked } from './0105-refunds-that-nobody-asked.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -83,4 +84,5 @@ export const migrations = [
   { name: '0098-payments-in-suspense', class: PaymentsInSuspense },
   { name: '0099-postings-of-a-payment', class: PostingsOfAPayment },
   { name: '0111-waiting-orders-of-a-person', class: WaitingOrdersOfAPerson },
+  { name: '0105-refunds-that-nobody-asked', class: RefundsThatNobodyAsked },
 ]

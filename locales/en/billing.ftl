@@ -234,7 +234,14 @@ payback-none =
     ↩️ <b>{ $provider } gives no money back</b>
 
     Send { $back } to <code>{ $person }</code> yourself and take it from the balance by an adjustment.
-payback-stars = Stars are returned by /refund { $charge }
+payback-stars =
+    ↩️ Return <b>{ $back }</b> to <code>{ $person }</code>?
+
+    Telegram itself returns the Stars, all of them at once. { $held } are taken from the balance.
+payback-stars-plan =
+    ↩️ Return <b>{ $back }</b> to <code>{ $person }</code>?
+
+    Telegram itself returns the Stars. The period of the plan that they paid ends at once and is not renewed. Nothing is taken from the balance.
 payback-spent = ⚠️ { $shortfall } is spent already: that is your loss.
 payback-go = Return { $back }
 payback-type-address = ✍️ Type the person's wallet address, in the network that they paid in.

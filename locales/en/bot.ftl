@@ -154,16 +154,6 @@ health-ok = The bot works.
 refund-usage = Use: /refund &lt;charge id&gt;. The charge id is in the payment's details in Telegram.
 refund-not-found = This bot has no payment with this charge id.
 refund-not-paid = This payment cannot be refunded: its state is { $state }.
-refund-ask =
-    ↩️ Refund <b>{ $stars }</b> to <code>{ $person }</code>?
-
-    { $taken } are taken from the balance.
-refund-ask-spent =
-    ↩️ Refund <b>{ $stars }</b> to <code>{ $person }</code>?
-
-    Only { $taken } of the tokens are left and are taken back. { $missing } have been spent: they are your loss.
-refund-confirm = Refund { $stars }
-refund-accepted = Accepted. The Stars go back through Telegram; the person gets a message when it is done.
 refund-refused =
     ⚠️ Telegram refused the refund of <b>{ $stars }</b> to <code>{ $person }</code>: { $reason }
 

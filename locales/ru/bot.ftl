@@ -154,16 +154,6 @@ health-ok = Бот работает.
 refund-usage = Напишите: /refund &lt;id платежа&gt;. Он указан в подробностях платежа в Telegram.
 refund-not-found = У этого бота нет платежа с таким id.
 refund-not-paid = Этот платёж нельзя вернуть: его состояние — { $state }.
-refund-ask =
-    ↩️ Вернуть <b>{ $stars }</b> пользователю <code>{ $person }</code>?
-
-    С баланса спишется: { $taken }.
-refund-ask-spent =
-    ↩️ Вернуть <b>{ $stars }</b> пользователю <code>{ $person }</code>?
-
-    Осталось и спишется только: { $taken }. Уже потрачено: { $missing } — это ваш убыток.
-refund-confirm = Вернуть { $stars }
-refund-accepted = Принято. Звёзды вернёт Telegram; человек получит сообщение, когда это произойдёт.
 refund-refused =
     ⚠️ Telegram отказал в возврате <b>{ $stars }</b> пользователю <code>{ $person }</code>: { $reason }
 

@@ -353,8 +353,8 @@ async function settled(worked: readonly (typeof WORKED)[number][] = WORKED): Pro
 describe('refunds', () => {
   async function refund(charge_id: string) {
     await admin.say(`/refund ${charge_id}`)
-    await admin.hears(/Refund \d+.⭐ to/)
-    return admin.sees('Refund ')
+    await admin.hears(/Return \d+.⭐ to/)
+    return admin.sees('Return ')
   }
 
   test('an admin’s refund takes the tokens back, returns the Stars, and a double click is one refund (F60)', async () => {
@@ -375,7 +375,7 @@ describe('refunds', () => {
     expect(calls.filter((call) => call.ok)).toHaveLength(1)
     expect((await anna.messages()).filter((one) => one.text?.includes('returned to you'))).toHaveLength(1)
     const audit = await shop.db.rows(
-      q`select 1 from audit_log where action = 'refund' and actor_id = ${ADMIN}`,
+      q`select 1 from audit_log where action = 'payment.refund' and actor_id = ${ADMIN}`,
     )
     expect(audit.length).toBeGreaterThan(0)
   })
@@ -394,8 +394,8 @@ describe('refunds', () => {
       ),
     )
     await admin.say(`/refund ${charge_id}`)
-    await admin.hears('7 tokens have been spent')
-    await admin.press('Refund 50')
+    await admin.hears('7 tokens is spent already')
+    await admin.press('Return 50')
     await anna.hears('returned to you by Telegram')
     expect(await anna.tokens()).toBe(0n)
     const [loss] = await shop.db.rows(q<{ amount: bigint }>`

@@ -48,7 +48,7 @@ export const ON_KEYS = new Set(
    payments-requests person-ban person-credit person-deals person-debit person-history person-unban
    person-write plan-buy plan-gift plan-pay-rest plan-stop plan-top-up premium-mine profile-offer profile-privacy
    promo-apply provider-confirm-above provider-requisites-off provider-second-above receipt-no receipt-yes
-   refund-confirm request-no request-open request-yes role-take roles-add sale-other sale-own sale-self
+   request-no request-open request-yes role-take roles-add sale-other sale-own sale-self
    sale-term-buy sale-top-up-other sale-top-up-stars setting-save setting-undo stats-days subscriptions-open
    support-write wallet-copy wallet-make wallet-open`.split(/\s+/),
 )
@@ -63,8 +63,8 @@ export const IN_ALERTS = new Set(
    broadcast-tested buy-already-paid buy-expired buy-price-changed fadmin-checking fadmin-decided failed
    image-already image-models-none image-price-changed image-sending image-sending-file image-short
    image-too-late language-changed letter-gone mailings-are-off manual-cancelled news-not-yet order-dropped order-goes-on pay-check-wait
-   pay-checking pay-method-off pay-out-of-limits pay-taken pay-taken-already payback-stars payment-given
-   payment-unknown plan-bought plan-stopped refund-not-found request-second role-changed role-self
+   pay-checking pay-method-off pay-out-of-limits pay-taken pay-taken-already payment-given
+   payment-unknown plan-bought plan-stopped request-second role-changed role-self
    sale-accepted sale-cancelled setting-saved setting-undone stale-button wallet-making`.split(/\s+/),
 )
 const BY_BEGINNING: [string, TextUse][] = [

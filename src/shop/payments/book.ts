@@ -1,7 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
-import { type Entry, post } from '#shared/money/ledger.ts'
+import { money } from '#shared/i18n/format.ts'
+import { type Entry, post, type Posting } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
 
 /** What came in, minor units, and the part of it that buys what was promised: the whole price or nothing. */
@@ -31,9 +32,20 @@ function promised(payment: Payment, asset: Asset, price: bigint): Entry[] {
   ]
 }
 
+/** What the postings of a payment say of it in histories. Of Stars their number says more than who took them. */
+export function wordsOf(payment: Payment): Pick<Posting, 'description' | 'bot' | 'details'> {
+  const { id, provider, providerRef, amount, asset, bot } = payment
+  const isStars = provider === 'stars'
+  return {
+    description: isStars ? money('ru', amount, asset) : provider,
+    bot,
+    details: { payment: id, provider, ...(isStars && { charge: providerRef }) },
+  }
+}
+
 /**
  * Books what a decision found. The row is locked by the caller; `occasion` makes the posting's reference, so that the
- * same money has the same reference however often and wherever it is found.
+ * same money has the same reference however often and wherever it is found; Stars come once and need none.
  * @param counts false for money under another invoice of the provider, which is no part of this one's sum
  * @returns false when this very money was booked before
  */
@@ -41,15 +53,13 @@ export async function book(
   tx: Sql,
   payment: Payment,
   decision: Booked,
-  occasion: string,
+  occasion?: string,
   counts = true,
 ): Promise<boolean> {
   const { repeated } = await post(tx, {
-    reference: `payment-${payment.id}-${occasion}`,
+    ...wordsOf(payment),
+    reference: occasion === undefined ? `payment-${payment.id}` : `payment-${payment.id}-${occasion}`,
     kind: 'payment',
-    description: payment.provider,
-    bot: payment.bot,
-    details: { payment: payment.id, provider: payment.provider },
     entries: entriesOfPayment(payment, decision),
   })
   if (repeated) return false

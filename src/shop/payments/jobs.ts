@@ -68,7 +68,7 @@ export const refundPayment = defineJob<z.infer<typeof refund>>({
   queue: 'billing',
   payload: refund,
   id: (job) => `payback-${job.refundId}`,
-  attempts: 6,
+  attempts: 12,
   backoffMs: 1_000,
 })
 
@@ -114,7 +114,7 @@ const starsRefund = z.object({
   refused: z.number().int().nonnegative().optional(),
 })
 
-/** An admin's refund: takes the tokens back, then asks Telegram to return the Stars. */
+/** What 0.1 owed for a refund of Stars; now it is a refund like all others. */
 export const refundStars = defineJob<z.infer<typeof starsRefund>>({
   name: 'stars.refund',
   queue: 'billing',

@@ -117,6 +117,10 @@ export async function readPayment(sql: Sql, id: string, lock = false): Promise<P
   return payment
 }
 
+/** The part of what came that bought what was promised: the whole price or nothing, minor units. */
+export const boughtWith = (payment: Pick<Payment, 'provider' | 'amount' | 'details'>): bigint =>
+  payment.provider === 'stars' || payment.details['credited'] === true ? payment.amount : 0n
+
 /** Whether the time to pay is over, by the database's clock: the clocks of the workers may differ. */
 export async function paymentExpired(sql: Sql, id: string): Promise<boolean> {
   const rows = await sql.rows(q`select 1 from payments where id = ${id} and expires_at < now()`)
@@ -152,8 +156,10 @@ export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<
   await sql.rows(q`update payments set card = ${writeJson(card)}::jsonb where id = ${id}`)
 }
 
+// Of Stars, releases until 0.1 did not note what they had booked: always all of them.
 const columns = q`p.id, p.person_id as "personId", p.bot, p.provider, p.state, p.asset, p.amount,
   p.credit_asset as "creditAsset", p.credit_amount as "creditAmount", p.received_asset as "receivedAsset",
-  p.received_amount as "receivedAmount", p.provider_ref as "providerRef", p.order_id as "orderId", p.booked, p.suspended,
+  p.received_amount as "receivedAmount", p.provider_ref as "providerRef", p.order_id as "orderId", p.suspended,
+  case when p.provider = 'stars' and p.booked = 0 and p.state in ('paid', 'refunded') then p.amount else p.booked end as booked,
   p.suspended_asset as "suspendedAsset", p.details, p.card,
   p.expires_at as "expiresAt", p.paid_at as "paidAt", p.created_at as "createdAt", p.updated_at as "updatedAt"`

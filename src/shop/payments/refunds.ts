@@ -4,11 +4,11 @@ import type { Payment } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { reserve } from '#shared/money/holds.ts'
-import { readBalance } from '#shared/money/read.ts'
+import { lockedAvailable, readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'
 import { refundPayment } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { readPayment } from './payments.ts'
+import { boughtWith, readPayment } from './payments.ts'
 
 export type RefundState = 'asked' | 'sent' | 'started' | 'done' | 'refused' | 'unknown'
 
@@ -20,8 +20,11 @@ export interface Refund {
   held: bigint
   shortfall: bigint
   address: string | null
-  adminId: bigint
+  /** null: nobody of ours asked for it. */
+  adminId: bigint | null
   outcome: string | null
+  /** Of the hold; null = `payback-<id>`. */
+  hold: string | null
 }
 
 export interface RefundQuote {
@@ -38,7 +41,7 @@ export async function quoteRefund(sql: Sql, payment: Payment): Promise<RefundQuo
     throw new UserError('refund.not-paid')
   }
   const { asset, creditAsset, creditAmount } = payment
-  const promised = payment.details['credited'] === true ? payment.amount : 0n
+  const promised = boughtWith(payment)
   const taken = payment.booked - payment.suspended - promised
   // Money of another invoice under the same reference waits here too: the person gets that first.
   if (taken < 0n) throw new UserError('refund.waiting')
@@ -48,8 +51,9 @@ export async function quoteRefund(sql: Sql, payment: Payment): Promise<RefundQuo
     promised > 0n
       ? { asset: creditAsset, amount: creditAmount + (creditAsset === asset ? taken : 0n) }
       : { asset, amount: taken }
+  const earlier = earlierHold(payment)
   const { available } = await readBalance(sql, payment.personId, owed.asset)
-  const held = available < owed.amount ? available : owed.amount
+  const held = earlier?.amount ?? (available < owed.amount ? available : owed.amount)
   return {
     back: { asset, amount: payment.booked },
     held: { asset: owed.asset, amount: held },
@@ -67,24 +71,56 @@ export async function askRefund(
 ): Promise<RefundQuote> {
   const payment = await readPayment(tx, wish.paymentId, true)
   if (!payment) throw new UserError('refund.not-paid')
-  const quote = await quoteRefund(tx, payment)
-  const id = newId()
-  const rows = await tx.rows(q`
-    insert into payment_refunds (id, payment_id, held, shortfall, address, admin_id, reason)
-    values (${id}, ${payment.id}, ${quote.held.amount}, ${quote.shortfall.amount}, ${wish.address ?? null},
-            ${wish.adminId}, ${wish.reason})
-    on conflict do nothing returning id`)
-  if (rows.length === 0) throw new UserError('refund.already')
-  if (quote.held.amount > 0n) {
-    await reserve(tx, { reference: holdOf(id), personId: payment.personId, ...quote.held, bot: payment.bot })
-  }
-  await owe(tx, refundPayment, { refundId: id })
+  const { refund, quote } = await openRefund(tx, payment, wish)
+  await owe(tx, refundPayment, { refundId: refund.id })
   return quote
 }
 
-export const holdOf = (refundId: string) => `payback-${refundId}`
+/**
+ * Writes a refund down and sets the person's money aside. The caller has locked the payment, and owes what follows.
+ * @throws UserError what `quoteRefund` throws, and `refund.already`
+ */
+export async function openRefund(
+  tx: Sql,
+  payment: Payment,
+  wish: { adminId?: bigint | undefined; address?: string; reason: string },
+): Promise<{ refund: Refund; quote: RefundQuote }> {
+  // Locked before it is read: a purchase at this moment would take what is about to be set aside.
+  await lockedAvailable(tx, payment.personId, boughtWith(payment) > 0n ? payment.creditAsset : payment.asset)
+  const quote = await quoteRefund(tx, payment)
+  const earlier = earlierHold(payment)
+  // Where the release before set tokens aside, it may have asked for the Stars as well.
+  const state: RefundState = earlier ? 'sent' : 'asked'
+  const [refund] = await tx.rows(q<Refund>`
+    insert into payment_refunds (id, payment_id, state, held, shortfall, address, admin_id, reason, hold)
+    values (${newId()}, ${payment.id}, ${state}, ${quote.held.amount}, ${quote.shortfall.amount},
+            ${wish.address ?? null}, ${wish.adminId ?? null}, ${wish.reason}, ${earlier?.reference ?? null})
+    on conflict do nothing returning ${columns}`)
+  if (!refund) throw new UserError('refund.already')
+  if (quote.held.amount > 0n && !earlier) {
+    await reserve(tx, {
+      reference: holdOf(refund),
+      personId: payment.personId,
+      ...quote.held,
+      bot: payment.bot,
+    })
+  }
+  return { refund, quote }
+}
 
-const columns = q`id, payment_id as "paymentId", state, held, shortfall, address, admin_id as "adminId", outcome`
+export const holdOf = (refund: Pick<Refund, 'id' | 'hold'>) => refund.hold ?? `payback-${refund.id}`
+
+/** What 0.1 set aside for a refund of Stars whose end it did not live to see. */
+function earlierHold({ id, details }: Payment): { reference: string; amount: bigint } | undefined {
+  const { refundHold, refundRefusals } = details as { refundHold?: string | null; refundRefusals?: number }
+  if (typeof refundHold !== 'string') return undefined
+  return {
+    reference: `refund-${id}${refundRefusals ? `-${refundRefusals}` : ''}`,
+    amount: BigInt(refundHold),
+  }
+}
+
+const columns = q`id, payment_id as "paymentId", state, held, shortfall, address, admin_id as "adminId", outcome, hold`
 
 export async function readRefund(sql: Sql, id: string): Promise<Refund | undefined> {
   const [row] = await sql.rows(q<Refund>`select ${columns} from payment_refunds where id = ${id}`)

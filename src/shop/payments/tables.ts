@@ -71,7 +71,10 @@ export const PaymentRefundTable = defineEntity({
     held: p.bigint(),
     shortfall: p.bigint(),
     address: p.text().nullable(),
-    adminId: p.bigint(),
+    /** Null where nobody of ours asked: Telegram gave the Stars back. */
+    adminId: p.bigint().nullable(),
+    /** The hold's reference, where the release before this one made it. */
+    hold: p.text().nullable(),
     reason: p.text().default(''),
     outcome: p.text().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),

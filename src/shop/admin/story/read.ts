@@ -138,13 +138,17 @@ async function refunds(sql: Sql, { payments: ids }: StorySubject): Promise<Line[
     id: string
     payment: string
     state: string
-    admin: bigint
+    admin: bigint | null
     reason: string
     outcome: string | null
   }>`select created_at as at, updated_at as ended, id, payment_id as payment, state, admin_id as admin, reason, outcome
      from payment_refunds where payment_id = any(${ids}) order by created_at limit ${LIMIT}`)
   return rows.flatMap(({ at, ended, id, payment, state, admin, reason, outcome }) => [
-    line(at, 'refund', `${payment} asked by admin ${admin} (${id})${because(reason)}`),
+    line(
+      at,
+      'refund',
+      `${payment} ${admin ? `asked by admin ${admin}` : 'not asked here'} (${id})${because(reason)}`,
+    ),
     ...(state === 'asked' ? [] : [line(ended, 'refund', `${payment} ${state}${because(outcome ?? '')}`)]),
   ])
 }

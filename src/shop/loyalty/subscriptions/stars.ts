@@ -52,6 +52,12 @@ export async function payPlanWithStars(
   )
 }
 
+/** Whether a period of a plan was paid with this payment in Stars. */
+export async function hasPaidPeriod(sql: Sql, paymentId: string): Promise<boolean> {
+  const rows = await sql.rows(q`select 1 from subscription_periods where reference = ${periodOf(paymentId)}`)
+  return rows.length > 0
+}
+
 /** Whether Telegram charges the person for this plan already: another subscription would charge them twice a month. */
 export async function renewsAtTelegram(sql: Sql, personId: bigint, plan: string): Promise<boolean> {
   const rows = await sql.rows(q`

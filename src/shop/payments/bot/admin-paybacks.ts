@@ -1,4 +1,6 @@
 import { audit } from '#shared/audit.ts'
+import type { Payment } from '#shared/money/tables.ts'
+import { hasPaidPeriod } from '#shop/loyalty/subscriptions/stars.ts'
 import { readPayment } from '../payments.ts'
 import { askRefund, quoteRefund, refundOf } from '../refunds.ts'
 import { paymentProviders } from '../providers/registry.ts'
@@ -7,13 +9,14 @@ import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import type { Screen } from '#workers/bot/screen.ts'
 
 /** Giving money back through the provider, where it can; where it cannot, the screen says so and what is left to do. */
 export const adminPaybacks: Feature = {
   adminButtons: {
     payback: ask,
     'payback-address': askAddress,
-    'payback-do': (chat, [id = '']) => go(chat, id),
+    'payback-do': (chat, [id = '']) => giveBack(chat, id),
     'payback-yes': (chat, [id = '']) => settle(chat, id, true),
     'payback-no': (chat, [id = '']) => settle(chat, id, false),
   },
@@ -23,10 +26,16 @@ export const adminPaybacks: Feature = {
 async function ask(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
   if (!payment) return { alert: chat.t('payment-unknown') }
-  if (payment.provider === 'stars')
-    return { alert: chat.t('payback-stars', { charge: payment.providerRef ?? '' }) }
+  await show(chat, await question(chat, payment))
+}
+
+/** What goes back, what is taken for it, and the key that does it. @throws UserError when nothing can go back */
+export async function question(chat: Chat, payment: Payment): Promise<Screen> {
+  const { id } = payment
   const provider = paymentProviders(chat.app.config.payments).get(payment.provider)
-  const can = provider?.supports.refunds ?? 'none'
+  const isStars = payment.provider === 'stars'
+  const isOfPlan = isStars && (await hasPaidPeriod(chat.app.db, id))
+  const can = isStars ? 'stars' : (provider?.supports.refunds ?? 'none')
   const quote = await quoteRefund(chat.app.db, payment)
   const words = {
     back: chat.money(quote.back.amount, quote.back.asset),
@@ -35,16 +44,16 @@ async function ask(chat: Chat, [id = '']: string[]): Promise<Answer> {
     person: String(payment.personId),
     provider: payment.provider,
   }
-  const text = [chat.t(`payback-${can}`, words)]
-  if (can !== 'none' && quote.shortfall.amount > 0n) text.push(chat.t('payback-spent', words))
+  const text = [chat.t(isOfPlan ? 'payback-stars-plan' : `payback-${can}`, words)]
+  if (can !== 'none' && !isOfPlan && quote.shortfall.amount > 0n) text.push(chat.t('payback-spent', words))
   const next = can === 'address' ? 'payback-address' : 'payback-do'
-  await show(chat, {
+  return {
     text: text.join('\n\n'),
     keyboard: [
       ...(can === 'none' ? [] : [[button(chat, chat.t('payback-go', words), [next, id], 'danger')]]),
       back(chat, ['payment', id]),
     ],
-  })
+  }
 }
 
 async function askAddress(chat: Chat, [id = '']: string[]): Promise<Answer> {
@@ -59,11 +68,11 @@ async function takeAddress(chat: Chat, [id = '']: string[]): Promise<void> {
     await askAddress(chat, [id])
     return
   }
-  await go(chat, id, address)
+  await giveBack(chat, id, address)
 }
 
 /** The wish is written down with its audit line; billing carries it out, also when this process dies now. */
-async function go(chat: Chat, id: string, address?: string): Promise<Answer> {
+export async function giveBack(chat: Chat, id: string, address?: string): Promise<Answer> {
   await chat.app.db.tx(async (tx) => {
     await askRefund(tx, {
       paymentId: id,

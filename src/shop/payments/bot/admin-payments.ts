@@ -7,7 +7,7 @@ import { book } from '../book.ts'
 import { movePayment, readPayment } from '../payments.ts'
 import { refundOf } from '../refunds.ts'
 import { takeSuspended } from '../suspense.ts'
-import { checkPayment } from '../jobs.ts'
+import { checkPayment, reconcileStars } from '../jobs.ts'
 import { mustReach } from '#workers/bot/acts.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -145,7 +145,11 @@ async function showStory(chat: Chat, id: string): Promise<Answer> {
 }
 
 async function check(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  await chat.app.producer.add(checkPayment, { paymentId: id, round: `admin${chat.ctx.update.update_id}` })
+  const payment = await readPayment(chat.app.db, id)
+  const round = `admin${chat.ctx.update.update_id}`
+  // Nobody can be asked about one payment in Stars, but Telegram's list has all of them.
+  if (payment?.provider === 'stars') await chat.app.producer.add(reconcileStars, { at: round })
+  else await chat.app.producer.add(checkPayment, { paymentId: id, round })
   return { toast: chat.t('pay-checking') }
 }
 

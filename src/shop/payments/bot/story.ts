@@ -75,7 +75,7 @@ export function paymentStory(sql: Sql, id: string): Promise<StoryLine[]> {
       select p.created_at, 'posting-' || p.kind, string_agg(
                concat_ws(' ', coalesce(e.person_id::text, e.system), e.amount::text, e.asset), ', ' order by e.id)
       from postings p join entries e on e.posting_id = p.id
-      where p.details ? 'payment' and p.details->>'payment' = ${id} and p.reference like 'payment-%' group by p.id
+      where p.details ? 'payment' and p.details->>'payment' = ${id} and (p.reference like 'payment-%' or p.reference = ${`refund-${id}`}) group by p.id
       union all
       select created_at, 'approved', admin_id::text from payment_approvals where payment_id = ${id}
       union all

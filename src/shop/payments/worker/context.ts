@@ -14,3 +14,13 @@ export type ProviderContext = Pick<
 > & {
   payments: ReadonlyMap<string, PaymentProvider>
 }
+
+/** How a payment goes back to its payer. */
+export interface WayBack {
+  /** @throws Rejected, Transient or UnknownOutcome */
+  give(): Promise<'done' | 'started'>
+  /** Whether it has been given, where somebody says so at once; of the others polls and events tell. */
+  wasGiven?(): Promise<boolean>
+  /** What the payer's refund ends elsewhere; repeating it is safe. */
+  afterwards?(): Promise<void>
+}

@@ -20,7 +20,7 @@ import { onMakeInvoice } from './invoice.ts'
 import { onCheck } from './poll.ts'
 import { onRefund, onSettleRefund } from './refund.ts'
 import { creditStars } from './stars.ts'
-import { bookForeignRefund, refundStarsPayment } from './stars-refunds.ts'
+import { bookForeignRefund, goOnWithRefund } from './stars-refunds.ts'
 import { onMakeWallet } from './wallet.ts'
 import { onWebhook } from './webhook.ts'
 
@@ -33,7 +33,7 @@ export function startPayments(app: Context): StartedWorker {
   const handlers = [
     handle(starsPaid, (charge) => creditStars(app, charge)),
     handle(starsRefunded, (charge) => bookForeignRefund(app, charge)),
-    handle(refundStars, ({ paymentId }) => refundStarsPayment(app, paymentId)),
+    handle(refundStars, (job) => goOnWithRefund(app, job)),
     handle(paymentWebhook, (job) => onWebhook(context, job)),
     handle(makeInvoice, (job) => onMakeInvoice(context, job)),
     handle(checkPayment, (job) => onCheck(context, job)),

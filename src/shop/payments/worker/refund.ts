@@ -1,16 +1,21 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, explain } from '#shared/errors.ts'
-import { release, takeHeld } from '#shared/money/holds.ts'
-import { type Entry, post } from '#shared/money/ledger.ts'
-import { oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
-import { movePayment, readPayment } from '../payments.ts'
+import { release } from '#shared/money/holds.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import { notePayment, readPayment } from '../payments.ts'
 import { paymentReference } from '../reference.ts'
 import { holdOf, moveRefund, readRefund, type Refund } from '../refunds.ts'
-import { done, type Verdict } from '#shared/queue/job.ts'
+import { done, later, type Verdict } from '#shared/queue/job.ts'
+import { bookRefund } from './book-refund.ts'
+import { starsBack } from './stars-refunds.ts'
 import type { AlertedBots } from './tell.ts'
-import type { ProviderContext } from './context.ts'
+import type { ProviderContext, WayBack } from './context.ts'
 import { shorten } from '#shared/storable.ts'
+
+/** Between two looks at what nobody answered about. */
+const LOOK_MS = 5_000
 
 /**
  * Carries out a refund. That it is being sent is committed before the call; whoever finds it sent and without an
@@ -20,26 +25,45 @@ export async function onRefund(context: ProviderContext, job: { refundId: string
   const refund = await readRefund(context.db, job.refundId)
   const payment = refund && (await readPayment(context.db, refund.paymentId))
   if (!refund || !payment) return done
-  const provider = context.payments.get(payment.provider)
-  if (refund.state === 'sent') return await uncertain(context, refund, 'the process ended during the call')
-  if (refund.state !== 'asked') return done
-  if (!provider?.refund || !payment.providerRef) {
+  const way =
+    payment.provider === 'stars' ? starsBack(context, payment) : vendorBack(context, payment, refund)
+  if (refund.state === 'done') return await ended(way)
+  if (!way) {
     await context.db.tx((tx) =>
       refuse(tx, context.bots, refund, 'this provider gives nothing back by itself'),
     )
     return done
   }
+  if (refund.state === 'sent' || (refund.state === 'unknown' && way.wasGiven)) {
+    if (!way.wasGiven) return await uncertain(context, refund, 'the process ended during the call')
+    const verdict = await lookUp(context, refund, way as Required<WayBack>)
+    if (verdict) return verdict
+  } else if (refund.state !== 'asked') return done
   if (!(await moveRefund(context.db, refund.id, ['asked'], 'sent'))) return done
+  return await send(context, refund, way)
+}
+
+function vendorBack(context: ProviderContext, payment: Payment, refund: Refund): WayBack | undefined {
+  const provider = context.payments.get(payment.provider)
+  const { providerRef } = payment
+  if (!provider?.refund || !providerRef) return undefined
+  return {
+    give: () =>
+      provider.refund!({
+        reference: paymentReference(payment),
+        invoice: providerRef,
+        amount: { asset: payment.asset, amount: payment.booked },
+        ...(refund.address && { address: refund.address }),
+      }),
+  }
+}
+
+async function send(context: ProviderContext, refund: Refund, way: WayBack): Promise<Verdict> {
   try {
-    const outcome = await provider.refund({
-      reference: paymentReference(payment),
-      invoice: payment.providerRef,
-      amount: { asset: payment.asset, amount: payment.booked },
-      ...(refund.address && { address: refund.address }),
-    })
-    if (outcome === 'done') await context.db.tx((tx) => bookRefund(tx, refund))
-    else await watch(context.db, refund, 'started')
-    return done
+    if ((await way.give()) === 'started') {
+      await watch(context.db, refund, 'started')
+      return done
+    }
   } catch (error) {
     if (error instanceof Rejected) {
       await context.db.tx((tx) => refuse(tx, context.bots, refund, explain(error)))
@@ -49,8 +73,36 @@ export async function onRefund(context: ProviderContext, job: { refundId: string
       await moveRefund(context.db, refund.id, ['sent'], 'asked')
       throw error
     }
-    return await uncertain(context, refund, explain(error))
+    if (!way.wasGiven) return await uncertain(context, refund, explain(error))
+    await moveRefund(context.db, refund.id, ['sent'], 'unknown', explain(error))
+    return later(LOOK_MS, explain(error))
   }
+  await context.db.tx((tx) => bookRefund(tx, refund))
+  return await ended(way)
+}
+
+async function ended(way: WayBack | undefined): Promise<Verdict> {
+  await way?.afterwards?.()
+  return done
+}
+
+/** @returns undefined when it has not happened, and may be sent */
+async function lookUp(
+  context: ProviderContext,
+  refund: Refund,
+  way: Required<WayBack>,
+): Promise<Verdict | undefined> {
+  try {
+    if (await way.wasGiven()) {
+      await context.db.tx((tx) => bookRefund(tx, refund))
+      return await ended(way)
+    }
+  } catch (error) {
+    if (error instanceof Rejected) return await uncertain(context, refund, explain(error))
+    return later(LOOK_MS, explain(error))
+  }
+  const isFree = await moveRefund(context.db, refund.id, ['sent', 'unknown'], 'asked')
+  return isFree ? undefined : done
 }
 
 /** The provider's later word about a refund of ours. @returns false when there is no refund it could be about */
@@ -83,7 +135,8 @@ async function uncertain(context: ProviderContext, refund: Refund, reason: strin
 async function watch(sql: Sql, refund: Refund, to: 'started' | 'unknown', outcome?: string): Promise<void> {
   await moveRefund(sql, refund.id, ['sent'], to, outcome)
   await sql.rows(q`
-    update payments set checks = 0, next_check_at = now() + interval '15 seconds' where id = ${refund.paymentId}`)
+    update payments set checks = 0, next_check_at = now() + interval '15 seconds'
+    where id = ${refund.paymentId} and provider <> 'stars'`)
 }
 
 /** An admin who has seen the provider's cabinet says how an uncertain refund ended. */
@@ -100,54 +153,33 @@ export async function onSettleRefund(
   return done
 }
 
+/** The release before gives the hold of its next try a number of its own. */
+async function forgetHold(tx: Sql, { id, details }: Payment): Promise<void> {
+  await notePayment(tx, id, { refundHold: null, refundRefusals: Number(details['refundRefusals'] ?? 0) + 1 })
+}
+
+/** It did not happen: the person's money is theirs again, the admins learn why, and a later try starts afresh. */
 async function refuse(tx: Sql, bots: AlertedBots, refund: Refund, reason: string): Promise<void> {
   const moved = await moveRefund(tx, refund.id, ['asked', 'sent', 'started', 'unknown'], 'refused', reason)
   if (!moved) return
-  if (refund.held > 0n) await release(tx, holdOf(refund.id), reason)
-  await oweAdminAlert(tx, bots.values(), {
+  if (refund.held > 0n) await release(tx, holdOf(refund), reason)
+  const payment = await readPayment(tx, refund.paymentId)
+  if (payment && refund.hold !== null) await forgetHold(tx, payment)
+  const bot = payment && bots.get(payment.bot)
+  await oweAdminAlert(tx, bot ? [bot] : bots.values(), {
     key: `refund-refused-${refund.id}`,
-    text: 'alert-refund-refused',
-    params: { number: refund.paymentId, reason: shorten(reason, 200) },
-  })
-}
-
-/** Money out of our account at the provider; what was promised for it back; what was spent is our loss, by name. */
-async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
-  if (!(await moveRefund(tx, refund.id, ['asked', 'sent', 'started', 'unknown'], 'done'))) return
-  const payment = await movePayment(tx, refund.paymentId, 'refunded')
-  if (!payment) throw new Error(`payment ${refund.paymentId} cannot be refunded`)
-  if (refund.held > 0n) await takeHeld(tx, holdOf(refund.id))
-  const { asset, creditAsset, creditAmount, personId } = payment
-  const promised = payment.details['credited'] === true ? payment.amount : 0n
-  const back = promised > 0n ? creditAsset : asset
-  const entries: Entry[] = [
-    { owner: { system: `provider:${payment.provider}` }, asset, amount: payment.booked },
-    { owner: { system: 'suspense' }, asset, amount: -BigInt(payment.suspended) },
-    { owner: { person: personId }, asset: back, amount: -refund.held, bucket: 'held' },
-    { owner: { system: 'shortfall' }, asset: back, amount: -refund.shortfall },
-  ]
-  if (promised > 0n && !(creditAsset === asset && creditAmount === promised)) {
-    entries.push({ owner: { system: 'conversion' }, asset, amount: -promised })
-    entries.push({ owner: { system: 'conversion' }, asset: creditAsset, amount: creditAmount })
-  }
-  await post(tx, {
-    reference: `payment-${payment.id}-refund`,
-    kind: 'refund',
-    description: payment.provider,
-    bot: payment.bot,
-    details: { payment: payment.id, provider: payment.provider, shortfall: String(refund.shortfall) },
-    entries: entries.filter((entry) => entry.amount !== 0n),
-  })
-  await tx.rows(q`update payments set suspended = 0, next_check_at = null where id = ${payment.id}`)
-  await owePersonNotice(tx, {
-    key: `refunded-${payment.id}`,
-    bot: payment.bot,
-    personId,
-    text: 'payment-refunded',
-    params: {
-      back: { amount: payment.booked, asset },
-      taken: { amount: refund.held, asset: back },
-      number: payment.id,
-    },
+    ...(payment?.provider === 'stars'
+      ? {
+          text: 'refund-refused',
+          params: {
+            stars: { amount: payment.amount, asset: 'XTR' as const },
+            person: String(payment.personId),
+            reason: shorten(reason, 200),
+          },
+        }
+      : {
+          text: 'alert-refund-refused',
+          params: { number: refund.paymentId, reason: shorten(reason, 200) },
+        }),
   })
 }

@@ -1,60 +1,72 @@
 import { GrammyError } from 'grammy'
+import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
-import { post } from '#shared/money/ledger.ts'
-import { release, reserve, takeHeld } from '#shared/money/holds.ts'
-import { lockedAvailable } from '#shared/money/read.ts'
-import { movePayment, notePayment, paymentByRef, readPayment } from '../payments.ts'
-import { recordEvent } from '../events.ts'
-import { rememberUpdateOf } from './stars.ts'
-import { oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
+import { Rejected } from '#shared/errors.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
+import { starsRefunded } from '#shared/queue/jobs/stars.ts'
 import type { StarsCharge } from '#shared/queue/jobs/stars.ts'
-import { takePlanBack } from '#shop/loyalty/subscriptions/stars.ts'
-import { Rejected } from '#shared/errors.ts'
+import { owe } from '#shared/queue/outbox.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
+import { recordEvent } from '../events.ts'
+import { refundPayment } from '../jobs.ts'
+import { paymentByRef, readPayment } from '../payments.ts'
+import { readOn } from '../reconcile-stars.ts'
+import { openRefund, refundOf } from '../refunds.ts'
+import { bookRefund } from './book-refund.ts'
+import type { WayBack } from './context.ts'
+import { rememberUpdateOf } from './stars.ts'
 
 const WAIT_FOR_PAYMENT_MS = 5_000
 
-/**
- * An admin's refund. First the tokens that are still there are set aside, so that they cannot be spent meanwhile; then
- * Telegram returns the Stars (repeating that call is safe: it answers CHARGE_ALREADY_REFUNDED); then both are booked.
- */
-export async function refundStarsPayment(
-  app: Pick<Context, 'db' | 'bots'>,
-  paymentId: string,
-): Promise<Verdict> {
-  const payment = await app.db.tx((tx) => setAside(tx, paymentId))
-  if (!payment?.providerRef) return done
-  const bot = app.bots.get(payment.bot)
-  if (!bot) {
-    const reason = `the bot ${payment.bot} was removed, and only it could return them`
-    await app.db.tx((tx) => giveBack(tx, app.bots.values(), paymentId, reason))
-    return done
+/** Telegram gives Stars back through the bot that took them, and its list says whether it has. */
+export function starsBack(app: Pick<Context, 'db' | 'bots'>, payment: Payment): WayBack {
+  const { bot: name, providerRef } = payment
+  const bot = app.bots.get(name)
+  if (!bot || !providerRef) {
+    const reason = `the bot ${name} was removed, and only it could return them`
+    return { give: () => Promise.reject(new Rejected('telegram.refused', reason)) }
   }
-  try {
-    await bot.api.refundStarPayment(Number(payment.personId), payment.providerRef)
-  } catch (error) {
-    if (!alreadyRefunded(error)) {
-      const meaning = telegramError(error)
-      if (!(meaning instanceof Rejected)) throw meaning
-      await app.db.tx((tx) => giveBack(tx, [bot], paymentId, meaning.message))
-      return done
-    }
+  return {
+    async give() {
+      try {
+        await bot.api.refundStarPayment(Number(payment.personId), providerRef)
+      } catch (error) {
+        // By us before, or by somebody else: they are back either way.
+        if (!alreadyRefunded(error)) throw telegramError(error)
+      }
+      return 'done'
+    },
+    async wasGiven() {
+      try {
+        await readOn(app.db, bot)
+      } catch (error) {
+        throw telegramError(error)
+      }
+      return await isListed(app.db, payment)
+    },
+    afterwards: () => stopAtTelegram(bot, payment),
   }
-  await stopAtTelegram(bot, payment)
-  await app.db.tx((tx) => bookRefund(tx, paymentId))
-  return done
+}
+
+/** Whether what was read of Telegram's list has the refund, booked or owed. */
+async function isListed(sql: Sql, { bot, personId, providerRef, amount }: Payment): Promise<boolean> {
+  const chargeId = providerRef!
+  const job = { bot, personId: String(personId), chargeId, stars: Number(amount), payload: '' }
+  const rows = await sql.rows(q`
+    select 1 from payment_events where provider = 'stars' and event_id = ${`refunded-${bot}-${chargeId}`}
+    union all select 1 from outbox where key = ${starsRefunded.id(job)}`)
+  return rows.length > 0
 }
 
 /** Whose Stars for a plan go back is not to be charged again next month. Repeating it is safe. */
-async function stopAtTelegram(bot: ServedBot, { personId, providerRef, details }: Payment): Promise<void> {
-  if (details['plan'] === undefined && (details['repeats'] ?? null) === null) return
+async function stopAtTelegram(bot: ServedBot, payment: Payment): Promise<void> {
+  if (!isOfPlan(payment)) return
   try {
-    await bot.api.editUserStarSubscription(Number(personId), providerRef!, true)
+    await bot.api.editUserStarSubscription(Number(payment.personId), payment.providerRef!, true)
   } catch (error) {
     const meaning = telegramError(error)
     // It is over at Telegram already, or never was one.
@@ -62,10 +74,14 @@ async function stopAtTelegram(bot: ServedBot, { personId, providerRef, details }
   }
 }
 
+const isOfPlan = ({ details }: Payment) =>
+  details['plan'] !== undefined || (details['repeats'] ?? null) !== null
+
 /** `refunded_payment`: somebody returned the Stars without us, or our own refund's echo. */
 export async function bookForeignRefund(app: Pick<Context, 'db'>, charge: StarsCharge): Promise<Verdict> {
   return app.db.tx(async (tx) => {
-    const payment = await paymentByRef(tx, 'stars', charge.chargeId)
+    const found = await paymentByRef(tx, 'stars', charge.chargeId)
+    const payment = found && (await readPayment(tx, found.id, true))
     // The refund overtook its payment: the payment's job is on its way.
     if (!payment) return later(WAIT_FOR_PAYMENT_MS, 'the payment of this refund is not booked yet')
     await recordEvent(tx, {
@@ -75,100 +91,50 @@ export async function bookForeignRefund(app: Pick<Context, 'db'>, charge: StarsC
       payload: charge,
       paymentId: payment.id,
     })
-    await setAside(tx, payment.id)
-    await bookRefund(tx, payment.id)
+    if (payment.state === 'paid') await bookGiven(tx, payment)
     await rememberUpdateOf(tx, charge)
     return done
   })
 }
 
-/** Each try has a hold of its own: a released one is over for good. */
-const holdOf = (payment: Payment) => `refund-${payment.id}${refusals(payment) ? `-${refusals(payment)}` : ''}`
-
-async function setAside(tx: Sql, paymentId: string): Promise<Payment | undefined> {
-  const payment = await readPayment(tx, paymentId, true)
-  if (payment?.state !== 'paid') return undefined
-  if ((payment.details.refundHold ?? null) === null) {
-    const available = await lockedAvailable(tx, payment.personId, payment.creditAsset)
-    const amount = available < payment.creditAmount ? available : payment.creditAmount
-    if (amount > 0n) {
-      const { personId, creditAsset: asset, bot } = payment
-      await reserve(tx, { reference: holdOf(payment), personId, asset, amount, bot })
-    }
-    await notePayment(tx, paymentId, { refundHold: String(amount) })
-  }
-  return await readPayment(tx, paymentId)
+async function bookGiven(tx: Sql, payment: Payment): Promise<void> {
+  const asked = await refundOf(tx, payment.id)
+  const refund = asked ?? (await openRefund(tx, payment, { reason: 'given back at Telegram' })).refund
+  await bookRefund(tx, refund)
+  // Nobody else is going to end the renewal at Telegram.
+  if (!asked && isOfPlan(payment)) await owe(tx, refundPayment, { refundId: refund.id })
 }
 
-/** Telegram said no: the tokens are the person's again, the admins learn why, and a later try starts afresh. */
-async function giveBack(
-  tx: Sql,
-  bots: Iterable<ServedBot>,
-  paymentId: string,
-  reason: string,
-): Promise<void> {
-  const payment = await readPayment(tx, paymentId, true)
-  if (payment?.state !== 'paid') return
-  if (heldFor(payment) > 0n) await release(tx, holdOf(payment), reason)
-  const refused = refusals(payment) + 1
-  await notePayment(tx, paymentId, { refundHold: null, refundRefused: reason, refundRefusals: refused })
-  await oweAdminAlert(tx, bots, {
-    key: `refund-refused-${paymentId}-${refused}`,
-    text: 'refund-refused',
-    params: {
-      stars: { amount: payment.amount, asset: 'XTR' },
-      person: String(payment.personId),
-      reason,
-    },
+/**
+ * What 0.1 owed for a refund, whose tokens it may have set aside and whose Stars it may have asked for. It becomes a
+ * refund like all others; one that was refused since is over.
+ */
+export async function goOnWithRefund(
+  app: Pick<Context, 'db'>,
+  job: { paymentId: string; refused?: number | undefined },
+): Promise<Verdict> {
+  await app.db.tx(async (tx) => {
+    const payment = await readPayment(tx, job.paymentId, true)
+    if (payment?.state !== 'paid' || (job.refused ?? 0) !== (await refusals(tx, payment))) return
+    const refund =
+      (await refundOf(tx, payment.id)) ??
+      (await openRefund(tx, payment, { adminId: await whoAsked(tx, payment.id), reason: 'admin' })).refund
+    await owe(tx, refundPayment, { refundId: refund.id }, { again: true })
   })
+  return done
 }
 
-/** Stars out of our account, the held tokens back; what was spent already is our loss, by name. */
-async function bookRefund(tx: Sql, paymentId: string): Promise<void> {
-  const payment = await movePayment(tx, paymentId, 'refunded')
-  if (!payment) return
-  const held = heldFor(payment)
-  if (held > 0n) await takeHeld(tx, holdOf(payment))
-  const shortfall = payment.creditAmount - held
-  const person = { person: payment.personId }
-  await post(tx, {
-    reference: `refund-${payment.id}`,
-    kind: 'refund',
-    bot: payment.bot,
-    details: { payment: payment.id, charge: payment.providerRef, shortfall: String(shortfall) },
-    entries: [
-      { owner: { system: 'provider:stars' }, asset: 'XTR', amount: payment.amount },
-      { owner: { system: 'conversion' }, asset: 'XTR', amount: -payment.amount },
-      { owner: { system: 'conversion' }, asset: payment.creditAsset, amount: payment.creditAmount },
-      ...(held > 0n
-        ? [{ owner: person, asset: payment.creditAsset, amount: -held, bucket: 'held' as const }]
-        : []),
-      ...(shortfall > 0n
-        ? [{ owner: { system: 'shortfall' as const }, asset: payment.creditAsset, amount: -shortfall }]
-        : []),
-    ],
-  })
-  await takePlanBack(tx, { paymentId, personId: payment.personId, bot: payment.bot, shortfall })
-  await owePersonNotice(tx, {
-    key: `refunded-${payment.id}`,
-    bot: payment.bot,
-    personId: payment.personId,
-    text: 'refunded-notice',
-    params: {
-      stars: { amount: payment.amount, asset: 'XTR' },
-      taken: { amount: held, asset: payment.creditAsset },
-    },
-  })
+async function refusals(tx: Sql, { id, details }: Payment): Promise<number> {
+  const [row] = await tx.rows(q<{ n: number }>`
+    select count(*)::int as n from payment_refunds where payment_id = ${id} and state = 'refused' and hold is null`)
+  return Number(details['refundRefusals'] ?? 0) + row!.n
 }
 
-/** What setAside could reserve, minor units. */
-function heldFor(payment: Payment): bigint {
-  const { refundHold } = payment.details as { refundHold?: string | null }
-  return BigInt(refundHold ?? 0)
-}
-
-function refusals(payment: Payment): number {
-  return Number(payment.details.refundRefusals ?? 0)
+async function whoAsked(tx: Sql, paymentId: string): Promise<bigint | undefined> {
+  const [line] = await tx.rows(q<{ actor: bigint }>`
+    select actor_id as actor from audit_log where action = 'refund' and target = ${`payment ${paymentId}`}
+    order by id desc limit 1`)
+  return line?.actor
 }
 
 function alreadyRefunded(error: unknown): boolean {

@@ -1,10 +1,9 @@
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
-import { money } from '#shared/i18n/format.ts'
 import { idFrom } from '#shared/ids.ts'
-import { post } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
+import { book } from '../book.ts'
 import { createPayment, movePayment, paymentByRef, readPayment } from '../payments.ts'
 import { recordEvent, rememberUpdate } from '../events.ts'
 import { ensurePerson } from '#shared/people.ts'
@@ -31,7 +30,8 @@ export async function creditStars(
     const payment = await bookOnce(tx, charge, rate)
     await rememberUpdateOf(tx, charge)
     if (!payment) return
-    await creditPayment(tx, payment)
+    const { amount: stars } = payment
+    await book(tx, payment, { book: stars, asset: 'XTR', price: stars })
     // Now, while nobody can have spent them: the tokens of a plan's payment are for the plan.
     await payPlanWithStars(tx, {
       personId: payment.personId,
@@ -106,21 +106,4 @@ async function paymentOf(tx: Sql, charge: StarsCharge, rate: number): Promise<Pa
 
 function received(charge: StarsCharge) {
   return { providerRef: charge.chargeId, receivedAsset: 'XTR', receivedAmount: String(charge.stars) }
-}
-
-/** Stars into our account at Telegram, tokens out of the conversion account to the person. */
-async function creditPayment(tx: Sql, payment: Payment): Promise<void> {
-  await post(tx, {
-    reference: `payment-${payment.id}`,
-    kind: 'payment',
-    bot: payment.bot,
-    description: money('ru', payment.amount, payment.asset),
-    details: { payment: payment.id, provider: payment.provider, charge: payment.providerRef },
-    entries: [
-      { owner: { system: 'provider:stars' }, asset: 'XTR', amount: -payment.amount },
-      { owner: { system: 'conversion' }, asset: 'XTR', amount: payment.amount },
-      { owner: { system: 'conversion' }, asset: payment.creditAsset, amount: -payment.creditAmount },
-      { owner: { person: payment.personId }, asset: payment.creditAsset, amount: payment.creditAmount },
-    ],
-  })
 }

@@ -1,0 +1,70 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Payment } from '#shared/money/tables.ts'
+import { release, takeHeld } from '#shared/money/holds.ts'
+import { type Entry, post } from '#shared/money/ledger.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { takePlanBack } from '#shop/loyalty/subscriptions/stars.ts'
+import { wordsOf } from '../book.ts'
+import { boughtWith, movePayment, readPayment } from '../payments.ts'
+import { holdOf, moveRefund, type Refund } from '../refunds.ts'
+
+/**
+ * The money has gone back: out of our account at the provider; what was promised for it back; what was spent is our
+ * loss, by name. Said twice, it is booked once.
+ */
+export async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
+  if (!(await moveRefund(tx, refund.id, ['asked', 'sent', 'started', 'unknown'], 'done'))) return
+  const payment = await movePayment(tx, refund.paymentId, 'refunded')
+  if (!payment) return await bookedBefore(tx, refund)
+  if (refund.held > 0n) await takeHeld(tx, holdOf(refund))
+  const { asset, creditAsset, creditAmount, personId } = payment
+  const promised = boughtWith(payment)
+  const back = promised > 0n ? creditAsset : asset
+  const entries: Entry[] = [
+    { owner: { system: `provider:${payment.provider}` }, asset, amount: payment.booked },
+    { owner: { system: 'suspense' }, asset, amount: -BigInt(payment.suspended) },
+    { owner: { person: personId }, asset: back, amount: -refund.held, bucket: 'held' },
+    { owner: { system: 'shortfall' }, asset: back, amount: -refund.shortfall },
+  ]
+  if (promised > 0n && !(creditAsset === asset && creditAmount === promised)) {
+    entries.push({ owner: { system: 'conversion' }, asset, amount: -promised })
+    entries.push({ owner: { system: 'conversion' }, asset: creditAsset, amount: creditAmount })
+  }
+  const words = wordsOf(payment)
+  await post(tx, {
+    ...words,
+    // The name that refunds of Stars have had since before there were vendors.
+    reference: payment.provider === 'stars' ? `refund-${payment.id}` : `payment-${payment.id}-refund`,
+    kind: 'refund',
+    details: { ...words.details, shortfall: String(refund.shortfall) },
+    entries: entries.filter((entry) => entry.amount !== 0n),
+  })
+  await tx.rows(q`update payments set suspended = 0, next_check_at = null where id = ${payment.id}`)
+  const { shortfall } = refund
+  await takePlanBack(tx, { paymentId: payment.id, personId, bot: payment.bot, shortfall })
+  await tell(tx, payment, { amount: refund.held, asset: back })
+}
+
+/** A worker of the release before has booked it meanwhile, with a hold of its own: this one's is the person's again. */
+async function bookedBefore(tx: Sql, refund: Refund): Promise<void> {
+  const payment = await readPayment(tx, refund.paymentId)
+  if (payment?.state !== 'refunded') throw new Error(`payment ${refund.paymentId} cannot be refunded`)
+  if (refund.held > 0n && refund.hold === null) await release(tx, holdOf(refund), 'refunded already')
+}
+
+async function tell(
+  tx: Sql,
+  payment: Payment,
+  taken: { amount: bigint; asset: Payment['asset'] },
+): Promise<void> {
+  const back = { amount: payment.booked, asset: payment.asset }
+  await owePersonNotice(tx, {
+    key: `refunded-${payment.id}`,
+    bot: payment.bot,
+    personId: payment.personId,
+    ...(payment.provider === 'stars'
+      ? { text: 'refunded-notice', params: { stars: back, taken } }
+      : { text: 'payment-refunded', params: { back, taken, number: payment.id } }),
+  })
+}
