@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
-import { languageOf } from './i18n/texts.ts'
+import { languageOf, RUSSIAN_READERS } from './i18n/texts.ts'
 import type { Language } from './i18n/texts.ts'
 
 /** A person and their session in a bot exist afterwards: money can come before the first update of its payer. */
@@ -13,10 +13,22 @@ export async function ensurePerson(sql: Sql, personId: bigint, bot: string): Pro
   })
 }
 
-/** The language that a person reads in a bot: the one they chose there, else their client's. */
-export async function personLanguage(sql: Sql, bot: string, personId: bigint): Promise<Language> {
-  const [row] = await sql.rows(q<{ chosen: Language | null; client: string | null }>`
-    select s.language as chosen, p.language as client from persons p
+/**
+ * The language that a person `p` reads in a bot where their session is `s`: the one they chose there, else their client's.
+ * Null where both are unknown.
+ */
+export const LANGUAGE_READ = q<Language | null>`coalesce(s.language,
+  case when p.language ~* ${q.lit(`^(${RUSSIAN_READERS})\\M`)} then 'ru' when p.language is not null then 'en' end)`
+
+/** @param unknown for somebody whose language nobody knows */
+export async function personLanguage(
+  sql: Sql,
+  bot: string,
+  personId: bigint,
+  unknown: Language = languageOf(null),
+): Promise<Language> {
+  const [row] = await sql.rows(q<{ language: Language | null }>`
+    select ${LANGUAGE_READ} as language from persons p
     left join bot_sessions s on s.person_id = p.id and s.bot = ${bot} where p.id = ${personId}`)
-  return row?.chosen ?? languageOf(row?.client)
+  return row?.language ?? unknown
 }

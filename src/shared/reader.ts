@@ -1,18 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from './context.ts'
-import { money } from './i18n/format.ts'
+import { clock, day, dayAndTime, money, signedMoney } from './i18n/format.ts'
 import { ownTexts } from './i18n/own.ts'
+import { languageOf } from './i18n/texts.ts'
 import type { Language, TextParams, Texts } from './i18n/texts.ts'
 import type { Asset } from './money.ts'
 import { personLanguage } from './people.ts'
 import { wordings } from './settings/wordings.ts'
 
-/** Who reads, in which bot: every text and every sum for a person goes through one of these. */
+/** Who reads, in which bot: every text, sum and date for a person goes through one of these. */
 export interface Reader {
   language: Language
   /** All languages, in the words of this bot. */
   texts: Texts
   t: (key: string, params?: TextParams) => string
   money: (amount: bigint, asset: Asset) => string
+  /** With a plus or a minus, for lines of a history. */
+  signed: (amount: bigint, asset: Asset) => string
+  day: (at: Date) => string
+  /** Day, hour and minute, with the name of the zone. */
+  time: (at: Date) => string
+  /** Hour and minute. */
+  clock: (at: Date) => string
 }
 
 /** @param texts those of the reader's bot, see botTexts */
@@ -22,6 +31,10 @@ export function readerIn(texts: Texts, language: Language): Reader {
     texts,
     t: (key, params) => texts.t(language, key, params),
     money: (amount, asset) => money(language, amount, asset),
+    signed: (amount, asset) => signedMoney(language, amount, asset),
+    day: (at) => day(language, at),
+    time: (at) => `${dayAndTime(language, at)} ${texts.t(language, 'time-zone')}`,
+    clock: (at) => clock(language, at),
   }
 }
 
@@ -38,5 +51,25 @@ export async function readerOf(
   personId: bigint,
 ): Promise<Reader> {
   const [texts, language] = await Promise.all([botTexts(app, bot), personLanguage(app.db, bot, personId)])
+  return readerIn(texts, language)
+}
+
+/**
+ * The reader of an answer that must not wait: what the database does not say within `patienceMs` is the language of the
+ * person's client and the shop's own words.
+ */
+export async function readerAtOnce(
+  app: Pick<Context, 'db' | 'texts' | 'settings'>,
+  bot: string,
+  from: { id: number; language_code?: string },
+  patienceMs: number,
+): Promise<Reader> {
+  const client = languageOf(from.language_code)
+  const within = <T>(answer: Promise<T>, otherwise: T) =>
+    Promise.race([answer.catch(() => otherwise), sleep(patienceMs, otherwise, { ref: false })])
+  const [texts, language] = await Promise.all([
+    within(botTexts(app, bot), app.texts),
+    within(personLanguage(app.db, bot, BigInt(from.id), client), client),
+  ])
   return readerIn(texts, language)
 }

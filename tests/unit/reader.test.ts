@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Context } from '#shared/context.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
-import { botTexts, readerIn, readerOf } from '#shared/reader.ts'
+import { botTexts, readerAtOnce, readerIn, readerOf } from '#shared/reader.ts'
 import { createSecrets } from '#shared/secrets.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { keyboardOf } from '#shop/mailings/keyboard.ts'
 import { broadcastCard } from '#shop/mailings/card.ts'
 import { paymentCard } from '#shop/payments/bot/card.ts'
 import { handleCheckout } from '#shop/payments/bot/checkout.ts'
+import { caption } from '#shop/pictures/cards.ts'
 import { describeBot } from '#workers/bot/describe.ts'
 import { sources } from '../lib/sources.ts'
 
@@ -19,6 +20,9 @@ const own: Record<string, Record<string, string>> = {
     'ru.bot-description': 'Свой магазин',
     'en.command-buy': 'Own buying',
     'ru.broadcast-title-send': 'Своя рассылка',
+    'ru.image-free': 'Своё «даром»',
+    'ru.time-zone': 'по-своему',
+    'en.checkout-unknown': 'Own unknown',
   },
 }
 const secrets = createSecrets(Buffer.alloc(32, 1).toString('base64'))
@@ -108,6 +112,43 @@ test('the refusal before a payment is in the words of its bot', async () => {
   expect(await refusal('main')).not.toContain('Свой')
 })
 
+test('the refusal before a payment is in the language that the person chose, and while nobody says it in their client’s', async () => {
+  const refusal = async (rows: () => Promise<unknown[]>) => {
+    calls.length = 0
+    const pre_checkout_query = { id: 'q', from: { id: 1, language_code: 'ru' }, invoice_payload: 'x' }
+    const job = { bot: 'art', update: { update_id: 1, pre_checkout_query } }
+    await handleCheckout({ ...app, db: { rows } } as never, job as never)
+    return JSON.stringify(calls)
+  }
+  const chosen = async () => [{ language: 'en' }]
+  expect(await refusal(chosen)).toContain('Own unknown')
+  expect(await refusal(async () => [])).toContain('Свой счёт неизвестен')
+})
+
+test('whoever must not wait reads the client’s language while the database hangs', async () => {
+  const db = { rows: () => new Promise<never>(() => {}) }
+  const from = { id: 1, language_code: 'uk' }
+  expect((await readerAtOnce({ ...app, db } as never, 'art', from, 1)).t('back')).toBe('Свой «назад»')
+  const away = { rows: () => Promise.reject(new Error('the database is away')) }
+  expect((await readerAtOnce({ ...app, db: away } as never, 'art', from, 1)).t('back')).toBe('Свой «назад»')
+})
+
+test('a picture’s caption is in the words of its bot', async () => {
+  const reader = { ...readerIn(await botTexts(app, 'art'), 'ru'), priceNow: undefined }
+  const picture = { prompt: 'кот', model: 'gone', aspect: '1:1', price: 0n }
+  expect(caption({ app, providers: new Map() } as never, reader, picture as never)).toContain('Своё «даром»')
+})
+
+test('sums, days and times are written in the reader’s language, in Moscow, with the zone in the bot’s words', async () => {
+  const at = new Date('2026-11-21T11:05:00Z')
+  const ru = readerIn(await botTexts(app, 'art'), 'ru')
+  const en = readerIn(await botTexts(app, 'main'), 'en')
+  const plain = (text: string) => text.replaceAll('\u00a0', ' ')
+  expect([ru.time(at), ru.day(at), ru.clock(at)]).toEqual(['21.11, 14:05 по-своему', '21.11.2026', '14:05'])
+  expect([en.day(at), en.clock(at)]).toEqual(['21/11/2026', '14:05'])
+  expect([plain(ru.money(123_450n, 'RUB')), plain(en.signed(5n, 'TOK'))]).toEqual(['1 234,50 ₽', '+5 tokens'])
+})
+
 test('the description and the commands that Telegram shows are in the words of their bot', async () => {
   const described = async (bot: string) => {
     calls.length = 0
@@ -130,6 +171,15 @@ test('texts for people are written through a Reader, and their language is asked
   const src = sources('src/**/*.ts')
   const past = src.filter(({ text }) => /\bapp\.texts\.t\(/.test(text))
   expect(past.map(({ path }) => path)).toEqual(['src/shared/settings/economy.ts'])
-  const asking = src.filter(({ text }) => /s\.language as chosen/.test(text))
-  expect(asking.map(({ path }) => path)).toEqual(['src/shared/people.ts', 'src/shared/reachable.ts'])
+  const asking = src.filter(({ text }) => /coalesce\(\s*s\.language|s\.language as/.test(text))
+  expect(asking.map(({ path }) => path)).toEqual(['src/shared/people.ts'])
+  const formatting = src.filter(({ text }) =>
+    /\b(?:money|signedMoney)\((?:chat\.)?language,|\bdateFormat\(/.test(text),
+  )
+  expect(formatting.map(({ path }) => path)).toEqual([
+    'src/shared/i18n/format.ts',
+    'src/shared/reader.ts',
+    // A notice names its reader when it is sent.
+    'src/workers/bot/notices.ts',
+  ])
 })

@@ -46,11 +46,24 @@ function trimmed(decimal: string): string {
   return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
 }
 
-/** A date as its readers write it, in Moscow, where most of them are: every screen and message names the same day. */
-export function day(language: Language, date: Date): string {
-  const locale = language === 'ru' ? 'ru-RU' : 'en-GB'
-  return dateFormat(locale, { dateStyle: 'short', timeZone: 'Europe/Moscow' }).format(date)
-}
+/**
+ * Dates and times are Moscow's, where most readers are: Telegram does not tell anybody's zone, and so every screen and
+ * message names the same day.
+ */
+const inMoscow = (language: Language, options: Intl.DateTimeFormatOptions) =>
+  dateFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { ...options, timeZone: 'Europe/Moscow' })
+
+/** A date as its readers write it. */
+export const day = (language: Language, date: Date): string =>
+  inMoscow(language, { dateStyle: 'short' }).format(date)
+
+/** «21.11, 14:05»; the zone is for the text to name. */
+export const dayAndTime = (language: Language, date: Date): string =>
+  inMoscow(language, { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit' }).format(date)
+
+/** «14:05». */
+export const clock = (language: Language, date: Date): string =>
+  inMoscow(language, { hour: '2-digit', minute: '2-digit' }).format(date)
 
 export const dayWords = (date: Date): Record<Language, string> => ({
   ru: day('ru', date),

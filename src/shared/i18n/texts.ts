@@ -66,7 +66,11 @@ function loadBundle(language: Language): Loaded {
   return { bundle, keys, sources }
 }
 
+/** Codes of clients whose people read Russian, as alternatives of a pattern: PostgreSQL asks the same. */
+export const RUSSIAN_READERS = 'ru|uk|be|kk|uz|ky|tg|hy|az'
+const readsRussian = new RegExp(`^(${RUSSIAN_READERS})\\b`, 'i')
+
 /** The language a Telegram client's code means for us: Russian and its neighbours read Russian, others English. */
 export function languageOf(code: string | null | undefined): Language {
-  return /^(ru|uk|be|kk|uz|ky|tg|hy|az)\b/i.test(code ?? '') ? 'ru' : 'en'
+  return readsRussian.test(code ?? '') ? 'ru' : 'en'
 }

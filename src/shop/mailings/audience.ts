@@ -2,12 +2,14 @@ import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
+import { LANGUAGES, languageOf } from '#shared/i18n/texts.ts'
+import { LANGUAGE_READ } from '#shared/people.ts'
 
 /** Whom a mailing goes to. A field that is absent restricts nothing. */
 export const audienceSchema = z.object({
   /** Bots that send; a person who is in several gets it once, from the one they used last. */
   bots: z.array(z.string()).optional(),
-  language: z.enum(['ru', 'en']).optional(),
+  language: z.enum(LANGUAGES).optional(),
   /** Used the bot within, or not for, so many days. */
   activeDays: z.number().int().positive().optional(),
   idleDays: z.number().int().positive().optional(),
@@ -23,8 +25,7 @@ export const audienceSchema = z.object({
 })
 export type Audience = z.infer<typeof audienceSchema>
 
-/** The language a person reads in this bot; the list of codes is that of languageOf(). */
-const LANGUAGE = q`coalesce(s.language, case when p.language ~* '^(ru|uk|be|kk|uz|ky|tg|hy|az)\\M' then 'ru' else 'en' end)`
+const LANGUAGE = q`coalesce(${LANGUAGE_READ}, ${q.lit(languageOf(null))})`
 
 /**
  * One row for each recipient: person_id, bot, language. People who blocked the bot, who do not want mailings, or who

@@ -1,7 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
-import { money } from '#shared/i18n/format.ts'
 import { type Entry, post, type Posting } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
 
@@ -34,10 +33,11 @@ function promised(payment: Payment, asset: Asset, price: bigint): Entry[] {
 
 /** What the postings of a payment say of it in histories. Of Stars their number says more than who took them. */
 export function wordsOf(payment: Payment): Pick<Posting, 'description' | 'bot' | 'details'> {
-  const { id, provider, providerRef, amount, asset, bot } = payment
+  const { id, provider, providerRef, amount, bot } = payment
   const isStars = provider === 'stars'
   return {
-    description: isStars ? money('ru', amount, asset) : provider,
+    // Kept for readers of every language: no digits are grouped.
+    description: isStars ? `${amount} ⭐` : provider,
     bot,
     details: { payment: id, provider, ...(isStars && { charge: providerRef }) },
   }

@@ -1,6 +1,6 @@
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
-import { escapeHtml, money } from '#shared/i18n/format.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { readerOf } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
@@ -101,10 +101,9 @@ function again(
   reader: CardReader,
   { personId, orderId }: Picture,
 ): InlineKeyboardButton[][] {
-  const { language, priceNow, t } = reader
+  const { money, priceNow, t } = reader
   if (priceNow === undefined) return []
-  const text =
-    priceNow === 0n ? t('image-again-free') : t('image-again', { price: money(language, priceNow, 'TOK') })
+  const text = priceNow === 0n ? t('image-again-free') : t('image-again', { price: money(priceNow, 'TOK') })
   return [[callbackButton(text, pack(app.secrets, personId, 'iga', orderId, String(priceNow)))]]
 }
 
@@ -120,11 +119,11 @@ function press(
 
 function aboutLine(
   { providers }: CardParts,
-  { language, t }: CardReader,
+  { money, t }: CardReader,
   { model, aspect, price }: Picture,
 ): string {
   const title = findModel(providers, model)?.title ?? model
-  const cost = price === 0n ? t('image-free') : money(language, price, 'TOK')
+  const cost = price === 0n ? t('image-free') : money(price, 'TOK')
   return `<b>${escapeHtml(title)}</b> · ${aspect} · ${cost}`
 }
 

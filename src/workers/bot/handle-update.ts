@@ -1,4 +1,4 @@
-import { botTexts, readerIn } from '#shared/reader.ts'
+import { botTexts, readerAtOnce, readerIn } from '#shared/reader.ts'
 import { Context as GrammyContext } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
 import type { SettingGroups } from '#shared/settings/edit.ts'
@@ -51,6 +51,8 @@ export interface BotParts {
   me(bot: ServedBot): Promise<UserFromGetMe | undefined>
 }
 
+/** So long the warning of somebody who floods waits for their language and the bot's own words. */
+const WORDS_MS = 1_000
 /** How often an update of a parked bot is looked at again, and until when: Telegram too keeps updates for a day. */
 const PARKED_MS = 15_000
 const PARKED_TIMES = (24 * 3_600_000) / PARKED_MS
@@ -232,9 +234,8 @@ async function turnAwayClosed(chat: Chat, words: 'bot-paused' | 'bot-closed'): P
 async function slowDown(parts: BotParts, ctx: GrammyContext, bot: string): Promise<Verdict> {
   const first = (await parts.floodNotice.take(String(ctx.from!.id))) === 0
   if (first && ctx.message) {
-    const texts = await botTexts(parts.app, bot)
-    const text = texts.t(languageOf(ctx.from!.language_code), 'slow-down')
-    await ctx.api.sendMessage(ctx.message.chat.id, text).catch(() => {})
+    const { t } = await readerAtOnce(parts.app, bot, ctx.from!, WORDS_MS)
+    await ctx.api.sendMessage(ctx.message.chat.id, t('slow-down')).catch(() => {})
   }
   if (ctx.callbackQuery) await ctx.answerCallbackQuery().catch(() => {})
   return done

@@ -1,4 +1,3 @@
-import { dateFormat } from '#shared/i18n/intl.ts'
 import { botTexts, readerIn } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { Context as GrammyContext } from 'grammy'
@@ -112,22 +111,15 @@ export function createOutage(
 }
 
 async function balanceWords(
-  { t, money, language }: Reader,
+  { t, money, time }: Reader,
   lastKnown: LastKnown,
   personId: bigint,
 ): Promise<string> {
   const known = await lastKnown.read(personId)
   if (!known) return t('outage-balance-unknown')
-  const format = dateFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
-    day: '2-digit',
-    month: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: 'Europe/Moscow',
-  })
   const sums = Object.entries(known.available).map(([asset, amount]) => money(BigInt(amount), asset as Asset))
   return t('outage-balance', {
     balance: sums.length > 0 ? sums.join(' · ') : money(0n, 'TOK'),
-    time: `${format.format(known.at)} ${t('time-zone')}`,
+    time: time(new Date(known.at)),
   })
 }

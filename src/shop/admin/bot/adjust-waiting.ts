@@ -1,7 +1,6 @@
 import { decideAdjustment, readAdjustment, waitingAdjustments } from '../adjustments.ts'
 import { adminsOf } from '#shared/roles.ts'
 import { UserError } from '#shared/errors.ts'
-import { signedMoney } from '#shared/i18n/format.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -34,14 +33,10 @@ async function showWaiting(chat: Chat): Promise<void> {
     text: chat.t(waiting.length > 0 ? 'waiting-title' : 'waiting-empty'),
     keyboard: [
       ...waiting.map((one) => [
-        button(
-          chat,
-          shorten(
-            `${signedMoney(chat.language, one.amount, one.asset)} · ${one.personId} · ${one.reason}`,
-            60,
-          ),
-          ['a-decide', one.id],
-        ),
+        button(chat, shorten(`${chat.signed(one.amount, one.asset)} · ${one.personId} · ${one.reason}`, 60), [
+          'a-decide',
+          one.id,
+        ]),
       ]),
       back(chat, 'admin'),
     ],

@@ -2,7 +2,7 @@ import type { Adjustment } from '../adjustments.ts'
 import { personPage } from '../person.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
-import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -18,7 +18,7 @@ export async function describe(chat: Chat, adjustment: Adjustment, write = escap
   if (!page) throw new UserError('admin.no-person', { id: String(personId) })
   const name = shorten([page.firstName, page.lastName].filter(Boolean).join(' '), 64)
   return {
-    sum: signedMoney(chat.language, amount, asset),
+    sum: chat.signed(amount, asset),
     size: chat.money(amount < 0n ? -amount : amount, asset),
     name: write(name || String(personId)),
     id: String(personId),

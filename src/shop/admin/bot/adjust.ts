@@ -9,7 +9,6 @@ import {
 import type { Adjustment } from '../adjustments.ts'
 import { peopleBy } from '../search.ts'
 import { UserError } from '#shared/errors.ts'
-import { signedMoney } from '#shared/i18n/format.ts'
 import { idFrom, newId } from '#shared/ids.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { isAsset, parseAmount, readTyped } from '#shared/money.ts'
@@ -52,7 +51,7 @@ async function askSum(chat: Chat, id: string, direction: string, assetText: stri
   const draft = newId()
   const sign = direction === 'down' ? '-' : ''
   const steps = (STEPS[asset] ?? OTHER_STEPS).map((step) =>
-    button(chat, signedMoney(chat.language, parseAmount(sign + step, asset), asset), [
+    button(chat, chat.signed(parseAmount(sign + step, asset), asset), [
       'a-sum',
       id,
       asset,
@@ -102,7 +101,7 @@ async function startDraft(chat: Chat, id: string, personId: bigint, asset: Asset
   chat.session.awaiting = { input: 'a-why', args: [id] }
   await show(chat, {
     text: chat.t('adjust-why', {
-      sum: signedMoney(chat.language, draft.amount, asset),
+      sum: chat.signed(draft.amount, asset),
       id: String(personId),
     }),
     keyboard: [

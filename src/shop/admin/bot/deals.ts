@@ -2,14 +2,13 @@ import { sql as q } from 'kysely'
 import { orderStory, readOrder } from '#shared/money/orders.ts'
 import { readPayment } from '#shop/payments/payments.ts'
 import { UserError } from '#shared/errors.ts'
-import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { operations } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { goodName, whatFor } from './person.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -66,7 +65,7 @@ async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Pro
     keyboard: [
       ...shown.map((deal) => {
         const what = deal.kind === 'order' ? goodName(chat, deal.what) : deal.what
-        const sum = signedMoney(chat.language, deal.amount, deal.asset)
+        const sum = chat.signed(deal.amount, deal.asset)
         const text = `${deal.kind === 'order' ? '📦' : '💳'} ${sum} · ${what} · ${stateName(chat, deal.state)}`
         return [button(chat, shorten(text, 60), [`a-${deal.kind}`, deal.id])]
       }),
@@ -91,7 +90,7 @@ export async function showOrder(chat: Chat, id: string): Promise<void> {
     '',
     ...story.map(({ at, toState, actor, reason }) => {
       const why = reason ? ` — ${escapeHtml(shorten(reason, 100))}` : ''
-      return `${shortDate(chat, at.getTime() / 1000)} · <b>${stateName(chat, toState)}</b> · ${actorName(chat, actor)}${why}`
+      return `${chat.time(at)} · <b>${stateName(chat, toState)}</b> · ${actorName(chat, actor)}${why}`
     }),
     ...attempts.map(({ number, supplier, state, ref }) =>
       chat.t('order-attempt', { number, supplier, state, ref: escapeHtml(ref ?? '—') }),
@@ -119,7 +118,7 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
       where payment_id = ${id} order by id limit 20`),
     Promise.all(chat.adminParts.map(async (parts) => await parts.payment?.(chat, payment))),
   ])
-  const when = (at: Date) => shortDate(chat, at.getTime() / 1000)
+  const when = (at: Date) => chat.time(at)
   const lines = [
     chat.t('payment-title', { provider: payment.provider, state: stateName(chat, payment.state) }),
     `<code>${payment.id}</code> · ${payment.bot}`,
@@ -164,10 +163,10 @@ async function showHistory(chat: Chat, [person = '', before = '']: string[]): Pr
   const lines = shown.map(({ amount, asset, kind, description, balanceAfter, createdAt, bot }) => {
     const words = whatFor(chat, served, { kind, description, bot })
     const tail = chat.t('history-line', {
-      date: shortDate(chat, createdAt.getTime() / 1000),
+      date: chat.time(createdAt),
       balance: chat.money(balanceAfter, asset),
     })
-    return `<b>${signedMoney(chat.language, amount, asset)}</b> · ${words}\n${tail}${bot && (served === undefined || served.includes(bot)) ? ` · ${bot}` : ''}`
+    return `<b>${chat.signed(amount, asset)}</b> · ${words}\n${tail}${bot && (served === undefined || served.includes(bot)) ? ` · ${bot}` : ''}`
   })
   await show(chat, {
     text: [

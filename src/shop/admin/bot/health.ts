@@ -8,7 +8,6 @@ import type { QueueState } from '#shared/queue/states.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 
 /** A job that has waited this long is worth a warning. */
 const LATE_SECONDS = 60
@@ -103,7 +102,7 @@ async function botLines(chat: Chat): Promise<string[]> {
 async function ledgerLines(chat: Chat): Promise<string[]> {
   const proof = await lastProof(chat.app.db)
   if (!proof) return [`🟡 ${chat.t('health-unproven')}`]
-  const date = shortDate(chat, proof.at.getTime() / 1000)
+  const date = chat.time(proof.at)
   if (!proof.ok) return [`🔴 ${chat.t('health-ledger-wrong', { date })}`]
   const stale = Date.now() - proof.at.getTime() > STALE_PROOF_MS
   return [`${stale ? '🟡' : '🟢'} ${chat.t('health-ledger', { date })}`]
@@ -123,7 +122,7 @@ async function proveNow(chat: Chat): Promise<Answer> {
   return {
     alert: chat.t(proof.ok ? 'health-proven' : 'health-ledger-wrong', {
       postings: String(proof.postings),
-      date: shortDate(chat, Date.now() / 1000),
+      date: chat.time(new Date()),
     }),
   }
 }

@@ -1,11 +1,10 @@
 import { sql as q } from 'kysely'
-import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { isAsset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
@@ -63,7 +62,7 @@ function describe(chat: Chat, line: Line): string {
   const target = chat.app.texts.has(chat.language, name)
     ? `«${chat.t(name)}»`
     : targetOf(chat, shorten(line.target, 60))
-  return `${shortDate(chat, line.at.getTime() / 1000)} · <b>${who}</b> · ${action} · ${escapeHtml(target)}${more}`
+  return `${chat.time(line.at)} · <b>${who}</b> · ${action} · ${escapeHtml(target)}${more}`
 }
 
 /** What it was done to: `person 1002` in the reader's language. */
@@ -78,7 +77,7 @@ function detailsOf(chat: Chat, { details, actor }: Line): string[] {
   const { asset, amount, askedBy, adjustment: _, update: _number, ...rest } = details
   const sum = typeof asset === 'string' && isAsset(asset) && /^-?\d{1,18}$/.test(String(amount))
   return [
-    ...(sum ? [signedMoney(chat.language, BigInt(String(amount)), asset)] : []),
+    ...(sum ? [chat.signed(BigInt(String(amount)), asset)] : []),
     ...Object.entries({ ...(!sum && { asset, amount }), ...rest })
       .filter(([, value]) => value !== undefined && value !== null && value !== '')
       .map(([name, value]) =>

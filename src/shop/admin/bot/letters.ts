@@ -4,7 +4,6 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { shorten } from '#shared/storable.ts'
 
 const PAGE = 6
@@ -45,11 +44,10 @@ async function showLetters(chat: Chat, [offset = '0']: string[] = []): Promise<v
     text: chat.t(shown.length > 0 ? 'letters-title' : 'letters-empty'),
     keyboard: [
       ...shown.map((letter) => [
-        button(
-          chat,
-          shorten(`${jobName(chat, letter.job)} · ${shortDate(chat, letter.updatedAt.getTime() / 1000)}`, 60),
-          ['a-letter', String(letter.id)],
-        ),
+        button(chat, shorten(`${jobName(chat, letter.job)} · ${chat.time(letter.updatedAt)}`, 60), [
+          'a-letter',
+          String(letter.id),
+        ]),
       ]),
       ...(pager.length > 0 ? [pager] : []),
       back(chat, 'admin'),
@@ -71,8 +69,8 @@ async function showLetter(chat: Chat, id: bigint): Promise<Answer> {
       chat.t(why.key, why.params),
       '',
       chat.t('letter-times', {
-        first: shortDate(chat, letter.createdAt.getTime() / 1000),
-        last: shortDate(chat, letter.updatedAt.getTime() / 1000),
+        first: chat.time(letter.createdAt),
+        last: chat.time(letter.updatedAt),
         deliveries: letter.deliveries,
       }),
       chat.t('letter-money'),

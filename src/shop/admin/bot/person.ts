@@ -4,14 +4,13 @@ import { allows } from '#shared/roles.ts'
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { goodTitle } from '#shared/good.ts'
-import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Operation } from '#shared/money/read.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import type { Served } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { shorten } from '#shared/storable.ts'
 
 const REASON_LENGTH = 200
@@ -69,7 +68,7 @@ export async function showPerson(chat: Chat, id: bigint): Promise<void> {
 
 function describe(chat: Chat, page: PersonPage, served: Served): string[] {
   const name = escapeHtml(shorten([page.firstName, page.lastName].filter(Boolean).join(' '), 80)) || '—'
-  const when = (at: Date) => shortDate(chat, at.getTime() / 1000)
+  const when = (at: Date) => chat.time(at)
   const lines = [
     `👤 <b>${name}</b>${page.username ? ` · @${escapeHtml(page.username)}` : ''} · <code>${page.id}</code>`,
     chat.t('person-since', { date: when(page.createdAt), language: page.language ?? '—' }),
@@ -109,7 +108,7 @@ function describe(chat: Chat, page: PersonPage, served: Served): string[] {
   if (page.recent.length > 0) lines.push('')
   for (const { amount, asset, kind, description, bot } of page.recent) {
     const words = whatFor(chat, served, { kind, description, bot })
-    lines.push(`${signedMoney(chat.language, amount, asset)} · ${words}`)
+    lines.push(`${chat.signed(amount, asset)} · ${words}`)
   }
   return lines
 }

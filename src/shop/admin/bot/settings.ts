@@ -14,7 +14,6 @@ import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { pairs } from '#workers/bot/screen.ts'
 import {
   botOf,
@@ -117,7 +116,7 @@ async function showSetting(chat: Chat, key: string, wanted?: string): Promise<vo
   const hint = `${textOf(entry)}-hint`
   const lines = versions.map(({ version, value: was, by, at }) => {
     const words = was === undefined ? chat.t(`setting-none-${scope}`) : shown(entry, revive(entry, was), 60)
-    return `${version}. ${words} · <code>${by ?? '—'}</code> · ${shortDate(chat, at.getTime() / 1000)}`
+    return `${version}. ${words} · <code>${by ?? '—'}</code> · ${chat.time(at)}`
   })
   const [last] = versions
   await show(chat, {

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
-import { day, escapeHtml } from '#shared/i18n/format.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom, newId, personIdIn } from '#shared/ids.ts'
 import { pictureLimits } from '#shop/pictures/settings.ts'
 import { INVOICE_LIFE_MS, openStarsInvoice } from '#shop/payments/stars-invoice.ts'
@@ -43,7 +43,7 @@ async function showPlans(chat: Chat): Promise<void> {
   const lines = running.map(({ plan, expiresAt, renews }) =>
     chat.t(renews ? 'plan-running-renews' : 'plan-running', {
       plan: escapeHtml(nameOf(chat, plans, plan)),
-      until: day(chat.language, expiresAt),
+      until: chat.day(expiresAt),
     }),
   )
   await show(chat, {

@@ -19,7 +19,6 @@ import { PAID_RATE } from '#shared/telegram/budget-rules.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { describeAudience } from './audience.ts'
 import { checkEdit, parentOf, preview, sentIn, shortOf, testToAdmins } from './checks.ts'
 import { draftOf, ofThisBot, showLive } from './page.ts'
@@ -85,9 +84,7 @@ export async function showMailingDraft(chat: Chat, broadcast: Broadcast): Promis
       : []),
     chat.t('broadcast-count', { count, time: duration((key, params) => chat.t(key, params), count / rate) }),
     chat.t('broadcast-when', {
-      when: broadcast.startAt
-        ? shortDate(chat, broadcast.startAt.getTime() / 1000)
-        : chat.t('broadcast-at-once'),
+      when: broadcast.startAt ? chat.time(broadcast.startAt) : chat.t('broadcast-at-once'),
     }),
     ...(options.paid
       ? [chat.t('broadcast-price', { stars: chat.money(BigInt(starsFor(count)), 'XTR') })]

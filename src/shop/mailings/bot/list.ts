@@ -16,7 +16,6 @@ import { newId } from '#shared/ids.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { askContent, showMailingDraft } from './draft.ts'
 import { ofThisBot, showLive } from './page.ts'
 import { shorten } from '#shared/storable.ts'
@@ -71,7 +70,7 @@ async function showList(chat: Chat): Promise<void> {
       [button(chat, chat.t('broadcast-new'), 'b-new', 'primary')],
       ...list.map((one) => {
         const share = one.total > 0 ? ` · ${one.sent}/${one.total}` : ''
-        const when = shortDate(chat, (one.startedAt ?? one.createdAt).getTime() / 1000)
+        const when = chat.time(one.startedAt ?? one.createdAt)
         const words = `${chat.t(`broadcast-state-${one.state}`)}${share} · ${when}`
         return [button(chat, shorten(words, 60), ['b-page', one.id])]
       }),

@@ -5,7 +5,6 @@ import { broadcastCard } from '../card.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { writeJson } from '#shared/storable.ts'
 
 export async function ofThisBot(chat: Chat, id: string): Promise<Broadcast> {
@@ -31,7 +30,7 @@ export async function showLive(chat: Chat, broadcast: Broadcast): Promise<void> 
   })
   const scheduled =
     broadcast.state === 'scheduled' && broadcast.startAt
-      ? [chat.t('broadcast-at', { date: shortDate(chat, broadcast.startAt.getTime() / 1000) })]
+      ? [chat.t('broadcast-at', { date: chat.time(broadcast.startAt) })]
       : []
   const messageId = await show(chat, {
     text: [text, ...scheduled].join('\n'),

@@ -13,7 +13,6 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { FILTERS, type Filter, listPayments, paymentStory, STATE_ICONS } from './story.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { shorten } from '#shared/storable.ts'
 
 const PAGE = 6
@@ -101,7 +100,7 @@ async function showStory(chat: Chat, id: string): Promise<Answer> {
   const [lines, refund] = await Promise.all([paymentStory(chat.app.db, id), refundOf(chat.app.db, id)])
   const story = lines.map(
     ({ at, what, details }) =>
-      `${shortDate(chat, Math.floor(at.getTime() / 1000))} <b>${escapeHtml(what)}</b> ${escapeHtml(shorten(details, 160))}`,
+      `${chat.time(at)} <b>${escapeHtml(what)}</b> ${escapeHtml(shorten(details, 160))}`,
   )
   const facts = chat.t('payment-facts', {
     icon: STATE_ICONS[payment.state as PaymentState],

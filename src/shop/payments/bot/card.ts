@@ -1,10 +1,7 @@
-import { dateFormat } from '#shared/i18n/intl.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import type { Payment, PaymentState } from '#shared/money/tables.ts'
-import { money } from '#shared/i18n/format.ts'
-import type { Language, TextParams } from '#shared/i18n/texts.ts'
 import { callbackButton, pack, type Style } from '#shared/telegram/buttons.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -18,11 +15,8 @@ export interface PaymentCard {
 const LIVE: readonly PaymentState[] = ['created', 'pending', 'underpaid']
 
 /** The one message that shows a payment, from "preparing" to how it ended: always as the row is now. */
-export function paymentCard(
-  app: Pick<Context, 'secrets'>,
-  { t: words, language, money }: Reader,
-  payment: Payment,
-): PaymentCard {
+export function paymentCard(app: Pick<Context, 'secrets'>, reader: Reader, payment: Payment): PaymentCard {
+  const { t: words, money } = reader
   const key = (text: string, route: [string, ...string[]], style?: Style) =>
     callbackButton(words(text), pack(app.secrets, payment.personId, ...route), style)
   const live = LIVE.includes(payment.state) && payment.booked === 0n
@@ -43,25 +37,22 @@ export function paymentCard(
     keyboard.push([key('pay-other-method', ['pay-again', number])])
   }
   keyboard.push([key('back', ['menu'])])
-  return { text: cardText(words, language, payment), keyboard, link }
+  return { text: cardText(reader, payment), keyboard, link }
 }
 
-function cardText(
-  words: (key: string, params?: TextParams) => string,
-  language: Language,
-  payment: Payment,
-): string {
-  const sum = money(language, payment.amount, payment.asset)
+function cardText(reader: Reader, payment: Payment): string {
+  const { t: words, money, clock } = reader
+  const sum = money(payment.amount, payment.asset)
   const method = words(`method-${payment.provider}`)
   const lines = [
     words('pay-title', { sum, method }),
     words(statusKey(payment), {
-      rest: money(language, payment.suspended, payment.suspendedAsset ?? payment.asset),
-      credited: money(language, payment.creditAmount, payment.creditAsset),
+      rest: money(payment.suspended, payment.suspendedAsset ?? payment.asset),
+      credited: money(payment.creditAmount, payment.creditAsset),
     }),
   ]
   const waiting = payment.state === 'pending' || payment.state === 'underpaid'
-  if (waiting && payment.expiresAt && payment.booked === 0n) lines.push(deadline(words, payment.expiresAt))
+  if (waiting && payment.expiresAt && payment.booked === 0n) lines.push(deadline(reader, payment.expiresAt))
   const checkedAt = payment.details['checkedAt']
   if (waiting && typeof checkedAt === 'string')
     lines.push(words('pay-checked', { time: clock(new Date(checkedAt)) }))
@@ -78,16 +69,7 @@ function statusKey(payment: Payment): string {
   return `pay-status-${state}`
 }
 
-function deadline(words: (key: string, params?: TextParams) => string, at: Date): string {
+function deadline({ t, clock }: Reader, at: Date): string {
   const minutes = Math.max(0, Math.ceil((at.getTime() - Date.now()) / 60_000))
-  return words('pay-deadline', { time: clock(at), minutes })
-}
-
-/** Moscow time, as everywhere in the bot: Telegram does not tell the reader's zone. */
-function clock(at: Date): string {
-  return dateFormat('ru-RU', {
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: 'Europe/Moscow',
-  }).format(at)
+  return t('pay-deadline', { time: clock(at), minutes })
 }

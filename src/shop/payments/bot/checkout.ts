@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '#shared/context.ts'
 import { databaseIsDown } from '#shared/db/db.ts'
 import { explain, UnknownOutcome } from '#shared/errors.ts'
-import { languageOf } from '#shared/i18n/texts.ts'
-import { botTexts } from '#shared/reader.ts'
+import { readerAtOnce } from '#shared/reader.ts'
 import { shorten } from '#shared/storable.ts'
 import { rememberUpdate } from '../events.ts'
 import { paymentExpired, readPayment } from '../payments.ts'
@@ -44,9 +43,9 @@ async function answerCheckout(app: Context, job: TelegramUpdate): Promise<Verdic
     invoiceProblem(app, job.bot, query),
     sleep(PATIENCE_MS, 'checkout-later' as const, { ref: false }),
   ])
-  // A database that hangs must not take the rest of the time: the shop's own words do.
-  const texts = await Promise.race([botTexts(app, job.bot), sleep(WORDS_MS, app.texts, { ref: false })])
-  const words = problem && shorten(texts.t(languageOf(query.from.language_code), problem), ERROR_LENGTH)
+  // A database that hangs must not take the rest of the time.
+  const reader = problem && (await readerAtOnce(app, job.bot, query.from, WORDS_MS))
+  const words = reader && shorten(reader.t(problem), ERROR_LENGTH)
   const answer = () =>
     bot.api.answerPreCheckoutQuery(query.id, !words, words ? { error_message: words } : undefined)
   for (const until = performance.now() + ANSWERING_MS; ; await sleep(AGAIN_MS)) {

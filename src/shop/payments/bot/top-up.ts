@@ -17,7 +17,6 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { paymentCard } from './card.ts'
 import { listPayments, STATE_ICONS } from './story.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { claimCard } from './claim.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
 
@@ -216,7 +215,7 @@ async function showList(chat: Chat): Promise<void> {
     text: chat.t(mine.length > 0 ? 'pay-list-title' : 'pay-list-empty'),
     keyboard: [
       ...mine.map((one) => {
-        const date = shortDate(chat, Math.floor(one.createdAt.getTime() / 1000))
+        const date = chat.time(one.createdAt)
         const text = `${STATE_ICONS[one.state]} ${chat.money(one.amount, one.asset)} · ${date}`
         return [button(chat, text, one.provider === 'manual' ? 'manual-show' : ['pay-show', one.id])]
       }),

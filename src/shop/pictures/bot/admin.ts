@@ -9,7 +9,6 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { keepSetting } from '#workers/bot/settings/setting-scope.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 
 /** Admins: how pictures are doing, what failed and why, what was refused, and the brake. */
 export const pictureAdmin: Feature = {
@@ -121,7 +120,7 @@ async function showRefused(chat: Chat): Promise<void> {
     where ${among(q`bot`, served)} order by id desc limit 10`)
   const lines = refused.map(({ personId, prompt, by, at }) =>
     chat.t('image-admin-refused-line', {
-      date: shortDate(chat, Math.floor(at.getTime() / 1000)),
+      date: chat.time(at),
       person: String(personId),
       by: chat.t(`image-admin-by-${by}`),
       prompt: escapeHtml(shortened(prompt, 120)),

@@ -10,7 +10,6 @@ import { watchSales } from '../jobs.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** Our wallet at the reseller and how long it lasts, whether we sell and why not, and the orders that need somebody. */
@@ -57,7 +56,7 @@ async function showHome(chat: Chat): Promise<void> {
   const stopped = stops.map(({ reason, since, details }) =>
     chat.t('fadmin-stopped', {
       reason: chat.t(`fadmin-reason-${reason}`),
-      since: shortDate(chat, since.getTime() / 1000),
+      since: chat.time(since),
       details: escapeHtml(shorten(details, 200)),
     }),
   )
@@ -113,7 +112,7 @@ async function walletLines(chat: Chat): Promise<string[]> {
   if (rows.length === 0) return [chat.t('fadmin-wallet-unknown')]
   return rows.map(({ asset, balance, at, daily }) => {
     const sum = chat.money(balance, asset)
-    const when = shortDate(chat, at.getTime() / 1000)
+    const when = chat.time(at)
     if (daily === 0n) return chat.t('fadmin-wallet', { sum, when })
     return chat.t('fadmin-wallet-runway', {
       sum,

@@ -15,7 +15,6 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { nameOf } from './order-card.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { STATES } from './admin-home.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -87,7 +86,7 @@ async function showOrder(chat: Chat, id: string): Promise<Answer> {
       ...story.slice(-12).map(({ at, toState, actor, reason }) => {
         const why = reason ? ` — ${escapeHtml(shorten(reason, 80))}` : ''
         const state = chat.t(`order-state-${toState}`)
-        return `${shortDate(chat, at.getTime() / 1000)} · <b>${state}</b> · ${escapeHtml(actor)}${why}`
+        return `${chat.time(at)} · <b>${state}</b> · ${escapeHtml(actor)}${why}`
       }),
       '',
       ...(reference ? [chat.t('order-trace', { trace: escapeHtml(reference) })] : []),

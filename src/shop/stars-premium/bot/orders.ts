@@ -1,4 +1,3 @@
-import { dateFormat } from '#shared/i18n/intl.ts'
 import { sql as q } from 'kysely'
 import { countOf, PREMIUM } from '../good.ts'
 import { UserError } from '#shared/errors.ts'
@@ -10,7 +9,6 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { nameOf, showCard } from './order-card.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 
 const PAGE = 5
 
@@ -67,7 +65,7 @@ function label(chat: Chat, order: Row): string {
 }
 
 function line(chat: Chat, order: Row): string {
-  const when = shortDate(chat, Math.floor(order.createdAt.getTime() / 1000))
+  const when = chat.time(order.createdAt)
   const state = chat.t(`order-state-${order.state}`)
   return `${escapeHtml(label(chat, order))} · ${chat.money(order.price, order.asset)}\n${when} · ${state}`
 }
@@ -86,7 +84,7 @@ async function showPremium(chat: Chat): Promise<Answer> {
     chat.t(over ? 'premium-line-over' : 'premium-line', {
       recipient: nameOf({ username: recipient, name: null, photo: null, hasPremium: null, telegramId: null }),
       months,
-      until: day(chat, endsAt),
+      until: chat.day(endsAt),
     }),
   )
   await show(chat, {
@@ -96,13 +94,4 @@ async function showPremium(chat: Chat): Promise<Answer> {
       back(chat, ['orders', 0]),
     ],
   })
-}
-
-function day(chat: Chat, date: Date): string {
-  return dateFormat(chat.language === 'ru' ? 'ru-RU' : 'en-GB', {
-    day: '2-digit',
-    month: '2-digit',
-    year: 'numeric',
-    timeZone: 'Europe/Moscow',
-  }).format(date)
 }

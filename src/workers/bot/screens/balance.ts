@@ -1,5 +1,4 @@
-import { dateFormat } from '#shared/i18n/intl.ts'
-import { escapeHtml, signedMoney } from '#shared/i18n/format.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { operations } from '#shared/money/read.ts'
 import type { Operation } from '#shared/money/read.ts'
 import type { Chat } from '../chat.ts'
@@ -65,22 +64,9 @@ async function showHistory(chat: Chat, [before = '']: string[]): Promise<void> {
 
 /** «+10 токенов · Пополнение · 21.11 14:05 · осталось 40 токенов» */
 function line(chat: Chat, operation: Operation): string {
-  const unix = Math.floor(operation.createdAt.getTime() / 1000)
   const description = operation.description ? ` · ${escapeHtml(shorten(operation.description, 80))}` : ''
   return [
-    `<b>${signedMoney(chat.language, operation.amount, operation.asset)}</b> · ${chat.t(`operation-${operation.kind}`)}${description}`,
-    `${chat.t('history-line', { date: shortDate(chat, unix), balance: chat.money(operation.balanceAfter, operation.asset) })}`,
+    `<b>${chat.signed(operation.amount, operation.asset)}</b> · ${chat.t(`operation-${operation.kind}`)}${description}`,
+    `${chat.t('history-line', { date: chat.time(operation.createdAt), balance: chat.money(operation.balanceAfter, operation.asset) })}`,
   ].join('\n')
-}
-
-/** Telegram has no time zone of the reader for us; Moscow is where most of them are, and the text says so. */
-export function shortDate(chat: Chat, unixSeconds: number): string {
-  const format = dateFormat(chat.language === 'ru' ? 'ru-RU' : 'en-GB', {
-    day: '2-digit',
-    month: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: 'Europe/Moscow',
-  })
-  return `${format.format(unixSeconds * 1000)} ${chat.t('time-zone')}`
 }
