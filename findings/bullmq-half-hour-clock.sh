@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bullmq 6.7.0 with the cron-parser 5.10.6 that it brings, Redis and PostgreSQL alike.
+# bullmq 6.7.0 on Redis and PostgreSQL, with the cron-parser 5.10.3 that it brings; cron-parser 5.10.6 says the same.
 # A good guess: a job scheduler with `pattern: '0 * * * *'` runs once an hour in every time zone, and twice or not at all
 #   in the hour when clocks change; where the parser cannot say the next time, the scheduler shows an error.
 # What happens: Lord Howe Island sets its clocks back by half an hour. In the hours before that the parser refuses each

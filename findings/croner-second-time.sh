@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# croner 11.0.1, beside cron-parser 5.10.6 (the one in bullmq 6.7.0 and pg-boss 12.38.0).
+# croner 11.0.1, beside cron-parser 5.10.6 (5.10.3 is in bullmq 6.7.0).
 # A good guess: what happens to 02:30 in the night when clocks change is one rule, and naming a further hour or minute in
 #   the same pattern adds runs and takes none away.
 # What happens: croner runs `30 2 * * *` once in both nights. With a second hour or minute in the pattern the rule is
