@@ -244,7 +244,27 @@ payback-stars-plan =
     Telegram itself returns the Stars. The period of the plan that they paid ends at once and is not renewed. Nothing is taken from the balance.
 payback-spent = ⚠️ { $shortfall } is spent already: that is your loss.
 payback-go = Return { $back }
-payback-type-address = ✍️ Type the person's wallet address, in the network that they paid in.
+payback-type-address = ✍️ Send the customer's wallet address in the network <b>{ $network }</b>: that is how the money came.
+payback-type-address-any = ✍️ Send the customer's wallet address, in the network that they paid in. The payment system did not say which one it was.
+payback-to =
+    ⚠️ <b>Send { $back } through { $provider }?</b>
+
+    Address: <code>{ $address }</code>
+    Network: <b>{ $network }</b>
+    Customer: <code>{ $person }</code>
+    { $checked ->
+        [yes] The address has the right checksum for this network.
+        [guessed] The address is a real one, but nobody told which network the customer paid in: ask them.
+       *[no] We cannot check addresses of this network: compare it letter by letter.
+    }
+
+    What is sent cannot be taken back.
+payback-send = Send { $back }
+payback-other-address = Another address
+error-address-broken = This is no address in the network { $network }: it is mistyped or was not copied whole. Copy it again and send it.
+error-address-other = This address belongs to another network ({ $other }), but the money came in { $network }: whatever is sent there is lost. Send an address in { $network }.
+error-address-none = This does not look like a wallet address: it is mistyped or was not copied whole. Copy it again and send it.
+error-address-in-text = "{ $address }" looks like a wallet address, but its checksum is wrong: it is mistyped. Copy it again and send the payment details anew.
 payback-accepted = Accepted. The outcome appears in the payment's story, the person gets a message.
 payback-happened = The refund happened
 payback-not = It did not

@@ -134,6 +134,7 @@ export const acts: Acts = {
   'payment-credit-do': { of: 'payment' },
   payback: { of: 'payment' },
   'payback-address': { of: 'payment' },
+  'payback-to': { of: 'payment' },
   'payback-do': { of: 'payment' },
   'payback-yes': { of: 'payment' },
   'payback-no': { of: 'payment' },

@@ -10,6 +10,7 @@ import { type SeenMessage, visit, type Visitor } from '../lib/visitor.ts'
 const OLEG = 77
 const IRA = 78
 const MAX = 79
+const ZOE = 80
 const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
   'base64',
@@ -336,6 +337,29 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     await boss.tap(/Вернуть 500/)
     await who.sees(/Мы вернули вам 500/)
     expect(await shop.has(BigInt(id))).toBe(0n)
+  })
+
+  test('F116 a refund to an address is sent after it was checked for its network and shown once more', async () => {
+    const who = await newcomer()
+    await toInvoice(who, /Heleket/)
+    await pay('heleket', 'exact')
+    await who.sees(/Зачислено: 500/)
+    const boss = await admin(ZOE)
+    await boss.say('/payments')
+    await boss.tap(/✅ 500 ₽ · heleket/)
+    await boss.tap(/Вернуть деньги/)
+    await boss.tap(/Вернуть 500/)
+    await boss.sees(/в сети tron/)
+    await boss.say('EQCD39VS5jcptHL8vMjEXrzGaRcCVYto7HUn4bpAOg8xqB2N')
+    await boss.sees(/адрес другой сети \(ton\), а деньги пришли в сети tron/)
+    await boss.say('TXyz1234567890abcdefabcdefabcdefab')
+    await boss.sees(/не адрес сети tron/)
+    await boss.say('TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t')
+    await boss.sees(/Отправить 500.*TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t.*Сеть: tron/s)
+    expect(await shop.has(BigInt(person))).toBe(50_000n)
+    await boss.tap(/Отправить 500/)
+    await who.sees(/Мы вернули вам 500/)
+    expect(await shop.has(BigInt(person))).toBe(0n)
   })
 
   test('an honest answer where the provider gives nothing back', async () => {

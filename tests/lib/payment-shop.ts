@@ -30,7 +30,7 @@ import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
 import { redisUrl } from './redis.ts'
 
-export const BOT = { name: 'main', token: `100:${'A'.repeat(35)}`, admins: ['77', '78', '79'] }
+export const BOT = { name: 'main', token: `100:${'A'.repeat(35)}`, admins: ['77', '78', '79', '80'] }
 
 export interface PaymentShop {
   db: Db

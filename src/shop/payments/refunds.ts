@@ -9,6 +9,7 @@ import type { Money } from '#shared/money.ts'
 import { refundPayment } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { boughtWith, readPayment } from './payments.ts'
+import { checkAddress, networkOf } from './addresses.ts'
 
 export type RefundState = 'asked' | 'sent' | 'started' | 'done' | 'refused' | 'unknown'
 
@@ -71,6 +72,7 @@ export async function askRefund(
 ): Promise<RefundQuote> {
   const payment = await readPayment(tx, wish.paymentId, true)
   if (!payment) throw new UserError('refund.not-paid')
+  if (wish.address) checkAddress(wish.address, networkOf(payment))
   const { refund, quote } = await openRefund(tx, payment, wish)
   await owe(tx, refundPayment, { refundId: refund.id })
   return quote

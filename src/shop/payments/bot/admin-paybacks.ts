@@ -1,11 +1,14 @@
 import { audit } from '#shared/audit.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { hasPaidPeriod } from '#shop/loyalty/subscriptions/stars.ts'
+import { checkAddress, networkOf, networksOf } from '../addresses.ts'
 import { readPayment } from '../payments.ts'
 import { askRefund, quoteRefund, refundOf } from '../refunds.ts'
 import { paymentProviders } from '../providers/registry.ts'
 import { settleRefund } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { UserError } from '#shared/errors.ts'
+import { idFrom } from '#shared/ids.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -17,6 +20,7 @@ export const adminPaybacks: Feature = {
     payback: ask,
     'payback-address': askAddress,
     'payback-do': (chat, [id = '']) => giveBack(chat, id),
+    'payback-to': sendTo,
     'payback-yes': (chat, [id = '']) => settle(chat, id, true),
     'payback-no': (chat, [id = '']) => settle(chat, id, false),
   },
@@ -57,18 +61,51 @@ export async function question(chat: Chat, payment: Payment): Promise<Screen> {
 }
 
 async function askAddress(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment) return { alert: chat.t('payment-unknown') }
   chat.session.awaiting = { input: 'payback-address', args: [id] }
-  await show(chat, { text: chat.t('payback-type-address'), keyboard: [back(chat, ['payment', id])] })
+  const network = networkOf(payment)
+  await show(chat, {
+    text: chat.t(network ? 'payback-type-address' : 'payback-type-address-any', { network: network ?? '' }),
+    keyboard: [back(chat, ['payment', id])],
+  })
 }
 
+/** Coins sent to a wrong address are gone: it is checked, and shown once more with the sum and the network. */
 async function takeAddress(chat: Chat, [id = '']: string[]): Promise<void> {
-  chat.session.awaiting = undefined
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment) throw new UserError('refund.not-paid')
   const address = chat.ctx.message?.text?.trim() ?? ''
-  if (!/^[A-Za-z0-9:_-]{20,128}$/.test(address)) {
-    await askAddress(chat, [id])
-    return
+  const network = networkOf(payment)
+  // Refused, it is asked for still: the next message is the address.
+  const isChecked = checkAddress(address, network)
+  const { back: sum } = await quoteRefund(chat.app.db, payment)
+  chat.session.awaiting = undefined
+  chat.session['payback'] = { id, address }
+  const words = {
+    back: chat.money(sum.amount, sum.asset),
+    address,
+    person: String(payment.personId),
+    provider: payment.provider,
+    network: network ?? networksOf(address).join(', '),
+    checked: isChecked && network ? 'yes' : isChecked ? 'guessed' : 'no',
   }
-  await giveBack(chat, id, address)
+  await show(chat, {
+    text: chat.t('payback-to', words),
+    keyboard: [
+      [button(chat, chat.t('payback-send', words), ['payback-to', id, idFrom(address)], 'danger')],
+      [button(chat, chat.t('payback-other-address'), ['payback-address', id])],
+      back(chat, ['payment', id]),
+    ],
+  })
+}
+
+/** The key names the address that stood above it, so that an older screen never sends to a newer one. */
+async function sendTo(chat: Chat, [id = '', mark = '']: string[]): Promise<Answer> {
+  const kept = chat.session['payback'] as { id: string; address: string } | undefined
+  if (kept?.id !== id || idFrom(kept.address) !== mark) return { alert: chat.t('stale-button') }
+  chat.session['payback'] = undefined
+  return await giveBack(chat, id, kept.address)
 }
 
 /** The wish is written down with its audit line; billing carries it out, also when this process dies now. */

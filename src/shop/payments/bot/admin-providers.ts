@@ -1,4 +1,5 @@
 import { UserError } from '#shared/errors.ts'
+import { brokenAddresses } from '../addresses.ts'
 import { readTyped } from '#shared/money.ts'
 import {
   confirmAbove,
@@ -147,6 +148,9 @@ async function takeRequisites(chat: Chat, [method = '', wanted]: string[]): Prom
   const scope = await scopeOf(chat, SETTINGS, wanted)
   if (!ru || !en || ru.length > 1000 || en.length > 1000)
     return void (await askRequisites(chat, [method, scope]))
+  // Whoever pays by hand copies it from here: a mistyped one would take everybody's money.
+  const [broken] = method === 'crypto' ? brokenAddresses(`${ru} ${en}`) : []
+  if (broken) throw new UserError('address.in-text', { address: broken })
   await keepSetting(chat, manualRequisites, scope, (all) => ({ ...all, [method]: { ru, en } }))
   await showProviders(chat, scope)
 }
