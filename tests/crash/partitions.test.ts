@@ -28,7 +28,7 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
       const old = await stage.puppet('updates', 'old')
       await add(stage.producer, 0)
       // A rolling deploy: the new release beside the old one. Another of the old one may start all the same.
-      await expect(stage.puppet('updates', 'too early', 96)).rejects.toThrow(
+      await expect(stage.puppet('updates', 'too early', { partitions: 96 })).rejects.toThrow(
         'processes with 64 of them are running',
       )
       await stage.puppet('updates', 'old too').then((one) => one.kill('SIGTERM'))
@@ -44,7 +44,7 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
       )
       await more.redis!.del(...(await more.redis!.keys('{test:updates-*')))
 
-      await Promise.all(['one', 'two'].map((name) => stage.puppet('updates', name, 96)))
+      await Promise.all(['one', 'two'].map((name) => stage.puppet('updates', name, { partitions: 96 })))
       expect(await partitionProblem(more, 'test')).toBeUndefined()
       const producer = openProducer(more, catalogue)
       await add(producer, 1)

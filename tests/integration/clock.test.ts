@@ -65,6 +65,7 @@ describe("F35: a worker whose clock is wrong decides by the database's", () => {
     const producer: Producer = {
       catalogue,
       waiting: async () => [],
+      someWait: async () => false,
       queues: new Map(),
       add: async (_type, _payload, options) => void delays.push(options?.delayMs),
     }

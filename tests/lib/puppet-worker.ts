@@ -8,6 +8,7 @@ import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { handle } from '#shared/queue/executor.ts'
+import { queueSettings } from '#shared/queue/queues.ts'
 import { runQueue } from '#shared/queue/run-queue.ts'
 import { moveOrder } from '#shared/money/orders.ts'
 import { done, later, reject } from '#shared/queue/job.ts'
@@ -19,6 +20,11 @@ import { openProducer } from '#shared/queue/producer.ts'
 import { startRelay } from '#shared/queue/relay.ts'
 
 const [queue = 'notices', name = 'puppet'] = process.argv.slice(2)
+if (process.env.LOOK_MS) {
+  for (const settings of Object.values(queueSettings)) {
+    Object.assign(settings, { lookMs: Number(process.env.LOOK_MS) })
+  }
+}
 const db = await openDb(process.env.DATABASE_URL!, { max: 5, name })
 const backend = await openBackend(
   { kind: 'redis', url: process.env.REDIS_URL! },

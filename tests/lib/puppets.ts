@@ -10,14 +10,23 @@ import { createDatabase, openTestDb } from './database.ts'
 import { startNode } from './processes.ts'
 import type { TestProcess } from './processes.ts'
 
+export interface PuppetOptions {
+  /** As of another release. */
+  partitions?: number
+  /** How often it looks for jobs without a lock. */
+  lookMs?: number
+  /** Another way to the same Redis. */
+  redisUrl?: string
+}
+
 export interface Stage {
   /** Of its Redis. */
   url: string
   db: Db
   backend: QueueBackend
   producer: Producer
-  /** Starts a worker process that plays the parts of its jobs; `partitions` as of another release. */
-  puppet(queue: 'notices' | 'updates', name: string, partitions?: number): Promise<TestProcess>
+  /** Starts a worker process that plays the parts of its jobs. */
+  puppet(queue: 'notices' | 'updates', name: string, options?: PuppetOptions): Promise<TestProcess>
   /** How often each part was begun and finished, in order of time. */
   log(): Promise<{ key: string; what: string; process: string }[]>
   close(): Promise<void>
@@ -38,9 +47,15 @@ export async function openStage(redisUrl: string): Promise<Stage> {
     db,
     backend,
     producer: openProducer(backend, catalogue),
-    async puppet(queue, name, partitions = backend.partitions) {
+    async puppet(queue, name, options = {}) {
+      const { partitions = backend.partitions, lookMs } = options
       const started = startNode(join(import.meta.dirname, 'puppet-worker.ts'), [queue, name], {
-        env: { DATABASE_URL: database.url, REDIS_URL: redisUrl, PARTITIONS: String(partitions) },
+        env: {
+          DATABASE_URL: database.url,
+          REDIS_URL: options.redisUrl ?? redisUrl,
+          PARTITIONS: String(partitions),
+          ...(lookMs && { LOOK_MS: String(lookMs) }),
+        },
       })
       puppets.push(started)
       await started.waitFor(/^ready/)

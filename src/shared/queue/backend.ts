@@ -12,6 +12,8 @@ export interface QueueBackend {
   /** Partitions of an ordered queue. PostgreSQL has few, because every worker holds a LISTEN connection. */
   partitions: number
   queue(name: string): BullQueue
+  /** Whether a job waits in one of the queues, asked once for all. */
+  someWait(queues: BullQueue[]): Promise<boolean>
   /** Sets how many of its events the queue keeps from now on. */
   keepEvents(queue: BullQueue, count: number): Promise<void>
   worker(name: string, process: Processor, tuning: WorkerTuning): BullWorker

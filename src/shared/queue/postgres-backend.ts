@@ -31,6 +31,8 @@ export async function openPostgres(url: string) {
     partitions: PARTITIONS,
     queue: (name: string) =>
       new Queue(name, { connection: pool }, createPostgresBackend) as unknown as BullQueue,
+    /** There are few to ask one by one. */
+    someWait: async () => true,
     keepEvents: async () => {},
     worker: (name: string, process: Processor, tuning: WorkerTuning) =>
       new Worker(

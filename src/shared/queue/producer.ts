@@ -29,6 +29,8 @@ export interface Producer {
   add<Payload>(type: JobType<Payload>, payload: Payload, options?: AddOptions): Promise<void>
   /** Ids of jobs that wait in the queue (of an ordered one: in the partition) of this job, the newest first. */
   waiting<Payload>(type: JobType<Payload>, payload: Payload, count: number): Promise<string[]>
+  /** Whether a job waits in the queue, in whichever partition, paused or not. */
+  someWait(name: QueueName): Promise<boolean>
   /** Every BullMQ queue behind the names: an ordered queue is many. */
   queues: ReadonlyMap<QueueName, BullQueue[]>
 }
@@ -49,6 +51,7 @@ export function openProducer(backend: QueueBackend, catalogue: Catalogue): Produ
     catalogue,
     queues,
     waiting: (type, payload, count) => queueOf(type, payload).getRanges(['waiting'], 0, count - 1),
+    someWait: (name) => backend.someWait(queues.get(name)!),
     async add(type, payload, options = {}) {
       const trace = options.trace ?? currentTrace()
       const envelope: Envelope = {

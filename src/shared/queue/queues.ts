@@ -62,3 +62,10 @@ export function bullNames(name: QueueName, partitions: number): string[] {
   const settings: QueueSettings = queueSettings[name]
   return settings.ordered ? Array.from({ length: partitions }, (_, index) => `${name}-${index}`) : [name]
 }
+
+/** Whether a BullMQ queue is a partition of an ordered one. */
+export const isPartition = (bullName: string): boolean =>
+  queueNames.some((name) => {
+    const settings: QueueSettings = queueSettings[name]
+    return settings.ordered && bullName.startsWith(`${name}-`)
+  })

@@ -1,8 +1,12 @@
 import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
+import type { RedisOptions } from 'ioredis'
 import { holdQueue } from './bull.ts'
 import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
 import { connectionName } from './connection-name.ts'
+import { BLOCK_MS } from './markers.ts'
+import { openPartitions } from './partition-backend.ts'
+import { isPartition } from './queues.ts'
 import { isNotThePrimary, redisIsAway } from './redis-errors.ts'
 
 /**
@@ -22,14 +26,13 @@ export async function openRedis(url: string, prefix: string, partitions: number)
       reconnectOnError: isNotThePrimary,
     }),
   )
-  const consumer = quiet(
-    new Redis(url, {
-      maxRetriesPerRequest: null,
-      retryStrategy: () => 500,
-      // 2 = the refused command is sent again on the new connection.
-      reconnectOnError: (error) => (isNotThePrimary(error) ? 2 : false),
-    }),
-  )
+  const worker: RedisOptions = {
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 500,
+    // 2 = the refused command is sent again on the new connection.
+    reconnectOnError: (error) => (isNotThePrimary(error) ? 2 : false),
+  }
+  const consumer = quiet(new Redis(url, worker))
   if (producer.status !== 'ready') {
     await new Promise<void>((resolve) => {
       producer.once('ready', resolve)
@@ -38,23 +41,38 @@ export async function openRedis(url: string, prefix: string, partitions: number)
   }
   // The braces are a Redis Cluster hash tag: the keys of one queue stay on one node.
   const keys = (name: string) => `{${prefix}:${name}}`
+  const parts = openPartitions(
+    { producer, consumer },
+    () => quiet(new Redis(url, { ...worker, socketTimeout: BLOCK_MS * 1.5 })),
+    `${prefix}:look-at-partitions`,
+  )
   return {
     kind: 'redis' as const,
     partitions,
-    queue: (name: string): BullQueue =>
-      new Queue(name, {
+    queue: (name: string): BullQueue => {
+      const opts = {
         connection: producer,
         prefix: keys(name),
         skipWaitingForReady: true,
         skipMetasUpdate: true,
         // BullMQ asks for the version once: unanswered, as by a Redis that is slow just then, the queue is dead for good.
         skipVersionCheck: true,
-      }),
+      }
+      return isPartition(name) ? parts.queue(name, opts) : new Queue(name, opts)
+    },
+    someWait: async (queues: BullQueue[]) => {
+      const keys = queues.flatMap((queue) => [queue.toKey('wait'), queue.toKey('prioritized')])
+      return (await producer.exists(...keys)) > 0
+    },
     keepEvents: async (queue: BullQueue, count: number) => {
       await producer.hset(queue.toKey('meta'), 'opts.maxLenEvents', count)
     },
-    worker: (name: string, process: Processor, tuning: WorkerTuning): BullWorker =>
-      new Worker(name, process, { ...tuning, connection: consumer, prefix: keys(name), autorun: false }),
+    worker: (name: string, process: Processor, tuning: WorkerTuning): BullWorker => {
+      const opts = { ...tuning, prefix: keys(name) }
+      return isPartition(name)
+        ? parts.worker(name, process, opts)
+        : new Worker(name, process, { ...opts, connection: consumer, autorun: false })
+    },
     /** A job that the rate limit sent back stays the first of its partition. */
     putOffInOrder: (putOff: PutOff): Promise<void> => holdQueue(putOff),
     isAway: redisIsAway,

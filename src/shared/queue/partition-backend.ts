@@ -1,0 +1,189 @@
+import { Queue, QueueKeys, RedisConnection, RedisQueueBackend, Worker, raw2NextJobData } from 'bullmq'
+import type { JobJson, JobType, MinimalJob, QueueBaseOptions, WorkerOptions } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { BullQueue, BullWorker, Processor, WorkerTuning } from './bull.ts'
+import { openMarkers } from './markers.ts'
+import type { Markers } from './markers.ts'
+import { PARTITION_SCRIPTS } from './partition-scripts.ts'
+
+// Partitions of an ordered queue: 64 BullMQ queues, for which a process waits and looks once and not 64 times.
+
+/** Nobody needs it: a marker that was lost is put again by the next look. */
+const LOOK_BY_ITSELF_S = 3_600
+/** Of the time between two looks of a process its look counts for all, so that its own next one is not too early. */
+const LOOK_COUNTS = 0.9
+const NOTHING = [null, '', 0, 0] as const
+
+type Command = Exclude<keyof typeof PARTITION_SCRIPTS, 'lookAtPartitions'>
+type Options = QueueBaseOptions & { prefix: string }
+type AddArgs = Parameters<RedisQueueBackend['addJobToTransaction']>
+type Completed = ReturnType<RedisQueueBackend['moveToCompleted']>
+
+/** BullMQ's back end with shorter scripts, and another way of waiting. */
+class PartitionBackend extends RedisQueueBackend {
+  readonly #base: string
+  readonly #lockMs: number
+  readonly #markers: Markers | undefined
+
+  constructor(redis: Redis, name: string, opts: Options, markers?: Markers) {
+    const keys = new QueueKeys(opts.prefix)
+    const connection = new RedisConnection(redis, {
+      shared: true,
+      blocking: false,
+      skipVersionCheck: true,
+      skipWaitingForReady: opts.skipWaitingForReady ?? false,
+    })
+    super(connection, name, keys.getKeys(name), (type) => keys.toKey(name, type), opts)
+    this.#base = keys.toKey(name, '')
+    this.#lockMs = (opts as Partial<WorkerOptions>).lockDuration ?? 0
+    this.#markers = markers
+    markers?.watch(this.keys['marker']!)
+  }
+
+  async #run(command: Command, ...args: (string | number)[]): Promise<unknown> {
+    return (await this.client).runCommand(command, [this.#base, ...args])
+  }
+
+  protected override addStandardJob(
+    client: AddArgs[0],
+    job: JobJson,
+    encodedOpts: unknown,
+    args: (string | number | Record<string, unknown>)[],
+  ): Promise<string> {
+    const [, id] = args
+    return client.runCommand('addToPartition', [
+      this.#base,
+      id,
+      job.name,
+      job.data,
+      encodedOpts,
+      job.timestamp,
+    ]) as Promise<string>
+  }
+
+  override async getRanges(types: JobType[], start = 0, end = 1, asc = false): Promise<[string][]> {
+    const [type, ...others] = types
+    if (type !== 'waiting' || others.length > 0 || asc) return super.getRanges(types, start, end, asc)
+    const ids = await (await this.client).lrange(this.keys['wait']!, start, end)
+    return [ids as [string]]
+  }
+
+  override async moveToActive(token: string): Promise<unknown[]> {
+    this.#markers?.forget(this.keys['marker']!)
+    const taken = await this.#run('takeFromPartition', token, this.#lockMs)
+    return raw2NextJobData(taken as unknown[]) ?? [...NOTHING]
+  }
+
+  override async moveToCompleted<T, R, N extends string>(
+    job: MinimalJob<T, R, N>,
+    returnValue: R,
+    removeOnComplete: Parameters<RedisQueueBackend['moveToCompleted']>[2],
+    token: string,
+    fetchNext: boolean,
+  ): Completed {
+    // A job of a release before may ask for more; who lost the lock hears what BullMQ says to that.
+    const itsWay = () => super.moveToCompleted(job, returnValue, removeOnComplete, token, fetchNext)
+    if (removeOnComplete !== true) return itsWay()
+    if (fetchNext) this.#markers?.forget(this.keys['marker']!)
+    const next = await this.#run('endInPartition', job.id!, token, this.#lockMs, fetchNext ? 1 : 0)
+    if (Number(next) < 0) return itsWay()
+    // With an answer also when there is none, the worker does not ask a second time.
+    return { result: raw2NextJobData(next as unknown[]) ?? [...NOTHING], finishedOn: Date.now() }
+  }
+
+  override async waitForJob(blockTimeout: number): Promise<{ member: string; score: number } | null> {
+    const came = await this.#markers!.next(this.keys['marker']!, blockTimeout * 1000)
+    return came ? { member: '0', score: 0 } : null
+  }
+
+  override async disconnectBlocking(): Promise<void> {
+    this.#markers?.leave(this.keys['marker']!)
+  }
+
+  override async close(force?: boolean): Promise<void> {
+    this.#markers?.leave(this.keys['marker']!)
+    await super.close(force)
+  }
+
+  override async reconnectBlocking(): Promise<void> {
+    this.#markers?.watch(this.keys['marker']!)
+  }
+}
+
+export interface Partitions {
+  queue(name: string, opts: Options): BullQueue
+  worker(name: string, process: Processor, opts: WorkerTuning & { prefix: string }): BullWorker
+}
+
+/**
+ * @param consumer for workers; `producer` for queues
+ * @param connect opens the connection that waits
+ * @param lookKey has the look at all partitions to one process at a time
+ */
+export function openPartitions(
+  { producer, consumer }: { producer: Redis; consumer: Redis },
+  connect: () => Redis,
+  lookKey: string,
+): Partitions {
+  for (const redis of [producer, consumer]) {
+    for (const [command, lua] of Object.entries(PARTITION_SCRIPTS)) {
+      const keys = command === 'lookAtPartitions' ? {} : { numberOfKeys: 1 }
+      redis.defineCommand(command, { lua, ...keys })
+    }
+  }
+  const markers = openMarkers(connect)
+  /** By the beginning of their keys. */
+  const workers = new Map<string, BullWorker>()
+  let timer: NodeJS.Timeout | undefined
+  let looking = false
+
+  async function look(everyMs: number, maxStalled: number): Promise<void> {
+    if (looking) return
+    looking = true
+    const bases = [...workers.keys()]
+    const args = [Math.ceil(everyMs * LOOK_COUNTS), Date.now(), maxStalled]
+    try {
+      const scripts = consumer as unknown as Record<string, (...args: unknown[]) => Promise<string[]>>
+      const stalled = await scripts['lookAtPartitions']!(bases.length + 1, lookKey, ...bases, ...args)
+      for (let at = 0; at < stalled.length; at += 2) {
+        workers.get(stalled[at]!)?.emit('stalled', stalled[at + 1]!, 'active')
+      }
+    } catch {
+      // Redis is away: the next look finds what this one would have.
+    } finally {
+      looking = false
+    }
+  }
+
+  return {
+    queue: (name, opts) =>
+      new Queue(
+        name,
+        { ...opts, connection: producer },
+        () => new PartitionBackend(producer, name, opts),
+      ) as BullQueue,
+    worker(name, process, opts) {
+      const all = {
+        ...opts,
+        connection: consumer,
+        autorun: false,
+        skipStalledCheck: true,
+        drainDelay: LOOK_BY_ITSELF_S,
+      }
+      const worker = new Worker(name, process, all, (_, given) => {
+        return new PartitionBackend(consumer, name, { ...given, prefix: opts.prefix }, markers)
+      }) as BullWorker
+      const base = worker.toKey('')
+      workers.set(base, worker)
+      const { stalledInterval = 30_000, maxStalledCount = 1 } = opts
+      timer ??= setInterval(() => void look(stalledInterval, maxStalledCount), stalledInterval)
+      worker.once('closing', () => {
+        workers.delete(base)
+        if (workers.size > 0) return
+        clearInterval(timer)
+        timer = undefined
+      })
+      return worker
+    },
+  }
+}

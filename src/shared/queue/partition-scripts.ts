@@ -1,0 +1,97 @@
+/**
+ * What happens to a partition's jobs most, in fewer commands than BullMQ takes: its scripts write five events a job that
+ * nobody reads and look for priorities, parents, limits and delayed jobs that a partition does not have. The keys are
+ * BullMQ's and mean what they mean there (6.7.0), so its own scripts go on doing everything else: failing, pausing,
+ * counting, sending a job back, renewing a lock.
+ *
+ * KEYS[1] is the beginning of the partition's keys. A partition has one job at a time, over all processes.
+ */
+const TAKE = `
+local base = KEYS[1]
+local function take(token, lockMs)
+  local id = redis.call('RPOPLPUSH', base .. 'wait', base .. 'active')
+  if not id then return false end
+  if redis.call('HEXISTS', base .. 'meta', 'paused') == 1 then
+    redis.call('RPUSH', base .. 'wait', redis.call('LPOP', base .. 'active'))
+    return false
+  end
+  redis.call('SET', base .. id .. ':lock', token, 'PX', lockMs)
+  return { redis.call('HGETALL', base .. id), id, 0, 0 }
+end
+`
+
+export const PARTITION_SCRIPTS = {
+  /** id, name, data, options, timestamp. The same id twice is one job. */
+  addToPartition: `
+local base, id = KEYS[1], ARGV[1]
+if redis.call('EXISTS', base .. id) == 1 then return id end
+redis.call('HSET', base .. id, 'name', ARGV[2], 'data', ARGV[3], 'opts', cjson.encode(cmsgpack.unpack(ARGV[4])),
+  'timestamp', ARGV[5], 'delay', 0, 'priority', 0)
+redis.call('LPUSH', base .. 'wait', id)
+-- Who has a job in hand takes the next one with the same step that ends it.
+if redis.call('LLEN', base .. 'active') == 0 then redis.call('ZADD', base .. 'marker', 0, '0') end
+return id`,
+
+  /** token, lockMs */
+  takeFromPartition: `${TAKE}
+if redis.call('LLEN', base .. 'active') > 0 then return false end
+return take(ARGV[1], ARGV[2])`,
+
+  /** id, token, lockMs, whether to take the next job. A negative number = the lock is lost, and nothing is done. */
+  endInPartition: `${TAKE}
+local id, token = ARGV[1], ARGV[2]
+if redis.call('GET', base .. id .. ':lock') ~= token then return -2 end
+redis.call('DEL', base .. id, base .. id .. ':lock')
+redis.call('LREM', base .. 'active', -1, id)
+if ARGV[4] == '1' then return take(token, ARGV[3]) end
+if redis.call('LLEN', base .. 'wait') > 0 then redis.call('ZADD', base .. 'marker', 0, '0') end
+return false`,
+
+  /**
+   * KEYS[1] is the look's own key, the others begin the keys of every partition; lookMs, now, maxStalled. Gives back jobs
+   * whose process died, moves on delayed ones that are due, and tells again of jobs that wait for nobody. One process at a
+   * time looks for all.
+   * @returns what it gave back, in twos: the partition, the job
+   */
+  lookAtPartitions: `
+if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return {} end
+local lists = {}
+for at = 2, #KEYS do
+  lists[#lists + 1] = KEYS[at] .. 'wait'
+  lists[#lists + 1] = KEYS[at] .. 'active'
+  lists[#lists + 1] = KEYS[at] .. 'delayed'
+end
+if redis.call('EXISTS', unpack(lists)) == 0 then return {} end
+local stalled = {}
+for at = 2, #KEYS do
+  local base = KEYS[at]
+  -- The score is the due time in milliseconds, shifted by 12 bits.
+  local due = redis.call('ZRANGEBYSCORE', base .. 'delayed', 0, (tonumber(ARGV[2]) + 1) * 4096 - 1, 'LIMIT', 0, 100)
+  for _, id in ipairs(due) do
+    redis.call('ZREM', base .. 'delayed', id)
+    redis.call('HSET', base .. id, 'delay', 0)
+    redis.call('LPUSH', base .. 'wait', id)
+  end
+  local active = redis.call('LRANGE', base .. 'active', 0, -1)
+  local atWork = #active
+  for _, id in ipairs(active) do
+    if redis.call('EXISTS', base .. id .. ':lock') == 0 then
+      redis.call('LREM', base .. 'active', 1, id)
+      atWork = atWork - 1
+      if redis.call('EXISTS', base .. id) == 1 then
+        if redis.call('HINCRBY', base .. id, 'stc', 1) > tonumber(ARGV[3]) then
+          redis.call('HSET', base .. id, 'defa', 'job stalled more than allowable limit')
+        end
+        redis.call('RPUSH', base .. 'wait', id)
+        stalled[#stalled + 1] = base
+        stalled[#stalled + 1] = id
+      end
+    end
+  end
+  if atWork == 0 and redis.call('LLEN', base .. 'wait') > 0
+    and redis.call('HEXISTS', base .. 'meta', 'paused') == 0 then
+    redis.call('ZADD', base .. 'marker', 0, '0')
+  end
+end
+return stalled`,
+} as const

@@ -1,0 +1,60 @@
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, expect } from 'vitest'
+import { openMarkers } from '#shared/queue/markers.ts'
+import type { Markers } from '#shared/queue/markers.ts'
+import { eventually } from '../lib/eventually.ts'
+import { redisUrl, testOnRedis as test } from '../lib/redis.ts'
+
+const keys = Array.from({ length: 8 }, (_, at) => `marker-${at}`)
+let redis: Redis
+let markers: Markers
+beforeEach(async () => {
+  const url = await redisUrl()
+  redis = new Redis(url)
+  markers = openMarkers(() => new Redis(url))
+  for (const key of keys) markers.watch(key)
+})
+afterEach(() => {
+  for (const key of keys) markers.leave(key)
+  redis.disconnect()
+})
+
+const put = (key: string) => redis.zadd(key, 0, '0')
+const taken = (key: string) => eventually(async () => (await redis.exists(key)) === 0)
+
+test('F116: a marker that comes while nobody waits for it is told to who waits next', async () => {
+  await put(keys[3]!)
+  await taken(keys[3]!)
+  expect(await markers.next(keys[3]!, 0)).toBe(true)
+  expect(await markers.next(keys[3]!, 0), 'once').toBe(false)
+})
+
+test('a marker from before a look is forgotten by it, one of a delayed job is not told', async () => {
+  await put(keys[1]!)
+  await taken(keys[1]!)
+  markers.forget(keys[1]!)
+  await redis.zadd(keys[1]!, Date.now() + 60_000, '1')
+  await taken(keys[1]!)
+  expect(await markers.next(keys[1]!, 0)).toBe(false)
+})
+
+test('the last partition is told although the first ones have a marker all the time', async () => {
+  const told = markers.next(keys[7]!, 60_000)
+  let over = false
+  const flood = (async () => {
+    while (!over) await Promise.all(keys.slice(0, 7).map(put))
+  })()
+  await put(keys[7]!)
+  expect(await told).toBe(true)
+  over = true
+  await flood
+})
+
+test('who waits when its key is left hears that nothing came, and the last one closes the connection', async () => {
+  const told = markers.next(keys[0]!, 60_000)
+  const connected = async () => String(await redis.client('LIST')).includes('cmd=bzpopmin')
+  await eventually(connected)
+  for (const key of keys) markers.leave(key)
+  expect(await told).toBe(false)
+  await eventually(async () => !(await connected()))
+})
