@@ -40,7 +40,7 @@ describe.skipIf(!redisAvailable())('a process that waits for all partitions at o
     eventually(async () => (await blocked()).length === count, { what: `${count} processes wait` })
   const markers = bullNames('updates', 64).map((name) => `{test:${name}}:${name}:marker`)
 
-  test('F116: misses no update of 64 partitions under mixed load, although nobody looks for what was missed', async () => {
+  test('F117: misses no update of 64 partitions under mixed load, although nobody looks for what was missed', async () => {
     await Promise.all(['one', 'two'].map((name) => stage.puppet('updates', name, { lookMs: NEVER })))
     const parts = ['brief', 'brief', 'brief', 'brief', 'brief', 'transient-once', 'later-once', 'slow']
     const CHATS = 150
@@ -67,7 +67,7 @@ describe.skipIf(!redisAvailable())('a process that waits for all partitions at o
     }
   })
 
-  test('F116: takes an update whose wake-up went to a process that was killed before it took the update', async () => {
+  test('F117: takes an update whose wake-up went to a process that was killed before it took the update', async () => {
     const dead = new Redis(stage.url)
     // Redis tells whom it has kept waiting for the longest.
     const told = dead.bzpopmin(...markers, 0)
@@ -80,7 +80,7 @@ describe.skipIf(!redisAvailable())('a process that waits for all partitions at o
     await done(1)
   })
 
-  test('F116: takes every update while its connection is cut again and again', async () => {
+  test('F117: takes every update while its connection is cut again and again', async () => {
     await stage.puppet('updates', 'cut')
     await waits(1)
     for (let round = 0; round < 20; round++) {
@@ -91,7 +91,7 @@ describe.skipIf(!redisAvailable())('a process that waits for all partitions at o
     await done(40)
   })
 
-  test('F116: takes every update after a connection that died without a word', async () => {
+  test('F117: takes every update after a connection that died without a word', async () => {
     const proxy = await startCutProxy(stage.url)
     await stage.puppet('updates', 'behind', { redisUrl: proxy.url })
     await waits(1)
@@ -104,7 +104,7 @@ describe.skipIf(!redisAvailable())('a process that waits for all partitions at o
     await proxy.close()
   })
 
-  test('F116: leaves no update behind when one of two is killed, at rest or at work', async () => {
+  test('F117: leaves no update behind when one of two is killed, at rest or at work', async () => {
     const [one, two] = await Promise.all([stage.puppet('updates', 'one'), stage.puppet('updates', 'two')])
     await waits(2)
     await one!.kill('SIGKILL')

@@ -22,7 +22,7 @@ afterEach(() => {
 const put = (key: string) => redis.zadd(key, 0, '0')
 const taken = (key: string) => eventually(async () => (await redis.exists(key)) === 0)
 
-test('F116: a marker that comes while nobody waits for it is told to who waits next', async () => {
+test('F117: a marker that comes while nobody waits for it is told to who waits next', async () => {
   await put(keys[3]!)
   await taken(keys[3]!)
   expect(await markers.next(keys[3]!, 0)).toBe(true)

@@ -49,8 +49,10 @@ class PartitionBackend extends RedisQueueBackend {
     job: JobJson,
     encodedOpts: unknown,
     args: (string | number | Record<string, unknown>)[],
-  ): Promise<string> {
+  ): Promise<string | number> {
     const [, id] = args
+    // Every job of the producer has an id; BullMQ counts up for one without.
+    if (id === '') return super.addStandardJob(client, job, encodedOpts, args)
     return client.runCommand('addToPartition', [
       this.#base,
       id,
