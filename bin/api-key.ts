@@ -1,8 +1,10 @@
 import './lib/require-node.ts'
 import { parseArgs } from 'node:util'
-import { KEY_SCOPES, createKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
-import type { KeyScope } from '#shop/balance-api/keys.ts'
+import { KEY_SCOPES, createKey, usualLimits, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
+import type { ApiKey, KeyScope } from '#shop/balance-api/keys.ts'
+import { createSettings } from '#shared/settings/settings.ts'
 import { openDb } from '#shared/db/db.ts'
+import { formatAmount } from '#shared/money.ts'
 import { migrate } from '#shared/db/migrate.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
@@ -11,6 +13,7 @@ import { openServers } from './lib/servers.ts'
 
 const USAGE = [
   'Usage: npm run api-key -- create BOT [--scopes read,write,sessions] [--per-minute 6000] [--name TEXT]',
+  '         [--days 365] [--per-entry 10000] [--per-day 200000]: limits in roubles of any asset, 0 = none; as the settings say',
   '       npm run api-key -- list',
   '       npm run api-key -- revoke ID',
   'BOT is a name of 1-32 of a-z 0-9 _ -; it may be a bot of another project.',
@@ -22,6 +25,9 @@ const { positionals, values } = parseArgs({
     scopes: { type: 'string', default: KEY_SCOPES.join(',') },
     'per-minute': { type: 'string', default: '6000' },
     name: { type: 'string', default: '' },
+    days: { type: 'string' },
+    'per-entry': { type: 'string' },
+    'per-day': { type: 'string' },
   },
 })
 const [action = '', subject = ''] = positionals
@@ -56,25 +62,61 @@ function readWanted(bot: string) {
   if (!Number.isInteger(perMinute) || perMinute < 1 || perMinute > 1_000_000) {
     fail(['--per-minute is a whole number from 1 to 1000000'])
   }
-  return { bot, name: values.name, scopes, perMinute }
+  const days = limitOf('days')
+  const roubles = (name: 'per-entry' | 'per-day') => {
+    const limit = limitOf(name)
+    return limit === undefined ? undefined : limit === 0 ? null : BigInt(limit) * 100n
+  }
+  const own = {
+    ...(days !== undefined && { expiresAt: days === 0 ? null : new Date(Date.now() + days * 86_400_000) }),
+    mostPerEntry: roubles('per-entry'),
+    mostPerDay: roubles('per-day'),
+  }
+  return { key: { bot, name: values.name, scopes, perMinute }, own }
 }
 
-async function create(key: ReturnType<typeof readWanted>): Promise<void> {
-  const made = await db.tx((tx) => createKey(tx, key))
+function limitOf(name: 'days' | 'per-entry' | 'per-day'): number | undefined {
+  const text = values[name]
+  if (text === undefined) return undefined
+  if (!/^\d{1,10}$/.test(text)) fail([`--${name} is a whole number, 0 = no limit`])
+  return Number(text)
+}
+
+async function create({ key, own }: ReturnType<typeof readWanted>): Promise<void> {
+  const usual = await usualLimits(createSettings(db, config))
+  const limits = {
+    expiresAt: own.expiresAt === undefined ? usual.expiresAt : own.expiresAt,
+    mostPerEntry: own.mostPerEntry === undefined ? usual.mostPerEntry : own.mostPerEntry,
+    mostPerDay: own.mostPerDay === undefined ? usual.mostPerDay : own.mostPerDay,
+  }
+  const made = await db.tx((tx) => createKey(tx, { ...key, ...limits }))
   console.log(made.key)
   console.error(
     `Key ${made.id} of ${key.bot} (${key.scopes.join(', ')}). It is shown this once: keep it safe.`,
   )
 }
 
+function limitsOf({ mostPerEntry, mostPerDay }: Pick<ApiKey, 'mostPerEntry' | 'mostPerDay'>): string {
+  const roubles = (most: bigint | null) => (most === null ? 'no limit' : `${formatAmount(most, 'RUB')} RUB`)
+  return `${roubles(mostPerEntry)}/entry  ${roubles(mostPerDay)}/day`
+}
+
 async function list(): Promise<void> {
   for (const key of await listKeys(db)) {
-    const state = key.revokedAt ? `revoked ${key.revokedAt.toISOString()}` : 'valid'
+    const ends = key.expiresAt ? `valid until ${key.expiresAt.toISOString()}` : 'valid'
+    const state = key.revokedAt ? `revoked ${key.revokedAt.toISOString()}` : ends
     const used = key.lastUsedAt ? key.lastUsedAt.toISOString() : 'never'
     console.log(
-      [key.id, key.bot, key.scopes.join(','), `${key.perMinute}/min`, state, `used ${used}`, key.name].join(
-        '  ',
-      ),
+      [
+        key.id,
+        key.bot,
+        key.scopes.join(','),
+        `${key.perMinute}/min`,
+        limitsOf(key),
+        state,
+        `used ${used}`,
+        key.name,
+      ].join('  '),
     )
   }
 }

@@ -1,5 +1,5 @@
 import './lib/require-node.ts'
-import { migrate } from '#shared/db/migrate.ts'
+import { migrateShop } from './lib/migrate-shop.ts'
 import { dump, restore } from './lib/dump.ts'
 import { CannotOpen } from './lib/sealed-file.ts'
 import { fail, readSettings } from './lib/process.ts'
@@ -17,8 +17,12 @@ const servers = config.databaseUrl
   : await openServers(config)
 let problem: string | undefined
 try {
-  if (flag) await migrate(servers.databaseUrl)
-  const tables = await (flag ? restore : dump)(servers.databaseUrl, folder, config.backupKey)
+  // Triggers rest while it is filled, so that takes the role that owns the tables.
+  const owner = (config.databaseUrl && config.migrateDatabaseUrl) || servers.databaseUrl
+  if (flag) await migrateShop({ databaseUrl: servers.databaseUrl, migrateDatabaseUrl: owner })
+  const tables = flag
+    ? await restore(owner, folder, config.backupKey)
+    : await dump(servers.databaseUrl, folder, config.backupKey)
   const plain = flag || config.backupKey ? '' : ', in clear: set BACKUP_KEY to encrypt it'
   console.log(`${tables} tables ${flag ? 'restored from' : 'written to'} ${folder}${plain}`)
 } catch (error) {

@@ -8,7 +8,9 @@ import { createMetrics } from '#shared/metrics.ts'
 import { migrate } from '#shared/db/migrate.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { checkRole } from './lib/check-role.ts'
 import { checkCallbacks } from './lib/check-callbacks.ts'
+import { checkKeys } from './lib/check-keys.ts'
 import { checkFragment } from './lib/check-fragment.ts'
 import { checkPayments } from './lib/check-payments.ts'
 import { checkDisk, checkUpkeep } from './lib/check-servers.ts'
@@ -61,6 +63,8 @@ async function checkTheRest(
     }
     return [
       ...(await checkCallbacks(config)),
+      ...(config.databaseUrl ? [await checkRole(config.databaseUrl)] : []),
+      ...(await checkKeys(db)),
       ...(await checkLedger(db)),
       ...(await checkKeptSecrets(db, config)),
       ...(await checkNames(db)),

@@ -1,5 +1,5 @@
 import './lib/require-node.ts'
-import { migrate } from '#shared/db/migrate.ts'
+import { migrateShop } from './lib/migrate-shop.ts'
 import { checkSetup } from './lib/check-setup.ts'
 import { exitCode, printFindings } from './lib/findings.ts'
 import { fail, readSettings } from './lib/process.ts'
@@ -11,8 +11,10 @@ const { config } = readSettings()
 if (!config.databaseUrl)
   fail(['DATABASE_URL is not set. (npm start migrates its embedded database by itself.)'])
 try {
-  const applied = await migrate(config.databaseUrl, { say: console.log })
+  const { databaseUrl, migrateDatabaseUrl } = config
+  const { applied, granted } = await migrateShop({ databaseUrl, migrateDatabaseUrl }, console.log)
   console.log(applied.length > 0 ? `applied: ${applied.join(', ')}` : 'the schema is up to date')
+  if (granted) console.log(`granted to ${granted}: reading and writing rows, nothing of the schema`)
 } catch (error) {
   fail([`The migration failed, those before it stay: ${(error as Error).message}`])
 }

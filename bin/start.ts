@@ -3,9 +3,10 @@ import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bots, startSandbox } from '../sandbox/main.ts'
 import { startGateway } from '#gateway/start.ts'
+import { roleProblem } from './lib/check-role.ts'
 import { databaseProblem } from './lib/check-database.ts'
 import { portProblem } from './lib/check-port.ts'
-import { migrate } from '#shared/db/migrate.ts'
+import { migrateShop } from './lib/migrate-shop.ts'
 import { startInfra } from './infra/start.ts'
 import { startWorker, workerTypes } from '#workers/run.ts'
 import { announceServers } from './lib/servers.ts'
@@ -61,11 +62,18 @@ try {
   stops.push('infrastructure', () => infra.stop())
   stops.push('note of the servers', announceServers(config.dataDir, infra))
   if (inSandbox) await refuseRealShop(infra.databaseUrl, bots)
-  const applied = await migrate(infra.databaseUrl, { say: (line) => log.info(line) })
+  // Another role's address is about a database that was given.
+  const { applied } = await migrateShop(
+    config.databaseUrl ? { ...config, databaseUrl: config.databaseUrl } : infra,
+    (line) => log.info(line),
+  )
   if (applied.length > 0) log.info(`database: ${applied.length} migrations applied`)
 
   const problem = await databaseProblem(infra.databaseUrl, config.bots, config.preparedStatements)
   if (problem) throw new Error(`the database cannot be used: ${problem}`)
+  // The embedded one belongs to this folder alone.
+  const role = config.databaseUrl && (await roleProblem(config.databaseUrl))
+  if (role) log.warn(role)
 
   const shared = await openShared(config, log, 'shop', infra.queue, stops)
   stops.push('workers', () => switches.stopAll(DRAIN_MS))

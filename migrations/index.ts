@@ -40,6 +40,7 @@ import { PaymentsInSuspense } from './0098-payments-in-suspense.ts'
 import { PostingsOfAPayment } from './0099-postings-of-a-payment.ts'
 import { WaitingOrdersOfAPerson } from './0111-waiting-orders-of-a-person.ts'
 import { RefundsThatNobodyAsked } from './0105-refunds-that-nobody-asked.ts'
+import { DecisionsAboutMoney } from './0101-decisions-about-money.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -85,4 +86,5 @@ export const migrations = [
   { name: '0099-postings-of-a-payment', class: PostingsOfAPayment },
   { name: '0111-waiting-orders-of-a-person', class: WaitingOrdersOfAPerson },
   { name: '0105-refunds-that-nobody-asked', class: RefundsThatNobodyAsked },
+  { name: '0101-decisions-about-money', class: DecisionsAboutMoney },
 ]

@@ -126,6 +126,9 @@ export async function checkLedger(db: Db): Promise<Finding[]> {
           'ledger',
           `stop the sales: ${JSON.stringify([proof.unbalanced, proof.wrongWallets, proof.wrongHolds], (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v))}`,
         ),
+    proof.wrongLines.length === 0
+      ? ok('audit log', 'every line is as it was written')
+      : fail('audit log', `somebody changed it at the lines ${proof.wrongLines.join(', ')}: docs/runbook.md`),
     letters === 0n
       ? ok('dead letters', 'none')
       : warn('dead letters', `${letters} jobs were given up: see /health in the bot, decide and replay`),

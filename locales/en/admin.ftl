@@ -166,6 +166,21 @@ alert-adjustment =
     ✋ <b>A second admin is needed</b>
 
     { $sum } for { $name } (<code>{ $id }</code>), reason: { $reason }. Asked by <code>{ $by }</code>. Decide: /admin
+alert-decision =
+    ✋ <b>A second admin is needed</b>
+
+    { $kind ->
+        [refund] Stars given back
+        [payback] A payment given back
+        [order] An order given back
+        [promo] Promo codes
+        [credit] A payment credited by hand
+       *[suspense] Money given from suspense
+    }: { $sum }. <code>{ $by }</code> agrees. If you do, too, confirm the same within 24 hours: <code>{ $find }</code>
+alert-key-ends =
+    🔑 <b>An API key is about to end</b>
+
+    The key <code>{ $id }</code> of { $bot } works until { $until }. Make a new one and replace it: /admin
 alert-list-open = All of them
 alert-list = 🔔 <b>Alerts { $from }–{ $to } of { $count }</b>
 alert-group =
@@ -409,6 +424,19 @@ error-admin-not-found = This is gone. Open /admin
 error-admin-decided = This is decided already. Open /admin
 error-admin-not-yours = This is another admin's draft.
 error-admin-two-people = Another admin must approve this.
+error-admin-own-money = Another admin decides about your own money.
+error-admin-invited = You invited this person: another admin decides about their money.
+error-promo-own = You made this code, or whoever invited you did: it is not for you.
+admin-key-limits = up to { $entry } each, { $day } a day, until { $until }
+decision-second = This is too much for one admin: another must confirm the same within 24 hours. Where there is none, add one in “Roles” or raise the limit in the settings.
+setting-decision-second-above = Two admins decide above
+setting-decision-second-above-hint = Refunds, codes and corrections worth more than this, in any currency by the reference rates, need a second admin.
+setting-decisions-per-day = One admin's decisions in 24 hours
+setting-decisions-per-day-hint = How much one admin alone may credit, debit, give back and give away by codes within 24 hours, all together. What is beyond needs a second admin.
+setting-key-most-per-entry = API key: one entry
+setting-key-most-per-entry-hint = A new key moves no more than this with one entry, unless it is made with another limit.
+setting-key-most-per-day = API key: 24 hours
+setting-key-most-per-day-hint = A new key moves no more than this within 24 hours, unless it is made with another limit.
 error-admin-daily-limit = This is more than one admin may credit in a day. The limit is in the settings.
 error-admin-reason = Write a reason of up to 200 characters.
 error-admin-message = Write a text of up to { $max } characters.

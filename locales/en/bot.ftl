@@ -163,6 +163,10 @@ alert-ledger =
 
     Stop the sales and run <code>npm run doctor</code>: it names the wallets and assets.
 
+alert-audit-log =
+    ⚠️ <b>The audit log was changed</b>
+
+    Somebody edited the lines <code>{ $lines }</code> in the database itself. Change its passwords, compare the log with a backup, and look at what admins did in those days.
 alert-gains =
     ⚠️ <b>Some got out more than they put in</b>
 

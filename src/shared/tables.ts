@@ -68,6 +68,13 @@ export const AuditLogTable = defineEntity({
   },
 })
 
+/** The audit log's lines in the order of their commits, each with the hash over it and the hash before; the database writes it. */
+export const AuditChainTable = defineEntity({
+  name: 'AuditChain',
+  tableName: 'audit_chain',
+  properties: { number: p.bigint().primary().autoincrement(false), lineId: p.bigint(), hash: p.text() },
+})
+
 /** What admins must know, until it was told. */
 export const AlertTable = defineEntity({
   name: 'Alert',
@@ -112,6 +119,7 @@ export const sharedTables = [
   BotSessionTable,
   AdminTable,
   AuditLogTable,
+  AuditChainTable,
   AlertTable,
   SecretTable,
   CursorTable,

@@ -1,5 +1,6 @@
 import { economySettings } from '#shared/settings/economy.ts'
 import type { SettingEntry, SettingGroups } from '#shared/settings/edit.ts'
+import { decisionSettings } from '#shared/settings/decisions.ts'
 import { wordingSettings } from '#shared/settings/wordings.ts'
 import { goods } from './goods.ts'
 import { adminSettings } from './admin/settings.ts'
@@ -14,6 +15,7 @@ import { starsPremiumSettings } from './stars-premium/settings.ts'
 export const settingGroups: SettingGroups = merge([
   economySettings,
   adminSettings,
+  decisionSettings,
   referralSettings,
   levelSettings(goods),
   paymentsSettings,

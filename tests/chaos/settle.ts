@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
+import { readConfig } from '#shop/config.ts'
+import { createSettings } from '#shared/settings/settings.ts'
 import { recordDecision } from '#shop/stars-premium/decisions.ts'
 import type { Sold } from './books.ts'
 import type { OrderPlan } from './plan.ts'
@@ -66,7 +68,12 @@ async function decideReviews({ db, reseller }: World): Promise<number> {
   for (const { id, tokens } of waiting) {
     const arrived = tokens.some((token) => completed.has(token))
     const by = { by: 1n, bot: 'main', reason: 'the reseller shows it' }
-    await recordDecision(db, id, arrived ? 'delivered' : 'failed', by).then(
+    await recordDecision(
+      { db, settings: createSettings(db, readConfig({ DATA_DIR: '/tmp' })) },
+      id,
+      arrived ? 'delivered' : 'failed',
+      by,
+    ).then(
       () => (decided += 1),
       (error: unknown) => {
         // A late callback was faster than the admin.

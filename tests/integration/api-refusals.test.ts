@@ -87,7 +87,7 @@ describe.skipIf(!redisAvailable())('the Balance API and callers that send anythi
   })
 
   test('one Idempotency-Key for a code and ten people at once is one use, and nine conflicts (F63)', async () => {
-    const campaign = { name: 'x', kind: 'tokens' as const, value: 5n, createdBy: 1n }
+    const campaign = { name: 'x', kind: 'tokens' as const, value: 5n, createdBy: 999n }
     await addCode(shop.db, await createCampaign(shop.db, campaign), 'HELLO', 1_000)
     const ids = Array.from({ length: 10 }, (_, index) => String(100 + index))
     for (const id of ids) await bot.call('PUT', `/v1/users/${id}`, {})

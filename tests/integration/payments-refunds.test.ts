@@ -1,4 +1,7 @@
 import { goods } from '#shop/goods.ts'
+import { readConfig } from '#shop/config.ts'
+import { readPolicy } from '#shared/money/decisions.ts'
+import { createSettings } from '#shared/settings/settings.ts'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VendorName } from '../../sandbox/payments/start.ts'
@@ -185,10 +188,12 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
     await shop.db.tx((tx) => submitProof(tx, bot as never, id, [textProof(words)]))
     return { id, personId }
   }
-  const yes = (paymentId: string, adminId: bigint) =>
-    shop.db.tx((tx) =>
-      approveRequest(tx, { paymentId, adminId, adminName: String(adminId), secondAbove: 1_000_000n, goods }),
+  const yes = async (paymentId: string, adminId: bigint) => {
+    const policy = await readPolicy(createSettings(shop.db, readConfig({ DATA_DIR: '/tmp' })), BOT.name)
+    return shop.db.tx((tx) =>
+      approveRequest(tx, { paymentId, adminId, adminName: String(adminId), secondAbove: 1_000_000n, policy, goods }),
     )
+  }
 
   test('ten admins who approve a request at once credit it once', async () => {
     const { id, personId } = await request(50_000n)

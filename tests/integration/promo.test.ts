@@ -22,7 +22,7 @@ describe('promo codes', () => {
 
   let made = 0
   async function code(campaign: Partial<NewCampaign>, uses = 100): Promise<{ id: bigint; code: string }> {
-    const wanted = { name: 'test', kind: 'tokens' as const, value: 7n, createdBy: 1n, ...campaign }
+    const wanted = { name: 'test', kind: 'tokens' as const, value: 7n, createdBy: 999n, ...campaign }
     const id = await createCampaign(shop.db, wanted)
     return { id, code: await addCode(shop.db, id, `code-${made++}`, uses) }
   }

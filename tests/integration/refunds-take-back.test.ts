@@ -33,7 +33,7 @@ async function paid(personId: bigint, stars: number, payload = 'pack') {
 }
 
 async function withCode(personId: bigint, code: string, campaign: { kind: 'percent' | 'discount' }) {
-  const wanted = { name: code, value: 50n, product: 'any', createdBy: 1n, ...campaign }
+  const wanted = { name: code, value: 50n, product: 'any', createdBy: 999n, ...campaign }
   await addCode(shop.db, await createCampaign(shop.db, wanted), code, 10)
   await shop.db.tx((tx) => redeemPromo(tx, { code, personId, bot: 'shop' }))
 }

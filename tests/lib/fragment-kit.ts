@@ -153,7 +153,7 @@ export async function openKit(env: Record<string, string> = {}) {
       placeOrder(context, id, { personId, currency, actor: `person:${personId}` }),
     /** An admin decides, and a worker has carried it out. */
     async decide(id: string, decision: OrderDecision, who: DecidedBy) {
-      await recordDecision(db, id, decision, who)
+      await recordDecision({ db, settings }, id, decision, who)
       await eventually(async () => (await openDecision(db, id)) === undefined, {
         what: `the decision ${decision} about ${id} is carried out`,
       })

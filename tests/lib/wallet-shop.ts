@@ -20,6 +20,7 @@ export async function openWalletShop() {
   let count = 0
 
   return {
+    url: database.url,
     db,
     settings,
     goods,

@@ -63,6 +63,8 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
     /** The port of a worker process's own /healthz, /readyz and /metrics; 0 = none. */
     healthPort: read.integer('HEALTH_PORT', 0, { min: 0, max: 65_535 }),
     databaseUrl: read.databaseUrl('DATABASE_URL', ['POSTGRES_DSN']),
+    /** Of the role that owns the tables, for migrations alone; unset = DATABASE_URL. */
+    migrateDatabaseUrl: read.databaseUrl('MIGRATE_DATABASE_URL', []),
     /** Off where a pooler cannot keep them: PgBouncer before 1.21, or without max_prepared_statements. */
     preparedStatements: read.choice('PREPARED_STATEMENTS', ['on', 'off'], 'on') === 'on',
     redisUrl: read.redisUrl('REDIS_URL'),

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { rememberChain, wrongAuditLines } from '../audit-chain.ts'
 import type { Db, Sql } from '../db/db.ts'
 
 export interface LedgerProof {
@@ -14,6 +15,8 @@ export interface LedgerProof {
   wrongWallets: { personId: bigint; asset: string }[]
   /** Open holds that do not add up to what the wallets hold. */
   wrongHolds: { personId: bigint; asset: string }[]
+  /** Lines of the audit log that somebody changed, took out or put in: their numbers. The books may add up all the same. */
+  wrongLines: bigint[]
 }
 
 /**
@@ -45,8 +48,9 @@ export async function prove(db: Db): Promise<LedgerProof> {
       ) h on h.person_id = w.person_id and h.asset = w.asset
       where coalesce(w.held, 0) <> coalesce(h.held, 0)
       limit 20`)
+    const wrongLines = await wrongAuditLines(tx)
     const ok = unbalanced.length === 0 && wrongWallets.length === 0 && wrongHolds.length === 0
-    return { ok, of: 'all', postings, provenTo, unbalanced, wrongWallets, wrongHolds }
+    return { ok, of: 'all', postings, provenTo, unbalanced, wrongWallets, wrongHolds, wrongLines }
   })
 }
 
@@ -65,6 +69,7 @@ export async function rememberProof(sql: Sql, proof: LedgerProof): Promise<void>
     sql.rows(q`
     insert into cursors (name, value) values (${name}, ${value})
     on conflict (name) do update set value = excluded.value, updated_at = now()`)
+  if (proof.of === 'all' && proof.wrongLines.length === 0) await rememberChain(sql)
   await keep('ledger proof', proof.ok ? 'ok' : 'wrong')
   if (!proof.ok) return
   await keep('ledger proven to', String(proof.provenTo))

@@ -16,6 +16,18 @@ export async function proveAndTell(app: Pick<Context, 'db' | 'log' | 'metrics' |
   for (const { asset, sum } of proof.unbalanced) {
     app.metrics.ledgerImbalance.set({ currency: asset }, Number(sum))
   }
+  const day = new Date().toISOString().slice(0, 10)
+  if (proof.wrongLines.length > 0) {
+    const lines = proof.wrongLines.join(', ')
+    app.log.error({ lines }, 'somebody changed the audit log')
+    await app.db.tx((tx) =>
+      oweAdminAlert(tx, app.bots.values(), {
+        key: `audit-log-${day}`,
+        text: 'alert-audit-log',
+        params: { lines },
+      }),
+    )
+  }
   if (proof.ok) return done
   const pairs = (list: { personId: bigint; asset: string }[]) =>
     list.map((one) => `${one.personId} ${one.asset}`)
@@ -23,7 +35,6 @@ export async function proveAndTell(app: Pick<Context, 'db' | 'log' | 'metrics' |
     { unbalanced: proof.unbalanced, wallets: pairs(proof.wrongWallets), holds: pairs(proof.wrongHolds) },
     'the ledger does not add up',
   )
-  const day = new Date().toISOString().slice(0, 10)
   await app.db.tx((tx) =>
     oweAdminAlert(tx, app.bots.values(), { key: `ledger-${day}`, text: 'alert-ledger' }),
   )

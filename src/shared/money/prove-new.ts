@@ -56,7 +56,7 @@ export async function proveNew(db: Db, since: bigint): Promise<LedgerProof> {
     }
     const unbalanced = [...sums].map(([asset, sum]) => ({ asset, sum: String(sum) }))
     const ok = unbalanced.length === 0 && wrongWallets.length === 0 && wrongHolds.length === 0
-    return { ok, of: 'new', postings, provenTo, unbalanced, wrongWallets, wrongHolds }
+    return { ok, of: 'new', postings, provenTo, unbalanced, wrongWallets, wrongHolds, wrongLines: [] }
   })
 }
 

@@ -199,6 +199,25 @@ export const PaymentTable = defineEntity({
 })
 export type Payment = InferEntity<typeof PaymentTable>
 
+/** What an admin let appear or leave, and the second yes; without `decidedAt` it waits for one. */
+export const MoneyDecisionTable = defineEntity({
+  name: 'MoneyDecision',
+  tableName: 'money_decisions',
+  properties: {
+    reference: p.text().primary(),
+    kind: p.text(),
+    bot: p.text(),
+    adminId: p.bigint(),
+    secondId: p.bigint().nullable(),
+    personId: p.bigint().nullable(),
+    asset: p.text().$type<Asset>(),
+    amount: p.bigint(),
+    worth: p.bigint(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    decidedAt: p.datetime().nullable(),
+  },
+})
+
 export const moneyTables = [
   AssetTable,
   WalletTable,
@@ -209,4 +228,5 @@ export const moneyTables = [
   OrderEventTable,
   AttemptTable,
   PaymentTable,
+  MoneyDecisionTable,
 ] as const

@@ -3,9 +3,12 @@ import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
+import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
+import type { DecisionPolicy } from '#shared/money/decisions.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
+import { worthInRub } from '#shared/settings/rates.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { creditsPerDay, secondAdminAbove } from './settings.ts'
 import type { Amounts } from './settings.ts'
@@ -31,14 +34,16 @@ type App = Pick<Context, 'db' | 'settings'>
 export interface Limits {
   secondAbove: Amounts
   perDay: Amounts
+  policy: DecisionPolicy
 }
 
 export async function readLimits({ settings }: Pick<Context, 'settings'>, bot: string): Promise<Limits> {
-  const [secondAbove, perDay] = await Promise.all([
+  const [secondAbove, perDay, policy] = await Promise.all([
     settings.get(secondAdminAbove, bot),
     settings.get(creditsPerDay, bot),
+    readPolicy(settings, bot),
   ])
-  return { secondAbove, perDay }
+  return { secondAbove, perDay, policy }
 }
 
 /** Too large for one admin alone. */
@@ -47,7 +52,8 @@ export function needsSecond(
   limits: Limits,
 ): boolean {
   const above = limits.secondAbove[asset]
-  return above !== undefined && (amount < 0n ? -amount : amount) > BigInt(above)
+  if (above !== undefined) return (amount < 0n ? -amount : amount) > BigInt(above)
+  return worthInRub(limits.policy.rates, { asset, amount }) > limits.policy.secondAbove
 }
 
 /** Writes down what an admin is about to do; the same id is the same correction. */
@@ -99,12 +105,11 @@ export async function confirmAdjustment(
     if (draft.createdBy !== by) throw new UserError('admin.not-yours')
     if (draft.state !== 'draft') throw new UserError('admin.decided')
     if (draft.reason.trim() === '') throw new UserError('admin.reason')
-    if (needsSecond(draft, limits)) {
+    if ((await carryOut(tx, draft, by, limits)) === 'second-needed') {
       await audit(tx, { ...line(draft), actor: by, action: 'adjustment.asked' })
       await callSecond(tx)
       return await move(tx, id, 'waiting', null)
     }
-    await carryOut(tx, draft, by, limits)
     return await move(tx, id, 'done', null)
   })
 }
@@ -134,8 +139,25 @@ export async function decideAdjustment(
   })
 }
 
-/** Posting, audit line and the person's message, all or none. */
-async function carryOut(tx: Sql, adjustment: Adjustment, by: bigint, limits: Limits): Promise<void> {
+/** Posting, audit line and the person's message, all or none; nothing of it when a second admin has to agree. */
+async function carryOut(
+  tx: Sql,
+  adjustment: Adjustment,
+  by: bigint,
+  limits: Limits,
+): Promise<'done' | 'second-needed'> {
+  const { createdBy } = adjustment
+  const decided = await decideMoney(tx, limits.policy, {
+    kind: 'adjustment',
+    reference: `adjustment-${adjustment.id}`,
+    bot: adjustment.bot,
+    by: createdBy,
+    ...(by !== createdBy && { agreed: by }),
+    personId: adjustment.personId,
+    money: adjustment,
+    large: needsSecond(adjustment, limits),
+  })
+  if (decided === 'second-needed') return decided
   await checkDailyLimit(tx, adjustment, limits)
   const person = { person: adjustment.personId }
   const system = { system: 'adjustments' as const }
@@ -166,6 +188,7 @@ async function carryOut(tx: Sql, adjustment: Adjustment, by: bigint, limits: Lim
     },
     buttons: [[['menu-open', 'menu-below']]],
   })
+  return decided
 }
 
 /** Credits of one admin wait for each other here, so that two at once cannot both fit under the limit. */

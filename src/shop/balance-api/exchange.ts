@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import type { Config } from '#shared/config/config.ts'
 import type { Balance } from '#shared/money/read.ts'
-import { ASSETS, SCALES, formatAmount, mulDiv, parseAmount } from '#shared/money.ts'
+import { ASSETS, SCALES, mulDiv } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
+import { exchangeRates } from '#shared/settings/rates.ts'
+import type { ExchangeRates } from '#shared/settings/rates.ts'
 import { typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 
@@ -15,32 +16,6 @@ export const displayCurrency = defineSetting<Asset>({
   schema: asset,
   fallback: () => 'RUB',
 })
-
-/**
- * What one unit of an asset counts in roubles, as a decimal. Where a deployment has prices (tokens, Stars, TON, USDT)
- * they come from the environment; the others are reference values until an admin sets them.
- */
-export const exchangeRates = defineSetting<Record<string, string>>({
-  key: 'exchange-rates',
-  schema: z.record(asset, z.string().regex(/^\d{1,12}(\.\d{1,9})?$/)) as z.ZodType<Record<string, string>>,
-  fallback: ({ economy }: Config) => ({
-    RUB: '1',
-    USD: '80',
-    EUR: '93',
-    USDT: formatAmount(economy.usdtRub, 'RUB'),
-    TON: formatAmount(economy.tonRub, 'RUB'),
-    SOL: '11000',
-    TOK: formatAmount(economy.priceBuyRub, 'RUB'),
-    XTR: economy.starPriceRub,
-  }),
-})
-
-/** The rates as whole numbers, read once for many totals. */
-export type ExchangeRates = ReadonlyMap<Asset, bigint>
-
-export function readRates(rates: Record<string, string>): ExchangeRates {
-  return new Map(ASSETS.map((one) => [one, parseAmount(rates[one] ?? '0', 'SOL')]))
-}
 
 /** Everything of a wallet, available and held, in one currency; minor units, rounded once per asset. */
 export function totalIn(currency: Asset, rates: ExchangeRates, wallet: readonly Balance[]): bigint {

@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
+import { keyMostPerDay, keyMostPerEntry } from '#shared/settings/decisions.ts'
+import type { Settings } from '#shared/settings/settings.ts'
 
 export const KEY_SCOPES = ['read', 'write', 'sessions'] as const
 export type KeyScope = (typeof KEY_SCOPES)[number]
@@ -16,10 +18,31 @@ export interface ApiKey {
   createdAt: Date
   lastUsedAt: Date | null
   revokedAt: Date | null
+  expiresAt: Date | null
+  /** RUB minor units by the reference rates, whatever the asset and the direction; null = no limit. */
+  mostPerEntry: bigint | null
+  mostPerDay: bigint | null
 }
 
 const columns = q`k.id, k.bot, k.name, k.scopes, k.per_minute as "perMinute", k.created_at as "createdAt",
-  k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt"`
+  k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt", k.expires_at as "expiresAt", k.most_per_entry as "mostPerEntry",
+  k.most_per_day as "mostPerDay"`
+
+/** A key that nobody renews ends after a year. */
+const LIFE_DAYS = 365
+/** Whoever has to make a new key and give it to another project needs this long. */
+export const KEY_ENDS_DAYS = 14
+
+/** What a new key is limited by unless its maker says otherwise. */
+export async function usualLimits(
+  settings: Settings,
+): Promise<Pick<ApiKey, 'expiresAt' | 'mostPerEntry' | 'mostPerDay'>> {
+  return {
+    expiresAt: new Date(Date.now() + LIFE_DAYS * 86_400_000),
+    mostPerEntry: await settings.get(keyMostPerEntry),
+    mostPerDay: await settings.get(keyMostPerDay),
+  }
+}
 
 /** What is kept of a key. It holds 256 random bits, so one fast hash is enough. */
 function hashOf(key: string): string {
@@ -44,15 +67,23 @@ export async function registerBot(tx: Sql, name: string, home?: string): Promise
  */
 export async function createKey(
   tx: Sql,
-  wanted: { bot: string; name: string; scopes: readonly KeyScope[]; perMinute: number; by?: bigint },
+  wanted: {
+    bot: string
+    name: string
+    scopes: readonly KeyScope[]
+    perMinute: number
+    by?: bigint
+  } & Partial<Pick<ApiKey, 'expiresAt' | 'mostPerEntry' | 'mostPerDay'>>,
 ): Promise<{ id: string; key: string }> {
   await registerBot(tx, wanted.bot)
   const id = newId()
   const key = `tk_${randomBytes(32).toString('base64url')}`
   await tx.rows(q`
-    insert into api_keys (id, bot, name, hash, scopes, per_minute, created_by)
+    insert into api_keys (id, bot, name, hash, scopes, per_minute, created_by, expires_at,
+                          most_per_entry, most_per_day)
     values (${id}, ${wanted.bot}, ${wanted.name}, ${hashOf(key)}, ${wanted.scopes}, ${wanted.perMinute},
-            ${wanted.by ?? null})`)
+            ${wanted.by ?? null}, ${wanted.expiresAt ?? null}, ${wanted.mostPerEntry ?? null},
+            ${wanted.mostPerDay ?? null})`)
   return { id, key }
 }
 
@@ -72,16 +103,23 @@ export function listKeys(sql: Sql): Promise<ApiKey[]> {
 export async function findKey(
   sql: Sql,
   key: string,
-): Promise<(Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute'> & { botState: string }) | undefined> {
+): Promise<
+  | (Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute' | 'mostPerEntry' | 'mostPerDay'> & {
+      botState: string
+    })
+  | undefined
+> {
   const [found] = await sql.rows(q<
-    Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute'> & { botState: string }
+    Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute' | 'mostPerEntry' | 'mostPerDay'> & { botState: string }
   >`
     with used as (
       update api_keys set last_used_at = now()
       where hash = ${hashOf(key)} and revoked_at is null
         and (last_used_at is null or last_used_at < now() - interval '1 minute')
     )
-    select k.id, k.bot, k.scopes, k.per_minute as "perMinute", b.state as "botState"
-    from api_keys k join bots b on b.name = k.bot where k.hash = ${hashOf(key)} and k.revoked_at is null`)
+    select k.id, k.bot, k.scopes, k.per_minute as "perMinute", k.most_per_entry as "mostPerEntry",
+      k.most_per_day as "mostPerDay", b.state as "botState"
+    from api_keys k join bots b on b.name = k.bot where k.hash = ${hashOf(key)} and k.revoked_at is null
+      and (k.expires_at is null or k.expires_at > now())`)
   return found
 }

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
 import { z } from 'zod'
-import { displayCurrency, exchangeRates, readRates, totalIn } from './exchange.ts'
-import type { ExchangeRates } from './exchange.ts'
+import { displayCurrency, totalIn } from './exchange.ts'
+import { exchangeRates, readRates } from '#shared/settings/rates.ts'
+import type { ExchangeRates } from '#shared/settings/rates.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { operations } from '#shared/money/read.ts'
 import type { Balance } from '#shared/money/read.ts'
 import { formatAmount, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
+import { countEntry, hasCaps } from './caps.ts'
 import { keep } from './kept.ts'
 import { Problem, unknownPerson } from './problem.ts'
 import { defineRoute } from './route.ts'
@@ -149,21 +151,21 @@ export const postEntry = defineRoute({
     if (amount === 0n) throw new Problem(400, 'amount-invalid', 'amount must not be zero')
     const reference = `api-${key.bot}-${digest(idempotencyKey)}`
     const request = digest(JSON.stringify([params.telegramId, body.asset, String(amount), body.description]))
-    await post(
-      api.db,
-      transfer(
-        { system: `api:${key.bot}` },
-        { person: BigInt(params.telegramId) },
-        { asset: body.asset, amount },
-        {
-          reference,
-          kind: 'entry',
-          description: body.description,
-          bot: key.bot,
-          details: { key: key.id, request },
-        },
-      ),
-    )
+    const money = { asset: body.asset, amount }
+    const posting = transfer({ system: `api:${key.bot}` }, { person: BigInt(params.telegramId) }, money, {
+      reference,
+      kind: 'entry',
+      description: body.description,
+      bot: key.bot,
+      details: { key: key.id, request },
+    })
+    if (!hasCaps(key)) await post(api.db, posting)
+    else {
+      const { rates } = await exchangeOf(api, key.bot)
+      await api.db.tx(async (tx) => {
+        if (!(await post(tx, posting)).repeated) await countEntry(tx, key, rates, money)
+      })
+    }
     const [row] = await api.db.rows<EntryRow>(entryStatement(reference))
     if (row!.request !== request) {
       throw new Problem(409, 'idempotency-conflict', 'The Idempotency-Key belongs to another request')

@@ -49,6 +49,7 @@ const PROMO: Record<string, [number, string]> = {
   'promo.used': [409, 'This person has used the code already'],
   'promo.used-up': [422, 'The code has no uses left'],
   'promo.first-only': [422, 'The code is for the first purchase only'],
+  'promo.own': [422, 'This person made the code, or was invited by who made it'],
   'promo.conflict': [409, 'The Idempotency-Key belongs to another request'],
 }
 

@@ -16,7 +16,7 @@ export interface ApiContext {
 /** A call whose key, scope, rate and inputs were checked. */
 export interface ApiCall<Params, Query, Body> {
   api: ApiContext
-  key: Pick<ApiKey, 'id' | 'bot'>
+  key: Pick<ApiKey, 'id' | 'bot' | 'mostPerEntry' | 'mostPerDay'>
   params: Params
   query: Query
   body: Body

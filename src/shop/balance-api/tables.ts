@@ -15,7 +15,18 @@ export const ApiKeyTable = defineEntity({
     lastUsedAt: p.datetime().nullable(),
     revokedAt: p.datetime().nullable(),
     revokedBy: p.bigint().nullable(),
+    expiresAt: p.datetime().nullable(),
+    /** RUB minor units; null = no limit, as keys from before have it. */
+    mostPerEntry: p.bigint().nullable(),
+    mostPerDay: p.bigint().nullable(),
   },
+})
+
+/** What each key has moved, hour by hour. */
+export const ApiKeyHourTable = defineEntity({
+  name: 'ApiKeyHour',
+  tableName: 'api_key_hours',
+  properties: { keyId: p.text().primary(), hour: p.datetime().primary(), worth: p.bigint() },
 })
 
 export const ActivityTable = defineEntity({
@@ -35,4 +46,4 @@ export const ActivityTable = defineEntity({
   },
 })
 
-export const balanceApiTables = [ApiKeyTable, ActivityTable] as const
+export const balanceApiTables = [ApiKeyTable, ApiKeyHourTable, ActivityTable] as const

@@ -1,10 +1,12 @@
 import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
-import type { Db, Sql } from '#shared/db/db.ts'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
+import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { isKind } from './good.ts'
@@ -68,19 +70,34 @@ export function objection(
  * order has one decision at a time.
  * @throws UserError `order-moved`: it is not where this could be decided (any more), `order-decided`, `retry-unsafe`
  */
-export function recordDecision(
-  db: Db,
+export async function recordDecision(
+  app: Pick<Context, 'db' | 'settings'>,
   orderId: string,
   decision: OrderDecision,
   who: DecidedBy,
-): Promise<void> {
-  return db.tx(async (tx) => {
+): Promise<'asked' | 'second-needed'> {
+  const policy = await readPolicy(app.settings, who.bot)
+  return app.db.tx(async (tx) => {
     const order = await readOrder(tx, orderId, true)
     if (!order) throw new UserError('order-moved')
     const attempt = await lastAttempt(tx, orderId)
     const why = objection(order, attempt, decision)
     if (why) throw new UserError(why)
     const number = attempt?.number ?? null
+    if (decision === 'refund' || decision === 'failed') {
+      const decided = await decideMoney(tx, policy, {
+        kind: 'order',
+        reference: `order-${decision}-${orderId}`,
+        bot: who.bot,
+        by: who.by,
+        personId: order.personId,
+        money: { asset: order.asset, amount: order.price },
+        find: `/find ${orderId}`,
+        // What did not arrive is the buyer's own money.
+        ...(decision === 'failed' && { large: false }),
+      })
+      if (decided === 'second-needed') return decided
+    }
     const [written] = await tx.rows(q<{ id: string }>`
       insert into order_decisions (id, order_id, decision, admin_id, bot, reason, attempt)
       values (${newId()}, ${orderId}, ${decision}, ${who.by}, ${who.bot}, ${who.reason}, ${number})
@@ -94,6 +111,7 @@ export function recordDecision(
       details: { reason: who.reason, from: order.state, attempt: number },
     })
     await owe(tx, decideOrder, { decisionId: written.id })
+    return 'asked'
   })
 }
 

@@ -1,4 +1,11 @@
-import { KEY_SCOPES, createKey, listKeys, registerBot, revokeKey } from '#shop/balance-api/keys.ts'
+import {
+  KEY_SCOPES,
+  createKey,
+  listKeys,
+  registerBot,
+  revokeKey,
+  usualLimits,
+} from '#shop/balance-api/keys.ts'
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -29,7 +36,19 @@ async function showKeys(chat: Chat): Promise<void> {
     text: [
       chat.t('admin-keys-title'),
       '',
-      ...valid.map(({ id, bot, scopes }) => `<b>${bot}</b> · ${scopes.join(', ')} · <code>${id}</code>`),
+      ...valid.map((key) => {
+        const most = (sum: bigint | null) => (sum === null ? '∞' : chat.money(sum, 'RUB'))
+        return [
+          `<b>${key.bot}</b>`,
+          key.scopes.join(', '),
+          chat.t('admin-key-limits', {
+            entry: most(key.mostPerEntry),
+            day: most(key.mostPerDay),
+            until: key.expiresAt?.toISOString().slice(0, 10) ?? '∞',
+          }),
+          `<code>${key.id}</code>`,
+        ].join(' · ')
+      }),
     ].join('\n'),
     keyboard: [
       [button(chat, chat.t('admin-key-new'), 'a-key-new', 'primary')],
@@ -57,6 +76,7 @@ async function create(chat: Chat): Promise<void> {
   const bot = chat.ctx.message?.text?.trim() ?? ''
   if (!/^[a-z0-9][a-z0-9_-]{0,31}$/.test(bot)) throw new UserError('key.bot')
   const served = await chat.served('owner')
+  const limits = await usualLimits(chat.app.settings)
   const { id, key } = await chat.app.db.tx(async (tx) => {
     // A name that nobody has becomes this bot's: a project of its owner's own.
     const isNew = await registerBot(tx, bot, chat.bot.name)
@@ -68,6 +88,7 @@ async function create(chat: Chat): Promise<void> {
       scopes: KEY_SCOPES,
       perMinute: PER_MINUTE,
       by: chat.personId,
+      ...limits,
     })
     await audit(tx, {
       actor: chat.personId,

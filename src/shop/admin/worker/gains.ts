@@ -6,7 +6,7 @@ import { oweAdminAlert } from '#shared/notices.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { priceSellRub } from '#shared/settings/economy.ts'
-import { exchangeRates, readRates } from '#shop/balance-api/exchange.ts'
+import { exchangeRates, readRates } from '#shared/settings/rates.ts'
 import { gainsAbove } from '../settings.ts'
 
 /** Who bought lately, the most first, is all that is looked at: each costs two index scans of their own rows. */

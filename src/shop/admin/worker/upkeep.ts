@@ -5,6 +5,7 @@ import type { Handler } from '#shared/queue/executor.ts'
 import { adminDigest, adminTellOthers, closeBot, countTotals, findGainsJob } from '../jobs.ts'
 import { tellOwners } from './admin-digest.ts'
 import { countDays } from '../totals.ts'
+import { tellEndingKeys } from './ending-keys.ts'
 import { closeRemovedBot } from './close-bot.ts'
 import { tellGains } from './gains.ts'
 import { tellOthers } from './tell-others.ts'
@@ -12,7 +13,10 @@ import { tellOthers } from './tell-others.ts'
 /** What the upkeep worker does for owners. */
 export function adminUpkeep(app: Context): Handler[] {
   return [
-    handle(adminDigest, () => tellOwners(app)),
+    handle(adminDigest, async () => {
+      await tellEndingKeys(app)
+      return await tellOwners(app)
+    }),
     handle(findGainsJob, () => tellGains(app)),
     handle(adminTellOthers, () => tellOthers(app)),
     handle(closeBot, (job) => closeRemovedBot(app, job)),

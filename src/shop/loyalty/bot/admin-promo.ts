@@ -5,11 +5,14 @@ import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
+import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
+import type { DecisionPolicy } from '#shared/money/decisions.ts'
 import type { Asset } from '#shared/money.ts'
 import {
   addCode,
   campaignReport,
   campaigns,
+  mostOf,
   countCampaigns,
   createCampaign,
   generateCodes,
@@ -22,8 +25,8 @@ import { mustReach } from '#workers/bot/acts.ts'
 import { typedText } from '#workers/bot/chat.ts'
 import { checkGifts } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
-import type { Feature } from '#workers/bot/feature.ts'
-import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, chatId, send, show } from '#workers/bot/screen.ts'
 import { readCampaign, writeLimits } from './promo-line.ts'
 import type { PromoLine } from './promo-line.ts'
 import { shorten } from '#shared/storable.ts'
@@ -97,13 +100,19 @@ async function showCampaign(chat: Chat, id: bigint): Promise<void> {
   })
 }
 
-async function pause(chat: Chat, [id = '', paused = '']: string[]): Promise<void> {
-  await chat.app.db.tx(async (tx) => {
-    if (!(await pauseCampaign(tx, BigInt(id), paused === '1'))) return
+async function pause(chat: Chat, [id = '', paused = '']: string[]): Promise<Answer> {
+  const policy = await readPolicy(chat.app.settings, chat.bot.name)
+  const decided = await chat.app.db.tx(async (tx) => {
+    // A code that waits for a second admin is paused until one lets it go.
+    if (paused === '0' && (await decideCode(tx, chat, policy, BigInt(id))) === 'second-needed')
+      return 'second'
+    if (!(await pauseCampaign(tx, BigInt(id), paused === '1'))) return undefined
     const action = paused === '1' ? 'promo.paused' : 'promo.resumed'
     await audit(tx, { actor: chat.personId, action, target: id, bot: chat.bot.name })
+    return undefined
   })
   await showCampaign(chat, BigInt(id))
+  return decided ? { alert: chat.t('decision-second') } : undefined
 }
 
 async function ask(chat: Chat): Promise<void> {
@@ -112,7 +121,12 @@ async function ask(chat: Chat): Promise<void> {
 }
 
 /** When the file of codes was not sent, the line is read again: it is about the same codes then, not about more. */
-async function makeOnce(tx: Sql, chat: Chat, wanted: PromoLine): Promise<{ id: bigint; codes: string[] }> {
+async function makeOnce(
+  tx: Sql,
+  chat: Chat,
+  policy: DecisionPolicy,
+  wanted: PromoLine,
+): Promise<{ id: bigint; codes: string[]; waits: boolean }> {
   const line = { actor: chat.personId, action: 'promo.created', bot: chat.bot.name }
   const update = chat.ctx.update.update_id
   const [earlier] = await tx.rows(q<{ id: bigint }>`
@@ -123,7 +137,8 @@ async function makeOnce(tx: Sql, chat: Chat, wanted: PromoLine): Promise<{ id: b
     const rows = await tx.rows(
       q<{ code: string }>`select code from promo_codes where campaign_id = ${earlier.id} order by code`,
     )
-    return { id: earlier.id, codes: rows.map(({ code }) => code) }
+    const waits = (await decideCode(tx, chat, policy, earlier.id)) === 'second-needed'
+    return { id: earlier.id, codes: rows.map(({ code }) => code), waits }
   }
   const id = await createCampaign(tx, wanted.campaign)
   await checkCode(tx, chat, wanted)
@@ -131,10 +146,26 @@ async function makeOnce(tx: Sql, chat: Chat, wanted: PromoLine): Promise<{ id: b
     wanted.count === undefined
       ? [await addCode(tx, id, wanted.code, wanted.uses)]
       : await generateCodes(tx, id, wanted.count, wanted.uses)
+  const waits = (await decideCode(tx, chat, policy, id)) === 'second-needed'
+  if (waits) await pauseCampaign(tx, id, true)
   const { kind, value } = wanted.campaign
   const details = { kind, value: String(value), codes: codes.length, update }
   await audit(tx, { ...line, target: String(id), details })
-  return { id, codes }
+  return { id, codes, waits }
+}
+
+/** All that its codes can still give; what is above one admin's limit stays paused until a second one lets it go. */
+async function decideCode(tx: Sql, chat: Chat, policy: DecisionPolicy, id: bigint) {
+  const money = await mostOf(tx, id, policy.secondAbove)
+  if (money === undefined) return 'done' as const
+  return decideMoney(tx, policy, {
+    kind: 'promo',
+    reference: `promo-${id}`,
+    bot: chat.bot.name,
+    by: chat.personId,
+    money,
+    find: '/admin',
+  })
 }
 
 /** A bonus that a circle would turn into money is a gift, and gifts have an end. @throws UserError `setting.round-trip` */
@@ -166,11 +197,13 @@ async function create(chat: Chat): Promise<void> {
   const wanted = readCampaign(typedText(chat), chat.personId, discountedEntries(chat.app.goods))
   await mustBeThere(chat, wanted)
   await mustServeItsBots(chat, wanted)
-  const made = await chat.app.db.tx((tx) => makeOnce(tx, chat, wanted))
+  const policy = await readPolicy(chat.app.settings, chat.bot.name)
+  const made = await chat.app.db.tx((tx) => makeOnce(tx, chat, policy, wanted))
   chat.session.awaiting = undefined
   if (wanted.count !== undefined) {
     const file = new InputFile(Buffer.from(`${made.codes.join('\n')}\n`), 'promo-codes.txt')
     await chat.ctx.api.sendDocument(chatId(chat), file)
   }
   await showCampaign(chat, made.id)
+  if (made.waits) await send(chat, { text: chat.t('decision-second') })
 }

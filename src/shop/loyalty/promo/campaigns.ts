@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto'
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
-import type { Asset } from '#shared/money.ts'
+import { MAX_AMOUNT } from '#shared/money.ts'
+import type { Asset, Money } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import { CODE, campaignColumns, normalCode } from './promo.ts'
@@ -118,6 +119,25 @@ export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignRepo
       on u.person_id = p.person_id and p.created_at >= u.since
     where p.state in ('paid', 'overpaid') group by p.asset order by p.asset`)
   return { ...campaign, cost, revenue }
+}
+
+/**
+ * What a campaign gives at most to everybody together. A discount gives nothing beyond what is paid, and is limited by
+ * the goods. A bonus
+ * without a maximum counts as if each purchase were of the sum from which two admins decide.
+ */
+export async function mostOf(sql: Sql, id: bigint, purchase: bigint): Promise<Money | undefined> {
+  const [row] = await sql.rows(q<{ asset: Asset; amount: string } | { asset: null; amount: null }>`
+    select case when c.kind in ('tokens', 'days') then 'TOK'
+        when c.kind = 'percent' and c.maximum_bonus is null then 'RUB' else coalesce(c.asset, 'RUB') end as asset,
+      least(${String(MAX_AMOUNT)}::numeric, ceil(k.uses * case c.kind
+        when 'percent' then coalesce(c.maximum_bonus, c.value * ${String(purchase)}::numeric / 100)
+        when 'days' then c.value::numeric * coalesce(p.price_tokens, 0) / coalesce(p.days, 30)
+        else c.value end))::text as amount
+    from promo_campaigns c left join plans p on p.code = c.plan
+    cross join (select coalesce(sum(uses + uses_left), 0) as uses from promo_codes where campaign_id = ${id}) k
+    where c.id = ${id} and c.kind <> 'discount'`)
+  return row?.asset && row.amount !== '0' ? { asset: row.asset, amount: BigInt(row.amount) } : undefined
 }
 
 export async function pauseCampaign(tx: Sql, id: bigint, paused: boolean): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
+import { checkDecider } from '#shared/money/decisions.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
 import { grantPeriod } from '../subscriptions/subscriptions.ts'
@@ -103,6 +104,7 @@ export async function redeemPromo(
     return { use: earlier, campaign: campaign!, repeated: true }
   }
   const campaign = await checkPromo(tx, use)
+  if (campaign.kind !== 'discount') await notByItsMaker(tx, campaign.id, use.personId)
   const [taken] = await tx.rows(q`
     update promo_codes set uses_left = uses_left - 1, uses = uses + 1 where code = ${code} and uses_left > 0
     returning code`)
@@ -116,6 +118,23 @@ export async function redeemPromo(
   // Somebody else's use under the same key was committed just now.
   if (!fresh) throw new UserError('promo.conflict')
   return { use: await giveNow(tx, fresh, campaign, use.bot), campaign, repeated: false }
+}
+
+/**
+ * A code is a gift of whoever made it, and of the second admin where one agreed: never to themselves, and to whom its maker
+ * invited only if two agreed.
+ * @throws UserError `promo.own`
+ */
+async function notByItsMaker(tx: Sql, campaign: bigint, personId: bigint): Promise<void> {
+  const [made] = await tx.rows(q<{ by: bigint; second: bigint | null }>`
+    select c.created_by as by, d.second_id as second from promo_campaigns c
+    left join money_decisions d on d.reference = 'promo-' || c.id where c.id = ${campaign}`)
+  const { by, second } = made!
+  if (personId === by || personId === second) throw new UserError('promo.own')
+  if (second !== null) return
+  await checkDecider(tx, by, personId).catch((error: unknown) => {
+    throw error instanceof UserError ? new UserError('promo.own') : error
+  })
 }
 
 async function useOfKey(tx: Sql, bot: string, key: string): Promise<PromoUse | undefined> {

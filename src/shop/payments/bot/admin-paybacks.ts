@@ -2,6 +2,7 @@ import { audit } from '#shared/audit.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { hasPaidPeriod } from '#shop/loyalty/subscriptions/stars.ts'
 import { checkAddress, networkOf, networksOf } from '../addresses.ts'
+import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { readPayment } from '../payments.ts'
 import { askRefund, quoteRefund, refundOf } from '../refunds.ts'
 import { paymentProviders } from '../providers/registry.ts'
@@ -110,7 +111,22 @@ async function sendTo(chat: Chat, [id = '', mark = '']: string[]): Promise<Answe
 
 /** The wish is written down with its audit line; billing carries it out, also when this process dies now. */
 export async function giveBack(chat: Chat, id: string, address?: string): Promise<Answer> {
-  await chat.app.db.tx(async (tx) => {
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment) return { alert: chat.t('payment-unknown') }
+  const policy = await readPolicy(chat.app.settings, chat.bot.name)
+  const decided = await chat.app.db.tx(async (tx) => {
+    const { back: money } = await quoteRefund(tx, payment)
+    const outcome = await decideMoney(tx, policy, {
+      kind: payment.provider === 'stars' ? 'refund' : 'payback',
+      // Another address is another decision.
+      reference: `payback-${id}${address ? `-${address}` : ''}`,
+      bot: payment.bot,
+      by: chat.personId,
+      personId: payment.personId,
+      money,
+      find: `/payments ${id}`,
+    })
+    if (outcome === 'second-needed') return outcome
     await askRefund(tx, {
       paymentId: id,
       adminId: chat.personId,
@@ -124,16 +140,31 @@ export async function giveBack(chat: Chat, id: string, address?: string): Promis
       bot: chat.bot.name,
       details: { address },
     })
+    return outcome
   })
+  if (decided === 'second-needed') return { alert: chat.t('decision-second') }
   chat.app.relay.kick()
   await show(chat, { text: chat.t('payback-accepted'), keyboard: [back(chat, ['payment', id])] })
 }
 
 /** An admin has looked into the provider's cabinet: only a human can end what nobody answers. */
 async function settle(chat: Chat, id: string, happened: boolean): Promise<Answer> {
-  const refund = await refundOf(chat.app.db, id)
-  if (refund?.state !== 'unknown') return { alert: chat.t('stale-button') }
-  await chat.app.db.tx(async (tx) => {
+  const [refund, payment] = await Promise.all([refundOf(chat.app.db, id), readPayment(chat.app.db, id)])
+  if (refund?.state !== 'unknown' || !payment) return { alert: chat.t('stale-button') }
+  const policy = await readPolicy(chat.app.settings, chat.bot.name)
+  const decided = await chat.app.db.tx(async (tx) => {
+    // Money that went out after all is given once more by a no; a yes takes what the person has offered themselves.
+    const outcome = await decideMoney(tx, policy, {
+      kind: 'payback',
+      reference: `payback-${refund.id}-${happened ? 'happened' : 'not'}`,
+      bot: payment.bot,
+      by: chat.personId,
+      personId: payment.personId,
+      money: { asset: payment.asset, amount: payment.booked },
+      find: `/payments ${id}`,
+      ...(happened && { large: false }),
+    })
+    if (outcome === 'second-needed') return outcome
     await owe(tx, settleRefund, { refundId: refund.id, happened })
     await audit(tx, {
       actor: chat.personId,
@@ -141,7 +172,9 @@ async function settle(chat: Chat, id: string, happened: boolean): Promise<Answer
       target: `payment ${id}`,
       bot: chat.bot.name,
     })
+    return outcome
   })
+  if (decided === 'second-needed') return { alert: chat.t('decision-second') }
   chat.app.relay.kick()
   await show(chat, { text: chat.t('payback-accepted'), keyboard: [back(chat, ['payment', id])] })
 }

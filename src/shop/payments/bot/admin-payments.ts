@@ -1,7 +1,8 @@
 import { audit } from '#shared/audit.ts'
-import type { PaymentState } from '#shared/money/tables.ts'
+import type { Payment, PaymentState } from '#shared/money/tables.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { personIdIn } from '#shared/ids.ts'
+import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { formatAmount } from '#shared/money.ts'
 import { book } from '../book.ts'
 import { movePayment, readPayment } from '../payments.ts'
@@ -156,12 +157,23 @@ async function check(chat: Chat, [id = '']: string[]): Promise<Answer> {
 async function give(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
   if (!payment) return { alert: chat.t('payment-unknown') }
+  const policy = await readPolicy(chat.app.settings, chat.bot.name)
   const given = await chat.app.db.tx(async (tx) => {
+    const waiting = await readPayment(tx, id, true)
+    if (!waiting?.suspendedAsset || waiting.suspended <= 0n) return undefined
+    const decided = await decideMoney(tx, policy, {
+      ...decisionAbout(chat, waiting),
+      kind: 'suspense',
+      reference: `suspense-${id}-${waiting.taken}`,
+      money: { asset: waiting.suspendedAsset, amount: waiting.suspended },
+    })
+    if (decided === 'second-needed') return decided
     const taken = await takeSuspended(tx, id, payment.personId, `admin:${chat.personId}`)
     if (taken)
       await audit(tx, line(chat, 'payment.give', id, { amount: String(taken.amount), asset: taken.asset }))
     return taken
   })
+  if (given === 'second-needed') return { alert: chat.t('decision-second') }
   await showStory(chat, id)
   return given ? { toast: chat.t('payment-given') } : { alert: chat.t('pay-taken-already') }
 }
@@ -185,9 +197,17 @@ async function askCredit(chat: Chat, [id = '']: string[]): Promise<Answer> {
 
 /** An admin has seen the money in the provider's cabinet: the promise is kept, once, as if the provider had said so. */
 async function credit(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const policy = await readPolicy(chat.app.settings, chat.bot.name)
   const done = await chat.app.db.tx(async (tx) => {
     const payment = await readPayment(tx, id, true)
     if (payment?.state !== 'review' || payment.booked > 0n) return false
+    const decided = await decideMoney(tx, policy, {
+      ...decisionAbout(chat, payment),
+      kind: 'credit',
+      reference: `credit-${id}`,
+      money: { asset: payment.creditAsset, amount: payment.creditAmount },
+    })
+    if (decided === 'second-needed') return decided
     const moved = await movePayment(tx, id, 'paid', {
       from: ['review'],
       receivedAsset: payment.asset,
@@ -199,8 +219,13 @@ async function credit(chat: Chat, [id = '']: string[]): Promise<Answer> {
     await audit(tx, line(chat, 'payment.credit', id, {}))
     return true
   })
+  if (done === 'second-needed') return { alert: chat.t('decision-second') }
   await showStory(chat, id)
   return done ? { toast: chat.t('payment-given') } : { alert: chat.t('stale-button') }
+}
+
+function decisionAbout(chat: Chat, { id, bot, personId }: Payment) {
+  return { bot, by: chat.personId, personId, find: `/payments ${id}` }
 }
 
 function line(chat: Chat, action: string, id: string, details: Record<string, unknown>) {

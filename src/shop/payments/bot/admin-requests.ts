@@ -10,6 +10,7 @@ import { readProofs, sameProof } from './proofs.ts'
 import type { RequestProof } from './proofs.ts'
 import { approveRequest, rejectRequest } from './requests.ts'
 import { back, button, chatId, type Screen, send, show } from '#workers/bot/screen.ts'
+import { readPolicy } from '#shared/money/decisions.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** Reasons that a person understands; each has a text of its own. */
@@ -138,6 +139,7 @@ async function sendFiles(chat: Chat, id: string, proofs: readonly RequestProof[]
 async function yes(chat: Chat, [id = '']: string[]): Promise<Answer> {
   if (!(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
   const secondAbove = BigInt(await chat.app.settings.get(secondAdminForRequests, chat.bot.name))
+  const policy = await readPolicy(chat.app.settings, chat.bot.name)
   const outcome = await chat.app.db.tx((tx) =>
     approveRequest(tx, {
       paymentId: id,
@@ -145,6 +147,7 @@ async function yes(chat: Chat, [id = '']: string[]): Promise<Answer> {
       adminName: adminName(chat),
       secondAbove,
       goods: chat.app.goods,
+      policy,
     }),
   )
   chat.app.relay.kick()

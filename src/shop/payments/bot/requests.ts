@@ -6,6 +6,9 @@ import type { Payment } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { resumeWaiting } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
+import { decideMoney } from '#shared/money/decisions.ts'
+import type { DecisionPolicy } from '#shared/money/decisions.ts'
+import { worthInRub } from '#shared/settings/rates.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'
 import { formatAmount } from '#shared/money.ts'
@@ -74,6 +77,7 @@ export async function approveRequest(
     adminName: string
     secondAbove: bigint
     goods: Assortment
+    policy: DecisionPolicy
   },
 ): Promise<Decided> {
   const { paymentId, adminId, adminName } = decision
@@ -87,9 +91,20 @@ export async function approveRequest(
     target: `payment ${paymentId}`,
     bot: payment.bot,
   })
-  const [{ yes }] = (await tx.rows(q<{ yes: bigint }>`
-    select count(*) as yes from payment_approvals where payment_id = ${paymentId}`)) as [{ yes: bigint }]
-  if (payment.amount >= decision.secondAbove && yes < 2n) return 'second-needed'
+  const [other] = await tx.rows(q<{ id: bigint }>`
+    select admin_id as id from payment_approvals where payment_id = ${paymentId} and admin_id <> ${adminId} limit 1`)
+  const { rates } = decision.policy
+  const decided = await decideMoney(tx, decision.policy, {
+    kind: 'request',
+    reference: `request-${paymentId}`,
+    bot: payment.bot,
+    by: adminId,
+    personId: payment.personId,
+    money: { asset: payment.creditAsset, amount: payment.creditAmount },
+    large: worthInRub(rates, payment) >= decision.secondAbove,
+    ...(other && { agreed: other.id }),
+  })
+  if (decided === 'second-needed') return decided
   const moved = await movePayment(tx, paymentId, 'paid', {
     from: ['pending'],
     receivedAsset: payment.asset,

@@ -182,9 +182,9 @@ async function ask(chat: Chat, decision: OrderDecision, id: string): Promise<Ans
 }
 
 async function carryOut(chat: Chat, decision: OrderDecision, id: string): Promise<Answer> {
-  const { db } = chat.app
   const who = { by: chat.personId, bot: chat.bot.name, reason: chat.t(`fadmin-do-${decision}`) }
-  await recordDecision(db, id, decision, who)
+  const outcome = await recordDecision(chat.app, id, decision, who)
+  if (outcome === 'second-needed') return { alert: chat.t('decision-second') }
   chat.app.relay.kick()
   await showOrder(chat, id)
   return { toast: chat.t('fadmin-decided') }

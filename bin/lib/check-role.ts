@@ -1,0 +1,46 @@
+import pg from 'pg'
+import { fail, ok, warn } from './findings.ts'
+import type { Finding } from './findings.ts'
+
+/** What nobody may change afterwards, whatever is stolen from the shop. */
+const GUARDED = ['postings', 'entries', 'wallets', 'audit_log', 'audit_chain', 'money_decisions']
+
+/**
+ * Whether the role that the shop works under could switch off the triggers that guard the books: a superuser can, and so
+ * can whoever owns the tables.
+ * @returns what is wrong and what to do, in a sentence
+ */
+export async function roleProblem(databaseUrl: string): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ role: string; superuser: boolean; owns: boolean }>(
+      `select current_user as role, (select rolsuper from pg_roles where rolname = current_user) as superuser,
+              -- Who owns the schema drops what is in it.
+              coalesce((select bool_or(pg_has_role(current_user, c.relowner, 'usage')
+                                       or pg_has_role(current_user, n.nspowner, 'usage'))
+                        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                        where c.oid = any(array(select to_regclass(name) from unnest($1::text[]) as name))), false)
+                or has_parameter_privilege(current_user, 'session_replication_role', 'set') as owns`,
+      [GUARDED],
+    )
+    const { role, superuser, owns } = rows[0]!
+    if (!superuser && !owns) return undefined
+    const why = superuser ? 'is a superuser' : 'owns the tables, their schema or the switch of all triggers'
+    return `the role ${role} of DATABASE_URL ${why}, so whoever steals it can switch off the triggers that guard the books. Give MIGRATE_DATABASE_URL that role and DATABASE_URL another name and password, and run npm run migrate: it makes that role and grants what the shop needs.`
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** For the doctor: of a database that the operator gave. */
+export async function checkRole(databaseUrl: string): Promise<Finding> {
+  try {
+    const problem = await roleProblem(databaseUrl)
+    return problem
+      ? warn('database role', problem)
+      : ok('database role', 'cannot switch off the triggers that guard the books')
+  } catch (error) {
+    return fail('database role', `PostgreSQL does not answer: ${(error as Error).message}`)
+  }
+}

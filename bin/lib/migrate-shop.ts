@@ -1,0 +1,49 @@
+import pg from 'pg'
+import { migrate } from '#shared/db/migrate.ts'
+
+/** Written by their triggers alone, with the rights of the tables' owner. */
+const BY_TRIGGERS = ['audit_chain']
+
+/**
+ * Brings the schema up to date under the role that owns it, and lets the shop's own role work in it where that is another.
+ * @returns the migrations that were applied, and the role that was granted what it needs
+ */
+export async function migrateShop(
+  { databaseUrl, migrateDatabaseUrl }: { databaseUrl: string; migrateDatabaseUrl?: string },
+  say: (line: string) => void = () => {},
+): Promise<{ applied: string[]; granted?: string }> {
+  const applied = await migrate(migrateDatabaseUrl ?? databaseUrl, { say })
+  const granted = migrateDatabaseUrl && (await grantToShop(migrateDatabaseUrl, databaseUrl))
+  return { applied, ...(granted && { granted }) }
+}
+
+/**
+ * What the shop's role needs in the schema that another role has migrated; truncating, triggers and the schema are not
+ * among it. Makes the role where it is missing, with the password of its address.
+ * @returns the role, or undefined where both are one
+ */
+async function grantToShop(migrateUrl: string, databaseUrl: string): Promise<string | undefined> {
+  const { username, password } = new URL(databaseUrl)
+  const role = decodeURIComponent(username)
+  const client = new pg.Client({ connectionString: migrateUrl })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ me: string; there: boolean }>(
+      'select current_user as me, exists (select from pg_roles where rolname = $1) as there',
+      [role],
+    )
+    if (role === '' || rows[0]!.me === role) return undefined
+    const to = pg.escapeIdentifier(role)
+    if (!rows[0]!.there)
+      await client.query(`create role ${to} login password ${pg.escapeLiteral(decodeURIComponent(password))}`)
+    await client.query(`
+      grant usage on schema public to ${to};
+      grant select, insert, update, delete on all tables in schema public to ${to};
+      revoke insert, update, delete on ${BY_TRIGGERS.join(', ')} from ${to};
+      grant usage, select on all sequences in schema public to ${to};
+      grant execute on all functions in schema public to ${to}`)
+    return role
+  } finally {
+    await client.end()
+  }
+}

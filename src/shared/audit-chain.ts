@@ -1,0 +1,41 @@
+import { sql as q } from 'kysely'
+import type { Sql } from './db/db.ts'
+
+/** Its end as the last proof saw it, so that it cannot be cut off. */
+const END = 'audit chain'
+/** Numbers of lines, with commas, that the operator has looked into: docs/runbook.md. */
+const KNOWN = 'audit lines known'
+
+/**
+ * Lines of the audit log that are not as the chain says, or not in it. Those from before the chain are not in it, and
+ * everything after its first one is.
+ */
+export async function wrongAuditLines(sql: Sql): Promise<bigint[]> {
+  const rows = await sql.rows(q<{ id: bigint }>`
+    select id from (
+      select line_id as id from (
+        select c.line_id, c.number, lag(c.number, 1, 0::bigint) over chain as before, c.hash,
+          audit_line_hash(lag(c.hash) over chain, a) as should
+        from audit_chain c left join audit_log a on a.id = c.line_id
+        window chain as (order by c.number)
+      ) line
+      where hash <> should or number <> before + 1
+      union
+      select a.id from audit_log a where a.id > (select min(line_id) from audit_chain)
+        and not exists (select from audit_chain c where c.line_id = a.id)
+      union
+      select split_part(e.value, ' ', 2)::bigint from cursors e where e.name = ${END} and not exists (
+        select from audit_chain c
+        where e.value = concat_ws(' ', c.number, c.line_id, c.hash) and c.number = split_part(e.value, ' ', 1)::bigint)
+    ) wrong
+    where not exists (select from cursors k where k.name = ${KNOWN} and id::text = any(string_to_array(k.value, ',')))
+    order by id limit 20`)
+  return rows.map(({ id }) => id)
+}
+
+export async function rememberChain(sql: Sql): Promise<void> {
+  await sql.rows(q`
+    insert into cursors (name, value)
+    select ${END}, concat_ws(' ', number, line_id, hash) from audit_chain order by number desc limit 1
+    on conflict (name) do update set value = excluded.value, updated_at = now()`)
+}

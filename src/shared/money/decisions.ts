@@ -1,0 +1,124 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '../db/db.ts'
+import { UserError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import type { Money } from '../money.ts'
+import { oweAdminAlert } from '../notices.ts'
+import { decisionsPerDay, decisionSecondAbove } from '../settings/decisions.ts'
+import { exchangeRates, readRates, worthInRub } from '../settings/rates.ts'
+import type { ExchangeRates } from '../settings/rates.ts'
+import type { Settings } from '../settings/settings.ts'
+
+/** The limits of a bot, read before the transaction. */
+export interface DecisionPolicy {
+  /** Kopecks. */
+  secondAbove: bigint
+  /** Kopecks that one admin decides alone within 24 hours. */
+  perDay: bigint
+  rates: ExchangeRates
+}
+
+export async function readPolicy(settings: Settings, bot: string): Promise<DecisionPolicy> {
+  return {
+    secondAbove: await settings.get(decisionSecondAbove, bot),
+    perDay: await settings.get(decisionsPerDay, bot),
+    rates: readRates(await settings.get(exchangeRates, bot)),
+  }
+}
+
+/** Money that appears or leaves because an admin says so. */
+export interface MoneyDecision {
+  kind: 'adjustment' | 'request' | 'promo' | 'refund' | 'payback' | 'order' | 'credit' | 'suspense'
+  /** What is decided: a second yes to the same reference is a second admin's. */
+  reference: string
+  bot: string
+  by: bigint
+  /** Whose money it is; a promo code is nobody's yet. */
+  personId?: bigint
+  money: Money
+  /** The second admin, where another way has asked for one already. */
+  agreed?: bigint
+  /** Whether it is too large for one admin; without it the policy's limit says. */
+  large?: boolean
+  /** The command that shows it: then the bot's admins are told that a second one is needed. */
+  find?: string
+}
+
+/** Longer chains of inviters than this are not followed, as when somebody is invited. */
+const CHAIN = 20
+/** A first yes waits this long for the second; afterwards the next yes is a first one. */
+const YES_HOURS = 24
+
+/** @throws UserError `admin.own-money`, `admin.invited`: nobody decides about himself or about whom he invited */
+export async function checkDecider(tx: Sql, by: bigint, personId: bigint): Promise<void> {
+  if (by === personId) throw new UserError('admin.own-money')
+  const invited = await tx.rows(q`
+    with recursive up as (
+      select inviter_id, 1 as level from referrals where person_id = ${personId}
+      union all
+      select r.inviter_id, up.level + 1 from up join referrals r on r.person_id = up.inviter_id
+      where up.level < ${CHAIN}
+    )
+    select 1 from up where inviter_id = ${by} limit 1`)
+  if (invited.length > 0) throw new UserError('admin.invited')
+}
+
+/**
+ * The one policy over every way in which a person's decision makes money or gives it away: what is above a limit, or above
+ * what one admin may decide alone within 24 hours, needs another admin's yes. Call it in the transaction that carries the
+ * decision out, before anything is posted, and carry nothing out on `second-needed`: then this yes is kept, and the same
+ * decision by another admin is the second one.
+ * @throws UserError `admin.own-money`, `admin.invited`
+ */
+export async function decideMoney(
+  tx: Sql,
+  policy: DecisionPolicy,
+  decision: MoneyDecision,
+): Promise<'done' | 'second-needed'> {
+  const { kind, reference, bot, by, personId, money, agreed } = decision
+  if (personId !== undefined) {
+    await checkDecider(tx, by, personId)
+    if (agreed !== undefined) await checkDecider(tx, agreed, personId)
+  }
+  const worth = worthInRub(policy.rates, money)
+  // Two at once wait for each other here: the later one sees the yes of the earlier.
+  const fresh = await tx.rows(q`
+    insert into money_decisions (reference, kind, bot, admin_id, person_id, asset, amount, worth)
+    values (${reference}, ${kind}, ${bot}, ${by}, ${personId ?? null}, ${money.asset}, ${money.amount}, ${worth})
+    on conflict (reference) do nothing returning 1`)
+  const [kept] = await tx.rows(q<{ first: bigint; done: boolean; late: boolean; other: boolean }>`
+    select admin_id as first, decided_at is not null as done, 
+      (asset, amount) <> (${money.asset}, ${money.amount}::bigint) as other,
+      created_at < now() - ${YES_HOURS} * interval '1 hour' as late
+    from money_decisions where reference = ${reference} for update`)
+  const { done, late, other } = kept!
+  if (done) return 'done'
+  // Whoever said yes to another sum, or long ago, has not said it to this.
+  const isNew = late || other
+  const first = isNew ? by : kept!.first
+  const second = [agreed, by].find((one) => one !== undefined && one !== first)
+  const large = decision.large ?? worth > policy.secondAbove
+  const waits = second === undefined && (large || (await decidedAlone(tx, first)) + worth > policy.perDay)
+  await tx.rows(q`
+    update money_decisions set admin_id = ${first}, second_id = ${second ?? null}, amount = ${money.amount},
+      worth = ${worth}, created_at = case when ${isNew} then now() else created_at end,
+      decided_at = case when ${waits} then null else now() end
+    where reference = ${reference}`)
+  if (waits && decision.find !== undefined && (fresh.length > 0 || isNew)) {
+    await oweAdminAlert(tx, [{ name: bot }], {
+      key: `decision-${newId()}`,
+      text: 'alert-decision',
+      params: { kind, sum: money, by: String(by), find: decision.find },
+    })
+  }
+  return waits ? 'second-needed' : 'done'
+}
+
+/** Decisions of one admin wait for each other here, so that two at once cannot both fit under the limit. */
+async function decidedAlone(tx: Sql, admin: bigint): Promise<bigint> {
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('decisions ' || ${String(admin)}, 0))`)
+  const [day] = await tx.rows(q<{ sum: bigint }>`
+    select least(coalesce(sum(worth), 0), 1000000000000000000)::bigint as sum from money_decisions
+    where admin_id = ${admin} and second_id is null and decided_at > now() - interval '24 hours'`)
+  return day!.sum
+}

@@ -1,0 +1,95 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createKey, usualLimits } from '#shop/balance-api/keys.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { checkKeys } from '../../bin/lib/check-keys.ts'
+import { tellEndingKeys } from '#shop/admin/worker/ending-keys.ts'
+import { openApiShop } from '../lib/api-shop.ts'
+import type { ApiShop } from '../lib/api-shop.ts'
+
+describe('an API key that is stolen', () => {
+  let shop: ApiShop
+  beforeAll(async () => {
+    shop = await openApiShop()
+  })
+  afterAll(() => shop.close())
+
+  const limit = (bot: string, set: ReturnType<typeof q>) =>
+    shop.db.rows(q`update api_keys set ${set} where bot = ${bot}`)
+
+  test('F85 moves no more than its limit with one entry, in either direction and any asset, and repeats count once', async () => {
+    const bot = await shop.caller('one-entry')
+    await limit('one-entry', q`most_per_entry = 1000000, most_per_day = 20000000`)
+    await bot.call('PUT', '/v1/users/31', {})
+    expect((await bot.entry('31', 'TOK', '5000000', 'mint')).status).toBe(403)
+    expect((await bot.entry('31', 'SOL', '1', 'sol')).status).toBe(403)
+    expect((await bot.entry('31', 'RUB', '10000.01', 'over')).status).toBe(403)
+    for (let time = 0; time < 30; time++) {
+      expect((await bot.entry('31', 'RUB', '10000', 'whole')).status).toBe(201)
+    }
+    const balance = await bot.call('GET', '/v1/users/31/balance')
+    expect(balance.body).toMatchObject({ balances: [{ asset: 'RUB', available: '10000.00' }] })
+    expect((await bot.entry('31', 'RUB', '-10000', 'back')).status).toBe(201)
+  })
+
+  test('F85 moves no more than its limit within 24 hours, also by many entries at once', async () => {
+    const bot = await shop.caller('one-day')
+    await limit('one-day', q`most_per_day = 1000000`)
+    await bot.call('PUT', '/v1/users/32', {})
+    const replies = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => bot.entry('32', 'RUB', '1000', `part-${index}`)),
+    )
+    expect(replies.filter(({ status }) => status === 201)).toHaveLength(10)
+    expect(replies.find(({ status }) => status === 403)!.body).toMatchObject({
+      type: expect.stringContaining('key-cap'),
+    })
+    await shop.db.rows(q`update api_key_hours set hour = hour - interval '25 hours'`)
+    expect((await bot.entry('32', 'RUB', '1000', 'tomorrow')).status).toBe(201)
+  })
+
+  test('F85 ends by itself, and one that the panel or the command makes has every limit', async () => {
+    const settings = createSettings(shop.db, shop.config)
+    const limits = await usualLimits(settings)
+    expect(limits).toMatchObject({ mostPerEntry: 1_000_000n, mostPerDay: 20_000_000n })
+    expect(limits.expiresAt!.getTime()).toBeGreaterThan(Date.now())
+    const wanted = { bot: 'old', name: '', scopes: ['read' as const], perMinute: 1_000 }
+    await createKey(shop.db, { ...wanted, ...limits, expiresAt: new Date(Date.now() - 1_000) })
+    const bot = await shop.caller('ends')
+    expect((await bot.call('PUT', '/v1/users/33', {})).status).toBe(201)
+    const late = await shop.caller('late')
+    await limit('late', q`expires_at = now() - interval '1 second'`)
+    expect((await late.call('GET', '/v1/users/33')).status).toBe(401)
+  })
+
+  test('F85 an hour’s entries count until the last of them is 24 hours old', async () => {
+    const bot = await shop.caller('by-hour')
+    await limit('by-hour', q`most_per_day = 100000`)
+    await bot.call('PUT', '/v1/users/34', {})
+    expect((await bot.entry('34', 'RUB', '1000', 'a')).status).toBe(201)
+    const age = (hours: number) =>
+      shop.db.rows(q`
+        update api_key_hours set hour = date_trunc('hour', now()) - ${hours} * interval '1 hour'
+        where key_id = (select id from api_keys where bot = 'by-hour')`)
+    await age(24)
+    expect((await bot.entry('34', 'RUB', '1', 'b')).status).toBe(403)
+    await age(25)
+    expect((await bot.entry('34', 'RUB', '1', 'c')).status).toBe(201)
+  })
+
+  test('F85 owners and the doctor hear of keys that end soon, and of keys without an end or a limit', async () => {
+    await shop.db.rows(q`update api_keys set revoked_at = now() where revoked_at is null`)
+    expect(await checkKeys(shop.db)).toMatchObject([{ level: 'ok' }])
+    await shop.caller('soon')
+    await limit('soon', q`expires_at = now() + interval '13 days', most_per_entry = 1, most_per_day = 1`)
+    await shop.caller('free')
+    const said = await checkKeys(shop.db)
+    expect(said.map(({ level }) => level)).toEqual(['warn', 'warn'])
+    expect(said[0]!.says).toContain('(free)')
+    expect(said[1]!.says).toContain('(soon)')
+    await tellEndingKeys(shop)
+    await tellEndingKeys(shop)
+    expect(
+      await shop.db.rows(q`select params ->> 'bot' as bot from alerts where topic = 'alert-key-ends'`),
+    ).toEqual([{ bot: 'soon' }])
+  })
+})

@@ -1,0 +1,121 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { setRole } from '#shared/roles.ts'
+import { book } from '#shop/payments/book.ts'
+import { createPayment, movePayment, readPayment } from '#shop/payments/payments.ts'
+import { askRefund, moveRefund, refundOf } from '#shop/payments/refunds.ts'
+import { OWNER, SECOND, openAdminShop } from '../lib/admin-shop.ts'
+import type { AdminShop } from '../lib/admin-shop.ts'
+import { eventually } from '../lib/eventually.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const ANNA = 100
+
+describe.skipIf(!redisAvailable())('buttons by which admins decide about money', () => {
+  let shop: AdminShop
+  beforeAll(async () => {
+    shop = await openAdminShop({ workers: ['bot'], env: { FRAGMENT_API_URL: 'http://127.0.0.1:9' } })
+    await shop.person(ANNA, 'Anna')
+    for (const id of [OWNER, SECOND, ANNA]) await shop.say(id, '/start')
+    for (const id of [OWNER, SECOND, ANNA]) await shop.sees(id, 'Balance')
+    const bot = shop.config.bots[0]!.name
+    await shop.db.tx((tx) => setRole(tx, { bot, personId: BigInt(SECOND), role: 'admin', by: BigInt(OWNER) }))
+  })
+  afterAll(() => shop?.close())
+
+  const roubles = async (personId: number) => {
+    const [row] = await shop.db.rows(q<{ sum: bigint }>`
+      select coalesce(sum(available), 0)::bigint as sum from wallets where person_id = ${personId} and asset = 'RUB'`)
+    return row!.sum
+  }
+
+  /** 20,000 roubles that a machine has seen, or that it could not make out. */
+  async function payment(id: string, personId: number, state: 'review' | 'paid', amount = 2_000_000n) {
+    const money = { asset: 'RUB', amount, creditAsset: 'RUB', creditAmount: amount } as const
+    const bot = shop.config.bots[0]!.name
+    await createPayment(shop.db, { id, personId: BigInt(personId), bot, provider: 'platega', ...money })
+    await shop.db.tx(async (tx) => {
+      const moved = await movePayment(tx, id, state, { providerRef: `ref-${id}` })
+      if (state === 'paid')
+        await book(tx, moved!, { book: amount, asset: 'RUB', price: amount }, String(amount))
+    })
+    return id
+  }
+
+  async function pressed(admin: number, id: string, ...buttons: (string | RegExp)[]) {
+    await shop.say(admin, `/payments ${id}`)
+    await shop.sees(admin, id)
+    let said: string | undefined
+    for (const button of buttons) said = (await shop.press(admin, button)).text
+    return said
+  }
+
+  const calls = async (kind: string) =>
+    (
+      await shop.db.rows(
+        q`select 1 from alerts where topic = 'alert-decision' and params ->> 'kind' = ${kind}`,
+      )
+    ).length
+
+  test('F84 crediting a payment by hand takes two admins above the limit, and nobody does it for himself', async () => {
+    const own = await payment('c0c0c0c0c0c0c0c1', OWNER, 'review', 100n)
+    const answer = await pressed(OWNER, own, 'Credit the promise', /I saw the money/)
+    expect(answer).toContain('Another admin decides about your own money')
+    expect((await readPayment(shop.db, own))!.state).toBe('review')
+
+    const large = await payment('c0c0c0c0c0c0c0c2', ANNA, 'review')
+    await pressed(OWNER, large, 'Credit the promise', /I saw the money/)
+    await eventually(async () => (await calls('credit')) === 1)
+    await pressed(OWNER, large, 'Credit the promise', /I saw the money/)
+    expect(await roubles(ANNA)).toBe(0n)
+    await pressed(SECOND, large, 'Credit the promise', /I saw the money/)
+    await eventually(async () => (await roubles(ANNA)) === 2_000_000n)
+    expect(await calls('credit')).toBe(1)
+    expect(await roubles(OWNER)).toBe(0n)
+  })
+
+  test('F84 money from suspense is given by two admins above the limit', async () => {
+    const id = await payment('c0c0c0c0c0c0c0c3', ANNA, 'review')
+    await shop.db.rows(q`
+      update payments set suspended = 1500000, suspended_asset = 'RUB', booked = 1500000 where id = ${id}`)
+    const before = await roubles(ANNA)
+    await pressed(OWNER, id, 'Give what waits to the person')
+    await eventually(async () => (await calls('suspense')) === 1)
+    expect(await roubles(ANNA)).toBe(before)
+    await pressed(SECOND, id, 'Give what waits to the person')
+    await eventually(async () => (await roubles(ANNA)) === before + 1_500_000n)
+  })
+
+  test('F84 a payback that is said not to have happened gives nothing twice by one admin alone', async () => {
+    const id = await payment('c0c0c0c0c0c0c0c4', ANNA, 'paid')
+    await shop.db.tx((tx) => askRefund(tx, { paymentId: id, adminId: BigInt(OWNER), reason: 'admin' }))
+    const refund = (await refundOf(shop.db, id))!
+    await moveRefund(shop.db, refund.id, ['asked'], 'unknown')
+    const settled = async () =>
+      (await shop.db.rows(q`select 1 from outbox where job = 'payment.refund-settled'`)).length
+    await pressed(OWNER, id, 'It did not')
+    await eventually(async () => (await calls('payback')) === 1)
+    expect(await settled()).toBe(0)
+    await pressed(SECOND, id, 'It did not')
+    await eventually(async () => (await settled()) === 1)
+  })
+
+  test('F84 codes that give away more than the limit rest until a second admin resumes them', async () => {
+    await shop.say(OWNER, '/admin')
+    await shop.press(OWNER, /Promo codes/)
+    await shop.press(OWNER, 'New campaign')
+    await shop.say(OWNER, 'amount 5000 RICH 10 asset=RUB bot=main')
+    await shop.sees(OWNER, 'too much for one admin')
+    const paused = async () =>
+      (await shop.db.rows(q<{ paused: boolean }>`select paused from promo_campaigns where name = 'RICH'`))[0]
+        ?.paused
+    expect(await paused()).toBe(true)
+    await shop.press(OWNER, 'Resume')
+    await shop.say(SECOND, '/admin')
+    await shop.press(SECOND, /Promo codes/)
+    expect(await paused()).toBe(true)
+    await shop.press(SECOND, /RICH/)
+    await shop.press(SECOND, 'Resume')
+    await eventually(async () => (await paused()) === false)
+  })
+})
