@@ -4,6 +4,7 @@ import { createKey, usualLimits } from '#shop/balance-api/keys.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { checkKeys } from '../../bin/lib/check-keys.ts'
 import { tellEndingKeys } from '#shop/admin/worker/ending-keys.ts'
+import { eventually } from '../lib/eventually.ts'
 import { openApiShop } from '../lib/api-shop.ts'
 import type { ApiShop } from '../lib/api-shop.ts'
 
@@ -74,6 +75,27 @@ describe('an API key that is stolen', () => {
     expect((await bot.entry('34', 'RUB', '1', 'b')).status).toBe(403)
     await age(25)
     expect((await bot.entry('34', 'RUB', '1', 'c')).status).toBe(201)
+  })
+
+  test('F85 two entries of one key at the turn of an hour wait for each other, and those of two keys do not', async () => {
+    const count = (key: string) => q<{ sum: bigint }>`select count_key_entry(${key}, 60) as sum`
+    let later: Promise<{ sum: bigint }[]> | undefined
+    await shop.db.tx(async (tx) => {
+      await tx.rows(count('turn'))
+      // As if it had begun in the hour before.
+      await tx.rows(q`update api_key_hours set hour = hour - interval '1 hour' where key_id = 'turn'`)
+      later = shop.db.rows(count('turn'))
+      expect(await shop.db.rows(count('other'))).toEqual([{ sum: 60n }])
+      await eventually(
+        async () =>
+          (
+            await shop.db.rows(q`select from pg_stat_activity where wait_event = 'advisory'
+            and datname = current_database()`)
+          ).length === 1,
+        { what: 'the second entry waits for the first' },
+      )
+    })
+    expect(await later).toEqual([{ sum: 120n }])
   })
 
   test('F85 owners and the doctor hear of keys that end soon, and of keys without an end or a limit', async () => {

@@ -14,7 +14,15 @@ const ANNA = 100
 describe.skipIf(!redisAvailable())('buttons by which admins decide about money', () => {
   let shop: AdminShop
   beforeAll(async () => {
-    shop = await openAdminShop({ workers: ['bot'], env: { FRAGMENT_API_URL: 'http://127.0.0.1:9' } })
+    shop = await openAdminShop({
+      workers: ['bot'],
+      env: {
+        FRAGMENT_API_URL: 'http://127.0.0.1:9',
+        CRYPTOMUS_API_KEY: 'k'.repeat(32),
+        CRYPTOMUS_MERCHANT_ID: 'm',
+        CRYPTOMUS_PAYOUT_KEY: 'p'.repeat(32),
+      },
+    })
     await shop.person(ANNA, 'Anna')
     for (const id of [OWNER, SECOND, ANNA]) await shop.say(id, '/start')
     for (const id of [OWNER, SECOND, ANNA]) await shop.sees(id, 'Balance')
@@ -98,6 +106,27 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
     expect(await settled()).toBe(0)
     await pressed(SECOND, id, 'It did not')
     await eventually(async () => (await settled()) === 1)
+  })
+
+  test('F84 a payback to an address that an admin types takes a second one who types the same', async () => {
+    const id = await payment('c0c0c0c0c0c0c0c5', ANNA, 'paid', 100n)
+    await shop.db.rows(q`update payments set provider = 'cryptomus' where id = ${id}`)
+    const asked = () =>
+      shop.db.rows(q<{ address: string }>`select address from payment_refunds where payment_id = ${id}`)
+    const types = async (admin: number, address: string) => {
+      await pressed(admin, id, 'Return the money', /Return/)
+      await shop.sees(admin, /address/i)
+      await shop.say(admin, address)
+    }
+    const [mine, theirs] = ['T'.padEnd(34, 'a'), 'T'.padEnd(34, 'b')]
+    await types(OWNER, mine)
+    await shop.sees(OWNER, 'too much for one admin')
+    await types(SECOND, theirs)
+    await shop.sees(SECOND, 'too much for one admin')
+    expect(await asked()).toEqual([])
+    await types(SECOND, mine)
+    await eventually(async () => (await asked()).length === 1)
+    expect(await asked()).toEqual([{ address: mine }])
   })
 
   test('F84 codes that give away more than the limit rest until a second admin resumes them', async () => {

@@ -191,7 +191,14 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
   const yes = async (paymentId: string, adminId: bigint) => {
     const policy = await readPolicy(createSettings(shop.db, readConfig({ DATA_DIR: '/tmp' })), BOT.name)
     return shop.db.tx((tx) =>
-      approveRequest(tx, { paymentId, adminId, adminName: String(adminId), secondAbove: 1_000_000n, policy, goods }),
+      approveRequest(tx, {
+        paymentId,
+        adminId,
+        adminName: String(adminId),
+        secondAbove: 1_000_000n,
+        policy,
+        goods,
+      }),
     )
   }
 

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { rememberChain, wrongAuditLines } from '../audit-chain.ts'
+import { rememberChain, wrongAuditLines } from './audit-chain.ts'
 import type { Db, Sql } from '../db/db.ts'
 
 export interface LedgerProof {

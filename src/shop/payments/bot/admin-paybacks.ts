@@ -125,6 +125,8 @@ export async function giveBack(chat: Chat, id: string, address?: string): Promis
       personId: payment.personId,
       money,
       find: `/payments ${id}`,
+      // Nothing says that an address which an admin types is the payer's.
+      ...(address !== undefined && { large: true }),
     })
     if (outcome === 'second-needed') return outcome
     await askRefund(tx, {
