@@ -59,7 +59,11 @@ describe.skipIf(!redisAvailable())('keys of the Balance API', () => {
     const [again, listed] = await Promise.all([apiKey('revoke', id), apiKey('list')])
     expect(again.code).toBe(1)
     const list = listed.lines.join('\n')
-    expect(list).toMatch(new RegExp(`${id}  elsewhere  read  90/min  10000.00 RUB/entry  200000.00 RUB/day  revoked \\d{4}-.*  Ada`))
+    expect(list).toMatch(
+      new RegExp(
+        `${id}  elsewhere  read  90/min  10000.00 RUB/entry  200000.00 RUB/day  revoked \\d{4}-.*  Ada`,
+      ),
+    )
     expect(list).toContain('  maker  read,write,sessions  1000000/min  no limit/entry  no limit/day  valid')
     expect(list).not.toContain(key.slice(3))
   })
