@@ -365,11 +365,11 @@ test('F55 trouble of the reseller with a look-up says nothing about the name', a
   const { client } = connect()
   const lookUp = () => failureOf(lookUpRecipients(async () => client, ['carol']))
   const answers = [
-    [{ status: 400, json: { errors: [{ code: '10', error: 'TON network' }] } }, 'recipient-check'],
-    [{ status: 400, json: { errors: [{ code: '20', error: 'not on Fragment' }] } }, 'recipient-unknown'],
-    [{ status: 400, json: { username: ['no'] } }, 'recipient-unknown'],
-    [{ status: 404, json: {} }, 'recipient-unknown'],
-    [{ status: 403, json: { detail: 'no' } }, 'recipient-check'],
+    [{ status: 400, json: { errors: [{ code: '10', error: 'TON network' }] } }, 'recipient.check'],
+    [{ status: 400, json: { errors: [{ code: '20', error: 'not on Fragment' }] } }, 'recipient.unknown'],
+    [{ status: 400, json: { username: ['no'] } }, 'recipient.unknown'],
+    [{ status: 404, json: {} }, 'recipient.unknown'],
+    [{ status: 403, json: { detail: 'no' } }, 'recipient.check'],
   ] as const
   for (const [answer, code] of answers) {
     misfortune({ kind: 'answer', ...answer }, { on: 'user', times: answer.status === 403 ? 2 : 1 })

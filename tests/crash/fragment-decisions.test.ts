@@ -71,7 +71,7 @@ describe.skipIf(!redisAvailable())(
       ])
       expect(presses.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
       for (const press of presses) {
-        if (press.status === 'rejected') expect(press.reason).toMatchObject({ code: 'order-decided' })
+        if (press.status === 'rejected') expect(press.reason).toMatchObject({ code: 'order.decided' })
       }
       const [written, ...more] = await decisions(id)
       expect(more).toEqual([])

@@ -135,7 +135,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await admin.say('1.9')
     await admin.see(/50: .*95/)
     expect(await audited('setting')).toMatchObject([
-      { target: 'setting stars.price', details: { from: null, to: '1.9' } },
+      { target: 'setting star-price', details: { from: null, to: '1.9' } },
     ])
     await admin.press(/Price of a Star/)
     await admin.say('1.8')

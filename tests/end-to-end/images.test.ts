@@ -240,7 +240,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     expect(await settings.get(picturePrices)).toEqual({ 'nano-2': 7 })
     const [line] = await shop.db.rows(q<{ action: string; target: string }>`
       select action, target from audit_log order by id desc limit 1`)
-    expect(line).toEqual({ action: 'setting', target: 'setting images.prices' })
+    expect(line).toEqual({ action: 'setting', target: 'setting picture-prices' })
     await shop.say(8, '/images_admin')
     await shop.message(8, ({ text }) => text?.includes('не знаю такой команды'))
   })

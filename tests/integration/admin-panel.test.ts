@@ -514,7 +514,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, 'Now in second: 10, 20000', 1)
 
     // A Star so dear that a token for 4 of them pays nobody.
-    await shop.db.rows(q`insert into settings (bot, key, value) values ('', 'stars.price', '"3"')`)
+    await shop.db.rows(q`insert into settings (bot, key, value) values ('', 'star-price', '"3"')`)
     // The price: fits the packs of all bots, not those that one bot has of its own.
     await ask('Stars for one token', 'all')
     await shop.say(OWNER, '6')
@@ -525,14 +525,14 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.db.rows(q`update settings set value = '[26000]' where bot = 'second' and key = 'stars-packs'`)
     expect((await shop.press(OWNER, 'Save')).text).toMatch(/26,000.*at most 3\./)
     expect(await kept()).toContainEqual({ bot: 'second', key: 'stars-packs', value: [26_000] })
-    await shop.db.rows(q`delete from settings where key in ('stars-packs', 'stars.price')`)
+    await shop.db.rows(q`delete from settings where key in ('stars-packs', 'star-price')`)
   })
 
   test('old packs that no longer fit the price do not come back, and of two changes that clash only together one is kept', async () => {
     const app = settingsApp()
     const change = async (type: typeof starsPacks | typeof starsPerToken, value: unknown) => {
       const entry = { type, edit: { form: { kind: 'text' } }, scopes: ['own'] } as never
-      const [last] = await settingVersions(shop.db, type.key, 'second', 1)
+      const [last] = await settingVersions(shop.db, type, 'second', 1)
       await changeSetting(app, entry, {
         value,
         bot: 'second',
@@ -595,9 +595,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.press(OWNER, 'Change: Rate of coins')
     await shop.say(OWNER, 'TON:300 USDT:90')
     await shop.sees(OWNER, 'TON:300')
-    expect(await shop.db.rows(q`select bot from settings where key = 'fragment.rates'`)).toEqual([
-      { bot: '' },
-    ])
+    expect(await shop.db.rows(q`select bot from settings where key = 'coin-rates'`)).toEqual([{ bot: '' }])
 
     await settingsOf(/^⭐ Stars, Premium$/)
     await shop.press(OWNER, 'Price of a star')

@@ -97,9 +97,9 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     // It blocks nobody else.
     const other = await order('somebody_else')
     await kit.until(other.id, 'delivered')
-    await expect(kit.decide(id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry-unsafe' })
+    await expect(kit.decide(id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry.unsafe' })
     await kit.decide(id, 'delivered', ADMIN)
-    await expect(kit.decide(id, 'failed', ADMIN)).rejects.toMatchObject({ code: 'order-moved' })
+    await expect(kit.decide(id, 'failed', ADMIN)).rejects.toMatchObject({ code: 'order.moved' })
     expect(await kit.state(id)).toBe('delivered')
     expect(await charged(person)).toBe(price)
   })
@@ -111,7 +111,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     const reviewed = await kit.givenUp(id)
     expect(reviewed.details.facts).toMatchObject({ missing: '0', doubtful: 1 })
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: price })
-    await expect(kit.decide(id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry-unsafe' })
+    await expect(kit.decide(id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry.unsafe' })
     await kit.decide(id, 'failed', ADMIN)
     expect(await charged(person)).toBe(0n)
     expect(kit.posts('not_executed')).toHaveLength(1)
@@ -481,7 +481,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     await eventually(async () => (await saleStops(kit.db)).some(({ reason }) => reason === 'wallet'))
     expect(await kit.alerts('fragment-alert-wallet')).toHaveLength(1)
     await expect(kit.place(late, (await readOrder(kit.db, late))!.personId)).rejects.toMatchObject({
-      code: 'sale-stopped',
+      code: 'sale.stopped',
     })
     expect(await kit.state(late)).toBe('draft')
     expect(await kit.state(id)).toBe('reserved')

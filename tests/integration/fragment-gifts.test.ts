@@ -114,22 +114,22 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     expect(await picks()).toMatchObject([{ telegramId: String(friend) }])
     // They have not written to the bot since, so our own table still has the name.
     await kit.control('PATCH', `/people/${friend}`, { username: `other_${friend}` })
-    await expect(picks()).rejects.toMatchObject({ code: 'recipient-not-here' })
-    await expect(kit.place(id, person)).rejects.toMatchObject({ code: 'recipient-not-here' })
+    await expect(picks()).rejects.toMatchObject({ code: 'recipient.not-here' })
+    await expect(kit.place(id, person)).rejects.toMatchObject({ code: 'recipient.not-here' })
     expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
   })
 
   test('is not sold while Telegram does not tell who has the name', async () => {
     const { id, person } = await draft()
     await kit.control('POST', '/faults', { on: 'call', method: 'getChat', do: { status: 502 } })
-    await expect(kit.place(id, person)).rejects.toMatchObject({ code: 'recipient-check' })
+    await expect(kit.place(id, person)).rejects.toMatchObject({ code: 'recipient.check' })
     expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
     expect(await kit.place(id, person)).toMatchObject({ outcome: 'reserved' })
   })
 
   test('is not offered to somebody who has not started the bot or has blocked it', async () => {
     await expect(knownRecipients(kit.context, 'main', ['stranger'])).rejects.toMatchObject({
-      code: 'recipient-not-here',
+      code: 'recipient.not-here',
     })
     const { friend } = await order()
     await kit.db.rows({
@@ -137,7 +137,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
       values: [friend],
     })
     await expect(knownRecipients(kit.context, 'main', [`friend_${friend}`])).rejects.toMatchObject({
-      code: 'recipient-not-here',
+      code: 'recipient.not-here',
     })
   })
 })

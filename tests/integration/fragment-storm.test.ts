@@ -105,7 +105,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     await kit.hurry()
     await eventually(async () => (await saleStops(kit.db)).some(({ reason }) => reason === 'login'))
     await expect(kit.place(late, (await readOrder(kit.db, late))!.personId)).rejects.toMatchObject({
-      code: 'sale-stopped',
+      code: 'sale.stopped',
     })
     await eventually(async () => {
       const states = await Promise.all(placed.map(({ id }) => kit.state(id)))
@@ -183,7 +183,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     const owner = await kit.person(price)
     const thief = await kit.person(price)
     const id = await kit.draft(owner, ['owned'])
-    await expect(kit.place(id, thief)).rejects.toMatchObject({ code: 'order-stale' })
+    await expect(kit.place(id, thief)).rejects.toMatchObject({ code: 'order.stale' })
     expect(await kit.state(id)).toBe('draft')
   })
 
@@ -191,17 +191,17 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     const person = await kit.person(price)
     const stale = await kit.draft(person, ['stale_quote'])
     await kit.db.rows(q`update orders set expires_at = now() - interval '1 second' where id = ${stale}`)
-    await expect(kit.place(stale, person)).rejects.toMatchObject({ code: 'order-expired' })
+    await expect(kit.place(stale, person)).rejects.toMatchObject({ code: 'order.expired' })
 
     const moved = await kit.draft(person, ['moved_price'])
     await kit.settings.set(kit.db, starPrice, { value: '2', by: 1n })
-    await expect(kit.place(moved, person)).rejects.toMatchObject({ code: 'price-changed' })
+    await expect(kit.place(moved, person)).rejects.toMatchObject({ code: 'price.changed' })
     await kit.settings.set(kit.db, starPrice, { value: undefined, by: 1n })
 
     const dear = await kit.draft(person, ['dear_coin'])
     await kit.settings.set(kit.db, coinRates, { value: { TON: '400', USDT: '80' }, by: 1n })
-    await expect(kit.place(dear, person)).rejects.toMatchObject({ code: 'sale-below-cost' })
-    await expect(kit.draft(person, ['dear_coin'])).rejects.toMatchObject({ code: 'sale-below-cost' })
+    await expect(kit.place(dear, person)).rejects.toMatchObject({ code: 'sale.below-cost' })
+    await expect(kit.draft(person, ['dear_coin'])).rejects.toMatchObject({ code: 'sale.below-cost' })
     await kit.settings.set(kit.db, coinRates, { value: undefined, by: 1n })
     expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
   })
@@ -211,10 +211,10 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     const profiles = kit.simulator.state.profiles
     const changed = await kit.draft(person, ['handed_on'])
     profiles.set('handed_on', { exists: true, name: 'Somebody Else', hasPremium: false })
-    await expect(kit.place(changed, person)).rejects.toMatchObject({ code: 'recipient-changed' })
+    await expect(kit.place(changed, person)).rejects.toMatchObject({ code: 'recipient.changed' })
     const gone = await kit.draft(person, ['given_up'])
     profiles.set('given_up', { exists: false, name: null, hasPremium: false })
-    await expect(kit.place(gone, person)).rejects.toMatchObject({ code: 'recipient-unknown' })
+    await expect(kit.place(gone, person)).rejects.toMatchObject({ code: 'recipient.unknown' })
     expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
   })
 

@@ -67,14 +67,14 @@ describe.skipIf(!redisAvailable())('orders that are paid for and have to wait', 
     const draft = (quantity: number) => kit.draft(rich, ['too_much'], { kind: 'stars', quantity })
     // 10,000 Stars cost 75 TON.
     const most = await draft(10_000)
-    await expect(kit.place(most, rich)).rejects.toMatchObject({ code: 'sale-too-large' })
+    await expect(kit.place(most, rich)).rejects.toMatchObject({ code: 'sale.too-large' })
     expect(await kit.state(most)).toBe('draft')
     expect(await kit.money(rich)).toMatchObject({ available: 10_000_000n, held: 0n })
 
     // 1,000 Stars for 7.5 TON are paid for and wait; 2,000 for 15 TON would have been fine before.
     const { id } = await paid('in_the_way', throttled, 1_000)
     await tried(id)
-    await expect(kit.place(await draft(2_000), rich)).rejects.toMatchObject({ code: 'sale-too-large' })
+    await expect(kit.place(await draft(2_000), rich)).rejects.toMatchObject({ code: 'sale.too-large' })
 
     // 10 TON would do for anything to come, if 7.5 of them were not spoken for.
     kit.simulator.state.wallet.ton = units('10')

@@ -77,7 +77,7 @@ describe('prices that would pay the customer', () => {
     expect(await left(120_000n)).toBe(60_000n)
     expect(await left(179_000n)).toBe(1_000n)
     expect(await left(undefined)).toBe(0n)
-    await expect(left(180_001n)).rejects.toMatchObject({ code: 'sale-below-cost' })
+    await expect(left(180_001n)).rejects.toMatchObject({ code: 'sale.below-cost' })
   })
 
   test('F76 what inviters of this buyer get is a cost of the sale', async () => {
@@ -95,7 +95,7 @@ describe('prices that would pay the customer', () => {
     }
     expect((await payableWith(shop, { ...sale, personId: first }, 'RUB')).mostBack).toBe(1_500n)
     await expect(payableWith(shop, { ...sale, personId: third }, 'RUB')).rejects.toMatchObject({
-      code: 'sale-below-cost',
+      code: 'sale.below-cost',
     })
   })
 
@@ -142,11 +142,11 @@ describe('prices that would pay the customer', () => {
   test('F76 the doctor and the bot worker say what prices kept from before come to', async () => {
     const app = { db: shop.db, settings: shop.settings, texts: loadTexts() }
     expect(await priceProblems(app)).toEqual([])
-    await shop.db.rows(q`insert into settings (bot, key, value) values ('second', 'stars.price', '"1.5"')`)
+    await shop.db.rows(q`insert into settings (bot, key, value) values ('second', 'star-price', '"1.5"')`)
     const [problem, ...others] = await priceProblems(app)
     expect(others).toEqual([])
     expect(problem).toMatch(/1,000 Stars.*1194/)
-    await shop.db.rows(q`delete from settings where key = 'stars.price'`)
+    await shop.db.rows(q`delete from settings where key = 'star-price'`)
   })
 
   test('F76 small payments add up to the inviter’s share, and no rounding makes it larger', async () => {

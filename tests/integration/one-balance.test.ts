@@ -153,7 +153,7 @@ describe('a picture that the balance is too small for', () => {
     await gets(buyer, 'RUB', 1_000n)
     await shop.shared.producer.add(checkPictures, { at: newId() })
     const [order] = await orders(buyer)
-    const payRest = pack(secretsFrom(shop.config), BigInt(buyer.id), 'igp', order!.id)
+    const payRest = pack(secretsFrom(shop.config), BigInt(buyer.id), 'picture-pay', order!.id)
     const { message } = await buyer.sees('Change the picture')
     await buyer.tap(message.message_id, payRest)
     await buyer.hears('You are 2 tokens short')
@@ -285,7 +285,7 @@ describe('an order that waits stands on top of the menu', () => {
     await buyer.press('Draw')
     const { message } = await buyer.sees('Change the picture')
     const [order] = await orders(buyer)
-    const payRest = pack(secretsFrom(shop.config), BigInt(buyer.id), 'igp', order!.id)
+    const payRest = pack(secretsFrom(shop.config), BigInt(buyer.id), 'picture-pay', order!.id)
     // Nobody but the press lets it go on.
     await shop.db.rows(q`update orders set state = 'draft' where id = ${order!.id}`)
     await gets(buyer, 'TOK', 2n)

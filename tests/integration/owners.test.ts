@@ -215,7 +215,7 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
     for (const word of [String(ANNA), '@anna_main', 'anna'])
       expect([word, await say(`/find ${word}`)]).toEqual([word, expect.not.stringContaining('👤')])
     expect(await say(`/find ${BORIS}`)).toContain('👤')
-    for (const route of ['a-person', 'a-write', 'a-history', 'a-bdgs'])
+    for (const route of ['a-person', 'a-write', 'a-history', 'a-badges'])
       expect([route, await press(route, ANNA)]).toEqual([route, expect.stringContaining(NOT_SERVED)])
     expect(await say(`/adjust ${ANNA} 5 gift`)).toContain('There is no')
     expect(await shop.money(ANNA)).toBe(0n)

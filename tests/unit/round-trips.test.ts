@@ -85,7 +85,7 @@ const acts = fc.array(
 
 /** A settings reader that answers like the shop's. */
 const settingsOf = (economy: Economy): Settings => {
-  const get: GetSetting = (type) => (type.key === 'stars.price' ? economy.starPrice : undefined) as never
+  const get: GetSetting = (type) => (type.key === 'star-price' ? economy.starPrice : undefined) as never
   return { get: async (type: never) => get(type) } as unknown as Settings
 }
 

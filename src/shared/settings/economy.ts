@@ -66,7 +66,8 @@ export const priceSellRub = defineSetting({
 
 /** RUB for one star, as a decimal text: 1.8 is 180 kopecks for a hundred. */
 export const starPrice = defineSetting({
-  key: 'stars.price',
+  key: 'star-price',
+  formerly: 'stars.price',
   schema: z.string().regex(/^\d{1,9}(\.\d{1,6})?$/),
   fallback: (config) => config.economy.starPriceRub,
   together: noRoundTrip,

@@ -7,7 +7,8 @@ import { UserError } from '../errors.ts'
 import { formatAmount, isAsset, readTyped } from '../money.ts'
 import type { Asset } from '../money.ts'
 import { mayChangeForAll } from './for-all.ts'
-import type { SettingType } from './settings.ts'
+import { keysOf } from './settings.ts'
+import type { SettingType, StoredKey } from './settings.ts'
 import { shorten } from '../storable.ts'
 
 /** How admins read and type a setting's value. */
@@ -25,7 +26,7 @@ export type SettingForm =
   /** A form of its own, explained by `setting-form-<name>`. */
   | { kind: 'own'; name: string; read: (text: string) => unknown; write: (value: never) => string }
 
-/** A setting that the panel shows; its title is the text `setting-<key>`, a dot of the key written as `_`. */
+/** A setting that the panel shows; its title is the text `setting-<key>`. */
 export interface SettingEntry {
   type: SettingType<unknown>
   /** Typed here, or changed on a screen of its own: the route of its admin button. */
@@ -37,10 +38,13 @@ export interface SettingEntry {
 /** Settings by the group in which the panel shows them; a group's name is the text `settings-group-<key>`. */
 export type SettingGroups = Readonly<Record<string, readonly SettingEntry[]>>
 
-/** @throws UserError `admin.not-found` when the panel shows no such setting */
+/**
+ * @param key also the one that the setting had before: keys of old messages and lines of the journal name it
+ * @throws UserError `admin.not-found` when the panel shows no such setting
+ */
 export function entryOf(groups: SettingGroups, key: string): SettingEntry & { group: string } {
   for (const [group, entries] of Object.entries(groups)) {
-    const entry = entries.find(({ type }) => type.key === key)
+    const entry = entries.find(({ type }) => keysOf(type).includes(key))
     if (entry) return { ...entry, group }
   }
   throw new UserError('admin.not-found')
@@ -184,13 +188,13 @@ export interface SettingVersion {
 /** The last versions of a setting in one bot ('' = all bots), newest first. */
 export async function settingVersions(
   sql: Sql,
-  key: string,
+  type: StoredKey,
   bot: string,
   limit: number,
 ): Promise<SettingVersion[]> {
   const rows = await sql.rows(q<SettingVersion>`
     select version, value, updated_by as by, updated_at as at from settings_history
-    where bot = ${bot} and key = ${key} order by version desc limit ${limit}`)
+    where bot = ${bot} and key = any(${keysOf(type)}) order by version desc limit ${limit}`)
   return rows.map((row) => ({ ...row, value: row.value ?? undefined }))
 }
 
@@ -226,7 +230,7 @@ export async function changeSetting(
     await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('setting ' || ${key}, 0))`)
     if (move.bot === '' && !(await mayChangeForAll(tx, app, move.by, move.minimum)))
       throw new UserError('setting.all-bots')
-    const [last] = await settingVersions(tx, key, move.bot, 1)
+    const [last] = await settingVersions(tx, entry.type, move.bot, 1)
     if ((last?.version ?? 0) !== move.seen) throw new UserError('setting.changed')
     await app.settings.set(tx, entry.type, { value: move.value, bot: move.bot, by: move.by })
     await audit(tx, {

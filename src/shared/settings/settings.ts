@@ -4,9 +4,15 @@ import type { Config } from '../config/config.ts'
 import type { Sql } from '../db/db.ts'
 import { writeJson } from '../storable.ts'
 
-/** A setting that admins change at run time; until they do, the environment's value holds. */
-export interface SettingType<Value> {
+export interface StoredKey {
+  /** Words joined by dashes. */
   key: string
+  /** The key that it was kept under before: still read, and gone with the next change. */
+  formerly?: string
+}
+
+/** A setting that admins change at run time; until they do, the environment's value holds. */
+export interface SettingType<Value> extends StoredKey {
   schema: z.ZodType<Value>
   fallback(config: Config): Value
   /**
@@ -70,16 +76,16 @@ export function createSettings(sql: Sql, config: Config): Settings {
     return read.values
   }
   const valueIn = <Value>(values: Map<string, unknown>, type: SettingType<Value>, bot: string): Value => {
-    const kept = values.get(`${bot}/${type.key}`) ?? values.get(`/${type.key}`)
+    const kept = keptIn(values, type, bot) ?? keptIn(values, type, '')
     const parsed = type.schema.safeParse(kept)
     return kept !== undefined && parsed.success ? parsed.data : type.fallback(config)
   }
   const check: Settings['check'] = async (sql, type, change) => {
     if (!type.together) return
     const values = await load(sql)
-    const { value, bot = '' } = change ?? { value: values.get(`/${type.key}`) }
-    if (value === undefined) values.delete(`${bot}/${type.key}`)
-    else values.set(`${bot}/${type.key}`, value)
+    const { value, bot = '' } = change ?? { value: keptIn(values, type, '') }
+    for (const key of keysOf(type)) values.delete(`${bot}/${key}`)
+    if (value !== undefined) values.set(`${bot}/${type.key}`, value)
     // A value for all bots also meets what single bots have of their own.
     const own = [...values.keys()].map((name) => name.slice(0, name.indexOf('/')))
     const all = [...new Set(['', ...own])]
@@ -96,8 +102,8 @@ export function createSettings(sql: Sql, config: Config): Settings {
     },
     async origin(type, bot = '') {
       const values = await all()
-      if (bot !== '' && values.has(`${bot}/${type.key}`)) return 'bot'
-      return values.has(`/${type.key}`) ? 'all' : 'default'
+      if (bot !== '' && keptIn(values, type, bot) !== undefined) return 'bot'
+      return keptIn(values, type, '') === undefined ? 'default' : 'all'
     },
     forget() {
       read = undefined
@@ -112,9 +118,10 @@ export function createSettings(sql: Sql, config: Config): Settings {
       await tx.rows(q`
         insert into settings_history (bot, key, value, version, updated_by)
         select ${bot}, ${type.key}, ${json}::jsonb,
-               coalesce((select max(version) from settings_history where bot = ${bot} and key = ${type.key}), 0) + 1, ${by}`)
-      if (json === null) await tx.rows(q`delete from settings where bot = ${bot} and key = ${type.key}`)
-      else {
+               coalesce((select max(version) from settings_history where bot = ${bot} and key = any(${keysOf(type)})), 0) + 1, ${by}`)
+      const over = json === null ? keysOf(type) : keysOf(type).slice(1)
+      if (over.length > 0) await tx.rows(q`delete from settings where bot = ${bot} and key = any(${over})`)
+      if (json !== null) {
         await tx.rows(q`
           insert into settings as s (bot, key, value, updated_by) values (${bot}, ${type.key}, ${json}::jsonb, ${by})
           on conflict (bot, key) do update set value = excluded.value, version = s.version + 1,
@@ -123,6 +130,15 @@ export function createSettings(sql: Sql, config: Config): Settings {
       read = undefined
     },
   }
+}
+
+/** The key that a setting is written under, then the one that it may be kept under. */
+export const keysOf = ({ key, formerly }: StoredKey): string[] =>
+  formerly === undefined ? [key] : [key, formerly]
+
+function keptIn(values: Map<string, unknown>, type: StoredKey, bot: string): unknown {
+  const key = keysOf(type).find((one) => values.has(`${bot}/${one}`))
+  return key === undefined ? undefined : values.get(`${bot}/${key}`)
 }
 
 async function load(sql: Sql): Promise<Map<string, unknown>> {

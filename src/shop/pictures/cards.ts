@@ -48,7 +48,7 @@ export function progressCard(parts: CardParts, reader: CardReader, picture: Pict
     case 'queued': {
       const { place, expectedSeconds } = stage
       const text = lines(t('image-queued'), '', t('image-queue-place', { place, seconds: expectedSeconds }))
-      return { text, keyboard: [[press(parts, reader, picture, 'image-cancel', 'igc')]] }
+      return { text, keyboard: [[press(parts, reader, picture, 'image-cancel', 'picture-cancel')]] }
     }
     case 'handed':
     case 'drawing': {
@@ -89,8 +89,8 @@ export function finalButtons(
   return [
     ...again(parts, reader, picture),
     [
-      press(parts, reader, picture, 'image-vary', 'igv'),
-      press(parts, reader, picture, 'image-as-file', 'igf'),
+      press(parts, reader, picture, 'image-vary', 'picture-vary'),
+      press(parts, reader, picture, 'image-as-file', 'picture-file'),
     ],
   ]
 }
@@ -104,7 +104,7 @@ function again(
   const { money, priceNow, t } = reader
   if (priceNow === undefined) return []
   const text = priceNow === 0n ? t('image-again-free') : t('image-again', { price: money(priceNow, 'TOK') })
-  return [[callbackButton(text, pack(app.secrets, personId, 'iga', orderId, String(priceNow)))]]
+  return [[callbackButton(text, pack(app.secrets, personId, 'picture-again', orderId, String(priceNow)))]]
 }
 
 function press(

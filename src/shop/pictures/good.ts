@@ -23,8 +23,8 @@ export const PICTURE = {
         const { shows = '' } = waitingPicture.parse(details)
         return { text: shows ? 'image-waiting' : 'operation-generation', params: { shows } }
       },
-      open: 'igp',
-      drop: 'igx',
+      open: 'picture-pay',
+      drop: 'picture-drop',
       roubles: true,
     },
   },

@@ -7,14 +7,16 @@ import type { SettingGroups } from '#shared/settings/edit.ts'
 
 /** Prices that an admin has set, in tokens by model id; a model without one costs what the catalogue says. */
 export const picturePrices = defineSetting<Record<string, number>>({
-  key: 'images.prices',
+  key: 'picture-prices',
+  formerly: 'images.prices',
   schema: z.record(z.string(), z.number().int().min(0).max(1_000_000)),
   fallback: () => ({}),
 })
 
 /** Ids of models that are not offered. */
 export const hiddenModels = defineSetting<string[]>({
-  key: 'images.hidden',
+  key: 'picture-models-hidden',
+  formerly: 'images.hidden',
   schema: z.array(z.string()),
   fallback: () => [],
 })
@@ -31,7 +33,8 @@ export interface PictureLimits {
 }
 
 export const pictureLimits = defineSetting<PictureLimits>({
-  key: 'images.limits',
+  key: 'picture-limits',
+  formerly: 'images.limits',
   schema: z.object({
     atOnce: z.number().int().min(1).max(100),
     waiting: z.number().int().min(0).max(1000),
@@ -52,21 +55,24 @@ export async function atOnceOf(
 
 /** No picture is started; those that are being drawn are finished. */
 export const picturesPaused = defineSetting<boolean>({
-  key: 'images.paused',
+  key: 'pictures-paused',
+  formerly: 'images.paused',
   schema: z.boolean(),
   fallback: () => false,
 })
 
 /** Words and phrases that a prompt must not contain. */
 export const refusedWords = defineSetting<string[]>({
-  key: 'images.words',
+  key: 'picture-words-refused',
+  formerly: 'images.words',
   schema: z.array(z.string().min(1).max(100)).max(1000),
   fallback: () => [],
 })
 
 /** Admins are told when a provider's account has less than this, in the provider's own unit. */
 export const creditsAlert = defineSetting<number>({
-  key: 'images.credits-alert',
+  key: 'picture-credits-alert',
+  formerly: 'images.credits-alert',
   schema: z.number().min(0),
   fallback: () => 100,
 })
@@ -74,11 +80,11 @@ export const creditsAlert = defineSetting<number>({
 /** The settings of this file, by the group of the admin panel that shows them. */
 export const picturesSettings: SettingGroups = {
   images: [
-    onScreen(picturePrices, 'iam'),
-    onScreen(hiddenModels, 'iam'),
-    onScreen(pictureLimits, 'iall', FOR_ALL),
-    onScreen(refusedWords, 'iaw'),
-    onScreen(picturesPaused, 'iad', FOR_ALL),
+    onScreen(picturePrices, 'picture-offers'),
+    onScreen(hiddenModels, 'picture-offers'),
+    onScreen(pictureLimits, 'picture-limits', FOR_ALL),
+    onScreen(refusedWords, 'picture-words'),
+    onScreen(picturesPaused, 'pictures-admin', FOR_ALL),
     typed(creditsAlert, { kind: 'integer' }, FOR_ALL),
   ],
 }

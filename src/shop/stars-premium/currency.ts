@@ -6,9 +6,9 @@ export type Currency = (typeof CURRENCIES)[number]
 
 export const isCurrency = (text: string): text is Currency => text === 'RUB' || text === 'TOK'
 
-/** Minor units; tokens are rounded up to a whole one. @throws UserError `sale-below-cost` when a token is worth nothing */
+/** Minor units; tokens are rounded up to a whole one. @throws UserError `sale.below-cost` when a token is worth nothing */
 export function inCurrency(rub: bigint, token: bigint, currency: Currency): bigint {
   if (currency === 'RUB') return rub
-  if (token <= 0n) throw new UserError('sale-below-cost')
+  if (token <= 0n) throw new UserError('sale.below-cost')
   return (rub + token - 1n) / token
 }

@@ -56,19 +56,19 @@ export function objection(
   order: Order,
   attempt: Attempt | undefined,
   decision: OrderDecision,
-): 'order-moved' | 'retry-unsafe' | undefined {
-  if (!isKind(order.good)) return 'order-moved'
-  if (decision === 'retry' && retryVerdict(attempt) === 'unsafe') return 'retry-unsafe'
+): 'order.moved' | 'retry.unsafe' | undefined {
+  if (!isKind(order.good)) return 'order.moved'
+  if (decision === 'retry' && retryVerdict(attempt) === 'unsafe') return 'retry.unsafe'
   // A head with sub-orders was never charged itself: each of them is decided on its own.
-  if (saleOf(order).recipients.length !== 1 || !FROM[decision].includes(order.state)) return 'order-moved'
-  if (decision === 'delivered' && (!attempt || attempt.state === 'refused')) return 'order-moved'
+  if (saleOf(order).recipients.length !== 1 || !FROM[decision].includes(order.state)) return 'order.moved'
+  if (decision === 'delivered' && (!attempt || attempt.state === 'refused')) return 'order.moved'
   return undefined
 }
 
 /**
  * Writes an admin's decision down with its audit line and owes the job that carries it out, in one transaction. An
  * order has one decision at a time.
- * @throws UserError `order-moved`: it is not where this could be decided (any more), `order-decided`, `retry-unsafe`
+ * @throws UserError `order.moved`: it is not where this could be decided (any more), `order.decided`, `retry.unsafe`
  */
 export async function recordDecision(
   app: Pick<Context, 'db' | 'settings'>,
@@ -79,7 +79,7 @@ export async function recordDecision(
   const policy = await readPolicy(app.settings, who.bot)
   return app.db.tx(async (tx) => {
     const order = await readOrder(tx, orderId, true)
-    if (!order) throw new UserError('order-moved')
+    if (!order) throw new UserError('order.moved')
     const attempt = await lastAttempt(tx, orderId)
     const why = objection(order, attempt, decision)
     if (why) throw new UserError(why)
@@ -102,7 +102,7 @@ export async function recordDecision(
       insert into order_decisions (id, order_id, decision, admin_id, bot, reason, attempt)
       values (${newId()}, ${orderId}, ${decision}, ${who.by}, ${who.bot}, ${who.reason}, ${number})
       on conflict do nothing returning id`)
-    if (!written) throw new UserError('order-decided')
+    if (!written) throw new UserError('order.decided')
     await audit(tx, {
       actor: who.by,
       bot: who.bot,

@@ -114,7 +114,7 @@ export const PREMIUM = {
   keys: { text: 'sale-term', columns: 1 },
   async price(settings, bot, months) {
     const text = (await settings.get(premiumPrices, bot))[String(checkMonths(months)) as '3']
-    if (text === undefined) throw new UserError('premium-months')
+    if (text === undefined) throw new UserError('premium.months')
     return parseAmount(text, 'RUB')
   },
   cost: (prices, months) => prices.premium.find((line) => line.months === months)?.price,

@@ -34,32 +34,32 @@ export function parseUsername(text: string): string {
   const name = path.replace(/^@/, '').replace(/[/?&#].*$/, '')
   // `t.me/+...` invites to a group, and `t.me/s/name` shows the posts of a channel.
   if ((isLink && (path.startsWith('+') || ROUTES.has(name.toLowerCase()))) || /^tg:\/\//i.test(path))
-    throw new UserError('username-link')
+    throw new UserError('username.link')
   const strange = /[^\x20-\x7e\s]/u.exec(name)?.[0]
   if (strange) {
     // A character that nobody sees cannot be pointed at: its place in the name can.
     const isSeen = /[\p{L}\p{N}\p{P}\p{S}]/u.test(strange)
     throw isSeen
-      ? new UserError('username-letters', { letter: strange })
-      : new UserError('username-invisible', { place: name.indexOf(strange) + 1 })
+      ? new UserError('username.letters', { letter: strange })
+      : new UserError('username.invisible', { place: name.indexOf(strange) + 1 })
   }
-  if (/\s/.test(name)) throw new UserError('username-spaces')
+  if (/\s/.test(name)) throw new UserError('username.spaces')
   // The vendor takes 3 to 32 characters; Telegram's own shortest names have 4.
-  if (!/^[a-zA-Z][a-zA-Z0-9_]{2,31}$/.test(name)) throw new UserError('username-format')
+  if (!/^[a-zA-Z][a-zA-Z0-9_]{2,31}$/.test(name)) throw new UserError('username.format')
   return name
 }
 
 /**
  * One or several usernames, parted by commas, semicolons or new lines, or each with its @.
- * @throws UserError as above, `recipients-many`
+ * @throws UserError as above, `recipients.many`
  */
 export function parseUsernames(text: string): string[] {
   const parts = text
     .split(/[,;\n]+|\s+(?=@)/)
     .map((part) => part.trim())
     .filter((part) => part !== '')
-  if (parts.length === 0) throw new UserError('username-format')
-  if (parts.length > MAX_RECIPIENTS) throw new UserError('recipients-many', { max: MAX_RECIPIENTS })
+  if (parts.length === 0) throw new UserError('username.format')
+  if (parts.length > MAX_RECIPIENTS) throw new UserError('recipients.many', { max: MAX_RECIPIENTS })
   const names = new Map<string, string>()
   for (const part of parts) {
     const name = parseUsername(part)
@@ -70,23 +70,23 @@ export function parseUsernames(text: string): string[] {
 
 /**
  * Plain digits, with spaces between thousands if any. "1e6", "1,000" and words are refused rather than guessed.
- * @throws UserError `stars-number`, `stars-range`
+ * @throws UserError `stars.number`, `stars.range`
  */
 export function parseStars(text: string): number {
   const plain = text.trim()
   if (!/^\d{1,12}$/.test(plain) && !/^\d{1,3}([ \u00a0\u202f]\d{3})+$/.test(plain)) {
-    throw new UserError('stars-number', { text: shorten(plain, 20) })
+    throw new UserError('stars.number', { text: shorten(plain, 20) })
   }
   return checkStars(Number(plain.replace(/\D/g, '')))
 }
 
 export function checkStars(quantity: number): number {
   if (Number.isInteger(quantity) && quantity >= MIN_STARS && quantity <= MAX_STARS) return quantity
-  throw new UserError('stars-range', { min: MIN_STARS, max: MAX_STARS })
+  throw new UserError('stars.range', { min: MIN_STARS, max: MAX_STARS })
 }
 
-/** @throws UserError `premium-months` */
+/** @throws UserError `premium.months` */
 export function checkMonths(months: number): Months {
   if ((PREMIUM_MONTHS as readonly number[]).includes(months)) return months as Months
-  throw new UserError('premium-months')
+  throw new UserError('premium.months')
 }

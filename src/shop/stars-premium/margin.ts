@@ -40,7 +40,7 @@ const share = (amount: bigint, percent: bigint): bigint => divideUp(amount * per
 
 /**
  * Kopecks that a token has brought: no more than people pay for it, by hand or in Stars at our own price of a Star.
- * @throws UserError `sale-below-cost` when tokens are given away
+ * @throws UserError `sale.below-cost` when tokens are given away
  */
 function tokenWorth(economy: Economy): { n: bigint; d: bigint } {
   const { priceBuyRub, priceSellRub, starsPerToken } = economy
@@ -48,6 +48,6 @@ function tokenWorth(economy: Economy): { n: bigint; d: bigint } {
   const least = priceBuyRub < priceSellRub ? priceBuyRub : priceSellRub
   const inStars = { n: star.n * BigInt(starsPerToken), d: star.d }
   const worth = inStars.n < least * inStars.d ? inStars : { n: least, d: 1n }
-  if (worth.n <= 0n) throw new UserError('sale-below-cost')
+  if (worth.n <= 0n) throw new UserError('sale.below-cost')
   return worth
 }

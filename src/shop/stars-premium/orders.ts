@@ -94,7 +94,7 @@ export async function draftOrder(
 export async function reserveOrder(tx: Sql, order: Order, actor: string): Promise<Order | undefined> {
   const sale = saleOf(order)
   const [recipient, ...others] = sale.recipients
-  if (!recipient) throw new UserError('order-stale')
+  if (!recipient) throw new UserError('order.stale')
   const moved = await moveOrder(tx, order.id, 'reserved', {
     actor,
     from: ['draft', 'awaiting_payment'],

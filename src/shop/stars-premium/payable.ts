@@ -26,7 +26,7 @@ export interface Payable {
 /**
  * What one recipient's goods cost this buyer in a currency.
  * @param sale.price RUB minor units
- * @throws UserError `sale-below-cost` when they would bring less than they cost, with every share that the sale causes
+ * @throws UserError `sale.below-cost` when they would bring less than they cost, with every share that the sale causes
  */
 export async function payableWith(
   context: { db: Sql; settings: Settings },
@@ -44,7 +44,7 @@ export async function payableWith(
   if (sale.way === 'bot-stars') return { unit, mostBack: 0n }
   const shares = await sharesCausedBy(context.db, sale.personId, economy.referralPercents)
   const mostBack = leftOver({ ...sale, currency, paid: unit }, economy, BigInt(shares))
-  if (mostBack < 0n) throw new UserError('sale-below-cost')
+  if (mostBack < 0n) throw new UserError('sale.below-cost')
   return { unit, mostBack }
 }
 

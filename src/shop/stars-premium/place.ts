@@ -42,9 +42,9 @@ export async function placeOrder(
 ): Promise<Placed> {
   const { db } = context
   const order = await readOrder(db, orderId)
-  if (!order || order.personId !== by.personId) throw new UserError('order-stale')
+  if (!order || order.personId !== by.personId) throw new UserError('order.stale')
   if (order.state !== 'draft' && order.state !== 'awaiting_payment') return { outcome: 'moved', order }
-  if (order.expiresAt && order.expiresAt.getTime() < Date.now()) throw new UserError('order-expired')
+  if (order.expiresAt && order.expiresAt.getTime() < Date.now()) throw new UserError('order.expired')
   const now = await checkAgain(context, order)
 
   const { goods, way, unitPrice } = saleOf(order)
@@ -85,13 +85,13 @@ async function checkAgain(context: PlaceContext, order: Order): Promise<Quote> {
   // Who topped up for a price gets that price, unless it would be a loss by now.
   const waited = order.state === 'awaiting_payment'
   if (now.way !== sale.way || (!waited && now.price !== BigInt(sale.unitPrice))) {
-    throw new UserError('price-changed')
+    throw new UserError('price.changed')
   }
   if (waited && now.costRub !== undefined && now.costRub > BigInt(sale.unitPrice)) {
-    throw new UserError('sale-below-cost')
+    throw new UserError('sale.below-cost')
   }
   if (now.cost && (await isTooLarge(db, now.cost, sale.recipients.length)))
-    throw new UserError('sale-too-large')
+    throw new UserError('sale.too-large')
   const names = sale.recipients.map((one) => one.username ?? '')
   const found = viaReseller
     ? await lookUpRecipients(client, names)
@@ -106,9 +106,9 @@ async function isTooLarge(sql: Sql, cost: Money, count: number): Promise<boolean
   return left !== undefined && left < cost.amount * BigInt(count)
 }
 
-/** @throws UserError `sale-stopped` */
+/** @throws UserError `sale.stopped` */
 export async function refuseWhileStopped(sql: Sql): Promise<void> {
-  if ((await saleStops(sql)).length > 0) throw new UserError('sale-stopped')
+  if ((await saleStops(sql)).length > 0) throw new UserError('sale.stopped')
 }
 
 /** Locks the order and notes what it is paid with. @returns undefined when it is too late for that */

@@ -22,7 +22,7 @@ export interface Quote {
 
 /**
  * Prices the goods for this bot and refuses what would be sold below cost.
- * @throws UserError `sale-below-cost`, `sale-cost-unknown`, `premium-months`, `stars-range`
+ * @throws UserError `sale.below-cost`, `sale.cost-unknown`, `premium.months`, `stars.range`
  */
 export async function quote(
   settings: Settings,
@@ -39,9 +39,9 @@ export async function quote(
   const costRub =
     cost && inRub(cost, { TON: parseAmount(rates.TON, 'RUB'), USDT: parseAmount(rates.USDT, 'RUB') })
   if (costRub === undefined && !(await settings.get(fragmentTerms)).sellWithoutCost) {
-    throw new UserError('sale-cost-unknown')
+    throw new UserError('sale.cost-unknown')
   }
-  if (costRub !== undefined && costRub > price) throw new UserError('sale-below-cost')
+  if (costRub !== undefined && costRub > price) throw new UserError('sale.below-cost')
   return { goods, price, way, cost, costRub }
 }
 

@@ -9,7 +9,7 @@ import type { RecipientCard } from './orders.ts'
 
 /**
  * Whom these usernames belong to right now, as the reseller sees them.
- * @throws UserError `recipient-unknown`, `recipient-check` (the check is down, which says nothing about the name)
+ * @throws UserError `recipient.unknown`, `recipient.check` (the check is down, which says nothing about the name)
  */
 export async function lookUpRecipients(
   connect: () => Promise<FragmentClient>,
@@ -26,14 +26,14 @@ const UNKNOWN = new Set(['fragment.username-refused', 'fragment.recipient-unknow
 async function lookUp(connect: () => Promise<FragmentClient>, username: string): Promise<RecipientCard> {
   try {
     const found = await findRecipient(await connect(), username)
-    if (!found) throw new UserError('recipient-unknown', { name: username })
+    if (!found) throw new UserError('recipient.unknown', { name: username })
     const { name, photo, hasPremium } = found
     return { username: found.username, name, photo, hasPremium, telegramId: null }
   } catch (error) {
     if (error instanceof Rejected && UNKNOWN.has(error.code)) {
-      throw new UserError('recipient-unknown', { name: username })
+      throw new UserError('recipient.unknown', { name: username })
     }
-    if (error instanceof Rejected || error instanceof Transient) throw new UserError('recipient-check')
+    if (error instanceof Rejected || error instanceof Transient) throw new UserError('recipient.check')
     throw error
   }
 }
@@ -41,7 +41,7 @@ async function lookUp(connect: () => Promise<FragmentClient>, username: string):
 /**
  * For Premium by the bot's own Stars: people who have started this bot and have not blocked it. A name may have gone to
  * somebody else since its owner wrote to us, so Telegram is asked who they are now.
- * @throws UserError `recipient-not-here`, `recipient-check` (Telegram does not tell)
+ * @throws UserError `recipient.not-here`, `recipient.check` (Telegram does not tell)
  */
 export async function knownRecipients(
   { db, bots }: Pick<Context, 'db' | 'bots'>,
@@ -58,7 +58,7 @@ export async function knownRecipients(
     const id = known.get(username.toLowerCase())
     const now = id && (await whoIs(bots.get(bot), id))
     const isTheirs = now && now.usernames.some((name) => name.toLowerCase() === username.toLowerCase())
-    if (!isTheirs) throw new UserError('recipient-not-here', { name: username })
+    if (!isTheirs) throw new UserError('recipient.not-here', { name: username })
     cards.push({ username, name: now.name, photo: null, hasPremium: null, telegramId: String(id) })
   }
   return cards
@@ -69,20 +69,20 @@ async function whoIs(
   bot: ServedBot | undefined,
   id: bigint,
 ): Promise<{ name: string; usernames: string[] } | undefined> {
-  if (!bot) throw new UserError('recipient-check')
+  if (!bot) throw new UserError('recipient.check')
   try {
     const chat = await bot.api.getChat(Number(id))
     const name = [chat.first_name, chat.last_name].filter(Boolean).join(' ')
     return { name, usernames: chat.active_usernames ?? (chat.username ? [chat.username] : []) }
   } catch (error) {
     if (telegramError(error) instanceof Unreachable) return undefined
-    throw new UserError('recipient-check')
+    throw new UserError('recipient.check')
   }
 }
 
 /**
  * The people shown on the confirmation must still be the ones behind the names: a username can change hands.
- * @throws UserError `recipient-changed`
+ * @throws UserError `recipient.changed`
  */
 export function sameRecipients(shown: readonly RecipientCard[], now: readonly RecipientCard[]): void {
   for (const [index, one] of shown.entries()) {
@@ -91,6 +91,6 @@ export function sameRecipients(shown: readonly RecipientCard[], now: readonly Re
       other?.username?.toLowerCase() === one.username?.toLowerCase() &&
       other?.name === one.name &&
       other?.telegramId === one.telegramId
-    if (!same) throw new UserError('recipient-changed', { name: one.username ?? one.name ?? '' })
+    if (!same) throw new UserError('recipient.changed', { name: one.username ?? one.name ?? '' })
   }
 }

@@ -9,14 +9,16 @@ import type { SettingGroups } from '#shared/settings/edit.ts'
 const decimal = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/)
 
 export const starsForSale = defineSetting({
-  key: 'stars.packs',
+  key: 'stars-for-sale',
+  formerly: 'stars.packs',
   schema: z.array(z.number().int().min(MIN_STARS).max(MAX_STARS)).min(1).max(40),
   fallback: (config) => config.economy.starsForSale,
 })
 
 /** Months -> RUB as a decimal text. A term without a price is not for sale. */
 export const premiumPrices = defineSetting({
-  key: 'premium.prices',
+  key: 'premium-prices',
+  formerly: 'premium.prices',
   schema: z.partialRecord(z.enum(['3', '6', '12']), decimal),
   fallback: (config) =>
     Object.fromEntries(
@@ -30,14 +32,16 @@ export type Way = (typeof WAYS)[number]
 
 /** How Premium is bought. */
 export const premiumWay = defineSetting({
-  key: 'premium.way',
+  key: 'premium-way',
+  formerly: 'premium.way',
   schema: z.enum(WAYS),
   fallback: () => 'fragment' as const,
 })
 
 /** RUB for one whole coin: what the reseller's prices are compared with ours by. */
 export const coinRates = defineSetting({
-  key: 'fragment.rates',
+  key: 'coin-rates',
+  formerly: 'fragment.rates',
   schema: z.object({ TON: decimal, USDT: decimal }),
   fallback: (config) => ({
     TON: formatAmount(config.economy.tonRub, 'RUB'),
@@ -47,7 +51,8 @@ export const coinRates = defineSetting({
 
 /** How the reseller is used. Amounts are whole coins of `currency` as decimal texts. */
 export const fragmentTerms = defineSetting({
-  key: 'fragment.terms',
+  key: 'fragment-terms',
+  formerly: 'fragment.terms',
   schema: z.object({
     currency: z.enum(['ton', 'usdt_ton']),
     /** Below this the admins are told. */

@@ -34,6 +34,8 @@ export interface Feature {
   adminInputs?: Record<string, (chat: Chat, args: string[]) => Promise<void>>
   /** Inputs that take a secret: sealed at the door, and their message is deleted before anything is done with it. */
   secretInputs?: readonly string[]
+  /** Names of buttons as keys of earlier releases have them, each with its name now: those keys go on working. */
+  formerly?: Former
   /** The role that an admin command, button or input of this feature asks for; without an entry it is `admin`. */
   minimumRole?: Record<string, Role>
   /** What the feature adds to the admin panel. */
@@ -44,6 +46,7 @@ export interface Feature {
   other?: (chat: Chat) => Promise<boolean>
 }
 
+type Former = Readonly<Record<string, string>>
 type Table<T> = ReadonlyMap<string, T>
 
 export interface Routes {
@@ -74,18 +77,29 @@ export function routesOf(features: readonly Feature[], acts: Acts): Routes {
     }
     return table
   }
+  const former = Object.entries(Object.assign({}, ...features.map(({ formerly }) => formerly)) as Former)
+  /** With the former names of what it holds. */
+  const withFormer = <T>(table: Map<string, T>): Map<string, T> => {
+    for (const [old, name] of former) if (table.has(name)) table.set(old, table.get(name)!)
+    return table
+  }
+  const namesOf = (pick: (feature: Feature) => readonly string[] | undefined): Set<string> => {
+    const names = new Set(features.flatMap((feature) => pick(feature) ?? []))
+    for (const [old, name] of former) if (names.has(name)) names.add(old)
+    return names
+  }
   return {
     commands: merge((feature) => feature.commands),
     adminCommands: merge((feature) => feature.adminCommands),
-    buttons: merge((feature) => feature.buttons),
-    adminButtons: merge((feature) => feature.adminButtons),
+    buttons: withFormer(merge((feature) => feature.buttons)),
+    adminButtons: withFormer(merge((feature) => feature.adminButtons)),
     inputs: merge((feature) => feature.inputs),
     adminInputs: merge((feature) => feature.adminInputs),
     secretInputs: new Set(features.flatMap((feature) => feature.secretInputs ?? [])),
-    minimumRole: merge((feature) => feature.minimumRole),
-    acts,
-    mayWait: new Set(features.flatMap((feature) => feature.mayWait ?? [])),
-    open: new Set(features.flatMap((feature) => feature.open ?? [])),
+    minimumRole: withFormer(merge((feature) => feature.minimumRole)),
+    acts: Object.fromEntries(withFormer(new Map(Object.entries(acts)))),
+    mayWait: namesOf((feature) => feature.mayWait),
+    open: namesOf((feature) => feature.open),
     admin: features.flatMap((feature) => feature.admin ?? []),
     links: merge((feature) => feature.links),
     others: features.flatMap((feature) => feature.other ?? []),

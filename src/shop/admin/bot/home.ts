@@ -18,7 +18,7 @@ const ORDER = [
   'payments',
   'a-waiting',
   'fadmin',
-  'iad',
+  'pictures-admin',
   'a-letters',
   'b-list',
   'a-promo',

@@ -2,9 +2,11 @@ import { sql as q } from 'kysely'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { isAsset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
+import { keysOf } from '#shared/settings/settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { title } from '#workers/bot/settings/setting-scope.ts'
 import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
@@ -58,10 +60,10 @@ function describe(chat: Chat, line: Line): string {
   const more = details ? `\n<i>${escapeHtml(shorten(details, 160))}</i>` : ''
   const setting =
     /^setting (\S+)$/.exec(line.target)?.[1] ?? (line.action.startsWith('setting') ? line.target : '')
-  const name = `setting-${setting.replaceAll('.', '_')}`
-  const target = chat.app.texts.has(chat.language, name)
-    ? `«${chat.t(name)}»`
-    : targetOf(chat, shorten(line.target, 60))
+  const entry = Object.values(chat.settingGroups)
+    .flat()
+    .find(({ type }) => keysOf(type).includes(setting))
+  const target = entry ? `«${title(chat, entry)}»` : targetOf(chat, shorten(line.target, 60))
   return `${chat.time(line.at)} · <b>${who}</b> · ${action} · ${escapeHtml(target)}${more}`
 }
 

@@ -111,7 +111,7 @@ async function showSetting(chat: Chat, key: string, wanted?: string): Promise<vo
   const [value, forAll, versions] = await Promise.all([
     kept.get(entry.type, bot),
     kept.get(entry.type),
-    settingVersions(db, key, botOf(chat, scope), VERSIONS),
+    settingVersions(db, entry.type, botOf(chat, scope), VERSIONS),
   ])
   const hint = `${textOf(entry)}-hint`
   const lines = versions.map(({ version, value: was, by, at }) => {
@@ -181,7 +181,7 @@ async function previewValue(chat: Chat, [key = '', wanted]: string[]): Promise<v
   const value = readSetting(entry, text)
   await chat.app.settings.check(chat.app.db, entry.type, { value, bot })
   const before = await chat.app.settings.get(entry.type, bot)
-  const [last] = await settingVersions(chat.app.db, key, bot, 1)
+  const [last] = await settingVersions(chat.app.db, entry.type, bot, 1)
   chat.session['admin-setting'] = { key, scope, text, seen: last?.version ?? 0 } satisfies Pending
   chat.session.awaiting = undefined
   await show(chat, {
@@ -219,7 +219,7 @@ async function undo(chat: Chat, [key = '', wanted, seen = '']: string[]): Promis
   const entry = entryOf(chat.settingGroups, key)
   const scope = await scopeOf(chat, [entry.type], wanted)
   const bot = botOf(chat, scope)
-  const [, before] = await settingVersions(chat.app.db, key, bot, 2)
+  const [, before] = await settingVersions(chat.app.db, entry.type, bot, 2)
   await changeSetting(chat.app, entry, {
     value: before?.value === undefined ? undefined : revive(entry, before.value),
     bot,

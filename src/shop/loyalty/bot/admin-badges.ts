@@ -10,15 +10,16 @@ import { back, button, show } from '#workers/bot/screen.ts'
 
 /** Badges that an admin gives by hand from a person's page, and takes back; earned ones are nobody's to take. */
 export const adminBadges: Feature = {
+  formerly: { 'a-bdgs': 'a-badges', 'a-bdg': 'a-badge', 'a-unbdg': 'a-badge-take' },
   adminButtons: {
-    'a-bdgs': (chat, [id = '']) => showBadges(chat, BigInt(id)),
-    'a-bdg': give,
-    'a-unbdg': take,
+    'a-badges': (chat, [id = '']) => showBadges(chat, BigInt(id)),
+    'a-badge': give,
+    'a-badge-take': take,
   },
   admin: {
     person: async (chat, id) => ({
       rows: allows(chat.role, 'admin')
-        ? [[button(chat, chat.t('admin-badges'), ['a-bdgs', String(id)])]]
+        ? [[button(chat, chat.t('admin-badges'), ['a-badges', String(id)])]]
         : [],
     }),
   },
@@ -45,7 +46,7 @@ async function showBadges(chat: Chat, id: bigint): Promise<void> {
             button(
               chat,
               text,
-              [held ? 'a-unbdg' : 'a-bdg', String(id), badge.code],
+              [held ? 'a-badge-take' : 'a-badge', String(id), badge.code],
               held ? 'danger' : undefined,
             ),
           ]

@@ -20,23 +20,31 @@ const MOST_TOKENS = 1_000_000
 /** Admins: prices, which models are sold, refused words, limits. Every change is audited with its value. */
 export const pictureAdminSettings: Feature = {
   adminButtons: {
-    iam: (chat, [scope]) => showModels(chat, scope),
-    iamm: (chat, [id = '', scope]) => showModel(chat, id, scope),
-    iamh: toggle,
-    iamp: askPrice,
-    iaw: (chat, [scope]) => showWords(chat, scope),
-    iall: showLimits,
+    'picture-offers': (chat, [scope]) => showModels(chat, scope),
+    'picture-offer': (chat, [id = '', scope]) => showModel(chat, id, scope),
+    'picture-hide': toggle,
+    'picture-price': askPrice,
+    'picture-words': (chat, [scope]) => showWords(chat, scope),
+    'picture-limits': showLimits,
   },
   adminInputs: {
     'image-admin-price': setPrice,
     'image-admin-words': setWords,
     'image-admin-limits': setLimits,
   },
+  formerly: {
+    iam: 'picture-offers',
+    iamm: 'picture-offer',
+    iamh: 'picture-hide',
+    iamp: 'picture-price',
+    iaw: 'picture-words',
+    iall: 'picture-limits',
+  },
   minimumRole: {
-    iamh: 'owner',
-    iamp: 'owner',
-    iaw: 'owner',
-    iall: 'owner',
+    'picture-hide': 'owner',
+    'picture-price': 'owner',
+    'picture-words': 'owner',
+    'picture-limits': 'owner',
     'image-admin-price': 'owner',
     'image-admin-words': 'owner',
     'image-admin-limits': 'owner',
@@ -57,12 +65,18 @@ async function showModels(chat: Chat, wanted?: string): Promise<void> {
   await show(chat, {
     text: [`<b>${chat.t('image-admin-models')}</b>`, ...(await ownLine(chat, MODEL_SETTINGS))].join('\n'),
     keyboard: [
-      scopeKeys(chat, scope, 'iam'),
+      scopeKeys(chat, scope, 'picture-offers'),
       ...catalogue(chat).map(({ id, title, tokens }) => {
         const price = chat.money(BigInt(prices[id] ?? tokens), 'TOK')
-        return [button(chat, `${hidden.includes(id) ? '🚫 ' : ''}${title} · ${price}`, ['iamm', id, scope])]
+        return [
+          button(chat, `${hidden.includes(id) ? '🚫 ' : ''}${title} · ${price}`, [
+            'picture-offer',
+            id,
+            scope,
+          ]),
+        ]
       }),
-      back(chat, 'iad'),
+      back(chat, 'pictures-admin'),
     ],
   })
 }
@@ -83,10 +97,16 @@ async function showModel(chat: Chat, id: string, wanted?: string): Promise<void>
       state: chat.t(isHidden ? 'image-admin-model-off' : 'image-admin-model-on'),
     }),
     keyboard: [
-      scopeKeys(chat, scope, 'iamm', id),
-      [button(chat, chat.t('image-admin-price'), ['iamp', id, scope])],
-      [button(chat, chat.t(isHidden ? 'image-admin-offer' : 'image-admin-hide'), ['iamh', id, scope])],
-      back(chat, ['iam', scope]),
+      scopeKeys(chat, scope, 'picture-offer', id),
+      [button(chat, chat.t('image-admin-price'), ['picture-price', id, scope])],
+      [
+        button(chat, chat.t(isHidden ? 'image-admin-offer' : 'image-admin-hide'), [
+          'picture-hide',
+          id,
+          scope,
+        ]),
+      ],
+      back(chat, ['picture-offers', scope]),
     ],
   })
 }
@@ -103,7 +123,10 @@ async function askPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> 
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
   await checkMayChange(chat, picturePrices, scope)
   chat.session.awaiting = { input: 'image-admin-price', args: [id, scope] }
-  await show(chat, { text: chat.t('image-admin-price-ask'), keyboard: [back(chat, ['iamm', id, scope])] })
+  await show(chat, {
+    text: chat.t('image-admin-price-ask'),
+    keyboard: [back(chat, ['picture-offer', id, scope])],
+  })
 }
 
 async function setPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
@@ -124,7 +147,7 @@ async function showWords(chat: Chat, wanted?: string): Promise<void> {
   chat.session.awaiting = { input: 'image-admin-words', args: [scope] }
   await show(chat, {
     text: chat.t('image-admin-words-list', { words: list }),
-    keyboard: [scopeKeys(chat, scope, 'iaw'), back(chat, 'iad')],
+    keyboard: [scopeKeys(chat, scope, 'picture-words'), back(chat, 'pictures-admin')],
   })
 }
 
@@ -143,7 +166,10 @@ async function showLimits(chat: Chat): Promise<void> {
   await checkMayChange(chat, pictureLimits, 'all')
   const limits = await chat.app.settings.get(pictureLimits)
   chat.session.awaiting = { input: 'image-admin-limits', args: [] }
-  await show(chat, { text: chat.t('image-admin-limits-ask', { ...limits }), keyboard: [back(chat, 'iad')] })
+  await show(chat, {
+    text: chat.t('image-admin-limits-ask', { ...limits }),
+    keyboard: [back(chat, 'pictures-admin')],
+  })
 }
 
 async function setLimits(chat: Chat): Promise<void> {

@@ -14,16 +14,17 @@ import { keepSetting } from '#workers/bot/settings/setting-scope.ts'
 export const pictureAdmin: Feature = {
   adminCommands: { images_admin: (chat) => showHome(chat) },
   adminButtons: {
-    iad: (chat) => showHome(chat),
-    iadp: pause,
-    iadr: showRefused,
+    'pictures-admin': (chat) => showHome(chat),
+    'pictures-pause': pause,
+    'pictures-refused': showRefused,
   },
-  minimumRole: { images_admin: 'read-only', iad: 'read-only', iadr: 'read-only' },
+  formerly: { iad: 'pictures-admin', iadp: 'pictures-pause', iadr: 'pictures-refused' },
+  minimumRole: { images_admin: 'read-only', 'pictures-admin': 'read-only', 'pictures-refused': 'read-only' },
   admin: {
     sections: [
       {
         text: 'image-admin-section',
-        route: 'iad',
+        route: 'pictures-admin',
         minimum: 'read-only',
         waiting: outOfOrder,
         waitingText: 'image-admin-waiting',
@@ -68,11 +69,17 @@ async function showHome(chat: Chat): Promise<void> {
     keyboard: [
       [
         paused
-          ? button(chat, chat.t('image-admin-resume'), ['iadp', 'off'], 'success')
-          : button(chat, chat.t('image-admin-pause'), ['iadp', 'on'], 'danger'),
+          ? button(chat, chat.t('image-admin-resume'), ['pictures-pause', 'off'], 'success')
+          : button(chat, chat.t('image-admin-pause'), ['pictures-pause', 'on'], 'danger'),
       ],
-      [button(chat, chat.t('image-admin-models'), 'iam'), button(chat, chat.t('image-admin-limits'), 'iall')],
-      [button(chat, chat.t('image-admin-words'), 'iaw'), button(chat, chat.t('image-admin-refused'), 'iadr')],
+      [
+        button(chat, chat.t('image-admin-models'), 'picture-offers'),
+        button(chat, chat.t('image-admin-limits'), 'picture-limits'),
+      ],
+      [
+        button(chat, chat.t('image-admin-words'), 'picture-words'),
+        button(chat, chat.t('image-admin-refused'), 'pictures-refused'),
+      ],
       back(chat, 'admin'),
     ],
   })
@@ -132,6 +139,6 @@ async function showRefused(chat: Chat): Promise<void> {
       '',
       ...(lines.length > 0 ? lines : [chat.t('image-admin-refused-none')]),
     ].join('\n'),
-    keyboard: [back(chat, 'iad')],
+    keyboard: [back(chat, 'pictures-admin')],
   })
 }

@@ -92,7 +92,11 @@ async function draftScreen(chat: Chat, draft: Picture, model: OfferedModel, note
   const length = draft.prompt.length
   const isReady = draft.prompt.trim() !== '' && length <= model.promptLimit
   const aspects = model.aspects.map((aspect) =>
-    button(chat, aspect === draft.aspect ? `• ${aspect}` : aspect, ['igr', id, aspect.replace(':', 'x')]),
+    button(chat, aspect === draft.aspect ? `• ${aspect}` : aspect, [
+      'picture-aspect',
+      id,
+      aspect.replace(':', 'x'),
+    ]),
   )
   const { text: price, roubles } = await pictureCost(chat, draft)
   const lines = [
@@ -112,12 +116,14 @@ async function draftScreen(chat: Chat, draft: Picture, model: OfferedModel, note
     text: lines.join('\n'),
     keyboard: [
       ...(isReady
-        ? [[button(chat, chat.t('image-go', { price }), ['igo', id, String(roubles)], 'primary')]]
+        ? [[button(chat, chat.t('image-go', { price }), ['picture-go', id, String(roubles)], 'primary')]]
         : []),
       ...rows(aspects, 4),
       [
-        button(chat, chat.t('image-other-model'), ['igl', id]),
-        ...(draft.photos.length > 0 ? [button(chat, chat.t('image-no-photo'), ['ign', id])] : []),
+        button(chat, chat.t('image-other-model'), ['picture-models', id]),
+        ...(draft.photos.length > 0
+          ? [button(chat, chat.t('image-no-photo'), ['picture-no-photo', id])]
+          : []),
       ],
       back(chat, 'menu'),
     ],
@@ -148,7 +154,7 @@ export async function showModels(chat: Chat, orderId: string): Promise<void> {
     keyboard: [
       ...offered.map(({ id, title, tokens }) => {
         const price = tokens === 0n ? chat.t('image-free') : chat.money(tokens, 'TOK')
-        return [button(chat, `${title} · ${price}`, ['igm', orderId, id])]
+        return [button(chat, `${title} · ${price}`, ['picture-model', orderId, id])]
       }),
       back(chat, 'menu'),
     ],

@@ -28,22 +28,39 @@ export const generate: Feature = {
   commands: { generate: startDraft, image: startDraft },
   buttons: {
     generate: (chat) => startDraft(chat, ''),
-    igl: async (chat, [orderId = '']) => showModels(chat, (await ownDraft(chat, orderId)).orderId),
-    igd: openDraft,
-    igm: pickModel,
-    igr: async (chat, [orderId = '', aspect = '']) =>
+    'picture-models': async (chat, [orderId = '']) =>
+      showModels(chat, (await ownDraft(chat, orderId)).orderId),
+    'picture-draft': openDraft,
+    'picture-model': pickModel,
+    'picture-aspect': async (chat, [orderId = '', aspect = '']) =>
       showPictureDraft(chat, await change(chat, orderId, { aspect: aspect.replace('x', ':') })),
-    ign: async (chat, [orderId = '']) => showPictureDraft(chat, await change(chat, orderId, { photos: [] })),
-    igo: confirm,
-    igc: cancel,
-    igp: payRest,
-    ige: changeWaiting,
-    igx: dropWaiting,
-    iga: again,
-    igv: vary,
-    igf: asFile,
+    'picture-no-photo': async (chat, [orderId = '']) =>
+      showPictureDraft(chat, await change(chat, orderId, { photos: [] })),
+    'picture-go': confirm,
+    'picture-cancel': cancel,
+    'picture-pay': payRest,
+    'picture-change': changeWaiting,
+    'picture-drop': dropWaiting,
+    'picture-again': again,
+    'picture-vary': vary,
+    'picture-file': asFile,
   },
-  mayWait: ['igo'],
+  formerly: {
+    igl: 'picture-models',
+    igd: 'picture-draft',
+    igm: 'picture-model',
+    igr: 'picture-aspect',
+    ign: 'picture-no-photo',
+    igo: 'picture-go',
+    igc: 'picture-cancel',
+    igp: 'picture-pay',
+    ige: 'picture-change',
+    igx: 'picture-drop',
+    iga: 'picture-again',
+    igv: 'picture-vary',
+    igf: 'picture-file',
+  },
+  mayWait: ['picture-go'],
   inputs: {
     async [PROMPT_INPUT](chat, [orderId = '']) {
       const prompt = chat.ctx.message?.text
@@ -111,7 +128,7 @@ async function openDraft(chat: Chat, [orderId = '']: string[]): Promise<Answer> 
 /** With a way back: when the database goes away right here, the tap is answered with "not now" and is over. */
 const accepting = (chat: Chat, orderId: string): Screen => ({
   text: chat.t('image-accepting'),
-  keyboard: [[button(chat, chat.t('image-to-draft'), ['igd', orderId])]],
+  keyboard: [[button(chat, chat.t('image-to-draft'), ['picture-draft', orderId])]],
 })
 
 /** The tap that costs: from here on the message belongs to the picture. */

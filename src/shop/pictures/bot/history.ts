@@ -13,11 +13,12 @@ const SHOWN_PROMPT = 80
 /** The person's own pictures from every bot; each comes back as a photo with its buttons. */
 export const pictures: Feature = {
   commands: { images: (chat) => showPictures(chat, 0) },
-  open: ['images', 'igh'],
+  formerly: { igh: 'pictures-page', igs: 'picture-send' },
+  open: ['images', 'pictures-page'],
   buttons: {
     images: (chat) => showPictures(chat, 0),
-    igh: (chat, [page = '0']) => showPictures(chat, Number(page)),
-    async igs(chat, [orderId = '']) {
+    'pictures-page': (chat, [page = '0']) => showPictures(chat, Number(page)),
+    async 'picture-send'(chat, [orderId = '']) {
       await oweAgain(chat, orderId, 'photo')
       return { toast: chat.t('image-sending') }
     },
@@ -30,11 +31,11 @@ async function showPictures(chat: Chat, page: number): Promise<void> {
     history(chat.app.db, chat.personId, { limit: PAGE, offset: page * PAGE }),
   ])
   const numbers = shown.map((one, index) =>
-    button(chat, String(page * PAGE + index + 1), ['igs', one.orderId]),
+    button(chat, String(page * PAGE + index + 1), ['picture-send', one.orderId]),
   )
   const pager = [
-    ...(page > 0 ? [button(chat, chat.t('images-newer'), ['igh', page - 1])] : []),
-    ...((page + 1) * PAGE < size ? [button(chat, chat.t('images-older'), ['igh', page + 1])] : []),
+    ...(page > 0 ? [button(chat, chat.t('images-newer'), ['pictures-page', page - 1])] : []),
+    ...((page + 1) * PAGE < size ? [button(chat, chat.t('images-older'), ['pictures-page', page + 1])] : []),
   ]
   await show(chat, {
     text: [

@@ -34,7 +34,7 @@ export async function showShortage(chat: Chat, picture: Picture): Promise<Answer
     keyboard: [
       ...(stars ? [[stars]] : []),
       [button(chat, chat.t('image-pay-roubles', { sum: roubles }), ['topup', orderId])],
-      [button(chat, chat.t('image-change'), ['ige', orderId])],
+      [button(chat, chat.t('image-change'), ['picture-change', orderId])],
       [button(chat, chat.t('menu-open'), 'menu')],
     ],
   })

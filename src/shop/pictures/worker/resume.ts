@@ -56,7 +56,7 @@ async function tellRest(
     personId,
     text: 'image-still-short',
     params: {},
-    buttons: [[['image-pay-rest', 'igp', orderId]]],
+    buttons: [[['image-pay-rest', 'picture-pay', orderId]]],
   })
 }
 

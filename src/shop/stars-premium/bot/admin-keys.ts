@@ -58,7 +58,7 @@ function words(chat: Chat, value: string): string {
 }
 
 async function askKey(chat: Chat, [field = '']: string[]): Promise<Answer> {
-  if (!(FIELDS as readonly string[]).includes(field)) throw new UserError('order-moved')
+  if (!(FIELDS as readonly string[]).includes(field)) throw new UserError('order.moved')
   chat.session.awaiting = { input: 'fadmin-key', args: [field] }
   await show(chat, {
     text: chat.t('fadmin-ask-key', { name: chat.t(`fadmin-key-${field}`) }),
@@ -69,7 +69,7 @@ async function askKey(chat: Chat, [field = '']: string[]): Promise<Answer> {
 /** The next call logs in with it. */
 async function takeKey(chat: Chat, [field = '']: string[]): Promise<void> {
   const value = (chat.ctx.message?.text ?? chat.ctx.message?.caption ?? '').trim()
-  if (!(FIELDS as readonly string[]).includes(field)) throw new UserError('order-moved')
+  if (!(FIELDS as readonly string[]).includes(field)) throw new UserError('order.moved')
   check(field as keyof KeptCredentials, value)
   const { db, secrets } = chat.app
   await db.tx(async (tx) => {
@@ -92,5 +92,5 @@ function check(field: keyof KeptCredentials, value: string): void {
       : field === 'mnemonics'
         ? asLogin({ apiKey: 'x', phoneNumber: 'x', mnemonics: value }, 'x')!.mnemonics.length === 24
         : value.length >= 4
-  if (!good) throw new UserError('key-invalid')
+  if (!good) throw new UserError('key.invalid')
 }

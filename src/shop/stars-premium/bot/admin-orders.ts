@@ -41,7 +41,7 @@ export const ordersAdmin: Feature = {
 type Row = Pick<Order, 'id' | 'good' | 'state' | 'price' | 'asset' | 'details' | 'createdAt'>
 
 async function showList(chat: Chat, state: string, page: number): Promise<void> {
-  if (!(STATES as readonly string[]).includes(state)) throw new UserError('order-moved')
+  if (!(STATES as readonly string[]).includes(state)) throw new UserError('order.moved')
   const served = await chat.served()
   const rows = await chat.app.db.rows(q<Row>`
     select id, good, state, price, asset, details, created_at as "createdAt" from orders
@@ -71,7 +71,7 @@ async function showList(chat: Chat, state: string, page: number): Promise<void> 
 
 async function showOrder(chat: Chat, id: string): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
-  if (!order || !isKind(order.good)) throw new UserError('order-moved')
+  if (!order || !isKind(order.good)) throw new UserError('order.moved')
   const { goods, recipients, reference } = saleOf(order)
   const count = countOf(goods)
   const story = await orderStory(chat.app.db, id)
@@ -170,7 +170,7 @@ function decisionsFor(order: Order, verdict: 'safe' | 'unsafe'): OrderDecision[]
 /** What the decision does to the money, before it is made. */
 async function ask(chat: Chat, decision: OrderDecision, id: string): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
-  if (!order || !(decision in STYLES)) throw new UserError('order-moved')
+  if (!order || !(decision in STYLES)) throw new UserError('order.moved')
   const sum = chat.money(order.price, order.asset)
   await show(chat, {
     text: chat.t(`fadmin-ask-${decision}`, { sum, person: String(order.personId), number: id }),

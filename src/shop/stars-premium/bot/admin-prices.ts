@@ -36,7 +36,7 @@ export const salePricesAdmin: Feature = {
 
 interface Field {
   setting: SettingType<never>
-  /** Reads what an admin typed. @throws UserError `value-invalid` */
+  /** Reads what an admin typed. @throws UserError `value.invalid` */
   read(text: string, now: never): unknown
   write(value: never): string
 }
@@ -168,7 +168,7 @@ async function takeValue(chat: Chat, [name = '', wanted]: string[]): Promise<voi
   const scope = await scopeOf(chat, SETTINGS, wanted)
   await keepSetting(chat, one.setting, scope, (now) => {
     const parsed = (one.setting.schema as z.ZodType).safeParse(one.read(typedText(chat), now))
-    if (!parsed.success) throw new UserError('value-invalid', { value: one.write(now) })
+    if (!parsed.success) throw new UserError('value.invalid', { value: one.write(now) })
     return parsed.data as never
   })
   await showPrices(chat, scope)
@@ -176,7 +176,7 @@ async function takeValue(chat: Chat, [name = '', wanted]: string[]): Promise<voi
 
 function fieldOf(name: string): Field {
   const one = FIELDS[name]
-  if (!one) throw new UserError('order-moved')
+  if (!one) throw new UserError('order.moved')
   return one
 }
 

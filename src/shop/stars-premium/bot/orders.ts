@@ -72,7 +72,7 @@ function line(chat: Chat, order: Row): string {
 
 async function openOrder(chat: Chat, id: string): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
-  if (order?.personId !== chat.personId || order.state === 'draft') throw new UserError('order-stale')
+  if (order?.personId !== chat.personId || order.state === 'draft') throw new UserError('order.stale')
   await showCard(chat, order)
 }
 

@@ -32,7 +32,7 @@ export const saleChoice: Feature = {
   inputs: {
     'sale-quantity': async (chat, [kind = STARS.kind]) => {
       const good = isKind(kind) ? resoldGood(kind) : undefined
-      if (!good?.keys.own) throw new UserError('order-stale')
+      if (!good?.keys.own) throw new UserError('order.stale')
       const count = good.keys.own.read(chat.ctx.message?.text ?? '')
       await showConfirmation(chat, good.of(count), keptRecipients(chat, good.kind))
       chat.session.awaiting = undefined
@@ -56,7 +56,7 @@ async function choiceKeys(chat: Chat, good: ResoldGood, page: number) {
   const { settings } = chat.app
   const { text, columns, own } = good.keys
   const offered = await good.offered(settings, chat.bot.name)
-  if (offered.length === 0) throw new UserError('sale-stopped')
+  if (offered.length === 0) throw new UserError('sale.stopped')
   const pages = Math.ceil(offered.length / PAGE)
   const at = Math.min(Math.max(0, page), pages - 1)
   const shown = offered.slice(at * PAGE, (at + 1) * PAGE)

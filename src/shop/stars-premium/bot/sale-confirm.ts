@@ -35,7 +35,7 @@ export async function showConfirmation(chat: Chat, goods: Goods, recipients: Rec
   const options = all.filter((one) => one !== undefined)
   if (options.length === 0) {
     await tellBelowCost(chat, goods)
-    throw new UserError('sale-below-cost')
+    throw new UserError('sale.below-cost')
   }
   const offered = options.some((one) => one.enough) ? options.filter((one) => one.enough) : options
   const after = offered
@@ -63,6 +63,6 @@ export async function showConfirmation(chat: Chat, goods: Goods, recipients: Rec
 
 /** Below cost in this currency: it is not offered. */
 function orLoss(error: unknown): undefined {
-  if (error instanceof UserError && error.code === 'sale-below-cost') return undefined
+  if (error instanceof UserError && error.code === 'sale.below-cost') return undefined
   throw error
 }

@@ -23,10 +23,10 @@ export function keepRecipients(chat: Chat, kind: Kind, recipients: RecipientCard
   chat.session.sale = { kind, recipients } satisfies SaleSession
 }
 
-/** @throws UserError `order-stale` when the person comes from an old screen */
+/** @throws UserError `order.stale` when the person comes from an old screen */
 export function keptRecipients(chat: Chat, kind: Kind): RecipientCard[] {
   const kept = chat.session.sale as SaleSession | undefined
-  if (kept?.kind !== kind || kept.recipients.length === 0) throw new UserError('order-stale')
+  if (kept?.kind !== kind || kept.recipients.length === 0) throw new UserError('order.stale')
   return kept.recipients
 }
 
@@ -61,7 +61,7 @@ export async function quoteFor(chat: Chat, goods: Goods): Promise<Quote> {
   try {
     return await quote(context.settings, prices, chat.bot.name, goods)
   } catch (error) {
-    if (error instanceof UserError && error.code === 'sale-below-cost') await tellBelowCost(chat, goods)
+    if (error instanceof UserError && error.code === 'sale.below-cost') await tellBelowCost(chat, goods)
     throw error
   }
 }

@@ -18,15 +18,15 @@ export const salePay: Feature = {
 }
 
 async function pay(chat: Chat, [id = '', currency = '']: string[]): Promise<Answer> {
-  if (!isCurrency(currency)) throw new UserError('order-stale')
+  if (!isCurrency(currency)) throw new UserError('order.stale')
   try {
     return await place(chat, id, currency)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     const draft = await readOrder(chat.app.db, id)
     if (draft?.personId !== chat.personId) throw error
-    if (error.code === 'sale-too-large') await tellTooLarge(chat, saleOf(draft))
-    if (error.code === 'price-changed' || error.code === 'order-expired') {
+    if (error.code === 'sale.too-large') await tellTooLarge(chat, saleOf(draft))
+    if (error.code === 'price.changed' || error.code === 'order.expired') {
       await showConfirmation(chat, saleOf(draft).goods, saleOf(draft).recipients)
     }
     throw error
@@ -48,7 +48,7 @@ async function place(chat: Chat, id: string, currency: Currency): Promise<Answer
 /** The same goods for the same people, at today's price. */
 async function again(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
-  if (order?.personId !== chat.personId) throw new UserError('order-stale')
+  if (order?.personId !== chat.personId) throw new UserError('order.stale')
   const { goods, recipients } = saleOf(order)
   keepRecipients(chat, goods.kind, recipients)
   await showChoice(chat, goods.kind, 0)

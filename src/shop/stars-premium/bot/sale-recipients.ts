@@ -28,7 +28,7 @@ export const saleRecipients: Feature = {
 }
 
 function kindOf(text: string | undefined): Kind {
-  if (!isKind(text)) throw new UserError('order-stale')
+  if (!isKind(text)) throw new UserError('order.stale')
   return text
 }
 
@@ -55,7 +55,7 @@ async function askForWhom(chat: Chat, kind: Kind): Promise<Answer> {
 
 async function forOneself(chat: Chat, kind: Kind): Promise<Answer> {
   const username = chat.ctx.from?.username
-  if (!username) throw new UserError('own-username')
+  if (!username) throw new UserError('own.username')
   await choose(chat, kind, [username])
 }
 
@@ -93,7 +93,7 @@ async function takeShared(chat: Chat): Promise<boolean> {
   const nameless = shared.users.filter(({ username }) => !username)
   if (nameless.length > 0) {
     const names = nameless.map(({ first_name, user_id }) => first_name ?? String(user_id))
-    throw new UserError('contact-username', { names: names.join(', '), count: names.length })
+    throw new UserError('contact.username', { names: names.join(', '), count: names.length })
   }
   await takeNames(chat, kind, shared.users.map(({ username }) => `@${username}`).join(','))
   return true

@@ -34,7 +34,7 @@ export const saleTopUp: Feature = {
 async function waitingOrder(chat: Chat, id: string): Promise<Order> {
   const order = await readOrder(chat.app.db, id)
   if (order?.personId !== chat.personId || order.state !== 'awaiting_payment')
-    throw new UserError('order-stale')
+    throw new UserError('order.stale')
   return order
 }
 

@@ -28,7 +28,7 @@ export async function carryOut(context: Slice, { decisionId }: DecideOrder): Pro
     if (!order) throw new Error(`there is no order ${decision.orderId}`)
     const attempt = await lastAttempt(tx, order.id, true)
     const isLater = (attempt?.number ?? null) !== decision.attempt
-    const why = isLater ? 'order-moved' : objection(order, attempt, decision.decision)
+    const why = isLater ? 'order.moved' : objection(order, attempt, decision.decision)
     if (!(await closeDecision(tx, decision.id, why ? 'refused' : 'done', why))) return
     if (why) return await tellRefused(tx, decision, why)
     const isEnded = await end(tx, context, order, attempt, decision)
@@ -91,7 +91,7 @@ async function tellRefused(
     key: `fadmin-decision-refused-${id}`,
     bot,
     personId: adminId,
-    text: `fadmin-decision-${why}`,
+    text: `fadmin-decision-${why.replaceAll('.', '-')}`,
     params: { number: orderId },
     buttons: [[['order-open', 'fadmin-order', orderId]]],
   })

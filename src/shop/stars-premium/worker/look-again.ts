@@ -26,7 +26,7 @@ export async function lookAgain(context: SalesContext, order: Order): Promise<Ve
     return undefined
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    if (error.code === 'recipient-check') {
+    if (error.code === 'recipient.check') {
       await showWaiting(context, order, 'fragment-wait-supplier')
       return later(RETRY_MS, 'the recipient cannot be looked up')
     }

@@ -10,7 +10,7 @@ import { type SalesContext, WORKER } from './context.ts'
 import { redraw } from '../tell.ts'
 
 /** Reasons that pass: the order goes on waiting, with the money on the person's balance. */
-const PASSING = new Set(['sale-stopped', 'sale-too-large', 'recipient-check', 'sale-cost-unknown'])
+const PASSING = new Set(['sale.stopped', 'sale.too-large', 'recipient.check', 'sale.cost-unknown'])
 
 /** Money came: an order that waited for it goes on. One that cannot any more is closed, and the money stays. */
 export async function resume(context: SalesContext, job: ResumeOrder): Promise<Verdict> {

@@ -82,14 +82,13 @@ export async function keepSetting<Value>(
   const { app } = chat
   const entry = entryOf(chat.settingGroups, type.key)
   const bot = botOf(chat, fitting(entry, scope))
-  const [last] = await settingVersions(app.db, type.key, bot, 1)
+  const [last] = await settingVersions(app.db, type, bot, 1)
   // Read after the version, and not from memory: what somebody else changes in between is refused, not overwritten.
   app.settings.forget()
   const value = change(await app.settings.get(type, bot))
   await changeSetting(app, entry, { ...line, value, bot, by: chat.personId, seen: last?.version ?? 0 })
 }
 
-/** A text's name has no dots. */
-export const textOf = ({ type }: { type: Types[number] }) => `setting-${type.key.replaceAll('.', '_')}`
+export const textOf = ({ type }: { type: Types[number] }) => `setting-${type.key}`
 
 export const title = (chat: Chat, entry: { type: Types[number] }) => chat.t(textOf(entry))

@@ -121,7 +121,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
     async refund(request: RefundRequest) {
       if (!request.address)
         throw new Rejected('refund.address', 'the engine refunds to a wallet address only')
-      if (settings.refundKeys.length === 0) throw new Rejected('refund.no_key', 'no payout key is set')
+      if (settings.refundKeys.length === 0) throw new Rejected('refund.no-key', 'no payout key is set')
       const body = { uuid: request.invoice, address: request.address, is_subtract: true }
       for (const [index, key] of settings.refundKeys.entries()) {
         try {
@@ -132,7 +132,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
           if (!wrongKey || index === settings.refundKeys.length - 1) throw error
         }
       }
-      throw new Rejected('refund.no_key', 'no payout key is set')
+      throw new Rejected('refund.no-key', 'no payout key is set')
     },
 
     async createWallet({ reference, asset, network }: WalletRequest) {

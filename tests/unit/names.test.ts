@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { routesOf } from '#workers/bot/feature.ts'
+import { readConfig } from '#shop/config.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { acts } from '#shop/acts.ts'
+import { features } from '#shop/screens.ts'
+import { settingGroups } from '#shop/settings.ts'
+import { starPrice } from '#shared/settings/economy.ts'
+import { sources } from '../lib/sources.ts'
+
+const WORDS = /^[a-z]+(-[a-z]+)*$/
+
+test('the key of a setting is words joined by dashes', () => {
+  const keys = Object.values(settingGroups)
+    .flat()
+    .map(({ type }) => type.key)
+  expect(keys.length).toBeGreaterThan(25)
+  expect(keys.filter((key) => !WORDS.test(key))).toEqual([])
+})
+
+test('a setting that was kept under its former key is read, and the next change writes the key of now', async () => {
+  const rows = [{ bot: '', key: 'stars.price', value: '3' }]
+  const statements: string[] = []
+  const sql = {
+    async rows(query: { toOperationNode(): { sqlFragments: string[] } }) {
+      statements.push(query.toOperationNode().sqlFragments.join('?'))
+      return rows
+    },
+  }
+  const settings = createSettings(sql as never, readConfig({ DATA_DIR: '/tmp' }))
+  expect(await settings.get(starPrice, 'art')).toBe('3')
+  expect(await settings.origin(starPrice, 'art')).toBe('all')
+  rows.push({ bot: '', key: 'star-price', value: '4' })
+  settings.forget()
+  expect(await settings.get(starPrice, 'art')).toBe('4')
+})
+
+test('a route is words joined by dashes, of which the first may be the letter of a section; commands join them by underscores', () => {
+  const pick = (tables: (Record<string, unknown> | undefined)[]) =>
+    tables.flatMap((table) => Object.keys(table ?? {}))
+  const routes = pick(features.flatMap((one) => [one.buttons, one.adminButtons, one.inputs, one.adminInputs]))
+  expect(routes.length).toBeGreaterThan(150)
+  expect(routes.filter((name) => !WORDS.test(name) || !/[aeiouy]|csv/.test(name))).toEqual([])
+  const commands = pick(features.flatMap((one) => [one.commands, one.adminCommands]))
+  expect(commands.filter((name) => !/^[a-z]+(_[a-z]+)*$/.test(name))).toEqual([])
+})
+
+test('a key of an earlier release goes on working by the former name of its route', () => {
+  const routes = routesOf(features, acts)
+  const former = features.flatMap(({ formerly }) => Object.entries(formerly ?? {}))
+  expect(former.length).toBeGreaterThan(20)
+  for (const [old, name] of former) {
+    const now = routes.buttons.get(name) ?? routes.adminButtons.get(name)
+    expect(now, name).toBeDefined()
+    expect(routes.buttons.get(old) ?? routes.adminButtons.get(old), old).toBe(now)
+    expect(routes.acts[old], old).toBe(routes.acts[name])
+    expect(routes.minimumRole.get(old), old).toBe(routes.minimumRole.get(name))
+    expect(routes.mayWait.has(old), old).toBe(routes.mayWait.has(name))
+    expect(routes.open.has(old), old).toBe(routes.open.has(name))
+  }
+})
+
+test('the code of an error is its subject, a dot, and what is wrong with it', () => {
+  const codes = sources('src/**/*.ts').flatMap(({ path, text }) =>
+    [...text.matchAll(/\bnew (?:UserError|Rejected)\('([^']+)'/g)].map(([, code]) => ({ path, code: code! })),
+  )
+  expect(codes.length).toBeGreaterThan(150)
+  expect(codes.filter(({ code }) => !/^[a-z]+\.[a-z]+(-[a-z]+)*$/.test(code))).toEqual([])
+})
