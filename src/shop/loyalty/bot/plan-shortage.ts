@@ -38,7 +38,7 @@ export async function awaitPlan(
 async function ownWaiting(chat: Chat, id: string): Promise<Order> {
   const order = await readOrder(chat.app.db, id)
   if (order?.personId !== chat.personId || order.state !== 'awaiting_payment')
-    throw new UserError('order-stale')
+    throw new UserError('order.stale')
   return order
 }
 
@@ -104,7 +104,7 @@ async function payRest(chat: Chat, [id = '']: string[]): Promise<Answer> {
 async function drop(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await ownWaiting(chat, id)
   if (!(await chat.app.db.tx((tx) => stopAwaiting(tx, id, `person:${chat.personId}`))))
-    throw new UserError('order-stale')
+    throw new UserError('order.stale')
   await showMenu(chat, { without: id })
   return { toast: chat.t('order-dropped') }
 }
