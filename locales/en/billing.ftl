@@ -8,7 +8,13 @@ payment-overpaid =
 payment-underpaid-open =
     ⏳ <b>{ $received } of { $asked } has come</b>
 
-    Pay the rest through the same link while the invoice is open. Number <code>{ $number }</code>
+    { $rest } is left. Pay it through the same link while the invoice is open, and all of it is credited at once. Number <code>{ $number }</code>
+payment-underpaid-some =
+    ⏳ <b>A part of { $asked } has come</b>
+
+    Pay the rest through the same link while the invoice is open, and all of it is credited at once. Number <code>{ $number }</code>
+pay-rest = Pay the rest: { $rest }
+pay-open-card = Open the invoice
 payment-underpaid =
     ⚠️ <b>Paid in part: { $received } of { $asked }</b>
 
@@ -98,6 +104,8 @@ method-manual = Transfer by hand
 method-stars = Telegram Stars
 pay-methods = 💳 <b>How to top up?</b>
 pay-methods-missing = 💳 <b>{ $sum } is missing. How to top up?</b>
+pay-methods-rest = 💳 <b>{ $sum } is left to pay. How will you pay it?</b> What has come already is safe.
+pay-methods-again = 💳 <b>A new invoice for { $sum }. How will you pay it?</b>
 pay-method-line = • { $method }: { $hint }, { $min } to { $max }
 pay-sums =
     💳 <b>{ $method }</b>
@@ -116,7 +124,8 @@ pay-status-confirming = ② <b>Seen on the network, waiting for confirmations.</
 pay-status-paid = ③ ✅ <b>Paid.</b> Credited: { $credited }.
 pay-status-overpaid = ③ ✅ <b>Paid with a surplus.</b> Credited: { $credited }.
 pay-status-late = ⚠️ <b>The money came after the deadline</b> and waits for you: { $rest }.
-pay-status-underpaid-open = ⏳ <b>A part has come.</b> Pay the rest through the same link.
+pay-status-underpaid-open = ⏳ <b>{ $received } of { $asked } has come, { $left } is left.</b> Pay it through the same link.
+pay-status-underpaid-some = ⏳ <b>A part has come.</b> Pay the rest through the same link.
 pay-status-underpaid = ⚠️ <b>Paid in part.</b> We have the money, it waits for you: { $rest }.
 pay-status-expired = ⌛ <b>The invoice has expired.</b> If you have sent the money, do not pay again: we will find and credit it.
 pay-status-cancelled = ✖️ <b>The invoice is cancelled.</b> If you have sent the money, we will find and credit it.
@@ -133,7 +142,7 @@ pay-checking = Asking the provider…
 pay-check-wait = Checked a moment ago. Once in { $seconds } s is enough.
 pay-again = New invoice
 pay-other-method = Another method
-pay-taken = { $sum } is on your balance.
+pay-taken = { $sum } credited. Balance: { $balance }.
 pay-taken-already = This money is on your balance already.
 
 manual-methods = 🧾 <b>Transfer by hand</b>. Choose what suits you:

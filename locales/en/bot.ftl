@@ -48,6 +48,9 @@ order-dropped = Cancelled, nothing was charged
 
 balance-title = 💰 <b>Your balance</b>
 balance-reserved = reserved { $sum }
+balance-part = ⏳ { $received } of { $asked } has come: credited when the rest is here
+balance-part-some = ⏳ A part of { $asked } has come: credited when the rest is here
+balance-waits = 💰 Waiting for you: { $sum }
 price-and-roubles = { $tokens } and { $roubles }
 balance-top-up = Buy tokens
 balance-history = All operations
@@ -96,7 +99,7 @@ checkout-later = We can't take payments for a moment. Please try again in a few 
 paid-notice =
     ✅ <b>{ $credited } credited</b>
 
-    Balance: { $balance }
+    Balance: { $balance }. Number <code>{ $number }</code>
 paid-arrived = ✅ Payment received: { $stars }. We are adding it to your balance and will message you. Number <code>{ $number }</code>
 paid-card = ✅ Paid: { $credited }. Number <code>{ $number }</code>
 refunded-notice =
@@ -132,7 +135,7 @@ help-support = Write to support
 support =
     🛟 <b>Support</b>
 
-    Name your id <code>{ $id }</code> and, if it is about a payment, its number from /balance.
+    Name your id <code>{ $id }</code> and, if it is about a payment, its number: /balance → “My payments”.
 support-none =
     🛟 <b>Support</b>
 

@@ -8,7 +8,13 @@ payment-overpaid =
 payment-underpaid-open =
     ⏳ <b>Пришло { $received } из { $asked }</b>
 
-    Доплатите остаток по той же ссылке, пока счёт открыт. Номер <code>{ $number }</code>
+    Осталось { $rest }. Доплатите по той же ссылке, пока счёт открыт: зачислим всё сразу. Номер <code>{ $number }</code>
+payment-underpaid-some =
+    ⏳ <b>Пришла часть из { $asked }</b>
+
+    Доплатите остаток по той же ссылке, пока счёт открыт: зачислим всё сразу. Номер <code>{ $number }</code>
+pay-rest = Доплатить { $rest }
+pay-open-card = Открыть счёт
 payment-underpaid =
     ⚠️ <b>Оплачено не полностью: { $received } из { $asked }</b>
 
@@ -98,6 +104,8 @@ method-manual = Перевод вручную
 method-stars = Звёзды Telegram
 pay-methods = 💳 <b>Как пополнить баланс?</b>
 pay-methods-missing = 💳 <b>Не хватает { $sum }. Как пополнить баланс?</b>
+pay-methods-rest = 💳 <b>Осталось доплатить { $sum }. Как заплатите?</b> То, что уже пришло, не пропадёт.
+pay-methods-again = 💳 <b>Новый счёт на { $sum }. Как заплатите?</b>
 pay-method-line = • { $method }: { $hint }, от { $min } до { $max }
 pay-sums =
     💳 <b>{ $method }</b>
@@ -116,7 +124,8 @@ pay-status-confirming = ② <b>Платёж виден в сети, ждём п�
 pay-status-paid = ③ ✅ <b>Оплачено.</b> Зачислено: { $credited }.
 pay-status-overpaid = ③ ✅ <b>Оплачено с избытком.</b> Зачислено: { $credited }.
 pay-status-late = ⚠️ <b>Деньги пришли после срока счёта</b> и ждут вас: { $rest }.
-pay-status-underpaid-open = ⏳ <b>Пришла часть суммы.</b> Доплатите остаток по той же ссылке.
+pay-status-underpaid-open = ⏳ <b>Пришло { $received } из { $asked }, осталось { $left }.</b> Доплатите по той же ссылке.
+pay-status-underpaid-some = ⏳ <b>Пришла часть суммы.</b> Доплатите остаток по той же ссылке.
 pay-status-underpaid = ⚠️ <b>Оплачено не полностью.</b> Деньги у нас, ждут вас: { $rest }.
 pay-status-expired = ⌛ <b>Срок счёта вышел.</b> Если вы уже отправили деньги, не платите второй раз: мы найдём их и зачислим.
 pay-status-cancelled = ✖️ <b>Счёт отменён.</b> Если вы уже отправили деньги, мы найдём их и зачислим.
@@ -133,7 +142,7 @@ pay-checking = Спрашиваем провайдера…
 pay-check-wait = Только что проверяли. Спрашивать можно раз в { $seconds } с.
 pay-again = Новый счёт
 pay-other-method = Сменить способ
-pay-taken = { $sum } на вашем балансе.
+pay-taken = Зачислено: { $sum }. Баланс: { $balance }.
 pay-taken-already = Эти деньги уже на балансе.
 
 manual-methods = 🧾 <b>Перевод вручную</b>. Выберите, как вам удобнее:

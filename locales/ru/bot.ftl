@@ -48,6 +48,9 @@ order-dropped = Отменено, деньги не списаны
 
 balance-title = 💰 <b>Ваш баланс</b>
 balance-reserved = зарезервировано { $sum }
+balance-part = ⏳ Пришло { $received } из { $asked }: зачислим, когда придёт остаток
+balance-part-some = ⏳ Пришла часть из { $asked }: зачислим, когда придёт остаток
+balance-waits = 💰 Ждут вас: { $sum }
 price-and-roubles = { $tokens } и { $roubles }
 balance-top-up = Купить токены
 balance-history = Все операции
@@ -96,7 +99,7 @@ checkout-later = Сейчас мы не можем принять платёж. 
 paid-notice =
     ✅ <b>Зачислено: { $credited }</b>
 
-    Баланс: { $balance }
+    Баланс: { $balance }. Номер <code>{ $number }</code>
 paid-arrived = ✅ Платёж получен: { $stars }. Сейчас зачислим — пришлём сообщение. Номер <code>{ $number }</code>
 paid-card = ✅ Оплачено: { $credited }. Номер <code>{ $number }</code>
 refunded-notice =
@@ -132,7 +135,7 @@ help-support = Написать в поддержку
 support =
     🛟 <b>Поддержка</b>
 
-    Назовите свой id <code>{ $id }</code>, а если вопрос о платеже — его номер из /balance.
+    Назовите свой id <code>{ $id }</code>, а если вопрос о платеже — его номер: /balance → «Мои платежи».
 support-none =
     🛟 <b>Поддержка</b>
 

@@ -40,6 +40,12 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
         data: message.inline_keyboard?.flat().find((one) => one.text.startsWith(words))?.callback_data,
       }),
     })
+  const pressed = async (id: number, message: SeenMessage, words: string) =>
+    (await (await press(id, message, words)).json()) as { text?: string }
+  /** Sums have no-break spaces in them. */
+  const plain = (text: string) => text.replaceAll('\u00a0', ' ')
+  const hasKey = (message: SeenMessage, words: string) =>
+    message.inline_keyboard?.flat().some(({ text }) => plain(text).startsWith(words)) ?? false
   const invoiceOf = (name: VendorName) => shop.vendors[name]?.vendor.invoices().at(-1)
   const pay = (name: VendorName, way: 'exact' | 'less' | 'more' | 'decline') =>
     shop.vendors[name]?.vendor.pay(invoiceOf(name)?.id ?? '', way, {})
@@ -122,10 +128,75 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     const who = await newcomer()
     await toInvoice(who, /Heleket/)
     await pay('heleket', 'more')
-    await who.sees(/Лишние 125/)
-    expect((await who.tap(/Забрать/)).text).toMatch(/125/)
-    expect((await who.tap(/Забрать/)).text).toMatch(/уже на балансе/)
+    const notice = await who.sees(/Лишние 125/)
+    await who.say('/balance')
+    await who.sees(/Ждут вас: 125 ₽/)
+    expect(plain((await pressed(person, notice, 'Забрать')).text!)).toBe('Зачислено: 125 ₽. Баланс: 625 ₽.')
+    expect((await pressed(person, notice, 'Забрать')).text).toMatch(/уже на балансе/)
+    await eventually(
+      async () =>
+        !(await who.messages()).some((one) => one.message_id === notice.message_id && hasKey(one, 'Забрать')),
+      { what: 'the key has done its work and is gone' },
+    )
     expect(await shop.has(BigInt(person))).toBe(62_500n)
+  })
+
+  test('a part of the sum: what came, what is left, a key to the same page, and only the rest by another way', async () => {
+    const who = await newcomer()
+    await toInvoice(who, /Cryptomus/)
+    const vendor = shop.vendors['cryptomus']!.vendor
+    await vendor.pay(invoiceOf('cryptomus')!.id, 'less', {})
+    const notice = await who.sees(/Пришло 300 ₽ из 500 ₽[^]*Осталось 200 ₽/)
+    const link = notice.inline_keyboard!.flat().find(({ url }) => url)!
+    expect(plain(link.text)).toBe('Доплатить 200 ₽')
+    const card = await who.sees(/Пришло 300 ₽ из 500 ₽, осталось 200 ₽[^]*Счёт действует до/)
+    expect(card.inline_keyboard!.flat().find(({ url }) => url)).toMatchObject({
+      text: link.text,
+      url: link.url,
+    })
+    await who.say('/balance')
+    const balance = await who.sees(/Пришло 300 ₽ из 500 ₽: зачислим/)
+    expect(hasKey(balance, 'Доплатить 200 ₽')).toBe(true)
+    // The next command has left the card where it was.
+    expect((await who.messages()).some((one) => one.message_id === card.message_id && !one.deleted)).toBe(
+      true,
+    )
+    await press(person, card, 'Сменить способ')
+    await who.sees(/Осталось доплатить 200 ₽/)
+    await vendor.pay(invoiceOf('cryptomus')!.id, 'rest', {})
+    await who.sees(/Зачислено: 500/)
+    expect(await shop.has(BigInt(person))).toBe(50_000n)
+  })
+
+  test('what was paid stays in the chat with its number, also in Stars, and stands in "my payments"', async () => {
+    const who = await newcomer()
+    await toInvoice(who, /Crypto Pay/)
+    await pay('cryptopay', 'exact')
+    const notice = await who.sees(/Зачислено: 500/)
+    const number = /Номер ([0-9a-z]{16})/.exec(notice.text!)![1]!
+    await who.say('/buy')
+    await who.tap(/^3 /)
+    const invoice = await who.sees(/3 токена за/)
+    const slug = invoice.inline_keyboard!.flat().find(({ url }) => url)!.url
+    await fetch(`${shop.telegramUrl}/control/chats/main_bot/${person}/payments`, {
+      method: 'POST',
+      body: JSON.stringify({ slug }),
+    })
+    await who.sees(/Зачислено: 3 токена/)
+    const paid = await who.sees(/Оплачено: 3 токена/)
+    await who.say('/balance')
+    await who.tap(/Мои платежи/)
+    const list = await who.sees(/Ваши платежи/)
+    expect(list.inline_keyboard!.flat().filter(({ text }) => text.startsWith('✅'))).toHaveLength(2)
+    for (const text of [number, 'Оплачено: 3 токена'])
+      expect((await who.messages()).some((one) => !one.deleted && plain(one.text ?? '').includes(text))).toBe(
+        true,
+      )
+    expect((await who.messages()).some((one) => one.message_id === paid.message_id && !one.deleted)).toBe(
+      true,
+    )
+    await who.tap(/^✅ 15 ⭐/)
+    await who.sees(/Оплачено.*Зачислено: 3 токена/s)
   })
 
   test('an expired invoice says not to pay twice and offers a new one', async () => {
@@ -134,7 +205,8 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     await pay('cryptomus', 'decline')
     await who.sees(/Срок счёта вышел.*не платите второй раз/s)
     await who.tap(/Новый счёт/)
-    await who.sees(/Как пополнить баланс/)
+    // Nothing is lacking: it is a new invoice, and that is what is said.
+    await who.sees(/Новый счёт на 500 ₽/)
   })
 
   test('a method that an admin has switched off is not offered, and its late money still arrives', async () => {
@@ -194,7 +266,9 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
       await who.sees(/Зачислено: 500/)
       // Its card follows: who looks at it later must not read that it still waits.
       await who.sees(/Заявка на 500 ₽ подтверждена/)
-      expect((await who.messages()).some((one) => /на проверке/.test(one.text ?? ''))).toBe(false)
+      expect((await who.messages()).some((one) => !one.deleted && /на проверке/.test(one.text ?? ''))).toBe(
+        false,
+      )
       expect(await shop.has(BigInt(person))).toBe(50_000n)
     }
   })
@@ -218,7 +292,9 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     const decided = async () =>
       (await who.messages()).filter((one) => /отклонена.*не пришёл/s.test(one.text ?? ''))
     await eventually(async () => (await decided()).length === 2, { what: 'the card says it, too' })
-    expect((await who.messages()).some((one) => /на проверке/.test(one.text ?? ''))).toBe(false)
+    expect((await who.messages()).some((one) => !one.deleted && /на проверке/.test(one.text ?? ''))).toBe(
+      false,
+    )
     expect(await shop.has(BigInt(person))).toBe(0n)
   })
 
@@ -277,7 +353,7 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     await who.say('/balance')
     await who.sees(/Ваш баланс/)
     expect(
-      (await who.messages()).some((one) => /Переведите 300/.test(one.text ?? '')),
+      (await who.messages()).some((one) => !one.deleted && /Переведите 300/.test(plain(one.text ?? ''))),
       'the requisites stay',
     ).toBe(true)
     // Also beside a question that asks for words.

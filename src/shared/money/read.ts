@@ -21,6 +21,28 @@ export async function readBalance(sql: Sql, personId: bigint, asset: Asset): Pro
   return all.find((one) => one.asset === asset) ?? { asset, available: 0n, held: 0n }
 }
 
+/** Money of somebody's payments that is not on their balance yet. */
+export interface OnItsWay {
+  id: string
+  /** What came of an invoice whose rest can still be paid; a decimal, as the provider said it. */
+  part: string | null
+  asset: Asset
+  amount: bigint
+  expiresAt: Date | null
+  /** What waits until the person takes it. */
+  suspended: bigint
+  suspendedAsset: Asset | null
+}
+
+/** Newest first. */
+export function moneyOnItsWay(sql: Sql, personId: bigint): Promise<OnItsWay[]> {
+  return sql.rows(q<OnItsWay>`
+    select id, case when state = 'underpaid' and booked = 0 and received_asset = asset then received_amount::text end as part,
+      asset, amount, expires_at as "expiresAt", suspended, suspended_asset as "suspendedAsset"
+    from payments where person_id = ${personId} and ((state = 'underpaid' and booked = 0) or suspended > 0)
+    order by created_at desc limit 3`)
+}
+
 /** What can be spent, with the wallet locked, so that it still can be spent when this transaction comes to it. */
 export async function lockedAvailable(tx: Sql, personId: bigint, asset: Asset): Promise<bigint> {
   const [wallet] = await tx.rows(

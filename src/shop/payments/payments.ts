@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card, Payment, PaymentState } from '#shared/money/tables.ts'
+import { parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { workFor } from '#shared/trace/trace.ts'
 import { writeJson } from '#shared/storable.ts'
@@ -120,6 +121,16 @@ export async function readPayment(sql: Sql, id: string, lock = false): Promise<P
 /** The part of what came that bought what was promised: the whole price or nothing, minor units. */
 export const boughtWith = (payment: Pick<Payment, 'provider' | 'amount' | 'details'>): bigint =>
   payment.provider === 'stars' || payment.details['credited'] === true ? payment.amount : 0n
+
+/** What has come of an invoice that is not paid in full, minor units of its own currency. */
+export function partReceived(payment: Pick<Payment, 'asset' | 'receivedAsset' | 'receivedAmount'>): bigint {
+  const { asset, receivedAsset, receivedAmount } = payment
+  return receivedAmount != null && receivedAsset === asset ? parseAmount(receivedAmount, asset) : 0n
+}
+
+/** Part of the money has come, and its payer can still add the rest. */
+export const isOpenPart = ({ state, booked }: Pick<Payment, 'state' | 'booked'>): boolean =>
+  state === 'underpaid' && booked === 0n
 
 /** Whether the time to pay is over, by the database's clock: the clocks of the workers may differ. */
 export async function paymentExpired(sql: Sql, id: string): Promise<boolean> {

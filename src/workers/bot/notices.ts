@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
 import { Transient } from '#shared/errors.ts'
 import { escapeHtml, money } from '#shared/i18n/format.ts'
 import type { Language, TextParams } from '#shared/i18n/texts.ts'
@@ -38,15 +39,16 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   const text = [words(notice.text), ...(notice.list ?? []).map((one) => words(one.text, one.params))].join(
     '\n\n',
   )
-  const keyboard = notice.buttons?.map((row) =>
-    row.map(([text = '', ...route]): InlineKeyboardButton => {
-      const [name = '', ...args] = route
-      return callbackButton(
-        texts.t(language, text, written(language, notice.params)),
-        pack(app.secrets, personId, name, ...args),
-      )
-    }),
-  )
+  const onKey = (key: string) => texts.t(language, key, written(language, notice.params))
+  const keyboard: InlineKeyboardButton[][] = [
+    ...(notice.links ?? []).map(({ text: key, url }) => [{ text: onKey(key), url }]),
+    ...(notice.buttons ?? []).map((row) =>
+      row.map(([key = '', ...route]) => {
+        const [name = '', ...args] = route
+        return callbackButton(onKey(key), pack(app.secrets, personId, name, ...args))
+      }),
+    ),
+  ]
   try {
     if (notice.card) {
       await bot.notices
@@ -56,12 +58,13 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
         .catch((error: unknown) => {
           if (!isNotModified(error) && !cannotBeEdited(error)) throw error
         })
+      await keepInChat(app.db, notice.bot, personId, notice.card.messageId)
     }
     await bot.notices.sendMessage(Number(personId), text, {
       parse_mode: 'HTML',
       link_preview_options: { is_disabled: true },
       disable_notification: notice.silent,
-      reply_markup: keyboard && { inline_keyboard: keyboard },
+      ...(keyboard.length > 0 && { reply_markup: { inline_keyboard: keyboard } }),
     })
     return done
   } catch (error) {
@@ -83,6 +86,13 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     }
     throw meaning instanceof Transient ? meaning : error
   }
+}
+
+/** What says that something was paid stays, with its number: navigation no longer takes it for its own message. */
+async function keepInChat(sql: Sql, bot: string, personId: bigint, messageId: number): Promise<void> {
+  await sql.rows(q`
+    update bot_sessions set session_data = session_data - 'anchor'
+    where bot = ${bot} and person_id = ${personId} and session_data -> 'anchor' = to_jsonb(${messageId}::bigint)`)
 }
 
 /** What a removed bot owed to somebody, another bot that they know tells. */

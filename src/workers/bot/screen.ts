@@ -51,6 +51,16 @@ export async function show(chat: Chat, screen: Screen): Promise<number> {
   return sent
 }
 
+/** Below whatever was pressed, which stays as it is: a notice, or a card with money under way. */
+export async function showBelow(chat: Chat, screen: Screen): Promise<number> {
+  const old = chat.session.anchor
+  const sent = await send(chat, screen)
+  chat.session.anchor = sent
+  if (old !== undefined && old !== chat.ctx.callbackQuery?.message?.message_id)
+    await chat.ctx.api.deleteMessage(chatId(chat), old).catch(() => {})
+  return sent
+}
+
 /** Sends a message of its own, which navigation leaves alone. */
 export async function send(chat: Chat, screen: Screen): Promise<number> {
   const message = await chat.ctx.api.sendMessage(chatId(chat), screen.text, {

@@ -4,6 +4,7 @@ import type { Context } from '#shared/context.ts'
 import type { Payment, PaymentState } from '#shared/money/tables.ts'
 import { callbackButton, pack, type Style } from '#shared/telegram/buttons.ts'
 import { shorten } from '#shared/storable.ts'
+import { boughtWith, isOpenPart, partReceived } from '../payments.ts'
 
 export interface PaymentCard {
   text: string
@@ -25,8 +26,11 @@ export function paymentCard(app: Pick<Context, 'secrets'>, reader: Reader, payme
 
   const keyboard: InlineKeyboardButton[][] = []
   if (link) {
-    const sum = money(payment.amount, payment.asset)
-    keyboard.push([{ text: words('pay-open', { sum }), url: link, style: 'primary' }])
+    const part = partReceived(payment)
+    const sum = money(payment.amount - part, payment.asset)
+    keyboard.push([
+      { text: words(part > 0n ? 'pay-rest' : 'pay-open', { sum, rest: sum }), url: link, style: 'primary' },
+    ])
     keyboard.push([{ text: words('pay-copy-link'), copy_text: { text: shorten(link, 256) } }])
     keyboard.push([key('pay-check', ['pay-check', number])])
   }
@@ -36,7 +40,8 @@ export function paymentCard(app: Pick<Context, 'secrets'>, reader: Reader, payme
   } else if (live) {
     keyboard.push([key('pay-other-method', ['pay-again', number])])
   }
-  keyboard.push([key('back', ['menu'])])
+  // It stays in the chat with its number and its link: the menu comes below it.
+  keyboard.push([key('menu-open', ['menu-below'])])
   return { text: cardText(reader, payment), keyboard, link }
 }
 
@@ -47,6 +52,9 @@ function cardText(reader: Reader, payment: Payment): string {
   const lines = [
     words('pay-title', { sum, method }),
     words(statusKey(payment), {
+      asked: sum,
+      received: money(partReceived(payment), payment.asset),
+      left: money(payment.amount - partReceived(payment), payment.asset),
       rest: money(payment.suspended, payment.suspendedAsset ?? payment.asset),
       credited: money(payment.creditAmount, payment.creditAsset),
     }),
@@ -62,10 +70,11 @@ function cardText(reader: Reader, payment: Payment): string {
 
 /** waiting -> seen on the network -> paid: what is said is what the provider said, never more. */
 function statusKey(payment: Payment): string {
-  const { state, details, booked } = payment
+  const { state, details } = payment
   if (state === 'pending' && details['phase'] === 'confirming') return 'pay-status-confirming'
-  if (state === 'underpaid' && booked === 0n) return 'pay-status-underpaid-open'
-  if ((state === 'paid' || state === 'overpaid') && details['credited'] !== true) return 'pay-status-late'
+  if (isOpenPart(payment))
+    return partReceived(payment) > 0n ? 'pay-status-underpaid-open' : 'pay-status-underpaid-some'
+  if ((state === 'paid' || state === 'overpaid') && boughtWith(payment) === 0n) return 'pay-status-late'
   return `pay-status-${state}`
 }
 

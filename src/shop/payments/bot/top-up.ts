@@ -5,7 +5,7 @@ import { readTyped } from '#shared/money.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readOrder } from '#shared/money/orders.ts'
-import { readPayment } from '../payments.ts'
+import { isOpenPart, partReceived, readPayment } from '../payments.ts'
 import { manualRequisites, switchedOff, topUpPresets } from '../settings.ts'
 import { beginTopUp, limitsOf } from '../top-up.ts'
 import { takeSuspended } from '../suspense.ts'
@@ -17,8 +17,9 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { paymentCard } from './card.ts'
 import { listPayments, STATE_ICONS } from './story.ts'
+import type { PaymentRow } from './story.ts'
 import { claimCard } from './claim.ts'
-import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
 
 const CHECK_COOLDOWN_SECONDS = 30
 
@@ -53,7 +54,11 @@ async function offered(chat: Chat): Promise<PaymentProvider[]> {
 }
 
 /** @param args what is missing in kopecks, and the order it is missing for; both may be empty */
-async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): Promise<void> {
+async function showMethods(
+  chat: Chat,
+  [missing = '', orderId = '']: string[],
+  { title = 'pay-methods-missing', place = show } = {},
+): Promise<void> {
   const methods = await offered(chat)
   const manual = Object.keys(await chat.app.settings.get(manualRequisites, chat.bot.name)).length > 0
   const wanted = /^\d{1,15}$/.test(missing) ? BigInt(missing) : undefined
@@ -82,11 +87,9 @@ async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): 
       max: chat.money(max, 'RUB'),
     })
   })
-  await show(chat, {
+  await place(chat, {
     text: [
-      wanted === undefined
-        ? chat.t('pay-methods')
-        : chat.t('pay-methods-missing', { sum: chat.money(wanted, 'RUB') }),
+      wanted === undefined ? chat.t('pay-methods') : chat.t(title, { sum: chat.money(wanted, 'RUB') }),
       ...lines,
     ].join('\n'),
     keyboard: [...rows, back(chat, 'balance')],
@@ -198,6 +201,8 @@ async function showPayment(chat: Chat, id: string): Promise<void> {
   const card = paymentCard(chat.app, chat, payment)
   const messageId = await show(chat, card)
   await claimCard(chat.app, id, chatId(chat), messageId)
+  // Its link may be on its way to somebody's money: the next command leaves it where it is.
+  chat.session.anchor = undefined
   await redraw(chat, id)
 }
 
@@ -209,8 +214,9 @@ async function showList(chat: Chat): Promise<void> {
     offset: 0,
     limit: 20,
   })
-  // Invoices for Stars are Telegram's own messages; those that were paid show in the history.
-  const mine = newest.filter((one) => one.provider !== 'stars').slice(0, 8)
+  // An invoice for Stars that nobody paid is Telegram's own message, and nothing came of it.
+  const idle = (one: PaymentRow) => one.provider === 'stars' && ['created', 'expired'].includes(one.state)
+  const mine = newest.filter((one) => !idle(one)).slice(0, 8)
   await show(chat, {
     text: chat.t(mine.length > 0 ? 'pay-list-title' : 'pay-list-empty'),
     keyboard: [
@@ -234,8 +240,11 @@ async function redraw(chat: Chat, id: string): Promise<void> {
 
 async function again(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
-  const sum = payment?.asset === 'RUB' ? String(payment.amount) : ''
-  await showMethods(chat, [sum, payment?.orderId ?? ''])
+  if (payment?.personId !== chat.personId || payment.asset !== 'RUB') return await showMethods(chat, [])
+  // What came already stays where it is: only the rest is asked for.
+  const part = isOpenPart(payment) ? partReceived(payment) : 0n
+  const title = part > 0n ? 'pay-methods-rest' : 'pay-methods-again'
+  await showMethods(chat, [String(payment.amount - part), payment.orderId ?? ''], { title, place: showBelow })
 }
 
 /** "I have paid": the provider is asked now, at most every 30 s for one payment. */
@@ -256,8 +265,13 @@ async function checkNow(chat: Chat, [id = '']: string[]): Promise<Answer> {
 async function take(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const taken = await chat.app.db.tx((tx) => takeSuspended(tx, id, chat.personId, `person:${chat.personId}`))
   if (!taken) return { alert: chat.t('pay-taken-already') }
+  // The key that was pressed has done its work, also on a notice.
+  const menu = [[button(chat, chat.t('menu-open'), 'menu-below')]]
+  await chat.ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: menu } }).catch(() => {})
   await redraw(chat, id)
-  return { alert: chat.t('pay-taken', { sum: chat.money(taken.amount, taken.asset) }) }
+  const { available } = await readBalance(chat.app.db, chat.personId, taken.asset)
+  const [sum, balance] = [chat.money(taken.amount, taken.asset), chat.money(available, taken.asset)]
+  return { alert: chat.t('pay-taken', { sum, balance }) }
 }
 
 function readSum(text: string): bigint | undefined {

@@ -6,6 +6,8 @@ import type { Reading } from '../providers/port.ts'
 export type KnownPayment = Pick<Payment, 'state' | 'asset' | 'amount' | 'creditAsset'> & {
   /** What was booked already, credited or in suspense, in minor units of what came. */
   booked: bigint
+  /** What had come when its payer could still add the rest. */
+  part?: bigint
 }
 
 export interface Judgement {
@@ -47,8 +49,12 @@ export function judge(known: KnownPayment, reading: Reading): Judgement {
       if (!OPEN.includes(known.state) || known.booked > 0n) return nothing
       return { ...nothing, to: reading.state, notice: 'expired' }
     case 'underpaid_open':
-      if (known.booked > 0n || known.state === 'underpaid' || !OPEN.includes(known.state)) return nothing
-      return { ...nothing, to: 'underpaid', notice: 'underpaid-open' }
+      if (known.booked > 0n || !OPEN.includes(known.state)) return nothing
+      if (known.state !== 'underpaid') return { ...nothing, to: 'underpaid', notice: 'underpaid-open' }
+      // A further part, and something is still missing.
+      return (reading.received?.amount ?? 0n) > (known.part ?? 0n)
+        ? { ...nothing, notice: 'underpaid-open' }
+        : nothing
     case 'locked':
       return known.booked > 0n ? nothing : forReview(known, nothing, 'locked')
     case 'unknown':

@@ -4,7 +4,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { formatAmount } from '#shared/money.ts'
 import { recordEvent } from '../events.ts'
 import { book } from '../book.ts'
-import { movePayment, readPayment } from '../payments.ts'
+import { movePayment, partReceived, readPayment } from '../payments.ts'
 import type { Reading } from '../providers/port.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { drawPayment } from '../jobs.ts'
@@ -43,7 +43,7 @@ export async function settlePayment(
     if (await heedRefund(tx, context.bots, refund, reading.state))
       return { book: 0n, asset: payment.asset, price: 0n }
   }
-  const decision = judge(payment, reading)
+  const decision = judge({ ...payment, part: partReceived(payment) }, reading)
   const phase = reading.state === 'confirming' ? { phase: 'confirming' } : {}
   const facts = {
     providerRef: reading.invoice,
@@ -63,7 +63,10 @@ export async function settlePayment(
     const moved = await movePayment(tx, paymentId, decision.to, facts)
     if (!moved) throw new Error(`payment ${paymentId} cannot go from ${payment.state} to ${decision.to}`)
   } else {
-    await noteFacts(tx, payment, facts)
+    await noteFacts(tx, payment, {
+      ...facts,
+      ...(decision.notice !== 'underpaid-open' && { receivedAmount: undefined }),
+    })
   }
   if (decision.book > 0n) {
     await book(tx, payment, decision, `${payment.booked + decision.book}`)
@@ -72,8 +75,14 @@ export async function settlePayment(
   const changed =
     decision.to ?? decision.notice ?? (payment.details['status'] !== reading.status ? 'status' : undefined)
   if (changed && payment.card)
-    await owe(tx, drawPayment, { paymentId, round: `${reading.status}-${payment.booked + decision.book}` })
+    await owe(tx, drawPayment, { paymentId, round: roundOf(payment, reading, decision) })
   return decision
+}
+
+/** Each further part of a sum is drawn, also under the same word of the provider. */
+function roundOf(payment: Payment, reading: Reading, { book: more, notice }: Judgement): string {
+  const part = notice === 'underpaid-open' && reading.received ? `-${reading.received.amount}` : ''
+  return `${reading.status}-${payment.booked + more}${part}`
 }
 
 function isRefundWord(state: Reading['state']): state is 'refunding' | 'refunded' | 'refund_failed' {
@@ -116,10 +125,11 @@ async function keepEvent(tx: Sql, payment: Payment, reading: Reading, source: Re
 async function noteFacts(
   tx: Sql,
   payment: Payment,
-  facts: { providerRef: string; set: Record<string, unknown> },
+  facts: { providerRef: string; receivedAmount?: string; set: Record<string, unknown> },
 ): Promise<void> {
   await tx.rows(q`
     update payments set provider_ref = coalesce(provider_ref, ${facts.providerRef}),
+      received_amount = coalesce(${facts.receivedAmount ?? null}::numeric, received_amount),
       details = details || ${writeJson(facts.set)}::jsonb, updated_at = now()
     where id = ${payment.id}`)
 }

@@ -31,7 +31,8 @@ export async function tellOutcome(
   }
   // An expired invoice is told by its card alone: who left it does not need to be called back.
   if (!notice || notice === 'expired') return
-  const total = payment.booked + decision.book
+  const part = notice === 'underpaid-open' ? `-${reading.received?.amount ?? ''}` : ''
+  const total = `${payment.booked + decision.book}${part}`
   await owePersonNotice(tx, {
     key: `payment-${payment.id}-${notice}-${total}`,
     bot: payment.bot,
@@ -44,6 +45,7 @@ interface Wording {
   text: string
   params: NoticeParams
   buttons?: string[][][]
+  links?: { text: string; url: string }[]
 }
 
 async function wording(tx: Sql, payment: Payment, reading: Reading, decision: Judgement): Promise<Wording> {
@@ -70,7 +72,7 @@ async function wording(tx: Sql, payment: Payment, reading: Reading, decision: Ju
         buttons: take,
       }
     case 'underpaid-open':
-      return { text: 'payment-underpaid-open', params: { received: reading.received ?? rest, asked, number } }
+      return underpaidOpen(payment, reading)
     case 'underpaid':
       return { text: 'payment-underpaid', params: { received: rest, asked, number }, buttons: take }
     case 'late':
@@ -79,5 +81,21 @@ async function wording(tx: Sql, payment: Payment, reading: Reading, decision: Ju
       return { text: 'payment-extra', params: { received: rest, number }, buttons: take }
     default:
       return { text: 'payment-review', params: { number } }
+  }
+}
+
+/** What came, what is missing, and the vendor's own page, which takes the rest. */
+function underpaidOpen(payment: Payment, { received }: Reading): Wording {
+  const { id: number, asset, amount, details } = payment
+  const asked = { amount, asset }
+  const url = details['payUrl']
+  const came = received?.asset === asset && received.amount < amount ? received.amount : undefined
+  const buttons = [[['pay-open-card', 'pay-show', number]]]
+  if (came === undefined) return { text: 'payment-underpaid-some', params: { asked, number }, buttons }
+  return {
+    text: 'payment-underpaid-open',
+    params: { received: { amount: came, asset }, asked, rest: { amount: amount - came, asset }, number },
+    buttons,
+    ...(typeof url === 'string' && { links: [{ text: 'pay-rest', url }] }),
   }
 }

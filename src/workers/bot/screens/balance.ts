@@ -1,6 +1,7 @@
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { operations } from '#shared/money/read.ts'
-import type { Operation } from '#shared/money/read.ts'
+import { parseAmount } from '#shared/money.ts'
+import { moneyOnItsWay, operations } from '#shared/money/read.ts'
+import type { OnItsWay, Operation } from '#shared/money/read.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
 import { back, button, show } from '../screen.ts'
@@ -22,21 +23,47 @@ async function showBalance(chat: Chat): Promise<void> {
       const line = `<b>${chat.money(available, asset)}</b>`
       return held > 0n ? `${line} · ${chat.t('balance-reserved', { sum: chat.money(held, asset) })}` : line
     })
-  const recent = await operations(chat.app.db, chat.personId, { limit: PAGE })
+  const [recent, coming] = await Promise.all([
+    operations(chat.app.db, chat.personId, { limit: PAGE }),
+    moneyOnItsWay(chat.app.db, chat.personId),
+  ])
   await show(chat, {
     text: [
       chat.t('balance-title'),
       ...(lines.length > 0 ? lines : [`<b>${chat.money(0n, 'TOK')}</b>`]),
+      ...coming.map((one) => comingLine(chat, one)),
       '',
       ...(recent.length > 0 ? recent.map((operation) => line(chat, operation)) : [chat.t('history-empty')]),
     ].join('\n'),
     keyboard: [
+      ...coming.map((one) => [comingKey(chat, one)]),
       [button(chat, chat.t('balance-add'), 'top-up', 'primary')],
       [button(chat, chat.t('balance-top-up'), 'buy')],
-      ...(recent.length === PAGE ? [[button(chat, chat.t('balance-history'), ['history', ''])]] : []),
+      [
+        button(chat, chat.t('pay-list'), 'pay-list'),
+        ...(recent.length === PAGE ? [button(chat, chat.t('balance-history'), ['history', ''])] : []),
+      ],
       back(chat, 'menu'),
     ],
   })
+}
+
+/** A part of a payment, or what waits to be taken: the person's money all the same. */
+function comingLine(chat: Chat, one: OnItsWay): string {
+  if (one.suspended > 0n)
+    return chat.t('balance-waits', { sum: chat.money(one.suspended, one.suspendedAsset ?? one.asset) })
+  const asked = chat.money(one.amount, one.asset)
+  if (one.part === null) return chat.t('balance-part-some', { asked })
+  return chat.t('balance-part', { received: chat.money(parseAmount(one.part, one.asset), one.asset), asked })
+}
+
+function comingKey(chat: Chat, one: OnItsWay) {
+  if (one.suspended > 0n) return button(chat, chat.t('payment-take'), ['pay-take', one.id])
+  const part = one.part === null ? 0n : parseAmount(one.part, one.asset)
+  return button(chat, chat.t('pay-rest', { rest: chat.money(one.amount - part, one.asset) }), [
+    'pay-show',
+    one.id,
+  ])
 }
 
 /** @param args the id of the last operation of the page before */

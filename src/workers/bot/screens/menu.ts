@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
-import { button, pairs, send, show } from '../screen.ts'
+import { button, pairs, send, show, showBelow } from '../screen.ts'
 import type { Screen } from '../screen.ts'
 import { shorten } from '#shared/storable.ts'
 import { waitingPart } from './waiting.ts'
@@ -16,9 +16,9 @@ export const menu: Feature = {
   open: ['start'],
   buttons: {
     menu: (chat) => showMenu(chat),
-    // Below a notice: the notice stays as it is, the menu comes as a message of its own.
     'menu-below': async (chat) => {
-      chat.session.anchor = await send(chat, await menuScreen(chat))
+      chat.session.awaiting = undefined
+      await showBelow(chat, await menuScreen(chat))
     },
   },
 }
