@@ -41,6 +41,7 @@ import { PostingsOfAPayment } from './0099-postings-of-a-payment.ts'
 import { WaitingOrdersOfAPerson } from './0111-waiting-orders-of-a-person.ts'
 import { RefundsThatNobodyAsked } from './0105-refunds-that-nobody-asked.ts'
 import { DecisionsAboutMoney } from './0101-decisions-about-money.ts'
+import { SupportMessages } from './0112-support-messages.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -87,4 +88,5 @@ export const migrations = [
   { name: '0111-waiting-orders-of-a-person', class: WaitingOrdersOfAPerson },
   { name: '0105-refunds-that-nobody-asked', class: RefundsThatNobodyAsked },
   { name: '0101-decisions-about-money', class: DecisionsAboutMoney },
+  { name: '0112-support-messages', class: SupportMessages },
 ]

@@ -136,10 +136,6 @@ support =
     🛟 <b>Support</b>
 
     Name your id <code>{ $id }</code> and, if it is about a payment, its number: /balance → “My payments”.
-support-none =
-    🛟 <b>Support</b>
-
-    This bot has no support contact yet. Your id is <code>{ $id }</code>: keep it for when you write to the owner.
 support-write = Write to support
 terms =
     📄 <b>Terms of sale</b>

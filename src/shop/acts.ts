@@ -12,6 +12,8 @@ export const acts: Acts = {
   'a-find': 'served',
   'a-person': { of: 'person' },
   'a-write': { of: 'person' },
+  'a-write-send': { of: 'person' },
+  'a-write-file': { of: 'person' },
   // A ban holds in every bot.
   'a-ban': { of: 'person', whole: true },
   'a-unban': { of: 'person', whole: true },

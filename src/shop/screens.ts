@@ -7,6 +7,7 @@ import { mailingsFeatures } from './mailings/bot/features.ts'
 import { paymentsFeatures } from './payments/bot/features.ts'
 import { receipts } from './payments/bot/receipts.ts'
 import { picturesFeatures } from './pictures/bot/features.ts'
+import { supportFeatures } from './support/bot/features.ts'
 import { starsPremiumFeatures } from './stars-premium/bot/features.ts'
 
 /** Every part of the bot, the rooms in the order in which their lines stand on admins' pages. */
@@ -18,6 +19,7 @@ export const features: readonly Feature[] = [
   ...picturesFeatures,
   ...loyaltyFeatures,
   ...paymentsFeatures,
+  ...supportFeatures,
   ...adminFeatures,
   ...mailingsFeatures,
   ...exportsFeatures,

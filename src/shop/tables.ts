@@ -11,6 +11,7 @@ import { mailingsTables } from './mailings/tables.ts'
 import { paymentsTables } from './payments/tables.ts'
 import { picturesTables } from './pictures/tables.ts'
 import { starsPremiumTables } from './stars-premium/tables.ts'
+import { supportTables } from './support/tables.ts'
 
 /** Every table of the migrated database but the migrator's own; tests/integration/tables.test.ts compares the two. */
 export const tables = [
@@ -26,5 +27,6 @@ export const tables = [
   ...mailingsTables,
   ...exportsTables,
   ...balanceApiTables,
+  ...supportTables,
   ...adminTables,
 ]

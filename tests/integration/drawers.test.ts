@@ -28,6 +28,7 @@ const DRAWERS = {
     'payments/bot',
     'pictures/bot',
     'stars-premium/bot',
+    'support/bot',
   ],
 }
 

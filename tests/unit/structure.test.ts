@@ -23,6 +23,7 @@ const ROOMS = [
   'mailings',
   'exports',
   'balance-api',
+  'support',
   'admin',
 ]
 

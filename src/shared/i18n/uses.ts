@@ -50,6 +50,7 @@ export const ON_KEYS = new Set(
    promo-apply provider-confirm-above provider-requisites-off provider-second-above receipt-no receipt-yes
    request-no request-open request-yes role-take roles-add sale-other sale-own sale-self
    sale-term-buy sale-top-up-other sale-top-up-stars setting-save setting-undo stats-days subscriptions-open
+   support-about support-answer support-file support-open-order support-open-payment support-person write-again write-send
    support-write wallet-copy wallet-make wallet-open`.split(/\s+/),
 )
 export const KEY_BEGINNINGS =
@@ -65,7 +66,9 @@ export const IN_ALERTS = new Set(
    image-too-late language-changed letter-gone mailings-are-off manual-cancelled news-not-yet order-dropped order-goes-on pay-check-wait
    pay-checking pay-method-off pay-out-of-limits pay-taken pay-taken-already payment-given
    payment-unknown plan-bought plan-stopped request-second role-changed role-self
-   sale-accepted sale-cancelled setting-saved setting-undone stale-button wallet-making`.split(/\s+/),
+   sale-accepted sale-cancelled setting-saved setting-undone stale-button support-reply-ask wallet-making`.split(
+    /\s+/,
+  ),
 )
 const BY_BEGINNING: [string, TextUse][] = [
   ['command-', 'command'],

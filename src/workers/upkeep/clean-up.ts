@@ -8,6 +8,8 @@ import type { Verdict } from '#shared/queue/job.ts'
 const UPDATES_HOURS = OLDEST_UPDATE_HOURS + 24
 const DONE_JOBS_DAYS = 7
 const ALERTS_DAYS = 30
+/** As long as somebody may come back to what was written. */
+const SUPPORT_DAYS = 365
 /** What is deleted within 50 ms or so, also on a slow disk. */
 const BATCH = 1_000
 
@@ -20,6 +22,8 @@ export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): P
         where state = 'done' and updated_at < now() - ${DONE_JOBS_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
     q`delete from alerts where id = any(array(select id from alerts
         where told_at is not null and created_at < now() - ${ALERTS_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
+    q`delete from support_messages where ctid = any(array(select ctid from support_messages
+        where created_at < now() - ${SUPPORT_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
     q`delete from adjustments where id = any(array(select id from adjustments
         where state = 'draft' and created_at < now() - interval '1 day' limit ${BATCH})) returning 1`,
   ]

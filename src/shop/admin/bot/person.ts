@@ -1,12 +1,10 @@
 import { personPage, setBan } from '../person.ts'
 import type { PersonPage } from '../person.ts'
 import { allows } from '#shared/roles.ts'
-import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { goodTitle } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Operation } from '#shared/money/read.ts'
-import { owePersonNotice } from '#shared/notices.ts'
 import type { Served } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -14,18 +12,16 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
 const REASON_LENGTH = 200
-const MESSAGE_LENGTH = 2_000
 
 /** A person's page with everything, and what can be done for them. */
 export const person: Feature = {
   adminButtons: {
     'a-person': (chat, [id = '']) => showPerson(chat, BigInt(id)),
-    'a-write': askMessage,
     'a-ban': askBan,
     'a-unban': unban,
   },
-  adminInputs: { 'a-write': sendMessage, 'a-ban': ban },
-  minimumRole: { 'a-person': 'read-only', 'a-write': 'support', 'a-ban': 'support', 'a-unban': 'support' },
+  adminInputs: { 'a-ban': ban },
+  minimumRole: { 'a-person': 'read-only', 'a-ban': 'support', 'a-unban': 'support' },
 }
 
 export async function showPerson(chat: Chat, id: bigint): Promise<void> {
@@ -126,35 +122,6 @@ export function whatFor(
 
 export const goodName = (chat: Chat, good: string): string =>
   escapeHtml(goodTitle(chat.app.goods, chat.texts, chat.language, good))
-
-async function askMessage(chat: Chat, [id = '']: string[]): Promise<void> {
-  chat.session.awaiting = { input: 'a-write', args: [id] }
-  await show(chat, { text: chat.t('write-ask', { id }), keyboard: [back(chat, ['a-person', id])] })
-}
-
-async function sendMessage(chat: Chat, [id = '']: string[]): Promise<void> {
-  const text = (chat.ctx.message?.text ?? '').trim()
-  if (text === '' || text.length > MESSAGE_LENGTH)
-    throw new UserError('admin.message', { max: MESSAGE_LENGTH })
-  const personId = BigInt(id)
-  await chat.app.db.tx(async (tx) => {
-    await owePersonNotice(tx, {
-      key: `written-${chat.bot.name}-${chat.ctx.update.update_id}`,
-      bot: chat.bot.name,
-      personId,
-      text: 'written-by-support',
-      params: { text },
-      buttons: [[['menu-open', 'menu-below']]],
-    })
-    await audit(tx, {
-      actor: chat.personId,
-      action: 'person.written',
-      target: `person ${id}`,
-      bot: chat.bot.name,
-    })
-  })
-  await showPerson(chat, personId)
-}
 
 async function askBan(chat: Chat, [id = '']: string[]): Promise<Answer> {
   if (chat.bot.isAdmin(BigInt(id)) || BigInt(id) === chat.personId) return { alert: chat.t('ban-admin') }

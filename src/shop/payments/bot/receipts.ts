@@ -17,7 +17,7 @@ import { openRequest } from './requests.ts'
 export const MORE = 'manual-more'
 
 /** A question that is answered by a file. Every other one asks for words: a file beside it is about something else. */
-const ANSWERED_BY_FILES = new Set(['manual-proof'])
+const ANSWERED_BY_FILES = new Set(['manual-proof', 'support-write'])
 
 /** What the session knows of a request and its files; kept under `receipt`. */
 interface Receipt {

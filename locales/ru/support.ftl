@@ -1,0 +1,55 @@
+support-write-here =
+    🛟 <b>Поддержка</b>
+
+    Напишите сюда, что случилось, можно с фото. Ответ придёт в этот чат. Если вопрос о платеже или заказе, выберите его: так мы разберёмся быстрее.
+support-about = Вопрос о платеже или заказе
+support-choose = 🛟 О чём вопрос?
+support-choose-none = 🛟 Платежей и заказов пока нет. Просто напишите, что случилось.
+support-ask = 🛟 Напишите, что случилось с <code>{ $number }</code>, можно с фото. Ответ придёт в этот чат.
+support-sent =
+    ✅ <b>Передали поддержке</b>
+
+    { $text }
+
+    Ответ придёт сюда. Если есть что добавить, просто напишите ещё.
+support-answer = Ответить
+support-reply-ask = Напишите ответ сообщением, можно с фото.
+support-from =
+    💬 <b>{ $name }</b> · <code>{ $id }</code>
+
+    { $text }
+support-from-about-payment =
+    💬 <b>{ $name }</b> · <code>{ $id }</code>
+    О платеже <code>{ $number }</code>
+
+    { $text }
+support-from-about-order =
+    💬 <b>{ $name }</b> · <code>{ $id }</code>
+    О заказе <code>{ $number }</code>
+
+    { $text }
+support-file = Показать файл
+support-open-payment = Открыть платёж
+support-open-order = Открыть заказ
+support-person = К покупателю
+written-about-payment =
+    🛟 <b>Сообщение от поддержки</b>
+    О платеже <code>{ $number }</code>
+
+    { $text }
+written-about-order =
+    🛟 <b>Сообщение от поддержки</b>
+    О заказе <code>{ $number }</code>
+
+    { $text }
+write-preview = 👁 Так это увидит покупатель <code>{ $id }</code>:
+write-send = Отправить
+write-again = Написать иначе
+write-sent =
+    ✅ <b>Отправлено</b> покупателю <code>{ $id }</code>. Ответ придёт сюда.
+
+    { $text }
+support-line-person = 💬 { $date } покупатель{ $about }: { $text }
+support-line-admin = 🛟 { $date } поддержка{ $about }: { $text }
+error-support-too-many = За час можно отправить { $most } сообщений. Мы уже читаем ваши: ответим здесь.
+error-support-message = Напишите текст до { $most } знаков или пришлите фото или файл.

@@ -1,0 +1,104 @@
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { newId } from '#shared/ids.ts'
+import { shorten } from '#shared/storable.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+import { aboutOf, MESSAGE_LENGTH, messagesOf, readMessage, writeToPerson } from '../messages.ts'
+import type { About, SupportMessage } from '../messages.ts'
+
+/** What an admin is about to send; the session keeps it between the preview and the yes. */
+interface Letter {
+  id: string
+  personId: string
+  text: string
+  about?: About
+}
+const ON_PAGE = 3
+
+/** An admin writes to a person: typed, looked at as the person will see it, sent, and said to be sent. */
+export const answers: Feature = {
+  adminButtons: { 'a-write': askText, 'a-write-send': sendIt, 'a-write-file': showFile },
+  adminInputs: { 'a-write': preview },
+  minimumRole: { 'a-write': 'support', 'a-write-send': 'support', 'a-write-file': 'support' },
+  admin: { person: lastMessages },
+}
+
+function aboutIn([kind, id = '']: readonly string[]): About | undefined {
+  return kind === 'payment' || kind === 'order' ? { kind, id } : undefined
+}
+
+async function askText(chat: Chat, [id = '', ...things]: string[]): Promise<void> {
+  chat.session.awaiting = { input: 'a-write', args: [id, ...things] }
+  await show(chat, { text: chat.t('write-ask', { id }), keyboard: [back(chat, ['a-person', id])] })
+}
+
+async function preview(chat: Chat, [id = '', ...things]: string[]): Promise<void> {
+  const text = (chat.ctx.message?.text ?? '').trim()
+  if (text === '' || text.length > MESSAGE_LENGTH)
+    throw new UserError('admin.message', { max: MESSAGE_LENGTH })
+  const about = aboutIn(things)
+  chat.session['letter'] = { id: newId(), personId: id, text, ...(about && { about }) } satisfies Letter
+  chat.session.awaiting = undefined
+  const seen = chat.t(about ? `written-about-${about.kind}` : 'written-by-support', {
+    text: escapeHtml(text),
+    number: about?.id ?? '',
+  })
+  await show(chat, {
+    text: `${chat.t('write-preview', { id })}\n\n${seen}`,
+    keyboard: [
+      [button(chat, chat.t('write-send'), ['a-write-send', id], 'primary')],
+      [button(chat, chat.t('write-again'), ['a-write', id, ...things])],
+      back(chat, ['a-person', id]),
+    ],
+  })
+}
+
+async function sendIt(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const letter = chat.session['letter'] as Letter | undefined
+  if (letter?.personId !== id) return { alert: chat.t('stale-button') }
+  const { about, text } = letter
+  await chat.app.db.tx((tx) =>
+    writeToPerson(tx, {
+      id: letter.id,
+      bot: chat.bot.name,
+      personId: BigInt(id),
+      adminId: chat.personId,
+      text,
+      about,
+    }),
+  )
+  chat.app.relay.kick()
+  chat.session['letter'] = undefined
+  await show(chat, {
+    text: chat.t('write-sent', { id, text: escapeHtml(text) }),
+    keyboard: [[button(chat, chat.t('support-person'), ['a-person', id])], back(chat, 'admin')],
+  })
+}
+
+async function showFile(chat: Chat, [person = '', id = '']: string[]): Promise<Answer> {
+  const message = await readMessage(chat.app.db, id)
+  if (String(message?.personId) !== person || message?.bot !== chat.bot.name || !message.fileId)
+    return { alert: chat.t('stale-button') }
+  const { api } = chat.ctx
+  await (message.fileKind === 'photo'
+    ? api.sendPhoto(chatId(chat), message.fileId)
+    : api.sendDocument(chatId(chat), message.fileId))
+}
+
+/** The end of the conversation, on the person's page. */
+async function lastMessages(chat: Chat, personId: bigint): Promise<{ lines?: string[] }> {
+  const last = (await messagesOf(chat.app.db, personId, chat.bot.name, ON_PAGE)).toReversed()
+  return last.length > 0 ? { lines: ['', ...last.map((one) => line(chat, one))] } : {}
+}
+
+function line(chat: Chat, message: SupportMessage): string {
+  const about = aboutOf(message)
+  return chat.t(message.adminId === null ? 'support-line-person' : 'support-line-admin', {
+    date: shortDate(chat, Math.floor(message.createdAt.getTime() / 1000)),
+    text: escapeHtml(shorten(message.text || '📎', 120)),
+    about: about ? ` · ${about.id}` : '',
+  })
+}

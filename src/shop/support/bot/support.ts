@@ -1,0 +1,142 @@
+import { sql as q } from 'kysely'
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { goodTitle } from '#shared/good.ts'
+import { idFrom } from '#shared/ids.ts'
+import type { Asset } from '#shared/money.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { shortDate } from '#workers/bot/screens/balance.ts'
+import { aboutOf, MESSAGE_LENGTH, readMessage, unanswered, writeToSupport } from '../messages.ts'
+import type { About } from '../messages.ts'
+
+/** The input that takes what a person writes to support. */
+const WRITE = 'support-write'
+/** Whoever was written to may simply answer, without a key, for so long. */
+const ANSWER_DAYS = 3
+const CHOICES = 5
+
+/** Where people are heard: the owner's contact where there is one, else the admins, through the bot. */
+export const support: Feature = {
+  commands: { support: (chat) => showSupport(chat), paysupport: (chat) => showSupport(chat) },
+  buttons: {
+    support: (chat) => showSupport(chat),
+    'support-about': chooseAbout,
+    'support-this': askAbout,
+    'support-reply': reply,
+  },
+  open: ['support', 'paysupport', 'support-about', 'support-this', 'support-reply', WRITE],
+  inputs: { [WRITE]: write },
+  other: answerWithoutKey,
+}
+
+async function showSupport(chat: Chat): Promise<void> {
+  const { supportUrl } = chat.app.config.texts
+  chat.session.awaiting = supportUrl ? undefined : { input: WRITE, args: [] }
+  await show(chat, {
+    text: chat.t(supportUrl ? 'support' : 'support-write-here', { id: String(chat.personId) }),
+    keyboard: [
+      ...(supportUrl
+        ? [[{ text: chat.t('support-write'), url: supportUrl }]]
+        : [[button(chat, chat.t('support-about'), 'support-about')]]),
+      back(chat, 'help'),
+    ],
+  })
+}
+
+interface Choice extends About {
+  what: string
+  amount: bigint
+  asset: Asset
+  createdAt: Date
+}
+
+/** Their last payments and orders: a question that is about one of them comes to the admins with it. */
+async function chooseAbout(chat: Chat): Promise<Answer> {
+  const choices = await chat.app.db.rows(q<Choice>`
+    select * from (
+      (select 'payment' as kind, id, provider as what, amount, asset, created_at as "createdAt" from payments
+       where person_id = ${chat.personId} and bot = ${chat.bot.name} and not (provider = 'stars' and state in ('created', 'expired'))
+       order by created_at desc limit ${CHOICES})
+      union all
+      (select 'order', id, good, price, asset, created_at from orders
+       where person_id = ${chat.personId} and bot = ${chat.bot.name} and parent_id is null
+         and state not in ('draft', 'expired', 'cancelled')
+       order by created_at desc limit ${CHOICES})
+    ) things order by "createdAt" desc limit ${CHOICES}`)
+  await show(chat, {
+    text: chat.t(choices.length > 0 ? 'support-choose' : 'support-choose-none'),
+    keyboard: [
+      ...choices.map((one) => [button(chat, label(chat, one), ['support-this', one.kind, one.id])]),
+      back(chat, 'support'),
+    ],
+  })
+}
+
+function label(chat: Chat, { kind, what, amount, asset, createdAt }: Choice): string {
+  const name =
+    kind === 'payment' ? chat.t(`method-${what}`) : goodTitle(chat.app.goods, chat.texts, chat.language, what)
+  return `${name} · ${chat.money(amount, asset)} · ${shortDate(chat, Math.floor(createdAt.getTime() / 1000))}`
+}
+
+async function askAbout(chat: Chat, [kind = '', id = '']: string[]): Promise<Answer> {
+  chat.session.awaiting = { input: WRITE, args: [kind, id] }
+  await show(chat, { text: chat.t('support-ask', { number: id }), keyboard: [back(chat, 'support')] })
+}
+
+/** The key below a message of the admins: the answer is about the same thing. */
+async function reply(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const message = await readMessage(chat.app.db, id)
+  if (message?.personId !== chat.personId) return { alert: chat.t('stale-button') }
+  const about = aboutOf(message)
+  chat.session.awaiting = { input: WRITE, args: about ? [about.kind, about.id] : [] }
+  return { alert: chat.t('support-reply-ask') }
+}
+
+async function write(chat: Chat, [kind, id = '']: string[]): Promise<void> {
+  const about = kind === 'payment' || kind === 'order' ? await ownThing(chat, { kind, id }) : undefined
+  await handIn(chat, about)
+}
+
+async function ownThing(chat: Chat, about: About): Promise<About | undefined> {
+  const table = q.ref(about.kind === 'payment' ? 'payments' : 'orders')
+  const rows = await chat.app.db.rows(q`
+    select 1 from ${table} where id = ${about.id} and person_id = ${chat.personId}`)
+  return rows.length > 0 ? about : undefined
+}
+
+async function handIn(chat: Chat, about: About | undefined): Promise<void> {
+  const { message } = chat.ctx
+  const text = (message?.text ?? message?.caption ?? '').trim()
+  const photo = message?.photo?.at(-1)
+  const file = photo
+    ? { id: photo.file_id, kind: 'photo' as const }
+    : message?.document && { id: message.document.file_id, kind: 'document' as const }
+  if ((text === '' && !file) || text.length > MESSAGE_LENGTH)
+    throw new UserError('support.message', { most: MESSAGE_LENGTH })
+  const { first_name, last_name, username } = chat.ctx.from!
+  const name = [first_name, last_name, username && `@${username}`].filter(Boolean).join(' ')
+  const id = idFrom('support', chat.bot.name, chat.ctx.update.update_id)
+  const { personId } = chat
+  await chat.app.db.tx((tx) => writeToSupport(tx, chat.bot, { id, personId, name, text, file, about }))
+  chat.app.relay.kick()
+  // What comes to mind a moment later belongs to it.
+  chat.session.awaiting = { input: WRITE, args: about ? [about.kind, about.id] : [] }
+  await show(chat, {
+    text: chat.t('support-sent', { text: escapeHtml(text) || '📎' }),
+    keyboard: [[button(chat, chat.t('menu-open'), 'menu')]],
+  })
+}
+
+/** Plain words after a message of the admins are the answer to it. */
+async function answerWithoutKey(chat: Chat): Promise<boolean> {
+  const { message } = chat.ctx
+  const text = message?.text
+  if (!text || text.startsWith('/') || message.chat.type !== 'private' || message.via_bot) return false
+  if (chat.session.awaiting || chat.isAdmin) return false
+  const last = await unanswered(chat.app.db, chat.personId, chat.bot.name, ANSWER_DAYS)
+  if (!last) return false
+  await handIn(chat, aboutOf(last))
+  return true
+}

@@ -1,0 +1,156 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { audit } from '#shared/audit.ts'
+import { UserError } from '#shared/errors.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { adminsOf } from '#shared/roles.ts'
+import { shorten } from '#shared/storable.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+
+/*
+ * A person and the admins of a bot write to each other through the bot, each message tied to the payment or the order
+ * that it is about. An answer is offered below every message, on both sides.
+ */
+
+/** Nobody explains a trouble in more; whoever does is not looking for help. */
+const MOST_AN_HOUR = 10
+/** Of a person's message; what is longer comes in two. */
+export const MESSAGE_LENGTH = 2_000
+
+export interface About {
+  kind: 'payment' | 'order'
+  id: string
+}
+
+export interface SupportMessage {
+  id: string
+  bot: string
+  personId: bigint
+  adminId: bigint | null
+  text: string
+  fileId: string | null
+  fileKind: 'photo' | 'document' | null
+  paymentId: string | null
+  orderId: string | null
+  createdAt: Date
+}
+
+const columns = q`id, bot, person_id as "personId", admin_id as "adminId", text, file_id as "fileId",
+  file_kind as "fileKind", payment_id as "paymentId", order_id as "orderId", created_at as "createdAt"`
+
+export async function readMessage(sql: Sql, id: string): Promise<SupportMessage | undefined> {
+  const [found] = await sql.rows(q<SupportMessage>`select ${columns} from support_messages where id = ${id}`)
+  return found
+}
+
+/** Newest first. */
+export function messagesOf(
+  sql: Sql,
+  personId: bigint,
+  bot: string,
+  limit: number,
+): Promise<SupportMessage[]> {
+  return sql.rows(q<SupportMessage>`
+    select ${columns} from support_messages where person_id = ${personId} and bot = ${bot}
+    order by created_at desc, id limit ${limit}`)
+}
+
+/** The admins' last word to the person of these days, if they have not answered it yet. */
+export async function unanswered(
+  sql: Sql,
+  personId: bigint,
+  bot: string,
+  days: number,
+): Promise<SupportMessage | undefined> {
+  const [last] = await messagesOf(sql, personId, bot, 1)
+  const isFresh = last && Date.now() - last.createdAt.getTime() < days * 86_400_000
+  return isFresh && last.adminId !== null ? last : undefined
+}
+
+export const aboutOf = ({ paymentId, orderId }: SupportMessage): About | undefined =>
+  paymentId ? { kind: 'payment', id: paymentId } : orderId ? { kind: 'order', id: orderId } : undefined
+
+async function keep(
+  tx: Sql,
+  message: Omit<SupportMessage, 'paymentId' | 'orderId' | 'createdAt'> & { about?: About | undefined },
+): Promise<boolean> {
+  const { about } = message
+  const rows = await tx.rows(q`
+    insert into support_messages (id, bot, person_id, admin_id, text, file_id, file_kind, payment_id, order_id)
+    values (${message.id}, ${message.bot}, ${message.personId}, ${message.adminId}, ${message.text},
+            ${message.fileId}, ${message.fileKind}, ${about?.kind === 'payment' ? about.id : null},
+            ${about?.kind === 'order' ? about.id : null})
+    on conflict (id) do nothing returning id`)
+  return rows.length > 0
+}
+
+/**
+ * A person's message: kept, and every admin of the bot who may answer is told, with a key to answer and one to what it is
+ * about. The same id again is the same message.
+ * @throws UserError `support.too-many`
+ */
+export async function writeToSupport(
+  tx: Sql,
+  bot: ServedBot,
+  message: {
+    id: string
+    personId: bigint
+    name: string
+    text: string
+    file?: { id: string; kind: 'photo' | 'document' } | undefined
+    about?: About | undefined
+  },
+): Promise<void> {
+  const { id, personId, about, text, file } = message
+  await tx.rows(q`select 1 from persons where id = ${personId} for update`)
+  const [{ count }] = (await tx.rows(q<{ count: bigint }>`
+    select count(*) from support_messages
+    where person_id = ${personId} and admin_id is null and id <> ${id} and created_at > now() - interval '1 hour'`)) as [
+    { count: bigint },
+  ]
+  if (count >= BigInt(MOST_AN_HOUR)) throw new UserError('support.too-many', { most: MOST_AN_HOUR })
+  const kept = { id, bot: bot.name, personId, adminId: null, text, about }
+  if (!(await keep(tx, { ...kept, fileId: file?.id ?? null, fileKind: file?.kind ?? null }))) return
+  const things = about ? [about.kind, about.id] : []
+  for (const admin of await adminsOf(tx, bot, 'support')) {
+    await owePersonNotice(tx, {
+      key: `support-${id}-${admin}`,
+      bot: bot.name,
+      personId: admin,
+      text: about ? `support-from-about-${about.kind}` : 'support-from',
+      params: { name: shorten(message.name, 64), id: String(personId), text, number: about?.id ?? '' },
+      buttons: [
+        [['support-answer', 'a-write', String(personId), ...things]],
+        ...(file ? [[['support-file', 'a-write-file', String(personId), id]]] : []),
+        ...(about ? [[[`support-open-${about.kind}`, `a-${about.kind}`, about.id]]] : []),
+        [['support-person', 'a-person', String(personId)]],
+      ],
+    })
+  }
+}
+
+/** An admin's message to a person, with a key to answer it. The same id again is the same message. */
+export async function writeToPerson(
+  tx: Sql,
+  message: {
+    id: string
+    bot: string
+    personId: bigint
+    adminId: bigint
+    text: string
+    about?: About | undefined
+  },
+): Promise<boolean> {
+  const { id, bot, personId, adminId, text, about } = message
+  if (!(await keep(tx, { ...message, fileId: null, fileKind: null }))) return false
+  await owePersonNotice(tx, {
+    key: `written-${id}`,
+    bot,
+    personId,
+    text: about ? `written-about-${about.kind}` : 'written-by-support',
+    params: { text, number: about?.id ?? '' },
+    buttons: [[['support-answer', 'support-reply', id]], [['menu-open', 'menu-below']]],
+  })
+  await audit(tx, { actor: adminId, action: 'person.written', target: `person ${personId}`, bot })
+  return true
+}

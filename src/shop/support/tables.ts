@@ -1,0 +1,24 @@
+import { defineEntity, p } from '@mikro-orm/core'
+
+/** What a person and the admins of a bot wrote to each other. */
+export const SupportMessageTable = defineEntity({
+  name: 'SupportMessage',
+  tableName: 'support_messages',
+  properties: {
+    id: p.text().primary(),
+    bot: p.text(),
+    personId: p.bigint(),
+    /** Who answered; null = the person wrote. */
+    adminId: p.bigint().nullable(),
+    text: p.text(),
+    /** Telegram's id of a photo or a file beside the words, for this bot. */
+    fileId: p.text().nullable(),
+    fileKind: p.text().$type<'photo' | 'document'>().nullable(),
+    /** What it is about. */
+    paymentId: p.text().nullable(),
+    orderId: p.text().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const supportTables = [SupportMessageTable] as const
