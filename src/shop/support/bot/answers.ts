@@ -5,7 +5,6 @@ import { shorten } from '#shared/storable.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { aboutOf, MESSAGE_LENGTH, messagesOf, readMessage, writeToPerson } from '../messages.ts'
 import type { About, SupportMessage } from '../messages.ts'
 
@@ -97,7 +96,7 @@ async function lastMessages(chat: Chat, personId: bigint): Promise<{ lines?: str
 function line(chat: Chat, message: SupportMessage): string {
   const about = aboutOf(message)
   return chat.t(message.adminId === null ? 'support-line-person' : 'support-line-admin', {
-    date: shortDate(chat, Math.floor(message.createdAt.getTime() / 1000)),
+    date: chat.time(message.createdAt),
     text: escapeHtml(shorten(message.text || '📎', 120)),
     about: about ? ` · ${about.id}` : '',
   })

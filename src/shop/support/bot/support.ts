@@ -7,7 +7,6 @@ import type { Asset } from '#shared/money.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shortDate } from '#workers/bot/screens/balance.ts'
 import { aboutOf, MESSAGE_LENGTH, readMessage, unanswered, writeToSupport } from '../messages.ts'
 import type { About } from '../messages.ts'
 
@@ -77,7 +76,7 @@ async function chooseAbout(chat: Chat): Promise<Answer> {
 function label(chat: Chat, { kind, what, amount, asset, createdAt }: Choice): string {
   const name =
     kind === 'payment' ? chat.t(`method-${what}`) : goodTitle(chat.app.goods, chat.texts, chat.language, what)
-  return `${name} · ${chat.money(amount, asset)} · ${shortDate(chat, Math.floor(createdAt.getTime() / 1000))}`
+  return `${name} · ${chat.money(amount, asset)} · ${chat.time(createdAt)}`
 }
 
 async function askAbout(chat: Chat, [kind = '', id = '']: string[]): Promise<Answer> {
