@@ -42,6 +42,7 @@ import { WaitingOrdersOfAPerson } from './0111-waiting-orders-of-a-person.ts'
 import { RefundsThatNobodyAsked } from './0105-refunds-that-nobody-asked.ts'
 import { DecisionsAboutMoney } from './0101-decisions-about-money.ts'
 import { SupportMessages } from './0112-support-messages.ts'
+import { PartsOfDiscounts } from './0113-parts-of-discounts.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -89,4 +90,5 @@ export const migrations = [
   { name: '0105-refunds-that-nobody-asked', class: RefundsThatNobodyAsked },
   { name: '0101-decisions-about-money', class: DecisionsAboutMoney },
   { name: '0112-support-messages', class: SupportMessages },
+  { name: '0113-parts-of-discounts', class: PartsOfDiscounts },
 ]

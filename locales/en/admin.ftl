@@ -389,6 +389,8 @@ setting-activity-xp-hint = By kind of activity; * = every other kind.
 setting-activity-xp-limit = Most XP for one activity
 setting-level-base = XP from level 1 to level 2
 setting-level-base-hint = Every further level takes that much more than the one before.
+setting-levels-shown = Levels, badges and the best are shown
+setting-levels-shown-hint = Off, and this bot’s customers do not see them; XP is counted all the same.
 setting-payments-switched-off = Providers on and off
 setting-payments-manual-requisites = Requisites for requests
 setting-star-price = Price of a star

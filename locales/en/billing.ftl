@@ -141,6 +141,7 @@ pay-check = I have paid, check it
 pay-checking = Asking the provider…
 pay-check-wait = Checked a moment ago. Once in { $seconds } s is enough.
 pay-again = New invoice
+pay-repeat = Top up { $sum } again
 pay-other-method = Another method
 pay-taken = { $sum } credited. Balance: { $balance }.
 pay-taken-already = This money is on your balance already.

@@ -9,6 +9,13 @@ bot-description =
 bot-short-description = Tokens, Stars and Premium in one place
 command-start = Open the shop
 command-buy = Buy tokens
+command-topup = Top up your balance
+command-stars = Telegram Stars for you or a friend
+command-premium = Premium for you or a friend
+command-subscription = Subscriptions
+command-orders = Your Stars and Premium
+command-promo = Enter a promo code
+command-friends = Invite friends
 command-balance = Balance and history
 command-pricing = Prices
 command-profile = Profile and language
@@ -83,6 +90,7 @@ buy-packs =
 buy-price-changed = The price has changed. Please choose again.
 buy-expired = This invoice is over an hour old and nothing was charged. Please choose again.
 buy-already-paid = This one is paid. Choose a new pack to buy more.
+buy-again = Buy { $credited } again
 buy-invoice-description = { $tokens } for your balance. They are credited as soon as Telegram confirms the payment.
 buy-invoice =
     ⭐ <b>{ $tokens } for { $stars }</b>
@@ -123,11 +131,16 @@ help =
     ❓ <b>What you can do here</b>
 
     /buy buy tokens for Telegram Stars
-    /generate a picture from your words
-    /stars and /premium Telegram Stars and Premium for any username
+    /topup top up your balance by card, crypto or transfer
+    /generate a picture from your words, /images your pictures
+    /stars and /premium Telegram Stars and Premium for you or any username
+    /orders your Stars and Premium
+    /subscription subscriptions
     /balance your balance and every operation
+    /promo enter a promo code, /friends invite friends
     /pricing what tokens cost
-    /profile language and documents
+    /profile language, news and documents
+    /terms terms of sale
     /paysupport when something is wrong with a payment
 
     Money never gets lost: every payment is credited, even when you close the chat.

@@ -122,6 +122,8 @@ broadcast-draft-changed = The draft has changed since you opened this page. Have
 broadcast-grown = There are many more recipients now: { $count }. Have a look and start again.
 mailings-off = No more mailings
 mailings-are-off = This bot sends you no more mailings. Messages about your payments and orders still come.
+mailings-on = Send me news again
+mailings-are-on = You get this bot’s news again.
 
 audience-about = about
 audience-title =

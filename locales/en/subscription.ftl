@@ -29,7 +29,7 @@ plan-running-renews = <b>{ $plan }</b> until { $until }, renews by itself
 plan =
     ⭐ <b>{ $name }</b> for { $days } days
 
-    • { $discount } % of every purchase come back to your balance; of Stars and Premium as much as their price allows
+    • { $discount } % of every purchase come back to your balance (parts of a token add up); of Stars and Premium as much as their price allows
     • pictures at once: { $pictures }
 plan-short =
     { $name } costs { $price }. You are { $lacking } short.
@@ -43,6 +43,10 @@ plan-not-begun = The subscription “{ $plan }” can no longer be had on those 
 plan-buy = Take it · { $sum }
 plan-gift = As a gift · { $sum }
 plan-stop = Stop renewing { $plan }
+plan-stars =
+    ⭐ <b>{ $name } for { $stars } a month</b>
+
+    Telegram renews the subscription by itself; you can stop it at any time.
 plan-invoice = Subscription { $name } for 30 days. Telegram renews it by itself; you can cancel at any time.
 plan-bought = The subscription is yours
 plan-gift-ask = 🎁 For whom? Type the @name or id of a friend who has opened the bot before.

@@ -141,6 +141,7 @@ pay-check = Я оплатил — проверить
 pay-checking = Спрашиваем провайдера…
 pay-check-wait = Только что проверяли. Спрашивать можно раз в { $seconds } с.
 pay-again = Новый счёт
+pay-repeat = Пополнить ещё на { $sum }
 pay-other-method = Сменить способ
 pay-taken = Зачислено: { $sum }. Баланс: { $balance }.
 pay-taken-already = Эти деньги уже на балансе.

@@ -9,6 +9,13 @@ bot-description =
 bot-short-description = Токены, звёзды и Premium в одном месте
 command-start = Открыть магазин
 command-buy = Купить токены
+command-topup = Пополнить баланс
+command-stars = Звёзды Telegram себе или другу
+command-premium = Premium себе или другу
+command-subscription = Подписки
+command-orders = Мои покупки звёзд и Premium
+command-promo = Ввести промокод
+command-friends = Пригласить друзей
 command-balance = Баланс и история
 command-pricing = Цены
 command-profile = Профиль и язык
@@ -83,6 +90,7 @@ buy-packs =
 buy-price-changed = Цена изменилась. Выберите, пожалуйста, ещё раз.
 buy-expired = Этому счёту больше часа, деньги не списаны. Выберите, пожалуйста, ещё раз.
 buy-already-paid = Этот счёт оплачен. Чтобы купить ещё, выберите новый пакет.
+buy-again = Купить ещё { $credited }
 buy-invoice-description = { $tokens } на ваш баланс. Зачислим, как только Telegram подтвердит платёж.
 buy-invoice =
     ⭐ <b>{ $tokens } за { $stars }</b>
@@ -123,11 +131,16 @@ help =
     ❓ <b>Что здесь можно сделать</b>
 
     /buy купить токены за звёзды Telegram
-    /generate картинка по вашему описанию
-    /stars и /premium звёзды и Premium для любого имени
+    /topup пополнить баланс картой, криптой или переводом
+    /generate картинка по вашему описанию, /images ваши картинки
+    /stars и /premium звёзды и Premium себе или любому по имени
+    /orders ваши покупки звёзд и Premium
+    /subscription подписки
     /balance ваш баланс и все операции
+    /promo ввести промокод, /friends пригласить друзей
     /pricing сколько стоят токены
-    /profile язык и документы
+    /profile язык, рассылки и документы
+    /terms условия продажи
     /paysupport если с платежом что-то не так
 
     Деньги не теряются: каждый платёж будет зачислен, даже если вы закроете чат.

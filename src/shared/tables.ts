@@ -16,6 +16,8 @@ export const PersonTable = defineEntity({
     bannedAt: p.datetime().nullable(),
     banReason: p.text().nullable(),
     isPremium: p.boolean().default(false),
+    /** They agreed that others read their name among the best. */
+    shownInTop: p.boolean().default(false),
   },
 })
 export type Person = InferEntity<typeof PersonTable>

@@ -170,6 +170,42 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     expect(await shop.tokens(5)).toMatchObject({ available: 1n, held: 0n })
   })
 
+  test('one that was not drawn can be changed, tried again or left, and the changed one has its words', async () => {
+    await shop.provider('PUT', '/settings', { fates: [{ prompt: 'кривой', end: 'fail' }] })
+    await shop.person(15, 10n)
+    await shop.say(15, '/generate кривой дом')
+    await shop.press(15, /Нарисовать/)
+    const failed = await shop.message(15, ({ text }) => text?.includes('Токены вернулись'))
+    const keys = failed.inline_keyboard!.flat().map(({ text }) => plain(text))
+    expect(keys.toSorted()).toEqual(['В меню', 'Ещё раз · 2 токена', 'Изменить картинку'])
+    await shop.press(15, /Изменить картинку/)
+    await shop.message(
+      15,
+      ({ text }) => text?.includes('каким будет новый вариант') && text.includes('кривой дом'),
+    )
+    await shop.provider('PUT', '/settings', { fates: [] })
+  })
+
+  test('whoever waited long for a picture is told with a sound, and whoever did not is not', async () => {
+    const told = () =>
+      shop.db.rows(q<{ person: string }>`
+        select payload ->> 'personId' as person from outbox where key like 'notice-image-ready-%'`)
+    expect(await told()).toEqual([])
+    await shop.provider('PUT', '/settings', { fates: [{ prompt: 'долгий', drawMs: 600_000 }] })
+    await shop.person(16, 10n)
+    await shop.say(16, '/generate долгий закат')
+    await shop.press(16, /Нарисовать/)
+    await eventually(async () => (await shop.tasks()).some(({ prompt }) => prompt === 'долгий закат'))
+    await shop.db.rows(
+      q`update generations set queued_at = now() - interval '5 minutes' where person_id = 16`,
+    )
+    await shop.provider('PUT', '/settings', { fates: [] })
+    await shop.provider('PUT', '/clock', { advance_ms: 600_000 })
+    await delivered(16)
+    await shop.message(16, ({ text }) => text?.includes('Картинка готова: долгий закат'))
+    expect(await told()).toEqual([{ person: '16' }])
+  })
+
   test('own pictures are listed, and come again from any bot without using the other bot’s file', async () => {
     await shop.say(3, '/images', 'other_bot')
     await shop.message(3, ({ text }) => text?.includes('лиса зимой'), 'other_bot')

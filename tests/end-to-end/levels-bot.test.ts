@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { inviteCode } from '#shop/loyalty/referrals/referrals.ts'
+import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -81,6 +82,31 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await who.sees(/Уровень 1/)
     await who.tap(/Мой уровень/)
     await who.sees(/🔒 Неделя подряд/)
+    await shop.db.rows(
+      q`insert into progress (person_id, xp) values (2001, 500) on conflict (person_id) do update set xp = 500`,
+    )
+    await who.tap(/Лучшие/)
+    // The admin's credit and a purchase have given XP; nobody's name stands there unasked.
+    const best = await who.sees(/Лучшие во всех ботах/)
+    expect(best.text).not.toMatch(/Хозяин|Owner/)
+    const others = await person(2_002)
+    await who.tap(/Показывать моё имя/)
+    await who.sees(/Лучшие во всех ботах/)
+    const name = (
+      await shop.db.rows(q<{ name: string }>`select first_name as name from persons where id = 2001`)
+    )[0]!.name
+    await others.say('/top')
+    await others.sees(new RegExp(name))
+    await who.tap(/Скрыть моё имя/)
+    await others.say('/top')
+    await eventually(async () => (await others.sees(/Лучшие во всех ботах/)).text?.includes('Покупатель'), {
+      what: 'no name',
+    })
+    // News stop and come again by the same key.
+    await who.say('/profile')
+    await who.tap(/Не присылать рассылки/)
+    await who.tap(/^Присылать рассылки/)
+    await who.tap(/^Не присылать рассылки/)
   })
 
   test('one press of an offer is one use of its code, however often it is handled, also where two are allowed', async () => {

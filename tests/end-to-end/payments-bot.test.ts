@@ -199,6 +199,59 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     await who.sees(/Оплачено.*Зачислено: 3 токена/s)
   })
 
+  test('tokens and a top-up by card are three taps from the menu, the same once more is two', async () => {
+    const who = await newcomer()
+    let taps = 0
+    const tap = async (words: RegExp) => {
+      taps++
+      await who.tap(words)
+    }
+    /** The last tap opens a page or Telegram's own sheet. */
+    const opens = async (text: RegExp, words: RegExp) => {
+      const message = await who.sees(text)
+      taps++
+      const key = message.inline_keyboard!.flat().find((one) => one.url && words.test(plain(one.text)))
+      return { slug: key!.url }
+    }
+    const payStars = (body: object) =>
+      fetch(`${shop.telegramUrl}/control/chats/main_bot/${person}/payments`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+      })
+    await who.say('/menu')
+    await tap(/^Купить токены/)
+    await tap(/^3 /)
+    await payStars(await opens(/3 токена за/, /^Оплатить 15/))
+    expect(taps).toBe(3)
+    await who.sees(/Зачислено: 3 токена/)
+    taps = 0
+    await tap(/^Купить ещё 3 токена/)
+    await payStars(await opens(/3 токена за/, /^Оплатить 15/))
+    expect(taps).toBe(2)
+    await eventually(async () => (await shop.has(BigInt(person), 'TOK')) === 6n)
+
+    await who.say('/menu')
+    await who.sees(/Магазин/)
+    taps = 0
+    await tap(/^Пополнить$/)
+    await tap(/^500/)
+    await opens(/Ждём оплату/, /^Оплатить 500/)
+    expect(taps).toBe(3)
+    const way = (
+      await shop.db.rows(q<{ provider: string }>`
+      select provider from payments where person_id = ${person} and provider <> 'stars'`)
+    )[0]!.provider as VendorName
+    await pay(way, 'exact')
+    await who.sees(/Зачислено: 500/)
+    await who.sees(/Оплачено/)
+    taps = 0
+    await tap(/^Пополнить ещё на 500/)
+    await opens(/Ждём оплату/, /^Оплатить 500/)
+    expect(taps).toBe(2)
+    await pay(way, 'exact')
+    await eventually(async () => (await shop.has(BigInt(person))) === 100_000n)
+  })
+
   test('an expired invoice says not to pay twice and offers a new one', async () => {
     const who = await newcomer()
     await toInvoice(who, /Cryptomus/)

@@ -57,6 +57,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
   async function openPlan(who: Visitor): Promise<string> {
     await who.say('/subscription')
     await who.tap(/^(Плюс|Plus) ·/)
+    await who.tap(/^(Оформить|Take it) · 150/)
     return eventually(
       async () => {
         for (const { inline_keyboard: keys } of (await who.messages()).toReversed()) {
@@ -116,7 +117,20 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await who.say('/subscription')
     await who.tap(/^Плюс ·/)
     const screen = await who.sees(/Плюс на 30 дн/)
-    expect(screen.inline_keyboard!.flat().filter(({ url }) => url)).toEqual([])
+    expect(screen.inline_keyboard!.flat().filter(({ text }) => /150/.test(text))).toEqual([])
+    // One message for one event: nothing says that tokens came which are gone already.
+    expect((await who.messages()).filter(({ text }) => /Зачислено/.test(text ?? ''))).toEqual([])
+  })
+
+  test('looking at a plan leaves no payment behind', async () => {
+    const who = await visit(shop.telegramUrl, 'main_bot', { id: 3_020, first_name: 'П', language_code: 'ru' })
+    await who.say('/subscription')
+    await who.tap(/^Плюс ·/)
+    await who.sees(/Плюс на 30 дн/)
+    expect(await payments(3_020)).toEqual([])
+    await who.tap(/^Оформить · 150/)
+    await who.sees(/Плюс за 150\s?⭐ в месяц/)
+    expect(await payments(3_020)).toHaveLength(1)
   })
 
   test('what is stopped or resumed at Telegram is so here, and stopping here stops it there', async () => {
@@ -144,6 +158,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await shop.db.rows(q`update plans set price_tokens = 31 where code = 'plus'`)
     await who.say('/subscription')
     await who.tap(/^Плюс · 31/)
+    await who.tap(/^Оформить · 150/)
     const second = await eventually(
       async () => {
         const links = (await who.messages()).flatMap(({ inline_keyboard: keys = [] }) => keys.flat())

@@ -309,6 +309,20 @@ describe('subscriptions', () => {
     expect([await shop.has(id), await planDiscount(shop.db, id)]).toEqual([50n, 0])
   })
 
+  test('what a plan gives back of small purchases adds up to exactly its per cent', async () => {
+    const id = await shop.person(407)
+    await shop.pay(id, 60n)
+    await buy(id, 'b7')
+    const has: bigint[] = []
+    for (let purchase = 0; purchase < 10; purchase++) {
+      await shop.spend(id, 2n)
+      await Promise.all([shop.follow(), shop.follow()])
+      has.push(await shop.has(id))
+    }
+    // 10 % of 2 tokens, ten times: 2 tokens, one after the fifth and one after the tenth.
+    expect(has).toEqual([28n, 26n, 24n, 22n, 21n, 19n, 17n, 15n, 13n, 12n])
+  })
+
   test("Telegram's own renewal in Stars adds one period per charge", async () => {
     const id = await shop.person(405)
     const first = await shop.pay(id, 30n, { plan: 'plus' })

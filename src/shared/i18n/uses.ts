@@ -31,7 +31,7 @@ export const ON_KEYS = new Set(
   `admin-badges admin-bot-add admin-bot-check admin-bot-open admin-bot-pause admin-bot-remove
    admin-bot-remove-yes admin-bot-resume admin-bot-token admin-bots admin-find admin-key-new admin-key-revoke
    admin-plan-edit admin-plan-new admin-plan-resell admin-plan-retire admin-promo-new admin-referrals-days
-   admin-referrals-percents approve audience-any audience-not-last back balance-add balance-history
+   admin-referrals-percents approve audience-any audience-not-last back balance-add balance-history buy-again mailings-on mailings-off top-hide-name top-show-name pay-repeat
    balance-top-up broadcast-at-once broadcast-buttons broadcast-cancel broadcast-delete broadcast-drop
    broadcast-in-en broadcast-in-ru broadcast-new broadcast-open broadcast-preview broadcast-rewrite
    broadcast-test broadcast-time broadcast-whom cancel deal-person deal-story decline export-person
@@ -63,10 +63,10 @@ export const IN_ALERTS = new Set(
    broadcast-draft-changed broadcast-grown broadcast-nobody broadcast-paid-hint broadcast-resending
    broadcast-tested buy-already-paid buy-expired buy-price-changed fadmin-checking fadmin-decided failed
    image-already image-models-none image-price-changed image-sending image-sending-file image-short
-   image-too-late language-changed letter-gone mailings-are-off manual-cancelled news-not-yet order-dropped order-goes-on pay-check-wait
+   image-too-late language-changed letter-gone mailings-are-off mailings-are-on manual-cancelled news-not-yet order-dropped order-goes-on pay-check-wait
    pay-checking pay-method-off pay-out-of-limits pay-taken pay-taken-already payment-given
    payment-unknown plan-bought plan-stopped request-second role-changed role-self
-   sale-accepted sale-cancelled setting-saved setting-undone stale-button support-reply-ask wallet-making`.split(
+   sale-accepted sale-cancelled setting-saved setting-undone stale-button support-reply-ask top-name-hidden top-name-shown wallet-making`.split(
     /\s+/,
   ),
 )

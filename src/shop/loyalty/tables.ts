@@ -224,6 +224,17 @@ export const SubscriptionPeriodTable = defineEntity({
   },
 })
 
+/** What is left of a plan's per cent when a price was too small for a whole unit; it counts at the next purchase. */
+export const DiscountPartTable = defineEntity({
+  name: 'DiscountPart',
+  tableName: 'discount_parts',
+  properties: {
+    personId: p.bigint().primary(),
+    asset: p.text().primary(),
+    hundredths: p.bigint(),
+  },
+})
+
 export const loyaltyTables = [
   ProgressTable,
   SpendingTable,
@@ -241,4 +252,5 @@ export const loyaltyTables = [
   PlanTable,
   SubscriptionTable,
   SubscriptionPeriodTable,
+  DiscountPartTable,
 ] as const

@@ -71,10 +71,17 @@ export function progressCard(parts: CardParts, reader: CardReader, picture: Pict
       }
       const reason = t(`image-reason-${picture.reason ?? 'failed'}`)
       const back = picture.price > 0n ? [t('image-tokens-back')] : []
-      return { text: lines(`⚠️ ${reason}`, '', ...back), keyboard: again(parts, reader, picture) }
+      // What was refused as it is written is written otherwise; the rest is worth another try.
+      const change = [press(parts, reader, picture, 'image-change', 'igv')]
+      const menu = [callbackButton(t('menu-open'), pack(parts.app.secrets, picture.personId, 'menu-below'))]
+      const once = again(parts, reader, picture)
+      const keyboard = isAboutWords(picture.reason) ? [change, ...once, menu] : [...once, change, menu]
+      return { text: lines(`⚠️ ${reason}`, '', ...back), keyboard }
     }
   }
 }
+
+const isAboutWords = (reason: string | null) => reason === 'refused' || reason === 'invalid'
 
 export function caption(parts: CardParts, reader: CardReader, picture: Picture): string {
   return `${quoted(picture.prompt, CAPTION_PROMPT)}\n${aboutLine(parts, reader, picture)}`

@@ -4,12 +4,20 @@ import { explain } from '#shared/errors.ts'
 import { LANGUAGES } from '#shared/i18n/texts.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 
-const COMMANDS = [
+/** What people use, in the order of the menu; /help says the same. */
+export const COMMANDS = [
   'start',
   'buy',
+  'topup',
+  'stars',
+  'premium',
   'generate',
   'images',
+  'subscription',
   'balance',
+  'orders',
+  'promo',
+  'friends',
   'pricing',
   'profile',
   'help',

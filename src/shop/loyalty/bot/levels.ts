@@ -2,8 +2,10 @@ import { sql as q } from 'kysely'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { badgesOf } from '../levels/badges.ts'
 import { leaderboard, readProgress } from '../levels/progress.ts'
+import { levelsShown } from '../levels/settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
-import type { Feature } from '#workers/bot/feature.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { tell } from '#workers/bot/route.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -13,10 +15,11 @@ const BAR = 10
 /** Level, XP, badges with their conditions, and the best of all bots. */
 export const levels: Feature = {
   commands: { level: (chat) => showLevel(chat), top: (chat) => showTop(chat) },
-  buttons: { level: (chat) => showLevel(chat), top: (chat) => showTop(chat) },
+  buttons: { level: (chat) => showLevel(chat), top: (chat) => showTop(chat), 'top-name': switchName },
 }
 
 async function showLevel(chat: Chat): Promise<void> {
+  if (!(await areShown(chat))) return await tell(chat, 'unknown-command')
   const { db, settings } = chat.app
   const [progress, badges] = await Promise.all([
     readProgress(db, settings, chat.personId),
@@ -46,11 +49,18 @@ async function showLevel(chat: Chat): Promise<void> {
   })
 }
 
+/** Of this bot, by its owner; XP is counted all the same. */
+const areShown = (chat: Chat) => chat.app.settings.get(levelsShown, chat.bot.name)
+
 async function showTop(chat: Chat): Promise<void> {
-  const { best, own } = await leaderboard(chat.app.db, chat.personId, PLACES)
+  if (!(await areShown(chat))) return await tell(chat, 'unknown-command')
+  const { best, own, shown: isNamed } = await leaderboard(chat.app.db, chat.personId, PLACES)
   const lines = best.map(({ place, name, xp, personId }) => {
-    const line = `${place}. ${escapeHtml(shorten(name, 32))} · ${xp} XP`
-    return personId === chat.personId ? `<b>${line}</b>` : line
+    const isOwn = personId === chat.personId
+    // Nobody else's first name and what they spent, unless they agreed.
+    const shown = name ?? (isOwn ? (chat.ctx.from?.first_name ?? '') : undefined)
+    const line = `${place}. ${shown ? escapeHtml(shorten(shown, 32)) : chat.t('top-nameless')} · ${xp} XP`
+    return isOwn ? `<b>${line}</b>` : line
   })
   await show(chat, {
     text: [
@@ -59,8 +69,18 @@ async function showTop(chat: Chat): Promise<void> {
       ...(lines.length > 0 ? lines : [chat.t('top-empty')]),
       ...(own && own.place > PLACES ? ['', chat.t('top-own', { place: own.place, xp: own.xp })] : []),
     ].join('\n'),
-    keyboard: [back(chat, 'level')],
+    keyboard: [
+      [button(chat, chat.t(isNamed ? 'top-hide-name' : 'top-show-name'), 'top-name')],
+      back(chat, 'level'),
+    ],
   })
+}
+
+async function switchName(chat: Chat): Promise<Answer> {
+  const [person] = await chat.app.db.rows(q<{ shown: boolean }>`
+    update persons set shown_in_top = not shown_in_top where id = ${chat.personId} returning shown_in_top as shown`)
+  await showTop(chat)
+  return { toast: chat.t(person?.shown ? 'top-name-shown' : 'top-name-hidden') }
 }
 
 /** The lines that the profile shows. */

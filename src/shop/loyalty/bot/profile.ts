@@ -6,6 +6,7 @@ import { readerIn } from '#shared/reader.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { levelsShown } from '../levels/settings.ts'
 import { levelLine } from './levels.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -23,7 +24,14 @@ async function showProfile(chat: Chat): Promise<void> {
     ...(offerUrl ? [{ text: chat.t('profile-offer'), url: offerUrl }] : []),
     ...(privacyUrl ? [{ text: chat.t('profile-privacy'), url: privacyUrl }] : []),
   ]
-  const level = await levelLine(chat)
+  const [shown, [mailings]] = await Promise.all([
+    chat.app.settings.get(levelsShown, chat.bot.name),
+    chat.app.db.rows(q<{ off: boolean }>`
+      select mailings_off_at is not null as off from bot_sessions
+      where bot = ${chat.bot.name} and person_id = ${chat.personId}`),
+  ])
+  const mailingsWay = mailings?.off ? 'mailings-on' : 'mailings-off'
+  const level = shown ? await levelLine(chat) : ''
   await show(chat, {
     text: chat.t('profile', {
       level,
@@ -37,7 +45,11 @@ async function showProfile(chat: Chat): Promise<void> {
           language,
         ]),
       ),
-      [button(chat, chat.t('level-open'), 'level'), button(chat, chat.t('subscriptions-open'), 'plans')],
+      [
+        ...(shown ? [button(chat, chat.t('level-open'), 'level')] : []),
+        button(chat, chat.t('subscriptions-open'), 'plans'),
+      ],
+      [button(chat, chat.t(mailingsWay), mailingsWay)],
       ...(papers.length > 0 ? [papers] : []),
       back(chat, 'menu'),
     ],

@@ -25,6 +25,7 @@ export const subscriptions: Feature = {
     plans: (chat) => showPlans(chat),
     plan: (chat, [code = '']) => showPlan(chat, code),
     'plan-buy': buy,
+    'plan-stars': payWithStars,
     'plan-gift': askFriend,
     'plan-stop': stop,
   },
@@ -70,7 +71,7 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
   const { roubles, text: tokens } = await planCost(chat, plan)
   const purchase = [code, newId().slice(0, 8), termsOf(plan, roubles)]
   const charged = await renewsAtTelegram(chat.app.db, chat.personId, code)
-  const link = plan.priceStars && plan.days === 30 && !charged ? await starsLink(chat, plan) : undefined
+  const forStars = plan.priceStars && plan.days === 30 && !charged
   await show(chat, {
     text: chat.t('plan', {
       name: escapeHtml(plan.name[chat.language]),
@@ -82,8 +83,15 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
       ...(tokens
         ? [[button(chat, chat.t('plan-buy', { sum: tokens }), ['plan-buy', ...purchase], 'primary')]]
         : []),
-      ...(link
-        ? [[{ text: chat.t('plan-buy', { sum: chat.money(BigInt(plan.priceStars!), 'XTR') }), url: link }]]
+      ...(forStars
+        ? [
+            [
+              button(chat, chat.t('plan-buy', { sum: chat.money(BigInt(plan.priceStars!), 'XTR') }), [
+                'plan-stars',
+                code,
+              ]),
+            ],
+          ]
         : []),
       ...(tokens ? [[button(chat, chat.t('plan-gift', { sum: tokens }), ['plan-gift', ...purchase])]] : []),
       back(chat, 'plans'),
@@ -102,6 +110,26 @@ async function planCost(
 async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
   const { atOnce } = await chat.app.settings.get(pictureLimits)
   return Math.max(atOnce, limits[PICTURES_AT_ONCE] ?? 0)
+}
+
+/** The invoice is made for whoever wants it: looking at a plan leaves no payment behind. */
+async function payWithStars(chat: Chat, [code = '']: string[]): Promise<Answer> {
+  const plan = await readPlan(chat.app.db, code)
+  const charged = await renewsAtTelegram(chat.app.db, chat.personId, code)
+  const link =
+    plan?.active && plan.priceStars && plan.days === 30 && !charged && (await starsLink(chat, plan))
+  if (!link) {
+    await showPlan(chat, code)
+    return { alert: chat.t('stale-button') }
+  }
+  const stars = chat.money(BigInt(plan.priceStars!), 'XTR')
+  await show(chat, {
+    text: chat.t('plan-stars', { name: escapeHtml(plan.name[chat.language]), stars }),
+    keyboard: [
+      [{ text: chat.t('buy-pay', { stars }), url: link, style: 'primary' }],
+      back(chat, ['plan', code]),
+    ],
+  })
 }
 
 /** The Stars come as a payment like any other; what follows from it pays for the plan, now and at each renewal. */

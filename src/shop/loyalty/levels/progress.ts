@@ -37,7 +37,7 @@ export async function readProgress(sql: Sql, settings: Settings, personId: bigin
 export async function settleProgress(
   tx: Sql,
   goods: Assortment,
-  person: { id: bigint; bot: string | null; base: number },
+  person: { id: bigint; bot: string | null; base: number; silent?: boolean },
 ): Promise<LevelProgress & { newBadges: Badge[]; levelUp: boolean }> {
   const newBadges = await giveEarnedBadges(tx, goods, person.id, person.bot)
   const [row] = await tx.rows(
@@ -46,7 +46,8 @@ export async function settleProgress(
   )
   const progress = progressOf(row?.xp ?? 0n, person.base)
   const levelUp = row !== undefined && progress.level > row.announced
-  const reach = levelUp || newBadges.length > 0 ? await reachableBot(tx, person.id, person.bot) : undefined
+  const isNews = !person.silent && (levelUp || newBadges.length > 0)
+  const reach = isNews ? await reachableBot(tx, person.id, person.bot) : undefined
   if (levelUp) {
     await tx.rows(q`update progress set announced_level = ${progress.level} where person_id = ${person.id}`)
   }
@@ -80,7 +81,8 @@ export async function settleProgress(
 export interface Rank {
   place: number
   personId: bigint
-  name: string
+  /** null = they did not agree to be named. */
+  name: string | null
   xp: number
 }
 
@@ -89,11 +91,13 @@ export async function leaderboard(
   sql: Sql,
   personId: bigint,
   limit: number,
-): Promise<{ best: Rank[]; own: { place: number; xp: number } | undefined }> {
+): Promise<{ best: Rank[]; own: { place: number; xp: number } | undefined; shown: boolean }> {
   const best = await sql.rows(q<Rank>`
     select row_number() over (order by g.xp desc, g.person_id)::int as place, g.person_id as "personId",
-           g.xp::float8 as xp, coalesce(nullif(p.first_name, ''), p.username, '…') as name
+           g.xp::float8 as xp, case when p.shown_in_top then coalesce(nullif(p.first_name, ''), p.username) end as name
     from progress g join persons p on p.id = g.person_id
     where g.xp > 0 order by g.xp desc, g.person_id limit ${limit}`)
-  return { best, own: await placeOf(sql, personId) }
+  const [person] = await sql.rows(q<{ shown: boolean }>`
+    select shown_in_top as shown from persons where id = ${personId}`)
+  return { best, own: await placeOf(sql, personId), shown: person?.shown === true }
 }

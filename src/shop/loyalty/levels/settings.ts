@@ -63,6 +63,13 @@ export const levelBase = defineSetting<number>({
   fallback: () => 100,
 })
 
+/** Whether people of a bot see levels, badges and the best; XP is counted all the same. */
+export const levelsShown = defineSetting<boolean>({
+  key: 'levels-shown',
+  schema: z.boolean(),
+  fallback: () => true,
+})
+
 /** Rules as admins type them, one a line: `payment in TOK 1: 10` = 10 XP for every full token paid in. */
 export function readRules(text: string): unknown {
   return text
@@ -89,6 +96,7 @@ export const writeRules = (rules: XpRule[]): string =>
 /** The settings of this file, by the group of the admin panel that shows them. */
 export const levelSettings = (goods: Assortment): SettingGroups => ({
   levels: [
+    typed(levelsShown, { kind: 'flag' }),
     typed(xpRules(goods), { kind: 'own', name: 'xp-rules', read: readRules, write: writeRules }, FOR_ALL),
     typed(activityXp, { kind: 'pairs', as: 'numbers' }),
     typed(activityXpLimit, { kind: 'integer' }),

@@ -49,14 +49,16 @@ export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortme
       return
     }
   }
-  if (amount === 0n) return
+  // Where nothing limits it, what is too small for a whole unit adds up: a per cent of 2 tokens is promised, too.
+  const back = most === null ? await withParts(tx, spent, price * BigInt(plan)) : amount
+  if (back === 0n) return
   const words = { kind: 'promo' as const, description: `−${plan} %`, bot: spent.bot ?? undefined }
   await post(
     tx,
     transfer(
       { system: 'promo' },
       { person: spent.personId },
-      { asset: spent.asset as Asset, amount },
+      { asset: spent.asset as Asset, amount: back },
       {
         ...words,
         reference: `discount-${spent.postingId}`,
@@ -64,6 +66,18 @@ export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortme
       },
     ),
   )
+}
+
+/** @returns the whole units of what a plan gives back, with what was left over before; the new rest is kept */
+async function withParts(tx: Sql, { personId, asset }: Movement, hundredths: bigint): Promise<bigint> {
+  if (hundredths === 0n) return 0n
+  const [old] = await tx.rows(q<{ kept: bigint }>`
+    select hundredths as kept from discount_parts where person_id = ${personId} and asset = ${asset} for update`)
+  const sum = (old?.kept ?? 0n) + hundredths
+  await tx.rows(q`
+    insert into discount_parts (person_id, asset, hundredths) values (${personId}, ${asset}, ${sum % 100n})
+    on conflict (person_id, asset) do update set hundredths = excluded.hundredths`)
+  return sum / 100n
 }
 
 /** A payment or an order was refunded: its bonuses go back, as far as they are still there; the rest is our loss. */

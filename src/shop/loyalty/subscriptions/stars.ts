@@ -15,13 +15,14 @@ export const planPosting = (paymentId: string) => `subscription-${periodOf(payme
  * A payment in Stars for a plan, the first one or Telegram's own renewal of it, came as tokens like any other: these
  * very tokens pay for the period, whatever the plan costs by now. Should they be gone already, the person keeps what
  * they bought with them. Another sum than the one that was subscribed to pays for no plan and stays on the balance.
+ * @returns whether it bought a period now, and told of it
  */
 export async function payPlanWithStars(
   tx: Sql,
   paid: Pick<Movement, 'personId' | 'bot' | 'amount' | 'details'>,
-): Promise<void> {
+): Promise<boolean> {
   const payment = paid.details['payment']
-  if (typeof payment !== 'string' || paid.details['provider'] !== 'stars') return
+  if (typeof payment !== 'string' || paid.details['provider'] !== 'stars') return false
   const [row] = await tx.rows(q<{
     plan: string | null
     charge: string | null
@@ -32,8 +33,8 @@ export async function payPlanWithStars(
       o.id is null as first, coalesce(o.provider_ref, p.provider_ref) as charge,
       exists (select from subscription_periods where reference = ${periodOf(payment)}) as given
     from payments p left join payments o on o.id = p.details ->> 'repeats' where p.id = ${payment}`)
-  if (!row?.plan || row.given) return
-  if ((await lockedAvailable(tx, paid.personId, 'TOK')) < paid.amount) return
+  if (!row?.plan || row.given) return false
+  if ((await lockedAvailable(tx, paid.personId, 'TOK')) < paid.amount) return false
   const subscription = await buyPeriod(tx, {
     payer: paid.personId,
     personId: paid.personId,
@@ -44,12 +45,13 @@ export async function payPlanWithStars(
     chargeId: row.charge ?? undefined,
     paid: paid.amount,
   })
-  if (!subscription) return
+  if (!subscription) return false
   await tellSubscriber(
     tx,
     subscription,
     row.first ? 'subscription-started-notice' : 'subscription-renewed-notice',
   )
+  return true
 }
 
 /** Whether a period of a plan was paid with this payment in Stars. */

@@ -7,7 +7,7 @@ import { settleProgress } from '../levels/progress.ts'
 import { addSpendings } from '../levels/spendings.ts'
 import { movements, ruleHistory, xpLines } from '../levels/rules.ts'
 import type { Movement } from '../levels/rules.ts'
-import { levelBase } from '../levels/settings.ts'
+import { levelBase, levelsShown } from '../levels/settings.ts'
 import { giveXp } from '../levels/xp.ts'
 import { addTopUpBonus, discountedEntries, giveDiscountBack, takeBonusesBack } from '../promo/bonus.ts'
 import { done } from '#shared/queue/job.ts'
@@ -48,7 +48,8 @@ export async function followLedger(app: App): Promise<Verdict> {
       await goOnWithWaiting(tx, goods, moved)
       await followRefunds(tx, ids)
       for (const [id, bot] of [...persons].toSorted(([a], [b]) => Number(a - b))) {
-        await settleProgress(tx, app.goods, { id, bot, base })
+        const silent = !(await app.settings.get(levelsShown, bot ?? ''))
+        await settleProgress(tx, app.goods, { id, bot, base, silent })
       }
       return ids.length
     })

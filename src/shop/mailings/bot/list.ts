@@ -39,8 +39,11 @@ export const broadcastList: Feature = {
     'b-delete-do': deleteEverywhere,
     'b-edit': askEdit,
   },
-  buttons: { 'mailings-off': stopMailings },
-  open: ['mailings-off'],
+  buttons: {
+    'mailings-off': (chat) => switchMailings(chat, false),
+    'mailings-on': (chat) => switchMailings(chat, true),
+  },
+  open: ['mailings-off', 'mailings-on'],
   admin: {
     sections: [
       {
@@ -188,9 +191,21 @@ async function askEdit(chat: Chat, [id = '']: string[]): Promise<void> {
   await askContent(chat, next, '')
 }
 
-/** The button below a mailing: no more of them from this bot, money messages still come. */
-async function stopMailings(chat: Chat): Promise<Answer> {
+/** The button below a mailing and in the profile: no more of them from this bot, or again; money messages still come. */
+async function switchMailings(chat: Chat, on: boolean): Promise<Answer> {
   await chat.app.db.rows(q`
-    update bot_sessions set mailings_off_at = now() where bot = ${chat.bot.name} and person_id = ${chat.personId}`)
-  return { alert: chat.t('mailings-are-off') }
+    update bot_sessions set mailings_off_at = ${on ? null : q`now()`}
+    where bot = ${chat.bot.name} and person_id = ${chat.personId}`)
+  // The key that was pressed is now the way back; whatever else is on the message stays.
+  const { message, data } = chat.ctx.callbackQuery ?? {}
+  const rows = message && 'reply_markup' in message ? message.reply_markup?.inline_keyboard : undefined
+  const way = on ? 'mailings-off' : 'mailings-on'
+  const inline_keyboard = rows?.map((row) =>
+    row.map((key) =>
+      'callback_data' in key && key.callback_data === data ? button(chat, chat.t(way), way) : key,
+    ),
+  )
+  if (inline_keyboard)
+    await chat.ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard } }).catch(() => {})
+  return { alert: chat.t(on ? 'mailings-are-on' : 'mailings-are-off') }
 }

@@ -1,16 +1,16 @@
 import { newId, idFrom } from '#shared/ids.ts'
 import { MOST_STARS } from '#shared/config/config.ts'
-import { setPaymentCard } from '../payments.ts'
+import { readPayment, setPaymentCard } from '../payments.ts'
 import { openStarsInvoice } from '../stars-invoice.ts'
 import { starsPacks, starsPerToken } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
 
 /** Tokens for Telegram Stars, in one message that is edited from the packs to the paid invoice. */
 export const buy: Feature = {
   commands: { buy: (chat) => showPacks(chat) },
-  buttons: { buy: (chat) => showPacks(chat), pack: openInvoice },
+  buttons: { buy: (chat) => showPacks(chat), pack: openInvoice, 'buy-again': again },
 }
 
 /** What can be sold: a pack that no invoice takes, at a price kept from before STARS_PACKS changed, is left out. */
@@ -38,9 +38,19 @@ async function showPacks(chat: Chat): Promise<void> {
   })
 }
 
+/** The same pack once more, below the message that says that the last one came. */
+async function again(chat: Chat, [paymentId = '']: string[]): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, paymentId)
+  const { rate } = await packsOnSale(chat)
+  const tokens = payment?.personId === chat.personId ? payment.creditAmount : 0n
+  const draft = `u${chat.ctx.update.update_id}`
+  return await openInvoice(chat, [String(tokens), String(rate), draft], showBelow)
+}
+
 async function openInvoice(
   chat: Chat,
   [packText = '', shownRate = '', draft = '']: string[],
+  place = show,
 ): Promise<Answer> {
   const { packs, rate } = await packsOnSale(chat)
   const tokens = Number(packText)
@@ -51,7 +61,7 @@ async function openInvoice(
   const id = idFrom(chat.bot.name, chat.personId, packText, draft)
   const stars = tokens * rate
   // The message that was pressed becomes the invoice; kept beforehand, so that whoever pays at once finds it.
-  const pressed = chat.ctx.callbackQuery?.message
+  const pressed = place === show ? chat.ctx.callbackQuery?.message : undefined
   const invoice = await openStarsInvoice(chat, {
     id,
     stars: BigInt(stars),
@@ -65,7 +75,7 @@ async function openInvoice(
       : { toast: chat.t('buy-already-paid') }
   }
   const name = chat.money(BigInt(tokens), 'TOK')
-  const messageId = await show(chat, {
+  const messageId = await place(chat, {
     text: chat.t('buy-invoice', { tokens: name, stars: chat.money(BigInt(stars), 'XTR'), number: id }),
     keyboard: [
       [

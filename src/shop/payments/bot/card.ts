@@ -35,6 +35,15 @@ export function paymentCard(app: Pick<Context, 'secrets'>, reader: Reader, payme
     keyboard.push([key('pay-check', ['pay-check', number])])
   }
   if (payment.suspended > 0n) keyboard.push([key('payment-take', ['pay-take', number], 'primary')])
+  if (
+    (payment.state === 'paid' || payment.state === 'overpaid') &&
+    payment.provider !== 'stars' &&
+    payment.asset === 'RUB'
+  ) {
+    const sum = money(payment.amount, payment.asset)
+    const data = pack(app.secrets, payment.personId, 'pay-repeat', number)
+    keyboard.push([callbackButton(words('pay-repeat', { sum }), data)])
+  }
   if (['expired', 'cancelled', 'failed'].includes(payment.state)) {
     keyboard.push([key('pay-again', ['pay-again', number], 'primary')])
   } else if (live) {

@@ -32,6 +32,8 @@ export const topUp: Feature = {
   open: ['pay-check', 'pay-show', 'pay-list', 'pay-take'],
   buttons: {
     'top-up': (chat, args) => showMethods(chat, args),
+    'top-up-now': showUsual,
+    'pay-repeat': payAgain,
     topup: (chat, args) => forOrder(chat, args),
     'pay-sum': (chat, args) => showSums(chat, args),
     'pay-own': askSum,
@@ -113,6 +115,21 @@ async function lackingRoubles(chat: Chat, price: bigint): Promise<{ missing: big
   return { missing: price > available ? price - available : 0n }
 }
 
+/** From the menu: the sums of the way that was used last, or of the first there is. */
+async function showUsual(chat: Chat): Promise<void | Answer> {
+  const ways = await offered(chat)
+  const way = ways.find(({ name }) => name === chat.session['paidBy']) ?? ways[0]
+  return way ? await showSums(chat, [way.name, '']) : await showMethods(chat, [])
+}
+
+/** The same sum by the same way, below the card of what was paid. */
+async function payAgain(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, id)
+  if (payment?.personId !== chat.personId) return { alert: chat.t('stale-button') }
+  const draft = `u${chat.ctx.update.update_id}`
+  return await pay(chat, [payment.provider, String(payment.amount), draft, ''], showBelow)
+}
+
 async function showSums(chat: Chat, [name = '', orderId = '']: string[]): Promise<void | Answer> {
   const provider = providersOf(chat).get(name)
   const limits = provider && limitsOf(provider, 'RUB')
@@ -129,7 +146,8 @@ async function showSums(chat: Chat, [name = '', orderId = '']: string[]): Promis
     keyboard: [
       ...pairs(keys),
       [button(chat, chat.t('pay-own-sum'), ['pay-own', name, orderId])],
-      back(chat, ['top-up', '', orderId]),
+      [button(chat, chat.t('pay-other-method'), ['top-up', '', orderId])],
+      back(chat, 'menu'),
     ],
   })
 }
@@ -165,6 +183,7 @@ async function takeSum(chat: Chat, [name = '', orderId = '']: string[]): Promise
 async function pay(
   chat: Chat,
   [name = '', kopecks = '', draft = '', orderId = '']: string[],
+  place = show,
 ): Promise<Answer> {
   const provider = (await offered(chat)).find((one) => one.name === name)
   if (!provider) {
@@ -191,15 +210,16 @@ async function pay(
     return { alert: chat.t('pay-out-of-limits') }
   }
   chat.app.relay.kick()
-  await showPayment(chat, id)
+  chat.session['paidBy'] = name
+  await showPayment(chat, id, place)
 }
 
 /** The same invoice again, wherever the person comes from; its picture is drawn by the job that follows. */
-async function showPayment(chat: Chat, id: string): Promise<void> {
+async function showPayment(chat: Chat, id: string, place = show): Promise<void> {
   const payment = await readPayment(chat.app.db, id)
   if (payment?.personId !== chat.personId) return await showMethods(chat, [])
   const card = paymentCard(chat.app, chat, payment)
-  const messageId = await show(chat, card)
+  const messageId = await place(chat, card)
   await claimCard(chat.app, id, chatId(chat), messageId)
   // Its link may be on its way to somebody's money: the next command leaves it where it is.
   chat.session.anchor = undefined

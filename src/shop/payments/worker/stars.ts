@@ -33,13 +33,15 @@ export async function creditStars(
     const { amount: stars } = payment
     await book(tx, payment, { book: stars, asset: 'XTR', price: stars })
     // Now, while nobody can have spent them: the tokens of a plan's payment are for the plan.
-    await payPlanWithStars(tx, {
+    const isForPlan = await payPlanWithStars(tx, {
       personId: payment.personId,
       bot: payment.bot,
       amount: payment.creditAmount,
       details: { payment: payment.id, provider: 'stars' },
     })
     if (payment.orderId) await resumeWaiting(tx, app.goods, payment.orderId, payment.id)
+    // One message says what the Stars became: a balance that is the same before and after would only puzzle.
+    if (isForPlan) return
     const wallet = await readBalance(tx, payment.personId, payment.creditAsset)
     await owePersonNotice(tx, {
       key: `paid-${payment.id}`,
@@ -52,7 +54,10 @@ export async function creditStars(
         number: payment.id,
       },
       card: payment.card ? { ...payment.card, text: 'paid-card' } : undefined,
-      buttons: [[['menu-open', 'menu-below']]],
+      buttons: [
+        ...(payment.orderId ? [] : [[['buy-again', 'buy-again', payment.id]]]),
+        [['menu-open', 'menu-below']],
+      ],
     })
   })
   return done

@@ -223,7 +223,9 @@ async function vary(chat: Chat, [parentId = '']: string[]): Promise<Answer> {
   const own = (await fileIds(chat.app.db, parentId)).find(
     ({ bot, kind }) => bot === chat.bot.name && kind === 'photo',
   )
-  const photos = model && model.photoLimit > 0 && own ? [own.fileId] : []
+  // One that was never drawn has no picture to begin with, only what it was asked with.
+  const asked = parent.stage === 'failed' && parent.bot === chat.bot.name ? parent.photos : []
+  const photos = model && model.photoLimit > 0 ? (own ? [own.fileId] : asked) : []
   const draft = await newDraft(chat, {
     prompt: parent.prompt,
     model: parent.model,

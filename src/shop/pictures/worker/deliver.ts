@@ -1,5 +1,7 @@
 import { InputFile } from 'grammy'
 import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { owePersonNotice } from '#shared/notices.ts'
 import { finishCalls } from '../attempts.ts'
 import { PICTURE } from '../good.ts'
 import { download } from './download.ts'
@@ -27,6 +29,10 @@ const MAX_BYTES = 40 * 1024 * 1024
 const DOWNLOAD_MS = 60_000
 const AGAIN_MS = 3_000
 const BUSY_MS = 1_500
+/** Whoever waits longer than this for a picture looks at something else meanwhile. */
+const LEFT_SECONDS = 20
+/** Of the prompt in the message that says that it is ready. */
+const READY_PROMPT = 80
 
 /**
  * Downloads a finished picture, puts it where its progress was shown, and only then takes the tokens. Every part may
@@ -121,12 +127,26 @@ async function settle({ app }: Parts, picture: Picture, place: SentPicture): Pro
       })
       if (!captured) throw new Error(`the hold of ${orderId} was released, but its order was not over`)
     }
-    await tx.rows(q`
+    const [row] = await tx.rows(q<{ waited: boolean }>`
       update generations set stage = 'done', finished_at = clock_timestamp(), prompt = left(prompt, ${KEPT_PROMPT})
-      where order_id = ${orderId}`)
+      where order_id = ${orderId}
+      returning queued_at < clock_timestamp() - ${LEFT_SECONDS} * interval '1 second' as waited`)
+    // An edit makes no sound: whoever has put the phone away is told.
+    if (row?.waited) await tellReady(tx, picture)
     await finishCalls(tx, orderId)
     if (place.fileId) await keepFileId(tx, orderId, { bot, kind: place.kind, fileId: place.fileId })
     await owe(tx, nextPicture, { orderId, why: 'over' })
+  })
+}
+
+function tellReady(tx: Sql, { orderId, bot, personId, prompt }: Picture): Promise<void> {
+  const shows = shorten(prompt, READY_PROMPT)
+  return owePersonNotice(tx, {
+    key: `image-ready-${orderId}`,
+    bot,
+    personId,
+    text: shows ? 'image-ready-notice' : 'image-ready-plain',
+    params: { shows },
   })
 }
 

@@ -33,8 +33,10 @@ function kindOf(text: string | undefined): Kind {
 }
 
 async function begin(chat: Chat, kind: Kind, names: string): Promise<void> {
-  if (names === '') await askForWhom(chat, kind)
-  else await takeNames(chat, kind, names)
+  if (names === '') return void (await askForWhom(chat, kind))
+  // A wrong name is typed again without the command.
+  chat.session.awaiting = { input: 'sale-names', args: [kind] }
+  await takeNames(chat, kind, names)
 }
 
 async function askForWhom(chat: Chat, kind: Kind): Promise<Answer> {

@@ -71,7 +71,10 @@ async function menuScreen(chat: Chat): Promise<Screen> {
     text: [...(waiting ? [waiting.line, ''] : []), chat.t('menu', { balance: lines.join(' · ') })].join('\n'),
     keyboard: [
       ...(waiting ? [waiting.keys] : []),
-      [button(chat, chat.t('menu-buy'), 'buy', ...(waiting ? [] : ['primary' as const]))],
+      [
+        button(chat, chat.t('menu-buy'), 'buy', ...(waiting ? [] : ['primary' as const])),
+        button(chat, chat.t('balance-add'), 'top-up-now'),
+      ],
       ...pairs([
         ...chat.app.goods.flatMap(({ menu }) => (menu ? [button(chat, chat.t(menu.text), menu.button)] : [])),
         button(chat, chat.t('menu-images'), 'images'),
