@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
+import { parseAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
 import type { EntryKind } from './ledger.ts'
 
@@ -24,8 +25,8 @@ export async function readBalance(sql: Sql, personId: bigint, asset: Asset): Pro
 /** Money of somebody's payments that is not on their balance yet. */
 export interface OnItsWay {
   id: string
-  /** What came of an invoice whose rest can still be paid; a decimal, as the provider said it. */
-  part: string | null
+  /** What came of an invoice whose rest can still be paid, minor units; null = nobody says how much. */
+  part: bigint | null
   asset: Asset
   amount: bigint
   expiresAt: Date | null
@@ -35,12 +36,13 @@ export interface OnItsWay {
 }
 
 /** Newest first. */
-export function moneyOnItsWay(sql: Sql, personId: bigint): Promise<OnItsWay[]> {
-  return sql.rows(q<OnItsWay>`
+export async function moneyOnItsWay(sql: Sql, personId: bigint): Promise<OnItsWay[]> {
+  const rows = await sql.rows(q<Omit<OnItsWay, 'part'> & { part: string | null }>`
     select id, case when state = 'underpaid' and booked = 0 and received_asset = asset then received_amount::text end as part,
       asset, amount, expires_at as "expiresAt", suspended, suspended_asset as "suspendedAsset"
     from payments where person_id = ${personId} and ((state = 'underpaid' and booked = 0) or suspended > 0)
     order by created_at desc limit 3`)
+  return rows.map((row) => ({ ...row, part: row.part === null ? null : parseAmount(row.part, row.asset) }))
 }
 
 /** What can be spent, with the wallet locked, so that it still can be spent when this transaction comes to it. */

@@ -1,5 +1,4 @@
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { parseAmount } from '#shared/money.ts'
 import { moneyOnItsWay, operations } from '#shared/money/read.ts'
 import type { OnItsWay, Operation } from '#shared/money/read.ts'
 import type { Chat } from '../chat.ts'
@@ -54,13 +53,12 @@ function comingLine(chat: Chat, one: OnItsWay): string {
     return chat.t('balance-waits', { sum: chat.money(one.suspended, one.suspendedAsset ?? one.asset) })
   const asked = chat.money(one.amount, one.asset)
   if (one.part === null) return chat.t('balance-part-some', { asked })
-  return chat.t('balance-part', { received: chat.money(parseAmount(one.part, one.asset), one.asset), asked })
+  return chat.t('balance-part', { received: chat.money(one.part, one.asset), asked })
 }
 
 function comingKey(chat: Chat, one: OnItsWay) {
   if (one.suspended > 0n) return button(chat, chat.t('payment-take'), ['pay-take', one.id])
-  const part = one.part === null ? 0n : parseAmount(one.part, one.asset)
-  return button(chat, chat.t('pay-rest', { rest: chat.money(one.amount - part, one.asset) }), [
+  return button(chat, chat.t('pay-rest', { rest: chat.money(one.amount - (one.part ?? 0n), one.asset) }), [
     'pay-show',
     one.id,
   ])
