@@ -14,7 +14,7 @@ import { sources } from '../lib/sources.ts'
 
 const own: Record<string, Record<string, string>> = {
   art: {
-    'ru.back': 'Свой «назад»',
+    'ru.menu-open': 'Своё меню',
     'ru.mailings-off': 'Свой «не писать»',
     'ru.checkout-unknown': 'Свой счёт неизвестен',
     'ru.bot-description': 'Свой магазин',
@@ -61,8 +61,8 @@ test('a payment’s card is in the words of its bot and of no other', async () =
   }
   const keys = async (bot: string) =>
     JSON.stringify(paymentCard(app, readerIn(await botTexts(app, bot), 'ru'), payment as never).keyboard)
-  expect(await keys('art')).toContain('Свой «назад»')
-  expect(await keys('main')).not.toContain('Свой')
+  expect(await keys('art')).toContain('Своё меню')
+  expect(await keys('main')).not.toContain('Своё меню')
 })
 
 test('the key that ends mailings is in the words of the bot that sends', async () => {
@@ -128,9 +128,9 @@ test('the refusal before a payment is in the language that the person chose, and
 test('whoever must not wait reads the client’s language while the database hangs', async () => {
   const db = { rows: () => new Promise<never>(() => {}) }
   const from = { id: 1, language_code: 'uk' }
-  expect((await readerAtOnce({ ...app, db } as never, 'art', from, 1)).t('back')).toBe('Свой «назад»')
+  expect((await readerAtOnce({ ...app, db } as never, 'art', from, 1)).t('back')).toBe('Своё меню')
   const away = { rows: () => Promise.reject(new Error('the database is away')) }
-  expect((await readerAtOnce({ ...app, db: away } as never, 'art', from, 1)).t('back')).toBe('Свой «назад»')
+  expect((await readerAtOnce({ ...app, db: away } as never, 'art', from, 1)).t('back')).toBe('Своё меню')
 })
 
 test('a picture’s caption is in the words of its bot', async () => {
