@@ -128,9 +128,9 @@ test('the refusal before a payment is in the language that the person chose, and
 test('whoever must not wait reads the client’s language while the database hangs', async () => {
   const db = { rows: () => new Promise<never>(() => {}) }
   const from = { id: 1, language_code: 'uk' }
-  expect((await readerAtOnce({ ...app, db } as never, 'art', from, 1)).t('back')).toBe('Своё меню')
+  expect((await readerAtOnce({ ...app, db } as never, 'art', from, 1)).t('menu-open')).toBe('Своё меню')
   const away = { rows: () => Promise.reject(new Error('the database is away')) }
-  expect((await readerAtOnce({ ...app, db: away } as never, 'art', from, 1)).t('back')).toBe('Своё меню')
+  expect((await readerAtOnce({ ...app, db: away } as never, 'art', from, 1)).t('menu-open')).toBe('Своё меню')
 })
 
 test('a picture’s caption is in the words of its bot', async () => {
