@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { createBroadcast, editDraft, readBroadcast, scheduleBroadcast } from '#shop/mailings/mailings.ts'
-import type { Broadcast, Options } from '#shop/mailings/mailings.ts'
+import type { Broadcast } from '#shop/mailings/mailings.ts'
+import type { Options } from '#shop/mailings/tables.ts'
 import type { Content, Contents } from '#shop/mailings/content.ts'
 import { newId } from '#shared/ids.ts'
 import { OWNER } from './admin-shop.ts'

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MikroORM } from '@mikro-orm/postgresql'
 import type { EntitySchema, SqlEntityManager } from '@mikro-orm/postgresql'
 import { Kysely, PostgresDialect } from 'kysely'
-import type { RawBuilder } from 'kysely'
+import type { Compilable, RawBuilder } from 'kysely'
 import pg from 'pg'
 import { isStalePlan, statementNames } from './prepared.ts'
 import type { Names } from './prepared.ts'
@@ -19,7 +19,7 @@ export interface Statement {
  * numeric as string.
  */
 export interface Sql {
-  rows<Row>(query: RawBuilder<Row> | Statement): Promise<Row[]>
+  rows<Row>(query: RawBuilder<Row> | Compilable<Row> | Statement): Promise<Row[]>
   /** Entities, in the same transaction where there is one. */
   em: SqlEntityManager
   /** Says that something is owed now: it is passed on after the commit. See Db.onOwed. */
@@ -162,7 +162,7 @@ function sqlOf(way: Way, client: pg.PoolClient): Sql & { flush(): Promise<void>;
 
 async function run<Row>(
   on: pg.Pool | pg.PoolClient,
-  query: RawBuilder<Row> | Statement,
+  query: RawBuilder<Row> | Compilable<Row> | Statement,
   way: Way,
 ): Promise<Row[]> {
   const { names } = way
@@ -179,8 +179,8 @@ async function run<Row>(
   }
 }
 
-function textOf(query: RawBuilder<unknown>, compiler: Kysely<unknown>): Statement {
-  const { sql, parameters } = query.compile(compiler)
+function textOf(query: RawBuilder<unknown> | Compilable<unknown>, compiler: Kysely<unknown>): Statement {
+  const { sql, parameters } = 'isRawBuilder' in query ? query.compile(compiler) : query.compile()
   return { text: sql, values: parameters as unknown[] }
 }
 

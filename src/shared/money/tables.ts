@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { statements } from '../db/build.ts'
 import type { InferEntity } from '@mikro-orm/core'
 import type { Asset } from '#shared/money.ts'
 
@@ -230,3 +231,5 @@ export const moneyTables = [
   PaymentTable,
   MoneyDecisionTable,
 ] as const
+
+export const moneySql = statements<(typeof moneyTables)[number]>()

@@ -10,6 +10,7 @@ import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { worthInRub } from '#shared/settings/rates.ts'
 import { owePersonNotice } from '#shared/notices.ts'
+import { adminSql } from './tables.ts'
 import { creditsPerDay, secondAdminAbove } from './settings.ts'
 import type { Amounts } from './settings.ts'
 
@@ -71,20 +72,32 @@ export async function draftAdjustment(
 
 /** Gives a draft its reason. */
 export async function giveReason(sql: Sql, id: string, reason: string): Promise<Adjustment | undefined> {
-  const [row] = await sql.rows(q<Adjustment>`
-    update adjustments set reason = ${reason}, updated_at = now() where id = ${id} and state = 'draft'
-    returning ${columns}`)
+  const [row] = await sql.rows(
+    adminSql
+      .updateTable('adjustments')
+      .set({ reason, updated_at: q`now()` })
+      .where('id', '=', id)
+      .where('state', '=', 'draft')
+      .returning(columns),
+  )
   return row
 }
 
 export async function readAdjustment(sql: Sql, id: string): Promise<Adjustment | undefined> {
-  const [row] = await sql.rows(q<Adjustment>`select ${columns} from adjustments where id = ${id}`)
+  const [row] = await sql.rows(adminSql.selectFrom('adjustments').select(columns).where('id', '=', id))
   return row
 }
 
 export function waitingAdjustments(sql: Sql, bot: string): Promise<Adjustment[]> {
-  return sql.rows(q<Adjustment>`
-    select ${columns} from adjustments where state = 'waiting' and bot = ${bot} order by created_at limit 20`)
+  return sql.rows(
+    adminSql
+      .selectFrom('adjustments')
+      .select(columns)
+      .where('state', '=', 'waiting')
+      .where('bot', '=', bot)
+      .orderBy('created_at')
+      .limit(20),
+  )
 }
 
 /**
@@ -209,16 +222,25 @@ async function checkDailyLimit(
 
 async function locked(tx: Sql, id: string, bot: string): Promise<Adjustment> {
   const [row] = await tx.rows(
-    q<Adjustment>`select ${columns} from adjustments where id = ${id} and bot = ${bot} for update`,
+    adminSql
+      .selectFrom('adjustments')
+      .select(columns)
+      .where('id', '=', id)
+      .where('bot', '=', bot)
+      .forUpdate(),
   )
   if (!row) throw new UserError('admin.decided')
   return row
 }
 
 async function move(tx: Sql, id: string, to: AdjustmentState, by: bigint | null): Promise<Adjustment> {
-  const [row] = await tx.rows(q<Adjustment>`
-    update adjustments set state = ${to}, decided_by = ${by}, updated_at = now() where id = ${id}
-    returning ${columns}`)
+  const [row] = await tx.rows(
+    adminSql
+      .updateTable('adjustments')
+      .set({ state: to, decided_by: by, updated_at: q`now()` })
+      .where('id', '=', id)
+      .returning(columns),
+  )
   return row!
 }
 
@@ -234,5 +256,7 @@ const line = (adjustment: Adjustment) => ({
   },
 })
 
-const columns = q`id, bot, person_id as "personId", asset, amount, reason, state, created_by as "createdBy",
-  decided_by as "decidedBy"`
+const columns = [
+  ...(['id', 'bot', 'person_id as personId', 'asset', 'amount', 'reason', 'state'] as const),
+  ...(['created_by as createdBy', 'decided_by as decidedBy'] as const),
+] as const

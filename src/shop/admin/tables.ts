@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { statements } from '#shared/db/build.ts'
 import type { Asset } from '#shared/money.ts'
 
 export const AdjustmentTable = defineEntity({
@@ -38,3 +39,5 @@ export const CountedDayTable = defineEntity({
 })
 
 export const adminTables = [AdjustmentTable, DailyTotalTable, CountedDayTable] as const
+
+export const adminSql = statements<(typeof adminTables)[number]>()

@@ -3,15 +3,15 @@ import { z } from 'zod'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { violatedConstraint } from '#shared/db/db.ts'
+import { exportsSql } from './tables.ts'
+import type { ExportKind } from './tables.ts'
+import type { Language } from '#shared/i18n/texts.ts'
 import type { Card } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { runExport } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { writeJson } from '#shared/storable.ts'
-
-export const EXPORT_KINDS = ['transactions', 'people', 'payments', 'orders', 'broadcast'] as const
-export type ExportKind = (typeof EXPORT_KINDS)[number]
 
 /** Which rows the export holds. A field that is absent restricts nothing. */
 export const exportParams = z.object({
@@ -29,7 +29,7 @@ export interface Export {
   kind: ExportKind
   bot: string
   adminId: bigint
-  language: 'ru' | 'en'
+  language: Language
   params: ExportParams
   state: 'queued' | 'running' | 'done' | 'failed'
   rows: bigint
@@ -84,10 +84,14 @@ export async function requestExport(
 }
 
 export async function readExport(sql: Sql, id: string): Promise<Export | undefined> {
-  const [row] = await sql.rows(q<Export>`
-    select id, kind, bot, admin_id as "adminId", language, params, state, rows, card, parts,
-      sent_parts as "sentParts", sent_rows as "sentRows", sent_bytes as "sentBytes", sent_to as "sentTo", sending
-    from exports where id = ${id}`)
+  const [row] = await sql.rows(
+    exportsSql
+      .selectFrom('exports')
+      .select(['id', 'kind', 'bot', 'admin_id as adminId', 'language', 'params', 'state', 'rows', 'card'])
+      .select(['parts', 'sent_parts as sentParts', 'sent_rows as sentRows', 'sent_bytes as sentBytes'])
+      .select(['sent_to as sentTo', 'sending'])
+      .where('id', '=', id),
+  )
   return row && { ...row, params: exportParams.parse(row.params) }
 }
 

@@ -1,5 +1,6 @@
 import type { Served } from '#shared/owners.ts'
-import type { ExportKind, ExportParams } from './exports.ts'
+import type { ExportParams } from './exports.ts'
+import type { ExportKind } from './tables.ts'
 
 /** Every text passes csv_text(), an id too: what a spreadsheet would run or take for a number is marked with an apostrophe. */
 const NAME = `csv_text(concat_ws(' ', nullif(p.first_name, ''), p.last_name))`

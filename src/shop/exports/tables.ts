@@ -1,5 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { statements } from '#shared/db/build.ts'
+import type { Language } from '#shared/i18n/texts.ts'
 import type { Card } from '#shared/money/tables.ts'
+
+export const EXPORT_KINDS = ['transactions', 'people', 'payments', 'orders', 'broadcast'] as const
+export type ExportKind = (typeof EXPORT_KINDS)[number]
 
 /** Files that admins asked for, and how far each was sent. */
 export const ExportTable = defineEntity({
@@ -7,10 +12,10 @@ export const ExportTable = defineEntity({
   tableName: 'exports',
   properties: {
     id: p.text().primary(),
-    kind: p.text(),
+    kind: p.text().$type<ExportKind>(),
     bot: p.text(),
     adminId: p.bigint(),
-    language: p.text(),
+    language: p.text().$type<Language>(),
     params: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
     state: p.text().$type<'queued' | 'running' | 'done' | 'failed'>().default('queued'),
     rows: p.bigint().defaultRaw('0'),
@@ -29,3 +34,5 @@ export const ExportTable = defineEntity({
 })
 
 export const exportsTables = [ExportTable] as const
+
+export const exportsSql = statements<(typeof exportsTables)[number]>()

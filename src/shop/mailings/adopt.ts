@@ -1,3 +1,4 @@
+import { mailingsSql } from './tables.ts'
 import { calling } from '#shared/trace/trace.ts'
 import { sql as q } from 'kysely'
 import { InputFile } from 'grammy'
@@ -66,8 +67,13 @@ async function fileFor(
   bot: ServedBot,
   part: MediaPart,
 ): Promise<InputFile | string> {
-  const [known] = await app.db.rows(q<{ fileId: string }>`
-    select file_id as "fileId" from bot_files where bot = ${bot.name} and key = ${`media-${part.uniqueId}`}`)
+  const [known] = await app.db.rows(
+    mailingsSql
+      .selectFrom('bot_files')
+      .select('file_id as fileId')
+      .where('bot', '=', bot.name)
+      .where('key', '=', `media-${part.uniqueId}`),
+  )
   if (known) return known.fileId
   const file = await home.notices.getFile(part.fileId)
   const url = `${app.config.telegram.apiRoot}/file/bot${home.token}/${file.file_path}`

@@ -2,7 +2,7 @@ import type { InlineKeyboardMarkup } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import type { Texts } from '#shared/i18n/texts.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
-import type { Options } from './mailings.ts'
+import type { Options } from './tables.ts'
 import type { Content } from './content.ts'
 
 /**

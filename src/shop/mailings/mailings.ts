@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/money/tables.ts'
 import { closeBroadcast, sendBroadcast, startBroadcast } from './jobs.ts'
@@ -9,17 +10,11 @@ import type { Audience } from './audience.ts'
 import type { Contents } from './content.ts'
 import type { Fee } from './fee.ts'
 import { writeJson } from '#shared/storable.ts'
+import { mailingsSql } from './tables.ts'
+import type { Options } from './tables.ts'
 
 export type BroadcastState = 'draft' | 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled'
 export type BroadcastAction = 'send' | 'delete' | 'edit'
-
-export interface Options {
-  silent?: boolean
-  /** allow_paid_broadcast: 0.1 Star a message above the free rate. */
-  paid?: boolean
-  /** A button below that stops mailings from this bot. */
-  optOut?: boolean
-}
 
 /** A mailing, or the deletion or edit of one that was sent (`parentId`). */
 export interface Broadcast {
@@ -52,9 +47,13 @@ export interface Broadcast {
   finishedAt: Date | null
 }
 
-export const broadcastColumns = q`id, bot, created_by as "createdBy", action, parent_id as "parentId", state, contents,
-  audience, options, start_at as "startAt", generation, total, next_number as "nextNumber", sent, blocked, failed,
-  uncertain, reason, fee, card, rate, created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`
+export const broadcastColumns = [
+  ...(['id', 'bot', 'created_by as createdBy', 'action', 'parent_id as parentId', 'state'] as const),
+  ...(['contents', 'audience', 'options', 'start_at as startAt', 'generation', 'total'] as const),
+  ...(['next_number as nextNumber', 'sent', 'blocked', 'failed', 'uncertain', 'reason', 'fee'] as const),
+  ...(['card', 'rate', 'created_at as createdAt', 'started_at as startedAt'] as const),
+  'finished_at as finishedAt',
+] as const
 
 /** Parts of a mailing that work at the same time, in as many processes as there are. */
 export const LANES = 3
@@ -63,14 +62,20 @@ export async function createBroadcast(
   sql: Sql,
   draft: { id: string; bot: string; createdBy: bigint; action?: BroadcastAction; parentId?: string },
 ): Promise<void> {
-  await sql.rows(q`
-    insert into broadcasts (id, bot, created_by, action, parent_id)
-    values (${draft.id}, ${draft.bot}, ${draft.createdBy}, ${draft.action ?? 'send'}, ${draft.parentId ?? null})
-    on conflict (id) do nothing`)
+  const { id, bot, createdBy, action = 'send', parentId = null } = draft
+  const row = { id, bot, created_by: createdBy, action, parent_id: parentId }
+  await sql.rows(
+    mailingsSql
+      .insertInto('broadcasts')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing()),
+  )
 }
 
 export async function readBroadcast(sql: Sql, id: string): Promise<Broadcast | undefined> {
-  const [row] = await sql.rows(q<Broadcast>`select ${broadcastColumns} from broadcasts where id = ${id}`)
+  const [row] = await sql.rows(
+    mailingsSql.selectFrom('broadcasts').select(broadcastColumns).where('id', '=', id),
+  )
   return row && { ...row, audience: audienceSchema.parse(row.audience) }
 }
 
@@ -111,9 +116,14 @@ export function draftPrint({ contents, audience, options, startAt }: Broadcast):
 
 /** Draft -> scheduled, with the job that starts it at its time. @returns false when it is no draft any more */
 export async function scheduleBroadcast(tx: Sql, id: string): Promise<boolean> {
-  const [row] = await tx.rows(q<{ bot: string; generation: number; startAt: Date | null }>`
-    update broadcasts set state = 'scheduled', reason = null, generation = generation + 1 where id = ${id} and state = 'draft'
-    returning bot, generation, start_at as "startAt"`)
+  const [row] = await tx.rows(
+    mailingsSql
+      .updateTable('broadcasts')
+      .set(({ eb }) => ({ state: 'scheduled', reason: null, generation: eb('generation', '+', 1) }))
+      .where('id', '=', id)
+      .where('state', '=', 'draft')
+      .returning(['bot', 'generation', 'start_at as startAt']),
+  )
   if (!row) return false
   const { bot, generation, startAt } = row
   await owe(tx, startBroadcast, { broadcastId: id, generation, bot }, { runAt: startAt ?? undefined })
@@ -122,16 +132,25 @@ export async function scheduleBroadcast(tx: Sql, id: string): Promise<boolean> {
 
 /** Scheduled -> draft, because it cannot begin as it is. @returns false when it is not scheduled (any more) */
 export async function sendBackToDraft(tx: Sql, id: string, reason: string): Promise<boolean> {
-  const rows = await tx.rows(q`
-    update broadcasts set state = 'draft', reason = ${reason} where id = ${id} and state = 'scheduled' returning id`)
+  const rows = await tx.rows(
+    mailingsSql
+      .updateTable('broadcasts')
+      .set({ state: 'draft', reason })
+      .where('id', '=', id)
+      .where('state', '=', 'scheduled')
+      .returning('id'),
+  )
   return rows.length > 0
 }
 
 /** How many messages an edit would change: those of the languages that it has words for. */
 export async function countEditable(sql: Sql, parentId: string, languages?: string[]): Promise<number> {
-  const [row] = await sql.rows(q<{ count: bigint }>`
-    select count(*) from broadcast_recipients where broadcast_id = ${parentId} and state in ('sent', 'edited')
-      and (${languages ?? null}::text[] is null or language = any(${languages ?? null}::text[]))`)
+  const all = mailingsSql
+    .selectFrom('broadcast_recipients')
+    .select(({ fn }) => fn.countAll<bigint>().as('count'))
+    .where('broadcast_id', '=', parentId)
+    .where('state', 'in', ['sent', 'edited'])
+  const [row] = await sql.rows(languages ? all.where('language', '=', anyOf(languages)) : all)
   return Number(row!.count)
 }
 
@@ -196,9 +215,19 @@ export async function pauseBroadcast(
 
 /** Paused -> running. Pressed twice, one press wins and sets the lanes going once. */
 export async function resumeBroadcast(tx: Sql, id: string): Promise<boolean> {
-  const [row] = await tx.rows(q<Pick<Broadcast, 'id' | 'bot' | 'generation'>>`
-    update broadcasts set state = 'running', reason = null, generation = generation + 1, drawn_at = null
-    where id = ${id} and state = 'paused' returning id, bot, generation`)
+  const [row] = await tx.rows(
+    mailingsSql
+      .updateTable('broadcasts')
+      .set(({ eb }) => ({
+        state: 'running',
+        reason: null,
+        generation: eb('generation', '+', 1),
+        drawn_at: null,
+      }))
+      .where('id', '=', id)
+      .where('state', '=', 'paused')
+      .returning(['id', 'bot', 'generation']),
+  )
   if (!row) return false
   await oweLanes(tx, row)
   return true
@@ -209,8 +238,13 @@ export const LEASE_MS = 15_000
 
 /** The end of whatever has not ended. What was being sent at that moment is counted when it is known, or doubted. */
 export async function cancelBroadcast(tx: Sql, id: string): Promise<boolean> {
-  const [row] = await tx.rows(q<Pick<Broadcast, 'bot' | 'generation' | 'state'>>`
-    select bot, generation, state from broadcasts where id = ${id} for update`)
+  const [row] = await tx.rows(
+    mailingsSql
+      .selectFrom('broadcasts')
+      .select(['bot', 'generation', 'state'])
+      .where('id', '=', id)
+      .forUpdate(),
+  )
   if (!row || row.state === 'done' || row.state === 'cancelled') return false
   await tx.rows(q`update broadcasts set state = 'cancelled', finished_at = now() where id = ${id}`)
   const { bot, generation, state } = row
@@ -222,8 +256,13 @@ export async function cancelBroadcast(tx: Sql, id: string): Promise<boolean> {
 
 /** Nothing is sent any more by a bot that is removed. */
 export async function cancelBroadcastsOf(tx: Sql, bot: string): Promise<void> {
-  const rows = await tx.rows(q<{ id: string }>`
-    select id from broadcasts where bot = ${bot} and state in ('scheduled', 'running', 'paused')`)
+  const rows = await tx.rows(
+    mailingsSql
+      .selectFrom('broadcasts')
+      .select('id')
+      .where('bot', '=', bot)
+      .where('state', 'in', ['scheduled', 'running', 'paused']),
+  )
   for (const { id } of rows) await cancelBroadcast(tx, id)
 }
 

@@ -1,5 +1,17 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { statements } from '#shared/db/build.ts'
 import type { Card } from '#shared/money/tables.ts'
+import type { Audience } from './audience.ts'
+import type { Fee } from './fee.ts'
+import type { Contents } from './content.ts'
+
+export interface Options {
+  silent?: boolean
+  /** allow_paid_broadcast: 0.1 Star a message above the free rate. */
+  paid?: boolean
+  /** A button below that stops mailings from this bot. */
+  optOut?: boolean
+}
 
 export const BroadcastTable = defineEntity({
   name: 'Broadcast',
@@ -14,9 +26,9 @@ export const BroadcastTable = defineEntity({
       .text()
       .$type<'draft' | 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled'>()
       .default('draft'),
-    contents: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
-    audience: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
-    options: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    contents: p.json<Contents>().defaultRaw(`'{}'`),
+    audience: p.json<Audience>().defaultRaw(`'{}'`),
+    options: p.json<Options>().defaultRaw(`'{}'`),
     startAt: p.datetime().nullable(),
     generation: p.integer().default(0),
     total: p.integer().default(0),
@@ -33,7 +45,7 @@ export const BroadcastTable = defineEntity({
     createdAt: p.datetime().defaultRaw('now()'),
     startedAt: p.datetime().nullable(),
     finishedAt: p.datetime().nullable(),
-    fee: p.json<Record<string, unknown>>().nullable(),
+    fee: p.json<Fee>().nullable(),
   },
 })
 
@@ -87,3 +99,5 @@ export const mailingsTables = [
   BroadcastLeaseTable,
   BotFileTable,
 ] as const
+
+export const mailingsSql = statements<(typeof mailingsTables)[number]>()

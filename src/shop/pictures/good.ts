@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Good } from '#shared/good.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { nextPicture, resumeImage } from './jobs.ts'
+import { nextPicture, resumePicture } from './jobs.ts'
 
 const waitingPicture = z.looseObject({ shows: z.string().optional() })
 
@@ -16,7 +16,7 @@ export const PICTURE = {
     details: z.looseObject({}),
     count: () => 1,
     fulfil: (tx, orderId) => owe(tx, nextPicture, { orderId, why: 'new' }),
-    resume: (tx, orderId, paymentId) => owe(tx, resumeImage, { orderId, paymentId }),
+    resume: (tx, orderId, paymentId) => owe(tx, resumePicture, { orderId, paymentId }),
     waiting: {
       // What it shall show is noted when it begins to wait.
       title: (details) => {

@@ -66,10 +66,10 @@ const resume = z.object({
   /** What brought the money, or `balance-<when>` where nothing says so. */
   paymentId: z.string(),
 })
-export type ResumeImage = z.infer<typeof resume>
+export type ResumePicture = z.infer<typeof resume>
 
 /** Money came for a picture that waits for it: it goes on if the balance is enough now. */
-export const resumeImage = defineJob<ResumeImage>({
+export const resumePicture = defineJob<ResumePicture>({
   name: 'image.resume',
   queue: 'images',
   payload: resume,

@@ -4,7 +4,7 @@ import { moveOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { shorten, writeJson } from '#shared/storable.ts'
 import { PICTURE } from './good.ts'
-import { resumeImage } from './jobs.ts'
+import { resumePicture } from './jobs.ts'
 
 /** Transfers take their time. The price and the model are kept for as long. */
 const WAIT_HOURS = 24
@@ -55,5 +55,5 @@ export async function goOnWithPaid(sql: Sql, bots: readonly string[]): Promise<v
       and w.asset in ('TOK', 'RUB') and w.updated_at > o.created_at
     group by o.id limit 200`)
   for (const { orderId, at } of moved)
-    await owe(sql, resumeImage, { orderId, paymentId: `balance-${at.getTime()}` })
+    await owe(sql, resumePicture, { orderId, paymentId: `balance-${at.getTime()}` })
 }

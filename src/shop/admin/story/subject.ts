@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import { search } from '../search.ts'
+import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { moneySql } from '#shared/money/tables.ts'
 
 /** What a story is about: the rows to read, and the words to look for in keys of jobs and references of postings. */
 export interface StorySubject {
@@ -48,25 +50,40 @@ async function ofOrder(sql: Sql, id: string): Promise<StorySubject> {
   const orders = await sql.rows(q<{ id: string; person: bigint }>`
     with top as (select coalesce(parent_id, id) as id from orders where id = ${id})
     select o.id, o.person_id as person from orders o, top where top.id in (o.id, o.parent_id) order by o.created_at, o.id`)
-  const payments = await sql.rows(q<{ id: string }>`
-    select id from payments where order_id = any(${orders.map((order) => order.id)}) order by created_at`)
+  const ids = orders.map((order) => order.id)
+  const payments = await sql.rows(
+    moneySql.selectFrom('payments').select('id').where('order_id', '=', anyOf(ids)).orderBy('created_at'),
+  )
   return about(`order ${id}`, orders, payments)
 }
 
 async function ofPayment(sql: Sql, id: string): Promise<StorySubject> {
-  const [payment] = await sql.rows(q<{ person: bigint; order: string | null }>`
-    select person_id as person, order_id as "order" from payments where id = ${id}`)
+  const [payment] = await sql.rows(
+    moneySql.selectFrom('payments').select(['person_id as person', 'order_id as order']).where('id', '=', id),
+  )
   const orders = payment?.order ? [{ id: payment.order, person: payment.person }] : []
   const subject = about(`payment ${id}`, orders, [{ id }])
   return { ...subject, people: payment ? [payment.person] : [] }
 }
 
 async function ofPerson(sql: Sql, id: bigint, name: string): Promise<StorySubject> {
-  const orders = await sql.rows(q<{ id: string; person: bigint }>`
-    select id, person_id as person from orders where person_id = ${id} and state <> 'draft'
-    order by created_at desc limit ${NEWEST}`)
-  const payments = await sql.rows(q<{ id: string }>`
-    select id from payments where person_id = ${id} order by created_at desc limit ${NEWEST}`)
+  const orders = await sql.rows(
+    moneySql
+      .selectFrom('orders')
+      .select(['id', 'person_id as person'])
+      .where('person_id', '=', id)
+      .where('state', '<>', 'draft')
+      .orderBy('created_at', 'desc')
+      .limit(NEWEST),
+  )
+  const payments = await sql.rows(
+    moneySql
+      .selectFrom('payments')
+      .select('id')
+      .where('person_id', '=', id)
+      .orderBy('created_at', 'desc')
+      .limit(NEWEST),
+  )
   const subject = about(`person ${id}${name ? ` (${name})` : ''}`, orders, payments)
   return { ...subject, people: [id], wholePerson: true }
 }

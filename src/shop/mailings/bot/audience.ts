@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { mailingsSql } from '../tables.ts'
 import { guessAudience } from '../audience.ts'
 import type { Audience } from '../audience.ts'
 import { editDraft, languagesOf } from '../mailings.ts'
@@ -132,10 +132,18 @@ async function takeTag(chat: Chat, [id = '', name = '']: string[]): Promise<void
 /** Leaves out those who got the last mailing of this bot. */
 async function excludeLast(chat: Chat, [id = '']: string[]): Promise<void> {
   const { audience, bot } = await ofThisBot(chat, id)
-  const [last] = await chat.app.db.rows(q<{ id: string }>`
-    select id from broadcasts where bot = ${bot} and action = 'send' and state in ('done', 'cancelled')
-      and started_at is not null and parent_id is null
-    order by started_at desc limit 1`)
+  const [last] = await chat.app.db.rows(
+    mailingsSql
+      .selectFrom('broadcasts')
+      .select('id')
+      .where('bot', '=', bot)
+      .where('action', '=', 'send')
+      .where('state', 'in', ['done', 'cancelled'])
+      .where('started_at', 'is not', null)
+      .where('parent_id', 'is', null)
+      .orderBy('started_at', 'desc')
+      .limit(1),
+  )
   const notBroadcast = audience.notBroadcast ? undefined : last?.id
   await editDraft(chat.app.db, id, { audience: { ...audience, notBroadcast } })
   await showAudience(chat, id)

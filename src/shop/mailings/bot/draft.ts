@@ -8,7 +8,8 @@ import {
   readBroadcast,
   scheduleBroadcast,
 } from '../mailings.ts'
-import type { Broadcast, Options } from '../mailings.ts'
+import type { Broadcast } from '../mailings.ts'
+import type { Options } from '../tables.ts'
 import { duration, reasonLine } from '../card.ts'
 import { starsFor } from '../fee.ts'
 import { asEdit, contentOf, isAlbum, joinAlbum, parseButtons } from '../content.ts'

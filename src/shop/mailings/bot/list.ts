@@ -1,3 +1,4 @@
+import { mailingsSql } from '../tables.ts'
 import { sql as q } from 'kysely'
 import {
   broadcastColumns,
@@ -9,7 +10,6 @@ import {
   resumeBroadcast,
   scheduleBroadcast,
 } from '../mailings.ts'
-import type { Broadcast } from '../mailings.ts'
 import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
@@ -58,15 +58,26 @@ export const broadcastList: Feature = {
 
 /** Those that wait for somebody to resume or cancel them. */
 async function countPaused(chat: Chat): Promise<number> {
-  const [row] = await chat.app.db.rows(q<{ count: bigint }>`
-    select count(*) from broadcasts where bot = ${chat.bot.name} and state = 'paused'`)
+  const [row] = await chat.app.db.rows(
+    mailingsSql
+      .selectFrom('broadcasts')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where('bot', '=', chat.bot.name)
+      .where('state', '=', 'paused'),
+  )
   return Number(row!.count)
 }
 
 async function showList(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
-  const list = await chat.app.db.rows(q<Broadcast>`
-    select ${broadcastColumns} from broadcasts where bot = ${chat.bot.name} order by created_at desc limit ${PAGE}`)
+  const list = await chat.app.db.rows(
+    mailingsSql
+      .selectFrom('broadcasts')
+      .select(broadcastColumns)
+      .where('bot', '=', chat.bot.name)
+      .orderBy('created_at', 'desc')
+      .limit(PAGE),
+  )
   await show(chat, {
     text: chat.t(list.length > 0 ? 'broadcasts-title' : 'broadcasts-empty'),
     keyboard: [

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { mailingsSql } from '../tables.ts'
 import { broadcastColumns, pauseBroadcast, readBroadcast } from '../mailings.ts'
 import type { Broadcast } from '../mailings.ts'
 import { broadcastCard, reasonWords } from '../card.ts'
@@ -23,13 +24,20 @@ const LOOK_AGAIN_MS = 3_000
 
 /** Redraws the live message, at most once in 5 s over all lanes; the rate is what was done since the last time. */
 export async function drawProgress(app: App, id: string): Promise<void> {
-  const [broadcast] = await app.db.rows(q<Broadcast>`
-    update broadcasts set drawn_at = now(), drawn_done = sent + blocked + failed + uncertain,
-      rate = case when drawn_at is null then 0 else greatest(0, (sent + blocked + failed + uncertain - drawn_done)
-        / greatest(0.001, extract(epoch from now() - drawn_at))) end
-    where id = ${id} and card is not null
-      and coalesce(drawn_at, '-infinity') < now() - ${EVERY_MS} * interval '1 millisecond'
-    returning ${broadcastColumns}`)
+  const [broadcast] = await app.db.rows(
+    mailingsSql
+      .updateTable('broadcasts')
+      .set({
+        drawn_at: q`now()`,
+        drawn_done: q`sent + blocked + failed + uncertain`,
+        rate: q`case when drawn_at is null then 0 else greatest(0, (sent + blocked + failed + uncertain - drawn_done)
+          / greatest(0.001, extract(epoch from now() - drawn_at))) end`,
+      })
+      .where('id', '=', id)
+      .where('card', 'is not', null)
+      .where(q<boolean>`coalesce(drawn_at, '-infinity') < now() - ${EVERY_MS} * interval '1 millisecond'`)
+      .returning(broadcastColumns),
+  )
   if (broadcast) await draw(app, broadcast)
 }
 
@@ -107,11 +115,16 @@ export async function close(app: App, id: string): Promise<Verdict> {
  */
 export async function finishMailing(app: App, { id }: Broadcast): Promise<boolean> {
   const ended = await app.db.tx(async (tx) => {
-    const [broadcast] = await tx.rows(q<Broadcast>`
-      update broadcasts b set state = 'done', finished_at = now()
-      where id = ${id} and state = 'running' and next_number > total
-        and not exists (select from broadcast_leases l where l.broadcast_id = b.id)
-      returning ${broadcastColumns}`)
+    const [broadcast] = await tx.rows(
+      mailingsSql
+        .updateTable('broadcasts')
+        .set({ state: 'done', finished_at: q`now()` })
+        .where('id', '=', id)
+        .where('state', '=', 'running')
+        .whereRef('next_number', '>', 'total')
+        .where(q<boolean>`not exists (select from broadcast_leases where broadcast_id = ${id})`)
+        .returning(broadcastColumns),
+    )
     if (!broadcast) return false
     const late = await keptForTheirAge(tx, broadcast)
     const seconds = broadcast.startedAt ? (Date.now() - broadcast.startedAt.getTime()) / 1000 : 0
@@ -152,6 +165,6 @@ async function keptForTheirAge(tx: Sql, { id, action, parentId, failed }: Broadc
 }
 
 async function runs(app: App, id: string): Promise<boolean> {
-  const [row] = await app.db.rows(q<{ state: string }>`select state from broadcasts where id = ${id}`)
+  const [row] = await app.db.rows(mailingsSql.selectFrom('broadcasts').select('state').where('id', '=', id))
   return row?.state === 'running'
 }

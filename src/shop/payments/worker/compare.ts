@@ -93,7 +93,10 @@ async function report(
   const equal = Object.values(difference).every((list) => list.length === 0)
   // Nothing on either side is no news.
   const level = compared === 0 && equal ? 'debug' : 'info'
-  context.log[level]({ ...job, compared, ...difference }, 'payments compared with the provider')
+  context.log[level](
+    { ...job, compared, ...difference },
+    'the payments of some days were compared with those of their provider',
+  )
   await context.db.tx(async (tx) => {
     await recordEvent(tx, {
       provider: job.provider,

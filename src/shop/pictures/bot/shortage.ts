@@ -11,7 +11,7 @@ import type { Answer } from '#workers/bot/feature.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
 import { showMenu } from '#workers/bot/screens/menu.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { resumeImage } from '../jobs.ts'
+import { resumePicture } from '../jobs.ts'
 import { type Picture, readPicture } from '../pictures.ts'
 import { awaitMoney, stopWaiting } from '../waiting.ts'
 import { newDraft, showPictureDraft, who } from './draft.ts'
@@ -64,7 +64,7 @@ export async function payRest(chat: Chat, [orderId = '']: string[]): Promise<Ans
   // The money is there by now, and this press says what it is for.
   await chat.app.db.tx(async (tx) => {
     await awaitMoney(tx, orderId, means.roubles, `person:${chat.personId}`)
-    await owe(tx, resumeImage, { orderId, paymentId: `balance-press-${chat.ctx.update.update_id}` })
+    await owe(tx, resumePicture, { orderId, paymentId: `balance-press-${chat.ctx.update.update_id}` })
   })
   chat.app.relay.kick()
   return { toast: chat.t('order-goes-on') }

@@ -10,7 +10,7 @@ import {
   checkPictures,
   pictureCallback,
   nextPicture,
-  resumeImage,
+  resumePicture,
   resendPicture,
   showPicture,
   watchPicture,
@@ -21,7 +21,7 @@ import { lookAfterPictures } from './check.ts'
 import { claimNext, wakeElsewhere } from './claim.ts'
 import { type Parts, type Times, timesOf } from './parts.ts'
 import { createEditor } from './progress.ts'
-import { resumePicture } from './resume.ts'
+import { goOnWithWaiting } from './resume.ts'
 import { sendPictureAgain } from './send-again.ts'
 import { showEnd } from './show.ts'
 import { startTask } from './start.ts'
@@ -54,7 +54,7 @@ export function handlersOf(parts: Parts) {
     handle(nextPicture, (job) => startNext(parts, job)),
     handle(watchPicture, (job) => stepPicture(parts, job)),
     handle(pictureCallback, (job) => takeCallback(parts, job)),
-    handle(resumeImage, (job) => resumePicture(parts, job)),
+    handle(resumePicture, (job) => goOnWithWaiting(parts, job)),
     handle(showPicture, (job) => showEnd(parts, job.orderId)),
     handle(resendPicture, (job) => sendPictureAgain(parts, job)),
     handle(checkPictures, () => lookAfterPictures(parts)),

@@ -5,7 +5,7 @@ import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { confirmPicture } from '../confirm.ts'
 import { type Picture, readPicture } from '../pictures.ts'
-import type { ResumeImage } from '../jobs.ts'
+import type { ResumePicture } from '../jobs.ts'
 import { pictureLimits, refusedWords } from '../settings.ts'
 import { agreedRoubles, stopWaiting } from '../waiting.ts'
 import type { Parts } from './parts.ts'
@@ -15,7 +15,10 @@ const WORKER = 'worker:images'
 const BUSY_MS = 30_000
 
 /** Money came: a picture that waited for it is paid for and drawn. One that cannot be any more is over, and the money stays. */
-export async function resumePicture({ app }: Parts, { orderId, paymentId }: ResumeImage): Promise<Verdict> {
+export async function goOnWithWaiting(
+  { app }: Parts,
+  { orderId, paymentId }: ResumePicture,
+): Promise<Verdict> {
   const picture = await readPicture(app.db, orderId)
   if (picture?.state !== 'awaiting_payment' || !picture.card) return done
   const { bot, personId, price, card } = picture

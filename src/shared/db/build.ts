@@ -1,0 +1,30 @@
+import type { InferKyselyDB } from '@mikro-orm/postgresql'
+import {
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  sql as q,
+} from 'kysely'
+import type { RawBuilder } from 'kysely'
+
+/** Writes statements and runs none: that is for `rows` of Db, which knows the connection and names what is prepared. */
+const writer = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+})
+
+/**
+ * A builder of statements over declared tables: the compiler knows their columns, and with them what a statement answers.
+ * `const build = statements<(typeof exportsTables)[number]>()`, then `sql.rows(build.selectFrom('exports').…)`.
+ */
+export const statements = <Tables extends { name: string }>(): Kysely<InferKyselyDB<Tables>> =>
+  writer as Kysely<InferKyselyDB<Tables>>
+
+/** `column = any(list)`: one text, and so one prepared statement, however long the list is. */
+export const anyOf = <Value>(list: readonly Value[]): RawBuilder<Value> => q<Value>`any(${list})`
