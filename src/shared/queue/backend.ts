@@ -27,11 +27,11 @@ export interface QueueBackend {
   isAway(error: unknown): boolean
   /** @throws when the queue cannot be reached, or takes no writes, within a second or two */
   ping(): Promise<void>
-  /** For what else wants Redis (limits); undefined = keep it in memory, there is only this process. */
+  /** For limits, which use Redis as well; undefined = they are kept in memory, because this process is the only one. */
   redis: Redis | undefined
-  /** The name of something else in Redis, apart from that of another system on the same Redis. */
+  /** The name of a key in Redis that is no queue. Another system on the same Redis has other names. */
   key(name: string): string
-  /** Counts up by one and returns the count; 1 again when Redis has lost everything. Redis only. */
+  /** Adds one to a counter in Redis and returns it; it is 1 again when Redis has lost everything. Only with Redis. */
   beat: (() => Promise<number>) | undefined
   close(): Promise<void>
 }

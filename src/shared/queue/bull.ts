@@ -21,7 +21,7 @@ export type WorkerTuning = Pick<
 export interface PutOff {
   worker: BullWorker
   job: BullJob
-  /** Of the worker's lock on the job. */
+  /** The token of the worker's lock on the job. */
   token: string | undefined
   afterMs: number
   /** Aborted when the process takes no more jobs. */

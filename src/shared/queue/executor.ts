@@ -68,7 +68,7 @@ export interface Workplace {
 /** What BullMQ hands to a worker. */
 export interface Taken {
   job: BullJob
-  /** Of the worker's lock on the job. */
+  /** The token of the worker's lock on the job. */
   token: string | undefined
   cancelled: AbortSignal | undefined
 }
@@ -88,7 +88,7 @@ interface Execution extends Workplace, Taken {
   payload?: unknown
   /** Once a step has set the outcome, the steps before `keep` have nothing left to do. */
   outcome?: Outcome
-  /** Of the run's span. */
+  /** The trace id of the run's span. */
   trace?: string | undefined
 }
 
@@ -243,7 +243,7 @@ function record({ context, queue, job, log, outcome, startedAt, trace }: Executi
 }
 
 /**
- * Tells BullMQ.
+ * Tells BullMQ how the run ended.
  * @returns `again` when the job has waited here and is to be run again
  */
 async function settle(execution: Execution): Promise<'finished' | 'again'> {
@@ -288,7 +288,7 @@ function kept(error: Error): Error {
   return error
 }
 
-/** For the figures of how long jobs wait only. */
+/** Only for the figures of how long jobs wait. */
 async function keepDue(job: BullJob, dueAt: number): Promise<void> {
   await job.updateData({ ...job.data, dueAt }).catch(() => {})
 }

@@ -49,9 +49,12 @@ interface OwedRow {
   trace: string | null
 }
 
-/** So many at a time; whoever moved fewer has moved all. */
+/** So many jobs are moved at a time; a run that moved fewer has moved all that were owed. */
 export const BATCH = 200
-/** A job of another deployment's bot is left to it for so long; then it is anybody's, and has its reason to fail. */
+/**
+ * For so long a job is left to the deployment that serves its bot. Then any deployment takes it, and it fails there with
+ * a reason.
+ */
 const OTHERS_MINUTES = 15
 
 /**

@@ -14,7 +14,7 @@ const LEFT = ['wait', 'prioritized', 'active', 'delayed'] as const
  */
 export async function partitionProblem(backend: QueueBackend, prefix: string): Promise<string | undefined> {
   const { redis, partitions } = backend
-  // One process alone.
+  // There is one process only: its number is everybody's.
   if (!redis) return undefined
   const key = `${prefix}:partitions`
   const known = Number((await redis.get(key)) ?? 0)

@@ -14,7 +14,7 @@ export interface AddOptions {
   /** Replaces the job's own id; the outbox numbers its deliveries. */
   id?: string
   outboxKey?: string
-  /** The traceparent it goes on from; by default that of whoever adds it. */
+  /** The traceparent from which the job's trace goes on; by default that of the code that adds the job. */
   trace?: string
 }
 
@@ -68,7 +68,7 @@ export function openProducer(backend: QueueBackend, catalogue: Catalogue): Produ
         )
       } catch (error) {
         if (error instanceof RangeError) throw error
-        // With a wait of its own, so that a handler that enqueues loses no try while Redis is away.
+        // A handler that enqueues while Redis is away is run again in a second, and its job loses no try by that.
         throw new Transient(`the queue ${type.queue} does not take jobs`, {
           cause: error,
           retryAfterMs: 1_000,

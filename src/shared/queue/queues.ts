@@ -8,7 +8,7 @@ export interface QueueSettings {
    * of the other chats.
    */
   ordered?: boolean
-  /** Its jobs are about many orders: what they owe belongs to the trace of its own order, not to theirs. */
+  /** Jobs of this queue are about many orders: a job that they owe belongs to the trace of its own order, not to theirs. */
   apart?: boolean
   /** A process that was killed keeps its jobs for this long after it renewed their locks, and until the next look. */
   lockMs: number
@@ -26,9 +26,9 @@ export const RENEWED_AT = 0.3
 
 /** Somebody looks at a chat that stands still: 3.5 s, then at most a second. */
 const chats = { lockMs: 3_500, lookMs: 1_000 }
-/** Somebody has paid, or waits for what they paid for. */
+/** For queues whose jobs hold up somebody who has paid. */
 const orders = { lockMs: 7_000, lookMs: 2_000 }
-/** Nobody waits, and the work is heavy. */
+/** For queues on whose end nobody waits and whose work is heavy. */
 const batches = { apart: true, lockMs: 30_000, lookMs: 10_000 }
 
 export const queueSettings = {

@@ -29,7 +29,7 @@ export async function openRedis(url: string, prefix: string, partitions: number)
   const worker: RedisOptions = {
     maxRetriesPerRequest: null,
     retryStrategy: () => 500,
-    // 2 = the refused command is sent again on the new connection.
+    // 2 tells ioredis to send the refused command again on the new connection.
     reconnectOnError: (error) => (isNotThePrimary(error) ? 2 : false),
   }
   const consumer = quiet(new Redis(url, worker))

@@ -46,7 +46,7 @@ export function startRelay(
     })
   }
   const look = async (): Promise<void> => {
-    // What is not reached now is looked at again soon; who is kicked says so in the log.
+    // A database that is not reached now is asked again soon; the run itself writes that to the log.
     if (!running && (await isOwing(db).catch(() => false))) kick()
   }
   db.onOwed(kick)

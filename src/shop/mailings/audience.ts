@@ -10,17 +10,17 @@ export const audienceSchema = z.object({
   /** Bots that send; a person who is in several gets it once, from the one they used last. */
   bots: z.array(z.string()).optional(),
   language: z.enum(LANGUAGES).optional(),
-  /** Used the bot within, or not for, so many days. */
+  /** People who used the bot within the last so many days, and people who did not. */
   activeDays: z.number().int().positive().optional(),
   idleDays: z.number().int().positive().optional(),
   buyers: z.boolean().optional(),
   /** Tokens available, at least. */
   tokens: z.number().int().nonnegative().optional(),
   premium: z.boolean().optional(),
-  /** The deep link that people came by. */
+  /** The `start` parameter of the link by which people came. */
   tag: z.string().max(64).optional(),
   notTag: z.string().max(64).optional(),
-  /** Not those who got this mailing, or may have got it; edited or sent again is got, too. */
+  /** Leaves out whoever got this mailing, or may have got it. A message that was edited or sent again counts as well. */
   notBroadcast: z.string().max(32).optional(),
 })
 export type Audience = z.infer<typeof audienceSchema>
@@ -76,7 +76,7 @@ export function recipients(
     order by s.person_id, s.last_seen_at desc, (s.bot = ${home}) desc`
 }
 
-/** How many people that is now. */
+/** How many people the rules reach now. */
 export async function countAudience(
   sql: Sql,
   audience: Audience,
@@ -89,9 +89,9 @@ export async function countAudience(
   return Number(row!.count)
 }
 
-/** Sessions that are looked at for a guess: so few that their people are looked up one by one. */
+/** A guess looks at so many sessions: few enough for PostgreSQL to look their people up one by one. */
 const SAMPLE = 2_000
-/** Up to here all are counted. */
+/** With fewer sessions than this all are counted, and nothing is guessed. */
 const FEW = 20_000
 
 /**
@@ -115,7 +115,7 @@ export async function guessAudience(
   return { count: roundly(Number(row!.count) / share), isGuess: true }
 }
 
-/** To two digits: more would promise what a part cannot know. */
+/** Rounds to two digits: a sample does not know the others. */
 function roundly(count: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1)
   return Math.round(count / unit) * unit

@@ -21,7 +21,7 @@ export function broadcastCard(
     callbackButton(t(text), pack(app.secrets, broadcast.createdBy, route, broadcast.id), style)
   const { sent, blocked, failed, uncertain, total, state, rate, action } = broadcast
   const over = Math.min(total, sent + blocked + failed + uncertain)
-  // Those that a deletion or an edit passed over are no gap in it.
+  // Recipients that a deletion or an edit passed over count as done, so that the bar gets full.
   const share = state === 'done' ? 1 : total === 0 ? 0 : over / total
   const filled = Math.round(share * BAR)
   const number = numberFormat(language)
@@ -75,7 +75,7 @@ export function reasonLine(texts: Texts, language: Language, reason: string): st
   })
 }
 
-/** The same without its line, as plain text. */
+/** The reason alone, as plain text. */
 export function reasonWords(texts: Texts, language: Language, reason: string): string {
   const key = `broadcast-reason-${reason}`
   const known = /^[\w-]+$/.test(key) && texts.has(language, key)

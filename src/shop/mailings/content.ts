@@ -77,7 +77,7 @@ export function joinAlbum(content: Content, bot: string, message: Message): Cont
 
 export const isAlbum = (content: Content) => content.media.length > 1
 
-/** The file in a message. */
+/** The file that a message carries, if it carries one. */
 export function mediaOf(message: Message): MediaPart | undefined {
   const file =
     message.photo?.at(-1) ??

@@ -35,7 +35,10 @@ export interface Broadcast {
   blocked: number
   failed: number
   uncertain: number
-  /** Why it was paused, sent back to its draft, or left something undone, by itself: a code of `broadcast-reason-*`, or Telegram's words. */
+  /**
+   * Why the mailing paused itself, became a draft again, or left something undone: a code of `broadcast-reason-*`, or
+   * Telegram's words.
+   */
   reason: string | null
   /** What Telegram took for a paid mailing. */
   fee: Fee | null
@@ -55,7 +58,7 @@ export const broadcastColumns = [
   'finished_at as finishedAt',
 ] as const
 
-/** Parts of a mailing that work at the same time, in as many processes as there are. */
+/** A mailing is sent by so many lanes at the same time, each in any of the processes. */
 export const LANES = 3
 
 export async function createBroadcast(

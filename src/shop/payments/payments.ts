@@ -38,7 +38,7 @@ export interface NewPayment {
   card?: Card
   /** When the provider says its invoice ends. */
   expiresAt?: Date
-  /** Or a span, counted by the database's clock. */
+  /** Instead of `expiresAt`: a span, counted by the database's clock. */
   expiresInMs?: number
 }
 
@@ -60,7 +60,7 @@ export async function createOrReadPayment(
       with made as (${inserting(payment)} returning *)
       select ${columns}, coalesce(p.expires_at < now(), false) as "isOver"
       from (select * from made union all select * from payments where id = ${payment.id}) p`)
-    // Neither: another transaction was writing it, and has committed by now.
+    // The row is neither new nor visible: another transaction was writing it, and has committed by now.
     if (row) return row
   }
 }
@@ -75,7 +75,7 @@ const inserting = (payment: NewPayment) => q`
     on conflict (id) do nothing`
 
 export interface PaymentMove {
-  /** Only from these states; by default from every state that may go there. */
+  /** The payment moves only from these states; by default from every state that may go to the new one. */
   from?: readonly PaymentState[]
   providerRef?: string
   receivedAsset?: string

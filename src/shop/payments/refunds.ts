@@ -17,14 +17,17 @@ export interface Refund {
   id: string
   paymentId: string
   state: RefundState
-  /** Of the person's money, set aside; and what was spent already, which is the shop's loss. Minor units. */
+  /**
+   * The part that is set aside from the person's balance, and the part that they have spent, which is the shop's loss.
+   * Minor units.
+   */
   held: bigint
   shortfall: bigint
   address: string | null
-  /** null: nobody of ours asked for it. */
+  /** Null where none of our admins asked for the refund. */
   adminId: bigint | null
   outcome: string | null
-  /** Of the hold; null = `payback-<id>`. */
+  /** The reference of the hold; null = `payback-<id>`. */
   hold: string | null
 }
 
@@ -112,7 +115,7 @@ export async function openRefund(
 
 export const holdOf = (refund: Pick<Refund, 'id' | 'hold'>) => refund.hold ?? `payback-${refund.id}`
 
-/** What 0.1 set aside for a refund of Stars whose end it did not live to see. */
+/** The hold that version 0.1 made for a refund of Stars that was not over when that version stopped. */
 function earlierHold({ id, details }: Payment): { reference: string; amount: bigint } | undefined {
   const { refundHold, refundRefusals } = details as { refundHold?: string | null; refundRefusals?: number }
   if (typeof refundHold !== 'string') return undefined

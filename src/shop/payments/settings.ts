@@ -8,7 +8,7 @@ import type { SettingGroups } from '#shared/settings/edit.ts'
 /** Minor units as text: JSON has no bigint. */
 const minorUnits = z.string().regex(/^\d{1,18}$/)
 
-/** Providers that take no new payments. What was begun with them is still credited. */
+/** Providers that take no new payments. Payments that were begun with them are still credited. */
 export const switchedOff = defineSetting<string[]>({
   key: 'payments-switched-off',
   schema: z.array(z.string()),

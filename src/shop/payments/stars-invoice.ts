@@ -16,13 +16,13 @@ const MOST_STARS_A_MONTH = 10_000
 const TITLE_LENGTH = 32
 const DESCRIPTION_LENGTH = 255
 
-/** Who sells to whom, and in whose words. A conversation with a person is one. */
+/** The bot that sells, the person who buys, and the words for them. A Chat has all of these. */
 export interface Seller {
   app: { db: Db }
   bot: { name: string }
   personId: bigint
   ctx: { api: Pick<Api, 'createInvoiceLink'> }
-  /** Written when the press is over: see Chat. */
+  /** Statements that are written together with the end of the press: see Chat. */
   withTheEnd: RawBuilder<unknown>[]
   t(key: string, params?: Record<string, string | number>): string
   money(amount: bigint, asset: Asset): string

@@ -11,7 +11,7 @@ const charge = z.object({
   stars: z.number().int().positive(),
   /** The invoice's payload: our payment id, if the invoice is ours. */
   payload: z.string(),
-  /** The update that told it; absent in what Telegram's list told, and in what 0.1 left on the queue. */
+  /** The update that told of the charge; absent where Telegram's list told of it, and in jobs that 0.1 left on the queue. */
   updateId: z.number().int().nonnegative().optional(),
 })
 export type StarsCharge = z.infer<typeof charge>
@@ -50,7 +50,7 @@ export const starsArrived = defineJob<StarsCharge>({
   backoffMs: 500,
 })
 
-/** Stars went back to the person, whoever gave them back. */
+/** Stars went back to the person: we gave them back, or somebody else did. */
 export const starsRefunded = defineJob<StarsCharge>({
   name: 'stars.refunded',
   queue: 'billing',

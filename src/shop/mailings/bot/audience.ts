@@ -9,7 +9,7 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { ofThisBot } from './page.ts'
 
-/** What each press makes of a rule: it goes round through these values. */
+/** Each press sets a rule to the next of these values, and after the last to the first. */
 const CHOICES = {
   language: [undefined, 'ru', 'en'],
   activeDays: [undefined, 1, 7, 30, 90],

@@ -80,6 +80,6 @@ export async function checkEdit(chat: Chat, broadcast: Broadcast): Promise<void>
   }
 }
 
-/** What went out to readers of a language. */
+/** The content that readers of a language got. */
 export const sentIn = (language: string, { contents }: Pick<Broadcast, 'contents'>): Content =>
   contents[language] ?? contents[''] ?? Object.values(contents)[0]!

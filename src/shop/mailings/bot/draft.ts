@@ -25,7 +25,7 @@ import { checkEdit, parentOf, preview, sentIn, shortOf, testToAdmins } from './c
 import { draftOf, ofThisBot, showLive } from './page.ts'
 import { parseTime } from '#workers/bot/time.ts'
 
-/** A mailing being written: words, buttons, tests, time, and how many people that is before it starts. */
+/** The page on which a mailing is written: words, buttons, tests, time, and how many people it reaches. */
 export const broadcastDraft: Feature = {
   adminButtons: {
     'b-content': (chat, [id = '', language = '']) => askContent(chat, id, language),

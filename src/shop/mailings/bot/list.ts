@@ -99,7 +99,7 @@ async function startNew(chat: Chat): Promise<void> {
   await askContent(chat, id, '')
 }
 
-/** A draft's page is where it is written; afterwards the page is the live one. */
+/** While a mailing is a draft, its page is the one where it is written; after that it is the live message. */
 async function showPage(chat: Chat, id: string): Promise<void> {
   const broadcast = await ofThisBot(chat, id)
   return broadcast.state === 'draft'
@@ -107,7 +107,7 @@ async function showPage(chat: Chat, id: string): Promise<void> {
     : await showLive(chat, broadcast)
 }
 
-/** A guarded step with its audit line; when somebody else was faster, the page shows what is true now. */
+/** Moves the mailing and writes the audit line. When somebody else was faster, the page shows the state of now. */
 async function change(
   chat: Chat,
   id: string,
@@ -202,7 +202,10 @@ async function askEdit(chat: Chat, [id = '']: string[]): Promise<void> {
   await askContent(chat, next, '')
 }
 
-/** The button below a mailing and in the profile: no more of them from this bot, or again; money messages still come. */
+/**
+ * The button below a mailing and in the profile: this bot stops sending the person mailings, or sends them again. What is
+ * about their money they hear in any case.
+ */
 async function switchMailings(chat: Chat, on: boolean): Promise<Answer> {
   await chat.app.db.rows(q`
     update bot_sessions set mailings_off_at = ${on ? null : q`now()`}

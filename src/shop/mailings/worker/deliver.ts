@@ -105,7 +105,7 @@ async function remove(bot: ServedBot, to: MailingRecipient): Promise<MailingDeli
   return { state: 'deleted' }
 }
 
-/** New words or new media in what was sent. */
+/** Writes new words or new media into a message that was sent. */
 async function edit(
   app: Pick<Context, 'secrets' | 'texts' | 'settings'>,
   bot: ServedBot,

@@ -38,7 +38,7 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
     const broadcast = await readBroadcast(app.db, job.broadcastId)
     if (!broadcast || broadcast.generation !== job.generation) return done
     if (broadcast.state !== 'running') {
-      // What was under way when it was stopped is counted now.
+      // Calls that were under way when the mailing was stopped are counted now.
       if (broadcast.state !== 'done') await draw(app, broadcast)
       return done
     }
@@ -94,7 +94,7 @@ async function sendRange(
   const flying = new Set<Promise<void>>()
   try {
     while (todo.length > 0 && !range.halted && !stopped()) {
-      // Before the slot is asked for: it would be late.
+      // First a place among the calls, then the slot: a slot that waited for a place would be used too late.
       if (flying.size >= IN_FLIGHT) await Promise.race(flying)
       const to = todo.shift()!
       const slot = await slotFor(app, broadcast, to, stopped)

@@ -76,7 +76,7 @@ async function settleAll(db: Db, broadcastId: string, rowsOf: string, list: Mark
     where id = ${broadcastId}`)
 }
 
-/** Collects calls while one is under way. */
+/** Calls that come while one statement is under way wait for it and then share the next one. */
 function grouped<Item, Result>(flush: (items: Item[]) => Promise<Result[]>): (item: Item) => Promise<Result> {
   let waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = []
   let running = false

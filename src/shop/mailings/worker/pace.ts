@@ -7,7 +7,7 @@ import { TOO_LATE_MS } from '#shared/telegram/budget-rules.ts'
 /** A slot of the send budget that one message of a mailing has. */
 export interface MailingSlot {
   lane: 'mailings' | 'paid'
-  /** Messages that go at once in it. */
+  /** How many messages may go at once in the slot. */
   count: number
   id: string | undefined
   /** It begins between these two, by performance.now(): the budget was asked then, and answered then. */
@@ -21,7 +21,7 @@ const readyIn = new WeakMap<object, number>()
 /** An answer may have to wait behind a mailing for so much longer, on a machine that is as slow as that. */
 const MOST_READY_MS = 300
 
-/** Telegram that is not reached keeps no mailing from finding that out by itself. */
+/** The first call gives up after so long: when Telegram is not reached, the mailing finds that out by itself. */
 const FIRST_CALL_MS = 2_000
 const firstCalls = new WeakMap<ServedBot, Promise<unknown>>()
 

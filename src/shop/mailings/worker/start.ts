@@ -36,7 +36,7 @@ export async function startMailing(
   return done
 }
 
-/** What everybody's message would fail of, found before the first one: a code of `broadcast-reason-*`. */
+/** A fault that every message would meet, found before the first is sent: a code of `broadcast-reason-*`. */
 async function obstacleTo(app: Context, broadcast: Broadcast): Promise<string | undefined> {
   if (broadcast.action === 'delete') return undefined
   if (await isForOthersBots(app, broadcast)) return 'not-served'
@@ -56,7 +56,7 @@ async function obstacleTo(app: Context, broadcast: Broadcast): Promise<string | 
   return undefined
 }
 
-/** A bot that its admin does not serve, or not any more, does not speak for them. */
+/** Whether the mailing would go out from a bot that its admin does not serve now: they may not speak for it. */
 async function isForOthersBots(app: Context, { audience, bot, createdBy }: Broadcast): Promise<boolean> {
   const others = (audience.bots ?? []).filter((name) => name !== bot)
   if (others.length === 0) return false

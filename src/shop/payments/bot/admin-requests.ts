@@ -18,7 +18,7 @@ const REASONS = ['no-money', 'other-sum', 'unreadable', 'duplicate'] as const
 
 /** Telegram's most files in one album. */
 const ALBUM = 10
-/** Of all captions and notes together; a message holds 4096 characters. */
+/** So many characters of all captions and notes together are shown; a message holds 4096. */
 const WORDS_LENGTH = 2_000
 
 /** Requests by hand, for the admins of the bot they were made in: the proof, yes, or no with a reason. */

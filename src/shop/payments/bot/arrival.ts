@@ -23,7 +23,7 @@ export async function noteArrival(app: Context, charge: StarsCharge): Promise<Ve
   const bot = app.bots.get(charge.bot)
   if (!payment?.card || !bot) return done
   await edit(app, bot, payment, 'paid-arrived')
-  // The credit may have come between the two, and its words are the last ones.
+  // Billing may have credited the payment in between: then the card says that, and not that the payment has arrived.
   const now = await readPayment(app.db, payment.id)
   if (now && now.state !== payment.state) await edit(app, bot, payment, 'paid-card')
   return done

@@ -15,9 +15,9 @@ import { botState, findBot } from '#workers/bot/find-bot.ts'
 
 /** A database that hangs must not use up the 10 s in which Telegram wants its answer. */
 const PATIENCE_MS = 4_000
-/** For the bot's own words of a refusal. */
+/** So long the refusal waits for the person's language and the bot's own words. */
 const WORDS_MS = 500
-/** For the note of which payment was asked about. */
+/** So long the worker waits for the note that says which payment was asked about. */
 const NOTE_MS = 500
 /** Characters of a refusal's reason that Telegram shows. */
 const ERROR_LENGTH = 200
@@ -63,7 +63,7 @@ async function answerCheckout(app: Context, job: TelegramUpdate): Promise<Verdic
   }
 }
 
-/** For the story of the update alone: a database that is away costs no payment. */
+/** The note is only for the story of the update: when the database is away, the payment goes on without it. */
 async function note({ db }: Context, { bot, update }: TelegramUpdate): Promise<void> {
   try {
     const query = update.pre_checkout_query

@@ -43,7 +43,7 @@ async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): 
 }
 
 async function showSums(chat: Chat, [method = '', missing = '', orderId = '']: string[]): Promise<void> {
-  // What an order lacks, and nothing else: no other sum lets it go on.
+  // The sum that an order lacks, and no other: with another sum the order would not go on.
   if (orderId && /^\d{1,15}$/.test(missing)) return await begin(chat, [method, 'o', missing, orderId])
   const { settings } = chat.app
   const [presets, packs, price] = await Promise.all([

@@ -16,7 +16,7 @@ export interface RequestProof {
   /** Telegram's id of a file is the same in every bot and chat; of a text, its digest without spaces. */
   fingerprint: string
   fileId: string | null
-  /** The words, or the caption of a file. */
+  /** The words of a text, or the caption of a file. */
   text: string | null
 }
 

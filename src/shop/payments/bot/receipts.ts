@@ -26,7 +26,7 @@ interface Receipt {
   album?: string
   /** Files that came unasked: is this the receipt? */
   files?: RequestProof[]
-  /** They said that their pictures are none. */
+  /** The person said that their pictures are no receipt. */
   isNone?: boolean
 }
 
@@ -124,7 +124,7 @@ async function isNoReceipt(chat: Chat, [id = '']: string[]): Promise<Answer> {
 async function confirmAdded(chat: Chat, id: string): Promise<void> {
   const payment = await readPayment(chat.app.db, id)
   if (payment?.state !== 'pending') {
-    // Its page says what became of it.
+    // The page of the request says what became of it.
     chat.session.awaiting = undefined
     return void (await show(chat, {
       text: chat.t('receipt-late'),

@@ -7,7 +7,7 @@ import { giveBack, question } from './admin-paybacks.ts'
 /** /refund <charge id>: what the key of the payment's page does, found by the number in the payer's receipt. */
 export const refund: Feature = {
   adminCommands: { refund: ask },
-  // On messages that 0.1 has sent.
+  // The key is on messages that version 0.1 has sent.
   adminButtons: { 'refund-do': (chat, [id = '']) => giveBack(chat, id) },
 }
 

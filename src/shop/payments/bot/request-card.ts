@@ -68,7 +68,7 @@ export async function showRequestCard(chat: Chat, payment: Payment): Promise<voi
   await claimCard(chat.app, payment.id, chatId(chat), messageId)
   if (before && before.messageId !== messageId)
     await chat.ctx.api.editMessageReplyMarkup(before.chatId, before.messageId).catch(() => {})
-  // What was decided before that found no card here to redraw.
+  // A decision that came before the card was here could not redraw it: it is redrawn now.
   const now = await readPayment(chat.app.db, payment.id)
   if (now && now.state !== payment.state) await showRequestCard(chat, now)
 }

@@ -98,7 +98,7 @@ async function showMethods(
   })
 }
 
-/** What the balance lacks for an order that waits. */
+/** The sum that the balance lacks for an order that waits. */
 async function forOrder(chat: Chat, [orderId = '']: string[]): Promise<void> {
   const order = await readOrder(chat.app.db, orderId)
   if (order?.personId !== chat.personId || (order.asset !== 'RUB' && order.asset !== 'TOK'))

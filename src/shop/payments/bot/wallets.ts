@@ -5,7 +5,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 
-/** Permanent addresses of a person, one per coin and network: what comes there is credited by itself. */
+/** Permanent addresses of a person, one per coin and network. Coins that come to an address are credited by themselves. */
 export const wallets: Feature = {
   commands: { wallets: (chat) => showWallets(chat) },
   buttons: { wallets: (chat) => showWallets(chat), 'wallet-make': make },

@@ -9,7 +9,7 @@ import { done, reject, type Verdict } from '#shared/queue/job.ts'
 import { heed } from './heed.ts'
 import type { ProviderContext } from './context.ts'
 
-/** Yesterday, today and a margin: a payment made just before midnight is compared twice. */
+/** Yesterday, today and a day of margin: a payment that was made just before midnight is compared twice. */
 const DAYS_BACK = 3
 
 interface Difference {
@@ -57,7 +57,7 @@ async function bringHome(
     ours ? readPayment(context.db, ours.id) : paymentByRef(context.db, provider.name, listed.invoice)
   const payment = await find()
   if (payment && payment.booked >= (listed.received?.amount ?? 1n)) return
-  // A line of a list may say less than the look-up does.
+  // A line of the provider's list may say less than its look-up does.
   const reading = await provider.lookup({ reference: listed.reference ?? '', invoice: listed.invoice })
   if (!reading || !isMoney(reading)) return
   await heed(context, provider, reading, 'compare')
@@ -91,7 +91,7 @@ async function report(
   difference: Difference,
 ): Promise<void> {
   const equal = Object.values(difference).every((list) => list.length === 0)
-  // Nothing on either side is no news.
+  // When neither side had a payment, the log says so at level debug only.
   const level = compared === 0 && equal ? 'debug' : 'info'
   context.log[level](
     { ...job, compared, ...difference },

@@ -2,7 +2,7 @@ import type { Context } from '#shared/context.ts'
 import type { PaymentProvider } from '../providers/port.ts'
 import type { AlertedBots } from './tell.ts'
 
-/** What heeding a provider's news works with. */
+/** What the code that takes in a provider's news works with. */
 export type HeedContext = Pick<Context, 'db' | 'log' | 'settings' | 'config' | 'goods'> & {
   bots: AlertedBots
 }
@@ -19,8 +19,8 @@ export type ProviderContext = Pick<
 export interface WayBack {
   /** @throws Rejected, Transient or UnknownOutcome */
   give(): Promise<'done' | 'started'>
-  /** Whether it has been given, where somebody says so at once; of the others polls and events tell. */
+  /** Whether the refund has happened, where the provider says so at once; elsewhere polls and events tell it. */
   wasGiven?(): Promise<boolean>
-  /** What the payer's refund ends elsewhere; repeating it is safe. */
+  /** Ends whatever the refund must end elsewhere, a renewal at Telegram for example; repeating it is safe. */
   afterwards?(): Promise<void>
 }

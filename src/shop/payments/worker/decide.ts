@@ -2,7 +2,7 @@ import type { Payment, PaymentState } from '#shared/money/tables.ts'
 import type { Money } from '#shared/money.ts'
 import type { Reading } from '../providers/port.ts'
 
-/** What of a payment decides, beside what the provider says. */
+/** The fields of a payment that decide, beside what the provider says. */
 export type KnownPayment = Pick<Payment, 'state' | 'asset' | 'amount' | 'creditAsset'> & {
   /** What was booked already, credited or in suspense, in minor units of what came. */
   booked: bigint
@@ -12,7 +12,7 @@ export type KnownPayment = Pick<Payment, 'state' | 'asset' | 'amount' | 'creditA
 
 export interface Judgement {
   to?: PaymentState
-  /** What to book now, of what came; 0n = nothing new. */
+  /** How much of what came is to be booked now; 0n = nothing new came. */
   book: bigint
   /** The currency of what came. */
   asset: Money['asset']
@@ -86,7 +86,7 @@ function money(known: KnownPayment, reading: Reading, nothing: Judgement): Judge
     return { ...all, ...(enough && { to: 'overpaid' as const }), notice: 'extra' }
   }
   if (reading.state === 'underpaid' || received.amount < known.amount) {
-    // It may stand there already, from when the payer could still have added the rest.
+    // The payment may be `underpaid` already, from the time when the payer could still have added the rest.
     return { ...all, ...(known.state !== 'underpaid' && { to: 'underpaid' as const }), notice: 'underpaid' }
   }
   const to = received.amount > known.amount ? 'overpaid' : 'paid'

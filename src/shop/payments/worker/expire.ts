@@ -9,7 +9,7 @@ import type { Verdict } from '#shared/queue/job.ts'
 
 /** Late money is taken even after expiry, so waiting a little before saying "expired" costs nothing. */
 const GRACE_MINUTES = 5
-/** A request by hand whose proof never came. */
+/** After this long a request by hand without a proof expires. */
 const REQUEST_DAYS = 3
 /** An invoice in Stars without an end of its own; earlier versions made such for plans. */
 const OPEN_DAYS = 1

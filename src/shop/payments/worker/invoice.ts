@@ -48,7 +48,7 @@ export async function onMakeInvoice(
   } catch (error) {
     if (error instanceof Rejected) return await fail(context, payment, explain(error))
     if (error instanceof Transient) {
-      // Certain that nothing was made: the next run may ask again.
+      // It is certain that the provider made no invoice: the next run may ask again.
       await context.db.rows(
         q`update payments set details = details - 'invoiceAskedAt' where id = ${payment.id}`,
       )

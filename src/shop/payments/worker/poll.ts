@@ -39,7 +39,7 @@ export async function onCheck(
     if (payment.card && payment.booked === 0n) await context.producer.add(drawPayment, drawn)
   } catch (error) {
     if (!(error instanceof Transient || error instanceof UnknownOutcome)) throw error
-    // Not a dead letter: the provider is away, and the payment is looked at again anyway.
+    // The job does not become a dead letter: the provider is away, and the payment is looked at again anyway.
     context.log.warn(
       { paymentId: payment.id, provider: provider.name, reason: explain(error) },
       'a provider is away',

@@ -14,7 +14,7 @@ import type { AlertedBots } from './tell.ts'
 import type { ProviderContext, WayBack } from './context.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** Between two looks at what nobody answered about. */
+/** The time between two looks at a refund of which the provider has not said how it ended. */
 const LOOK_MS = 5_000
 
 /**

@@ -105,7 +105,7 @@ async function settleAnother(
   return decision
 }
 
-/** One line of the story for each thing said; the provider's word and sum name it. */
+/** The story has one line for each statement of the provider: its word and its sum name the line. */
 async function keepEvent(tx: Sql, payment: Payment, reading: Reading, source: ReadingSource): Promise<void> {
   const sum = reading.received ? `-${reading.received.amount}` : ''
   await recordEvent(tx, {

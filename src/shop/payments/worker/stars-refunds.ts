@@ -35,7 +35,7 @@ export function starsBack(app: Pick<Context, 'db' | 'bots'>, payment: Payment): 
       try {
         await bot.api.refundStarPayment(Number(payment.personId), providerRef)
       } catch (error) {
-        // By us before, or by somebody else: they are back either way.
+        // We refunded them before, or somebody else did: the Stars are back either way.
         if (!alreadyRefunded(error)) throw telegramError(error)
       }
       return 'done'
@@ -69,7 +69,7 @@ async function stopAtTelegram(bot: ServedBot, payment: Payment): Promise<void> {
     await bot.api.editUserStarSubscription(Number(payment.personId), payment.providerRef!, true)
   } catch (error) {
     const meaning = telegramError(error)
-    // It is over at Telegram already, or never was one.
+    // Telegram says that the subscription is over already, or that there never was one.
     if (!(meaning instanceof Rejected)) throw meaning
   }
 }

@@ -31,7 +31,7 @@ export async function onWebhook(context: ProviderContext, job: PaymentWebhook): 
     return done
   }
   await heed(context, provider, reading, 'webhook')
-  // Its own books may lag behind its own event.
+  // The provider's look-up may be slower than its event.
   const ours = readReference(reading.reference)
   if (ours && reading.state !== notice.state) await checkSoon(context.db, ours.id)
   return done
