@@ -115,6 +115,7 @@ describe('a typed sum that reads two ways (F62)', () => {
       )
     // Keys of ours carry these, and a setting that was read when it was typed.
     expect(readers.toSorted()).toEqual([
+      "shared/settings/rates.ts rates[one] ?? '0', 'SOL'",
       'shop/admin/bot/adjust.ts sign + step, asset',
       'shop/admin/bot/adjust.ts sum, asset',
       "shop/stars-premium/bot/admin-prices.ts rates.TON, 'RUB'",

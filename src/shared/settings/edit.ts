@@ -87,9 +87,9 @@ function parse(form: SettingForm, text: string): unknown {
         .filter(Boolean)
         .map((one) => (/^\d{1,15}$/.test(one) ? Number(one) : undefined))
     case 'flag':
-      return /^(да|вкл|yes|on|true|1)$/i.test(text)
+      return /^(да|вкл|yes|on|true|1|✓)$/i.test(text)
         ? true
-        : /^(нет|выкл|no|off|false|0)$/i.test(text)
+        : /^(нет|выкл|no|off|false|0|—)$/i.test(text)
           ? false
           : undefined
     case 'text':
