@@ -166,6 +166,12 @@ alert-adjustment =
     ✋ <b>A second admin is needed</b>
 
     { $sum } for { $name } (<code>{ $id }</code>), reason: { $reason }. Asked by <code>{ $by }</code>. Decide: /admin
+alert-minted =
+    ⚠️ <b>The bot { $bot } gave away more than usual</b>
+
+    { $sum } RUB appeared through it, the limit is { $limit } RUB. Corrections: { $adjustment } RUB, API keys: { $entry } RUB, codes: { $promo } RUB, requests: { $payment } RUB.
+
+    It can be spent in every bot. Who did what stands in the journal: /admin
 alert-decision =
     ✋ <b>A second admin is needed</b>
 
@@ -431,6 +437,8 @@ error-admin-invited = You invited this person: another admin decides about their
 error-promo-own = You made this code, or whoever invited you did: it is not for you.
 admin-key-limits = up to { $entry } each, { $day } a day, until { $until }
 decision-second = This is too much for one admin: another must confirm the same within 24 hours. Where there is none, add one in “Roles” or raise the limit in the settings.
+setting-minted-per-day = What a bot gives away in 24 hours
+setting-minted-per-day-hint = When more appears through one bot by corrections, API keys, codes and requests, the admins of all bots are told.
 setting-decision-second-above = Two admins decide above
 setting-decision-second-above-hint = Refunds, codes and corrections worth more than this, in any currency by the reference rates, need a second admin.
 setting-decisions-per-day = One admin's decisions in 24 hours

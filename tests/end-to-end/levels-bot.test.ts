@@ -20,6 +20,10 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
   const person = (id: number) => visit(shop.telegramUrl, 'main_bot', { id, first_name: `П${id}` })
 
   test('an admin makes a code by one line; a person sees its effect, applies it once, and buys a plan with it', async () => {
+    // A shop with one admin decides alone about a hundred bonuses of 1,000 tokens.
+    await shop.db.rows(q`
+      insert into settings (bot, key, value)
+      values ('', 'decision-second-above', '"200000000"'), ('', 'decisions-per-day', '"200000000"')`)
     const owner = await person(OWNER)
     await owner.say('/admin')
     await owner.tap(/Промокоды/)

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLog } from '#shared/log.ts'
+import type { Asset } from '#shared/money.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import {
@@ -11,6 +12,7 @@ import {
   starPrice,
   starsPerToken,
 } from '#shared/settings/economy.ts'
+import { mintedByBot, tellMinted } from '#shop/admin/worker/minted.ts'
 import { findGains, tellGains } from '#shop/admin/worker/gains.ts'
 import { goods } from '#shop/goods.ts'
 import { invite } from '#shop/loyalty/referrals/referrals.ts'
@@ -194,5 +196,59 @@ describe('prices that would pay the customer', () => {
       q<{ params: { people: string } }>`select params from alerts where topic = 'alert-gains'`,
     )
     expect(alerts.map(({ params }) => params.people)).toEqual(['31: 80.00 → 4000.00'])
+  })
+
+  test('F83 what appears through a bot stands in the books by bot and means, and beyond a limit all admins hear of it', async () => {
+    const person = await shop.person(77)
+    const book = (
+      bot: string,
+      kind: 'entry' | 'adjustment' | 'promo' | 'payment',
+      amount: bigint,
+      asset: Asset = 'RUB',
+    ) =>
+      post(
+        shop.db,
+        transfer(
+          { system: kind === 'entry' ? `api:${bot}` : 'adjustments' },
+          { person },
+          { asset, amount },
+          {
+            reference: `minted-${Math.random()}`,
+            kind,
+            bot,
+            ...(kind === 'payment' && { details: { provider: 'manual' } }),
+          },
+        ),
+      )
+    const before = await mintedByBot(shop.db)
+    await book('second', 'entry', 40_000_000n)
+    await book('second', 'entry', -5n)
+    await book('second', 'promo', 9_999_999n)
+    const said = () =>
+      shop.db.rows(q<{ params: object }>`select params from alerts where topic = 'alert-minted'`)
+    const app = { ...shop, bots: new Map([['shop', { name: 'shop' }]]) } as never
+    await tellMinted(app)
+    expect(await said()).toEqual([])
+    await book('second', 'payment', 1n)
+    await book('second', 'adjustment', 1n)
+    await tellMinted(app)
+    await tellMinted(app)
+    expect(await said()).toEqual([
+      {
+        params: expect.objectContaining({
+          bot: 'second',
+          sum: '500000.01',
+          entry: '400000.00',
+          payment: '0.01',
+        }),
+      },
+    ])
+    expect((await mintedByBot(shop.db)).filter(({ bot }) => bot === 'second')).toEqual([
+      { bot: 'second', means: 'adjustment', asset: 'RUB', amount: 1n },
+      { bot: 'second', means: 'entry', asset: 'RUB', amount: 40_000_000n },
+      { bot: 'second', means: 'payment', asset: 'RUB', amount: 1n },
+      { bot: 'second', means: 'promo', asset: 'RUB', amount: 9_999_999n },
+    ])
+    expect(before.filter(({ bot }) => bot === 'second')).toEqual([])
   })
 })

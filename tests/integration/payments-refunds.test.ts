@@ -10,6 +10,8 @@ import { newId } from '#shared/ids.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { askRefund, refundOf } from '#shop/payments/refunds.ts'
 import { takeSuspended } from '#shop/payments/suspense.ts'
+import { audit } from '#shared/audit.ts'
+import { onSettleRefund } from '#shop/payments/worker/refund.ts'
 import { checkPayment, comparePayments, refundPayment, settleRefund } from '#shop/payments/jobs.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { approveRequest, createRequest, rejectRequest } from '#shop/payments/bot/requests.ts'
@@ -141,6 +143,12 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
       await shop.producer.add(refundPayment, { refundId }, { id: `again-${refundId}` })
       await expect(ask(id)).rejects.toThrow('refund.already')
       expect(await shop.has(personId)).toBe(0n)
+      const action = `payment.refund-${happened ? 'happened' : 'not'}`
+      // F79: put on the queue by somebody who can write to Redis, and no admin has said so.
+      const context = { db: shop.db, bots: new Map() } as never
+      expect(await onSettleRefund(context, { refundId, happened })).toMatchObject({ verdict: 'reject' })
+      expect(await refund(id)).toBe('unknown')
+      await shop.db.tx((tx) => audit(tx, { actor: 7n, action, target: `payment ${id}` }))
       await shop.producer.add(settleRefund, { refundId, happened })
       await eventually(async () => (await refund(id)) !== 'unknown')
       expect((await shop.payment(id)).state).toBe(happened ? 'refunded' : 'paid')

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { readFileSync } from 'node:fs'
 import { acts } from '#shop/acts.ts'
+import { apiActs } from '#shop/balance-api/acts.ts'
+import { apiRoutes } from '#shop/balance-api/door.ts'
+import { jobActs } from '#shop/job-acts.ts'
+import { catalogue } from '#shop/jobs.ts'
 import { features } from '#shop/screens.ts'
 
 const routes = new Set(
@@ -17,5 +23,57 @@ describe('F83 whose things an act of an admin is about', () => {
   test('what asks for a role is among them', () => {
     const named = features.flatMap(({ minimumRole }) => Object.keys(minimumRole ?? {}))
     expect(named.filter((name) => !(name in acts))).toEqual([])
+  })
+})
+
+describe('F83 what a call of the Balance API is about', () => {
+  test('every call has a line in the table, and every line a call', () => {
+    expect(Object.keys(apiActs).toSorted()).toEqual(apiRoutes.map(({ name }) => name).toSorted())
+  })
+
+  test('a call that only shows asks for no scope that writes, and one that changes for one that does', () => {
+    for (const { name, method, scope, path } of apiRoutes) {
+      const act = apiActs[name]
+      if (act === 'read') expect([name, method, scope]).toEqual([name, 'GET', 'read'])
+      if (act === 'change') expect([name, method !== 'GET', scope]).toEqual([name, true, 'write'])
+      expect([name, act === 'own' || path.includes('{')]).toEqual([name, true])
+    }
+  })
+})
+
+describe('F79 what a job says by itself', () => {
+  const fieldsOf = (payload: z.ZodType): string[] =>
+    Object.keys(
+      (z.toJSONSchema(payload, { unrepresentable: 'any', io: 'input' }) as { properties?: object })
+        .properties ?? {},
+    )
+
+  test('every kind of job has a line in the table, and every line a kind', () => {
+    expect(Object.keys(jobActs).toSorted()).toEqual([...catalogue.keys()].toSorted())
+  })
+
+  test('what comes every so often says only that it is time, and nothing else is one', () => {
+    for (const [name, { everyMs, payload }] of catalogue) {
+      expect([name, everyMs !== undefined]).toEqual([name, jobActs[name] === 'tick'])
+      if (everyMs !== undefined) expect([name, fieldsOf(payload)]).toEqual([name, ['at']])
+    }
+  })
+
+  test('a job about a row names it and says nothing of whose money, how much or what anybody is told', () => {
+    const says = /amount|sum|price|stars|asset|money|credit|balance|person|text|body|params|charge/i
+    const rows = [...catalogue].filter(([name]) => jobActs[name] === 'row')
+    expect(rows.length).toBeGreaterThan(20)
+    for (const [name, { payload }] of rows) {
+      const fields = fieldsOf(payload)
+      expect([name, fields.length > 0]).toEqual([name, true])
+      expect([name, fields.filter((field) => says.test(field))]).toEqual([name, []])
+    }
+  })
+
+  test('the handling of what a door was told is tested by the fault that its line names', () => {
+    const report = readFileSync('docs/fault-report.md', 'utf8')
+    for (const act of Object.values(jobActs))
+      if (typeof act === 'object')
+        expect(report).toMatch(new RegExp(`^\\| ${act.news} \\|.*\\| \`[a-z]`, 'm'))
   })
 })

@@ -4,7 +4,7 @@ import { defineJob, defineTick } from '#shared/queue/job.ts'
 /** Tells owners once a day what admins did. */
 export const adminDigest = defineTick('upkeep.admin-digest', 24 * 60 * 60_000)
 
-/** Looks for people who get out more than they put in. */
+/** Looks for people who get out more than they put in, and for bots through which much appears. */
 export const findGainsJob = defineTick('upkeep.find-gains', 60 * 60_000)
 /** Tells owners what admins of other owners' bots did to what they share. */
 export const adminTellOthers = defineTick('upkeep.tell-others', 60_000)

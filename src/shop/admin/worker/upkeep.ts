@@ -8,6 +8,7 @@ import { countDays } from '../totals.ts'
 import { tellEndingKeys } from './ending-keys.ts'
 import { closeRemovedBot } from './close-bot.ts'
 import { tellGains } from './gains.ts'
+import { tellMinted } from './minted.ts'
 import { tellOthers } from './tell-others.ts'
 
 /** What the upkeep worker does for owners. */
@@ -17,7 +18,10 @@ export function adminUpkeep(app: Context): Handler[] {
       await tellEndingKeys(app)
       return await tellOwners(app)
     }),
-    handle(findGainsJob, () => tellGains(app)),
+    handle(findGainsJob, async () => {
+      await tellMinted(app)
+      return await tellGains(app)
+    }),
     handle(adminTellOthers, () => tellOthers(app)),
     handle(closeBot, (job) => closeRemovedBot(app, job)),
     handle(countTotals, async () => {

@@ -7,7 +7,7 @@ import { oweAdminAlert } from '#shared/notices.ts'
 import { notePayment, readPayment } from '../payments.ts'
 import { paymentReference } from '../reference.ts'
 import { holdOf, moveRefund, readRefund, type Refund } from '../refunds.ts'
-import { done, later, type Verdict } from '#shared/queue/job.ts'
+import { done, later, reject, type Verdict } from '#shared/queue/job.ts'
 import { bookRefund } from './book-refund.ts'
 import { starsBack } from './stars-refunds.ts'
 import type { AlertedBots } from './tell.ts'
@@ -144,13 +144,24 @@ export async function onSettleRefund(
   context: ProviderContext,
   job: { refundId: string; happened: boolean },
 ): Promise<Verdict> {
-  await context.db.tx(async (tx) => {
+  return context.db.tx(async (tx) => {
     const refund = await readRefund(tx, job.refundId)
-    if (refund?.state !== 'unknown') return
+    if (refund?.state !== 'unknown') return done
+    if (!(await hasSaid(tx, refund, job.happened)))
+      return reject('no line of the audit log says that an admin has decided so')
     if (job.happened) await bookRefund(tx, refund)
     else await refuse(tx, context.bots, refund, 'an admin saw that it did not happen')
+    return done
   })
-  return done
+}
+
+/** Jobs are not signed, and this one says more than its row: the admin's line was written with it. */
+async function hasSaid(tx: Sql, { id, paymentId }: Refund, happened: boolean): Promise<boolean> {
+  const action = `payment.refund-${happened ? 'happened' : 'not'}`
+  const rows = await tx.rows(q`
+    select 1 from audit_log a join payment_refunds r on r.id = ${id} and a.at >= r.created_at
+    where a.target = ${`payment ${paymentId}`} and a.action = ${action} limit 1`)
+  return rows.length > 0
 }
 
 /** The release before gives the hold of its next try a number of its own. */

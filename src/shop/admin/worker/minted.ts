@@ -1,0 +1,59 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import type { Asset } from '#shared/money.ts'
+import { formatAmount } from '#shared/money.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import { exchangeRates, readRates, worthInRub } from '#shared/settings/rates.ts'
+import { mintedPerDay } from '../settings.ts'
+
+/** Corrections, entries of API keys, codes, and transfers by hand that admins approved. */
+export const MEANS = ['adjustment', 'entry', 'promo', 'payment'] as const
+type Means = (typeof MEANS)[number]
+
+export interface Minted {
+  bot: string
+  means: Means
+  asset: Asset
+  amount: bigint
+}
+
+/**
+ * What each bot's people let appear within 24 hours through means of their own, by the books: with one wallet for all bots
+ * it can be spent in every one of them.
+ */
+export function mintedByBot(sql: Sql): Promise<Minted[]> {
+  return sql.rows(q<Minted>`
+    select p.bot, p.kind as means, e.asset, sum(e.amount)::bigint as amount
+    from postings p join entries e on e.posting_id = p.id
+    where p.created_at > now() - interval '24 hours' and p.bot is not null
+      and e.person_id is not null and e.amount > 0
+      and (p.kind in ('adjustment', 'entry', 'promo') or p.kind = 'payment' and p.details ->> 'provider' = 'manual')
+    group by p.bot, p.kind, e.asset order by p.bot, p.kind, e.asset`)
+}
+
+/** Tells the admins of every bot, once a day for each bot that goes beyond the limit. */
+export async function tellMinted(app: Pick<Context, 'db' | 'settings' | 'bots'>): Promise<void> {
+  const limit = await app.settings.get(mintedPerDay)
+  const rates = readRates(await app.settings.get(exchangeRates))
+  const bots = new Map<string, Map<Means, bigint>>()
+  for (const { bot, means, ...money } of await mintedByBot(app.db)) {
+    const sums = bots.get(bot) ?? new Map<Means, bigint>()
+    sums.set(means, (sums.get(means) ?? 0n) + worthInRub(rates, money))
+    bots.set(bot, sums)
+  }
+  const day = new Date().toISOString().slice(0, 10)
+  const rub = (kopecks: bigint) => formatAmount(kopecks, 'RUB')
+  for (const [bot, sums] of bots) {
+    const sum = [...sums.values()].reduce((all, one) => all + one, 0n)
+    if (sum <= limit) continue
+    const parts = Object.fromEntries(MEANS.map((means) => [means, rub(sums.get(means) ?? 0n)]))
+    await app.db.tx((tx) =>
+      oweAdminAlert(tx, app.bots.values(), {
+        key: `minted-${bot}-${day}`,
+        text: 'alert-minted',
+        params: { bot, sum: rub(sum), limit: rub(limit), ...parts },
+      }),
+    )
+  }
+}

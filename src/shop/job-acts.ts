@@ -1,0 +1,68 @@
+/**
+ * What a job says by itself, for whoever could put one on a queue (jobs are not signed):
+ *
+ * - `tick`: that it is time; everything else stands in the rows that it looks through;
+ * - `row`: which row is meant. What is done, to whom and for how much the row says, so that a made-up job does at most what
+ *   was owed anyway;
+ * - `news`: what Telegram or a vendor told at a door that checked them. Its handler asks the source, or believes it as far
+ *   as the row of the security table named here says;
+ * - `words`: what a person is told.
+ */
+export type JobAct = 'tick' | 'row' | 'words' | { news: `F${number}` }
+
+/** Every kind of job; a test compares the list with the catalogue and each line with the payload. */
+export const jobActs: Readonly<Record<string, JobAct>> = {
+  'telegram.update': { news: 'F77' },
+  'telegram.checkout': { news: 'F77' },
+  'stars.arrived': { news: 'F77' },
+  'stars.paid': { news: 'F77' },
+  'stars.refunded': { news: 'F77' },
+  'payment.webhook': { news: 'F78' },
+  'fragment.callback': { news: 'F3' },
+  'image.callback': 'row',
+
+  'notice.send': 'words',
+  'admin.tell-alerts': 'row',
+
+  'upkeep.clean-up': 'tick',
+  'upkeep.prove-ledger': 'tick',
+  'upkeep.admin-digest': 'tick',
+  'upkeep.tell-others': 'tick',
+  'upkeep.count-totals': 'tick',
+  'upkeep.find-gains': 'tick',
+  'upkeep.follow-ledger': 'tick',
+  'upkeep.mark-places': 'tick',
+  'upkeep.pay-referrals': 'tick',
+  'upkeep.renew-subscriptions': 'tick',
+  'upkeep.compare-daily': 'tick',
+  'upkeep.expire': 'tick',
+  'upkeep.poll-payments': 'tick',
+  'upkeep.reconcile-stars': 'tick',
+  'upkeep.close-bot': 'row',
+  'image.check': 'tick',
+
+  'export.run': 'row',
+  'subscription.resume': 'row',
+  'broadcast.start': 'row',
+  'broadcast.send': 'row',
+  'broadcast.close': 'row',
+  'payment.check': 'row',
+  'payment.compare': 'row',
+  'payment.card': 'row',
+  'payment.invoice': 'row',
+  'payment.wallet': 'row',
+  'payment.refund': 'row',
+  'payment.refund-settled': 'row',
+  'stars.refund': 'row',
+  'image.next': 'row',
+  'image.send': 'row',
+  'image.resume': 'row',
+  'image.show': 'row',
+  'image.watch': 'row',
+  'fragment.check': 'row',
+  'fragment.decide': 'row',
+  'fragment.fulfil': 'row',
+  'fragment.resume': 'row',
+  'fragment.watch': 'row',
+  'order.card': 'row',
+}
