@@ -39,6 +39,7 @@ import { TotalsOfDays } from './0097-totals-of-days.ts'
 import { PaymentsInSuspense } from './0098-payments-in-suspense.ts'
 import { PostingsOfAPayment } from './0099-postings-of-a-payment.ts'
 import { WaitingOrdersOfAPerson } from './0111-waiting-orders-of-a-person.ts'
+import { LastNamesByTheirBeginning } from './0114-last-names-by-their-beginning.ts'
 import { RefundsThatNobodyAsked } from './0105-refunds-that-nobody-asked.ts'
 import { DecisionsAboutMoney } from './0101-decisions-about-money.ts'
 import { SupportMessages } from './0112-support-messages.ts'
@@ -91,4 +92,5 @@ export const migrations = [
   { name: '0101-decisions-about-money', class: DecisionsAboutMoney },
   { name: '0112-support-messages', class: SupportMessages },
   { name: '0113-parts-of-discounts', class: PartsOfDiscounts },
+  { name: '0114-last-names-by-their-beginning', class: LastNamesByTheirBeginning },
 ]

@@ -72,8 +72,8 @@ banned-reason =
 
 deals-title = 📦 <b>Orders and payments</b> · <code>{ $person }</code>
 deals-empty = Nothing here yet for <code>{ $person }</code>.
-deal-person = 👤 To the person
-deal-story = 🧾 The whole story
+deal-person = 👤 Customer
+deal-story = 🧾 Technical log
 story-cut = (the first { $count } lines do not fit: npm run story shows them)
 order-title = 📦 <b>{ $good }</b> · { $state }
 order-attempt = Attempt { $number } · { $supplier } · { $state } · <code>{ $ref }</code>
@@ -81,10 +81,10 @@ payment-title = 💳 <b>{ $provider }</b> · { $state }
 payment-sums = Asked { $asked }, credits { $credit }
 payment-received = Received: { $sum }
 payment-ref = Provider's number: <code>{ $ref }</code>
-actor-person = person
+actor-person = customer
 actor-admin = admin
 actor-worker = worker
-actor-upkeep = upkeep
+actor-upkeep = automatic check
 
 state-draft = draft
 state-awaiting-payment = awaiting payment
@@ -207,18 +207,18 @@ letters-empty = ✉️ There are no dead letters.
 letter-payload = The job's data is not what this release takes. A replay helps after an update.
 letter-bot = This bot is not in the settings.
 letter-network =
-    { $tries ->
-        [one] The other side did not answer, { $tries } try.
-       *[other] The other side did not answer, { $tries } tries.
-    } Replay it when the connection is back.
+    The other service did not answer ({ $tries ->
+        [one] { $tries } try
+       *[other] { $tries } tries
+    }). Replay it once the connection is back.
 letter-tries =
     { $tries ->
-        [one] It did not work in { $tries } try.
-       *[other] It did not work in { $tries } tries.
+        [one] It failed after { $tries } try.
+       *[other] It failed after { $tries } tries.
     }
 letter-refused = The other side said no.
-letter-times = Created { $first }, given up { $last }, deliveries: { $deliveries }
-letter-money = Money: a replay is safe — the job reads the state of its rows and does only what is left.
+letter-times = Created { $first }, stopped { $last }, runs: { $deliveries }
+letter-money = A replay is safe: it does only what has not been done yet; nothing is charged twice.
 letter-replay = 🔁 Replay
 letter-settle = Settled
 letter-replayed = The job is on its queue again.
@@ -474,7 +474,7 @@ stats-people = New people
 stats-conversion = Conversion
 stats-sales = Sales
 stats-queues = Queues
-stats-revenue-title = Revenue
+stats-revenue-title = Revenue, ₽
 stats-people-title = New people
 stats-conversion-title = Newcomers who paid
 stats-sales-title = Orders delivered
@@ -487,11 +487,105 @@ stats-days =
 stats-points = pp
 stats-footer =
     { $days ->
-        [365] year
+        [365] a year
        *[other] { $days } days
-    } · bot { $bot } · Moscow time
+    } · { $bot } · Moscow time
 stats-now = now, seconds
 stats-empty = Nothing happened in this time
 stats-nothing-waits = Nothing waits
 setting-payments-restored-per-day = Restored payments a day
 setting-payments-restored-per-day-hint = How much one provider may have credited in 24 hours under payment numbers of ours that the database does not know. After a restore from a backup that is normal, at any other time look closer. Above it the money waits for you. For example: RUB 5000, USDT 50
+find-more = These are the first { $count }. Say more: first and last name, @name or id.
+role-none = no role
+role-same = They have this role already.
+role-sure =
+    👮 <b>{ $name }</b> <code>{ $id }</code> · bot { $bot }
+
+    Before: { $before }
+    After: { $after }
+role-yes = Save
+job-stars-arrived = News of a payment in Stars
+job-upkeep-clean-up = Clean-up of old rows
+job-upkeep-admin-digest = Digest for admins
+job-upkeep-tell-others = Message to other owners
+job-upkeep-close-bot = Closing a removed bot
+job-upkeep-count-totals = Counting statistics
+job-upkeep-find-gains = Looking for those who got more than they paid
+job-upkeep-follow-ledger = Counting experience
+job-upkeep-mark-places = Places on the leaderboard
+job-upkeep-pay-referrals = Paying rewards for friends
+job-upkeep-renew-subscriptions = Renewing plans
+job-subscription-resume = A plan after a top-up
+job-payment-check = Check of a payment
+job-upkeep-compare-daily = Daily comparison of payments
+job-payment-compare = Comparison of payments
+job-payment-card = Card of a payment
+job-upkeep-expire = Closing what expired
+job-payment-invoice = Making an invoice
+job-payment-wallet = Permanent address
+job-payment-webhook = Notice of a payment system
+job-upkeep-poll-payments = Asking the payment systems
+job-payment-refund = Refund
+job-payment-refund-settled = Outcome of a refund
+job-image-check = Check of a picture
+job-image-next = Next picture
+job-image-callback = Answer of the picture provider
+job-image-send = Ordering a picture
+job-image-resume = A picture after a top-up
+job-image-show = Delivering a picture
+job-image-watch = Watching the pictures
+job-fragment-check = Check of an order at the supplier
+job-fragment-decide = An admin's decision about an order
+job-fragment-callback = Answer of the supplier
+job-fragment-fulfil = Buying from the supplier
+job-order-card = Card of an order
+job-fragment-resume = An order after a top-up
+job-fragment-watch = Watching the orders
+audit-payment-give = credited what was held back
+audit-payment-credit = credited what was promised
+audit-payment-refund-happened = confirmed a refund
+audit-payment-refund-not = said that a refund did not happen
+journal-detail-to = new value
+journal-detail-from = before
+journal-detail-options = options
+journal-detail-address = address
+journal-detail-role = role
+journal-detail-job = job
+journal-detail-for = for
+journal-detail-badge = badge
+journal-detail-words = words
+journal-detail-key = key
+journal-detail-plan = plan
+journal-detail-value = value
+journal-detail-amount = sum
+journal-detail-asset = asset
+journal-detail-attempt = attempt
+journal-detail-username = name
+journal-detail-bot = bot
+journal-detail-shortfall = loss
+journal-detail-days = days
+journal-detail-kind = kind
+journal-detail-params = parameters
+journal-detail-method = way
+journal-detail-person = customer
+journal-detail-code = code
+journal-detail-state = state
+journal-detail-scope = where
+journal-detail-recipients = recipients
+journal-detail-personId = customer
+journal-detail-telegramId = Telegram id
+journal-detail-broadcastId = mailing
+journal-detail-type = kind
+attempt-sent = sent
+attempt-done = done
+attempt-refused = refused
+attempt-unknown = no answer
+stats-all-bots = All bots together
+stats-this-bot = Only { $bot }
+stats-every-bot = all bots
+stats-one-bot = bot { $bot }
+stats-unfinished =
+    { $days ->
+        [365] by week
+       *[other] today is hatched
+    }

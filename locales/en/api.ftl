@@ -5,7 +5,7 @@ outage-command =
 outage-kept = 🛠 The database is away right now. We have your message and answer it as soon as the database is back.
 outage-press = The database is away. Nothing was charged; press again in a few minutes.
 outage-order =
-    🛠 The database is away. Your order waits: we carry it out when it is back, at this price, or ask again. Nothing is charged yet.
+    🛠 The database is away. Your order is accepted and waits: we carry it out once it is back, and ask you if the price has changed. Nothing is charged yet.
 outage-balance = Last known balance: { $balance } ({ $time }).
 outage-balance-unknown = We show your balance as soon as the database is back.
 outage-alert =
@@ -56,7 +56,17 @@ alert-bot-parked = 🔴 <b>The bot { $bot } is parked</b>: Telegram refused its 
 error-bot-exists = This bot is here already: { $name }.
 error-bot-other = This is the token of another bot: @{ $name }.
 error-bot-not-yours = The bot { $name } has other owners: only they may change it.
-error-bot-gone = There is no bot { $name } here: it was removed, or it is of the settings.
+error-bot-gone = There is no bot { $name } here: it was removed, or it comes from the deployment's settings.
 error-bot-no-token = This doesn't look like a token. It looks like 123456789:AAE…; send it as one message.
 error-bot-token = Telegram doesn't know this token. Copy it from @BotFather again.
 error-bot-telegram = Telegram did not answer. Send the token again in a minute.
+admin-bot-pause-ask =
+    ⏸ <b>Pause the bot { $name }</b> (@{ $username })?
+
+    People in it: { $people }. To everybody but admins it will say that it is paused. Payments and orders under way are finished.
+admin-bot-pause-yes = Yes, pause { $name }
+admin-key-new-bot =
+    🔑 There is no bot <b>{ $bot }</b> here. Make a key for a new project of that name?
+
+    There are: { $bots }. If the name is mistyped, go back and type it again.
+admin-key-new-yes = Yes, a new project { $bot }

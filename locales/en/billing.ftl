@@ -66,7 +66,7 @@ alert-payment-lost =
     { $provider }, transfer <code>{ $number }</code>: { $sum }, under a payment number of ours of the person <code>{ $person }</code>. The database has no such payment and the sum is above the limit of a day, so nothing was credited.
 
     Look the transfer up in the cabinet of { $provider }. If it is real, credit it on the person’s page. If the database has just been restored from a backup, set RECOVERY_MODE=true: lost payments are then credited by themselves.
-error-amount-limits = This method takes from { $min } to { $max }.
+error-amount-limits = You can pay from { $min } to { $max } this way.
 
 payment-refunded =
     ↩️ <b>We have returned { $back }</b>
@@ -114,7 +114,7 @@ pay-sums =
 pay-own-sum = Another sum
 pay-type-sum = ✍️ Type the sum in roubles, { $min } to { $max }. For example: 1000.50
 pay-type-sum-again = ⚠️ That could not be read. A number from { $min } to { $max } is needed, for example: 1000.50
-pay-out-of-limits = This method does not take such a sum. Choose another one.
+pay-out-of-limits = You cannot pay such a sum this way. Please choose another one.
 pay-method-off = This method is off right now. Choose another one.
 pay-description = Balance top-up, number { $number }
 pay-title = 💳 <b>{ $sum }</b> · { $method }
@@ -182,12 +182,12 @@ request-card =
     🧾 <b>{ $sum }</b> · { $method }
 
     To credit: { $credit }
-    Person: <code>{ $person }</code>
-    Number <code>{ $number }</code>
+    Customer: { $name } <code>{ $person }</code>
+    Made { $date }, number <code>{ $number }</code>
 request-twins = ⚠️ The same receipt was in the requests: { $twins }
 request-yes = Approve
 request-no = Decline
-request-second = Your yes is written down. The sum is large: a second admin's yes is needed.
+request-second = Your approval is noted. A sum this large needs a second administrator.
 request-why = Why is it declined? The person will see the reason.
 request-reason-no-money = The money has not come
 request-reason-other-sum = Another sum
@@ -211,7 +211,7 @@ payments-attention = Attention
 payments-open = Waiting
 payments-paid = Paid
 payments-over = Closed
-payments-providers = Providers
+payments-providers = Payment systems
 payments-requests = 🧾 Requests
 payment-unknown = There is no such payment.
 payment-facts =
@@ -223,7 +223,7 @@ payment-facts =
     Person <code>{ $person }</code>, bot { $bot }
     Number <code>{ $number }</code>
 payment-check = Compare now
-payment-give = Give what waits to the person
+payment-give = Credit the held sum to the customer
 payment-given = Done.
 payment-credit = Credit the promise
 payment-credit-ask =
@@ -278,7 +278,7 @@ error-address-in-text = "{ $address }" looks like a wallet address, but its chec
 payback-accepted = Accepted. The outcome appears in the payment's story, the person gets a message.
 payback-happened = The refund happened
 payback-not = It did not
-providers-title = 🔌 <b>Providers</b>
+providers-title = 🔌 <b>Payment systems</b>
 provider-on = takes payments
 provider-off = off for new payments
 provider-not-set = not set up
@@ -322,3 +322,34 @@ pay-list-empty = 🧾 No payments yet.
 method-deposit = Permanent address
 payments-section = 💳 Payments
 payment-story = Whole story and actions
+request-sure =
+    ✅ <b>Credit { $credit }?</b>
+
+    Customer: { $name } <code>{ $person }</code>
+    Transfer: { $sum }
+    Balance before: { $before }
+    After: { $after }
+request-sure-yes = Yes, credit { $credit }
+payment-story-created = made
+payment-story-webhook = notice
+payment-story-check = answer to a check
+payment-story-compare = comparison
+payment-story-admin = decision of an admin
+payment-story-deposit = transfer to the address
+payment-story-orphan = unknown transfer
+payment-story-paid = paid
+payment-story-refunded = returned
+payment-story-compared = compared
+payment-story-proof = receipt
+payment-story-approved = confirmed by an admin
+payment-story-posting = posting
+payment-story-refund-asked = refund asked for
+payment-story-refund-sent = refund sent
+payment-story-refund-started = refund under way
+payment-story-refund-done = refund done
+payment-story-refund-refused = refund refused
+payment-story-refund-unknown = refund without an answer
+provider-name-stars = Stars
+provider-name-manual = By hand
+person-payments-waiting = ⚠️ Payment { $number }: { $sum } wait for a decision
+person-payment-open = 💳 Decide: { $sum }

@@ -116,7 +116,7 @@ refunded-notice =
     Taken from the balance: { $taken }.
 
 pricing-title = 🏷 <b>Prices of tokens</b>
-pricing-reference = Reference price of one token: bought at { $buy }, counted at { $sell } when spent on goods priced in roubles.
+pricing-reference = A token costs { $buy }. When you pay for Stars or Premium with tokens, it counts as { $sell }.
 
 profile =
     👤 <b>{ $name }</b>
@@ -143,7 +143,7 @@ help =
     /terms terms of sale
     /paysupport when something is wrong with a payment
 
-    Money never gets lost: every payment is credited, even when you close the chat.
+    No money gets lost: every payment is credited, even if you close the chat.
 help-support = Write to support
 support =
     🛟 <b>Support</b>
@@ -156,7 +156,7 @@ terms =
     Tokens are digital goods, credited right after payment. What was not delivered is returned to your balance; refunds of Stars are made by the support through Telegram.
 
 unknown-command = I don't know this command. Open the menu: /start
-unexpected-text = I wasn't waiting for a text. Everything is in the menu: /start
+unexpected-text = I did not understand that. Please choose from the menu: /start
 secret-edited = I don't read edited messages, so I deleted that one. Please send it again as a new message.
 stale-button = This screen is out of date. Please open the menu anew: /start
 slow-down = That is a little too fast. Please wait ten seconds.
@@ -205,8 +205,8 @@ text-is =
     <code>{ $name }</code>
 
     <pre>{ $text }</pre>
-text-set = ✅ This bot says <code>{ $name }</code> in its own words now.
-text-reset = ✅ This bot says <code>{ $name }</code> as all bots do again.
+text-set = ✅ The text <code>{ $name }</code> is changed in this bot.
+text-reset = ✅ The text <code>{ $name }</code> in this bot is the common one again.
 error-text-unknown = There is no text called “{ $name }”. Write it as language and key, like en.welcome.
 error-text-variables = This text does not know { $unknown }. It may use: { $allowed }
 error-text-broken = The words of “{ $name }” cannot be read: check the braces.
@@ -223,3 +223,15 @@ text-place-invoice = in the description of an invoice
 text-place-command = in the menu of commands
 text-place-about = in the bot's description
 text-place-short = in the bot's short description
+command-admin = Run the shop
+command-find = Find a customer, an order, a payment
+command-payments = Payments
+command-requests = Requests to decide
+command-stats = Statistics
+command-health = How the shop is
+command-adjust = Credit or debit
+command-broadcast = Mailings
+command-export = Exports
+command-refund = Refund Stars by the number of the receipt
+command-providers = Payment systems
+command-wording = Change the words of the bot

@@ -32,7 +32,7 @@ broadcast-not-started =
 broadcast-waits =
     ⏸ <b>The mailing waits</b>: { $reason }
 
-    Nobody is lost: once the cause is gone, “Resume” goes on with the rest.
+    The list of recipients is kept. Remove the cause and press “Resume”.
 broadcast-fee = 💫 Telegram took { $stars } ⭐
 broadcast-fee-most = 💫 Telegram takes up to { $stars } ⭐ for what is sent so far
 broadcast-no-stars = Telegram takes up to { $needs } from { $bot }, which has { $has }. Top it up or switch “paid” off.
@@ -46,7 +46,7 @@ broadcast-delete = 🗑 Delete everywhere
 broadcast-resend = 🔁 Resend the uncertain
 broadcast-csv = 📄 Results as CSV
 broadcast-changed = Done.
-broadcast-changed-before = Somebody was faster: this is how it is.
+broadcast-changed-before = Another administrator has changed the mailing already. This is how it stands.
 broadcast-resending =
     { $count ->
         [0] There are none.

@@ -40,7 +40,7 @@ sale-quantity =
 sale-price = Price: <b>{ $sum }</b>
 sale-plan-back = Your subscription returns { $sum } at once.
 sale-after = Left afterwards: { $balance }
-sale-short = Your balance is smaller. Top up just the difference, and the order goes on by itself.
+sale-short = Your balance is too low. Pay the difference and we will carry out the order at once.
 sale-buy = Buy for { $sum }
 sale-buy-short = Pay the rest and buy · { $sum }
 sale-accepted = Accepted
@@ -90,7 +90,7 @@ order-delivered = ✅ <b>Delivered</b>
 order-failed = ↩️ <b>It did not work out.</b> { $sum } are back on your balance.
 order-refunded = ↩️ <b>Refunded:</b> { $sum } are back on your balance.
 order-closed = The order is closed, nothing was charged.
-order-trace = Network trace: <code>{ $trace }</code>
+order-trace = Transaction: <code>{ $trace }</code>
 order-trace-link = <a href="{ $url }">Transfer on the TON network</a>
 order-why-fragment-wait-supplier = ⏳ The supplier does not take orders right now. We keep trying; if it takes more than 24 hours, the money comes back.
 order-why-fragment-recipient-unknown = The recipient has given up this name or does not take gifts.
@@ -156,7 +156,7 @@ fragment-failed =
 fragment-recipient-unknown =
     ↩️ <b>The recipient @{ $recipient } was not found</b>
 
-    The name has changed or does not take gifts any more. { $sum } are back on your balance.
+    They have changed their name or do not take gifts. { $sum } are back on your balance.
 fragment-not-executed =
     ↩️ <b>Nothing was sent to @{ $recipient }</b>
 

@@ -1,4 +1,4 @@
-error-activity-conflict = This request already belongs to another activity.
+error-activity-conflict = This request number was used for another activity already.
 level-up-notice =
     🎉 <b>New level: { $level }</b>
 
@@ -9,7 +9,7 @@ level-title = 🏆 <b>Level { $level }</b> · { $xp } XP
 level-next = To the next level: { $left } XP
 level-top = The best
 top-title = 🏆 <b>The best of all bots</b>
-top-empty = Nobody yet. The first purchase or activity opens the list.
+top-empty = Nobody yet. Whoever buys something first will be first here.
 top-own = You are number { $place }: { $xp } XP
 top-nameless = A customer
 top-show-name = Show my name

@@ -1,4 +1,4 @@
-referral-paid-notice = 🤝 <b>{ $sum } for a friend</b> added to your balance.
+referral-paid-notice = 🤝 Reward for a friend: <b>{ $sum }</b>.
 menu-friends = Friends
 friends =
     🤝 <b>Invite your friends</b>

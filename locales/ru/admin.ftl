@@ -6,7 +6,7 @@ admin-waiting = { $section }: { $count }
 admin-count-failed = сейчас не посчитать
 admin-find = 🔎 Найти
 admin-section-waiting = ✋ Согласовать
-admin-section-letters = ✉️ Неудавшиеся
+admin-section-letters = ✉️ Ошибки
 admin-section-settings = ⚙️ Настройки
 admin-section-health = 🩺 Состояние
 admin-section-journal = 📜 Журнал
@@ -19,9 +19,9 @@ admin-waiting-adjustments =
     }
 admin-waiting-letters =
     { $count ->
-        [one] Не удалось { $count } задание
-        [few] Не удались { $count } задания
-       *[many] Не удалось { $count } заданий
+        [one] { $count } задание остановилось с ошибкой
+        [few] { $count } задания остановились с ошибкой
+       *[many] { $count } заданий остановились с ошибкой
     }
 approve = Подтвердить
 decline = Отклонить
@@ -32,11 +32,11 @@ role-admin = администратор
 role-owner = владелец
 
 find-ask =
-    🔎 <b>Кого или что найти?</b>
+    🔎 <b>Что найти?</b>
 
-    Пришлите id, @имя, номер заказа или платежа, id списания из чека — или перешлите сообщение человека.
+    Пришлите id, имя или @имя покупателя, номер заказа или платежа, номер списания из чека — или перешлите сообщение покупателя.
 find-several = 🔎 По запросу «{ $word }» нашлось:
-find-nothing = 🔎 По запросу «{ $word }» ничего нет. Пришлите другой id, @имя или номер.
+find-nothing = 🔎 По запросу «{ $word }» ничего нет. Пришлите другое имя, id или номер.
 find-person = 👤
 find-order = 📦
 find-payment = 💳
@@ -59,12 +59,12 @@ person-deals = 📦 Покупки
 person-write = ✉️ Написать
 person-ban = ⛔ Заблокировать
 person-unban = Разблокировать
-write-ask = ✉️ Напишите сообщение для <code>{ $id }</code>. Бот пришлёт его от имени поддержки.
+write-ask = ✉️ Напишите сообщение покупателю <code>{ $id }</code>. Бот пришлёт его от имени поддержки.
 written-by-support =
     🛟 <b>Сообщение от поддержки</b>
 
     { $text }
-ban-ask = ⛔ Напишите, за что закрыть доступ человеку <code>{ $id }</code>. Он увидит эту причину; деньги останутся на его балансе.
+ban-ask = ⛔ Напишите, за что закрыть доступ покупателю <code>{ $id }</code>. Причину он увидит; деньги останутся на его балансе.
 ban-admin = Администратора заблокировать нельзя: сначала заберите роль.
 ban-lifted = Доступ возвращён.
 banned = Доступ к боту закрыт.
@@ -75,19 +75,19 @@ banned-reason =
 
 deals-title = 📦 <b>Заказы и платежи</b> · <code>{ $person }</code>
 deals-empty = У <code>{ $person }</code> здесь пока ничего нет.
-deal-person = 👤 К человеку
-deal-story = 🧾 Вся история
+deal-person = 👤 Покупатель
+deal-story = 🧾 Технический журнал
 story-cut = (первые строки не поместились: { $count }. Полностью их покажет npm run story)
 order-title = 📦 <b>{ $good }</b> · { $state }
 order-attempt = Попытка { $number } · { $supplier } · { $state } · <code>{ $ref }</code>
 payment-title = 💳 <b>{ $provider }</b> · { $state }
 payment-sums = Просили { $asked }, зачисляется { $credit }
 payment-received = Пришло: { $sum }
-payment-ref = Номер у провайдера: <code>{ $ref }</code>
-actor-person = человек
+payment-ref = Номер в платёжной системе: <code>{ $ref }</code>
+actor-person = покупатель
 actor-admin = админ
-actor-worker = воркер
-actor-upkeep = обходчик
+actor-worker = служба
+actor-upkeep = автопроверка
 
 state-draft = черновик
 state-awaiting-payment = ждёт оплаты
@@ -99,11 +99,11 @@ state-cancelled = отменено
 state-failed = не удалось
 state-unknown = выясняется
 state-review = на проверке
-state-refunded = возвращено
+state-refunded = возвращён
 state-created = создан
 state-pending = в обработке
 state-paid = оплачен
-state-overpaid = оплачен с избытком
+state-overpaid = переплата
 state-underpaid = оплачен не полностью
 
 adjust-usage =
@@ -123,7 +123,7 @@ adjust-ask-down =
 adjust-why =
     <b>{ $sum }</b> · <code>{ $id }</code>
 
-    По какой причине? Её увидит человек. Выберите или напишите свою.
+    По какой причине? Покупатель её увидит. Выберите или напишите свою.
 adjust-reason-compensation = Компенсация
 adjust-reason-bonus = Бонус
 adjust-reason-mistake = Наша ошибка
@@ -163,12 +163,12 @@ adjusted-down =
 waiting-title = ✋ <b>Ждут второго администратора</b>
 waiting-empty = ✋ Ничего не ждёт согласования.
 waiting-by = Просит: <code>{ $by }</code>
-waiting-yours = Это ваша просьба: подтвердить её должен кто-то другой.
+waiting-yours = Это ваш запрос: подтвердить его должен другой администратор.
 waiting-alone = Второго администратора нет. Добавьте его в разделе «Роли» или поднимите предел в настройках.
 alert-adjustment =
     ✋ <b>Нужен второй администратор</b>
 
-    { $sum } для { $name } (<code>{ $id }</code>), причина: { $reason }. Просит <code>{ $by }</code>. Решить: /admin
+    { $sum }, покупатель { $name } (<code>{ $id }</code>), причина: { $reason }. Просит <code>{ $by }</code>. Решить: /admin
 alert-minted =
     ⚠️ <b>Бот { $bot } раздал за сутки больше обычного</b>
 
@@ -206,24 +206,25 @@ alert-shared =
 digest-acts = { $who } (<code>{ $id }</code>) · { $action }: { $count }
 digest-credits = { $who } (<code>{ $id }</code>) · начислено { $up }, списано { $down }
 
-letters-title = ✉️ <b>Задания, которые не удались</b>
-letters-empty = ✉️ Неудавшихся заданий нет.
-letter-payload = Данные задания не такие, как ждёт эта версия. Повтор поможет после обновления.
-letter-bot = Этого бота нет в настройках.
+letters-title = ✉️ <b>Ошибки: задания, которые не выполнились</b>
+letters-empty = ✉️ Ошибок нет.
+letter-payload = Эта версия не понимает данных задания. Повторите после обновления.
+letter-bot = Этого бота больше нет в настройках.
 letter-network =
-    { $tries ->
-        [one] Другая сторона не отвечала, была { $tries } попытка.
-        [few] Другая сторона не отвечала, было { $tries } попытки.
-       *[many] Другая сторона не отвечала, было { $tries } попыток.
-    } Повторите, когда связь вернётся.
+    Внешний сервис не ответил ({ $tries ->
+        [one] { $tries } попытка
+        [few] { $tries } попытки
+       *[many] { $tries } попыток
+    }). Повторите, когда связь восстановится.
 letter-tries =
     { $tries ->
-        [one] Не вышло с { $tries } попытки.
-       *[many] Не вышло с { $tries } попыток.
+        [one] Не удалось за { $tries } попытку.
+        [few] Не удалось за { $tries } попытки.
+       *[many] Не удалось за { $tries } попыток.
     }
-letter-refused = Другая сторона ответила отказом.
-letter-times = Создано { $first }, сдались { $last }, доставок: { $deliveries }
-letter-money = Деньги: повтор безопасен — задание смотрит на состояние строк и делает только то, что осталось.
+letter-refused = Внешний сервис ответил отказом.
+letter-times = Создано { $first }, остановлено { $last }, запусков: { $deliveries }
+letter-money = Повтор безопасен: будет сделано только то, что ещё не выполнено; дважды ничего не спишется.
 letter-replay = 🔁 Повторить
 letter-settle = Разобрано
 letter-replayed = Задание снова в очереди.
@@ -234,25 +235,25 @@ job-telegram-checkout = Проверка перед оплатой
 job-stars-paid = Зачисление звёзд
 job-stars-refunded = Возврат звёзд (извещение)
 job-stars-refund = Возврат звёзд
-job-notice-send = Сообщение человеку
+job-notice-send = Сообщение покупателю
 job-admin-tell-alerts = Сообщение администраторам
 job-upkeep-prove-ledger = Проверка книги
 job-upkeep-reconcile-stars = Сверка звёзд
 
 health-title = 🩺 <b>Состояние</b>
 health-refresh = 🔄 Обновить
-health-prove = 📐 Сверить книгу
+health-prove = 📐 Проверить учёт
 health-part-failed = Одна из частей не отвечает
 health-database = База отвечает за { $ms } мс
-health-outbox = Заданий к отправке: { $owed }, старшему { $age }
-health-letters = Неудавшихся заданий: { $count }
-health-queues = Очереди ({ $kind }): дольше всех ждут { $age }
+health-outbox = Заданий в очереди на отправку: { $owed }, самое старое ждёт { $age }
+health-letters = Заданий с ошибкой: { $count }
+health-queues = Очереди ({ $kind }): самое долгое ожидание { $age }
 health-queue = { $name }: ждут { $waiting } · в работе { $active } · отложены { $delayed } · возраст { $age }
 health-bot = { $who }: { $state }
-health-ledger = Книга сходится · { $date }
-health-ledger-wrong = Книга НЕ сходится · { $date }. Остановите продажи.
-health-unproven = Книгу ещё не проверяли
-health-proven = Книга сходится: проводок { $postings }.
+health-ledger = Учёт сходится · { $date }
+health-ledger-wrong = Учёт НЕ сходится · { $date }. Остановите продажи.
+health-unproven = Учёт ещё не проверяли
+health-proven = Учёт сходится: проводок { $postings }.
 bot-state-active = работает
 bot-state-paused = остановлен владельцем
 bot-state-parked = Telegram не принимает токен
@@ -260,7 +261,7 @@ duration-now = 0 с
 duration-seconds = { $count } с
 duration-minutes = { $count } мин
 
-journal-person = человек { $id }
+journal-person = покупатель { $id }
 journal-payment = платёж { $id }
 journal-broadcast = рассылка { $id }
 journal-export = выгрузка «{ $id }»
@@ -382,27 +383,27 @@ settings-group-images = 🎨 Картинки
 settings-group-words = 💬 Слова бота
 setting-payments-presets = Пополнение: суммы на кнопках
 setting-display-currency = Валюта итога
-setting-display-currency-hint = В ней показан весь баланс человека; ничего не обменивается.
+setting-display-currency-hint = В ней показан весь баланс покупателя; ничего не обменивается.
 setting-exchange-rates = Курсы в рублях
 setting-exchange-rates-hint = Сколько рублей считается за единицу актива, только для итога.
 setting-payments-second-admin-above = Заявки: второй админ от
 setting-payments-second-admin-above-hint = Заявку на эту сумму и больше одобряют двое.
-setting-payments-confirm-above = Переспрашивать провайдера от
-setting-payments-confirm-above-hint = Подписанному вебхуку на меньшую сумму верим сразу. 0 = переспрашивать всегда: тестовые события подписаны боевым ключом.
+setting-payments-confirm-above = Перепроверять оплату от
+setting-payments-confirm-above-hint = Подписанному уведомлению на меньшую сумму верим сразу. 0 — перепроверять всегда: тестовые уведомления подписаны боевым ключом.
 setting-referral-percents = Награды по уровням, %
 setting-referral-percents-hint = С каждого платежа: пригласившему, пригласившему пригласившего и так далее.
 setting-referral-hold-days = Дней до выплаты награды
 setting-referral-hold-days-hint = Пока платёж ещё могут вернуть; звёзды Telegram возвращает 21 день.
 setting-xp-rules = Опыт за платежи и траты
 setting-xp-rules-hint = Действует на то, что случится после изменения.
-setting-activity-xp = Опыт за занятия
-setting-activity-xp-hint = По виду занятия; * — все остальные.
-setting-activity-xp-limit = Больше всего опыта за занятие
+setting-activity-xp = Опыт за активность
+setting-activity-xp-hint = По виду активности; * — все остальные.
+setting-activity-xp-limit = Больше всего опыта за одну активность
 setting-level-base = Опыта с 1-го уровня до 2-го
 setting-level-base-hint = Каждый следующий уровень требует на столько же больше.
 setting-levels-shown = Уровни, значки и список лучших видны
 setting-levels-shown-hint = Выключите, и покупатели этого бота их не увидят; опыт всё равно считается.
-setting-payments-switched-off = Провайдеры: включить и выключить
+setting-payments-switched-off = Платёжные системы: включить и выключить
 setting-payments-manual-requisites = Реквизиты для заявок
 setting-star-price = Цена звезды
 setting-stars-for-sale = Пакеты звёзд
@@ -415,8 +416,8 @@ setting-picture-models-hidden = Какие модели продаём
 setting-picture-limits = Лимиты на человека
 setting-picture-words-refused = Запрещённые слова
 setting-pictures-paused = Пауза
-setting-picture-credits-alert = Предупреждать ниже, в единицах провайдера
-setting-picture-credits-alert-hint = Админы узнают, когда на счету провайдера меньше.
+setting-picture-credits-alert = Предупреждать ниже, в единицах генератора
+setting-picture-credits-alert-hint = Администраторы узнают, когда на счету генератора картинок останется меньше.
 setting-texts = Свои слова этого бота
 setting-stars-packs = Пакеты токенов за звёзды
 setting-stars-per-token = Звёзд за токен
@@ -429,10 +430,10 @@ setting-second-admin-above-hint = Корректировка больше это
 setting-credits-per-day = Начислений админа за сутки
 setting-credits-per-day-hint = Больше этого один администратор за 24 часа не начислит.
 
-error-admin-role = Вашей роли для этого не хватает.
+error-admin-role = Ваша роль этого не позволяет.
 error-admin-not-served = В ваших ботах такого нет.
 error-admin-elsewhere = Этот человек пользуется и ботами других владельцев, а запрет действует сразу во всех. Попросите того, кто отвечает за все эти боты.
-error-admin-no-person = Человека «{ $id }» нет: он ещё не открывал ботов.
+error-admin-no-person = Покупателя «{ $id }» нет: он ещё не открывал ботов.
 error-admin-not-found = Этого больше нет. Откройте /admin
 error-admin-decided = Это уже решено. Откройте /admin
 error-admin-not-yours = Это черновик другого администратора.
@@ -479,13 +480,13 @@ error-setting-all-bots = Это действует во всех ботах, а 
 admin-section-stats = 📊 Статистика
 stats-title = 📊 <b>Что показать?</b>
 stats-revenue = Выручка
-stats-people = Новые люди
+stats-people = Новые покупатели
 stats-conversion = Конверсия
 stats-sales = Продажи
 stats-queues = Очереди
-stats-revenue-title = Выручка
-stats-people-title = Новые люди
-stats-conversion-title = Заплатили из новых
+stats-revenue-title = Выручка, ₽
+stats-people-title = Новые покупатели
+stats-conversion-title = Заплатили из новых покупателей
 stats-sales-title = Доставлено заказов
 stats-queues-title = Дольше всех ждёт
 stats-days =
@@ -498,9 +499,103 @@ stats-footer =
     { $days ->
         [365] год
        *[other] { $days } дней
-    } · бот { $bot } · по Москве
+    } · { $bot } · МСК
 stats-now = сейчас, секунды
 stats-empty = За это время ничего не было
 stats-nothing-waits = Ничего не ждёт
 setting-payments-restored-per-day = Восстановленные платежи в сутки
 setting-payments-restored-per-day-hint = Сколько одна платёжная система может зачислить за сутки по нашим номерам платежей, которых в базе нет. После восстановления из копии это нормально, в другое время — повод проверить. Выше лимита деньги ждут вашего решения. Например: RUB 5000, USDT 50
+find-more = Показаны первые { $count }. Уточните запрос: имя и фамилия, @имя или id.
+role-none = нет роли
+role-same = Эта роль уже назначена.
+role-sure =
+    👮 <b>{ $name }</b> <code>{ $id }</code> · бот { $bot }
+
+    Было: { $before }
+    Станет: { $after }
+role-yes = Сохранить
+job-stars-arrived = Извещение об оплате звёздами
+job-upkeep-clean-up = Уборка старых записей
+job-upkeep-admin-digest = Сводка для администраторов
+job-upkeep-tell-others = Сообщение другим владельцам
+job-upkeep-close-bot = Закрытие удалённого бота
+job-upkeep-count-totals = Подсчёт статистики
+job-upkeep-find-gains = Поиск тех, кто получил больше, чем внёс
+job-upkeep-follow-ledger = Начисление опыта
+job-upkeep-mark-places = Места в рейтинге
+job-upkeep-pay-referrals = Выплата наград за друзей
+job-upkeep-renew-subscriptions = Продление подписок
+job-subscription-resume = Подписка после пополнения
+job-payment-check = Проверка платежа
+job-upkeep-compare-daily = Ежедневная сверка платежей
+job-payment-compare = Сверка платежей
+job-payment-card = Экран платежа
+job-upkeep-expire = Закрытие просроченного
+job-payment-invoice = Выставление счёта
+job-payment-wallet = Постоянный адрес
+job-payment-webhook = Уведомление платёжной системы
+job-upkeep-poll-payments = Опрос платёжных систем
+job-payment-refund = Возврат денег
+job-payment-refund-settled = Итог возврата
+job-image-check = Проверка картинки
+job-image-next = Следующая картинка
+job-image-callback = Ответ генератора картинок
+job-image-send = Заказ картинки
+job-image-resume = Картинка после пополнения
+job-image-show = Отправка картинки
+job-image-watch = Наблюдение за картинками
+job-fragment-check = Проверка заказа у поставщика
+job-fragment-decide = Решение администратора по заказу
+job-fragment-callback = Ответ поставщика
+job-fragment-fulfil = Покупка у поставщика
+job-order-card = Экран заказа
+job-fragment-resume = Заказ после пополнения
+job-fragment-watch = Наблюдение за заказами
+audit-payment-give = зачислил(а) удержанное
+audit-payment-credit = зачислил(а) обещанное
+audit-payment-refund-happened = подтвердил(а) возврат
+audit-payment-refund-not = отметил(а): возврата не было
+journal-detail-to = новое значение
+journal-detail-from = было
+journal-detail-options = параметры
+journal-detail-address = адрес
+journal-detail-role = роль
+journal-detail-job = задание
+journal-detail-for = для
+journal-detail-badge = значок
+journal-detail-words = слова
+journal-detail-key = ключ
+journal-detail-plan = подписка
+journal-detail-value = значение
+journal-detail-amount = сумма
+journal-detail-asset = актив
+journal-detail-attempt = попытка
+journal-detail-username = имя
+journal-detail-bot = бот
+journal-detail-shortfall = убыток
+journal-detail-days = дней
+journal-detail-kind = вид
+journal-detail-params = параметры
+journal-detail-method = способ
+journal-detail-person = покупатель
+journal-detail-code = код
+journal-detail-state = состояние
+journal-detail-scope = где
+journal-detail-recipients = получатели
+journal-detail-personId = покупатель
+journal-detail-telegramId = номер в Telegram
+journal-detail-broadcastId = рассылка
+journal-detail-type = вид
+attempt-sent = отправлена
+attempt-done = выполнена
+attempt-refused = отклонена
+attempt-unknown = ответа нет
+stats-all-bots = Все боты вместе
+stats-this-bot = Только { $bot }
+stats-every-bot = все боты
+stats-one-bot = бот { $bot }
+stats-unfinished =
+    { $days ->
+        [365] по неделям
+       *[other] сегодня — штриховка
+    }

@@ -30,7 +30,7 @@ payment-extra =
 payment-review =
     🔎 <b>Платёж на проверке</b>
 
-    Условия платежа не совпали со счётом, поэтому его посмотрит человек. Деньги в безопасности. Номер <code>{ $number }</code>
+    Условия платежа не совпали со счётом, его проверит администратор. Деньги в безопасности. Номер <code>{ $number }</code>
 deposit-notice =
     ✅ <b>Зачислено { $credited }</b>
 
@@ -41,7 +41,7 @@ alert-payment-terms =
 
     { $provider }, номер <code>{ $number }</code>, статус { $status }.
 alert-payment-sum =
-    🔎 <b>Платёж на проверке: провайдер не назвал сумму</b>
+    🔎 <b>Платёж на проверке: платёжная система не назвала сумму</b>
 
     { $provider }, номер <code>{ $number }</code>, статус { $status }.
 alert-payment-locked =
@@ -57,16 +57,16 @@ alert-payment-refund =
 
     { $provider }, номер <code>{ $number }</code>, статус { $status }.
 alert-payment-orphan =
-    🔎 <b>Деньги без хозяина</b>
+    🔎 <b>Неопознанный перевод</b>
 
-    { $provider }, перевод <code>{ $number }</code>, статус { $status }. Ни один человек здесь не ждёт такого перевода.
+    { $provider }, перевод <code>{ $number }</code>, статус { $status }. Он не относится ни к одному счёту.
 alert-payment-lost =
     🔎 <b>Платёж, о котором магазин не знает</b>
 
     { $provider }, перевод <code>{ $number }</code>: { $sum }, по нашему номеру платежа человека <code>{ $person }</code>. Такого платежа в базе нет, и сумма выше суточного лимита, поэтому ничего не зачислено.
 
     Проверьте перевод в кабинете { $provider }. Если он настоящий, зачислите деньги на странице человека. Если база только что восстановлена из копии, задайте RECOVERY_MODE=true: пропавшие платежи зачислятся сами.
-error-amount-limits = Этот способ берёт от { $min } до { $max }.
+error-amount-limits = Этим способом можно оплатить от { $min } до { $max }.
 
 payment-refunded =
     ↩️ <b>Мы вернули вам { $back }</b>
@@ -88,7 +88,7 @@ alert-refund-refused =
 
     Платёж <code>{ $number }</code>: { $reason }. Деньги человека снова на его балансе.
 error-refund-not-paid = Этот платёж нельзя вернуть: денег по нему нет.
-error-refund-taken = Часть денег человек уже забрал в другой валюте. Верните их вручную.
+error-refund-taken = Часть денег покупатель уже получил в другой валюте. Верните их вручную.
 error-refund-already = Возврат этого платежа уже идёт.
 
 balance-add = Пополнить
@@ -114,7 +114,7 @@ pay-sums =
 pay-own-sum = Другая сумма
 pay-type-sum = ✍️ Напишите сумму в рублях: от { $min } до { $max }. Например: 1 000,50
 pay-type-sum-again = ⚠️ Не получилось прочитать. Нужно число от { $min } до { $max }, например: 1 000,50
-pay-out-of-limits = Этот способ не берёт такую сумму. Выберите другую.
+pay-out-of-limits = Этим способом такую сумму оплатить нельзя. Выберите другую.
 pay-method-off = Этот способ сейчас выключен. Выберите другой.
 pay-description = Пополнение баланса, номер { $number }
 pay-title = 💳 <b>{ $sum }</b> · { $method }
@@ -122,15 +122,15 @@ pay-status-created = ⏳ Готовим счёт, это пара секунд�
 pay-status-pending = ① <b>Ждём оплату.</b> Зачислим сами, чат можно закрыть.
 pay-status-confirming = ② <b>Платёж виден в сети, ждём подтверждений.</b> Чат можно закрыть.
 pay-status-paid = ③ ✅ <b>Оплачено.</b> Зачислено: { $credited }.
-pay-status-overpaid = ③ ✅ <b>Оплачено с избытком.</b> Зачислено: { $credited }.
+pay-status-overpaid = ③ ✅ <b>Переплата.</b> Зачислено: { $credited }.
 pay-status-late = ⚠️ <b>Деньги пришли после срока счёта</b> и ждут вас: { $rest }.
 pay-status-underpaid-open = ⏳ <b>Пришло { $received } из { $asked }, осталось { $left }.</b> Доплатите по той же ссылке.
 pay-status-underpaid-some = ⏳ <b>Пришла часть суммы.</b> Доплатите остаток по той же ссылке.
 pay-status-underpaid = ⚠️ <b>Оплачено не полностью.</b> Деньги у нас, ждут вас: { $rest }.
 pay-status-expired = ⌛ <b>Срок счёта вышел.</b> Если вы уже отправили деньги, не платите второй раз: мы найдём их и зачислим.
 pay-status-cancelled = ✖️ <b>Счёт отменён.</b> Если вы уже отправили деньги, мы найдём их и зачислим.
-pay-status-failed = ⚠️ <b>Счёт получить не удалось.</b> Деньги не списаны. Попробуйте ещё раз или выберите другой способ.
-pay-status-review = 🔎 <b>Платёж проверяет человек.</b> Деньги в безопасности.
+pay-status-failed = ⚠️ <b>Не удалось выставить счёт.</b> Деньги не списаны. Попробуйте ещё раз или выберите другой способ.
+pay-status-review = 🔎 <b>Платёж проверяет администратор.</b> Деньги в безопасности.
 pay-status-refunded = ↩️ <b>Деньги возвращены.</b>
 pay-deadline = Счёт действует до { $time } МСК (ещё { $minutes } мин).
 pay-checked = Последняя проверка: { $time } МСК.
@@ -138,8 +138,8 @@ pay-number = Номер <code>{ $number }</code>
 pay-open = Оплатить { $sum }
 pay-copy-link = Скопировать ссылку
 pay-check = Я оплатил — проверить
-pay-checking = Спрашиваем провайдера…
-pay-check-wait = Только что проверяли. Спрашивать можно раз в { $seconds } с.
+pay-checking = Проверяем оплату…
+pay-check-wait = Только что проверяли. Следующая проверка — через { $seconds } с.
 pay-again = Новый счёт
 pay-repeat = Пополнить ещё на { $sum }
 pay-other-method = Сменить способ
@@ -182,13 +182,13 @@ request-card =
     🧾 <b>{ $sum }</b> · { $method }
 
     Зачислить: { $credit }
-    Человек: <code>{ $person }</code>
-    Номер <code>{ $number }</code>
+    Покупатель: { $name } <code>{ $person }</code>
+    Создана { $date }, номер <code>{ $number }</code>
 request-twins = ⚠️ Такой же чек уже был в заявках: { $twins }
 request-yes = Подтвердить
 request-no = Отклонить
-request-second = Ваше «да» записано. Сумма большая: нужно «да» второго администратора.
-request-why = Почему отклоняем? Человек увидит причину.
+request-second = Ваше подтверждение учтено. Для такой суммы нужен ещё один администратор.
+request-why = Почему отклоняем? Причину увидит покупатель.
 request-reason-no-money = Деньги не пришли
 request-reason-other-sum = Другая сумма
 request-reason-unreadable = Чек не читается
@@ -211,7 +211,7 @@ payments-attention = Внимание
 payments-open = Ждут
 payments-paid = Оплачены
 payments-over = Закрыты
-payments-providers = Провайдеры
+payments-providers = Платёжные системы
 payments-requests = 🧾 Заявки
 payment-unknown = Такого платежа нет.
 payment-facts =
@@ -223,7 +223,7 @@ payment-facts =
     Человек <code>{ $person }</code>, бот { $bot }
     Номер <code>{ $number }</code>
 payment-check = Сверить сейчас
-payment-give = Отдать ожидающее человеку
+payment-give = Зачислить покупателю удержанную сумму
 payment-given = Сделано.
 payment-credit = Зачислить обещанное
 payment-credit-ask =
@@ -278,19 +278,19 @@ error-address-in-text = «{ $address }» похоже на адрес кошел
 payback-accepted = Принято. Исход появится в истории платежа, человек получит сообщение.
 payback-happened = Возврат состоялся
 payback-not = Не состоялся
-providers-title = 🔌 <b>Провайдеры</b>
+providers-title = 🔌 <b>Платёжные системы</b>
 provider-on = принимает
 provider-off = выключен для новых платежей
 provider-not-set = не настроен
 provider-turn-on = Включить { $name }
 provider-turn-off = Выключить { $name }
 providers-limits =
-    Переспрашиваем провайдера о подписанных событиях от { $confirm }.
+    Уведомления об оплате перепроверяем запросом к платёжной системе, если сумма от { $confirm }.
     Второй администратор нужен заявкам от { $second }.
     Реквизиты для переводов вручную:
-provider-confirm-above = Порог проверки
-provider-second-above = Порог второго
-provider-type-limit = ✍️ Напишите сумму в рублях. 0 — всегда.
+provider-confirm-above = Порог перепроверки
+provider-second-above = Порог: двое админов
+provider-type-limit = ✍️ Напишите сумму в рублях. 0 — для любой суммы.
 provider-type-requisites =
     ✍️ Напишите реквизиты: { $method }.
 
@@ -315,10 +315,41 @@ wallet-ready =
     <code>{ $address }</code>
 
     Он ваш навсегда. Только { $asset } и только в этой сети: другое потеряется.
-error-refund-waiting = По этому платежу ждут ещё и деньги другого счёта. Сначала отдайте их человеку.
+error-refund-waiting = По этому платежу удержаны и деньги другого счёта. Сначала зачислите их покупателю.
 pay-list = Мои платежи
 pay-list-title = 🧾 <b>Ваши платежи</b>. Нажмите, чтобы открыть:
 pay-list-empty = 🧾 Платежей пока нет.
 method-deposit = Постоянный адрес
 payments-section = 💳 Платежи
 payment-story = Вся история и действия
+request-sure =
+    ✅ <b>Зачислить { $credit }?</b>
+
+    Покупатель: { $name } <code>{ $person }</code>
+    Перевод: { $sum }
+    Баланс был: { $before }
+    Станет: { $after }
+request-sure-yes = Да, зачислить { $credit }
+payment-story-created = создан
+payment-story-webhook = уведомление
+payment-story-check = ответ на проверку
+payment-story-compare = сверка
+payment-story-admin = решение администратора
+payment-story-deposit = перевод на адрес
+payment-story-orphan = неопознанный перевод
+payment-story-paid = оплачен
+payment-story-refunded = возвращён
+payment-story-compared = сверен
+payment-story-proof = чек
+payment-story-approved = подтверждён администратором
+payment-story-posting = проводка
+payment-story-refund-asked = возврат запрошен
+payment-story-refund-sent = возврат отправлен
+payment-story-refund-started = возврат начат
+payment-story-refund-done = возврат состоялся
+payment-story-refund-refused = в возврате отказано
+payment-story-refund-unknown = возврат без ответа
+provider-name-stars = Звёзды
+provider-name-manual = Перевод вручную
+person-payments-waiting = ⚠️ Платёж { $number }: ждут решения { $sum }
+person-payment-open = 💳 Решить: { $sum }

@@ -16,7 +16,7 @@ broadcast-state-cancelled = отменена
 broadcast-sent-send = Отправлено { $count } из { $total }
 broadcast-sent-delete = Удалено { $count } из { $total }
 broadcast-sent-edit = Исправлено { $count } из { $total }
-broadcast-others = Остановили бота { $blocked } · не вышло { $failed } · неизвестно { $uncertain }
+broadcast-others = Остановили бота: { $blocked } · не доставлено: { $failed } · без ответа: { $uncertain }
 broadcast-pace = { $rate } в секунду, осталось около { $left }
 broadcast-paused-because = ⚠️ { $reason }
 broadcast-reason-token = Telegram не принимает токен бота
@@ -32,7 +32,7 @@ broadcast-not-started =
 broadcast-waits =
     ⏸ <b>Рассылка ждёт</b>: { $reason }
 
-    Никто не потерян: когда причины не станет, «Продолжить» пойдёт дальше.
+    Список получателей сохранён. Устраните причину и нажмите «Продолжить».
 broadcast-fee = 💫 Telegram списал: { $stars } ⭐
 broadcast-fee-most = 💫 Telegram спишет до { $stars } ⭐ за уже отправленное
 broadcast-no-stars = Telegram возьмёт с бота { $bot } до { $needs }, а у него { $has }. Пополните баланс или выключите «платно».
@@ -46,7 +46,7 @@ broadcast-delete = 🗑 Удалить у всех
 broadcast-resend = 🔁 Повторить неизвестные
 broadcast-csv = 📄 Результаты в CSV
 broadcast-changed = Готово.
-broadcast-changed-before = Кто-то успел раньше: вот как обстоит дело.
+broadcast-changed-before = Рассылку уже изменил другой администратор. Вот её состояние.
 broadcast-resending =
     { $count ->
         [0] Неизвестных нет.
@@ -143,7 +143,7 @@ audience-yes = да
 audience-no = нет
 audience-language = Язык
 audience-activedays = Активен, дн.
-audience-idledays = Молчит, дн.
+audience-idledays = Не заходил, дней
 audience-buyers = Покупал
 audience-tokens = Токенов от
 audience-premium = Premium
@@ -182,6 +182,6 @@ error-broadcast-buttons = Не понял строку «{ $line }». Нужно
 error-broadcast-time = Не понял время, или оно прошло. Например: 18:30 или +2ч
 error-broadcast-tag = Метка — это латинские буквы, цифры, _ и -.
 error-broadcast-started = Эта рассылка уже не черновик. Откройте её в списке: /broadcast
-error-broadcast-edit-kind = Telegram не заменит этим отправленное. Текст и подпись меняются на текст, фото, видео, файл и музыка — друг на друга.
+error-broadcast-edit-kind = Так заменить нельзя: текст заменяется текстом, а фото, видео, файл и музыка — друг другом.
 error-broadcast-album-size = В отправленном альбоме частей: { $count }. Пришлите столько же.
 error-broadcast-caption = В подписи помещается { $max } символов.

@@ -4,7 +4,7 @@ export-title =
 
     Файл придёт сюда; можно закрыть чат.
 export-transactions = Операции
-export-people = Люди
+export-people = Покупатели
 export-payments = Платежи
 export-orders = Заказы
 export-broadcast = Результаты рассылки
@@ -22,7 +22,7 @@ export-done = Строк: { $rows }
 export-sent = ✅ { $name }: строк { $rows }
 export-part = Часть { $part } из { $parts } · строк: { $rows }
 export-again = ⚠️ Отправка прерывалась: если файл с этим номером уже пришёл, этот его заменяет.
-export-given-up = ⚠️ Файл не получился, задание ждёт среди неудавшихся: /admin. Выгрузку можно запросить ещё раз.
+export-given-up = ⚠️ Файл не получился, задание ждёт в разделе «Ошибки»: /admin. Выгрузку можно запросить ещё раз.
 job-export-run = Выгрузка
 audit-export = выгрузил(а)
 error-export-busy = Такая выгрузка уже готовится. Дождитесь файла.

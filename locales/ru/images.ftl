@@ -12,7 +12,11 @@ image-draft = 🎨 <b>Новая картинка</b>
 image-draft-ask = Напишите сообщением, что нарисовать.
 image-draft-ask-photo = Можно прислать фото с подписью: модель возьмёт его за основу.
 image-draft-photos = Ваших фото: { $count }
-image-draft-limit = Эта модель понимает до { $most } символов, а у вас { $length }.
+image-draft-limit = Описание слишком длинное: { $length } { $length ->
+    [one] символ
+    [few] символа
+   *[many] символов
+}, эта модель принимает до { $most }.
 image-go = Нарисовать · { $price }
 image-other-model = Другая модель
 image-no-photo = Без фото
@@ -62,7 +66,7 @@ image-reason-no-credits = Модель сейчас недоступна. Мы �
 image-reason-unavailable = Модель сейчас недоступна. Мы уже знаем об этом.
 image-reason-timeout = Модель не успела нарисовать картинку. Если она придёт позже, она будет бесплатной.
 image-reason-lost = Связь с моделью прервалась, и картинка не пришла.
-image-reason-queue = Очередь слишком длинная, до вашей картинки не дошло.
+image-reason-queue = Очередь слишком длинная: до вашей картинки дело не дошло.
 image-reason-broken = Модель прислала файл, который нельзя показать.
 image-reason-undeliverable = Telegram не принял картинку.
 image-reason-photo-heic = Фото в формате HEIC мы открыть не можем. Отправьте его как фото, а не файлом: Telegram сам переведёт его в JPEG.
@@ -74,8 +78,12 @@ error-image-file-size = Файл больше 20 МБ, а такие Telegram б
 error-image-file-type = Такие файлы мы не открываем. Подойдут JPEG, PNG и WebP, или отправьте изображение как фото.
 error-image-gone = Этого заказа больше нет. Начните заново: /generate
 error-image-no-prompt = Сначала напишите, что нарисовать.
-error-image-refused-word = В тексте есть слова, по которым мы не рисуем. Попробуйте описать иначе.
-error-image-too-many = У вас уже { $most } картинок в работе. Дождитесь их, пожалуйста.
+error-image-refused-word = В описании есть запрещённые слова. Измените его и попробуйте снова.
+error-image-too-many = Сейчас рисуются { $most ->
+    [one] { $most } ваша картинка
+    [few] { $most } ваши картинки
+   *[many] { $most } ваших картинок
+}. Дождитесь их, пожалуйста.
 error-image-day-is-over = На сегодня это все картинки: в день можно { $most }. Новые — после 03:00 МСК.
 error-image-too-long = Слишком длинный текст: в нём { $length } символов, а модель понимает до { $most }.
 
@@ -88,7 +96,11 @@ images-new = Новая картинка
 
 image-alert-no-credits = ⚠️ У модели картинок кончились кредиты, заказы возвращаются покупателям: { $detail }
 image-alert-unavailable = ⚠️ Модель картинок не принимает заказы, проверьте ключ и модель: { $detail }
-image-alert-credits = ⚠️ У { $provider } осталось { $credits } кредитов, порог — { $least }
+image-alert-credits = ⚠️ На счету { $provider } осталось { $credits } { $credits ->
+    [one] кредит
+    [few] кредита
+   *[many] кредитов
+}, порог — { $least }
 
 image-admin =
     🎨 <b>Картинки</b>
@@ -100,7 +112,11 @@ image-admin-section = 🎨 Картинки
 image-admin-waiting = Картинки вернулись из-за ключа или кредитов: { $count }
 image-admin-running = Работает
 image-admin-paused = ⏸ Пауза: новые картинки ждут
-image-admin-credits = { $provider }: { $credits } кредитов
+image-admin-credits = { $provider }: { $credits } { $credits ->
+    [one] кредит
+    [few] кредита
+   *[many] кредитов
+}
 image-admin-credits-unknown = { $provider }: остаток узнать нельзя
 image-admin-failure = • { $reason } — { $count }
 image-admin-pause = Пауза

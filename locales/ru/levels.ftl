@@ -1,4 +1,4 @@
-error-activity-conflict = Этот запрос уже занят другим занятием.
+error-activity-conflict = Этот номер запроса уже использован для другой активности.
 level-up-notice =
     🎉 <b>Новый уровень: { $level }</b>
 

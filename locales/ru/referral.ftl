@@ -1,4 +1,4 @@
-referral-paid-notice = 🤝 <b>{ $sum } за друга</b> зачислено на ваш баланс.
+referral-paid-notice = 🤝 Вознаграждение за друга: <b>{ $sum }</b>.
 menu-friends = Друзья
 friends =
     🤝 <b>Пригласите друзей</b>

@@ -32,3 +32,11 @@ export async function personLanguage(
     left join bot_sessions s on s.person_id = p.id and s.bot = ${bot} where p.id = ${personId}`)
   return row?.language ?? unknown
 }
+
+/** What admins see of who somebody is: first and last name and @name; '' = nobody of this id, or a nameless one. */
+export async function nameOfPerson(sql: Sql, personId: bigint): Promise<string> {
+  const [row] = await sql.rows(q<{ name: string }>`
+    select concat_ws(' ', nullif(first_name, ''), last_name, '@' || username) as name
+    from persons where id = ${personId}`)
+  return row?.name ?? ''
+}

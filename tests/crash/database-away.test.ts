@@ -206,7 +206,7 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
           `${slowest.answer.toFixed(0)} ms; ${payments} payments taken in, the slowest in ${slowest.door.toFixed(0)} ms, ` +
           `all credited ${(recoveredMs / 1000).toFixed(1)} s after its return`,
       )
-      await phones[5]!.see(/wasn't waiting/)
+      await phones[5]!.see(/did not understand/)
       await phones[3]!.say('/balance')
       await phones[3]!.see(/10.tokens/)
       await admin.see(/PostgreSQL answers again/)

@@ -254,7 +254,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     await shop.person(8, 5n)
     const before = (await shop.tasks()).length
     await shop.say(8, '/generate здесь ЗАПРЕТНОЕ, слово!')
-    expect((await shop.press(8, /Нарисовать/)).text).toContain('по которым мы не рисуем')
+    expect((await shop.press(8, /Нарисовать/)).text).toContain('запрещённые слова')
     expect((await shop.tokens(8)).available).toBe(5n)
     expect((await shop.tasks()).length).toBe(before)
     await shop.person(ADMIN, 0n)

@@ -176,8 +176,8 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     for (const name of ['two', 'one']) {
       await db.tx((tx) => oweAdminAlert(tx, [{ name }], { key: `wrong-${name}`, text: 'alert-ledger' }))
     }
-    await two!.sees(/Главная книга не сходится/)
-    await boss.sees(/Главная книга не сходится/)
+    await two!.sees(/Учёт денег не сходится/)
+    await boss.sees(/Учёт денег не сходится/)
     const [told] = await db.rows(q<{ n: bigint }>`
       select count(*) as n from outbox where job = 'notice.send' and payload ->> 'text' = 'alert-ledger'
         and payload ->> 'bot' = 'one' and payload ->> 'personId' = ${String(SECOND_OWNER)}`)

@@ -132,7 +132,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     const money = { asset: 'XTR', amount: 50n, creditAsset: 'TOK', creditAmount: 10n } as const
     await createPayment(shop.db, { id, personId: BigInt(ANNA), bot: 'main', provider: 'stars', ...money })
     await shop.say(OWNER, `/find ${id}`)
-    await shop.press(OWNER, 'The whole story')
+    await shop.press(OWNER, 'Technical log')
     await shop.sees(OWNER, `${id} made: 50 XTR through stars, person ${ANNA}`)
     await shop.db.rows(q`insert into handled_updates (bot, update_id) values ('main', 0)`)
     await shop.say(OWNER, '/find main-0')
@@ -325,9 +325,15 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.press(OWNER, 'Roles')
     await shop.press(OWNER, 'Appoint')
     await shop.say(OWNER, String(SECOND))
-    const asked = await shop.sees(OWNER, 'Role now: —')
+    const asked = await shop.sees(OWNER, 'Role now: no role')
     expect(asked.text).toContain('Sergey')
     await shop.press(OWNER, /^admin$/)
+    // The next key is the owner's: nothing is given before the yes.
+    await shop.sees(OWNER, /Before: no role[\s\S]*After: admin/)
+    expect(await shop.db.rows(q`select 1 from admins where person_id = ${SECOND} and bot = 'main'`)).toEqual(
+      [],
+    )
+    await shop.press(OWNER, 'Save')
     await shop.say(SECOND, '/admin')
     await shop.press(SECOND, /To approve · 1/)
     await shop.press(SECOND, 'large gift')
@@ -582,18 +588,21 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.press(OWNER, 'Change for main')
     await shop.press(OWNER, 'Change: Price of a Star')
     await shop.say(OWNER, '2.5')
+    await shop.press(OWNER, 'Save')
     await shop.sees(OWNER, /Price of a Star, ₽: 2\.5[\s\S]*Only in main: Price of a star\./)
     expect([await price('main'), await price('second')]).toEqual(['2.5', '1.8'])
     await shop.press(OWNER, 'All bots')
     await shop.sees(OWNER, /Price of a Star, ₽: 1\.8[\s\S]*Only in main/)
     await shop.press(OWNER, 'Change: Price of a Star')
     await shop.say(OWNER, '2')
+    await shop.press(OWNER, 'Save')
     await shop.sees(OWNER, 'Price of a Star, ₽: 2\n')
     expect([await price('main'), await price('second')]).toEqual(['2.5', '2'])
     // What all bots share stays one, whichever of them is chosen.
     await shop.press(OWNER, 'Only main')
     await shop.press(OWNER, 'Change: Rate of coins')
     await shop.say(OWNER, 'TON:300 USDT:90')
+    await shop.press(OWNER, 'Save')
     await shop.sees(OWNER, 'TON:300')
     expect(await shop.db.rows(q`select bot from settings where key = 'coin-rates'`)).toEqual([{ bot: '' }])
 
@@ -627,11 +636,12 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await settings().get(hiddenModels, 'second')).toEqual([])
 
     await shop.say(OWNER, '/providers')
-    await shop.sees(OWNER, 'Providers')
+    await shop.sees(OWNER, 'Payment systems')
     await shop.press(OWNER, 'Only main')
     await shop.press(OWNER, 'Crypto')
     await shop.say(OWNER, 'wallet <1>')
-    await shop.sees(OWNER, /Providers[\s\S]*Only in main: Requisites/)
+    await shop.press(OWNER, 'Save')
+    await shop.sees(OWNER, /Payment systems[\s\S]*Only in main: Requisites/)
     const crypto = { ru: 'wallet <1>', en: 'wallet <1>' }
     expect(await settings().get(manualRequisites, 'main')).toEqual({ crypto })
     expect(await settings().get(manualRequisites, 'second')).toEqual({})
@@ -688,7 +698,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       ['/providers', 'Confirm from'],
     ]) {
       await shop.say(OTHER, path[0]!, 1)
-      await shop.sees(OTHER, path[0] === '/providers' ? 'Providers' : 'Pictures', 1)
+      await shop.sees(OTHER, path[0] === '/providers' ? 'Payment systems' : 'Pictures', 1)
       for (const key of path.slice(1, -1)) await shop.press(OTHER, key, 1)
       const { text } = await shop.press(OTHER, path.at(-1)!, 1)
       expect(text).toMatch(/some of them are not yours/)
@@ -701,10 +711,11 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await seen()).toBe(before)
 
     await shop.say(OTHER, '/providers', 1)
-    await shop.sees(OTHER, 'Providers', 1)
+    await shop.sees(OTHER, 'Payment systems', 1)
     await shop.press(OTHER, 'Only second', 1)
     await shop.press(OTHER, 'Second from', 1)
     await shop.say(OTHER, '777', 1)
+    await shop.press(OTHER, 'Save', 1)
     await shop.sees(OTHER, /777[\s\S]*Only in second/, 1)
     expect(await settings.get(secondAdminForRequests, 'main')).toBe('1000000')
 
@@ -757,7 +768,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, '1 job was given up')
     await shop.press(OWNER, /Dead letters · 1/)
     await shop.press(OWNER, 'Message to a person')
-    await shop.sees(OWNER, 'did not answer, 8 tries')
+    await shop.sees(OWNER, 'did not answer (8 tries)')
     await shop.press(OWNER, 'Replay')
     await shop.sees(ANNA, 'The bot works')
     expect(await shop.audits('letter.replay')).toMatchObject([{ target: 'job notice-test-letter' }])

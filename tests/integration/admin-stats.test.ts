@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadImage } from '@napi-rs/canvas'
 import { conversion, newPeople, revenue } from '#shop/admin/stats.ts'
+import { countDays } from '#shop/admin/totals.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -27,6 +28,31 @@ describe.skipIf(!redisAvailable())('statistics', () => {
              ('p5', 1008, 'second', 'stars', 'paid', 'XTR', 50, 'TOK', 10, now())`)
   })
   afterAll(() => shop?.close())
+
+  test('compare whole days with as many before them, and nothing with a time before the shop', async () => {
+    const bot = 'compared'
+    const paid = (rub: number, daysAgo: number) =>
+      shop.db.rows(q`
+      insert into payments (id, person_id, bot, provider, state, asset, amount, credit_asset, credit_amount, created_at, paid_at)
+      values (${`cmp${bot}${daysAgo}`.padEnd(16, 'x')}, 2000, ${bot}, 'manual', 'paid', 'RUB', ${rub * 100}, 'RUB', ${rub * 100},
+              now() - ${daysAgo} * interval '1 day', now() - ${daysAgo} * interval '1 day')`)
+    await shop.db.rows(q`insert into persons (id) values (2000)`)
+    await shop.db.rows(q`insert into bots (name) values (${bot}) on conflict do nothing`)
+    await paid(10, 0)
+    await paid(100, 3)
+    await countDays(shop.db)
+    const young = await revenue(shop.db, bot, 7, 0n)
+    expect(young).toMatchObject({ total: 110, unfinished: true })
+    expect(young.compared).toBeUndefined()
+    await paid(40, 9)
+    await paid(1, 13)
+    await countDays(shop.db)
+    for (let round = 0; round < 6; round++) await countDays(shop.db)
+    const grown = await revenue(shop.db, bot, 7, 0n)
+    // Today's 10 and the first of the seven days before have no counterpart.
+    expect(grown.compared).toEqual({ now: 100, before: 40 })
+    expect((await revenue(shop.db, bot, 365, 0n)).values).toHaveLength(53)
+  })
 
   test('count what came in through this bot, in this period and the one before', async () => {
     // In one transaction it is one moment: no midnight comes between the payments and the look at them.

@@ -125,6 +125,7 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
     expect((await shop.last(RIVAL, SECOND))!.text).not.toContain(id)
     // Their own project's key is theirs: its bot gets their bot for a home.
     await type('a-key-new', [], 'their-own')
+    await press('a-key-yes', 'their-own')
     const [own] = await shop.db.rows(q<{ home: string }>`select home from bots where name = 'their-own'`)
     expect(own).toEqual({ home: 'second' })
     const [key] = await shop.db.rows(q<{ id: string }>`select id from api_keys where bot = 'their-own'`)

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Db } from '#shared/db/db.ts'
-import { search } from '#shop/admin/search.ts'
+import { SHOWN, search } from '#shop/admin/search.ts'
 import { checkNames } from '../../bin/lib/check-names.ts'
 import { createDatabase, createDatabaseOfCtypeC, openTestDb } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
@@ -40,6 +40,19 @@ describe.each([
   })
   const found = async (word: string) =>
     (await search(db, word)).map(({ id }) => NAMES[Number(id) - 1] ?? '').toSorted()
+
+  test('by the last name, in either order, and by the whole line that a list shows', async () => {
+    await db.rows(q`update persons set username = 'ivan_p' where id = 1`)
+    for (const word of ['Петров', 'петров ИВ', 'Иван Петров', 'Иван Петров @ivan_p', '@ivan_p'])
+      expect(await found(word), word).toEqual(['Иван'])
+  })
+
+  test('of more than a list shows, one more is found, so that the list can say so', async () => {
+    for (let id = 100; id < 112; id++)
+      await db.rows(q`insert into persons (id, first_name) values (${id}, 'Тёзка')`)
+    expect(await search(db, 'тезка')).toHaveLength(SHOWN + 1)
+    await db.rows(q`delete from persons where id >= 100`)
+  })
 
   test('as it is stored', async () => {
     for (const name of NAMES) expect(await found(name)).toContain(name)

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { FluentBundle, FluentResource } from '@fluent/bundle'
+import type { Message } from '@fluent/bundle'
 
 export const LANGUAGES = ['ru', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
@@ -32,7 +33,7 @@ export function loadTexts(): Texts {
     t(language, key, params) {
       const { bundle, value } = find(language, key)
       const errors: Error[] = []
-      const text = bundle.formatPattern(value, params, errors)
+      const text = bundle.formatPattern(value, counted(value, params), errors)
       if (errors.length > 0) throw new Error(`text ${key} (${language}): ${errors.join(', ')}`)
       return text
     },
@@ -40,6 +41,28 @@ export function loadTexts(): Texts {
     keys: (language) => bundles.get(language)!.keys,
     source: (language, key) => bundles.get(language)!.sources.get(key) ?? '',
   }
+}
+
+/**
+ * A number that came as text (out of a sentence, out of JSON) chooses the form of a word like any other: Fluent compares a
+ * text with the names of the forms, finds none, and would write "5 попытка".
+ */
+function counted(
+  value: NonNullable<Message['value']>,
+  params: TextParams | undefined,
+): TextParams | undefined {
+  if (!params || typeof value === 'string') return params
+  const chosen = value.flatMap((part) =>
+    typeof part === 'object' && part.type === 'select' && part.selector.type === 'var' ? [part] : [],
+  )
+  const isCount = ({ variants }: (typeof chosen)[number]) =>
+    variants.some(({ key }) => key.type === 'str' && /^(one|few|many)$/.test(key.value))
+  const numbers = chosen.filter(isCount).flatMap(({ selector }) => {
+    const name = (selector as { name: string }).name
+    const given = params[name]
+    return typeof given === 'string' && /^\d{1,15}$/.test(given) ? [[name, Number(given)] as const] : []
+  })
+  return numbers.length === 0 ? params : { ...params, ...Object.fromEntries(numbers) }
 }
 
 interface Loaded {

@@ -27,6 +27,8 @@ export interface StatisticsChart {
   kind: 'bars' | 'line' | 'rows'
   labels: string[]
   values: number[]
+  /** The last bar is of a day that is not over: hatched, as it will grow. */
+  unfinished?: boolean
   /** How numbers on the axes are written. */
   language: string
   /** Shown instead of an empty chart. */
@@ -108,7 +110,24 @@ function rowLabel(name: string, value: number, language: string): string {
   return `${name.length > room ? `${shorten(name, room - 1)}…` : name} · ${number}`
 }
 
-function drawChart({ kind, labels, values, language }: StatisticsChart) {
+/** Stripes of the bars' colour, one way across. */
+function hatching() {
+  const tile = createCanvas(20, 20)
+  const ctx = tile.getContext('2d')
+  ctx.fillStyle = '#dbe8fa'
+  ctx.fillRect(0, 0, 20, 20)
+  ctx.strokeStyle = BLUE
+  ctx.lineWidth = 6
+  for (const from of [-20, 0, 20]) {
+    ctx.beginPath()
+    ctx.moveTo(from - 5, 25)
+    ctx.lineTo(from + 25, -5)
+    ctx.stroke()
+  }
+  return createCanvas(1, 1).getContext('2d').createPattern(tile, 'repeat')
+}
+
+function drawChart({ kind, labels, values, language, unfinished }: StatisticsChart) {
   const canvas = createCanvas(WIDTH - 2 * PAD + 40, HEIGHT - CHART_TOP - 130)
   const font = { family: FONT, size: 30 }
   const grid = { color: '#e4e8ee', lineWidth: 2 }
@@ -119,7 +138,10 @@ function drawChart({ kind, labels, values, language }: StatisticsChart) {
       datasets: [
         {
           data: values,
-          backgroundColor: BLUE,
+          backgroundColor:
+            kind === 'bars' && unfinished
+              ? values.map((_, at) => (at < values.length - 1 ? BLUE : hatching()))
+              : BLUE,
           borderColor: BLUE,
           borderWidth: kind === 'line' ? 7 : 0,
           borderRadius: 8,

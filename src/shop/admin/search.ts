@@ -14,17 +14,23 @@ export interface Found {
   label: string
 }
 
-const LIMIT = 8
+/** What a list shows; one more is read, so that the list can say that there are more. */
+export const SHOWN = 8
+const LIMIT = SHOWN + 1
 
 /**
  * Looks for whatever an admin has in hand: a Telegram id, @name or t.me link, an order, a payment, a provider's or
- * Telegram's own id of a charge, a supplier's id of an order, the beginning of a name. Each is one look into an index.
+ * Telegram's own id of a charge, a supplier's id of an order, the beginning of a name (first, last, both in either order),
+ * or the label of a person as a list shows it. Each is one look into an index. One more than is shown may be found.
  * @param served the bots whose things are found
  */
 export async function search(sql: Sql, text: string, served?: Served): Promise<Found[]> {
   const word = shorten(text.trim(), 500)
   if (word === '') return []
-  const name = /^(?:https?:\/\/)?(?:t\.me\/|@)?(\w{1,64})$/.exec(word)?.[1]?.toLowerCase()
+  // The label of a list ends in the @name, which is the surest of it.
+  const name =
+    /(?:^|\s)@(\w{1,64})$/.exec(word)?.[1]?.toLowerCase() ??
+    /^(?:https?:\/\/)?(?:t\.me\/|@)?(\w{1,64})$/.exec(word)?.[1]?.toLowerCase()
   const id = personIdIn(word) ?? null
   const mine = personAmong(q`p.id`, served)
   const exact = await sql.rows(q<Found>`
@@ -46,6 +52,10 @@ export async function search(sql: Sql, text: string, served?: Served): Promise<F
   return sql.rows(q<Found>`
     (select 'person' as kind, id::text, ${label} as label from persons p
      where lower(username) like ${escaped(q`${start.toLowerCase()}::text`)} and ${mine} limit ${LIMIT})
+    union
+    (select 'person', id::text, ${label} from persons p
+     where last_name is not null and folded(last_name || ' ' || first_name) like ${escaped(q`folded(${start})`)}
+       and folded(${start}) <> '' and ${mine} limit ${LIMIT})
     union
     (select 'person', id::text, ${label} from persons p
      where folded(first_name || ' ' || coalesce(last_name, '')) like ${escaped(q`folded(${start})`)}

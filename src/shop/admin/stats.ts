@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import { totals } from './totals.ts'
-import type { Total, What } from './totals.ts'
+import { firstDayOf, totals } from './totals.ts'
+import type { CountedBots, Total, What } from './totals.ts'
 
 export const STATS = ['revenue', 'people', 'conversion', 'sales', 'queues'] as const
 export type Stat = (typeof STATS)[number]
@@ -13,7 +13,18 @@ export interface Series {
   /** Over the period, and over the period of the same length before it. */
   total: number
   before: number
+  /**
+   * What may be compared: days that are over, and as many before them. Half a day against whole ones always falls.
+   * undefined = the shop was not there all that time, and any rise would be one against nothing.
+   */
+  compared?: { now: number; before: number }
+  /** The last value is of a day that is not over. */
+  unfinished?: boolean
 }
+
+/** From so many days on a bar is a week: 365 of one pixel say nothing. */
+const WEEKS_FROM = 180
+const WEEK = 7
 
 interface Day {
   day: string
@@ -32,22 +43,27 @@ function daysOf(sql: Sql, days: number): Promise<Day[]> {
 }
 
 /**
- * Roubles that came in through a bot, by day: what was credited, tokens counted at their reference price.
+ * Roubles that came in through a bot, or through several, by day: what was credited, tokens counted at their reference price.
  * @param tokenKopecks the price of a token
  */
-export async function revenue(sql: Sql, bot: string, days: number, tokenKopecks: bigint): Promise<Series> {
+export async function revenue(
+  sql: Sql,
+  bot: CountedBots,
+  days: number,
+  tokenKopecks: bigint,
+): Promise<Series> {
   const kopecks = ({ part, value }: Total) =>
     part === 'TOK' ? value * tokenKopecks : part === 'RUB' ? value : 0n
   return byDay(sql, bot, 'revenue', days, (total) => Number(kopecks(total)) / 100)
 }
 
 /** People who opened the bot for the first time, by day. */
-export function newPeople(sql: Sql, bot: string, days: number): Promise<Series> {
+export function newPeople(sql: Sql, bot: CountedBots, days: number): Promise<Series> {
   return byDay(sql, bot, 'came', days, ({ value }) => Number(value))
 }
 
 /** Per cent of each day's newcomers who have paid since. */
-export async function conversion(sql: Sql, bot: string, days: number): Promise<Series> {
+export async function conversion(sql: Sql, bot: CountedBots, days: number): Promise<Series> {
   const all = await daysOf(sql, days)
   const came = sums(await totals(sql, bot, 'came', all[0]!.day))
   const paid = sums(await totals(sql, bot, 'paid', all[0]!.day))
@@ -56,18 +72,24 @@ export async function conversion(sql: Sql, bot: string, days: number): Promise<S
     return of(came) === 0 ? 0 : (100 * of(paid)) / of(came)
   }
   const current = all.filter((day) => day.current)
+  const earlier = all.filter((day) => !day.current)
+  // Who came today has hardly had the time to pay: their day would be a fall every day.
+  const bars = grouped(current.slice(0, -1), days)
   return {
-    labels: current.map(({ label }) => label),
-    values: current.map((day) => share([day])),
+    labels: bars.map(([first]) => first!.label),
+    values: bars.map(share),
     total: share(current),
-    before: share(all.filter((day) => !day.current)),
+    before: share(earlier),
+    ...((await wasThere(sql, bot, earlier)) && {
+      compared: { now: share(current.slice(0, -1)), before: share(earlier.slice(1)) },
+    }),
   }
 }
 
 const GOODS_SHOWN = 10
 
 /** Delivered orders by good. */
-export async function sales(sql: Sql, bot: string, days: number): Promise<Series> {
+export async function sales(sql: Sql, bot: CountedBots, days: number): Promise<Series> {
   const all = await daysOf(sql, days)
   const currentFrom = all.find((day) => day.current)!.day
   const found = await totals(sql, bot, 'sales', all[0]!.day)
@@ -79,12 +101,34 @@ export async function sales(sql: Sql, bot: string, days: number): Promise<Series
   const sum = (list: Total[]) => list.reduce((total, { value }) => total + Number(value), 0)
   const current = found.filter(({ day }) => day >= currentFrom)
   const goods = byGood(current)
+  const earlier = all.filter((day) => !day.current)
+  const [today, since] = [all.at(-1)!.day, earlier[1]?.day ?? '']
   return {
     labels: goods.map(([good]) => good),
     values: goods.map(([, count]) => count),
     total: sum(current),
     before: sum(found.filter(({ day }) => day < currentFrom)),
+    ...((await wasThere(sql, bot, earlier)) && {
+      compared: {
+        now: sum(current.filter(({ day }) => day < today)),
+        before: sum(found.filter(({ day }) => day >= since && day < currentFrom)),
+      },
+    }),
   }
+}
+
+/** Whether the shop was there on all of these days: what came before its first one is nothing to compare with. */
+async function wasThere(sql: Sql, bot: CountedBots, earlier: readonly Day[]): Promise<boolean> {
+  const first = await firstDayOf(sql, bot)
+  return first !== undefined && first <= (earlier[1] ?? earlier[0]!).day
+}
+
+/** One bar for each, or for each week, the last of which ends with the last day. */
+function grouped(days: Day[], period: number): Day[][] {
+  if (period < WEEKS_FROM) return days.map((day) => [day])
+  const bars: Day[][] = []
+  for (let end = days.length; end > 0; end -= WEEK) bars.unshift(days.slice(Math.max(0, end - WEEK), end))
+  return bars
 }
 
 function sums(found: Total[], valueOf = ({ value }: Total) => Number(value)): Map<string, number> {
@@ -95,7 +139,7 @@ function sums(found: Total[], valueOf = ({ value }: Total) => Number(value)): Ma
 
 async function byDay(
   sql: Sql,
-  bot: string,
+  bot: CountedBots,
   what: What,
   days: number,
   valueOf: (total: Total) => number,
@@ -105,10 +149,16 @@ async function byDay(
   const values = (list: Day[]) => list.map(({ day }) => found.get(day) ?? 0)
   const sum = (list: Day[]) => values(list).reduce((total, value) => total + value, 0)
   const current = all.filter((day) => day.current)
+  const earlier = all.filter((day) => !day.current)
+  const bars = grouped(current, days)
   return {
-    labels: current.map(({ label }) => label),
-    values: values(current),
+    labels: bars.map(([first]) => first!.label),
+    values: bars.map(sum),
     total: sum(current),
-    before: sum(all.filter((day) => !day.current)),
+    before: sum(earlier),
+    unfinished: true,
+    ...((await wasThere(sql, bot, earlier)) && {
+      compared: { now: sum(current.slice(0, -1)), before: sum(earlier.slice(1)) },
+    }),
   }
 }

@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Db, Sql } from '#shared/db/db.ts'
+import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 
 /** revenue: minor units credited, by asset; came: newcomers; paid: those of them who have paid since; sales: by good. */
 export type What = 'revenue' | 'came' | 'paid' | 'sales'
@@ -13,11 +15,15 @@ export interface Total {
   value: bigint
 }
 
+/** One bot by its name, those of a list, or every bot. */
+export type CountedBots = string | Served
+const ofBots = (bots: CountedBots) => among(q`bot`, typeof bots === 'string' ? [bots] : bots)
+
 /** Days from the first one on, up to the last one, which is left out; null = on and on. One bot, or all. */
 interface Range {
   from: string
   to: string | null
-  bot?: string
+  bot?: CountedBots
 }
 
 const startOf = (day: string) => q`(${day}::date::timestamp at time zone 'Europe/Moscow')`
@@ -26,7 +32,7 @@ const startOf = (day: string) => q`(${day}::date::timestamp at time zone 'Europe
 function counted(what: What, { from, to, bot }: Range): RawBuilder<Total> {
   const where = (moment: string) => q`
     ${q.ref(moment)} >= ${startOf(from)} ${to === null ? q`` : q`and ${q.ref(moment)} < ${startOf(to)}`}
-    ${bot === undefined ? q`` : q`and bot = ${bot}`}`
+    ${bot === undefined ? q`` : q`and ${ofBots(bot)}`}`
   const day = (moment: string) => q`to_char(${q.ref(moment)} at time zone 'Europe/Moscow', 'YYYY-MM-DD')`
   switch (what) {
     case 'revenue':
@@ -55,12 +61,24 @@ function counted(what: What, { from, to, bot }: Range): RawBuilder<Total> {
  * What each day since `from` brought a bot. What is over comes from the totals, as they were when the sweep was there
  * last; yesterday and today, and whatever was not counted yet, are counted now.
  */
-export async function totals(sql: Sql, bot: string, what: What, from: string): Promise<Total[]> {
+export async function totals(sql: Sql, bot: CountedBots, what: What, from: string): Promise<Total[]> {
   const live = await firstUncounted(sql, from)
   const over = sql.rows(q<Total>`
     select to_char(day, 'YYYY-MM-DD') as day, bot, part, value from daily_totals
-    where bot = ${bot} and what = ${what} and day >= ${from}::date and day < ${live}::date`)
+    where ${ofBots(bot)} and what = ${what} and day >= ${from}::date and day < ${live}::date`)
   return [...(await over), ...(await sql.rows(counted(what, { from: live, to: null, bot })))]
+}
+
+/** The first day of which there is anybody in one of these bots, YYYY-MM-DD of Moscow. */
+export async function firstDayOf(sql: Sql, bots: CountedBots): Promise<string | undefined> {
+  const [row] = await sql.rows(q<{ day: string | null }>`
+    select to_char(least(
+      (select min(day) from daily_totals where ${ofBots(bots)}),
+      (select (min(created_at) at time zone 'Europe/Moscow')::date from bot_sessions
+       where ${ofBots(bots)} and created_at >= ${YESTERDAY}::timestamp at time zone 'Europe/Moscow'),
+      (select (min(paid_at) at time zone 'Europe/Moscow')::date from payments
+       where ${ofBots(bots)} and paid_at >= ${YESTERDAY}::timestamp at time zone 'Europe/Moscow')), 'YYYY-MM-DD') as day`)
+  return row?.day ?? undefined
 }
 
 /** How many people each bot has ever had. */

@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { botTexts, readerIn } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { Context as GrammyContext } from 'grammy'
@@ -22,6 +23,8 @@ import { shorten } from '#shared/storable.ts'
 const WAIT_MS = 5_000
 /** Telegram's limit for the answer to a press, in characters. */
 const ANSWER_LENGTH = 200
+/** An outage ends without anybody writing to a bot: the database is asked this often whether it is back. */
+const WATCH_MS = 5_000
 /** Admins hear of an outage this often while it lasts. */
 const ALERT_SECONDS = 600
 
@@ -62,7 +65,7 @@ export function createOutage(
     }
   }
 
-  return {
+  const outage: Outage = {
     over() {
       onCall
         .refresh()
@@ -75,6 +78,7 @@ export function createOutage(
     async answer(job, ctx, run) {
       if (!away)
         app.log.error('the database is away: bots answer with what they know, orders and payments wait')
+      if (!away) watch()
       away = true
       if ((await alerted.take('away')) === 0) void alert('outage-alert')
       const from = ctx.from!
@@ -108,6 +112,16 @@ export function createOutage(
       return done
     },
   }
+  /** At night nobody writes, and the owner would read that the database is away until the morning. */
+  function watch(): void {
+    setTimeout(() => {
+      void app.db.rows(q`select 1`).then(
+        () => outage.over(),
+        () => away && watch(),
+      )
+    }, WATCH_MS).unref()
+  }
+  return outage
 }
 
 async function balanceWords(

@@ -12,7 +12,8 @@ export const adminBots: Feature = {
   adminButtons: {
     'a-bots': (chat) => showBots(chat),
     'a-bot': (chat, [name = '']) => showBot(chat, name),
-    'a-bot-pause': (chat, [name = '']) => setState(chat, name, 'active', 'paused'),
+    'a-bot-pause': askToPause,
+    'a-bot-pause-yes': (chat, [name = '']) => setState(chat, name, 'active', 'paused'),
     'a-bot-resume': (chat, [name = '']) => setState(chat, name, 'paused', 'active'),
     'a-bot-remove': askToRemove,
     'a-bot-remove-yes': remove,
@@ -21,6 +22,7 @@ export const adminBots: Feature = {
     'a-bots': 'owner',
     'a-bot': 'owner',
     'a-bot-pause': 'owner',
+    'a-bot-pause-yes': 'owner',
     'a-bot-resume': 'owner',
     'a-bot-remove': 'owner',
     'a-bot-remove-yes': 'owner',
@@ -111,6 +113,18 @@ async function setState(chat: Chat, name: string, from: string, to: string): Pro
     await audit(tx, { actor: chat.personId, action: `bot.${to}`, target: name, bot: chat.bot.name })
   })
   await showBots(chat)
+}
+
+/** One tap beside another bot's key would silence a shop: the name and the number of its people stand above the yes. */
+async function askToPause(chat: Chat, [name = '']: string[]): Promise<void> {
+  const bot = await botRow(chat, name)
+  await show(chat, {
+    text: chat.t('admin-bot-pause-ask', { name, username: bot.username ?? '—', people: bot.people }),
+    keyboard: [
+      [button(chat, chat.t('admin-bot-pause-yes', { name }), ['a-bot-pause-yes', name], 'danger')],
+      back(chat, ['a-bot', name]),
+    ],
+  })
 }
 
 async function askToRemove(chat: Chat, [name = '']: string[]): Promise<void> {

@@ -6,6 +6,7 @@ import {
   revokeKey,
   usualLimits,
 } from '#shop/balance-api/keys.ts'
+import { botRows } from '../run-time-bots.ts'
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -13,16 +14,18 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, send, show } from '#workers/bot/screen.ts'
 
 const PER_MINUTE = 6_000
+const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/
 
 /** The owner's keys of the Balance API: made for a bot by its name, shown once, revoked. */
 export const adminKeys: Feature = {
   adminButtons: {
     'a-keys': (chat) => showKeys(chat),
     'a-key-new': ask,
+    'a-key-yes': (chat, [bot = '']) => make(chat, bot),
     'a-key-revoke': revoke,
   },
   adminInputs: { 'a-key-new': create },
-  minimumRole: { 'a-keys': 'owner', 'a-key-new': 'owner', 'a-key-revoke': 'owner' },
+  minimumRole: { 'a-keys': 'owner', 'a-key-new': 'owner', 'a-key-yes': 'owner', 'a-key-revoke': 'owner' },
   admin: { sections: [{ text: 'admin-keys', route: 'a-keys', minimum: 'owner' }] },
 }
 
@@ -74,7 +77,24 @@ async function ask(chat: Chat): Promise<void> {
 
 async function create(chat: Chat): Promise<void> {
   const bot = chat.ctx.message?.text?.trim() ?? ''
-  if (!/^[a-z0-9][a-z0-9_-]{0,31}$/.test(bot)) throw new UserError('key.bot')
+  if (!NAME.test(bot)) throw new UserError('key.bot')
+  const known = await botRows(chat.app.db)
+  if (known.some(({ name }) => name === bot)) return await make(chat, bot)
+  // A mistyped name would become a bot of its own, in every list of bots.
+  const served = await chat.served('owner')
+  const mine = known.filter(({ name }) => served === undefined || served.includes(name))
+  chat.session.awaiting = undefined
+  await show(chat, {
+    text: chat.t('admin-key-new-bot', { bot, bots: mine.map(({ name }) => name).join(', ') || '—' }),
+    keyboard: [
+      [button(chat, chat.t('admin-key-new-yes', { bot }), ['a-key-yes', bot], 'primary')],
+      back(chat, 'a-key-new'),
+    ],
+  })
+}
+
+async function make(chat: Chat, bot: string): Promise<void> {
+  if (!NAME.test(bot)) throw new UserError('key.bot')
   const served = await chat.served('owner')
   const limits = await usualLimits(chat.app.settings)
   const { id, key } = await chat.app.db.tx(async (tx) => {

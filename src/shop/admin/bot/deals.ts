@@ -64,7 +64,7 @@ async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Pro
     text: chat.t(shown.length > 0 ? 'deals-title' : 'deals-empty', { person }),
     keyboard: [
       ...shown.map((deal) => {
-        const what = deal.kind === 'order' ? goodName(chat, deal.what) : deal.what
+        const what = deal.kind === 'order' ? goodName(chat, deal.what) : wayName(chat, deal.what)
         const sum = chat.signed(deal.amount, deal.asset)
         const text = `${deal.kind === 'order' ? '📦' : '💳'} ${sum} · ${what} · ${stateName(chat, deal.state)}`
         return [button(chat, shorten(text, 60), [`a-${deal.kind}`, deal.id])]
@@ -93,7 +93,12 @@ export async function showOrder(chat: Chat, id: string): Promise<void> {
       return `${chat.time(at)} · <b>${stateName(chat, toState)}</b> · ${actorName(chat, actor)}${why}`
     }),
     ...attempts.map(({ number, supplier, state, ref }) =>
-      chat.t('order-attempt', { number, supplier, state, ref: escapeHtml(ref ?? '—') }),
+      chat.t('order-attempt', {
+        number,
+        supplier,
+        state: chat.t(`attempt-${state}`),
+        ref: escapeHtml(ref ?? '—'),
+      }),
     ),
     ...added.flatMap((one) => one?.lines ?? []),
   ]
@@ -120,7 +125,10 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
   ])
   const when = (at: Date) => chat.time(at)
   const lines = [
-    chat.t('payment-title', { provider: payment.provider, state: stateName(chat, payment.state) }),
+    chat.t('payment-title', {
+      provider: wayName(chat, payment.provider),
+      state: stateName(chat, payment.state),
+    }),
     `<code>${payment.id}</code> · ${payment.bot}`,
     chat.t('payment-sums', {
       asked: chat.money(payment.amount, payment.asset),
@@ -136,7 +144,7 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
     `${when(payment.createdAt)} · ${stateName(chat, 'created')}`,
     ...events.map(
       ({ kind, eventId, at }) =>
-        `${when(at)} · ${escapeHtml(kind)} · <code>${escapeHtml(shorten(eventId, 60))}</code>`,
+        `${when(at)} · ${eventName(chat, kind)} · <code>${escapeHtml(shorten(eventId, 60))}</code>`,
     ),
     ...(payment.paidAt ? [`${when(payment.paidAt)} · <b>${stateName(chat, 'paid')}</b>`] : []),
     ...added.flatMap((one) => one?.lines ?? []),
@@ -187,10 +195,17 @@ export function stateName(chat: Chat, state: string): string {
   return chat.t(`state-${state.replaceAll('_', '-')}`)
 }
 
+const named = (chat: Chat, key: string, name: string): string =>
+  chat.app.texts.has(chat.language, key) ? chat.t(key) : escapeHtml(name)
+
+/** A way of paying: ours in the reader's words, a vendor by its name. */
+const wayName = (chat: Chat, provider: string) => named(chat, `provider-name-${provider}`, provider)
+
+const eventName = (chat: Chat, kind: string) => named(chat, `payment-story-${kind}`, kind)
+
 /** `person:1`, `admin:2`, `worker:fragment`, `upkeep` in words. */
 function actorName(chat: Chat, actor: string): string {
   const [kind = '', who = ''] = actor.split(':')
-  const key = `actor-${kind}`
-  const name = chat.app.texts.has(chat.language, key) ? chat.t(key) : escapeHtml(kind)
+  const name = named(chat, `actor-${kind}`, kind)
   return who ? `${name} ${escapeHtml(who)}` : name
 }

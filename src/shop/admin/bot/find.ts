@@ -1,4 +1,4 @@
-import { search } from '../search.ts'
+import { SHOWN, search } from '../search.ts'
 import type { Found } from '../search.ts'
 import { goodTitle } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
@@ -41,14 +41,19 @@ async function look(chat: Chat, word: string): Promise<void> {
   // An update, a job or a posting has no page of its own, but a story.
   if (found.length === 0 && (await showStory(chat, word, 'a-find'))) return
   await show(chat, {
-    text: chat.t(found.length > 0 ? 'find-several' : 'find-nothing', { word: escapeHtml(shorten(word, 60)) }),
+    text: [
+      chat.t(found.length > 0 ? 'find-several' : 'find-nothing', { word: escapeHtml(shorten(word, 60)) }),
+      ...(found.length > SHOWN ? [chat.t('find-more', { count: SHOWN })] : []),
+    ].join('\n\n'),
     keyboard: [
-      ...found.map((one) => [
-        button(chat, shorten(`${chat.t(`find-${one.kind}`)} ${labelOf(chat, one)}`, 60), [
-          `a-${one.kind}`,
-          one.id,
+      ...found
+        .slice(0, SHOWN)
+        .map((one) => [
+          button(chat, shorten(`${chat.t(`find-${one.kind}`)} ${labelOf(chat, one)}`, 60), [
+            `a-${one.kind}`,
+            one.id,
+          ]),
         ]),
-      ]),
       back(chat, 'admin'),
     ],
   })

@@ -74,6 +74,9 @@ function targetOf(chat: Chat, target: string): string {
   return chat.t(`journal-${kind}`, { id: kind === 'export' ? chat.t(`export-${id}`) : id })
 }
 
+const detailName = (chat: Chat, name: string): string =>
+  chat.app.texts.has(chat.language, `journal-detail-${name}`) ? chat.t(`journal-detail-${name}`) : name
+
 /** A sum as people write it; whoever asked is told where somebody else decided; the rest but numbers of our own as it is. */
 function detailsOf(chat: Chat, { details, actor }: Line): string[] {
   const { asset, amount, askedBy, adjustment: _, update: _number, ...rest } = details
@@ -85,7 +88,7 @@ function detailsOf(chat: Chat, { details, actor }: Line): string[] {
       .map(([name, value]) =>
         name === 'reason'
           ? `«${String(value)}»`
-          : `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+          : `${detailName(chat, name)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
       ),
     ...(typeof askedBy === 'string' && askedBy !== String(actor)
       ? [chat.t('journal-asked', { by: askedBy })]

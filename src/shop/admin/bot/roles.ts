@@ -1,9 +1,9 @@
-import { sql as q } from 'kysely'
 import { ROLES, adminRows, setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
 import { peopleBy } from '../search.ts'
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
+import { nameOfPerson } from '#shared/people.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -16,7 +16,8 @@ export const roles: Feature = {
     'a-roles': (chat) => showRoles(chat),
     'a-role': (chat, [id = '']) => showRole(chat, BigInt(id)),
     'a-role-add': askWho,
-    'a-role-set': giveRole,
+    'a-role-set': askToGive,
+    'a-role-yes': giveRole,
   },
   adminInputs: { 'a-role-add': findWho },
   minimumRole: {
@@ -24,6 +25,7 @@ export const roles: Feature = {
     'a-role': 'owner',
     'a-role-add': 'owner',
     'a-role-set': 'owner',
+    'a-role-yes': 'owner',
   },
   admin: { sections: [{ text: 'admin-section-roles', route: 'a-roles', minimum: 'owner' }] },
 }
@@ -70,13 +72,12 @@ async function showRole(chat: Chat, personId: bigint): Promise<void> {
   if (chat.bot.isAdmin(personId)) throw new UserError('admin.is-owner')
   const row = (await adminRows(chat.app.db, chat.bot.name)).find((one) => one.personId === personId)
   const key = String(personId)
-  const [known] = await chat.app.db.rows(q<{ name: string }>`
-    select concat_ws(' ', nullif(first_name, ''), last_name, '@' || username) as name from persons where id = ${personId}`)
+  const name = await nameOfPerson(chat.app.db, personId)
   await show(chat, {
     text: chat.t('role-ask', {
       id: key,
-      name: escapeHtml(shorten(known?.name ?? '', 100)),
-      role: row ? chat.t(`role-${row.role}`) : '—',
+      name: escapeHtml(shorten(name, 100)),
+      role: chat.t(`role-${row?.role ?? 'none'}`),
     }),
     keyboard: [
       ...ROLES.map((role) => [
@@ -84,6 +85,32 @@ async function showRole(chat: Chat, personId: bigint): Promise<void> {
       ]),
       ...(row ? [[button(chat, chat.t('role-take'), ['a-role-set', key, 'none'], 'danger')]] : []),
       back(chat, 'a-roles'),
+    ],
+  })
+}
+
+/** The next key is the owner's: what was and what will be stand above the yes. */
+async function askToGive(chat: Chat, [id = '', given = '']: string[]): Promise<Answer> {
+  const personId = BigInt(id)
+  if (personId === chat.personId) return { alert: chat.t('role-self') }
+  const [row, name] = await Promise.all([
+    adminRows(chat.app.db, chat.bot.name).then((rows) => rows.find((one) => one.personId === personId)),
+    nameOfPerson(chat.app.db, personId),
+  ])
+  const now = row?.role ?? 'none'
+  const role = ROLES.find((one) => one === given) ?? 'none'
+  if (role === now) return { toast: chat.t('role-same') }
+  await show(chat, {
+    text: chat.t('role-sure', {
+      name: escapeHtml(shorten(name, 100)),
+      id,
+      bot: chat.bot.name,
+      before: chat.t(`role-${now}`),
+      after: chat.t(`role-${role}`),
+    }),
+    keyboard: [
+      [button(chat, chat.t('role-yes'), ['a-role-yes', id, role], role === 'none' ? 'danger' : 'success')],
+      back(chat, ['a-role', id]),
     ],
   })
 }

@@ -4,6 +4,7 @@ import { drawPicture } from '../chart.ts'
 import type { StatisticsChart } from '../chart.ts'
 import { PERIODS, STATS, conversion, newPeople, revenue, sales } from '../stats.ts'
 import type { Series, Stat } from '../stats.ts'
+import type { CountedBots } from '../totals.ts'
 import { queueNames } from '#shared/queue/queues.ts'
 import { queueState } from '#shared/queue/states.ts'
 import { priceBuyRub } from '#shared/settings/economy.ts'
@@ -36,10 +37,15 @@ async function showChoice(chat: Chat): Promise<void> {
 async function showPicture(chat: Chat, [name = '', daysText = '', place = '']: string[]): Promise<void> {
   const stat = STATS.find((one) => one === name) ?? 'revenue'
   const days = PERIODS.find((one) => String(one) === daysText) ?? 30
-  const picture = await pictureOf(chat, stat, days)
+  const all = place === 'all'
+  const picture = await pictureOf(chat, stat, days, all)
+  const served = await chat.served()
+  const several = served === undefined ? chat.app.bots.size > 1 : served.length > 1
+  const scope = all ? ['all'] : []
   const file = new InputFile(await drawPicture(picture), `${stat}.png`)
   const delta = picture.delta ? ` (${picture.delta.rising ? '▲' : '▼'} ${picture.delta.text})` : ''
-  const caption = `<b>${picture.title}: ${picture.number}</b>${delta}\n${picture.footer}`
+  const title = stat === 'revenue' ? chat.t('stats-revenue') : picture.title
+  const caption = `<b>${title}: ${picture.number}</b>${delta}\n${picture.footer}`
   const reply_markup = {
     inline_keyboard: [
       ...(stat === 'queues'
@@ -50,12 +56,24 @@ async function showPicture(chat: Chat, [name = '', daysText = '', place = '']: s
                 's-show',
                 stat,
                 one,
+                ...scope,
               ]),
             ),
           ]),
+      ...(several && stat !== 'queues'
+        ? [
+            [
+              button(
+                chat,
+                all ? chat.t('stats-this-bot', { bot: chat.bot.name }) : chat.t('stats-all-bots'),
+                ['s-show', stat, days, ...(all ? [] : ['all'])],
+              ),
+            ],
+          ]
+        : []),
       ...pairs(
         STATS.filter((one) => one !== stat).map((one) =>
-          button(chat, chat.t(`stats-${one}`), ['s-show', one, days]),
+          button(chat, chat.t(`stats-${one}`), ['s-show', one, days, ...scope]),
         ),
       ),
       back(chat, 's-list'),
@@ -79,18 +97,24 @@ async function showPicture(chat: Chat, [name = '', daysText = '', place = '']: s
   await chat.ctx.api.sendPhoto(chatId(chat), file, { caption, parse_mode: 'HTML', reply_markup })
 }
 
-async function pictureOf(chat: Chat, stat: Stat, days: number): Promise<StatisticsChart> {
+async function pictureOf(chat: Chat, stat: Stat, days: number, all: boolean): Promise<StatisticsChart> {
   const { db, settings } = chat.app
-  const bot = chat.bot.name
+  const bot: CountedBots = all ? await chat.served() : chat.bot.name
   const title = chat.t(`stats-${stat}-title`)
-  const footer = chat.t('stats-footer', { days, bot })
+  const footer = [
+    chat.t('stats-footer', {
+      days,
+      bot: all ? chat.t('stats-every-bot') : chat.t('stats-one-bot', { bot: chat.bot.name }),
+    }),
+    ...(stat === 'revenue' || stat === 'people' ? [chat.t('stats-unfinished', { days })] : []),
+  ].join(' · ')
   const empty = chat.t('stats-empty')
   const number = (value: number, digits = 0) =>
     numberFormat(chat.language, { maximumFractionDigits: digits }).format(value)
   const common = { title, footer, empty, language: chat.language }
   switch (stat) {
     case 'revenue': {
-      const series = await revenue(db, bot, days, await settings.get(priceBuyRub, bot))
+      const series = await revenue(db, bot, days, await settings.get(priceBuyRub, chat.bot.name))
       const sum = chat.money(BigInt(Math.round(series.total * 100)), 'RUB')
       return { ...common, ...series, kind: 'bars', number: sum, delta: deltaOf(series) }
     }
@@ -100,14 +124,15 @@ async function pictureOf(chat: Chat, stat: Stat, days: number): Promise<Statisti
     }
     case 'conversion': {
       const series = await conversion(db, bot, days)
-      const points = series.total - series.before
+      const { now = 0, before = 0 } = series.compared ?? {}
+      const points = now - before
       return {
         ...common,
         ...series,
         kind: 'line',
         number: `${number(series.total, 1)} %`,
         delta:
-          series.before > 0
+          before > 0
             ? { text: `${number(Math.abs(points), 1)} ${chat.t('stats-points')}`, rising: points >= 0 }
             : undefined,
       }
@@ -140,8 +165,9 @@ async function pictureOf(chat: Chat, stat: Stat, days: number): Promise<Statisti
   }
 }
 
-function deltaOf({ total, before }: Series): StatisticsChart['delta'] {
-  if (before === 0) return undefined
-  const change = (100 * (total - before)) / before
+/** Of days that are over against as many before them, where the shop was there to have any. */
+function deltaOf({ compared }: Series): StatisticsChart['delta'] {
+  if (!compared || compared.before === 0) return undefined
+  const change = (100 * (compared.now - compared.before)) / compared.before
   return { text: `${Math.round(Math.abs(change))} %`, rising: change >= 0 }
 }

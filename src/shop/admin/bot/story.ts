@@ -26,7 +26,9 @@ export async function showStory(
 ): Promise<boolean> {
   const found = await storyOf(chat.app.db, id, await chat.served())
   if (!found) return false
-  const lines = storyText(found).split('\n').map(escapeHtml)
+  const lines = storyText(found, { name: chat.t('time-zone'), hours: 3 })
+    .split('\n')
+    .map(escapeHtml)
   const [title = '', ...body] = lines
   let shown = body.length
   let length = title.length

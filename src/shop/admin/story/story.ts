@@ -38,13 +38,17 @@ async function isTold(sql: Sql, subject: StorySubject, served: Served): Promise<
   return bots.flat().every((bot) => served.includes(bot))
 }
 
-/** The story as plain text, one line for each thing; times are UTC, to the millisecond. */
-export function storyText({ title, lines }: Story): string {
+/**
+ * The story as plain text, one line for each thing; times to the millisecond.
+ * @param zone UTC for whoever compares it with logs; the panel has that of all its other times
+ */
+export function storyText({ title, lines }: Story, zone = { name: 'UTC', hours: 0 }): string {
   const width = Math.max(0, ...lines.map(({ kind }) => kind.length))
   let day = ''
   const body = lines.flatMap(({ at, kind, text }) => {
-    const [date = '', time = ''] = at.toISOString().replace('Z', '').split('T')
-    const heading = date === day ? [] : [`${date} (UTC)`]
+    const shown = new Date(at.getTime() + zone.hours * 3_600_000)
+    const [date = '', time = ''] = shown.toISOString().replace('Z', '').split('T')
+    const heading = date === day ? [] : [`${date} (${zone.name})`]
     day = date
     return [...heading, `  ${time}  ${kind.padEnd(width)}  ${text}`]
   })

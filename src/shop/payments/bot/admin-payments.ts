@@ -12,7 +12,16 @@ import { checkPayment, reconcileStars } from '../jobs.ts'
 import { mustReach } from '#workers/bot/acts.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { FILTERS, type Filter, listPayments, paymentStory, STATE_ICONS } from './story.ts'
+import {
+  countAttention,
+  FILTERS,
+  type Filter,
+  listPayments,
+  paymentStory,
+  STATE_ICONS,
+  type StoryLine,
+  suspendedOf,
+} from './story.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -36,13 +45,22 @@ export const adminPayments: Feature = {
         text: 'payments-section',
         route: 'payments',
         minimum: 'read-only',
-        waiting: async (chat) => {
-          const served = await chat.served()
-          return (await listPayments(chat.app.db, { filter: 'attention', served, offset: 0, limit: 99 }))
-            .length
-        },
+        waiting: async (chat) => await countAttention(chat.app.db, await chat.served()),
       },
     ],
+    // What a person complains of stands on their page, with the key that ends it.
+    person: async (chat, personId) => {
+      const waiting = await suspendedOf(chat.app.db, personId, await chat.served())
+      const sum = ({ suspended, asset }: (typeof waiting)[number]) => chat.money(suspended, asset)
+      return {
+        lines: waiting.map((one) => chat.t('person-payments-waiting', { number: one.id, sum: sum(one) })),
+        rows: waiting
+          .slice(0, 3)
+          .map((one) => [
+            button(chat, chat.t('person-payment-open', { sum: sum(one) }), ['payment', one.id], 'primary'),
+          ]),
+      }
+    },
     payment: async (chat, payment) => ({
       rows: [[button(chat, chat.t('payment-story'), ['payment', payment.id], 'primary')]],
     }),
@@ -58,11 +76,13 @@ async function open(chat: Chat, argument: string): Promise<void> {
   await showList(chat, ['all', '0', personIdIn(argument) ? argument : ''])
 }
 
-async function showList(chat: Chat, [word = 'all', at = '0', person = '']: string[]): Promise<void> {
-  const filter: Filter = FILTERS.find((one) => one === word) ?? 'all'
+async function showList(chat: Chat, [word = '', at = '0', person = '']: string[]): Promise<void> {
+  const served = await chat.served()
+  // The panel counts what waits: its key opens that, while there is any.
+  const waits = word === '' && (await countAttention(chat.app.db, served)) > 0
+  const filter: Filter = FILTERS.find((one) => one === word) ?? (waits ? 'attention' : 'all')
   const offset = Math.min(10_000, Number(at) || 0)
   const narrowed = person ? { person: BigInt(person) } : {}
-  const served = await chat.served()
   const rows = await listPayments(chat.app.db, { filter, served, offset, limit: PAGE + 1, ...narrowed })
   const pager = [
     ...(offset > 0 ? [button(chat, '‹', ['payments', filter, Math.max(0, offset - PAGE), person])] : []),
@@ -81,7 +101,13 @@ async function showList(chat: Chat, [word = 'all', at = '0', person = '']: strin
         .map((row) => [
           button(
             chat,
-            `${STATE_ICONS[row.state]} ${chat.money(row.amount, row.asset)} · ${row.provider} · ${row.id.slice(0, 6)}`,
+            [
+              `${STATE_ICONS[row.state]} ${chat.money(row.amount, row.asset)}`,
+              providerName(chat, row.provider),
+              shorten(row.name, 16) || String(row.personId),
+              row.id.slice(0, 6),
+              chat.time(row.createdAt),
+            ].join(' · '),
             ['payment', row.id],
           ),
         ]),
@@ -90,7 +116,7 @@ async function showList(chat: Chat, [word = 'all', at = '0', person = '']: strin
         button(chat, chat.t('payments-providers'), 'providers'),
         button(chat, chat.t('payments-requests'), 'requests'),
       ],
-      back(chat, 'menu'),
+      back(chat, 'admin'),
     ],
   })
 }
@@ -100,17 +126,19 @@ async function showStory(chat: Chat, id: string): Promise<Answer> {
   if (!payment) return { alert: chat.t('payment-unknown') }
   const [lines, refund] = await Promise.all([paymentStory(chat.app.db, id), refundOf(chat.app.db, id)])
   const story = lines.map(
-    ({ at, what, details }) =>
-      `${chat.time(at)} <b>${escapeHtml(what)}</b> ${escapeHtml(shorten(details, 160))}`,
+    ({ at, what, details, entries }) =>
+      `${chat.time(at)} <b>${storyWord(chat, what)}</b> ${
+        entries ? entryWords(chat, entries) : escapeHtml(shorten(details, 160))
+      }`,
   )
   const facts = chat.t('payment-facts', {
     icon: STATE_ICONS[payment.state as PaymentState],
-    state: payment.state,
+    state: chat.t(`state-${payment.state}`),
     sum: chat.money(payment.amount, payment.asset),
     credit: chat.money(payment.creditAmount, payment.creditAsset),
     booked: chat.money(payment.booked, payment.suspendedAsset ?? payment.asset),
     suspended: chat.money(payment.suspended, payment.suspendedAsset ?? payment.asset),
-    provider: payment.provider,
+    provider: providerName(chat, payment.provider),
     invoice: escapeHtml(payment.providerRef ?? '—'),
     person: String(payment.personId),
     bot: payment.bot,
@@ -143,6 +171,23 @@ async function showStory(chat: Chat, id: string): Promise<Answer> {
     ],
   })
 }
+
+const storyWord = (chat: Chat, what: string): string =>
+  chat.app.texts.has(chat.language, `payment-story-${what}`)
+    ? chat.t(`payment-story-${what}`)
+    : escapeHtml(what)
+
+/** People by their id, accounts of the shop by their name. */
+const entryWords = (chat: Chat, entries: NonNullable<StoryLine['entries']>): string =>
+  entries
+    .map(({ who, asset, amount }) => `<code>${escapeHtml(who)}</code> ${chat.signed(BigInt(amount), asset)}`)
+    .join(', ')
+
+/** Our own ways in the reader's words; a vendor goes by its name. */
+const providerName = (chat: Chat, provider: string): string =>
+  chat.app.texts.has(chat.language, `provider-name-${provider}`)
+    ? chat.t(`provider-name-${provider}`)
+    : provider
 
 async function check(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)

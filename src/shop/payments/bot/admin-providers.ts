@@ -1,3 +1,4 @@
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { UserError } from '#shared/errors.ts'
 import { brokenAddresses } from '../addresses.ts'
 import { readTyped } from '#shared/money.ts'
@@ -14,6 +15,7 @@ import type { SettingType } from '#shared/settings/settings.ts'
 import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { askToKeep, takePreview } from '#workers/bot/settings/preview.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import {
   botOf,
@@ -29,7 +31,10 @@ export const adminProviders: Feature = {
   adminCommands: { providers: (chat) => showProviders(chat) },
   adminButtons: {
     providers: (chat, [scope]) => showProviders(chat, scope),
-    'provider-switch': toggle,
+    'provider-switch': askToggle,
+    'provider-switch-yes': toggle,
+    'provider-limit-yes': keepLimit,
+    'provider-requisites-yes': keepRequisites,
     'provider-limit': askLimit,
     'provider-requisites': askRequisites,
     'provider-requisites-off': clearRequisites,
@@ -38,6 +43,9 @@ export const adminProviders: Feature = {
   minimumRole: {
     providers: 'admin',
     'provider-switch': 'owner',
+    'provider-switch-yes': 'owner',
+    'provider-limit-yes': 'owner',
+    'provider-requisites-yes': 'owner',
     'provider-limit': 'owner',
     'provider-requisites': 'owner',
     'provider-requisites-off': 'owner',
@@ -101,12 +109,33 @@ async function showProviders(chat: Chat, wanted?: string): Promise<void> {
 }
 
 /** Off = no new payments. What was begun is still credited: its doors and look-ups stay. */
-async function toggle(chat: Chat, [name = '', wanted]: string[]): Promise<Answer> {
+async function askToggle(chat: Chat, [name = '', wanted]: string[]): Promise<Answer> {
   const scope = await scopeOf(chat, SETTINGS, wanted)
-  await keepSetting(chat, switchedOff, scope, (off) =>
-    off.includes(name) ? off.filter((one) => one !== name) : [...off, name],
-  )
+  await checkMayChange(chat, switchedOff, scope)
+  const isOff = (await chat.app.settings.get(switchedOff, botOf(chat, scope))).includes(name)
+  const words = (off: boolean) => chat.t(off ? 'provider-off' : 'provider-on')
+  await askToKeep(chat, {
+    title: escapeHtml(name),
+    scope,
+    before: words(isOff),
+    after: words(!isOff),
+    save: ['provider-switch-yes', name, scope],
+    home: ['providers', scope],
+  })
+}
+
+async function toggle(chat: Chat, [name = '', wanted = '']: string[]): Promise<Answer> {
+  const preview = takePreview(chat, 'provider-switch-yes', name, wanted)
+  if (!preview) return { alert: chat.t('stale-button') }
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await keepSetting(chat, switchedOff, scope, (off) => {
+    const isOff = off.includes(name)
+    if (chat.t(isOff ? 'provider-off' : 'provider-on') !== preview.before)
+      throw new UserError('setting.changed')
+    return isOff ? off.filter((one) => one !== name) : [...off, name]
+  })
   await showProviders(chat, scope)
+  return { toast: chat.t('setting-saved') }
 }
 
 async function askLimit(chat: Chat, [which = '', wanted]: string[]): Promise<Answer> {
@@ -124,8 +153,29 @@ async function takeLimit(chat: Chat, [which = '', wanted]: string[]): Promise<vo
   const amount = readTyped(typedText(chat), 'RUB')
   if (amount < 0n) throw new UserError('amount.invalid', { text: '' })
   const scope = await scopeOf(chat, SETTINGS, wanted)
-  await keepSetting(chat, setting, scope, () => String(amount))
+  const now = await chat.app.settings.get(setting, botOf(chat, scope))
+  await askToKeep(chat, {
+    title: chat.t(`provider-${which}-above`),
+    scope,
+    before: chat.money(BigInt(now), 'RUB'),
+    after: chat.money(amount, 'RUB'),
+    save: ['provider-limit-yes', which, scope],
+    home: ['providers', scope],
+    typed: String(amount),
+  })
+}
+
+async function keepLimit(chat: Chat, [which = '', wanted = '']: string[]): Promise<Answer> {
+  const setting = LIMITS[which]
+  const preview = setting && takePreview(chat, 'provider-limit-yes', which, wanted)
+  if (!preview) return { alert: chat.t('stale-button') }
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await keepSetting(chat, setting, scope, (now) => {
+    if (chat.money(BigInt(now), 'RUB') !== preview.before) throw new UserError('setting.changed')
+    return preview.typed
+  })
   await showProviders(chat, scope)
+  return { toast: chat.t('setting-saved') }
 }
 
 async function askRequisites(chat: Chat, [method = '', wanted]: string[]): Promise<Answer> {
@@ -151,8 +201,32 @@ async function takeRequisites(chat: Chat, [method = '', wanted]: string[]): Prom
   // Whoever pays by hand copies it from here: a mistyped one would take everybody's money.
   const [broken] = method === 'crypto' ? brokenAddresses(`${ru} ${en}`) : []
   if (broken) throw new UserError('address.in-text', { address: broken })
-  await keepSetting(chat, manualRequisites, scope, (all) => ({ ...all, [method]: { ru, en } }))
+  const now = (await chat.app.settings.get(manualRequisites, botOf(chat, scope)))[method]
+  await askToKeep(chat, {
+    title: chat.t(`manual-${method}`),
+    scope,
+    before: both(now),
+    after: both({ ru, en }),
+    save: ['provider-requisites-yes', method, scope],
+    home: ['providers', scope],
+    typed: JSON.stringify({ ru, en }),
+  })
+}
+
+const both = (text: { ru: string; en: string } | undefined) =>
+  text === undefined ? '' : text.ru === text.en ? text.ru : `${text.ru}\n---\n${text.en}`
+
+async function keepRequisites(chat: Chat, [method = '', wanted = '']: string[]): Promise<Answer> {
+  const preview = isMethod(method) && takePreview(chat, 'provider-requisites-yes', method, wanted)
+  if (!preview) return { alert: chat.t('stale-button') }
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  const typed = JSON.parse(preview.typed) as { ru: string; en: string }
+  await keepSetting(chat, manualRequisites, scope, (all) => {
+    if (both(all[method]) !== preview.before) throw new UserError('setting.changed')
+    return { ...all, [method]: typed }
+  })
   await showProviders(chat, scope)
+  return { toast: chat.t('setting-saved') }
 }
 
 async function clearRequisites(chat: Chat, [method = '', wanted]: string[]): Promise<Answer> {

@@ -2,6 +2,8 @@ import type { InputMediaPhoto } from 'grammy/types'
 import { sql as q } from 'kysely'
 import type { Payment } from '#shared/money/tables.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
+import { readBalance } from '#shared/money/read.ts'
+import { nameOfPerson } from '#shared/people.ts'
 import { readPayment } from '../payments.ts'
 import { secondAdminForRequests } from '../settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -27,7 +29,8 @@ export const adminRequests: Feature = {
   adminButtons: {
     requests: (chat) => showList(chat),
     request: showRequest,
-    'request-yes': yes,
+    'request-yes': sure,
+    'request-sure': yes,
     'request-no': askReason,
     'request-reject': no,
   },
@@ -52,16 +55,25 @@ async function waiting(chat: Chat): Promise<number> {
 }
 
 async function showList(chat: Chat): Promise<void> {
-  const rows = await chat.app.db.rows(q<{ id: string; amount: bigint }>`
-    select id, amount from payments
-    where bot = ${chat.bot.name} and provider = 'manual' and state = 'pending' order by updated_at limit 10`)
+  const [rows, count] = await Promise.all([
+    chat.app.db.rows(q<{ id: string; amount: bigint; at: Date; name: string }>`
+      select y.id, y.amount, y.created_at as at,
+             coalesce(nullif(concat_ws(' ', nullif(p.first_name, ''), p.last_name), ''), y.person_id::text) as name
+      from payments y join persons p on p.id = y.person_id
+      where y.bot = ${chat.bot.name} and y.provider = 'manual' and y.state = 'pending'
+      order by y.updated_at limit 10`),
+    waiting(chat),
+  ])
   await show(chat, {
-    text: chat.t(rows.length > 0 ? 'requests-title' : 'requests-none', { count: rows.length }),
+    text: chat.t(rows.length > 0 ? 'requests-title' : 'requests-none', { count }),
     keyboard: [
-      ...rows.map(({ id, amount }) => [
-        button(chat, `${chat.money(amount, 'RUB')} · ${id.slice(0, 6)}`, ['request', id]),
-      ]),
-      back(chat, 'menu'),
+      ...rows.map(({ id, amount, at, name }) => {
+        const when = chat.time(at)
+        return [
+          button(chat, `${chat.money(amount, 'RUB')} · ${shorten(name, 24)} · ${when}`, ['request', id]),
+        ]
+      }),
+      back(chat, 'admin'),
     ],
   })
 }
@@ -76,7 +88,10 @@ async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const isNew = files.length > 0 && chat.session['request-files'] !== `${id} ${files.length}`
   if (isNew) await sendFiles(chat, id, files)
   chat.session['request-files'] = `${id} ${files.length}`
-  const twins = await sameProof(chat.app.db, id)
+  const [twins, name] = await Promise.all([
+    sameProof(chat.app.db, id),
+    nameOfPerson(chat.app.db, payment.personId),
+  ])
   const waits = payment.state === 'pending'
   const words = shorten(proofs.flatMap(({ text }) => text ?? []).join('\n'), WORDS_LENGTH)
   await (isNew ? showBelow : show)(chat, {
@@ -85,7 +100,9 @@ async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
         sum: chat.money(payment.amount, payment.asset),
         credit: chat.money(payment.creditAmount, payment.creditAsset),
         method: chat.t(`manual-${String(payment.details['method'])}`),
+        name: escapeHtml(shorten(name, 100)),
         person: String(payment.personId),
+        date: chat.time(payment.createdAt),
         number: id,
       }),
       ...(words ? [`<blockquote>${escapeHtml(words)}</blockquote>`] : []),
@@ -101,6 +118,7 @@ async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
             ],
           ]
         : []),
+      [button(chat, chat.t('deal-person'), ['a-person', String(payment.personId)])],
       back(chat, 'requests'),
     ],
   })
@@ -134,6 +152,32 @@ async function sendFiles(chat: Chat, id: string, proofs: readonly RequestProof[]
         ] as InputMediaPhoto[])
     }
   }
+}
+
+/** Money for a picture: who gets it, and what they have then, stands above the yes. */
+async function sure(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await ofThisBot(chat, id)
+  if (payment?.state !== 'pending') return { alert: chat.t('stale-button') }
+  const { personId, creditAsset, creditAmount } = payment
+  const [name, { available }] = await Promise.all([
+    nameOfPerson(chat.app.db, personId),
+    readBalance(chat.app.db, personId, creditAsset),
+  ])
+  const words = {
+    sum: chat.money(payment.amount, payment.asset),
+    credit: chat.money(creditAmount, creditAsset),
+    name: escapeHtml(shorten(name, 100)),
+    person: String(personId),
+    before: chat.money(available, creditAsset),
+    after: chat.money(available + creditAmount, creditAsset),
+  }
+  await show(chat, {
+    text: chat.t('request-sure', words),
+    keyboard: [
+      [button(chat, chat.t('request-sure-yes', words), ['request-sure', id], 'success')],
+      back(chat, ['request', id]),
+    ],
+  })
 }
 
 async function yes(chat: Chat, [id = '']: string[]): Promise<Answer> {

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { PaymentState } from '#shared/money/tables.ts'
+import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 
@@ -12,6 +13,8 @@ export interface PaymentRow {
   amount: bigint
   personId: bigint
   createdAt: Date
+  /** Of the person, as Telegram told them. */
+  name: string
 }
 
 /** What the list can be narrowed to; `open` = may still bring money, `attention` = waits for a human. */
@@ -24,6 +27,30 @@ const STATES: Record<Filter, PaymentState[] | undefined> = {
   open: ['created', 'pending', 'underpaid'],
   paid: ['paid', 'overpaid', 'refunded'],
   over: ['expired', 'cancelled', 'failed'],
+}
+
+/** Each part by its own small index: the few that wait for a human among all payments that ever were. */
+const ATTENTION = q`id in (
+  select id from payments where state in ('created', 'pending', 'underpaid', 'review') and state = 'review'
+  union select id from payments where suspended > 0
+  union select payment_id from payment_refunds where state = 'unknown')`
+
+/** How many wait for a human. */
+export async function countAttention(sql: Sql, served: Served): Promise<number> {
+  const [row] = await sql.rows(q<{ count: bigint }>`
+    select count(*) as count from payments p where ${ATTENTION} and ${among(q`p.bot`, served)}`)
+  return Number(row!.count)
+}
+
+/** Of one person: what waits for an admin's word before it is theirs. */
+export function suspendedOf(
+  sql: Sql,
+  personId: bigint,
+  served: Served,
+): Promise<{ id: string; suspended: bigint; asset: Asset }[]> {
+  return sql.rows(q<{ id: string; suspended: bigint; asset: Asset }>`
+    select id, suspended, coalesce(suspended_asset, asset) as asset from payments p
+    where person_id = ${personId} and suspended > 0 and ${among(q`p.bot`, served)} order by created_at desc limit 5`)
 }
 
 /** Newest first. `attention` also has what waits in suspense and refunds whose end nobody knows. */
@@ -40,15 +67,12 @@ export function listPayments(
   },
 ): Promise<PaymentRow[]> {
   const states = STATES[wanted.filter]
-  // Each part by its own small index: the few that wait for a human among all payments that ever were.
-  const attention = q`id in (
-    select id from payments where state in ('created', 'pending', 'underpaid', 'review') and state = 'review'
-    union select id from payments where suspended > 0
-    union select payment_id from payment_refunds where state = 'unknown')`
   const filter =
-    wanted.filter === 'attention' ? attention : states ? q`state = any(${states}::text[])` : q`true`
+    wanted.filter === 'attention' ? ATTENTION : states ? q`state = any(${states}::text[])` : q`true`
   return sql.rows(q<PaymentRow>`
-    select id, provider, state, asset, amount, person_id as "personId", created_at as "createdAt" from payments p
+    select id, provider, state, asset, amount, person_id as "personId", created_at as "createdAt",
+           (select concat_ws(' ', nullif(first_name, ''), last_name) from persons n where n.id = p.person_id) as name
+    from payments p
     where ${filter}
       and (${wanted.provider ?? null}::text is null or provider = ${wanted.provider ?? null})
       and ${among(q`p.bot`, wanted.served)}
@@ -59,27 +83,31 @@ export function listPayments(
 export interface StoryLine {
   at: Date
   what: string
+  /** Who or what is named, as it stands in the row. */
   details: string
+  /** Of a posting: who got how much. */
+  entries: { who: string; asset: Asset; amount: string }[] | null
 }
 
 /** Everything that happened to a payment, oldest first: made, told, asked, booked, refunded. */
 export function paymentStory(sql: Sql, id: string): Promise<StoryLine[]> {
   return sql.rows(q<StoryLine>`
-    select at, what, details from (
-      select created_at as at, 'created' as what, '' as details from payments where id = ${id}
+    select at, what, details, entries from (
+      select created_at as at, 'created' as what, '' as details, null::jsonb as entries from payments where id = ${id}
       union all
-      select created_at, kind, concat_ws(' ', payload->>'status', payload->>'received', payload->'sent'->>'amount',
-             payload->'sent'->>'currency', payload->'sent'->>'txid')
+      select created_at, kind, concat_ws(' · ', payload->>'status', payload->>'received',
+             nullif(concat_ws(' ', payload->'sent'->>'amount', payload->'sent'->>'currency'), ''),
+             payload->'sent'->>'txid'), null
       from payment_events where payment_id = ${id}
       union all
-      select p.created_at, 'posting-' || p.kind, string_agg(
-               concat_ws(' ', coalesce(e.person_id::text, e.system), e.amount::text, e.asset), ', ' order by e.id)
+      select p.created_at, 'posting', '', jsonb_agg(jsonb_build_object(
+               'who', coalesce(e.person_id::text, e.system), 'asset', e.asset, 'amount', e.amount::text) order by e.id)
       from postings p join entries e on e.posting_id = p.id
       where p.details ? 'payment' and p.details->>'payment' = ${id} and (p.reference like 'payment-%' or p.reference = ${`refund-${id}`}) group by p.id
       union all
-      select created_at, 'approved', admin_id::text from payment_approvals where payment_id = ${id}
+      select created_at, 'approved', admin_id::text, null from payment_approvals where payment_id = ${id}
       union all
-      select created_at, 'refund-' || state, concat_ws(' ', admin_id::text, outcome)
+      select created_at, 'refund-' || state, concat_ws(' ', admin_id::text, outcome), null
       from payment_refunds where payment_id = ${id}
     ) lines order by at limit 40`)
 }

@@ -13,6 +13,7 @@ import type { SettingType } from '#shared/settings/settings.ts'
 import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { askToKeep, takePreview } from '#workers/bot/settings/preview.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import {
   botOf,
@@ -29,9 +30,17 @@ export const salePricesAdmin: Feature = {
     'fadmin-prices': (chat, [scope]) => showPrices(chat, scope),
     'fadmin-edit': askValue,
     'fadmin-way': switchWay,
+    'fadmin-save': keepValue,
+    'fadmin-way-yes': keepWay,
   },
   adminInputs: { 'fadmin-value': takeValue },
-  minimumRole: { 'fadmin-edit': 'owner', 'fadmin-way': 'owner', 'fadmin-value': 'owner' },
+  minimumRole: {
+    'fadmin-edit': 'owner',
+    'fadmin-way': 'owner',
+    'fadmin-value': 'owner',
+    'fadmin-save': 'owner',
+    'fadmin-way-yes': 'owner',
+  },
 }
 
 interface Field {
@@ -166,12 +175,37 @@ async function askValue(chat: Chat, [name = '', wanted]: string[]): Promise<Answ
 async function takeValue(chat: Chat, [name = '', wanted]: string[]): Promise<void> {
   const one = fieldOf(name)
   const scope = await scopeOf(chat, SETTINGS, wanted)
+  const now = (await chat.app.settings.get(one.setting, botOf(chat, scope))) as never
+  const typed = typedText(chat)
+  await askToKeep(chat, {
+    title: chat.t(`fadmin-field-${name}`),
+    scope,
+    before: one.write(now),
+    after: one.write(readField(one, typed, now)),
+    save: ['fadmin-save', name, scope],
+    home: ['fadmin-prices', scope],
+    typed,
+  })
+}
+
+/** @throws UserError `value.invalid` */
+function readField(one: Field, typed: string, now: never): never {
+  const parsed = (one.setting.schema as z.ZodType).safeParse(one.read(typed, now))
+  if (!parsed.success) throw new UserError('value.invalid', { value: one.write(now) })
+  return parsed.data as never
+}
+
+async function keepValue(chat: Chat, [name = '', wanted = '']: string[]): Promise<Answer> {
+  const one = fieldOf(name)
+  const preview = takePreview(chat, 'fadmin-save', name, wanted)
+  if (!preview) return { alert: chat.t('stale-button') }
+  const scope = await scopeOf(chat, SETTINGS, wanted)
   await keepSetting(chat, one.setting, scope, (now) => {
-    const parsed = (one.setting.schema as z.ZodType).safeParse(one.read(typedText(chat), now))
-    if (!parsed.success) throw new UserError('value.invalid', { value: one.write(now) })
-    return parsed.data as never
+    if (one.write(now) !== preview.before) throw new UserError('setting.changed')
+    return readField(one, preview.typed, now)
   })
   await showPrices(chat, scope)
+  return { toast: chat.t('setting-saved') }
 }
 
 function fieldOf(name: string): Field {
@@ -180,8 +214,30 @@ function fieldOf(name: string): Field {
   return one
 }
 
+const other = (way: 'fragment' | 'bot-stars') => (way === 'fragment' ? 'bot-stars' : 'fragment')
+
 async function switchWay(chat: Chat, [wanted]: string[]): Promise<Answer> {
   const scope = await scopeOf(chat, SETTINGS, wanted)
-  await keepSetting(chat, premiumWay, scope, (now) => (now === 'fragment' ? 'bot-stars' : 'fragment'))
+  await checkMayChange(chat, premiumWay, scope)
+  const now = await chat.app.settings.get(premiumWay, botOf(chat, scope))
+  await askToKeep(chat, {
+    title: chat.t('setting-premium-way'),
+    scope,
+    before: chat.t(`fadmin-way-${now}`),
+    after: chat.t(`fadmin-way-${other(now)}`),
+    save: ['fadmin-way-yes', scope],
+    home: ['fadmin-prices', scope],
+  })
+}
+
+async function keepWay(chat: Chat, [wanted = '']: string[]): Promise<Answer> {
+  const preview = takePreview(chat, 'fadmin-way-yes', wanted)
+  if (!preview) return { alert: chat.t('stale-button') }
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await keepSetting(chat, premiumWay, scope, (now) => {
+    if (chat.t(`fadmin-way-${now}`) !== preview.before) throw new UserError('setting.changed')
+    return other(now)
+  })
   await showPrices(chat, scope)
+  return { toast: chat.t('setting-saved') }
 }
