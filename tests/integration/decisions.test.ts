@@ -86,6 +86,19 @@ describe('decisions about money', () => {
     expect(rows).toEqual([{ first: ANNA, second: BORIS }])
   })
 
+  test('F84 a yes to another sum, or of the day before, is a first one again', async () => {
+    const rub = (amount: bigint, by: bigint, reference: string) =>
+      decide({ reference, by, money: { asset: 'RUB', amount } })
+    expect(await rub(2_000_000n, ANNA, 'grows')).toBe('second-needed')
+    expect(await rub(3_000_000n, BORIS, 'grows')).toBe('second-needed')
+    expect(await rub(3_000_000n, ANNA, 'grows')).toBe('done')
+    expect(await rub(2_000_000n, ANNA, 'old')).toBe('second-needed')
+    await shop.db.rows(q`
+      update money_decisions set created_at = created_at - interval '25 hours' where reference = 'old'`)
+    expect(await rub(2_000_000n, BORIS, 'old')).toBe('second-needed')
+    expect(await rub(2_000_000n, ANNA, 'old')).toBe('done')
+  })
+
   test('F84 one admin’s 24 hours have one sum over all kinds and assets, also for two decisions at once', async () => {
     const by = 903n
     const kinds = ['adjustment', 'request', 'promo', 'refund', 'payback', 'order'] as const
