@@ -1,3 +1,5 @@
+import type { Update } from 'grammy/types'
+import { listen } from '../../sandbox/lib/http.ts'
 import { Api, GrammyError, HttpError } from 'grammy'
 import { expect, onTestFinished } from 'vitest'
 import { startTelegram, type TelegramOptions } from '../../sandbox/telegram/start.ts'
@@ -93,3 +95,32 @@ export const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )
+
+export interface Arrival {
+  update: Update
+  secret: string | undefined
+  at: number
+}
+
+/** A webhook whose answers the test decides: status, or a whole answer. */
+export async function webhook(
+  answer: (
+    update: Update,
+    arrivals: Arrival[],
+  ) => number | { status?: number; headers?: object; body?: unknown } | Promise<number>,
+) {
+  const arrivals: Arrival[] = []
+  const server = await listen(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+    const update = JSON.parse(Buffer.concat(chunks).toString()) as Update
+    const secret = request.headers['x-telegram-bot-api-secret-token'] as string | undefined
+    arrivals.push({ update, secret, at: Date.now() })
+    const said = await answer(update, arrivals)
+    const { status = 200, headers = {}, body } = typeof said === 'number' ? { status: said } : said
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
+    response.end(body === undefined ? '' : JSON.stringify(body))
+  })
+  onTestFinished(() => server.close())
+  return { url: `${server.url}/hook`, arrivals }
+}
