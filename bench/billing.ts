@@ -19,6 +19,7 @@ import { phpJson, sign } from '#shop/payments/providers/cryptomus-engine/signatu
 import { openBackend } from '#shared/queue/backend.ts'
 import { paymentWebhook } from '#shop/payments/jobs.ts'
 import { openProducer, type Producer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { billing } from '#workers/billing/worker.ts'
@@ -51,7 +52,7 @@ export async function benchBilling({ databaseUrl, queue }: Infra): Promise<Resul
   await registerBots(db, config.bots)
   await createSettings(db, config).set(db, confirmAbove, { value: '999999999999', by: 1n })
   const backend = await openBackend(queue, config.queuePrefix)
-  const producer = openProducer(backend, catalogue)
+  const producer = openProducer(backend, catalogue, secretsFrom(config))
   const results: Result[] = []
   for (const count of [1, 3]) {
     const workers = await Promise.all(Array.from({ length: count }, () => startWorker(env)))

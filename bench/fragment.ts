@@ -17,6 +17,7 @@ import { moveOrder, readOrder } from '#shared/money/orders.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { fragment } from '#workers/fragment/worker.ts'
 import { startWorker } from '#workers/run.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
@@ -53,7 +54,7 @@ export async function benchFragment({ databaseUrl, queue }: Infra): Promise<Resu
     metrics: createMetrics(),
     backend,
     goods,
-    producer: openProducer(backend, catalogue),
+    producer: openProducer(backend, catalogue, secretsFrom(config)),
   }
   const context = await openContext(shared, { name: 'bench', databaseUrl, poolSize: WIDTH })
   await registerBots(context.db, config.bots)

@@ -45,6 +45,7 @@ export async function benchLatency({ databaseUrl, queue }: Infra): Promise<Resul
   const run = {
     jobId: 'bench',
     queuedAt: Date.now(),
+    sealed: true,
     lastTry: false,
     signal: new AbortController().signal,
     log,

@@ -8,6 +8,7 @@ import { createMetrics } from '#shared/metrics.ts'
 import { migrate } from '#shared/db/migrate.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { checkRole } from './lib/check-role.ts'
 import { checkCallbacks } from './lib/check-callbacks.ts'
 import { checkKeys } from './lib/check-keys.ts'
@@ -59,7 +60,7 @@ async function checkTheRest(
       metrics: createMetrics(),
       backend,
       goods,
-      producer: openProducer(backend, catalogue),
+      producer: openProducer(backend, catalogue, secretsFrom(config)),
     }
     return [
       ...(await checkCallbacks(config)),

@@ -135,6 +135,7 @@ function phoneOf({ app }: Shop) {
     jobId: 'bench',
     queuedAt: Date.now(),
     signal: new AbortController().signal,
+    sealed: true,
     lastTry: true,
     log: app.log,
   }

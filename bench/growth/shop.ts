@@ -6,6 +6,7 @@ import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { readConfig } from '#shop/config.ts'
@@ -36,7 +37,7 @@ export async function openShop(queue: Infra['queue'], databaseUrl: string, peopl
     metrics: createMetrics(),
     backend,
     goods,
-    producer: openProducer(backend, catalogue),
+    producer: openProducer(backend, catalogue, secretsFrom(config)),
   }
   const app = await openContext(shared, { name: 'bench', databaseUrl, poolSize: 4 })
   await registerBots(app.db, config.bots)

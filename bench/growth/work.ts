@@ -38,6 +38,7 @@ export async function sweeps({ app, people }: Shop, only?: RegExp): Promise<Figu
     jobId: 'bench',
     queuedAt: Date.now(),
     signal: new AbortController().signal,
+    sealed: true,
     lastTry: true,
     log: app.log,
   }

@@ -18,6 +18,7 @@ import { checkRedis } from './check-redis.ts'
 import { partitionProblem } from '#shared/queue/partitions.ts'
 import { createProgress } from '#shared/progress.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import type { Shared } from '#shared/context.ts'
 import { currentTraceId } from '#shared/trace/trace.ts'
 import type { Tracer } from '#shared/trace/trace.ts'
@@ -147,7 +148,7 @@ export async function openShared(
     metrics: createMetrics(),
     backend,
     goods,
-    producer: openProducer(backend, catalogue),
+    producer: openProducer(backend, catalogue, secretsFrom(config)),
     progress: createProgress(),
     ...(tracer && { tracer }),
   }

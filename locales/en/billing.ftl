@@ -68,6 +68,14 @@ alert-payment-lost =
     Look the transfer up in the cabinet of { $provider }. If it is real, credit it on the person’s page. If the database has just been restored from a backup, set RECOVERY_MODE=true: lost payments are then credited by themselves.
 error-amount-limits = You can pay from { $min } to { $max } this way.
 
+alert-stars-not-listed-paid =
+    🔎 <b>A payment that Telegram does not have</b>
+
+    Bot { $bot }, person <code>{ $person }</code>: { $stars }, charge <code>{ $charge }</code>. In 15 minutes it has not appeared in Telegram's list of Stars, so nothing was credited. If it appears, it is credited by itself. If there are many of these, somebody writes to Redis: check who can reach it.
+alert-stars-not-listed-refunded =
+    🔎 <b>A refund that Telegram does not have</b>
+
+    Bot { $bot }, person <code>{ $person }</code>: { $stars }, charge <code>{ $charge }</code>. In 15 minutes it has not appeared in Telegram's list of Stars, so nothing was taken back. If it appears, it is booked by itself. If there are many of these, somebody writes to Redis: check who can reach it.
 payment-refunded =
     ↩️ <b>We have returned { $back }</b>
 

@@ -12,26 +12,31 @@ import type { DoorContext } from '#shared/door.ts'
 
 /** Wrong passwords from one address in a minute; then it waits, with the right one, too. */
 const ATTEMPTS = 10
-/** All that the board may change: a job that somebody makes or repeats here could be one about money. */
+/** All that the board may ever change, and only where OPS_WRITE allows it: a job that somebody makes or repeats here could be one about money. */
 const PAUSES = /^\/ops\/queues\/api\/queues\/(?:[^/]+\/)?(?:pause|resume)$/
 interface OpsContext extends Pick<DoorContext, 'backend' | 'producer'> {
-  config: { gateway: Pick<DoorContext['config']['gateway'], 'opsUser' | 'opsPassword' | 'publicUrl'> }
+  config: {
+    gateway: Pick<DoorContext['config']['gateway'], 'opsUser' | 'opsPassword' | 'opsWrite' | 'publicUrl'>
+  }
 }
+
+const REFUSED =
+  'The board shows, and with OPS_WRITE=true it pauses and resumes queues. Jobs are replayed in /admin'
 
 /** A state that BullMQ's types leave out. */
 const PAUSED = 'paused' as JobType
 
 /**
  * `GET /ops/queues`: the queue dashboard, behind OPS_USER. Without one it answers on this machine only, and not at all
- * where PUBLIC_URL is set: a proxy on this machine would bring everybody. It shows jobs and pauses queues, no more.
+ * where PUBLIC_URL is set: a proxy on this machine would bring everybody. It shows jobs; with OPS_WRITE it pauses queues.
  */
 export async function opsRoutes(app: FastifyInstance, context: OpsContext): Promise<void> {
-  const { opsUser, opsPassword, publicUrl } = context.config.gateway
+  const { opsUser, opsPassword, opsWrite, publicUrl } = context.config.gateway
   const attempts = createLimit(context.backend, { name: 'ops', points: ATTEMPTS, seconds: 60 })
   const server = new FastifyAdapter()
   server.setBasePath('/ops/queues')
   createBullBoard({
-    queues: [...context.producer.queues.values()].flat().map(onBoard),
+    queues: [...context.producer.queues.values()].flat().map((queue) => onBoard(queue, !opsWrite)),
     serverAdapter: server,
     options: { uiConfig: { boardTitle: 'telekassa' } },
   })
@@ -52,8 +57,8 @@ export async function opsRoutes(app: FastifyInstance, context: OpsContext): Prom
         if (refusal) return refusal
       }
       const path = request.url.replace(/\?.*$/, '')
-      if (request.method !== 'GET' && request.method !== 'HEAD' && !PAUSES.test(path))
-        return reply.code(405).send({ title: 'The board pauses and resumes; jobs are replayed in /admin' })
+      const reads = request.method === 'GET' || request.method === 'HEAD'
+      if (!reads && !(opsWrite && PAUSES.test(path))) return reply.code(405).send({ title: REFUSED })
     })
     scope.get('/ops', (_request, reply) => reply.redirect('/ops/queues'))
     await scope.register(server.registerPlugin(), { prefix: '/ops/queues' })
@@ -64,8 +69,8 @@ export async function opsRoutes(app: FastifyInstance, context: OpsContext): Prom
  * On PostgreSQL BullMQ 6.7.0 counts the jobs of a paused queue as paused, and only when asked for these by name; on Redis
  * as waiting. The board 9.10.1 asks as Redis wants it, and would show a paused queue in PostgreSQL as empty.
  */
-function onBoard(queue: BullQueue): BullMQAdapter {
-  const adapter = new BullMQAdapter(queue)
+function onBoard(queue: BullQueue, readOnlyMode: boolean): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue, { readOnlyMode })
   const counts = adapter.getJobCounts.bind(adapter)
   adapter.getJobCounts = async () => {
     const [all, { paused = 0 }] = await Promise.all([counts(), queue.getJobCounts(PAUSED)])

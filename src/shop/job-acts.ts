@@ -1,5 +1,5 @@
 /**
- * What a job says by itself, for whoever could put one on a queue (jobs are not signed):
+ * What a job says by itself, for whoever could put one on a queue (those about money that came are sealed, F79):
  *
  * - `tick`: that it is time; everything else stands in the rows that it looks through;
  * - `row`: which row is meant. What is done, to whom and for how much the row says, so that a made-up job does at most what
@@ -15,9 +15,9 @@ export const jobActs: Readonly<Record<string, JobAct>> = {
   'telegram.update': { news: 'F77' },
   'telegram.checkout': { news: 'F77' },
   'stars.arrived': { news: 'F77' },
-  'stars.paid': { news: 'F77' },
-  'stars.refunded': { news: 'F77' },
-  'payment.webhook': { news: 'F78' },
+  'stars.paid': { news: 'F79' },
+  'stars.refunded': { news: 'F79' },
+  'payment.webhook': { news: 'F79' },
   'fragment.callback': { news: 'F3' },
   'image.callback': 'row',
 

@@ -231,8 +231,24 @@ describe('/readyz and /ops', () => {
     await app.close()
   })
 
-  test('F79 the board pauses and resumes queues; it makes, repeats, changes and removes no job', async () => {
+  test('F79 the board shows, and changes nothing, unless OPS_WRITE lets it pause and resume', async () => {
     const app = await open()
+    for (const path of ['/exports/pause', '/exports/resume', '/pause', '/resume']) {
+      const url = `/ops/queues/api/queues${path}`
+      const answer = await app.inject({ method: 'PUT', url, headers: { host: 'localhost' } })
+      expect([answer.statusCode, answer.body], path).toEqual([405, expect.stringContaining('OPS_WRITE=true')])
+    }
+    const exports = shop.shared.producer.queues.get('exports')![0]!
+    expect(await exports.isPaused()).toBe(false)
+    const { queues } = (
+      await app.inject({ url: '/ops/queues/api/queues', headers: { host: 'localhost' } })
+    ).json<{ queues: { readOnlyMode: boolean }[] }>()
+    expect(new Set(queues.map(({ readOnlyMode }) => readOnlyMode))).toEqual(new Set([true]))
+    await app.close()
+  })
+
+  test('F79 the board that may write pauses and resumes queues; it makes, repeats, changes and removes no job', async () => {
+    const app = await open({ opsWrite: true })
     const ask = (method: 'PUT' | 'POST' | 'PATCH', path: string) =>
       app.inject({
         method,

@@ -98,7 +98,7 @@ describe('the queue in PostgreSQL', () => {
   test('F95: the board shows the jobs of a paused queue as waiting, as it does on Redis', async () => {
     await producer.add(sendNotice, notice('one', 'x'))
     await producer.add(sendNotice, notice('two', 'x'))
-    const noPassword = { opsUser: undefined, opsPassword: undefined, publicUrl: undefined }
+    const noPassword = { opsUser: undefined, opsPassword: undefined, opsWrite: true, publicUrl: undefined }
     const app = fastify()
     await opsRoutes(app, { config: { gateway: noPassword }, backend, producer })
     const ask = (method: 'GET' | 'PUT', path: string) =>

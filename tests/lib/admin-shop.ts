@@ -18,6 +18,7 @@ import type { Asset } from '#shared/money.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { startWorker, workerTypes } from '#workers/run.ts'
 import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
@@ -87,7 +88,7 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
     metrics: createMetrics(),
     backend,
     goods,
-    producer: openProducer(backend, catalogue),
+    producer: openProducer(backend, catalogue, secretsFrom(config)),
   }
   const names = options.workers ?? ['bot', 'billing', 'broadcasts', 'exports']
   for (const type of workerTypes.filter(({ name }) => names.includes(name))) {

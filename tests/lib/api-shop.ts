@@ -11,6 +11,7 @@ import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { answerChecker } from './api-description.ts'
@@ -43,7 +44,7 @@ export async function openApiShop() {
   const stops: (() => Promise<unknown>)[] = []
   async function openGateway(gatewayDb: Db) {
     const backend = await openBackend({ kind: 'redis', url: redis }, 'api')
-    const producer = openProducer(backend, catalogue)
+    const producer = openProducer(backend, catalogue, secretsFrom(config))
     const app = await buildGateway({
       config,
       log,

@@ -33,6 +33,7 @@ import { openBackend } from '#shared/queue/backend.ts'
 import { watchSales } from '#shop/stars-premium/jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { createSecrets } from '#shared/secrets.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { serveBot } from '#shared/telegram/bots.ts'
@@ -89,7 +90,7 @@ export async function openKit(env: Record<string, string> = {}) {
   let people = 100n
   let watches = 0
   const backend = await openBackend({ kind: 'redis', url: environment.REDIS_URL! }, config.queuePrefix)
-  const producer = openProducer(backend, catalogue)
+  const producer = openProducer(backend, catalogue, secretsFrom(config))
   const served = config.bots.map((bot) =>
     serveBot(bot, { apiRoot: telegram.url, backend, metrics: createMetrics(), sendRate: 1_000, chatRate: 0 }),
   )

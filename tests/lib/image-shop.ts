@@ -22,6 +22,7 @@ import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { relay } from '#shared/queue/outbox.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { bot as botWorker } from '#workers/bot/worker.ts'
 import { images as imagesWorker } from '#workers/images/worker.ts'
@@ -133,7 +134,7 @@ export async function openImageShop(options: ShopOptions = {}) {
       metrics: createMetrics(),
       backend,
       goods,
-      producer: openProducer(backend, catalogue),
+      producer: openProducer(backend, catalogue, secretsFrom(config)),
     }
   }
   const shared = await deployed(config)

@@ -23,6 +23,7 @@ import type { PaymentProvider } from '#shop/payments/providers/port.ts'
 import { paymentProviders } from '#shop/payments/providers/registry.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer, type Producer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { startRelay } from '#shared/queue/relay.ts'
 import { startWorker, workerTypes } from '#workers/run.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
@@ -97,7 +98,7 @@ export async function openPaymentShop(options: {
     metrics: createMetrics(),
     backend,
     goods,
-    producer: openProducer(backend, catalogue),
+    producer: openProducer(backend, catalogue, secretsFrom(config)),
   }
   const db = await openTestDb(database.url, { max: 8, name: 'test' })
   await registerBots(db, config.bots)

@@ -17,6 +17,7 @@ import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { startWorker, workerTypes } from '#workers/run.ts'
 import { startCutProxy } from './cut-proxy.ts'
 import type { CutProxy } from './cut-proxy.ts'
@@ -107,7 +108,7 @@ export async function openShop(options: ShopOptions = {}) {
     metrics: createMetrics(),
     backend,
     goods,
-    producer: openProducer(backend, catalogue),
+    producer: openProducer(backend, catalogue, secretsFrom(config)),
   }
   const db: Db = await openTestDb(database.url, { max: 8, name: 'test' })
   const names = options.workers ?? ['bot', 'billing']

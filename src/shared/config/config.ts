@@ -59,6 +59,8 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
       sandboxUrl: read.url('SANDBOX_URL'),
       opsUser: read.optional('OPS_USER'),
       opsPassword: read.optional('OPS_PASSWORD'),
+      /** Whether the board may pause and resume queues. */
+      opsWrite: read.flag('OPS_WRITE'),
     },
     /** The port of a worker process's own /healthz, /readyz and /metrics; 0 = none. */
     healthPort: read.integer('HEALTH_PORT', 0, { min: 0, max: 65_535 }),

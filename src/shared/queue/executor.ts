@@ -6,6 +6,7 @@ import { Rejected, Transient, UserError, explain } from '../errors.ts'
 import { childOf } from '../log.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Secrets } from '../secrets.ts'
 import { storable } from '../storable.ts'
 import { currentTraceId, tellSpan, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
@@ -17,6 +18,7 @@ import type { JobType, Verdict } from './job.ts'
 import { bury, markDone } from './outbox.ts'
 import type { Producer } from './producer.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
+import { isSealed } from './seal.ts'
 import { jobSpan } from './span.ts'
 
 /** What a handler is told about the run it is in. */
@@ -26,6 +28,8 @@ export interface Run {
   queuedAt: number
   /** Aborted when this try's time is up or the process must stop. */
   signal: AbortSignal
+  /** Whether a job that has to be sealed is ours; true where none has to be. */
+  sealed: boolean
   /** When this try fails, the job is given up. */
   lastTry: boolean
   log: Log
@@ -47,6 +51,8 @@ export interface ExecutorContext {
   backend: QueueBackend
   db: Db
   producer: Pick<Producer, 'catalogue'>
+  /** Knows the seals of jobs that say that money has moved; without it, none of them is believed. */
+  secrets?: Pick<Secrets, 'verify'>
   log: Log
   metrics: Metrics
   tracer?: Tracer
@@ -86,6 +92,7 @@ interface Execution extends Workplace, Taken {
   startedAt: number
   handler: Handler | undefined
   payload?: unknown
+  sealed: boolean
   /** Once a step has set the outcome, the steps before `keep` have nothing left to do. */
   outcome?: Outcome
   /** The trace id of the run's span. */
@@ -121,7 +128,7 @@ function open(place: Workplace, taken: Taken): Execution {
   const { job } = taken
   const log = childOf(context.log, { queue, job: job.name, id: job.id })
   const handler = job.data.v === 1 ? byName.get(job.name) : undefined
-  const opened = { ...place, ...taken, log, handler, startedAt: performance.now() }
+  const opened = { ...place, ...taken, log, handler, sealed: true, startedAt: performance.now() }
   if (!handler) {
     log.warn({ v: job.data.v }, 'a job of another release is parked')
     return { ...opened, outcome: { verdict: 'unknown' } }
@@ -178,7 +185,9 @@ async function attempt(execution: Execution, tried: number): Promise<Outcome> {
   const signal = cancelled ? AbortSignal.any([timeUp, cancelled]) : timeUp
   const lastTry = tried >= type.attempts
   try {
+    execution.sealed = !type.sealed || (await isSealed(context, job.name, job.data))
     const work = handler!.run(payload as never, {
+      sealed: execution.sealed,
       jobId: job.id!,
       queuedAt: job.timestamp,
       signal,
@@ -205,8 +214,10 @@ async function attempt(execution: Execution, tried: number): Promise<Outcome> {
 
 /** Writes down in the database that the job is done, or why it is given up, before the queue lets go of the job. */
 async function keep(execution: Execution): Promise<void> {
-  const { context, job, log, outcome } = execution
+  const { context, job, log, outcome, sealed } = execution
   const { outboxKey, payload } = job.data
+  // What is kept can be replayed, and then it bears our seal.
+  if (!sealed) return
   if (outcome?.verdict === 'done' && outboxKey) await markDone(context.db, outboxKey).catch(() => {})
   if (outcome?.verdict !== 'reject') return
   const { reason } = outcome
@@ -236,8 +247,7 @@ function record({ context, queue, job, log, outcome, startedAt, trace }: Executi
   const labels = { queue, name: job.name, outcome: name }
   metrics.jobs.inc(labels)
   metrics.jobDuration.observe(labels, ms / 1000)
-  const isOver = name === 'completed' || name === 'dead'
-  if (isOver) metrics.jobAttempts.observe({ queue }, job.attemptsMade + 1)
+  if (name === 'completed' || name === 'dead') metrics.jobAttempts.observe({ queue }, job.attemptsMade + 1)
   log[level]({ outcome: name, ms, reason, trace }, 'job')
   context.progress?.(job.queueName)
 }

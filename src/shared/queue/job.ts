@@ -18,6 +18,11 @@ export interface JobType<Payload = unknown> {
   attempts: number
   /** The wait before the second try; it doubles from there, up to 5 minutes, with jitter. */
   backoffMs: number
+  /**
+   * It says by itself that money has moved. Its handler asks `run.sealed` and believes nothing of a job without our seal;
+   * such a job is never kept as a dead letter, because what is replayed is sealed.
+   */
+  sealed?: true
   /** How often the upkeep worker enqueues it by itself; the payload of such a job is a `Tick`. */
   everyMs?: number
 }
@@ -53,6 +58,8 @@ export interface Envelope {
   payload: unknown
   /** The outbox row to mark as done; absent when the job came straight from a door. */
   outboxKey?: string
+  /** Of a kind that is sealed: says that we made it. */
+  seal?: string
   /** W3C traceparent of what caused it. */
   trace?: string
   /** When it may run, ms: of a job that was put aside. */

@@ -4,7 +4,9 @@ import { storableJson } from '../storable.ts'
 import { currentTrace } from '../trace/trace.ts'
 import type { QueueBackend } from './backend.ts'
 import type { BullQueue } from './bull.ts'
+import type { Secrets } from '../secrets.ts'
 import type { Catalogue, Envelope, JobType } from './job.ts'
+import { sealOf } from './seal.ts'
 import { KEEP_FAILED, bullNames, keepDone, queueNames, queueSettings } from './queues.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 
@@ -35,7 +37,12 @@ export interface Producer {
   queues: ReadonlyMap<QueueName, BullQueue[]>
 }
 
-export function openProducer(backend: QueueBackend, catalogue: Catalogue): Producer {
+/** @param secrets seal what says that money has moved; without them nobody believes it */
+export function openProducer(
+  backend: QueueBackend,
+  catalogue: Catalogue,
+  secrets?: Pick<Secrets, 'sign'>,
+): Producer {
   const queues = new Map<QueueName, BullQueue[]>()
   for (const name of queueNames) {
     queues.set(
@@ -60,6 +67,7 @@ export function openProducer(backend: QueueBackend, catalogue: Catalogue): Produ
         ...(options.outboxKey && { outboxKey: options.outboxKey }),
         ...(trace && { trace }),
       }
+      if (type.sealed && secrets) envelope.seal = sealOf(secrets, type.name, envelope)
       try {
         await queueOf(type, payload).add(
           type.name,

@@ -15,6 +15,7 @@ export type PaymentWebhook = z.infer<typeof webhook>
 export const paymentWebhook = defineJob<PaymentWebhook>({
   name: 'payment.webhook',
   queue: 'billing',
+  sealed: true,
   payload: webhook,
   id: (job) => `pay-${job.provider}-${createHash('sha256').update(job.key).digest('hex').slice(0, 32)}`,
   // Over two hours with the back-off: a provider that does not answer a look-up may stay away for long.

@@ -36,6 +36,13 @@ export const restoredPerDay = defineSetting<Partial<Record<Asset, string>>>({
   fallback: () => ({ RUB: '500000', USD: '5000', EUR: '5000', USDT: '50000000', TON: '30000000000' }),
 })
 
+/** So many Stars at once are credited when Telegram's own list has them, and not by the update's word alone. */
+export const starsWaitAbove = defineSetting<string>({
+  key: 'payments-stars-wait-above',
+  schema: minorUnits,
+  fallback: () => '5000',
+})
+
 /** Presets of the top-up screen, kopecks. */
 export const topUpPresets = defineSetting<string[]>({
   key: 'payments-presets',
@@ -72,6 +79,7 @@ export const paymentsSettings: SettingGroups = {
   safety: [
     typed(secondAdminForRequests, { kind: 'money', asset: 'RUB', asText: true }),
     typed(confirmAbove, { kind: 'money', asset: 'RUB', asText: true }, FOR_ALL),
+    typed(starsWaitAbove, { kind: 'money', asset: 'XTR', asText: true }, FOR_ALL),
     typed(restoredPerDay, { kind: 'amounts' }, FOR_ALL),
   ],
   payments: [onScreen(switchedOff, 'providers'), onScreen(manualRequisites, 'providers')],

@@ -29,6 +29,7 @@ function jobId(what: string, { bot, chargeId, updateId }: StarsCharge): string {
 export const starsPaid = defineJob<StarsCharge>({
   name: 'stars.paid',
   queue: 'billing',
+  sealed: true,
   payload: charge,
   id: (job) => jobId('paid', job),
   about: (job) => ofInvoice(job.payload),
@@ -54,6 +55,7 @@ export const starsArrived = defineJob<StarsCharge>({
 export const starsRefunded = defineJob<StarsCharge>({
   name: 'stars.refunded',
   queue: 'billing',
+  sealed: true,
   payload: charge,
   id: (job) => jobId('refunded', job),
   about: (job) => ofInvoice(job.payload),

@@ -17,10 +17,10 @@ import {
 } from '../jobs.ts'
 import { onCompare } from './compare.ts'
 import { onMakeInvoice } from './invoice.ts'
+import { heedPaid, heedRefunded } from './listed-only.ts'
 import { onCheck } from './poll.ts'
 import { onRefund, onSettleRefund } from './refund.ts'
-import { creditStars } from './stars.ts'
-import { bookForeignRefund, goOnWithRefund } from './stars-refunds.ts'
+import { goOnWithRefund } from './stars-refunds.ts'
 import { onMakeWallet } from './wallet.ts'
 import { onWebhook } from './webhook.ts'
 
@@ -31,10 +31,10 @@ export function startPayments(app: Context): StartedWorker {
   const context = { ...app, payments, returnUrl: (bot: string) => returnUrl(app, bot) }
   app.log.info({ providers: [...payments.keys()] }, 'payment providers')
   const handlers = [
-    handle(starsPaid, (charge) => creditStars(app, charge)),
-    handle(starsRefunded, (charge) => bookForeignRefund(app, charge)),
+    handle(starsPaid, (charge, run) => heedPaid(app, charge, run)),
+    handle(starsRefunded, (charge, run) => heedRefunded(app, charge, run)),
     handle(refundStars, (job) => goOnWithRefund(app, job)),
-    handle(paymentWebhook, (job) => onWebhook(context, job)),
+    handle(paymentWebhook, (job, run) => onWebhook(context, job, run)),
     handle(makeInvoice, (job) => onMakeInvoice(context, job)),
     handle(checkPayment, (job) => onCheck(context, job)),
     handle(comparePayments, (job) => onCompare(context, job)),

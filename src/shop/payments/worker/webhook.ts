@@ -2,13 +2,18 @@ import { Transient } from '#shared/errors.ts'
 import { readReference } from '../reference.ts'
 import { confirmAbove } from '../settings.ts'
 import { done, reject, type Verdict } from '#shared/queue/job.ts'
+import type { Run } from '#shared/queue/executor.ts'
 import type { PaymentWebhook } from '../jobs.ts'
 import type { ProviderContext } from './context.ts'
 import { confirmed, heed } from './heed.ts'
 import { checkSoon } from './poll.ts'
 
-/** A genuine event of a provider: asked for the truth where it matters, then applied. */
-export async function onWebhook(context: ProviderContext, job: PaymentWebhook): Promise<Verdict> {
+/** An event of a provider, genuine if it is sealed: asked for the truth where it matters, then applied. */
+export async function onWebhook(
+  context: ProviderContext,
+  job: PaymentWebhook,
+  { sealed }: Pick<Run, 'sealed'>,
+): Promise<Verdict> {
   const provider = context.payments.get(job.provider)
   if (!provider) return reject(`the provider ${job.provider} is not set up in this process`)
   const notice = provider.readWebhook(job.body)
@@ -19,7 +24,9 @@ export async function onWebhook(context: ProviderContext, job: PaymentWebhook): 
     )
   }
   const threshold = BigInt(await context.settings.get(confirmAbove))
-  const reading = await confirmed(provider, notice, threshold)
+  const reading = sealed
+    ? await confirmed(provider, notice, threshold)
+    : await provider.lookup({ reference: notice.reference ?? '', invoice: notice.invoice })
   if (!reading) {
     // The provider's own event about an invoice that it does not know yet, or a test event about nothing.
     if (readReference(notice.reference))

@@ -1,0 +1,40 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '../db/db.ts'
+import type { Secrets } from '../secrets.ts'
+import { writeJson } from '../storable.ts'
+import type { Envelope } from './job.ts'
+
+/** 43 characters of base64url are 256 bits. */
+const LENGTH = 43
+
+type Sealed = Pick<Envelope, 'payload' | 'outboxKey'>
+
+/**
+ * What a job says of money is believed because one of our processes has put it on the queue: whoever can write to Redis
+ * has not our key. The mark in the outbox is under the seal, so that a job of ours cannot be made to end another one.
+ */
+export function sealOf(secrets: Pick<Secrets, 'sign'>, name: string, job: Sealed): string {
+  return secrets.sign('job', textOf(name, job), LENGTH)
+}
+
+export async function isSealed(
+  { db, secrets }: { db: Sql; secrets?: Pick<Secrets, 'verify'> | undefined },
+  name: string,
+  job: Sealed & { seal?: unknown },
+): Promise<boolean> {
+  const { seal, outboxKey } = job
+  const bears = typeof seal === 'string' && seal.length === LENGTH
+  if (bears && secrets?.verify('job', textOf(name, job), seal)) return true
+  return outboxKey !== undefined && (await isOwed(db, name, outboxKey, job.payload))
+}
+
+/** A release that knew no seals, or a key that was changed: then the database has the very same job. */
+async function isOwed(sql: Sql, name: string, key: string, payload: unknown): Promise<boolean> {
+  const rows = await sql.rows(q`
+    select 1 from outbox where key = ${key} and job = ${name} and state in ('owed', 'queued')
+      and payload = ${writeJson(payload)}::jsonb`)
+  return rows.length > 0
+}
+
+const textOf = (name: string, { payload, outboxKey = '' }: Sealed) =>
+  [name, outboxKey, JSON.stringify(payload)].join('\u0000')

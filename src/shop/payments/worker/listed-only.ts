@@ -1,0 +1,79 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import { explain } from '#shared/errors.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import type { Run } from '#shared/queue/executor.ts'
+import { done, later } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import type { StarsCharge } from '#shared/queue/jobs/stars.ts'
+import { readOn } from '../reconcile-stars.ts'
+import { starsWaitAbove } from '../settings.ts'
+import { bookForeignRefund } from './stars-refunds.ts'
+import { creditStars, rememberUpdateOf } from './stars.ts'
+
+type Slice = Pick<Context, 'db' | 'settings' | 'goods' | 'bots' | 'log'>
+type ThisRun = Pick<Run, 'sealed' | 'queuedAt'>
+
+/** The list is read every minute; a look of our own comes sooner. */
+const LOOK_MS = 5_000
+const WAIT_MS = 15_000
+/** Then it is told to the admins. Should the list have it later, it is booked all the same. */
+const PATIENCE_MS = 15 * 60_000
+
+/**
+ * Stars came. What the door has sealed is believed, up to a sum; all else waits until Telegram's own list has it, and is
+ * booked by that: a job that somebody else has put on the queue, and one that a release without seals left there.
+ */
+export async function heedPaid(app: Slice, charge: StarsCharge, run: ThisRun): Promise<Verdict> {
+  const isNews = charge.updateId !== undefined
+  const most = BigInt(await app.settings.get(starsWaitAbove, charge.bot))
+  if (run.sealed && !(isNews && BigInt(charge.stars) > most)) return await creditStars(app, charge)
+  return await waitForList(app, charge, run, 'paid')
+}
+
+/** Stars went back: a word that takes tokens from people is no more believed than one that gives them. */
+export async function heedRefunded(app: Slice, charge: StarsCharge, run: ThisRun): Promise<Verdict> {
+  if (run.sealed) return await bookForeignRefund(app, charge)
+  return await waitForList(app, charge, run, 'refunded')
+}
+
+async function waitForList(
+  app: Slice,
+  charge: StarsCharge,
+  run: ThisRun,
+  what: 'paid' | 'refunded',
+): Promise<Verdict> {
+  const { db, bots, log } = app
+  const event = `${what}-${charge.bot}-${charge.chargeId}`
+  const booked = await db.rows(
+    q`select 1 from payment_events where provider = 'stars' and event_id = ${event}`,
+  )
+  if (booked.length > 0) {
+    // Of somebody else's job the number of its update means nothing.
+    if (run.sealed) await db.tx((tx) => rememberUpdateOf(tx, charge))
+    return done
+  }
+  if (Date.now() - run.queuedAt > PATIENCE_MS) {
+    log.error({ charge, sealed: run.sealed }, 'Stars that Telegram’s list does not have are not booked')
+    await db.tx((tx) =>
+      oweAdminAlert(tx, bots.values(), {
+        key: `not-listed-${event}`,
+        text: `alert-stars-not-listed-${what}`,
+        params: {
+          bot: charge.bot,
+          person: charge.personId,
+          stars: { amount: BigInt(charge.stars), asset: 'XTR' },
+          charge: charge.chargeId,
+        },
+      }),
+    )
+    return done
+  }
+  const bot = bots.get(charge.bot)
+  // Asked only for jobs of our own: a flood of others would be a flood of calls.
+  if (!run.sealed || !bot || bot.parked) return later(WAIT_MS, 'it waits for Telegram’s list')
+  await readOn(db, bot).catch((error: unknown) =>
+    log.warn({ bot: bot.name, reason: explain(error) }, 'Telegram’s list does not answer'),
+  )
+  return later(LOOK_MS, 'it waits for Telegram’s list')
+}
