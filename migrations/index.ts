@@ -44,6 +44,8 @@ import { RefundsThatNobodyAsked } from './0105-refunds-that-nobody-asked.ts'
 import { DecisionsAboutMoney } from './0101-decisions-about-money.ts'
 import { SupportMessages } from './0112-support-messages.ts'
 import { PartsOfDiscounts } from './0113-parts-of-discounts.ts'
+import { ChargesThatTelegramLists } from './0106-charges-that-telegram-lists.ts'
+import { ChargesNotListed } from './0107-charges-not-listed.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -93,4 +95,6 @@ export const migrations = [
   { name: '0112-support-messages', class: SupportMessages },
   { name: '0113-parts-of-discounts', class: PartsOfDiscounts },
   { name: '0114-last-names-by-their-beginning', class: LastNamesByTheirBeginning },
+  { name: '0106-charges-that-telegram-lists', class: ChargesThatTelegramLists },
+  { name: '0107-charges-not-listed', class: ChargesNotListed },
 ]

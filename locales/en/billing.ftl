@@ -76,6 +76,29 @@ alert-stars-not-listed-refunded =
     🔎 <b>A refund that Telegram does not have</b>
 
     Bot { $bot }, person <code>{ $person }</code>: { $stars }, charge <code>{ $charge }</code>. In 15 minutes it has not appeared in Telegram's list of Stars, so nothing was taken back. If it appears, it is booked by itself. If there are many of these, somebody writes to Redis: check who can reach it.
+alert-stars-unlisted =
+    🚨 <b>Stars were credited that Telegram does not have</b>
+
+    Bot { $bot }, person <code>{ $person }</code>: { $stars } → { $credited }, payment <code>{ $number }</code>. After three minutes Telegram's list of Stars does not have this payment: it looks forged. { $frozen } are frozen, the rest is spent already.
+
+    Open the payment and decide whether the tokens stay or are taken. If there are many, pause the bot and check who has its token and who can reach Redis.
+stars-frozen =
+    ⏳ <b>The payment of { $stars } is being checked</b>
+
+    Telegram has not confirmed it yet, so { $frozen } of the balance are set aside. Usually it does not take long. Number <code>{ $number }</code>
+stars-thawed = ✅ The payment of { $stars } is confirmed, what was set aside is on the balance again. Number <code>{ $number }</code>
+stars-taken =
+    ↩️ <b>The payment of { $stars } was not confirmed</b>
+
+    Telegram does not know it. Taken from the balance: { $taken }. If the Stars did leave your account, write to the support.
+unlisted-keep = Leave the tokens
+unlisted-take = Take the tokens
+unlisted-ask =
+    🚨 Take from <code>{ $person }</code> what was credited for { $stars }?
+
+    { $taken } are taken. Spent before it was noticed: { $lost }, that is your loss. Telegram returns nothing: it does not know such a payment.
+unlisted-take-do = Take { $taken }
+unlisted-done = Accepted. The outcome appears in the payment's story, the person gets a message.
 payment-refunded =
     ↩️ <b>We have returned { $back }</b>
 

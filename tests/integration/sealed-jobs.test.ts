@@ -150,7 +150,7 @@ test('F13 F79 what a release without seals owed is believed, because the databas
   await eventually(async () => (await anna.tokens()) === 10n, { what: 'the credit' })
 })
 
-test('F116 above the setting a payment waits until Telegram’s list has it', async () => {
+test('F118 above the setting a payment waits until Telegram’s list has it', async () => {
   const away = { status: 502, description: 'Bad Gateway' }
   await shop.fault({ on: 'call', method: 'getStarTransactions', times: 0, do: away })
   const anna = await shop.person({ bot: 'second_bot' })

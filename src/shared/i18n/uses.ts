@@ -51,7 +51,9 @@ export const ON_KEYS = new Set(
    request-no request-open request-yes role-take roles-add sale-other sale-own sale-self
    sale-term-buy sale-top-up-other sale-top-up-stars setting-save setting-undo stats-days subscriptions-open
    support-about support-answer support-file support-open-order support-open-payment support-person write-again write-send
-   support-write wallet-copy wallet-make wallet-open`.split(/\s+/),
+   support-write unlisted-keep unlisted-take unlisted-take-do wallet-copy wallet-make wallet-open`.split(
+    /\s+/,
+  ),
 )
 export const KEY_BEGINNINGS =
   `adjust-reason- audience- broadcast-option- broadcast-start- export- export-days- fadmin-do- fadmin-field-

@@ -196,6 +196,8 @@ export const PaymentTable = defineEntity({
     taken: p.integer().default(0),
     nextCheckAt: p.datetime().nullable(),
     checks: p.integer().default(0),
+    /** When Telegram's own list was seen to have these Stars. */
+    listedAt: p.datetime().nullable(),
   },
 })
 export type Payment = InferEntity<typeof PaymentTable>

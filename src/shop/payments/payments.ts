@@ -132,6 +132,13 @@ export function partReceived(payment: Pick<Payment, 'asset' | 'receivedAsset' | 
 export const isOpenPart = ({ state, booked }: Pick<Payment, 'state' | 'booked'>): boolean =>
   state === 'underpaid' && booked === 0n
 
+/** Credited in Stars that Telegram's list does not have: what was left of the tokens waits for an admin's word. */
+export const isFrozen = ({ provider, state, details }: Pick<Payment, 'provider' | 'state' | 'details'>) =>
+  provider === 'stars' && state === 'review' && details['review'] === 'unlisted'
+export const frozenHold = (paymentId: string) => `unlisted-${paymentId}`
+export const frozenOf = ({ details }: Pick<Payment, 'details'>) =>
+  BigInt((details as { frozen?: string }).frozen ?? 0)
+
 /** Whether the time to pay is over, by the database's clock: the clocks of the workers may differ. */
 export async function paymentExpired(sql: Sql, id: string): Promise<boolean> {
   const rows = await sql.rows(q`select 1 from payments where id = ${id} and expires_at < now()`)
@@ -171,6 +178,6 @@ export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<
 const columns = q`p.id, p.person_id as "personId", p.bot, p.provider, p.state, p.asset, p.amount,
   p.credit_asset as "creditAsset", p.credit_amount as "creditAmount", p.received_asset as "receivedAsset",
   p.received_amount as "receivedAmount", p.provider_ref as "providerRef", p.order_id as "orderId", p.suspended,
-  case when p.provider = 'stars' and p.booked = 0 and p.state in ('paid', 'refunded') then p.amount else p.booked end as booked,
+  case when p.provider = 'stars' and p.booked = 0 and p.state in ('paid', 'review', 'refunded') then p.amount else p.booked end as booked,
   p.suspended_asset as "suspendedAsset", p.details, p.card,
   p.expires_at as "expiresAt", p.paid_at as "paidAt", p.created_at as "createdAt", p.updated_at as "updatedAt"`

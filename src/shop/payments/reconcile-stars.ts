@@ -9,20 +9,22 @@ import { starsPaid, starsRefunded } from '#shared/queue/jobs/stars.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { TokenRevoked, telegramError } from '#shared/telegram/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import { doubtUnlisted, markListed } from './unlisted.ts'
 
 /** Telegram's limit for one page. */
 const PAGE = 100
 
 /**
  * Reads Telegram's own list of each bot's Stars and owes a booking for every payment and refund in it: what is booked
- * already stays as it is, what no update told us about is credited now. One bot's trouble is none of the others'.
+ * already stays as it is, what no update told us about is credited now, and what was credited and is not in the list is
+ * frozen. One bot's trouble is none of the others'.
  */
 export async function findLostStars(app: Pick<Context, 'db' | 'log' | 'bots'>): Promise<Verdict> {
   let refused: Error | undefined
   for (const bot of app.bots.values()) {
     if (bot.parked) continue
     try {
-      await readOn(app.db, bot)
+      await doubtUnlisted(app, bot, await readOn(app.db, bot))
     } catch (error) {
       const meaning = telegramError(error)
       const says =
@@ -39,17 +41,24 @@ export async function findLostStars(app: Pick<Context, 'db' | 'log' | 'bots'>): 
   return done
 }
 
-export async function readOn(db: Context['db'], bot: ServedBot): Promise<void> {
+/** @returns how many lines the list has */
+export async function readOn(db: Context['db'], bot: ServedBot): Promise<number> {
   const place = await readPlace(db, bot.name)
   let offset = (await isSameList(bot, place)) ? place.offset : 0
   for (;;) {
     const { transactions } = await bot.api.getStarTransactions({ offset, limit: PAGE })
     const last = transactions.at(-1)
-    if (!last) return
+    if (!last) return offset
     const missing = await notBooked(db, bot.name, transactions)
     offset += transactions.length
     await db.tx(async (tx) => {
       for (const transaction of missing) await oweBooking(tx, bot.name, transaction)
+      const paid = transactions.filter(({ source }) => source)
+      await markListed(
+        tx,
+        bot.name,
+        paid.map(({ id }) => id),
+      )
       await tx.rows(q`
         insert into cursors (name, value)
         values ('stars ' || ${bot.name}, ${String(offset)}), ('last of stars ' || ${bot.name}, ${eventId(bot.name, last)})

@@ -6,10 +6,10 @@ import { newId } from '#shared/ids.ts'
 import { reserve } from '#shared/money/holds.ts'
 import { lockedAvailable, readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'
-import { refundPayment } from './jobs.ts'
+import { refundPayment, settleRefund } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { boughtWith, readPayment } from './payments.ts'
 import { checkAddress, networkOf } from './addresses.ts'
+import { boughtWith, frozenHold, frozenOf, isFrozen, readPayment } from './payments.ts'
 
 export type RefundState = 'asked' | 'sent' | 'started' | 'done' | 'refused' | 'unknown'
 
@@ -26,10 +26,14 @@ export interface Refund {
   address: string | null
   /** Null where none of our admins asked for the refund. */
   adminId: bigint | null
+  reason: string
   outcome: string | null
   /** The reference of the hold; null = `payback-<id>`. */
   hold: string | null
 }
+
+/** The reason of a refund of which nothing goes back to anybody. */
+export const UNLISTED = 'not in Telegram’s list'
 
 export interface RefundQuote {
   /** What goes back to the payer. */
@@ -41,7 +45,8 @@ export interface RefundQuote {
 
 /** What a refund of this payment would take, as things stand. @throws UserError `refund.not-paid`, `refund.taken`, `refund.waiting` */
 export async function quoteRefund(sql: Sql, payment: Payment): Promise<RefundQuote> {
-  if (!['paid', 'overpaid', 'underpaid'].includes(payment.state) || payment.booked === 0n) {
+  const isPaid = ['paid', 'overpaid', 'underpaid'].includes(payment.state) || isFrozen(payment)
+  if (!isPaid || payment.booked === 0n) {
     throw new UserError('refund.not-paid')
   }
   const { asset, creditAsset, creditAmount } = payment
@@ -82,6 +87,17 @@ export async function askRefund(
 }
 
 /**
+ * An admin's word about Stars that Telegram's list does not have: their credit is taken back as far as it is there, and
+ * nothing is asked of Telegram. Billing carries it out.
+ */
+export async function takeUnlisted(tx: Sql, wish: { paymentId: string; adminId: bigint }): Promise<void> {
+  const payment = await readPayment(tx, wish.paymentId, true)
+  if (!payment || !isFrozen(payment)) throw new UserError('refund.not-paid')
+  const { refund } = await openRefund(tx, payment, { adminId: wish.adminId, reason: UNLISTED })
+  await owe(tx, settleRefund, { refundId: refund.id, happened: true })
+}
+
+/**
  * Writes a refund down and sets the person's money aside. The caller has locked the payment, and owes what follows.
  * @throws UserError what `quoteRefund` throws, and `refund.already`
  */
@@ -94,8 +110,9 @@ export async function openRefund(
   await lockedAvailable(tx, payment.personId, boughtWith(payment) > 0n ? payment.creditAsset : payment.asset)
   const quote = await quoteRefund(tx, payment)
   const earlier = earlierHold(payment)
-  // Where the release before set tokens aside, it may have asked for the Stars as well.
-  const state: RefundState = earlier ? 'sent' : 'asked'
+  // Where the release before set tokens aside, it may have asked for the Stars as well. Nobody asks for Stars that
+  // Telegram does not know: it is only said how that ended.
+  const state: RefundState = isFrozen(payment) ? 'unknown' : earlier ? 'sent' : 'asked'
   const [refund] = await tx.rows(q<Refund>`
     insert into payment_refunds (id, payment_id, state, held, shortfall, address, admin_id, reason, hold)
     values (${newId()}, ${payment.id}, ${state}, ${quote.held.amount}, ${quote.shortfall.amount},
@@ -115,8 +132,10 @@ export async function openRefund(
 
 export const holdOf = (refund: Pick<Refund, 'id' | 'hold'>) => refund.hold ?? `payback-${refund.id}`
 
-/** The hold that version 0.1 made for a refund of Stars that was not over when that version stopped. */
-function earlierHold({ id, details }: Payment): { reference: string; amount: bigint } | undefined {
+/** What is frozen already; or the hold that version 0.1 made for a refund of Stars that was not over when it stopped. */
+function earlierHold(payment: Payment): { reference: string; amount: bigint } | undefined {
+  const { id, details } = payment
+  if (isFrozen(payment)) return { reference: frozenHold(id), amount: frozenOf(payment) }
   const { refundHold, refundRefusals } = details as { refundHold?: string | null; refundRefusals?: number }
   if (typeof refundHold !== 'string') return undefined
   return {
@@ -125,7 +144,7 @@ function earlierHold({ id, details }: Payment): { reference: string; amount: big
   }
 }
 
-const columns = q`id, payment_id as "paymentId", state, held, shortfall, address, admin_id as "adminId", outcome, hold`
+const columns = q`id, payment_id as "paymentId", state, held, shortfall, address, admin_id as "adminId", reason, outcome, hold`
 
 export async function readRefund(sql: Sql, id: string): Promise<Refund | undefined> {
   const [row] = await sql.rows(q<Refund>`select ${columns} from payment_refunds where id = ${id}`)

@@ -5,8 +5,8 @@ import { personIdIn } from '#shared/ids.ts'
 import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { formatAmount } from '#shared/money.ts'
 import { book } from '../book.ts'
-import { movePayment, readPayment } from '../payments.ts'
-import { refundOf } from '../refunds.ts'
+import { isFrozen, movePayment, readPayment } from '../payments.ts'
+import { refundOf, UNLISTED } from '../refunds.ts'
 import { takeSuspended } from '../suspense.ts'
 import { checkPayment, reconcileStars } from '../jobs.ts'
 import { mustReach } from '#workers/bot/acts.ts'
@@ -156,10 +156,18 @@ async function showStory(chat: Chat, id: string): Promise<Answer> {
       ...(payment.state === 'review' && payment.booked === 0n
         ? [[button(chat, chat.t('payment-credit'), ['payment-credit', id])]]
         : []),
-      ...(payment.booked > 0n && payment.state !== 'refunded' && !refund
+      ...(isFrozen(payment) && !refund
+        ? [
+            [
+              button(chat, chat.t('unlisted-keep'), ['unlisted-keep', id]),
+              button(chat, chat.t('unlisted-take'), ['unlisted-take', id], 'danger'),
+            ],
+          ]
+        : []),
+      ...(payment.booked > 0n && payment.state !== 'refunded' && !isFrozen(payment) && !refund
         ? [[button(chat, chat.t('payment-refund'), ['payback', id], 'danger')]]
         : []),
-      ...(refund?.state === 'unknown'
+      ...(refund?.state === 'unknown' && refund.reason !== UNLISTED
         ? [
             [
               button(chat, chat.t('payback-happened'), ['payback-yes', id]),

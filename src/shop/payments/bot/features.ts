@@ -8,6 +8,7 @@ import { wallets } from './wallets.ts'
 import { adminRequests } from './admin-requests.ts'
 import { adminPayments } from './admin-payments.ts'
 import { adminPaybacks } from './admin-paybacks.ts'
+import { adminUnlisted } from './admin-unlisted.ts'
 import { adminProviders } from './admin-providers.ts'
 
 /** Topping up, and what admins see and decide of payments. */
@@ -21,5 +22,6 @@ export const paymentsFeatures: readonly Feature[] = [
   adminRequests,
   adminPayments,
   adminPaybacks,
+  adminUnlisted,
   adminProviders,
 ]

@@ -7,7 +7,7 @@ import { owePersonNotice } from '#shared/notices.ts'
 import { takePlanBack } from '#shop/loyalty/subscriptions/stars.ts'
 import { wordsOf } from '../book.ts'
 import { boughtWith, movePayment, readPayment } from '../payments.ts'
-import { holdOf, moveRefund, type Refund } from '../refunds.ts'
+import { holdOf, moveRefund, type Refund, UNLISTED } from '../refunds.ts'
 
 /**
  * The money has gone back: out of our account at the provider; what was promised for it back; what was spent is our
@@ -43,7 +43,7 @@ export async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
   await tx.rows(q`update payments set suspended = 0, next_check_at = null where id = ${payment.id}`)
   const { shortfall } = refund
   await takePlanBack(tx, { paymentId: payment.id, personId, bot: payment.bot, shortfall })
-  await tell(tx, payment, { amount: refund.held, asset: back })
+  await tell(tx, payment, refund, { amount: refund.held, asset: back })
 }
 
 /** A worker of the release before has booked it meanwhile, with a hold of its own: this one's is the person's again. */
@@ -56,6 +56,7 @@ async function bookedBefore(tx: Sql, refund: Refund): Promise<void> {
 async function tell(
   tx: Sql,
   payment: Payment,
+  refund: Refund,
   taken: { amount: bigint; asset: Payment['asset'] },
 ): Promise<void> {
   const back = { amount: payment.booked, asset: payment.asset }
@@ -64,7 +65,10 @@ async function tell(
     bot: payment.bot,
     personId: payment.personId,
     ...(payment.provider === 'stars'
-      ? { text: 'refunded-notice', params: { stars: back, taken } }
+      ? {
+          text: refund.reason === UNLISTED ? 'stars-taken' : 'refunded-notice',
+          params: { stars: back, taken },
+        }
       : { text: 'payment-refunded', params: { back, taken, number: payment.id } }),
   })
 }

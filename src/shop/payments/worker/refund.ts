@@ -4,7 +4,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, explain } from '#shared/errors.ts'
 import { release } from '#shared/money/holds.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
-import { notePayment, readPayment } from '../payments.ts'
+import { isFrozen, notePayment, readPayment } from '../payments.ts'
 import { paymentReference } from '../reference.ts'
 import { holdOf, moveRefund, readRefund, type Refund } from '../refunds.ts'
 import { done, later, reject, type Verdict } from '#shared/queue/job.ts'
@@ -155,12 +155,12 @@ export async function onSettleRefund(
   })
 }
 
-/** Jobs are not signed, and this one says more than its row: the admin's line was written with it. */
+/** This job is not sealed, and says more than its row: the admin's line was written with it. */
 async function hasSaid(tx: Sql, { id, paymentId }: Refund, happened: boolean): Promise<boolean> {
-  const action = `payment.refund-${happened ? 'happened' : 'not'}`
+  const actions = happened ? ['payment.refund-happened', 'payment.unlisted-take'] : ['payment.refund-not']
   const rows = await tx.rows(q`
     select 1 from audit_log a join payment_refunds r on r.id = ${id} and a.at >= r.created_at
-    where a.target = ${`payment ${paymentId}`} and a.action = ${action} limit 1`)
+    where a.target = ${`payment ${paymentId}`} and a.action = any(${actions}) limit 1`)
   return rows.length > 0
 }
 
@@ -173,9 +173,10 @@ async function forgetHold(tx: Sql, { id, details }: Payment): Promise<void> {
 async function refuse(tx: Sql, bots: AlertedBots, refund: Refund, reason: string): Promise<void> {
   const moved = await moveRefund(tx, refund.id, ['asked', 'sent', 'started', 'unknown'], 'refused', reason)
   if (!moved) return
-  if (refund.held > 0n) await release(tx, holdOf(refund), reason)
   const payment = await readPayment(tx, refund.paymentId)
-  if (payment && refund.hold !== null) await forgetHold(tx, payment)
+  const stays = payment && isFrozen(payment)
+  if (refund.held > 0n && !stays) await release(tx, holdOf(refund), reason)
+  if (payment && refund.hold !== null && !stays) await forgetHold(tx, payment)
   const bot = payment && bots.get(payment.bot)
   await oweAdminAlert(tx, bot ? [bot] : bots.values(), {
     key: `refund-refused-${refund.id}`,

@@ -13,7 +13,7 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
 import { recordEvent } from '../events.ts'
 import { refundPayment } from '../jobs.ts'
-import { paymentByRef, readPayment } from '../payments.ts'
+import { isFrozen, paymentByRef, readPayment } from '../payments.ts'
 import { readOn } from '../reconcile-stars.ts'
 import { openRefund, refundOf } from '../refunds.ts'
 import { bookRefund } from './book-refund.ts'
@@ -91,7 +91,7 @@ export async function bookForeignRefund(app: Pick<Context, 'db'>, charge: StarsC
       payload: charge,
       paymentId: payment.id,
     })
-    if (payment.state === 'paid') await bookGiven(tx, payment)
+    if (payment.state === 'paid' || isFrozen(payment)) await bookGiven(tx, payment)
     await rememberUpdateOf(tx, charge)
     return done
   })

@@ -6,6 +6,7 @@ import { readBalance } from '#shared/money/read.ts'
 import { book } from '../book.ts'
 import { createPayment, movePayment, paymentByRef, readPayment } from '../payments.ts'
 import { recordEvent, rememberUpdate } from '../events.ts'
+import { markListed } from '../unlisted.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -29,6 +30,8 @@ export async function creditStars(
     await ensurePerson(tx, BigInt(charge.personId), charge.bot)
     const payment = await bookOnce(tx, charge, rate)
     await rememberUpdateOf(tx, charge)
+    // No update tells it, so it is Telegram's list that does.
+    if (charge.updateId === undefined) await markListed(tx, charge.bot, [charge.chargeId])
     if (!payment) return
     const { amount: stars } = payment
     await book(tx, payment, { book: stars, asset: 'XTR', price: stars })

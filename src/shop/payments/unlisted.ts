@@ -1,0 +1,119 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { release, reserve } from '#shared/money/holds.ts'
+import { lockedAvailable } from '#shared/money/read.ts'
+import { oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import { frozenHold, frozenOf, isFrozen, movePayment, readPayment } from './payments.ts'
+
+/** Telegram's list has a charge within seconds; then something is wrong. */
+const LAG_MINUTES = 3
+/** Whatever was credited longer ago than this was looked at before, or upkeep was away for days. */
+const WATCH_DAYS = 2
+/** Telegram keeps an update for a day, so a charge may be that much older than its credit. */
+const UPDATE_AGE_MS = 25 * 3_600_000
+/** Telegram's limit for one page, and how many payments are looked for at once. */
+const PAGE = 100
+
+/** Telegram's list has these charges: nothing is doubtful about them any more. */
+export async function markListed(tx: Sql, bot: string, chargeIds: readonly string[]): Promise<void> {
+  if (chargeIds.length === 0) return
+  const marked = await tx.rows(q<{ id: string; state: string }>`
+    update payments set listed_at = now()
+    where provider = 'stars' and bot = ${bot} and provider_ref = any(${[...chargeIds]}) and listed_at is null
+    returning id, state`)
+  for (const { id, state } of marked) if (state === 'review') await thaw(tx, id, 'listed by Telegram')
+}
+
+interface Doubtful {
+  id: string
+  chargeId: string
+  paidAt: Date
+}
+
+/**
+ * Stars that were credited minutes ago and that Telegram's list, read to its end, does not have: nobody paid them, or
+ * they came in another bot's name. The list is read back once more to be sure; then their tokens are frozen.
+ * @param end how many lines the list has
+ */
+export async function doubtUnlisted(
+  app: Pick<Context, 'db' | 'log' | 'bots'>,
+  bot: ServedBot,
+  end: number,
+): Promise<void> {
+  const doubtful = await app.db.rows(q<Doubtful>`
+    select id, provider_ref as "chargeId", paid_at as "paidAt" from payments
+    where provider = 'stars' and state = 'paid' and listed_at is null and bot = ${bot.name}
+      and paid_at between now() - ${WATCH_DAYS} * interval '1 day' and now() - ${LAG_MINUTES} * interval '1 minute'
+    order by paid_at limit ${PAGE}`)
+  if (doubtful.length === 0) return
+  const found = await lookBack(bot, end, doubtful)
+  await app.db.tx((tx) => markListed(tx, bot.name, [...found]))
+  for (const { id, chargeId } of doubtful) {
+    if (found.has(chargeId)) continue
+    app.log.error({ bot: bot.name, payment: id }, 'Stars were credited that Telegram’s list does not have')
+    await app.db.tx((tx) => freeze(tx, app.bots, id))
+  }
+}
+
+/** @returns which of the charges stand in the list, read from its end back to before the oldest of them */
+async function lookBack(bot: ServedBot, end: number, doubtful: readonly Doubtful[]): Promise<Set<string>> {
+  const wanted = new Set(doubtful.map(({ chargeId }) => chargeId))
+  const found = new Set<string>()
+  const since = (doubtful[0]!.paidAt.getTime() - UPDATE_AGE_MS) / 1000
+  for (let offset = end; offset > 0 && found.size < wanted.size;) {
+    const limit = Math.min(PAGE, offset)
+    offset -= limit
+    const { transactions } = await bot.api.getStarTransactions({ offset, limit })
+    for (const { id, source } of transactions) if (source && wanted.has(id)) found.add(id)
+    if ((transactions[0]?.date ?? 0) < since) break
+  }
+  return found
+}
+
+/** What is left of the credit can be spent no more, and admins decide. */
+async function freeze(tx: Sql, bots: Context['bots'], id: string): Promise<void> {
+  const payment = await readPayment(tx, id, true)
+  if (payment?.state !== 'paid') return
+  const { personId, bot, creditAsset: asset, creditAmount } = payment
+  const available = await lockedAvailable(tx, personId, asset)
+  const amount = available < creditAmount ? available : creditAmount
+  if (amount > 0n) await reserve(tx, { reference: frozenHold(id), personId, asset, amount, bot })
+  await movePayment(tx, id, 'review', {
+    from: ['paid'],
+    set: { review: 'unlisted', frozen: String(amount) },
+  })
+  const words = {
+    stars: { amount: payment.amount, asset: payment.asset },
+    frozen: { amount, asset },
+    number: id,
+  }
+  await owePersonNotice(tx, { key: `frozen-${id}`, bot, personId, text: 'stars-frozen', params: words })
+  await oweAdminAlert(tx, bots.values(), {
+    key: `unlisted-${id}`,
+    text: 'alert-stars-unlisted',
+    params: { ...words, bot, person: String(personId), credited: { amount: creditAmount, asset } },
+    buttons: [[['payment-story', 'payment', id]]],
+  })
+}
+
+/**
+ * The tokens are the person's again: Telegram's list has the charge after all, or an admin has decided so.
+ * @returns false when they are not frozen (any more)
+ */
+export async function thaw(tx: Sql, id: string, reason: string): Promise<boolean> {
+  const payment = await readPayment(tx, id, true)
+  if (!payment || !isFrozen(payment)) return false
+  if (frozenOf(payment) > 0n) await release(tx, frozenHold(id), reason)
+  await movePayment(tx, id, 'paid', { from: ['review'], set: { review: null } })
+  await tx.rows(q`update payments set listed_at = coalesce(listed_at, now()) where id = ${id}`)
+  await owePersonNotice(tx, {
+    key: `thawed-${id}`,
+    bot: payment.bot,
+    personId: payment.personId,
+    text: 'stars-thawed',
+    params: { stars: { amount: payment.amount, asset: payment.asset }, number: id },
+  })
+  return true
+}

@@ -1,0 +1,155 @@
+import { sql as q } from 'kysely'
+import { beforeAll, expect } from 'vitest'
+import { post } from '#shared/money/ledger.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import { reconcileStars } from '#shop/payments/jobs.ts'
+import { paymentByRef, readPayment } from '#shop/payments/payments.ts'
+import { readOn } from '#shop/payments/reconcile-stars.ts'
+import { eventually } from '../lib/eventually.ts'
+import { testOnRedis as test } from '../lib/redis.ts'
+import { ADMIN, openShop } from '../lib/shop.ts'
+import type { Customer, Shop } from '../lib/shop.ts'
+
+let shop: Shop
+let admin: Customer
+beforeAll(async () => {
+  shop = await openShop({ workers: ['bot', 'billing', 'upkeep'] })
+  admin = await shop.person({ id: ADMIN, first_name: 'Admin' })
+})
+
+let forged = 0
+/** An update about Stars that nobody paid, as whoever has the webhook's secret can send it. */
+async function forge(anna: Customer, stars = 50): Promise<{ charge: string; id: string }> {
+  const charge = `stxForged${++forged}`
+  await shop.inject({
+    message: {
+      message_id: 980_000 + forged,
+      date: Math.floor(Date.now() / 1000),
+      chat: { id: anna.id, type: 'private', first_name: 'P' },
+      from: { id: anna.id, is_bot: false, first_name: 'P', language_code: 'en' },
+      successful_payment: {
+        currency: 'XTR',
+        total_amount: stars,
+        invoice_payload: 'elsewhere',
+        telegram_payment_charge_id: charge,
+        provider_payment_charge_id: '1_0',
+      },
+    },
+  })
+  const payment = await eventually(() => paymentByRef(shop.db, 'stars', charge), { what: 'the credit' })
+  return { charge, id: payment.id }
+}
+const minutesPass = (id: string, minutes = 4) =>
+  shop.db.rows(q`update payments set paid_at = now() - ${minutes} * interval '1 minute' where id = ${id}`)
+let looks = 0
+/** Upkeep's look at Telegram's list, to its end. */
+async function look(): Promise<void> {
+  const at = `look${++looks}`
+  await shop.shared.producer.add(reconcileStars, { at })
+  const [queue] = shop.shared.producer.queues.get('upkeep')!
+  await eventually(async () => (await queue!.getJob(reconcileStars.id({ at })))?.finishedOn, { what: at })
+}
+const alerts = async (id: string) => {
+  const rows = await shop.db.rows(
+    q<{ params: object }>`select params from alerts where key = ${`unlisted-${id}`}`,
+  )
+  return rows.map(({ params }) => params)
+}
+const state = async (id: string) => (await readPayment(shop.db, id))!.state
+const spend = (anna: Customer, amount: bigint) =>
+  post(shop.db, {
+    reference: `spent-${anna.id}`,
+    kind: 'generation',
+    entries: [
+      { owner: { person: BigInt(anna.id) }, asset: 'TOK', amount: -amount },
+      { owner: { system: 'sales' }, asset: 'TOK', amount },
+    ],
+  })
+const holds = (anna: Customer) =>
+  shop.db.rows(q`select amount from holds where person_id = ${anna.id} and state = 'open'`)
+
+test('F118 Stars that were credited and are not in Telegram’s list alarm the admins within minutes, and what is left is frozen', async () => {
+  const anna = await shop.person()
+  const { id } = await forge(anna)
+  await spend(anna, 3n)
+  await look()
+  // Telegram may still be about to list it.
+  expect([await state(id), await anna.tokens()]).toEqual(['paid', 7n])
+  await minutesPass(id)
+  await look()
+  expect([await state(id), await anna.tokens(), await holds(anna)]).toEqual(['review', 0n, [{ amount: 7n }]])
+  expect(await alerts(id)).toMatchObject([
+    { bot: 'main', person: String(anna.id), stars: { amount: '50' }, frozen: { amount: '7' }, number: id },
+  ])
+  await admin.hears('Stars were credited that Telegram does not have')
+  await anna.hears('is being checked')
+  await look()
+  expect(await alerts(id)).toHaveLength(1)
+
+  await admin.say(`/payments ${id}`)
+  await admin.press('Take the tokens')
+  expect((await admin.hears('Take from'))!.text).toContain('Spent before it was noticed: 3 tokens')
+  await admin.press('Take 7')
+  await anna.hears('was not confirmed')
+  expect([await state(id), await anna.tokens(), await holds(anna)]).toEqual(['refunded', 0n, []])
+  const [loss] = await shop.db.rows(q`
+    select amount from entries e join postings p on p.id = e.posting_id
+    where e.system = 'shortfall' and p.reference = ${`refund-${id}`}`)
+  expect(loss).toEqual({ amount: -3n })
+  expect(await shop.calls('refundStarPayment')).toEqual([])
+})
+
+test('F118 an admin leaves frozen tokens to the person, and they are not doubted again', async () => {
+  const anna = await shop.person()
+  const { id } = await forge(anna)
+  await minutesPass(id)
+  await look()
+  await eventually(async () => (await state(id)) === 'review', { what: 'the doubt' })
+  await admin.say(`/payments ${id}`)
+  await admin.press('Leave the tokens')
+  await anna.hears('is confirmed')
+  await look()
+  expect([await state(id), await anna.tokens(), await holds(anna)]).toEqual(['paid', 10n, []])
+})
+
+test('F118 what Telegram lists late is thawed by itself', async () => {
+  const anna = await shop.person()
+  const { id, charge } = await forge(anna)
+  await minutesPass(id)
+  await look()
+  expect(await state(id)).toBe('review')
+  const source = { type: 'user', transaction_type: 'invoice_payment', user: { id: anna.id } }
+  const lines = [{ id: charge, amount: 50, date: 1, source }]
+  const getStarTransactions = async ({ offset = 0 }) => ({ transactions: lines.slice(offset) })
+  await readOn(shop.db, { name: 'main', api: { getStarTransactions } } as unknown as ServedBot)
+  expect([await state(id), await anna.tokens(), await holds(anna)]).toEqual(['paid', 10n, []])
+})
+
+test('F118 what is in the list is never doubted, also where a release before has read past it', async () => {
+  const [anna, boris] = [await shop.person(), await shop.person()]
+  const [heard, unheard] = [await anna.buy(10), await boris.buy(5)]
+  await look()
+  const ids = await Promise.all(
+    [heard, unheard].map(async ({ charge_id }) => (await paymentByRef(shop.db, 'stars', charge_id))!.id),
+  )
+  await shop.db.rows(q`update payments set listed_at = null where id = ${ids[1]}`)
+  for (const id of ids) await minutesPass(id, 30)
+  await look()
+  expect([await anna.tokens(), await boris.tokens()]).toEqual([10n, 5n])
+  for (const id of ids) expect((await readPayment(shop.db, id))!.state).toBe('paid')
+  const rows = await shop.db.rows(q`select 1 from payments where id = any(${ids}) and listed_at is null`)
+  expect(rows).toEqual([])
+})
+
+test('F118 a list that could not be read says nothing about anybody', async () => {
+  const anna = await shop.person()
+  const { id } = await forge(anna)
+  await minutesPass(id)
+  const away = { status: 502, description: 'Bad Gateway' }
+  await shop.fault({ on: 'call', method: 'getStarTransactions', bot: 'main_bot', times: 0, do: away })
+  await look()
+  expect([await state(id), await anna.tokens()]).toEqual(['paid', 10n])
+  await shop.control('PUT', '/faults', [])
+  await look()
+  expect(await state(id)).toBe('review')
+})
