@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import { firstDayOf, totals } from './totals.ts'
+import { hadAnybodyBy, totals } from './totals.ts'
 import type { CountedBots, Total, What } from './totals.ts'
 
 export const STATS = ['revenue', 'people', 'conversion', 'sales', 'queues'] as const
@@ -118,10 +118,8 @@ export async function sales(sql: Sql, bot: CountedBots, days: number): Promise<S
 }
 
 /** Whether the shop was there on all of these days: what came before its first one is nothing to compare with. */
-async function wasThere(sql: Sql, bot: CountedBots, earlier: readonly Day[]): Promise<boolean> {
-  const first = await firstDayOf(sql, bot)
-  return first !== undefined && first <= (earlier[1] ?? earlier[0]!).day
-}
+const wasThere = (sql: Sql, bot: CountedBots, earlier: readonly Day[]): Promise<boolean> =>
+  hadAnybodyBy(sql, bot, (earlier[1] ?? earlier[0]!).day)
 
 /** One bar for each, or for each week, the last of which ends with the last day. */
 function grouped(days: Day[], period: number): Day[][] {

@@ -69,16 +69,16 @@ export async function totals(sql: Sql, bot: CountedBots, what: What, from: strin
   return [...(await over), ...(await sql.rows(counted(what, { from: live, to: null, bot })))]
 }
 
-/** The first day of which there is anybody in one of these bots, YYYY-MM-DD of Moscow. */
-export async function firstDayOf(sql: Sql, bots: CountedBots): Promise<string | undefined> {
-  const [row] = await sql.rows(q<{ day: string | null }>`
-    select to_char(least(
-      (select min(day) from daily_totals where ${ofBots(bots)}),
-      (select (min(created_at) at time zone 'Europe/Moscow')::date from bot_sessions
-       where ${ofBots(bots)} and created_at >= ${YESTERDAY}::timestamp at time zone 'Europe/Moscow'),
-      (select (min(paid_at) at time zone 'Europe/Moscow')::date from payments
-       where ${ofBots(bots)} and paid_at >= ${YESTERDAY}::timestamp at time zone 'Europe/Moscow')), 'YYYY-MM-DD') as day`)
-  return row?.day ?? undefined
+/** Whether anybody came or paid in one of these bots on this day or before it: the first row of each in the index. */
+export async function hadAnybodyBy(sql: Sql, bots: CountedBots, day: string): Promise<boolean> {
+  const names = typeof bots === 'string' ? [bots] : bots
+  const found = await sql.rows(q`
+    select 1 from ${names ? q`unnest(${[...names]}::text[]) b (name)` : q`bots b`}
+      cross join unnest(array['came', 'revenue']) w (what)
+      cross join lateral (
+        select t.day from daily_totals t where t.bot = b.name and t.what = w.what order by t.day limit 1) first
+    where first.day <= ${day}::date limit 1`)
+  return found.length > 0
 }
 
 /** How many people each bot has ever had. */
