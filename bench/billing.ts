@@ -105,7 +105,7 @@ async function makeEvents(db: Db, count: number): Promise<Event[]> {
     const fields = {
       type: 'payment',
       uuid: invoice,
-      order_id: paymentReference({ id, personId }),
+      order_id: paymentReference({ id, personId, details: {} }),
       amount: '1000.00000000',
       payment_amount: '12.50000000',
       payer_amount: '12.50000000',

@@ -1,7 +1,9 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VendorName } from '../../sandbox/payments/start.ts'
-import { paymentReference } from '#shop/payments/reference.ts'
+import { shopMark } from '#shop/payments/payments.ts'
+import { paymentReference, readReference } from '#shop/payments/reference.ts'
+import { ensurePerson } from '#shared/people.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -92,7 +94,8 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
   })
 
   test('F36 money under the reference of a stranger is kept for the admins and credited to nobody', async () => {
-    const stranger = { id: '0123456789abcdef', personId: 987_654_321n }
+    const [first] = await shop.db.rows(q<{ details: object }>`select ${shopMark} as details`)
+    const stranger = { id: '0123456789abcdef', personId: 987_654_321n, details: { ...first!.details } }
     const made = await shop.provider('cryptopay').createInvoice({
       reference: paymentReference(stranger),
       amount: { asset: 'RUB', amount: 50_000n },
@@ -276,6 +279,47 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
     expect(await shop.has(people[1]!)).toBe(0n)
   })
 
+  test('F119 a payment of another shop with the same merchant account is not credited, whatever this database has lost', async () => {
+    const personId = nobody()
+    const payment = await shop.begin('mulenpay', { personId })
+    await shop.db.rows({ text: `delete from payment_events where payment_id = $1`, values: [payment.id] })
+    await shop.db.rows({ text: `delete from payments where id = $1`, values: [payment.id] })
+    const orphans = () =>
+      shop.db.rows(q`
+      select 1 from alerts where topic = 'alert-payment-orphan' and params ->> 'number' = ${payment.providerRef}`)
+    // The other shop has its own bots, and people of ours.
+    await shop.db.rows(q`update bots set created_at = created_at + interval '1 second'`)
+    try {
+      await pay('mulenpay', payment.providerRef, 'exact')
+      await eventually(async () => (await orphans()).length === 1, { what: 'the admins are told' })
+    } finally {
+      await shop.db.rows(q`update bots set created_at = created_at - interval '1 second'`)
+    }
+    expect(await shop.has(personId)).toBe(0n)
+  })
+
+  test('F119 a lost payment that names no shop, as 0.1 began them, is for the admins', async () => {
+    const personId = nobody()
+    await ensurePerson(shop.db, personId, 'main')
+    const made = await shop.provider('cryptopay').createInvoice({
+      reference: paymentReference({ id: 'fedcba9876543210', personId, details: {} }),
+      amount: { asset: 'RUB', amount: 50_000n },
+      description: 'x',
+      lifetimeSeconds: 600,
+      language: 'ru',
+    })
+    await pay('cryptopay', made.invoice, 'exact')
+    await eventually(
+      async () =>
+        (
+          await shop.db.rows(q`
+            select 1 from alerts where topic = 'alert-payment-lost' and params ->> 'person' = ${String(personId)}`)
+        ).length === 1,
+      { what: 'the admins are told' },
+    )
+    expect(await shop.has(personId)).toBe(0n)
+  })
+
   test('F36 the events of a restored backup, played again, are harmless', async () => {
     const personId = nobody()
     const payment = await shop.begin('heleket', { personId })
@@ -329,7 +373,15 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
   })
 
   test('the reference carries the payment and the person, and fits every vendor', () => {
-    const reference = paymentReference({ id: '0123456789abcdef', personId: 9_223_372_036_854_775_807n })
+    const [id, personId] = ['0123456789abcdef', 9_223_372_036_854_775_807n]
+    const reference = paymentReference({ id, personId, details: { shop: '01ab23cd' } })
     expect(reference).toMatch(/^[A-Za-z0-9_-]{1,100}$/)
+    expect(readReference(reference)).toEqual({ shop: '01ab23cd', id, personId })
+    // As 0.1 made it.
+    expect(readReference(paymentReference({ id, personId, details: {} }))).toEqual({
+      shop: undefined,
+      id,
+      personId,
+    })
   })
 })

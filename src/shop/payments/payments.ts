@@ -65,12 +65,16 @@ export async function createOrReadPayment(
   }
 }
 
+/** Part of a payment's details: what tells this shop from another one that has the same account at a provider. */
+export const shopMark = q<{ shop: string | null }>`(
+  select jsonb_build_object('shop', left(md5(extract(epoch from min(created_at))::text), 8)) from bots)`
+
 const inserting = (payment: NewPayment) => q`
     insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details,
                           card, expires_at)
     values (${payment.id}, ${payment.personId}, ${payment.bot}, ${payment.provider}, ${payment.asset},
             ${payment.amount}, ${payment.creditAsset}, ${payment.creditAmount}, ${payment.orderId ?? null},
-            ${writeJson(payment.details ?? {})}::jsonb, ${payment.card ? writeJson(payment.card) : null}::jsonb,
+            ${writeJson(payment.details ?? {})}::jsonb${payment.provider === 'stars' ? q`` : q` || ${shopMark}`}, ${payment.card ? writeJson(payment.card) : null}::jsonb,
             coalesce(${payment.expiresAt ?? null}, now() + ${payment.expiresInMs ?? null}::bigint * interval '1 millisecond'))
     on conflict (id) do nothing`
 

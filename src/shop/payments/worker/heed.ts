@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
-import { createPayment, paymentByRef, readPayment } from '../payments.ts'
+import { createPayment, paymentByRef, readPayment, shopMark } from '../payments.ts'
 import { recordEvent } from '../events.ts'
 import { readReference } from '../reference.ts'
 import { restoredPerDay } from '../settings.ts'
@@ -69,8 +69,12 @@ async function restore(
   provider: string,
   reading: Reading,
 ): Promise<string | typeof LOST | undefined> {
-  const ours = readReference(reading.reference)
-  if (!ours || !reading.asked || !MONEY.has(reading.state)) return undefined
+  const named = readReference(reading.reference)
+  if (!named || !reading.asked || !MONEY.has(reading.state)) return undefined
+  const { shop, ...ours } = named
+  const [mark] = await tx.rows(q<{ shop: string | null }>`select ${shopMark} ->> 'shop' as shop`)
+  // Another shop has the same account at this provider, and credits its own.
+  if (shop !== undefined && shop !== mark?.shop) return undefined
   // A stranger's reference is another shop's on the same account: for the admins to see, not for us to credit.
   const known = await tx.rows(q`select 1 from persons where id = ${ours.personId}`)
   if (known.length === 0) return undefined
@@ -78,6 +82,8 @@ async function restore(
     select coalesce((select bot from bot_sessions where person_id = ${ours.personId} order by last_seen_at desc limit 1),
                     (select name from bots order by created_at, name limit 1)) as bot`)
   if (!home?.bot) return undefined
+  // Whose it is nobody can tell of what 0.1 began.
+  if (shop === undefined) return LOST
   if (!(await isWithinCeiling(tx, context, provider, reading.asked))) return LOST
   await ensurePerson(tx, ours.personId, home.bot)
   const { asset, amount } = reading.asked
