@@ -1,47 +1,14 @@
-import { explain } from '#shared/errors.ts'
 import { unpack } from '#shared/telegram/buttons.ts'
 import type { Chat } from './chat.ts'
 import type { Routes } from './feature.ts'
 import { answer, command, commandIn, press, route } from './route.ts'
 import { button, show } from './screen.ts'
+import type { NewsChannel } from '#shared/telegram/news-channel.ts'
 
 /** Says "I have subscribed". */
 const CHECK = 'news-check'
 /** Of a command that waits for a subscription; a prompt is longer than that, and the person has it in the chat. */
 const KEPT_LENGTH = 300
-
-/** Somebody who left the channel notices within this time; everybody else costs one call per half an hour. */
-const REMEMBER_MS = 30 * 60_000
-const REMEMBERED = 50_000
-
-/** People seen in the channel, with when; per process, because asking again is cheap. */
-export class NewsChannel {
-  private readonly members = new Map<string, number>()
-
-  /** @returns whether the person may buy; when Telegram cannot tell, everybody may: a channel's trouble must not close the shop */
-  async lets(chat: Chat): Promise<boolean> {
-    const { newsChannelId } = chat.app.config.texts
-    return !newsChannelId || chat.isAdmin || (await this.isMember(chat, newsChannelId))
-  }
-
-  private async isMember(chat: Chat, channel: string): Promise<boolean> {
-    const key = `${chat.bot.name} ${chat.personId}`
-    const seen = this.members.get(key)
-    if (seen !== undefined && performance.now() - seen < REMEMBER_MS) return true
-    try {
-      const member = await chat.ctx.api.getChatMember(channel, Number(chat.personId))
-      if (member.status === 'left' || member.status === 'kicked') return false
-      // Somebody with limited rights who left: the limits stay, and only this mark says that they are gone.
-      if (member.status === 'restricted' && !member.is_member) return false
-    } catch (error) {
-      chat.log.warn({ reason: explain(error) }, 'NEWS_CHANNEL_ID cannot be asked: is the bot an admin there?')
-      return true
-    }
-    if (this.members.size >= REMEMBERED) this.members.clear()
-    this.members.set(key, performance.now())
-    return true
-  }
-}
 
 /**
  * Where NEWS_CHANNEL_ID is set, buying needs a subscription to that channel. Whoever has none is shown what to do, and
@@ -50,13 +17,22 @@ export class NewsChannel {
 export async function admit(news: NewsChannel, routes: Routes, chat: Chat): Promise<void> {
   const checks = routeOf(chat) === CHECK
   if (isOpen(routes, chat)) return await route(routes, chat)
-  if (await news.lets(chat)) return checks ? await goOn(routes, chat) : await route(routes, chat)
+  if (await news.lets(asReader(chat))) return checks ? await goOn(routes, chat) : await route(routes, chat)
   if (checks) return await answer(chat, { alert: chat.t('news-not-yet') })
   // The way back from what is open leads here again, and asks for nothing new.
   if (routeOf(chat) !== 'menu') chat.session.wanted = wanted(chat)
   await showGate(chat)
   if (chat.ctx.callbackQuery) await answer(chat)
 }
+
+const asReader = ({ app, bot, personId, isAdmin, ctx, log }: Chat) => ({
+  channel: app.config.texts.newsChannelId,
+  bot: bot.name,
+  personId,
+  isAdmin,
+  api: ctx.api,
+  log,
+})
 
 function routeOf({ ctx, app, personId }: Chat): string | undefined {
   return ctx.callbackQuery && unpack(app.secrets, personId, ctx.callbackQuery.data ?? '')?.route

@@ -1,8 +1,6 @@
-import { newId, idFrom } from '#shared/ids.ts'
-import { MOST_STARS } from '#shared/config/config.ts'
+import { newId } from '#shared/ids.ts'
+import { openPack, packsOnSale } from '../packs.ts'
 import { readPayment, setPaymentCard } from '../payments.ts'
-import { openStarsInvoice } from '../stars-invoice.ts'
-import { starsPacks, starsPerToken } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
@@ -13,17 +11,8 @@ export const buy: Feature = {
   buttons: { buy: (chat) => showPacks(chat), pack: openInvoice, 'buy-again': again },
 }
 
-/** What can be sold: a pack that no invoice takes, at a price kept from before STARS_PACKS changed, is left out. */
-export async function packsOnSale({ app, bot }: Chat): Promise<{ packs: number[]; rate: number }> {
-  const [packs, rate] = await Promise.all([
-    app.settings.get(starsPacks, bot.name),
-    app.settings.get(starsPerToken, bot.name),
-  ])
-  return { packs: packs.filter((tokens) => tokens * rate <= MOST_STARS), rate }
-}
-
 async function showPacks(chat: Chat): Promise<void> {
-  const { packs, rate } = await packsOnSale(chat)
+  const { packs, rate } = await packsOnSale(chat.app.settings, chat.bot.name)
   // The draft's number is in the button: pressing it twice, or on two devices, is one payment.
   const draft = newId().slice(0, 10)
   await show(chat, {
@@ -52,35 +41,35 @@ async function openInvoice(
   [packText = '', shownRate = '', draft = '']: string[],
   place = show,
 ): Promise<Answer> {
-  const { packs, rate } = await packsOnSale(chat)
-  const tokens = Number(packText)
-  if (!packs.includes(tokens) || String(rate) !== shownRate) {
+  // The message that was pressed becomes the invoice; kept beforehand, so that whoever pays at once finds it.
+  const pressed = place === show ? chat.ctx.callbackQuery?.message : undefined
+  const invoice = await openPack(chat, chat.app.settings, {
+    tokens: packText,
+    shownRate,
+    draft,
+    ...(pressed && { card: { chatId: chatId(chat), messageId: pressed.message_id } }),
+  })
+  if (invoice.state === 'changed') {
     await showPacks(chat)
     return { alert: chat.t('buy-price-changed') }
   }
-  const id = idFrom(chat.bot.name, chat.personId, packText, draft)
-  const stars = tokens * rate
-  // The message that was pressed becomes the invoice; kept beforehand, so that whoever pays at once finds it.
-  const pressed = place === show ? chat.ctx.callbackQuery?.message : undefined
-  const invoice = await openStarsInvoice(chat, {
-    id,
-    stars: BigInt(stars),
-    tokens: BigInt(tokens),
-    ...(pressed && { card: { chatId: chatId(chat), messageId: pressed.message_id } }),
-  })
   if (invoice.state !== 'open') {
     await showPacks(chat)
     return invoice.state === 'expired'
       ? { alert: chat.t('buy-expired') }
       : { toast: chat.t('buy-already-paid') }
   }
-  const name = chat.money(BigInt(tokens), 'TOK')
+  const name = chat.money(invoice.tokens, 'TOK')
   const messageId = await place(chat, {
-    text: chat.t('buy-invoice', { tokens: name, stars: chat.money(BigInt(stars), 'XTR'), number: id }),
+    text: chat.t('buy-invoice', {
+      tokens: name,
+      stars: chat.money(invoice.stars, 'XTR'),
+      number: invoice.id,
+    }),
     keyboard: [
       [
         {
-          text: chat.t('buy-pay', { stars: chat.money(BigInt(stars), 'XTR') }),
+          text: chat.t('buy-pay', { stars: chat.money(invoice.stars, 'XTR') }),
           url: invoice.link,
           style: 'primary',
         },
@@ -89,5 +78,5 @@ async function openInvoice(
     ],
   })
   if (invoice.card?.messageId !== messageId)
-    await setPaymentCard(chat.app.db, id, { chatId: chatId(chat), messageId })
+    await setPaymentCard(chat.app.db, invoice.id, { chatId: chatId(chat), messageId })
 }

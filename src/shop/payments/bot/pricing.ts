@@ -2,7 +2,7 @@ import { priceBuyRub, priceSellRub } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { packsOnSale } from './buy.ts'
+import { packsOnSale } from '../packs.ts'
 
 /** What a token costs and what it is worth. */
 export const pricing: Feature = {
@@ -13,7 +13,7 @@ export const pricing: Feature = {
 async function showPricing(chat: Chat): Promise<void> {
   const { settings } = chat.app
   const [{ packs, rate }, buyRub, sellRub] = await Promise.all([
-    packsOnSale(chat),
+    packsOnSale(settings, chat.bot.name),
     settings.get(priceBuyRub, chat.bot.name),
     settings.get(priceSellRub, chat.bot.name),
   ])

@@ -1,15 +1,15 @@
 import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
-import { idFrom, newId } from '#shared/ids.ts'
+import { newId } from '#shared/ids.ts'
 import { readTyped } from '#shared/money.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { isOpenPart, partReceived, readPayment } from '../payments.ts'
-import { manualRequisites, switchedOff, topUpPresets } from '../settings.ts'
-import { beginTopUp, limitsOf } from '../top-up.ts'
+import { manualRequisites, topUpPresets } from '../settings.ts'
+import { offeredProviders, topUpRoubles } from '../offered.ts'
+import { limitsOf } from '../top-up.ts'
 import { takeSuspended } from '../suspense.ts'
-import type { PaymentProvider } from '../providers/port.ts'
 import { paymentProviders } from '../providers/registry.ts'
 import { checkPayment, drawPayment } from '../jobs.ts'
 import { typedText } from '#workers/bot/chat.ts'
@@ -50,18 +50,13 @@ export const topUp: Feature = {
 const providersOf = (chat: Chat) =>
   paymentProviders(chat.app.config.payments, chat.app.config.gateway.publicUrl)
 
-async function offered(chat: Chat): Promise<PaymentProvider[]> {
-  const off = await chat.app.settings.get(switchedOff, chat.bot.name)
-  return [...providersOf(chat).values()].filter((one) => !off.includes(one.name) && limitsOf(one, 'RUB'))
-}
-
 /** @param args what is missing in kopecks, and the order it is missing for; both may be empty */
 async function showMethods(
   chat: Chat,
   [missing = '', orderId = '']: string[],
   { title = 'pay-methods-missing', place = show } = {},
 ): Promise<void> {
-  const methods = await offered(chat)
+  const methods = await offeredProviders(chat.app, chat.bot.name)
   const manual = Object.keys(await chat.app.settings.get(manualRequisites, chat.bot.name)).length > 0
   const wanted = /^\d{1,15}$/.test(missing) ? BigInt(missing) : undefined
   const rows = methods.map((provider) => {
@@ -117,7 +112,7 @@ async function lackingRoubles(chat: Chat, price: bigint): Promise<{ missing: big
 
 /** From the menu: the sums of the way that was used last, or of the first there is. */
 async function showUsual(chat: Chat): Promise<void | Answer> {
-  const ways = await offered(chat)
+  const ways = await offeredProviders(chat.app, chat.bot.name)
   const way = ways.find(({ name }) => name === chat.session['paidBy']) ?? ways[0]
   return way ? await showSums(chat, [way.name, '']) : await showMethods(chat, [])
 }
@@ -185,25 +180,14 @@ async function pay(
   [name = '', kopecks = '', draft = '', orderId = '']: string[],
   place = show,
 ): Promise<Answer> {
-  const provider = (await offered(chat)).find((one) => one.name === name)
+  const provider = (await offeredProviders(chat.app, chat.bot.name)).find((one) => one.name === name)
   if (!provider) {
     await showMethods(chat, [])
     return { alert: chat.t('pay-method-off') }
   }
-  const id = idFrom('top-up', chat.bot.name, chat.personId, name, kopecks, draft)
-  const sum = { asset: 'RUB' as const, amount: BigInt(kopecks) }
+  let id: string
   try {
-    await chat.app.db.tx((tx) =>
-      beginTopUp(tx, provider, {
-        id,
-        personId: chat.personId,
-        bot: chat.bot.name,
-        pay: sum,
-        description: chat.t('pay-description', { number: id }),
-        language: chat.language,
-        ...(orderId && { orderId }),
-      }),
-    )
+    id = await topUpRoubles(chat, provider, { kopecks, draft, orderId })
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'amount.limits') throw error
     await showSums(chat, [name, orderId])

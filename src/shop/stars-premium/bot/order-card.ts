@@ -3,8 +3,8 @@ import { countOf } from '../good.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import type { Order } from '#shared/money/tables.ts'
-import { type RecipientCard, saleOf, subOrders } from '../orders.ts'
-import { escapeHtml } from '#shared/i18n/format.ts'
+import { saleOf, subOrders } from '../orders.ts'
+import { nameOf, orderProgress } from '../words.ts'
 import { readOrder, setOrderCard } from '#shared/money/orders.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -16,7 +16,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import { button, chatId, type Screen, show } from '#workers/bot/screen.ts'
 
 /** What a card needs of a chat: it is also drawn when nobody has tapped anything. */
-export type CardChat = Pick<Chat, 'app' | 'personId' | 't' | 'money'>
+export type CardChat = Pick<Chat, 'app' | 'personId' | 't' | 'money' | 'texts'>
 
 /** Redraws the live card of an order as it is now, so a late job shows nothing old. */
 export async function refreshOrderCard(app: Context, orderId: string): Promise<Verdict> {
@@ -65,7 +65,7 @@ export async function orderScreen(chat: CardChat, order: Order): Promise<Screen>
   const parts = recipients.length > 1 ? await subOrders(chat.app.db, order.id) : []
   const count = countOf(goods)
   const title = chat.t(`order-title-${goods.kind}`, { count })
-  const lines = parts.length > 0 ? parts.map((part) => partLine(chat, part)) : progress(chat, order)
+  const lines = parts.length > 0 ? parts.map((part) => partLine(chat, part)) : orderProgress(chat, order)
   const whom = recipients.length > 1 ? [] : [chat.t('order-for', { recipient: nameOf(recipients[0]) })]
   return {
     text: [
@@ -79,61 +79,6 @@ export async function orderScreen(chat: CardChat, order: Order): Promise<Screen>
     ].join('\n'),
     keyboard: keysOf(chat, order),
   }
-}
-
-export function nameOf(recipient: RecipientCard | undefined): string {
-  const username = recipient?.username ? `@${recipient.username}` : ''
-  return escapeHtml([recipient?.name, username].filter(Boolean).join(' '))
-}
-
-/** ✅ what is done, ⏳ what happens now, and a promise that can be kept. */
-function progress(chat: CardChat, order: Order): string[] {
-  const { stage, reason, reference } = saleOf(order)
-  const sum = chat.money(order.price, order.asset)
-  const { t } = chat
-  switch (order.state) {
-    case 'awaiting_payment':
-      return [t('order-awaiting')]
-    case 'reserved':
-      return [t('order-reserved'), stage === 'waiting' ? t(known(chat, reason)) : t('order-next')]
-    case 'fulfilling': {
-      const steps = ['sending', 'accepted', 'confirming']
-      const at = Math.max(0, steps.indexOf(stage ?? 'sending'))
-      const shown = steps
-        .slice(0, at + 1)
-        .map((step, index) => `${index < at ? '✅' : '⏳'} ${t(`order-step-${step}`)}`)
-      return [t('order-reserved'), ...shown, t('order-promise')]
-    }
-    case 'unknown':
-      return [t('order-unknown')]
-    case 'review':
-      return [t('order-review')]
-    case 'delivered':
-      return [t('order-delivered'), ...(reference ? [traceLine(chat, reference)] : [])]
-    case 'failed':
-      return [
-        t('order-failed', { sum }),
-        ...(reason ? [t(known(chat, reason), { sum, count: 0, recipient: '' })] : []),
-      ]
-    case 'refunded':
-      return [t('order-refunded', { sum })]
-    default:
-      return [t('order-closed'), ...(reason ? [t(known(chat, reason))] : [])]
-  }
-}
-
-const known = (chat: CardChat, reason: string | null | undefined) =>
-  reason && chat.app.texts.has('ru', `order-why-${reason}`) ? `order-why-${reason}` : 'order-why-other'
-
-/** The supplier's trace: a link where it is a transaction's hash, else as it is. */
-export function traceLine(chat: CardChat, reference: string): string {
-  const isHash = /^[0-9a-f]{64}$/i.test(reference) || /^[A-Za-z0-9+/_-]{43}=$/.test(reference)
-  const trace = escapeHtml(reference)
-  return isHash
-    ? chat.t('order-trace-link', {
-        url: `https://tonviewer.com/transaction/${encodeURIComponent(reference)}`,
-      })
-    : chat.t('order-trace', { trace })
 }
 
 const MARKS: Record<string, string> = {

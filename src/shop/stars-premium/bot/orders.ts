@@ -7,7 +7,8 @@ import { readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { nameOf, showCard } from './order-card.ts'
+import { nameOf } from '../words.ts'
+import { showCard } from './order-card.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 
 const PAGE = 5

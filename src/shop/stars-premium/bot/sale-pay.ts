@@ -1,12 +1,12 @@
 import { UserError } from '#shared/errors.ts'
 import { type Currency, isCurrency } from '../currency.ts'
 import { saleOf } from '../orders.ts'
-import { placeOrder } from '../place.ts'
+import { buyDraft } from '../selling.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { showCard } from './order-card.ts'
-import { keepRecipients, placeContext, tellTooLarge } from './sale-parts.ts'
+import { keepRecipients } from './sale-parts.ts'
 import { showChoice } from './sale-choice.ts'
 import { showConfirmation } from './sale-confirm.ts'
 import { showTopUp } from './sale-top-up.ts'
@@ -25,7 +25,6 @@ async function pay(chat: Chat, [id = '', currency = '']: string[]): Promise<Answ
     if (!(error instanceof UserError)) throw error
     const draft = await readOrder(chat.app.db, id)
     if (draft?.personId !== chat.personId) throw error
-    if (error.code === 'sale.too-large') await tellTooLarge(chat, saleOf(draft))
     if (error.code === 'price.changed' || error.code === 'order.expired') {
       await showConfirmation(chat, saleOf(draft).goods, saleOf(draft).recipients)
     }
@@ -34,8 +33,7 @@ async function pay(chat: Chat, [id = '', currency = '']: string[]): Promise<Answ
 }
 
 async function place(chat: Chat, id: string, currency: Currency): Promise<Answer> {
-  const by = { personId: chat.personId, currency, actor: `person:${chat.personId}` }
-  const placed = await placeOrder(placeContext(chat), id, by)
+  const placed = await buyDraft(chat, id, currency)
   chat.session.sale = undefined
   if (placed.outcome === 'short') return showTopUp(chat, placed.order, placed.currency, placed.missing)
   const order = (await readOrder(chat.app.db, id)) ?? placed.order

@@ -1,12 +1,12 @@
 import { UserError } from '#shared/errors.ts'
 import { MAX_RECIPIENTS, parseUsernames } from '../input.ts'
 import { refuseWhileStopped } from '../place.ts'
-import { knownRecipients, lookUpRecipients } from '../recipients.ts'
-import { isKind, resoldGood, resoldKinds } from '../good.ts'
+import { findRecipients, viaReseller } from '../selling.ts'
+import { isKind, resoldKinds } from '../good.ts'
 import type { Kind } from '../good.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { keepRecipients, placeContext } from './sale-parts.ts'
+import { keepRecipients } from './sale-parts.ts'
 import { hideReplyKeys, showReplyKeys } from '#workers/bot/reply-keys.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { showChoice } from './sale-choice.ts'
@@ -102,18 +102,9 @@ async function takeShared(chat: Chat): Promise<boolean> {
 }
 
 async function choose(chat: Chat, kind: Kind, usernames: string[]): Promise<void> {
-  const context = placeContext(chat)
-  const reseller = await viaReseller(chat, kind)
-  if (reseller) await refuseWhileStopped(context.db)
-  const recipients = reseller
-    ? await lookUpRecipients(context.client, usernames)
-    : await knownRecipients(context, chat.bot.name, usernames)
+  const recipients = await findRecipients(chat, kind, usernames)
   const names = recipients.map(({ name, username }) => name ?? `@${username}`).join(', ')
   await hideReplyKeys(chat, chat.t('sale-contacts-picked', { names }))
   keepRecipients(chat, kind, recipients)
   await showChoice(chat, kind, 0)
-}
-
-async function viaReseller(chat: Chat, kind: Kind): Promise<boolean> {
-  return (await resoldGood(kind).way(chat.app.settings, chat.bot.name)) === 'fragment'
 }

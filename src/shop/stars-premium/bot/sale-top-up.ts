@@ -1,14 +1,11 @@
-import { MOST_STARS } from '#shared/config/config.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Currency } from '../currency.ts'
 import { cancelledByBuyer } from '../endings.ts'
 import { saleOf } from '../orders.ts'
-import { idFrom } from '#shared/ids.ts'
+import { shortageInvoice } from '../shortage.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readOrder, setOrderCard } from '#shared/money/orders.ts'
-import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
-import { starsPerToken } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { owe } from '#shared/queue/outbox.ts'
@@ -46,7 +43,7 @@ export async function showTopUp(
   missing: bigint,
 ): Promise<Answer> {
   if (missing <= 0n) return await goOn(chat, order)
-  const link = currency === 'TOK' ? await starsInvoice(chat, order, missing) : undefined
+  const link = currency === 'TOK' ? await shortageInvoice(chat, chat.app.settings, order, missing) : undefined
   const sum = chat.money(missing, currency)
   const messageId = await show(chat, {
     text: chat.t('sale-top-up', { sum, number: order.id }),
@@ -80,24 +77,6 @@ async function goOn(chat: Chat, { id }: Order): Promise<Answer> {
   await showCard(chat, (await readOrder(chat.app.db, id))!)
   chat.session.anchor = undefined
   return { toast: chat.t('order-goes-on') }
-}
-
-/** What one invoice cannot take is asked for when the first part is here. */
-async function starsInvoice(
-  chat: Chat,
-  order: Order,
-  missing: bigint,
-): Promise<{ url: string; stars: string; parts: number } | undefined> {
-  const rate = BigInt(await chat.app.settings.get(starsPerToken, chat.bot.name))
-  const most = BigInt(MOST_STARS) / rate
-  const tokens = missing < most ? missing : most
-  const parts = Number((missing + most - 1n) / most)
-  const amount = tokens * rate
-  // By what is missing, not by the part: two parts of the same size are two invoices.
-  const id = idFrom('order-top-up', order.id, missing, rate)
-  const invoice = await openStarsInvoice(chat, { id, stars: amount, tokens, order })
-  if (invoice.state !== 'open') return undefined
-  return { url: invoice.link, stars: chat.money(amount, 'XTR'), parts }
 }
 
 /** Nothing was charged for an order that waits; what was topped up stays on the balance. */

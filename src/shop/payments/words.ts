@@ -1,0 +1,45 @@
+import type { Payment, PaymentState } from '#shared/money/tables.ts'
+import type { Reader } from '#shared/reader.ts'
+import { boughtWith, isOpenPart, partReceived } from './payments.ts'
+
+/** There is something to pay, or to wait for. */
+export const LIVE_PAYMENTS: readonly PaymentState[] = ['created', 'pending', 'underpaid']
+
+/** What a payment's card says, from "preparing" to how it ended: always as the row is now. */
+export function paymentLines(reader: Reader, payment: Payment): string[] {
+  const { t: words, money, clock } = reader
+  const sum = money(payment.amount, payment.asset)
+  const method = words(`method-${payment.provider}`)
+  const lines = [
+    words('pay-title', { sum, method }),
+    words(statusKey(payment), {
+      asked: sum,
+      received: money(partReceived(payment), payment.asset),
+      left: money(payment.amount - partReceived(payment), payment.asset),
+      rest: money(payment.suspended, payment.suspendedAsset ?? payment.asset),
+      credited: money(payment.creditAmount, payment.creditAsset),
+    }),
+  ]
+  const waiting = payment.state === 'pending' || payment.state === 'underpaid'
+  if (waiting && payment.expiresAt && payment.booked === 0n) lines.push(deadline(reader, payment.expiresAt))
+  const checkedAt = payment.details['checkedAt']
+  if (waiting && typeof checkedAt === 'string')
+    lines.push(words('pay-checked', { time: clock(new Date(checkedAt)) }))
+  lines.push(words('pay-number', { number: payment.id }))
+  return lines
+}
+
+/** waiting -> seen on the network -> paid: what is said is what the provider said, never more. */
+function statusKey(payment: Payment): string {
+  const { state, details } = payment
+  if (state === 'pending' && details['phase'] === 'confirming') return 'pay-status-confirming'
+  if (isOpenPart(payment))
+    return partReceived(payment) > 0n ? 'pay-status-underpaid-open' : 'pay-status-underpaid-some'
+  if ((state === 'paid' || state === 'overpaid') && boughtWith(payment) === 0n) return 'pay-status-late'
+  return `pay-status-${state}`
+}
+
+function deadline({ t, clock }: Reader, at: Date): string {
+  const minutes = Math.max(0, Math.ceil((at.getTime() - Date.now()) / 60_000))
+  return t('pay-deadline', { time: clock(at), minutes })
+}

@@ -1,0 +1,166 @@
+import type { Context } from '#shared/context.ts'
+import { UserError } from '#shared/errors.ts'
+import { readBalance } from '#shared/money/read.ts'
+import { mulDiv } from '#shared/money.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { newId } from '#shared/ids.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import { shorten } from '#shared/storable.ts'
+import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
+import { fragmentConnection } from './connection.ts'
+import type { Currency } from './currency.ts'
+import { countOf, resoldGood } from './good.ts'
+import type { Kind } from './good.ts'
+import { draftOrder, saleOf } from './orders.ts'
+import type { RecipientCard, SaleDetails } from './orders.ts'
+import { payableWith } from './payable.ts'
+import { placeOrder, refuseWhileStopped } from './place.ts'
+import type { PlaceContext, Placed } from './place.ts'
+import { supplierPrices } from './prices.ts'
+import { quote } from './quote.ts'
+import type { Quote } from './quote.ts'
+import { knownRecipients, lookUpRecipients } from './recipients.ts'
+import { stopSale } from './sale.ts'
+import type { Goods } from './supplier.ts'
+
+export type SellingContext = Pick<Context, 'db' | 'settings' | 'bots' | 'config' | 'secrets'>
+
+/** Who buys, and in which bot. A conversation with a person is one. */
+export interface Buyer {
+  app: SellingContext
+  bot: { name: string }
+  personId: bigint
+}
+
+/** What a draft costs its buyer in one currency, minor units; `back` returns at once by a plan. */
+export interface PayOption {
+  currency: Currency
+  price: bigint
+  available: bigint
+  enough: boolean
+  back: bigint
+}
+
+export function placeContext(app: SellingContext): PlaceContext {
+  const { db, settings, bots } = app
+  return { db, settings, bots, client: fragmentConnection(app, (failure) => loginFailed(app, failure)) }
+}
+
+async function loginFailed(app: SellingContext, failure: string): Promise<void> {
+  await app.db.tx(async (tx) => {
+    if (!(await stopSale(tx, 'login', failure))) return
+    await alert(app, 'login', { details: shorten(failure, 300) })
+  })
+}
+
+export async function viaReseller({ app, bot }: Buyer, kind: Kind): Promise<boolean> {
+  return (await resoldGood(kind).way(app.settings, bot.name)) === 'fragment'
+}
+
+/** Whom these names belong to now. @throws UserError as refuseWhileStopped, lookUpRecipients and knownRecipients do */
+export async function findRecipients(
+  buyer: Buyer,
+  kind: Kind,
+  usernames: readonly string[],
+): Promise<RecipientCard[]> {
+  const context = placeContext(buyer.app)
+  if (!(await viaReseller(buyer, kind))) return await knownRecipients(context, buyer.bot.name, usernames)
+  await refuseWhileStopped(context.db)
+  return await lookUpRecipients(context.client, usernames)
+}
+
+/**
+ * Writes the draft that a yes confirms, and says what it costs with what the buyer has. The draft's number is all that
+ * the yes carries: two taps are one order, and no price comes from the buyer.
+ * @param options what can be paid with: what is enough, or everything where nothing is
+ * @throws UserError as quote does; a sale below cost also tells the admins, once an hour for each kind
+ */
+export async function offerGoods(
+  buyer: Buyer,
+  goods: Goods,
+  recipients: RecipientCard[],
+): Promise<{ id: string; quote: Quote; options: PayOption[] }> {
+  const { app, bot, personId } = buyer
+  const quoted = await quoteFor(buyer, goods)
+  const id = newId()
+  await draftOrder(app.db, { id, personId, bot: bot.name, quote: quoted, recipients })
+  const percent = await planDiscount(app.db, personId)
+  const many = BigInt(recipients.length)
+  const sale = { ...quoted, bot: bot.name, personId }
+  const all = await Promise.all(
+    (['RUB', 'TOK'] as const).map(async (currency): Promise<PayOption | undefined> => {
+      const payable = await payableWith(app, sale, currency).catch(orLoss)
+      if (!payable) return undefined
+      const price = payable.unit * many
+      const { available } = await readBalance(app.db, personId, currency)
+      const planned = mulDiv(payable.unit, BigInt(percent), 100n)
+      const back = (planned < payable.mostBack ? planned : payable.mostBack) * many
+      return { currency, price, available, enough: available >= price, back }
+    }),
+  )
+  const options = all.filter((one) => one !== undefined)
+  if (options.length === 0) {
+    await tellBelowCost(app, goods)
+    throw new UserError('sale.below-cost')
+  }
+  const enough = options.filter((one) => one.enough)
+  return { id, quote: quoted, options: enough.length > 0 ? enough : options }
+}
+
+/** The yes to a draft. @throws UserError as placeOrder does; admins hear of what our wallet could not buy */
+export async function buyDraft({ app, personId }: Buyer, id: string, currency: Currency): Promise<Placed> {
+  try {
+    return await placeOrder(placeContext(app), id, { personId, currency, actor: `person:${personId}` })
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'sale.too-large') {
+      const draft = await readOrder(app.db, id)
+      if (draft?.personId === personId) await tellTooLarge(app, saleOf(draft))
+    }
+    throw error
+  }
+}
+
+/** The price of the goods for one recipient. */
+async function quoteFor({ app, bot }: Buyer, goods: Goods): Promise<Quote> {
+  const context = placeContext(app)
+  const prices = await supplierPrices(context.db, context.client).catch(() => undefined)
+  try {
+    return await quote(context.settings, prices, bot.name, goods)
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'sale.below-cost') await tellBelowCost(app, goods)
+    throw error
+  }
+}
+
+/** Below cost in this currency: it is not offered. */
+function orLoss(error: unknown): undefined {
+  if (error instanceof UserError && error.code === 'sale.below-cost') return undefined
+  throw error
+}
+
+function tellBelowCost(app: SellingContext, goods: Goods): Promise<void> {
+  const details = `${goods.kind} ${countOf(goods)}`
+  return alert(app, `below-cost-${goods.kind}`, { details }, 'below-cost')
+}
+
+/** The wallet is too small for what somebody wanted: told once an hour for each kind. */
+async function tellTooLarge(app: SellingContext, { goods, recipients }: SaleDetails): Promise<void> {
+  const count = countOf(goods)
+  const details = `${goods.kind} ${count}${recipients.length > 1 ? ` × ${recipients.length}` : ''}`
+  await alert(app, `too-large-${goods.kind}`, { details }, 'too-large')
+}
+
+async function alert(
+  app: SellingContext,
+  key: string,
+  params: Record<string, string>,
+  text: string = key,
+): Promise<void> {
+  const hour = Math.floor(Date.now() / 3_600_000)
+  await oweAdminAlert(app.db, app.bots.values(), {
+    key: `fragment-${key}-${hour}`,
+    text: `fragment-alert-${text}`,
+    params,
+    buttons: [[['fadmin-open', 'fadmin']]],
+  })
+}
