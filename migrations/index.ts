@@ -46,6 +46,7 @@ import { SupportMessages } from './0112-support-messages.ts'
 import { PartsOfDiscounts } from './0113-parts-of-discounts.ts'
 import { ChargesThatTelegramLists } from './0106-charges-that-telegram-lists.ts'
 import { ChargesNotListed } from './0107-charges-not-listed.ts'
+import { WebSessions } from './0119-web-sessions.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -97,4 +98,5 @@ export const migrations = [
   { name: '0114-last-names-by-their-beginning', class: LastNamesByTheirBeginning },
   { name: '0106-charges-that-telegram-lists', class: ChargesThatTelegramLists },
   { name: '0107-charges-not-listed', class: ChargesNotListed },
+  { name: '0119-web-sessions', class: WebSessions },
 ]

@@ -1,13 +1,13 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
-import type { BotSettings } from './config/bots.ts'
 import type { Shared } from './context.ts'
 import type { Db } from './db/db.ts'
+import type { Bots } from './telegram/bots.ts'
 
-/** What the doors work with. Only the Balance API needs the database; no other door needs it to take something in. */
+/** What the doors work with. Only the Balance API and the pages need the database; no other door needs it to take something in. */
 export interface DoorContext extends Shared {
   db: Db
   /** Whose updates are taken; those of the settings unless told. */
-  bots?: ReadonlyMap<string, BotSettings>
+  bots?: Bots
 }
 
 /** The routes of a room: what it takes in over HTTP. The gateway mounts them and knows nothing else of them. */

@@ -3,6 +3,7 @@ import { balanceApiDoor } from './balance-api/door.ts'
 import { paymentsDoor } from './payments/door.ts'
 import { picturesDoor } from './pictures/door.ts'
 import { starsPremiumDoor } from './stars-premium/door.ts'
+import { webDoor } from './web/door.ts'
 
 /** Everything that rooms take in over HTTP; the gateway mounts it beside Telegram's own door. */
-export const doors: readonly Door[] = [balanceApiDoor, starsPremiumDoor, picturesDoor, paymentsDoor]
+export const doors: readonly Door[] = [balanceApiDoor, starsPremiumDoor, picturesDoor, paymentsDoor, webDoor]

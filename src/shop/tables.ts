@@ -10,6 +10,7 @@ import { loyaltyTables } from './loyalty/tables.ts'
 import { mailingsTables } from './mailings/tables.ts'
 import { paymentsTables } from './payments/tables.ts'
 import { picturesTables } from './pictures/tables.ts'
+import { webTables } from './web/tables.ts'
 import { starsPremiumTables } from './stars-premium/tables.ts'
 import { supportTables } from './support/tables.ts'
 
@@ -29,4 +30,5 @@ export const tables = [
   ...balanceApiTables,
   ...supportTables,
   ...adminTables,
+  ...webTables,
 ]

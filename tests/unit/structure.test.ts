@@ -25,6 +25,7 @@ const ROOMS = [
   'balance-api',
   'support',
   'admin',
+  'web',
 ]
 
 /** `payments`, `worker` of `src/shop/payments/worker/settle.ts`; the drawer of a core file is ''. */

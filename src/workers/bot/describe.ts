@@ -3,6 +3,7 @@ import { botTexts } from '#shared/reader.ts'
 import { explain } from '#shared/errors.ts'
 import { LANGUAGES } from '#shared/i18n/texts.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import { miniAppAddress } from '#shared/web-address.ts'
 
 /** What people use, in the order of the menu; /help says the same. */
 export const COMMANDS = [
@@ -25,7 +26,10 @@ export const COMMANDS = [
   'terms',
 ] as const
 
-/** The command menu and the description that people see before /start, in both languages. Decoration: may fail. */
+/**
+ * The command menu and the description that people see before /start, in both languages, and the key of the Mini App
+ * beside the field, which has one text for all. Decoration: may fail.
+ */
 export async function describeBot(app: Context, bot: ServedBot): Promise<void> {
   try {
     const texts = await botTexts(app, bot.name)
@@ -37,6 +41,11 @@ export async function describeBot(app: Context, bot: ServedBot): Promise<void> {
       )
       await bot.api.setMyDescription(texts.t(language, 'bot-description'), scope)
       await bot.api.setMyShortDescription(texts.t(language, 'bot-short-description'), scope)
+    }
+    const shop = miniAppAddress(app.config, bot.name)
+    if (shop) {
+      const text = texts.t(LANGUAGES[0], 'menu-web-short')
+      await bot.api.setChatMenuButton({ menu_button: { type: 'web_app', text, web_app: { url: shop } } })
     }
   } catch (error) {
     app.log.warn({ bot: bot.name, reason: explain(error) }, 'commands and descriptions could not be set')

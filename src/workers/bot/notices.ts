@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { InlineKeyboardButton } from 'grammy/types'
+import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { Transient } from '#shared/errors.ts'
@@ -28,6 +29,7 @@ const REVOKED_MS = 15_000
 /** Sends what somebody was promised while they were away, in the language of that bot, and closes its old card. */
 export async function deliverNotice(app: Context, notice: Notice, run: Run): Promise<Verdict> {
   const personId = BigInt(notice.personId)
+  await tellChange(app.db, personId)
   const bot = await findBot(app, notice.bot)
   if (!bot) {
     const verdict = await withoutBot(app, notice.bot)

@@ -4,7 +4,7 @@ import type { Context } from '#shared/context.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { callbackButton, pack, type Style } from '#shared/telegram/buttons.ts'
 import { shorten } from '#shared/storable.ts'
-import { isOpenPart } from '../payments.ts'
+import { partReceived } from '../payments.ts'
 import { LIVE_PAYMENTS, paymentLines } from '../words.ts'
 
 export interface PaymentCard {

@@ -1,5 +1,6 @@
 import { InputFile, InputMediaBuilder } from 'grammy'
 import QRCode from 'qrcode'
+import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { explain } from '#shared/errors.ts'
@@ -26,6 +27,8 @@ const QR = { width: 400, margin: 2, errorCorrectionLevel: 'M' } as const
  */
 export async function drawCard(app: Context, paymentId: string): Promise<Verdict> {
   const payment = await readPayment(app.db, paymentId)
+  // Pages show the same payment, whether or not it has a card in a chat.
+  if (payment) await tellChange(app.db, payment.personId)
   const bot = payment && app.bots.get(payment.bot)
   if (!payment?.card || !bot) return done
   const reader = await readerOf(app, payment.bot, payment.personId)

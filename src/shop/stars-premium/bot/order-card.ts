@@ -1,3 +1,4 @@
+import { tellChange } from '#shared/changes.ts'
 import { readerOf } from '#shared/reader.ts'
 import { countOf } from '../good.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
@@ -21,6 +22,8 @@ export type CardChat = Pick<Chat, 'app' | 'personId' | 't' | 'money' | 'texts'>
 /** Redraws the live card of an order as it is now, so a late job shows nothing old. */
 export async function refreshOrderCard(app: Context, orderId: string): Promise<Verdict> {
   const order = await readOrder(app.db, orderId)
+  // Pages show the same order, whether or not it has a card in a chat.
+  if (order) await tellChange(app.db, order.personId)
   const bot = order && app.bots.get(order.bot)
   if (!order?.card || !bot) return done
   const chat: CardChat = {

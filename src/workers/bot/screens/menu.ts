@@ -6,6 +6,7 @@ import { button, pairs, send, show, showBelow } from '../screen.ts'
 import type { Screen } from '../screen.ts'
 import { shorten } from '#shared/storable.ts'
 import { waitingPart } from './waiting.ts'
+import { miniAppAddress } from '#shared/web-address.ts'
 
 /** Welcome, deep links and the menu that everything goes back to. */
 export const menu: Feature = {
@@ -67,10 +68,12 @@ async function menuScreen(chat: Chat): Promise<Screen> {
   const lines = [tokens, ...others].map(({ asset, available }) => chat.money(available, asset))
   const { newsChannelLink } = chat.app.config.texts
   const waiting = await waitingPart(chat)
+  const shop = miniAppAddress(chat.app.config, chat.bot.name)
   return {
     text: [...(waiting ? [waiting.line, ''] : []), chat.t('menu', { balance: lines.join(' · ') })].join('\n'),
     keyboard: [
       ...(waiting ? [waiting.keys] : []),
+      ...(shop ? [[{ text: chat.t('menu-web'), web_app: { url: shop } }]] : []),
       [
         button(chat, chat.t('menu-buy'), 'buy', ...(waiting ? [] : ['primary' as const])),
         button(chat, chat.t('balance-add'), 'top-up-now'),

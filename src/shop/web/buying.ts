@@ -1,0 +1,174 @@
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import { readBalance } from '#shared/money/read.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import type { Order } from '#shared/money/tables.ts'
+import { isCurrency } from '#shop/stars-premium/currency.ts'
+import { cancelledByBuyer } from '#shop/stars-premium/endings.ts'
+import { countOf, isKind, resoldGood, resoldKinds } from '#shop/stars-premium/good.ts'
+import type { Kind } from '#shop/stars-premium/good.ts'
+import { parseUsernames } from '#shop/stars-premium/input.ts'
+import { saleOf } from '#shop/stars-premium/orders.ts'
+import { buyDraft, findRecipients, offerGoods } from '#shop/stars-premium/selling.ts'
+import { shortageInvoice } from '#shop/stars-premium/shortage.ts'
+import { redraw } from '#shop/stars-premium/tell.ts'
+import { webRoute } from './route.ts'
+import type { Visitor } from './visitor.ts'
+import { orderView, plain, recipientView } from './views.ts'
+
+const kind = z.enum(resoldKinds as [Kind, ...Kind[]])
+const id = z.string().regex(/^[0-9a-z]{16}$/)
+const count = z.number().int().min(1).max(1_000_000)
+/** As many as people paste; what is in it is for parseUsernames to say. Empty: oneself. */
+const names = z.string().max(500)
+
+/** What is sold, with its price, before anything is typed. */
+const offers = webRoute({
+  method: 'GET',
+  path: '/goods/:kind',
+  input: z.object({ kind }),
+  async run(visitor, input) {
+    const { app, bot } = visitor
+    const good = resoldGood(input.kind)
+    const offered = await good.offered(app.settings, bot.name)
+    return {
+      kind: good.kind,
+      title: visitor.t(good.menu!.text),
+      self: visitor.username,
+      own: good.keys.own !== undefined,
+      offers: await Promise.all(
+        offered.map(async (one) => ({
+          count: one,
+          title: plain(visitor.t(`order-title-${good.kind}`, { count: one })),
+          price: visitor.money(await good.price(app.settings, bot.name, one), 'RUB'),
+        })),
+      ),
+    }
+  },
+})
+
+/** The price of a number that somebody types. */
+const priceOf = webRoute({
+  method: 'GET',
+  path: '/goods/:kind/price',
+  input: z.object({ kind, count: z.string().max(20) }),
+  async run({ app, bot, money }, input) {
+    const good = resoldGood(input.kind)
+    if (!good.keys.own) throw new UserError('web.unknown')
+    const number = good.keys.own.read(input.count)
+    return { count: number, price: money(await good.price(app.settings, bot.name, number), 'RUB') }
+  },
+})
+
+/** Whom a name belongs to, before anything is paid. */
+const recipients = webRoute({
+  method: 'POST',
+  path: '/goods/:kind/recipients',
+  input: z.object({ kind, names }),
+  buys: true,
+  async run(visitor, input) {
+    const found = await findRecipients(visitor, input.kind, namesOf(visitor, input.names))
+    return { people: found.map(recipientView), final: visitor.t('sale-final', { count: found.length }) }
+  },
+})
+
+function namesOf(visitor: Visitor, typed: string): string[] {
+  if (typed.trim() !== '') return parseUsernames(typed)
+  if (!visitor.username) throw new UserError('own-username')
+  return [visitor.username]
+}
+
+/** The draft that a yes confirms: who, what, the price in what there is to pay with, and what is left afterwards. */
+const draft = webRoute({
+  method: 'POST',
+  path: '/drafts',
+  input: z.object({ kind, count, names }),
+  buys: true,
+  async run(visitor, input) {
+    const found = await findRecipients(visitor, input.kind, namesOf(visitor, input.names))
+    const goods = resoldGood(input.kind).of(input.count)
+    const { id: draftId, quote, options } = await offerGoods(visitor, goods, found)
+    return {
+      id: draftId,
+      title: plain(visitor.t(`order-title-${input.kind}`, { count: countOf(goods) })),
+      people: found.map(recipientView),
+      final: visitor.t('sale-final', { count: found.length }),
+      price: visitor.money(quote.price * BigInt(found.length), 'RUB'),
+      options: options.map(({ currency, price, available, enough, back }) => ({
+        currency,
+        enough,
+        price: visitor.money(price, currency),
+        after: enough ? visitor.money(available - price, currency) : null,
+        back: back > 0n ? visitor.money(back, currency) : null,
+      })),
+    }
+  },
+})
+
+/** The yes. A second one changes nothing, so a lost answer is asked for again. */
+const pay = webRoute({
+  method: 'POST',
+  path: '/orders/:id/pay',
+  input: z.object({ id, currency: z.enum(['RUB', 'TOK']) }),
+  buys: true,
+  async run(visitor, input) {
+    await theirs(visitor, input.id)
+    const { outcome } = await buyDraft(visitor, input.id, input.currency)
+    return { outcome, order: await show(visitor, input.id) }
+  },
+})
+
+const order = webRoute({
+  method: 'GET',
+  path: '/orders/:id',
+  input: z.object({ id }),
+  run: (visitor, input) => show(visitor, input.id),
+})
+
+/** Nothing was charged for an order that waits; what was topped up stays on the balance. */
+const cancel = webRoute({
+  method: 'POST',
+  path: '/orders/:id/cancel',
+  input: z.object({ id }),
+  async run(visitor, input) {
+    const waiting = await theirs(visitor, input.id)
+    if (waiting.state !== 'awaiting_payment') throw new UserError('order-moved')
+    await visitor.app.db.tx(async (tx) => {
+      const moved = await cancelledByBuyer(tx, input.id, visitor.personId)
+      if (moved) await redraw(tx, moved, 'cancelled')
+    })
+    return await show(visitor, input.id)
+  },
+})
+
+async function show(visitor: Visitor, orderId: string) {
+  const found = await theirs(visitor, orderId)
+  if (found.state === 'draft') throw new UserError('web.unknown')
+  return { ...(await orderView(visitor, found)), shortage: await shortageOf(visitor, found) }
+}
+
+/** @throws UserError `web.unknown` for what is another person's, as for what is not there */
+async function theirs(visitor: Visitor, orderId: string): Promise<Order> {
+  const found = await readOrder(visitor.app.db, orderId)
+  if (found?.personId !== visitor.personId || !isKind(found.good)) throw new UserError('web.unknown')
+  return found
+}
+
+/** What an order still lacks that waits for money, with the invoice in Stars where tokens are missing. */
+async function shortageOf(visitor: Visitor, waiting: Order) {
+  if (waiting.state !== 'awaiting_payment') return null
+  const { payWith } = saleOf(waiting)
+  const currency = payWith && isCurrency(payWith) ? payWith : 'RUB'
+  const { available } = await readBalance(visitor.app.db, visitor.personId, currency)
+  const missing = waiting.price > available ? waiting.price - available : 0n
+  const invoice =
+    currency === 'TOK' ? await shortageInvoice(visitor, visitor.app.settings, waiting, missing) : undefined
+  return {
+    currency,
+    sum: visitor.money(missing, currency),
+    kopecks: currency === 'RUB' ? String(missing) : null,
+    invoice: invoice ?? null,
+  }
+}
+
+export const buyingRoutes = [offers, priceOf, recipients, draft, pay, order, cancel]

@@ -1,0 +1,193 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { createChanges, tellChange } from '#shared/changes.ts'
+import type { Door, DoorContext } from '#shared/door.ts'
+import { UserError, explain } from '#shared/errors.ts'
+import { languageOf, loadTexts } from '#shared/i18n/texts.ts'
+import { startRelay } from '#shared/queue/relay.ts'
+import { secretsFrom } from '#shared/secrets.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { readJson } from '#shared/storable.ts'
+import { buyingRoutes } from './buying.ts'
+import { homeRoutes } from './home.ts'
+import { readInitData } from './init-data.ts'
+import { payingRoutes } from './paying.ts'
+import { webProblem } from './problem.ts'
+import type { WebRoute } from './route.ts'
+import { openSession, SESSION_KEY } from './sessions.ts'
+import { createStreams } from './streams.ts'
+import { createDoorkeeper } from './visitor.ts'
+import type { WebApp } from './visitor.ts'
+
+/** Every request of the pages. */
+export const webRoutes: readonly WebRoute[] = [...homeRoutes, ...buyingRoutes, ...payingRoutes]
+
+/** What `npm run web` builds. */
+const BUILT = join(import.meta.dirname, '../../../dist/web')
+/** What a page sends is a form of a few lines; Telegram's signature is below 8 KiB. */
+const BODY_LIMIT = 16 * 1024
+
+/** Everything comes from here and nothing runs that stands in the page; Telegram's own clients may frame it. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self' https://web.telegram.org https://*.telegram.org",
+].join('; ')
+
+const opening = z.object({
+  bot: z.string().max(32),
+  initData: z.string(),
+  key: z.string().regex(SESSION_KEY),
+})
+
+/**
+ * `GET /app` and `/app/api/...`: the Mini App. Its functions are those of the rooms; what is here says who asks. The key
+ * of a session is sent in a header by the page itself and never by a browser on its own, so no other site can act for
+ * anybody.
+ */
+async function mount(app: FastifyInstance, context: DoorContext): Promise<void> {
+  await app.register((scope) => pages(scope, context))
+  if (context.bots) await app.register((scope) => api(scope, { ...context, bots: context.bots! }))
+}
+
+async function pages(scope: FastifyInstance, { log }: DoorContext): Promise<void> {
+  const page = await readFile(join(BUILT, 'app.html')).catch((error: unknown) => {
+    log.warn({ reason: explain(error) }, 'the Mini App is not built: npm run web builds it')
+    return undefined
+  })
+  scope.addHook('onSend', async (_request, reply) => {
+    void reply
+      .header('content-security-policy', POLICY)
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+      .header('cross-origin-opener-policy', 'same-origin')
+      .header('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=()')
+  })
+  scope.get('/app', (_request, reply) =>
+    page
+      ? reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page)
+      : reply.code(503).send({ title: 'The page is not built: run npm run web' }),
+  )
+  if (!page) return
+  // A file that changes has another name, so a browser asks for each once.
+  await scope.register(fastifyStatic, {
+    root: join(BUILT, 'assets'),
+    prefix: '/app/assets/',
+    index: false,
+    decorateReply: false,
+    preCompressed: true,
+    maxAge: '1y',
+    immutable: true,
+  })
+}
+
+async function api(
+  scope: FastifyInstance,
+  context: Omit<DoorContext, 'bots'> & Pick<WebApp, 'bots'>,
+): Promise<void> {
+  const web: WebApp = {
+    ...context,
+    settings: createSettings(context.db, context.config),
+    secrets: secretsFrom(context.config),
+    texts: loadTexts(),
+  }
+  const { db, log } = web
+  const doorkeeper = createDoorkeeper(web)
+  const changes = createChanges(web)
+  const streams = createStreams(changes)
+  // What a page owes leaves at once, as what a worker owes does.
+  const relay = startRelay(db, web.producer, log, undefined, () => [...web.bots.keys()])
+  scope.addHook('preClose', async () => {
+    streams.stop()
+    changes.stop()
+    await relay.stop()
+  })
+  const refuse = (request: FastifyRequest, reply: FastifyReply, error: unknown) =>
+    sendProblem(web, request, reply, error)
+
+  scope.setErrorHandler((error, request, reply) => refuse(request, reply, error))
+  scope.addHook('onSend', async (_request, reply) => {
+    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+  })
+
+  scope.post('/app/api/session', { bodyLimit: BODY_LIMIT }, async (request) => {
+    const { bot: name, initData, key } = checked(opening, bodyOf(request))
+    const bot = web.bots.get(name)
+    if (!bot) throw new UserError('web.forged')
+    const { user, signature } = readInitData(initData, bot.token)
+    await db.tx((tx) => openSession(tx, { key, bot: name, user, signature }))
+    return { ok: true }
+  })
+  scope.get('/app/api/events', async (request, reply) => {
+    const { personId } = await doorkeeper.admit(request, false)
+    streams.open(personId, reply)
+  })
+  for (const route of webRoutes) {
+    scope.route({
+      method: route.method,
+      url: `/app/api${route.path}`,
+      bodyLimit: BODY_LIMIT,
+      handler: async (request, reply) => {
+        const visitor = await doorkeeper.admit(request, route.buys === true)
+        try {
+          const given = { ...(request.query as object), ...bodyOf(request), ...(request.params as object) }
+          const answer = await route.run(visitor, route.input && checked(route.input, given))
+          for (const statement of visitor.withTheEnd) await db.rows(statement)
+          // What one page does, the person's other pages show.
+          if (route.method === 'POST') await tellChange(db, visitor.personId)
+          return await reply.send(answer)
+        } catch (error) {
+          return await sendProblem(web, request, reply, error, visitor)
+        }
+      },
+    })
+  }
+  scope.all('/app/api/*', (request, reply) => refuse(request, reply, new UserError('web.unknown')))
+}
+
+function bodyOf({ body }: FastifyRequest): object {
+  if (!Buffer.isBuffer(body) || body.length === 0) return {}
+  let value: unknown
+  try {
+    value = readJson(body.toString('utf8'))
+  } catch {
+    throw new UserError('web.request')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UserError('web.request')
+  return value
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new UserError('web.request')
+}
+
+/** In the language of whoever asks, as far as it is known. */
+function sendProblem(
+  { texts, log }: WebApp,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  visitor?: Parameters<typeof webProblem>[0],
+): FastifyReply {
+  const language = languageOf(request.headers['accept-language'])
+  const t: Parameters<typeof webProblem>[0]['t'] = (key, params) => texts.t(language, key, params)
+  const { status, code, detail } = webProblem(visitor ?? { t }, error)
+  if (status === 500) log.error({ path: request.routeOptions.url, err: error }, 'a request of a page failed')
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send({ type: `urn:telekassa:problem:${code.replaceAll('.', '-')}`, title: detail, status, detail, code })
+}
+
+export const webDoor: Door = { mount }

@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { signedMoney } from '#shared/i18n/format.ts'
+import { balances, operations } from '#shared/money/read.ts'
+import { shorten } from '#shared/storable.ts'
+import { offeredProviders } from '#shop/payments/offered.ts'
+import { packsOnSale } from '#shop/payments/packs.ts'
+import { topUpPresets } from '#shop/payments/settings.ts'
+import { limitsOf } from '#shop/payments/top-up.ts'
+import { starsPremiumGoods } from '#shop/stars-premium/good.ts'
+import { purchases } from '#shop/stars-premium/orders.ts'
+import { saleStops } from '#shop/stars-premium/sale.ts'
+import { webRoute } from './route.ts'
+import type { Visitor } from './visitor.ts'
+import { momentOf, orderLine } from './views.ts'
+
+const PAGE = 20
+const NEWEST = 3
+
+async function balanceView(visitor: Visitor) {
+  const wallet = await balances(visitor.app.db, visitor.personId)
+  const of = (asset: 'TOK' | 'RUB') =>
+    wallet.find((one) => one.asset === asset) ?? { asset, available: 0n, held: 0n }
+  const others = wallet.filter(({ asset, available, held }) => !isMain(asset) && available + held > 0n)
+  return [of('TOK'), of('RUB'), ...others].map(({ asset, available, held }) => ({
+    asset,
+    sum: visitor.money(available, asset),
+    held: held > 0n ? visitor.t('balance-reserved', { sum: visitor.money(held, asset) }) : null,
+  }))
+}
+
+const isMain = (asset: string) => asset === 'TOK' || asset === 'RUB'
+
+/** The page that opens first: what there is, what is on its way, what can be had. */
+const home = webRoute({
+  method: 'GET',
+  path: '/home',
+  async run(visitor) {
+    const { app, bot, personId } = visitor
+    const [balance, newest, { packs, rate }, stops] = await Promise.all([
+      balanceView(visitor),
+      purchases(app.db, personId, { limit: NEWEST, offset: 0 }),
+      packsOnSale(app.settings, bot.name),
+      saleStops(app.db),
+    ])
+    const goods = await Promise.all(
+      starsPremiumGoods.map(async (good) => {
+        const [least] = await good.offered(app.settings, bot.name)
+        const price = least === undefined ? undefined : await good.price(app.settings, bot.name, least)
+        const resold = (await good.way(app.settings, bot.name)) === 'fragment'
+        return {
+          kind: good.kind,
+          title: visitor.t(good.menu!.text),
+          from: price === undefined ? null : visitor.money(price, 'RUB'),
+          stopped: price === undefined || (resold && stops.length > 0),
+        }
+      }),
+    )
+    return {
+      balance,
+      goods,
+      orders: newest.map((order) => orderLine(visitor, order)),
+      packs: packs.map((tokens) => ({
+        tokens,
+        rate,
+        title: visitor.money(BigInt(tokens), 'TOK'),
+        price: visitor.money(BigInt(tokens * rate), 'XTR'),
+      })),
+    }
+  },
+})
+
+/** The vendors and what they take. */
+const methods = webRoute({
+  method: 'GET',
+  path: '/methods',
+  async run(visitor) {
+    const { app, bot } = visitor
+    const [offered, presets] = await Promise.all([
+      offeredProviders(app, bot.name),
+      app.settings.get(topUpPresets, bot.name),
+    ])
+    return {
+      methods: offered.map((provider) => {
+        const { min, max } = limitsOf(provider, 'RUB')!
+        return {
+          name: provider.name,
+          title: visitor.t(`method-${provider.name}`),
+          hint: visitor.t(`method-${provider.name}-hint`),
+          limits: `${visitor.money(min, 'RUB')} – ${visitor.money(max, 'RUB')}`,
+          sums: presets
+            .map(BigInt)
+            .filter((sum) => sum >= min && sum <= max)
+            .map((sum) => ({ kopecks: String(sum), title: visitor.money(sum, 'RUB') })),
+        }
+      }),
+    }
+  },
+})
+
+/** Every operation with the balance after it, newest first; `before` is the last one of the page before. */
+const history = webRoute({
+  method: 'GET',
+  path: '/history',
+  input: z.object({
+    before: z
+      .string()
+      .regex(/^\d{1,18}$/)
+      .optional(),
+  }),
+  async run(visitor, { before }) {
+    const page = await operations(visitor.app.db, visitor.personId, {
+      limit: PAGE + 1,
+      before: before === undefined ? undefined : BigInt(before),
+    })
+    const shown = page.slice(0, PAGE)
+    return {
+      operations: shown.map((one) => ({
+        id: `${one.id} ${one.asset}`,
+        sum: signedMoney(visitor.language, one.amount, one.asset),
+        isPlus: one.amount > 0n,
+        kind: visitor.t(`operation-${one.kind}`),
+        description: shorten(one.description, 80),
+        after: visitor.money(one.balanceAfter, one.asset),
+        at: momentOf(visitor, one.createdAt),
+      })),
+      before: page.length > PAGE ? String(shown.at(-1)!.id) : null,
+    }
+  },
+})
+
+const orders = webRoute({
+  method: 'GET',
+  path: '/orders',
+  input: z.object({ page: z.coerce.number().int().min(0).max(500).default(0) }),
+  async run(visitor, { page }) {
+    const found = await purchases(visitor.app.db, visitor.personId, { limit: PAGE + 1, offset: page * PAGE })
+    return {
+      orders: found.slice(0, PAGE).map((order) => orderLine(visitor, order)),
+      next: found.length > PAGE ? page + 1 : null,
+    }
+  },
+})
+
+export const homeRoutes = [home, methods, history, orders]

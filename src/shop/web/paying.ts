@@ -1,0 +1,113 @@
+import { sql as q } from 'kysely'
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import { readTyped } from '#shared/money.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { checkPayment } from '#shop/payments/jobs.ts'
+import { offeredProviders, topUpRoubles } from '#shop/payments/offered.ts'
+import { openPack } from '#shop/payments/packs.ts'
+import { readPayment } from '#shop/payments/payments.ts'
+import { limitsOf } from '#shop/payments/top-up.ts'
+import { takeSuspended } from '#shop/payments/suspense.ts'
+import { webRoute } from './route.ts'
+import type { Visitor } from './visitor.ts'
+import { paymentView } from './views.ts'
+
+const id = z.string().regex(/^[0-9a-z]{16}$/)
+/** Made by the page when it is drawn: a second press is the same payment. */
+const draft = z.string().regex(/^[0-9a-z]{8,32}$/)
+const CHECK_SECONDS = 30
+
+/** The invoice in Stars that Telegram opens over the page. */
+const pack = webRoute({
+  method: 'POST',
+  path: '/packs',
+  input: z.object({ tokens: z.number().int().positive(), rate: z.number().int().positive(), draft }),
+  buys: true,
+  async run(visitor, { tokens, rate, draft: made }) {
+    const invoice = await openPack(visitor, visitor.app.settings, {
+      tokens: String(tokens),
+      shownRate: String(rate),
+      draft: made,
+    })
+    if (invoice.state === 'changed') throw new UserError('web.price')
+    if (invoice.state !== 'open') throw new UserError('web.invoice-over')
+    return { link: invoice.link, paymentId: invoice.id }
+  },
+})
+
+/** Roubles through a vendor, for the balance or for what an order lacks. */
+const topUp = webRoute({
+  method: 'POST',
+  path: '/top-ups',
+  input: z.object({ method: z.string().max(40), sum: z.string().max(40), draft, orderId: id.optional() }),
+  buys: true,
+  async run(visitor, { method, sum, draft: made, orderId }) {
+    const { app, bot } = visitor
+    const provider = (await offeredProviders(app, bot.name)).find((one) => one.name === method)
+    if (!provider) throw new UserError('web.method')
+    if (orderId && (await readOrder(app.db, orderId))?.personId !== visitor.personId)
+      throw new UserError('web.unknown')
+    const { min, max } = limitsOf(provider, 'RUB')!
+    const kopecks = readTyped(sum, 'RUB')
+    if (kopecks < min || kopecks > max)
+      throw new UserError('web.sum', { min: visitor.money(min, 'RUB'), max: visitor.money(max, 'RUB') })
+    const made1 = await topUpRoubles(visitor, provider, { kopecks: String(kopecks), draft: made, orderId })
+    return await show(visitor, made1)
+  },
+})
+
+const payment = webRoute({
+  method: 'GET',
+  path: '/payments/:id',
+  input: z.object({ id }),
+  run: (visitor, input) => show(visitor, input.id),
+})
+
+/** "I have paid": the provider is asked now, at most every 30 s for one payment. */
+const check = webRoute({
+  method: 'POST',
+  path: '/payments/:id/check',
+  input: z.object({ id }),
+  async run(visitor, input) {
+    const { app } = visitor
+    await theirs(visitor, input.id)
+    const [allowed] = await app.db.rows(q<{ at: string }>`
+      update payments set details = details || jsonb_build_object('tappedAt', now())
+      where id = ${input.id} and coalesce((details->>'tappedAt')::timestamptz, 'epoch')
+        < now() - ${CHECK_SECONDS} * interval '1 second'
+      returning details->>'tappedAt' as at`)
+    if (!allowed) throw new UserError('web.check-wait', { seconds: CHECK_SECONDS })
+    await app.producer.add(checkPayment, {
+      paymentId: input.id,
+      round: `web${Date.parse(allowed.at)}`,
+    })
+    return await show(visitor, input.id)
+  },
+})
+
+/** What came beside the invoice becomes the person's balance; a second press takes nothing. */
+const take = webRoute({
+  method: 'POST',
+  path: '/payments/:id/take',
+  input: z.object({ id }),
+  async run(visitor, input) {
+    await theirs(visitor, input.id)
+    const by = `person:${visitor.personId}`
+    await visitor.app.db.tx((tx) => takeSuspended(tx, input.id, visitor.personId, by))
+    return await show(visitor, input.id)
+  },
+})
+
+async function show(visitor: Visitor, paymentId: string) {
+  return paymentView(visitor, await theirs(visitor, paymentId))
+}
+
+/** @throws UserError `web.unknown` for what is another person's, as for what is not there */
+async function theirs(visitor: Visitor, paymentId: string) {
+  const found = await readPayment(visitor.app.db, paymentId)
+  if (found?.personId !== visitor.personId) throw new UserError('web.unknown')
+  return found
+}
+
+export const payingRoutes = [pack, topUp, payment, check, take]

@@ -1,0 +1,42 @@
+import { databaseIsDown } from '#shared/db/db.ts'
+import { Transient, UserError } from '#shared/errors.ts'
+import { readHtml } from '#shared/i18n/html.ts'
+import type { Reader } from '#shared/reader.ts'
+
+/** Mistakes that are not "it cannot be done" (422). */
+const STATUS: Record<string, number> = {
+  'web.request': 400,
+  'web.forged': 401,
+  'web.stale': 401,
+  'web.used': 401,
+  'web.over': 401,
+  'web.banned': 403,
+  'web.paused': 403,
+  'web.closed': 403,
+  'web.news': 403,
+  'web.unknown': 404,
+  'web.often': 429,
+  'web.failed': 500,
+  'web.away': 503,
+}
+
+export interface WebProblem {
+  status: number
+  code: string
+  /** For people, in their language. */
+  detail: string
+}
+
+/** What a failure means for whoever looks at the page. @returns with code `web.failed` for a bug of ours */
+export function webProblem({ t }: Pick<Reader, 't'>, error: unknown): WebProblem {
+  const { code, params } = meaningOf(error)
+  const detail = readHtml(t(`error-${code.replaceAll('.', '-')}`, params)).text
+  return { status: STATUS[code] ?? 422, code, detail }
+}
+
+function meaningOf(error: unknown): UserError {
+  if (error instanceof UserError) return error
+  if (error instanceof Transient || databaseIsDown(error)) return new UserError('web.away')
+  const { statusCode } = error as { statusCode?: number }
+  return new UserError(statusCode !== undefined && statusCode < 500 ? 'web.request' : 'web.failed')
+}

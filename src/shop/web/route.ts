@@ -1,0 +1,18 @@
+import type { z } from 'zod'
+import type { Visitor } from './visitor.ts'
+
+/** One request of a page: what it may say, and what is done. Everything it sends is JSON. */
+export interface WebRoute<Input = unknown> {
+  method: 'GET' | 'POST'
+  /** Below /app/api. */
+  path: string
+  /** The path's names, the query's and the body's, together. */
+  input?: z.ZodType<Input>
+  /** It is what the news channel's subscription is asked for. */
+  buys?: true
+  run(visitor: Visitor, input: Input): Promise<unknown>
+}
+
+export function webRoute<Input>(route: WebRoute<Input>): WebRoute {
+  return route as unknown as WebRoute
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+import type { Role } from '#shared/roles.ts'
+import type { SignedUser } from './init-data.ts'
+
+/** A page that stays open longer asks Telegram for a new signature: it is opened anew. */
+const HOURS = 12
+
+/** 32 random bytes that the page itself makes, so that it may ask again when the answer got lost. */
+export const SESSION_KEY = /^[A-Za-z0-9_-]{43}$/
+
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('base64url')
+
+/** Who has a page open, as things stand now. */
+export interface SessionRow {
+  bot: string
+  personId: bigint
+  username: string | null
+  /** Chosen in this bot, and that of the client. */
+  chosen: Language | null
+  client: string | null
+  state: 'active' | 'paused' | 'parked' | 'removed'
+  /** Given by an owner; owners by the settings may have none. */
+  role: Role | null
+  /** Why the person may not use the bots; null = they may. */
+  banned: string | null
+}
+
+/**
+ * Opens the one session that a signature is good for; the same key again is the same session. The person and their
+ * session in the bot exist afterwards, with the names that Telegram signed.
+ * @throws UserError `web.used` when another page has used the signature
+ */
+export async function openSession(
+  tx: Sql,
+  open: { key: string; bot: string; user: SignedUser; signature: string },
+): Promise<void> {
+  const { key, bot, user, signature } = open
+  await tx.rows(q`
+    insert into persons as p (id, username, first_name, last_name, language, is_premium)
+    values (${user.id}, ${user.username ?? null}, ${user.first_name}, ${user.last_name ?? null},
+            ${user.language_code ?? null}, ${user.is_premium ?? false})
+    on conflict (id) do update set username = excluded.username, first_name = excluded.first_name,
+      last_name = excluded.last_name, language = coalesce(excluded.language, p.language),
+      is_premium = excluded.is_premium, updated_at = now()
+    where (p.username, p.first_name, p.last_name, p.is_premium)
+      is distinct from (excluded.username, excluded.first_name, excluded.last_name, excluded.is_premium)`)
+  await tx.rows(q`
+    insert into bot_sessions (bot, person_id) values (${bot}, ${user.id})
+    on conflict (bot, person_id) do update set claimed = false where bot_sessions.claimed`)
+  const hash = hashOf(key)
+  await tx.rows(q`
+    insert into web_sessions (key_hash, bot, person_id, signed, expires_at)
+    values (${hash}, ${bot}, ${user.id}, ${signature}, now() + ${HOURS} * interval '1 hour')
+    on conflict do nothing`)
+  const [mine] = await tx.rows(q`
+    select 1 from web_sessions where key_hash = ${hash} and bot = ${bot} and signed = ${signature}`)
+  if (!mine) throw new UserError('web.used')
+}
+
+/** @returns undefined when there is no such session (any more) */
+export async function readWebSession(sql: Sql, key: string): Promise<SessionRow | undefined> {
+  const [row] = await sql.rows(q<SessionRow>`
+    select w.bot, w.person_id as "personId", p.username, s.language as chosen, p.language as client, b.state, a.role,
+           case when p.banned_at is not null then coalesce(p.ban_reason, '') end as banned
+    from web_sessions w
+    join bots b on b.name = w.bot
+    join persons p on p.id = w.person_id
+    left join bot_sessions s on s.bot = w.bot and s.person_id = w.person_id
+    left join admins a on a.bot = w.bot and a.person_id = w.person_id
+    where w.key_hash = ${hashOf(key)} and w.expires_at > now()`)
+  return row
+}

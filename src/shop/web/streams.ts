@@ -1,0 +1,53 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import type { Changes } from '#shared/changes.ts'
+import { UserError } from '#shared/errors.ts'
+
+/** A person's pages beyond this are many tabs, and the oldest ones are let go. */
+const STREAMS_OF_ONE = 5
+const STREAMS = 5_000
+/** Proxies close what is silent for a minute. */
+const PING_MS = 25_000
+/** Then the page comes again, and is asked who it is. */
+const LONGEST_MS = 10 * 60_000
+
+/** Server-sent events: a page that follows hears that something is different, and asks for what it shows. */
+export function createStreams(changes: Changes) {
+  const open = new Map<ServerResponse, { person: bigint; end: () => void }>()
+  const ping = setInterval(() => {
+    for (const response of open.keys()) response.write(':\n\n')
+  }, PING_MS).unref()
+
+  return {
+    /** @throws UserError `web.often` when the process has as many as it takes */
+    open(personId: bigint, reply: FastifyReply): void {
+      if (open.size >= STREAMS) throw new UserError('web.often')
+      const mine = [...open.values()].filter(({ person }) => person === personId)
+      if (mine.length >= STREAMS_OF_ONE) mine[0]!.end()
+      reply.hijack()
+      const response = reply.raw
+      response.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        // nginx would keep what is small until there is more of it.
+        'x-accel-buffering': 'no',
+      })
+      response.write('event: open\ndata: \n\n')
+      const unfollow = changes.follow(personId, () => response.write('event: change\ndata: \n\n'))
+      const over = setTimeout(() => end(), LONGEST_MS).unref()
+      const end = (): void => {
+        clearTimeout(over)
+        unfollow()
+        open.delete(response)
+        response.end()
+      }
+      open.set(response, { person: personId, end })
+      response.once('close', end)
+      response.once('error', end)
+    },
+    stop(): void {
+      clearInterval(ping)
+      for (const { end } of open.values()) end()
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import { dateFormat } from '#shared/i18n/intl.ts'
+import { readHtml } from '#shared/i18n/html.ts'
+import type { Order, Payment } from '#shared/money/tables.ts'
+import type { Reader } from '#shared/reader.ts'
+import { LIVE_PAYMENTS, paymentLines } from '#shop/payments/words.ts'
+import { countOf } from '#shop/stars-premium/good.ts'
+import { saleOf, subOrders } from '#shop/stars-premium/orders.ts'
+import type { RecipientCard } from '#shop/stars-premium/orders.ts'
+import { nameOf, orderProgress } from '#shop/stars-premium/words.ts'
+import type { Visitor } from './visitor.ts'
+
+/*
+ * What the pages show of rows: sentences and sums in the reader's language, written by the same functions as the bot's.
+ * A page never sees a row itself, so nothing is shown that was not meant for it.
+ */
+
+/** A text of the bot without its tags. */
+export const plain = (html: string): string => readHtml(html).text
+
+/** What happened when, in Moscow, as everywhere in the bot. */
+export function momentOf({ language, t }: Pick<Reader, 'language' | 't'>, at: Date): string {
+  const format = dateFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
+    day: '2-digit',
+    month: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'Europe/Moscow',
+  })
+  return `${format.format(at)} ${t('time-zone')}`
+}
+
+export const recipientView = (one: RecipientCard | undefined) => ({
+  name: one?.name ?? null,
+  username: one?.username ?? null,
+  hasPremium: one?.hasPremium ?? false,
+})
+
+/** How an order looks in a list. */
+export function orderLine(
+  visitor: Visitor,
+  order: Pick<Order, 'id' | 'good' | 'state' | 'price' | 'asset' | 'details' | 'createdAt'>,
+) {
+  const { goods, recipients } = saleOf(order as Order)
+  const names = recipients.map((one) => plain(nameOf(one)))
+  return {
+    id: order.id,
+    kind: goods.kind,
+    title: plain(visitor.t(`order-title-${goods.kind}`, { count: countOf(goods) })),
+    recipient: names.length > 1 ? `× ${names.length}` : (names[0] ?? ''),
+    price: visitor.money(order.price, order.asset),
+    state: order.state,
+    stateText: visitor.t(`order-state-${order.state}`),
+    at: momentOf(visitor, order.createdAt),
+  }
+}
+export type OrderLine = ReturnType<typeof orderLine>
+
+const MOVING: readonly Order['state'][] = ['awaiting_payment', 'reserved', 'fulfilling', 'unknown', 'review']
+
+export async function orderView(visitor: Visitor, order: Order) {
+  const { goods, recipients } = saleOf(order)
+  const parts = recipients.length > 1 ? await subOrders(visitor.app.db, order.id) : []
+  const progress = orderProgress(visitor, order)
+  return {
+    ...orderLine(visitor, order),
+    count: countOf(goods),
+    people: recipients.map(recipientView),
+    lines: progress.map(plain),
+    /** Where the transfer can be looked up. */
+    trace: /href="(https:[^"]+)"/.exec(progress.join('\n'))?.[1] ?? null,
+    parts: parts.map((part) => orderLine(visitor, part)),
+    isMoving: MOVING.includes(order.state),
+    waits: order.state === 'awaiting_payment',
+    again: order.state === 'failed' || order.state === 'delivered',
+  }
+}
+export type OrderView = Awaited<ReturnType<typeof orderView>>
+
+export function paymentView(visitor: Visitor, payment: Payment) {
+  const live = LIVE_PAYMENTS.includes(payment.state) && payment.booked === 0n
+  const [title = '', ...lines] = paymentLines(visitor, payment).map(plain)
+  const link = payment.details['payUrl']
+  return {
+    id: payment.id,
+    title,
+    lines,
+    state: payment.state,
+    live,
+    sum: visitor.money(payment.amount, payment.asset),
+    payUrl: live && typeof link === 'string' ? link : null,
+    orderId: payment.orderId,
+    /** What came beside the invoice and can be taken to the balance. */
+    rest:
+      payment.suspended > 0n
+        ? visitor.money(payment.suspended, payment.suspendedAsset ?? payment.asset)
+        : null,
+  }
+}
+export type PaymentView = ReturnType<typeof paymentView>

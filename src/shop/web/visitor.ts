@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify'
+import type { RawBuilder } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import { UserError } from '#shared/errors.ts'
+import { languageOf } from '#shared/i18n/texts.ts'
+import { createLimit } from '#shared/limits.ts'
+import { botTexts, readerIn } from '#shared/reader.ts'
+import type { Reader } from '#shared/reader.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import { NewsChannel } from '#shared/telegram/news-channel.ts'
+import { readWebSession, SESSION_KEY } from './sessions.ts'
+
+/** What the pages' functions work with. */
+export type WebApp = Omit<Context, 'relay' | 'refreshBots'>
+
+/** Who asks, in which bot, in which language: what a conversation is to the bot. It buys and it is sold to. */
+export interface Visitor extends Reader {
+  app: WebApp
+  bot: ServedBot
+  personId: bigint
+  username: string | null
+  /** How Telegram is asked for an invoice. */
+  ctx: { api: ServedBot['api'] }
+  /** Written when the request is answered. */
+  withTheEnd: RawBuilder<unknown>[]
+}
+
+/** A person who taps as fast as they can stays below it; the page itself asks a few times a minute. */
+const REQUESTS = 60
+const SECONDS = 10
+
+/** Reads who asks, and whether they may, with every request: a ban or a pause holds from the next one on. */
+export function createDoorkeeper(app: WebApp) {
+  const limit = createLimit(app.backend, { name: 'web', points: REQUESTS, seconds: SECONDS })
+  const news = new NewsChannel()
+
+  return {
+    /**
+     * @throws UserError `web.over`, `web.often`, `web.banned`, `web.paused`, `web.closed`; `web.news` where buying needs a
+     * subscription
+     */
+    async admit(request: FastifyRequest, buys: boolean): Promise<Visitor> {
+      const [, key] = /^Bearer (\S{1,100})$/.exec(request.headers.authorization ?? '') ?? []
+      const session = key && SESSION_KEY.test(key) ? await readWebSession(app.db, key) : undefined
+      const bot = session && app.bots.get(session.bot)
+      if (!bot) throw new UserError('web.over')
+      const { personId } = session
+      if ((await limit.take(String(personId))) > 0) throw new UserError('web.often')
+      const isAdmin = bot.isAdmin(personId) || session.role !== null
+      if (session.state === 'removed' || bot.closing) throw new UserError('web.closed')
+      if (session.banned !== null && !isAdmin) throw new UserError('web.banned', { reason: session.banned })
+      if (session.state === 'paused' && !isAdmin) throw new UserError('web.paused')
+      const channel = app.config.texts.newsChannelId
+      const reader = { channel, bot: bot.name, personId, isAdmin, api: bot.api, log: app.log }
+      if (buys && !(await news.lets(reader))) throw new UserError('web.news')
+      return {
+        app,
+        bot,
+        personId,
+        username: session.username,
+        ctx: { api: bot.api },
+        withTheEnd: [],
+        ...readerIn(await botTexts(app, bot.name), session.chosen ?? languageOf(session.client)),
+      }
+    },
+  }
+}
