@@ -48,6 +48,8 @@ const PAGE_POLICY = [
   "media-src 'self'",
   "connect-src 'self'",
   "font-src 'self'",
+  // The shop's own Mini App, through the same gateway.
+  "frame-src 'self'",
   "base-uri 'self'",
   "form-action 'none'",
   "frame-ancestors 'none'",

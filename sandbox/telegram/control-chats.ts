@@ -1,12 +1,14 @@
 import { botOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
 import { botView, personView } from './control-setup.ts'
 import { pay } from './ledger.ts'
+import { opensSafely } from './markup.ts'
 import { str, type Obj } from './params.ts'
 import { payInvoice, placeOfPerson, refund, renew, type Decision } from './payments.ts'
 import { erase, press, start, write } from './people.ts'
 import { Refused } from './refused.ts'
 import { boxOf, type Bot, type Invoice, type Payment, type Person, type World } from './store.ts'
 import { messageView } from './view.ts'
+import { signedAddress } from './web-app.ts'
 
 const parties = ({ world, path }: Ask) => ({
   bot: botOf(world, path['bot']),
@@ -97,6 +99,14 @@ const refunds: Route = (ask) => {
   return { refunded: true }
 }
 
+/** The address under which a client opens a Mini App for this person: signed, with the colours of the client. */
+const webApp: Route = (ask) => {
+  const { bot, person } = parties(ask)
+  const { url, theme } = objectOf(ask.body)
+  if (!opensSafely(str(url))) throw new Refused(400, 'url must be https')
+  return { url: signedAddress(ask.world, bot, person, str(url), theme as Obj | undefined) }
+}
+
 const CHAT = '/chats/:bot/:person'
 
 export const chatRoutes: Record<string, Route> = {
@@ -114,6 +124,7 @@ export const chatRoutes: Record<string, Route> = {
     return press(ask.world, bot, person, objectOf(ask.body))
   },
   [`POST ${CHAT}/payments`]: payments,
+  [`POST ${CHAT}/web_app`]: webApp,
   [`POST ${CHAT}/renewals`]: renewals,
   [`POST ${CHAT}/refunds`]: refunds,
   [`DELETE ${CHAT}/messages/:message`]: (ask) => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { buildWeb } from '../../web/build.ts'
 import { startPostgres } from '../../bin/infra/postgres.ts'
 import { startRedis } from '../../bin/infra/redis.ts'
 import { missingRequirements, redisAvailable } from './requirements.ts'
@@ -28,6 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (process.getuid?.() !== 0)
     console.warn('LEFT OUT: starts as root and as other accounts (this is not root)')
 
+  await buildWeb()
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-tests-'))
   const postgres = await startPostgres({ dataDir, log: quiet, fsync: false, maxConnections: 400 })
   const redis = redisAvailable()

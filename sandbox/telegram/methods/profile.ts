@@ -1,4 +1,5 @@
 import { bad } from '../errors.ts'
+import { opensSafely } from '../markup.ts'
 import { charLength, int, isObj, json, str, text, type Obj, type Params } from '../params.ts'
 import { userOfBot, type Bot } from '../store.ts'
 import type { Call, Method } from './call.ts'
@@ -120,7 +121,7 @@ const setChatMenuButton: Method = ({ world, bot, p }) => {
   if (type === 'web_app') {
     const app = button['web_app'] as Obj | undefined
     if (typeof button['text'] !== 'string' || button['text'] === '') throw bad('BUTTON_TEXT_INVALID')
-    if (!str(app?.['url']).startsWith('https://'))
+    if (!opensSafely(str(app?.['url'])))
       throw bad(`menu button Web App URL '${str(app?.['url'])}' is invalid: Only HTTPS links are allowed`)
   }
   bot.menuButtons.set(int(p, 'chat_id'), button)

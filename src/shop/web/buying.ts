@@ -13,6 +13,7 @@ import { buyDraft, findRecipients, offerGoods } from '#shop/stars-premium/sellin
 import { shortageInvoice } from '#shop/stars-premium/shortage.ts'
 import { redraw } from '#shop/stars-premium/tell.ts'
 import { webRoute } from './route.ts'
+import type { Answer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { orderView, plain, recipientView } from './views.ts'
 
@@ -57,18 +58,6 @@ const priceOf = webRoute({
     if (!good.keys.own) throw new UserError('web.unknown')
     const number = good.keys.own.read(input.count)
     return { count: number, price: money(await good.price(app.settings, bot.name, number), 'RUB') }
-  },
-})
-
-/** Whom a name belongs to, before anything is paid. */
-const recipients = webRoute({
-  method: 'POST',
-  path: '/goods/:kind/recipients',
-  input: z.object({ kind, names }),
-  buys: true,
-  async run(visitor, input) {
-    const found = await findRecipients(visitor, input.kind, namesOf(visitor, input.names))
-    return { people: found.map(recipientView), final: visitor.t('sale-final', { count: found.length }) }
   },
 })
 
@@ -171,4 +160,10 @@ async function shortageOf(visitor: Visitor, waiting: Order) {
   }
 }
 
-export const buyingRoutes = [offers, priceOf, recipients, draft, pay, order, cancel]
+export const buyingRoutes = [offers, priceOf, draft, pay, order, cancel]
+
+export type OffersAnswer = Answer<typeof offers>
+export type PriceAnswer = Answer<typeof priceOf>
+export type DraftAnswer = Answer<typeof draft>
+export type OrderAnswer = Answer<typeof order>
+export type PayAnswer = Answer<typeof pay>

@@ -10,6 +10,7 @@ import { starsPremiumGoods } from '#shop/stars-premium/good.ts'
 import { purchases } from '#shop/stars-premium/orders.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
 import { webRoute } from './route.ts'
+import type { Answer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { momentOf, orderLine } from './views.ts'
 
@@ -142,3 +143,8 @@ const orders = webRoute({
 })
 
 export const homeRoutes = [home, methods, history, orders]
+
+export type HomeAnswer = Answer<typeof home>
+export type MethodsAnswer = Answer<typeof methods>
+export type HistoryAnswer = Answer<typeof history>
+export type OrdersAnswer = Answer<typeof orders>

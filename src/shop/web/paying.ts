@@ -10,6 +10,7 @@ import { readPayment } from '#shop/payments/payments.ts'
 import { limitsOf } from '#shop/payments/top-up.ts'
 import { takeSuspended } from '#shop/payments/suspense.ts'
 import { webRoute } from './route.ts'
+import type { Answer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { paymentView } from './views.ts'
 
@@ -52,8 +53,12 @@ const topUp = webRoute({
     const kopecks = readTyped(sum, 'RUB')
     if (kopecks < min || kopecks > max)
       throw new UserError('web.sum', { min: visitor.money(min, 'RUB'), max: visitor.money(max, 'RUB') })
-    const made1 = await topUpRoubles(visitor, provider, { kopecks: String(kopecks), draft: made, orderId })
-    return await show(visitor, made1)
+    const paymentId = await topUpRoubles(visitor, provider, {
+      kopecks: String(kopecks),
+      draft: made,
+      orderId,
+    })
+    return await show(visitor, paymentId)
   },
 })
 
@@ -111,3 +116,6 @@ async function theirs(visitor: Visitor, paymentId: string) {
 }
 
 export const payingRoutes = [pack, topUp, payment, check, take]
+
+export type PackAnswer = Answer<typeof pack>
+export type PaymentAnswer = Answer<typeof payment>

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Visitor } from './visitor.ts'
 
 /** One request of a page: what it may say, and what is done. Everything it sends is JSON. */
-export interface WebRoute<Input = unknown> {
+export interface WebRoute<Input = unknown, Output = unknown> {
   method: 'GET' | 'POST'
   /** Below /app/api. */
   path: string
@@ -10,9 +10,12 @@ export interface WebRoute<Input = unknown> {
   input?: z.ZodType<Input>
   /** It is what the news channel's subscription is asked for. */
   buys?: true
-  run(visitor: Visitor, input: Input): Promise<unknown>
+  run(visitor: Visitor, input: Input): Promise<Output>
 }
 
-export function webRoute<Input>(route: WebRoute<Input>): WebRoute {
-  return route as unknown as WebRoute
+export function webRoute<Input, Output>(route: WebRoute<Input, Output>): WebRoute<Input, Output> {
+  return route
 }
+
+/** What a page gets. */
+export type Answer<Route extends WebRoute> = Awaited<ReturnType<Route['run']>>

@@ -53,7 +53,6 @@ export function orderLine(
     at: momentOf(visitor, order.createdAt),
   }
 }
-export type OrderLine = ReturnType<typeof orderLine>
 
 const MOVING: readonly Order['state'][] = ['awaiting_payment', 'reserved', 'fulfilling', 'unknown', 'review']
 
@@ -74,7 +73,6 @@ export async function orderView(visitor: Visitor, order: Order) {
     again: order.state === 'failed' || order.state === 'delivered',
   }
 }
-export type OrderView = Awaited<ReturnType<typeof orderView>>
 
 export function paymentView(visitor: Visitor, payment: Payment) {
   const live = LIVE_PAYMENTS.includes(payment.state) && payment.booked === 0n
@@ -96,4 +94,3 @@ export function paymentView(visitor: Visitor, payment: Payment) {
         : null,
   }
 }
-export type PaymentView = ReturnType<typeof paymentView>

@@ -39,6 +39,7 @@ export const api = {
     request('POST', `${chat(bot, person)}/callbacks`, { message_id: messageId, data, timeout_ms: 15_000 }),
   pay: (bot, person, invoice, decision) =>
     request('POST', `${chat(bot, person)}/payments`, { ...invoice, decision }),
+  webApp: (bot, person, url, theme) => request('POST', `${chat(bot, person)}/web_app`, { url, theme }),
   requests: (query) => request('GET', `telegram/requests?${new URLSearchParams(query)}`),
   payments: () => request('GET', 'telegram/payments'),
   faults: () => request('GET', 'telegram/faults'),

@@ -4,6 +4,7 @@ import { on } from './bus.js'
 import { commandMenu } from './commands.js'
 import { h, replaceChildren } from './dom.js'
 import { icon } from './icons.js'
+import { openMiniApp } from './mini-app.js'
 import { replyKeyboard } from './reply-keyboard.js'
 import { loadChat } from './store.js'
 import { t } from './words.js'
@@ -38,8 +39,11 @@ export function composer(chat, pane) {
     icon('keyboard'),
   )
   const quote = h('div', { class: 'reply-bar', hidden: true })
+  // The key that a bot has put beside the field.
+  const menuKey = h('button', { class: 'menu-key', type: 'button', hidden: true })
+  menuKey.addEventListener('click', () => void openMiniApp(chat.info.menuButton.web_app.url, pane))
   const menu = commandMenu(pane, field, slash)
-  const form = h('form', { class: 'composer' }, slash, attach, field, toggle, send)
+  const form = h('form', { class: 'composer' }, menuKey, slash, attach, field, toggle, send)
   const keyboard = replyKeyboard(chat, pane, toggle)
   const startButton = h('button', { class: 'start', type: 'button' })
   const element = h(
@@ -60,6 +64,9 @@ export function composer(chat, pane) {
     form.hidden = first || !chat.loaded
     startButton.textContent = t(chat.blocked ? 'unblock' : 'start')
     startButton.classList.toggle('pulse', first && !chat.blocked)
+    const { menuButton } = chat.info ?? {}
+    menuKey.hidden = menuButton?.type !== 'web_app'
+    menuKey.textContent = menuButton?.text ?? ''
     drawForced()
   }
 

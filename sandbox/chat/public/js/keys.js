@@ -4,6 +4,7 @@ import { alertDialog } from './dialog.js'
 import { copy, h } from './dom.js'
 import { icon } from './icons.js'
 import { followLink, shareDialog } from './links.js'
+import { openMiniApp } from './mini-app.js'
 import { openPaySheet } from './pay-sheet.js'
 import { t } from './words.js'
 
@@ -62,7 +63,7 @@ async function press(key, id, chat, message, pane) {
   if (key.copy_text) return pane.toast(t((await copy(key.copy_text.text)) ? 'copied' : 'notCopied'))
   if (key.url !== undefined) return followLink(key.url, pane)
   if (key.login_url) return followLink(key.login_url.url, pane)
-  if (key.web_app) return followLink(key.web_app.url, pane)
+  if (key.web_app) return openMiniApp(key.web_app.url, pane)
   const query = key.switch_inline_query ?? key.switch_inline_query_chosen_chat?.query
   if (query !== undefined) return shareDialog(query, pane)
   const here = key.switch_inline_query_current_chat

@@ -16,10 +16,15 @@ const CLOSE_AFTER_MS = 1_400
 /**
  * The window in which a person pays, declines or walks away.
  * @param invoice {slug} of an invoice link or {message_id} with its `invoice`
+ * @returns how it was closed, in the words in which a Mini App is told
  */
 export async function openPaySheet(pane, target, invoice) {
   const known = invoice ?? (await invoiceOfSlug(pane.bot, target.slug))
-  if (!known) return pane.toast(t('invoiceUnknown'))
+  if (!known) {
+    pane.toast(t('invoiceUnknown'))
+    return 'failed'
+  }
+  let closedAs = 'cancelled'
   const price = sum(known.total_amount, known.currency)
   const left = await starsLeft(pane.person)
   const short = known.currency === 'XTR' && left !== undefined && left < known.total_amount
@@ -73,6 +78,7 @@ export async function openPaySheet(pane, target, invoice) {
       .pay(pane.bot, pane.person, target, decision)
       .catch((error) => ({ outcome: 'failed', error_message: error.message }))
     status.dataset.outcome = result.outcome
+    closedAs = result.outcome === 'paid' ? 'paid' : result.outcome === 'left' ? 'pending' : 'cancelled'
     replaceChildren(status, outcomeText(result))
     if (result.outcome === 'paid' || result.outcome === 'declined' || result.outcome === 'left') {
       setTimeout(dialog.close, CLOSE_AFTER_MS)
@@ -83,6 +89,9 @@ export async function openPaySheet(pane, target, invoice) {
     decline.disabled = false
     leave.disabled = false
   }
+
+  await dialog.closed
+  return closedAs
 }
 
 function outcomeText(result) {

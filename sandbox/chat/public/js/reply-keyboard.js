@@ -1,8 +1,8 @@
 import { openDialog } from './dialog.js'
 import { h, replaceChildren } from './dom.js'
-import { followLink } from './links.js'
 import { avatar } from './people.js'
 import { personaOf, state } from './store.js'
+import { openMiniApp } from './mini-app.js'
 import { t } from './words.js'
 
 /** The bot's keyboard in place of the phone's: rows of keys that send a text, a contact, or chosen people. */
@@ -41,7 +41,7 @@ export function replyKeyboard(chat, pane, toggle) {
     try {
       if (key.request_users) await pickPeople(key.request_users)
       else if (key.request_contact) await sendContact()
-      else if (key.web_app) followLink(key.web_app.url, pane)
+      else if (key.web_app) void openMiniApp(key.web_app.url, pane)
       else await pane.send({ text: key.text })
       if (chat.replyKeyboard?.one_time_keyboard) folded = true
       draw()

@@ -19,6 +19,7 @@ export const en = {
   message: 'Message',
   send: 'Send',
   attach: 'Attach a photo or file',
+  back: 'Back',
   commands: 'Commands',
   noCommands: 'The bot has not listed its commands yet.',
   keyboard: 'Show or hide the keyboard',

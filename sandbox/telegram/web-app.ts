@@ -1,0 +1,42 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Obj } from './params.ts'
+import type { Bot, Person, World } from './store.ts'
+
+const LIGHT = {
+  bg_color: '#ffffff',
+  secondary_bg_color: '#efeff4',
+  text_color: '#000000',
+  button_color: '#2481cc',
+  button_text_color: '#ffffff',
+}
+
+/** Puts behind the address what Telegram's clients put there: the person, signed with the bot's token, and the colours. */
+export function signedAddress(
+  world: Pick<World, 'clock'>,
+  bot: Pick<Bot, 'token'>,
+  person: Person,
+  url: string,
+  theme: Obj = LIGHT,
+): string {
+  const { id, first_name, last_name, username, language_code, is_premium } = person
+  const user = { id, first_name, last_name, username, language_code, is_premium, allows_write_to_pm: true }
+  const fields: Record<string, string> = {
+    query_id: randomBytes(12).toString('base64url'),
+    user: JSON.stringify(user),
+    auth_date: String(Math.floor(world.clock.now() / 1000)),
+    signature: randomBytes(64).toString('base64url'),
+  }
+  const signed = Object.entries(fields)
+    .map(([name, value]) => `${name}=${value}`)
+    .toSorted()
+    .join('\n')
+  const key = createHmac('sha256', 'WebAppData').update(bot.token).digest()
+  const hash = createHmac('sha256', key).update(signed).digest('hex')
+  const launch = new URLSearchParams({
+    tgWebAppData: new URLSearchParams({ ...fields, hash }).toString(),
+    tgWebAppVersion: '9.2',
+    tgWebAppPlatform: 'web',
+    tgWebAppThemeParams: JSON.stringify(theme),
+  })
+  return `${url}#${launch}`
+}

@@ -1,0 +1,265 @@
+import { sql as q } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createPayment } from '#shop/payments/payments.ts'
+import { webRoutes } from '#shop/web/door.ts'
+import { createOrder } from '#shared/money/orders.ts'
+import { newId } from '#shared/ids.ts'
+import { eventually } from '../lib/eventually.ts'
+import { askWeb, initDataOf, newKey, signedFor } from '../lib/mini-app.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+import { openShop } from '../lib/shop.ts'
+
+describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
+  let shop: Awaited<ReturnType<typeof openShop>>
+  let url: string
+  beforeAll(async () => {
+    shop = await openShop()
+    url = shop.url
+  })
+
+  async function visitor(profile: Parameters<typeof shop.person>[0] = {}) {
+    const person = await shop.person(profile)
+    const initData = initDataOf(
+      await signedFor(shop.telegram.url, person.bot, person.id, 'https://shop.example/app'),
+    )
+    const key = newKey()
+    const bot = person.bot === 'main_bot' ? 'main' : 'second'
+    const open = (body: object = {}) =>
+      askWeb(url, undefined, 'POST', '/session', { bot, initData, key, ...body })
+    return { ...person, initData, key, open, ask: askWeb.bind(undefined, url, key) }
+  }
+  async function guest(profile: Parameters<typeof shop.person>[0] = {}) {
+    const one = await visitor(profile)
+    expect((await one.open()).status).toBe(200)
+    return one
+  }
+  const refused = (status: number, code: string) => ({
+    status,
+    type: expect.stringContaining('application/problem+json'),
+    body: { status, code, detail: expect.any(String) },
+  })
+
+  test('F99 what Telegram did not sign for this bot opens nothing: forged, of another bot, of no bot', async () => {
+    const one = await visitor()
+    const forged = one.initData.replace('auth_date=', 'auth_date=1')
+    expect(await one.open({ initData: forged })).toMatchObject(refused(401, 'web.forged'))
+    expect(await one.open({ bot: 'second' })).toMatchObject(refused(401, 'web.forged'))
+    expect(await one.open({ bot: 'third' })).toMatchObject(refused(401, 'web.forged'))
+    expect(await one.open({ initData: '' })).toMatchObject(refused(401, 'web.forged'))
+    // What opened nothing opens its session afterwards.
+    expect((await one.open()).status).toBe(200)
+  })
+
+  test('F99 a signature opens one session: the page that asks again has it, another page does not', async () => {
+    const one = await guest()
+    expect((await one.open()).status).toBe(200)
+    expect((await one.ask('GET', '/home')).status).toBe(200)
+    const thief = newKey()
+    expect(await one.open({ key: thief })).toMatchObject(refused(401, 'web.used'))
+    expect(await askWeb(url, thief, 'GET', '/home')).toMatchObject(refused(401, 'web.over'))
+  })
+
+  test('F99 of ten pages that come with one signature at the same moment one gets in', async () => {
+    const one = await visitor()
+    const all = await Promise.all(Array.from({ length: 10 }, () => one.open({ key: newKey() })))
+    expect(all.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 401)])
+  })
+
+  test('F66 whom a request names does not matter: who asks is whose key it is', async () => {
+    const rich = await guest()
+    await rich.buy(5)
+    const poor = await guest()
+    const named = await poor.ask('GET', `/home?personId=${rich.id}&person_id=${rich.id}&user=${rich.id}`)
+    expect(named.body['balance'][0].sum).toBe('0\u00a0tokens')
+    expect((await rich.ask('GET', '/home')).body['balance'][0].sum).toBe('5\u00a0tokens')
+  })
+
+  test('without a key nothing answers, and no browser sends one by itself', async () => {
+    const one = await guest()
+    for (const { method, path } of webRoutes) {
+      const at = path.replace(':id', newId()).replace(':kind', 'stars')
+      const headers = { cookie: `key=${one.key}`, origin: 'https://evil.example' }
+      const reply = await askWeb(url, undefined, method, at, method === 'POST' ? {} : undefined, headers)
+      expect(reply, path).toMatchObject(refused(401, 'web.over'))
+      expect(await askWeb(url, newKey(), method, at, method === 'POST' ? {} : undefined), path).toMatchObject(
+        refused(401, 'web.over'),
+      )
+    }
+  })
+
+  test('the ids of others are not there, in every route that takes one', async () => {
+    const owner = await guest()
+    const stranger = await guest({ bot: 'second_bot' })
+    const ids = { orders: newId(), payments: newId() }
+    const goods = { kind: 'stars', quantity: 50 }
+    const details = { goods, recipients: [{ username: 'a', name: 'A' }], way: 'fragment', unitPrice: '9000' }
+    await createOrder(
+      shop.db,
+      {
+        id: ids.orders,
+        personId: BigInt(owner.id),
+        bot: 'main',
+        good: 'stars',
+        asset: 'RUB',
+        price: 9_000n,
+        details,
+      },
+      'test',
+    )
+    await shop.db.rows(q`update orders set state = 'awaiting_payment' where id = ${ids.orders}`)
+    await createPayment(shop.db, {
+      id: ids.payments,
+      personId: BigInt(owner.id),
+      bot: 'main',
+      provider: 'mulenpay',
+      asset: 'RUB',
+      amount: 30_000n,
+      creditAsset: 'RUB',
+      creditAmount: 30_000n,
+    })
+    const routes = webRoutes.filter(({ path }) => path.includes(':id'))
+    expect(routes.length).toBeGreaterThan(4)
+    for (const { method, path } of routes) {
+      const at = path.replace(':id', path.startsWith('/orders') ? ids.orders : ids.payments)
+      const body = path.endsWith('/pay') ? { currency: 'RUB' } : {}
+      const reply = await stranger.ask(method, at, method === 'POST' ? body : undefined)
+      expect(reply, path).toMatchObject(refused(404, 'web.unknown'))
+      const none = await stranger.ask(
+        method,
+        path.replace(':id', newId()),
+        method === 'POST' ? body : undefined,
+      )
+      expect(none.body, path).toEqual(reply.body)
+    }
+    expect((await owner.ask('GET', `/orders/${ids.orders}`)).status).toBe(200)
+    expect((await owner.ask('GET', `/payments/${ids.payments}`)).status).toBe(200)
+    const cancelled = await owner.ask('POST', `/orders/${ids.orders}/cancel`, {})
+    expect(cancelled.body['state']).toBe('cancelled')
+    expect(await owner.ask('POST', `/orders/${ids.orders}/cancel`, {})).toMatchObject(
+      refused(422, 'order-moved'),
+    )
+  })
+
+  test.each<[string, string, unknown]>([
+    ['no JSON', '/packs', '{"tokens":'],
+    ['a list', '/packs', '[]'],
+    ['a number that is none', '/packs', { tokens: 'many', rate: 5, draft: 'abcdefgh12' }],
+    ['a fraction', '/packs', { tokens: 1.5, rate: 5, draft: 'abcdefgh12' }],
+    ['less than nothing', '/drafts', { kind: 'stars', count: -50, names: '' }],
+    ['a good that nobody sells', '/drafts', { kind: 'gold', count: 50, names: '' }],
+    ['a draft with a path in it', '/packs', { tokens: 1, rate: 5, draft: '../../etc' }],
+    [
+      'an id with a NUL',
+      '/top-ups',
+      '{"method":"mulenpay","sum":"300","draft":"abcdefgh12","orderId":"\\u0000"}',
+    ],
+  ])('a body that makes no sense is told so: %s', async (_name, path, body) => {
+    const one = await guest()
+    expect(await one.ask('POST', path, body)).toMatchObject(refused(400, 'web.request'))
+  })
+
+  test('a body of a megabyte is not read, and a path that is no route is told so', async () => {
+    const one = await guest()
+    expect(await one.ask('POST', '/packs', { draft: 'x'.repeat(1_000_000) })).toMatchObject(
+      refused(400, 'web.request'),
+    )
+    expect(await one.ask('GET', '/everything')).toMatchObject(refused(404, 'web.unknown'))
+    expect(await one.ask('GET', '/orders/..%2f..%2fhome')).toMatchObject(refused(400, 'web.request'))
+  })
+
+  test('the banned, and guests of a paused bot, are told so at their next request; admins go on', async () => {
+    const one = await guest({ language_code: 'ru' })
+    const admin = await guest({ id: 900 })
+    await shop.db.rows(
+      q`update persons set banned_at = now(), ban_reason = 'Мошенничество' where id = ${one.id}`,
+    )
+    const banned = await one.ask('GET', '/home')
+    expect(banned).toMatchObject(refused(403, 'web.banned'))
+    const russian = await one.ask('GET', '/home', undefined, { 'accept-language': 'ru-RU,ru;q=0.9' })
+    expect(russian.body['detail']).toContain('Мошенничество')
+    await shop.db.rows(q`update persons set banned_at = null where id = ${one.id}`)
+    await shop.db.rows(q`update bots set state = 'paused' where name = 'main'`)
+    expect(await one.ask('GET', '/home')).toMatchObject(refused(403, 'web.paused'))
+    expect((await admin.ask('GET', '/home')).status).toBe(200)
+    await shop.db.rows(q`update bots set state = 'active' where name = 'main'`)
+    expect((await one.ask('GET', '/home')).status).toBe(200)
+  })
+
+  test('a session ends by itself', async () => {
+    const one = await guest()
+    await shop.db.rows(
+      q`update web_sessions set expires_at = now() - interval '1 second' where person_id = ${one.id}`,
+    )
+    expect(await one.ask('GET', '/home')).toMatchObject(refused(401, 'web.over'))
+    // Nor does the old signature open it again.
+    expect((await one.open({ key: newKey() })).status).toBe(401)
+  })
+
+  test('who asks far too often waits, and nobody else does', async () => {
+    const [fast, slow] = [await guest(), await guest()]
+    const all = await Promise.all(Array.from({ length: 70 }, () => fast.ask('GET', '/history')))
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(60)
+    expect(all.find(({ status }) => status !== 200)).toMatchObject(refused(429, 'web.often'))
+    expect((await slow.ask('GET', '/history')).status).toBe(200)
+  })
+
+  test('F60 a pack is the bot’s own pack: two presses are one invoice, and a price from before is shown anew', async () => {
+    const one = await guest()
+    const { body } = await one.ask('GET', '/home')
+    const [pack] = body['packs'] as { tokens: number; rate: number }[]
+    const ask = { tokens: pack!.tokens, rate: pack!.rate, draft: 'abcdefgh12345678' }
+    const [first, second] = await Promise.all([
+      one.ask('POST', '/packs', ask),
+      one.ask('POST', '/packs', ask),
+    ])
+    expect(first.body['paymentId']).toBe(second.body['paymentId'])
+    expect(await one.ask('POST', '/packs', { ...ask, rate: pack!.rate + 1 })).toMatchObject(
+      refused(422, 'web.price'),
+    )
+    const again = await one.ask('POST', '/packs', ask)
+    expect((await one.pay(again.body['link'])).outcome).toBe('paid')
+    await eventually(async () => (await one.tokens()) === BigInt(pack!.tokens), { what: 'the tokens' })
+    expect(await one.ask('POST', '/packs', ask)).toMatchObject(refused(422, 'web.invoice-over'))
+    const history = await one.ask('GET', '/history')
+    expect(history.body['operations']).toMatchObject([{ isPlus: true, kind: 'Top-up' }])
+  })
+
+  test('what happens in the chat is heard by the pages of that person, and by no others', async () => {
+    const [one, other] = [await guest(), await guest()]
+    const heard = await listen(one.key)
+    const silence = await listen(other.key)
+    await one.buy(1)
+    await eventually(() => heard.text().includes('event: change'), { what: 'the page hears of the tokens' })
+    expect(silence.text()).not.toContain('event: change')
+    heard.stop()
+    silence.stop()
+  })
+
+  async function listen(key: string) {
+    const stopping = new AbortController()
+    const response = await fetch(`${url}/app/api/events`, {
+      headers: { authorization: `Bearer ${key}` },
+      signal: stopping.signal,
+    })
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    let heard = ''
+    const read = async () => {
+      for await (const part of response.body!.pipeThrough(new TextDecoderStream())) heard += part
+    }
+    read().catch(() => {})
+    await eventually(() => heard.includes('event: open'), { what: 'the stream is open' })
+    return { text: () => heard, stop: () => stopping.abort() }
+  }
+
+  test('the page is served with a policy under which nothing of another host runs, and its files for ever', async () => {
+    const page = await fetch(`${url}/app?bot=main`)
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
+    expect(page.headers.get('cache-control')).toBe('no-cache')
+    const [, file] = /src="(\/app\/assets\/[^"]+)"/.exec(await page.text())!
+    const script = await fetch(url + file, { headers: { 'accept-encoding': 'br' } })
+    expect(script.headers.get('content-encoding')).toBe('br')
+    expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect((await fetch(`${url}/app/assets/..%2f..%2fpackage.json`)).status).not.toBe(200)
+    expect((await fetch(`${url}/app/assets/made-of`)).status).toBe(404)
+  })
+})

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+
+export interface WebReply {
+  status: number
+  type: string
+  // What a page gets is checked where its shape matters.
+  body: Record<string, any> // oxlint-disable-line typescript/no-explicit-any
+}
+
+/** What Telegram's client puts behind the address of a Mini App for this person. */
+export async function signedFor(
+  telegramUrl: string,
+  bot: string,
+  person: number | bigint,
+  url: string,
+  theme?: Record<string, string>,
+): Promise<string> {
+  const response = await fetch(`${telegramUrl}/control/chats/${bot}/${person}/web_app`, {
+    method: 'POST',
+    body: JSON.stringify({ url, theme }),
+  })
+  return ((await response.json()) as { url: string }).url
+}
+
+export const initDataOf = (address: string): string =>
+  new URLSearchParams(new URL(address).hash.slice(1)).get('tgWebAppData')!
+
+export const newKey = (): string => randomBytes(32).toString('base64url')
+
+/** Asks the pages' API as a page does, or as somebody who is none. */
+export async function askWeb(
+  shopUrl: string,
+  key: string | undefined,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<WebReply> {
+  const response = await fetch(`${shopUrl}/app/api${path}`, {
+    method,
+    headers: {
+      ...(key && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const type = response.headers.get('content-type') ?? ''
+  return { status: response.status, type, body: (await response.json()) as WebReply['body'] }
+}

@@ -1,0 +1,47 @@
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { en } from '../../web/src/words/en.ts'
+import { ru } from '../../web/src/words/ru.ts'
+import { repository } from '../lib/compose.ts'
+
+/** What a phone on a slow network loads in a breath. */
+const MOST_BYTES = 130_000
+const built = join(repository, 'dist/web')
+
+test('the first load of the Mini App is below 130 kB, compressed', () => {
+  const page = readFileSync(join(built, 'app.html'), 'utf8')
+  const files = [...page.matchAll(/(?:src|href)="\/app\/(assets\/[^"]+)"/g)].map((match) => match[1]!)
+  expect(files.filter((file) => file.endsWith('.js'))).toHaveLength(1)
+  const bytes = files.map((file) => statSync(join(built, `${file}.br`)).size)
+  expect(page.length + bytes.reduce((all, one) => all + one, 0)).toBeLessThan(MOST_BYTES)
+})
+
+test('no script stands in the page, and nothing comes from another host', () => {
+  const page = readFileSync(join(built, 'app.html'), 'utf8')
+  expect(page.match(/<script(?![^>]* src=)[^>]*>/g)).toBeNull()
+  expect(page.match(/<[^>]* on\w+=/g)).toBeNull()
+  expect(page.match(/(?:src|href)="(?!\/app\/|data:,)[^"]*"/g)).toBeNull()
+  const styles = globSync('assets/*.css', { cwd: built }).map((file) =>
+    readFileSync(join(built, file), 'utf8'),
+  )
+  expect(styles.join('').match(/url\(|@import/g)).toBeNull()
+})
+
+test('every file of the pages has a brotli and a gzip copy', () => {
+  const files = globSync('assets/*.{js,css}', { cwd: built })
+  expect(files.length).toBeGreaterThan(1)
+  for (const file of files)
+    for (const kind of ['br', 'gz'])
+      expect(statSync(join(built, `${file}.${kind}`)).size).toBeGreaterThan(100)
+})
+
+test('every word of the pages is said somewhere, in both languages', () => {
+  expect(Object.keys(en).toSorted()).toEqual(Object.keys(ru).toSorted())
+  const code = globSync('web/src/**/*.{ts,tsx}', { cwd: repository })
+    .filter((file) => !file.includes('/words/'))
+    .map((file) => readFileSync(join(repository, file), 'utf8'))
+    .join('\n')
+  const said = (word: string) => new RegExp(`\\.${word}\\b|'${word}'`).test(code)
+  expect(Object.keys(ru).filter((word) => !said(word))).toEqual([])
+})

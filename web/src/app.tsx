@@ -1,0 +1,65 @@
+import { render } from 'preact'
+import type { Place } from './router.ts'
+import { enter, usePlace } from './router.ts'
+import { begin, insideTelegram } from './telegram.ts'
+import { Said } from './ui.tsx'
+import { words } from './words.ts'
+import { Good } from './pages/good.tsx'
+import { History } from './pages/history.tsx'
+import { Home } from './pages/home.tsx'
+import { Order } from './pages/order.tsx'
+import { Orders } from './pages/orders.tsx'
+import { Payment } from './pages/payment.tsx'
+import { TopUp } from './pages/top-up.tsx'
+
+function Shown({ place, back }: { place: Place; back: boolean }) {
+  switch (place.page) {
+    case 'home':
+      return <Home />
+    case 'orders':
+      return <Orders />
+    case 'history':
+      return <History />
+    case 'good':
+      return <Good kind={place.kind} back={back} key={place.kind} />
+    case 'order':
+      return <Order id={place.id} back={back} key={place.id} />
+    case 'topUp':
+      return <TopUp orderId={place.orderId} missing={place.sum} back={back} />
+    case 'payment':
+      return <Payment id={place.id} back={back} key={place.id} />
+  }
+}
+
+const BAR = [
+  ['home', '🛍', 'shop'],
+  ['orders', '📦', 'orders'],
+  ['history', '🧾', 'history'],
+] as const
+
+function App() {
+  const { place, canGoBack } = usePlace()
+  return (
+    <>
+      <Said />
+      <Shown place={place} back={canGoBack && !insideTelegram} />
+      <nav aria-label={words().sections}>
+        {BAR.map(([page, icon, name]) => (
+          <button
+            type="button"
+            key={page}
+            aria-current={place.page === page ? 'page' : undefined}
+            onClick={() => enter({ page })}
+          >
+            <span aria-hidden="true">{icon}</span>
+            {words()[name]}
+          </button>
+        ))}
+      </nav>
+    </>
+  )
+}
+
+begin()
+document.title = words().shop
+render(<App />, document.getElementById('app')!)

@@ -1,0 +1,122 @@
+import { useMemo } from 'preact/hooks'
+import type { HomeAnswer } from '../../../src/shop/web/home.ts'
+import type { PackAnswer } from '../../../src/shop/web/paying.ts'
+import { newDraft, post } from '../api.ts'
+import { useLive } from '../live.ts'
+import { OrderRow } from '../order-row.tsx'
+import { enter, go } from '../router.ts'
+import { closePage, feel, insideTelegram, openInvoice } from '../telegram.ts'
+import { Act, Loaded, Page, say } from '../ui.tsx'
+import { words } from '../words.ts'
+
+const ICONS: Record<string, string> = { stars: '⭐', premium: '💎' }
+
+export function Home() {
+  const live = useLive<HomeAnswer>('/home')
+  const w = words()
+  return (
+    <Page title={w.shop}>
+      <Loaded live={live}>
+        {({ balance, goods, orders, packs }) => (
+          <>
+            <Balance balance={balance} />
+            <h2>{w.goods}</h2>
+            <div class="tiles">
+              {goods.map((good) => (
+                <button
+                  type="button"
+                  class="tile"
+                  key={good.kind}
+                  disabled={good.stopped}
+                  onClick={() => go({ page: 'good', kind: good.kind })}
+                >
+                  <span class="icon" aria-hidden="true">
+                    {ICONS[good.kind]}
+                  </span>
+                  <b>{good.title}</b>
+                  <small>{good.stopped ? w.stopped : `${w.from} ${good.from}`}</small>
+                </button>
+              ))}
+            </div>
+            <Packs packs={packs} />
+            {orders.length > 0 && (
+              <>
+                <h2>{w.newest}</h2>
+                <ul class="list">
+                  {orders.map((order) => (
+                    <OrderRow order={order} key={order.id} />
+                  ))}
+                </ul>
+                <button type="button" class="link" onClick={() => enter({ page: 'orders' })}>
+                  {w.all}
+                </button>
+              </>
+            )}
+            <p class="note">
+              {w.inChat}{' '}
+              {insideTelegram && (
+                <button type="button" class="link" onClick={closePage}>
+                  {w.toChat}
+                </button>
+              )}
+            </p>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Balance({ balance }: Pick<HomeAnswer, 'balance'>) {
+  const [first, ...others] = balance
+  const w = words()
+  return (
+    <section class="wallet" aria-label={w.balance}>
+      <div>
+        <small>{w.balance}</small>
+        <strong data-balance={first?.asset}>{first?.sum}</strong>
+        <p>
+          {others.map((one) => (
+            <span key={one.asset} data-balance={one.asset}>
+              {one.sum}
+            </span>
+          ))}
+        </p>
+        {balance.map((one) => one.held && <small key={one.asset}>{one.held}</small>)}
+      </div>
+      <button type="button" class="key" onClick={() => go({ page: 'topUp' })}>
+        {w.topUp}
+      </button>
+    </section>
+  )
+}
+
+/** Tokens for Stars: the invoice opens over the page, and the balance above says when they are here. */
+function Packs({ packs }: Pick<HomeAnswer, 'packs'>) {
+  const w = words()
+  // A new pack is a new payment once the one before was opened; a press that repeats itself is the same one.
+  const drafts = useMemo(() => new Map(packs.map(({ tokens }) => [tokens, newDraft()])), [packs])
+  const buy = async ({ tokens, rate }: HomeAnswer['packs'][number]) => {
+    const { link } = await post<PackAnswer>('/packs', { tokens, rate, draft: drafts.get(tokens) })
+    const status = await openInvoice(link)
+    if (status === 'paid') {
+      feel('success')
+      say(w.paid)
+      drafts.set(tokens, newDraft())
+    } else if (status === 'cancelled') say(w.notPaid)
+  }
+  return (
+    <>
+      <h2>{w.tokens}</h2>
+      <p class="note">{w.tokensHint}</p>
+      <div class="packs">
+        {packs.map((pack) => (
+          <Act kind="pack" key={pack.tokens} run={() => buy(pack)}>
+            <b>{pack.title}</b>
+            <span>{pack.price}</span>
+          </Act>
+        ))}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,85 @@
+import { useMemo, useState } from 'preact/hooks'
+import type { MethodsAnswer } from '../../../src/shop/web/home.ts'
+import type { PaymentAnswer } from '../../../src/shop/web/paying.ts'
+import { newDraft, post } from '../api.ts'
+import { useLive } from '../live.ts'
+import { replace } from '../router.ts'
+import { Act, Loaded, Page } from '../ui.tsx'
+import { words } from '../words.ts'
+
+const inRoubles = (kopecks: string): string => {
+  const padded = kopecks.padStart(3, '0')
+  return `${padded.slice(0, -2)}.${padded.slice(-2)}`
+}
+
+/** Roubles through a vendor. @param props.missing kopecks that an order lacks */
+export function TopUp({ orderId, missing, back }: { orderId?: string; missing?: string; back: boolean }) {
+  const live = useLive<MethodsAnswer>('/methods')
+  const w = words()
+  const [chosen, choose] = useState<string>()
+  return (
+    <Page title={w.methods} back={back}>
+      <Loaded live={live}>
+        {({ methods }) => (
+          <>
+            {methods.length === 0 && <p class="note">{w.noMethods}</p>}
+            {methods.map((method) => (
+              <section class="card" key={method.name}>
+                <button
+                  type="button"
+                  class="row"
+                  aria-expanded={chosen === method.name}
+                  onClick={() => choose(method.name)}
+                >
+                  <span>
+                    <b>{method.title}</b>
+                    <small>{method.hint}</small>
+                  </span>
+                  <small class="end">{method.limits}</small>
+                </button>
+                {chosen === method.name && <Sums method={method} orderId={orderId} missing={missing} />}
+              </section>
+            ))}
+          </>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Sums(props: { method: MethodsAnswer['methods'][number]; orderId?: string; missing?: string }) {
+  const { method, orderId, missing } = props
+  const w = words()
+  const [own, setOwn] = useState(missing ? inRoubles(missing) : '')
+  const draft = useMemo(newDraft, [])
+  const pay = async (sum: string) => {
+    const { id } = await post<PaymentAnswer>('/top-ups', { method: method.name, sum, draft, orderId })
+    replace({ page: 'payment', id })
+  }
+  return (
+    <>
+      {!missing && (
+        <div class="packs">
+          {method.sums.map(({ kopecks, title }) => (
+            <Act kind="pack" key={kopecks} run={() => pay(inRoubles(kopecks))}>
+              <b>{title}</b>
+            </Act>
+          ))}
+        </div>
+      )}
+      <div class="field">
+        <label for={`sum-${method.name}`}>{missing ? w.sum : w.otherSum}</label>
+        <input
+          id={`sum-${method.name}`}
+          inputMode="decimal"
+          autocomplete="off"
+          value={own}
+          onInput={({ currentTarget }) => setOwn(currentTarget.value)}
+        />
+      </div>
+      <Act kind="key primary" disabled={own.trim() === ''} run={() => pay(own)}>
+        {w.goOn}
+      </Act>
+    </>
+  )
+}

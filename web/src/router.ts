@@ -1,0 +1,54 @@
+import { useEffect, useState } from 'preact/hooks'
+import { onBack, showBack } from './telegram.ts'
+
+/** Where somebody is. Adding a page: its name and what it needs here, its file in pages/, its line in app.tsx. */
+export type Place =
+  | { page: 'home' }
+  | { page: 'orders' }
+  | { page: 'history' }
+  | { page: 'good'; kind: string }
+  | { page: 'order'; id: string }
+  | { page: 'topUp'; orderId?: string; sum?: string }
+  | { page: 'payment'; id: string }
+
+const KEPT = 'telekassa-place'
+let trail: Place[] = kept()
+const listeners = new Set<(trail: Place[]) => void>()
+
+function kept(): Place[] {
+  const order = new URLSearchParams(location.search).get('order')
+  const stored = sessionStorage.getItem(KEPT)
+  if (stored) return JSON.parse(stored) as Place[]
+  return order && /^[0-9a-z]{16}$/.test(order)
+    ? [{ page: 'home' }, { page: 'order', id: order }]
+    : [{ page: 'home' }]
+}
+
+function move(next: Place[]): void {
+  trail = next
+  sessionStorage.setItem(KEPT, JSON.stringify(trail))
+  showBack(trail.length > 1)
+  for (const listener of listeners) listener(trail)
+  window.scrollTo(0, 0)
+}
+
+export const go = (place: Place): void => move([...trail, place])
+/** In place of what is there: going back does not come here again. */
+export const replace = (place: Place): void => move([...trail.slice(0, -1), place])
+export const goBack = (): void => move(trail.length > 1 ? trail.slice(0, -1) : trail)
+/** The pages of the bar below begin a new trail. */
+export const enter = (place: Place): void => move(place.page === 'home' ? [place] : [{ page: 'home' }, place])
+
+export function usePlace(): { place: Place; canGoBack: boolean } {
+  const [now, setNow] = useState(trail)
+  useEffect(() => {
+    listeners.add(setNow)
+    showBack(trail.length > 1)
+    const stop = onBack(goBack)
+    return () => {
+      listeners.delete(setNow)
+      stop()
+    }
+  }, [])
+  return { place: now.at(-1)!, canGoBack: now.length > 1 }
+}

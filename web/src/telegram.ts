@@ -1,0 +1,150 @@
+/*
+ * Telegram's client around the page: what the page may ask of it and what it tells
+ * (core.telegram.org/api/web-events). On phones and desktops it has put an object into the page, on the web it is the
+ * frame around it, and so is the sandbox.
+ */
+
+type Told = Record<string, unknown>
+
+interface Around {
+  TelegramWebviewProxy?: { postEvent(event: string, data: string): void }
+  Telegram?: { WebView?: { receiveEvent(event: string, data: Told): void } }
+  external?: { notify?(text: string): void }
+}
+const around = window as unknown as Around
+
+const listeners = new Map<string, Set<(data: Told) => void>>()
+
+const isFramed = window.parent !== window
+const hasNotify = typeof around.external?.notify === 'function'
+
+/** Asks something of the client; one that is too old to know it leaves it alone. */
+function ask(event: string, data: Told = {}): void {
+  if (around.TelegramWebviewProxy) around.TelegramWebviewProxy.postEvent(event, JSON.stringify(data))
+  else if (hasNotify) around.external!.notify!(JSON.stringify({ eventType: event, eventData: data }))
+  // Nothing of it is a secret.
+  else if (isFramed) window.parent.postMessage(JSON.stringify({ eventType: event, eventData: data }), '*')
+}
+
+function tell(event: string, data: Told): void {
+  for (const listener of listeners.get(event) ?? []) listener(data)
+}
+
+function on(event: string, listener: (data: Told) => void): () => void {
+  const all = listeners.get(event) ?? new Set()
+  listeners.set(event, all.add(listener))
+  return () => all.delete(listener)
+}
+
+around.Telegram = { WebView: { receiveEvent: (event, data) => tell(event, data ?? {}) } }
+window.addEventListener('message', ({ source, data }) => {
+  if (!isFramed || source !== window.parent || typeof data !== 'string') return
+  try {
+    const { eventType, eventData } = JSON.parse(data) as { eventType?: unknown; eventData?: Told }
+    if (typeof eventType === 'string') tell(eventType, eventData ?? {})
+  } catch {
+    // Not for us.
+  }
+})
+
+const KEPT = 'telekassa-launch'
+/** What Telegram has put behind the address; a page that is loaded again has it from the tab's memory. */
+const launch = readLaunch()
+
+function readLaunch(): URLSearchParams {
+  const given = new URLSearchParams(location.hash.slice(1))
+  if (given.has('tgWebAppData')) {
+    sessionStorage.setItem(KEPT, given.toString())
+    // Nobody who copies the address copies the signature with it.
+    history.replaceState(null, '', location.pathname + location.search)
+    return given
+  }
+  return new URLSearchParams(sessionStorage.getItem(KEPT) ?? '')
+}
+
+/** What Telegram signed for this page. */
+export const initData = launch.get('tgWebAppData') ?? ''
+export const insideTelegram = initData !== ''
+
+/** The language of the client, for what is said before anybody knows who it is. */
+export function clientLanguage(): 'ru' | 'en' {
+  const code = /"language_code":"([a-z-]+)/i.exec(new URLSearchParams(initData).get('user') ?? '')?.[1]
+  return /^(ru|uk|be|kk|uz|ky|tg|hy|az)\b/i.test(code ?? navigator.language) ? 'ru' : 'en'
+}
+
+const COLOURS: Record<string, string> = {
+  bg_color: '--bg',
+  secondary_bg_color: '--ground',
+  text_color: '--text',
+  button_color: '--accent',
+  button_text_color: '--on-accent',
+}
+
+/** The client's own colours; whether they are dark decides what the page adds to them. */
+function wear(theme: unknown): void {
+  if (typeof theme !== 'object' || theme === null) return
+  const style = document.documentElement.style
+  for (const [name, variable] of Object.entries(COLOURS)) {
+    const colour = (theme as Told)[name]
+    if (typeof colour === 'string' && /^#[0-9a-f]{6}$/i.test(colour)) style.setProperty(variable, colour)
+  }
+  const background = (theme as Told)['bg_color']
+  if (typeof background === 'string')
+    document.documentElement.dataset['theme'] = isDark(background) ? 'dark' : 'light'
+}
+
+function isDark(colour: string): boolean {
+  const [red = 255, green = 255, blue = 255] = (colour.match(/[0-9a-f]{2}/gi) ?? []).map((two) =>
+    Number.parseInt(two, 16),
+  )
+  return red * 0.299 + green * 0.587 + blue * 0.114 < 128
+}
+
+export function begin(): void {
+  try {
+    wear(JSON.parse(launch.get('tgWebAppThemeParams') ?? 'null'))
+  } catch {
+    // The page's own colours, then.
+  }
+  on('theme_changed', ({ theme_params }) => wear(theme_params))
+  ask('web_app_ready')
+  ask('web_app_expand')
+}
+
+/** Back stands in Telegram's own bar. @returns whether there is such a bar */
+export function showBack(visible: boolean): boolean {
+  ask('web_app_setup_back_button', { is_visible: visible })
+  return insideTelegram
+}
+export const onBack = (back: () => void): (() => void) => on('back_button_pressed', back)
+
+export type Feeling = 'success' | 'warning' | 'error'
+export const feel = (what: Feeling): void =>
+  ask('web_app_trigger_haptic_feedback', { type: 'notification', notification_type: what })
+
+/**
+ * Opens an invoice in Stars over the page.
+ * @returns how it was closed. `paid` is what the client says; that it was paid is known when the balance shows it.
+ */
+export function openInvoice(link: string): Promise<string> {
+  const slug = /(?:\/\$|\/invoice\/)([^/?#]+)/.exec(link)?.[1] ?? ''
+  if (!insideTelegram || slug === '') {
+    openLink(link)
+    return Promise.resolve('unknown')
+  }
+  return new Promise((closed) => {
+    const stop = on('invoice_closed', (data) => {
+      if (data['slug'] !== slug) return
+      stop()
+      closed(String(data['status']))
+    })
+    ask('web_app_open_invoice', { slug })
+  })
+}
+
+export function openLink(url: string): void {
+  if (insideTelegram) ask('web_app_open_link', { url })
+  else window.open(url, '_blank', 'noopener')
+}
+
+export const closePage = (): void => ask('web_app_close')

@@ -1,0 +1,117 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Problem } from './api.ts'
+import type { Live } from './live.ts'
+import { goBack } from './router.ts'
+import { feel } from './telegram.ts'
+import { words } from './words.ts'
+
+/** A page with its heading, which is read out when the page comes. */
+export function Page({
+  title,
+  back,
+  children,
+}: {
+  title: string
+  back?: boolean
+  children: ComponentChildren
+}) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [title])
+  return (
+    <main>
+      <header>
+        {back && (
+          <button type="button" class="back" aria-label={words().back} onClick={goBack}>
+            ‹
+          </button>
+        )}
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+      </header>
+      {children}
+    </main>
+  )
+}
+
+/** What was loaded, or why not. */
+export function Loaded<T>({ live, children }: { live: Live<T>; children: (data: T) => ComponentChildren }) {
+  if (live.data !== undefined) return <>{children(live.data)}</>
+  if (live.problem) return <Trouble problem={live.problem} again={live.reload} />
+  return (
+    <div class="skeleton" role="status">
+      <span class="hidden">{words().loading}</span>
+      <i />
+      <i />
+      <i />
+    </div>
+  )
+}
+
+export function Trouble({ problem, again }: { problem: Problem; again?: () => void }) {
+  return (
+    <section class="card trouble" role="alert">
+      <p>{problem.message}</p>
+      {again && (
+        <button type="button" class="key" onClick={again}>
+          {words().again}
+        </button>
+      )}
+    </section>
+  )
+}
+
+/** A key that does something: it waits until that is done, so that two taps are one. */
+export function Act({
+  run,
+  children,
+  kind = 'key',
+  disabled = false,
+}: {
+  run: () => Promise<unknown>
+  children: ComponentChildren
+  kind?: string
+  disabled?: boolean
+}) {
+  const [waits, setWaits] = useState(false)
+  const press = async () => {
+    if (waits) return
+    setWaits(true)
+    try {
+      await run()
+    } catch (error) {
+      feel('error')
+      say((error as Error).message)
+    } finally {
+      setWaits(false)
+    }
+  }
+  return (
+    <button type="button" class={kind} disabled={disabled} aria-busy={waits} onClick={() => void press()}>
+      {children}
+    </button>
+  )
+}
+
+const SAID_MS = 5_000
+let show: (text: string) => void = () => {}
+/** A sentence over the page, for a moment. */
+export const say = (text: string): void => show(text)
+
+export function Said() {
+  const [text, setText] = useState('')
+  useEffect(() => {
+    let waiting: ReturnType<typeof setTimeout> | undefined
+    show = (next) => {
+      clearTimeout(waiting)
+      setText(next)
+      waiting = setTimeout(() => setText(''), SAID_MS)
+    }
+  }, [])
+  return (
+    <div class="said" role="status" aria-live="polite">
+      {text && <p>{text}</p>}
+    </div>
+  )
+}
