@@ -2,6 +2,7 @@ import { render } from 'preact'
 import type { Place } from './router.ts'
 import { enter, usePlace } from './router.ts'
 import { begin, insideTelegram } from './telegram.ts'
+import { Icon } from './icon.tsx'
 import { Said } from './ui.tsx'
 import { words } from './words.ts'
 import { Good } from './pages/good.tsx'
@@ -32,9 +33,9 @@ function Shown({ place, back }: { place: Place; back: boolean }) {
 }
 
 const BAR = [
-  ['home', '🛍', 'shop'],
-  ['orders', '📦', 'orders'],
-  ['history', '🧾', 'history'],
+  ['home', 'shop'],
+  ['orders', 'orders'],
+  ['history', 'history'],
 ] as const
 
 function App() {
@@ -44,14 +45,14 @@ function App() {
       <Said />
       <Shown place={place} back={canGoBack && !insideTelegram} />
       <nav aria-label={words().sections}>
-        {BAR.map(([page, icon, name]) => (
+        {BAR.map(([page, name]) => (
           <button
             type="button"
             key={page}
             aria-current={place.page === page ? 'page' : undefined}
             onClick={() => enter({ page })}
           >
-            <span aria-hidden="true">{icon}</span>
+            <Icon name={page} />
             {words()[name]}
           </button>
         ))}

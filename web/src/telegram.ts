@@ -84,20 +84,42 @@ const COLOURS: Record<string, string> = {
 function wear(theme: unknown): void {
   if (typeof theme !== 'object' || theme === null) return
   const style = document.documentElement.style
-  for (const [name, variable] of Object.entries(COLOURS)) {
+  const colours = new Map<string, string>()
+  for (const name of Object.keys(COLOURS)) {
     const colour = (theme as Told)[name]
-    if (typeof colour === 'string' && /^#[0-9a-f]{6}$/i.test(colour)) style.setProperty(variable, colour)
+    if (typeof colour === 'string' && /^#[0-9a-f]{6}$/i.test(colour)) colours.set(name, colour)
   }
-  const background = (theme as Told)['bg_color']
-  if (typeof background === 'string')
-    document.documentElement.dataset['theme'] = isDark(background) ? 'dark' : 'light'
+  const [key, onKey] = [colours.get('button_color'), colours.get('button_text_color')]
+  if (key && onKey) colours.set('button_color', readable(key, onKey))
+  for (const [name, colour] of colours) style.setProperty(COLOURS[name]!, colour)
+  const background = colours.get('bg_color')
+  if (background) document.documentElement.dataset['theme'] = lightness(background) < 0.2 ? 'dark' : 'light'
 }
 
-function isDark(colour: string): boolean {
-  const [red = 255, green = 255, blue = 255] = (colour.match(/[0-9a-f]{2}/gi) ?? []).map((two) =>
-    Number.parseInt(two, 16),
-  )
-  return red * 0.299 + green * 0.587 + blue * 0.114 < 128
+const parts = (colour: string): number[] =>
+  (colour.match(/[0-9a-f]{2}/gi) ?? []).map((two) => Number.parseInt(two, 16))
+
+/** As WCAG reckons it, 0 to 1. */
+function lightness(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = parts(colour).map((part) => {
+    const share = part / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  return red * 0.2126 + green * 0.7152 + blue * 0.0722
+}
+
+const ENOUGH = 4.5
+/** Telegram's own blue key has 4.1 to 1 with white letters: it is darkened, or lightened, until weak eyes can read them. */
+function readable(key: string, letters: string): string {
+  const target = lightness(letters) > 0.5 ? 0 : 255
+  let colour = key
+  for (let step = 0; step < 20; step++) {
+    const [one, other] = [lightness(colour) + 0.05, lightness(letters) + 0.05]
+    if (Math.max(one, other) / Math.min(one, other) >= ENOUGH) return colour
+    const next = parts(colour).map((part) => Math.round(part + (target - part) * 0.08))
+    colour = `#${next.map((part) => part.toString(16).padStart(2, '0')).join('')}`
+  }
+  return colour
 }
 
 export function begin(): void {

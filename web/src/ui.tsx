@@ -115,3 +115,6 @@ export function Said() {
     </div>
   )
 }
+
+/** A text of the bot without the sign before it, where the page has a picture. */
+export const withoutSign = (text: string): string => text.replace(/^[^\p{L}\p{N}]+/u, '')

@@ -5,7 +5,7 @@ import type { Problem } from '../api.ts'
 import { useLive } from '../live.ts'
 import { replace } from '../router.ts'
 import { feel } from '../telegram.ts'
-import { Act, Loaded, Page, say } from '../ui.tsx'
+import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
 import { words } from '../words.ts'
 
 /** Choose how many, say for whom, look at it, buy: every price stands there before anything is typed. */
@@ -16,7 +16,7 @@ export function Good({ kind, back }: { kind: string; back: boolean }) {
   const w = words()
   if (draft) return <Confirm kind={kind} draft={draft} again={() => setDraft(undefined)} form={form} />
   return (
-    <Page title={live.data?.title ?? w.loading} back={back}>
+    <Page title={withoutSign(live.data?.title ?? w.loading)} back={back}>
       <Loaded live={live}>
         {(offers) => (
           <>
@@ -80,7 +80,7 @@ function Amounts({ offers, form, change }: Part) {
                 change({ ...form, count, price })
               }}
             />
-            <b>{offers.own ? `⭐ ${count.toLocaleString()}` : title.replace(/^\P{L}+/u, '')}</b>
+            <b>{withoutSign(title)}</b>
             <small>{price}</small>
           </label>
         ))}
@@ -209,7 +209,7 @@ function Confirm(props: { kind: string; draft: DraftAnswer; again: () => void; f
   return (
     <Page title={w.confirm}>
       <section class="card">
-        <h2>{draft.title}</h2>
+        <h2>{withoutSign(draft.title)}</h2>
         <dl>
           <dt>{w.recipient}</dt>
           <dd>

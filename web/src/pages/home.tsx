@@ -3,13 +3,12 @@ import type { HomeAnswer } from '../../../src/shop/web/home.ts'
 import type { PackAnswer } from '../../../src/shop/web/paying.ts'
 import { newDraft, post } from '../api.ts'
 import { useLive } from '../live.ts'
+import { Icon } from '../icon.tsx'
 import { OrderRow } from '../order-row.tsx'
 import { enter, go } from '../router.ts'
 import { closePage, feel, insideTelegram, openInvoice } from '../telegram.ts'
-import { Act, Loaded, Page, say } from '../ui.tsx'
+import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
 import { words } from '../words.ts'
-
-const ICONS: Record<string, string> = { stars: '⭐', premium: '💎' }
 
 export function Home() {
   const live = useLive<HomeAnswer>('/home')
@@ -30,10 +29,8 @@ export function Home() {
                   disabled={good.stopped}
                   onClick={() => go({ page: 'good', kind: good.kind })}
                 >
-                  <span class="icon" aria-hidden="true">
-                    {ICONS[good.kind]}
-                  </span>
-                  <b>{good.title}</b>
+                  <Icon name={good.kind} />
+                  <b>{withoutSign(good.title)}</b>
                   <small>{good.stopped ? w.stopped : `${w.from} ${good.from}`}</small>
                 </button>
               ))}

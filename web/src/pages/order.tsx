@@ -3,7 +3,7 @@ import { post } from '../api.ts'
 import { useLive } from '../live.ts'
 import { go } from '../router.ts'
 import { feel, openInvoice, openLink } from '../telegram.ts'
-import { Act, Loaded, Page, say } from '../ui.tsx'
+import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
 import { words } from '../words.ts'
 
 /** An order as it is now, step by step. */
@@ -11,7 +11,7 @@ export function Order({ id, back }: { id: string; back: boolean }) {
   const live = useLive<OrderAnswer>(`/orders/${id}`)
   const w = words()
   return (
-    <Page title={live.data?.title ?? w.loading} back={back}>
+    <Page title={withoutSign(live.data?.title ?? w.loading)} back={back}>
       <Loaded live={live}>
         {(order) => (
           <>
