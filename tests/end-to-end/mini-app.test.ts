@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { sql as q } from 'kysely'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
@@ -89,6 +89,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
       reducedMotion: 'reduce',
       colorScheme: dark ? 'dark' : 'light',
     })
+    if (PICTURES) await drawEmoji(context)
     const page = await context.newPage()
     page.setDefaultTimeout(PATIENCE_MS)
     const complaints: string[] = []
@@ -166,6 +167,22 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
         expect(complaints).toEqual([])
       },
     }
+  }
+
+  /** Phones have emoji; a machine that draws pictures for the documents may have none. */
+  async function drawEmoji(context: BrowserContext): Promise<void> {
+    const font = createRequire(import.meta.url).resolve('@fontsource-variable/noto-emoji/index.css')
+    const faces = readFileSync(font, 'utf8').replaceAll('./files/', '/app/assets/emoji/')
+    await context.route('**/assets/emoji/*', (route) =>
+      route.fulfill({ path: join(font, '../files', basename(new URL(route.request().url()).pathname)) }),
+    )
+    await context.route('**/assets/*.css', async (route) => {
+      const reply = await route.fetch()
+      await route.fulfill({
+        response: reply,
+        body: `${await reply.text()}\n${faces} html { font-family: system-ui, 'Noto Emoji Variable' }`,
+      })
+    })
   }
 
   const balanceOf = (page: Page, asset: string) => page.locator(`[data-balance="${asset}"]`)

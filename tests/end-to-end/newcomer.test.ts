@@ -110,6 +110,28 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
     await again.close()
   })
 
+  test('opens the shop over the chat as a Mini App and pays there, and the page and the chat both have the tokens', async () => {
+    const tab = await (await browser.newContext({ locale: 'en-GB' })).newPage()
+    tab.setDefaultTimeout(PATIENCE_MS)
+    const complaints: string[] = []
+    tab.on('pageerror', (error) => complaints.push(String(error)))
+    await tab.goto(page)
+    await tab
+      .getByRole('button', { name: /^start$/i })
+      .first()
+      .click()
+    // The key beside the field, and the one below the menu.
+    await tab.getByRole('button', { name: 'Магазин', exact: true }).first().waitFor()
+    await tab.getByRole('button', { name: 'Open the shop' }).first().click()
+    const shopPage = tab.frameLocator('iframe.mini-app')
+    await shopPage.getByRole('button', { name: /5.tokens/ }).click()
+    await tab.getByRole('button', { name: 'Pay 25 Stars' }).click()
+    await shopPage.locator('[data-balance="TOK"]', { hasText: '15' }).waitFor()
+    await tab.getByText('5 tokens credited').first().waitFor()
+    expect(complaints).toEqual([])
+    await tab.close()
+  })
+
   test('leaves no process behind when it is killed, and starts again over what is left', async () => {
     const [tree] = [shop.pid]
     process.kill(childOf(tree!), 'SIGKILL')

@@ -13,7 +13,7 @@ const BOT = { token: `7000000071:AA${'d'.repeat(33)}`, username: 'drawers_bot', 
 
 /** What each process loads of the rooms beside their cores. */
 const DRAWERS = {
-  gateway: ['balance-api/door', 'payments/door', 'pictures/door', 'stars-premium/door'],
+  gateway: ['balance-api/door', 'payments/door', 'pictures/door', 'stars-premium/door', 'web/door'],
   billing: ['payments/worker'],
   fragment: ['stars-premium/worker'],
   images: ['pictures/worker'],

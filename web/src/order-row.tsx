@@ -1,5 +1,6 @@
 import type { HomeAnswer } from '../../src/shop/web/home.ts'
 import { go } from './router.ts'
+import { withoutSign } from './ui.tsx'
 
 /** An order as a line of a list. */
 export function OrderRow({ order }: { order: HomeAnswer['orders'][number] }) {
@@ -7,7 +8,7 @@ export function OrderRow({ order }: { order: HomeAnswer['orders'][number] }) {
     <li>
       <button type="button" class="row" onClick={() => go({ page: 'order', id: order.id })}>
         <span>
-          <b>{order.title}</b>
+          <b>{withoutSign(order.title)}</b>
           <small>
             {order.recipient} · {order.at}
           </small>

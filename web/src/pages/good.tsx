@@ -8,7 +8,7 @@ import { feel } from '../telegram.ts'
 import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** Choose how many, say for whom, look at it, buy: every price stands there before anything is typed. */
+/** Say for whom, choose how many, look at it, buy: every price stands there before anything is typed. */
 export function Good({ kind, back }: { kind: string; back: boolean }) {
   const live = useLive<OffersAnswer>(`/goods/${kind}`)
   const [draft, setDraft] = useState<DraftAnswer>()
@@ -20,8 +20,8 @@ export function Good({ kind, back }: { kind: string; back: boolean }) {
       <Loaded live={live}>
         {(offers) => (
           <>
-            <Amounts offers={offers} form={form} change={setForm} />
             <ForWhom offers={offers} form={form} change={setForm} />
+            <Amounts offers={offers} form={form} change={setForm} />
             <div class="bottom">
               <Act
                 kind="key primary"
