@@ -92,7 +92,15 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     const stranger = await guest({ bot: 'second_bot' })
     const ids = { orders: newId(), payments: newId() }
     const goods = { kind: 'stars', quantity: 50 }
-    const details = { goods, recipients: [{ username: 'a', name: 'A' }], way: 'fragment', unitPrice: '9000' }
+    const recipient = { username: 'a', name: 'A', photo: null, hasPremium: null, telegramId: null }
+    const details = {
+      goods,
+      recipients: [recipient],
+      way: 'fragment',
+      unitPrice: '9000',
+      cost: null,
+      costRub: null,
+    }
     await createOrder(
       shop.db,
       {
@@ -136,7 +144,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     const cancelled = await owner.ask('POST', `/orders/${ids.orders}/cancel`, {})
     expect(cancelled.body['state']).toBe('cancelled')
     expect(await owner.ask('POST', `/orders/${ids.orders}/cancel`, {})).toMatchObject(
-      refused(422, 'order-moved'),
+      refused(422, 'order.moved'),
     )
   })
 

@@ -47,7 +47,7 @@ export function orderProgress(reader: OrderReader, order: Order): string[] {
   }
 }
 
-const known = (reader: OrderReader, reason: string | undefined) =>
+const known = (reader: OrderReader, reason: string | null | undefined) =>
   reason && reader.texts.has('ru', `order-why-${reason}`) ? `order-why-${reason}` : 'order-why-other'
 
 /** The supplier's trace: a link where it is a transaction's hash, else as it is. */

@@ -63,7 +63,7 @@ const priceOf = webRoute({
 
 function namesOf(visitor: Visitor, typed: string): string[] {
   if (typed.trim() !== '') return parseUsernames(typed)
-  if (!visitor.username) throw new UserError('own-username')
+  if (!visitor.username) throw new UserError('own.username')
   return [visitor.username]
 }
 
@@ -121,7 +121,7 @@ const cancel = webRoute({
   input: z.object({ id }),
   async run(visitor, input) {
     const waiting = await theirs(visitor, input.id)
-    if (waiting.state !== 'awaiting_payment') throw new UserError('order-moved')
+    if (waiting.state !== 'awaiting_payment') throw new UserError('order.moved')
     await visitor.app.db.tx(async (tx) => {
       const moved = await cancelledByBuyer(tx, input.id, visitor.personId)
       if (moved) await redraw(tx, moved, 'cancelled')
@@ -155,7 +155,9 @@ async function shortageOf(visitor: Visitor, waiting: Order) {
   return {
     currency,
     sum: visitor.money(missing, currency),
-    kopecks: currency === 'RUB' ? String(missing) : null,
+    /** The money is there by now: the order goes on with the next yes. */
+    isPaid: missing === 0n,
+    kopecks: currency === 'RUB' && missing > 0n ? String(missing) : null,
     invoice: invoice ?? null,
   }
 }

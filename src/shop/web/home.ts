@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { signedMoney } from '#shared/i18n/format.ts'
 import { balances, operations } from '#shared/money/read.ts'
 import { shorten } from '#shared/storable.ts'
 import { offeredProviders } from '#shop/payments/offered.ts'
@@ -12,7 +11,7 @@ import { saleStops } from '#shop/stars-premium/sale.ts'
 import { webRoute } from './route.ts'
 import type { Answer } from './route.ts'
 import type { Visitor } from './visitor.ts'
-import { momentOf, orderLine } from './views.ts'
+import { orderLine } from './views.ts'
 
 const PAGE = 20
 const NEWEST = 3
@@ -117,12 +116,12 @@ const history = webRoute({
     return {
       operations: shown.map((one) => ({
         id: `${one.id} ${one.asset}`,
-        sum: signedMoney(visitor.language, one.amount, one.asset),
+        sum: visitor.signed(one.amount, one.asset),
         isPlus: one.amount > 0n,
         kind: visitor.t(`operation-${one.kind}`),
         description: shorten(one.description, 80),
         after: visitor.money(one.balanceAfter, one.asset),
-        at: momentOf(visitor, one.createdAt),
+        at: visitor.time(one.createdAt),
       })),
       before: page.length > PAGE ? String(shown.at(-1)!.id) : null,
     }

@@ -1,7 +1,5 @@
-import { dateFormat } from '#shared/i18n/intl.ts'
 import { readHtml } from '#shared/i18n/html.ts'
 import type { Order, Payment } from '#shared/money/tables.ts'
-import type { Reader } from '#shared/reader.ts'
 import { LIVE_PAYMENTS, paymentLines } from '#shop/payments/words.ts'
 import { countOf } from '#shop/stars-premium/good.ts'
 import { saleOf, subOrders } from '#shop/stars-premium/orders.ts'
@@ -16,18 +14,6 @@ import type { Visitor } from './visitor.ts'
 
 /** A text of the bot without its tags. */
 export const plain = (html: string): string => readHtml(html).text
-
-/** What happened when, in Moscow, as everywhere in the bot. */
-export function momentOf({ language, t }: Pick<Reader, 'language' | 't'>, at: Date): string {
-  const format = dateFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
-    day: '2-digit',
-    month: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: 'Europe/Moscow',
-  })
-  return `${format.format(at)} ${t('time-zone')}`
-}
 
 export const recipientView = (one: RecipientCard | undefined) => ({
   name: one?.name ?? null,
@@ -50,7 +36,7 @@ export function orderLine(
     price: visitor.money(order.price, order.asset),
     state: order.state,
     stateText: visitor.t(`order-state-${order.state}`),
-    at: momentOf(visitor, order.createdAt),
+    at: visitor.time(order.createdAt),
   }
 }
 

@@ -201,7 +201,7 @@ function Confirm(props: { kind: string; draft: DraftAnswer; again: () => void; f
     } catch (error) {
       // The price is another one by now: it is shown before it is asked for again.
       const { code } = error as Problem
-      if (code === 'price-changed' || code === 'order-expired')
+      if (code === 'price.changed' || code === 'order.expired')
         setDraft(await askDraft(props.kind, props.form))
       throw error
     }

@@ -59,7 +59,7 @@ export function Order({ id, back }: { id: string; back: boolean }) {
 }
 
 function Shortage({ order }: { order: OrderAnswer }) {
-  const { sum, kopecks, invoice } = order.shortage!
+  const { currency, sum, kopecks, invoice, isPaid } = order.shortage!
   const w = words()
   const payStars = async (url: string) => {
     const status = await openInvoice(url)
@@ -70,9 +70,15 @@ function Shortage({ order }: { order: OrderAnswer }) {
   }
   return (
     <section class="card">
-      <p>
-        {w.missing}: <b>{sum}</b>
-      </p>
+      {isPaid ? (
+        <Act kind="key primary" run={() => post(`/orders/${order.id}/pay`, { currency })}>
+          {w.goOn}
+        </Act>
+      ) : (
+        <p>
+          {w.missing}: <b>{sum}</b>
+        </p>
+      )}
       {invoice && (
         <Act kind="key primary" run={() => payStars(invoice.url)}>
           {w.payStars} · {invoice.stars}

@@ -30,7 +30,7 @@ async function showPacks(chat: Chat): Promise<void> {
 /** The same pack once more, below the message that says that the last one came. */
 async function again(chat: Chat, [paymentId = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, paymentId)
-  const { rate } = await packsOnSale(chat)
+  const { rate } = await packsOnSale(chat.app.settings, chat.bot.name)
   const tokens = payment?.personId === chat.personId ? payment.creditAmount : 0n
   const draft = `u${chat.ctx.update.update_id}`
   return await openInvoice(chat, [String(tokens), String(rate), draft], showBelow)
