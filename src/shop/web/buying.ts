@@ -13,7 +13,7 @@ import { buyDraft, findRecipients, offerGoods } from '#shop/stars-premium/sellin
 import { shortageInvoice } from '#shop/stars-premium/shortage.ts'
 import { redraw } from '#shop/stars-premium/tell.ts'
 import { webRoute } from './route.ts'
-import type { Answer } from './route.ts'
+import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { orderView, plain, recipientView } from './views.ts'
 
@@ -164,8 +164,8 @@ async function shortageOf(visitor: Visitor, waiting: Order) {
 
 export const buyingRoutes = [offers, priceOf, draft, pay, order, cancel]
 
-export type OffersAnswer = Answer<typeof offers>
-export type PriceAnswer = Answer<typeof priceOf>
-export type DraftAnswer = Answer<typeof draft>
-export type OrderAnswer = Answer<typeof order>
-export type PayAnswer = Answer<typeof pay>
+export type OffersAnswer = WebAnswer<typeof offers>
+export type PriceAnswer = WebAnswer<typeof priceOf>
+export type DraftAnswer = WebAnswer<typeof draft>
+export type OrderAnswer = WebAnswer<typeof order>
+export type PayAnswer = WebAnswer<typeof pay>

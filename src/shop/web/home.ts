@@ -9,7 +9,7 @@ import { starsPremiumGoods } from '#shop/stars-premium/good.ts'
 import { purchases } from '#shop/stars-premium/orders.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
 import { webRoute } from './route.ts'
-import type { Answer } from './route.ts'
+import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { orderLine } from './views.ts'
 
@@ -143,7 +143,7 @@ const orders = webRoute({
 
 export const homeRoutes = [home, methods, history, orders]
 
-export type HomeAnswer = Answer<typeof home>
-export type MethodsAnswer = Answer<typeof methods>
-export type HistoryAnswer = Answer<typeof history>
-export type OrdersAnswer = Answer<typeof orders>
+export type HomeAnswer = WebAnswer<typeof home>
+export type MethodsAnswer = WebAnswer<typeof methods>
+export type HistoryAnswer = WebAnswer<typeof history>
+export type OrdersAnswer = WebAnswer<typeof orders>

@@ -10,7 +10,7 @@ import { readPayment } from '#shop/payments/payments.ts'
 import { limitsOf } from '#shop/payments/top-up.ts'
 import { takeSuspended } from '#shop/payments/suspense.ts'
 import { webRoute } from './route.ts'
-import type { Answer } from './route.ts'
+import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { paymentView } from './views.ts'
 
@@ -117,5 +117,5 @@ async function theirs(visitor: Visitor, paymentId: string) {
 
 export const payingRoutes = [pack, topUp, payment, check, take]
 
-export type PackAnswer = Answer<typeof pack>
-export type PaymentAnswer = Answer<typeof payment>
+export type PackAnswer = WebAnswer<typeof pack>
+export type PaymentAnswer = WebAnswer<typeof payment>

@@ -18,4 +18,4 @@ export function webRoute<Input, Output>(route: WebRoute<Input, Output>): WebRout
 }
 
 /** What a page gets. */
-export type Answer<Route extends WebRoute> = Awaited<ReturnType<Route['run']>>
+export type WebAnswer<Route extends WebRoute> = Awaited<ReturnType<Route['run']>>
