@@ -38,5 +38,5 @@ export function signedAddress(
     tgWebAppPlatform: 'web',
     tgWebAppThemeParams: JSON.stringify(theme),
   })
-  return `${url}#${launch}`
+  return `${url}#${launch.toString()}`
 }

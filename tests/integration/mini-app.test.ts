@@ -62,7 +62,8 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
   test('F99 of ten pages that come with one signature at the same moment one gets in', async () => {
     const one = await visitor()
     const all = await Promise.all(Array.from({ length: 10 }, () => one.open({ key: newKey() })))
-    expect(all.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 401)])
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(all.filter(({ status }) => status === 401)).toHaveLength(9)
   })
 
   test('F66 whom a request names does not matter: who asks is whose key it is', async () => {

@@ -25,7 +25,7 @@ function onChange(listener: () => void): () => void {
 export interface Live<T> {
   data: T | undefined
   problem: Problem | undefined
-  reload(): void
+  reload: () => void
 }
 
 /** What the shop answers, kept up to date: what was shown stays until there is something newer. */
