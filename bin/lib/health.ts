@@ -41,8 +41,9 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
   }
 }
 
-/** With the queue away nobody can get on, and a restart would not help. */
+/** With the queue away nobody can get on, and a restart would not help; nor does it help who is cut off. */
 async function stuck(shared: Shared, queues: readonly QueueName[]): Promise<string | undefined> {
+  if ([...(shared.standings ?? [])].some(({ yielding }) => yielding.aborted)) return undefined
   try {
     return shared.progress?.problem(await runnableJobs(shared.producer, queues))
   } catch {
@@ -71,10 +72,17 @@ async function answer(shared: Shared, queues: readonly QueueName[], path: string
     return { status: 200, type: registry.contentType, body: await registry.metrics() }
   }
   if (path !== '/readyz') return json(404, { title: 'No such route' })
-  try {
-    await shared.backend.ping()
-    return json(200, { ready: true })
-  } catch (error) {
-    return json(503, { ready: false, queue: (error as Error).message })
-  }
+  const queue = await shared.backend.ping().then(
+    () => 'ok',
+    (error: unknown) => (error as Error).message || 'does not answer',
+  )
+  const states = [...(shared.standings ?? [])].map((one) => Object.entries(one.state()))
+  // Of two workers of one process one may know already.
+  const parts = Object.fromEntries([
+    ...states.flat().toSorted(([, one], [, other]) => Number(one !== 'ok') - Number(other !== 'ok')),
+    ['queue', queue],
+  ])
+  const yields = [...(shared.standings ?? [])].some(({ yielding }) => yielding.aborted)
+  const ready = Object.values(parts).every((part) => part === 'ok')
+  return json(ready ? 200 : 503, { ready, yields, parts })
 }

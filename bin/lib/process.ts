@@ -150,6 +150,7 @@ export async function openShared(
     goods,
     producer: openProducer(backend, catalogue, secretsFrom(config)),
     progress: createProgress(),
+    standings: new Set(),
     ...(tracer && { tracer }),
   }
 }

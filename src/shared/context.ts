@@ -9,10 +9,13 @@ import type { Metrics } from './metrics.ts'
 import type { QueueBackend } from './queue/backend.ts'
 import type { QueueProgress } from './progress.ts'
 import type { Producer } from './queue/producer.ts'
+import { createStanding } from './queue/standing.ts'
+import type { Standing } from './queue/standing.ts'
 import { startRelay } from './queue/relay.ts'
 import type { Relay } from './queue/relay.ts'
 import { secretsFrom } from './secrets.ts'
 import type { Secrets } from './secrets.ts'
+import { lookAtAddress, lookAtDatabase } from './servers.ts'
 import { createSettings } from './settings/settings.ts'
 import type { Settings } from './settings/settings.ts'
 import type { Tracer } from './trace/trace.ts'
@@ -30,6 +33,8 @@ export interface Shared {
   producer: Producer
   /** Where the process reports whether it gets on. */
   progress?: QueueProgress
+  /** Of the workers of this process: who asks for its health is told. */
+  standings?: Set<Standing>
   /** Makes traces; there is none without a collector. */
   tracer?: Tracer
 }
@@ -38,6 +43,8 @@ export interface Shared {
 export interface Context extends Shared {
   db: Db
   relay: Relay
+  /** Whether this worker can do its work, or leaves it to others. */
+  standing: Standing
   texts: Texts
   secrets: Secrets
   settings: Settings
@@ -47,35 +54,57 @@ export interface Context extends Shared {
   refreshBots(): Promise<void>
 }
 
+const STATEMENT_MS = 60_000
+
 /**
  * Opens what one worker needs on top of what the process shares: a pool of its own, so that no other worker in the
  * same process can starve it, and a relay for the jobs that its transactions owe.
  */
 export async function openContext(
   shared: Shared,
-  options: { name: string; databaseUrl: string; poolSize: number },
+  options: {
+    name: string
+    databaseUrl: string
+    poolSize: number
+    statementMs?: number | undefined
+    needs?: Readonly<Record<string, string>> | undefined
+  },
 ): Promise<Context & { close(): Promise<void> }> {
   const log = shared.log.child({ worker: options.name })
+  const looks = Object.entries(options.needs ?? {}).map(
+    ([server, address]) => [server, () => lookAtAddress(address)] as const,
+  )
+  const standing = createStanding({ ...shared, log }, options.name, {
+    database: () => lookAtDatabase(options.databaseUrl),
+    ...Object.fromEntries(looks),
+  })
   const db = await openDb(options.databaseUrl, {
     max: options.poolSize,
     name: options.name,
     prepared: shared.config.preparedStatements,
+    statementMs: options.statementMs ?? STATEMENT_MS,
+    trouble: () => standing.doubt('database'),
   })
+  shared.standings?.add(standing)
   shared.metrics.watchPool(options.name, db.pool)
   const secrets = secretsFrom(shared.config)
-  const roster = keepRoster({ ...shared, log, db, secrets })
+  const trouble = () => standing.doubt('telegram')
+  const roster = keepRoster({ ...shared, log, db, secrets, trouble })
   const relay = startRelay(db, shared.producer, log, undefined, () => [...roster.bots.keys()])
   return {
     ...shared,
     log,
     db,
     relay,
+    standing,
     texts: loadTexts(),
     secrets,
     settings: createSettings(db, shared.config),
     bots: roster.bots,
     refreshBots: () => roster.refresh(),
     async close() {
+      shared.standings?.delete(standing)
+      standing.stop()
       roster.stop()
       await relay.stop()
       await db.close()

@@ -68,6 +68,16 @@ export function createVitals(registry: Registry) {
       buckets: [1, 3, 10, 30, 60, 300, 3600],
       registers,
     }),
+    serverAway: gauge(
+      'server_away',
+      'Whether this worker is cut off from a server it needs: database, telegram, reseller',
+      ['worker', 'server'],
+    ),
+    yields: gauge(
+      'worker_yields',
+      'Whether this worker leaves its jobs to others, because it is cut off and they are not',
+      ['worker'],
+    ),
     queuePaused: gauge(
       'queue_paused',
       'Partitions of the queue that somebody has paused; a queue without partitions is one',

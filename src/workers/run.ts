@@ -36,12 +36,19 @@ export async function startWorker(
   shared: Shared,
   databaseUrl: string,
 ): Promise<RunningWorker> {
-  const context = await openContext(shared, { name: type.name, databaseUrl, poolSize: type.poolSize })
+  const context = await openContext(shared, {
+    name: type.name,
+    databaseUrl,
+    poolSize: type.poolSize,
+    statementMs: type.statementMs,
+    needs: type.needs?.(shared.config),
+  })
   try {
     await registerBots(context.db, shared.config.bots)
     await context.refreshBots()
     const started = await type.start(context)
     const queues = type.queues.map((queue) => runQueue(executorContext(context), queue, started.handlers))
+    context.standing.follow(queues)
     context.log.info({ queues: type.queues }, 'worker is ready')
     return { name: type.name, stop: (deadlineMs) => stopWorker(context, queues, started, deadlineMs) }
   } catch (error) {

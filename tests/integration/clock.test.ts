@@ -67,6 +67,7 @@ describe("F35: a worker whose clock is wrong decides by the database's", () => {
       waiting: async () => [],
       someWait: async () => false,
       queues: new Map(),
+      answers: async () => {},
       add: async (_type, _payload, options) => void delays.push(options?.delayMs),
     }
     await relay(db, producer, createLog({ level: 'silent', name: 'test' }))

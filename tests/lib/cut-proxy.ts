@@ -10,28 +10,36 @@ export interface CutProxy {
    * @param options.next the state from then on; an answer that finds it frozen is late and not lost
    */
   cutOn(bytes: string, when: 'before' | 'after', options?: { once?: string; next?: 'down' | 'frozen' }): void
-  /** `down`: connections end and new ones are refused; `frozen`: nothing passes, nothing ends; `up`: as ever. */
-  be(state: 'up' | 'down' | 'frozen'): void
+  /**
+   * `down`: connections end, new ones as soon as they are there; `gone`: nobody listens either, so that whoever calls knows
+   * that nothing was sent; `frozen`: nothing passes, nothing ends; `up`: as ever.
+   */
+  be(state: State): void
   /** How many connections were cut so. */
   cuts(): number
   close(): Promise<void>
 }
+
+type State = 'up' | 'down' | 'gone' | 'frozen'
 
 /** Stands between a client and a server and loses what it is told to lose. */
 export async function startCutProxy(url: string): Promise<CutProxy> {
   const target = new URL(url)
   let rule: { bytes: string; when: 'before' | 'after'; once?: string; next?: 'down' | 'frozen' } | undefined
   let cut = 0
-  let state: 'up' | 'down' | 'frozen' = 'up'
+  let state: State = 'up'
   const held: (() => void)[] = []
   const pass = (send: () => void) => {
     if (state === 'frozen') held.push(send)
     else send()
   }
   const sockets = new Set<Socket>()
-  const be = (next: typeof state): void => {
+  let port = 0
+  const be = (next: State): void => {
+    if (state === 'gone' && next !== 'gone') server.listen(port, '127.0.0.1')
+    if (next === 'gone') server.close()
     state = next
-    if (next === 'down') for (const socket of sockets) socket.destroy()
+    if (next === 'down' || next === 'gone') for (const socket of sockets) socket.destroy()
     if (next === 'up') for (const send of held.splice(0)) send()
   }
   const server = createServer((client) => {
@@ -81,7 +89,8 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
   })
   const through = new URL(url)
   through.hostname = '127.0.0.1'
-  through.port = String((server.address() as AddressInfo).port)
+  port = (server.address() as AddressInfo).port
+  through.port = String(port)
   return {
     url: through.href,
     cutOn(bytes, when, options) {

@@ -116,6 +116,9 @@ export async function openKit(env: Record<string, string> = {}) {
       start('worker.ts', names.length ? names : ['fragment'], /workers are ready/),
     /** A Fragment worker with settings of its own, such as a way to the database that can be cut. */
     workerWith: (own: Record<string, string>) => start('worker.ts', ['fragment'], /workers are ready/, own),
+    /** A process of several workers, with settings of its own. */
+    process: (names: string[], own: Record<string, string>) =>
+      start('worker.ts', names, /workers are ready/, own),
     gateway: () => start('gateway.ts', [], /gateway is ready|listening|ready/),
     /** Somebody with this much money. */
     async person(amount: bigint, asset: Asset = 'RUB') {

@@ -36,6 +36,8 @@ export interface Db extends Sql {
 }
 
 const RETRIES = 5
+/** A statement, or a transaction, that takes longer is a reason to see whether the database is there. */
+const LONG_MS = 2_000
 const REPEATABLE = new Set(['40001', '40P01'])
 
 export interface DbOptions {
@@ -46,6 +48,10 @@ export interface DbOptions {
   tables?: readonly EntitySchema[]
   /** False where a pooler between here and the server cannot keep prepared statements. */
   prepared?: boolean
+  /** A statement whose answer does not come for so long is given up, and its connection with it. */
+  statementMs?: number
+  /** Called when the database cannot be reached, refuses, or has not answered a statement for long. */
+  trouble?: () => void
 }
 
 /** What runs a statement needs besides a connection. */
@@ -54,6 +60,7 @@ interface Way {
   compiler: Kysely<unknown>
   names: Names | undefined
   owed(): void
+  trouble: (() => void) | undefined
 }
 
 /**
@@ -68,6 +75,9 @@ export async function openDb(databaseUrl: string, options: DbOptions): Promise<D
       application_name: `telekassa-${options.name}`,
       connectionTimeoutMillis: 5_000,
       idle_in_transaction_session_timeout: 60_000,
+      keepAlive: true,
+      // Counted here and not by the server: a pooler hands no start option on, and the server's answer may be what is lost.
+      ...(options.statementMs && { query_timeout: options.statementMs }),
     },
     discovery: { checkDuplicateTableNames: true, warnWhenNoEntities: false },
     ensureDatabase: false,
@@ -80,6 +90,7 @@ export async function openDb(databaseUrl: string, options: DbOptions): Promise<D
     orm,
     compiler: connection.getClient(),
     names: options.prepared === false ? undefined : statementNames(),
+    trouble: options.trouble,
     owed() {
       for (const listener of listeners) listener()
     },
@@ -89,8 +100,8 @@ export async function openDb(databaseUrl: string, options: DbOptions): Promise<D
     get em() {
       return orm.em.fork()
     },
-    rows: (query) => run(pool, query, way),
-    tx: (work) => transaction(way, pool, work),
+    rows: (query) => watched(way, () => run(pool, query, way)),
+    tx: (work) => watched(way, () => transaction(way, pool, work)),
     owed: () => way.owed(),
     onOwed: (listener) => void listeners.push(listener),
     pool,
@@ -123,7 +134,8 @@ async function transaction<T>(way: Way, pool: pg.Pool, work: (tx: Sql) => Promis
       return result
     } catch (error) {
       broken = await client.query('rollback').then(
-        () => false,
+        // A server that takes no writes any more is left: the next connection may lead to one that does.
+        () => databaseIsDown(error),
         () => true,
       )
       if (attempt >= RETRIES || !(REPEATABLE.has(databaseCode(error) ?? '') || isStalePlan(error)))
@@ -132,6 +144,19 @@ async function transaction<T>(way: Way, pool: pg.Pool, work: (tx: Sql) => Promis
       client.release(broken)
     }
     await sleep(Math.random() * 20 * 2 ** attempt)
+  }
+}
+
+async function watched<T>({ trouble }: Way, work: () => Promise<T>): Promise<T> {
+  if (!trouble) return await work()
+  const timer = setTimeout(trouble, LONG_MS)
+  try {
+    return await work()
+  } catch (error) {
+    if (databaseIsDown(error)) trouble()
+    throw error
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -210,18 +235,21 @@ export function violatedConstraint(error: unknown): string | undefined {
   return undefined
 }
 
-/** True when the database could not be reached or is shutting down: nothing was decided, try again later. */
+/**
+ * True when the database could not be reached, is shutting down or starting, has no connection left, or takes no writes
+ * (25006: a standby, or made read-only): nothing was decided, try again later.
+ */
 export function databaseIsDown(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
     const code = (at as { code?: unknown }).code
     if (
       typeof code === 'string' &&
-      /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|57P0[123]|08|53[13]00)/.test(code)
+      /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|57P0[1235]|25006|08|53[13]00)/.test(code)
     ) {
       return true
     }
     if (
-      /timeout exceeded when trying to connect|Connection terminated|terminating connection|is not queryable/i.test(
+      /timeout exceeded when trying to connect|Query read timeout|Connection terminated|terminating connection|is not queryable/i.test(
         at.message,
       )
     ) {

@@ -34,6 +34,11 @@ export async function delay({ job, token, afterMs }: PutOff): Promise<never> {
   throw new DelayedError()
 }
 
+/** Back to the queue at once, as the first of it, for whoever takes it. Not a failed try. */
+export function handBack(): never {
+  throw Worker.RateLimitError()
+}
+
 /** Back to the queue, and the whole queue waits. Not a failed try. */
 export async function holdQueue({ worker, afterMs }: PutOff): Promise<never> {
   await worker.rateLimit(afterMs)

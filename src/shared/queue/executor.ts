@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UnrecoverableError } from 'bullmq'
 import type { Db } from '../db/db.ts'
 import { databaseIsDown } from '../db/db.ts'
 import { Rejected, Transient, UserError, explain } from '../errors.ts'
@@ -7,11 +6,9 @@ import { childOf } from '../log.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Secrets } from '../secrets.ts'
-import { storable } from '../storable.ts'
 import { currentTraceId, tellSpan, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
 import type { QueueBackend } from './backend.ts'
-import { delay } from './bull.ts'
 import type { BullJob, BullWorker } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { JobType, Verdict } from './job.ts'
@@ -19,7 +16,10 @@ import { bury, markDone } from './outbox.ts'
 import type { Producer } from './producer.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 import { isSealed } from './seal.ts'
+import { settle } from './settle.ts'
+import type { Outcome } from './settle.ts'
 import { jobSpan } from './span.ts'
+import type { Standing } from './standing.ts'
 
 /** What a handler is told about the run it is in. */
 export interface Run {
@@ -56,6 +56,7 @@ export interface ExecutorContext {
   log: Log
   metrics: Metrics
   tracer?: Tracer
+  standing?: Pick<Standing, 'isAway' | 'yields' | 'yielding'>
   /** Called when a job of this BullMQ queue ended; the liveness probe reads it. */
   progress?(queue: string): void
 }
@@ -79,13 +80,6 @@ export interface Taken {
   cancelled: AbortSignal | undefined
 }
 
-/** How a run ended: the handler's verdict, or what the executor made of an error. */
-type Outcome =
-  | Verdict
-  | { verdict: 'retry'; reason: string; error: Error }
-  /** This release has no handler for the job. */
-  | { verdict: 'unknown' }
-
 /** One run of one job: the value that goes through the steps. */
 interface Execution extends Workplace, Taken {
   log: Log
@@ -99,10 +93,9 @@ interface Execution extends Workplace, Taken {
   trace?: string | undefined
 }
 
-/** How long a job waits when its infrastructure is away or this worker does not know it: no try is lost. */
+/** How long a job waits when its infrastructure is away: no try is lost. */
 const PARK_MS = 3_000
-const UNKNOWN_JOB_MS = 30_000
-const QUEUE_AWAY_MS = 1_000
+const MARK_AGAIN_MS = 1_000
 const MAX_BACKOFF_MS = 300_000
 
 /**
@@ -112,10 +105,11 @@ const MAX_BACKOFF_MS = 300_000
 export async function execute(place: Workplace, taken: Taken): Promise<unknown> {
   for (;;) {
     const execution = open(place, taken)
-    await inSpan(execution, async () => {
-      parse(execution)
-      await run(execution)
-    })
+    if (!execution.outcome)
+      await inSpan(execution, async () => {
+        parse(execution)
+        await run(execution)
+      })
     await keep(execution)
     record(execution)
     const settled = await settle(execution)
@@ -129,6 +123,8 @@ function open(place: Workplace, taken: Taken): Execution {
   const log = childOf(context.log, { queue, job: job.name, id: job.id })
   const handler = job.data.v === 1 ? byName.get(job.name) : undefined
   const opened = { ...place, ...taken, log, handler, sealed: true, startedAt: performance.now() }
+  // A worker that was told to take none may have one more on its way.
+  if (context.standing?.yielding.aborted) return { ...opened, outcome: { verdict: 'yield' } }
   if (!handler) {
     log.warn({ v: job.data.v }, 'a job of another release is parked')
     return { ...opened, outcome: { verdict: 'unknown' } }
@@ -181,8 +177,10 @@ async function run(execution: Execution): Promise<void> {
 async function attempt(execution: Execution, tried: number): Promise<Outcome> {
   const { context, settings, cancelled, job, handler, payload, log } = execution
   const { type } = handler!
+  const { standing } = context
   const timeUp = AbortSignal.timeout(settings.timeoutMs)
-  const signal = cancelled ? AbortSignal.any([timeUp, cancelled]) : timeUp
+  const ends = [timeUp, cancelled, standing?.yielding].filter((one) => one !== undefined)
+  const signal = AbortSignal.any(ends)
   const lastTry = tried >= type.attempts
   try {
     execution.sealed = !type.sealed || (await isSealed(context, job.name, job.data))
@@ -195,16 +193,21 @@ async function attempt(execution: Execution, tried: number): Promise<Outcome> {
       log,
     })
     const verdict = await raceWithSignal(work, signal)
+    if (verdict?.verdict === 'later' && (await standing?.yields())) return { verdict: 'yield' }
     if (isVerdict(verdict)) return verdict
     throw new Error(`${type.name} returned ${JSON.stringify(verdict)}, which is no verdict`)
   } catch (error) {
     const reason = explain(error)
+    const isNo = error instanceof Rejected || error instanceof UserError
+    if (!isNo && (await standing?.yields())) return { verdict: 'yield' }
     if (databaseIsDown(error) || context.backend.isAway(error))
       return { verdict: 'later', afterMs: PARK_MS, reason }
-    if (error instanceof Rejected || error instanceof UserError) return { verdict: 'reject', reason }
+    if (isNo) return { verdict: 'reject', reason }
     if (error instanceof Transient && error.retryAfterMs !== undefined) {
       return { verdict: 'later', afterMs: error.retryAfterMs, reason }
     }
+    // Away for everybody: that uses up nobody's tries, however long it takes.
+    if (await standing?.isAway()) return { verdict: 'later', afterMs: PARK_MS, reason }
     const stack = error instanceof Transient ? undefined : asError(error).stack
     log.warn({ reason, tried, stack }, 'the handler of a job failed')
     if (lastTry) return { verdict: 'reject', reason: `gave up after ${tried} tries: ${reason}` }
@@ -218,7 +221,7 @@ async function keep(execution: Execution): Promise<void> {
   const { outboxKey, payload } = job.data
   // What is kept can be replayed, and then it bears our seal.
   if (!sealed) return
-  if (outcome?.verdict === 'done' && outboxKey) await markDone(context.db, outboxKey).catch(() => {})
+  if (outcome?.verdict === 'done' && outboxKey) await mark(execution, outboxKey)
   if (outcome?.verdict !== 'reject') return
   const { reason } = outcome
   try {
@@ -226,6 +229,21 @@ async function keep(execution: Execution): Promise<void> {
   } catch (error) {
     log.warn({ reason: explain(error) }, 'a dead letter cannot be kept yet, its job waits')
     execution.outcome = { verdict: 'later', afterMs: PARK_MS, reason }
+  }
+}
+
+/**
+ * A job whose mark is lost is owed again a quarter of an hour later, and somebody reads twice what they were told. So a
+ * database that is away is waited for, with the job in hand; only a process that ends cannot wait.
+ */
+async function mark({ context, log, stopping }: Execution, outboxKey: string): Promise<void> {
+  for (;;) {
+    try {
+      return await markDone(context.db, outboxKey)
+    } catch (error) {
+      if (databaseIsDown(error) && !stopping.aborted) await sleep(MARK_AGAIN_MS)
+      else return log.warn({ reason: explain(error) }, 'a job is done and cannot be marked as done')
+    }
   }
 }
 
@@ -239,7 +257,7 @@ const RECORDED = {
 
 /** One line in the log and the figures of the run; a job of another release leaves none. */
 function record({ context, queue, job, log, outcome, startedAt, trace }: Execution): void {
-  if (!outcome || outcome.verdict === 'unknown') return
+  if (!outcome || outcome.verdict === 'unknown' || outcome.verdict === 'yield') return
   const { metrics } = context
   const { outcome: name, level } = RECORDED[outcome.verdict]
   const reason = 'reason' in outcome ? outcome.reason : undefined
@@ -250,57 +268,6 @@ function record({ context, queue, job, log, outcome, startedAt, trace }: Executi
   if (name === 'completed' || name === 'dead') metrics.jobAttempts.observe({ queue }, job.attemptsMade + 1)
   log[level]({ outcome: name, ms, reason, trace }, 'job')
   context.progress?.(job.queueName)
-}
-
-/**
- * Tells BullMQ how the run ended.
- * @returns `again` when the job has waited here and is to be run again
- */
-async function settle(execution: Execution): Promise<'finished' | 'again'> {
-  const outcome = execution.outcome!
-  switch (outcome.verdict) {
-    case 'done':
-      return 'finished'
-    case 'unknown':
-      await putOff(execution, UNKNOWN_JOB_MS)
-      return 'again'
-    case 'later':
-      await putOff(execution, outcome.afterMs)
-      return 'again'
-    case 'retry':
-      await keepDue(execution.job, Date.now())
-      throw kept(outcome.error)
-    case 'reject':
-      throw kept(new UnrecoverableError(outcome.reason))
-  }
-}
-
-/** Puts the job aside without counting a try. An ordered partition waits with it, so that nothing overtakes it. */
-async function putOff(execution: Execution, afterMs: number): Promise<void> {
-  const { context, settings, job, stopping } = execution
-  if (!settings.ordered) await keepDue(job, Date.now() + afterMs)
-  for (;;) {
-    try {
-      if (settings.ordered) return await context.backend.putOffInOrder({ ...execution, afterMs })
-      return await delay({ ...execution, afterMs })
-    } catch (error) {
-      // Any other error would count as a failed try: with its queue away, the job waits in the worker's hands.
-      if (!context.backend.isAway(error) || stopping.aborted) throw error
-      await sleep(QUEUE_AWAY_MS)
-    }
-  }
-}
-
-/** The error as BullMQ can keep it: PostgreSQL refuses some texts, and the job would stay active and run again. */
-function kept(error: Error): Error {
-  error.message = storable(error.message)
-  error.stack = storable(error.stack ?? error.message)
-  return error
-}
-
-/** Only for the figures of how long jobs wait. */
-async function keepDue(job: BullJob, dueAt: number): Promise<void> {
-  await job.updateData({ ...job.data, dueAt }).catch(() => {})
 }
 
 function raceWithSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -33,6 +33,8 @@ export interface Producer {
   waiting<Payload>(type: JobType<Payload>, payload: Payload, count: number): Promise<string[]>
   /** Whether a job waits in the queue, in whichever partition, paused or not. */
   someWait(name: QueueName): Promise<boolean>
+  /** @throws when the queue does not take jobs now */
+  answers(): Promise<void>
   /** Every BullMQ queue behind the names: an ordered queue is many. */
   queues: ReadonlyMap<QueueName, BullQueue[]>
 }
@@ -57,6 +59,7 @@ export function openProducer(
   return {
     catalogue,
     queues,
+    answers: () => backend.ping(),
     waiting: (type, payload, count) => queueOf(type, payload).getRanges(['waiting'], 0, count - 1),
     someWait: (name) => backend.someWait(queues.get(name)!),
     async add(type, payload, options = {}) {

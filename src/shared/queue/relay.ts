@@ -24,6 +24,16 @@ export function startRelay(
   own?: () => readonly string[],
 ): Relay {
   let running: Promise<void> | undefined
+  /** A job did not get onto its queue: before more are taken, and others cannot take them, the queue must answer. */
+  let refused = false
+  const watched: Producer = {
+    ...producer,
+    add: (...job) =>
+      producer.add(...job).catch((error: unknown) => {
+        refused = true
+        throw error
+      }),
+  }
   let again = false
   let stopped = false
 
@@ -31,9 +41,11 @@ export function startRelay(
     do {
       again = false
       try {
-        while ((await relay(db, producer, log, own?.())) === BATCH);
+        if (refused) await producer.answers()
+        refused = false
+        while ((await relay(db, watched, log, own?.())) === BATCH);
       } catch (error) {
-        log.warn({ reason: explain(error) }, 'the outbox waits for the database')
+        log.warn({ reason: explain(error) }, 'the outbox waits for the database or the queue')
         return
       }
     } while (again && !stopped)

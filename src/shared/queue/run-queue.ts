@@ -5,8 +5,9 @@ import { execute } from './executor.ts'
 import type { ExecutorContext, Handler, Workplace } from './executor.ts'
 import { KEEP_EVENTS, RENEWED_AT, bullNames, queueSettings } from './queues.ts'
 import type { QueueName } from './queues.ts'
+import type { Taking } from './standing.ts'
 
-export interface RunningQueue {
+export interface RunningQueue extends Taking {
   /** Takes no more jobs, waits for those at work up to the deadline, leaves the rest to their locks. */
   stop(deadlineMs: number): Promise<void>
 }
@@ -28,7 +29,14 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   // A counter that is not there before its first event hides that event from the alert.
   context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
   const started = start(place)
+  const each = (turn: (worker: BullWorker) => Promise<unknown>) =>
+    void started
+      .then((workers) => Promise.all(workers.map(turn)))
+      .catch((error: unknown) => context.log.warn({ queue, reason: explain(error) }, 'a queue was not told'))
   return {
+    // Without waiting for what is at work: it is told itself.
+    rest: () => each((worker) => worker.pause(true)),
+    goOn: () => each((worker) => worker.resume()),
     async stop(deadlineMs) {
       stopping.abort()
       const workers = await started

@@ -1,4 +1,4 @@
-import { Api } from 'grammy'
+import { Api, HttpError } from 'grammy'
 import type { BotSettings } from '../config/bots.ts'
 import { Transient } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
@@ -34,6 +34,8 @@ export type Bots = ReadonlyMap<string, ServedBot>
 const PATIENCE_MS = 2_000
 /** 50 MB at 1 Mbit a second. */
 const UPLOAD_SECONDS = 400
+/** A call that waits for longer is a reason to see whether Telegram is there. */
+const LONG_MS = 3_000
 
 export interface BotsContext {
   apiRoot: string
@@ -43,6 +45,8 @@ export interface BotsContext {
   chatRate: number
   /** Called with every 401: the bot's token is worth nothing any more. */
   refused?: (bot: ServedBot) => void
+  /** Called when a call got no answer, or has waited for one for long. */
+  trouble?: (() => void) | undefined
 }
 
 /**
@@ -60,7 +64,7 @@ export function serveBot(bot: BotSettings, context: BotsContext): ServedBot {
       const answer = await calling(
         `telegram ${method}`,
         () => ({ 'telekassa.bot': bot.name, 'http.request.method': 'POST' }),
-        () => call(method, payload, signal),
+        () => watched(() => call(method, payload, signal), context.trouble),
         (one) =>
           one.ok
             ? { attributes: {} }
@@ -91,6 +95,19 @@ export function serveBot(bot: BotSettings, context: BotsContext): ServedBot {
     isAdmin: (id) => admins.has(BigInt(id)),
   }
   return served
+}
+
+async function watched<T>(call: () => Promise<T>, trouble: (() => void) | undefined): Promise<T> {
+  if (!trouble) return await call()
+  const timer = setTimeout(trouble, LONG_MS)
+  try {
+    return await call()
+  } catch (error) {
+    if (error instanceof HttpError) trouble()
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /**

@@ -32,6 +32,8 @@ interface RosterContext {
   metrics: Metrics
   db: Db
   secrets: Secrets
+  /** Called when Telegram does not answer. */
+  trouble?: (() => void) | undefined
 }
 
 interface Row {
@@ -58,6 +60,7 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
       ...config.telegram,
       backend: context.backend,
       metrics: context.metrics,
+      trouble: context.trouble,
       refused(bot) {
         if (bot.parked) return
         bot.parked = true

@@ -53,10 +53,12 @@ export type ConnectionContext = Pick<Context, 'db' | 'config' | 'secrets' | 'set
 /**
  * The client with the credentials of the moment: changed ones are used from the next call on.
  * @param onLoginFailed told once for each failed login, not for each order that waits for it
+ * @param trouble told when a call got no answer
  */
 export function fragmentConnection(
   context: ConnectionContext,
   onLoginFailed?: (failure: string) => Promise<void>,
+  trouble?: () => void,
 ): () => Promise<FragmentClient> {
   const { db, config, secrets, settings } = context
   const store = databaseTokenStore(db, secrets)
@@ -73,6 +75,7 @@ export function fragmentConnection(
         store,
         presetJwt: config.fragment.jwtToken,
         onLoginFailed,
+        trouble,
       })
       current = { fingerprint, client }
     }

@@ -9,7 +9,7 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { languageOf } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import type { Limit } from '#shared/limits.ts'
-import { done } from '#shared/queue/job.ts'
+import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { isTooOld } from '#shared/telegram/too-old.ts'
 import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
@@ -87,6 +87,8 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     arrive(app.db, bot.name, updateId, from, came).catch(orAway),
     asked === undefined ? undefined : newestWaiting(app.producer, job),
   ])
+  // Another process has the database: it answers.
+  if (arrival === 'away' && (await app.standing.yields())) return later(0, 'the database is away from here')
   if (arrival === 'away') return await parts.outage.answer(job, ctx, run)
   parts.outage.over()
   if (!arrival) return done

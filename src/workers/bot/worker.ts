@@ -36,6 +36,8 @@ export const bot: WorkerType = {
   name: 'bot',
   queues: ['updates', 'checkout', 'notices'],
   poolSize: 10,
+  statementMs: 20_000,
+  needs: ({ telegram }) => ({ telegram: telegram.apiRoot }),
   async start(app) {
     const onCall = createOnCall(app)
     onCall

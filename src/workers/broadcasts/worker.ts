@@ -12,5 +12,7 @@ export const broadcasts: WorkerType = {
   name: 'broadcasts',
   queues: ['broadcasts'],
   poolSize: 8,
+  statementMs: 300_000,
+  needs: ({ telegram }) => ({ telegram: telegram.apiRoot }),
   start: start.broadcasts,
 }

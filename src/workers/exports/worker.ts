@@ -8,4 +8,12 @@
 import type { WorkerType } from '#shared/worker.ts'
 import { start } from '#shop/handlers.ts'
 
-export const exports: WorkerType = { name: 'exports', queues: ['exports'], poolSize: 4, start: start.exports }
+export const exports: WorkerType = {
+  name: 'exports',
+  queues: ['exports'],
+  poolSize: 4,
+  // A COPY of all there is.
+  statementMs: 900_000,
+  needs: ({ telegram }) => ({ telegram: telegram.apiRoot }),
+  start: start.exports,
+}

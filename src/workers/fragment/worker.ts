@@ -12,5 +12,6 @@ export const fragment: WorkerType = {
   name: 'fragment',
   queues: ['fragment'],
   poolSize: 10,
+  needs: ({ fragment: { apiUrl } }) => ({ reseller: apiUrl }),
   start: start.fragment,
 }

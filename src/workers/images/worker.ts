@@ -8,4 +8,10 @@
 import type { WorkerType } from '#shared/worker.ts'
 import { start } from '#shop/handlers.ts'
 
-export const images: WorkerType = { name: 'images', queues: ['images'], poolSize: 12, start: start.images }
+export const images: WorkerType = {
+  name: 'images',
+  queues: ['images'],
+  poolSize: 12,
+  needs: ({ telegram }) => ({ telegram: telegram.apiRoot }),
+  start: start.images,
+}

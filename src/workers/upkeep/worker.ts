@@ -17,6 +17,8 @@ export const upkeep: WorkerType = {
   name: 'upkeep',
   queues: ['upkeep'],
   poolSize: 5,
+  // The proof of the whole ledger.
+  statementMs: 300_000,
   async start(app) {
     const rooms = await start.upkeep(app)
     const ticking = startTicking(app)

@@ -1,4 +1,4 @@
-import { UnknownOutcome } from '#shared/errors.ts'
+import { Transient, UnknownOutcome } from '#shared/errors.ts'
 import { type HttpCall, type Reply, retrySafe, sendCall } from '#shared/http.ts'
 import { refusal, TokenRefused } from './errors.ts'
 import { type Credentials, login } from './login.ts'
@@ -7,12 +7,17 @@ import { type TokenOptions, tokenUser } from './tokens.ts'
 /** The vendor names no rate and need not send `Retry-After`; others space their calls by one to three seconds. */
 const THROTTLED_MS = 5_000
 
+/** A call that waits for longer is a reason to see whether the reseller is there; orders may take minutes. */
+const LONG_MS = 5_000
+
 export interface FragmentOptions extends Omit<TokenOptions, 'login'> {
   /** With or without `/v1`. */
   baseUrl: string
   credentials: Credentials | undefined
   /** Waiting for the answer to an order; without `response_url` the vendor takes up to five minutes. */
   orderTimeoutMs?: number
+  /** Called when a call got no answer, or has waited for one for long. */
+  trouble?: (() => void) | undefined
 }
 
 export interface FragmentClient {
@@ -32,6 +37,7 @@ export interface FragmentClient {
 export function fragmentClient(options: FragmentOptions): FragmentClient {
   const base = rootOf(options.baseUrl)
   const { credentials } = options
+  const send = (call: HttpCall) => watched(call, options.trouble)
   const withToken = tokenUser({
     ...options,
     // Some keep it together with the prefix of the header.
@@ -41,7 +47,7 @@ export function fragmentClient(options: FragmentOptions): FragmentClient {
 
   async function authorized(call: Omit<HttpCall, 'url'> & { path: string }, expect: number[] = []) {
     return withToken(async (jwt) => {
-      const reply = await sendCall({
+      const reply = await send({
         ...call,
         url: base + call.path,
         throttledMs: THROTTLED_MS,
@@ -74,9 +80,7 @@ export function fragmentClient(options: FragmentOptions): FragmentClient {
         { signal },
       ),
     getPublic: (path) =>
-      retrySafe(() =>
-        sendCall({ name: `fragment ${path}`, method: 'GET', url: base + path, changes: false }),
-      ),
+      retrySafe(() => send({ name: `fragment ${path}`, method: 'GET', url: base + path, changes: false })),
     buy: (path, body, signal) =>
       retrySafe(
         () =>
@@ -91,6 +95,20 @@ export function fragmentClient(options: FragmentOptions): FragmentClient {
           }),
         { signal },
       ),
+  }
+}
+
+async function watched(call: HttpCall, trouble: (() => void) | undefined): Promise<Reply> {
+  if (!trouble) return await sendCall(call)
+  const timer = setTimeout(trouble, LONG_MS)
+  try {
+    return await sendCall(call)
+  } catch (error) {
+    const unanswered = error instanceof Transient && error.retryAfterMs === undefined
+    if (unanswered || error instanceof UnknownOutcome) trouble()
+    throw error
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -76,6 +76,7 @@ async function afterCrash(context: SalesContext, order: Order): Promise<Verdict>
 
 async function reasonToWait(context: SalesContext, order: Order): Promise<Verdict | undefined> {
   const { breaker } = context
+  if (await context.standing.isAway()) return later(RETRY_MS, 'the reseller cannot be reached from here')
   if (breaker.isOpen()) return later(RETRY_MS, 'the reseller counts as down')
   if (breaker.isProbing()) {
     // A look at the wallet costs nothing. It does not close the breaker: purchases may fail where look-ups work.

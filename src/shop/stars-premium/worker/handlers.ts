@@ -19,15 +19,24 @@ import { startWatching } from './schedule.ts'
 import { watchWallet } from './wallet.ts'
 import { watchReseller } from './watch.ts'
 
+/** A worker that is cut off alone stops nobody's sale: another one buys. */
+async function stopUnlessOthersSell(app: Context): Promise<void> {
+  if (!(await app.standing.yields())) await stopAndTell(app, 'down', 'five failures in a row')
+}
+
 export function startStarsPremium(app: Context): StartedWorker {
-  const client = fragmentConnection(app, (failure) => stopAndTell(app, 'login', failure))
+  const client = fragmentConnection(
+    app,
+    (failure) => stopAndTell(app, 'login', failure),
+    () => app.standing.doubt('reseller'),
+  )
   const quietly = (work: Promise<void>) =>
     work.catch((error: unknown) => app.log.warn({ err: error }, 'sale'))
   const context: SalesContext = {
     ...app,
     client,
     breaker: createBreaker((works) => {
-      void quietly(works ? resumeAndTell(app, 'down') : stopAndTell(app, 'down', 'five failures in a row'))
+      void quietly(works ? resumeAndTell(app, 'down') : stopUnlessOthersSell(app))
     }),
     wallet: watchWallet(app.db, client),
     async supplier(way, bot) {

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UnrecoverableError } from 'bullmq'
+import { storable } from '../storable.ts'
+import { delay, handBack } from './bull.ts'
+import type { BullJob, PutOff } from './bull.ts'
+import type { QueueBackend } from './backend.ts'
+import type { Verdict } from './job.ts'
+import type { QueueSettings } from './queues.ts'
+
+/** How long a job waits that this worker does not know: no try is lost. */
+const UNKNOWN_JOB_MS = 30_000
+const QUEUE_AWAY_MS = 1_000
+
+/** How a run ended: the handler's verdict, or what the executor made of an error. */
+export type Outcome =
+  | Verdict
+  | { verdict: 'retry'; reason: string; error: Error }
+  /** This release has no handler for the job. */
+  | { verdict: 'unknown' }
+  /** This process is cut off and another one is not: the job is for that one. */
+  | { verdict: 'yield' }
+
+/** A run that is over, with the job still in hand. */
+interface Ended extends Omit<PutOff, 'afterMs'> {
+  context: { backend: QueueBackend }
+  settings: QueueSettings
+  outcome?: Outcome
+}
+
+/**
+ * Tells BullMQ.
+ * @returns `again` when the job has waited here and is to be run again
+ */
+export async function settle(execution: Ended): Promise<'finished' | 'again'> {
+  const outcome = execution.outcome!
+  switch (outcome.verdict) {
+    case 'done':
+      return 'finished'
+    case 'yield':
+      return handBack()
+    case 'unknown':
+      await putOff(execution, UNKNOWN_JOB_MS)
+      return 'again'
+    case 'later':
+      await putOff(execution, outcome.afterMs)
+      return 'again'
+    case 'retry':
+      await keepDue(execution.job, Date.now())
+      throw kept(outcome.error)
+    case 'reject':
+      throw kept(new UnrecoverableError(outcome.reason))
+  }
+}
+
+/** Puts the job aside without counting a try. An ordered partition waits with it, so that nothing overtakes it. */
+async function putOff(execution: Ended, afterMs: number): Promise<void> {
+  const { context, settings, job, stopping } = execution
+  if (!settings.ordered) await keepDue(job, Date.now() + afterMs)
+  for (;;) {
+    try {
+      if (settings.ordered) return await context.backend.putOffInOrder({ ...execution, afterMs })
+      return await delay({ ...execution, afterMs })
+    } catch (error) {
+      // Any other error would count as a failed try: with its queue away, the job waits in the worker's hands.
+      if (!context.backend.isAway(error) || stopping.aborted) throw error
+      await sleep(QUEUE_AWAY_MS)
+    }
+  }
+}
+
+/** The error as BullMQ can keep it: PostgreSQL refuses some texts, and the job would stay active and run again. */
+function kept(error: Error): Error {
+  error.message = storable(error.message)
+  error.stack = storable(error.stack ?? error.message)
+  return error
+}
+
+/** For the figures of how long jobs wait only. */
+async function keepDue(job: BullJob, dueAt: number): Promise<void> {
+  await job.updateData({ ...job.data, dueAt }).catch(() => {})
+}

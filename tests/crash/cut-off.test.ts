@@ -1,0 +1,189 @@
+import { sql as q } from 'kysely'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startCutProxy } from '../lib/cut-proxy.ts'
+import type { CutProxy } from '../lib/cut-proxy.ts'
+import { customer } from '../lib/customer.ts'
+import { eventually } from '../lib/eventually.ts'
+import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { reservePort } from '../lib/port.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const PEOPLE = 40
+/** Of those who come while one of two processes is cut off, so many are served before it is well again. */
+const ENOUGH = 32
+const SERVERS = ['PostgreSQL', 'Redis', 'Telegram', 'the reseller'] as const
+type Server = (typeof SERVERS)[number]
+const VARIABLES: Record<Server, string> = {
+  PostgreSQL: 'DATABASE_URL',
+  Redis: 'REDIS_URL',
+  Telegram: 'TELEGRAM_API_ROOT',
+  'the reseller': 'FRAGMENT_API_URL',
+}
+/** What readyz calls them. */
+const PARTS: Record<Server, string> = {
+  PostgreSQL: 'database',
+  Redis: 'queue',
+  Telegram: 'telegram',
+  'the reseller': 'reseller',
+}
+
+describe.skipIf(!redisAvailable())('one of two processes is cut off from one server (F88, F89)', () => {
+  let kit: Kit
+  /** Before the servers, as the sick process and as the well one reach them. */
+  const proxies = new Map<Server, CutProxy>()
+  const others = new Map<Server, CutProxy>()
+  const health: Record<'sick' | 'well', string> = { sick: '', well: '' }
+  let round = 0
+
+  beforeAll(async () => {
+    kit = await openKit({ FRAGMENT_TIMEOUT_MS: '3000', FRAGMENT_REVIEW_AFTER_MS: '600000' })
+    await kit.control('PUT', '/settings', { chatPerSecond: 0, globalPerSecond: 0 })
+    const through = async (all: Map<Server, CutProxy>) => {
+      for (const server of SERVERS) all.set(server, await startCutProxy(kit.environment[VARIABLES[server]]!))
+      return Object.fromEntries(
+        SERVERS.map((server) => [VARIABLES[server], all.get(server)!.url.replace(/\/$/, '')]),
+      )
+    }
+    await kit.gateway()
+    for (const name of ['sick', 'well'] as const) {
+      const port = await reservePort()
+      health[name] = `http://127.0.0.1:${port}`
+      await kit.process(['bot', 'fragment'], {
+        ...(await through(name === 'sick' ? proxies : others)),
+        HEALTH_PORT: String(port),
+      })
+    }
+  })
+  afterEach(() => {
+    for (const proxy of [...proxies.values(), ...others.values()]) proxy.be('up')
+  })
+  afterAll(async () => {
+    await kit.close()
+    await Promise.all([...proxies.values(), ...others.values()].map((proxy) => proxy.close()))
+  })
+
+  const ready = async (name: 'sick' | 'well') => {
+    const answer = await fetch(`${health[name]}/readyz`)
+    return (await answer.json()) as { ready: boolean; parts: Record<string, string> }
+  }
+  /** Whether the figures of the sick process say that it is cut off from the server. */
+  const figure = async (server: Server) => {
+    const text = await (await fetch(`${health.sick}/metrics`)).text()
+    return new RegExp(`^telekassa_server_away\\{[^}]*server="${PARTS[server]}"[^}]*\\} 1$`, 'm').test(text)
+  }
+
+  /** Each of them orders Stars and asks for something: served are those who have the Stars, read so, and got an answer. */
+  async function crowd() {
+    round++
+    const people = await Promise.all(
+      Array.from({ length: PEOPLE }, async (_, index) => {
+        const id = await kit.person(9_000n)
+        const phone = customer(`${kit.telegram.url}/control`, 'shop_bot', Number(id))
+        await phone.create()
+        await phone.start()
+        return { id, phone, order: await kit.draft(id, [`round${round}_p${index}`]) }
+      }),
+    )
+    for (const { phone } of people) await phone.hears('Balance')
+    return {
+      async come() {
+        for (const { id, phone, order } of people) {
+          expect((await kit.place(order, id)).outcome).toBe('reserved')
+          await phone.say('/help')
+        }
+      },
+      async served() {
+        const each = await Promise.all(
+          people.map(async ({ phone, order }) => {
+            if ((await kit.state(order)) !== 'delivered') return false
+            const told = (await phone.messages()).map(({ from, text }) =>
+              from === 'bot' ? (text ?? '') : '',
+            )
+            return (
+              told.some((text) => / to @round\d+_p\d+/.test(text)) &&
+              told.some((text) => /never gets lost/.test(text))
+            )
+          }),
+        )
+        return each.filter(Boolean).length
+      },
+    }
+  }
+
+  test.each([
+    ['PostgreSQL', 'frozen'],
+    ['PostgreSQL', 'gone'],
+    ['Telegram', 'frozen'],
+    ['Telegram', 'gone'],
+    ['Redis', 'frozen'],
+    ['the reseller', 'gone'],
+  ] as const)('%s (%s): the other one serves nearly everybody meanwhile', async (server, how) => {
+    const people = await crowd()
+    proxies.get(server)!.be(how)
+    await people.come()
+    let most = 0
+    await eventually(
+      async () => {
+        most = Math.max(most, await people.served())
+        return most >= ENOUGH
+      },
+      { what: `${ENOUGH} of ${PEOPLE} are served while the cut lasts`, timeoutMs: 40_000, everyMs: 250 },
+    ).catch((error: unknown) => {
+      throw new Error(`${most} of ${PEOPLE} were served`, { cause: error })
+    })
+    const told = await eventually(async () => {
+      const answer = await ready('sick')
+      return answer.ready ? undefined : answer
+    })
+    expect(told.parts[PARTS[server]]).not.toBe('ok')
+    if (server !== 'Redis') await eventually(() => figure(server))
+    expect(await ready('well')).toMatchObject({ ready: true })
+
+    proxies.get(server)!.be('up')
+    await eventually(async () => (await ready('sick')).ready, { what: 'it is well again by itself' })
+    await eventually(async () => (await people.served()) === PEOPLE, {
+      what: 'everybody is served',
+      everyMs: 250,
+    })
+    expect(await kit.db.rows(q`select key, reason from outbox where state = 'dead'`)).toEqual([])
+    expect(await kit.db.rows(q`select reason from sale_stops`)).toEqual([])
+  })
+
+  test.each(['Telegram', 'the reseller'] as const)(
+    '%s is away for both: they go on taking jobs, and nobody loses a try by it',
+    async (server) => {
+      const people = await crowd()
+      for (const all of [proxies, others]) all.get(server)!.be('gone')
+      await people.come()
+      await eventually(async () => {
+        const all = await Promise.all([ready('sick'), ready('well')])
+        return all.every(({ ready: one }) => !one)
+      })
+      const before = await putAside()
+      await eventually(async () => (await putAside()) > before + PEOPLE, {
+        what: 'jobs are tried and put aside',
+      })
+      expect(await yields()).toEqual([0, 0])
+      for (const all of [proxies, others]) all.get(server)!.be('up')
+      await eventually(
+        async () => {
+          await kit.hurry()
+          return (await people.served()) === PEOPLE
+        },
+        { what: 'everybody is served', everyMs: 250 },
+      )
+      expect(await kit.db.rows(q`select key, reason from outbox where state = 'dead'`)).toEqual([])
+    },
+  )
+
+  const figures = (pattern: RegExp) =>
+    Promise.all(
+      (['sick', 'well'] as const).map(async (name) => {
+        const text = await (await fetch(`${health[name]}/metrics`)).text()
+        return [...text.matchAll(pattern)].reduce((sum, [, count]) => sum + Number(count), 0)
+      }),
+    )
+  const putAside = async () =>
+    (await figures(/^telekassa_jobs_total\{[^}]*outcome="later"[^}]*\} (\d+)$/gm)).reduce((a, b) => a + b, 0)
+  const yields = () => figures(/^telekassa_worker_yields\{[^}]*\} (\d)$/gm)
+})
