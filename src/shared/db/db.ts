@@ -237,7 +237,7 @@ export function violatedConstraint(error: unknown): string | undefined {
 
 /**
  * True when the database could not be reached, is shutting down or starting, has no connection left, or takes no writes
- * (25006: a standby, or made read-only): nothing was decided, try again later.
+ * (25006: a standby, or made read-only): nothing was decided, try again later. Supabase's pooler has no code for being full.
  */
 export function databaseIsDown(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
@@ -249,7 +249,7 @@ export function databaseIsDown(error: unknown): boolean {
       return true
     }
     if (
-      /timeout exceeded when trying to connect|Query read timeout|Connection terminated|terminating connection|is not queryable/i.test(
+      /timeout exceeded when trying to connect|Query read timeout|Connection terminated|terminating connection|is not queryable|max clients reached/i.test(
         at.message,
       )
     ) {
