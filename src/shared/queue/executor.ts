@@ -17,7 +17,7 @@ import type { Producer } from './producer.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 import { isSealed } from './seal.ts'
 import { settle } from './settle.ts'
-import type { Outcome } from './settle.ts'
+import type { RunOutcome } from './settle.ts'
 import { jobSpan } from './span.ts'
 import type { Standing } from './standing.ts'
 
@@ -88,8 +88,13 @@ interface Execution extends Workplace, Taken {
   payload?: unknown
   sealed: boolean
   /** Once a step has set the outcome, the steps before `keep` have nothing left to do. */
+<<<<<<< HEAD
   outcome?: Outcome
   /** The trace id of the run's span. */
+=======
+  outcome?: RunOutcome
+  /** Of the run's span. */
+>>>>>>> c4b1815 (The outcome of a run has a name of its own)
   trace?: string | undefined
 }
 
@@ -174,7 +179,7 @@ async function run(execution: Execution): Promise<void> {
 }
 
 /** Calls the handler once and turns whatever it throws into what happens next. */
-async function attempt(execution: Execution, tried: number): Promise<Outcome> {
+async function attempt(execution: Execution, tried: number): Promise<RunOutcome> {
   const { context, settings, cancelled, job, handler, payload, log } = execution
   const { type } = handler!
   const { standing } = context

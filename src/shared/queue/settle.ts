@@ -12,7 +12,7 @@ const UNKNOWN_JOB_MS = 30_000
 const QUEUE_AWAY_MS = 1_000
 
 /** How a run ended: the handler's verdict, or what the executor made of an error. */
-export type Outcome =
+export type RunOutcome =
   | Verdict
   | { verdict: 'retry'; reason: string; error: Error }
   /** This release has no handler for the job. */
@@ -24,11 +24,11 @@ export type Outcome =
 interface Ended extends Omit<PutOff, 'afterMs'> {
   context: { backend: QueueBackend }
   settings: QueueSettings
-  outcome?: Outcome
+  outcome?: RunOutcome
 }
 
 /**
- * Tells BullMQ.
+ * Tells BullMQ how the run ended.
  * @returns `again` when the job has waited here and is to be run again
  */
 export async function settle(execution: Ended): Promise<'finished' | 'again'> {
@@ -75,7 +75,7 @@ function kept(error: Error): Error {
   return error
 }
 
-/** For the figures of how long jobs wait only. */
+/** Only for the figures of how long jobs wait. */
 async function keepDue(job: BullJob, dueAt: number): Promise<void> {
   await job.updateData({ ...job.data, dueAt }).catch(() => {})
 }
