@@ -88,13 +88,8 @@ interface Execution extends Workplace, Taken {
   payload?: unknown
   sealed: boolean
   /** Once a step has set the outcome, the steps before `keep` have nothing left to do. */
-<<<<<<< HEAD
-  outcome?: Outcome
-  /** The trace id of the run's span. */
-=======
   outcome?: RunOutcome
-  /** Of the run's span. */
->>>>>>> c4b1815 (The outcome of a run has a name of its own)
+  /** The trace id of the run's span. */
   trace?: string | undefined
 }
 
