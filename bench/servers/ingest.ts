@@ -10,7 +10,7 @@ import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import type { QueueTarget } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
-import { KEEP_FAILED, keepDone, queueSettings } from '#shared/queue/queues.ts'
+import { keepEnded, queueSettings } from '#shared/queue/queues.ts'
 
 const [which, target = '', databaseUrl = ''] = process.argv.slice(2)
 const backend = await openBackend(JSON.parse(target) as QueueTarget, `bench-${which}`)
@@ -27,8 +27,7 @@ if (which === 'bare') {
         jobId: `update-main-${request.body.update_id}`,
         attempts: 4,
         backoff: { type: 'exponential', delay: 250, jitter: 0.5 },
-        removeOnComplete: keepDone(queueSettings.updates),
-        removeOnFail: KEEP_FAILED,
+        ...keepEnded(queueSettings.updates, 2_000, 64),
       },
     )
     return reply.code(200).send()

@@ -7,7 +7,7 @@ import type { BullQueue } from './bull.ts'
 import type { Secrets } from '../secrets.ts'
 import type { Catalogue, Envelope, JobType } from './job.ts'
 import { sealOf } from './seal.ts'
-import { KEEP_FAILED, bullNames, keepDone, queueNames, queueSettings } from './queues.ts'
+import { bullNames, keepEnded, queueNames, queueSettings } from './queues.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 
 export interface AddOptions {
@@ -75,7 +75,7 @@ export function openProducer(
         await queueOf(type, payload).add(
           type.name,
           envelope,
-          jobOptions(type, options.id ?? type.id(payload), options.delayMs),
+          jobOptions(type, envelope, options.id ?? type.id(payload), options.delayMs),
         )
       } catch (error) {
         if (error instanceof RangeError) throw error
@@ -88,6 +88,11 @@ export function openProducer(
     },
   }
 }
+
+/** Some press in a chat, with the message that it was under. */
+const UPDATE_BYTES = 2_000
+/** Partitions of a queue, about. */
+const SHARED_BY = 64
 
 /** Marks the partitions of ordered queues: one job at a time over all processes, by BullMQ's global concurrency. */
 export async function runOneAtATime({ queues }: Pick<Producer, 'queues'>): Promise<void> {
@@ -107,15 +112,18 @@ function partition(key: string, count: number): number {
 
 function jobOptions(
   type: Pick<JobType, 'queue' | 'attempts' | 'backoffMs'>,
+  envelope: Envelope,
   jobId: string,
   delayMs = 0,
 ): BulkJobOptions {
+  const settings: QueueSettings = queueSettings[type.queue]
+  // Writing an update down once more would cost the door a tenth; it is kept only when it fails.
+  const bytes = settings.ordered ? UPDATE_BYTES : JSON.stringify(envelope).length
   return {
     jobId,
     attempts: type.attempts,
     backoff: { type: 'exponential', delay: type.backoffMs, jitter: 0.5 },
-    removeOnComplete: keepDone(queueSettings[type.queue]),
-    removeOnFail: KEEP_FAILED,
+    ...keepEnded(settings, bytes, settings.ordered ? SHARED_BY : 1),
     ...(delayMs > 0 && { delay: delayMs }),
   }
 }

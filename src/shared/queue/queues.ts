@@ -46,16 +46,31 @@ export const queueSettings = {
 export type QueueName = keyof typeof queueSettings
 export const queueNames = Object.keys(queueSettings) as QueueName[]
 
-/** Redis keeps finished jobs this long, so that a repeated job id is recognised; the database is the guarantee. */
-export const KEEP_DONE = { age: 3_600, count: 20_000 }
 /**
- * Of an ordered queue nothing is kept: an update took 1.5 kB for an hour, and its row in handled_updates says all that
- * has to be known.
+ * Redis keeps finished jobs for an hour, so that a repeated job id is recognised; the database is the guarantee. Their
+ * memory is bounded: as many of the size of the newest as fit, so a queue's never take more than twice that, whatever
+ * sizes came in turn. With 20,000 of 1.6 kB in each of eight queues they filled the 300 MB of compose by themselves.
  */
-export const keepDone = ({ ordered }: QueueSettings) => (ordered ? true : KEEP_DONE)
+export const KEEP_DONE = { age: 3_600, bytes: 4_000_000 }
+/** Dead letters are in the outbox, for as long as somebody needs them: these are for whoever looks at the board. */
+const KEEP_FAILED = { age: 7 * 86_400, bytes: 2_000_000 }
+/** What Redis needs for a job besides its payload: keys, options, times, and the stack of one that failed. */
+const JOB_BYTES = { done: 1_400, failed: 4_000 }
+
+/**
+ * What Redis keeps of a job, by the size of its payload. Of an ordered queue that is done nothing is kept: an update took
+ * 1.5 kB for an hour, and its row in handled_updates says all that has to be known.
+ * @param parts of the queue: they share what it may keep of failed ones
+ */
+export function keepEnded({ ordered }: QueueSettings, payloadBytes: number, parts = 1) {
+  const fit = (bytes: number, each: number) => Math.max(1, Math.floor(bytes / parts / (each + payloadBytes)))
+  return {
+    removeOnComplete: ordered ? true : { age: KEEP_DONE.age, count: fit(KEEP_DONE.bytes, JOB_BYTES.done) },
+    removeOnFail: { age: KEEP_FAILED.age, count: fit(KEEP_FAILED.bytes, JOB_BYTES.failed) },
+  }
+}
 /** BullMQ writes five events a job, which nobody reads: Redis keeps so many of each queue, rounded up to a hundred. */
 export const KEEP_EVENTS = 10
-export const KEEP_FAILED = { age: 7 * 86_400, count: 10_000 }
 
 /** The BullMQ queues of a name: `billing`, but `updates-0` to `updates-63`. */
 export function bullNames(name: QueueName, partitions: number): string[] {
