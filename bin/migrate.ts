@@ -1,6 +1,9 @@
 import './lib/require-node.ts'
 import { migrateShop } from './lib/migrate-shop.ts'
+import { databaseCode } from '#shared/db/db.ts'
+import { explain } from '#shared/errors.ts'
 import { checkSetup } from './lib/check-setup.ts'
+import { connectionProblem, grantProblem } from './lib/connection-problem.ts'
 import { exitCode, printFindings } from './lib/findings.ts'
 import { fail, readSettings } from './lib/process.ts'
 
@@ -16,7 +19,7 @@ try {
   console.log(applied.length > 0 ? `applied: ${applied.join(', ')}` : 'the schema is up to date')
   if (granted) console.log(`granted to ${granted}: reading and writing rows, nothing of the schema`)
 } catch (error) {
-  fail([`The migration failed, those before it stay: ${(error as Error).message}`])
+  fail([`The migration failed, those before it stay: ${migrationProblem(error)}`])
 }
 if (process.argv.includes('--check')) {
   if (!config.redisUrl) fail(['REDIS_URL is not set: several processes need Redis.'])
@@ -27,4 +30,11 @@ if (process.argv.includes('--check')) {
   printFindings(findings, false)
   const code = exitCode(findings)
   process.exit(code === 1 ? 0 : code)
+}
+
+/** PostgreSQL's own words, but for what its owner or an address can mend. */
+function migrationProblem(error: unknown): string {
+  if (databaseCode(error) === '42501') return grantProblem(explain(error))
+  const said = connectionProblem(error)
+  return said.startsWith('it does not answer') ? explain(error) : said
 }

@@ -1,6 +1,8 @@
 import pg from 'pg'
 import type { BotSettings } from '#shared/config/bots.ts'
 import { REQUIRED_MIGRATION } from '#shared/db/migrate.ts'
+import { wayToDatabase } from '#shared/db/address.ts'
+import { connectionProblem } from './connection-problem.ts'
 import { poolerProblem } from './check-pooler.ts'
 
 /**
@@ -14,8 +16,10 @@ export async function databaseProblem(
   bots: readonly BotSettings[] = [],
   preparedStatements = true,
 ): Promise<string | undefined> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
+  let client: pg.Client | undefined
   try {
+    client = new pg.Client({ ...(await wayToDatabase(databaseUrl)), connectionTimeoutMillis: 5_000 })
+    client.on('error', () => {})
     await client.connect()
     const pooler = await poolerProblem(databaseUrl, preparedStatements)
     if (pooler) return `${pooler}.`
@@ -41,8 +45,8 @@ export async function databaseProblem(
     if (renamed.length === 0) return undefined
     return `${renamed.join(', ')}. Keep the earlier name in BOTS (or BOT_NAME): people and payments are kept under it.`
   } catch (error) {
-    return `it does not answer (${(error as Error).message}). Check DATABASE_URL and that it runs.`
+    return connectionProblem(error)
   } finally {
-    await client.end().catch(() => {})
+    await client?.end().catch(() => {})
   }
 }

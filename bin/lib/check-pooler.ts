@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { wayToDatabase } from '#shared/db/address.ts'
 import { ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 
@@ -49,13 +50,14 @@ export async function checkPooler(databaseUrl: string): Promise<Finding[]> {
  * statements along.
  */
 async function lookAtPooler(
-  connectionString: string,
+  databaseUrl: string,
   named: boolean,
 ): Promise<string | { inTransactions: boolean; optionKept: boolean }> {
+  const way = await wayToDatabase(databaseUrl)
   const [one, other] = [0, 1].map(
     () =>
       new pg.Client({
-        connectionString,
+        ...way,
         connectionTimeoutMillis: 5_000,
         query_timeout: PATIENCE_MS,
         idle_in_transaction_session_timeout: IDLE_MS,

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import pg from 'pg'
+import { wayToDatabase } from '#shared/db/address.ts'
 import type { Config } from '#shared/config/config.ts'
 import { databaseProblem } from './check-database.ts'
 import type { Db } from '#shared/db/db.ts'
@@ -28,7 +29,7 @@ const OLDEST_JOB_S = 60
 export async function checkDatabase(databaseUrl: string, config: Config): Promise<Finding[]> {
   const problem = await databaseProblem(databaseUrl, config.bots, config.preparedStatements)
   if (problem) return [fail('database', `PostgreSQL: ${problem}`)]
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new pg.Client(await wayToDatabase(databaseUrl))
   await client.connect()
   try {
     const { rows } = await client.query<{

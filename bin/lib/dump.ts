@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
+import { wayToDatabase } from '#shared/db/address.ts'
 import { CannotOpen, isSealed, opening, sealing } from './sealed-file.ts'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 
@@ -113,7 +114,7 @@ async function tablesOf(client: pg.Client): Promise<string[]> {
 }
 
 async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new pg.Client(await wayToDatabase(databaseUrl))
   await client.connect()
   try {
     return await work(client)

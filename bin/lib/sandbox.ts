@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
+import { wayToDatabase } from '#shared/db/address.ts'
 import type { Environment } from '#shared/config/config.ts'
 
 const UNDEFINED_TABLE = '42P01'
@@ -30,7 +31,7 @@ export function besideSandbox(environment: Environment): Environment {
  */
 export async function refuseRealShop(databaseUrl: string, bots: { token: string }[]): Promise<void> {
   const own = bots.map(({ token }) => token.split(':')[0])
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new pg.Client(await wayToDatabase(databaseUrl))
   await client.connect()
   try {
     const { rows } = await client.query<{ name: string; username: string }>(

@@ -1,5 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
 import pg from 'pg'
+import { wayToDatabase } from './db/address.ts'
 import { explain } from './errors.ts'
 
 /** Two looks in a row that fail are no chance; a look that works ends it. */
@@ -122,7 +123,7 @@ async function withLimit(work: Promise<unknown>): Promise<void> {
 /** A database that takes writes: on a connection of its own, because those of the pool may hang or be used up. */
 export async function lookAtDatabase(databaseUrl: string): Promise<void> {
   const client = new pg.Client({
-    connectionString: databaseUrl,
+    ...(await wayToDatabase(databaseUrl)),
     application_name: 'telekassa-look',
     connectionTimeoutMillis: LOOK_MS,
     query_timeout: LOOK_MS,

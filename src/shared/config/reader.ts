@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { readDatabaseAddress } from '../db/address.ts'
 import { readTyped } from '../money.ts'
 import type { Asset } from '../money.ts'
 import { shorten } from '../storable.ts'
@@ -98,11 +99,20 @@ export class ConfigReader {
   /** Never quoted either. Node's own error about an address that cannot be read holds it whole. */
   databaseUrl(name: string, aliases: string[]): string | undefined {
     const value = this.optional(name, aliases)
-    if (value === undefined || isDatabaseUrl(value)) return value
-    this.problem(
-      `${name} must be an address like postgres://user:password@host:5432/database, with special characters in the password percent-encoded (/ is %2F, # is %23)`,
-    )
-    return undefined
+    if (value === undefined) return undefined
+    try {
+      readDatabaseAddress(value)
+      return value
+    } catch (error) {
+      const { message } = error as Error
+      const what = /^(its parameter|target_session|sslmode|ENOENT)/.test(message) ? `: ${message}` : ''
+      this.problem(
+        what
+          ? `${name}${what}`
+          : `${name} must be an address like postgres://user:password@host:5432/database, with special characters in the password percent-encoded (/ is %2F, # is %23)`,
+      )
+      return undefined
+    }
   }
 
   /** Minor units of the asset, above zero. */
@@ -153,12 +163,6 @@ export class ConfigReader {
       return undefined
     }
   }
-}
-
-/** An address, or the folder of a socket. */
-function isDatabaseUrl(text: string): boolean {
-  if (/^(?:\/|socket:)./.test(text)) return true
-  return URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol) && !new URL(text).hash
 }
 
 /** The password in an address, as it is written and as it is meant, also where the address cannot be read for it. */

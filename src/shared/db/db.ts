@@ -4,6 +4,8 @@ import type { EntitySchema, SqlEntityManager } from '@mikro-orm/postgresql'
 import { Kysely, PostgresDialect } from 'kysely'
 import type { Compilable, RawBuilder } from 'kysely'
 import pg from 'pg'
+import { TAKES_NO_WRITES, ormWay, readDatabaseAddress, wayTo } from './address.ts'
+import type { DatabaseAddress } from './address.ts'
 import { isStalePlan, statementNames } from './prepared.ts'
 import type { Names } from './prepared.ts'
 
@@ -67,11 +69,14 @@ interface Way {
  * Opens a pool of its own, so that a busy caller cannot starve another one.
  */
 export async function openDb(databaseUrl: string, options: DbOptions): Promise<Db> {
+  const address = readDatabaseAddress(databaseUrl)
+  const { driverOptions, ...first } = ormWay(wayTo(address))
   const orm = await MikroORM.init({
-    clientUrl: databaseUrl,
+    ...first,
     entities: [...(options.tables ?? [])],
     pool: { min: 0, max: options.max },
     driverOptions: {
+      ...driverOptions,
       application_name: `telekassa-${options.name}`,
       connectionTimeoutMillis: 5_000,
       idle_in_transaction_session_timeout: 60_000,
@@ -85,6 +90,7 @@ export async function openDb(databaseUrl: string, options: DbOptions): Promise<D
   const connection = orm.em.getConnection()
   const pool = (await connection.getNativeClient()) as pg.Pool
   pool.options.types = typeParsers()
+  if (address.asksForWrites) followWrites(pool, address)
   const listeners: (() => void)[] = []
   const way: Way = {
     orm,
@@ -110,6 +116,38 @@ export async function openDb(databaseUrl: string, options: DbOptions): Promise<D
       // MikroORM ends the pool only if it ran a query of its own on it.
       if (!pool.ending) await pool.end()
     },
+  }
+}
+
+type Verify = (client: pg.PoolClient, done: (error?: Error) => void) => void
+
+/**
+ * Of several servers one takes writes, and another one after a fail-over. A connection that fails, or leads to one that
+ * takes none, makes the next one go to the next server; whoever asked for it tries again, as when a server is away.
+ */
+function followWrites(pool: pg.Pool, address: DatabaseAddress): void {
+  let at = 0
+  const next = () => Object.assign(pool.options, wayTo(address, ++at))
+  const internals = pool as unknown as { Client: typeof pg.Client; options: { verify?: Verify } }
+  const Plain = internals.Client
+  internals.Client = class extends Plain {
+    override connect(done?: unknown): never {
+      const told = done as (error?: Error) => void
+      return super.connect((error?: Error) => {
+        if (error) next()
+        told(error)
+      }) as never
+    }
+  }
+  internals.options.verify = (client, done) => {
+    client.query<{ refuses: boolean }>(TAKES_NO_WRITES).then(
+      ({ rows }) => {
+        if (!rows[0]?.refuses) return done()
+        next()
+        done(Object.assign(new Error('this server takes no writes'), { code: '25006' }))
+      },
+      (error: Error) => done(error),
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import { MikroORM } from '@mikro-orm/postgresql'
 import { Migrator } from '@mikro-orm/migrations'
 import { migrations } from '../../../migrations/index.ts'
+import { ormWay, wayToDatabase } from './address.ts'
 import { LOCK_TIMEOUT_MS, withMigrationLock } from './migration-lock.ts'
 
 /**
@@ -15,8 +16,9 @@ export async function migrate(
   { list = migrations, say = () => {} }: { list?: typeof migrations; say?: (line: string) => void } = {},
 ): Promise<string[]> {
   return await withMigrationLock(databaseUrl, say, async () => {
+    const { driverOptions, ...way } = ormWay(await wayToDatabase(databaseUrl))
     const orm = await MikroORM.init({
-      clientUrl: databaseUrl,
+      ...way,
       // Migrations are statements: they know no declared table.
       entities: [],
       discovery: { warnWhenNoEntities: false },
@@ -28,7 +30,7 @@ export async function migrate(
         allOrNothing: false,
       },
       pool: { min: 0, max: 2 },
-      driverOptions: { lock_timeout: LOCK_TIMEOUT_MS },
+      driverOptions: { ...driverOptions, lock_timeout: LOCK_TIMEOUT_MS },
       logger: () => {},
     })
     try {

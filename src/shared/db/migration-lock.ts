@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { wayToDatabase } from './address.ts'
 
 /** Any constant will do, as long as every release uses the same one. */
 const MIGRATION_LOCK = 7_351_002_714n
@@ -24,7 +25,7 @@ export async function withMigrationLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const client = new pg.Client({
-    connectionString: databaseUrl,
+    ...(await wayToDatabase(databaseUrl)),
     application_name: 'telekassa-migrate',
     lock_timeout: LOCK_TIMEOUT_MS,
   })

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker, createPostgresBackend, runMigrations } from 'bullmq'
 import pg from 'pg'
+import { wayToDatabase } from '../db/address.ts'
 import { databaseIsDown } from '../db/db.ts'
 import { holdQueue } from './bull.ts'
 import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
@@ -9,7 +10,8 @@ const PARTITIONS = 4
 const POOL = 40
 
 export async function openPostgres(url: string) {
-  const migrations = new pg.Client({ connectionString: url })
+  const way = await wayToDatabase(url)
+  const migrations = new pg.Client(way)
   await migrations.connect()
   try {
     await runMigrations(migrations, 'bullmq')
@@ -17,7 +19,7 @@ export async function openPostgres(url: string) {
     await migrations.end()
   }
   const pool = new pg.Pool({
-    connectionString: url,
+    ...way,
     max: POOL,
     options: '-c search_path=bullmq',
     application_name: 'telekassa-queue',
