@@ -140,14 +140,11 @@ function followWrites(pool: pg.Pool, address: DatabaseAddress): void {
     }
   }
   internals.options.verify = (client, done) => {
-    client.query<{ refuses: boolean }>(TAKES_NO_WRITES).then(
-      ({ rows }) => {
-        if (!rows[0]?.refuses) return done()
-        next()
-        done(Object.assign(new Error('this server takes no writes'), { code: '25006' }))
-      },
-      (error: Error) => done(error),
-    )
+    client.query<{ refuses: boolean }>(TAKES_NO_WRITES, (error: Error | undefined, result) => {
+      if (!error && !result.rows[0]?.refuses) return done()
+      next()
+      done(error ?? Object.assign(new Error('this server takes no writes'), { code: '25006' }))
+    })
   }
 }
 
