@@ -65,8 +65,7 @@ function parts(text: string) {
     ? [socket[0], socket[1], socket[2], '', socket[3]]
     : (url ?? [])
   if (!socket && !url) throw new Error('it is no address')
-  const colon = login.indexOf(':')
-  const [user, password] = colon < 0 ? [login] : [login.slice(0, colon), login.slice(colon + 1)]
+  const [, user, password] = /^([^:]*)(?::(.*))?$/s.exec(login) ?? []
   const decoded = (part: string | undefined) => (part ? decodeURIComponent(part) : undefined)
   return {
     user: decoded(user),

@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { readCompose, readRepositoryFile, repository, SECRETS } from '../lib/compose.ts'
+
+/** What operators read and type; whoever follows it must find what it names. */
+const DOCUMENTS = [
+  'docs/runbook.md',
+  'docs/backup.md',
+  'docs/scaling.md',
+  'deploy/k8s/README.md',
+  'README.md',
+]
+const PROGRAMS = /^(?:[A-Z_]+=\S+ )*(?:docker|npm|npx|kubectl|pg_dump|pg_restore|openssl|bin\/)/
+
+interface Block {
+  where: string
+  text: string
+}
+
+const blocks: Block[] = DOCUMENTS.flatMap((document) =>
+  [...readRepositoryFile(document).matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, text = ''], index) => ({
+    where: `${document}, block ${index + 1}`,
+    text,
+  })),
+)
+const inline: Block[] = DOCUMENTS.flatMap((document) =>
+  [
+    ...readRepositoryFile(document)
+      .replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
+      .matchAll(/`([^`]+)`/g),
+  ]
+    .map(([, text = '']) => ({ where: document, text: text.replaceAll(/\s+/g, ' ') }))
+    .filter(({ text }) => PROGRAMS.test(text)),
+)
+const scripts = Object.keys((JSON.parse(readRepositoryFile('package.json')) as { scripts: object }).scripts)
+const services = readCompose(SECRETS).services
+/** Commands, one each, without comments and continued lines joined. */
+const commands: Block[] = [...blocks, ...inline].flatMap(({ where, text }) =>
+  text
+    .replaceAll(/\\\n\s*/g, ' ')
+    .replaceAll(/^\s*#.*$|\s+# .*$/gm, '')
+    .split(/\n|&&|\|\||;/)
+    .map((one) => ({ where, text: one.trim().replace(/^(?:for .* do|do|\(cd \S+)\s+/, '') }))
+    .filter(({ text: one }) => one !== ''),
+)
+const starting = (with_: RegExp) =>
+  commands.flatMap(({ where, text }) => {
+    const found = with_.exec(text)
+    return found ? [{ where, text, found: found[1] ?? '', rest: found[2] ?? '' }] : []
+  })
+
+/** Names of Kubernetes objects in every manifest, as `deploy/gateway`. */
+const objects = new Set(
+  (readdirSync(join(repository, 'deploy'), { recursive: true }) as string[])
+    .filter((file) => file.endsWith('.yaml'))
+    .flatMap((file) =>
+      parseAllDocuments(readRepositoryFile(join('deploy', file))).map((one) => one.toJS() as unknown),
+    )
+    .map((one) => one as { kind?: string; metadata?: { name?: string } } | null)
+    .filter((one) => one?.kind && one.metadata?.name)
+    .map((one) => `${one!.kind!.toLowerCase()}/${one!.metadata!.name}`),
+)
+const KINDS: Record<string, string> = { deploy: 'deployment' }
+
+describe('what operators are told to type', () => {
+  test('is there: blocks and commands were found', () => {
+    expect(blocks.length).toBeGreaterThan(6)
+    expect(inline.length).toBeGreaterThan(40)
+  })
+
+  test.each(blocks.map(({ where, text }) => [where, text] as const))('%s is shell', (_where, text) => {
+    execFileSync('bash', ['-n'], { input: text, stdio: ['pipe', 'pipe', 'pipe'] })
+  })
+
+  test('npm scripts that exist', () => {
+    const run = starting(/(?:^| )npm run (?:-s )?([\w:-]+)/)
+    expect(run.length).toBeGreaterThan(10)
+    expect(run.filter(({ found }) => !scripts.includes(found))).toEqual([])
+  })
+
+  test('services of docker-compose.yml, with programs of ours that exist', () => {
+    const VERBS =
+      /docker compose (?:-f \S+ )*(restart|stop|start|exec|run|logs|ps|up|pull|build|config|down)\b((?: +[^|>]*)?)/
+    const asked = starting(VERBS)
+    expect(asked.length).toBeGreaterThan(12)
+    for (const { where, text, found, rest } of asked) {
+      const words = rest
+        .trim()
+        .split(/\s+/)
+        .filter((word) => word !== '' && !word.startsWith('-'))
+      // Of `exec` and `run` the first word is a service, the others are what it runs.
+      const named = ['exec', 'run'].includes(found) ? words.slice(0, 1) : words
+      const unknown = named.filter(
+        (word) => !(word.replace(/=\d$/, '') in services) && !/^(X|X=\d|\$role)$/.test(word),
+      )
+      expect(unknown, `${where}: ${text}`).toEqual([])
+    }
+  })
+
+  test('files that exist', () => {
+    // Of kubectl `deploy/gateway` is an object.
+    const named = commands.flatMap(({ where, text }) =>
+      [
+        ...text
+          .replaceAll(/deploy\/[\w$]+(?![\w/.])/g, '')
+          .matchAll(/(?:^|[\s=])((?:bin|deploy|docs|tests|src)\/[\w./-]+)/g),
+      ].map(([, path = '']) => ({
+        where,
+        path,
+      })),
+    )
+    expect(named.length).toBeGreaterThan(8)
+    expect(
+      named.filter(
+        ({ path }) => !/\$/.test(path) && !existsSync(join(repository, path.replace(/[.,]$/, ''))),
+      ),
+    ).toEqual([])
+  })
+
+  test('objects of Kubernetes that the manifests make', () => {
+    const named = commands
+      .filter(({ text }) => text.includes('kubectl'))
+      .flatMap(({ where, text }) =>
+        [...text.matchAll(/\b(deploy|statefulset|job|cronjob)[/ ]([a-z][\w-]*)(?!\S*\/)/g)].map(
+          ([, kind = '', name = '']) => ({
+            where,
+            text,
+            object: `${KINDS[kind] ?? kind}/${name}`,
+          }),
+        ),
+      )
+    expect(named.length).toBeGreaterThan(6)
+    // `restore` is made by the command itself.
+    expect(named.filter(({ object }) => !objects.has(object) && object !== 'job/restore')).toEqual([])
+  })
+})
