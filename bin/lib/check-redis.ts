@@ -1,4 +1,5 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
+import { redisClient } from '#shared/queue/redis-address.ts'
 
 export interface RedisVerdict {
   /** Why this Redis must not be used, in a sentence that says what to do. */
@@ -13,11 +14,12 @@ export interface RedisVerdict {
  */
 export async function checkRedis(url: string): Promise<RedisVerdict> {
   let told: Error | undefined
-  const redis = new Redis(url, {
+  const redis = redisClient(url, {
     lazyConnect: true,
     maxRetriesPerRequest: 1,
     connectTimeout: 5_000,
     retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
   })
   // What went wrong is told here; connecting itself only says that the connection is closed.
   redis.on('error', (error) => (told ??= error))
@@ -64,7 +66,7 @@ function kindProblem(info: Map<string, string>): string | undefined {
     return 'it is a node of a Redis Cluster, which keeps only a part of the keys. Give REDIS_URL a single server, or one primary with replicas (docs/scaling.md).'
   }
   if (info.get('redis_mode') === 'sentinel') {
-    return 'it is a Sentinel, which keeps no keys. Give REDIS_URL an address that leads to the primary.'
+    return 'it is a Sentinel, which keeps no keys. Give REDIS_URL its address as redis+sentinel://HOST:26379/NAME.'
   }
   if (info.get('role') === 'slave') {
     return `it is a replica of ${info.get('master_host')}:${info.get('master_port')} and takes no writes. Give REDIS_URL the primary.`
@@ -75,15 +77,31 @@ function kindProblem(info: Map<string, string>): string | undefined {
 function connectionProblem(url: string, error: Error): string {
   const { message } = error
   const code = String((error as { code?: unknown }).code)
-  if (/^(NOAUTH|WRONGPASS|ERR (AUTH|invalid password))/.test(message)) {
-    return 'it refuses the user or the password. Write them into REDIS_URL: redis://user:password@host:6379.'
+  if (message.startsWith('NOAUTH')) {
+    return 'it asks for a password, and REDIS_URL has none: redis://user:password@host:6379.'
+  }
+  if (/^(WRONGPASS|ERR (AUTH|invalid password))/.test(message)) {
+    return 'it refuses the user or the password in REDIS_URL: redis://user:password@host:6379.'
   }
   if (message.startsWith('NOPERM'))
     return `its user may not do what a queue needs (${message}). Give another user.`
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `its certificate is for another name (${message}). Write the host that it is for into REDIS_URL.`
+  }
   if (/CERT|SIGNATURE|ERR_TLS/.test(code)) {
     return `its certificate is not accepted (${message}). Name the file of its authority in NODE_EXTRA_CA_CERTS, and in REDIS_URL the host that the certificate is for.`
   }
-  const asked = url.startsWith('rediss:') ? ', and that it speaks TLS, as rediss:// asks' : ''
+  if (/All sentinels are unreachable/.test(message)) {
+    return `none of its Sentinels says where the primary is (${message}). Check hosts, ports and the name in REDIS_URL.`
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return `its host's name is not known here (${message}). Check REDIS_URL and the name server.`
+  }
+  const asked = url.startsWith('rediss') ? ', and that it speaks TLS, as rediss:// asks' : ''
+  // A server that waits for another word than TLS's says nothing either.
+  if (!asked && (/EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/.test(code) || /ETIMEDOUT/.test(message))) {
+    return `there is no way to it from here (${message}). Check the network, firewall and host in REDIS_URL.`
+  }
   return `it does not answer (${message}). Check REDIS_URL and that it runs${asked}.`
 }
 

@@ -45,12 +45,18 @@ describe.skipIf(!redisAvailable())('a Redis that cannot be used is refused in on
 
   test('a password that is missing or wrong; the right one is taken', async () => {
     const url = await start(['--requirepass', 'right'])
-    for (const wrong of ['', 'wrong@', ':wrong@', 'someone:right@']) {
+    expect(await refusal(url)).toMatch(/^it asks for a password/)
+    for (const wrong of ['wrong@', ':wrong@', 'someone:right@']) {
       expect(await refusal(url.replace('//', `//${wrong}`)), wrong).toMatch(
         /^it refuses the user or the password/,
       )
     }
     expect(await refusal(url.replace('//', '//:right@'))).toBeUndefined()
+  })
+
+  test('a name that nobody knows, and Sentinels that are not there', async () => {
+    expect(await refusal('redis://nowhere.invalid:6379')).toMatch(/^its host's name is not known here/)
+    expect(await refusal('redis+sentinel://127.0.0.1:1,127.0.0.1:2/shop')).toMatch(/^none of its Sentinels/)
   })
 
   test('a dead server, and one that does not speak TLS', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readDatabaseAddress } from '../db/address.ts'
+import { isRedisAddress } from '../queue/redis-address.ts'
 import { readTyped } from '../money.ts'
 import type { Asset } from '../money.ts'
 import { shorten } from '../storable.ts'
@@ -89,9 +90,9 @@ export class ConfigReader {
   /** Never quoted: it holds a password. */
   redisUrl(name: string): string | undefined {
     const value = this.optional(name)
-    if (value === undefined || isRedisUrl(value)) return value
+    if (value === undefined || isRedisAddress(value)) return value
     this.problem(
-      `${name} must be one address like redis://user:password@host:6379 or redis://host:6379/1, with rediss:// for TLS, and special characters in the password percent-encoded`,
+      `${name} must be one address like redis://user:password@host:6379 or redis://host:6379/1, with rediss:// for TLS, or of Sentinels like redis+sentinel://user:password@s1:26379,s2:26379/NAME, and special characters in the password percent-encoded`,
     )
     return undefined
   }
@@ -167,19 +168,15 @@ export class ConfigReader {
 
 /** The password in an address, as it is written and as it is meant, also where the address cannot be read for it. */
 export function passwordsIn(address: string | undefined): string[] {
-  const written = /^\w+:\/\/[^:@/]*:(.+)@/s.exec(address ?? '')?.[1]
-  if (!written) return []
-  try {
-    return [written, decodeURIComponent(written)]
-  } catch {
-    return [written]
-  }
-}
-
-/** What ioredis takes rightly: of anything else it makes a name of a host or of a socket, or it throws. */
-function isRedisUrl(text: string): boolean {
-  if (/^\/.|^[\w.-]+(:\d+)?$/.test(text)) return true
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname, pathname } = new URL(text)
-  return /^rediss?:$/.test(protocol) && hostname !== '' && /^\/?\d*$/.test(pathname)
+  const own = /^[\w+]+:\/\/[^:@/]*:(.+)@/s.exec(address ?? '')?.[1]
+  const ofSentinels = /[?&]sentinelPassword=([^&]+)/.exec(address ?? '')?.[1]
+  return [own, ofSentinels]
+    .filter((one) => one !== undefined)
+    .flatMap((written) => {
+      try {
+        return [written, decodeURIComponent(written)]
+      } catch {
+        return [written]
+      }
+    })
 }

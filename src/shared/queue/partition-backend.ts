@@ -176,6 +176,10 @@ export function openPartitions(
         return new PartitionBackend(consumer, name, { ...given, prefix: opts.prefix }, markers)
       }) as BullWorker
       const base = worker.toKey('')
+      // Who takes no jobs takes no markers either: they are for the processes that do.
+      const marker = worker.toKey('marker')
+      worker.on('paused', () => markers.leave(marker))
+      worker.on('resumed', () => markers.watch(marker))
       workers.set(base, worker)
       const { stalledInterval = 30_000, maxStalledCount = 1 } = opts
       timer ??= setInterval(() => void look(stalledInterval, maxStalledCount), stalledInterval)

@@ -1,12 +1,12 @@
 import { Queue, Worker } from 'bullmq'
-import { Redis } from 'ioredis'
-import type { RedisOptions } from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
 import { holdQueue } from './bull.ts'
 import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
 import { connectionName } from './connection-name.ts'
 import { BLOCK_MS } from './markers.ts'
 import { openPartitions } from './partition-backend.ts'
 import { isPartition } from './queues.ts'
+import { redisClient } from './redis-address.ts'
 import { isNotThePrimary, redisIsAway } from './redis-errors.ts'
 
 /**
@@ -16,7 +16,7 @@ import { isNotThePrimary, redisIsAway } from './redis-errors.ts'
 export async function openRedis(url: string, prefix: string, partitions: number) {
   const quiet = (client: Redis) => client.on('error', () => {})
   const producer = quiet(
-    new Redis(url, {
+    redisClient(url, {
       connectionName: connectionName(prefix, partitions),
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
@@ -32,7 +32,7 @@ export async function openRedis(url: string, prefix: string, partitions: number)
     // 2 tells ioredis to send the refused command again on the new connection.
     reconnectOnError: (error) => (isNotThePrimary(error) ? 2 : false),
   }
-  const consumer = quiet(new Redis(url, worker))
+  const consumer = quiet(redisClient(url, worker))
   if (producer.status !== 'ready') {
     await new Promise<void>((resolve) => {
       producer.once('ready', resolve)
@@ -43,7 +43,7 @@ export async function openRedis(url: string, prefix: string, partitions: number)
   const keys = (name: string) => `{${prefix}:${name}}`
   const parts = openPartitions(
     { producer, consumer },
-    () => quiet(new Redis(url, { ...worker, socketTimeout: BLOCK_MS * 1.5 })),
+    () => quiet(redisClient(url, { ...worker, socketTimeout: BLOCK_MS * 1.5 })),
     `${prefix}:look-at-partitions`,
   )
   return {

@@ -1,0 +1,54 @@
+import { Redis } from 'ioredis'
+import type { RedisOptions } from 'ioredis'
+
+/** Sentinels know where the primary is: `redis+sentinel://user:password@s1:26379,s2:26379/NAME/0`, rediss for TLS. */
+const SENTINEL =
+  /^redis(s?)\+sentinel:\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?([^@/?]+)\/([^/?]+)(?:\/(\d+))?(?:\?([^#]*))?$/
+const SENTINEL_PORT = 26_379
+const PARAMETERS = new Set(['sentinelUsername', 'sentinelPassword'])
+
+/** What ioredis takes rightly: of anything else it makes a name of a host or of a socket, or it throws. */
+export function isRedisAddress(text: string): boolean {
+  if (/^redis(s?)\+sentinel:/.test(text)) return readSentinels(text) !== undefined
+  if (/^\/.|^[\w.-]+(:\d+)?$/.test(text)) return true
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, pathname } = new URL(text)
+  return /^rediss?:$/.test(protocol) && hostname !== '' && /^\/?\d*$/.test(pathname)
+}
+
+/** A client for the server at the address, or for the primary that its Sentinels name. */
+export function redisClient(address: string, options: RedisOptions): Redis {
+  const sentinels = readSentinels(address)
+  return sentinels ? new Redis({ ...sentinels, ...options }) : new Redis(address, options)
+}
+
+/** @returns undefined where the address names no Sentinels, or cannot be read */
+function readSentinels(address: string): RedisOptions | undefined {
+  const [found, tls, username, password, hosts = '', name, db, query] = SENTINEL.exec(address) ?? []
+  if (found === undefined) return undefined
+  try {
+    const parameters = new URLSearchParams(query)
+    if ([...parameters.keys()].some((one) => !PARAMETERS.has(one))) return undefined
+    const sentinels = hosts.split(',').map((one) => {
+      const [, host, port] = /^(\[[^\]]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(one) ?? []
+      if (host === undefined) throw new Error('no host')
+      return { host: host.replace(/^\[(.+)\]$/, '$1'), port: Number(port ?? SENTINEL_PORT) }
+    })
+    const decoded = (part: string | undefined) => (part ? decodeURIComponent(part) : undefined)
+    return {
+      sentinels,
+      name: decodeURIComponent(name!),
+      username: decoded(username),
+      password: decoded(password),
+      db: Number(db ?? 0),
+      sentinelUsername: parameters.get('sentinelUsername') ?? undefined,
+      sentinelPassword: parameters.get('sentinelPassword') ?? undefined,
+      // A planned fail-over closes no connection: without it writes are confirmed for about ten seconds and then lost.
+      failoverDetector: true,
+      sentinelRetryStrategy: (times) => Math.min(100 * times, 1_000),
+      ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+    }
+  } catch {
+    return undefined
+  }
+}
