@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { wayToDatabase } from '#shared/db/address.ts'
 import { fail, ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 
@@ -11,7 +12,7 @@ const GUARDED = ['postings', 'entries', 'wallets', 'audit_log', 'audit_chain', '
  * @returns what is wrong and what to do, in a sentence
  */
 export async function roleProblem(databaseUrl: string): Promise<string | undefined> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
+  const client = new pg.Client({ ...(await wayToDatabase(databaseUrl)), connectionTimeoutMillis: 5_000 })
   try {
     await client.connect()
     const { rows } = await client.query<{ role: string; superuser: boolean; owns: boolean }>(

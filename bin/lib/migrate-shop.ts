@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { readDatabaseAddress, wayToDatabase } from '#shared/db/address.ts'
 import { migrate } from '#shared/db/migrate.ts'
 
 /** Written by their triggers alone, with the rights of the tables' owner. */
@@ -23,9 +24,8 @@ export async function migrateShop(
  * @returns the role, or undefined where both are one
  */
 async function grantToShop(migrateUrl: string, databaseUrl: string): Promise<string | undefined> {
-  const { username, password } = new URL(databaseUrl)
-  const role = decodeURIComponent(username)
-  const client = new pg.Client({ connectionString: migrateUrl })
+  const { user: role = '', password = '' } = readDatabaseAddress(databaseUrl)
+  const client = new pg.Client(await wayToDatabase(migrateUrl))
   await client.connect()
   try {
     const { rows } = await client.query<{ me: string; there: boolean }>(
@@ -34,8 +34,7 @@ async function grantToShop(migrateUrl: string, databaseUrl: string): Promise<str
     )
     if (role === '' || rows[0]!.me === role) return undefined
     const to = pg.escapeIdentifier(role)
-    if (!rows[0]!.there)
-      await client.query(`create role ${to} login password ${pg.escapeLiteral(decodeURIComponent(password))}`)
+    if (!rows[0]!.there) await client.query(`create role ${to} login password ${pg.escapeLiteral(password)}`)
     await client.query(`
       grant usage on schema public to ${to};
       grant select, insert, update, delete on all tables in schema public to ${to};
