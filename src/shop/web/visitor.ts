@@ -11,7 +11,7 @@ import { NewsChannel } from '#shared/telegram/news-channel.ts'
 import { readWebSession, SESSION_KEY } from './sessions.ts'
 
 /** What the pages' functions work with. */
-export type WebApp = Omit<Context, 'relay' | 'refreshBots'>
+export type WebApp = Omit<Context, 'standing' | 'relay' | 'refreshBots'>
 
 /** Who asks, in which bot, in which language: what a conversation is to the bot. It buys and it is sold to. */
 export interface Visitor extends Reader {
