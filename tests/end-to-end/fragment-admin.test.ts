@@ -133,12 +133,15 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await admin.say('1.1')
     await admin.see(/earn by buying in a circle/)
     await admin.say('1.9')
+    await admin.see(/Before: 1\.8[\s\S]*After: 1\.9/)
+    await admin.press(/Save/)
     await admin.see(/50: .*95/)
     expect(await audited('setting')).toMatchObject([
       { target: 'setting star-price', details: { from: null, to: '1.9' } },
     ])
     await admin.press(/Price of a Star/)
     await admin.say('1.8')
+    await admin.press(/Save/)
     await admin.see(/50: .*90/)
   })
 

@@ -177,11 +177,14 @@ async function takeValue(chat: Chat, [name = '', wanted]: string[]): Promise<voi
   const scope = await scopeOf(chat, SETTINGS, wanted)
   const now = (await chat.app.settings.get(one.setting, botOf(chat, scope))) as never
   const typed = typedText(chat)
+  const value = readField(one, typed, now)
+  // What cannot be kept is refused before anybody is asked about it.
+  await chat.app.settings.check(chat.app.db, one.setting, { value, bot: botOf(chat, scope) })
   await askToKeep(chat, {
     title: chat.t(`fadmin-field-${name}`),
     scope,
     before: one.write(now),
-    after: one.write(readField(one, typed, now)),
+    after: one.write(value),
     save: ['fadmin-save', name, scope],
     home: ['fadmin-prices', scope],
     typed,
