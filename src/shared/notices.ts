@@ -2,7 +2,8 @@ import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
 import type { Language } from './i18n/texts.ts'
 import type { Asset } from './money.ts'
-import { owe } from './queue/outbox.ts'
+import { owe, oweAll, owed } from './queue/outbox.ts'
+import type { Owed } from './queue/outbox.ts'
 import { tellAlerts } from './queue/jobs/admin.ts'
 import { sendNotice } from './queue/jobs/notices.ts'
 import type { Notice } from './queue/jobs/notices.ts'
@@ -19,23 +20,26 @@ export type Words = Record<Language, string>
 
 export type NoticeParams = Record<string, string | number | Sum | Words>
 
+export type PersonNotice = Omit<Notice, 'personId' | 'params'> & {
+  personId: bigint
+  params?: NoticeParams
+  /** Params that have travelled already. */
+  rawParams?: Notice['params']
+}
+
 /**
  * Owes a person a message, in the transaction that makes it necessary. The same key is one message.
  * Sums travel as text and are formatted when the language is known.
  */
-export async function owePersonNotice(
-  tx: Sql,
-  notice: Omit<Notice, 'personId' | 'params'> & {
-    personId: bigint
-    params?: NoticeParams
-    /** Params that have travelled already. */
-    rawParams?: Notice['params']
-  },
-): Promise<void> {
-  const { rawParams, params, ...rest } = notice
-  await owe(tx, sendNotice, {
+export async function owePersonNotice(tx: Sql, notice: PersonNotice): Promise<void> {
+  await oweAll(tx, [personNotice(notice)])
+}
+
+/** The same, to be owed beside other jobs. */
+export function personNotice({ rawParams, params, ...rest }: PersonNotice): Owed {
+  return owed(sendNotice, {
     ...rest,
-    personId: String(notice.personId),
+    personId: String(rest.personId),
     params: rawParams ?? travelling(params ?? {}),
   })
 }

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { Db, Sql } from '../db/db.ts'
 import type { Log } from '../log.ts'
 import { explain } from '../errors.ts'
@@ -24,7 +25,7 @@ export async function owe<Payload>(
   const again = q`update set state = 'owed', run_at = excluded.run_at, updated_at = now() where outbox.state = 'done'`
   const rows = await tx.rows(q`
     insert into outbox (key, job, payload, bot, run_at, trace)
-    values (${type.id(payload)}, ${type.name}, ${checked}::jsonb, ${botOf(checked)},
+    values (${type.id(payload)}, ${type.name}, ${checked}::jsonb, ${botOf(q`${checked}::jsonb`)},
             coalesce(${options.runAt ?? null}, now() + ${options.delayMs ?? 0} * interval '1 millisecond'),
             ${currentTrace() ?? null})
     on conflict (key) do ${options.again ? again : q`nothing`}
@@ -33,11 +34,36 @@ export async function owe<Payload>(
   return rows.length > 0
 }
 
+/** A job to owe beside others. */
+export interface Owed<Payload = unknown> {
+  type: JobType<Payload>
+  payload: Payload
+}
+
+export const owed = <Payload>(type: JobType<Payload>, payload: Payload): Owed => ({
+  type: type as JobType,
+  payload,
+})
+
+/** Owes several jobs at once, each as `owe` does. */
+export async function oweAll(tx: Sql, jobs: readonly Owed[]): Promise<void> {
+  if (jobs.length === 0) return
+  const rows = await tx.rows(q`
+    insert into outbox (key, job, payload, bot, trace)
+    select key, job, payload, ${botOf(q`payload`)}, ${currentTrace() ?? null}
+    from unnest(${jobs.map(({ type, payload }) => type.id(payload))}::text[],
+                ${jobs.map(({ type }) => type.name)}::text[],
+                ${jobs.map(({ type, payload }) => writeJson(type.payload.parse(payload)))}::jsonb[])
+      as job (key, job, payload)
+    on conflict (key) do nothing returning key`)
+  if (rows.length > 0) tx.owed()
+}
+
 /** The bot that a job is about: named by itself, by its order or by its payment. */
-function botOf(payload: string) {
-  return q`coalesce(${payload}::jsonb ->> 'bot',
-    (select bot from orders where id = ${payload}::jsonb ->> 'orderId'),
-    (select bot from payments where id = ${payload}::jsonb ->> 'paymentId'))`
+function botOf(payload: RawBuilder<unknown>) {
+  return q`coalesce(${payload} ->> 'bot',
+    (select bot from orders where id = ${payload} ->> 'orderId'),
+    (select bot from payments where id = ${payload} ->> 'paymentId'))`
 }
 
 interface OwedRow {

@@ -44,8 +44,28 @@ export function wordsOf(payment: Payment): Pick<Posting, 'description' | 'bot' |
 }
 
 /**
- * Books what a decision found. The row is locked by the caller; `occasion` makes the posting's reference, so that the
- * same money has the same reference however often and wherever it is found; Stars come once and need none.
+ * Posts what a decision found. The row is locked by the caller, who writes into it what was booked; `occasion` makes the
+ * posting's reference, so that the same money has the same reference however often and wherever it is found; Stars come
+ * once and need none.
+ * @returns false when this very money was booked before
+ */
+export async function postPayment(
+  tx: Sql,
+  payment: Payment,
+  decision: Booked,
+  occasion?: string,
+): Promise<boolean> {
+  const { repeated } = await post(tx, {
+    ...wordsOf(payment),
+    reference: occasion === undefined ? `payment-${payment.id}` : `payment-${payment.id}-${occasion}`,
+    kind: 'payment',
+    entries: entriesOfPayment(payment, decision),
+  })
+  return !repeated
+}
+
+/**
+ * Posts it and writes it into the payment.
  * @param counts false for money under another invoice of the provider, which is no part of this one's sum
  * @returns false when this very money was booked before
  */
@@ -56,13 +76,7 @@ export async function book(
   occasion?: string,
   counts = true,
 ): Promise<boolean> {
-  const { repeated } = await post(tx, {
-    ...wordsOf(payment),
-    reference: occasion === undefined ? `payment-${payment.id}` : `payment-${payment.id}-${occasion}`,
-    kind: 'payment',
-    entries: entriesOfPayment(payment, decision),
-  })
-  if (repeated) return false
+  if (!(await postPayment(tx, payment, decision, occasion))) return false
   const rest = decision.book - decision.price
   await tx.rows(q`
     update payments set booked = booked + ${counts ? decision.book : 0n}, suspended = suspended + ${rest},

@@ -4,6 +4,8 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Card, Payment, PaymentState } from '#shared/money/tables.ts'
 import { parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
+import { recordingEvent } from './events.ts'
+import type { PaymentEvent } from './events.ts'
 import { workFor } from '#shared/trace/trace.ts'
 import { writeJson } from '#shared/storable.ts'
 
@@ -87,6 +89,8 @@ export interface PaymentMove {
   receivedAmount?: string
   /** Merged into the payment's details. */
   set?: Record<string, unknown>
+  /** What was posted with it, minor units: the sum that came, and its part that nobody has yet. */
+  booked?: { sum: bigint; rest: bigint; asset: Asset }
 }
 
 /**
@@ -100,18 +104,45 @@ export async function movePayment(
   move: PaymentMove = {},
 ): Promise<Payment | undefined> {
   workFor({ payment: id })
+  const [moved] = await tx.rows(q<Payment>`${movingPayment(id, to, move)} returning ${columns}`)
+  return moved
+}
+
+/** @param to undefined = it stays where it is, and the rest is noted */
+const movingPayment = (id: string, to: PaymentState | undefined, move: PaymentMove): RawBuilder<unknown> => {
+  const { booked } = move
   const from = (Object.keys(paymentMoves) as PaymentState[]).filter(
-    (state) => paymentMoves[state].includes(to) && (move.from ?? [state]).includes(state),
+    (state) => (!to || paymentMoves[state].includes(to)) && (move.from ?? [state]).includes(state),
   )
-  const [moved] = await tx.rows(q<Payment>`
-    update payments p set state = ${to}, updated_at = now(),
+  return q`
+    update payments p set state = coalesce(${to ?? null}, state), updated_at = now(),
       provider_ref = coalesce(${move.providerRef ?? null}, provider_ref),
       received_asset = coalesce(${move.receivedAsset ?? null}, received_asset),
       received_amount = coalesce(${move.receivedAmount ?? null}::numeric, received_amount),
-      paid_at = case when ${to} in ('paid', 'overpaid') then coalesce(paid_at, now()) else paid_at end,
+      paid_at = case when ${to ?? null} in ('paid', 'overpaid') then coalesce(paid_at, now()) else paid_at end,
+      booked = booked + ${booked?.sum ?? 0n}, suspended = suspended + ${booked?.rest ?? 0n},
+      suspended_asset = case when ${booked?.rest ?? 0n} > 0 then ${booked?.asset ?? null} else suspended_asset end,
       details = details || ${writeJson(move.set ?? {})}::jsonb
-    where id = ${id} and state = any(${from})
-    returning ${columns}`)
+    where id = ${id} and state = any(${from})`
+}
+
+/**
+ * What a provider said, in one statement: the event is remembered and the payment moved, or noted in where it is.
+ * @returns what the person can spend of what they were promised; undefined as of `movePayment`
+ */
+export async function moveByEvent(
+  tx: Sql,
+  event: PaymentEvent,
+  payment: Payment,
+  to: PaymentState | undefined,
+  move: PaymentMove,
+): Promise<{ available: bigint } | undefined> {
+  workFor({ payment: payment.id })
+  const [moved] = await tx.rows(q<{ available: bigint }>`
+    with event as (${recordingEvent(event)}), moved as (${movingPayment(payment.id, to, move)} returning id)
+    select coalesce((select available from wallets
+                     where person_id = ${payment.personId} and asset = ${payment.creditAsset}), 0)::int8 as available
+    from moved`)
   return moved
 }
 
@@ -149,10 +180,15 @@ export async function paymentExpired(sql: Sql, id: string): Promise<boolean> {
   return rows.length > 0
 }
 
-export async function paymentByRef(sql: Sql, provider: string, ref: string): Promise<Payment | undefined> {
-  const [payment] = await sql.rows(
-    q<Payment>`select ${columns} from payments p where provider = ${provider} and provider_ref = ${ref}`,
-  )
+export async function paymentByRef(
+  sql: Sql,
+  provider: string,
+  ref: string,
+  lock = false,
+): Promise<Payment | undefined> {
+  const [payment] = await sql.rows(q<Payment>`
+    select ${columns} from payments p
+    where provider = ${provider} and provider_ref = ${ref} ${lock ? q`for update` : q``}`)
   return payment
 }
 

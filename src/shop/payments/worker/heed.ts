@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { createPayment, paymentByRef, readPayment, shopMark } from '../payments.ts'
 import { recordEvent } from '../events.ts'
@@ -43,19 +44,25 @@ export async function heed(
 ): Promise<void> {
   if (reading.deposit) return await heedDeposit(context, provider, reading)
   await context.db.tx(async (tx) => {
-    const id =
+    const payment =
       (await find(tx, provider.name, reading)) ?? (await restore(tx, context, provider.name, reading))
-    if (id === undefined || id === LOST) return await keepOrphan(tx, context, provider.name, reading, id)
-    const decision = await settlePayment(tx, context, id, reading, source)
-    if (decision.review) context.log.warn({ paymentId: id, review: decision.review }, 'payment needs a human')
+    if (payment === undefined || payment === LOST) {
+      return await keepOrphan(tx, context, provider.name, reading, payment)
+    }
+    const decision = await settlePayment(tx, context, payment, reading, source)
+    if (decision.review)
+      context.log.warn({ paymentId: payment.id, review: decision.review }, 'payment needs a human')
   })
 }
 
-async function find(tx: Sql, provider: string, reading: Reading): Promise<string | undefined> {
+/** With its row locked. */
+async function find(tx: Sql, provider: string, reading: Reading): Promise<Payment | undefined> {
   const ours = readReference(reading.reference)
-  const payment = ours ? await readPayment(tx, ours.id) : await paymentByRef(tx, provider, reading.invoice)
+  const payment = ours
+    ? await readPayment(tx, ours.id, true)
+    : await paymentByRef(tx, provider, reading.invoice, true)
   if (!payment || payment.provider !== provider) return undefined
-  return !ours || payment.personId === ours.personId ? payment.id : undefined
+  return !ours || payment.personId === ours.personId ? payment : undefined
 }
 
 /**
@@ -68,7 +75,7 @@ async function restore(
   context: HeedContext,
   provider: string,
   reading: Reading,
-): Promise<string | typeof LOST | undefined> {
+): Promise<Payment | typeof LOST | undefined> {
   const named = readReference(reading.reference)
   if (!named || !reading.asked || !MONEY.has(reading.state)) return undefined
   const { shop, ...ours } = named

@@ -1,55 +1,62 @@
-import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { formatAmount } from '#shared/money.ts'
 import { recordEvent } from '../events.ts'
-import { book } from '../book.ts'
-import { movePayment, partReceived, readPayment } from '../payments.ts'
+import type { PaymentEvent } from '../events.ts'
+import { book, postPayment } from '../book.ts'
+import { moveByEvent, partReceived } from '../payments.ts'
 import type { Reading } from '../providers/port.ts'
-import { owe } from '#shared/queue/outbox.ts'
+import { oweAll, owed } from '#shared/queue/outbox.ts'
 import { drawPayment } from '../jobs.ts'
 import { refundOf } from '../refunds.ts'
 import { judge, type Judgement } from './decide.ts'
 import { heedRefund } from './refund.ts'
 import type { HeedContext } from './context.ts'
 import { tellOutcome } from './tell.ts'
-import { writeJson } from '#shared/storable.ts'
 
 /** Where a statement came from, for the payment's story. */
 export type ReadingSource = 'webhook' | 'check' | 'compare' | 'admin'
 
 /**
  * Applies one confirmed statement to its payment: the event, the move, the posting and what is owed to the person, in
- * the caller's transaction. Said twice, or by two workers at once, it changes nothing the second time: the row is
- * locked, what was booked is remembered in it, and the posting's reference is unique.
+ * the caller's transaction. Said twice, or by two workers at once, it changes nothing the second time: the caller has
+ * locked the row, what was booked is remembered in it, and the posting's reference is unique.
  */
 export async function settlePayment(
   tx: Sql,
   context: Pick<HeedContext, 'bots' | 'goods'>,
-  paymentId: string,
+  payment: Payment,
   reading: Reading,
   source: ReadingSource,
 ): Promise<Judgement> {
-  const payment = await readPayment(tx, paymentId, true)
-  if (!payment) throw new Error(`there is no payment ${paymentId}`)
-  await keepEvent(tx, payment, reading, source)
-
+  const paymentId = payment.id
+  const event = eventOf(payment, reading, source)
   // A second invoice under one reference: a create whose reply was lost, and yet both were paid.
   const another = payment.providerRef !== null && payment.providerRef !== reading.invoice
-  if (another) return await settleAnother(tx, context, payment, reading)
+  if (another) {
+    await recordEvent(tx, event)
+    return await settleAnother(tx, context, payment, reading)
+  }
 
   if (isRefundWord(reading.state)) {
     const refund = await refundOf(tx, paymentId)
-    if (await heedRefund(tx, context.bots, refund, reading.state))
+    if (await heedRefund(tx, context.bots, refund, reading.state)) {
+      await recordEvent(tx, event)
       return { book: 0n, asset: payment.asset, price: 0n }
+    }
   }
   const decision = judge({ ...payment, part: partReceived(payment) }, reading)
   const phase = reading.state === 'confirming' ? { phase: 'confirming' } : {}
+  const { received } = reading
   const facts = {
     providerRef: reading.invoice,
-    ...(reading.received && {
-      receivedAsset: reading.received.asset,
-      receivedAmount: formatAmount(reading.received.amount, reading.received.asset),
+    ...(received && decision.to && { receivedAsset: received.asset }),
+    ...(received &&
+      (decision.to || decision.notice === 'underpaid-open') && {
+        receivedAmount: formatAmount(received.amount, received.asset),
+      }),
+    ...((await isPosted(tx, payment, decision)) && {
+      booked: { sum: decision.book, rest: decision.book - decision.price, asset: decision.asset },
     }),
     set: {
       status: reading.status,
@@ -59,24 +66,21 @@ export async function settlePayment(
       ...(decision.price > 0n && { credited: true }),
     },
   }
-  if (decision.to) {
-    const moved = await movePayment(tx, paymentId, decision.to, facts)
-    if (!moved) throw new Error(`payment ${paymentId} cannot go from ${payment.state} to ${decision.to}`)
-  } else {
-    await noteFacts(tx, payment, {
-      ...facts,
-      ...(decision.notice !== 'underpaid-open' && { receivedAmount: undefined }),
-    })
-  }
-  if (decision.book > 0n) {
-    await book(tx, payment, decision, `${payment.booked + decision.book}`)
-  }
-  await tellOutcome(tx, context, payment, reading, decision)
+  const moved = await moveByEvent(tx, event, payment, decision.to, facts)
+  if (!moved) throw new Error(`payment ${paymentId} cannot go from ${payment.state} to ${decision.to}`)
+  const told = await tellOutcome(tx, context, payment, reading, decision, moved.available)
   const changed =
     decision.to ?? decision.notice ?? (payment.details['status'] !== reading.status ? 'status' : undefined)
   if (changed && payment.card)
-    await owe(tx, drawPayment, { paymentId, round: roundOf(payment, reading, decision) })
+    told.push(owed(drawPayment, { paymentId, round: roundOf(payment, reading, decision) }))
+  await oweAll(tx, told)
   return decision
+}
+
+/** Before the payment is written, so that one statement says all of it. @returns whether anything new was posted */
+async function isPosted(tx: Sql, payment: Payment, decision: Judgement): Promise<boolean> {
+  if (decision.book === 0n) return false
+  return await postPayment(tx, payment, decision, `${payment.booked + decision.book}`)
 }
 
 /** Each further part of a sum is drawn, also under the same word of the provider. */
@@ -101,14 +105,14 @@ async function settleAnother(
   const decision: Judgement = { book: received.amount, asset: received.asset, price: 0n, notice: 'extra' }
   const fresh = await book(tx, payment, decision, `other-${reading.invoice}`, false)
   if (!fresh) return { ...decision, book: 0n }
-  await tellOutcome(tx, context, payment, reading, decision)
+  await oweAll(tx, await tellOutcome(tx, context, payment, reading, decision, 0n))
   return decision
 }
 
 /** The story has one line for each statement of the provider: its word and its sum name the line. */
-async function keepEvent(tx: Sql, payment: Payment, reading: Reading, source: ReadingSource): Promise<void> {
+function eventOf(payment: Payment, reading: Reading, source: ReadingSource): PaymentEvent {
   const sum = reading.received ? `-${reading.received.amount}` : ''
-  await recordEvent(tx, {
+  return {
     provider: payment.provider,
     eventId: `${reading.invoice}-${reading.status}${sum}-${source}`,
     kind: source,
@@ -119,17 +123,5 @@ async function keepEvent(tx: Sql, payment: Payment, reading: Reading, source: Re
       ...(reading.received && { received: formatAmount(reading.received.amount, reading.received.asset) }),
       ...(reading.sent && { sent: reading.sent }),
     },
-  })
-}
-
-async function noteFacts(
-  tx: Sql,
-  payment: Payment,
-  facts: { providerRef: string; receivedAmount?: string; set: Record<string, unknown> },
-): Promise<void> {
-  await tx.rows(q`
-    update payments set provider_ref = coalesce(provider_ref, ${facts.providerRef}),
-      received_amount = coalesce(${facts.receivedAmount ?? null}::numeric, received_amount),
-      details = details || ${writeJson(facts.set)}::jsonb, updated_at = now()
-    where id = ${payment.id}`)
+  }
 }

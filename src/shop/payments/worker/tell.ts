@@ -1,7 +1,8 @@
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { readBalance } from '#shared/money/read.ts'
-import { type NoticeParams, oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
+import { type NoticeParams, type Sum, oweAdminAlert, personNotice } from '#shared/notices.ts'
+import type { Owed } from '#shared/queue/outbox.ts'
 import type { Reading } from '../providers/port.ts'
 import { resumeWaiting } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
@@ -10,14 +11,19 @@ import type { Judgement } from './decide.ts'
 
 export type AlertedBots = ReadonlyMap<string, Pick<ServedBot, 'name' | 'admins'>>
 
-/** Owes the messages that an outcome deserves, and lets the order go on that waited for this money. */
+/**
+ * Lets the order go on that waited for this money, and alerts the admins.
+ * @param available what the person can spend of what they were promised, before the order went on
+ * @returns the message that the outcome deserves, to be owed
+ */
 export async function tellOutcome(
   tx: Sql,
   { bots, goods }: { bots: AlertedBots; goods: Assortment },
   payment: Payment,
   reading: Reading,
   decision: Judgement,
-): Promise<void> {
+  available: bigint,
+): Promise<Owed[]> {
   const { notice } = decision
   if (decision.price > 0n && payment.orderId) {
     await resumeWaiting(tx, goods, payment.orderId, payment.id)
@@ -30,15 +36,20 @@ export async function tellOutcome(
     })
   }
   // An expired invoice is told by its card alone: who left it does not need to be called back.
-  if (!notice || notice === 'expired') return
+  if (!notice || notice === 'expired') return []
   const part = notice === 'underpaid-open' ? `-${reading.received?.amount ?? ''}` : ''
   const total = `${payment.booked + decision.book}${part}`
-  await owePersonNotice(tx, {
-    key: `payment-${payment.id}-${notice}-${total}`,
-    bot: payment.bot,
-    personId: payment.personId,
-    ...(await wording(tx, payment, reading, decision)),
-  })
+  // An order that went on has taken its price.
+  const { creditAsset, orderId, personId } = payment
+  const left = orderId ? (await readBalance(tx, personId, creditAsset)).available : available
+  return [
+    personNotice({
+      key: `payment-${payment.id}-${notice}-${total}`,
+      bot: payment.bot,
+      personId,
+      ...wording(payment, reading, decision, { amount: left, asset: creditAsset }),
+    }),
+  ]
 }
 
 interface Wording {
@@ -48,27 +59,23 @@ interface Wording {
   links?: { text: string; url: string }[]
 }
 
-async function wording(tx: Sql, payment: Payment, reading: Reading, decision: Judgement): Promise<Wording> {
+function wording(payment: Payment, reading: Reading, decision: Judgement, balance: Sum): Wording {
   const number = payment.id
   const asked = { amount: payment.amount, asset: payment.asset }
   const rest = { amount: decision.book - decision.price, asset: decision.asset }
   const credited = { amount: payment.creditAmount, asset: payment.creditAsset }
   const take = [[['payment-take', 'pay-take', payment.id]], [['menu-open', 'menu-below']]]
-  const wallet = async (): Promise<NoticeParams> => {
-    const { available } = await readBalance(tx, payment.personId, payment.creditAsset)
-    return { balance: { amount: available, asset: payment.creditAsset } }
-  }
   switch (decision.notice) {
     case 'paid':
       return {
         text: 'paid-notice',
-        params: { credited, number, ...(await wallet()) },
+        params: { credited, number, balance },
         buttons: [[['menu-open', 'menu-below']]],
       }
     case 'overpaid':
       return {
         text: 'payment-overpaid',
-        params: { credited, rest, number, ...(await wallet()) },
+        params: { credited, rest, number, balance },
         buttons: take,
       }
     case 'underpaid-open':

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect } from 'vitest'
+import { countStatements } from '../lib/count-statements.ts'
+import { eventually } from '../lib/eventually.ts'
+import { openPaymentShop } from '../lib/payment-shop.ts'
+import type { PaymentShop } from '../lib/payment-shop.ts'
+import { testOnRedis as test } from '../lib/redis.ts'
+
+// What a credit costs, in counts: those of a busy machine are the same as those of an idle one.
+
+let shop: PaymentShop
+const counter = countStatements('telekassa-billing')
+beforeAll(async () => {
+  shop = await openPaymentShop({ vendors: ['heleket'] })
+})
+afterAll(async () => {
+  counter.stop()
+  await shop.close()
+})
+
+/** Read every few seconds, whether or not money comes. */
+const BY_ITSELF = /\bfrom (settings|admins|bots)\b|^select exists \(select from outbox/
+
+test('a credit costs four statements, and waits for the disk once', async () => {
+  const payment = await shop.begin('heleket', { personId: 4_711n })
+  expect(payment.state).toBe('pending')
+  counter.take()
+  await shop.vendors['heleket']!.vendor.pay(payment.providerRef!, 'exact', {})
+  await eventually(async () => (await shop.payment(payment.id)).state === 'paid', { what: 'it is paid' })
+  expect(await shop.has(4_711n)).toBe(payment.creditAmount)
+  const { statements, commits } = counter.take()
+  expect(statements.filter((text) => !BY_ITSELF.test(text))).toHaveLength(4)
+  expect(commits).toBe(1)
+})
