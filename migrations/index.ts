@@ -37,6 +37,7 @@ import { NewcomersOfADay } from './0095-newcomers-of-a-day.ts'
 import { SalesOfADay } from './0096-sales-of-a-day.ts'
 import { TotalsOfDays } from './0097-totals-of-days.ts'
 import { PaymentsInSuspense } from './0098-payments-in-suspense.ts'
+import { UpdatesThatPaidByAge } from './0109-updates-that-paid-by-age.ts'
 import { PostingsOfAPayment } from './0099-postings-of-a-payment.ts'
 import { WaitingOrdersOfAPerson } from './0111-waiting-orders-of-a-person.ts'
 import { LastNamesByTheirBeginning } from './0114-last-names-by-their-beginning.ts'
@@ -89,6 +90,7 @@ export const migrations = [
   { name: '0096-sales-of-a-day', class: SalesOfADay },
   { name: '0097-totals-of-days', class: TotalsOfDays },
   { name: '0098-payments-in-suspense', class: PaymentsInSuspense },
+  { name: '0109-updates-that-paid-by-age', class: UpdatesThatPaidByAge },
   { name: '0099-postings-of-a-payment', class: PostingsOfAPayment },
   { name: '0111-waiting-orders-of-a-person', class: WaitingOrdersOfAPerson },
   { name: '0105-refunds-that-nobody-asked', class: RefundsThatNobodyAsked },

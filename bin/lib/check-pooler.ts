@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { wayToDatabase } from '#shared/db/address.ts'
+import { MOST_PREPARED } from '#shared/db/prepared.ts'
 import { ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 
@@ -11,8 +12,7 @@ const PID = 'select pg_backend_pid() as pid'
 
 const OPTIONS_REFUSED =
   'a pooler before it refuses our start options. In PgBouncer: ignore_startup_parameters = idle_in_transaction_session_timeout'
-const NO_NAMED_STATEMENTS =
-  'a pooler in transaction mode before it knows no named statements, and every update would fail. Set PREPARED_STATEMENTS=off, or take PgBouncer 1.21 or newer with max_prepared_statements = 200'
+const NO_NAMED_STATEMENTS = `a pooler in transaction mode before it knows no named statements, and every update would fail. Set PREPARED_STATEMENTS=off, or take PgBouncer 1.21 or newer with max_prepared_statements = ${MOST_PREPARED}`
 
 /**
  * @param named whether the pools will name their statements

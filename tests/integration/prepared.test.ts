@@ -2,6 +2,8 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
+import { MOST_PREPARED } from '#shared/db/prepared.ts'
+import { readRepositoryFile } from '../lib/compose.ts'
 import { createEmptyDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 
@@ -53,4 +55,8 @@ test('a migration that changes what a prepared statement answers fails neither i
   for (let n = 0; n < 3; n++) await read(db)
   await other.rows(q`alter table things add column more int default 2`)
   expect(await db.tx((tx) => read(tx))).toEqual([{ id: 1, name: 'x', more: 2 }])
+})
+
+test('a pooler is told to keep as many prepared statements as are remembered here', () => {
+  expect(readRepositoryFile('docs/scaling.md')).toContain(`\`max_prepared_statements = ${MOST_PREPARED}\``)
 })

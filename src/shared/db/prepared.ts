@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 
-/** So many texts are remembered; what is written with lists of ever new lengths does not fill the server's memory. */
-const MOST = 500
+/**
+ * So many texts are remembered; what is written with lists of ever new lengths does not fill the server's memory. A
+ * pooler that keeps fewer prepares some of them again and again.
+ */
+export const MOST_PREPARED = 500
 
 /**
  * Names for statements. PostgreSQL parses and plans a named one once per connection: a press that buys costs it 0.7 of
@@ -21,7 +24,7 @@ export function statementNames(): Names {
       const known = names.get(text)
       if (known !== undefined) return known
       if (!names.has(text)) {
-        if (names.size < MOST) names.set(text, undefined)
+        if (names.size < MOST_PREPARED) names.set(text, undefined)
         return undefined
       }
       const name = `${createHash('sha256').update(text).digest('base64url').slice(0, 22)}-${generation}`

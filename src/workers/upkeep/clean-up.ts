@@ -10,6 +10,8 @@ const DONE_JOBS_DAYS = 7
 const ALERTS_DAYS = 30
 /** As long as somebody may come back to what was written. */
 const SUPPORT_DAYS = 365
+/** An update's number is asked for from a log, which is seldom kept for longer; the payment's own story needs none. */
+const PAYMENT_UPDATES_DAYS = 30
 /** What is deleted within 50 ms or so, also on a slow disk. */
 const BATCH = 1_000
 
@@ -18,6 +20,8 @@ export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): P
   const batches = [
     q`delete from handled_updates where ctid = any(array(select ctid from handled_updates
         where handled_at < now() - ${UPDATES_HOURS} * interval '1 hour' limit ${BATCH})) returning 1`,
+    q`delete from payment_updates where ctid = any(array(select ctid from payment_updates
+        where created_at < now() - ${PAYMENT_UPDATES_DAYS} * interval '1 day' order by created_at limit ${BATCH})) returning 1`,
     q`delete from outbox where id = any(array(select id from outbox
         where state = 'done' and updated_at < now() - ${DONE_JOBS_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
     q`delete from alerts where id = any(array(select id from alerts
