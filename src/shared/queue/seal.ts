@@ -37,4 +37,4 @@ async function isOwed(sql: Sql, name: string, key: string, payload: unknown): Pr
 }
 
 const textOf = (name: string, { payload, outboxKey = '' }: Sealed) =>
-  [name, outboxKey, JSON.stringify(payload)].join('\u0000')
+  [name, outboxKey, writeJson(payload)].join('\u0000')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
+import { LANGUAGE_READ } from '#shared/people.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import type { Role } from '#shared/roles.ts'
 import type { SignedUser } from './init-data.ts'
@@ -19,9 +20,8 @@ export interface SessionRow {
   bot: string
   personId: bigint
   username: string | null
-  /** Chosen in this bot, and that of the client. */
-  chosen: Language | null
-  client: string | null
+  /** Chosen in this bot, or that of the client; null = nobody knows. */
+  language: Language | null
   state: 'active' | 'paused' | 'parked' | 'removed'
   /** Given by an owner; owners by the settings may have none. */
   role: Role | null
@@ -64,7 +64,7 @@ export async function openSession(
 /** @returns undefined when there is no such session (any more) */
 export async function readWebSession(sql: Sql, key: string): Promise<SessionRow | undefined> {
   const [row] = await sql.rows(q<SessionRow>`
-    select w.bot, w.person_id as "personId", p.username, s.language as chosen, p.language as client, b.state, a.role,
+    select w.bot, w.person_id as "personId", p.username, ${LANGUAGE_READ} as language, b.state, a.role,
            case when p.banned_at is not null then coalesce(p.ban_reason, '') end as banned
     from web_sessions w
     join bots b on b.name = w.bot

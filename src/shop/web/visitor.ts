@@ -60,7 +60,7 @@ export function createDoorkeeper(app: WebApp) {
         username: session.username,
         ctx: { api: bot.api },
         withTheEnd: [],
-        ...readerIn(await botTexts(app, bot.name), session.chosen ?? languageOf(session.client)),
+        ...readerIn(await botTexts(app, bot.name), session.language ?? languageOf(null)),
       }
     },
   }
