@@ -90,7 +90,6 @@ export const migrations = [
   { name: '0096-sales-of-a-day', class: SalesOfADay },
   { name: '0097-totals-of-days', class: TotalsOfDays },
   { name: '0098-payments-in-suspense', class: PaymentsInSuspense },
-  { name: '0109-updates-that-paid-by-age', class: UpdatesThatPaidByAge },
   { name: '0099-postings-of-a-payment', class: PostingsOfAPayment },
   { name: '0111-waiting-orders-of-a-person', class: WaitingOrdersOfAPerson },
   { name: '0105-refunds-that-nobody-asked', class: RefundsThatNobodyAsked },
@@ -101,4 +100,5 @@ export const migrations = [
   { name: '0106-charges-that-telegram-lists', class: ChargesThatTelegramLists },
   { name: '0107-charges-not-listed', class: ChargesNotListed },
   { name: '0119-web-sessions', class: WebSessions },
+  { name: '0109-updates-that-paid-by-age', class: UpdatesThatPaidByAge },
 ]

@@ -1,9 +1,9 @@
-import { sql as q } from 'kysely'
 import type { z } from 'zod'
 import type { Sql } from './db/db.ts'
 import type { Language, TextParams, Texts } from './i18n/texts.ts'
 import type { Asset } from './money.ts'
 import type { EntryKind } from './money/ledger.ts'
+import { moneySql } from './money/tables.ts'
 
 /**
  * Something that is sold. Each stands in its room's good.ts, and src/shop/goods.ts lists them all; history, exports,
@@ -79,6 +79,6 @@ export async function resumeWaiting(
   orderId: string,
   paymentId: string,
 ): Promise<void> {
-  const [order] = await tx.rows(q<{ good: string }>`select good from orders where id = ${orderId}`)
+  const [order] = await tx.rows(moneySql.selectFrom('orders').select('good').where('id', '=', orderId))
   await goods.find(({ kind }) => kind === order?.good)?.order?.resume(tx, orderId, paymentId)
 }

@@ -6,6 +6,8 @@ import type { QueueBackend } from './queue/backend.ts'
 export interface Limit {
   /** @returns 0 when the point was taken, else the milliseconds until the window ends */
   take(key: string, points?: number): Promise<number>
+  /** Takes a point back that was spent on something allowed. */
+  giveBack(key: string): Promise<void>
   /** Lets nothing through for this long. */
   block(key: string, ms: number): Promise<void>
 }
@@ -42,6 +44,9 @@ export function createLimit(
         if (refused instanceof RateLimiterRes) return Math.max(1, refused.msBeforeNext)
         throw refused
       }
+    },
+    async giveBack(key) {
+      await limiter.reward(key)
     },
     async block(key, ms) {
       await limiter.block(key, Math.max(1, Math.ceil(ms / 1000)))

@@ -28,11 +28,40 @@ export interface Visitor extends Reader {
 /** A person who taps as fast as they can stays below it; the page itself asks a few times a minute. */
 const REQUESTS = 60
 const SECONDS = 10
+/**
+ * Unknown keys that one address may send in a minute, at each gateway, before the database is asked no more: a key has
+ * 256 bits and cannot be guessed, but each guess costs a statement. All people behind one proxy are one address, and a
+ * page whose session is over sends one.
+ */
+const UNKNOWN_KEYS = 1_000
+const GOOD_KEYS = 10_000
 
 /** Reads who asks, and whether they may, with every request: a ban or a pause holds from the next one on. */
 export function createDoorkeeper(app: WebApp) {
   const limit = createLimit(app.backend, { name: 'web', points: REQUESTS, seconds: SECONDS })
+  const unknown = createLimit(
+    { redis: undefined, key: (name) => name },
+    { name: 'web-keys', points: UNKNOWN_KEYS, seconds: 60 },
+  )
   const news = new NewsChannel()
+
+  /** Keys that were good lately: whoever guesses keeps out none of the people behind the same proxy. */
+  const good = new Set<string>()
+
+  /** A key is counted before it is looked up, so that many at once are not all let through, and given back if right. */
+  async function sessionOf(key: string, address: string) {
+    const isNew = !good.has(key)
+    if (isNew && (await unknown.take(address)) > 0) throw new UserError('web.often')
+    const session = await readWebSession(app.db, key)
+    if (!session) {
+      good.delete(key)
+      return undefined
+    }
+    if (isNew) await unknown.giveBack(address)
+    if (good.size >= GOOD_KEYS) good.clear()
+    good.add(key)
+    return session
+  }
 
   return {
     /**
@@ -41,7 +70,8 @@ export function createDoorkeeper(app: WebApp) {
      */
     async admit(request: FastifyRequest, buys: boolean): Promise<Visitor> {
       const [, key] = /^Bearer (\S{1,100})$/.exec(request.headers.authorization ?? '') ?? []
-      const session = key && SESSION_KEY.test(key) ? await readWebSession(app.db, key) : undefined
+      const address = request.socket.remoteAddress ?? ''
+      const session = key && SESSION_KEY.test(key) ? await sessionOf(key, address) : undefined
       const bot = session && app.bots.get(session.bot)
       if (!bot) throw new UserError('web.over')
       const { personId } = session
