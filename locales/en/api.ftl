@@ -5,7 +5,7 @@ outage-command =
 outage-kept = 🛠 The database is away right now. We have your message and answer it as soon as the database is back.
 outage-press = The database is away. Nothing was charged; press again in a few minutes.
 outage-order =
-    🛠 The database is away. Your order is accepted and waits: we carry it out once it is back, and ask you if the price has changed. Nothing is charged yet.
+    🛠 The database is away. Your order waits and goes on by itself; if the price changes, we ask. Nothing is charged yet.
 outage-balance = Last known balance: { $balance } ({ $time }).
 outage-balance-unknown = We show your balance as soon as the database is back.
 outage-alert =

@@ -1,7 +1,7 @@
 /**
  * What a failed call means for the work that made it. Everything that is none of these is a bug and alarms.
  *
- *   UserError       the person's input is wrong: they get the text `error-<code>`, nothing happens
+ *   UserError       the person's input is wrong: they get the text `errorKey` names, nothing happens
  *   Transient       nothing happened outside, trying again later is safe
  *   Rejected        the other side said no for good; `code` picks the customer's text
  *   UnknownOutcome  it may have happened: look up, never repeat blindly
@@ -17,6 +17,9 @@ export class UserError extends Error {
     this.params = params
   }
 }
+
+/** The text for a code: `sale.below-cost` is told by `error-sale-below-cost`. */
+export const errorKey = (code: string): string => `error-${code.replaceAll('.', '-')}`
 
 export class Transient extends Error {
   /** How long the other side asked us to wait, in milliseconds. */

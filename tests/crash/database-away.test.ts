@@ -141,10 +141,10 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
     await admin.see(/PostgreSQL does not answer/)
     await russian.see(/PostgreSQL не отвечает/)
     for (const painter of [...painters, buyer])
-      expect(await painter.press(/^Draw/)).toMatch(/order waits.*Nothing is charged yet/s)
+      expect(await painter.press(/^Draw/)).toMatch(/order .*waits.*Nothing is charged yet/s)
     // The yes to a plan waits too, and pressed twice it is one.
     for (const phone of [subscriber, subscriber, hesitant])
-      expect(await phone.press(/^Take it · 4.tokens/)).toMatch(/order waits.*Nothing is charged yet/s)
+      expect(await phone.press(/^Take it · 4.tokens/)).toMatch(/order .*waits.*Nothing is charged yet/s)
     expect(await buyer.press(/History|Top up|Buy|tokens|Another model/)).toMatch(/Nothing was charged/)
     // Money that Telegram has taken, and a message, arrive while nothing can be written.
     const secret = await webhookSecretOf()

@@ -178,6 +178,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     expect(await phone.pay(/Оплатить/)).toMatchObject({ outcome: 'paid' })
     await openBots()
     await owner.tap(/Пауза: art_shop_bot/)
+    await owner.tap(/^Да, /)
     await owner.sees(/art_shop_bot.*на паузе/)
     await buyer.say('/balance')
     await buyer.sees(/Бот на паузе/)

@@ -34,6 +34,7 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
       relay: { kick: () => {} },
       client: kit.context.client,
       breaker: createBreaker(changed, 1),
+      standing: { isAway: async () => false },
       wallet: { read: async () => ({ balances: [], address: null }), refresh: async () => {} },
       supplier: async () => ({ name: 'fragment', ...supplier }),
     } as unknown as SalesContext

@@ -215,7 +215,8 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
   test('F81 who sends ever new keys is asked to wait before the database is asked, and nobody with a good key is', async () => {
     const one = await guest()
     expect((await one.ask('GET', '/home')).status).toBe(200)
-    const guesses = () => Promise.all(Array.from({ length: 100 }, () => askWeb(url, newKey(), 'GET', '/home')))
+    const guesses = () =>
+      Promise.all(Array.from({ length: 100 }, () => askWeb(url, newKey(), 'GET', '/home')))
     const told = await eventually(async () => (await guesses()).find(({ status }) => status !== 401))
     expect(told).toMatchObject(refused(429, 'web.often'))
     expect((await one.ask('GET', '/home')).status).toBe(200)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import type { Sql } from '../db/db.ts'
 import { MOST_STARS } from '../config/config.ts'
-import { UserError } from '../errors.ts'
+import { UserError, errorKey } from '../errors.ts'
 import { becomes, findRoundTrip } from '../money/round-trips.ts'
 import type { Conversion, Fraction, RoundTrip } from '../money/round-trips.ts'
 import { defineSetting } from './settings.ts'
@@ -238,7 +238,7 @@ export async function priceProblems(app: Pick<Context, 'db' | 'settings' | 'text
       await app.settings.check(app.db, type as SettingType<unknown>)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      const says = app.texts.t(LOG, `error-${error.code.replaceAll('.', '-')}`, error.params)
+      const says = app.texts.t(LOG, errorKey(error.code), error.params)
       problems.push(`prices of the environment and of the panel do not fit, and ${means}: ${says}`)
     }
   }

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { countOf, resoldGood } from './good.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { errorKey } from '#shared/errors.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { type Attempt, keepLateDelivery, lastAttempt, settleAttempt } from '#shared/money/attempts.ts'
 import { capture, release } from '#shared/money/holds.ts'
@@ -150,7 +151,7 @@ export async function closedUnpaid(tx: Sql, orderId: string, code: string): Prom
   const moved = await moveOrder(tx, orderId, 'cancelled', {
     actor: WORKER,
     reason: code,
-    set: { reason: `error-${code.replaceAll('.', '-')}` },
+    set: { reason: errorKey(code) },
   })
   if (!moved) return
   await redraw(tx, moved, 'cancelled')

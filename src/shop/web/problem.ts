@@ -1,5 +1,5 @@
 import { databaseIsDown } from '#shared/db/db.ts'
-import { Transient, UserError } from '#shared/errors.ts'
+import { Transient, UserError, errorKey } from '#shared/errors.ts'
 import { readHtml } from '#shared/i18n/html.ts'
 import type { Reader } from '#shared/reader.ts'
 
@@ -30,7 +30,7 @@ export interface WebProblem {
 /** What a failure means for whoever looks at the page. @returns with code `web.failed` for a bug of ours */
 export function webProblem({ t }: Pick<Reader, 't'>, error: unknown): WebProblem {
   const { code, params } = meaningOf(error)
-  const detail = readHtml(t(`error-${code.replaceAll('.', '-')}`, params)).text
+  const detail = readHtml(t(errorKey(code), params)).text
   return { status: STATUS[code] ?? 422, code, detail }
 }
 

@@ -1,4 +1,4 @@
-import { UserError } from '#shared/errors.ts'
+import { UserError, errorKey } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { allows } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
@@ -143,7 +143,7 @@ export async function answer(chat: Chat, what: Answer): Promise<void> {
 
 /** What is wrong with what the person did, in their words: `error-<code>` of the locales. */
 export function errorText(chat: Chat, error: UserError): string {
-  return chat.t(`error-${error.code.replaceAll('.', '-')}`, error.params)
+  return chat.t(errorKey(error.code), error.params)
 }
 
 export async function tell(chat: Chat, key: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Order } from '#shared/money/tables.ts'
-import { UserError } from '#shared/errors.ts'
+import { UserError, errorKey } from '#shared/errors.ts'
 import { failed } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { lookUpRecipients, sameRecipients } from '../recipients.ts'
@@ -33,7 +33,7 @@ export async function lookAgain(context: SalesContext, order: Order): Promise<Ve
     await context.db.tx(async (tx) => {
       const current = await readOrder(tx, order.id, true)
       if (current?.state !== 'reserved') return
-      await failed(tx, order.id, undefined, `error-${error.code}`, { actor: WORKER })
+      await failed(tx, order.id, undefined, errorKey(error.code), { actor: WORKER })
     })
     return done
   }
