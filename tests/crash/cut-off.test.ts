@@ -101,7 +101,7 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
             )
             return (
               told.some((text) => / to @round\d+_p\d+/.test(text)) &&
-              told.some((text) => /never gets lost/.test(text))
+              told.some((text) => /What you can do here/.test(text))
             )
           }),
         )
