@@ -573,6 +573,7 @@ journal-detail-params = parameters
 journal-detail-method = way
 journal-detail-person = customer
 journal-detail-code = code
+journal-detail-codes = codes
 journal-detail-state = state
 journal-detail-scope = where
 journal-detail-recipients = recipients

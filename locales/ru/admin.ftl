@@ -583,6 +583,7 @@ journal-detail-params = параметры
 journal-detail-method = способ
 journal-detail-person = покупатель
 journal-detail-code = код
+journal-detail-codes = кодов
 journal-detail-state = состояние
 journal-detail-scope = где
 journal-detail-recipients = получатели

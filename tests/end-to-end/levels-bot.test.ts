@@ -38,7 +38,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
       ['percent 20 spring 100 untill=2099-03-01', /Не понимаю/],
       ['days 5 free 10 plan=nothing', /Такого плана или бота нет/],
       [
-        'percent 20 spring 100 until=2099-02-28 min=50 max=1000 per=2',
+        'percent 20 spring 1 until=2099-02-28 min=50 max=1000 per=2',
         /percent 20\nУсловия:.*until=2099-02-28/,
       ],
     ] as const) {
@@ -158,7 +158,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     expect(made).toEqual([{ codes: 20 }])
     await owner.say('/admin')
     await owner.tap(/Журнал/)
-    const journal = await owner.sees(/codes 20/)
+    const journal = await owner.sees(/кодов: 20/)
     expect(journal.text).not.toContain('update')
   })
 
@@ -223,6 +223,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await owner.tap(/Новый ключ/)
     await owner.sees(/Для какого бота/)
     await owner.say('trainer')
+    await owner.tap(/Да, новый проект trainer/)
     const shown = await owner.sees(/Ключ для trainer/)
     expect(shown.text).toMatch(/tk_[\w-]{43}/)
     await owner.tap(/Отозвать trainer/)
