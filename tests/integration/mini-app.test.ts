@@ -220,6 +220,8 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     const told = await eventually(async () => (await guesses()).find(({ status }) => status !== 401))
     expect(told).toMatchObject(refused(429, 'web.often'))
     expect((await one.ask('GET', '/home')).status).toBe(200)
+    // Nor is anybody who comes now with a signature of Telegram's.
+    expect((await (await guest()).ask('GET', '/home')).status).toBe(200)
   })
 
   test('F60 a pack is the bot’s own pack: two presses are one invoice, and a price from before is shown anew', async () => {

@@ -125,6 +125,7 @@ async function api(
     if (!bot) throw new UserError('web.forged')
     const { user, signature } = readInitData(initData, bot.token)
     await db.tx((tx) => openSession(tx, { key, bot: name, user, signature }))
+    doorkeeper.opened(key)
     return { ok: true }
   })
   scope.get('/app/api/events', async (request, reply) => {

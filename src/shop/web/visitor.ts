@@ -58,12 +58,19 @@ export function createDoorkeeper(app: WebApp) {
       return undefined
     }
     if (isNew) await unknown.giveBack(address)
-    if (good.size >= GOOD_KEYS) good.clear()
-    good.add(key)
+    remember(key)
     return session
   }
 
+  function remember(key: string): void {
+    if (good.size >= GOOD_KEYS) good.clear()
+    good.add(key)
+  }
+
   return {
+    /** The session of a key has just been opened here. */
+    opened: remember,
+
     /**
      * @throws UserError `web.over`, `web.often`, `web.banned`, `web.paused`, `web.closed`; `web.news` where buying needs a
      * subscription
