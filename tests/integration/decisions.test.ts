@@ -64,6 +64,20 @@ describe('decisions about money', () => {
     })
   })
 
+  test('F84 what was decided is decided for its own sum: another sum or asset needs its own yes, and gets there', async () => {
+    const small = { reference: 'same-thing', money: { asset: 'RUB', amount: 100n } } as const
+    const large = { ...small, money: { asset: 'RUB', amount: 10n ** 9n } } as const
+    const tokens = { ...small, money: { asset: 'TOK', amount: 10n ** 7n } } as const
+    expect(await decide(small)).toBe('done')
+    expect(await decide(small)).toBe('done')
+    expect(await decide(large)).toBe('second-needed')
+    expect(await decide(tokens)).toBe('second-needed')
+    expect(await decide({ ...tokens, by: BORIS })).toBe('done')
+    const [kept] = await shop.db.rows(q`
+      select asset, amount, admin_id as first, second_id as second from money_decisions where reference = 'same-thing'`)
+    expect(kept).toEqual({ asset: 'TOK', amount: 10n ** 7n, first: ANNA, second: BORIS })
+  })
+
   test('F84 every asset has a limit: a million of any needs a second admin', async () => {
     const limits = await readLimits(shop, 'shop')
     for (const asset of ASSETS) {

@@ -48,7 +48,7 @@ async function calls(): Promise<Map<string, number>> {
   return new Map(found.filter(([name]) => !['info', 'time', 'client|list'].includes(name)))
 }
 
-test('a bot process at rest has at most 8 connections and asks Redis at most 25 times a second', async () => {
+test('a bot process at rest has at most 8 connections and asks Redis at most 20 times a second', async () => {
   const before = await clients()
   bot = startNode(`${repository}/bin/worker.ts`, ['bot'], {
     env: {
@@ -74,6 +74,6 @@ test('a bot process at rest has at most 8 connections and asks Redis at most 25 
   const made = [...(await calls())].map(([name, count]) => [name, count - (from.get(name) ?? 0)] as const)
   const told = made.filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a)
   const total = told.reduce((sum, [, count]) => sum + count, 0)
-  expect(total / passed, told.map((one) => one.join(' ')).join(', ')).toBeLessThanOrEqual(25)
+  expect(total / passed, told.map((one) => one.join(' ')).join(', ')).toBeLessThanOrEqual(20)
   expect((await clients()) - before).toBeLessThanOrEqual(8)
 })

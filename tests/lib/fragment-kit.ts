@@ -264,6 +264,8 @@ export async function openKit(env: Record<string, string> = {}) {
       await store.save({ ...(await store.get())!, retryAtMs: 0 })
     },
     /** Jobs that wait for their time run now. */
+    pauseOrders: () => producer.queues.get('fragment')![0]!.pause(),
+    resumeOrders: () => producer.queues.get('fragment')![0]!.resume(),
     hurry: () => producer.queues.get('fragment')![0]!.promoteJobs(),
     /**
      * As if so much time had passed since every purchase and every reading of the wallet: with a long

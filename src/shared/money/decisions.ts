@@ -87,20 +87,21 @@ export async function decideMoney(
     values (${reference}, ${kind}, ${bot}, ${by}, ${personId ?? null}, ${money.asset}, ${money.amount}, ${worth})
     on conflict (reference) do nothing returning 1`)
   const [kept] = await tx.rows(q<{ first: bigint; done: boolean; late: boolean; other: boolean }>`
-    select admin_id as first, decided_at is not null as done, 
+    select admin_id as first, decided_at is not null as done,
       (asset, amount) <> (${money.asset}, ${money.amount}::bigint) as other,
       created_at < now() - ${YES_HOURS} * interval '1 hour' as late
     from money_decisions where reference = ${reference} for update`)
   const { done, late, other } = kept!
-  if (done) return 'done'
-  // Whoever said yes to another sum, or long ago, has not said it to this.
+  // A yes to another sum, or one of long ago, is none to this sum.
+  if (done && !other) return 'done'
   const isNew = late || other
   const first = isNew ? by : kept!.first
   const second = [agreed, by].find((one) => one !== undefined && one !== first)
   const large = decision.large ?? worth > policy.secondAbove
   const waits = second === undefined && (large || (await decidedAlone(tx, first)) + worth > policy.perDay)
   await tx.rows(q`
-    update money_decisions set admin_id = ${first}, second_id = ${second ?? null}, amount = ${money.amount},
+    update money_decisions set admin_id = ${first}, second_id = ${second ?? null}, asset = ${money.asset},
+      amount = ${money.amount},
       worth = ${worth}, created_at = case when ${isNew} then now() else created_at end,
       decided_at = case when ${waits} then null else now() end
     where reference = ${reference}`)

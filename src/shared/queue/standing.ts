@@ -7,7 +7,9 @@ import { watchServers } from '../servers.ts'
 import type { QueueBackend } from './backend.ts'
 
 /** Each worker says this often that it is well; who has not said it for LIFE_MS is not counted. */
-const BEAT_MS = 1_000
+const BEAT_MS = 2_000
+/** While a server is in doubt, whether it is back is asked this often. */
+const DOUBT_MS = 1_000
 const LIFE_MS = 5_000
 
 /**
@@ -107,7 +109,10 @@ export function createStanding(
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await step()
-      await sleep(BEAT_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => {})
+      await sleep(servers.isDoubted() ? DOUBT_MS : BEAT_MS, undefined, {
+        signal: stopping.signal,
+        ref: false,
+      }).catch(() => {})
     }
   }
   void loop()

@@ -12,13 +12,12 @@ import { saleOf } from '#shop/stars-premium/orders.ts'
 import { buyDraft, findRecipients, offerGoods } from '#shop/stars-premium/selling.ts'
 import { shortageInvoice } from '#shop/stars-premium/shortage.ts'
 import { redraw } from '#shop/stars-premium/tell.ts'
-import { webRoute } from './route.ts'
+import { rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { orderView, plain, recipientView } from './views.ts'
 
 const kind = z.enum(resoldKinds as [Kind, ...Kind[]])
-const id = z.string().regex(/^[0-9a-z]{16}$/)
 const count = z.number().int().min(1).max(1_000_000)
 /** As many as people paste; what is in it is for parseUsernames to say. Empty: oneself. */
 const names = z.string().max(500)

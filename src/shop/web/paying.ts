@@ -1,23 +1,20 @@
-import { sql as q } from 'kysely'
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
 import { readTyped } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
-import { checkPayment } from '#shop/payments/jobs.ts'
+import { ASK_SECONDS, askNow } from '#shop/payments/ask-now.ts'
 import { offeredProviders, topUpRoubles } from '#shop/payments/offered.ts'
 import { openPack } from '#shop/payments/packs.ts'
 import { readPayment } from '#shop/payments/payments.ts'
 import { limitsOf } from '#shop/payments/top-up.ts'
 import { takeSuspended } from '#shop/payments/suspense.ts'
-import { webRoute } from './route.ts'
+import { rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { paymentView } from './views.ts'
 
-const id = z.string().regex(/^[0-9a-z]{16}$/)
 /** Made by the page when it is drawn: a second press is the same payment. */
 const draft = z.string().regex(/^[0-9a-z]{8,32}$/)
-const CHECK_SECONDS = 30
 
 /** The invoice in Stars that Telegram opens over the page. */
 const pack = webRoute({
@@ -69,24 +66,14 @@ const payment = webRoute({
   run: (visitor, input) => show(visitor, input.id),
 })
 
-/** "I have paid": the provider is asked now, at most every 30 s for one payment. */
 const check = webRoute({
   method: 'POST',
   path: '/payments/:id/check',
   input: z.object({ id }),
   async run(visitor, input) {
-    const { app } = visitor
     await theirs(visitor, input.id)
-    const [allowed] = await app.db.rows(q<{ at: string }>`
-      update payments set details = details || jsonb_build_object('tappedAt', now())
-      where id = ${input.id} and coalesce((details->>'tappedAt')::timestamptz, 'epoch')
-        < now() - ${CHECK_SECONDS} * interval '1 second'
-      returning details->>'tappedAt' as at`)
-    if (!allowed) throw new UserError('web.check-wait', { seconds: CHECK_SECONDS })
-    await app.producer.add(checkPayment, {
-      paymentId: input.id,
-      round: `web${Date.parse(allowed.at)}`,
-    })
+    if (!(await askNow(visitor.app, input.id)))
+      throw new UserError('web.check-wait', { seconds: ASK_SECONDS })
     return await show(visitor, input.id)
   },
 })

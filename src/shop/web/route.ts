@@ -1,5 +1,8 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Visitor } from './visitor.ts'
+
+/** The number of an order or a payment. */
+export const rowId = z.string().regex(/^[0-9a-z]{16}$/)
 
 /** One request of a page: what it may say, and what is done. Everything it sends is JSON. */
 export interface WebRoute<Input = unknown, Output = unknown> {

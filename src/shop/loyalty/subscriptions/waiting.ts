@@ -71,6 +71,6 @@ export async function goOnWithPlans(sql: Sql, goods: Assortment): Promise<void> 
     select o.id as "orderId", max(w.updated_at) as at from orders o join wallets w on w.person_id = o.person_id
     where o.state = 'awaiting_payment' and o.good = ${PLAN.kind} and w.asset in ('TOK', 'RUB')
       and w.updated_at > o.created_at
-    group by o.id limit 200`)
+    group by o.id order by at desc limit 200`)
   for (const { orderId, at } of moved) await resumeWaiting(sql, goods, orderId, `balance-${at.getTime()}`)
 }

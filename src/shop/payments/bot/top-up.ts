@@ -1,4 +1,3 @@
-import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { readTyped } from '#shared/money.ts'
@@ -7,11 +6,12 @@ import { readBalance } from '#shared/money/read.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { isOpenPart, partReceived, readPayment } from '../payments.ts'
 import { manualRequisites, topUpPresets } from '../settings.ts'
+import { ASK_SECONDS, askNow } from '../ask-now.ts'
 import { offeredProviders, topUpRoubles } from '../offered.ts'
 import { limitsOf } from '../top-up.ts'
 import { takeSuspended } from '../suspense.ts'
 import { paymentProviders } from '../providers/registry.ts'
-import { checkPayment, drawPayment } from '../jobs.ts'
+import { drawPayment } from '../jobs.ts'
 import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -20,8 +20,6 @@ import { listPayments, STATE_ICONS } from './story.ts'
 import type { PaymentRow } from './story.ts'
 import { claimCard } from './claim.ts'
 import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
-
-const CHECK_COOLDOWN_SECONDS = 30
 
 /**
  * Roubles to the balance through a provider, in one message: method, sum, link with a QR picture, and how it goes.
@@ -255,13 +253,7 @@ async function again(chat: Chat, [id = '']: string[]): Promise<Answer> {
 async function checkNow(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
   if (payment?.personId !== chat.personId) return { alert: chat.t('stale-button') }
-  const [allowed] = await chat.app.db.rows(q`
-    update payments set details = details || jsonb_build_object('tappedAt', now())
-    where id = ${id} and coalesce((details->>'tappedAt')::timestamptz, 'epoch')
-      < now() - ${CHECK_COOLDOWN_SECONDS} * interval '1 second'
-    returning id`)
-  if (!allowed) return { toast: chat.t('pay-check-wait', { seconds: CHECK_COOLDOWN_SECONDS }) }
-  await chat.app.producer.add(checkPayment, { paymentId: id, round: `tap${chat.ctx.update.update_id}` })
+  if (!(await askNow(chat.app, id))) return { toast: chat.t('pay-check-wait', { seconds: ASK_SECONDS }) }
   return { toast: chat.t('pay-checking') }
 }
 
