@@ -1,0 +1,21 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import { checkPayment } from './jobs.ts'
+
+/** The provider is asked about one payment at most this often by its payer. */
+export const ASK_SECONDS = 30
+
+/** "I have paid": the provider is asked now. @returns false when it was asked a moment ago */
+export async function askNow(
+  { db, producer }: Pick<Context, 'db' | 'producer'>,
+  paymentId: string,
+): Promise<boolean> {
+  const [allowed] = await db.rows(q<{ at: Date }>`
+    update payments set details = details || jsonb_build_object('tappedAt', now())
+    where id = ${paymentId} and coalesce((details->>'tappedAt')::timestamptz, 'epoch')
+      < now() - ${ASK_SECONDS} * interval '1 second'
+    returning now() as at`)
+  if (!allowed) return false
+  await producer.add(checkPayment, { paymentId, round: `tap${allowed.at.getTime()}` })
+  return true
+}
