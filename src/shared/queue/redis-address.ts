@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
+import { PatientConnector } from './patient-connector.ts'
 
 /** Sentinels know where the primary is: `redis+sentinel://user:password@s1:26379,s2:26379/NAME/0`, rediss for TLS. */
 const SENTINEL =
@@ -19,7 +20,8 @@ export function isRedisAddress(text: string): boolean {
 /** A client for the server at the address, or for the primary that its Sentinels name. */
 export function redisClient(address: string, options: RedisOptions): Redis {
   const sentinels = readSentinels(address)
-  return sentinels ? new Redis({ ...sentinels, ...options }) : new Redis(address, options)
+  if (!sentinels) return new Redis(address, options)
+  return new Redis({ ...sentinels, ...options, Connector: PatientConnector as RedisOptions['Connector'] })
 }
 
 /** @returns undefined where the address names no Sentinels, or cannot be read */
