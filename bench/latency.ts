@@ -46,6 +46,7 @@ export async function benchLatency({ databaseUrl, queue }: Infra): Promise<Resul
     jobId: 'bench',
     queuedAt: Date.now(),
     sealed: true,
+    atRest: false,
     lastTry: false,
     signal: new AbortController().signal,
     log,

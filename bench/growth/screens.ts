@@ -136,6 +136,7 @@ function phoneOf({ app }: Shop) {
     queuedAt: Date.now(),
     signal: new AbortController().signal,
     sealed: true,
+    atRest: false,
     lastTry: true,
     log: app.log,
   }

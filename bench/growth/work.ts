@@ -39,6 +39,7 @@ export async function sweeps({ app, people }: Shop, only?: RegExp): Promise<Figu
     queuedAt: Date.now(),
     signal: new AbortController().signal,
     sealed: true,
+    atRest: false,
     lastTry: true,
     log: app.log,
   }

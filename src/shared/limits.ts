@@ -19,10 +19,17 @@ if used ~= tonumber(ARGV[1]) then return { used, redis.call('PTTL', KEYS[1]) } e
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return { used, ARGV[2] * 1000 }`
 
-/** In Redis where there is one; in memory otherwise, which is exact, because then there is one process only. */
+/** Keys of which this process alone knows; those whose window is over are forgotten when there are this many. */
+const MANY_KEYS = 10_000
+
+/**
+ * In Redis where there is one; in memory otherwise, which is exact, because then there is one process only.
+ * @param options.untold so many points of a key in a window stay with this process and cost no command; with the next one
+ *   all are told. Where one process counts the limit is exact, each further one may let through so many more.
+ */
 export function createLimit(
   backend: Pick<QueueBackend, 'redis' | 'key'>,
-  options: { name: string; points: number; seconds: number },
+  options: { name: string; points: number; seconds: number; untold?: number },
 ): Limit {
   const keyPrefix = backend.key(`limit-${options.name}`)
   const settings = { keyPrefix, points: options.points, duration: options.seconds }
@@ -35,7 +42,7 @@ export function createLimit(
         insuranceLimiter: new RateLimiterMemory(settings),
       })
     : new RateLimiterMemory(settings)
-  return {
+  const limit: Limit = {
     async take(key, points = 1) {
       try {
         await limiter.consume(key, points)
@@ -50,6 +57,27 @@ export function createLimit(
     },
     async block(key, ms) {
       await limiter.block(key, Math.max(1, Math.ceil(ms / 1000)))
+    },
+  }
+  const { untold = 0 } = options
+  return backend.redis && untold > 0 ? tellingLate(limit, untold, options.seconds * 1_000) : limit
+}
+
+function tellingLate(limit: Limit, untold: number, windowMs: number): Limit {
+  const own = new Map<string, { points: number; until: number }>()
+  return {
+    ...limit,
+    async take(key, points = 1) {
+      const now = performance.now()
+      if (own.size > MANY_KEYS) for (const [old, { until }] of own) if (until <= now) own.delete(old)
+      const known = own.get(key)
+      const before = known && known.until > now ? known.points : 0
+      const all = before + points
+      // Who is told of goes on being told of until they were quiet for a whole window.
+      const until = all > untold || before === 0 ? now + windowMs : known!.until
+      own.set(key, { points: all, until })
+      if (all <= untold) return 0
+      return await limit.take(key, before > untold ? points : all)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { beforeAll, expect } from 'vitest'
 import type { Update } from 'grammy/types'
+import { createLimit } from '#shared/limits.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
@@ -34,6 +35,24 @@ test('somebody who floods is told once to slow down, and others are answered mea
   const answers = await shop.calls('sendMessage')
   const toFlooder = answers.filter((call) => call.params['chat_id'] === flooder.id)
   expect(toFlooder.length).toBeLessThanOrEqual(20 + 1)
+})
+
+test('each process tells the others of a person from their sixth press on, and the limit holds over all', async () => {
+  const { backend } = shop.shared
+  const key = 'somebody'
+  await backend.redis!.set(`${backend.key('limit-two')}:${key}`, 0, 'PX', 3_600_000)
+  const processes = [1, 2].map(() =>
+    createLimit(backend, { name: 'two', points: 20, seconds: 3_600, untold: 5 }),
+  )
+  const passing = async (limit: (typeof processes)[number], times: number) => {
+    let passed = 0
+    for (let press = 0; press < times; press++) if ((await limit.take(key)) === 0) passed++
+    return passed
+  }
+  expect(await passing(processes[0]!, 5)).toBe(5)
+  expect(await backend.redis!.get(`${backend.key('limit-two')}:${key}`)).toBe('0')
+  expect(await passing(processes[0]!, 30)).toBe(15)
+  expect(await passing(processes[1]!, 30)).toBe(5)
 })
 
 test('a flood in one bot counts in the other too', async () => {

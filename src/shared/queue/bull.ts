@@ -28,6 +28,12 @@ export interface PutOff {
   stopping: AbortSignal
 }
 
+/**
+ * Whether nobody was at work in the job's partition when it was taken, so that hardly anything waits behind it.
+ * `partition-scripts.ts` says so in a field that BullMQ hands on.
+ */
+export const wasAtRest = ({ progress }: BullJob): boolean => progress === 1
+
 /** Back to the queue until its time; others overtake the job. Not a failed try. */
 export async function delay({ job, token, afterMs }: PutOff): Promise<never> {
   await job.moveToDelayed(Date.now() + afterMs, token)

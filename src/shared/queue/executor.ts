@@ -9,6 +9,7 @@ import type { Secrets } from '../secrets.ts'
 import { currentTraceId, tellSpan, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
 import type { QueueBackend } from './backend.ts'
+import { wasAtRest } from './bull.ts'
 import type { BullJob, BullWorker } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { JobType, Verdict } from './job.ts'
@@ -26,6 +27,8 @@ export interface Run {
   jobId: string
   /** When the job was put on its queue, in ms. */
   queuedAt: number
+  /** Nobody was at work in its partition when it was taken. */
+  atRest: boolean
   /** Aborted when this try's time is up or the process must stop. */
   signal: AbortSignal
   /** Whether a job that has to be sealed is ours; true where none has to be. */
@@ -188,6 +191,7 @@ async function attempt(execution: Execution, tried: number): Promise<RunOutcome>
       sealed: execution.sealed,
       jobId: job.id!,
       queuedAt: job.timestamp,
+      atRest: wasAtRest(job),
       signal,
       lastTry,
       log,

@@ -8,7 +8,7 @@
  */
 const TAKE = `
 local base = KEYS[1]
-local function take(token, lockMs)
+local function take(token, lockMs, rested)
   local id = redis.call('RPOPLPUSH', base .. 'wait', base .. 'active')
   if not id then return false end
   if redis.call('HEXISTS', base .. 'meta', 'paused') == 1 then
@@ -16,26 +16,35 @@ local function take(token, lockMs)
     return false
   end
   redis.call('SET', base .. id .. ':lock', token, 'PX', lockMs)
-  return { redis.call('HGETALL', base .. id), id, 0, 0 }
+  local job = redis.call('HGETALL', base .. id)
+  -- Only in the answer; nothing of a partition has a progress of its own.
+  if rested then
+    job[#job + 1] = 'progress'
+    job[#job + 1] = '1'
+  end
+  return { job, id, 0, 0 }
 end
 `
 
 export const PARTITION_SCRIPTS = {
-  /** id, name, data, options, timestamp. The same id twice is one job. */
+  /**
+   * id, name, data, options, timestamp. The same id twice is one job: whatever has it is the same update told again, so
+   * writing says whether it is there in place of a question before.
+   */
   addToPartition: `
 local base, id = KEYS[1], ARGV[1]
-if redis.call('EXISTS', base .. id) == 1 then return id end
-redis.call('HSET', base .. id, 'name', ARGV[2], 'data', ARGV[3], 'opts', cjson.encode(cmsgpack.unpack(ARGV[4])),
-  'timestamp', ARGV[5], 'delay', 0, 'priority', 0)
+local made = redis.call('HSET', base .. id, 'name', ARGV[2], 'data', ARGV[3], 'opts',
+  cjson.encode(cmsgpack.unpack(ARGV[4])), 'timestamp', ARGV[5], 'delay', 0, 'priority', 0)
+if made < 6 then return id end
 redis.call('LPUSH', base .. 'wait', id)
 -- Who has a job in hand takes the next one with the same step that ends it.
 if redis.call('LLEN', base .. 'active') == 0 then redis.call('ZADD', base .. 'marker', 0, '0') end
 return id`,
 
-  /** token, lockMs */
+  /** token, lockMs. What it takes is marked as the first after a rest, see `wasAtRest`. */
   takeFromPartition: `${TAKE}
 if redis.call('LLEN', base .. 'active') > 0 then return false end
-return take(ARGV[1], ARGV[2])`,
+return take(ARGV[1], ARGV[2], true)`,
 
   /** id, token, lockMs, whether to take the next job. A negative number = the lock is lost, and nothing is done. */
   endInPartition: `${TAKE}
@@ -43,7 +52,7 @@ local id, token = ARGV[1], ARGV[2]
 if redis.call('GET', base .. id .. ':lock') ~= token then return -2 end
 redis.call('DEL', base .. id, base .. id .. ':lock')
 redis.call('LREM', base .. 'active', -1, id)
-if ARGV[4] == '1' then return take(token, ARGV[3]) end
+if ARGV[4] == '1' then return take(token, ARGV[3], false) end
 if redis.call('LLEN', base .. 'wait') > 0 then redis.call('ZADD', base .. 'marker', 0, '0') end
 return false`,
 

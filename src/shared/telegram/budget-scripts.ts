@@ -8,7 +8,7 @@
 export const TAKE_SCRIPT = `
 local time = redis.call('time')
 local now = time[1] * 1000 + time[2] / 1000
-local state = redis.call('hmget', KEYS[1], 'tat', 'cut', 'cutAt', 'pausedTo')
+local state = redis.call('hmget', KEYS[1], 'tat', 'cut', 'cutAt', 'pausedTo', 'kept')
 local pausedTo = tonumber(state[4]) or 0
 if pausedTo > now then return {0, tostring(pausedTo - now), 0} end
 local rate = tonumber(ARGV[1])
@@ -37,7 +37,15 @@ if chatInterval > 0 then
   local life = math.ceil(chatTat - now + tonumber(ARGV[6]) * chatInterval)
   redis.call('set', KEYS[2], string.format('%.3f', chatTat), 'px', life)
 end
-redis.call('hset', KEYS[1], 'tat', string.format('%.3f', tat + count * interval))
+-- The budget lives for an hour after its last use; that is said anew once a minute and not with each message.
+local fresh = now - (tonumber(state[5]) or 0) < 60000
+local nextTat = string.format('%.3f', tat + count * interval)
+if fresh then
+  redis.call('hset', KEYS[1], 'tat', nextTat)
+else
+  redis.call('hset', KEYS[1], 'tat', nextTat, 'kept', string.format('%.0f', now))
+  redis.call('pexpire', KEYS[1], 3660000)
+end
 local id = ''
 if most > 0 then
   id = tostring(redis.call('hincrby', KEYS[1], 'slots', 1))
@@ -45,7 +53,6 @@ if most > 0 then
   redis.call('zremrangebyrank', KEYS[3], 0, -most - 1)
   redis.call('pexpire', KEYS[3], 10000)
 end
-redis.call('pexpire', KEYS[1], 3600000)
 return {1, tostring(wait), 0, id}
 `
 
@@ -62,6 +69,6 @@ if (tonumber(state[3]) or 0) <= now then
 end
 local until_ = math.max(tonumber(state[3]) or 0, now + tonumber(ARGV[1]))
 redis.call('hset', KEYS[1], 'pausedTo', string.format('%.3f', until_))
-redis.call('pexpire', KEYS[1], 3600000)
+redis.call('pexpire', KEYS[1], 3660000)
 return 1
 `

@@ -85,7 +85,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   const asked = askedBy(job.update)
   const [arrival, newest] = await Promise.all([
     arrive(app.db, bot.name, updateId, from, came).catch(orAway),
-    asked === undefined ? undefined : newestWaiting(app.producer, job),
+    asked === undefined || run.atRest ? undefined : newestWaiting(app.producer, job),
   ])
   // Another process has the database: it answers.
   if (arrival === 'away' && (await app.standing.yields())) return later(0, 'the database is away from here')

@@ -15,19 +15,30 @@ export interface LastKnown {
 
 const KEPT_SECONDS = 30 * 86_400
 const REMEMBERED = 50_000
+/** A balance that is as it was is written again after this: so old may be the one that another process knows. */
+const WRITTEN_AGAIN_MS = 60_000
 
 /** In Redis where there is one, so that every worker and a restarted one knows it; in this process besides. */
 export function createLastKnown(backend: Pick<QueueBackend, 'redis' | 'key'>): LastKnown {
-  const here = new Map<bigint, KnownBalance>()
+  const here = new Map<bigint, KnownBalance & { writtenAt: number; text: string }>()
   const keyOf = (personId: bigint) => backend.key(`last-known-balance:${personId}`)
   return {
     keep(personId, wallet) {
       const some = wallet.filter(({ available }) => available > 0n)
       const available = Object.fromEntries(some.map((one) => [one.asset, String(one.available)]))
-      const known = { at: Date.now(), available }
+      const [known, text, before] = [
+        { at: Date.now(), available },
+        JSON.stringify(available),
+        here.get(personId),
+      ]
+      const isThere = before?.text === text && known.at - before.writtenAt < WRITTEN_AGAIN_MS
       if (here.size >= REMEMBERED) here.clear()
-      here.set(personId, known)
-      backend.redis?.set(keyOf(personId), JSON.stringify(known), 'EX', KEPT_SECONDS).catch(() => {})
+      here.set(personId, { ...known, text, writtenAt: isThere ? before.writtenAt : known.at })
+      if (isThere) return
+      backend.redis?.set(keyOf(personId), JSON.stringify(known), 'EX', KEPT_SECONDS).catch(() => {
+        const mine = here.get(personId)
+        if (mine) mine.writtenAt = 0
+      })
     },
     async read(personId) {
       const text = await backend.redis?.get(keyOf(personId)).catch(() => null)

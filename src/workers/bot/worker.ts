@@ -52,7 +52,7 @@ export const bot: WorkerType = {
       app,
       routes,
       settingGroups,
-      flood: createLimit(app.backend, { name: 'person', points: 20, seconds: 10 }),
+      flood: createLimit(app.backend, { name: 'person', points: 20, seconds: 10, untold: 5 }),
       floodNotice: createLimit(app.backend, { name: 'person-told', points: 1, seconds: 10 }),
       news: new NewsChannel(),
       lastKnown,
