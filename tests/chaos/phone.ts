@@ -1,23 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Bubble, plain } from '../lib/phone.ts'
 import { BOT } from './fleet.ts'
 import { Refused } from './world.ts'
 import type { World } from './world.ts'
-
-interface Key {
-  text: string
-  callback_data?: string
-  url?: string
-}
-export interface Bubble {
-  message_id: number
-  from: string
-  deleted: boolean
-  text?: string
-  caption?: string
-  photo?: object
-  inline_keyboard?: Key[][]
-  edits: { text?: string; caption?: string }[]
-}
 
 /** Somebody looks this long for an answer before they tap or type again. */
 const LOOK_MS = 6_000
@@ -27,8 +12,6 @@ const PAY_TRIES = 30
 
 /** A screen that leads nowhere any more. */
 export class DeadEnd extends Error {}
-
-export const plain = (text = ''): string => text.replaceAll('\u00a0', ' ')
 
 /** A person in a chat with the bot. Taps that a wiped queue swallowed are repeated, as people do. */
 export function phone(world: World, person: number, nervous: boolean) {

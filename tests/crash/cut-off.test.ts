@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import type { CutProxy } from '../lib/cut-proxy.ts'
-import { customer } from '../lib/customer.ts'
+import { openPhone } from '../lib/phone.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { reservePort } from '../lib/port.ts'
@@ -78,7 +78,7 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
     const people = await Promise.all(
       Array.from({ length: PEOPLE }, async (_, index) => {
         const id = await kit.person(9_000n)
-        const phone = customer(`${kit.telegram.url}/control`, 'shop_bot', Number(id))
+        const phone = openPhone(`${kit.telegram.url}/control`, 'shop_bot', Number(id))
         await phone.create()
         await phone.start()
         return { id, phone, order: await kit.draft(id, [`round${round}_p${index}`]) }

@@ -74,36 +74,36 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
 
   test('G2: bots answer with the last known balance, confirmed orders, payments and messages wait, and nothing is charged twice', async () => {
     const people = Array.from({ length: 20 }, (_, index) => 1_000 + index)
-    const phones = people.map((id) => openPhone(telegram.url, 'main_bot', id))
+    const phones = people.map((id) => openPhone(`${telegram.url}/control`, 'main_bot', id))
     const [buyer] = phones as [(typeof phones)[0]]
     const everybody = [...people, ADMIN].map((id) => ({ id, first_name: `P${id}`, language_code: 'en' }))
     await buyer.control('POST', '/people', everybody)
-    const admin = openPhone(telegram.url, 'main_bot', ADMIN)
+    const admin = openPhone(`${telegram.url}/control`, 'main_bot', ADMIN)
     // Their phone speaks English; in this bot they chose Russian.
-    const russian = openPhone(telegram.url, 'main_bot', RUSSIAN_ADMIN)
+    const russian = openPhone(`${telegram.url}/control`, 'main_bot', RUSSIAN_ADMIN)
     await buyer.control('POST', '/people', [{ id: RUSSIAN_ADMIN, first_name: 'R', language_code: 'en' }])
     await Promise.all([...phones, admin, russian].map((phone) => phone.start()))
-    await Promise.all(phones.map((phone) => phone.see(/Balance/)))
-    await russian.see(/Balance/)
+    await Promise.all(phones.map((phone) => phone.hears(/Balance/)))
+    await russian.hears(/Balance/)
     await russian.say('/profile')
     await russian.press(/Русский/)
     await russian.say('/balance')
-    await russian.see(/Ваш баланс/)
+    await russian.hears(/Ваш баланс/)
 
     // Two invoices are open: one is paid before, one while the database is away.
     await buyer.say('/buy')
     await buyer.press(/10.tokens/)
-    await buyer.see(/Number/)
-    expect(await buyer.pay(/Pay/)).toMatchObject({ outcome: 'paid' })
-    await buyer.see(/10.tokens credited/)
+    await buyer.hears(/Number/)
+    expect(await buyer.payWith(/Pay/)).toMatchObject({ outcome: 'paid' })
+    await buyer.hears(/10.tokens credited/)
     await buyer.say('/balance')
-    await buyer.see(/Your balance/)
+    await buyer.hears(/Your balance/)
 
     // Two pictures are only to be confirmed; the price of the second is another one by the time it can be.
     const painters = [buyer, phones[1]!]
     for (const painter of painters) {
       await painter.say('/generate a fox')
-      await painter.see(/a fox/)
+      await painter.hears(/a fox/)
     }
     // So are two plans, and of the second one the price changes as well.
     const [subscriber, hesitant] = [phones[2]!, phones[4]!]
@@ -118,7 +118,7 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
       await post(before, transfer({ system: 'adjustments' }, { person: BigInt(id) }, tokens, given))
       await phone.say('/subscription')
       await phone.press(plan)
-      await phone.see(/for 30 days/)
+      await phone.hears(/for 30 days/)
     }
     await before.rows(q`update plans set price_tokens = 5 where code = 'pro'`)
     await before.rows(
@@ -130,7 +130,7 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
     await postgres.stop()
     const stoppedAt = performance.now()
     await Promise.all(phones.map((phone) => phone.say('/balance')))
-    const answers = await Promise.all(phones.map((phone) => phone.see(/database is away/)))
+    const answers = await Promise.all(phones.map((phone) => phone.hears(/database is away/)))
     expect(answers[0]!.text).toMatch(/Last known balance: 10.tokens \(\d\d\/\d\d, \d\d:\d\d/)
     expect(answers[7]!.text).toMatch(/Last known balance: 0.tokens/)
     const ready = (await (await fetch(`${gatewayUrl}/readyz`)).json()) as {
@@ -138,22 +138,24 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
       degraded: boolean
     }
     expect(ready).toMatchObject({ ready: true, degraded: true })
-    await admin.see(/PostgreSQL does not answer/)
-    await russian.see(/PostgreSQL не отвечает/)
+    await admin.hears(/PostgreSQL does not answer/)
+    await russian.hears(/PostgreSQL не отвечает/)
     for (const painter of [...painters, buyer])
-      expect(await painter.press(/^Draw/)).toMatch(/order .*waits.*Nothing is charged yet/s)
+      expect((await painter.press(/^Draw/)).text).toMatch(/order .*waits.*Nothing is charged yet/s)
     // The yes to a plan waits too, and pressed twice it is one.
     for (const phone of [subscriber, subscriber, hesitant])
-      expect(await phone.press(/^Take it · 4.tokens/)).toMatch(/order .*waits.*Nothing is charged yet/s)
-    expect(await buyer.press(/History|Top up|Buy|tokens|Another model/)).toMatch(/Nothing was charged/)
+      expect((await phone.press(/^Take it · 4.tokens/)).text).toMatch(
+        /order .*waits.*Nothing is charged yet/s,
+      )
+    expect((await buyer.press(/History|Top up|Buy|tokens|Another model/)).text).toMatch(/Nothing was charged/)
     // Money that Telegram has taken, and a message, arrive while nothing can be written.
     const secret = await webhookSecretOf()
     for (let time = 0; time < 3; time++)
       expect((await pay(secret, 900_000 + time, people[3]!, 'charge-away')).status).toBe(200)
     await phones[5]!.say('a message in between')
-    await phones[5]!.see(/We have your message/)
+    await phones[5]!.hears(/We have your message/)
     for (const phone of phones) await phone.say('/start')
-    await Promise.all(phones.map((phone) => phone.see(/database is away/)))
+    await Promise.all(phones.map((phone) => phone.hears(/database is away/)))
 
     // Until the time is over people go on asking, and Telegram goes on telling of payments.
     const asked = new Map<number, number>()
@@ -192,10 +194,10 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
           select count(*) as count from postings where kind = 'generation'`)
         return drawn!.count === 1n
       })
-      await painters[1]!.see(/price has changed/)
-      await subscriber.see(/Plus.*renews by itself/)
-      await hesitant.see(/price or the days of this plan have changed/)
-      await hesitant.see(/Pro.* for 30 days/)
+      await painters[1]!.hears(/price has changed/)
+      await subscriber.hears(/Plus.*renews by itself/)
+      await hesitant.hears(/price or the days of this plan have changed/)
+      await hesitant.hears(/Pro.* for 30 days/)
       const left = (id: number) => readBalance(db, BigInt(id), 'TOK').then(({ available }) => available)
       expect([await left(people[2]!), await left(people[4]!)]).toEqual([6n, 10n])
       expect(await db.rows(q`select person_id, period from subscriptions`)).toEqual([
@@ -206,11 +208,11 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
           `${slowest.answer.toFixed(0)} ms; ${payments} payments taken in, the slowest in ${slowest.door.toFixed(0)} ms, ` +
           `all credited ${(recoveredMs / 1000).toFixed(1)} s after its return`,
       )
-      await phones[5]!.see(/did not understand/)
+      await phones[5]!.hears(/did not understand/)
       await phones[3]!.say('/balance')
-      await phones[3]!.see(/10.tokens/)
-      await admin.see(/PostgreSQL answers again/)
-      await russian.see(/PostgreSQL снова отвечает/)
+      await phones[3]!.hears(/10.tokens/)
+      await admin.hears(/PostgreSQL answers again/)
+      await russian.hears(/PostgreSQL снова отвечает/)
       const [paid] = await db.rows(
         q<{ count: bigint }>`select count(*) as count from postings where kind = 'payment'`,
       )

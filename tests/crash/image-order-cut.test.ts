@@ -9,7 +9,7 @@ test.skipIf(!redisAvailable())(
     const shop = await openShop({ workers: ['bot'] })
     const buyer = await shop.person()
     await buyer.say('/generate a cat')
-    await buyer.sees('Draw')
+    await buyer.key('Draw')
     const gift = { reference: 'gift', kind: 'adjustment' as const }
     const tokens = { asset: 'TOK' as const, amount: 50n }
     await post(shop.db, transfer({ system: 'adjustments' }, { person: BigInt(buyer.id) }, tokens, gift))

@@ -6,7 +6,7 @@ import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { prove } from '#shared/money/proof.ts'
-import { customer } from '../lib/customer.ts'
+import { openPhone } from '../lib/phone.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { repository } from '../lib/compose.ts'
@@ -65,7 +65,7 @@ describe.skipIf(!redisAvailable())('gateway and workers as processes of their ow
     const upkeep = await run('worker', 'upkeep')
 
     const people = Array.from({ length: PEOPLE }, (_, index) =>
-      customer(`${telegram.url}/control`, BOT.username, 5000 + index),
+      openPhone(`${telegram.url}/control`, BOT.username, 5000 + index),
     )
     const buying = Promise.all(
       people.map(async (person, index) => {
@@ -74,7 +74,7 @@ describe.skipIf(!redisAvailable())('gateway and workers as processes of their ow
         await person.start()
         await person.press('Buy tokens')
         await person.press('10 tokens')
-        const { outcome } = await person.pay('Pay 50')
+        const { outcome } = await person.payWith('Pay 50')
         // A killed bot worker may be the one that held the pre-checkout: then Telegram cancels and nobody is charged.
         return outcome === 'paid'
       }),

@@ -5,7 +5,7 @@ import { startTelegram } from '../../sandbox/telegram/start.ts'
 import { newId } from '#shared/ids.ts'
 import { startBalancer } from '../lib/balancer.ts'
 import { repository } from '../lib/compose.ts'
-import { customer } from '../lib/customer.ts'
+import { openPhone } from '../lib/phone.ts'
 import { eventually } from '../lib/eventually.ts'
 import { BOT, openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
@@ -97,7 +97,7 @@ describe.skipIf(!redisAvailable())('a deploy under load', () => {
 
     let deploying = true
     const written = new Map<number, number>()
-    const people = CHATS.map((id) => customer(`${telegram.url}/control`, USERNAME, id))
+    const people = CHATS.map((id) => openPhone(`${telegram.url}/control`, USERNAME, id))
     await Promise.all(people.map((one) => one.create()))
     const writing = people.map(async (one) => {
       while (deploying) {
@@ -112,12 +112,12 @@ describe.skipIf(!redisAvailable())('a deploy under load', () => {
     const charged: number[] = []
     const buying = (async () => {
       while (deploying || charged.length < ENOUGH) {
-        const one = customer(`${telegram.url}/control`, USERNAME, 72_000 + buyers++)
+        const one = openPhone(`${telegram.url}/control`, USERNAME, 72_000 + buyers++)
         await one.create()
         await one.start()
         await one.press('Buy tokens')
         await one.press('10 tokens')
-        expect((await one.pay('Pay 50')).outcome).toBe('paid')
+        expect((await one.payWith('Pay 50')).outcome).toBe('paid')
         charged.push(one.id)
       }
     })()

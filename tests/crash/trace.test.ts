@@ -9,7 +9,7 @@ import { traceIdOf } from '#shared/trace/trace.ts'
 import { startCollector } from '../lib/collector.ts'
 import type { CollectedSpan } from '../lib/collector.ts'
 import { repository } from '../lib/compose.ts'
-import { customer } from '../lib/customer.ts'
+import { openPhone } from '../lib/phone.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { startNode } from '../lib/processes.ts'
@@ -66,12 +66,12 @@ describe.skipIf(!redisAvailable())('one trace for one purchase', () => {
     Promise.all([run(more, 'gateway'), run(more, 'worker', 'bot'), run(more, 'worker', 'billing')])
 
   async function purchase(id: number): Promise<{ payment: string; charge: string }> {
-    const person = customer(`${telegram.url}/control`, BOT.username, id)
+    const person = openPhone(`${telegram.url}/control`, BOT.username, id)
     await person.create({ first_name: 'Wilhelmina', username: 'wilhelmina_private' })
     await person.start()
     await person.press('Buy tokens')
     await person.press('10 tokens')
-    expect((await person.pay('Pay 50')).outcome).toBe('paid')
+    expect((await person.payWith('Pay 50')).outcome).toBe('paid')
     await person.hears('10 tokens credited')
     const [row] = await db.rows(q<{ payment: string; charge: string }>`
       select id as payment, provider_ref as charge from payments where person_id = ${BigInt(id)}`)

@@ -16,9 +16,9 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await kit.control('PUT', '/settings', { chatPerSecond: 0 })
     await kit.control('POST', '/people', { id: Number(ADMIN), first_name: 'Admin', language_code: 'en' })
     await Promise.all([kit.gateway(), kit.worker('bot', 'fragment')])
-    admin = openPhone(kit.telegram.url, 'shop_bot', Number(ADMIN))
+    admin = openPhone(`${kit.telegram.url}/control`, 'shop_bot', Number(ADMIN))
     await admin.start()
-    await admin.see(/Shop/)
+    await admin.hears(/Shop/)
   })
   afterAll(() => kit.close())
 
@@ -52,9 +52,9 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
   test('sees wallet, sale and orders by state, and stops and resumes the sale', async () => {
     await kit.quietReading()
     await home()
-    await admin.see(/On sale[\s\S]*👛 .*TON/)
+    await admin.hears(/On sale[\s\S]*👛 .*TON/)
     await admin.press(/Stop the sale/)
-    await admin.see(/stopped by an administrator/)
+    await admin.hears(/stopped by an administrator/)
     expect(await saleStops(kit.db)).toMatchObject([{ reason: 'admin' }])
     await admin.press(/Resume the sale/)
     await eventually(async () => (await saleStops(kit.db)).length === 0)
@@ -64,7 +64,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
   test('lifts a stop for documents when they are answered, which nobody else can know', async () => {
     await stopSale(kit.db, 'kyc', 'documents, please')
     await home()
-    await admin.see(/identity must be confirmed/)
+    await admin.hears(/identity must be confirmed/)
     await admin.press(/Resume the sale/)
     await eventually(async () => (await saleStops(kit.db)).length === 0)
   })
@@ -84,12 +84,12 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await home()
     await admin.press(/under review/)
     await admin.press(/@doubtful/)
-    const card = await admin.see(/0\.395\sTON unexplained[\s\S]*Not safe to retry/)
+    const card = await admin.hears(/0\.395\sTON unexplained[\s\S]*Not safe to retry/)
     const keys = card.inline_keyboard!.flat().map(({ text }) => text)
     expect(keys).toContain('Delivered')
     expect(keys.filter((text) => text.includes('Retry'))).toEqual([])
     await admin.press(/^Delivered$/)
-    await admin.see(/are taken from the reserve/)
+    await admin.hears(/are taken from the reserve/)
     await admin.press(/^Delivered$/)
     await kit.until(id, 'delivered')
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
@@ -114,7 +114,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await admin.press(/^delivered/)
     await admin.press(/@unhappy/)
     await admin.press(/Refund/)
-    const question = await admin.see(/Refund .* for the delivered order/)
+    const question = await admin.hears(/Refund .* for the delivered order/)
     const yes = question.inline_keyboard!.flat().find((key) => /Refund/.test(key.text))!
     await Promise.all([admin.forge(yes.callback_data!), admin.forge(yes.callback_data!)])
     await kit.until(delivered, 'refunded')
@@ -125,24 +125,24 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
   test('changes prices with a check and sees the margin, and a price that pays the customer is refused', async () => {
     await home()
     await admin.press(/Prices and terms/)
-    await admin.see(/50: .*90 − .*60 = .*30/)
+    await admin.hears(/50: .*90 − .*60 = .*30/)
     await admin.press(/Price of a Star/)
     await admin.say('free')
-    await admin.see(/does not fit/)
+    await admin.hears(/does not fit/)
     // A Star for less than its tokens buy again: people would earn by buying in a circle.
     await admin.say('1.1')
-    await admin.see(/earn by buying in a circle/)
+    await admin.hears(/earn by buying in a circle/)
     await admin.say('1.9')
-    await admin.see(/Before: 1\.8[\s\S]*After: 1\.9/)
+    await admin.hears(/Before: 1\.8[\s\S]*After: 1\.9/)
     await admin.press(/Save/)
-    await admin.see(/50: .*95/)
+    await admin.hears(/50: .*95/)
     expect(await audited('setting')).toMatchObject([
       { target: 'setting star-price', details: { from: null, to: '1.9' } },
     ])
     await admin.press(/Price of a Star/)
     await admin.say('1.8')
     await admin.press(/Save/)
-    await admin.see(/50: .*90/)
+    await admin.hears(/50: .*90/)
   })
 
   test('F71 keeps credentials encrypted, shows their last characters, and deletes the message they came in', async () => {
@@ -150,7 +150,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await admin.press(/Credentials/)
     await admin.press(/Wallet words/)
     await admin.say(WORDS)
-    await admin.see(/24 words/)
+    await admin.hears(/24 words/)
     const chat = await admin.control<{ messages: { deleted: boolean; text?: string }[] }>(
       'GET',
       `/chats/shop_bot/${ADMIN}`,
@@ -164,14 +164,14 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     expect(everywhere).toEqual([])
     await admin.press(/API key/)
     await admin.say('abc')
-    await admin.see(/does not fit/)
+    await admin.hears(/does not fit/)
   })
 
   test('nobody else gets in', async () => {
     await kit.control('POST', '/people', { id: 77, first_name: 'Eve', language_code: 'en' })
-    const eve = openPhone(kit.telegram.url, 'shop_bot', 77)
+    const eve = openPhone(`${kit.telegram.url}/control`, 'shop_bot', 77)
     await eve.start()
     await eve.say('/fragment')
-    await eve.see(/don't know this command/)
+    await eve.hears(/don't know this command/)
   })
 })

@@ -7,7 +7,7 @@ import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-import { visit } from '../lib/visitor.ts'
+import { visit } from '../lib/phone.ts'
 
 const OWNER = 77
 
@@ -26,14 +26,14 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
       values ('', 'decision-second-above', '"200000000"'), ('', 'decisions-per-day', '"200000000"')`)
     const owner = await person(OWNER)
     await owner.say('/admin')
-    await owner.tap(/Промокоды/)
-    await owner.tap(/Новая кампания/)
-    await owner.sees(/одной строкой/)
+    await owner.press(/Промокоды/)
+    await owner.press(/Новая кампания/)
+    await owner.hears(/одной строкой/)
     await owner.say('tokens 40 hello 2')
-    await owner.sees(/осталось: 2/)
-    await owner.tap(/Назад/)
-    await owner.tap(/Новая кампания/)
-    await owner.sees(/одной строкой/)
+    await owner.hears(/осталось: 2/)
+    await owner.press(/Назад/)
+    await owner.press(/Новая кампания/)
+    await owner.hears(/одной строкой/)
     for (const [line, answer] of [
       ['percent 20 spring 100 untill=2099-03-01', /Не понимаю/],
       ['days 5 free 10 plan=nothing', /Такого плана или бота нет/],
@@ -43,74 +43,74 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
       ],
     ] as const) {
       await owner.say(line)
-      await owner.sees(answer)
+      await owner.hears(answer)
     }
     // The older ones are reached, too.
     await shop.db.rows(q`
       insert into promo_campaigns (name, kind, value, created_by)
       select 'later ' || n, 'tokens', 1, 1 from generate_series(1, 9) n`)
     await owner.say('/admin')
-    await owner.tap(/Промокоды/)
-    await owner.sees(/Промокампании: 11/)
-    await owner.tap(/Раньше/)
-    await owner.tap(/^hello/i)
-    await owner.sees(/tokens 40/)
+    await owner.press(/Промокоды/)
+    await owner.hears(/Промокампании: 11/)
+    await owner.press(/Раньше/)
+    await owner.press(/^hello/i)
+    await owner.hears(/tokens 40/)
     const who = await person(2_001)
     await who.say('/promo')
-    await who.sees(/Напишите промокод/)
+    await who.hears(/Напишите промокод/)
     await who.say(' Hello ')
-    await who.sees(/HELLO[\s\S]*40 токенов/)
-    await who.tap(/Применить/)
-    await who.sees(/Промокод применён/)
+    await who.hears(/HELLO[\s\S]*40 токенов/)
+    await who.press(/Применить/)
+    await who.hears(/Промокод применён/)
     await who.say('/promo hello')
-    await who.sees(/уже использовали/)
+    await who.hears(/уже использовали/)
     await who.say('/promo spring')
-    await who.sees(
+    await who.hears(
       /\+20 % к следующему пополнению\. Пополнение от 50 токенов\. Бонус не больше 1 000 токенов/,
     )
     await who.say('/subscription')
-    await who.tap(/Плюс/)
+    await who.press(/Плюс/)
     // The price changes while the screen is open: nobody pays another one than they read.
     await shop.db.rows(q`update plans set price_tokens = 29 where code = 'plus'`)
-    const changed = await who.tap(/Оформить · 30 токенов/)
+    const changed = await who.press(/Оформить · 30 токенов/)
     expect(changed.text).toMatch(/изменились.*ничего не списано/)
     await shop.db.rows(q`update plans set price_tokens = 30 where code = 'plus'`)
-    const back = await who.tap(/Оформить · 29 токенов/)
+    const back = await who.press(/Оформить · 29 токенов/)
     expect(back.text).toMatch(/изменились/)
     expect(await shop.has(2_001n, 'TOK')).toBe(40n)
-    await who.tap(/Оформить · 30 токенов/)
-    await who.sees(/Плюс.*продлится/)
-    await who.tap(/Не продлевать/)
+    await who.press(/Оформить · 30 токенов/)
+    await who.hears(/Плюс.*продлится/)
+    await who.press(/Не продлевать/)
     expect(await shop.has(2_001n, 'TOK')).toBe(10n)
     await who.say('/profile')
-    await who.sees(/Уровень 1/)
-    await who.tap(/Мой уровень/)
-    await who.sees(/🔒 Неделя подряд/)
+    await who.hears(/Уровень 1/)
+    await who.press(/Мой уровень/)
+    await who.hears(/🔒 Неделя подряд/)
     await shop.db.rows(
       q`insert into progress (person_id, xp) values (2001, 500) on conflict (person_id) do update set xp = 500`,
     )
-    await who.tap(/Лучшие/)
+    await who.press(/Лучшие/)
     // The admin's credit and a purchase have given XP; nobody's name stands there unasked.
-    const best = await who.sees(/Лучшие во всех ботах/)
+    const best = await who.hears(/Лучшие во всех ботах/)
     expect(best.text).not.toMatch(/Хозяин|Owner/)
     const others = await person(2_002)
-    await who.tap(/Показывать моё имя/)
-    await who.sees(/Лучшие во всех ботах/)
+    await who.press(/Показывать моё имя/)
+    await who.hears(/Лучшие во всех ботах/)
     const name = (
       await shop.db.rows(q<{ name: string }>`select first_name as name from persons where id = 2001`)
     )[0]!.name
     await others.say('/top')
-    await others.sees(new RegExp(name))
-    await who.tap(/Скрыть моё имя/)
+    await others.hears(new RegExp(name))
+    await who.press(/Скрыть моё имя/)
     await others.say('/top')
-    await eventually(async () => (await others.sees(/Лучшие во всех ботах/)).text?.includes('Покупатель'), {
+    await eventually(async () => (await others.hears(/Лучшие во всех ботах/)).text?.includes('Покупатель'), {
       what: 'no name',
     })
     // News stop and come again by the same key.
     await who.say('/profile')
-    await who.tap(/Не присылать рассылки/)
-    await who.tap(/^Присылать рассылки/)
-    await who.tap(/^Не присылать рассылки/)
+    await who.press(/Не присылать рассылки/)
+    await who.press(/^Присылать рассылки/)
+    await who.press(/^Не присылать рассылки/)
   })
 
   test('one press of an offer is one use of its code, however often it is handled, also where two are allowed', async () => {
@@ -124,55 +124,55 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     const code = await addCode(shop.db, id, 'A234567890123456789012345678901234567890', 10)
     const who = await person(2_020)
     await who.say(`/promo ${code}`)
-    await who.sees(/9 токенов на ваш баланс/)
+    await who.hears(/9 токенов на ваш баланс/)
     // Telegram carries the edit out, and its answer is lost: the press is handled again.
     await fetch(`${shop.telegramUrl}/control/faults`, {
       method: 'POST',
       body: JSON.stringify({ on: 'call', method: 'editMessageText', times: 2, do: { drop: 'after' } }),
     })
-    await who.tap(/Применить/)
-    await who.sees(/Промокод применён/)
+    await who.press(/Применить/)
+    await who.hears(/Промокод применён/)
     await who.say('/help')
-    await who.sees(/Что здесь можно сделать/)
+    await who.hears(/Что здесь можно сделать/)
     expect(await shop.has(2_020n, 'TOK')).toBe(9n)
     await who.say(`/promo ${code}`)
-    await who.tap(/Применить/)
+    await who.press(/Применить/)
     await expect.poll(() => shop.has(2_020n, 'TOK'), { timeout: 60_000 }).toBe(18n)
   })
 
   test('codes in bulk are made once, also when their file has to be sent again', async () => {
     const owner = await person(OWNER)
     await owner.say('/admin')
-    await owner.tap(/Промокоды/)
-    await owner.tap(/Новая кампания/)
-    await owner.sees(/одной строкой/)
+    await owner.press(/Промокоды/)
+    await owner.press(/Новая кампания/)
+    await owner.hears(/одной строкой/)
     await fetch(`${shop.telegramUrl}/control/faults`, {
       method: 'POST',
       body: JSON.stringify({ on: 'call', method: 'sendDocument', times: 1, do: { drop: 'after' } }),
     })
     await owner.say('tokens 3 *20 1 name=bulk')
-    await owner.sees(/bulk[\s\S]*Кодов: 20/)
+    await owner.hears(/bulk[\s\S]*Кодов: 20/)
     const made = await shop.db.rows(q`
       select (select count(*) from promo_codes k where k.campaign_id = c.id)::int as codes
       from promo_campaigns c where name = 'bulk'`)
     expect(made).toEqual([{ codes: 20 }])
     await owner.say('/admin')
-    await owner.tap(/Журнал/)
-    const journal = await owner.sees(/кодов: 20/)
+    await owner.press(/Журнал/)
+    const journal = await owner.hears(/кодов: 20/)
     expect(journal.text).not.toContain('update')
   })
 
   test('a friend who comes by the link is counted; one who was here before is not (F64)', async () => {
     const inviter = await person(2_002)
     const old = await person(2_003)
-    await old.sees(/Магазин/)
+    await old.hears(/Магазин/)
     await shop.db.rows(
       q`update bot_sessions set created_at = now() - interval '1 day' where person_id = 2003`,
     )
     await old.say(`/start r_${inviteCode(2_002n)}`)
-    await old.sees(/уже были у нас раньше/)
+    await old.hears(/уже были у нас раньше/)
     await inviter.say(`/start r_${inviteCode(2_002n)}`)
-    await inviter.sees(/ваша собственная ссылка/)
+    await inviter.hears(/ваша собственная ссылка/)
     const control = `${shop.telegramUrl}/control`
     await fetch(`${control}/people`, {
       method: 'POST',
@@ -180,7 +180,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     })
     await fetch(`${control}/chats/main_bot/2004/start?param=r_${inviteCode(2_002n)}`, { method: 'POST' })
     await inviter.say('/friends')
-    await inviter.sees(/оплаты друга вам — 10 %\. С оплат тех, кого позвали ваши друзья — 2 %\./)
+    await inviter.hears(/оплаты друга вам — 10 %\. С оплат тех, кого позвали ваши друзья — 2 %\./)
     await expect
       .poll(() => shop.db.rows(q`select person_id from referrals order by 1`), { timeout: 60_000 })
       .toEqual([{ person_id: 2_004n }])
@@ -189,11 +189,11 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
   test('a gift is for the one who has the name now, and they are told who it is from and until when', async () => {
     const giver = await person(2_010)
     const friend = await person(2_011)
-    await friend.sees(/Магазин/)
+    await friend.hears(/Магазин/)
     await shop.db.rows(q`
       insert into persons (id, username, updated_at) values (2012, 'friend_of_all', now() - interval '1 year')`)
     await shop.db.rows(q`update persons set username = 'friend_of_all', updated_at = now() where id = 2011`)
-    await giver.sees(/Магазин/)
+    await giver.hears(/Магазин/)
     await shop.db.tx((tx) =>
       post(
         tx,
@@ -206,12 +206,12 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
       ),
     )
     await giver.say('/subscription')
-    await giver.tap(/Плюс/)
-    await giver.tap(/Подарить · 30 токенов/)
-    await giver.sees(/Кому подарить/)
+    await giver.press(/Плюс/)
+    await giver.press(/Подарить · 30 токенов/)
+    await giver.hears(/Кому подарить/)
     await giver.say('@Friend_of_all')
-    await giver.sees(/Подписка подарена: П2011/)
-    const told = await friend.sees(/П2010 дарит вам подписку Плюс/)
+    await giver.hears(/Подписка подарена: П2011/)
+    const told = await friend.hears(/П2010 дарит вам подписку Плюс/)
     expect(told.text).toMatch(/до \d\d\.\d\d\.20\d\d/)
     expect(await shop.has(2_010n, 'TOK')).toBe(10n)
   })
@@ -219,14 +219,14 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
   test('the owner makes a key of the Balance API, it works, and revokes it', async () => {
     const owner = await person(OWNER)
     await owner.say('/admin')
-    await owner.tap(/Ключи API/)
-    await owner.tap(/Новый ключ/)
-    await owner.sees(/Для какого бота/)
+    await owner.press(/Ключи API/)
+    await owner.press(/Новый ключ/)
+    await owner.hears(/Для какого бота/)
     await owner.say('trainer')
-    await owner.tap(/Да, новый проект trainer/)
-    const shown = await owner.sees(/Ключ для trainer/)
+    await owner.press(/Да, новый проект trainer/)
+    const shown = await owner.hears(/Ключ для trainer/)
     expect(shown.text).toMatch(/tk_[\w-]{43}/)
-    await owner.tap(/Отозвать trainer/)
+    await owner.press(/Отозвать trainer/)
     await expect
       .poll(() => shop.db.rows(q`select bot from api_keys where revoked_at is null`), { timeout: 60_000 })
       .toEqual([])

@@ -76,13 +76,13 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
         username: name,
         language_code: language,
       })
-      const phone = openPhone(kit.telegram.url, 'shop_bot', id)
+      const phone = openPhone(`${kit.telegram.url}/control`, 'shop_bot', id)
       await phone.start()
-      await phone.see(language === 'ru' ? /Магазин/ : /Shop/)
+      await phone.hears(language === 'ru' ? /Магазин/ : /Shop/)
       if (rub) await kit.give(BigInt(id), rub)
       if (tok) await kit.give(BigInt(id), tok, 'TOK')
     }
-    const phone = openPhone(kit.telegram.url, 'shop_bot', id)
+    const phone = openPhone(`${kit.telegram.url}/control`, 'shop_bot', id)
     const context = await browser.newContext({
       viewport: PHONE,
       deviceScaleFactor: 2,
@@ -234,7 +234,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     for (const { page } of [me, later]) await page.locator('[data-order="delivered"]').waitFor()
     expect(kit.deliveries('best_friend')).toMatchObject([{ quantity: 100 }])
     expect((await kit.money(me.id)).available).toBe(82_000n)
-    await me.phone.see(/Delivered/)
+    await me.phone.hears(/Delivered/)
     await later.close()
     await me.close()
   })

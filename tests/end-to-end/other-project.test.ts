@@ -8,7 +8,7 @@ import { openApiShop } from '../lib/api-shop.ts'
 import type { ApiShop } from '../lib/api-shop.ts'
 import { startNode, startProcess } from '../lib/processes.ts'
 import { onPath, redisAvailable } from '../lib/requirements.ts'
-import { visit } from '../lib/visitor.ts'
+import { visit } from '../lib/phone.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const TOKEN = `300:${'C'.repeat(35)}`
@@ -58,14 +58,14 @@ describe.skipIf(!redisAvailable())('a bot in another project', () => {
       env: { SHOP_URL: shop.url, SHOP_KEY: key, BOT_TOKEN: TOKEN, ROOT: telegram.url },
     })
     const ada = await visit(telegram.url, 'trainer_bot', { id: 501, first_name: 'Ada', language_code: 'en' })
-    await ada.sees(/You have 0 tokens\. \/train costs 10\./)
+    await ada.hears(/You have 0 tokens\. \/train costs 10\./)
     await ada.say('/train')
-    await ada.sees(/Not enough tokens/)
+    await ada.hears(/Not enough tokens/)
     await entry('501', 'TOK', '15', 'a gift')
     await ada.say('/train')
-    await ada.sees(/Done: \+20 XP, level 1/)
+    await ada.hears(/Done: \+20 XP, level 1/)
     await ada.say('/start')
-    await ada.sees(/You have 5 tokens/)
+    await ada.hears(/You have 5 tokens/)
   })
 
   test('the curl lines of the docs are calls that there are, and do what they say', async () => {

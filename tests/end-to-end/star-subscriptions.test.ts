@@ -11,8 +11,8 @@ import { eventually } from '../lib/eventually.ts'
 import { BOT, openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-import { visit } from '../lib/visitor.ts'
-import type { Visitor } from '../lib/visitor.ts'
+import { visit } from '../lib/phone.ts'
+import type { Phone } from '../lib/phone.ts'
 
 const DAY_MS = 86_400_000
 
@@ -54,10 +54,10 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     )
 
   /** Opens a plan in the bot. @returns the link of its newest screen */
-  async function openPlan(who: Visitor): Promise<string> {
+  async function openPlan(who: Phone): Promise<string> {
     await who.say('/subscription')
-    await who.tap(/^(Плюс|Plus) ·/)
-    await who.tap(/^(Оформить|Take it) · 150/)
+    await who.press(/^(Плюс|Plus) ·/)
+    await who.press(/^(Оформить|Take it) · 150/)
     return eventually(
       async () => {
         for (const { inline_keyboard: keys } of (await who.messages()).toReversed()) {
@@ -78,7 +78,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
       select id, state from payments where person_id = ${id} order by created_at`)
 
   /** Opens a plan in the bot and pays its link. @returns the charge of the first payment */
-  async function subscribe(id: number, language = 'ru'): Promise<{ who: Visitor; charge: string }> {
+  async function subscribe(id: number, language = 'ru'): Promise<{ who: Phone; charge: string }> {
     const person = { id, first_name: `П${id}`, language_code: language }
     const who = await visit(shop.telegramUrl, 'main_bot', person)
     const paid = await pay(id, await openPlan(who))
@@ -89,7 +89,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
 
   test('the first payment starts the plan by its name, each renewal adds one period, and a repeated word of it none', async () => {
     const { who, charge } = await subscribe(3_001)
-    await who.sees(/Подписка Плюс \(150\s?⭐.*действует до/)
+    await who.hears(/Подписка Плюс \(150\s?⭐.*действует до/)
     expect(await shop.has(3_001n, 'TOK')).toBe(0n)
     const first = await current(3_001)
     expect(first.expiresAt.getTime() - Date.now()).toBeGreaterThan(29.9 * DAY_MS)
@@ -101,7 +101,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     const second = await becomes(3_001, { period: 2 })
     await shop.db.rows(q`update plans set price_tokens = 30 where code = 'plus'`)
     expect(second.expiresAt.getTime() - first.expiresAt.getTime()).toBe(30 * DAY_MS)
-    await who.sees(/Подписка Плюс продлена за 150/)
+    await who.hears(/Подписка Плюс продлена за 150/)
     const [{ payload }] = (await shop.db.rows(q<{ payload: string }>`
       select payload ->> 'payload' as payload from payment_events where event_id = ${`paid-${BOT.name}-${charge}`}`)) as [
       { payload: string },
@@ -115,8 +115,8 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     expect(await shop.has(3_001n, 'TOK')).toBe(0n)
     // No second subscription at Telegram beside the running one.
     await who.say('/subscription')
-    await who.tap(/^Плюс ·/)
-    const screen = await who.sees(/Плюс на 30 дн/)
+    await who.press(/^Плюс ·/)
+    const screen = await who.hears(/Плюс на 30 дн/)
     expect(screen.inline_keyboard!.flat().filter(({ text }) => /150/.test(text))).toEqual([])
     // One message for one event: nothing says that tokens came which are gone already.
     expect((await who.messages()).filter(({ text }) => /Зачислено/.test(text ?? ''))).toEqual([])
@@ -125,11 +125,11 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
   test('looking at a plan leaves no payment behind', async () => {
     const who = await visit(shop.telegramUrl, 'main_bot', { id: 3_020, first_name: 'П', language_code: 'ru' })
     await who.say('/subscription')
-    await who.tap(/^Плюс ·/)
-    await who.sees(/Плюс на 30 дн/)
+    await who.press(/^Плюс ·/)
+    await who.hears(/Плюс на 30 дн/)
     expect(await payments(3_020)).toEqual([])
-    await who.tap(/^Оформить · 150/)
-    await who.sees(/Плюс за 150\s?⭐ в месяц/)
+    await who.press(/^Оформить · 150/)
+    await who.hears(/Плюс за 150\s?⭐ в месяц/)
     expect(await payments(3_020)).toHaveLength(1)
   })
 
@@ -142,13 +142,13 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await change('active')
     await becomes(3_002, { renews: true })
     await who.say('/subscription')
-    await who.tap(/Не продлевать Плюс/)
+    await who.press(/Не продлевать Плюс/)
     await becomes(3_002, { renews: false })
     await expect(control('POST', chat(3_002, 'renewals'), { charge_id: charge })).rejects.toThrow('canceled')
     await later(3_002, 1)
     await renewDue(shop.db)
     await becomes(3_002, { state: 'ended' })
-    await who.sees(/Подписка Плюс закончилась/)
+    await who.hears(/Подписка Плюс закончилась/)
   })
 
   test('two links that were open at once are one subscription: the second is refused, and nobody is charged twice a month', async () => {
@@ -157,8 +157,8 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     const first = await openPlan(who)
     await shop.db.rows(q`update plans set price_tokens = 31 where code = 'plus'`)
     await who.say('/subscription')
-    await who.tap(/^Плюс · 31/)
-    await who.tap(/^Оформить · 150/)
+    await who.press(/^Плюс · 31/)
+    await who.press(/^Оформить · 150/)
     const second = await eventually(
       async () => {
         const links = (await who.messages()).flatMap(({ inline_keyboard: keys = [] }) => keys.flat())
@@ -196,7 +196,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await shop.db.rows(q`insert into bots (name) values ('far-bot')`)
     await shop.db.rows(q`update subscriptions set bot = 'far-bot' where person_id = 3007`)
     await who.say('/subscription')
-    expect((await who.tap(/Не продлевать Плюс/)).text).toMatch(/оплачена в боте far-bot/)
+    expect((await who.press(/Не продлевать Плюс/)).text).toMatch(/оплачена в боте far-bot/)
     expect((await current(3_007)).renews).toBe(true)
   })
 
@@ -206,7 +206,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await renewDue(shop.db)
     expect((await current(3_003)).state).toBe('active')
     await control('POST', chat(3_003, 'renewals'), { charge_id: charge, outcome: 'failed' })
-    await who.sees(/Telegram could not charge 150 .*for Plus/)
+    await who.hears(/Telegram could not charge 150 .*for Plus/)
     await later(3_003, 2)
     await Promise.all([renewDue(shop.db), renewDue(shop.db)])
     expect((await current(3_003)).state).toBe('grace')
@@ -215,7 +215,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await becomes(3_003, { state: 'active', period: 2 })
     await later(3_003, 4)
     await renewDue(shop.db)
-    await who.sees(/subscription Plus has ended/)
+    await who.hears(/subscription Plus has ended/)
     const told = (await who.messages()).filter(({ text }) => text?.includes('could not charge'))
     expect(told).toHaveLength(1)
   })
@@ -227,7 +227,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     )
     await shop.db.tx((tx) => owe(tx, refundStars, { paymentId: payment!.id }))
     await becomes(3_004, { state: 'ended', renews: false })
-    await who.sees(/верн|возвра/i)
+    await who.hears(/верн|возвра/i)
     await expect(control('POST', chat(3_004, 'renewals'), { charge_id: charge })).rejects.toThrow('canceled')
     expect(await shop.has(3_004n, 'TOK')).toBe(0n)
     const [loss] = await shop.db.rows(q<{ sum: bigint }>`
@@ -296,6 +296,6 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await becomes(id, { state: 'active', period: 1, renews: true })
     expect(await shop.payment(first!.id)).toMatchObject({ state: 'paid', providerRef: 'late-3006' })
     expect(await shop.has(BigInt(id), 'TOK')).toBe(0n)
-    await who.sees(/Подписка Плюс \(150\s?⭐.*действует до/)
+    await who.hears(/Подписка Плюс \(150\s?⭐.*действует до/)
   })
 })

@@ -13,13 +13,12 @@ import { readBalance } from '#shared/money/read.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
-import { openPhone } from '../lib/phone.ts'
+import { openPhone, visit } from '../lib/phone.ts'
 import { reservePort } from '../lib/port.ts'
 import { startNode } from '../lib/processes.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-import { visit } from '../lib/visitor.ts'
 
 const BIN = join(import.meta.dirname, '../../bin')
 const tokenOf = (number: number) => `${number}00:${'A'.repeat(35)}`
@@ -87,25 +86,25 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
   test('A1: 50 in, 10 spent in bot 1, 40 seen and 30 spent in bot 2, 10 seen in bot 1', async () => {
     const one = await visit(telegram.url, 'one_bot', { id: PERSON, first_name: 'Ада' })
     await one.say('/buy')
-    await one.tap(/50 токенов/)
-    await one.sees(/Номер/)
-    const paid = await openPhone(telegram.url, 'one_bot', PERSON).pay(/Оплатить/)
+    await one.press(/50 токенов/)
+    await one.hears(/Номер/)
+    const paid = await openPhone(`${telegram.url}/control`, 'one_bot', PERSON).payWith(/Оплатить/)
     expect(paid.outcome).toBe('paid')
-    await one.sees(/Зачислено: 50 токенов/)
+    await one.hears(/Зачислено: 50 токенов/)
     await one.say('/subscription')
-    await one.tap(/Десятка/)
-    await one.tap(/Оформить/)
-    await one.sees(/Десятка.*до .*продлится/)
+    await one.press(/Десятка/)
+    await one.press(/Оформить/)
+    await one.hears(/Десятка.*до .*продлится/)
 
     const two = await visit(telegram.url, 'two_bot', { id: PERSON, first_name: 'Ада' })
     await two.say('/balance')
-    await two.sees(/Ваш баланс\n40 токенов/)
+    await two.hears(/Ваш баланс\n40 токенов/)
     await two.say('/subscription')
-    await two.tap(/Тридцатка/)
-    await two.tap(/Оформить/)
-    await two.sees(/Тридцатка.*до .*продлится/)
+    await two.press(/Тридцатка/)
+    await two.press(/Оформить/)
+    await two.hears(/Тридцатка.*до .*продлится/)
     await one.say('/balance')
-    await one.sees(/Ваш баланс\n10 токенов/)
+    await one.hears(/Ваш баланс\n10 токенов/)
     expect(await has()).toBe(10n)
 
     // XP of both bots is one level, and one of the bots that took part in it tells of it.
@@ -139,8 +138,8 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     await clients[0]!.postEntry(PERSON, { asset: 'TOK', amount: '40', description: 'from elsewhere' }, 'gift')
     for (const visitor of visitors) {
       await visitor.say('/subscription')
-      await visitor.tap(/Десятка/)
-      await visitor.sees(/Десятка на 30/)
+      await visitor.press(/Десятка/)
+      await visitor.hears(/Десятка на 30/)
     }
     const before = await has()
     const spent = Array.from({ length: 100 }, (_, index) =>
@@ -152,7 +151,7 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
         },
       ),
     )
-    const presses = visitors.map((visitor) => visitor.tap(/Оформить/))
+    const presses = visitors.map((visitor) => visitor.press(/Оформить/))
     const taken = (await Promise.all(spent)).reduce((sum, one) => sum + one, 0n)
     await Promise.all(presses)
     const [bought] = await db.rows(q<{ count: bigint }>`
@@ -170,14 +169,14 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
       ),
     )
     await two!.say('/admin')
-    await two!.sees(/two/)
+    await two!.hears(/two/)
     await one!.say('/admin')
-    await one!.sees(/не знаю такой команды/)
+    await one!.hears(/не знаю такой команды/)
     for (const name of ['two', 'one']) {
       await db.tx((tx) => oweAdminAlert(tx, [{ name }], { key: `wrong-${name}`, text: 'alert-ledger' }))
     }
-    await two!.sees(/Учёт денег не сходится/)
-    await boss.sees(/Учёт денег не сходится/)
+    await two!.hears(/Учёт денег не сходится/)
+    await boss.hears(/Учёт денег не сходится/)
     const [told] = await db.rows(q<{ n: bigint }>`
       select count(*) as n from outbox where job = 'notice.send' and payload ->> 'text' = 'alert-ledger'
         and payload ->> 'bot' = 'one' and payload ->> 'personId' = ${String(SECOND_OWNER)}`)
@@ -192,10 +191,10 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
       { everyMs: 1_000 },
     )
     await one!.say('/buy')
-    await one!.sees(/стоит 5/)
+    await one!.hears(/стоит 5/)
 
     // Telegram lets the first bot send nothing until it is told to; the second one does not even notice.
-    const phone = openPhone(telegram.url, 'one_bot', SECOND_OWNER)
+    const phone = openPhone(`${telegram.url}/control`, 'one_bot', SECOND_OWNER)
     await phone.control('POST', '/faults', {
       on: 'call',
       method: 'sendMessage',
@@ -209,11 +208,11 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
       return calls.some(({ ok }) => !ok)
     })
     await two!.say('/balance')
-    await two!.sees(/Ваш баланс/)
+    await two!.hears(/Ваш баланс/)
     const texts = (await one!.messages()).map(({ text = '' }) => text)
     expect(texts.filter((text) => text.includes('Ваш баланс'))).toEqual([])
     await phone.control('PUT', '/faults', [])
-    await one!.sees(/Ваш баланс/)
+    await one!.hears(/Ваш баланс/)
 
     // Blocking one bot is no matter between the person and the other one.
     await phone.control('PATCH', `/people/${SECOND_OWNER}`, { block: 'one_bot' })
@@ -235,24 +234,24 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
   test('a paused bot says so and the other one goes on', async () => {
     await db.rows(q`update bots set state = 'paused' where name = 'two'`)
     const two = await visit(telegram.url, 'two_bot', { id: PERSON + 1, first_name: 'Боб' })
-    await two.sees(/на паузе/)
+    await two.hears(/на паузе/)
     const one = await visit(telegram.url, 'one_bot', { id: PERSON + 1, first_name: 'Боб' })
-    await one.sees(/Магазин/)
+    await one.hears(/Магазин/)
     // The first deployment does not know who owns the bots of the second: they are listed, without keys.
     const elsewhere = await visit(telegram.url, 'one_bot', { id: OWNER, first_name: 'Владелец' })
     await elsewhere.say('/admin')
-    await elsewhere.tap(/^🤖 Боты/)
-    const list = await elsewhere.sees(/two.*на паузе/)
+    await elsewhere.press(/^🤖 Боты/)
+    const list = await elsewhere.hears(/two.*на паузе/)
     const keys = (list.inline_keyboard ?? []).flat().map(({ text }) => text)
     expect(keys.filter((text) => text.includes('one'))).toHaveLength(2)
     expect(keys.filter((text) => text.includes('two'))).toEqual([])
 
     const owner = await visit(telegram.url, 'two_bot', { id: OWNER, first_name: 'Владелец' })
     await owner.say('/admin')
-    await owner.tap(/^🤖 Боты/)
-    await owner.tap(/Включить: two/)
-    await owner.sees(/two.*работает/)
+    await owner.press(/^🤖 Боты/)
+    await owner.press(/Включить: two/)
+    await owner.hears(/two.*работает/)
     await two.say('/balance')
-    await two.sees(/Ваш баланс/)
+    await two.hears(/Ваш баланс/)
   })
 })

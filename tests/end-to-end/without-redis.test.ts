@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { customer } from '../lib/customer.ts'
+import { openPhone } from '../lib/phone.ts'
 import { repository } from '../lib/compose.ts'
 import { pathWith, tempFolder } from '../lib/infra.ts'
 import { reservePort } from '../lib/port.ts'
@@ -14,11 +14,11 @@ describe('npm start on a machine without Redis', () => {
     await shop.waitFor(/queue: BullMQ's PostgreSQL back end, one process only/)
     await shop.waitFor(/telekassa is ready/)
 
-    const person = customer(`http://127.0.0.1:${port}/sandbox/api/telegram`, 'telekassa_bot', 1001)
+    const person = openPhone(`http://127.0.0.1:${port}/sandbox/api/telegram`, 'telekassa_bot', 1001)
     await person.start()
     await person.press('Buy tokens')
     await person.press('10 tokens')
-    expect(await person.pay('Pay 50')).toMatchObject({ outcome: 'paid' })
+    expect(await person.payWith('Pay 50')).toMatchObject({ outcome: 'paid' })
     await person.hears('10 tokens credited')
 
     for (const text of ['/help', '/nonsense', '/pricing']) await person.say(text)

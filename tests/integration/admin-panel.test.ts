@@ -249,10 +249,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, 'How much to credit')
     await shop.say(OWNER, '1,000')
     const asked = await shop.sees(OWNER, '“1,000” reads two ways. Which')
-    expect(asked.inline_keyboard!.flat().map(({ text }) => text.replace('\u00a0', ' '))).toEqual([
-      '1 token',
-      '1,000 tokens',
-    ])
+    expect(asked.inline_keyboard!.flat().map(({ text }) => text)).toEqual(['1 token', '1,000 tokens'])
     const key = asked.inline_keyboard!.flat()[1]!
     await shop.press(OWNER, '1,000 tokens')
     await shop.sees(OWNER, '+1,000 tokens')

@@ -45,7 +45,7 @@ async function whileWaiting(act: () => Promise<void>) {
 
 test('of a key tapped again and again while nobody answers, one tap is worked on, and every one is answered', async () => {
   await anna.start()
-  const { message, key } = await anna.sees('Buy tokens')
+  const { message, key } = await anna.key('Buy tokens')
   const before = await handled()
   const taps: Promise<{ answered: boolean }>[] = []
   const tap = async (waiting: number) => {

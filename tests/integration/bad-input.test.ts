@@ -164,10 +164,10 @@ describe('buttons', () => {
   test('forged, tampered and other people’s data is refused, and nothing is created (F65)', async () => {
     const [anna, eve] = [await shop.person(), await shop.person()]
     await anna.say('/buy')
-    const { message, key } = await anna.sees(/^10\s/)
+    const { message, key } = await anna.key(/^10\s/)
     const data = key.callback_data!
     await eve.start()
-    const screen = (await eve.sees('Buy tokens')).message
+    const screen = (await eve.key('Buy tokens')).message
     const attempts = [
       data, // Anna's own button in Eve's hands
       data.replace('10', '1'),
@@ -193,7 +193,7 @@ describe('buttons', () => {
   test('two taps at once on a pack, from two devices, are one invoice (F60)', async () => {
     const anna = await shop.person()
     await anna.say('/buy')
-    const { message, key } = await anna.sees(/^10\s/)
+    const { message, key } = await anna.key(/^10\s/)
     await Promise.all(Array.from({ length: 6 }, () => anna.tap(message.message_id, key.callback_data!)))
     expect(await drafts(anna.id)).toBe(1)
   })
@@ -203,11 +203,11 @@ describe('buttons', () => {
     const before = await dead()
     await anna.start()
     await anna.press('Prices')
-    const { message } = await anna.sees('Buy tokens')
-    const again = (await anna.sees('Back')).message
+    const { message } = await anna.key('Buy tokens')
+    const again = (await anna.key('Back')).message
     expect(again.message_id).toBe(message.message_id)
     await anna.press('Back')
-    const { key } = await anna.sees('Help')
+    const { key } = await anna.key('Help')
     const answers = await Promise.all([1, 2, 3].map(() => anna.tap(message.message_id, key.callback_data!)))
     expect(answers.every((answer) => answer.answered)).toBe(true)
     await anna.hears('What you can do here')
@@ -222,7 +222,7 @@ describe('buttons', () => {
   test('a press answered too late still has its effect, and its words come as a message (F46)', async () => {
     const anna = await shop.person()
     await anna.start()
-    const { message, key } = await anna.sees('Prices')
+    const { message, key } = await anna.key('Prices')
     await shop.control('PUT', '/settings', { callbackAnswerMs: 1 })
     try {
       await anna.tap(message.message_id, key.callback_data!, 500)

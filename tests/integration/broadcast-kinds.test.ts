@@ -5,6 +5,7 @@ import { oweLanes, planBroadcast, readBroadcast, resumeBroadcast } from '#shop/m
 import { oweWiped } from '#shared/queue/wiped.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
+import { plain } from '../lib/phone.ts'
 import { parseCsv } from '../lib/csv.ts'
 import { eventually } from '../lib/eventually.ts'
 import { mailings } from '../lib/mailings.ts'
@@ -148,10 +149,10 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await shop.sees(OWNER, 'all languages: text')
       await aim(first)
       const { text: hint } = await shop.press(OWNER, 'Paid: up to 1000')
-      expect(hint!.replaceAll('\u00a0', ' ')).toMatch(/0.1 Star a message.*has 2 ⭐/)
+      expect(plain(hint)).toMatch(/0.1 Star a message.*has 2 ⭐/)
       await shop.sees(OWNER, 'Paid: up to 3 ⭐')
       const { text: refusal } = await shop.press(OWNER, 'Start for 30')
-      expect(refusal!.replaceAll('\u00a0', ' ')).toMatch(/up to 3 ⭐ from main, which has 2 ⭐/)
+      expect(plain(refusal)).toMatch(/up to 3 ⭐ from main, which has 2 ⭐/)
       expect((await mail.newest('draft')).options.paid).toBe(true)
       await stars(10)
       await shop.press(OWNER, 'Start for 30')

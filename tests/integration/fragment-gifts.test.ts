@@ -56,10 +56,13 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     return drafted
   }
   const calls = async (friend: number) => {
-    const all = await kit.ask<{ params: { user_id: number } }[]>('/requests?method=giftPremiumSubscription')
+    const all = await kit.control<{ params: { user_id: number } }[]>(
+      'GET',
+      '/requests?method=giftPremiumSubscription',
+    )
     return all.filter(({ params }) => Number(params.user_id) === friend).length
   }
-  const stars = async () => (await kit.ask<{ stars: number }[]>('/bots'))[0]!.stars
+  const stars = async () => (await kit.control<{ stars: number }[]>('GET', '/bots'))[0]!.stars
 
   test('is delivered, paid by the bot with Stars, and captured', async () => {
     const before = await stars()

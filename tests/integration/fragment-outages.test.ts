@@ -67,7 +67,7 @@ describe.skipIf(!redisAvailable())('orders while something else is broken', () =
     await kit.place(id, buyer)
     await kit.until(id, 'delivered')
     await eventually(async () => {
-      const chat = await kit.ask<{ messages: { text?: string }[] }>(`/chats/shop_bot/${buyer}`)
+      const chat = await kit.control<{ messages: { text?: string }[] }>('GET', `/chats/shop_bot/${buyer}`)
       return chat.messages.some((one) => /paid_in_living_bot/.test(one.text ?? ''))
     })
   })

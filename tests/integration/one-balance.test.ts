@@ -60,7 +60,7 @@ const drawn = (person: Customer, count = 1) =>
 async function guest(): Promise<Customer> {
   const buyer = await shop.person()
   await buyer.start()
-  await buyer.sees('Balance')
+  await buyer.key('Balance')
   return buyer
 }
 /** Somebody who has chosen a picture of two tokens. */
@@ -96,7 +96,7 @@ describe('whatever is on the balance pays for a picture', () => {
     await gets(buyer, 'RUB', 50_000n)
     await gets(buyer, 'TOK', 1n)
     await buyer.say('/generate a cat in space')
-    await buyer.sees('Draw · 1 token and ₽10')
+    await buyer.key('Draw · 1 token and ₽10')
     await gets(buyer, 'TOK', -1n)
     expect(await buyer.press('Draw · 1 token and ₽10')).toMatchObject({ show_alert: true })
     expect(await has(buyer, 'RUB')).toBe(50_000n)
@@ -111,7 +111,7 @@ describe('a picture that the balance is too small for', () => {
     await gets(buyer, 'TOK', 1n)
     await buyer.press('Draw')
     await buyer.hears('You are 1 token short')
-    const { key } = await buyer.sees('Pay 5 ⭐')
+    const { key } = await buyer.key('Pay 5 ⭐')
     expect(await buyer.pay(key.url!)).toMatchObject({ outcome: 'paid' })
     await drawn(buyer)
     expect(await has(buyer, 'TOK')).toBe(0n)
@@ -122,7 +122,7 @@ describe('a picture that the balance is too small for', () => {
     const buyer = await draft('a fox in the snow')
     await buyer.press('Draw')
     await buyer.hears('You are 2 tokens short')
-    await buyer.sees('By card, crypto or transfer · ₽20')
+    await buyer.key('By card, crypto or transfer · ₽20')
     await gets(buyer, 'RUB', 2_000n)
     await shop.shared.producer.add(checkPictures, { at: newId() })
     await drawn(buyer)
@@ -132,7 +132,7 @@ describe('a picture that the balance is too small for', () => {
   test('waits when a part came, says so, and asks for the rest alone', async () => {
     const buyer = await draft('a boat at night')
     await buyer.press('Draw')
-    const { key } = await buyer.sees('Pay 10 ⭐')
+    const { key } = await buyer.key('Pay 10 ⭐')
     const [order] = await orders(buyer)
     // A price that fell: the invoice pays one token of two.
     await shop.db.rows(q`update payments set credit_amount = 1 where order_id = ${order!.id}`)
@@ -140,7 +140,7 @@ describe('a picture that the balance is too small for', () => {
     await buyer.hears('not enough for the picture yet')
     await buyer.press('Pay the rest')
     await buyer.hears('You are 1 token short')
-    await buyer.pay((await buyer.sees('Pay 5 ⭐')).key.url!)
+    await buyer.pay((await buyer.key('Pay 5 ⭐')).key.url!)
     await drawn(buyer)
   })
 
@@ -154,7 +154,7 @@ describe('a picture that the balance is too small for', () => {
     await shop.shared.producer.add(checkPictures, { at: newId() })
     const [order] = await orders(buyer)
     const payRest = pack(secretsFrom(shop.config), BigInt(buyer.id), 'picture-pay', order!.id)
-    const { message } = await buyer.sees('Change the picture')
+    const { message } = await buyer.key('Change the picture')
     await buyer.tap(message.message_id, payRest)
     await buyer.hears('You are 2 tokens short')
     await gets(buyer, 'RUB', 1_000n)
@@ -166,9 +166,9 @@ describe('a picture that the balance is too small for', () => {
   test('can be changed: the new draft has its words, and money that comes late stays on the balance', async () => {
     const buyer = await draft('a tree')
     await buyer.press('Draw')
-    const { key } = await buyer.sees('Pay 10 ⭐')
+    const { key } = await buyer.key('Pay 10 ⭐')
     await buyer.press('Change the picture')
-    await buyer.sees('Draw · 2 tokens')
+    await buyer.key('Draw · 2 tokens')
     await buyer.hears('a tree')
     await buyer.pay(key.url!)
     await eventually(async () => (await has(buyer, 'TOK')) === 2n)
@@ -188,7 +188,7 @@ describe('whatever is on the balance pays for a plan', () => {
     await gets(buyer, 'TOK', 10n)
     await buyer.say('/subscription')
     await buyer.press('Plus')
-    const { message, key } = await buyer.sees('Take it · 10 tokens and ₽200')
+    const { message, key } = await buyer.key('Take it · 10 tokens and ₽200')
     await Promise.all([1, 2].map(() => buyer.tap(message.message_id, key.callback_data!)))
     await eventually(async () => (await period(buyer)).length === 1)
     expect([await has(buyer, 'RUB'), await has(buyer, 'TOK')]).toEqual([30_000n, 0n])
@@ -202,7 +202,7 @@ describe('whatever is on the balance pays for a plan', () => {
 
   test('one that waits begins by itself when the difference was paid in Stars, and its card has no keys left', async () => {
     const buyer = await wantsPlus(5_000n)
-    const { key } = await buyer.sees('Pay 150 ⭐')
+    const { key } = await buyer.key('Pay 150 ⭐')
     await buyer.pay(key.url!)
     await buyer.hears('Plus')
     await eventually(async () => (await period(buyer)).length === 1)
@@ -227,7 +227,7 @@ describe('whatever is on the balance pays for a plan', () => {
     await gets(buyer, 'TOK', 29n)
     await buyer.say('/subscription')
     await buyer.press('Plus')
-    const { message, key } = await buyer.sees('Take it · 30 tokens')
+    const { message, key } = await buyer.key('Take it · 30 tokens')
     await gets(buyer, 'TOK', 1n)
     await buyer.tap(message.message_id, key.callback_data!)
     await eventually(async () => (await period(buyer)).length === 1)
@@ -267,7 +267,7 @@ describe('an order that waits stands on top of the menu', () => {
   test('in Russian, too', async () => {
     const buyer = await shop.person({ language_code: 'ru' })
     await buyer.start()
-    await buyer.sees('Баланс')
+    await buyer.key('Баланс')
     await gets(buyer, 'RUB', 5_000n)
     await buyer.say('/subscription')
     await buyer.press('Плюс')
@@ -275,7 +275,7 @@ describe('an order that waits stands on top of the menu', () => {
     await buyer.hears('Оплатите разницу удобным способом')
     await buyer.say('/menu')
     await buyer.hears('Не закончено: подписка «Плюс». Не хватает: 250 ₽')
-    await buyer.sees('Доплатить 250 ₽')
+    await buyer.key('Доплатить 250 ₽')
     await buyer.press('Отменить')
     await eventually(async () => (await orders(buyer))[0]!.state === 'cancelled')
   })
@@ -283,7 +283,7 @@ describe('an order that waits stands on top of the menu', () => {
   test('once there is enough, pressing "pay the rest" pays nothing more and lets it go on', async () => {
     const buyer = await draft('a lamp in the fog')
     await buyer.press('Draw')
-    const { message } = await buyer.sees('Change the picture')
+    const { message } = await buyer.key('Change the picture')
     const [order] = await orders(buyer)
     const payRest = pack(secretsFrom(shop.config), BigInt(buyer.id), 'picture-pay', order!.id)
     // Nobody but the press lets it go on.

@@ -92,7 +92,7 @@ test('F34 the disk is full: orders are refused, what was paid waits and is credi
   const [anna, bob, carol] = [await shop.person(), await shop.person(), await shop.person()]
   await bob.buy(5)
   await carol.say('/buy')
-  await carol.sees(/^10\s/)
+  await carol.key(/^10\s/)
   const link = (await anna.order(10)).split('/').at(-1)!
   const [paid] = await shop.db.rows(q<{ id: string }>`select id from payments where person_id = ${bob.id}`)
   // What a server says that cannot extend a file, at every write.

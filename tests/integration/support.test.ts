@@ -23,7 +23,7 @@ const kept = (person: Customer) =>
 async function customer(language = 'en'): Promise<Customer> {
   const person = await shop.person({ language_code: language, first_name: 'Ann' })
   await person.start()
-  await person.sees(language === 'en' ? 'Balance' : 'Баланс')
+  await person.key(language === 'en' ? 'Balance' : 'Баланс')
   return person
 }
 
@@ -40,7 +40,7 @@ describe('support without a contact of the owner', () => {
     await boss.say('They are <here>.')
     await boss.hears(/This is what customer[^]*They are <here>\./)
     expect(await kept(person), 'nothing is sent before the yes').toHaveLength(1)
-    const { message, key } = await boss.sees('Send')
+    const { message, key } = await boss.key('Send')
     await Promise.all([1, 2].map(() => boss.tap(message.message_id, key.callback_data!)))
     await boss.hears(/Sent to customer/)
     await person.hears(/A message from support[^]*They are <here>\./)

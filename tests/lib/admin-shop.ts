@@ -21,7 +21,7 @@ import { openProducer } from '#shared/queue/producer.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { startWorker, workerTypes } from '#workers/run.ts'
 import { createDatabase, openTestDb } from './database.ts'
-import { eventually } from './eventually.ts'
+import { controlOf, phoneOf, type Words } from './phone.ts'
 import { redisUrl } from './redis.ts'
 
 export const OWNER = 1
@@ -31,18 +31,6 @@ const TOKENS = [
   '7000000002:AAsecondsecondsecondsecondsecondsec',
 ]
 export const BOT_NAMES = ['main_bot', 'second_bot'] as const
-
-export interface Message {
-  message_id: number
-  from: string
-  text?: string
-  caption?: string
-  deleted: boolean
-  document?: { url: string; file_name: string; size: number }
-  photo?: { url: string; width: number; height: number }
-  inline_keyboard?: { text: string; callback_data?: string; url?: string }[][]
-  edits: { text?: string }[]
-}
 
 export interface AdminShopOptions {
   workers?: string[]
@@ -102,26 +90,14 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
     stops.push(() => gateway.stop())
   }
 
-  async function control<T = Record<string, unknown>>(method: string, path: string, body?: unknown) {
-    const response = await fetch(`${telegram.url}/control${path}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const answer = (await response.json()) as T
-    if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(answer)}`)
-    return answer
-  }
+  const control = controlOf(`${telegram.url}/control`)
   const person = (id: number, first_name = `Person ${id}`, more: Record<string, unknown> = {}) =>
     control('POST', '/people', { id, first_name, language_code: 'en', started: [...BOT_NAMES], ...more })
   await person(OWNER, 'Olga')
   await person(SECOND, 'Sergey')
 
-  const chatPath = (id: number, bot = 0) => `/chats/${BOT_NAMES[bot]}/${id}`
-  const messages = async (id: number, bot = 0) =>
-    (await control<{ messages: Message[] }>('GET', `${chatPath(id, bot)}?limit=200`)).messages.filter(
-      (message) => !message.deleted,
-    )
-  const last = async (id: number, bot = 0) => (await messages(id, bot)).findLast(({ from }) => from === 'bot')
+  const phone = (id: number, bot = 0) => phoneOf(control, BOT_NAMES[bot]!, id)
+  const messages = (id: number, bot = 0) => phone(id, bot).messages()
 
   return {
     ...shared,
@@ -131,46 +107,15 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
     telegram,
     control,
     person,
+    phone,
     messages,
-    last,
-    say: (id: number, text: string, bot = 0) => control('POST', `${chatPath(id, bot)}/messages`, { text }),
-    send: (id: number, message: Record<string, unknown>, bot = 0) =>
-      control<Message>('POST', `${chatPath(id, bot)}/messages`, message),
-    /** The newest message of the bot, once its text or caption says this. */
-    sees: (id: number, text: string | RegExp, bot = 0) =>
-      eventually(
-        async () => {
-          const found = (await messages(id, bot)).findLast(
-            (message) => message.from === 'bot' && matches(message.text ?? message.caption ?? '', text),
-          )
-          return found
-        },
-        { what: `${id} sees ${text}` },
-      ),
-    /** Presses the newest button with this text and waits for the bot's answer. */
-    press(id: number, text: string | RegExp, bot = 0) {
-      return eventually(
-        async () => {
-          for (const message of (await messages(id, bot)).toReversed()) {
-            const found = (message.inline_keyboard ?? []).flat().find((one) => matches(one.text, text))
-            // A screen that makes way for a newer one may go between the look and the press: look again.
-            if (found?.callback_data)
-              return control<{ answered: boolean; text?: string; show_alert?: boolean }>(
-                'POST',
-                `${chatPath(id, bot)}/callbacks`,
-                { message_id: message.message_id, data: found.callback_data },
-              )
-          }
-          return undefined
-        },
-        { what: `${id} presses ${text}` },
-      )
-    },
+    last: async (id: number, bot = 0) => (await messages(id, bot)).findLast(({ from }) => from === 'bot'),
+    say: (id: number, text: string, bot = 0) => phone(id, bot).say(text),
+    send: (id: number, message: Record<string, unknown>, bot = 0) => phone(id, bot).send(message),
+    sees: (id: number, words: Words, bot = 0) => phone(id, bot).hears(words),
+    press: (id: number, words: Words, bot = 0) => phone(id, bot).press(words),
     pressData: (id: number, message_id: number, data: string, bot = 0) =>
-      control<{ answered: boolean; text?: string }>('POST', `${chatPath(id, bot)}/callbacks`, {
-        message_id,
-        data,
-      }),
+      phone(id, bot).tap(message_id, data),
     calls: (method: string, bot = 0) =>
       control<{ params: Record<string, unknown>; ok: boolean; status: number; at: number }[]>(
         'GET',
@@ -202,9 +147,4 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
       await rm(dataDir, { recursive: true, force: true })
     },
   }
-}
-
-function matches(shown: string, wanted: string | RegExp): boolean {
-  const text = shown.replaceAll('\u00a0', ' ')
-  return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)
 }

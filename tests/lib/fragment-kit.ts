@@ -40,6 +40,7 @@ import { serveBot } from '#shared/telegram/bots.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
+import { controlOf } from './phone.ts'
 import { reservePort } from './port.ts'
 import { startNode } from './processes.ts'
 import type { TestProcess } from './processes.ts'
@@ -128,13 +129,7 @@ export async function openKit(env: Record<string, string> = {}) {
       return id
     },
     give,
-    async control(method: string, path: string, body: unknown) {
-      const response = await fetch(`${telegram.url}/control${path}`, { method, body: JSON.stringify(body) })
-      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-    },
-    async ask<T>(path: string): Promise<T> {
-      return (await (await fetch(`${telegram.url}/control${path}`)).json()) as T
-    },
+    control: controlOf(`${telegram.url}/control`),
     async draft(
       personId: bigint,
       usernames: string[],

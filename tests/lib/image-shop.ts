@@ -31,6 +31,7 @@ import type { Times } from '#shop/pictures/worker/parts.ts'
 import { type RunningWorker, startWorker } from '#workers/run.ts'
 import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
+import { type Bubble, controlOf, phoneOf } from './phone.ts'
 import { reservePort } from './port.ts'
 import { startNode, type TestProcess } from './processes.ts'
 import { redisUrl } from './redis.ts'
@@ -39,18 +40,6 @@ export const ADMIN = 900
 const TOKENS = ['100:AAshopshopshopshopshopshop', '200:AAotherotherotherotherother']
 const KEY = Buffer.alloc(32, 7).toString('base64')
 const HMAC_KEY = 'hmac-key-of-kie'
-
-export interface ChatMessage {
-  message_id: number
-  from: string
-  text?: string
-  caption?: string
-  deleted: boolean
-  photo?: { url: string; width: number; height: number }
-  document?: { url: string; file_name: string; size: number }
-  inline_keyboard?: { text: string; callback_data?: string }[][]
-  edits: { text?: string }[]
-}
 
 export interface ShopOptions {
   /** Settings of the simulated KIE AI. */
@@ -156,23 +145,11 @@ export async function openImageShop(options: ShopOptions = {}) {
     stops.push(() => gateway.stop())
   }
 
-  async function ask<T>(base: string, method: string, path: string, body?: unknown): Promise<T> {
-    const reply = await fetch(`${base}/control${path}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const answer = (await reply.json()) as T
-    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${JSON.stringify(answer)}`)
-    return answer
-  }
-  const control = <T = unknown>(method: string, path: string, body?: unknown) =>
-    ask<T>(telegram.url, method, path, body)
-  const provider = <T = unknown>(method: string, path: string, body?: unknown) =>
-    ask<T>(kie.url, method, path, body)
-  const chat = async (person: number, bot = 'shop_bot') =>
-    (await control<{ messages: ChatMessage[] }>('GET', `/chats/${bot}/${person}?limit=200`)).messages.filter(
-      ({ deleted, from }) => !deleted && from === 'bot',
-    )
+  const control = controlOf(`${telegram.url}/control`)
+  const provider = controlOf(`${kie.url}/control`)
+  const phone = (person: number, bot = 'shop_bot') => phoneOf(control, bot, person)
+  const chat = async (person: number, bot?: string) =>
+    (await phone(person, bot).messages()).filter(({ from }) => from === 'bot')
 
   const apis: Record<string, Api> = {
     shop: new Api(TOKENS[0]!, { apiRoot: telegram.url }),
@@ -253,39 +230,19 @@ export async function openImageShop(options: ShopOptions = {}) {
         },
         { what: `the order is ${state}`, timeoutMs },
       ),
-    say: (person: number, text: string, bot = 'shop_bot') =>
-      control('POST', `/chats/${bot}/${person}/messages`, { text }),
+    phone,
+    say: (person: number, text: string, bot?: string) => phone(person, bot).say(text),
     sendPhoto: (person: number, photo: Buffer, caption?: string) =>
-      control('POST', `/chats/shop_bot/${person}/messages`, { photo: photo.toString('base64'), caption }),
+      phone(person).sendPhoto(photo, caption === undefined ? {} : { caption }),
     /** @param more `file_name`, `mime_type`, `caption` */
     sendFile: (person: number, file: Buffer, more: Record<string, string>) =>
-      control('POST', `/chats/shop_bot/${person}/messages`, { document: file.toString('base64'), ...more }),
-
+      phone(person).sendFile(file, more),
     /** The newest message of the bot that `wanted` is true for. */
-    message: (person: number, wanted: (message: ChatMessage) => unknown, bot = 'shop_bot') =>
+    message: (person: number, wanted: (message: Bubble) => unknown, bot?: string) =>
       eventually(async () => (await chat(person, bot)).findLast((message) => wanted(message)), {
         what: `a message to ${person}: ${String(wanted)}`,
       }),
-
-    /** Presses the button whose text matches, on the newest message that has one. */
-    async press(person: number, text: RegExp, bot = 'shop_bot') {
-      return eventually(
-        async () => {
-          for (const message of (await chat(person, bot)).toReversed()) {
-            const button = (message.inline_keyboard ?? []).flat().find((one) => text.test(one.text))
-            // A screen that makes way for a newer one may go between the look and the press: look again.
-            if (button?.callback_data)
-              return control<{ answered: boolean; text?: string }>(
-                'POST',
-                `/chats/${bot}/${person}/callbacks`,
-                { message_id: message.message_id, data: button.callback_data },
-              )
-          }
-          return undefined
-        },
-        { what: `a button ${text}` },
-      )
-    },
+    press: (person: number, words: RegExp, bot?: string) => phone(person, bot).press(words),
 
     tokens: (person: number) => readBalance(db, BigInt(person), 'TOK'),
     orders: (person?: number) =>

@@ -1,107 +1,197 @@
 import { eventually } from './eventually.ts'
 
-interface Key {
+export interface Key {
   text: string
   callback_data?: string
   url?: string
+  copy_text?: { text: string }
 }
 
-interface Message {
+/** A message as its chat shows it. Telegram's no-break spaces are plain ones here, so that tests can write them. */
+export interface Bubble {
   message_id: number
   from: 'bot' | 'person' | 'service'
-  deleted: boolean
   text?: string
+  caption?: string
+  deleted: boolean
+  photo?: { url: string; width: number; height: number }
+  document?: { url: string; file_name: string; size: number }
   inline_keyboard?: Key[][]
-  edits: { text?: string }[]
+  edits: { text?: string; caption?: string }[]
 }
 
-/** A person at their Telegram: what they see in the chat with a bot, and what they can do there. */
-export function openPhone(telegramUrl: string, bot: string, person: number) {
-  async function control<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${telegramUrl}/control${path}`, {
+export interface Answer {
+  answered: boolean
+  text?: string
+  show_alert?: boolean
+}
+
+export interface Paid {
+  outcome: string
+  charge_id: string
+  error_message?: string
+}
+
+/** Telegram writes sums with no-break spaces. */
+export const plain = (text = ''): string => text.replaceAll('\u00a0', ' ')
+
+/** Words that are a part of a text, or a pattern that the text matches. */
+export type Words = string | RegExp
+const says = (text: string, words: Words): boolean =>
+  typeof words === 'string' ? text.includes(words) : words.test(text)
+
+/** Calls the control API of the simulated Telegram: `path` is what follows its address. */
+export function controlOf(address: string) {
+  return async function control<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<T> {
+    const response = await fetch(`${address}${path}`, {
       method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     })
     const answer = (await response.json()) as T
-    if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(answer)}`)
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`)
     return answer
   }
-  const path = `/chats/${bot}/${person}`
-  const messages = async () => {
-    const chat = await control<{ messages: Message[] }>('GET', path)
-    return chat.messages.filter((one) => one.from === 'bot' && !one.deleted)
-  }
-  const replyKeys = async () => {
-    const chat = await control<{
-      replyKeyboard: { keyboard: { text: string; request_users?: { request_id: number } }[][] } | null
-    }>('GET', path)
-    return chat.replyKeyboard?.keyboard.flat() ?? []
-  }
-  const keysOf = (message: Message | undefined) => message?.inline_keyboard?.flat() ?? []
+}
 
-  /** A failed wait shows what the person sees instead. */
-  const explain = async (error: unknown): Promise<never> => {
-    const shown = (await messages()).slice(-3).map((one) => {
-      const keys = keysOf(one).map((key) => `[${key.text}]`)
-      return `${one.text ?? ''}\n${keys.join(' ')}`
+/** `address` is the simulator's: of its control API, `<url>/control`, or `/sandbox/api/telegram` of a sandbox. */
+export function openPhone(address: string, bot: string, id: number) {
+  return phoneOf(controlOf(address), bot, id)
+}
+
+/** A new person at their phone: Telegram knows them, and they have started the bot. */
+export async function visit(
+  telegramUrl: string,
+  bot: string,
+  person: { id: number; first_name: string; language_code?: string },
+): Promise<Phone> {
+  const phone = openPhone(`${telegramUrl}/control`, bot, person.id)
+  await phone.create({ language_code: 'ru', ...person })
+  await phone.start()
+  return phone
+}
+
+export type Phone = ReturnType<typeof phoneOf>
+
+/** A person's phone with one chat open: what they see in the chat with a bot, and what they can do there. */
+export function phoneOf(control: ReturnType<typeof controlOf>, bot: string, id: number) {
+  const chat = `/chats/${bot}/${id}`
+
+  async function messages(): Promise<Bubble[]> {
+    const all = (await control<{ messages: Bubble[] }>('GET', `${chat}?limit=200`)).messages
+    return all.filter(({ deleted }) => !deleted).map(withPlainSpaces)
+  }
+  const told = async () => (await messages()).filter(({ from }) => from === 'bot').toReversed()
+
+  async function findKey(words: Words, wanted: (key: Key) => unknown = () => true) {
+    for (const message of await told()) {
+      const key = message.inline_keyboard?.flat().find((one) => says(one.text, words) && wanted(one))
+      if (key) return { message, key }
+    }
+    return undefined
+  }
+
+  /** A wait that failed shows what the person sees instead. */
+  async function explain(error: unknown): Promise<never> {
+    const shown = (await told()).slice(0, 3).map(({ text, caption, inline_keyboard: keys = [] }) => {
+      const row = keys.flat().map((key) => `[${key.text}]`)
+      return `${text ?? caption ?? ''}\n${row.join(' ')}`
     })
     throw new Error(`${(error as Error).message}; the last messages are:\n${shown.join('\n---\n')}`, {
       cause: error,
     })
   }
+  const wait = <T>(what: string, condition: () => Promise<T>, timeoutMs?: number) =>
+    eventually(condition, { what: `${id} ${what}`, ...(timeoutMs && { timeoutMs }) }).catch(explain)
+
+  const tap = (message_id: number, data: string, timeout_ms?: number) =>
+    control<Answer>('POST', `${chat}/callbacks`, { message_id, data, timeout_ms })
+  const key = (words: Words) => wait(`sees the key ${words}`, () => findKey(words))
+  const pay = (slug: string, decision = 'pay') =>
+    control<Paid>('POST', `${chat}/payments`, { slug, decision })
+  const replyKeys = async () => {
+    const shown = await control<{
+      replyKeyboard: { keyboard: { text: string; request_users?: { request_id: number } }[][] } | null
+    }>('GET', chat)
+    return shown.replyKeyboard?.keyboard.flat() ?? []
+  }
+  const send = (message: Record<string, unknown>) => control<Bubble>('POST', `${chat}/messages`, message)
 
   return {
+    id,
+    bot,
     control,
+    /** All that is in the chat, the oldest first. */
     messages,
-    say: (text: string) => control('POST', `${path}/messages`, { text }),
-    start: (param = '') => control('POST', `${path}/start${param && `?param=${param}`}`, {}),
-    /** Waits until a message of the bot reads like this. */
-    see(pattern: RegExp): Promise<Message> {
-      const found = async () => (await messages()).findLast((one) => pattern.test(one.text ?? ''))
-      return eventually(found, { what: `the bot says ${pattern}` }).catch(explain)
-    },
-    /** Presses the newest key with these words, and answers with the toast or alert. */
-    async press(pattern: RegExp): Promise<string> {
-      const answer = await eventually(
-        async () => {
-          const message = (await messages()).findLast((one) =>
-            keysOf(one).some((key) => pattern.test(key.text)),
-          )
-          const data = keysOf(message).find((one) => pattern.test(one.text))?.callback_data
-          // A screen that makes way for a newer one may go between the look and the press: look again.
-          const body = { message_id: message?.message_id, data }
-          return data ? control<{ text?: string }>('POST', `${path}/callbacks`, body) : undefined
-        },
-        { what: `there is a key ${pattern} to press` },
-      ).catch(explain)
-      return answer.text ?? ''
-    },
-    /** Picks people with the key of the reply keyboard that asks for them. */
-    async pick(pattern: RegExp, people: (number | bigint)[]): Promise<void> {
-      const key = await eventually(async () => (await replyKeys()).find((one) => pattern.test(one.text)), {
-        what: `there is a key ${pattern} on the keyboard`,
-      })
-      const users = people.map((id) => ({ user_id: Number(id) }))
-      const shared = { request_id: key.request_users?.request_id, users }
-      await control('POST', `${path}/messages`, { users_shared: shared })
+    create: (person: object = {}) =>
+      control('POST', '/people', { id, first_name: `P${id}`, language_code: 'en', ...person }),
+    start: (param = '') => control('POST', `${chat}/start?param=${param}`),
+    say: (text: string) => send({ text }),
+    send,
+    /** @param more `caption`, `media_group_id` */
+    sendPhoto: (photo: Buffer, more?: Record<string, string>) =>
+      send({ photo: photo.toString('base64'), ...more }),
+    /** @param more `file_name`, `mime_type`, `caption` */
+    sendFile: (file: Buffer, more?: Record<string, string>) =>
+      send({ document: file.toString('base64'), ...more }),
+    /** The newest message of the bot whose text or caption says this, once there is one. */
+    hears: (words: Words, timeoutMs?: number) =>
+      wait(
+        `hears ${words}`,
+        async () => (await told()).find(({ text, caption }) => says(text ?? caption ?? '', words)),
+        timeoutMs,
+      ),
+    /** The newest key with these words and its message, once there is one. */
+    key,
+    /** Whether such a key is there now. */
+    shows: async (words: Words) => (await findKey(words)) !== undefined,
+    /** The keys of the newest message that has some. */
+    keys: async () => (await findKey(''))?.message.inline_keyboard?.flat() ?? [],
+    /** Presses a key of which the test knows everything. */
+    tap,
+    /** Presses the newest key with these words. */
+    press: (words: Words) =>
+      wait(`presses ${words}`, async () => {
+        const found = await findKey(words, ({ callback_data }) => callback_data)
+        // A screen that makes way for a newer one may go between the look and the press: then the wait looks again.
+        return found && tap(found.message.message_id, found.key.callback_data!)
+      }),
+    /** Presses a key with made-up data on the newest message that has keys, as a changed client would. */
+    forge: async (data: string) => tap((await findKey(''))!.message.message_id, data),
+    /** Pays the invoice behind a link. */
+    pay,
+    /** Pays the invoice behind the newest key with these words. */
+    async payWith(words: Words) {
+      const found = await wait(`sees the invoice ${words}`, () => findKey(words, ({ url }) => url))
+      return pay(found.key.url!)
     },
     replyKeys,
-    async keys(): Promise<Key[]> {
-      return keysOf((await messages()).findLast((one) => keysOf(one).length > 0))
+    /** Picks people with the key of the reply keyboard that asks for them. */
+    async pick(words: Words, people: (number | bigint)[]): Promise<void> {
+      const asked = await wait(`sees ${words} on the keyboard`, async () =>
+        (await replyKeys()).find(({ text }) => says(text, words)),
+      )
+      const users = people.map((one) => ({ user_id: Number(one) }))
+      await send({ users_shared: { request_id: asked.request_users?.request_id, users } })
     },
-    /** Presses a key with made-up data, as a changed client would. */
-    async forge(data: string): Promise<string> {
-      const message = (await messages()).findLast((one) => keysOf(one).length > 0)!
-      const body = { message_id: message.message_id, data }
-      return (await control<{ text?: string }>('POST', `${path}/callbacks`, body)).text ?? ''
-    },
-    /** Pays the invoice behind a key that opens one. */
-    async pay(pattern: RegExp): Promise<{ outcome: string }> {
-      const key = await eventually(async () => {
-        const all = (await messages()).flatMap(keysOf)
-        return all.findLast((one) => pattern.test(one.text) && one.url)
-      })
-      return control('POST', `${path}/payments`, { slug: key.url })
-    },
+  }
+}
+
+function withPlainSpaces(message: Bubble): Bubble {
+  return {
+    ...message,
+    ...(message.text !== undefined && { text: plain(message.text) }),
+    ...(message.caption !== undefined && { caption: plain(message.caption) }),
+    ...(message.inline_keyboard && {
+      inline_keyboard: message.inline_keyboard.map((row) =>
+        row.map((key) => ({ ...key, text: plain(key.text) })),
+      ),
+    }),
   }
 }

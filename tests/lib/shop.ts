@@ -23,6 +23,7 @@ import { startCutProxy } from './cut-proxy.ts'
 import type { CutProxy } from './cut-proxy.ts'
 import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
+import { controlOf, phoneOf } from './phone.ts'
 import { reservePort } from './port.ts'
 import { redisUrl } from './redis.ts'
 
@@ -30,21 +31,6 @@ export const ADMIN = 900
 export const TOKENS = {
   main: `7000000001:${'AAmain_secret_of_the_first_bot_'.padEnd(35, 'x')}`,
   second: `7000000002:${'AAsecond_secret_of_the_other_'.padEnd(35, 'y')}`,
-}
-
-interface Key {
-  text: string
-  callback_data?: string
-  url?: string
-}
-
-export interface Bubble {
-  message_id: number
-  from: 'bot' | 'person' | 'service'
-  text?: string
-  deleted: boolean
-  inline_keyboard?: Key[][]
-  edits: { text?: string }[]
 }
 
 export interface ShopOptions {
@@ -120,101 +106,31 @@ export async function openShop(options: ShopOptions = {}) {
   const gateway: RunningGateway | undefined =
     options.gateway === false ? undefined : await startGateway(shared, proxy.url)
 
-  async function control<T = Record<string, unknown>>(method: string, path: string, body?: unknown) {
-    const response = await fetch(`${telegram.url}/control${path}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const answer = (await response.json()) as T
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answer)}`)
-    return answer
-  }
+  const control = controlOf(`${telegram.url}/control`)
 
-  /** Somebody with a phone: sees their chat with a bot, types, presses, pays. */
+  /** Somebody with a phone who has started the bot and buys tokens. */
   async function person(profile: { id?: number; bot?: string; [field: string]: unknown } = {}) {
     const { id = lastPerson++, bot = 'main_bot', ...fields } = profile
-    await control('POST', '/people', {
-      id,
-      first_name: `P${id}`,
-      language_code: 'en',
-      started: [bot],
-      ...fields,
-    })
-    const chat = `/chats/${bot}/${id}`
-    // Sums have no-break spaces in them; tests write plain ones.
-    const messages = async () =>
-      (await control<{ messages: Bubble[] }>('GET', `${chat}?limit=200`)).messages
-        .filter((one) => !one.deleted)
-        .map((one) => ({ ...one, text: one.text?.replaceAll('\u00a0', ' ') }))
-    const hears = (text: string | RegExp, from = 'bot') =>
-      eventually(
-        async () =>
-          (await messages()).findLast(
-            (one) =>
-              one.from === from &&
-              (typeof text === 'string' ? one.text?.includes(text) : text.test(one.text ?? '')),
-          ),
-        { what: `${id} hears ${text}` },
-      )
-    const find = async (key: string | RegExp) => {
-      for (const message of (await messages()).toReversed()) {
-        const found = message.inline_keyboard
-          ?.flat()
-          .find((one) =>
-            typeof key === 'string' ? one.text.replaceAll('\u00a0', ' ').includes(key) : key.test(one.text),
-          )
-        if (found) return { message, key: found }
-      }
-      return undefined
+    const phone = phoneOf(control, bot, id)
+    await phone.create({ started: [bot], ...fields })
+    const tokens = async () => (await readBalance(db, BigInt(id), 'TOK')).available
+    /** Opens the invoice for a pack of so many tokens. @returns its link */
+    async function order(count: number): Promise<string> {
+      await phone.say('/buy')
+      await phone.press(new RegExp(`^${count}\\s`))
+      return (await phone.key('Pay ')).key.url!
     }
-    const sees = (key: string | RegExp) => eventually(() => find(key), { what: `${id} sees the key ${key}` })
-    const tap = (message_id: number, data: string, timeout_ms?: number) =>
-      control<{ answered: boolean; text?: string; show_alert?: boolean }>('POST', `${chat}/callbacks`, {
-        message_id,
-        data,
-        timeout_ms,
-      })
-    /** A screen that makes way for a newer one may go between the look and the press: then it is looked for again. */
-    const tapKey = (key: string | RegExp) =>
-      eventually(
-        async () => {
-          const found = await find(key)
-          return found && tap(found.message.message_id, found.key.callback_data!)
-        },
-        { what: `${id} presses ${key}` },
-      )
-    const pay = (slug: string, decision = 'pay') =>
-      control<{ outcome: string; charge_id: string; error_message?: string }>('POST', `${chat}/payments`, {
-        slug,
-        decision,
-      })
     return {
-      id,
-      bot,
-      messages,
-      hears,
-      sees,
-      /** Whether such a key is there now. */
-      shows: async (key: string | RegExp) => (await find(key)) !== undefined,
-      tap,
-      pay,
-      say: (text: string) => control<Bubble>('POST', `${chat}/messages`, { text }),
-      start: (param = '') => control('POST', `${chat}/start?param=${param}`),
-      press: (text: string | RegExp) => tapKey(text),
-      /** Opens the invoice for a pack of so many tokens. @returns its link */
-      async order(tokens: number): Promise<string> {
-        await control('POST', `${chat}/messages`, { text: '/buy' })
-        await tapKey(new RegExp(`^${tokens}\\s`))
-        return (await sees('Pay ')).key.url!
-      },
-      async buy(tokens: number) {
-        const link = await this.order(tokens)
-        const paid = await pay(link)
+      ...phone,
+      tokens,
+      order,
+      async buy(count: number) {
+        const link = await order(count)
+        const paid = await phone.pay(link)
         if (paid.outcome !== 'paid') throw new Error(`not paid: ${JSON.stringify(paid)}`)
-        await eventually(async () => (await this.tokens()) >= BigInt(tokens), { what: 'the tokens' })
+        await eventually(async () => (await tokens()) >= BigInt(count), { what: 'the tokens' })
         return { ...paid, link }
       },
-      tokens: async () => (await readBalance(db, BigInt(id), 'TOK')).available,
     }
   }
 
