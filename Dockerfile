@@ -7,6 +7,7 @@ FROM ${NODE_IMAGE} AS modules
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY packages/runtime packages/runtime
+COPY packages/telegram-sandbox packages/telegram-sandbox
 # The base image brings Node: the copy that npm would put before it on PATH goes (190 MB). The links between the
 # embedded database's libraries are otherwise made by an install script.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
@@ -30,6 +31,7 @@ COPY --from=modules /app/dist dist
 COPY package.json LICENSE ./
 COPY locales locales
 COPY migrations migrations
+COPY packages/telegram-sandbox packages/telegram-sandbox
 COPY sandbox sandbox
 COPY src src
 COPY bin bin

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
-import { startTelegram } from '../sandbox/telegram/start.ts'
+import { startTelegram } from '@telekassa/telegram-sandbox'
 import {
   createBroadcast,
   editDraft,

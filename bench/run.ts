@@ -35,6 +35,7 @@ const scripts: Record<string, string> = {
   growth: 'growth.ts',
   images: 'images.ts',
   scale: 'scale.ts',
+  'telegram-sandbox': 'telegram-sandbox.ts',
 }
 
 const known = [...Object.keys(benches), ...Object.keys(scripts)]

@@ -6,7 +6,7 @@ import { defaults as fragmentSettings } from './fragment/settings.ts'
 import { startKie } from './images/kie.ts'
 import { createMishaps, createSpeed } from './mishaps.ts'
 import { startPayments } from './payments/start.ts'
-import { startTelegram } from './telegram/start.ts'
+import { startTelegram } from '@telekassa/telegram-sandbox'
 
 export const bots = [
   { name: 'main', username: 'telekassa_bot', title: 'Telekassa', token: token(7_000_000_001) },

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '@telekassa/telegram-sandbox/lib/clock'
 
 const TIMEOUT_MS = 15_000
 const TRIES = 3

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Clock, createClock } from '../lib/clock.ts'
-import { listen, readBody, sendJson } from '../lib/http.ts'
+import { type Clock, createClock } from '@telekassa/telegram-sandbox/lib/clock'
+import { listen, readBody, sendJson } from '@telekassa/telegram-sandbox/lib/http'
 import { createFaults } from './faults.ts'
 
 /** One request as a simulator's operations see it. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '@telekassa/telegram-sandbox/lib/clock'
 import { draw, plain } from './files.ts'
 import { type Answer, type Incoming, type Simulator, startSimulator } from './frame.ts'
 import { createStartLimit } from './tasks.ts'

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '@telekassa/telegram-sandbox/lib/clock'
 import { deliver } from './callbacks.ts'
 import { answerFile } from './files.ts'
 import { type Answer, type Incoming, type Simulator, startSimulator } from './frame.ts'

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '@telekassa/telegram-sandbox/lib/clock'
 
 /** What becomes of a task. Times are ms since the step before. */
 export interface Fate {

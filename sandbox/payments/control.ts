@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import type { Clock } from '../lib/clock.ts'
-import { sendJson } from '../lib/http.ts'
+import type { Clock } from '@telekassa/telegram-sandbox/lib/clock'
+import { sendJson } from '@telekassa/telegram-sandbox/lib/http'
 import type { Delivery } from './deliveries.ts'
 import type { Faults, Rule } from './faults.ts'
 import type { RequestRecord } from './start-vendor.ts'

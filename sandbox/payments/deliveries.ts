@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '@telekassa/telegram-sandbox/lib/clock'
 import type { Faults } from './faults.ts'
 
 /** One event on its way to the shop. */

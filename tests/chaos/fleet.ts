@@ -51,8 +51,8 @@ export const at = (port: number): string => `http://127.0.0.1:${port}`
 
 /** Telegram itself: never killed, since its books are in its memory. Its front is. */
 export function telegramSpec(ports: Ports): ProcessSpec {
-  const env = { TELEGRAM_SIM_PORT: String(ports.telegram) }
-  return { name: 'telegram', file: 'sandbox/telegram/main.ts', args: [], env, ready: /^http/m }
+  const args = ['--port', String(ports.telegram)]
+  return { name: 'telegram', file: 'packages/telegram-sandbox/src/bin.ts', args, env: {}, ready: /^http/m }
 }
 
 /** The outside and what stands between: everything here may be killed and comes back on its port, with its books. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTelegram } from '../../sandbox/telegram/start.ts'
+import { startTelegram } from '@telekassa/telegram-sandbox'
 import { newId } from '#shared/ids.ts'
 import { startBalancer } from '../lib/balancer.ts'
 import { repository } from '../lib/compose.ts'

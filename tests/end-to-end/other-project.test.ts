@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTelegram } from '../../sandbox/telegram/start.ts'
+import { startTelegram } from '@telekassa/telegram-sandbox'
 import { apiRoutes } from '#shop/balance-api/door.ts'
 import { openApiShop } from '../lib/api-shop.ts'
 import type { ApiShop } from '../lib/api-shop.ts'

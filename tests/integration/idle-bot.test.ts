@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { startTelegram } from '../../sandbox/telegram/start.ts'
+import { startTelegram } from '@telekassa/telegram-sandbox'
 import { repository } from '../lib/compose.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'

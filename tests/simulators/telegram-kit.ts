@@ -1,8 +1,8 @@
 import type { Update } from 'grammy/types'
-import { listen } from '../../sandbox/lib/http.ts'
+import { listen } from '@telekassa/telegram-sandbox/lib/http'
 import { Api, GrammyError, HttpError } from 'grammy'
 import { expect, onTestFinished } from 'vitest'
-import { startTelegram, type TelegramOptions } from '../../sandbox/telegram/start.ts'
+import { startTelegram, type TelegramOptions } from '@telekassa/telegram-sandbox'
 
 export const TOKEN = '100:AAshop'
 export const ANNA = 7

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 
 test('as a process of its own it prints its url and ends cleanly while pollers and watchers hang on', async () => {
-  const child = spawn(process.execPath, ['sandbox/telegram/main.ts'], {
+  const child = spawn(process.execPath, ['node_modules/.bin/telegram-sandbox'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

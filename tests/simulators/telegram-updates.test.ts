@@ -1,4 +1,4 @@
-import { listen } from '../../sandbox/lib/http.ts'
+import { listen } from '@telekassa/telegram-sandbox/lib/http'
 import { Bot, webhookCallback } from 'grammy'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ANNA, expectRefusal, refusal, telegramFor, TOKEN, until, webhook } from './telegram-kit.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { signedAddress } from '../../sandbox/telegram/web-app.ts'
+import { signedAddress } from '@telekassa/telegram-sandbox'
 import { FRESH_SECONDS, readInitData } from '#shop/web/init-data.ts'
 import { UserError } from '#shared/errors.ts'
 

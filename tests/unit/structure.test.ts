@@ -181,6 +181,39 @@ describe('who may import whom', () => {
     expect(forbidden(sources('sandbox/**/*.ts'), within('sandbox'))).toEqual([])
   })
 
+  test('the simulator of Telegram is a package of its own: it imports itself and Node, and knows no shop', () => {
+    const files = sources('packages/telegram-sandbox/src/**/*.ts')
+    expect(files.length).toBeGreaterThan(45)
+    expect(forbidden(files, within('packages/telegram-sandbox/src'))).toEqual([])
+    const foreign = files.flatMap((file) =>
+      file.packages.filter((name) => /^@?[a-z][\w./@-]*$/.test(name)).map((name) => `${file.path}: ${name}`),
+    )
+    expect(foreign).toEqual([])
+    const manifest = readSource('packages/telegram-sandbox/package.json')
+    expect(JSON.parse(manifest.text)).not.toHaveProperty('dependencies')
+    const shopWords = /\bshops?\b|telekassa(?!\/telegram-sandbox)|\bcustomers?\b|\bseller\b/i
+    const named = [...files, manifest, readSource('packages/telegram-sandbox/README.md')].filter((file) =>
+      shopWords.test(file.text),
+    )
+    expect(named.map((file) => file.path)).toEqual([])
+  })
+
+  test('nobody reaches past the entries of that package', () => {
+    const everybody = sources(
+      'src/**/*.ts',
+      'bin/**/*.ts',
+      'sandbox/**/*.ts',
+      'tests/**/*.ts',
+      'bench/**/*.ts',
+    )
+    const deep = forbidden(everybody, (imported) => !within('packages/telegram-sandbox')(imported))
+    expect(deep).toEqual([])
+    const product = [...sources('src/**/*.ts')].filter((file) =>
+      file.packages.some((name) => name.startsWith('@telekassa/telegram-sandbox')),
+    )
+    expect(product.map((file) => file.path)).toEqual([])
+  })
+
   test('migrations import nothing of the product', () => {
     const migrations = sources('migrations/*.ts')
     expect(migrations.length).toBeGreaterThan(4)

@@ -4,7 +4,7 @@ import { ownTexts, variablesOf } from '#shared/i18n/own.ts'
 import { LANGUAGES, loadTexts } from '#shared/i18n/texts.ts'
 import { IN_ALERTS, KEY_BEGINNINGS, ON_KEYS, misfitOf, samplesOf, useOf } from '#shared/i18n/uses.ts'
 import { wordingProblem } from '#shared/i18n/own.ts'
-import { parseHtml } from '../../sandbox/telegram/entities.ts'
+import { parseHtml } from '@telekassa/telegram-sandbox'
 import { sources } from '../lib/sources.ts'
 
 const texts = loadTexts()

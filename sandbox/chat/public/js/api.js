@@ -15,7 +15,7 @@ async function request(method, path, body) {
 
 const chat = (bot, person) => `telegram/chats/${encodeURIComponent(bot)}/${person}`
 
-/** The sandbox server and, under telegram/, the simulator's control API (sandbox/telegram/README.md). */
+/** The sandbox server and, under telegram/, the simulator's control API (packages/telegram-sandbox/README.md). */
 export const api = {
   config: () => request('GET', 'config'),
   product: () => request('GET', 'product'),

@@ -1,5 +1,5 @@
-import { createClock, type Clock } from '../lib/clock.ts'
-import { createEventLog, type EventLog } from '../lib/events.ts'
+import { createClock, type Clock } from './lib/clock.ts'
+import { createEventLog, type EventLog } from './lib/events.ts'
 import type { FaultScript } from './faults.ts'
 import { createFaults } from './faults.ts'
 import type { Obj } from './params.ts'
@@ -189,6 +189,9 @@ export interface NewBot {
   /** Where the numbers of its messages begin. */
   lastMessageId?: number
 }
+
+/** The username of a bot that only its token names. */
+export const usernameOf = (id: number) => `sandbox_${id}_bot`
 
 export function addBot(world: World, is: NewBot): Bot {
   const id = Number(is.token.split(':')[0])

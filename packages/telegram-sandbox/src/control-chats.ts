@@ -4,6 +4,7 @@ import { pay } from './ledger.ts'
 import { opensSafely } from './markup.ts'
 import { str, type Obj } from './params.ts'
 import { payInvoice, placeOfPerson, refund, renew, type Decision } from './payments.ts'
+import { edit, react } from './people-changes.ts'
 import { erase, press, start, write } from './people.ts'
 import { Refused } from './refused.ts'
 import { boxOf, type Bot, type Invoice, type Payment, type Person, type World } from './store.ts'
@@ -127,6 +128,18 @@ export const chatRoutes: Record<string, Route> = {
   [`POST ${CHAT}/web_app`]: webApp,
   [`POST ${CHAT}/renewals`]: renewals,
   [`POST ${CHAT}/refunds`]: refunds,
+  [`PATCH ${CHAT}/messages/:message`]: (ask) => {
+    const { bot, person } = parties(ask)
+    const text = str(objectOf(ask.body)['text'])
+    return messageView(bot, edit(ask.world, bot, person, Number(ask.path['message']), text))
+  },
+  [`POST ${CHAT}/messages/:message/reactions`]: (ask) => {
+    const { bot, person } = parties(ask)
+    const { emoji } = objectOf(ask.body)
+    if (!Array.isArray(emoji)) throw new Refused(400, 'emoji must be an array of texts')
+    react(ask.world, bot, person, Number(ask.path['message']), emoji.map(String))
+    return { reacted: true }
+  },
   [`DELETE ${CHAT}/messages/:message`]: (ask) => {
     const { bot, person } = parties(ask)
     erase(ask.world, bot, person, Number(ask.path['message']))

@@ -1,5 +1,5 @@
-import http from 'node:http'
-import https from 'node:https'
+import type { Agent, request } from 'node:http'
+import { http } from './lib/http.ts'
 import type { Obj } from './params.ts'
 import { isObj } from './params.ts'
 import type { Bot, World } from './store.ts'
@@ -9,8 +9,17 @@ import { remove, report, type Queue, type Update, type Webhook } from './updates
 export type Execute = (bot: Bot, method: string, values: Obj) => Promise<unknown>
 
 const keepAlive = { keepAlive: true, maxSockets: 100 }
-const httpAgent = new http.Agent(keepAlive)
-const httpsAgent = new https.Agent(keepAlive)
+interface Transport {
+  request: typeof request
+  agent: Agent
+}
+const plain: Transport = { request: http.request, agent: new http.Agent(keepAlive) }
+let tls: Transport | undefined
+/** TLS costs 6 MiB, and most webhooks here are of this machine. */
+function secured(): Transport {
+  const https = process.getBuiltinModule('node:https')
+  return (tls ??= { request: https.request, agent: new https.Agent(keepAlive) })
+}
 
 /** Not executed when they come as an answer ("telegram-bot-api", WebhookActor). */
 const NOT_AS_ANSWER = ['setwebhook', 'deletewebhook', 'close', 'logout']
@@ -135,12 +144,12 @@ function post(world: World, webhook: Webhook, update: Update): Promise<Outcome> 
   return new Promise((resolve) => {
     const fail = (error: string) => resolve({ status: 0, reason: '', body: '', error })
     const bytes = Buffer.from(JSON.stringify(update.body))
-    const secure = webhook.url.startsWith('https:')
-    const request = (secure ? https : http).request(
+    const { request: open, agent } = webhook.url.startsWith('https:') ? secured() : plain
+    const request = open(
       webhook.url,
       {
         method: 'POST',
-        agent: secure ? httpsAgent : httpAgent,
+        agent,
         timeout: world.settings.webhookTimeoutMs,
         signal: world.closing.signal,
         headers: {

@@ -1,4 +1,4 @@
-import { listen, sendJson } from '../lib/http.ts'
+import { listen, sendJson } from './lib/http.ts'
 import { createApi } from './api.ts'
 import { createControl } from './control.ts'
 import { changeSettings, type Settings } from './settings.ts'

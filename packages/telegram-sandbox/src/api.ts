@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readBody, TooLarge } from '../lib/http.ts'
+import { readBody, TooLarge } from './lib/http.ts'
 import { ApiError } from './errors.ts'
 import type { CallFault } from './faults.ts'
 import type { Method } from './methods/call.ts'
@@ -12,7 +12,7 @@ import { sending } from './methods/send.ts'
 import { updateMethods } from './methods/updates.ts'
 import { parseMultipart } from './multipart.ts'
 import { isObj, type Obj, type Params } from './params.ts'
-import type { Bot, CallRecord, World } from './store.ts'
+import { addBot, usernameOf, type Bot, type CallRecord, type World } from './store.ts'
 
 /** The server refuses larger requests with 413; files go up to 50 MB. */
 const LARGEST_REQUEST_BYTES = 51 * 1024 * 1024
@@ -125,7 +125,7 @@ export function createApi(world: World): Api {
 
   async function handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const [, token = '', method] = /^\/bot([^/]+)\/(?:test\/)?([^/]*)\/?$/.exec(url.pathname) ?? []
-    const bot = world.bots.get(Number(token.split(':')[0]))
+    const bot = botOf(world, token)
     if (method === undefined || !token.includes(':'))
       return answer(response, failure(new ApiError(404, 'Not Found')))
     const p = await paramsOf(request, url)
@@ -157,6 +157,13 @@ export function createApi(world: World): Api {
   }
 
   return { handle }
+}
+
+/** With `anyToken` a bot begins to exist when it calls, as if BotFather had made it. */
+function botOf(world: World, token: string): Bot | undefined {
+  const id = Number(token.split(':')[0])
+  if (world.bots.has(id) || !world.settings.anyToken || !/^\d+:[\w-]+$/.test(token)) return world.bots.get(id)
+  return addBot(world, { token, username: usernameOf(id), name: `Bot ${id}` })
 }
 
 const faultError = (fault: CallFault) =>

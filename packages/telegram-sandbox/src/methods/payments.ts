@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from '../lib/crypto.ts'
 import { bad } from '../errors.ts'
 import { addTransaction, pay } from '../ledger.ts'
 import { addMessage, tell } from '../messages.ts'

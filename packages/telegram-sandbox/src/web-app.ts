@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from './lib/crypto.ts'
 import type { Obj } from './params.ts'
 import type { Bot, Person, World } from './store.ts'
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from './lib/crypto.ts'
 import type { Place } from './chats.ts'
 import { addTransaction, chargeId } from './ledger.ts'
 import { addMessage, tell } from './messages.ts'

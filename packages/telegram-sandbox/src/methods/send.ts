@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomInt } from '../lib/crypto.ts'
 import { checkWritable, placeOf } from '../chats.ts'
 import { bad } from '../errors.ts'
 import { fileOf, mediaFields } from '../files.ts'

@@ -1,4 +1,5 @@
 import { detect, trim } from './entities.ts'
+import { forwarded } from './people-changes.ts'
 import { mediaFields, storeFile } from './files.ts'
 import { imageSize } from './images.ts'
 import { addMessage, deleteMessage, tell } from './messages.ts'
@@ -18,7 +19,7 @@ export function write(world: World, bot: Bot, person: Person, body: Obj): Stored
     body['reply_to'] === undefined ? undefined : place.box.messages.get(Number(body['reply_to']))
   if (body['reply_to'] !== undefined && !replyTo) throw new Refused(404, 'there is no message to reply to')
   const content = {
-    ...contentOf(world, bot, place.box.replyKeyboard, body),
+    ...contentOf(world, bot, person, body),
     ...(typeof body['media_group_id'] === 'string' && { media_group_id: body['media_group_id'] }),
   }
   place.box.started = true
@@ -28,9 +29,11 @@ export function write(world: World, bot: Bot, person: Person, body: Obj): Stored
   return stored
 }
 
-function contentOf(world: World, bot: Bot, replyKeyboard: Obj | null, body: Obj): Obj {
+function contentOf(world: World, bot: Bot, person: Person, body: Obj): Obj {
   if (isObj(body['users_shared']))
-    return { users_shared: sharedUsers(world, replyKeyboard, body['users_shared']) }
+    return {
+      users_shared: sharedUsers(world, placeOfPerson(bot, person).box.replyKeyboard, body['users_shared']),
+    }
   if (typeof body['text'] === 'string') {
     const { text, entities } = detect(trim({ text: body['text'], entities: [] }))
     if (text === '' || charLength(text) > 4096) throw new Refused(400, 'a text has 1 to 4096 characters')
@@ -50,8 +53,12 @@ function contentOf(world: World, bot: Bot, replyKeyboard: Obj | null, body: Obj)
     })
     return { ...mediaFields(file), ...captionOf(body) }
   }
+  if (body['forward'] !== undefined) return forwarded(bot, person, Number(body['forward']))
   for (const name of ['contact', 'web_app_data']) if (isObj(body[name])) return { [name]: body[name] }
-  throw new Refused(400, 'a message needs text, photo, document, users_shared, contact or web_app_data')
+  throw new Refused(
+    400,
+    'a message needs text, photo, document, users_shared, contact, web_app_data or forward',
+  )
 }
 
 function captionOf(body: Obj): Obj {

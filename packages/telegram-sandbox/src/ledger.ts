@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from './lib/crypto.ts'
 import { bad } from './errors.ts'
 import type { Obj } from './params.ts'
 import type { Bot, World } from './store.ts'

@@ -20,6 +20,7 @@ export const DEFAULTS = {
   keepRequests: 10_000,
   keepEvents: 5_000,
   paidBroadcasts: true,
+  anyToken: false,
 }
 
 export type Settings = typeof DEFAULTS

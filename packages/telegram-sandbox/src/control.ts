@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { streamEvents } from '../lib/events.ts'
-import { readBody, sendJson } from '../lib/http.ts'
+import { streamEvents } from './lib/events.ts'
+import { readBody, sendJson } from './lib/http.ts'
 import { chatRoutes } from './control-chats.ts'
 import { groupRoutes } from './control-groups.ts'
 import { setupRoutes } from './control-setup.ts'

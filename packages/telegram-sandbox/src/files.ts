@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from './lib/crypto.ts'
 import { ApiError, bad } from './errors.ts'
 import { imageSize } from './images.ts'
 import { text, type Obj, type Params, type Upload } from './params.ts'

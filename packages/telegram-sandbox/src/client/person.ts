@@ -1,0 +1,191 @@
+import type { Control } from './control.ts'
+
+/** A message as its person sees it (README, "Message"). */
+export interface ChatMessage {
+  message_id: number
+  from: 'bot' | 'person' | 'service'
+  date: number
+  deleted: boolean
+  text?: string
+  caption?: string
+  inline_keyboard?: Button[][]
+  reply_keyboard?: { keyboard: (Button | string)[][] }
+  invoice?: { title: string; total_amount: number; slug: string; paid: number }
+  edits: object[]
+  [field: string]: unknown
+}
+
+interface Button {
+  text: string
+  callback_data?: string
+  url?: string
+  pay?: boolean
+  web_app?: { url: string }
+}
+
+interface Chat {
+  messages: ChatMessage[]
+  replyKeyboard: { keyboard: (Button | string)[][] } | null
+}
+
+/** What a press of a button led to: the bot's answer to the callback query. */
+export interface Pressed {
+  answered: boolean
+  text?: string
+  show_alert?: boolean
+  url?: string
+}
+
+export interface Paid {
+  outcome: 'paid' | 'refused' | 'timeout' | 'declined' | 'left'
+  charge_id?: string
+  error_message?: string
+}
+
+export type Wanted = string | RegExp
+
+/** Somebody who uses a bot. Whatever they do waits for what it needs: a button for being on the screen, for example. */
+export interface Person {
+  readonly id: number
+  says(text: string): Promise<ChatMessage>
+  /** The next message or edit of the bot that fits, of those after what this person did last. */
+  hears(wanted?: Wanted): Promise<ChatMessage>
+  /** Presses the newest button of that text, under a message or in place of the keyboard. */
+  presses(button: Wanted): Promise<Pressed>
+  /** Pays the newest invoice that is not paid, or the one of a link. */
+  pays(options?: { link?: string; decision?: 'pay' | 'decline' | 'leave' }): Promise<Paid>
+  sends(content: object): Promise<ChatMessage>
+  edits(message: number, text: string): Promise<ChatMessage>
+  forwards(message: number): Promise<ChatMessage>
+  reacts(message: number, ...emoji: string[]): Promise<void>
+  deletes(message: number): Promise<void>
+  /** The address under which Telegram's clients open a Mini App for this person. */
+  opens(url: string): Promise<string>
+  joins(group: number): Promise<void>
+  leaves(group: number): Promise<void>
+  blocks(): Promise<void>
+  unblocks(): Promise<void>
+  /** Every message of the chat that is still there. */
+  messages(): Promise<ChatMessage[]>
+}
+
+const fits = (text: string | undefined, wanted: Wanted | undefined) =>
+  wanted === undefined ||
+  (text !== undefined && (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)))
+
+const isButton = (button: Button | string, wanted: Wanted) => {
+  const text = typeof button === 'string' ? button : button.text
+  return typeof wanted === 'string' ? text === wanted : wanted.test(text)
+}
+
+/**
+ * @param bot username of the bot that the person talks to
+ * @param ready resolves once bot and person exist
+ */
+export function personOf(
+  control: Control,
+  id: number,
+  bot: () => Promise<string>,
+  patienceMs: number,
+): Person {
+  /** How much of each message was heard before: its number of edits, by its id. */
+  let heard = new Map<number, number>()
+  const path = async (rest: string) => `/chats/${await bot()}/${id}${rest}`
+  const read = async () => control.call<Chat>('GET', await path('?limit=200'))
+  const messages = async () => (await read()).messages.filter((message) => !message.deleted)
+  /** What is on the screen now counts as heard. */
+  const remember = async () => {
+    heard = new Map((await messages()).map((message) => [message.message_id, message.edits.length]))
+  }
+  const act = async <T>(method: string, rest: string, body: object): Promise<T> => {
+    const where = await path(rest)
+    await remember()
+    return control.call<T>(method, where, body)
+  }
+  const seen = async () => {
+    const texts = (await messages()).slice(-5).map(({ from, text, caption }) => `${from}: ${text ?? caption}`)
+    return texts.length > 0 ? `the chat ends with\n  ${texts.join('\n  ')}` : 'the chat is empty'
+  }
+  const wait = async <T>(check: () => Promise<T | undefined>, what: string): Promise<T> => {
+    let last = ''
+    return control.until(
+      async () => {
+        const found = await check()
+        if (found === undefined) last = await seen()
+        return found
+      },
+      patienceMs,
+      () => `${what}; ${last}`,
+    )
+  }
+  const member = (group: number, status: string) =>
+    control.call<void>('PATCH', `/chats/${group}`, { members: { [id]: status } })
+  const ofPerson = async (change: object) => {
+    await bot()
+    await control.call('PATCH', `/people/${id}`, change)
+  }
+
+  return {
+    id,
+    says: (text) => act('POST', '/messages', { text }),
+    sends: (content) => act('POST', '/messages', content),
+    edits: (message, text) => act('PATCH', `/messages/${message}`, { text }),
+    forwards: (message) => act('POST', '/messages', { forward: message }),
+    hears: (wanted) =>
+      wait(
+        async () => {
+          const fresh = (await messages()).find(
+            (message) =>
+              message.from !== 'person' &&
+              (heard.get(message.message_id) ?? -1) < message.edits.length &&
+              fits(message.text ?? message.caption, wanted),
+          )
+          if (fresh) heard.set(fresh.message_id, fresh.edits.length)
+          return fresh
+        },
+        `the bot did not say ${wanted === undefined ? 'anything' : String(wanted)}`,
+      ),
+    async presses(wanted) {
+      const found = await wait(
+        async () => {
+          const { messages: all, replyKeyboard } = await read()
+          for (const message of all.toReversed()) {
+            const button = message.inline_keyboard?.flat().find((one) => isButton(one, wanted))
+            if (button && !message.deleted) return { message, button }
+          }
+          const key = replyKeyboard?.keyboard.flat().find((one) => isButton(one, wanted))
+          return key === undefined ? undefined : { key: typeof key === 'string' ? key : key.text }
+        },
+        `there is no button ${String(wanted)}`,
+      )
+      if (found.key !== undefined) {
+        await act('POST', '/messages', { text: found.key })
+        return { answered: false }
+      }
+      const { callback_data: data, url, web_app: app } = found.button!
+      if (data === undefined) return { answered: false, ...((url ?? app) && { url: url ?? app?.url }) }
+      return act('POST', '/callbacks', { message_id: found.message!.message_id, data })
+    },
+    async pays({ link, decision = 'pay' } = {}) {
+      if (link !== undefined) return act('POST', '/payments', { slug: link, decision })
+      const invoice = await wait(
+        async () => (await messages()).findLast((message) => message.invoice?.paid === 0),
+        'there is no unpaid invoice',
+      )
+      return act('POST', '/payments', { message_id: invoice.message_id, decision })
+    },
+    reacts: (message, ...emoji) => act('POST', `/messages/${message}/reactions`, { emoji }),
+    deletes: (message) => act('DELETE', `/messages/${message}`, {}),
+    async opens(url) {
+      return (await act<{ url: string }>('POST', '/web_app', { url })).url
+    },
+    async joins(group) {
+      await bot()
+      await member(group, 'member')
+    },
+    leaves: (group) => member(group, 'left'),
+    blocks: async () => ofPerson({ block: await bot() }),
+    unblocks: async () => ofPerson({ unblock: await bot() }),
+    messages,
+  }
+}

@@ -1,0 +1,7 @@
+export { openSandbox, type Sandbox, type SandboxOptions } from './client/sandbox.ts'
+export type { ChatMessage, Person } from './client/person.ts'
+export { parseHtml } from './entities.ts'
+export { startTelegram, type Telegram, type TelegramOptions } from './start.ts'
+export type { NewBot } from './store.ts'
+export type { Settings } from './settings.ts'
+export { signedAddress } from './web-app.ts'
