@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { migrate } from '#shared/db/migrate.ts'
 import { load } from './growth/load.ts'
@@ -9,8 +10,17 @@ import { openBenchStage } from './lib/stage.ts'
 
 // What a screen, a sweep and a call of the API cost with 10 thousand people and with a million, a year of each. A line
 // is marked where a million cost more than three times as much, or a sweep has a statement above 50 ms.
+// `--people 10000,100000` loads other numbers, `--only 'fragment|story'` times what is called so.
 
-const SIZES = [10_000, 1_000_000]
+const { values: flags } = parseArgs({
+  options: { people: { type: 'string', default: '10000,1000000' }, only: { type: 'string' } },
+})
+const SIZES = flags.people.split(',').map(Number)
+if (SIZES.length !== 2 || !SIZES.every((size) => Number.isInteger(size) && size >= 1_000)) {
+  console.error('--people takes two numbers of people, 1000 at least: --people 10000,100000')
+  process.exit(1)
+}
+const only = flags.only === undefined ? undefined : new RegExp(flags.only)
 const MOST_RATIO = 3
 const MOST_SWEEP_MS = 50
 /** Below this a ratio is the noise of the machine. */
@@ -47,7 +57,7 @@ async function measure(queue: typeof infra.queue, urls: string[]): Promise<void>
   const shops = await Promise.all(SIZES.map((size, index) => openShop(queue, urls[index]!, size)))
   try {
     for (const [title, work] of Object.entries({ screens, sweeps, apiCalls, onePerson, exportRows })) {
-      const [small, big] = [await work(shops[0]!), await work(shops[1]!)]
+      const [small, big] = [await work(shops[0]!, only), await work(shops[1]!, only)]
       print(title, small, big)
     }
   } finally {

@@ -39,7 +39,10 @@ const scripts: Record<string, string> = {
 }
 
 const known = [...Object.keys(benches), ...Object.keys(scripts)]
-const wanted = process.argv.slice(2)
+/** Flags are for the benches that are scripts: `npm run bench -- growth --people 10000,100000`. */
+const firstFlag = process.argv.findIndex((word) => word.startsWith('--'))
+const wanted = process.argv.slice(2, firstFlag > 0 ? firstFlag : undefined)
+const flags = firstFlag > 0 ? process.argv.slice(firstFlag) : []
 const unknown = wanted.filter((name) => !known.includes(name))
 if (unknown.length > 0) {
   console.error(`There is no bench called ${unknown.join(', ')}. There are: ${known.join(', ')}`)
@@ -48,7 +51,7 @@ if (unknown.length > 0) {
 for (const name of wanted.length > 0 ? wanted : known) {
   console.log(`\n${name}`)
   const script = scripts[name]
-  if (script) spawnSync(process.execPath, [join(import.meta.dirname, script)], { stdio: 'inherit' })
+  if (script) spawnSync(process.execPath, [join(import.meta.dirname, script), ...flags], { stdio: 'inherit' })
   else await compare(benches[name]!)
 }
 process.exit(0)

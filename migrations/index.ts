@@ -48,6 +48,7 @@ import { PartsOfDiscounts } from './0113-parts-of-discounts.ts'
 import { ChargesThatTelegramLists } from './0106-charges-that-telegram-lists.ts'
 import { ChargesNotListed } from './0107-charges-not-listed.ts'
 import { WebSessions } from './0119-web-sessions.ts'
+import { OrdersThatAreOver } from './0120-orders-that-are-over.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -101,4 +102,5 @@ export const migrations = [
   { name: '0107-charges-not-listed', class: ChargesNotListed },
   { name: '0119-web-sessions', class: WebSessions },
   { name: '0109-updates-that-paid-by-age', class: UpdatesThatPaidByAge },
+  { name: '0120-orders-that-are-over', class: OrdersThatAreOver },
 ]

@@ -22,6 +22,8 @@ import { leaderboard } from '#shop/loyalty/levels/progress.ts'
 import { markPlaces, placeOf } from '#shop/loyalty/levels/places.ts'
 import { guessAudience } from '#shop/mailings/audience.ts'
 import { exportQuery } from '#shop/exports/queries.ts'
+import { storyOf } from '#shop/admin/story/story.ts'
+import { COUNTED, STATES, countByState, listByState } from '#shop/stars-premium/by-state.ts'
 import { listPayments, paymentStory } from '#shop/payments/bot/story.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
 import { rowsRead } from '../lib/rows-read.ts'
@@ -150,6 +152,30 @@ describe('a shop that has grown', () => {
     expect((await list()).map(({ id }) => id)).toEqual(['load-78', 'load-77'])
     expect(await rowsRead(db, list)).toBeLessThan(500)
     expect(await rowsRead(db, () => paymentStory(db, 'load-79'))).toBeLessThan(500)
+  })
+
+  test('orders of the reseller are counted to a thousand, and their newest are listed without the others', async () => {
+    await db.rows(q`update orders set state = 'failed' where id in ('load-77', 'load-78')`)
+    const count = () => countByState(db, STATES)
+    expect(await count()).toEqual(
+      new Map(STATES.map((state) => [state, { delivered: COUNTED + 1, failed: 2 }[state as 'failed'] ?? 0])),
+    )
+    expect(await rowsRead(db, count)).toBeLessThan(1_500)
+    const list = (offset: number) => listByState(db, 'delivered', undefined, { offset, limit: 9 })
+    expect(await rowsRead(db, () => list(0))).toBeLessThan(100)
+    const [all, page] = [await list(0), await list(4)]
+    expect(page.slice(0, 5)).toEqual(all.slice(4))
+    expect(await listByState(db, 'failed', undefined, { offset: 0, limit: 9 })).toHaveLength(2)
+    expect(await listByState(db, 'failed', ['other'], { offset: 0, limit: 9 })).toHaveLength(0)
+  })
+
+  test('the story of an order looks for it in the jobs since it was made, not in all', async () => {
+    await db.rows(q`insert into outbox (key, job, payload, bot, state)
+      values ('notice-x', 'notice.send', '{"params": {"id": "load-4999"}}', 'main', 'done')`)
+    await db.rows(q`analyze outbox`)
+    const story = await storyOf(db, 'load-4999')
+    expect(story!.lines.map(({ text }) => text).join('\n')).toContain('notice-x')
+    expect(await rowsRead(db, () => storyOf(db, 'load-4999'))).toBeLessThan(1_000)
   })
 
   test("an export goes to a person's sessions, wallets and attempts once for each line", async () => {

@@ -179,9 +179,15 @@ async function ledger(sql: Sql, { people, words, wholePerson }: StorySubject): P
   })
 }
 
-/** Reads the whole outbox once: finished jobs are thrown away after a while, so it stays small enough for a look. */
-async function jobs(sql: Sql, { words }: StorySubject): Promise<Line[]> {
+/**
+ * What mentions the words anywhere, which no index knows: of a single order or payment in the jobs since it was made, else
+ * in all. Finished jobs are thrown away after a week.
+ */
+async function jobs(sql: Sql, { words, since }: StorySubject): Promise<Line[]> {
   if (words.length === 0) return []
+  const later = ['done', 'queued', 'dead'].map(
+    (state) => q`state = ${q.lit(state)} and updated_at >= ${since}::timestamptz`,
+  )
   const rows = await sql.rows(q<{
     at: Date
     ended: Date
@@ -191,7 +197,8 @@ async function jobs(sql: Sql, { words }: StorySubject): Promise<Line[]> {
     enqueued: number
     reason: string | null
   }>`select created_at as at, updated_at as ended, key, job, state, enqueued, reason from outbox
-     where key like any(${patterns(words)}) or payload::text like any(${patterns(words)})
+     where (key like any(${patterns(words)}) or payload::text like any(${patterns(words)}))
+       and ${since ? q`(state = 'owed' or ${q.join(later, q` or `)})` : q`true`}
      order by id desc limit ${LIMIT}`)
   return rows
     .toReversed()

@@ -16,6 +16,8 @@ export interface StorySubject {
   /** Parts of job keys, payloads and references. */
   words: string[]
   update?: { bot: string; id: bigint }
+  /** When the first of these orders and payments was made: no job is about them before. */
+  since?: Date
 }
 
 /** Somebody's story shows the newest of their orders and payments; the rest has stories of its own. */
@@ -47,23 +49,40 @@ async function byRow(sql: Sql, word: string): Promise<StorySubject | undefined> 
 }
 
 async function ofOrder(sql: Sql, id: string): Promise<StorySubject> {
-  const orders = await sql.rows(q<{ id: string; person: bigint }>`
+  const orders = await sql.rows(q<{ id: string; person: bigint; at: Date }>`
     with top as (select coalesce(parent_id, id) as id from orders where id = ${id})
-    select o.id, o.person_id as person from orders o, top where top.id in (o.id, o.parent_id) order by o.created_at, o.id`)
+    select o.id, o.person_id as person, o.created_at as at from orders o, top where top.id in (o.id, o.parent_id) order by o.created_at, o.id`)
   const ids = orders.map((order) => order.id)
   const payments = await sql.rows(
-    moneySql.selectFrom('payments').select('id').where('order_id', '=', anyOf(ids)).orderBy('created_at'),
+    moneySql
+      .selectFrom('payments')
+      .select(['id', 'created_at as at'])
+      .where('order_id', '=', anyOf(ids))
+      .orderBy('created_at'),
   )
-  return about(`order ${id}`, orders, payments)
+  return { ...about(`order ${id}`, orders, payments), ...sinceFirst([...orders, ...payments]) }
 }
 
 async function ofPayment(sql: Sql, id: string): Promise<StorySubject> {
   const [payment] = await sql.rows(
-    moneySql.selectFrom('payments').select(['person_id as person', 'order_id as order']).where('id', '=', id),
+    moneySql
+      .selectFrom('payments')
+      .select(['person_id as person', 'order_id as order', 'created_at as at'])
+      .where('id', '=', id),
   )
   const orders = payment?.order ? [{ id: payment.order, person: payment.person }] : []
   const subject = about(`payment ${id}`, orders, [{ id }])
-  return { ...subject, people: payment ? [payment.person] : [] }
+  if (!payment) return subject
+  // The order that it pays was made before.
+  return { ...subject, people: [payment.person], ...(orders.length === 0 && sinceFirst([payment])) }
+}
+
+/** Another process may have begun its transaction, whose time a row has, a little before. */
+const BEFORE_MS = 60_000
+
+function sinceFirst(rows: { at: Date }[]): Pick<StorySubject, 'since'> {
+  const first = Math.min(...rows.map(({ at }) => at.getTime()))
+  return Number.isFinite(first) ? { since: new Date(first - BEFORE_MS) } : {}
 }
 
 async function ofPerson(sql: Sql, id: bigint, name: string): Promise<StorySubject> {
@@ -105,6 +124,8 @@ async function byUpdate(sql: Sql, word: string): Promise<StorySubject | undefine
   const subject = payment ? await ofPayment(sql, payment) : about('', [], [])
   const keys = rows.flatMap(({ key }) => key ?? [])
   const words = [...new Set([...subject.words, `update-${bot}-${number}`, ...keys])]
+  // Its own jobs may be older than the payment.
+  delete subject.since
   return { ...subject, title: `update ${number} of ${bot}`, words, update }
 }
 

@@ -1,11 +1,10 @@
 import { sql as q } from 'kysely'
-import { resoldKinds } from '../good.ts'
+import { COUNTED, STATES, countByState } from '../by-state.ts'
 import { audit } from '#shared/audit.ts'
 import { resumeSale, saleStops, type StopReason, stopSale } from '../sale.ts'
 import { fragmentTerms } from '../settings.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
-import { among } from '#shared/owners.ts'
 import { watchSales } from '../jobs.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -28,7 +27,8 @@ export const fragmentHome: Feature = {
         text: 'fadmin-section',
         route: 'fadmin',
         minimum: 'read-only',
-        waiting: async (chat) => (await countStates(chat)).get('review') ?? 0,
+        waiting: async (chat) =>
+          (await countByState(chat.app.db, ['review'], await chat.served())).get('review') ?? 0,
         waitingText: 'fadmin-waiting',
       },
     ],
@@ -42,14 +42,12 @@ export const fragmentHome: Feature = {
 /** What only an admin can know to be over; the worker looks at the others every minute. */
 const LIFTABLE = new Set<StopReason>(['admin', 'kyc'])
 
-export const STATES = ['review', 'unknown', 'reserved', 'fulfilling', 'failed', 'delivered'] as const
-
 async function showHome(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
   const { db, settings } = chat.app
   const [stops, counts, wallet, terms] = await Promise.all([
     saleStops(db),
-    countStates(chat),
+    chat.served().then((served) => countByState(db, STATES, served)),
     walletLines(chat),
     settings.get(fragmentTerms),
   ])
@@ -71,7 +69,7 @@ async function showHome(chat: Chat): Promise<void> {
     ].join('\n'),
     keyboard: [
       ...STATES.map((state) => {
-        const text = `${chat.t(`order-state-${state}`)} · ${counts.get(state) ?? 0}`
+        const text = `${chat.t(`order-state-${state}`)} · ${counted(counts.get(state) ?? 0)}`
         return button(chat, text, ['fadmin-list', state, 0])
       }).reduce<ReturnType<typeof button>[][]>((rows, key, at) => {
         if (at % 2 === 0) rows.push([key])
@@ -93,13 +91,7 @@ async function showHome(chat: Chat): Promise<void> {
   })
 }
 
-async function countStates(chat: Chat): Promise<Map<string, number>> {
-  const served = await chat.served()
-  const rows = await chat.app.db.rows(q<{ state: string; n: number }>`
-    select state, count(*)::int as n from orders
-    where good = any(${[...resoldKinds]}) and state = any(${[...STATES]}) and ${among(q`bot`, served)} group by state`)
-  return new Map(rows.map(({ state, n }) => [state, n]))
-}
+const counted = (count: number): string => (count > COUNTED ? `${COUNTED}+` : String(count))
 
 /** Balance, its age, what a day costs on average of the last week, and how many days are left. */
 async function walletLines(chat: Chat): Promise<string[]> {

@@ -1,5 +1,4 @@
-import { sql as q } from 'kysely'
-import { countOf, isKind, resoldKinds } from '../good.ts'
+import { countOf, isKind } from '../good.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { lastAttempt } from '#shared/money/attempts.ts'
@@ -10,12 +9,12 @@ import { currentEvidence } from '../wallet.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
 import { orderStory, readOrder } from '#shared/money/orders.ts'
-import { among } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { nameOf } from '../words.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { STATES } from './admin-home.ts'
+import { STATES, listByState } from '../by-state.ts'
+import type { ListedState } from '../by-state.ts'
 import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
@@ -38,15 +37,12 @@ export const ordersAdmin: Feature = {
   },
 }
 
-type Row = Pick<Order, 'id' | 'good' | 'state' | 'price' | 'asset' | 'details' | 'createdAt'>
+const isListed = (state: string): state is ListedState => (STATES as readonly string[]).includes(state)
 
 async function showList(chat: Chat, state: string, page: number): Promise<void> {
-  if (!(STATES as readonly string[]).includes(state)) throw new UserError('order.moved')
+  if (!isListed(state)) throw new UserError('order.moved')
   const served = await chat.served()
-  const rows = await chat.app.db.rows(q<Row>`
-    select id, good, state, price, asset, details, created_at as "createdAt" from orders
-    where good = any(${[...resoldKinds]}) and state = ${state} and ${among(q`bot`, served)}
-    order by updated_at desc, id limit ${PAGE + 1} offset ${page * PAGE}`)
+  const rows = await listByState(chat.app.db, state, served, { offset: page * PAGE, limit: PAGE + 1 })
   const pager = [
     ...(page > 0 ? [button(chat, '‹', ['fadmin-list', state, page - 1])] : []),
     ...(rows.length > PAGE ? [button(chat, '›', ['fadmin-list', state, page + 1])] : []),
