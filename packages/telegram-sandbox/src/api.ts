@@ -11,7 +11,7 @@ import { profile } from './methods/profile.ts'
 import { sending } from './methods/send.ts'
 import { updateMethods } from './methods/updates.ts'
 import { parseMultipart } from './multipart.ts'
-import { isObj, type Obj, type Params } from './params.ts'
+import { checkUnicode, isObj, type Obj, type Params } from './params.ts'
 import { addBot, usernameOf, type Bot, type CallRecord, type World } from './store.ts'
 
 /** The server refuses larger requests with 413; files go up to 50 MB. */
@@ -66,6 +66,7 @@ export function createApi(world: World): Api {
         })
       if (fault?.status !== undefined && !fault.after) throw faultError(fault)
       if (!method) throw new ApiError(404, 'Not Found: method not found')
+      checkUnicode(p)
       const result = await method({ world, bot, p, gone })
       if (fault?.status !== undefined) throw faultError(fault)
       return { status: 200, body: { ok: true, result } }

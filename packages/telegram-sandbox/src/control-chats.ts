@@ -103,9 +103,9 @@ const refunds: Route = (ask) => {
 /** The address under which a client opens a Mini App for this person: signed, with the colours of the client. */
 const webApp: Route = (ask) => {
   const { bot, person } = parties(ask)
-  const { url, theme } = objectOf(ask.body)
+  const { url, theme, signed } = objectOf(ask.body)
   if (!opensSafely(str(url))) throw new Refused(400, 'url must be https')
-  return { url: signedAddress(ask.world, bot, person, str(url), theme as Obj | undefined) }
+  return { url: signedAddress(ask.world, bot, person, str(url), theme as Obj | undefined, signed !== false) }
 }
 
 const CHAT = '/chats/:bot/:person'

@@ -1,7 +1,7 @@
 import { detect, parseHtml, sorted, trim, type Entity, type Formatted } from './entities.ts'
 import { bad } from './errors.ts'
 import { parseMarkdown } from './markdown.ts'
-import { charLength, isObj, json, text, type Obj, type Params } from './params.ts'
+import { isObj, json, text, type Obj, type Params } from './params.ts'
 import { userOfPerson, type World } from './store.ts'
 
 /** Longer input is refused before it is parsed ("telegram-bot-api", get_formatted_text). */
@@ -44,7 +44,7 @@ export function messageText(world: World, p: Params): Formatted {
   const source = text(p, 'text') ?? ''
   const result = formatted(world, source, text(p, 'parse_mode') ?? '', json(p, 'entities', 'entities'))
   if (result.text === '') throw bad(source.trim() === '' ? 'message text is empty' : 'text must be non-empty')
-  if (charLength(result.text) > 4096) throw bad('message is too long')
+  if (result.text.length > 4096) throw bad('message is too long')
   return result
 }
 
@@ -59,7 +59,7 @@ export function captionFields(world: World, fields: Obj): Obj {
     mode,
     typeof given === 'string' ? (JSON.parse(given) as unknown) : given,
   )
-  if (charLength(result.text) > 1024) throw bad('message caption is too long')
+  if (result.text.length > 1024) throw bad('message caption is too long')
   return {
     ...(result.text !== '' && { caption: result.text }),
     ...(result.entities.length > 0 && { caption_entities: result.entities }),

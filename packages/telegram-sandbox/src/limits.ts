@@ -1,6 +1,6 @@
 import { bad, tooMany } from './errors.ts'
 import { addTransaction, pay } from './ledger.ts'
-import type { Bot, World } from './store.ts'
+import type { Bot, Bucket, World } from './store.ts'
 
 /** 0.1 Star in billionths: the price of one paid broadcast message. */
 const PAID_MESSAGE_NANOSTARS = 100_000_000
@@ -21,19 +21,46 @@ export function spend(world: World, bot: Bot, chat: number, count: number, paid:
     ...(chat < 0 ? [{ key: `group${chat}`, rate: s.groupPerMinute / 60, burst: s.groupPerMinute }] : []),
   ].filter(({ rate }) => rate > 0)
 
-  let waitMs = 0
+  let wait = 0
   const taken = budgets.map(({ key, rate, burst }) => {
     const bucket = bot.buckets.get(key)
     const tokens = bucket ? Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * rate) : burst
     // An album larger than the burst passes when the bucket is full, and leaves a debt.
     const needed = Math.min(count, burst)
-    if (tokens < needed) waitMs = Math.max(waitMs, ((needed - tokens) / rate) * 1000)
+    const shortMs = tokens < needed ? ((needed - tokens) / rate) * 1000 : 0
+    const closed = (bucket?.closed?.until ?? 0) > now
+    if (shortMs > 0 || closed) {
+      const kept: Bucket = { ...(bucket ?? { at: now }), tokens, at: now }
+      bot.buckets.set(key, kept)
+      wait = Math.max(wait, refuse(kept, Math.max(1, Math.ceil(shortMs / 1000)), now, s.floodGrowth))
+    }
     return { key, tokens: tokens - count }
   })
-  if (waitMs > 0) throw tooMany(Math.max(1, Math.ceil(waitMs / 1000)))
+  if (wait > 0) throw tooMany(wait)
   if (paid) payForBroadcast(world, bot, count)
   for (const { key, tokens } of taken) bot.buckets.set(key, { tokens, at: now })
   if (bot.buckets.size > 100_000) forgetFull(bot, now)
+}
+
+/** Calls under way when the first one is refused are no defiance. */
+const AT_ONCE_MS = 1_000
+const LONGEST_WAIT_S = 900
+
+/**
+ * Keeps the bucket closed for as long as it says, and for longer whenever somebody calls before that is over.
+ * @returns seconds to wait
+ */
+function refuse(bucket: Bucket, seconds: number, now: number, growth: number): number {
+  const { closed } = bucket
+  const left = closed ? (closed.until - now) / 1000 : 0
+  let wait = seconds
+  if (closed && left > 0) {
+    const defied = growth > 1 && now - closed.since >= AT_ONCE_MS
+    if (!defied) return Math.max(1, Math.ceil(left))
+    wait = Math.min(LONGEST_WAIT_S, Math.ceil(Math.max(left, closed.wait) * growth))
+  }
+  bucket.closed = { until: now + wait * 1000, since: now, wait }
+  return wait
 }
 
 function payForBroadcast(world: World, bot: Bot, count: number): void {

@@ -55,6 +55,40 @@ export function json(p: Params, name: string, what: string): unknown {
   }
 }
 
+/** Where Telegram names the place of a text that is not UTF-8; everywhere else it says `strings`. */
+const PLACES: Record<string, string> = {
+  text: 'text',
+  caption: 'text',
+  reply_markup: 'inline keyboard button text',
+}
+
+/** Half of a surrogate pair has no place in UTF-8, which is what Telegram takes. @throws bad */
+export function checkUnicode(p: Params): void {
+  for (const [name, value] of Object.entries(p.values)) {
+    if (isUnicode(value)) continue
+    const keyboard = JSON.stringify(value).includes('inline_keyboard')
+    const place = name === 'reply_markup' && !keyboard ? 'keyboard button text' : (PLACES[name] ?? 'strings')
+    throw bad(`${place} must be encoded in UTF-8`)
+  }
+}
+
+function isUnicode(value: unknown): boolean {
+  if (typeof value === 'string')
+    return value.isWellFormed() && (!/\\u[dD][89a-fA-F]/.test(value) || isUnicodeJson(value))
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, inner]) => name.isWellFormed() && isUnicode(inner))
+}
+
+/** Nested values come as JSON in a text, where a half is written as an escape. */
+function isUnicodeJson(source: string): boolean {
+  try {
+    const value: unknown = JSON.parse(source)
+    return typeof value !== 'object' || isUnicode(value)
+  } catch {
+    return true
+  }
+}
+
 export function userId(p: Params, name = 'user_id'): number {
   const id = int(p, name)
   if (id <= 0) throw bad(`invalid ${name} specified`)
@@ -64,7 +98,7 @@ export function userId(p: Params, name = 'user_id'): number {
 /** Bytes, as the limits of payloads and callback data count. */
 export const byteLength = (value: string) => Buffer.byteLength(value, 'utf8')
 
-/** Characters, as the limits of texts count. */
+/** Characters, as most limits count; texts and captions are counted in UTF-16 units, as the offsets of entities are. */
 export const charLength = (value: string) => {
   let length = 0
   for (const _ of value) length++

@@ -3,7 +3,7 @@ import { forwarded } from './people-changes.ts'
 import { mediaFields, storeFile } from './files.ts'
 import { imageSize } from './images.ts'
 import { addMessage, deleteMessage, tell } from './messages.ts'
-import { charLength, isObj, str, type Obj } from './params.ts'
+import { isObj, str, type Obj } from './params.ts'
 import { placeOfPerson, queryId } from './payments.ts'
 import { Refused } from './refused.ts'
 import { sharedUsers } from './shared-users.ts'
@@ -36,7 +36,7 @@ function contentOf(world: World, bot: Bot, person: Person, body: Obj): Obj {
     }
   if (typeof body['text'] === 'string') {
     const { text, entities } = detect(trim({ text: body['text'], entities: [] }))
-    if (text === '' || charLength(text) > 4096) throw new Refused(400, 'a text has 1 to 4096 characters')
+    if (text === '' || text.length > 4096) throw new Refused(400, 'a text has 1 to 4096 characters')
     return { text, ...(entities.length > 0 && { entities }) }
   }
   if (typeof body['photo'] === 'string') {

@@ -5,6 +5,7 @@ export const DEFAULTS = {
   chatBurst: 5,
   groupPerMinute: 20,
   paidPerSecond: 1000,
+  floodGrowth: 2,
   invoiceAnswerMs: 10_000,
   callbackAnswerMs: 15_000,
   retryBaseMs: 2_000,

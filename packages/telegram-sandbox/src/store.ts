@@ -56,6 +56,8 @@ export interface Bot {
 export interface Bucket {
   tokens: number
   at: number
+  /** Refused until then; `since` the last refusal, which said `wait` seconds. */
+  closed?: { until: number; since: number; wait: number }
 }
 
 export interface Person {

@@ -17,6 +17,7 @@ export function signedAddress(
   person: Person,
   url: string,
   theme: Obj = LIGHT,
+  isSigned = true,
 ): string {
   const { id, first_name, last_name, username, language_code, is_premium } = person
   const user = { id, first_name, last_name, username, language_code, is_premium, allows_write_to_pm: true }
@@ -33,7 +34,7 @@ export function signedAddress(
   const key = createHmac('sha256', 'WebAppData').update(bot.token).digest()
   const hash = createHmac('sha256', key).update(signed).digest('hex')
   const launch = new URLSearchParams({
-    tgWebAppData: new URLSearchParams({ ...fields, hash }).toString(),
+    tgWebAppData: new URLSearchParams(isSigned ? { ...fields, hash } : fields).toString(),
     tgWebAppVersion: '9.2',
     tgWebAppPlatform: 'web',
     tgWebAppThemeParams: JSON.stringify(theme),
