@@ -32,7 +32,7 @@ role-owner = owner
 find-ask =
     🔎 <b>Whom or what to find?</b>
 
-    Send an id, a @name, the number of an order or a payment, a charge id from a receipt — or forward the person's message.
+    Send an id, a @name, the number of an order or a payment, a charge id from a receipt — or forward the customer's message.
 find-several = 🔎 Found for “{ $word }”:
 find-nothing = 🔎 Nothing for “{ $word }”. Send another id, @name or number.
 find-person = 👤
@@ -80,7 +80,7 @@ order-attempt = Attempt { $number } · { $supplier } · { $state } · <code>{ $r
 payment-title = 💳 <b>{ $provider }</b> · { $state }
 payment-sums = Asked { $asked }, credits { $credit }
 payment-received = Received: { $sum }
-payment-ref = Provider's number: <code>{ $ref }</code>
+payment-ref = Number in the payment system: <code>{ $ref }</code>
 actor-person = customer
 actor-admin = admin
 actor-worker = worker
@@ -120,7 +120,7 @@ adjust-ask-down =
 adjust-why =
     <b>{ $sum }</b> · <code>{ $id }</code>
 
-    For what reason? The person will read it. Choose one or type your own.
+    For what reason? The customer will read it. Choose one or type your own.
 adjust-reason-compensation = Compensation
 adjust-reason-bonus = Bonus
 adjust-reason-mistake = Our mistake
@@ -229,7 +229,7 @@ job-telegram-checkout = Check before a payment
 job-stars-paid = Credit of Stars
 job-stars-refunded = Refund of Stars (notification)
 job-stars-refund = Refund of Stars
-job-notice-send = Message to a person
+job-notice-send = Message to a customer
 job-admin-tell-alerts = Message to admins
 job-upkeep-prove-ledger = Proof of the ledger
 job-upkeep-reconcile-stars = Reconciliation of Stars
@@ -255,7 +255,7 @@ duration-now = 0 s
 duration-seconds = { $count } s
 duration-minutes = { $count } min
 
-journal-person = person { $id }
+journal-person = customer { $id }
 journal-payment = payment { $id }
 journal-broadcast = mailing { $id }
 journal-export = export “{ $id }”
@@ -284,7 +284,7 @@ audit-payment-refund = refunded a payment
 audit-promo-created = created a promo campaign
 audit-request-approve = approved a request
 audit-request-reject = rejected a request
-audit-fragment-credentials = changed the reseller's credentials
+audit-fragment-credentials = changed the credentials for the supplier
 audit-bot-paused = paused a bot
 audit-bot-active = let a bot work again
 audit-bot-added = added a bot
@@ -309,12 +309,12 @@ roles-title =
 
     Owners by the settings of the deployment: { $owners }. Everybody else is appointed here.
 roles-add = Appoint
-roles-who = Send an id or a @name, or forward a message of that person. They must have opened the bot once.
+roles-who = Send an id or a @name, or forward a message of theirs. They must have opened the bot once.
 role-ask =
     👮 <b>{ $name }</b> <code>{ $id }</code>
     Role now: { $role }
 
-    Read-only looks; support writes to people and bans; admin moves money, mails and exports; owner also changes settings and roles.
+    Read-only looks; support writes to customers and bans; admin moves money, mails and exports; owner also changes settings and roles.
 role-take = Take the role away
 role-self = You cannot change your own role.
 role-changed = The role is changed.
@@ -379,12 +379,12 @@ settings-group-images = 🎨 Pictures
 settings-group-words = 💬 Wording
 setting-payments-presets = Top-up: sums on the buttons
 setting-display-currency = Currency of the total
-setting-display-currency-hint = The whole balance of a person is shown in it; nothing is converted.
+setting-display-currency-hint = The whole balance of a customer is shown in it; nothing is converted.
 setting-exchange-rates = Rates in roubles
 setting-exchange-rates-hint = What one unit of each asset counts in roubles, for the total only.
 setting-payments-second-admin-above = Requests: second admin from
 setting-payments-second-admin-above-hint = A request by hand of this sum or more is approved by two admins.
-setting-payments-confirm-above = Ask the provider again from
+setting-payments-confirm-above = Ask the payment system again from
 setting-payments-confirm-above-hint = A signed webhook about less than this is believed as it is. 0 = always ask: test events are signed with the live key.
 setting-referral-percents = Rewards by level, %
 setting-referral-percents-hint = Of each payment: for the inviter, for the inviter's inviter, and so on.
@@ -399,21 +399,21 @@ setting-level-base = XP from level 1 to level 2
 setting-level-base-hint = Every further level takes that much more than the one before.
 setting-levels-shown = Levels, badges and the best are shown
 setting-levels-shown-hint = Off, and this bot’s customers do not see them; XP is counted all the same.
-setting-payments-switched-off = Providers on and off
-setting-payments-manual-requisites = Requisites for requests
-setting-star-price = Price of a star
+setting-payments-switched-off = Payment systems on and off
+setting-payments-manual-requisites = Payment details for requests
+setting-star-price = Price of a Star
 setting-stars-for-sale = Packs of Stars
 setting-premium-prices = Prices of Premium
 setting-premium-way = Where Premium is bought
 setting-coin-rates = Rates of TON and USDT
-setting-fragment-terms = Terms with the reseller
+setting-fragment-terms = Terms with the supplier
 setting-picture-prices = Prices of models
 setting-picture-models-hidden = Models for sale
-setting-picture-limits = Limits per person
+setting-picture-limits = Limits per customer
 setting-picture-words-refused = Refused words
 setting-pictures-paused = Pause
-setting-picture-credits-alert = Alert below, provider's units
-setting-picture-credits-alert-hint = Admins are told when a provider's account has less.
+setting-picture-credits-alert = Alert below, in units of the picture generator
+setting-picture-credits-alert-hint = Admins are told when less is left on the account of the picture generator.
 setting-texts = Own words of this bot
 setting-stars-packs = Token packs for Stars
 setting-stars-per-token = Stars for one token
@@ -428,14 +428,14 @@ setting-credits-per-day-hint = One admin cannot credit more than this within 24 
 
 error-admin-role = Your role does not allow this.
 error-admin-not-served = There is no such thing in the bots you serve.
-error-admin-elsewhere = This person also uses bots with other owners, and a ban holds in all of them. Ask an owner who serves every one of these bots.
+error-admin-elsewhere = This customer also uses bots with other owners, and a ban holds in all of them. Ask an owner who serves every one of these bots.
 error-admin-no-person = There is no “{ $id }”: they have not opened the bots yet.
 error-admin-not-found = This is gone. Open /admin
 error-admin-decided = This is decided already. Open /admin
 error-admin-not-yours = This is another admin's draft.
 error-admin-two-people = Another admin must approve this.
 error-admin-own-money = Another admin decides about your own money.
-error-admin-invited = You invited this person: another admin decides about their money.
+error-admin-invited = You invited this customer: another admin decides about their money.
 error-promo-own = You made this code, or whoever invited you did: it is not for you.
 admin-key-limits = up to { $entry } each, { $day } a day, until { $until }
 decision-second = This is too much for one admin: another must confirm the same within 24 hours. Where there is none, add one in “Roles” or raise the limit in the settings.
@@ -462,7 +462,7 @@ error-setting-invoice =
         [0] No price of a token makes it fit.
        *[other] With this pack a token may cost at most { $most }.
     }
-error-setting-round-trip = With these prices people would earn by buying in a circle: { $in } Stars spent on tokens { $plan ->
+error-setting-round-trip = With these prices customers would earn by buying in a circle: { $in } Stars spent on tokens { $plan ->
         [none] {""}
        *[other] (with the plan { $plan }){" "}
     }and the tokens on Stars, with { $shares } % for inviters, come back as { $out }. Raise the price of a Star or the Stars for one token, lower what a token counts for, or lower the inviters' per cent.
@@ -472,12 +472,12 @@ error-setting-all-bots = This holds for all bots, and some of them are not yours
 admin-section-stats = 📊 Statistics
 stats-title = 📊 <b>What to show?</b>
 stats-revenue = Revenue
-stats-people = New people
+stats-people = New customers
 stats-conversion = Conversion
 stats-sales = Sales
 stats-queues = Queues
 stats-revenue-title = Revenue, ₽
-stats-people-title = New people
+stats-people-title = New customers
 stats-conversion-title = Newcomers who paid
 stats-sales-title = Orders delivered
 stats-queues-title = The longest wait
@@ -498,7 +498,7 @@ stats-nothing-waits = Nothing waits
 setting-payments-stars-wait-above = Stars: wait for Telegram's list above
 setting-payments-stars-wait-above-hint = A payment above this is credited when Telegram's own list has it: usually within seconds. Smaller ones are credited at once and checked afterwards.
 setting-payments-restored-per-day = Restored payments a day
-setting-payments-restored-per-day-hint = How much one provider may have credited in 24 hours under payment numbers of ours that the database does not know. After a restore from a backup that is normal, at any other time look closer. Above it the money waits for you. For example: RUB 5000, USDT 50
+setting-payments-restored-per-day-hint = How much one payment system may have credited in 24 hours under payment numbers of ours that the database does not know. After a restore from a backup that is normal, at any other time look closer. Above it the money waits for you. For example: RUB 5000, USDT 50
 find-more = These are the first { $count }. Say more: first and last name, @name or id.
 role-none = no role
 role-same = They have this role already.
@@ -533,7 +533,7 @@ job-payment-refund = Refund
 job-payment-refund-settled = Outcome of a refund
 job-image-check = Check of a picture
 job-image-next = Next picture
-job-image-callback = Answer of the picture provider
+job-image-callback = Answer of the picture generator
 job-image-send = Ordering a picture
 job-image-resume = A picture after a top-up
 job-image-show = Delivering a picture

@@ -16,7 +16,7 @@ outage-over-alert = ✅ PostgreSQL answers again. The queue works itself off.
 bot-paused = ⏸ This bot is paused. Your balance is safe and there in our other bots.
 admin-bots = 🤖 Bots
 admin-bots-title = 🤖 <b>The bots of this database</b>
-admin-bots-line = <b>{ $name }</b> · { $username } · { $state } · people: { $people }
+admin-bots-line = <b>{ $name }</b> · { $username } · { $state } · customers: { $people }
 admin-bot-pause = Pause { $name }
 admin-bot-resume = Resume { $name }
 a-bot-state-active = works
@@ -49,7 +49,7 @@ admin-bot-remove = Remove the bot
 admin-bot-remove-ask =
     🗑 Remove the bot <b>{ $name }</b> (@{ $username })?
 
-    People in it: { $people }. Their balances, orders and history stay. It stops answering at once; a few minutes later, when the last payments and messages are through, we forget its token, and Stars paid in it can't be refunded any more. If you add it again, its people are there.
+    Customers in it: { $people }. Their balances, orders and history stay. It stops answering at once; a few minutes later, when the last payments and messages are through, we forget its token, and Stars paid in it can't be refunded any more. If you add it again, its customers are there.
 admin-bot-remove-yes = Yes, remove { $name }
 admin-bot-removed = The bot { $name } is removed.
 alert-bot-parked = 🔴 <b>The bot { $bot } is parked</b>: Telegram refused its token. The others go on. Open “Bots” and send a new token.
@@ -63,7 +63,7 @@ error-bot-telegram = Telegram did not answer. Send the token again in a minute.
 admin-bot-pause-ask =
     ⏸ <b>Pause the bot { $name }</b> (@{ $username })?
 
-    People in it: { $people }. To everybody but admins it will say that it is paused. Payments and orders under way are finished.
+    Customers in it: { $people }. To everybody but admins it will say that it is paused. Payments and orders under way are finished.
 admin-bot-pause-yes = Yes, pause { $name }
 admin-key-new-bot =
     🔑 There is no bot <b>{ $bot }</b> here. Make a key for a new project of that name?

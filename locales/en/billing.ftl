@@ -30,7 +30,7 @@ payment-extra =
 payment-review =
     🔎 <b>The payment is under review</b>
 
-    Its terms differ from the invoice, so a person will look at it. Your money is safe. Number <code>{ $number }</code>
+    Its terms differ from the invoice, so an administrator will look at it. Your money is safe. Number <code>{ $number }</code>
 deposit-notice =
     ✅ <b>Credited { $credited }</b>
 
@@ -41,7 +41,7 @@ alert-payment-terms =
 
     { $provider }, number <code>{ $number }</code>, status { $status }.
 alert-payment-sum =
-    🔎 <b>Payment under review: the provider names no sum</b>
+    🔎 <b>Payment under review: the payment system names no sum</b>
 
     { $provider }, number <code>{ $number }</code>, status { $status }.
 alert-payment-locked =
@@ -63,23 +63,23 @@ alert-payment-orphan =
 alert-payment-lost =
     🔎 <b>A payment that the shop does not know</b>
 
-    { $provider }, transfer <code>{ $number }</code>: { $sum }, under a payment number of ours of the person <code>{ $person }</code>. The database has no such payment and the sum is above the limit of a day, so nothing was credited.
+    { $provider }, transfer <code>{ $number }</code>: { $sum }, under the payment number of customer <code>{ $person }</code>. The database has no such payment and the sum is above the limit of a day, so nothing was credited.
 
-    Look the transfer up in the cabinet of { $provider }. If it is real, credit it on the person’s page. If the database has just been restored from a backup, set RECOVERY_MODE=true: lost payments are then credited by themselves.
+    Look the transfer up in the dashboard of { $provider }. If it is real, credit it on the customer’s page. If the database has just been restored from a backup, set RECOVERY_MODE=true: lost payments are then credited by themselves.
 error-amount-limits = You can pay from { $min } to { $max } this way.
 
 alert-stars-not-listed-paid =
     🔎 <b>A payment that Telegram does not have</b>
 
-    Bot { $bot }, person <code>{ $person }</code>: { $stars }, charge <code>{ $charge }</code>. In 15 minutes it has not appeared in Telegram's list of Stars, so nothing was credited. If it appears, it is credited by itself. If there are many of these, somebody writes to Redis: check who can reach it.
+    Bot { $bot }, customer <code>{ $person }</code>: { $stars }, charge <code>{ $charge }</code>. In 15 minutes it has not appeared in Telegram's list of Stars, so nothing was credited. If it appears, it is credited by itself. If there are many of these, somebody writes to Redis: check who can reach it.
 alert-stars-not-listed-refunded =
     🔎 <b>A refund that Telegram does not have</b>
 
-    Bot { $bot }, person <code>{ $person }</code>: { $stars }, charge <code>{ $charge }</code>. In 15 minutes it has not appeared in Telegram's list of Stars, so nothing was taken back. If it appears, it is booked by itself. If there are many of these, somebody writes to Redis: check who can reach it.
+    Bot { $bot }, customer <code>{ $person }</code>: { $stars }, charge <code>{ $charge }</code>. In 15 minutes it has not appeared in Telegram's list of Stars, so nothing was taken back. If it appears, it is booked by itself. If there are many of these, somebody writes to Redis: check who can reach it.
 alert-stars-unlisted =
     🚨 <b>Stars were credited that Telegram does not have</b>
 
-    Bot { $bot }, person <code>{ $person }</code>: { $stars } → { $credited }, payment <code>{ $number }</code>. After three minutes Telegram's list of Stars does not have this payment: it looks forged. { $frozen } are frozen, the rest is spent already.
+    Bot { $bot }, customer <code>{ $person }</code>: { $stars } → { $credited }, payment <code>{ $number }</code>. After three minutes Telegram's list of Stars does not have this payment: it looks forged. { $frozen } are frozen, the rest is spent already.
 
     Open the payment and decide whether the tokens stay or are taken. If there are many, pause the bot and check who has its token and who can reach Redis.
 stars-frozen =
@@ -98,7 +98,7 @@ unlisted-ask =
 
     { $taken } are taken. Spent before it was noticed: { $lost }, that is your loss. Telegram returns nothing: it does not know such a payment.
 unlisted-take-do = Take { $taken }
-unlisted-done = Accepted. The outcome appears in the payment's story, the person gets a message.
+unlisted-done = Accepted. The outcome appears in the payment's story, the customer gets a message.
 payment-refunded =
     ↩️ <b>We have returned { $back }</b>
 
@@ -113,13 +113,13 @@ alert-payment-compared =
 alert-refund-unknown =
     ⚠️ <b>A refund without an answer</b>
 
-    Payment <code>{ $number }</code>: the provider did not answer, so the refund may have happened. It must not be repeated; we keep asking the provider, and if it does not say, look into its cabinet.
+    Payment <code>{ $number }</code>: the payment system did not answer, so the refund may have happened. It must not be repeated; we keep asking, and if it does not say, look into its dashboard.
 alert-refund-refused =
     ⚠️ <b>The refund did not happen</b>
 
-    Payment <code>{ $number }</code>: { $reason }. The person has their money back on the balance.
+    Payment <code>{ $number }</code>: { $reason }. The customer has the money back on the balance.
 error-refund-not-paid = This payment cannot be refunded: there is no money in it.
-error-refund-taken = The person has already taken a part in another currency. Refund it by hand.
+error-refund-taken = The customer has already taken a part in another currency. Refund it by hand.
 error-refund-already = A refund of this payment is already on its way.
 
 balance-add = Top up
@@ -161,7 +161,7 @@ pay-status-underpaid = ⚠️ <b>Paid in part.</b> We have the money, it waits f
 pay-status-expired = ⌛ <b>The invoice has expired.</b> If you have sent the money, do not pay again: we will find and credit it.
 pay-status-cancelled = ✖️ <b>The invoice is cancelled.</b> If you have sent the money, we will find and credit it.
 pay-status-failed = ⚠️ <b>The invoice could not be made.</b> Nothing was charged. Try again or choose another method.
-pay-status-review = 🔎 <b>A person is looking at this payment.</b> Your money is safe.
+pay-status-review = 🔎 <b>An administrator is looking at this payment.</b> Your money is safe.
 pay-status-refunded = ↩️ <b>The money was returned.</b>
 pay-deadline = The invoice is open until { $time } MSK ({ $minutes } min left).
 pay-checked = Last look: { $time } MSK.
@@ -169,7 +169,7 @@ pay-number = Number <code>{ $number }</code>
 pay-open = Pay { $sum }
 pay-copy-link = Copy the link
 pay-check = I have paid, check it
-pay-checking = Asking the provider…
+pay-checking = Checking the payment…
 pay-check-wait = Checked a moment ago. Once in { $seconds } s is enough.
 pay-again = New invoice
 pay-repeat = Top up { $sum } again
@@ -190,7 +190,7 @@ manual-pay =
 
     Then send the receipt here: a photo, a file or the text of the transfer. You get: { $credit }. We usually check within an hour.
     Number <code>{ $number }</code>
-manual-copy = Copy the requisites
+manual-copy = Copy the payment details
 manual-cancel = Cancel the request
 manual-cancelled = The request is cancelled.
 manual-proof-again = ⚠️ That does not look like a receipt. Send a photo, a file or the text of the transfer.
@@ -219,7 +219,7 @@ request-twins = ⚠️ The same receipt was in the requests: { $twins }
 request-yes = Approve
 request-no = Decline
 request-second = Your approval is noted. A sum this large needs a second administrator.
-request-why = Why is it declined? The person will see the reason.
+request-why = Why is it declined? The customer will see the reason.
 request-reason-no-money = The money has not come
 request-reason-other-sum = Another sum
 request-reason-unreadable = The receipt cannot be read
@@ -251,7 +251,7 @@ payment-facts =
     Promised: { $credit }
     Booked: { $booked }, of that waiting: { $suspended }
     Invoice: <code>{ $invoice }</code>
-    Person <code>{ $person }</code>, bot { $bot }
+    Customer <code>{ $person }</code>, bot { $bot }
     Number <code>{ $number }</code>
 payment-check = Compare now
 payment-give = Credit the held sum to the customer
@@ -260,7 +260,7 @@ payment-credit = Credit the promise
 payment-credit-ask =
     ⚠️ Credit <b>{ $credit }</b> to <code>{ $person }</code>?
 
-    Only if you have seen this money in the cabinet of { $provider }. It is done once.
+    Only if you have seen this money in the dashboard of { $provider }. It is done once.
 payment-credit-do = I saw the money, credit { $credit }
 payment-refund = Return the money
 payback-full =
@@ -270,7 +270,7 @@ payback-full =
 payback-address =
     ↩️ Return <b>{ $back }</b> to <code>{ $person }</code> through { $provider }?
 
-    The money goes to a wallet address that the person names. { $held } is taken from the balance.
+    The money goes to a wallet address that the customer names. { $held } is taken from the balance.
 payback-none =
     ↩️ <b>{ $provider } gives no money back</b>
 
@@ -306,7 +306,7 @@ error-address-broken = This is no address in the network { $network }: it is mis
 error-address-other = This address belongs to another network ({ $other }), but the money came in { $network }: whatever is sent there is lost. Send an address in { $network }.
 error-address-none = This does not look like a wallet address: it is mistyped or was not copied whole. Copy it again and send it.
 error-address-in-text = "{ $address }" looks like a wallet address, but its checksum is wrong: it is mistyped. Copy it again and send the payment details anew.
-payback-accepted = Accepted. The outcome appears in the payment's story, the person gets a message.
+payback-accepted = Accepted. The outcome appears in the payment's story, the customer gets a message.
 payback-happened = The refund happened
 payback-not = It did not
 providers-title = 🔌 <b>Payment systems</b>
@@ -316,14 +316,14 @@ provider-not-set = not set up
 provider-turn-on = Turn { $name } on
 provider-turn-off = Turn { $name } off
 providers-limits =
-    Signed events are confirmed with the provider from { $confirm } on.
+    Signed events are confirmed with the payment system from { $confirm } on.
     Requests from { $second } on need a second admin.
-    Requisites for transfers by hand:
+    Payment details for transfers by hand:
 provider-confirm-above = Confirm from
 provider-second-above = Second from
 provider-type-limit = ✍️ Type the sum in roubles. 0 = always.
 provider-type-requisites =
-    ✍️ Type the requisites: { $method }.
+    ✍️ Type the payment details: { $method }.
 
     For an English text add a line --- and write it below.
 provider-requisites-off = Take none
@@ -346,7 +346,7 @@ wallet-ready =
     <code>{ $address }</code>
 
     It is yours for good. Only { $asset } and only in this network: anything else is lost.
-error-refund-waiting = Money of another invoice waits here as well. Give it to the person first.
+error-refund-waiting = Money of another invoice waits here as well. Give it to the customer first.
 pay-list = My payments
 pay-list-title = 🧾 <b>Your payments</b>. Tap one to open it:
 pay-list-empty = 🧾 No payments yet.

@@ -169,7 +169,7 @@ refund-not-paid = This payment cannot be refunded: its state is { $state }.
 refund-refused =
     ⚠️ Telegram refused the refund of <b>{ $stars }</b> to <code>{ $person }</code>: { $reason }
 
-    The tokens are with the buyer again. The refund can be repeated.
+    The tokens are with the customer again. The refund can be repeated.
 alert-ledger =
     ⚠️ <b>The ledger does not add up</b>
 

@@ -55,7 +55,7 @@ broadcast-resending =
 broadcast-delete-ask =
     🗑 <b>Delete the message everywhere?</b>
 
-    { $count } people got it. Telegram deletes messages of the last 48 hours.
+    { $count } customers got it. Telegram deletes messages of the last 48 hours.
 duration-hours = { $hours } h { $minutes } min
 
 broadcast-content-ask =
@@ -131,8 +131,8 @@ audience-title =
 
     { $audience }
     That is { $about }{ $count ->
-        [one] { $count } person
-       *[other] { $count } people
+        [one] { $count } customer
+       *[other] { $count } customers
     } now. Those who stopped the bot or want no mailings do not count.
 audience-all = everybody
 audience-any = any
@@ -147,7 +147,7 @@ audience-premium = Premium
 audience-tag = Tag: { $tag }
 audience-nottag = Not the tag: { $tag }
 audience-not-last = Not the last mailing's
-audience-tag-ask = Send the tag of the link (?start=<b>tag</b>) that people came by. “—” removes it.
+audience-tag-ask = Send the tag of the link (?start=<b>tag</b>) that customers came by. “—” removes it.
 
 broadcast-report-send =
     📣 <b>The mailing is done</b>

@@ -4,7 +4,7 @@ export-title =
 
     The file comes here; you may close the chat.
 export-transactions = Operations
-export-people = People
+export-people = Customers
 export-payments = Payments
 export-orders = Orders
 export-broadcast = Results of a mailing

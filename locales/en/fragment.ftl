@@ -14,7 +14,7 @@ sale-other = For somebody else
 sale-names =
     👤 <b>For whom?</b>
 
-    Send an <code>@username</code> or a t.me link. For several people, separate them with commas, up to 10: each gets a delivery of their own.
+    Send an <code>@username</code> or a t.me link. For several recipients, separate them with commas, up to 10: each gets a delivery of their own.
 sale-contacts-ask = 👇 Or choose from your contacts
 sale-contacts = 👥 Choose from contacts
 sale-contacts-picked = 👤 Chosen: { $names }
@@ -101,7 +101,7 @@ order-why-fragment-field-refused = The supplier did not accept the order.
 order-why-fragment-not-executed = The supplier did not carry it out: no money left us.
 order-why-fragment-too-late = The supplier has taken no orders for a day.
 order-why-fragment-supplier-failed = The supplier says that the delivery failed.
-order-why-gift-refused = Telegram did not accept the gift for this person.
+order-why-gift-refused = Telegram did not accept the gift for this recipient.
 order-why-error-recipient-unknown = There is no recipient with this name any more.
 order-why-error-recipient-changed = The name belongs to somebody else now.
 order-why-error-sale-below-cost = The supplier's price has risen.
@@ -186,11 +186,11 @@ fragment-renew = Renew
 
 error-username-letters = ⚠️ The name contains “{ $letter }”, which is not a Latin letter. Copy the @username from the recipient's profile.
 error-username-invisible = ⚠️ The name holds a character that cannot be seen, at place { $place }. Type the @username anew or copy it from the profile.
-error-username-link = ⚠️ This link leads to no person (an invitation, a proxy, stickers, a boost…). Send the @username or a link like t.me/name.
+error-username-link = ⚠️ This link leads to no profile (an invitation, a proxy, stickers, a boost…). Send the @username or a link like t.me/name.
 error-username-spaces = ⚠️ The name contains a space. Send one @username; separate several with commas.
 error-username-format = ⚠️ This is no @username: 3 to 32 Latin letters, digits and underscores, a letter first.
 error-recipients-many = ⚠️ At most { $max } recipients at a time.
-error-recipient-unknown = ⚠️ There is no user @{ $name }. Check the name and send it again.
+error-recipient-unknown = ⚠️ There is no profile @{ $name }. Check the name and send it again.
 error-recipient-check = ⚠️ We cannot check the recipient right now. The name may be right; try again in a minute. Nothing was charged.
 error-recipient-changed = ⚠️ The name @{ $name } belongs to another profile now. Choose the recipient again. Nothing was charged.
 error-recipient-not-here = ⚠️ @{ $name } has not opened this bot yet. Ask them to press Start, then send the name again.
@@ -223,7 +223,7 @@ fragment-alert-wallet =
 fragment-alert-kyc =
     ⛔️ <b>Fragment wants the identity confirmed</b>
 
-    The sale is stopped, paid orders wait. Answer it in the reseller's cabinet, then press “Resume the sale”.
+    The sale is stopped, paid orders wait. Answer it in the supplier's dashboard, then press “Resume the sale”.
     <blockquote expandable>{ $details }</blockquote>
 fragment-alert-down =
     ⛔️ <b>Fragment does not answer</b>
@@ -255,11 +255,11 @@ fragment-alert-review =
 fragment-alert-late =
     ⚠️ <b>Delivered after the money went back</b>
 
-    Order <code>{ $order }</code>: the buyer's money was returned, and the supplier delivered after all ({ $reference }). This is a loss.
+    Order <code>{ $order }</code>: the customer's money was returned, and the supplier delivered after all ({ $reference }). This is a loss.
 fragment-alert-contradicted =
     ⚠️ <b>Called delivered, but it was not</b>
 
-    Order <code>{ $order }</code>: an administrator settled it as delivered, and now the supplier says that it failed ({ $reference }). The buyer has paid for nothing: refund the order.
+    Order <code>{ $order }</code>: an administrator settled it as delivered, and now the supplier says that it failed ({ $reference }). The customer has paid for nothing: refund the order.
 fragment-alert-twice =
     ⚠️ <b>Delivered twice</b>
 
@@ -295,7 +295,7 @@ fadmin-stop = Stop the sale
 fadmin-sell = Resume the sale
 fadmin-list = 📋 <b>Orders: { $state }</b>
 fadmin-list-empty = 📋 <b>Orders: { $state }</b>. None.
-fadmin-buyer = Buyer <code>{ $person }</code> · { $sum }
+fadmin-buyer = Customer <code>{ $person }</code> · { $sum }
 fadmin-attempt = Attempt { $number } · { $supplier } · { $state } · <code>{ $ref }</code>
 fadmin-no-attempt = Not handed to the supplier yet.
 fadmin-attempt-sent = sent, no final answer yet
@@ -355,7 +355,11 @@ fadmin-key-apiKey = API key
 fadmin-key-phoneNumber = Phone
 fadmin-key-mnemonics = Wallet words
 fadmin-key-none = none
-fadmin-words = { $count } words
+fadmin-words =
+    { $count ->
+        [one] { $count } word
+       *[other] { $count } words
+    }
 fadmin-login-failed = ⛔️ The last login failed: <i>{ $details }</i>
 fadmin-ask-key =
     ✏️ <b>{ $name }</b>

@@ -76,7 +76,7 @@ error-image-gone = This order is gone. Start again: /generate
 error-image-no-prompt = First send what to draw.
 error-image-refused-word = The description contains forbidden words. Change it and try again.
 error-image-too-many = { $most } of your pictures are being drawn already. Please wait for them.
-error-image-day-is-over = That is all for today: { $most } pictures a day. More after midnight UTC.
+error-image-day-is-over = That is all for today: { $most } pictures a day. More after 03:00 MSK.
 error-image-too-long = The text is too long: it has { $length } characters, and the model reads up to { $most }.
 
 images-title = 🖼 <b>Your pictures</b>
@@ -86,7 +86,7 @@ images-newer = ‹ Newer
 images-older = Older ›
 images-new = New picture
 
-image-alert-no-credits = ⚠️ An image model is out of credits, orders go back to the buyers: { $detail }
+image-alert-no-credits = ⚠️ An image model is out of credits, orders go back to the customers: { $detail }
 image-alert-unavailable = ⚠️ An image model takes no orders, check the key and the model: { $detail }
 image-alert-credits = ⚠️ { $provider } has { $credits } credits left, the threshold is { $least }
 
@@ -136,7 +136,7 @@ image-admin-by-provider = model
 image-admin-limits-ask =
     <b>Limits</b>
 
-    At once for one person: { $atOnce }
+    At once for one customer: { $atOnce }
     More may wait: { $waiting }
     A day: { $perDay }
     Of these free: { $freePerDay }

@@ -45,12 +45,12 @@ admin-promo-ask =
     <code>days 30 PLUS30 50 plan=plus bot=main</code>
     <code>percent 10 TOPUP 300 min=50 max=200 from=2027-01-01</code>
 
-    Days are those of Moscow, the last one counts. per = how often for one person.
+    Days are those of Moscow, the last one counts. per = how often for one customer.
 admin-promo-report =
     🎟 <b>{ $name }</b>
 
     { $kind } { $value }
     Terms: { $limits }
-    Codes: { $codes }, uses: { $uses }, left: { $left }, people: { $people }
+    Codes: { $codes }, uses: { $uses }, left: { $left }, customers: { $people }
     Given: { $cost }
     Paid since: { $revenue }

@@ -10,11 +10,11 @@ friends =
     Waiting: { $held }
 
     { $link }
-friends-terms = Of every payment of a friend you get { $percent } %.
-friends-terms-further = Of what those pay whom your friends invite{ $levels ->
+friends-terms = You earn { $percent } % of every payment your friend makes.
+friends-terms-further = You also earn { $percents } % when friends of your friends pay{ $levels ->
     [1] { "" }
-   *[other] {" "}and whom they invite
-}, { $percents } %.
+   *[other] {" "}and when their friends do
+}.
 friends-terms-when = You get it { $days } days later, when the payment can no longer be refunded.
 friends-terms-none = Invitations earn nothing at the moment.
 friends-existing = 🤝 You were with us before, so this invitation does not count.

@@ -5,7 +5,7 @@ subscription-renewed-notice = 🔁 The subscription <b>{ $plan }</b> was renewed
 subscription-ending-notice =
     ⏳ <b>The subscription { $plan } ends on { $until }</b>
 
-    The next period costs { $price } and will not be paid by itself: top up your balance or take the plan again.
+    The next period costs { $price } and will not be paid by itself: top up your balance or subscribe again.
 subscription-grace-notice =
     ⚠️ <b>Not enough tokens to renew { $plan }: { $price } are needed</b>
 
@@ -13,14 +13,14 @@ subscription-grace-notice =
 subscription-stars-failed-notice =
     ⚠️ <b>Telegram could not charge { $price } for { $plan }</b>
 
-    It is paid until { $until } and holds for three more days. Top up your Stars and resume it in Telegram's settings, or take the plan again here.
-subscription-ended-notice = The subscription <b>{ $plan }</b> has ended. You can take it again.
+    It is paid until { $until } and holds for three more days. Top up your Stars and resume it in Telegram's settings, or subscribe here again.
+subscription-ended-notice = The subscription <b>{ $plan }</b> has ended. You can subscribe again.
 subscription-gift-notice =
     🎁 <b>{ $from } gives you the subscription { $plan }</b>
 
     It runs until { $until }.
 subscriptions-open = Subscriptions
-error-subscription-friend = We do not know this person. Your friend has to open the bot once; type their @name or id.
+error-subscription-friend = We do not know this customer. Your friend has to open the bot once; type their @name or id.
 error-subscription-elsewhere = This subscription was paid in the bot { $bot }: stop it there or in Telegram's settings.
 plans-title = ⭐ <b>Subscriptions</b>
 plans-none = You have no subscription yet. Choose a plan:
@@ -40,7 +40,7 @@ plan-waiting = subscription “{ $name }”
 plan-pay-rest = Pay the rest
 plan-still-short = That is not enough for the subscription “{ $plan }” yet. It waits for a day.
 plan-not-begun = The subscription “{ $plan }” can no longer be had on those terms. Your money stays on your balance.
-plan-buy = Take it · { $sum }
+plan-buy = Subscribe · { $sum }
 plan-gift = As a gift · { $sum }
 plan-stop = Stop renewing { $plan }
 plan-stars =

@@ -315,12 +315,12 @@ roles-title =
 
     Владельцы по настройкам развёртывания: { $owners }. Остальных назначают здесь.
 roles-add = Назначить
-roles-who = Пришлите id или @имя или перешлите сообщение этого человека. Он должен хотя бы раз открыть бота.
+roles-who = Пришлите id или @имя или перешлите сообщение будущего администратора. Он должен хотя бы раз открыть бота.
 role-ask =
     👮 <b>{ $name }</b> <code>{ $id }</code>
     Роль сейчас: { $role }
 
-    Просмотр — видит; поддержка — пишет людям и закрывает доступ; администратор — деньги, рассылки, выгрузки; владелец — ещё настройки и роли.
+    Просмотр — видит; поддержка — пишет покупателям и закрывает доступ; администратор — деньги, рассылки, выгрузки; владелец — ещё настройки и роли.
 role-take = Забрать роль
 role-self = Свою роль менять нельзя.
 role-changed = Роль изменена.
@@ -380,7 +380,7 @@ settings-group-safety = 🛡 Лимиты
 settings-group-friends = 🤝 Рефералы
 settings-group-levels = 🏆 Уровни
 settings-group-payments = 💳 Платежи
-settings-group-stars = ⭐ Stars, Premium
+settings-group-stars = ⭐ Звёзды, Premium
 settings-group-images = 🎨 Картинки
 settings-group-words = 💬 Слова бота
 setting-payments-presets = Пополнение: суммы на кнопках
@@ -415,7 +415,7 @@ setting-coin-rates = Курсы TON и USDT
 setting-fragment-terms = Условия у поставщика
 setting-picture-prices = Цены моделей
 setting-picture-models-hidden = Какие модели продаём
-setting-picture-limits = Лимиты на человека
+setting-picture-limits = Лимиты на покупателя
 setting-picture-words-refused = Запрещённые слова
 setting-pictures-paused = Пауза
 setting-picture-credits-alert = Предупреждать ниже, в единицах генератора
@@ -426,7 +426,7 @@ setting-stars-per-token = Звёзд за токен
 setting-price-buy-rub = Токен: цена покупки
 setting-price-sell-rub = Токен: цена при оплате
 setting-gains-above = Получил больше, чем внёс
-setting-gains-above-hint = Если человек получил звёзд и Premium на столько дороже, чем внёс, мы напишем администраторам. Проверяем раз в час, пишем раз в день.
+setting-gains-above-hint = Если покупатель получил звёзд и Premium на столько дороже, чем внёс, мы напишем администраторам. Проверяем раз в час, пишем раз в день.
 setting-second-admin-above = Второй админ — выше
 setting-second-admin-above-hint = Корректировка больше этой суммы ждёт второго администратора.
 setting-credits-per-day = Начислений админа за сутки
@@ -434,14 +434,14 @@ setting-credits-per-day-hint = Больше этого один админист
 
 error-admin-role = Ваша роль этого не позволяет.
 error-admin-not-served = В ваших ботах такого нет.
-error-admin-elsewhere = Этот человек пользуется и ботами других владельцев, а запрет действует сразу во всех. Попросите того, кто отвечает за все эти боты.
+error-admin-elsewhere = Этот покупатель пользуется и ботами других владельцев, а запрет действует сразу во всех. Попросите того, кто отвечает за все эти боты.
 error-admin-no-person = Покупателя «{ $id }» нет: он ещё не открывал ботов.
 error-admin-not-found = Этого больше нет. Откройте /admin
 error-admin-decided = Это уже решено. Откройте /admin
 error-admin-not-yours = Это черновик другого администратора.
 error-admin-two-people = Подтвердить должен другой администратор.
 error-admin-own-money = О своих деньгах решает другой администратор.
-error-admin-invited = Этого человека пригласили вы. О его деньгах решает другой администратор.
+error-admin-invited = Этого покупателя пригласили вы. О его деньгах решает другой администратор.
 error-promo-own = Этот промокод создали вы или тот, кто вас пригласил: для вас он не действует.
 admin-key-limits = до { $entry } за раз, до { $day } в сутки, по { $until }
 decision-second = Для одного администратора это много: в течение суток то же самое должен подтвердить другой. Если другого нет, добавьте его в «Ролях» или поднимите предел в настройках.

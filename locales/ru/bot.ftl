@@ -167,7 +167,7 @@ refund-usage = Напишите: /refund &lt;id платежа&gt;. Он ука�
 refund-not-found = У этого бота нет платежа с таким id.
 refund-not-paid = Этот платёж нельзя вернуть: его состояние — { $state }.
 refund-refused =
-    ⚠️ Telegram отказал в возврате <b>{ $stars }</b> пользователю <code>{ $person }</code>: { $reason }
+    ⚠️ Telegram отказал в возврате <b>{ $stars }</b> покупателю <code>{ $person }</code>: { $reason }
 
     Токены снова у покупателя. Возврат можно повторить.
 alert-ledger =

@@ -22,7 +22,7 @@ broadcast-paused-because = ⚠️ { $reason }
 broadcast-reason-token = Telegram не принимает токен бота
 broadcast-reason-no-source = сообщения, которое копируем, больше нет в вашем чате с ботом: начните новую рассылку
 broadcast-reason-no-stars = у бота мало звёзд: пополните его баланс или выключите «платно»
-broadcast-reason-not-served = среди адресатов есть люди чужого бота: уберите его из аудитории
+broadcast-reason-not-served = среди получателей есть покупатели чужого бота: уберите его из аудитории
 broadcast-reason-no-chat = вы не открыли один из выбранных ботов: откройте его и запустите ещё раз
 broadcast-reason-too-old = часть сообщений старше 48 часов, такие Telegram ботам удалять не даёт
 broadcast-not-started =
@@ -133,9 +133,9 @@ audience-title =
 
     { $audience }
     Сейчас это { $about }{ $count ->
-        [one] { $count } человек
-        [few] { $count } человека
-       *[many] { $count } человек
+        [one] { $count } покупатель
+        [few] { $count } покупателя
+       *[many] { $count } покупателей
     }. Остановившие бота и отказавшиеся от рассылок не считаются.
 audience-all = всем
 audience-any = любой
@@ -150,13 +150,13 @@ audience-premium = Premium
 audience-tag = Метка: { $tag }
 audience-nottag = Кроме метки: { $tag }
 audience-not-last = Кроме прошлой рассылки
-audience-tag-ask = Пришлите метку ссылки (?start=<b>метка</b>), по которой пришли люди. «—» убирает её.
+audience-tag-ask = Пришлите метку ссылки (?start=<b>метка</b>), по которой пришли покупатели. «—» убирает её.
 
 broadcast-report-send =
     📣 <b>Рассылка завершена</b>
 
     Отправлено { $sent } из { $total } за { $minutes ->
-        [0] минуту
+        [0] время меньше минуты
        *[other] { $minutes } мин
     }
     Остановили бота { $blocked } · не вышло { $failed } · неизвестно { $uncertain }

@@ -14,7 +14,7 @@ sale-other = Другому
 sale-names =
     👤 <b>Кому?</b>
 
-    Пришлите <code>@username</code> или ссылку t.me. Нескольким — через запятую, до 10 человек: каждому своя отправка.
+    Пришлите <code>@username</code> или ссылку t.me. Нескольким — через запятую, до 10 получателей: каждому своя отправка.
 sale-contacts-ask = 👇 Или выберите из контактов
 sale-contacts = 👥 Выбрать из контактов
 sale-contacts-picked = 👤 Выбрано: { $names }
@@ -107,9 +107,9 @@ order-why-fragment-field-refused = Поставщик не принял зака
 order-why-fragment-not-executed = Поставщик не выполнил отправку: деньги от нас к нему не ушли.
 order-why-fragment-too-late = Поставщик не принимал заказы сутки.
 order-why-fragment-supplier-failed = Поставщик сообщил, что отправка не удалась.
-order-why-gift-refused = Telegram не принял подарок для этого человека.
+order-why-gift-refused = Telegram не принял подарок для этого получателя.
 order-why-error-recipient-unknown = Получателя с таким именем больше нет.
-order-why-error-recipient-changed = Под этим именем теперь другой человек.
+order-why-error-recipient-changed = Под этим именем теперь другой профиль.
 order-why-error-sale-below-cost = Цена у поставщика выросла.
 order-why-error-order-expired = Время ожидания вышло.
 order-why-error-price-changed = Условия изменились.
@@ -194,17 +194,17 @@ fragment-renew = Продлить
 
 error-username-letters = ⚠️ В имени есть символ «{ $letter }»: он не латинский. Скопируйте @username из профиля получателя.
 error-username-invisible = ⚠️ В имени есть невидимый символ: на месте { $place } стоит знак, которого не видно. Наберите @username заново или скопируйте из профиля.
-error-username-link = ⚠️ Эта ссылка ведёт не на человека (приглашение, прокси, стикеры, буст…). Пришлите @username или ссылку вида t.me/имя.
+error-username-link = ⚠️ Эта ссылка ведёт не на профиль (приглашение, прокси, стикеры, буст…). Пришлите @username или ссылку вида t.me/имя.
 error-username-spaces = ⚠️ В имени есть пробел. Пришлите один @username; несколько — через запятую.
 error-username-format = ⚠️ Это не @username: от 3 до 32 латинских букв, цифр и подчёркиваний, первая — буква.
 error-recipients-many = ⚠️ Не больше { $max } получателей за раз.
-error-recipient-unknown = ⚠️ Пользователя @{ $name } нет. Проверьте имя и пришлите ещё раз.
+error-recipient-unknown = ⚠️ Профиля @{ $name } нет. Проверьте имя и пришлите ещё раз.
 error-recipient-check = ⚠️ Сейчас не можем проверить получателя. Имя может быть верным; попробуйте через минуту. Деньги не списаны.
 error-recipient-changed = ⚠️ Под именем @{ $name } теперь другой профиль. Выберите получателя ещё раз. Деньги не списаны.
 error-recipient-not-here = ⚠️ @{ $name } ещё не открывал этого бота. Попросите нажать «Старт» и пришлите имя ещё раз.
 error-contact-username = { $count ->
-    [one] ⚠️ { $names }: нет @username, без него доставить нельзя. Попросите задать его в настройках Telegram или выберите другого человека.
-   *[other] ⚠️ { $names }: нет @username, без него доставить нельзя. Попросите задать его в настройках Telegram или выберите других людей.
+    [one] ⚠️ { $names }: нет @username, без него доставить нельзя. Попросите задать его в настройках Telegram или выберите другого получателя.
+   *[other] ⚠️ { $names }: нет @username, без него доставить нельзя. Попросите задать его в настройках Telegram или выберите других получателей.
 }
 error-own-username = ⚠️ У вас нет @username: задайте его в настройках Telegram, без него доставить нельзя.
 error-stars-number = ⚠️ Не понимаю «{ $text }». Пришлите число цифрами, например 250.
@@ -364,7 +364,12 @@ fadmin-key-apiKey = Ключ API
 fadmin-key-phoneNumber = Телефон
 fadmin-key-mnemonics = Слова кошелька
 fadmin-key-none = нет
-fadmin-words = { $count } слов
+fadmin-words =
+    { $count ->
+        [one] { $count } слово
+        [few] { $count } слова
+       *[many] { $count } слов
+    }
 fadmin-login-failed = ⛔️ Последний вход не удался: <i>{ $details }</i>
 fadmin-ask-key =
     ✏️ <b>{ $name }</b>
@@ -375,7 +380,7 @@ error-order-decided = По этому заказу решение уже при�
 error-retry-unsafe = Повторить нельзя: не доказано, что покупки не было.
 error-value-invalid = ⚠️ Не подходит. Пример: { $value }
 error-key-invalid = ⚠️ Не подходит: ключ — от 4 символов, телефон — цифры, слов должно быть 24.
-fadmin-section = ⭐ Stars, Premium
+fadmin-section = ⭐ Звёзды, Premium
 fadmin-waiting = Заказы звёзд и Premium на проверке: { $count }
 fragment-alert-bot-stars =
     ⚠️ <b>У бота { $bot } не хватает звёзд на Premium</b>

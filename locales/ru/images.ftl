@@ -85,7 +85,7 @@ error-image-too-many = Сейчас рисуются { $most ->
    *[many] { $most } ваших картинок
 }. Дождитесь их, пожалуйста.
 error-image-day-is-over = На сегодня это все картинки: в день можно { $most }. Новые — после 03:00 МСК.
-error-image-too-long = Слишком длинный текст: в нём { $length } символов, а модель понимает до { $most }.
+error-image-too-long = Слишком длинный текст: символов в нём { $length }, а эта модель принимает до { $most }.
 
 images-title = 🖼 <b>Ваши картинки</b>
 images-empty = Картинок пока нет. Первую можно нарисовать командой /generate
@@ -122,7 +122,7 @@ image-admin-failure = • { $reason } — { $count }
 image-admin-pause = Пауза
 image-admin-resume = Продолжить
 image-admin-models = Модели и цены
-image-admin-words = Запретные слова
+image-admin-words = Запрещённые слова
 image-admin-refused = Отказы
 image-admin-limits = Ограничения
 image-admin-model =
@@ -138,7 +138,7 @@ image-admin-offer = Продавать
 image-admin-price = Другая цена
 image-admin-price-ask = Напишите новую цену в токенах, целым числом. 0 — бесплатно.
 image-admin-words-list =
-    🚫 <b>Запретные слова</b>
+    🚫 <b>Запрещённые слова</b>
 
     { $words }
 
@@ -152,7 +152,7 @@ image-admin-by-provider = модель
 image-admin-limits-ask =
     <b>Ограничения</b>
 
-    Одновременно у одного человека: { $atOnce }
+    Одновременно у одного покупателя: { $atOnce }
     Ещё могут ждать: { $waiting }
     В день: { $perDay }
     Из них бесплатно: { $freePerDay }

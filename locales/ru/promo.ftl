@@ -45,12 +45,12 @@ admin-promo-ask =
     <code>days 30 PLUS30 50 plan=plus bot=main</code>
     <code>percent 10 TOPUP 300 min=50 max=200 from=2027-01-01</code>
 
-    Дни считаются по Москве, последний входит. per — сколько раз одному человеку.
+    Дни считаются по Москве, последний входит. per — сколько раз одному покупателю.
 admin-promo-report =
     🎟 <b>{ $name }</b>
 
     { $kind } { $value }
     Условия: { $limits }
-    Кодов: { $codes }, использований: { $uses }, осталось: { $left }, людей: { $people }
+    Кодов: { $codes }, использований: { $uses }, осталось: { $left }, покупателей: { $people }
     Отдано: { $cost }
     Оплатили с тех пор: { $revenue }

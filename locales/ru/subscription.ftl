@@ -20,7 +20,7 @@ subscription-gift-notice =
 
     Она действует до { $until }.
 subscriptions-open = Подписки
-error-subscription-friend = Мы не знаем такого человека. Друг должен хотя бы раз открыть бота; напишите его @имя или id.
+error-subscription-friend = Такого покупателя у нас нет. Друг должен хотя бы раз открыть бота; напишите его @имя или id.
 error-subscription-elsewhere = Эта подписка оплачена в боте { $bot }: остановите её там или в настройках Telegram.
 plans-title = ⭐ <b>Подписки</b>
 plans-none = У вас пока нет подписки. Выберите план:

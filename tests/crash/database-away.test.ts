@@ -144,7 +144,7 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
       expect((await painter.press(/^Draw/)).text).toMatch(/order .*waits.*Nothing is charged yet/s)
     // The yes to a plan waits too, and pressed twice it is one.
     for (const phone of [subscriber, subscriber, hesitant])
-      expect((await phone.press(/^Take it · 4.tokens/)).text).toMatch(
+      expect((await phone.press(/^Subscribe · 4.tokens/)).text).toMatch(
         /order .*waits.*Nothing is charged yet/s,
       )
     expect((await buyer.press(/History|Top up|Buy|tokens|Another model/)).text).toMatch(/Nothing was charged/)

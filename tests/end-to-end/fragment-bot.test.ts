@@ -198,7 +198,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     ['@аlice', /not a Latin letter/],
     ['ali ce', /contains a space/],
     ['a', /no @username/],
-    ['ghost_of_nobody', /no user @ghost/],
+    ['ghost_of_nobody', /no profile @ghost/],
     ['@a1, @b2, @c3, @d4, @e5, @f6, @g7, @h8, @i9, @j10, @k11', /At most 10/],
   ])('the name %s is refused with a clear answer and no charge', async (name, answer) => {
     const me = await phone({ rub: 10_000n })
@@ -229,7 +229,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
   })
 
   test.each([
-    ['is given up', { exists: false }, /no user @moved_on/],
+    ['is given up', { exists: false }, /no profile @moved_on/],
     ['belongs to somebody else by now', { name: 'Another Person' }, /another profile/],
   ])('a username that %s between quote and payment is refused with no charge', async (_, profile, answer) => {
     const me = await phone({ rub: 10_000n })

@@ -288,7 +288,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     await openBots()
     await owner.press(/Добавить бота/)
     await owner.say(RENEWED)
-    await owner.hears(/art_shop_bot.*людей: 3/)
+    await owner.hears(/art_shop_bot.*покупателей: 3/)
     await buyer.say('/balance')
     await buyer.hears(/Ваш баланс\n20 токенов/)
     const actions = await db.rows(q<{ action: string }>`

@@ -57,7 +57,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
   async function openPlan(who: Phone): Promise<string> {
     await who.say('/subscription')
     await who.press(/^(Плюс|Plus) ·/)
-    await who.press(/^(Оформить|Take it) · 150/)
+    await who.press(/^(Оформить|Subscribe) · 150/)
     return eventually(
       async () => {
         for (const { inline_keyboard: keys } of (await who.messages()).toReversed()) {

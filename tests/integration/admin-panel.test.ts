@@ -406,7 +406,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.db.rows(owner('main'))
     await shop.say(SECOND, '/admin', 1)
     await shop.press(SECOND, 'Bots', 1)
-    const list = await shop.sees(SECOND, 'people:', 1)
+    const list = await shop.sees(SECOND, 'customers:', 1)
     const pause = list.inline_keyboard!.flat().find(({ text }) => text === 'Pause main')!.callback_data!
 
     await shop.db.rows(q`delete from admins where bot = 'main' and person_id = ${SECOND}`)
@@ -416,7 +416,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.say(SECOND, '/admin', 1)
     await shop.press(SECOND, 'Bots', 1)
     const own = await eventually(async () => {
-      const shown = await shop.sees(SECOND, 'people:', 1)
+      const shown = await shop.sees(SECOND, 'customers:', 1)
       return shown.message_id === list.message_id ? undefined : shown
     })
     expect(own.text).toContain('main')
@@ -580,13 +580,13 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       await shop.press(OWNER, group)
     }
     await settingsOf(/^⭐ Stars, Premium$/)
-    await shop.press(OWNER, 'Price of a star')
+    await shop.press(OWNER, 'Price of a Star')
     await shop.press(OWNER, 'Only main')
     await shop.press(OWNER, 'Change for main')
     await shop.press(OWNER, 'Change: Price of a Star')
     await shop.say(OWNER, '2.5')
     await shop.press(OWNER, 'Save')
-    await shop.sees(OWNER, /Price of a Star, ₽: 2\.5[\s\S]*Only in main: Price of a star\./)
+    await shop.sees(OWNER, /Price of a Star, ₽: 2\.5[\s\S]*Only in main: Price of a Star\./)
     expect([await price('main'), await price('second')]).toEqual(['2.5', '1.8'])
     await shop.press(OWNER, 'All bots')
     await shop.sees(OWNER, /Price of a Star, ₽: 1\.8[\s\S]*Only in main/)
@@ -604,7 +604,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.db.rows(q`select bot from settings where key = 'coin-rates'`)).toEqual([{ bot: '' }])
 
     await settingsOf(/^⭐ Stars, Premium$/)
-    await shop.press(OWNER, 'Price of a star')
+    await shop.press(OWNER, 'Price of a Star')
     await shop.sees(
       OWNER,
       /Now in main: 2\.5 \(set for this bot\)[\s\S]*other bots: 2[\s\S]*History for main/,
@@ -638,7 +638,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.press(OWNER, 'Crypto')
     await shop.say(OWNER, 'wallet <1>')
     await shop.press(OWNER, 'Save')
-    await shop.sees(OWNER, /Payment systems[\s\S]*Only in main: Requisites/)
+    await shop.sees(OWNER, /Payment systems[\s\S]*Only in main: Payment details/)
     const crypto = { ru: 'wallet <1>', en: 'wallet <1>' }
     expect(await settings().get(manualRequisites, 'main')).toEqual({ crypto })
     expect(await settings().get(manualRequisites, 'second')).toEqual({})
@@ -764,7 +764,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.say(OWNER, '/admin')
     await shop.sees(OWNER, '1 job was given up')
     await shop.press(OWNER, /Dead letters · 1/)
-    await shop.press(OWNER, 'Message to a person')
+    await shop.press(OWNER, 'Message to a customer')
     await shop.sees(OWNER, 'did not answer (8 tries)')
     await shop.press(OWNER, 'Replay')
     await shop.sees(ANNA, 'The bot works')

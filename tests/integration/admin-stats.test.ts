@@ -84,7 +84,7 @@ describe.skipIf(!redisAvailable())('statistics', () => {
       return found
     })
     expect(changed.message_id).toBe(message.message_id)
-    for (const name of ['New people', 'Conversion', 'Sales', 'Queues']) await shop.press(OWNER, name)
+    for (const name of ['New customers', 'Conversion', 'Sales', 'Queues']) await shop.press(OWNER, name)
     const last = await shop.sees(OWNER, 'The longest wait')
     expect(last.message_id).toBe(message.message_id)
   })

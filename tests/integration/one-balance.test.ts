@@ -188,7 +188,7 @@ describe('whatever is on the balance pays for a plan', () => {
     await gets(buyer, 'TOK', 10n)
     await buyer.say('/subscription')
     await buyer.press('Plus')
-    const { message, key } = await buyer.key('Take it · 10 tokens and ₽200')
+    const { message, key } = await buyer.key('Subscribe · 10 tokens and ₽200')
     await Promise.all([1, 2].map(() => buyer.tap(message.message_id, key.callback_data!)))
     await eventually(async () => (await period(buyer)).length === 1)
     expect([await has(buyer, 'RUB'), await has(buyer, 'TOK')]).toEqual([30_000n, 0n])
@@ -227,7 +227,7 @@ describe('whatever is on the balance pays for a plan', () => {
     await gets(buyer, 'TOK', 29n)
     await buyer.say('/subscription')
     await buyer.press('Plus')
-    const { message, key } = await buyer.key('Take it · 30 tokens')
+    const { message, key } = await buyer.key('Subscribe · 30 tokens')
     await gets(buyer, 'TOK', 1n)
     await buyer.tap(message.message_id, key.callback_data!)
     await eventually(async () => (await period(buyer)).length === 1)
@@ -241,7 +241,7 @@ describe('whatever is on the balance pays for a plan', () => {
     if (kopecks > 0n) await gets(buyer, 'RUB', kopecks)
     await buyer.say('/subscription')
     await buyer.press('Plus')
-    await buyer.press('Take it · 30 tokens')
+    await buyer.press('Subscribe · 30 tokens')
     await buyer.hears('You are 30 tokens short')
     return buyer
   }

@@ -4,6 +4,8 @@ import { FluentResource } from '@fluent/bundle'
 import { describe, expect, test } from 'vitest'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { sources } from '../lib/sources.ts'
+import { idleSamples } from '../lib/text-samples.ts'
+import { entriesOf, screensOfTexts, textsPage } from '../lib/texts-page.ts'
 
 const locales = resolve(import.meta.dirname, '../../locales')
 
@@ -121,5 +123,57 @@ describe('texts', () => {
         expect(texts.t(language, key, params).length, `${language} ${key}`).toBeLessThanOrEqual(200)
       }
     }
+  })
+
+  test('an editor reads every text in every form, with sample values, beside the others of its screen', () => {
+    const screens = screensOfTexts()
+    const shown = screens.flatMap((screen) => screen.texts)
+    expect(shown.map(({ key }) => key).toSorted()).toEqual([...ru.keys()].toSorted())
+    const tokens = shown.find(({ key }) => key === 'letter-tries')!
+    expect(tokens.forms).toEqual({
+      ru: ['Не удалось за 1 попытку.', 'Не удалось за 2 попытки.', 'Не удалось за 5 попыток.'],
+      en: ['It failed after 1 try.', 'It failed after 5 tries.'],
+    })
+    expect(
+      idleSamples(new Map([...entriesOf('ru')].map(([key, { variables: names }]) => [key, names]))),
+    ).toEqual([])
+    const page = textsPage(screens)
+    expect(screens.filter(({ name }) => !page.includes(`<h2>${name}</h2>`))).toEqual([])
+    expect(screens.map(({ name }) => name)).toContain('shop/payments/bot/card')
+  })
+})
+
+/** One word per thing, as people of the language say it. The names of keys and of variables are not read. */
+const oneWord = {
+  ru: [
+    { wrong: /челове[кч]|людей|людям|людях|пользовател/i, right: 'покупатель, получатель, администратор' },
+    { wrong: /провайдер|реселлер/i, right: 'платёжная система, поставщик, генератор картинок' },
+    { wrong: /(?<![\w./-])stars?(?![\w=])/i, right: 'звёзды' },
+    { wrong: /Неудавши|тикет|транзакци[яи] баланса/i, right: 'Ошибки, вопрос, операция' },
+  ],
+  en: [
+    { wrong: /\b(buyers?|users?|persons?)\b/i, right: 'customer, recipient, administrator' },
+    { wrong: /\b(reseller|vendor|provider)s?\b/i, right: 'supplier, payment system, picture generator' },
+    { wrong: /\b(requisites|cabinet)\b/i, right: 'payment details, dashboard' },
+    { wrong: /(?<![\w/.-])stars?\b(?!=)/, right: 'Stars' },
+  ],
+} as const
+
+describe('one word per thing', () => {
+  test.each(['ru', 'en'] as const)('in every text of %s', (language) => {
+    const texts = loadTexts()
+    const words = (key: string) =>
+      texts
+        .source(language, key)
+        .replaceAll(/\$\w+/g, '')
+        // What is typed as it stands there: /stars, stars=450.
+        .replaceAll(/<code>.*?<\/code>|tokens or stars|tokens или stars/g, '')
+    const wrong = texts.keys(language).flatMap((key) =>
+      oneWord[language].flatMap((rule) => {
+        const found = rule.wrong.exec(words(key))
+        return found ? [`${key}: “${found[0]}”, say ${rule.right}`] : []
+      }),
+    )
+    expect(wrong).toEqual([])
   })
 })
