@@ -8,7 +8,8 @@ import { startNode } from '../lib/processes.ts'
 describe('npm start on a machine without Redis', () => {
   test('keeps its jobs in PostgreSQL, says so, sells tokens and answers in order', async () => {
     const port = await reservePort()
-    const env = { PATH: await pathWith({}), DATA_DIR: await tempFolder(), PORT: String(port), HOST: '' }
+    const here = { DATA_DIR: await tempFolder(), PORT: String(port), HOST: '', LOG_LEVEL: 'debug' }
+    const env = { PATH: await pathWith({}), ...here }
     const none = { BOT_TOKEN: '', BOTS: '', DATABASE_URL: '', REDIS_URL: '', PUBLIC_URL: '' }
     const shop = startNode(`${repository}/bin/start.ts`, [], { env: { ...env, ...none }, cwd: repository })
     await shop.waitFor(/queue: BullMQ's PostgreSQL back end, one process only/)
@@ -20,6 +21,7 @@ describe('npm start on a machine without Redis', () => {
     await person.press('10 tokens')
     expect(await person.payWith('Pay 50')).toMatchObject({ outcome: 'paid' })
     await person.hears('10 tokens credited')
+    expect(shop.lines.filter((line) => /stars\.paid.*"later"/.test(line))).toEqual([])
 
     for (const text of ['/help', '/nonsense', '/pricing']) await person.say(text)
     await person.hears('Prices of tokens')

@@ -3,6 +3,8 @@ import { beforeAll, expect } from 'vitest'
 import type { Envelope } from '#shared/queue/job.ts'
 import { starsPaid, starsRefunded } from '#shared/queue/jobs/stars.ts'
 import type { StarsCharge } from '#shared/queue/jobs/stars.ts'
+import { isSealed, sealOf } from '#shared/queue/seal.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import { serveBot } from '#shared/telegram/bots.ts'
 import { readConfig } from '#shop/config.ts'
 import { paymentWebhook } from '#shop/payments/jobs.ts'
@@ -64,6 +66,22 @@ async function paidUnheard(tokens: number) {
   const { charge_id } = await anna.pay(slugOf(await anna.order(tokens)))
   return { anna, charge: charge_id }
 }
+
+test('F79 a seal holds for what a jsonb column gives back: the PostgreSQL queue keeps its jobs in one', async () => {
+  const { db, config } = shop
+  const secrets = secretsFrom(config)
+  const payload = chargeOf(await shop.person(), 'stxSealed', { updateId: 7 })
+  const kept = async (text: string) => {
+    const [row] = await db.rows(q<{ data: Envelope }>`select ${text}::jsonb as data`)
+    return row!.data
+  }
+  const seal = sealOf(secrets, starsPaid.name, { payload })
+  const job = await kept(JSON.stringify({ v: 1, payload, seal }))
+  expect(Object.keys(job.payload as object)).not.toEqual(Object.keys(payload))
+  expect(await isSealed({ db, secrets }, starsPaid.name, job)).toBe(true)
+  const changed = { ...job, payload: { ...payload, stars: 51 } }
+  expect(await isSealed({ db, secrets }, starsPaid.name, changed)).toBe(false)
+})
 
 test('F79 a payment in Stars that somebody puts on the queue is not credited, whatever seal it bears', async () => {
   const anna = await shop.person()

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import stringify from 'safe-stable-stringify'
 import type { Sql } from '../db/db.ts'
 import type { Secrets } from '../secrets.ts'
 import { writeJson } from '../storable.ts'
@@ -36,5 +37,6 @@ async function isOwed(sql: Sql, name: string, key: string, payload: unknown): Pr
   return rows.length > 0
 }
 
+/** With sorted names: jsonb, in which the PostgreSQL queue keeps its jobs, puts them into an order of its own. */
 const textOf = (name: string, { payload, outboxKey = '' }: Sealed) =>
-  [name, outboxKey, writeJson(payload)].join('\u0000')
+  [name, outboxKey, stringify(payload)].join('\u0000')
