@@ -24,7 +24,7 @@ test('a connection that outlives its test is reported with its last statement', 
   leak.on('error', () => {})
   await leak.connect()
   await leak.query('select 1 as forgotten')
-  await expect(database.drop()).rejects.toThrow('select 1 as forgotten')
+  await expect(database.drop(1_000)).rejects.toThrow('select 1 as forgotten')
 })
 
 describe.skipIf(!redisAvailable())('Redis for tests', () => {

@@ -71,7 +71,8 @@ async function draft(prompt: string): Promise<Customer> {
   return buyer
 }
 
-describe('whatever is on the balance pays for a picture', () => {
+// The demo takes 6 s for a picture: these draw side by side.
+describe.concurrent('whatever is on the balance pays for a picture', () => {
   test('roubles do, at the price of a token, and the key says how many', async () => {
     const buyer = await guest()
     await gets(buyer, 'RUB', 50_000n)
@@ -105,7 +106,7 @@ describe('whatever is on the balance pays for a picture', () => {
   })
 })
 
-describe('a picture that the balance is too small for', () => {
+describe.concurrent('a picture that the balance is too small for', () => {
   test('goes on by itself when exactly the difference was paid in Stars', async () => {
     const buyer = await draft('a dog on a bike')
     await gets(buyer, 'TOK', 1n)

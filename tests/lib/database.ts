@@ -14,7 +14,8 @@ const TEMPLATE_LOCK = 7_263_410
 export interface TestDatabase {
   url: string
   /** Removes it. Throws when somebody still holds a connection: a leak in the code under test. */
-  drop(): Promise<void>
+  /** @param patienceMs how long connections may take to close, 30 s unless told */
+  drop(patienceMs?: number): Promise<void>
 }
 
 /** A migrated, empty database of the caller's own, cloned in about 50 ms. */
@@ -42,7 +43,7 @@ export async function createDatabaseOfCtypeC(): Promise<TestDatabase> {
     ),
   )
   await migrate(urlOf(name))
-  return { url: urlOf(name), drop: () => withAdmin((again) => drop(again, name)) }
+  return { url: urlOf(name), drop: (patienceMs) => withAdmin((again) => drop(again, name, patienceMs)) }
 }
 
 /** A test's own way to its database: it waits for a connection as tests wait for anything, not as workers do. */
@@ -63,10 +64,10 @@ async function createTemplate(admin: pg.Client): Promise<void> {
 async function clone(admin: pg.Client, template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await admin.query(`create database ${name} template ${template}`)
-  return { url: urlOf(name), drop: () => withAdmin((again) => drop(again, name)) }
+  return { url: urlOf(name), drop: (patienceMs) => withAdmin((again) => drop(again, name, patienceMs)) }
 }
 
-async function drop(admin: pg.Client, name: string): Promise<void> {
+async function drop(admin: pg.Client, name: string, timeoutMs = 30_000): Promise<void> {
   let left: string[] = []
   try {
     await eventually(
@@ -79,7 +80,7 @@ async function drop(admin: pg.Client, name: string): Promise<void> {
         left = rows.map((row) => row.who)
         return left.length === 0
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs },
     )
   } catch {
     throw new Error(`connections left open when the test ended:\n${left.join('\n')}`)
