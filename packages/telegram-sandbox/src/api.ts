@@ -6,10 +6,16 @@ import type { Method } from './methods/call.ts'
 import { chats } from './methods/chat.ts'
 import { copying } from './methods/copy.ts'
 import { editing } from './methods/edit.ts'
+import { checkNested } from './fields.ts'
+import { invites } from './methods/invites.ts'
+import { ruling } from './methods/members.ts'
+import { further } from './methods/more.ts'
 import { paying } from './methods/payments.ts'
+import { topics } from './methods/topics.ts'
 import { profile } from './methods/profile.ts'
 import { sending } from './methods/send.ts'
 import { updateMethods } from './methods/updates.ts'
+import type { Execute } from './webhook.ts'
 import { parseMultipart } from './multipart.ts'
 import { checkUnicode, isObj, type Obj, type Params } from './params.ts'
 import { addBot, usernameOf, type Bot, type CallRecord, type World } from './store.ts'
@@ -27,31 +33,39 @@ export interface Api {
   handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>
 }
 
+/** Every method that works here. */
+export const methodsOf = (execute: Execute): Record<string, Method> => ({
+  ...profile,
+  ...sending,
+  ...editing,
+  ...copying,
+  ...chats,
+  ...invites,
+  ...ruling,
+  ...topics,
+  ...further,
+  ...paying,
+  ...updateMethods(execute),
+})
+
 export function createApi(world: World): Api {
   const methods = new Map<string, [string, Method]>()
   const execute = (bot: Bot, method: string, values: Obj) =>
     run(bot, method, { values, files: new Map() }, world.closing.signal, 'webhook reply')
-  const all = {
-    ...profile,
-    ...sending,
-    ...editing,
-    ...copying,
-    ...chats,
-    ...paying,
-    ...updateMethods(execute),
-  }
-  for (const [name, method] of Object.entries(all)) methods.set(name.toLowerCase(), [name, method])
+  for (const [name, method] of Object.entries(methodsOf(execute)))
+    methods.set(name.toLowerCase(), [name, method])
 
   async function run(bot: Bot, asked: string, p: Params, gone: AbortSignal, via: string, fault?: CallFault) {
     const started = performance.now()
     const [name, method] = methods.get(asked.toLowerCase()) ?? [asked, undefined]
-    const reply = await work(bot, method, p, gone, fault)
+    const reply = await work(bot, name, method, p, gone, fault)
     record(bot, name, p, reply, performance.now() - started, via, fault)
     return reply
   }
 
   async function work(
     bot: Bot,
+    name: string,
     method: Method | undefined,
     p: Params,
     gone: AbortSignal,
@@ -67,6 +81,7 @@ export function createApi(world: World): Api {
       if (fault?.status !== undefined && !fault.after) throw faultError(fault)
       if (!method) throw new ApiError(404, 'Not Found: method not found')
       checkUnicode(p)
+      checkNested(name, p)
       const result = await method({ world, bot, p, gone })
       if (fault?.status !== undefined) throw faultError(fault)
       return { status: 200, body: { ok: true, result } }

@@ -7,7 +7,7 @@ import { happen } from './updates.ts'
 /** Telegram's own account, which forwards a channel's posts into the group of their comments. It is marked as no bot. */
 const TELEGRAM = { id: 777_000, is_bot: false, first_name: 'Telegram' }
 
-const isAdmin = (status: string | undefined) => status === 'administrator' || status === 'creator'
+export const isAdmin = (status: string | undefined) => status === 'administrator' || status === 'creator'
 
 const userOf = (world: World, id: number): Obj | undefined => {
   if (id === TELEGRAM.id) return TELEGRAM

@@ -121,7 +121,7 @@ const changePerson: Route = ({ world, path, body }) => {
 }
 
 const addGroup: Route = ({ world, body }) => {
-  const { id, type, title, username, members } = objectOf(body)
+  const { id, type, title, username, members, is_forum: forum } = objectOf(body)
   if (typeof id !== 'number' || id >= 0) throw new Refused(400, 'id must be a negative number')
   if (type !== 'group' && type !== 'supergroup' && type !== 'channel') throw new Refused(400, 'unknown type')
   world.groups.set(id, {
@@ -132,6 +132,7 @@ const addGroup: Route = ({ world, body }) => {
     members: membersOf(members),
     lastMessageId: 0,
     box: emptyBox(),
+    ...(forum === true && { isForum: true }),
   })
   return withStatus201({ id })
 }

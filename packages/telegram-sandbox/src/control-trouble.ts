@@ -42,6 +42,8 @@ const reset: Route = ({ world, body }) => {
   world.links.clear()
   world.payments.clear()
   world.callbacks.clear()
+  world.inlineQueries.clear()
+  world.invites.clear()
   for (const end of world.checkouts.values()) end({ ok: false, error: 'reset' })
   world.requests = []
   world.faults.replace([])

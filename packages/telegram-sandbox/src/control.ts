@@ -3,6 +3,7 @@ import { streamEvents } from './lib/events.ts'
 import { readBody, sendJson } from './lib/http.ts'
 import { chatRoutes } from './control-chats.ts'
 import { groupRoutes } from './control-groups.ts'
+import { moreRoutes } from './control-more.ts'
 import { setupRoutes } from './control-setup.ts'
 import { troubleRoutes } from './control-trouble.ts'
 import { created } from './control-lib.ts'
@@ -20,13 +21,17 @@ const CORS = {
 }
 
 export function createControl(world: World) {
-  const routes = Object.entries({ ...setupRoutes, ...chatRoutes, ...groupRoutes, ...troubleRoutes }).map(
-    ([name, route]) => {
-      const [method = '', pattern = ''] = name.split(' ')
-      const names = [...pattern.matchAll(/:(\w+)/g)].map((match) => match[1]!)
-      return { method, names, path: new RegExp(`^${pattern.replace(/:\w+/g, '([^/]+)')}$`), route }
-    },
-  )
+  const routes = Object.entries({
+    ...setupRoutes,
+    ...chatRoutes,
+    ...groupRoutes,
+    ...moreRoutes,
+    ...troubleRoutes,
+  }).map(([name, route]) => {
+    const [method = '', pattern = ''] = name.split(' ')
+    const names = [...pattern.matchAll(/:(\w+)/g)].map((match) => match[1]!)
+    return { method, names, path: new RegExp(`^${pattern.replace(/:\w+/g, '([^/]+)')}$`), route }
+  })
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     if (request.method === 'OPTIONS') return void response.writeHead(204, CORS).end()

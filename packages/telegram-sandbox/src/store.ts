@@ -1,3 +1,4 @@
+import type { InviteLink, Topic } from './group-parts.ts'
 import { createClock, type Clock } from './lib/clock.ts'
 import { createEventLog, type EventLog } from './lib/events.ts'
 import type { FaultScript } from './faults.ts'
@@ -22,6 +23,9 @@ export interface World {
   payments: Map<string, Payment>
   checkouts: Map<string, (answer: { ok: boolean; error?: string }) => void>
   callbacks: Map<string, CallbackQuery>
+  inlineQueries: Map<string, CallbackQuery>
+  /** By the last part of the link. */
+  invites: Map<string, InviteLink>
   fileBytes: number
   closing: AbortController
   /** The base of this server's own urls, known once it listens. */
@@ -83,6 +87,11 @@ export interface Group {
   migratedTo?: number
   lastMessageId: number
   box: Box
+  description?: string
+  permissions?: Obj
+  isForum?: boolean
+  topics?: Map<number, Topic>
+  joinRequests?: Set<number>
 }
 
 /** The messages of one chat. A private chat has one box per bot. */
@@ -175,6 +184,8 @@ export function createWorld(options: { settings?: Partial<Settings>; now?: numbe
     payments: new Map(),
     checkouts: new Map(),
     callbacks: new Map(),
+    inlineQueries: new Map(),
+    invites: new Map(),
     fileBytes: 0,
     closing: new AbortController(),
     url: '',
@@ -281,4 +292,5 @@ export const chatOfGroup = (group: Group): Obj => ({
   title: group.title,
   ...(group.username && { username: group.username }),
   type: group.type,
+  ...(group.isForum && { is_forum: true }),
 })

@@ -42,6 +42,12 @@ export interface Paid {
   error_message?: string
 }
 
+export interface InlineResult {
+  type: string
+  id: string
+  [field: string]: unknown
+}
+
 export type Wanted = string | RegExp
 
 /** Somebody who uses a bot. Whatever they do waits for what it needs: a button for being on the screen, for example. */
@@ -61,7 +67,11 @@ export interface Person {
   deletes(message: number): Promise<void>
   /** The address under which Telegram's clients open a Mini App for this person. */
   opens(url: string): Promise<string>
-  joins(group: number): Promise<void>
+  /** With a link as somebody who opens it; false = the bots were asked first. */
+  joins(group: number, link?: string): Promise<boolean>
+  /** Types behind the bot's name. @returns what the bot offers */
+  asks(query: string): Promise<InlineResult[]>
+  chooses(result: InlineResult, query?: string): Promise<void>
   leaves(group: number): Promise<void>
   blocks(): Promise<void>
   unblocks(): Promise<void>
@@ -179,10 +189,19 @@ export function personOf(
     async opens(url) {
       return (await act<{ url: string }>('POST', '/web_app', { url })).url
     },
-    async joins(group) {
+    async joins(group, link) {
       await bot()
-      await member(group, 'member')
+      if (link === undefined) {
+        await member(group, 'member')
+        return true
+      }
+      const body = { person: String(id), link }
+      return (await control.call<{ joined: boolean }>('POST', `/chats/${group}/join`, body)).joined
     },
+    async asks(query) {
+      return (await act<{ results?: InlineResult[] }>('POST', '/inline', { query })).results ?? []
+    },
+    chooses: (result, query = '') => act('POST', '/inline_choice', { result, query }),
     leaves: (group) => member(group, 'left'),
     blocks: async () => ofPerson({ block: await bot() }),
     unblocks: async () => ofPerson({ unblock: await bot() }),

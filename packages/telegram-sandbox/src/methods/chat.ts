@@ -1,5 +1,5 @@
 import { chatOf, checkWritable, placeOf } from '../chats.ts'
-import { memberOf } from '../control-groups.ts'
+import { isAdmin, memberOf } from '../control-groups.ts'
 import { bad } from '../errors.ts'
 import { storeFile } from '../files.ts'
 import { addMessage } from '../messages.ts'
@@ -11,6 +11,8 @@ const getChat: Method = ({ world, bot, p }) => {
   const place = placeOf(world, bot, p)
   return {
     ...chatOf(place),
+    ...(place.group?.description && { description: place.group.description }),
+    ...(place.group?.permissions && { permissions: place.group.permissions }),
     accent_color_id: 0,
     max_reaction_count: 11,
     accepted_gift_types: {
@@ -38,8 +40,6 @@ const getChatMember: Method = ({ world, bot, p }) => {
   const status = place.group?.members.get(id) ?? 'left'
   return memberOf(user, status)
 }
-
-const isAdmin = (status: string | undefined) => status === 'administrator' || status === 'creator'
 
 const getChatMemberCount: Method = ({ world, bot, p }) => {
   const { group } = placeOf(world, bot, p)

@@ -6,6 +6,7 @@ import { addMessage } from '../messages.ts'
 import { bool, int, isObj, json, text, type Obj, type Params } from '../params.ts'
 import type { Stored } from '../store.ts'
 import type { Call } from './call.ts'
+import { threadOf } from './topics.ts'
 
 /** Sends one message of a bot: chat, keyboard, reply, limits, then the message. @throws ApiError */
 export function deliver(
@@ -23,6 +24,7 @@ export function deliver(
   const stored = addMessage(world, bot, place, {
     from: 'bot',
     content: {
+      ...threadOf(call),
       ...content,
       ...(bool(p, 'protect_content') && { has_protected_content: true }),
       ...(text(p, 'message_effect_id') && { effect_id: text(p, 'message_effect_id') }),

@@ -1,0 +1,114 @@
+import { changeMember, isAdmin } from './control-groups.ts'
+import { botOf, objectOf, personOf, type Ask, type Route } from './control-lib.ts'
+import type { InviteLink } from './group-parts.ts'
+import { addMessage } from './messages.ts'
+import { isObj, str, type Obj } from './params.ts'
+import { placeOfPerson, queryId } from './payments.ts'
+import { Refused } from './refused.ts'
+import { chatOfGroup, seconds, userOfBot, userOfPerson, type Bot, type Person } from './store.ts'
+import { happen } from './updates.ts'
+
+function linkFrom({ world, body }: Ask, group: number): InviteLink {
+  const slug = str(objectOf(body)['link']).replace(/^https:\/\/t\.me\/\+/, '')
+  const link = world.invites.get(slug)
+  if (!link || link.group !== group || link.is_revoked)
+    throw new Refused(404, 'this link is not valid any more')
+  if ((link.expire_date ?? Infinity) <= seconds(world)) throw new Refused(409, 'this link has expired')
+  if ((link.asked ?? 0) >= (link.member_limit ?? Infinity))
+    throw new Refused(409, 'this link was used too often')
+  return link
+}
+
+/** Somebody opens an invite link: they are in, or their wish goes to the bots that administer the group. */
+const join: Route = (ask) => {
+  const { world, path } = ask
+  const group = world.groups.get(Number(path['id']))
+  if (!group) throw new Refused(404, 'there is no such chat')
+  const person = personOf(world, str(objectOf(ask.body)['person']))
+  const link = linkFrom(ask, group.id)
+  link.asked = (link.asked ?? 0) + 1
+  if (!link.creates_join_request) {
+    changeMember(world, group, person.id, 'member')
+    return { joined: true }
+  }
+  ;(group.joinRequests ??= new Set()).add(person.id)
+  for (const bot of world.bots.values())
+    if (isAdmin(group.members.get(bot.id)))
+      happen(world, bot, 'chat_join_request', {
+        chat: chatOfGroup(group),
+        from: userOfPerson(person),
+        user_chat_id: person.id,
+        date: seconds(world),
+        invite_link: { invite_link: `https://t.me/+${link.slug}`, creator: link.creator },
+      })
+  return { joined: false }
+}
+
+/** Somebody types behind the bot's name. @returns what the bot offers, or `{answered: false}` */
+function ask(request: Ask, bot: Bot, person: Person): Promise<Obj> {
+  const { world } = request
+  const { query, offset } = objectOf(request.body)
+  const id = queryId()
+  return new Promise((resolve) => {
+    const finish = (answer: Obj) => {
+      cancel()
+      resolve(answer)
+    }
+    const patience = world.settings.callbackAnswerMs
+    const cancel = world.clock.after(patience, () => {
+      world.inlineQueries.delete(id)
+      finish({ answered: false })
+    })
+    const expires = world.clock.now() + patience
+    world.inlineQueries.set(id, {
+      id,
+      botId: bot.id,
+      person: person.id,
+      expires,
+      answer: (result) => finish({ answered: true, ...result }),
+    })
+    happen(world, bot, 'inline_query', {
+      id,
+      from: userOfPerson(person),
+      query: str(query),
+      offset: str(offset),
+      chat_type: 'sender',
+    })
+  })
+}
+
+/** Sends one of the results into the person's chat with the bot; bots that ask for it get `chosen_inline_result`. */
+function choose(request: Ask, bot: Bot, person: Person): Obj {
+  const { world } = request
+  const { result, query } = objectOf(request.body)
+  if (!isObj(result)) throw new Refused(400, 'result must be one of those that the bot offered')
+  const content = isObj(result['input_message_content']) ? result['input_message_content'] : {}
+  const place = placeOfPerson(bot, person)
+  place.box.started = true
+  const stored = addMessage(world, bot, place, {
+    from: 'person',
+    content: { text: str(content['message_text'] ?? result['title']), via_bot: userOfBot(bot) },
+    ...(isObj(result['reply_markup']) && { keyboard: result['reply_markup'] }),
+  })
+  happen(world, bot, 'message', stored.api)
+  happen(world, bot, 'chosen_inline_result', {
+    result_id: str(result['id']),
+    from: userOfPerson(person),
+    query: str(query),
+  })
+  return { message_id: stored.api['message_id'] }
+}
+
+const CHAT = '/chats/:bot/:person'
+
+export const moreRoutes: Record<string, Route> = {
+  'POST /chats/:id/join': join,
+  [`POST ${CHAT}/inline`]: (request) =>
+    ask(request, botOf(request.world, request.path['bot']), personOf(request.world, request.path['person'])),
+  [`POST ${CHAT}/inline_choice`]: (request) =>
+    choose(
+      request,
+      botOf(request.world, request.path['bot']),
+      personOf(request.world, request.path['person']),
+    ),
+}

@@ -1,0 +1,116 @@
+import { placeOf } from '../chats.ts'
+import { changeMember, isAdmin } from '../control-groups.ts'
+import { bad } from '../errors.ts'
+import { bool, int, required, text, userId, type Obj } from '../params.ts'
+import { linkSlug, type InviteLink } from '../group-parts.ts'
+import { seconds, userOfBot, type Group } from '../store.ts'
+import type { Call, Method } from './call.ts'
+
+/** The group of a call, in which the bot may manage links. @throws bad */
+function managed({ world, bot, p }: Call): Group {
+  const { group } = placeOf(world, bot, p)
+  if (!group) throw bad("can't invite members to a private chat")
+  if (!isAdmin(group.members.get(bot.id))) throw bad('not enough rights to manage chat invite link')
+  return group
+}
+
+const view = (link: InviteLink): Obj => {
+  const { slug, asked: _, group: __, ...shown } = link
+  return { invite_link: `https://t.me/+${slug}`, ...shown }
+}
+
+function make(call: Call, group: Group, more: Partial<InviteLink> = {}): InviteLink {
+  const link: InviteLink = {
+    slug: linkSlug(),
+    group: group.id,
+    creator: userOfBot(call.bot),
+    creates_join_request: false,
+    is_primary: false,
+    is_revoked: false,
+    ...more,
+  }
+  call.world.invites.set(link.slug, link)
+  return link
+}
+
+function wishes(call: Call): Partial<InviteLink> {
+  const { p, world } = call
+  const name = text(p, 'name') ?? ''
+  const expires = int(p, 'expire_date')
+  const limit = int(p, 'member_limit')
+  const asks = bool(p, 'creates_join_request')
+  if (name.length > 32) throw bad('INVITE_NAME_TOO_LONG')
+  if (limit < 0 || limit > 99_999) throw bad('USAGE_LIMIT_INVALID')
+  if (asks && limit > 0)
+    throw bad("member limit can't be specified for links requiring administrator approval")
+  if (expires !== 0 && expires <= seconds(world)) throw bad('EXPIRE_DATE_INVALID')
+  return {
+    ...(name && { name }),
+    ...(expires && { expire_date: expires }),
+    ...(limit && { member_limit: limit }),
+    creates_join_request: asks,
+  }
+}
+
+function known(call: Call, group: Group): InviteLink {
+  const slug = required(call.p, 'invite_link').replace(/^https:\/\/t\.me\/\+/, '')
+  const link = call.world.invites.get(slug)
+  if (!link || link.group !== group.id) throw bad('INVITE_HASH_EXPIRED')
+  return link
+}
+
+const exportChatInviteLink: Method = (call) => {
+  const group = managed(call)
+  for (const link of call.world.invites.values())
+    if (link.group === group.id && link.is_primary) link.is_revoked = true
+  return view(make(call, group, { is_primary: true }))['invite_link']
+}
+
+const createChatInviteLink: Method = (call) => view(make(call, managed(call), wishes(call)))
+
+const MONTH_S = 2_592_000
+
+const createChatSubscriptionInviteLink: Method = (call) => {
+  const group = managed(call)
+  const period = int(call.p, 'subscription_period')
+  const price = int(call.p, 'subscription_price')
+  if (group.type !== 'channel') throw bad('CHAT_INVALID')
+  if (period !== MONTH_S) throw bad('SUBSCRIPTION_PERIOD_INVALID')
+  if (price < 1 || price > 10_000) throw bad('STARS_AMOUNT_INVALID')
+  return view(make(call, group, { ...wishes(call), subscription_period: period, subscription_price: price }))
+}
+
+const editChatInviteLink: Method = (call) => {
+  const link = known(call, managed(call))
+  if (link.is_revoked) throw bad('INVITE_HASH_EXPIRED')
+  return view(Object.assign(link, wishes(call)))
+}
+
+const editChatSubscriptionInviteLink: Method = (call) => {
+  const link = known(call, managed(call))
+  return view(Object.assign(link, { name: text(call.p, 'name') ?? '' }))
+}
+
+const revokeChatInviteLink: Method = (call) =>
+  view(Object.assign(known(call, managed(call)), { is_revoked: true }))
+
+/** Answers a wish to join. @throws bad HIDE_REQUESTER_MISSING for somebody who has not asked */
+function answer(call: Call, status: string): true {
+  const group = managed(call)
+  const id = userId(call.p)
+  if (!['left', 'kicked', undefined].includes(group.members.get(id))) throw bad('USER_ALREADY_PARTICIPANT')
+  if (!group.joinRequests?.delete(id)) throw bad('HIDE_REQUESTER_MISSING')
+  if (status === 'member') changeMember(call.world, group, id, status)
+  return true
+}
+
+export const invites: Record<string, Method> = {
+  exportChatInviteLink,
+  createChatInviteLink,
+  createChatSubscriptionInviteLink,
+  editChatInviteLink,
+  editChatSubscriptionInviteLink,
+  revokeChatInviteLink,
+  approveChatJoinRequest: (call) => answer(call, 'member'),
+  declineChatJoinRequest: (call) => answer(call, 'left'),
+}

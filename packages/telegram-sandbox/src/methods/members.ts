@@ -1,0 +1,91 @@
+import { placeOf } from '../chats.ts'
+import { changeMember, isAdmin } from '../control-groups.ts'
+import { bad } from '../errors.ts'
+import { bool, json, text, userId } from '../params.ts'
+import type { Group } from '../store.ts'
+import type { Call, Method } from './call.ts'
+
+/** The group of a call, which the bot administers. @throws bad with `refusal` where it does not */
+function ruled({ world, bot, p }: Call, refusal: string): Group {
+  const { group } = placeOf(world, bot, p)
+  if (!group) throw bad("chat member status can't be changed in private chats")
+  if (!isAdmin(group.members.get(bot.id))) throw bad(refusal)
+  return group
+}
+
+const RESTRICT = 'not enough rights to restrict/unrestrict chat member'
+
+/** @throws bad where this member is out of the bot's reach */
+function subject(call: Call, refusal: string): { group: Group; id: number } {
+  const group = ruled(call, refusal)
+  const id = userId(call.p)
+  if (!call.world.people.has(id) && !call.world.bots.has(id)) throw bad('PARTICIPANT_ID_INVALID')
+  if (group.members.get(id) === 'creator') throw bad("can't remove chat owner")
+  return { group, id }
+}
+
+const banChatMember: Method = (call) => {
+  const { group, id } = subject(call, RESTRICT)
+  if (group.members.get(id) === 'administrator') throw bad('user is an administrator of the chat')
+  changeMember(call.world, group, id, 'kicked')
+  return true
+}
+
+/** Without `only_if_banned` a member is thrown out, to be free to come back ("Bot API", unbanChatMember). */
+const unbanChatMember: Method = (call) => {
+  const { group, id } = subject(call, RESTRICT)
+  if (group.members.get(id) === 'kicked' || !bool(call.p, 'only_if_banned'))
+    changeMember(call.world, group, id, 'left')
+  return true
+}
+
+const restrictChatMember: Method = (call) => {
+  const { group, id } = subject(call, RESTRICT)
+  if (group.type !== 'supergroup') throw bad('method is available only for supergroups')
+  if (group.members.get(id) === 'administrator') throw bad('user is an administrator of the chat')
+  const permissions = json(call.p, 'permissions', 'permissions')
+  if (permissions === undefined) throw bad('parameter "permissions" is required')
+  const free =
+    Object.values(permissions as object).length > 0 && Object.values(permissions as object).every(Boolean)
+  changeMember(call.world, group, id, free ? 'member' : 'restricted')
+  return true
+}
+
+const promoteChatMember: Method = (call) => {
+  const { group, id } = subject(call, 'not enough rights')
+  const rights = Object.keys(call.p.values).some((name) => name.startsWith('can_') && bool(call.p, name))
+  changeMember(call.world, group, id, rights ? 'administrator' : 'member')
+  return true
+}
+
+const setChatTitle: Method = (call) => {
+  const group = ruled(call, 'not enough rights to change chat title')
+  const title = (text(call.p, 'title') ?? '').trim()
+  if (title === '') throw bad("title can't be empty")
+  group.title = title.slice(0, 128)
+  return true
+}
+
+const setChatDescription: Method = (call) => {
+  const group = ruled(call, 'not enough rights to set chat description')
+  const description = text(call.p, 'description') ?? ''
+  if ((group.description ?? '') === description) throw bad('chat description is not modified')
+  group.description = description.slice(0, 255)
+  return true
+}
+
+const setChatPermissions: Method = (call) => {
+  const group = ruled(call, 'not enough rights to change chat permissions')
+  group.permissions = json(call.p, 'permissions', 'permissions') as Record<string, unknown>
+  return true
+}
+
+export const ruling: Record<string, Method> = {
+  banChatMember,
+  unbanChatMember,
+  restrictChatMember,
+  promoteChatMember,
+  setChatTitle,
+  setChatDescription,
+  setChatPermissions,
+}

@@ -1,0 +1,117 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describeMethods } from './describe.ts'
+import { methodsOf } from './src/api.ts'
+
+/*
+ * Writes what follows from the description of the Bot API: src/nested.ts, and the table of methods in the README.
+ * `node table.ts`; a test compares.
+ */
+
+/** Methods that work in part: what is left out. Whatever has no line here and works is done. */
+const PARTLY: Record<string, string> = {
+  banChatMember: 'until_date is not kept',
+  createChatSubscriptionInviteLink: 'nobody pays for joining',
+  close: 'refused, as without a local server',
+  editForumTopic: 'the topics of private chats are left out',
+  createForumTopic: 'the topics of private chats are left out',
+  forwardMessage: 'the origin is always a user',
+  forwardMessages: 'the origin is always a user',
+  getChat: 'the fields that bots look at most',
+  getStarTransactions: 'kinds of partners: users, the Bot API',
+  getUserProfilePhotos: 'one photo, one size',
+  logOut: 'refused, as without a local server',
+  promoteChatMember: 'single rights are not kept',
+  restrictChatMember: 'single permissions are not kept',
+  sendAudio: 'no thumbnail, length 1 s',
+  sendChatAction: 'private chats and groups, no topics',
+  sendContact: 'no vCard',
+  sendDice: 'always 1 to 6',
+  sendGift: 'to users',
+  sendInvoice: 'Stars only',
+  createInvoiceLink: 'Stars only',
+  sendLocation: 'not live',
+  sendMessageDraft: 'seen in the event stream',
+  sendPoll: 'nobody votes',
+  setMessageReaction: 'the reaction is not shown',
+  setWebhook: 'the address is not tried, certificates are not read',
+  sendSticker: 'of no set',
+  sendVideo: 'no thumbnail, 320 x 240, length 1 s',
+  sendVideoNote: 'length 1 s',
+  sendVoice: 'length 1 s',
+  sendAnimation: 'length 1 s',
+  answerInlineQuery: 'results are not cached',
+}
+/** Since which version of this package a method works; the others since 1.0.0. */
+const SINCE: Record<string, string> = {}
+
+const here = import.meta.dirname
+const README = join(here, 'README.md')
+const BEGIN = '<!-- methods: written by table.ts -->'
+const END = '<!-- /methods -->'
+
+export interface Row {
+  method: string
+  state: 'done' | 'partly' | 'not'
+  note: string
+}
+
+export function rows(): Row[] {
+  const works = methodsOf(async () => {})
+  return Object.keys(describeMethods()).map((method) => {
+    const note = PARTLY[method] ?? ''
+    const state = method in works ? (note === '' ? 'done' : 'partly') : 'not'
+    return { method, state, note }
+  })
+}
+
+/** What works here and is in no description; a slip of a name would stand here. */
+export const unknownMethods = () => {
+  const described = describeMethods()
+  const named = [...Object.keys(methodsOf(async () => {})), ...Object.keys(PARTLY), ...Object.keys(SINCE)]
+  return named.filter((name) => !(name in described))
+}
+
+export function tableOf(all: Row[]): string {
+  const count = (state: Row['state']) => all.filter((row) => row.state === state).length
+  const lines = all
+    .filter((row) => row.state !== 'not')
+    .map(({ method, state, note }) => `| \`${method}\` | ${state} | ${SINCE[method] ?? '1.0.0'} | ${note} |`)
+  const missing = all.filter((row) => row.state === 'not').map(({ method }) => `\`${method}\``)
+  return [
+    `Of the ${all.length} methods ${count('done')} are done, ${count('partly')} in part, ${count('not')} not.`,
+    '',
+    '| method | state | since | left out |',
+    '|---|---|---|---|',
+    ...lines,
+    '',
+    `Not: ${missing.join(', ')}.`,
+  ].join('\n')
+}
+
+/** The README with the table of today. */
+export function readmeWith(readme: string, table: string): string {
+  const [before, rest = ''] = readme.split(BEGIN)
+  return `${before}${BEGIN}\n\n${table}\n\n${END}${rest.split(END)[1]}`
+}
+
+export function nestedFile(): string {
+  const nested = Object.entries(describeMethods()).flatMap(([method, { fields }]) => {
+    const wanted = Object.entries(fields)
+      .map(([field, kinds]) => [field, kinds.replace('?', '')] as const)
+      .filter(([, kinds]) => kinds === 'object' || kinds === 'array')
+    return wanted.length > 0 ? [`  ${method}: { ${wanted.map(([f, k]) => `${f}: '${k}'`).join(', ')} },`] : []
+  })
+  return [
+    '// Written by table.ts from the description of the Bot API: the fields that are objects or lists.',
+    'export const NESTED: Record<string, Record<string, string>> = {',
+    ...nested,
+    '}',
+    '',
+  ].join('\n')
+}
+
+if (import.meta.main) {
+  writeFileSync(join(here, 'src/nested.ts'), nestedFile())
+  writeFileSync(README, readmeWith(readFileSync(README, 'utf8'), tableOf(rows())))
+}
