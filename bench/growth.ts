@@ -5,7 +5,7 @@ import { load } from './growth/load.ts'
 import { screens } from './growth/screens.ts'
 import type { Figure } from './growth/screens.ts'
 import { openShop, timeStatements } from './growth/shop.ts'
-import { apiCalls, exportRows, onePerson, sweeps } from './growth/work.ts'
+import { apiCalls, catchUp, exportRows, onePerson, sweeps } from './growth/work.ts'
 import { openBenchStage } from './lib/stage.ts'
 
 // What a screen, a sweep and a call of the API cost with 10 thousand people and with a million, a year of each. A line
@@ -56,6 +56,7 @@ async function measure(queue: typeof infra.queue, urls: string[]): Promise<void>
   timeStatements()
   const shops = await Promise.all(SIZES.map((size, index) => openShop(queue, urls[index]!, size)))
   try {
+    for (const shop of shops) await catchUp(shop)
     for (const [title, work] of Object.entries({ screens, sweeps, apiCalls, onePerson, exportRows })) {
       const [small, big] = [await work(shops[0]!, only), await work(shops[1]!, only)]
       print(title, small, big)

@@ -34,6 +34,7 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
 const scripts: Record<string, string> = {
   growth: 'growth.ts',
   images: 'images.ts',
+  profile: 'profile.ts',
   scale: 'scale.ts',
   'telegram-sandbox': 'telegram-sandbox.ts',
 }

@@ -35,7 +35,7 @@ interface Kind {
   data?: (person: number) => { ours: string; baseline: string }
 }
 
-const kinds: Kind[] = [
+export const kinds: Kind[] = [
   { name: '/menu', goals: { rate: 0.8, cpu: 1.7 } },
   {
     name: 'menu button',
@@ -62,10 +62,11 @@ interface Contestant {
 type Telegram = Awaited<ReturnType<typeof fakeTelegram>>
 
 /**
- * Updates from the webhook to the last call that answers them: gateway and bot worker as in production, against the bot
- * that an owner would write otherwise (servers/naive-bot.ts) on the same PostgreSQL, with the same Telegram.
+ * Gateway and bot worker as in production, and the bot that an owner would write otherwise (servers/naive-bot.ts), on the
+ * same PostgreSQL and with the same Telegram.
+ * @param nodeArgs for our processes
  */
-export async function benchUpdate({ databaseUrl, queue }: Infra): Promise<Result[]> {
+export async function openContestants({ databaseUrl, queue }: Infra, nodeArgs: string[] = []) {
   if (queue.kind !== 'redis') throw new Error('gateway and bot worker need redis-server on PATH')
   const telegram = await fakeTelegram()
   const env: Record<string, string> = {
@@ -86,8 +87,8 @@ export async function benchUpdate({ databaseUrl, queue }: Infra): Promise<Result
     NODE_ENV: 'production',
   }
   const [postgres, redis] = [await postmaster(databaseUrl), await redisServer(queue.url)]
-  const worker = await start('../bin/worker.ts', ['bot'], /workers are ready/, env)
-  const gateway = await start('../bin/gateway.ts', [], /gateway is ready: (http:[^"\s]+)/, env)
+  const worker = await start('../bin/worker.ts', ['bot'], /workers are ready/, env, nodeArgs)
+  const gateway = await start('../bin/gateway.ts', [], /gateway is ready: (http:[^"\s]+)/, env, nodeArgs)
   const naive = await start(
     'servers/naive-bot.ts',
     [databaseUrl, TOKEN, telegram.url],
@@ -100,6 +101,21 @@ export async function benchUpdate({ databaseUrl, queue }: Infra): Promise<Result
     pids: [gateway.pid, worker.pid, postgres, redis],
   }
   const baseline: Contestant = { which: 'baseline', url: naive.found, pids: [naive.pid, postgres] }
+  return {
+    telegram,
+    ours,
+    baseline,
+    async stop() {
+      await Promise.all([worker, gateway, naive].map((one) => one.stop()))
+      await connections.close().catch(() => {})
+      telegram.server.close()
+    },
+  }
+}
+
+/** Updates from the webhook to the last call that answers them. */
+export async function benchUpdate(infra: Infra): Promise<Result[]> {
+  const { telegram, ours, baseline, stop } = await openContestants(infra)
   const results: Result[] = []
   try {
     for (const kind of kinds) {
@@ -135,9 +151,7 @@ export async function benchUpdate({ databaseUrl, queue }: Infra): Promise<Result
     }
     return results
   } finally {
-    for (const one of [worker, gateway, naive]) one.stop()
-    await connections.close().catch(() => {})
-    telegram.server.close()
+    await stop()
   }
 }
 
@@ -173,7 +187,7 @@ async function halfLoaded(
   ]
 }
 
-async function load(
+export async function load(
   telegram: Telegram,
   to: Contestant,
   kind: Kind,
@@ -230,7 +244,7 @@ function updateOf(id: number, data: string | undefined): Update {
   updateId += 1
   const chat = { id, type: 'private' as const, first_name: 'Somebody' }
   const from = { id, is_bot: false, first_name: 'Somebody', username: `somebody_${id}`, language_code: 'en' }
-  const message = { message_id: updateId, date: 1_790_000_000, chat, from, text: '/menu' }
+  const message = { message_id: updateId, date: Math.floor(Date.now() / 1000), chat, from, text: '/menu' }
   if (data === undefined) {
     const entities = [{ type: 'bot_command' as const, offset: 0, length: 5 }]
     return { update_id: updateId, message: { ...message, entities } } as Update
@@ -239,8 +253,14 @@ function updateOf(id: number, data: string | undefined): Update {
   return { update_id: updateId, callback_query } as Update
 }
 
-async function start(file: string, args: string[], ready: RegExp, env: Record<string, string>) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
+async function start(
+  file: string,
+  args: string[],
+  ready: RegExp,
+  env: Record<string, string>,
+  nodeArgs: string[] = [],
+) {
+  const child = spawn(process.execPath, [...nodeArgs, join(import.meta.dirname, file), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -251,7 +271,11 @@ async function start(file: string, args: string[], ready: RegExp, env: Record<st
     })
     void once(child, 'exit').then(([code]) => reject(new Error(`${file} ended with ${code}`)))
   })
-  return { pid: child.pid!, found, stop: () => child.kill('SIGTERM') }
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  }
+  return { pid: child.pid!, found, stop }
 }
 
 /** The first process of the server: all others are its children. */

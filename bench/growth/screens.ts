@@ -11,7 +11,6 @@ import type { BotParts } from '#workers/bot/handle-update.ts'
 import { acts } from '#shop/acts.ts'
 import { features } from '#shop/screens.ts'
 import { settingGroups } from '#shop/settings.ts'
-import { median } from '../lib/compare.ts'
 import { heavyId, OWNER } from './load.ts'
 import { BOT, longestStatement } from './shop.ts'
 import type { Shop } from './shop.ts'
@@ -104,9 +103,10 @@ export async function timeOf(work: () => Promise<unknown>, rounds = ROUNDS): Pro
     statements.push(longestStatement())
     if (rounds === 1) break
   }
-  const ms = median(times)
+  // The fastest: neighbours on the machine only add.
+  const ms = Math.min(...times)
   const sorted = statements.toSorted((a, b) => a.ms - b.ms)
-  const { ms: statementMs, text: statement } = sorted[sorted.length >> 1]!
+  const { ms: statementMs, text: statement } = sorted[0]!
   return { ms, statementMs, statement }
 }
 
