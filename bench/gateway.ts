@@ -73,6 +73,6 @@ function update(): object {
   const text = 'Здравствуйте, хочу купить десять токенов'
   return {
     update_id: updateId++,
-    message: { message_id: updateId, date: 1_790_000_000, from: person, chat, text },
+    message: { message_id: updateId, date: Math.floor(Date.now() / 1000), from: person, chat, text },
   }
 }

@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Secrets } from '../secrets.ts'
 import { currentTraceId, tellSpan, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
+import { endOfTry } from './end-of-try.ts'
 import type { QueueBackend } from './backend.ts'
 import { wasAtRest } from './bull.ts'
 import type { BullJob, BullWorker } from './bull.ts'
@@ -181,9 +182,7 @@ async function attempt(execution: Execution, tried: number): Promise<RunOutcome>
   const { context, settings, cancelled, job, handler, payload, log } = execution
   const { type } = handler!
   const { standing } = context
-  const timeUp = AbortSignal.timeout(settings.timeoutMs)
-  const ends = [timeUp, cancelled, standing?.yielding].filter((one) => one !== undefined)
-  const signal = AbortSignal.any(ends)
+  const { signal, letGo } = endOfTry(settings.timeoutMs, [cancelled, standing?.yielding])
   const lastTry = tried >= type.attempts
   try {
     execution.sealed = !type.sealed || (await isSealed(context, job.name, job.data))
@@ -216,6 +215,8 @@ async function attempt(execution: Execution, tried: number): Promise<RunOutcome>
     log.warn({ reason, tried, stack }, 'the handler of a job failed')
     if (lastTry) return { verdict: 'reject', reason: `gave up after ${tried} tries: ${reason}` }
     return { verdict: 'retry', reason, error: asError(error) }
+  } finally {
+    letGo()
   }
 }
 

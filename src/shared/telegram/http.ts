@@ -12,7 +12,7 @@ const connections = new Agent({ keepAliveTimeout: 20_000 })
 export function overKeptConnections(token: string, apiRoot: string, timeoutSeconds: number): Transformer {
   const timeout = timeoutSeconds * 1000
   return async (withFiles, method, payload, signal) => {
-    if (carriesFile(payload)) return await withFiles(method, payload, signal)
+    if (carriesFile(method, payload)) return await withFiles(method, payload, signal)
     try {
       const { body } = await request(`${apiRoot}/bot${token}/${method}`, {
         method: 'POST',
@@ -37,7 +37,18 @@ function withCode(error: unknown): Error {
   return new Error(`${code} ${message}`, { cause: error })
 }
 
-function carriesFile(value: unknown): boolean {
+/** Texts and answers to presses are nearly all calls, with keyboards that cost as much to walk through as to write. */
+const WITHOUT_FILES = new Set([
+  'sendMessage',
+  'editMessageText',
+  'editMessageReplyMarkup',
+  'answerCallbackQuery',
+])
+
+const carriesFile = (method: string, payload: object): boolean =>
+  !WITHOUT_FILES.has(method) && holdsFile(payload)
+
+function holdsFile(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return value instanceof InputFile || Object.values(value).some(carriesFile)
+  return value instanceof InputFile || Object.values(value).some(holdsFile)
 }

