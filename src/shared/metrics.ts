@@ -72,6 +72,11 @@ export function createMetrics() {
       help: 'When the ledger was last proven',
       registers,
     }),
+    auditWrongLines: new Gauge({
+      name: `${prefix}audit_log_wrong_lines`,
+      help: 'Lines of the audit log that the last proof of the whole ledger found changed, put in or taken out',
+      registers,
+    }),
     providerCredits: new Gauge({
       name: `${prefix}provider_credits`,
       help: "What is left on a provider's account, in its own unit",

@@ -299,6 +299,12 @@ describe('the chain of the audit log', () => {
       await shop.db.rows(q`delete from cursors where name = 'ledger proof of all'`)
       await proveAndTell(app)
     }
+    const figure = async () => (await app.metrics.auditWrongLines.get()).values[0]!.value
+    expect(await figure()).toBe(1)
+    // The proof of what is new looks at no old line, and takes nothing back.
+    await shop.db.rows(q`update cursors set updated_at = now() where name = 'ledger proof of all'`)
+    await proveAndTell(app)
+    expect(await figure()).toBe(1)
     const alerts = await shop.db.rows(q`select topic, params ->> 'lines' as lines from alerts`)
     expect(alerts).toEqual([{ topic: 'alert-audit-log', lines: String(third) }])
     const audit = async () => (await checkLedger(shop.db)).find(({ check }) => check === 'audit log')
@@ -344,6 +350,18 @@ test('F84 the role of the shop reads and writes rows, and cannot touch the trigg
     expect((await app.query('select number, line_id from audit_chain')).rows).toEqual([
       { number: '1', line_id: '1' },
     ])
+    // What the nightly dump reads, which is made under this role.
+    const { rows: relations } = await app.query<{ name: string; kind: string }>(
+      `select quote_ident(relname) as name, relkind as kind from pg_class
+       where relnamespace = 'public'::regnamespace and relkind in ('r', 'S')`,
+    )
+    expect(relations.length).toBeGreaterThan(60)
+    for (const { name, kind } of relations) {
+      const read = kind === 'r' ? `lock table ${name} in access share mode` : `select last_value from ${name}`
+      await app.query('begin')
+      expect([name, await says(read)]).toEqual([name, 'done'])
+      await app.query('rollback')
+    }
     await app.end()
   } finally {
     await admin.query(`drop owned by ${role}`)

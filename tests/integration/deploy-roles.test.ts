@@ -2,6 +2,8 @@ import { cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { workerTypes } from '#workers/run.ts'
+import { openDb } from '#shared/db/db.ts'
+import { roleProblem } from '../../bin/lib/check-role.ts'
 import { SECRETS, readCompose, readRepositoryFile, repository } from '../lib/compose.ts'
 import { createEmptyDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
@@ -30,11 +32,14 @@ async function layOutImage(): Promise<string> {
 describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the files of the image', () => {
   let image: string
   let database: TestDatabase
+  let shopUrl: string
   let redis: string
   const runs = (role: string, ports: Record<string, string>): TestProcess => {
+    const { environment = {} } = services[role]!
     const env = {
-      ...services[role]!.environment,
-      DATABASE_URL: database.url,
+      ...environment,
+      DATABASE_URL: shopUrl,
+      ...(environment['MIGRATE_DATABASE_URL'] && { MIGRATE_DATABASE_URL: database.url }),
       REDIS_URL: redis,
       HOST: '127.0.0.1',
       BOT_TOKEN: '1234567:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
@@ -48,13 +53,27 @@ describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the file
   beforeAll(async () => {
     image = await layOutImage()
     database = await createEmptyDatabase()
+    const { username, password } = new URL(services['bot']!.environment!['DATABASE_URL']!)
+    const address = new URL(database.url)
+    // Roles are the whole server's: other tests have theirs.
+    address.username = `${username}_${process.pid}_${Date.now()}`
+    address.password = password
+    shopUrl = address.href
     redis = await redisUrl()
   })
-  afterAll(() => database.drop())
+  afterAll(async () => {
+    const { username } = new URL(shopUrl)
+    const owner = await openDb(database.url, { max: 1, name: 'owner' })
+    await owner.pool.query(`drop owned by ${username}`)
+    await owner.pool.query(`drop role ${username}`)
+    await owner.close()
+    await database.drop()
+  })
 
-  test('the migrations end with 0, twice', async () => {
+  test('F84 the migrations end with 0, twice, and make the role of all others, which cannot touch the triggers', async () => {
     expect(await runs('migrate', {}).ended).toBe(0)
     expect(await runs('migrate', {}).ended).toBe(0)
+    expect(await roleProblem(shopUrl)).toBeUndefined()
   })
 
   test.for(['gateway', ...workerTypes.map((type) => type.name)])(
@@ -75,6 +94,9 @@ describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the file
         { what: `${role} is healthy` },
       )
       expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(200)
+      expect(
+        running.lines.filter((line) => /permission denied|can switch off the triggers/.test(line)),
+      ).toEqual([])
       await running.kill('SIGTERM')
       expect(await running.ended, running.lines.join('\n')).toBe(0)
     },

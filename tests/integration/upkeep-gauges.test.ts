@@ -19,12 +19,14 @@ import type { Producer } from '#shared/queue/producer.ts'
 import { expire } from '#shop/payments/jobs.ts'
 import { readGauges } from '#workers/upkeep/gauges.ts'
 import { readVitals } from '#workers/upkeep/vitals.ts'
-import { createDatabase } from '../lib/database.ts'
+import { migrateShop } from '../../bin/lib/migrate-shop.ts'
+import { roleProblem } from '../../bin/lib/check-role.ts'
+import { createDatabase, createEmptyDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
 import { tempFolder } from '../lib/infra.ts'
 import { redisUrl } from '../lib/redis.ts'
-import { redisAvailable } from '../lib/requirements.ts'
+import { hasClient, redisAvailable } from '../lib/requirements.ts'
 
 /** The value of one series as Prometheus would read it; undefined = not exported. */
 async function value(
@@ -221,8 +223,10 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
   describe('the backup', () => {
     const script = resolve(import.meta.dirname, '../../deploy/backup/backup.sh')
 
+    type Run = (args?: string[], own?: Record<string, string>) => string
+
     /** PostgreSQL's own tools, replaced by ones that say what they were asked. */
-    async function tools(scripts: Record<string, string>): Promise<{ folder: string; run: () => string }> {
+    async function tools(scripts: Record<string, string>): Promise<{ folder: string; run: Run }> {
       const folder = await tempFolder()
       mkdirSync(join(folder, 'bin'))
       mkdirSync(join(folder, 'backups'))
@@ -235,13 +239,20 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
         BACKUPS: join(folder, 'backups'),
         OUT: folder,
         DATABASE_URL: database.url,
+        BACKUP_KEY,
       }
       return {
         folder,
-        run: () => execFileSync('sh', [script, 'once'], { env, encoding: 'utf8', stdio: 'pipe' }),
+        run: (args = ['once'], own = {}) =>
+          execFileSync('bash', [script, ...args], {
+            env: { ...env, ...own },
+            encoding: 'utf8',
+            stdio: 'pipe',
+          }),
       }
     }
-    const dump = 'for a in "$@"; do case $a in --file=*) echo dumped > "${a#--file=}";; esac; done'
+    const BACKUP_KEY = Buffer.alloc(32, 7).toString('base64')
+    const dump = 'echo dumped'
     const psql = 'for a in "$@"; do last=$a; done; echo "$last" > "$OUT/statement.sql"'
 
     test('is never a date that lies: without one the figure is 0', async () => {
@@ -250,15 +261,30 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
     })
 
     test('leaves a dump, keeps the newest fourteen and notes itself in the database', async () => {
-      const { folder, run } = await tools({ pg_dump: dump, pg_restore: 'exit 0', psql })
+      const { folder, run } = await tools({ pg_dump: dump, pg_restore: 'cat > /dev/null', psql })
       for (let day = 10; day < 26; day++) {
-        writeFileSync(join(folder, 'backups', `telekassa-202001${day}-000000.dump`), '')
+        writeFileSync(
+          join(folder, 'backups', `telekassa-202001${day}-000000.dump${day > 13 ? '.gpg' : ''}`),
+          '',
+        )
       }
       expect(run()).toContain('backup is complete')
       const left = readdirSync(join(folder, 'backups')).toSorted()
       expect(left).toHaveLength(14)
       expect(left[0]).toBe('telekassa-20200113-000000.dump')
-      expect(readFileSync(join(folder, 'backups', left.at(-1)!), 'utf8')).toBe('dumped\n')
+      const newest = join(folder, 'backups', left.at(-1)!)
+      // F115: not in clear, and it opens with its own key only.
+      expect(readFileSync(newest).includes('dumped')).toBe(false)
+      expect(run(['open', newest])).toBe('dumped\n')
+      const other = { BACKUP_KEY: Buffer.alloc(32, 8).toString('base64') }
+      expect(() => run(['open', newest], other)).toThrow(/decryption failed/)
+      const bytes = readFileSync(newest)
+      for (const wrong of [bytes.subarray(0, -5), Buffer.concat([bytes.subarray(0, -5), Buffer.alloc(5)])]) {
+        writeFileSync(newest, wrong)
+        expect(() => run(['open', newest])).toThrow(/gpg/)
+      }
+      for (const none of ['', 'c2hvcnQ='])
+        expect(() => run(['once'], { BACKUP_KEY: none })).toThrow(/BACKUP_KEY must be 32 bytes/)
 
       await db.pool.query(readFileSync(join(folder, 'statement.sql'), 'utf8'))
       await readVitals({ db, metrics, backend })
@@ -266,11 +292,53 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
       expect(Math.abs(age)).toBeLessThan(60)
     })
 
+    // pg_dump refuses a server that is newer than itself, and the one of these tests is of version 18.
+    test.skipIf(!hasClient(18))(
+      'F115 is made by the shop’s own role, and fills an empty database in which the migration grants it its rights again',
+      async () => {
+        const shop = new URL(database.url)
+        shop.username = `shop_${process.pid}_${Date.now()}`
+        shop.password = 'of the shop'
+        await migrateShop({ databaseUrl: shop.href, migrateDatabaseUrl: database.url })
+        await db.rows(q`insert into bots (name) values ('kept')`)
+        const { folder, run } = await tools({})
+        expect(run(['once'], { DATABASE_URL: shop.href })).toContain('backup is complete')
+        const file = join(folder, 'backups', readdirSync(join(folder, 'backups'))[0]!)
+
+        const empty = await createEmptyDatabase()
+        run(['restore', file], { DATABASE_URL: empty.url })
+        const there = new URL(empty.url)
+        there.username = shop.username
+        there.password = 'of the shop'
+        expect(await migrateShop({ databaseUrl: there.href, migrateDatabaseUrl: empty.url })).toEqual({
+          applied: [],
+          granted: shop.username,
+        })
+        const restored = await openDb(there.href, { max: 1, name: 'restored' })
+        expect(await restored.rows(q`select name from bots where name = 'kept'`)).toHaveLength(1)
+        expect(await roleProblem(there.href)).toBeUndefined()
+        await restored.close()
+        await empty.drop()
+        await db.rows(q`delete from bots where name = 'kept'`)
+        await db.pool.query(`drop owned by ${shop.username}`)
+        await db.pool.query(`drop role ${shop.username}`)
+      },
+    )
+
     test('that cannot be read is not kept and not noted', async () => {
-      const { folder, run } = await tools({ pg_dump: dump, pg_restore: 'exit 1', psql })
-      expect(run).toThrow()
-      expect(readdirSync(join(folder, 'backups')).filter((name) => name.endsWith('.dump'))).toEqual([])
-      expect(readdirSync(folder)).not.toContain('statement.sql')
+      // A dump that ended too soon may have a list of contents that can be read.
+      for (const broken of [{ pg_restore: 'exit 1' }, { pg_dump: 'echo dumped; exit 1' }]) {
+        const { folder, run } = await tools({
+          pg_dump: dump,
+          pg_restore: 'cat > /dev/null',
+          psql,
+          ...broken,
+        })
+        expect(() => run()).toThrow()
+        const kept = readdirSync(join(folder, 'backups')).filter((name) => /\.dump(\.gpg)?$/.test(name))
+        expect(kept).toEqual([])
+        expect(readdirSync(folder)).not.toContain('statement.sql')
+      }
     })
   })
 })

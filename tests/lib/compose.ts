@@ -8,6 +8,7 @@ export interface ComposeService {
   image: string
   command?: string[]
   environment?: Record<string, string>
+  env_file?: { path: string }[]
   ports?: string[]
   volumes?: string[]
   profiles?: string[]
@@ -48,6 +49,8 @@ export function readCompose(variables: Record<string, string>): { services: Reco
 
 export const SECRETS = {
   POSTGRES_PASSWORD: 'db-secret',
+  SHOP_DB_PASSWORD: 'shop-secret',
+  BACKUP_KEY: 'BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
   REDIS_PASSWORD: 'redis-secret',
   ENCRYPTION_KEY: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
 }

@@ -5,7 +5,7 @@ import type { TestProject } from 'vitest/node'
 import { buildWeb } from '../../web/build.ts'
 import { startPostgres } from '../../bin/infra/postgres.ts'
 import { startRedis } from '../../bin/infra/redis.ts'
-import { missingRequirements, redisAvailable } from './requirements.ts'
+import { hasClient, missingRequirements, redisAvailable } from './requirements.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -28,6 +28,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   if (process.getuid?.() !== 0)
     console.warn('LEFT OUT: starts as root and as other accounts (this is not root)')
+  if (!hasClient(18)) console.warn("LEFT OUT: a dump by PostgreSQL's own tools (no pg_dump >= 18 on PATH)")
 
   await buildWeb()
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-tests-'))

@@ -24,6 +24,14 @@ export function redisAvailable(): boolean {
   return Number(major) * 100 + Number(minor) >= 602
 }
 
+/** PostgreSQL's own pg_dump, of this version or a newer one. */
+export function hasClient(version: number): boolean {
+  if (!onPath('pg_dump')) return false
+  const [, major] =
+    /\(PostgreSQL\) (\d+)/.exec(execFileSync('pg_dump', ['--version'], { encoding: 'utf8' })) ?? []
+  return Number(major) >= version
+}
+
 /** Tests that drive a browser: `describe.skipIf(!chromiumPath())`. */
 export function chromiumPath(): string | undefined {
   return (

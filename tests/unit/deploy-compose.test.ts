@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { workerTypes } from '#workers/run.ts'
 import { SECRETS, readCompose, readRepositoryFile, repository, settingNames } from '../lib/compose.ts'
 
@@ -34,7 +36,9 @@ test('every variable that a role is given is one that the settings know', () => 
   const known = settingNames()
   for (const name of [...roles, 'migrate']) {
     for (const variable of Object.keys(services[name]!.environment!)) {
-      if (variable !== 'NODE_OPTIONS') expect(known, `${name}: ${variable}`).toContain(variable)
+      // What is emptied is a key of another service.
+      const isEmptied = services[name]!.environment![variable] === ''
+      if (variable !== 'NODE_OPTIONS' && !isEmptied) expect(known, `${name}: ${variable}`).toContain(variable)
     }
   }
 })
@@ -148,9 +152,40 @@ test('what the documents tell to type names services and programs that exist, an
   }
 })
 
-test('the job that restores in Kubernetes is the one that backs up, with another program', () => {
-  const { groups } = /sed 's\|(?<before>[^|]+)\|exec pg_restore [^|]+\|'/.exec(
-    readRepositoryFile('docs/runbook.md'),
-  )!
-  expect(readRepositoryFile('deploy/backup/cronjob.yaml')).toContain(groups!['before'])
+test('the job that restores in Kubernetes is the one that backs up, with another program and another role', () => {
+  const runbook = readRepositoryFile('docs/runbook.md')
+  const job = readRepositoryFile('deploy/backup/cronjob.yaml')
+  const seds = [...runbook.matchAll(/^ {2}\| (sed '[^']+') \\$/gm)].map(([, sed]) => sed)
+  expect(seds).toHaveLength(2)
+  const changed = execFileSync('bash', ['-c', seds.join(' | ')], { input: job, encoding: 'utf8' })
+  const [cronJob] = parseAllDocuments(changed).map((one) => one.toJS() as CronJob)
+  const [container] = cronJob!.spec.jobTemplate.spec.template.spec.containers
+  expect(container!.command.at(-1)).toBe(
+    'DATABASE_URL="$OWNER_URL" exec bash /scripts/backup.sh restore /backups/FILE',
+  )
+  expect(container!.env.map(({ name }) => name)).toEqual(['BACKUPS', 'OWNER_URL', 'BACKUP_KEY'])
 })
+
+test('what only one service uses is given to no other: the owner of the tables, the key of the backups', () => {
+  const own = { POSTGRES_PASSWORD: 'db-secret', BACKUP_KEY: SECRETS.BACKUP_KEY }
+  const holders = (secret: string) =>
+    Object.keys(services).filter((name) => {
+      const { environment = {}, command = [], env_file } = services[name]!
+      // .env is given whole to the roles, so what is not theirs has to be emptied.
+      const given = { ...(env_file && own), ...environment }
+      return [...Object.values(given), ...command].some((value) => String(value).includes(secret))
+    })
+  expect(holders(own.POSTGRES_PASSWORD)).toEqual(['postgres', 'migrate'])
+  expect(holders(own.BACKUP_KEY)).toEqual(['migrate', 'backup'])
+  const users = roles.map((name) => new URL(services[name]!.environment!['DATABASE_URL']!).username)
+  expect([...new Set(users)]).toEqual(['telekassa_shop'])
+  expect(new URL(services['backup']!.environment!['DATABASE_URL']!).username).toBe('telekassa_shop')
+})
+
+interface CronJob {
+  spec: {
+    jobTemplate: {
+      spec: { template: { spec: { containers: { command: string[]; env: { name: string }[] }[] } } }
+    }
+  }
+}

@@ -12,6 +12,8 @@ export async function proveAndTell(app: Pick<Context, 'db' | 'log' | 'metrics' |
   await rememberProof(app.db, proof)
   app.metrics.ledgerProofOk.set(proof.ok ? 1 : 0)
   app.metrics.ledgerProofTimestamp.set(Date.now() / 1000)
+  // What is new in the ledger says nothing about old lines of the log: what the whole proof found stands until the next.
+  if (proof.of === 'all') app.metrics.auditWrongLines.set(proof.wrongLines.length)
   app.metrics.ledgerImbalance.reset()
   for (const { asset, sum } of proof.unbalanced) {
     app.metrics.ledgerImbalance.set({ currency: asset }, Number(sum))
