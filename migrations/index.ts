@@ -47,6 +47,7 @@ import { SupportMessages } from './0112-support-messages.ts'
 import { PartsOfDiscounts } from './0113-parts-of-discounts.ts'
 import { ChargesThatTelegramLists } from './0106-charges-that-telegram-lists.ts'
 import { ChargesNotListed } from './0107-charges-not-listed.ts'
+import { AddressesOfPayers } from './0123-addresses-of-payers.ts'
 import { WebSessions } from './0119-web-sessions.ts'
 import { OrdersThatAreOver } from './0120-orders-that-are-over.ts'
 
@@ -103,4 +104,5 @@ export const migrations = [
   { name: '0119-web-sessions', class: WebSessions },
   { name: '0109-updates-that-paid-by-age', class: UpdatesThatPaidByAge },
   { name: '0120-orders-that-are-over', class: OrdersThatAreOver },
+  { name: '0123-addresses-of-payers', class: AddressesOfPayers },
 ]

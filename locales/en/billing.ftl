@@ -285,8 +285,35 @@ payback-stars-plan =
     Telegram itself returns the Stars. The period of the plan that they paid ends at once and is not renewed. Nothing is taken from the balance.
 payback-spent = ⚠️ { $shortfall } is spent already: that is your loss.
 payback-go = Return { $back }
-payback-type-address = ✍️ Send the customer's wallet address in the network <b>{ $network }</b>: that is how the money came.
-payback-type-address-any = ✍️ Send the customer's wallet address, in the network that they paid in. The payment system did not say which one it was.
+payback-address-none = Only the person names the address: ask them, and the bot brings you the answer.
+payback-address-awaited = ⏳ Asked for the address { $since }, no answer yet.
+payback-address-asked = Asked. As soon as the person names an address, the bot writes to you.
+payback-ask = Ask for the address
+payback-ask-again = Ask for the address again
+payback-asked =
+    ↩️ We are ready to return { $sum } to you
+
+    The money goes to your wallet. Press the key and send its address: nobody but you can give it here.
+payback-mine-key = Give the address
+payback-mine-type = ✍️ Send the address of your wallet in the network <b>{ $network }</b>: that is where you paid from. { $sum } come back.
+payback-mine-type-any = ✍️ Send the address of your wallet in the network that you paid from. { $sum } come back.
+payback-mine-check =
+    ⚠️ <b>Return { $sum } here?</b>
+
+    Address: <code>{ $address }</code>
+    Network: <b>{ $network }</b>
+    { $checked ->
+        [yes] The address has the right checksum for this network.
+        [guessed] The address is a real one. Make sure that this is the network you paid from.
+       *[no] We cannot check addresses of this network: compare it letter by letter.
+    }
+
+    What is sent cannot be taken back.
+payback-mine-yes = Yes, it is mine
+payback-mine-given =
+    ✅ The address is noted: <code>{ $address }</code>
+
+    We write when the money is on its way.
 payback-to =
     ⚠️ <b>Send { $back } through { $provider }?</b>
 

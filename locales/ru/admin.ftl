@@ -186,6 +186,10 @@ alert-decision =
         [credit] Зачисление платежа вручную
        *[suspense] Выдача отложенных денег
     }: { $sum }. <code>{ $by }</code> согласен. Если вы тоже, подтвердите то же самое в течение суток: <code>{ $find }</code>
+alert-payback-address =
+    ↩️ <b>Плательщик назвал адрес для возврата</b>
+
+    { $sum }, <code>{ $person }</code>. Проверьте и отправьте: <code>{ $find }</code>
 alert-key-ends =
     🔑 <b>Ключ API скоро перестанет работать</b>
 
@@ -557,6 +561,7 @@ job-fragment-resume = Заказ после пополнения
 job-fragment-watch = Наблюдение за заказами
 audit-payment-give = зачислил(а) удержанное
 audit-payment-credit = зачислил(а) обещанное
+audit-payment-refund-address = спросил(а) адрес для возврата
 audit-payment-refund-happened = подтвердил(а) возврат
 audit-payment-refund-not = отметил(а): возврата не было
 journal-detail-to = новое значение

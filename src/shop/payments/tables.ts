@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { statements } from '#shared/db/build.ts'
 
 export const PaymentEventTable = defineEntity({
   name: 'PaymentEvent',
@@ -82,6 +83,19 @@ export const PaymentRefundTable = defineEntity({
   },
 })
 
+export const PaybackAddressTable = defineEntity({
+  name: 'PaybackAddress',
+  tableName: 'payback_addresses',
+  properties: {
+    paymentId: p.text().primary(),
+    askedBy: p.bigint(),
+    askedAt: p.datetime().defaultRaw('now()'),
+    /** What the payer typed; null = asked for, not given yet. */
+    address: p.text().nullable(),
+    givenAt: p.datetime().nullable(),
+  },
+})
+
 export const DepositWalletTable = defineEntity({
   name: 'DepositWallet',
   tableName: 'deposit_wallets',
@@ -105,5 +119,8 @@ export const paymentsTables = [
   FurtherProofTable,
   PaymentApprovalTable,
   PaymentRefundTable,
+  PaybackAddressTable,
   DepositWalletTable,
 ] as const
+
+export const paymentsSql = statements<(typeof paymentsTables)[number]>()

@@ -2,13 +2,13 @@ import { audit } from '#shared/audit.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { hasPaidPeriod } from '#shop/loyalty/subscriptions/stars.ts'
 import { checkAddress, networkOf, networksOf } from '../addresses.ts'
-import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
+import { checkDecider, decideMoney, readPolicy } from '#shared/money/decisions.ts'
+import { askPayer, payersAddress } from '../payers-address.ts'
 import { readPayment } from '../payments.ts'
 import { askRefund, quoteRefund, refundOf } from '../refunds.ts'
 import { paymentProviders } from '../providers/registry.ts'
 import { settleRefund } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -19,13 +19,12 @@ import type { Screen } from '#workers/bot/screen.ts'
 export const adminPaybacks: Feature = {
   adminButtons: {
     payback: ask,
-    'payback-address': askAddress,
+    'payback-address': askForAddress,
     'payback-do': (chat, [id = '']) => giveBack(chat, id),
     'payback-to': sendTo,
     'payback-yes': (chat, [id = '']) => settle(chat, id, true),
     'payback-no': (chat, [id = '']) => settle(chat, id, false),
   },
-  adminInputs: { 'payback-address': takeAddress },
 }
 
 async function ask(chat: Chat, [id = '']: string[]): Promise<Answer> {
@@ -51,62 +50,69 @@ export async function question(chat: Chat, payment: Payment): Promise<Screen> {
   }
   const text = [chat.t(isOfPlan ? 'payback-stars-plan' : `payback-${can}`, words)]
   if (can !== 'none' && !isOfPlan && quote.shortfall.amount > 0n) text.push(chat.t('payback-spent', words))
-  const next = can === 'address' ? 'payback-address' : 'payback-do'
+  const keys: Screen['keyboard'] =
+    can === 'none' ? [] : [[button(chat, chat.t('payback-go', words), ['payback-do', id], 'danger')]]
+  const addressed = can === 'address' ? await toAddress(chat, payment, words) : undefined
+  if (addressed) text.push(addressed.text)
   return {
     text: text.join('\n\n'),
-    keyboard: [
-      ...(can === 'none' ? [] : [[button(chat, chat.t('payback-go', words), [next, id], 'danger')]]),
-      back(chat, ['payment', id]),
-    ],
+    keyboard: [...(addressed?.keyboard ?? keys), back(chat, ['payment', id])],
   }
 }
 
-async function askAddress(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  const payment = await readPayment(chat.app.db, id)
-  if (!payment) return { alert: chat.t('payment-unknown') }
-  chat.session.awaiting = { input: 'payback-address', args: [id] }
+/** The address that the payer gave, shown with the key that sends there; or the key that asks the payer for one. */
+async function toAddress(chat: Chat, payment: Payment, words: { back: string }): Promise<Screen> {
+  const { id } = payment
+  const given = await payersAddress(chat.app.db, id)
+  const ask = (text: string) => [button(chat, chat.t(text), ['payback-address', id])]
+  if (!given) return { text: chat.t('payback-address-none'), keyboard: [ask('payback-ask')] }
+  const { address } = given
+  if (!address)
+    return {
+      text: chat.t('payback-address-awaited', { since: chat.time(given.askedAt) }),
+      keyboard: [ask('payback-ask-again')],
+    }
   const network = networkOf(payment)
-  await show(chat, {
-    text: chat.t(network ? 'payback-type-address' : 'payback-type-address-any', { network: network ?? '' }),
-    keyboard: [back(chat, ['payment', id])],
-  })
-}
-
-/** Coins sent to a wrong address are gone: it is checked, and shown once more with the sum and the network. */
-async function takeAddress(chat: Chat, [id = '']: string[]): Promise<void> {
-  const payment = await readPayment(chat.app.db, id)
-  if (!payment) throw new UserError('refund.not-paid')
-  const address = chat.ctx.message?.text?.trim() ?? ''
-  const network = networkOf(payment)
-  // Refused, it is asked for still: the next message is the address.
   const isChecked = checkAddress(address, network)
-  const { back: sum } = await quoteRefund(chat.app.db, payment)
-  chat.session.awaiting = undefined
-  chat.session['payback'] = { id, address }
-  const words = {
-    back: chat.money(sum.amount, sum.asset),
-    address,
-    person: String(payment.personId),
-    provider: payment.provider,
-    network: network ?? networksOf(address).join(', '),
-    checked: isChecked && network ? 'yes' : isChecked ? 'guessed' : 'no',
-  }
-  await show(chat, {
-    text: chat.t('payback-to', words),
+  return {
+    text: chat.t('payback-to', {
+      ...words,
+      address,
+      person: String(payment.personId),
+      provider: payment.provider,
+      network: network ?? networksOf(address).join(', '),
+      checked: isChecked && network ? 'yes' : isChecked ? 'guessed' : 'no',
+    }),
     keyboard: [
       [button(chat, chat.t('payback-send', words), ['payback-to', id, idFrom(address)], 'danger')],
-      [button(chat, chat.t('payback-other-address'), ['payback-address', id])],
-      back(chat, ['payment', id]),
+      ask('payback-ask-again'),
     ],
-  })
+  }
 }
 
-/** The key names the address that stood above it, so that an older screen never sends to a newer one. */
+/** Nobody types an address in the payer's place: the payer is asked in the bot, and the admins hear of the answer. */
+async function askForAddress(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment) return { alert: chat.t('payment-unknown') }
+  await chat.app.db.tx(async (tx) => {
+    await checkDecider(tx, chat.personId, payment.personId)
+    await askPayer(tx, payment, chat.personId)
+    await audit(tx, {
+      actor: chat.personId,
+      action: 'payment.refund-address',
+      target: `payment ${id}`,
+      bot: chat.bot.name,
+    })
+  })
+  chat.app.relay.kick()
+  await show(chat, { text: chat.t('payback-address-asked'), keyboard: [back(chat, ['payment', id])] })
+}
+
+/** The key names the address that stood above it: what the payer has changed since is shown before it is sent to. */
 async function sendTo(chat: Chat, [id = '', mark = '']: string[]): Promise<Answer> {
-  const kept = chat.session['payback'] as { id: string; address: string } | undefined
-  if (kept?.id !== id || idFrom(kept.address) !== mark) return { alert: chat.t('stale-button') }
-  chat.session['payback'] = undefined
-  return await giveBack(chat, id, kept.address)
+  const given = await payersAddress(chat.app.db, id)
+  if (!given?.address || idFrom(given.address) !== mark) return { alert: chat.t('stale-button') }
+  return await giveBack(chat, id, given.address)
 }
 
 /** The wish is written down with its audit line; billing carries it out, also when this process dies now. */
@@ -114,7 +120,13 @@ export async function giveBack(chat: Chat, id: string, address?: string): Promis
   const payment = await readPayment(chat.app.db, id)
   if (!payment) return { alert: chat.t('payment-unknown') }
   const policy = await readPolicy(chat.app.settings, chat.bot.name)
+  const isToAddress =
+    paymentProviders(chat.app.config.payments).get(payment.provider)?.supports.refunds === 'address'
+  // Also of a key that an earlier release has sent: without the payer's address there is nowhere to send.
+  if (isToAddress && !address) return { alert: chat.t('stale-button') }
   const decided = await chat.app.db.tx(async (tx) => {
+    // The payer may have changed it at this moment.
+    if (address && (await payersAddress(tx, id))?.address !== address) return 'stale'
     const { back: money } = await quoteRefund(tx, payment)
     const outcome = await decideMoney(tx, policy, {
       kind: payment.provider === 'stars' ? 'refund' : 'payback',
@@ -125,8 +137,6 @@ export async function giveBack(chat: Chat, id: string, address?: string): Promis
       personId: payment.personId,
       money,
       find: `/payments ${id}`,
-      // Nothing says that an address which an admin types is the payer's.
-      ...(address !== undefined && { large: true }),
     })
     if (outcome === 'second-needed') return outcome
     await askRefund(tx, {
@@ -144,6 +154,7 @@ export async function giveBack(chat: Chat, id: string, address?: string): Promis
     })
     return outcome
   })
+  if (decided === 'stale') return { alert: chat.t('stale-button') }
   if (decided === 'second-needed') return { alert: chat.t('decision-second') }
   chat.app.relay.kick()
   await show(chat, { text: chat.t('payback-accepted'), keyboard: [back(chat, ['payment', id])] })

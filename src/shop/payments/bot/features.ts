@@ -9,6 +9,7 @@ import { adminRequests } from './admin-requests.ts'
 import { adminPayments } from './admin-payments.ts'
 import { adminPaybacks } from './admin-paybacks.ts'
 import { adminUnlisted } from './admin-unlisted.ts'
+import { payersAddressScreen } from './payers-address.ts'
 import { adminProviders } from './admin-providers.ts'
 
 /** Topping up, and what admins see and decide of payments. */
@@ -23,5 +24,6 @@ export const paymentsFeatures: readonly Feature[] = [
   adminPayments,
   adminPaybacks,
   adminUnlisted,
+  payersAddressScreen,
   adminProviders,
 ]
