@@ -184,7 +184,7 @@ alert-decision =
        *[suspense] Money given from suspense
     }: { $sum }. <code>{ $by }</code> agrees. If you do, too, confirm the same within 24 hours: <code>{ $find }</code>
 alert-payback-address =
-    ↩️ <b>The payer named an address to return to</b>
+    ↩️ <b>The customer named an address to return to</b>
 
     { $sum }, <code>{ $person }</code>. Check it and send: <code>{ $find }</code>
 alert-key-ends =
@@ -551,7 +551,7 @@ job-fragment-resume = An order after a top-up
 job-fragment-watch = Watching the orders
 audit-payment-give = credited what was held back
 audit-payment-credit = credited what was promised
-audit-payment-refund-address = asked the payer for an address
+audit-payment-refund-address = asked the customer for an address
 audit-payment-refund-happened = confirmed a refund
 audit-payment-refund-not = said that a refund did not happen
 journal-detail-to = new value

@@ -285,9 +285,9 @@ payback-stars-plan =
     Telegram itself returns the Stars. The period of the plan that they paid ends at once and is not renewed. Nothing is taken from the balance.
 payback-spent = ⚠️ { $shortfall } is spent already: that is your loss.
 payback-go = Return { $back }
-payback-address-none = Only the person names the address: ask them, and the bot brings you the answer.
+payback-address-none = Only the customer names the address: ask them, and the bot brings you the answer.
 payback-address-awaited = ⏳ Asked for the address { $since }, no answer yet.
-payback-address-asked = Asked. As soon as the person names an address, the bot writes to you.
+payback-address-asked = Asked. As soon as the customer names an address, the bot writes to you.
 payback-ask = Ask for the address
 payback-ask-again = Ask for the address again
 payback-asked =

@@ -187,7 +187,7 @@ alert-decision =
        *[suspense] Выдача отложенных денег
     }: { $sum }. <code>{ $by }</code> согласен. Если вы тоже, подтвердите то же самое в течение суток: <code>{ $find }</code>
 alert-payback-address =
-    ↩️ <b>Плательщик назвал адрес для возврата</b>
+    ↩️ <b>Покупатель назвал адрес для возврата</b>
 
     { $sum }, <code>{ $person }</code>. Проверьте и отправьте: <code>{ $find }</code>
 alert-key-ends =

@@ -118,7 +118,7 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
     const [hers, other] = ['TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t', 'TXhfYSWt2oKRrHAJVJeYRuit6ZzKuoEKXj']
 
     await pressed(OWNER, id, 'Return the money')
-    await shop.sees(OWNER, 'Only the person names the address')
+    await shop.sees(OWNER, 'Only the customer names the address')
     await shop.press(OWNER, 'Ask for the address')
     await shop.say(OWNER, hers)
     await shop.sees(ANNA, 'nobody but you can give it here')
