@@ -11,7 +11,7 @@ import type { Log } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import type { QueueTarget } from '#shared/queue/backend.ts'
-import { passwordsIn } from '#shared/config/reader.ts'
+import { knownSecrets } from '#shared/config/known-secrets.ts'
 import { closeToOthers, FolderShared } from './private-folder.ts'
 import { besideSandbox } from './sandbox.ts'
 import { checkRedis } from './check-redis.ts'
@@ -86,37 +86,8 @@ export function processLog(config: Config, name: string): Log {
     name,
     pretty: process.stdout.isTTY === true,
     ...(config.tracing.endpoint && { mixin: () => ({ trace: currentTraceId() }) }),
-    secrets: secretsOf(config),
+    secrets: knownSecrets(config),
   })
-}
-
-/** Every value that must never be printed. */
-function secretsOf(config: Config): string[] {
-  const values = [
-    ...config.bots.map((bot) => bot.token),
-    ...passwordsIn(config.databaseUrl),
-    ...passwordsIn(config.redisUrl),
-    config.telegram.webhookSecret,
-    config.telegram.webhookOtherSecret,
-    config.encryptionKey,
-    config.encryptionOtherKey,
-    config.backupKey,
-    config.gateway.opsPassword,
-    config.fragment.apiKey,
-    config.fragment.mnemonics,
-    config.fragment.jwtToken,
-    config.fragment.phoneNumber,
-    ...secretVariables(config.payments),
-    ...secretVariables(config.images.providers),
-  ]
-  return values.filter((value) => value !== undefined)
-}
-
-/** Of the variables of providers: a new provider's are among them by their names. */
-function secretVariables(variables: Readonly<Record<string, string | undefined>>): (string | undefined)[] {
-  return Object.entries(variables)
-    .filter(([name]) => /KEY|SECRET|TOKEN/.test(name))
-    .map(([, value]) => value)
 }
 
 /** Opens the queue and refuses one that would lose jobs. @param name what traces call this process */

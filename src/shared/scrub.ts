@@ -6,7 +6,7 @@ import { shorten } from './storable.ts'
  */
 
 /** What stands in place of something that we sent. */
-const SENT = '[sent]'
+export const SENT = '[sent]'
 /** A piece of this many characters of a value is taken for the value: answers quote cut-off values, too. */
 const PIECE = 10
 /** Shorter values are ordinary words, states and numbers, without which an answer says nothing. */

@@ -8,6 +8,7 @@ import { expect } from 'vitest'
 import { startTelegram } from '@telekassa/telegram-sandbox'
 import { startGateway } from '#gateway/start.ts'
 import { readConfig } from '#shop/config.ts'
+import { knownSecrets } from '#shared/config/known-secrets.ts'
 import type { Shared } from '#shared/context.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
@@ -37,6 +38,8 @@ export interface AdminShopOptions {
   telegram?: Record<string, unknown>
   env?: Record<string, string>
   gateway?: boolean
+  /** Gets every line from trace on. */
+  logTo?: { write(line: string): void }
 }
 
 export type AdminShop = Awaited<ReturnType<typeof openAdminShop>>
@@ -72,7 +75,12 @@ export async function openAdminShop(options: AdminShopOptions = {}) {
   const backend = await openBackend({ kind: 'redis', url: env.REDIS_URL! }, config.queuePrefix)
   const shared: Shared = {
     config,
-    log: createLog({ level: process.env.TEST_LOG ?? 'silent', name: 'test' }),
+    log: createLog({
+      level: options.logTo ? 'trace' : (process.env.TEST_LOG ?? 'silent'),
+      name: 'test',
+      secrets: knownSecrets(config),
+      ...(options.logTo && { to: options.logTo }),
+    }),
     metrics: createMetrics(),
     backend,
     goods,

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ZodError } from 'zod'
+import { withoutOurs } from '#shared/config/known-secrets.ts'
 import { Rejected, explain } from '#shared/errors.ts'
 import type { WebhookCall, PaymentProvider } from './providers/port.ts'
 import { paymentProviders } from './providers/registry.ts'
@@ -20,14 +21,16 @@ type Request = FastifyRequest<{ Params: { provider: string; token?: string } }>
  */
 async function paymentRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   const providers = paymentProviders(context.config.payments, context.config.gateway.publicUrl)
-  const receive = (request: Request, reply: FastifyReply) => take(context, providers, request, reply)
+  const clean = withoutOurs(context.config)
+  const receive = (request: Request, reply: FastifyReply) =>
+    take(context, { providers, clean }, request, reply)
   app.post('/webhooks/:provider', { bodyLimit: BODY_LIMIT }, receive)
   app.post('/webhooks/:provider/:token', { bodyLimit: BODY_LIMIT }, receive)
 }
 
 async function take(
   context: DoorContext,
-  providers: ReadonlyMap<string, PaymentProvider>,
+  { providers, clean }: { providers: ReadonlyMap<string, PaymentProvider>; clean: (text: string) => string },
   request: Request,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -44,7 +47,8 @@ async function take(
     door(`${name}: signature`)
     return reply.code(401).send({ title: 'Wrong or missing signature' })
   }
-  const text = body.toString('utf8')
+  // Genuine as it came; from here on without what it quotes of our own keys.
+  const text = clean(body.toString('utf8'))
   try {
     const { key, reference } = provider.readWebhook(text)
     const payment = readReference(reference)?.id

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { readOrderToken } from './callback-token.ts'
 import { fragmentCallback } from './jobs.ts'
+import { withoutOurs } from '#shared/config/known-secrets.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { storable } from '#shared/storable.ts'
 import { doorSpan, traced } from '#shared/trace/trace.ts'
@@ -15,6 +16,7 @@ const BODY_LIMIT_BYTES = 32_768
  */
 async function fragmentRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   const secrets = secretsFrom(context.config)
+  const clean = withoutOurs(context.config)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'fragment', reason })
 
   app.post<{ Params: { token: string } }>('/webhooks/fragment/:token', async (request, reply) => {
@@ -31,7 +33,8 @@ async function fragmentRoutes(app: FastifyInstance, context: DoorContext): Promi
     await traced(
       context.tracer,
       () => doorSpan('fragment callback', { order: named.orderId }),
-      () => context.producer.add(fragmentCallback, { ...named, body: storable(body.toString('utf8')) }),
+      () =>
+        context.producer.add(fragmentCallback, { ...named, body: clean(storable(body.toString('utf8'))) }),
     )
     return reply.code(200).send()
   })
