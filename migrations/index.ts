@@ -50,6 +50,7 @@ import { ChargesNotListed } from './0107-charges-not-listed.ts'
 import { AddressesOfPayers } from './0123-addresses-of-payers.ts'
 import { WebSessions } from './0119-web-sessions.ts'
 import { OrdersThatAreOver } from './0120-orders-that-are-over.ts'
+import { Shelf } from './0132-shelf.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -105,4 +106,5 @@ export const migrations = [
   { name: '0109-updates-that-paid-by-age', class: UpdatesThatPaidByAge },
   { name: '0120-orders-that-are-over', class: OrdersThatAreOver },
   { name: '0123-addresses-of-payers', class: AddressesOfPayers },
+  { name: '0132-shelf', class: Shelf },
 ]

@@ -73,6 +73,7 @@ operation-stars = Stars
 operation-premium = Premium
 operation-tokens = Tokens
 operation-subscription = Subscription
+operation-item = Item
 operation-adjustment = Correction
 operation-referral = Referral reward
 operation-promo = Promo code

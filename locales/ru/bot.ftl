@@ -73,6 +73,7 @@ operation-stars = Звёзды
 operation-premium = Premium
 operation-tokens = Токены
 operation-subscription = Подписка
+operation-item = Товар
 operation-adjustment = Корректировка
 operation-referral = Вознаграждение за друга
 operation-promo = Промокод

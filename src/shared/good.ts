@@ -4,6 +4,7 @@ import type { Language, TextParams, Texts } from './i18n/texts.ts'
 import type { Asset } from './money.ts'
 import type { EntryKind } from './money/ledger.ts'
 import { moneySql } from './money/tables.ts'
+import type { SettingType } from './settings/settings.ts'
 
 /**
  * Something that is sold. Each stands in its room's good.ts, and src/shop/goods.ts lists them all; history, exports,
@@ -21,7 +22,12 @@ export interface Good {
   /** Whether what people pay for it gives XP, unless admins have rules of their own. */
   earnsXp: boolean
   /** The menu's key: the name of its text, the route of the button and its arguments. */
-  menu?: { text: string; button: [route: string, ...args: string[]] }
+  menu?: {
+    text: string
+    button: [route: string, ...args: string[]]
+    /** Whether the bot's menu has it; without one it always has. */
+    shown?: SettingType<boolean>
+  }
   /** Of a good that is bought by orders; without it the posting is all there is. */
   order?: OrderTerms
 }

@@ -56,6 +56,7 @@ const OWNERS = {
   mailing: (id: string) => q`select bot from broadcasts where id = ${id}`,
   key: (id: string) => q`select bot from api_keys where id = ${id}`,
   promo: (id: string) => q`select bot from promo_campaigns where id = ${id}::bigint`,
+  item: (id: string) => q`select unnest(bots) as bot from shelf_items where id = ${id}::bigint`,
   bot: (name: string) => q`select name as bot from bots where name = ${name}`,
   letter: (id: string) => q`select ${LETTER_BOT} as bot from outbox o where o.id = ${id}::bigint`,
 }
@@ -65,7 +66,7 @@ export const LETTER_BOT = q`coalesce(o.payload ->> 'bot',
   (select bot from payments where id = o.payload ->> 'paymentId'),
   (select bot from orders where id = o.payload ->> 'orderId'))`
 
-const NUMBERED: readonly Thing[] = ['person', 'promo', 'letter']
+const NUMBERED: readonly Thing[] = ['person', 'promo', 'item', 'letter']
 
 /** The bots that a thing belongs to; empty where it belongs to all of them, or is not there. */
 export async function ownersOf(sql: Sql, thing: Thing, id: string): Promise<string[]> {

@@ -15,6 +15,21 @@ export async function writeSecret(sql: Sql, secrets: Secrets, name: string, text
     on conflict (name) do update set ciphertext = excluded.ciphertext, updated_at = now()`)
 }
 
+/** A secret that is made when it is first asked for; of two that ask at the same time both get the same one. */
+export async function keepSecret(
+  sql: Sql,
+  secrets: Secrets,
+  name: string,
+  make: () => string,
+): Promise<string> {
+  const known = await readSecret(sql, secrets, name)
+  if (known !== undefined) return known
+  await sql.rows(q`
+    insert into secrets (name, ciphertext) values (${name}, ${secrets.encrypt(name, make())})
+    on conflict (name) do nothing`)
+  return (await readSecret(sql, secrets, name))!
+}
+
 /**
  * Seals every secret anew with the key of today. One that somebody writes meanwhile is left to the writer.
  * @returns how many were sealed anew @throws when one opens with none of the keys: then nothing has been changed

@@ -108,6 +108,21 @@ export const acts: Acts = {
   'a-promo-new': 'served',
   'a-refs': 'served',
 
+  // Whose item it is: of every bot that sells it.
+  'a-shelf': 'served',
+  'a-item': { of: 'item' },
+  'a-item-new': 'served',
+  'a-item-edit': { of: 'item', whole: true },
+  'a-item-sale': { of: 'item', whole: true },
+  'a-item-stock': { of: 'item', whole: true },
+  'a-item-text': { of: 'item', whole: true },
+  'item-back': { of: 'order' },
+  'item-replace': { of: 'order' },
+  'a-categories': 'deployment',
+  'a-category': 'deployment',
+  'a-category-edit': 'all',
+  'a-category-hide': 'all',
+
   fragment: 'served',
   fadmin: 'served',
   'fadmin-stop': 'all',

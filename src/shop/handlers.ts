@@ -22,6 +22,7 @@ export const start = {
     together([
       (await import('./payments/worker/upkeep.ts')).paymentsUpkeep(app),
       (await import('./loyalty/worker/upkeep.ts')).loyaltyUpkeep(app),
+      (await import('./shelf/worker/upkeep.ts')).shelfUpkeep(app),
       (await import('./admin/worker/upkeep.ts')).adminUpkeep(app),
     ]),
 } satisfies Record<string, Start>

@@ -36,6 +36,7 @@ export const jobActs: Readonly<Record<string, JobAct>> = {
   'upkeep.renew-subscriptions': 'tick',
   'upkeep.compare-daily': 'tick',
   'upkeep.expire': 'tick',
+  'upkeep.look-after-shelf': 'tick',
   'upkeep.poll-payments': 'tick',
   'upkeep.reconcile-stars': 'tick',
   'upkeep.close-bot': 'row',
@@ -43,6 +44,7 @@ export const jobActs: Readonly<Record<string, JobAct>> = {
 
   'export.run': 'row',
   'subscription.resume': 'row',
+  'item.resume': 'row',
   'broadcast.start': 'row',
   'broadcast.send': 'row',
   'broadcast.close': 'row',

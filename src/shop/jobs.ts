@@ -10,9 +10,10 @@ import * as loyalty from './loyalty/jobs.ts'
 import * as mailings from './mailings/jobs.ts'
 import * as payments from './payments/jobs.ts'
 import * as pictures from './pictures/jobs.ts'
+import * as shelf from './shelf/jobs.ts'
 import * as starsPremium from './stars-premium/jobs.ts'
 
-const rooms = [admin, exports, loyalty, mailings, payments, pictures, starsPremium]
+const rooms = [admin, exports, loyalty, mailings, payments, pictures, shelf, starsPremium]
 
 /** Every kind of job there is. Adding one: an entry in its room's jobs.ts and a handler, nothing else. */
 export const catalogue: Catalogue = index(

@@ -8,6 +8,7 @@ import { paymentsFeatures } from './payments/bot/features.ts'
 import { receipts } from './payments/bot/receipts.ts'
 import { picturesFeatures } from './pictures/bot/features.ts'
 import { supportFeatures } from './support/bot/features.ts'
+import { shelfFeatures } from './shelf/bot/features.ts'
 import { starsPremiumFeatures } from './stars-premium/bot/features.ts'
 
 /** Every part of the bot, the rooms in the order in which their lines stand on admins' pages. */
@@ -17,6 +18,7 @@ export const features: readonly Feature[] = [
   receipts,
   ...starsPremiumFeatures,
   ...picturesFeatures,
+  ...shelfFeatures,
   ...loyaltyFeatures,
   ...paymentsFeatures,
   ...supportFeatures,

@@ -9,6 +9,7 @@ import { levelSettings } from './loyalty/levels/settings.ts'
 import { referralSettings } from './loyalty/referrals/settings.ts'
 import { paymentsSettings } from './payments/settings.ts'
 import { picturesSettings } from './pictures/settings.ts'
+import { shelfSettings } from './shelf/settings.ts'
 import { starsPremiumSettings } from './stars-premium/settings.ts'
 
 /** Every setting that changes without a restart. Groups and their settings stand in the order of this list. */
@@ -21,6 +22,7 @@ export const settingGroups: SettingGroups = merge([
   paymentsSettings,
   exchangeSettings,
   starsPremiumSettings,
+  shelfSettings,
   picturesSettings,
   wordingSettings,
 ])

@@ -11,6 +11,7 @@ import { mailingsTables } from './mailings/tables.ts'
 import { paymentsTables } from './payments/tables.ts'
 import { picturesTables } from './pictures/tables.ts'
 import { webTables } from './web/tables.ts'
+import { shelfTables } from './shelf/tables.ts'
 import { starsPremiumTables } from './stars-premium/tables.ts'
 import { supportTables } from './support/tables.ts'
 
@@ -25,6 +26,7 @@ export const tables = [
   ...paymentsTables,
   ...picturesTables,
   ...starsPremiumTables,
+  ...shelfTables,
   ...mailingsTables,
   ...exportsTables,
   ...balanceApiTables,

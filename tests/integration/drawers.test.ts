@@ -19,7 +19,7 @@ const DRAWERS = {
   images: ['pictures/worker'],
   broadcasts: ['mailings/worker'],
   exports: ['exports/worker'],
-  upkeep: ['admin/worker', 'loyalty/worker', 'payments/worker'],
+  upkeep: ['admin/worker', 'loyalty/worker', 'payments/worker', 'shelf/worker'],
   bot: [
     'admin/bot',
     'exports/bot',
@@ -27,6 +27,7 @@ const DRAWERS = {
     'mailings/bot',
     'payments/bot',
     'pictures/bot',
+    'shelf/bot',
     'stars-premium/bot',
     'support/bot',
   ],

@@ -17,12 +17,14 @@ describe('goods', () => {
       premium: 'Premium',
       image: 'Картинка',
       subscription: 'Подписка',
+      item: 'Товар',
     })
     expect(names('en')).toEqual({
       stars: 'Stars',
       premium: 'Premium',
       image: 'Picture',
       subscription: 'Subscription',
+      item: 'Item',
     })
     expect(goodTitle(goods, texts, 'en', 'sold-last-year')).toBe('sold-last-year')
   })
@@ -40,6 +42,7 @@ describe('goods', () => {
     expect(count('stars', { goods: { kind: 'stars', quantity: 50 }, way: 'fragment' })).toBe(50)
     expect(count('premium', { goods: { kind: 'premium', months: 12 }, recipients: [] })).toBe(12)
     expect(count('image', {})).toBe(1)
+    expect(count('item', { item: '7', name: 'A key', kind: 'stock' })).toBe(1)
     expect(() => count('stars', { goods: { kind: 'premium', months: 3 } })).toThrow()
   })
 

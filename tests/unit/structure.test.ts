@@ -20,6 +20,7 @@ const ROOMS = [
   'payments',
   'pictures',
   'stars-premium',
+  'shelf',
   'mailings',
   'exports',
   'balance-api',

@@ -8,6 +8,7 @@ import {
   sql as q,
 } from 'kysely'
 import type { RawBuilder } from 'kysely'
+import { writeJson } from '../storable.ts'
 
 /** Writes statements and runs none: that is for `rows` of Db, which knows the connection and names what is prepared. */
 const writer = new Kysely<unknown>({
@@ -28,3 +29,6 @@ export const statements = <Tables extends { name: string }>(): Kysely<InferKysel
 
 /** `column = any(list)`: one text, and so one prepared statement, however long the list is. */
 export const anyOf = <Value>(list: readonly Value[]): RawBuilder<Value> => q<Value>`any(${list})`
+
+/** A value for a jsonb column, its texts storable. */
+export const jsonb = <Value>(value: Value) => q`${writeJson(value)}::jsonb` as RawBuilder<Value>

@@ -42,7 +42,7 @@ export const ON_KEYS = new Set(
    image-other-model image-pay-rest image-pay-roubles image-pay-stars image-to-draft images-new images-newer
    images-older language-name letter-replay letter-settle level-open level-top manual-cancel manual-copy
    menu-admin menu-balance menu-buy menu-friends menu-help menu-images menu-news menu-open menu-pricing
-   menu-profile menu-promo menu-waiting-drop menu-waiting-go menu-waiting-pay method-manual method-stars method-wallet news-check order-again order-cancel
+   menu-profile menu-promo menu-shelf menu-waiting-drop menu-waiting-go menu-waiting-pay method-manual method-stars method-wallet news-check order-again order-cancel
    menu-web menu-web-short
    order-open order-top-up orders-mine pay-list pay-open-card pay-own-sum pay-rest payback-go payback-happened payback-not
    payment-check payment-credit payment-credit-do payment-give payment-refund payment-story payments-providers
@@ -50,7 +50,12 @@ export const ON_KEYS = new Set(
    person-write plan-buy plan-gift plan-pay-rest plan-stop plan-top-up premium-mine profile-offer profile-privacy
    promo-apply provider-confirm-above provider-requisites-off provider-second-above receipt-no receipt-yes
    request-no request-open request-yes role-take roles-add sale-other sale-own sale-self
-   sale-term-buy sale-top-up-other sale-top-up-stars setting-save setting-undo stats-days subscriptions-open
+   sale-term-buy sale-top-up-other sale-top-up-stars setting-save setting-undo
+   shelf-key-back shelf-key-buy shelf-key-categories shelf-key-category-new shelf-key-edit shelf-key-fill
+   shelf-key-find shelf-key-give-back shelf-key-in-menu shelf-key-mine shelf-key-new shelf-key-on
+   shelf-key-order shelf-key-replace shelf-key-resell shelf-key-rest shelf-key-retire shelf-key-see
+   shelf-key-shelf shelf-key-stock shelf-key-text
+   stats-days subscriptions-open
    support-about support-answer support-file support-open-order support-open-payment support-person write-again write-send
    support-write unlisted-keep unlisted-take unlisted-take-do wallet-copy wallet-make wallet-open`.split(
     /\s+/,

@@ -25,6 +25,7 @@ export type EntryKind =
   | 'premium'
   | 'tokens'
   | 'subscription'
+  | 'item'
   | 'adjustment'
   | 'referral'
   | 'promo'

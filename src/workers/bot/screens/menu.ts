@@ -69,6 +69,7 @@ async function menuScreen(chat: Chat): Promise<Screen> {
   const { newsChannelLink } = chat.app.config.texts
   const waiting = await waitingPart(chat)
   const shop = miniAppAddress(chat.app.config, chat.bot.name)
+  const goods = await goodsOfMenu(chat)
   return {
     text: [...(waiting ? [waiting.line, ''] : []), chat.t('menu', { balance: lines.join(' · ') })].join('\n'),
     keyboard: [
@@ -79,7 +80,7 @@ async function menuScreen(chat: Chat): Promise<Screen> {
         button(chat, chat.t('balance-add'), 'top-up-now'),
       ],
       ...pairs([
-        ...chat.app.goods.flatMap(({ menu }) => (menu ? [button(chat, chat.t(menu.text), menu.button)] : [])),
+        ...goods.map(({ text, button: key }) => button(chat, chat.t(text), key)),
         button(chat, chat.t('menu-images'), 'images'),
       ]),
       [button(chat, chat.t('menu-balance'), 'balance'), button(chat, chat.t('menu-pricing'), 'pricing')],
@@ -89,6 +90,15 @@ async function menuScreen(chat: Chat): Promise<Screen> {
       ...(newsChannelLink ? [[{ text: chat.t('menu-news'), url: newsChannelLink }]] : []),
     ],
   }
+}
+
+async function goodsOfMenu({ app, bot }: Chat) {
+  const keys = await Promise.all(
+    app.goods.map(async ({ menu: key }) =>
+      key?.shown && !(await app.settings.get(key.shown, bot.name)) ? undefined : key,
+    ),
+  )
+  return keys.filter((key) => key !== undefined)
 }
 
 function firstName(chat: Chat): string {

@@ -1,0 +1,141 @@
+menu-shelf = 🛍 Goods
+shelf-title = 🛍 <b>Goods</b>
+shelf-empty = 🛍 Nothing here yet. Have a look later.
+shelf-category = 📁 <b>{ $name }</b>
+shelf-price = Price: <b>{ $price }</b>
+shelf-left = { $count } left
+shelf-sold-out = Out of stock at the moment.
+shelf-limit = At most { $count } per person
+shelf-until = On sale until { $until }
+shelf-bought = Bought
+shelf-waiting = “{ $name }”
+shelf-short =
+    “{ $name }” costs { $price }. You lack { $lacking }.
+
+    Pay the difference any way you like, and it is bought by itself.
+shelf-aside = One is set aside for you until { $until }.
+shelf-yours = ✅ <b>{ $name }</b> is yours. Tap the text to copy it:
+shelf-given-back = “{ $name }”: the money for this purchase is back on your balance.
+shelf-mine = 🧾 <b>My purchases</b>
+shelf-mine-none = 🧾 You have not bought anything yet.
+shelf-find-ask = 🔎 What are you looking for? Write its name or a part of it.
+shelf-found = 🔎 Found for “{ $word }”:
+shelf-found-many = 🔎 There is a lot for “{ $word }”; here are the first { $count }. Write more of the name for a shorter list.
+shelf-found-nothing = 🔎 Nothing found for “{ $word }”. Try another word.
+shelf-bought-notice = ✅ The money came, and “{ $name }” is yours. Open it with the key below.
+shelf-over-notice = “{ $name }” cannot be bought any more. The money is still on your balance.
+shelf-still-short = This is not enough for “{ $name }” yet. You can pay the rest within a day.
+shelf-refunded-notice = ↩️ { $sum } for “{ $name }” is back on your balance. Reason: { $reason }
+shelf-replaced-notice = 🔁 “{ $name }” was replaced. Reason: { $reason }. The new one is behind the key below.
+
+shelf-key-shelf = To the goods
+shelf-key-buy = Buy · { $sum }
+shelf-key-mine = 🧾 My purchases
+shelf-key-find = 🔎 Find
+shelf-key-see = See the purchase
+shelf-key-rest = Pay the rest
+shelf-key-back = ‹ Back
+shelf-key-on = More ›
+shelf-key-new = New item
+shelf-key-categories = 📁 Categories
+shelf-key-category-new = New category
+shelf-key-in-menu = Show in the menu
+shelf-key-edit = Change
+shelf-key-retire = Take off sale
+shelf-key-resell = Put back on sale
+shelf-key-fill = Add keys
+shelf-key-text = What the buyer gets
+shelf-key-give-back = Give the money back
+shelf-key-replace = Replace the key
+shelf-key-order = To the order
+shelf-key-stock = Open the item
+
+shelf-kind-stock = keys, one for each buyer
+shelf-kind-text = a text, the same for everybody
+
+error-item-gone = This is not sold any more. Nothing was charged.
+error-item-changed = The price has changed. Here is the new one; nothing was charged.
+error-item-sold-out = Sold out. Nothing was charged.
+error-item-limit = At most { $most } per person. Nothing was charged.
+error-item-no-money = There is not enough { $asset } on your balance. Add some and press again.
+error-item-line = I do not understand the line “{ $line }”. Write it so: price: 500 RUB
+error-item-invalid = Missing or out of range: { $what }
+error-item-asset = There is no such currency. There are: { $assets }
+error-item-bot = There is no bot { $bot }.
+error-item-all-bots = An item for all bots is made by somebody who runs all of them. Add the line bots: { $bot }
+error-item-no-lines = Send keys as text or as a .txt file, one in a line.
+error-item-text = Send a text of at most { $most } characters.
+error-item-reason = Write the reason in words: the buyer sees it.
+error-category-gone = This category is gone.
+error-category-circle = The category would stand inside itself, or too deep. Choose another place for it.
+error-file-too-big = The file is larger than { $most } MB, and Telegram gives bots no such files. Split it.
+
+alert-shelf-low = 📉 <b>{ $name }</b>: { $count } left. Add keys.
+alert-shelf-empty = 🚫 <b>{ $name }</b> is sold out. Add keys.
+
+settings-group-shelf = 🛍 Own goods
+setting-shelf-in-menu = Goods are in the menu
+setting-shelf-in-menu-hint = Switch it on when there is something to sell: the bot’s menu gets the key “Goods”.
+
+admin-shelf = 🛍 Own goods
+admin-shelf-title = 🛍 <b>Own goods</b>
+admin-shelf-not-in-menu = ⚠️ The menu of { $bot } has no key “Goods” yet: switch it on when everything is ready.
+admin-item-sold = on sale
+admin-item-retired = off sale; whoever has bought it keeps it
+admin-item-everywhere = all
+admin-item =
+    🛍 <b>{ $ru }</b> / <b>{ $en }</b> · No. { $number }
+    { $state } · { $kind }
+
+    Price: { $price }
+    Bots: { $bots }
+    Category: { $category }
+    Per person: { $limit }
+    On sale from: { $from }, until: { $until }
+admin-item-stock =
+    Free: <b>{ $free }</b>, set aside: { $reserved }, sold: { $sold }, withdrawn: { $withdrawn }
+    You are told when { $low } are left
+admin-item-filled = The text for the buyer is written down.
+admin-item-empty = ⚠️ There is no text for the buyer yet: until there is, nobody can buy it.
+admin-item-ask-new = 🛍 Describe the item in one message, a line for each field. kind, ru, en and price are needed.
+admin-item-ask = 🛍 Write what changes in item No. { $number }; the rest stays.
+admin-item-fields =
+    <code>kind: stock</code> — keys, one for each buyer; <code>kind: text</code> — a text, the same for everybody
+    <code>ru: Ключ Steam</code>
+    <code>en: Steam key</code>
+    <code>ru-text: Описание</code>
+    <code>en-text: A description, of several lines if you like</code>
+    <code>price: 500 RUB</code> — or TOK, USDT, TON…
+    <code>price-vip: 400</code> — another price in the bot vip
+    <code>bots: main, vip</code> — or all
+    <code>category: 3</code> · <code>limit: 2</code> · <code>low: 5</code>
+    <code>from: 2027-01-31</code> · <code>until: 2027-02-28 18:00</code> — Moscow time
+    <code>picture: https://…</code>
+
+    To take a field away write <code>no</code>.
+admin-item-stock-ask =
+    🔑 Send keys as text or as a .txt file (UTF-8, up to 20 MB), one in a line.
+
+    The message is deleted from the chat at once, and the keys are kept encrypted. Doubles and bad lines are named by their numbers, the rest is added.
+admin-item-text-ask = ✏️ Send the text that every buyer gets. The message is deleted from the chat at once; whoever has bought it sees the new text, too.
+admin-stock-added =
+    ✅ { $count ->
+        [one] { $count } key added
+       *[other] { $count } keys added
+    }
+admin-stock-doubles = Doubles ({ $count }), lines: { $lines }
+admin-stock-bad = Bad ({ $count }): longer than 1000 characters or not UTF-8, lines: { $lines }
+admin-item-back-ask = ↩️ Why does the money go back? The buyer sees the reason. The key that was sold is sold to nobody else.
+admin-item-replace-ask = 🔁 Why is the key replaced? The buyer sees the reason. The old key is sold to nobody else.
+admin-item-back-done = ↩️ The buyer has the money back.
+admin-item-replace-done = 🔁 The key is replaced, and the buyer knows.
+admin-categories = 📁 <b>Categories</b>, shared by all bots. Customers see those with something in them.
+admin-category =
+    📁 <b>{ $ru }</b> / <b>{ $en }</b> · No. { $number }
+    Inside category: { $under }
+admin-category-ask =
+    📁 Write the names; under is the number of the category it stands in, or no.
+
+    <code>ru: Игры</code>
+    <code>en: Games</code>
+    <code>under: no</code>

@@ -1,0 +1,152 @@
+menu-shelf = 🛍 Товары
+shelf-title = 🛍 <b>Товары</b>
+shelf-empty = 🛍 Здесь пока пусто. Загляните позже.
+shelf-category = 📁 <b>{ $name }</b>
+shelf-price = Цена: <b>{ $price }</b>
+shelf-left =
+    Осталось: { $count ->
+        [one] { $count } штука
+        [few] { $count } штуки
+       *[other] { $count } штук
+    }
+shelf-sold-out = Сейчас нет в наличии.
+shelf-limit =
+    В одни руки: { $count ->
+        [one] { $count } штука
+        [few] { $count } штуки
+       *[other] { $count } штук
+    }
+shelf-until = Продаётся до { $until }
+shelf-bought = Куплено
+shelf-waiting = «{ $name }»
+shelf-short =
+    «{ $name }» стоит { $price }. Не хватает: { $lacking }.
+
+    Оплатите разницу удобным способом, и покупка пройдёт сама.
+shelf-aside = Отложили его для вас до { $until }.
+shelf-yours = ✅ <b>{ $name }</b> — ваша покупка. Нажмите на текст, чтобы скопировать:
+shelf-given-back = «{ $name }»: деньги за эту покупку вернулись на баланс.
+shelf-mine = 🧾 <b>Мои покупки</b>
+shelf-mine-none = 🧾 Вы пока ничего не купили.
+shelf-find-ask = 🔎 Что ищем? Напишите название или его часть.
+shelf-found = 🔎 Вот что нашлось по запросу «{ $word }»:
+shelf-found-many = 🔎 По запросу «{ $word }» нашлось много, вот первые { $count }. Напишите точнее, и список станет короче.
+shelf-found-nothing = 🔎 По запросу «{ $word }» ничего не нашлось. Попробуйте написать иначе.
+shelf-bought-notice = ✅ Деньги пришли, и «{ $name }» теперь ваша покупка. Откройте её кнопкой ниже.
+shelf-over-notice = «{ $name }» больше нельзя купить. Деньги остались на вашем балансе.
+shelf-still-short = Этого пока не хватает на «{ $name }». Остаток можно доплатить в течение суток.
+shelf-refunded-notice = ↩️ Вернули { $sum } за «{ $name }». Причина: { $reason }
+shelf-replaced-notice = 🔁 Заменили «{ $name }». Причина: { $reason }. Новое — по кнопке ниже.
+
+shelf-key-shelf = К товарам
+shelf-key-buy = Купить · { $sum }
+shelf-key-mine = 🧾 Мои покупки
+shelf-key-find = 🔎 Найти
+shelf-key-see = Посмотреть покупку
+shelf-key-rest = Доплатить
+shelf-key-back = ‹ Назад
+shelf-key-on = Дальше ›
+shelf-key-new = Новый товар
+shelf-key-categories = 📁 Категории
+shelf-key-category-new = Новая категория
+shelf-key-in-menu = Показать в меню
+shelf-key-edit = Изменить
+shelf-key-retire = Снять с продажи
+shelf-key-resell = Вернуть в продажу
+shelf-key-fill = Загрузить ключи
+shelf-key-text = Что получит покупатель
+shelf-key-give-back = Вернуть деньги
+shelf-key-replace = Заменить ключ
+shelf-key-order = К заказу
+shelf-key-stock = Открыть товар
+
+shelf-kind-stock = ключи: каждому свой
+shelf-kind-text = текст: всем один
+
+error-item-gone = Этот товар больше не продаётся. Деньги не списаны.
+error-item-changed = Цена изменилась. Посмотрите новую; деньги не списаны.
+error-item-sold-out = Всё раскупили. Деньги не списаны.
+error-item-limit = В одни руки — не больше { $most }. Деньги не списаны.
+error-item-no-money = На балансе не хватает { $asset }. Пополните его и нажмите ещё раз.
+error-item-line = Не понимаю строку «{ $line }». Пишите так: price: 500 RUB
+error-item-invalid = Не указано или вне допустимого: { $what }
+error-item-asset = Такой валюты нет. Есть: { $assets }
+error-item-bot = Бота { $bot } нет.
+error-item-all-bots = Товар для всех ботов заводит тот, кто отвечает за всех. Допишите строку bots: { $bot }
+error-item-no-lines = Пришлите ключи текстом или файлом .txt, по одному в строке.
+error-item-text = Пришлите текст не длиннее { $most } знаков.
+error-item-reason = Напишите причину словами: её увидит покупатель.
+error-category-gone = Такой категории больше нет.
+error-category-circle = Так категория окажется внутри самой себя или слишком глубоко. Выберите для неё другое место.
+error-file-too-big = Файл больше { $most } МБ, Telegram не отдаёт такие ботам. Разделите его на части.
+
+alert-shelf-low = 📉 <b>{ $name }</b>: осталось { $count }. Догрузите ключи.
+alert-shelf-empty = 🚫 <b>{ $name }</b>: всё раскупили. Загрузите ключи.
+
+settings-group-shelf = 🛍 Свои товары
+setting-shelf-in-menu = Товары есть в меню
+setting-shelf-in-menu-hint = Включите, когда появится что продавать: в меню бота встанет кнопка «Товары».
+
+admin-shelf = 🛍 Свои товары
+admin-shelf-title = 🛍 <b>Свои товары</b>
+admin-shelf-not-in-menu = ⚠️ В меню бота { $bot } кнопки «Товары» пока нет: включите её, когда всё готово.
+admin-item-sold = продаётся
+admin-item-retired = снят с продажи; купленное остаётся у покупателей
+admin-item-everywhere = все
+admin-item =
+    🛍 <b>{ $ru }</b> / <b>{ $en }</b> · № { $number }
+    { $state } · { $kind }
+
+    Цена: { $price }
+    Боты: { $bots }
+    Категория: { $category }
+    В одни руки: { $limit }
+    Начало продаж: { $from }, конец: { $until }
+admin-item-stock =
+    Свободно: <b>{ $free }</b>, отложено: { $reserved }, продано: { $sold }, отозвано: { $withdrawn }
+    Предупредим, когда останется { $low }
+admin-item-filled = Текст для покупателя записан.
+admin-item-empty = ⚠️ Текста для покупателя ещё нет: пока его нет, купить нельзя.
+admin-item-ask-new = 🛍 Опишите товар одним сообщением, по строке на поле. Обязательны kind, ru, en и price.
+admin-item-ask = 🛍 Напишите, что меняется в товаре № { $number }; остальное останется.
+admin-item-fields =
+    <code>kind: stock</code> — ключи, каждому свой; <code>kind: text</code> — всем один текст
+    <code>ru: Ключ Steam</code>
+    <code>en: Steam key</code>
+    <code>ru-text: Описание, можно в несколько строк</code>
+    <code>en-text: Description</code>
+    <code>price: 500 RUB</code> — или TOK, USDT, TON…
+    <code>price-vip: 400</code> — своя цена в боте vip
+    <code>bots: main, vip</code> — или all
+    <code>category: 3</code> · <code>limit: 2</code> · <code>low: 5</code>
+    <code>from: 2027-01-31</code> · <code>until: 2027-02-28 18:00</code> — по Москве
+    <code>picture: https://…</code>
+
+    Чтобы убрать поле, напишите <code>no</code>.
+admin-item-stock-ask =
+    🔑 Пришлите ключи текстом или файлом .txt (UTF-8, до 20 МБ), по одному в строке.
+
+    Сообщение сразу удалится из чата, ключи лежат зашифрованными. Повторы и негодные строки назовём по номерам, остальное загрузим.
+admin-item-text-ask = ✏️ Пришлите текст, который получит каждый покупатель. Сообщение сразу удалится из чата; кто уже купил, тоже увидит новый текст.
+admin-stock-added =
+    ✅ { $count ->
+        [one] Добавлен { $count } ключ
+        [few] Добавлено { $count } ключа
+       *[other] Добавлено { $count } ключей
+    }
+admin-stock-doubles = Повторы ({ $count }), строки: { $lines }
+admin-stock-bad = Негодные ({ $count }): длиннее 1000 знаков или не в UTF-8, строки: { $lines }
+admin-item-back-ask = ↩️ Почему возвращаем деньги? Причину увидит покупатель. Проданный ключ больше никому не продастся.
+admin-item-replace-ask = 🔁 Почему меняем ключ? Причину увидит покупатель. Прежний ключ больше никому не продастся.
+admin-item-back-done = ↩️ Деньги вернулись покупателю.
+admin-item-replace-done = 🔁 Ключ заменён, покупатель знает.
+admin-categories = 📁 <b>Категории</b>, общие для всех ботов. Покупатель видит те, в которых есть товар.
+admin-category =
+    📁 <b>{ $ru }</b> / <b>{ $en }</b> · № { $number }
+    Внутри категории: { $under }
+admin-category-ask =
+    📁 Напишите названия; under — номер категории, внутри которой она стоит, или no.
+
+    <code>ru: Игры</code>
+    <code>en: Games</code>
+    <code>under: no</code>

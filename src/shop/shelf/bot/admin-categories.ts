@@ -1,0 +1,99 @@
+import { audit } from '#shared/audit.ts'
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { typedText } from '#workers/bot/chat.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Feature } from '#workers/bot/feature.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { readFields } from '../form.ts'
+import { allCategories, readCategory, shelfId } from '../items.ts'
+import { saveCategory } from '../manage.ts'
+
+/** Admins: the categories that all bots share; one is shown in a bot where something in it is sold. */
+export const adminCategories: Feature = {
+  adminButtons: {
+    'a-categories': showCategories,
+    'a-category': (chat, [id = '']) => showCategory(chat, id),
+    'a-category-edit': ask,
+    'a-category-hide': hide,
+  },
+  adminInputs: { 'a-category-edit': save },
+  minimumRole: { 'a-category-edit': 'admin', 'a-category-hide': 'admin' },
+}
+
+async function showCategories(chat: Chat): Promise<void> {
+  chat.session.awaiting = undefined
+  const all = await allCategories(chat.app.db)
+  await show(chat, {
+    text: chat.t('admin-categories'),
+    keyboard: [
+      [button(chat, chat.t('shelf-key-category-new'), ['a-category-edit', ''], 'primary')],
+      ...all.map(({ id, name, retired }) => [
+        button(chat, `${retired ? '🚫 ' : '📁 '}${id} · ${name[chat.language]}`, ['a-category', String(id)]),
+      ]),
+      back(chat, 'a-shelf'),
+    ],
+  })
+}
+
+async function showCategory(chat: Chat, text: string): Promise<void> {
+  chat.session.awaiting = undefined
+  const id = shelfId(text)
+  const category = id === undefined ? undefined : await readCategory(chat.app.db, id)
+  if (!category) throw new UserError('category.gone')
+  const { name, parentId, retired } = category
+  await show(chat, {
+    text: chat.t('admin-category', {
+      number: text,
+      ru: escapeHtml(name.ru),
+      en: escapeHtml(name.en),
+      under: parentId === null ? '—' : String(parentId),
+    }),
+    keyboard: [
+      [button(chat, chat.t('shelf-key-edit'), ['a-category-edit', text])],
+      [
+        retired
+          ? button(chat, chat.t('shelf-key-resell'), ['a-category-hide', text, 'off'])
+          : button(chat, chat.t('shelf-key-retire'), ['a-category-hide', text, 'on'], 'danger'),
+      ],
+      back(chat, 'a-categories'),
+    ],
+  })
+}
+
+async function ask(chat: Chat, [id = '']: string[]): Promise<void> {
+  chat.session.awaiting = { input: 'a-category-edit', args: [id] }
+  await show(chat, {
+    text: chat.t('admin-category-ask'),
+    keyboard: [back(chat, id === '' ? 'a-categories' : ['a-category', id])],
+  })
+}
+
+async function save(chat: Chat, [known = '']: string[]): Promise<void> {
+  const fields = readFields(typedText(chat), (name) => ['ru', 'en', 'under'].includes(name))
+  const id = shelfId(known)
+  const saved = await chat.app.db.tx(async (tx) => {
+    const old = id === undefined ? undefined : await readCategory(tx, id)
+    const under = fields.get('under')
+    const above = under === undefined ? old?.parentId : (shelfId(under) ?? null)
+    const name = { ru: fields.get('ru') ?? old?.name.ru ?? '', en: fields.get('en') ?? old?.name.en ?? '' }
+    const made = await saveCategory(tx, id, { name, parentId: above ?? null })
+    const action = old ? 'category.changed' : 'category.created'
+    const details = Object.fromEntries(fields)
+    await audit(tx, { actor: chat.personId, action, target: String(made), bot: chat.bot.name, details })
+    return made
+  })
+  await showCategory(chat, String(saved))
+}
+
+async function hide(chat: Chat, [text = '', on = '']: string[]): Promise<void> {
+  const id = shelfId(text)
+  if (id === undefined) throw new UserError('category.gone')
+  const retired = on === 'on'
+  await chat.app.db.tx(async (tx) => {
+    await saveCategory(tx, id, { retired })
+    const action = retired ? 'category.retired' : 'category.returned'
+    await audit(tx, { actor: chat.personId, action, target: text, bot: chat.bot.name })
+  })
+  await showCategory(chat, text)
+}

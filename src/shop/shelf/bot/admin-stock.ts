@@ -1,0 +1,148 @@
+import { audit } from '#shared/audit.ts'
+import { UserError } from '#shared/errors.ts'
+import type { Order } from '#shared/money/tables.ts'
+import { openFile } from '#shared/telegram/files.ts'
+import { shorten } from '#shared/storable.ts'
+import { typedText } from '#workers/bot/chat.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { back, button, send, show } from '#workers/bot/screen.ts'
+import { refundItem, replaceLine } from '../endings.ts'
+import { ITEM, itemOf } from '../good.ts'
+import { STOCK } from '../items.ts'
+import { addLines } from '../lines.ts'
+import type { Uploaded } from '../lines.ts'
+import { setContent } from '../manage.ts'
+import { sealContent, shelfSecrets } from '../seal.ts'
+import { itemById, showItemPage } from './admin-item.ts'
+
+/** Admins: what an item's buyers get, and what becomes of a purchase that went wrong. */
+export const adminStock: Feature = {
+  adminButtons: {
+    'a-item-stock': (chat, args) => ask(chat, 'a-item-stock', 'admin-item-stock-ask', args),
+    'a-item-text': (chat, args) => ask(chat, 'a-item-text', 'admin-item-text-ask', args),
+    'item-back': (chat, args) => askWhy(chat, 'item-back', args),
+    'item-replace': (chat, args) => askWhy(chat, 'item-replace', args),
+  },
+  adminInputs: {
+    'a-item-stock': takeLines,
+    'a-item-text': takeText,
+    'item-back': giveBack,
+    'item-replace': replace,
+  },
+  // Sealed at the door, and gone from the chat: whoever reads the admin's messages later has not bought it.
+  secretInputs: ['a-item-stock', 'a-item-text'],
+  admin: { order: ofOrder },
+}
+
+async function ask(chat: Chat, input: string, text: string, [id = '']: string[]): Promise<void> {
+  await itemById(chat, id)
+  chat.session.awaiting = { input, args: [id] }
+  await show(chat, { text: chat.t(text), keyboard: [back(chat, ['a-item', id])] })
+}
+
+/** Lines typed, or in a file of any length that Telegram lets a bot read; it is read as it comes. */
+async function takeLines(chat: Chat, [id = '']: string[]): Promise<void> {
+  const item = await itemById(chat, id)
+  if (item.kind !== STOCK) throw new UserError('item.gone')
+  const document = chat.ctx.message?.document
+  const typed = typedText(chat)
+  if (!document && typed.trim() === '') throw new UserError('item.no-lines')
+  const shelf = await shelfSecrets(chat.app)
+  const chunks = document
+    ? decoded(await openFile(chat.app, chat.bot, { fileId: document.file_id, size: document.file_size }))
+    : [typed]
+  const update = chat.ctx.update.update_id
+  const done = await addLines(
+    chat.app.db,
+    shelf,
+    { itemId: item.id, upload: `${chat.bot.name}-${update}` },
+    chunks,
+  )
+  const details = { added: done.added, doubles: done.doubles.count, bad: done.bad.count }
+  const line = { actor: chat.personId, action: 'item.filled', target: id, bot: chat.bot.name, details }
+  await audit(chat.app.db, line)
+  await showItemPage(chat, id, reportOf(chat, done))
+}
+
+async function* decoded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true })
+  yield decoder.decode()
+}
+
+function reportOf(chat: Chat, { added, doubles, bad }: Uploaded): string[] {
+  const listed = ({ count, lines }: Uploaded['bad']) =>
+    `${lines.join(', ')}${count > lines.length ? ' …' : ''}`
+  return [
+    chat.t('admin-stock-added', { count: added }),
+    ...(doubles.count > 0
+      ? [chat.t('admin-stock-doubles', { count: doubles.count, lines: listed(doubles) })]
+      : []),
+    ...(bad.count > 0 ? [chat.t('admin-stock-bad', { count: bad.count, lines: listed(bad) })] : []),
+  ]
+}
+
+/** Of an item that everybody gets the same of. Who has bought it sees the new one. */
+async function takeText(chat: Chat, [id = '']: string[]): Promise<void> {
+  const item = await itemById(chat, id)
+  const text = typedText(chat).trim()
+  if (item.kind === STOCK) throw new UserError('item.gone')
+  if (text === '' || text.length > LONGEST_TEXT) throw new UserError('item.text', { most: LONGEST_TEXT })
+  const sealed = sealContent(await shelfSecrets(chat.app), item.id, text)
+  await chat.app.db.tx(async (tx) => {
+    await setContent(tx, item.id, sealed)
+    await audit(tx, { actor: chat.personId, action: 'item.filled', target: id, bot: chat.bot.name })
+  })
+  await showItemPage(chat, id)
+}
+
+/** A message holds 4,096 characters, with the name of the item above. */
+const LONGEST_TEXT = 3_000
+const LONGEST_REASON = 200
+
+/** What can be done about somebody's purchase, on the order's page. */
+async function ofOrder(chat: Chat, order: Order) {
+  if (order.good !== ITEM.kind || order.state !== 'delivered') return {}
+  return {
+    rows: [
+      [
+        button(chat, chat.t('shelf-key-give-back'), ['item-back', order.id], 'danger'),
+        ...(itemOf(order).kind === STOCK
+          ? [button(chat, chat.t('shelf-key-replace'), ['item-replace', order.id])]
+          : []),
+      ],
+    ],
+  }
+}
+
+async function askWhy(chat: Chat, input: string, [id = '']: string[]): Promise<void> {
+  chat.session.awaiting = { input, args: [id] }
+  await show(chat, { text: chat.t(`admin-${input}-ask`), keyboard: [back(chat, ['a-order', id])] })
+}
+
+function reasonOf(chat: Chat): string {
+  const reason = typedText(chat).trim()
+  if (reason === '') throw new UserError('item.reason')
+  return shorten(reason, LONGEST_REASON)
+}
+
+async function giveBack(chat: Chat, [id = '']: string[]): Promise<void> {
+  const by = { admin: chat.personId, bot: chat.bot.name, reason: reasonOf(chat) }
+  const done = await refundItem(chat.app, id, by)
+  await end(chat, id, done === 'second-needed' ? 'decision-second' : 'admin-item-back-done')
+}
+
+async function replace(chat: Chat, [id = '']: string[]): Promise<void> {
+  await replaceLine(chat.app, id, { admin: chat.personId, bot: chat.bot.name, reason: reasonOf(chat) })
+  await end(chat, id, 'admin-item-replace-done')
+}
+
+async function end(chat: Chat, id: string, text: string): Promise<Answer> {
+  chat.session.awaiting = undefined
+  chat.app.relay.kick()
+  await send(chat, {
+    text: chat.t(text),
+    keyboard: [[button(chat, chat.t('shelf-key-order'), ['a-order', id])]],
+  })
+}

@@ -1,0 +1,120 @@
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { idFrom, newId } from '#shared/ids.ts'
+import { tokenInRoubles } from '#shared/money/exchange.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { priceOf } from '#workers/bot/price.ts'
+import { back, button, show } from '#workers/bot/screen.ts'
+import { buyItem } from '../buy.ts'
+import type { Wish } from '../buy.ts'
+import { STOCK, isOffered, itemTerms, priceIn, readItem, shelfId } from '../items.ts'
+import { freeLines } from '../lines.ts'
+import type { Item } from '../tables.ts'
+import { awaitMoneyFor, dropItem, payRestOfItem } from './item-shortage.ts'
+import { showPurchase } from './purchases.ts'
+
+/** An item with its price, and the purchase. */
+export const itemScreens: Feature = {
+  buttons: {
+    item: (chat, [id = '']) => showItem(chat, id),
+    'item-buy': buy,
+    'item-rest': payRestOfItem,
+    'item-drop': dropItem,
+  },
+  links: {
+    item: async (chat, id) => {
+      await showItem(chat, id)
+      return true
+    },
+  },
+}
+
+/** More than this are "many": nobody needs the number, and counting it would cost more with every line. */
+const COUNTED = 20
+
+async function showItem(chat: Chat, id: string): Promise<void> {
+  chat.session.awaiting = undefined
+  const item = await offeredItem(chat, id)
+  const { roubles, text } = await costOf(chat, item)
+  const left = item.kind === STOCK ? await freeLines(chat.app.db, item.id, COUNTED + 1) : COUNTED + 1
+  const has = item.kind === STOCK ? left > 0 : item.content !== null
+  const { [chat.language]: words } = item.description
+  await show(chat, {
+    text: [
+      `<b>${escapeHtml(item.name[chat.language])}</b>`,
+      ...(words ? ['', escapeHtml(words)] : []),
+      '',
+      chat.t('shelf-price', { price: chat.money(priceIn(item, chat.bot.name), item.asset) }),
+      ...(!has ? [chat.t('shelf-sold-out')] : left <= COUNTED ? [chat.t('shelf-left', { count: left })] : []),
+      ...(item.perPerson === null ? [] : [chat.t('shelf-limit', { count: item.perPerson })]),
+      ...(item.soldUntil === null ? [] : [chat.t('shelf-until', { until: chat.time(item.soldUntil) })]),
+    ].join('\n'),
+    ...(item.picture && { picture: item.picture }),
+    keyboard: [
+      ...(has
+        ? [
+            [
+              // The number of the purchase and what it shall cost are in the key: pressed twice it is one purchase.
+              button(
+                chat,
+                chat.t('shelf-key-buy', { sum: text }),
+                ['item-buy', id, newId().slice(0, 8), itemTerms(item, chat.bot.name, roubles)],
+                'primary',
+              ),
+            ],
+          ]
+        : []),
+      back(chat, ['shelf', item.categoryId === null ? '' : String(item.categoryId), 0]),
+    ],
+  })
+}
+
+async function offeredItem(chat: Chat, text: string): Promise<Item> {
+  const id = shelfId(text)
+  const item = id === undefined ? undefined : await readItem(chat.app.db, id)
+  if (!item || !isOffered(item, chat.bot.name, new Date())) throw new UserError('item.gone')
+  return item
+}
+
+/** The price as the key says it: tokens that are lacking may be bought with roubles of the balance. */
+async function costOf(chat: Chat, item: Item): Promise<{ text: string; roubles: bigint }> {
+  const price = priceIn(item, chat.bot.name)
+  return item.asset === 'TOK'
+    ? await priceOf(chat, price)
+    : { text: chat.money(price, item.asset), roubles: 0n }
+}
+
+async function buy(chat: Chat, [id = '', draft = '', terms = '']: string[]): Promise<Answer> {
+  const orderId = idFrom('item', chat.bot.name, chat.personId, id, draft)
+  // Handled again, the press shows what it has bought, also when the item is gone by now.
+  const known = await readOrder(chat.app.db, orderId)
+  if (known?.state === 'delivered') return await showPurchase(chat, known)
+  const item = await offeredItem(chat, id)
+  const { roubles } = await costOf(chat, item)
+  const wish: Wish = {
+    id: orderId,
+    itemId: item.id,
+    personId: chat.personId,
+    bot: chat.bot.name,
+    name: ({ name }) => name[chat.language],
+    terms,
+    roubles: {
+      // The key with the price in tokens alone is a yes to no rouble.
+      agreed: terms === itemTerms(item, chat.bot.name, 0n) ? 0n : roubles,
+      rate: await tokenInRoubles(chat.app.settings, chat.bot.name),
+    },
+    actor: `person:${chat.personId}`,
+  }
+  try {
+    const { order } = await chat.app.db.tx((tx) => buyItem(tx, wish))
+    await showPurchase(chat, order)
+    return { toast: chat.t('shelf-bought') }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (error.code === 'balance.insufficient') return await awaitMoneyFor(chat, wish)
+    if (error.code === 'item.changed' || error.code === 'item.sold-out') await showItem(chat, id)
+    throw error
+  }
+}

@@ -1,0 +1,192 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { buyLackingTokens } from '#shared/money/exchange.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { createOrder, moveOrder, readOrder } from '#shared/money/orders.ts'
+import { moneySql } from '#shared/money/tables.ts'
+import type { Order, OrderState } from '#shared/money/tables.ts'
+import { anyOf } from '#shared/db/build.ts'
+import { ITEM, itemOf } from './good.ts'
+import { STOCK, isOffered, itemTerms, priceIn, readItem } from './items.ts'
+import { giveLineBack, setLineAside, takeLine } from './lines.ts'
+import type { Item } from './tables.ts'
+
+/** Transfers take their time. The price is kept for as long, a line of the stock for a shorter while. */
+const WAIT_HOURS = 24
+const ASIDE_MINUTES = 30
+/** Money of these comes by the shop's own ways of paying; of other assets there is what is there. */
+const WAITED_FOR = ['TOK', 'RUB']
+
+export interface Wish {
+  /** From the button that was pressed: the same press is the same order. */
+  id: string
+  itemId: bigint
+  personId: bigint
+  bot: string
+  /** How the item is called in the buyer's language. */
+  name: (item: Item) => string
+  /** What the key said of the price; an order that waits has the price that it was made with. */
+  terms?: string
+  /** Kopecks that may buy tokens which the price lacks, and what one costs. */
+  roubles: { agreed: bigint; rate: bigint }
+  actor: string
+}
+
+/**
+ * Paid for and delivered, in the caller's transaction: the price leaves the balance, a line of the stock becomes the
+ * buyer's, and the order is delivered, or nothing of it happens.
+ * @returns with `already` that it was bought before: by the same press, or by money that came meanwhile
+ * @throws UserError `item.gone`, `item.changed`, `item.limit`, `item.sold-out`, `order.stale`, `balance.insufficient`
+ */
+export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; already: boolean }> {
+  const { id, personId, bot, actor } = wish
+  const known = await ownOrder(tx, wish)
+  if (known?.state === 'delivered' || known?.state === 'refunded') return { order: known, already: true }
+  const item = await mayHave(tx, wish, known)
+  const price = known?.price ?? priceIn(item, bot)
+  if (!known) await draft(tx, wish, item)
+  await moveOrder(tx, id, 'reserved', { actor, from: ['draft', 'awaiting_payment'] })
+  if (item.kind === STOCK && (await takeLine(tx, item.id, id)) === undefined)
+    throw new UserError('item.sold-out')
+  if (item.asset === 'TOK')
+    await buyLackingTokens(tx, { reference: id, personId, bot, price, ...wish.roubles })
+  await post(
+    tx,
+    transfer(
+      { person: personId },
+      { system: 'sales' },
+      { asset: item.asset, amount: price },
+      {
+        reference: `capture-${id}`,
+        kind: ITEM.entry,
+        description: item.name.ru,
+        bot,
+        details: { order: id, item: String(item.id) },
+      },
+    ),
+  )
+  const order = await moveOrder(tx, id, 'delivered', { actor, from: ['reserved'] })
+  return { order: order!, already: false }
+}
+
+/**
+ * The balance is too small: the order waits for money at the price that was shown, with a line of the stock set aside.
+ * @throws UserError as buyItem, and `item.no-money` where no way of paying brings what it costs
+ */
+export async function awaitItem(tx: Sql, wish: Wish): Promise<{ order: Order; aside: Date | undefined }> {
+  const { id, personId, actor } = wish
+  const known = await ownOrder(tx, wish)
+  if (known && known.state !== 'awaiting_payment') return { order: known, aside: undefined }
+  const item = await mayHave(tx, wish, known)
+  if (!WAITED_FOR.includes(item.asset)) throw new UserError('item.no-money', { asset: item.asset })
+  if (!known) {
+    // Somebody who wants two of them wants to pay for one first.
+    for (const other of await waitingFor(tx, personId, item.id))
+      await stopWaitingForItem(tx, other, 'shop', 'another')
+    await draft(tx, wish, item)
+    await moveOrder(tx, id, 'awaiting_payment', { actor, from: ['draft'] })
+  }
+  const aside = item.kind === STOCK ? await setLineAside(tx, item.id, id, ASIDE_MINUTES) : undefined
+  if (item.kind === STOCK && !aside) throw new UserError('item.sold-out')
+  const agreed = String(wish.roubles.agreed)
+  await tx.rows(q`
+    update orders set details = details || jsonb_build_object('agreed', ${agreed}::text),
+      expires_at = coalesce(expires_at, now() + ${WAIT_HOURS} * interval '1 hour')
+    where id = ${id} and state = 'awaiting_payment'`)
+  return { order: (await readOrder(tx, id))!, aside }
+}
+
+/** Nothing was charged, and what was topped up stays. */
+export async function stopWaitingForItem(tx: Sql, id: string, actor: string, reason = ''): Promise<boolean> {
+  const moved = await moveOrder(tx, id, 'cancelled', { actor, reason, from: ['awaiting_payment'] })
+  if (moved) await giveLineBack(tx, id)
+  return moved !== undefined
+}
+
+/**
+ * One wish of a person at a time: what they may have of an item is counted, not guessed.
+ * @returns the order that this press has made before
+ * @throws UserError `order.stale` when it is over, or somebody else's
+ */
+async function ownOrder(tx: Sql, { id, personId }: Wish): Promise<Order | undefined> {
+  await tx.rows(q`select from persons where id = ${personId} for no key update`)
+  const order = await readOrder(tx, id, true)
+  if (!order) return undefined
+  const lives: OrderState[] = ['awaiting_payment', 'delivered', 'refunded']
+  if (order.personId !== personId || !lives.includes(order.state)) throw new UserError('order.stale')
+  return order
+}
+
+/** @throws UserError when this person cannot have it now, or saw other terms */
+async function mayHave(tx: Sql, wish: Wish, known: Order | undefined): Promise<Item> {
+  const { itemId, personId, bot, terms, roubles, id } = wish
+  const item = await readItem(tx, itemId)
+  if (!item || !isOffered(item, bot, new Date())) throw new UserError('item.gone')
+  if (
+    known ? known.asset !== item.asset : terms !== undefined && !sameTerms(item, bot, terms, roubles.agreed)
+  )
+    throw new UserError('item.changed')
+  if (item.kind !== STOCK && item.content === null) throw new UserError('item.sold-out')
+  if (item.perPerson !== null && (await countOf(tx, personId, itemId, id)) >= item.perPerson)
+    throw new UserError('item.limit', { most: item.perPerson })
+  return item
+}
+
+const sameTerms = (item: Item, bot: string, terms: string, agreed: bigint): boolean =>
+  terms === itemTerms(item, bot, agreed) || terms === itemTerms(item, bot, 0n)
+
+async function draft(tx: Sql, { id, personId, bot, name, actor }: Wish, item: Item): Promise<void> {
+  const details = { item: String(item.id), name: name(item), kind: item.kind }
+  const price = priceIn(item, bot)
+  await createOrder(tx, { id, personId, bot, good: ITEM.kind, asset: item.asset, price, details }, actor)
+}
+
+/** How many a person has of an item, besides this order. What was given back counts no more. */
+async function countOf(tx: Sql, personId: bigint, itemId: bigint, besides: string): Promise<number> {
+  const rows = await tx.rows(
+    ordersFor(personId, itemId)
+      .where('state', '=', anyOf<OrderState>(['reserved', 'fulfilling', 'delivered', 'unknown', 'review']))
+      .where('id', '<>', besides),
+  )
+  return rows.length
+}
+
+async function waitingFor(tx: Sql, personId: bigint, itemId: bigint): Promise<string[]> {
+  const rows = await tx.rows(ordersFor(personId, itemId).where('state', '=', 'awaiting_payment'))
+  return rows.map(({ id }) => id)
+}
+
+const ordersFor = (personId: bigint, itemId: bigint) =>
+  moneySql
+    .selectFrom('orders')
+    .select('id')
+    .where('person_id', '=', personId)
+    .where('good', '=', ITEM.kind)
+    .where(q<string>`details ->> 'item'`, '=', String(itemId))
+
+/** What a person has bought, newest first, what was given back too. */
+export const purchasedItems = (sql: Sql, personId: bigint, page: { limit: number; offset: number }) =>
+  sql.rows(
+    moneySql
+      .selectFrom('orders')
+      .select(['id', 'details', 'state', 'created_at as createdAt'])
+      .where('person_id', '=', personId)
+      .where('good', '=', ITEM.kind)
+      .where('state', '=', anyOf<OrderState>(['reserved', 'fulfilling', 'delivered', 'refunded', 'review']))
+      .orderBy('created_at', 'desc')
+      .orderBy('id')
+      .limit(page.limit)
+      .offset(page.offset),
+  )
+
+/** The wish that an order which waits was made of. */
+export const wishOf = (order: Order, roubles: Wish['roubles'], actor: string): Wish => ({
+  id: order.id,
+  itemId: BigInt(itemOf(order).item),
+  personId: order.personId,
+  bot: order.bot,
+  name: () => itemOf(order).name,
+  roubles,
+  actor,
+})

@@ -1,0 +1,113 @@
+import { audit } from '#shared/audit.ts'
+import type { Context } from '#shared/context.ts'
+import { UserError } from '#shared/errors.ts'
+import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { moveOrder, noteOrder, readOrder } from '#shared/money/orders.ts'
+import type { Order } from '#shared/money/tables.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import type { PersonNotice } from '#shared/notices.ts'
+import { newId } from '#shared/ids.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { ITEM, itemOf } from './good.ts'
+import { STOCK } from './items.ts'
+import { takeLine, withdrawLine } from './lines.ts'
+
+interface By {
+  admin: bigint
+  bot: string
+  reason: string
+}
+
+/**
+ * The price goes back to the buyer, and what they got is theirs no more; a line that was seen is nobody's.
+ * @throws UserError `order.moved` when it is not there to be given back
+ */
+export async function refundItem(
+  app: Pick<Context, 'db' | 'settings'>,
+  orderId: string,
+  by: By,
+): Promise<'done' | 'second-needed'> {
+  const policy = await readPolicy(app.settings, by.bot)
+  return await app.db.tx(async (tx) => {
+    const order = await bought(tx, orderId)
+    const money = { asset: order.asset, amount: order.price }
+    const decided = await decideMoney(tx, policy, {
+      kind: 'order',
+      reference: `order-refund-${orderId}`,
+      bot: by.bot,
+      by: by.admin,
+      personId: order.personId,
+      money,
+      find: `/find ${orderId}`,
+    })
+    if (decided === 'second-needed') return decided
+    const actor = `admin:${by.admin}`
+    await moveOrder(tx, orderId, 'refunded', { actor, reason: by.reason, from: ['delivered'] })
+    await withdrawLine(tx, orderId, by.reason)
+    await post(
+      tx,
+      transfer({ system: 'sales' }, { person: order.personId }, money, {
+        reference: `refund-${orderId}`,
+        kind: 'refund',
+        description: by.reason,
+        bot: order.bot,
+        details: { order: orderId, actor },
+      }),
+    )
+    await note(tx, order, by, 'item.refunded')
+    await tellItemBuyer(tx, order, `refunded`, {
+      text: 'shelf-refunded-notice',
+      params: { sum: money, reason: by.reason },
+    })
+    return 'done'
+  })
+}
+
+/** Another line instead of one that does not work. @throws UserError `order.moved`, `item.sold-out` */
+export async function replaceLine(app: Pick<Context, 'db'>, orderId: string, by: By): Promise<void> {
+  await app.db.tx(async (tx) => {
+    const order = await bought(tx, orderId)
+    const { item, kind } = itemOf(order)
+    if (kind !== STOCK || !(await withdrawLine(tx, orderId, by.reason))) throw new UserError('order.moved')
+    if ((await takeLine(tx, BigInt(item), orderId)) === undefined) throw new UserError('item.sold-out')
+    await noteOrder(tx, orderId, {
+      actor: `admin:${by.admin}`,
+      reason: `another line: ${by.reason}`,
+      details: {},
+    })
+    await note(tx, order, by, 'item.replaced')
+    await tellItemBuyer(tx, order, `replaced-${newId()}`, {
+      text: 'shelf-replaced-notice',
+      params: { reason: by.reason },
+      buttons: [['shelf-key-see', 'item-order', order.id]],
+    })
+  })
+}
+
+async function bought(tx: Sql, orderId: string): Promise<Order> {
+  const order = await readOrder(tx, orderId, true)
+  if (order?.good !== ITEM.kind || order.state !== 'delivered') throw new UserError('order.moved')
+  return order
+}
+
+async function note(tx: Sql, { id }: Order, { admin, bot, reason }: By, action: string): Promise<void> {
+  await audit(tx, { actor: admin, action, target: id, bot, details: { reason } })
+}
+
+/** Never with what was bought in it: notices lie on queues in clear. */
+export async function tellItemBuyer(
+  tx: Sql,
+  order: Order,
+  key: string,
+  { text, params, buttons = [] }: Pick<PersonNotice, 'text' | 'params'> & { buttons?: string[][] },
+): Promise<void> {
+  await owePersonNotice(tx, {
+    key: `item-${order.id}-${key}`,
+    bot: order.bot,
+    personId: order.personId,
+    text,
+    params: { name: itemOf(order).name, ...params },
+    buttons: [...buttons.map((one) => [one]), [['menu-open', 'menu-below']]],
+  })
+}

@@ -1,0 +1,140 @@
+import { UserError } from '#shared/errors.ts'
+import { ASSETS, isAsset, readTyped } from '#shared/money.ts'
+import type { Asset } from '#shared/money.ts'
+import { shorten } from '#shared/storable.ts'
+import type { ItemChange } from './manage.ts'
+import type { Item } from './tables.ts'
+
+/*
+ * An item as an admin types it: a line each, `name: value`. What follows a line without a name of a field goes on with
+ * it, so that a description has as many lines as it likes.
+ */
+
+const FIELDS = [
+  'kind',
+  'ru',
+  'en',
+  'ru-text',
+  'en-text',
+  'picture',
+  'price',
+  'category',
+  'limit',
+  'from',
+  'until',
+  'bots',
+  'low',
+]
+/** Takes a field's value away. */
+const NONE = /^(no|нет|-|—)$/i
+/** Moscow keeps UTC+3 all year. */
+const ZONE = '+03:00'
+
+/** @throws UserError `item.line` with the first line that is none of a form */
+export function readFields(text: string, known: (name: string) => boolean): Map<string, string> {
+  const fields = new Map<string, string>()
+  let last: string | undefined
+  for (const line of text.split('\n')) {
+    const [, name = '', value = ''] = /^\s*([a-z][\w-]{0,70})\s*:\s*(.*)$/i.exec(line) ?? []
+    const field = name.toLowerCase()
+    if (known(field)) {
+      if (fields.has(field)) throw new UserError('item.line', { line: shorten(line.trim(), 60) })
+      fields.set(field, value.trim())
+      last = field
+    } else if (last !== undefined && last.endsWith('-text')) {
+      fields.set(last, `${fields.get(last)}\n${line.trimEnd()}`.trim())
+    } else if (line.trim() !== '') {
+      throw new UserError('item.line', { line: shorten(line.trim(), 60) })
+    }
+  }
+  if (fields.size === 0) throw new UserError('item.line', { line: shorten(text.trim(), 60) })
+  return fields
+}
+
+/**
+ * @param old the item that is changed: what is left out stays, and a price without an asset is in the asset it had
+ * @throws UserError `item.line`, `item.invalid`, `amount.*`
+ */
+export function readItemForm(text: string, old: Item | undefined): ItemChange {
+  const fields = readFields(text, (name) => FIELDS.includes(name) || name.startsWith('price-'))
+  const get = (name: string) => fields.get(name)
+  const has = (name: string) => fields.has(name)
+  const change: ItemChange = {}
+  if (has('kind')) change.kind = get('kind')!.toLowerCase()
+  if (has('ru') || has('en'))
+    change.name = { ru: get('ru') ?? old?.name.ru ?? '', en: get('en') ?? old?.name.en ?? '' }
+  if (has('ru-text') || has('en-text')) {
+    const words = { ru: get('ru-text') ?? old?.description.ru, en: get('en-text') ?? old?.description.en }
+    const kept = Object.entries(words).filter(([, one]) => one !== undefined && !NONE.test(one))
+    change.description = Object.fromEntries(kept) as Item['description']
+  }
+  if (has('picture')) change.picture = orNone(get('picture')!)
+  if (has('price')) Object.assign(change, priceOf(get('price')!, old?.asset ?? 'RUB'))
+  const own = [...fields].filter(([name]) => name.startsWith('price-'))
+  if (own.length > 0) change.prices = pricesOf(own, change, old)
+  if (has('category')) change.categoryId = category(get('category')!)
+  if (has('limit')) change.perPerson = number('limit', get('limit')!)
+  if (has('low')) change.low = number('low', get('low')!) ?? 0
+  if (has('from')) change.soldFrom = moment('from', get('from')!, false)
+  if (has('until')) change.soldUntil = moment('until', get('until')!, true)
+  if (has('bots')) change.bots = botsOf(get('bots')!)
+  return change
+}
+
+const orNone = (text: string): string | null => (NONE.test(text) || text === '' ? null : text)
+
+/** `500 RUB`, `20 TOK`, `0.5 TON`; in the asset that it has without one. */
+function priceOf(text: string, asset: Asset): { asset: Asset; price: bigint } {
+  const [, sum = text, named] = /^(.*?)\s*([a-z]{3,4})$/i.exec(text) ?? []
+  const code = named?.toUpperCase() ?? asset
+  if (!isAsset(code)) throw new UserError('item.asset', { assets: ASSETS.join(', ') })
+  return { asset: code, price: readTyped(sum, code) }
+}
+
+function pricesOf(own: [string, string][], change: ItemChange, old: Item | undefined): Item['prices'] {
+  const asset = change.asset ?? old?.asset ?? 'RUB'
+  const kept = change.asset !== undefined && change.asset !== old?.asset ? {} : { ...old?.prices }
+  for (const [name, text] of own) {
+    const bot = name.slice('price-'.length)
+    if (NONE.test(text)) {
+      delete kept[bot]
+      continue
+    }
+    const given = priceOf(text, asset)
+    if (given.asset !== asset) throw new UserError('item.invalid', { what: name })
+    kept[bot] = String(given.price)
+  }
+  return kept
+}
+
+function category(text: string): bigint | null {
+  if (NONE.test(text)) return null
+  if (!/^\d{1,18}$/.test(text)) throw new UserError('item.invalid', { what: 'category' })
+  return BigInt(text)
+}
+
+function number(what: string, text: string): number | null {
+  if (NONE.test(text)) return null
+  if (!/^\d{1,7}$/.test(text)) throw new UserError('item.invalid', { what })
+  return Number(text)
+}
+
+/** A day of Moscow, or a minute of it. The last day is a whole one. */
+function moment(what: string, text: string, end: boolean): Date | null {
+  if (NONE.test(text)) return null
+  const [, day, clock] = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?$/.exec(text) ?? []
+  const at = new Date(`${day}T${clock ?? '00:00'}:00${ZONE}`)
+  // A thirtieth of February becomes another day when it is read.
+  const real =
+    !Number.isNaN(at.getTime()) && new Date(at.getTime() + 3 * 3_600_000).toISOString().startsWith(day!)
+  if (!real) throw new UserError('item.invalid', { what })
+  return clock === undefined && end ? new Date(at.getTime() + 86_400_000) : at
+}
+
+/** `all`, or names of bots; @returns null for all */
+function botsOf(text: string): string[] | null {
+  if (/^(all|все)$/i.test(text)) return null
+  const names = [...new Set(text.split(/[\s,;]+/).filter(Boolean))]
+  if (names.length === 0) throw new UserError('item.invalid', { what: 'bots' })
+  return names
+}

@@ -1,0 +1,148 @@
+import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+import { idFrom } from '#shared/ids.ts'
+import { shelfSql } from './tables.ts'
+import type { Item } from './tables.ts'
+
+/** What the buyer gets: a line of the stock that nobody else gets, or the same text as everybody. */
+export const KINDS = ['stock', 'text'] as const
+export type ItemKind = (typeof KINDS)[number]
+/** Of which each buyer gets a line of their own. */
+export const STOCK: ItemKind = 'stock'
+
+export const isItemKind = (text: string): text is ItemKind => (KINDS as readonly string[]).includes(text)
+
+const itemColumns = [
+  ...(['id', 'kind', 'category_id as categoryId', 'name', 'description', 'picture', 'asset'] as const),
+  ...(['price', 'prices', 'bots', 'per_person as perPerson', 'sold_from as soldFrom'] as const),
+  ...([
+    'sold_until as soldUntil',
+    'low',
+    'content',
+    'refills',
+    'retired',
+    'created_by as createdBy',
+  ] as const),
+  ...(['created_at as createdAt', 'updated_at as updatedAt'] as const),
+] as const
+
+export async function readItem(sql: Sql, id: bigint, lock = false): Promise<Item | undefined> {
+  const query = shelfSql.selectFrom('shelf_items').select(itemColumns).where('id', '=', id)
+  const [item] = await sql.rows(lock ? query.forUpdate() : query)
+  return item
+}
+
+/** An id as a key carries it. @returns undefined for what no key of ours says */
+export const shelfId = (text: string): bigint | undefined =>
+  /^\d{1,18}$/.test(text) ? BigInt(text) : undefined
+
+/** Minor units in this bot. */
+export const priceIn = ({ price, prices }: Pick<Item, 'price' | 'prices'>, bot: string): bigint =>
+  prices[bot] === undefined ? price : BigInt(prices[bot])
+
+/**
+ * What a key says of the price that a person saw: the key has no room for it. Two prices of an item are taken for one
+ * another once in 2^20.
+ * @param roubles kopecks of the balance that buy the tokens it lacks
+ */
+export const itemTerms = (item: Item, bot: string, roubles: bigint): string =>
+  idFrom('item-terms', item.id, item.asset, priceIn(item, bot), roubles).slice(0, 4)
+
+/** Whether it is sold in this bot now; what is left of it is another question. */
+export const isOffered = (item: Item, bot: string, now: Date): boolean =>
+  !item.retired &&
+  (item.bots === null || item.bots.includes(bot)) &&
+  (item.soldFrom === null || item.soldFrom <= now) &&
+  (item.soldUntil === null || item.soldUntil > now)
+
+/** The same as a condition on the rows `i` of shelf_items. */
+const offered = (bot: string): RawBuilder<boolean> => q<boolean>`
+  (not i.retired and (i.bots is null or ${bot} = any(i.bots)) and (i.sold_from is null or i.sold_from <= now())
+   and (i.sold_until is null or i.sold_until > now()))`
+
+/** As they stand on keys. */
+export type Listed = Pick<Item, 'id' | 'name' | 'asset' | 'price' | 'prices'>
+const listedColumns = ['i.id', 'i.name', 'i.asset', 'i.price', 'i.prices'] as const
+
+/** @param categoryId null = those that stand in none */
+export function itemsOf(
+  sql: Sql,
+  bot: string,
+  categoryId: bigint | null,
+  page: { limit: number; offset: number },
+): Promise<Listed[]> {
+  return sql.rows(
+    shelfSql
+      .selectFrom('shelf_items as i')
+      .select(listedColumns)
+      .where(offered(bot))
+      .where('i.category_id', categoryId === null ? 'is' : '=', categoryId)
+      .orderBy('i.id')
+      .limit(page.limit)
+      .offset(page.offset),
+  )
+}
+
+/** By a part of a name in either language, as people type it. */
+export function findItems(sql: Sql, bot: string, word: string, limit: number): Promise<Listed[]> {
+  return sql.rows(
+    shelfSql
+      .selectFrom('shelf_items as i')
+      .select(listedColumns)
+      .where(offered(bot))
+      .where(
+        q<boolean>`position(folded(${word}) in folded((i.name ->> 'ru') || ' ' || (i.name ->> 'en'))) > 0`,
+      )
+      .orderBy('i.id')
+      .limit(limit),
+  )
+}
+
+export interface Category {
+  id: bigint
+  parentId: bigint | null
+  name: Record<Language, string>
+  retired: boolean
+}
+const categoryColumns = ['id', 'parent_id as parentId', 'name', 'retired'] as const
+
+export async function readCategory(sql: Sql, id: bigint): Promise<Category | undefined> {
+  const [row] = await sql.rows(
+    shelfSql.selectFrom('shelf_categories').select(categoryColumns).where('id', '=', id),
+  )
+  return row
+}
+
+export const allCategories = (sql: Sql): Promise<Category[]> =>
+  sql.rows(
+    shelfSql
+      .selectFrom('shelf_categories')
+      .select(categoryColumns)
+      .orderBy('retired')
+      .orderBy('id')
+      .limit(80),
+  )
+
+/** Those below this one in which, or below which, this bot sells something now. */
+export function categoriesOf(sql: Sql, bot: string, parentId: bigint | null): Promise<Category[]> {
+  return sql.rows(
+    shelfSql
+      .selectFrom('shelf_categories')
+      .select(categoryColumns)
+      .where('retired', '=', false)
+      .where('parent_id', parentId === null ? 'is' : '=', parentId)
+      .where(
+        q<boolean>`id in (
+          with recursive filled as (
+            select distinct i.category_id as id from shelf_items i where i.category_id is not null and ${offered(bot)}
+            union
+            select c.parent_id from shelf_categories c join filled f on f.id = c.id where not c.retired
+          )
+          select id from filled)`,
+      )
+      .orderBy('id')
+      .limit(50),
+  )
+}

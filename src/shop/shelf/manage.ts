@@ -1,0 +1,187 @@
+import { sql as q } from 'kysely'
+import { jsonb } from '#shared/db/build.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { MAX_AMOUNT } from '#shared/money.ts'
+import { isItemKind, readCategory, readItem } from './items.ts'
+import type { Category } from './items.ts'
+import { shelfSql } from './tables.ts'
+import type { Item } from './tables.ts'
+
+/** What an admin typed of an item; what is left out stays. */
+export type ItemChange = Partial<
+  Pick<
+    Item,
+    | 'kind'
+    | 'categoryId'
+    | 'name'
+    | 'description'
+    | 'picture'
+    | 'asset'
+    | 'price'
+    | 'prices'
+    | 'bots'
+    | 'perPerson'
+  > &
+    Pick<Item, 'soldFrom' | 'soldUntil' | 'low'>
+>
+
+const LONGEST_NAME = 48
+const LONGEST_DESCRIPTION = 1_500
+
+/**
+ * Makes an item or changes it. What was bought stays bought, and who waits for money pays what they were shown.
+ * @param id none for a new one
+ * @throws UserError `item.invalid` with the field that is missing or out of range, `item.gone`
+ */
+export async function saveItem(
+  tx: Sql,
+  id: bigint | undefined,
+  change: ItemChange,
+  by: bigint,
+): Promise<Item> {
+  const old = id === undefined ? undefined : await readItem(tx, id, true)
+  if (id !== undefined && !old) throw new UserError('item.gone')
+  const item = { ...NEW, ...old, ...change }
+  // Prices of single bots are in the item's asset: in another one they would be other prices.
+  if (old && change.asset && change.asset !== old.asset && change.prices === undefined) item.prices = {}
+  const wrong = await whatIsWrong(tx, item, old)
+  if (wrong) throw new UserError('item.invalid', { what: wrong })
+  const row = {
+    kind: item.kind,
+    category_id: item.categoryId,
+    name: jsonb(item.name),
+    description: jsonb(item.description),
+    picture: item.picture,
+    asset: item.asset,
+    price: item.price,
+    prices: jsonb(item.prices),
+    bots: item.bots,
+    per_person: item.perPerson,
+    sold_from: item.soldFrom,
+    sold_until: item.soldUntil,
+    low: item.low,
+  }
+  const [saved] = await tx.rows(
+    id === undefined
+      ? shelfSql
+          .insertInto('shelf_items')
+          .values({ ...row, created_by: by })
+          .returning('id')
+      : shelfSql
+          .updateTable('shelf_items')
+          .set({ ...row, updated_at: q`now()` })
+          .where('id', '=', id)
+          .returning('id'),
+  )
+  return (await readItem(tx, saved!.id))!
+}
+
+const NEW: Required<ItemChange> = {
+  kind: '',
+  categoryId: null,
+  name: { ru: '', en: '' },
+  description: {},
+  picture: null,
+  asset: 'RUB',
+  price: 0n,
+  prices: {},
+  bots: null,
+  perPerson: null,
+  soldFrom: null,
+  soldUntil: null,
+  low: 5,
+}
+
+/** @returns the name of the field as it is typed */
+async function whatIsWrong(
+  tx: Sql,
+  item: Required<ItemChange>,
+  old: Item | undefined,
+): Promise<string | undefined> {
+  const named = (text: string | undefined) =>
+    text !== undefined && text.trim() !== '' && text.length <= LONGEST_NAME
+  const priced = (amount: bigint) => amount >= 1n && amount <= MAX_AMOUNT
+  const counted = (value: number, least: number, most: number) =>
+    Number.isInteger(value) && value >= least && value <= most
+  if (!isItemKind(item.kind) || (old && old.kind !== item.kind)) return 'kind'
+  if (!named(item.name.ru)) return 'ru'
+  if (!named(item.name.en)) return 'en'
+  if ((item.description.ru?.length ?? 0) > LONGEST_DESCRIPTION) return 'ru-text'
+  if ((item.description.en?.length ?? 0) > LONGEST_DESCRIPTION) return 'en-text'
+  if (item.picture !== null && !isPicture(item.picture)) return 'picture'
+  if (!priced(item.price)) return 'price'
+  const badPrice = Object.entries(item.prices).find(([, amount]) => !priced(BigInt(amount)))
+  if (badPrice) return `price-${badPrice[0]}`
+  if (item.perPerson !== null && !counted(item.perPerson, 1, 1_000_000)) return 'limit'
+  if (!counted(item.low, 0, 1_000_000)) return 'low'
+  if (item.soldFrom && item.soldUntil && item.soldFrom >= item.soldUntil) return 'until'
+  if (item.categoryId !== null && !(await readCategory(tx, item.categoryId))) return 'category'
+  return undefined
+}
+
+const isPicture = (address: string): boolean =>
+  address.length <= 500 && URL.canParse(address) && new URL(address).protocol === 'https:'
+
+/** Off the shelf, or back on it. Who has bought it sees it as before. @returns false when it was so already */
+export async function retireItem(tx: Sql, id: bigint, retired: boolean): Promise<boolean> {
+  const rows = await tx.rows(
+    shelfSql
+      .updateTable('shelf_items')
+      .set({ retired, updated_at: q`now()` })
+      .where('id', '=', id)
+      .where('retired', '=', !retired)
+      .returning('id'),
+  )
+  return rows.length > 0
+}
+
+export async function setContent(tx: Sql, id: bigint, sealed: Buffer): Promise<void> {
+  await tx.rows(
+    shelfSql
+      .updateTable('shelf_items')
+      .set({ content: sealed, updated_at: q`now()` })
+      .where('id', '=', id),
+  )
+}
+
+/** Deeper shelves are walked by nobody. */
+const DEEPEST = 8
+
+/** @throws UserError `item.invalid`, `category.circle` when it would stand below itself, or too deep */
+export async function saveCategory(
+  tx: Sql,
+  id: bigint | undefined,
+  change: Partial<Pick<Category, 'name' | 'parentId' | 'retired'>>,
+): Promise<bigint> {
+  // Two categories that are moved below each other at the same time would make a circle that neither sees.
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('shelf categories', 0))`)
+  const old = id === undefined ? undefined : await readCategory(tx, id)
+  if (id !== undefined && !old) throw new UserError('category.gone')
+  const { name, parentId, retired } = {
+    name: { ru: '', en: '' },
+    parentId: null,
+    retired: false,
+    ...old,
+    ...change,
+  }
+  for (const language of ['ru', 'en'] as const) {
+    const text = name[language]
+    if (text.trim() === '' || text.length > LONGEST_NAME)
+      throw new UserError('item.invalid', { what: language })
+  }
+  let above = parentId
+  for (let depth = 1; above !== null; depth++) {
+    if (above === id || depth >= DEEPEST) throw new UserError('category.circle')
+    const parent = await readCategory(tx, above)
+    if (!parent) throw new UserError('category.gone')
+    above = parent.parentId
+  }
+  const row = { name: jsonb(name), parent_id: parentId, retired }
+  const [saved] = await tx.rows(
+    id === undefined
+      ? shelfSql.insertInto('shelf_categories').values(row).returning('id')
+      : shelfSql.updateTable('shelf_categories').set(row).where('id', '=', id).returning('id'),
+  )
+  return saved!.id
+}

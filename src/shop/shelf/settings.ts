@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { typed } from '#shared/settings/edit.ts'
+import type { SettingGroups } from '#shared/settings/edit.ts'
+import { defineSetting } from '#shared/settings/settings.ts'
+
+/** Whether the shelf has a key in the menu: an empty one would be a dead end. */
+export const shelfInMenu = defineSetting<boolean>({
+  key: 'shelf-in-menu',
+  schema: z.boolean(),
+  fallback: () => false,
+})
+
+/** The settings of this file, by the group of the admin panel that shows them. */
+export const shelfSettings: SettingGroups = { shelf: [typed(shelfInMenu, { kind: 'flag' })] }

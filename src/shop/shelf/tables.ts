@@ -1,0 +1,83 @@
+import { defineEntity, p } from '@mikro-orm/core'
+import type { InferEntity } from '@mikro-orm/core'
+import { statements } from '#shared/db/build.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+import type { Asset } from '#shared/money.ts'
+
+type Names = Record<Language, string>
+
+export const CategoryTable = defineEntity({
+  name: 'ShelfCategory',
+  tableName: 'shelf_categories',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    parentId: p.bigint().nullable(),
+    name: p.json<Names>(),
+    retired: p.boolean().default(false),
+  },
+})
+
+/** A good of the owner's own. */
+export const ItemTable = defineEntity({
+  name: 'ShelfItem',
+  tableName: 'shelf_items',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    /** See kinds.ts. */
+    kind: p.text(),
+    categoryId: p.bigint().nullable(),
+    name: p.json<Names>(),
+    description: p.json<Partial<Names>>().defaultRaw(`'{}'`),
+    /** The address of a picture that stands above its description. */
+    picture: p.text().nullable(),
+    asset: p.text().$type<Asset>(),
+    /** Minor units. */
+    price: p.bigint(),
+    /** Prices of single bots, minor units as text, by the bot's name. */
+    prices: p.json<Record<string, string>>().defaultRaw(`'{}'`),
+    /** Where it is sold; null = in all bots. */
+    bots: p.array<string>().columnType('text[]').nullable(),
+    perPerson: p.integer().nullable(),
+    soldFrom: p.datetime().nullable(),
+    soldUntil: p.datetime().nullable(),
+    /** With so many lines or fewer the admins are told. */
+    low: p.integer().default(5),
+    /** What every buyer gets, sealed. */
+    content: p.blob().nullable(),
+    /** How often lines were added: what is low again is told again. */
+    refills: p.integer().default(0),
+    retired: p.boolean().default(false),
+    createdBy: p.bigint(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    updatedAt: p.datetime().defaultRaw('now()'),
+  },
+})
+type ItemEntity = InferEntity<typeof ItemTable>
+export type Item = {
+  [Field in keyof ItemEntity as Field extends string ? Field : never]-?: Exclude<ItemEntity[Field], undefined>
+}
+
+/** One key, account or link of an item's stock. */
+export const LineTable = defineEntity({
+  name: 'ShelfLine',
+  tableName: 'shelf_lines',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    itemId: p.bigint(),
+    sealed: p.blob(),
+    /** By which doubles are known without opening any. */
+    print: p.text(),
+    /** The message that brought it: handled again, it adds nothing twice and calls nothing a double. */
+    upload: p.text(),
+    state: p.text().$type<'free' | 'reserved' | 'sold' | 'withdrawn'>().default('free'),
+    orderId: p.text().nullable(),
+    reservedUntil: p.datetime().nullable(),
+    soldAt: p.datetime().nullable(),
+    /** Why it was withdrawn from whoever had bought it. */
+    reason: p.text().nullable(),
+  },
+})
+
+export const shelfTables = [CategoryTable, ItemTable, LineTable] as const
+
+export const shelfSql = statements<(typeof shelfTables)[number]>()

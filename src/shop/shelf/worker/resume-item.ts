@@ -1,0 +1,50 @@
+import type { Context } from '#shared/context.ts'
+import { UserError } from '#shared/errors.ts'
+import { tokenInRoubles } from '#shared/money/exchange.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { buyItem, stopWaitingForItem, wishOf } from '../buy.ts'
+import { tellItemBuyer } from '../endings.ts'
+import { itemOf } from '../good.ts'
+import type { ResumeItem } from '../jobs.ts'
+
+const WORKER = 'worker:upkeep'
+
+/** Money came for an item that waits for it. One that cannot be had any more is over, and the money stays. */
+export async function resumeAwaitedItem(
+  { db, settings }: Pick<Context, 'db' | 'settings'>,
+  { orderId, paymentId }: ResumeItem,
+): Promise<Verdict> {
+  const order = await readOrder(db, orderId)
+  if (order?.state !== 'awaiting_payment') return done
+  const roubles = { agreed: BigInt(itemOf(order).agreed), rate: await tokenInRoubles(settings, order.bot) }
+  try {
+    await db.tx(async (tx) => {
+      const bought = await buyItem(tx, wishOf(order, roubles, WORKER))
+      if (bought.already) return
+      await tellItemBuyer(tx, order, 'bought', {
+        text: 'shelf-bought-notice',
+        buttons: [['shelf-key-see', 'item-order', orderId]],
+      })
+    })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    const { code } = error
+    if (code !== 'balance.insufficient')
+      await db.tx(async (tx) => {
+        if (await stopWaitingForItem(tx, orderId, WORKER, code))
+          await tellItemBuyer(tx, order, 'over', {
+            text: 'shelf-over-notice',
+            buttons: [['shelf-key-shelf', 'shelf']],
+          })
+      })
+    // A part of what is missing came. What moved money without naming the order is told by itself.
+    else if (!paymentId.startsWith('balance-'))
+      await tellItemBuyer(db, order, paymentId, {
+        text: 'shelf-still-short',
+        buttons: [['shelf-key-rest', 'item-rest', orderId]],
+      })
+  }
+  return done
+}

@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect } from 'vitest'
+import { sql as q } from 'kysely'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { ADMIN, openShop } from '../lib/shop.ts'
+import { testOnRedis as test } from '../lib/redis.ts'
+import { eventually } from '../lib/eventually.ts'
+import type { Customer, Shop } from '../lib/shop.ts'
+
+let shop: Shop
+let boss: Customer
+beforeAll(async () => {
+  shop = await openShop({ workers: ['bot', 'upkeep'] })
+  boss = await shop.person({ id: ADMIN, language_code: 'en' })
+  await boss.start()
+})
+
+async function customer(kopecks = 0n, more: Record<string, unknown> = {}): Promise<Customer> {
+  const person = await shop.person({ language_code: 'en', ...more })
+  await person.start()
+  await eventually(async () => (await rows(person)) > 0, { what: 'the session' })
+  if (kopecks > 0n)
+    await post(
+      shop.db,
+      transfer(
+        { system: 'adjustments' },
+        { person: BigInt(person.id) },
+        { asset: 'RUB', amount: kopecks },
+        { reference: `given-${person.id}`, kind: 'entry' },
+      ),
+    )
+  return person
+}
+const rows = async ({ id }: Customer) =>
+  (await shop.db.rows(q`select from bot_sessions where person_id = ${id}`)).length
+
+/** Makes an item by the form, and opens its page. */
+async function make(form: string): Promise<void> {
+  await boss.say('/admin')
+  await boss.press('Own goods')
+  await boss.press('New item')
+  await boss.hears('Describe the item')
+  await boss.say(form)
+}
+const document = (text: string) =>
+  shop.control('POST', `/chats/main_bot/${ADMIN}/messages`, {
+    document: Buffer.from(text).toString('base64'),
+    file_name: 'keys.txt',
+  })
+
+describe('what owners sell of their own', () => {
+  test('an admin makes an item and sends its keys as a file; a buyer finds it, buys it, and sees it again', async () => {
+    await make(
+      'kind: stock\nru: Ключ <Steam>\nen: Steam <key>\nen-text: For two\nplayers & more\nprice: 150 RUB\nlow: 0',
+    )
+    await boss.hears(/Steam <key>[^]*one for each buyer[^]*₽150/)
+    await boss.press('Add keys')
+    await boss.hears('Send keys as text')
+    await document('AAAA-1111\n\nBBBB-<2>\nAAAA-1111\n')
+    await boss.hears(/2 keys added[^]*Doubles \(1\), lines: 4[^]*Free: 2/)
+    const sent = await shop.control<{ messages: { document?: object; deleted: boolean }[] }>(
+      'GET',
+      `/chats/main_bot/${ADMIN}?limit=200`,
+    )
+    expect(
+      sent.messages.filter((one) => one.document && !one.deleted),
+      'the file is gone from the chat',
+    ).toEqual([])
+
+    const person = await customer(15_000n)
+    await person.say('/goods')
+    await person.press('Find')
+    await person.say('steam')
+    await person.press('Steam <key> · ₽150')
+    await person.hears(/Steam <key>[^]*players & more[^]*2 left/)
+    const { message, key } = await person.sees('Buy · ₽150')
+    await Promise.all([1, 2].map(() => person.tap(message.message_id, key.callback_data!)))
+    await person.hears(/Steam <key> is yours[^]*AAAA-1111/)
+    await person.say('/goods')
+    await person.press('My purchases')
+    await person.press(/^Steam <key> · (?!₽)/)
+    await person.hears('AAAA-1111')
+    const [sold] = await shop.db.rows(
+      q<{ count: bigint }>`select count(*) from shelf_lines where state = 'sold'`,
+    )
+    expect(sold!.count).toBe(1n)
+    // Nobody else opens it, whatever they press.
+    const [order] = await shop.db.rows(
+      q<{ id: string }>`select id from orders where person_id = ${person.id}`,
+    )
+    await boss.say(`/find ${order!.id}`)
+    await boss.press('Replace the key')
+    await boss.hears('Why is the key replaced')
+    await boss.say('does not open')
+    await boss.hears('the buyer knows')
+    await boss.press('To the order')
+    await boss.press('Give the money back')
+    await boss.say('our fault')
+    await boss.hears('The buyer has the money back')
+    expect((await boss.messages()).filter((one) => one.text?.includes('AAAA-1111'))).toEqual([])
+  })
+
+  test('a buyer with too little on the balance has the key set aside, drops it, and is charged nothing', async () => {
+    await make('kind: text\nru: Гайд\nen: Guide\nprice: 10 TOK\nlimit: 1')
+    await boss.press('What the buyer gets')
+    await boss.hears('Send the text')
+    await boss.say('Read this & that')
+    await boss.hears('The text for the buyer is written down')
+    const person = await customer()
+    await person.say('/goods')
+    await person.press('Guide · 10 tokens')
+    await person.press('Buy · 10 tokens')
+    await person.hears(/“Guide” costs 10 tokens\. You lack 10 tokens/)
+    await person.press('Cancel')
+    await person.hears('Balance')
+    const orders = await shop.db.rows(
+      q<{ state: string }>`select state from orders where person_id = ${person.id}`,
+    )
+    expect(orders).toEqual([{ state: 'cancelled' }])
+  })
+
+  test('words that are no form are named, a lone admin of nothing sees nothing, and the key comes with the setting', async () => {
+    await make('price 500')
+    await boss.hears('I do not understand the line “price 500”')
+    await boss.say('kind: stock\nru: Ноль\nen: Zero\nprice: 0')
+    await boss.hears('Missing or out of range: price')
+    await boss.say('kind: stock\nru: Бот\nen: Bot\nprice: 5\nbots: nowhere')
+    await boss.hears('There is no bot nowhere')
+    await boss.say('/admin')
+    await boss.press('Own goods')
+    await boss.hears('has no key “Goods” yet')
+    await boss.press('Categories')
+    await boss.press('New category')
+    await boss.say('ru: Игры\nen: Games')
+    await boss.hears(/Games[^]*Inside category: —/)
+    await boss.press('Change')
+    const [category] = await shop.db.rows(q<{ id: bigint }>`select id from shelf_categories`)
+    await boss.say(`under: ${category!.id}`)
+    await boss.hears('inside itself')
+  })
+})

@@ -1,0 +1,290 @@
+import { randomUUID } from 'node:crypto'
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { UserError } from '#shared/errors.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { contentBought } from '#shop/shelf/content.ts'
+import { refundItem, replaceLine } from '#shop/shelf/endings.ts'
+import { categoriesOf, findItems, itemTerms, itemsOf, readItem } from '#shop/shelf/items.ts'
+import { takeBackExpired } from '#shop/shelf/lines.ts'
+import { retireItem, saveCategory, saveItem } from '#shop/shelf/manage.ts'
+import { resumeAwaitedItem } from '#shop/shelf/worker/resume-item.ts'
+import { tellLow } from '#shop/shelf/worker/low.ts'
+import { shelfOf } from '../lib/shelf.ts'
+import { openWalletShop } from '../lib/wallet-shop.ts'
+import type { WalletShop } from '../lib/wallet-shop.ts'
+
+let shop: WalletShop
+let shelf: ReturnType<typeof shelfOf>
+beforeAll(async () => {
+  shop = await openWalletShop()
+  shelf = shelfOf(shop)
+})
+afterAll(() => shop.close())
+
+let last = 0
+/** Somebody with roubles. */
+async function buyer(kopecks = 0n): Promise<bigint> {
+  const id = await shop.person(++last)
+  if (kopecks > 0n) await shelf.give(id, kopecks)
+  return id
+}
+const code = (error: unknown) => (error instanceof UserError ? error.code : String(error))
+const refused = (work: Promise<unknown>) => work.then(() => 'done', code)
+const has = (id: bigint) => shop.has(id, 'RUB')
+const seen = async (order: string) =>
+  contentBought({ db: shop.db, secrets: shelf.secrets }, (await readOrder(shop.db, order))!)
+const resume = (orderId: string, paymentId = 'balance-1') => resumeAwaitedItem(shop, { orderId, paymentId })
+const by = (reason: string) => ({ admin: 900n, bot: 'shop', reason })
+
+describe('a stock', () => {
+  test('one line is one buyer’s, paid for once however often the key is pressed, and seen again at any time', async () => {
+    const item = await shelf.item({}, ['AAA-1', 'BBB-2'])
+    const [first, second] = [await buyer(500n), await buyer(500n)]
+    const press = shelf.wish(first, item)
+    const bought = await Promise.all([1, 2, 3].map(() => shelf.buy(press)))
+    expect(bought.filter(({ already }) => !already)).toHaveLength(1)
+    const other = await shelf.buy(shelf.wish(second, item))
+    expect([await has(first), await has(second)]).toEqual([0n, 0n])
+    expect(new Set([await seen(press.id), await seen(other.order.id)])).toEqual(new Set(['AAA-1', 'BBB-2']))
+    expect(other.order.state).toBe('delivered')
+    expect(await refused(shelf.buy(shelf.wish(await buyer(500n), item)))).toBe('item.sold-out')
+  })
+
+  test('the last line, raced for by fifty people from two bots, is sold once, and nobody else is charged', async () => {
+    const item = await shelf.item({}, ['the last one'])
+    const people = await Promise.all(Array.from({ length: 50 }, () => buyer(500n)))
+    const outcomes = await Promise.all(
+      people.map((id, at) => refused(shelf.buy(shelf.wish(id, item, { bot: at % 2 ? 'second' : 'shop' })))),
+    )
+    expect(outcomes.filter((one) => one === 'done')).toHaveLength(1)
+    expect(new Set(outcomes)).toEqual(new Set(['done', 'item.sold-out']))
+    const left = await Promise.all(people.map(has))
+    expect(left.filter((amount) => amount === 0n)).toHaveLength(1)
+    expect(await shelf.states(item)).toEqual(['sold'])
+  })
+
+  test('what the balance is too small for is set aside, bought when the money comes, and nobody else gets it meanwhile', async () => {
+    const item = await shelf.item({}, ['set aside'])
+    const [poor, rich] = [await buyer(100n), await buyer(500n)]
+    const wish = shelf.wish(poor, item)
+    expect(await refused(shelf.buy(wish))).toBe('balance.insufficient')
+    expect(await shelf.states(item), 'what failed took nothing').toEqual(['free'])
+    const { aside } = await shelf.wait(wish)
+    expect(aside!.getTime()).toBeGreaterThan(Date.now())
+    expect(await refused(shelf.buy(shelf.wish(rich, item)))).toBe('item.sold-out')
+    await resume(wish.id)
+    expect((await readOrder(shop.db, wish.id))!.state, 'not enough yet').toBe('awaiting_payment')
+    await shelf.give(poor, 400n)
+    await Promise.all([resume(wish.id), resume(wish.id, 'balance-2')])
+    expect(await seen(wish.id)).toBe('set aside')
+    expect(await has(poor)).toBe(0n)
+    expect((await shop.notices()).filter((key) => key.startsWith(`item-${wish.id}`))).toEqual([
+      `item-${wish.id}-bought`,
+    ])
+  })
+
+  test('a reservation that expires goes back; the money that comes later stays on the balance, with a word', async () => {
+    const item = await shelf.item({}, ['returned'])
+    const [slow, quick] = [await buyer(), await buyer(500n)]
+    const wish = shelf.wish(slow, item)
+    await shelf.wait(wish)
+    expect(await takeBackExpired(shop.db)).toBe(0)
+    await shop.db.rows(
+      q`update shelf_lines set reserved_until = now() - interval '1 s' where item_id = ${item}`,
+    )
+    const [taken] = await Promise.all([takeBackExpired(shop.db), takeBackExpired(shop.db)])
+    expect(taken).toBeLessThanOrEqual(1)
+    expect(await shelf.states(item)).toEqual(['free'])
+    await shelf.buy(shelf.wish(quick, item))
+    await shelf.give(slow, 500n)
+    await resume(wish.id)
+    expect((await readOrder(shop.db, wish.id))!.state).toBe('cancelled')
+    expect(await has(slow)).toBe(500n)
+    expect(await shop.notices()).toContain(`item-${wish.id}-over`)
+  })
+
+  test('an item that is retired while somebody pays is not bought, and the money stays', async () => {
+    const item = await shelf.item({}, ['retired'])
+    const id = await buyer()
+    const wish = shelf.wish(id, item)
+    await shelf.wait(wish)
+    await retireItem(shop.db, item, true)
+    await shelf.give(id, 500n)
+    await resume(wish.id)
+    expect([await has(id), (await readOrder(shop.db, wish.id))!.state]).toEqual([500n, 'cancelled'])
+    expect(await shelf.states(item), 'and its line is free again').toEqual(['free'])
+    expect(await refused(shelf.buy(shelf.wish(id, item)))).toBe('item.gone')
+  })
+
+  test('a line is given back with its reason and never sold again; another one stands in for it', async () => {
+    const item = await shelf.item({}, ['broken', 'works'])
+    const id = await buyer(500n)
+    const { order } = await shelf.buy(shelf.wish(id, item))
+    await replaceLine(shop, order.id, by('does not open'))
+    expect(await seen(order.id)).toBe('works')
+    expect(await refused(replaceLine(shop, order.id, by('again')))).toBe('item.sold-out')
+    expect(await seen(order.id), 'a replacement that there is not takes nothing').toBe('works')
+    expect(await refused(refundItem(shop, order.id, { ...by('mine'), admin: id }))).toBe('admin.own-money')
+    const outcomes = await Promise.all([1, 2].map(() => refused(refundItem(shop, order.id, by('sorry')))))
+    expect(outcomes.toSorted()).toEqual(['done', 'order.moved'])
+    expect([await has(id), await seen(order.id)]).toEqual([500n, undefined])
+    expect(await shelf.states(item)).toEqual(['withdrawn', 'withdrawn'])
+  })
+
+  test('thousands of lines are read as they come: doubles and bad ones are named, the rest is kept sealed', async () => {
+    const item = await shelf.item()
+    const bad = 'x'.repeat(1_001)
+    function* chunks() {
+      yield '\ufefffirst\r\n\r\n  second \n'
+      yield `first\n${bad}\nnot \ufffd text\nthi`
+      yield 'rd\nnul \u0000\n'
+      for (let at = 0; at < 5_000; at += 1_000)
+        yield Array.from({ length: 1_000 }, (_, one) => `key-${at + one}\n`).join('')
+      yield 'last'
+    }
+    const upload = randomUUID()
+    const report = {
+      added: 5_004,
+      doubles: { count: 1, lines: [4] },
+      bad: { count: 3, lines: [5, 6, 8] },
+    }
+    expect(await shelf.fill(item, chunks(), upload)).toEqual(report)
+    expect(await shelf.fill(item, chunks(), upload), 'cut off and begun again').toEqual(report)
+    expect(await shelf.fill(item, ['second\nnew\n'])).toMatchObject({ added: 1, doubles: { lines: [1] } })
+    const [row] = await shop.db.rows(q<{ lines: bigint; clear: bigint }>`
+      select count(*) as lines, count(*) filter (where position('key-' in encode(sealed, 'escape')) > 0
+        or position('key-' in print) > 0) as clear from shelf_lines where item_id = ${item}`)
+    expect(row).toEqual({ lines: 5_005n, clear: 0n })
+  })
+
+  test('admins hear once that a stock runs low, once that it is empty, and anew after a refill', async () => {
+    const item = await shelf.item({ low: 1 }, ['one', 'two'])
+    const bots = new Map([['shop', {}]]) as never
+    const told = async () => {
+      await tellLow({ db: shop.db, bots })
+      await tellLow({ db: shop.db, bots })
+      const rows = await shop.db.rows(
+        q<{ topic: string }>`select topic from alerts where key like ${`shelf-%-${item}-%`} order by id`,
+      )
+      return rows.map(({ topic }) => topic)
+    }
+    expect(await told()).toEqual([])
+    await shelf.buy(shelf.wish(await buyer(500n), item))
+    expect(await told()).toEqual(['alert-shelf-low'])
+    await shelf.buy(shelf.wish(await buyer(500n), item))
+    await shelf.fill(item, ['three'])
+    expect(await told()).toEqual(['alert-shelf-low', 'alert-shelf-low'])
+    await shelf.buy(shelf.wish(await buyer(500n), item))
+    expect(await told()).toEqual(['alert-shelf-low', 'alert-shelf-low', 'alert-shelf-empty'])
+  })
+})
+
+describe('what an item may be', () => {
+  test('a bot has its own window and its own price, and a price that was not seen is not paid', async () => {
+    const item = await shelf.item({ kind: 'text', bots: ['second'], prices: { second: '300' } }, ['the text'])
+    const id = await buyer(1_000n)
+    expect(await refused(shelf.buy(shelf.wish(id, item)))).toBe('item.gone')
+    const row = (await readItem(shop.db, item))!
+    const terms = itemTerms(row, 'shop', 0n)
+    expect(await refused(shelf.buy(shelf.wish(id, item, { bot: 'second', terms })))).toBe('item.changed')
+    const { order } = await shelf.buy(
+      shelf.wish(id, item, { bot: 'second', terms: itemTerms(row, 'second', 0n) }),
+    )
+    expect([await has(id), await seen(order.id)]).toEqual([700n, 'the text'])
+  })
+
+  test('nobody buys more than they may, from however many keys, and what was given back counts no more', async () => {
+    const item = await shelf.item({ kind: 'text', perPerson: 2 }, ['limited'])
+    const id = await buyer(5_000n)
+    const wishes = Array.from({ length: 5 }, () => shelf.wish(id, item))
+    const outcomes = await Promise.all(wishes.map((wish) => refused(shelf.buy(wish))))
+    expect(outcomes.filter((one) => one === 'done')).toHaveLength(2)
+    expect(await has(id)).toBe(4_000n)
+    const [bought] = wishes.filter((_, at) => outcomes[at] === 'done')
+    await refundItem(shop, bought!.id, by('sorry'))
+    expect(await refused(shelf.buy(shelf.wish(id, item)))).toBe('done')
+  })
+
+  test('tokens that a price lacks are bought with the roubles that were agreed to, and with no more', async () => {
+    const item = await shelf.item({ kind: 'text', asset: 'TOK', price: 10n }, ['for tokens'])
+    const id = await buyer(1_000n)
+    await shelf.give(id, 4n, 'TOK')
+    const dear = shelf.wish(id, item, { roubles: { agreed: 599n, rate: 100n } })
+    expect(await refused(shelf.buy(dear))).toBe('balance.insufficient')
+    await shelf.buy(shelf.wish(id, item, { roubles: { agreed: 600n, rate: 100n } }))
+    expect([await has(id), await shop.has(id)]).toEqual([400n, 0n])
+    const coins = await shelf.item({ kind: 'text', asset: 'TON', price: 10n }, ['for coins'])
+    expect(await refused(shelf.wait(shelf.wish(id, coins))), 'nothing brings these').toBe('item.no-money')
+  })
+
+  test.each([
+    ['price', { price: 0n }],
+    ['price', { price: 10n ** 18n + 1n }],
+    ['price-shop', { prices: { shop: '0' } }],
+    ['kind', { kind: 'other' }],
+    ['en', { name: { ru: 'Ключ', en: ' ' } }],
+    ['ru', { name: { ru: 'К'.repeat(49), en: 'Key' } }],
+    ['limit', { perPerson: 0 }],
+    ['category', { categoryId: 999_999n }],
+    ['picture', { picture: 'http://example.com/a.png' }],
+    ['until', { soldFrom: new Date(2), soldUntil: new Date(1) }],
+  ])('a wrong %s is named', async (what, change) => {
+    await expect(shelf.item(change)).rejects.toMatchObject({ code: 'item.invalid', params: { what } })
+  })
+
+  test('an item that was not sold yet, or not any more, or has nothing in it, is not bought', async () => {
+    const id = await buyer(500n)
+    const hour = 3_600_000
+    const later = await shelf.item({ kind: 'text', soldFrom: new Date(Date.now() + hour) }, ['later'])
+    const over = await shelf.item({ kind: 'text', soldUntil: new Date(Date.now() - hour) }, ['over'])
+    const empty = await shelf.item()
+    for (const [item, why] of [
+      [later, 'item.gone'],
+      [over, 'item.gone'],
+      [empty, 'item.sold-out'],
+    ] as const)
+      expect(await refused(shelf.buy(shelf.wish(id, item)))).toBe(why)
+    expect(await has(id)).toBe(500n)
+  })
+
+  test('a change keeps what it does not name, and another asset drops the prices of single bots', async () => {
+    const item = await shelf.item({ prices: { shop: '300' }, low: 2 })
+    const change = (what: object) => shop.db.tx((tx) => saveItem(tx, item, what, 1n))
+    expect(await change({ price: 700n })).toMatchObject({ price: 700n, prices: { shop: '300' }, low: 2 })
+    expect(await change({ asset: 'TOK', price: 5n })).toMatchObject({ asset: 'TOK', prices: {} })
+    await expect(change({ kind: 'text' })).rejects.toMatchObject({ params: { what: 'kind' } })
+  })
+})
+
+describe('categories', () => {
+  test('none stands below itself, also when two are moved at the same time', async () => {
+    const make = (name: string, parentId: bigint | null = null) =>
+      shop.db.tx((tx) => saveCategory(tx, undefined, { name: { ru: name, en: name }, parentId }))
+    const move = (id: bigint, parentId: bigint) =>
+      refused(shop.db.tx((tx) => saveCategory(tx, id, { parentId })))
+    const [a, b] = [await make('a'), await make('b')]
+    const c = await make('c', b)
+    expect([await move(a, a), await move(b, c)]).toEqual(['category.circle', 'category.circle'])
+    expect((await Promise.all([move(a, c), move(b, a)])).toSorted()).toEqual(['category.circle', 'done'])
+  })
+
+  test('five thousand items in one category come in pages, are found by a part of a name, and the shelf shows its way there', async () => {
+    const top = await shop.db.tx((tx) => saveCategory(tx, undefined, { name: { ru: 'Верх', en: 'Top' } }))
+    const big = await shop.db.tx((tx) =>
+      saveCategory(tx, undefined, { name: { ru: 'Много', en: 'Many' }, parentId: top }),
+    )
+    await shop.db.rows(q`
+      insert into shelf_items (kind, category_id, name, asset, price, created_by)
+      select 'stock', ${big}, jsonb_build_object('ru', 'Ёлка ' || n, 'en', 'Tree ' || n), 'RUB', 100, 1
+      from generate_series(1, 5000) n`)
+    const page = await itemsOf(shop.db, 'shop', big, { limit: 9, offset: 4_992 })
+    expect(page.map(({ name }) => name.en)).toEqual(
+      Array.from({ length: 8 }, (_, at) => `Tree ${4_993 + at}`),
+    )
+    expect(await findItems(shop.db, 'shop', 'елка 4999', 5)).toMatchObject([{ name: { ru: 'Ёлка 4999' } }])
+    expect((await categoriesOf(shop.db, 'shop', null)).map(({ id }) => id)).toEqual([top])
+    expect((await categoriesOf(shop.db, 'shop', top)).map(({ id }) => id)).toEqual([big])
+    expect(await categoriesOf(shop.db, 'second', big)).toEqual([])
+  })
+})

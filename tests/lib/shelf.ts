@@ -1,0 +1,72 @@
+import { sql as q } from 'kysely'
+import { post, transfer } from '#shared/money/ledger.ts'
+import type { Asset } from '#shared/money.ts'
+import { createSecrets } from '#shared/secrets.ts'
+import { addLines } from '#shop/shelf/lines.ts'
+import { awaitItem, buyItem } from '#shop/shelf/buy.ts'
+import type { Wish } from '#shop/shelf/buy.ts'
+import { saveItem, setContent } from '#shop/shelf/manage.ts'
+import type { ItemChange } from '#shop/shelf/manage.ts'
+import { sealContent, shelfSecrets } from '#shop/shelf/seal.ts'
+import type { WalletShop } from './wallet-shop.ts'
+
+/** Items, stock and buyers beside a wallet shop. */
+export function shelfOf(shop: WalletShop) {
+  const { db } = shop
+  const secrets = createSecrets(Buffer.alloc(32, 7).toString('base64'))
+  let uploads = 0
+  let presses = 0
+  const wish = (personId: bigint, itemId: bigint, more: Partial<Wish> = {}): Wish => ({
+    id: `press-${presses++}`,
+    itemId,
+    personId,
+    bot: 'shop',
+    name: ({ name }) => name.en,
+    roubles: { agreed: 0n, rate: 1n },
+    actor: `person:${personId}`,
+    ...more,
+  })
+  const fill = async (itemId: bigint, lines: Iterable<string>, upload = `upload-${uploads++}`) =>
+    addLines(db, await shelfSecrets({ db, secrets }), { itemId, upload }, lines)
+  return {
+    secrets,
+    wish,
+    fill,
+    async item(change: ItemChange = {}, lines: readonly string[] = []): Promise<bigint> {
+      const { id } = await db.tx((tx) =>
+        saveItem(
+          tx,
+          undefined,
+          { kind: 'stock', name: { ru: 'Ключ', en: 'Key' }, asset: 'RUB', price: 500n, ...change },
+          1n,
+        ),
+      )
+      if (change.kind === 'text')
+        await setContent(db, id, sealContent(await shelfSecrets({ db, secrets }), id, lines.join('\n')))
+      else if (lines.length > 0) await fill(id, [lines.join('\n')])
+      return id
+    },
+    async give(personId: bigint, amount: bigint, asset: Asset = 'RUB') {
+      await post(
+        db,
+        transfer(
+          { system: 'adjustments' },
+          { person: personId },
+          { asset, amount },
+          {
+            reference: `given-${personId}-${presses++}`,
+            kind: 'entry',
+          },
+        ),
+      )
+    },
+    buy: (what: Wish) => db.tx((tx) => buyItem(tx, what)),
+    wait: (what: Wish) => db.tx((tx) => awaitItem(tx, what)),
+    states: async (itemId: bigint) =>
+      (
+        await db.rows(
+          q<{ state: string }>`select state from shelf_lines where item_id = ${itemId} order by id`,
+        )
+      ).map(({ state }) => state),
+  }
+}
