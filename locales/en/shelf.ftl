@@ -5,7 +5,7 @@ shelf-category = 📁 <b>{ $name }</b>
 shelf-price = Price: <b>{ $price }</b>
 shelf-left = { $count } left
 shelf-sold-out = Out of stock at the moment.
-shelf-limit = At most { $count } per person
+shelf-limit = At most { $count } per customer
 shelf-until = On sale until { $until }
 shelf-bought = Bought
 shelf-waiting = “{ $name }”
@@ -44,19 +44,19 @@ shelf-key-edit = Change
 shelf-key-retire = Take off sale
 shelf-key-resell = Put back on sale
 shelf-key-fill = Add keys
-shelf-key-text = What the buyer gets
+shelf-key-text = What the customer gets
 shelf-key-give-back = Give the money back
 shelf-key-replace = Replace the key
 shelf-key-order = To the order
 shelf-key-stock = Open the item
 
-shelf-kind-stock = keys, one for each buyer
+shelf-kind-stock = keys, one for each customer
 shelf-kind-text = a text, the same for everybody
 
 error-item-gone = This is not sold any more. Nothing was charged.
 error-item-changed = The price has changed. Here is the new one; nothing was charged.
 error-item-sold-out = Sold out. Nothing was charged.
-error-item-limit = At most { $most } per person. Nothing was charged.
+error-item-limit = At most { $most } per customer. Nothing was charged.
 error-item-no-money = There is not enough { $asset } on your balance. Add some and press again.
 error-item-line = I do not understand the line “{ $line }”. Write it so: price: 500 RUB
 error-item-invalid = Missing or out of range: { $what }
@@ -65,7 +65,7 @@ error-item-bot = There is no bot { $bot }.
 error-item-all-bots = An item for all bots is made by somebody who runs all of them. Add the line bots: { $bot }
 error-item-no-lines = Send keys as text or as a .txt file, one in a line.
 error-item-text = Send a text of at most { $most } characters.
-error-item-reason = Write the reason in words: the buyer sees it.
+error-item-reason = Write the reason in words: the customer sees it.
 error-category-gone = This category is gone.
 error-category-circle = The category would stand inside itself, or too deep. Choose another place for it.
 error-file-too-big = The file is larger than { $most } MB, and Telegram gives bots no such files. Split it.
@@ -90,17 +90,17 @@ admin-item =
     Price: { $price }
     Bots: { $bots }
     Category: { $category }
-    Per person: { $limit }
+    Per customer: { $limit }
     On sale from: { $from }, until: { $until }
 admin-item-stock =
     Free: <b>{ $free }</b>, set aside: { $reserved }, sold: { $sold }, withdrawn: { $withdrawn }
     You are told when { $low } are left
-admin-item-filled = The text for the buyer is written down.
-admin-item-empty = ⚠️ There is no text for the buyer yet: until there is, nobody can buy it.
+admin-item-filled = The text for the customer is written down.
+admin-item-empty = ⚠️ There is no text for the customer yet: until there is, nobody can buy it.
 admin-item-ask-new = 🛍 Describe the item in one message, a line for each field. kind, ru, en and price are needed.
 admin-item-ask = 🛍 Write what changes in item No. { $number }; the rest stays.
 admin-item-fields =
-    <code>kind: stock</code> — keys, one for each buyer; <code>kind: text</code> — a text, the same for everybody
+    <code>kind: stock</code> — keys, one for each customer; <code>kind: text</code> — a text, the same for everybody
     <code>ru: Ключ Steam</code>
     <code>en: Steam key</code>
     <code>ru-text: Описание</code>
@@ -117,7 +117,7 @@ admin-item-stock-ask =
     🔑 Send keys as text or as a .txt file (UTF-8, up to 20 MB), one in a line.
 
     The message is deleted from the chat at once, and the keys are kept encrypted. Doubles and bad lines are named by their numbers, the rest is added.
-admin-item-text-ask = ✏️ Send the text that every buyer gets. The message is deleted from the chat at once; whoever has bought it sees the new text, too.
+admin-item-text-ask = ✏️ Send the text that every customer gets. The message is deleted from the chat at once; whoever has bought it sees the new text, too.
 admin-stock-added =
     ✅ { $count ->
         [one] { $count } key added
@@ -125,10 +125,10 @@ admin-stock-added =
     }
 admin-stock-doubles = Doubles ({ $count }), lines: { $lines }
 admin-stock-bad = Bad ({ $count }): longer than 1000 characters or not UTF-8, lines: { $lines }
-admin-item-back-ask = ↩️ Why does the money go back? The buyer sees the reason. The key that was sold is sold to nobody else.
-admin-item-replace-ask = 🔁 Why is the key replaced? The buyer sees the reason. The old key is sold to nobody else.
-admin-item-back-done = ↩️ The buyer has the money back.
-admin-item-replace-done = 🔁 The key is replaced, and the buyer knows.
+admin-item-back-ask = ↩️ Why does the money go back? The customer sees the reason. The key that was sold is sold to nobody else.
+admin-item-replace-ask = 🔁 Why is the key replaced? The customer sees the reason. The old key is sold to nobody else.
+admin-item-back-done = ↩️ The customer has the money back.
+admin-item-replace-done = 🔁 The key is replaced, and the customer knows.
 admin-categories = 📁 <b>Categories</b>, shared by all bots. Customers see those with something in them.
 admin-category =
     📁 <b>{ $ru }</b> / <b>{ $en }</b> · No. { $number }

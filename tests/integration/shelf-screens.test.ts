@@ -41,18 +41,14 @@ async function make(form: string): Promise<void> {
   await boss.hears('Describe the item')
   await boss.say(form)
 }
-const document = (text: string) =>
-  shop.control('POST', `/chats/main_bot/${ADMIN}/messages`, {
-    document: Buffer.from(text).toString('base64'),
-    file_name: 'keys.txt',
-  })
+const document = (text: string) => boss.sendFile(Buffer.from(text), { file_name: 'keys.txt' })
 
 describe('what owners sell of their own', () => {
   test('an admin makes an item and sends its keys as a file; a buyer finds it, buys it, and sees it again', async () => {
     await make(
       'kind: stock\nru: Ключ <Steam>\nen: Steam <key>\nen-text: For two\nplayers & more\nprice: 150 RUB\nlow: 0',
     )
-    await boss.hears(/Steam <key>[^]*one for each buyer[^]*₽150/)
+    await boss.hears(/Steam <key>[^]*one for each customer[^]*₽150/)
     await boss.press('Add keys')
     await boss.hears('Send keys as text')
     await document('AAAA-1111\n\nBBBB-<2>\nAAAA-1111\n')
@@ -72,7 +68,7 @@ describe('what owners sell of their own', () => {
     await person.say('steam')
     await person.press('Steam <key> · ₽150')
     await person.hears(/Steam <key>[^]*players & more[^]*2 left/)
-    const { message, key } = await person.sees('Buy · ₽150')
+    const { message, key } = await person.key('Buy · ₽150')
     await Promise.all([1, 2].map(() => person.tap(message.message_id, key.callback_data!)))
     await person.hears(/Steam <key> is yours[^]*AAAA-1111/)
     await person.say('/goods')
@@ -91,20 +87,20 @@ describe('what owners sell of their own', () => {
     await boss.press('Replace the key')
     await boss.hears('Why is the key replaced')
     await boss.say('does not open')
-    await boss.hears('the buyer knows')
+    await boss.hears('the customer knows')
     await boss.press('To the order')
     await boss.press('Give the money back')
     await boss.say('our fault')
-    await boss.hears('The buyer has the money back')
+    await boss.hears('The customer has the money back')
     expect((await boss.messages()).filter((one) => one.text?.includes('AAAA-1111'))).toEqual([])
   })
 
   test('a buyer with too little on the balance has the key set aside, drops it, and is charged nothing', async () => {
     await make('kind: text\nru: Гайд\nen: Guide\nprice: 10 TOK\nlimit: 1')
-    await boss.press('What the buyer gets')
+    await boss.press('What the customer gets')
     await boss.hears('Send the text')
     await boss.say('Read this & that')
-    await boss.hears('The text for the buyer is written down')
+    await boss.hears('The text for the customer is written down')
     const person = await customer()
     await person.say('/goods')
     await person.press('Guide · 10 tokens')
