@@ -1,22 +1,16 @@
-import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { buildGateway } from '#gateway/gateway.ts'
 import { createKey } from '#shop/balance-api/keys.ts'
 import type { KeyScope } from '#shop/balance-api/keys.ts'
-import { readConfig } from '#shop/config.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
-import { prove } from '#shared/money/proof.ts'
-import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { createSettings } from '#shared/settings/settings.ts'
-import { registerBots } from '#shared/telegram/identify.ts'
 import { answerChecker } from './api-description.ts'
-import { createDatabase } from './database.ts'
-import { redisUrl } from './redis.ts'
+import { openShop } from './shop.ts'
 
 export const TOKEN = '100:AAshopshopshopshopshopshop'
 
@@ -29,32 +23,25 @@ export interface Reply {
 
 /** A gateway over a database of its own, and callers with keys. */
 export async function openApiShop() {
-  const database = await createDatabase()
-  const redis = await redisUrl()
-  const config = readConfig({
-    BOTS: JSON.stringify([{ name: 'shop', token: TOKEN }]),
-    DATABASE_URL: database.url,
-    REDIS_URL: redis,
-    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+  const shop = await openShop({
+    bots: [{ name: 'shop', token: TOKEN }],
+    workers: [],
+    gateway: false,
+    connections: 10,
+    proxied: false,
   })
-  const log = createLog({ level: config.logLevel, name: 'test' })
-  const db = await openDb(database.url, { max: 10, name: 'api-test' })
-  await registerBots(db, config.bots)
-  const stops: (() => Promise<unknown>)[] = []
+  const { db, config, database, redis } = shop
   async function openGateway(gatewayDb: Db) {
-    const backend = await openBackend({ kind: 'redis', url: redis }, 'api')
+    const backend = await openBackend({ kind: 'redis', url: redis }, config.queuePrefix)
     const producer = openProducer(backend, catalogue, secretsFrom(config))
     const app = await buildGateway({
-      config,
-      log,
+      ...shop.shared,
       metrics: createMetrics(),
       backend,
-      goods,
       producer,
       db: gatewayDb,
     })
-    stops.push(async () => {
+    shop.onClose(async () => {
       await app.close()
       await backend.close()
     })
@@ -68,8 +55,8 @@ export async function openApiShop() {
     /** One more gateway of the same shop, with connections of its own to PostgreSQL and Redis. @returns its address */
     async anotherGateway(): Promise<string> {
       const own = await openDb(database.url, { max: 4, name: 'api-test' })
+      shop.onClose(() => own.close())
       const gateway = await openGateway(own)
-      stops.push(() => own.close())
       return gateway.url
     },
     db,
@@ -115,14 +102,7 @@ export async function openApiShop() {
           ),
       }
     },
-    async close(): Promise<void> {
-      const proof = await prove(db)
-      for (const stop of stops) await stop()
-      await db.close()
-      await database.drop()
-      if (!proof.ok)
-        throw new Error(`the ledger does not add up: ${JSON.stringify(proof.wrongWallets.length)}`)
-    },
+    close: shop.close,
   }
 }
 export type ApiShop = Awaited<ReturnType<typeof openApiShop>>

@@ -1,11 +1,8 @@
-import { catalogue } from '#shop/jobs.ts'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { announceEnd } from '../../sandbox/fragment/callbacks.ts'
 import { finish } from '../../sandbox/fragment/lifecycle.ts'
 import { startFragment } from '../../sandbox/fragment/server.ts'
-import { startTelegram } from '@telekassa/telegram-sandbox'
-import { readConfig } from '#shop/config.ts'
 import type { OrderState } from '#shared/money/tables.ts'
 import { fragmentConnection } from '#shop/stars-premium/connection.ts'
 import {
@@ -23,28 +20,21 @@ import { databaseTokenStore } from '#shop/stars-premium/token-store.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { newId } from '#shared/ids.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { prove } from '#shared/money/proof.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { ensurePerson } from '#shared/people.ts'
 import type { Goods } from '#shop/stars-premium/supplier.ts'
-import { openBackend } from '#shared/queue/backend.ts'
 import { watchSales } from '#shop/stars-premium/jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { openProducer } from '#shared/queue/producer.ts'
-import { secretsFrom } from '#shared/secrets.ts'
 import { createSecrets } from '#shared/secrets.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { serveBot } from '#shared/telegram/bots.ts'
-import { registerBots } from '#shared/telegram/identify.ts'
-import { createDatabase, openTestDb } from './database.ts'
 import { eventually } from './eventually.ts'
-import { controlOf } from './phone.ts'
 import { reservePort } from './port.ts'
 import { startNode } from './processes.ts'
 import type { TestProcess } from './processes.ts'
-import { redisUrl } from './redis.ts'
+import { openShop } from './shop.ts'
 
 const BIN = join(import.meta.dirname, '../../bin')
 export const ADMIN = 1n
@@ -55,43 +45,43 @@ export type Kit = Awaited<ReturnType<typeof openKit>>
 
 /** The shop's database, its reseller and Telegram as real servers, and worker processes of its own. */
 export async function openKit(env: Record<string, string> = {}) {
-  const database = await createDatabase()
   const simulator = await startFragment({ settings: { stepMs: 30, walletTon: '1000000' } })
-  const telegram = await startTelegram({ bots: [{ token: TOKEN, username: 'shop_bot', name: 'Shop' }] })
-  const port = await reservePort()
+  const port = String(await reservePort())
   const { apiKey, phoneNumber, mnemonics } = simulator.state.settings
-  const environment: Record<string, string> = {
-    DATABASE_URL: database.url,
-    REDIS_URL: await redisUrl(),
-    BOTS: JSON.stringify([{ name: 'main', token: TOKEN, admins: [String(ADMIN)] }]),
-    TELEGRAM_SEND_RATE: '1000',
-    TELEGRAM_CHAT_RATE: '0',
-    TELEGRAM_API_ROOT: telegram.url,
-    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-    BOT_MODE: 'polling',
-    PORT: String(port),
-    LOG_LEVEL: 'warn',
-    FRAGMENT_API_URL: simulator.url,
-    FRAGMENT_API_KEY: apiKey,
-    FRAGMENT_PHONE_NUMBER: phoneNumber,
-    FRAGMENT_MNEMONICS: mnemonics.join(' '),
-    FRAGMENT_CALLBACK_URL: `http://127.0.0.1:${port}`,
-    FRAGMENT_TIMEOUT_MS: '1500',
-    FRAGMENT_POLL_MS: '100',
-    FRAGMENT_REVIEW_AFTER_MS: '4000',
-    ...env,
-  }
-  const config = readConfig(environment)
-  const db = await openTestDb(database.url, { max: 10, name: 'test' })
-  await registerBots(db, config.bots)
+  const shop = await openShop({
+    bots: [{ name: 'main', token: TOKEN, username: 'shop_bot', admins: [String(ADMIN)] }],
+    workers: [],
+    gateway: false,
+    // Telegram's own limits: what is told in what order depends on them.
+    telegram: { chatPerSecond: 1, globalPerSecond: 30 },
+    env: {
+      PORT: port,
+      TELEGRAM_SEND_RATE: '1000',
+      TELEGRAM_CHAT_RATE: '0',
+      LOG_LEVEL: 'warn',
+      FRAGMENT_API_URL: simulator.url,
+      FRAGMENT_API_KEY: apiKey,
+      FRAGMENT_PHONE_NUMBER: phoneNumber,
+      FRAGMENT_MNEMONICS: mnemonics.join(' '),
+      FRAGMENT_CALLBACK_URL: `http://127.0.0.1:${port}`,
+      FRAGMENT_TIMEOUT_MS: '1500',
+      FRAGMENT_POLL_MS: '100',
+      FRAGMENT_REVIEW_AFTER_MS: '4000',
+      ...env,
+    },
+    connections: 10,
+    proxied: false,
+  })
+  const { config, db, telegram, env: environment } = shop
+  const { backend, producer } = shop.shared
+  shop.onClose(() => simulator.close())
+  const processes: TestProcess[] = []
+  shop.onClose(() => Promise.all(processes.map((one) => one.kill('SIGTERM'))))
   const settings = createSettings(db, config)
   const secrets = createSecrets(config.encryptionKey)
   const client = fragmentConnection({ db, config, secrets, settings })
-  const processes: TestProcess[] = []
   let people = 100n
   let watches = 0
-  const backend = await openBackend({ kind: 'redis', url: environment.REDIS_URL! }, config.queuePrefix)
-  const producer = openProducer(backend, catalogue, secretsFrom(config))
   const served = config.bots.map((bot) =>
     serveBot(bot, { apiRoot: telegram.url, backend, metrics: createMetrics(), sendRate: 1_000, chatRate: 0 }),
   )
@@ -129,7 +119,7 @@ export async function openKit(env: Record<string, string> = {}) {
       return id
     },
     give,
-    control: controlOf(`${telegram.url}/control`),
+    control: shop.control,
     async draft(
       personId: bigint,
       usernames: string[],
@@ -286,15 +276,7 @@ export async function openKit(env: Record<string, string> = {}) {
         { what: `order ${id} is ${state}`, everyMs: 100 },
       )
     },
-    async close() {
-      const proof = await prove(db)
-      await Promise.all(processes.map((one) => one.kill('SIGTERM')))
-      await Promise.all([simulator.close(), telegram.close()])
-      await backend.close()
-      await db.close()
-      await database.drop()
-      if (!proof.ok) throw new Error(`the ledger does not add up: ${JSON.stringify(proof)}`)
-    },
+    close: shop.close,
   }
 
   async function give(personId: bigint, amount: bigint, asset: Asset = 'RUB') {

@@ -1,47 +1,34 @@
-import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Api } from 'grammy'
 import { sql as q } from 'kysely'
 import { startKie } from '../../sandbox/images/kie.ts'
-import { startTelegram } from '@telekassa/telegram-sandbox'
-import { startGateway } from '#gateway/start.ts'
 import { readConfig } from '#shop/config.ts'
-import type { Shared } from '#shared/context.ts'
-import type { Db } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
 import { confirmPicture } from '#shop/pictures/confirm.ts'
 import { createDraft } from '#shop/pictures/pictures.ts'
 import { readBalance } from '#shared/money/read.ts'
-import { prove } from '#shared/money/proof.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { relay } from '#shared/queue/outbox.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import { secretsFrom } from '#shared/secrets.ts'
-import { registerBots } from '#shared/telegram/identify.ts'
-import { bot as botWorker } from '#workers/bot/worker.ts'
 import { images as imagesWorker } from '#workers/images/worker.ts'
 import { createParts, handlersOf } from '#shop/pictures/worker/handlers.ts'
 import type { Times } from '#shop/pictures/worker/parts.ts'
-import { type RunningWorker, startWorker } from '#workers/run.ts'
-import { createDatabase, openTestDb } from './database.ts'
+import { startWorker } from '#workers/run.ts'
 import { eventually } from './eventually.ts'
 import { type Bubble, controlOf, phoneOf } from './phone.ts'
 import { reservePort } from './port.ts'
 import { startNode, type TestProcess } from './processes.ts'
-import { redisUrl } from './redis.ts'
+import { openShop } from './shop.ts'
 
 export const ADMIN = 900
 const TOKENS = ['100:AAshopshopshopshopshopshop', '200:AAotherotherotherotherother']
-const KEY = Buffer.alloc(32, 7).toString('base64')
 const HMAC_KEY = 'hmac-key-of-kie'
 
-export interface ShopOptions {
+export interface ImageShopOptions {
   /** Settings of the simulated KIE AI. */
   kie?: Parameters<typeof startKie>[0]
   telegram?: Record<string, unknown>
@@ -55,97 +42,55 @@ export interface ShopOptions {
   gateway?: boolean
 }
 
-const NAMES = ['shop', 'other']
-const botsOf = (names: string[]) =>
-  JSON.stringify(names.map((name) => ({ name, token: TOKENS[NAMES.indexOf(name)], admins: [String(ADMIN)] })))
+const BOTS = ['shop', 'other'].map((name, index) => ({
+  name,
+  token: TOKENS[index]!,
+  admins: [String(ADMIN)],
+}))
+const botsOf = (names: string[]) => JSON.stringify(BOTS.filter(({ name }) => names.includes(name)))
 
 const MANY = { atOnce: 2, waiting: 1000, perDay: 1000, freePerDay: 0 }
 const QUICK = { waitMs: 100, queueMs: 100, drawMs: 300, file: 'plain' as const }
 
-/** Two bots, their simulators, a database and a queue: everything around the images worker, for real. */
-export async function openImageShop(options: ShopOptions = {}) {
-  const stops: (() => Promise<unknown>)[] = []
-  const keep = <T extends { close(): Promise<unknown> }>(one: T): T => {
-    stops.push(() => one.close())
-    return one
-  }
-  const telegram = keep(
-    await startTelegram({
-      bots: NAMES.map((name, index) => ({
-        token: TOKENS[index]!,
-        username: `${name}_bot`,
-        name,
-      })),
-      settings: { chatPerSecond: 0, globalPerSecond: 0, ...options.telegram },
-    }),
-  )
-  const kie = keep(
-    await startKie({
-      settings: {
-        fate: QUICK,
-        hmacKey: HMAC_KEY,
-        startLimit: { tasks: 0, perMs: 1 },
-        ...options.kie?.settings,
-      },
-    }),
-  )
-  const database = await createDatabase()
-  stops.push(() => database.drop())
-  const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-images-'))
-  stops.push(() => rm(dataDir, { recursive: true, force: true }))
-  const port = await reservePort()
-  const redis = await redisUrl()
-  const env: Record<string, string> = {
-    BOTS: botsOf(options.bots ?? ['shop', 'other']),
-    DATABASE_URL: database.url,
-    REDIS_URL: redis,
-    DATA_DIR: dataDir,
-    PORT: String(port),
-    BOT_MODE: 'polling',
-    TELEGRAM_SEND_RATE: '1000',
-    TELEGRAM_CHAT_RATE: '0',
-    TELEGRAM_API_ROOT: telegram.url,
-    ENCRYPTION_KEY: KEY,
-    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
-    IMAGE_API_URL: kie.url,
-    IMAGE_API_TOKEN: 'kie-sandbox-token',
-    IMAGE_WEBHOOK_URL: `http://127.0.0.1:${port}/webhooks/images`,
-    IMAGE_WEBHOOK_KEY: HMAC_KEY,
-    IMAGE_POLL_MS: '200',
-    ...options.env,
-  }
-  const config = readConfig(env)
-  async function deployed(of: typeof config): Promise<Shared> {
-    const backend = keep(await openBackend({ kind: 'redis', url: redis }, of.queuePrefix))
-    return {
-      config: of,
-      log: createLog({ level: of.logLevel, name: 'test' }),
-      metrics: createMetrics(),
-      backend,
-      goods,
-      producer: openProducer(backend, catalogue, secretsFrom(config)),
-    }
-  }
-  const shared = await deployed(config)
-  const db: Db = keep(await openTestDb(database.url, { max: 5, name: 'test' }))
-  await registerBots(db, config.bots)
-
-  const workers: RunningWorker[] = []
-  const wanted = options.workers ?? ['bot', 'images']
+/** The shop with the images worker and the simulated KIE AI. */
+export async function openImageShop(options: ImageShopOptions = {}) {
+  const kie = await startKie({
+    settings: {
+      fate: QUICK,
+      hmacKey: HMAC_KEY,
+      startLimit: { tasks: 0, perMs: 1 },
+      ...options.kie?.settings,
+    },
+  })
+  const port = String(await reservePort())
   const type = {
     ...imagesWorker,
     start: (app: Parameters<typeof createParts>[0]) =>
       Promise.resolve({ handlers: handlersOf(createParts(app, options.times)) }),
   }
-  if (wanted.includes('bot')) workers.push(await startWorker(botWorker, shared, database.url))
-  if (wanted.includes('images')) workers.push(await startWorker(type, shared, database.url))
-  stops.push(() => Promise.all(workers.map((worker) => worker.stop(5000))))
-  if (options.gateway !== false) {
-    const gateway = await startGateway(shared, database.url)
-    stops.push(() => gateway.stop())
-  }
+  const shop = await openShop({
+    bots: BOTS,
+    workers: (options.workers ?? ['bot', 'images']).map((name) => (name === 'images' ? type : name)),
+    gateway: options.gateway,
+    telegram: options.telegram,
+    env: {
+      ...(options.bots && { BOTS: botsOf(options.bots) }),
+      PORT: port,
+      TELEGRAM_SEND_RATE: '1000',
+      TELEGRAM_CHAT_RATE: '0',
+      IMAGE_API_URL: kie.url,
+      IMAGE_API_TOKEN: 'kie-sandbox-token',
+      IMAGE_WEBHOOK_URL: `http://127.0.0.1:${port}/webhooks/images`,
+      IMAGE_WEBHOOK_KEY: HMAC_KEY,
+      IMAGE_POLL_MS: '200',
+      ...options.env,
+    },
+    connections: 5,
+    proxied: false,
+  })
+  const { env, config, shared, db, telegram, control, close } = shop
+  shop.onClose(() => kie.close())
 
-  const control = controlOf(`${telegram.url}/control`)
   const provider = controlOf(`${kie.url}/control`)
   const phone = (person: number, bot = 'shop_bot') => phoneOf(control, bot, person)
   const chat = async (person: number, bot?: string) =>
@@ -265,22 +210,23 @@ export async function openImageShop(options: ShopOptions = {}) {
     /** The images worker of another deployment: the same database, queues of its own, and this bot alone. */
     async deployBeside(name: string): Promise<void> {
       const there = readConfig({ ...env, BOTS: botsOf([name]), QUEUE_PREFIX: `${config.queuePrefix}-beside` })
-      workers.push(await startWorker(type, await deployed(there), database.url))
+      const backend = await openBackend({ kind: 'redis', url: shop.redis }, there.queuePrefix)
+      shop.onClose(() => backend.close())
+      const producer = openProducer(backend, catalogue, secretsFrom(there))
+      const beside = { ...shared, config: there, metrics: createMetrics(), backend, producer }
+      const worker = await startWorker(type, beside, shop.database.url)
+      shop.onClose(() => worker.stop(3_000))
     },
     /** Starts `npm run worker -- images` as it is in production. */
     async process(): Promise<TestProcess> {
       const started = startNode(join(import.meta.dirname, '../../bin/worker.ts'), ['images'], {
         env: { ...env, LOG_LEVEL: process.env.TEST_LOG ?? 'info', HEALTH_PORT: '0' },
       })
-      stops.push(() => started.kill('SIGTERM'))
+      shop.onClose(() => started.kill('SIGTERM'))
       await started.waitFor(/workers are ready/)
       return started
     },
-    async close(): Promise<void> {
-      const proof = await prove(db)
-      for (const stop of stops.splice(0).toReversed()) await stop()
-      if (!proof.ok) throw new Error('the ledger does not add up')
-    },
+    close,
   }
 }
 export type ImageShop = Awaited<ReturnType<typeof openImageShop>>

@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { startTelegram } from '@telekassa/telegram-sandbox'
 import { startGateway } from '#gateway/start.ts'
-import type { RunningGateway } from '#gateway/start.ts'
+import { buildGateway } from '#gateway/gateway.ts'
 import { readConfig } from '#shop/config.ts'
+import { knownSecrets } from '#shared/config/known-secrets.ts'
 import type { Shared } from '#shared/context.ts'
 import type { Db } from '#shared/db/db.ts'
 import { prove } from '#shared/money/proof.ts'
@@ -18,6 +19,8 @@ import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import { secretsFrom } from '#shared/secrets.ts'
+import { registerBots } from '#shared/telegram/identify.ts'
+import type { WorkerType } from '#shared/worker.ts'
 import { startWorker, workerTypes } from '#workers/run.ts'
 import { startCutProxy } from './cut-proxy.ts'
 import type { CutProxy } from './cut-proxy.ts'
@@ -33,10 +36,27 @@ export const TOKENS = {
   second: `7000000002:${'AAsecond_secret_of_the_other_'.padEnd(35, 'y')}`,
 }
 
+/** A bot of the shop; its user name on the simulated Telegram is `<name>_bot` unless told otherwise. */
+export interface ShopBot {
+  name: string
+  token: string
+  admins?: (number | string)[]
+  username?: string
+  stars?: number
+}
+
+const BOTS: ShopBot[] = [
+  { name: 'main', token: TOKENS.main, admins: [ADMIN], stars: 1000 },
+  { name: 'second', token: TOKENS.second, stars: 1000 },
+]
+
 export interface ShopOptions {
-  workers?: string[]
+  bots?: ShopBot[]
+  /** Workers in this process: names, or types that a test has changed. */
+  workers?: (string | WorkerType)[]
   mode?: 'polling' | 'webhook'
-  gateway?: boolean
+  /** `doors`: the server without bots; `false`: none. */
+  gateway?: boolean | 'doors'
   env?: Record<string, string>
   /** Settings of the simulated Telegram. */
   telegram?: Record<string, unknown>
@@ -44,51 +64,60 @@ export interface ShopOptions {
   redis?: string
   /** Collects what is logged, at level debug. */
   lines?: string[]
+  /** Gets every line from trace on. */
+  logTo?: { write(line: string): void }
   secrets?: string[]
+  /** Connections of the test itself to the database. */
+  connections?: number
+  /** Gateway and workers reach the database through a proxy that a test can cut, unless this is false. */
+  proxied?: boolean
 }
 
 let lastPerson = 5_000_000_000
 
 /**
- * The shop in this process: gateway, workers, simulated Telegram with two bots, a database behind a proxy that can be
- * cut, a Redis. It is closed when the test file ends, and its ledger must add up.
+ * The shop in this process: gateway, workers, simulated Telegram with its bots, a database behind a proxy that can be
+ * cut, a Redis. It is closed when the test file ends, and its ledger must add up. `env` starts processes beside it.
  */
 export async function openShop(options: ShopOptions = {}) {
+  const { bots = BOTS, lines } = options
   const database = await createDatabase()
   const proxy: CutProxy = await startCutProxy(database.url)
+  const way = options.proxied === false ? database.url : proxy.url
   const telegram = await startTelegram({
-    bots: [
-      { token: TOKENS.main, username: 'main_bot', name: 'Main', stars: 1000 },
-      { token: TOKENS.second, username: 'second_bot', name: 'Second', stars: 1000 },
-    ],
+    bots: bots.map(({ name, token, username = `${name}_bot`, stars }) => ({
+      token,
+      username,
+      name: name[0]!.toUpperCase() + name.slice(1),
+      ...(stars !== undefined && { stars }),
+    })),
     settings: { chatPerSecond: 0, globalPerSecond: 0, setWebhookMs: 0, ...options.telegram },
   })
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-shop-'))
-  const port = await reservePort()
   const redis = options.redis ?? (await redisUrl())
-  const config = readConfig({
-    BOTS: JSON.stringify([
-      { name: 'main', token: TOKENS.main, admins: [ADMIN] },
-      { name: 'second', token: TOKENS.second, admins: [] },
-    ]),
-    PORT: String(port),
+  const env: Record<string, string> = {
+    BOTS: JSON.stringify(bots.map(({ name, token, admins = [] }) => ({ name, token, admins }))),
+    DATABASE_URL: database.url,
+    REDIS_URL: redis,
+    PORT: options.env?.PORT ?? String(await reservePort()),
     DATA_DIR: dataDir,
     QUEUE_PREFIX: `t${randomBytes(4).toString('hex')}`,
     BOT_MODE: options.mode ?? 'polling',
     ALLOW_HTTP_WEBHOOK: 'true',
     TELEGRAM_API_ROOT: telegram.url,
     ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-    LOG_LEVEL: options.lines ? 'debug' : (process.env.TEST_LOG ?? 'silent'),
+    LOG_LEVEL: lines ? 'debug' : (process.env.TEST_LOG ?? 'silent'),
     ...options.env,
-  })
+  }
+  const config = readConfig(env)
   const backend = await openBackend({ kind: 'redis', url: redis }, config.queuePrefix)
-  const { lines } = options
   const shared: Shared = {
     config,
     log: createLog({
-      level: config.logLevel,
+      level: options.logTo ? 'trace' : config.logLevel,
       name: 'test',
-      secrets: options.secrets,
+      secrets: options.logTo ? knownSecrets(config) : options.secrets,
+      ...(options.logTo && { to: options.logTo }),
       ...(lines && { to: { write: (line: string) => void lines.push(line) } }),
     }),
     metrics: createMetrics(),
@@ -96,15 +125,19 @@ export async function openShop(options: ShopOptions = {}) {
     goods,
     producer: openProducer(backend, catalogue, secretsFrom(config)),
   }
-  const db: Db = await openTestDb(database.url, { max: 8, name: 'test' })
-  const names = options.workers ?? ['bot', 'billing']
+  const db: Db = await openTestDb(database.url, { max: options.connections ?? 8, name: 'test' })
+  await registerBots(db, config.bots)
   const workers = await Promise.all(
-    workerTypes
-      .filter((type) => names.includes(type.name))
-      .map((type) => startWorker(type, shared, proxy.url)),
+    (options.workers ?? ['bot', 'billing'])
+      .map((one) => (typeof one === 'string' ? workerTypes.find(({ name }) => name === one)! : one))
+      .map((type) => startWorker(type, shared, way)),
   )
-  const gateway: RunningGateway | undefined =
-    options.gateway === false ? undefined : await startGateway(shared, proxy.url)
+  const gateway = options.gateway === false ? undefined : await openGateway()
+  async function openGateway(): Promise<{ url: string; stop(): Promise<unknown> }> {
+    if (options.gateway !== 'doors') return startGateway(shared, way)
+    const app = await buildGateway({ ...shared, db })
+    return { url: await app.listen({ host: '127.0.0.1', port: 0 }), stop: () => app.close() }
+  }
 
   const control = controlOf(`${telegram.url}/control`)
 
@@ -134,12 +167,14 @@ export async function openShop(options: ShopOptions = {}) {
     }
   }
 
+  const stops: (() => Promise<unknown>)[] = []
   let closed = false
   async function close() {
     if (closed) return
     closed = true
     await gateway?.stop()
     await Promise.all(workers.map((worker) => worker.stop(3_000)))
+    for (const stop of stops.toReversed()) await stop()
     await telegram.close()
     const proof = await prove(db)
     await backend.close()
@@ -147,11 +182,12 @@ export async function openShop(options: ShopOptions = {}) {
     await proxy.close()
     await database.drop()
     await rm(dataDir, { recursive: true, force: true })
-    if (!proof.ok) throw new Error('the ledger does not add up')
+    if (!proof.ok) throw new Error(`the ledger does not add up: ${JSON.stringify(proof, asText)}`)
   }
   afterAll(close)
 
   return {
+    env,
     config,
     shared,
     db,
@@ -163,6 +199,8 @@ export async function openShop(options: ShopOptions = {}) {
     control,
     person,
     close,
+    /** What is started beside the shop stops after its workers, the newest first. */
+    onClose: (stop: () => Promise<unknown>) => void stops.push(stop),
     /** The Telegram calls that a bot made. */
     calls: (method: string) =>
       control<{ ok: boolean; params: Record<string, unknown>; description?: string; bot: string }[]>(
@@ -175,6 +213,8 @@ export async function openShop(options: ShopOptions = {}) {
       control<{ update_id: number }>('POST', '/updates', { bot, update }),
   }
 }
+
+const asText = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
 
 export type Shop = Awaited<ReturnType<typeof openShop>>
 export type Customer = Awaited<ReturnType<Shop['person']>>
