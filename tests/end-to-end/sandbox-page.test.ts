@@ -1,135 +1,17 @@
-import { once } from 'node:events'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { bots, type Sandbox, startSandbox } from '../../sandbox/main.ts'
-import type { Control } from '../../sandbox/chat/server.ts'
+import { describe, expect, test } from 'vitest'
 import { chromiumPath } from '../lib/requirements.ts'
-import { startShopBot } from './sandbox-bot.ts'
-
-const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking'
-/** As long as eventually() waits; the browser's own limits are shorter. */
-const PATIENCE_MS = 60_000
-const PHONE = { width: 390, height: 844 }
-const DESKTOP = { width: 1440, height: 900 }
-
-/** What the page reads from a product: readiness and numbers, here with one busy queue. */
-const answerAsShop: http.RequestListener = (request, response) => {
-  if (request.url === '/readyz')
-    return response.writeHead(503).end('{"ready":false,"parts":{"queue":"down"}}')
-  response.end(
-    [
-      '# HELP telekassa_queue_jobs Jobs in a queue by state',
-      'telekassa_queue_jobs{queue="billing",state="wait"} 7',
-      'telekassa_queue_jobs{queue="billing",state="active"} 2',
-      'telekassa_queue_oldest_age_seconds{queue="billing"} 41.2',
-      'telekassa_job_wait_seconds_bucket{le="1"} 4',
-      'telekassa_ledger_proof_ok 1',
-      'process_open_fds 12',
-    ].join('\n'),
-  )
-}
+import { chatPage, DESKTOP, PHONE } from './chat-page.ts'
 
 describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
-  let sandbox: Sandbox
-  let shop: http.Server
-  const calls: string[] = []
-  let stopBot: () => Promise<void>
-  let browser: Browser
-  let page: Page
-  let complaints: string[] = []
-
-  beforeAll(async () => {
-    shop = http.createServer(answerAsShop).listen(0, '127.0.0.1')
-    await once(shop, 'listening')
-    sandbox = await startSandbox({
-      shopUrl: `http://127.0.0.1:${(shop.address() as AddressInfo).port}`,
-      controls: [
-        switchOf('stop-billing', 'Stop the billing worker', 'Billing is stopped.'),
-        switchOf('start-billing', 'Start the billing worker', 'Billing runs.'),
-      ],
-    })
-    // Telegram's send limits are tested elsewhere; here they would only make the bot wait.
-    await fetch(`${sandbox.env['TELEGRAM_API_ROOT']}/control/settings`, {
-      method: 'PUT',
-      body: JSON.stringify({ chatPerSecond: 0, globalPerSecond: 0 }),
-    })
-    stopBot = await startShopBot(sandbox.env['TELEGRAM_API_ROOT']!, bots[0]!.token)
-    browser = await chromium.launch({
-      executablePath: chromiumPath()!,
-      args: FLAGS.split(' '),
-      timeout: PATIENCE_MS,
-    })
-  })
-
-  afterAll(async () => {
-    await browser?.close()
-    await stopBot?.()
-    await sandbox?.close()
-    shop?.closeAllConnections()
-    shop?.close()
-  })
-
-  afterEach(async () => {
-    await page.context().close()
-    expect(complaints).toEqual([])
-  })
-
-  function switchOf(id: string, label: string, said: string): Control {
-    const text = { en: said, ru: said }
-    const run = async () => {
-      calls.push(id)
-      return { text }
-    }
-    return { id, label: { en: label, ru: label }, expected: text, run }
-  }
-
-  /** Opens the page as a newcomer would and becomes one of the personas. */
-  async function open(who: string, size = DESKTOP): Promise<Page> {
-    complaints = []
-    const context = await browser.newContext({ viewport: size, locale: 'en-GB', reducedMotion: 'reduce' })
-    page = await context.newPage()
-    page.setDefaultTimeout(PATIENCE_MS)
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
-    await page.goto(`${sandbox.env['SANDBOX_URL']}/sandbox`)
-    if (size === PHONE) await page.getByRole('button', { name: /^You are/ }).click()
-    await page.locator('.people-list:visible').getByRole('button', { name: who }).click()
-    await page.locator(`.pane[aria-label*="${who}"]`).waitFor()
-    return page
-  }
-
-  const bubble = (text: string) => page.locator('.bubble', { hasText: text }).last()
-  const key = (name: string) => page.getByRole('button', { name, exact: true }).last()
-  const payKey = () => page.locator('.key', { hasText: 'Pay' }).last()
-  async function say(text: string) {
-    await page.getByRole('textbox', { name: 'Message' }).fill(text)
-    await page.keyboard.press('Enter')
-  }
-  let greetings = 0
-  /** Meets the bot, for the first time or again; an older greeting in the chat is not taken for this one. */
-  async function greet() {
-    const start = page.getByRole('button', { name: 'Start', exact: true })
-    const field = page.getByRole('textbox', { name: 'Message' })
-    await start.or(field).first().waitFor()
-    if (await start.isVisible()) {
-      await start.click()
-      return bubble('Hello').waitFor()
-    }
-    const word = `again${++greetings}`
-    await say(`/start ${word}`)
-    await bubble(`You came with ${word}.`).waitFor()
-  }
-  /** Waited for from before the act: what only passes by is gone when a slow process comes to look. */
-  const passes = (words: Locator, act: Promise<unknown>) => Promise.all([words.waitFor(), act])
+  const chat = chatPage()
+  const { bubble, calls, greet, key, open, passes, payKey, say } = chat
 
   test('a newcomer reads what the bot is for, presses Start, writes, and is answered', async () => {
     await open('New customer')
     await expect
-      .poll(() => page.locator('.welcome').textContent())
+      .poll(() => chat.page.locator('.welcome').textContent())
       .toContain('Stars and pictures for play money.')
-    expect(await page.getByRole('note').textContent()).toContain('no real money')
+    expect(await chat.page.getByRole('note').textContent()).toContain('no real money')
     await greet()
     expect(await bubble('Hello').locator('b').textContent()).toBe('Nina')
     await say('What does <b>it</b> cost?')
@@ -148,31 +30,31 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await bubble('Counted to 2')
       .getByRole('button', { name: /edited/ })
       .click()
-    await expect.poll(() => page.locator('.history li').count()).toBe(2)
-    await expect.poll(() => page.locator('.history').textContent()).toContain('Hello, Роман!')
+    await expect.poll(() => chat.page.locator('.history li').count()).toBe(2)
+    await expect.poll(() => chat.page.locator('.history').textContent()).toContain('Hello, Роман!')
   })
 
   test('an alert holds the focus until it is closed with Escape, a toast only passes by', async () => {
     await open('Friend')
     await greet()
     await key('Balance').focus()
-    await page.keyboard.press('Enter')
-    const alert = page.getByRole('alertdialog')
+    await chat.page.keyboard.press('Enter')
+    const alert = chat.page.getByRole('alertdialog')
     await expect.poll(() => alert.textContent()).toContain('You have 10 tokens')
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('Tab')
-    expect(await page.evaluate(`document.activeElement.matches('body, dialog *')`)).toBe(true)
-    await page.keyboard.press('Escape')
+    await chat.page.keyboard.press('Tab')
+    await chat.page.keyboard.press('Tab')
+    expect(await chat.page.evaluate(`document.activeElement.matches('body, dialog *')`)).toBe(true)
+    await chat.page.keyboard.press('Escape')
     await alert.waitFor({ state: 'detached' })
-    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Balance')
-    await passes(page.locator('.toast', { hasText: 'Accepted' }), key('Toast').click())
+    await expect.poll(() => chat.page.evaluate('document.activeElement.textContent')).toBe('Balance')
+    await passes(chat.page.locator('.toast', { hasText: 'Accepted' }), key('Toast').click())
   })
 
   test('a key that the bot never answers spins, and the rest of the chat goes on', async () => {
     await open('Friend')
     await greet()
     await key('Silent').click()
-    await expect.poll(() => page.locator('[aria-busy=true]').last().textContent()).toBe('Silent')
+    await expect.poll(() => chat.page.locator('[aria-busy=true]').last().textContent()).toBe('Silent')
     await say('still here')
     await bubble('You said: still here').waitFor()
   })
@@ -183,23 +65,23 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await key('Buy 50').click()
     await payKey().click()
     await passes(
-      page.getByText('Declined: nothing was paid.'),
-      page.getByRole('button', { name: 'Decline' }).click(),
+      chat.page.getByText('Declined: nothing was paid.'),
+      chat.page.getByRole('button', { name: 'Decline' }).click(),
     )
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await chat.page.getByRole('dialog').waitFor({ state: 'detached' })
     await payKey().click()
     await passes(
-      page.getByText('The shop had approved, nothing was paid.'),
-      page.getByRole('button', { name: 'Leave after the check' }).click(),
+      chat.page.getByText('The shop had approved, nothing was paid.'),
+      chat.page.getByRole('button', { name: 'Leave after the check' }).click(),
     )
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await chat.page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(await bubble('Credited 50').count()).toBe(0)
     await payKey().click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).click()
+    await chat.page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).click()
     await bubble('Credited 50').waitFor()
-    await page.getByText('You paid 50 Stars').waitFor()
-    await page.locator('.invoice .paid').waitFor()
-    expect(await page.getByText('Credited 50').count()).toBe(1)
+    await chat.page.getByText('You paid 50 Stars').waitFor()
+    await chat.page.locator('.invoice .paid').waitFor()
+    expect(await chat.page.getByText('Credited 50').count()).toBe(1)
   })
 
   test('somebody with 2 play Stars cannot pay 50', async () => {
@@ -207,31 +89,31 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await greet()
     await key('Buy 50').click()
     await payKey().click()
-    await page.getByText('You have 2 play Stars, this costs 50 Stars.').waitFor()
-    expect(await page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).isDisabled()).toBe(
-      true,
-    )
+    await chat.page.getByText('You have 2 play Stars, this costs 50 Stars.').waitFor()
+    expect(
+      await chat.page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).isDisabled(),
+    ).toBe(true)
   })
 
   test('a picture opens large, a file can be saved, a receipt can be sent as proof', async () => {
     await open('Regular')
     await greet()
     await key('Picture').click()
-    await page.getByRole('button', { name: 'Open the photo' }).click()
-    const image = page.getByRole('dialog').getByRole('img')
+    await chat.page.getByRole('button', { name: 'Open the photo' }).click()
+    const image = chat.page.getByRole('dialog').getByRole('img')
     await expect
       .poll(() => image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth))
       .toBe(640)
-    await page.keyboard.press('Escape')
+    await chat.page.keyboard.press('Escape')
     const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('link', { name: 'Download transactions.csv' }).click(),
+      chat.page.waitForEvent('download'),
+      chat.page.getByRole('link', { name: 'Download transactions.csv' }).click(),
     ])
     expect(download.suggestedFilename()).toBe('transactions.csv')
-    await page.getByRole('button', { name: 'Attach a photo or file' }).click()
-    await page.getByRole('button', { name: 'Use a sample receipt' }).click()
-    await page.getByRole('textbox', { name: 'Caption' }).fill('Paid, request 5')
-    await page.getByRole('button', { name: 'Send as photo' }).click()
+    await chat.page.getByRole('button', { name: 'Attach a photo or file' }).click()
+    await chat.page.getByRole('button', { name: 'Use a sample receipt' }).click()
+    await chat.page.getByRole('textbox', { name: 'Caption' }).fill('Paid, request 5')
+    await chat.page.getByRole('button', { name: 'Send as photo' }).click()
     await bubble('Got your photo: Paid, request 5').waitFor()
   })
 
@@ -240,19 +122,19 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await greet()
     await say('/people')
     await key('Choose a friend').click()
-    await page.getByRole('dialog').getByText('Фаина').click()
+    await chat.page.getByRole('dialog').getByText('Фаина').click()
     await key('Choose').click()
     await bubble('Chosen 1004').waitFor()
-    await page.getByText('You chose Фаина').waitFor()
-    await page.locator('.reply-keyboard').waitFor({ state: 'hidden' })
+    await chat.page.getByText('You chose Фаина').waitFor()
+    await chat.page.locator('.reply-keyboard').waitFor({ state: 'hidden' })
   })
 
   test('commands open by typing a slash and are chosen with the arrow keys', async () => {
     await open('New customer')
     await greet()
-    const field = page.getByRole('textbox', { name: 'Message' })
+    const field = chat.page.getByRole('textbox', { name: 'Message' })
     await field.fill('/pe')
-    await page.getByRole('option', { name: /people/ }).waitFor()
+    await chat.page.getByRole('option', { name: /people/ }).waitFor()
     await field.press('Enter')
     await bubble('For whom?').waitFor()
   })
@@ -260,10 +142,10 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
   test('a deleted message fades away and a link that is no web address opens nothing', async () => {
     await open('New customer')
     await greet()
-    const before = await page.locator('.bubble', { hasText: 'Hello' }).count()
+    const before = await chat.page.locator('.bubble', { hasText: 'Hello' }).count()
     await key('Delete').click()
-    await expect.poll(() => page.locator('.bubble', { hasText: 'Hello' }).count()).toBe(before - 1)
-    const links = await page.evaluate(`import('/sandbox/js/dom.js').then(({ safeUrl }) =>
+    await expect.poll(() => chat.page.locator('.bubble', { hasText: 'Hello' }).count()).toBe(before - 1)
+    const links = await chat.page.evaluate(`import('/sandbox/js/dom.js').then(({ safeUrl }) =>
       ['javascript:alert(1)', 'data:text/html,x', 'tg://resolve?domain=x', 'example.com/a'].map(safeUrl))`)
     expect(links).toEqual([undefined, undefined, 'tg://resolve?domain=x', 'https://example.com/a'])
   })
@@ -271,20 +153,22 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
   test('the path of a message is lit, and a fault is counted where it struck', async () => {
     await open('New customer')
     await greet()
-    await page.getByRole('tab', { name: 'Faults' }).click()
-    await page.getByRole('switch', { name: 'Telegram is broken: 502' }).click()
+    await chat.page.getByRole('tab', { name: 'Faults' }).click()
+    await chat.page.getByRole('switch', { name: 'Telegram is broken: 502' }).click()
     await expect
-      .poll(() => page.getByRole('switch', { name: 'Telegram is broken: 502' }).getAttribute('aria-checked'))
+      .poll(() =>
+        chat.page.getByRole('switch', { name: 'Telegram is broken: 502' }).getAttribute('aria-checked'),
+      )
       .toBe('true')
     await say('/people')
-    await page.getByText('happened once').waitFor()
-    await page.getByRole('button', { name: 'Reset: end all faults' }).click()
-    await page.getByText('happened once').waitFor({ state: 'detached' })
+    await chat.page.getByText('happened once').waitFor()
+    await chat.page.getByRole('button', { name: 'Reset: end all faults' }).click()
+    await chat.page.getByText('happened once').waitFor({ state: 'detached' })
     await say('lit')
     await bubble('You said: lit')
       .getByRole('button', { name: /Show what happened/ })
       .click()
-    const lane = page.locator('.lane.lit')
+    const lane = chat.page.locator('.lane.lit')
     await lane.waitFor()
     await expect.poll(() => lane.textContent()).toContain('sendMessage · 200')
     await lane.getByText('Raw data').click()
@@ -296,12 +180,15 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     ['a phone', PHONE],
   ])('on %s providers are broken, made faster and repaired by their switches', async (_, size) => {
     await open('New customer', size)
-    if (size === PHONE) await page.getByRole('button', { name: 'Behind the scenes' }).click()
-    await page.getByRole('tab', { name: 'Faults' }).click()
-    const prices = () => fetch(`${sandbox.env['FRAGMENT_API_URL']}/misc/prices/`).then(({ status }) => status)
+    if (size === PHONE) await chat.page.getByRole('button', { name: 'Behind the scenes' }).click()
+    await chat.page.getByRole('tab', { name: 'Faults' }).click()
+    const prices = () =>
+      fetch(`${chat.sandbox.env['FRAGMENT_API_URL']}/misc/prices/`).then(({ status }) => status)
     const cryptomus = () =>
-      fetch(`${sandbox.env['CRYPTOMUS_API_URL']}/v1/payment`, { method: 'POST' }).then(({ status }) => status)
-    const down = (provider: string) => page.getByRole('switch', { name: `${provider}: Is down` })
+      fetch(`${chat.sandbox.env['CRYPTOMUS_API_URL']}/v1/payment`, { method: 'POST' }).then(
+        ({ status }) => status,
+      )
+    const down = (provider: string) => chat.page.getByRole('switch', { name: `${provider}: Is down` })
     const isOn = (provider: string) => expect.poll(() => down(provider).getAttribute('aria-checked'))
     for (const [provider, call] of [
       ['Fragment: Stars and Premium', prices],
@@ -312,21 +199,23 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
       await isOn(provider).toBe('true')
       if (call) await expect(call()).rejects.toThrow()
     }
-    await page.getByRole('button', { name: '10×' }).click()
+    await chat.page.getByRole('button', { name: '10×' }).click()
     await expect
-      .poll(() => page.getByRole('button', { name: '10×' }).getAttribute('aria-pressed'))
+      .poll(() => chat.page.getByRole('button', { name: '10×' }).getAttribute('aria-pressed'))
       .toBe('true')
-    const images = await fetch(`${sandbox.env['IMAGE_API_URL']}/control/settings`).then((one) => one.json())
+    const images = await fetch(`${chat.sandbox.env['IMAGE_API_URL']}/control/settings`).then((one) =>
+      one.json(),
+    )
     expect(images).toMatchObject({ fate: { drawMs: 500 } })
     const box = await down('Pictures').boundingBox()
     expect(box && box.x >= 0 && box.x + box.width <= size.width).toBe(true)
-    await page.getByRole('button', { name: 'Reset: end all faults' }).click()
+    await chat.page.getByRole('button', { name: 'Reset: end all faults' }).click()
     for (const provider of ['Fragment: Stars and Premium', 'Payment providers', 'Pictures'])
       await isOn(provider).toBe('false')
     expect([await prices(), await cryptomus()]).toEqual([200, 401])
-    await page.getByRole('button', { name: '1×', exact: true }).click()
+    await chat.page.getByRole('button', { name: '1×', exact: true }).click()
     await expect
-      .poll(() => page.getByRole('button', { name: '10×' }).getAttribute('aria-pressed'))
+      .poll(() => chat.page.getByRole('button', { name: '10×' }).getAttribute('aria-pressed'))
       .toBe('false')
   })
 
@@ -335,59 +224,61 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await greet()
     await key('Buy 50').click()
     await payKey().click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).click()
-    await page.locator('.step.done', { hasText: 'Top up with play Stars' }).waitFor()
+    await chat.page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).click()
+    await chat.page.locator('.step.done', { hasText: 'Top up with play Stars' }).waitFor()
     await key('Picture').click()
-    await page.locator('.step.now').getByRole('button', { name: 'Stop billing and send /buy' }).click()
+    await chat.page.locator('.step.now').getByRole('button', { name: 'Stop billing and send /buy' }).click()
     await bubble('You said: /buy').waitFor()
     await payKey().click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).click()
-    await page.locator('.step.now').getByRole('button', { name: 'Start billing' }).click()
-    await page.getByText('Billing runs.').first().waitFor()
+    await chat.page.getByRole('dialog').getByRole('button', { name: 'Pay 50 Stars' }).click()
+    await chat.page.locator('.step.now').getByRole('button', { name: 'Start billing' }).click()
+    await chat.page.getByText('Billing runs.').first().waitFor()
     expect(calls).toEqual(['stop-billing', 'start-billing'])
     await say('and now?')
-    await page.getByText('npm start').waitFor()
+    await chat.page.getByText('npm start').waitFor()
   })
 
   test('the shop tab says why the shop is not ready and how long its queues are', async () => {
     await open('New customer')
-    await page.getByRole('tab', { name: 'Shop' }).click()
-    await page.getByText('The shop is not ready').waitFor()
-    await expect.poll(() => page.locator('.shop pre').first().textContent()).toContain('"queue":"down"')
-    const row = page.getByRole('row', { name: /billing/ })
+    await chat.page.getByRole('tab', { name: 'Shop' }).click()
+    await chat.page.getByText('The shop is not ready').waitFor()
+    await expect.poll(() => chat.page.locator('.shop pre').first().textContent()).toContain('"queue":"down"')
+    const row = chat.page.getByRole('row', { name: /billing/ })
     await expect.poll(() => row.getByRole('cell').allTextContents()).toEqual(['7', '2', '0', '0', '41 s'])
-    await page.getByRole('tab', { name: 'Faults' }).click()
-    await page.getByRole('button', { name: 'Check now' }).click()
-    await page.getByText('Money once ✓').waitFor()
+    await chat.page.getByRole('tab', { name: 'Faults' }).click()
+    await chat.page.getByRole('button', { name: 'Check now' }).click()
+    await chat.page.getByText('Money once ✓').waitFor()
   })
 
   test('each person sees the commands and the description that are meant for them', async () => {
     await open('Friend')
-    await page.getByRole('button', { name: /Telekassa Two/ }).click()
-    await expect.poll(() => page.locator('.welcome').textContent()).toContain('Press Start to meet the bot.')
-    await page.getByRole('button', { name: '@telekassa_bot' }).click()
-    await greet()
-    await page.getByRole('button', { name: 'Commands' }).click()
-    // The menu must stay open after the field has lost and got back the focus.
-    await page.getByRole('textbox', { name: 'Message' }).press('ArrowDown')
-    await page.getByRole('option', { selected: true }).waitFor()
+    await chat.page.getByRole('button', { name: /Telekassa Two/ }).click()
     await expect
-      .poll(() => page.getByRole('option').allTextContents())
-      .toEqual(['/startMain menu', '/peopleChoose a friend'])
-    await page.locator('.people-list').getByRole('button', { name: /Admin/ }).click()
-    await page.locator('.pane[data-person="1"]').waitFor()
+      .poll(() => chat.page.locator('.welcome').textContent())
+      .toContain('Press Start to meet the bot.')
+    await chat.page.getByRole('button', { name: '@telekassa_bot' }).click()
     await greet()
-    await page.getByRole('button', { name: 'Commands' }).click()
-    await expect.poll(() => page.getByRole('option').allTextContents()).toEqual(['/adminRun the shop'])
+    await chat.page.getByRole('button', { name: 'Commands' }).click()
+    // The menu must stay open after the field has lost and got back the focus.
+    await chat.page.getByRole('textbox', { name: 'Message' }).press('ArrowDown')
+    await chat.page.getByRole('option', { selected: true }).waitFor()
+    await expect
+      .poll(() => chat.page.getByRole('option').allTextContents())
+      .toEqual(['/startMain menu', '/peopleChoose a friend'])
+    await chat.page.locator('.people-list').getByRole('button', { name: /Admin/ }).click()
+    await chat.page.locator('.pane[data-person="1"]').waitFor()
+    await greet()
+    await chat.page.getByRole('button', { name: 'Commands' }).click()
+    await expect.poll(() => chat.page.getByRole('option').allTextContents()).toEqual(['/adminRun the shop'])
   })
 
   test('a message in a chat that is not on the screen leaves a badge', async () => {
     await open('Broke')
     await greet()
-    const api = `${sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/chats/telekassa_bot/1004/messages`
+    const api = `${chat.sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/chats/telekassa_bot/1004/messages`
     const body = JSON.stringify({ text: 'from elsewhere' })
     await fetch(api, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
-    const friend = page.locator('.people-list').getByRole('button', { name: /Friend/ })
+    const friend = chat.page.locator('.people-list').getByRole('button', { name: /Friend/ })
     await friend.locator('.badge').waitFor()
     await friend.click()
     await bubble('You said: from elsewhere').waitFor()
@@ -398,20 +289,20 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await open('Regular')
     await greet()
     await say('https://t.me/telekassa_bot?start=r_77')
-    await page.locator('.message.out a').last().click()
-    await page
+    await chat.page.locator('.message.out a').last().click()
+    await chat.page
       .getByRole('dialog')
       .getByRole('button', { name: /Friend/ })
       .click()
     await bubble('You came with r_77.').waitFor()
-    await expect.poll(() => page.locator('.pane').getAttribute('data-person')).toBe('1004')
+    await expect.poll(() => chat.page.locator('.pane').getAttribute('data-person')).toBe('1004')
   })
 
   test('customer and admin sit side by side and each reads the own chat', async () => {
     await open('New customer')
-    await page.getByRole('button', { name: 'Customer and admin side by side' }).click()
-    await expect.poll(() => page.locator('.pane').count()).toBe(2)
-    const admin = page.locator('.pane[data-person="1"]')
+    await chat.page.getByRole('button', { name: 'Customer and admin side by side' }).click()
+    await expect.poll(() => chat.page.locator('.pane').count()).toBe(2)
+    const admin = chat.page.locator('.pane[data-person="1"]')
     await admin
       .getByRole('button', { name: 'Start', exact: true })
       .or(admin.getByRole('textbox'))
@@ -422,36 +313,36 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await admin.getByRole('textbox').fill('as admin')
     await admin.getByRole('textbox').press('Enter')
     await admin.locator('.bubble', { hasText: 'You said: as admin' }).waitFor()
-    expect(await page.locator('.pane[data-person="1001"]').textContent()).not.toContain('as admin')
+    expect(await chat.page.locator('.pane[data-person="1001"]').textContent()).not.toContain('as admin')
   })
 
   test('a phone of 390 px shows chat, people and the inside without scrolling sideways, in Russian too', async () => {
     await open('Friend', PHONE)
     await greet()
-    await page.getByRole('button', { name: 'RU' }).click()
-    await page.getByRole('button', { name: 'Что внутри' }).click()
-    await page.getByRole('tab', { name: 'Сбои' }).click()
-    await page.getByText('Об оплате сообщили дважды').waitFor()
-    await page.keyboard.press('Escape')
-    await passes(page.locator('.toast', { hasText: 'Accepted' }), key('Toast').click())
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width)
-    expect(await page.locator('html').getAttribute('lang')).toBe('ru')
+    await chat.page.getByRole('button', { name: 'RU' }).click()
+    await chat.page.getByRole('button', { name: 'Что внутри' }).click()
+    await chat.page.getByRole('tab', { name: 'Сбои' }).click()
+    await chat.page.getByText('Об оплате сообщили дважды').waitFor()
+    await chat.page.keyboard.press('Escape')
+    await passes(chat.page.locator('.toast', { hasText: 'Accepted' }), key('Toast').click())
+    expect(await chat.page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width)
+    expect(await chat.page.locator('html').getAttribute('lang')).toBe('ru')
   })
 
   test('another site can neither act through the page nor frame it, and fonts come from here', async () => {
     await open('New customer')
-    const url = `${sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/chats/telekassa_bot/1001/messages`
+    const url = `${chat.sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/chats/telekassa_bot/1001/messages`
     const refused = await fetch(url, {
       method: 'POST',
       headers: { 'Sec-Fetch-Site': 'cross-site', 'Content-Type': 'application/json' },
       body: '{"text":"hi"}',
     })
     expect(refused.status).toBe(403)
-    const read = await fetch(`${sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/bots`)
+    const read = await fetch(`${chat.sandbox.env['SANDBOX_URL']}/sandbox/api/telegram/bots`)
     expect(read.headers.get('access-control-allow-origin')).toBeNull()
-    const emoji = await fetch(`${sandbox.env['SANDBOX_URL']}/sandbox/emoji/index.css`)
+    const emoji = await fetch(`${chat.sandbox.env['SANDBOX_URL']}/sandbox/emoji/index.css`)
     expect(await emoji.text()).toContain('Noto Emoji Variable')
-    const html = await fetch(`${sandbox.env['SANDBOX_URL']}/sandbox`)
+    const html = await fetch(`${chat.sandbox.env['SANDBOX_URL']}/sandbox`)
     expect(html.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   })
 })

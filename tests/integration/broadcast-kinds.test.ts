@@ -8,24 +8,9 @@ import type { AdminShop } from '../lib/admin-shop.ts'
 import { plain } from '../lib/phone.ts'
 import { parseCsv } from '../lib/csv.ts'
 import { eventually } from '../lib/eventually.ts'
-import { mailings } from '../lib/mailings.ts'
+import { mailings, PIXELS } from '../lib/mailings.ts'
 import type { Mailings } from '../lib/mailings.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-
-/** One pixel each, of different colours: different files. */
-const PIXELS = [
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
-]
-
-interface Shown {
-  message_id: number
-  text?: string
-  caption?: string
-  media_group_id?: string
-  photo?: { url: string }
-}
 
 describe.skipIf(!redisAvailable())('mailings of every kind', () => {
   let shop: AdminShop
@@ -39,19 +24,6 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     }
   })
   afterAll(() => shop?.close())
-
-  const inbox = async (id: number, bot = 0) => (await shop.messages(id, bot)) as unknown as Shown[]
-  const album = async (captions: (string | undefined)[], group: string, first = 0) => {
-    for (const [at, caption] of captions.entries()) {
-      const photo = PIXELS[(first + at) % PIXELS.length]
-      await shop.send(OWNER, { photo, media_group_id: group, ...(caption && { caption }) })
-    }
-  }
-  /** Writes the newest draft's audience in, so that tests need not press through the rules. */
-  const aim = (first: number, bots?: string[]) =>
-    shop.db.rows(q`
-      update broadcasts set audience = ${JSON.stringify({ tag: `t${first}`, bots })}::jsonb
-      where id = (select id from broadcasts order by created_at desc limit 1)`)
 
   describe('a planned start', () => {
     test('begins by itself at its time, not before', async () => {
@@ -97,7 +69,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await mail.write()
       await shop.say(OWNER, 'never mind')
       await shop.sees(OWNER, 'all languages: text')
-      await aim(first)
+      await mail.aim(first)
       await shop.press(OWNER, 'When')
       await shop.say(OWNER, '+10m')
       await shop.press(OWNER, 'Start for 3')
@@ -147,7 +119,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await mail.write()
       await shop.say(OWNER, 'quickly')
       await shop.sees(OWNER, 'all languages: text')
-      await aim(first)
+      await mail.aim(first)
       const { text: hint } = await shop.press(OWNER, 'Paid: up to 1000')
       expect(plain(hint)).toMatch(/0.1 Star a message.*has 2 ⭐/)
       await shop.sees(OWNER, 'Paid: up to 3 ⭐')
@@ -216,75 +188,6 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     expect(await mail.over(id, 'paused')).toMatchObject({ reason: 'no-source', failed: 0, sent: 0 })
   })
 
-  describe('an album', () => {
-    const first = 30_000
-    let id = ''
-
-    test('F44 arrives as one album, and one without an answer is uncertain and not repeated', async () => {
-      await mail.crowd(4, first)
-      await mail.fault('copyMessages', first + 1, { drop: 'after' })
-      await mail.write()
-      await album([undefined, 'Autumn', undefined], 'autumn')
-      await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 3)
-      await aim(first)
-      const { id: drafted } = await mail.newest('draft')
-      id = drafted
-      await mail.open(id)
-      const page = await shop.sees(OWNER, 'album of 3')
-      const keys = page.inline_keyboard!.flat().map(({ text }) => text)
-      expect(keys.some((text) => /Paid|Buttons/.test(text))).toBe(false)
-      await shop.press(OWNER, 'Start for 4')
-      expect(await mail.over(id)).toMatchObject({ total: 4, sent: 3, uncertain: 1, failed: 0 })
-      for (let person = first; person < first + 4; person++) {
-        const parts = await inbox(person)
-        expect(parts.map(({ caption }) => caption)).toEqual([undefined, 'Autumn', undefined])
-        expect(new Set(parts.map(({ media_group_id: group }) => group)).size).toBe(1)
-        expect(parts[0]!.media_group_id).toBeTruthy()
-      }
-      expect((await mail.copies('copyMessages')).get(first + 1)).toBe(1)
-      const rows = await shop.db.rows(q<{ ids: number[] | null }>`
-        select message_ids as ids from broadcast_recipients where broadcast_id = ${id} order by number`)
-      expect(rows.filter(({ ids }) => ids?.length === 3)).toHaveLength(3)
-    })
-
-    test('takes a new caption where the old one was', async () => {
-      await mail.edit(id)
-      await shop.say(OWNER, 'Winter')
-      await shop.press(OWNER, 'Edit for 3')
-      await shop.sees(OWNER, 'The edit is done: 3 of 4')
-      expect((await inbox(first)).map(({ caption }) => caption)).toEqual([undefined, 'Winter', undefined])
-      expect((await inbox(first + 1)).map(({ caption }) => caption)).toEqual([undefined, 'Autumn', undefined])
-    })
-
-    test('takes as many new pictures as it has, and no other number', async () => {
-      const before = await inbox(first)
-      await mail.edit(id)
-      await album(['Too few', undefined], 'few')
-      await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 2)
-      const { text } = await shop.press(OWNER, 'Edit for 3')
-      expect(text).toMatch(/has 3 parts/)
-      await shop.press(OWNER, 'Rewrite')
-      await shop.sees(OWNER, 'Send a message or an album')
-      await album(['Spring', undefined, undefined], 'spring', 1)
-      await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 3)
-      await shop.press(OWNER, 'Edit for 3')
-      const edit = await mail.newest('done')
-      expect(edit).toMatchObject({ action: 'edit', sent: 3, failed: 0 })
-      const after = await inbox(first)
-      expect(after.map(({ caption }) => caption)).toEqual(['Spring', undefined, undefined])
-      expect(after.map(({ message_id: part }) => part)).toEqual(before.map(({ message_id: part }) => part))
-      expect(after[0]!.photo!.url).not.toBe(before[0]!.photo!.url)
-    })
-
-    test('is deleted everywhere with all its parts', async () => {
-      await mail.deleteEverywhere(id)
-      expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 3 })
-      expect(await inbox(first)).toEqual([])
-      // Nobody knows the numbers of what may have arrived without an answer.
-      expect(await inbox(first + 1)).toHaveLength(3)
-    })
-  })
-
   test('text becomes a picture in every bot, by one upload, and words again after that', async () => {
     const first = 40_000
     await mail.crowd(2, first)
@@ -304,7 +207,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       [first, 0],
       [first + 3, 1],
     ] as const) {
-      const [message] = await inbox(person, bot)
+      const [message] = await mail.inbox(person, bot)
       expect(message).toMatchObject({ caption: 'a picture now' })
       expect(message!.photo).toBeTruthy()
       expect(message).not.toHaveProperty('text')
@@ -313,7 +216,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     await mail.edit(id)
     await shop.say(OWNER, 'other words')
     await shop.press(OWNER, 'Edit for 4')
-    await eventually(async () => (await inbox(first + 3, 1))[0]?.caption === 'other words')
+    await eventually(async () => (await mail.inbox(first + 3, 1))[0]?.caption === 'other words')
   })
 
   test('an edit that failed leaves the message known: it is deleted with the others', async () => {
@@ -333,7 +236,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     ])
     await mail.deleteEverywhere(id)
     expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 4 })
-    for (let person = first; person < first + 4; person++) expect(await inbox(person)).toEqual([])
+    for (let person = first; person < first + 4; person++) expect(await mail.inbox(person)).toEqual([])
   })
 
   test('everybody reads their own language, the common words where there are none, and nobody the wrong one', async () => {
@@ -346,7 +249,9 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     const [russian, common] = [await mail.source('Привет'), await mail.source('Hello')]
     await mail.over(await mail.begin({ ru: russian, '': common }, first))
     const read = async () =>
-      await Promise.all([0, 1, 2, 3].map(async (at) => (await inbox(first + at)).map(({ text }) => text)))
+      await Promise.all(
+        [0, 1, 2, 3].map(async (at) => (await mail.inbox(first + at)).map(({ text }) => text)),
+      )
     expect(await read()).toEqual([['Привет'], ['Привет'], ['Hello'], ['Привет']])
     const only = await mail.over(await mail.begin({ en: common }, first))
     expect(only).toMatchObject({ total: 1, sent: 1 })
@@ -407,7 +312,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       /deletion is done: 1 of 3, failed 2, 2 of them because they are older than 48 hours/,
     )
     await shop.sees(OWNER, /Deletion everywhere · done[\s\S]*failed 2[\s\S]*older than 48 hours/)
-    const texts = async (person: number) => (await inbox(person)).map(({ text }) => text)
+    const texts = async (person: number) => (await mail.inbox(person)).map(({ text }) => text)
     expect(await texts(first)).toEqual(['two days ago', 'just now'])
     expect(await texts(first + 1)).toEqual(['two days ago'])
     expect((await mail.states(id)).map(({ state, count }) => [state, count])).toEqual([

@@ -4,12 +4,11 @@ import { cancelBroadcast, editDraft, readBroadcast, resumeBroadcast } from '#sho
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
-import { mailings } from '../lib/mailings.ts'
+import { mailings, PIXELS } from '../lib/mailings.ts'
 import type { Mailings } from '../lib/mailings.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const FIRST = 10_000
-const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 describe.skipIf(!redisAvailable())('mailings', () => {
   let shop: AdminShop
@@ -17,8 +16,10 @@ describe.skipIf(!redisAvailable())('mailings', () => {
   beforeAll(async () => {
     shop = await openAdminShop({ workers: ['bot', 'broadcasts'], env: { TELEGRAM_CHAT_RATE: '0' } })
     mail = mailings(shop)
-    await shop.say(OWNER, '/start')
-    await shop.sees(OWNER, 'Balance')
+    for (const bot of [0, 1]) {
+      await shop.say(OWNER, '/start', bot)
+      await shop.sees(OWNER, 'Balance', bot)
+    }
   })
   afterAll(() => shop?.close())
 
@@ -178,7 +179,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await shop.say(OWNER, '/start', 1)
     await shop.sees(OWNER, 'Balance', 1)
     await mail.write()
-    await shop.send(OWNER, { photo: PNG, caption: 'A picture' })
+    await shop.send(OWNER, { photo: PIXELS[0], caption: 'A picture' })
     await shop.sees(OWNER, 'all languages: photo')
     await shop.press(OWNER, 'To whom')
     await shop.press(OWNER, '▫️ second')
@@ -282,5 +283,82 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await shop.sees(OWNER, 'That is 6 people now')
     await shop.press(OWNER, "Not the last mailing's")
     await shop.sees(OWNER, 'That is 2 people now')
+  })
+
+  describe('an album', () => {
+    const first = 30_000
+    let id = ''
+
+    test('F44 arrives as one album, and one without an answer is uncertain and not repeated', async () => {
+      await mail.crowd(4, first)
+      await mail.fault('copyMessages', first + 1, { drop: 'after' })
+      await mail.write()
+      await mail.album([undefined, 'Autumn', undefined], 'autumn')
+      await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 3)
+      await mail.aim(first)
+      const { id: drafted } = await mail.newest('draft')
+      id = drafted
+      await mail.open(id)
+      const page = await shop.sees(OWNER, 'album of 3')
+      const keys = page.inline_keyboard!.flat().map(({ text }) => text)
+      expect(keys.some((text) => /Paid|Buttons/.test(text))).toBe(false)
+      await shop.press(OWNER, 'Start for 4')
+      expect(await mail.over(id)).toMatchObject({ total: 4, sent: 3, uncertain: 1, failed: 0 })
+      for (let person = first; person < first + 4; person++) {
+        const parts = await mail.inbox(person)
+        expect(parts.map(({ caption }) => caption)).toEqual([undefined, 'Autumn', undefined])
+        expect(new Set(parts.map(({ media_group_id: group }) => group)).size).toBe(1)
+        expect(parts[0]!.media_group_id).toBeTruthy()
+      }
+      expect((await mail.copies('copyMessages')).get(first + 1)).toBe(1)
+      const rows = await shop.db.rows(q<{ ids: number[] | null }>`
+        select message_ids as ids from broadcast_recipients where broadcast_id = ${id} order by number`)
+      expect(rows.filter(({ ids }) => ids?.length === 3)).toHaveLength(3)
+    })
+
+    test('takes a new caption where the old one was', async () => {
+      await mail.edit(id)
+      await shop.say(OWNER, 'Winter')
+      await shop.press(OWNER, 'Edit for 3')
+      await shop.sees(OWNER, 'The edit is done: 3 of 4')
+      expect((await mail.inbox(first)).map(({ caption }) => caption)).toEqual([
+        undefined,
+        'Winter',
+        undefined,
+      ])
+      expect((await mail.inbox(first + 1)).map(({ caption }) => caption)).toEqual([
+        undefined,
+        'Autumn',
+        undefined,
+      ])
+    })
+
+    test('takes as many new pictures as it has, and no other number', async () => {
+      const before = await mail.inbox(first)
+      await mail.edit(id)
+      await mail.album(['Too few', undefined], 'few')
+      await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 2)
+      const { text } = await shop.press(OWNER, 'Edit for 3')
+      expect(text).toMatch(/has 3 parts/)
+      await shop.press(OWNER, 'Rewrite')
+      await shop.sees(OWNER, 'Send a message or an album')
+      await mail.album(['Spring', undefined, undefined], 'spring', 1)
+      await eventually(async () => (await mail.newest('draft')).contents['']?.media.length === 3)
+      await shop.press(OWNER, 'Edit for 3')
+      const edit = await mail.newest('done')
+      expect(edit).toMatchObject({ action: 'edit', sent: 3, failed: 0 })
+      const after = await mail.inbox(first)
+      expect(after.map(({ caption }) => caption)).toEqual(['Spring', undefined, undefined])
+      expect(after.map(({ message_id: part }) => part)).toEqual(before.map(({ message_id: part }) => part))
+      expect(after[0]!.photo!.url).not.toBe(before[0]!.photo!.url)
+    })
+
+    test('is deleted everywhere with all its parts', async () => {
+      await mail.deleteEverywhere(id)
+      expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 3 })
+      expect(await mail.inbox(first)).toEqual([])
+      // Nobody knows the numbers of what may have arrived without an answer.
+      expect(await mail.inbox(first + 1)).toHaveLength(3)
+    })
   })
 })

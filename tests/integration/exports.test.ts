@@ -15,44 +15,11 @@ import { delimiterOf, exportQuery } from '#shop/exports/queries.ts'
 import { writeCsv } from '#shop/exports/worker/write.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
-import { parseCsv } from '../lib/csv.ts'
+import { HARMFUL, NUMBERS, parseCsv } from '../lib/csv.ts'
 import { eventually } from '../lib/eventually.ts'
 import { readSheet } from '../lib/spreadsheet.ts'
 import type { Cell } from '../lib/spreadsheet.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-
-const HARMFUL = [
-  '=HYPERLINK("http://evil")',
-  '+1+1',
-  '-2+3',
-  '@SUM(A1)',
-  '\tTAB',
-  '\rCR',
-  '\nLF',
-  'a;"b,\nc',
-  '＝1+1',
-  '＋1',
-  '－2',
-  '＠SUM(A1)',
-  ' =1+1',
-  '\u00a0\u3000=1+1',
-  '\u200b@SUM(A1)',
-]
-/** What a spreadsheet takes for another number, a day or an hour. */
-const NUMBERS = [
-  '12E34567',
-  '12e3',
-  '007',
-  '12345678901234567890',
-  '1.5',
-  '1,5',
-  '5 %',
-  '１２',
-  '1-2',
-  '12:30',
-  '5 мая',
-  'DEC12',
-]
 
 describe.skipIf(!redisAvailable())('exports', () => {
   let shop: AdminShop

@@ -6,6 +6,7 @@ import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Shop } from '../lib/shop.ts'
+import { service, starsOf } from '../lib/star-updates.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -65,21 +66,7 @@ test('the bot worker has used up its connections: payments are credited all the 
       },
       { what: 'every connection of the bot worker waits' },
     )
-    await shop.inject({
-      message: {
-        message_id: 999_000,
-        date: 1_770_000_000,
-        chat: { id: anna.id, type: 'private', first_name: 'P' },
-        from: { id: anna.id, is_bot: false, first_name: 'P' },
-        successful_payment: {
-          currency: 'XTR',
-          total_amount: 50,
-          invoice_payload: payment!.id,
-          telegram_payment_charge_id: 'stxStarved',
-          provider_payment_charge_id: 'x',
-        },
-      },
-    })
+    await shop.inject(service(anna, { successful_payment: starsOf('stxStarved', 50, payment!.id) }))
     await eventually(async () => (await anna.tokens()) === 10n, { what: 'the credit' })
   } finally {
     await locker.query('rollback')

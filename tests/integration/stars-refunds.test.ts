@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { beforeAll, expect } from 'vitest'
+import { beforeAll, describe, expect } from 'vitest'
 import { audit } from '#shared/audit.ts'
 import { post } from '#shared/money/ledger.ts'
 import { reserve } from '#shared/money/holds.ts'
@@ -10,8 +10,10 @@ import { notePayment, paymentByRef } from '#shop/payments/payments.ts'
 import { askRefund } from '#shop/payments/refunds.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
+import { settled } from '../lib/settled.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
+import { service, starsOf } from '../lib/star-updates.ts'
 
 let shop: Shop
 let admin: Customer
@@ -197,21 +199,7 @@ test('a refund that 0.1 has booked is not booked again by what Telegram tells la
       ],
     })
   })
-  await shop.inject({
-    message: {
-      message_id: 990_001,
-      date: Math.floor(Date.now() / 1000),
-      chat: { id: anna.id, type: 'private', first_name: 'P' },
-      from: { id: anna.id, is_bot: false, first_name: 'P' },
-      refunded_payment: {
-        currency: 'XTR',
-        total_amount: 50,
-        invoice_payload: id,
-        telegram_payment_charge_id: charge,
-        provider_payment_charge_id: '1_0',
-      },
-    },
-  })
+  await shop.inject(service(anna, { refunded_payment: starsOf(charge, 50, id) }))
   await eventually(
     async () =>
       (await shop.db.rows(q`select 1 from payment_events where payment_id = ${id} and kind = 'refunded'`))
@@ -220,4 +208,171 @@ test('a refund that 0.1 has booked is not booked again by what Telegram tells la
   )
   expect(await refundsOf(id)).toEqual([])
   expect(await postingsOf(id)).toHaveLength(1)
+})
+
+describe('refunds by command and from elsewhere', () => {
+  async function refund(charge_id: string) {
+    await admin.say(`/refund ${charge_id}`)
+    await admin.hears(/Return \d+.⭐ to/)
+    return admin.key('Return ')
+  }
+
+  test('an admin’s refund takes the tokens back, returns the Stars, and a double click is one refund (F60)', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(10)
+    const { message, key } = await refund(charge_id)
+    await Promise.all([
+      admin.tap(message.message_id, key.callback_data!),
+      admin.tap(message.message_id, key.callback_data!),
+    ])
+    await anna.hears('returned to you by Telegram')
+    await settled(shop, ['updates', 'checkout', 'billing', 'notices'])
+    expect(await anna.tokens()).toBe(0n)
+    expect(await state(charge_id)).toBe('refunded')
+    const calls = (await shop.calls('refundStarPayment')).filter(
+      (call) => call.params['telegram_payment_charge_id'] === charge_id,
+    )
+    expect(calls.filter((call) => call.ok)).toHaveLength(1)
+    expect((await anna.messages()).filter((one) => one.text?.includes('returned to you'))).toHaveLength(1)
+    const audit = await shop.db.rows(
+      q`select 1 from audit_log where action = 'payment.refund' and actor_id = ${ADMIN}`,
+    )
+    expect(audit.length).toBeGreaterThan(0)
+  })
+
+  test('when tokens are spent already the admin is told before, and the loss has a name after', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(10)
+    const { post, transfer } = await import('#shared/money/ledger.ts')
+    await post(
+      shop.db,
+      transfer(
+        { person: BigInt(anna.id) },
+        { system: 'sales' },
+        { asset: 'TOK', amount: 7n },
+        { reference: `spent-${charge_id}`, kind: 'generation' },
+      ),
+    )
+    await admin.say(`/refund ${charge_id}`)
+    await admin.hears('7 tokens is spent already')
+    await admin.press('Return 50')
+    await anna.hears('returned to you by Telegram')
+    expect(await anna.tokens()).toBe(0n)
+    const [loss] = await shop.db.rows(q<{ amount: bigint }>`
+      select amount from entries e join postings p on p.id = e.posting_id
+      where e.system = 'shortfall' and p.details->>'charge' = ${charge_id}`)
+    expect(loss).toEqual({ amount: -7n })
+  })
+
+  test('a refund from elsewhere is booked once, whatever overtakes whatever (F16)', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(5)
+    await shop.control('POST', `/chats/main_bot/${anna.id}/refunds`, { charge_id })
+    await anna.hears('returned to you by Telegram')
+    expect([await anna.tokens(), await state(charge_id)]).toEqual([0n, 'refunded'])
+    // The payment's own update comes once more, after the refund.
+    const payment = await paymentByRef(shop.db, 'stars', charge_id)
+    await shop.inject(service(anna, { successful_payment: starsOf(charge_id, 25, payment!.id) }))
+    await settled(shop, ['updates', 'checkout', 'billing', 'notices'])
+    expect([await anna.tokens(), await state(charge_id)]).toEqual([0n, 'refunded'])
+  })
+
+  test('a refund that arrives before its payment waits for it (F16)', async () => {
+    const anna = await shop.person()
+    const charge = 'stxRefundedBeforePaid'
+    const [payment] = await (async () => {
+      await anna.order(5)
+      return shop.db.rows(q<{ id: string }>`select id from payments where person_id = ${anna.id}`)
+    })()
+    await shop.inject(service(anna, { refunded_payment: starsOf(charge, 25, payment!.id) }))
+    await settled(shop, ['updates', 'checkout', 'billing', 'notices'])
+    expect(await paymentByRef(shop.db, 'stars', charge)).toBeUndefined()
+    await shop.inject(service(anna, { successful_payment: starsOf(charge, 25, payment!.id) }))
+    await anna.hears('returned to you by Telegram')
+    expect([await anna.tokens(), await state(charge)]).toEqual([0n, 'refunded'])
+  })
+
+  test('a refund that Telegram refuses gives the tokens back, the admin learns why, and it can be tried again', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(10)
+    const [bot] = await shop.control<{ stars: number }[]>('GET', '/bots')
+    await shop.control('PATCH', '/bots/main_bot', { stars: 0 })
+    const { message, key } = await refund(charge_id)
+    await admin.tap(message.message_id, key.callback_data!)
+    await admin.hears(/refused.*BALANCE_TOO_LOW/is)
+    await eventually(async () => (await anna.tokens()) === 10n, { what: 'the tokens are back' })
+    expect(await state(charge_id)).toBe('paid')
+    await shop.control('PATCH', '/bots/main_bot', { stars: bot!.stars })
+    const again = await refund(charge_id)
+    await admin.tap(again.message.message_id, again.key.callback_data!)
+    await anna.hears('returned to you by Telegram')
+    expect([await anna.tokens(), await state(charge_id)]).toEqual([0n, 'refunded'])
+  })
+
+  test('a refund refused by Telegram and then made elsewhere is booked', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(10)
+    const [bot] = await shop.control<{ stars: number }[]>('GET', '/bots')
+    await shop.control('PATCH', '/bots/main_bot', { stars: 0 })
+    const { message, key } = await refund(charge_id)
+    await admin.tap(message.message_id, key.callback_data!)
+    await eventually(async () =>
+      (await shop.calls('refundStarPayment')).some(
+        (call) => !call.ok && call.params['telegram_payment_charge_id'] === charge_id,
+      ),
+    )
+    await eventually(async () => (await anna.tokens()) === 10n)
+    await shop.control('PATCH', '/bots/main_bot', { stars: bot!.stars })
+    await shop.control('POST', `/chats/main_bot/${anna.id}/refunds`, { charge_id })
+    await anna.hears('returned to you by Telegram')
+    expect([await anna.tokens(), await state(charge_id)]).toEqual([0n, 'refunded'])
+  })
+
+  test('a refund whose answer is lost is asked again and booked once', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(10)
+    await shop.fault({ on: 'call', method: 'refundStarPayment', do: { drop: 'after' } })
+    const { message, key } = await refund(charge_id)
+    await admin.tap(message.message_id, key.callback_data!)
+    await anna.hears('returned to you by Telegram')
+    await settled(shop, ['updates', 'checkout', 'billing', 'notices'])
+    expect([await anna.tokens(), await state(charge_id)]).toEqual([0n, 'refunded'])
+  })
+
+  test('only an admin of this bot refunds; a forwarded command and one of the other bot’s admins do nothing (F66)', async () => {
+    const anna = await shop.person()
+    const { charge_id } = await anna.buy(1)
+    await anna.say(`/refund ${charge_id}`)
+    await anna.hears("don't know this command")
+    const elsewhere = await shop.person({ id: ADMIN, bot: 'second_bot' })
+    await elsewhere.say(`/refund ${charge_id}`)
+    await elsewhere.hears("don't know this command")
+    const { text, entities } = {
+      text: `/refund ${charge_id}`,
+      entities: [{ type: 'bot_command', offset: 0, length: 7 }],
+    }
+    const asked = (await admin.messages()).at(-1)!.message_id
+    await shop.inject({
+      message: {
+        ...service(admin, {}).message,
+        from: { id: ADMIN, is_bot: false, first_name: 'Admin', language_code: 'en' },
+        text,
+        entities,
+        forward_origin: {
+          type: 'user',
+          date: 1,
+          sender_user: { id: anna.id, is_bot: false, first_name: 'P' },
+        },
+      },
+    })
+    // Other messages to the admin may come in between.
+    await eventually(
+      async () =>
+        (await admin.messages()).some(
+          (one) => one.message_id > asked && one.text?.includes("don't know this command"),
+        ),
+      { what: 'an answer' },
+    )
+    expect(await state(charge_id)).toBe('paid')
+  })
 })

@@ -9,6 +9,7 @@ import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
+import { service, starsOf } from '../lib/star-updates.ts'
 
 let shop: Shop
 let admin: Customer
@@ -21,21 +22,7 @@ let forged = 0
 /** An update about Stars that nobody paid, as whoever has the webhook's secret can send it. */
 async function forge(anna: Customer, stars = 50): Promise<{ charge: string; id: string }> {
   const charge = `stxForged${++forged}`
-  await shop.inject({
-    message: {
-      message_id: 980_000 + forged,
-      date: Math.floor(Date.now() / 1000),
-      chat: { id: anna.id, type: 'private', first_name: 'P' },
-      from: { id: anna.id, is_bot: false, first_name: 'P', language_code: 'en' },
-      successful_payment: {
-        currency: 'XTR',
-        total_amount: stars,
-        invoice_payload: 'elsewhere',
-        telegram_payment_charge_id: charge,
-        provider_payment_charge_id: '1_0',
-      },
-    },
-  })
+  await shop.inject(service(anna, { successful_payment: starsOf(charge, stars, 'elsewhere') }))
   const payment = await eventually(() => paymentByRef(shop.db, 'stars', charge), { what: 'the credit' })
   return { charge, id: payment.id }
 }

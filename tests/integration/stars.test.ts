@@ -10,36 +10,22 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import { readOn } from '#shop/payments/reconcile-stars.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
+import { settled } from '../lib/settled.ts'
 import { ADMIN, TOKENS, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
+import { service, starsOf } from '../lib/star-updates.ts'
 
 let shop: Shop
-let admin: Customer
 beforeAll(async () => {
   shop = await openShop({ workers: ['bot', 'billing', 'upkeep'] })
-  admin = await shop.person({ id: ADMIN, first_name: 'Admin' })
+  // Alerts go to somebody.
+  await shop.person({ id: ADMIN, first_name: 'Admin' })
 })
 
 const paymentsOf = (person: Customer) =>
   shop.db.rows(q<{ id: string; state: string; providerRef: string | null }>`
     select id, state, provider_ref as "providerRef" from payments where person_id = ${person.id} order by created_at`)
 const stateOf = async (chargeId: string) => (await paymentByRef(shop.db, 'stars', chargeId))?.state
-const service = (person: Customer, content: object) => ({
-  message: {
-    message_id: 900_000 + Math.floor(Math.random() * 90_000),
-    date: Math.floor(Date.now() / 1000),
-    chat: { id: person.id, type: 'private', first_name: 'P' },
-    from: { id: person.id, is_bot: false, first_name: 'P', language_code: 'en' },
-    ...content,
-  },
-})
-const money = (chargeId: string, stars: number, payload: string) => ({
-  currency: 'XTR',
-  total_amount: stars,
-  invoice_payload: payload,
-  telegram_payment_charge_id: chargeId,
-  provider_payment_charge_id: '1_0',
-})
 const updatesAbout = (payment: string) =>
   shop.db.rows(
     q<{ id: number }>`select update_id::int as id from payment_updates where payment_id = ${payment}`,
@@ -87,7 +73,7 @@ describe('buying tokens for Stars', () => {
     const anna = await shop.person()
     const { charge_id } = await anna.buy(5)
     const [payment] = await paymentsOf(anna)
-    await shop.inject(service(anna, { refunded_payment: money(charge_id, 25, payment!.id) }))
+    await shop.inject(service(anna, { refunded_payment: starsOf(charge_id, 25, payment!.id) }))
     await eventually(async () => (await stateOf(charge_id)) === 'refunded', { what: 'the refund' })
     await eventually(async () => (await updatesAbout(payment!.id)).length === 3, { what: 'three updates' })
     for (const { id } of await updatesAbout(payment!.id)) await tellsOf(id, payment!.id)
@@ -99,12 +85,12 @@ describe('buying tokens for Stars', () => {
     const { charge_id } = await anna.buy(5)
     // The same payment under update ids of their own, as after a change of the webhook.
     const update = service(anna, {
-      successful_payment: money(charge_id, 25, (await paymentsOf(anna))[0]!.id),
+      successful_payment: starsOf(charge_id, 25, (await paymentsOf(anna))[0]!.id),
     })
     await Promise.all(Array.from({ length: 10 }, () => shop.inject(update)))
     await anna.hears('5 tokens credited')
     await shop.shared.producer.add(reconcileStars, { at: 'after-f14' })
-    await settled()
+    await settled(shop)
     expect(await anna.tokens()).toBe(5n)
     expect(await paymentsOf(anna)).toHaveLength(1)
     const told = (await anna.messages()).filter((one) => one.text?.includes('credited'))
@@ -119,7 +105,7 @@ describe('buying tokens for Stars', () => {
       error_message: expect.stringContaining('paid already') as string,
     })
     const [first] = await paymentsOf(anna)
-    await shop.inject(service(anna, { successful_payment: money(chargeId(), 25, first!.id) }))
+    await shop.inject(service(anna, { successful_payment: starsOf(chargeId(), 25, first!.id) }))
     await eventually(async () => (await anna.tokens()) === 10n, { what: 'the second payment' })
     expect((await paymentsOf(anna)).map((payment) => payment.state)).toEqual(['paid', 'paid'])
   })
@@ -134,7 +120,7 @@ describe('buying tokens for Stars', () => {
     const paid = await withoutUpkeep(async () => [await anna.pay(link), await anna.pay(link)])
     expect(paid.map((one) => one.outcome)).toEqual(['paid', 'paid'])
     for (const { charge_id } of paid)
-      await shop.inject(service(anna, { successful_payment: money(charge_id, 15, order!.id) }))
+      await shop.inject(service(anna, { successful_payment: starsOf(charge_id, 15, order!.id) }))
     await eventually(async () => (await anna.tokens()) === 6n, { what: 'both payments' })
     expect(await paymentsOf(anna)).toHaveLength(2)
   })
@@ -145,7 +131,7 @@ describe('buying tokens for Stars', () => {
     const link = await anna.order(3)
     const { charge_id } = await withoutUpkeep(async () => {
       const paid = await anna.pay(slugOf(link))
-      await settled(['updates', 'checkout', 'billing', 'notices'])
+      await settled(shop, ['updates', 'checkout', 'billing', 'notices'])
       expect(await anna.tokens()).toBe(0n)
       return paid
     })
@@ -155,10 +141,10 @@ describe('buying tokens for Stars', () => {
     // Its update turns up after all.
     const [payment] = await paymentsOf(anna)
     const { update_id } = await shop.inject(
-      service(anna, { successful_payment: money(charge_id, 15, payment!.id) }),
+      service(anna, { successful_payment: starsOf(charge_id, 15, payment!.id) }),
     )
     await tellsOf(update_id, payment!.id)
-    await settled()
+    await settled(shop)
     expect(await anna.tokens()).toBe(3n)
   })
 
@@ -182,7 +168,7 @@ describe('buying tokens for Stars', () => {
     expect(await boris.tokens()).toBe(3n)
     // The list of the bot that had the name is read anew as well, and nothing is credited twice.
     await shop.shared.producer.add(reconcileStars, { at: 'after-another' })
-    await settled()
+    await settled(shop)
     expect([await anna.tokens(), await boris.tokens()]).toEqual([1n, 3n])
   })
 
@@ -224,7 +210,7 @@ describe('buying tokens for Stars', () => {
     })
     await shop.shared.producer.add(reconcileStars, { at: 'away-once' })
     await eventually(async () => (await looked()) > before, { what: 'the look that fails' })
-    await settled()
+    await settled(shop)
     expect(await letters()).toEqual([])
   })
 
@@ -247,7 +233,7 @@ describe('buying tokens for Stars', () => {
       outcome: 'refused',
       error_message: expect.stringContaining('know this invoice') as string,
     })
-    await shop.inject(service(anna, { successful_payment: money(chargeId(), 12, 'elsewhere') }))
+    await shop.inject(service(anna, { successful_payment: starsOf(chargeId(), 12, 'elsewhere') }))
     // 12 Stars at 5 a token are 2.4: somebody's money is never rounded away.
     await eventually(async () => (await anna.tokens()) === 3n, { what: 'three tokens' })
   })
@@ -275,7 +261,7 @@ describe('buying tokens for Stars', () => {
     })
     // Money that came all the same is credited.
     const [payment] = await paymentsOf(anna)
-    await shop.inject(service(anna, { successful_payment: money(chargeId(), 15, payment!.id) }))
+    await shop.inject(service(anna, { successful_payment: starsOf(chargeId(), 15, payment!.id) }))
     await eventually(async () => (await anna.tokens()) === 3n, { what: 'late money' })
   })
 })
@@ -325,194 +311,3 @@ async function withoutUpkeep<T>(work: () => Promise<T>): Promise<T> {
     await queue!.resume()
   }
 }
-
-const WORKED = ['updates', 'checkout', 'billing', 'notices', 'upkeep'] as const
-
-/** Nothing waits, nothing runs: what was sent has been handled. */
-async function settled(worked: readonly (typeof WORKED)[number][] = WORKED): Promise<void> {
-  let quiet = 0
-  await eventually(
-    async () => {
-      const updates = await shop.control<unknown[]>('GET', '/updates')
-      const queues = worked.flatMap((name) => shop.shared.producer.queues.get(name)!)
-      const counts = await Promise.all(
-        queues.map((queue) => queue.getJobCountByTypes('wait', 'active', 'prioritized')),
-      )
-      const [owed] = await shop.db.rows(
-        q<{
-          n: bigint
-        }>`select count(*) as n from outbox where state = 'owed' and job ~ '^(stars|notice|telegram)'`,
-      )
-      quiet = updates.length === 0 && counts.every((count) => count === 0) && owed!.n === 0n ? quiet + 1 : 0
-      return quiet >= 3
-    },
-    { what: 'everything is handled', everyMs: 40 },
-  )
-}
-
-describe('refunds', () => {
-  async function refund(charge_id: string) {
-    await admin.say(`/refund ${charge_id}`)
-    await admin.hears(/Return \d+.⭐ to/)
-    return admin.key('Return ')
-  }
-
-  test('an admin’s refund takes the tokens back, returns the Stars, and a double click is one refund (F60)', async () => {
-    const anna = await shop.person()
-    const { charge_id } = await anna.buy(10)
-    const { message, key } = await refund(charge_id)
-    await Promise.all([
-      admin.tap(message.message_id, key.callback_data!),
-      admin.tap(message.message_id, key.callback_data!),
-    ])
-    await anna.hears('returned to you by Telegram')
-    await settled()
-    expect(await anna.tokens()).toBe(0n)
-    expect(await stateOf(charge_id)).toBe('refunded')
-    const calls = (await shop.calls('refundStarPayment')).filter(
-      (call) => call.params['telegram_payment_charge_id'] === charge_id,
-    )
-    expect(calls.filter((call) => call.ok)).toHaveLength(1)
-    expect((await anna.messages()).filter((one) => one.text?.includes('returned to you'))).toHaveLength(1)
-    const audit = await shop.db.rows(
-      q`select 1 from audit_log where action = 'payment.refund' and actor_id = ${ADMIN}`,
-    )
-    expect(audit.length).toBeGreaterThan(0)
-  })
-
-  test('when tokens are spent already the admin is told before, and the loss has a name after', async () => {
-    const anna = await shop.person()
-    const { charge_id } = await anna.buy(10)
-    const { post, transfer } = await import('#shared/money/ledger.ts')
-    await post(
-      shop.db,
-      transfer(
-        { person: BigInt(anna.id) },
-        { system: 'sales' },
-        { asset: 'TOK', amount: 7n },
-        { reference: `spent-${charge_id}`, kind: 'generation' },
-      ),
-    )
-    await admin.say(`/refund ${charge_id}`)
-    await admin.hears('7 tokens is spent already')
-    await admin.press('Return 50')
-    await anna.hears('returned to you by Telegram')
-    expect(await anna.tokens()).toBe(0n)
-    const [loss] = await shop.db.rows(q<{ amount: bigint }>`
-      select amount from entries e join postings p on p.id = e.posting_id
-      where e.system = 'shortfall' and p.details->>'charge' = ${charge_id}`)
-    expect(loss).toEqual({ amount: -7n })
-  })
-
-  test('a refund from elsewhere is booked once, whatever overtakes whatever (F16)', async () => {
-    const anna = await shop.person()
-    const { charge_id } = await anna.buy(5)
-    await shop.control('POST', `/chats/main_bot/${anna.id}/refunds`, { charge_id })
-    await anna.hears('returned to you by Telegram')
-    expect([await anna.tokens(), await stateOf(charge_id)]).toEqual([0n, 'refunded'])
-    // The payment's own update comes once more, after the refund.
-    const [payment] = await paymentsOf(anna)
-    await shop.inject(service(anna, { successful_payment: money(charge_id, 25, payment!.id) }))
-    await settled()
-    expect([await anna.tokens(), await stateOf(charge_id)]).toEqual([0n, 'refunded'])
-  })
-
-  test('a refund that arrives before its payment waits for it (F16)', async () => {
-    const anna = await shop.person()
-    const charge = chargeId()
-    const [payment] = await (async () => {
-      await anna.order(5)
-      return paymentsOf(anna)
-    })()
-    await shop.inject(service(anna, { refunded_payment: money(charge, 25, payment!.id) }))
-    await settled()
-    expect(await paymentByRef(shop.db, 'stars', charge)).toBeUndefined()
-    await shop.inject(service(anna, { successful_payment: money(charge, 25, payment!.id) }))
-    await anna.hears('returned to you by Telegram')
-    expect([await anna.tokens(), await stateOf(charge)]).toEqual([0n, 'refunded'])
-  })
-
-  test('a refund that Telegram refuses gives the tokens back, the admin learns why, and it can be tried again', async () => {
-    const anna = await shop.person()
-    const { charge_id } = await anna.buy(10)
-    const [bot] = await shop.control<{ stars: number }[]>('GET', '/bots')
-    await shop.control('PATCH', '/bots/main_bot', { stars: 0 })
-    const { message, key } = await refund(charge_id)
-    await admin.tap(message.message_id, key.callback_data!)
-    await admin.hears(/refused.*BALANCE_TOO_LOW/is)
-    await eventually(async () => (await anna.tokens()) === 10n, { what: 'the tokens are back' })
-    expect(await stateOf(charge_id)).toBe('paid')
-    await shop.control('PATCH', '/bots/main_bot', { stars: bot!.stars })
-    const again = await refund(charge_id)
-    await admin.tap(again.message.message_id, again.key.callback_data!)
-    await anna.hears('returned to you by Telegram')
-    expect([await anna.tokens(), await stateOf(charge_id)]).toEqual([0n, 'refunded'])
-  })
-
-  test('a refund refused by Telegram and then made elsewhere is booked', async () => {
-    const anna = await shop.person()
-    const { charge_id } = await anna.buy(10)
-    const [bot] = await shop.control<{ stars: number }[]>('GET', '/bots')
-    await shop.control('PATCH', '/bots/main_bot', { stars: 0 })
-    const { message, key } = await refund(charge_id)
-    await admin.tap(message.message_id, key.callback_data!)
-    await eventually(async () =>
-      (await shop.calls('refundStarPayment')).some(
-        (call) => !call.ok && call.params['telegram_payment_charge_id'] === charge_id,
-      ),
-    )
-    await eventually(async () => (await anna.tokens()) === 10n)
-    await shop.control('PATCH', '/bots/main_bot', { stars: bot!.stars })
-    await shop.control('POST', `/chats/main_bot/${anna.id}/refunds`, { charge_id })
-    await anna.hears('returned to you by Telegram')
-    expect([await anna.tokens(), await stateOf(charge_id)]).toEqual([0n, 'refunded'])
-  })
-
-  test('a refund whose answer is lost is asked again and booked once', async () => {
-    const anna = await shop.person()
-    const { charge_id } = await anna.buy(10)
-    await shop.fault({ on: 'call', method: 'refundStarPayment', do: { drop: 'after' } })
-    const { message, key } = await refund(charge_id)
-    await admin.tap(message.message_id, key.callback_data!)
-    await anna.hears('returned to you by Telegram')
-    await settled()
-    expect([await anna.tokens(), await stateOf(charge_id)]).toEqual([0n, 'refunded'])
-  })
-
-  test('only an admin of this bot refunds; a forwarded command and one of the other bot’s admins do nothing (F66)', async () => {
-    const anna = await shop.person()
-    const { charge_id } = await anna.buy(1)
-    await anna.say(`/refund ${charge_id}`)
-    await anna.hears("don't know this command")
-    const elsewhere = await shop.person({ id: ADMIN, bot: 'second_bot' })
-    await elsewhere.say(`/refund ${charge_id}`)
-    await elsewhere.hears("don't know this command")
-    const { text, entities } = {
-      text: `/refund ${charge_id}`,
-      entities: [{ type: 'bot_command', offset: 0, length: 7 }],
-    }
-    const asked = (await admin.messages()).at(-1)!.message_id
-    await shop.inject({
-      message: {
-        ...service(admin, {}).message,
-        from: { id: ADMIN, is_bot: false, first_name: 'Admin', language_code: 'en' },
-        text,
-        entities,
-        forward_origin: {
-          type: 'user',
-          date: 1,
-          sender_user: { id: anna.id, is_bot: false, first_name: 'P' },
-        },
-      },
-    })
-    // Other messages to the admin may come in between.
-    await eventually(
-      async () =>
-        (await admin.messages()).some(
-          (one) => one.message_id > asked && one.text?.includes("don't know this command"),
-        ),
-      { what: 'an answer' },
-    )
-    expect(await stateOf(charge_id)).toBe('paid')
-  })
-})

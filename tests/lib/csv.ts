@@ -18,3 +18,37 @@ export function parseCsv(text: string, delimiter: string): string[][] {
   }
   return rows.slice(0, -1)
 }
+
+/** What a spreadsheet takes for a formula: names that people may have. */
+export const HARMFUL = [
+  '=HYPERLINK("http://evil")',
+  '+1+1',
+  '-2+3',
+  '@SUM(A1)',
+  '\tTAB',
+  '\rCR',
+  '\nLF',
+  'a;"b,\nc',
+  '＝1+1',
+  '＋1',
+  '－2',
+  '＠SUM(A1)',
+  ' =1+1',
+  '\u00a0\u3000=1+1',
+  '\u200b@SUM(A1)',
+]
+/** What a spreadsheet takes for another number, a day or an hour. */
+export const NUMBERS = [
+  '12E34567',
+  '12e3',
+  '007',
+  '12345678901234567890',
+  '1.5',
+  '1,5',
+  '5 %',
+  '１２',
+  '1-2',
+  '12:30',
+  '5 мая',
+  'DEC12',
+]

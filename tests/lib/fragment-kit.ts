@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
-import { announceEnd } from '../../sandbox/fragment/callbacks.ts'
+import type { Misfortune } from '../../sandbox/fragment/faults.ts'
+import { placeOrder as placeAtReseller } from '../../sandbox/fragment/orders.ts'
+import { announceEnd, callBack } from '../../sandbox/fragment/callbacks.ts'
 import { finish } from '../../sandbox/fragment/lifecycle.ts'
 import { startFragment } from '../../sandbox/fragment/server.ts'
 import type { OrderState } from '#shared/money/tables.ts'
@@ -137,6 +139,29 @@ export async function openKit(env: Record<string, string> = {}) {
         recipients,
       })
       return id
+    },
+    /** Somebody buys 50 Stars for this name with all their money, and the reseller misbehaves like this. */
+    async order(username: string, ...faults: Misfortune[]) {
+      const person = await this.person(9_000n)
+      const id = await this.draft(person, [username])
+      for (const what of faults) simulator.state.faults.push({ on: 'order', username, what })
+      await this.place(id, person)
+      return { person, id }
+    },
+    /** What the reseller answered with an error is bought now, and its callback comes. */
+    async carryOut(username: string, answered = 429, status: 'COMPLETED' | 'FAILED' = 'COMPLETED') {
+      const refused = this.posts(username)[0]!
+      if (refused.status !== answered) throw new Error(`it was answered with ${refused.status}`)
+      const placed = placeAtReseller(
+        simulator.state,
+        'STARS',
+        JSON.parse(refused.body) as Record<string, unknown>,
+        [],
+      )
+      if (!('id' in placed)) throw new Error(`refused again: ${placed.status}`)
+      finish(simulator.state, placed, status, status === 'FAILED')
+      await callBack(simulator.state, placed)
+      return placed
     },
     place: (id: string, personId: bigint, currency: 'RUB' | 'TOK' = 'RUB') =>
       placeOrder(context, id, { personId, currency, actor: `person:${personId}` }),

@@ -8,6 +8,21 @@ import { OWNER } from './admin-shop.ts'
 import type { AdminShop } from './admin-shop.ts'
 import { eventually } from './eventually.ts'
 
+/** One pixel each, of different colours: different files. */
+export const PIXELS = [
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+]
+
+interface Shown {
+  message_id: number
+  text?: string
+  caption?: string
+  media_group_id?: string
+  photo?: { url: string }
+}
+
 export type Mailings = ReturnType<typeof mailings>
 
 /** Mailings of a shop: crowds, contents, starts without their screens, the ways to a screen, and what became of them. */
@@ -64,8 +79,28 @@ export function mailings(shop: AdminShop) {
     await shop.pressData(OWNER, page.message.message_id, page.key.callback_data!)
   }
 
+  /** What the chat of a person shows. */
+  const inbox = async (id: number, bot = 0) => (await shop.messages(id, bot)) as unknown as Shown[]
+
+  /** Sends an album of as many pictures as there are captions. */
+  async function album(captions: (string | undefined)[], group: string, firstPicture = 0): Promise<void> {
+    for (const [at, caption] of captions.entries()) {
+      const photo = PIXELS[(firstPicture + at) % PIXELS.length]
+      await shop.send(OWNER, { photo, media_group_id: group, ...(caption && { caption }) })
+    }
+  }
+
+  /** Writes the newest draft's audience in, so that tests need not press through the rules. */
+  const aim = (first: number, bots?: string[]) =>
+    shop.db.rows(q`
+      update broadcasts set audience = ${JSON.stringify({ tag: `t${first}`, bots })}::jsonb
+      where id = (select id from broadcasts order by created_at desc limit 1)`)
+
   return {
     crowd,
+    inbox,
+    album,
+    aim,
     source,
     draft,
     open,

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { UserError } from '#shared/errors.ts'
 import { checkMonths, parseStars, parseUsername, parseUsernames } from '#shop/stars-premium/input.ts'
+import { rootOf } from '#shop/stars-premium/reseller/client.ts'
+import { readSupply } from '#shop/stars-premium/reseller/orders.ts'
+import { orderSchema } from '#shop/stars-premium/reseller/schemas.ts'
 
 const codeOf = (work: () => unknown): string | undefined => {
   try {
@@ -93,4 +96,26 @@ test('Premium is for 3, 6 or 12 months, not for one', () => {
   expect([3, 6, 12].map(checkMonths)).toEqual([3, 6, 12])
   for (const months of [0, 1, 2, 24, 3.5, Number.NaN])
     expect(codeOf(() => checkMonths(months))).toBe('premium.months')
+})
+
+test('an answer whose price nobody can read still gives the id of what was bought', () => {
+  const answer = { id: 'f00d', status: 'PENDING', receiver: 'alice', type: 'STARS', goods_quantity: 50 }
+  const price = { currency: 'ton', amount: '0.3750000000' }
+  const read = (more: object) => readSupply(orderSchema.parse({ ...answer, ...more }))
+  expect(read({ price, fee: { currency: 'ton', amount: '0.02' } }).cost?.amount).toBe(395_000_000n)
+  for (const odd of [{ price: '0.37' }, { price, fee: '—' }, { price: { currency: 'ton', amount: 1e-9 } }]) {
+    expect(read(odd)).toMatchObject({ id: 'f00d', state: 'in_flight', receiver: 'alice', cost: null })
+  }
+  expect(read({ goods_quantity: '50', receiver: { username: 'alice' } })).toMatchObject({
+    id: 'f00d',
+    quantity: null,
+    receiver: null,
+  })
+  // What decides over money is not guessed.
+  expect(orderSchema.safeParse({ ...answer, status: 3 }).success).toBe(false)
+})
+
+test('the base address is read with and without version and slash', () => {
+  expect(rootOf('https://api.example')).toBe('https://api.example/v1')
+  expect(rootOf('https://api.example/v1/')).toBe('https://api.example/v1')
 })

@@ -1,0 +1,197 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../lib/eventually.ts'
+import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
+import { type Bubble, visit } from '../lib/phone.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+/** The flood limit counts per person: the busy tests have admins of their own. */
+const OLEG = 77
+const IRA = 78
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** A picture like no other: the bytes behind its end are read by nobody. */
+const png = (name: string) => Buffer.concat([PIXEL, Buffer.from(name)])
+
+describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof and decides', () => {
+  let shop: PaymentShop
+  let person = 1000
+  beforeAll(async () => {
+    shop = await openPaymentShop({ vendors: ['cryptomus'], telegram: true })
+  })
+  afterAll(() => shop.close())
+
+  const newcomer = () => visit(shop.telegramUrl, 'main_bot', { id: ++person, first_name: 'Аня' })
+  const admin = (id: number) => visit(shop.telegramUrl, 'main_bot', { id, first_name: `Админ ${id}` })
+  const press = (id: number, message: Bubble, words: string) =>
+    fetch(`${shop.telegramUrl}/control/chats/main_bot/${id}/callbacks`, {
+      method: 'POST',
+      body: JSON.stringify({
+        message_id: message.message_id,
+        data: message.inline_keyboard?.flat().find((one) => one.text.startsWith(words))?.callback_data,
+      }),
+    })
+
+  test('a request by hand: requisites, proof, a repeated proof is pointed out, two admins credit once', async () => {
+    const boss = await admin(OLEG)
+    const ira = await admin(IRA)
+    await boss.say('/providers')
+    await boss.press(/Карта российского банка/)
+    await boss.hears(/Напишите реквизиты/)
+    await boss.say('Сбер 2202 0000 0000 0001 <memo 42>\n---\nSber 2202 0000 0000 0001 <memo 42>')
+    // Everybody would pay to a mistyped one: it stands once more above the yes.
+    await boss.hears(/Было: —.*Станет: Сбер 2202 0000 0000 0001 <memo 42>/s)
+    await boss.press(/Сохранить/)
+    await eventually(
+      async () =>
+        (await boss.messages()).some((one) =>
+          one.inline_keyboard?.flat().some(({ text }) => text.startsWith('✓ ')),
+        ),
+      { what: 'the requisites are kept' },
+    )
+    for (const round of ['first', 'second']) {
+      const who = await newcomer()
+      await who.say('/topup')
+      await who.press(/Перевод вручную/)
+      await who.press(/Карта российского/)
+      await who.press(/^500/)
+      await who.hears(/2202 0000 0000 0001 <memo 42>/)
+      await who.say('Перевод 500 ₽, операция 778899')
+      await who.hears(/на проверке/)
+      // Each of them is told: a request of an earlier round must not be opened instead.
+      for (const one of [boss, ira])
+        await one.hears(round === 'first' ? /Новая заявка: 500/ : /повторным чеком/)
+      await boss.press(/Открыть заявку/)
+      await boss.hears(/Зачислить: 500.*Покупатель: Аня \d+.*Создана/s)
+      await ira.press(/Открыть заявку/)
+      await ira.hears(/Зачислить: 500/)
+      await boss.press(/^Подтвердить/)
+      const card = await boss.hears(/Зачислить 500 ₽\?.*Баланс был: 0 ₽.*Станет: 500 ₽/s)
+      await ira.press(/^Подтвердить/)
+      const hers = await ira.hears(/Зачислить 500 ₽\?/)
+      expect(await shop.has(BigInt(person))).toBe(0n)
+      await Promise.all([
+        press(OLEG, card, 'Да, зачислить'),
+        press(IRA, hers, 'Да, зачислить'),
+        press(OLEG, card, 'Да, зачислить'),
+      ])
+      await who.hears(/Зачислено: 500/)
+      // Its card follows: who looks at it later must not read that it still waits.
+      await who.hears(/Заявка на 500 ₽ подтверждена/)
+      expect((await who.messages()).some((one) => /на проверке/.test(one.text ?? ''))).toBe(false)
+      expect(await shop.has(BigInt(person))).toBe(50_000n)
+    }
+  })
+
+  test('a declined request tells why and credits nothing; a photo is a proof', async () => {
+    const boss = await admin(IRA)
+    const who = await newcomer()
+    await who.say('/topup')
+    await who.press(/Перевод вручную/)
+    await who.press(/Карта российского/)
+    await who.press(/^300/)
+    await who.hears(/Переведите 300/)
+    await who.sendPhoto(PIXEL)
+    await who.hears(/на проверке/)
+    await boss.hears(/Новая заявка: 300/)
+    await boss.press(/Открыть заявку/)
+    await boss.hears(/Зачислить: 300/)
+    await boss.press(/Отклонить/)
+    await boss.press(/Деньги не пришли/)
+    await who.hears(/отклонена.*не пришёл/s)
+    const decided = async () =>
+      (await who.messages()).filter((one) => /отклонена.*не пришёл/s.test(one.text ?? ''))
+    await eventually(async () => (await decided()).length === 2, { what: 'the card says it, too' })
+    expect((await who.messages()).some((one) => /на проверке/.test(one.text ?? ''))).toBe(false)
+    expect(await shop.has(BigInt(person))).toBe(0n)
+  })
+
+  test('F105: an album, a file, a caption and a thank-you behind them all reach the request', async () => {
+    const boss = await admin(IRA)
+    const who = await newcomer()
+    await who.say('/topup')
+    await who.press(/Перевод вручную/)
+    await who.press(/Карта российского/)
+    await who.press(/^300/)
+    await who.hears(/Переведите 300/)
+    const album = { media_group_id: '4711' }
+    await who.sendPhoto(png('one'), { ...album, caption: 'Чек из <банка>' })
+    await who.sendPhoto(png('two'), album)
+    await who.hears(/на проверке/)
+    await boss.hears(/Новая заявка: 300/)
+    await who.say('оплатил, спасибо')
+    await boss.hears(/К заявке на 300 ₽ добавили/)
+    await who.sendFile(Buffer.from('%PDF-1.4'), { file_name: 'чек.pdf', mime_type: 'application/pdf' })
+    const kept = () =>
+      shop.db.rows(q<{ kind: string; text: string | null }>`
+        select kind, text from payment_proofs join payments p on p.id = payment_id where p.person_id = ${person}
+        union all select kind, text from further_proofs join payments p on p.id = payment_id where p.person_id = ${person}`)
+    await eventually(async () => (await kept()).length === 4, { what: 'every file is kept' })
+    expect(await kept()).toEqual(
+      expect.arrayContaining([
+        { kind: 'photo', text: 'Чек из <банка>' },
+        { kind: 'photo', text: null },
+        { kind: 'text', text: 'оплатил, спасибо' },
+        { kind: 'document', text: null },
+      ]),
+    )
+    await boss.press(/Открыть заявку/)
+    const card = await boss.hears(/Зачислить: 300/)
+    expect(card.text).toContain('Чек из <банка>\nоплатил, спасибо')
+    const files = (await boss.messages()).filter((one) => one.photo ?? one.document)
+    expect(files.slice(-3).map((one) => (one.photo ? 'photo' : 'file'))).toEqual(['photo', 'photo', 'file'])
+    // The keys stand below what they are about.
+    expect(files.every((one) => one.message_id < card.message_id)).toBe(true)
+    expect(await shop.db.rows(q`select 1 from orders where person_id = ${person}`)).toEqual([])
+    await boss.press(/Отклонить/)
+    await boss.press(/Чек не читается/)
+    await who.hears(/отклонена.*прочитать/s)
+    await who.say('как же так')
+    await who.hears(/Я не жду|Не понял/)
+  })
+
+  test('F105: a receipt that comes from another screen is asked about, and a picture stays one', async () => {
+    const boss = await admin(IRA)
+    const who = await newcomer()
+    await who.say('/topup')
+    await who.press(/Перевод вручную/)
+    await who.press(/Карта российского/)
+    await who.press(/^300/)
+    await who.hears(/Переведите 300/)
+    await who.say('/balance')
+    await who.hears(/Ваш баланс/)
+    expect(
+      (await who.messages()).some((one) => /Переведите 300/.test(one.text ?? '')),
+      'the requisites stay',
+    ).toBe(true)
+    // Also beside a question that asks for words.
+    await who.say('/topup')
+    await who.press(/Карта РФ/)
+    await who.press(/Другая сумма/)
+    await who.hears(/Напишите сумму/)
+    await who.sendPhoto(png('three'), { media_group_id: '4712' })
+    await who.sendPhoto(png('four'), { media_group_id: '4712' })
+    await who.hears(/Это чек по заявке на 300 ₽\?/)
+    await who.press(/Да, это чек/)
+    await who.hears(/на проверке/)
+    await eventually(
+      async () =>
+        (
+          await shop.db.rows(q`
+          select 1 from further_proofs join payments p on p.id = payment_id where p.person_id = ${person}`)
+        ).length === 1,
+      { what: 'both are kept' },
+    )
+    await boss.hears(/Новая заявка: 300/)
+    // Pictures are not sold in this shop: what is none of the request goes where photos went before.
+    await who.say('/balance')
+    await who.sendPhoto(png('five'))
+    await who.press(/Нет, это для картинки/)
+    await who.hears(/Пришлите фото ещё раз/)
+    await who.sendPhoto(png('five'))
+    await who.hears(/Новая картинка|Я не жду|Не понял/)
+  })
+})
