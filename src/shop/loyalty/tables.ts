@@ -1,4 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { statements } from '#shared/db/build.ts'
+import type { Language } from '#shared/i18n/texts.ts'
 import type { Asset } from '#shared/money.ts'
 
 export const ProgressTable = defineEntity({
@@ -180,12 +182,12 @@ export const PlanTable = defineEntity({
   tableName: 'plans',
   properties: {
     code: p.text().primary(),
-    name: p.json<Record<string, string>>(),
+    name: p.json<Record<Language, string>>(),
     days: p.integer().default(30),
     priceStars: p.integer().nullable(),
     priceTokens: p.bigint().nullable(),
     discountPercent: p.integer().default(0),
-    limits: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    limits: p.json<Record<string, number>>().defaultRaw(`'{}'`),
     active: p.boolean().default(true),
     createdAt: p.datetime().defaultRaw('now()'),
   },
@@ -254,3 +256,4 @@ export const loyaltyTables = [
   SubscriptionPeriodTable,
   DiscountPartTable,
 ] as const
+export const loyaltySql = statements<(typeof loyaltyTables)[number]>()

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { supportSql } from './tables.ts'
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { owePersonNotice } from '#shared/notices.ts'
@@ -35,11 +36,23 @@ export interface SupportMessage {
   createdAt: Date
 }
 
-const columns = q`id, bot, person_id as "personId", admin_id as "adminId", text, file_id as "fileId",
-  file_kind as "fileKind", payment_id as "paymentId", order_id as "orderId", created_at as "createdAt"`
+const columns = [
+  'id',
+  'bot',
+  'person_id as personId',
+  'admin_id as adminId',
+  'text',
+  'file_id as fileId',
+  'file_kind as fileKind',
+  'payment_id as paymentId',
+  'order_id as orderId',
+  'created_at as createdAt',
+] as const
 
 export async function readMessage(sql: Sql, id: string): Promise<SupportMessage | undefined> {
-  const [found] = await sql.rows(q<SupportMessage>`select ${columns} from support_messages where id = ${id}`)
+  const [found] = await sql.rows(
+    supportSql.selectFrom('support_messages').select(columns).where('id', '=', id),
+  )
   return found
 }
 
@@ -50,9 +63,16 @@ export function messagesOf(
   bot: string,
   limit: number,
 ): Promise<SupportMessage[]> {
-  return sql.rows(q<SupportMessage>`
-    select ${columns} from support_messages where person_id = ${personId} and bot = ${bot}
-    order by created_at desc, id limit ${limit}`)
+  return sql.rows(
+    supportSql
+      .selectFrom('support_messages')
+      .select(columns)
+      .where('person_id', '=', personId)
+      .where('bot', '=', bot)
+      .orderBy('created_at', 'desc')
+      .orderBy('id')
+      .limit(limit),
+  )
 }
 
 /** The admins' last word to the person of these days, if they have not answered it yet. */
@@ -75,12 +95,23 @@ async function keep(
   message: Omit<SupportMessage, 'paymentId' | 'orderId' | 'createdAt'> & { about?: About | undefined },
 ): Promise<boolean> {
   const { about } = message
-  const rows = await tx.rows(q`
-    insert into support_messages (id, bot, person_id, admin_id, text, file_id, file_kind, payment_id, order_id)
-    values (${message.id}, ${message.bot}, ${message.personId}, ${message.adminId}, ${message.text},
-            ${message.fileId}, ${message.fileKind}, ${about?.kind === 'payment' ? about.id : null},
-            ${about?.kind === 'order' ? about.id : null})
-    on conflict (id) do nothing returning id`)
+  const rows = await tx.rows(
+    supportSql
+      .insertInto('support_messages')
+      .values({
+        id: message.id,
+        bot: message.bot,
+        person_id: message.personId,
+        admin_id: message.adminId,
+        text: message.text,
+        file_id: message.fileId,
+        file_kind: message.fileKind,
+        payment_id: about?.kind === 'payment' ? about.id : null,
+        order_id: about?.kind === 'order' ? about.id : null,
+      })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('id'),
+  )
   return rows.length > 0
 }
 
@@ -103,12 +134,16 @@ export async function writeToSupport(
 ): Promise<void> {
   const { id, personId, about, text, file } = message
   await tx.rows(q`select 1 from persons where id = ${personId} for update`)
-  const [{ count }] = (await tx.rows(q<{ count: bigint }>`
-    select count(*) from support_messages
-    where person_id = ${personId} and admin_id is null and id <> ${id} and created_at > now() - interval '1 hour'`)) as [
-    { count: bigint },
-  ]
-  if (count >= BigInt(MOST_AN_HOUR)) throw new UserError('support.too-many', { most: MOST_AN_HOUR })
+  const [earlier] = await tx.rows(
+    supportSql
+      .selectFrom('support_messages')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where('person_id', '=', personId)
+      .where('admin_id', 'is', null)
+      .where('id', '<>', id)
+      .where('created_at', '>', q<Date>`now() - interval '1 hour'`),
+  )
+  if (earlier!.count >= BigInt(MOST_AN_HOUR)) throw new UserError('support.too-many', { most: MOST_AN_HOUR })
   const kept = { id, bot: bot.name, personId, adminId: null, text, about }
   if (!(await keep(tx, { ...kept, fileId: file?.id ?? null, fileKind: file?.kind ?? null }))) return
   const things = about ? [about.kind, about.id] : []

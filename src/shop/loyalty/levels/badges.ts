@@ -4,6 +4,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import type { Language } from '#shared/i18n/texts.ts'
+import { loyaltySql } from '../tables.ts'
 import { spent } from './spendings.ts'
 
 /** When a badge is given. `manual` = by an admin only. Amounts are minor units as text. */
@@ -42,18 +43,31 @@ export async function giveBadge(
   tx: Sql,
   award: { badge: string; personId: bigint; bot: string | null; by?: bigint },
 ): Promise<boolean> {
-  const rows = await tx.rows(q`
-    insert into badge_awards (badge, person_id, bot, given_by)
-    values (${award.badge}, ${award.personId}, ${award.bot}, ${award.by ?? null})
-    on conflict do nothing returning badge`)
+  const rows = await tx.rows(
+    loyaltySql
+      .insertInto('badge_awards')
+      .values({
+        badge: award.badge,
+        person_id: award.personId,
+        bot: award.bot,
+        given_by: award.by ?? null,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('badge'),
+  )
   return rows.length > 0
 }
 
 /** Takes back what an admin gave; an earned badge stays. @returns whether there was one to take */
 export async function takeBadge(tx: Sql, award: { badge: string; personId: bigint }): Promise<boolean> {
-  const rows = await tx.rows(q`
-    delete from badge_awards where badge = ${award.badge} and person_id = ${award.personId} and given_by is not null
-    returning badge`)
+  const rows = await tx.rows(
+    loyaltySql
+      .deleteFrom('badge_awards')
+      .where('badge', '=', award.badge)
+      .where('person_id', '=', award.personId)
+      .where('given_by', 'is not', null)
+      .returning('badge'),
+  )
   return rows.length > 0
 }
 

@@ -6,6 +6,7 @@ import { MAX_AMOUNT } from '#shared/money.ts'
 import type { Asset, Money } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
+import { loyaltySql } from '../tables.ts'
 import { CODE, campaignColumns, normalCode } from './promo.ts'
 import type { Campaign } from './promo.ts'
 
@@ -24,14 +25,27 @@ export interface NewCampaign extends Pick<Campaign, 'name' | 'kind' | 'value'> {
 }
 
 export async function createCampaign(tx: Sql, wanted: NewCampaign): Promise<bigint> {
-  const [row] = await tx.rows(q<{ id: bigint }>`
-    insert into promo_campaigns (name, kind, value, asset, product, plan, bot, per_person, first_purchase_only, minimum,
-                                 maximum_bonus, starts_at, ends_at, created_by)
-    values (${wanted.name}, ${wanted.kind}, ${wanted.value}, ${wanted.asset ?? null}, ${wanted.product ?? null},
-            ${wanted.plan ?? null}, ${wanted.bot ?? null}, ${wanted.perPerson ?? 1},
-            ${wanted.firstPurchaseOnly ?? false}, ${wanted.minimum ?? 0n}, ${wanted.maximumBonus ?? null},
-            ${wanted.startsAt ?? null}, ${wanted.endsAt ?? null}, ${wanted.createdBy})
-    returning id`)
+  const [row] = await tx.rows(
+    loyaltySql
+      .insertInto('promo_campaigns')
+      .values({
+        name: wanted.name,
+        kind: wanted.kind,
+        value: wanted.value,
+        asset: wanted.asset ?? null,
+        product: wanted.product ?? null,
+        plan: wanted.plan ?? null,
+        bot: wanted.bot ?? null,
+        per_person: wanted.perPerson ?? 1,
+        first_purchase_only: wanted.firstPurchaseOnly ?? false,
+        minimum: wanted.minimum ?? 0n,
+        maximum_bonus: wanted.maximumBonus ?? null,
+        starts_at: wanted.startsAt ?? null,
+        ends_at: wanted.endsAt ?? null,
+        created_by: wanted.createdBy,
+      })
+      .returning('id'),
+  )
   return row!.id
 }
 
@@ -39,9 +53,13 @@ export async function createCampaign(tx: Sql, wanted: NewCampaign): Promise<bigi
 export async function addCode(tx: Sql, campaignId: bigint, code: string, uses: number): Promise<string> {
   const normal = normalCode(code)
   if (!CODE.test(normal)) throw new UserError('promo.bad-code')
-  const rows = await tx.rows(q`
-    insert into promo_codes (code, campaign_id, uses_left) values (${normal}, ${campaignId}, ${uses})
-    on conflict (code) do nothing returning code`)
+  const rows = await tx.rows(
+    loyaltySql
+      .insertInto('promo_codes')
+      .values({ code: normal, campaign_id: campaignId, uses_left: uses })
+      .onConflict((conflict) => conflict.column('code').doNothing())
+      .returning('code'),
+  )
   if (rows.length === 0) throw new UserError('promo.taken')
   return normal
 }
@@ -94,9 +112,13 @@ export function campaigns(
 }
 
 export async function countCampaigns(sql: Sql, served?: Served): Promise<number> {
-  const [row] = await sql.rows(q<{ count: number }>`
-    select count(*)::int as count from promo_campaigns c where ${among(q`c.bot`, served)}`)
-  return row!.count
+  const [row] = await sql.rows(
+    loyaltySql
+      .selectFrom('promo_campaigns')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where(q<boolean>`${among(q`bot`, served)}`),
+  )
+  return Number(row!.count)
 }
 
 export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignReport | undefined> {
@@ -110,9 +132,17 @@ export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignRepo
       (select count(distinct person_id) from promo_uses u where u.campaign_id = c.id)::int as people
     from promo_campaigns c where c.id = ${id}`)
   if (!campaign) return undefined
-  const cost = await sql.rows(q<{ asset: Asset; amount: bigint }>`
-    select asset, sum(given)::bigint as amount from promo_uses
-    where campaign_id = ${id} and state = 'given' and given is not null group by asset order by asset`)
+  const cost = await sql.rows(
+    loyaltySql
+      .selectFrom('promo_uses')
+      .select(['asset', q<bigint>`sum(given)::bigint`.as('amount')])
+      .where('campaign_id', '=', id)
+      .where('state', '=', 'given')
+      .where('given', 'is not', null)
+      .groupBy('asset')
+      .orderBy('asset')
+      .$narrowType<{ asset: Asset }>(),
+  )
   const revenue = await sql.rows(q<{ asset: Asset; amount: bigint }>`
     select p.asset, sum(p.amount)::bigint as amount from payments p
     join (select person_id, min(created_at) as since from promo_uses where campaign_id = ${id} group by person_id) u
@@ -142,7 +172,12 @@ export async function mostOf(sql: Sql, id: bigint, purchase: bigint): Promise<Mo
 
 export async function pauseCampaign(tx: Sql, id: bigint, paused: boolean): Promise<boolean> {
   const rows = await tx.rows(
-    q`update promo_campaigns set paused = ${paused} where id = ${id} and paused <> ${paused} returning id`,
+    loyaltySql
+      .updateTable('promo_campaigns')
+      .set({ paused })
+      .where('id', '=', id)
+      .where('paused', '<>', paused)
+      .returning('id'),
   )
   return rows.length > 0
 }

@@ -4,6 +4,7 @@ import { UserError } from '#shared/errors.ts'
 import { checkDecider } from '#shared/money/decisions.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
+import { loyaltySql } from '../tables.ts'
 import { grantPeriod } from '../subscriptions/subscriptions.ts'
 
 /** What a promo code does. `percent` and `discount` wait for the next top-up or purchase. */
@@ -43,8 +44,16 @@ export interface PromoUse {
 export const campaignColumns = q`c.id, c.name, c.kind, c.value, c.asset, c.product, c.plan, c.bot,
   c.per_person as "perPerson", c.first_purchase_only as "firstPurchaseOnly", c.minimum,
   c.maximum_bonus as "maximumBonus", c.starts_at as "startsAt", c.ends_at as "endsAt", c.paused`
-const useColumns = q`id, code, campaign_id as "campaignId", person_id as "personId", state, asset, given,
-  created_at as "createdAt"`
+const useColumns = [
+  'id',
+  'code',
+  'campaign_id as campaignId',
+  'person_id as personId',
+  'state',
+  'asset',
+  'given',
+  'created_at as createdAt',
+] as const
 
 /** What a code consists of. */
 export const CODE = /^[A-Z0-9_-]{3,40}$/
@@ -109,12 +118,22 @@ export async function redeemPromo(
     update promo_codes set uses_left = uses_left - 1, uses = uses + 1 where code = ${code} and uses_left > 0
     returning code`)
   if (!taken) throw new UserError('promo.used-up')
-  const [fresh] = await tx.rows(q<PromoUse>`
-    insert into promo_uses (code, campaign_id, person_id, number, bot, idempotency_key, state)
-    select ${code}, ${campaign.id}, ${use.personId}, count(*) + 1, ${use.bot}, ${use.key ?? null}, 'waiting'
-    from promo_uses where campaign_id = ${campaign.id} and person_id = ${use.personId}
-    on conflict on constraint promo_uses_idempotent do nothing
-    returning ${useColumns}`)
+  const [fresh] = await tx.rows(
+    loyaltySql
+      .insertInto('promo_uses')
+      .values({
+        code,
+        campaign_id: campaign.id,
+        person_id: use.personId,
+        number: q<number>`(select count(*) + 1 from promo_uses
+          where campaign_id = ${campaign.id} and person_id = ${use.personId})`,
+        bot: use.bot,
+        idempotency_key: use.key ?? null,
+        state: 'waiting',
+      })
+      .onConflict((conflict) => conflict.constraint('promo_uses_idempotent').doNothing())
+      .returning(useColumns),
+  )
   // Somebody else's use under the same key was committed just now.
   if (!fresh) throw new UserError('promo.conflict')
   return { use: await giveNow(tx, fresh, campaign, use.bot), campaign, repeated: false }
@@ -139,7 +158,11 @@ async function notByItsMaker(tx: Sql, campaign: bigint, personId: bigint): Promi
 
 async function useOfKey(tx: Sql, bot: string, key: string): Promise<PromoUse | undefined> {
   const [found] = await tx.rows(
-    q<PromoUse>`select ${useColumns} from promo_uses where bot = ${bot} and idempotency_key = ${key}`,
+    loyaltySql
+      .selectFrom('promo_uses')
+      .select(useColumns)
+      .where('bot', '=', bot)
+      .where('idempotency_key', '=', key),
   )
   return found
 }
@@ -194,9 +217,13 @@ export async function markGiven(
   amount: bigint | null,
   usedFor?: string,
 ): Promise<PromoUse> {
-  const [given] = await tx.rows(q<PromoUse>`
-    update promo_uses set state = 'given', asset = ${asset}, given = ${amount}, given_at = now(),
-      used_for = ${usedFor ?? null}
-    where id = ${id} and state = 'waiting' returning ${useColumns}`)
+  const [given] = await tx.rows(
+    loyaltySql
+      .updateTable('promo_uses')
+      .set({ state: 'given', asset, given: amount, given_at: q`now()`, used_for: usedFor ?? null })
+      .where('id', '=', id)
+      .where('state', '=', 'waiting')
+      .returning(useColumns),
+  )
   return given!
 }

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 
@@ -70,9 +71,15 @@ export async function referralStatistics(sql: Sql, personId: bigint): Promise<Re
     select (select count(*) from referrals where inviter_id = ${personId})::int as invited,
       (select count(distinct invited_id) from referral_rewards
        where inviter_id = ${personId} and level = 1 and state in ('held', 'paid'))::int as paying`)
-  const sums = await sql.rows(q<{ asset: Asset; state: string; amount: bigint }>`
-    select asset, state, sum(amount)::bigint as amount from referral_rewards
-    where inviter_id = ${personId} and state in ('held', 'paid') group by asset, state order by asset`)
+  const sums = await sql.rows(
+    loyaltySql
+      .selectFrom('referral_rewards')
+      .select(['asset', 'state', q<bigint>`sum(amount)::bigint`.as('amount')])
+      .where('inviter_id', '=', personId)
+      .where('state', 'in', ['held', 'paid'])
+      .groupBy(['asset', 'state'])
+      .orderBy('asset'),
+  )
   const of = (state: string) => sums.filter((one) => one.state === state)
   return { ...counts!, held: of('held'), earned: of('paid') }
 }

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { loyaltySql } from '../tables.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import { idFrom } from '#shared/ids.ts'
 
@@ -20,15 +21,30 @@ export interface Plan {
   active: boolean
 }
 
-const columns = q`code, name, days, price_stars as "priceStars", price_tokens as "priceTokens",
-  discount_percent as "discountPercent", limits, active`
+const columns = [
+  'code',
+  'name',
+  'days',
+  'price_stars as priceStars',
+  'price_tokens as priceTokens',
+  'discount_percent as discountPercent',
+  'limits',
+  'active',
+] as const
 
 export function plansForSale(sql: Sql): Promise<Plan[]> {
-  return sql.rows(q<Plan>`select ${columns} from plans where active order by price_tokens nulls last, code`)
+  return sql.rows(
+    loyaltySql
+      .selectFrom('plans')
+      .select(columns)
+      .where('active', '=', true)
+      .orderBy('price_tokens', (price) => price.asc().nullsLast())
+      .orderBy('code'),
+  )
 }
 
 export async function readPlan(sql: Sql, code: string): Promise<Plan | undefined> {
-  const [plan] = await sql.rows(q<Plan>`select ${columns} from plans where code = ${code}`)
+  const [plan] = await sql.rows(loyaltySql.selectFrom('plans').select(columns).where('code', '=', code))
   return plan
 }
 
