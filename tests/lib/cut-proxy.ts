@@ -7,15 +7,15 @@ export interface CutProxy {
    * Cuts the connection that sends these bytes, once: `before` they reach the server, or `after` the server has done
    * what they ask, with its answer lost on the way.
    * @param options.once only on a connection that has sent these bytes before
-   * @param options.next the state from then on; an answer that finds it frozen is late and not lost
+   * @param options.next the proxy's state after the cut; an answer that comes while it is `frozen` is late and not lost
    */
   cutOn(bytes: string, when: 'before' | 'after', options?: { once?: string; next?: 'down' | 'frozen' }): void
   /**
-   * `down`: connections end, new ones as soon as they are there; `gone`: nobody listens either, so that whoever calls knows
-   * that nothing was sent; `frozen`: nothing passes, nothing ends; `up`: as ever.
+   * `down`: connections end, and new ones end as soon as they are made; `gone`: nobody listens either, so a caller knows
+   * that nothing was sent; `frozen`: nothing passes and nothing ends; `up`: everything passes.
    */
   be(state: State): void
-  /** How many connections were cut so. */
+  /** How many connections `cutOn` has cut. */
   cuts(): number
   close(): Promise<void>
 }

@@ -30,7 +30,7 @@ export interface PaymentShop {
   begin(name: VendorName, topUp?: Partial<TopUp> & { waitMs?: number }): Promise<Payment>
   payment(id: string): Promise<Payment>
   has(personId: bigint, asset?: Asset): Promise<bigint>
-  /** What the ledger's proof says, and that every job is done. */
+  /** Stops everything. @throws when the ledger does not add up */
   close(): Promise<void>
 }
 
@@ -74,7 +74,7 @@ export async function openPaymentShop(options: {
     }
   }
   if (url) webhooks(url)
-  // What tests owe leaves at once, rather than with a worker's next round.
+  // Jobs that a test owes leave at once, and do not wait for a worker's next round.
   const relay = startRelay(db, shared.producer, shared.log, 20)
   shop.onClose(() => relay.stop())
   const providers = paymentProviders(config.payments)

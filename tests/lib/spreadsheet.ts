@@ -10,7 +10,7 @@ export function readCell(cell: string, language: 'ru' | 'en'): Cell {
     'i',
   )
   const plain = cell.trim().normalize('NFKC')
-  // A number is one also behind its sign; what else begins so is run.
+  // Digits behind a sign are a number; any other text that begins with a sign is run as a formula.
   if (/\d/.test(plain) && number.test(plain)) {
     const digits = plain.replaceAll(new RegExp(thousands, 'g'), '').replace(',', '.').replace('%', '')
     return { is: 'number', value: Number(digits) }

@@ -76,7 +76,7 @@ export async function openRedis(url: string, prefix: string, partitions: number)
     /** A job that the rate limit sent back stays the first of its partition. */
     putOffInOrder: (putOff: PutOff): Promise<void> => holdQueue(putOff),
     isAway: redisIsAway,
-    /** A server that is full, or a replica, answers PING. */
+    /** PING is not enough: a server that is full and a replica answer it, too, and take no writes. */
     ping: async () => {
       await producer.set(`${prefix}:ready`, '1', 'PX', 60_000)
     },

@@ -29,7 +29,10 @@ export async function isSealed(
   return outboxKey !== undefined && (await isOwed(db, name, outboxKey, job.payload))
 }
 
-/** A release that knew no seals, or a key that was changed: then the database has the very same job. */
+/**
+ * A job without a right seal may come from a release that knew no seals, or from before the key was changed. It is
+ * believed when the database owes the very same job.
+ */
 async function isOwed(sql: Sql, name: string, key: string, payload: unknown): Promise<boolean> {
   const rows = await sql.rows(q`
     select 1 from outbox where key = ${key} and job = ${name} and state in ('owed', 'queued')

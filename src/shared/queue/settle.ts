@@ -61,7 +61,7 @@ async function putOff(execution: Ended, afterMs: number): Promise<void> {
       if (settings.ordered) return await context.backend.putOffInOrder({ ...execution, afterMs })
       return await delay({ ...execution, afterMs })
     } catch (error) {
-      // Any other error would count as a failed try: with its queue away, the job waits in the worker's hands.
+      // To throw would count as a failed try: while the queue is away, the job waits in this process and loses no try.
       if (!context.backend.isAway(error) || stopping.aborted) throw error
       await sleep(QUEUE_AWAY_MS)
     }
@@ -75,7 +75,7 @@ function kept(error: Error): Error {
   return error
 }
 
-/** Only for the figures of how long jobs wait. */
+/** Keeps when the job became due, only for the metric of how long jobs wait. */
 async function keepDue(job: BullJob, dueAt: number): Promise<void> {
   await job.updateData({ ...job.data, dueAt }).catch(() => {})
 }

@@ -24,7 +24,7 @@ if ARGV[2] == '1' then redis.call('zadd', KEYS[1], now, ARGV[1]) else redis.call
 redis.call('pexpire', KEYS[1], ARGV[3])
 return redis.call('zcard', KEYS[1]) - ARGV[2]`
 
-/** What takes jobs and can be told to let it be. */
+/** Something that takes jobs and can be told to stop taking them. */
 export interface Taking {
   rest(): void
   goOn(): void
@@ -42,7 +42,7 @@ export interface Standing {
   isAway(): Promise<boolean>
   /** Whether others take the jobs now; a server in doubt is looked at first. */
   yields(): Promise<boolean>
-  /** Aborted while others take the jobs; another one afterwards. */
+  /** Aborted while other workers take the jobs; when this worker takes jobs again, there is a new signal. */
   readonly yielding: AbortSignal
   state(): Record<string, string>
   follow(taking: Taking[]): void

@@ -89,7 +89,7 @@ export function mediaOf(message: Message): MediaPart | undefined {
     message.sticker ??
     message.video_note
   if (!file) return undefined
-  // An animation also comes as a document; the order above is the order of what it is.
+  // Telegram sends an animation as a document as well, so the animation is looked for first.
   const kind: MediaKind = message.photo
     ? 'photo'
     : message.video

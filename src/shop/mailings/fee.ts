@@ -36,7 +36,7 @@ export async function shortOfStars(
   return short
 }
 
-/** Where the lists of Stars end now: what a mailing costs is behind it. */
+/** Keeps where each bot's list of Stars ends now: the lines after that place say what the mailing costs. */
 export async function markFee(sql: Sql, id: string, bots: string[]): Promise<void> {
   await sql.rows(q`
     update broadcasts set fee = jsonb_build_object('from', (

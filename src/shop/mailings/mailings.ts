@@ -82,7 +82,7 @@ export async function readBroadcast(sql: Sql, id: string): Promise<Broadcast | u
   return row && { ...row, audience: audienceSchema.parse(row.audience) }
 }
 
-/** Changes a draft; nothing else can be changed. */
+/** Changes a draft. A mailing in any other state cannot be changed. */
 export async function editDraft(
   sql: Sql,
   id: string,
@@ -202,7 +202,7 @@ export async function oweLanes(
 
 /**
  * Running -> paused; what is being sent at this moment still goes out.
- * @param why.generation a lane says its own: what it heard before somebody resumed the mailing pauses nothing any more
+ * @param why.generation the generation in which a lane heard the reason: an answer from before a resume pauses nothing
  */
 export async function pauseBroadcast(
   tx: Sql,
@@ -239,7 +239,10 @@ export async function resumeBroadcast(tx: Sql, id: string): Promise<boolean> {
 /** A worker that does not renew its part of a mailing for this long is dead; the part goes to another. */
 export const LEASE_MS = 15_000
 
-/** The end of whatever has not ended. What was being sent at that moment is counted when it is known, or doubted. */
+/**
+ * Cancels a mailing that has not ended. Messages that are on their way at that moment are counted when their outcome is
+ * known, or become uncertain.
+ */
 export async function cancelBroadcast(tx: Sql, id: string): Promise<boolean> {
   const [row] = await tx.rows(
     mailingsSql

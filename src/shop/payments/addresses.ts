@@ -105,7 +105,7 @@ const NETWORKS = new Map<string, Test>([
   ['xmr', monero],
 ])
 
-/** What the longest of all addresses has; nothing longer is read, because base58 costs the square of its length. */
+/** The length of the longest address. Nothing longer is decoded, because base58 costs the square of its length. */
 const LONGEST = 128
 
 /** The networks whose address this may be: several for one of Ethereum's kind, none for a mistyped one. */

@@ -60,7 +60,7 @@ async function take(
   } catch (error) {
     if (!(error instanceof Rejected || error instanceof ZodError)) throw error
     door(`${name}: malformed`)
-    // Genuine, and not what the contract describes: sending it again would not help, so it is not asked for.
+    // The webhook is genuine, but its shape is not in the contract. A repeat would look the same, so none is asked for.
     context.log.error({ provider: name, reason: explain(error) }, 'a webhook has a shape that we do not know')
     return reply
       .code(provider.supports.signedWebhooks ? 200 : 400)

@@ -27,8 +27,8 @@ export const recordingEvent = (event: PaymentEvent): RawBuilder<unknown> => q`
     on conflict (provider, event_id) do nothing`
 
 /**
- * Remembers what an update was about. It is kept apart from the updates of chats, so that no trouble with those keeps
- * money waiting.
+ * Remembers which payment an update was about. These rows are kept apart from the updates of chats, so that no trouble
+ * with those delays money.
  * @param paymentId null = the update names no payment of ours
  */
 export async function rememberUpdate(

@@ -11,7 +11,7 @@ const webhook = z.object({
 })
 export type PaymentWebhook = z.infer<typeof webhook>
 
-/** A provider told something, in a way that only it can. */
+/** A provider told something, and its signature or its secret path shows that nobody else did. */
 export const paymentWebhook = defineJob<PaymentWebhook>({
   name: 'payment.webhook',
   queue: 'billing',
@@ -44,7 +44,7 @@ export const checkPayment = defineJob<z.infer<typeof check>>({
   queue: 'billing',
   payload: check,
   id: (job) => `paycheck-${job.paymentId}-${job.round}`,
-  // The next poll comes anyway.
+  // Few are enough: the next poll asks again anyway.
   attempts: 3,
   backoffMs: 1_000,
 })

@@ -36,7 +36,7 @@ export interface NewPayment {
   creditAmount: bigint
   orderId?: string
   details?: Record<string, unknown>
-  /** The message that will show it. */
+  /** The message that will show the payment. */
   card?: Card
   /** When the provider says its invoice ends. */
   expiresAt?: Date
@@ -108,7 +108,7 @@ export async function movePayment(
   return moved
 }
 
-/** @param to undefined = it stays where it is, and the rest is noted */
+/** @param to undefined = the payment stays in its state, and only the rest of `move` is written */
 const movingPayment = (id: string, to: PaymentState | undefined, move: PaymentMove): RawBuilder<unknown> => {
   const { booked } = move
   const from = (Object.keys(paymentMoves) as PaymentState[]).filter(
@@ -127,7 +127,8 @@ const movingPayment = (id: string, to: PaymentState | undefined, move: PaymentMo
 }
 
 /**
- * What a provider said, in one statement: the event is remembered and the payment moved, or noted in where it is.
+ * Writes what a provider said, in one statement: the event is remembered, and the payment moves, or stays in its state
+ * and only keeps the facts.
  * @returns what the person can spend of what they were promised; undefined as of `movePayment`
  */
 export async function moveByEvent(
@@ -214,7 +215,7 @@ export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<
   await sql.rows(q`update payments set card = ${writeJson(card)}::jsonb where id = ${id}`)
 }
 
-// Of Stars, releases until 0.1 did not note what they had booked: always all of them.
+// Releases up to 0.1 did not write down how many Stars of a payment they had booked: they always booked all of them.
 const columns = q`p.id, p.person_id as "personId", p.bot, p.provider, p.state, p.asset, p.amount,
   p.credit_asset as "creditAsset", p.credit_amount as "creditAmount", p.received_asset as "receivedAsset",
   p.received_amount as "receivedAmount", p.provider_ref as "providerRef", p.order_id as "orderId", p.suspended,

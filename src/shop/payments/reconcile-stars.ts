@@ -17,7 +17,7 @@ const PAGE = 100
 /**
  * Reads Telegram's own list of each bot's Stars and owes a booking for every payment and refund in it: what is booked
  * already stays as it is, what no update told us about is credited now, and what was credited and is not in the list is
- * frozen. One bot's trouble is none of the others'.
+ * frozen. A failure of one bot does not stop the others.
  */
 export async function findLostStars(app: Pick<Context, 'db' | 'log' | 'bots'>): Promise<Verdict> {
   let refused: Error | undefined
@@ -32,7 +32,7 @@ export async function findLostStars(app: Pick<Context, 'db' | 'log' | 'bots'>): 
           ? 'Stars are not reconciled: Telegram refuses the token'
           : 'Stars are not reconciled this time'
       app.log.warn({ bot: bot.name, reason: explain(meaning) }, says)
-      // Telegram that is away or busy answers the next tick; what else failed must be seen.
+      // When Telegram is away or busy, the next tick asks again. Any other failure fails the job, so that it is seen.
       const passes = [TokenRevoked, Transient, UnknownOutcome].some((kind) => meaning instanceof kind)
       if (!passes) refused ??= meaning
     }

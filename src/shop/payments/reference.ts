@@ -3,7 +3,7 @@ import { personIdIn } from '#shared/ids.ts'
 /**
  * Our name of a payment at a provider: alpha_dash, at most 100 characters, never used twice. It carries the shop, because
  * another one may have the same account at the provider, and the person, so that money which comes after a restore from
- * an older backup still finds its owner. What 0.1 began carries no shop.
+ * an older backup still finds its owner. References that release 0.1 made carry no shop.
  */
 export function paymentReference(payment: {
   id: string

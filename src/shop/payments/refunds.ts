@@ -52,9 +52,9 @@ export async function quoteRefund(sql: Sql, payment: Payment): Promise<RefundQuo
   const { asset, creditAsset, creditAmount } = payment
   const promised = boughtWith(payment)
   const taken = payment.booked - payment.suspended - promised
-  // Money of another invoice under the same reference waits here too: the person gets that first.
+  // Money of another invoice with the same reference is in suspense as well: the person must get that money first.
   if (taken < 0n) throw new UserError('refund.waiting')
-  // What was taken out of suspense is in the currency of the payment; two currencies at once need a human's hand.
+  // Money that was taken out of suspense is in the payment's currency. A refund in two currencies is made by a human.
   if (taken > 0n && creditAsset !== asset && promised > 0n) throw new UserError('refund.taken')
   const owed: Money =
     promised > 0n
@@ -110,8 +110,8 @@ export async function openRefund(
   await lockedAvailable(tx, payment.personId, boughtWith(payment) > 0n ? payment.creditAsset : payment.asset)
   const quote = await quoteRefund(tx, payment)
   const earlier = earlierHold(payment)
-  // Where the release before set tokens aside, it may have asked for the Stars as well. Nobody asks for Stars that
-  // Telegram does not know: it is only said how that ended.
+  // If the release before this one set the tokens aside, it may have asked Telegram for the Stars as well: the refund
+  // counts as sent. Stars that Telegram does not know are never asked for: an admin only says how their refund ended.
   const state: RefundState = isFrozen(payment) ? 'unknown' : earlier ? 'sent' : 'asked'
   const [refund] = await tx.rows(q<Refund>`
     insert into payment_refunds (id, payment_id, state, held, shortfall, address, admin_id, reason, hold)

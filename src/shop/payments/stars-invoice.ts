@@ -77,7 +77,7 @@ export async function openStarsInvoice(seller: Seller, invoice: StarsInvoice): P
   if (typeof known === 'string') return { state: 'open', link: known, card }
   const link = await makeLink(seller, invoice)
   // A plan's name and words may change while its payment is open, so its link is made anew each time.
-  // Should it be forgotten, the next press gets another link of the same payment.
+  // If the link is lost, the next press gets another link of the same payment.
   if (!plan) seller.withTheEnd.push(notingPayment(id, { link }))
   return { state: 'open', link, card }
 }

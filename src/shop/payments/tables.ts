@@ -72,7 +72,7 @@ export const PaymentRefundTable = defineEntity({
     held: p.bigint(),
     shortfall: p.bigint(),
     address: p.text().nullable(),
-    /** Null where nobody of ours asked: Telegram gave the Stars back. */
+    /** Null when none of our admins asked for the refund: Telegram itself gave the Stars back. */
     adminId: p.bigint().nullable(),
     /** The hold's reference, where the release before this one made it. */
     hold: p.text().nullable(),

@@ -7,9 +7,9 @@ import { oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { frozenHold, frozenOf, isFrozen, movePayment, readPayment } from './payments.ts'
 
-/** Telegram's list has a charge within seconds; then something is wrong. */
+/** Telegram's list has a charge within seconds; a charge that it does not have after this long is doubtful. */
 const LAG_MINUTES = 3
-/** Whatever was credited longer ago than this was looked at before, or upkeep was away for days. */
+/** Credits older than this are not looked at: an earlier run did that, unless upkeep was away for days. */
 const WATCH_DAYS = 2
 /** Telegram keeps an update for a day, so a charge may be that much older than its credit. */
 const UPDATE_AGE_MS = 25 * 3_600_000

@@ -29,7 +29,7 @@ export function paymentLines(reader: Reader, payment: Payment): string[] {
   return lines
 }
 
-/** waiting -> seen on the network -> paid: what is said is what the provider said, never more. */
+/** Waiting, seen on the network, paid: the status says what the provider has told, and never more. */
 function statusKey(payment: Payment): string {
   const { state, details } = payment
   if (state === 'pending' && details['phase'] === 'confirming') return 'pay-status-confirming'

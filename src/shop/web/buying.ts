@@ -19,7 +19,7 @@ import { orderView, plain, recipientView } from './views.ts'
 
 const kind = z.enum(resoldKinds as [Kind, ...Kind[]])
 const count = z.number().int().min(1).max(1_000_000)
-/** As many as people paste; what is in it is for parseUsernames to say. Empty: oneself. */
+/** Names as people paste them, which parseUsernames reads. An empty text means the buyer. */
 const names = z.string().max(500)
 
 /** What is sold, with its price, before anything is typed. */

@@ -3,7 +3,7 @@ import { Transient, UserError, errorKey } from '#shared/errors.ts'
 import { readHtml } from '#shared/i18n/html.ts'
 import type { Reader } from '#shared/reader.ts'
 
-/** Mistakes that are not "it cannot be done" (422). */
+/** The status codes of errors that mean something else than 422, "it cannot be done". */
 const STATUS: Record<string, number> = {
   'web.request': 400,
   'web.forged': 401,

@@ -11,7 +11,7 @@ export interface WebRoute<Input = unknown, Output = unknown> {
   path: string
   /** The path's names, the query's and the body's, together. */
   input?: z.ZodType<Input>
-  /** It is what the news channel's subscription is asked for. */
+  /** The route buys something: a shop with a news channel demands the person's subscription to it first. */
   buys?: true
   run(visitor: Visitor, input: Input): Promise<Output>
 }

@@ -7,7 +7,7 @@ import type { Language } from '#shared/i18n/texts.ts'
 import type { Role } from '#shared/roles.ts'
 import type { SignedUser } from './init-data.ts'
 
-/** A page that stays open longer asks Telegram for a new signature: it is opened anew. */
+/** A page that stays open for longer must be opened anew, so that Telegram signs again who uses it. */
 const HOURS = 12
 
 /** 32 random bytes that the page itself makes, so that it may ask again when the answer got lost. */
@@ -20,10 +20,10 @@ export interface SessionRow {
   bot: string
   personId: bigint
   username: string | null
-  /** Chosen in this bot, or that of the client; null = nobody knows. */
+  /** The language that was chosen in this bot, or else that of the person's Telegram; null = neither is known. */
   language: Language | null
   state: 'active' | 'paused' | 'parked' | 'removed'
-  /** Given by an owner; owners by the settings may have none. */
+  /** The role that an owner gave. Owners that the settings name may have no role here. */
   role: Role | null
   /** Why the person may not use the bots; null = they may. */
   banned: string | null

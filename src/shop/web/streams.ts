@@ -3,15 +3,15 @@ import type { FastifyReply } from 'fastify'
 import type { Changes } from '#shared/changes.ts'
 import { UserError } from '#shared/errors.ts'
 
-/** A person's pages beyond this are many tabs, and the oldest ones are let go. */
+/** A person with more open pages than this has many tabs: the oldest streams are closed. */
 const STREAMS_OF_ONE = 5
 const STREAMS = 5_000
-/** Proxies close what is silent for a minute. */
+/** Proxies close a connection that is silent for a minute. */
 const PING_MS = 25_000
-/** Then the page comes again, and is asked who it is. */
+/** After this time the stream is closed. The page connects again, and it is checked again who the person is. */
 const LONGEST_MS = 10 * 60_000
 
-/** Server-sent events: a page that follows hears that something is different, and asks for what it shows. */
+/** Server-sent events: an open page hears that something has changed, and asks again for what it shows. */
 export function createStreams(changes: Changes) {
   const open = new Map<ServerResponse, { person: bigint; end: () => void }>()
   const ping = setInterval(() => {
@@ -29,7 +29,7 @@ export function createStreams(changes: Changes) {
       response.writeHead(200, {
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
-        // nginx would keep what is small until there is more of it.
+        // Without this header nginx holds small answers back until there is more to send.
         'x-accel-buffering': 'no',
       })
       response.write('event: open\ndata: \n\n')

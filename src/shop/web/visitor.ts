@@ -21,11 +21,11 @@ export interface Visitor extends Reader {
   username: string | null
   /** How Telegram is asked for an invoice. */
   ctx: { api: ServedBot['api'] }
-  /** Written when the request is answered. */
+  /** Statements that are written when the request is answered. */
   withTheEnd: RawBuilder<unknown>[]
 }
 
-/** A person who taps as fast as they can stays below it; the page itself asks a few times a minute. */
+/** So many requests a person may make in ten seconds: more than anybody's fastest taps, and the page itself asks rarely. */
 const REQUESTS = 60
 const SECONDS = 10
 /**
@@ -45,10 +45,13 @@ export function createDoorkeeper(app: WebApp) {
   )
   const news = new NewsChannel()
 
-  /** Keys that were good lately: whoever guesses keeps out none of the people behind the same proxy. */
+  /** Keys that were right lately. They are not counted, so that a guesser keeps out nobody behind the same proxy. */
   const good = new Set<string>()
 
-  /** A key is counted before it is looked up, so that many at once are not all let through, and given back if right. */
+  /**
+   * A key is counted before it is looked up: otherwise many at once would all pass. The count of a right key is given
+   * back.
+   */
   async function sessionOf(key: string, address: string) {
     const isNew = !good.has(key)
     if (isNew && (await unknown.take(address)) > 0) throw new UserError('web.often')

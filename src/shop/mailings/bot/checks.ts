@@ -71,7 +71,10 @@ export async function parentOf(chat: Chat, { parentId }: Broadcast): Promise<Bro
   return parent
 }
 
-/** An album is whole only when it starts; every language must fit what was sent in it. */
+/**
+ * Checks an edit when it starts, because the parts of an album arrive one by one before that. The words of every language
+ * must fit the message that was sent in this language.
+ */
 export async function checkEdit(chat: Chat, broadcast: Broadcast): Promise<void> {
   const { contents } = await parentOf(chat, broadcast)
   for (const [language, content] of Object.entries(broadcast.contents)) {

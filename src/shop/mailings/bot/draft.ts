@@ -198,8 +198,8 @@ async function setTime(chat: Chat, id: string, at: Date | null): Promise<void> {
 }
 
 /**
- * The admin agreed to the number on the button and to the draft as the page showed it: many more people than that, or
- * what another admin changed since, ask for a new look.
+ * Starts the mailing as the admin saw it. If it now reaches many more people than the button said, or if another admin
+ * has changed the draft since, the page is shown again instead.
  */
 async function launch(chat: Chat, [id = '', agreed = '', print = '']: string[]): Promise<Answer> {
   const broadcast = await ofThisBot(chat, id)

@@ -14,9 +14,9 @@ import { shorten, writeJson } from '#shared/storable.ts'
 const LIFETIME_SECONDS = 3600
 
 /**
- * Gets the link to pay. The intent is committed before the call. Where repeating is not safe, a second run asks for
- * what the first one may have made; an invoice that cannot be found again was shown to nobody, so nobody pays it, and
- * if somebody should, polling finds the money.
+ * Gets the link to pay. The intent is committed before the call. Where repeating the call is not safe, a second run
+ * first asks for the invoice that the first run may have made. An invoice that cannot be found was shown to nobody, so
+ * nobody should pay it; if somebody does, polling finds the money.
  */
 export async function onMakeInvoice(
   context: ProviderContext & { returnUrl(bot: string): Promise<string | undefined> },
@@ -88,7 +88,7 @@ async function keep(context: ProviderContext, payment: Payment, invoice: Invoice
       providerRef: invoice.invoice,
       set: { payUrl: invoice.payUrl },
     })
-    // The money may have been faster than this reply, so what is missing is kept whatever the state is now.
+    // The money may have come before this reply, so the details that are missing are written in whatever state it is now.
     await tx.rows(q`
       update payments set provider_ref = coalesce(provider_ref, ${invoice.invoice}),
         expires_at = coalesce(${invoice.expiresAt ?? null}, now() + ${LIFETIME_SECONDS} * interval '1 second'),

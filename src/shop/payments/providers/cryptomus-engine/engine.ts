@@ -86,7 +86,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
       }
     },
 
-    // Cryptomus and Heleket differ in which id wins when both are given, so only one ever is.
+    // Cryptomus and Heleket differ in which id wins when both are given, so each call gives only one.
     async lookup({ reference, invoice }) {
       const id = invoice ? { uuid: invoice } : { order_id: reference }
       const found = await retrySafe(() =>
