@@ -20,7 +20,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
   let shop: PaymentShop
   let person = 1000
   beforeAll(async () => {
-    shop = await openPaymentShop({ vendors: ['cryptomus'], telegram: true })
+    shop = await openPaymentShop({ vendors: ['cryptomus', 'mulenpay'], telegram: true })
   })
   afterAll(() => shop.close())
 

@@ -286,7 +286,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
   })
 
   describe('an album', () => {
-    const first = 30_000
+    const first = 97_000
     let id = ''
 
     test('F44 arrives as one album, and one without an answer is uncertain and not repeated', async () => {

@@ -25,7 +25,7 @@ export interface Visitor extends Reader {
   withTheEnd: RawBuilder<unknown>[]
 }
 
-/** So many requests a person may make in ten seconds: more than anybody's fastest taps, and the page itself asks rarely. */
+/** Requests of one person in ten seconds: more than anybody can tap, and the page itself asks rarely. */
 const REQUESTS = 60
 const SECONDS = 10
 /**
