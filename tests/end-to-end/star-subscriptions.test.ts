@@ -225,6 +225,13 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     const [payment] = await shop.db.rows(
       q<{ id: string }>`select id from payments where provider_ref = ${charge}`,
     )
+    // The admin reads beforehand what it means: the period ends, and nothing is taken from a balance.
+    const boss = await visit(shop.telegramUrl, 'main_bot', { id: 77, first_name: 'Б', language_code: 'ru' })
+    await boss.say(`/payments ${payment!.id}`)
+    await boss.press(/Вернуть деньги/)
+    const asked = await boss.hears(/Вернуть 150.*период подписки закончится сразу/s)
+    expect(asked.text).toContain('С баланса ничего не спишется')
+    expect(asked.text).not.toMatch(/потрачено|спишется 0/)
     await shop.db.tx((tx) => owe(tx, refundStars, { paymentId: payment!.id }))
     await becomes(3_004, { state: 'ended', renews: false })
     await who.hears(/верн|возвра/i)

@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import { beforeAll, expect } from 'vitest'
 import { post } from '#shared/money/ledger.ts'
+import { ensurePerson } from '#shared/people.ts'
+import { setRole } from '#shared/roles.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { reconcileStars } from '#shop/payments/jobs.ts'
 import { paymentByRef, readPayment } from '#shop/payments/payments.ts'
@@ -139,4 +141,37 @@ test('F118 a list that could not be read says nothing about anybody', async () =
   await shop.control('PUT', '/faults', [])
   await look()
   expect(await state(id)).toBe('review')
+})
+
+test('F84 F118 tokens above an admin’s limit are left to the person by two admins, and the same one twice is not two', async () => {
+  // All that the admin may decide alone today is decided.
+  await shop.db.rows(q`
+    insert into money_decisions (reference, kind, bot, admin_id, asset, amount, worth, decided_at)
+    values ('all of today', 'refund', 'main', ${ADMIN}, 'RUB', 20000000, 20000000, now())`)
+  const second = await shop.person({ first_name: 'Second' })
+  await shop.db.tx((tx) => ensurePerson(tx, BigInt(second.id), 'main'))
+  await shop.db.tx((tx) =>
+    setRole(tx, { bot: 'main', personId: BigInt(second.id), role: 'admin', by: BigInt(ADMIN) }),
+  )
+  const anna = await shop.person()
+  const { id } = await forge(anna)
+  await minutesPass(id)
+  await look()
+  await eventually(async () => (await state(id)) === 'review', { what: 'the doubt' })
+  const yes = () =>
+    shop.db.rows(q<{ first: bigint; other: bigint | null; done: boolean }>`
+      select admin_id as first, second_id as other, decided_at is not null as done
+      from money_decisions where reference = ${`unlisted-keep-${id}`}`)
+  for (const _again of [1, 2]) {
+    await admin.say(`/payments ${id}`)
+    await admin.press('Leave the tokens')
+    await eventually(async () => (await yes()).length === 1, { what: 'the first yes' })
+  }
+  expect([await state(id), await anna.tokens()]).toEqual(['review', 0n])
+  expect(await yes()).toEqual([{ first: BigInt(ADMIN), other: null, done: false }])
+  await second.say(`/payments ${id}`)
+  await second.press('Leave the tokens')
+  await eventually(async () => (await state(id)) === 'paid', { what: 'the second yes' })
+  expect(await yes()).toEqual([{ first: BigInt(ADMIN), other: BigInt(second.id), done: true }])
+  expect(await anna.tokens()).toBe(10n)
 })
