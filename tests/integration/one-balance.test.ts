@@ -255,7 +255,7 @@ describe('an order that waits stands on top of the menu', () => {
     await buyer.hears('You are 2 tokens short')
     await buyer.say('/menu')
     await buyer.hears('Not finished: picture “a cat on the moon”. You are 2 tokens short')
-    await buyer.press('Pay 2 tokens')
+    await buyer.press('Pay 2 tokens (₽20)')
     await buyer.hears('You are 2 tokens short')
     await buyer.say('/menu')
     await buyer.hears('Not finished')

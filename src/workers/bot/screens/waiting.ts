@@ -21,14 +21,16 @@ export async function waitingPart(
     typeof value === 'string' ? escapeHtml(value) : value,
   ])
   const what = chat.t(text, Object.fromEntries(words) as typeof params)
-  const { asset, amount } = await missing(chat, order, roubles)
+  const { asset, amount, worth } = await missing(chat, order, roubles)
   const sum = chat.money(amount, asset)
+  // Nobody pays in tokens: the key says what it comes to in money.
+  const toPay = worth ? `${sum} (${chat.money(worth, 'RUB')})` : sum
   return {
     line: amount > 0n ? chat.t('menu-waiting', { what, sum }) : chat.t('menu-waiting-enough', { what }),
     keys: [
       button(
         chat,
-        amount > 0n ? chat.t('menu-waiting-pay', { sum }) : chat.t('menu-waiting-go'),
+        amount > 0n ? chat.t('menu-waiting-pay', { sum: toPay }) : chat.t('menu-waiting-go'),
         [open, order.id],
         'primary',
       ),
@@ -38,13 +40,17 @@ export async function waitingPart(
 }
 
 /** In roubles where some of them count already; else in what the price is in. */
-async function missing(chat: Chat, { asset, price }: WaitingOrder, roubles: boolean): Promise<Money> {
+async function missing(
+  chat: Chat,
+  { asset, price }: WaitingOrder,
+  roubles: boolean,
+): Promise<Money & { worth?: bigint }> {
   const of = (one: Money['asset']) => chat.wallet.find((wallet) => wallet.asset === one)?.available ?? 0n
   if (asset !== 'TOK' || !roubles) return { asset, amount: above0(price - of(asset)) }
   const means = meansOf(chat.wallet, await tokenInRoubles(chat.app.settings, chat.bot.name), price)
   return of('RUB') > 0n || means.lacking === 0n
     ? { asset: 'RUB', amount: means.missing }
-    : { asset, amount: means.lacking }
+    : { asset, amount: means.lacking, worth: means.missing }
 }
 
 const above0 = (amount: bigint) => (amount > 0n ? amount : 0n)
