@@ -617,3 +617,11 @@ stats-unfinished =
         [365] by week
        *[other] today is hatched
     }
+setting-undo-yes = Yes, undo
+setting-reset-yes = Yes, reset
+audit-fragment-stop = stopped the sale of Stars and Premium
+audit-fragment-resume = resumed the sale of Stars and Premium
+audit-images-pause = paused the pictures
+audit-images-resume = resumed the pictures
+audit-promo-paused = paused a campaign
+audit-promo-resumed = resumed a campaign

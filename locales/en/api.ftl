@@ -70,3 +70,8 @@ admin-key-new-bot =
 
     There are: { $bots }. If the name is mistyped, go back and type it again.
 admin-key-new-yes = Yes, a new project { $bot }
+admin-key-revoke-ask =
+    🔑 <b>Revoke the key</b> <code>{ $id }</code>?
+
+    The project { $bot } loses access to balances at once. The key cannot be brought back, only replaced by a new one.
+admin-key-revoke-yes = Yes, revoke the key of { $bot }

@@ -411,3 +411,25 @@ provider-name-stars = Stars
 provider-name-manual = By hand
 person-payments-waiting = ⚠️ Payment { $number }: { $sum } wait for a decision
 person-payment-open = 💳 Decide: { $sum }
+provider-requisites-none = not taken
+payment-give-ask =
+    ✅ <b>Credit the held { $sum }?</b>
+
+    Customer: { $name } <code>{ $person }</code>
+    Balance before: { $before }
+    After: { $after }
+payment-give-yes = Yes, credit { $sum }
+unlisted-keep-ask =
+    🚨 Leave <code>{ $person }</code> what was credited for { $stars }?
+
+    The { $frozen } set aside go back to the balance. Telegram's list does not have this payment: if it is forged, the loss is yours.
+payback-happened-ask =
+    ↩️ <b>Has the refund of { $sum } happened?</b>
+
+    Say yes only if you have seen it in the dashboard of { $provider }. What was taken from <code>{ $person }</code> stays taken.
+payback-happened-yes = Yes, the money went out
+payback-not-ask =
+    ↩️ <b>Did the refund of { $sum } not happen?</b>
+
+    The money goes back to the balance of <code>{ $person }</code>. If { $provider } sends it after all, the loss is yours.
+payback-not-yes = Yes, nothing went out

@@ -376,3 +376,18 @@ fragment-alert-bot-stars =
     ⚠️ <b>The bot { $bot } has too few Stars for Premium</b>
 
     Paid orders wait. Give the bot Stars, or switch Premium to the supplier in /fragment.
+fadmin-stop-ask =
+    ⛔️ <b>Stop the sale of Stars and Premium?</b>
+
+    Before: on sale in every bot
+    After: not on sale until somebody resumes it here
+
+    Paid orders wait.
+fadmin-stop-yes = Yes, stop selling
+fadmin-term-currency = currency
+fadmin-term-warnBalance = warn below
+fadmin-term-stopBalance = stop below
+fadmin-term-sellWithoutCost = sell without the supplier's price
+fadmin-term-walletVersion = wallet version
+fadmin-term-true = yes
+fadmin-term-false = no

@@ -145,3 +145,9 @@ image-admin-limits-ask =
 error-image-admin-number = That is not one of the whole numbers allowed. Please send it again.
 error-image-admin-limits = Four whole numbers with spaces are needed, for example: 2 10 100 0
 image-plan-back = Your subscription returns { $sum } at once.
+image-admin-pause-ask =
+    ⏸ <b>Pause the pictures?</b>
+
+    Before: drawn in every bot
+    After: new pictures wait until you press “Resume”
+image-admin-pause-yes = Yes, pause them

@@ -54,3 +54,18 @@ admin-promo-report =
     Codes: { $codes }, uses: { $uses }, left: { $left }, customers: { $people }
     Given: { $cost }
     Paid since: { $revenue }
+promo-kind-amount = Money:
+promo-kind-tokens = Tokens:
+promo-kind-percent = With a top-up, %:
+promo-kind-discount = Discount, %:
+promo-kind-days = Days of a subscription:
+promo-limit-asset = top-ups in { $value }
+promo-limit-product = for: { $value }
+promo-limit-plan = subscription { $value }
+promo-limit-bot = bot { $value } only
+promo-limit-per = up to { $value } times for one customer
+promo-limit-first = first purchase only
+promo-limit-min = top-up from { $value }
+promo-limit-max = bonus up to { $value }
+promo-limit-from = from { $value }
+promo-limit-until = until { $value }, that day included

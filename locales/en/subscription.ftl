@@ -80,3 +80,9 @@ admin-plan-ask-new =
     ⭐ Type one line: the code of the plan and what it has. Stars are for 30 days only.
 
     <code>year days=365 tokens=900 discount=20 pictures=4 ru="Про на год" en="Pro for a year"</code>
+admin-plan-retire-ask =
+    ⭐ <b>Take the plan “{ $plan }” off sale?</b>
+
+    Before: sold in every bot
+    After: nobody can buy it, it runs on for its subscribers ({ $subscribers })
+admin-plan-retire-yes = Yes, take it off sale

@@ -627,3 +627,11 @@ stats-unfinished =
         [365] по неделям
        *[other] сегодня — штриховка
     }
+setting-undo-yes = Да, откатить
+setting-reset-yes = Да, вернуть
+audit-fragment-stop = остановил(а) продажу звёзд и Premium
+audit-fragment-resume = продолжил(а) продажу звёзд и Premium
+audit-images-pause = приостановил(а) картинки
+audit-images-resume = продолжил(а) картинки
+audit-promo-paused = приостановил(а) промокампанию
+audit-promo-resumed = возобновил(а) промокампанию

@@ -411,3 +411,25 @@ provider-name-stars = Звёзды
 provider-name-manual = Перевод вручную
 person-payments-waiting = ⚠️ Платёж { $number }: ждут решения { $sum }
 person-payment-open = 💳 Решить: { $sum }
+provider-requisites-none = не принимаем
+payment-give-ask =
+    ✅ <b>Зачислить удержанную сумму { $sum }?</b>
+
+    Покупатель: { $name } <code>{ $person }</code>
+    Баланс был: { $before }
+    Станет: { $after }
+payment-give-yes = Да, зачислить { $sum }
+unlisted-keep-ask =
+    🚨 Оставить покупателю <code>{ $person }</code> то, что зачислено за { $stars }?
+
+    На баланс вернутся отложенные { $frozen }. В списке Telegram этой оплаты нет: если она поддельная, это ваш убыток.
+payback-happened-ask =
+    ↩️ <b>Возврат { $sum } состоялся?</b>
+
+    Отвечайте «да», только если видели его в кабинете { $provider }. Списанное у покупателя <code>{ $person }</code> останется списанным.
+payback-happened-yes = Да, деньги ушли
+payback-not-ask =
+    ↩️ <b>Возврат { $sum } не состоялся?</b>
+
+    Деньги вернутся на баланс покупателя <code>{ $person }</code>. Если { $provider } их всё же отправит, это ваш убыток.
+payback-not-yes = Да, деньги не ушли

@@ -185,3 +185,8 @@ error-broadcast-started = Эта рассылка уже не черновик. 
 error-broadcast-edit-kind = Так заменить нельзя: текст заменяется текстом, а фото, видео, файл и музыка — друг другом.
 error-broadcast-album-size = В отправленном альбоме частей: { $count }. Пришлите столько же.
 error-broadcast-caption = В подписи помещается { $max } символов.
+broadcast-cancel-ask =
+    ⏹ <b>Отменить рассылку?</b>
+
+    Отправлено { $count } из { $total }. Остальные её не получат, и продолжить её будет нельзя.
+broadcast-cancel-yes = Да, отменить рассылку

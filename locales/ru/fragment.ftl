@@ -386,3 +386,18 @@ fragment-alert-bot-stars =
     ⚠️ <b>У бота { $bot } не хватает звёзд на Premium</b>
 
     Оплаченные заказы ждут. Пополните звёзды бота или переключите Premium на поставщика в /fragment.
+fadmin-stop-ask =
+    ⛔️ <b>Остановить продажу звёзд и Premium?</b>
+
+    Было: продаём во всех ботах
+    Станет: не продаём, пока её не продолжат здесь
+
+    Оплаченные заказы подождут.
+fadmin-stop-yes = Да, остановить продажу
+fadmin-term-currency = валюта
+fadmin-term-warnBalance = предупреждать ниже
+fadmin-term-stopBalance = останавливать ниже
+fadmin-term-sellWithoutCost = продавать без цены поставщика
+fadmin-term-walletVersion = версия кошелька
+fadmin-term-true = да
+fadmin-term-false = нет

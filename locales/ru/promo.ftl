@@ -54,3 +54,18 @@ admin-promo-report =
     Кодов: { $codes }, использований: { $uses }, осталось: { $left }, покупателей: { $people }
     Отдано: { $cost }
     Оплатили с тех пор: { $revenue }
+promo-kind-amount = Сумма на баланс:
+promo-kind-tokens = Токены:
+promo-kind-percent = К пополнению, %:
+promo-kind-discount = Скидка, %:
+promo-kind-days = Дней подписки:
+promo-limit-asset = пополнение в { $value }
+promo-limit-product = на что: { $value }
+promo-limit-plan = подписка { $value }
+promo-limit-bot = только бот { $value }
+promo-limit-per = одному покупателю до { $value } раз
+promo-limit-first = только первая покупка
+promo-limit-min = пополнение от { $value }
+promo-limit-max = бонус до { $value }
+promo-limit-from = с { $value }
+promo-limit-until = по { $value } включительно

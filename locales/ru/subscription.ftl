@@ -80,3 +80,9 @@ admin-plan-ask-new =
     ⭐ Напишите одной строкой код плана и его условия. Звёзды только на 30 дней.
 
     <code>year days=365 tokens=900 discount=20 pictures=4 ru="Про на год" en="Pro for a year"</code>
+admin-plan-retire-ask =
+    ⭐ <b>Снять план «{ $plan }» с продажи?</b>
+
+    Было: продаётся во всех ботах
+    Станет: купить его нельзя, у подписчиков ({ $subscribers }) он продолжит действовать
+admin-plan-retire-yes = Да, снять с продажи

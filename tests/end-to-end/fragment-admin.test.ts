@@ -54,6 +54,8 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await home()
     await admin.hears(/On sale[\s\S]*👛 .*TON/)
     await admin.press(/Stop the sale/)
+    await admin.hears(/Before: on sale in every bot/)
+    await admin.press(/Yes, stop selling/)
     await admin.hears(/stopped by an administrator/)
     expect(await saleStops(kit.db)).toMatchObject([{ reason: 'admin' }])
     await admin.press(/Resume the sale/)

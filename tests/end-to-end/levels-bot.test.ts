@@ -39,7 +39,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
       ['days 5 free 10 plan=nothing', /Такого плана или бота нет/],
       [
         'percent 20 spring 1 until=2099-02-28 min=50 max=1000 per=2',
-        /percent 20\nУсловия:.*until=2099-02-28/,
+        /К пополнению, %: 20\nУсловия:.*по 2099-02-28 включительно/,
       ],
     ] as const) {
       await owner.say(line)
@@ -54,7 +54,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await owner.hears(/Промокампании: 11/)
     await owner.press(/Раньше/)
     await owner.press(/^hello/i)
-    await owner.hears(/tokens 40/)
+    await owner.hears(/Токены: 40/)
     const who = await person(2_001)
     await who.say('/promo')
     await who.hears(/Напишите промокод/)
@@ -227,6 +227,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     const shown = await owner.hears(/Ключ для trainer/)
     expect(shown.text).toMatch(/tk_[\w-]{43}/)
     await owner.press(/Отозвать trainer/)
+    await owner.press(/Да, отозвать ключ trainer/)
     await expect
       .poll(() => shop.db.rows(q`select bot from api_keys where revoked_at is null`), { timeout: 60_000 })
       .toEqual([])

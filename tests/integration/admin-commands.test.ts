@@ -184,7 +184,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     await shop.press(OWNER, 'Audit log')
     await shop.sees(
       OWNER,
-      new RegExp(`Olga · correction · person ${ANNA}\\s+\\+€5(\\.00)?, «for a coffee»\\n`),
+      new RegExp(`Olga · correction · customer ${ANNA}\\s+\\+€5(\\.00)?, «for a coffee»\\n`),
     )
   })
 

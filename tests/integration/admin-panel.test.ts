@@ -6,6 +6,8 @@ import { oweAdminAlert } from '#shared/notices.ts'
 import { bury } from '#shared/queue/outbox.ts'
 import { OWNER, SECOND, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
+import { acts } from '#shop/acts.ts'
+import type { Bubble } from '../lib/phone.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
@@ -224,5 +226,64 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     const { text } = await shop.press(OWNER, 'Prove')
     expect(text).toMatch(/adds up/)
     await shop.sees(OWNER, 'The ledger adds up')
+  })
+
+  test('every screen of the panel that a Russian admin opens is in Russian', async () => {
+    await shop.say(OWNER, '/profile')
+    await shop.press(OWNER, 'Русский')
+    await shop.sees(OWNER, 'Язык этого бота')
+    await shop.db.rows(q`
+      insert into promo_campaigns (name, kind, value, first_purchase_only, created_by) values ('HELLO', 'tokens', 10, true, ${OWNER})`)
+    /** What is the same in every language: names, currencies, what is typed as it stands. */
+    const SAME = new RegExp(
+      [
+        String.raw`@\w+|/\w+|https?://\S+|\b[\w.]+@[\w.]+|t\.me/\S+`,
+        String.raw`\b(?:[a-z]+=\S+|XP|API|CSV|QR|id|TON|USDT|TOK|RUB|EUR|USD|XTR|Telegram|Premium|PostgreSQL|Redis|Fragment|KYC|JWT|HELLO|START|VIP|GIF|demo|Balance API|Plus|[ap]-z)\b`,
+        String.raw`\b(?:Cryptomus|Heleket|MulenPay|Crypto Pay|CryptoBot|cryptomus|heleket|mulenpay|cryptopay)\b`,
+        String.raw`\b(?:main|second|=?HYPERL\w*|redis|updates|checkout|billing|notices|fragment|images|broadcasts|exports|upkeep)\b`,
+        // Ids, whole or by their beginning.
+        String.raw`\b[0-9a-z]{16}\b|\b\w*\d\w*|· [0-9a-z]{4,6}(?= ·)`,
+      ].join('|'),
+      'gi',
+    )
+    const latin = (text: string) =>
+      [...text.replaceAll(SAME, ' ').matchAll(/[a-z][a-z'.-]{2,}/gi)].map(([word]) => word)
+    // What people call themselves, and what owners typed, is theirs.
+    const names = new Set(
+      (
+        await shop.db.rows(q<{ name: string }>`
+      select concat_ws(' ', first_name, last_name) as name from persons`)
+      ).flatMap(({ name }) => latin(name)),
+    )
+    const found: Record<string, string[]> = {}
+    const seen = new Set<string>()
+    await shop.say(OWNER, '/admin')
+    const home = await shop.sees(OWNER, 'Управление')
+    const look = async (depth: number, message: Bubble) => {
+      for (const { text, callback_data: data } of (message.inline_keyboard ?? []).flat()) {
+        const route = data?.split(/[:~]/)[0] ?? ''
+        const step = `${route} ${['a-set-group', 's-list'].includes(route) ? data : ''}`
+        // What is typed there is one line of words in every language.
+        const typed = ['a-promo-new', 'a-plan-edit', 'a-key-new', 'a-item-new', 'a-category-edit'].includes(
+          route,
+        )
+        if (!data || !(route in acts) || typed || seen.has(step) || depth > 4) continue
+        seen.add(step)
+        await shop.pressData(OWNER, message.message_id, data)
+        const shown = (await shop.messages(OWNER)).findLast(({ message_id: id }) => id === message.message_id)
+        if (!shown) continue
+        const keys = (shown.inline_keyboard ?? []).flat().map((key) => key.text)
+        // Reasons are what people typed, numbers of jobs what the machine made.
+        const own = /«[^»]*»|\b[a-z]+-[a-z]+-letter\b/gi
+        const words = latin(
+          [shown.text ?? shown.caption ?? '', ...keys].join('\n').replaceAll(own, ''),
+        ).filter((word) => !names.has(word))
+        if (words.length > 0) found[`${text} (${step.trim()})`] = words
+        await look(depth + 1, shown)
+      }
+    }
+    await look(0, home)
+    expect(seen.size).toBeGreaterThan(20)
+    expect(found).toEqual({})
   })
 })

@@ -55,6 +55,8 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     await shop.press(OWNER, 'Save')
     await shop.sees(OWNER, 'Now in main: 7 (set for all bots)')
     await shop.press(OWNER, 'Undo')
+    await shop.sees(OWNER, /Before: 7\nAfter: as by default/)
+    await shop.press(OWNER, 'Yes, undo')
     await shop.sees(OWNER, 'Now in main: 5 (by default)')
     const versions = await shop.db.rows(q<{ version: number; value: unknown }>`
       select version, value from settings_history where key = 'stars-per-token' order by version`)
@@ -97,9 +99,11 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     expect(line).toEqual({ bot: 'main' })
     await shop.press(OWNER, 'Only main')
     await shop.press(OWNER, 'As in all bots')
+    await shop.press(OWNER, 'Yes, reset')
     await shop.sees(OWNER, 'Now in main: 6 (set for all bots)')
     await shop.press(OWNER, 'All bots')
     await shop.press(OWNER, 'Back to the default')
+    await shop.press(OWNER, 'Yes, reset')
     await shop.sees(OWNER, 'Now in main: 5 (by default)')
   })
 
@@ -226,6 +230,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
       /Now in main: 2\.5 \(set for this bot\)[\s\S]*other bots: 2[\s\S]*History for main/,
     )
     await shop.press(OWNER, 'Undo')
+    await shop.press(OWNER, 'Yes, undo')
     await shop.sees(OWNER, 'Now in main: 2 (set for all bots)')
   })
 
@@ -272,8 +277,10 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     const page = await shop.sees(OWNER, /Every bot has its own[\s\S]*History for main/)
     expect(page.inline_keyboard!.flat().map(({ text }) => text)).not.toContain('▫️ All bots')
     await shop.press(OWNER, 'Undo')
+    await shop.press(OWNER, 'Yes, undo')
     expect(await words()).toEqual({ 'en.health-ok': 'All is well' })
     await shop.press(OWNER, 'As in all bots')
+    await shop.press(OWNER, 'Yes, reset')
     expect(await words()).toEqual({})
     for (const [line, told] of [
       ['en.welcome Welcome <3', 'stands in a message, and Telegram would take “<3” for markup'],

@@ -109,6 +109,8 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
     await shop.say(OWNER, 'tokens=12')
     await shop.sees(OWNER, /price: 12 tokens/)
     await shop.press(OWNER, 'Retire')
+    await shop.sees(OWNER, /Before: sold in every bot/)
+    await shop.press(OWNER, 'Yes, take it off sale')
     await shop.sees(OWNER, 'retired: not sold')
     await expect(buy('w2')).rejects.toMatchObject({ code: 'subscription.unknown' })
     await shop.db.rows(q`update subscriptions set expires_at = now() where person_id = ${ANNA}`)

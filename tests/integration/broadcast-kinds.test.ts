@@ -76,6 +76,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await shop.sees(OWNER, 'waits for its start')
       const { id } = await mail.newest('scheduled')
       await shop.press(OWNER, 'Cancel')
+      await shop.press(OWNER, 'Yes, cancel the mailing')
       await mail.over(id, 'cancelled')
       await shop.db.rows(q`
         update outbox set state = 'owed', run_at = now() where key = ${`broadcast-start-${id}-1`}`)

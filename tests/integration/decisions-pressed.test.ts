@@ -10,6 +10,7 @@ import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
+const THIRD = 3
 const ANNA = 100
 
 describe.skipIf(!redisAvailable())('buttons by which admins decide about money', () => {
@@ -25,10 +26,12 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
       },
     })
     await shop.person(ANNA, 'Anna')
-    for (const id of [OWNER, SECOND, ANNA]) await shop.say(id, '/start')
-    for (const id of [OWNER, SECOND, ANNA]) await shop.sees(id, 'Balance')
+    await shop.person(THIRD, 'Third')
+    for (const id of [OWNER, SECOND, THIRD, ANNA]) await shop.say(id, '/start')
+    for (const id of [OWNER, SECOND, THIRD, ANNA]) await shop.sees(id, 'Balance')
     const bot = shop.config.bots[0]!.name
-    await shop.db.tx((tx) => setRole(tx, { bot, personId: BigInt(SECOND), role: 'admin', by: BigInt(OWNER) }))
+    for (const id of [SECOND, THIRD])
+      await shop.db.tx((tx) => setRole(tx, { bot, personId: BigInt(id), role: 'admin', by: BigInt(OWNER) }))
   })
   afterAll(() => shop?.close())
 
@@ -88,10 +91,10 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
     await shop.db.rows(q`
       update payments set suspended = 1500000, suspended_asset = 'RUB', booked = 1500000 where id = ${id}`)
     const before = await roubles(ANNA)
-    await pressed(OWNER, id, 'Credit the held sum to the customer')
+    await pressed(OWNER, id, 'Credit the held sum to the customer', /Yes, credit/)
     await eventually(async () => (await calls('suspense')) === 1)
     expect(await roubles(ANNA)).toBe(before)
-    await pressed(SECOND, id, 'Credit the held sum to the customer')
+    await pressed(SECOND, id, 'Credit the held sum to the customer', /Yes, credit/)
     await eventually(async () => (await roubles(ANNA)) === before + 1_500_000n)
   })
 
@@ -102,10 +105,10 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
     await moveRefund(shop.db, refund.id, ['asked'], 'unknown')
     const settled = async () =>
       (await shop.db.rows(q`select 1 from outbox where job = 'payment.refund-settled'`)).length
-    await pressed(OWNER, id, 'It did not')
+    await pressed(OWNER, id, 'It did not', /Yes, nothing went out/)
     await eventually(async () => (await calls('payback')) === 1)
     expect(await settled()).toBe(0)
-    await pressed(SECOND, id, 'It did not')
+    await pressed(SECOND, id, 'It did not', /Yes, nothing went out/)
     await eventually(async () => (await settled()) === 1)
   })
 
@@ -163,18 +166,12 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
         ?.paused
     expect(await paused()).toBe(true)
     await shop.press(OWNER, 'Resume')
-    await shop.say(SECOND, '/admin')
-    await shop.press(SECOND, /Promo codes/)
+    // Who has pressed twenty keys within ten seconds is not heard for a while: another admin than above.
+    await shop.say(THIRD, '/admin')
+    await shop.press(THIRD, /Promo codes/)
     expect(await paused()).toBe(true)
-    // An admin who has pressed twenty keys within ten seconds is not heard for a while.
-    await eventually(
-      async () => {
-        await shop.press(SECOND, /RICH/)
-        return JSON.stringify(await shop.messages(SECOND)).includes('"Resume"')
-      },
-      { everyMs: 1_000 },
-    )
-    await shop.press(SECOND, 'Resume')
+    await shop.press(THIRD, /RICH/)
+    await shop.press(THIRD, 'Resume')
     await eventually(async () => (await paused()) === false)
   })
 })

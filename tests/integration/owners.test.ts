@@ -129,7 +129,7 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
     const [own] = await shop.db.rows(q<{ home: string }>`select home from bots where name = 'their-own'`)
     expect(own).toEqual({ home: 'second' })
     const [key] = await shop.db.rows(q<{ id: string }>`select id from api_keys where bot = 'their-own'`)
-    await press('a-key-revoke', key!.id)
+    await press('a-key-revoke', key!.id, 'yes')
     expect(await count('api_keys', q`bot = 'their-own' and revoked_at is not null`)).toBe(1)
   })
 

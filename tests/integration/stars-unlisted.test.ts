@@ -96,6 +96,8 @@ test('F118 an admin leaves frozen tokens to the person, and they are not doubted
   await eventually(async () => (await state(id)) === 'review', { what: 'the doubt' })
   await admin.say(`/payments ${id}`)
   await admin.press('Leave the tokens')
+  await admin.hears('if it is forged, the loss is yours')
+  await admin.press('Leave the tokens')
   await anna.hears('is confirmed')
   await look()
   expect([await state(id), await anna.tokens(), await holds(anna)]).toEqual(['paid', 10n, []])

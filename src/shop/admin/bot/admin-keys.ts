@@ -12,6 +12,8 @@ import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, send, show } from '#workers/bot/screen.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 
 const PER_MINUTE = 6_000
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/
@@ -22,7 +24,7 @@ export const adminKeys: Feature = {
     'a-keys': (chat) => showKeys(chat),
     'a-key-new': ask,
     'a-key-yes': (chat, [bot = '']) => make(chat, bot),
-    'a-key-revoke': revoke,
+    'a-key-revoke': sure('a-key-revoke', askRevoke, revoke),
   },
   adminInputs: { 'a-key-new': create },
   minimumRole: { 'a-keys': 'owner', 'a-key-new': 'owner', 'a-key-yes': 'owner', 'a-key-revoke': 'owner' },
@@ -122,6 +124,17 @@ async function make(chat: Chat, bot: string): Promise<void> {
   chat.session.awaiting = undefined
   await send(chat, { text: chat.t('admin-key-made', { bot, id, key }) })
   await showKeys(chat)
+}
+
+async function askRevoke(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
+  const key = (await listKeys(chat.app.db)).find((one) => one.id === id && one.revokedAt === null)
+  return (
+    key && {
+      text: chat.t('admin-key-revoke-ask', { bot: key.bot, id }),
+      yes: chat.t('admin-key-revoke-yes', { bot: key.bot }),
+      home: ['a-keys'],
+    }
+  )
 }
 
 async function revoke(chat: Chat, [id = '']: string[]): Promise<void> {

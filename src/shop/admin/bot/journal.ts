@@ -77,6 +77,13 @@ function targetOf(chat: Chat, target: string): string {
 const detailName = (chat: Chat, name: string): string =>
   chat.app.texts.has(chat.language, `journal-detail-${name}`) ? chat.t(`journal-detail-${name}`) : name
 
+/** A job goes by its name; the rest as it was written down. */
+function detailValue(chat: Chat, name: string, value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value)
+  const key = `job-${value.replaceAll('.', '-')}`
+  return name === 'job' && chat.app.texts.has(chat.language, key) ? chat.t(key) : value
+}
+
 /** A sum as people write it; whoever asked is told where somebody else decided; the rest but numbers of our own as it is. */
 function detailsOf(chat: Chat, { details, actor }: Line): string[] {
   const { asset, amount, askedBy, adjustment: _, update: _number, ...rest } = details
@@ -88,7 +95,7 @@ function detailsOf(chat: Chat, { details, actor }: Line): string[] {
       .map(([name, value]) =>
         name === 'reason'
           ? `«${String(value)}»`
-          : `${detailName(chat, name)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+          : `${detailName(chat, name)}: ${detailValue(chat, name, value)}`,
       ),
     ...(typeof askedBy === 'string' && askedBy !== String(actor)
       ? [chat.t('journal-asked', { by: askedBy })]

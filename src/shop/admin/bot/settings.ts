@@ -25,6 +25,8 @@ import {
   title,
 } from '#workers/bot/settings/setting-scope.ts'
 import { shorten } from '#shared/storable.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 
 const VERSIONS = 4
 const VALUE_LENGTH = 900
@@ -40,8 +42,8 @@ export const settings: Feature = {
     'a-set-words': (chat) => showWords(chat),
     'a-set-change': askValue,
     'a-set-do': apply,
-    'a-set-undo': undo,
-    'a-set-reset': reset,
+    'a-set-undo': sure('a-set-undo', (chat, args) => askBefore(chat, args, 'undo'), undo),
+    'a-set-reset': sure('a-set-reset', (chat, args) => askBefore(chat, args, 'reset'), reset),
   },
   adminInputs: { 'a-set-change': previewValue },
   minimumRole: {
@@ -212,6 +214,34 @@ async function apply(chat: Chat, [key = '']: string[]): Promise<Answer> {
   })
   await showSetting(chat, key, pending.scope)
   return { toast: chat.t('setting-saved') }
+}
+
+/** A price of every bot hangs on one tap: what holds and what would stand above the yes. */
+async function askBefore(
+  chat: Chat,
+  [key = '', wanted, seen = '']: string[],
+  how: 'undo' | 'reset',
+): Promise<Question | undefined> {
+  const entry = entryOf(chat.settingGroups, key)
+  const scope = await scopeOf(chat, [entry.type], wanted)
+  await checkMayChange(chat, entry.type, scope)
+  const bot = botOf(chat, scope)
+  const [last, earlier] = await settingVersions(chat.app.db, entry.type, bot, 2)
+  // Another admin was faster: the act says so.
+  if ((last?.version ?? 0) !== Number(seen)) return undefined
+  const words = (kept: unknown) =>
+    kept === undefined ? chat.t(`setting-none-${scope}`) : shown(entry, revive(entry, kept))
+  const text = chat.t('setting-preview', {
+    title: title(chat, entry),
+    scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
+    before: words(last?.value),
+    after: words(how === 'undo' ? earlier?.value : undefined),
+  })
+  return {
+    text,
+    yes: chat.t(how === 'undo' ? 'setting-undo-yes' : 'setting-reset-yes'),
+    home: ['a-setting', key, scope],
+  }
 }
 
 /** Back to the version before the last: a new version with the old value. */

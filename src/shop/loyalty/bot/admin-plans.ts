@@ -8,6 +8,8 @@ import { PICTURES_AT_ONCE, readPlan } from '../subscriptions/plans.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 
 /** The owner's plans of subscriptions: new ones, changes and prices by one line of text, retired and sold again. */
 export const adminPlans: Feature = {
@@ -15,7 +17,7 @@ export const adminPlans: Feature = {
     'a-plans': (chat) => showPlans(chat),
     'a-plan': (chat, [code = '']) => showPlan(chat, code),
     'a-plan-edit': ask,
-    'a-plan-sale': sell,
+    'a-plan-sale': sure('a-plan-sale', askSale, sell),
   },
   adminInputs: { 'a-plan-edit': save },
   minimumRole: { 'a-plan-edit': 'owner', 'a-plan-sale': 'owner' },
@@ -140,6 +142,17 @@ export function readChange(text: string): PlanChange {
     pictures: number('pictures'),
   }
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
+}
+
+async function askSale(chat: Chat, [code = '', on = '']: string[]): Promise<Question | undefined> {
+  const plan = (await allPlans(chat.app.db)).find((one) => one.code === code)
+  if (on !== 'off' || !plan) return undefined
+  const words = { plan: escapeHtml(plan.name[chat.language]), subscribers: plan.subscribers }
+  return {
+    text: chat.t('admin-plan-retire-ask', words),
+    yes: chat.t('admin-plan-retire-yes'),
+    home: ['a-plan', code],
+  }
 }
 
 async function sell(chat: Chat, [code = '', on = '']: string[]): Promise<void> {

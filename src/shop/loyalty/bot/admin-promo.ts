@@ -27,7 +27,7 @@ import { checkGifts } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, send, show } from '#workers/bot/screen.ts'
-import { readCampaign, writeLimits } from './promo-line.ts'
+import { campaignLimits, readCampaign } from './promo-line.ts'
 import type { PromoLine } from './promo-line.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -69,6 +69,12 @@ async function showCampaigns(chat: Chat, page: number): Promise<void> {
   })
 }
 
+/** As its owner reads it; what they type is another matter. */
+function limitValue(chat: Chat, name: string, value: string): string {
+  if (name === 'product') return value === 'any' ? chat.t('promo-any') : chat.t(`operation-${value}`)
+  return escapeHtml(value)
+}
+
 async function showCampaign(chat: Chat, id: bigint): Promise<void> {
   const report = await campaignReport(chat.app.db, id)
   if (!report) throw new UserError('promo.unknown')
@@ -77,9 +83,12 @@ async function showCampaign(chat: Chat, id: bigint): Promise<void> {
   await show(chat, {
     text: chat.t('admin-promo-report', {
       name: escapeHtml(report.name),
-      kind: report.kind,
+      kind: chat.t(`promo-kind-${report.kind}`),
       value: report.kind === 'amount' ? chat.money(report.value, report.asset!) : String(report.value),
-      limits: writeLimits(report) || '—',
+      limits:
+        campaignLimits(report)
+          .map(([name, value]) => chat.t(`promo-limit-${name}`, { value: limitValue(chat, name, value) }))
+          .join(', ') || '—',
       codes: report.codes,
       uses: report.uses,
       left: report.usesLeft,

@@ -97,7 +97,13 @@ function namedValue(pair: string): [string, string] {
 }
 
 /** The limits of a campaign in the words in which they are typed. */
-export function writeLimits(campaign: Campaign): string {
+export const writeLimits = (campaign: Campaign): string =>
+  campaignLimits(campaign)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')
+
+/** What limits a campaign, by the names of the line. */
+export function campaignLimits(campaign: Campaign): [name: string, value: string][] {
   const { product, plan, bot, perPerson, firstPurchaseOnly, minimum, maximumBonus, startsAt, endsAt } =
     campaign
   const sum = (amount: bigint) => formatAmount(amount, campaign.asset ?? 'TOK')
@@ -114,9 +120,8 @@ export function writeLimits(campaign: Campaign): string {
     until: endsAt && writtenDay(new Date(endsAt.getTime() - 1)),
   }
   return Object.entries(all)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ')
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([name, value]) => [name, String(value)])
 }
 
 /** Moscow keeps UTC+3 all year. */

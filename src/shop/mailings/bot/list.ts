@@ -19,6 +19,8 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { askContent, showMailingDraft } from './draft.ts'
 import { ofThisBot, showLive } from './page.ts'
 import { shorten } from '#shared/storable.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 
 const PAGE = 8
 /** A bot deletes messages of the last 48 hours (Bot API, deleteMessage). */
@@ -33,7 +35,9 @@ export const broadcastList: Feature = {
     'b-page': (chat, [id = '']) => showPage(chat, id),
     'b-pause': (chat, [id = '']) => change(chat, id, 'broadcast.pause', (tx) => pauseBroadcast(tx, id)),
     'b-resume': (chat, [id = '']) => change(chat, id, 'broadcast.resume', (tx) => resumeBroadcast(tx, id)),
-    'b-cancel': (chat, [id = '']) => change(chat, id, 'broadcast.cancel', (tx) => cancelBroadcast(tx, id)),
+    'b-cancel': sure('b-cancel', askCancel, (chat, [id = '']) =>
+      change(chat, id, 'broadcast.cancel', (tx) => cancelBroadcast(tx, id)),
+    ),
     'b-resend': resend,
     'b-delete': askDelete,
     'b-delete-do': deleteEverywhere,
@@ -123,6 +127,17 @@ async function change(
   if (changed) chat.app.relay.kick()
   await showPage(chat, id)
   return { toast: chat.t(changed ? 'broadcast-changed' : 'broadcast-changed-before') }
+}
+
+/** For good: those who have not got it never will. */
+async function askCancel(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
+  const { state, sent, total } = await ofThisBot(chat, id)
+  if (['done', 'cancelled', 'draft'].includes(state)) return undefined
+  return {
+    text: chat.t('broadcast-cancel-ask', { count: Number(sent), total: Number(total) }),
+    yes: chat.t('broadcast-cancel-yes'),
+    home: ['b-page', id],
+  }
 }
 
 /** An admin's own decision: those whose message may be out get it again. */

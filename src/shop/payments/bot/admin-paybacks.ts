@@ -14,6 +14,8 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import type { Screen } from '#workers/bot/screen.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 
 /** Giving money back through the provider, where it can; where it cannot, the screen says so and what is left to do. */
 export const adminPaybacks: Feature = {
@@ -22,8 +24,16 @@ export const adminPaybacks: Feature = {
     'payback-address': askForAddress,
     'payback-do': (chat, [id = '']) => giveBack(chat, id),
     'payback-to': sendTo,
-    'payback-yes': (chat, [id = '']) => settle(chat, id, true),
-    'payback-no': (chat, [id = '']) => settle(chat, id, false),
+    'payback-yes': sure(
+      'payback-yes',
+      (chat, args) => askSettle(chat, args, true),
+      (chat, [id = '']) => settle(chat, id, true),
+    ),
+    'payback-no': sure(
+      'payback-no',
+      (chat, args) => askSettle(chat, args, false),
+      (chat, [id = '']) => settle(chat, id, false),
+    ),
   },
 }
 
@@ -158,6 +168,21 @@ export async function giveBack(chat: Chat, id: string, address?: string): Promis
   if (decided === 'second-needed') return { alert: chat.t('decision-second') }
   chat.app.relay.kick()
   await show(chat, { text: chat.t('payback-accepted'), keyboard: [back(chat, ['payment', id])] })
+}
+
+async function askSettle(chat: Chat, [id = '']: string[], happened: boolean): Promise<Question | undefined> {
+  const [refund, payment] = await Promise.all([refundOf(chat.app.db, id), readPayment(chat.app.db, id)])
+  if (refund?.state !== 'unknown' || !payment) return undefined
+  const words = {
+    sum: chat.money(payment.amount, payment.asset),
+    person: String(payment.personId),
+    provider: payment.provider,
+  }
+  return {
+    text: chat.t(happened ? 'payback-happened-ask' : 'payback-not-ask', words),
+    yes: chat.t(happened ? 'payback-happened-yes' : 'payback-not-yes'),
+    home: ['payment', id],
+  }
 }
 
 /** An admin has looked into the provider's cabinet: only a human can end what nobody answers. */

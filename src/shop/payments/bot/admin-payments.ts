@@ -1,5 +1,7 @@
 import { audit } from '#shared/audit.ts'
 import type { Payment, PaymentState } from '#shared/money/tables.ts'
+import { readBalance } from '#shared/money/read.ts'
+import { nameOfPerson } from '#shared/people.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { personIdIn } from '#shared/ids.ts'
 import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
@@ -24,6 +26,8 @@ import {
 } from './story.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 
 const PAGE = 6
 
@@ -34,7 +38,7 @@ export const adminPayments: Feature = {
     payments: (chat, args) => showList(chat, args),
     payment: (chat, [id = '']) => showStory(chat, id),
     'payment-check': check,
-    'payment-give': give,
+    'payment-give': sure('payment-give', askGive, give),
     'payment-credit': askCredit,
     'payment-credit-do': credit,
   },
@@ -204,6 +208,25 @@ async function check(chat: Chat, [id = '']: string[]): Promise<Answer> {
   if (payment?.provider === 'stars') await chat.app.producer.add(reconcileStars, { at: round })
   else await chat.app.producer.add(checkPayment, { paymentId: id, round })
   return { toast: chat.t('pay-checking') }
+}
+
+async function askGive(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment?.suspendedAsset || payment.suspended <= 0n) return undefined
+  const { suspended, suspendedAsset: asset, personId } = payment
+  const { available } = await readBalance(chat.app.db, personId, asset)
+  const words = {
+    sum: chat.money(suspended, asset),
+    name: escapeHtml(shorten(await nameOfPerson(chat.app.db, personId), 100)),
+    person: String(personId),
+    before: chat.money(available, asset),
+    after: chat.money(available + suspended, asset),
+  }
+  return {
+    text: chat.t('payment-give-ask', words),
+    yes: chat.t('payment-give-yes', words),
+    home: ['payment', id],
+  }
 }
 
 /** What waits in suspense goes to its person's balance by an admin's word. */

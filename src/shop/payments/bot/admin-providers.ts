@@ -25,6 +25,8 @@ import {
   scopeKeys,
   scopeOf,
 } from '#workers/bot/settings/setting-scope.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 
 /** Which providers take new payments, from which sum they are asked twice, and where people transfer by hand. */
 export const adminProviders: Feature = {
@@ -37,7 +39,7 @@ export const adminProviders: Feature = {
     'provider-requisites-yes': keepRequisites,
     'provider-limit': askLimit,
     'provider-requisites': askRequisites,
-    'provider-requisites-off': clearRequisites,
+    'provider-requisites-off': sure('provider-requisites-off', askClear, clearRequisites),
   },
   adminInputs: { 'provider-limit': takeLimit, 'provider-requisites': takeRequisites },
   minimumRole: {
@@ -234,6 +236,23 @@ async function clearRequisites(chat: Chat, [method = '', wanted]: string[]): Pro
   const scope = await scopeOf(chat, SETTINGS, wanted)
   await keepSetting(chat, manualRequisites, scope, ({ [method]: _gone, ...rest }) => rest)
   await showProviders(chat, scope)
+  return { toast: chat.t('setting-saved') }
+}
+
+/** The requisites are gone with one tap otherwise, and nobody has them written down. */
+async function askClear(chat: Chat, [method = '', wanted]: string[]): Promise<Question | undefined> {
+  if (!isMethod(method)) return undefined
+  const scope = await scopeOf(chat, SETTINGS, wanted)
+  await checkMayChange(chat, manualRequisites, scope)
+  const now = (await chat.app.settings.get(manualRequisites, botOf(chat, scope)))[method]
+  if (!now) return undefined
+  const text = chat.t('setting-preview', {
+    title: chat.t(`manual-${method}`),
+    scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
+    before: `<code>${escapeHtml(both(now))}</code>`,
+    after: chat.t('provider-requisites-none'),
+  })
+  return { text, yes: chat.t('provider-requisites-off'), home: ['providers', scope] }
 }
 
 const isMethod = (name: string): name is ManualMethod => MANUAL_METHODS.some((one) => one === name)

@@ -9,14 +9,27 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { frozenOf, isFrozen, readPayment } from '../payments.ts'
 import { takeUnlisted } from '../refunds.ts'
 import { thaw } from '../unlisted.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 
 /** Stars that were credited and that Telegram's list does not have: an admin leaves the tokens or takes them. */
 export const adminUnlisted: Feature = {
   adminButtons: {
-    'unlisted-keep': keep,
+    'unlisted-keep': sure('unlisted-keep', askKeep, keep),
     'unlisted-take': askTake,
     'unlisted-take-do': take,
   },
+}
+
+async function askKeep(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment || !isFrozen(payment)) return undefined
+  const words = {
+    person: String(payment.personId),
+    stars: chat.money(payment.amount, payment.asset),
+    frozen: chat.money(frozenOf(payment), payment.creditAsset),
+  }
+  return { text: chat.t('unlisted-keep-ask', words), yes: chat.t('unlisted-keep'), home: ['payment', id] }
 }
 
 /** Tokens that nobody paid for, if the list is right: the policy for money that admins make holds for them. */

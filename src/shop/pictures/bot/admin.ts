@@ -9,13 +9,15 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { keepSetting } from '#workers/bot/settings/setting-scope.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 
 /** Admins: how pictures are doing, what failed and why, what was refused, and the brake. */
 export const pictureAdmin: Feature = {
   adminCommands: { images_admin: (chat) => showHome(chat) },
   adminButtons: {
     'pictures-admin': (chat) => showHome(chat),
-    'pictures-pause': pause,
+    'pictures-pause': sure('pictures-pause', askPause, pause),
     'pictures-refused': showRefused,
   },
   formerly: { iad: 'pictures-admin', iadp: 'pictures-pause', iadr: 'pictures-refused' },
@@ -101,6 +103,12 @@ function creditLines(chat: Chat): Promise<string[]> {
         : chat.t('image-admin-credits', { provider: provider.name, credits: String(credits) })
     }),
   )
+}
+
+async function askPause(chat: Chat, [to = '']: string[]): Promise<Question | undefined> {
+  if (to !== 'on') return undefined
+  const text = chat.t('image-admin-pause-ask')
+  return { text, yes: chat.t('image-admin-pause-yes'), home: ['pictures-admin'] }
 }
 
 /** One brake for all bots, because the providers' accounts are shared: it takes an admin of each of them. */

@@ -10,13 +10,15 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 
 /** Our wallet at the reseller and how long it lasts, whether we sell and why not, and the orders that need somebody. */
 export const fragmentHome: Feature = {
   adminCommands: { fragment: (chat) => showHome(chat) },
   adminButtons: {
     fadmin: (chat) => showHome(chat),
-    'fadmin-stop': (chat) => toggle(chat, true),
+    'fadmin-stop': sure('fadmin-stop', askStop, (chat) => toggle(chat, true)),
     'fadmin-sell': (chat) => toggle(chat, false),
     'fadmin-check': checkNow,
   },
@@ -113,6 +115,11 @@ async function walletLines(chat: Chat): Promise<string[]> {
       days: Number(balance / daily),
     })
   })
+}
+
+/** Of every bot at once, with one tap beside the lists. */
+async function askStop(chat: Chat): Promise<Question> {
+  return { text: chat.t('fadmin-stop-ask'), yes: chat.t('fadmin-stop-yes'), home: ['fadmin'] }
 }
 
 async function toggle(chat: Chat, stop: boolean): Promise<Answer> {

@@ -99,6 +99,15 @@ const FIELDS: Record<string, Field> = {
 
 const SETTINGS = [...Object.values(FIELDS).map(({ setting }) => setting), premiumWay]
 
+/** Their names are typed as they stand in the setting, and read as words. */
+const termWords = (chat: Chat, terms: object): string =>
+  Object.entries(terms)
+    .map(([name, value]) => {
+      const word = typeof value === 'boolean' ? chat.t(`fadmin-term-${value}`) : escapeHtml(String(value))
+      return `${chat.t(`fadmin-term-${name}`)}: ${word}`
+    })
+    .join(', ')
+
 async function showPrices(chat: Chat, wanted?: string): Promise<void> {
   chat.session.awaiting = undefined
   const scope = await scopeOf(chat, SETTINGS, wanted)
@@ -108,7 +117,7 @@ async function showPrices(chat: Chat, wanted?: string): Promise<void> {
       const value = await chat.app.settings.get(one.setting, bot)
       return chat.t('fadmin-field', {
         name: chat.t(`fadmin-field-${name}`),
-        value: escapeHtml(one.write(value)),
+        value: name === 'terms' ? termWords(chat, value as object) : escapeHtml(one.write(value)),
       })
     }),
   )
