@@ -3,13 +3,16 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UserError } from '#shared/errors.ts'
 import { readOrder } from '#shared/money/orders.ts'
+import { buyItem } from '#shop/shelf/buy.ts'
 import { contentBought } from '#shop/shelf/content.ts'
 import { refundItem, replaceLine } from '#shop/shelf/endings.ts'
 import { categoriesOf, findItems, itemTerms, itemsOf, readItem } from '#shop/shelf/items.ts'
-import { takeBackExpired } from '#shop/shelf/lines.ts'
+import { freeLines, takeBackExpired } from '#shop/shelf/lines.ts'
 import { retireItem, saveCategory, saveItem } from '#shop/shelf/manage.ts'
 import { resumeAwaitedItem } from '#shop/shelf/worker/resume-item.ts'
 import { tellLow } from '#shop/shelf/worker/low.ts'
+import { openTestDb } from '../lib/database.ts'
+import { rowsRead } from '../lib/rows-read.ts'
 import { shelfOf } from '../lib/shelf.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
@@ -178,6 +181,29 @@ describe('a stock', () => {
     await shelf.buy(shelf.wish(await buyer(500n), item))
     expect(await told()).toEqual(['alert-shelf-low', 'alert-shelf-low', 'alert-shelf-empty'])
   })
+})
+
+test('a purchase reads as few lines behind many lines of older items as without them', async () => {
+  const lines = (item: bigint, count: number) =>
+    shop.db.rows(q`
+      insert into shelf_lines (item_id, sealed, print, upload)
+      select ${item}, '\\x00', 'print ' || n, 'many' from generate_series(1, ${count}::int) n`)
+  // Two items: of an average one the planner thinks that every other line is its.
+  await shop.db.rows(q`delete from shelf_lines`)
+  await lines(await shelf.item(), 30_000)
+  const item = await shelf.item()
+  await lines(item, 3_000)
+  await shop.db.rows(q`analyze shelf_lines`)
+  const alone = await openTestDb(shop.url, { max: 1, name: 'alone' })
+  // What a connection comes to that has run the statement some times.
+  await alone.rows(q`set plan_cache_mode = force_generic_plan`)
+  const wish = shelf.wish(await buyer(500n), item)
+  const read = await rowsRead(alone, async () => {
+    await alone.tx((tx) => buyItem(tx, wish))
+    await freeLines(alone, item, 21)
+  })
+  await alone.close()
+  expect(read).toBeLessThan(1_000)
 })
 
 describe('what an item may be', () => {

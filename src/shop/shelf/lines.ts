@@ -182,8 +182,15 @@ export async function setLineAside(
   return free?.until ?? undefined
 }
 
+/**
+ * Not an equality: to the planner the order by item and id would be one by id then, and it would walk the key of the table
+ * past every line of older items. Behind 100,000 of those it read them all, in 12 ms.
+ */
+const ofFree = (itemId: bigint) =>
+  q<boolean>`item_id >= ${itemId} and item_id <= ${itemId} and state = 'free'`
+
 const nextFree = (itemId: bigint) =>
-  q<bigint>`(select id from shelf_lines where item_id = ${itemId} and state = 'free' order by id limit 1
+  q<bigint>`(select id from shelf_lines where ${ofFree(itemId)} order by item_id, id limit 1
     for update skip locked)`
 
 /** The order does not wait any more: its line is everybody's again. */
@@ -252,8 +259,9 @@ export async function freeLines(sql: Sql, itemId: bigint, most: number): Promise
     shelfSql
       .selectFrom('shelf_lines')
       .select('id')
-      .where('item_id', '=', itemId)
-      .where('state', '=', 'free')
+      .where(ofFree(itemId))
+      .orderBy('item_id')
+      .orderBy('id')
       .limit(most),
   )
   return rows.length
