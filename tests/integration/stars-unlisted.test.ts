@@ -167,11 +167,15 @@ test('F84 F118 tokens above an admin’s limit are left to the person by two adm
   for (const _again of [1, 2]) {
     await admin.say(`/payments ${id}`)
     await admin.press('Leave the tokens')
+    await admin.hears('if it is forged, the loss is yours')
+    await admin.press('Leave the tokens')
     await eventually(async () => (await yes()).length === 1, { what: 'the first yes' })
   }
   expect([await state(id), await anna.tokens()]).toEqual(['review', 0n])
   expect(await yes()).toEqual([{ first: BigInt(ADMIN), other: null, done: false }])
   await second.say(`/payments ${id}`)
+  await second.press('Leave the tokens')
+  await second.hears('if it is forged, the loss is yours')
   await second.press('Leave the tokens')
   await eventually(async () => (await state(id)) === 'paid', { what: 'the second yes' })
   expect(await yes()).toEqual([{ first: BigInt(ADMIN), other: BigInt(second.id), done: true }])
