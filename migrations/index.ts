@@ -52,6 +52,7 @@ import { WebSessions } from './0119-web-sessions.ts'
 import { OrdersThatAreOver } from './0120-orders-that-are-over.ts'
 import { Shelf } from './0132-shelf.ts'
 import { BadgesOfAShop } from './0126-badges-of-a-shop.ts'
+import { PanelSessions } from './0129-panel-sessions.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -109,4 +110,5 @@ export const migrations = [
   { name: '0123-addresses-of-payers', class: AddressesOfPayers },
   { name: '0132-shelf', class: Shelf },
   { name: '0126-badges-of-a-shop', class: BadgesOfAShop },
+  { name: '0129-panel-sessions', class: PanelSessions },
 ]

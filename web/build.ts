@@ -16,6 +16,7 @@ const STAMP = join(BUILT, 'made-of')
 export async function buildWeb(): Promise<void> {
   const made = hashOf([
     'app.html',
+    'panel.html',
     'build.ts',
     '../package-lock.json',
     ...globSync('src/**/*', { cwd: root }),
@@ -34,7 +35,7 @@ export async function buildWeb(): Promise<void> {
       modulePreload: { polyfill: false },
       // A picture or a font inside a style would be fetched by nobody's cache.
       assetsInlineLimit: 0,
-      rolldownOptions: { input: join(root, 'app.html') },
+      rolldownOptions: { input: ['app.html', 'panel.html'].map((page) => join(root, page)) },
     },
   })
   for (const file of globSync('assets/*.{js,css}', { cwd: BUILT })) {

@@ -225,6 +225,7 @@ text-place-command = in the menu of commands
 text-place-about = in the bot's description
 text-place-short = in the bot's short description
 command-admin = Run the shop
+command-panel = Panel in a browser
 command-find = Find a customer, an order, a payment
 command-payments = Payments
 command-requests = Requests to decide

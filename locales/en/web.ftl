@@ -20,3 +20,34 @@ error-web-invoice-over = This invoice is paid or out of date. Choose the pack ag
 error-web-method = This way to pay is switched off now. Choose another one.
 error-web-sum = This way takes from { $min } to { $max }.
 error-web-check-wait = Checked a moment ago. Once in { $seconds } s is as often as we may ask.
+
+panel-section = 🖥 Panel in a browser
+panel-link =
+    🖥 <b>Panel in a browser</b>
+    Lists, search and charts on a large screen. The link opens once and lives for { $seconds } s; forward it to nobody.
+panel-no-address =
+    🖥 <b>Panel in a browser</b>
+    The shop has no address: set PUBLIC_URL with https, and the panel is there.
+panel-open = Open the panel
+panel-copy = Copy the link
+panel-new = New link
+panel-end = Close everywhere
+panel-confirm-ask =
+    🔐 <b>Is it you at the panel?</b>
+    { $browser }, open since { $since }. Somebody there is about to move money or change settings. A yes holds for 10 minutes.
+panel-confirm-yes = Yes, it is me
+panel-confirm-no = Not me, close the panel
+panel-confirmed = ✅ Confirmed for 10 minutes. Go back to the browser: what you did goes on by itself.
+panel-over = That panel is closed already. Open it again: /panel
+panel-closed =
+    { $count ->
+        [0] The panel was open nowhere.
+       *[other] The panel is closed in every browser.
+    }
+
+error-panel-link = The link was used already or is too old. Send the bot /panel for a new one.
+error-panel-over = You are signed out of the panel. Send the bot /panel and open the new link.
+error-panel-role = You have no role in this bot any more. An owner can give you one.
+error-panel-elsewhere = This request did not come from the panel’s own page, so nothing was done.
+error-panel-confirm = Confirm in the chat with the bot that it is you.
+error-panel-asked = The bot has just asked you in the chat. Answer it, or wait for 20 seconds.

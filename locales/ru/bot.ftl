@@ -225,6 +225,7 @@ text-place-command = в меню команд
 text-place-about = в описании бота
 text-place-short = в коротком описании бота
 command-admin = Управление
+command-panel = Панель в браузере
 command-find = Найти покупателя, заказ, платёж
 command-payments = Платежи
 command-requests = Заявки на пополнение

@@ -1,4 +1,4 @@
-import type { Acts } from '#workers/bot/acts.ts'
+import type { Acts } from '#shared/acts.ts'
 
 /**
  * Whose things every command, button and typed text of an admin is about. The kit asks it before each of them, and what has
@@ -6,6 +6,9 @@ import type { Acts } from '#workers/bot/acts.ts'
  */
 export const acts: Acts = {
   admin: 'own',
+  panel: 'own',
+  'panel-confirm': 'own',
+  'panel-close': 'own',
   'a-alerts': 'own',
 
   find: 'served',

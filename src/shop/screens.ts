@@ -9,6 +9,7 @@ import { receipts } from './payments/bot/receipts.ts'
 import { picturesFeatures } from './pictures/bot/features.ts'
 import { supportFeatures } from './support/bot/features.ts'
 import { shelfFeatures } from './shelf/bot/features.ts'
+import { webFeatures } from './web/bot/features.ts'
 import { starsPremiumFeatures } from './stars-premium/bot/features.ts'
 
 /** Every part of the bot, the rooms in the order in which their lines stand on admins' pages. */
@@ -25,4 +26,5 @@ export const features: readonly Feature[] = [
   ...adminFeatures,
   ...mailingsFeatures,
   ...exportsFeatures,
+  ...webFeatures,
 ]

@@ -24,7 +24,7 @@ import { guessAudience } from '#shop/mailings/audience.ts'
 import { exportQuery } from '#shop/exports/queries.ts'
 import { storyOf } from '#shop/admin/story/story.ts'
 import { COUNTED, STATES, countByState, listByState } from '#shop/stars-premium/by-state.ts'
-import { listPayments, paymentStory } from '#shop/payments/bot/story.ts'
+import { listPayments, paymentStory } from '#shop/payments/story.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
 import { rowsRead } from '../lib/rows-read.ts'
 

@@ -7,6 +7,7 @@ import { apiRoutes } from '#shop/balance-api/door.ts'
 import { jobActs } from '#shop/job-acts.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { features } from '#shop/screens.ts'
+import { panelRoutes } from '#shop/web/panel/routes.ts'
 
 const routes = new Set(
   features.flatMap(({ adminCommands, adminButtons, adminInputs }) =>
@@ -23,6 +24,20 @@ describe('F83 whose things an act of an admin is about', () => {
   test('what asks for a role is among them', () => {
     const named = features.flatMap(({ minimumRole }) => Object.keys(minimumRole ?? {}))
     expect(named.filter((name) => !(name in acts))).toEqual([])
+  })
+})
+
+describe('F83 what a request of the panel is about', () => {
+  const roles = Object.assign({}, ...features.map(({ minimumRole }) => minimumRole)) as Record<string, string>
+
+  test('each is an act of the bot’s admin screens, of the same reach and for the same role', () => {
+    expect(panelRoutes.length).toBeGreaterThan(4)
+    for (const { path, as, minimum } of panelRoutes) {
+      expect([path, as in acts]).toEqual([path, true])
+      expect([path, minimum]).toEqual([path, roles[as] ?? 'admin'])
+      // Whose it is is asked of the id in the path, so there is one where the act is about a thing of somebody's.
+      expect([path, typeof acts[as] === 'object']).toEqual([path, path.includes('/:id')])
+    }
   })
 })
 

@@ -3,22 +3,26 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { en } from '../../web/src/words/en.ts'
 import { ru } from '../../web/src/words/ru.ts'
+import { en as panelEn } from '../../web/src/panel/words/en.ts'
+import { ru as panelRu } from '../../web/src/panel/words/ru.ts'
 import { repository } from '../lib/compose.ts'
 
 /** What a phone on a slow network loads in a breath. */
 const MOST_BYTES = 130_000
 const built = join(repository, 'dist/web')
 
-test('the first load of the Mini App is below 130 kB, compressed', () => {
-  const page = readFileSync(join(built, 'app.html'), 'utf8')
+const FACES = ['app.html', 'panel.html']
+
+test.each(FACES)('the first load of each face is below 130 kB, compressed: %s', (face) => {
+  const page = readFileSync(join(built, face), 'utf8')
   const files = [...page.matchAll(/(?:src|href)="\/app\/(assets\/[^"]+)"/g)].map((match) => match[1]!)
-  expect(files.filter((file) => file.endsWith('.js'))).toHaveLength(1)
+  expect(files.filter((file) => file.endsWith('.js')).length).toBeGreaterThan(0)
   const bytes = files.map((file) => statSync(join(built, `${file}.br`)).size)
   expect(page.length + bytes.reduce((all, one) => all + one, 0)).toBeLessThan(MOST_BYTES)
 })
 
-test('no script stands in the page, and nothing comes from another host', () => {
-  const page = readFileSync(join(built, 'app.html'), 'utf8')
+test.each(FACES)('no script stands in the page, and nothing comes from another host: %s', (face) => {
+  const page = readFileSync(join(built, face), 'utf8')
   expect(page.match(/<script(?![^>]* src=)[^>]*>/g)).toBeNull()
   expect(page.match(/<[^>]* on\w+=/g)).toBeNull()
   expect(page.match(/(?:src|href)="(?!\/app\/|data:,)[^"]*"/g)).toBeNull()
@@ -36,12 +40,15 @@ test('every file of the pages has a brotli and a gzip copy', () => {
       expect(statSync(join(built, `${file}.${kind}`)).size).toBeGreaterThan(100)
 })
 
-test('every word of the pages is said somewhere, in both languages', () => {
-  expect(Object.keys(en).toSorted()).toEqual(Object.keys(ru).toSorted())
+test.each([
+  ['the Mini App', ru, en],
+  ['the panel', panelRu, panelEn],
+])('every word of the pages is said somewhere, in both languages: %s', (_face, russian, english) => {
+  expect(Object.keys(english).toSorted()).toEqual(Object.keys(russian).toSorted())
   const code = globSync('web/src/**/*.{ts,tsx}', { cwd: repository })
     .filter((file) => !file.includes('/words/'))
     .map((file) => readFileSync(join(repository, file), 'utf8'))
     .join('\n')
   const said = (word: string) => new RegExp(`\\.${word}\\b|'${word}'`).test(code)
-  expect(Object.keys(ru).filter((word) => !said(word))).toEqual([])
+  expect(Object.keys(russian).filter((word) => !said(word))).toEqual([])
 })

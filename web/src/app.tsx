@@ -1,4 +1,6 @@
 import { render } from 'preact'
+import { follow, get } from './api.ts'
+import { liveFrom } from './live.ts'
 import type { Place } from './router.ts'
 import { enter, usePlace } from './router.ts'
 import { begin, insideTelegram } from './telegram.ts'
@@ -44,7 +46,7 @@ function App() {
     <>
       <Said />
       <Shown place={place} back={canGoBack && !insideTelegram} />
-      <nav aria-label={words().sections}>
+      <nav class="bar" aria-label={words().sections}>
         {BAR.map(([page, name]) => (
           <button
             type="button"
@@ -61,6 +63,7 @@ function App() {
   )
 }
 
+liveFrom({ get, follow })
 begin()
 document.title = words().shop
 render(<App />, document.getElementById('app')!)

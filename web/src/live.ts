@@ -1,6 +1,17 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import { follow, get } from './api.ts'
-import type { Problem } from './api.ts'
+import type { Problem } from './problem.ts'
+
+/** Where a face of the shop gets its answers. */
+export interface Source {
+  get<T>(path: string): Promise<T>
+  /** Calls back whenever something is different, and whenever it may be. */
+  follow(changed: () => void): void
+}
+let source: Source
+
+export function liveFrom(one: Source): void {
+  source = one
+}
 
 const listeners = new Set<() => void>()
 let following = false
@@ -12,7 +23,7 @@ function onChange(listener: () => void): () => void {
   if (!following) {
     following = true
     let waiting: ReturnType<typeof setTimeout> | undefined
-    follow(() => {
+    source.follow(() => {
       clearTimeout(waiting)
       waiting = setTimeout(() => {
         for (const one of listeners) one()
@@ -21,6 +32,9 @@ function onChange(listener: () => void): () => void {
   }
   return () => void listeners.delete(listener)
 }
+
+/** Whoever is not let in any more is shown nothing of what they saw. */
+const ENDED = new Set(['panel.over', 'panel.role', 'web.over', 'web.banned'])
 
 export interface Live<T> {
   data: T | undefined
@@ -32,10 +46,13 @@ export interface Live<T> {
 export function useLive<T>(path: string): Live<T> {
   const [state, setState] = useState<{ path: string; data?: T; problem?: Problem }>({ path })
   const reload = useCallback(() => {
-    get<T>(path).then(
+    source.get<T>(path).then(
       (data) => setState({ path, data }),
       (problem: Problem) =>
-        setState((before) => ({ ...(before.path === path ? before : { path }), problem })),
+        setState((before) => ({
+          ...(before.path === path && !ENDED.has(problem.code) ? before : { path }),
+          problem,
+        })),
     )
   }, [path])
   useEffect(() => {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Problem } from './api.ts'
+import type { Problem } from './problem.ts'
 import type { Live } from './live.ts'
 import { goBack } from './router.ts'
 import { feel } from './telegram.ts'

@@ -293,3 +293,15 @@ export async function resendUncertain(
   await scheduleBroadcast(tx, resend.id)
   return rows.length
 }
+
+/** How many of a bot's mailings stand still until an admin looks at them. */
+export async function pausedMailings(sql: Sql, bot: string): Promise<number> {
+  const [row] = await sql.rows(
+    mailingsSql
+      .selectFrom('broadcasts')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where('bot', '=', bot)
+      .where('state', '=', 'paused'),
+  )
+  return Number(row!.count)
+}

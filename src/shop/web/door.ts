@@ -5,19 +5,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { createChanges, tellChange } from '#shared/changes.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
-import { UserError, explain } from '#shared/errors.ts'
-import { languageOf, loadTexts } from '#shared/i18n/texts.ts'
+import { UserError } from '#shared/errors.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
 import { startRelay } from '#shared/queue/relay.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { createSettings } from '#shared/settings/settings.ts'
-import { readJson } from '#shared/storable.ts'
+import { bodyOf, checked, sendProblem } from './answering.ts'
 import { buyingRoutes } from './buying.ts'
 import { homeRoutes } from './home.ts'
 import { readInitData } from './init-data.ts'
 import { payingRoutes } from './paying.ts'
-import { webProblem } from './problem.ts'
+import { mountPanel } from './panel/mount.ts'
+import type { PanelParts } from './panel/mount.ts'
 import type { WebRoute } from './route.ts'
-import { openSession, SESSION_KEY } from './sessions.ts'
+import { SESSION_KEY } from './hash.ts'
+import { openSession } from './sessions.ts'
 import { createStreams } from './streams.ts'
 import { createDoorkeeper } from './visitor.ts'
 import type { WebApp } from './visitor.ts'
@@ -30,7 +32,7 @@ const BUILT = join(import.meta.dirname, '../../../dist/web')
 /** What a page sends is a form of a few lines; Telegram's signature is below 8 KiB. */
 const BODY_LIMIT = 16 * 1024
 
-/** Everything comes from here and nothing runs that stands in the page; Telegram's own clients may frame it. */
+/** Everything comes from here and nothing runs that stands in the page. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -40,8 +42,10 @@ const POLICY = [
   "font-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'self' https://web.telegram.org https://*.telegram.org",
 ].join('; ')
+
+/** Telegram's own clients may frame the Mini App, and the sandbox's chat page. */
+const TELEGRAM = "'self' https://web.telegram.org https://*.telegram.org"
 
 const opening = z.object({
   bot: z.string().max(32),
@@ -54,30 +58,35 @@ const opening = z.object({
  * of a session is sent in a header by the page itself and never by a browser on its own, so no other site can act for
  * anybody.
  */
-async function mount(app: FastifyInstance, context: DoorContext): Promise<void> {
+async function mount(app: FastifyInstance, context: DoorContext, parts: PanelParts): Promise<void> {
   await app.register((scope) => pages(scope, context))
-  if (context.bots) await app.register((scope) => api(scope, { ...context, bots: context.bots! }))
+  if (context.bots) await app.register((scope) => api(scope, { ...context, bots: context.bots! }, parts))
 }
 
 async function pages(scope: FastifyInstance, { log }: DoorContext): Promise<void> {
-  const page = await readFile(join(BUILT, 'app.html')).catch((error: unknown) => {
-    log.warn({ reason: explain(error) }, 'the Mini App is not built: npm run web builds it')
-    return undefined
-  })
+  const read = (name: string) => readFile(join(BUILT, name)).catch(() => undefined)
+  const [page, panel] = await Promise.all([read('app.html'), read('panel.html')])
+  if (!page || !panel) log.warn({}, 'the pages are not built: npm run web builds them')
   scope.addHook('onSend', async (_request, reply) => {
     void reply
-      .header('content-security-policy', POLICY)
       .header('x-content-type-options', 'nosniff')
       .header('referrer-policy', 'no-referrer')
       .header('cross-origin-opener-policy', 'same-origin')
       .header('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=()')
   })
-  scope.get('/app', (_request, reply) =>
-    page
-      ? reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page)
-      : reply.code(503).send({ title: 'The page is not built: run npm run web' }),
-  )
-  if (!page) return
+  const show =
+    (file: Buffer | undefined, framers: string) => (_request: FastifyRequest, reply: FastifyReply) =>
+      file
+        ? reply
+            .type('text/html; charset=utf-8')
+            .header('cache-control', 'no-cache')
+            .header('content-security-policy', `${POLICY}; frame-ancestors ${framers}`)
+            .send(file)
+        : reply.code(503).send({ title: 'The page is not built: run npm run web' })
+  scope.get('/app', show(page, TELEGRAM))
+  // Whoever could lay something over the panel could have its keys pressed.
+  for (const path of ['/panel', '/panel/*']) scope.get(path, show(panel, "'none'"))
+  if (!page || !panel) return
   // A file that changes has another name, so a browser asks for each once.
   await scope.register(fastifyStatic, {
     root: join(BUILT, 'assets'),
@@ -93,6 +102,7 @@ async function pages(scope: FastifyInstance, { log }: DoorContext): Promise<void
 async function api(
   scope: FastifyInstance,
   context: Omit<DoorContext, 'bots'> & Pick<WebApp, 'bots'>,
+  parts: PanelParts,
 ): Promise<void> {
   const web: WebApp = {
     ...context,
@@ -152,43 +162,9 @@ async function api(
       },
     })
   }
+  mountPanel(scope, web, { ...parts, kick: () => relay.kick() }, streams)
   scope.all('/app/api/*', (request, reply) => refuse(request, reply, new UserError('web.unknown')))
 }
 
-function bodyOf({ body }: FastifyRequest): object {
-  if (!Buffer.isBuffer(body) || body.length === 0) return {}
-  let value: unknown
-  try {
-    value = readJson(body.toString('utf8'))
-  } catch {
-    throw new UserError('web.request')
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UserError('web.request')
-  return value
-}
-
-function checked<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new UserError('web.request')
-}
-
-/** In the language of whoever asks, as far as it is known. */
-function sendProblem(
-  { texts, log }: WebApp,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  error: unknown,
-  visitor?: Parameters<typeof webProblem>[0],
-): FastifyReply {
-  const language = languageOf(request.headers['accept-language'])
-  const t: Parameters<typeof webProblem>[0]['t'] = (key, params) => texts.t(language, key, params)
-  const { status, code, detail } = webProblem(visitor ?? { t }, error)
-  if (status === 500) log.error({ path: request.routeOptions.url, err: error }, 'a request of a page failed')
-  return reply
-    .code(status)
-    .type('application/problem+json')
-    .send({ type: `urn:telekassa:problem:${code.replaceAll('.', '-')}`, title: detail, status, detail, code })
-}
-
-export const webDoor: Door = { mount }
+/** @param parts what the panel shows of other rooms */
+export const webDoor = (parts: PanelParts): Door => ({ mount: (app, context) => mount(app, context, parts) })

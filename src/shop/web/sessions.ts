@@ -1,19 +1,14 @@
-import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { LANGUAGE_READ } from '#shared/people.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import type { Role } from '#shared/roles.ts'
+import { hashOf } from './hash.ts'
 import type { SignedUser } from './init-data.ts'
 
 /** A page that stays open for longer must be opened anew, so that Telegram signs again who uses it. */
 const HOURS = 12
-
-/** 32 random bytes that the page itself makes, so that it may ask again when the answer got lost. */
-export const SESSION_KEY = /^[A-Za-z0-9_-]{43}$/
-
-const hashOf = (key: string): string => createHash('sha256').update(key).digest('base64url')
 
 /** Who has a page open, as things stand now. */
 export interface SessionRow {

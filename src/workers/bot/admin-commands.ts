@@ -7,6 +7,7 @@ import { COMMANDS } from './describe.ts'
 /** What an admin's own menu of commands begins with, by the role that each asks for. */
 const ADMIN_COMMANDS: readonly [command: string, minimum: Role][] = [
   ['admin', 'read-only'],
+  ['panel', 'read-only'],
   ['find', 'read-only'],
   ['payments', 'read-only'],
   ['requests', 'read-only'],

@@ -1,5 +1,5 @@
 import type { Role } from '#shared/roles.ts'
-import type { Acts } from './acts.ts'
+import type { Acts } from '#shared/acts.ts'
 import type { AdminParts, Chat } from './chat.ts'
 
 /** What a pressed button answers: nothing, a toast, or an alert that the person must close. */

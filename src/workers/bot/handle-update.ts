@@ -18,7 +18,7 @@ import { Unreachable, TokenRevoked, telegramError } from '#shared/telegram/error
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { openSecrets } from '#shared/telegram/sealed.ts'
 import type { Awaited } from '#shared/telegram/sealed.ts'
-import { servedFrom } from './acts.ts'
+import { servedFrom } from '#shared/acts.ts'
 import { arrive, finishUpdate, skip } from './arrive.ts'
 import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-again.ts'
 import type { Chat } from './chat.ts'

@@ -30,6 +30,10 @@ export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): P
         where created_at < now() - ${SUPPORT_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
     q`delete from adjustments where id = any(array(select id from adjustments
         where state = 'draft' and created_at < now() - interval '1 day' limit ${BATCH})) returning 1`,
+    q`delete from panel_links where ctid = any(array(select ctid from panel_links
+        where expires_at < now() limit ${BATCH})) returning 1`,
+    q`delete from panel_sessions where ctid = any(array(select ctid from panel_sessions
+        where expires_at < now() limit ${BATCH})) returning 1`,
     q`delete from web_sessions where ctid = any(array(select ctid from web_sessions
         where expires_at < now() limit ${BATCH})) returning 1`,
   ]

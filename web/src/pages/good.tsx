@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { DraftAnswer, OffersAnswer, PayAnswer, PriceAnswer } from '../../../src/shop/web/buying.ts'
 import { get, post } from '../api.ts'
-import type { Problem } from '../api.ts'
+import type { Problem } from '../problem.ts'
 import { useLive } from '../live.ts'
 import { replace } from '../router.ts'
 import { feel } from '../telegram.ts'

@@ -22,6 +22,7 @@ const ORDER = [
   'a-letters',
   'b-list',
   'a-promo',
+  'panel',
   's-list',
   'x-list',
   'a-health',

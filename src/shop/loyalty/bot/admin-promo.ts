@@ -21,7 +21,7 @@ import {
 import { readPlan } from '../subscriptions/plans.ts'
 import { botRows } from '#shop/admin/run-time-bots.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
-import { mustReach } from '#workers/bot/acts.ts'
+import { mustReach } from '#shared/acts.ts'
 import { typedText } from '#workers/bot/chat.ts'
 import { checkGifts } from '#shared/settings/economy.ts'
 import type { Chat } from '#workers/bot/chat.ts'

@@ -9,6 +9,7 @@ import {
   resendUncertain,
   resumeBroadcast,
   scheduleBroadcast,
+  pausedMailings,
 } from '../mailings.ts'
 import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -53,7 +54,7 @@ export const broadcastList: Feature = {
       {
         text: 'admin-section-broadcasts',
         route: 'b-list',
-        waiting: countPaused,
+        waiting: (chat) => pausedMailings(chat.app.db, chat.bot.name),
         waitingText: 'admin-waiting-broadcasts',
       },
     ],
@@ -61,17 +62,6 @@ export const broadcastList: Feature = {
 }
 
 /** Those that wait for somebody to resume or cancel them. */
-async function countPaused(chat: Chat): Promise<number> {
-  const [row] = await chat.app.db.rows(
-    mailingsSql
-      .selectFrom('broadcasts')
-      .select(({ fn }) => fn.countAll<bigint>().as('count'))
-      .where('bot', '=', chat.bot.name)
-      .where('state', '=', 'paused'),
-  )
-  return Number(row!.count)
-}
-
 async function showList(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
   const list = await chat.app.db.rows(

@@ -11,7 +11,7 @@ import { isFrozen, movePayment, readPayment } from '../payments.ts'
 import { refundOf, UNLISTED } from '../refunds.ts'
 import { takeSuspended } from '../suspense.ts'
 import { checkPayment, reconcileStars } from '../jobs.ts'
-import { mustReach } from '#workers/bot/acts.ts'
+import { mustReach } from '#shared/acts.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import {
@@ -23,7 +23,7 @@ import {
   STATE_ICONS,
   type StoryLine,
   suspendedOf,
-} from './story.ts'
+} from '../story.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 import { sure } from '#workers/bot/sure.ts'

@@ -10,7 +10,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { readProofs, sameProof } from './proofs.ts'
 import type { RequestProof } from './proofs.ts'
-import { approveRequest, rejectRequest } from './requests.ts'
+import { approveRequest, countRequests, rejectRequest } from '../requests.ts'
 import { back, button, chatId, type Screen, send, show } from '#workers/bot/screen.ts'
 import { readPolicy } from '#shared/money/decisions.ts'
 import { shorten } from '#shared/storable.ts'
@@ -47,12 +47,7 @@ export const adminRequests: Feature = {
   },
 }
 
-async function waiting(chat: Chat): Promise<number> {
-  const [row] = await chat.app.db.rows(q<{ count: bigint }>`
-    select count(*) as count from payments
-    where bot = ${chat.bot.name} and provider = 'manual' and state = 'pending'`)
-  return Number(row?.count ?? 0)
-}
+const waiting = (chat: Chat): Promise<number> => countRequests(chat.app.db, chat.bot.name)
 
 async function showList(chat: Chat): Promise<void> {
   const [rows, count] = await Promise.all([

@@ -5,7 +5,7 @@ import { readPayment } from '../payments.ts'
 import { addProof, fileProof, submitProof, textProof } from './proofs.ts'
 import type { RequestProof } from './proofs.ts'
 import { showRequestCard } from './request-card.ts'
-import { openRequest } from './requests.ts'
+import { openRequest } from '../requests.ts'
 
 /*
  * A receipt from wherever the person sends it. They leave the shop for their bank and come back with a picture, an

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { databaseCode } from '#shared/db/db.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { resumeWaiting } from '#shared/good.ts'
@@ -14,10 +15,10 @@ import type { Money } from '#shared/money.ts'
 import { formatAmount } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { book } from '../book.ts'
-import { drawPayment } from '../jobs.ts'
-import { createPayment, movePayment, readPayment } from '../payments.ts'
-import type { ManualMethod } from '../settings.ts'
+import { book } from './book.ts'
+import { drawPayment } from './jobs.ts'
+import { createPayment, movePayment, readPayment } from './payments.ts'
+import type { ManualMethod } from './settings.ts'
 
 /*
  * A transfer by hand: money that no machine sees, so admins decide, by its proofs. Provider `manual`.
@@ -61,6 +62,19 @@ export async function createRequest(
     if (databaseCode(error) === '23505') throw new UserError('request.open')
     throw error
   }
+}
+
+/** How many wait for an admin of this bot. */
+export async function countRequests(sql: Sql, bot: string): Promise<number> {
+  const [row] = await sql.rows(
+    moneySql
+      .selectFrom('payments')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where('bot', '=', bot)
+      .where('provider', '=', 'manual')
+      .where('state', '=', 'pending'),
+  )
+  return Number(row?.count ?? 0)
 }
 
 export type Decided = 'credited' | 'second-needed' | 'already'

@@ -1,11 +1,10 @@
-import type { Context } from '#shared/context.ts'
-import { UserError } from '#shared/errors.ts'
-import { ownersOf, servedBots } from '#shared/owners.ts'
-import type { Served, Thing } from '#shared/owners.ts'
-import { allows } from '#shared/roles.ts'
-import type { Role } from '#shared/roles.ts'
-import { mayChangeForAll } from '#shared/settings/for-all.ts'
-import type { Chat } from './chat.ts'
+import type { Context } from './context.ts'
+import { UserError } from './errors.ts'
+import { ownersOf, servedBots } from './owners.ts'
+import type { Served, Thing } from './owners.ts'
+import { allows } from './roles.ts'
+import type { Role } from './roles.ts'
+import { mayChangeForAll } from './settings/for-all.ts'
 
 /**
  * What an act of an admin reaches.
@@ -22,12 +21,20 @@ export type Act = 'own' | 'served' | 'scope' | 'all' | 'deployment' | { of: Thin
 
 export type Acts = Readonly<Record<string, Act>>
 
+/** An admin who does something, in the chat or on a page. */
+export interface Acting {
+  app: Pick<Context, 'db' | 'config' | 'bots'>
+  personId: bigint
+  /** The bots in which they have at least this role. */
+  served(minimum?: Role): Promise<Served>
+}
+
 /**
- * The one check of whose things an admin's command, press or typed text is about.
+ * The one check of whose things an admin's command, press, typed text or request of a page is about.
  * @throws UserError `setting.all-bots`, `admin.not-served` when they are somebody else's
  */
 export async function checkAct(
-  chat: Chat,
+  admin: Acting,
   act: Act | undefined,
   minimum: Role,
   args: readonly string[],
@@ -35,29 +42,29 @@ export async function checkAct(
   // What no line of the table speaks of is nobody's to do.
   if (act === undefined) throw new UserError('admin.role')
   if (act === 'all') {
-    if (!(await mayChangeForAll(chat.app.db, chat.app, chat.personId, minimum)))
+    if (!(await mayChangeForAll(admin.app.db, admin.app, admin.personId, minimum)))
       throw new UserError('setting.all-bots')
   } else if (typeof act === 'object') {
-    await mustReach(chat, act.of, args[act.at ?? 0] ?? '', { minimum, whole: act.whole })
+    await mustReach(admin, act.of, args[act.at ?? 0] ?? '', { minimum, whole: act.whole })
   }
 }
 
 /** For what a command or a search names. @throws UserError `admin.not-served`, `admin.elsewhere` */
 export async function mustReach(
-  chat: Chat,
+  admin: Acting,
   thing: Thing,
   id: string,
   { minimum, whole }: { minimum?: Role; whole?: true | undefined } = {},
 ): Promise<void> {
-  const served = await chat.served(minimum)
+  const served = await admin.served(minimum)
   if (served === undefined) return
-  const bots = await ownersOf(chat.app.db, thing, id)
+  const bots = await ownersOf(admin.app.db, thing, id)
   const theirs = bots.filter((bot) => served.includes(bot))
   // What is nobody's in particular is everybody's.
   const reached =
     bots.length > 0
       ? theirs.length > 0
-      : await mayChangeForAll(chat.app.db, chat.app, chat.personId, minimum ?? 'read-only')
+      : await mayChangeForAll(admin.app.db, admin.app, admin.personId, minimum ?? 'read-only')
   if (!reached)
     throw thing === 'bot' ? new UserError('bot.not-yours', { name: id }) : new UserError('admin.not-served')
   if (whole && theirs.length < bots.length) throw new UserError('admin.elsewhere')

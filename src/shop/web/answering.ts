@@ -1,0 +1,45 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import { languageOf } from '#shared/i18n/texts.ts'
+import { readJson } from '#shared/storable.ts'
+import { webProblem } from './problem.ts'
+import type { WebApp } from './visitor.ts'
+
+/** @throws UserError `web.request` for what is no object of JSON */
+export function bodyOf({ body }: FastifyRequest): object {
+  if (!Buffer.isBuffer(body) || body.length === 0) return {}
+  let value: unknown
+  try {
+    value = readJson(body.toString('utf8'))
+  } catch {
+    throw new UserError('web.request')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UserError('web.request')
+  return value
+}
+
+/** @throws UserError `web.request` */
+export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new UserError('web.request')
+}
+
+/** In the language of whoever asks, as far as it is known. */
+export function sendProblem(
+  { texts, log }: WebApp,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  reader?: Parameters<typeof webProblem>[0],
+): FastifyReply {
+  const language = languageOf(request.headers['accept-language'])
+  const t: Parameters<typeof webProblem>[0]['t'] = (key, params) => texts.t(language, key, params)
+  const { status, code, detail } = webProblem(reader ?? { t }, error)
+  if (status === 500) log.error({ path: request.routeOptions.url, err: error }, 'a request of a page failed')
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send({ type: `urn:telekassa:problem:${code.replaceAll('.', '-')}`, title: detail, status, detail, code })
+}

@@ -1,0 +1,96 @@
+import type { FastifyRequest } from 'fastify'
+import { servedFrom } from '#shared/acts.ts'
+import type { Acting } from '#shared/acts.ts'
+import { UserError } from '#shared/errors.ts'
+import { languageOf } from '#shared/i18n/texts.ts'
+import { createLimit } from '#shared/limits.ts'
+import { botTexts, readerIn } from '#shared/reader.ts'
+import type { Reader } from '#shared/reader.ts'
+import type { Role } from '#shared/roles.ts'
+import type { SettingGroups } from '#shared/settings/edit.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import { SESSION_KEY } from '../hash.ts'
+import { createKeys } from '../keys.ts'
+import type { WebApp } from '../visitor.ts'
+import { closePanels, readPanelSession } from './sessions.ts'
+
+/** An admin at the panel: what a conversation is to the bot's own screens. */
+export interface PanelAdmin extends Reader, Acting {
+  app: WebApp
+  bot: ServedBot
+  /** What buyers and other admins read of who decided. */
+  name: string
+  role: Role
+  sessionId: bigint
+  /** They have said in the chat, a moment ago, that it is they. */
+  isConfirmed: boolean
+  settingGroups: SettingGroups
+  /** Carries out at once what the last transaction owes. */
+  kick(): void
+}
+
+/** __Host- : set by this host over https alone and sent to it alone. */
+export const COOKIE = '__Host-telekassa-panel'
+/**
+ * Every request of the panel bears it. No form and no picture of another site can, and a script of one may not without
+ * our word, which nobody gets: that, and a cookie that is sent to no request from elsewhere.
+ */
+export const OURS = 'x-telekassa-panel'
+
+const REQUESTS = 120
+const SECONDS = 10
+
+/** Reads with every request who asks and whether they still have a role: what an owner takes away is gone at once. */
+export function createPanelkeeper(app: WebApp, parts: Pick<PanelAdmin, 'settingGroups' | 'kick'>) {
+  const limit = createLimit(app.backend, { name: 'panel', points: REQUESTS, seconds: SECONDS })
+  const keys = createKeys('panel-keys', (key) => readPanelSession(app.db, key))
+
+  return {
+    opened: keys.remember,
+
+    /** @throws UserError `panel.elsewhere`, `panel.over`, `panel.role`, `web.often`, `web.closed` */
+    async admit(request: FastifyRequest): Promise<PanelAdmin> {
+      mustBeOurs(request)
+      const key = cookieOf(request)
+      const address = request.socket.remoteAddress ?? ''
+      const session = key === undefined ? undefined : await keys.sessionOf(key, address)
+      const bot = session && app.bots.get(session.bot)
+      if (!bot) throw new UserError('panel.over')
+      const { personId } = session
+      if ((await limit.take(String(personId))) > 0) throw new UserError('web.often')
+      const role = bot.isAdmin(personId) ? 'owner' : (session.role ?? undefined)
+      if (!role) {
+        await closePanels(app.db, { bot: bot.name, personId })
+        throw new UserError('panel.role')
+      }
+      if (session.state === 'removed' || bot.closing) throw new UserError('web.closed')
+      return {
+        ...parts,
+        app,
+        bot,
+        personId,
+        name: session.name || String(personId),
+        role,
+        sessionId: session.id,
+        isConfirmed: session.isConfirmed,
+        served: (minimum) => servedFrom(app, { bot: bot.name, personId, role }, minimum),
+        ...readerIn(await botTexts(app, bot.name), session.language ?? languageOf(null)),
+      }
+    },
+  }
+}
+
+/** @throws UserError `panel.elsewhere` for a request that a page of ours did not make */
+export function mustBeOurs({ headers }: FastifyRequest): void {
+  const site = headers['sec-fetch-site']
+  if (headers[OURS] !== '1' || (site !== undefined && site !== 'same-origin'))
+    throw new UserError('panel.elsewhere')
+}
+
+function cookieOf({ headers }: FastifyRequest): string | undefined {
+  for (const one of (headers.cookie ?? '').split(';')) {
+    const [name, value = ''] = one.trim().split('=')
+    if (name === COOKIE && SESSION_KEY.test(value)) return value
+  }
+  return undefined
+}

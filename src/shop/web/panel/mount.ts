@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { checkAct } from '#shared/acts.ts'
+import type { Acts } from '#shared/acts.ts'
+import { cameBy } from '#shared/audit.ts'
+import { tellChange } from '#shared/changes.ts'
+import { UserError } from '#shared/errors.ts'
+import { allows } from '#shared/roles.ts'
+import { bodyOf, checked, sendProblem } from '../answering.ts'
+import { SESSION_KEY } from '../hash.ts'
+import type { createStreams } from '../streams.ts'
+import type { WebApp } from '../visitor.ts'
+import { COOKIE, createPanelkeeper, mustBeOurs } from './admin.ts'
+import type { PanelAdmin } from './admin.ts'
+import type { PanelRoute } from './route.ts'
+import { panelRoutes } from './routes.ts'
+import { openPanel, PANEL_HOURS } from './sessions.ts'
+
+/** What the panel shows of all rooms, which it does not know. */
+export interface PanelParts extends Pick<PanelAdmin, 'settingGroups'> {
+  acts: Acts
+}
+
+/** The largest is a mailing's text or a thousand ids. */
+const BODY_LIMIT = 64 * 1024
+
+const opening = z.object({ code: z.string().regex(SESSION_KEY), key: z.string().regex(SESSION_KEY) })
+
+/** `/panel/api/...`: the owners' panel. Each request is an act of the bot's admin screens by another way. */
+export function mountPanel(
+  scope: FastifyInstance,
+  web: WebApp,
+  { acts, ...parts }: PanelParts & Pick<PanelAdmin, 'kick'>,
+  streams: ReturnType<typeof createStreams>,
+): void {
+  const keeper = createPanelkeeper(web, parts)
+
+  scope.post('/panel/api/session', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+    mustBeOurs(request)
+    const { code, key } = checked(opening, bodyOf(request))
+    await openPanel(web.db, { code, key, browser: request.headers['user-agent'] ?? '' })
+    keeper.opened(key)
+    const life = `Max-Age=${PANEL_HOURS * 3600}`
+    void reply.header('set-cookie', `${COOKIE}=${key}; Path=/; Secure; HttpOnly; SameSite=Strict; ${life}`)
+    return { ok: true }
+  })
+  scope.get('/panel/api/events', async (request, reply) => {
+    const { personId } = await keeper.admit(request)
+    streams.open(personId, reply)
+  })
+  for (const route of panelRoutes) {
+    scope.route({
+      method: route.method,
+      url: `/panel/api${route.path}`,
+      bodyLimit: BODY_LIMIT,
+      handler: async (request, reply) => {
+        const admin = await keeper.admit(request)
+        try {
+          return await reply.send(await cameBy('panel', () => answer(acts, route, admin, request)))
+        } catch (error) {
+          return await sendProblem(web, request, reply, error, admin)
+        }
+      },
+    })
+  }
+  const unknown = (request: FastifyRequest, reply: FastifyReply) =>
+    sendProblem(web, request, reply, new UserError('web.unknown'))
+  scope.all('/panel/api/*', unknown)
+}
+
+async function answer(
+  acts: Acts,
+  route: PanelRoute,
+  admin: PanelAdmin,
+  request: FastifyRequest,
+): Promise<unknown> {
+  if (!allows(admin.role, route.minimum)) throw new UserError('admin.role')
+  const params = request.params as Record<string, string>
+  const given = { ...(request.query as object), ...bodyOf(request), ...params }
+  const input = route.input && checked(route.input, given)
+  // The id in the path, wherever the bot's own key has it among its arguments.
+  const { id = '' } = params
+  await checkAct(admin, acts[route.as], route.minimum, [id, id])
+  if (route.confirmed && !admin.isConfirmed) throw new UserError('panel.confirm')
+  const done = await route.run(admin, input)
+  if (route.method === 'POST') {
+    admin.kick()
+    await tellChange(admin.app.db, admin.personId)
+  }
+  return done
+}

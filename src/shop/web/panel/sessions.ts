@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto'
+import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import { audit, cameBy } from '#shared/audit.ts'
+import type { Db, Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { LANGUAGE_READ } from '#shared/people.ts'
+import { shorten, storable } from '#shared/storable.ts'
+import { hashOf } from '../hash.ts'
+import { panelSql } from './tables.ts'
+
+/** Long enough to change to the computer, too short to be found in a history later. */
+export const LINK_SECONDS = 60
+export const PANEL_HOURS = 12
+/** So long an admin who has said in the chat that it is they is asked no more. */
+const CONFIRMED_MINUTES = 10
+/** A browser asks once in so long: whoever has it cannot tire the admin out. */
+const ASK_SECONDS = 20
+const BROWSER_LENGTH = 200
+
+const inSeconds = (seconds: number): RawBuilder<Date> => q`now() + ${seconds} * interval '1 second'`
+const now: RawBuilder<Date> = q`now()`
+
+/** The end of a link's address. Links that the admin has not used are worth nothing any more. */
+export async function makeLink(
+  db: Db,
+  { bot, personId }: { bot: string; personId: bigint },
+): Promise<string> {
+  const code = randomBytes(32).toString('base64url')
+  await db.tx(async (tx) => {
+    await tx.rows(
+      panelSql
+        .deleteFrom('panel_links')
+        .where('bot', '=', bot)
+        .where('person_id', '=', personId)
+        .where('opened', 'is', null),
+    )
+    await tx.rows(
+      panelSql
+        .insertInto('panel_links')
+        .values({ code_hash: hashOf(code), bot, person_id: personId, expires_at: inSeconds(LINK_SECONDS) }),
+    )
+  })
+  return code
+}
+
+/**
+ * Opens the one session that a link is good for. The page has made the session's key, so asking again after a lost
+ * answer is the same session, and whoever comes later with a copied link has another key.
+ * @throws UserError `panel.link` when the link is none, late, or has opened another browser's session
+ */
+export async function openPanel(
+  db: Db,
+  { code, key, browser }: { code: string; key: string; browser: string },
+): Promise<void> {
+  const hash = hashOf(key)
+  await db.tx(async (tx) => {
+    const [link] = await tx.rows(
+      panelSql
+        .updateTable('panel_links')
+        .set({ opened: hash })
+        .where('code_hash', '=', hashOf(code))
+        .where('expires_at', '>', now)
+        .where((is) => is.or([is('opened', 'is', null), is('opened', '=', hash)]))
+        .returning(['bot', 'person_id as personId']),
+    )
+    if (!link) throw new UserError('panel.link')
+    const [isNew] = await tx.rows(
+      panelSql
+        .insertInto('panel_sessions')
+        .values({
+          key_hash: hash,
+          bot: link.bot,
+          person_id: link.personId,
+          browser: shorten(storable(browser), BROWSER_LENGTH),
+          expires_at: inSeconds(PANEL_HOURS * 3600),
+        })
+        .onConflict((one) => one.column('key_hash').doNothing())
+        .returning('id'),
+    )
+    if (!isNew) return
+    await cameBy('panel', () =>
+      audit(tx, {
+        actor: link.personId,
+        action: 'panel.opened',
+        target: `person ${link.personId}`,
+        bot: link.bot,
+      }),
+    )
+  })
+}
+
+/**
+ * A role that was given, taken or changed since the session began ends it: whoever gets one again comes with a new link.
+ * @returns undefined when there is no such session (any more)
+ */
+export async function readPanelSession(sql: Sql, key: string) {
+  const [row] = await sql.rows(
+    panelSql
+      .selectFrom('panel_sessions as w')
+      .innerJoin('bots as b', 'b.name', 'w.bot')
+      .innerJoin('persons as p', 'p.id', 'w.person_id')
+      .leftJoin('bot_sessions as s', (on) =>
+        on.onRef('s.bot', '=', 'w.bot').onRef('s.person_id', '=', 'w.person_id'),
+      )
+      .leftJoin('admins as a', (on) =>
+        on.onRef('a.bot', '=', 'w.bot').onRef('a.person_id', '=', 'w.person_id'),
+      )
+      .select([
+        'w.id',
+        'w.bot',
+        'w.person_id as personId',
+        q<string>`concat_ws(' ', nullif(p.first_name, ''), p.last_name)`.as('name'),
+        LANGUAGE_READ.as('language'),
+        'b.state',
+        'a.role',
+        q<boolean>`coalesce(w.confirmed_at > now() - ${CONFIRMED_MINUTES} * interval '1 minute', false)`.as(
+          'isConfirmed',
+        ),
+      ])
+      .where('w.key_hash', '=', hashOf(key))
+      .where('w.expires_at', '>', now)
+      .where((is) => is.or([is('a.added_at', 'is', null), is('a.added_at', '<=', is.ref('w.created_at'))])),
+  )
+  return row
+}
+
+export interface OpenPanel {
+  id: bigint
+  browser: string
+  createdAt: Date
+  expiresAt: Date
+}
+
+/** Where this admin has this bot's panel open, newest first. */
+export function openPanels(
+  sql: Sql,
+  { bot, personId }: { bot: string; personId: bigint },
+): Promise<OpenPanel[]> {
+  return sql.rows(
+    panelSql
+      .selectFrom('panel_sessions')
+      .select(['id', 'browser', 'created_at as createdAt', 'expires_at as expiresAt'])
+      .where('person_id', '=', personId)
+      .where('bot', '=', bot)
+      .where('expires_at', '>', now)
+      .orderBy('id', 'desc')
+      .limit(50),
+  )
+}
+
+/** Ends one, or all. */
+export async function closePanels(
+  sql: Sql,
+  { bot, personId, id }: { bot: string; personId: bigint; id?: bigint },
+): Promise<number> {
+  const closed = await sql.rows(q`
+    delete from panel_sessions where person_id = ${personId} and bot = ${bot}
+      and ${id === undefined ? q`true` : q`id = ${id}`} returning 1`)
+  return closed.length
+}
+
+/** @returns the browser of the session, undefined when it asked a moment ago */
+export async function askToConfirm(
+  sql: Sql,
+  id: bigint,
+): Promise<{ browser: string; since: Date } | undefined> {
+  const [row] = await sql.rows(
+    panelSql
+      .updateTable('panel_sessions')
+      .set({ asked_at: now })
+      .where('id', '=', id)
+      .where((is) => is.or([is('asked_at', 'is', null), is('asked_at', '<', inSeconds(-ASK_SECONDS))]))
+      .returning(['browser', 'created_at as since']),
+  )
+  return row
+}
+
+/** By the key that the admin pressed in the chat. @returns false when that session is over */
+export async function confirmPanel(
+  sql: Sql,
+  { bot, personId, id }: { bot: string; personId: bigint; id: bigint },
+): Promise<boolean> {
+  const confirmed = await sql.rows(q`
+    update panel_sessions set confirmed_at = now()
+    where id = ${id} and person_id = ${personId} and bot = ${bot} and expires_at > now() returning 1`)
+  return confirmed.length > 0
+}

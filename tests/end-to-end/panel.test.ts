@@ -1,0 +1,121 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type Browser, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { panelLink } from '../lib/panel.ts'
+import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
+import { ADMIN, openShop } from '../lib/shop.ts'
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
+const PATIENCE_MS = 60_000
+const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } }
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** `SCREENSHOTS=docs/screenshots` keeps pictures of the pages there. */
+const PICTURES = process.env['SCREENSHOTS']
+
+describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', () => {
+  let shop: Awaited<ReturnType<typeof openShop>>
+  let browser: Browser
+
+  beforeAll(async () => {
+    const env = { PUBLIC_URL: 'https://shop.example' }
+    ;[shop, browser] = await Promise.all([
+      openShop({ env }),
+      chromium.launch({ executablePath: chromiumPath()!, args: FLAGS, timeout: PATIENCE_MS }),
+    ])
+    await (await owner()).start()
+  })
+  afterAll(() => browser?.close())
+
+  const owner = (language_code = 'ru') => shop.person({ id: ADMIN, first_name: 'Ольга', language_code })
+
+  /** An owner at a browser of their own, with the link that the bot gave them. */
+  async function visit({
+    size = 'desktop',
+    dark = false,
+  }: { size?: keyof typeof SIZES; dark?: boolean } = {}) {
+    const me = await owner()
+    const code = await panelLink(me)
+    const context = await browser.newContext({
+      viewport: SIZES[size],
+      reducedMotion: 'reduce',
+      colorScheme: dark ? 'dark' : 'light',
+      locale: 'ru-RU',
+    })
+    const page = await context.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (line) => {
+      if (line.type() === 'error' && !/status of 4\d\d/.test(line.text())) complaints.push(line.text())
+    })
+    await page.goto(`${shop.url}/panel#${code}`)
+    return {
+      me,
+      code,
+      page,
+      heading: (words: RegExp) => page.getByRole('heading', { level: 1, name: words }).waitFor(),
+      async look(name: string) {
+        await page.evaluate(AXE)
+        const { violations } = await page.evaluate(() =>
+          (
+            globalThis as unknown as {
+              axe: {
+                run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
+              }
+            }
+          ).axe.run(),
+        )
+        const serious = violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map((one) => `${one.id}: ${one.nodes.map(({ html }) => html).join(' ')}`)
+        expect(serious, `${name}, ${size}, ${dark ? 'dark' : 'light'}`).toEqual([])
+        const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
+        expect(wide, `${name} is wider than the screen, ${size}`).toBe(false)
+        if (!PICTURES) return
+        mkdirSync(PICTURES, { recursive: true })
+        const file = `panel-${name}-${size}-${dark ? 'dark' : 'light'}.png`
+        await page.screenshot({ path: join(PICTURES, file) })
+      },
+      async close() {
+        await context.close()
+        expect(complaints).toEqual([])
+      },
+    }
+  }
+
+  test('F100 the link opens the panel, a reload keeps it open, and another browser with the same link is told why not', async () => {
+    const one = await visit()
+    await one.heading(/Главное/)
+    // Nobody who copies the address copies the way in.
+    expect(one.page.url()).toBe(`${shop.url}/panel`)
+    await one.page.reload()
+    await one.heading(/Главное/)
+    const other = await (await browser.newContext({ locale: 'ru-RU' })).newPage()
+    await other.goto(`${shop.url}/panel#${one.code}`)
+    await other.getByText('Ссылка уже сработала или устарела').waitFor()
+    await other.context().close()
+    await one.page.getByRole('link', { name: 'Где открыта панель' }).click()
+    await one.page.getByText('этот браузер').waitFor()
+    await one.page.getByRole('button', { name: 'Закрыть везде' }).click()
+    await one.page.getByText('Вход в панель закончился').waitFor()
+    await one.close()
+  })
+
+  test.each([
+    ['phone', false],
+    ['phone', true],
+    ['desktop', false],
+    ['desktop', true],
+  ] as const)('nothing on any page stands in anybody’s way: %s, dark %s', async (size, dark) => {
+    const one = await visit({ size, dark })
+    await one.heading(/Главное/)
+    await one.page.getByText('Сегодня').waitFor()
+    await one.look('home')
+    await one.page.getByRole('link', { name: 'Где открыта панель' }).click()
+    await one.page.getByText('этот браузер').waitFor()
+    await one.look('sessions')
+    await one.close()
+  })
+})

@@ -1,0 +1,180 @@
+import { sql as q } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { setRole } from '#shared/roles.ts'
+import type { Role } from '#shared/roles.ts'
+import { panelRoutes } from '#shop/web/panel/routes.ts'
+import { eventually } from '../lib/eventually.ts'
+import { newKey } from '../lib/mini-app.ts'
+import { askPanel, openPanelOf, panelLink } from '../lib/panel.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+import { ADMIN, openShop } from '../lib/shop.ts'
+
+describe.skipIf(!redisAvailable())('the owners’ panel', () => {
+  let shop: Awaited<ReturnType<typeof openShop>>
+  let url: string
+  beforeAll(async () => {
+    shop = await openShop({ env: { PUBLIC_URL: 'https://shop.example' } })
+    url = shop.url
+    await (await shop.person({ id: ADMIN })).start()
+  })
+
+  const owner = () => shop.person({ id: ADMIN })
+  /** Somebody whom an owner has given a role in one bot. */
+  async function admin(role: Role, bot: 'main' | 'second' = 'main') {
+    const person = await shop.person({ bot: `${bot}_bot` })
+    await person.start()
+    await person.key(/./)
+    await shop.db.tx((tx) => setRole(tx, { bot, personId: BigInt(person.id), role, by: BigInt(ADMIN) }))
+    return person
+  }
+  const refused = (status: number, code: string) => ({
+    status,
+    type: expect.stringContaining('application/problem+json'),
+    body: { status, code, detail: expect.any(String) },
+  })
+  const open = (code: string, key = newKey()) => askPanel(url, undefined, 'POST', '/session', { code, key })
+
+  test('a link of the bot opens the panel by a cookie that no script and no other site has', async () => {
+    const code = await panelLink(await owner())
+    const opened = await open(code)
+    expect(opened.status).toBe(200)
+    expect(opened.setCookie).toMatch(
+      /^__Host-telekassa-panel=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200$/,
+    )
+    const me = await askPanel(url, opened.cookie, 'GET', '/me')
+    expect(me.body).toMatchObject({ bot: 'main', role: 'owner', id: String(ADMIN), isConfirmed: false })
+    const [line] = await shop.db.rows(q`
+      select details, bot from audit_log where action = 'panel.opened' and actor_id = ${ADMIN} order by id desc limit 1`)
+    expect(line).toEqual({ details: { way: 'panel' }, bot: 'main' })
+    // Of link and session the database has nothing that opens anything.
+    const kept = JSON.stringify(
+      await shop.db.rows(q`select l.*, s.key_hash from panel_links l, panel_sessions s`),
+      (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+    )
+    expect(kept).not.toContain(code)
+    expect(kept).not.toContain(opened.cookie!.split('=')[1])
+  })
+
+  test('F100 a link opens one browser: another one, the same later, an older link and a forged one get nothing', async () => {
+    const me = await owner()
+    const older = await panelLink(me)
+    const code = await panelLink(me)
+    expect(await open(older)).toMatchObject(refused(401, 'panel.link'))
+    const key = newKey()
+    const [first, again] = await Promise.all([open(code, key), open(code, key)])
+    expect([first.status, again.status]).toEqual([200, 200])
+    expect(await open(code)).toMatchObject(refused(401, 'panel.link'))
+    expect(await open(newKey())).toMatchObject(refused(401, 'panel.link'))
+    expect(await open('../../etc')).toMatchObject(refused(400, 'web.request'))
+    expect((await askPanel(url, first.cookie, 'GET', '/me')).status).toBe(200)
+    // Asking twice was one session.
+    const sessions = await askPanel(url, first.cookie, 'GET', '/sessions')
+    expect(sessions.body['sessions'].filter((one: { isThis: boolean }) => one.isThis)).toHaveLength(1)
+  })
+
+  test('F100 of ten browsers that come with one link at the same moment one gets in', async () => {
+    const code = await panelLink(await owner())
+    const all = await Promise.all(Array.from({ length: 10 }, () => open(code)))
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(all.filter(({ status }) => status === 401)).toHaveLength(9)
+  })
+
+  test('F100 a link is worth nothing after a minute, and a session nothing after its hours', async () => {
+    const me = await owner()
+    const code = await panelLink(me)
+    await shop.db.rows(q`update panel_links set expires_at = now() where opened is null`)
+    expect(await open(code)).toMatchObject(refused(401, 'panel.link'))
+    const panel = await openPanelOf(url, me)
+    await shop.db.rows(q`update panel_sessions set expires_at = now() where person_id = ${ADMIN}`)
+    expect(await panel.get('/me')).toMatchObject(refused(401, 'panel.over'))
+  })
+
+  test('F100 a role that is taken away closes the panel at the next request, and a new one does not open it again', async () => {
+    const person = await admin('admin')
+    const panel = await openPanelOf(url, person)
+    expect((await panel.get('/home')).status).toBe(200)
+    const change = (role: Role | undefined) =>
+      shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(person.id), role, by: BigInt(ADMIN) }))
+    await change(undefined)
+    expect(await panel.get('/home')).toMatchObject(refused(403, 'panel.role'))
+    await change('owner')
+    expect(await panel.get('/home')).toMatchObject(refused(401, 'panel.over'))
+    // Nor does a session live through a change of the role that nobody noticed at the panel.
+    const second = await openPanelOf(url, person)
+    await change('read-only')
+    expect(await second.get('/home')).toMatchObject(refused(401, 'panel.over'))
+  })
+
+  test('without the cookie, with a buyer’s key, and from a page that is not the panel’s nothing answers', async () => {
+    const panel = await openPanelOf(url, await owner())
+    for (const { method, path } of panelRoutes) {
+      const at = path.replace(':id', '1')
+      const body = method === 'POST' ? {} : undefined
+      expect(await askPanel(url, undefined, method, at, body), path).toMatchObject(refused(401, 'panel.over'))
+      const forged = `__Host-telekassa-panel=${newKey()}`
+      expect(await askPanel(url, forged, method, at, body), path).toMatchObject(refused(401, 'panel.over'))
+      // As a form or a script of another site would come, the cookie along.
+      const elsewhere: Record<string, string>[] = [
+        { origin: 'https://evil.example' },
+        { 'x-telekassa-panel': '1', 'sec-fetch-site': 'cross-site' },
+        { 'x-telekassa-panel': '1', 'sec-fetch-site': 'same-site' },
+      ]
+      for (const headers of elsewhere)
+        expect(await askPanel(url, panel.cookie, method, at, body, headers), path).toMatchObject(
+          refused(403, 'panel.elsewhere'),
+        )
+    }
+    const key = panel.cookie.split('=')[1]!
+    const asBuyer = await fetch(`${url}/app/api/home`, { headers: { authorization: `Bearer ${key}` } })
+    expect(asBuyer.status).toBe(401)
+  })
+
+  test('a lesser role sees less: each route asks for the role that the bot’s own screen asks for', async () => {
+    const panel = await openPanelOf(url, await admin('read-only'))
+    const above = panelRoutes.filter(({ minimum }) => minimum !== 'read-only')
+    for (const { method, path } of above) {
+      const at = path.replace(':id', '1')
+      expect(await (method === 'POST' ? panel.post(at) : panel.get(at)), path).toMatchObject(
+        refused(403, 'admin.role'),
+      )
+    }
+    const home = await panel.get('/home')
+    expect(home.body['waiting'].map((one: { title: string }) => one.title)).not.toContain('✉️ Dead letters')
+  })
+
+  test('an admin ends one session or all, and the key in the chat closes the panel everywhere', async () => {
+    const person = await admin('support')
+    const [one, other] = [await openPanelOf(url, person), await openPanelOf(url, person)]
+    const { body } = await one.get('/sessions')
+    const theirs = body['sessions'].find(({ isThis }: { isThis: boolean }) => !isThis)
+    await one.post('/sessions/end', { session: theirs.id })
+    expect((await other.get('/me')).status).toBe(401)
+    // Nobody ends what is another's.
+    const stranger = await openPanelOf(url, await admin('support'))
+    const mine = body['sessions'].find(({ isThis }: { isThis: boolean }) => isThis)
+    expect((await stranger.post('/sessions/end', { session: mine.id })).body).toEqual({ ended: 0 })
+    expect((await one.get('/me')).status).toBe(200)
+    await person.press(/Close everywhere/)
+    await eventually(async () => (await one.get('/me')).status === 401, { what: 'the panel is closed' })
+  })
+
+  test('a word in the chat confirms one session and no other, and a browser asks once in a while', async () => {
+    const person = await admin('admin')
+    const [one, other] = [await openPanelOf(url, person), await openPanelOf(url, person)]
+    await one.confirm()
+    expect((await other.get('/me')).body['isConfirmed']).toBe(false)
+    expect(await one.post('/confirm')).toMatchObject(refused(429, 'panel.asked'))
+    await shop.db.rows(q`
+      update panel_sessions set confirmed_at = now() - interval '11 minutes' where person_id = ${person.id}`)
+    expect((await one.get('/me')).body['isConfirmed']).toBe(false)
+  })
+
+  test('the page may be framed by nobody, and what is no route is told so', async () => {
+    const page = await fetch(`${url}/panel/payments?state=open`)
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(await page.text()).toContain('panel')
+    const panel = await openPanelOf(url, await owner())
+    expect(await panel.get('/everything')).toMatchObject(refused(404, 'web.unknown'))
+    expect(await panel.post('/sessions/end', '[]')).toMatchObject(refused(400, 'web.request'))
+  })
+})

@@ -1,0 +1,75 @@
+import { eventually } from './eventually.ts'
+import { newKey } from './mini-app.ts'
+import type { WebReply } from './mini-app.ts'
+import type { Customer } from './shop.ts'
+
+export interface PanelReply extends WebReply {
+  /** The cookie that the answer sets, as the browser would send it. */
+  cookie: string | undefined
+  setCookie: string | null
+}
+
+/** Asks the panel's API as its page does, or as somebody who is none. */
+export async function askPanel(
+  shopUrl: string,
+  cookie: string | undefined,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = { 'x-telekassa-panel': '1' },
+): Promise<PanelReply> {
+  const response = await fetch(`${shopUrl}/panel/api${path}`, {
+    method,
+    headers: {
+      ...(cookie && { cookie }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const setCookie = response.headers.get('set-cookie')
+  return {
+    status: response.status,
+    type: response.headers.get('content-type') ?? '',
+    body: (await response.json()) as WebReply['body'],
+    setCookie,
+    cookie: setCookie?.split(';')[0],
+  }
+}
+
+/** The code of a link that an admin asks the bot for. */
+export async function panelLink(admin: Pick<Customer, 'say' | 'messages'>): Promise<string> {
+  const codes = async () =>
+    (await admin.messages()).flatMap(
+      ({ inline_keyboard }) =>
+        inline_keyboard?.flat().flatMap(({ url }) => /\/panel#(.+)/.exec(url ?? '')?.[1] ?? []) ?? [],
+    )
+  const before = new Set(await codes())
+  await admin.say('/panel')
+  return eventually(async () => (await codes()).find((one) => !before.has(one)), {
+    what: 'the link of the panel',
+  })
+}
+
+/** An admin with the panel open in a browser. */
+export async function openPanelOf(shopUrl: string, admin: Pick<Customer, 'say' | 'messages' | 'press'>) {
+  const code = await panelLink(admin)
+  const opened = await askPanel(shopUrl, undefined, 'POST', '/session', { code, key: newKey() })
+  if (opened.status !== 200) throw new Error(JSON.stringify(opened.body))
+  const ask = (method: string, path: string, body?: unknown) =>
+    askPanel(shopUrl, opened.cookie, method, path, body)
+  return {
+    cookie: opened.cookie!,
+    code,
+    get: (path: string) => ask('GET', path),
+    post: (path: string, body: unknown = {}) => ask('POST', path, body),
+    /** Says in the chat that it is they. */
+    async confirm() {
+      await ask('POST', '/confirm', {})
+      await admin.press(/Yes, it is me/)
+      await eventually(async () => (await ask('GET', '/me')).body['isConfirmed'] === true, {
+        what: 'the panel knows that it is they',
+      })
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import { listen } from '../listen.ts'
+import { ask, makeKey } from '../problem.ts'
+import type { Problem } from '../problem.ts'
+
+/** Every request says that a page of ours made it; the cookie that says who is sent by the browser and seen by no script. */
+const OURS = { 'x-telekassa-panel': '1' }
+
+/** The end of a link's address, taken out of it at once: nobody who copies the address copies it. */
+const code = location.hash.slice(1)
+if (code !== '') history.replaceState(null, '', location.pathname + location.search)
+
+let opening: Promise<void> | undefined
+
+/** @throws Problem when the link opens nothing */
+export async function enter(): Promise<void> {
+  if (!/^[\w-]{43}$/.test(code)) return
+  const key = makeKey()
+  const open = () => ask('POST', '/panel/api/session', { code, key }, OURS)
+  // An answer that got lost is asked for once more: the same link and the same key are the same session.
+  opening ??= open()
+    .catch((error: Problem) => {
+      if (error.code !== 'offline') throw error
+      return open()
+    })
+    .then(() => undefined)
+  await opening
+}
+
+export const get = async <T>(path: string): Promise<T> =>
+  (await ask('GET', `/panel/api${path}`, undefined, OURS)) as T
+
+/** @throws Problem `panel.confirm` for what asks the admin in the chat first: see act() */
+export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
+  (await ask('POST', `/panel/api${path}`, body, OURS)) as T
+
+export const follow = (changed: () => void): void =>
+  listen(() => fetch('/panel/api/events', { headers: OURS }), changed)

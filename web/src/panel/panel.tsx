@@ -1,0 +1,75 @@
+import { render } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { MeAnswer } from '../../../src/shop/web/panel/session-routes.ts'
+import { liveFrom } from '../live.ts'
+import type { Problem } from '../problem.ts'
+import { Said, Trouble } from '../ui.tsx'
+import { speak } from '../words.ts'
+import { enter, follow, get } from './api.ts'
+import { Confirmation } from './confirm.tsx'
+import { sections, shown } from './pages.tsx'
+import { Go } from './parts.tsx'
+import { usePlace } from './router.ts'
+import { say } from './words.ts'
+
+const LANGUAGE = 'telekassa-panel-language'
+
+function Frame({ me }: { me: MeAnswer }) {
+  const place = usePlace()
+  const w = say()
+  return (
+    <>
+      <a class="skip" href="#main">
+        {w.skip}
+      </a>
+      <nav class="side" aria-label={w.sections}>
+        <p class="bot">{me.bot}</p>
+        <ul>
+          {sections(me).map(([page, title]) => (
+            <li key={page}>
+              <Go to={page} aria-current={place.page === page ? 'page' : undefined}>
+                {title}
+              </Go>
+            </li>
+          ))}
+        </ul>
+        <p class="note">
+          {me.name}
+          <br />
+          {me.roleText}
+        </p>
+      </nav>
+      <Said />
+      {shown(place, me)}
+      <Confirmation />
+    </>
+  )
+}
+
+function Panel() {
+  const [me, setMe] = useState<MeAnswer>()
+  const [problem, setProblem] = useState<Problem>()
+  useEffect(() => {
+    enter()
+      .then(() => get<MeAnswer>('/me'))
+      .then((answer) => {
+        localStorage.setItem(LANGUAGE, answer.language)
+        speak(answer.language)
+        setMe(answer)
+      })
+      .catch(setProblem)
+  }, [])
+  if (me) return <Frame me={me} />
+  return (
+    <main id="main">
+      <h1>{say().panel}</h1>
+      {problem ? <Trouble problem={problem} /> : <p role="status">{say().opening}</p>}
+    </main>
+  )
+}
+
+const known = localStorage.getItem(LANGUAGE)
+if (known === 'ru' || known === 'en') speak(known)
+document.title = say().panel
+liveFrom({ get, follow })
+render(<Panel />, document.getElementById('app')!)

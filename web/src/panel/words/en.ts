@@ -1,0 +1,31 @@
+import type { PanelWords } from './ru.ts'
+
+export const en: PanelWords = {
+  panel: 'Panel',
+  opening: 'Opening…',
+  skip: 'Skip to content',
+  sections: 'Sections',
+  home: 'Overview',
+  sessions: 'Where the panel is open',
+  sessionsHint:
+    'Browsers in which you are signed in to this bot’s panel. A session lasts 12 hours and ends with the role.',
+  thisOne: 'this browser',
+  close: 'Close',
+  closeAll: 'Close everywhere',
+  nothing: 'There is no such page',
+  nothingHint: 'The address is too old or mistyped. The sections are in the menu.',
+  waits: 'Waiting for a decision',
+  quiet: 'All quiet: nothing waits for your decision.',
+  inChat: 'decided in the chat with the bot',
+  today: 'Today',
+  todayHint: 'Compared with the same day a week ago, until this very minute. Moscow time.',
+  moneyIn: 'Came in',
+  moneyBack: 'Given back',
+  sold: 'Sold',
+  weekAgo: 'a week ago',
+  doesNotSell: 'Sales have stopped',
+  confirmTitle: 'Confirm in Telegram',
+  confirmText: 'The bot has sent you a question. Press “Yes, it is me” there, and this goes on by itself.',
+  notConfirmed: 'Not confirmed, nothing was done.',
+  cancel: 'Cancel',
+}

@@ -1,0 +1,44 @@
+import { words } from './words.ts'
+
+/** What went wrong, in the words of the shop. */
+export class Problem extends Error {
+  readonly code: string
+  constructor(code: string, detail: string) {
+    super(detail)
+    this.code = code
+  }
+}
+
+const PATIENCE_MS = 20_000
+
+/** Asks the shop. @throws Problem */
+export async function ask(
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<unknown> {
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
+  } catch {
+    throw new Problem('offline', words().offline)
+  }
+  const answer = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
+  if (response.ok) return answer
+  throw new Problem(answer.code ?? 'offline', answer.detail ?? words().offline)
+}
+
+/** 32 random bytes. The page makes its key itself, so that asking again after a lost answer opens the same session. */
+export function makeKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace('=', '')
+}
