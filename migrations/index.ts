@@ -53,6 +53,7 @@ import { OrdersThatAreOver } from './0120-orders-that-are-over.ts'
 import { Shelf } from './0132-shelf.ts'
 import { BadgesOfAShop } from './0126-badges-of-a-shop.ts'
 import { PanelSessions } from './0129-panel-sessions.ts'
+import { OrdersOfAll } from './0130-orders-of-all.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -111,4 +112,5 @@ export const migrations = [
   { name: '0132-shelf', class: Shelf },
   { name: '0126-badges-of-a-shop', class: BadgesOfAShop },
   { name: '0129-panel-sessions', class: PanelSessions },
+  { name: '0130-orders-of-all', class: OrdersOfAll },
 ]

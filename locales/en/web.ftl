@@ -51,3 +51,56 @@ error-panel-role = You have no role in this bot any more. An owner can give you 
 error-panel-elsewhere = This request did not come from the panel’s own page, so nothing was done.
 error-panel-confirm = Confirm in the chat with the bot that it is you.
 error-panel-asked = The bot has just asked you in the chat. Answer it, or wait for 20 seconds.
+
+panel-orders = 📦 Orders
+panel-people = 👥 People
+panel-column-sum = Sum
+panel-column-provider = Way
+panel-column-method = Way
+panel-column-state = State
+panel-column-person = Who
+panel-column-username = Telegram name
+panel-column-id = ID
+panel-column-bot = Bot
+panel-column-at = When
+panel-column-number = Number
+panel-column-good = Good
+panel-column-since = First seen
+panel-column-seen = Last seen
+panel-column-source = Source
+panel-column-job = Job
+panel-column-why = Why
+panel-column-tries = Deliveries
+panel-column-reason = Answer
+panel-column-who = Who
+panel-column-act = Did what
+panel-column-target = To what
+panel-column-details = Details
+panel-column-credit = To credit
+panel-column-booked = Booked
+panel-column-suspended = Waits for a decision
+panel-column-invoice = Number at the payment system
+panel-column-proof = Proof
+panel-column-files = Files
+panel-column-twins = Shown by others, too
+panel-files =
+    { $count ->
+        [one] { $count } file: look at it in the chat with the bot
+       *[other] { $count } files: look at them in the chat with the bot
+    }
+panel-filter-person = ID of a customer
+panel-filter-actor = ID of an admin
+panel-filter-target = To what: “payment” and its number …
+panel-banned = banned
+panel-blocked = stopped the bot
+panel-approve-ask = Credit the chosen requests? You have looked at their proofs.
+panel-settle-ask = Put the chosen jobs away without doing them? They will not run again.
+panel-credited = Credited.
+panel-declined = Declined, the customer was told why.
+panel-letter-replay = Runs once more.
+panel-letter-settle = Put away.
+panel-ban-done = Access is closed.
+panel-refund-in-chat = The money goes back to an address that the payer gives the bot. That is done in the chat with the bot, where the address is checked and shown.
+error-panel-filter = No list can be shown by such a filter. Check it.
+error-panel-decided = It is decided already: somebody was faster.
+error-panel-admin = An admin cannot be banned. Take their role away first.

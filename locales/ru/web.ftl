@@ -51,3 +51,57 @@ error-panel-role = У вас больше нет роли в этом боте. 
 error-panel-elsewhere = Этот запрос пришёл не со страницы панели, поэтому ничего не сделано.
 error-panel-confirm = Подтвердите в чате с ботом, что это вы.
 error-panel-asked = Бот только что спросил вас в чате. Ответьте ему или подождите 20 секунд.
+
+panel-orders = 📦 Заказы
+panel-people = 👥 Люди
+panel-column-sum = Сумма
+panel-column-provider = Способ
+panel-column-method = Способ
+panel-column-state = Состояние
+panel-column-person = Кто
+panel-column-username = Имя в Telegram
+panel-column-id = ID
+panel-column-bot = Бот
+panel-column-at = Когда
+panel-column-number = Номер
+panel-column-good = Товар
+panel-column-since = Первый раз
+panel-column-seen = Последний раз
+panel-column-source = Откуда
+panel-column-job = Задание
+panel-column-why = Почему
+panel-column-tries = Отправлено
+panel-column-reason = Ответ
+panel-column-who = Кто
+panel-column-act = Что сделано
+panel-column-target = С чем
+panel-column-details = Подробности
+panel-column-credit = К зачислению
+panel-column-booked = Учтено
+panel-column-suspended = Ждёт решения
+panel-column-invoice = Номер в платёжной системе
+panel-column-proof = Подтверждение
+panel-column-files = Файлы
+panel-column-twins = Показывали и другие
+panel-files =
+    { $count ->
+        [one] { $count } файл — смотрите в чате с ботом
+        [few] { $count } файла — смотрите в чате с ботом
+       *[many] { $count } файлов — смотрите в чате с ботом
+    }
+panel-filter-person = ID покупателя
+panel-filter-actor = ID админа
+panel-filter-target = С чем: person 17, payment …
+panel-banned = забанен
+panel-blocked = остановил бота
+panel-approve-ask = Зачислить деньги по выбранным заявкам? Подтверждения вы посмотрели.
+panel-settle-ask = Убрать выбранные задания, не выполняя? Они больше не запустятся.
+panel-credited = Зачислено.
+panel-declined = Отклонено, покупатель получил причину.
+panel-letter-replay = Запущено ещё раз.
+panel-letter-settle = Убрано.
+panel-ban-done = Доступ закрыт.
+panel-refund-in-chat = Деньги возвращаются на адрес, который покупатель даёт боту. Это делается в чате с ботом: там адрес проверяют и показывают.
+error-panel-filter = С таким фильтром список не показать. Проверьте его.
+error-panel-decided = Это уже решено: кто-то успел раньше.
+error-panel-admin = Администратора забанить нельзя. Сначала заберите у него роль.

@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { sql as q } from 'kysely'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '#shared/ids.ts'
+import { createRequest } from '#shop/payments/requests.ts'
 import { panelLink } from '../lib/panel.ts'
 import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
@@ -25,6 +28,21 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
       chromium.launch({ executablePath: chromiumPath()!, args: FLAGS, timeout: PATIENCE_MS }),
     ])
     await (await owner()).start()
+    for (const [at, first_name] of ['Анна', 'Борис', '=HYPERLINK("x")'].entries()) {
+      const person = await shop.person({ first_name, language_code: 'ru', username: `buyer_${at}` })
+      await person.start()
+      await person.key(/./)
+      const id = newId()
+      await createRequest(shop.db, {
+        id,
+        personId: BigInt(person.id),
+        bot: 'main',
+        method: 'card_ru',
+        pay: { asset: 'RUB', amount: 30_000n },
+        credit: { asset: 'TOK', amount: 30n },
+      })
+      await shop.db.rows(q`update payments set state = 'pending' where id = ${id}`)
+    }
   })
   afterAll(() => browser?.close())
 
@@ -103,6 +121,30 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     await one.close()
   })
 
+  test('three requests are approved at once by keyboard, each reports for itself, and what is shown is saved', async () => {
+    const one = await visit()
+    await one.heading(/Главное/)
+    await one.page
+      .getByRole('link', { name: /Заявки/ })
+      .last()
+      .click()
+    await one.page.getByRole('table').waitFor()
+    const saved = one.page.waitForEvent('download')
+    await one.page.getByRole('button', { name: 'Сохранить CSV' }).press('Enter')
+    const file = readFileSync((await (await saved).path())!, 'utf8')
+    expect(file.trim().split('\r\n')).toHaveLength(4)
+    expect(file).toContain('"\'=HYPERLINK')
+    one.page.on('dialog', (dialog) => void dialog.accept())
+    await one.page.getByLabel('Выбрать всё на странице').press('Space')
+    await one.page.getByText('Выбрано: 3').waitFor()
+    await one.page.getByRole('button', { name: /Подтвердить|Зачислить/ }).press('Enter')
+    await one.page.getByText('Подтвердите в Telegram').waitFor()
+    await one.me.press(/Да, это я/)
+    await one.page.getByText('✓ Зачислено.').nth(2).waitFor()
+    await one.page.getByText('Здесь пусто').waitFor()
+    await one.close()
+  })
+
   test.each([
     ['phone', false],
     ['phone', true],
@@ -113,9 +155,36 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     await one.heading(/Главное/)
     await one.page.getByText('Сегодня').waitFor()
     await one.look('home')
-    await one.page.getByRole('link', { name: 'Где открыта панель' }).click()
+    const section = (name: string) =>
+      one.page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
+    await section('Где открыта панель')
     await one.page.getByText('этот браузер').waitFor()
     await one.look('sessions')
+    for (const [name, file] of [
+      ['Заявки', 'requests'],
+      ['Платежи', 'payments'],
+      ['Заказы', 'orders'],
+      ['Люди', 'people'],
+      ['Ошибки', 'letters'],
+      ['Журнал', 'audit'],
+    ] as const) {
+      await section(name)
+      await one.heading(new RegExp(name))
+      await one.page.locator('main table, main .note').first().waitFor()
+      await one.look(file)
+    }
+    await section('Платежи')
+    await one.page.getByRole('table').getByRole('link').first().click()
+    await one.page.getByText('История').waitFor()
+    await one.look('payment')
+    await one.page.getByRole('link', { name: 'К покупателю' }).click()
+    await one.page.getByText('Последние операции').waitFor()
+    await one.look('person')
+    await section('Найти')
+    await one.page.getByRole('searchbox').or(one.page.locator('input[name=word]')).first().fill('@buyer')
+    await one.page.getByRole('button', { name: 'Найти' }).click()
+    await one.page.locator('main .list').waitFor()
+    await one.look('find')
     await one.close()
   })
 })

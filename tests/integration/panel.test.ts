@@ -1,5 +1,8 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '#shared/ids.ts'
+import { createOrder } from '#shared/money/orders.ts'
+import { createRequest } from '#shop/payments/requests.ts'
 import { setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
 import { panelRoutes } from '#shop/web/panel/routes.ts'
@@ -176,5 +179,182 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     const panel = await openPanelOf(url, await owner())
     expect(await panel.get('/everything')).toMatchObject(refused(404, 'web.unknown'))
     expect(await panel.post('/sessions/end', '[]')).toMatchObject(refused(400, 'web.request'))
+  })
+
+  /** Requests by hand that wait, of as many people, in the main bot. */
+  async function requests(count: number) {
+    const made: { id: string; person: Awaited<ReturnType<typeof shop.person>> }[] = []
+    for (let at = 0; at < count; at += 1) {
+      const [id, person] = [newId(), await shop.person()]
+      await person.start()
+      await person.key(/./)
+      const [pay, credit] = [
+        { asset: 'RUB', amount: 30_000n },
+        { asset: 'TOK', amount: 30n },
+      ] as const
+      const request = {
+        id,
+        personId: BigInt(person.id),
+        bot: 'main',
+        method: 'card_ru' as const,
+        pay,
+        credit,
+      }
+      await createRequest(shop.db, request)
+      await shop.db.rows(q`update payments set state = 'pending' where id = ${id}`)
+      made.push({ id, person })
+    }
+    return made
+  }
+
+  test('three requests are approved one by one after a word in the chat, each once, and the log says by which way', async () => {
+    const waiting = await requests(3)
+    const panel = await openPanelOf(url, await admin('admin'))
+    const list = await panel.get('/lists/requests')
+    const shown = list.body['rows'].map(({ id }: { id: string }) => id)
+    expect(shown).toEqual(expect.arrayContaining(waiting.map(({ id }) => id)))
+    const approve = (id: string) => panel.post(`/requests/${id}/approve`)
+    for (const { id, person } of waiting) {
+      expect(await approve(id)).toMatchObject(refused(403, 'panel.confirm'))
+      expect(await person.tokens()).toBe(0n)
+    }
+    await panel.confirm()
+    for (const { id, person } of waiting) {
+      const [one, other] = await Promise.all([approve(id), approve(id)])
+      expect([one.status, other.status].toSorted((a, b) => a - b)).toEqual([200, 422])
+      expect(await person.tokens()).toBe(30n)
+      const [line] = await shop.db.rows(q`
+        select details->>'way' as way from audit_log where target = ${`payment ${id}`} and action = 'request.approve'`)
+      expect(line).toEqual({ way: 'panel' })
+    }
+    const [next] = await requests(1)
+    const no = (reason: string) => panel.post(`/requests/${next!.id}/reject`, { reason })
+    expect(await no('because')).toMatchObject(refused(400, 'web.request'))
+    expect((await no('unreadable')).body).toEqual({ said: 'Declined, the customer was told why.' })
+    expect(await no('unreadable')).toMatchObject(refused(422, 'panel.decided'))
+  })
+
+  test('Stars are given back once: the question says what is taken for them, and a word in the chat comes first', async () => {
+    const buyer = await shop.person()
+    await buyer.start()
+    await buyer.buy(5)
+    const [payment] = await shop.db.rows(q<{ id: string }>`
+      select id from payments where person_id = ${buyer.id} and state = 'paid'`)
+    const panel = await openPanelOf(url, await admin('admin'))
+    const page = await panel.get(`/payments/${payment!.id}`)
+    expect(page.body['acts'].map(({ act }: { act: string }) => act)).toEqual(['refund'])
+    expect(page.body['story'].join(' ')).toContain('person')
+    const question = await panel.get(`/payments/${payment!.id}/refund`)
+    expect(question.body).toMatchObject({ can: true, inChat: null })
+    const refund = () => panel.post(`/payments/${payment!.id}/refund`)
+    expect(await refund()).toMatchObject(refused(403, 'panel.confirm'))
+    await panel.confirm()
+    const answers = await Promise.all([refund(), refund()])
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    await eventually(async () => (await buyer.tokens()) === 0n, { what: 'the tokens are taken back' })
+    expect((await shop.calls('refundStarPayment')).filter(({ ok }) => ok)).toHaveLength(1)
+  })
+
+  test('a letter is replayed, put away, and neither a second time', async () => {
+    const panel = await openPanelOf(url, await admin('admin'))
+    for (const how of ['replay', 'settle']) {
+      const [letter] = await shop.db.rows(q<{ id: bigint }>`
+        insert into outbox (key, job, payload, state, reason)
+        values (${newId()}, 'payment.draw', ${{ paymentId: newId(), bot: 'main', round: 'x' }}::jsonb, 'dead', 'gave up')
+        returning id`)
+      const list = await panel.get('/lists/letters')
+      expect(list.body['rows'][0].id).toBe(String(letter!.id))
+      expect((await panel.post(`/letters/${letter!.id}/${how}`)).status).toBe(200)
+      expect(await panel.post(`/letters/${letter!.id}/${how}`)).toMatchObject(refused(422, 'panel.decided'))
+    }
+  })
+
+  test('F83 what is another owner’s is not there: in every route that takes an id, in every list and in the search', async () => {
+    const [request] = await requests(1)
+    const theirs = request!.person
+    const orderId = newId()
+    await createOrder(
+      shop.db,
+      { id: orderId, personId: BigInt(theirs.id), bot: 'main', good: 'stars', asset: 'RUB', price: 9_000n },
+      'test',
+    )
+    await shop.db.rows(q`update orders set state = 'review' where id = ${orderId}`)
+    const [letter] = await shop.db.rows(q<{ id: bigint }>`
+      insert into outbox (key, job, payload, state, reason)
+      values (${newId()}, 'payment.draw', ${{ paymentId: request!.id, round: 'x' }}::jsonb, 'dead', 'gave up') returning id`)
+    const ids: Record<string, string> = {
+      people: String(theirs.id),
+      orders: orderId,
+      payments: request!.id,
+      requests: request!.id,
+      letters: String(letter!.id),
+    }
+    const stranger = await openPanelOf(url, await admin('owner', 'second'))
+    await stranger.confirm()
+    const bodies: Record<string, object> = { ban: { reason: 'x' }, reject: { reason: 'unreadable' } }
+    const routes = panelRoutes.filter(({ path }) => path.includes(':id'))
+    expect(routes.length).toBeGreaterThan(9)
+    for (const { method, path } of routes) {
+      const at = path.replace(':id', ids[path.split('/')[1]!]!)
+      const body = bodies[path.split('/')[3] ?? ''] ?? {}
+      const reply = await (method === 'POST' ? stranger.post(at, body) : stranger.get(at))
+      expect(reply, path).toMatchObject(refused(404, 'admin.not-served'))
+    }
+    const lists = panelRoutes.filter(({ path }) => path.startsWith('/lists/'))
+    expect(lists).toHaveLength(6)
+    for (const { path } of lists) {
+      const { body } = await stranger.get(path)
+      expect(JSON.stringify(body['rows']), path).not.toMatch(
+        new RegExp(
+          Object.values(ids)
+            .map((one) => `"${one}[" ]`)
+            .join('|'),
+        ),
+      )
+      if (body['filters'].some(({ name }: { name: string }) => name === 'bot'))
+        expect(await stranger.get(`${path}?bot=main`), path).toMatchObject(refused(400, 'panel.filter'))
+    }
+    for (const word of Object.values(ids))
+      expect((await stranger.get(`/find?word=${word}`)).body, word).toMatchObject({ found: [], story: [] })
+    // To their own admin all of it is there.
+    const own = await openPanelOf(url, await owner())
+    for (const kind of ['people', 'orders', 'payments'])
+      expect((await own.get(`/${kind}/${ids[kind]}`)).status, kind).toBe(200)
+    expect((await own.get(`/find?word=${orderId}`)).body['found']).toMatchObject([
+      { opens: `order/${orderId}` },
+    ])
+    const orders = await own.get('/lists/orders?state=review')
+    expect(orders.body['rows'].map(({ id }: { id: string }) => id)).toContain(orderId)
+  })
+
+  test('pages follow one another without a gap or a row twice, and a filter that makes no sense is told so', async () => {
+    const person = await shop.person()
+    await person.start()
+    await person.key(/./)
+    await shop.db.rows(q`
+      insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, created_at)
+      select lpad(n::text, 16, 'p'), ${person.id}, 'main', 'mulenpay', 'RUB', 100, 'RUB', 100, now() - (n / 7) * interval '1 second'
+      from generate_series(1, 120) n`)
+    const panel = await openPanelOf(url, await owner())
+    const seen: string[] = []
+    let after = ''
+    for (let page = 0; page < 3; page += 1) {
+      const { body } = await panel.get(`/lists/payments?person=${person.id}${after && `&after=${after}`}`)
+      seen.push(...body['rows'].map(({ id }: { id: string }) => id))
+      after = body['next'] ?? ''
+    }
+    expect(after).toBe('')
+    expect(new Set(seen).size).toBe(120)
+    expect(seen).toHaveLength(120)
+    for (const bad of [
+      'payments?person=1%20or%201',
+      'payments?state=%00',
+      'audit?after=x',
+      'people?after=x',
+      'orders?good=gold',
+    ])
+      expect(await panel.get(`/lists/${bad}`), bad).toMatchObject(refused(400, 'panel.filter'))
+    for (const empty of ['payments?after=nothing', 'orders?after=nothing', `people?after=1%20main`])
+      expect((await panel.get(`/lists/${empty}`)).body['rows'], empty).toEqual([])
   })
 })

@@ -42,6 +42,7 @@ const byVariable: Record<string, Sample> = {
   bot: 'main',
   bots: 'main, second',
   buy: ['10 ₽', '₽10'],
+  browser: 'Chrome 140, Windows',
   buttons: '2',
   by: ['Олег', 'Oleg'],
   cancelled: SMALL,

@@ -22,14 +22,16 @@ export interface DeadLetter {
 const columns = q`id, key, job, payload, coalesce(reason, '') as reason, enqueued as deliveries,
   created_at as "createdAt", updated_at as "updatedAt"`
 
-/** Newest first. @param page.before the id of the last letter seen */
+/** Newest first. @param page.after the id of the last letter seen */
 export function deadLetters(
   sql: Sql,
-  page: { limit: number; offset: number },
+  page: { limit: number; offset: number; after?: bigint },
   served?: Served,
 ): Promise<DeadLetter[]> {
   return sql.rows(q<DeadLetter>`
-    select ${columns} from outbox o where state = 'dead' and ${among(LETTER_BOT, served)} order by updated_at desc, id desc
+    select ${columns} from outbox o where state = 'dead' and ${among(LETTER_BOT, served)}
+      and ${page.after === undefined ? q`true` : q`(updated_at, id) < (select updated_at, id from outbox where id = ${page.after})`}
+    order by updated_at desc, id desc
     limit ${page.limit} offset ${page.offset}`)
 }
 

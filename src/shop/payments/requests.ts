@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
+import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { databaseCode } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
@@ -7,7 +8,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { resumeWaiting } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
-import { decideMoney } from '#shared/money/decisions.ts'
+import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import type { DecisionPolicy } from '#shared/money/decisions.ts'
 import { worthInRub } from '#shared/settings/rates.ts'
 import { readBalance } from '#shared/money/read.ts'
@@ -15,9 +16,12 @@ import type { Money } from '#shared/money.ts'
 import { formatAmount } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { shorten } from '#shared/storable.ts'
 import { book } from './book.ts'
 import { drawPayment } from './jobs.ts'
 import { createPayment, movePayment, readPayment } from './payments.ts'
+import { readProofs, sameProof } from './proofs.ts'
+import { secondAdminForRequests } from './settings.ts'
 import type { ManualMethod } from './settings.ts'
 
 /*
@@ -179,4 +183,77 @@ export async function rejectRequest(
     buttons: [[['menu-open', 'menu-below']]],
   })
   return true
+}
+
+/** Reasons that a person understands; each has a text of its own. */
+export const REJECT_REASONS = ['no-money', 'other-sum', 'unreadable', 'duplicate'] as const
+
+/** Who decides, through which bot: a request is decided in the bot that has its proofs. */
+interface Deciding {
+  bot: string
+  paymentId: string
+  adminId: bigint
+  adminName: string
+}
+
+const NAME_LENGTH = 40
+
+type App = Pick<Context, 'db' | 'settings' | 'goods'>
+
+/** An admin's yes, in the chat or at the panel, by the limits of the bot. */
+export async function approveAs(app: App, { bot, adminName, ...decision }: Deciding): Promise<Decided> {
+  await mustBeOf(app.db, bot, decision.paymentId)
+  const secondAbove = BigInt(await app.settings.get(secondAdminForRequests, bot))
+  const policy = await readPolicy(app.settings, bot)
+  return app.db.tx((tx) =>
+    approveRequest(tx, {
+      ...decision,
+      adminName: shorten(adminName, NAME_LENGTH),
+      secondAbove,
+      goods: app.goods,
+      policy,
+    }),
+  )
+}
+
+/** An admin's no. @returns false when it was decided before */
+export async function rejectAs(
+  app: App,
+  { bot, adminName, ...decision }: Deciding & { reason: (typeof REJECT_REASONS)[number] },
+): Promise<boolean> {
+  await mustBeOf(app.db, bot, decision.paymentId)
+  return app.db.tx((tx) => rejectRequest(tx, { ...decision, adminName: shorten(adminName, NAME_LENGTH) }))
+}
+
+/** @throws UserError `admin.not-found` */
+async function mustBeOf(sql: Sql, bot: string, id: string): Promise<void> {
+  const payment = await readPayment(sql, id)
+  if (payment?.bot !== bot || payment.provider !== 'manual') throw new UserError('admin.not-found')
+}
+
+/** What waits for an admin of this bot, the oldest first. @param page.after the last one seen */
+export function listRequests(
+  sql: Sql,
+  { bot, after, limit }: { bot: string; after?: string | undefined; limit: number },
+): Promise<{ id: string; amount: bigint; at: Date; name: string; method: string }[]> {
+  return sql.rows(q<{ id: string; amount: bigint; at: Date; name: string; method: string }>`
+    select y.id, y.amount, y.created_at as at, coalesce(y.details->>'method', '') as method,
+           coalesce(nullif(concat_ws(' ', nullif(p.first_name, ''), p.last_name), ''), y.person_id::text) as name
+    from payments y join persons p on p.id = y.person_id
+    where y.bot = ${bot} and y.provider = 'manual' and y.state = 'pending'
+      and ${after === undefined ? q`true` : q`(y.updated_at, y.id) > (select updated_at, id from payments where id = ${after})`}
+    order by y.updated_at, y.id limit ${limit}`)
+}
+
+/** What was shown for a transfer: the words, how many files the bot has, who showed the same. */
+export async function proofWords(
+  sql: Sql,
+  id: string,
+): Promise<{ words: string; files: number; twins: string[] }> {
+  const [proofs, twins] = await Promise.all([readProofs(sql, id), sameProof(sql, id)])
+  return {
+    words: proofs.flatMap(({ text }) => text ?? []).join('\n'),
+    files: proofs.filter(({ fileId }) => fileId).length,
+    twins,
+  }
 }

@@ -12,6 +12,7 @@ export interface PaymentRow {
   asset: 'RUB'
   amount: bigint
   personId: bigint
+  bot: string
   createdAt: Date
   /** Of the person, as Telegram told them. */
   name: string
@@ -64,21 +65,28 @@ export function listPayments(
     served?: Served
     offset: number
     limit: number
+    /** The id of a payment: only what is older. */
+    after?: string | undefined
   },
 ): Promise<PaymentRow[]> {
   const states = STATES[wanted.filter]
   const filter =
     wanted.filter === 'attention' ? ATTENTION : states ? q`state = any(${states}::text[])` : q`true`
   return sql.rows(q<PaymentRow>`
-    select id, provider, state, asset, amount, person_id as "personId", created_at as "createdAt",
+    select id, provider, state, asset, amount, person_id as "personId", bot, created_at as "createdAt",
            (select concat_ws(' ', nullif(first_name, ''), last_name) from persons n where n.id = p.person_id) as name
     from payments p
     where ${filter}
       and (${wanted.provider ?? null}::text is null or provider = ${wanted.provider ?? null})
       and ${among(q`p.bot`, wanted.served)}
       and (${wanted.person?.toString() ?? null}::bigint is null or person_id = ${wanted.person?.toString() ?? null})
-    order by created_at desc limit ${wanted.limit} offset ${wanted.offset}`)
+      and ${wanted.after === undefined ? q`true` : older(wanted.after)}
+    order by created_at desc, id desc limit ${wanted.limit} offset ${wanted.offset}`)
 }
+
+/** The first half finds the place in the index of the moments. */
+const older = (id: string) => q`created_at <= (select created_at from payments where id = ${id})
+  and (created_at, id) < (select created_at, id from payments where id = ${id})`
 
 export interface StoryLine {
   at: Date

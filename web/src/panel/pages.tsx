@@ -1,24 +1,51 @@
 import type { ComponentChildren } from 'preact'
 import type { MeAnswer } from '../../../src/shop/web/panel/session-routes.ts'
+import { Deal } from './pages/deal.tsx'
+import { Find } from './pages/find.tsx'
 import { Home } from './pages/home.tsx'
+import { List } from './pages/list.tsx'
+import { Person } from './pages/person.tsx'
 import { Sessions } from './pages/sessions.tsx'
 import { PanelPage } from './parts.tsx'
 import type { Place } from './router.ts'
 import { say } from './words.ts'
 
 /** The pages in the order in which they stand at the side. Adding one: its file, its line here and in `shown`. */
-export function sections(_me: MeAnswer): [page: string, title: string][] {
+export function sections(me: MeAnswer): [page: string, title: string][] {
   const w = say()
   return [
     ['', w.home],
+    ['find', w.find],
+    ['requests', w.requests],
+    ['payments', w.payments],
+    ['orders', w.orders],
+    ['people', w.people],
+    ...(me.role === 'read-only' ? [] : [['letters', w.letters] as [string, string]]),
+    ['audit', w.audit],
     ['sessions', w.sessions],
   ]
 }
 
 export function shown(place: Place, me: MeAnswer): ComponentChildren {
-  switch (place.page) {
+  const { page, id } = place
+  switch (page) {
     case '':
       return <Home me={me} />
+    case 'find':
+      return <Find place={place} />
+    case 'requests':
+    case 'payments':
+    case 'orders':
+    case 'people':
+    case 'letters':
+    case 'audit':
+      return <List key={page} place={place} />
+    case 'person':
+      return <Person key={id} id={id} />
+    case 'payment':
+      return <Deal key={id} kind="payments" id={id} />
+    case 'order':
+      return <Deal key={id} kind="orders" id={id} />
     case 'sessions':
       return <Sessions />
     default:

@@ -9,7 +9,8 @@ import { among } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { goodName, whatFor } from './person.ts'
+import { goodName } from './person.ts'
+import { operationWords } from '../person-words.ts'
 import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
@@ -169,7 +170,7 @@ async function showHistory(chat: Chat, [person = '', before = '']: string[]): Pr
   const shown = page.slice(0, HISTORY_PAGE)
   const served = await chat.served()
   const lines = shown.map(({ amount, asset, kind, description, balanceAfter, createdAt, bot }) => {
-    const words = whatFor(chat, served, { kind, description, bot })
+    const words = operationWords(chat, served, { kind, description, bot })
     const tail = chat.t('history-line', {
       date: chat.time(createdAt),
       balance: chat.money(balanceAfter, asset),

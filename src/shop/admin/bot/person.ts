@@ -1,15 +1,12 @@
 import { personPage, setBan } from '../person.ts'
-import type { PersonPage } from '../person.ts'
+import { personLines } from '../person-words.ts'
 import { allows } from '#shared/roles.ts'
 import { UserError } from '#shared/errors.ts'
 import { goodTitle } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import type { Operation } from '#shared/money/read.ts'
-import type { Served } from '#shared/owners.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { shorten } from '#shared/storable.ts'
 
 const REASON_LENGTH = 200
 
@@ -32,7 +29,10 @@ export async function showPerson(chat: Chat, id: bigint): Promise<void> {
   const added = await Promise.all(chat.adminParts.map(async (parts) => await parts.person?.(chat, id)))
   const key = String(id)
   await show(chat, {
-    text: [...describe(chat, page, served), ...added.flatMap((one) => one?.lines ?? [])].join('\n'),
+    text: [
+      ...personLines(chat, chat.app.goods, page, served),
+      ...added.flatMap((one) => one?.lines ?? []),
+    ].join('\n'),
     keyboard: [
       ...(allows(chat.role, 'admin')
         ? [
@@ -60,64 +60,6 @@ export async function showPerson(chat: Chat, id: bigint): Promise<void> {
       back(chat, 'admin'),
     ],
   })
-}
-
-function describe(chat: Chat, page: PersonPage, served: Served): string[] {
-  const name = escapeHtml(shorten([page.firstName, page.lastName].filter(Boolean).join(' '), 80)) || '—'
-  const when = (at: Date) => chat.time(at)
-  const lines = [
-    `👤 <b>${name}</b>${page.username ? ` · @${escapeHtml(page.username)}` : ''} · <code>${page.id}</code>`,
-    chat.t('person-since', { date: when(page.createdAt), language: page.language ?? '—' }),
-  ]
-  if (page.bannedAt) {
-    lines.push(
-      chat.t('person-banned', { date: when(page.bannedAt), reason: escapeHtml(page.banReason ?? '') }),
-    )
-  }
-  lines.push('')
-  const money = page.balances.filter(({ asset, available, held }) => asset === 'TOK' || available + held > 0n)
-  for (const { asset, available, held } of money) {
-    const reserved = held > 0n ? ` · ${chat.t('balance-reserved', { sum: chat.money(held, asset) })}` : ''
-    lines.push(`💰 <b>${chat.money(available, asset)}</b>${reserved}`)
-  }
-  if (money.length === 0) lines.push(`💰 <b>${chat.money(0n, 'TOK')}</b>`)
-  if (page.paid.length > 0) {
-    const sums = page.paid.map(({ asset, sum, payments }) => `${chat.money(sum, asset)} (${payments})`)
-    lines.push(chat.t('person-paid', { sums: sums.join(' · ') }))
-  }
-  for (const { good, orders, delivered, unfinished } of page.orders) {
-    lines.push(
-      chat.t('person-orders', {
-        good: goodName(chat, good),
-        orders: Number(orders),
-        delivered: Number(delivered),
-        unfinished: Number(unfinished),
-      }),
-    )
-  }
-  lines.push('')
-  for (const { bot, blockedAt, lastSeenAt, startParam } of page.bots) {
-    const key = blockedAt ? 'person-bot-blocked' : 'person-bot'
-    const from = startParam ? ` · <code>${escapeHtml(startParam)}</code>` : ''
-    lines.push(`🤖 ${chat.t(key, { bot, date: when(blockedAt ?? lastSeenAt) })}${from}`)
-  }
-  if (page.recent.length > 0) lines.push('')
-  for (const { amount, asset, kind, description, bot } of page.recent) {
-    const words = whatFor(chat, served, { kind, description, bot })
-    lines.push(`${chat.signed(amount, asset)} · ${words}`)
-  }
-  return lines
-}
-
-/** What an operation was for. Of what somebody else's bot did with the common balance there is the sum and no more. */
-export function whatFor(
-  chat: Chat,
-  served: Served,
-  { kind, description, bot }: Pick<Operation, 'kind' | 'description' | 'bot'>,
-): string {
-  if (served !== undefined && bot !== null && !served.includes(bot)) return chat.t('operation-entry')
-  const words = description ? ` · ${escapeHtml(shorten(description, 60))}` : ''
-  return `${chat.t(`operation-${kind}`)}${words}`
 }
 
 export const goodName = (chat: Chat, good: string): string =>

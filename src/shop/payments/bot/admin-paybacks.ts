@@ -1,12 +1,11 @@
 import { audit } from '#shared/audit.ts'
 import type { Payment } from '#shared/money/tables.ts'
-import { hasPaidPeriod } from '#shop/loyalty/subscriptions/stars.ts'
 import { checkAddress, networkOf, networksOf } from '../addresses.ts'
 import { checkDecider, decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { askPayer, payersAddress } from '../payers-address.ts'
 import { readPayment } from '../payments.ts'
-import { askRefund, quoteRefund, refundOf } from '../refunds.ts'
-import { paymentProviders } from '../providers/registry.ts'
+import { giveBack, refundWords } from '../give-back.ts'
+import { refundOf } from '../refunds.ts'
 import { settleRefund } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { idFrom } from '#shared/ids.ts'
@@ -22,7 +21,7 @@ export const adminPaybacks: Feature = {
   adminButtons: {
     payback: ask,
     'payback-address': askForAddress,
-    'payback-do': (chat, [id = '']) => giveBack(chat, id),
+    'payback-do': (chat, [id = '']) => sendBack(chat, id),
     'payback-to': sendTo,
     'payback-yes': sure(
       'payback-yes',
@@ -46,26 +45,13 @@ async function ask(chat: Chat, [id = '']: string[]): Promise<Answer> {
 /** What goes back, what is taken for it, and the key that does it. @throws UserError when nothing can go back */
 export async function question(chat: Chat, payment: Payment): Promise<Screen> {
   const { id } = payment
-  const provider = paymentProviders(chat.app.config.payments).get(payment.provider)
-  const isStars = payment.provider === 'stars'
-  const isOfPlan = isStars && (await hasPaidPeriod(chat.app.db, id))
-  const can = isStars ? 'stars' : (provider?.supports.refunds ?? 'none')
-  const quote = await quoteRefund(chat.app.db, payment)
-  const words = {
-    back: chat.money(quote.back.amount, quote.back.asset),
-    held: chat.money(quote.held.amount, quote.held.asset),
-    shortfall: chat.money(quote.shortfall.amount, quote.shortfall.asset),
-    person: String(payment.personId),
-    provider: payment.provider,
-  }
-  const text = [chat.t(isOfPlan ? 'payback-stars-plan' : `payback-${can}`, words)]
-  if (can !== 'none' && !isOfPlan && quote.shortfall.amount > 0n) text.push(chat.t('payback-spent', words))
+  const { can, lines, words } = await refundWords(chat.app, chat, payment)
   const keys: Screen['keyboard'] =
     can === 'none' ? [] : [[button(chat, chat.t('payback-go', words), ['payback-do', id], 'danger')]]
   const addressed = can === 'address' ? await toAddress(chat, payment, words) : undefined
-  if (addressed) text.push(addressed.text)
+  if (addressed) lines.push(addressed.text)
   return {
-    text: text.join('\n\n'),
+    text: lines.join('\n\n'),
     keyboard: [...(addressed?.keyboard ?? keys), back(chat, ['payment', id])],
   }
 }
@@ -122,48 +108,11 @@ async function askForAddress(chat: Chat, [id = '']: string[]): Promise<Answer> {
 async function sendTo(chat: Chat, [id = '', mark = '']: string[]): Promise<Answer> {
   const given = await payersAddress(chat.app.db, id)
   if (!given?.address || idFrom(given.address) !== mark) return { alert: chat.t('stale-button') }
-  return await giveBack(chat, id, given.address)
+  return await sendBack(chat, id, given.address)
 }
 
-/** The wish is written down with its audit line; billing carries it out, also when this process dies now. */
-export async function giveBack(chat: Chat, id: string, address?: string): Promise<Answer> {
-  const payment = await readPayment(chat.app.db, id)
-  if (!payment) return { alert: chat.t('payment-unknown') }
-  const policy = await readPolicy(chat.app.settings, chat.bot.name)
-  const isToAddress =
-    paymentProviders(chat.app.config.payments).get(payment.provider)?.supports.refunds === 'address'
-  // Also of a key that an earlier release has sent: without the payer's address there is nowhere to send.
-  if (isToAddress && !address) return { alert: chat.t('stale-button') }
-  const decided = await chat.app.db.tx(async (tx) => {
-    // The payer may have changed it at this moment.
-    if (address && (await payersAddress(tx, id))?.address !== address) return 'stale'
-    const { back: money } = await quoteRefund(tx, payment)
-    const outcome = await decideMoney(tx, policy, {
-      kind: payment.provider === 'stars' ? 'refund' : 'payback',
-      // Another address is another decision.
-      reference: `payback-${id}${address ? `-${address}` : ''}`,
-      bot: payment.bot,
-      by: chat.personId,
-      personId: payment.personId,
-      money,
-      find: `/payments ${id}`,
-    })
-    if (outcome === 'second-needed') return outcome
-    await askRefund(tx, {
-      paymentId: id,
-      adminId: chat.personId,
-      reason: 'admin',
-      ...(address && { address }),
-    })
-    await audit(tx, {
-      actor: chat.personId,
-      action: 'payment.refund',
-      target: `payment ${id}`,
-      bot: chat.bot.name,
-      details: { address },
-    })
-    return outcome
-  })
+export async function sendBack(chat: Chat, id: string, address?: string): Promise<Answer> {
+  const decided = await giveBack(chat.app, { bot: chat.bot.name, by: chat.personId, id, address })
   if (decided === 'stale') return { alert: chat.t('stale-button') }
   if (decided === 'second-needed') return { alert: chat.t('decision-second') }
   chat.app.relay.kick()

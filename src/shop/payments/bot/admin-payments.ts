@@ -9,7 +9,7 @@ import { formatAmount } from '#shared/money.ts'
 import { book } from '../book.ts'
 import { isFrozen, movePayment, readPayment } from '../payments.ts'
 import { refundOf, UNLISTED } from '../refunds.ts'
-import { takeSuspended } from '../suspense.ts'
+import { giveSuspended } from '../give-back.ts'
 import { checkPayment, reconcileStars } from '../jobs.ts'
 import { mustReach } from '#shared/acts.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -229,29 +229,11 @@ async function askGive(chat: Chat, [id = '']: string[]): Promise<Question | unde
   }
 }
 
-/** What waits in suspense goes to its person's balance by an admin's word. */
 async function give(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  const payment = await readPayment(chat.app.db, id)
-  if (!payment) return { alert: chat.t('payment-unknown') }
-  const policy = await readPolicy(chat.app.settings, chat.bot.name)
-  const given = await chat.app.db.tx(async (tx) => {
-    const waiting = await readPayment(tx, id, true)
-    if (!waiting?.suspendedAsset || waiting.suspended <= 0n) return undefined
-    const decided = await decideMoney(tx, policy, {
-      ...decisionAbout(chat, waiting),
-      kind: 'suspense',
-      reference: `suspense-${id}-${waiting.taken}`,
-      money: { asset: waiting.suspendedAsset, amount: waiting.suspended },
-    })
-    if (decided === 'second-needed') return decided
-    const taken = await takeSuspended(tx, id, payment.personId, `admin:${chat.personId}`)
-    if (taken)
-      await audit(tx, line(chat, 'payment.give', id, { amount: String(taken.amount), asset: taken.asset }))
-    return taken
-  })
+  const given = await giveSuspended(chat.app, { bot: chat.bot.name, by: chat.personId, id })
   if (given === 'second-needed') return { alert: chat.t('decision-second') }
   await showStory(chat, id)
-  return given ? { toast: chat.t('payment-given') } : { alert: chat.t('pay-taken-already') }
+  return given === 'given' ? { toast: chat.t('payment-given') } : { alert: chat.t('pay-taken-already') }
 }
 
 async function askCredit(chat: Chat, [id = '']: string[]): Promise<Answer> {

@@ -1,22 +1,16 @@
 import type { InputMediaPhoto } from 'grammy/types'
-import { sql as q } from 'kysely'
 import type { Payment } from '#shared/money/tables.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { nameOfPerson } from '#shared/people.ts'
 import { readPayment } from '../payments.ts'
-import { secondAdminForRequests } from '../settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { readProofs, sameProof } from './proofs.ts'
-import type { RequestProof } from './proofs.ts'
-import { approveRequest, countRequests, rejectRequest } from '../requests.ts'
+import { readProofs, sameProof } from '../proofs.ts'
+import type { RequestProof } from '../proofs.ts'
+import { approveAs, countRequests, listRequests, REJECT_REASONS, rejectAs } from '../requests.ts'
 import { back, button, chatId, type Screen, send, show } from '#workers/bot/screen.ts'
-import { readPolicy } from '#shared/money/decisions.ts'
 import { shorten } from '#shared/storable.ts'
-
-/** Reasons that a person understands; each has a text of its own. */
-const REASONS = ['no-money', 'other-sum', 'unreadable', 'duplicate'] as const
 
 /** Telegram's most files in one album. */
 const ALBUM = 10
@@ -51,12 +45,7 @@ const waiting = (chat: Chat): Promise<number> => countRequests(chat.app.db, chat
 
 async function showList(chat: Chat): Promise<void> {
   const [rows, count] = await Promise.all([
-    chat.app.db.rows(q<{ id: string; amount: bigint; at: Date; name: string }>`
-      select y.id, y.amount, y.created_at as at,
-             coalesce(nullif(concat_ws(' ', nullif(p.first_name, ''), p.last_name), ''), y.person_id::text) as name
-      from payments y join persons p on p.id = y.person_id
-      where y.bot = ${chat.bot.name} and y.provider = 'manual' and y.state = 'pending'
-      order by y.updated_at limit 10`),
+    listRequests(chat.app.db, { bot: chat.bot.name, limit: 10 }),
     waiting(chat),
   ])
   await show(chat, {
@@ -177,18 +166,7 @@ async function sure(chat: Chat, [id = '']: string[]): Promise<Answer> {
 
 async function yes(chat: Chat, [id = '']: string[]): Promise<Answer> {
   if (!(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
-  const secondAbove = BigInt(await chat.app.settings.get(secondAdminForRequests, chat.bot.name))
-  const policy = await readPolicy(chat.app.settings, chat.bot.name)
-  const outcome = await chat.app.db.tx((tx) =>
-    approveRequest(tx, {
-      paymentId: id,
-      adminId: chat.personId,
-      adminName: adminName(chat),
-      secondAbove,
-      goods: chat.app.goods,
-      policy,
-    }),
-  )
+  const outcome = await approveAs(chat.app, deciding(chat, id))
   chat.app.relay.kick()
   const payment = (await readPayment(chat.app.db, id))!
   if (outcome === 'second-needed') return { alert: chat.t('request-second') }
@@ -201,7 +179,7 @@ async function askReason(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await show(chat, {
     text: chat.t('request-why'),
     keyboard: [
-      ...REASONS.map((reason) => [
+      ...REJECT_REASONS.map((reason) => [
         button(chat, chat.t(`request-reason-${reason}`), ['request-reject', id, reason], 'danger'),
       ]),
       back(chat, ['request', id]),
@@ -210,11 +188,9 @@ async function askReason(chat: Chat, [id = '']: string[]): Promise<Answer> {
 }
 
 async function no(chat: Chat, [id = '', word = '']: string[]): Promise<Answer> {
-  const reason = REASONS.find((one) => one === word)
+  const reason = REJECT_REASONS.find((one) => one === word)
   if (!reason || !(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
-  const moved = await chat.app.db.tx((tx) =>
-    rejectRequest(tx, { paymentId: id, adminId: chat.personId, adminName: adminName(chat), reason }),
-  )
+  const moved = await rejectAs(chat.app, { ...deciding(chat, id), reason })
   chat.app.relay.kick()
   const payment = (await readPayment(chat.app.db, id))!
   await show(chat, { text: decidedText(chat, payment), keyboard: [back(chat, 'requests')] })
@@ -226,7 +202,12 @@ async function ofThisBot(chat: Chat, id: string): Promise<Payment | undefined> {
   return payment?.bot === chat.bot.name && payment.provider === 'manual' ? payment : undefined
 }
 
-const adminName = (chat: Chat) => shorten(chat.ctx.from?.first_name ?? String(chat.personId), 40)
+const deciding = (chat: Chat, paymentId: string) => ({
+  bot: chat.bot.name,
+  paymentId,
+  adminId: chat.personId,
+  adminName: chat.ctx.from?.first_name ?? String(chat.personId),
+})
 
 function decidedText(chat: Chat, payment: Payment): string {
   const by = escapeHtml(typeof payment.details['decidedBy'] === 'string' ? payment.details['decidedBy'] : '—')

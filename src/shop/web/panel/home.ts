@@ -27,26 +27,26 @@ const WAITING: readonly Waiting[] = [
   {
     text: 'payments-requests',
     minimum: 'read-only',
-    opens: null,
+    opens: 'requests',
     count: ({ app, bot }) => countRequests(app.db, bot.name),
   },
   {
     text: 'payments-section',
     minimum: 'read-only',
-    opens: null,
+    opens: 'payments?state=attention',
     count: async (admin) => countAttention(admin.app.db, await admin.served()),
   },
   {
     text: 'fadmin-section',
     minimum: 'read-only',
-    opens: null,
+    opens: 'orders?state=review',
     count: async (admin) =>
       (await countByState(admin.app.db, ['review'], await admin.served())).get('review') ?? 0,
   },
   {
     text: 'admin-section-letters',
     minimum: 'support',
-    opens: null,
+    opens: 'letters',
     count: async (admin) => countDeadLetters(admin.app.db, await admin.served('support')),
   },
   {

@@ -1,6 +1,22 @@
+import { actRoutes } from './acts.ts'
 import { panelHomeRoutes } from './home.ts'
+import { ordersList, paymentsList, requestsList } from './lists/money.ts'
+import { peopleList } from './lists/people.ts'
+import { auditList, lettersList } from './lists/work.ts'
+import { pageRoutes } from './pages.ts'
 import type { PanelRoute } from './route.ts'
 import { sessionRoutes } from './session-routes.ts'
 
 /** Every request of the panel. */
-export const panelRoutes: readonly PanelRoute[] = [...sessionRoutes, ...panelHomeRoutes]
+export const panelRoutes: readonly PanelRoute[] = [
+  ...sessionRoutes,
+  ...panelHomeRoutes,
+  requestsList,
+  paymentsList,
+  ordersList,
+  peopleList,
+  lettersList,
+  auditList,
+  ...pageRoutes,
+  ...actRoutes,
+]

@@ -7,8 +7,8 @@ import { owePersonNotice } from '#shared/notices.ts'
 import { adminsOf } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
-import { recordEvent } from '../events.ts'
-import { movePayment, readPayment } from '../payments.ts'
+import { recordEvent } from './events.ts'
+import { movePayment, readPayment } from './payments.ts'
 
 /** What a person shows for a transfer by hand. The first row is in `payment_proofs`, what came after it beside it. */
 export interface RequestProof {

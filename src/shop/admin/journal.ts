@@ -1,0 +1,100 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { isAsset } from '#shared/money.ts'
+import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
+import type { Reader } from '#shared/reader.ts'
+import type { SettingGroups } from '#shared/settings/edit.ts'
+import { keysOf } from '#shared/settings/settings.ts'
+
+/** A line of the audit log. */
+export interface JournalLine {
+  id: bigint
+  at: Date
+  bot: string | null
+  actor: bigint | null
+  name: string | null
+  action: string
+  target: string
+  details: Record<string, unknown>
+}
+
+/** Newest first, of the bots that the admin serves, and of none in particular. */
+export function journalLines(
+  sql: Sql,
+  wanted: {
+    served: Served
+    /** Also what is about no bot in particular. */
+    ofAll: boolean
+    /** The id of a line: only what is older. */
+    before?: bigint
+    actor?: bigint
+    target?: string
+    limit: number
+  },
+): Promise<JournalLine[]> {
+  const { served, ofAll, before, actor, target, limit } = wanted
+  return sql.rows(q<JournalLine>`
+    select a.id, a.at, a.bot, a.actor_id as actor, p.first_name as name, a.action, a.target, a.details
+    from audit_log a left join persons p on p.id = a.actor_id
+    where ${before === undefined ? q`true` : q`a.id < ${before}`}
+      and ${actor === undefined ? q`true` : q`a.actor_id = ${actor}`}
+      and ${target === undefined ? q`true` : q`a.target = ${target}`}
+      and (${among(q`a.bot`, served)} ${ofAll ? q`or a.bot is null` : q``}) order by a.id desc limit ${limit}`)
+}
+
+/** A line in the reader's language, without tags. */
+export function auditWords(
+  reader: Reader,
+  groups: SettingGroups,
+  line: JournalLine,
+): { who: string; action: string; target: string; details: string } {
+  const { texts, language, t } = reader
+  const key = `audit-${line.action.replaceAll('.', '-')}`
+  const setting =
+    /^setting (\S+)$/.exec(line.target)?.[1] ?? (line.action.startsWith('setting') ? line.target : '')
+  const entry = Object.values(groups)
+    .flat()
+    .find(({ type }) => keysOf(type).includes(setting))
+  return {
+    who: line.name || String(line.actor ?? '—'),
+    action: texts.has(language, key) ? t(key) : line.action,
+    target: entry ? `«${t(`setting-${entry.type.key}`)}»` : targetWords(reader, line.target),
+    details: detailWords(reader, line).join(', '),
+  }
+}
+
+/** What it was done to: `person 1002` in the reader's language. */
+function targetWords({ t }: Reader, target: string): string {
+  const [, kind = '', id = ''] = /^(person|payment|broadcast|export|job) (.+)$/.exec(target) ?? []
+  if (!kind) return target
+  return t(`journal-${kind}`, { id: kind === 'export' ? t(`export-${id}`) : id })
+}
+
+/** A sum as people write it; whoever asked is told where somebody else decided; the rest but numbers of our own as it is. */
+function detailWords(reader: Reader, { details, actor }: JournalLine): string[] {
+  const { asset, amount, askedBy, adjustment: _, update: _number, ...rest } = details
+  const sum = typeof asset === 'string' && isAsset(asset) && /^-?\d{1,18}$/.test(String(amount))
+  const nameOf = (name: string) => {
+    const key = `journal-detail-${name}`
+    return reader.texts.has(reader.language, key) ? reader.t(key) : name
+  }
+  return [
+    ...(sum ? [reader.signed(BigInt(String(amount)), asset)] : []),
+    ...Object.entries({ ...(!sum && { asset, amount }), ...rest })
+      .filter(([, value]) => value !== undefined && value !== null && value !== '')
+      .map(([name, value]) =>
+        name === 'reason' ? `«${String(value)}»` : `${nameOf(name)}: ${valueWords(reader, name, value)}`,
+      ),
+    ...(typeof askedBy === 'string' && askedBy !== String(actor)
+      ? [reader.t('journal-asked', { by: askedBy })]
+      : []),
+  ]
+}
+
+/** A job goes by its name; the rest as it was written down. */
+function valueWords({ texts, language, t }: Reader, name: string, value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value)
+  const key = `job-${value.replaceAll('.', '-')}`
+  return name === 'job' && texts.has(language, key) ? t(key) : value
+}

@@ -1,0 +1,125 @@
+import { audit } from '#shared/audit.ts'
+import type { Context } from '#shared/context.ts'
+import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
+import { UserError } from '#shared/errors.ts'
+import type { Payment } from '#shared/money/tables.ts'
+import type { Reader } from '#shared/reader.ts'
+import { hasPaidPeriod } from '#shop/loyalty/subscriptions/stars.ts'
+import { takeSuspended } from './suspense.ts'
+import { payersAddress } from './payers-address.ts'
+import { paymentProviders } from './providers/registry.ts'
+import { readPayment } from './payments.ts'
+import { askRefund, quoteRefund } from './refunds.ts'
+
+/*
+ * What an admin does with money that came, in the chat and at the panel. The wish is written down with its audit line;
+ * billing carries it out, also when this process dies now.
+ */
+
+type App = Pick<Context, 'db' | 'config' | 'settings'>
+
+/** Who wishes it, through which bot. */
+interface By {
+  bot: string
+  by: bigint
+}
+
+/** What goes back and what is taken for it, in words; `none` = this vendor gives nothing back. */
+export async function refundWords(
+  app: App,
+  { t, money }: Pick<Reader, 't' | 'money'>,
+  payment: Payment,
+): Promise<{
+  can: 'stars' | 'address' | 'full' | 'none'
+  lines: string[]
+  words: Record<string, string> & { back: string }
+}> {
+  const provider = paymentProviders(app.config.payments).get(payment.provider)
+  const isStars = payment.provider === 'stars'
+  const isOfPlan = isStars && (await hasPaidPeriod(app.db, payment.id))
+  const can = isStars ? 'stars' : (provider?.supports.refunds ?? 'none')
+  const quote = await quoteRefund(app.db, payment)
+  const words = {
+    back: money(quote.back.amount, quote.back.asset),
+    held: money(quote.held.amount, quote.held.asset),
+    shortfall: money(quote.shortfall.amount, quote.shortfall.asset),
+    person: String(payment.personId),
+    provider: payment.provider,
+  }
+  const lines = [t(isOfPlan ? 'payback-stars-plan' : `payback-${can}`, words)]
+  if (can !== 'none' && !isOfPlan && quote.shortfall.amount > 0n) lines.push(t('payback-spent', words))
+  return { can, lines, words }
+}
+
+/**
+ * Coins go to the address that the payer gave in the bot, and to no other. `stale` = there is none, or another by now.
+ * @throws UserError of `quoteRefund`, `admin.not-found`
+ */
+export async function giveBack(
+  { db, settings, config }: App,
+  { bot, by, id, address }: By & { id: string; address?: string | undefined },
+): Promise<'accepted' | 'second-needed' | 'stale'> {
+  const payment = await readPayment(db, id)
+  if (!payment) throw new UserError('admin.not-found')
+  const policy = await readPolicy(settings, bot)
+  const isToAddress = paymentProviders(config.payments).get(payment.provider)?.supports.refunds === 'address'
+  // Also of a key that an earlier release has sent: without the payer's address there is nowhere to send.
+  if (isToAddress && !address) return 'stale'
+  return db.tx(async (tx) => {
+    // The payer may have changed it at this moment.
+    if (address && (await payersAddress(tx, id))?.address !== address) return 'stale'
+    const { back: money } = await quoteRefund(tx, payment)
+    const outcome = await decideMoney(tx, policy, {
+      kind: payment.provider === 'stars' ? 'refund' : 'payback',
+      // Another address is another decision.
+      reference: `payback-${id}${address ? `-${address}` : ''}`,
+      bot: payment.bot,
+      by,
+      personId: payment.personId,
+      money,
+      find: `/payments ${id}`,
+    })
+    if (outcome === 'second-needed') return outcome
+    await askRefund(tx, { paymentId: id, adminId: by, reason: 'admin', ...(address && { address }) })
+    await audit(tx, {
+      actor: by,
+      action: 'payment.refund',
+      target: `payment ${id}`,
+      bot,
+      details: { address },
+    })
+    return 'accepted'
+  })
+}
+
+/** What waits in suspense goes to its person's balance by an admin's word. */
+export async function giveSuspended(
+  { db, settings }: App,
+  { bot, by, id }: By & { id: string },
+): Promise<'given' | 'second-needed' | 'nothing'> {
+  const policy = await readPolicy(settings, bot)
+  return db.tx(async (tx) => {
+    const waiting = await readPayment(tx, id, true)
+    if (!waiting?.suspendedAsset || waiting.suspended <= 0n) return 'nothing'
+    const decided = await decideMoney(tx, policy, {
+      bot: waiting.bot,
+      by,
+      personId: waiting.personId,
+      find: `/payments ${id}`,
+      kind: 'suspense',
+      reference: `suspense-${id}-${waiting.taken}`,
+      money: { asset: waiting.suspendedAsset, amount: waiting.suspended },
+    })
+    if (decided === 'second-needed') return decided
+    const taken = await takeSuspended(tx, id, waiting.personId, `admin:${by}`)
+    if (!taken) return 'nothing'
+    await audit(tx, {
+      actor: by,
+      action: 'payment.give',
+      target: `payment ${id}`,
+      bot,
+      details: { amount: String(taken.amount), asset: taken.asset },
+    })
+    return 'given'
+  })
+}

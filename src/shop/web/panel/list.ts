@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import type { Served } from '#shared/owners.ts'
+import { allows } from '#shared/roles.ts'
+import type { Role } from '#shared/roles.ts'
+import { plain } from '../views.ts'
+import type { PanelAdmin } from './admin.ts'
+import { panelRoute } from './route.ts'
+import type { PanelRoute } from './route.ts'
+
+/** One line of a list: sentences and sums, and the place of the panel that its first cell opens. */
+export interface ListRow {
+  id: string
+  opens: string | null
+  cells: string[]
+}
+
+/** What can be done with the rows that somebody has chosen, one request for each: some may succeed where others do not. */
+export interface ListAct {
+  title: string
+  minimum: Role
+  /** Of the panel's API, with `:id`. */
+  path: string
+  kind: 'primary' | 'danger' | ''
+  /** What the words of the key do not say. */
+  ask?: string
+  choice?: { name: string; options: string[]; text: (option: string) => string }
+}
+
+interface PanelList {
+  name: string
+  /** The act of the bot that shows the same. */
+  as: string
+  minimum: Role
+  title: string
+  columns: string[]
+  /** By name: its title and, where it is chosen from few, how each choice is called. */
+  filters: Record<
+    string,
+    (admin: PanelAdmin, served: Served) => { title: string; options?: [string, string][] }
+  >
+  acts?: ListAct[]
+  read: (
+    admin: PanelAdmin,
+    served: Served,
+    given: Readonly<Record<string, string | undefined>>,
+    page: { after: string | undefined; limit: number },
+  ) => Promise<{ rows: ListRow[] }>
+}
+
+const PAGE = 50
+const FILTER_LENGTH = 100
+
+/**
+ * A list of the panel. A page begins after the last row of the one before, by that row's key, so it costs the same
+ * wherever it is, and a row that comes meanwhile shows none twice.
+ */
+export function panelList(list: PanelList): PanelRoute {
+  const word = z.string().trim().max(FILTER_LENGTH).optional()
+  const names = Object.keys(list.filters)
+  return panelRoute({
+    method: 'GET',
+    path: `/lists/${list.name}`,
+    as: list.as,
+    minimum: list.minimum,
+    input: z.object(Object.fromEntries(['after', ...names].map((name) => [name, word]))),
+    async run(admin, given: Record<string, string | undefined>) {
+      const served = await admin.served(list.minimum)
+      const filters = names.map((name) => {
+        const { title, options } = list.filters[name]!(admin, served)
+        const value = given[name] ?? ''
+        if (options && value !== '' && !options.some(([one]) => one === value))
+          throw new UserError('panel.filter')
+        return {
+          name,
+          title: plain(title),
+          value,
+          options: options?.map(([one, text]) => [one, plain(text)]),
+        }
+      })
+      const wanted = Object.fromEntries(names.map((name) => [name, given[name] || undefined]))
+      const narrowed = wanted['bot'] === undefined ? served : [wanted['bot']]
+      const page = { after: given['after'] || undefined, limit: PAGE + 1 }
+      const { rows } = await list.read(admin, narrowed, wanted, page)
+      const shown = rows.slice(0, PAGE)
+      return {
+        title: plain(admin.t(list.title)),
+        columns: list.columns.map((column) => admin.t(`panel-column-${column}`)),
+        filters,
+        rows: shown,
+        next: rows.length > PAGE ? shown.at(-1)!.id : null,
+        acts: (list.acts ?? [])
+          .filter(({ minimum }) => allows(admin.role, minimum))
+          .map(({ title, path, kind, ask, choice }) => ({
+            title: plain(admin.t(title)),
+            path,
+            kind,
+            ask: ask === undefined ? null : plain(admin.t(ask)),
+            choice: choice
+              ? {
+                  name: choice.name,
+                  options: choice.options.map((one) => [one, plain(admin.t(choice.text(one)))]),
+                }
+              : null,
+          })),
+      }
+    },
+  }) as PanelRoute
+}
+
+export interface ListAnswer {
+  title: string
+  columns: string[]
+  filters: { name: string; title: string; value: string; options?: [value: string, title: string][] }[]
+  rows: ListRow[]
+  /** The row after which the next page begins. */
+  next: string | null
+  acts: {
+    title: string
+    path: string
+    kind: 'primary' | 'danger' | ''
+    ask: string | null
+    choice: { name: string; options: [value: string, title: string][] } | null
+  }[]
+}
+
+/** The bots whose rows this admin sees; none where there is one only. */
+export const byBot = (admin: PanelAdmin, served: Served) => ({
+  title: admin.t('panel-column-bot'),
+  options: (served ?? [...admin.app.bots.keys()]).map((name): [string, string] => [name, name]),
+})
+
+export const byPerson = ({ t }: PanelAdmin) => ({ title: t('panel-filter-person') })
+
+/** @throws UserError `panel.filter` for what is no id of a person */
+export function personGiven(word: string | undefined): bigint | undefined {
+  if (word === undefined) return undefined
+  if (!/^\d{1,18}$/.test(word)) throw new UserError('panel.filter')
+  return BigInt(word)
+}
+
+/** Ours by their words, a vendor by its name. */
+export const named = ({ texts, t, language }: PanelAdmin, key: string, name: string): string =>
+  texts.has(language, key) ? plain(t(key)) : name
+
+export const stateOf = (admin: PanelAdmin, state: string): string =>
+  named(admin, `state-${state.replaceAll('_', '-')}`, state)

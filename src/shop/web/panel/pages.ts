@@ -1,0 +1,199 @@
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import { goodTitle } from '#shared/good.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { operations } from '#shared/money/read.ts'
+import { allows } from '#shared/roles.ts'
+import { personPage } from '#shop/admin/person.ts'
+import { operationWords, personLines } from '#shop/admin/person-words.ts'
+import { search, SHOWN } from '#shop/admin/search.ts'
+import type { Found } from '#shop/admin/search.ts'
+import { storyOf, storyText } from '#shop/admin/story/story.ts'
+import { refundWords } from '#shop/payments/give-back.ts'
+import { isFrozen, readPayment } from '#shop/payments/payments.ts'
+import { refundOf } from '#shop/payments/refunds.ts'
+import { proofWords } from '#shop/payments/requests.ts'
+import { plain } from '../views.ts'
+import type { PanelAdmin } from './admin.ts'
+import { named, stateOf } from './list.ts'
+import { panelRoute } from './route.ts'
+import type { PanelAnswer } from './route.ts'
+
+const id = z.string().regex(/^[0-9a-z]{16}$/)
+const RECENT = 20
+
+/** A person with everything: the lines of the bot's own page, the newest operations; their deals are lists. */
+const person = panelRoute({
+  method: 'GET',
+  path: '/people/:id',
+  as: 'a-person',
+  minimum: 'read-only',
+  input: z.object({ id: z.string().regex(/^\d{1,18}$/) }),
+  async run(admin, input) {
+    const served = await admin.served()
+    const personId = BigInt(input.id)
+    const [page, recent] = await Promise.all([
+      personPage(admin.app.db, personId, served),
+      operations(admin.app.db, personId, { limit: RECENT }),
+    ])
+    if (!page) throw new UserError('admin.no-person', { id: input.id })
+    const [title = '', ...lines] = personLines(admin, admin.app.goods, page, served).map(plain)
+    return {
+      id: input.id,
+      title,
+      lines: lines.filter((line) => line !== ''),
+      isBanned: page.bannedAt !== null,
+      mayBan: allows(admin.role, 'support') && !admin.bot.isAdmin(personId) && personId !== admin.personId,
+      operations: recent.map((one) => ({
+        id: `${one.id} ${one.asset}`,
+        sum: admin.signed(one.amount, one.asset),
+        isPlus: one.amount > 0n,
+        what: plain(operationWords(admin, served, one)),
+        after: admin.money(one.balanceAfter, one.asset),
+        at: admin.time(one.createdAt),
+      })),
+    }
+  },
+})
+
+/** What `npm run story` prints; times are Moscow's. */
+async function storyLines(admin: PanelAdmin, of: string): Promise<string[]> {
+  const found = await storyOf(admin.app.db, of, await admin.served())
+  return found
+    ? storyText(found, { name: admin.t('time-zone'), hours: 3 })
+        .split('\n')
+        .slice(1)
+    : []
+}
+
+const order = panelRoute({
+  method: 'GET',
+  path: '/orders/:id',
+  as: 'a-order',
+  minimum: 'read-only',
+  input: z.object({ id }),
+  async run(admin, input) {
+    const found = await readOrder(admin.app.db, input.id)
+    if (!found) throw new UserError('admin.not-found')
+    return {
+      id: found.id,
+      title: goodTitle(admin.app.goods, admin.texts, admin.language, found.good),
+      facts: [
+        [admin.t('panel-column-state'), stateOf(admin, found.state)],
+        [admin.t('panel-column-sum'), admin.money(found.price, found.asset)],
+        [admin.t('panel-column-bot'), found.bot],
+        [admin.t('panel-column-at'), admin.time(found.createdAt)],
+        [admin.t('panel-column-number'), found.id],
+      ],
+      person: String(found.personId),
+      story: await storyLines(admin, found.id),
+      acts: [],
+    }
+  },
+})
+
+const payment = panelRoute({
+  method: 'GET',
+  path: '/payments/:id',
+  as: 'payment',
+  minimum: 'read-only',
+  input: z.object({ id }),
+  async run(admin, input) {
+    const found = await readPayment(admin.app.db, input.id)
+    if (!found) throw new UserError('admin.not-found')
+    const [story, refund, proofs] = await Promise.all([
+      storyLines(admin, found.id),
+      refundOf(admin.app.db, found.id),
+      found.provider === 'manual' ? proofWords(admin.app.db, found.id) : undefined,
+    ])
+    const mayMove = allows(admin.role, 'admin')
+    const { suspended, suspendedAsset, asset } = found
+    const isBack = found.booked > 0n && found.state !== 'refunded' && !isFrozen(found) && !refund
+    const isOpen = found.provider === 'manual' && found.state === 'pending' && found.bot === admin.bot.name
+    return {
+      id: found.id,
+      title: `${admin.money(found.amount, asset)} · ${named(admin, `provider-name-${found.provider}`, found.provider)}`,
+      facts: [
+        [admin.t('panel-column-state'), stateOf(admin, found.state)],
+        [admin.t('panel-column-credit'), admin.money(found.creditAmount, found.creditAsset)],
+        [admin.t('panel-column-booked'), admin.money(found.booked, suspendedAsset ?? asset)],
+        [admin.t('panel-column-suspended'), admin.money(suspended, suspendedAsset ?? asset)],
+        [admin.t('panel-column-invoice'), found.providerRef ?? '—'],
+        [admin.t('panel-column-bot'), found.bot],
+        [admin.t('panel-column-at'), admin.time(found.createdAt)],
+        [admin.t('panel-column-number'), found.id],
+        ...(proofs ? [[admin.t('panel-column-proof'), proofs.words || '—']] : []),
+        ...(proofs && proofs.files > 0
+          ? [[admin.t('panel-column-files'), admin.t('panel-files', { count: proofs.files })]]
+          : []),
+        ...(proofs && proofs.twins.length > 0
+          ? [[admin.t('panel-column-twins'), proofs.twins.join(', ')]]
+          : []),
+      ],
+      person: String(found.personId),
+      story,
+      acts: mayMove
+        ? [
+            ...(isOpen ? [{ act: 'approve', title: plain(admin.t('request-yes')) }] : []),
+            ...(suspended > 0n ? [{ act: 'give', title: plain(admin.t('payment-give')) }] : []),
+            ...(isBack ? [{ act: 'refund', title: plain(admin.t('payment-refund')) }] : []),
+          ]
+        : [],
+    }
+  },
+})
+
+/** What a refund would do, before the key that does it. */
+const refundQuestion = panelRoute({
+  method: 'GET',
+  path: '/payments/:id/refund',
+  as: 'payback',
+  minimum: 'admin',
+  input: z.object({ id }),
+  async run(admin, input) {
+    const found = await readPayment(admin.app.db, input.id)
+    if (!found) throw new UserError('admin.not-found')
+    const { can, lines } = await refundWords(admin.app, admin, found)
+    return {
+      lines: lines.map(plain),
+      /** The payer gives an address in the chat, where it is checked and shown. */
+      can: can === 'stars' || can === 'full',
+      inChat: can === 'address' ? plain(admin.t('panel-refund-in-chat')) : null,
+    }
+  },
+})
+
+const find = panelRoute({
+  method: 'GET',
+  path: '/find',
+  as: 'find',
+  minimum: 'read-only',
+  input: z.object({ word: z.string().max(500) }),
+  async run(admin, { word }) {
+    const served = await admin.served()
+    const found = await search(admin.app.db, word, served)
+    return {
+      more: found.length > SHOWN ? plain(admin.t('find-more', { count: SHOWN })) : null,
+      found: found.slice(0, SHOWN).map((one) => ({
+        opens: `${one.kind}/${one.id}`,
+        kind: plain(admin.t(`find-${one.kind}`)),
+        title: titleOf(admin, one),
+      })),
+      // An update, a job or a posting has no page of its own, but a story.
+      story: found.length === 0 && word.trim() !== '' ? await storyLines(admin, word.trim()) : [],
+    }
+  },
+})
+
+function titleOf(admin: PanelAdmin, { kind, id: number, label }: Found): string {
+  if (kind !== 'order') return label || number
+  const [good = '', state = ''] = label.split(' ')
+  return `${goodTitle(admin.app.goods, admin.texts, admin.language, good)} · ${stateOf(admin, state)}`
+}
+
+export const pageRoutes = [person, order, payment, refundQuestion, find]
+
+export type PersonAnswer = PanelAnswer<typeof person>
+export type DealAnswer = PanelAnswer<typeof payment>
+export type RefundAnswer = PanelAnswer<typeof refundQuestion>
+export type FindAnswer = PanelAnswer<typeof find>
