@@ -251,7 +251,11 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     await panel.confirm()
     const answers = await Promise.all([refund(), refund()])
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
-    await eventually(async () => (await buyer.tokens()) === 0n, { what: 'the tokens are taken back' })
+    expect(await buyer.tokens()).toBe(0n)
+    const state = async () =>
+      (await shop.db.rows(q<{ state: string }>`select state from payments where id = ${payment!.id}`))[0]!
+        .state
+    await eventually(async () => (await state()) === 'refunded', { what: 'the Stars are back' })
     expect((await shop.calls('refundStarPayment')).filter(({ ok }) => ok)).toHaveLength(1)
   })
 
