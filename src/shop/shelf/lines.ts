@@ -138,7 +138,7 @@ export async function takeLine(tx: Sql, itemId: bigint, orderId: string): Promis
       .updateTable('shelf_lines')
       .set({ state: 'sold', reserved_until: null, sold_at: q`now()` })
       .where('order_id', '=', orderId)
-      .where('state', '=', 'reserved')
+      .where(q<boolean>`state = 'reserved'`)
       .returning('id'),
   )
   if (own) return own.id
@@ -164,7 +164,7 @@ export async function setLineAside(
       .updateTable('shelf_lines')
       .set({ reserved_until: q`now() + ${minutes} * interval '1 minute'` })
       .where('order_id', '=', orderId)
-      .where('state', '=', 'reserved')
+      .where(q<boolean>`state = 'reserved'`)
       .returning('reserved_until as until'),
   )
   if (own) return own.until!
@@ -200,7 +200,7 @@ export async function giveLineBack(tx: Sql, orderId: string): Promise<void> {
       .updateTable('shelf_lines')
       .set({ state: 'free', order_id: null, reserved_until: null })
       .where('order_id', '=', orderId)
-      .where('state', '=', 'reserved'),
+      .where(q<boolean>`state = 'reserved'`),
   )
 }
 
@@ -216,13 +216,13 @@ export async function takeBackExpired(sql: Sql): Promise<number> {
         shelfSql
           .selectFrom('shelf_lines')
           .select('id')
-          .where('state', '=', 'reserved')
+          .where(q<boolean>`state = 'reserved'`)
           .where('reserved_until', '<', q<never>`now()`)
           .limit(1_000)
           .forUpdate()
           .skipLocked(),
       )
-      .where('state', '=', 'reserved')
+      .where(q<boolean>`state = 'reserved'`)
       .returning('id'),
   )
   return rows.length
@@ -235,7 +235,7 @@ export async function withdrawLine(tx: Sql, orderId: string, reason: string): Pr
       .updateTable('shelf_lines')
       .set({ state: 'withdrawn', reason })
       .where('order_id', '=', orderId)
-      .where('state', '=', 'sold')
+      .where(q<boolean>`state = 'sold'`)
       .returning('id'),
   )
   return rows.length > 0
@@ -248,7 +248,7 @@ export async function lineOf(sql: Sql, shelf: Secrets, orderId: string): Promise
       .selectFrom('shelf_lines')
       .select(lineColumns)
       .where('order_id', '=', orderId)
-      .where('state', '=', 'sold'),
+      .where(q<boolean>`state = 'sold'`),
   )
   return line && openLine(shelf, line)
 }
