@@ -433,3 +433,4 @@ payback-not-ask =
 
     The money goes back to the balance of <code>{ $person }</code>. If { $provider } sends it after all, the loss is yours.
 payback-not-yes = Yes, nothing went out
+unlisted-keep-yes = Yes, leave them

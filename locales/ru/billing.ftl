@@ -433,3 +433,4 @@ payback-not-ask =
 
     Деньги вернутся на баланс покупателя <code>{ $person }</code>. Если { $provider } их всё же отправит, это ваш убыток.
 payback-not-yes = Да, деньги не ушли
+unlisted-keep-yes = Да, оставить

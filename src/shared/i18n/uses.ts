@@ -44,7 +44,7 @@ export const ON_KEYS = new Set(
    menu-admin menu-balance menu-buy menu-friends menu-help menu-images menu-news menu-open menu-pricing
    menu-profile menu-promo menu-shelf menu-waiting-drop menu-waiting-go menu-waiting-pay method-manual method-stars method-wallet news-check order-again order-cancel
    menu-web menu-web-short admin-key-revoke-yes admin-plan-retire-yes broadcast-cancel-yes fadmin-stop-yes
-   image-admin-pause-yes payback-happened-yes payback-not-yes payment-give-yes setting-reset-yes setting-undo-yes
+   image-admin-pause-yes payback-happened-yes payback-not-yes payment-give-yes setting-reset-yes setting-undo-yes unlisted-keep-yes
    order-open order-top-up orders-mine pay-list pay-open-card pay-own-sum pay-rest payback-go payback-happened payback-not
    payment-check payment-credit payment-credit-do payment-give payment-refund payment-story payments-providers
    payments-requests person-ban person-credit person-deals person-debit person-history person-unban

@@ -29,7 +29,7 @@ async function askKeep(chat: Chat, [id = '']: string[]): Promise<Question | unde
     stars: chat.money(payment.amount, payment.asset),
     frozen: chat.money(frozenOf(payment), payment.creditAsset),
   }
-  return { text: chat.t('unlisted-keep-ask', words), yes: chat.t('unlisted-keep'), home: ['payment', id] }
+  return { text: chat.t('unlisted-keep-ask', words), yes: chat.t('unlisted-keep-yes'), home: ['payment', id] }
 }
 
 /** Tokens that nobody paid for, if the list is right: the policy for money that admins make holds for them. */
