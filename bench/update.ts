@@ -105,7 +105,7 @@ export async function openContestants({ databaseUrl, queue }: Infra, nodeArgs: s
     telegram,
     ours,
     baseline,
-    async stop() {
+    stop: async () => {
       await Promise.all([worker, gateway, naive].map((one) => one.stop()))
       await connections.close().catch(() => {})
       telegram.server.close()

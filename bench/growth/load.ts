@@ -50,8 +50,8 @@ export async function load(
       select 'load-' || n, n, 'main', case when n % 5 = 0 then 'image' else 'stars' end, 'delivered', 'TOK', 60,
         '${SALE}', ${at}, ${at} ${each}`,
     `insert into payments (id, person_id, bot, provider, state, asset, amount, credit_asset, credit_amount, provider_ref,
-        booked, created_at, updated_at, paid_at)
-      select 'load-' || n, n, 'main', 'stars', 'paid', 'XTR', 50, 'TOK', 100, 'charge-' || n, 50, ${at}, ${at}, ${at} ${each}`,
+        booked, created_at, updated_at, paid_at, listed_at)
+      select 'load-' || n, n, 'main', 'stars', 'paid', 'XTR', 50, 'TOK', 100, 'charge-' || n, 50, ${at}, ${at}, ${at}, ${at} ${each}`,
     `insert into payment_events (provider, event_id, payment_id, kind, created_at)
       select 'stars', 'charge-' || n, 'load-' || n, 'paid', ${at} ${each}`,
     `insert into order_events (order_id, at, to_state, actor) select 'load-' || n, ${at}, 'delivered', 'load' ${each}`,

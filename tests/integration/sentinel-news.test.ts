@@ -73,7 +73,7 @@ async function startSentinel(primaryPort: number) {
 async function follow(): Promise<{
   client: Redis
   sentinel: Awaited<ReturnType<typeof startSentinel>>
-  lose(): void
+  lose: () => void
 }> {
   const primary = await startPrivateRedis()
   closing.push(() => primary.stop())

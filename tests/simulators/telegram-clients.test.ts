@@ -25,7 +25,8 @@ import { PNG } from './telegram-kit.ts'
 const PRICE = [{ label: 'Book', amount: 5 }]
 const SECRET = 'secret-of-the-webhook'
 /** Nothing = the bot polls. Otherwise it hands over what takes the updates. */
-type Listen = ((handler: RequestListener) => Promise<void>) | undefined
+type Handler = (...request: Parameters<RequestListener>) => unknown
+type Listen = ((handler: Handler) => Promise<void>) | undefined
 type Client = (sandbox: Sandbox, listen: Listen) => Promise<() => unknown>
 
 const grammy: Client = async (sandbox, listen) => {
@@ -158,8 +159,8 @@ async function useBotOf(client: Client, webhook: boolean): Promise<void> {
   expect((await sandbox.requests()).filter(({ ok }) => ok !== true)).toEqual([])
 }
 
-async function listenTo(sandbox: Sandbox, handler: RequestListener): Promise<void> {
-  const server = createServer(handler)
+async function listenTo(sandbox: Sandbox, handler: Handler): Promise<void> {
+  const server = createServer((...request) => void handler(...request))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()

@@ -5,7 +5,7 @@
 export function endOfTry(
   timeoutMs: number,
   others: readonly (AbortSignal | undefined)[],
-): { signal: AbortSignal; letGo(): void } {
+): { signal: AbortSignal; letGo: () => void } {
   const end = new AbortController()
   const abort = function (this: AbortSignal): void {
     end.abort(this.reason)
