@@ -238,7 +238,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     const SAME = new RegExp(
       [
         String.raw`@\w+|/\w+|https?://\S+|\b[\w.]+@[\w.]+|t\.me/\S+`,
-        String.raw`\b(?:[a-z]+=\S+|XP|API|CSV|QR|id|TON|USDT|TOK|RUB|EUR|USD|XTR|Telegram|Premium|PostgreSQL|Redis|Fragment|KYC|JWT|HELLO|START|VIP|GIF|demo|Balance API|Plus|[ap]-z)\b`,
+        String.raw`\b(?:[a-z]+=\S+|XP|API|CSV|QR|id|TON|USDT|TOK|RUB|EUR|USD|XTR|Telegram|Premium|PostgreSQL|Redis|Fragment|KYC|JWT|HELLO|START|VIP|GIF|demo|Balance API|PUBLIC_URL|https|Plus|[ap]-z)\b`,
         String.raw`\b(?:Cryptomus|Heleket|MulenPay|Crypto Pay|CryptoBot|cryptomus|heleket|mulenpay|cryptopay)\b`,
         String.raw`\b(?:main|second|=?HYPERL\w*|redis|updates|checkout|billing|notices|fragment|images|broadcasts|exports|upkeep)\b`,
         // Ids, whole or by their beginning.
