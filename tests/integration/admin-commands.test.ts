@@ -44,7 +44,7 @@ describe.skipIf(!redisAvailable())('the menu of commands of an admin', () => {
       const list = await commands(OWNER)
       return list.length > 0 ? list : undefined
     })
-    expect(owners.slice(0, 2)).toEqual(['admin', 'find'])
+    expect(owners.slice(0, 3)).toEqual(['admin', 'panel', 'find'])
     expect(owners).toEqual(expect.arrayContaining(['wording', 'broadcast', 'start', 'buy', 'topup']))
     expect((await menu(OWNER))[0]!.description).toBe('Run the shop')
   })

@@ -30,6 +30,7 @@ const DRAWERS = {
     'shelf/bot',
     'stars-premium/bot',
     'support/bot',
+    'web/bot',
   ],
 }
 
