@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
+import { UserError } from '../errors.ts'
 import type { Card, Order, OrderState } from './tables.ts'
 import type { Asset } from '../money.ts'
 import { workFor } from '../trace/trace.ts'
@@ -101,6 +102,13 @@ export async function readOrder(sql: Sql, id: string, lock = false): Promise<Ord
   const [order] = await sql.rows(
     q<Order>`select ${columns('o')} from orders o where o.id = ${id} ${lock ? q`for update` : q``}`,
   )
+  return order
+}
+
+/** An order that waits for money of this person. @throws UserError `order.stale` when it is none (any more) */
+export async function readAwaiting(sql: Sql, id: string, personId: bigint): Promise<Order> {
+  const order = await readOrder(sql, id)
+  if (order?.personId !== personId || order.state !== 'awaiting_payment') throw new UserError('order.stale')
   return order
 }
 

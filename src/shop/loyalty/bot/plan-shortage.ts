@@ -3,7 +3,7 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { MOST_STARS } from '#shared/config/config.ts'
 import { idFrom } from '#shared/ids.ts'
 import { meansFor } from '#shared/money/exchange.ts'
-import { readOrder, setOrderCard } from '#shared/money/orders.ts'
+import { readAwaiting, setOrderCard } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
@@ -33,13 +33,6 @@ export async function awaitPlan(
     awaitPlanMoney(tx, { ...wish, personId, bot: bot.name, name, agreed }),
   )
   await showRest(chat, order)
-}
-
-async function ownWaiting(chat: Chat, id: string): Promise<Order> {
-  const order = await readOrder(chat.app.db, id)
-  if (order?.personId !== chat.personId || order.state !== 'awaiting_payment')
-    throw new UserError('order.stale')
-  return order
 }
 
 async function showRest(chat: Chat, order: Order): Promise<Answer> {
@@ -98,11 +91,11 @@ async function goOn(chat: Chat, { id }: Order): Promise<Answer> {
 
 /** What is missing by now. */
 async function payRest(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  return await showRest(chat, await ownWaiting(chat, id))
+  return await showRest(chat, await readAwaiting(chat.app.db, id, chat.personId))
 }
 
 async function drop(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  await ownWaiting(chat, id)
+  await readAwaiting(chat.app.db, id, chat.personId)
   if (!(await chat.app.db.tx((tx) => stopAwaiting(tx, id, `person:${chat.personId}`))))
     throw new UserError('order.stale')
   await showMenu(chat, { without: id })

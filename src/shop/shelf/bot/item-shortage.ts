@@ -3,7 +3,7 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { MOST_STARS } from '#shared/config/config.ts'
 import { idFrom } from '#shared/ids.ts'
 import { meansFor, tokenInRoubles } from '#shared/money/exchange.ts'
-import { readOrder, setOrderCard } from '#shared/money/orders.ts'
+import { readAwaiting, setOrderCard } from '#shared/money/orders.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
@@ -83,16 +83,9 @@ async function starsKey(chat: Chat, { id: orderId }: Order, tokens: bigint) {
   return { text: chat.t('buy-pay', { stars: sum }), url: invoice.link, style: 'primary' as const }
 }
 
-async function ownWaiting(chat: Chat, id: string): Promise<Order> {
-  const order = await readOrder(chat.app.db, id)
-  if (order?.personId !== chat.personId || order.state !== 'awaiting_payment')
-    throw new UserError('order.stale')
-  return order
-}
-
 /** What is missing by now, or the purchase when the money is there. */
 export async function payRestOfItem(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  const order = await ownWaiting(chat, id)
+  const order = await readAwaiting(chat.app.db, id, chat.personId)
   const means = await meansOfOrder(chat, order)
   const rate = await tokenInRoubles(chat.app.settings, order.bot)
   const wish = wishOf(order, { agreed: means.roubles, rate }, `person:${chat.personId}`)
@@ -110,7 +103,7 @@ export async function payRestOfItem(chat: Chat, [id = '']: string[]): Promise<An
 
 /** Given up from the menu. */
 export async function dropItem(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  await ownWaiting(chat, id)
+  await readAwaiting(chat.app.db, id, chat.personId)
   if (!(await chat.app.db.tx((tx) => stopWaitingForItem(tx, id, `person:${chat.personId}`))))
     throw new UserError('order.stale')
   await showMenu(chat, { without: id })

@@ -4,6 +4,7 @@ import { closeLetter } from '#shop/admin/letters.ts'
 import { setBan } from '#shop/admin/person.ts'
 import { giveBack, giveSuspended } from '#shop/payments/give-back.ts'
 import { approveAs, REJECT_REASONS, rejectAs } from '#shop/payments/requests.ts'
+import { rowId } from '../route.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
 import { panelRoute } from './route.ts'
@@ -13,7 +14,6 @@ import { panelRoute } from './route.ts'
  * says what was done; what was not done is an error with the reason.
  */
 
-const id = z.string().regex(/^[0-9a-z]{16}$/)
 const number = z.string().regex(/^\d{1,18}$/)
 
 const said = ({ t }: PanelAdmin, key: string, params?: Record<string, string>) => ({
@@ -32,7 +32,7 @@ const approve = panelRoute({
   as: 'request-sure',
   minimum: 'admin',
   confirmed: true,
-  input: z.object({ id }),
+  input: z.object({ id: rowId }),
   async run(admin, input) {
     const outcome = await approveAs(admin.app, { ...deciding(admin), paymentId: input.id })
     if (outcome === 'second-needed') return said(admin, 'request-second')
@@ -46,7 +46,7 @@ const reject = panelRoute({
   path: '/requests/:id/reject',
   as: 'request-reject',
   minimum: 'admin',
-  input: z.object({ id, reason: z.enum(REJECT_REASONS) }),
+  input: z.object({ id: rowId, reason: z.enum(REJECT_REASONS) }),
   async run(admin, input) {
     const moved = await rejectAs(admin.app, { ...deciding(admin), paymentId: input.id, reason: input.reason })
     if (!moved) throw new UserError('panel.decided')
@@ -74,7 +74,7 @@ const refund = panelRoute({
   as: 'payback-do',
   minimum: 'admin',
   confirmed: true,
-  input: z.object({ id }),
+  input: z.object({ id: rowId }),
   async run(admin, input) {
     const done = await giveBack(admin.app, { bot: admin.bot.name, by: admin.personId, id: input.id })
     if (done === 'stale') throw new UserError('panel.decided')
@@ -88,7 +88,7 @@ const give = panelRoute({
   as: 'payment-give',
   minimum: 'admin',
   confirmed: true,
-  input: z.object({ id }),
+  input: z.object({ id: rowId }),
   async run(admin, input) {
     const done = await giveSuspended(admin.app, { bot: admin.bot.name, by: admin.personId, id: input.id })
     if (done === 'nothing') throw new UserError('panel.decided')

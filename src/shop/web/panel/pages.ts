@@ -13,13 +13,13 @@ import { refundWords } from '#shop/payments/give-back.ts'
 import { isFrozen, readPayment } from '#shop/payments/payments.ts'
 import { refundOf } from '#shop/payments/refunds.ts'
 import { proofWords } from '#shop/payments/requests.ts'
+import { rowId } from '../route.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
 import { named, stateOf } from './list.ts'
 import { panelRoute } from './route.ts'
 import type { PanelAnswer } from './route.ts'
 
-const id = z.string().regex(/^[0-9a-z]{16}$/)
 const RECENT = 20
 
 /** A person with everything: the lines of the bot's own page, the newest operations; their deals are lists. */
@@ -71,7 +71,7 @@ const order = panelRoute({
   path: '/orders/:id',
   as: 'a-order',
   minimum: 'read-only',
-  input: z.object({ id }),
+  input: z.object({ id: rowId }),
   async run(admin, input) {
     const found = await readOrder(admin.app.db, input.id)
     if (!found) throw new UserError('admin.not-found')
@@ -97,7 +97,7 @@ const payment = panelRoute({
   path: '/payments/:id',
   as: 'payment',
   minimum: 'read-only',
-  input: z.object({ id }),
+  input: z.object({ id: rowId }),
   async run(admin, input) {
     const found = await readPayment(admin.app.db, input.id)
     if (!found) throw new UserError('admin.not-found')
@@ -149,7 +149,7 @@ const refundQuestion = panelRoute({
   path: '/payments/:id/refund',
   as: 'payback',
   minimum: 'admin',
-  input: z.object({ id }),
+  input: z.object({ id: rowId }),
   async run(admin, input) {
     const found = await readPayment(admin.app.db, input.id)
     if (!found) throw new UserError('admin.not-found')
