@@ -51,6 +51,7 @@ import { AddressesOfPayers } from './0123-addresses-of-payers.ts'
 import { WebSessions } from './0119-web-sessions.ts'
 import { OrdersThatAreOver } from './0120-orders-that-are-over.ts'
 import { Shelf } from './0132-shelf.ts'
+import { WhatWasToldOfAStock } from './0133-what-was-told-of-a-stock.ts'
 import { BadgesOfAShop } from './0126-badges-of-a-shop.ts'
 import { PanelSessions } from './0129-panel-sessions.ts'
 import { OrdersOfAll } from './0130-orders-of-all.ts'
@@ -113,4 +114,5 @@ export const migrations = [
   { name: '0126-badges-of-a-shop', class: BadgesOfAShop },
   { name: '0129-panel-sessions', class: PanelSessions },
   { name: '0130-orders-of-all', class: OrdersOfAll },
+  { name: '0133-what-was-told-of-a-stock', class: WhatWasToldOfAStock },
 ]

@@ -22,6 +22,7 @@ const itemColumns = [
     'low',
     'content',
     'refills',
+    'told',
     'retired',
     'created_by as createdBy',
   ] as const),

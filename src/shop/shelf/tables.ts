@@ -46,6 +46,8 @@ export const ItemTable = defineEntity({
     content: p.blob().nullable(),
     /** How often lines were added: what is low again is told again. */
     refills: p.integer().default(0),
+    /** What admins know of the stock since which refill: `low-2`, `empty-2`. */
+    told: p.text().nullable(),
     retired: p.boolean().default(false),
     createdBy: p.bigint(),
     createdAt: p.datetime().defaultRaw('now()'),

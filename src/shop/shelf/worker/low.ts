@@ -1,32 +1,41 @@
+import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { STOCK } from '../items.ts'
-import { freeLines } from '../lines.ts'
 import { shelfSql } from '../tables.ts'
+
+/** Free lines of an item, counted to one more than what is low. */
+const left = q<number>`(select count(*)::int from (
+  select from shelf_lines where item_id = shelf_items.id and state = 'free' limit shelf_items.low + 1) free)`
 
 /** Admins hear once of a stock that runs low and once of one that is empty, and anew after each refill. */
 export async function tellLow({ db, bots }: Pick<Context, 'db' | 'bots'>): Promise<void> {
   const items = await db.rows(
     shelfSql
       .selectFrom('shelf_items')
-      .select(['id', 'name', 'low', 'bots', 'refills'])
+      .select(['id', 'name', 'bots', 'refills', 'told', left.as('left')])
       .where('kind', '=', STOCK)
       .where('retired', '=', false)
       // One that nobody has filled yet runs out of nothing.
-      .where('refills', '>', 0),
+      .where('refills', '>', 0)
+      .where(q<boolean>`told is distinct from 'empty-' || refills`)
+      .where(q<boolean>`${left} <= low`),
   )
-  for (const { id, name, low, bots: names, refills } of items) {
-    const left = await freeLines(db, id, low + 1)
-    if (left > low) continue
-    const about = (names ?? [...bots.keys()]).map((one) => ({ name: one }))
-    const empty = left === 0
-    await db.tx((tx) =>
-      oweAdminAlert(tx, about, {
-        key: `shelf-${empty ? 'empty' : 'low'}-${id}-${refills}`,
+  for (const item of items) {
+    const empty = item.left === 0
+    const level = empty ? 'empty' : 'low'
+    const told = `${level}-${item.refills}`
+    if (item.told === told) continue
+    const about = (item.bots ?? [...bots.keys()]).map((one) => ({ name: one }))
+    await db.tx(async (tx) => {
+      await tx.rows(shelfSql.updateTable('shelf_items').set({ told }).where('id', '=', item.id))
+      // Of two looks at once both write it down, and one alert has the key.
+      await oweAdminAlert(tx, about, {
+        key: `shelf-${level}-${item.id}-${item.refills}`,
         text: empty ? 'alert-shelf-empty' : 'alert-shelf-low',
-        params: { name, ...(empty ? {} : { count: left }) },
-        buttons: [[['shelf-key-stock', 'a-item', String(id)]]],
-      }),
-    )
+        params: { name: item.name, ...(empty ? {} : { count: item.left }) },
+        buttons: [[['shelf-key-stock', 'a-item', String(item.id)]]],
+      })
+    })
   }
 }
