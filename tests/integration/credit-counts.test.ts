@@ -9,10 +9,12 @@ import { testOnRedis as test } from '../lib/redis.ts'
 
 // What a credit costs, in counts: those of a busy machine are the same as those of an idle one.
 
+const HOUR = 3_600_000
 let shop: PaymentShop
 const counter = countStatements('telekassa-billing')
 beforeAll(async () => {
-  shop = await openPaymentShop({ vendors: ['heleket'] })
+  // The test's own relay would now and then move what the credit owes before the worker's, which is counted, does.
+  shop = await openPaymentShop({ vendors: ['heleket'], lookEveryMs: HOUR })
 })
 afterAll(async () => {
   counter.stop()
@@ -26,9 +28,11 @@ const BY_ITSELF =
 test('a credit costs four statements, and waits for the disk once', async () => {
   const payment = await shop.begin('heleket', { personId: 4_711n })
   expect(payment.state).toBe('pending')
-  // The job that made the invoice ends with a statement of its own.
+  // The job that made the invoice ends with a statement of its own, and what it owes is moved after that.
   const making = () =>
-    shop.db.rows(q`select 1 from outbox where job = ${makeInvoice.name} and state <> 'done'`)
+    shop.db.rows(
+      q`select 1 from outbox where state = 'owed' or (job = ${makeInvoice.name} and state <> 'done')`,
+    )
   await eventually(async () => (await making()).length === 0, { what: 'the invoice is made to the end' })
   counter.take()
   await shop.vendors['heleket']!.vendor.pay(payment.providerRef!, 'exact', {})

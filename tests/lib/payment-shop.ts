@@ -45,6 +45,8 @@ export async function openPaymentShop(options: {
   gateway?: boolean
   /** A simulated Telegram with the bot in it, polled by the gateway, and the bot worker. */
   telegram?: boolean
+  /** How often the test's own relay looks for what others owe; it moves what the test owes at once. */
+  lookEveryMs?: number
 }): Promise<PaymentShop> {
   const vendors: Record<string, Running> = {}
   for (const name of options.vendors) {
@@ -75,7 +77,7 @@ export async function openPaymentShop(options: {
   }
   if (url) webhooks(url)
   // Jobs that a test owes leave at once, and do not wait for a worker's next round.
-  const relay = startRelay(db, shared.producer, shared.log, 20)
+  const relay = startRelay(db, shared.producer, shared.log, options.lookEveryMs ?? 20)
   shop.onClose(() => relay.stop())
   const providers = paymentProviders(config.payments)
 
