@@ -66,7 +66,7 @@ export async function benchLatency({ databaseUrl, queue }: Infra): Promise<Resul
   }
   try {
     const figures = await inTurns(
-      () => time(worst.ours, (update) => enqueueUpdate(shared, 'main', update)),
+      () => time(worst.ours, (update) => enqueueUpdate(shared, { name: 'main' }, update)),
       () => time(worst.baseline, (update) => direct.run({ bot: 'main', update } as never, run)),
     )
     return [

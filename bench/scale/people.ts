@@ -63,7 +63,7 @@ export async function benchPeople(infra: Infra): Promise<void> {
         const update = nextUpdate(size)
         const replied = telegram.reply(update.message!.chat.id)
         const begun = performance.now()
-        await Promise.all([enqueueUpdate(shared, 'main', update), replied])
+        await Promise.all([enqueueUpdate(shared, { name: 'main' }, update), replied])
         times.push(performance.now() - begun)
       }
       const words = `${median(times).toFixed(1)} ms, p99 ${percentile(times, 99).toFixed(1)}`

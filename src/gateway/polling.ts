@@ -50,7 +50,7 @@ export function poll(
   const enqueue = async (update: Update): Promise<void> => {
     const storable = storableJson(update)
     const safe = sealSecrets(secrets, storable, await awaited.by(bot.name, storable))
-    return patiently(signal, log, bot.name, () => enqueueUpdate(door, bot.name, safe))
+    return patiently(signal, log, bot.name, () => enqueueUpdate(door, bot, safe))
   }
   const inChats = oneAtATime<Update>((update) => telegramUpdate.orderKey!({ bot: bot.name, update }), enqueue)
   // An update fails only when the poller is stopped, and then its batch is not confirmed.

@@ -41,7 +41,7 @@ export async function telegramRoutes(app: FastifyInstance, context: DoorContext)
       return [400, { title: 'Not a Telegram update' }]
     }
     const isAwaited = await awaited.by(bot.name, update)
-    await enqueueUpdate(context, bot.name, sealSecrets(ours, update, isAwaited))
+    await enqueueUpdate(context, bot, sealSecrets(ours, update, isAwaited))
     return [200]
   }
 

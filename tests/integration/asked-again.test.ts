@@ -10,7 +10,7 @@ import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from '#workers/bo
 import { createDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisUrl, testOnRedis as test } from '../lib/redis.ts'
-import { openShop } from '../lib/shop.ts'
+import { ADMIN, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 
 const HOUR = 3_600_000
@@ -87,6 +87,40 @@ test('what is asked twice with the first answer in sight is answered twice, and 
   const told = (await anna.messages()).filter(({ text }) => text?.includes('did not understand'))
   expect(told).toHaveLength(2)
   expect(leftOut()).toBe(before)
+})
+
+test('while customers press Start and none of their partitions moves, an admin is answered, and who was given a role is', async () => {
+  const admin = await shop.person({ id: ADMIN })
+  const helper = await shop.person()
+  const crowd = await Promise.all(Array.from({ length: 20 }, () => shop.person()))
+  await helper.start()
+  await helper.hears('Hello')
+  const parts = shop.shared.producer.queues.get('updates')!
+  const customers = parts.slice(0, shop.shared.backend.partitions)
+  expect(parts.length - customers.length).toBe(8)
+  await Promise.all(customers.map((part) => part.pause()))
+  const paused = async () =>
+    (await Promise.all(customers.map((part) => part.getJobCountByTypes('wait')))).reduce(
+      (sum, count) => sum + count,
+      0,
+    )
+  await Promise.all(crowd.map((one) => one.start()))
+  await eventually(async () => (await paused()) === crowd.length)
+  await admin.say('/admin')
+  await admin.press('Requests')
+  await admin.hears('request')
+  await shop.db.rows(
+    q`insert into admins (bot, person_id, role, added_by) values ('main', ${helper.id}, 'support', ${ADMIN})`,
+  )
+  // The doors know it when they have read the roles again.
+  await eventually(async () => {
+    await helper.say('/admin')
+    await helper.hears('Admin', 500)
+    return true
+  })
+  expect(await paused()).toBeGreaterThanOrEqual(crowd.length)
+  await Promise.all(customers.map((part) => part.resume()))
+  await Promise.all(crowd.map((one) => one.hears('Hello')))
 })
 
 test('what one bot was asked says nothing about another, and a bot whose queue is away answers everything', async () => {

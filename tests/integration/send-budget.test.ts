@@ -32,7 +32,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
    * Asks, each time for another chat, until nothing more is given. `within` is how much time the slots share, ms: from
    * before the first question to the last slot, so that a slow machine, on which more slots come free, changes no rate.
    */
-  async function drain(budget: Budget, lane: 'answers' | 'notices' | 'mailings') {
+  async function drain(budget: Budget, lane: 'admins' | 'answers' | 'notices' | 'mailings') {
     const startedAt = performance.now()
     for (let slots = 0, ahead = 0; ; slots++) {
       const slot = await budget.ask(lane, ++chats, 1)
@@ -108,6 +108,28 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
     // 0.85 of the rate, coming back by 0.5 % a second; five cuts would be 0.44 of it.
     expect((slots - 6) / (within / 1000)).toBeLessThan(RATE * 0.92)
     expect((slots - 6) / (ahead / 1000)).toBeGreaterThan(RATE * 0.7)
+  })
+
+  test('while customers are answered seconds later, an admin is answered at once, and the rate holds', async () => {
+    const budget = open(0)
+    const startedAt = performance.now()
+    const customers = await drain(budget, 'answers')
+    expect(customers.ahead).toBeGreaterThan(4_000)
+    const own = [await budget.ask('admins', 1, 1), await budget.ask('admins', 1, 2)]
+    expect(own).toMatchObject([
+      { granted: true, waitMs: 0 },
+      { granted: true, waitMs: 0 },
+    ])
+    const next = await budget.ask('admins', 1, 1)
+    expect(next).toMatchObject({ granted: true })
+    expect(next.waitMs).toBeLessThan(customers.ahead / 5)
+    // What admins take in a rush is a tenth. All together keep the rate, besides the bursts (5 and 3) and what admins
+    // have in the second in which the rush begins (3).
+    const admins = await drain(budget, 'admins')
+    const rush = (performance.now() - startedAt + 5_000) / 1000
+    expect(admins.slots).toBeLessThanOrEqual(rush * RATE * 0.1 + 3)
+    expect(customers.slots + 4 + admins.slots).toBeLessThanOrEqual(rush * RATE + 13)
+    expect((await budget.ask('notices', 1, 1)).granted).toBe(false)
   })
 
   test('takes paid messages from a budget of their own', async () => {

@@ -54,7 +54,11 @@ export function openProducer(
   }
   function queueOf<Payload>(type: JobType<Payload>, payload: Payload): BullQueue {
     const parts = queues.get(type.queue)!
-    return parts.length === 1 ? parts[0]! : parts[partition(type.orderKey!(payload), parts.length)]!
+    if (parts.length === 1) return parts[0]!
+    const key = type.orderKey!(payload)
+    const common = backend.partitions
+    if (!type.ofAdmin?.(payload)) return parts[partition(key, common)]!
+    return parts[common + partition(key, parts.length - common)]!
   }
   return {
     catalogue,

@@ -72,10 +72,19 @@ export function keepEnded({ ordered }: QueueSettings, payloadBytes: number, part
 /** BullMQ writes five events a job, which nobody reads: Redis keeps so many of each queue, rounded up to a hundred. */
 export const KEEP_EVENTS = 10
 
-/** The BullMQ queues of a name: `billing`, but `updates-0` to `updates-63`. */
+/** Of so many partitions one more is for the admins' chats: 8 beside 64, one beside PostgreSQL's four. */
+const SHARED_WITH_ONE_FOR_ADMINS = 8
+
+/**
+ * The BullMQ queues of a name: `billing`, but `updates-0` to `updates-63`, and behind these `updates-admins-0` to
+ * `updates-admins-7`, in which no admin waits behind a rush of customers.
+ */
 export function bullNames(name: QueueName, partitions: number): string[] {
   const settings: QueueSettings = queueSettings[name]
-  return settings.ordered ? Array.from({ length: partitions }, (_, index) => `${name}-${index}`) : [name]
+  if (!settings.ordered) return [name]
+  const parts = (count: number, of: string) => Array.from({ length: count }, (_, index) => `${of}-${index}`)
+  const forAdmins = Math.max(1, Math.floor(partitions / SHARED_WITH_ONE_FOR_ADMINS))
+  return [...parts(partitions, name), ...parts(forAdmins, `${name}-admins`)]
 }
 
 /** Whether a BullMQ queue is a partition of an ordered one. */

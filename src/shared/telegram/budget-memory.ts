@@ -3,6 +3,7 @@ import type { Ask, BudgetStore } from './budget-store.ts'
 
 interface State {
   tat: number
+  adminsTat: number
   cut?: number
   cutAt: number
   pausedTo: number
@@ -21,7 +22,7 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
   const stateOf = (key: string): State => {
     const known = states.get(key)
     if (known) return known
-    const fresh = { tat: 0, cutAt: 0, pausedTo: 0, window: [], slots: 0 }
+    const fresh = { tat: 0, adminsTat: 0, cutAt: 0, pausedTo: 0, window: [], slots: 0 }
     states.set(key, fresh)
     return fresh
   }
@@ -40,7 +41,11 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
       const before = ask.most > 0 ? state.window.at(-Math.max(1, ask.most - ask.count + 1)) : undefined
       const last = ask.most > 0 ? state.window.at(-1) : undefined
       const begins = Math.max(now, tat, before ? before.at + WINDOW_MS : 0, last ? last.at + interval / 2 : 0)
-      const waitMs = begins - now
+      const rush = begins - now > ask.rushMs
+      const ownInterval = interval / ask.share
+      const free = Math.max(state.adminsTat, now - (ask.adminsBurst - 1) * ownInterval)
+      const isOwn = rush && ask.adminsBurst > 0 && free < begins
+      const waitMs = isOwn ? Math.max(0, free - now) : begins - now
       if (waitMs > ask.aheadMs) return { granted: false, waitMs: waitMs - ask.aheadMs }
       if (ask.chat !== 0) {
         const key = `${ask.bot} ${ask.chat}`
@@ -49,7 +54,8 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
         if (chats.size > MANY_CHATS) forget(chats, now)
         chats.set(key, chatTat + ask.count * ask.chatIntervalMs)
       }
-      state.tat = tat + ask.count * interval
+      if (isOwn) state.adminsTat = free + ask.count * ownInterval
+      else state.tat = tat + ask.count * (rush ? interval / (1 - ask.share) : interval)
       if (ask.most === 0) return { granted: true, waitMs }
       // Never that of a slot in Redis, for which this store may stand in.
       const id = `memory ${++state.slots}`

@@ -1,11 +1,24 @@
 /** Who goes first when a bot's budget is short: what people wait for, then what they are owed, then mailings. */
-export type Lane = 'answers' | 'notices' | 'mailings' | 'paid'
+export type Lane = 'admins' | 'answers' | 'notices' | 'mailings' | 'paid'
 
 /**
  * How far into the future a lane may take slots, ms. Mailings only get what is free right now, so that an answer
  * never waits behind more than this of them; 100 ms is what a busy event loop needs to keep the rate without a gap.
  */
-export const AHEAD_MS: Record<Lane, number> = { answers: 5_000, notices: 1_000, mailings: 100, paid: 100 }
+export const AHEAD_MS: Record<Lane, number> = {
+  admins: 5_000,
+  answers: 5_000,
+  notices: 1_000,
+  mailings: 100,
+  paid: 100,
+}
+
+/** Slots are given this far ahead only in a rush, ms: then customers leave `ADMINS_SHARE` of them to the admins' answers. */
+export const RUSH_MS = AHEAD_MS.notices
+/** Three a second of thirty, besides the thirty of the one second in which a rush begins. */
+export const ADMINS_SHARE = 0.1
+/** So many an admin may have at once. */
+export const ADMINS_BURST = 3
 
 /** `allow_paid_broadcast`: up to 1000 messages a second (Bot API, sendMessage), beside the bot's free budget. */
 export const PAID_RATE = 1_000

@@ -3,12 +3,12 @@
  * gets nothing and is told when to ask again. Times in ms of Redis' own clock, one for all processes.
  * Besides, a mailing's messages of the last second are listed with their times.
  * KEYS: budget, chat, list. ARGV: rate, count, aheadMs, burst, chatIntervalMs (0 = no chat), chatBurst, recovery,
- * most (messages in a window, 0 = no list), windowMs
+ * most (messages in a window, 0 = no list), windowMs, rushMs, share (of the admins), adminsBurst (0 = no admin)
  */
 export const TAKE_SCRIPT = `
 local time = redis.call('time')
 local now = time[1] * 1000 + time[2] / 1000
-local state = redis.call('hmget', KEYS[1], 'tat', 'cut', 'cutAt', 'pausedTo', 'kept')
+local state = redis.call('hmget', KEYS[1], 'tat', 'cut', 'cutAt', 'pausedTo', 'kept', 'adminsTat')
 local pausedTo = tonumber(state[4]) or 0
 if pausedTo > now then return {0, tostring(pausedTo - now), 0} end
 local rate = tonumber(ARGV[1])
@@ -28,6 +28,17 @@ if most > 0 then
   if last then begins = math.max(begins, tonumber(last) + interval / 2) end
 end
 local wait = begins - now
+local share, adminsBurst = tonumber(ARGV[11]), tonumber(ARGV[12])
+local rush = wait > tonumber(ARGV[10])
+local adminsTat
+if rush and adminsBurst > 0 then
+  local own = interval / share
+  local free = math.max(tonumber(state[6]) or 0, now - (adminsBurst - 1) * own)
+  if free - now < wait then
+    wait = math.max(0, free - now)
+    adminsTat = free + count * own
+  end
+end
 if wait > ahead then return {0, tostring(wait - ahead), 0} end
 local chatInterval = tonumber(ARGV[5])
 if chatInterval > 0 then
@@ -39,7 +50,10 @@ if chatInterval > 0 then
 end
 -- The budget lives for an hour after its last use; that is said anew once a minute and not with each message.
 local fresh = now - (tonumber(state[5]) or 0) < 60000
-local nextTat = string.format('%.3f', tat + count * interval)
+-- In a rush everybody else leaves the admins' share free.
+local taken = rush and interval / (1 - share) or interval
+local nextTat = string.format('%.3f', adminsTat and tat or tat + count * taken)
+if adminsTat then redis.call('hset', KEYS[1], 'adminsTat', string.format('%.3f', adminsTat)) end
 if fresh then
   redis.call('hset', KEYS[1], 'tat', nextTat)
 else

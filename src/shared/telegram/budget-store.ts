@@ -11,6 +11,11 @@ export interface Ask {
   rate: number
   burst: number
   aheadMs: number
+  /** With this much given away, ms, the admins' share begins. */
+  rushMs: number
+  share: number
+  /** 0 = no admin asks. */
+  adminsBurst: number
   chatIntervalMs: number
   chatBurst: number
 }

@@ -3,10 +3,13 @@ import { explain } from '../errors.ts'
 import type { QueueBackend } from '../queue/backend.ts'
 import { redisIsAway } from '../queue/redis-errors.ts'
 import {
+  ADMINS_BURST,
+  ADMINS_SHARE,
   AHEAD_MS,
   CUT,
   PAID_RATE,
   RECOVERY_PER_SECOND,
+  RUSH_MS,
   SLACK,
   WINDOW_MS,
   burstOf,
@@ -54,6 +57,9 @@ export function createBudget(
         rate: full / SLACK,
         burst: burstOf(full),
         aheadMs: AHEAD_MS[lane] + readyInMs,
+        rushMs: RUSH_MS,
+        share: ADMINS_SHARE,
+        adminsBurst: lane === 'admins' ? ADMINS_BURST : 0,
         chatIntervalMs: pace.intervalMs,
         chatBurst: pace.burst,
       })
@@ -90,6 +96,9 @@ function redisStore(redis: Redis, name: QueueBackend['key']): BudgetStore {
         RECOVERY_PER_SECOND,
         ask.most,
         WINDOW_MS,
+        ask.rushMs,
+        ask.share,
+        ask.adminsBurst,
       )) as [number, string, number, string?]
       return { granted: granted === 1, waitMs: Number(waitMs), chatOnly: chatOnly === 1, ...(id && { id }) }
     },

@@ -5,6 +5,8 @@ import { telegramCheckout, telegramUpdate } from '../queue/jobs/telegram.ts'
 import type { Producer } from '../queue/producer.ts'
 import { doorSpan, ofInvoice, traced } from '../trace/trace.ts'
 import type { TraceSubject, Tracer } from '../trace/trace.ts'
+import type { ServedBot } from './bots.ts'
+import { chatOfUpdate } from './chat-of-update.ts'
 
 /** What the bots ask Telegram for; everything else is not sent to us at all. */
 export const ALLOWED_UPDATES = [
@@ -16,6 +18,9 @@ export const ALLOWED_UPDATES = [
   'chat_member',
   'subscription',
 ] as const
+
+/** The bot that an update came to. */
+export type BotAtDoor = Pick<ServedBot, 'name'> & Partial<Pick<ServedBot, 'hasRole'>>
 
 export interface Intake {
   producer: Producer
@@ -29,15 +34,17 @@ export function isUpdate(value: unknown): value is Update {
 
 /**
  * Puts an update on the queue of its kind: a pre-checkout has 10 s and goes before everything else, money goes to
- * billing, the rest keeps the order of its chat. An update of a shape that we do not know goes the common way.
+ * billing, the rest keeps the order of its chat, an admin's beside the customers'. Somebody whose role is two seconds old
+ * changes from the one row to the other, where two of their messages may be worked on at once. An update of a shape that
+ * we do not know goes the common way.
  * @throws Transient when the queue does not take it
  */
-export function enqueueUpdate(door: Intake, bot: string, update: Update): Promise<void> {
+export function enqueueUpdate(door: Intake, bot: BotAtDoor, update: Update): Promise<void> {
   return traced(
     door.tracer,
     () =>
       doorSpan('telegram update', subjectOf(update), {
-        'telekassa.bot': bot,
+        'telekassa.bot': bot.name,
         'telekassa.update': update.update_id,
       }),
     () => enqueue(door.producer, bot, update),
@@ -49,7 +56,8 @@ function subjectOf({ message, pre_checkout_query }: Update): TraceSubject {
   return ofInvoice(money?.invoice_payload)
 }
 
-async function enqueue(producer: Producer, bot: string, update: Update): Promise<void> {
+async function enqueue(producer: Producer, door: BotAtDoor, update: Update): Promise<void> {
+  const bot = door.name
   if (update.pre_checkout_query) return producer.add(telegramCheckout, { bot, update })
   const paid = charge(bot, update, update.message?.successful_payment)
   if (paid) {
@@ -58,7 +66,8 @@ async function enqueue(producer: Producer, bot: string, update: Update): Promise
   }
   const refunded = charge(bot, update, update.message?.refunded_payment)
   if (refunded) return producer.add(starsRefunded, refunded)
-  return producer.add(telegramUpdate, { bot, update })
+  const fromAdmin = door.hasRole?.(chatOfUpdate(update)) ?? false
+  return producer.add(telegramUpdate, { bot, update, ...(fromAdmin && { fromAdmin }) })
 }
 
 interface MoneyMoved {

@@ -42,6 +42,7 @@ interface Row {
   state: string
   tokenPrint: string | null
   insteadOf: string | null
+  team: string[]
   /** No deployment has said for a while that it serves this bot. */
   isUnnoted: boolean
 }
@@ -93,6 +94,7 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
   async function read(): Promise<void> {
     const rows = await db.rows(q<Row>`
       select b.name, s.ciphertext as token, b.state, b.token_print as "tokenPrint", b.instead_of as "insteadOf",
+             array(select person_id::text from admins where bot = b.name) as team,
              coalesce(b.served_at < now() - ${NOTE_MINUTES} * interval '1 minute', true) as "isUnnoted"
       from bots b left join secrets s on s.name = ${tokenSecret('')} || b.name
       where b.name = any(${own}) or (b.home = any(${own}) and s.name is not null)`)
@@ -103,6 +105,7 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
       const bot = known?.token === settings.token ? known : serve(settings)
       bot.parked = row.state === 'parked' && row.tokenPrint === printOf(bot.token)
       bot.closing = row.state === 'removed'
+      bot.team = new Set([...bot.admins.map(String), ...row.team])
       bots.set(row.name, bot)
     }
     const there = new Set([...own, ...rows.map(({ name }) => name)])

@@ -1,5 +1,6 @@
 import type { Update } from 'grammy/types'
 import { z } from 'zod'
+import { chatOfUpdate } from '#shared/telegram/chat-of-update.ts'
 import { ofInvoice } from '#shared/trace/trace.ts'
 import { defineJob } from '../job.ts'
 
@@ -9,6 +10,8 @@ export interface TelegramUpdate {
   update: Update
   /** How often it was put aside because the database was away. */
   waited?: number
+  /** The person had a role in this bot when the door took it. */
+  fromAdmin?: boolean
 }
 
 /** Checked no further than what routing needs, and by hand: this is the one payload that every update passes. */
@@ -26,7 +29,8 @@ export const telegramUpdate = defineJob<TelegramUpdate>({
   queue: 'updates',
   payload: update,
   id: updateId,
-  orderKey: (job) => `${job.bot} ${chatOf(job.update)}`,
+  orderKey: (job) => `${job.bot} ${chatOfUpdate(job.update)}`,
+  ofAdmin: (job) => job.fromAdmin === true,
   attempts: 4,
   backoffMs: 250,
 })
@@ -41,14 +45,3 @@ export const telegramCheckout = defineJob<TelegramUpdate>({
   attempts: 2,
   backoffMs: 100,
 })
-
-/** The chat whose order an update keeps: where it happened, or else who did it. */
-function chatOf(update: Update): string {
-  for (const content of Object.values(update)) {
-    if (typeof content !== 'object' || content === null) continue
-    const { message, chat, from, user } = content as Record<string, { id?: number; chat?: { id?: number } }>
-    const id = message?.chat?.id ?? chat?.id ?? from?.id ?? user?.id
-    if (id !== undefined) return String(id)
-  }
-  return 'none'
-}
