@@ -373,6 +373,9 @@ setting-form-amounts = Write amounts by asset: <code>TOK 1000, RUB 5000</code>. 
 setting-form-choice = Write one of: { $options }.
 setting-form-sums = Write sums in roubles separated by a comma and a space: <code>300, 500, 1000</code>.
 setting-form-pairs = Write all the names with their numbers, separated as above by a comma and a space.
+setting-form-texts = Write words or phrases, one a line. “—” removes all.
+setting-form-decimal = Write a number, for example 1.755.
+setting-form-terms = Write all the terms with their values, as above. For yes and no: ✓ and —.
 setting-form-xp-rules =
     Write a rule on each line: what, in (received) or out (spent), asset, for every how much, XP.
     <code>payment in TOK 1: 10</code>

@@ -23,8 +23,8 @@ describe('settings that change at run time', () => {
     const keys = [
       ...entries.map(textOf),
       ...Object.keys(settingGroups).map((group) => `settings-group-${group}`),
-      ...entries.flatMap(({ edit }) =>
-        'form' in edit ? [`setting-form-${edit.form.kind === 'own' ? edit.form.name : edit.form.kind}`] : [],
+      ...entries.flatMap(({ edit: { form } }) =>
+        form ? [`setting-form-${form.kind === 'own' ? form.name : form.kind}`] : [],
       ),
     ]
     for (const language of ['ru', 'en'] as const) {
@@ -34,13 +34,13 @@ describe('settings that change at run time', () => {
 
   test('with a screen of their own have one that exists', () => {
     const routes = new Set(features.flatMap(({ adminButtons }) => Object.keys(adminButtons ?? {})))
-    const screens = entries.flatMap(({ edit }) => ('screen' in edit ? [edit.screen] : []))
+    const screens = entries.flatMap(({ edit: { screen } }) => screen ?? [])
     expect(screens.filter((route) => !routes.has(route))).toEqual([])
   })
 
   test('are written as they are typed', () => {
     const config = readConfig({ DATA_DIR: '/tmp' })
-    for (const entry of entries.filter(({ edit }) => 'form' in edit)) {
+    for (const entry of entries.filter(({ edit }) => edit.form)) {
       const value = entry.type.fallback(config)
       const text = writeSetting(entry, value).replace(/ (?:RUB|XTR)$/, '')
       expect([entry.type.key, readSetting(entry, text)]).toEqual([entry.type.key, value])
@@ -58,6 +58,13 @@ describe('settings that change at run time', () => {
       ['payments-presets', '300, -5'],
       ['payments-confirm-above', '-1'],
       ['referral-percents', '10, 60'],
+      ['star-price', 'cheap'],
+      ['stars-for-sale', '50, 7'],
+      ['premium-prices', '3 1,500'],
+      ['premium-prices', '5 1500'],
+      ['premium-way', 'by post'],
+      ['fragment-terms', 'currency ton, warnBalance 50, stopBalance 5, walletVersion V4R2'],
+      ['picture-limits', 'atOnce 2, waiting 10'],
     ] as const) {
       expect(() => readSetting(entry(key), text), `${key}: ${text}`).toThrow()
     }
@@ -66,6 +73,10 @@ describe('settings that change at run time', () => {
     const rates = 'RUB 1, USD 80,5, EUR 93, USDT 80, TON 250, SOL 11000, TOK 5, XTR 1.8'
     expect(readSetting(entry('exchange-rates'), rates)).toMatchObject({ USD: '80.5', XTR: '1.8' })
     expect(() => readSetting(entry('exchange-rates'), 'USD 80')).toThrow()
+    expect(readSetting(entry('star-price'), '1,755')).toBe('1.755')
+    expect(readSetting(entry('premium-prices'), '3 1299,50')).toEqual({ 3: '1299.50' })
+    expect(readSetting(entry('picture-prices'), '—')).toEqual({})
+    expect(readSetting(entry('picture-words-refused'), 'one\ntwo words, one')).toEqual(['one', 'two words'])
   })
 })
 

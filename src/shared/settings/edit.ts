@@ -21,16 +21,18 @@ export type SettingForm =
   | { kind: 'sums'; asset: Asset }
   /** Sums by asset: `TOK 1000, RUB 5000`. */
   | { kind: 'amounts' }
-  /** Names with numbers: `USD 80.5, EUR 93`. */
-  | { kind: 'pairs'; as: 'numbers' | 'decimals' }
+  /** Names with numbers: `USD 80.5, EUR 93`; sums in roubles where a comma before three digits is asked about. */
+  | { kind: 'pairs'; as: 'numbers' | 'decimals' | 'sums' }
+  /** Words or phrases, one a line. */
+  | { kind: 'texts' }
   /** A form of its own, explained by `setting-form-<name>`. */
   | { kind: 'own'; name: string; read: (text: string) => unknown; write: (value: never) => string }
 
 /** A setting that the panel shows; its title is the text `setting-<key>`. */
 export interface SettingEntry {
   type: SettingType<unknown>
-  /** Typed here, or changed on a screen of its own: the route of its admin button. */
-  edit: { form: SettingForm } | { screen: string }
+  /** Typed, in the bot here or, where it has a screen of its own there (the route of its admin button), at the panel. */
+  edit: { form: SettingForm; screen?: string } | { form?: undefined; screen: string }
   /** Where it may have a value; only for all bots where what it rules is shared by them. */
   scopes: readonly SettingScope[]
 }
@@ -61,9 +63,14 @@ export function typed<Value>(type: SettingType<Value>, form: SettingForm, scopes
   return { type: type as SettingType<unknown>, edit: { form }, scopes }
 }
 
-/** A setting with a screen of its own. */
-export function onScreen<Value>(type: SettingType<Value>, screen: string, scopes = BOTH): SettingEntry {
-  return { type: type as SettingType<unknown>, edit: { screen }, scopes }
+/** A setting with a screen of its own in the bot; @param form how it is typed at the panel, none = it is not */
+export function onScreen<Value>(
+  type: SettingType<Value>,
+  screen: string,
+  scopes = BOTH,
+  form?: SettingForm,
+): SettingEntry {
+  return { type: type as SettingType<unknown>, edit: form ? { screen, form } : { screen }, scopes }
 }
 
 /**
@@ -71,8 +78,8 @@ export function onScreen<Value>(type: SettingType<Value>, screen: string, scopes
  * @throws UserError `setting.invalid`, `amount.invalid`, `amount.range`, `amount.unclear`
  */
 export function readSetting(entry: SettingEntry, text: string): unknown {
-  const parsed =
-    'form' in entry.edit ? entry.type.schema.safeParse(parse(entry.edit.form, text.trim())) : undefined
+  const { form } = entry.edit
+  const parsed = form && entry.type.schema.safeParse(parse(form, text.trim()))
   if (!parsed?.success) throw new UserError('setting.invalid', { text: shorten(text, 60) })
   return parsed.data
 }
@@ -108,17 +115,29 @@ function parse(form: SettingForm, text: string): unknown {
     case 'amounts':
       return amountsOf(text)
     case 'pairs':
-      return pairsOf(text, form.as)
+      return NONE.test(text) ? {} : pairsOf(text, form.as)
+    case 'texts':
+      return NONE.test(text) ? [] : [...new Set(partsOf(text))]
     case 'own':
       return form.read(text)
   }
 }
 
-function pairsOf(text: string, as: 'numbers' | 'decimals'): unknown {
+/** How nothing is typed. */
+const NONE = /^(—|-|нет|none)$/i
+
+const partsOf = (text: string): string[] =>
+  text
+    .split(/[;\n]+|,\s+/)
+    .map((one) => one.trim())
+    .filter(Boolean)
+
+function pairsOf(text: string, as: 'numbers' | 'decimals' | 'sums'): unknown {
   const pairs: Record<string, unknown> = {}
-  for (const part of text.split(/[;\n]+|,\s+/).map((one) => one.trim())) {
+  for (const part of partsOf(text)) {
     const [, name, number] = /^(\S{1,40})\s+(\d{1,15}(?:[.,]\d{1,9})?)$/.exec(part) ?? []
     if (!name || !number || (as === 'numbers' && !/^\d+$/.test(number))) return undefined
+    if (as === 'sums') readTyped(number, 'RUB')
     const decimal = number.replace(',', '.')
     pairs[name] = as === 'numbers' ? Number(decimal) : decimal
   }
@@ -126,7 +145,7 @@ function pairsOf(text: string, as: 'numbers' | 'decimals'): unknown {
 }
 
 function amountsOf(text: string): unknown {
-  if (/^(—|-|нет|none)$/i.test(text)) return {}
+  if (NONE.test(text)) return {}
   const amounts: Record<string, string> = {}
   for (const part of text.split(/[;\n]+|,(?!\d)/).map((one) => one.trim())) {
     const [, code = '', sum = ''] = /^([A-Za-z]{2,5})\s+(.+)$/.exec(part) ?? []
@@ -139,8 +158,8 @@ function amountsOf(text: string): unknown {
 
 /** The value as it would be typed. */
 export function writeSetting({ edit }: SettingEntry, value: unknown): string {
-  if ('screen' in edit) return plain(value)
   const { form } = edit
+  if (!form) return plain(value)
   switch (form.kind) {
     case 'integers':
       return (value as number[]).join(', ')
@@ -157,9 +176,8 @@ export function writeSetting({ edit }: SettingEntry, value: unknown): string {
           .join(', ') || '—'
       )
     case 'pairs':
-      return Object.entries(value as Record<string, unknown>)
-        .map(([name, number]) => `${name} ${String(number)}`)
-        .join(', ')
+    case 'texts':
+      return plain(value)
     case 'own':
       return form.write(value as never)
     default:
@@ -246,6 +264,27 @@ export async function changeSetting(
   })
   app.settings.forget()
 }
+
+/** Where a change goes, who makes it, and what they saw before it. */
+type Step = Pick<SettingMove, 'bot' | 'by' | 'seen'>
+
+/** Back to the version before the last: a new version with the old value. @throws UserError as changeSetting */
+export async function undoSetting(
+  app: Parameters<typeof changeSetting>[0],
+  entry: SettingEntry,
+  step: Step,
+): Promise<void> {
+  const [, before] = await settingVersions(app.db, entry.type, step.bot, 2)
+  const value = before?.value === undefined ? undefined : revive(entry, before.value)
+  await changeSetting(app, entry, { ...step, value, action: 'setting.undone' })
+}
+
+/** Back to what holds without a value there. @throws UserError as changeSetting */
+export const resetSetting = (
+  app: Parameters<typeof changeSetting>[0],
+  entry: SettingEntry,
+  step: Step,
+): Promise<void> => changeSetting(app, entry, { ...step, value: undefined, action: 'setting' })
 
 /** A value as JSON kept it, as the setting's own type. */
 export function revive(entry: SettingEntry, kept: unknown): unknown {

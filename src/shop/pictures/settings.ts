@@ -80,10 +80,10 @@ export const creditsAlert = defineSetting<number>({
 /** The settings of this file, by the group of the admin panel that shows them. */
 export const picturesSettings: SettingGroups = {
   images: [
-    onScreen(picturePrices, 'picture-offers'),
-    onScreen(hiddenModels, 'picture-offers'),
-    onScreen(pictureLimits, 'picture-limits', FOR_ALL),
-    onScreen(refusedWords, 'picture-words'),
+    onScreen(picturePrices, 'picture-offers', undefined, { kind: 'pairs', as: 'numbers' }),
+    onScreen(hiddenModels, 'picture-offers', undefined, { kind: 'texts' }),
+    onScreen(pictureLimits, 'picture-limits', FOR_ALL, { kind: 'pairs', as: 'numbers' }),
+    onScreen(refusedWords, 'picture-words', undefined, { kind: 'texts' }),
     onScreen(picturesPaused, 'pictures-admin', FOR_ALL),
     typed(creditsAlert, { kind: 'integer' }, FOR_ALL),
   ],

@@ -4,7 +4,7 @@ import { defineSetting } from '#shared/settings/settings.ts'
 import { formatAmount } from '#shared/money.ts'
 import { MAX_STARS, MIN_STARS } from './input.ts'
 import { FOR_ALL, onScreen } from '#shared/settings/edit.ts'
-import type { SettingGroups } from '#shared/settings/edit.ts'
+import type { SettingForm, SettingGroups } from '#shared/settings/edit.ts'
 
 const decimal = z.string().regex(/^\d{1,9}(\.\d{1,6})?$/)
 
@@ -72,14 +72,39 @@ export const fragmentTerms = defineSetting({
   }),
 })
 
+/** A star's price has fractions of a kopeck (1.755). */
+const starPriceForm: SettingForm = {
+  kind: 'own',
+  name: 'decimal',
+  read: (text) => text.replace(',', '.'),
+  write: (value: string) => value,
+}
+
+/** Each term by its name, all of them. */
+const termsForm: SettingForm = {
+  kind: 'own',
+  name: 'terms',
+  read(text) {
+    const named = text.split(/[;\n]+|,\s+/).map((part) => part.trim().split(/\s+/))
+    return Object.fromEntries(
+      named.map(([name = '', word = '']) => [name, name === 'sellWithoutCost' ? BY_WORD[word] : word]),
+    )
+  },
+  write: (terms: object) =>
+    Object.entries(terms)
+      .map(([name, value]) => `${name} ${typeof value === 'boolean' ? (value ? '✓' : '—') : String(value)}`)
+      .join(', '),
+}
+const BY_WORD: Record<string, boolean> = { '✓': true, true: true, '—': false, false: false }
+
 /** The settings of this file, by the group of the admin panel that shows them. */
 export const starsPremiumSettings: SettingGroups = {
   stars: [
-    onScreen(starPrice, 'fadmin-prices'),
-    onScreen(starsForSale, 'fadmin-prices'),
-    onScreen(premiumPrices, 'fadmin-prices'),
-    onScreen(premiumWay, 'fadmin-prices'),
-    onScreen(coinRates, 'fadmin-prices', FOR_ALL),
-    onScreen(fragmentTerms, 'fadmin-prices', FOR_ALL),
+    onScreen(starPrice, 'fadmin-prices', undefined, starPriceForm),
+    onScreen(starsForSale, 'fadmin-prices', undefined, { kind: 'integers' }),
+    onScreen(premiumPrices, 'fadmin-prices', undefined, { kind: 'pairs', as: 'sums' }),
+    onScreen(premiumWay, 'fadmin-prices', undefined, { kind: 'choice', options: WAYS }),
+    onScreen(coinRates, 'fadmin-prices', FOR_ALL, { kind: 'pairs', as: 'sums' }),
+    onScreen(fragmentTerms, 'fadmin-prices', FOR_ALL, termsForm),
   ],
 }

@@ -5,10 +5,16 @@ import { Find } from './pages/find.tsx'
 import { Home } from './pages/home.tsx'
 import { List } from './pages/list.tsx'
 import { Person } from './pages/person.tsx'
+import { Setting } from './pages/setting.tsx'
+import { Settings } from './pages/settings.tsx'
 import { Sessions } from './pages/sessions.tsx'
 import { PanelPage } from './parts.tsx'
 import type { Place } from './router.ts'
 import { say } from './words.ts'
+
+const ROLES = ['read-only', 'support', 'admin', 'owner']
+/** What a lesser role would be refused is not shown to it; the shop asks all the same. */
+const allows = (me: MeAnswer, minimum: string) => ROLES.indexOf(me.role) >= ROLES.indexOf(minimum)
 
 /** The pages in the order in which they stand at the side. Adding one: its file, its line here and in `shown`. */
 export function sections(me: MeAnswer): [page: string, title: string][] {
@@ -20,8 +26,9 @@ export function sections(me: MeAnswer): [page: string, title: string][] {
     ['payments', w.payments],
     ['orders', w.orders],
     ['people', w.people],
-    ...(me.role === 'read-only' ? [] : [['letters', w.letters] as [string, string]]),
+    ...(allows(me, 'support') ? [['letters', w.letters] as [string, string]] : []),
     ['audit', w.audit],
+    ...(allows(me, 'admin') ? [['settings', w.settings] as [string, string]] : []),
     ['sessions', w.sessions],
   ]
 }
@@ -46,6 +53,8 @@ export function shown(place: Place, me: MeAnswer): ComponentChildren {
       return <Deal key={id} kind="payments" id={id} />
     case 'order':
       return <Deal key={id} kind="orders" id={id} />
+    case 'settings':
+      return id === '' ? <Settings place={place} /> : <Setting key={id} id={id} />
     case 'sessions':
       return <Sessions />
     default:

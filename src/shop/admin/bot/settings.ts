@@ -3,8 +3,10 @@ import {
   changeSetting,
   entryOf,
   readSetting,
+  resetSetting,
   revive,
   settingVersions,
+  undoSetting,
   writeSetting,
 } from '#shared/settings/edit.ts'
 import type { SettingScope, SettingEntry, SettingForm, SettingVersion } from '#shared/settings/edit.ts'
@@ -69,8 +71,9 @@ interface Pending {
 
 function typedEntry(chat: Chat, key: string): SettingEntry & { form: SettingForm } {
   const entry = entryOf(chat.settingGroups, key)
-  if (!('form' in entry.edit)) throw new UserError('admin.not-found')
-  return { ...entry, form: entry.edit.form }
+  const { form } = entry.edit
+  if (!form) throw new UserError('admin.not-found')
+  return { ...entry, form }
 }
 
 async function showGroups(chat: Chat): Promise<void> {
@@ -144,7 +147,8 @@ async function showSetting(chat: Chat, key: string, wanted?: string): Promise<vo
 function changeKeys(chat: Chat, entry: SettingEntry, scope: SettingScope, last: SettingVersion | undefined) {
   const { key } = entry.type
   const at = [key, scope, String(last?.version ?? 0)]
-  const screen = 'screen' in entry.edit ? [entry.edit.screen, scope] : ['a-set-change', key, scope]
+  const { screen: own } = entry.edit
+  const screen = own === undefined ? ['a-set-change', key, scope] : [own, scope]
   const text = chat.t(`setting-change-${scope}`, { bot: chat.bot.name })
   return [
     [button(chat, text, screen as [string, ...string[]], 'primary')],
@@ -244,19 +248,16 @@ async function askBefore(
   }
 }
 
-/** Back to the version before the last: a new version with the old value. */
+const stepOf = (chat: Chat, scope: SettingScope, seen: string) => ({
+  bot: botOf(chat, scope),
+  by: chat.personId,
+  seen: Number(seen),
+})
+
 async function undo(chat: Chat, [key = '', wanted, seen = '']: string[]): Promise<Answer> {
   const entry = entryOf(chat.settingGroups, key)
   const scope = await scopeOf(chat, [entry.type], wanted)
-  const bot = botOf(chat, scope)
-  const [, before] = await settingVersions(chat.app.db, entry.type, bot, 2)
-  await changeSetting(chat.app, entry, {
-    value: before?.value === undefined ? undefined : revive(entry, before.value),
-    bot,
-    by: chat.personId,
-    seen: Number(seen),
-    action: 'setting.undone',
-  })
+  await undoSetting(chat.app, entry, stepOf(chat, scope, seen))
   await showSetting(chat, key, scope)
   return { toast: chat.t('setting-undone') }
 }
@@ -264,13 +265,7 @@ async function undo(chat: Chat, [key = '', wanted, seen = '']: string[]): Promis
 async function reset(chat: Chat, [key = '', wanted, seen = '']: string[]): Promise<Answer> {
   const entry = entryOf(chat.settingGroups, key)
   const scope = await scopeOf(chat, [entry.type], wanted)
-  await changeSetting(chat.app, entry, {
-    value: undefined,
-    bot: botOf(chat, scope),
-    by: chat.personId,
-    seen: Number(seen),
-    action: 'setting',
-  })
+  await resetSetting(chat.app, entry, stepOf(chat, scope, seen))
   await showSetting(chat, key, scope)
   return { toast: chat.t('setting-saved') }
 }

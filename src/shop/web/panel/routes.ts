@@ -5,6 +5,7 @@ import { peopleList } from './lists/people.ts'
 import { auditList, lettersList } from './lists/work.ts'
 import { pageRoutes } from './pages.ts'
 import type { PanelRoute } from './route.ts'
+import { settingRoutes } from './settings.ts'
 import { sessionRoutes } from './session-routes.ts'
 
 /** Every request of the panel. */
@@ -19,4 +20,5 @@ export const panelRoutes: readonly PanelRoute[] = [
   auditList,
   ...pageRoutes,
   ...actRoutes,
+  ...settingRoutes,
 ]

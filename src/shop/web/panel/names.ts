@@ -1,0 +1,26 @@
+import { sql as q } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { panelSql } from './tables.ts'
+
+/** How admins read who somebody is, of many at once; who has no name goes by their id. */
+export async function namesOf(
+  sql: Sql,
+  ids: readonly (bigint | null)[],
+): Promise<(id: bigint | null) => string> {
+  const wanted = [...new Set(ids.filter((id) => id !== null))]
+  const rows =
+    wanted.length === 0
+      ? []
+      : await sql.rows(
+          panelSql
+            .selectFrom('persons')
+            .select([
+              'id',
+              q<string>`concat_ws(' ', nullif(first_name, ''), last_name, '@' || username)`.as('name'),
+            ])
+            .where('id', '=', anyOf(wanted)),
+        )
+  const names = new Map(rows.map(({ id, name }) => [id, name]))
+  return (id) => (id === null ? '—' : names.get(id) || String(id))
+}
