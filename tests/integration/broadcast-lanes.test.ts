@@ -73,7 +73,7 @@ describe('a lane of a mailing', () => {
           await asked(person)
           return { granted: true, waitMs: 0, chatOnly: false }
         },
-        late: async () => {},
+        window: () => ({ enter: async () => () => {}, crowded: () => false }),
         ...budget,
       },
     } as unknown as ServedBot

@@ -1,5 +1,13 @@
-import { CUT, RECOVERY_PER_SECOND, WINDOW_MS } from './budget-rules.ts'
-import type { Ask, BudgetStore } from './budget-store.ts'
+import {
+  CUT,
+  HELD_MS,
+  QUICK_CALLS,
+  QUICK_MS,
+  RECOVERY_PER_SECOND,
+  UNDER_WAY_MS,
+  WINDOW_MS,
+} from './budget-rules.ts'
+import type { Ask, BudgetStore, Left } from './budget-store.ts'
 
 interface State {
   tat: number
@@ -7,9 +15,11 @@ interface State {
   cut?: number
   cutAt: number
   pausedTo: number
-  /** A mailing's messages of the last second, the latest last. */
-  window: { id: string; at: number }[]
-  slots: number
+  /** When a mailing's last slot begins. */
+  last: number
+  /** Places of a mailing's window: how many, and when they are free. */
+  window: Map<string, { count: number; until: number }>
+  quick: { best?: number; calls: number; since?: number; before?: number }
 }
 
 /** Chats are forgotten when there are this many: a mailing writes to each only once. */
@@ -22,7 +32,15 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
   const stateOf = (key: string): State => {
     const known = states.get(key)
     if (known) return known
-    const fresh = { tat: 0, adminsTat: 0, cutAt: 0, pausedTo: 0, window: [], slots: 0 }
+    const fresh = {
+      tat: 0,
+      adminsTat: 0,
+      cutAt: 0,
+      pausedTo: 0,
+      last: -Infinity,
+      window: new Map(),
+      quick: { calls: 0 },
+    }
     states.set(key, fresh)
     return fresh
   }
@@ -37,10 +55,10 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
       const state = stateOf(keyOf(ask))
       if (state.pausedTo > now) return { granted: false, waitMs: state.pausedTo - now }
       const interval = 1000 / effective(state, ask.rate, now)
-      const tat = Math.max(state.tat, now - ask.burst * interval)
-      const before = ask.most > 0 ? state.window.at(-Math.max(1, ask.most - ask.count + 1)) : undefined
-      const last = ask.most > 0 ? state.window.at(-1) : undefined
-      const begins = Math.max(now, tat, before ? before.at + WINDOW_MS : 0, last ? last.at + interval / 2 : 0)
+      const underWay = ask.catchUp > 0 && now - state.last < UNDER_WAY_MS
+      const burst = underWay ? Math.max(ask.burst, ask.catchUp) : ask.burst
+      const tat = Math.max(state.tat, now - burst * interval)
+      const begins = Math.max(now, tat, ask.catchUp > 0 ? state.last + interval / 2 : 0)
       const rush = begins - now > ask.rushMs
       const ownInterval = interval / ask.share
       const free = Math.max(state.adminsTat, now - (ask.adminsBurst - 1) * ownInterval)
@@ -56,16 +74,24 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
       }
       if (isOwn) state.adminsTat = free + ask.count * ownInterval
       else state.tat = tat + ask.count * (rush ? interval / (1 - ask.share) : interval)
-      if (ask.most === 0) return { granted: true, waitMs }
-      // Never that of a slot in Redis, for which this store may stand in.
-      const id = `memory ${++state.slots}`
-      const parts = Array.from({ length: ask.count }, () => ({ id, at: begins }))
-      state.window = inOrder([...state.window, ...parts]).slice(-ask.most)
-      return { granted: true, waitMs, id }
+      if (ask.catchUp > 0) state.last = begins
+      return { granted: true, waitMs }
     },
-    async late(ask, id, ms) {
-      const state = stateOf(keyOf(ask))
-      state.window = inOrder(state.window.map((one) => (one.id === id ? { id, at: one.at + ms } : one)))
+    async pass({ bot, lane, most, asked, left, held }) {
+      const now = clock()
+      const state = stateOf(keyOf({ bot, lane }))
+      leaveAll(state, left, now)
+      for (const { id, count } of held) state.window.set(id, { count, until: now + HELD_MS })
+      for (const [id, { until }] of state.window) if (until <= now) state.window.delete(id)
+      for (const [granted, { id, count }] of asked.entries()) {
+        if (state.pausedTo > now) return { granted, waitMs: state.pausedTo - now }
+        const places = [...state.window.values()]
+        const used = places.reduce((sum, place) => sum + place.count, 0)
+        if (used > 0 && used + count > most)
+          return { granted, waitMs: freeAt(places, used + count - most) - now }
+        state.window.set(id, { count, until: now + HELD_MS })
+      }
+      return { granted: asked.length, waitMs: 0 }
     },
     async cut(bot, pauseMs, rate) {
       const now = clock()
@@ -83,7 +109,33 @@ export function memoryStore(clock: () => number = () => performance.now()): Budg
 
 const keyOf = ({ bot, lane }: Pick<Ask, 'bot' | 'lane'>) => `${bot} ${lane === 'paid' ? 'paid' : 'all'}`
 
-const inOrder = (window: State['window']) => window.toSorted((a, b) => a.at - b.at)
+function leaveAll({ window, quick }: State, left: Left[], now: number): void {
+  const took = left.flatMap(({ tookMs }) => (tookMs === undefined ? [] : [tookMs]))
+  if (took.length > 0) quick.best = Math.min(quick.best ?? Infinity, ...took)
+  const sure = quick.before === undefined ? 0 : Math.min(quick.before, quick.best ?? Infinity)
+  for (const { id, count, agoMs, tookMs } of left) {
+    if (tookMs === undefined) window.delete(id)
+    else window.set(id, { count, until: now - agoMs + WINDOW_MS - sure })
+  }
+  quick.calls += left.length
+  quick.since ??= now
+  if (quick.best === undefined || quick.calls < QUICK_CALLS) return
+  if (quick.before !== undefined && now - quick.since < QUICK_MS) return
+  quick.before = quick.best
+  delete quick.best
+  quick.calls = 0
+  quick.since = now
+}
+
+/** When so many of the places are free. */
+function freeAt(places: { count: number; until: number }[], wanted: number): number {
+  let free = 0
+  for (const { count, until } of places.toSorted((a, b) => a.until - b.until)) {
+    free += count
+    if (free >= wanted) return until
+  }
+  return Math.max(...places.map(({ until }) => until))
+}
 
 function forget(chats: Map<string, number>, now: number): void {
   for (const [key, tat] of chats) if (tat < now) chats.delete(key)

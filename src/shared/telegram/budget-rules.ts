@@ -31,17 +31,30 @@ export const chatPace = (chat: number, rate: number) =>
   chat < 0 ? { intervalMs: 3_050, burst: 15 } : { intervalMs: 1_010 / Math.max(1, rate), burst: 3 }
 
 /**
- * A mailing's message number rate + 1 goes this long after the first, ms, whatever happened between them: a burst after a
- * pause makes up for lost slots and is never on top of a full second. The 5 ms are what one call needs longer than another.
- * A mailing makes up for what it lost at twice its rate: sixty calls at once would be late by what the first 59 take.
+ * A mailing's messages have places in a window, from when one is sent until this long after its answer, ms, less what the
+ * quickest call takes: so no second has more of them than there are places, whatever is late in between. The 1 ms is for clocks that differ.
  */
-export const WINDOW_MS = 1_005
+export const WINDOW_MS = 1_001
 
-/** Later than this, a mailing's slot stays unused: the message that takes its place a second later may be out before it. */
-export const TOO_LATE_MS = 400
+/** Places of a mailing: a hundredth above the rate is for what answers take longer than the quickest one. */
+export const placesOf = (rate: number) => Math.max(1, Math.floor(rate * 1.01))
+
+/** The place of a process that died is free after so long; it holds the places of its calls anew each second. */
+export const HELD_MS = 4_000
+
+/** The quickest call is that of so many and of so long; a slower network is believed after that. */
+export const QUICK_CALLS = 200
+export const QUICK_MS = 60_000
 
 /** Messages that may go at once after a pause, so that a hiccup of the event loop loses no slots. */
 export const burstOf = (rate: number) => Math.max(1, Math.floor(rate / 6))
+
+/**
+ * A mailing under way makes up for half a second in which nothing could be sent, at twice its rate: sixty calls at once
+ * would be late by what the first 59 take. It is under way for so long after a message, ms.
+ */
+export const catchUpOf = (rate: number) => Math.max(1, Math.floor(rate / 2))
+export const UNDER_WAY_MS = 2_000
 
 /** After a 429 the rate falls by this much and comes back by half a percent of the limit each second. */
 export const CUT = 0.85

@@ -1,14 +1,13 @@
 /**
  * Generic cell rate: `tat` is when the next free slot begins. A lane that would have to reach further than `ahead`
  * gets nothing and is told when to ask again. Times in ms of Redis' own clock, one for all processes.
- * Besides, a mailing's messages of the last second are listed with their times.
- * KEYS: budget, chat, list. ARGV: rate, count, aheadMs, burst, chatIntervalMs (0 = no chat), chatBurst, recovery,
- * most (messages in a window, 0 = no list), windowMs, rushMs, share (of the admins), adminsBurst (0 = no admin)
+ * KEYS: budget, chat. ARGV: rate, count, aheadMs, burst, chatIntervalMs (0 = no chat), chatBurst, recovery,
+ * catchUp (0 = no mailing), underWayMs, rushMs, share (of the admins), adminsBurst (0 = no admin)
  */
 export const TAKE_SCRIPT = `
 local time = redis.call('time')
 local now = time[1] * 1000 + time[2] / 1000
-local state = redis.call('hmget', KEYS[1], 'tat', 'cut', 'cutAt', 'pausedTo', 'kept', 'adminsTat')
+local state = redis.call('hmget', KEYS[1], 'tat', 'cut', 'cutAt', 'pausedTo', 'kept', 'adminsTat', 'last')
 local pausedTo = tonumber(state[4]) or 0
 if pausedTo > now then return {0, tostring(pausedTo - now), 0} end
 local rate = tonumber(ARGV[1])
@@ -17,16 +16,11 @@ if state[2] then
 end
 local count, ahead, burst = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local interval = 1000 / rate
+local catchUp, last = tonumber(ARGV[8]), tonumber(state[7]) or 0
+if catchUp > 0 and now - last < tonumber(ARGV[9]) then burst = math.max(burst, catchUp) end
 local tat = math.max(tonumber(state[1]) or 0, now - burst * interval)
 local begins = math.max(now, tat)
-local most = tonumber(ARGV[8])
-if most > 0 then
-  local place = -math.max(1, most - count + 1)
-  local before = redis.call('zrange', KEYS[3], place, place, 'withscores')[2]
-  if before then begins = math.max(begins, tonumber(before) + tonumber(ARGV[9])) end
-  local last = redis.call('zrange', KEYS[3], -1, -1, 'withscores')[2]
-  if last then begins = math.max(begins, tonumber(last) + interval / 2) end
-end
+if catchUp > 0 then begins = math.max(begins, last + interval / 2) end
 local wait = begins - now
 local share, adminsBurst = tonumber(ARGV[11]), tonumber(ARGV[12])
 local rush = wait > tonumber(ARGV[10])
@@ -60,14 +54,59 @@ else
   redis.call('hset', KEYS[1], 'tat', nextTat, 'kept', string.format('%.0f', now))
   redis.call('pexpire', KEYS[1], 3660000)
 end
-local id = ''
-if most > 0 then
-  id = tostring(redis.call('hincrby', KEYS[1], 'slots', 1))
-  for part = 1, count do redis.call('zadd', KEYS[3], string.format('%.3f', begins), id .. ' ' .. part) end
-  redis.call('zremrangebyrank', KEYS[3], 0, -most - 1)
-  redis.call('pexpire', KEYS[3], 10000)
+if catchUp > 0 then redis.call('hset', KEYS[1], 'last', string.format('%.3f', begins)) end
+return {1, tostring(wait), 0}
+`
+
+/**
+ * The window of a mailing: a sorted set of places, each with the time when it is free again.
+ * KEYS: budget, window. ARGV: most, windowMs, heldMs, quickCalls, quickMs, and as JSON who asks, left and is under way.
+ */
+export const PASS_SCRIPT = `
+local time = redis.call('time')
+local now = time[1] * 1000 + time[2] / 1000
+local most, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local told = cjson.decode(ARGV[6])
+local state = redis.call('hmget', KEYS[1], 'pausedTo', 'quick', 'quickCalls', 'quickSince', 'quickBefore')
+local function hold(place, to)
+  for part = 1, place.count do redis.call('zadd', KEYS[2], string.format('%.3f', to), place.id .. ' ' .. part) end
 end
-return {1, tostring(wait), 0, id}
+if #told.left > 0 then
+  local quick, calls, since = tonumber(state[2]), (tonumber(state[3]) or 0) + #told.left, tonumber(state[4]) or now
+  local before = tonumber(state[5])
+  for _, place in ipairs(told.left) do
+    if place.tookMs then quick = math.min(quick or place.tookMs, place.tookMs) end
+  end
+  local sure = before and math.min(before, quick or before) or 0
+  for _, place in ipairs(told.left) do
+    if place.tookMs then hold(place, now - place.agoMs + window - sure)
+    else for part = 1, place.count do redis.call('zrem', KEYS[2], place.id .. ' ' .. part) end end
+  end
+  if quick and calls >= tonumber(ARGV[4]) and (not before or now - since >= tonumber(ARGV[5])) then
+    redis.call('hset', KEYS[1], 'quickBefore', quick, 'quickCalls', 0, 'quickSince', string.format('%.0f', now))
+    redis.call('hdel', KEYS[1], 'quick')
+  else
+    redis.call('hset', KEYS[1], 'quickCalls', calls, 'quickSince', string.format('%.0f', since))
+    if quick then redis.call('hset', KEYS[1], 'quick', quick) end
+  end
+end
+for _, place in ipairs(told.held) do hold(place, now + tonumber(ARGV[3])) end
+redis.call('zremrangebyscore', KEYS[2], '-inf', now)
+local used, granted, wait = redis.call('zcard', KEYS[2]), 0, 0
+local pausedTo = tonumber(state[1]) or 0
+for _, place in ipairs(told.asked) do
+  if pausedTo > now then wait = pausedTo - now break end
+  local over = used + place.count - most
+  if over > 0 and used > 0 then
+    local free = redis.call('zrange', KEYS[2], math.min(over, used) - 1, math.min(over, used) - 1, 'withscores')[2]
+    wait = tonumber(free) - now
+    break
+  end
+  hold(place, now + tonumber(ARGV[3]))
+  used, granted = used + place.count, granted + 1
+end
+redis.call('pexpire', KEYS[2], 10000)
+return {granted, tostring(wait)}
 `
 
 /** KEYS: budget. ARGV: pauseMs, rate, cut, recovery. A storm of 429 is one cut: those in flight together count once. */

@@ -6,10 +6,10 @@ export interface Ask {
   lane: Lane
   chat: number
   count: number
-  /** Messages in any `WINDOW_MS`; 0 = they are not counted. */
-  most: number
   rate: number
   burst: number
+  /** Of a mailing: as `burst`, while it is under way; 0 = the lane is no mailing's. */
+  catchUp: number
   aheadMs: number
   /** With this much given away, ms, the admins' share begins. */
   rushMs: number
@@ -26,14 +26,43 @@ export interface Slot {
   waitMs: number
   /** Not granted because this one chat had enough, while others may go. */
   chatOnly?: boolean
-  /** Of a mailing's slot: what to call it when it is used late. */
-  id?: string
+}
+
+/** Room for so many messages of a mailing that are sent at once. */
+export interface Place {
+  id: string
+  count: number
+}
+
+/** A place whose messages Telegram answered so long ago. */
+export interface Left extends Place {
+  agoMs: number
+  /** From the place to the answer; undefined = it was not used. */
+  tookMs: number | undefined
+}
+
+/** What one process has to say about the window of a bot's mailings. */
+export interface Pass {
+  bot: string
+  lane: Lane
+  /** So many messages have a place at the same time. */
+  most: number
+  /** Who waits for a place, the first first. */
+  asked: Place[]
+  left: Left[]
+  /** Calls that are still under way. */
+  held: Place[]
+}
+
+/** So many of those that asked have their places; the next one asks again after `waitMs`. */
+export interface Passed {
+  granted: number
+  waitMs: number
 }
 
 export interface BudgetStore {
   take(ask: Ask): Promise<Slot>
-  /** The messages of a slot went this much later than it began. */
-  late(ask: Pick<Ask, 'bot' | 'lane' | 'count'>, id: string, ms: number): Promise<void>
+  pass(pass: Pass): Promise<Passed>
   /** Nothing goes for this long, and the rate falls. */
   cut(bot: string, pauseMs: number, rate: number): Promise<void>
 }

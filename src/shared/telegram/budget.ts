@@ -11,21 +11,31 @@ import {
   RECOVERY_PER_SECOND,
   RUSH_MS,
   SLACK,
+  HELD_MS,
+  QUICK_CALLS,
+  QUICK_MS,
+  UNDER_WAY_MS,
   WINDOW_MS,
   burstOf,
+  catchUpOf,
   chatPace,
+  placesOf,
 } from './budget-rules.ts'
 import type { Lane } from './budget-rules.ts'
 import type { Ask, BudgetStore, Slot } from './budget-store.ts'
 import { memoryStore } from './budget-memory.ts'
-import { CUT_SCRIPT, TAKE_SCRIPT } from './budget-scripts.ts'
+import { CUT_SCRIPT, PASS_SCRIPT, TAKE_SCRIPT } from './budget-scripts.ts'
+import { StoreAway, createWindow } from './budget-window.ts'
+import type { Window } from './budget-window.ts'
+
+export type MailingLane = 'mailings' | 'paid'
 
 /** A bot's send budget, one for all processes. */
 export interface Budget {
-  /** A slot now or later; does not wait. @param readyInMs what the caller needs until it can use the slot */
-  ask(lane: Lane, chat: number, count: number, readyInMs?: number): Promise<Slot>
-  /** The message of a mailing's slot went this much later than it began: those of the next second wait for it. */
-  late(lane: Lane, slot: Pick<Slot, 'id'>, count: number, ms: number): Promise<void>
+  /** A slot now or later; does not wait. */
+  ask(lane: Lane, chat: number, count: number): Promise<Slot>
+  /** Of a mailing, when its slot has come and everything else is ready: no second has more messages than places. */
+  window(lane: MailingLane): Window
   /** Telegram said 429. */
   slowDown(retryAfterSeconds: number): Promise<void>
 }
@@ -43,8 +53,11 @@ export function createBudget(
   memory = memoryStore(),
 ): Budget {
   const store = backend.redis ? withInsurance(redisStore(backend.redis, backend.key), memory) : memory
+  const windowOf = (lane: MailingLane, full: number) =>
+    createWindow(placesOf(full), (what) => store.pass({ bot, lane, most: placesOf(full), ...what }))
+  const windows = { mailings: windowOf('mailings', rate), paid: windowOf('paid', PAID_RATE) }
   return {
-    ask(lane, chat, count, readyInMs = 0) {
+    ask(lane, chat, count) {
       const full = lane === 'paid' ? PAID_RATE : rate
       const pace = chatPace(chat, chatRate)
       return store.take({
@@ -53,10 +66,10 @@ export function createBudget(
         // Without a limit per chat the store counts no chat: 0 stands for "no chat".
         chat: chatRate > 0 ? chat : 0,
         count,
-        most: lane === 'mailings' || lane === 'paid' ? Math.max(1, Math.floor(full)) : 0,
         rate: full / SLACK,
         burst: burstOf(full),
-        aheadMs: AHEAD_MS[lane] + readyInMs,
+        catchUp: lane === 'mailings' || lane === 'paid' ? catchUpOf(full) : 0,
+        aheadMs: AHEAD_MS[lane],
         rushMs: RUSH_MS,
         share: ADMINS_SHARE,
         adminsBurst: lane === 'admins' ? ADMINS_BURST : 0,
@@ -64,9 +77,7 @@ export function createBudget(
         chatBurst: pace.burst,
       })
     },
-    async late(lane, { id }, count, ms) {
-      if (id !== undefined) await store.late({ bot, lane, count }, id, ms)
-    },
+    window: (lane) => windows[lane],
     slowDown: (retryAfterSeconds) => store.cut(bot, retryAfterSeconds * 1000, rate / SLACK),
   }
 }
@@ -74,19 +85,19 @@ export function createBudget(
 function redisStore(redis: Redis, name: QueueBackend['key']): BudgetStore {
   const key = (bot: string, what: string) => name(`{telegram-budget-${bot}}:${what}`)
   // Sent by their hashes: each text goes to Redis once.
-  redis.defineCommand('takeTelegramSlot', { numberOfKeys: 3, lua: TAKE_SCRIPT })
+  redis.defineCommand('takeTelegramSlot', { numberOfKeys: 2, lua: TAKE_SCRIPT })
+  redis.defineCommand('passTelegramWindow', { numberOfKeys: 2, lua: PASS_SCRIPT })
   redis.defineCommand('cutTelegramBudget', { numberOfKeys: 1, lua: CUT_SCRIPT })
   const scripts = redis as unknown as Record<
-    'takeTelegramSlot' | 'cutTelegramBudget',
+    'takeTelegramSlot' | 'passTelegramWindow' | 'cutTelegramBudget',
     (...args: (string | number)[]) => Promise<unknown>
   >
   const laneKey = ({ bot, lane }: Pick<Ask, 'bot' | 'lane'>) => key(bot, lane === 'paid' ? 'paid' : 'all')
   return {
     async take(ask) {
-      const [granted, waitMs, chatOnly, id] = (await scripts.takeTelegramSlot(
+      const [granted, waitMs, chatOnly] = (await scripts.takeTelegramSlot(
         laneKey(ask),
         key(ask.bot, `chat${ask.chat}`),
-        `${laneKey(ask)}-last`,
         ask.rate,
         ask.count,
         ask.aheadMs,
@@ -94,18 +105,26 @@ function redisStore(redis: Redis, name: QueueBackend['key']): BudgetStore {
         ask.chat === 0 ? 0 : ask.chatIntervalMs,
         ask.chatBurst,
         RECOVERY_PER_SECOND,
-        ask.most,
-        WINDOW_MS,
+        ask.catchUp,
+        UNDER_WAY_MS,
         ask.rushMs,
         ask.share,
         ask.adminsBurst,
-      )) as [number, string, number, string?]
-      return { granted: granted === 1, waitMs: Number(waitMs), chatOnly: chatOnly === 1, ...(id && { id }) }
+      )) as [number, string, number]
+      return { granted: granted === 1, waitMs: Number(waitMs), chatOnly: chatOnly === 1 }
     },
-    async late(ask, id, ms) {
-      const parts = Array.from({ length: ask.count }, (_, part) => `${id} ${part + 1}`)
-      // XX: one that is forgotten already does not come back.
-      await Promise.all(parts.map((part) => redis.zadd(`${laneKey(ask)}-last`, 'XX', 'INCR', ms, part)))
+    async pass({ most, asked, left, held, ...whose }) {
+      const [granted, waitMs] = (await scripts.passTelegramWindow(
+        laneKey(whose),
+        `${laneKey(whose)}-window`,
+        most,
+        WINDOW_MS,
+        HELD_MS,
+        QUICK_CALLS,
+        QUICK_MS,
+        JSON.stringify({ asked, left, held }),
+      )) as [number, string]
+      return { granted, waitMs: Number(waitMs) }
     },
     async cut(bot, pauseMs, rate) {
       for (const what of ['all', 'paid']) {
@@ -118,7 +137,13 @@ function redisStore(redis: Redis, name: QueueBackend['key']): BudgetStore {
 function withInsurance(store: BudgetStore, insurance: BudgetStore): BudgetStore {
   return {
     take: (ask) => store.take(ask).catch(unlessBug(() => insurance.take(ask))),
-    late: (ask, id, ms) => store.late(ask, id, ms).catch(unlessBug(() => insurance.late(ask, id, ms))),
+    // A mailing waits: each process by itself would let as many pass as all of them together may.
+    pass: (pass) =>
+      store.pass(pass).catch(
+        unlessBug(() => {
+          throw new StoreAway('the window of mailings is away')
+        }),
+      ),
     cut: (bot, pauseMs, rate) =>
       store.cut(bot, pauseMs, rate).catch(unlessBug(() => insurance.cut(bot, pauseMs, rate))),
   }

@@ -19,14 +19,14 @@ export interface MailingRecipient {
   messageIds: number[] | null
 }
 
-const MISSED: MailingDelivery = { state: 'planned', again: true, reason: 'its slot was missed' }
+const MISSED: MailingDelivery = { state: 'planned', again: true, reason: 'there was no place for it' }
 
 /** `again` = nothing was sent and the lane should wait; `stop` = this bot cannot send at all. */
 export type MailingDelivery = Omit<Mark, 'number'> & { again?: boolean; stop?: string }
 
 /**
  * Sends, edits or deletes one recipient's message and says what became of it. Never throws.
- * @param turn waits for the message's slot, when everything else is ready; false = it is over
+ * @param turn waits for the message's place, when everything else is ready; false = there was none
  */
 export async function deliverMailing(
   app: Pick<Context, 'secrets' | 'texts' | 'settings'>,

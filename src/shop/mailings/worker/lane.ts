@@ -16,8 +16,11 @@ import { deliverMailing } from './deliver.ts'
 import type { MailingRecipient } from './deliver.ts'
 import { createMarker } from './marker.ts'
 import type { Marker } from './marker.ts'
-import { askForSlot, firstCall, inTime } from './pace.ts'
+import { askForSlot, inTime } from './pace.ts'
 import type { MailingSlot } from './pace.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import type { Slot } from '#shared/telegram/budget-store.ts'
+import type { Leave } from '#shared/telegram/budget-window.ts'
 import { draw, drawProgress, finishMailing, pauseItself } from './progress.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'refreshBots' | 'secrets' | 'texts' | 'settings' | 'log' | 'relay'>
@@ -26,6 +29,10 @@ type App = Pick<Context, 'db' | 'bots' | 'refreshBots' | 'secrets' | 'texts' | '
 const SLICE_MS = 5_000
 /** Calls at once in a lane: at the paid rate 100 ms of them wait for their slots and 100 ms for their answers. */
 const IN_FLIGHT = 200
+/** So many slots are asked for in one go: on a busy machine an answer takes longer than a slot. */
+const MOST_ASKED = 16
+/** Meanwhile a few slots come free, and are taken in one go. */
+const ASK_AGAIN_MS = 20
 /** Ranges of others are still under way: look again when one of them could have died. */
 const WAIT_FOR_OTHERS_MS = 2_000
 
@@ -92,30 +99,40 @@ async function sendRange(
       .catch(() => {})
   }, LEASE_MS / 3)
   const flying = new Set<Promise<void>>()
+  const fly = (to: MailingRecipient, slot: MailingSlot | 'free') => {
+    const flight = sendOne(app, broadcast, to, { marker, slot }, (again) => {
+      if (again) todo.push(to)
+      else range.halted = true
+    }).finally(() => flying.delete(flight))
+    // A recipient whose mark could not be written is not done with: the range is left to whoever takes up the rest.
+    flight.catch((error: Error) => {
+      range.halted = true
+      range.failed = error
+    })
+    flying.add(flight)
+  }
+  let atOnce = 1
   try {
     while (todo.length > 0 && !range.halted && !stopped()) {
-      // First a place among the calls, then the slot: a slot that waited for a place would be used too late.
       if (flying.size >= IN_FLIGHT) await Promise.race(flying)
-      const to = todo.shift()!
-      const slot = await slotFor(app, broadcast, to, stopped)
-      if (slot === 'chat-busy') {
-        todo.push(to)
-        continue
+      const asking = todo.slice(0, atOnce)
+      const slots = await Promise.all(asking.map((to) => slotFor(app, broadcast, to)))
+      todo.splice(0, asking.length)
+      const refused: { to: MailingRecipient; slot: Slot }[] = []
+      for (const [index, to] of asking.entries()) {
+        const slot = slots[index]!
+        if (isRefusal(slot)) refused.push({ to, slot })
+        else fly(to, slot)
       }
-      if (slot === 'none') {
-        todo.push(to)
-        break
+      // One whose chat had enough goes behind the others, which need not wait for it.
+      todo.unshift(...refused.filter(({ slot }) => !slot.chatOnly).map(({ to }) => to))
+      todo.push(...refused.filter(({ slot }) => slot.chatOnly).map(({ to }) => to))
+      if (refused.length === 0) atOnce = Math.min(MOST_ASKED, atOnce * 2)
+      else {
+        atOnce = Math.max(1, asking.length - refused.length)
+        const slots = refused.map(({ slot }) => slot)
+        if (!(await waitFor(app, broadcast.id, slots))) break
       }
-      const flight = sendOne(app, broadcast, to, { marker, slot }, (again) => {
-        if (again) todo.push(to)
-        else range.halted = true
-      }).finally(() => flying.delete(flight))
-      // A recipient whose mark could not be written is not done with: the range is left to whoever takes up the rest.
-      flight.catch((error: Error) => {
-        range.halted = true
-        range.failed = error
-      })
-      flying.add(flight)
       if (todo.length === 0) await Promise.all(flying)
     }
     await Promise.all(flying)
@@ -127,33 +144,31 @@ async function sendRange(
   }
 }
 
-/** Waits until a slot of the bot's budget is near, before the row says that it is being sent. */
+/** Asks for a slot of the bot's budget, before the row says that it is being sent: it is written while the slot comes near. */
 async function slotFor(
   app: App,
   broadcast: Broadcast,
   to: MailingRecipient,
-  stopped: () => boolean,
-): Promise<MailingSlot | 'free' | 'chat-busy' | 'none'> {
+): Promise<MailingSlot | Slot | 'free'> {
   const bot = app.bots.get(to.bot)
   if (!bot || (broadcast.action !== 'send' && !to.messageIds?.length)) return 'free'
   const content = broadcast.contents[to.language] ?? broadcast.contents['']
   const count =
     (broadcast.action === 'send' ? content?.sources[to.bot]?.messageIds : content?.media)?.length || 1
   const paid = broadcast.options.paid === true && broadcast.action === 'send' && count === 1
-  await firstCall(bot)
-  for (;;) {
-    if (stopped()) return 'none'
-    const slot = await askForSlot(bot.budget, paid ? 'paid' : 'mailings', Number(to.personId), count)
-    // The row is written while its slot comes near.
-    if (!('granted' in slot)) return slot
-    if (slot.chatOnly && slot.waitMs > 50) {
-      await sleep(20)
-      return 'chat-busy'
-    }
-    // A long pause (a 429) must not outlive the lane: look at the clock now and then.
-    await sleep(Math.min(Math.ceil(slot.waitMs), 1_000))
-    if (slot.waitMs > 5_000 && !(await stillRuns(app, broadcast.id))) return 'none'
-  }
+  return await askForSlot(bot.budget, paid ? 'paid' : 'mailings', Number(to.personId), count)
+}
+
+const isRefusal = (slot: MailingSlot | Slot | 'free'): slot is Slot => slot !== 'free' && 'granted' in slot
+
+/** @returns false when the mailing has been stopped in a long pause (a 429) */
+async function waitFor(app: App, id: string, refused: Slot[]): Promise<boolean> {
+  const wait = Math.min(
+    ...refused.map(({ waitMs, chatOnly }) => (chatOnly ? Math.min(waitMs, ASK_AGAIN_MS) : waitMs)),
+  )
+  // A pause must not outlive the lane: look at the clock now and then.
+  await sleep(Math.min(Math.max(Math.ceil(wait), ASK_AGAIN_MS), 1_000))
+  return wait <= 5_000 || (await stillRuns(app, id))
 }
 
 async function stillRuns(app: App, id: string): Promise<boolean> {
@@ -175,12 +190,20 @@ async function sendOne(
     return
   }
   const bot = app.bots.get(to.bot)
+  let leave: Leave | undefined
+  let fault: { error: unknown } | undefined
+  const turn = async (from: ServedBot) => {
+    if (slot === 'free') return true
+    leave = await inTime(from.budget, slot).catch((error: unknown) => void (fault = { error }))
+    return leave !== undefined
+  }
   const delivery = bot
-    ? await deliverMailing(app, bot, broadcast, to, async () => slot === 'free' || inTime(bot.budget, slot))
+    ? await deliverMailing(app, bot, broadcast, to, () => turn(bot)).finally(() => leave?.())
     : { state: 'failed' as const, reason: `no bot is called ${to.bot}` }
   if (broadcast.action === 'send' || delivery.state !== 'planned') {
     await marker.settle({ ...delivery, number: to.number })
   }
+  if (fault) throw fault.error
   if (delivery.stop) {
     await pauseItself(app, broadcast, delivery.stop)
     back(false)
