@@ -1,3 +1,5 @@
+import { PlansSoldOnADay } from './0116-plans-sold-on-a-day.ts'
+import { RevenueByWayAndGood } from './0115-revenue-by-way-and-good.ts'
 import { PeopleAndBots } from './0001-people-and-bots.ts'
 import { Ledger } from './0002-ledger.ts'
 import { Jobs } from './0003-jobs.ts'
@@ -106,6 +108,8 @@ export const migrations = [
   { name: '0114-last-names-by-their-beginning', class: LastNamesByTheirBeginning },
   { name: '0106-charges-that-telegram-lists', class: ChargesThatTelegramLists },
   { name: '0107-charges-not-listed', class: ChargesNotListed },
+  { name: '0115-revenue-by-way-and-good', class: RevenueByWayAndGood },
+  { name: '0116-plans-sold-on-a-day', class: PlansSoldOnADay },
   { name: '0119-web-sessions', class: WebSessions },
   { name: '0109-updates-that-paid-by-age', class: UpdatesThatPaidByAge },
   { name: '0120-orders-that-are-over', class: OrdersThatAreOver },

@@ -1,7 +1,8 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadImage } from '@napi-rs/canvas'
-import { conversion, newPeople, revenue } from '#shop/admin/stats.ts'
+import { conversion, newPeople, revenue, revenueBy } from '#shop/admin/stats.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
 import { countDays } from '#shop/admin/totals.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
@@ -70,6 +71,60 @@ describe.skipIf(!redisAvailable())('statistics', () => {
     expect((await conversion(shop.db, 'main', 30)).total).toBeCloseTo((100 * 3) / 7)
   })
 
+  test('say by which way money came in and what it was spent on, of days that are over from their totals', async () => {
+    const bot = 'parted'
+    await shop.db.rows(q`insert into persons (id) values (2100)`)
+    await shop.db.rows(q`insert into bots (name) values (${bot}) on conflict do nothing`)
+    const paid = (id: string, provider: string, asset: string, credit: number, daysAgo: number) =>
+      shop.db.rows(q`
+        insert into payments (id, person_id, bot, provider, state, asset, amount, credit_asset, credit_amount, created_at, paid_at)
+        values (${id.padEnd(16, 'x')}, 2100, ${bot}, ${provider}, 'paid', 'RUB', ${credit}, ${asset}, ${credit},
+                now() - ${daysAgo} * interval '1 day', now() - ${daysAgo} * interval '1 day')`)
+    await paid('way1', 'stars', 'TOK', 30, 4)
+    await paid('way2', 'cryptomus', 'RUB', 45_000, 3)
+    await paid('way3', 'manual', 'RUB', 20_000, 0)
+    await paid('way4', 'cryptomus', 'RUB', 5_000, 0)
+    const ordered = (id: string, good: string, asset: string, price: number, daysAgo: number) =>
+      shop.db.rows(q`
+        insert into orders (id, person_id, bot, good, state, asset, price, details, created_at)
+        values (${id.padEnd(16, 'x')}, 2100, ${bot}, ${good}, 'delivered', ${asset}, ${price}, '{}',
+                now() - ${daysAgo} * interval '1 day')`)
+    await ordered('good1', 'stars', 'RUB', 18_000, 4)
+    await ordered('good2', 'image', 'TOK', 4, 0)
+    await ordered('good3', 'image', 'TOK', 2, 3)
+    await shop.give(2100, 90n)
+    await post(shop.db, {
+      ...transfer(
+        { person: 2100n },
+        { system: 'sales' },
+        { asset: 'TOK', amount: 90n },
+        { reference: 'plan', kind: 'subscription' },
+      ),
+      bot,
+    })
+    for (let round = 0; round < 6; round++) await countDays(shop.db)
+    const ways = await revenueBy(shop.db, bot, 'ways', 7, 1_000n)
+    expect([ways.labels, ways.values]).toEqual([
+      ['cryptomus', 'stars', 'manual'],
+      [500, 300, 200],
+    ])
+    expect(ways.total).toBe((await revenue(shop.db, bot, 7, 1_000n)).total)
+    const goods = await revenueBy(shop.db, bot, 'goods', 7, 1_000n)
+    expect([goods.labels, goods.values]).toEqual([
+      ['subscription', 'stars', 'image'],
+      [900, 180, 60],
+    ])
+    const kept = await shop.db.rows(
+      q`select part, value::int from daily_totals where bot = ${bot} and what in ('ways', 'goods') order by 1`,
+    )
+    expect(kept).toEqual([
+      { part: 'cryptomus RUB', value: 45_000 },
+      { part: 'image TOK', value: 2 },
+      { part: 'stars RUB', value: 18_000 },
+      { part: 'stars TOK', value: 30 },
+    ])
+  })
+
   test('come as a picture that the keys below change in its place', async () => {
     await shop.say(OWNER, '/stats')
     await shop.press(OWNER, 'Revenue')
@@ -84,7 +139,15 @@ describe.skipIf(!redisAvailable())('statistics', () => {
       return found
     })
     expect(changed.message_id).toBe(message.message_id)
-    for (const name of ['New customers', 'Conversion', 'Sales', 'Queues']) await shop.press(OWNER, name)
+    for (const name of [
+      'Revenue by method',
+      'Spending by product',
+      'New customers',
+      'Conversion',
+      'Sales',
+      'Queues',
+    ])
+      await shop.press(OWNER, name)
     const last = await shop.sees(OWNER, 'The longest wait')
     expect(last.message_id).toBe(message.message_id)
   })

@@ -3,7 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { hadAnybodyBy, totals } from './totals.ts'
 import type { CountedBots, Total, What } from './totals.ts'
 
-export const STATS = ['revenue', 'people', 'conversion', 'sales', 'queues'] as const
+export const STATS = ['revenue', 'ways', 'goods', 'people', 'conversion', 'sales', 'queues'] as const
 export type Stat = (typeof STATS)[number]
 export const PERIODS = [7, 30, 90, 365] as const
 
@@ -57,6 +57,25 @@ export async function revenue(
   return byDay(sql, bot, 'revenue', days, (total) => Number(kopecks(total)) / 100)
 }
 
+/**
+ * Roubles by what they came in by, or by what they were spent on, the most first.
+ * @param what ways: Telegram Stars, a vendor, by hand; goods: orders that were delivered and plans
+ */
+export async function revenueBy(
+  sql: Sql,
+  bot: CountedBots,
+  what: 'ways' | 'goods',
+  days: number,
+  tokenKopecks: bigint,
+): Promise<Series> {
+  const roubles = (total: Total) => {
+    const [part = '', asset] = total.part.split(' ')
+    const kopecks = asset === 'TOK' ? total.value * tokenKopecks : asset === 'RUB' ? total.value : 0n
+    return { ...total, part, value: kopecks }
+  }
+  return byPart(sql, bot, what, days, roubles, 100)
+}
+
 /** People who opened the bot for the first time, by day. */
 export function newPeople(sql: Sql, bot: CountedBots, days: number): Promise<Series> {
   return byDay(sql, bot, 'came', days, ({ value }) => Number(value))
@@ -86,26 +105,36 @@ export async function conversion(sql: Sql, bot: CountedBots, days: number): Prom
   }
 }
 
-const GOODS_SHOWN = 10
-
 /** Delivered orders by good. */
-export async function sales(sql: Sql, bot: CountedBots, days: number): Promise<Series> {
+export const sales = (sql: Sql, bot: CountedBots, days: number): Promise<Series> =>
+  byPart(sql, bot, 'sales', days, (total) => total, 1)
+
+const PARTS_SHOWN = 10
+
+/** One row for each part of it, the largest first. @param unit a value counts so many times less than its total */
+async function byPart(
+  sql: Sql,
+  bot: CountedBots,
+  what: What,
+  days: number,
+  ofTotal: (total: Total) => Total,
+  unit: number,
+): Promise<Series> {
   const all = await daysOf(sql, days)
   const currentFrom = all.find((day) => day.current)!.day
-  const found = await totals(sql, bot, 'sales', all[0]!.day)
-  const byGood = (list: Total[]) => {
-    const goods = new Map<string, number>()
-    for (const { part, value } of list) goods.set(part, (goods.get(part) ?? 0) + Number(value))
-    return [...goods].toSorted((a, b) => b[1] - a[1]).filter((_, place) => place < GOODS_SHOWN)
-  }
-  const sum = (list: Total[]) => list.reduce((total, { value }) => total + Number(value), 0)
+  const found = (await totals(sql, bot, what, all[0]!.day)).map(ofTotal)
+  const sum = (list: Total[]) => Number(list.reduce((total, { value }) => total + value, 0n)) / unit
   const current = found.filter(({ day }) => day >= currentFrom)
-  const goods = byGood(current)
+  const parts = [...Map.groupBy(current, ({ part }) => part)]
+    .map(([part, list]) => ({ part, value: sum(list) }))
+    .filter(({ value }) => value > 0)
+    .toSorted((one, other) => other.value - one.value)
+    .slice(0, PARTS_SHOWN)
   const earlier = all.filter((day) => !day.current)
   const [today, since] = [all.at(-1)!.day, earlier[1]?.day ?? '']
   return {
-    labels: goods.map(([good]) => good),
-    values: goods.map(([, count]) => count),
+    labels: parts.map(({ part }) => part),
+    values: parts.map(({ value }) => value),
     total: sum(current),
     before: sum(found.filter(({ day }) => day < currentFrom)),
     ...((await wasThere(sql, bot, earlier)) && {

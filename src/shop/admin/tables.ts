@@ -25,7 +25,7 @@ export const DailyTotalTable = defineEntity({
   tableName: 'daily_totals',
   properties: {
     bot: p.text().primary(),
-    what: p.text().primary().$type<'revenue' | 'came' | 'paid' | 'sales'>(),
+    what: p.text().primary().$type<'revenue' | 'came' | 'paid' | 'sales' | 'ways' | 'goods'>(),
     day: p.date().primary(),
     part: p.text().primary(),
     value: p.bigint(),

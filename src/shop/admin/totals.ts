@@ -3,9 +3,14 @@ import type { RawBuilder } from 'kysely'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
+import { PLAN } from '../loyalty/good.ts'
 
-/** revenue: minor units credited, by asset; came: newcomers; paid: those of them who have paid since; sales: by good. */
-export type What = 'revenue' | 'came' | 'paid' | 'sales'
+/**
+ * revenue: minor units credited, by asset; ways: the same by provider and asset; goods: minor units that people spent, by
+ * good and asset; came: newcomers; paid: those of them who have paid since; sales: how many, by good.
+ */
+const WHATS = ['revenue', 'ways', 'goods', 'came', 'paid', 'sales'] as const
+export type What = (typeof WHATS)[number]
 
 export interface Total {
   /** YYYY-MM-DD, of Moscow. */
@@ -29,28 +34,45 @@ interface Range {
 const startOf = (day: string) => q`(${day}::date::timestamp at time zone 'Europe/Moscow')`
 
 /** Each day is found by an index of its own moment, so that a day costs what happened on it. */
-function counted(what: What, { from, to, bot }: Range): RawBuilder<Total> {
+const counted = (what: What, range: Range): RawBuilder<Total> => q<Total>`${countedRows(what, range)}`
+
+function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> {
   const where = (moment: string) => q`
     ${q.ref(moment)} >= ${startOf(from)} ${to === null ? q`` : q`and ${q.ref(moment)} < ${startOf(to)}`}
     ${bot === undefined ? q`` : q`and ${ofBots(bot)}`}`
   const day = (moment: string) => q`to_char(${q.ref(moment)} at time zone 'Europe/Moscow', 'YYYY-MM-DD')`
   switch (what) {
     case 'revenue':
-      return q<Total>`
+      return q`
         select ${day('paid_at')} as day, bot, credit_asset as part, sum(credit_amount)::bigint as value from payments
         where state in ('paid', 'overpaid') and ${where('paid_at')} group by 1, 2, 3`
+    case 'ways':
+      return q`
+        select ${day('paid_at')} as day, bot, provider || ' ' || credit_asset as part,
+               sum(credit_amount)::bigint as value from payments
+        where state in ('paid', 'overpaid') and ${where('paid_at')} group by 1, 2, 3`
+    case 'goods':
+      return q`
+        select ${day('created_at')} as day, bot, good || ' ' || asset as part, sum(price)::bigint as value from orders
+        where state = 'delivered' and parent_id is null and not details ? 'plan' and ${where('created_at')} group by 1, 2, 3
+        union all
+        -- A plan is sold by its posting.
+        select ${day('p.created_at')}, p.bot, p.kind || ' ' || e.asset, -sum(e.amount)::bigint
+        from postings p join entries e on e.posting_id = p.id
+        where p.kind = ${q.lit(PLAN.entry)} and p.bot is not null and e.person_id is not null and ${where('p.created_at')}
+        group by 1, 2, 3`
     case 'came':
-      return q<Total>`
+      return q`
         select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions
         where ${where('created_at')} group by 1, 2`
     case 'paid':
-      return q<Total>`
+      return q`
         select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions s
         where ${where('created_at')} and exists (
           select from payments y where y.person_id = s.person_id and y.state in ('paid', 'overpaid'))
         group by 1, 2`
     case 'sales':
-      return q<Total>`
+      return q`
         select ${day('created_at')} as day, bot, good as part, count(*) as value from orders
         -- A plan is sold by its posting; only some of them were orders.
         where state = 'delivered' and not details ? 'plan' and ${where('created_at')} group by 1, 2, 3`
@@ -134,7 +156,7 @@ async function countDay(db: Db, day: string): Promise<void> {
     await tx.rows(q`
       insert into counted_days (day) values (${day}::date) on conflict (day) do update set counted_at = now()`)
     await tx.rows(q`delete from daily_totals where day = ${day}::date`)
-    for (const what of ['revenue', 'came', 'paid', 'sales'] as const)
+    for (const what of WHATS)
       await tx.rows(q`
         insert into daily_totals (day, bot, what, part, value)
         select day::date, bot, ${what}, part, value from (${counted(what, { from: day, to: next!.day })}) counted`)

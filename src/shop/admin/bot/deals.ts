@@ -200,7 +200,7 @@ const named = (chat: Chat, key: string, name: string): string =>
   chat.app.texts.has(chat.language, key) ? chat.t(key) : escapeHtml(name)
 
 /** A way of paying: ours in the reader's words, a vendor by its name. */
-const wayName = (chat: Chat, provider: string) => named(chat, `provider-name-${provider}`, provider)
+export const wayName = (chat: Chat, provider: string) => named(chat, `provider-name-${provider}`, provider)
 
 const eventName = (chat: Chat, kind: string) => named(chat, `payment-story-${kind}`, kind)
 

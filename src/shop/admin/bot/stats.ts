@@ -2,7 +2,7 @@ import { numberFormat } from '#shared/i18n/intl.ts'
 import { InputFile } from 'grammy'
 import { drawPicture } from '../chart.ts'
 import type { StatisticsChart } from '../chart.ts'
-import { PERIODS, STATS, conversion, newPeople, revenue, sales } from '../stats.ts'
+import { PERIODS, STATS, conversion, newPeople, revenue, revenueBy, sales } from '../stats.ts'
 import type { Series, Stat } from '../stats.ts'
 import type { CountedBots } from '../totals.ts'
 import { queueNames } from '#shared/queue/queues.ts'
@@ -12,6 +12,7 @@ import { cannotBeEdited, isNotModified } from '#shared/telegram/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
+import { wayName } from './deals.ts'
 import { goodName } from './person.ts'
 import { pairs } from '#workers/bot/screen.ts'
 
@@ -44,7 +45,8 @@ async function showPicture(chat: Chat, [name = '', daysText = '', place = '']: s
   const scope = all ? ['all'] : []
   const file = new InputFile(await drawPicture(picture), `${stat}.png`)
   const delta = picture.delta ? ` (${picture.delta.rising ? '▲' : '▼'} ${picture.delta.text})` : ''
-  const title = stat === 'revenue' ? chat.t('stats-revenue') : picture.title
+  const isMoney = stat === 'revenue' || stat === 'ways' || stat === 'goods'
+  const title = isMoney ? chat.t(`stats-${stat}`) : picture.title
   const caption = `<b>${title}: ${picture.number}</b>${delta}\n${picture.footer}`
   const reply_markup = {
     inline_keyboard: [
@@ -117,6 +119,14 @@ async function pictureOf(chat: Chat, stat: Stat, days: number, all: boolean): Pr
       const series = await revenue(db, bot, days, await settings.get(priceBuyRub, chat.bot.name))
       const sum = chat.money(BigInt(Math.round(series.total * 100)), 'RUB')
       return { ...common, ...series, kind: 'bars', number: sum, delta: deltaOf(series) }
+    }
+    case 'ways':
+    case 'goods': {
+      const series = await revenueBy(db, bot, stat, days, await settings.get(priceBuyRub, chat.bot.name))
+      const name = stat === 'ways' ? wayName : goodName
+      const labels = series.labels.map((part) => name(chat, part))
+      const sum = chat.money(BigInt(Math.round(series.total * 100)), 'RUB')
+      return { ...common, ...series, labels, kind: 'rows', number: sum, delta: deltaOf(series) }
     }
     case 'people': {
       const series = await newPeople(db, bot, days)
