@@ -1,15 +1,27 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './tests/lib/longest-first.ts'
+
+const patience = {
+  // For what hangs only: each wait in a test has its own patience, mostly of a minute.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  // Its own patience of a second is less than a process may stand still on a busy machine.
+  expect: { poll: { timeout: 60_000 } },
+  setupFiles: ['tests/lib/each-file.ts'],
+}
+
+/** Files that start no shop and kill nothing: many share a process, which loads what they share once. */
+const TOGETHER = ['tests/{unit,simulators,conformance}/**/*.test.ts']
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/lib/global-setup.ts'],
-    // For what hangs only: each wait in a test has its own patience, mostly of a minute.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    // Its own patience of a second is less than a process may stand still on a busy machine.
-    expect: { poll: { timeout: 60_000 } },
     // More than two cores have: most of the time goes into waiting for killed processes' locks to end.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      { test: { name: 'apart', include: ['tests/**/*.test.ts'], exclude: TOGETHER, ...patience } },
+      { test: { name: 'together', include: TOGETHER, isolate: false, ...patience } },
+    ],
   },
 })

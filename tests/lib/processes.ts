@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { afterAll } from 'vitest'
 import { eventually } from './eventually.ts'
 
 export interface TestProcess {
@@ -18,9 +17,10 @@ export interface TestProcess {
 
 const running = new Set<TestProcess>()
 
-afterAll(async () => {
+/** Called at the end of each test file. */
+export async function killLeftProcesses(): Promise<void> {
   await Promise.all([...running].map((one) => one.kill('SIGKILL')))
-})
+}
 
 /** Starts a program; whatever still runs when the test file ends is killed. */
 export function startProcess(
