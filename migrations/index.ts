@@ -57,6 +57,8 @@ import { WhatWasToldOfAStock } from './0133-what-was-told-of-a-stock.ts'
 import { BadgesOfAShop } from './0126-badges-of-a-shop.ts'
 import { PanelSessions } from './0129-panel-sessions.ts'
 import { OrdersOfAll } from './0130-orders-of-all.ts'
+import { MintedByOwner } from './0124-minted-by-owner.ts'
+import { WhatBotsGaveAway } from './0125-what-bots-gave-away.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -119,4 +121,6 @@ export const migrations = [
   { name: '0129-panel-sessions', class: PanelSessions },
   { name: '0130-orders-of-all', class: OrdersOfAll },
   { name: '0133-what-was-told-of-a-stock', class: WhatWasToldOfAStock },
+  { name: '0124-minted-by-owner', class: MintedByOwner },
+  { name: '0125-what-bots-gave-away', class: WhatBotsGaveAway },
 ]

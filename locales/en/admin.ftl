@@ -172,6 +172,16 @@ alert-minted =
     { $sum } RUB appeared through it, the limit is { $limit } RUB. Corrections: { $adjustment } RUB, API keys: { $entry } RUB, codes: { $promo } RUB, requests: { $payment } RUB.
 
     It can be spent in every bot. Who did what stands in the journal: /admin
+alert-decision-minted =
+    ✋ <b>Bot { $bot } has given away nearly all it may in a day</b>
+
+    { $kind ->
+        [request] A top-up request
+        [promo] A promo code
+        [credit] The credit of a payment
+        [order] A refund of an order
+       *[other] A correction
+    } of { $sum } would take it beyond { $limit } in 24 hours. An admin of all bots must agree, or the limit in the settings must be raised. Asked by <code>{ $by }</code>. Decide: { $find }
 alert-decision =
     ✋ <b>A second admin is needed</b>
 
@@ -453,13 +463,14 @@ error-admin-not-found = This is gone. Open /admin
 error-admin-decided = This is decided already. Open /admin
 error-admin-not-yours = This is another admin's draft.
 error-admin-two-people = Another admin must approve this.
+error-admin-minted = This owner’s bots have given away all they may in a day: { $limit } ₽. An admin of all bots may agree to more, or raise the limit in the settings.
 error-admin-own-money = Another admin decides about your own money.
 error-admin-invited = You invited this customer: another admin decides about their money.
 error-promo-own = You made this code, or whoever invited you did: it is not for you.
 admin-key-limits = up to { $entry } each, { $day } a day, until { $until }
 decision-second = This is too much for one admin: another must confirm the same within 24 hours. Where there is none, add one in “Roles” or raise the limit in the settings.
 setting-minted-per-day = What a bot gives away in 24 hours
-setting-minted-per-day-hint = When more appears through one bot by corrections, API keys, codes and requests, the admins of all bots are told.
+setting-minted-per-day-hint = What may appear in 24 hours through one owner’s bots by corrections, API keys, codes and requests. Beyond it an admin of all bots must agree, and API keys are refused.
 setting-decision-second-above = Two admins decide above
 setting-decision-second-above-hint = Refunds, codes and corrections worth more than this, in any currency by the reference rates, need a second admin.
 setting-decisions-per-day = One admin's decisions in 24 hours

@@ -31,7 +31,7 @@ export const acts: Acts = {
   'a-sum': { of: 'person' },
   'a-why': { of: 'adjustment' },
   'a-confirm': { of: 'adjustment' },
-  'a-waiting': 'own',
+  'a-waiting': 'served',
   'a-decide': { of: 'adjustment' },
   'a-approve': { of: 'adjustment' },
   'a-decline': { of: 'adjustment' },

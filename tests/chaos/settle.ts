@@ -65,11 +65,12 @@ async function decideReviews({ db, reseller }: World): Promise<number> {
     orders.filter(({ status }) => status === 'COMPLETED').map((one) => one.responseUrl.split('/').at(-1)),
   )
   let decided = 0
+  const config = readConfig({ DATA_DIR: '/tmp' })
   for (const { id, tokens } of waiting) {
     const arrived = tokens.some((token) => completed.has(token))
     const by = { by: 1n, bot: 'main', reason: 'the reseller shows it' }
     await recordDecision(
-      { db, settings: createSettings(db, readConfig({ DATA_DIR: '/tmp' })) },
+      { db, config, settings: createSettings(db, config), bots: new Map() },
       id,
       arrived ? 'delivered' : 'failed',
       by,

@@ -65,9 +65,9 @@ describe.skipIf(!redisAvailable())(
     test('F1 F60 is written once, whoever presses again, and a worker killed in the middle leaves it to the next one', async () => {
       const { id, person } = await inReview('decided_once')
       const presses = await Promise.allSettled([
-        recordDecision(kit, id, 'delivered', first),
-        recordDecision(kit, id, 'delivered', first),
-        recordDecision(kit, id, 'failed', second),
+        recordDecision(kit.context, id, 'delivered', first),
+        recordDecision(kit.context, id, 'delivered', first),
+        recordDecision(kit.context, id, 'failed', second),
       ])
       expect(presses.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
       for (const press of presses) {
@@ -104,7 +104,7 @@ describe.skipIf(!redisAvailable())(
 
     test('F3 is refused, and its admin told, when the supplier has spoken before a worker came to it', async () => {
       const { id, person } = await inReview('spoken_first')
-      await recordDecision(kit, id, 'failed', second)
+      await recordDecision(kit.context, id, 'failed', second)
       const attempt = (await lastAttempt(kit.db, id))!
       const supply = { id: 'late-1', cost: null, reference: null }
       await kit.db.tx((tx) =>

@@ -199,8 +199,13 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     const alone = await shop.sees(OWNER, 'no second admin')
     expect(alone.inline_keyboard!.flat().map(({ text }) => text)).not.toContain('Approve')
     // Not drawn, and not done either.
-    const app = { db: shop.db, settings: createSettings(shop.db, shop.config) }
-    const [waiting] = await waitingAdjustments(shop.db, 'main')
+    const app = {
+      db: shop.db,
+      config: shop.config,
+      bots: new Map(),
+      settings: createSettings(shop.db, shop.config),
+    }
+    const [waiting] = await waitingAdjustments(shop.db, ['main'])
     const told = await shop.db.rows(
       q`select 1 from alerts where key = ${`adjustment-waiting-${waiting!.id}`}`,
     )
@@ -210,7 +215,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     await draftAdjustment(shop.db, unheard)
     const cut = () => Promise.reject(new Error('killed here'))
     await expect(confirmAdjustment(app, unheard.id, BigInt(OWNER), 'main', cut)).rejects.toThrow('killed')
-    expect((await waitingAdjustments(shop.db, 'main')).map(({ id }) => id)).toEqual([waiting!.id])
+    expect((await waitingAdjustments(shop.db, ['main'])).map(({ id }) => id)).toEqual([waiting!.id])
     await expect(decideAdjustment(app, waiting!.id, BigInt(OWNER), 'main', 'approve')).rejects.toMatchObject({
       code: 'admin.two-people',
     })
@@ -254,7 +259,12 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     expect(await shop.money(STRANGER)).toBe(500n)
 
     // At once, through several replicas: what fits one by one does not fit together.
-    const app = { db: shop.db, settings: createSettings(shop.db, shop.config) }
+    const app = {
+      db: shop.db,
+      config: shop.config,
+      bots: new Map(),
+      settings: createSettings(shop.db, shop.config),
+    }
     const greedy = 900n
     const nobody = async () => {}
     const drafts = await Promise.all(

@@ -48,6 +48,35 @@ describe('an API key that is stolen', () => {
     expect((await bot.entry('32', 'RUB', '1000', 'tomorrow')).status).toBe(201)
   })
 
+  test('F83 all keys of one owner give away no more in a day than his admins may, and what they take counts for nothing', async () => {
+    const [one, other, foreign] = [
+      await shop.caller('owned'),
+      await shop.caller('owned-2'),
+      await shop.caller('not-owned'),
+    ]
+    await shop.db.rows(q`update bots set home = 'owned' where name in ('owned', 'owned-2')`)
+    for (const bot of ['owned', 'owned-2', 'not-owned']) await limit(bot, q`most_per_entry = 100000000`)
+    await one.call('PUT', '/v1/users/34', {})
+    await shop.db.rows(q`
+      insert into money_decisions (reference, kind, bot, admin_id, asset, amount, worth, minted, decided_at)
+      values ('d', 'promo', 'owned', 1, 'RUB', 10000000, 10000000, 10000000, now())`)
+    expect((await one.entry('34', 'RUB', '300000', 'first')).status).toBe(201)
+    expect((await one.entry('34', 'RUB', '-200000', 'takes')).status).toBe(201)
+    const over = await other.entry('34', 'RUB', '100000.01', 'over')
+    expect(over.status).toBe(403)
+    expect(over.body).toMatchObject({
+      type: expect.stringContaining('owner-cap'),
+      detail: expect.stringContaining('500000.00 RUB'),
+    })
+    expect((await other.entry('34', 'RUB', '100000', 'rest')).status).toBe(201)
+    expect((await other.entry('34', 'RUB', '100000', 'rest')).status).toBe(201)
+    expect((await one.entry('34', 'RUB', '0.01', 'more')).status).toBe(403)
+    expect((await one.entry('34', 'RUB', '-1', 'takes again')).status).toBe(201)
+    expect((await foreign.entry('34', 'RUB', '1', 'theirs')).status).toBe(201)
+    await shop.db.rows(q`update api_key_hours set hour = hour - interval '25 hours'`)
+    expect((await one.entry('34', 'RUB', '1', 'tomorrow')).status).toBe(201)
+  })
+
   test('F85 ends by itself, and one that the panel or the command makes has every limit', async () => {
     const settings = createSettings(shop.db, shop.config)
     const limits = await usualLimits(settings)

@@ -51,7 +51,7 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
     const keyOf = (decisionId: string) => decideOrder.id({ decisionId })
     async function decided(username: string) {
       const orderId = await reserved(username)
-      await recordDecision(kit, orderId, 'failed', who)
+      await recordDecision(kit.context, orderId, 'failed', who)
       const { id } = (await openDecision(kit.db, orderId))!
       await kit.db.rows(
         q`update order_decisions set created_at = now() - interval '3 minutes' where id = ${id}`,
@@ -68,7 +68,7 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
       expect(await kit.notices('fadmin-decision-gave-up')).toMatchObject([
         { payload: { personId: '5', params: { number: orderId } } },
       ])
-      await recordDecision(kit, orderId, 'failed', who)
+      await recordDecision(kit.context, orderId, 'failed', who)
       const again = (await openDecision(kit.db, orderId))!
       await carryOut(contextWith({}), { decisionId: again.id })
       expect((await readOrder(kit.db, orderId))!.state).toBe('failed')

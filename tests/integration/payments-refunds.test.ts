@@ -197,7 +197,9 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
     return { id, personId }
   }
   const yes = async (paymentId: string, adminId: bigint) => {
-    const policy = await readPolicy(createSettings(shop.db, readConfig({ DATA_DIR: '/tmp' })), BOT.name)
+    const config = readConfig({ DATA_DIR: '/tmp' })
+    const app = { config, settings: createSettings(shop.db, config), bots: new Map() }
+    const policy = await readPolicy(app, BOT.name)
     return shop.db.tx((tx) =>
       approveRequest(tx, {
         paymentId,

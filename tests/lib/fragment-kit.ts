@@ -87,7 +87,7 @@ export async function openKit(env: Record<string, string> = {}) {
   const served = config.bots.map((bot) =>
     serveBot(bot, { apiRoot: telegram.url, backend, metrics: createMetrics(), sendRate: 1_000, chatRate: 0 }),
   )
-  const context = { db, settings, client, bots: new Map(served.map((bot) => [bot.name, bot])) }
+  const context = { db, config, settings, client, bots: new Map(served.map((bot) => [bot.name, bot])) }
 
   const start = async (file: string, args: string[], ready: RegExp, own: Record<string, string> = {}) => {
     const started = startNode(join(BIN, file), args, { env: { ...environment, LOG_LEVEL: 'info', ...own } })
@@ -167,7 +167,7 @@ export async function openKit(env: Record<string, string> = {}) {
       placeOrder(context, id, { personId, currency, actor: `person:${personId}` }),
     /** An admin decides, and a worker has carried it out. */
     async decide(id: string, decision: OrderDecision, who: DecidedBy) {
-      await recordDecision({ db, settings }, id, decision, who)
+      await recordDecision(context, id, decision, who)
       await eventually(async () => (await openDecision(db, id)) === undefined, {
         what: `the decision ${decision} about ${id} is carried out`,
       })

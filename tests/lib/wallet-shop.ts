@@ -6,6 +6,7 @@ import { prove } from '#shared/money/proof.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { createPayment, movePayment } from '#shop/payments/payments.ts'
+import type { Bots } from '#shared/telegram/bots.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { followLedger } from '#shop/loyalty/worker/follow-ledger.ts'
 import { createDatabase, openTestDb } from './database.ts'
@@ -22,6 +23,8 @@ export async function openWalletShop() {
   return {
     url: database.url,
     db,
+    config,
+    bots: new Map() as Bots,
     settings,
     goods,
     follow: () => followLedger({ db, settings, goods }),

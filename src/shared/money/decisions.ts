@@ -1,13 +1,15 @@
 import { sql as q } from 'kysely'
+import type { Context } from '../context.ts'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import { newId } from '../ids.ts'
+import { formatAmount } from '../money.ts'
 import type { Money } from '../money.ts'
 import { oweAdminAlert } from '../notices.ts'
-import { decisionsPerDay, decisionSecondAbove } from '../settings/decisions.ts'
+import { decisionsPerDay, decisionSecondAbove, mintedPerDay } from '../settings/decisions.ts'
+import { mayChangeForAll } from '../settings/for-all.ts'
 import { exchangeRates, readRates, worthInRub } from '../settings/rates.ts'
 import type { ExchangeRates } from '../settings/rates.ts'
-import type { Settings } from '../settings/settings.ts'
 
 /** The limits of a bot, read before the transaction. */
 export interface DecisionPolicy {
@@ -15,11 +17,23 @@ export interface DecisionPolicy {
   secondAbove: bigint
   /** Kopecks that one admin decides alone within 24 hours. */
   perDay: bigint
+  /** Kopecks that one owner's bots give away within 24 hours without a yes of somebody who serves all bots. */
+  mintedPerDay: bigint
+  servesAll(tx: Sql, admin: bigint): Promise<boolean>
+  /** Whose admins hear that such a yes is needed. */
+  allBots: readonly { name: string }[]
   rates: ExchangeRates
 }
 
-export async function readPolicy(settings: Settings, bot: string): Promise<DecisionPolicy> {
+/** What a policy is read from. */
+export type PolicyApp = Pick<Context, 'settings' | 'config' | 'bots'>
+
+export async function readPolicy(app: PolicyApp, bot: string): Promise<DecisionPolicy> {
+  const { settings } = app
   return {
+    mintedPerDay: await settings.get(mintedPerDay),
+    servesAll: (tx, admin) => mayChangeForAll(tx, app, admin, 'admin'),
+    allBots: [...app.bots.values()],
     secondAbove: await settings.get(decisionSecondAbove, bot),
     perDay: await settings.get(decisionsPerDay, bot),
     rates: readRates(await settings.get(exchangeRates, bot)),
@@ -81,10 +95,12 @@ export async function decideMoney(
     if (agreed !== undefined) await checkDecider(tx, agreed, personId)
   }
   const worth = worthInRub(policy.rates, money)
+  const minted = mints(decision) ? worth : 0n
   // Two at once wait for each other here: the later one sees the yes of the earlier.
   const fresh = await tx.rows(q`
-    insert into money_decisions (reference, kind, bot, admin_id, person_id, asset, amount, worth)
-    values (${reference}, ${kind}, ${bot}, ${by}, ${personId ?? null}, ${money.asset}, ${money.amount}, ${worth})
+    insert into money_decisions (reference, kind, bot, admin_id, person_id, asset, amount, worth, minted)
+    values (${reference}, ${kind}, ${bot}, ${by}, ${personId ?? null}, ${money.asset}, ${money.amount}, ${worth},
+            ${minted})
     on conflict (reference) do nothing returning 1`)
   const [kept] = await tx.rows(q<{ first: bigint; done: boolean; late: boolean; other: boolean }>`
     select admin_id as first, decided_at is not null as done,
@@ -98,21 +114,63 @@ export async function decideMoney(
   const first = isNew ? by : kept!.first
   const second = [agreed, by].find((one) => one !== undefined && one !== first)
   const large = decision.large ?? worth > policy.secondAbove
-  const waits = second === undefined && (large || (await decidedAlone(tx, first)) + worth > policy.perDay)
+  const alone = second === undefined && (large || (await decidedAlone(tx, first)) + worth > policy.perDay)
+  const beyond = minted > 0n && (await isBeyond(tx, policy, { bot, minted, first, second }))
+  const waits = alone || beyond
+  // The first yes is kept, and whoever serves all bots hears of it; this one adds nothing to it.
+  if (beyond && second !== undefined)
+    throw new UserError('admin.minted', { limit: formatAmount(policy.mintedPerDay, 'RUB') })
   await tx.rows(q`
     update money_decisions set admin_id = ${first}, second_id = ${second ?? null}, asset = ${money.asset},
       amount = ${money.amount},
-      worth = ${worth}, created_at = case when ${isNew} then now() else created_at end,
+      worth = ${worth}, minted = ${minted}, created_at = case when ${isNew} then now() else created_at end,
       decided_at = case when ${waits} then null else now() end
     where reference = ${reference}`)
-  if (waits && decision.find !== undefined && (fresh.length > 0 || isNew)) {
-    await oweAdminAlert(tx, [{ name: bot }], {
-      key: `decision-${newId()}`,
-      text: 'alert-decision',
-      params: { kind, sum: money, by: String(by), find: decision.find },
-    })
-  }
+  if (waits && (fresh.length > 0 || isNew)) await callFor(tx, policy, decision, beyond)
   return waits ? 'second-needed' : 'done'
+}
+
+/** Credits that nothing came in for; what goes back is the person's, and what waited in suspense came. */
+const MINTING: readonly MoneyDecision['kind'][] = ['adjustment', 'request', 'promo', 'credit', 'order']
+
+/** An order that failed gives its buyer their own money back: such a decision is never large. */
+const mints = ({ kind, money, large }: MoneyDecision): boolean =>
+  MINTING.includes(kind) && money.amount > 0n && !(kind === 'order' && large === false)
+
+/** Decisions of one owner's bots wait for each other here, as those of one admin do. */
+async function isBeyond(
+  tx: Sql,
+  policy: DecisionPolicy,
+  wanted: { bot: string; minted: bigint; first: bigint; second: bigint | undefined },
+): Promise<boolean> {
+  const { bot, minted, first, second } = wanted
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('minted ' || coalesce(
+    (select home from bots where name = ${bot}), ${bot}), 0))`)
+  // A statement of its own: it sees what was committed while the lock was waited for.
+  const [day] = await tx.rows(q<{ sum: bigint }>`select minted_by_owner(${bot}) as sum`)
+  if (day!.sum + minted <= policy.mintedPerDay) return false
+  if (second === undefined) return true
+  return !((await policy.servesAll(tx, second)) || (await policy.servesAll(tx, first)))
+}
+
+async function callFor(
+  tx: Sql,
+  policy: DecisionPolicy,
+  { kind, bot, by, money, find }: MoneyDecision,
+  beyond: boolean,
+): Promise<void> {
+  const params = { kind, sum: money, by: String(by), find: find ?? '/admin' }
+  const key = `decision-${newId()}`
+  if (beyond) {
+    const limit = { amount: policy.mintedPerDay, asset: 'RUB' as const }
+    await oweAdminAlert(tx, policy.allBots, {
+      key,
+      text: 'alert-decision-minted',
+      params: { ...params, bot, limit },
+    })
+  } else if (find !== undefined) {
+    await oweAdminAlert(tx, [{ name: bot }], { key, text: 'alert-decision', params })
+  }
 }
 
 /** Decisions of one admin wait for each other here, so that two at once cannot both fit under the limit. */

@@ -10,7 +10,9 @@ import { writeJson } from '../storable.ts'
 export type SystemAccount =
   | `provider:${string}` // what a payment provider owes us or has paid out
   | 'sales' // captured orders
-  | 'adjustments' // admins' credits and debits
+  | `adjustments:${string}` // credits and debits by the admins of a bot; without a bot in entries of before 0.2
+  | 'adjustments'
+  | `promo:${string}` // what codes and plans gave in a bot
   | 'promo'
   | 'referral'
   | 'conversion'

@@ -216,6 +216,8 @@ export const MoneyDecisionTable = defineEntity({
     asset: p.text().$type<Asset>(),
     amount: p.bigint(),
     worth: p.bigint(),
+    /** The part of it that the bot's own means make out of nothing. */
+    minted: p.bigint().default(0),
     createdAt: p.datetime().defaultRaw('now()'),
     decidedAt: p.datetime().nullable(),
   },

@@ -33,11 +33,22 @@ export const keyMostPerDay = defineSetting<bigint>({
   fallback: () => 20_000_000n,
 })
 
+/**
+ * Kopecks that one owner's bots may give away within 24 hours by corrections, keys, codes and requests: with one wallet
+ * for all bots it can be spent in every one of them. Above it somebody who serves all bots must agree.
+ */
+export const mintedPerDay = defineSetting<bigint>({
+  key: 'minted-per-day',
+  schema: kopecks,
+  fallback: () => 50_000_000n,
+})
+
 /** The settings of this file, by the group of the admin panel that shows them. */
 export const decisionSettings: SettingGroups = {
   safety: [
     typed(decisionSecondAbove, { kind: 'money', asset: 'RUB' }),
     typed(decisionsPerDay, { kind: 'money', asset: 'RUB' }),
+    typed(mintedPerDay, { kind: 'money', asset: 'RUB' }, FOR_ALL),
     typed(keyMostPerEntry, { kind: 'money', asset: 'RUB' }, FOR_ALL),
     typed(keyMostPerDay, { kind: 'money', asset: 'RUB' }, FOR_ALL),
   ],

@@ -4,10 +4,12 @@ import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
-import type { DecisionPolicy } from '#shared/money/decisions.ts'
+import type { DecisionPolicy, PolicyApp } from '#shared/money/decisions.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
+import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 import { worthInRub } from '#shared/settings/rates.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { adminSql } from './tables.ts'
@@ -30,7 +32,7 @@ export interface Adjustment {
   decidedBy: bigint | null
 }
 
-type App = Pick<Context, 'db' | 'settings'>
+type App = Pick<Context, 'db' | 'settings' | 'config' | 'bots'>
 
 export interface Limits {
   secondAbove: Amounts
@@ -38,11 +40,12 @@ export interface Limits {
   policy: DecisionPolicy
 }
 
-export async function readLimits({ settings }: Pick<Context, 'settings'>, bot: string): Promise<Limits> {
+export async function readLimits(app: PolicyApp, bot: string): Promise<Limits> {
+  const { settings } = app
   const [secondAbove, perDay, policy] = await Promise.all([
     settings.get(secondAdminAbove, bot),
     settings.get(creditsPerDay, bot),
-    readPolicy(settings, bot),
+    readPolicy(app, bot),
   ])
   return { secondAbove, perDay, policy }
 }
@@ -88,13 +91,13 @@ export async function readAdjustment(sql: Sql, id: string): Promise<Adjustment |
   return row
 }
 
-export function waitingAdjustments(sql: Sql, bot: string): Promise<Adjustment[]> {
+export function waitingAdjustments(sql: Sql, served: Served): Promise<Adjustment[]> {
   return sql.rows(
     adminSql
       .selectFrom('adjustments')
       .select(columns)
       .where('state', '=', 'waiting')
-      .where('bot', '=', bot)
+      .where(among(q.ref('bot'), served).$castTo<boolean>())
       .orderBy('created_at')
       .limit(20),
   )
@@ -129,7 +132,7 @@ export async function confirmAdjustment(
 
 /**
  * A second admin decides what waits.
- * @throws UserError `admin.two-people` for the one who asked, `admin.decided` when somebody was faster
+ * @throws UserError `admin.two-people` for the one who asked, `admin.decided` when somebody was faster, `admin.minted`
  */
 export async function decideAdjustment(
   app: App,
@@ -173,7 +176,7 @@ async function carryOut(
   if (decided === 'second-needed') return decided
   await checkDailyLimit(tx, adjustment, limits)
   const person = { person: adjustment.personId }
-  const system = { system: 'adjustments' as const }
+  const system = { system: `adjustments:${adjustment.bot}` as const }
   const { amount, asset } = adjustment
   const money = { asset, amount: amount < 0n ? -amount : amount }
   const [from, to] = amount < 0n ? [person, system] : [system, person]

@@ -32,21 +32,11 @@ export const gainsAbove = defineSetting<bigint>({
   fallback: () => 100_000n,
 })
 
-/** Kopecks that may appear within 24 hours through one bot's own means before the admins of all bots are told. */
-export const mintedPerDay = defineSetting<bigint>({
-  key: 'minted-per-day',
-  schema: z
-    .union([z.bigint(), z.string().regex(/^\d{1,18}$/)])
-    .transform(BigInt) as unknown as z.ZodType<bigint>,
-  fallback: () => 50_000_000n,
-})
-
 /** The settings of this file, by the group of the admin panel that shows them. */
 export const adminSettings: SettingGroups = {
   safety: [
     typed(secondAdminAbove, { kind: 'amounts' }),
     typed(creditsPerDay, { kind: 'amounts' }),
     typed(gainsAbove, { kind: 'money', asset: 'RUB' }, FOR_ALL),
-    typed(mintedPerDay, { kind: 'money', asset: 'RUB' }, FOR_ALL),
   ],
 }

@@ -9,22 +9,40 @@ import { Problem } from './problem.ts'
 
 export type CappedKey = Pick<ApiKey, 'id' | 'mostPerEntry' | 'mostPerDay'>
 
+export interface EntryLimits {
+  rates: ExchangeRates
+  /** Kopecks that one owner's bots give away within 24 hours. */
+  mintedPerDay: bigint
+}
+
 export const hasCaps = ({ mostPerEntry, mostPerDay }: CappedKey): boolean =>
   mostPerEntry !== null || mostPerDay !== null
 
 /**
  * Counts an entry that has just been posted against its key, in the same transaction: who stole the key moves no more
- * than this, in either direction. Entries of one key wait for each other here.
- * @throws Problem `key-cap`: the entry must be rolled back
+ * than this, in either direction, and all keys of one owner give away no more than his admins may. Entries of one key wait
+ * for each other here.
+ * @throws Problem `key-cap`, `owner-cap`: the entry must be rolled back
  */
-export async function countEntry(tx: Sql, key: CappedKey, rates: ExchangeRates, entry: Money): Promise<void> {
+export async function countEntry(
+  tx: Sql,
+  key: CappedKey,
+  { rates, mintedPerDay }: EntryLimits,
+  entry: Money,
+): Promise<void> {
   const worth = worthInRub(rates, entry)
   const refuse = (cap: bigint, what: string) => {
     const rub = formatAmount(cap, 'RUB')
     throw new Problem(403, 'key-cap', `This key moves at most ${rub} RUB ${what}, in any asset`)
   }
   if (key.mostPerEntry !== null && worth > key.mostPerEntry) refuse(key.mostPerEntry, 'with one entry')
-  if (key.mostPerDay === null) return
-  const [day] = await tx.rows(q<{ sum: bigint }>`select count_key_entry(${key.id}, ${worth}) as sum`)
-  if (day!.sum > key.mostPerDay) refuse(key.mostPerDay, 'within 24 hours')
+  const given = entry.amount > 0n ? worth : 0n
+  const [day] = await tx.rows(q<{ ofKey: bigint; ofOwner: bigint }>`
+    select of_key as "ofKey", of_owner as "ofOwner" from count_key_entry(${key.id}, ${worth}, ${given})`)
+  if (key.mostPerDay !== null && day!.ofKey > key.mostPerDay) refuse(key.mostPerDay, 'within 24 hours')
+  if (day!.ofOwner > mintedPerDay) {
+    const rub = formatAmount(mintedPerDay, 'RUB')
+    const words = `The bots of one owner give at most ${rub} RUB within 24 hours, by keys, corrections, codes and requests`
+    throw new Problem(403, 'owner-cap', `${words}; an admin who serves all bots can raise it`)
+  }
 }

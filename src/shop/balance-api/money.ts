@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
 import { z } from 'zod'
 import { displayCurrency, totalIn } from './exchange.ts'
+import { mintedPerDay } from '#shared/settings/decisions.ts'
 import { exchangeRates, readRates } from '#shared/settings/rates.ts'
-import type { ExchangeRates } from '#shared/settings/rates.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { operations } from '#shared/money/read.ts'
@@ -11,6 +11,7 @@ import type { Balance } from '#shared/money/read.ts'
 import { formatAmount, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { countEntry, hasCaps } from './caps.ts'
+import type { EntryLimits } from './caps.ts'
 import { keep } from './kept.ts'
 import { Problem, unknownPerson } from './problem.ts'
 import { defineRoute } from './route.ts'
@@ -54,9 +55,8 @@ export const getBalance = defineRoute({
   },
 })
 
-interface Exchange {
+interface Exchange extends EntryLimits {
   currency: Asset
-  rates: ExchangeRates
 }
 /** Checking the settings costs as much as reading a wallet, and they are up to 2 s old anyway. */
 const EXCHANGE_MS = 1_000
@@ -68,6 +68,7 @@ function exchangeOf(api: ApiContext, bot: string): Exchange | Promise<Exchange> 
     kept = keep(EXCHANGE_MS, async (name) => ({
       currency: await api.settings.get(displayCurrency, name),
       rates: readRates(await api.settings.get(exchangeRates, name)),
+      mintedPerDay: await api.settings.get(mintedPerDay),
     }))
     exchanges.set(api, kept)
   }
@@ -161,9 +162,9 @@ export const postEntry = defineRoute({
     })
     if (!hasCaps(key)) await post(api.db, posting)
     else {
-      const { rates } = await exchangeOf(api, key.bot)
+      const limits = await exchangeOf(api, key.bot)
       await api.db.tx(async (tx) => {
-        if (!(await post(tx, posting)).repeated) await countEntry(tx, key, rates, money)
+        if (!(await post(tx, posting)).repeated) await countEntry(tx, key, limits, money)
       })
     }
     const [row] = await api.db.rows<EntryRow>(entryStatement(reference))

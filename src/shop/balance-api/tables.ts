@@ -26,7 +26,13 @@ export const ApiKeyTable = defineEntity({
 export const ApiKeyHourTable = defineEntity({
   name: 'ApiKeyHour',
   tableName: 'api_key_hours',
-  properties: { keyId: p.text().primary(), hour: p.datetime().primary(), worth: p.bigint() },
+  properties: {
+    keyId: p.text().primary(),
+    hour: p.datetime().primary(),
+    worth: p.bigint(),
+    /** The part of it that was given. */
+    minted: p.bigint().default(0),
+  },
 })
 
 export const ActivityTable = defineEntity({

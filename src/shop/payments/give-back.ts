@@ -16,7 +16,7 @@ import { askRefund, quoteRefund } from './refunds.ts'
  * billing carries it out, also when this process dies now.
  */
 
-type App = Pick<Context, 'db' | 'config' | 'settings'>
+type App = Pick<Context, 'db' | 'config' | 'settings' | 'bots'>
 
 /** Who wishes it, through which bot. */
 interface By {
@@ -56,12 +56,13 @@ export async function refundWords(
  * @throws UserError of `quoteRefund`, `admin.not-found`
  */
 export async function giveBack(
-  { db, settings, config }: App,
+  app: App,
   { bot, by, id, address }: By & { id: string; address?: string | undefined },
 ): Promise<'accepted' | 'second-needed' | 'stale'> {
+  const { db, config } = app
   const payment = await readPayment(db, id)
   if (!payment) throw new UserError('admin.not-found')
-  const policy = await readPolicy(settings, bot)
+  const policy = await readPolicy(app, bot)
   const isToAddress = paymentProviders(config.payments).get(payment.provider)?.supports.refunds === 'address'
   // Also of a key that an earlier release has sent: without the payer's address there is nowhere to send.
   if (isToAddress && !address) return 'stale'
@@ -94,11 +95,11 @@ export async function giveBack(
 
 /** What waits in suspense goes to its person's balance by an admin's word. */
 export async function giveSuspended(
-  { db, settings }: App,
+  app: App,
   { bot, by, id }: By & { id: string },
 ): Promise<'given' | 'second-needed' | 'nothing'> {
-  const policy = await readPolicy(settings, bot)
-  return db.tx(async (tx) => {
+  const policy = await readPolicy(app, bot)
+  return app.db.tx(async (tx) => {
     const waiting = await readPayment(tx, id, true)
     if (!waiting?.suspendedAsset || waiting.suspended <= 0n) return 'nothing'
     const decided = await decideMoney(tx, policy, {

@@ -198,13 +198,13 @@ interface Deciding {
 
 const NAME_LENGTH = 40
 
-type App = Pick<Context, 'db' | 'settings' | 'goods'>
+type App = Pick<Context, 'db' | 'settings' | 'config' | 'bots' | 'goods'>
 
 /** An admin's yes, in the chat or at the panel, by the limits of the bot. */
 export async function approveAs(app: App, { bot, adminName, ...decision }: Deciding): Promise<Decided> {
   await mustBeOf(app.db, bot, decision.paymentId)
   const secondAbove = BigInt(await app.settings.get(secondAdminForRequests, bot))
-  const policy = await readPolicy(app.settings, bot)
+  const policy = await readPolicy(app, bot)
   return app.db.tx((tx) =>
     approveRequest(tx, {
       ...decision,

@@ -24,11 +24,11 @@ interface By {
  * @throws UserError `order.moved` when it is not there to be given back
  */
 export async function refundItem(
-  app: Pick<Context, 'db' | 'settings'>,
+  app: Pick<Context, 'db' | 'settings' | 'config' | 'bots'>,
   orderId: string,
   by: By,
 ): Promise<'done' | 'second-needed'> {
-  const policy = await readPolicy(app.settings, by.bot)
+  const policy = await readPolicy(app, by.bot)
   return await app.db.tx(async (tx) => {
     const order = await bought(tx, orderId)
     const money = { asset: order.asset, amount: order.price }

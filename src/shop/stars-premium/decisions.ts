@@ -71,12 +71,12 @@ export function objection(
  * @throws UserError `order.moved`: it is not where this could be decided (any more), `order.decided`, `retry.unsafe`
  */
 export async function recordDecision(
-  app: Pick<Context, 'db' | 'settings'>,
+  app: Pick<Context, 'db' | 'settings' | 'config' | 'bots'>,
   orderId: string,
   decision: OrderDecision,
   who: DecidedBy,
 ): Promise<'asked' | 'second-needed'> {
-  const policy = await readPolicy(app.settings, who.bot)
+  const policy = await readPolicy(app, who.bot)
   return app.db.tx(async (tx) => {
     const order = await readOrder(tx, orderId, true)
     if (!order) throw new UserError('order.moved')

@@ -20,7 +20,7 @@ export const adjustWaiting: Feature = {
       {
         text: 'admin-section-waiting',
         route: 'a-waiting',
-        waiting: async (chat) => (await waitingAdjustments(chat.app.db, chat.bot.name)).length,
+        waiting: async (chat) => (await waitingAdjustments(chat.app.db, await chat.served('admin'))).length,
         waitingText: 'admin-waiting-adjustments',
       },
     ],
@@ -28,7 +28,7 @@ export const adjustWaiting: Feature = {
 }
 
 async function showWaiting(chat: Chat): Promise<void> {
-  const waiting = await waitingAdjustments(chat.app.db, chat.bot.name)
+  const waiting = await waitingAdjustments(chat.app.db, await chat.served('admin'))
   await show(chat, {
     text: chat.t(waiting.length > 0 ? 'waiting-title' : 'waiting-empty'),
     keyboard: [
@@ -45,9 +45,9 @@ async function showWaiting(chat: Chat): Promise<void> {
 
 async function showDecision(chat: Chat, id: string): Promise<void> {
   const one = await readAdjustment(chat.app.db, id)
-  if (!one || one.bot !== chat.bot.name) throw new UserError('admin.not-found')
+  if (!one) throw new UserError('admin.not-found')
   const words = await describe(chat, one)
-  const others = await adminsOf(chat.app.db, chat.bot, 'admin')
+  const others = await adminsOf(chat.app.db, chat.app.bots.get(one.bot) ?? chat.bot, 'admin')
   const alone = others.length < 2
   await show(chat, {
     text: [
@@ -69,7 +69,9 @@ async function showDecision(chat: Chat, id: string): Promise<void> {
 }
 
 async function decide(chat: Chat, id: string, verdict: 'approve' | 'decline'): Promise<Answer> {
-  await decideAdjustment(chat.app, id, chat.personId, chat.bot.name, verdict)
+  const one = await readAdjustment(chat.app.db, id)
+  if (!one) throw new UserError('admin.not-found')
+  await decideAdjustment(chat.app, id, chat.personId, one.bot, verdict)
   chat.app.relay.kick()
   await showWaiting(chat)
   return { toast: chat.t(verdict === 'approve' ? 'adjust-done' : 'adjust-declined') }

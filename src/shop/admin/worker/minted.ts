@@ -4,8 +4,8 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 import { formatAmount } from '#shared/money.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
+import { mintedPerDay } from '#shared/settings/decisions.ts'
 import { exchangeRates, readRates, worthInRub } from '#shared/settings/rates.ts'
-import { mintedPerDay } from '../settings.ts'
 
 /** Corrections, entries of API keys, codes, and transfers by hand that admins approved. */
 export const MEANS = ['adjustment', 'entry', 'promo', 'payment'] as const
@@ -19,17 +19,17 @@ export interface Minted {
 }
 
 /**
- * What each bot's people let appear within 24 hours through means of their own, by the books: with one wallet for all bots
- * it can be spent in every one of them.
+ * What each bot's people let appear within 24 hours through means of their own, by the books, with the bots and projects
+ * that were added through it: with one wallet for all bots it can be spent in every one of them.
  */
 export function mintedByBot(sql: Sql): Promise<Minted[]> {
   return sql.rows(q<Minted>`
-    select p.bot, p.kind as means, e.asset, sum(e.amount)::bigint as amount
-    from postings p join entries e on e.posting_id = p.id
-    where p.created_at > now() - interval '24 hours' and p.bot is not null
+    select coalesce(b.home, b.name) as bot, p.kind as means, e.asset, sum(e.amount)::bigint as amount
+    from postings p join entries e on e.posting_id = p.id join bots b on b.name = p.bot
+    where p.created_at > now() - interval '24 hours'
       and e.person_id is not null and e.amount > 0
       and (p.kind in ('adjustment', 'entry', 'promo') or p.kind = 'payment' and p.details ->> 'provider' = 'manual')
-    group by p.bot, p.kind, e.asset order by p.bot, p.kind, e.asset`)
+    group by 1, p.kind, e.asset order by 1, p.kind, e.asset`)
 }
 
 /** Tells the admins of every bot, once a day for each bot that goes beyond the limit. */

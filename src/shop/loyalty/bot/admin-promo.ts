@@ -110,7 +110,7 @@ async function showCampaign(chat: Chat, id: bigint): Promise<void> {
 }
 
 async function pause(chat: Chat, [id = '', paused = '']: string[]): Promise<Answer> {
-  const policy = await readPolicy(chat.app.settings, chat.bot.name)
+  const policy = await readPolicy(chat.app, chat.bot.name)
   const decided = await chat.app.db.tx(async (tx) => {
     // A code that waits for a second admin is paused until one lets it go.
     if (paused === '0' && (await decideCode(tx, chat, policy, BigInt(id))) === 'second-needed')
@@ -206,7 +206,7 @@ async function create(chat: Chat): Promise<void> {
   const wanted = readCampaign(typedText(chat), chat.personId, discountedEntries(chat.app.goods))
   await mustBeThere(chat, wanted)
   await mustServeItsBots(chat, wanted)
-  const policy = await readPolicy(chat.app.settings, chat.bot.name)
+  const policy = await readPolicy(chat.app, chat.bot.name)
   const made = await chat.app.db.tx((tx) => makeOnce(tx, chat, policy, wanted))
   chat.session.awaiting = undefined
   if (wanted.count !== undefined) {

@@ -56,7 +56,7 @@ export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortme
   await post(
     tx,
     transfer(
-      { system: 'promo' },
+      { system: spent.bot === null ? 'promo' : `promo:${spent.bot}` },
       { person: spent.personId },
       { asset: spent.asset as Asset, amount: back },
       {
@@ -92,11 +92,13 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
     asset: Asset
     amount: bigint
     promo: string | null
+    account: 'promo' | `promo:${string}`
   }>`
-    select p.reference, e.person_id as "personId", e.asset, e.amount, p.details ->> 'promo' as promo
+    select p.reference, e.person_id as "personId", e.asset, e.amount, p.details ->> 'promo' as promo,
+      (select g.system from entries g where g.posting_id = p.id and g.system is not null limit 1) as account
     from postings p join entries e on e.posting_id = p.id and e.person_id is not null
     where p.kind = 'promo' and p.details ->> 'for' = any(${usedFor}) and e.amount > 0`)
-  for (const { reference, personId, asset, amount, promo } of given) {
+  for (const { reference, personId, asset, amount, promo, account } of given) {
     const back = `back-${reference}`
     const [earlier] = await tx.rows(q`select 1 from postings where reference = ${back}`)
     if (earlier) continue
@@ -110,7 +112,7 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
       entries: [
         { owner: { person: personId }, asset, amount: -taken },
         { owner: { system: 'shortfall' as const }, asset, amount: taken - amount },
-        { owner: { system: 'promo' as const }, asset, amount },
+        { owner: { system: account }, asset, amount },
       ].filter((entry) => entry.amount !== 0n),
     })
     if (promo) await tx.rows(q`update promo_uses set state = 'taken_back' where id = ${promo}::bigint`)

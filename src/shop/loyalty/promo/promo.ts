@@ -207,7 +207,7 @@ export async function giveMoney(
   const { use, bot, asset, amount, reference, usedFor } = gift
   const details = { promo: String(use.id), ...(usedFor && { for: usedFor }) }
   const posting = { reference, kind: 'promo' as const, description: use.code, bot, details }
-  await post(tx, transfer({ system: 'promo' }, { person: use.personId }, { asset, amount }, posting))
+  await post(tx, transfer({ system: `promo:${bot}` }, { person: use.personId }, { asset, amount }, posting))
 }
 
 export async function markGiven(

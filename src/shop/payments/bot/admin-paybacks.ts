@@ -138,7 +138,7 @@ async function askSettle(chat: Chat, [id = '']: string[], happened: boolean): Pr
 async function settle(chat: Chat, id: string, happened: boolean): Promise<Answer> {
   const [refund, payment] = await Promise.all([refundOf(chat.app.db, id), readPayment(chat.app.db, id)])
   if (refund?.state !== 'unknown' || !payment) return { alert: chat.t('stale-button') }
-  const policy = await readPolicy(chat.app.settings, chat.bot.name)
+  const policy = await readPolicy(chat.app, chat.bot.name)
   const decided = await chat.app.db.tx(async (tx) => {
     // Money that went out after all is given once more by a no; a yes takes what the person has offered themselves.
     const outcome = await decideMoney(tx, policy, {

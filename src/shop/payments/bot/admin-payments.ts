@@ -255,7 +255,7 @@ async function askCredit(chat: Chat, [id = '']: string[]): Promise<Answer> {
 
 /** An admin has seen the money in the provider's cabinet: the promise is kept, once, as if the provider had said so. */
 async function credit(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  const policy = await readPolicy(chat.app.settings, chat.bot.name)
+  const policy = await readPolicy(chat.app, chat.bot.name)
   const done = await chat.app.db.tx(async (tx) => {
     const payment = await readPayment(tx, id, true)
     if (payment?.state !== 'review' || payment.booked > 0n) return false

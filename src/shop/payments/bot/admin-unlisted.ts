@@ -34,7 +34,7 @@ async function askKeep(chat: Chat, [id = '']: string[]): Promise<Question | unde
 
 /** Tokens that nobody paid for, if the list is right: the policy for money that admins make holds for them. */
 async function keep(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  const policy = await readPolicy(chat.app.settings, chat.bot.name)
+  const policy = await readPolicy(chat.app, chat.bot.name)
   const done = await chat.app.db.tx(async (tx) => {
     const payment = await frozen(tx, id)
     const decided = await decideMoney(tx, policy, {

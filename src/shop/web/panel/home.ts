@@ -53,7 +53,7 @@ const WAITING: readonly Waiting[] = [
     text: 'admin-section-waiting',
     minimum: 'admin',
     opens: null,
-    count: async ({ app, bot }) => (await waitingAdjustments(app.db, bot.name)).length,
+    count: async ({ app, served }) => (await waitingAdjustments(app.db, await served('admin'))).length,
   },
   {
     text: 'admin-section-broadcasts',
