@@ -163,7 +163,7 @@ async function drain(db: Db, producer: Producer, events: Event[]): Promise<numbe
 
 async function startWorker(env: Record<string, string>) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../bin/worker.ts'), 'billing'], {
-    env: { ...process.env, ...env, LOG_LEVEL: 'info' },
+    env: { ALLOW_OWNER_ROLE: 'true', ...process.env, ...env, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await new Promise<void>((resolve, reject) => {

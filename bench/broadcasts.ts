@@ -110,6 +110,7 @@ async function startWorkers(infra: Infra, apiRoot: string, count: number): Promi
     BOT_MODE: 'polling',
     TELEGRAM_API_ROOT: apiRoot,
     TELEGRAM_SEND_RATE: String(RATE),
+    ALLOW_OWNER_ROLE: 'true',
     ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
     LOG_LEVEL: 'warn',
   }

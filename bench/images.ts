@@ -49,6 +49,7 @@ await registerBots(db, [{ name: 'bench', token: TOKEN, admins: [] }])
 const worker = spawn(process.execPath, [join(import.meta.dirname, '../bin/worker.ts'), 'images'], {
   stdio: ['ignore', 'pipe', 'inherit'],
   env: {
+    ALLOW_OWNER_ROLE: 'true',
     ...process.env,
     BOTS: JSON.stringify([{ name: 'bench', token: TOKEN }]),
     DATABASE_URL: infra.databaseUrl,

@@ -261,7 +261,7 @@ async function start(
   nodeArgs: string[] = [],
 ) {
   const child = spawn(process.execPath, [...nodeArgs, join(import.meta.dirname, file), ...args], {
-    env: { ...process.env, ...env },
+    env: { ALLOW_OWNER_ROLE: 'true', ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const found = await new Promise<string>((resolve, reject) => {

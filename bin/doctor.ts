@@ -64,7 +64,7 @@ async function checkTheRest(
     }
     return [
       ...(await checkCallbacks(config)),
-      ...(config.databaseUrl ? [await checkRole(config.databaseUrl)] : []),
+      ...(config.databaseUrl ? [await checkRole(config.databaseUrl, config.allowOwnerRole)] : []),
       ...(await checkKeys(db)),
       ...(await checkLedger(db)),
       ...(await checkKeptSecrets(db, config)),

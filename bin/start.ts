@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bots, startSandbox } from '../sandbox/main.ts'
 import { startGateway } from '#gateway/start.ts'
-import { roleProblem } from './lib/check-role.ts'
+import { demandRole } from './lib/check-role.ts'
 import { databaseProblem } from './lib/check-database.ts'
 import { portProblem } from './lib/check-port.ts'
 import { migrateShop } from './lib/migrate-shop.ts'
@@ -72,8 +72,8 @@ try {
   const problem = await databaseProblem(infra.databaseUrl, config.bots, config.preparedStatements)
   if (problem) throw new Error(`the database cannot be used: ${problem}`)
   // The embedded one belongs to this folder alone.
-  const role = config.databaseUrl && (await roleProblem(config.databaseUrl))
-  if (role) log.warn(role)
+  if (config.databaseUrl)
+    await demandRole(config.databaseUrl, inSandbox || config.allowOwnerRole, (line) => log.warn(line))
 
   const shared = await openShared(config, log, 'shop', infra.queue, stops)
   stops.push('workers', () => switches.stopAll(DRAIN_MS))

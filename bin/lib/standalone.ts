@@ -1,4 +1,4 @@
-import { roleProblem } from './check-role.ts'
+import { demandRole } from './check-role.ts'
 import { databaseProblem } from './check-database.ts'
 import { portProblem } from './check-port.ts'
 import type { Config } from '#shared/config/config.ts'
@@ -21,8 +21,9 @@ export async function openStandalone(
   if (problem) fail([`telekassa cannot use this database: ${problem}`])
   const log = processLog(config, name)
   for (const note of notes) log.warn(note)
-  const role = await roleProblem(databaseUrl)
-  if (role) log.warn(role)
+  await demandRole(databaseUrl, config.allowOwnerRole, (line) => log.warn(line)).catch((error: Error) =>
+    fail([`telekassa cannot start: ${error.message}`]),
+  )
   if (config.migrateDatabaseUrl)
     log.warn(
       'MIGRATE_DATABASE_URL is for npm run migrate alone: take it out of the environment of this process',

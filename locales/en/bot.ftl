@@ -159,6 +159,7 @@ terms =
 unknown-command = I don't know this command. Open the menu: /start
 unexpected-text = I did not understand that. Please choose from the menu: /start
 secret-edited = I don't read edited messages, so I deleted that one. Please send it again as a new message.
+once-more = The bot was being updated, and your last step got lost. Please repeat it: nothing was charged.
 stale-button = This screen is out of date. Please open the menu anew: /start
 slow-down = That is a little too fast. Please wait ten seconds.
 failed = This did not work because of a mistake of ours. We know about it. Please try again later: /start

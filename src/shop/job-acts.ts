@@ -1,5 +1,6 @@
 /**
- * What a job says by itself, for whoever could put one on a queue (those about money that came are sealed, F79):
+ * What a job says by itself, for whoever could put one on a queue. `news` and `words` bear our seal or are not believed
+ * (F79), the reseller's callback aside, which is asked about:
  *
  * - `tick`: that it is time; everything else stands in the rows that it looks through;
  * - `row`: which row is meant. What is done, to whom and for how much the row says, so that a made-up job does at most what
@@ -12,9 +13,9 @@ export type JobAct = 'tick' | 'row' | 'words' | { news: `F${number}` }
 
 /** Every kind of job; a test compares the list with the catalogue and each line with the payload. */
 export const jobActs: Readonly<Record<string, JobAct>> = {
-  'telegram.update': { news: 'F77' },
-  'telegram.checkout': { news: 'F77' },
-  'stars.arrived': { news: 'F77' },
+  'telegram.update': { news: 'F79' },
+  'telegram.checkout': { news: 'F79' },
+  'stars.arrived': { news: 'F79' },
   'stars.paid': { news: 'F79' },
   'stars.refunded': { news: 'F79' },
   'payment.webhook': { news: 'F79' },

@@ -34,7 +34,8 @@ export async function startProcess(spec: ProcessSpec, logs: string): Promise<Run
   const output = openSync(log, 'a')
   const child = spawn(process.execPath, [spec.file, ...spec.args], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...spec.env },
+    // Its PostgreSQL has one role.
+    env: { ALLOW_OWNER_ROLE: 'true', PATH: process.env['PATH'], HOME: process.env['HOME'], ...spec.env },
     stdio: ['ignore', output, output],
   })
   closeSync(output)

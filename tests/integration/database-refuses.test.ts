@@ -1,3 +1,5 @@
+import { createSecrets } from '#shared/secrets.ts'
+import { PUPPET_KEY } from '../lib/puppet-key.ts'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { sql as q } from 'kysely'
@@ -98,7 +100,7 @@ describe.skipIf(!redisAvailable())('a PostgreSQL that is there and refuses', () 
     db = await openTestDb(database.url, { max: 2, name: 'test' })
     shop = await openDb(gate.url, { max: 3, name: 'refused' })
     backend = await openBackend({ kind: 'redis', url: await redisUrl() }, 'test')
-    producer = openProducer(backend, catalogue)
+    producer = openProducer(backend, catalogue, createSecrets(PUPPET_KEY))
     const handlers = [...catalogue.values()]
       .filter(({ queue }) => queue === 'notices')
       .map((type) =>
@@ -109,7 +111,11 @@ describe.skipIf(!redisAvailable())('a PostgreSQL that is there and refuses', () 
           return done
         }),
       )
-    running = runQueue({ backend, db: shop, producer, log, metrics }, 'notices', handlers)
+    running = runQueue(
+      { backend, db: shop, producer, secrets: createSecrets(PUPPET_KEY), log, metrics },
+      'notices',
+      handlers,
+    )
   })
   afterAll(async () => {
     await running.stop(1_000)

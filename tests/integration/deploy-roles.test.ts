@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { workerTypes } from '#workers/run.ts'
 import { openDb } from '#shared/db/db.ts'
-import { roleProblem } from '../../bin/lib/check-role.ts'
+import { checkRole, roleProblem } from '../../bin/lib/check-role.ts'
 import { SECRETS, readCompose, readRepositoryFile, repository } from '../lib/compose.ts'
 import { createEmptyDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
@@ -45,6 +45,7 @@ describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the file
       BOT_TOKEN: '1234567:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
       // Nobody listens: a role must be healthy while Telegram is away.
       TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
+      ALLOW_OWNER_ROLE: '',
       ...ports,
     }
     return startProcess([process.execPath, ...services[role]!.command!], { cwd: image, env })
@@ -74,6 +75,32 @@ describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the file
     expect(await runs('migrate', {}).ended).toBe(0)
     expect(await runs('migrate', {}).ended).toBe(0)
     expect(await roleProblem(shopUrl)).toBeUndefined()
+  })
+
+  test('F84 no role and no whole shop starts under the role that owns the tables, and says what to do; allowed, it is warned', async () => {
+    const port = { HEALTH_PORT: String(await reservePort()), PORT: String(await reservePort()) }
+    const owner = { ...port, DATABASE_URL: database.url }
+    const whole = { ...process.env, ...services['gateway']!.environment, ...owner, REDIS_URL: redis }
+    const tried = [
+      ...['gateway', 'billing'].map((role) => runs(role, owner)),
+      startProcess([process.execPath, 'bin/start.ts'], {
+        cwd: image,
+        env: { ...whole, BOT_TOKEN: '1234567:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', ALLOW_OWNER_ROLE: '' },
+      }),
+    ]
+    for (const one of tried) {
+      expect(await one.ended, one.lines.join('\n')).toBe(1)
+      expect(one.lines.join('\n')).toMatch(
+        /can switch off the triggers[\s\S]*MIGRATE_DATABASE_URL[\s\S]*npm run migrate/,
+      )
+    }
+    const allowed = runs('billing', { ...owner, ALLOW_OWNER_ROLE: 'true' })
+    await allowed.waitFor(/can switch off the triggers/)
+    await allowed.waitFor(/workers are ready/)
+    await allowed.kill('SIGTERM')
+    expect(await checkRole(database.url, false)).toMatchObject({ level: 'fail' })
+    expect(await checkRole(database.url, true)).toMatchObject({ level: 'warn' })
+    expect(await checkRole(shopUrl, false)).toMatchObject({ level: 'ok' })
   })
 
   test.for(['gateway', ...workerTypes.map((type) => type.name)])(

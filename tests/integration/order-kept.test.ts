@@ -1,3 +1,5 @@
+import { createSecrets } from '#shared/secrets.ts'
+import { PUPPET_KEY } from '../lib/puppet-key.ts'
 import { catalogue } from '#shop/jobs.ts'
 import type { Update } from 'grammy/types'
 import { describe, expect, inject, test } from 'vitest'
@@ -32,10 +34,11 @@ describe('an update that must wait (Telegram asked to slow down) is not overtake
     const db = await openDb(database.url, { max: 5, name: 'order' })
     const target = { kind, url: kind === 'redis' ? await redisUrl() : database.url } as QueueTarget
     const backend = await openBackend(target, 'test')
-    const producer = openProducer(backend, catalogue)
+    const producer = openProducer(backend, catalogue, createSecrets(PUPPET_KEY))
     const handled: number[] = []
     const waited = new Set<number>()
     const context = {
+      secrets: createSecrets(PUPPET_KEY),
       backend,
       db,
       producer,
@@ -86,19 +89,23 @@ testOnRedis(
       putOffInOrder: (putOff) =>
         refusals-- > 0 ? Promise.reject(full()) : redis.putOffInOrder({ ...putOff, afterMs: 1 }),
     }
-    const producer = openProducer(backend, catalogue)
+    const producer = openProducer(backend, catalogue, createSecrets(PUPPET_KEY))
     const metrics = createMetrics()
     const log = createLog({ level: 'silent', name: 'test' })
     const runs: number[] = []
     await producer.add(telegramUpdate, update(1, 1))
     await producer.add(telegramUpdate, update(1, 2))
-    const running = runQueue({ backend, db, producer, log, metrics }, 'updates', [
-      handle(telegramUpdate, async (job) => {
-        runs.push(job.update.update_id)
-        if (runs.length === 1) throw full()
-        return done
-      }),
-    ])
+    const running = runQueue(
+      { backend, db, producer, secrets: createSecrets(PUPPET_KEY), log, metrics },
+      'updates',
+      [
+        handle(telegramUpdate, async (job) => {
+          runs.push(job.update.update_id)
+          if (runs.length === 1) throw full()
+          return done
+        }),
+      ],
+    )
     try {
       await eventually(() => runs.length >= 3)
       expect(runs).toEqual([1001, 1001, 1002])

@@ -1,3 +1,5 @@
+import { createSecrets } from '#shared/secrets.ts'
+import { PUPPET_KEY } from '../lib/puppet-key.ts'
 import { fastify } from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Db } from '#shared/db/db.ts'
@@ -37,7 +39,7 @@ describe('the queue in PostgreSQL', () => {
     database = await createDatabase()
     db = await openTestDb(database.url, { max: 2, name: 'test' })
     backend = await openBackend({ kind: 'postgres', url: database.url }, 'tk')
-    producer = openProducer(backend, catalogue)
+    producer = openProducer(backend, catalogue, createSecrets(PUPPET_KEY))
   })
   afterEach(async () => {
     await running?.stop(1_000)
@@ -50,7 +52,14 @@ describe('the queue in PostgreSQL', () => {
 
   const work = (on: QueueBackend, send: (key: string) => Promise<Verdict>) => {
     const log = createLog({ level: 'silent', name: 'test' })
-    const context = { backend: on, db, producer, log, metrics: createMetrics() }
+    const context = {
+      backend: on,
+      db,
+      producer,
+      secrets: createSecrets(PUPPET_KEY),
+      log,
+      metrics: createMetrics(),
+    }
     const others = [...catalogue.values()].filter(({ queue, name }) => {
       return queue === 'notices' && name !== sendNotice.name
     })

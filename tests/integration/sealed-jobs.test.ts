@@ -1,12 +1,16 @@
 import { sql as q } from 'kysely'
 import { beforeAll, expect } from 'vitest'
 import type { Envelope } from '#shared/queue/job.ts'
-import { starsPaid, starsRefunded } from '#shared/queue/jobs/stars.ts'
+import { starsArrived, starsPaid, starsRefunded } from '#shared/queue/jobs/stars.ts'
 import type { StarsCharge } from '#shared/queue/jobs/stars.ts'
+import { sendNotice } from '#shared/queue/jobs/notices.ts'
+import { telegramCheckout, telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { openProducer } from '#shared/queue/producer.ts'
 import { isSealed, sealOf } from '#shared/queue/seal.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { serveBot } from '#shared/telegram/bots.ts'
 import { readConfig } from '#shop/config.ts'
+import { catalogue } from '#shop/jobs.ts'
 import { paymentWebhook } from '#shop/payments/jobs.ts'
 import { paymentByRef } from '#shop/payments/payments.ts'
 import { readOn } from '#shop/payments/reconcile-stars.ts'
@@ -152,6 +156,79 @@ test('F13 F79 a payment that a release without seals left on the queue is credit
   await (await billing().getJob(id))!.promote()
   await becomes(id, 'completed')
   expect(await anna.tokens()).toBe(10n)
+})
+
+test('F13 F79 a press, a message, a charge and a last question that no door of ours has sealed do nothing, and who asked is asked to do it once more', async () => {
+  // What somebody puts there who can write to Redis, and what a release without seals has left.
+  const forger = openProducer(shop.shared.backend, catalogue)
+  const [anna, boris] = [await shop.person(), await shop.person()]
+  await anna.start()
+  const [invoice] = await Promise.all([anna.order(5), boris.start()])
+  const number = slugOf(invoice)
+  const [payment] = await shop.db.rows(
+    q<{ id: string; details: object }>`select id, details from payments where person_id = ${anna.id}`,
+  )
+  const from = { id: boris.id, is_bot: false, first_name: 'Boris', language_code: 'en' }
+  const chat = { id: boris.id, type: 'private' as const, first_name: 'Boris' }
+  const date = Math.floor(Date.now() / 1000)
+  const message = { message_id: 900_001, date, chat, from, text: '/promo FORGED' }
+  const seen = await shop.db.rows(q`select * from bot_sessions where person_id = ${boris.id}`)
+  await forger.add(telegramUpdate, { bot: 'main', update: { update_id: 910_001, message } } as never)
+  await boris.hears('Please repeat it: nothing was charged')
+  const press = { id: '77', chat_instance: '1', from, message, data: 'menu-open' }
+  await forger.add(telegramUpdate, {
+    bot: 'main',
+    update: { update_id: 910_002, callback_query: press },
+  } as never)
+  await eventually(
+    async () =>
+      (await shop.calls('answerCallbackQuery')).some(({ params }) => params['callback_query_id'] === '77'),
+    {
+      what: 'the answer to the press',
+    },
+  )
+  expect(await shop.db.rows(q`select * from bot_sessions where person_id = ${boris.id}`)).toEqual(seen)
+  expect(await shop.db.rows(q`select 1 from handled_updates where update_id in (910001, 910002)`)).toEqual([])
+
+  // Anna's invoice takes her payment still, and the forged question gets a no.
+  await forger.add(starsArrived, chargeOf(anna, 'stxNever', { payload: payment!.id, stars: 25 }))
+  const query = {
+    id: '78',
+    from: { ...from, id: anna.id },
+    currency: 'XTR',
+    total_amount: 25,
+    invoice_payload: payment!.id,
+  }
+  await forger.add(telegramCheckout, {
+    bot: 'main',
+    update: { update_id: 910_003, pre_checkout_query: query },
+  } as never)
+  const answer = await eventually(
+    async () =>
+      (await shop.calls('answerPreCheckoutQuery')).find(
+        ({ params }) => params['pre_checkout_query_id'] === '78',
+      ),
+    { what: 'the answer to the forged question' },
+  )
+  expect(answer.params['ok']).toBe(false)
+  const notice = { key: 'forged', bot: 'main', personId: String(boris.id), text: 'slow-down', params: {} }
+  await forger.add(sendNotice, notice)
+  const notices = shop.shared.producer.queues.get('notices')![0]!
+  await eventually(async () => (await (await notices.getJob('notice-forged'))?.getState()) === 'completed', {
+    what: 'the forged message is taken',
+  })
+  // What a release without seals owed is told all the same: the database says so.
+  const owed = { ...notice, key: 'owed', text: 'banned' }
+  await shop.db.rows(q`
+    insert into outbox (key, job, payload, state, enqueued)
+    values ('notice-owed', 'notice.send', ${JSON.stringify(owed)}::jsonb, 'queued', 1)`)
+  await forger.add(sendNotice, owed, { outboxKey: 'notice-owed' })
+  await boris.hears('Access to the bot is closed')
+  const texts = (await shop.calls('sendMessage')).map(({ params }) => String(params['text']))
+  expect(texts.filter((text) => text.includes('too fast'))).toEqual([])
+  expect((await anna.pay(number)).outcome).toBe('paid')
+  await anna.hears('5 tokens credited')
+  expect(await dead()).toEqual([])
 })
 
 test('F13 F79 what a release without seals owed is believed, because the database says the same', async () => {

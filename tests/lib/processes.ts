@@ -30,7 +30,8 @@ export function startProcess(
   const [program, ...args] = command
   const child = spawn(program!, args, {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    // The servers of tests have one role.
+    env: { ALLOW_OWNER_ROLE: 'true', ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []

@@ -18,6 +18,8 @@ import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { partitionProblem } from '#shared/queue/partitions.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import { startRelay } from '#shared/queue/relay.ts'
+import { createSecrets } from '#shared/secrets.ts'
+import { PUPPET_KEY } from './puppet-key.ts'
 
 const [queue = 'notices', name = 'puppet'] = process.argv.slice(2)
 if (process.env.LOOK_MS) {
@@ -37,7 +39,8 @@ if (refused) {
   process.exit(1)
 }
 const log = createLog({ level: 'warn', name })
-const producer = openProducer(backend, catalogue)
+const secrets = createSecrets(PUPPET_KEY)
+const producer = openProducer(backend, catalogue, secrets)
 const relay = startRelay(db, producer, log, 200)
 
 const note = (key: string, what: string) =>
@@ -101,7 +104,7 @@ async function play(key: string, words: string): Promise<Verdict> {
   return done
 }
 
-const context = { backend, db, producer, log, metrics: createMetrics() }
+const context = { backend, db, producer, secrets, log, metrics: createMetrics() }
 const others = [...catalogue.values()].filter(
   (type) => type.queue === 'notices' && type.name !== sendNotice.name,
 )

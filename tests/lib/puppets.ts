@@ -1,3 +1,5 @@
+import { createSecrets } from '#shared/secrets.ts'
+import { PUPPET_KEY } from './puppet-key.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { join } from 'node:path'
 import type { Update } from 'grammy/types'
@@ -46,7 +48,7 @@ export async function openStage(redisUrl: string): Promise<Stage> {
     url: redisUrl,
     db,
     backend,
-    producer: openProducer(backend, catalogue),
+    producer: openProducer(backend, catalogue, createSecrets(PUPPET_KEY)),
     async puppet(queue, name, options = {}) {
       const { partitions = backend.partitions, lookMs } = options
       const started = startNode(join(import.meta.dirname, 'puppet-worker.ts'), [queue, name], {

@@ -85,6 +85,14 @@ describe('F79 what a job says by itself', () => {
     }
   })
 
+  test('what says by itself what happened or what somebody is told bears a seal, or is asked about', () => {
+    const asked = ['fragment.callback']
+    for (const [name, { sealed }] of catalogue) {
+      const says = jobActs[name] === 'words' || typeof jobActs[name] === 'object'
+      expect([name, sealed === true]).toEqual([name, says && !asked.includes(name)])
+    }
+  })
+
   test('the handling of what a door was told is tested by the fault that its line names', () => {
     const report = readFileSync('docs/fault-report.md', 'utf8')
     for (const act of Object.values(jobActs))

@@ -105,7 +105,9 @@ test('the refusal before a payment is in the words of its bot', async () => {
       total_amount: 1,
       invoice_payload: 'x',
     }
-    await handleCheckout(app, { bot, update: { update_id: 1, pre_checkout_query } } as never)
+    await handleCheckout(app, { bot, update: { update_id: 1, pre_checkout_query } } as never, {
+      sealed: true,
+    })
     return JSON.stringify(calls)
   }
   expect(await refusal('art')).toContain('Свой счёт неизвестен')
@@ -117,7 +119,7 @@ test('the refusal before a payment is in the language that the person chose, and
     calls.length = 0
     const pre_checkout_query = { id: 'q', from: { id: 1, language_code: 'ru' }, invoice_payload: 'x' }
     const job = { bot: 'art', update: { update_id: 1, pre_checkout_query } }
-    await handleCheckout({ ...app, db: { rows } } as never, job as never)
+    await handleCheckout({ ...app, db: { rows } } as never, job as never, { sealed: true })
     return JSON.stringify(calls)
   }
   const chosen = async () => [{ language: 'en' }]

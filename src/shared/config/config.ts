@@ -67,6 +67,8 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
     databaseUrl: read.databaseUrl('DATABASE_URL', ['POSTGRES_DSN']),
     /** Of the role that owns the tables, for migrations alone; unset = DATABASE_URL. */
     migrateDatabaseUrl: read.databaseUrl('MIGRATE_DATABASE_URL', []),
+    /** Whether the shop may work under a role that can switch off the triggers of the books. */
+    allowOwnerRole: read.flag('ALLOW_OWNER_ROLE'),
     /** Off where a pooler cannot keep them: PgBouncer before 1.21, or without max_prepared_statements. */
     preparedStatements: read.choice('PREPARED_STATEMENTS', ['on', 'off'], 'on') === 'on',
     redisUrl: read.redisUrl('REDIS_URL'),

@@ -55,7 +55,7 @@ export interface ExecutorContext {
   backend: QueueBackend
   db: Db
   producer: Pick<Producer, 'catalogue'>
-  /** Knows the seals of jobs that say that money has moved; without it, none of them is believed. */
+  /** Knows the seals of jobs that say by themselves what happened; without it, none of them is believed. */
   secrets?: Pick<Secrets, 'verify'>
   log: Log
   metrics: Metrics

@@ -21,8 +21,9 @@ export interface JobType<Payload = unknown> {
   /** The wait before the second try; it doubles from there, up to 5 minutes, with jitter. */
   backoffMs: number
   /**
-   * It says by itself that money has moved. Its handler asks `run.sealed` and believes nothing of a job without our seal;
-   * such a job is never kept as a dead letter, because what is replayed is sealed.
+   * It says by itself that money has moved, what somebody did, or what somebody is told. Its handler asks `run.sealed` and
+   * believes nothing of a job without our seal; such a job is never kept as a dead letter, because what is replayed is
+   * sealed. An update of 1.5 kB costs its door and its worker 13 µs of CPU each, and no question to the database.
    */
   sealed?: true
   /** How often the upkeep worker enqueues it by itself; the payload of such a job is a `Tick`. */

@@ -39,7 +39,7 @@ export interface Producer {
   queues: ReadonlyMap<QueueName, BullQueue[]>
 }
 
-/** @param secrets seal what says that money has moved; without them nobody believes it */
+/** @param secrets seal what says by itself what happened; without them nobody believes it */
 export function openProducer(
   backend: QueueBackend,
   catalogue: Catalogue,

@@ -11,7 +11,7 @@ const LENGTH = 43
 type Sealed = Pick<Envelope, 'payload' | 'outboxKey'>
 
 /**
- * What a job says of money is believed because one of our processes has put it on the queue: whoever can write to Redis
+ * What a job says of money, of what somebody did and of what they are told is believed because one of our processes has put it on the queue: whoever can write to Redis
  * has not our key. The mark in the outbox is under the seal, so that a job of ours cannot be made to end another one.
  */
 export function sealOf(secrets: Pick<Secrets, 'sign'>, name: string, job: Sealed): string {

@@ -79,6 +79,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   // it came: ten messages and an order that are looked at again every 5 s are no flood.
   if (!job.waited && !bot.isAdmin(from.id) && (await parts.flood.take(String(from.id))) > 0)
     return await slowDown(parts, ctx, bot.name)
+  if (!run.sealed) return await askOnceMore(parts, ctx, bot.name, run)
 
   const came = kind === 'came'
   const updateId = job.update.update_id
@@ -233,6 +234,21 @@ async function turnAway(parts: BotParts, chat: Chat, reason: string): Promise<vo
 async function turnAwayClosed(chat: Chat, words: 'bot-paused' | 'bot-closed'): Promise<void> {
   if (chat.ctx.callbackQuery) await answer(chat, { alert: chat.t(words) })
   else if (chat.ctx.message) await tell(chat, words)
+}
+
+/**
+ * A release without seals, or one with another ENCRYPTION_KEY, has left it on the queue, or somebody who can write to Redis
+ * has made it up: nothing is done, and whoever it came from, if it did, does it once more.
+ */
+async function askOnceMore(parts: BotParts, ctx: GrammyContext, bot: string, run: Run): Promise<Verdict> {
+  run.log.warn({ update: ctx.update.update_id }, 'an update without our seal is not believed')
+  const { t } = await readerAtOnce(parts.app, bot, ctx.from!, WORDS_MS)
+  if (ctx.callbackQuery) {
+    await ctx.answerCallbackQuery({ text: t('once-more'), show_alert: true }).catch(() => {})
+  } else if (ctx.message) {
+    await ctx.api.sendMessage(ctx.message.chat.id, t('once-more')).catch(() => {})
+  }
+  return done
 }
 
 async function slowDown(parts: BotParts, ctx: GrammyContext, bot: string): Promise<Verdict> {

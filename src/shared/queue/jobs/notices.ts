@@ -36,6 +36,7 @@ export type Notice = z.infer<typeof notice>
 export const sendNotice = defineJob<Notice>({
   name: 'notice.send',
   queue: 'notices',
+  sealed: true,
   payload: notice as z.ZodType<Notice>,
   id: (job) => `notice-${job.key}`,
   attempts: 8,

@@ -44,6 +44,7 @@ export const starsPaid = defineJob<StarsCharge>({
 export const starsArrived = defineJob<StarsCharge>({
   name: 'stars.arrived',
   queue: 'checkout',
+  sealed: true,
   payload: charge,
   id: (job) => jobId('arrived', job),
   about: (job) => ofInvoice(job.payload),

@@ -29,6 +29,7 @@ export const telegramUpdate = defineJob<TelegramUpdate>({
   queue: 'updates',
   payload: update,
   id: updateId,
+  sealed: true,
   orderKey: (job) => `${job.bot} ${chatOfUpdate(job.update)}`,
   ofAdmin: (job) => job.fromAdmin === true,
   attempts: 4,
@@ -39,6 +40,7 @@ export const telegramUpdate = defineJob<TelegramUpdate>({
 export const telegramCheckout = defineJob<TelegramUpdate>({
   name: 'telegram.checkout',
   queue: 'checkout',
+  sealed: true,
   payload: update,
   id: updateId,
   about: ({ update: one }) => ofInvoice(one.pre_checkout_query?.invoice_payload),
