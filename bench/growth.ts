@@ -1,19 +1,30 @@
+import { appendFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { migrate } from '#shared/db/migrate.ts'
-import { load } from './growth/load.ts'
+import { isLoaded, load } from './growth/load.ts'
+import { panel } from './growth/panel.ts'
 import { screens } from './growth/screens.ts'
-import type { Figure } from './growth/screens.ts'
 import { openShop, timeStatements } from './growth/shop.ts'
+import type { Figure, Shop } from './growth/shop.ts'
 import { apiCalls, catchUp, exportRows, onePerson, sweeps } from './growth/work.ts'
 import { openBenchStage } from './lib/stage.ts'
 
 // What a screen, a sweep and a call of the API cost with 10 thousand people and with a million, a year of each. A line
 // is marked where a million cost more than three times as much, or a sweep has a statement above 50 ms.
-// `--people 10000,100000` loads other numbers, `--only 'fragment|story'` times what is called so.
+// `--people 10000,100000` loads other numbers, `--only 'fragment|story'` times what is called so,
+// `--keep FOLDER` leaves what was loaded there for the next run. `--parts panel,sweeps` does not time the rest.
+// `--plans FILE` writes down how PostgreSQL goes about the longest statement of each line with the larger number.
 
 const { values: flags } = parseArgs({
-  options: { people: { type: 'string', default: '10000,1000000' }, only: { type: 'string' } },
+  options: {
+    people: { type: 'string', default: '10000,1000000' },
+    only: { type: 'string' },
+    keep: { type: 'string' },
+    parts: { type: 'string' },
+    plans: { type: 'string' },
+  },
 })
 const SIZES = flags.people.split(',').map(Number)
 if (SIZES.length !== 2 || !SIZES.every((size) => Number.isInteger(size) && size >= 1_000)) {
@@ -25,11 +36,16 @@ const MOST_RATIO = 3
 const MOST_SWEEP_MS = 50
 /** Below this a ratio is the noise of the machine. */
 const NOISE_MS = 8
+/** The 95th percentile of a list of the panel. */
+const MOST_PANEL_MS = 100
+const PARTS = { screens, panel, sweeps, apiCalls, onePerson, exportRows }
+const parts = flags.parts?.split(',') ?? Object.keys(PARTS)
 
-const infra = await openBenchStage()
+const infra = await openBenchStage(flags.keep)
 try {
   const urls = [await another(infra.databaseUrl, 'growth_small'), infra.databaseUrl]
   for (const [index, size] of SIZES.entries()) {
+    if (await isLoaded(urls[index]!, size)) continue
     const begun = performance.now()
     await load(urls[index]!, size)
     console.log(`${size} people are there after ${Math.round((performance.now() - begun) / 1000)} s`)
@@ -44,7 +60,8 @@ process.exit(0)
 async function another(databaseUrl: string, name: string): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
-  await client.query(`create database ${name}`)
+  const { rows } = await client.query('select from pg_database where datname = $1', [name])
+  if (rows.length === 0) await client.query(`create database ${name}`)
   await client.end()
   const url = new URL(databaseUrl)
   url.pathname = `/${name}`
@@ -57,9 +74,12 @@ async function measure(queue: typeof infra.queue, urls: string[]): Promise<void>
   const shops = await Promise.all(SIZES.map((size, index) => openShop(queue, urls[index]!, size)))
   try {
     for (const shop of shops) await catchUp(shop)
-    for (const [title, work] of Object.entries({ screens, sweeps, apiCalls, onePerson, exportRows })) {
+    for (const [title, work] of Object.entries(PARTS)) {
+      if (!parts.includes(title)) continue
+      console.log(`\n${title}, load ${loadavg()[0]!.toFixed(1)}`)
       const [small, big] = [await work(shops[0]!, only), await work(shops[1]!, only)]
       print(title, small, big)
+      if (flags.plans !== undefined) await keepPlans(flags.plans, shops[1]!, big)
     }
   } finally {
     for (const shop of shops) await shop.close()
@@ -71,7 +91,9 @@ function print(title: string, small: Map<string, Figure>, big: Map<string, Figur
     const before = small.get(name)
     const ratio = before && figure.ms / before.ms
     const grows = ratio !== undefined && ratio > MOST_RATIO && figure.ms > NOISE_MS
-    const isLong = title === 'sweeps' && figure.statementMs > MOST_SWEEP_MS
+    const isLong =
+      (title === 'sweeps' && figure.statementMs > MOST_SWEEP_MS) ||
+      (title === 'panel' && figure.ms > MOST_PANEL_MS)
     return {
       name,
       [`${SIZES[0]} ms`]: before?.ms.toFixed(1) ?? '',
@@ -83,6 +105,19 @@ function print(title: string, small: Map<string, Figure>, big: Map<string, Figur
         .join(' '),
     }
   })
-  console.log(`\n${title}`)
   console.table(rows)
+}
+
+/** Of statements that may be explained by running them: they write nothing. */
+async function keepPlans(file: string, { app: { db } }: Shop, figures: Map<string, Figure>): Promise<void> {
+  for (const [name, { query, ms }] of figures) {
+    if (!query || !/^(select|with)/i.test(query.text)) continue
+    if (/\b(insert into|update|delete from|for update)\b/i.test(query.text)) continue
+    const plan = await db.rows<{ 'QUERY PLAN': string }>({
+      text: `explain (analyze, buffers, costs off, timing off) ${query.text}`,
+      values: query.values,
+    })
+    const lines = plan.map((row) => row['QUERY PLAN'])
+    await appendFile(file, `\n${name}: ${ms.toFixed(1)} ms\n${query.text}\n${lines.join('\n')}\n`)
+  }
 }

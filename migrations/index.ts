@@ -54,6 +54,11 @@ import { WebSessions } from './0119-web-sessions.ts'
 import { OrdersThatAreOver } from './0120-orders-that-are-over.ts'
 import { Shelf } from './0132-shelf.ts'
 import { WhatWasToldOfAStock } from './0133-what-was-told-of-a-stock.ts'
+import { PaymentsOfAKind } from './0134-payments-of-a-kind.ts'
+import { OrdersOfAKind } from './0135-orders-of-a-kind.ts'
+import { PeopleOfABot } from './0136-people-of-a-bot.ts'
+import { PeopleOfASource } from './0137-people-of-a-source.ts'
+import { ListsOfFew } from './0138-lists-of-few.ts'
 import { BadgesOfAShop } from './0126-badges-of-a-shop.ts'
 import { PanelSessions } from './0129-panel-sessions.ts'
 import { OrdersOfAll } from './0130-orders-of-all.ts'
@@ -123,4 +128,9 @@ export const migrations = [
   { name: '0133-what-was-told-of-a-stock', class: WhatWasToldOfAStock },
   { name: '0124-minted-by-owner', class: MintedByOwner },
   { name: '0125-what-bots-gave-away', class: WhatBotsGaveAway },
+  { name: '0134-payments-of-a-kind', class: PaymentsOfAKind },
+  { name: '0135-orders-of-a-kind', class: OrdersOfAKind },
+  { name: '0136-people-of-a-bot', class: PeopleOfABot },
+  { name: '0137-people-of-a-source', class: PeopleOfASource },
+  { name: '0138-lists-of-few', class: ListsOfFew },
 ]

@@ -12,6 +12,31 @@ const SALE = JSON.stringify({
   costRub: null,
 })
 export const OWNER = 900_000_001
+/** Whose number a row bears. */
+const RARE: Record<string, string> = {
+  payments: `substr(id, 6)::int`,
+  orders: `substr(id, 6)::int`,
+  bot_sessions: 'person_id',
+  audit_log: 'target::int',
+}
+
+/** Whether a run before has left these people here. */
+export async function isLoaded(databaseUrl: string, people: number): Promise<boolean> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ people: string }>(
+      'select count(*) as people from persons where id <= $1',
+      [people],
+    )
+    const found = Number(rows[0]!.people)
+    if (found > 0 && found !== people)
+      throw new Error(`${found} people are kept here: keep ${people} in another folder`)
+    return found > 0
+  } finally {
+    await client.end()
+  }
+}
 
 /**
  * A year of a shop: each person came, paid and bought, and has the XP, the order, the payment and the done jobs of it;
@@ -29,6 +54,8 @@ export async function load(
   const each = `from generate_series(1, ${people}) n`
   // The first came a year ago, the last one today.
   const at = `now() - interval '1 hour' - interval '365 days' * (1 - n / ${people}.0)`
+  const rare = Math.max(1_000, people / 20)
+  const more = 2 * people + 20 * HEAVY.at(-1)!
   const statements = [
     `insert into bots (name, telegram_id, username) values ('main', 123456, 'bench_bot') on conflict do nothing`,
     `insert into persons (id, first_name, username, language, created_at, updated_at)
@@ -45,7 +72,15 @@ export async function load(
         'TOK', case k when 0 then 100 when 1 then -100 when 2 then 60 else -60 end,
         case k when 0 then 100 when 3 then 40 end
       ${each}, generate_series(0, 3) k`,
-    `insert into wallets (person_id, asset, available) select n, 'TOK', 40 ${each}`,
+    // Three more of each, so that a million people have ten million entries.
+    `insert into postings (id, reference, kind, bot, details, digest, created_at) overriding system value
+      select ${more} + 3 * n + k, 'api-load-' || n || '-' || k, 'entry', 'main', '{}', 'x', ${at} + (10 + k) * interval '1 minute'
+      ${each}, generate_series(0, 2) k`,
+    `insert into entries (posting_id, person_id, system, asset, amount, balance_after)
+      select ${more} + 3 * n + k / 2, case k % 2 when 0 then n end, case k % 2 when 1 then 'api:load' end,
+        'TOK', case k % 2 when 0 then 1 else -1 end, case k % 2 when 0 then 41 + k / 2 end
+      ${each}, generate_series(0, 5) k`,
+    `insert into wallets (person_id, asset, available) select n, 'TOK', 43 ${each}`,
     `insert into orders (id, person_id, bot, good, state, asset, price, details, created_at, updated_at)
       select 'load-' || n, n, 'main', case when n % 5 = 0 then 'image' else 'stars' end, 'delivered', 'TOK', 60,
         '${SALE}', ${at}, ${at} ${each}`,
@@ -91,6 +126,18 @@ export async function load(
     // One that nobody reaches: it is looked at with each posting.
     `insert into badges (code, name, description, criteria)
       select 'collector', name, description, '{"kind":"spent","asset":"TOK","amount":"1000000000"}' from badges where code = 'first-spark'`,
+    // The few among the many that lists of the panel look for: another bot, vendor, state; who is banned or has blocked.
+    `insert into bots (name, telegram_id, username) values ('second', 123457, 'second_bot') on conflict do nothing`,
+    ...['payments', 'orders', 'bot_sessions', 'audit_log'].map(
+      (table) => `update ${table} set bot = 'second' where ${RARE[table]!} % ${rare} = 0`,
+    ),
+    `update payments set provider = 'heleket' where ${RARE['payments']} % ${rare} = 100`,
+    `update payments set state = 'failed' where ${RARE['payments']} % ${rare} = 200`,
+    `update orders set state = 'refunded' where ${RARE['orders']} % ${rare} = 100`,
+    `update orders set good = 'premium' where ${RARE['orders']} % ${rare} = 200`,
+    `update bot_sessions set start_param = 'autumn' where person_id % ${rare} = 100`,
+    `update bot_sessions set blocked_at = now() where person_id % ${rare} = 200`,
+    `update persons set banned_at = now() where id % ${rare} = 300`,
     ...heavy.flatMap((operations) => manyOperations(people, operations)),
     ...['entries', 'postings'].map(
       (table) => `select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`,

@@ -13,14 +13,7 @@ import { features } from '#shop/screens.ts'
 import { settingGroups } from '#shop/settings.ts'
 import { heavyId, OWNER } from './load.ts'
 import { BOT, longestStatement } from './shop.ts'
-import type { Shop } from './shop.ts'
-
-export interface Figure {
-  ms: number
-  /** The longest statement of a call, and what it was. */
-  statementMs: number
-  statement: string
-}
+import type { Figure, Shop } from './shop.ts'
 
 const ROUNDS = 5
 /** What would end the walk: they close the bot, shut somebody out or send to a million people. */

@@ -72,13 +72,28 @@ export async function openShop(queue: Infra['queue'], databaseUrl: string, peopl
 }
 
 /** How long the longest statement took since this was asked last, ms, and its beginning. */
-export function longestStatement(): { ms: number; text: string } {
+export function longestStatement(): Statement {
   const found = longest
   longest = { ms: 0, text: '' }
   return found
 }
 
-let longest = { ms: 0, text: '' }
+interface Statement {
+  ms: number
+  text: string
+  /** As it was given to the database. */
+  query?: { text: string; values: unknown[] }
+}
+
+let longest: Statement = { ms: 0, text: '' }
+
+export interface Figure {
+  ms: number
+  /** The longest statement of a call, and what it was. */
+  statementMs: number
+  statement: string
+  query?: Statement['query']
+}
 
 /** Every statement of this process is timed from here on. */
 export function timeStatements(): void {
@@ -86,11 +101,13 @@ export function timeStatements(): void {
   const { query } = client
   client.query = function timed(this: pg.Client, ...args: unknown[]): unknown {
     const begun = performance.now()
-    const [first] = args as [string | { text?: string }]
+    const [first, second] = args as [string | { text?: string; values?: unknown[] }, unknown]
     const over = () => {
       const ms = performance.now() - begun
       const text = (typeof first === 'string' ? first : (first.text ?? '')).replaceAll(/\s+/g, ' ').trim()
-      if (ms > longest.ms) longest = { ms, text }
+      if (ms <= longest.ms) return
+      const values = typeof first === 'string' ? second : first.values
+      longest = { ms, text, query: { text, values: Array.isArray(values) ? values : [] } }
     }
     const callback = args.at(-1)
     if (typeof callback === 'function') {

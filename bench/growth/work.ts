@@ -23,8 +23,7 @@ import { countDays } from '#shop/admin/totals.ts'
 import { markPlaces } from '#shop/loyalty/levels/places.ts'
 import { HEAVY, heavyId } from './load.ts'
 import { timeOf } from './screens.ts'
-import type { Figure } from './screens.ts'
-import type { Shop } from './shop.ts'
+import type { Figure, Shop } from './shop.ts'
 
 type Figures = Map<string, Figure>
 
@@ -35,8 +34,8 @@ const ROUNDS_OF_DAYS = 31
 
 /** What the sweeps of a year have left: totals of days, places that are marked. Without it, screens count all rows. */
 export async function catchUp({ app: { db } }: Shop): Promise<void> {
-  for (let round = 0; round < ROUNDS_OF_DAYS; round++) await countDays(db)
-  await markPlaces(db)
+  for (let round = 0; round < ROUNDS_OF_DAYS; round++) await countDays(db, Infinity)
+  while (!(await markPlaces(db)));
   await db.rows({ text: 'analyze daily_totals, counted_days, place_marks', values: [] })
 }
 

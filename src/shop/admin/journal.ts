@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { isAsset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
@@ -34,10 +35,20 @@ export function journalLines(
   },
 ): Promise<JournalLine[]> {
   const { served, ofAll, before, actor, target, limit } = wanted
+  // Of each bot by its place in the index; who acted and what was acted on have places of their own.
+  const isOfBots = served !== undefined && actor === undefined && target === undefined
+  const older = before === undefined ? q`true` : q`id < ${before}`
+  const newestOf = (bot: RawBuilder<unknown>) => q`(
+    select id from audit_log where ${bot} and ${older} order by id desc limit ${limit})`
+  const found = isOfBots
+    ? q`a.id in (
+        select n.id from unnest(${[...served]}::text[]) b (bot) cross join lateral ${newestOf(q`bot = b.bot`)} n
+        ${ofAll ? q`union all ${newestOf(q`bot is null`)}` : q``})`
+    : q`true`
   return sql.rows(q<JournalLine>`
     select a.id, a.at, a.bot, a.actor_id as actor, p.first_name as name, a.action, a.target, a.details
     from audit_log a left join persons p on p.id = a.actor_id
-    where ${before === undefined ? q`true` : q`a.id < ${before}`}
+    where ${found} and ${before === undefined ? q`true` : q`a.id < ${before}`}
       and ${actor === undefined ? q`true` : q`a.actor_id = ${actor}`}
       and ${target === undefined ? q`true` : q`a.target = ${target}`}
       and (${among(q`a.bot`, served)} ${ofAll ? q`or a.bot is null` : q``}) order by a.id desc limit ${limit}`)

@@ -7,8 +7,8 @@ export const followLedgerJob = defineTick('upkeep.follow-ledger', 3_000)
 export const payReferrals = defineTick('upkeep.pay-referrals', 60_000)
 /** Renews, reminds of and ends subscriptions. */
 export const renewSubscriptions = defineTick('upkeep.renew-subscriptions', 60_000)
-/** Writes down who stands at every 5,000th place of the leaderboard. */
-export const markPlacesJob = defineTick('upkeep.mark-places', 10 * 60_000)
+/** Writes down who stands at every 5,000th place of the leaderboard, a part of it each time. */
+export const markPlacesJob = defineTick('upkeep.mark-places', 60_000)
 
 const resume = z.object({
   orderId: z.string(),

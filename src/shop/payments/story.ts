@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { newest } from '#shared/db/newest.ts'
 import type { PaymentState } from '#shared/money/tables.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
@@ -29,6 +30,21 @@ const STATES: Record<Filter, PaymentState[] | undefined> = {
   paid: ['paid', 'overpaid', 'refunded'],
   over: ['expired', 'cancelled', 'failed'],
 }
+
+export const STATE_ICONS: Record<PaymentState, string> = {
+  created: '·',
+  pending: '⏳',
+  paid: '✅',
+  overpaid: '✅',
+  underpaid: '⚠️',
+  expired: '⌛',
+  cancelled: '✖️',
+  failed: '✖️',
+  refunded: '↩️',
+  review: '🔎',
+}
+
+const ALL_STATES = Object.keys(STATE_ICONS)
 
 /** Each part by its own small index: the few that wait for a human among all payments that ever were. */
 const ATTENTION = q`id in (
@@ -69,19 +85,32 @@ export function listPayments(
     after?: string | undefined
   },
 ): Promise<PaymentRow[]> {
+  const { provider, person, served, offset, limit, after } = wanted
   const states = STATES[wanted.filter]
   const filter =
     wanted.filter === 'attention' ? ATTENTION : states ? q`state = any(${states}::text[])` : q`true`
+  // Those of a person are few, and so are those that wait for a human.
+  const isNarrow = states !== undefined || served !== undefined || provider !== undefined
+  const found =
+    isNarrow && person === undefined && wanted.filter !== 'attention'
+      ? q`id in (${newest('payments', {
+          bots: served,
+          states: states ?? ALL_STATES,
+          kind: { column: 'provider', value: provider },
+          after,
+          limit: offset + limit,
+        })})`
+      : q`true`
   return sql.rows(q<PaymentRow>`
     select id, provider, state, asset, amount, person_id as "personId", bot, created_at as "createdAt",
            (select concat_ws(' ', nullif(first_name, ''), last_name) from persons n where n.id = p.person_id) as name
     from payments p
-    where ${filter}
-      and (${wanted.provider ?? null}::text is null or provider = ${wanted.provider ?? null})
-      and ${among(q`p.bot`, wanted.served)}
-      and (${wanted.person?.toString() ?? null}::bigint is null or person_id = ${wanted.person?.toString() ?? null})
-      and ${wanted.after === undefined ? q`true` : older(wanted.after)}
-    order by created_at desc, id desc limit ${wanted.limit} offset ${wanted.offset}`)
+    where ${found} and ${filter}
+      and ${provider === undefined ? q`true` : q`provider = ${provider}`}
+      and ${among(q`p.bot`, served)}
+      and ${person === undefined ? q`true` : q`person_id = ${person}`}
+      and ${after === undefined ? q`true` : older(after)}
+    order by created_at desc, id desc limit ${limit} offset ${offset}`)
 }
 
 /** The first half finds the place in the index of the moments. */
@@ -118,17 +147,4 @@ export function paymentStory(sql: Sql, id: string): Promise<StoryLine[]> {
       select created_at, 'refund-' || state, concat_ws(' ', admin_id::text, outcome), null
       from payment_refunds where payment_id = ${id}
     ) lines order by at limit 40`)
-}
-
-export const STATE_ICONS: Record<PaymentState, string> = {
-  created: '·',
-  pending: '⏳',
-  paid: '✅',
-  overpaid: '✅',
-  underpaid: '⚠️',
-  expired: '⌛',
-  cancelled: '✖️',
-  failed: '✖️',
-  refunded: '↩️',
-  review: '🔎',
 }

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
+import { newest } from '#shared/db/newest.ts'
 import { goodTitle } from '#shared/good.ts'
 import type { OrderState } from '#shared/money/tables.ts'
 import { among } from '#shared/owners.ts'
@@ -106,6 +107,17 @@ export const ordersList = panelList({
     if (good !== undefined) found = found.where('o.good', '=', good)
     if (id !== undefined) found = found.where('o.person_id', '=', id)
     if (after !== undefined) found = found.where(follows('o', 'orders', after))
+    if (id === undefined && (wanted || good !== undefined || served))
+      found = found.where(
+        q<boolean>`o.id in (${newest('orders', {
+          bots: served,
+          states: wanted ? [wanted] : STATES,
+          kind: { column: 'good', value: good },
+          and: q`state <> 'draft'`,
+          after,
+          limit,
+        })})`,
+      )
     const rows = await admin.app.db.rows(
       found.orderBy('o.created_at', 'desc').orderBy('o.id', 'desc').limit(limit),
     )

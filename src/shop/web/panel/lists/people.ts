@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 import { shorten } from '#shared/storable.ts'
 import { byBot, panelList } from '../list.ts'
 import { panelSql } from '../tables.ts'
@@ -45,6 +46,11 @@ export const peopleList = panelList({
     if (state === 'blocked') found = found.where('s.blocked_at', 'is not', null)
     if (source !== undefined) found = found.where('s.start_param', '=', source)
     if (after !== undefined) found = found.where(beyond(after))
+    // The banned are few among all people.
+    if (state !== 'banned')
+      found = found.where(
+        q<boolean>`(s.bot, s.person_id) in (${newestSessions(served, { state, source, after, limit })})`,
+      )
     const rows = await admin.app.db.rows(
       found
         .orderBy('s.created_at', 'desc')
@@ -73,10 +79,35 @@ export const peopleList = panelList({
   },
 })
 
+/** The newest of each bot, merged: a walk down the moments would meet those of all other bots and sources as well. */
+function newestSessions(
+  served: Served,
+  {
+    state,
+    source,
+    after,
+    limit,
+  }: { state?: string; source?: string; after: string | undefined; limit: number },
+): RawBuilder<unknown> {
+  const bots = served ? q`unnest(${[...served]}::text[])` : q`(select name from bots)`
+  // Who has blocked the bot and who has not have places of their own.
+  const isBlocked = state === 'blocked' ? [true] : [true, false]
+  return q`
+    select n.bot, n.person_id from ${bots} b (bot) cross join unnest(${isBlocked}::boolean[]) p (is_blocked)
+      cross join lateral (
+      select s.bot, s.person_id, s.created_at from bot_sessions s
+      where s.bot = b.bot and not s.claimed and (s.blocked_at is not null) = p.is_blocked
+        and ${source === undefined ? q`true` : q`s.start_param = ${source}`} and ${after === undefined ? q`true` : beyond(after)}
+      order by s.created_at desc, s.person_id desc limit ${limit}
+    ) n
+    order by n.created_at desc, n.person_id desc, n.bot desc limit ${limit}`
+}
+
+/** The first half finds the place in an index; two bots of one person at one moment are told apart by the second. */
 function beyond(after: string): RawBuilder<boolean> {
   const [, id, bot] = /^(\d{1,18}) (\S+)$/.exec(after) ?? []
   if (id === undefined || bot === undefined) throw new UserError('panel.filter')
   const row = q`from bot_sessions where person_id = ${id}::bigint and bot = ${bot}`
-  return q`s.created_at <= (select created_at ${row})
+  return q`(s.created_at, s.person_id) <= (select created_at, person_id ${row})
     and (s.created_at, s.person_id, s.bot) < (select created_at, person_id, bot ${row})`
 }

@@ -1,0 +1,88 @@
+import { UserError } from '#shared/errors.ts'
+import { botTexts, readerIn } from '#shared/reader.ts'
+import type { Served } from '#shared/owners.ts'
+import type { PanelAdmin } from '#shop/web/panel/admin.ts'
+import type { ListAnswer } from '#shop/web/panel/list.ts'
+import { panelRoutes } from '#shop/web/panel/routes.ts'
+import { settingGroups } from '#shop/settings.ts'
+import { OWNER } from './load.ts'
+import { longestStatement } from './shop.ts'
+import type { Figure, Shop } from './shop.ts'
+
+const ROUNDS = 20
+/** What is typed, and not chosen: of many rows, of few, of none. */
+const TYPED: Record<string, string[]> = {
+  provider: ['stars', 'heleket', 'nobody'],
+  source: ['spring', 'autumn', 'nobody'],
+  actor: [String(OWNER), '7'],
+  target: ['100', 'nothing'],
+}
+
+/**
+ * The first page of the panel and every list, as it opens, with each filter, with each two of them, as a further page,
+ * and for an admin of few rows. What is told is the 95th percentile.
+ */
+export async function panel(shop: Shop, only?: RegExp): Promise<Map<string, Figure>> {
+  const figures = new Map<string, Figure>()
+  for (const [who, served] of [
+    ['', undefined],
+    ['of main ', ['main']],
+    ['of second ', ['second']],
+    ['of both ', ['main', 'second']],
+  ] as const) {
+    const admin = await adminOf(shop, served)
+    for (const route of panelRoutes.filter(({ path }) => path === '/home' || path.startsWith('/lists/'))) {
+      const ask = (given: Record<string, string>) => route.run(admin, given) as Promise<ListAnswer>
+      const time = async (given: Record<string, string>) => {
+        const name = `${who}${route.path.slice(1)} ${new URLSearchParams(given)}`.trim()
+        if (!only || only.test(name)) figures.set(name, await percentile(() => ask(given)))
+      }
+      await time({})
+      if (route.path === '/home') continue
+      const { filters, next } = await ask({})
+      if (next !== null) await time({ after: next })
+      const choices = filters.flatMap(({ name, options }) => {
+        const values = options?.map(([value]) => value) ?? TYPED[name] ?? [String(shop.people >> 1)]
+        return values.map((value): [string, string] => [name, value])
+      })
+      for (const [index, one] of choices.entries()) {
+        await time(Object.fromEntries([one]))
+        if (who !== '') continue
+        for (const other of choices.slice(index + 1))
+          if (other[0] !== one[0]) await time(Object.fromEntries([one, other]))
+      }
+    }
+  }
+  return figures
+}
+
+async function adminOf({ app }: Shop, served: Served): Promise<PanelAdmin> {
+  return {
+    ...readerIn(await botTexts(app, 'main'), 'en'),
+    app,
+    bot: app.bots.get('main')!,
+    personId: BigInt(OWNER),
+    name: 'bench',
+    role: 'owner',
+    sessionId: 1n,
+    isConfirmed: true,
+    settingGroups,
+    served: async () => served,
+    kick: () => {},
+  }
+}
+
+async function percentile(work: () => Promise<unknown>): Promise<Figure> {
+  const rounds: { ms: number; longest: ReturnType<typeof longestStatement> }[] = []
+  for (let round = 0; round <= ROUNDS; round++) {
+    longestStatement()
+    const begun = performance.now()
+    await work().catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error
+    })
+    // The first call is the one that plans.
+    if (round > 0) rounds.push({ ms: performance.now() - begun, longest: longestStatement() })
+  }
+  const { ms, longest } = rounds.toSorted((a, b) => a.ms - b.ms)[Math.ceil(0.95 * ROUNDS) - 1]!
+  return { ms, statementMs: longest.ms, statement: longest.text, query: longest.query }
+}

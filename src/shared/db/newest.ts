@@ -1,0 +1,47 @@
+import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import type { Served } from '../owners.ts'
+
+interface Wanted {
+  /** Absent = of every bot. */
+  bots: Served
+  states: readonly string[]
+  /** The third column of the index, and the one value that is wanted; absent = each that there is. */
+  kind: { column: string; value: string | undefined }
+  /** What else the index's own condition says. */
+  and?: RawBuilder<unknown>
+  /** The id of a row: only what is older. */
+  after: string | undefined
+  limit: number
+}
+
+/**
+ * Ids of the newest rows of these bots, states and kinds, by an index of (bot, state, kind, created_at, id): the newest of each
+ * that there is of them, merged. A walk down the moments until enough of a rare kind are met would read all that is newer.
+ */
+export function newest(table: string, { bots, states, kind, and, after, limit }: Wanted): RawBuilder<string> {
+  const [rows, column] = [q.table(table), q.ref(kind.column)]
+  const here = q`from ${rows} where bot = b.bot and state = s.state ${and ? q`and ${and}` : q``}`
+  // From one kind to the next, because few of many rows differ in it.
+  const kinds =
+    kind.value === undefined
+      ? q`
+        with recursive met as (
+          (select ${column} as kind ${here} order by 1 limit 1)
+          union all
+          select (select ${column} ${here} and ${column} > met.kind order by 1 limit 1) from met where met.kind is not null
+        ) select kind from met where kind is not null`
+      : q`select ${kind.value}::text as kind`
+  return q<string>`
+    select n.id from ${bots ? q`unnest(${[...bots]}::text[])` : q`(select name from bots)`} b (bot)
+      cross join unnest(${[...states]}::text[]) s (state)
+      cross join lateral (${kinds}) k
+      cross join lateral (
+        select id, created_at ${here} and ${column} = k.kind and ${after === undefined ? q`true` : isOlder(table, after)}
+        order by created_at desc, id desc limit ${limit}
+      ) n
+    order by n.created_at desc, n.id desc limit ${limit}`
+}
+
+const isOlder = (table: string, id: string) =>
+  q`(created_at, id) < (select created_at, id from ${q.table(table)} where id = ${id})`
