@@ -11,7 +11,7 @@ import { lookAfterPictures } from '#shop/pictures/worker/check.ts'
 import type { Parts } from '#shop/pictures/worker/parts.ts'
 import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
-import { lastProof } from '#shared/money/proof.ts'
+import { lastProof, prove } from '#shared/money/proof.ts'
 import { proveAndTell } from '#shared/money/prove-ledger.ts'
 import { credit } from '../lib/ledger.ts'
 import { botRows } from '#shop/admin/run-time-bots.ts'
@@ -349,6 +349,27 @@ describe('a shop that has grown', () => {
     await asOwner(`update wallets set available = available - 1 where person_id = 8`)
     expect(await ok()).toBe(true)
     expect(await rowsRead(db, ok)).toBeLessThan(1_000)
+  })
+
+  test('the whole ledger is proven in steps: none reads more than its part, and none is held for the next', async () => {
+    const steps: number[] = []
+    const counting = Object.assign(Object.create(db) as Db, {
+      tx: () => Promise.reject(new Error('a transaction keeps its view of all rows')),
+      rows: async (query: Parameters<Db['rows']>[0]) => {
+        let answer: unknown
+        steps.push(await rowsRead(db, async () => (answer = await db.rows(query))))
+        return answer
+      },
+    })
+    const proof = await prove(counting as never, { postings: 500, persons: 500 })
+    expect(proof).toMatchObject({ ok: true, of: 'all', unbalanced: [], wrongWallets: [], wrongHolds: [] })
+    const [all] = await db.rows(q<{ postings: bigint; entries: bigint }>`
+      select (select count(*) from postings) as postings, (select count(*) from entries) as entries`)
+    expect(proof.postings).toBe(all!.postings)
+    expect(steps.length).toBeGreaterThan(2 * (Number(all!.postings) / 500))
+    // What a person ever did belongs to one step: an entry of the index and a row each.
+    expect(Number(all!.entries)).toBeGreaterThan(5 * OPERATIONS)
+    expect(Math.max(...steps)).toBeLessThan(2.5 * OPERATIONS + 10_000)
   })
 
   test('postings are followed without reading the others, whatever the planner last knew of them', async () => {

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import { rememberChain, wrongAuditLines } from './audit-chain.ts'
 import type { Db, Sql } from '../db/db.ts'
 
@@ -19,43 +20,119 @@ export interface LedgerProof {
   wrongLines: bigint[]
 }
 
+/** What is named of wallets that are wrong: enough to see what happened. */
+const NAMED = 20
+
 /**
- * Reads the whole ledger in one snapshot and checks what must always be true: everything sums to zero,
- * cached balances equal derived ones, held money equals open holds. It corrects nothing.
+ * Reads the whole ledger, step by step, and checks what must always be true: every posting sums to zero, cached balances
+ * equal derived ones, held money equals open holds. It corrects nothing. Each step is a statement that reads some thousand
+ * rows, with a view of its own: what it compares changes in one commit, so it is right at any moment, and nothing is held
+ * while ten million entries are read.
  */
-export async function prove(db: Db): Promise<LedgerProof> {
-  return db.tx(async (tx) => {
-    await tx.rows(q`set transaction isolation level repeatable read, read only`)
-    const [{ postings, provenTo }] = (await tx.rows(
-      q<{ postings: bigint; provenTo: bigint }>`
-        select count(*) as postings, coalesce(max(id) filter (where ${isSettled}), 0) as "provenTo" from postings`,
-    )) as [{ postings: bigint; provenTo: bigint }]
-    const unbalanced = await tx.rows(q<{ asset: string; sum: string }>`
-      select asset, sum(amount)::text as sum from entries group by asset having sum(amount) <> 0`)
-    const wrongWallets = await tx.rows(q<{ personId: bigint; asset: string }>`
-      select coalesce(w.person_id, e.person_id) as "personId", coalesce(w.asset, e.asset) as asset
-      from wallets w full join (
-        select person_id, asset, sum(amount) filter (where bucket = 'available') as available,
-               sum(amount) filter (where bucket = 'held') as held
-        from entries where person_id is not null group by person_id, asset
-      ) e on e.person_id = w.person_id and e.asset = w.asset
-      where coalesce(w.available, 0) <> coalesce(e.available, 0) or coalesce(w.held, 0) <> coalesce(e.held, 0)
-      limit 20`)
-    const wrongHolds = await tx.rows(q<{ personId: bigint; asset: string }>`
-      select coalesce(w.person_id, h.person_id) as "personId", coalesce(w.asset, h.asset) as asset
-      from wallets w full join (
-        select person_id, asset, sum(amount) as held from holds where state = 'open' group by person_id, asset
-      ) h on h.person_id = w.person_id and h.asset = w.asset
-      where coalesce(w.held, 0) <> coalesce(h.held, 0)
-      limit 20`)
-    const wrongLines = await wrongAuditLines(tx)
-    const ok = unbalanced.length === 0 && wrongWallets.length === 0 && wrongHolds.length === 0
-    return { ok, of: 'all', postings, provenTo, unbalanced, wrongWallets, wrongHolds, wrongLines }
-  })
+export async function prove(db: Db, step = STEP): Promise<LedgerProof> {
+  const [begun] = await db.rows(q<{ at: string }>`select now()::text as at`)
+  const sums = new Map<string, bigint>()
+  let [postings, provenTo] = [0n, 0n]
+  await inRanges(
+    async (after) => {
+      const [part] = await db.rows(q<{ last: bigint | null; count: bigint; settled: bigint | null }>`
+        select max(id) as last, count(*) as count, max(id) filter (where ${isSettled(q`${begun!.at}::timestamptz`)}) as settled
+        from (select id, created_at from postings where id > ${after} order by id limit ${step.postings}) part`)
+      postings += part!.count
+      provenTo = part!.settled ?? provenTo
+      return part!.last
+    },
+    async (range) => {
+      for (const { asset, sum } of await unbalancedIn(db, range(q`posting_id`)))
+        sums.set(asset, (sums.get(asset) ?? 0n) + sum)
+    },
+  )
+  const wrongWallets: LedgerProof['wrongWallets'] = []
+  const wrongHolds: LedgerProof['wrongHolds'] = []
+  await inRanges(
+    async (after) => {
+      const [part] = await db.rows(q<{ last: bigint | null }>`
+        select max(id) as last from (select id from persons where id > ${after} order by id limit ${step.persons}) part`)
+      return part!.last
+    },
+    async (range) => {
+      wrongWallets.push(...(await wrongWalletsIn(db, range(q`person_id`))))
+      wrongHolds.push(...(await wrongHoldsIn(db, range(q`person_id`))))
+    },
+  )
+  const wrongLines = await wrongAuditLines(db)
+  const unbalanced = [...sums].map(([asset, sum]) => ({ asset, sum: String(sum) }))
+  const ok = unbalanced.length === 0 && wrongWallets.length === 0 && wrongHolds.length === 0
+  return {
+    ok,
+    of: 'all',
+    postings,
+    provenTo,
+    unbalanced,
+    wrongWallets: wrongWallets.slice(0, NAMED),
+    wrongHolds: wrongHolds.slice(0, NAMED),
+    wrongLines,
+  }
+}
+
+type Range = (column: RawBuilder<unknown>) => RawBuilder<unknown>
+
+/** One range of ids after another, without a gap: the last has no end, so that what nobody knows of is in one as well. */
+async function inRanges(
+  lastOf: (after: bigint) => Promise<bigint | null>,
+  look: (range: Range) => Promise<void>,
+): Promise<void> {
+  for (let after = FIRST; ;) {
+    const [from, last] = [after, await lastOf(after)]
+    await look((column) =>
+      last === null ? q`${column} > ${from}` : q`${column} > ${from} and ${column} <= ${last}`,
+    )
+    if (last === null) return
+    after = last
+  }
+}
+
+/** Before every id. */
+const FIRST = -(2n ** 63n)
+/** So many are looked at by one statement. */
+const STEP = { postings: 10_000, persons: 2_000 }
+
+/** Posting by posting, so that two wrong ones do not make up for one another. */
+export function unbalancedIn(
+  sql: Sql,
+  which: RawBuilder<unknown>,
+): Promise<{ asset: string; sum: bigint }[]> {
+  return sql.rows(q<{ asset: string; sum: bigint }>`
+    select asset, sum(amount)::bigint as sum from entries where ${which}
+    group by posting_id, asset having sum(amount) <> 0`)
+}
+
+/** Of persons whose `person_id` meets the condition. */
+export function wrongWalletsIn(sql: Sql, which: RawBuilder<unknown>): Promise<LedgerProof['wrongWallets']> {
+  return sql.rows(q<LedgerProof['wrongWallets'][number]>`
+    select coalesce(w.person_id, e.person_id) as "personId", coalesce(w.asset, e.asset) as asset
+    from (select * from wallets where ${which}) w full join (
+      select person_id, asset, sum(amount) filter (where bucket = 'available') as available,
+             sum(amount) filter (where bucket = 'held') as held
+      from entries where ${which} group by person_id, asset
+    ) e on e.person_id = w.person_id and e.asset = w.asset
+    where coalesce(w.available, 0) <> coalesce(e.available, 0) or coalesce(w.held, 0) <> coalesce(e.held, 0)`)
+}
+
+/** Of persons whose `person_id` meets the condition. */
+export function wrongHoldsIn(sql: Sql, which: RawBuilder<unknown>): Promise<LedgerProof['wrongHolds']> {
+  return sql.rows(q<LedgerProof['wrongHolds'][number]>`
+    select coalesce(w.person_id, h.person_id) as "personId", coalesce(w.asset, h.asset) as asset
+    from (select * from wallets where ${which}) w full join (
+      select person_id, asset, sum(amount) as held from holds
+      where ${which} and state = 'open' group by person_id, asset
+    ) h on h.person_id = w.person_id and h.asset = w.asset
+    where coalesce(w.held, 0) <> coalesce(h.held, 0)`)
 }
 
 /** No transaction lives longer: the server ends those that idle for a minute, and none works for long. */
-export const isSettled = q`created_at < now() - interval '10 minutes'`
+export const isSettled = (now: RawBuilder<unknown> = q`now()`): RawBuilder<unknown> =>
+  q`created_at < ${now} - interval '10 minutes'`
 
 /** The last proof, for screens that must not read the whole ledger. */
 export interface LastProof {

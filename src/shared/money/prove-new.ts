@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Db, Sql } from '../db/db.ts'
-import { isSettled } from './proof.ts'
+import { isSettled, unbalancedIn, wrongHoldsIn, wrongWalletsIn } from './proof.ts'
 import type { LedgerProof } from './proof.ts'
 
 /** Postings, and then persons, in one statement. */
@@ -37,10 +37,11 @@ export async function proveNew(db: Db, since: bigint): Promise<LedgerProof> {
     let [postings, provenTo] = [0n, since]
     for (let after = since; ;) {
       const batch = await tx.rows(q<{ id: bigint; isSettled: boolean }>`
-        select id, ${isSettled} as "isSettled" from postings where id > ${after} order by id limit ${POSTINGS}`)
+        select id, ${isSettled()} as "isSettled" from postings where id > ${after} order by id limit ${POSTINGS}`)
       if (batch.length === 0) break
       const ids = batch.map(({ id }) => id)
-      for (const { asset, sum } of await unbalancedOf(tx, ids)) sums.set(asset, (sums.get(asset) ?? 0n) + sum)
+      for (const { asset, sum } of await unbalancedIn(tx, q`posting_id = any(${ids})`))
+        sums.set(asset, (sums.get(asset) ?? 0n) + sum)
       for (const id of await personsOf(tx, ids)) persons.add(id)
       postings += BigInt(batch.length)
       provenTo = batch.findLast((posting) => posting.isSettled)?.id ?? provenTo
@@ -51,8 +52,9 @@ export async function proveNew(db: Db, since: bigint): Promise<LedgerProof> {
     const everybody = [...persons]
     for (let at = 0; at < everybody.length; at += PERSONS) {
       const some = everybody.slice(at, at + PERSONS)
-      wrongWallets.push(...(await walletsOf(tx, some)))
-      wrongHolds.push(...(await holdsOf(tx, some)))
+      const which = q`person_id = any(${some})`
+      wrongWallets.push(...(await wrongWalletsIn(tx, which)))
+      wrongHolds.push(...(await wrongHoldsIn(tx, which)))
     }
     const unbalanced = [...sums].map(([asset, sum]) => ({ asset, sum: String(sum) }))
     const ok = unbalanced.length === 0 && wrongWallets.length === 0 && wrongHolds.length === 0
@@ -60,36 +62,8 @@ export async function proveNew(db: Db, since: bigint): Promise<LedgerProof> {
   })
 }
 
-/** Posting by posting, so that two wrong ones do not make up for one another. */
-function unbalancedOf(tx: Sql, ids: bigint[]): Promise<{ asset: string; sum: bigint }[]> {
-  return tx.rows(q<{ asset: string; sum: bigint }>`
-    select asset, sum(amount)::bigint as sum from entries where posting_id = any(${ids})
-    group by posting_id, asset having sum(amount) <> 0`)
-}
-
 async function personsOf(tx: Sql, ids: bigint[]): Promise<bigint[]> {
   const rows = await tx.rows(q<{ id: bigint }>`
     select distinct person_id as id from entries where posting_id = any(${ids}) and person_id is not null`)
   return rows.map(({ id }) => id)
-}
-
-function walletsOf(tx: Sql, persons: bigint[]): Promise<Wrong> {
-  return tx.rows(q<Wrong[number]>`
-    select coalesce(w.person_id, e.person_id) as "personId", coalesce(w.asset, e.asset) as asset
-    from (select * from wallets where person_id = any(${persons})) w full join (
-      select person_id, asset, sum(amount) filter (where bucket = 'available') as available,
-             sum(amount) filter (where bucket = 'held') as held
-      from entries where person_id = any(${persons}) group by person_id, asset
-    ) e on e.person_id = w.person_id and e.asset = w.asset
-    where coalesce(w.available, 0) <> coalesce(e.available, 0) or coalesce(w.held, 0) <> coalesce(e.held, 0)`)
-}
-
-function holdsOf(tx: Sql, persons: bigint[]): Promise<Wrong> {
-  return tx.rows(q<Wrong[number]>`
-    select coalesce(w.person_id, h.person_id) as "personId", coalesce(w.asset, h.asset) as asset
-    from (select * from wallets where person_id = any(${persons})) w full join (
-      select person_id, asset, sum(amount) as held from holds
-      where person_id = any(${persons}) and state = 'open' group by person_id, asset
-    ) h on h.person_id = w.person_id and h.asset = w.asset
-    where coalesce(w.held, 0) <> coalesce(h.held, 0)`)
 }
