@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { GrammyError } from 'grammy'
 import type { Db } from '#shared/db/db.ts'
 import { explain } from '#shared/errors.ts'
 import type { Shared } from '#shared/context.ts'
@@ -14,6 +15,8 @@ const SETUP_RETRY_MS = 5_000
 
 interface Connection {
   bot: ServedBot
+  /** What Telegram says against the address of this bot's door. */
+  refusal(): string | undefined
   working: Promise<void>
   /** @param forGood Telegram shall deliver to nobody: the bot was removed */
   end(forGood: boolean): Promise<void>
@@ -22,6 +25,8 @@ interface Connection {
 export interface Connections {
   /** Connects who is new or has another token, lets go of who is gone. */
   follow(bots: Bots): void
+  /** Why Telegram refuses the address of every bot; undefined = of one at least it does not, or it is away. */
+  webhooksRefused(): string | undefined
   /** When everybody is connected, or refused by Telegram. */
   connected(): Promise<void>
   stop(): Promise<void>
@@ -38,6 +43,7 @@ export function createConnections(context: Shared & { db: Db }): Connections {
   function connect(bot: ServedBot, bots: Bots): Connection {
     const stopping = new AbortController()
     let poller: Poller | undefined
+    let refusal: string | undefined
     const work = async (): Promise<void> => {
       await ending.get(bot.name)
       while (!stopping.signal.aborted) {
@@ -52,9 +58,11 @@ export function createConnections(context: Shared & { db: Db }): Connections {
             await bot.api.deleteWebhook()
             if (!stopping.signal.aborted) poller = poll(bot, { ...context, secrets })
           }
+          refusal = undefined
           log.info({ bot: bot.name, username: me.username, mode: config.telegram.mode }, 'bot is connected')
           return
         } catch (error) {
+          refusal = refusalOf(error)
           log.warn({ bot: bot.name, reason: explain(error) }, 'bot cannot be connected yet, trying again')
           await sleep(SETUP_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => {})
         }
@@ -63,6 +71,7 @@ export function createConnections(context: Shared & { db: Db }): Connections {
     const working = work()
     return {
       bot,
+      refusal: () => refusal,
       working,
       async end(forGood) {
         stopping.abort()
@@ -90,6 +99,10 @@ export function createConnections(context: Shared & { db: Db }): Connections {
         if (!lines.has(bot.name) && !bot.closing && !bot.parked) lines.set(bot.name, connect(bot, bots))
       }
     },
+    webhooksRefused() {
+      const refusals = [...lines.values()].map((line) => line.refusal())
+      return refusals.every((one) => one !== undefined) ? refusals[0] : undefined
+    },
     async connected() {
       await Promise.all([...lines.values()].map(({ working }) => working))
     },
@@ -99,6 +112,12 @@ export function createConnections(context: Shared & { db: Db }): Connections {
     },
   }
 }
+
+/** A refusal of the address itself: no repeat mends it, unlike an outage or a busy Telegram. */
+const refusalOf = (error: unknown): string | undefined =>
+  error instanceof GrammyError && error.method === 'setWebhook' && error.error_code === 400
+    ? error.description
+    : undefined
 
 /** Up to 100 deliveries at once; Telegram's default of 40 is the first thing that a busy bot waits for. */
 async function setWebhook({ config }: Shared, bot: ServedBot): Promise<void> {

@@ -5,8 +5,8 @@ import type { DoorContext } from '#shared/door.ts'
 const CHECK_MS = 2_000
 
 /**
- * `GET /healthz`: this process answers. `GET /readyz`: it can do its work (queue reachable; the database too, for
- * what needs it), else 503 with the failing part named. `GET /metrics`: Prometheus text.
+ * `GET /healthz`: this process answers. `GET /readyz`: it can do its work (the queue is reachable, the database too for
+ * what needs it, and Telegram takes the address of our door), else 503 with the failing part named. `GET /metrics`: Prometheus text.
  */
 export async function healthRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   app.get('/healthz', async () => ({ ok: true }))
@@ -16,8 +16,10 @@ export async function healthRoutes(app: FastifyInstance, context: DoorContext): 
       works(() => context.backend.ping()),
       works(() => context.db.rows(q`select 1`)),
     ])
-    const ready = queue === 'ok'
-    const parts = { queue, database, telegram: context.config.telegram.mode }
+    // An address that Telegram takes for no bot is a wrong PUBLIC_URL: those of the release before shall go on.
+    const refused = context.webhooksRefused?.()
+    const ready = queue === 'ok' && refused === undefined
+    const parts = { queue, database, telegram: refused ?? context.config.telegram.mode }
     return reply.code(ready ? 200 : 503).send({ ready, degraded: ready && database !== 'ok', parts })
   })
 

@@ -25,7 +25,11 @@ export async function startGateway(shared: Shared, databaseUrl: string): Promise
   let connections: ReturnType<typeof createConnections> | undefined
   const roster = keepRoster({ ...context, secrets }, () => connections?.follow(roster.bots))
   const { host, port } = shared.config.gateway
-  const app: FastifyInstance = await buildGateway({ ...context, bots: roster.bots })
+  const app: FastifyInstance = await buildGateway({
+    ...context,
+    bots: roster.bots,
+    webhooksRefused: () => connections?.webhooksRefused(),
+  })
   const url = await app.listen({ host, port })
   await registerBots(db, shared.config.bots)
   await roster.refresh()

@@ -8,6 +8,8 @@ export interface DoorContext extends Shared {
   db: Db
   /** Whose updates are taken; those of the settings unless told. */
   bots?: Bots
+  /** Why Telegram refuses the address of every bot's door; undefined = of one at least it does not. */
+  webhooksRefused?: () => string | undefined
 }
 
 /** The routes of a room: what it takes in over HTTP. The gateway mounts them and knows nothing else of them. */
