@@ -9,6 +9,7 @@ import { benchExports } from './exports.ts'
 import { benchFragment } from './fragment.ts'
 import { benchFsync } from './fsync.ts'
 import { benchGateway } from './gateway.ts'
+import { benchKilled } from './killed.ts'
 import { benchLatency } from './latency.ts'
 import { benchLedger } from './ledger.ts'
 import { print } from './lib/compare.ts'
@@ -29,6 +30,7 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   broadcasts: benchBroadcasts,
   fragment: benchFragment,
   fsync: benchFsync,
+  killed: benchKilled,
 }
 /** Benches that start their own servers and print their own figures. */
 const scripts: Record<string, string> = {
