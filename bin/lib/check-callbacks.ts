@@ -1,5 +1,6 @@
 import type { Config } from '#shared/config/config.ts'
 import { addressBelow } from '#shared/http.ts'
+import { paymentProviders } from '#shop/payments/providers/registry.ts'
 import { fail, ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 
@@ -9,9 +10,22 @@ const TIMEOUT_MS = 10_000
  * Calls every address that third parties call us back at, with a token that nobody made: our gateway answers 401.
  * Where nothing or something else answers, results are found by polling only, which nobody would notice.
  */
-export async function checkCallbacks({ images, fragment, gateway }: Config): Promise<Finding[]> {
+export async function checkCallbacks({ images, fragment, gateway, payments }: Config): Promise<Finding[]> {
   const addresses = [
-    { setting: 'IMAGE_WEBHOOK_URL', route: '/webhooks/images', base: images.webhookUrl ?? gateway.publicUrl },
+    ...[...paymentProviders(payments).keys()].map((name) => {
+      const setting = `${name.toUpperCase()}_CALLBACK_URL`
+      const own = name === 'heleket' ? payments[setting] : undefined
+      return {
+        setting: own ? setting : 'PUBLIC_URL',
+        route: `/webhooks/${name}`,
+        base: own || gateway.publicUrl,
+      }
+    }),
+    {
+      setting: images.webhookUrl ? 'IMAGE_WEBHOOK_URL' : 'PUBLIC_URL',
+      route: '/webhooks/images',
+      base: images.webhookUrl ?? gateway.publicUrl,
+    },
     { setting: 'FRAGMENT_CALLBACK_URL', route: '/webhooks/fragment', base: fragment.callbackUrl },
   ]
   return Promise.all(
@@ -32,7 +46,7 @@ async function call(setting: string, address: string): Promise<Finding> {
     if (status === 401) return ok('callbacks', `${address} leads to our gateway`)
     return fail(
       'callbacks',
-      `${address} answers ${status} where our gateway answers 401: set ${setting} (or PUBLIC_URL) to the address under which the gateway is reached, without the route`,
+      `${address} answers ${status} where our gateway answers 401: set ${setting} to the address under which the gateway is reached, without the route`,
     )
   } catch {
     return warn(

@@ -6,6 +6,9 @@ import { environment, startPayment, type VendorName } from '../../sandbox/paymen
 import type { Running } from '../../sandbox/payments/start-vendor.ts'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { paymentProblems, paymentProviders, PROVIDER_NAMES } from '#shop/payments/providers/registry.ts'
+import { askEngine } from '#shop/payments/providers/cryptomus-engine/client.ts'
+import { invoiceShape } from '#shop/payments/providers/cryptomus-engine/reading.ts'
+import { sources } from '../lib/sources.ts'
 import type { WebhookCall, Invoice, PaymentProvider, Reading } from '#shop/payments/providers/port.ts'
 
 /** What each simulator calls the port's calls. */
@@ -328,5 +331,32 @@ describe.each(NAMES)('%s', (name) => {
         received: { amount: 12_345_678n },
       })
     }
+  })
+})
+
+describe('what an answer leaves empty', () => {
+  test('is null as well as absent: an invoice with a null message was made', async () => {
+    const result = { uuid: 'u1', type: null, order_id: null, status: 'check' }
+    const answer = JSON.stringify({ state: 0, message: null, errors: null, result })
+    const server = http.createServer((request, response) => {
+      request.resume()
+      response.setHeader('content-type', 'application/json').end(answer)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const account = { name: 'heleket', apiUrl, merchant: 'm' }
+    const asked = { key: 'k', changes: true, shape: invoiceShape }
+    expect(await askEngine(account, 'payment', {}, asked)).toMatchObject({ uuid: 'u1' })
+    server.closeAllConnections()
+    server.close()
+  })
+
+  test('is taken alike by every reader of an adapter', () => {
+    const readers = sources('src/shop/*/providers/**/*.ts', 'src/shop/*/reseller/**/*.ts')
+    const found = readers.flatMap(({ path, text }) =>
+      // Of what may be anything, null is a value already.
+      [...text.matchAll(/.*(?<!unknown\(\))\.optional\(\).*/g)].map(([line]) => `${path}: ${line.trim()}`),
+    )
+    expect(found).toEqual([])
   })
 })

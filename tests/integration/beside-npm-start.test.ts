@@ -27,7 +27,8 @@ let db: Db
 let folder: string
 
 beforeAll(async () => {
-  folder = await tempFolder()
+  // As on a fresh clone, where nobody has made DATA_DIR.
+  folder = join(await tempFolder(), 'not', 'yet')
   database = await createDatabase()
   db = await openDb(database.url, { max: 2, name: 'test' })
   if (!redisAvailable()) return

@@ -1,8 +1,13 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkCallbacks } from '../../bin/lib/check-callbacks.ts'
 import { checkPayments } from '../../bin/lib/check-payments.ts'
 import { environment, startPayments, type PaymentSimulators } from '../../sandbox/payments/start.ts'
 import { readConfig } from '#shop/config.ts'
+import type { Config } from '#shared/config/config.ts'
 
+const KEY = Buffer.alloc(32, 1).toString('base64')
 let simulators: PaymentSimulators
 beforeAll(async () => {
   simulators = await startPayments({})
@@ -13,7 +18,7 @@ const check = (more: Record<string, string>) =>
   checkPayments(
     readConfig({
       ...simulators.env,
-      ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
+      ENCRYPTION_KEY: KEY,
       PUBLIC_URL: 'https://shop.example',
       ...more,
     }),
@@ -36,7 +41,39 @@ test('the doctor tells a wrong key from a provider that is away', async () => {
 
 test('a provider that is half set up is a sentence among the other problems of the settings', () => {
   const half = { ...environment({ heleket: 'http://x' }), HELEKET_API_KEY: '' }
-  expect(() => readConfig({ ...half, ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64') })).toThrow(
+  expect(() => readConfig({ ...half, ENCRYPTION_KEY: KEY })).toThrow(
     'heleket is half set up: set HELEKET_API_KEY',
   )
+})
+
+test('the doctor calls every address that third parties call, be a setting the whole address or what it begins with', async () => {
+  const called: string[] = []
+  const server = createServer((request, response) => {
+    called.push(request.url!)
+    response.writeHead(/^\/webhooks\/\w+\/doctor$/.test(request.url!) ? 401 : 404).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const shop = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const callbacks = (more: Record<string, string>) =>
+    checkCallbacks(withPublicUrl(readConfig({ ...simulators.env, ENCRYPTION_KEY: KEY, ...more })))
+  // Settings take https only, as Telegram does.
+  const withPublicUrl = (config: Config) => ({ ...config, gateway: { ...config.gateway, publicUrl: shop } })
+  const doors = ['cryptomus', 'cryptopay', 'fragment', 'heleket', 'images', 'mulenpay']
+  for (const whole of [false, true]) {
+    called.length = 0
+    const base = (route: string) => (whole ? `${shop}${route}` : shop)
+    const findings = await callbacks({
+      IMAGE_WEBHOOK_URL: base('/webhooks/images'),
+      FRAGMENT_CALLBACK_URL: base('/webhooks/fragment'),
+      HELEKET_CALLBACK_URL: base('/webhooks/heleket'),
+    })
+    expect(findings.map(({ level }) => level)).toEqual(doors.map(() => 'ok'))
+    expect(called.toSorted()).toEqual(doors.map((name) => `/webhooks/${name}/doctor`))
+  }
+  const astray = await callbacks({ IMAGE_WEBHOOK_URL: `${shop}/elsewhere` })
+  expect(astray.filter(({ level }) => level === 'fail').map(({ says }) => says)).toEqual([
+    expect.stringMatching(/elsewhere\/webhooks\/images answers 404 .* set IMAGE_WEBHOOK_URL to/),
+  ])
+  server.closeAllConnections()
+  server.close()
 })

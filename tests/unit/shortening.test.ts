@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isStorable, readJson, shorten, writeJson } from '#shared/storable.ts'
 import { sources } from '../lib/sources.ts'
 
-const src = sources('src/**/*.ts').filter(({ path }) => path !== 'src/shared/storable.ts')
+const src = sources('src/**/*.ts', 'bin/**/*.ts').filter(({ path }) => path !== 'src/shared/storable.ts')
 
 describe('F102: a text is shortened at whole characters', () => {
   const family = '👨‍👩‍👧‍👦'
@@ -43,7 +43,7 @@ describe('F102: JSON for the database holds no half of a character', () => {
 
 /** The name of a page or an index that `slice(0, …)` may end at: lists, digests and ids are no texts. */
 const NO_TEXT =
-  /^(-?\d|PAGE|HISTORY_PAGE|SHOWN|DRAFT|DIGITS|at|at \+ 1|end|scale|-scale|most - 1|-number\.length|member\.index|model\.photoLimit|query\.limit|name\.indexOf\('\/'\)|Math\.max\(at, 0\))$/
+  /^(-?\d|AT_ONCE|PAGE|HISTORY_PAGE|SHOWN|DRAFT|DIGITS|at|at \+ 1|atOnce|VERSIONS|end|scale|-scale|most - 1|-number\.length|member\.index|model\.photoLimit|query\.limit|name\.indexOf\('\/'\)|Math\.max\(at, 0\))$/
 const NO_TEXT_BEFORE = /(toISOString\(\)|digest\('(hex|base64url)'\)|newId\(\))\s*$/
 
 test('F102: no file of the product shortens a text by itself', () => {

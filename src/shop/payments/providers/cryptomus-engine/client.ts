@@ -14,7 +14,7 @@ export interface EngineAccount {
 const envelope = z.looseObject({
   state: z.number(),
   result: z.unknown().optional(),
-  message: z.string().optional(),
+  message: z.string().nullish(),
   errors: z.unknown().optional(),
 })
 

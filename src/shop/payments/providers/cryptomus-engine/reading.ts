@@ -9,7 +9,7 @@ const text = z.string().nullish()
  * many are null until the payer has chosen a coin; `status` and `payment_status` carry the same value.
  */
 export const invoiceShape = z.looseObject({
-  type: z.string().optional(),
+  type: text,
   uuid: z.string(),
   order_id: text,
   amount: text,

@@ -41,7 +41,7 @@ const Record_ = z.object({
 })
 const Results = z.object({ resultUrls: z.array(z.url()).min(1) })
 const Callback = z.object({
-  data: z.object({ taskId: z.string().optional(), task_id: z.string().optional() }),
+  data: z.object({ taskId: z.string().nullish(), task_id: z.string().nullish() }),
 })
 
 /** 20 new tasks in 10 s per account; what exceeds it is answered 429 and not queued. */
@@ -220,7 +220,7 @@ function parseCallback(raw: Buffer, headers: Headers, key: string | undefined) {
   let taskId: string | undefined
   try {
     const { data } = Callback.parse(readJson(raw.toString('utf8')))
-    taskId = data.taskId ?? data.task_id
+    taskId = data.taskId ?? data.task_id ?? undefined
   } catch (error) {
     throw new Rejected('webhook.body', 'not a callback of kie', { cause: error })
   }
