@@ -328,6 +328,7 @@ audit-category-changed = changed a category
 audit-category-retired = hid a category
 audit-category-returned = brought a category back
 audit-setting = changed a setting
+audit-panel-file = saved a list as a file
 audit-setting-undone = undid a setting
 
 roles-title =
@@ -342,7 +343,7 @@ role-ask =
 
     Read-only looks; support writes to customers and bans; admin moves money, mails and exports; owner also changes settings and roles.
 role-take = Take the role away
-role-self = You cannot change your own role.
+error-role-self = You cannot change your own role.
 role-changed = The role is changed.
 
 settings-title =

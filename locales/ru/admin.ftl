@@ -334,6 +334,7 @@ audit-category-changed = изменил(а) категорию
 audit-category-retired = скрыл(а) категорию
 audit-category-returned = вернул(а) категорию
 audit-setting = изменил(а) настройку
+audit-panel-file = сохранил(а) список в файл
 audit-setting-undone = откатил(а) настройку
 
 roles-title =
@@ -348,7 +349,7 @@ role-ask =
 
     Просмотр — видит; поддержка — пишет покупателям и закрывает доступ; администратор — деньги, рассылки, выгрузки; владелец — ещё настройки и роли.
 role-take = Забрать роль
-role-self = Свою роль менять нельзя.
+error-role-self = Свою роль менять нельзя.
 role-changed = Роль изменена.
 
 settings-title =

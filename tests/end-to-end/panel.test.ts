@@ -167,6 +167,12 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
       ['Люди', 'people'],
       ['Ошибки', 'letters'],
       ['Журнал', 'audit'],
+      ['Рассылки', 'mailings'],
+      ['Промокоды', 'promo'],
+      ['Планы', 'plans'],
+      ['Свои товары', 'items'],
+      ['Состояние', 'health'],
+      ['Роли', 'roles'],
     ] as const) {
       await section(name)
       await one.heading(new RegExp(name))

@@ -1,5 +1,10 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '#shared/ids.ts'
+import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
+import { savePlan } from '#shop/loyalty/subscriptions/manage.ts'
+import { createBroadcast } from '#shop/mailings/mailings.ts'
+import { saveItem } from '#shop/shelf/manage.ts'
 import { setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
 import { openPanelOf } from '../lib/panel.ts'
@@ -65,7 +70,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     const wrong: [key: string, body: Record<string, unknown>, status: number, code: string][] = [
       ['stars-per-token', { scope: 'own', text: 'seven' }, 422, 'setting.invalid'],
       ['stars-per-token', { scope: 'own', text: '1' }, 422, 'setting.round-trip'],
-      ['stars-per-token', { scope: 'own', text: '9999' }, 422, 'setting.invoice'],
+      ['stars-packs', { scope: 'all', text: '1000000' }, 422, 'setting.invoice'],
       ['price-buy-rub', { scope: 'own', text: '1,500' }, 422, 'amount.unclear'],
       ['premium-prices', { scope: 'all', text: '5 1500' }, 422, 'setting.invalid'],
       ['payments-manual-requisites', { scope: 'own', text: 'x' }, 422, 'setting.invalid'],
@@ -75,12 +80,16 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
       ['stars-per-token', { scope: 'own', text: 5 }, 400, 'web.request'],
     ]
     const places = (await owner.get('/settings/stars-per-token')).body['places']
-    const { seen } = places.find(({ scope }: { scope: string }) => scope === 'own')
+    const { seen: changes } = places.find(({ scope }: { scope: string }) => scope === 'own')
     for (const [key, body, status, code] of wrong)
       for (const act of ['check', 'save'])
-        expect(await owner.post(`/settings/${key}/${act}`, { ...body, seen }), `${key} ${act}`).toMatchObject(
-          refused(status, code),
-        )
+        expect(
+          await owner.post(`/settings/${key}/${act}`, {
+            ...body,
+            seen: key === 'stars-per-token' ? changes : 0,
+          }),
+          `${key} ${act}`,
+        ).toMatchObject(refused(status, code))
     expect(
       await owner.post('/settings/stars-per-token/save', { scope: 'own', text: '7', seen: -1 }),
     ).toMatchObject(refused(400, 'web.request'))
@@ -110,5 +119,146 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
       ({ settings }: { settings: { key: string }[] }) => settings.map(({ key }) => key),
     )
     expect(all).toEqual(expect.arrayContaining(['star-price', 'payments-manual-requisites', 'texts']))
+  })
+
+  test('a mailing is paused, resumed and ended, each once, and its row says how far it is', async () => {
+    const id = newId()
+    await createBroadcast(shop.db, { id, bot: 'main', createdBy: BigInt(ADMIN) })
+    await shop.db.rows(q`
+      update broadcasts set state = 'running', total = 3000, sent = 1200, blocked = 7, failed = 1, rate = 25, started_at = now(),
+        contents = '{"": {"text": "Big sale", "media": [], "buttons": [], "sources": {}}}' where id = ${id}`)
+    const row = async (filter = '') =>
+      (await owner.get(`/lists/mailings${filter}`)).body['rows'].find((one: { id: string }) => one.id === id)
+    expect((await row('?state=running')).cells.slice(0, 6)).toEqual([
+      'Big sale',
+      'running',
+      '1,200 / 3,000 · 40 %',
+      '8',
+      expect.stringMatching(/25/),
+      'Olga @olga',
+    ])
+    for (const [how, state] of [
+      ['pause', 'paused'],
+      ['resume', 'running'],
+      ['cancel', 'cancelled'],
+    ] as const) {
+      const press = () => owner.post(`/mailings/${id}/${how}`)
+      const answers = await Promise.all([press(), press()])
+      expect(answers.map(({ status }) => status).toSorted(), how).toEqual([200, 422])
+      expect(answers.find(({ status }) => status === 422)!.body).toMatchObject({ code: 'panel.moved' })
+      expect((await row()).cells[1], how).toContain(state)
+    }
+    const lines = await shop.db.rows(q<{ action: string }>`
+      select action from audit_log where target = ${`broadcast ${id}`} and details ->> 'way' = 'panel' order by id`)
+    expect(lines.map(({ action }) => action)).toEqual([
+      'broadcast.pause',
+      'broadcast.resume',
+      'broadcast.cancel',
+    ])
+  })
+
+  test('codes, plans and goods of the shelf are taken off and put back, each once', async () => {
+    const [campaign, item] = await shop.db.tx(async (tx) => {
+      const created = await createCampaign(tx, {
+        name: 'Autumn',
+        kind: 'tokens',
+        value: 5n,
+        createdBy: BigInt(ADMIN),
+      })
+      await addCode(tx, created, 'AUTUMN', 3)
+      await savePlan(tx, 'pro', { name: { ru: 'Про', en: 'Pro' }, priceTokens: 90n })
+      const saved = await saveItem(
+        tx,
+        undefined,
+        { kind: 'text', name: { ru: 'Гид', en: 'Guide' }, price: 9_900n },
+        BigInt(ADMIN),
+      )
+      return [created, saved.id]
+    })
+    const cells = async (list: string, id: unknown): Promise<string[]> =>
+      (await owner.get(`/lists/${list}`)).body['rows'].find((one: { id: string }) => one.id === String(id))
+        .cells
+    expect(await cells('promo', campaign)).toEqual([
+      'Autumn',
+      'Tokens: 5',
+      '0',
+      '3',
+      'All bots',
+      '—',
+      'works',
+    ])
+    expect(await cells('plans', 'pro')).toEqual(expect.arrayContaining(['Pro', '30', '0', 'pro']))
+    expect(await cells('items', item)).toEqual(expect.arrayContaining(['Guide', '—', 'All bots']))
+    for (const [at, off, on] of [
+      [`/promo/${campaign}`, 'pause', 'resume'],
+      ['/plans/pro', 'retire', 'resell'],
+      [`/items/${item}`, 'retire', 'resell'],
+    ])
+      for (const how of [off, on]) {
+        expect((await owner.post(`${at}/${how}`)).status, `${at} ${how}`).toBe(200)
+        expect(await owner.post(`${at}/${how}`), `${at} ${how}`).toMatchObject(refused(422, 'panel.moved'))
+      }
+    const second = await panelOf('owner', 'second')
+    expect(await second.post('/plans/pro/retire')).toMatchObject(refused(403, 'setting.all-bots'))
+    expect(await second.post(`/items/${item}/retire`)).toMatchObject(refused(404, 'admin.not-served'))
+  })
+
+  test('a role is taken away after a word in the chat, its panel closes, and nobody takes their own or an owner’s by the settings', async () => {
+    const helper = await panelOf('support')
+    const boss = await panelOf('owner')
+    const take = (id: unknown) => boss.post(`/roles/${id}/take`)
+    expect(await take(helper.id)).toMatchObject(refused(403, 'panel.confirm'))
+    await boss.confirm()
+    expect((await take(helper.id)).body).toEqual({ said: expect.any(String) })
+    expect(await helper.get('/me')).toMatchObject(refused(403, 'panel.role'))
+    expect(await take(helper.id)).toMatchObject(refused(422, 'panel.moved'))
+    expect(await take(boss.id)).toMatchObject(refused(422, 'role.self'))
+    expect(await take(ADMIN)).toMatchObject(refused(422, 'admin.is-owner'))
+    const { rows } = (await boss.get('/lists/roles')).body
+    expect(rows[0].cells).toEqual(['Olga @olga', String(ADMIN), 'owner', 'by the settings of the deployment'])
+    expect(rows.map(({ id }: { id: string }) => id)).toContain(String(boss.id))
+    expect(rows.map(({ id }: { id: string }) => id)).not.toContain(String(helper.id))
+  })
+
+  test('a file holds all pages of a list, of the admin’s own bots, and the log says who saved it', async () => {
+    const buyer = await shop.person()
+    await buyer.start()
+    await buyer.key(/./)
+    await shop.db.rows(q`
+      insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, created_at)
+      select lpad(n::text, 16, 'f'), ${buyer.id}, 'main', 'mulenpay', 'RUB', 100, 'RUB', 100, now() - n * interval '1 second'
+      from generate_series(1, 1234) n`)
+    const save = async ({ cookie }: { cookie: string }, list: string) => {
+      const response = await fetch(`${shop.url}/panel/api/files/${list}`, {
+        headers: { cookie, 'x-telekassa-panel': '1' },
+      })
+      return {
+        status: response.status,
+        type: response.headers.get('content-type'),
+        text: Buffer.from(await response.arrayBuffer()).toString('utf8'),
+      }
+    }
+    const file = await save(owner, `payments?person=${buyer.id}`)
+    expect(file).toMatchObject({ status: 200, type: 'text/csv; charset=utf-8' })
+    const lines = file.text.trim().split('\r\n')
+    expect(file.text).toMatch(/^\ufeff"Sum","Way","State","Who","Bot","When","Number"\r\n/)
+    expect(new Set(lines.slice(1).map((line) => /"(f[^"]+)"$/.exec(line)?.[1])).size).toBe(1234)
+    const second = await panelOf('admin', 'second')
+    expect((await save(second, `payments?person=${buyer.id}`)).text.trim().split('\r\n')).toHaveLength(1)
+    expect((await save(second, 'payments?bot=main')).status).toBe(400)
+    expect((await save(await panelOf('support'), 'payments')).status).toBe(403)
+    const [line] = await shop.db.rows(q`
+      select target, details from audit_log where action = 'panel.file' and actor_id = ${ADMIN}`)
+    expect(line).toEqual({ target: 'list payments', details: { person: String(buyer.id), way: 'panel' } })
+  })
+
+  test('health says how the parts and queues are, and many who look at the queues are one reading', async () => {
+    const { lines } = (await owner.get('/health')).body
+    expect(lines.map(({ text }: { text: string }) => text).join(' ')).toMatch(
+      /database answers[\s\S]*@main_bot/i,
+    )
+    const answers = await Promise.all(Array.from({ length: 20 }, () => owner.get('/queues')))
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1)
+    expect(answers[0]!.body['queues'].map(({ name }: { name: string }) => name)).toContain('updates')
   })
 })

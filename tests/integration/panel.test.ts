@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#shared/ids.ts'
 import { createOrder } from '#shared/money/orders.ts'
+import { createBroadcast } from '#shop/mailings/mailings.ts'
 import { createRequest } from '#shop/payments/requests.ts'
 import { setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
@@ -110,7 +111,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
 
   test('without the cookie, with a buyer’s key, and from a page that is not the panel’s nothing answers', async () => {
     const panel = await openPanelOf(url, await owner())
-    for (const { method, path } of panelRoutes) {
+    const tried = panelRoutes.map(async ({ method, path }) => {
       const at = path.replace(':id', '1')
       const body = method === 'POST' ? {} : undefined
       expect(await askPanel(url, undefined, method, at, body), path).toMatchObject(refused(401, 'panel.over'))
@@ -126,7 +127,8 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
         expect(await askPanel(url, panel.cookie, method, at, body, headers), path).toMatchObject(
           refused(403, 'panel.elsewhere'),
         )
-    }
+    })
+    await Promise.all(tried)
     const key = panel.cookie.split('=')[1]!
     const asBuyer = await fetch(`${url}/app/api/home`, { headers: { authorization: `Bearer ${key}` } })
     expect(asBuyer.status).toBe(401)
@@ -292,7 +294,18 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       payments: request!.id,
       requests: request!.id,
       letters: String(letter!.id),
+      roles: String(theirs.id),
+      mailings: newId(),
+      promo: '770001',
+      items: '770002',
     }
+    await createBroadcast(shop.db, { id: ids['mailings']!, bot: 'main', createdBy: BigInt(ADMIN) })
+    await shop.db.rows(q`
+      insert into promo_campaigns (id, name, kind, value, bot, created_by) overriding system value
+      values (${ids['promo']}::bigint, 'Theirs', 'tokens', 1, 'main', ${ADMIN})`)
+    await shop.db.rows(q`
+      insert into shelf_items (id, kind, name, asset, price, bots, created_by) overriding system value
+      values (${ids['items']}::bigint, 'text', '{"ru": "Их", "en": "Theirs"}', 'RUB', 100, array['main'], ${ADMIN})`)
     const stranger = await openPanelOf(url, await admin('owner', 'second'))
     await stranger.confirm()
     const bodies: Record<string, object> = { ban: { reason: 'x' }, reject: { reason: 'unreadable' } }
@@ -305,7 +318,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       expect(reply, path).toMatchObject(refused(404, 'admin.not-served'))
     }
     const lists = panelRoutes.filter(({ path }) => path.startsWith('/lists/'))
-    expect(lists).toHaveLength(6)
+    expect(lists).toHaveLength(11)
     for (const { path } of lists) {
       const { body } = await stranger.get(path)
       expect(JSON.stringify(body['rows']), path).not.toMatch(

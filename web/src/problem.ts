@@ -29,9 +29,13 @@ export async function ask(
   } catch {
     throw new Problem('offline', words().offline)
   }
+  if (response.ok) return await response.json().catch(() => ({}))
+  throw await problemOf(response)
+}
+
+export async function problemOf(response: Response): Promise<Problem> {
   const answer = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
-  if (response.ok) return answer
-  throw new Problem(answer.code ?? 'offline', answer.detail ?? words().offline)
+  return new Problem(answer.code ?? 'offline', answer.detail ?? words().offline)
 }
 
 /** 32 random bytes. The page makes its key itself, so that asking again after a lost answer opens the same session. */

@@ -74,7 +74,7 @@ export const IN_ALERTS = new Set(
    image-already image-models-none image-price-changed image-sending image-sending-file image-short
    image-too-late language-changed letter-gone mailings-are-off mailings-are-on manual-cancelled news-not-yet order-dropped order-goes-on pay-check-wait
    pay-checking pay-method-off pay-out-of-limits pay-taken pay-taken-already payment-given
-   payment-unknown plan-bought plan-stopped request-second role-changed role-self
+   payment-unknown plan-bought plan-stopped request-second role-changed
    sale-accepted sale-cancelled setting-saved setting-undone stale-button support-reply-ask top-name-hidden top-name-shown wallet-making`.split(
     /\s+/,
   ),

@@ -3,6 +3,8 @@ import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import { idFrom } from '#shared/ids.ts'
+import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
 
@@ -84,6 +86,28 @@ export function itemsOf(
       .limit(page.limit)
       .offset(page.offset),
   )
+}
+
+/**
+ * For admins: every item of the bots that they serve, new ones first, retired ones last.
+ * @param whose.all an item of all bots is shown to whoever serves all of them
+ */
+export function servedItems(
+  sql: Sql,
+  whose: { served: Served; all: boolean },
+  page: { limit: number; offset: number; before?: bigint },
+) {
+  const mine = q<boolean>`case when i.bots is null then ${whose.all}::boolean
+    else exists (select from unnest(i.bots) as bot where ${among(q`bot`, whose.served)}) end`
+  let found = shelfSql
+    .selectFrom('shelf_items as i')
+    .select(['i.id', 'i.kind', 'i.name', 'i.price', 'i.asset', 'i.bots', 'i.retired'])
+    .where(mine)
+  if (page.before !== undefined)
+    found = found.where(
+      q<boolean>`(i.retired, -i.id) > (select retired, -id from shelf_items where id = ${page.before})`,
+    )
+  return sql.rows(found.orderBy('i.retired').orderBy('i.id', 'desc').limit(page.limit).offset(page.offset))
 }
 
 /** By a part of a name in either language, as people type it. */

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import { shorten, storable } from '#shared/storable.ts'
@@ -277,4 +278,17 @@ export async function linesByState(sql: Sql, itemId: bigint): Promise<Record<str
       .groupBy('state'),
   )
   return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
+}
+
+/** How many lines of each of these items can still be sold. */
+export async function freeByItem(sql: Sql, itemIds: readonly bigint[]): Promise<ReadonlyMap<bigint, number>> {
+  const rows = await sql.rows(
+    shelfSql
+      .selectFrom('shelf_lines')
+      .select(['item_id as id', q<bigint>`count(*)`.as('count')])
+      .where('item_id', '=', anyOf(itemIds))
+      .where('state', '=', 'free')
+      .groupBy('item_id'),
+  )
+  return new Map(rows.map(({ id, count }) => [id, Number(count)]))
 }

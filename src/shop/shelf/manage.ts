@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { jsonb } from '#shared/db/build.ts'
-import type { Sql } from '#shared/db/db.ts'
+import { audit } from '#shared/audit.ts'
+import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { MAX_AMOUNT } from '#shared/money.ts'
 import { isItemKind, readCategory, readItem } from './items.ts'
@@ -134,6 +135,24 @@ export async function retireItem(tx: Sql, id: bigint, retired: boolean): Promise
       .returning('id'),
   )
   return rows.length > 0
+}
+
+/** The same as an admin's decision, with its audit line. */
+export function switchItem(
+  db: Db,
+  change: { id: bigint; retired: boolean; bot: string; by: bigint },
+): Promise<boolean> {
+  const { id, retired, bot, by } = change
+  return db.tx(async (tx) => {
+    if (!(await retireItem(tx, id, retired))) return false
+    await audit(tx, {
+      actor: by,
+      action: retired ? 'item.retired' : 'item.returned',
+      target: String(id),
+      bot,
+    })
+    return true
+  })
 }
 
 export async function setContent(tx: Sql, id: bigint, sealed: Buffer): Promise<void> {

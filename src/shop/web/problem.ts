@@ -17,6 +17,7 @@ const STATUS: Record<string, number> = {
   'panel.confirm': 403,
   'panel.asked': 429,
   'panel.filter': 400,
+  'panel.file': 429,
   'admin.not-found': 404,
   'admin.no-person': 404,
   'admin.role': 403,

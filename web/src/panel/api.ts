@@ -1,6 +1,7 @@
+import { words } from '../words.ts'
 import { listen } from '../listen.ts'
-import { ask, makeKey } from '../problem.ts'
-import type { Problem } from '../problem.ts'
+import { save } from './csv.ts'
+import { Problem, ask, makeKey, problemOf } from '../problem.ts'
 
 /** Every request says that a page of ours made it; the cookie that says who is sent by the browser and seen by no script. */
 const OURS = { 'x-telekassa-panel': '1' }
@@ -35,3 +36,14 @@ export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
 
 export const follow = (changed: () => void): void =>
   listen(() => fetch('/panel/api/events', { headers: OURS }), changed)
+
+/** Saves what comes as a file, however long that takes. @throws Problem also when it was cut off half-way */
+export async function saveFile(name: string, path: string): Promise<void> {
+  try {
+    const response = await fetch(`/panel/api${path}`, { headers: OURS })
+    if (!response.ok) throw await problemOf(response)
+    save(name, await response.blob())
+  } catch (error) {
+    throw error instanceof Problem ? error : new Problem('offline', words().offline)
+  }
+}

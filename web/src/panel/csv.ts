@@ -10,7 +10,12 @@ const cell = (text: string): string => {
 export function saveCsv(name: string, rows: readonly (readonly string[])[]): void {
   const separator = spoken() === 'ru' ? ';' : ','
   const text = rows.map((row) => row.map(cell).join(separator)).join('\r\n')
-  const address = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv' }))
+  save(name, new Blob(['\ufeff', text], { type: 'text/csv' }))
+}
+
+/** Hands a file to the browser. */
+export function save(name: string, file: Blob): void {
+  const address = URL.createObjectURL(file)
   const link = document.createElement('a')
   link.href = address
   link.download = `${name}.csv`

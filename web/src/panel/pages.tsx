@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { MeAnswer } from '../../../src/shop/web/panel/session-routes.ts'
 import { Deal } from './pages/deal.tsx'
 import { Find } from './pages/find.tsx'
+import { Health } from './pages/health.tsx'
 import { Home } from './pages/home.tsx'
 import { List } from './pages/list.tsx'
 import { Person } from './pages/person.tsx'
@@ -28,6 +29,16 @@ export function sections(me: MeAnswer): [page: string, title: string][] {
     ['people', w.people],
     ...(allows(me, 'support') ? [['letters', w.letters] as [string, string]] : []),
     ['audit', w.audit],
+    ...(allows(me, 'admin')
+      ? ([
+          ['mailings', w.mailings],
+          ['promo', w.promo],
+          ['plans', w.plans],
+          ['items', w.items],
+        ] as [string, string][])
+      : []),
+    ['health', w.health],
+    ...(allows(me, 'owner') ? [['roles', w.roles] as [string, string]] : []),
     ...(allows(me, 'admin') ? [['settings', w.settings] as [string, string]] : []),
     ['sessions', w.sessions],
   ]
@@ -46,6 +57,11 @@ export function shown(place: Place, me: MeAnswer): ComponentChildren {
     case 'people':
     case 'letters':
     case 'audit':
+    case 'mailings':
+    case 'promo':
+    case 'plans':
+    case 'items':
+    case 'roles':
       return <List key={page} place={place} />
     case 'person':
       return <Person key={id} id={id} />
@@ -53,6 +69,8 @@ export function shown(place: Place, me: MeAnswer): ComponentChildren {
       return <Deal key={id} kind="payments" id={id} />
     case 'order':
       return <Deal key={id} kind="orders" id={id} />
+    case 'health':
+      return <Health />
     case 'settings':
       return id === '' ? <Settings place={place} /> : <Setting key={id} id={id} />
     case 'sessions':

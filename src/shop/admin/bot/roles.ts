@@ -1,7 +1,6 @@
-import { ROLES, adminRows, setRole } from '#shared/roles.ts'
-import type { Role } from '#shared/roles.ts'
+import { ROLES, adminRows } from '#shared/roles.ts'
+import { giveRole } from '../roles.ts'
 import { peopleBy } from '../search.ts'
-import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { nameOfPerson } from '#shared/people.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
@@ -17,7 +16,7 @@ export const roles: Feature = {
     'a-role': (chat, [id = '']) => showRole(chat, BigInt(id)),
     'a-role-add': askWho,
     'a-role-set': askToGive,
-    'a-role-yes': giveRole,
+    'a-role-yes': give,
   },
   adminInputs: { 'a-role-add': findWho },
   minimumRole: {
@@ -92,7 +91,7 @@ async function showRole(chat: Chat, personId: bigint): Promise<void> {
 /** The next key is the owner's: what was and what will be stand above the yes. */
 async function askToGive(chat: Chat, [id = '', given = '']: string[]): Promise<Answer> {
   const personId = BigInt(id)
-  if (personId === chat.personId) return { alert: chat.t('role-self') }
+  if (personId === chat.personId) throw new UserError('role.self')
   const [row, name] = await Promise.all([
     adminRows(chat.app.db, chat.bot.name).then((rows) => rows.find((one) => one.personId === personId)),
     nameOfPerson(chat.app.db, personId),
@@ -115,20 +114,9 @@ async function askToGive(chat: Chat, [id = '', given = '']: string[]): Promise<A
   })
 }
 
-async function giveRole(chat: Chat, [id = '', given = '']: string[]): Promise<Answer> {
-  const personId = BigInt(id)
-  const role = ROLES.includes(given as Role) ? (given as Role) : undefined
-  if (personId === chat.personId) return { alert: chat.t('role-self') }
-  await chat.app.db.tx(async (tx) => {
-    await setRole(tx, { bot: chat.bot.name, personId, role, by: chat.personId })
-    await audit(tx, {
-      actor: chat.personId,
-      action: 'role',
-      target: `person ${id}`,
-      bot: chat.bot.name,
-      details: { role: role ?? 'none' },
-    })
-  })
+async function give(chat: Chat, [id = '', given = '']: string[]): Promise<Answer> {
+  const role = ROLES.find((one) => one === given)
+  await giveRole(chat.app.db, { bot: chat.bot.name, personId: BigInt(id), role, by: chat.personId })
   await showRoles(chat)
   return { toast: chat.t('role-changed') }
 }

@@ -2,7 +2,7 @@ import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { checkGifts } from '#shared/settings/economy.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { allPlans, retirePlan, savePlan } from '../subscriptions/manage.ts'
+import { allPlans, savePlan, switchPlan } from '../subscriptions/manage.ts'
 import type { PlanChange } from '../subscriptions/manage.ts'
 import { PICTURES_AT_ONCE, readPlan } from '../subscriptions/plans.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -156,10 +156,6 @@ async function askSale(chat: Chat, [code = '', on = '']: string[]): Promise<Ques
 }
 
 async function sell(chat: Chat, [code = '', on = '']: string[]): Promise<void> {
-  await chat.app.db.tx(async (tx) => {
-    if (!(await retirePlan(tx, code, on === 'off'))) return
-    const action = on === 'off' ? 'plan.retired' : 'plan.resold'
-    await audit(tx, { actor: chat.personId, action, target: code, bot: chat.bot.name })
-  })
+  await switchPlan(chat.app.db, { code, retired: on === 'off', bot: chat.bot.name, by: chat.personId })
   await showPlan(chat, code)
 }

@@ -5,19 +5,19 @@ import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
+import { readPolicy } from '#shared/money/decisions.ts'
 import type { DecisionPolicy } from '#shared/money/decisions.ts'
 import type { Asset } from '#shared/money.ts'
 import {
   addCode,
   campaignReport,
   campaigns,
-  mostOf,
   countCampaigns,
   createCampaign,
   generateCodes,
   pauseCampaign,
 } from '../promo/campaigns.ts'
+import { decideCampaign, switchCampaign } from '../promo/switch.ts'
 import { readPlan } from '../subscriptions/plans.ts'
 import { botRows } from '#shop/admin/run-time-bots.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
@@ -110,18 +110,10 @@ async function showCampaign(chat: Chat, id: bigint): Promise<void> {
 }
 
 async function pause(chat: Chat, [id = '', paused = '']: string[]): Promise<Answer> {
-  const policy = await readPolicy(chat.app, chat.bot.name)
-  const decided = await chat.app.db.tx(async (tx) => {
-    // A code that waits for a second admin is paused until one lets it go.
-    if (paused === '0' && (await decideCode(tx, chat, policy, BigInt(id))) === 'second-needed')
-      return 'second'
-    if (!(await pauseCampaign(tx, BigInt(id), paused === '1'))) return undefined
-    const action = paused === '1' ? 'promo.paused' : 'promo.resumed'
-    await audit(tx, { actor: chat.personId, action, target: id, bot: chat.bot.name })
-    return undefined
-  })
+  const change = { id: BigInt(id), paused: paused === '1', bot: chat.bot.name, by: chat.personId }
+  const outcome = await switchCampaign(chat.app, change)
   await showCampaign(chat, BigInt(id))
-  return decided ? { alert: chat.t('decision-second') } : undefined
+  return outcome === 'second-needed' ? { alert: chat.t('decision-second') } : undefined
 }
 
 async function ask(chat: Chat): Promise<void> {
@@ -146,7 +138,7 @@ async function makeOnce(
     const rows = await tx.rows(
       q<{ code: string }>`select code from promo_codes where campaign_id = ${earlier.id} order by code`,
     )
-    const waits = (await decideCode(tx, chat, policy, earlier.id)) === 'second-needed'
+    const waits = (await decideCampaign(tx, policy, deciding(chat), earlier.id)) === 'second-needed'
     return { id: earlier.id, codes: rows.map(({ code }) => code), waits }
   }
   const id = await createCampaign(tx, wanted.campaign)
@@ -155,7 +147,7 @@ async function makeOnce(
     wanted.count === undefined
       ? [await addCode(tx, id, wanted.code, wanted.uses)]
       : await generateCodes(tx, id, wanted.count, wanted.uses)
-  const waits = (await decideCode(tx, chat, policy, id)) === 'second-needed'
+  const waits = (await decideCampaign(tx, policy, deciding(chat), id)) === 'second-needed'
   if (waits) await pauseCampaign(tx, id, true)
   const { kind, value } = wanted.campaign
   const details = { kind, value: String(value), codes: codes.length, update }
@@ -163,19 +155,7 @@ async function makeOnce(
   return { id, codes, waits }
 }
 
-/** All that its codes can still give; what is above one admin's limit stays paused until a second one lets it go. */
-async function decideCode(tx: Sql, chat: Chat, policy: DecisionPolicy, id: bigint) {
-  const money = await mostOf(tx, id, policy.secondAbove)
-  if (money === undefined) return 'done' as const
-  return decideMoney(tx, policy, {
-    kind: 'promo',
-    reference: `promo-${id}`,
-    bot: chat.bot.name,
-    by: chat.personId,
-    money,
-    find: '/admin',
-  })
-}
+const deciding = ({ bot, personId }: Chat) => ({ bot: bot.name, by: personId })
 
 /** A bonus that a circle would turn into money is a gift, and gifts have an end. @throws UserError `setting.round-trip` */
 async function checkCode(tx: Sql, { app }: Chat, { campaign }: PromoLine): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { sql as q } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { MAX_AMOUNT } from '#shared/money.ts'
@@ -104,11 +105,12 @@ export interface CampaignReport extends Campaign {
 
 export function campaigns(
   sql: Sql,
-  page: { limit: number; offset: number },
+  page: { limit: number; offset: number; before?: bigint },
   served?: Served,
 ): Promise<Campaign[]> {
+  const older = page.before === undefined ? q`true` : q`c.id < ${page.before}`
   return sql.rows(q<Campaign>`
-    select ${campaignColumns} from promo_campaigns c where ${among(q`c.bot`, served)} order by c.id desc limit ${page.limit} offset ${page.offset}`)
+    select ${campaignColumns} from promo_campaigns c where ${among(q`c.bot`, served)} and ${older} order by c.id desc limit ${page.limit} offset ${page.offset}`)
 }
 
 export async function countCampaigns(sql: Sql, served?: Served): Promise<number> {
@@ -119,6 +121,26 @@ export async function countCampaigns(sql: Sql, served?: Served): Promise<number>
       .where(q<boolean>`${among(q`bot`, served)}`),
   )
   return Number(row!.count)
+}
+
+/** How often the codes of these campaigns were used, and how often they still can be. */
+export async function usesOf(
+  sql: Sql,
+  ids: readonly bigint[],
+): Promise<ReadonlyMap<bigint, { uses: number; left: number }>> {
+  const codes = loyaltySql
+    .selectFrom('promo_codes as k')
+    .select(['k.campaign_id as id', q<number>`sum(k.uses_left)::int`.as('left')])
+    .where('k.campaign_id', '=', anyOf(ids))
+    .groupBy('k.campaign_id')
+  const used = loyaltySql
+    .selectFrom('promo_uses as u')
+    .select(['u.campaign_id as id', q<number>`count(*)::int`.as('uses')])
+    .where('u.campaign_id', '=', anyOf(ids))
+    .groupBy('u.campaign_id')
+  const [left, uses] = await Promise.all([sql.rows(codes), sql.rows(used)])
+  const counts = new Map(uses.map((row) => [row.id, row.uses]))
+  return new Map(left.map((row) => [row.id, { left: row.left, uses: counts.get(row.id) ?? 0 }]))
 }
 
 export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignReport | undefined> {

@@ -1,7 +1,9 @@
 import { sql as q } from 'kysely'
-import type { Sql } from '#shared/db/db.ts'
+import { audit } from '#shared/audit.ts'
+import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
-import { PICTURES_AT_ONCE, readPlan } from './plans.ts'
+import { loyaltySql } from '../tables.ts'
+import { PICTURES_AT_ONCE, planColumns, readPlan } from './plans.ts'
 import type { Plan } from './plans.ts'
 import { writeJson } from '#shared/storable.ts'
 
@@ -9,13 +11,20 @@ import { writeJson } from '#shared/storable.ts'
 export type PlanChange = Partial<Omit<Plan, 'code' | 'active' | 'limits'>> & { pictures?: number }
 
 /** Every plan with the number of people who have it now, retired ones last. */
-export function allPlans(
-  sql: Sql,
-): Promise<(Pick<Plan, 'code' | 'name' | 'active'> & { subscribers: number })[]> {
-  return sql.rows(q<Pick<Plan, 'code' | 'name' | 'active'> & { subscribers: number }>`
-    select code, name, active, (
-      select count(*) from subscriptions s where s.plan = p.code and s.state <> 'ended')::int as subscribers
-    from plans p order by active desc, price_tokens nulls last, code`)
+export function allPlans(sql: Sql): Promise<(Plan & { subscribers: number })[]> {
+  return sql.rows(
+    loyaltySql
+      .selectFrom('plans as p')
+      .select(planColumns)
+      .select(
+        q<number>`(select count(*) from subscriptions s where s.plan = p.code and s.state <> 'ended')::int`.as(
+          'subscribers',
+        ),
+      )
+      .orderBy('active', 'desc')
+      .orderBy('price_tokens', (price) => price.asc().nullsLast())
+      .orderBy('code'),
+  )
 }
 
 /**
@@ -78,4 +87,17 @@ export async function retirePlan(tx: Sql, code: string, retired: boolean): Promi
     q`update plans set active = ${!retired} where code = ${code} and active = ${retired} returning code`,
   )
   return rows.length > 0
+}
+
+/** The same as an admin's decision, with its audit line. */
+export function switchPlan(
+  db: Db,
+  change: { code: string; retired: boolean; bot: string; by: bigint },
+): Promise<boolean> {
+  const { code, retired, bot, by } = change
+  return db.tx(async (tx) => {
+    if (!(await retirePlan(tx, code, retired))) return false
+    await audit(tx, { actor: by, action: retired ? 'plan.retired' : 'plan.resold', target: code, bot })
+    return true
+  })
 }

@@ -21,7 +21,7 @@ export interface Plan {
   active: boolean
 }
 
-const columns = [
+export const planColumns = [
   'code',
   'name',
   'days',
@@ -36,7 +36,7 @@ export function plansForSale(sql: Sql): Promise<Plan[]> {
   return sql.rows(
     loyaltySql
       .selectFrom('plans')
-      .select(columns)
+      .select(planColumns)
       .where('active', '=', true)
       .orderBy('price_tokens', (price) => price.asc().nullsLast())
       .orderBy('code'),
@@ -44,7 +44,7 @@ export function plansForSale(sql: Sql): Promise<Plan[]> {
 }
 
 export async function readPlan(sql: Sql, code: string): Promise<Plan | undefined> {
-  const [plan] = await sql.rows(loyaltySql.selectFrom('plans').select(columns).where('code', '=', code))
+  const [plan] = await sql.rows(loyaltySql.selectFrom('plans').select(planColumns).where('code', '=', code))
   return plan
 }
 

@@ -1,18 +1,13 @@
-import { mailingsSql } from '../tables.ts'
 import { sql as q } from 'kysely'
 import {
-  broadcastColumns,
-  cancelBroadcast,
   createBroadcast,
   editDraft,
-  pauseBroadcast,
   resendUncertain,
-  resumeBroadcast,
   scheduleBroadcast,
   pausedMailings,
 } from '../mailings.ts'
+import { listMailings, moveMailing } from '../moves.ts'
 import { audit } from '#shared/audit.ts'
-import type { Sql } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -34,11 +29,9 @@ export const broadcastList: Feature = {
     'b-list': (chat) => showList(chat),
     'b-new': startNew,
     'b-page': (chat, [id = '']) => showPage(chat, id),
-    'b-pause': (chat, [id = '']) => change(chat, id, 'broadcast.pause', (tx) => pauseBroadcast(tx, id)),
-    'b-resume': (chat, [id = '']) => change(chat, id, 'broadcast.resume', (tx) => resumeBroadcast(tx, id)),
-    'b-cancel': sure('b-cancel', askCancel, (chat, [id = '']) =>
-      change(chat, id, 'broadcast.cancel', (tx) => cancelBroadcast(tx, id)),
-    ),
+    'b-pause': (chat, [id = '']) => change(chat, id, 'pause'),
+    'b-resume': (chat, [id = '']) => change(chat, id, 'resume'),
+    'b-cancel': sure('b-cancel', askCancel, (chat, [id = '']) => change(chat, id, 'cancel')),
     'b-resend': resend,
     'b-delete': askDelete,
     'b-delete-do': deleteEverywhere,
@@ -64,14 +57,7 @@ export const broadcastList: Feature = {
 /** Those that wait for somebody to resume or cancel them. */
 async function showList(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
-  const list = await chat.app.db.rows(
-    mailingsSql
-      .selectFrom('broadcasts')
-      .select(broadcastColumns)
-      .where('bot', '=', chat.bot.name)
-      .orderBy('created_at', 'desc')
-      .limit(PAGE),
-  )
+  const list = await listMailings(chat.app.db, { bot: chat.bot.name, limit: PAGE })
   await show(chat, {
     text: chat.t(list.length > 0 ? 'broadcasts-title' : 'broadcasts-empty'),
     keyboard: [
@@ -101,19 +87,9 @@ async function showPage(chat: Chat, id: string): Promise<void> {
     : await showLive(chat, broadcast)
 }
 
-/** Moves the mailing and writes the audit line. When somebody else was faster, the page shows the state of now. */
-async function change(
-  chat: Chat,
-  id: string,
-  action: string,
-  step: (tx: Sql) => Promise<boolean>,
-): Promise<Answer> {
-  await ofThisBot(chat, id)
-  const changed = await chat.app.db.tx(async (tx) => {
-    if (!(await step(tx))) return false
-    await audit(tx, { actor: chat.personId, action, target: `broadcast ${id}`, bot: chat.bot.name })
-    return true
-  })
+/** When somebody else was faster, the page shows the state of now. */
+async function change(chat: Chat, id: string, how: 'pause' | 'resume' | 'cancel'): Promise<Answer> {
+  const changed = await moveMailing(chat.app.db, { id, bot: chat.bot.name, by: chat.personId, how })
   if (changed) chat.app.relay.kick()
   await showPage(chat, id)
   return { toast: chat.t(changed ? 'broadcast-changed' : 'broadcast-changed-before') }

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { readBroadcast } from '../mailings.ts'
+import { mailingOf } from '../moves.ts'
 import type { Broadcast } from '../mailings.ts'
 import { broadcastCard } from '../card.ts'
 import { UserError } from '#shared/errors.ts'
@@ -7,11 +7,8 @@ import type { Chat } from '#workers/bot/chat.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
 import { writeJson } from '#shared/storable.ts'
 
-export async function ofThisBot(chat: Chat, id: string): Promise<Broadcast> {
-  const broadcast = await readBroadcast(chat.app.db, id)
-  if (broadcast?.bot !== chat.bot.name) throw new UserError('admin.not-found')
-  return broadcast
-}
+export const ofThisBot = (chat: Chat, id: string): Promise<Broadcast> =>
+  mailingOf(chat.app.db, chat.bot.name, id)
 
 /** @throws UserError `broadcast.started` when nothing can be changed any more */
 export async function draftOf(chat: Chat, id: string): Promise<Broadcast> {

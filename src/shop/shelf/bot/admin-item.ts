@@ -15,7 +15,7 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { readItemForm } from '../form.ts'
 import { STOCK, readCategory, readItem, shelfId } from '../items.ts'
 import { linesByState } from '../lines.ts'
-import { retireItem, saveItem } from '../manage.ts'
+import { saveItem, switchItem } from '../manage.ts'
 import type { ItemChange } from '../manage.ts'
 import type { Item } from '../tables.ts'
 
@@ -166,10 +166,7 @@ async function mustServe(chat: Chat, { bots, prices }: ItemChange): Promise<void
 
 async function sell(chat: Chat, [id = '', on = '']: string[]): Promise<void> {
   const item = await itemById(chat, id)
-  await chat.app.db.tx(async (tx) => {
-    if (!(await retireItem(tx, item.id, on === 'off'))) return
-    const action = on === 'off' ? 'item.retired' : 'item.returned'
-    await audit(tx, { actor: chat.personId, action, target: id, bot: chat.bot.name })
-  })
+  const { app, bot, personId } = chat
+  await switchItem(app.db, { id: item.id, retired: on === 'off', bot: bot.name, by: personId })
   await showItemPage(chat, id)
 }

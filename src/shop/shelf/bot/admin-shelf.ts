@@ -1,11 +1,9 @@
-import { sql as q } from 'kysely'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
-import { among } from '#shared/owners.ts'
+import { servedItems } from '../items.ts'
 import { shelfInMenu } from '../settings.ts'
-import { shelfSql } from '../tables.ts'
 
 const PAGE = 8
 
@@ -18,7 +16,11 @@ export const adminShelf: Feature = {
 async function showItems(chat: Chat, page: number): Promise<void> {
   chat.session.awaiting = undefined
   const { app, bot } = chat
-  const items = await listed(chat, page)
+  const whose = {
+    served: await chat.served('admin'),
+    all: await mayChangeForAll(app.db, app, chat.personId, 'admin'),
+  }
+  const items = await servedItems(app.db, whose, { limit: PAGE + 1, offset: page * PAGE })
   const inMenu = await app.settings.get(shelfInMenu, bot.name)
   const pager = [
     ...(page > 0 ? [button(chat, chat.t('shelf-key-back'), ['a-shelf', page - 1])] : []),
@@ -45,22 +47,4 @@ async function showItems(chat: Chat, page: number): Promise<void> {
       back(chat, 'admin'),
     ],
   })
-}
-
-/** An item of all bots is shown to whoever serves all of them. */
-async function listed(chat: Chat, page: number) {
-  const served = await chat.served('admin')
-  const all = await mayChangeForAll(chat.app.db, chat.app, chat.personId, 'admin')
-  const mine = q<boolean>`case when bots is null then ${all}::boolean
-    else exists (select from unnest(bots) as bot where ${among(q`bot`, served)}) end`
-  return await chat.app.db.rows(
-    shelfSql
-      .selectFrom('shelf_items')
-      .select(['id', 'name', 'price', 'asset', 'retired'])
-      .where(mine)
-      .orderBy('retired')
-      .orderBy('id', 'desc')
-      .limit(PAGE + 1)
-      .offset(page * PAGE),
-  )
 }

@@ -2,8 +2,14 @@ import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
 import { closeLetter } from '#shop/admin/letters.ts'
 import { setBan } from '#shop/admin/person.ts'
+import { giveRole } from '#shop/admin/roles.ts'
+import { switchCampaign } from '#shop/loyalty/promo/switch.ts'
+import { switchPlan } from '#shop/loyalty/subscriptions/manage.ts'
+import { moveMailing } from '#shop/mailings/moves.ts'
 import { giveBack, giveSuspended } from '#shop/payments/give-back.ts'
 import { approveAs, REJECT_REASONS, rejectAs } from '#shop/payments/requests.ts'
+import { adminRows } from '#shared/roles.ts'
+import { switchItem } from '#shop/shelf/manage.ts'
 import { rowId } from '../route.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
@@ -127,4 +133,87 @@ const unban = panelRoute({
   },
 })
 
-export const actRoutes = [approve, reject, letter('replay'), letter('settle'), refund, give, ban, unban]
+const mailing = (how: 'pause' | 'resume' | 'cancel') =>
+  panelRoute({
+    method: 'POST',
+    path: `/mailings/:id/${how}`,
+    as: `b-${how}`,
+    minimum: 'admin',
+    input: z.object({ id: rowId }),
+    async run(admin, { id }) {
+      const { app, bot, personId } = admin
+      if (!(await moveMailing(app.db, { id, bot: bot.name, by: personId, how })))
+        throw new UserError('panel.moved')
+      return said(admin, 'broadcast-changed')
+    },
+  })
+
+/** Codes that work again may give money away, so a word in the chat comes first. */
+const promo = (how: 'pause' | 'resume') =>
+  panelRoute({
+    method: 'POST',
+    path: `/promo/:id/${how}`,
+    as: 'a-promo-pause',
+    minimum: 'admin',
+    ...(how === 'resume' && { confirmed: true as const }),
+    input: z.object({ id: number }),
+    async run(admin, { id }) {
+      const change = { id: BigInt(id), paused: how === 'pause', bot: admin.bot.name, by: admin.personId }
+      const outcome = await switchCampaign(admin.app, change)
+      if (outcome === 'already') throw new UserError('panel.moved')
+      return said(admin, outcome === 'second-needed' ? 'decision-second' : 'setting-saved')
+    },
+  })
+
+const plan = (how: 'retire' | 'resell') =>
+  panelRoute({
+    method: 'POST',
+    path: `/plans/:code/${how}`,
+    as: 'a-plan-sale',
+    minimum: 'owner',
+    confirmed: true,
+    input: z.object({ code: z.string().regex(/^[a-z0-9-]{1,32}$/) }),
+    async run(admin, { code }) {
+      const change = { code, retired: how === 'retire', bot: admin.bot.name, by: admin.personId }
+      if (!(await switchPlan(admin.app.db, change))) throw new UserError('panel.moved')
+      return said(admin, 'setting-saved')
+    },
+  })
+
+const item = (how: 'retire' | 'resell') =>
+  panelRoute({
+    method: 'POST',
+    path: `/items/:id/${how}`,
+    as: 'a-item-sale',
+    minimum: 'admin',
+    input: z.object({ id: number }),
+    async run(admin, { id }) {
+      const change = { id: BigInt(id), retired: how === 'retire', bot: admin.bot.name, by: admin.personId }
+      if (!(await switchItem(admin.app.db, change))) throw new UserError('panel.moved')
+      return said(admin, 'setting-saved')
+    },
+  })
+
+const takeRole = panelRoute({
+  method: 'POST',
+  path: '/roles/:id/take',
+  as: 'a-role-yes',
+  minimum: 'owner',
+  confirmed: true,
+  input: z.object({ id: number }),
+  async run(admin, { id }) {
+    const { app, bot } = admin
+    const personId = BigInt(id)
+    if (bot.isAdmin(personId)) throw new UserError('admin.is-owner')
+    const rows = await adminRows(app.db, bot.name)
+    if (!rows.some((row) => row.personId === personId)) throw new UserError('panel.moved')
+    await giveRole(app.db, { bot: bot.name, personId, role: undefined, by: admin.personId })
+    return said(admin, 'role-changed')
+  },
+})
+
+export const actRoutes = [
+  ...[approve, reject, letter('replay'), letter('settle'), refund, give, ban, unban],
+  ...[mailing('pause'), mailing('resume'), mailing('cancel'), promo('pause'), promo('resume')],
+  ...[plan('retire'), plan('resell'), item('retire'), item('resell'), takeRole],
+]

@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Served } from '#shared/owners.ts'
 import { allows } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
+import { csvLine, Streamed } from './csv.ts'
 import { panelRoute } from './route.ts'
 import type { PanelRoute } from './route.ts'
 
@@ -50,45 +52,65 @@ interface PanelList {
 
 const PAGE = 50
 const FILTER_LENGTH = 100
+/** A file is read in steps that hold few rows in memory, and no connection between two of them. */
+const STEP = 500
 
 /**
- * A list of the panel. A page begins after the last row of the one before, by that row's key, so it costs the same
- * wherever it is, and a row that comes meanwhile shows none twice.
+ * A list of the panel, and the same as a file. A page begins after the last row of the one before, by that row's key, so
+ * it costs the same wherever it is, and a row that comes meanwhile shows none twice.
  */
-export function panelList(list: PanelList): PanelRoute {
+export function panelList(list: PanelList): PanelRoute[] {
+  return [pageOf(list), fileOf(list)]
+}
+
+type Given = Record<string, string | undefined>
+
+const inputOf = (list: PanelList) => {
   const word = z.string().trim().max(FILTER_LENGTH).optional()
-  const names = Object.keys(list.filters)
+  return z.object(Object.fromEntries(['after', ...Object.keys(list.filters)].map((name) => [name, word])))
+}
+
+/** @throws UserError `panel.filter` for a choice that there is not */
+function narrowed(list: PanelList, admin: PanelAdmin, served: Served, given: Given) {
+  const filters = Object.entries(list.filters).map(([name, filterOf]) => {
+    const { title, options } = filterOf(admin, served)
+    const value = given[name] ?? ''
+    if (options && value !== '' && !options.some(([one]) => one === value))
+      throw new UserError('panel.filter')
+    return {
+      name,
+      title: plain(title),
+      value,
+      options: options?.map(([one, text]): [string, string] => [one, plain(text)]),
+    }
+  })
+  const wanted = Object.fromEntries(filters.map(({ name, value }) => [name, value || undefined]))
+  return { filters, wanted, served: wanted['bot'] === undefined ? served : [wanted['bot']] }
+}
+
+const columnsOf = (list: PanelList, { t }: PanelAdmin): string[] =>
+  list.columns.map((column) => t(`panel-column-${column}`))
+
+function pageOf(list: PanelList): PanelRoute {
   return panelRoute({
     method: 'GET',
     path: `/lists/${list.name}`,
     as: list.as,
     minimum: list.minimum,
-    input: z.object(Object.fromEntries(['after', ...names].map((name) => [name, word]))),
-    async run(admin, given: Record<string, string | undefined>) {
-      const served = await admin.served(list.minimum)
-      const filters = names.map((name) => {
-        const { title, options } = list.filters[name]!(admin, served)
-        const value = given[name] ?? ''
-        if (options && value !== '' && !options.some(([one]) => one === value))
-          throw new UserError('panel.filter')
-        return {
-          name,
-          title: plain(title),
-          value,
-          options: options?.map(([one, text]) => [one, plain(text)]),
-        }
-      })
-      const wanted = Object.fromEntries(names.map((name) => [name, given[name] || undefined]))
-      const narrowed = wanted['bot'] === undefined ? served : [wanted['bot']]
+    input: inputOf(list),
+    async run(admin, given: Given) {
+      const { filters, wanted, served } = narrowed(list, admin, await admin.served(list.minimum), given)
       const page = { after: given['after'] || undefined, limit: PAGE + 1 }
-      const { rows } = await list.read(admin, narrowed, wanted, page)
+      const { rows } = await list.read(admin, served, wanted, page)
       const shown = rows.slice(0, PAGE)
       return {
         title: plain(admin.t(list.title)),
-        columns: list.columns.map((column) => admin.t(`panel-column-${column}`)),
+        columns: columnsOf(list, admin),
         filters,
         rows: shown,
         next: rows.length > PAGE ? shown.at(-1)!.id : null,
+        /** All pages may be saved as a file. */
+        isFile: allows(admin.role, fileRole(list)),
         acts: (list.acts ?? [])
           .filter(({ minimum }) => allows(admin.role, minimum))
           .map(({ title, path, kind, ask, choice }) => ({
@@ -108,11 +130,54 @@ export function panelList(list: PanelList): PanelRoute {
   }) as PanelRoute
 }
 
+/** A whole list in a file is an export, which the bot gives to admins; what only owners see stays theirs. */
+const fileRole = ({ minimum }: PanelList): Role => (allows(minimum, 'admin') ? minimum : 'admin')
+
+function fileOf(list: PanelList): PanelRoute {
+  const minimum = fileRole(list)
+  return panelRoute({
+    method: 'GET',
+    path: `/files/${list.name}`,
+    as: minimum === list.minimum ? list.as : 'x-do',
+    minimum,
+    input: inputOf(list),
+    async run(admin, given: Given) {
+      const { wanted, served } = narrowed(list, admin, await admin.served(minimum), given)
+      const { after: _, ...filters } = given
+      await audit(admin.app.db, {
+        actor: admin.personId,
+        action: 'panel.file',
+        target: `list ${list.name}`,
+        bot: admin.bot.name,
+        details: Object.fromEntries(Object.entries(filters).filter(([, value]) => value)),
+      })
+      return new Streamed(lines(list, admin, served, wanted))
+    },
+  }) as PanelRoute
+}
+
+async function* lines(
+  list: PanelList,
+  admin: PanelAdmin,
+  served: Served,
+  wanted: Given,
+): AsyncIterable<string> {
+  const write = (rows: readonly string[][]) => rows.map((cells) => csvLine(admin.language, cells)).join('')
+  yield `\ufeff${write([columnsOf(list, admin)])}`
+  for (let after: string | undefined; ;) {
+    const { rows } = await list.read(admin, served, wanted, { after, limit: STEP })
+    if (rows.length > 0) yield write(rows.map(({ cells }) => cells))
+    if (rows.length < STEP) return
+    after = rows.at(-1)!.id
+  }
+}
+
 export interface ListAnswer {
   title: string
   columns: string[]
   filters: { name: string; title: string; value: string; options?: [value: string, title: string][] }[]
   rows: ListRow[]
+  isFile: boolean
   /** The row after which the next page begins. */
   next: string | null
   acts: {
@@ -145,3 +210,9 @@ export const named = ({ texts, t, language }: PanelAdmin, key: string, name: str
 
 export const stateOf = (admin: PanelAdmin, state: string): string =>
   named(admin, `state-${state.replaceAll('_', '-')}`, state)
+
+/** @throws UserError `panel.filter` for what is no number of a row */
+export function numberGiven(word: string): bigint {
+  if (!/^\d{1,18}$/.test(word)) throw new UserError('panel.filter')
+  return BigInt(word)
+}

@@ -12,6 +12,7 @@ import type { createStreams } from '../streams.ts'
 import type { WebApp } from '../visitor.ts'
 import { COOKIE, createPanelkeeper, mustBeOurs } from './admin.ts'
 import type { PanelAdmin } from './admin.ts'
+import { createFiles, Streamed } from './csv.ts'
 import type { PanelRoute } from './route.ts'
 import { panelRoutes } from './routes.ts'
 import { openPanel, PANEL_HOURS } from './sessions.ts'
@@ -34,6 +35,7 @@ export function mountPanel(
   streams: ReturnType<typeof createStreams>,
 ): void {
   const keeper = createPanelkeeper(web, parts)
+  const files = createFiles(web.log)
 
   scope.post('/panel/api/session', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
     mustBeOurs(request)
@@ -56,7 +58,9 @@ export function mountPanel(
       handler: async (request, reply) => {
         const admin = await keeper.admit(request)
         try {
-          return await reply.send(await cameBy('panel', () => answer(acts, route, admin, request)))
+          const done = await cameBy('panel', () => answer(acts, route, admin, request))
+          if (!(done instanceof Streamed)) return await reply.send(done)
+          return await reply.type('text/csv; charset=utf-8').send(files.stream(admin.personId, done.lines))
         } catch (error) {
           return await sendProblem(web, request, reply, error, admin)
         }

@@ -1,7 +1,10 @@
 import { actRoutes } from './acts.ts'
 import { panelHomeRoutes } from './home.ts'
+import { partRoutes } from './health.ts'
 import { ordersList, paymentsList, requestsList } from './lists/money.ts'
+import { mailingsList, rolesList } from './lists/own.ts'
 import { peopleList } from './lists/people.ts'
+import { itemsList, plansList, promoList } from './lists/sales.ts'
 import { auditList, lettersList } from './lists/work.ts'
 import { pageRoutes } from './pages.ts'
 import type { PanelRoute } from './route.ts'
@@ -12,12 +15,18 @@ import { sessionRoutes } from './session-routes.ts'
 export const panelRoutes: readonly PanelRoute[] = [
   ...sessionRoutes,
   ...panelHomeRoutes,
-  requestsList,
-  paymentsList,
-  ordersList,
-  peopleList,
-  lettersList,
-  auditList,
+  ...requestsList,
+  ...paymentsList,
+  ...ordersList,
+  ...peopleList,
+  ...lettersList,
+  ...auditList,
+  ...mailingsList,
+  ...promoList,
+  ...plansList,
+  ...itemsList,
+  ...rolesList,
+  ...partRoutes,
   ...pageRoutes,
   ...actRoutes,
   ...settingRoutes,

@@ -3,6 +3,7 @@ import type { moneyTables } from '#shared/money/tables.ts'
 import type { queueTables } from '#shared/queue/tables.ts'
 import type { sharedTables } from '#shared/tables.ts'
 import type { telegramTables } from '#shared/telegram/tables.ts'
+import type { loyaltyTables } from '#shop/loyalty/tables.ts'
 import type { paymentsTables } from '#shop/payments/tables.ts'
 import type { webTables } from '../tables.ts'
 
@@ -11,6 +12,7 @@ type Tables =
   | (typeof queueTables)[number]
   | (typeof sharedTables)[number]
   | (typeof telegramTables)[number]
+  | (typeof loyaltyTables)[number]
   | (typeof paymentsTables)[number]
   | (typeof webTables)[number]
 

@@ -4,6 +4,7 @@ import { useLive } from '../../live.ts'
 import type { Live } from '../../live.ts'
 import { Act, Loaded, withoutSign } from '../../ui.tsx'
 import { act } from '../confirm.tsx'
+import { saveFile } from '../api.ts'
 import { saveCsv } from '../csv.ts'
 import { Go, PanelPage } from '../parts.tsx'
 import { go } from '../router.ts'
@@ -91,6 +92,11 @@ function Shown({
         >
           {w.csv}
         </button>
+        {list.isFile && (
+          <Act kind="link" run={() => saveFile(title, `/files/${place.page}${withoutPage(place.filters)}`)}>
+            {w.csvAll}
+          </Act>
+        )}
       </div>
       {list.rows.length === 0 ? (
         <p class="note">{w.empty}</p>
@@ -158,6 +164,13 @@ function Shown({
   )
 }
 
+/** The filters alone: a file holds all pages. */
+function withoutPage(filters: URLSearchParams): string {
+  const given = new URLSearchParams(filters)
+  given.delete('after')
+  return given.size > 0 ? `?${given}` : ''
+}
+
 function Filters({ place, list }: { place: Place; list: ListAnswer }) {
   const w = say()
   return (
@@ -215,7 +228,7 @@ function Many({ list, chosen, over }: { list: ListAnswer; chosen: ListAnswer['ro
       const what = cells.filter(Boolean).slice(0, 2).join(' · ')
       try {
         const { said } = await act<{ said: string }>(
-          one.path.replace(':id', encodeURIComponent(id)),
+          one.path.replace(/:\w+/, encodeURIComponent(id)),
           choice ?? {},
         )
         lines.push({ id, what, outcome: said, isDone: true })

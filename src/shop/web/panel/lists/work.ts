@@ -1,9 +1,8 @@
-import { UserError } from '#shared/errors.ts'
 import { auditWords, journalLines } from '#shop/admin/journal.ts'
 import { deadLetters, humanReason } from '#shop/admin/letters.ts'
 import { shorten } from '#shared/storable.ts'
 import { plain } from '../../views.ts'
-import { byBot, named, panelList, personGiven } from '../list.ts'
+import { byBot, named, numberGiven, panelList, personGiven } from '../list.ts'
 
 export const lettersList = panelList({
   name: 'letters',
@@ -86,9 +85,4 @@ export const auditList = panelList({
 function placeOf(target: string): string | null {
   const [, kind, id] = /^(person|payment|order) ([0-9a-z]+)$/.exec(target) ?? []
   return kind ? `${kind}/${id}` : null
-}
-
-function numberGiven(word: string): bigint {
-  if (!/^\d{1,18}$/.test(word)) throw new UserError('panel.filter')
-  return BigInt(word)
 }

@@ -1,0 +1,118 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import { explain } from '#shared/errors.ts'
+import { lastProof } from '#shared/money/proof.ts'
+import { queueNames } from '#shared/queue/queues.ts'
+import { queueState } from '#shared/queue/states.ts'
+import type { QueueState } from '#shared/queue/states.ts'
+import type { Reader } from '#shared/reader.ts'
+import { countDeadLetters } from './letters.ts'
+
+/** A job that has waited this long is worth a warning. */
+const LATE_SECONDS = 60
+/** A proof is made every 5 minutes; three missed ones say that nobody proves. */
+const STALE_PROOF_MS = 15 * 60_000
+
+type App = Pick<Context, 'db' | 'producer' | 'backend' | 'log'>
+
+export type Light = '🟢' | '🟡' | '🔴'
+
+/** A sentence about a part, and how it is. */
+export interface HealthLine {
+  light: Light
+  text: string
+}
+
+export const lightOf = (ageSeconds: number): Light =>
+  ageSeconds > LATE_SECONDS ? '🔴' : ageSeconds > 10 ? '🟡' : '🟢'
+
+/** A part that does not answer is a line that says so. */
+export async function guardedLines<Line>(
+  app: Pick<App, 'log'>,
+  read: () => Promise<Line[]>,
+  failed: () => Line,
+): Promise<Line[]> {
+  try {
+    return await read()
+  } catch (error) {
+    app.log.warn({ reason: explain(error) }, 'a part that health asks does not answer')
+    return [failed()]
+  }
+}
+
+/** The database and what is owed, the bots, the ledger. */
+export async function healthLines(app: App, reader: Reader): Promise<HealthLine[]> {
+  const failed = (): HealthLine => ({ light: '🔴', text: reader.t('health-part-failed') })
+  const parts = [databaseLines, botLines, ledgerLines].map((read) =>
+    guardedLines(app, () => read(app, reader), failed),
+  )
+  return (await Promise.all(parts)).flat()
+}
+
+async function databaseLines(app: App, reader: Reader): Promise<HealthLine[]> {
+  const startedAt = performance.now()
+  const [outbox] = await app.db.rows(q<{ owed: bigint; age: number }>`
+    select count(*) as owed, coalesce(extract(epoch from now() - min(greatest(created_at, run_at))), 0)::float8 as age
+    from outbox where state = 'owed' and run_at <= now()`)
+  const ms = Math.round(performance.now() - startedAt)
+  const dead = await countDeadLetters(app.db)
+  const { owed, age } = outbox!
+  return [
+    { light: '🟢', text: reader.t('health-database', { ms }) },
+    {
+      light: lightOf(age),
+      text: reader.t('health-outbox', { owed: Number(owed), age: ageWords(reader, age) }),
+    },
+    { light: dead > 0 ? '🟡' : '🟢', text: reader.t('health-letters', { count: dead }) },
+  ]
+}
+
+async function botLines({ db }: App, { t }: Reader): Promise<HealthLine[]> {
+  const bots = await db.rows(q<{ name: string; username: string | null; state: string }>`
+    select name, username, state from bots where state <> 'removed' order by name`)
+  return bots.map(({ name, username, state }) => ({
+    light: state === 'active' ? '🟢' : '🔴',
+    text: t('health-bot', { who: username ? `@${username}` : name, state: t(`bot-state-${state}`) }),
+  }))
+}
+
+async function ledgerLines({ db }: App, { t, time }: Reader): Promise<HealthLine[]> {
+  const proof = await lastProof(db)
+  if (!proof) return [{ light: '🟡', text: t('health-unproven') }]
+  const date = time(proof.at)
+  if (!proof.ok) return [{ light: '🔴', text: t('health-ledger-wrong', { date }) }]
+  const stale = Date.now() - proof.at.getTime() > STALE_PROOF_MS
+  return [{ light: stale ? '🟡' : '🟢', text: t('health-ledger', { date }) }]
+}
+
+/** Of one queue, as people count: what waits is all that could run now. */
+export interface QueueLine {
+  name: string
+  waiting: number
+  active: number
+  delayed: number
+  /** How many of its parts somebody paused. */
+  paused: number
+  failed: number
+  ageSeconds: number
+}
+
+export async function queueLines(app: App): Promise<QueueLine[]> {
+  const states = await Promise.all(queueNames.map((name) => queueState(app, name)))
+  return states.map(({ name, counts, oldestAgeSeconds, paused }: QueueState) => ({
+    name,
+    waiting: counts.wait + counts.prioritized + counts.due + counts.paused,
+    active: counts.active,
+    delayed: counts.delayed - counts.due,
+    paused,
+    failed: counts.failed,
+    ageSeconds: oldestAgeSeconds,
+  }))
+}
+
+export function ageWords({ t }: Pick<Reader, 't'>, seconds: number): string {
+  if (seconds < 1) return t('duration-now')
+  return seconds < 120
+    ? t('duration-seconds', { count: Math.round(seconds) })
+    : t('duration-minutes', { count: Math.round(seconds / 60) })
+}

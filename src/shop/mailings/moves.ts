@@ -1,0 +1,65 @@
+import { sql as q } from 'kysely'
+import { audit } from '#shared/audit.ts'
+import type { Db, Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import {
+  broadcastColumns,
+  cancelBroadcast,
+  pauseBroadcast,
+  readBroadcast,
+  resumeBroadcast,
+} from './mailings.ts'
+import type { Broadcast } from './mailings.ts'
+import { mailingsSql } from './tables.ts'
+
+const MOVES = { pause: pauseBroadcast, resume: resumeBroadcast, cancel: cancelBroadcast } satisfies Record<
+  string,
+  (tx: Sql, id: string) => Promise<boolean>
+>
+
+/** A mailing of one bot: each bot's admins decide about its own. @throws UserError `admin.not-found` */
+export async function mailingOf(sql: Sql, bot: string, id: string): Promise<Broadcast> {
+  const broadcast = await readBroadcast(sql, id)
+  if (broadcast?.bot !== bot) throw new UserError('admin.not-found')
+  return broadcast
+}
+
+/** What an admin decides about a mailing, with its audit line. @returns false when somebody else was faster */
+export async function moveMailing(
+  db: Db,
+  move: { id: string; bot: string; by: bigint; how: keyof typeof MOVES },
+): Promise<boolean> {
+  const { id, bot, by, how } = move
+  await mailingOf(db, bot, id)
+  return db.tx(async (tx) => {
+    if (!(await MOVES[how](tx, id))) return false
+    await audit(tx, { actor: by, action: `broadcast.${how}`, target: `broadcast ${id}`, bot })
+    return true
+  })
+}
+
+export const MAILING_STATES: readonly Broadcast['state'][] = [
+  'running',
+  'paused',
+  'scheduled',
+  'draft',
+  'done',
+  'cancelled',
+]
+
+/** Of one bot, newest first; @param page.after the id of the last one that was seen */
+export function listMailings(
+  sql: Sql,
+  page: { bot: string; state?: Broadcast['state'] | undefined; after?: string | undefined; limit: number },
+): Promise<Broadcast[]> {
+  const { bot, state, after, limit } = page
+  let found = mailingsSql.selectFrom('broadcasts as b').select(broadcastColumns).where('b.bot', '=', bot)
+  if (state) found = found.where('b.state', '=', state)
+  if (after !== undefined)
+    found = found.where(
+      q<boolean>`(b.created_at, b.id) < (select created_at, id from broadcasts where id = ${after})`,
+    )
+  return sql.rows(found.orderBy('b.created_at', 'desc').orderBy('b.id', 'desc').limit(limit)) as Promise<
+    Broadcast[]
+  >
+}

@@ -1,0 +1,39 @@
+import { Readable } from 'node:stream'
+import { explain, UserError } from '#shared/errors.ts'
+import type { Language } from '#shared/i18n/texts.ts'
+import type { Log } from '#shared/log.ts'
+
+/** An answer that is a file, made while it is sent: what comes of a list with a million rows fits in no memory. */
+export class Streamed {
+  readonly lines: AsyncIterable<string>
+  constructor(lines: AsyncIterable<string>) {
+    this.lines = lines
+  }
+}
+
+/** What a spreadsheet would run, or take for a number and spoil, is a text with an apostrophe before it. */
+function cell(text: string): string {
+  const marked = /^[=+\-@\t\r]|^\d{12,}$|^\d+[eE]\d+$/.test(text) ? `'${text}` : text
+  return `"${marked.replaceAll('"', '""')}"`
+}
+
+/** The separator is the one that spreadsheets of the reader's language expect. */
+export const csvLine = (language: Language, cells: readonly string[]): string =>
+  `${cells.map(cell).join(language === 'ru' ? ';' : ',')}\r\n`
+
+/** One file at a time of each admin: a list with a million rows keeps a connection busy for minutes. */
+export function createFiles(log: Pick<Log, 'warn'>) {
+  const running = new Set<bigint>()
+  return {
+    /** @throws UserError `panel.file` while the admin's last one is still on its way */
+    stream(personId: bigint, lines: AsyncIterable<string>): Readable {
+      if (running.has(personId)) throw new UserError('panel.file')
+      running.add(personId)
+      const file = Readable.from(lines)
+      file.once('close', () => running.delete(personId))
+      // Whoever reads it sees that it was cut off.
+      file.once('error', (error) => log.warn({ reason: explain(error) }, 'a file of the panel was cut off'))
+      return file
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import { useEffect } from 'preact/hooks'
+import type { HealthAnswer, QueuesAnswer } from '../../../../src/shop/web/panel/health.ts'
+import { useLive } from '../../live.ts'
+import { Loaded } from '../../ui.tsx'
+import { PanelPage } from '../parts.tsx'
+import { say } from '../words.ts'
+
+/** Queues move without telling anybody; the shop answers all who look from one reading a second. */
+const EVERY_MS = 2_000
+
+export function Health() {
+  const queues = useLive<QueuesAnswer>('/queues')
+  const health = useLive<HealthAnswer>('/health')
+  const w = say()
+  const { reload } = queues
+  useEffect(() => {
+    const look = setInterval(() => {
+      if (document.visibilityState === 'visible') reload()
+    }, EVERY_MS)
+    return () => clearInterval(look)
+  }, [reload])
+  return (
+    <PanelPage title={w.health}>
+      <Loaded live={health}>
+        {({ lines }) => (
+          <ul class="card plain">
+            {lines.map(({ light, text }) => (
+              <li key={text}>
+                {light} {text}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      <h2>{w.queues}</h2>
+      <p class="note">{w.queuesHint}</p>
+      <Loaded live={queues}>
+        {({ queues: list }) => (
+          <div class="wide" role="region" aria-label={w.queues} tabIndex={0}>
+            <table>
+              <thead>
+                <tr>
+                  {[w.queue, w.waiting, w.active, w.delayed, w.oldest].map((title) => (
+                    <th key={title} scope="col">
+                      {title}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {list.map(({ name, light, waiting, active, delayed, paused, age }) => (
+                  <tr key={name}>
+                    <td>
+                      {light} {name} {paused > 0 && <small>{w.paused}</small>}
+                    </td>
+                    <td>{waiting}</td>
+                    <td>{active}</td>
+                    <td>{delayed}</td>
+                    <td>{age}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Loaded>
+    </PanelPage>
+  )
+}
