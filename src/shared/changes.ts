@@ -6,6 +6,8 @@ import type { Log } from './log.ts'
 
 const CHANNEL = 'telekassa_changes'
 const AGAIN_MS = 1_000
+/** However much happens, who follows everybody is told four times a second. */
+const GATHER_MS = 250
 
 /**
  * Something of this person is different now: pages that are open show it. It says nothing else, so whoever hears it
@@ -19,6 +21,8 @@ export async function tellChange(sql: Sql, personId: bigint): Promise<void> {
 export interface Changes {
   /** @returns how to stop following */
   follow(personId: bigint, changed: () => void): () => void
+  /** Whatever is different of anybody, gathered: an admin's page shows things of all. @returns how to stop following */
+  followAll(changed: () => void): () => void
   stop(): void
 }
 
@@ -28,6 +32,8 @@ export interface Changes {
  */
 export function createChanges({ db, log }: { db: Db; log: Log }): Changes {
   const followers = new Map<string, Set<() => void>>()
+  const ofAll = new Set<() => void>()
+  let gathering: ReturnType<typeof setTimeout> | undefined
   let listening: PoolClient | undefined
   let opening = false
   let stopped = false
@@ -35,10 +41,16 @@ export function createChanges({ db, log }: { db: Db; log: Log }): Changes {
 
   const tell = (listeners: Iterable<() => void>) => {
     for (const changed of listeners) changed()
+    if (ofAll.size === 0) return
+    gathering ??= setTimeout(() => {
+      gathering = undefined
+      for (const changed of ofAll) changed()
+    }, GATHER_MS).unref()
   }
+  const isIdle = () => followers.size === 0 && ofAll.size === 0
 
   async function open(): Promise<void> {
-    if (opening || listening || stopped || followers.size === 0) return
+    if (opening || listening || stopped || isIdle()) return
     opening = true
     try {
       const client = await db.pool.connect()
@@ -54,7 +66,7 @@ export function createChanges({ db, log }: { db: Db; log: Log }): Changes {
     } finally {
       opening = false
     }
-    if (stopped || followers.size === 0) close()
+    if (stopped || isIdle()) close()
   }
 
   function lost(client: PoolClient, error: Error): void {
@@ -86,12 +98,22 @@ export function createChanges({ db, log }: { db: Db; log: Log }): Changes {
       return () => {
         mine.delete(changed)
         if (mine.size === 0 && followers.get(key) === mine) followers.delete(key)
-        if (followers.size === 0) close()
+        if (isIdle()) close()
+      }
+    },
+    followAll(changed) {
+      ofAll.add(changed)
+      void open()
+      return () => {
+        ofAll.delete(changed)
+        if (isIdle()) close()
       }
     },
     stop() {
       stopped = true
+      clearTimeout(gathering)
       followers.clear()
+      ofAll.clear()
       close()
     },
   }

@@ -3,11 +3,14 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#shared/ids.ts'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { savePlan } from '#shop/loyalty/subscriptions/manage.ts'
-import { createBroadcast } from '#shop/mailings/mailings.ts'
+import { createBroadcast, editDraft, scheduleBroadcast } from '#shop/mailings/mailings.ts'
 import { saveItem } from '#shop/shelf/manage.ts'
 import { setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
-import { openPanelOf } from '../lib/panel.ts'
+import { tellChange } from '#shared/changes.ts'
+import { startWorker, workerTypes } from '#workers/run.ts'
+import { eventually } from '../lib/eventually.ts'
+import { listenPanel, openPanelOf } from '../lib/panel.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 
@@ -260,5 +263,54 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => owner.get('/queues')))
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1)
     expect(answers[0]!.body['queues'].map(({ name }: { name: string }) => name)).toContain('updates')
+  })
+
+  test('what another admin decides, in the chat or at a panel, and what happens to a customer is heard by every open page', async () => {
+    const page = await listenPanel(shop.url, (await panelOf('read-only')).cookie)
+    const hears = async (what: string, act: () => Promise<unknown>) => {
+      const before = page.count()
+      await act()
+      await eventually(() => page.count() > before, { what })
+    }
+    const boss = await shop.person({ id: ADMIN })
+    await hears('an act in the chat', () => boss.say('/admin'))
+    await hears('an act at a panel', () =>
+      owner.post('/settings/display-currency/check', { scope: 'own', text: 'usd' }),
+    )
+    await hears('something of a customer', () => tellChange(shop.db, 1n))
+    page.stop()
+  })
+
+  test('F101 a live page says honestly that nothing moves while the worker is dead, and hears it when another one goes on', async () => {
+    const id = newId()
+    const reader = await shop.person({ first_name: 'Reader' })
+    await reader.start()
+    await reader.key(/./)
+    const me = await shop.person({ id: ADMIN })
+    const { message_id } = (await me.messages())[0]!
+    await createBroadcast(shop.db, { id, bot: 'main', createdBy: BigInt(ADMIN) })
+    const source = {
+      text: 'Hello',
+      media: [],
+      buttons: [],
+      sources: { main: { chatId: ADMIN, messageIds: [message_id] } },
+    }
+    await editDraft(shop.db, id, { contents: { '': source } })
+    await shop.db.tx((tx) => scheduleBroadcast(tx, id))
+    const page = await listenPanel(shop.url, owner.cookie)
+    const state = async (): Promise<string> =>
+      (await owner.get('/lists/mailings')).body['rows'].find((row: { id: string }) => row.id === id).cells[1]
+    // Nobody sends: no worker of mailings runs. The page says so, and nothing tells it anything else.
+    expect(await state()).toBe('waits for its start')
+    const before = page.count()
+    const worker = await startWorker(
+      workerTypes.find(({ name }) => name === 'broadcasts')!,
+      shop.shared,
+      shop.database.url,
+    )
+    shop.onClose(() => worker.stop(3_000))
+    await eventually(async () => (await state()) === 'done', { what: 'the mailing is done' })
+    await eventually(() => page.count() > before, { what: 'the page heard of it' })
+    page.stop()
   })
 })

@@ -73,3 +73,23 @@ export async function openPanelOf(shopUrl: string, admin: Pick<Customer, 'say' |
     },
   }
 }
+
+/** An open page's stream of news. */
+export async function listenPanel(shopUrl: string, cookie: string) {
+  const stopping = new AbortController()
+  const response = await fetch(`${shopUrl}/panel/api/events`, {
+    headers: { cookie, 'x-telekassa-panel': '1' },
+    signal: stopping.signal,
+  })
+  let heard = ''
+  const read = async () => {
+    for await (const part of response.body!.pipeThrough(new TextDecoderStream())) heard += part
+  }
+  read().catch(() => {})
+  await eventually(() => heard.includes('event: open'), { what: 'the stream is open' })
+  return {
+    /** How often something was different. */
+    count: () => heard.split('event: change').length - 1,
+    stop: () => stopping.abort(),
+  }
+}

@@ -6,6 +6,8 @@ export interface Source {
   get<T>(path: string): Promise<T>
   /** Calls back whenever something is different, and whenever it may be. */
   follow(changed: () => void): void
+  /** So long it asks nothing after it has asked, however much is different. */
+  restMs?: number
 }
 let source: Source
 
@@ -23,11 +25,18 @@ function onChange(listener: () => void): () => void {
   if (!following) {
     following = true
     let waiting: ReturnType<typeof setTimeout> | undefined
+    let last = -Infinity
     source.follow(() => {
-      clearTimeout(waiting)
-      waiting = setTimeout(() => {
-        for (const one of listeners) one()
-      }, GATHER_MS)
+      if (document.visibilityState === 'hidden') return
+      const rest = source.restMs ?? 0
+      waiting ??= setTimeout(
+        () => {
+          waiting = undefined
+          last = performance.now()
+          for (const one of listeners) one()
+        },
+        Math.max(GATHER_MS, last + rest - performance.now()),
+      )
     })
   }
   return () => void listeners.delete(listener)

@@ -19,8 +19,11 @@ export function createStreams(changes: Changes) {
   }, PING_MS).unref()
 
   return {
-    /** @throws UserError `web.often` when the process has as many as it takes */
-    open(personId: bigint, reply: FastifyReply): void {
+    /**
+     * @param ofAll the page shows things of everybody, and not of this person alone
+     * @throws UserError `web.often` when the process has as many as it takes
+     */
+    open(personId: bigint, reply: FastifyReply, { ofAll = false } = {}): void {
       if (open.size >= STREAMS) throw new UserError('web.often')
       const mine = [...open.values()].filter(({ person }) => person === personId)
       if (mine.length >= STREAMS_OF_ONE) mine[0]!.end()
@@ -33,7 +36,8 @@ export function createStreams(changes: Changes) {
         'x-accel-buffering': 'no',
       })
       response.write('event: open\ndata: \n\n')
-      const unfollow = changes.follow(personId, () => response.write('event: change\ndata: \n\n'))
+      const tell = () => void response.write('event: change\ndata: \n\n')
+      const unfollow = ofAll ? changes.followAll(tell) : changes.follow(personId, tell)
       const over = setTimeout(() => end(), LONGEST_MS).unref()
       const end = (): void => {
         clearTimeout(over)

@@ -1,4 +1,5 @@
 import { botTexts, readerAtOnce, readerIn } from '#shared/reader.ts'
+import { tellChange } from '#shared/changes.ts'
 import { Context as GrammyContext } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
 import type { SettingGroups } from '#shared/settings/edit.ts'
@@ -133,8 +134,13 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   rememberAsked(chat.session, asked, newest)
   const end = { bot: bot.name, updateId, personId: chat.personId, came }
   await finishUpdate(app.db, end, chat.session, chat.withTheEnd)
+  // What an admin decides in the chat, open pages of the panel show.
+  if (chat.isAdmin) await tellChange(app.db, chat.personId).catch((error: unknown) => untold(chat, error))
   return done
 }
+
+const untold = ({ log }: Chat, error: unknown): void =>
+  log.debug({ reason: explain(error) }, 'open pages were not told of an admin’s act')
 
 const awaitsSecret = ({ secretInputs }: Routes, { awaiting }: Chat['session']): boolean =>
   awaiting !== undefined && secretInputs.has(awaiting.input)

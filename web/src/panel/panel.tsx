@@ -12,6 +12,9 @@ import { Go } from './parts.tsx'
 import { usePlace } from './router.ts'
 import { say } from './words.ts'
 
+/** A page of a busy shop would ask without an end: the first news is shown at once, what follows it after this. */
+const REST_MS = 1_000
+
 const LANGUAGE = 'telekassa-panel-language'
 
 function Frame({ me }: { me: MeAnswer }) {
@@ -71,5 +74,5 @@ function Panel() {
 const known = localStorage.getItem(LANGUAGE)
 if (known === 'ru' || known === 'en') speak(known)
 document.title = say().panel
-liveFrom({ get, follow })
+liveFrom({ get, follow, restMs: REST_MS })
 render(<Panel />, document.getElementById('app')!)

@@ -5,6 +5,7 @@ import type { Broadcast } from '../mailings.ts'
 import { broadcastCard, reasonWords } from '../card.ts'
 import { recordFee } from '../fee.ts'
 import type { Context } from '#shared/context.ts'
+import { tellChange } from '#shared/changes.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { Transient, explain } from '#shared/errors.ts'
 import { owePersonNotice } from '#shared/notices.ts'
@@ -38,7 +39,9 @@ export async function drawProgress(app: App, id: string): Promise<void> {
       .where(q<boolean>`coalesce(drawn_at, '-infinity') < now() - ${EVERY_MS} * interval '1 millisecond'`)
       .returning(broadcastColumns),
   )
-  if (broadcast) await draw(app, broadcast)
+  if (!broadcast) return
+  await draw(app, broadcast)
+  await tellChange(app.db, broadcast.createdBy)
 }
 
 /** The message is decoration: what goes wrong with it must not touch the mailing. */
@@ -106,6 +109,7 @@ export async function close(app: App, id: string): Promise<Verdict> {
     if (meaning instanceof Transient) throw meaning
     app.log.debug({ broadcast: id, reason: explain(error) }, 'the end of a mailing could not be drawn')
   }
+  await tellChange(app.db, broadcast.createdBy)
   return done
 }
 

@@ -2,6 +2,7 @@ import { languagesOf, oweLanes, planBroadcast, readBroadcast, sendBackToDraft } 
 import type { Broadcast } from '../mailings.ts'
 import { adoptContents } from '../adopt.ts'
 import { markFee, shortOfStars } from '../fee.ts'
+import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
 import { Rejected } from '#shared/errors.ts'
 import { owePersonNotice } from '#shared/notices.ts'
@@ -33,6 +34,7 @@ export async function startMailing(
   app.log.info({ broadcast: broadcast.id, recipients: planned }, 'mailing is planned')
   const running = (await readBroadcast(app.db, broadcast.id)) as Broadcast
   await draw(app, running)
+  await tellChange(app.db, running.createdBy)
   return done
 }
 

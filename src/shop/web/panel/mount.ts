@@ -48,7 +48,7 @@ export function mountPanel(
   })
   scope.get('/panel/api/events', async (request, reply) => {
     const { personId } = await keeper.admit(request)
-    streams.open(personId, reply)
+    streams.open(personId, reply, { ofAll: true })
   })
   for (const route of panelRoutes) {
     scope.route({
