@@ -27,7 +27,7 @@ export async function decideCampaign(tx: Sql, policy: DecisionPolicy, { bot, by 
 
 /** Pauses the codes of a campaign, or lets them work again. */
 export async function switchCampaign(
-  app: Pick<Context, 'db' | 'settings'>,
+  app: Pick<Context, 'db' | 'settings' | 'config' | 'bots'>,
   change: Deciding & { id: bigint; paused: boolean },
 ): Promise<'done' | 'second-needed' | 'already'> {
   const { id, paused, bot, by } = change
