@@ -213,7 +213,22 @@ const takeRole = panelRoute({
 })
 
 export const actRoutes = [
-  ...[approve, reject, letter('replay'), letter('settle'), refund, give, ban, unban],
-  ...[mailing('pause'), mailing('resume'), mailing('cancel'), promo('pause'), promo('resume')],
-  ...[plan('retire'), plan('resell'), item('retire'), item('resell'), takeRole],
+  approve,
+  reject,
+  letter('replay'),
+  letter('settle'),
+  refund,
+  give,
+  ban,
+  unban,
+  mailing('pause'),
+  mailing('resume'),
+  mailing('cancel'),
+  promo('pause'),
+  promo('resume'),
+  plan('retire'),
+  plan('resell'),
+  item('retire'),
+  item('resell'),
+  takeRole,
 ]
