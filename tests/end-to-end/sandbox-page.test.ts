@@ -272,6 +272,22 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await expect.poll(() => chat.page.getByRole('option').allTextContents()).toEqual(['/adminRun the shop'])
   })
 
+  test('a Russian visitor is a newcomer who reads Russian, and trouble on the way is told in words', async () => {
+    const context = await chat.page.context().browser()!.newContext({ locale: 'ru-RU' })
+    try {
+      const page = await context.newPage()
+      await page.goto(`${chat.sandbox.env['SANDBOX_URL']}/sandbox`)
+      await page.locator('.pane[data-person="1005"] .welcome', { hasText: 'Звёзды и картинки.' }).waitFor()
+      await page.evaluate(`window.fetch = async () => new Response('<html>', { status: 504 })`)
+      const start = page.getByRole('button', { name: 'Начать', exact: true })
+      await passes(page.getByText('песочница ответила отказом (код 504)'), start.click())
+      await page.evaluate(`window.fetch = async () => { throw new TypeError('Failed to fetch') }`)
+      await passes(page.getByText('песочница не отвечает'), start.click())
+    } finally {
+      await context.close()
+    }
+  })
+
   test('a message in a chat that is not on the screen leaves a badge', async () => {
     await open('Broke')
     await greet()

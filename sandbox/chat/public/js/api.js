@@ -1,3 +1,5 @@
+import { t } from './words.js'
+
 /** The sandbox's own address, whatever host and port serve the page. */
 const ROOT = new URL('api/', document.baseURI.endsWith('/') ? document.baseURI : `${document.baseURI}/`)
 
@@ -6,11 +8,23 @@ async function request(method, path, body) {
     method,
     headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
+  }).catch(() => {
+    // The browser's own words name neither what is away nor what happens next.
+    throw new Error(t('unreachable'))
   })
   const text = await response.text()
-  const parsed = text ? JSON.parse(text) : undefined
-  if (!response.ok) throw new Error(parsed?.error ?? parsed?.message ?? `HTTP ${response.status}`)
-  return parsed
+  const parsed = jsonIn(text)
+  if (response.ok) return parsed
+  throw new Error(parsed?.error ?? parsed?.message ?? t('refused', { status: response.status }))
+}
+
+/** What stands between the page and the sandbox may answer in HTML. */
+function jsonIn(text) {
+  try {
+    return text ? JSON.parse(text) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const chat = (bot, person) => `telegram/chats/${encodeURIComponent(bot)}/${person}`

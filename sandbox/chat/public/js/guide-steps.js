@@ -78,10 +78,10 @@ export const firstMinute = [
 export const scenarios = [
   {
     id: 'stars-friend',
-    title: { en: 'Stars to a friend', ru: 'Stars другу' },
+    title: { en: 'Stars to a friend', ru: 'Звёзды другу' },
     text: {
-      en: 'As Regular: menu → Stars → choose a contact, take Friend. Follow the order card until it says delivered.',
-      ru: 'Вы «Постоянный клиент»: меню → Stars → выберите контакт, возьмите «Друга». Следите за карточкой заказа до слова «доставлено».',
+      en: 'As Regular: “⭐ Stars” → “For somebody else” → “👥 Choose from contacts”, take Friend. Follow the order card until it says delivered.',
+      ru: 'Вы «Постоянный клиент»: «⭐ Звёзды» → «Другому» → «👥 Выбрать из контактов», возьмите «Друга». Следите за карточкой заказа до слова «доставлено».',
     },
     expected: {
       en: 'Tokens are reserved first and charged only when delivery is confirmed.',
@@ -116,18 +116,18 @@ export const scenarios = [
       ru: 'Зачисляется один раз то, что пришло; если нужен человек, бот так и говорит.',
     },
     persona: 'regular',
-    send: '/buy',
+    send: '/topup',
   },
   {
     id: 'referral',
     title: { en: 'Referral and promo code', ru: 'Приглашение и промокод' },
     text: {
-      en: 'As Regular open Friends, press Invite and hand the link to Friend. Then pay something as Friend.',
+      en: 'As Regular open “Friends”, press “Invite” and hand the link to Friend. Then pay something as Friend.',
       ru: 'Вы «Постоянный клиент»: откройте «Друзья», нажмите «Позвать» и передайте ссылку «Другу». Потом заплатите за «Друга».',
     },
     expected: {
-      en: 'The reward comes once, and both sides see why.',
-      ru: 'Награда приходит один раз, и обе стороны видят за что.',
+      en: 'Friend hears that the invitation counts; under “Friends”, Regular sees the reward, which comes once, when the payment can no longer be refunded (21 days).',
+      ru: '«Друг» узнаёт, что приглашение засчитано; у «Постоянного клиента» по кнопке «Друзья» видна награда. Она приходит один раз, когда платёж уже нельзя вернуть (21 день).',
     },
     persona: 'regular',
     send: '/start',
@@ -136,15 +136,15 @@ export const scenarios = [
     id: 'manual',
     title: { en: 'Proof of payment', ru: 'Чек вручную' },
     text: {
-      en: 'Choose a manual method, attach the sample receipt, then approve it as Admin in the split view.',
-      ru: 'Выберите ручной способ, прикрепите образец чека, затем одобрите его за «Админа» рядом.',
+      en: 'As Admin, in /providers, press “Card of a Russian bank”, type any card number and save it. Then as New customer: /topup → “Transfer by hand”, attach the sample receipt, and approve it as Admin in the split view.',
+      ru: 'За «Админа» в /providers нажмите «Карта российского банка», напишите любой номер карты и сохраните. Потом за «Нового клиента»: /topup → «Перевод вручную», прикрепите образец чека и подтвердите его за «Админа» рядом.',
     },
     expected: {
       en: 'Only approval credits; a second press says who decided.',
       ru: 'Зачисляет только одобрение; второе нажатие скажет, кто решил.',
     },
-    persona: 'new',
-    send: '/buy',
+    persona: 'admin',
+    send: '/providers',
   },
   {
     id: 'broadcast',

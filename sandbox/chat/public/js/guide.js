@@ -7,7 +7,7 @@ import { turnOn } from './fault-list.js'
 import { firstMinute, scenarios } from './guide-steps.js'
 import { icon } from './icons.js'
 import { lanes } from './lanes.js'
-import { chatOf, state } from './store.js'
+import { chatOf, personaFor, state } from './store.js'
 import { inLanguage, t } from './words.js'
 
 const facts = {
@@ -157,7 +157,7 @@ async function act(step, button) {
   button.disabled = true
   button.setAttribute('aria-busy', 'true')
   try {
-    const person = state.config.personas.find((one) => one.key === step.persona)?.id ?? state.person
+    const person = personaFor(step.persona)?.id ?? state.person
     if (person !== state.person) emit('show', { bot: state.bot, person })
     const answer = step.control && (await runControl(step.control))
     if (step.fault) await turnOn(step.fault)

@@ -12,6 +12,7 @@ import {
   botOf,
   chatOf,
   partner,
+  personaFor,
   personaOf,
   refreshBots,
   refreshPeople,
@@ -124,7 +125,7 @@ async function start() {
   await Promise.all([refreshBots(), refreshPeople()])
   if (!botOf(state.bot))
     state.bot = state.config.bots.find((name) => botOf(name)) ?? state.bots[0]?.username ?? ''
-  if (!personaOf(state.person)) state.person = state.config.personas[0]?.id ?? 0
+  if (!personaOf(state.person)) state.person = (personaFor('new') ?? state.config.personas[0])?.id ?? 0
   on('show', ({ bot, person }) => {
     if (bot !== state.bot || person !== state.person) change({ bot, person })
   })

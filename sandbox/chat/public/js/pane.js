@@ -72,8 +72,12 @@ export function createPane(botName, person, openInspector) {
 
   pane.element = element
 
+  function statusWord() {
+    if (state.connected) return t('online')
+    return t(state.wasConnected ? 'disconnected' : 'connecting')
+  }
   function drawStatus() {
-    status.textContent = chat.action ? t(chat.action) : state.connected ? t('online') : t('connecting')
+    status.textContent = chat.action ? t(chat.action) : statusWord()
     status.classList.toggle('active', Boolean(chat.action))
   }
   function openPeople() {

@@ -1,5 +1,6 @@
 import { api } from './api.js'
 import { emit } from './bus.js'
+import { language } from './words.js'
 
 const KEEP = 'telekassa-sandbox'
 
@@ -104,7 +105,13 @@ export const visibleChats = () => {
 export function partner() {
   const admin = state.config.personas.find((p) => p.admin)?.id
   if (state.person !== admin) return admin
-  return state.config.personas.find((p) => !p.admin)?.id
+  return personaFor('new')?.id
+}
+
+/** Whoever has this part, and reads the language of the page where there are two. */
+export function personaFor(key) {
+  const fit = state.config.personas.filter((p) => p.key === key)
+  return fit.find((p) => p.language_code === language()) ?? fit[0]
 }
 
 export const personaOf = (id) => state.config.personas.find((p) => p.id === id)

@@ -106,6 +106,8 @@ export const en = {
   pinned: 'pinned a message',
   sticker: 'Sticker',
   you: 'You',
+  unreachable: 'the sandbox does not answer. Is it still running? The page goes on by itself.',
+  refused: 'the sandbox refused it (code {status}). Press again in a moment.',
   failed: 'That did not work: {reason}',
   tabGuide: 'Guide',
   tabPath: 'Path',
