@@ -298,6 +298,7 @@ audit-payment-unlisted-take = took the tokens of an unconfirmed payment
 audit-payment-refund = refunded a payment
 audit-promo-created = created a promo campaign
 audit-request-approve = approved a request
+audit-request-more = asked a customer for more about a request
 audit-request-reject = rejected a request
 audit-fragment-credentials = changed the credentials for the supplier
 audit-bot-paused = paused a bot

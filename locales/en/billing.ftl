@@ -219,6 +219,28 @@ request-twins = ⚠️ The same receipt was in the requests: { $twins }
 request-yes = Approve
 request-no = Decline
 request-second = Your approval is noted. A sum this large needs a second administrator.
+request-more = Ask for more
+request-more-title = What is missing? The customer gets a message, and the request stays open.
+request-more-readable = A clear photo
+request-more-whole = The whole receipt
+request-more-payer = Who paid, from which card
+request-more-own = ✍️ In your own words
+request-more-type = ✍️ Type what you need from the customer, up to 300 characters. They read it as it is.
+request-more-sent = 📨 The customer was asked: “{ $wanted }” Request <code>{ $number }</code> waits for the answer.
+request-more-late = This request is decided already: there is nothing to ask.
+request-more-waits = ⏳ Waiting for the customer: “{ $wanted }” (asked by { $by })
+request-wanted-readable = Please send a clear photo of the receipt: the sum and the date cannot be read.
+request-wanted-whole = Please send the whole receipt, with date, sum and recipient.
+request-wanted-payer = Please write the name of the payer and the last 4 digits of their card.
+request-wanted =
+    ✋ <b>Your request for { $sum } is open, and we need something more</b>
+
+    { $wanted }
+
+    Press the key and send your answer. Number <code>{ $number }</code>
+request-answer = Answer
+request-answer-ask = 🧾 Send a photo, a file or a text here: the administrator gets it. Request <code>{ $number }</code>
+error-request-wanted = Type what is missing: 1 to 300 characters.
 request-why = Why is it declined? The customer will see the reason.
 request-reason-no-money = The money has not come
 request-reason-other-sum = Another sum

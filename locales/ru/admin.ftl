@@ -304,6 +304,7 @@ audit-payment-unlisted-take = забрал(а) токены неподтверж
 audit-payment-refund = вернул(а) платёж
 audit-promo-created = создал(а) промокампанию
 audit-request-approve = одобрил(а) заявку
+audit-request-more = попросил(а) покупателя дополнить заявку
 audit-request-reject = отклонил(а) заявку
 audit-fragment-credentials = сменил(а) доступ к поставщику
 audit-bot-paused = остановил(а) бота

@@ -219,6 +219,28 @@ request-twins = ⚠️ Такой же чек уже был в заявках: {
 request-yes = Подтвердить
 request-no = Отклонить
 request-second = Ваше подтверждение учтено. Для такой суммы нужен ещё один администратор.
+request-more = Запросить ещё
+request-more-title = Чего не хватает? Покупатель получит сообщение, заявка останется открытой.
+request-more-readable = Чёткое фото чека
+request-more-whole = Чек целиком
+request-more-payer = Кто и с какой карты перевёл
+request-more-own = ✍️ Написать своими словами
+request-more-type = ✍️ Напишите, что нужно от покупателя: до 300 знаков. Он прочтёт это как есть.
+request-more-sent = 📨 Покупателю написали: «{ $wanted }». Заявка <code>{ $number }</code> ждёт его ответа.
+request-more-late = По этой заявке уже есть решение: писать нечего.
+request-more-waits = ⏳ Ждём от покупателя: «{ $wanted }» (спрашивает { $by })
+request-wanted-readable = Пришлите чёткое фото чека: суммы и даты на нём не видно.
+request-wanted-whole = Пришлите чек целиком: с датой, суммой и получателем.
+request-wanted-payer = Напишите имя отправителя и последние 4 цифры карты, с которой перевели.
+request-wanted =
+    ✋ <b>Заявка на { $sum } открыта, но нам нужно ещё кое-что</b>
+
+    { $wanted }
+
+    Нажмите кнопку и пришлите ответ. Номер <code>{ $number }</code>
+request-answer = Ответить по заявке
+request-answer-ask = 🧾 Пришлите сюда фото, файл или текст: передадим администратору. Номер заявки <code>{ $number }</code>
+error-request-wanted = Напишите, чего не хватает: от 1 до 300 знаков.
 request-why = Почему отклоняем? Причину увидит покупатель.
 request-reason-no-money = Деньги не пришли
 request-reason-other-sum = Другая сумма

@@ -6,7 +6,10 @@ import { oweAdminAlert } from '#shared/notices.ts'
 import { bury } from '#shared/queue/outbox.ts'
 import { OWNER, SECOND, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
+import { allows, setRole } from '#shared/roles.ts'
+import type { Role } from '#shared/roles.ts'
 import { acts } from '#shop/acts.ts'
+import { features } from '#shop/screens.ts'
 import type { Bubble } from '../lib/phone.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -228,6 +231,37 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, 'The ledger adds up')
   })
 
+  test.each(['read-only', 'support', 'admin'] as const)(
+    'every key that a %s sees is one that the role reaches',
+    async (role) => {
+      const id = { 'read-only': 111, support: 112, admin: 113 }[role]
+      await shop.person(id, 'Helper')
+      await shop.say(id, '/start')
+      await shop.sees(id, 'Balance')
+      await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(id), role, by: BigInt(OWNER) }))
+      await shop.say(id, '/admin')
+      const home = await shop.sees(id, 'Administration')
+      const minimum = Object.assign({}, ...features.map((one) => one.minimumRole)) as Record<string, Role>
+      const dead = new Set<string>()
+      const keysOf = ({ inline_keyboard: rows = [] }: Bubble) =>
+        rows.flat().flatMap(({ text, callback_data: data }) => {
+          const route = data?.split(/[:~]/)[0] ?? ''
+          if (!data || !(route in acts)) return []
+          if (!allows(role, minimum[route] ?? 'admin')) dead.add(`${text} (${route})`)
+          return [data]
+        })
+      // So many presses are no flood.
+      for (const data of keysOf(home).slice(0, 12)) {
+        await shop.pressData(id, home.message_id, data)
+        const shown = (await shop.messages(id)).findLast((one) => one.message_id === home.message_id)
+        if (shown) keysOf(shown)
+      }
+      await shop.say(id, `/find ${ANNA}`)
+      expect(keysOf(await shop.sees(id, /Anna.*\n/)).length).toBeGreaterThan(2)
+      expect([...dead]).toEqual([])
+    },
+  )
+
   test('every screen of the panel that a Russian admin opens is in Russian', async () => {
     await shop.say(OWNER, '/profile')
     await shop.press(OWNER, 'Русский')
@@ -256,6 +290,8 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       ).flatMap(({ name }) => latin(name)),
     )
     const found: Record<string, string[]> = {}
+    /** Screens whose last key leads out of the panel, into the shop. */
+    const out: string[] = []
     const seen = new Set<string>()
     await shop.say(OWNER, '/admin')
     const home = await shop.sees(OWNER, 'Управление')
@@ -279,11 +315,15 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
           [shown.text ?? shown.caption ?? '', ...keys].join('\n').replaceAll(own, ''),
         ).filter((word) => !names.has(word))
         if (words.length > 0) found[`${text} (${step.trim()})`] = words
+        const last = (shown.inline_keyboard ?? []).at(-1)?.at(-1)
+        if (last?.text.startsWith('‹') && /^menu[:~]/.test(last.callback_data ?? '') && route !== 'admin')
+          out.push(`${text} (${step.trim()})`)
         await look(depth + 1, shown)
       }
     }
     await look(0, home)
     expect(seen.size).toBeGreaterThan(20)
     expect(found).toEqual({})
+    expect(out).toEqual([])
   })
 })

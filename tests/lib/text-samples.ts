@@ -214,6 +214,7 @@ const byVariable: Record<string, Sample> = {
   total: '91 915',
   trace: 'b5e1…77',
   tries: '5',
+  wanted: ['Пришлите чек целиком: с датой, суммой и получателем.', 'Please send the whole receipt.'],
   twins: 'p1a2b3',
   type: ['Пополнение', 'Top-up'],
   uncertain: '1',

@@ -50,6 +50,7 @@ export const ON_KEYS = new Set(
    payments-requests person-ban person-credit person-deals person-debit person-history person-unban
    person-write plan-buy plan-gift plan-pay-rest plan-stop plan-top-up premium-mine profile-offer profile-privacy
    promo-apply provider-confirm-above provider-requisites-off provider-second-above receipt-no receipt-yes
+   request-answer request-more request-more-own request-more-payer request-more-readable request-more-whole
    request-no request-open request-yes role-take roles-add sale-other sale-own sale-self
    sale-term-buy sale-top-up-other sale-top-up-stars setting-save setting-undo
    shelf-key-back shelf-key-buy shelf-key-categories shelf-key-category-new shelf-key-edit shelf-key-fill

@@ -8,6 +8,7 @@ import { adminsOf } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { recordEvent } from './events.ts'
+import { forgetWanted, wantedOf } from './more-wanted.ts'
 import { movePayment, readPayment } from './payments.ts'
 
 /** What a person shows for a transfer by hand. The first row is in `payment_proofs`, what came after it beside it. */
@@ -86,6 +87,7 @@ export async function addProof(
   if (payment?.provider !== 'manual' || payment.state !== 'pending') return false
   const before = new Set(await sameProof(tx, paymentId))
   if (!(await keepFurther(tx, paymentId, proof))) return true
+  if (wantedOf(payment)) await forgetWanted(tx, paymentId)
   const twins = (await sameProof(tx, paymentId)).filter((id) => !before.has(id))
   if (twins.length > 0 || !ofAlbum) {
     const text = twins.length > 0 ? 'alert-request-duplicate' : 'alert-request-more'

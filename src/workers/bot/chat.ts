@@ -40,6 +40,8 @@ export interface Chat extends Reader {
   /** The person's role in this bot, read with every update; undefined = no admin. */
   role: Role | undefined
   isAdmin: boolean
+  /** Whether a key of this route does anything for the person: not one for admins above their role. */
+  reaches(route: string): boolean
   /** The bots that this admin serves with at least this role, `read-only` by default: whose things they may reach. */
   served(minimum?: Role): Promise<Served>
   /** What all features add to the admin panel. */

@@ -20,6 +20,7 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import { openSecrets } from '#shared/telegram/sealed.ts'
 import type { Awaited } from '#shared/telegram/sealed.ts'
 import { servedFrom } from '#shared/acts.ts'
+import { allows } from '#shared/roles.ts'
 import { arrive, finishUpdate, skip } from './arrive.ts'
 import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-again.ts'
 import type { Chat } from './chat.ts'
@@ -76,9 +77,9 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   const from = ctx.from
   const kind = whose(ctx)
   if (!from || kind === 'nobody') return await leaveAlone(ctx)
-  // Owners work fast through their panel, and have no reason to flood their own shop. What was put aside was counted when
+  // Admins work fast through their panel, and have no reason to flood their own shop. What was put aside was counted when
   // it came: ten messages and an order that are looked at again every 5 s are no flood.
-  if (!job.waited && !bot.isAdmin(from.id) && (await parts.flood.take(String(from.id))) > 0)
+  if (!job.waited && !bot.hasRole(from.id) && (await parts.flood.take(String(from.id))) > 0)
     return await slowDown(parts, ctx, bot.name)
   if (!run.sealed) return await askOnceMore(parts, ctx, bot.name, run)
 
@@ -109,6 +110,8 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     personId: BigInt(from.id),
     role,
     isAdmin: role !== undefined,
+    reaches: (route) =>
+      !parts.routes.adminButtons.has(route) || allows(role, parts.routes.minimumRole.get(route) ?? 'admin'),
     served: (minimum) => servedFrom(app, { bot: bot.name, personId: BigInt(from.id), role }, minimum),
     adminParts: parts.routes.admin,
     settingGroups: parts.settingGroups,

@@ -28,6 +28,13 @@ export function back(chat: Chat, route: string | [string, ...(string | number)[]
   return [button(chat, chat.t('back'), route)]
 }
 
+/** Without keys that would only answer that the person's role does not reach: those are dead ones. */
+function living(chat: Chat, keyboard: InlineKeyboardButton[][]): InlineKeyboardButton[][] {
+  const isAlive = (key: InlineKeyboardButton) =>
+    !('callback_data' in key) || chat.reaches(/^[^:~]*/.exec(key.callback_data)![0])
+  return keyboard.map((row) => row.filter(isAlive)).filter((row) => row.length > 0)
+}
+
 /** Links in texts open nothing by themselves; a picture is shown as the preview of its own address. */
 function preview({ picture }: Screen): LinkPreviewOptions {
   return picture ? { url: picture, prefer_small_media: true, show_above_text: true } : { is_disabled: true }
@@ -66,7 +73,7 @@ export async function send(chat: Chat, screen: Screen): Promise<number> {
   const message = await chat.ctx.api.sendMessage(chatId(chat), screen.text, {
     parse_mode: 'HTML',
     link_preview_options: preview(screen),
-    reply_markup: screen.keyboard && { inline_keyboard: screen.keyboard },
+    reply_markup: screen.keyboard && { inline_keyboard: living(chat, screen.keyboard) },
   })
   return message.message_id
 }
@@ -77,7 +84,7 @@ async function edit(chat: Chat, messageId: number, screen: Screen): Promise<bool
     await chat.ctx.api.editMessageText(chatId(chat), messageId, screen.text, {
       parse_mode: 'HTML',
       link_preview_options: preview(screen),
-      reply_markup: { inline_keyboard: screen.keyboard ?? [] },
+      reply_markup: { inline_keyboard: living(chat, screen.keyboard ?? []) },
     })
     return true
   } catch (error) {

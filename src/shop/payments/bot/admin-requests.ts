@@ -3,6 +3,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { nameOfPerson } from '#shared/people.ts'
+import { wantedOf, wantedWords } from '../more-wanted.ts'
 import { readPayment } from '../payments.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -77,6 +78,7 @@ async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
     nameOfPerson(chat.app.db, payment.personId),
   ])
   const waits = payment.state === 'pending'
+  const wanted = wantedOf(payment)
   const words = shorten(proofs.flatMap(({ text }) => text ?? []).join('\n'), WORDS_LENGTH)
   await (isNew ? showBelow : show)(chat, {
     text: [
@@ -91,6 +93,9 @@ async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
       }),
       ...(words ? [`<blockquote>${escapeHtml(words)}</blockquote>`] : []),
       ...(twins.length > 0 ? [chat.t('request-twins', { twins: twins.join(', ') })] : []),
+      ...(wanted
+        ? [chat.t('request-more-waits', { wanted: wantedWords(chat.t, wanted), by: escapeHtml(wanted.by) })]
+        : []),
       ...(waits ? [] : [decidedText(chat, payment)]),
     ].join('\n'),
     keyboard: [
@@ -100,6 +105,7 @@ async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
               button(chat, chat.t('request-yes'), ['request-yes', id], 'success'),
               button(chat, chat.t('request-no'), ['request-no', id], 'danger'),
             ],
+            [button(chat, chat.t('request-more'), ['request-more', id])],
           ]
         : []),
       [button(chat, chat.t('deal-person'), ['a-person', String(payment.personId)])],

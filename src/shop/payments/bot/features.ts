@@ -5,6 +5,7 @@ import { refund } from './refund.ts'
 import { topUp } from './top-up.ts'
 import { manual } from './manual.ts'
 import { wallets } from './wallets.ts'
+import { adminRequestMore } from './admin-request-more.ts'
 import { adminRequests } from './admin-requests.ts'
 import { adminPayments } from './admin-payments.ts'
 import { adminPaybacks } from './admin-paybacks.ts'
@@ -21,6 +22,7 @@ export const paymentsFeatures: readonly Feature[] = [
   manual,
   wallets,
   adminRequests,
+  adminRequestMore,
   adminPayments,
   adminPaybacks,
   adminUnlisted,

@@ -31,8 +31,8 @@ interface Receipt {
 }
 
 export const receipts: Feature = {
-  open: ['receipt-yes', 'receipt-no', MORE],
-  buttons: { 'receipt-yes': isReceipt, 'receipt-no': isNoReceipt },
+  open: ['receipt-yes', 'receipt-no', 'request-answer', MORE],
+  buttons: { 'receipt-yes': isReceipt, 'receipt-no': isNoReceipt, 'request-answer': answerAdmin },
   inputs: { [MORE]: takeWords },
   other: takeFile,
 }
@@ -113,6 +113,16 @@ async function isReceipt(chat: Chat, [id = '']: string[]): Promise<Answer> {
   chat.app.relay.kick()
   expectMore(chat, id, receipt.album)
   await confirmAdded(chat, id)
+}
+
+/** An admin asked for more: what comes next belongs to the request. */
+async function answerAdmin(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const payment = await readPayment(chat.app.db, id)
+  if (payment?.personId !== chat.personId || payment.bot !== chat.bot.name)
+    return { alert: chat.t('stale-button') }
+  if (payment.state !== 'pending') return void (await showRequestCard(chat, payment))
+  expectMore(chat, id, undefined)
+  await show(chat, { text: chat.t('request-answer-ask', { number: id }), keyboard: [back(chat, 'menu')] })
 }
 
 async function isNoReceipt(chat: Chat, [id = '']: string[]): Promise<Answer> {

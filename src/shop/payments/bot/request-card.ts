@@ -6,6 +6,7 @@ import { shorten } from '#shared/storable.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { chatId, show } from '#workers/bot/screen.ts'
+import { wantedOf, wantedWords } from '../more-wanted.ts'
 import { readPayment } from '../payments.ts'
 import { manualRequisites } from '../settings.ts'
 import type { ManualMethod } from '../settings.ts'
@@ -22,12 +23,14 @@ export async function requestCard(
   const requisites = (await app.settings.get(manualRequisites, bot))[
     payment.details['method'] as ManualMethod
   ]
+  const wanted = wantedOf(payment)
   const words = {
     sum: reader.money(payment.amount, payment.asset),
     credit: reader.money(payment.creditAmount, payment.creditAsset),
     number: id,
     // An owner typed them, with a `<memo 42>` maybe.
     requisites: escapeHtml(requisites?.[reader.language] ?? ''),
+    ...(wanted && { wanted: wantedWords(reader.t, wanted) }),
   }
   const key = (text: string, route: [string, ...string[]]) => [
     callbackButton(reader.t(text), pack(app.secrets, personId, ...route)),
@@ -36,6 +39,12 @@ export async function requestCard(
   const menu = key('menu-open', ['menu-below'])
   const copied = requisites && shorten(requisites[reader.language], 256)
   const copy = copied ? [[{ text: reader.t('manual-copy'), copy_text: { text: copied } }]] : []
+  if (wanted)
+    return {
+      text: reader.t('request-wanted', words),
+      keyboard: [key('request-answer', ['request-answer', id]), menu],
+      link: undefined,
+    }
   const keyboard = state === 'created' ? [...copy, key('manual-cancel', ['manual-cancel', id]), menu] : [menu]
   return { text: reader.t(stateText(app, payment), words), keyboard, link: undefined }
 }
