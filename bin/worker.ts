@@ -13,7 +13,7 @@ if (names.length === 0 || unknown.length > 0) {
     `Usage: npm run worker -- NAME...   (${known.join(', ')})`,
   ])
 }
-const { shared, databaseUrl, stops } = await openStandalone(names.join('+'))
+const { shared, databaseUrl, stops } = await openStandalone(names.join('+'), names)
 const types = workerTypes.filter((type) => names.includes(type.name))
 const health = await serveHealth(
   shared,

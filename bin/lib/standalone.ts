@@ -3,12 +3,21 @@ import { databaseProblem } from './check-database.ts'
 import { portProblem } from './check-port.ts'
 import type { Config } from '#shared/config/config.ts'
 import type { Shared } from '#shared/context.ts'
-import { Stops, fail, openShared, processLog, readSettings, stopOnSignals } from './process.ts'
+import { withoutOthersSecrets } from '#shop/role-secrets.ts'
+import { Stops, fail, loadDotEnv, openShared, processLog, readSettings, stopOnSignals } from './process.ts'
 
 /** What a gateway or worker process of its own needs; refuses to start without it, in sentences. */
 export async function openStandalone(
   name: string,
+  roles: readonly string[] = [name],
 ): Promise<{ shared: Shared; databaseUrl: string; stops: Stops }> {
+  loadDotEnv()
+  const { environment, problems } = withoutOthersSecrets(process.env, roles)
+  if (problems.length > 0)
+    fail(['telekassa cannot start with these settings:', ...problems.map((problem) => `  - ${problem}`)])
+  // Neither this process nor what it starts keeps them.
+  for (const key of Object.keys(process.env)) if (!(key in environment)) delete process.env[key]
+  Object.assign(process.env, environment)
   const { config, notes } = readSettings()
   const { databaseUrl, redisUrl } = requireServers(config)
   const { host } = config.gateway

@@ -173,7 +173,7 @@ alert-minted =
 
     It can be spent in every bot. Who did what stands in the journal: /admin
 alert-decision-minted =
-    ✋ <b>Bot { $bot } has given away nearly all it may in a day</b>
+    ✋ <b>More than bot { $bot } may give away in a day</b>
 
     { $kind ->
         [request] A top-up request

@@ -55,6 +55,15 @@ function travelling(params: NoticeParams): Notice['params'] {
   )
 }
 
+/**
+ * Whom an alert about somebody's order or payment is for: the admins of its bot, and of the deployment's first bot, whose
+ * owners serve all. Another owner's admins learn nothing of it.
+ */
+export function toldOf(bots: ReadonlyMap<string, { name: string }>, bot: string): { name: string }[] {
+  const [first] = bots.values()
+  return [...new Set([bot, first?.name ?? bot])].map((name) => ({ name }))
+}
+
 /** Several alerts of one text within this are one message. */
 const WINDOW_MS = 5 * 60_000
 /** A burst of alerts is in the table before the first message goes. */

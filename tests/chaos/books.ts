@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { PageInvoice } from '../../sandbox/payments/vendor.ts'
 import { FIRST_PERSON, VENDORS } from './plan.ts'
+import { OTHER_SHOP } from './villains.ts'
 import type { World } from './world.ts'
 
 export interface Charge {
@@ -33,7 +34,10 @@ export async function readOutside(world: World) {
     world.reseller<Sold>('/books'),
     world.pictures<Drawn[]>('/tasks'),
     ...VENDORS.map(async (name) =>
-      (await world.vendor(name)<PageInvoice[]>('/invoices')).map((one) => ({ ...one, vendor: name })),
+      (await world.vendor(name)<PageInvoice[]>('/invoices'))
+        // Another shop's on the same account: none of ours may be credited for it.
+        .filter(({ reference }) => !reference.startsWith(OTHER_SHOP))
+        .map((one) => ({ ...one, vendor: name })),
     ),
   ])
   return { charges, sold, drawn, invoices: invoices.flat() }

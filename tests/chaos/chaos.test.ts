@@ -10,11 +10,12 @@ import { planTroubles } from './troubles.ts'
 const TARGETS = ['balancer', 'reseller', 'gateway-1', 'gateway-2', 'bot-1', 'bot-2']
 
 test.skipIf(!redisAvailable())(
-  'F1 F2 F3 F5 F7 F10 F14 F20 F26 F27 F30 F31 sixty purchases while everything dies: all books agree and every message is there',
+  'F1 F2 F3 F5 F7 F10 F14 F17 F18 F20 F26 F27 F30 F31 F77 F79 F83 F119 sixty purchases while everything dies and everybody steals: all books agree, nobody gains, and every message is there',
   async () => {
     const report = await runChaos({ seed: 5, orders: 60, lanes: 20, troubles: 8, compact: true })
     expect(report.wrong).toEqual([])
     expect(Object.values(report.troubles).reduce((sum, count) => sum + count, 0)).toBe(8)
+    expect(Object.keys(report.villains)).toHaveLength(15)
     expect(report.figures['deliveries of the reseller']).toBeGreaterThan(5)
     expect(report.figures['vendor invoices paid']).toBeGreaterThan(3)
   },

@@ -6,7 +6,11 @@ import { fates, VENDORS } from './plan.ts'
 import type { ProcessSpec } from './processes.ts'
 import { reservePort } from '../lib/port.ts'
 
+/** Owns the second bot and no other. */
+export const RIVAL = 2
 export const BOT = { username: 'chaos_bot', token: `7000000042:AA${'c'.repeat(33)}` }
+/** Another owner's, on the same database: see villains.ts. */
+export const SECOND_BOT = { username: 'second_chaos_bot', token: `7000000043:AA${'s'.repeat(33)}` }
 const HMAC_KEY = 'chaos-images-callbacks'
 const WORKERS = ['bot', 'billing', 'fragment', 'images', 'broadcasts', 'exports', 'upkeep']
 
@@ -110,7 +114,10 @@ export function shopSpecs(
     DATABASE_URL: servers.databaseUrl,
     REDIS_URL: servers.redisUrl,
     DATA_DIR: servers.dataDir,
-    BOTS: JSON.stringify([{ name: 'main', token: BOT.token, admins: ['1'] }]),
+    BOTS: JSON.stringify([
+      { name: 'main', token: BOT.token, admins: ['1'] },
+      { name: 'second', token: SECOND_BOT.token, admins: [String(RIVAL)] },
+    ]),
     TELEGRAM_API_ROOT: at(ports.telegramFront),
     TELEGRAM_SEND_RATE: '10000',
     TELEGRAM_CHAT_RATE: '0',

@@ -19,6 +19,7 @@ export function markdown(report: ChaosReport, date: string): string {
     '',
     `- **Broken**: ${list(report.troubles)}.`,
     `- **Faults of orders**: ${list(report.faults)}.`,
+    `- **Dishonest**: ${list(report.villains)}.`,
     `- **People**: ${list(report.outcomes)}.`,
     `- **Orders**: ${list(report.states)}.`,
     `- **Outside**: ${list(report.figures)}.`,

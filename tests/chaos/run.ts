@@ -7,6 +7,8 @@ import { differences } from './proof.ts'
 import { settle } from './settle.ts'
 import { planTroubles } from './troubles.ts'
 import type { TroublePlan } from './troubles.ts'
+import { openVillains } from './villains.ts'
+import type { Villains } from './villains.ts'
 import { openWorld } from './world.ts'
 import type { World } from './world.ts'
 
@@ -17,6 +19,8 @@ export interface ChaosOptions {
   lanes?: number
   /** How often something dies, is wiped or is cut off. */
   troubles?: number
+  /** How often somebody tries to get what is not theirs. */
+  villains?: number
   /** All workers of a replica in one process. */
   compact?: boolean
   settleMs?: number
@@ -38,6 +42,8 @@ export interface ChaosReport {
   figures: Record<string, number>
   troubles: Record<string, number>
   faults: Record<string, number>
+  /** What dishonest people tried, and how often. */
+  villains: Record<string, number>
   /** Every difference in a sentence. */
   wrong: string[]
 }
@@ -49,15 +55,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const started = performance.now()
   const seconds = (since = started) => Math.round((performance.now() - since) / 1_000)
   const world = await openWorld(options)
+  const villains = await openVillains(world)
   try {
     const count = options.troubles ?? Math.max(10, Math.round(orders / 40))
+    const crimes = options.villains ?? Math.max(villains.kinds, Math.round(orders / 10))
     const troubles = planTroubles(seed, orders, count, world.names)
     say(`everything runs after ${seconds()} s; logs: ${world.logs}`)
     say(
       `plan: ${troubles.map(({ after, what, target }) => `${after} ${what} ${target ?? ''}`.trim()).join(', ')}`,
     )
     const buying = performance.now()
-    const { outcomes, wrong: left } = await shopping(world, plans, troubles, lanes, say)
+    const { outcomes, wrong: left } = await shopping(world, plans, troubles, { lanes, say, villains, crimes })
     const buyingSeconds = seconds(buying)
     say(`bought in ${buyingSeconds} s: ${JSON.stringify(outcomes)}; waiting until everything is settled`)
     const settling = performance.now()
@@ -66,7 +74,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const messages = await unsaid(world)
     const settlingSeconds = seconds(settling)
     // Once more after everything was read: nothing moves any more.
-    const wrong = [...left, ...(await differences(world, plans)), ...messages.wrong]
+    const wrong = [
+      ...left,
+      ...(await differences(world, plans)),
+      ...messages.wrong,
+      ...(await villains.gains()),
+    ]
     return {
       seed,
       orders,
@@ -78,9 +91,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       ...(await figuresOf(world, settled.byAdmin, messages.promised)),
       troubles: tally(troubles.map(wordsOf)),
       faults: tally(plans.flatMap(faultsOf)),
+      villains: Object.fromEntries(villains.tried),
       wrong,
     }
   } finally {
+    await villains.close()
     await world.close()
   }
 }
@@ -90,9 +105,9 @@ async function shopping(
   world: World,
   plans: ReturnType<typeof planOrder>[],
   troubles: TroublePlan[],
-  lanes: number,
-  say: (line: string) => void,
+  how: { lanes: number; say: (line: string) => void; villains: Villains; crimes: number },
 ) {
+  const { lanes, say, villains, crimes } = how
   const said: string[] = []
   const wrong: string[] = []
   let next = 0
@@ -124,7 +139,15 @@ async function shopping(
       turn.emit('turn')
     }
   })()
-  await Promise.race([Promise.all([buying, breaking]), world.broken])
+  const stealing = (async () => {
+    for (let crime = 0; crime < crimes; crime++) {
+      await until(() => said.length >= Math.floor(((crime + 0.5) * plans.length) / crimes))
+      await villains.strike(crime)
+    }
+    await until(() => said.length >= plans.length)
+    await villains.catchUp()
+  })()
+  await Promise.race([Promise.all([buying, breaking, stealing]), world.broken])
   return { outcomes: tally(said), wrong }
 }
 

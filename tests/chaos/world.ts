@@ -10,7 +10,7 @@ import type { Db } from '#shared/db/db.ts'
 import { startPostgres } from '../../bin/infra/postgres.ts'
 import { startRedis } from '../../bin/infra/redis.ts'
 import { listenToChats } from './chats.ts'
-import { at, BOT, findPorts, outsideSpecs, shopSpecs, telegramSpec } from './fleet.ts'
+import { at, BOT, findPorts, SECOND_BOT, outsideSpecs, shopSpecs, telegramSpec } from './fleet.ts'
 import { startProcess } from './processes.ts'
 import type { ProcessSpec, Running } from './processes.ts'
 import { roleOf } from './troubles.ts'
@@ -47,6 +47,7 @@ export async function openWorld(options: { compact?: boolean; keepLogs?: boolean
     keepEvents: 100,
   })
   await control('/bots', 'POST', { ...BOT, name: 'Chaos' })
+  await control('/bots', 'POST', { ...SECOND_BOT, name: 'Second' })
   await control('/people', 'POST', {
     id: 1,
     first_name: 'Owner',
@@ -124,6 +125,9 @@ export async function openWorld(options: { compact?: boolean; keepLogs?: boolean
     /** Names of the processes that may die. */
     names,
     gateways: ports.gateways.map(at),
+    balancer: at(ports.balancer),
+    vendorAt: (name: string) => at(ports.vendors[name]!),
+    redisUrl: redis.url,
     logs,
     /** Rejects when something that was hit does not come back. */
     broken: broken.promise,

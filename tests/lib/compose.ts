@@ -31,14 +31,15 @@ export const repository = resolve(import.meta.dirname, '../..')
 export const readRepositoryFile = (path: string): string => readFileSync(resolve(repository, path), 'utf8')
 
 /**
- * docker-compose.yml as docker reads it with these variables: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`.
+ * docker-compose.yml as docker reads it with these variables: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`, `${NAME:+instead}`.
  * @throws the message of a required variable that is missing
  */
 export function readCompose(variables: Record<string, string>): { services: Record<string, ComposeService> } {
   const text = readRepositoryFile('docker-compose.yml').replaceAll(
-    /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+    /\$\{(\w+)(?::([-?+])([^}]*))?\}/g,
     (_, name: string, kind?: string, rest = '') => {
       const value = variables[name]
+      if (kind === '+') return value ? rest : "''"
       if (value) return value
       if (kind === '?') throw new Error(rest)
       return kind === '-' ? rest : ''

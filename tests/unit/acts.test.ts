@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { acts } from '#shop/acts.ts'
 import { apiActs } from '#shop/balance-api/acts.ts'
 import { apiRoutes } from '#shop/balance-api/door.ts'
+import { toldOf } from '#shared/notices.ts'
 import { jobActs } from '#shop/job-acts.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { features } from '#shop/screens.ts'
@@ -54,6 +55,15 @@ describe('F83 what a call of the Balance API is about', () => {
       expect([name, act === 'own' || path.includes('{')]).toEqual([name, true])
     }
   })
+})
+
+test('F83 an alert about somebody’s order or payment is for its bot and the deployment’s first, and for no other owner', () => {
+  const bots = new Map(['main', 'second', 'third'].map((name) => [name, { name }]))
+  const told = (bot: string, of = bots) => toldOf(of, bot).map(({ name }) => name)
+  expect(told('second')).toEqual(['second', 'main'])
+  expect(told('main')).toEqual(['main'])
+  expect(told('of another deployment')).toEqual(['of another deployment', 'main'])
+  expect(told('second', new Map())).toEqual(['second'])
 })
 
 describe('F79 what a job says by itself', () => {

@@ -2,6 +2,9 @@ import { SENT, without } from '../scrub.ts'
 import type { Config } from './config.ts'
 import { passwordsIn } from './reader.ts'
 
+/** Stands for a key that other roles have: this process knows only that there is one. */
+export const ELSEWHERE = 'elsewhere'
+
 /** Every value of the settings that must never be printed or kept where a third party has quoted it. */
 export function knownSecrets(config: Config): string[] {
   const values = [
@@ -21,7 +24,7 @@ export function knownSecrets(config: Config): string[] {
     ...secretVariables(config.payments),
     ...secretVariables(config.images.providers),
   ]
-  return values.filter((value) => value !== undefined)
+  return values.filter((value) => value !== undefined).filter((value) => value !== ELSEWHERE)
 }
 
 /** Of the variables of providers: a new provider's are among them by their names. */

@@ -3,7 +3,7 @@ import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { release, reserve } from '#shared/money/holds.ts'
 import { lockedAvailable } from '#shared/money/read.ts'
-import { oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
+import { oweAdminAlert, owePersonNotice, toldOf } from '#shared/notices.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { frozenHold, frozenOf, isFrozen, movePayment, readPayment } from './payments.ts'
 
@@ -90,7 +90,7 @@ async function freeze(tx: Sql, bots: Context['bots'], id: string): Promise<void>
     number: id,
   }
   await owePersonNotice(tx, { key: `frozen-${id}`, bot, personId, text: 'stars-frozen', params: words })
-  await oweAdminAlert(tx, bots.values(), {
+  await oweAdminAlert(tx, toldOf(bots, bot), {
     key: `unlisted-${id}`,
     text: 'alert-stars-unlisted',
     params: { ...words, bot, person: String(personId), credited: { amount: creditAmount, asset } },

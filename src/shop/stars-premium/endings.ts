@@ -8,7 +8,7 @@ import { type Attempt, keepLateDelivery, lastAttempt, settleAttempt } from '#sha
 import { capture, release } from '#shared/money/holds.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { moveOrder, noteOrder, readOrder } from '#shared/money/orders.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { writeJson } from '#shared/storable.ts'
 import type { Supply } from './supplier.ts'
 import { saleOf, subOrders } from './orders.ts'
@@ -285,7 +285,8 @@ async function alarm(
   order: string,
   { params, ...alert }: { key: string; text: string; params: Parameters<typeof oweAdminAlert>[2]['params'] },
 ): Promise<void> {
-  await oweAdminAlert(tx, bots.values(), {
+  const found = await readOrder(tx, order)
+  await oweAdminAlert(tx, found ? toldOf(bots, found.bot) : bots.values(), {
     ...alert,
     params: { order, ...params },
     buttons: [[['order-open', 'fadmin-order', order]]],

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -56,7 +56,7 @@ async function waitForList(
   if (Date.now() - run.queuedAt > PATIENCE_MS) {
     log.error({ charge, sealed: run.sealed }, 'Stars that Telegram’s list does not have are not booked')
     await db.tx((tx) =>
-      oweAdminAlert(tx, bots.values(), {
+      oweAdminAlert(tx, toldOf(bots, charge.bot), {
         key: `not-listed-${event}`,
         text: `alert-stars-not-listed-${what}`,
         params: {

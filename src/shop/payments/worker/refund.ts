@@ -3,7 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, explain } from '#shared/errors.ts'
 import { release } from '#shared/money/holds.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { isFrozen, notePayment, readPayment } from '../payments.ts'
 import { paymentReference } from '../reference.ts'
 import { holdOf, moveRefund, readRefund, type Refund } from '../refunds.ts'
@@ -122,13 +122,14 @@ export async function heedRefund(
 
 async function uncertain(context: ProviderContext, refund: Refund, reason: string): Promise<Verdict> {
   await watch(context.db, refund, 'unknown', reason)
-  await context.db.tx((tx) =>
-    oweAdminAlert(tx, context.bots.values(), {
+  await context.db.tx(async (tx) => {
+    const payment = await readPayment(tx, refund.paymentId)
+    await oweAdminAlert(tx, payment ? toldOf(context.bots, payment.bot) : context.bots.values(), {
       key: `refund-unknown-${refund.id}`,
       text: 'alert-refund-unknown',
       params: { number: refund.paymentId },
-    }),
-  )
+    })
+  })
   return done
 }
 

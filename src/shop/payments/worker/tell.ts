@@ -1,7 +1,7 @@
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { readBalance } from '#shared/money/read.ts'
-import { type NoticeParams, type Sum, oweAdminAlert, personNotice } from '#shared/notices.ts'
+import { type NoticeParams, type Sum, oweAdminAlert, personNotice, toldOf } from '#shared/notices.ts'
 import type { Owed } from '#shared/queue/outbox.ts'
 import type { Reading } from '../providers/port.ts'
 import { resumeWaiting } from '#shared/good.ts'
@@ -29,7 +29,7 @@ export async function tellOutcome(
     await resumeWaiting(tx, goods, payment.orderId, payment.id)
   }
   if (decision.review) {
-    await oweAdminAlert(tx, bots.values(), {
+    await oweAdminAlert(tx, toldOf(bots, payment.bot), {
       key: `review-${payment.id}-${decision.review}-${reading.status}`,
       text: `alert-payment-${decision.review}`,
       params: { number: payment.id, provider: payment.provider, status: reading.status },

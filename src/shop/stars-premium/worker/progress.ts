@@ -5,7 +5,7 @@ import { type Attempt, lastAttempt, settleAttempt } from '#shared/money/attempts
 import { failed, perhapsBoughtTwice, setDetails } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { redraw, tellBuyer } from '../tell.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { moveOrder, readOrder } from '#shared/money/orders.ts'
 import type { Supply } from '../supplier.ts'
 import { WORKER } from './context.ts'
@@ -86,7 +86,7 @@ export function toReview(context: Slice, order: Order, reason: string, facts: Re
     })
     if (!moved) return
     await redraw(tx, moved, 'review')
-    await oweAdminAlert(tx, context.bots.values(), {
+    await oweAdminAlert(tx, toldOf(context.bots, moved.bot), {
       key: `fragment-review-${order.id}`,
       text: 'fragment-alert-review',
       params: { order: order.id },

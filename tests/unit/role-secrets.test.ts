@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { knownSecrets } from '#shared/config/known-secrets.ts'
+import { readConfig } from '#shop/config.ts'
+import { paymentProviders } from '#shop/payments/providers/registry.ts'
+import { ROLE_SECRETS, withoutOthersSecrets } from '#shop/role-secrets.ts'
+import { workerTypes } from '#workers/run.ts'
+import { SECRETS, readCompose, readRepositoryFile } from '../lib/compose.ts'
+import { objectsOf } from '../lib/kubernetes.ts'
+import type { Deployment } from '../lib/kubernetes.ts'
+
+const ROLES = ['gateway', ...workerTypes.map(({ name }) => name)]
+const GROUPS = Object.entries(ROLE_SECRETS)
+const given = Object.fromEntries(
+  GROUPS.flatMap(([, { names }]) => names.map((name) => [name, `secret-${name}`])),
+)
+const holds = (role: string, holders: readonly string[]) => holders.includes(role)
+
+describe('F120 a role has the keys that it uses and no others', () => {
+  test('the table names every key of a provider that the settings know', () => {
+    const ids = { HELEKET_MERCHANT_ID: 'm', CRYPTOMUS_MERCHANT_ID: 'm', MULENPAY_SHOP_ID: '1' }
+    const config = readConfig({ ENCRYPTION_KEY: SECRETS.ENCRYPTION_KEY, ...ids, ...given })
+    const known = knownSecrets(config)
+    const named = Object.keys(given).filter((name) => name !== 'OPS_USER')
+    expect(named.filter((name) => !known.includes(`secret-${name}`))).toEqual([])
+    const others = known.filter((value) => !Object.values(given).includes(value))
+    expect(others).toEqual([SECRETS.ENCRYPTION_KEY])
+  })
+
+  test.each(ROLES)('in Compose, %s is given what the table says, whatever .env holds', (role) => {
+    const { environment = {} } = readCompose({ ...SECRETS, ...given }).services[role]!
+    for (const [group, { names, roles, known }] of GROUPS)
+      for (const name of names) {
+        // What is not emptied comes from .env.
+        const has = environment[name] ?? given[name]
+        const should = holds(role, roles) ? given[name] : known ? 'elsewhere' : ''
+        expect([group, name, has ?? '']).toEqual([group, name, should])
+      }
+    const nothing = readCompose(SECRETS).services[role]!.environment!
+    for (const name of Object.keys(given)) expect([name, nothing[name] ?? '']).toEqual([name, ''])
+  })
+
+  test.each(ROLES)('in Kubernetes, %s is given the Secrets that the table says', (role) => {
+    const deployment = objectsOf('deploy/k8s/overlays/small').find(
+      ({ kind, metadata }) => kind === 'Deployment' && metadata.name === role,
+    ) as unknown as Deployment
+    const from = JSON.stringify(deployment.spec.template.spec.containers[0])
+    for (const [group, { roles, known }] of GROUPS) {
+      expect([group, from.includes(`"telekassa-${group}"`)]).toEqual([group, holds(role, roles)])
+      if (known && !holds(role, roles)) expect(from).toContain('"telekassa-elsewhere"')
+      expect(readRepositoryFile('deploy/k8s/README.md')).toContain(`secret generic telekassa-${group} `)
+    }
+    expect(from).not.toContain('telekassa-providers')
+  })
+
+  test.each(ROLES)('a process of %s forgets what it is given and does not use', (role) => {
+    const files = { CRYPTO_BOT_TOKEN_FILE: '/run/secrets/x' }
+    const { environment, problems } = withoutOthersSecrets({ ...given, ...files, PORT: '1' }, [role])
+    const kept = Object.keys(given).filter((name) => environment[name] === given[name])
+    expect(kept).toEqual(GROUPS.flatMap(([, { names, roles }]) => (holds(role, roles) ? names : [])))
+    expect(problems).toEqual([])
+    expect(environment['PORT']).toBe('1')
+    if (!holds(role, ROLE_SECRETS.payments.roles))
+      expect(environment).not.toHaveProperty('CRYPTO_BOT_TOKEN_FILE')
+    // It still knows what there is, and nobody's log loses the word.
+    const ids = { HELEKET_MERCHANT_ID: 'm', CRYPTOMUS_MERCHANT_ID: 'm', MULENPAY_SHOP_ID: '1' }
+    const config = readConfig({ ENCRYPTION_KEY: SECRETS.ENCRYPTION_KEY, ...ids, ...environment })
+    expect([...paymentProviders(config.payments).keys()]).toEqual([
+      'cryptomus',
+      'heleket',
+      'mulenpay',
+      'cryptopay',
+    ])
+    expect(knownSecrets(config)).not.toContain('elsewhere')
+  })
+
+  test('whoever works with a key does not take the word for it, with which anybody could sign', () => {
+    const word = { CRYPTO_BOT_TOKEN: 'elsewhere' }
+    expect(withoutOthersSecrets(word, ['gateway']).problems).toEqual([
+      expect.stringContaining('CRYPTO_BOT_TOKEN'),
+    ])
+    expect(withoutOthersSecrets(word, ['bot', 'billing']).problems).toHaveLength(1)
+    expect(withoutOthersSecrets(word, ['bot']).problems).toEqual([])
+  })
+})
