@@ -67,11 +67,12 @@ describe('F71 the password in DATABASE_URL or REDIS_URL is never printed', () =>
   })
 
   test.each(['doctor', 'migrate', 'backup', 'start'])('bin/%s.ts', async (program) => {
-    for (const password of ['PLANTED/word', 'PLANTED@word']) {
+    const started = ['PLANTED/word', 'PLANTED@word'].map((password) => {
       const env = { ...addresses(password), BOT_TOKEN: `123456:${'A'.repeat(35)}`, LOG_LEVEL: 'trace' }
-      const one = startNode(`${repository}/bin/${program}.ts`, program === 'backup' ? ['/nowhere'] : [], {
-        env,
-      })
+      const args = program === 'backup' ? ['/nowhere'] : []
+      return startNode(`${repository}/bin/${program}.ts`, args, { env })
+    })
+    for (const one of started) {
       expect(await one.ended).not.toBe(0)
       expect(one.lines.join('\n')).not.toBe('')
       expect(one.lines.join('\n')).not.toContain('PLANTED')
