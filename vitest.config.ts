@@ -16,8 +16,8 @@ const TOGETHER = ['tests/{unit,simulators,conformance}/**/*.test.ts']
 export default defineConfig({
   test: {
     globalSetup: ['tests/lib/global-setup.ts'],
-    // More than two cores have: most of the time goes into waiting for killed processes' locks to end.
-    maxWorkers: 3,
+    // More than two cores have: a file waits for a third of its time, mostly for the locks of killed processes to end.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'apart', include: ['tests/**/*.test.ts'], exclude: TOGETHER, ...patience } },

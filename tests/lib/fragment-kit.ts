@@ -271,12 +271,19 @@ export async function openKit(env: Record<string, string> = {}) {
     /** As if the pause after a failed login were over. */
     async letLoginTry() {
       const store = databaseTokenStore(db, secrets)
-      await store.save({ ...(await store.get())!, retryAtMs: 0 })
+      // Under the lock: a worker that has just read the pause would write it back.
+      await store.withLock(async () => store.save({ ...(await store.get())!, retryAtMs: 0 }))
     },
     /** Jobs that wait for their time run now. */
     pauseOrders: () => producer.queues.get('fragment')![0]!.pause(),
     resumeOrders: () => producer.queues.get('fragment')![0]!.resume(),
     hurry: () => producer.queues.get('fragment')![0]!.promoteJobs(),
+    /** Nothing is at work, so that what was done can be counted and nothing more comes of it. */
+    async resting() {
+      const queue = producer.queues.get('fragment')![0]!
+      const rests = async () => (await queue.getJobCountByTypes('wait', 'prioritized', 'active')) === 0
+      await eventually(rests, { what: 'no order is at work' })
+    },
     /**
      * As if so much time had passed since every purchase and every reading of the wallet: with a long
      * FRAGMENT_REVIEW_AFTER_MS nothing is given up before the test says so.

@@ -36,7 +36,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   process.env['NODE_COMPILE_CACHE'] ??= COMPILED
   await buildWeb()
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-tests-'))
-  const postgres = await startPostgres({ dataDir, log: quiet, fsync: false, maxConnections: 400 })
+  const postgres = await startPostgres({ dataDir, log: quiet, fsync: false, maxConnections: 600 })
   const redis = redisAvailable()
     ? await startRedis({ dataDir, log: quiet, databases: 4096, fsync: 'everysec' })
     : undefined
