@@ -216,10 +216,16 @@ async function checkDailyLimit(
   const limit = limits.perDay[asset]
   if (amount < 0n || limit === undefined) return
   await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('credits ' || ${String(createdBy)}, 0))`)
-  const [spent] = await tx.rows(q<{ sum: string }>`
-    select coalesce(sum(amount), 0)::text as sum from adjustments
-    where created_by = ${createdBy} and state = 'done' and asset = ${asset} and amount > 0
-      and updated_at > now() - interval '24 hours'`)
+  const [spent] = await tx.rows(
+    adminSql
+      .selectFrom('adjustments')
+      .select(q<string>`coalesce(sum(amount), 0)::text`.as('sum'))
+      .where('created_by', '=', createdBy)
+      .where('state', '=', q.lit('done'))
+      .where('asset', '=', asset)
+      .where('amount', '>', 0n)
+      .where('updated_at', '>', q<Date>`now() - interval '24 hours'`),
+  )
   if (BigInt(spent!.sum) + amount > BigInt(limit)) throw new UserError('admin.daily-limit')
 }
 

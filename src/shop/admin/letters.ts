@@ -5,6 +5,7 @@ import { LETTER_BOT, among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import { replay } from '#shared/queue/outbox.ts'
 import { shorten } from '#shared/storable.ts'
+import { adminSql } from './tables.ts'
 
 /** A job that was given up. */
 export interface DeadLetter {
@@ -19,8 +20,13 @@ export interface DeadLetter {
   updatedAt: Date
 }
 
-const columns = q`id, key, job, payload, coalesce(reason, '') as reason, enqueued as deliveries,
-  created_at as "createdAt", updated_at as "updatedAt"`
+/** `state = 'dead'` stands in the statement itself: the index of dead letters has the same words. */
+const dead = () => adminSql.selectFrom('outbox as o').where('o.state', '=', q.lit('dead'))
+const letters = () =>
+  dead()
+    .select(['id', 'key', 'job', 'payload', 'enqueued as deliveries'])
+    .select(q<string>`coalesce(reason, '')`.as('reason'))
+    .select(['created_at as createdAt', 'updated_at as updatedAt'])
 
 /** Newest first. @param page.after the id of the last letter seen */
 export function deadLetters(
@@ -28,23 +34,29 @@ export function deadLetters(
   page: { limit: number; offset: number; after?: bigint },
   served?: Served,
 ): Promise<DeadLetter[]> {
-  return sql.rows(q<DeadLetter>`
-    select ${columns} from outbox o where state = 'dead' and ${among(LETTER_BOT, served)}
-      and ${page.after === undefined ? q`true` : q`(updated_at, id) < (select updated_at, id from outbox where id = ${page.after})`}
-    order by updated_at desc, id desc
-    limit ${page.limit} offset ${page.offset}`)
+  const older = q<boolean>`(updated_at, id) < (select updated_at, id from outbox where id = ${page.after})`
+  return sql.rows(
+    letters()
+      .where(q<boolean>`${among(LETTER_BOT, served)}`)
+      .where(page.after === undefined ? q<boolean>`true` : older)
+      .orderBy('updated_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit)
+      .offset(page.offset),
+  )
 }
 
 export async function countDeadLetters(sql: Sql, served?: Served): Promise<number> {
-  const [row] = await sql.rows(q<{ count: bigint }>`
-    select count(*) from outbox o where state = 'dead' and ${among(LETTER_BOT, served)}`)
+  const [row] = await sql.rows(
+    dead()
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where(q<boolean>`${among(LETTER_BOT, served)}`),
+  )
   return Number(row!.count)
 }
 
 export async function readLetter(sql: Sql, id: bigint): Promise<DeadLetter | undefined> {
-  const [letter] = await sql.rows(
-    q<DeadLetter>`select ${columns} from outbox where id = ${id} and state = 'dead'`,
-  )
+  const [letter] = await sql.rows(letters().where('id', '=', id))
   return letter
 }
 

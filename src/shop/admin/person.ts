@@ -5,6 +5,7 @@ import { balances, operations } from '#shared/money/read.ts'
 import type { Balance, Operation } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
+import { adminSql } from './tables.ts'
 import type { Served } from '#shared/owners.ts'
 
 export interface PersonPage {
@@ -29,22 +30,56 @@ export interface PersonPage {
  * what was paid and bought shows of the bots that the admin serves.
  */
 export async function personPage(sql: Sql, id: bigint, served?: Served): Promise<PersonPage | undefined> {
-  const [person] = await sql.rows(q<PersonPage>`
-    select id, username, first_name as "firstName", last_name as "lastName", language, created_at as "createdAt",
-           banned_at as "bannedAt", ban_reason as "banReason" from persons where id = ${id}`)
+  const [person] = await sql.rows(
+    adminSql
+      .selectFrom('persons')
+      .select(['id', 'username', 'first_name as firstName', 'last_name as lastName', 'language'])
+      .select(['created_at as createdAt', 'banned_at as bannedAt', 'ban_reason as banReason'])
+      .where('id', '=', id),
+  )
   if (!person) return undefined
+  const here = q<boolean>`${among(q`bot`, served)}`
   const [bots, wallet, paid, orders, recent] = await Promise.all([
-    sql.rows(q<PersonPage['bots'][number]>`
-      select bot, blocked_at as "blockedAt", last_seen_at as "lastSeenAt", start_param as "startParam"
-      from bot_sessions where person_id = ${id} and ${among(q`bot`, served)} order by last_seen_at desc`),
+    sql.rows(
+      adminSql
+        .selectFrom('bot_sessions')
+        .select(['bot', 'blocked_at as blockedAt', 'last_seen_at as lastSeenAt', 'start_param as startParam'])
+        .where('person_id', '=', id)
+        .where(here)
+        .orderBy('last_seen_at', 'desc'),
+    ),
     balances(sql, id),
-    sql.rows(q<PersonPage['paid'][number]>`
-      select asset, sum(amount)::bigint as sum, count(*) as payments from payments
-      where person_id = ${id} and state in ('paid', 'overpaid') and ${among(q`bot`, served)} group by asset order by asset`),
-    sql.rows(q<PersonPage['orders'][number]>`
-      select good, count(*) as orders, count(*) filter (where state = 'delivered') as delivered,
-             count(*) filter (where state in ('reserved', 'fulfilling', 'unknown', 'review')) as unfinished
-      from orders where person_id = ${id} and state <> 'draft' and ${among(q`bot`, served)} group by good order by good`),
+    sql.rows(
+      adminSql
+        .selectFrom('payments')
+        .select(({ fn }) => [
+          'asset',
+          q<bigint>`sum(amount)::bigint`.as('sum'),
+          fn.countAll<bigint>().as('payments'),
+        ])
+        .where('person_id', '=', id)
+        .where('state', 'in', [q.lit('paid' as const), q.lit('overpaid' as const)])
+        .where(here)
+        .groupBy('asset')
+        .orderBy('asset'),
+    ),
+    sql.rows(
+      adminSql
+        .selectFrom('orders')
+        .select(({ fn }) => [
+          'good',
+          fn.countAll<bigint>().as('orders'),
+          q<bigint>`count(*) filter (where state = 'delivered')`.as('delivered'),
+          q<bigint>`count(*) filter (where state in ('reserved', 'fulfilling', 'unknown', 'review'))`.as(
+            'unfinished',
+          ),
+        ])
+        .where('person_id', '=', id)
+        .where('state', '<>', q.lit('draft'))
+        .where(here)
+        .groupBy('good')
+        .orderBy('good'),
+    ),
     operations(sql, id, { limit: 3 }),
   ])
   return { ...person, bots, balances: wallet, paid, orders, recent }
@@ -56,9 +91,15 @@ export async function setBan(
   change: { personId: bigint; reason: string | undefined; by: bigint; bot: string },
 ): Promise<void> {
   await db.tx(async (tx) => {
-    await tx.rows(q`
-      update persons set banned_at = ${change.reason === undefined ? q`null` : q`now()`},
-        ban_reason = ${change.reason ?? null} where id = ${change.personId}`)
+    await tx.rows(
+      adminSql
+        .updateTable('persons')
+        .set({
+          banned_at: change.reason === undefined ? null : q`now()`,
+          ban_reason: change.reason ?? null,
+        })
+        .where('id', '=', change.personId),
+    )
     // Nobody pays month by month for bots that do not answer them. What they have paid for stays until its end.
     if (change.reason !== undefined) {
       await tx.rows(q`

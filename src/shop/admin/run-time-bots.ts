@@ -5,12 +5,14 @@ import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { cancelBroadcastsOf } from '#shop/mailings/mailings.ts'
 import { closeBot } from './jobs.ts'
+import { adminSql } from './tables.ts'
 import { peopleOfBots } from './totals.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { writeSecret } from '#shared/vault.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import { printOf } from '#shared/telegram/identify.ts'
 import { tokenSecret } from '#shared/telegram/roster.ts'
+import type { BotState } from '#shared/telegram/tables.ts'
 import { shorten } from '#shared/storable.ts'
 
 export interface BotRow {
@@ -26,9 +28,13 @@ export interface BotRow {
 
 /** Every bot on this database that was not removed. */
 export async function botRows(sql: Sql): Promise<BotRow[]> {
-  const rows = await sql.rows(q<Omit<BotRow, 'people'>>`
-    select name, telegram_id as "telegramId", username, state, home, token_end as "tokenEnd"
-    from bots where state <> 'removed' order by name`)
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('bots')
+      .select(['name', 'telegram_id as telegramId', 'username', 'state', 'home', 'token_end as tokenEnd'])
+      .where('state', '<>', 'removed')
+      .orderBy('name'),
+  )
   const people = await peopleOfBots(sql)
   return rows.map((row) => ({ ...row, people: people.get(row.name) ?? 0 }))
 }
@@ -49,11 +55,16 @@ interface Given {
  */
 export async function addBot(tx: Sql, secrets: Secrets, given: Given): Promise<string> {
   const { me } = given
-  const [known] = await tx.rows(q<{ name: string; state: string }>`
-    select name, state from bots where telegram_id = ${me.id} for update`)
+  const [known] = await tx.rows(
+    adminSql
+      .selectFrom('bots')
+      .select(['name', 'state'])
+      .where('telegram_id', '=', BigInt(me.id))
+      .forUpdate(),
+  )
   if (known && known.state !== 'removed') throw new UserError('bot.exists', { name: known.name })
   const name = known?.name ?? (await freeName(tx, me.username))
-  if (!known) await tx.rows(q`insert into bots (name, telegram_id) values (${name}, ${me.id})`)
+  if (!known) await tx.rows(adminSql.insertInto('bots').values({ name, telegram_id: BigInt(me.id) }))
   await keepToken(tx, secrets, { ...given, name, insteadOf: null })
   await setRole(tx, { bot: name, personId: given.by, role: 'owner', by: given.by })
   return name
@@ -69,8 +80,14 @@ export async function giveToken(
   secrets: Secrets,
   given: Given & { name: string; configured: string | undefined },
 ): Promise<void> {
-  const [row] = await tx.rows(q<{ telegramId: bigint | null }>`
-    select telegram_id as "telegramId" from bots where name = ${given.name} and state <> 'removed' for update`)
+  const [row] = await tx.rows(
+    adminSql
+      .selectFrom('bots')
+      .select('telegram_id as telegramId')
+      .where('name', '=', given.name)
+      .where('state', '<>', 'removed')
+      .forUpdate(),
+  )
   const id = row?.telegramId ?? (given.configured && BigInt(given.configured.split(':')[0]!))
   if (id !== BigInt(given.me.id)) throw new UserError('bot.other', { name: given.me.username })
   await keepToken(tx, secrets, {
@@ -87,12 +104,24 @@ async function keepToken(
 ): Promise<void> {
   const { name, token, me } = given
   await writeSecret(tx, secrets, tokenSecret(name), token)
-  await tx.rows(q`
-    update bots set token_end = ${token.slice(-4)}, token_print = ${printOf(token)}, instead_of = ${given.insteadOf}, home = ${given.home},
-      telegram_id = ${me.id}, username = ${me.username}, first_name = ${me.first_name},
-      state = case when state = 'paused' or was_paused then 'paused' else 'active' end,
-      state_reason = null, was_paused = false, updated_at = now()
-    where name = ${name}`)
+  await tx.rows(
+    adminSql
+      .updateTable('bots')
+      .set({
+        token_end: token.slice(-4),
+        token_print: printOf(token),
+        instead_of: given.insteadOf,
+        home: given.home,
+        telegram_id: BigInt(me.id),
+        username: me.username,
+        first_name: me.first_name,
+        state: q<BotState>`case when state = 'paused' or was_paused then 'paused' else 'active' end`,
+        state_reason: null,
+        was_paused: false,
+        updated_at: q`now()`,
+      })
+      .where('name', '=', name),
+  )
 }
 
 /** The name under which everything is kept: the bot's @name where nobody has it. */
@@ -100,7 +129,7 @@ async function freeName(tx: Sql, username: string): Promise<string> {
   const wanted = username.toLowerCase()
   for (let number = 1; ; number++) {
     const name = number === 1 ? wanted : `${shorten(wanted, 28)}-${number}`
-    const taken = await tx.rows(q`select from bots where name = ${name}`)
+    const taken = await tx.rows(adminSql.selectFrom('bots').select('name').where('name', '=', name))
     if (taken.length === 0) return name
   }
 }
@@ -113,9 +142,15 @@ const LAST_PAYMENTS_MS = 2 * 60_000
  * @returns false when it is one of the settings, or gone already
  */
 export async function removeBot(tx: Sql, name: string): Promise<boolean> {
-  const [row] = await tx.rows(q<{ at: Date }>`
-    update bots set state = 'removed', was_paused = false, state_reason = null, updated_at = now()
-    where name = ${name} and home is not null and state <> 'removed' returning updated_at as at`)
+  const [row] = await tx.rows(
+    adminSql
+      .updateTable('bots')
+      .set({ state: 'removed', was_paused: false, state_reason: null, updated_at: q`now()` })
+      .where('name', '=', name)
+      .where('home', 'is not', null)
+      .where('state', '<>', 'removed')
+      .returning('updated_at as at'),
+  )
   if (!row) return false
   await cancelBroadcastsOf(tx, name)
   await owe(tx, closeBot, { bot: name, at: row.at.toISOString() }, { delayMs: LAST_PAYMENTS_MS })

@@ -1,20 +1,27 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { ApiContext } from './route.ts'
+import { balanceApiSql } from './tables.ts'
 import { writeJson } from '#shared/storable.ts'
+
+type JsonData = Record<string, unknown>
 
 /** What one bot keeps of one person. The version grows with every change. */
 export interface BotSession {
-  sessionData: Record<string, unknown>
-  statsData: Record<string, unknown>
+  sessionData: JsonData
+  statsData: JsonData
   version: number
 }
 
-const columns = q`session_data as "sessionData", stats_data as "statsData", version`
+const columns = ['session_data as sessionData', 'stats_data as statsData', 'version'] as const
 
 export async function readSession(sql: Sql, bot: string, personId: bigint): Promise<BotSession | undefined> {
   const [found] = await sql.rows(
-    q<BotSession>`select ${columns} from bot_sessions where bot = ${bot} and person_id = ${personId}`,
+    balanceApiSql
+      .selectFrom('bot_sessions')
+      .select(columns)
+      .where('bot', '=', bot)
+      .where('person_id', '=', personId),
   )
   return found
 }
@@ -25,8 +32,13 @@ export async function isServedHere(
   bot: string,
 ): Promise<boolean> {
   if (config.bots.some(({ name }) => name === bot)) return true
-  const known = await db.rows(q`
-    select 1 from bots where name = ${bot} and (telegram_id is not null or home is not null)`)
+  const known = await db.rows(
+    balanceApiSql
+      .selectFrom('bots')
+      .select('name')
+      .where('name', '=', bot)
+      .where((build) => build.or([build('telegram_id', 'is not', null), build('home', 'is not', null)])),
+  )
   return known.length > 0
 }
 
@@ -40,28 +52,38 @@ export async function writeSession(
   change: {
     bot: string
     personId: bigint
-    sessionData?: Record<string, unknown>
-    statsData?: Record<string, unknown>
+    sessionData?: JsonData
+    statsData?: JsonData
     version?: number
   },
 ): Promise<BotSession | undefined> {
   const { bot, personId, version } = change
-  const session = change.sessionData === undefined ? null : writeJson(change.sessionData)
-  const stats = change.statsData === undefined ? null : writeJson(change.statsData)
-  const insert = q`
-    insert into bot_sessions as s (bot, person_id, session_data, stats_data)
-    values (${bot}, ${personId}, coalesce(${session}::jsonb, '{}'), coalesce(${stats}::jsonb, '{}'))`
-  const update = q`
-    session_data = coalesce(${session}::jsonb, s.session_data), stats_data = coalesce(${stats}::jsonb, s.stats_data),
-    version = s.version + 1`
+  const session = q`${change.sessionData === undefined ? null : writeJson(change.sessionData)}::jsonb`
+  const stats = q`${change.statsData === undefined ? null : writeJson(change.statsData)}::jsonb`
+  const given = {
+    bot,
+    person_id: personId,
+    session_data: q<JsonData>`coalesce(${session}, '{}')`,
+    stats_data: q<JsonData>`coalesce(${stats}, '{}')`,
+  }
+  const changed = {
+    session_data: q<JsonData>`coalesce(${session}, bot_sessions.session_data)`,
+    stats_data: q<JsonData>`coalesce(${stats}, bot_sessions.stats_data)`,
+    version: q<number>`bot_sessions.version + 1`,
+  }
+  const insert = balanceApiSql.insertInto('bot_sessions').values(given).returning(columns)
   const [kept] = await sql.rows(
     version === 0
-      ? q<BotSession>`${insert} on conflict do nothing returning ${columns}`
+      ? insert.onConflict((there) => there.doNothing())
       : version === undefined
-        ? q<BotSession>`${insert} on conflict (bot, person_id) do update set ${update} returning ${columns}`
-        : q<BotSession>`
-            update bot_sessions s set ${update}
-            where bot = ${bot} and person_id = ${personId} and version = ${version} returning ${columns}`,
+        ? insert.onConflict((there) => there.columns(['bot', 'person_id']).doUpdateSet(changed))
+        : balanceApiSql
+            .updateTable('bot_sessions')
+            .set(changed)
+            .where('bot', '=', bot)
+            .where('person_id', '=', personId)
+            .where('version', '=', version)
+            .returning(columns),
   )
   return kept
 }

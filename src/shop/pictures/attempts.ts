@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { picturesSql } from './tables.ts'
 
 /**
  * What pictures keep in `attempts`: one row for each call to a provider, committed before the call. The calls that buy
@@ -14,8 +15,12 @@ interface Place {
 const supplierOf = (provider: string) => `images:${provider}`
 
 export async function nextNumber(tx: Sql, orderId: string): Promise<number> {
-  const [next] = await tx.rows(q<{ number: number }>`
-    select coalesce(max(number), 0)::int + 1 as number from attempts where order_id = ${orderId}`)
+  const [next] = await tx.rows(
+    picturesSql
+      .selectFrom('attempts')
+      .select(q<number>`coalesce(max(number), 0)::int + 1`.as('number'))
+      .where('order_id', '=', orderId),
+  )
   return next!.number
 }
 
@@ -32,11 +37,15 @@ export async function recentCalls(
   provider: string,
   windowMs: number,
 ): Promise<{ starts: number; freeInMs: number }> {
-  const [row] = await tx.rows(q<{ starts: number; freeInMs: number }>`
-    select count(*)::int as starts,
-           coalesce(${windowMs} - extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::float8 as "freeInMs"
-    from attempts where supplier = ${supplierOf(provider)}
-      and created_at > clock_timestamp() - ${windowMs} * interval '1 millisecond'`)
+  const freeInMs = q<number>`
+    coalesce(${windowMs} - extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::float8`
+  const [row] = await tx.rows(
+    picturesSql
+      .selectFrom('attempts')
+      .select([q<number>`count(*)::int`.as('starts'), freeInMs.as('freeInMs')])
+      .where('supplier', '=', supplierOf(provider))
+      .where('created_at', '>', q<Date>`clock_timestamp() - ${windowMs} * interval '1 millisecond'`),
+  )
   return row!
 }
 
@@ -45,9 +54,15 @@ export async function recentCalls(
  * @returns false when this attempt was given up meanwhile: whoever slept that long must not call any more
  */
 export async function markCalled(sql: Sql, { orderId, attempt }: Place): Promise<boolean> {
-  const marked = await sql.rows(q`
-    update attempts set details = details || '{"called": true}'::jsonb, updated_at = now()
-    where order_id = ${orderId} and number = ${attempt} and state = 'sent' returning id`)
+  const marked = await sql.rows(
+    picturesSql
+      .updateTable('attempts')
+      .set({ details: q`details || '{"called": true}'::jsonb`, updated_at: q`now()` })
+      .where('order_id', '=', orderId)
+      .where('number', '=', attempt)
+      .where('state', '=', 'sent')
+      .returning('id'),
+  )
   return marked.length > 0
 }
 
@@ -76,9 +91,13 @@ export interface CalledBack extends Place {
 
 /** The attempt whose callback has this token; its row is locked. */
 export async function attemptByToken(tx: Sql, token: string): Promise<CalledBack | undefined> {
-  const [attempt] = await tx.rows(q<CalledBack>`
-    select order_id as "orderId", number as attempt, supplier_ref as "taskId" from attempts
-    where token = ${token} for update`)
+  const [attempt] = await tx.rows(
+    picturesSql
+      .selectFrom('attempts')
+      .select(['order_id as orderId', 'number as attempt', 'supplier_ref as taskId'])
+      .where('token', '=', token)
+      .forUpdate(),
+  )
   return attempt
 }
 
@@ -89,9 +108,14 @@ export async function keepCalledTask(tx: Sql, token: string, taskId: string): Pr
 
 /** The provider did not take it: the attempt counts as one that never happened. */
 export async function refuseCall(tx: Sql, orderId: string): Promise<number> {
-  const [attempt] = await tx.rows(q<{ number: number }>`
-    update attempts set state = 'refused', updated_at = now() where order_id = ${orderId} and state = 'sent'
-    returning number`)
+  const [attempt] = await tx.rows(
+    picturesSql
+      .updateTable('attempts')
+      .set({ state: 'refused', updated_at: q`now()` })
+      .where('order_id', '=', orderId)
+      .where('state', '=', 'sent')
+      .returning('number'),
+  )
   return attempt?.number ?? 0
 }
 
@@ -110,6 +134,7 @@ export async function giveUpCall(
   orderId: string,
   isUnknown: boolean,
 ): Promise<{ number: number; hasTask: boolean } | undefined> {
+  // By hand: the state that it ends in is a case over the one that it has.
   const [attempt] = await tx.rows(q<{ number: number; hasTask: boolean }>`
     update attempts set updated_at = now(), state = case
       when state <> 'sent' then state
@@ -133,17 +158,32 @@ export async function readAttempt(
   sql: Sql,
   { orderId, attempt }: Place,
 ): Promise<PictureAttempt | undefined> {
-  const [read] = await sql.rows(q<Omit<PictureAttempt, 'taskId'> & { taskId: string | null }>`
-    select number, supplier_ref as "taskId", coalesce((details ->> 'called')::boolean, false) as called,
-           number = (select max(number) from attempts where order_id = ${orderId}) as "isLast"
-    from attempts where order_id = ${orderId} and number = ${attempt}`)
+  const [read] = await sql.rows(
+    picturesSql
+      .selectFrom('attempts')
+      .select([
+        'number',
+        'supplier_ref as taskId',
+        q<boolean>`coalesce((details ->> 'called')::boolean, false)`.as('called'),
+        q<boolean>`number = (select max(number) from attempts where order_id = ${orderId})`.as('isLast'),
+      ])
+      .where('order_id', '=', orderId)
+      .where('number', '=', attempt),
+  )
   return read && { ...read, taskId: read.taskId ?? undefined }
 }
 
+/** In the statement itself, as in the index of pictures under way. */
+const UNDER_WAY = [q.lit('starting' as const), q.lit('drawing' as const), q.lit('ready' as const)]
+
 /** The attempts of pictures that are not over although their deadline is past by more than `graceMs`. */
 export function attemptsPastDeadline(sql: Sql, graceMs: number): Promise<Place[]> {
-  return sql.rows(q<Place>`
-    select g.order_id as "orderId", a.number as attempt from generations g join attempts a on a.order_id = g.order_id
-    where g.stage in ('starting', 'drawing', 'ready')
-      and g.deadline_at < now() - ${graceMs} * interval '1 millisecond'`)
+  return sql.rows(
+    picturesSql
+      .selectFrom('generations as g')
+      .innerJoin('attempts as a', 'a.order_id', 'g.order_id')
+      .select(['g.order_id as orderId', 'a.number as attempt'])
+      .where('g.stage', 'in', UNDER_WAY)
+      .where('g.deadline_at', '<', q<Date>`now() - ${graceMs} * interval '1 millisecond'`),
+  )
 }

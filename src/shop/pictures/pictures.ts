@@ -1,7 +1,9 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card, OrderState } from '#shared/money/tables.ts'
+import { jsonb } from '#shared/db/build.ts'
 import { PICTURE } from './good.ts'
+import { picturesSql } from './tables.ts'
 import { createOrder } from '#shared/money/orders.ts'
 import { writeJson } from '#shared/storable.ts'
 
@@ -38,15 +40,35 @@ const DRAFT_LIFE_MS = 24 * 3600_000
 /** What is kept of a prompt once its order is over. */
 export const KEPT_PROMPT = 1000
 
-const columns = q`
-  g.order_id as "orderId", g.person_id as "personId", g.bot, o.state, o.price, o.parent_id as "parentId", o.card,
-  g.provider, g.model, g.aspect, g.prompt, g.photos, g.stage, g.result_url as "resultUrl", g.reason,
-  o.created_at as "createdAt", g.queued_at as "queuedAt", g.started_at as "startedAt",
-  g.deadline_at as "deadlineAt", g.finished_at as "finishedAt"`
+const pictures = () =>
+  picturesSql
+    .selectFrom('generations as g')
+    .innerJoin('orders as o', 'o.id', 'g.order_id')
+    .select([
+      'g.order_id as orderId',
+      'g.person_id as personId',
+      'g.bot',
+      'o.state',
+      'o.price',
+      'o.parent_id as parentId',
+      'o.card',
+      'g.provider',
+      'g.model',
+      'g.aspect',
+      'g.prompt',
+      'g.photos',
+      'g.stage',
+      'g.result_url as resultUrl',
+      'g.reason',
+      'o.created_at as createdAt',
+      'g.queued_at as queuedAt',
+      'g.started_at as startedAt',
+      'g.deadline_at as deadlineAt',
+      'g.finished_at as finishedAt',
+    ])
 
 export async function readPicture(sql: Sql, orderId: string): Promise<Picture | undefined> {
-  const [found] = await sql.rows(q<Picture>`
-    select ${columns} from generations g join orders o on o.id = g.order_id where g.order_id = ${orderId}`)
+  const [found] = await sql.rows(pictures().where('g.order_id', '=', orderId))
   return found
 }
 
@@ -81,10 +103,18 @@ export async function createDraft(tx: Sql, draft: NewPicture): Promise<boolean> 
     actor,
   )
   if (!isNew) return false
-  await tx.rows(q`
-    insert into generations (order_id, person_id, bot, provider, model, aspect, prompt, photos)
-    values (${draft.orderId}, ${draft.personId}, ${draft.bot}, ${draft.provider}, ${draft.model}, ${draft.aspect},
-            ${draft.prompt}, ${writeJson(draft.photos ?? [])}::jsonb)`)
+  await tx.rows(
+    picturesSql.insertInto('generations').values({
+      order_id: draft.orderId,
+      person_id: draft.personId,
+      bot: draft.bot,
+      provider: draft.provider,
+      model: draft.model,
+      aspect: draft.aspect,
+      prompt: draft.prompt,
+      photos: jsonb(draft.photos ?? []),
+    }),
+  )
   return true
 }
 
@@ -99,22 +129,41 @@ export async function changeDraft(
   personId: bigint,
   change: DraftChange,
 ): Promise<Picture | undefined> {
-  const [draft] = await tx.rows(q`
-    update orders set price = coalesce(${change.price ?? null}, price), updated_at = now()
-    where id = ${orderId} and person_id = ${personId} and good = ${PICTURE.kind} and state = 'draft' returning id`)
+  const [draft] = await tx.rows(
+    picturesSql
+      .updateTable('orders')
+      .set({ price: q<bigint>`coalesce(${change.price ?? null}, price)`, updated_at: q`now()` })
+      .where('id', '=', orderId)
+      .where('person_id', '=', personId)
+      .where('good', '=', PICTURE.kind)
+      .where('state', '=', 'draft')
+      .returning('id'),
+  )
   if (!draft) return undefined
   const photos = change.photos && writeJson(change.photos)
-  await tx.rows(q`
-    update generations set provider = coalesce(${change.provider ?? null}, provider),
-      model = coalesce(${change.model ?? null}, model), aspect = coalesce(${change.aspect ?? null}, aspect),
-      prompt = coalesce(${change.prompt ?? null}, prompt), photos = coalesce(${photos ?? null}::jsonb, photos)
-    where order_id = ${orderId}`)
+  await tx.rows(
+    picturesSql
+      .updateTable('generations')
+      .set({
+        provider: q<string>`coalesce(${change.provider ?? null}, provider)`,
+        model: q<string>`coalesce(${change.model ?? null}, model)`,
+        aspect: q<string>`coalesce(${change.aspect ?? null}, aspect)`,
+        prompt: q<string>`coalesce(${change.prompt ?? null}, prompt)`,
+        photos: q<string[]>`coalesce(${photos ?? null}::jsonb, photos)`,
+      })
+      .where('order_id', '=', orderId),
+  )
   return readPicture(tx, orderId)
 }
 
 /** Its last price, in the transaction that takes it. */
 export async function setPrice(tx: Sql, orderId: string, price: bigint): Promise<void> {
-  await tx.rows(q`update orders set price = ${price}, updated_at = now() where id = ${orderId}`)
+  await tx.rows(
+    picturesSql
+      .updateTable('orders')
+      .set({ price, updated_at: q`now()` })
+      .where('id', '=', orderId),
+  )
 }
 
 /** How many pictures a person has under way and has had today (UTC), without failed ones. */
@@ -122,6 +171,7 @@ export async function usage(
   sql: Sql,
   personId: bigint,
 ): Promise<{ open: number; today: number; freeToday: number }> {
+  // By hand: what counts as today is a column of the inner list, so that it is worked out once a row.
   const [row] = await sql.rows(q<{ open: number; today: number; freeToday: number }>`
     select count(*) filter (where stage in ('queued', 'starting', 'drawing', 'ready'))::int as open,
            count(*) filter (where today)::int as today,
@@ -134,30 +184,50 @@ export async function usage(
   return row!
 }
 
+/** In the statement itself, so that every plan of it may use an index with the same words. */
+const FINISHED = [q.lit('done' as const), q.lit('late' as const)]
+
 /** A person's finished pictures, newest first, over all bots. */
 export function history(
   sql: Sql,
   personId: bigint,
   page: { limit: number; offset: number },
 ): Promise<Picture[]> {
-  return sql.rows(q<Picture>`
-    select ${columns} from generations g join orders o on o.id = g.order_id
-    where g.person_id = ${personId} and g.stage in ('done', 'late')
-    order by g.queued_at desc limit ${page.limit} offset ${page.offset}`)
+  return sql.rows(
+    pictures()
+      .where('g.person_id', '=', personId)
+      .where('g.stage', 'in', FINISHED)
+      .orderBy('g.queued_at', 'desc')
+      .limit(page.limit)
+      .offset(page.offset),
+  )
 }
 
 export async function historySize(sql: Sql, personId: bigint): Promise<number> {
-  const [row] = await sql.rows(q<{ size: number }>`
-    select count(*)::int as size from generations where person_id = ${personId} and stage in ('done', 'late')`)
+  const [row] = await sql.rows(
+    picturesSql
+      .selectFrom('generations')
+      .select(q<number>`count(*)::int`.as('size'))
+      .where('person_id', '=', personId)
+      .where('stage', 'in', FINISHED),
+  )
   return row!.size
 }
 
 /** Orders that repeat a picture: under way, and over. Drafts do not count. */
 export async function repeats(sql: Sql, parentId: string): Promise<{ open: number; over: number }> {
-  const [row] = await sql.rows(q<{ open: number; over: number }>`
-    select count(*) filter (where state in ('reserved', 'fulfilling', 'unknown'))::int as open,
-           count(*) filter (where state not in ('draft', 'reserved', 'fulfilling', 'unknown'))::int as over
-    from orders where parent_id = ${parentId} and good = ${PICTURE.kind}`)
+  const [row] = await sql.rows(
+    picturesSql
+      .selectFrom('orders')
+      .select([
+        q<number>`count(*) filter (where state in ('reserved', 'fulfilling', 'unknown'))::int`.as('open'),
+        q<number>`count(*) filter (where state not in ('draft', 'reserved', 'fulfilling', 'unknown'))::int`.as(
+          'over',
+        ),
+      ])
+      .where('parent_id', '=', parentId)
+      .where('good', '=', PICTURE.kind),
+  )
   return row!
 }
 
@@ -182,6 +252,7 @@ export interface PlaceInQueue {
 
 /** @returns undefined when it does not wait any more */
 export async function placeInQueue(sql: Sql, orderId: string): Promise<PlaceInQueue | undefined> {
+  // By hand: window functions over one list, and a comparison of whole rows.
   const [row] = await sql.rows(q<{ place: number; ownAhead: number }>`
     with waiting as (${fairOrder})
     select (select count(*) from waiting w where (w.turn, w.queued_at, w.order_id) <= (me.turn, me.queued_at, me.order_id))::int
@@ -195,9 +266,16 @@ export async function keepFileId(
   orderId: string,
   file: { bot: string; kind: 'photo' | 'document'; fileId: string },
 ): Promise<void> {
-  await sql.rows(q`
-    insert into generation_files (order_id, bot, kind, file_id) values (${orderId}, ${file.bot}, ${file.kind}, ${file.fileId})
-    on conflict (order_id, bot, kind) do update set file_id = excluded.file_id`)
+  await sql.rows(
+    picturesSql
+      .insertInto('generation_files')
+      .values({ order_id: orderId, bot: file.bot, kind: file.kind, file_id: file.fileId })
+      .onConflict((there) =>
+        there
+          .columns(['order_id', 'bot', 'kind'])
+          .doUpdateSet((build) => ({ file_id: build.ref('excluded.file_id') })),
+      ),
+  )
 }
 
 /** File ids of a picture in every bot that has sent it. */
@@ -205,6 +283,10 @@ export function fileIds(
   sql: Sql,
   orderId: string,
 ): Promise<{ bot: string; kind: 'photo' | 'document'; fileId: string }[]> {
-  return sql.rows(q<{ bot: string; kind: 'photo' | 'document'; fileId: string }>`
-    select bot, kind, file_id as "fileId" from generation_files where order_id = ${orderId}`)
+  return sql.rows(
+    picturesSql
+      .selectFrom('generation_files')
+      .select(['bot', 'kind', 'file_id as fileId'])
+      .where('order_id', '=', orderId),
+  )
 }

@@ -1,4 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { statements } from '#shared/db/build.ts'
+import type { moneyTables } from '#shared/money/tables.ts'
 
 export const PictureTable = defineEntity({
   name: 'Picture',
@@ -11,7 +13,7 @@ export const PictureTable = defineEntity({
     model: p.text(),
     aspect: p.text(),
     prompt: p.text().default(''),
-    photos: p.json<unknown[]>().defaultRaw(`'[]'`),
+    photos: p.json<string[]>().defaultRaw(`'[]'`),
     stage: p
       .text()
       .$type<
@@ -57,3 +59,6 @@ export const RefusedPromptTable = defineEntity({
 })
 
 export const picturesTables = [PictureTable, PictureFileTable, RefusedPromptTable] as const
+
+/** The room's own tables, with the orders and attempts that a picture consists of. */
+export const picturesSql = statements<(typeof picturesTables)[number] | (typeof moneyTables)[number]>()

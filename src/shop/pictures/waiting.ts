@@ -3,7 +3,9 @@ import type { Sql } from '#shared/db/db.ts'
 import { moveOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { shorten, writeJson } from '#shared/storable.ts'
+import { anyOf } from '#shared/db/build.ts'
 import { PICTURE } from './good.ts'
+import { picturesSql } from './tables.ts'
 import { resumePicture } from './jobs.ts'
 
 /** Transfers take their time. The price and the model are kept for as long. */
@@ -17,7 +19,7 @@ const TITLE_LENGTH = 60
  */
 export async function awaitMoney(tx: Sql, orderId: string, agreed: bigint, actor: string): Promise<void> {
   const [row] = await tx.rows(
-    q<{ shows: string }>`select prompt as shows from generations where order_id = ${orderId}`,
+    picturesSql.selectFrom('generations').select('prompt as shows').where('order_id', '=', orderId),
   )
   const set = { agreed: agreed.toString(), shows: shorten(row?.shows ?? '', TITLE_LENGTH) }
   if (await moveOrder(tx, orderId, 'awaiting_payment', { actor, from: ['draft'], set })) {
@@ -34,7 +36,10 @@ export async function awaitMoney(tx: Sql, orderId: string, agreed: bigint, actor
 /** Kopecks that the person agreed to when the order began to wait. */
 export async function agreedRoubles(sql: Sql, orderId: string): Promise<bigint> {
   const [row] = await sql.rows(
-    q<{ agreed: string | null }>`select details ->> 'agreed' as agreed from orders where id = ${orderId}`,
+    picturesSql
+      .selectFrom('orders')
+      .select(q<string | null>`details ->> 'agreed'`.as('agreed'))
+      .where('id', '=', orderId),
   )
   return BigInt(row?.agreed ?? 0)
 }
@@ -49,11 +54,19 @@ export async function stopWaiting(tx: Sql, orderId: string, actor: string, reaso
  * tried anew only when money has moved since.
  */
 export async function goOnWithPaid(sql: Sql, bots: readonly string[]): Promise<void> {
-  const moved = await sql.rows(q<{ orderId: string; at: Date }>`
-    select o.id as "orderId", max(w.updated_at) as at from orders o join wallets w on w.person_id = o.person_id
-    where o.state = 'awaiting_payment' and o.good = ${PICTURE.kind} and o.bot = any(${[...bots]})
-      and w.asset in ('TOK', 'RUB') and w.updated_at > o.created_at
-    group by o.id limit 200`)
+  const moved = await sql.rows(
+    picturesSql
+      .selectFrom('orders as o')
+      .innerJoin('wallets as w', 'w.person_id', 'o.person_id')
+      .select(({ fn }) => ['o.id as orderId', fn.max('w.updated_at').as('at')])
+      .where('o.state', '=', q.lit('awaiting_payment'))
+      .where('o.good', '=', PICTURE.kind)
+      .where('o.bot', '=', anyOf(bots))
+      .where('w.asset', 'in', ['TOK', 'RUB'])
+      .whereRef('w.updated_at', '>', 'o.created_at')
+      .groupBy('o.id')
+      .limit(200),
+  )
   for (const { orderId, at } of moved)
     await owe(sql, resumePicture, { orderId, paymentId: `balance-${at.getTime()}` })
 }

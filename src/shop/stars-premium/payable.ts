@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { starsPremiumSql } from './tables.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Settings } from '#shared/settings/settings.ts'
@@ -50,7 +50,9 @@ export async function payableWith(
 
 /** With the price of a token where it is cheapest: what is bought in one bot is spent in another. */
 async function readEconomy({ db, settings }: { db: Sql; settings: Settings }, bot: string): Promise<Economy> {
-  const set = await db.rows(q<{ bot: string }>`select bot from settings where key = ${starsPerToken.key}`)
+  const set = await db.rows(
+    starsPremiumSql.selectFrom('settings').select('bot').where('key', '=', starsPerToken.key),
+  )
   const everywhere = ['', ...set.map((one) => one.bot)].map((one) => settings.get(starsPerToken, one))
   return {
     starsPerToken: Math.min(...(await Promise.all(everywhere))),

@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
+import { starsPremiumSql } from './tables.ts'
 import type { Context } from '#shared/context.ts'
 import { Rejected, Transient, UserError } from '#shared/errors.ts'
 import type { FragmentClient } from './reseller/client.ts'
@@ -48,10 +50,17 @@ export async function knownRecipients(
   bot: string,
   usernames: readonly string[],
 ): Promise<RecipientCard[]> {
-  const rows = await db.rows(q<{ id: bigint; username: string }>`
-    select p.id, p.username from persons p join bot_sessions s on s.person_id = p.id
-    where s.bot = ${bot} and s.blocked_at is null and lower(p.username) = any(${usernames.map((n) => n.toLowerCase())})
-    order by p.updated_at`)
+  const rows = await db.rows(
+    starsPremiumSql
+      .selectFrom('persons as p')
+      .innerJoin('bot_sessions as s', 's.person_id', 'p.id')
+      .select('p.id')
+      .select((build) => build.ref('p.username').$notNull().as('username'))
+      .where('s.bot', '=', bot)
+      .where('s.blocked_at', 'is', null)
+      .where(q<string>`lower(p.username)`, '=', anyOf(usernames.map((name) => name.toLowerCase())))
+      .orderBy('p.updated_at'),
+  )
   const known = new Map(rows.map((row) => [row.username.toLowerCase(), row.id]))
   const cards: RecipientCard[] = []
   for (const username of usernames) {

@@ -1,5 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { statements } from '#shared/db/build.ts'
 import type { Asset } from '#shared/money.ts'
+import type { moneyTables } from '#shared/money/tables.ts'
+import type { queueTables } from '#shared/queue/tables.ts'
+import type { settingTables } from '#shared/settings/tables.ts'
+import type { sharedTables } from '#shared/tables.ts'
 
 export const PremiumActivationTable = defineEntity({
   name: 'PremiumActivation',
@@ -76,3 +81,13 @@ export const starsPremiumTables = [
   SupplierPriceTable,
   WalletReadingTable,
 ] as const
+
+type Tables =
+  | (typeof starsPremiumTables)[number]
+  | (typeof moneyTables)[number]
+  | (typeof queueTables)[number]
+  | (typeof settingTables)[number]
+  | (typeof sharedTables)[number]
+
+/** The room's own tables, with the orders, attempts, jobs and people that its statements read besides. */
+export const starsPremiumSql = statements<Tables>()

@@ -1,14 +1,21 @@
 import { sql as q } from 'kysely'
 import { resoldKinds } from './good.ts'
+import { starsPremiumSql } from './tables.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset, Money } from '#shared/money.ts'
 
 /** The newest balance, if it was read within the last two minutes. */
 export async function recentBalance(sql: Sql, asset: Asset): Promise<bigint | undefined> {
-  const [row] = await sql.rows(q<{ balance: bigint }>`
-    select balance from wallet_readings
-    where supplier = 'fragment' and asset = ${asset} and at > now() - interval '2 minutes'
-    order by id desc limit 1`)
+  const [row] = await sql.rows(
+    starsPremiumSql
+      .selectFrom('wallet_readings')
+      .select('balance')
+      .where('supplier', '=', 'fragment')
+      .where(q<string>`asset`, '=', asset)
+      .where('at', '>', q<Date>`now() - interval '2 minutes'`)
+      .orderBy('id', 'desc')
+      .limit(q.lit(1)),
+  )
   return row?.balance
 }
 

@@ -1,6 +1,6 @@
 import { Api, GrammyError } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
-import { sql as q } from 'kysely'
+import { adminSql } from '../tables.ts'
 import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
@@ -70,8 +70,12 @@ function servesAlready(chat: Chat, me: UserFromGetMe): boolean {
 
 /** The bot of the settings that this one stands on: itself, or the one through which it was added. */
 async function homeOf(tx: Sql, bot: string): Promise<string> {
-  const [row] = await tx.rows(q<{ home: string }>`
-    select coalesce(home, name) as home from bots where name = ${bot}`)
+  const [row] = await tx.rows(
+    adminSql
+      .selectFrom('bots')
+      .select(({ fn }) => fn.coalesce('home', 'name').as('home'))
+      .where('name', '=', bot),
+  )
   return row!.home
 }
 

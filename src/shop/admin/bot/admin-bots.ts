@@ -1,6 +1,7 @@
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { sql as q } from 'kysely'
+import { adminSql } from '../tables.ts'
 import { botRows, removeBot } from '../run-time-bots.ts'
 import type { BotRow } from '../run-time-bots.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -66,8 +67,13 @@ export async function showBots(chat: Chat): Promise<void> {
 
 /** Whoever owns a bot, or the one through which it was added; several owners may share one database. */
 async function ownership(chat: Chat): Promise<(bot: BotRow) => boolean> {
-  const rows = await chat.app.db.rows(q<{ bot: string }>`
-    select bot from admins where person_id = ${chat.personId} and role = 'owner'`)
+  const rows = await chat.app.db.rows(
+    adminSql
+      .selectFrom('admins')
+      .select('bot')
+      .where('person_id', '=', chat.personId)
+      .where('role', '=', 'owner'),
+  )
   const given = new Set(rows.map(({ bot }) => bot))
   const owns = (name: string | null) =>
     name !== null && (given.has(name) || chat.app.bots.get(name)?.isAdmin(chat.personId) === true)

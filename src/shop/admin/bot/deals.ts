@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { adminSql } from '../tables.ts'
 import { orderStory, readOrder } from '#shared/money/orders.ts'
 import { readPayment } from '#shop/payments/payments.ts'
 import { UserError } from '#shared/errors.ts'
@@ -81,8 +82,13 @@ export async function showOrder(chat: Chat, id: string): Promise<void> {
   if (!order) throw new UserError('admin.not-found')
   const [story, attempts, added] = await Promise.all([
     orderStory(chat.app.db, id),
-    chat.app.db.rows(q<{ number: number; supplier: string; state: string; ref: string | null }>`
-      select number, supplier, state, supplier_ref as ref from attempts where order_id = ${id} order by number`),
+    chat.app.db.rows(
+      adminSql
+        .selectFrom('attempts')
+        .select(['number', 'supplier', 'state', 'supplier_ref as ref'])
+        .where('order_id', '=', id)
+        .orderBy('number'),
+    ),
     Promise.all(chat.adminParts.map(async (parts) => await parts.order?.(chat, order))),
   ])
   const lines = [
@@ -119,9 +125,14 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
   const payment = await readPayment(chat.app.db, id)
   if (!payment) throw new UserError('admin.not-found')
   const [events, added] = await Promise.all([
-    chat.app.db.rows(q<{ kind: string; eventId: string; at: Date }>`
-      select kind, event_id as "eventId", created_at as at from payment_events
-      where payment_id = ${id} order by id limit 20`),
+    chat.app.db.rows(
+      adminSql
+        .selectFrom('payment_events')
+        .select(['kind', 'event_id as eventId', 'created_at as at'])
+        .where('payment_id', '=', id)
+        .orderBy('id')
+        .limit(20),
+    ),
     Promise.all(chat.adminParts.map(async (parts) => await parts.payment?.(chat, payment))),
   ])
   const when = (at: Date) => chat.time(at)

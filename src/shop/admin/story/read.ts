@@ -2,6 +2,8 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { formatAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
+import { adminSql } from '../tables.ts'
+import { anyOf } from '#shared/db/build.ts'
 import type { StorySubject } from './subject.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -35,18 +37,13 @@ export async function readLines(sql: Sql, subject: StorySubject): Promise<Line[]
 }
 
 async function orders(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]> {
-  const rows = await sql.rows(q<{
-    at: Date
-    id: string
-    good: string
-    bot: string
-    person: bigint
-    price: bigint
-    asset: Asset
-    parent: string | null
-    state: string
-  }>`select created_at as at, id, good, bot, person_id as person, price, asset, parent_id as parent, state
-     from orders where id = any(${ids})`)
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('orders')
+      .select(['created_at as at', 'id', 'good', 'bot', 'person_id as person', 'price', 'asset'])
+      .select(['parent_id as parent', 'state'])
+      .where('id', '=', anyOf(ids)),
+  )
   return rows.map(({ at, id, good, bot, person, price, asset, parent, state }) => {
     const part = parent ? `, part of ${parent}` : ''
     return line(
@@ -58,15 +55,14 @@ async function orders(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]> 
 }
 
 async function orderEvents(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]> {
-  const rows = await sql.rows(q<{
-    at: Date
-    id: string
-    from: string | null
-    to: string
-    actor: string
-    reason: string
-  }>`select at, order_id as id, from_state as "from", to_state as "to", actor, reason
-     from order_events where order_id = any(${ids}) order by order_events.id desc limit ${LIMIT}`)
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('order_events')
+      .select(['at', 'order_id as id', 'from_state as from', 'to_state as to', 'actor', 'reason'])
+      .where('order_id', '=', anyOf(ids))
+      .orderBy('order_events.id', 'desc')
+      .limit(LIMIT),
+  )
   return rows
     .toReversed()
     .map(({ at, id, from, to, actor, reason }) =>
@@ -79,16 +75,15 @@ async function orderEvents(sql: Sql, { orders: ids }: StorySubject): Promise<Lin
 }
 
 async function attempts(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]> {
-  const rows = await sql.rows(q<{
-    at: Date
-    ended: Date
-    id: string
-    number: number
-    supplier: string
-    state: string
-    ref: string | null
-  }>`select created_at as at, updated_at as ended, order_id as id, number, supplier, state, supplier_ref as ref
-     from attempts where order_id = any(${ids}) order by attempts.id limit ${LIMIT}`)
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('attempts')
+      .select(['created_at as at', 'updated_at as ended', 'order_id as id', 'number', 'supplier', 'state'])
+      .select('supplier_ref as ref')
+      .where('order_id', '=', anyOf(ids))
+      .orderBy('attempts.id')
+      .limit(LIMIT),
+  )
   return rows.flatMap(({ at, ended, id, number, supplier, state, ref }) => [
     line(at, 'attempt', `${id} number ${number} asked of ${supplier}`),
     ...(state === 'sent' && !ref
@@ -98,20 +93,14 @@ async function attempts(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]
 }
 
 async function payments(sql: Sql, { payments: ids }: StorySubject): Promise<Line[]> {
-  const rows = await sql.rows(q<{
-    at: Date
-    paidAt: Date | null
-    id: string
-    provider: string
-    state: string
-    amount: bigint
-    asset: Asset
-    ref: string | null
-    person: bigint
-    received: string | null
-  }>`select created_at as at, paid_at as "paidAt", id, provider, state, amount, asset, provider_ref as ref,
-       person_id as person, received_amount || ' ' || received_asset as received
-     from payments where id = any(${ids})`)
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('payments')
+      .select(['created_at as at', 'paid_at as paidAt', 'id', 'provider', 'state', 'amount', 'asset'])
+      .select(['provider_ref as ref', 'person_id as person'])
+      .select(q<string | null>`received_amount || ' ' || received_asset`.as('received'))
+      .where('id', '=', anyOf(ids)),
+  )
   return rows.flatMap(({ at, paidAt, id, provider, state, amount, asset, ref, person, received }) => [
     line(
       at,
@@ -123,26 +112,29 @@ async function payments(sql: Sql, { payments: ids }: StorySubject): Promise<Line
 }
 
 async function paymentEvents(sql: Sql, { payments: ids }: StorySubject): Promise<Line[]> {
-  const rows = await sql.rows(q<{ at: Date; id: string; provider: string; kind: string; event: string }>`
-    select created_at as at, payment_id as id, provider, kind, event_id as event
-    from payment_events where payment_id = any(${ids}) order by payment_events.id limit ${LIMIT}`)
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('payment_events')
+      .select(['created_at as at', 'payment_id as id', 'provider', 'kind', 'event_id as event'])
+      .where('payment_id', '=', anyOf(ids))
+      .orderBy('payment_events.id')
+      .limit(LIMIT),
+  )
   return rows.map(({ at, id, provider, kind, event }) =>
     line(at, 'event', `${id} ${provider} says ${kind} (${event})`),
   )
 }
 
 async function refunds(sql: Sql, { payments: ids }: StorySubject): Promise<Line[]> {
-  const rows = await sql.rows(q<{
-    at: Date
-    ended: Date
-    id: string
-    payment: string
-    state: string
-    admin: bigint | null
-    reason: string
-    outcome: string | null
-  }>`select created_at as at, updated_at as ended, id, payment_id as payment, state, admin_id as admin, reason, outcome
-     from payment_refunds where payment_id = any(${ids}) order by created_at limit ${LIMIT}`)
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('payment_refunds')
+      .select(['created_at as at', 'updated_at as ended', 'id', 'payment_id as payment', 'state'])
+      .select(['admin_id as admin', 'reason', 'outcome'])
+      .where('payment_id', '=', anyOf(ids))
+      .orderBy('created_at')
+      .limit(LIMIT),
+  )
   return rows.flatMap(({ at, ended, id, payment, state, admin, reason, outcome }) => [
     line(
       at,
@@ -188,18 +180,15 @@ async function jobs(sql: Sql, { words, since }: StorySubject): Promise<Line[]> {
   const later = ['done', 'queued', 'dead'].map(
     (state) => q`state = ${q.lit(state)} and updated_at >= ${since}::timestamptz`,
   )
-  const rows = await sql.rows(q<{
-    at: Date
-    ended: Date
-    key: string
-    job: string
-    state: string
-    enqueued: number
-    reason: string | null
-  }>`select created_at as at, updated_at as ended, key, job, state, enqueued, reason from outbox
-     where (key like any(${patterns(words)}) or payload::text like any(${patterns(words)}))
-       and ${since ? q`(state = 'owed' or ${q.join(later, q` or `)})` : q`true`}
-     order by id desc limit ${LIMIT}`)
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('outbox')
+      .select(['created_at as at', 'updated_at as ended', 'key', 'job', 'state', 'enqueued', 'reason'])
+      .where(q<boolean>`(key like any(${patterns(words)}) or payload::text like any(${patterns(words)}))`)
+      .where(since ? q<boolean>`(state = 'owed' or ${q.join(later, q` or `)})` : q<boolean>`true`)
+      .orderBy('id', 'desc')
+      .limit(LIMIT),
+  )
   return rows
     .toReversed()
     .flatMap(({ at, ended, key, job, state, enqueued, reason }) => [
@@ -217,14 +206,16 @@ async function audits(sql: Sql, subject: StorySubject): Promise<Line[]> {
     ...(subject.wholePerson ? subject.people.flatMap((id) => [`person ${id}`, String(id)]) : []),
   ]
   const actors = subject.wholePerson ? subject.people : []
-  const rows = await sql.rows(q<{
-    at: Date
-    actor: bigint | null
-    action: string
-    target: string
-    details: object
-  }>`select at, actor_id as actor, action, target, details from audit_log
-     where target = any(${targets}) or actor_id = any(${actors}) order by id desc limit ${LIMIT}`)
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('audit_log')
+      .select(['at', 'actor_id as actor', 'action', 'target', 'details'])
+      .where((build) =>
+        build.or([build('target', '=', anyOf(targets)), build('actor_id', '=', anyOf(actors))]),
+      )
+      .orderBy('id', 'desc')
+      .limit(LIMIT),
+  )
   return rows
     .toReversed()
     .map(({ at, actor, action, target, details }) =>
@@ -238,10 +229,17 @@ async function audits(sql: Sql, subject: StorySubject): Promise<Line[]> {
 
 async function updates(sql: Sql, { update }: StorySubject): Promise<Line[]> {
   if (!update) return []
-  const rows = await sql.rows(q<{ at: Date }>`
-    select handled_at as at from handled_updates where bot = ${update.bot} and update_id = ${update.id}
-    union all
-    select created_at from payment_updates where bot = ${update.bot} and update_id = ${update.id}`)
+  const handled = adminSql
+    .selectFrom('handled_updates')
+    .select('handled_at as at')
+    .where('bot', '=', update.bot)
+    .where('update_id', '=', update.id)
+  const booked = adminSql
+    .selectFrom('payment_updates')
+    .select('created_at as at')
+    .where('bot', '=', update.bot)
+    .where('update_id', '=', update.id)
+  const rows = await sql.rows(handled.unionAll(booked))
   return rows.map(({ at }) => line(at, 'update', `${update.id} of ${update.bot} handled to the end`))
 }
 

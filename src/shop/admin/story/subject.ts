@@ -1,8 +1,8 @@
 import { sql as q } from 'kysely'
 import { search } from '../search.ts'
+import { adminSql } from '../tables.ts'
 import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
-import { moneySql } from '#shared/money/tables.ts'
 
 /** What a story is about: the rows to read, and the words to look for in keys of jobs and references of postings. */
 export interface StorySubject {
@@ -42,9 +42,15 @@ async function byRow(sql: Sql, word: string): Promise<StorySubject | undefined> 
   const [found] = await search(sql, word)
   if (found?.kind === 'order') return ofOrder(sql, found.id)
   if (found?.kind === 'payment') return ofPayment(sql, found.id)
-  const [event] = await sql.rows(q<{ payment: string }>`
-    select payment_id as payment from payment_events where event_id = ${word} and payment_id is not null limit 1`)
-  if (event) return ofPayment(sql, event.payment)
+  const [event] = await sql.rows(
+    adminSql
+      .selectFrom('payment_events')
+      .select('payment_id as payment')
+      .where('event_id', '=', word)
+      .where('payment_id', 'is not', null)
+      .limit(1),
+  )
+  if (event?.payment) return ofPayment(sql, event.payment)
   return found ? ofPerson(sql, BigInt(found.id), found.label) : undefined
 }
 
@@ -54,7 +60,7 @@ async function ofOrder(sql: Sql, id: string): Promise<StorySubject> {
     select o.id, o.person_id as person, o.created_at as at from orders o, top where top.id in (o.id, o.parent_id) order by o.created_at, o.id`)
   const ids = orders.map((order) => order.id)
   const payments = await sql.rows(
-    moneySql
+    adminSql
       .selectFrom('payments')
       .select(['id', 'created_at as at'])
       .where('order_id', '=', anyOf(ids))
@@ -65,7 +71,7 @@ async function ofOrder(sql: Sql, id: string): Promise<StorySubject> {
 
 async function ofPayment(sql: Sql, id: string): Promise<StorySubject> {
   const [payment] = await sql.rows(
-    moneySql
+    adminSql
       .selectFrom('payments')
       .select(['person_id as person', 'order_id as order', 'created_at as at'])
       .where('id', '=', id),
@@ -87,7 +93,7 @@ function sinceFirst(rows: { at: Date }[]): Pick<StorySubject, 'since'> {
 
 async function ofPerson(sql: Sql, id: bigint, name: string): Promise<StorySubject> {
   const orders = await sql.rows(
-    moneySql
+    adminSql
       .selectFrom('orders')
       .select(['id', 'person_id as person'])
       .where('person_id', '=', id)
@@ -96,7 +102,7 @@ async function ofPerson(sql: Sql, id: bigint, name: string): Promise<StorySubjec
       .limit(NEWEST),
   )
   const payments = await sql.rows(
-    moneySql
+    adminSql
       .selectFrom('payments')
       .select('id')
       .where('person_id', '=', id)
@@ -132,8 +138,7 @@ async function byUpdate(sql: Sql, word: string): Promise<StorySubject | undefine
 /** A job: by its key, with or without the number of its delivery (`fulfil-…~2`). */
 async function byKey(sql: Sql, word: string): Promise<StorySubject | undefined> {
   const key = word.replace(/~\d+$/, '')
-  const [job] = await sql.rows(q<{ payload: Record<string, unknown> }>`
-    select payload from outbox where key = ${key}`)
+  const [job] = await sql.rows(adminSql.selectFrom('outbox').select('payload').where('key', '=', key))
   if (!job) return undefined
   const { orderId, paymentId } = job.payload ?? {}
   if (typeof orderId === 'string') return { ...(await ofOrder(sql, orderId)), title: `job ${key}` }
@@ -142,9 +147,11 @@ async function byKey(sql: Sql, word: string): Promise<StorySubject | undefined> 
 }
 
 async function byReference(sql: Sql, word: string): Promise<StorySubject | undefined> {
-  const [posting] = await sql.rows(q<{ people: bigint[] }>`
-    select array(select distinct person_id from entries where posting_id = p.id and person_id is not null) as people
-    from postings p where reference = ${word}`)
+  const people = q<bigint[]>`
+    array(select distinct person_id from entries where posting_id = p.id and person_id is not null)`
+  const [posting] = await sql.rows(
+    adminSql.selectFrom('postings as p').select(people.as('people')).where('reference', '=', word),
+  )
   if (!posting) return undefined
   return { ...about(`posting ${word}`, [], []), people: posting.people, words: [word] }
 }

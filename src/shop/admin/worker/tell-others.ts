@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { adminSql } from '../tables.ts'
 import type { Context } from '#shared/context.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { ownersOf, servedBots } from '#shared/owners.ts'
@@ -52,8 +53,14 @@ export async function tellOthers(
       and not exists (select from alerts t where t.key = 'shared-' || a.id)
     order by a.id desc limit ${LINES}`)
   if (lines.length === 0) return done
-  const all = await app.db.rows(q<{ name: string }>`
-    select name from bots where telegram_id is not null and state <> 'removed' order by name`)
+  const all = await app.db.rows(
+    adminSql
+      .selectFrom('bots')
+      .select('name')
+      .where('telegram_id', 'is not', null)
+      .where('state', '<>', 'removed')
+      .orderBy('name'),
+  )
   const owners = new Map<string, bigint[]>()
   for (const { name } of all)
     owners.set(name, await adminsOf(app.db, app.bots.get(name) ?? { name, admins: [] }, 'owner'))

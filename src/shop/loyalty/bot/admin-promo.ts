@@ -1,5 +1,6 @@
 import { InputFile } from 'grammy'
 import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
 import { discountedEntries } from '../promo/bonus.ts'
 import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -136,7 +137,11 @@ async function makeOnce(
       and details ->> 'update' = ${String(update)}`)
   if (earlier) {
     const rows = await tx.rows(
-      q<{ code: string }>`select code from promo_codes where campaign_id = ${earlier.id} order by code`,
+      loyaltySql
+        .selectFrom('promo_codes')
+        .select('code')
+        .where('campaign_id', '=', earlier.id)
+        .orderBy('code'),
     )
     const waits = (await decideCampaign(tx, policy, deciding(chat), earlier.id)) === 'second-needed'
     return { id: earlier.id, codes: rows.map(({ code }) => code), waits }

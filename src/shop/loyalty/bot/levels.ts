@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { badgesOf } from '../levels/badges.ts'
 import { leaderboard, readProgress } from '../levels/progress.ts'
@@ -77,8 +78,13 @@ async function showTop(chat: Chat): Promise<void> {
 }
 
 async function switchName(chat: Chat): Promise<Answer> {
-  const [person] = await chat.app.db.rows(q<{ shown: boolean }>`
-    update persons set shown_in_top = not shown_in_top where id = ${chat.personId} returning shown_in_top as shown`)
+  const [person] = await chat.app.db.rows(
+    loyaltySql
+      .updateTable('persons')
+      .set({ shown_in_top: q<boolean>`not shown_in_top` })
+      .where('id', '=', chat.personId)
+      .returning('shown_in_top as shown'),
+  )
   await showTop(chat)
   return { toast: chat.t(person?.shown ? 'top-name-shown' : 'top-name-hidden') }
 }
@@ -86,8 +92,12 @@ async function switchName(chat: Chat): Promise<Answer> {
 /** The lines that the profile shows. */
 export async function levelLine(chat: Chat): Promise<string> {
   const { level, xp } = await readProgress(chat.app.db, chat.app.settings, chat.personId)
-  const [row] = await chat.app.db.rows(q<{ signs: string | null }>`
-    select string_agg(b.sign, ' ' order by a.given_at) as signs
-    from badge_awards a join badges b on b.code = a.badge where a.person_id = ${chat.personId}`)
+  const [row] = await chat.app.db.rows(
+    loyaltySql
+      .selectFrom('badge_awards as a')
+      .innerJoin('badges as b', 'b.code', 'a.badge')
+      .select(q<string | null>`string_agg(b.sign, ' ' order by a.given_at)`.as('signs'))
+      .where('a.person_id', '=', chat.personId),
+  )
   return chat.t('profile-level', { level, xp, badges: row?.signs ?? '—' })
 }

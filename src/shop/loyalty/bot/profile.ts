@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { LANGUAGES } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/texts.ts'
@@ -26,9 +26,13 @@ async function showProfile(chat: Chat): Promise<void> {
   ]
   const [shown, [mailings]] = await Promise.all([
     chat.app.settings.get(levelsShown, chat.bot.name),
-    chat.app.db.rows(q<{ off: boolean }>`
-      select mailings_off_at is not null as off from bot_sessions
-      where bot = ${chat.bot.name} and person_id = ${chat.personId}`),
+    chat.app.db.rows(
+      loyaltySql
+        .selectFrom('bot_sessions')
+        .select(({ eb }) => eb('mailings_off_at', 'is not', null).as('off'))
+        .where('bot', '=', chat.bot.name)
+        .where('person_id', '=', chat.personId),
+    ),
   ])
   const mailingsWay = mailings?.off ? 'mailings-on' : 'mailings-off'
   const level = shown ? await levelLine(chat) : ''
@@ -59,8 +63,13 @@ async function showProfile(chat: Chat): Promise<void> {
 /** The language is chosen per bot. */
 async function setLanguage(chat: Chat, [language]: string[]): Promise<Answer> {
   if (!LANGUAGES.includes(language as Language)) return
-  await chat.app.db.rows(q`
-    update bot_sessions set language = ${language} where bot = ${chat.bot.name} and person_id = ${chat.personId}`)
+  await chat.app.db.rows(
+    loyaltySql
+      .updateTable('bot_sessions')
+      .set({ language })
+      .where('bot', '=', chat.bot.name)
+      .where('person_id', '=', chat.personId),
+  )
   const translated: Chat = {
     ...chat,
     ...readerIn(chat.texts, language as Language),

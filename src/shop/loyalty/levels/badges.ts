@@ -31,6 +31,7 @@ export type HeldBadge = Badge & { givenAt: Date | null; byHand: boolean }
 
 /** Every badge there is, with the moment the person got it. A badge that is no longer given stays with its holders. */
 export function badgesOf(sql: Sql, personId: bigint): Promise<HeldBadge[]> {
+  // By hand: what a badge is called and given for is narrower here than its json columns say.
   return sql.rows(q<HeldBadge>`
     select b.code, b.sign, b.name, b.description, b.criteria, b.created_at as "createdAt", a.given_at as "givenAt",
       a.given_by is not null as "byHand"

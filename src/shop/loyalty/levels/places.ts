@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 
 /** Every so many places somebody is marked, so that nobody's place is counted from further away. */
@@ -61,15 +62,21 @@ export async function placeOf(
   sql: Sql,
   personId: bigint,
 ): Promise<{ place: number; xp: number } | undefined> {
-  const [own] = await sql.rows(q<{ xp: bigint }>`
-    select xp from progress where person_id = ${personId} and xp > 0`)
+  const [own] = await sql.rows(
+    loyaltySql.selectFrom('progress').select('xp').where('person_id', '=', personId).where('xp', '>', 0n),
+  )
   if (!own) return undefined
   const [mark] = await sql.rows(q<Mark>`
     select place, xp, person_id as "personId" from place_marks
     where person_id <> ${personId} and (xp > ${own.xp} or (xp = ${own.xp} and person_id < ${personId}))
     order by place desc limit 1`)
   const count = async (condition: ReturnType<typeof q>) => {
-    const [row] = await sql.rows(q<{ count: bigint }>`select count(*) from progress where ${condition}`)
+    const [row] = await sql.rows(
+      loyaltySql
+        .selectFrom('progress')
+        .select(({ fn }) => fn.countAll<bigint>().as('count'))
+        .where(q<boolean>`${condition}`),
+    )
     return Number(row!.count)
   }
   // Those with as much XP apart from those with more: each is one stretch of the index.

@@ -9,6 +9,7 @@ import type { Badge } from './badges.ts'
 import { placeOf } from './places.ts'
 import { levelOf, xpOfLevel } from './curve.ts'
 import { levelBase } from './settings.ts'
+import { loyaltySql } from '../tables.ts'
 
 export interface LevelProgress {
   xp: number
@@ -26,7 +27,9 @@ export function progressOf(xp: bigint | number, base: number): LevelProgress {
 
 export async function readProgress(sql: Sql, settings: Settings, personId: bigint): Promise<LevelProgress> {
   const base = await settings.get(levelBase)
-  const [row] = await sql.rows(q<{ xp: bigint }>`select xp from progress where person_id = ${personId}`)
+  const [row] = await sql.rows(
+    loyaltySql.selectFrom('progress').select('xp').where('person_id', '=', personId),
+  )
   return progressOf(row?.xp ?? 0n, base)
 }
 
@@ -41,15 +44,23 @@ export async function settleProgress(
 ): Promise<LevelProgress & { newBadges: Badge[]; levelUp: boolean }> {
   const newBadges = await giveEarnedBadges(tx, goods, person.id, person.bot)
   const [row] = await tx.rows(
-    q<{ xp: bigint; announced: number }>`
-      select xp, announced_level as announced from progress where person_id = ${person.id} for update`,
+    loyaltySql
+      .selectFrom('progress')
+      .select(['xp', 'announced_level as announced'])
+      .where('person_id', '=', person.id)
+      .forUpdate(),
   )
   const progress = progressOf(row?.xp ?? 0n, person.base)
   const levelUp = row !== undefined && progress.level > row.announced
   const isNews = !person.silent && (levelUp || newBadges.length > 0)
   const reach = isNews ? await reachableBot(tx, person.id, person.bot) : undefined
   if (levelUp) {
-    await tx.rows(q`update progress set announced_level = ${progress.level} where person_id = ${person.id}`)
+    await tx.rows(
+      loyaltySql
+        .updateTable('progress')
+        .set({ announced_level: progress.level })
+        .where('person_id', '=', person.id),
+    )
   }
   if (levelUp && reach) {
     await owePersonNotice(tx, {
@@ -92,12 +103,25 @@ export async function leaderboard(
   personId: bigint,
   limit: number,
 ): Promise<{ best: Rank[]; own: { place: number; xp: number } | undefined; shown: boolean }> {
-  const best = await sql.rows(q<Rank>`
-    select row_number() over (order by g.xp desc, g.person_id)::int as place, g.person_id as "personId",
-           g.xp::float8 as xp, case when p.shown_in_top then coalesce(nullif(p.first_name, ''), p.username) end as name
-    from progress g join persons p on p.id = g.person_id
-    where g.xp > 0 order by g.xp desc, g.person_id limit ${limit}`)
-  const [person] = await sql.rows(q<{ shown: boolean }>`
-    select shown_in_top as shown from persons where id = ${personId}`)
+  const best = await sql.rows(
+    loyaltySql
+      .selectFrom('progress as g')
+      .innerJoin('persons as p', 'p.id', 'g.person_id')
+      .select([
+        q<number>`row_number() over (order by g.xp desc, g.person_id)::int`.as('place'),
+        'g.person_id as personId',
+        q<number>`g.xp::float8`.as('xp'),
+        q<string | null>`case when p.shown_in_top then coalesce(nullif(p.first_name, ''), p.username) end`.as(
+          'name',
+        ),
+      ])
+      .where('g.xp', '>', q<bigint>`0`)
+      .orderBy('g.xp', 'desc')
+      .orderBy('g.person_id')
+      .limit(limit),
+  )
+  const [person] = await sql.rows(
+    loyaltySql.selectFrom('persons').select('shown_in_top as shown').where('id', '=', personId),
+  )
   return { best, own: await placeOf(sql, personId), shown: person?.shown === true }
 }

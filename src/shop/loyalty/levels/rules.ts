@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Assortment } from '#shared/good.ts'
 import { defaultRules, xpRules } from './settings.ts'
@@ -23,8 +24,14 @@ export type RuleHistory = { since: Date; rules: XpRule[] }[]
 export async function ruleHistory(sql: Sql, goods: Assortment): Promise<RuleHistory> {
   const { key, schema } = xpRules(goods)
   const defaults = defaultRules(goods)
-  const rows = await sql.rows(q<{ since: Date; value: unknown }>`
-    select updated_at as since, value from settings_history where bot = '' and key = ${key} order by id`)
+  const rows = await sql.rows(
+    loyaltySql
+      .selectFrom('settings_history')
+      .select(['updated_at as since', 'value'])
+      .where('bot', '=', '')
+      .where('key', '=', key)
+      .orderBy('id'),
+  )
   const versions = rows.map(({ since, value }) => {
     const parsed = schema.safeParse(value)
     return { since, rules: parsed.success ? parsed.data : defaults }

@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { loyaltySql } from '../tables.ts'
 
 /**
  * What the person has spent in one asset by postings of these kinds, as far as they were followed. The first question
@@ -11,12 +13,18 @@ export async function spent(
   kinds: readonly string[],
   asset: string,
 ): Promise<bigint> {
-  const [progress] = await tx.rows(q<{ isKept: boolean }>`
-    select spendings_kept as "isKept" from progress where person_id = ${personId}`)
+  const [progress] = await tx.rows(
+    loyaltySql.selectFrom('progress').select('spendings_kept as isKept').where('person_id', '=', personId),
+  )
   if (!progress?.isKept) await begin(tx, personId)
-  const [row] = await tx.rows(q<{ amount: bigint }>`
-    select coalesce(sum(amount), 0)::bigint as amount from spendings
-    where person_id = ${personId} and asset = ${asset} and kind = any(${[...kinds]})`)
+  const [row] = await tx.rows(
+    loyaltySql
+      .selectFrom('spendings')
+      .select(q<bigint>`coalesce(sum(amount), 0)::bigint`.as('amount'))
+      .where('person_id', '=', personId)
+      .where(q<string>`asset`, '=', asset)
+      .where('kind', '=', anyOf(kinds)),
+  )
   return row!.amount
 }
 

@@ -3,6 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import { PLAN } from '../good.ts'
+import { loyaltySql } from '../tables.ts'
 import type { Movement } from '../levels/rules.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
@@ -71,12 +72,25 @@ export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortme
 /** @returns the whole units of what a plan gives back, with what was left over before; the new rest is kept */
 async function withParts(tx: Sql, { personId, asset }: Movement, hundredths: bigint): Promise<bigint> {
   if (hundredths === 0n) return 0n
-  const [old] = await tx.rows(q<{ kept: bigint }>`
-    select hundredths as kept from discount_parts where person_id = ${personId} and asset = ${asset} for update`)
+  const [old] = await tx.rows(
+    loyaltySql
+      .selectFrom('discount_parts')
+      .select('hundredths as kept')
+      .where('person_id', '=', personId)
+      .where('asset', '=', asset)
+      .forUpdate(),
+  )
   const sum = (old?.kept ?? 0n) + hundredths
-  await tx.rows(q`
-    insert into discount_parts (person_id, asset, hundredths) values (${personId}, ${asset}, ${sum % 100n})
-    on conflict (person_id, asset) do update set hundredths = excluded.hundredths`)
+  await tx.rows(
+    loyaltySql
+      .insertInto('discount_parts')
+      .values({ person_id: personId, asset, hundredths: sum % 100n })
+      .onConflict((there) =>
+        there
+          .columns(['person_id', 'asset'])
+          .doUpdateSet((build) => ({ hundredths: build.ref('excluded.hundredths') })),
+      ),
+  )
   return sum / 100n
 }
 
@@ -127,9 +141,10 @@ export const discountOf = (price: bigint, percent: bigint, most: bigint | null):
 async function mostBackOf(tx: Sql, spent: Movement, goods: Assortment): Promise<bigint | null> {
   if (!goods.some(({ entry, limitedBack }) => entry === spent.kind && limitedBack)) return null
   const [order] = await tx.rows(
-    q<{
-      most: string | null
-    }>`select details ->> 'mostBack' as most from orders where id = ${orderOf(spent)}`,
+    loyaltySql
+      .selectFrom('orders')
+      .select(q<string | null>`details ->> 'mostBack'`.as('most'))
+      .where('id', '=', orderOf(spent)),
   )
   return BigInt(order?.most ?? '0')
 }

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
+import { loyaltySql } from '../tables.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 
@@ -26,9 +27,15 @@ export async function referralReport(sql: Sql, places: number, served?: Served):
       select count(distinct invited_id) from referral_rewards where level = 1 and state in ('held', 'paid')
         and ${invitedHere})::int as paying
     from referrals where ${here}`)
-  const rewards = await sql.rows(q<ReferralReport['rewards'][number]>`
-    select state, asset, sum(amount)::bigint as amount from referral_rewards where ${invitedHere}
-    group by state, asset order by state, asset`)
+  const rewards = await sql.rows(
+    loyaltySql
+      .selectFrom('referral_rewards')
+      .select(['state', 'asset', q<bigint>`sum(amount)::bigint`.as('amount')])
+      .where(q<boolean>`${invitedHere}`)
+      .groupBy(['state', 'asset'])
+      .orderBy('state')
+      .orderBy('asset'),
+  )
   const best = await sql.rows(q<ReferralReport['best'][number]>`
     select i.inviter_id as "personId", coalesce(nullif(p.first_name, ''), p.username, p.id::text) as name, i.invited, (
       select count(distinct r.invited_id) from referral_rewards r

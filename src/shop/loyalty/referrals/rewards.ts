@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Movement } from '../levels/rules.ts'
+import { loyaltySql } from '../tables.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
@@ -15,7 +16,17 @@ interface Reward {
   asset: Asset
   amount: bigint
 }
-const columns = q`id, inviter_id as "inviterId", invited_id as "invitedId", bot, asset, amount`
+const columns = [
+  'id',
+  'inviter_id as inviterId',
+  'invited_id as invitedId',
+  'bot',
+  'asset',
+  'amount',
+] as const
+
+const settled = (state: 'paid' | 'cancelled' | 'taken_back') =>
+  loyaltySql.updateTable('referral_rewards').set({ state, settled_at: q`now()` })
 
 /** A payment came: a reward for each level of inviters, held until the payment can no longer be refunded. */
 export async function rewardInviters(
@@ -27,8 +38,13 @@ export async function rewardInviters(
   let before: bigint | undefined
   // The moment of the payment came as milliseconds: an invitation of the same one is not a later one.
   for (const [index, percent] of terms.percents.entries()) {
-    const [inviter] = await tx.rows(q<{ id: bigint }>`
-      select inviter_id as id from referrals where person_id = ${guest} and date_trunc('milliseconds', created_at) <= ${paid.at}`)
+    const [inviter] = await tx.rows(
+      loyaltySql
+        .selectFrom('referrals')
+        .select('inviter_id as id')
+        .where('person_id', '=', guest)
+        .where(q<Date>`date_trunc('milliseconds', created_at)`, '<=', paid.at),
+    )
     if (!inviter || inviter.id === paid.personId) return
     // Of all payments together, so that small ones add up and rounding gives nobody more than the per cent.
     before ??= await paidBefore(tx, paid)
@@ -53,10 +69,17 @@ export function rewardOf(before: bigint, paid: bigint, percent: number): bigint 
 
 /** What the person had paid in this asset before this payment. */
 async function paidBefore(tx: Sql, { personId, asset, postingId }: Movement): Promise<bigint> {
-  const [row] = await tx.rows(q<{ sum: bigint }>`
-    select coalesce(sum(e.amount), 0)::bigint as sum from entries e join postings p on p.id = e.posting_id
-    where e.person_id = ${personId} and e.asset = ${asset} and e.posting_id < ${postingId} and e.amount > 0
-      and p.kind in ('payment', 'deposit')`)
+  const [row] = await tx.rows(
+    loyaltySql
+      .selectFrom('entries as e')
+      .innerJoin('postings as p', 'p.id', 'e.posting_id')
+      .select(q<bigint>`coalesce(sum(e.amount), 0)::bigint`.as('sum'))
+      .where('e.person_id', '=', personId)
+      .where(q<string>`e.asset`, '=', asset)
+      .where('e.posting_id', '<', postingId)
+      .where('e.amount', '>', 0n)
+      .where('p.kind', 'in', ['payment', 'deposit']),
+  )
   return row!.sum
 }
 
@@ -81,12 +104,10 @@ export async function sharesCausedBy(
 export async function takeRewardsBack(tx: Sql, refund: Pick<Movement, 'details'>): Promise<void> {
   const payment = refund.details['payment']
   if (typeof payment !== 'string') return
-  await tx.rows(q`
-    update referral_rewards set state = 'cancelled', settled_at = now()
-    where payment = ${payment} and state = 'held'`)
-  const paid = await tx.rows(q<Reward>`
-    update referral_rewards set state = 'taken_back', settled_at = now()
-    where payment = ${payment} and state = 'paid' returning ${columns}`)
+  await tx.rows(settled('cancelled').where('payment', '=', payment).where('state', '=', 'held'))
+  const paid = await tx.rows(
+    settled('taken_back').where('payment', '=', payment).where('state', '=', 'paid').returning(columns),
+  )
   for (const { id, inviterId, asset, amount, bot } of paid) {
     const { available } = await readBalance(tx, inviterId, asset)
     const taken = available < amount ? available : amount
@@ -111,11 +132,16 @@ export async function payDueRewards(db: Db): Promise<number> {
   let count = 0
   for (;;) {
     const paid = await db.tx(async (tx) => {
-      const due = await tx.rows(q<Reward>`
-        update referral_rewards set state = 'paid', settled_at = now()
-        where id = any(array(select id from referral_rewards where state = 'held' and due_at <= now()
-                             order by inviter_id, id limit ${BATCH} for update skip locked))
-        returning ${columns}`)
+      const due = await tx.rows(
+        settled('paid')
+          .where(
+            'id',
+            '=',
+            q<bigint>`any(array(select id from referral_rewards where state = 'held' and due_at <= now()
+                                order by inviter_id, id limit ${BATCH} for update skip locked))`,
+          )
+          .returning(columns),
+      )
       for (const reward of due.toSorted((a, b) => Number(a.inviterId - b.inviterId))) await pay(tx, reward)
       return due.length
     })

@@ -3,6 +3,7 @@ import { PLAN } from '../good.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
+import { loyaltySql } from '../tables.ts'
 import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readPlan, termsOf } from './plans.ts'
@@ -22,14 +23,32 @@ export interface Subscription {
   chargeId: string | null
 }
 
-const columns = q`id, person_id as "personId", plan, bot, paid_with as "paidWith", state, renews, period,
-  expires_at as "expiresAt", charge_id as "chargeId"`
+const columns = [
+  'id',
+  'person_id as personId',
+  'plan',
+  'bot',
+  'paid_with as paidWith',
+  'state',
+  'renews',
+  'period',
+  'expires_at as expiresAt',
+  'charge_id as chargeId',
+] as const
+
+/** `state <> 'ended'` stands in the statement itself: the index of running subscriptions has the same words. */
+const ENDED = q.lit('ended' as const)
 
 /** Running subscriptions of a person, the one that ends last first. */
 export function subscriptionsOf(sql: Sql, personId: bigint): Promise<Subscription[]> {
-  return sql.rows(q<Subscription>`
-    select ${columns} from subscriptions where person_id = ${personId} and state <> 'ended'
-    order by expires_at desc`)
+  return sql.rows(
+    loyaltySql
+      .selectFrom('subscriptions')
+      .select(columns)
+      .where('person_id', '=', personId)
+      .where('state', '<>', ENDED)
+      .orderBy('expires_at', 'desc'),
+  )
 }
 
 export async function readSubscription(
@@ -37,9 +56,8 @@ export async function readSubscription(
   id: string,
   lock = false,
 ): Promise<Subscription | undefined> {
-  const [found] = await sql.rows(
-    q<Subscription>`select ${columns} from subscriptions where id = ${id} ${lock ? q`for update` : q``}`,
-  )
+  const read = loyaltySql.selectFrom('subscriptions').select(columns).where('id', '=', id)
+  const [found] = await sql.rows(lock ? read.forUpdate() : read)
   return found
 }
 
@@ -64,6 +82,7 @@ export interface Grant {
 export async function grantPeriod(tx: Sql, grant: Grant): Promise<Subscription | undefined> {
   await lockPlanOf(tx, grant)
   if (await wasGranted(tx, grant.reference)) return undefined
+  // By hand: an update from a locked row of the same table, with a case for how it is paid.
   const [extended] = await tx.rows(q<Subscription & { startsAt: Date }>`
     with old as (
       select id, greatest(expires_at, now()) as starts_at from subscriptions
@@ -82,14 +101,21 @@ export async function grantPeriod(tx: Sql, grant: Grant): Promise<Subscription |
     returning s.id, s.person_id as "personId", s.plan, s.bot, s.paid_with as "paidWith", s.state, s.renews, s.period,
       s.expires_at as "expiresAt", s.charge_id as "chargeId", old.starts_at as "startsAt"`)
   const current = extended ?? (await start(tx, grant))
-  await tx.rows(q`
-    insert into subscription_periods (subscription_id, period, reference, starts_at, ends_at)
-    values (${current.id}, ${current.period}, ${grant.reference}, ${current.startsAt}, ${current.expiresAt})`)
+  await tx.rows(
+    loyaltySql.insertInto('subscription_periods').values({
+      subscription_id: current.id,
+      period: current.period,
+      reference: grant.reference,
+      starts_at: current.startsAt,
+      ends_at: current.expiresAt,
+    }),
+  )
   return current
 }
 
 async function wasGranted(tx: Sql, reference: string): Promise<boolean> {
-  return (await tx.rows(q`select 1 from subscription_periods where reference = ${reference}`)).length > 0
+  const periods = loyaltySql.selectFrom('subscription_periods').select('period')
+  return (await tx.rows(periods.where('reference', '=', reference))).length > 0
 }
 
 /** Two grants of one plan to one person wait for each other, also when there is no subscription to lock yet. */
@@ -98,11 +124,22 @@ async function lockPlanOf(tx: Sql, { personId, plan }: Grant): Promise<void> {
 }
 
 async function start(tx: Sql, grant: Grant): Promise<Subscription & { startsAt: Date }> {
-  const [started] = await tx.rows(q<Subscription & { startsAt: Date }>`
-    insert into subscriptions (id, person_id, plan, bot, paid_with, renews, expires_at, charge_id, given_by)
-    values (${newId()}, ${grant.personId}, ${grant.plan}, ${grant.bot}, ${grant.paidWith}, ${grant.renews},
-            now() + ${grant.days} * interval '1 day', ${grant.chargeId ?? null}, ${grant.givenBy ?? null})
-    returning ${columns}, created_at as "startsAt"`)
+  const [started] = await tx.rows(
+    loyaltySql
+      .insertInto('subscriptions')
+      .values({
+        id: newId(),
+        person_id: grant.personId,
+        plan: grant.plan,
+        bot: grant.bot,
+        paid_with: grant.paidWith,
+        renews: grant.renews,
+        expires_at: q<Date>`now() + ${grant.days} * interval '1 day'`,
+        charge_id: grant.chargeId ?? null,
+        given_by: grant.givenBy ?? null,
+      })
+      .returning([...columns, 'created_at as startsAt']),
+  )
   return started!
 }
 
@@ -171,8 +208,15 @@ export async function buyPeriod(
 
 /** What was paid for stays until its end; nothing is charged any more. @returns undefined when there is nothing to stop */
 export async function stopRenewal(tx: Sql, id: string, personId: bigint): Promise<Subscription | undefined> {
-  const [stopped] = await tx.rows(q<Subscription>`
-    update subscriptions set renews = false, updated_at = now()
-    where id = ${id} and person_id = ${personId} and renews and state <> 'ended' returning ${columns}`)
+  const [stopped] = await tx.rows(
+    loyaltySql
+      .updateTable('subscriptions')
+      .set({ renews: false, updated_at: q`now()` })
+      .where('id', '=', id)
+      .where('person_id', '=', personId)
+      .where('renews', '=', true)
+      .where('state', '<>', ENDED)
+      .returning(columns),
+  )
   return stopped
 }

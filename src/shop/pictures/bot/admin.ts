@@ -1,3 +1,4 @@
+import { picturesSql } from '../tables.ts'
 import { sql as q } from 'kysely'
 import { explain } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
@@ -38,9 +39,14 @@ export const pictureAdmin: Feature = {
 
 /** Orders of the last hour that came back because the shop's own account or key does not work. */
 async function outOfOrder(chat: Chat): Promise<number> {
-  const [row] = await chat.app.db.rows(q<{ count: number }>`
-    select count(*)::int as count from generations
-    where stage = 'failed' and reason in ('no-credits', 'unavailable') and finished_at > now() - interval '1 hour'`)
+  const [row] = await chat.app.db.rows(
+    picturesSql
+      .selectFrom('generations')
+      .select(q<number>`count(*)::int`.as('count'))
+      .where('stage', '=', 'failed')
+      .where('reason', 'in', ['no-credits', 'unavailable'])
+      .where('finished_at', '>', q<Date>`now() - interval '1 hour'`),
+  )
   return row!.count
 }
 
@@ -121,18 +127,16 @@ async function pause(chat: Chat, [to = '']: string[]): Promise<void> {
   await showHome(chat)
 }
 
-interface Refused {
-  personId: bigint
-  prompt: string
-  by: 'words' | 'provider'
-  at: Date
-}
-
 async function showRefused(chat: Chat): Promise<void> {
   const served = await chat.served()
-  const refused = await chat.app.db.rows(q<Refused>`
-    select person_id as "personId", prompt, refused_by as by, created_at as at from refused_prompts
-    where ${among(q`bot`, served)} order by id desc limit 10`)
+  const refused = await chat.app.db.rows(
+    picturesSql
+      .selectFrom('refused_prompts')
+      .select(['person_id as personId', 'prompt', 'refused_by as by', 'created_at as at'])
+      .where(q<boolean>`${among(q`bot`, served)}`)
+      .orderBy('id', 'desc')
+      .limit(10),
+  )
   const lines = refused.map(({ personId, prompt, by, at }) =>
     chat.t('image-admin-refused-line', {
       date: chat.time(at),

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { nextNumber, openCall, recentCalls } from '../attempts.ts'
 import { fairOrder } from '../pictures.ts'
+import { picturesSql } from '../tables.ts'
 import { pictureToken } from '../catalogue.ts'
 import { pictureLimits } from '../settings.ts'
 import { moveOrder } from '#shared/money/orders.ts'
@@ -66,6 +67,7 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
 
 /** A person's plan may allow more at once than the settings do; turns stay fair to those who have none. */
 async function fairest(tx: Sql, atOnce: number, bots: string[], providers: string[]) {
+  // By hand: it is asked of a list with window functions.
   const [next] = await tx.rows(q<{ orderId: string; provider: string }>`
     with waiting as (${fairOrder})
     select order_id as "orderId", provider from waiting
@@ -90,10 +92,19 @@ async function waitFor(
  */
 export async function wakeElsewhere({ app }: Parts, orderId: string): Promise<void> {
   const own = [...app.bots.keys()]
-  const waiting = await app.db.rows(q<{ orderId: string }>`
-    select distinct on (g.bot) g.order_id as "orderId" from generations g
-    join generations over on over.person_id = g.person_id and over.order_id = ${orderId}
-    where g.stage = 'queued' and g.bot <> all(${own}) order by g.bot, g.queued_at, g.order_id`)
+  const waiting = await app.db.rows(
+    picturesSql
+      .selectFrom('generations as g')
+      .innerJoin('generations as over', 'over.person_id', 'g.person_id')
+      .distinctOn('g.bot')
+      .select('g.order_id as orderId')
+      .where('over.order_id', '=', orderId)
+      .where('g.stage', '=', q.lit('queued'))
+      .where('g.bot', '<>', q<string>`all(${own})`)
+      .orderBy('g.bot')
+      .orderBy('g.queued_at')
+      .orderBy('g.order_id'),
+  )
   for (const next of waiting) {
     await owe(app.db, nextPicture, { orderId: next.orderId, why: `freed-by-${orderId}` })
   }
@@ -101,7 +112,12 @@ export async function wakeElsewhere({ app }: Parts, orderId: string): Promise<vo
 
 /** What waited too long for its start; its tokens go back. */
 export function overdue({ app, times }: Parts): Promise<{ orderId: string }[]> {
-  return app.db.rows(q<{ orderId: string }>`
-    select order_id as "orderId" from generations
-    where stage = 'queued' and queued_at < now() - ${times.queue} * interval '1 millisecond' limit 100`)
+  return app.db.rows(
+    picturesSql
+      .selectFrom('generations')
+      .select('order_id as orderId')
+      .where('stage', '=', q.lit('queued'))
+      .where('queued_at', '<', q<Date>`now() - ${times.queue} * interval '1 millisecond'`)
+      .limit(100),
+  )
 }

@@ -4,6 +4,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { finishCalls } from '../attempts.ts'
 import { PICTURE } from '../good.ts'
+import { picturesSql } from '../tables.ts'
 import { download } from './download.ts'
 import { explain, Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { type Picture, keepFileId, KEPT_PROMPT } from '../pictures.ts'
@@ -103,9 +104,10 @@ async function tryToSend(parts: Parts, picture: Picture, ready: Ready): Promise<
 
 /** Delivery alone is tried again, for hours: the picture is paid for over there. */
 async function retryLater(parts: Parts, picture: Picture, why: string, afterMs: number): Promise<Verdict> {
-  const [row] = await parts.app.db.rows(q<{ late: boolean }>`
-    select coalesce(ready_at < now() - ${parts.times.delivery} * interval '1 millisecond', false) as late
-    from generations where order_id = ${picture.orderId}`)
+  const late = q<boolean>`coalesce(ready_at < now() - ${parts.times.delivery} * interval '1 millisecond', false)`
+  const [row] = await parts.app.db.rows(
+    picturesSql.selectFrom('generations').select(late.as('late')).where('order_id', '=', picture.orderId),
+  )
   if (!row?.late) return later(afterMs, why)
   await giveUpPicture(parts, picture.orderId, 'undeliverable', why)
   await dropPicture(parts.app.config.dataDir, picture.orderId)
@@ -127,10 +129,18 @@ async function settle({ app }: Parts, picture: Picture, place: SentPicture): Pro
       })
       if (!captured) throw new Error(`the hold of ${orderId} was released, but its order was not over`)
     }
-    const [row] = await tx.rows(q<{ waited: boolean }>`
-      update generations set stage = 'done', finished_at = clock_timestamp(), prompt = left(prompt, ${KEPT_PROMPT})
-      where order_id = ${orderId}
-      returning queued_at < clock_timestamp() - ${LEFT_SECONDS} * interval '1 second' as waited`)
+    const waited = q<boolean>`queued_at < clock_timestamp() - ${LEFT_SECONDS} * interval '1 second'`
+    const [row] = await tx.rows(
+      picturesSql
+        .updateTable('generations')
+        .set({
+          stage: 'done',
+          finished_at: q`clock_timestamp()`,
+          prompt: q<string>`left(prompt, ${KEPT_PROMPT})`,
+        })
+        .where('order_id', '=', orderId)
+        .returning(waited.as('waited')),
+    )
     // An edit makes no sound: whoever has put the phone away is told.
     if (row?.waited) await tellReady(tx, picture)
     await finishCalls(tx, orderId)

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { starsPremiumSql } from '../tables.ts'
 import { countOf, PREMIUM } from '../good.ts'
 import { UserError } from '#shared/errors.ts'
 import { purchases, saleOf } from '../orders.ts'
@@ -78,9 +79,14 @@ async function openOrder(chat: Chat, id: string): Promise<Answer> {
 }
 
 async function showPremium(chat: Chat): Promise<Answer> {
-  const rows = await chat.app.db.rows(q<{ recipient: string; months: number; endsAt: Date; over: boolean }>`
-    select recipient, months, ends_at as "endsAt", ends_at < now() as over from premium_activations
-    where person_id = ${chat.personId} order by ends_at desc limit 20`)
+  const rows = await chat.app.db.rows(
+    starsPremiumSql
+      .selectFrom('premium_activations')
+      .select(['recipient', 'months', 'ends_at as endsAt', q<boolean>`ends_at < now()`.as('over')])
+      .where('person_id', '=', chat.personId)
+      .orderBy('ends_at', 'desc')
+      .limit(20),
+  )
   const lines = rows.map(({ recipient, months, endsAt, over }) =>
     chat.t(over ? 'premium-line-over' : 'premium-line', {
       recipient: nameOf({ username: recipient, name: null, photo: null, hasPremium: null, telegramId: null }),

@@ -2,6 +2,8 @@ import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/money/tables.ts'
+import { anyOf } from '#shared/db/build.ts'
+import { starsPremiumSql } from '../tables.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
 import { moveOrder, readOrder } from '#shared/money/orders.ts'
 import { owePersonNotice } from '#shared/notices.ts'
@@ -102,12 +104,23 @@ async function tellRefused(
  * its end and the order's are one transaction. One whose job is nowhere gets it again.
  */
 export async function takeUpDecisions({ db }: { db: Db }): Promise<void> {
-  const open = await db.rows(q<{ id: string }>`
-    select id from order_decisions where state = 'asked' and created_at < now() - interval '2 minutes' limit 200`)
+  const open = await db.rows(
+    starsPremiumSql
+      .selectFrom('order_decisions')
+      .select('id')
+      .where('state', '=', q.lit('asked'))
+      .where('created_at', '<', q<Date>`now() - interval '2 minutes'`)
+      .limit(200),
+  )
   if (open.length === 0) return
   const keys = open.map(({ id }) => decideOrder.id({ decisionId: id }))
-  const jobs = await db.rows(q<{ key: string; state: string }>`
-    select key, state from outbox where key = any(${keys}) and state in ('owed', 'queued', 'dead')`)
+  const jobs = await db.rows(
+    starsPremiumSql
+      .selectFrom('outbox')
+      .select(['key', 'state'])
+      .where('key', '=', anyOf(keys))
+      .where('state', 'in', ['owed', 'queued', 'dead']),
+  )
   const stateOf = new Map(jobs.map(({ key, state }) => [key, state]))
   for (const { id } of open) {
     const state = stateOf.get(decideOrder.id({ decisionId: id }))

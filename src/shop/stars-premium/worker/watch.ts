@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
+import { starsPremiumSql } from '../tables.ts'
 import { resoldKinds } from '../good.ts'
 import type { Context } from '#shared/context.ts'
 import type { OrderState } from '#shared/money/tables.ts'
@@ -95,10 +97,18 @@ async function watchPrices(context: SalesContext): Promise<void> {
 /** Orders whose top-up came by a way that does not name them: promo, admin, another bot. */
 async function goOnWithPaid({ db }: Pick<Context, 'db'>): Promise<void> {
   await db.tx(async (tx) => {
-    const ready = await tx.rows(q<{ id: string; balance: bigint; moved: Date }>`
-      select o.id, w.available as balance, w.updated_at as moved from orders o
-      join wallets w on w.person_id = o.person_id and w.asset = o.asset
-      where o.state = 'awaiting_payment' and o.good = any(${[...resoldKinds]}) and w.available >= o.price limit 200`)
+    const ready = await tx.rows(
+      starsPremiumSql
+        .selectFrom('orders as o')
+        .innerJoin('wallets as w', (on) =>
+          on.onRef('w.person_id', '=', 'o.person_id').onRef('w.asset', '=', 'o.asset'),
+        )
+        .select(['o.id', 'w.available as balance', 'w.updated_at as moved'])
+        .where('o.state', '=', q.lit('awaiting_payment'))
+        .where('o.good', '=', anyOf(resoldKinds))
+        .whereRef('w.available', '>=', 'o.price')
+        .limit(200),
+    )
     // The same order is tried anew only when money has moved since, be it away and back to the same sum.
     for (const { id, balance, moved } of ready)
       await owe(tx, resumeOrder, { orderId: id, paymentId: `balance-${balance}-${moved.getTime()}` })
@@ -144,8 +154,13 @@ async function takeUpForgotten({ db, log }: SalesContext): Promise<void> {
   /** Of this round and those before: a job of an earlier one may be what is still going to look at the order. */
   const keysOf = ({ type, payload: { orderId, round } }: (typeof jobs)[number]) =>
     Array.from({ length: round }, (_, index) => type.id({ orderId, round: index + 1 }))
-  const known = await db.rows(q<{ key: string }>`
-    select key from outbox where state in ('owed', 'queued', 'dead') and key = any(${jobs.flatMap(keysOf)})`)
+  const known = await db.rows(
+    starsPremiumSql
+      .selectFrom('outbox')
+      .select('key')
+      .where('state', 'in', ['owed', 'queued', 'dead'])
+      .where('key', '=', anyOf(jobs.flatMap(keysOf))),
+  )
   const keys = new Set(known.map(({ key }) => key))
   const forgotten = jobs.filter((job) => !keysOf(job).some((key) => keys.has(key)))
   for (const { type, payload } of forgotten) {
