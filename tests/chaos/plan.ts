@@ -1,6 +1,7 @@
 import type { Rule } from '../../sandbox/payments/faults.ts'
 import type { VendorName } from '../../sandbox/payments/start.ts'
-import { randomOf } from './random.ts'
+import { VENDOR_CALLS } from '../lib/vendor-calls.ts'
+import { randomOf } from '../lib/random.ts'
 
 /** What somebody buys, and with what: tokens, Stars or Premium through the reseller, a picture, or just roubles. */
 export type Kind =
@@ -85,29 +86,19 @@ const TELEGRAM: readonly (readonly [number, object[]])[] = [
   [1, [{ on: 'call', skip: 1, times: 3, do: { delay_ms: 400 } }]],
 ]
 
-const CREATE: Record<VendorName, string> = {
-  cryptomus: 'payment',
-  heleket: 'payment',
-  mulenpay: 'POST payments',
-  cryptopay: 'createInvoice',
-}
-const LOOKUP: Record<VendorName, string> = {
-  cryptomus: 'payment/info',
-  heleket: 'payment/info',
-  mulenpay: 'GET payments/id',
-  cryptopay: 'getInvoices',
-}
-
 function vendorRules(vendor: VendorName): readonly (readonly [number, Rule[]])[] {
   const paid = vendor === 'mulenpay' ? 'success' : 'paid'
   return [
     [8, []],
-    [1, [{ on: 'call', name: CREATE[vendor], do: { drop: 'after' } }]],
-    [1, [{ on: 'call', name: CREATE[vendor], do: { status: 502, after: true, body: '<html>' } }]],
-    [1, [{ on: 'call', name: CREATE[vendor], do: { drop: 'before' } }]],
-    [1, [{ on: 'call', name: CREATE[vendor], do: { retry_after: 1 } }]],
-    [1, [{ on: 'call', name: LOOKUP[vendor], do: { status: 500 } }]],
-    [1, [{ on: 'call', name: LOOKUP[vendor], do: { drop: 'after' } }]],
+    [1, [{ on: 'call', name: VENDOR_CALLS[vendor].create, do: { drop: 'after' } }]],
+    [
+      1,
+      [{ on: 'call', name: VENDOR_CALLS[vendor].create, do: { status: 502, after: true, body: '<html>' } }],
+    ],
+    [1, [{ on: 'call', name: VENDOR_CALLS[vendor].create, do: { drop: 'before' } }]],
+    [1, [{ on: 'call', name: VENDOR_CALLS[vendor].create, do: { retry_after: 1 } }]],
+    [1, [{ on: 'call', name: VENDOR_CALLS[vendor].lookup, do: { status: 500 } }]],
+    [1, [{ on: 'call', name: VENDOR_CALLS[vendor].lookup, do: { drop: 'after' } }]],
     [2, [{ on: 'webhook', name: paid, do: { duplicate: 5 } }]],
     [1, [{ on: 'webhook', do: { lose: true } }]],
     [1, [{ on: 'webhook', do: { swap: true } }]],

@@ -1,4 +1,4 @@
-import { randomOf } from './random.ts'
+import { randomOf } from '../lib/random.ts'
 
 /** What breaks the machinery itself. */
 export type Trouble =

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { environment, startPayment, type VendorName } from '../../sandbox/payments/start.ts'
 import type { Running } from '../../sandbox/payments/start-vendor.ts'
+import { VENDOR_CALLS } from '../lib/vendor-calls.ts'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { paymentProblems, paymentProviders, PROVIDER_NAMES } from '#shop/payments/providers/registry.ts'
 import { askEngine } from '#shop/payments/providers/cryptomus-engine/client.ts'
@@ -11,14 +12,7 @@ import { invoiceShape } from '#shop/payments/providers/cryptomus-engine/reading.
 import { sources } from '../lib/sources.ts'
 import type { WebhookCall, Invoice, PaymentProvider, Reading } from '#shop/payments/providers/port.ts'
 
-/** What each simulator calls the port's calls. */
-const CALLS: Record<VendorName, { create: string; lookup: string; list: string }> = {
-  cryptomus: { create: 'payment', lookup: 'payment/info', list: 'payment/list' },
-  heleket: { create: 'payment', lookup: 'payment/info', list: 'payment/list' },
-  mulenpay: { create: 'POST payments', lookup: 'GET payments/id', list: 'GET payments' },
-  cryptopay: { create: 'createInvoice', lookup: 'getInvoices', list: 'getInvoices' },
-}
-const NAMES = Object.keys(CALLS) as VendorName[]
+const NAMES = Object.keys(VENDOR_CALLS) as VendorName[]
 
 const received: WebhookCall[] = []
 let shop: http.Server
@@ -63,7 +57,7 @@ test('F17 a provider that is half set up is named in a sentence and refuses to s
 describe.each(NAMES)('%s', (name) => {
   let vendor: Running
   let provider: PaymentProvider
-  const calls = CALLS[name]
+  const calls = VENDOR_CALLS[name]
   let serial = 0
   const reference = () => `t-${name}-${++serial}-${process.pid}`
 

@@ -11,6 +11,9 @@ import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { reservePort } from '../lib/port.ts'
 import { startNode, type TestProcess } from '../lib/processes.ts'
 import { startPrivateRedis } from '../lib/redis.ts'
+import { randomOf } from '../lib/random.ts'
+import type { Random } from '../lib/random.ts'
+import { VENDOR_CALLS } from '../lib/vendor-calls.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 /** `PAYMENTS_RUN=2000 PAYMENTS_SEED=7 npx vitest run tests/crash/payments-random.test.ts` is the long run. */
@@ -21,20 +24,6 @@ const LANES = 12
 const PATIENCE_MS = 40_000
 const PRICE = 100_000n
 const NAMES: VendorName[] = ['cryptomus', 'heleket', 'mulenpay', 'cryptopay']
-
-/** mulberry32: the same seed, the same run. */
-function randomOf(seed: number) {
-  let state = seed >>> 0
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-  const below = (limit: number) => Math.floor(next() * limit)
-  const pick = <T>(from: readonly T[]): T => from[below(from.length)] as T
-  return { below, pick, chance: (share: number) => next() < share }
-}
 
 interface Plan {
   id: string
@@ -49,20 +38,7 @@ interface Plan {
   done: boolean
 }
 
-const CREATE: Record<VendorName, string> = {
-  cryptomus: 'payment',
-  heleket: 'payment',
-  mulenpay: 'POST payments',
-  cryptopay: 'createInvoice',
-}
-const LOOKUP: Record<VendorName, string> = {
-  cryptomus: 'payment/info',
-  heleket: 'payment/info',
-  mulenpay: 'GET payments/id',
-  cryptopay: 'getInvoices',
-}
-
-function makePlan(random: ReturnType<typeof randomOf>, index: number): Plan {
+function makePlan(random: Random, index: number): Plan {
   const name = random.pick(NAMES)
   const engine = name === 'cryptomus' || name === 'heleket'
   const outcomes: [Way[], bigint, bigint][] = [
@@ -84,14 +60,14 @@ function makePlan(random: ReturnType<typeof randomOf>, index: number): Plan {
   const [ways, credited, suspended] = random.pick(outcomes)
   const word = name === 'mulenpay' ? 'success' : 'paid'
   const faults: Rule[] = [
-    { on: 'call', name: CREATE[name], do: { drop: 'after' } },
-    { on: 'call', name: CREATE[name], do: { status: 502, after: true, body: '<html>' } },
-    { on: 'call', name: CREATE[name], do: { drop: 'before' } },
-    { on: 'call', name: CREATE[name], do: { retry_after: 1 } },
-    { on: 'call', name: CREATE[name], do: { delay_ms: 300 } },
-    { on: 'call', name: LOOKUP[name], do: { status: 500 } },
-    { on: 'call', name: LOOKUP[name], do: { drop: 'after' } },
-    { on: 'call', name: LOOKUP[name], do: { delay_ms: 300 } },
+    { on: 'call', name: VENDOR_CALLS[name].create, do: { drop: 'after' } },
+    { on: 'call', name: VENDOR_CALLS[name].create, do: { status: 502, after: true, body: '<html>' } },
+    { on: 'call', name: VENDOR_CALLS[name].create, do: { drop: 'before' } },
+    { on: 'call', name: VENDOR_CALLS[name].create, do: { retry_after: 1 } },
+    { on: 'call', name: VENDOR_CALLS[name].create, do: { delay_ms: 300 } },
+    { on: 'call', name: VENDOR_CALLS[name].lookup, do: { status: 500 } },
+    { on: 'call', name: VENDOR_CALLS[name].lookup, do: { drop: 'after' } },
+    { on: 'call', name: VENDOR_CALLS[name].lookup, do: { delay_ms: 300 } },
     { on: 'webhook', name: word, do: { duplicate: 1 + random.below(8) } },
     { on: 'webhook', do: { lose: true } },
     { on: 'webhook', do: { swap: true } },

@@ -4,7 +4,7 @@ import type { VendorName } from '../../sandbox/payments/start.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-import { type Bubble, type Phone, plain, visit } from '../lib/phone.ts'
+import { type Bubble, type Phone, plain, pressKey, visit } from '../lib/phone.ts'
 
 /** The flood limit counts per person, so the busy tests have admins of their own. */
 const OLEG = 77
@@ -24,13 +24,7 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
   const newcomer = () => visit(shop.telegramUrl, 'main_bot', { id: ++person, first_name: 'Аня' })
   const admin = (id: number) => visit(shop.telegramUrl, 'main_bot', { id, first_name: `Админ ${id}` })
   const press = (id: number, message: Bubble, words: string) =>
-    fetch(`${shop.telegramUrl}/control/chats/main_bot/${id}/callbacks`, {
-      method: 'POST',
-      body: JSON.stringify({
-        message_id: message.message_id,
-        data: message.inline_keyboard?.flat().find((one) => one.text.startsWith(words))?.callback_data,
-      }),
-    })
+    pressKey(shop.telegramUrl, { person: id, message, words })
   const pressed = async (id: number, message: Bubble, words: string) =>
     (await (await press(id, message, words)).json()) as { text?: string }
   const hasKey = (message: Bubble, words: string) =>

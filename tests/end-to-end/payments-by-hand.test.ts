@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
-import { type Bubble, visit } from '../lib/phone.ts'
+import { type Bubble, pressKey, visit } from '../lib/phone.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 /** The flood limit counts per person: the busy tests have admins of their own. */
@@ -27,13 +27,18 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
   const newcomer = () => visit(shop.telegramUrl, 'main_bot', { id: ++person, first_name: 'Аня' })
   const admin = (id: number) => visit(shop.telegramUrl, 'main_bot', { id, first_name: `Админ ${id}` })
   const press = (id: number, message: Bubble, words: string) =>
-    fetch(`${shop.telegramUrl}/control/chats/main_bot/${id}/callbacks`, {
-      method: 'POST',
-      body: JSON.stringify({
-        message_id: message.message_id,
-        data: message.inline_keyboard?.flat().find((one) => one.text.startsWith(words))?.callback_data,
-      }),
-    })
+    pressKey(shop.telegramUrl, { person: id, message, words })
+
+  /** Somebody who was told where to send 300 roubles by hand. */
+  const newcomerWith300 = async () => {
+    const who = await newcomer()
+    await who.say('/topup')
+    await who.press(/Перевод вручную/)
+    await who.press(/Карта российского/)
+    await who.press(/^300/)
+    await who.hears(/Переведите 300/)
+    return who
+  }
 
   test('a request by hand: requisites, proof, a repeated proof is pointed out, two admins credit once', async () => {
     const boss = await admin(OLEG)
@@ -88,12 +93,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
 
   test('a declined request tells why and credits nothing; a photo is a proof', async () => {
     const boss = await admin(IRA)
-    const who = await newcomer()
-    await who.say('/topup')
-    await who.press(/Перевод вручную/)
-    await who.press(/Карта российского/)
-    await who.press(/^300/)
-    await who.hears(/Переведите 300/)
+    const who = await newcomerWith300()
     await who.sendPhoto(PIXEL)
     await who.hears(/на проверке/)
     await boss.hears(/Новая заявка: 300/)
@@ -149,12 +149,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
 
   test('F105: an album, a file, a caption and a thank-you behind them all reach the request', async () => {
     const boss = await admin(IRA)
-    const who = await newcomer()
-    await who.say('/topup')
-    await who.press(/Перевод вручную/)
-    await who.press(/Карта российского/)
-    await who.press(/^300/)
-    await who.hears(/Переведите 300/)
+    const who = await newcomerWith300()
     const album = { media_group_id: '4711' }
     await who.sendPhoto(png('one'), { ...album, caption: 'Чек из <банка>' })
     await who.sendPhoto(png('two'), album)
@@ -193,12 +188,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
 
   test('F105: a receipt that comes from another screen is asked about, and a picture stays one', async () => {
     const boss = await admin(IRA)
-    const who = await newcomer()
-    await who.say('/topup')
-    await who.press(/Перевод вручную/)
-    await who.press(/Карта российского/)
-    await who.press(/^300/)
-    await who.hears(/Переведите 300/)
+    const who = await newcomerWith300()
     await who.say('/balance')
     await who.hears(/Ваш баланс/)
     expect(

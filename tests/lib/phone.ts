@@ -183,6 +183,19 @@ export function phoneOf(control: ReturnType<typeof controlOf>, bot: string, id: 
   }
 }
 
+/** Presses a key of a message that is known already, also one that its chat shows no more. @returns what the bot answered to the press */
+export const pressKey = (
+  telegramUrl: string,
+  { person, message, words }: { person: number; message: Bubble; words: string },
+): Promise<Response> =>
+  fetch(`${telegramUrl}/control/chats/main_bot/${person}/callbacks`, {
+    method: 'POST',
+    body: JSON.stringify({
+      message_id: message.message_id,
+      data: message.inline_keyboard?.flat().find((one) => one.text.startsWith(words))?.callback_data,
+    }),
+  })
+
 function withPlainSpaces(message: Bubble): Bubble {
   return {
     ...message,

@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { addressBelow, type HttpCall, readRetryAfter, retrySafe, sendCall } from '#shared/http.ts'
+import { localServer } from '../lib/local-server.ts'
 
-let base: string
 const seen: string[] = []
-const server = http.createServer((request, response) => {
+const base = localServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
@@ -29,21 +29,11 @@ const server = http.createServer((request, response) => {
   })
 })
 
-beforeAll(async () => {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-})
-afterAll(() => {
-  server.closeAllConnections()
-  server.close()
-})
-
 function call(path: string, more: Partial<HttpCall> = {}): HttpCall {
   return {
     name: 'test',
     method: 'POST',
-    url: base + path,
+    url: base() + path,
     body: '{}',
     changes: true,
     // A short patience only where nobody ever answers.

@@ -1,13 +1,10 @@
-import { once } from 'node:events'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { download, isAllowed } from '#shop/pictures/worker/download.ts'
 import { Rejected, Transient } from '#shared/errors.ts'
+import { localServer } from '../lib/local-server.ts'
 
-let base: string
 let requests = 0
-const server = http.createServer((request, response) => {
+const base = localServer((request, response) => {
   requests++
   const url = new URL(request.url ?? '/', 'http://x')
   if (url.pathname === '/to')
@@ -27,38 +24,28 @@ const server = http.createServer((request, response) => {
   response.writeHead(status).end('picture')
 })
 
-beforeAll(async () => {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-})
-afterAll(() => {
-  server.closeAllConnections()
-  server.close()
-})
-
 const get = (url: string, limits: { allowLoopback?: boolean; timeoutMs?: number; maxBytes?: number } = {}) =>
   download(url, { maxBytes: 1000, timeoutMs: 60_000, allowLoopback: true, ...limits }).catch(
     (error: unknown) => error,
   )
-const redirectTo = (url: string) => get(`${base}/to?url=${encodeURIComponent(url)}`)
+const redirectTo = (url: string) => get(`${base()}/to?url=${encodeURIComponent(url)}`)
 const code = (error: unknown) => (error instanceof Rejected ? error.code : error)
 
 test('a file is fetched, also behind a redirect', async () => {
-  expect(String(await get(`${base}/file`))).toBe('picture')
-  expect(String(await redirectTo(`${base}/file`))).toBe('picture')
+  expect(String(await get(`${base()}/file`))).toBe('picture')
+  expect(String(await redirectTo(`${base()}/file`))).toBe('picture')
 })
 
 test('F69: only https is fetched, and loopback only with the switch for it', async () => {
   const before = requests
   for (const url of [
-    `${base}/file`,
+    `${base()}/file`,
     'http://example.com/a.png',
     'ftp://example.com/a.png',
     'file:///etc/passwd',
     'data:image/png;base64,AAAA',
     'nonsense',
-    base.replace('http', 'https'),
+    base().replace('http', 'https'),
     'https://example.com:8443/a.png',
     'https://user:password@example.com/a.png',
   ]) {
@@ -107,7 +94,7 @@ test('F69: every redirect is checked anew', async () => {
   ]) {
     expect(code(await redirectTo(url)), url).toBe('download.address')
   }
-  expect(code(await get(`${base}/loop`))).toBe('download.gone')
+  expect(code(await get(`${base()}/loop`))).toBe('download.gone')
 })
 
 test('public addresses are let through, loopback only when it is allowed', () => {
@@ -119,18 +106,18 @@ test('public addresses are let through, loopback only when it is allowed', () =>
 })
 
 test('F59: a file over the limit is dropped while it comes, whatever its server declared', async () => {
-  expect(code(await get(`${base}/endless`))).toBe('download.size')
-  expect(code(await get(`${base}/declared`))).toBe('download.size')
+  expect(code(await get(`${base()}/endless`))).toBe('download.size')
+  expect(code(await get(`${base()}/declared`))).toBe('download.size')
 })
 
 test('F59: an expired file is refused for good, a failing server may be asked again', async () => {
-  expect(code(await get(`${base}/status/404`))).toBe('download.gone')
-  expect(code(await get(`${base}/status/403`))).toBe('download.gone')
+  expect(code(await get(`${base()}/status/404`))).toBe('download.gone')
+  expect(code(await get(`${base()}/status/403`))).toBe('download.gone')
   for (const path of ['/status/503', '/status/429', '/cut']) {
-    expect(await get(`${base}${path}`), path).toBeInstanceOf(Transient)
+    expect(await get(`${base()}${path}`), path).toBeInstanceOf(Transient)
   }
 })
 
 test('F59: a server that never finishes is left when the time is up', async () => {
-  expect(await get(`${base}/slow`, { timeoutMs: 150 })).toBeInstanceOf(Transient)
+  expect(await get(`${base()}/slow`, { timeoutMs: 150 })).toBeInstanceOf(Transient)
 })

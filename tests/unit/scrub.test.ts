@@ -1,8 +1,6 @@
-import { once } from 'node:events'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type http from 'node:http'
 import { inspect } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type HttpCall, sendCall } from '#shared/http.ts'
 import { formsOf } from '#shared/scrub.ts'
@@ -12,28 +10,18 @@ import { fragmentClient } from '#shop/stars-premium/reseller/client.ts'
 import { fragmentSupplier } from '#shop/stars-premium/reseller/orders.ts'
 import { NO_TOKEN } from '#shop/stars-premium/reseller/token-store.ts'
 import { starGiftSupplier } from '#shop/stars-premium/star-gifts.ts'
+import { localServer } from '../lib/local-server.ts'
 
 /** How a vendor may word what it was sent, and whether as a refusal, a failure or a success of an odd shape. */
 let respond: (request: { url: string; headers: http.IncomingHttpHeaders; body: string }) => string
 let status = 400
-let base = ''
-const server = http.createServer((request, response) => {
+const base = localServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
     const body = Buffer.concat(chunks).toString('utf8')
     response.writeHead(status).end(respond({ url: request.url!, headers: request.headers, body }))
   })
-})
-
-beforeAll(async () => {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-})
-afterAll(() => {
-  server.closeAllConnections()
-  server.close()
 })
 
 const KEY = 'PLANTED/key+with="signs" ключ-7731'
@@ -54,7 +42,7 @@ const planted: Record<string, string> = {
 const call = (more: Partial<HttpCall> = {}): HttpCall => ({
   name: 'vendor',
   method: 'POST',
-  url: `${base}/bot${TOKEN}/pay/${ADDRESS}?memo=${encodeURIComponent(planted['query']!)}`,
+  url: `${base()}/bot${TOKEN}/pay/${ADDRESS}?memo=${encodeURIComponent(planted['query']!)}`,
   headers: {
     'X-Key': `Bearer ${encodeURIComponent(KEY)}`,
     Authorization: `Basic ${Buffer.from(`shop:${PASSWORD}`).toString('base64')}`,
@@ -161,7 +149,7 @@ describe('F87 what a vendor quotes of our request is cut out before anybody read
       OPENAI_API_KEY: secret('openai'),
     }
     for (const name of ['CRYPTO_BOT', 'HELEKET', 'CRYPTOMUS', 'MULENPAY', 'IMAGE', 'REPLICATE', 'OPENAI'])
-      settings[`${name}_API_URL`] = base
+      settings[`${name}_API_URL`] = base()
     const amount = { asset: 'RUB', amount: 50_000n } as const
     const calls: [string, () => Promise<unknown>][] = []
     for (const provider of paymentProviders(settings, 'https://shop.example').values()) {
@@ -200,7 +188,7 @@ describe('F87 what a vendor quotes of our request is cut out before anybody read
         save: () => Promise.resolve(),
         withLock: <T>(work: () => Promise<T>) => work(),
       }
-      const client = fragmentClient({ baseUrl: base, credentials, store, presetJwt })
+      const client = fragmentClient({ baseUrl: base(), credentials, store, presetJwt })
       const supplier = fragmentSupplier(client, { showSender: false, currency: 'ton' } as never)
       const purchase = {
         goods: { kind: 'stars', quantity: 50 },
@@ -210,7 +198,7 @@ describe('F87 what a vendor quotes of our request is cut out before anybody read
       calls.push(['fragment deliver', () => supplier.deliver(purchase)])
       calls.push(['fragment lookup', () => supplier.lookup('PLANTEDorder00')])
     }
-    const gifts = starGiftSupplier({ token: TOKEN, apiRoot: base })
+    const gifts = starGiftSupplier({ token: TOKEN, apiRoot: base() })
     const gift = {
       goods: { kind: 'premium', months: 3 },
       recipient: { username: null, telegramId: 5n },

@@ -13,7 +13,8 @@ export function randomOf(seed: number) {
     let at = below(from.reduce((sum, [weight]) => sum + weight, 0))
     return from.find(([weight]) => (at -= weight) < 0)![1]
   }
-  return { below, pick, weighted }
+  const chance = (share: number) => next() < share
+  return { below, pick, weighted, chance }
 }
 
 export type Random = ReturnType<typeof randomOf>

@@ -1,0 +1,18 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll } from 'vitest'
+
+/** A server of a test file on a free port of this machine, from its first test to its last. @returns its address, once it is up */
+export function localServer(answer: http.RequestListener): () => string {
+  const server = http.createServer(answer)
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+  })
+  afterAll(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
