@@ -7,6 +7,7 @@ import { queueState } from '#shared/queue/states.ts'
 import type { QueueState } from '#shared/queue/states.ts'
 import type { Reader } from '#shared/reader.ts'
 import { countDeadLetters } from './letters.ts'
+import { adminSql } from './tables.ts'
 
 /** A job that has waited this long is worth a warning. */
 const LATE_SECONDS = 60
@@ -68,8 +69,13 @@ async function databaseLines(app: App, reader: Reader): Promise<HealthLine[]> {
 }
 
 async function botLines({ db }: App, { t }: Reader): Promise<HealthLine[]> {
-  const bots = await db.rows(q<{ name: string; username: string | null; state: string }>`
-    select name, username, state from bots where state <> 'removed' order by name`)
+  const bots = await db.rows(
+    adminSql
+      .selectFrom('bots')
+      .select(['name', 'username', 'state'])
+      .where('state', '<>', 'removed')
+      .orderBy('name'),
+  )
   return bots.map(({ name, username, state }) => ({
     light: state === 'active' ? '🟢' : '🔴',
     text: t('health-bot', { who: username ? `@${username}` : name, state: t(`bot-state-${state}`) }),
