@@ -256,6 +256,33 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     silence.stop()
   })
 
+  test('F101 a page whose worker is dead stays open and shows what is there, and hears of the rest when it is back', async () => {
+    const one = await guest()
+    const link = await one.order(1)
+    const heard = await listen(one.key)
+    const before = await one.ask('GET', '/home')
+    // Nobody takes from it, as when all its workers are dead.
+    const [billing] = shop.shared.producer.queues.get('billing')!
+    await billing!.pause()
+    try {
+      expect((await one.pay(link)).outcome).toBe('paid')
+      await one.hears('Payment received')
+      expect(await one.ask('GET', '/home')).toMatchObject({
+        status: 200,
+        body: { balance: before.body['balance'] },
+      })
+      expect(await one.tokens()).toBe(0n)
+      expect(heard.over()).toBe(false)
+    } finally {
+      await billing!.resume()
+    }
+    await eventually(async () => (await one.tokens()) === 1n, { what: 'the tokens' })
+    await eventually(() => heard.text().includes('event: change'), { what: 'the page hears of the tokens' })
+    const after = await one.ask('GET', '/home')
+    expect(after.body['balance']).not.toEqual(before.body['balance'])
+    heard.stop()
+  })
+
   async function listen(key: string) {
     const stopping = new AbortController()
     const response = await fetch(`${url}/app/api/events`, {
@@ -264,12 +291,14 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     })
     expect(response.headers.get('content-type')).toBe('text/event-stream')
     let heard = ''
+    let over = false
     const read = async () => {
       for await (const part of response.body!.pipeThrough(new TextDecoderStream())) heard += part
+      over = true
     }
     read().catch(() => {})
     await eventually(() => heard.includes('event: open'), { what: 'the stream is open' })
-    return { text: () => heard, stop: () => stopping.abort() }
+    return { text: () => heard, over: () => over, stop: () => stopping.abort() }
   }
 
   test('the page is served with a policy under which nothing of another host runs, and its files for ever', async () => {

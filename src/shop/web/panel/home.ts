@@ -53,7 +53,7 @@ const WAITING: readonly Waiting[] = [
     text: 'admin-section-waiting',
     minimum: 'admin',
     opens: null,
-    count: async ({ app, served }) => (await waitingAdjustments(app.db, await served('admin'))).length,
+    count: async (admin) => (await waitingAdjustments(admin.app.db, await admin.served('admin'))).length,
   },
   {
     text: 'admin-section-broadcasts',
