@@ -121,7 +121,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
 
   test('F43 pause, resume pressed twice at once, and cancel: nobody gets it twice, nobody after the end', async () => {
     const HOUR = 3_600_000
-    // Telegram takes twenty and then answers nobody. Three lanes with sixty each under way leave some who wait.
+    // Telegram takes twenty and then answers nobody. Three lanes with two ranges of thirty each under way leave some who wait.
     const holdAfter20 = () =>
       shop.control('PUT', '/faults', [
         { on: 'call', method: 'copyMessage', skip: 20, times: 0, do: { delay_ms: HOUR } },

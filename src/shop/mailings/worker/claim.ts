@@ -3,7 +3,7 @@ import { LEASE_MS } from '../mailings.ts'
 import type { Db } from '#shared/db/db.ts'
 
 /** Recipients of one lease; small, so that lanes end their slices soon and a killed worker leaves little behind. */
-const BATCH = 60
+const BATCH = 30
 
 export interface Lease {
   first: number

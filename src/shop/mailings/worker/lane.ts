@@ -27,7 +27,9 @@ type App = Pick<Context, 'db' | 'bots' | 'refreshBots' | 'secrets' | 'texts' | '
 
 /** One run of a lane; then it owes its own continuation, so that mailings share the workers and a stop is quick. */
 const SLICE_MS = 5_000
-/** Calls at once in a lane: at the paid rate 100 ms of them wait for their slots and 100 ms for their answers. */
+/** While the last answers of a range are awaited, the next one is under way. */
+const MOST_RANGES = 2
+/** Calls at once in a range: at the paid rate 100 ms of them wait for their slots and 100 ms for their answers. */
 const IN_FLIGHT = 200
 /** So many slots are asked for in one go: on a busy machine an answer takes longer than a slot. */
 const MOST_ASKED = 16
@@ -41,26 +43,41 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
   const token = newId()
   const until = performance.now() + SLICE_MS
   const stopped = () => run.signal.aborted || performance.now() > until
-  for (;;) {
-    const broadcast = await readBroadcast(app.db, job.broadcastId)
-    if (!broadcast || broadcast.generation !== job.generation) return done
-    if (broadcast.state !== 'running') {
-      // Calls that were under way when the mailing was stopped are counted now.
-      if (broadcast.state !== 'done') await draw(app, broadcast)
-      return done
+  const ranges = new Set<Promise<void>>()
+  let failed: { error: unknown } | undefined
+  try {
+    for (;;) {
+      if (failed) throw failed.error
+      const broadcast = await readBroadcast(app.db, job.broadcastId)
+      if (!broadcast || broadcast.generation !== job.generation) return done
+      if (broadcast.state !== 'running') {
+        // Calls that were under way when the mailing was stopped are counted now.
+        await Promise.allSettled(ranges)
+        if (broadcast.state !== 'done') await draw(app, broadcast)
+        return done
+      }
+      if (!(await serves(app, broadcast))) return reject(`no bot is called ${broadcast.bot}`)
+      if (stopped() && ranges.size === 0) {
+        await app.db.tx((tx) => owe(tx, sendBroadcast, { ...job, turn: job.turn + 1, bot: broadcast.bot }))
+        return done
+      }
+      const lease =
+        stopped() || ranges.size >= MOST_RANGES ? undefined : await claim(app.db, broadcast.id, token)
+      if (lease) {
+        const range = sendRange(app, broadcast, lease, token, stopped)
+          .then(() => drawProgress(app, broadcast.id))
+          .catch((error: unknown) => void (failed ??= { error }))
+          .finally(() => ranges.delete(range))
+        ranges.add(range)
+      } else if (ranges.size > 0) {
+        await Promise.race(ranges)
+      } else {
+        if (await finishMailing(app, broadcast)) return done
+        return later(WAIT_FOR_OTHERS_MS, 'other lanes are still sending')
+      }
     }
-    if (!(await serves(app, broadcast))) return reject(`no bot is called ${broadcast.bot}`)
-    if (stopped()) {
-      await app.db.tx((tx) => owe(tx, sendBroadcast, { ...job, turn: job.turn + 1, bot: broadcast.bot }))
-      return done
-    }
-    const lease = await claim(app.db, broadcast.id, token)
-    if (!lease) {
-      if (await finishMailing(app, broadcast)) return done
-      return later(WAIT_FOR_OTHERS_MS, 'other lanes are still sending')
-    }
-    await sendRange(app, broadcast, lease, token, stopped)
-    await drawProgress(app, broadcast.id)
+  } finally {
+    await Promise.allSettled(ranges)
   }
 }
 
