@@ -155,7 +155,7 @@ export async function decideAdjustment(
   })
 }
 
-/** Posting, audit line and the person's message, all or none; nothing of it when a second admin has to agree. */
+/** Posts the sum, writes the audit line and owes the person's message, all or none; does none of them while a second admin has to agree. */
 async function carryOut(
   tx: Sql,
   adjustment: Adjustment,

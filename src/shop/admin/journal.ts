@@ -82,7 +82,10 @@ function targetWords({ t }: Reader, target: string): string {
   return t(`journal-${kind}`, { id: kind === 'export' ? t(`export-${id}`) : id })
 }
 
-/** A sum as people write it; whoever asked is told where somebody else decided; the rest but numbers of our own as it is. */
+/**
+ * The details of a line in words: a sum is written as people write it, and where another admin decided, the one who asked is
+ * named. Other details stand as they are stored, without the numbers that only the code needs.
+ */
 function detailWords(reader: Reader, { details, actor }: JournalLine): string[] {
   const { asset, amount, askedBy, adjustment: _, update: _number, ...rest } = details
   const sum = typeof asset === 'string' && isAsset(asset) && /^-?\d{1,18}$/.test(String(amount))

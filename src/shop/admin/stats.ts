@@ -111,7 +111,7 @@ export const sales = (sql: Sql, bot: CountedBots, days: number): Promise<Series>
 
 const PARTS_SHOWN = 10
 
-/** One row for each part of it, the largest first. @param unit a value counts so many times less than its total */
+/** One row for each part of a total, the largest first. @param unit by how much a value is divided before it is drawn */
 async function byPart(
   sql: Sql,
   bot: CountedBots,

@@ -15,7 +15,7 @@ export type Key = NonNullable<Awaited<ReturnType<typeof findKey>>>
 const FRESH_MS = 1_000
 const CACHE_SIZE = 10_000
 const WINDOW_SECONDS = 60
-/** The common account of a window: a key of n requests a minute pays 1/n of it for each. */
+/** What each key may spend in a window, whatever its limit: a key of n requests a minute pays 1/n of it for a request. */
 const WINDOW_POINTS = 1_000_000
 /** A gateway takes its allowance in parts of a hundredth, so that most requests need no question to Redis. */
 const PARTS = 100

@@ -30,7 +30,7 @@ const columns = q`k.id, k.bot, k.name, k.scopes, k.per_minute as "perMinute", k.
 
 /** A key that nobody renews ends after a year. */
 const LIFE_DAYS = 365
-/** Whoever has to make a new key and give it to another project needs this long. */
+/** An owner is told this long before a key ends: a new one has to be made and given to the other project. */
 export const KEY_ENDS_DAYS = 14
 
 /** What a new key is limited by unless its maker says otherwise. */

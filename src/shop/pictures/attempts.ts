@@ -24,7 +24,7 @@ export async function nextNumber(tx: Sql, orderId: string): Promise<number> {
   return next!.number
 }
 
-/** By the clock and not by the transaction's start: whoever claims may have waited for the lock that others held. */
+/** `created_at` is the time of the clock, not of the transaction's start: the claim may have waited for the lock of another worker. */
 export async function openCall(tx: Sql, call: Place & { provider: string; token: string }): Promise<void> {
   await tx.rows(q`
     insert into attempts (order_id, number, supplier, token, created_at)
@@ -51,7 +51,7 @@ export async function recentCalls(
 
 /**
  * From here on the provider may have the task, whatever becomes of this process.
- * @returns false when this attempt was given up meanwhile: whoever slept that long must not call any more
+ * @returns false when this attempt was given up meanwhile: the worker was stopped for too long and must not call the provider
  */
 export async function markCalled(sql: Sql, { orderId, attempt }: Place): Promise<boolean> {
   const marked = await sql.rows(

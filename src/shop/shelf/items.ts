@@ -53,7 +53,7 @@ export const priceIn = ({ price, prices }: Pick<Item, 'price' | 'prices'>, bot: 
 export const itemTerms = (item: Item, bot: string, roubles: bigint): string =>
   idFrom('item-terms', item.id, item.asset, priceIn(item, bot), roubles).slice(0, 4)
 
-/** Whether it is sold in this bot now; what is left of it is another question. */
+/** Whether the item is sold in this bot now: not retired, within its dates and bots. Its stock is not looked at. */
 export const isOffered = (item: Item, bot: string, now: Date): boolean =>
   !item.retired &&
   (item.bots === null || item.bots.includes(bot)) &&

@@ -89,7 +89,7 @@ async function* linesOf(
       const text = trimmed(part)
       if (text !== '') yield { text, number }
     }
-    // Whatever follows, it is too long already: no more of it is kept.
+    // The line is too long already, so the rest of the line is not kept.
     if (rest.length > 4 * LONGEST_LINE) rest = shorten(rest, 2 * LONGEST_LINE)
   }
   const text = trimmed(rest)

@@ -65,7 +65,7 @@ export async function showBots(chat: Chat): Promise<void> {
   })
 }
 
-/** Whoever owns a bot, or the one through which it was added; several owners may share one database. */
+/** Which bots this admin owns: as an owner of the bot, or of the bot through which it was added. Several owners may share one database. */
 async function ownership(chat: Chat): Promise<(bot: BotRow) => boolean> {
   const rows = await chat.app.db.rows(
     adminSql

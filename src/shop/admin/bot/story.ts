@@ -8,7 +8,7 @@ import { back, show } from '#workers/bot/screen.ts'
 /** A message holds 4,096 characters; escaping and the words around it need some of them. */
 const ROOM = 3_400
 
-/** What `npm run story` prints, on the admin's page: the newest of it that a message holds. */
+/** The admin's page with the lines that `npm run story` prints: the newest ones, as many as one message holds. */
 export const story: Feature = {
   adminButtons: {
     'a-story': async (chat, [kind = '', id = '']) => {

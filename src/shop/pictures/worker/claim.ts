@@ -20,7 +20,7 @@ export interface Claimed {
 }
 export type Claim = Claimed | { is: 'nothing' } | { is: 'wait'; ms: number }
 
-/** Any constant: whoever claims holds it, so that the providers' rate is counted by one at a time. */
+/** The number of the advisory lock under which one worker at a time counts the providers' rate and claims; any constant would do. */
 const CLAIM_LOCK = 7_351_002_715n
 /** Added to a provider's window, because our calls do not reach it in the moment they are written down. */
 const JITTER_MS = 500
@@ -30,7 +30,7 @@ const JITTER_MS = 500
  * and with it the job that finds out if nothing is heard of it any more.
  */
 export async function claimNext({ app, providers, times }: Parts): Promise<Claim> {
-  // Before the transaction: whoever holds a connection must not wait for a second one.
+  // Read before the transaction: a transaction holds a connection and must not wait for a second one.
   const { atOnce } = await app.settings.get(pictureLimits)
   // Another deployment may serve other bots from this database: only it has their tokens.
   const bots = [...app.bots.keys()]

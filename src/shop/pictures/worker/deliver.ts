@@ -30,7 +30,7 @@ const MAX_BYTES = 40 * 1024 * 1024
 const DOWNLOAD_MS = 60_000
 const AGAIN_MS = 3_000
 const BUSY_MS = 1_500
-/** Whoever waits longer than this for a picture looks at something else meanwhile. */
+/** A person who has waited longer than this for a picture is taken to have put the phone away. */
 const LEFT_SECONDS = 20
 /** Of the prompt in the message that says that it is ready. */
 const READY_PROMPT = 80

@@ -64,7 +64,7 @@ async function ask(chat: Chat): Promise<void> {
   await show(chat, { text: chat.t('shelf-find-ask'), keyboard: [back(chat, 'shelf')] })
 }
 
-/** The question stays: whoever found nothing types another word. */
+/** The bot goes on waiting for a word, so that a person who found nothing types another one. */
 async function find(chat: Chat): Promise<void> {
   const word = shorten(typedText(chat).trim(), 60)
   if (word === '') return await ask(chat)
