@@ -1,3 +1,4 @@
+import { WhatBecomesOfNewcomers } from './0104-what-becomes-of-newcomers.ts'
 import { PlansSoldOnADay } from './0116-plans-sold-on-a-day.ts'
 import { RevenueByWayAndGood } from './0115-revenue-by-way-and-good.ts'
 import { PeopleAndBots } from './0001-people-and-bots.ts'
@@ -133,4 +134,5 @@ export const migrations = [
   { name: '0136-people-of-a-bot', class: PeopleOfABot },
   { name: '0137-people-of-a-source', class: PeopleOfASource },
   { name: '0138-lists-of-few', class: ListsOfFew },
+  { name: '0104-what-becomes-of-newcomers', class: WhatBecomesOfNewcomers },
 ]

@@ -7,6 +7,7 @@ import { createBroadcast, editDraft, scheduleBroadcast } from '#shop/mailings/ma
 import { saveItem } from '#shop/shelf/manage.ts'
 import { setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
+import { countDays } from '#shop/admin/totals.ts'
 import { tellChange } from '#shared/changes.ts'
 import { startWorker, workerTypes } from '#workers/run.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -312,5 +313,51 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     await eventually(async () => (await state()) === 'done', { what: 'the mailing is done' })
     await eventually(() => page.count() > before, { what: 'the page heard of it' })
     page.stop()
+  })
+
+  test('statistics say what became of newcomers, where they came from and what they paid on average, of the bots that are served', async () => {
+    await shop.db.rows(q`insert into persons (id) select g from generate_series(70001, 70010) g`)
+    await shop.db.rows(q`
+      insert into bot_sessions (bot, person_id, created_at, start_param)
+      select 'second', g, now() - interval '20 days', case when g <= 70004 then 'ads' end from generate_series(70001, 70010) g`)
+    await shop.db.rows(q`
+      insert into payments (id, person_id, bot, provider, state, asset, amount, credit_asset, credit_amount, created_at, paid_at)
+      select lpad(g::text, 16, 's'), g, 'second', 'manual', 'paid', 'RUB', 20000, 'RUB', 20000, now() - interval '19 days', now() - interval '19 days'
+      from generate_series(70001, 70005) g`)
+    // 70001 and 70002 buy in their first week, 70001 once more in the second.
+    await shop.db.rows(q`
+      insert into orders (id, person_id, bot, good, state, asset, price, created_at)
+      select lpad(n::text, 16, 'o'), g, 'second', 'stars', 'delivered', 'RUB', 9000, now() - age * interval '1 day'
+      from (values (1, 70001, 18), (2, 70002, 18), (3, 70001, 11)) o (n, g, age)`)
+    const second = await panelOf('read-only', 'second')
+    const ask = async (question: string) => (await second.get(`/stats?question=${question}&days=30`)).body
+    // The admin came as well.
+    const funnel = await ask('funnel')
+    expect(funnel['plot'].series[0].values.slice(1)).toEqual([5, 2, 1])
+    expect(funnel['rows'].map(([step]: string[]) => step)).toEqual([
+      'Pressed Start',
+      'Paid',
+      'Bought',
+      'Bought once more',
+    ])
+    const kept = (await ask('cohorts'))['rows'].find((row: string[]) => row[1] === '10')
+    expect(kept.slice(2, 4)).toEqual(['20 %', '10 %'])
+    const sources = await ask('sources')
+    expect(sources['rows']).toContainEqual(['ads', '4', expect.stringContaining('800')])
+    expect((await ask('average'))['total']).toContain('200')
+    expect((await ask('revenue'))['plot'].series.map(({ name }: { name: string }) => name)).toEqual([
+      'this period',
+      'the one before',
+    ])
+    // Counted by the sweep it is the same.
+    const before = await Promise.all(['funnel', 'cohorts', 'sources', 'average'].map(ask))
+    for (let round = 0; round < 3; round += 1) await countDays(shop.db)
+    expect(await Promise.all(['funnel', 'cohorts', 'sources', 'average'].map(ask))).toEqual(before)
+    expect(await second.get('/stats?bot=main')).toMatchObject(refused(400, 'panel.filter'))
+    for (const bad of ['question=everything', 'days=31', 'days=-1'])
+      expect(await second.get(`/stats?${bad}`), bad).toMatchObject(refused(400, 'web.request'))
+    expect((await owner.get('/stats?bot=all')).body['bots'].flat()).toEqual(
+      expect.arrayContaining(['main', 'second']),
+    )
   })
 })

@@ -10,6 +10,8 @@ export const PERIODS = [7, 30, 90, 365] as const
 export interface Series {
   labels: string[]
   values: number[]
+  /** Of the same days of the period before, where each has one. */
+  earlier?: number[]
   /** Over the period, and over the period of the same length before it. */
   total: number
   before: number
@@ -34,7 +36,7 @@ interface Day {
 }
 
 /** Days of Moscow, of this period and the one before, the oldest first. */
-function daysOf(sql: Sql, days: number): Promise<Day[]> {
+export function daysOf(sql: Sql, days: number): Promise<Day[]> {
   return sql.rows(q<Day>`
     select to_char(d, 'YYYY-MM-DD') as day, to_char(d, 'DD.MM') as label,
            d > date_trunc('day', now() at time zone 'Europe/Moscow') - ${days} * interval '1 day' as current
@@ -74,6 +76,37 @@ export async function revenueBy(
     return { ...total, part, value: kopecks }
   }
   return byPart(sql, bot, what, days, roubles, 100)
+}
+
+/** Roubles of a payment, on average: of each day, and of the whole period. */
+export async function averageSum(
+  sql: Sql,
+  bot: CountedBots,
+  days: number,
+  tokenKopecks: bigint,
+): Promise<Series> {
+  const [money, bills] = await Promise.all([
+    revenue(sql, bot, days, tokenKopecks),
+    byDay(sql, bot, 'bills', days, ({ part, value }) =>
+      part === 'TOK' || part === 'RUB' ? Number(value) : 0,
+    ),
+  ])
+  const each = (sum: number, count: number) => (count === 0 ? 0 : sum / count)
+  const both = (name: 'values' | 'earlier') =>
+    money[name]!.map((sum, place) => each(sum, bills[name]![place]!))
+  return {
+    ...money,
+    values: both('values'),
+    earlier: both('earlier'),
+    total: each(money.total, bills.total),
+    before: each(money.before, bills.before),
+    ...(money.compared && {
+      compared: {
+        now: each(money.compared.now, bills.compared?.now ?? 0),
+        before: each(money.compared.before, bills.compared?.before ?? 0),
+      },
+    }),
+  }
 }
 
 /** People who opened the bot for the first time, by day. */
@@ -181,6 +214,7 @@ async function byDay(
   return {
     labels: bars.map(([first]) => first!.label),
     values: bars.map(sum),
+    earlier: grouped(earlier, days).map(sum),
     total: sum(current),
     before: sum(earlier),
     unfinished: true,
@@ -188,4 +222,11 @@ async function byDay(
       compared: { now: sum(current.slice(0, -1)), before: sum(earlier.slice(1)) },
     }),
   }
+}
+
+/** Days that are over against as many before them, where the shop was there to have any. */
+export function deltaOf({ compared }: Series): { text: string; rising: boolean } | undefined {
+  if (!compared || compared.before === 0) return undefined
+  const change = (100 * (compared.now - compared.before)) / compared.before
+  return { text: `${Math.round(Math.abs(change))} %`, rising: change >= 0 }
 }

@@ -7,6 +7,7 @@ import type { sharedTables } from '#shared/tables.ts'
 import type { telegramTables } from '#shared/telegram/tables.ts'
 import type { loyaltyTables } from '#shop/loyalty/tables.ts'
 import type { paymentsTables } from '#shop/payments/tables.ts'
+import type { What } from './totals.ts'
 
 export const AdjustmentTable = defineEntity({
   name: 'Adjustment',
@@ -31,7 +32,7 @@ export const DailyTotalTable = defineEntity({
   tableName: 'daily_totals',
   properties: {
     bot: p.text().primary(),
-    what: p.text().primary().$type<'revenue' | 'came' | 'paid' | 'sales' | 'ways' | 'goods'>(),
+    what: p.text().primary().$type<What>(),
     day: p.date().primary(),
     part: p.text().primary(),
     value: p.bigint(),

@@ -7,9 +7,15 @@ import { PLAN } from '../loyalty/good.ts'
 
 /**
  * revenue: minor units credited, by asset; ways: the same by provider and asset; goods: minor units that people spent, by
- * good and asset; came: newcomers; paid: those of them who have paid since; sales: how many, by good.
+ * good and asset; came: newcomers; paid: those of them who have paid since; sales: how many, by good; bills: how many
+ * payments, by credited asset; bought, again: newcomers who have bought since, and bought once more; kept: newcomers who
+ * bought in a week after they came, by its number; sources: newcomers by the tag of their link; brought: minor units
+ * credited, by tag and asset.
  */
-const WHATS = ['revenue', 'ways', 'goods', 'came', 'paid', 'sales'] as const
+const WHATS = [
+  ...(['revenue', 'ways', 'goods', 'came', 'paid', 'sales', 'bills', 'bought', 'again', 'kept'] as const),
+  ...(['sources', 'brought'] as const),
+] as const
 export type What = (typeof WHATS)[number]
 const COUNTS: ReadonlySet<What> = new Set(['came', 'paid', 'sales'])
 
@@ -72,6 +78,39 @@ function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> 
         where ${where('created_at')} and exists (
           select from payments y where y.person_id = s.person_id and y.state in ('paid', 'overpaid'))
         group by 1, 2`
+    case 'bills':
+      return q`
+        select ${day('paid_at')} as day, bot, credit_asset as part, count(*) as value from payments
+        where state in ('paid', 'overpaid') and ${where('paid_at')} group by 1, 2, 3`
+    case 'bought':
+      return q`
+        select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions s
+        where ${where('created_at')} and exists (${BOUGHT}) group by 1, 2`
+    case 'again':
+      return q`
+        select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions s
+        where ${where('created_at')} and exists (${BOUGHT} offset 1) group by 1, 2`
+    case 'kept':
+      return q`
+        select ${day('came_at')} as day, bot, week as part, count(*) as value
+        from (select s.person_id, s.bot, s.created_at as came_at from bot_sessions s where ${where('created_at')}) s
+          cross join lateral (
+            select distinct floor(extract(epoch from o.created_at - s.came_at) / 604800)::int::text as week
+            from orders o where o.person_id = s.person_id and o.bot = s.bot and o.state = 'delivered'
+              and o.parent_id is null and o.created_at >= s.came_at and o.created_at < s.came_at + interval '12 weeks') k
+        group by 1, 2, 3`
+    case 'sources':
+      return fewTags(q`
+        select ${day('created_at')} as day, bot, coalesce(start_param, '') as tag, '' as ending, count(*) as value
+        from bot_sessions where ${where('created_at')} group by 1, 2, 3`)
+    case 'brought':
+      return fewTags(q`
+        select ${day('paid_at')} as day, bot, tag, ' ' || credit_asset as ending, sum(credit_amount) as value
+        from (
+          select paid_at, bot, credit_asset, credit_amount, coalesce((
+            select start_param from bot_sessions s where s.bot = y.bot and s.person_id = y.person_id), '') as tag
+          from payments y where state in ('paid', 'overpaid') and ${where('paid_at')}) y
+        group by 1, 2, 3, 4`)
     case 'sales':
       return q`
         select ${day('created_at')} as day, bot, good as part, count(*) as value from orders
@@ -79,6 +118,22 @@ function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> 
         where state = 'delivered' and not details ? 'plan' and ${where('created_at')} group by 1, 2, 3`
   }
 }
+
+/** What a newcomer `s` has bought in the bot that they came to. */
+const BOUGHT = q`
+  select from orders o where o.person_id = s.person_id and o.bot = s.bot and o.state = 'delivered' and o.parent_id is null`
+
+/** Anybody can make up a tag by opening a link: of each day the largest keep their names, the others are one. */
+const TAGS = 20
+
+const fewTags = (rows: RawBuilder<unknown>): RawBuilder<unknown> => q`
+  select day, bot, case when place <= ${TAGS}::int or tag = '' then tag else '…' end || ending as part,
+         sum(value)::bigint as value
+  from (select t.*, dense_rank() over (partition by day, bot, ending order by value desc, tag) as place from (${rows}) t) r
+  group by 1, 2, 3`
+
+export const sumTotals = (found: readonly Total[]): bigint =>
+  found.reduce((total, { value }) => total + value, 0n)
 
 /**
  * What each day since `from` brought a bot. What is over comes from the totals, as they were when the sweep was there

@@ -9,6 +9,7 @@ import { Person } from './pages/person.tsx'
 import { Setting } from './pages/setting.tsx'
 import { Settings } from './pages/settings.tsx'
 import { Sessions } from './pages/sessions.tsx'
+import { Stats } from './pages/stats.tsx'
 import { PanelPage } from './parts.tsx'
 import type { Place } from './router.ts'
 import { say } from './words.ts'
@@ -23,6 +24,7 @@ export function sections(me: MeAnswer): [page: string, title: string][] {
   return [
     ['', w.home],
     ['find', w.find],
+    ['stats', w.stats],
     ['requests', w.requests],
     ['payments', w.payments],
     ['orders', w.orders],
@@ -69,6 +71,8 @@ export function shown(place: Place, me: MeAnswer): ComponentChildren {
       return <Deal key={id} kind="payments" id={id} />
     case 'order':
       return <Deal key={id} kind="orders" id={id} />
+    case 'stats':
+      return <Stats place={place} />
     case 'health':
       return <Health />
     case 'settings':

@@ -2,8 +2,8 @@ import { numberFormat } from '#shared/i18n/intl.ts'
 import { InputFile } from 'grammy'
 import { drawPicture } from '../chart.ts'
 import type { StatisticsChart } from '../chart.ts'
-import { PERIODS, STATS, conversion, newPeople, revenue, revenueBy, sales } from '../stats.ts'
-import type { Series, Stat } from '../stats.ts'
+import { PERIODS, STATS, conversion, deltaOf, newPeople, revenue, revenueBy, sales } from '../stats.ts'
+import type { Stat } from '../stats.ts'
 import type { CountedBots } from '../totals.ts'
 import { queueNames } from '#shared/queue/queues.ts'
 import { queueState } from '#shared/queue/states.ts'
@@ -173,11 +173,4 @@ async function pictureOf(chat: Chat, stat: Stat, days: number, all: boolean): Pr
       }
     }
   }
-}
-
-/** Of days that are over against as many before them, where the shop was there to have any. */
-function deltaOf({ compared }: Series): StatisticsChart['delta'] {
-  if (!compared || compared.before === 0) return undefined
-  const change = (100 * (compared.now - compared.before)) / compared.before
-  return { text: `${Math.round(Math.abs(change))} %`, rising: change >= 0 }
 }

@@ -1,9 +1,12 @@
 import { ageWords, healthLines, lightOf, queueLines } from '#shop/admin/health.ts'
-import type { QueueLine } from '#shop/admin/health.ts'
+import type { Light, QueueLine } from '#shop/admin/health.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
 import { panelRoute } from './route.ts'
 import type { PanelAnswer } from './route.ts'
+
+/** A page draws its own. */
+const LIGHTS = { '🟢': 'good', '🟡': 'late', '🔴': 'bad' } as const satisfies Record<Light, string>
 
 /** Everybody who watches the queues looks at one answer: a second look within this time asks nobody. */
 const FRESH_MS = 1_000
@@ -27,7 +30,7 @@ const queues = panelRoute({
     return {
       queues: (await queuesNow(admin)).map((one) => ({
         ...one,
-        light: lightOf(one.ageSeconds),
+        light: LIGHTS[lightOf(one.ageSeconds)],
         age: ageWords(admin, one.ageSeconds),
       })),
     }
@@ -42,7 +45,7 @@ const health = panelRoute({
   minimum: 'read-only',
   async run(admin) {
     const lines = await healthLines(admin.app, admin)
-    return { lines: lines.map(({ light, text }) => ({ light, text: plain(text) })) }
+    return { lines: lines.map(({ light, text }) => ({ light: LIGHTS[light], text: plain(text) })) }
   },
 })
 

@@ -9,6 +9,7 @@ import { auditList, lettersList } from './lists/work.ts'
 import { pageRoutes } from './pages.ts'
 import type { PanelRoute } from './route.ts'
 import { settingRoutes } from './settings.ts'
+import { statsRoutes } from './stats.ts'
 import { sessionRoutes } from './session-routes.ts'
 
 /** Every request of the panel. */
@@ -30,4 +31,5 @@ export const panelRoutes: readonly PanelRoute[] = [
   ...pageRoutes,
   ...actRoutes,
   ...settingRoutes,
+  ...statsRoutes,
 ]

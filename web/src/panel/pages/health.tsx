@@ -26,7 +26,7 @@ export function Health() {
           <ul class="card plain">
             {lines.map(({ light, text }) => (
               <li key={text}>
-                {light} {text}
+                <Dot light={light} /> {text}
               </li>
             ))}
           </ul>
@@ -51,7 +51,7 @@ export function Health() {
                 {list.map(({ name, light, waiting, active, delayed, paused, age }) => (
                   <tr key={name}>
                     <td>
-                      {light} {name} {paused > 0 && <small>{w.paused}</small>}
+                      <Dot light={light} /> {name} {paused > 0 && <small>{w.paused}</small>}
                     </td>
                     <td>{waiting}</td>
                     <td>{active}</td>
@@ -65,5 +65,14 @@ export function Health() {
         )}
       </Loaded>
     </PanelPage>
+  )
+}
+
+/** A colour, and the same for whoever does not see colours. */
+function Dot({ light }: { light: 'good' | 'late' | 'bad' }) {
+  return (
+    <i class="dot" data-light={light} title={say()[light]}>
+      <span class="hidden">{say()[light]}</span>
+    </i>
   )
 }

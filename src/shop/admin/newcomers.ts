@@ -1,0 +1,102 @@
+import type { Sql } from '#shared/db/db.ts'
+import { sumTotals, totals } from './totals.ts'
+import type { CountedBots, Total } from './totals.ts'
+import { daysOf } from './stats.ts'
+
+/* What becomes of newcomers, from the totals of the days on which they came. */
+
+export const FUNNEL = ['came', 'paid', 'bought', 'again'] as const
+
+export interface FunnelStep {
+  step: (typeof FUNNEL)[number]
+  now: number
+  before: number
+}
+
+/** How many came, and of these paid, bought, and bought once more: of this period and of the one before. */
+export async function funnel(sql: Sql, bots: CountedBots, days: number): Promise<FunnelStep[]> {
+  const all = await daysOf(sql, days)
+  const from = all.find(({ current }) => current)!.day
+  return Promise.all(
+    FUNNEL.map(async (step) => {
+      const found = await totals(sql, bots, step, all[0]!.day)
+      const now = sumTotals(found.filter(({ day }) => day >= from))
+      return { step, now: Number(now), before: Number(sumTotals(found) - now) }
+    }),
+  )
+}
+
+export const COHORT_WEEKS = 12
+const WEEK_DAYS = 7
+
+export interface Cohort {
+  /** Of its first day. */
+  label: string
+  came: number
+  /** Of them so many bought in the week after they came, and in each later one; undefined = that week is not over. */
+  bought: (number | undefined)[]
+}
+
+/** Newcomers by the week in which they came, the oldest first, and in which of their own weeks they bought. */
+export async function cohorts(sql: Sql, bots: CountedBots): Promise<Cohort[]> {
+  const all = await daysOf(sql, (COHORT_WEEKS * WEEK_DAYS) / 2)
+  const [came, kept] = await Promise.all([
+    totals(sql, bots, 'came', all[0]!.day),
+    totals(sql, bots, 'kept', all[0]!.day),
+  ])
+  return Array.from({ length: COHORT_WEEKS }, (_, place) => {
+    const first = place * WEEK_DAYS
+    const week = all.slice(first, first + WEEK_DAYS).map(({ day }) => day)
+    const within = ({ day }: Total) => week.includes(day)
+    return {
+      label: all[first]!.label,
+      came: Number(sumTotals(came.filter(within))),
+      bought: Array.from({ length: COHORT_WEEKS }, (_, later) =>
+        // Who came on the last day of that week has had so many days.
+        first + WEEK_DAYS - 1 + (later + 1) * WEEK_DAYS < all.length
+          ? Number(sumTotals(kept.filter((one) => within(one) && one.part === String(later))))
+          : undefined,
+      ),
+    }
+  })
+}
+
+export interface TagSource {
+  /** The end of a link, `?start=`; '' = none, '…' = many that brought few. */
+  tag: string
+  came: number
+  /** Roubles that people from there paid in this period, whenever they came. */
+  revenue: number
+}
+
+const SOURCES_SHOWN = 30
+
+/** Where people came from, by the tags of links, and what those brought. */
+export async function sources(
+  sql: Sql,
+  bots: CountedBots,
+  days: number,
+  tokenKopecks: bigint,
+): Promise<TagSource[]> {
+  const from = (await daysOf(sql, days)).find(({ current }) => current)!.day
+  const [came, brought] = await Promise.all([
+    totals(sql, bots, 'sources', from),
+    totals(sql, bots, 'brought', from),
+  ])
+  const found = new Map<string, TagSource>()
+  const of = (tag: string): TagSource => {
+    const one = found.get(tag) ?? { tag, came: 0, revenue: 0 }
+    found.set(tag, one)
+    return one
+  }
+  for (const { part, value } of came) of(part).came += Number(value)
+  for (const { part, value } of brought) {
+    const end = part.lastIndexOf(' ')
+    const [tag, asset] = [part.slice(0, end), part.slice(end + 1)]
+    const kopecks = asset === 'TOK' ? value * tokenKopecks : asset === 'RUB' ? value : 0n
+    of(tag).revenue += Number(kopecks) / 100
+  }
+  return [...found.values()]
+    .toSorted((one, other) => other.revenue - one.revenue || other.came - one.came)
+    .slice(0, SOURCES_SHOWN)
+}
