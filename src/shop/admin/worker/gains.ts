@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import { ASSETS, SCALES, formatAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
@@ -39,10 +41,17 @@ export async function findGains(
     ...(await settings.get(exchangeRates)),
     TOK: formatAmount(await settings.get(priceSellRub), 'RUB'),
   })
-  const lately = await db.rows(q<{ personId: bigint }>`
-    select person_id as "personId" from orders
-    where good = any(${kinds}) and created_at > now() - ${LATELY_HOURS} * interval '1 hour' and state = 'delivered'
-    group by person_id order by count(*) desc limit ${PEOPLE}`)
+  const lately = await db.rows(
+    moneySql
+      .selectFrom('orders')
+      .select('person_id as personId')
+      .where('good', '=', anyOf(kinds))
+      .where('created_at', '>', q<Date>`now() - ${LATELY_HOURS} * interval '1 hour'`)
+      .where('state', '=', 'delivered')
+      .groupBy('person_id')
+      .orderBy(q`count(*)`, 'desc')
+      .limit(PEOPLE),
+  )
   const gains: Gain[] = []
   for (const { personId } of lately) {
     const put = worth(await putBy(db, personId, part), rates)

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
 import { entryKindsOf } from '#shared/good.ts'
@@ -148,19 +149,26 @@ async function runsOn(tx: Sql, personId: bigint, days: number): Promise<boolean>
 
 /**
  * Whether there was such a run at any time: asked on the first day on which the person gets XP after the badge came
- * to be, and not again. Days in a row are those whose distance from their own rank is the same.
+ * to be, and not again. From one day with XP to the next, however much came on each; days in a row are those whose
+ * distance from their own rank is the same.
  */
 async function ranBefore(tx: Sql, personId: bigint, days: number, since: Date): Promise<boolean> {
+  const firstOn = (condition: RawBuilder<unknown>) => q`
+    select (at at time zone 'UTC')::date as day from xp_events where person_id = ${personId} and ${condition} order by at limit 1`
   const [row] = await tx.rows(q<{ met: boolean }>`
+    with recursive active as (
+      (${firstOn(q`true`)})
+      union all
+      select next.day from active
+        cross join lateral (${firstOn(q`at >= (active.day + 1)::timestamp at time zone 'UTC'`)}) next
+    )
     select case when exists (
       select from xp_events where person_id = ${personId} and at > ${since} and at < (
         select date_trunc('day', max(at), 'UTC') from xp_events where person_id = ${personId})
     ) then false else (
       select coalesce(max(length), 0) >= ${days} from (
         select count(*) as length from (
-          select day, day - (row_number() over (order by day))::int as island
-          from (select distinct (at at time zone 'UTC')::date as day from xp_events
-                where person_id = ${personId}) days
+          select day, day - (row_number() over (order by day))::int as island from active
         ) ranked group by island
       ) islands
     ) end as met`)

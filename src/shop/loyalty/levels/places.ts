@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { loyaltySql } from '../tables.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
+import { loyaltySql } from '../tables.ts'
 
 /** Every so many places somebody is marked, so that nobody's place is counted from further away. */
 const APART = 5_000
@@ -27,10 +28,14 @@ export async function markPlaces(db: Db, apart = APART, atOnce = MARKS_AT_ONCE):
     const [cursor] = await tx.rows(q<{ place: number }>`
       insert into cursors (name, value) values (${CURSOR}, '0')
       on conflict (name) do update set updated_at = now() returning value::int as place`)
-    const [begun] = await tx.rows(q<Mark>`
-      select place, xp, person_id as "personId" from place_marks where place = ${cursor!.place}`)
+    const [begun] = await tx.rows(
+      loyaltySql
+        .selectFrom('place_marks')
+        .select(['place', 'xp', 'person_id as personId'])
+        .where('place', '=', cursor!.place),
+    )
     const marks: Mark[] = []
-    let last = begun
+    let last: Mark | undefined = begun
     for (; marks.length < atOnce; marks.push(last)) {
       const [next] = await tx.rows(q<Omit<Mark, 'place'>>`
         select xp, person_id as "personId" from progress where xp > 0 and ${last ? isBelow(last) : q`true`}
