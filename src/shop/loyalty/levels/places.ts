@@ -1,5 +1,4 @@
 import { sql as q } from 'kysely'
-import { loyaltySql } from '../tables.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
 
