@@ -36,9 +36,17 @@ export async function markPlaces(db: Db, apart = APART, atOnce = MARKS_AT_ONCE):
     const marks: Mark[] = []
     let last: Mark | undefined = begun
     for (; marks.length < atOnce; marks.push(last)) {
-      const [next] = await tx.rows(q<Omit<Mark, 'place'>>`
-        select xp, person_id as "personId" from progress where xp > 0 and ${last ? isBelow(last) : q`true`}
-        order by xp desc, person_id offset ${apart - 1} limit 1`)
+      const [next] = await tx.rows(
+        loyaltySql
+          .selectFrom('progress')
+          .select(['xp', 'person_id as personId'])
+          .where('xp', '>', 0n)
+          .where(last ? isBelow(last) : q<boolean>`true`)
+          .orderBy('xp', 'desc')
+          .orderBy('person_id')
+          .offset(apart - 1)
+          .limit(1),
+      )
       if (!next) break
       last = { ...next, place: (last?.place ?? 0) + apart }
     }
@@ -56,7 +64,8 @@ export async function markPlaces(db: Db, apart = APART, atOnce = MARKS_AT_ONCE):
 }
 
 /** The first half finds the place in the index. */
-const isBelow = ({ xp, personId }: Mark) => q`xp <= ${xp} and (xp < ${xp} or person_id > ${personId})`
+const isBelow = ({ xp, personId }: Mark) =>
+  q<boolean>`xp <= ${xp} and (xp < ${xp} or person_id > ${personId})`
 
 /**
  * A person's place, undefined without XP: exact among the first 5,000, and below them as exact as the mark above, which
