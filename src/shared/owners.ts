@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 import type { Sql } from './db/db.ts'
 import { allows } from './roles.ts'
 import type { Role } from './roles.ts'
+import { sharedSql } from './tables.ts'
 
 /*
  * Several owners on one database: what belongs to which bot, and which bots are whose. The one place that answers it.
@@ -25,8 +26,7 @@ export async function servedBots(
   minimum: Role = 'read-only',
 ): Promise<Served> {
   if (config.bots[0]?.admins.includes(personId)) return undefined
-  const rows = await sql.rows(q<{ name: string; home: string | null; role: Role | null }>`
-    select b.name, b.home, a.role from bots b left join admins a on a.bot = b.name and a.person_id = ${personId}`)
+  const rows = await sql.rows(botsWithRole(personId))
   const own = new Set(
     rows
       .filter(({ name, role }) => bots.get(name)?.isAdmin(personId) || allows(role ?? undefined, minimum))
@@ -35,8 +35,15 @@ export async function servedBots(
   return rows.filter(({ name, home }) => own.has(name) || own.has(home ?? '')).map(({ name }) => name)
 }
 
+/** Every bot, with the role that this person has in it. */
+export const botsWithRole = (personId: bigint) =>
+  sharedSql
+    .selectFrom('bots as b')
+    .leftJoin('admins as a', (on) => on.onRef('a.bot', '=', 'b.name').on('a.person_id', '=', personId))
+    .select(['b.name', 'b.home', 'a.role'])
+
 /** The condition that a column names one of these bots. */
-export const among = (column: RawBuilder<unknown>, served: Served): RawBuilder<unknown> =>
+export const among = (column: RawBuilder<unknown>, served: Served): RawBuilder<boolean> =>
   served === undefined ? q`true` : q`${column} = any(${[...served]}::text[])`
 
 /** What an admin's act may be about; each belongs to the bots that its query names. */
@@ -44,7 +51,8 @@ export type Thing = keyof typeof OWNERS
 
 /**
  * The bots that a thing belongs to. Of a person those that they opened themselves or work for: a session that an API key
- * made proves nothing, because a key can name anybody. No row, or a null, is a thing of all bots.
+ * made proves nothing, because a key can name anybody. No row, or a null, is a thing of all bots. Written by hand: the
+ * tables are those of rooms, which nothing here may import.
  */
 const OWNERS = {
   person: (id: string) => q`
@@ -76,7 +84,7 @@ export async function ownersOf(sql: Sql, thing: Thing, id: string): Promise<stri
 }
 
 /** The condition that a person, by the column of their id, is within reach. */
-export const personAmong = (column: RawBuilder<unknown>, served: Served): RawBuilder<unknown> =>
+export const personAmong = (column: RawBuilder<unknown>, served: Served): RawBuilder<boolean> =>
   served === undefined
     ? q`true`
     : q`exists (select from bot_sessions s where s.person_id = ${column} and not s.claimed

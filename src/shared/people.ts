@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
 import { languageOf, RUSSIAN_READERS } from './i18n/texts.ts'
 import type { Language } from './i18n/texts.ts'
+import { sharedSql } from './tables.ts'
 
 /** A person and their session in a bot exist afterwards: money can come before the first update of its payer. */
 export async function ensurePerson(sql: Sql, personId: bigint, bot: string): Promise<void> {
@@ -27,16 +28,23 @@ export async function personLanguage(
   personId: bigint,
   unknown: Language = languageOf(null),
 ): Promise<Language> {
-  const [row] = await sql.rows(q<{ language: Language | null }>`
-    select ${LANGUAGE_READ} as language from persons p
-    left join bot_sessions s on s.person_id = p.id and s.bot = ${bot} where p.id = ${personId}`)
+  const [row] = await sql.rows(
+    sharedSql
+      .selectFrom('persons as p')
+      .leftJoin('bot_sessions as s', (on) => on.onRef('s.person_id', '=', 'p.id').on('s.bot', '=', bot))
+      .select(LANGUAGE_READ.as('language'))
+      .where('p.id', '=', personId),
+  )
   return row?.language ?? unknown
 }
 
 /** What admins see of who somebody is: first and last name and @name; '' = nobody of this id, or a nameless one. */
 export async function nameOfPerson(sql: Sql, personId: bigint): Promise<string> {
-  const [row] = await sql.rows(q<{ name: string }>`
-    select concat_ws(' ', nullif(first_name, ''), last_name, '@' || username) as name
-    from persons where id = ${personId}`)
+  const [row] = await sql.rows(
+    sharedSql
+      .selectFrom('persons')
+      .select(q<string>`concat_ws(' ', nullif(first_name, ''), last_name, '@' || username)`.as('name'))
+      .where('id', '=', personId),
+  )
   return row?.name ?? ''
 }

@@ -1,8 +1,10 @@
 import { sql as q } from 'kysely'
+import { literal } from './db/build.ts'
 import type { Sql } from './db/db.ts'
 import { languageOf } from './i18n/texts.ts'
 import type { Language } from './i18n/texts.ts'
 import { LANGUAGE_READ } from './people.ts'
+import { sharedSql } from './tables.ts'
 
 /**
  * The bot through which a person can be told something that concerns all bots (the one where it happened, else the
@@ -14,10 +16,19 @@ export async function reachableBot(
   personId: bigint,
   preferred: string | null,
 ): Promise<{ bot: string; language: Language } | undefined> {
-  const [row] = await sql.rows(q<{ bot: string; language: Language | null }>`
-    select s.bot, ${LANGUAGE_READ} as language
-    from bot_sessions s join persons p on p.id = s.person_id join bots b on b.name = s.bot
-    where s.person_id = ${personId} and s.blocked_at is null and b.telegram_id is not null and b.state = 'active'
-    order by s.bot is not distinct from ${preferred}::text desc, s.last_seen_at desc limit 1`)
+  const [row] = await sql.rows(
+    sharedSql
+      .selectFrom('bot_sessions as s')
+      .innerJoin('persons as p', 'p.id', 's.person_id')
+      .innerJoin('bots as b', 'b.name', 's.bot')
+      .select(['s.bot', LANGUAGE_READ.as('language')])
+      .where('s.person_id', '=', personId)
+      .where('s.blocked_at', 'is', null)
+      .where('b.telegram_id', 'is not', null)
+      .where('b.state', '=', literal('active'))
+      .orderBy(q<boolean>`s.bot is not distinct from ${preferred}::text`, 'desc')
+      .orderBy('s.last_seen_at', 'desc')
+      .limit(1),
+  )
   return row && { bot: row.bot, language: row.language ?? languageOf(null) }
 }

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
+import { sharedSql } from './tables.ts'
 
 /** From the least to the most: each may do what those before it may. */
 export const ROLES = ['read-only', 'support', 'admin', 'owner'] as const
@@ -24,9 +25,20 @@ export interface AdminRow {
 
 /** Who was given a role in this bot; owners by the settings are not among them. */
 export function adminRows(sql: Sql, bot: string): Promise<AdminRow[]> {
-  return sql.rows(q<AdminRow>`
-    select a.person_id as "personId", a.role, p.username, p.first_name as "firstName", a.added_by as "addedBy"
-    from admins a join persons p on p.id = a.person_id where a.bot = ${bot} order by a.added_at`)
+  return sql.rows(
+    sharedSql
+      .selectFrom('admins as a')
+      .innerJoin('persons as p', 'p.id', 'a.person_id')
+      .select([
+        'a.person_id as personId',
+        'a.role',
+        'p.username',
+        'p.first_name as firstName',
+        'a.added_by as addedBy',
+      ])
+      .where('a.bot', '=', bot)
+      .orderBy('a.added_at'),
+  )
 }
 
 /** Gives or changes a role; undefined takes it away. The audit line is the caller's. */

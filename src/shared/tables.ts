@@ -1,5 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import type { InferEntity } from '@mikro-orm/core'
+import { statements } from './db/build.ts'
+import type { BotTable } from './telegram/tables.ts'
 
 /** A Telegram id. Money, XP and purchases belong to the person, whatever bot they came through. */
 export const PersonTable = defineEntity({
@@ -126,3 +128,6 @@ export const sharedTables = [
   SecretTable,
   CursorTable,
 ] as const
+
+/** The bots beside them: a person's session and an admin's role are of a bot. */
+export const sharedSql = statements<(typeof sharedTables)[number] | typeof BotTable>()

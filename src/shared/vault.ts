@@ -1,10 +1,11 @@
 import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
+import { sharedSql } from './tables.ts'
 import type { Secrets } from './secrets.ts'
 
 /** A secret at rest; undefined when there is none by this name. */
 export async function readSecret(sql: Sql, secrets: Secrets, name: string): Promise<string | undefined> {
-  const [row] = await sql.rows(q<{ ciphertext: Buffer }>`select ciphertext from secrets where name = ${name}`)
+  const [row] = await sql.rows(sharedSql.selectFrom('secrets').select('ciphertext').where('name', '=', name))
   return row && secrets.decrypt(name, row.ciphertext)
 }
 
@@ -35,7 +36,7 @@ export async function keepSecret(
  * @returns how many were sealed anew @throws when one opens with none of the keys: then nothing has been changed
  */
 export async function resealSecrets(sql: Sql, secrets: Secrets): Promise<number> {
-  const rows = await sql.rows(q<{ name: string; ciphertext: Buffer }>`select name, ciphertext from secrets`)
+  const rows = await sql.rows(sharedSql.selectFrom('secrets').select(['name', 'ciphertext']))
   const opened = rows.map(({ name, ciphertext }) => ({
     name,
     ciphertext,
@@ -52,8 +53,7 @@ export async function resealSecrets(sql: Sql, secrets: Secrets): Promise<number>
 
 /** Names of the secrets that open with none of the keys. */
 export async function unreadableSecrets(sql: Sql, secrets: Secrets): Promise<string[]> {
-  const rows = await sql.rows(q<{ name: string; ciphertext: Buffer }>`
-    select name, ciphertext from secrets order by name`)
+  const rows = await sql.rows(sharedSql.selectFrom('secrets').select(['name', 'ciphertext']).orderBy('name'))
   return rows.flatMap(({ name, ciphertext }) => {
     try {
       secrets.decrypt(name, ciphertext)
@@ -64,7 +64,7 @@ export async function unreadableSecrets(sql: Sql, secrets: Secrets): Promise<str
   })
 }
 
-function opens(secrets: Secrets, name: string, ciphertext: Buffer): string {
+function opens(secrets: Secrets, name: string, ciphertext: Uint8Array): string {
   try {
     return secrets.decrypt(name, ciphertext)
   } catch (error) {

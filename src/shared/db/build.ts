@@ -30,5 +30,12 @@ export const statements = <Tables extends { name: string }>(): Kysely<InferKysel
 /** `column = any(list)`: one text, and so one prepared statement, however long the list is. */
 export const anyOf = <Value>(list: readonly Value[]): RawBuilder<Value> => q<Value>`any(${list})`
 
+/** Stands in the statement's text: a partial index is found by it, and by no parameter. */
+export const literal = <Value extends string>(value: Value) => q.lit(value) as RawBuilder<Value>
+
+/** The moment so long ago, by the database's clock. */
+export const ago = (count: number, unit: 'second' | 'minute' | 'hour' | 'day'): RawBuilder<Date> =>
+  q`now() - ${count} * interval ${q.lit(`1 ${unit}`)}` as RawBuilder<Date>
+
 /** A value for a jsonb column, its texts storable. */
 export const jsonb = <Value>(value: Value) => q`${writeJson(value)}::jsonb` as RawBuilder<Value>

@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
+import { jsonb } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
+import { moneySql } from './tables.ts'
 import type { Asset, Money } from '../money.ts'
 import { writeJson } from '../storable.ts'
 
@@ -19,14 +21,28 @@ export interface Attempt {
   ageMs: number
 }
 
-const columns = q`a.id, a.order_id as "orderId", a.number, a.supplier, a.state, a.supplier_ref as "supplierRef", a.cost,
-  a.cost_asset as "costAsset", a.details, a.created_at as "createdAt",
-  (extract(epoch from now() - a.created_at) * 1000)::float8 as "ageMs"`
+const columns = [
+  'id',
+  'order_id as orderId',
+  'number',
+  'supplier',
+  'state',
+  'supplier_ref as supplierRef',
+  'cost',
+  'cost_asset as costAsset',
+  'details',
+  'created_at as createdAt',
+  q<number>`(extract(epoch from now() - created_at) * 1000)::float8`.as('ageMs'),
+] as const
 
 export async function lastAttempt(sql: Sql, orderId: string, lock = false): Promise<Attempt | undefined> {
-  const [attempt] = await sql.rows(q<Attempt>`
-    select ${columns} from attempts a where a.order_id = ${orderId} order by a.number desc limit 1
-    ${lock ? q`for update` : q``}`)
+  const last = moneySql
+    .selectFrom('attempts')
+    .select(columns)
+    .where('order_id', '=', orderId)
+    .orderBy('number', 'desc')
+    .limit(1)
+  const [attempt] = await sql.rows(lock ? last.forUpdate() : last)
   return attempt
 }
 
@@ -35,8 +51,13 @@ export async function attemptByNumber(
   orderId: string,
   number: number,
 ): Promise<Attempt | undefined> {
-  const [attempt] = await sql.rows(q<Attempt>`
-    select ${columns} from attempts a where a.order_id = ${orderId} and a.number = ${number}`)
+  const [attempt] = await sql.rows(
+    moneySql
+      .selectFrom('attempts')
+      .select(columns)
+      .where('order_id', '=', orderId)
+      .where('number', '=', number),
+  )
   return attempt
 }
 
@@ -48,11 +69,18 @@ export async function openAttempt(
   tx: Sql,
   attempt: { orderId: string; number: number; supplier: string; token: string; run: string },
 ): Promise<Attempt> {
-  const [opened] = await tx.rows(q<Attempt>`
-    insert into attempts as a (order_id, number, supplier, token, details)
-    values (${attempt.orderId}, ${attempt.number}, ${attempt.supplier}, ${attempt.token},
-            jsonb_build_object('run', ${attempt.run}::text))
-    returning ${columns}`)
+  const [opened] = await tx.rows(
+    moneySql
+      .insertInto('attempts')
+      .values({
+        order_id: attempt.orderId,
+        number: attempt.number,
+        supplier: attempt.supplier,
+        token: attempt.token,
+        details: jsonb({ run: attempt.run }),
+      })
+      .returning(columns),
+  )
   return opened!
 }
 

@@ -11,6 +11,7 @@ const KNOWN = 'audit lines known'
  * everything after its first one is.
  */
 export async function wrongAuditLines(sql: Sql): Promise<bigint[]> {
+  // By hand: each line is hashed with the one before it by a function of the database.
   const rows = await sql.rows(q<{ id: bigint }>`
     select id from (
       select line_id as id from (

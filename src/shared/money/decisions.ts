@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Context } from '../context.ts'
+import { ago } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
+import { moneySql } from './tables.ts'
 import { UserError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { formatAmount } from '../money.ts'
@@ -102,11 +104,18 @@ export async function decideMoney(
     values (${reference}, ${kind}, ${bot}, ${by}, ${personId ?? null}, ${money.asset}, ${money.amount}, ${worth},
             ${minted})
     on conflict (reference) do nothing returning 1`)
-  const [kept] = await tx.rows(q<{ first: bigint; done: boolean; late: boolean; other: boolean }>`
-    select admin_id as first, decided_at is not null as done,
-      (asset, amount) <> (${money.asset}, ${money.amount}::bigint) as other,
-      created_at < now() - ${YES_HOURS} * interval '1 hour' as late
-    from money_decisions where reference = ${reference} for update`)
+  const [kept] = await tx.rows(
+    moneySql
+      .selectFrom('money_decisions')
+      .select((are) => [
+        'admin_id as first',
+        are('decided_at', 'is not', null).as('done'),
+        are.or([are('asset', '<>', money.asset), are('amount', '<>', money.amount)]).as('other'),
+        are('created_at', '<', ago(YES_HOURS, 'hour')).as('late'),
+      ])
+      .where('reference', '=', reference)
+      .forUpdate(),
+  )
   const { done, late, other } = kept!
   // A yes to another sum, or one of long ago, is none to this sum.
   if (done && !other) return 'done'
@@ -176,8 +185,13 @@ async function callFor(
 /** Decisions of one admin wait for each other here, so that two at once cannot both fit under the limit. */
 async function decidedAlone(tx: Sql, admin: bigint): Promise<bigint> {
   await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('decisions ' || ${String(admin)}, 0))`)
-  const [day] = await tx.rows(q<{ sum: bigint }>`
-    select least(coalesce(sum(worth), 0), 1000000000000000000)::bigint as sum from money_decisions
-    where admin_id = ${admin} and second_id is null and decided_at > now() - interval '24 hours'`)
+  const [day] = await tx.rows(
+    moneySql
+      .selectFrom('money_decisions')
+      .select(q<bigint>`least(coalesce(sum(worth), 0), 1000000000000000000)::bigint`.as('sum'))
+      .where('admin_id', '=', admin)
+      .where('second_id', 'is', null)
+      .where('decided_at', '>', ago(24, 'hour')),
+  )
   return day!.sum
 }

@@ -1,8 +1,10 @@
 import { sql as q } from 'kysely'
+import { literal } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 import type { Asset } from '../money.ts'
 import { post } from './ledger.ts'
 import type { EntryKind, SystemAccount } from './ledger.ts'
+import { moneySql } from './tables.ts'
 
 export interface Hold {
   reference: string
@@ -97,15 +99,23 @@ export async function release(tx: Sql, reference: string, reason: string): Promi
   return true
 }
 
+const columns = ['reference', 'person_id as personId', 'asset', 'amount'] as const
+
 /** Moves an open hold to its end, and answers with the hold as it was before. */
 async function settle(tx: Sql, reference: string, to: 'captured' | 'released'): Promise<Hold> {
   for (;;) {
-    const [settled] = await tx.rows(q<Hold>`
-      update holds set state = ${to}, settled_at = now() where reference = ${reference} and state = 'open'
-      returning reference, person_id as "personId", asset, amount, 'open' as state`)
-    if (settled) return settled
-    const [earlier] = await tx.rows(q<Hold>`
-      select reference, person_id as "personId", asset, amount, state from holds where reference = ${reference}`)
+    const [settled] = await tx.rows(
+      moneySql
+        .updateTable('holds')
+        .set({ state: to, settled_at: q`now()` })
+        .where('reference', '=', reference)
+        .where('state', '=', literal('open'))
+        .returning(columns),
+    )
+    if (settled) return { ...settled, state: 'open' }
+    const [earlier] = await tx.rows(
+      moneySql.selectFrom('holds').select(columns).select('state').where('reference', '=', reference),
+    )
     if (!earlier) throw new Error(`there is no hold ${reference}`)
     // Still open: it was committed between the two statements, so the first one is due again.
     if (earlier.state !== 'open') return earlier

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
+import { moneySql } from './tables.ts'
 import type { Card, Order, OrderState } from './tables.ts'
 import type { Asset } from '../money.ts'
 import { workFor } from '../trace/trace.ts'
@@ -69,6 +70,7 @@ export async function moveOrder(tx: Sql, id: string, to: OrderState, move: Move)
   const from = (Object.keys(orderMoves) as OrderState[]).filter(
     (state) => orderMoves[state].includes(to) && (move.from ?? [state]).includes(state),
   )
+  // By hand: the order moves and its story gets a line in one statement.
   const [moved] = await tx.rows(q<Order & { fromState: OrderState }>`
     with old as (select id, state from orders where id = ${id} for update),
     moved as (
@@ -128,11 +130,16 @@ export interface OrderEvent {
 
 /** The order's story, oldest line first. */
 export function orderStory(sql: Sql, id: string): Promise<OrderEvent[]> {
-  return sql.rows(q<OrderEvent>`
-    select at, from_state as "fromState", to_state as "toState", actor, reason, details
-    from order_events where order_id = ${id} order by id`)
+  return sql.rows(
+    moneySql
+      .selectFrom('order_events')
+      .select(['at', 'from_state as fromState', 'to_state as toState', 'actor', 'reason', 'details'])
+      .where('order_id', '=', id)
+      .orderBy('id'),
+  )
 }
 
+/** Of both statements by hand, so that they answer with the same order. */
 function columns(alias: string) {
   const a = q.ref(alias)
   return q`${a}.id, ${a}.person_id as "personId", ${a}.bot, ${a}.good, ${a}.state, ${a}.asset, ${a}.price,

@@ -1,11 +1,20 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import { anyOf } from '../db/build.ts'
 import type { Db, Sql } from '../db/db.ts'
+import { sharedSql } from '../tables.ts'
+import { moneySql } from './tables.ts'
 import { isSettled, unbalancedIn, wrongHoldsIn, wrongWalletsIn } from './proof.ts'
 import type { LedgerProof } from './proof.ts'
 
 /** Postings, and then persons, in one statement. */
 const POSTINGS = 1_000
 const PERSONS = 200
+
+/** Three o'clock in Moscow, the last time. */
+const LAST_NIGHT = q`(
+  date_trunc('day', now() at time zone 'Europe/Moscow' - interval '3 hours') + interval '3 hours'
+) at time zone 'Europe/Moscow'` as RawBuilder<Date>
 
 type Wrong = LedgerProof['wrongWallets']
 
@@ -15,12 +24,16 @@ type Wrong = LedgerProof['wrongWallets']
  * @returns else the posting behind which the new ones begin
  */
 export async function provenSince(sql: Sql): Promise<bigint | undefined> {
-  const [row] = await sql.rows(q<{ to: bigint }>`
-    select p.value::bigint as to from cursors p
-      join cursors f on f.name = 'ledger proof of all' join cursors l on l.name = 'ledger proof'
-    where p.name = 'ledger proven to' and l.value = 'ok' and f.updated_at >= (
-      date_trunc('day', now() at time zone 'Europe/Moscow' - interval '3 hours') + interval '3 hours'
-    ) at time zone 'Europe/Moscow'`)
+  const [row] = await sql.rows(
+    sharedSql
+      .selectFrom('cursors as proven')
+      .innerJoin('cursors as full', (on) => on.on('full.name', '=', 'ledger proof of all'))
+      .innerJoin('cursors as last', (on) => on.on('last.name', '=', 'ledger proof'))
+      .select(q<bigint>`proven.value::bigint`.as('to'))
+      .where('proven.name', '=', 'ledger proven to')
+      .where('last.value', '=', 'ok')
+      .where('full.updated_at', '>=', LAST_NIGHT),
+  )
   return row?.to
 }
 
@@ -36,11 +49,17 @@ export async function proveNew(db: Db, since: bigint): Promise<LedgerProof> {
     const sums = new Map<string, bigint>()
     let [postings, provenTo] = [0n, since]
     for (let after = since; ;) {
-      const batch = await tx.rows(q<{ id: bigint; isSettled: boolean }>`
-        select id, ${isSettled()} as "isSettled" from postings where id > ${after} order by id limit ${POSTINGS}`)
+      const batch = await tx.rows(
+        moneySql
+          .selectFrom('postings')
+          .select(['id', isSettled().as('isSettled')])
+          .where('id', '>', after)
+          .orderBy('id')
+          .limit(POSTINGS),
+      )
       if (batch.length === 0) break
       const ids = batch.map(({ id }) => id)
-      for (const { asset, sum } of await unbalancedIn(tx, q`posting_id = any(${ids})`))
+      for (const { asset, sum } of await unbalancedIn(tx, q<boolean>`posting_id = any(${ids})`))
         sums.set(asset, (sums.get(asset) ?? 0n) + sum)
       for (const id of await personsOf(tx, ids)) persons.add(id)
       postings += BigInt(batch.length)
@@ -63,7 +82,13 @@ export async function proveNew(db: Db, since: bigint): Promise<LedgerProof> {
 }
 
 async function personsOf(tx: Sql, ids: bigint[]): Promise<bigint[]> {
-  const rows = await tx.rows(q<{ id: bigint }>`
-    select distinct person_id as id from entries where posting_id = any(${ids}) and person_id is not null`)
-  return rows.map(({ id }) => id)
+  const rows = await tx.rows(
+    moneySql
+      .selectFrom('entries')
+      .select('person_id as id')
+      .distinct()
+      .where('posting_id', '=', anyOf(ids))
+      .where('person_id', 'is not', null),
+  )
+  return rows.flatMap(({ id }) => id ?? [])
 }

@@ -3,6 +3,7 @@ import type { Sql } from '../db/db.ts'
 import { parseAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
 import type { EntryKind } from './ledger.ts'
+import { moneySql } from './tables.ts'
 
 export interface Balance {
   asset: Asset
@@ -13,7 +14,11 @@ export interface Balance {
 /** Every asset the person has ever had. */
 export function balances(sql: Sql, personId: bigint): Promise<Balance[]> {
   return sql.rows(
-    q<Balance>`select asset, available, held from wallets where person_id = ${personId} order by asset`,
+    moneySql
+      .selectFrom('wallets')
+      .select(['asset', 'available', 'held'])
+      .where('person_id', '=', personId)
+      .orderBy('asset'),
   )
 }
 
@@ -37,18 +42,38 @@ export interface OnItsWay {
 
 /** Newest first. */
 export async function moneyOnItsWay(sql: Sql, personId: bigint): Promise<OnItsWay[]> {
-  const rows = await sql.rows(q<Omit<OnItsWay, 'part'> & { part: string | null }>`
-    select id, case when state = 'underpaid' and booked = 0 and received_asset = asset then received_amount::text end as part,
-      asset, amount, expires_at as "expiresAt", suspended, suspended_asset as "suspendedAsset"
-    from payments where person_id = ${personId} and ((state = 'underpaid' and booked = 0) or suspended > 0)
-    order by created_at desc limit 3`)
+  const isOpenPart = q<boolean>`state = 'underpaid' and booked = 0`
+  const rows = await sql.rows(
+    moneySql
+      .selectFrom('payments')
+      .select([
+        'id',
+        q<
+          string | null
+        >`case when ${isOpenPart} and received_asset = asset then received_amount::text end`.as('part'),
+        'asset',
+        'amount',
+        'expires_at as expiresAt',
+        'suspended',
+        'suspended_asset as suspendedAsset',
+      ])
+      .where('person_id', '=', personId)
+      .where((are) => are.or([isOpenPart, are('suspended', '>', 0n)]))
+      .orderBy('created_at', 'desc')
+      .limit(3),
+  )
   return rows.map((row) => ({ ...row, part: row.part === null ? null : parseAmount(row.part, row.asset) }))
 }
 
 /** What can be spent, with the wallet locked, so that it still can be spent when this transaction comes to it. */
 export async function lockedAvailable(tx: Sql, personId: bigint, asset: Asset): Promise<bigint> {
   const [wallet] = await tx.rows(
-    q<Balance>`select available from wallets where person_id = ${personId} and asset = ${asset} for update`,
+    moneySql
+      .selectFrom('wallets')
+      .select('available')
+      .where('person_id', '=', personId)
+      .where('asset', '=', asset)
+      .forUpdate(),
   )
   return wallet?.available ?? 0n
 }
@@ -77,6 +102,7 @@ export function operations(
   personId: bigint,
   page: { limit: number; before?: bigint; asset?: Asset },
 ): Promise<Operation[]> {
+  // By hand: each sum looks its last entry up by `lateral`, and only for the lines of the page.
   return sql.rows(q<Operation>`
     select p.id, p.reference, p.kind, p.description, p.details, p.bot, e.asset, e.amount,
            last.balance_after as "balanceAfter", p.created_at as "createdAt"

@@ -1,11 +1,13 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
+import { ago, anyOf, literal } from '../db/build.ts'
 import type { Db, Sql } from '../db/db.ts'
 import type { Log } from '../log.ts'
 import { explain } from '../errors.ts'
 import { shorten, storable, writeJson } from '../storable.ts'
 import type { JobType } from './job.ts'
 import type { Producer } from './producer.ts'
+import { queueSql } from './tables.ts'
 import { currentTrace } from '../trace/trace.ts'
 
 /**
@@ -75,6 +77,35 @@ interface OwedRow {
   trace: string | null
 }
 
+/** Written into the statement: an index has only these rows, and no parameter would find it. */
+const OWED = literal('owed')
+
+function owedTo(own: readonly string[] | undefined) {
+  const owed = queueSql
+    .selectFrom('outbox')
+    .select([
+      'key',
+      'job',
+      'payload',
+      'enqueued',
+      'trace',
+      q<number>`greatest(0, extract(epoch from run_at - now()) * 1000)::float8`.as('delayMs'),
+    ])
+    .where('state', '=', OWED)
+    .orderBy('id')
+    .limit(BATCH)
+    .forUpdate()
+    .skipLocked()
+  if (!own) return owed
+  return owed.where((are) =>
+    are.or([
+      are('bot', 'is', null),
+      are('bot', '=', anyOf(own)),
+      are(q`greatest(updated_at, run_at)`, '<', ago(OTHERS_MINUTES, 'minute')),
+    ]),
+  )
+}
+
 /** So many jobs are moved at a time; a run that moved fewer has moved all that were owed. */
 export const BATCH = 200
 /**
@@ -91,13 +122,7 @@ const OTHERS_MINUTES = 15
  */
 export async function relay(db: Db, producer: Producer, log: Log, own?: readonly string[]): Promise<number> {
   return db.tx(async (tx) => {
-    const rows = await tx.rows(q<OwedRow>`
-      select key, job, payload, enqueued, trace,
-             greatest(0, extract(epoch from run_at - now()) * 1000)::float8 as "delayMs"
-      from outbox where state = 'owed'
-        and (${own ?? null}::text[] is null or bot is null or bot = any(${own ?? null}::text[])
-             or greatest(updated_at, run_at) < now() - ${OTHERS_MINUTES} * interval '1 minute')
-      order by id limit ${BATCH} for update skip locked`)
+    const rows = await tx.rows(owedTo(own))
     const moved: string[] = []
     const results = await Promise.allSettled(rows.map((row) => enqueue(producer, row)))
     for (const [index, result] of results.entries()) {
@@ -132,9 +157,11 @@ async function enqueue(producer: Producer, row: OwedRow): Promise<void> {
 /** Whether there is anything for a relay to do: a question that locks nothing and begins no transaction. */
 export async function isOwing(sql: Sql): Promise<boolean> {
   const [row] = await sql.rows(
-    q<{ owing: boolean }>`select exists (select from outbox where state = 'owed') as owing`,
+    queueSql.selectNoFrom((are) =>
+      are.exists(are.selectFrom('outbox').select('id').where('state', '=', OWED)).as('owing'),
+    ),
   )
-  return row!.owing
+  return Boolean(row!.owing)
 }
 
 /** Marks the job as finished; called by the executor after the handler's own commits. */

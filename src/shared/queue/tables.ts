@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { statements } from '../db/build.ts'
 
 /** The jobs that transactions owe, and the dead letters. */
 export const OutboxTable = defineEntity({
@@ -21,3 +22,5 @@ export const OutboxTable = defineEntity({
 })
 
 export const queueTables = [OutboxTable] as const
+
+export const queueSql = statements<(typeof queueTables)[number]>()

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Db } from '../db/db.ts'
+import { sharedSql } from '../tables.ts'
 import type { Producer } from './producer.ts'
 import { runOneAtATime } from './producer.ts'
 import type { QueueBackend } from './backend.ts'
@@ -26,8 +27,9 @@ export async function oweWiped(
   return db.tx(async (tx) => {
     await tx.rows(q`insert into cursors (name, value) values (${cursor}, '0') on conflict (name) do nothing`)
     // The lock makes replicas count one after another, so that none takes the other's step for a step back.
-    const [row] = await tx.rows(q<{ value: string }>`
-      select value from cursors where name = ${cursor} for update`)
+    const [row] = await tx.rows(
+      sharedSql.selectFrom('cursors').select('value').where('name', '=', cursor).forUpdate(),
+    )
     const now = await beat()
     await tx.rows(q`update cursors set value = ${String(now)}, updated_at = now() where name = ${cursor}`)
     if (now > Number(row!.value)) return undefined

@@ -181,6 +181,7 @@ export const economyOf = (get: GetSetting): Economy => ({
 
 /** Plans that are paid in Stars, those that only run on included, and the best discount of plans and running codes. */
 async function readGifts(sql: Sql): Promise<Gifts> {
+  // Both by hand: the tables are of a room, which nothing here may import.
   const [row] = await sql.rows(q<{ discount: bigint }>`
     select greatest((select coalesce(max(discount_percent), 0) from plans),
       (select coalesce(max(value), 0) from promo_campaigns

@@ -2,12 +2,14 @@ import { sql as q } from 'kysely'
 import type { Role } from '../roles.ts'
 import { audit } from '../audit.ts'
 import type { Context } from '../context.ts'
+import { anyOf } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import { formatAmount, isAsset, readTyped } from '../money.ts'
 import type { Asset } from '../money.ts'
 import { mayChangeForAll } from './for-all.ts'
 import { keysOf } from './settings.ts'
+import { settingsSql } from './tables.ts'
 import type { SettingType, StoredKey } from './settings.ts'
 import { shorten } from '../storable.ts'
 
@@ -210,9 +212,15 @@ export async function settingVersions(
   bot: string,
   limit: number,
 ): Promise<SettingVersion[]> {
-  const rows = await sql.rows(q<SettingVersion>`
-    select version, value, updated_by as by, updated_at as at from settings_history
-    where bot = ${bot} and key = any(${keysOf(type)}) order by version desc limit ${limit}`)
+  const rows = await sql.rows(
+    settingsSql
+      .selectFrom('settings_history')
+      .select(['version', 'value', 'updated_by as by', 'updated_at as at'])
+      .where('bot', '=', bot)
+      .where('key', '=', anyOf(keysOf(type)))
+      .orderBy('version', 'desc')
+      .limit(limit),
+  )
   return rows.map((row) => ({ ...row, value: row.value ?? undefined }))
 }
 

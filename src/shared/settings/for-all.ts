@@ -1,8 +1,9 @@
-import { sql as q } from 'kysely'
 import { allows } from '../roles.ts'
 import type { Role } from '../roles.ts'
 import type { Context } from '../context.ts'
+import { ago, anyOf, literal } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
+import { botsWithRole } from '../owners.ts'
 
 /** A bot that no deployment has served for so long was dropped from their settings. */
 const DROPPED_DAYS = 7
@@ -20,10 +21,18 @@ export async function mayChangeForAll(
   minimum: Role = 'owner',
 ): Promise<boolean> {
   if (config.bots[0]?.admins.includes(personId)) return true
-  const rows = await sql.rows(q<{ name: string; home: string | null; role: Role | null }>`
-    select b.name, b.home, a.role from bots b left join admins a on a.bot = b.name and a.person_id = ${personId}
-    where (b.telegram_id is not null and b.state <> 'removed'
-           and b.served_at > now() - ${DROPPED_DAYS} * interval '1 day') or b.name = any(${[...bots.keys()]})`)
+  const rows = await sql.rows(
+    botsWithRole(personId).where((are) =>
+      are.or([
+        are('b.name', '=', anyOf([...bots.keys()])),
+        are.and([
+          are('b.telegram_id', 'is not', null),
+          are('b.state', '<>', literal('removed')),
+          are('b.served_at', '>', ago(DROPPED_DAYS, 'day')),
+        ]),
+      ]),
+    ),
+  )
   const roles = new Map(rows.map(({ name, role }) => [name, role ?? undefined]))
   const may = (name: string | null): boolean =>
     name !== null && (bots.get(name)?.isAdmin(personId) || allows(roles.get(name), minimum))

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Config } from '../config/config.ts'
 import type { Sql } from '../db/db.ts'
 import { writeJson } from '../storable.ts'
+import { settingsSql } from './tables.ts'
 
 export interface StoredKey {
   /** Words joined by dashes. */
@@ -142,8 +143,6 @@ function keptIn(values: Map<string, unknown>, type: StoredKey, bot: string): unk
 }
 
 async function load(sql: Sql): Promise<Map<string, unknown>> {
-  const rows = await sql.rows(
-    q<{ bot: string; key: string; value: unknown }>`select bot, key, value from settings`,
-  )
+  const rows = await sql.rows(settingsSql.selectFrom('settings').select(['bot', 'key', 'value']))
   return new Map(rows.map(({ bot, key, value }) => [`${bot}/${key}`, value]))
 }

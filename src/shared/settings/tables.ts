@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { statements } from '../db/build.ts'
 
 /** What admins changed at run time; bot '' = for all bots. */
 export const SettingTable = defineEntity({
@@ -29,3 +30,5 @@ export const SettingHistoryTable = defineEntity({
 })
 
 export const settingTables = [SettingTable, SettingHistoryTable] as const
+
+export const settingsSql = statements<(typeof settingTables)[number]>()

@@ -1,12 +1,14 @@
 import { sql as q } from 'kysely'
 import type { BotSettings } from '../config/bots.ts'
 import type { Config } from '../config/config.ts'
+import { ago, anyOf } from '../db/build.ts'
 import type { Db } from '../db/db.ts'
 import { explain } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { QueueBackend } from '../queue/backend.ts'
 import type { Secrets } from '../secrets.ts'
+import { sharedSql } from '../tables.ts'
 import { serveBot } from './bots.ts'
 import type { Bots, ServedBot } from './bots.ts'
 import { parkBot, printOf } from './identify.ts'
@@ -92,12 +94,26 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
   }
 
   async function read(): Promise<void> {
-    const rows = await db.rows(q<Row>`
-      select b.name, s.ciphertext as token, b.state, b.token_print as "tokenPrint", b.instead_of as "insteadOf",
-             array(select person_id::text from admins where bot = b.name) as team,
-             coalesce(b.served_at < now() - ${NOTE_MINUTES} * interval '1 minute', true) as "isUnnoted"
-      from bots b left join secrets s on s.name = ${tokenSecret('')} || b.name
-      where b.name = any(${own}) or (b.home = any(${own}) and s.name is not null)`)
+    const rows = await db.rows(
+      sharedSql
+        .selectFrom('bots as b')
+        .leftJoin('secrets as s', (on) => on.on('s.name', '=', q<string>`${tokenSecret('')} || b.name`))
+        .select([
+          'b.name',
+          's.ciphertext as token',
+          'b.state',
+          'b.token_print as tokenPrint',
+          'b.instead_of as insteadOf',
+          q<string[]>`array(select person_id::text from admins where bot = b.name)`.as('team'),
+          q<boolean>`coalesce(b.served_at < ${ago(NOTE_MINUTES, 'minute')}, true)`.as('isUnnoted'),
+        ])
+        .where((are) =>
+          are.or([
+            are('b.name', '=', anyOf(own)),
+            are.and([are('b.home', '=', anyOf(own)), are('s.name', 'is not', null)]),
+          ]),
+        ),
+    )
     for (const row of rows) {
       const settings = settingsOf(row)
       if (!settings) continue

@@ -3,6 +3,7 @@ import type { RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
 import { LANGUAGES, languageOf } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/texts.ts'
 import { LANGUAGE_READ } from '#shared/people.ts'
 
 /** Whom a mailing goes to. A field that is absent restricts nothing. */
@@ -38,7 +39,7 @@ export function recipients(
   home: string,
   languages: string[] | undefined,
   sample = q``,
-): RawBuilder<unknown> {
+): RawBuilder<{ person_id: bigint; bot: string; language: Language }> {
   const bots = audience.bots?.length ? audience.bots : [home]
   const days = (count: number) => q`now() - ${count} * interval '1 day'`
   const conditions = [
@@ -70,6 +71,7 @@ export function recipients(
         ]
       : []),
   ]
+  // By hand: it is also the source of an `insert`, and a sample of a table is beyond the builder's words.
   const from = q`from bot_sessions s ${sample} join persons p on p.id = s.person_id where ${q.join(conditions, q` and `)}`
   if (bots.length === 1) return q`select s.person_id, s.bot, ${LANGUAGE} as language ${from}`
   return q`select distinct on (s.person_id) s.person_id, s.bot, ${LANGUAGE} as language ${from}
@@ -83,10 +85,7 @@ export async function countAudience(
   home: string,
   languages: string[] | undefined,
 ): Promise<number> {
-  const [row] = await sql.rows(
-    q<{ count: bigint }>`select count(*) from (${recipients(audience, home, languages)}) audience`,
-  )
-  return Number(row!.count)
+  return await countOf(sql, recipients(audience, home, languages))
 }
 
 /** A guess looks at so many sessions: few enough for PostgreSQL to look their people up one by one. */
@@ -104,15 +103,21 @@ export async function guessAudience(
   home: string,
   languages: string[] | undefined,
 ): Promise<{ count: number; isGuess: boolean }> {
+  // A table of PostgreSQL's own, which nothing declares.
   const [table] = await sql.rows(q<{ sessions: number }>`
     select reltuples::float8 as sessions from pg_class where oid = 'bot_sessions'::regclass`)
   const sessions = table!.sessions
   if (sessions < FEW) return { count: await countAudience(sql, audience, home, languages), isGuess: false }
   const share = SAMPLE / sessions
   const sample = q`tablesample system (${q.lit(100 * share)}) repeatable (1)`
-  const [row] = await sql.rows(q<{ count: bigint }>`
-    select count(*) from (${recipients(audience, home, languages, sample)}) audience`)
-  return { count: roundly(Number(row!.count) / share), isGuess: true }
+  const found = await countOf(sql, recipients(audience, home, languages, sample))
+  return { count: roundly(found / share), isGuess: true }
+}
+
+// The people themselves are chosen by hand: see `recipients`.
+async function countOf(sql: Sql, people: ReturnType<typeof recipients>): Promise<number> {
+  const [row] = await sql.rows(q<{ count: bigint }>`select count(*) from (${people}) audience`)
+  return Number(row!.count)
 }
 
 /** Rounds to two digits: a sample does not know the others. */

@@ -25,6 +25,7 @@ export async function shortOfStars(
   mailing: { audience: Audience; home: string; languages: string[] | undefined },
 ): Promise<{ bot: string; needs: number; has: number }[]> {
   const { audience, home, languages } = mailing
+  // By hand, because the people are: see `recipients`.
   const parts = await sql.rows(q<{ bot: string; count: bigint }>`
     select bot, count(*) from (${recipients(audience, home, languages)}) audience group by bot`)
   const short = []

@@ -164,6 +164,7 @@ export async function countEditable(sql: Sql, parentId: string, languages?: stri
  */
 export async function planBroadcast(tx: Sql, broadcast: Broadcast): Promise<number | undefined> {
   const { id, action, parentId } = broadcast
+  // By hand where it sends: recipients are written and counted in one statement.
   const [row] =
     action === 'send'
       ? await tx.rows(q<{ total: number }>`
@@ -177,9 +178,21 @@ export async function planBroadcast(tx: Sql, broadcast: Broadcast): Promise<numb
           update broadcasts set state = 'running', started_at = now(), next_number = 1,
             total = (select count(*) from planned)
           where id = ${id} and state = 'scheduled' returning total`)
-      : await tx.rows(q<{ total: number }>`
-          update broadcasts b set state = 'running', started_at = now(), next_number = 1, total = p.total
-          from broadcasts p where b.id = ${id} and b.state = 'scheduled' and p.id = ${parentId} returning b.total`)
+      : await tx.rows(
+          mailingsSql
+            .updateTable('broadcasts as b')
+            .from('broadcasts as parent')
+            .set((are) => ({
+              state: 'running',
+              started_at: q`now()`,
+              next_number: 1,
+              total: are.ref('parent.total'),
+            }))
+            .where('b.id', '=', id)
+            .where('b.state', '=', 'scheduled')
+            .where('parent.id', '=', parentId)
+            .returning('b.total'),
+        )
   return row?.total
 }
 

@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { ago } from '#shared/db/build.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import { checkPayment } from './jobs.ts'
 
 /** The provider is asked about one payment at most this often by its payer. */
@@ -10,11 +12,14 @@ export async function askNow(
   { db, producer }: Pick<Context, 'db' | 'producer'>,
   paymentId: string,
 ): Promise<boolean> {
-  const [allowed] = await db.rows(q<{ at: Date }>`
-    update payments set details = details || jsonb_build_object('tappedAt', now())
-    where id = ${paymentId} and coalesce((details->>'tappedAt')::timestamptz, 'epoch')
-      < now() - ${ASK_SECONDS} * interval '1 second'
-    returning now() as at`)
+  const [allowed] = await db.rows(
+    moneySql
+      .updateTable('payments')
+      .set({ details: q`details || jsonb_build_object('tappedAt', now())` })
+      .where('id', '=', paymentId)
+      .where(q`coalesce((details->>'tappedAt')::timestamptz, 'epoch')`, '<', ago(ASK_SECONDS, 'second'))
+      .returning(ago(0, 'second').as('at')),
+  )
   if (!allowed) return false
   await producer.add(checkPayment, { paymentId, round: `tap${allowed.at.getTime()}` })
   return true

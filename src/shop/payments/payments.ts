@@ -58,6 +58,7 @@ export async function createOrReadPayment(
 ): Promise<Payment & { isOver: boolean }> {
   workFor({ payment: payment.id, order: payment.orderId })
   for (;;) {
+    // By hand, as all that shares `columns` below.
     const [row] = await sql.rows(q<Payment & { isOver: boolean }>`
       with made as (${inserting(payment)} returning *)
       select ${columns}, coalesce(p.expires_at < now(), false) as "isOver"
@@ -104,7 +105,7 @@ export async function movePayment(
   move: PaymentMove = {},
 ): Promise<Payment | undefined> {
   workFor({ payment: id })
-  const [moved] = await tx.rows(q<Payment>`${movingPayment(id, to, move)} returning ${columns}`)
+  const [moved] = await tx.rows(changing(movingPayment(id, to, move)))
   return moved
 }
 
@@ -139,6 +140,7 @@ export async function moveByEvent(
   move: PaymentMove,
 ): Promise<{ available: bigint } | undefined> {
   workFor({ payment: payment.id })
+  // By hand: the event, the move and the balance are one statement.
   const [moved] = await tx.rows(q<{ available: bigint }>`
     with event as (${recordingEvent(event)}), moved as (${movingPayment(payment.id, to, move)} returning id)
     select coalesce((select available from wallets
@@ -148,9 +150,7 @@ export async function moveByEvent(
 }
 
 export async function readPayment(sql: Sql, id: string, lock = false): Promise<Payment | undefined> {
-  const [payment] = await sql.rows(
-    q<Payment>`select ${columns} from payments p where id = ${id} ${lock ? q`for update` : q``}`,
-  )
+  const [payment] = await sql.rows(reading(q`id = ${id}`, lock))
   return payment
 }
 
@@ -187,9 +187,7 @@ export async function paymentByRef(
   ref: string,
   lock = false,
 ): Promise<Payment | undefined> {
-  const [payment] = await sql.rows(q<Payment>`
-    select ${columns} from payments p
-    where provider = ${provider} and provider_ref = ${ref} ${lock ? q`for update` : q``}`)
+  const [payment] = await sql.rows(reading(q`provider = ${provider} and provider_ref = ${ref}`, lock))
   return payment
 }
 
@@ -203,10 +201,11 @@ export async function notePayment(sql: Sql, id: string, set: Record<string, unkn
 
 /** Telegram told of an invoice's Stars, which billing has not credited yet. @returns undefined when it has, or it is no invoice of this bot */
 export async function markArrived(sql: Sql, id: string, bot: string): Promise<Payment | undefined> {
-  const [payment] = await sql.rows(q<Payment>`
-    update payments p set details = details || '{"arrived": true}'
-    where id = ${id} and bot = ${bot} and provider = 'stars' and state in ('created', 'expired')
-    returning ${columns}`)
+  const [payment] = await sql.rows(
+    changing(q`
+      update payments p set details = details || '{"arrived": true}'
+      where id = ${id} and bot = ${bot} and provider = 'stars' and state in ('created', 'expired')`),
+  )
   return payment
 }
 
@@ -214,6 +213,16 @@ export async function markArrived(sql: Sql, id: string, bot: string): Promise<Pa
 export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<void> {
   await sql.rows(q`update payments set card = ${writeJson(card)}::jsonb where id = ${id}`)
 }
+
+/*
+ * Written by hand: a payment's rows are read and moved in every purchase, where the builder takes 20 µs more for so many
+ * columns, and the moves consist of parts that several statements share.
+ */
+
+const reading = (where: RawBuilder<unknown>, lock: boolean) =>
+  q<Payment>`select ${columns} from payments p where ${where} ${lock ? q`for update` : q``}`
+
+const changing = (update: RawBuilder<unknown>) => q<Payment>`${update} returning ${columns}`
 
 // Releases up to 0.1 did not write down how many Stars of a payment they had booked: they always booked all of them.
 const columns = q`p.id, p.person_id as "personId", p.bot, p.provider, p.state, p.asset, p.amount,

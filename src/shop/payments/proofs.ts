@@ -135,6 +135,7 @@ async function tellAdmins(
 
 /** Other requests that came with one of the same files or words. */
 export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> {
+  // By hand, as the list below: unions of two tables.
   const rows = await sql.rows(q<{ id: string }>`
     with proofs as (
       select payment_id, fingerprint, created_at from payment_proofs

@@ -1,6 +1,7 @@
 import type { StarTransaction } from 'grammy/types'
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { anyOf, literal } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import { done } from '#shared/queue/job.ts'
@@ -9,6 +10,8 @@ import { starsPaid, starsRefunded } from '#shared/queue/jobs/stars.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { TokenRevoked, telegramError } from '#shared/telegram/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import { sharedSql } from '#shared/tables.ts'
+import { paymentsSql } from './tables.ts'
 import { doubtUnlisted, markListed } from './unlisted.ts'
 
 /** Telegram's limit for one page. */
@@ -74,10 +77,15 @@ interface Place {
 }
 
 async function readPlace(sql: Sql, bot: string): Promise<Place> {
-  const [row] = await sql.rows(q<Place>`
-    select coalesce((select value::int from cursors where name = 'stars ' || ${bot}), 0) as offset,
-           (select value from cursors where name = 'last of stars ' || ${bot}) as last`)
-  return row!
+  const [offset, last] = [`stars ${bot}`, `last of stars ${bot}`]
+  const rows = await sql.rows(
+    sharedSql
+      .selectFrom('cursors')
+      .select(['name', 'value'])
+      .where('name', '=', anyOf([offset, last])),
+  )
+  const kept = new Map(rows.map(({ name, value }) => [name, value]))
+  return { offset: Number(kept.get(offset) ?? 0), last: kept.get(last) ?? null }
 }
 
 /**
@@ -92,8 +100,13 @@ async function isSameList(bot: ServedBot, { offset, last }: Place): Promise<bool
 
 async function notBooked(sql: Sql, bot: string, transactions: StarTransaction[]): Promise<StarTransaction[]> {
   const ids = transactions.map((transaction) => eventId(bot, transaction))
-  const known = await sql.rows(q<{ eventId: string }>`
-    select event_id as "eventId" from payment_events where provider = 'stars' and event_id = any(${ids})`)
+  const known = await sql.rows(
+    paymentsSql
+      .selectFrom('payment_events')
+      .select('event_id as eventId')
+      .where('provider', '=', literal('stars'))
+      .where('event_id', '=', anyOf(ids)),
+  )
   const seen = new Set(known.map((row) => row.eventId))
   return transactions.filter((transaction) => !seen.has(eventId(bot, transaction)))
 }

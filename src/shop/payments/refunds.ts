@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { literal } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
@@ -10,6 +11,7 @@ import { refundPayment, settleRefund } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { checkAddress, networkOf } from './addresses.ts'
 import { boughtWith, frozenHold, frozenOf, isFrozen, readPayment } from './payments.ts'
+import { paymentsSql } from './tables.ts'
 
 export type RefundState = 'asked' | 'sent' | 'started' | 'done' | 'refused' | 'unknown'
 
@@ -113,11 +115,23 @@ export async function openRefund(
   // If the release before this one set the tokens aside, it may have asked Telegram for the Stars as well: the refund
   // counts as sent. Stars that Telegram does not know are never asked for: an admin only says how their refund ended.
   const state: RefundState = isFrozen(payment) ? 'unknown' : earlier ? 'sent' : 'asked'
-  const [refund] = await tx.rows(q<Refund>`
-    insert into payment_refunds (id, payment_id, state, held, shortfall, address, admin_id, reason, hold)
-    values (${newId()}, ${payment.id}, ${state}, ${quote.held.amount}, ${quote.shortfall.amount},
-            ${wish.address ?? null}, ${wish.adminId ?? null}, ${wish.reason}, ${earlier?.reference ?? null})
-    on conflict do nothing returning ${columns}`)
+  const [refund] = await tx.rows(
+    paymentsSql
+      .insertInto('payment_refunds')
+      .values({
+        id: newId(),
+        payment_id: payment.id,
+        state,
+        held: quote.held.amount,
+        shortfall: quote.shortfall.amount,
+        address: wish.address ?? null,
+        admin_id: wish.adminId ?? null,
+        reason: wish.reason,
+        hold: earlier?.reference ?? null,
+      })
+      .onConflict((other) => other.doNothing())
+      .returning(columns),
+  )
   if (!refund) throw new UserError('refund.already')
   if (quote.held.amount > 0n && !earlier) {
     await reserve(tx, {
@@ -144,17 +158,33 @@ function earlierHold(payment: Payment): { reference: string; amount: bigint } | 
   }
 }
 
-const columns = q`id, payment_id as "paymentId", state, held, shortfall, address, admin_id as "adminId", reason, outcome, hold`
+const columns = [
+  'id',
+  'payment_id as paymentId',
+  'state',
+  'held',
+  'shortfall',
+  'address',
+  'admin_id as adminId',
+  'reason',
+  'outcome',
+  'hold',
+] as const
 
 export async function readRefund(sql: Sql, id: string): Promise<Refund | undefined> {
-  const [row] = await sql.rows(q<Refund>`select ${columns} from payment_refunds where id = ${id}`)
+  const [row] = await sql.rows(paymentsSql.selectFrom('payment_refunds').select(columns).where('id', '=', id))
   return row
 }
 
 /** The refund of a payment that may have happened, if there is one. */
 export async function refundOf(sql: Sql, paymentId: string): Promise<Refund | undefined> {
-  const [row] = await sql.rows(q<Refund>`
-    select ${columns} from payment_refunds where payment_id = ${paymentId} and state <> 'refused'`)
+  const [row] = await sql.rows(
+    paymentsSql
+      .selectFrom('payment_refunds')
+      .select(columns)
+      .where('payment_id', '=', paymentId)
+      .where('state', '<>', literal('refused')),
+  )
   return row
 }
 

@@ -1,10 +1,12 @@
 import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
+import { literal, statements } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { databaseCode } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
-import type { Payment } from '#shared/money/tables.ts'
+import type { Payment, PaymentTable } from '#shared/money/tables.ts'
+import type { PersonTable } from '#shared/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { resumeWaiting } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
@@ -23,6 +25,7 @@ import { createPayment, movePayment, readPayment } from './payments.ts'
 import { readProofs, sameProof } from './proofs.ts'
 import { secondAdminForRequests } from './settings.ts'
 import type { ManualMethod } from './settings.ts'
+import { paymentsSql } from './tables.ts'
 
 /*
  * A transfer by hand: money that no machine sees, so admins decide, by its proofs. Provider `manual`.
@@ -30,8 +33,14 @@ import type { ManualMethod } from './settings.ts'
 
 /** The person's request that is not decided yet; there is one at a time. */
 export async function openRequest(sql: Sql, personId: bigint): Promise<Payment | undefined> {
-  const [row] = await sql.rows(q<{ id: string }>`
-    select id from payments where person_id = ${personId} and provider = 'manual' and state in ('created', 'pending')`)
+  const [row] = await sql.rows(
+    moneySql
+      .selectFrom('payments')
+      .select('id')
+      .where('person_id', '=', personId)
+      .where('provider', '=', literal('manual'))
+      .where('state', 'in', [literal('created'), literal('pending')]),
+  )
   return row && (await readPayment(sql, row.id))
 }
 
@@ -75,8 +84,8 @@ export async function countRequests(sql: Sql, bot: string): Promise<number> {
       .selectFrom('payments')
       .select(({ fn }) => fn.countAll<bigint>().as('count'))
       .where('bot', '=', bot)
-      .where('provider', '=', 'manual')
-      .where('state', '=', 'pending'),
+      .where('provider', '=', literal('manual'))
+      .where('state', '=', literal('pending')),
   )
   return Number(row?.count ?? 0)
 }
@@ -109,8 +118,14 @@ export async function approveRequest(
     target: `payment ${paymentId}`,
     bot: payment.bot,
   })
-  const [other] = await tx.rows(q<{ id: bigint }>`
-    select admin_id as id from payment_approvals where payment_id = ${paymentId} and admin_id <> ${adminId} limit 1`)
+  const [other] = await tx.rows(
+    paymentsSql
+      .selectFrom('payment_approvals')
+      .select('admin_id as id')
+      .where('payment_id', '=', paymentId)
+      .where('admin_id', '<>', adminId)
+      .limit(1),
+  )
   const { rates } = decision.policy
   const decided = await decideMoney(tx, decision.policy, {
     kind: 'request',
@@ -231,18 +246,33 @@ async function mustBeOf(sql: Sql, bot: string, id: string): Promise<void> {
   if (payment?.bot !== bot || payment.provider !== 'manual') throw new UserError('admin.not-found')
 }
 
+const withPersons = statements<typeof PaymentTable | typeof PersonTable>()
+
 /** What waits for an admin of this bot, the oldest first. @param page.after the last one seen */
 export function listRequests(
   sql: Sql,
   { bot, after, limit }: { bot: string; after?: string | undefined; limit: number },
 ): Promise<{ id: string; amount: bigint; at: Date; name: string; method: string }[]> {
-  return sql.rows(q<{ id: string; amount: bigint; at: Date; name: string; method: string }>`
-    select y.id, y.amount, y.created_at as at, coalesce(y.details->>'method', '') as method,
-           coalesce(nullif(concat_ws(' ', nullif(p.first_name, ''), p.last_name), ''), y.person_id::text) as name
-    from payments y join persons p on p.id = y.person_id
-    where y.bot = ${bot} and y.provider = 'manual' and y.state = 'pending'
-      and ${after === undefined ? q`true` : q`(y.updated_at, y.id) > (select updated_at, id from payments where id = ${after})`}
-    order by y.updated_at, y.id limit ${limit}`)
+  const first = withPersons
+    .selectFrom('payments as y')
+    .innerJoin('persons as p', 'p.id', 'y.person_id')
+    .select([
+      'y.id',
+      'y.amount',
+      'y.created_at as at',
+      q<string>`coalesce(y.details->>'method', '')`.as('method'),
+      q<string>`coalesce(nullif(concat_ws(' ', nullif(p.first_name, ''), p.last_name), ''), y.person_id::text)`.as(
+        'name',
+      ),
+    ])
+    .where('y.bot', '=', bot)
+    .where('y.provider', '=', literal('manual'))
+    .where('y.state', '=', literal('pending'))
+    .orderBy('y.updated_at')
+    .orderBy('y.id')
+    .limit(limit)
+  const isLater = q<boolean>`(y.updated_at, y.id) > (select updated_at, id from payments where id = ${after})`
+  return sql.rows(after === undefined ? first : first.where(isLater))
 }
 
 /** What was shown for a transfer: the words, how many files the bot has, who showed the same. */

@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { newest } from '#shared/db/newest.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import type { PaymentState } from '#shared/money/tables.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
@@ -10,7 +12,7 @@ export interface PaymentRow {
   id: string
   provider: string
   state: PaymentState
-  asset: 'RUB'
+  asset: Asset
   amount: bigint
   personId: bigint
   bot: string
@@ -47,15 +49,20 @@ export const STATE_ICONS: Record<PaymentState, string> = {
 const ALL_STATES = Object.keys(STATE_ICONS)
 
 /** Each part by its own small index: the few that wait for a human among all payments that ever were. */
-const ATTENTION = q`id in (
+const ATTENTION = q<boolean>`id in (
   select id from payments where state in ('created', 'pending', 'underpaid', 'review') and state = 'review'
   union select id from payments where suspended > 0
   union select payment_id from payment_refunds where state = 'unknown')`
 
 /** How many wait for a human. */
 export async function countAttention(sql: Sql, served: Served): Promise<number> {
-  const [row] = await sql.rows(q<{ count: bigint }>`
-    select count(*) as count from payments p where ${ATTENTION} and ${among(q`p.bot`, served)}`)
+  const [row] = await sql.rows(
+    moneySql
+      .selectFrom('payments as p')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where(ATTENTION)
+      .where(among(q`p.bot`, served)),
+  )
   return Number(row!.count)
 }
 
@@ -65,9 +72,16 @@ export function suspendedOf(
   personId: bigint,
   served: Served,
 ): Promise<{ id: string; suspended: bigint; asset: Asset }[]> {
-  return sql.rows(q<{ id: string; suspended: bigint; asset: Asset }>`
-    select id, suspended, coalesce(suspended_asset, asset) as asset from payments p
-    where person_id = ${personId} and suspended > 0 and ${among(q`p.bot`, served)} order by created_at desc limit 5`)
+  return sql.rows(
+    moneySql
+      .selectFrom('payments as p')
+      .select(({ fn }) => ['id', 'suspended', fn.coalesce('suspended_asset', 'asset').as('asset')])
+      .where('person_id', '=', personId)
+      .where('suspended', '>', q.lit(0n))
+      .where(among(q`p.bot`, served))
+      .orderBy('created_at', 'desc')
+      .limit(5),
+  )
 }
 
 /** Newest first. `attention` also has what waits in suspense and refunds whose end nobody knows. */
@@ -87,34 +101,49 @@ export function listPayments(
 ): Promise<PaymentRow[]> {
   const { provider, person, served, offset, limit, after } = wanted
   const states = STATES[wanted.filter]
-  const filter =
-    wanted.filter === 'attention' ? ATTENTION : states ? q`state = any(${states}::text[])` : q`true`
+  let list = moneySql
+    .selectFrom('payments as p')
+    .select([
+      'id',
+      'provider',
+      'state',
+      'asset',
+      'amount',
+      'person_id as personId',
+      'bot',
+      'created_at as createdAt',
+      NAME.as('name'),
+    ])
+    .where(among(q`p.bot`, served))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .offset(offset)
   // Those of a person are few, and so are those that wait for a human.
   const isNarrow = states !== undefined || served !== undefined || provider !== undefined
-  const found =
-    isNarrow && person === undefined && wanted.filter !== 'attention'
-      ? q`id in (${newest('payments', {
-          bots: served,
-          states: states ?? ALL_STATES,
-          kind: { column: 'provider', value: provider },
-          after,
-          limit: offset + limit,
-        })})`
-      : q`true`
-  return sql.rows(q<PaymentRow>`
-    select id, provider, state, asset, amount, person_id as "personId", bot, created_at as "createdAt",
-           (select concat_ws(' ', nullif(first_name, ''), last_name) from persons n where n.id = p.person_id) as name
-    from payments p
-    where ${found} and ${filter}
-      and ${provider === undefined ? q`true` : q`provider = ${provider}`}
-      and ${among(q`p.bot`, served)}
-      and ${person === undefined ? q`true` : q`person_id = ${person}`}
-      and ${after === undefined ? q`true` : older(after)}
-    order by created_at desc, id desc limit ${limit} offset ${offset}`)
+  if (isNarrow && person === undefined && wanted.filter !== 'attention') {
+    const found = newest('payments', {
+      bots: served,
+      states: states ?? ALL_STATES,
+      kind: { column: 'provider', value: provider },
+      after,
+      limit: offset + limit,
+    })
+    list = list.where(q<boolean>`id in (${found})`)
+  }
+  if (wanted.filter === 'attention') list = list.where(ATTENTION)
+  else if (states) list = list.where('state', '=', anyOf(states))
+  if (provider !== undefined) list = list.where('provider', '=', provider)
+  if (person !== undefined) list = list.where('person_id', '=', person)
+  if (after !== undefined) list = list.where(older(after))
+  return sql.rows(list)
 }
 
+const NAME = q<string>`(
+  select concat_ws(' ', nullif(first_name, ''), last_name) from persons n where n.id = p.person_id)`
+
 /** The first half finds the place in the index of the moments. */
-const older = (id: string) => q`created_at <= (select created_at from payments where id = ${id})
+const older = (id: string) => q<boolean>`created_at <= (select created_at from payments where id = ${id})
   and (created_at, id) < (select created_at, id from payments where id = ${id})`
 
 export interface StoryLine {
@@ -128,6 +157,7 @@ export interface StoryLine {
 
 /** Everything that happened to a payment, oldest first: made, told, asked, booked, refunded. */
 export function paymentStory(sql: Sql, id: string): Promise<StoryLine[]> {
+  // Five tables in one list, each with its own words: a union that the builder could only say in raw parts.
   return sql.rows(q<StoryLine>`
     select at, what, details, entries from (
       select created_at as at, 'created' as what, '' as details, null::jsonb as entries from payments where id = ${id}

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import { post } from '#shared/money/ledger.ts'
 import type { Money } from '#shared/money.ts'
 import { readPayment } from './payments.ts'
@@ -18,11 +19,15 @@ export async function takeSuspended(
   if (!payment || payment.personId !== personId || payment.suspended <= 0n || !payment.suspendedAsset)
     return undefined
   const money: Money = { asset: payment.suspendedAsset, amount: BigInt(payment.suspended) }
-  const [{ times }] = (await tx.rows(q<{ times: number }>`
-    update payments set suspended = 0, taken = taken + 1, updated_at = now() where id = ${paymentId}
-    returning taken as times`)) as [{ times: number }]
+  const [taken] = await tx.rows(
+    moneySql
+      .updateTable('payments')
+      .set(({ eb }) => ({ suspended: 0n, taken: eb('taken', '+', 1), updated_at: q`now()` }))
+      .where('id', '=', paymentId)
+      .returning('taken as times'),
+  )
   await post(tx, {
-    reference: `payment-${paymentId}-taken-${times}`,
+    reference: `payment-${paymentId}-taken-${taken!.times}`,
     kind: 'payment',
     description: payment.provider,
     bot: payment.bot,

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import { statements } from '#shared/db/build.ts'
+import type { Asset } from '#shared/money.ts'
 
 export const PaymentEventTable = defineEntity({
   name: 'PaymentEvent',
@@ -104,7 +105,7 @@ export const DepositWalletTable = defineEntity({
     personId: p.bigint(),
     bot: p.text(),
     provider: p.text(),
-    asset: p.text(),
+    asset: p.text().$type<Asset>(),
     network: p.text(),
     wallet: p.text().nullable(),
     address: p.text().nullable(),

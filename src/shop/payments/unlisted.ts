@@ -1,8 +1,11 @@
 import { sql as q } from 'kysely'
+import type { NotNull } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { ago, anyOf, literal } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { release, reserve } from '#shared/money/holds.ts'
 import { lockedAvailable } from '#shared/money/read.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import { oweAdminAlert, owePersonNotice, toldOf } from '#shared/notices.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { frozenHold, frozenOf, isFrozen, movePayment, readPayment } from './payments.ts'
@@ -19,10 +22,16 @@ const PAGE = 100
 /** Telegram's list has these charges: nothing is doubtful about them any more. */
 export async function markListed(tx: Sql, bot: string, chargeIds: readonly string[]): Promise<void> {
   if (chargeIds.length === 0) return
-  const marked = await tx.rows(q<{ id: string; state: string }>`
-    update payments set listed_at = now()
-    where provider = 'stars' and bot = ${bot} and provider_ref = any(${[...chargeIds]}) and listed_at is null
-    returning id, state`)
+  const marked = await tx.rows(
+    moneySql
+      .updateTable('payments')
+      .set({ listed_at: q`now()` })
+      .where('provider', '=', literal('stars'))
+      .where('bot', '=', bot)
+      .where('provider_ref', '=', anyOf(chargeIds))
+      .where('listed_at', 'is', null)
+      .returning(['id', 'state']),
+  )
   for (const { id, state } of marked) if (state === 'review') await thaw(tx, id, 'listed by Telegram')
 }
 
@@ -42,11 +51,20 @@ export async function doubtUnlisted(
   bot: ServedBot,
   end: number,
 ): Promise<void> {
-  const doubtful = await app.db.rows(q<Doubtful>`
-    select id, provider_ref as "chargeId", paid_at as "paidAt" from payments
-    where provider = 'stars' and state = 'paid' and listed_at is null and bot = ${bot.name}
-      and paid_at between now() - ${WATCH_DAYS} * interval '1 day' and now() - ${LAG_MINUTES} * interval '1 minute'
-    order by paid_at limit ${PAGE}`)
+  const doubtful = await app.db.rows(
+    moneySql
+      .selectFrom('payments')
+      .select(['id', 'provider_ref as chargeId', 'paid_at as paidAt'])
+      .where('provider', '=', literal('stars'))
+      .where('state', '=', literal('paid'))
+      .where('listed_at', 'is', null)
+      .where('bot', '=', bot.name)
+      .where('paid_at', '>=', ago(WATCH_DAYS, 'day'))
+      .where('paid_at', '<=', ago(LAG_MINUTES, 'minute'))
+      .orderBy('paid_at')
+      .limit(PAGE)
+      .$narrowType<{ chargeId: NotNull; paidAt: NotNull }>(),
+  )
   if (doubtful.length === 0) return
   const found = await lookBack(bot, end, doubtful)
   await app.db.tx((tx) => markListed(tx, bot.name, [...found]))

@@ -4,6 +4,7 @@ import { idFrom } from '#shared/ids.ts'
 import type { Asset } from '#shared/money.ts'
 import { makeWallet } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { paymentsSql } from './tables.ts'
 
 export interface DepositWallet {
   reference: string
@@ -15,17 +16,31 @@ export interface DepositWallet {
   address: string | null
 }
 
-const columns = q`reference, person_id as "personId", bot, provider, asset, network, address`
+const columns = [
+  'reference',
+  'person_id as personId',
+  'bot',
+  'provider',
+  'asset',
+  'network',
+  'address',
+] as const
 
 /** The permanent addresses of a person, those still without an address included. */
 export function walletsOf(sql: Sql, personId: bigint): Promise<DepositWallet[]> {
-  return sql.rows(q<DepositWallet>`
-    select ${columns} from deposit_wallets where person_id = ${personId} order by created_at`)
+  return sql.rows(
+    paymentsSql
+      .selectFrom('deposit_wallets')
+      .select(columns)
+      .where('person_id', '=', personId)
+      .orderBy('created_at'),
+  )
 }
 
 export async function readDepositWallet(sql: Sql, reference: string): Promise<DepositWallet | undefined> {
-  const [row] = await sql.rows(q<DepositWallet>`
-    select ${columns} from deposit_wallets where reference = ${reference}`)
+  const [row] = await sql.rows(
+    paymentsSql.selectFrom('deposit_wallets').select(columns).where('reference', '=', reference),
+  )
   return row
 }
 

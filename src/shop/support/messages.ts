@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { ago } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { supportSql } from './tables.ts'
 import { audit } from '#shared/audit.ts'
@@ -141,7 +142,7 @@ export async function writeToSupport(
       .where('person_id', '=', personId)
       .where('admin_id', 'is', null)
       .where('id', '<>', id)
-      .where('created_at', '>', q<Date>`now() - interval '1 hour'`),
+      .where('created_at', '>', ago(1, 'hour')),
   )
   if (earlier!.count >= BigInt(MOST_AN_HOUR)) throw new UserError('support.too-many', { most: MOST_AN_HOUR })
   const kept = { id, bot: bot.name, personId, adminId: null, text, about }

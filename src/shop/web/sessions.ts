@@ -1,11 +1,17 @@
 import { sql as q } from 'kysely'
+import { ago, statements } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { LANGUAGE_READ } from '#shared/people.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import type { Role } from '#shared/roles.ts'
+import type { sharedTables } from '#shared/tables.ts'
+import type { BotTable } from '#shared/telegram/tables.ts'
 import { hashOf } from './hash.ts'
 import type { SignedUser } from './init-data.ts'
+import type { WebSessionTable } from './tables.ts'
+
+const sessionsSql = statements<typeof WebSessionTable | typeof BotTable | (typeof sharedTables)[number]>()
 
 /** A page that stays open for longer must be opened anew, so that Telegram signs again who uses it. */
 const HOURS = 12
@@ -58,14 +64,28 @@ export async function openSession(
 
 /** @returns undefined when there is no such session (any more) */
 export async function readWebSession(sql: Sql, key: string): Promise<SessionRow | undefined> {
-  const [row] = await sql.rows(q<SessionRow>`
-    select w.bot, w.person_id as "personId", p.username, ${LANGUAGE_READ} as language, b.state, a.role,
-           case when p.banned_at is not null then coalesce(p.ban_reason, '') end as banned
-    from web_sessions w
-    join bots b on b.name = w.bot
-    join persons p on p.id = w.person_id
-    left join bot_sessions s on s.bot = w.bot and s.person_id = w.person_id
-    left join admins a on a.bot = w.bot and a.person_id = w.person_id
-    where w.key_hash = ${hashOf(key)} and w.expires_at > now()`)
+  const [row] = await sql.rows(
+    sessionsSql
+      .selectFrom('web_sessions as w')
+      .innerJoin('bots as b', 'b.name', 'w.bot')
+      .innerJoin('persons as p', 'p.id', 'w.person_id')
+      .leftJoin('bot_sessions as s', (on) =>
+        on.onRef('s.bot', '=', 'w.bot').onRef('s.person_id', '=', 'w.person_id'),
+      )
+      .leftJoin('admins as a', (on) =>
+        on.onRef('a.bot', '=', 'w.bot').onRef('a.person_id', '=', 'w.person_id'),
+      )
+      .select([
+        'w.bot',
+        'w.person_id as personId',
+        'p.username',
+        LANGUAGE_READ.as('language'),
+        'b.state',
+        'a.role',
+        q<string | null>`case when p.banned_at is not null then coalesce(p.ban_reason, '') end`.as('banned'),
+      ])
+      .where('w.key_hash', '=', hashOf(key))
+      .where('w.expires_at', '>', ago(0, 'second')),
+  )
   return row
 }

@@ -23,6 +23,7 @@ interface Alert {
  */
 export async function tellTopic(db: Db, bots: ReadonlyMap<string, ServedBot>, topic: string): Promise<void> {
   await db.tx(async (tx) => {
+    // By hand: what one process takes, another one skips, in one statement.
     const alerts = await tx.rows(q<Alert>`
       update alerts set told_at = now() where id = any(array(
         select id from alerts where topic = ${topic} and told_at is null and bots && ${[...bots.keys()]}::text[] order by id limit ${BATCH}

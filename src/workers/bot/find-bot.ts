@@ -1,7 +1,7 @@
-import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { done, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
+import { sharedSql } from '#shared/tables.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 
 /** The bot of a job, also one that an owner added a moment ago in another process. */
@@ -19,6 +19,6 @@ export async function withoutBot(app: Context, name: string): Promise<Verdict> {
 
 /** As its owner left it, read anew. */
 export async function botState({ db }: Pick<Context, 'db'>, name: string): Promise<string | undefined> {
-  const [row] = await db.rows(q<{ state: string }>`select state from bots where name = ${name}`)
+  const [row] = await db.rows(sharedSql.selectFrom('bots').select('state').where('name', '=', name))
   return row?.state
 }

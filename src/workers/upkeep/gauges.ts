@@ -1,7 +1,9 @@
 import { sql as q } from 'kysely'
+import { literal } from '#shared/db/build.ts'
 import type { Context } from '#shared/context.ts'
 import { queueNames } from '#shared/queue/queues.ts'
 import { queueState } from '#shared/queue/states.ts'
+import { queueSql } from '#shared/queue/tables.ts'
 
 /** Depth and age of every queue and of the outbox, for alerts and autoscaling; also when a worker is at zero. */
 export async function readGauges(
@@ -26,15 +28,26 @@ async function readOutbox({
   metrics,
   producer,
 }: Pick<Context, 'db' | 'metrics' | 'producer'>): Promise<void> {
-  const [outbox] = await db.rows(q<{ pending: bigint; age: number }>`
-    select count(*) as pending, coalesce(extract(epoch from now() - min(greatest(created_at, run_at))), 0)::float8 as age
-    from outbox where state = 'owed'`)
+  const [outbox] = await db.rows(
+    queueSql
+      .selectFrom('outbox')
+      .select(({ fn }) => [
+        fn.countAll<bigint>().as('pending'),
+        q<number>`coalesce(extract(epoch from now() - min(greatest(created_at, run_at))), 0)::float8`.as(
+          'age',
+        ),
+      ])
+      .where('state', '=', literal('owed')),
+  )
   metrics.outboxPending.set(Number(outbox!.pending))
   metrics.outboxOldestAge.set(Math.max(0, outbox!.age))
 
   const dead = await db.rows(
-    q<{ job: string; letters: bigint }>`
-      select job, count(*) as letters from outbox where state = 'dead' group by job`,
+    queueSql
+      .selectFrom('outbox')
+      .select(({ fn }) => ['job', fn.countAll<bigint>().as('letters')])
+      .where('state', '=', literal('dead'))
+      .groupBy('job'),
   )
   const byQueue = new Map(queueNames.map((name) => [name, 0]))
   for (const { job, letters } of dead) {

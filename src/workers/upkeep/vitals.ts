@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { ago, literal } from '#shared/db/build.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import { explain } from '#shared/errors.ts'
 
 /**
@@ -17,15 +19,25 @@ const PATIENCE = [
 export async function readVitals(app: Pick<Context, 'db' | 'metrics' | 'backend'>): Promise<void> {
   const { db, metrics } = app
   for (const { stage, minutes } of PATIENCE) {
-    const [row] = await db.rows(q<{ stuck: bigint }>`
-      select count(*) as stuck from orders
-      where state = ${stage} and updated_at < now() - ${minutes} * interval '1 minute'`)
+    const [row] = await db.rows(
+      moneySql
+        .selectFrom('orders')
+        .select(({ fn }) => fn.countAll<bigint>().as('stuck'))
+        .where('state', '=', stage)
+        .where('updated_at', '<', ago(minutes, 'minute')),
+    )
     metrics.ordersStuck.set({ stage }, Number(row!.stuck))
   }
-  const [payments] = await db.rows(q<{ stuck: bigint }>`
-    select count(*) as stuck from payments where state = 'review' and updated_at < now() - interval '1 hour'`)
+  const [payments] = await db.rows(
+    moneySql
+      .selectFrom('payments')
+      .select(({ fn }) => fn.countAll<bigint>().as('stuck'))
+      .where('state', '=', literal('review'))
+      .where('updated_at', '<', ago(1, 'hour')),
+  )
   metrics.ordersStuck.set({ stage: 'payment_review' }, Number(payments!.stuck))
 
+  // By hand: these are views and functions of PostgreSQL's own, which nothing declares.
   const [server] = await db.rows(q<{ connections: number; most: number; size: number; backup: number }>`
     select (select count(*) from pg_stat_activity where backend_type = 'client backend')::float8 as connections,
            current_setting('max_connections')::float8 as most,

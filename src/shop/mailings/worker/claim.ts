@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { LEASE_MS } from '../mailings.ts'
+import { mailingsSql } from '../tables.ts'
 import type { Db } from '#shared/db/db.ts'
 
 /** Recipients of one lease; small, so that lanes end their slices soon and a killed worker leaves little behind. */
@@ -12,6 +13,7 @@ export interface Lease {
 
 /** What of a mailing this lane may do next: a range that a dead or paused worker left, or the next numbers. */
 export async function claim(db: Db, broadcastId: string, token: string): Promise<Lease | undefined> {
+  // Both by hand: each takes a range and locks it in one statement.
   const [left] = await db.rows(q<Lease>`
     update broadcast_leases set token = ${token}, until = now() + ${LEASE_MS} * interval '1 millisecond'
     where (broadcast_id, first) = (
@@ -56,8 +58,12 @@ async function doubt(db: Db, broadcastId: string, { first, last }: Lease): Promi
  * @returns false while somebody is still at work
  */
 export async function doubtRest(db: Db, broadcastId: string): Promise<boolean> {
-  const left = await db.rows(q<Lease & { over: boolean }>`
-    select first, last, until < now() as over from broadcast_leases where broadcast_id = ${broadcastId}`)
+  const left = await db.rows(
+    mailingsSql
+      .selectFrom('broadcast_leases')
+      .select(['first', 'last', q<boolean>`until < now()`.as('over')])
+      .where('broadcast_id', '=', broadcastId),
+  )
   for (const lease of left.filter(({ over }) => over)) {
     await doubt(db, broadcastId, lease)
     await db.rows(q`

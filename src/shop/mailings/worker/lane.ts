@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql as q } from 'kysely'
 import { LEASE_MS, languagesOf, readBroadcast } from '../mailings.ts'
 import type { Broadcast } from '../mailings.ts'
 import type { Context } from '#shared/context.ts'
+import { anyOf } from '#shared/db/build.ts'
 import { newId } from '#shared/ids.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import { done, later, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { sendBroadcast } from '../jobs.ts'
 import type { LaneJob } from '../jobs.ts'
+import { mailingsSql } from '../tables.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { claim, giveUpLease, renewLease } from './claim.ts'
 import type { Lease } from './claim.ts'
@@ -90,6 +91,22 @@ export async function serves(
   return app.bots.has(bot)
 }
 
+/** The recipients of a range that this mailing has not reached yet. */
+function recipientsIn({ id, action, contents }: Broadcast, rowsOf: string, { first, last }: Lease) {
+  const all = mailingsSql
+    .selectFrom('broadcast_recipients')
+    .select(['number', 'person_id as personId', 'bot', 'language', 'message_ids as messageIds'])
+    .where('broadcast_id', '=', rowsOf)
+    .where('number', '>=', first)
+    .where('number', '<=', last)
+    .orderBy('number')
+  if (action === 'send') return all.where('state', '=', 'planned')
+  const sent = all.where('state', 'in', ['sent', 'edited']).where('touched_by', 'is distinct from', id)
+  // An edit leaves alone whoever reads a language that it has no words for.
+  const languages = action === 'edit' ? languagesOf(contents) : undefined
+  return languages ? sent.where('language', '=', anyOf(languages)) : sent
+}
+
 async function sendRange(
   app: App,
   broadcast: Broadcast,
@@ -99,15 +116,7 @@ async function sendRange(
 ): Promise<void> {
   const rowsOf = broadcast.action === 'send' ? broadcast.id : broadcast.parentId!
   const marker = createMarker(app.db, broadcast, rowsOf)
-  // An edit leaves alone whoever reads a language that it has no words for.
-  const languages = broadcast.action === 'edit' ? (languagesOf(broadcast.contents) ?? null) : null
-  const todo = await app.db.rows(q<MailingRecipient>`
-    select number, person_id as "personId", bot, language, message_ids as "messageIds" from broadcast_recipients
-    where broadcast_id = ${rowsOf} and number between ${lease.first} and ${lease.last}
-      and state = any(${broadcast.action === 'send' ? ['planned'] : ['sent', 'edited']})
-      and (${broadcast.action === 'send'} or touched_by is distinct from ${broadcast.id})
-      and (${languages}::text[] is null or language = any(${languages}::text[]))
-    order by number`)
+  const todo: MailingRecipient[] = await app.db.rows(recipientsIn(broadcast, rowsOf, lease))
   const range: { halted: boolean; failed?: Error } = { halted: false }
   const renewal = setInterval(() => {
     // Somebody else took the range: they go on, row by row, and so may not we.

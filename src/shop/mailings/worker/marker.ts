@@ -27,6 +27,7 @@ export function createMarker(
   rowsOf: string,
 ): Marker {
   const claims = grouped<number, boolean>(async (numbers) => {
+    // By hand, as `settleAll` below: every recipient of a mailing goes through both.
     const rows = await db.rows(q<{ number: number }>`
       update broadcast_recipients r set state = 'sending'
       where broadcast_id = ${rowsOf} and number = any(${numbers}::int[]) and state = 'planned'

@@ -161,11 +161,17 @@ const TOO_OLD = "message can't be deleted for everyone"
 /** How many messages a deletion could not touch because of their age; its page says so from now on. */
 async function keptForTheirAge(tx: Sql, { id, action, parentId, failed }: Broadcast): Promise<number> {
   if (action !== 'delete' || failed === 0) return 0
-  const [row] = await tx.rows(q<{ count: number }>`
-    select count(*)::int as count from broadcast_recipients
-    where broadcast_id = ${parentId} and state in ('sent', 'edited') and position(${TOO_OLD} in reason) > 0`)
-  if (row!.count > 0) await tx.rows(q`update broadcasts set reason = 'too-old' where id = ${id}`)
-  return row!.count
+  const [row] = await tx.rows(
+    mailingsSql
+      .selectFrom('broadcast_recipients')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where('broadcast_id', '=', parentId)
+      .where('state', 'in', ['sent', 'edited'])
+      .where('reason', 'like', `%${TOO_OLD}%`),
+  )
+  const late = Number(row!.count)
+  if (late > 0) await tx.rows(q`update broadcasts set reason = 'too-old' where id = ${id}`)
+  return late
 }
 
 async function runs(app: App, id: string): Promise<boolean> {

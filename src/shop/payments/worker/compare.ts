@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { recordEvent } from '../events.ts'
 import { paymentByRef, readPayment } from '../payments.ts'
@@ -44,7 +45,9 @@ export async function onCompare(
   return done
 }
 
-const isMoney = (reading: Reading) => ['paid', 'overpaid', 'underpaid'].includes(reading.state)
+const CREDITED = ['paid', 'overpaid', 'underpaid'] as const
+
+const isMoney = ({ state }: Reading) => CREDITED.some((one) => one === state)
 
 async function bringHome(
   context: ProviderContext,
@@ -72,13 +75,20 @@ async function onlyHere(
   period: { from: Date; to: Date },
   theirs: ReadonlyMap<string, Reading>,
 ): Promise<string[]> {
-  const booked = await sql.rows(q<{ id: string; ref: string }>`
-    select id, provider_ref as ref from payments
-    where provider = ${provider} and booked > 0 and state in ('paid', 'overpaid', 'underpaid')
-      and details->>'deposit' is null and created_at between ${period.from} and ${period.to}`)
+  const booked = await sql.rows(
+    moneySql
+      .selectFrom('payments')
+      .select(['id', 'provider_ref as ref'])
+      .where('provider', '=', provider)
+      .where('booked', '>', 0n)
+      .where('state', 'in', [...CREDITED])
+      .where(q`details->>'deposit'`, 'is', null)
+      .where('created_at', '>=', period.from)
+      .where('created_at', '<=', period.to),
+  )
   return booked
     .filter(({ ref }) => {
-      const there = theirs.get(ref)
+      const there = theirs.get(ref ?? '')
       return !there || ['pending', 'expired', 'cancelled', 'failed'].includes(there.state)
     })
     .map(({ id }) => id)

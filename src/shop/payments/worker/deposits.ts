@@ -5,6 +5,7 @@ import { oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
 import { recordEvent } from '../events.ts'
 import { createPayment, movePayment } from '../payments.ts'
 import { idFrom } from '#shared/ids.ts'
+import { paymentsSql } from '../tables.ts'
 import type { PaymentProvider, Reading } from '../providers/port.ts'
 import type { HeedContext } from './context.ts'
 
@@ -19,9 +20,13 @@ export async function heedDeposit(
 ): Promise<void> {
   if (reading.state !== 'paid' && reading.state !== 'overpaid') return
   await context.db.tx(async (tx) => {
-    const [wallet] = await tx.rows(q<{ personId: bigint; bot: string }>`
-      select person_id as "personId", bot from deposit_wallets
-      where provider = ${provider.name} and reference = ${reading.reference ?? ''}`)
+    const [wallet] = await tx.rows(
+      paymentsSql
+        .selectFrom('deposit_wallets')
+        .select(['person_id as personId', 'bot'])
+        .where('provider', '=', provider.name)
+        .where('reference', '=', reading.reference ?? ''),
+    )
     const event = {
       provider: provider.name,
       eventId: `deposit-${reading.invoice}`,

@@ -1,5 +1,6 @@
-import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { ago, literal } from '#shared/db/build.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import { moveOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { drawPayment } from '../jobs.ts'
@@ -17,14 +18,25 @@ const BATCH = 500
 
 /** Drafts and invoices whose time is over. Providers' own invoices are expired by their own look-up, not here. */
 export async function expireUnpaid({ db }: Pick<Context, 'db'>): Promise<Verdict> {
-  const due = q`expires_at < now() - ${GRACE_MINUTES} * interval '1 minute'`
-  const payments = await db.rows(q<{ id: string }>`
-    select id from payments
-    where state = 'created' and (
-      (provider = 'stars' and ${due})
-      or (provider = 'stars' and expires_at is null and created_at < now() - ${OPEN_DAYS} * interval '1 day')
-      or (provider = 'manual' and created_at < now() - ${REQUEST_DAYS} * interval '1 day'))
-    limit ${BATCH}`)
+  const due = ago(GRACE_MINUTES, 'minute')
+  const payments = await db.rows(
+    moneySql
+      .selectFrom('payments')
+      .select('id')
+      .where('state', '=', literal('created'))
+      .where((are) =>
+        are.or([
+          are.and([are('provider', '=', 'stars'), are('expires_at', '<', due)]),
+          are.and([
+            are('provider', '=', 'stars'),
+            are('expires_at', 'is', null),
+            are('created_at', '<', ago(OPEN_DAYS, 'day')),
+          ]),
+          are.and([are('provider', '=', 'manual'), are('created_at', '<', ago(REQUEST_DAYS, 'day'))]),
+        ]),
+      )
+      .limit(BATCH),
+  )
   for (const { id } of payments) {
     await db.tx(async (tx) => {
       const over = await movePayment(tx, id, 'expired', { from: ['created'] })
@@ -33,8 +45,14 @@ export async function expireUnpaid({ db }: Pick<Context, 'db'>): Promise<Verdict
         await owe(tx, drawPayment, { paymentId: id, round: 'expired' })
     })
   }
-  const orders = await db.rows(q<{ id: string }>`
-    select id from orders where state in ('draft', 'awaiting_payment') and ${due} limit ${BATCH}`)
+  const orders = await db.rows(
+    moneySql
+      .selectFrom('orders')
+      .select('id')
+      .where('state', 'in', [literal('draft'), literal('awaiting_payment')])
+      .where('expires_at', '<', due)
+      .limit(BATCH),
+  )
   for (const { id } of orders) await db.tx((tx) => moveOrder(tx, id, 'expired', { actor: 'upkeep' }))
   return done
 }

@@ -1,9 +1,9 @@
 import { measured } from '#shared/measured.ts'
-import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { paymentProviders } from '../providers/registry.ts'
 import { handle } from '#shared/queue/executor.ts'
 import { starsPaid, starsRefunded } from '#shared/queue/jobs/stars.ts'
+import { sharedSql } from '#shared/tables.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import {
   checkPayment,
@@ -47,8 +47,6 @@ export function startPayments(app: Context): StartedWorker {
 
 /** Back to the chat that the payment was begun in. */
 async function returnUrl(app: Context, bot: string): Promise<string | undefined> {
-  const [row] = await app.db.rows(
-    q<{ username: string | null }>`select username from bots where name = ${bot}`,
-  )
+  const [row] = await app.db.rows(sharedSql.selectFrom('bots').select('username').where('name', '=', bot))
   return row?.username ? `https://t.me/${row.username}` : undefined
 }

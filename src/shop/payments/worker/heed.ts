@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
+import { ago } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { createPayment, paymentByRef, readPayment, shopMark } from '../payments.ts'
@@ -79,12 +81,14 @@ async function restore(
   const named = readReference(reading.reference)
   if (!named || !reading.asked || !MONEY.has(reading.state)) return undefined
   const { shop, ...ours } = named
+  // A function over all bots, the same that writes the mark into a payment.
   const [mark] = await tx.rows(q<{ shop: string | null }>`select ${shopMark} ->> 'shop' as shop`)
   // Another shop has the same account at this provider, and credits its own.
   if (shop !== undefined && shop !== mark?.shop) return undefined
   // A stranger's reference is another shop's on the same account: for the admins to see, not for us to credit.
   const known = await tx.rows(q`select 1 from persons where id = ${ours.personId}`)
   if (known.length === 0) return undefined
+  // By hand: the bot they used last, or else the oldest, is one answer of two tables.
   const [home] = await tx.rows(q<{ bot: string }>`
     select coalesce((select bot from bot_sessions where person_id = ${ours.personId} order by last_seen_at desc limit 1),
                     (select name from bots order by created_at, name limit 1)) as bot`)
@@ -118,10 +122,15 @@ async function isWithinCeiling(
   if (config.recoveryMode) return true
   const ceiling = BigInt((await settings.get(restoredPerDay))[asset] ?? '0')
   await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`restored ${provider}`}, 0))`)
-  const [row] = await tx.rows(q<{ sum: bigint }>`
-    select coalesce(sum(amount), 0)::int8 as sum from payments
-    where details ? 'restored' and provider = ${provider} and asset = ${asset}
-      and created_at > now() - interval '1 day'`)
+  const [row] = await tx.rows(
+    moneySql
+      .selectFrom('payments')
+      .select(q<bigint>`coalesce(sum(amount), 0)::int8`.as('sum'))
+      .where(q<boolean>`details ? 'restored'`)
+      .where('provider', '=', provider)
+      .where('asset', '=', asset)
+      .where('created_at', '>', ago(1, 'day')),
+  )
   return row!.sum + amount <= ceiling
 }
 

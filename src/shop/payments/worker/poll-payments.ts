@@ -17,6 +17,7 @@ const LONGEST_HOURS = 6
  * its deadline. What fell due while we were down is due now, so an outage heals by itself.
  */
 export async function owePolls({ db, producer }: Pick<Context, 'db' | 'producer'>): Promise<Verdict> {
+  // By hand: it takes the due rows and moves them in one statement.
   const due = await db.rows(q<{ id: string; checks: number }>`
     with due as (
       select id from payments where next_check_at <= now() order by next_check_at limit ${BATCH} for update skip locked

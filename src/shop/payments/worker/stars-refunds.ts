@@ -13,6 +13,8 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
 import { recordEvent } from '../events.ts'
 import { refundPayment } from '../jobs.ts'
+import { sharedSql } from '#shared/tables.ts'
+import { paymentsSql } from '../tables.ts'
 import { isFrozen, paymentByRef, readPayment } from '../payments.ts'
 import { readOn } from '../reconcile-stars.ts'
 import { openRefund, refundOf } from '../refunds.ts'
@@ -125,16 +127,28 @@ export async function goOnWithRefund(
 }
 
 async function refusals(tx: Sql, { id, details }: Payment): Promise<number> {
-  const [row] = await tx.rows(q<{ n: number }>`
-    select count(*)::int as n from payment_refunds where payment_id = ${id} and state = 'refused' and hold is null`)
-  return Number(details['refundRefusals'] ?? 0) + row!.n
+  const [row] = await tx.rows(
+    paymentsSql
+      .selectFrom('payment_refunds')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where('payment_id', '=', id)
+      .where('state', '=', 'refused')
+      .where('hold', 'is', null),
+  )
+  return Number(details['refundRefusals'] ?? 0) + Number(row!.count)
 }
 
 async function whoAsked(tx: Sql, paymentId: string): Promise<bigint | undefined> {
-  const [line] = await tx.rows(q<{ actor: bigint }>`
-    select actor_id as actor from audit_log where action = 'refund' and target = ${`payment ${paymentId}`}
-    order by id desc limit 1`)
-  return line?.actor
+  const [line] = await tx.rows(
+    sharedSql
+      .selectFrom('audit_log')
+      .select('actor_id as actor')
+      .where('action', '=', 'refund')
+      .where('target', '=', `payment ${paymentId}`)
+      .orderBy('id', 'desc')
+      .limit(1),
+  )
+  return line?.actor ?? undefined
 }
 
 function alreadyRefunded(error: unknown): boolean {

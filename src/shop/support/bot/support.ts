@@ -53,6 +53,7 @@ interface Choice extends About {
 
 /** Their last payments and orders: a question that is about one of them comes to the admins with it. */
 async function chooseAbout(chat: Chat): Promise<Answer> {
+  // By hand: a union of payments and orders, each with its own words for the same.
   const choices = await chat.app.db.rows(q<Choice>`
     select * from (
       (select 'payment' as kind, id, provider as what, amount, asset, created_at as "createdAt" from payments
