@@ -5,6 +5,7 @@ import { picturesDoor } from './pictures/door.ts'
 import { starsPremiumDoor } from './stars-premium/door.ts'
 import { webDoor } from './web/door.ts'
 import { acts } from './acts.ts'
+import { attention } from './attention.ts'
 import { settingGroups } from './settings.ts'
 
 /** Everything that rooms take in over HTTP; the gateway mounts it beside Telegram's own door. */
@@ -13,5 +14,5 @@ export const doors: readonly Door[] = [
   starsPremiumDoor,
   picturesDoor,
   paymentsDoor,
-  webDoor({ acts, settingGroups }),
+  webDoor({ acts, settingGroups, attention }),
 ]

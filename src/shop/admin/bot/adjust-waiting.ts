@@ -1,6 +1,7 @@
 import { decideAdjustment, readAdjustment, waitingAdjustments } from '../adjustments.ts'
 import { adminsOf } from '#shared/roles.ts'
 import { UserError } from '#shared/errors.ts'
+import { adjustmentsToDecide } from '../attention.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -16,14 +17,7 @@ export const adjustWaiting: Feature = {
     'a-decline': (chat, [id = '']) => decide(chat, id, 'decline'),
   },
   admin: {
-    sections: [
-      {
-        text: 'admin-section-waiting',
-        route: 'a-waiting',
-        waiting: async (chat) => (await waitingAdjustments(chat.app.db, await chat.served('admin'))).length,
-        waitingText: 'admin-waiting-adjustments',
-      },
-    ],
+    sections: [adjustmentsToDecide],
   },
 }
 

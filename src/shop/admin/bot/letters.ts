@@ -1,6 +1,7 @@
-import { closeLetter, countDeadLetters, deadLetters, humanReason, readLetter } from '../letters.ts'
+import { closeLetter, deadLetters, humanReason, readLetter } from '../letters.ts'
 import { allows } from '#shared/roles.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
+import { lettersToClose } from '../attention.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -18,15 +19,7 @@ export const letters: Feature = {
   },
   minimumRole: { 'a-letters': 'support', 'a-letter': 'support' },
   admin: {
-    sections: [
-      {
-        text: 'admin-section-letters',
-        route: 'a-letters',
-        minimum: 'support',
-        waiting: async (chat) => await countDeadLetters(chat.app.db, await chat.served('support')),
-        waitingText: 'admin-waiting-letters',
-      },
-    ],
+    sections: [lettersToClose],
   },
 }
 

@@ -4,11 +4,11 @@ import {
   editDraft,
   resendUncertain,
   scheduleBroadcast,
-  pausedMailings,
 } from '../mailings.ts'
 import { listMailings, moveMailing } from '../moves.ts'
 import { audit } from '#shared/audit.ts'
 import { newId } from '#shared/ids.ts'
+import { mailingsToResume } from '../attention.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -43,18 +43,11 @@ export const broadcastList: Feature = {
   },
   open: ['mailings-off', 'mailings-on'],
   admin: {
-    sections: [
-      {
-        text: 'admin-section-broadcasts',
-        route: 'b-list',
-        waiting: (chat) => pausedMailings(chat.app.db, chat.bot.name),
-        waitingText: 'admin-waiting-broadcasts',
-      },
-    ],
+    sections: [mailingsToResume],
   },
 }
 
-/** Those that wait for somebody to resume or cancel them. */
+/** Shows the last mailings of this bot, the newest first. */
 async function showList(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
   const list = await listMailings(chat.app.db, { bot: chat.bot.name, limit: PAGE })
@@ -95,7 +88,7 @@ async function change(chat: Chat, id: string, how: 'pause' | 'resume' | 'cancel'
   return { toast: chat.t(changed ? 'broadcast-changed' : 'broadcast-changed-before') }
 }
 
-/** For good: those who have not got it never will. */
+/** Asks first, because it is for good: whoever has not got the mailing never will. */
 async function askCancel(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
   const { state, sent, total } = await ofThisBot(chat, id)
   if (['done', 'cancelled', 'draft'].includes(state)) return undefined
@@ -106,7 +99,7 @@ async function askCancel(chat: Chat, [id = '']: string[]): Promise<Question | un
   }
 }
 
-/** An admin's own decision: those whose message may be out get it again. */
+/** Sends again to those whose message may have arrived. Only an admin may decide that. */
 async function resend(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await ofThisBot(chat, id)
   const next = newId()
@@ -184,14 +177,14 @@ async function askEdit(chat: Chat, [id = '']: string[]): Promise<void> {
 }
 
 /**
- * The button below a mailing and in the profile: this bot stops sending the person mailings, or sends them again. What is
- * about their money they hear in any case.
+ * The button below a mailing and in the profile: this bot stops sending the person mailings, or sends them again.
+ * Messages about their money come in any case.
  */
 async function switchMailings(chat: Chat, on: boolean): Promise<Answer> {
   await chat.app.db.rows(q`
     update bot_sessions set mailings_off_at = ${on ? null : q`now()`}
     where bot = ${chat.bot.name} and person_id = ${chat.personId}`)
-  // The key that was pressed is now the way back; whatever else is on the message stays.
+  // The key that was pressed becomes its opposite; all else on the message stays.
   const { message, data } = chat.ctx.callbackQuery ?? {}
   const rows = message && 'reply_markup' in message ? message.reply_markup?.inline_keyboard : undefined
   const way = on ? 'mailings-off' : 'mailings-on'

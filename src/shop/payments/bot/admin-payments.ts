@@ -12,6 +12,7 @@ import { refundOf, UNLISTED } from '../refunds.ts'
 import { giveSuspended } from '../give-back.ts'
 import { checkPayment, reconcileStars } from '../jobs.ts'
 import { mustReach } from '#shared/acts.ts'
+import { paymentsToLookAt } from '../attention.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import {
@@ -44,15 +45,8 @@ export const adminPayments: Feature = {
   },
   minimumRole: { payments: 'read-only', payment: 'read-only', 'payment-check': 'support' },
   admin: {
-    sections: [
-      {
-        text: 'payments-section',
-        route: 'payments',
-        minimum: 'read-only',
-        waiting: async (chat) => await countAttention(chat.app.db, await chat.served()),
-      },
-    ],
-    // What a person complains of stands on their page, with the key that ends it.
+    sections: [paymentsToLookAt],
+    // Money of this person that waits for an admin stands on their page, with the key that gives it to them.
     person: async (chat, personId) => {
       const waiting = await suspendedOf(chat.app.db, personId, await chat.served())
       const sum = ({ suspended, asset }: (typeof waiting)[number]) => chat.money(suspended, asset)
@@ -82,7 +76,7 @@ async function open(chat: Chat, argument: string): Promise<void> {
 
 async function showList(chat: Chat, [word = '', at = '0', person = '']: string[]): Promise<void> {
   const served = await chat.served()
-  // The panel counts what waits: its key opens that, while there is any.
+  // The panel counts what waits for a human, so its key opens that list, unless nothing waits.
   const waits = word === '' && (await countAttention(chat.app.db, served)) > 0
   const filter: Filter = FILTERS.find((one) => one === word) ?? (waits ? 'attention' : 'all')
   const offset = Math.min(10_000, Number(at) || 0)
@@ -189,13 +183,13 @@ const storyWord = (chat: Chat, what: string): string =>
     ? chat.t(`payment-story-${what}`)
     : escapeHtml(what)
 
-/** People by their id, accounts of the shop by their name. */
+/** A person is named by their id, an account of the shop by its name. */
 const entryWords = (chat: Chat, entries: NonNullable<StoryLine['entries']>): string =>
   entries
     .map(({ who, asset, amount }) => `<code>${escapeHtml(who)}</code> ${chat.signed(BigInt(amount), asset)}`)
     .join(', ')
 
-/** Our own ways in the reader's words; a vendor goes by its name. */
+/** Stars and transfers by hand are named in the reader's words, a vendor by its own name. */
 const providerName = (chat: Chat, provider: string): string =>
   chat.app.texts.has(chat.language, `provider-name-${provider}`)
     ? chat.t(`provider-name-${provider}`)
@@ -253,7 +247,10 @@ async function askCredit(chat: Chat, [id = '']: string[]): Promise<Answer> {
   })
 }
 
-/** An admin has seen the money in the provider's cabinet: the promise is kept, once, as if the provider had said so. */
+/**
+ * An admin has seen the money in the provider's cabinet, so the promise is kept, once, as if the provider had told of
+ * it.
+ */
 async function credit(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const policy = await readPolicy(chat.app, chat.bot.name)
   const done = await chat.app.db.tx(async (tx) => {

@@ -5,6 +5,7 @@ import { readBalance } from '#shared/money/read.ts'
 import { nameOfPerson } from '#shared/people.ts'
 import { wantedOf, wantedWords } from '../more-wanted.ts'
 import { readPayment } from '../payments.ts'
+import { requestsToDecide } from '../attention.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { readProofs, sameProof } from '../proofs.ts'
@@ -31,14 +32,7 @@ export const adminRequests: Feature = {
   },
   minimumRole: { requests: 'read-only', request: 'read-only' },
   admin: {
-    sections: [
-      {
-        text: 'payments-requests',
-        route: 'requests',
-        minimum: 'read-only',
-        waiting: (chat) => waiting(chat),
-      },
-    ],
+    sections: [requestsToDecide],
   },
 }
 
@@ -63,13 +57,13 @@ async function showList(chat: Chat): Promise<void> {
   })
 }
 
-/** The proof is a message of its own: a file belongs to the bot that got it, and so does the request. */
+/** The proofs are messages of their own, through the bot that got them: no other bot can send these files. */
 async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await ofThisBot(chat, id)
   if (!payment) return { alert: chat.t('stale-button') }
   const proofs = await readProofs(chat.app.db, id)
   const files = proofs.filter(({ fileId }) => fileId)
-  // Once, above the keys: the way back from the reasons leads here again.
+  // The files are sent once, above the keys: the way back from the list of reasons leads here again.
   const isNew = files.length > 0 && chat.session['request-files'] !== `${id} ${files.length}`
   if (isNew) await sendFiles(chat, id, files)
   chat.session['request-files'] = `${id} ${files.length}`
@@ -114,14 +108,16 @@ async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
   })
 }
 
-/** As a message of its own below the files; the screen that was pressed makes way. */
+/** Shows the screen as a message below the files and takes away the screen that was pressed. */
 async function showBelow(chat: Chat, screen: Screen): Promise<void> {
   const old = chat.session.anchor
   chat.session.anchor = await send(chat, screen)
   if (old !== undefined) await chat.ctx.api.deleteMessage(chatId(chat), old).catch(() => {})
 }
 
-/** Albums, because ten messages would be ten of the chat's sends; photos and files do not go into one. */
+/**
+ * Sends albums, because ten messages would be ten sends of the chat's limit. Photos and files cannot share an album.
+ */
 async function sendFiles(chat: Chat, id: string, proofs: readonly RequestProof[]): Promise<void> {
   const number = { caption: chat.t('pay-number', { number: id }), parse_mode: 'HTML' as const }
   for (const type of ['photo', 'document'] as const) {
@@ -144,7 +140,7 @@ async function sendFiles(chat: Chat, id: string, proofs: readonly RequestProof[]
   }
 }
 
-/** Money for a picture: who gets it, and what they have then, stands above the yes. */
+/** A yes gives money for a picture of a receipt, so the question says who gets it and what they will have then. */
 async function sure(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await ofThisBot(chat, id)
   if (payment?.state !== 'pending') return { alert: chat.t('stale-button') }

@@ -6,6 +6,7 @@ import { fragmentTerms } from '../settings.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
 import { watchSales } from '../jobs.ts'
+import { purchasesToDecide } from '../attention.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -24,16 +25,7 @@ export const fragmentHome: Feature = {
   },
   minimumRole: { fragment: 'read-only', fadmin: 'read-only', 'fadmin-check': 'support' },
   admin: {
-    sections: [
-      {
-        text: 'fadmin-section',
-        route: 'fadmin',
-        minimum: 'read-only',
-        waiting: async (chat) =>
-          (await countByState(chat.app.db, ['review'], await chat.served())).get('review') ?? 0,
-        waitingText: 'fadmin-waiting',
-      },
-    ],
+    sections: [purchasesToDecide],
     health: async (chat) => [
       ...(await saleStops(chat.app.db)).map(({ reason }) => `⛔️ ${chat.t(`fadmin-reason-${reason}`)}`),
       ...(await walletLines(chat)),

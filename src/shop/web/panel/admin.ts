@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { servedFrom } from '#shared/acts.ts'
 import type { Acting } from '#shared/acts.ts'
+import type { Attention } from '#shared/attention.ts'
 import { UserError } from '#shared/errors.ts'
 import { languageOf } from '#shared/i18n/texts.ts'
 import { createLimit } from '#shared/limits.ts'
@@ -25,6 +26,8 @@ export interface PanelAdmin extends Reader, Acting {
   /** They have said in the chat, a moment ago, that it is they. */
   isConfirmed: boolean
   settingGroups: SettingGroups
+  /** What may need an admin, of all rooms. */
+  attention: readonly Attention[]
   /** Carries out at once what the last transaction owes. */
   kick(): void
 }
@@ -41,7 +44,10 @@ const REQUESTS = 120
 const SECONDS = 10
 
 /** Reads with every request who asks and whether they still have a role: what an owner takes away is gone at once. */
-export function createPanelkeeper(app: WebApp, parts: Pick<PanelAdmin, 'settingGroups' | 'kick'>) {
+export function createPanelkeeper(
+  app: WebApp,
+  parts: Pick<PanelAdmin, 'settingGroups' | 'attention' | 'kick'>,
+) {
   const limit = createLimit(app.backend, { name: 'panel', points: REQUESTS, seconds: SECONDS })
   const keys = createKeys('panel-keys', (key) => readPanelSession(app.db, key))
 

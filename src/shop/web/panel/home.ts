@@ -1,67 +1,12 @@
+import type { Attention } from '#shared/attention.ts'
 import { explain } from '#shared/errors.ts'
 import { allows } from '#shared/roles.ts'
-import type { Role } from '#shared/roles.ts'
-import { waitingAdjustments } from '#shop/admin/adjustments.ts'
-import { countDeadLetters } from '#shop/admin/letters.ts'
 import { movedToday } from '#shop/admin/today.ts'
-import { pausedMailings } from '#shop/mailings/mailings.ts'
-import { countRequests } from '#shop/payments/requests.ts'
-import { countAttention } from '#shop/payments/story.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
-import { countByState } from '#shop/stars-premium/by-state.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
 import { panelRoute } from './route.ts'
 import type { PanelAnswer } from './route.ts'
-
-/** What may wait for a decision, as in the bot's own panel: who sees it, how many, and where they are. */
-interface Waiting {
-  text: string
-  minimum: Role
-  /** A place of the panel; null = it is decided in the chat. */
-  opens: string | null
-  count: (admin: PanelAdmin) => Promise<number>
-}
-
-const WAITING: readonly Waiting[] = [
-  {
-    text: 'payments-requests',
-    minimum: 'read-only',
-    opens: 'requests',
-    count: ({ app, bot }) => countRequests(app.db, bot.name),
-  },
-  {
-    text: 'payments-section',
-    minimum: 'read-only',
-    opens: 'payments?state=attention',
-    count: async (admin) => countAttention(admin.app.db, await admin.served()),
-  },
-  {
-    text: 'fadmin-section',
-    minimum: 'read-only',
-    opens: 'orders?state=review',
-    count: async (admin) =>
-      (await countByState(admin.app.db, ['review'], await admin.served())).get('review') ?? 0,
-  },
-  {
-    text: 'admin-section-letters',
-    minimum: 'support',
-    opens: 'letters',
-    count: async (admin) => countDeadLetters(admin.app.db, await admin.served('support')),
-  },
-  {
-    text: 'admin-section-waiting',
-    minimum: 'admin',
-    opens: null,
-    count: async (admin) => (await waitingAdjustments(admin.app.db, await admin.served('admin'))).length,
-  },
-  {
-    text: 'admin-section-broadcasts',
-    minimum: 'admin',
-    opens: null,
-    count: ({ app, bot }) => pausedMailings(app.db, bot.name),
-  },
-]
 
 /** The first page: what waits for a decision, what came in and went out today, what does not sell. */
 const home = panelRoute({
@@ -73,7 +18,9 @@ const home = panelRoute({
     const { db } = admin.app
     const [waiting, moved, stops] = await Promise.all([
       Promise.all(
-        WAITING.filter(({ minimum }) => allows(admin.role, minimum)).map((one) => counted(admin, one)),
+        admin.attention
+          .filter(({ minimum }) => allows(admin.role, minimum))
+          .map((one) => counted(admin, one)),
       ),
       movedToday(db, await admin.served()),
       saleStops(db),
@@ -99,13 +46,13 @@ const home = panelRoute({
 })
 
 /** One count that fails must not hide the others. */
-async function counted(admin: PanelAdmin, { text, opens, count }: Waiting) {
-  const title = plain(admin.t(text))
+async function counted(admin: PanelAdmin, one: Attention) {
+  const shown = { title: plain(admin.t(one.text)), opens: one.opens ?? null }
   try {
-    return { title, opens, count: await count(admin) }
+    return { ...shown, count: await one.waiting(admin) }
   } catch (error) {
-    admin.app.log.warn({ section: text, reason: explain(error) }, 'the panel cannot count what waits')
-    return { title, opens, count: null }
+    admin.app.log.warn({ section: one.text, reason: explain(error) }, 'the panel cannot count what waits')
+    return { ...shown, count: null }
   }
 }
 

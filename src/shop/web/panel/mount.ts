@@ -18,7 +18,7 @@ import { panelRoutes } from './routes.ts'
 import { openPanel, PANEL_HOURS } from './sessions.ts'
 
 /** What the panel shows of all rooms, which it does not know. */
-export interface PanelParts extends Pick<PanelAdmin, 'settingGroups'> {
+export interface PanelParts extends Pick<PanelAdmin, 'settingGroups' | 'attention'> {
   acts: Acts
 }
 

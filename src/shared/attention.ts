@@ -1,0 +1,24 @@
+import type { Acting } from './acts.ts'
+import type { Role } from './roles.ts'
+
+/**
+ * Something that may need an admin. Its room declares it once; the bot's admin panel and the panel in a browser both show
+ * it.
+ */
+export interface Attention {
+  /** The title of its section, and the route of the admin button that opens it. */
+  text: string
+  route: string
+  /** The role that sees it. */
+  minimum: Role
+  /** How many things wait here. */
+  waiting(admin: Looking): Promise<number>
+  /** The line at the top of the bot's panel, with the variable `count`. */
+  waitingText?: string
+  /** Its place in the panel in a browser; without one it is decided in the chat. */
+  opens?: string
+}
+
+interface Looking extends Pick<Acting, 'app' | 'served'> {
+  bot: { name: string }
+}

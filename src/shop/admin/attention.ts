@@ -1,0 +1,20 @@
+import type { Attention } from '#shared/attention.ts'
+import { waitingAdjustments } from './adjustments.ts'
+import { countDeadLetters } from './letters.ts'
+
+export const adjustmentsToDecide: Attention = {
+  text: 'admin-section-waiting',
+  route: 'a-waiting',
+  minimum: 'admin',
+  waiting: async (admin) => (await waitingAdjustments(admin.app.db, await admin.served('admin'))).length,
+  waitingText: 'admin-waiting-adjustments',
+}
+
+export const lettersToClose: Attention = {
+  text: 'admin-section-letters',
+  route: 'a-letters',
+  minimum: 'support',
+  waiting: async (admin) => countDeadLetters(admin.app.db, await admin.served('support')),
+  waitingText: 'admin-waiting-letters',
+  opens: 'letters',
+}

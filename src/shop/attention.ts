@@ -1,0 +1,15 @@
+import type { Attention } from '#shared/attention.ts'
+import { adjustmentsToDecide, lettersToClose } from './admin/attention.ts'
+import { mailingsToResume } from './mailings/attention.ts'
+import { paymentsToLookAt, requestsToDecide } from './payments/attention.ts'
+import { purchasesToDecide } from './stars-premium/attention.ts'
+
+/** What may need an admin, in the order in which the panel in a browser shows it. */
+export const attention: readonly Attention[] = [
+  requestsToDecide,
+  paymentsToLookAt,
+  purchasesToDecide,
+  lettersToClose,
+  adjustmentsToDecide,
+  mailingsToResume,
+]

@@ -1,0 +1,10 @@
+import type { Attention } from '#shared/attention.ts'
+import { pausedMailings } from './mailings.ts'
+
+export const mailingsToResume: Attention = {
+  text: 'admin-section-broadcasts',
+  route: 'b-list',
+  minimum: 'admin',
+  waiting: ({ app, bot }) => pausedMailings(app.db, bot.name),
+  waitingText: 'admin-waiting-broadcasts',
+}
