@@ -25,7 +25,7 @@ const DOWNLOAD_MS = 60_000
 export async function adoptContents(app: App, broadcast: Broadcast): Promise<void> {
   const bots = broadcast.audience.bots ?? []
   for (const [language, content] of Object.entries(broadcast.contents)) {
-    // New words are written into the messages themselves: nothing to copy from.
+    // An edit writes new words into the messages themselves, so there is nothing to copy.
     if (broadcast.action === 'edit' && content.media.length === 0) continue
     for (const name of bots) {
       const bot = app.bots.get(name)

@@ -94,8 +94,8 @@ const SAMPLE = 2_000
 const FEW = 20_000
 
 /**
- * About how many that is, while somebody tries rules: above 20,000 sessions from a part of them, because each press would
- * read all. What is sent is counted exactly before.
+ * Guesses that number while an admin tries rules. Above 20,000 sessions it counts a part of them, because every press
+ * would read all. Before a mailing starts its people are counted exactly.
  */
 export async function guessAudience(
   sql: Sql,
@@ -120,7 +120,7 @@ async function countOf(sql: Sql, people: ReturnType<typeof recipients>): Promise
   return Number(row!.count)
 }
 
-/** Rounds to two digits: a sample does not know the others. */
+/** Rounds to two digits, because a sample says no more. */
 function roundly(count: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1)
   return Math.round(count / unit) * unit

@@ -68,7 +68,7 @@ export function broadcastCard(
   return { text: lines.join('\n'), keyboard }
 }
 
-/** Why it does not go on: our own words where we have them, else Telegram's. */
+/** Why the mailing does not go on: in our own words if we have them, else in Telegram's. */
 export function reasonLine(texts: Texts, language: Language, reason: string): string {
   return texts.t(language, 'broadcast-paused-because', {
     reason: escapeHtml(reasonWords(texts, language, reason)),

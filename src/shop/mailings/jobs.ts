@@ -5,7 +5,7 @@ import { defineJob } from '#shared/queue/job.ts'
 const bot = z.string().optional()
 const start = z.object({ broadcastId: z.string(), generation: z.number().int(), bot })
 
-/** Plans the recipients and sets the lanes going; at the time that the admin chose. */
+/** Plans the recipients and starts the lanes, at the time that the admin chose. */
 export const startBroadcast = defineJob<z.infer<typeof start>>({
   name: 'broadcast.start',
   queue: 'broadcasts',
@@ -39,7 +39,9 @@ export type LaneJob = z.infer<typeof lane>
 
 const over = z.object({ broadcastId: z.string(), bot })
 
-/** Keeps what a paid mailing cost, doubts what was cut off, and draws the live message for the last time. */
+/**
+ * Keeps what a paid mailing cost, marks as uncertain what was cut off, and draws the live message for the last time.
+ */
 export const closeBroadcast = defineJob<z.infer<typeof over>>({
   name: 'broadcast.close',
   queue: 'broadcasts',

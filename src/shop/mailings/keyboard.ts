@@ -6,7 +6,7 @@ import type { Options } from './tables.ts'
 import type { Content } from './content.ts'
 
 /**
- * The link buttons of a mailing, and the button that stops mailings. That one is signed for this person.
+ * The link buttons of a mailing, and the button that stops mailings, which is signed for this person.
  * @param texts of the bot that sends
  */
 export function keyboardOf(

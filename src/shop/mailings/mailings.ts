@@ -104,8 +104,8 @@ export function languagesOf(contents: Contents): string[] | undefined {
 }
 
 /**
- * Short for what a draft says now: whoever starts it has seen exactly this. The page of an album is shown with its first
- * part, so the further ones make no difference.
+ * A short name of everything that a draft says now: an admin starts exactly what they have seen. Only the first part of
+ * an album is in it, because its further parts arrive after the page was shown.
  */
 export function draftPrint({ contents, audience, options, startAt }: Broadcast): string {
   const words = Object.entries(contents).map(([language, content]) => {
@@ -214,8 +214,8 @@ export async function oweLanes(
 }
 
 /**
- * Running -> paused; what is being sent at this moment still goes out.
- * @param why.generation the generation in which a lane heard the reason: an answer from before a resume pauses nothing
+ * Running -> paused. A message that is being sent at this moment still goes out.
+ * @param why.generation the generation of the lane that heard the reason: an answer from before a resume pauses nothing
  */
 export async function pauseBroadcast(
   tx: Sql,
@@ -273,7 +273,7 @@ export async function cancelBroadcast(tx: Sql, id: string): Promise<boolean> {
   return true
 }
 
-/** Nothing is sent any more by a bot that is removed. */
+/** Cancels the mailings of a bot that is removed. */
 export async function cancelBroadcastsOf(tx: Sql, bot: string): Promise<void> {
   const rows = await tx.rows(
     mailingsSql

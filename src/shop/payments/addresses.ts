@@ -5,9 +5,9 @@ import type { Payment } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 
 /*
- * Whether a text is an address of a network, by the checksum that the address carries: coins sent to a mistyped one, or in
- * another network, are gone. Solana's addresses carry none, so there it is the length only; an Ethereum one carries it in
- * its capitals, and has none when it is written in one case.
+ * Whether a text is an address of a network, by the checksum in the address: coins that are sent to a mistyped address,
+ * or in another network, are gone. Addresses of Solana carry no checksum, so only their length is looked at. An address
+ * of Ethereum has its checksum in its capitals, and none if all its letters have one case.
  */
 
 type Test = (address: string) => boolean

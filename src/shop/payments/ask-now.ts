@@ -4,10 +4,10 @@ import { ago } from '#shared/db/build.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { checkPayment } from './jobs.ts'
 
-/** The provider is asked about one payment at most this often by its payer. */
+/** A payer can make us ask the provider about one payment at most this often. */
 export const ASK_SECONDS = 30
 
-/** "I have paid": the provider is asked now. @returns false when it was asked a moment ago */
+/** The payer says "I have paid", so the provider is asked now. @returns false when it was asked a moment ago */
 export async function askNow(
   { db, producer }: Pick<Context, 'db' | 'producer'>,
   paymentId: string,

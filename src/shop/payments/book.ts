@@ -11,7 +11,9 @@ export interface Booked {
   price: bigint
 }
 
-/** Money came in at a provider: the promise to its person, what is left over to suspense. */
+/**
+ * The entries of money that came in at a provider: what was promised goes to the person, what is left over to suspense.
+ */
 export function entriesOfPayment(payment: Payment, { book, asset, price }: Booked): Entry[] {
   const entries: Entry[] = [{ owner: { system: `provider:${payment.provider}` }, asset, amount: -book }]
   if (price > 0n) entries.push(...promised(payment, asset, price))
@@ -31,12 +33,12 @@ function promised(payment: Payment, asset: Asset, price: bigint): Entry[] {
   ]
 }
 
-/** What the postings of a payment say of it in histories. Of Stars their number says more than who took them. */
+/** What histories say of a payment's postings. For Stars that is their number: everybody knows who took them. */
 export function wordsOf(payment: Payment): Pick<Posting, 'description' | 'bot' | 'details'> {
   const { id, provider, providerRef, amount, bot } = payment
   const isStars = provider === 'stars'
   return {
-    // Kept for readers of every language: no digits are grouped.
+    // The text is stored for readers of every language, so its digits are not grouped.
     description: isStars ? `${amount} ⭐` : provider,
     bot,
     details: { payment: id, provider, ...(isStars && { charge: providerRef }) },
@@ -44,9 +46,9 @@ export function wordsOf(payment: Payment): Pick<Posting, 'description' | 'bot' |
 }
 
 /**
- * Posts what a decision found. The row is locked by the caller, who writes into it what was booked; `occasion` makes the
- * posting's reference, so that the same money has the same reference however often and wherever it is found; Stars come
- * once and need none.
+ * Posts what a decision found. The caller has locked the row and writes into it what was booked. `occasion` is part of
+ * the posting's reference, so that the same money has the same reference however often and wherever it is found. Stars
+ * come once and need none.
  * @returns false when this very money was booked before
  */
 export async function postPayment(

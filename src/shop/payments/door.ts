@@ -47,7 +47,7 @@ async function take(
     door(`${name}: signature`)
     return reply.code(401).send({ title: 'Wrong or missing signature' })
   }
-  // Genuine as it came; from here on without what it quotes of our own keys.
+  // The signature held for the body as it came. From here on our own keys, if the body quotes them, are left out.
   const text = clean(body.toString('utf8'))
   try {
     const { key, reference } = provider.readWebhook(text)

@@ -18,7 +18,7 @@ import { askRefund, quoteRefund } from './refunds.ts'
 
 type App = Pick<Context, 'db' | 'config' | 'settings' | 'bots'>
 
-/** Who wishes it, through which bot. */
+/** The admin who wants it, and the bot through which they say so. */
 interface By {
   bot: string
   by: bigint
@@ -64,7 +64,7 @@ export async function giveBack(
   if (!payment) throw new UserError('admin.not-found')
   const policy = await readPolicy(app, bot)
   const isToAddress = paymentProviders(config.payments).get(payment.provider)?.supports.refunds === 'address'
-  // Also of a key that an earlier release has sent: without the payer's address there is nowhere to send.
+  // A key that an earlier release has sent leads here as well: without the payer's address there is nowhere to send to.
   if (isToAddress && !address) return 'stale'
   return db.tx(async (tx) => {
     // The payer may have changed it at this moment.
@@ -72,7 +72,7 @@ export async function giveBack(
     const { back: money } = await quoteRefund(tx, payment)
     const outcome = await decideMoney(tx, policy, {
       kind: payment.provider === 'stars' ? 'refund' : 'payback',
-      // Another address is another decision.
+      // Another address is another decision, for which the first yes does not count.
       reference: `payback-${id}${address ? `-${address}` : ''}`,
       bot: payment.bot,
       by,
@@ -93,7 +93,7 @@ export async function giveBack(
   })
 }
 
-/** What waits in suspense goes to its person's balance by an admin's word. */
+/** An admin gives a person the money that waits for them in suspense. */
 export async function giveSuspended(
   app: App,
   { bot, by, id }: By & { id: string },

@@ -4,21 +4,21 @@ import { defineJob, defineTick } from '#shared/queue/job.ts'
 
 const webhook = z.object({
   provider: z.string(),
-  /** Names what the provider tells: a repeat of it has the same. */
+  /** Names what the provider tells: the same news told twice has the same key. */
   key: z.string().max(300),
   /** The genuine body as it came, up to 64 KiB. */
   body: z.string().max(65_536),
 })
 export type PaymentWebhook = z.infer<typeof webhook>
 
-/** A provider told something, and its signature or its secret path shows that nobody else did. */
+/** A provider told us something, and its signature or the secret in the path shows that it was the provider. */
 export const paymentWebhook = defineJob<PaymentWebhook>({
   name: 'payment.webhook',
   queue: 'billing',
   sealed: true,
   payload: webhook,
   id: (job) => `pay-${job.provider}-${createHash('sha256').update(job.key).digest('hex').slice(0, 32)}`,
-  // Over two hours with the back-off: a provider that does not answer a look-up may stay away for long.
+  // With the back-off these tries last over two hours: a provider whose look-up does not answer may stay away for long.
   attempts: 30,
   backoffMs: 500,
 })
@@ -44,7 +44,7 @@ export const checkPayment = defineJob<z.infer<typeof check>>({
   queue: 'billing',
   payload: check,
   id: (job) => `paycheck-${job.paymentId}-${job.round}`,
-  // Few are enough: the next poll asks again anyway.
+  // Three tries are enough: the next poll asks again anyway.
   attempts: 3,
   backoffMs: 1_000,
 })
@@ -75,7 +75,7 @@ export const refundPayment = defineJob<z.infer<typeof refund>>({
 
 const settled = z.object({ refundId: z.string(), happened: z.boolean() })
 
-/** An admin says how a refund ended whose provider does not. */
+/** An admin says how a refund ended, because its provider does not. */
 export const settleRefund = defineJob<z.infer<typeof settled>>({
   name: 'payment.refund-settled',
   queue: 'billing',
@@ -115,7 +115,7 @@ const starsRefund = z.object({
   refused: z.number().int().nonnegative().optional(),
 })
 
-/** What 0.1 owed for a refund of Stars; now it is a refund like all others. */
+/** A refund of Stars that release 0.1 owed. It becomes a refund like all others. */
 export const refundStars = defineJob<z.infer<typeof starsRefund>>({
   name: 'stars.refund',
   queue: 'billing',

@@ -6,7 +6,10 @@ import type { Settings } from '#shared/settings/settings.ts'
 import { openStarsInvoice } from './stars-invoice.ts'
 import type { OpenInvoice, Seller } from './stars-invoice.ts'
 
-/** What can be sold: a pack that no invoice takes, at a price kept from before STARS_PACKS changed, is left out. */
+/**
+ * The packs that can be sold. A price that an admin set before STARS_PACKS changed may belong to a pack that no invoice
+ * takes: that pack is left out.
+ */
 export async function packsOnSale(
   settings: Settings,
   bot: string,

@@ -7,7 +7,7 @@ import { paymentsSql } from './tables.ts'
 import { checkAddress, networkOf } from './addresses.ts'
 import { quoteRefund, refundOf } from './refunds.ts'
 
-/** The address that money of a payment goes back to is what its payer gave, and nobody else can give it. */
+/** Where the money of a payment goes back to. Its payer gives the address, and nobody else can. */
 export interface PayersAddress {
   /** Null = asked for, not given yet. */
   address: string | null
@@ -24,7 +24,10 @@ export async function payersAddress(sql: Sql, paymentId: string): Promise<Payers
   return row
 }
 
-/** Asks the payer, in the bot of the payment; again, it is another message. @throws UserError when nothing can go back */
+/**
+ * Asks the payer for an address, in the bot of the payment. Asking again sends another message. @throws UserError when
+ * nothing can go back
+ */
 export async function askPayer(tx: Sql, payment: Payment, adminId: bigint): Promise<void> {
   const { back } = await quoteRefund(tx, payment)
   const [asked] = await tx.rows(
@@ -47,7 +50,7 @@ export async function askPayer(tx: Sql, payment: Payment, adminId: bigint): Prom
 }
 
 /**
- * The payer has seen the address once more and says yes. Until the money is on its way it may be another one.
+ * The payer has seen the address once more and says yes. They may change it until the money is on its way.
  * @throws UserError what `checkAddress` and `quoteRefund` throw; `refund.already` when a refund has begun
  */
 export async function givePayersAddress(tx: Sql, payment: Payment, address: string): Promise<void> {

@@ -38,7 +38,7 @@ export interface NewPayment {
   details?: Record<string, unknown>
   /** The message that will show the payment. */
   card?: Card
-  /** When the provider says its invoice ends. */
+  /** When the invoice ends, as the provider says. */
   expiresAt?: Date
   /** Instead of `expiresAt`: a span, counted by the database's clock. */
   expiresInMs?: number

@@ -72,7 +72,7 @@ export async function readOn(db: Context['db'], bot: ServedBot): Promise<number>
 
 interface Place {
   offset: number
-  /** What stood before it; null where the release that read so far did not keep that. */
+  /** The line before that place; null if it was read by a release that did not keep the line. */
   last: string | null
 }
 
@@ -89,8 +89,8 @@ async function readPlace(sql: Sql, bot: string): Promise<Place> {
 }
 
 /**
- * Does what was read last still stand there? Another bot under the same name has another list, in which new payments
- * may stand before the place that this one was read to.
+ * Whether the line that was read last still stands where it stood. Another bot under the same name has another list, in
+ * which new payments may stand before the place that this one was read to.
  */
 async function isSameList(bot: ServedBot, { offset, last }: Place): Promise<boolean> {
   if (offset === 0) return true
@@ -115,11 +115,14 @@ function eventId(bot: string, transaction: StarTransaction): string {
   return `${transaction.source ? 'paid' : 'refunded'}-${bot}-${transaction.id}`
 }
 
-/** Only people's payments for our invoices; gifts, ads and withdrawals are nobody's balance. */
+/**
+ * Owes the booking of a person's payment for an invoice of ours. Gifts, ads and withdrawals belong to nobody's balance.
+ */
 async function oweBooking(tx: Sql, bot: string, transaction: StarTransaction): Promise<void> {
   const partner = transaction.source ?? transaction.receiver
   if (partner?.type !== 'user' || partner.transaction_type !== 'invoice_payment') return
-  // Less than a whole Star (StarTransaction has billionths) is no invoice of ours, and must not hold up what follows it.
+  // A line of less than one Star (StarTransaction counts in billionths) is no invoice of ours, and it must not hold up
+  // the lines behind it.
   if (transaction.amount < 1) return
   await owe(tx, transaction.source ? starsPaid : starsRefunded, {
     bot,

@@ -20,8 +20,8 @@ export interface Refund {
   paymentId: string
   state: RefundState
   /**
-   * The part that is set aside from the person's balance, and the part that they have spent, which is the shop's loss.
-   * Minor units.
+   * `held` = the part that is set aside from the person's balance. `shortfall` = the part that they have spent, which
+   * is the shop's loss. Minor units.
    */
   held: bigint
   shortfall: bigint
@@ -34,7 +34,7 @@ export interface Refund {
   hold: string | null
 }
 
-/** The reason of a refund of which nothing goes back to anybody. */
+/** The reason of a refund that takes the credit away and gives nothing back, because nobody paid. */
 export const UNLISTED = 'not in Telegram’s list'
 
 export interface RefundQuote {
@@ -73,8 +73,8 @@ export async function quoteRefund(sql: Sql, payment: Payment): Promise<RefundQuo
 }
 
 /**
- * An admin's wish: the person's money is set aside and the job is owed, in the caller's transaction. Billing carries
- * it out. A payment has one refund at a time that may have happened.
+ * An admin wants a refund: the person's money is set aside and the job is owed, in the caller's transaction. Billing
+ * carries it out. Of all refunds of a payment at most one may have happened.
  */
 export async function askRefund(
   tx: Sql,
@@ -89,8 +89,8 @@ export async function askRefund(
 }
 
 /**
- * An admin's word about Stars that Telegram's list does not have: their credit is taken back as far as it is there, and
- * nothing is asked of Telegram. Billing carries it out.
+ * An admin takes the credit of Stars away that Telegram's list does not have, as far as it is still there. Telegram is
+ * asked for nothing. Billing carries it out.
  */
 export async function takeUnlisted(tx: Sql, wish: { paymentId: string; adminId: bigint }): Promise<void> {
   const payment = await readPayment(tx, wish.paymentId, true)
@@ -108,7 +108,8 @@ export async function openRefund(
   payment: Payment,
   wish: { adminId?: bigint | undefined; address?: string; reason: string },
 ): Promise<{ refund: Refund; quote: RefundQuote }> {
-  // Locked before it is read: a purchase at this moment would take what is about to be set aside.
+  // The balance is locked before it is read: otherwise a purchase at this moment could take what is about to be set
+  // aside.
   await lockedAvailable(tx, payment.personId, boughtWith(payment) > 0n ? payment.creditAsset : payment.asset)
   const quote = await quoteRefund(tx, payment)
   const earlier = earlierHold(payment)
@@ -146,7 +147,10 @@ export async function openRefund(
 
 export const holdOf = (refund: Pick<Refund, 'id' | 'hold'>) => refund.hold ?? `payback-${refund.id}`
 
-/** What is frozen already; or the hold that version 0.1 made for a refund of Stars that was not over when it stopped. */
+/**
+ * The hold that exists already: of frozen Stars, or of a refund of Stars that version 0.1 had not ended when it
+ * stopped.
+ */
 function earlierHold(payment: Payment): { reference: string; amount: bigint } | undefined {
   const { id, details } = payment
   if (isFrozen(payment)) return { reference: frozenHold(id), amount: frozenOf(payment) }

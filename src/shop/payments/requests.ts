@@ -28,7 +28,8 @@ import type { ManualMethod } from './settings.ts'
 import { paymentsSql } from './tables.ts'
 
 /*
- * A transfer by hand: money that no machine sees, so admins decide, by its proofs. Provider `manual`.
+ * A transfer by hand: no machine sees the money, so admins decide by the proofs that the person shows. Provider
+ * `manual`.
  */
 
 /** The person's request that is not decided yet; there is one at a time. */
@@ -93,8 +94,8 @@ export async function countRequests(sql: Sql, bot: string): Promise<number> {
 export type Decided = 'credited' | 'second-needed' | 'already'
 
 /**
- * An admin's yes. From `secondAbove` on two different admins are needed. Two that press at once credit once: the row
- * is locked, and only a pending request moves to paid.
+ * An admin's yes. From `secondAbove` on two different admins are needed. When two press at once, the money is credited
+ * once: the row is locked, and only a pending request moves to paid.
  */
 export async function approveRequest(
   tx: Sql,

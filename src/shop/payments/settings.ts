@@ -26,9 +26,9 @@ export const confirmAbove = defineSetting<string>({
 })
 
 /**
- * What one provider may have credited in 24 hours under references of ours that this database does not know, minor
- * units by asset; an asset without an entry: nothing. After a restore from a backup that is right, at any other time it
- * is a provider, or whoever has its key, that makes money up.
+ * How much of one provider may be credited in 24 hours under references of ours that this database does not know: minor
+ * units by asset, and nothing of an asset without an entry. After a restore from a backup such references are right. At
+ * any other time the provider, or whoever has its key, makes money up.
  */
 export const restoredPerDay = defineSetting<Partial<Record<Asset, string>>>({
   key: 'payments-restored-per-day',
@@ -36,7 +36,7 @@ export const restoredPerDay = defineSetting<Partial<Record<Asset, string>>>({
   fallback: () => ({ RUB: '500000', USD: '5000', EUR: '5000', USDT: '50000000', TON: '30000000000' }),
 })
 
-/** So many Stars at once are credited when Telegram's own list has them, and not by the update's word alone. */
+/** From so many Stars on, a payment is credited when Telegram's own list has it; the update alone is not believed. */
 export const starsWaitAbove = defineSetting<string>({
   key: 'payments-stars-wait-above',
   schema: minorUnits,
@@ -50,7 +50,7 @@ export const topUpPresets = defineSetting<string[]>({
   fallback: () => ['30000', '50000', '100000', '300000'],
 })
 
-/** A request by hand from this sum on (kopecks) needs a second admin. */
+/** A request by hand from this sum on (kopecks) needs a second admin's yes. */
 export const secondAdminForRequests = defineSetting<string>({
   key: 'payments-second-admin-above',
   schema: minorUnits,

@@ -44,7 +44,7 @@ export interface StarsInvoice {
 
 export type OpenInvoice =
   | { state: 'open'; link: string; card: Payment['card'] }
-  /** `paid` stands for every state that a payment has after `created`, but `expired`. */
+  /** `paid` stands for every state that may follow `created`, except `expired`. */
   | { state: 'expired' | 'paid' }
 
 /** The only maker of invoices in Stars. The same id again is the same invoice, and has the same link. */

@@ -21,7 +21,7 @@ export interface PaymentRow {
   name: string
 }
 
-/** What the list can be narrowed to; `open` = may still bring money, `attention` = waits for a human. */
+/** The filters of the list; `open` = may still bring money, `attention` = waits for a human. */
 export const FILTERS = ['all', 'attention', 'open', 'paid', 'over'] as const
 export type Filter = (typeof FILTERS)[number]
 
@@ -48,7 +48,10 @@ export const STATE_ICONS: Record<PaymentState, string> = {
 
 const ALL_STATES = Object.keys(STATE_ICONS)
 
-/** Each part by its own small index: the few that wait for a human among all payments that ever were. */
+/**
+ * A payment waits for a human for one of three reasons, each with a small index of its own among all payments that ever
+ * were.
+ */
 const ATTENTION = q<boolean>`id in (
   select id from payments where state in ('created', 'pending', 'underpaid', 'review') and state = 'review'
   union select id from payments where suspended > 0
@@ -66,7 +69,7 @@ export async function countAttention(sql: Sql, served: Served): Promise<number> 
   return Number(row!.count)
 }
 
-/** Of one person: what waits for an admin's word before it is theirs. */
+/** What an admin must decide before it is this person's money. */
 export function suspendedOf(
   sql: Sql,
   personId: bigint,
@@ -142,16 +145,16 @@ export function listPayments(
 const NAME = q<string>`(
   select concat_ws(' ', nullif(first_name, ''), last_name) from persons n where n.id = p.person_id)`
 
-/** The first half finds the place in the index of the moments. */
+/** The first condition finds the place in the index of `created_at`, the second tells apart payments of one moment. */
 const older = (id: string) => q<boolean>`created_at <= (select created_at from payments where id = ${id})
   and (created_at, id) < (select created_at, id from payments where id = ${id})`
 
 export interface StoryLine {
   at: Date
   what: string
-  /** Who or what is named, as it stands in the row. */
+  /** What the row itself says: a state, a sum, an admin's id. */
   details: string
-  /** Of a posting: who got how much. */
+  /** Who got how much; only a posting has entries. */
   entries: { who: string; asset: Asset; amount: string }[] | null
 }
 

@@ -52,7 +52,7 @@ export function limitsOf(provider: PaymentProvider, asset: Asset): { min: bigint
   return provider.supports.limits[asset]
 }
 
-/** Looks at the payment as soon as the poller comes by; what is credited already is left alone. */
+/** Makes the poller look at a payment at its next tick. A payment that is credited already is left alone. */
 export async function checkNow(sql: Sql, paymentId: string): Promise<void> {
   await sql.rows(q`
     update payments set next_check_at = now()

@@ -12,14 +12,14 @@ import { frozenHold, frozenOf, isFrozen, movePayment, readPayment } from './paym
 
 /** Telegram's list has a charge within seconds; a charge that it does not have after this long is doubtful. */
 const LAG_MINUTES = 3
-/** Credits older than this are not looked at: an earlier run did that, unless upkeep was away for days. */
+/** Older credits are not looked at: an earlier run has looked at them, unless upkeep was away for days. */
 const WATCH_DAYS = 2
 /** Telegram keeps an update for a day, so a charge may be that much older than its credit. */
 const UPDATE_AGE_MS = 25 * 3_600_000
 /** Telegram's limit for one page, and how many payments are looked for at once. */
 const PAGE = 100
 
-/** Telegram's list has these charges: nothing is doubtful about them any more. */
+/** Telegram's list has these charges, so nothing about them is doubtful any more. */
 export async function markListed(tx: Sql, bot: string, chargeIds: readonly string[]): Promise<void> {
   if (chargeIds.length === 0) return
   const marked = await tx.rows(
@@ -90,7 +90,7 @@ async function lookBack(bot: ServedBot, end: number, doubtful: readonly Doubtful
   return found
 }
 
-/** What is left of the credit can be spent no more, and admins decide. */
+/** Freezes what is left of the credit: nobody can spend it, and the admins decide. */
 async function freeze(tx: Sql, bots: Context['bots'], id: string): Promise<void> {
   const payment = await readPayment(tx, id, true)
   if (payment?.state !== 'paid') return

@@ -2,10 +2,10 @@ import type { Payment, PaymentState } from '#shared/money/tables.ts'
 import type { Reader } from '#shared/reader.ts'
 import { boughtWith, isOpenPart, partReceived } from './payments.ts'
 
-/** There is something to pay, or to wait for. */
+/** The states in which there is something to pay or to wait for. */
 export const LIVE_PAYMENTS: readonly PaymentState[] = ['created', 'pending', 'underpaid']
 
-/** What a payment's card says, from "preparing" to how it ended: always as the row is now. */
+/** The lines of a payment's card, from "preparing" to how it ended. They say what the row says now. */
 export function paymentLines(reader: Reader, payment: Payment): string[] {
   const { t: words, money, clock } = reader
   const sum = money(payment.amount, payment.asset)
@@ -29,7 +29,7 @@ export function paymentLines(reader: Reader, payment: Payment): string[] {
   return lines
 }
 
-/** Waiting, seen on the network, paid: the status says what the provider has told, and never more. */
+/** Waiting, seen on the network, or paid: the status says no more than the provider has told. */
 function statusKey(payment: Payment): string {
   const { state, details } = payment
   if (state === 'pending' && details['phase'] === 'confirming') return 'pay-status-confirming'

@@ -34,7 +34,7 @@ export async function preview(chat: Chat, id: string, people: number[]): Promise
       reached++
     } catch (error) {
       if (isNotModified(error)) continue
-      // An admin who has not started this bot is no reason to stop the test.
+      // An admin who has not started this bot gets no test message, and the others do.
       chat.log.info({ person, reason: telegramError(error).message }, 'a test was not delivered')
       if (people.length === 1) throw new UserError('broadcast.content')
     }

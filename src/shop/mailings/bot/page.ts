@@ -17,7 +17,7 @@ export async function draftOf(chat: Chat, id: string): Promise<Broadcast> {
   return broadcast
 }
 
-/** The mailing as it is now; this message becomes the one that its workers keep up to date. */
+/** Shows the mailing as it is now, in this message, which its workers keep up to date from here on. */
 export async function showLive(chat: Chat, broadcast: Broadcast): Promise<void> {
   const { id } = broadcast
   const { text, keyboard } = broadcastCard(chat.app, chat, {

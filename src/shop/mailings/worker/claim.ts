@@ -11,7 +11,7 @@ export interface Lease {
   last: number
 }
 
-/** What of a mailing this lane may do next: a range that a dead or paused worker left, or the next numbers. */
+/** Takes the next range of a mailing for this lane: one that a dead or paused worker left, or else the next numbers. */
 export async function claim(db: Db, broadcastId: string, token: string): Promise<Lease | undefined> {
   // Both by hand: each takes a range and locks it in one statement.
   const [left] = await db.rows(q<Lease>`
@@ -40,8 +40,8 @@ export async function claim(db: Db, broadcastId: string, token: string): Promise
 }
 
 /**
- * A worker died here. What it was about to send may be out or not: nobody repeats it by themselves.
- * A deletion or an edit has no such rows: repeating it is harmless.
+ * The worker of this range died. What it was about to send may have arrived, so it becomes `uncertain`, and only an
+ * admin may send it again. A deletion or an edit has no such rows, because repeating it does no harm.
  */
 async function doubt(db: Db, broadcastId: string, { first, last }: Lease): Promise<void> {
   await db.rows(q`
@@ -54,8 +54,9 @@ async function doubt(db: Db, broadcastId: string, { first, last }: Lease): Promi
 }
 
 /**
- * Of a cancelled mailing nobody takes up the ranges: what dead workers were sending in them is doubted here.
- * @returns false while somebody is still at work
+ * Nobody takes up the ranges of a cancelled mailing, so what dead workers were sending in them becomes `uncertain`
+ * here.
+ * @returns false while a worker is still at work
  */
 export async function doubtRest(db: Db, broadcastId: string): Promise<boolean> {
   const left = await db.rows(

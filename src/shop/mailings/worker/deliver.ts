@@ -51,9 +51,9 @@ export async function deliverMailing(
 }
 
 /**
- * A refusal that everybody after this person would meet too: the message to copy is gone, Telegram takes no such button
- * (MTProto's errors BUTTON_… and the Bot API server's own words), or the bot cannot pay.
- * Telegram's words for the latter are not documented, so the bot's Stars decide as well.
+ * A refusal that everybody after this person would meet as well: the message to copy is gone, Telegram takes no such
+ * button (MTProto's errors BUTTON_… and the Bot API server's own words), or the bot cannot pay. Telegram does not
+ * document its words for the last one, so the bot's Stars decide as well.
  * @returns why the mailing has to wait
  */
 async function everybodysTrouble(
@@ -140,7 +140,7 @@ async function edit(
   return { state: 'edited' }
 }
 
-/** The words of a message, or the caption of a file: an earlier edit may have made the one the other. */
+/** Edits the words of a message or the caption of a file: an earlier edit may have turned one into the other. */
 async function editWords(
   bot: ServedBot,
   chat: number,

@@ -119,7 +119,7 @@ async function sendRange(
   const todo: MailingRecipient[] = await app.db.rows(recipientsIn(broadcast, rowsOf, lease))
   const range: { halted: boolean; failed?: Error } = { halted: false }
   const renewal = setInterval(() => {
-    // Somebody else took the range: they go on, row by row, and so may not we.
+    // Another lane has taken the range and goes on row by row, so this one must stop.
     void renewLease(app.db, broadcast.id, lease, token)
       .then((mine) => (range.halted ||= !mine))
       .catch(() => {})
@@ -130,7 +130,7 @@ async function sendRange(
       if (again) todo.push(to)
       else range.halted = true
     }).finally(() => flying.delete(flight))
-    // A recipient whose mark could not be written is not done with: the range is left to whoever takes up the rest.
+    // If a mark cannot be written, its recipient is not done: the range is left to whoever takes it up.
     flight.catch((error: Error) => {
       range.halted = true
       range.failed = error

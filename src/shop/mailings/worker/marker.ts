@@ -11,14 +11,17 @@ export interface Mark {
 }
 
 export interface Marker {
-  /** The row is about to be sent. @returns false when it is not planned any more, or this round of the mailing is over */
+  /**
+   * Says that the row is about to be sent. @returns false when it is not planned any more, or this round of the mailing
+   * is over
+   */
   claim(number: number): Promise<boolean>
   settle(mark: Mark): Promise<void>
 }
 
 /**
- * Writes what happens to recipients, each for itself and yet in few statements: whatever comes while one statement is
- * under way goes with the next. The mailing's counters move in the same statement.
+ * Writes what happens to each recipient, in few statements: whatever comes while one statement is under way goes with
+ * the next one. The mailing's counters move in the same statement.
  * @param rowsOf the mailing whose recipients these are: a deletion goes through those of its parent
  */
 export function createMarker(

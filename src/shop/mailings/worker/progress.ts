@@ -20,7 +20,7 @@ import { doubtRest } from './claim.ts'
 type App = Pick<Context, 'db' | 'bots' | 'secrets' | 'texts' | 'settings' | 'log' | 'relay'>
 
 const EVERY_MS = 5_000
-/** Somebody still sends the last messages of a cancelled mailing. */
+/** A worker may still be sending the last messages of a cancelled mailing: look again after 3 s. */
 const LOOK_AGAIN_MS = 3_000
 
 /** Redraws the live message, at most once in 5 s over all lanes; the rate is what was done since the last time. */
@@ -44,7 +44,7 @@ export async function drawProgress(app: App, id: string): Promise<void> {
   await tellChange(app.db, broadcast.createdBy)
 }
 
-/** The message is decoration: what goes wrong with it must not touch the mailing. */
+/** The live message is a convenience: when it cannot be drawn, the mailing goes on. */
 export async function draw(app: App, broadcast: Broadcast): Promise<void> {
   await redraw(app, broadcast).catch((error: unknown) =>
     app.log.debug(
@@ -90,8 +90,8 @@ export async function pauseItself(
 }
 
 /**
- * The mailing is over: what Telegram took for it is kept, and the live message says how it ended, also where the chat
- * had too many messages just then.
+ * Closes a mailing that is over: keeps what Telegram took for it, and draws the live message for the last time, also
+ * when the chat has had too many messages just then.
  * @throws Transient
  */
 export async function close(app: App, id: string): Promise<Verdict> {

@@ -58,7 +58,7 @@ async function obstacleTo(app: Context, broadcast: Broadcast): Promise<string | 
   return undefined
 }
 
-/** Whether the mailing would go out from a bot that its admin does not serve now: they may not speak for it. */
+/** Whether the mailing would go out from a bot that its admin does not look after now: they may not speak for it. */
 async function isForOthersBots(app: Context, { audience, bot, createdBy }: Broadcast): Promise<boolean> {
   const others = (audience.bots ?? []).filter((name) => name !== bot)
   if (others.length === 0) return false

@@ -16,7 +16,9 @@ import type { Screen } from '#workers/bot/screen.ts'
 import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
 
-/** Giving money back through the provider, where it can; where it cannot, the screen says so and what is left to do. */
+/**
+ * Gives money back through the provider. Where the provider cannot do that, the screen says so and what is left to do.
+ */
 export const adminPaybacks: Feature = {
   adminButtons: {
     payback: ask,
@@ -86,7 +88,7 @@ async function toAddress(chat: Chat, payment: Payment, words: { back: string }):
   }
 }
 
-/** Nobody types an address in the payer's place: the payer is asked in the bot, and the admins hear of the answer. */
+/** No admin types an address in the payer's place: the payer is asked in the bot, and the admins hear of the answer. */
 async function askForAddress(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
   if (!payment) return { alert: chat.t('payment-unknown') }
@@ -104,7 +106,10 @@ async function askForAddress(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await show(chat, { text: chat.t('payback-address-asked'), keyboard: [back(chat, ['payment', id])] })
 }
 
-/** The key names the address that stood above it: what the payer has changed since is shown before it is sent to. */
+/**
+ * The key names the address that stood above it. If the payer has changed the address since, the new one is shown
+ * first.
+ */
 async function sendTo(chat: Chat, [id = '', mark = '']: string[]): Promise<Answer> {
   const given = await payersAddress(chat.app.db, id)
   if (!given?.address || idFrom(given.address) !== mark) return { alert: chat.t('stale-button') }
@@ -134,13 +139,14 @@ async function askSettle(chat: Chat, [id = '']: string[], happened: boolean): Pr
   }
 }
 
-/** An admin has looked into the provider's cabinet: only a human can end what nobody answers. */
+/** An admin has looked into the provider's cabinet and says how the refund ended: nobody else can tell. */
 async function settle(chat: Chat, id: string, happened: boolean): Promise<Answer> {
   const [refund, payment] = await Promise.all([refundOf(chat.app.db, id), readPayment(chat.app.db, id)])
   if (refund?.state !== 'unknown' || !payment) return { alert: chat.t('stale-button') }
   const policy = await readPolicy(chat.app, chat.bot.name)
   const decided = await chat.app.db.tx(async (tx) => {
-    // Money that went out after all is given once more by a no; a yes takes what the person has offered themselves.
+    // A no gives the person their money although it may have gone out, so it is a decision about money. A yes takes
+    // only what the person has offered.
     const outcome = await decideMoney(tx, policy, {
       kind: 'payback',
       reference: `payback-${refund.id}-${happened ? 'happened' : 'not'}`,

@@ -110,7 +110,9 @@ async function showProviders(chat: Chat, wanted?: string): Promise<void> {
   })
 }
 
-/** Off = no new payments. What was begun is still credited: its doors and look-ups stay. */
+/**
+ * A provider that is off takes no new payments. Its webhooks and look-ups stay, so what was begun is still credited.
+ */
 async function askToggle(chat: Chat, [name = '', wanted]: string[]): Promise<Answer> {
   const scope = await scopeOf(chat, SETTINGS, wanted)
   await checkMayChange(chat, switchedOff, scope)
@@ -200,7 +202,7 @@ async function takeRequisites(chat: Chat, [method = '', wanted]: string[]): Prom
   const scope = await scopeOf(chat, SETTINGS, wanted)
   if (!ru || !en || ru.length > 1000 || en.length > 1000)
     return void (await askRequisites(chat, [method, scope]))
-  // Whoever pays by hand copies it from here: a mistyped one would take everybody's money.
+  // People who pay by hand copy the address from here: a mistyped one would lose the money of all of them.
   const [broken] = method === 'crypto' ? brokenAddresses(`${ru} ${en}`) : []
   if (broken) throw new UserError('address.in-text', { address: broken })
   const now = (await chat.app.settings.get(manualRequisites, botOf(chat, scope)))[method]
@@ -239,7 +241,7 @@ async function clearRequisites(chat: Chat, [method = '', wanted]: string[]): Pro
   return { toast: chat.t('setting-saved') }
 }
 
-/** The requisites are gone with one tap otherwise, and nobody has them written down. */
+/** Without this question one tap would delete the requisites, and nobody has them written down. */
 async function askClear(chat: Chat, [method = '', wanted]: string[]): Promise<Question | undefined> {
   if (!isMethod(method)) return undefined
   const scope = await scopeOf(chat, SETTINGS, wanted)

@@ -32,7 +32,7 @@ async function askKeep(chat: Chat, [id = '']: string[]): Promise<Question | unde
   return { text: chat.t('unlisted-keep-ask', words), yes: chat.t('unlisted-keep-yes'), home: ['payment', id] }
 }
 
-/** Tokens that nobody paid for, if the list is right: the policy for money that admins make holds for them. */
+/** If the list is right, nobody has paid for these tokens, so the policy for money that admins make holds for them. */
 async function keep(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const policy = await readPolicy(chat.app, chat.bot.name)
   const done = await chat.app.db.tx(async (tx) => {
@@ -63,7 +63,7 @@ async function take(chat: Chat, [id = '']: string[]): Promise<Answer> {
   return await accepted(chat, id)
 }
 
-/** @throws UserError when another admin was faster, or Telegram */
+/** @throws UserError when another admin, or Telegram, was faster */
 async function frozen(tx: Sql, id: string): Promise<Payment> {
   const payment = await readPayment(tx, id, true)
   if (!payment || !isFrozen(payment)) throw new UserError('refund.not-paid')

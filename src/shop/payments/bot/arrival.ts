@@ -15,8 +15,8 @@ import { markArrived, readPayment } from '../payments.ts'
 import type { Payment } from '#shared/money/tables.ts'
 
 /**
- * Stars came, and billing will credit them: in milliseconds, or after the minutes of its deploy. Until then the person
- * reads that the payment is here, and the same invoice takes no second one.
+ * Stars came, and billing will credit them: in milliseconds, or in minutes while billing is being deployed. Until then
+ * the person reads that the payment has arrived, and nobody can pay the same invoice again.
  */
 export async function noteArrival(app: Context, charge: StarsCharge): Promise<Verdict> {
   const payment = await markArrived(app.db, charge.payload, charge.bot)

@@ -27,7 +27,7 @@ async function showPacks(chat: Chat): Promise<void> {
   })
 }
 
-/** The same pack once more, below the message that says that the last one came. */
+/** The same pack again, below the message that says that the last one came. */
 async function again(chat: Chat, [paymentId = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, paymentId)
   const { rate } = await packsOnSale(chat.app.settings, chat.bot.name)
@@ -41,7 +41,8 @@ async function openInvoice(
   [packText = '', shownRate = '', draft = '']: string[],
   place = show,
 ): Promise<Answer> {
-  // The message that was pressed becomes the invoice; kept beforehand, so that whoever pays at once finds it.
+  // The message that was pressed becomes the invoice. It is kept before the link is shown, so that a person who pays at
+  // once finds it.
   const pressed = place === show ? chat.ctx.callbackQuery?.message : undefined
   const invoice = await openPack(chat, chat.app.settings, {
     tokens: packText,

@@ -48,7 +48,7 @@ export function paymentCard(app: Pick<Context, 'secrets'>, reader: Reader, payme
   } else if (live) {
     keyboard.push([key('pay-other-method', ['pay-again', number])])
   }
-  // It stays in the chat with its number and its link: the menu comes below it.
+  // The card stays in the chat with its number and its link, so the menu comes below it.
   keyboard.push([key('menu-open', ['menu-below'])])
   return { text: paymentLines(reader, payment).join('\n'), keyboard, link }
 }

@@ -64,7 +64,7 @@ async function answerCheckout(
       await answer()
       return done
     } catch (error) {
-      // Too late, or heard the first time: Telegram has made up its mind.
+      // The answer came too late, or Telegram heard an earlier one: it has decided already.
       if (isStaleCallback(error)) return done
       if (!(telegramError(error) instanceof UnknownOutcome)) throw error
       if (performance.now() < until) continue
@@ -82,11 +82,11 @@ async function note({ db }: Context, { bot, update }: TelegramUpdate): Promise<v
     const payment = await readPayment(db, query.invoice_payload)
     await rememberUpdate(db, { bot, updateId: update.update_id, paymentId: payment?.id ?? null })
   } catch {
-    // The answer is given, and the payment has a story of its own.
+    // The answer is given, and the payment has a story of its own, so a missing note does no harm.
   }
 }
 
-/** @returns the text that says why not, undefined when the payment may go on */
+/** @returns the text that says why the payment may not go on; undefined when it may */
 async function invoiceProblem(
   app: Context,
   bot: string,
@@ -109,7 +109,8 @@ async function invoiceProblem(
     if (payment.state === 'expired') return 'checkout-expired'
     if (payment.state !== 'created' || payment.details['arrived'] === true) return 'checkout-already-paid'
     if (await paymentExpired(app.db, payment.id)) return 'checkout-expired'
-    // A link from another bot, or from before the price changed, may have been paid while this one was open.
+    // The person may have paid for this plan by another link while this one was open: one of another bot, or of an
+    // older price.
     const { plan } = payment.details
     if (typeof plan === 'string' && (await renewsAtTelegram(app.db, payment.personId, plan))) {
       return 'checkout-subscribed'

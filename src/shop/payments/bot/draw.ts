@@ -65,7 +65,7 @@ async function draw(app: Context, bot: ServedBot, payment: Payment, card: Paymen
     await setPaymentCard(app.db, payment.id, { chatId, messageId, picture: true })
   } catch (error) {
     if (isNotModified(error)) return
-    // The link matters, the picture is a convenience.
+    // The payer needs the link; the picture only makes it easier, so its failure is only a line of the log.
     app.log.warn({ paymentId: payment.id, reason: explain(error) }, 'the QR picture could not be made')
     await bot.api.editMessageText(chatId, messageId, card.text, caption)
   }

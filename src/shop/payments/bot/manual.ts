@@ -43,7 +43,7 @@ async function showMethods(chat: Chat, [missing = '', orderId = '']: string[]): 
 }
 
 async function showSums(chat: Chat, [method = '', missing = '', orderId = '']: string[]): Promise<void> {
-  // The sum that an order lacks, and no other: with another sum the order would not go on.
+  // An order takes only the very sum that it lacks: with any other sum it would not go on.
   if (orderId && /^\d{1,15}$/.test(missing)) return await begin(chat, [method, 'o', missing, orderId])
   const { settings } = chat.app
   const [presets, packs, price] = await Promise.all([
@@ -120,7 +120,7 @@ function proofOf({ ctx: { message } }: Chat): RequestProof | undefined {
 async function cancel(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
   if (payment?.personId !== chat.personId) return { alert: chat.t('stale-button') }
-  // Once the admins have it, they decide: the money may be on its way.
+  // A request that the admins have can only be decided by them: the money may be on its way.
   const moved = await movePayment(chat.app.db, id, 'cancelled', { from: ['created'] })
   chat.session.awaiting = undefined
   if (!moved) return await showRequest(chat, id)

@@ -11,13 +11,15 @@ import { quoteRefund } from '../refunds.ts'
 
 /** The payer says where the money goes back to; no admin can say it in their place. */
 export const payersAddressScreen: Feature = {
-  // Also of somebody who is banned: the money is theirs.
+  // A banned person may answer as well: the money is theirs.
   open: ['payback-mine', 'payback-mine-yes'],
   buttons: { 'payback-mine': ask, 'payback-mine-yes': give },
   inputs: { 'payback-mine': take },
 }
 
-/** A payment of this person whose money somebody wants to give back; a key of another person's leads nowhere. */
+/**
+ * The payment, if it is this person's and somebody wants to give its money back. Another person's key leads nowhere.
+ */
 async function asked(chat: Chat, id: string): Promise<Payment | undefined> {
   const payment = await readPayment(chat.app.db, id)
   if (payment?.personId !== chat.personId) return undefined
@@ -46,7 +48,7 @@ async function take(chat: Chat, [id = '']: string[]): Promise<void> {
   }
   const address = typedText(chat)
   const network = networkOf(payment)
-  // Refused, it is asked for still: the next message is the address.
+  // After a refusal the address is still asked for: the next message is taken as one.
   const isChecked = checkAddress(address, network)
   const { back } = await quoteRefund(chat.app.db, payment)
   chat.session.awaiting = undefined

@@ -8,15 +8,18 @@ import { showRequestCard } from './request-card.ts'
 import { openRequest } from '../requests.ts'
 
 /*
- * A receipt from wherever the person sends it. They leave the shop for their bank and come back with a picture, an
- * album of two, a PDF, and "paid, thanks" behind it; meanwhile they may have looked at something else. Each file of an
- * album is an update of its own.
+ * Takes a receipt from whatever screen the person sends it. People leave the shop for their bank and come back with a
+ * picture, an album of two, a PDF, and "paid, thanks" behind it; meanwhile they may have looked at something else. Each
+ * file of an album is an update of its own.
  */
 
 /** After a proof: what is typed or sent next belongs to it. */
 export const MORE = 'manual-more'
 
-/** A question that is answered by a file. Every other one asks for words: a file beside it is about something else. */
+/**
+ * These questions are answered by a file. Every other question asks for words, so a file beside it is about something
+ * else.
+ */
 const ANSWERED_BY_FILES = new Set(['manual-proof', 'support-write'])
 
 /** What the session knows of a request and its files; kept under `receipt`. */
@@ -64,7 +67,7 @@ async function takeFile(chat: Chat): Promise<boolean> {
       await confirmAdded(chat, id)
       return true
     }
-    // Decided meanwhile: the picture is about something else.
+    // The request was decided meanwhile, so the picture is about something else.
     chat.session.awaiting = undefined
   } else if (awaiting && (ANSWERED_BY_FILES.has(awaiting.input) || chat.isAdmin)) return false
   const open = await openRequest(chat.app.db, chat.personId)
@@ -80,7 +83,7 @@ async function takeFile(chat: Chat): Promise<boolean> {
   return true
 }
 
-/** Nothing more is asked or said about the second picture of the same album. */
+/** Keeps the next picture of an album without asking or saying anything more. */
 async function restOfAlbum(chat: Chat, receipt: Receipt, file: RequestProof): Promise<boolean> {
   if (receipt.isNone) return false
   if (receipt.files) keep(chat, { ...receipt, files: [...receipt.files, file] })

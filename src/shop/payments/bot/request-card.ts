@@ -28,14 +28,14 @@ export async function requestCard(
     sum: reader.money(payment.amount, payment.asset),
     credit: reader.money(payment.creditAmount, payment.creditAsset),
     number: id,
-    // An owner typed them, with a `<memo 42>` maybe.
+    // An owner types the requisites, maybe with a `<memo 42>` in them.
     requisites: escapeHtml(requisites?.[reader.language] ?? ''),
     ...(wanted && { wanted: wantedWords(reader.t, wanted) }),
   }
   const key = (text: string, route: [string, ...string[]]) => [
     callbackButton(reader.t(text), pack(app.secrets, personId, ...route)),
   ]
-  // It stays in the chat with its number: the menu comes below it.
+  // The card stays in the chat with its number, so the menu comes below it.
   const menu = key('menu-open', ['menu-below'])
   const copied = requisites && shorten(requisites[reader.language], 256)
   const copy = copied ? [[{ text: reader.t('manual-copy'), copy_text: { text: copied } }]] : []

@@ -69,7 +69,7 @@ async function showMethods(
   if (manual) rows.push([button(chat, chat.t('method-manual'), ['manual', missing, orderId])])
   if (methods.some((one) => one.supports.wallets.length > 0))
     rows.push([button(chat, chat.t('method-wallet'), 'wallets')])
-  // Packs of tokens complete no order; a picture that waits has a key of its own for its Stars.
+  // A pack of tokens does not complete an order, and a picture that waits has its own key for Stars.
   if (!orderId) rows.push([button(chat, chat.t('method-stars'), 'buy')])
   rows.push([button(chat, chat.t('pay-list'), 'pay-list')])
   const lines = methods.map((provider) => {
@@ -108,14 +108,14 @@ async function lackingRoubles(chat: Chat, price: bigint): Promise<{ missing: big
   return { missing: price > available ? price - available : 0n }
 }
 
-/** From the menu: the sums of the way that was used last, or of the first there is. */
+/** From the menu: shows the sums of the way that the person used last, or else of the first way. */
 async function showUsual(chat: Chat): Promise<void | Answer> {
   const ways = await offeredProviders(chat.app, chat.bot.name)
   const way = ways.find(({ name }) => name === chat.session['paidBy']) ?? ways[0]
   return way ? await showSums(chat, [way.name, '']) : await showMethods(chat, [])
 }
 
-/** The same sum by the same way, below the card of what was paid. */
+/** Pays the same sum by the same way again, below the card of what was paid. */
 async function payAgain(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
   if (payment?.personId !== chat.personId) return { alert: chat.t('stale-button') }

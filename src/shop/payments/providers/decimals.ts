@@ -1,6 +1,8 @@
 import { type Asset, type Money, isAsset, mulDiv, parseAmount, SCALES } from '#shared/money.ts'
 
-/** Amounts of providers are decimal text with as many digits as they like; a share of two needs them exact. */
+/**
+ * Providers write sums as decimal text with any number of digits. A share of two such sums is counted with 18 of them.
+ */
 const DIGITS = 18
 
 /** A provider's sum in one of our assets, or undefined when we do not keep the asset or not that precisely. */
@@ -14,7 +16,7 @@ export function readProviderMoney(amount: string | null | undefined, currency: s
   }
 }
 
-/** The same, cut down to our smallest unit: for coins that came in with more digits than we keep. */
+/** Like `readProviderMoney`, but a sum of a coin with more digits than we keep is cut down to our smallest unit. */
 export function readMoneyDown(amount: string, currency: string): Money | undefined {
   const asset = currency.toUpperCase()
   const exact = readDecimal(amount)
@@ -30,7 +32,7 @@ export function shareOf(whole: Money, part: string, total: string): Money | unde
   return { asset: whole.asset, amount: mulDiv(whole.amount, numerator, denominator) }
 }
 
-/** Our minor units as the shortest text the provider accepts without guessing: always a dot and all digits. */
+/** The smallest and the largest sum of an invoice in this currency, from decimal text to minor units. */
 export function limit(asset: Asset, min: string, max: string) {
   return { [asset]: { min: parseAmount(min, asset), max: parseAmount(max, asset) } }
 }

@@ -20,7 +20,7 @@ const paymentShape = z.looseObject({
   status: z.number().int(),
 })
 
-/** Status codes of GET; the callback has words instead. There is no code of its own for a refund. */
+/** The numbers that a look-up answers with. A callback has words instead, and no number stands for a refund. */
 const STATES: Record<number, ReadingState> = {
   0: 'pending',
   1: 'confirming',

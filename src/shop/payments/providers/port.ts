@@ -23,7 +23,10 @@ export interface PaymentProvider {
   /** All invoices made between two moments, oldest or newest first: for the daily comparison. */
   listPayments(period: { from: Date; to: Date }): AsyncIterable<Reading>
 
-  /** Gives the money back, never repeated blindly. `started` = a later reading tells how it ended. */
+  /**
+   * Gives the money back. `started` = a later reading tells how it ended. After an UnknownOutcome nobody may call it
+   * again.
+   */
   refund?(request: RefundRequest): Promise<'done' | 'started'>
 
   /** A permanent address of a person. Safe to repeat: the same reference gives the same address. */
@@ -63,7 +66,7 @@ export interface Invoice {
   expiresAt: Date | undefined
   /** Set when the provider gave back an older invoice of this reference that asks for something else. */
   asked: Money | undefined
-  /** Where the engine returns an invoice that is already over, its state; else `pending`. */
+  /** `pending`; or the state of an older invoice that the provider gave back and that is over already. */
   state: ReadingState
 }
 
@@ -75,10 +78,13 @@ export interface WebhookCall {
   token?: string
 }
 
-/** `key` is one per event that means something new, so that a repeat of it can be told from the next event. */
+/** `key` names the event: the same news told twice has the same key, other news has another one. */
 export interface ProviderEvent extends Reading {
   key: string
-  /** Of a signature that the provider does not promise: noted in the payment's story, never relied upon. */
+  /**
+   * Whether the signature holds, of a provider that does not promise one: the payment's story notes it, nothing relies
+   * on it.
+   */
   signature?: 'valid' | 'wrong'
 }
 

@@ -29,9 +29,9 @@ export function paymentProblems(settings: PaymentVariables): string[] {
 }
 
 /**
- * The providers that the environment names. An admin may switch one off for new payments; its webhooks and
- * look-ups stay, because money may still be on its way.
- * @throws Error with a sentence when one is half set up: an empty secret would let anybody credit themselves
+ * The providers that the environment names. An admin may switch one off for new payments. Its webhooks and look-ups
+ * stay, because money may still be on its way.
+ * @throws Error with a sentence when a provider is half set up: with an empty secret anybody could credit themselves
  */
 export function paymentProviders(
   settings: PaymentVariables,

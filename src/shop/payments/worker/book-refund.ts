@@ -10,8 +10,9 @@ import { boughtWith, movePayment, readPayment } from '../payments.ts'
 import { holdOf, moveRefund, type Refund, UNLISTED } from '../refunds.ts'
 
 /**
- * The money has gone back: out of our account at the provider; what was promised for it back; what was spent is our
- * loss, by name. Said twice, it is booked once.
+ * Books a refund whose money has gone back to its payer. The sum leaves our account at the provider; the person's hold
+ * pays for it, and what the person had spent already is booked as a loss of the shop. A refund that is told twice is
+ * booked once.
  */
 export async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
   if (!(await moveRefund(tx, refund.id, ['asked', 'sent', 'started', 'unknown'], 'done'))) return
@@ -46,7 +47,10 @@ export async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
   await tell(tx, payment, refund, { amount: refund.held, asset: back })
 }
 
-/** A worker of the release before has booked it meanwhile, with a hold of its own: this one's is the person's again. */
+/**
+ * A worker of the release before has booked this refund meanwhile with a hold of its own, so our hold goes back to the
+ * person.
+ */
 async function bookedBefore(tx: Sql, refund: Refund): Promise<void> {
   const payment = await readPayment(tx, refund.paymentId)
   if (payment?.state !== 'refunded') throw new Error(`payment ${refund.paymentId} cannot be refunded`)

@@ -14,17 +14,17 @@ import type { ProviderContext } from './context.ts'
 const DAYS_BACK = 3
 
 interface Difference {
-  /** Paid there and not here: credited by this comparison. */
+  /** Paid at the provider and not here: this comparison credited them. */
   healed: string[]
-  /** Paid there, and nobody's here. */
+  /** Paid at the provider, and we know of nobody who has paid. */
   orphans: string[]
-  /** Credited here, and not paid or not known there. */
+  /** Credited here, and the provider says that they are not paid, or does not know them. */
   missing: string[]
 }
 
 /**
- * Compares a provider's own list with our payments. What it has and we lack goes through the same door as a webhook;
- * what we have and it lacks is never taken back by a machine: the admins are told.
+ * Compares a provider's own list with our payments. A payment that only the provider has goes through the same code as
+ * a webhook. A payment that only we have is never taken back by a machine: the admins are told.
  */
 export async function onCompare(
   context: ProviderContext,

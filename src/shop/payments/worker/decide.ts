@@ -6,7 +6,7 @@ import type { Reading } from '../providers/port.ts'
 export type KnownPayment = Pick<Payment, 'state' | 'asset' | 'amount' | 'creditAsset'> & {
   /** What was booked already, credited or in suspense, in minor units of what came. */
   booked: bigint
-  /** What had come when its payer could still add the rest. */
+  /** What had come while the invoice could still be paid in parts. */
   part?: bigint
 }
 
@@ -28,14 +28,15 @@ const OPEN: readonly PaymentState[] = ['created', 'pending', 'underpaid']
 const OVER: readonly PaymentState[] = ['expired', 'cancelled', 'failed']
 
 /**
- * What one statement of a provider means for a payment. Pure: the same facts give the same decision, and a
- * statement that says nothing new books nothing.
+ * What one statement of a provider means for a payment. The same facts always give the same decision, and a statement
+ * that says nothing new books nothing.
  *
+ *   what came                   what it becomes
  *   exactly what was asked      the promised credit
- *   more                        the promised credit, the rest to suspense for the person to take
- *   less, for good              all of it to suspense for the person to take
- *   other terms, or no sum      suspense where we can count it, and an admin's review; nothing is credited
- *   paid after it was over      the credit when it is the very same currency; else the price has run out: suspense
+ *   more                        the promised credit; the rest waits in suspense for the person to take
+ *   less, and no more will come all of it waits in suspense for the person to take
+ *   other terms, or no sum      suspense if we can count it, and an admin's review; nothing is credited
+ *   paid after it was over      the promised credit if the currency is the very same; else suspense: the price is old
  */
 export function judge(known: KnownPayment, reading: Reading): Judgement {
   const nothing: Judgement = { book: 0n, asset: known.asset, price: 0n }
@@ -51,7 +52,7 @@ export function judge(known: KnownPayment, reading: Reading): Judgement {
     case 'underpaid_open':
       if (known.booked > 0n || !OPEN.includes(known.state)) return nothing
       if (known.state !== 'underpaid') return { ...nothing, to: 'underpaid', notice: 'underpaid-open' }
-      // A further part, and something is still missing.
+      // A further part has come, and something is still missing.
       return (reading.received?.amount ?? 0n) > (known.part ?? 0n)
         ? { ...nothing, notice: 'underpaid-open' }
         : nothing
@@ -62,7 +63,7 @@ export function judge(known: KnownPayment, reading: Reading): Judgement {
     case 'refunding':
     case 'refund_failed':
     case 'refunded':
-      // Refunds have their own story; one that nobody here asked for is a matter for a human.
+      // Our own refunds are followed in refund.ts. A refund that nobody here asked for needs a human.
       return known.booked === 0n ? forReview(known, nothing, 'refund') : nothing
     case 'paid':
     case 'overpaid':

@@ -10,8 +10,8 @@ import type { PaymentProvider, Reading } from '../providers/port.ts'
 import type { HeedContext } from './context.ts'
 
 /**
- * Coins came to a permanent address: a payment of its own, as large as what came, keyed by the provider's id of the
- * transfer. An address that nobody has is kept as an orphan for the admins.
+ * Coins came to a permanent address. They become a payment of their own, as large as what came, and the provider's id
+ * of the transfer is its key. Coins for an address that nobody has are kept as an orphan for the admins.
  */
 export async function heedDeposit(
   context: HeedContext,

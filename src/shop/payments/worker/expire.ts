@@ -12,11 +12,15 @@ import type { Verdict } from '#shared/queue/job.ts'
 const GRACE_MINUTES = 5
 /** After this long a request by hand without a proof expires. */
 const REQUEST_DAYS = 3
-/** An invoice in Stars without an end of its own; earlier versions made such for plans. */
+/**
+ * An invoice in Stars that has no end of its own expires after this long. Releases before made such invoices for plans.
+ */
 const OPEN_DAYS = 1
 const BATCH = 500
 
-/** Drafts and invoices whose time is over. Providers' own invoices are expired by their own look-up, not here. */
+/**
+ * Ends drafts and invoices whose time is over. An invoice of a provider ends when the provider says so, and not here.
+ */
 export async function expireUnpaid({ db }: Pick<Context, 'db'>): Promise<Verdict> {
   const due = ago(GRACE_MINUTES, 'minute')
   const payments = await db.rows(
@@ -40,7 +44,7 @@ export async function expireUnpaid({ db }: Pick<Context, 'db'>): Promise<Verdict
   for (const { id } of payments) {
     await db.tx(async (tx) => {
       const over = await movePayment(tx, id, 'expired', { from: ['created'] })
-      // An invoice in Stars is Telegram's own message.
+      // An invoice in Stars is Telegram's own message, which we cannot redraw.
       if (over?.card && over.provider === 'manual')
         await owe(tx, drawPayment, { paymentId: id, round: 'expired' })
     })

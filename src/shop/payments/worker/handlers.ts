@@ -45,7 +45,7 @@ export function startPayments(app: Context): StartedWorker {
   return { handlers }
 }
 
-/** Back to the chat that the payment was begun in. */
+/** The address of the chat in which the payment was begun: the provider's page leads back there. */
 async function returnUrl(app: Context, bot: string): Promise<string | undefined> {
   const [row] = await app.db.rows(sharedSql.selectFrom('bots').select('username').where('name', '=', bot))
   return row?.username ? `https://t.me/${row.username}` : undefined

@@ -14,15 +14,15 @@ import type { HeedContext } from './context.ts'
 import { heedDeposit } from './deposits.ts'
 import { settlePayment, type ReadingSource } from './settle.ts'
 
-/** A payment of ours that the database does not know, above what may be credited without an admin. */
+/** Stands for a payment of ours that the database does not know and that only an admin may credit. */
 const LOST = Symbol('lost')
 const MONEY = new Set<Reading['state']>(['paid', 'overpaid', 'underpaid'])
 const REFUNDS = new Set<Reading['state']>(['refunded', 'refund_failed'])
 
 /**
- * What a provider told us is true only after it has been asked: always where webhooks are not signed; else for money
- * from `confirmAbove` minor units on, because a test event is signed with the live key as well. The answer of the
- * look-up, not the event, is what gets booked.
+ * A provider's statement is believed only after we have asked the provider: always where webhooks are not signed, else
+ * for money from `confirmAbove` minor units on, because vendors sign test events with the live key as well. The answer
+ * of the look-up is booked, never the event.
  */
 export async function confirmed(
   provider: PaymentProvider,
@@ -36,7 +36,7 @@ export async function confirmed(
 }
 
 /**
- * Finds whom a confirmed statement is about and applies it; what is about nobody is kept.
+ * Finds the payment that a confirmed statement is about and applies the statement. A statement about nobody is kept.
  */
 export async function heed(
   context: HeedContext,
@@ -57,7 +57,7 @@ export async function heed(
   })
 }
 
-/** With its row locked. */
+/** Locks the row of the payment that it finds. */
 async function find(tx: Sql, provider: string, reading: Reading): Promise<Payment | undefined> {
   const ours = readReference(reading.reference)
   const payment = ours
@@ -68,9 +68,9 @@ async function find(tx: Sql, provider: string, reading: Reading): Promise<Paymen
 }
 
 /**
- * Money under a reference of ours and no such payment: this database was restored from an older backup. The
- * reference names the person; what was promised is not known any more, so what came is credited as it is, up to a sum
- * a day: anybody with the provider's key can make such a reference up.
+ * Money came under a reference of ours, and the database has no such payment: it was restored from an older backup. The
+ * reference names the person. Nobody knows any more what the person was promised, so what came is credited as it is.
+ * There is a most for a day, because anybody who has the provider's key can make such a reference up.
  */
 async function restore(
   tx: Sql,
@@ -85,7 +85,8 @@ async function restore(
   const [mark] = await tx.rows(q<{ shop: string | null }>`select ${shopMark} ->> 'shop' as shop`)
   // Another shop has the same account at this provider, and credits its own.
   if (shop !== undefined && shop !== mark?.shop) return undefined
-  // A stranger's reference is another shop's on the same account: for the admins to see, not for us to credit.
+  // Whoever we do not know is a customer of another shop with the same account: the admins see the money, and we do not
+  // credit it.
   const known = await tx.rows(q`select 1 from persons where id = ${ours.personId}`)
   if (known.length === 0) return undefined
   // By hand: the bot they used last, or else the oldest, is one answer of two tables.
@@ -93,7 +94,7 @@ async function restore(
     select coalesce((select bot from bot_sessions where person_id = ${ours.personId} order by last_seen_at desc limit 1),
                     (select name from bots order by created_at, name limit 1)) as bot`)
   if (!home?.bot) return undefined
-  // Whose it is nobody can tell of what 0.1 began.
+  // A reference that release 0.1 made does not name its shop, so the money may be another shop's: an admin decides.
   if (shop === undefined) return LOST
   if (!(await isWithinCeiling(tx, context, provider, reading.asked))) return LOST
   await ensurePerson(tx, ours.personId, home.bot)
@@ -134,7 +135,7 @@ async function isWithinCeiling(
   return row!.sum + amount <= ceiling
 }
 
-/** Genuine, and not about anybody that we know: kept, and told to the admins where it is money. */
+/** Keeps a genuine statement that is about nobody we know, and tells the admins if it is about money. */
 async function keepOrphan(
   tx: Sql,
   context: HeedContext,

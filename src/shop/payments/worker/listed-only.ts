@@ -14,15 +14,16 @@ import { creditStars, rememberUpdateOf } from './stars.ts'
 type Slice = Pick<Context, 'db' | 'settings' | 'goods' | 'bots' | 'log'>
 type ThisRun = Pick<Run, 'sealed' | 'queuedAt'>
 
-/** The list is read every minute; a look of our own comes sooner. */
+/** Upkeep reads Telegram's list every minute. A sealed job that waits for the list reads it itself, every 5 s. */
 const LOOK_MS = 5_000
 const WAIT_MS = 15_000
-/** Then it is told to the admins. Should the list have it later, it is booked all the same. */
+/** After 15 minutes the admins are told. If the list has the charge later, it is booked all the same. */
 const PATIENCE_MS = 15 * 60_000
 
 /**
- * Stars came. What the door has sealed is believed, up to a sum; all else waits until Telegram's own list has it, and is
- * booked by that: a job that somebody else has put on the queue, and one that a release without seals left there.
+ * Stars came. A job that the door has sealed is believed up to a sum. Every other job waits until Telegram's own list
+ * has the charge, and the list books it: somebody else may have put the job on the queue, or a release without seals
+ * has left it there.
  */
 export async function heedPaid(app: Slice, charge: StarsCharge, run: ThisRun): Promise<Verdict> {
   const isNews = charge.updateId !== undefined
@@ -31,7 +32,7 @@ export async function heedPaid(app: Slice, charge: StarsCharge, run: ThisRun): P
   return await waitForList(app, charge, run, 'paid')
 }
 
-/** Stars went back: a word that takes tokens from people is no more believed than one that gives them. */
+/** Stars went back. A job that takes tokens from people is believed no more easily than one that gives them. */
 export async function heedRefunded(app: Slice, charge: StarsCharge, run: ThisRun): Promise<Verdict> {
   if (run.sealed) return await bookForeignRefund(app, charge)
   return await waitForList(app, charge, run, 'refunded')
@@ -49,7 +50,7 @@ async function waitForList(
     q`select 1 from payment_events where provider = 'stars' and event_id = ${event}`,
   )
   if (booked.length > 0) {
-    // Of somebody else's job the number of its update means nothing.
+    // A job that is not sealed may name any update, so its update is not remembered.
     if (run.sealed) await db.tx((tx) => rememberUpdateOf(tx, charge))
     return done
   }
@@ -70,7 +71,7 @@ async function waitForList(
     return done
   }
   const bot = bots.get(charge.bot)
-  // Asked only for jobs of our own: a flood of others would be a flood of calls.
+  // Only a sealed job makes us ask Telegram: otherwise a flood of jobs would become a flood of calls.
   if (!run.sealed || !bot || bot.parked) return later(WAIT_MS, 'it waits for Telegram’s list')
   await readOn(db, bot).catch((error: unknown) =>
     log.warn({ bot: bot.name, reason: explain(error) }, 'Telegram’s list does not answer'),

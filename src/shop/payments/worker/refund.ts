@@ -14,12 +14,12 @@ import type { AlertedBots } from './tell.ts'
 import type { ProviderContext, WayBack } from './context.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** The time between two looks at a refund of which the provider has not said how it ended. */
+/** How often a provider is asked about a refund of which it has not said how it ended. */
 const LOOK_MS = 5_000
 
 /**
- * Carries out a refund. That it is being sent is committed before the call; whoever finds it sent and without an
- * outcome knows only that it may have happened, and asks instead of sending again.
+ * Carries out a refund. The state `sent` is committed before the call. Whoever finds a refund in that state, and no
+ * outcome, knows only that the money may have gone back: they ask the provider and do not send again.
  */
 export async function onRefund(context: ProviderContext, job: { refundId: string }): Promise<Verdict> {
   const refund = await readRefund(context.db, job.refundId)
@@ -156,7 +156,10 @@ export async function onSettleRefund(
   })
 }
 
-/** This job is not sealed, and says more than its row: the admin's line was written with it. */
+/**
+ * The job is not sealed, so an admin's line in the audit log must prove it: the line was written in the transaction
+ * that owed the job.
+ */
 async function hasSaid(tx: Sql, { id, paymentId }: Refund, happened: boolean): Promise<boolean> {
   const actions = happened ? ['payment.refund-happened', 'payment.unlisted-take'] : ['payment.refund-not']
   const rows = await tx.rows(q`
@@ -165,12 +168,15 @@ async function hasSaid(tx: Sql, { id, paymentId }: Refund, happened: boolean): P
   return rows.length > 0
 }
 
-/** The release before gives the hold of its next try a number of its own. */
+/** The release before counts refusals in `refundRefusals` and names the hold of its next try by that number. */
 async function forgetHold(tx: Sql, { id, details }: Payment): Promise<void> {
   await notePayment(tx, id, { refundHold: null, refundRefusals: Number(details['refundRefusals'] ?? 0) + 1 })
 }
 
-/** It did not happen: the person's money is theirs again, the admins learn why, and a later try starts afresh. */
+/**
+ * The refund did not happen: the person gets the held money back, the admins learn why, and a new refund may be asked
+ * for.
+ */
 async function refuse(tx: Sql, bots: AlertedBots, refund: Refund, reason: string): Promise<void> {
   const moved = await moveRefund(tx, refund.id, ['asked', 'sent', 'started', 'unknown'], 'refused', reason)
   if (!moved) return

@@ -54,7 +54,7 @@ export function starsBack(app: Pick<Context, 'db' | 'bots'>, payment: Payment): 
   }
 }
 
-/** Whether what was read of Telegram's list has the refund, booked or owed. */
+/** Whether the refund stands in Telegram's list as far as it was read: each line of it is booked or owed. */
 async function isListed(sql: Sql, { bot, personId, providerRef, amount }: Payment): Promise<boolean> {
   const chargeId = providerRef!
   const job = { bot, personId: String(personId), chargeId, stars: Number(amount), payload: '' }
@@ -64,7 +64,10 @@ async function isListed(sql: Sql, { bot, personId, providerRef, amount }: Paymen
   return rows.length > 0
 }
 
-/** Whose Stars for a plan go back is not to be charged again next month. Repeating it is safe. */
+/**
+ * Ends the renewal of a plan at Telegram: whoever gets the Stars of a plan back must not be charged again next month.
+ * Repeating the call is safe.
+ */
 async function stopAtTelegram(bot: ServedBot, payment: Payment): Promise<void> {
   if (!isOfPlan(payment)) return
   try {
@@ -103,13 +106,13 @@ async function bookGiven(tx: Sql, payment: Payment): Promise<void> {
   const asked = await refundOf(tx, payment.id)
   const refund = asked ?? (await openRefund(tx, payment, { reason: 'given back at Telegram' })).refund
   await bookRefund(tx, refund)
-  // Nobody else is going to end the renewal at Telegram.
+  // No other code ends the renewal at Telegram.
   if (!asked && isOfPlan(payment)) await owe(tx, refundPayment, { refundId: refund.id })
 }
 
 /**
- * What 0.1 owed for a refund, whose tokens it may have set aside and whose Stars it may have asked for. It becomes a
- * refund like all others; one that was refused since is over.
+ * Takes over a job of release 0.1, which may have set the tokens aside and asked Telegram for the Stars. It becomes a
+ * refund like all others. If Telegram has refused it since, nothing is left to do.
  */
 export async function goOnWithRefund(
   app: Pick<Context, 'db'>,

@@ -30,12 +30,12 @@ export async function creditStars(
     await ensurePerson(tx, BigInt(charge.personId), charge.bot)
     const payment = await bookOnce(tx, charge, rate)
     await rememberUpdateOf(tx, charge)
-    // No update tells it, so it is Telegram's list that does.
+    // A charge without an update was found in Telegram's list, so the list has it.
     if (charge.updateId === undefined) await markListed(tx, charge.bot, [charge.chargeId])
     if (!payment) return
     const { amount: stars } = payment
     await book(tx, payment, { book: stars, asset: 'XTR', price: stars })
-    // Now, while nobody can have spent them: the tokens of a plan's payment are for the plan.
+    // The plan is paid in this transaction, before anybody can spend the tokens: the person bought them for the plan.
     const isForPlan = await payPlanWithStars(tx, {
       personId: payment.personId,
       bot: payment.bot,
@@ -43,7 +43,8 @@ export async function creditStars(
       details: { payment: payment.id, provider: 'stars' },
     })
     if (payment.orderId) await resumeWaiting(tx, app.goods, payment.orderId, payment.id)
-    // One message says what the Stars became: a balance that is the same before and after would only puzzle.
+    // The message of the plan says what became of the Stars. A balance that is the same before and after would only
+    // puzzle.
     if (isForPlan) return
     const wallet = await readBalance(tx, payment.personId, payment.creditAsset)
     await owePersonNotice(tx, {

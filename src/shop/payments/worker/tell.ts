@@ -35,11 +35,11 @@ export async function tellOutcome(
       params: { number: payment.id, provider: payment.provider, status: reading.status },
     })
   }
-  // An expired invoice is told by its card alone: who left it does not need to be called back.
+  // The card alone says that an invoice has expired: whoever left it needs no message about it.
   if (!notice || notice === 'expired') return []
   const part = notice === 'underpaid-open' ? `-${reading.received?.amount ?? ''}` : ''
   const total = `${payment.booked + decision.book}${part}`
-  // An order that went on has taken its price.
+  // If the order went on, it has taken its price from the balance since `available` was read.
   const { creditAsset, orderId, personId } = payment
   const left = orderId ? (await readBalance(tx, personId, creditAsset)).available : available
   return [
@@ -91,7 +91,7 @@ function wording(payment: Payment, reading: Reading, decision: Judgement, balanc
   }
 }
 
-/** What came, what is missing, and the vendor's own page, which takes the rest. */
+/** What came, what is missing, and the vendor's own page, where the rest can be paid. */
 function underpaidOpen(payment: Payment, { received }: Reading): Wording {
   const { id: number, asset, amount, details } = payment
   const asked = { amount, asset }

@@ -8,7 +8,7 @@ import type { ProviderContext } from './context.ts'
 import { confirmed, heed } from './heed.ts'
 import { checkSoon } from './poll.ts'
 
-/** An event of a provider, genuine if it is sealed: asked for the truth where it matters, then applied. */
+/** Takes in an event of a provider. A sealed one is genuine; the provider is asked where money depends on it. */
 export async function onWebhook(
   context: ProviderContext,
   job: PaymentWebhook,
@@ -28,7 +28,7 @@ export async function onWebhook(
     ? await confirmed(provider, notice, threshold)
     : await provider.lookup({ reference: notice.reference ?? '', invoice: notice.invoice })
   if (!reading) {
-    // The provider's own event about an invoice that it does not know yet, or a test event about nothing.
+    // Either the event is faster than the provider's own look-up, or it is a test event about no invoice.
     if (readReference(notice.reference))
       throw new Transient(`${provider.name} does not know ${notice.invoice} (yet)`)
     context.log.warn(

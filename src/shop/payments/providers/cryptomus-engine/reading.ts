@@ -65,7 +65,10 @@ export function toReading(invoice: EngineInvoice): Reading {
   }
 }
 
-/** `payment_amount` counts the payer's coin: what came of the invoice is its share of `payer_amount`. */
+/**
+ * `payment_amount` is in the payer's coin, as is `payer_amount`, the whole price. Their ratio is the share of the
+ * invoice that has come.
+ */
 function receivedSum(invoice: EngineInvoice, state: ReadingState) {
   const asked = readProviderMoney(invoice.amount, invoice.currency)
   if (state === 'paid') return asked
