@@ -23,7 +23,7 @@ afterAll(async () => {
 
 /** Read every few seconds whether or not money comes, and the relay's own. */
 const BY_ITSELF =
-  /\bfrom (settings|admins|bots)\b|^select exists \(select from outbox|^update outbox set state = 'queued'/
+  /\bfrom "?(settings|admins|bots)\b|^select exists \(select "id" from "outbox"|^update outbox set state = 'queued'/
 
 test('a credit costs four statements, and waits for the disk once', async () => {
   const payment = await shop.begin('heleket', { personId: 4_711n })

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => counter.stop())
 
 /** Read every few seconds, whether or not there are updates. */
-const BY_ITSELF = /\bfrom (settings|admins|bots)\b|^select exists \(select from outbox/
+const BY_ITSELF = /\bfrom "?(settings|admins|bots)\b|^select exists \(select "id" from "outbox"/
 
 const handled = async () => {
   const [row] = await shop.db.rows(q<{ count: number }>`select count(*)::int as count from handled_updates`)

@@ -11,7 +11,7 @@ export interface Counted {
 
 const WROTE = 'select pg_current_xact_id_if_assigned() is not null as wrote'
 const FRAME = /^(begin|commit|rollback)$/
-const RELAY = /from outbox where state = 'owed'[\s\S]* for update skip locked/
+const RELAY = /from "outbox" where "state" = 'owed'[\s\S]* for update skip locked/
 
 /**
  * Counts what a pool of this process says to PostgreSQL. Whether something was written is asked of PostgreSQL itself
