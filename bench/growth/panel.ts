@@ -4,6 +4,7 @@ import type { Served } from '#shared/owners.ts'
 import type { PanelAdmin } from '#shop/web/panel/admin.ts'
 import type { ListAnswer } from '#shop/web/panel/list.ts'
 import { panelRoutes } from '#shop/web/panel/routes.ts'
+import { attention } from '#shop/attention.ts'
 import { settingGroups } from '#shop/settings.ts'
 import { OWNER } from './load.ts'
 import { longestStatement } from './shop.ts'
@@ -67,6 +68,7 @@ async function adminOf({ app }: Shop, served: Served): Promise<PanelAdmin> {
     sessionId: 1n,
     isConfirmed: true,
     settingGroups,
+    attention,
     served: async () => served,
     kick: () => {},
   }
