@@ -1,10 +1,5 @@
 import { sql as q } from 'kysely'
-import {
-  createBroadcast,
-  editDraft,
-  resendUncertain,
-  scheduleBroadcast,
-} from '../mailings.ts'
+import { createBroadcast, editDraft, resendUncertain, scheduleBroadcast } from '../mailings.ts'
 import { listMailings, moveMailing } from '../moves.ts'
 import { audit } from '#shared/audit.ts'
 import { newId } from '#shared/ids.ts'
