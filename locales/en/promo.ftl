@@ -46,6 +46,13 @@ admin-promo-ask =
     <code>percent 10 TOPUP 300 min=50 max=200 from=2027-01-01</code>
 
     Days are those of Moscow, the last one counts. per = how often for one customer.
+admin-promo-sure =
+    🎟 <b>Make the promo code { $name }?</b>
+
+    { $kind } { $value }
+    Terms: { $limits }
+    Codes: { $codes }, uses altogether: { $uses }
+admin-promo-make = Make it
 admin-promo-report =
     🎟 <b>{ $name }</b>
 

@@ -71,6 +71,13 @@ admin-plan =
     Back from every purchase: { $discount } %
     Pictures at once: { $pictures }
     Subscribers: { $subscribers }
+admin-plan-sure =
+    ⭐ <b>Save the plan</b> <code>{ $code }</code><b>?</b> It is sold in every bot.
+
+    Before: { $before }
+    After: { $after }
+admin-plan-terms = { $ru } / { $en }, days: { $days }, price: { $tokens } or { $stars }, { $discount } % back, pictures at once: { $pictures }
+admin-plan-save = Save
 admin-plan-ask =
     ⭐ Type what changes in <code>{ $code }</code>; the rest stays. tokens or stars <code>no</code> = not sold so. Stars are for 30 days only.
 

@@ -46,6 +46,13 @@ admin-promo-ask =
     <code>percent 10 TOPUP 300 min=50 max=200 from=2027-01-01</code>
 
     Дни считаются по Москве, последний входит. per — сколько раз одному покупателю.
+admin-promo-sure =
+    🎟 <b>Создать промокод { $name }?</b>
+
+    { $kind } { $value }
+    Условия: { $limits }
+    Кодов: { $codes }, использований всего: { $uses }
+admin-promo-make = Создать
 admin-promo-report =
     🎟 <b>{ $name }</b>
 

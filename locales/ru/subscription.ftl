@@ -71,6 +71,13 @@ admin-plan =
     Возврат с каждой покупки: { $discount } %
     Картинок одновременно: { $pictures }
     Подписчиков: { $subscribers }
+admin-plan-sure =
+    ⭐ <b>Сохранить план</b> <code>{ $code }</code><b>?</b> Он продаётся во всех ботах.
+
+    Было: { $before }
+    Станет: { $after }
+admin-plan-terms = { $ru } / { $en }, дней: { $days }, цена: { $tokens } или { $stars }, возврат { $discount } %, картинок одновременно: { $pictures }
+admin-plan-save = Сохранить
 admin-plan-ask =
     ⭐ Напишите, что меняется в <code>{ $code }</code>; остальное останется. tokens или stars <code>no</code> = так не продаётся. Звёзды только на 30 дней.
 

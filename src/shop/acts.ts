@@ -101,6 +101,7 @@ export const acts: Acts = {
   'a-plans': 'deployment',
   'a-plan': 'deployment',
   'a-plan-edit': 'all',
+  'a-plan-save': 'all',
   'a-plan-sale': 'all',
   'a-badges': { of: 'person' },
   'a-badge': { of: 'person' },
@@ -109,6 +110,7 @@ export const acts: Acts = {
   'a-promo-one': { of: 'promo' },
   'a-promo-pause': { of: 'promo' },
   'a-promo-new': 'served',
+  'a-promo-make': 'served',
   'a-refs': 'served',
 
   // Whose item it is: of every bot that sells it.

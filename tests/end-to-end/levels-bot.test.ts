@@ -30,6 +30,8 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await owner.press(/Новая кампания/)
     await owner.hears(/одной строкой/)
     await owner.say('tokens 40 hello 2')
+    await owner.hears(/Создать промокод.*Токены: 40.*использований всего: 2/s)
+    await owner.press(/^Создать$/)
     await owner.hears(/осталось: 2/)
     await owner.press(/Назад/)
     await owner.press(/Новая кампания/)
@@ -45,6 +47,8 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
       await owner.say(line)
       await owner.hears(answer)
     }
+    await owner.press(/^Создать$/)
+    await owner.hears(/осталось: 1/)
     // The older ones are reached, too.
     await shop.db.rows(q`
       insert into promo_campaigns (name, kind, value, created_by)
@@ -151,7 +155,9 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
       body: JSON.stringify({ on: 'call', method: 'sendDocument', times: 1, do: { drop: 'after' } }),
     })
     await owner.say('tokens 3 *20 1 name=bulk')
-    await owner.hears(/bulk[\s\S]*Кодов: 20/)
+    await owner.hears(/bulk[\s\S]*Кодов: 20, использований всего: 20/)
+    await owner.press(/^Создать$/)
+    await owner.hears(/bulk[\s\S]*Кодов: 20, использований: 0/)
     const made = await shop.db.rows(q`
       select (select count(*) from promo_codes k where k.campaign_id = c.id)::int as codes
       from promo_campaigns c where name = 'bulk'`)

@@ -160,6 +160,8 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
     await shop.press(OWNER, /Promo codes/)
     await shop.press(OWNER, 'New campaign')
     await shop.say(OWNER, 'amount 5000 RICH 10 asset=RUB bot=main')
+    await shop.sees(OWNER, /Make the promo code RICH.*5,000/s)
+    await shop.press(OWNER, 'Make it')
     await shop.sees(OWNER, 'too much for one admin')
     const paused = async () =>
       (await shop.db.rows(q<{ paused: boolean }>`select paused from promo_campaigns where name = 'RICH'`))[0]

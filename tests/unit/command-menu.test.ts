@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { LANGUAGES, loadTexts } from '#shared/i18n/texts.ts'
 import { features } from '#shop/screens.ts'
+import { readFileSync } from 'node:fs'
+import { ADMIN_COMMANDS } from '#workers/bot/admin-commands.ts'
 import { COMMANDS } from '#workers/bot/describe.ts'
 
 const texts = loadTexts()
@@ -18,5 +20,14 @@ describe('the menu of commands and /help', () => {
     // Whoever reads the help has found it, and the shop.
     const others = COMMANDS.filter((command) => command !== 'help' && command !== 'start')
     expect(new Set(named)).toEqual(new Set(others))
+  })
+
+  test('are those that the guide for admins lists', () => {
+    const guide = readFileSync('docs/admin.md', 'utf8')
+    const section = /## Commands\n([\s\S]*?)\n## /.exec(guide)![1]!
+    const [table = '', rest = ''] = section.split('They stand in the menu')
+    const commands = (text: string) => [...text.matchAll(/`\/([a-z]+)`/g)].map((found) => found[1])
+    expect(commands(table)).toEqual(ADMIN_COMMANDS.map(([command]) => command))
+    expect(commands(rest).slice(0, COMMANDS.length)).toEqual([...COMMANDS])
   })
 })

@@ -30,7 +30,7 @@ export const USES: Record<TextUse, { most: number; html: boolean }> = {
 export const ON_KEYS = new Set(
   `admin-badges admin-bot-add admin-bot-check admin-bot-open admin-bot-pause admin-bot-remove
    admin-bot-remove-yes admin-bot-resume admin-bot-token admin-bots admin-find admin-key-new admin-key-revoke
-   admin-plan-edit admin-plan-new admin-plan-resell admin-plan-retire admin-promo-new admin-referrals-days
+   admin-plan-edit admin-plan-new admin-plan-resell admin-plan-retire admin-plan-save admin-promo-make admin-promo-new admin-referrals-days
    admin-referrals-percents approve audience-any audience-not-last back balance-add balance-history buy-again mailings-on mailings-off top-hide-name top-show-name pay-repeat
    balance-top-up broadcast-at-once broadcast-buttons broadcast-cancel broadcast-delete broadcast-drop
    broadcast-in-en broadcast-in-ru broadcast-new broadcast-open broadcast-preview broadcast-rewrite

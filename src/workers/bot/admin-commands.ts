@@ -5,7 +5,7 @@ import type { Chat } from './chat.ts'
 import { COMMANDS } from './describe.ts'
 
 /** What an admin's own menu of commands begins with, by the role that each asks for. */
-const ADMIN_COMMANDS: readonly [command: string, minimum: Role][] = [
+export const ADMIN_COMMANDS: readonly [command: string, minimum: Role][] = [
   ['admin', 'read-only'],
   ['panel', 'read-only'],
   ['find', 'read-only'],

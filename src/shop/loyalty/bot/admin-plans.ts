@@ -1,12 +1,15 @@
 import { audit } from '#shared/audit.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { rehearse } from '#shared/db/rehearse.ts'
 import { UserError } from '#shared/errors.ts'
 import { checkGifts } from '#shared/settings/economy.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { allPlans, savePlan, switchPlan } from '../subscriptions/manage.ts'
 import type { PlanChange } from '../subscriptions/manage.ts'
 import { PICTURES_AT_ONCE, readPlan } from '../subscriptions/plans.ts'
+import type { Plan } from '../subscriptions/plans.ts'
 import type { Chat } from '#workers/bot/chat.ts'
-import type { Feature } from '#workers/bot/feature.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
@@ -17,10 +20,11 @@ export const adminPlans: Feature = {
     'a-plans': (chat) => showPlans(chat),
     'a-plan': (chat, [code = '']) => showPlan(chat, code),
     'a-plan-edit': ask,
+    'a-plan-save': save,
     'a-plan-sale': sure('a-plan-sale', askSale, sell),
   },
-  adminInputs: { 'a-plan-edit': save },
-  minimumRole: { 'a-plan-edit': 'owner', 'a-plan-sale': 'owner' },
+  adminInputs: { 'a-plan-edit': askSave },
+  minimumRole: { 'a-plan-edit': 'owner', 'a-plan-save': 'owner', 'a-plan-sale': 'owner' },
   admin: { sections: [{ text: 'admin-plans', route: 'a-plans' }] },
 }
 
@@ -77,32 +81,79 @@ async function ask(chat: Chat, [code = '']: string[]): Promise<void> {
   })
 }
 
-async function save(chat: Chat, [known = '']: string[]): Promise<void> {
+/** What was typed, until its yes; kept under `plan-typed`. */
+interface Typed {
+  code: string
+  isNew: boolean
+  line: string
+  /** The message it was typed in: an older question's key does not save a newer line. */
+  update: number
+}
+
+/** What is typed goes to every bot at once: how it stands, and how it would, come before it is saved. */
+async function askSave(chat: Chat, [known = '']: string[]): Promise<void> {
   const text = chat.ctx.message?.text?.trim() ?? ''
   const [, first = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? []
-  const code = known === '' ? first : known
-  const change = readChange(known === '' ? rest : text)
-  await chat.app.db.tx(async (tx) => {
-    const before = await readPlan(tx, code)
-    if (known === '' && before) throw new UserError('plan.taken', { code })
-    await savePlan(tx, code, change)
-    await checkGifts(chat.app.settings, tx)
-    const details = Object.fromEntries(
-      Object.entries(change).map(([name, value]) => [
-        name,
-        typeof value === 'bigint' ? String(value) : value,
-      ]),
-    )
-    await audit(tx, {
-      actor: chat.personId,
-      action: before ? 'plan.changed' : 'plan.created',
-      target: code,
-      bot: chat.bot.name,
-      details,
-    })
+  const isNew = known === ''
+  const typed: Typed = {
+    code: isNew ? first : known,
+    isNew,
+    line: isNew ? rest : text,
+    update: chat.ctx.update.update_id,
+  }
+  const { before, after } = await rehearse(chat.app.db, (tx) => keepPlan(tx, chat, typed))
+  chat.session['plan-typed'] = typed
+  chat.session.awaiting = undefined
+  await show(chat, {
+    text: chat.t('admin-plan-sure', {
+      code: escapeHtml(typed.code),
+      before: before ? planWords(chat, before) : '—',
+      after: planWords(chat, after!),
+    }),
+    keyboard: [
+      [button(chat, chat.t('admin-plan-save'), ['a-plan-save', typed.update], 'success')],
+      back(chat, ['a-plan-edit', known]),
+    ],
   })
-  await showPlan(chat, code)
 }
+
+async function save(chat: Chat, [update = '']: string[]): Promise<Answer> {
+  const typed = chat.session['plan-typed'] as Typed | undefined
+  if (String(typed?.update) !== update) return { alert: chat.t('stale-button') }
+  await chat.app.db.tx((tx) => keepPlan(tx, chat, typed!))
+  chat.session['plan-typed'] = undefined
+  await showPlan(chat, typed!.code)
+}
+
+async function keepPlan(tx: Sql, chat: Chat, { code, isNew, line }: Typed) {
+  const change = readChange(line)
+  const before = await readPlan(tx, code)
+  if (isNew && before) throw new UserError('plan.taken', { code })
+  await savePlan(tx, code, change)
+  await checkGifts(chat.app.settings, tx)
+  const details = Object.fromEntries(
+    Object.entries(change).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
+  )
+  await audit(tx, {
+    actor: chat.personId,
+    action: before ? 'plan.changed' : 'plan.created',
+    target: code,
+    bot: chat.bot.name,
+    details,
+  })
+  return { before, after: await readPlan(tx, code) }
+}
+
+const planWords = (chat: Chat, plan: Plan): string =>
+  chat.t('admin-plan-terms', {
+    ru: escapeHtml(plan.name.ru),
+    en: escapeHtml(plan.name.en),
+    days: plan.days,
+    tokens: plan.priceTokens === null ? '—' : chat.money(plan.priceTokens, 'TOK'),
+    stars: plan.priceStars === null ? '—' : chat.money(BigInt(plan.priceStars), 'XTR'),
+    discount: plan.discountPercent,
+    pictures: plan.limits[PICTURES_AT_ONCE] ?? '—',
+  })
 
 const NAMES = ['ru', 'en', 'days', 'tokens', 'stars', 'discount', 'pictures']
 

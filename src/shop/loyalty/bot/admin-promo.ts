@@ -4,6 +4,7 @@ import { loyaltySql } from '../tables.ts'
 import { discountedEntries } from '../promo/bonus.ts'
 import { audit } from '#shared/audit.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { rehearse } from '#shared/db/rehearse.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { readPolicy } from '#shared/money/decisions.ts'
@@ -40,9 +41,10 @@ export const adminPromo: Feature = {
     'a-promo': (chat, [page = '0']) => showCampaigns(chat, Number(page)),
     'a-promo-one': (chat, [id = '']) => showCampaign(chat, BigInt(id)),
     'a-promo-new': ask,
+    'a-promo-make': create,
     'a-promo-pause': pause,
   },
-  adminInputs: { 'a-promo-new': create },
+  adminInputs: { 'a-promo-new': askCreate },
   admin: { sections: [{ text: 'admin-promo', route: 'a-promo' }] },
 }
 
@@ -76,6 +78,11 @@ function limitValue(chat: Chat, name: string, value: string): string {
   return escapeHtml(value)
 }
 
+const limitWords = (chat: Chat, campaign: Parameters<typeof campaignLimits>[0]): string =>
+  campaignLimits(campaign)
+    .map(([name, value]) => chat.t(`promo-limit-${name}`, { value: limitValue(chat, name, value) }))
+    .join(', ') || '—'
+
 async function showCampaign(chat: Chat, id: bigint): Promise<void> {
   const report = await campaignReport(chat.app.db, id)
   if (!report) throw new UserError('promo.unknown')
@@ -86,10 +93,7 @@ async function showCampaign(chat: Chat, id: bigint): Promise<void> {
       name: escapeHtml(report.name),
       kind: chat.t(`promo-kind-${report.kind}`),
       value: report.kind === 'amount' ? chat.money(report.value, report.asset!) : String(report.value),
-      limits:
-        campaignLimits(report)
-          .map(([name, value]) => chat.t(`promo-limit-${name}`, { value: limitValue(chat, name, value) }))
-          .join(', ') || '—',
+      limits: limitWords(chat, report),
       codes: report.codes,
       uses: report.uses,
       left: report.usesLeft,
@@ -128,9 +132,9 @@ async function makeOnce(
   chat: Chat,
   policy: DecisionPolicy,
   wanted: PromoLine,
+  update: number,
 ): Promise<{ id: bigint; codes: string[]; waits: boolean }> {
   const line = { actor: chat.personId, action: 'promo.created', bot: chat.bot.name }
-  const update = chat.ctx.update.update_id
   const [earlier] = await tx.rows(q<{ id: bigint }>`
     select target::bigint as id from audit_log
     where actor_id = ${line.actor} and action = ${line.action} and bot = ${line.bot}
@@ -187,17 +191,61 @@ async function mustServeItsBots(chat: Chat, { campaign: { bot } }: PromoLine): P
     throw new UserError('promo.all-bots', { bot: chat.bot.name })
 }
 
-async function create(chat: Chat): Promise<void> {
-  const wanted = readCampaign(typedText(chat), chat.personId, discountedEntries(chat.app.goods))
+/** What was typed, until its yes; kept under `promo-typed`. */
+interface Typed {
+  line: string
+  /** The message it was typed in: by it a second yes finds what the first one made. */
+  update: number
+}
+
+async function read(chat: Chat, line: string): Promise<PromoLine> {
+  const wanted = readCampaign(line, chat.personId, discountedEntries(chat.app.goods))
   await mustBeThere(chat, wanted)
   await mustServeItsBots(chat, wanted)
-  const policy = await readPolicy(chat.app, chat.bot.name)
-  const made = await chat.app.db.tx((tx) => makeOnce(tx, chat, policy, wanted))
+  return wanted
+}
+
+/** A code is out once somebody has it: what it gives, to how many, stands above the yes. */
+async function askCreate(chat: Chat): Promise<void> {
+  const typed: Typed = { line: typedText(chat), update: chat.ctx.update.update_id }
+  const wanted = await read(chat, typed.line)
+  const campaign = await rehearse(chat.app.db, async (tx) => {
+    const id = await createCampaign(tx, wanted.campaign)
+    await checkCode(tx, chat, wanted)
+    if (wanted.count === undefined) await addCode(tx, id, wanted.code, wanted.uses)
+    return (await campaignReport(tx, id))!
+  })
+  chat.session['promo-typed'] = typed
   chat.session.awaiting = undefined
+  const { count = 1, uses } = wanted
+  await show(chat, {
+    text: chat.t('admin-promo-sure', {
+      name: escapeHtml(campaign.name),
+      kind: chat.t(`promo-kind-${campaign.kind}`),
+      value:
+        campaign.kind === 'amount' ? chat.money(campaign.value, campaign.asset!) : String(campaign.value),
+      limits: limitWords(chat, campaign),
+      codes: count,
+      uses: count * uses,
+    }),
+    keyboard: [
+      [button(chat, chat.t('admin-promo-make'), ['a-promo-make', typed.update], 'success')],
+      back(chat, 'a-promo-new'),
+    ],
+  })
+}
+
+async function create(chat: Chat, [update = '']: string[]): Promise<Answer> {
+  const typed = chat.session['promo-typed'] as Typed | undefined
+  if (String(typed?.update) !== update) return { alert: chat.t('stale-button') }
+  const wanted = await read(chat, typed!.line)
+  const policy = await readPolicy(chat.app, chat.bot.name)
+  const made = await chat.app.db.tx((tx) => makeOnce(tx, chat, policy, wanted, typed!.update))
   if (wanted.count !== undefined) {
     const file = new InputFile(Buffer.from(`${made.codes.join('\n')}\n`), 'promo-codes.txt')
     await chat.ctx.api.sendDocument(chatId(chat), file)
   }
+  chat.session['promo-typed'] = undefined
   await showCampaign(chat, made.id)
   if (made.waits) await send(chat, { text: chat.t('decision-second') })
 }
