@@ -18,14 +18,17 @@ export interface Reader {
   /** With a plus or a minus, for lines of a history. */
   signed: (amount: bigint, asset: Asset) => string
   day: (at: Date) => string
-  /** Day, hour and minute, with the name of the zone. */
+  /** Day, hour and minute, with the name of the zone: for keys and alerts, which take no HTML. */
   time: (at: Date) => string
+  /** The same in a message: Telegram shows it in the reader's own zone, and an old client shows the words. */
+  when: (at: Date) => string
   /** Hour and minute. */
   clock: (at: Date) => string
 }
 
 /** @param texts those of the reader's bot, see botTexts */
 export function readerIn(texts: Texts, language: Language): Reader {
+  const time = (at: Date) => `${dayAndTime(language, at)} ${texts.t(language, 'time-zone')}`
   return {
     language,
     texts,
@@ -33,7 +36,8 @@ export function readerIn(texts: Texts, language: Language): Reader {
     money: (amount, asset) => money(language, amount, asset),
     signed: (amount, asset) => signedMoney(language, amount, asset),
     day: (at) => day(language, at),
-    time: (at) => `${dayAndTime(language, at)} ${texts.t(language, 'time-zone')}`,
+    time,
+    when: (at) => `<tg-time unix="${Math.floor(at.getTime() / 1000)}" format="dt">${time(at)}</tg-time>`,
     clock: (at) => clock(language, at),
   }
 }

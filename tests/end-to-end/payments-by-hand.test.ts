@@ -121,6 +121,14 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
     await who.hears(/на проверке/)
     await boss.hears(new RegExp(`Новая заявка: 1 000 ₽ от ${person}`))
     await boss.press(/Открыть заявку/)
+    // Telegram shows the time in the admin's own zone; the words are Moscow's.
+    const asked = await fetch(`${shop.telegramUrl}/control/requests?method=editMessageText&limit=1000`)
+    const times = (await asked.json()) as { params: Record<string, unknown> }[]
+    expect(
+      times.some(({ params }) =>
+        /<tg-time unix="\d+" format="dt">[^<]* МСК<\/tg-time>/.test(String(params['text'])),
+      ),
+    ).toBe(true)
     await boss.press(/Запросить ещё/)
     await boss.press(/Чек целиком/)
     await boss.hears(/Покупателю написали: «Пришлите чек целиком/)

@@ -47,8 +47,8 @@ function trimmed(decimal: string): string {
 }
 
 /**
- * Dates and times are Moscow's, where most readers are: Telegram does not tell anybody's zone, and so every screen and
- * message names the same day.
+ * Dates and times are Moscow's, where most readers are: Telegram does not tell anybody's zone. In a message it shows a
+ * time in the reader's own (`when` of a reader); keys, alerts and files name Moscow's.
  */
 const inMoscow = (language: Language, options: Intl.DateTimeFormatOptions) =>
   dateFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { ...options, timeZone: 'Europe/Moscow' })

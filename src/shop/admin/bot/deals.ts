@@ -97,7 +97,7 @@ export async function showOrder(chat: Chat, id: string): Promise<void> {
     '',
     ...story.map(({ at, toState, actor, reason }) => {
       const why = reason ? ` — ${escapeHtml(shorten(reason, 100))}` : ''
-      return `${chat.time(at)} · <b>${stateName(chat, toState)}</b> · ${actorName(chat, actor)}${why}`
+      return `${chat.when(at)} · <b>${stateName(chat, toState)}</b> · ${actorName(chat, actor)}${why}`
     }),
     ...attempts.map(({ number, supplier, state, ref }) =>
       chat.t('order-attempt', {
@@ -135,7 +135,7 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
     ),
     Promise.all(chat.adminParts.map(async (parts) => await parts.payment?.(chat, payment))),
   ])
-  const when = (at: Date) => chat.time(at)
+  const when = (at: Date) => chat.when(at)
   const lines = [
     chat.t('payment-title', {
       provider: wayName(chat, payment.provider),
@@ -183,7 +183,7 @@ async function showHistory(chat: Chat, [person = '', before = '']: string[]): Pr
   const lines = shown.map(({ amount, asset, kind, description, balanceAfter, createdAt, bot }) => {
     const words = operationWords(chat, served, { kind, description, bot })
     const tail = chat.t('history-line', {
-      date: chat.time(createdAt),
+      date: chat.when(createdAt),
       balance: chat.money(balanceAfter, asset),
     })
     return `<b>${chat.signed(amount, asset)}</b> · ${words}\n${tail}${bot && (served === undefined || served.includes(bot)) ? ` · ${bot}` : ''}`

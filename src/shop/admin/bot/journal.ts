@@ -42,5 +42,5 @@ function describe(chat: Chat, line: JournalLine): string {
   const { who, action, target, details } = auditWords(chat, chat.settingGroups, line)
   const more = details ? `\n<i>${escapeHtml(shorten(details, 160))}</i>` : ''
   const about = escapeHtml(shorten(target, 80))
-  return `${chat.time(line.at)} · <b>${escapeHtml(who)}</b> · ${escapeHtml(action)} · ${about}${more}`
+  return `${chat.when(line.at)} · <b>${escapeHtml(who)}</b> · ${escapeHtml(action)} · ${about}${more}`
 }

@@ -62,8 +62,8 @@ async function showLetter(chat: Chat, id: bigint): Promise<Answer> {
       chat.t(why.key, why.params),
       '',
       chat.t('letter-times', {
-        first: chat.time(letter.createdAt),
-        last: chat.time(letter.updatedAt),
+        first: chat.when(letter.createdAt),
+        last: chat.when(letter.updatedAt),
         deliveries: letter.deliveries,
       }),
       chat.t('letter-money'),

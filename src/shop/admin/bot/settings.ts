@@ -121,7 +121,7 @@ async function showSetting(chat: Chat, key: string, wanted?: string): Promise<vo
   const hint = `${textOf(entry)}-hint`
   const lines = versions.map(({ version, value: was, by, at }) => {
     const words = was === undefined ? chat.t(`setting-none-${scope}`) : shown(entry, revive(entry, was), 60)
-    return `${version}. ${words} · <code>${by ?? '—'}</code> · ${chat.time(at)}`
+    return `${version}. ${words} · <code>${by ?? '—'}</code> · ${chat.when(at)}`
   })
   const [last] = versions
   await show(chat, {

@@ -85,7 +85,7 @@ export async function showMailingDraft(chat: Chat, broadcast: Broadcast): Promis
       : []),
     chat.t('broadcast-count', { count, time: duration((key, params) => chat.t(key, params), count / rate) }),
     chat.t('broadcast-when', {
-      when: broadcast.startAt ? chat.time(broadcast.startAt) : chat.t('broadcast-at-once'),
+      when: broadcast.startAt ? chat.when(broadcast.startAt) : chat.t('broadcast-at-once'),
     }),
     ...(options.paid
       ? [chat.t('broadcast-price', { stars: chat.money(BigInt(starsFor(count)), 'XTR') })]

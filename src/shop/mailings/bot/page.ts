@@ -27,7 +27,7 @@ export async function showLive(chat: Chat, broadcast: Broadcast): Promise<void> 
   })
   const scheduled =
     broadcast.state === 'scheduled' && broadcast.startAt
-      ? [chat.t('broadcast-at', { date: chat.time(broadcast.startAt) })]
+      ? [chat.t('broadcast-at', { date: chat.when(broadcast.startAt) })]
       : []
   const messageId = await show(chat, {
     text: [text, ...scheduled].join('\n'),

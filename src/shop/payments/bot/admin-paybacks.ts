@@ -67,7 +67,7 @@ async function toAddress(chat: Chat, payment: Payment, words: { back: string }):
   const { address } = given
   if (!address)
     return {
-      text: chat.t('payback-address-awaited', { since: chat.time(given.askedAt) }),
+      text: chat.t('payback-address-awaited', { since: chat.when(given.askedAt) }),
       keyboard: [ask('payback-ask-again')],
     }
   const network = networkOf(payment)

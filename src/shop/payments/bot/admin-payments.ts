@@ -125,7 +125,7 @@ async function showStory(chat: Chat, id: string): Promise<Answer> {
   const [lines, refund] = await Promise.all([paymentStory(chat.app.db, id), refundOf(chat.app.db, id)])
   const story = lines.map(
     ({ at, what, details, entries }) =>
-      `${chat.time(at)} <b>${storyWord(chat, what)}</b> ${
+      `${chat.when(at)} <b>${storyWord(chat, what)}</b> ${
         entries ? entryWords(chat, entries) : escapeHtml(shorten(details, 160))
       }`,
   )

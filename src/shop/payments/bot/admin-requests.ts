@@ -82,7 +82,7 @@ async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
         method: chat.t(`manual-${String(payment.details['method'])}`),
         name: escapeHtml(shorten(name, 100)),
         person: String(payment.personId),
-        date: chat.time(payment.createdAt),
+        date: chat.when(payment.createdAt),
         number: id,
       }),
       ...(words ? [`<blockquote>${escapeHtml(words)}</blockquote>`] : []),

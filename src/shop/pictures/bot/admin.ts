@@ -139,7 +139,7 @@ async function showRefused(chat: Chat): Promise<void> {
   )
   const lines = refused.map(({ personId, prompt, by, at }) =>
     chat.t('image-admin-refused-line', {
-      date: chat.time(at),
+      date: chat.when(at),
       person: String(personId),
       by: chat.t(`image-admin-by-${by}`),
       prompt: escapeHtml(shortened(prompt, 120)),

@@ -63,8 +63,8 @@ export async function showItemPage(chat: Chat, id: string, report: readonly stri
         bots: item.bots === null ? chat.t('admin-item-everywhere') : item.bots.join(', '),
         category: category ? escapeHtml(category.name[chat.language]) : '—',
         limit: item.perPerson ?? '—',
-        from: item.soldFrom ? chat.time(item.soldFrom) : '—',
-        until: item.soldUntil ? chat.time(item.soldUntil) : '—',
+        from: item.soldFrom ? chat.when(item.soldFrom) : '—',
+        until: item.soldUntil ? chat.when(item.soldUntil) : '—',
       }),
       item.kind === STOCK
         ? chat.t('admin-item-stock', {

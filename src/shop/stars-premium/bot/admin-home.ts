@@ -48,7 +48,7 @@ async function showHome(chat: Chat): Promise<void> {
   const stopped = stops.map(({ reason, since, details }) =>
     chat.t('fadmin-stopped', {
       reason: chat.t(`fadmin-reason-${reason}`),
-      since: chat.time(since),
+      since: chat.when(since),
       details: escapeHtml(shorten(details, 200)),
     }),
   )
@@ -98,7 +98,7 @@ async function walletLines(chat: Chat): Promise<string[]> {
   if (rows.length === 0) return [chat.t('fadmin-wallet-unknown')]
   return rows.map(({ asset, balance, at, daily }) => {
     const sum = chat.money(balance, asset)
-    const when = chat.time(at)
+    const when = chat.when(at)
     if (daily === 0n) return chat.t('fadmin-wallet', { sum, when })
     return chat.t('fadmin-wallet-runway', {
       sum,

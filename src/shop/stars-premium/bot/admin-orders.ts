@@ -82,7 +82,7 @@ async function showOrder(chat: Chat, id: string): Promise<Answer> {
       ...story.slice(-12).map(({ at, toState, actor, reason }) => {
         const why = reason ? ` — ${escapeHtml(shorten(reason, 80))}` : ''
         const state = chat.t(`order-state-${toState}`)
-        return `${chat.time(at)} · <b>${state}</b> · ${escapeHtml(actor)}${why}`
+        return `${chat.when(at)} · <b>${state}</b> · ${escapeHtml(actor)}${why}`
       }),
       '',
       ...(reference ? [chat.t('order-trace', { trace: escapeHtml(reference) })] : []),

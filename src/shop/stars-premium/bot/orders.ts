@@ -67,7 +67,7 @@ function label(chat: Chat, order: Row): string {
 }
 
 function line(chat: Chat, order: Row): string {
-  const when = chat.time(order.createdAt)
+  const when = chat.when(order.createdAt)
   const state = chat.t(`order-state-${order.state}`)
   return `${escapeHtml(label(chat, order))} · ${chat.money(order.price, order.asset)}\n${when} · ${state}`
 }

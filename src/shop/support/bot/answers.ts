@@ -96,7 +96,7 @@ async function lastMessages(chat: Chat, personId: bigint): Promise<{ lines?: str
 function line(chat: Chat, message: SupportMessage): string {
   const about = aboutOf(message)
   return chat.t(message.adminId === null ? 'support-line-person' : 'support-line-admin', {
-    date: chat.time(message.createdAt),
+    date: chat.when(message.createdAt),
     text: escapeHtml(shorten(message.text || '📎', 120)),
     about: about ? ` · ${about.id}` : '',
   })

@@ -92,6 +92,6 @@ function line(chat: Chat, operation: Operation): string {
   const description = operation.description ? ` · ${escapeHtml(shorten(operation.description, 80))}` : ''
   return [
     `<b>${chat.signed(operation.amount, operation.asset)}</b> · ${chat.t(`operation-${operation.kind}`)}${description}`,
-    `${chat.t('history-line', { date: chat.time(operation.createdAt), balance: chat.money(operation.balanceAfter, operation.asset) })}`,
+    `${chat.t('history-line', { date: chat.when(operation.createdAt), balance: chat.money(operation.balanceAfter, operation.asset) })}`,
   ].join('\n')
 }
