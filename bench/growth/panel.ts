@@ -35,7 +35,7 @@ export async function panel(shop: Shop, only?: RegExp): Promise<Map<string, Figu
     for (const route of panelRoutes.filter(({ path }) => path === '/home' || path.startsWith('/lists/'))) {
       const ask = (given: Record<string, string>) => route.run(admin, given) as Promise<ListAnswer>
       const time = async (given: Record<string, string>) => {
-        const name = `${who}${route.path.slice(1)} ${new URLSearchParams(given)}`.trim()
+        const name = `${who}${route.path.slice(1)} ${String(new URLSearchParams(given))}`.trim()
         if (!only || only.test(name)) figures.set(name, await percentile(() => ask(given)))
       }
       await time({})

@@ -148,7 +148,10 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     ] as const) {
       const press = () => owner.post(`/mailings/${id}/${how}`)
       const answers = await Promise.all([press(), press()])
-      expect(answers.map(({ status }) => status).toSorted(), how).toEqual([200, 422])
+      expect(
+        answers.map(({ status }) => status).toSorted((one, other) => one - other),
+        how,
+      ).toEqual([200, 422])
       expect(answers.find(({ status }) => status === 422)!.body).toMatchObject({ code: 'panel.moved' })
       expect((await row()).cells[1], how).toContain(state)
     }
@@ -210,7 +213,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
   test('a role is taken away after a word in the chat, its panel closes, and nobody takes their own or an owner’s by the settings', async () => {
     const helper = await panelOf('support')
     const boss = await panelOf('owner')
-    const take = (id: unknown) => boss.post(`/roles/${id}/take`)
+    const take = (id: string | number | bigint) => boss.post(`/roles/${id}/take`)
     expect(await take(helper.id)).toMatchObject(refused(403, 'panel.confirm'))
     await boss.confirm()
     expect((await take(helper.id)).body).toEqual({ said: expect.any(String) })

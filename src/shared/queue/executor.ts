@@ -209,7 +209,7 @@ async function attempt(execution: Execution, tried: number): Promise<RunOutcome>
     if (error instanceof Transient && error.retryAfterMs !== undefined) {
       return { verdict: 'later', afterMs: error.retryAfterMs, reason }
     }
-    // Away for everybody: that uses up nobody's tries, however long it takes.
+    // A server that is away is away for every job: no job loses a try by that, however long it takes.
     if (await standing?.isAway()) return { verdict: 'later', afterMs: PARK_MS, reason }
     const stack = error instanceof Transient ? undefined : asError(error).stack
     log.warn({ reason, tried, stack }, 'the handler of a job failed')
@@ -224,7 +224,7 @@ async function attempt(execution: Execution, tried: number): Promise<RunOutcome>
 async function keep(execution: Execution): Promise<void> {
   const { context, job, log, outcome, sealed } = execution
   const { outboxKey, payload } = job.data
-  // What is kept can be replayed, and then it bears our seal.
+  // A dead letter can be replayed, and a replayed job bears our seal: so a job without a seal is never kept.
   if (!sealed) return
   if (outcome?.verdict === 'done' && outboxKey) await mark(execution, outboxKey)
   if (outcome?.verdict !== 'reject') return
@@ -238,8 +238,8 @@ async function keep(execution: Execution): Promise<void> {
 }
 
 /**
- * A job whose mark is lost is owed again a quarter of an hour later, and somebody reads twice what they were told. So a
- * database that is away is waited for, with the job in hand; only a process that ends cannot wait.
+ * A job whose mark is lost is owed again a quarter of an hour later, and a person reads the same message twice. So the
+ * worker waits for a database that is away, with the job in hand; only a process that ends cannot wait.
  */
 async function mark({ context, log, stopping }: Execution, outboxKey: string): Promise<void> {
   for (;;) {

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis'
 export interface Markers {
   /** From now on this process takes the markers of the key. */
   watch(key: string): void
-  /** No more; whoever waits for one hears that none came. */
+  /** This process takes the markers of the key no more; `next` of the key answers that none came. */
   leave(key: string): void
   /** Forgets that a marker came: what it told of is seen by the look that follows. */
   forget(key: string): void
@@ -30,16 +30,16 @@ export function openMarkers(connect: () => Redis): Markers {
     else came.add(key)
   }
   async function wait(redis: Redis): Promise<void> {
-    // All partitions of a process begin in one go; one that comes later is in the next round.
+    // All partitions of a process begin at the same moment; a partition that comes later is asked for in the next round.
     await sleep(0)
     while (keys.size > 0 && blocker === redis) {
       try {
         const marker = await redis.bzpopmin(...keys, BLOCK_MS / 1000)
         if (!marker) continue
         const [key, , score] = marker
-        // Redis answers with the first key that has one: at the end of the row, it lets the others go first.
+        // Redis answers with the first key of the row that has a marker: the key that was served goes to the end of the row.
         if (keys.delete(key)) keys.add(key)
-        // Any other is about a delayed job, and those are moved on by the look at all partitions.
+        // A marker with another score tells of a delayed job, and the look at all partitions moves delayed jobs on.
         if (Number(score) === 0) tell(key)
       } catch {
         await sleep(AWAY_MS)

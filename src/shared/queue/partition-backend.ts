@@ -8,9 +8,9 @@ import { PARTITION_SCRIPTS } from './partition-scripts.ts'
 
 // Partitions of an ordered queue: 64 BullMQ queues, for which a process waits and looks once and not 64 times.
 
-/** Nobody needs it: a marker that was lost is put again by the next look. */
+/** So rarely BullMQ's worker of a partition looks by itself: our look at all partitions finds what a lost marker told of. */
 const LOOK_BY_ITSELF_S = 3_600
-/** Of the time between two looks of a process its look counts for all, so that its own next one is not too early. */
+/** For this share of the time between two looks no other process looks: at 1 the process's own next look came too early. */
 const LOOK_COUNTS = 0.9
 const NOTHING = [null, '', 0, 0] as const
 
@@ -83,13 +83,13 @@ class PartitionBackend extends RedisQueueBackend {
     token: string,
     fetchNext: boolean,
   ): Completed {
-    // A job of a release before may ask for more; who lost the lock hears what BullMQ says to that.
+    // BullMQ's own script ends what ours cannot: a job of an older release with other wishes, and one whose lock is lost.
     const itsWay = () => super.moveToCompleted(job, returnValue, removeOnComplete, token, fetchNext)
     if (removeOnComplete !== true) return itsWay()
     if (fetchNext) this.#markers?.forget(this.keys['marker']!)
     const next = await this.#run('endInPartition', job.id!, token, this.#lockMs, fetchNext ? 1 : 0)
     if (Number(next) < 0) return itsWay()
-    // With an answer also when there is none, the worker does not ask a second time.
+    // When no job follows, the worker is told so: without this answer it would ask Redis a second time.
     return { result: raw2NextJobData(next as unknown[]) ?? [...NOTHING], finishedOn: Date.now() }
   }
 
@@ -134,7 +134,7 @@ export function openPartitions(
     }
   }
   const markers = openMarkers(connect)
-  /** By the beginning of their keys. */
+  /** By the beginning of their keys in Redis. */
   const workers = new Map<string, BullWorker>()
   let timer: NodeJS.Timeout | undefined
   let looking = false
@@ -151,7 +151,7 @@ export function openPartitions(
         workers.get(stalled[at]!)?.emit('stalled', stalled[at + 1]!, 'active')
       }
     } catch {
-      // Redis is away: the next look finds what this one would have.
+      // Redis is away: the next look finds what this one would have found.
     } finally {
       looking = false
     }
@@ -176,7 +176,7 @@ export function openPartitions(
         return new PartitionBackend(consumer, name, { ...given, prefix: opts.prefix }, markers)
       }) as BullWorker
       const base = worker.toKey('')
-      // Who takes no jobs takes no markers either: they are for the processes that do.
+      // A process that takes no jobs takes no markers either: the markers are for the processes that take jobs.
       const marker = worker.toKey('marker')
       worker.on('paused', () => markers.leave(marker))
       worker.on('resumed', () => markers.watch(marker))

@@ -16,7 +16,7 @@ export class PatientConnector extends SentinelConnector {
     const news = (this['failoverDetector'] as Detector | null)?.isDisconnected === true
     super.disconnect()
     this['failoverDetector'] = null
-    // What asks the Sentinels goes on with the answer only while this is set.
+    // ioredis goes on with the Sentinels' answer only while this flag is set.
     if (news) this.connecting = connecting
   }
 }

@@ -33,7 +33,7 @@ export async function openPostgres(url: string) {
     partitions: PARTITIONS,
     queue: (name: string) =>
       new Queue(name, { connection: pool }, createPostgresBackend) as unknown as BullQueue,
-    /** There are few to ask one by one. */
+    /** PostgreSQL has four partitions: they are asked one by one, and this question would spare nothing. */
     someWait: async () => true,
     keepEvents: async () => {},
     worker: (name: string, process: Processor, tuning: WorkerTuning) =>
@@ -43,7 +43,7 @@ export async function openPostgres(url: string) {
         { ...tuning, connection: pool, autorun: false },
         createPostgresBackend,
       ) as unknown as BullWorker,
-    /** Here others overtake a job that the rate limit sent back, so the job waits where it is, unless the process stops. */
+    /** On PostgreSQL others overtake a job that goes back, so the job waits in the worker's hands until the process stops. */
     async putOffInOrder(putOff: PutOff): Promise<void> {
       const waited = await sleep(putOff.afterMs, true, { signal: putOff.stopping }).catch(() => false)
       if (!waited) await holdQueue(putOff)

@@ -48,11 +48,12 @@ export const queueNames = Object.keys(queueSettings) as QueueName[]
 
 /**
  * Redis keeps finished jobs for an hour, so that a repeated job id is recognised; the database is the guarantee. Their
- * memory is bounded: as many of the size of the newest as fit, so a queue's never take more than twice that, whatever
- * sizes came in turn. With 20,000 of 1.6 kB in each of eight queues they filled the 300 MB of compose by themselves.
+ * memory is bounded: as many are kept as would fit if all were as large as the newest one, so those of a queue never take
+ * more than twice the bound, whatever sizes came in turn. With 20,000 of 1.6 kB in each of eight queues they filled the
+ * 300 MB of compose by themselves.
  */
 export const KEEP_DONE = { age: 3_600, bytes: 4_000_000 }
-/** Dead letters are in the outbox, for as long as somebody needs them: these are for whoever looks at the board. */
+/** Dead letters stand in the outbox for as long as somebody needs them; the failed jobs in Redis are for readers of the board. */
 const KEEP_FAILED = { age: 7 * 86_400, bytes: 2_000_000 }
 /** What Redis needs for a job besides its payload: keys, options, times, and the stack of one that failed. */
 const JOB_BYTES = { done: 1_400, failed: 4_000 }

@@ -8,7 +8,7 @@ const SENTINEL =
 const SENTINEL_PORT = 26_379
 const PARAMETERS = new Set(['sentinelUsername', 'sentinelPassword'])
 
-/** What ioredis takes rightly: of anything else it makes a name of a host or of a socket, or it throws. */
+/** An address that ioredis understands as it is meant: any other text ioredis takes for a host or a socket, or it throws. */
 export function isRedisAddress(text: string): boolean {
   if (/^redis(s?)\+sentinel:/.test(text)) return readSentinels(text) !== undefined
   if (/^\/.|^[\w.-]+(:\d+)?$/.test(text)) return true

@@ -26,7 +26,7 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   }
   const stopping = new AbortController()
   const place = { context, queue, settings: queueSettings[queue], byName, stopping: stopping.signal }
-  // A counter that is not there before its first event hides that event from the alert.
+  // A counter begins at 0 before its first event: the alert would not see a rise from nothing to 1.
   context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
   const started = start(place)
   const each = (turn: (worker: BullWorker) => Promise<unknown>) =>
@@ -34,7 +34,7 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
       .then((workers) => Promise.all(workers.map(turn)))
       .catch((error: unknown) => context.log.warn({ queue, reason: explain(error) }, 'a queue was not told'))
   return {
-    // Without waiting for what is at work: it is told itself.
+    // `true`: BullMQ does not wait for the jobs at work, because each of them is told by its own signal.
     rest: () => each((worker) => worker.pause(true)),
     goOn: () => each((worker) => worker.resume()),
     async stop(deadlineMs) {
@@ -52,7 +52,7 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
 
 type WorkerPlace = Omit<Workplace, 'worker'>
 
-/** @returns its workers; none when the process is stopped before the queue is there */
+/** @returns the queue's workers; none when the process is stopped before the queue can be reached */
 async function start(place: WorkerPlace): Promise<BullWorker[]> {
   const { context, queue, stopping } = place
   while (!stopping.aborted) {

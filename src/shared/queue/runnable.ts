@@ -5,8 +5,8 @@ import type { QueueName, QueueSettings } from './queues.ts'
 
 /**
  * Jobs that an idle process ought to take, by BullMQ queue: those that wait although nobody paused their queue, nothing
- * told it to wait, and there is room. An ordered partition has room for one job over all processes. Any other queue is
- * taken to be full when as many jobs are at work as one process may have: they may be this one's, and long.
+ * told it to wait, and there is room. An ordered partition has room for one job over all processes. Any other queue counts
+ * as full when as many jobs are at work as one process may have: all of them may be this process's own, and long.
  */
 export async function runnableJobs(
   producer: Producer,

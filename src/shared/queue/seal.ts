@@ -11,8 +11,9 @@ const LENGTH = 43
 type Sealed = Pick<Envelope, 'payload' | 'outboxKey'>
 
 /**
- * What a job says of money, of what somebody did and of what they are told is believed because one of our processes has put it on the queue: whoever can write to Redis
- * has not our key. The mark in the outbox is under the seal, so that a job of ours cannot be made to end another one.
+ * A job that says of itself that money came, what somebody did or what somebody is told is believed only with this seal:
+ * whoever can write to Redis does not have our key. The seal covers the job's mark in the outbox as well, so that nobody
+ * can make a job of ours end another one.
  */
 export function sealOf(secrets: Pick<Secrets, 'sign'>, name: string, job: Sealed): string {
   return secrets.sign('job', textOf(name, job), LENGTH)

@@ -24,7 +24,7 @@ const notice = z.object({
   list: z.array(z.object({ text: z.string(), params })).optional(),
   /** Buttons below it: rows of [text name, route, ...args]. */
   buttons: z.array(z.array(z.array(z.string()))).optional(),
-  /** Keys above them that open a page: the text's name, and where it leads. */
+  /** Keys above these buttons that open a page: the text's name, and the address. */
   links: z.array(z.object({ text: z.string(), url: z.string() })).optional(),
   /** The message that showed what the notice ends: it is edited to this text and loses its buttons. */
   card: z.object({ chatId: z.number(), messageId: z.number(), text: z.string() }).optional(),

@@ -123,7 +123,10 @@ async function answerAdmin(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
   if (payment?.personId !== chat.personId || payment.bot !== chat.bot.name)
     return { alert: chat.t('stale-button') }
-  if (payment.state !== 'pending') return void (await showRequestCard(chat, payment))
+  if (payment.state !== 'pending') {
+    await showRequestCard(chat, payment)
+    return
+  }
   expectMore(chat, id, undefined)
   await show(chat, { text: chat.t('request-answer-ask', { number: id }), keyboard: [back(chat, 'menu')] })
 }
