@@ -25,7 +25,7 @@ interface Connection {
 export interface Connections {
   /** Connects who is new or has another token, lets go of who is gone. */
   follow(bots: Bots): void
-  /** Why Telegram refuses the address of every bot; undefined = of one at least it does not, or it is away. */
+  /** Why Telegram refuses the address of every bot; undefined = Telegram takes one address at least, or is away. */
   webhooksRefused(): string | undefined
   /** When everybody is connected, or refused by Telegram. */
   connected(): Promise<void>
@@ -37,7 +37,7 @@ export function createConnections(context: Shared & { db: Db }): Connections {
   const { config, db, log } = context
   const lines = new Map<string, Connection>()
   const secrets = secretsFrom(config)
-  /** What is being let go of; the next line of the same bot waits for it. */
+  /** Lines that are being ended: the next line of the same bot waits for the end of the one before. */
   const ending = new Map<string, Promise<void>>()
 
   function connect(bot: ServedBot, bots: Bots): Connection {
@@ -78,7 +78,7 @@ export function createConnections(context: Shared & { db: Db }): Connections {
         await working
         await poller?.stop()
         if (!forGood) return
-        // What Telegram still holds of it is nobody's any more; its payments are in Telegram's list all the same.
+        // Nobody answers the updates that Telegram still holds for a removed bot; its payments stand in Telegram's list as well.
         await bot.api.deleteWebhook().catch((error: unknown) => {
           log.warn({ bot: bot.name, reason: explain(error) }, 'the webhook of a removed bot is not deleted')
         })

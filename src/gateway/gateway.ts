@@ -17,7 +17,7 @@ const REQUEST_TIMEOUT_MS = 10_000
 const IDLE_MS = 60_000
 /** More connections than this are not taken: Telegram holds 100 for each bot, and each costs memory. */
 const MOST_CONNECTIONS = 10_000
-/** How often Node looks for such clients; its own 30 s would let them stay four times as long. */
+/** How often Node looks for clients that are too slow; with its default of 30 s they would stay four times as long. */
 const TIMEOUT_CHECK_MS = 1_000
 
 /** Builds the HTTP server with all its doors; the caller listens and closes. */
@@ -48,7 +48,7 @@ export async function buildGateway(context: DoorContext): Promise<FastifyInstanc
       )
       return reply.code(503).header('retry-after', '2').send({ title: 'The queue is away, please try again' })
     }
-    // Nested so deep that it cannot be written down again: no sender of ours makes that, and no repeat mends it.
+    // JSON nested too deep to be written down again: none of our senders makes such a body, and no repeat mends it.
     const status = (error as { statusCode?: number }).statusCode ?? (error instanceof RangeError ? 400 : 500)
     if (status >= 500)
       context.log.error({ path: request.routeOptions.url, err: error }, 'a request to a door failed')

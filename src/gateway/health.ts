@@ -24,7 +24,7 @@ export async function healthRoutes(app: FastifyInstance, context: DoorContext): 
   })
 
   app.get('/metrics', async ({ headers }, reply) => {
-    // How much a shop sells is nothing for whoever comes through its public address.
+    // The figures say how much the shop sells, so no caller from the public address reads them.
     if (headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined)
       return reply.code(404).send({ title: 'No such route' })
     return reply

@@ -99,7 +99,7 @@ async function checkPassword(
   const given = request.headers.authorization ?? ''
   const [scheme, code = ''] = given.split(' ')
   const isRight = scheme === 'Basic' && sameText(Buffer.from(code, 'base64').toString(), expected)
-  // Nobody's password is wrong who has sent none: browsers ask first.
+  // A request without a password is no wrong guess: every browser first asks without one.
   const waitMs = await attempts.take(address, given === '' || isRight ? 0 : 1)
   if (waitMs > 0) {
     return reply

@@ -47,7 +47,7 @@ export async function telegramRoutes(app: FastifyInstance, context: DoorContext)
 
   await app.register(async (doors) => {
     takeJsonFast(doors)
-    // What fails before its handler, such as a body that is too large.
+    // For requests that fail before their handler, such as one with a body that is too large.
     doors.setErrorHandler((error, request, reply) => {
       app.errorHandler(error, request, reply)
       measure(reply.statusCode, performance.now())

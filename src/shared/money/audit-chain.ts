@@ -1,14 +1,14 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 
-/** Its end as the last proof saw it, so that it cannot be cut off. */
+/** The chain's end as the last proof saw it: lines that somebody cuts off at the end are missed. */
 const END = 'audit chain'
 /** Numbers of lines, with commas, that the operator has looked into: docs/runbook.md. */
 const KNOWN = 'audit lines known'
 
 /**
- * Lines of the audit log that are not as the chain says, or not in it. Those from before the chain are not in it, and
- * everything after its first one is.
+ * Lines of the audit log that differ from what the chain says, or that the chain does not have. Lines that are older than
+ * the chain are outside of it; every line after its first one is in it.
  */
 export async function wrongAuditLines(sql: Sql): Promise<bigint[]> {
   // By hand: each line is hashed with the one before it by a function of the database.

@@ -98,7 +98,7 @@ export async function decideMoney(
   }
   const worth = worthInRub(policy.rates, money)
   const minted = mints(decision) ? worth : 0n
-  // Two at once wait for each other here: the later one sees the yes of the earlier.
+  // Two decisions about one reference wait for each other here: the later one sees the yes of the earlier one.
   const fresh = await tx.rows(q`
     insert into money_decisions (reference, kind, bot, admin_id, person_id, asset, amount, worth, minted)
     values (${reference}, ${kind}, ${bot}, ${by}, ${personId ?? null}, ${money.asset}, ${money.amount}, ${worth},
@@ -117,7 +117,7 @@ export async function decideMoney(
       .forUpdate(),
   )
   const { done, late, other } = kept!
-  // A yes to another sum, or one of long ago, is none to this sum.
+  // An earlier yes to another sum, or one of long ago, does not count for this sum.
   if (done && !other) return 'done'
   const isNew = late || other
   const first = isNew ? by : kept!.first
@@ -126,7 +126,7 @@ export async function decideMoney(
   const alone = second === undefined && (large || (await decidedAlone(tx, first)) + worth > policy.perDay)
   const beyond = minted > 0n && (await isBeyond(tx, policy, { bot, minted, first, second }))
   const waits = alone || beyond
-  // The first yes is kept, and whoever serves all bots hears of it; this one adds nothing to it.
+  // The first yes is kept, and those who serve all bots hear of it; this second yes does not suffice.
   if (beyond && second !== undefined)
     throw new UserError('admin.minted', { limit: formatAmount(policy.mintedPerDay, 'RUB') })
   await tx.rows(q`
@@ -139,7 +139,7 @@ export async function decideMoney(
   return waits ? 'second-needed' : 'done'
 }
 
-/** Credits that nothing came in for; what goes back is the person's, and what waited in suspense came. */
+/** Decisions that credit money for which none came in. Refunds and suspended money are no such credits: that money came. */
 const MINTING: readonly MoneyDecision['kind'][] = ['adjustment', 'request', 'promo', 'credit', 'order']
 
 /** An order that failed gives its buyer their own money back: such a decision is never large. */
@@ -155,7 +155,7 @@ async function isBeyond(
   const { bot, minted, first, second } = wanted
   await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('minted ' || coalesce(
     (select home from bots where name = ${bot}), ${bot}), 0))`)
-  // A statement of its own: it sees what was committed while the lock was waited for.
+  // A statement of its own sees what others committed while this transaction waited for the lock.
   const [day] = await tx.rows(q<{ sum: bigint }>`select minted_by_owner(${bot}) as sum`)
   if (day!.sum + minted <= policy.mintedPerDay) return false
   if (second === undefined) return true

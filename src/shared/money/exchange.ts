@@ -8,7 +8,7 @@ import type { Balance } from './read.ts'
 
 /** How somebody can pay a price in tokens out of what is on their balance. */
 export interface Means {
-  /** Tokens that are not there. */
+  /** How many tokens the balance lacks. */
   lacking: bigint
   /** What those tokens cost, kopecks. */
   roubles: bigint

@@ -22,7 +22,7 @@ export interface LedgerProof {
   wrongLines: bigint[]
 }
 
-/** What is named of wallets that are wrong: enough to see what happened. */
+/** So many wrong wallets are named at most: enough to see what happened. */
 const NAMED = 20
 
 /**
@@ -80,7 +80,7 @@ export async function prove(db: Db, step = STEP): Promise<LedgerProof> {
 
 type Range = (column: RawBuilder<unknown>) => RawBuilder<boolean>
 
-/** One range of ids after another, without a gap: the last has no end, so that what nobody knows of is in one as well. */
+/** One range of ids after another, without a gap. The last range has no end, so that it has entries of unknown persons, too. */
 async function inRanges(
   lastOf: (after: bigint) => Promise<bigint | null>,
   look: (range: Range) => Promise<void>,
@@ -102,7 +102,7 @@ const FIRST = -(2n ** 63n)
 /** So many are looked at by one statement. */
 const STEP = { postings: 10_000, persons: 2_000 }
 
-/** Posting by posting, so that two wrong ones do not make up for one another. */
+/** Posting by posting: in one sum over many, two wrong postings could make up for one another. */
 export function unbalancedIn(
   sql: Sql,
   which: RawBuilder<boolean>,
@@ -117,7 +117,7 @@ export function unbalancedIn(
   )
 }
 
-// A full join of sums is beyond the builder's words: what the next two answer no compiler checks.
+// The builder has no full join of sums, so the compiler does not check what the next two statements answer.
 
 /** Of persons whose `person_id` meets the condition. */
 export function wrongWalletsIn(sql: Sql, which: RawBuilder<unknown>): Promise<LedgerProof['wrongWallets']> {
@@ -152,7 +152,7 @@ export interface LastProof {
   at: Date
 }
 
-/** A proof of the new that is ok says nothing about what was wrong before: only one of all ends that. */
+/** Only a proof of the whole ledger ends an alarm: one of the new part says nothing about older faults. */
 export async function rememberProof(sql: Sql, proof: LedgerProof): Promise<void> {
   const keep = (name: string, value: string) =>
     sql.rows(q`

@@ -7,7 +7,7 @@ import { moneySql } from './tables.ts'
 import { isSettled, unbalancedIn, wrongHoldsIn, wrongWalletsIn } from './proof.ts'
 import type { LedgerProof } from './proof.ts'
 
-/** Postings, and then persons, in one statement. */
+/** So many postings, and then persons, are looked at by one statement. */
 const POSTINGS = 1_000
 const PERSONS = 200
 

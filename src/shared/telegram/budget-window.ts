@@ -1,7 +1,7 @@
 import { newId } from '../ids.ts'
 import type { Left, Pass, Passed, Place } from './budget-store.ts'
 
-/** Leaves the place: what was sent in it is answered, or will not be any more. */
+/** Leaves the place: the message that was sent in it is answered, or no answer will come any more. */
 export type Leave = () => void
 
 export interface Window {
@@ -10,7 +10,7 @@ export interface Window {
    * @returns undefined when there was none for `patienceMs`
    */
   enter(count: number, patienceMs: number): Promise<Leave | undefined>
-  /** So many wait for a place in this process that nobody else should come. */
+  /** Whether so many messages of this process wait for a place that no further one should come. */
   crowded(): boolean
 }
 
@@ -24,7 +24,7 @@ interface Waiter extends Place {
 const USE_WITHIN_MS = 1_000
 /** Places are held anew so often while their calls are under way; those of a dead process are free after `HELD_MS`. */
 const RENEW_MS = 1_000
-/** Told at once are so many at most. */
+/** So many are told to the store in one question at most. */
 const AT_ONCE = 100
 /** The longest time between two questions while somebody waits. */
 const ASK_AGAIN_MS = 50

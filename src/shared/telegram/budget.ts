@@ -137,7 +137,7 @@ function redisStore(redis: Redis, name: QueueBackend['key']): BudgetStore {
 function withInsurance(store: BudgetStore, insurance: BudgetStore): BudgetStore {
   return {
     take: (ask) => store.take(ask).catch(unlessBug(() => insurance.take(ask))),
-    // A mailing waits: each process by itself would let as many pass as all of them together may.
+    // A mailing waits for the store: each process by itself would let as many messages pass as all processes together may.
     pass: (pass) =>
       store.pass(pass).catch(
         unlessBug(() => {

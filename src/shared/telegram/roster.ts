@@ -13,9 +13,9 @@ import { serveBot } from './bots.ts'
 import type { Bots, ServedBot } from './bots.ts'
 import { parkBot, printOf } from './identify.ts'
 
-/** What an owner does in one process, the others know after this long. */
+/** After so long the other processes know what an owner did in one of them. */
 const REFRESH_MS = 2_000
-/** That a bot is served is written down this often. */
+/** So often each deployment notes which bots it serves. */
 const NOTE_MINUTES = 60
 
 /** The bots that this deployment serves: those of its settings, and those that owners added through them. */
@@ -130,7 +130,7 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
     await note(rows.filter(({ isUnnoted }) => isUnnoted).map(({ name }) => name))
   }
 
-  /** Nothing depends on it soon: with a disk that is full the bots go on. */
+  /** A failed note stops nothing: with a disk that is full the bots go on. */
   async function note(served: string[]): Promise<void> {
     if (served.length === 0) return
     await db

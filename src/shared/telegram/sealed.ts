@@ -112,11 +112,11 @@ export function createAwaited(backend: Pick<QueueBackend, 'redis' | 'key'>): Awa
       // Whatever shape somebody sends: this is asked before anything is parsed.
       const message = (update.message ?? update.edited_message) as Partial<Message> | undefined
       if (message?.chat?.type !== 'private' || !message.from?.id || message.successful_payment) return false
-      // A command is nobody's secret, and leaves the question; money is none of the conversation's.
+      // A command is no secret and ends the question; a payment is no part of the conversation.
       if (message.refunded_payment || String(message.text ?? '').startsWith('/')) return false
       const key = keyOf(bot, message.from.id)
       if (!redis) return local.has(key)
-      // Unknown: sealed for nothing costs nothing.
+      // Nobody knows whether a secret is awaited: to seal a text without need costs nothing.
       return (await redis.exists(key).catch(() => 1)) > 0
     },
     async set(bot, personId, awaited) {

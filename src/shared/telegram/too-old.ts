@@ -1,8 +1,9 @@
 import type { Update } from 'grammy/types'
 
 /**
- * What is older is not answered any more: who asked has given up, and an old Redis that came back, or whoever repeats what
- * was sent, must not have things done again when nobody remembers that they were. Telegram gives up after 24 h.
+ * An older update is not answered any more: the person has given up. A Redis that came back with an old file, or somebody
+ * who sends an update again, must not have an act done twice when no row tells any more that it was done. Telegram itself
+ * gives an update up after 24 h.
  */
 export const OLDEST_UPDATE_HOURS = 48
 

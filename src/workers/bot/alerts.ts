@@ -23,7 +23,7 @@ interface Alert {
  */
 export async function tellTopic(db: Db, bots: ReadonlyMap<string, ServedBot>, topic: string): Promise<void> {
   await db.tx(async (tx) => {
-    // By hand: what one process takes, another one skips, in one statement.
+    // By hand: one statement takes alerts and skips those that another process is taking.
     const alerts = await tx.rows(q<Alert>`
       update alerts set told_at = now() where id = any(array(
         select id from alerts where topic = ${topic} and told_at is null and bots && ${[...bots.keys()]}::text[] order by id limit ${BATCH}
@@ -59,7 +59,7 @@ async function tell(tx: Sql, bot: string, personId: bigint, topic: string, alert
     text: 'alert-group',
     params: { count: alerts.length },
     list: alerts.slice(0, SHOWN).map(({ params }) => ({ text: topic, params })),
-    // The rest, and the keys of each: told together, they can be found by the first of them.
+    // Alerts that are told together are found by the first one: its page has the rest, and the keys of each.
     buttons: [[['alert-list-open', 'a-alerts', String(first.id)]]],
   })
 }

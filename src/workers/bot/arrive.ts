@@ -59,7 +59,7 @@ export async function arrive(
         waiting: waiting && { ...waiting, price: BigInt(waiting.price) },
       }
     }
-    // Somebody who came has a session by now. Without one, billing was making it at the same moment: it is there now.
+    // Somebody who came has a session by now. A session that was missing was being made by billing at the same moment.
     if (!came) return undefined
   }
 }

@@ -37,7 +37,7 @@ export function isAskedAgain({ asked: last }: Session, asked: string | undefined
   return asked !== undefined && last?.what === asked && updateId <= last.until
 }
 
-/** For when it is answered. */
+/** What to remember when the question is answered. */
 export function rememberAsked(session: Session, asked: string | undefined, newest: number | undefined): void {
   if (asked !== undefined && newest !== undefined) session.asked = { what: asked, until: newest }
   else delete session.asked

@@ -63,7 +63,7 @@ const PARKED_TIMES = (24 * 3_600_000) / PARKED_MS
 /** One Telegram update, from its arrival to the answer. Everything that a person does passes through here. */
 export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Run): Promise<Verdict> {
   const { app } = parts
-  // What was put aside has waited by our own will.
+  // An update that the shop put aside may be old: it waited because of us.
   if (!job.waited && isTooOld(job.update, run.queuedAt)) {
     run.log.info({ update: job.update.update_id }, 'an update that is older than two days is left alone')
     return done
@@ -90,7 +90,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     arrive(app.db, bot.name, updateId, from, came).catch(orAway),
     asked === undefined || run.atRest ? undefined : newestWaiting(app.producer, job),
   ])
-  // Another process has the database: it answers.
+  // Another process reaches the database, so that one answers.
   if (arrival === 'away' && (await app.standing.yields())) return later(0, 'the database is away from here')
   if (arrival === 'away') return await parts.outage.answer(job, ctx, run)
   parts.outage.over()
@@ -137,7 +137,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   rememberAsked(chat.session, asked, newest)
   const end = { bot: bot.name, updateId, personId: chat.personId, came }
   await finishUpdate(app.db, end, chat.session, chat.withTheEnd)
-  // What an admin decides in the chat, open pages of the panel show.
+  // Open pages of the panel show what an admin decides in the chat.
   if (chat.isAdmin) await tellChange(app.db, chat.personId).catch((error: unknown) => untold(chat, error))
   return done
 }
@@ -246,8 +246,8 @@ async function turnAwayClosed(chat: Chat, words: 'bot-paused' | 'bot-closed'): P
 }
 
 /**
- * A release without seals, or one with another ENCRYPTION_KEY, has left it on the queue, or somebody who can write to Redis
- * has made it up: nothing is done, and whoever it came from, if it did, does it once more.
+ * An update without our seal: a release without seals or with another ENCRYPTION_KEY left it on the queue, or somebody who
+ * can write to Redis made it up. Nothing is done, and the person is asked to do it once more.
  */
 async function askOnceMore(parts: BotParts, ctx: GrammyContext, bot: string, run: Run): Promise<Verdict> {
   run.log.warn({ update: ctx.update.update_id }, 'an update without our seal is not believed')

@@ -15,7 +15,7 @@ export interface LastKnown {
 
 const KEPT_SECONDS = 30 * 86_400
 const REMEMBERED = 50_000
-/** A balance that is as it was is written again after this: so old may be the one that another process knows. */
+/** A balance that did not change is written again after this long: another process may know one that is so old. */
 const WRITTEN_AGAIN_MS = 60_000
 
 /** In Redis where there is one, so that every worker and a restarted one knows it; in this process besides. */

@@ -7,7 +7,7 @@ import type { NewsChannel } from '#shared/telegram/news-channel.ts'
 
 /** Says "I have subscribed". */
 const CHECK = 'news-check'
-/** Of a command that waits for a subscription; a prompt is longer than that, and the person has it in the chat. */
+/** A command of so many characters waits for a subscription. A prompt is longer, and the person still has it in the chat. */
 const KEPT_LENGTH = 300
 
 /**
@@ -19,7 +19,7 @@ export async function admit(news: NewsChannel, routes: Routes, chat: Chat): Prom
   if (isOpen(routes, chat)) return await route(routes, chat)
   if (await news.lets(asReader(chat))) return checks ? await goOn(routes, chat) : await route(routes, chat)
   if (checks) return await answer(chat, { alert: chat.t('news-not-yet') })
-  // The way back from what is open leads here again, and asks for nothing new.
+  // The back key of an open screen leads here again, and replaces nothing that the person wanted.
   if (routeOf(chat) !== 'menu') chat.session.wanted = wanted(chat)
   await showGate(chat)
   if (chat.ctx.callbackQuery) await answer(chat)

@@ -94,7 +94,7 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   }
 }
 
-/** What says that something was paid stays, with its number: navigation no longer takes it for its own message. */
+/** A card of something that was paid stays with its number: navigation no longer takes it for its own message. */
 async function keepInChat(sql: Sql, bot: string, personId: bigint, messageId: number): Promise<void> {
   await sql.rows(q`
     update bot_sessions set session_data = session_data - 'anchor'

@@ -112,7 +112,7 @@ export function createOutage(
       return done
     },
   }
-  /** At night nobody writes, and the owner would read that the database is away until the morning. */
+  /** At night nobody writes: without this look the owner would learn only in the morning that the database is back. */
   function watch(): void {
     setTimeout(() => {
       void app.db.rows(q`select 1`).then(

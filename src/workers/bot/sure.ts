@@ -6,7 +6,7 @@ import { back, button, show } from './screen.ts'
 const YES = 'yes'
 
 export interface Question {
-  /** What will be, before it is: how it stands, how it would, and what cannot be undone. */
+  /** What the act does: how it is now, how it would be, and what cannot be undone. */
   text: string
   yes: string
   home: [string, ...(string | number)[]]

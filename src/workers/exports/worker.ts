@@ -12,7 +12,7 @@ export const exports: WorkerType = {
   name: 'exports',
   queues: ['exports'],
   poolSize: 4,
-  // A COPY of all there is.
+  // The longest statement is a COPY of a whole table.
   statementMs: 900_000,
   needs: ({ telegram }) => ({ telegram: telegram.apiRoot }),
   start: start.exports,

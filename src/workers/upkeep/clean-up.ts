@@ -4,15 +4,15 @@ import { OLDEST_UPDATE_HOURS } from '#shared/telegram/too-old.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 
-/** Longer than an update is taken at all, or one could be handled twice. */
+/** Kept for longer than an old update is taken: otherwise one could be handled twice. */
 const UPDATES_HOURS = OLDEST_UPDATE_HOURS + 24
 const DONE_JOBS_DAYS = 7
 const ALERTS_DAYS = 30
-/** As long as somebody may come back to what was written. */
+/** Kept for as long as a person may come back to it. */
 const SUPPORT_DAYS = 365
-/** An update's number is asked for from a log, which is seldom kept for longer; the payment's own story needs none. */
+/** People look an update's number up from a log, and few keep a log for longer; the story of a payment needs no number. */
 const PAYMENT_UPDATES_DAYS = 30
-/** What is deleted within 50 ms or so, also on a slow disk. */
+/** So many rows are deleted within about 50 ms, also on a slow disk. */
 const BATCH = 1_000
 
 /** Deletes in batches, so that no statement holds its locks for long. */
