@@ -19,6 +19,7 @@ export async function buildWeb(): Promise<void> {
     'panel.html',
     'build.ts',
     '../package-lock.json',
+    '../src/shop/web/panel/csv-cell.ts',
     ...globSync('src/**/*', { cwd: root }),
   ])
   if (readIfThere(STAMP) === made) return

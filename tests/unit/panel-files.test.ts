@@ -8,6 +8,11 @@ test('a cell that a spreadsheet would run, or spoil, is a text, and quotes are d
     `"'=1+1","'@x","'-5","""a""","'123456789012345","'12e5","5,5"\r\n`,
   )
   expect(csvLine('ru', ['а', 'б'])).toBe('"а";"б"\r\n')
+  // Full-width signs, and white space of any script before a sign.
+  for (const text of ['＝1+1', '＋1', '－1', '＠x', ' =1', '\u00a0+1', '\u3000@x', '\u200b-1', '\t1'])
+    expect(csvLine('en', [text])).toBe(`"'${text}"\r\n`)
+  for (const text of ['12,50', '28.11.2026 19:30', 'a=1', ' a', ''])
+    expect(csvLine('en', [text])).toBe(`"${text}"\r\n`)
 })
 
 test('an admin saves one file at a time, and the next one when it is over or was given up', async () => {

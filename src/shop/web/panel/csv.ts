@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { explain, UserError } from '#shared/errors.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import type { Log } from '#shared/log.ts'
+import { csvCell } from './csv-cell.ts'
 
 /** An answer that is a file, made while it is sent: what comes of a list with a million rows fits in no memory. */
 export class Streamed {
@@ -11,15 +12,9 @@ export class Streamed {
   }
 }
 
-/** What a spreadsheet would run, or take for a number and spoil, is a text with an apostrophe before it. */
-function cell(text: string): string {
-  const marked = /^[=+\-@\t\r]|^\d{12,}$|^\d+[eE]\d+$/.test(text) ? `'${text}` : text
-  return `"${marked.replaceAll('"', '""')}"`
-}
-
 /** The separator is the one that spreadsheets of the reader's language expect. */
 export const csvLine = (language: Language, cells: readonly string[]): string =>
-  `${cells.map(cell).join(language === 'ru' ? ';' : ',')}\r\n`
+  `${cells.map(csvCell).join(language === 'ru' ? ';' : ',')}\r\n`
 
 /** One file at a time of each admin: a list with a million rows keeps a connection busy for minutes. */
 export function createFiles(log: Pick<Log, 'warn'>) {
