@@ -61,7 +61,8 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
       })
     }
     client.on('data', (data) => {
-      const text = rule && data.toString('latin1').toLowerCase()
+      // A statement of the builder quotes its names, and one by hand does not.
+      const text = rule && data.toString('latin1').toLowerCase().replaceAll('"', '')
       if (rule?.once && text!.includes(rule.once)) ready = true
       if (rule && text!.includes(rule.bytes) && (ready || !rule.once)) {
         losing = rule

@@ -20,13 +20,7 @@ test('the key of a setting is words joined by dashes', () => {
 
 test('a setting that was kept under its former key is read, and the next change writes the key of now', async () => {
   const rows = [{ bot: '', key: 'stars.price', value: '3' }]
-  const statements: string[] = []
-  const sql = {
-    async rows(query: { toOperationNode(): { sqlFragments: string[] } }) {
-      statements.push(query.toOperationNode().sqlFragments.join('?'))
-      return rows
-    },
-  }
+  const sql = { rows: async () => rows }
   const settings = createSettings(sql as never, readConfig({ DATA_DIR: '/tmp' }))
   expect(await settings.get(starPrice, 'art')).toBe('3')
   expect(await settings.origin(starPrice, 'art')).toBe('all')

@@ -134,7 +134,8 @@ export function composer(chat, pane) {
     try {
       await api.start(chat.bot, chat.person, pane.startParam())
       await loadChat(chat.bot, chat.person)
-      field.focus()
+      // Whoever went on to a key of the greeting while this took long keeps their place.
+      if ([document.body, startButton].includes(document.activeElement)) field.focus()
     } catch (error) {
       pane.toast(t('failed', { reason: error.message }))
     }

@@ -58,7 +58,7 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
         return done
       }
       if (!(await serves(app, broadcast))) return reject(`no bot is called ${broadcast.bot}`)
-      if (stopped() && ranges.size === 0) {
+      if (stopped() && ranges.size === 0 && !failed) {
         await app.db.tx((tx) => owe(tx, sendBroadcast, { ...job, turn: job.turn + 1, bot: broadcast.bot }))
         return done
       }
@@ -72,7 +72,8 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
         ranges.add(range)
       } else if (ranges.size > 0) {
         await Promise.race(ranges)
-      } else {
+      } else if (!failed) {
+        // One that failed while another range was asked for is thrown by the next round.
         if (await finishMailing(app, broadcast)) return done
         return later(WAIT_FOR_OTHERS_MS, 'other lanes are still sending')
       }

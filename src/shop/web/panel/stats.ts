@@ -22,6 +22,9 @@ import { byBot, named } from './list.ts'
 import { panelRoute } from './route.ts'
 import type { PanelAnswer } from './route.ts'
 
+/** A plot of so many bars is still read on a phone; the table below has all of them. */
+const BARS_SHOWN = 12
+
 const QUESTIONS = [
   ...(['revenue', 'ways', 'goods', 'average', 'people', 'conversion', 'sales'] as const),
   ...(['funnel', 'cohorts', 'sources'] as const),
@@ -182,9 +185,12 @@ async function pictureOf(question: (typeof QUESTIONS)[number], asked: Question):
         delta: null,
         plot: {
           kind: 'rows',
-          labels: names.slice(0, 12),
+          labels: names.slice(0, BARS_SHOWN),
           series: [
-            { name: admin.t('stats-revenue'), values: found.slice(0, 12).map(({ revenue: sum }) => sum) },
+            {
+              name: admin.t('stats-revenue'),
+              values: found.slice(0, BARS_SHOWN).map(({ revenue: sum }) => sum),
+            },
           ],
           unit: '₽',
           unfinished: false,
