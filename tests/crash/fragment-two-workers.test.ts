@@ -1,7 +1,7 @@
 import { kill } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import type { CutProxy } from '../lib/cut-proxy.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -39,6 +39,7 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
 
   const price = 9_000n
   async function order(username: string) {
+    onTestFailed(() => console.log([first, second].flatMap((one) => one?.lines.slice(-40) ?? []).join('\n')))
     const person = await kit.person(price)
     const id = await kit.draft(person, [username])
     return { person, id, job: `fulfil-${id}-1` }
