@@ -145,6 +145,8 @@ describe.skipIf(!redisAvailable())('Redis fails over to its replica', () => {
 
     const [old, copy] = [new Redis(primary.url), new Redis(replica.url)]
     await eventually(async () => /master_link_status:up/.test(await copy.info('replication')))
+    // The primary calls its replica online a moment later, and hands over to no other.
+    await eventually(async () => /state=online/.test(await old.info('replication')))
     // Each of these enqueues a job of its own, a second after it began: by then the server is a replica.
     await toEach(2, 'enqueue')
     await eventually(async () => (await stage.log()).some(({ key }) => Number(key) % 1000 === 2))
