@@ -33,6 +33,7 @@ export async function search(sql: Sql, text: string, served?: Served): Promise<F
     /^(?:https?:\/\/)?(?:t\.me\/|@)?(\w{1,64})$/.exec(word)?.[1]?.toLowerCase()
   const id = personIdIn(word) ?? null
   const mine = personAmong(q`p.id`, served)
+  // By hand, as the one below: unions over tables whose rows become a kind, an id and a label.
   const exact = await sql.rows(q<Found>`
     select 'person' as kind, id::text, ${label} as label from persons p where id = ${id}::bigint and ${mine}
     union all

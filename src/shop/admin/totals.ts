@@ -40,7 +40,10 @@ interface Range {
 
 const startOf = (day: string) => q`(${day}::date::timestamp at time zone 'Europe/Moscow')`
 
-/** Each day is found by an index of its own moment, so that a day costs what happened on it. */
+/**
+ * Each day is found by an index of its own moment, so that a day costs what happened on it. Statements of this file are by
+ * hand: days of Moscow, series of days and what differs from kind to kind are expressions that the builder only quotes.
+ */
 const counted = (what: What, range: Range): RawBuilder<Total> => q<Total>`${countedRows(what, range)}`
 
 function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> {

@@ -109,6 +109,7 @@ export async function findKey(
     })
   | undefined
 > {
+  // By hand: the key is read and its use remembered in one statement, for each call of the API.
   const [found] = await sql.rows(q<
     Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute' | 'mostPerEntry' | 'mostPerDay'> & { botState: string }
   >`

@@ -90,7 +90,7 @@ interface Typed {
   update: number
 }
 
-/** What is typed goes to every bot at once: how it stands, and how it would, come before it is saved. */
+/** A typed plan holds in every bot at once: the admin sees how it is and how it would be before it is saved. */
 async function askSave(chat: Chat, [known = '']: string[]): Promise<void> {
   const text = chat.ctx.message?.text?.trim() ?? ''
   const [, first = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? []
@@ -174,7 +174,7 @@ export function readChange(text: string): PlanChange {
     !pairs.every(([name]) => NAMES.includes(name))
   )
     throw new UserError('plan.line')
-  // Both names or none: a plan without one of its names would be nameless to half of its readers.
+  // Both names or none: a plan with one name would have none for the readers of the other language.
   if (given.has('ru') !== given.has('en')) throw new UserError('plan.invalid', { what: 'ru, en' })
   const number = (name: string) => {
     const value = given.get(name)

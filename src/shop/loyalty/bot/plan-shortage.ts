@@ -89,7 +89,7 @@ async function goOn(chat: Chat, { id }: Order): Promise<Answer> {
   return { toast: chat.t('order-goes-on') }
 }
 
-/** What is missing by now. */
+/** The sum that is missing at this moment. */
 async function payRest(chat: Chat, [id = '']: string[]): Promise<Answer> {
   return await showRest(chat, await readAwaiting(chat.app.db, id, chat.personId))
 }

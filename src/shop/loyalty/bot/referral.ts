@@ -51,7 +51,7 @@ async function showFriends(chat: Chat): Promise<void> {
   })
 }
 
-/** Of the friends' payments, and where the rules go further, of those of the friends' friends. */
+/** The shares of the friends' payments and, where the rules go further, of the payments of the friends' friends. */
 function terms(chat: Chat, [first, ...further]: number[], days: number): string {
   if (first === undefined) return chat.t('friends-terms-none')
   return [

@@ -80,6 +80,7 @@ export async function generateCodes(
   const made: string[] = []
   while (made.length < count) {
     const batch = Array.from({ length: Math.min(BATCH, count - made.length) }, randomCode)
+    // By hand: a thousand codes are one parameter, which `unnest` makes rows of.
     const rows = await tx.rows(q<{ code: string }>`
       insert into promo_codes (code, campaign_id, uses_left)
       select code, ${campaignId}, ${uses} from unnest(${batch}::text[]) as code
@@ -165,6 +166,7 @@ export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignRepo
       .orderBy('asset')
       .$narrowType<{ asset: Asset }>(),
   )
+  // By hand: a join with a grouped selection, whose sums the builder would take as they are written.
   const revenue = await sql.rows(q<{ asset: Asset; amount: bigint }>`
     select p.asset, sum(p.amount)::bigint as amount from payments p
     join (select person_id, min(created_at) as since from promo_uses where campaign_id = ${id} group by person_id) u

@@ -23,6 +23,7 @@ export async function payPlanWithStars(
 ): Promise<boolean> {
   const payment = paid.details['payment']
   if (typeof payment !== 'string' || paid.details['provider'] !== 'stars') return false
+  // By hand: all four answers are expressions over two rows of one table.
   const [row] = await tx.rows(q<{
     plan: string | null
     charge: string | null
@@ -76,6 +77,7 @@ export async function followTelegram(
   tx: Sql,
   change: { bot: string; personId: bigint; payload: string; state: 'canceled' | 'active' | 'failed' },
 ): Promise<void> {
+  // By hand: an update that reads another table.
   const [subscription] = await tx.rows(q<Subscription>`
     update subscriptions s set renews = ${change.state !== 'canceled'}, updated_at = now()
     from payments p
@@ -99,6 +101,7 @@ export async function takePlanBack(
   refund: { paymentId: string; personId: bigint; bot: string; shortfall: bigint },
 ): Promise<void> {
   const reference = periodOf(refund.paymentId)
+  // By hand: an update that reads another table and answers with a sum of a third.
   const [taken] = await tx.rows(q<{ plan: string; paid: bigint }>`
     update subscriptions s set renews = false, updated_at = now(),
       expires_at = s.expires_at - (d.ends_at - d.starts_at),

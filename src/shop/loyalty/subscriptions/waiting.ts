@@ -57,7 +57,7 @@ export async function stopAwaiting(tx: Sql, id: string, actor: string, reason = 
   return Boolean(await moveOrder(tx, id, 'cancelled', { actor, reason, from: ['awaiting_payment'] }))
 }
 
-/** Whoever has bought a plan does not wait for it any more. */
+/** Ends the waiting orders of a plan that the person has just bought. */
 export async function stopAwaitingPlan(tx: Sql, personId: bigint, plan: string, to?: bigint): Promise<void> {
   const waiting = await tx.rows(q<{ id: string }>`
     select id from orders where person_id = ${personId} and state = 'awaiting_payment' and good = ${PLAN.kind}

@@ -16,7 +16,7 @@ import { planOf, stopAwaiting } from '../subscriptions/waiting.ts'
 
 const WORKER = 'worker:upkeep'
 
-/** Money came for a plan that waits for it. One that cannot be had any more is over, and the money stays. */
+/** Money came for a plan that waits for it. An order of a plan that nobody can buy any more ends, and the money stays. */
 export async function resumeAwaitedPlan(
   { db, settings }: Pick<Context, 'db' | 'settings'>,
   { orderId, paymentId }: ResumePlan,
@@ -41,7 +41,7 @@ export async function resumeAwaitedPlan(
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (error.code !== 'balance.insufficient') await tellOver(db, order, error.code)
-    // A part of what is missing came. What moved money without naming the plan is told by itself.
+    // A part of the missing sum came. A payment that does not name the plan is told of by its own notice.
     else if (!paymentId.startsWith('balance-'))
       await tell(db, order, {
         key: paymentId,
