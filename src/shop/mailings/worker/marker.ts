@@ -51,14 +51,17 @@ async function settleAll(db: Db, broadcastId: string, rowsOf: string, list: Mark
   // A deletion or an edit that failed changes nothing: the message is still out, and can be deleted or edited again.
   const own = broadcastId === rowsOf
   const counted = (state: Mark['state']) => q`(select count(*) from marked where state = ${state})`
+  // The rows are named twice: a plan made when the table was small joins all rows of a mailing, 0.5 s with 100,000 of them.
+  const numbers = list.map((one) => one.number)
   await db.rows(q`
     with mark as (
-      select * from unnest(${list.map((one) => one.number)}::int[], ${list.map((one) => one.state)}::text[],
+      select * from unnest(${numbers}::int[], ${list.map((one) => one.state)}::text[],
         ${list.map((one) => `{${(one.messageIds ?? []).join(',')}}`)}::text[],
         ${list.map((one) => one.reason ?? null)}::text[]) as m (number, state, message_ids, reason)
     ), old as (
       select r.number, r.state from broadcast_recipients r join mark on mark.number = r.number
-      where r.broadcast_id = ${rowsOf} and r.state in ('sending', 'uncertain', 'sent', 'edited')
+      where r.broadcast_id = ${rowsOf} and r.number = any(${numbers}::int[])
+        and r.state in ('sending', 'uncertain', 'sent', 'edited')
         and (${own} or r.touched_by is distinct from ${broadcastId})
         and (mark.state <> 'planned' or r.state = 'sending') for update of r
     ), marked as (
@@ -67,7 +70,8 @@ async function settleAll(db: Db, broadcastId: string, rowsOf: string, list: Mark
         touched_by = case when ${own} then r.touched_by else ${broadcastId} end,
         message_ids = case when mark.message_ids = '{}' then r.message_ids else mark.message_ids::int[] end
       from mark, old
-      where r.broadcast_id = ${rowsOf} and r.number = mark.number and old.number = r.number
+      where r.broadcast_id = ${rowsOf} and r.number = any(${numbers}::int[])
+        and r.number = mark.number and old.number = r.number
       returning r.person_id, r.bot, mark.state, old.state as was
     ), gone as (
       update bot_sessions s set blocked_at = coalesce(s.blocked_at, now()) from marked
