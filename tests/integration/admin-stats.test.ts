@@ -92,6 +92,19 @@ describe.skipIf(!redisAvailable())('statistics', () => {
     await ordered('good1', 'stars', 'RUB', 18_000, 4)
     await ordered('good2', 'image', 'TOK', 4, 0)
     await ordered('good3', 'image', 'TOK', 2, 3)
+    // Drawn once more, and a gift to two people of whom one got nothing.
+    await ordered('good4', 'image', 'TOK', 1, 3)
+    await shop.db.rows(
+      q`update orders set parent_id = ${'good3'.padEnd(16, 'x')} where id = ${'good4'.padEnd(16, 'x')}`,
+    )
+    await ordered('gift', 'stars', 'RUB', 8_000, 4)
+    await shop.db.rows(
+      q`update orders set details = '{"recipients": [{}, {}]}' where id = ${'gift'.padEnd(16, 'x')}`,
+    )
+    await ordered('gift1', 'stars', 'RUB', 4_000, 4)
+    await shop.db.rows(
+      q`update orders set parent_id = ${'gift'.padEnd(16, 'x')} where id = ${'gift1'.padEnd(16, 'x')}`,
+    )
     await shop.give(2100, 90n)
     await post(shop.db, {
       ...transfer(
@@ -112,15 +125,15 @@ describe.skipIf(!redisAvailable())('statistics', () => {
     const goods = await revenueBy(shop.db, bot, 'goods', 7, 1_000n)
     expect([goods.labels, goods.values]).toEqual([
       ['subscription', 'stars', 'image'],
-      [900, 180, 60],
+      [900, 220, 70],
     ])
     const kept = await shop.db.rows(
       q`select part, value::int from daily_totals where bot = ${bot} and what in ('ways', 'goods') order by 1`,
     )
     expect(kept).toEqual([
       { part: 'cryptomus RUB', value: 45_000 },
-      { part: 'image TOK', value: 2 },
-      { part: 'stars RUB', value: 18_000 },
+      { part: 'image TOK', value: 3 },
+      { part: 'stars RUB', value: 22_000 },
       { part: 'stars TOK', value: 30 },
     ])
   })

@@ -196,6 +196,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     ])
     expect(await cells('plans', 'pro')).toEqual(expect.arrayContaining(['Pro', '30', '0', 'pro']))
     expect(await cells('items', item)).toEqual(expect.arrayContaining(['Guide', '—', 'All bots']))
+    expect((await owner.get(`/lists/items?after=${item}`)).body['rows']).toEqual([])
     for (const [at, off, on] of [
       [`/promo/${campaign}`, 'pause', 'resume'],
       ['/plans/pro', 'retire', 'resell'],

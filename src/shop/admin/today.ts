@@ -4,6 +4,7 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
+import { isSold } from './sold.ts'
 
 /** What came in, went back and was delivered: today, and a week ago until the same minute. Minor units. */
 export interface Moved {
@@ -51,7 +52,7 @@ export function movedToday(sql: Sql, served: Served): Promise<Moved[]> {
       at: q`o.created_at`,
       asset: q`o.asset`,
       sum: q`o.price`,
-      which: q`o.state = 'delivered' and o.parent_id is null and ${among(q`o.bot`, served)}`,
+      which: q`o.state = 'delivered' and ${isSold(q`o.details`)} and ${among(q`o.bot`, served)}`,
     })}
     order by 1, 2`)
 }

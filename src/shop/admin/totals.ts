@@ -4,6 +4,8 @@ import type { Db, Sql } from '#shared/db/db.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import { PLAN } from '../loyalty/good.ts'
+import { PICTURE } from '../pictures/good.ts'
+import { isSold } from './sold.ts'
 
 /**
  * revenue: minor units credited, by asset; ways: the same by provider and asset; goods: minor units that people spent, by
@@ -64,7 +66,8 @@ function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> 
     case 'goods':
       return q`
         select ${day('created_at')} as day, bot, good || ' ' || asset as part, sum(price)::bigint as value from orders
-        where state = 'delivered' and parent_id is null and not details ? 'plan' and ${where('created_at')} group by 1, 2, 3
+        where state = 'delivered' and ${isSold(q`details`)} and not details ? 'plan' and ${where('created_at')}
+        group by 1, 2, 3
         union all
         -- A plan is sold by its posting.
         select ${day('p.created_at')}, p.bot, p.kind || ' ' || e.asset, -sum(e.amount)::bigint
@@ -100,7 +103,7 @@ function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> 
           cross join lateral (
             select distinct floor(extract(epoch from o.created_at - s.came_at) / 604800)::int::text as week
             from orders o where o.person_id = s.person_id and o.bot = s.bot and o.state = 'delivered'
-              and o.parent_id is null and o.created_at >= s.came_at and o.created_at < s.came_at + interval '12 weeks') k
+              and ${IS_ONE} and o.created_at >= s.came_at and o.created_at < s.came_at + interval '12 weeks') k
         group by 1, 2, 3`
     case 'sources':
       return fewTags(q`
@@ -122,9 +125,12 @@ function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> 
   }
 }
 
+/** One purchase: a gift to several people is one, and a picture that is drawn once more is another one. */
+const IS_ONE = q`(o.parent_id is null or o.good = ${q.lit(PICTURE.kind)})`
+
 /** What a newcomer `s` has bought in the bot that they came to. */
 const BOUGHT = q`
-  select from orders o where o.person_id = s.person_id and o.bot = s.bot and o.state = 'delivered' and o.parent_id is null`
+  select from orders o where o.person_id = s.person_id and o.bot = s.bot and o.state = 'delivered' and ${IS_ONE}`
 
 /** Anybody can make up a tag by opening a link: of each day the largest keep their names, the others are one. */
 const TAGS = 20

@@ -20,8 +20,8 @@ export const hasCaps = ({ mostPerEntry, mostPerDay }: CappedKey): boolean =>
 
 /**
  * Counts an entry that has just been posted against its key, in the same transaction: who stole the key moves no more
- * than this, in either direction, and all keys of one owner give away no more than his admins may. Entries of one key wait
- * for each other here.
+ * than this, in either direction, and all keys of one owner that have limits give away no more than his admins may. A key
+ * without limits is the operator's own choice and counts in nobody's day. Entries of one key wait for each other here.
  * @throws Problem `key-cap`, `owner-cap`: the entry must be rolled back
  */
 export async function countEntry(

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { anyOf } from '#shared/db/build.ts'
+import { anyOf, literal } from '#shared/db/build.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import { shorten, storable } from '#shared/storable.ts'
@@ -287,7 +287,7 @@ export async function freeByItem(sql: Sql, itemIds: readonly bigint[]): Promise<
       .selectFrom('shelf_lines')
       .select(['item_id as id', q<bigint>`count(*)`.as('count')])
       .where('item_id', '=', anyOf(itemIds))
-      .where('state', '=', 'free')
+      .where('state', '=', literal('free'))
       .groupBy('item_id'),
   )
   return new Map(rows.map(({ id, count }) => [id, Number(count)]))

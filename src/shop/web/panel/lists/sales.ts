@@ -114,7 +114,7 @@ export const itemsList = panelList({
     const items = await servedItems(
       app.db,
       { served, all },
-      { limit, offset: 0, ...(after !== undefined && { after: numberGiven(after) }) },
+      { limit, offset: 0, ...(after !== undefined && { before: numberGiven(after) }) },
     )
     const free = await freeByItem(
       app.db,
