@@ -71,8 +71,12 @@ export function tryReadSettings(
   }
 }
 
+let isRead = false
+
+/** Once: what a process takes out of its environment afterwards stays out. */
 export function loadDotEnv(): void {
-  if (existsSync('.env')) loadEnvFile('.env')
+  if (!isRead && existsSync('.env')) loadEnvFile('.env')
+  isRead = true
 }
 
 export function fail(lines: string[]): never {

@@ -30,7 +30,9 @@ import { removeBot } from '#shop/admin/run-time-bots.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { close } from '#shop/mailings/worker/progress.ts'
 import { sendSlice } from '#shop/mailings/worker/lane.ts'
-import { createDatabase } from '../lib/database.ts'
+import { createMarker } from '#shop/mailings/worker/marker.ts'
+import { createDatabase, openTestDb } from '../lib/database.ts'
+import { rowsRead } from '../lib/rows-read.ts'
 import type { TestDatabase } from '../lib/database.ts'
 
 const COUNT = 7
@@ -123,6 +125,28 @@ describe('a lane of a mailing', () => {
           select state, count(*)::int as count from broadcast_recipients where broadcast_id = ${id} group by state`)
       ).map(({ state, count }) => [state, count]),
     )
+
+  test('a mailing marks the rows that it was told of, also by a plan from when there were few', async () => {
+    const one = await openTestDb(database.url, { max: 1, name: 'lanes' })
+    const mailing = async (people: number) => {
+      const id = newId()
+      await createBroadcast(one, { id, bot: 'main', createdBy: 1n })
+      await one.rows(q`
+        insert into broadcast_recipients (broadcast_id, number, person_id, bot, language, state)
+        select ${id}, g, 1, 'main', 'ru', 'sending' from generate_series(1, ${people}::int) g`)
+      const marker = createMarker(one, (await readBroadcast(one, id))!, id)
+      return (first: number) =>
+        Promise.all(
+          Array.from({ length: 30 }, (_, at) => marker.settle({ number: first + at, state: 'sent' })),
+        )
+    }
+    const small = await mailing(600)
+    // The sixth time a statement keeps its plan.
+    for (let first = 1; first < 600; first += 30) await small(first)
+    const large = await mailing(30_000)
+    expect(await rowsRead(one, () => large(20_000))).toBeLessThan(3_000)
+    await one.close()
+  })
 
   test('edits each message once, in however many slices it goes through them', async () => {
     const id = await begin('edit', await sent())

@@ -23,9 +23,6 @@ import { countDays } from '#shop/admin/totals.ts'
 import { leaderboard } from '#shop/loyalty/levels/progress.ts'
 import { markPlaces, placeOf } from '#shop/loyalty/levels/places.ts'
 import { guessAudience } from '#shop/mailings/audience.ts'
-import { createBroadcast, readBroadcast } from '#shop/mailings/mailings.ts'
-import { createMarker } from '#shop/mailings/worker/marker.ts'
-import { newId } from '#shared/ids.ts'
 import { exportQuery } from '#shop/exports/queries.ts'
 import { storyOf } from '#shop/admin/story/story.ts'
 import { COUNTED, STATES, countByState, listByState } from '#shop/stars-premium/by-state.ts'
@@ -366,24 +363,6 @@ describe('a shop that has grown', () => {
     // What a person ever did belongs to one step: an entry of the index and a row each.
     expect(Number(all!.entries)).toBeGreaterThan(5 * OPERATIONS)
     expect(Math.max(...steps)).toBeLessThan(2.5 * OPERATIONS + 10_000)
-  })
-
-  test('a mailing marks the rows that it was told of, also by a plan from when there were few', async () => {
-    const mailing = async (people: number) => {
-      const id = newId()
-      await createBroadcast(db, { id, bot: 'main', createdBy: 1n })
-      await db.rows(q`
-        insert into broadcast_recipients (broadcast_id, number, person_id, bot, language, state)
-        select ${id}, g, g, 'main', 'ru', 'sending' from generate_series(1, ${people}::int) g`)
-      const { settle } = createMarker(db, (await readBroadcast(db, id))!, id)
-      return (first: number) =>
-        Promise.all(Array.from({ length: 30 }, (_, at) => settle({ number: first + at, state: 'sent' })))
-    }
-    const small = await mailing(600)
-    // The sixth time a statement keeps its plan.
-    for (let first = 1; first < 600; first += 30) await small(first)
-    const large = await mailing(30_000)
-    expect(await rowsRead(db, () => large(20_000))).toBeLessThan(3_000)
   })
 
   test('postings are followed without reading the others, whatever the planner last knew of them', async () => {

@@ -282,9 +282,9 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     }
     const boss = await shop.person({ id: ADMIN })
     await hears('an act in the chat', () => boss.say('/admin'))
-    await hears('an act at a panel', () =>
-      owner.post('/settings/display-currency/check', { scope: 'own', text: 'usd' }),
-    )
+    const wanted = { name: 'Spring', kind: 'tokens', value: 5n, createdBy: BigInt(ADMIN) } as const
+    const campaign = await shop.db.tx((tx) => createCampaign(tx, wanted))
+    await hears('an act at a panel', () => owner.post(`/promo/${campaign}/pause`))
     await hears('something of a customer', () => tellChange(shop.db, 1n))
     page.stop()
   })

@@ -1,3 +1,8 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { knownSecrets } from '#shared/config/known-secrets.ts'
 import { readConfig } from '#shop/config.ts'
@@ -50,6 +55,24 @@ describe('F120 a role has the keys that it uses and no others', () => {
       expect(readRepositoryFile('deploy/k8s/README.md')).toContain(`secret generic telekassa-${group} `)
     }
     expect(from).not.toContain('telekassa-providers')
+  })
+
+  test('what a process has forgotten does not come back out of a .env file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'telekassa-env-'))
+    writeFileSync(join(folder, '.env'), 'OPS_PASSWORD=word\n')
+    const program = `
+      import { loadDotEnv } from ${JSON.stringify(pathToFileURL(resolve('bin/lib/process.ts')).href)}
+      loadDotEnv()
+      const before = process.env.OPS_PASSWORD
+      delete process.env.OPS_PASSWORD
+      loadDotEnv()
+      console.log(before, process.env.OPS_PASSWORD)`
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    rmSync(folder, { recursive: true })
+    expect(stdout.trim()).toBe('word undefined')
   })
 
   test.each(ROLES)('a process of %s forgets what it is given and does not use', (role) => {

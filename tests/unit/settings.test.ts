@@ -47,6 +47,12 @@ describe('settings that change at run time', () => {
     }
   })
 
+  test('of words and phrases keep a comma and a semicolon within one', () => {
+    const words = entries.find(({ edit }) => edit.form?.kind === 'texts')!
+    const value = ['red, blue', 'x;y', 'z']
+    expect(readSetting(words, writeSetting(words, value))).toEqual(value)
+  })
+
   test('refuse what is not of their kind', () => {
     const entry = (key: string) => entries.find(({ type }) => type.key === key)!
     for (const [key, text] of [
@@ -76,7 +82,7 @@ describe('settings that change at run time', () => {
     expect(readSetting(entry('star-price'), '1,755')).toBe('1.755')
     expect(readSetting(entry('premium-prices'), '3 1299,50')).toEqual({ 3: '1299.50' })
     expect(readSetting(entry('picture-prices'), '—')).toEqual({})
-    expect(readSetting(entry('picture-words-refused'), 'one\ntwo words, one')).toEqual(['one', 'two words'])
+    expect(readSetting(entry('picture-words-refused'), 'one\ntwo words\none')).toEqual(['one', 'two words'])
   })
 })
 

@@ -51,8 +51,11 @@ export interface Live<T> {
   reload: () => void
 }
 
-/** What the shop answers, kept up to date: what was shown stays until there is something newer. */
-export function useLive<T>(path: string): Live<T> {
+/**
+ * What the shop answers, kept up to date: what was shown stays until there is something newer.
+ * @param restMs so long it is not asked for again by itself, whatever changes: for what costs the shop much
+ */
+export function useLive<T>(path: string, restMs = 0): Live<T> {
   const [state, setState] = useState<{ path: string; data?: T; problem?: Problem }>({ path })
   const reload = useCallback(() => {
     source.get<T>(path).then(
@@ -66,8 +69,23 @@ export function useLive<T>(path: string): Live<T> {
   }, [path])
   useEffect(() => {
     reload()
-    return onChange(reload)
-  }, [reload])
+    let last = performance.now()
+    let waiting: ReturnType<typeof setTimeout> | undefined
+    const stop = onChange(() => {
+      waiting ??= setTimeout(
+        () => {
+          waiting = undefined
+          last = performance.now()
+          reload()
+        },
+        last + restMs - performance.now(),
+      )
+    })
+    return () => {
+      clearTimeout(waiting)
+      stop()
+    }
+  }, [reload, restMs])
   const mine = state.path === path ? state : { path }
   return { data: mine.data, problem: mine.problem, reload }
 }

@@ -119,7 +119,7 @@ function parse(form: SettingForm, text: string): unknown {
     case 'pairs':
       return NONE.test(text) ? {} : pairsOf(text, form.as)
     case 'texts':
-      return NONE.test(text) ? [] : [...new Set(partsOf(text))]
+      return NONE.test(text) ? [] : [...new Set(partsOf(text, /\n+/))]
     case 'own':
       return form.read(text)
   }
@@ -128,9 +128,9 @@ function parse(form: SettingForm, text: string): unknown {
 /** How nothing is typed. */
 const NONE = /^(—|-|нет|none)$/i
 
-const partsOf = (text: string): string[] =>
+const partsOf = (text: string, between = /[;\n]+|,\s+/): string[] =>
   text
-    .split(/[;\n]+|,\s+/)
+    .split(between)
     .map((one) => one.trim())
     .filter(Boolean)
 
@@ -178,8 +178,9 @@ export function writeSetting({ edit }: SettingEntry, value: unknown): string {
           .join(', ') || '—'
       )
     case 'pairs':
-    case 'texts':
       return plain(value)
+    case 'texts':
+      return (value as string[]).join('\n') || '—'
     case 'own':
       return form.write(value as never)
     default:

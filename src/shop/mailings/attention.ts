@@ -7,4 +7,5 @@ export const mailingsToResume: Attention = {
   minimum: 'admin',
   waiting: ({ app, bot }) => pausedMailings(app.db, bot.name),
   waitingText: 'admin-waiting-broadcasts',
+  opens: 'mailings?state=paused',
 }

@@ -16,19 +16,23 @@ export class Streamed {
 export const csvLine = (language: Language, cells: readonly string[]): string =>
   `${cells.map(csvCell).join(language === 'ru' ? ';' : ',')}\r\n`
 
-/** One file at a time of each admin: a list with a million rows keeps a connection busy for minutes. */
+/** One file at a time of each admin and gateway: a list with a million rows keeps a connection busy for minutes. */
 export function createFiles(log: Pick<Log, 'warn'>) {
-  const running = new Set<bigint>()
+  const running = new Map<bigint, Readable>()
   return {
     /** @throws UserError `panel.file` while the admin's last one is still on its way */
     stream(personId: bigint, lines: AsyncIterable<string>): Readable {
       if (running.has(personId)) throw new UserError('panel.file')
-      running.add(personId)
       const file = Readable.from(lines)
+      running.set(personId, file)
       file.once('close', () => running.delete(personId))
       // Whoever reads it sees that it was cut off.
       file.once('error', (error) => log.warn({ reason: explain(error) }, 'a file of the panel was cut off'))
       return file
+    },
+    /** Cuts off what is on its way: a process that stops does not wait for minutes. */
+    stop() {
+      for (const file of running.values()) file.destroy(new Error('the shop is stopping'))
     },
   }
 }

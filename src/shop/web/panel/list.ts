@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { audit } from '#shared/audit.ts'
+import { audit, cameBy } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Served } from '#shared/owners.ts'
 import { allows } from '#shared/roles.ts'
@@ -143,17 +143,29 @@ function fileOf(list: PanelList): PanelRoute {
     input: inputOf(list),
     async run(admin, given: Given) {
       const { wanted, served } = narrowed(list, admin, await admin.served(minimum), given)
-      const { after: _, ...filters } = given
-      await audit(admin.app.db, {
-        actor: admin.personId,
-        action: 'panel.file',
-        target: `list ${list.name}`,
-        bot: admin.bot.name,
-        details: Object.fromEntries(Object.entries(filters).filter(([, value]) => value)),
-      })
-      return new Streamed(lines(list, admin, served, wanted))
+      return new Streamed(fileLines(list, admin, served, wanted, given))
     },
   }) as PanelRoute
+}
+
+/** The journal has a file that is really sent, and not one that was refused because another is on its way. */
+async function* fileLines(
+  list: PanelList,
+  admin: PanelAdmin,
+  served: Served,
+  wanted: Given,
+  given: Given,
+): AsyncIterable<string> {
+  await cameBy('panel', () =>
+    audit(admin.app.db, {
+      actor: admin.personId,
+      action: 'panel.file',
+      target: `list ${list.name}`,
+      bot: admin.bot.name,
+      details: Object.fromEntries(Object.entries(given).filter(([name, value]) => name !== 'after' && value)),
+    }),
+  )
+  yield* lines(list, admin, served, wanted)
 }
 
 async function* lines(
@@ -168,7 +180,10 @@ async function* lines(
     const { rows } = await list.read(admin, served, wanted, { after, limit: STEP })
     if (rows.length > 0) yield write(rows.map(({ cells }) => cells))
     if (rows.length < STEP) return
-    after = rows.at(-1)!.id
+    const last = rows.at(-1)!.id
+    // A list that does not go on behind a row would be written for ever.
+    if (last === after) throw new Error(`the list ${list.name} stands still at ${last}`)
+    after = last
   }
 }
 

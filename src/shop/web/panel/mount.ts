@@ -36,6 +36,7 @@ export function mountPanel(
 ): void {
   const keeper = createPanelkeeper(web, parts)
   const files = createFiles(web.log)
+  scope.addHook('preClose', async () => files.stop())
 
   scope.post('/panel/api/session', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
     mustBeOurs(request)
@@ -87,7 +88,7 @@ async function answer(
   await checkAct(admin, acts[route.as], route.minimum, [id, id])
   if (route.confirmed && !admin.isConfirmed) throw new UserError('panel.confirm')
   const done = await route.run(admin, input)
-  if (route.method === 'POST') {
+  if (route.method === 'POST' && !route.looks) {
     admin.kick()
     await tellChange(admin.app.db, admin.personId)
   }

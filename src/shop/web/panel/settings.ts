@@ -159,6 +159,7 @@ const check = panelRoute({
   path: '/settings/:key/check',
   as: 'a-set-change',
   minimum: 'owner',
+  looks: true,
   input: z.object({ key, scope, text }),
   async run(admin, input) {
     const entry = entryIn(admin, input.key, input.scope)

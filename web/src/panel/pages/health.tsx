@@ -7,10 +7,12 @@ import { say } from '../words.ts'
 
 /** Queues move without telling anybody; the shop answers all who look from one reading a second. */
 const EVERY_MS = 2_000
+/** The states of servers and the outbox are read for each open page. */
+const REST_MS = 10_000
 
 export function Health() {
   const queues = useLive<QueuesAnswer>('/queues')
-  const health = useLive<HealthAnswer>('/health')
+  const health = useLive<HealthAnswer>('/health', REST_MS)
   const w = say()
   const { reload } = queues
   useEffect(() => {

@@ -204,6 +204,8 @@ function Field({
   isWrong: boolean
 }) {
   const w = say()
+  // By the value that was there: a field that becomes another one while somebody types loses the caret.
+  const [isLong] = useState(text.length > 60)
   const common = {
     id,
     'aria-describedby': `${id}-hint ${id}-wrong`,
@@ -226,7 +228,7 @@ function Field({
         ))}
       </select>
     )
-  if (form.kind === 'texts' || form.kind === 'own' || text.length > 60)
+  if (form.kind === 'texts' || form.kind === 'own' || isLong)
     return (
       <textarea {...common} rows={4} value={text} onInput={({ currentTarget: { value } }) => change(value)} />
     )
