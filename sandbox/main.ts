@@ -1,12 +1,13 @@
-import { join } from 'node:path'
-import { type Persona, personas } from './chat/personas.ts'
-import { type Control, startChat } from './chat/server.ts'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Control, shopExtra } from './chat/extra.ts'
+import { personas } from './chat/personas.ts'
 import { startFragment } from './fragment/server.ts'
 import { defaults as fragmentSettings } from './fragment/settings.ts'
 import { startKie } from './images/kie.ts'
 import { createMishaps, createSpeed } from './mishaps.ts'
 import { startPayments } from './payments/start.ts'
-import { startTelegram } from '@telekassa/telegram-sandbox'
+import { startTelegram, type Telegram } from '@telekassa/telegram-sandbox'
 
 export const bots = [
   { name: 'main', username: 'telekassa_bot', title: 'Telekassa', token: token(7_000_000_001) },
@@ -15,6 +16,8 @@ export const bots = [
 
 /** Seconds, so that numbers of messages stay far below 2^31. */
 const EPOCH_S = 1_750_000_000
+/** For machines that have no emoji of their own; browsers with emoji never load it. */
+const EMOJI = dirname(fileURLToPath(import.meta.resolve('@fontsource-variable/noto-emoji/package.json')))
 const IMAGE_TOKEN = 'sandbox-images'
 const IMAGE_HMAC_KEY = 'sandbox-images-callbacks'
 
@@ -45,11 +48,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await Promise.all(started.reverse().map((one) => one.close()))
   }
   try {
-    // The shop remembers messages over a restart, and this Telegram does not: none gets the number of an earlier one.
-    const lastMessageId = Math.floor(Date.now() / 1000) - EPOCH_S
-    const telegram = await keep(
-      startTelegram({ bots: bots.map(({ title, ...bot }) => ({ ...bot, name: title, lastMessageId })) }),
-    )
     const payments = await keep(
       startPayments({ shopUrl: options.shopUrl, confirmMs: 2_000, ...folder(options) }),
     )
@@ -60,21 +58,31 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       payments: Object.values(payments.vendors),
       images: images.url,
     }
-    const chat = await keep(
-      startChat({
-        telegramUrl: telegram.url,
-        productUrl: options.shopUrl,
-        personas,
-        bots: bots.map((bot) => bot.username),
-        controls: options.controls ?? [],
-        mishaps: createMishaps(providers),
-        speed: createSpeed(providers),
+    // The shop remembers messages over a restart, and this Telegram does not: none gets the number of an earlier one.
+    const lastMessageId = Math.floor(Date.now() / 1000) - EPOCH_S
+    const usernames = bots.map((bot) => bot.username)
+    const telegram: Telegram = await keep(
+      startTelegram({
+        bots: bots.map(({ title, ...bot }) => ({ ...bot, name: title, lastMessageId })),
+        chat: {
+          personas,
+          bots: usernames,
+          emoji: EMOJI,
+          extra: shopExtra({
+            telegramUrl: () => telegram.url,
+            productUrl: options.shopUrl,
+            bots: usernames,
+            controls: options.controls ?? [],
+            mishaps: createMishaps(providers),
+            speed: createSpeed(providers),
+          }),
+        },
       }),
     )
     return {
       env: {
-        SANDBOX_URL: chat.url,
-        ...telegramEnv(telegram.url, personas),
+        SANDBOX_URL: telegram.url,
+        ...telegramEnv(telegram.url),
         ...payments.env,
         ...fragmentEnv(fragment.url, options.shopUrl),
         IMAGE_API_URL: images.url,
@@ -92,8 +100,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 const folder = ({ dataDir }: SandboxOptions) => (dataDir ? { dataDir: join(dataDir, 'payments') } : {})
 
-function telegramEnv(url: string, people: Persona[]): Record<string, string> {
-  const admins = people.filter((one) => one.admin).map((one) => one.id)
+function telegramEnv(url: string): Record<string, string> {
+  const admins = personas.filter((one) => one.admin).map((one) => one.id)
   return {
     TELEGRAM_API_ROOT: url,
     BOTS: JSON.stringify(bots.map((bot) => ({ name: bot.name, token: bot.token, admins }))),

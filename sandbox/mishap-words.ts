@@ -1,4 +1,4 @@
-import type { Words } from './chat/personas.ts'
+import type { Words } from '@telekassa/telegram-sandbox'
 
 export type MishapGroup = 'fragment' | 'payments' | 'images'
 

@@ -1,4 +1,4 @@
-import type { Words } from './chat/personas.ts'
+import type { Words } from '@telekassa/telegram-sandbox'
 import type { Fault as FragmentFault, Misfortune } from './fragment/faults.ts'
 import { type State, units } from './fragment/state.ts'
 import { expectations, titles, type MishapGroup } from './mishap-words.ts'

@@ -1,4 +1,4 @@
-import type { Control } from '../../sandbox/chat/server.ts'
+import type { Control } from '../../sandbox/chat/extra.ts'
 import type { RunningWorker } from '#workers/run.ts'
 
 type Start = () => Promise<RunningWorker>

@@ -12,7 +12,7 @@ const here = import.meta.dirname
 const out = resolve(process.argv[2] ?? join(here, 'dist'))
 rmSync(out, { recursive: true, force: true })
 
-const toJs = (code: string) => code.replaceAll(/(from\s+'\.[^']*)\.ts'/g, "$1.js'")
+const toJs = (code: string) => code.replaceAll(/((?:from\s+|import\()'\.[^']*)\.ts'/g, "$1.js'")
 for (const path of globSync('**/*.ts', { cwd: join(here, 'src') })) {
   const target = join(out, path.replace(/\.ts$/, '.js'))
   mkdirSync(dirname(target), { recursive: true })
@@ -36,6 +36,8 @@ function forPublished(path: string) {
 }
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
 cpSync(join(here, 'README.md'), join(out, 'README.md'))
+cpSync(join(here, 'page.png'), join(out, 'page.png'))
+cpSync(join(here, 'src/page'), join(out, 'page'), { recursive: true })
 
 const tsc = spawnSync(
   'tsc',

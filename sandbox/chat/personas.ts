@@ -1,24 +1,7 @@
-/** A text in both languages of the page. */
-export interface Words {
-  en: string
-  ru: string
-}
+import type { Persona } from '@telekassa/telegram-sandbox'
 
-/** Somebody whom the person at the screen can be. */
-export interface Persona {
-  key: 'new' | 'regular' | 'broke' | 'friend' | 'admin'
-  id: number
-  first_name: string
-  username?: string
-  language_code: 'ru' | 'en'
-  label: Words
-  hint: Words
-  admin?: boolean
-  /** Play Stars in the purse; undefined = they never run out. */
-  stars?: number
-}
-
-export const personas: Persona[] = [
+/** Whom the reader of the page can be in the shop. */
+export const personas: readonly Persona[] = [
   {
     key: 'new',
     id: 1001,

@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { bots, type Sandbox, startSandbox } from '../../sandbox/main.ts'
-import type { Control } from '../../sandbox/chat/server.ts'
+import type { Control } from '../../sandbox/chat/extra.ts'
 import { chromiumPath } from '../lib/requirements.ts'
 import { startShopBot } from './sandbox-bot.ts'
 
-const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking'
+export const CHROMIUM_FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking'.split(' ')
 /** As long as eventually() waits; the browser's own limits are shorter. */
 export const PATIENCE_MS = 60_000
 export const PHONE = { width: 390, height: 844 }
@@ -60,7 +61,7 @@ export function chatPage() {
     stopBot = await startShopBot(sandbox.env['TELEGRAM_API_ROOT']!, bots[0]!.token)
     browser = await chromium.launch({
       executablePath: chromiumPath()!,
-      args: FLAGS.split(' '),
+      args: CHROMIUM_FLAGS,
       timeout: PATIENCE_MS,
     })
   })

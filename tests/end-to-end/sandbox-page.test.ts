@@ -242,7 +242,9 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await open('New customer')
     await chat.page.getByRole('tab', { name: 'Shop' }).click()
     await chat.page.getByText('The shop is not ready').waitFor()
-    await expect.poll(() => chat.page.locator('.shop pre').first().textContent()).toContain('"queue":"down"')
+    await expect
+      .poll(() => chat.page.locator('.numbers pre').first().textContent())
+      .toContain('"queue":"down"')
     const row = chat.page.getByRole('row', { name: /billing/ })
     await expect.poll(() => row.getByRole('cell').allTextContents()).toEqual(['7', '2', '0', '0', '41 s'])
     await chat.page.getByRole('tab', { name: 'Faults' }).click()

@@ -11,8 +11,36 @@ interface Scenario {
   send?: string
 }
 // The page's own module: plain JavaScript for browsers, which no compiler of ours reads.
-const page = new URL('../../sandbox/chat/public/js/guide-steps.js', import.meta.url).href
+const page = new URL('../../sandbox/chat/extra/guide-steps.js', import.meta.url).href
 const { scenarios } = (await import(page)) as { scenarios: Scenario[] }
+
+type Texts = Record<'en' | 'ru', Record<string, string>>
+const PAGE = 'packages/telegram-sandbox/src/page/js'
+const textsIn = async (path: string) =>
+  (await import(new URL(`../../${path}`, import.meta.url).href)) as Record<string, unknown>
+const own = {
+  ...(await textsIn(`${PAGE}/words/en.js`)),
+  ...(await textsIn(`${PAGE}/words/ru.js`)),
+} as Texts
+const added = (await textsIn('sandbox/chat/extra/words.js'))['words'] as Texts
+
+describe('the texts of the chat page', () => {
+  test('are there in both languages', () => {
+    expect(Object.keys(own.ru).toSorted()).toEqual(Object.keys(own.en).toSorted())
+    expect(Object.keys(added.ru).toSorted()).toEqual(Object.keys(added.en).toSorted())
+  })
+
+  test.each([
+    ['the page of any bot', `${PAGE}/*.js`, own.en],
+    ['what the shop adds to it', 'sandbox/chat/extra/*.js', { ...own.en, ...added.en }],
+  ])('%s names none that is not there', (_, files, texts) => {
+    const named = globSync(files).flatMap((file) => [
+      ...readFileSync(file, 'utf8').matchAll(/\bt\(\s*'(\w+)'|title: '(\w+)'/g),
+    ])
+    expect(named.length).toBeGreaterThan(30)
+    expect(named.map(([, key, title]) => key ?? title!).filter((key) => !(key in texts))).toEqual([])
+  })
+})
 
 const words = (language: string) =>
   globSync(`locales/${language}/*.ftl`)

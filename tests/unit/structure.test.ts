@@ -194,8 +194,10 @@ describe('who may import whom', () => {
     const manifest = readSource('packages/telegram-sandbox/package.json')
     expect(JSON.parse(manifest.text)).not.toHaveProperty('dependencies')
     const shopWords = /\bshops?\b|telekassa(?!\/telegram-sandbox)|\bcustomers?\b|\bseller\b/i
-    const named = [...files, manifest, readSource('packages/telegram-sandbox/README.md')].filter((file) =>
-      shopWords.test(file.text),
+    const page = sources('packages/telegram-sandbox/src/page/**/*.{js,css,html}')
+    expect(page.length).toBeGreaterThan(30)
+    const named = [...files, ...page, manifest, readSource('packages/telegram-sandbox/README.md')].filter(
+      (file) => shopWords.test(file.text),
     )
     expect(named.map((file) => file.path)).toEqual([])
   })

@@ -179,7 +179,9 @@ export function createApi(world: World): Api {
 function botOf(world: World, token: string): Bot | undefined {
   const id = Number(token.split(':')[0])
   if (world.bots.has(id) || !world.settings.anyToken || !/^\d+:[\w-]+$/.test(token)) return world.bots.get(id)
-  return addBot(world, { token, username: usernameOf(id), name: `Bot ${id}` })
+  const bot = addBot(world, { token, username: usernameOf(id), name: `Bot ${id}` })
+  world.events.emit('bot', { at: world.clock.now(), bot: bot.username })
+  return bot
 }
 
 const faultError = (fault: CallFault) =>

@@ -2,17 +2,19 @@
 import { parseArgs } from 'node:util'
 import { startTelegram } from './start.ts'
 
-const HELP = `telegram-sandbox [--port 8081] [--host 127.0.0.1] [--no-limits]
+const HELP = `telegram-sandbox [--port 8081] [--host 127.0.0.1] [--chat] [--no-limits]
 
 Serves Telegram's Bot API for any token, and /control, where you act as a person.
   --port       0, the default, is any free port
   --host       0.0.0.0 lets other machines in: whoever reaches it may do everything
+  --chat       also a page at /sandbox, where you chat with the bot in your browser
   --no-limits  no 429 for sending too fast`
 
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
     host: { type: 'string', default: '127.0.0.1' },
+    chat: { type: 'boolean', default: false },
     'no-limits': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -30,6 +32,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
 const telegram = await startTelegram({
   port,
   host: values.host,
+  ...(values.chat && { chat: {} }),
   settings: {
     anyToken: true,
     ...(values['no-limits'] && { globalPerSecond: 0, chatPerSecond: 0, groupPerMinute: 0 }),
@@ -44,6 +47,7 @@ const telegram = await startTelegram({
 })
 // The first line is the address alone, for whoever starts this as a process of its own.
 console.log(telegram.url)
+if (values.chat) console.log(`Chat with your bot: ${telegram.url}/sandbox`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void telegram.close().then(() => process.exit(0)))

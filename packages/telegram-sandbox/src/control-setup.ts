@@ -86,7 +86,7 @@ function startAll(world: World, id: number, started: unknown): void {
     boxOf(botOf(world, String(username)), id).started = true
 }
 
-const addPeople: Route = ({ world, body }) => {
+export const addPeople: Route = ({ world, body }) => {
   if (Array.isArray(body)) {
     for (const one of body as unknown[]) addPerson(world, objectOf(one))
     world.events.emit('person', { at: world.clock.now() })

@@ -36,7 +36,12 @@ function move(world: World, by: unknown, now: unknown): void {
 }
 
 const reset: Route = ({ world, body }) => {
-  const { bots } = objectOf(body)
+  resetWorld(world, objectOf(body)['bots'] !== false)
+  return {}
+}
+
+/** Everything is gone except the bots, or these as well. */
+export function resetWorld(world: World, keepBots = true): void {
   world.people.clear()
   world.groups.clear()
   world.links.clear()
@@ -55,7 +60,7 @@ const reset: Route = ({ world, body }) => {
     bot.transactions = []
     bot.buckets.clear()
     Object.assign(bot, { stars: 0, nanostars: 0, revoked: false })
-    if (bots !== false) continue
+    if (keepBots) continue
     bot.updates.poller?.stop(
       'terminated by other getUpdates request; make sure that only one bot instance is running',
     )
@@ -63,8 +68,7 @@ const reset: Route = ({ world, body }) => {
     bot.updates = createUpdates()
   }
   world.fileBytes = 0
-  if (bots === false) world.bots.clear()
-  return {}
+  if (!keepBots) world.bots.clear()
 }
 
 const paymentsList = (world: World, bot: string | null, person: string | null): Obj[] =>

@@ -20,7 +20,8 @@ const CORS = {
   'Access-Control-Allow-Headers': '*',
 }
 
-export function createControl(world: World) {
+/** @param headers of every answer; by default every origin may read it */
+export function createControl(world: World, headers: Record<string, string> = CORS) {
   const routes = Object.entries({
     ...setupRoutes,
     ...chatRoutes,
@@ -34,12 +35,12 @@ export function createControl(world: World) {
   })
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
-    if (request.method === 'OPTIONS') return void response.writeHead(204, CORS).end()
+    if (request.method === 'OPTIONS') return void response.writeHead(204, headers).end()
     const path = url.pathname.slice('/control'.length)
-    if (path === '/events') return events(world, request, response, url)
-    if (path.startsWith('/files/')) return file(world, response, path)
+    if (path === '/events') return events(world, request, response, url, headers)
+    if (path.startsWith('/files/')) return file(world, response, path, headers)
     const asked = routes.find((one) => one.method === request.method && one.path.test(path))
-    if (!asked) return sendJson(response, 404, { error: 'there is no such route' }, CORS)
+    if (!asked) return sendJson(response, 404, { error: 'there is no such route' }, headers)
     try {
       const bytes = await readBody(request, LARGEST_BODY_BYTES)
       const body: unknown = bytes.length > 0 ? JSON.parse(bytes.toString('utf8')) : {}
@@ -48,15 +49,21 @@ export function createControl(world: World) {
       const answer = await asked.route({ world, path: named, query: url.searchParams, body })
       const isNew = isObj(answer) && created in answer
       if (!response.destroyed)
-        sendJson(response, isNew ? 201 : 200, isNew ? answer[created as unknown as string] : answer, CORS)
+        sendJson(response, isNew ? 201 : 200, isNew ? answer[created as unknown as string] : answer, headers)
     } catch (error) {
       const status = error instanceof Refused ? error.status : 400
-      sendJson(response, status, { error: error instanceof Error ? error.message : String(error) }, CORS)
+      sendJson(response, status, { error: error instanceof Error ? error.message : String(error) }, headers)
     }
   }
 }
 
-function events(world: World, request: IncomingMessage, response: ServerResponse, url: URL): void {
+function events(
+  world: World,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  headers: Record<string, string>,
+): void {
   const bot = url.searchParams.get('bot')
   const person = url.searchParams.get('person')
   const last = request.headers['last-event-id'] ?? url.searchParams.get('last_event_id')
@@ -65,19 +72,19 @@ function events(world: World, request: IncomingMessage, response: ServerResponse
     wanted: ({ data }) =>
       (!bot || data['bot'] === undefined || data['bot'] === bot) &&
       (!person || data['person'] === undefined || data['person'] === Number(person)),
-    headers: CORS,
+    headers,
   })
 }
 
-function file(world: World, response: ServerResponse, path: string): void {
+function file(world: World, response: ServerResponse, path: string, headers: Record<string, string>): void {
   const [, , username = '', id = ''] = path.split('/')
   const found = botNamed(world, decodeURIComponent(username))?.files.get(id)
-  if (!found) return sendJson(response, 404, { error: 'there is no such file' }, CORS)
+  if (!found) return sendJson(response, 404, { error: 'there is no such file' }, headers)
   response.writeHead(200, {
     'Content-Type': found.type,
     'Content-Length': found.bytes.length,
     'Cache-Control': 'max-age=3600',
-    ...CORS,
+    ...headers,
   })
   response.end(found.bytes)
 }

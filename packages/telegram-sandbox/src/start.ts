@@ -1,5 +1,6 @@
 import { listen, sendJson } from './lib/http.ts'
 import { createApi } from './api.ts'
+import type { ChatPage } from './chat.ts'
 import { createControl } from './control.ts'
 import { changeSettings, type Settings } from './settings.ts'
 import { addBot, createWorld, type NewBot } from './store.ts'
@@ -12,6 +13,8 @@ export interface TelegramOptions {
   settings?: Partial<Settings>
   /** Where the clock starts, ms. */
   now?: number
+  /** Also a chat in the browser, at `/sandbox` of the same address. */
+  chat?: ChatPage
 }
 
 export interface Telegram {
@@ -27,10 +30,13 @@ export async function startTelegram(options: TelegramOptions = {}): Promise<Tele
   for (const bot of options.bots ?? []) addBot(world, bot)
   const api = createApi(world)
   const control = createControl(world)
+  // Loaded only when it is asked for: most tests have nobody who looks.
+  const chat = options.chat && (await import('./chat.ts')).createChat(world, options.chat)
   const server = await listen((request, response) => {
     const url = new URL(request.url ?? '/', 'http://simulator')
     if (url.pathname.startsWith('/bot')) return api.handle(request, response, url)
     if (url.pathname.startsWith('/control/')) return control(request, response, url)
+    if (chat && /^\/sandbox(\/|$)/.test(url.pathname)) return chat(request, response, url)
     const file = /^\/file\/bot([^/]+)\/(.+)$/.exec(url.pathname)
     if (file) {
       const bot = [...world.bots.values()].find(

@@ -1,0 +1,60 @@
+/** A text in both languages of the page. */
+export interface Words {
+  en: string
+  ru: string
+}
+
+/** Somebody whom the person at the screen can be. */
+export interface Persona {
+  /** A part that several people may have, one for each language. */
+  key: string
+  id: number
+  first_name: string
+  username?: string
+  language_code: 'ru' | 'en'
+  label: Words
+  hint: Words
+  admin?: boolean
+  /** Play Stars in the purse; undefined = they never run out. */
+  stars?: number
+}
+
+/** Whom the page offers when nobody says otherwise. */
+export const personas: readonly Persona[] = [
+  {
+    key: 'anna',
+    id: 1001,
+    first_name: 'Anna',
+    username: 'anna_en',
+    language_code: 'en',
+    label: { en: 'Anna', ru: 'Anna' },
+    hint: { en: 'speaks English', ru: 'говорит по-английски' },
+  },
+  {
+    key: 'anna',
+    id: 1002,
+    first_name: 'Аня',
+    username: 'anya_ru',
+    language_code: 'ru',
+    label: { en: 'Аня', ru: 'Аня' },
+    hint: { en: 'speaks Russian', ru: 'говорит по-русски' },
+  },
+  {
+    key: 'poor',
+    id: 1003,
+    first_name: 'Boris',
+    username: 'boris_2_stars',
+    language_code: 'ru',
+    label: { en: 'Boris', ru: 'Борис' },
+    hint: { en: 'has 2 play Stars', ru: 'у него 2 учебных Stars' },
+    stars: 2,
+  },
+  {
+    key: 'nameless',
+    id: 1004,
+    first_name: 'Кот',
+    language_code: 'ru',
+    label: { en: 'Somebody', ru: 'Некто' },
+    hint: { en: 'has no @username', ru: 'без имени пользователя' },
+  },
+]

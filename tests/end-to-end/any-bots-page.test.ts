@@ -1,0 +1,77 @@
+import { chromium } from 'playwright-core'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { Bot, InlineKeyboard } from 'grammy'
+import { openSandbox, startTelegram } from '@telekassa/telegram-sandbox'
+import { chromiumPath } from '../lib/requirements.ts'
+import { CHROMIUM_FLAGS, DESKTOP, PATIENCE_MS, PHONE } from './chat-page.ts'
+
+/** Somebody else's bot, which knows nothing of shops. */
+function startQuiz(apiRoot: string): Bot {
+  const bot = new Bot(`5000:${'Q'.repeat(35)}`, { client: { apiRoot } })
+  bot.command('start', (context) =>
+    context.reply('2 + 2?', { reply_markup: new InlineKeyboard().text('4', 'right').text('5', 'wrong') }),
+  )
+  bot.callbackQuery('right', async (context) => {
+    await context.answerCallbackQuery('Right!')
+    await context.editMessageText('2 + 2 = 4')
+  })
+  void bot.start()
+  return bot
+}
+
+describe.skipIf(!chromiumPath())(
+  'the chat page of the package, in Chromium, with a bot that is not ours',
+  () => {
+    test('waits for the first bot, says which address it needs, and then is a chat with it', async () => {
+      const telegram = await startTelegram({ settings: { anyToken: true }, chat: {} })
+      onTestFinished(() => telegram.close())
+      const browser = await chromium.launch({
+        executablePath: chromiumPath()!,
+        args: CHROMIUM_FLAGS,
+        timeout: PATIENCE_MS,
+      })
+      onTestFinished(() => browser.close())
+      const page = await browser.newPage({ viewport: DESKTOP, locale: 'en-GB', reducedMotion: 'reduce' })
+      page.setDefaultTimeout(PATIENCE_MS)
+      const complaints: string[] = []
+      page.on('pageerror', (error) => complaints.push(String(error)))
+      page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
+      await page.goto(`${telegram.url}/sandbox`)
+      await page.getByRole('heading', { name: 'No bot has called yet' }).waitFor()
+      await page.getByText(telegram.url, { exact: true }).waitFor()
+
+      const bot = startQuiz(telegram.url)
+      onTestFinished(() => bot.stop())
+      await page.getByRole('button', { name: 'Start', exact: true }).click()
+      await page.getByRole('button', { name: '4', exact: true }).click()
+      await page.locator('.bubble', { hasText: '2 + 2 = 4' }).waitFor()
+      expect(await page.getByRole('tab').allTextContents()).toEqual(['Path', 'Faults'])
+      await page.getByRole('tab', { name: 'Faults' }).click()
+      const words = await page.locator('body').innerText()
+      expect(words).not.toMatch(/shop|telekassa|fragment|payment provider/i)
+
+      await page.setViewportSize(PHONE)
+      await page.locator('.bubble', { hasText: '2 + 2 = 4' }).waitFor()
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width)
+      expect(complaints).toEqual([])
+    })
+
+    test('is not served unless it is asked for', async () => {
+      await using sandbox = await openSandbox()
+      expect((await fetch(`${sandbox.url}/sandbox`)).status).toBe(404)
+    })
+  },
+)
+
+test('nothing below the page leads to a file outside of it', async () => {
+  const telegram = await startTelegram({ chat: {} })
+  onTestFinished(() => telegram.close())
+  const statuses = [
+    'js/main.js',
+    '..%2Fpackage.json',
+    'js/..%2F..%2Fpackage.json',
+    'extra/extra.js',
+    '%',
+  ].map(async (path) => (await fetch(`${telegram.url}/sandbox/${path}`)).status)
+  expect(await Promise.all(statuses)).toEqual([200, 404, 404, 404, 400])
+})
