@@ -12,7 +12,7 @@ import { openServers } from './lib/servers.ts'
 // Keys of the Balance API: npm run api-key -- create my-bot | list | revoke <id>
 
 const USAGE = [
-  'Usage: npm run api-key -- create BOT [--scopes read,write,sessions] [--per-minute 6000] [--name TEXT]',
+  'Usage: npm run api-key -- create BOT [--scopes read,write,sessions,codes] [--per-minute 6000] [--name TEXT]',
   '         [--days 365] [--per-entry 10000] [--per-day 200000]: limits in roubles of any asset, 0 = none; as the settings say',
   '       npm run api-key -- list',
   '       npm run api-key -- revoke ID',

@@ -65,6 +65,7 @@ import { PanelSessions } from './0129-panel-sessions.ts'
 import { OrdersOfAll } from './0130-orders-of-all.ts'
 import { MintedByOwner } from './0124-minted-by-owner.ts'
 import { WhatBotsGaveAway } from './0125-what-bots-gave-away.ts'
+import { CodesOfOwnGoods } from './0161-codes-of-own-goods.ts'
 
 /** In order; append only. The name is what the database remembers. */
 export const migrations = [
@@ -135,4 +136,5 @@ export const migrations = [
   { name: '0137-people-of-a-source', class: PeopleOfASource },
   { name: '0138-lists-of-few', class: ListsOfFew },
   { name: '0104-what-becomes-of-newcomers', class: WhatBecomesOfNewcomers },
+  { name: '0161-codes-of-own-goods', class: CodesOfOwnGoods },
 ]

@@ -78,7 +78,13 @@ export async function sweeps({ app, people }: Shop, only?: RegExp): Promise<Figu
 /** Every call of the Balance API, about anybody and about the person with many operations. */
 export async function apiCalls(shop: Shop, only?: RegExp): Promise<Figures> {
   const { app, people } = shop
-  const api: ApiContext = { config: app.config, db: app.db, settings: app.settings, goods: app.goods }
+  const api: ApiContext = {
+    config: app.config,
+    db: app.db,
+    settings: app.settings,
+    secrets: app.secrets,
+    goods: app.goods,
+  }
   const { id } = await createKey(app.db, {
     bot: 'main',
     name: '',
@@ -90,6 +96,8 @@ export async function apiCalls(shop: Shop, only?: RegExp): Promise<Figures> {
     postEntry: () => ({ asset: 'TOK', amount: '1', description: 'bench' }),
     putSession: () => ({ sessionData: { a: 1 } }),
     postActivity: () => ({ kind: 'lesson', xp: 0 }),
+    checkCode: () => ({ code: '0000-0000-0000-0000' }),
+    redeemCode: () => ({ code: '0000-0000-0000-0000' }),
     redeemPromocode: () => ({ telegramId: String(anybody(people)) }),
   }
   const call = (route: ApiRoute, person: () => number) => async () => {

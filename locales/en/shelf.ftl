@@ -46,12 +46,13 @@ shelf-key-resell = Put back on sale
 shelf-key-fill = Add keys
 shelf-key-text = What the customer gets
 shelf-key-give-back = Give the money back
-shelf-key-replace = Replace the key
+shelf-key-replace = Replace
 shelf-key-order = To the order
 shelf-key-stock = Open the item
 
 shelf-kind-stock = keys, one for each customer
 shelf-kind-text = a text, the same for everybody
+shelf-kind-code = a code for each customer, made up by the bot
 
 error-item-gone = This is not sold any more. Nothing was charged.
 error-item-changed = The price has changed. Here is the new one; nothing was charged.
@@ -65,7 +66,12 @@ error-item-bot = There is no bot { $bot }.
 error-item-all-bots = An item for all bots is made by somebody who runs all of them. Add the line bots: { $bot }
 error-item-no-lines = Send keys as text or as a .txt file, one in a line.
 error-item-text = Send a text of at most { $most } characters.
+error-item-code-used = This code has been used: it can be neither given back nor replaced. You can credit the customer on their page.
 error-item-reason = Write the reason in words: the customer sees it.
+error-code-unknown = There is no such code.
+error-code-used = This code has been used already.
+error-code-withdrawn = This code was withdrawn: its money went back, or another one was made.
+error-code-conflict = Another code was used under this reference.
 error-category-gone = This category is gone.
 error-category-circle = The category would stand inside itself, or too deep. Choose another place for it.
 error-file-too-big = The file is larger than { $most } MB, and Telegram gives bots no such files. Split it.
@@ -97,10 +103,11 @@ admin-item-stock =
     You are told when { $low } are left
 admin-item-filled = The text for the customer is written down.
 admin-item-empty = ⚠️ There is no text for the customer yet: until there is, nobody can buy it.
+admin-item-codes = Codes with customers: <b>{ $made }</b>, used: { $used }, withdrawn: { $withdrawn }
 admin-item-ask-new = 🛍 Describe the item in one message, a line for each field. kind, ru, en and price are needed.
 admin-item-ask = 🛍 Write what changes in item No. { $number }; the rest stays.
 admin-item-fields =
-    <code>kind: stock</code> — keys, one for each customer; <code>kind: text</code> — a text, the same for everybody
+    <code>kind: stock</code> — keys, one for each customer; <code>kind: text</code> — a text, the same for everybody; <code>kind: code</code> — a code for each, made up by the bot
     <code>ru: Ключ Steam</code>
     <code>en: Steam key</code>
     <code>ru-text: Описание</code>
@@ -126,9 +133,9 @@ admin-stock-added =
 admin-stock-doubles = Doubles ({ $count }), lines: { $lines }
 admin-stock-bad = Bad ({ $count }): longer than 1000 characters or not UTF-8, lines: { $lines }
 admin-item-back-ask = ↩️ Why does the money go back? The customer sees the reason. The key that was sold is sold to nobody else.
-admin-item-replace-ask = 🔁 Why is the key replaced? The customer sees the reason. The old key is sold to nobody else.
+admin-item-replace-ask = 🔁 Why is it replaced? The customer sees the reason. The old key or code is good for nobody any more.
 admin-item-back-done = ↩️ The customer has the money back.
-admin-item-replace-done = 🔁 The key is replaced, and the customer knows.
+admin-item-replace-done = 🔁 It is replaced, and the customer knows.
 admin-categories = 📁 <b>Categories</b>, shared by all bots. Customers see those with something in them.
 admin-category =
     📁 <b>{ $ru }</b> / <b>{ $en }</b> · No. { $number }

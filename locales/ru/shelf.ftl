@@ -56,12 +56,13 @@ shelf-key-resell = Вернуть в продажу
 shelf-key-fill = Загрузить ключи
 shelf-key-text = Что получит покупатель
 shelf-key-give-back = Вернуть деньги
-shelf-key-replace = Заменить ключ
+shelf-key-replace = Заменить
 shelf-key-order = К заказу
 shelf-key-stock = Открыть товар
 
 shelf-kind-stock = ключи: каждому свой
 shelf-kind-text = текст: всем один
+shelf-kind-code = код: каждому свой, бот придумает сам
 
 error-item-gone = Этот товар больше не продаётся. Деньги не списаны.
 error-item-changed = Цена изменилась. Посмотрите новую; деньги не списаны.
@@ -75,7 +76,12 @@ error-item-bot = Бота { $bot } нет.
 error-item-all-bots = Товар для всех ботов заводит тот, кто отвечает за всех. Допишите строку bots: { $bot }
 error-item-no-lines = Пришлите ключи текстом или файлом .txt, по одному в строке.
 error-item-text = Пришлите текст не длиннее { $most } знаков.
+error-item-code-used = Этот код уже использовали: ни вернуть, ни заменить его нельзя. Деньги покупателю можно начислить на его странице.
 error-item-reason = Напишите причину словами: её увидит покупатель.
+error-code-unknown = Такого кода нет.
+error-code-used = Этот код уже использовали.
+error-code-withdrawn = Этот код отозван: за него вернули деньги или выдали другой.
+error-code-conflict = С этим номером уже использован другой код.
 error-category-gone = Такой категории больше нет.
 error-category-circle = Так категория окажется внутри самой себя или слишком глубоко. Выберите для неё другое место.
 error-file-too-big = Файл больше { $most } МБ, Telegram не отдаёт такие ботам. Разделите его на части.
@@ -107,10 +113,11 @@ admin-item-stock =
     Предупредим, когда останется { $low }
 admin-item-filled = Текст для покупателя записан.
 admin-item-empty = ⚠️ Текста для покупателя ещё нет: пока его нет, купить нельзя.
+admin-item-codes = Коды на руках: <b>{ $made }</b>, использовано: { $used }, отозвано: { $withdrawn }
 admin-item-ask-new = 🛍 Опишите товар одним сообщением, по строке на поле. Обязательны kind, ru, en и price.
 admin-item-ask = 🛍 Напишите, что меняется в товаре № { $number }; остальное останется.
 admin-item-fields =
-    <code>kind: stock</code> — ключи, каждому свой; <code>kind: text</code> — всем один текст
+    <code>kind: stock</code> — ключи, каждому свой; <code>kind: text</code> — всем один текст; <code>kind: code</code> — каждому свой код, бот придумает сам
     <code>ru: Ключ Steam</code>
     <code>en: Steam key</code>
     <code>ru-text: Описание, можно в несколько строк</code>
@@ -137,9 +144,9 @@ admin-stock-added =
 admin-stock-doubles = Повторы ({ $count }), строки: { $lines }
 admin-stock-bad = Негодные ({ $count }): длиннее 1000 знаков или не в UTF-8, строки: { $lines }
 admin-item-back-ask = ↩️ Почему возвращаем деньги? Причину увидит покупатель. Проданный ключ больше никому не продастся.
-admin-item-replace-ask = 🔁 Почему меняем ключ? Причину увидит покупатель. Прежний ключ больше никому не продастся.
+admin-item-replace-ask = 🔁 Почему меняем? Причину увидит покупатель. Прежний ключ или код больше никому не пригодится.
 admin-item-back-done = ↩️ Деньги вернулись покупателю.
-admin-item-replace-done = 🔁 Ключ заменён, покупатель знает.
+admin-item-replace-done = 🔁 Заменили, покупатель знает.
 admin-categories = 📁 <b>Категории</b>, общие для всех ботов. Покупатель видит те, в которых есть товар.
 admin-category =
     📁 <b>{ $ru }</b> / <b>{ $en }</b> · № { $number }

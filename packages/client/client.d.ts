@@ -41,6 +41,10 @@ export interface Client {
   /** What the person did in your bot, newest first. */
   getActivities(id: Id, page?: Query<'getActivities'>): Answer<'getActivities'>
   redeemPromocode(code: string, id: Id, idempotencyKey?: string): Answer<'redeemPromocode'>
+  /** What a code that the shop sold is good for; uses nothing. */
+  checkCode(code: string): Answer<'checkCode'>
+  /** Uses it, once: ApiProblem 409 `code-used` when somebody has before. A key of your own keeps that over restarts. */
+  redeemCode(code: string, usedFor?: string, idempotencyKey?: string): Answer<'redeemCode'>
 }
 
 export declare function createClient(options: {

@@ -93,6 +93,9 @@ export function createClient({ url, key, fetch: send = fetch, timeoutMs = 10_000
         body: { telegramId: String(id) },
         headers: once(idempotencyKey),
       }),
+    checkCode: (code) => call('POST', '/codes/check', { body: { code } }),
+    redeemCode: (code, usedFor, idempotencyKey) =>
+      call('POST', '/codes/redeem', { body: { code, usedFor }, headers: once(idempotencyKey) }),
   }
 }
 

@@ -64,6 +64,20 @@ export interface paths {
      */
     post: operations["redeemPromocode"];
   };
+  "/v1/codes/check": {
+    /**
+     * Shows what a code of the shop is good for, and uses nothing
+     * @description Scope: codes
+     */
+    post: operations["checkCode"];
+  };
+  "/v1/codes/redeem": {
+    /**
+     * Uses a code of the shop, once. Sending it again with the same Idempotency-Key gives the same answer
+     * @description Scope: codes
+     */
+    post: operations["redeemCode"];
+  };
 }
 
 export type webhooks = Record<string, never>;
@@ -1106,6 +1120,220 @@ export interface operations {
         };
       };
       /** @description The code is not valid now or has no uses left */
+      422: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Too many requests */
+      429: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Internal error */
+      500: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Try again later */
+      503: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  /**
+   * Shows what a code of the shop is good for, and uses nothing
+   * @description Scope: codes
+   */
+  checkCode: {
+    requestBody: {
+      content: {
+        "application/json": {
+          /** @description As the buyer typed it */
+          code: string;
+        };
+      };
+    };
+    responses: {
+      /** @description The code */
+      200: {
+        content: {
+          "application/json": {
+            /**
+             * @description made: good for one use; withdrawn: the shop gave the money back or made another code instead
+             * @enum {string}
+             */
+            state: "made" | "used" | "withdrawn";
+            item: {
+              id: string;
+              name: {
+                ru: string;
+                en: string;
+              };
+            };
+            order: string;
+            /** @description Who bought it */
+            telegramId: string;
+            /**
+             * Format: date-time
+             * @description UTC
+             */
+            boughtAt: string;
+            usedAt: string | null;
+            /** @description The bot whose key used it */
+            usedBy: string | null;
+            /** @description The Idempotency-Key of the use */
+            reference: string | null;
+            usedFor: string | null;
+          };
+        };
+      };
+      /** @description The request is not valid */
+      400: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The key is missing or not valid */
+      401: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The key may not do this */
+      403: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description There is no such code, or none that was bought in a bot of the key's owner */
+      404: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request is too large */
+      413: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Too many requests */
+      429: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Internal error */
+      500: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Try again later */
+      503: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  /**
+   * Uses a code of the shop, once. Sending it again with the same Idempotency-Key gives the same answer
+   * @description Scope: codes
+   */
+  redeemCode: {
+    parameters: {
+      header: {
+        /** @description your own name for this request; never reuse it */
+        "Idempotency-Key": string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /** @description As the buyer typed it */
+          code: string;
+          /** @description Kept with the order, for its admins */
+          usedFor?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description The code, used by this call or by an earlier one with the same key */
+      200: {
+        content: {
+          "application/json": {
+            /**
+             * @description made: good for one use; withdrawn: the shop gave the money back or made another code instead
+             * @enum {string}
+             */
+            state: "made" | "used" | "withdrawn";
+            item: {
+              id: string;
+              name: {
+                ru: string;
+                en: string;
+              };
+            };
+            order: string;
+            /** @description Who bought it */
+            telegramId: string;
+            /**
+             * Format: date-time
+             * @description UTC
+             */
+            boughtAt: string;
+            usedAt: string | null;
+            /** @description The bot whose key used it */
+            usedBy: string | null;
+            /** @description The Idempotency-Key of the use */
+            reference: string | null;
+            usedFor: string | null;
+          };
+        };
+      };
+      /** @description The request is not valid */
+      400: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The key is missing or not valid */
+      401: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The key may not do this */
+      403: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description There is no such code, or none that was bought in a bot of the key's owner */
+      404: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The code was used before, or the Idempotency-Key belongs to another code */
+      409: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request is too large */
+      413: {
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The code was withdrawn */
       422: {
         content: {
           "application/problem+json": components["schemas"]["Problem"];

@@ -64,7 +64,9 @@ describe.skipIf(!redisAvailable())('keys of the Balance API', () => {
         `${id}  elsewhere  read  90/min  10000.00 RUB/entry  200000.00 RUB/day  revoked \\d{4}-.*  Ada`,
       ),
     )
-    expect(list).toContain('  maker  read,write,sessions  1000000/min  no limit/entry  no limit/day  valid')
+    expect(list).toContain(
+      '  maker  read,write,sessions,codes  1000000/min  no limit/entry  no limit/day  valid',
+    )
     expect(list).not.toContain(key.slice(3))
   })
 
@@ -99,13 +101,15 @@ describe.skipIf(!redisAvailable())('keys of the Balance API', () => {
       ['write', 'POST', '/v1/promocodes/NOTHING/redemptions', { telegramId: '1' }],
       ['sessions', 'GET', '/v1/users/1/session'],
       ['sessions', 'PUT', '/v1/users/1/session', { sessionData: {} }],
+      ['codes', 'POST', '/v1/codes/check', { code: 'NOTHING' }],
+      ['codes', 'POST', '/v1/codes/redeem', { code: 'NOTHING' }, { 'idempotency-key': 'scopes' }],
     ]
-    for (const scope of ['read', 'write', 'sessions'] as const) {
+    for (const scope of ['read', 'write', 'sessions', 'codes'] as const) {
       const { call } = await shop.caller(`only-${scope}`, [scope])
       for (const [needs, method, path, body, headers] of calls) {
         const { status, body: answer } = await call(method, path, body, headers)
         if (needs !== scope) expect([path, status, answer['code']]).toEqual([path, 403, 'scope-missing'])
-        else expect(path.includes('NOTHING') ? 404 : 200).toBe(status === 201 ? 200 : status)
+        else expect(/NOTHING|codes/.test(path) ? 404 : 200).toBe(status === 201 ? 200 : status)
       }
     }
   })

@@ -1,6 +1,9 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createKey, listKeys, revokeKey } from '#shop/balance-api/keys.ts'
+import { orderStory } from '#shared/money/orders.ts'
+import { contentBought } from '#shop/shelf/content.ts'
+import { shelfOf } from '../lib/shelf.ts'
 import { openApiShop } from '../lib/api-shop.ts'
 import type { ApiShop } from '../lib/api-shop.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -296,6 +299,38 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
     const fresh = await shop.caller('spread', ['read'], 1)
     expect((await ask(gateways[1]!, fresh.key)).status).toBe(200)
     expect((await ask(gateways[0]!, fresh.key)).status).toBe(429)
+  })
+
+  test('a code that the shop sold is checked and used once, by keys of its owner alone, and its order’s story says so', async () => {
+    await bot.call('PUT', '/v1/users/77', {})
+    const shelf = await shelfOf(shop)
+    await shelf.give(77n, 500n)
+    const item = await shelf.item({ kind: 'code' })
+    const { order } = await shelf.buy(shelf.wish(77n, item))
+    const code = (await contentBought({ db: shop.db, secrets: shelf.secrets }, order))!
+    const gate = await shop.caller('shop', ['codes'])
+    const call = (what: string, body: object, key = '', who = gate) =>
+      who.call('POST', `/v1/codes/${what}`, body, key ? { 'idempotency-key': key } : {})
+    expect((await call('check', { code })).body).toMatchObject({
+      state: 'made',
+      telegramId: '77',
+      item: { id: String(item), name: { en: 'Key' } },
+    })
+    expect((await call('check', { code }, '', await shop.caller('stranger', ['codes']))).status).toBe(404)
+    const used = await call('redeem', { code, usedFor: 'a visit' }, 'visit-1')
+    expect(used.body).toMatchObject({
+      state: 'used',
+      usedBy: 'shop',
+      reference: 'visit-1',
+      usedFor: 'a visit',
+    })
+    expect((await call('redeem', { code, usedFor: 'a visit' }, 'visit-1')).body).toEqual(used.body)
+    expect((await call('redeem', { code }, 'visit-2')).body['code']).toBe('code-used')
+    expect((await call('redeem', { code })).body['code']).toBe('idempotency-key-missing')
+    const story = await orderStory(shop.db, order.id)
+    expect(story.filter(({ actor }) => actor === 'api:shop')).toMatchObject([
+      { reason: 'the code was used: a visit' },
+    ])
   })
 
   test('100 clients with six bots spend one wallet at once: never below zero, and every unit accounted for', async () => {

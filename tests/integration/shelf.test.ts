@@ -5,7 +5,9 @@ import { UserError } from '#shared/errors.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { buyItem } from '#shop/shelf/buy.ts'
 import { contentBought } from '#shop/shelf/content.ts'
-import { refundItem, replaceLine } from '#shop/shelf/endings.ts'
+import { refundItem, replaceBought } from '#shop/shelf/endings.ts'
+import { useCode } from '#shop/shelf/codes.ts'
+import { shelfSecrets } from '#shop/shelf/seal.ts'
 import { categoriesOf, findItems, itemTerms, itemsOf, readItem } from '#shop/shelf/items.ts'
 import { freeLines, takeBackExpired } from '#shop/shelf/lines.ts'
 import { retireItem, saveCategory, saveItem } from '#shop/shelf/manage.ts'
@@ -18,10 +20,10 @@ import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 
 let shop: WalletShop
-let shelf: ReturnType<typeof shelfOf>
+let shelf: Awaited<ReturnType<typeof shelfOf>>
 beforeAll(async () => {
   shop = await openWalletShop()
-  shelf = shelfOf(shop)
+  shelf = await shelfOf(shop)
 })
 afterAll(() => shop.close())
 
@@ -37,7 +39,8 @@ const refused = (work: Promise<unknown>) => work.then(() => 'done', code)
 const has = (id: bigint) => shop.has(id, 'RUB')
 const seen = async (order: string) =>
   contentBought({ db: shop.db, secrets: shelf.secrets }, (await readOrder(shop.db, order))!)
-const resume = (orderId: string, paymentId = 'balance-1') => resumeAwaitedItem(shop, { orderId, paymentId })
+const resume = (orderId: string, paymentId = 'balance-1') => resumeAwaitedItem(app(), { orderId, paymentId })
+const app = () => ({ ...shop, secrets: shelf.secrets })
 const by = (reason: string) => ({ admin: 900n, bot: 'shop', reason })
 
 describe('a stock', () => {
@@ -124,9 +127,9 @@ describe('a stock', () => {
     const item = await shelf.item({}, ['broken', 'works'])
     const id = await buyer(500n)
     const { order } = await shelf.buy(shelf.wish(id, item))
-    await replaceLine(shop, order.id, by('does not open'))
+    await replaceBought(app(), order.id, by('does not open'))
     expect(await seen(order.id)).toBe('works')
-    expect(await refused(replaceLine(shop, order.id, by('again')))).toBe('item.sold-out')
+    expect(await refused(replaceBought(app(), order.id, by('again')))).toBe('item.sold-out')
     expect(await seen(order.id), 'a replacement that there is not takes nothing').toBe('works')
     expect(await refused(refundItem(shop, order.id, { ...by('mine'), admin: id }))).toBe('admin.own-money')
     const outcomes = await Promise.all([1, 2].map(() => refused(refundItem(shop, order.id, by('sorry')))))
@@ -207,6 +210,67 @@ test('a purchase reads as few lines behind many lines of older items as without 
   })
   await alone.close()
   expect(read).toBeLessThan(1_000)
+})
+
+describe('a code', () => {
+  const made = async (item: bigint, id: bigint) => {
+    const { order } = await shelf.buy(shelf.wish(id, item))
+    return { order: order.id, code: (await seen(order.id))! }
+  }
+  const use = async (typed: string, reference: string, bot = 'shop') => {
+    const keys = await shelfSecrets({ db: shop.db, secrets: shelf.secrets })
+    return refused(shop.db.tx((tx) => useCode(tx, keys, { code: typed, bot, reference })))
+  }
+
+  test('each buyer gets one of their own, which lies sealed, is read as people type it, and is used once', async () => {
+    const item = await shelf.item({ kind: 'code' })
+    const [first, second] = [await made(item, await buyer(500n)), await made(item, await buyer(500n))]
+    expect(first.code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$/)
+    expect(first.code).not.toBe(second.code)
+    const [row] = await shop.db.rows(q<{ clear: bigint }>`select count(*) as clear from shelf_codes
+      where position(${first.code} in encode(sealed, 'escape') || print) > 0`)
+    expect(row!.clear).toBe(0n)
+    const typed = ` ${first.code.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')}`
+    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, at) => use(typed, `visit-${at}`)))
+    expect(outcomes.filter((one) => one === 'done')).toHaveLength(1)
+    expect(new Set(outcomes)).toEqual(new Set(['done', 'code.used']))
+    const won = `visit-${outcomes.indexOf('done')}`
+    expect(await use(first.code, won), 'who did not hear the answer asks again').toBe('done')
+    expect(await use(second.code, won), 'with the reference of another code').toBe('code.conflict')
+    expect(await use(first.code, won, 'second'), 'by another bot').toBe('code.unknown')
+    expect(await seen(first.order), 'and its buyer still sees it').toBe(first.code)
+  })
+
+  test('of a refund and a use at the same time one wins: a used code is not given back, and none is used whose money went back', async () => {
+    const item = await shelf.item({ kind: 'code' })
+    const results = await Promise.all(
+      Array.from({ length: 6 }, async (_, at) => {
+        const id = await buyer(500n)
+        const { order, code: one } = await made(item, id)
+        const [used, back] = await Promise.all([
+          use(one, `race-${at}`),
+          refused(refundItem(shop, order, by('sorry'))),
+        ])
+        return [used, back, await has(id)].join(' ')
+      }),
+    )
+    expect(
+      results.filter((one) => !['done item.code-used 0', 'code.withdrawn done 500'].includes(one)),
+    ).toEqual([])
+  })
+
+  test('another one stands in for a code that does not work, and the first is good for nothing any more', async () => {
+    const item = await shelf.item({ kind: 'code' })
+    const { order, code: one } = await made(item, await buyer(500n))
+    await replaceBought(app(), order, by('typed wrongly'))
+    const another = (await seen(order))!
+    expect(another).not.toBe(one)
+    expect([await use(one, 'old'), await use(another, 'new'), await use('nothing', 'none')]).toEqual([
+      'code.withdrawn',
+      'done',
+      'code.unknown',
+    ])
+  })
 })
 
 describe('what an item may be', () => {

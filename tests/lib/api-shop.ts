@@ -66,7 +66,11 @@ export async function openApiShop() {
     redisUrl: redis,
     app,
     /** A caller with a fresh key, who compares every answer with the description. */
-    async caller(bot: string, scopes: KeyScope[] = ['read', 'write', 'sessions'], perMinute = 1_000_000) {
+    async caller(
+      bot: string,
+      scopes: KeyScope[] = ['read', 'write', 'sessions', 'codes'],
+      perMinute = 1_000_000,
+    ) {
       const { id, key } = await createKey(db, { bot, name: '', scopes, perMinute })
       const call = async (
         method: string,

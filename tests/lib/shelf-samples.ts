@@ -40,5 +40,6 @@ export const shelfSamples: Record<string, Record<string, string | [ru: string, e
   },
   'admin-item-ask': { number: '7' },
   'admin-item-stock': { free: '140', reserved: '2', sold: '858', withdrawn: '1', low: '5' },
+  'admin-item-codes': { made: '140', used: '12', withdrawn: '1' },
   'admin-category': { ru: 'Игры', en: 'Games', number: '3', under: '—' },
 }

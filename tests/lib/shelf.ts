@@ -11,9 +11,10 @@ import { sealContent, shelfSecrets } from '#shop/shelf/seal.ts'
 import type { WalletShop } from './wallet-shop.ts'
 
 /** Items, stock and buyers beside a wallet shop. */
-export function shelfOf(shop: WalletShop) {
+export async function shelfOf(shop: Pick<WalletShop, 'db'>) {
   const { db } = shop
   const secrets = createSecrets(Buffer.alloc(32, 7).toString('base64'))
+  const keys = await shelfSecrets({ db, secrets })
   let uploads = 0
   let presses = 0
   const wish = (personId: bigint, itemId: bigint, more: Partial<Wish> = {}): Wish => ({
@@ -23,6 +24,7 @@ export function shelfOf(shop: WalletShop) {
     bot: 'shop',
     name: ({ name }) => name.en,
     roubles: { agreed: 0n, rate: 1n },
+    shelf: keys,
     actor: `person:${personId}`,
     ...more,
   })

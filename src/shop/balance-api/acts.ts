@@ -1,7 +1,7 @@
 /**
  * Whose things a call of the Balance API is about. A key belongs to one bot, and a wallet to every bot:
  *
- * - `own`: rows of the key's bot alone; another bot's key sees and changes others;
+ * - `own`: rows of the key's bot alone, or of the bots of its owner; another owner's key sees and changes others;
  * - `read`: shows of a person what all bots share;
  * - `change`: changes of a person what all bots share, within what the key may (docs/security.md).
  */
@@ -19,4 +19,6 @@ export const apiActs: Readonly<Record<string, ApiAct>> = {
   postActivity: 'change',
   getActivities: 'own',
   redeemPromocode: 'change',
+  checkCode: 'own',
+  redeemCode: 'own',
 }

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import { secretsFrom } from '#shared/secrets.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { isStorable, shorten } from '#shared/storable.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
 import { getActivities, postActivity, redeemCode } from './activities.ts'
+import { checkCode, redeemOwnCode } from './codes.ts'
 import { describeApi } from './describe.ts'
 import { createGuard } from './guard.ts'
 import type { Key } from './guard.ts'
@@ -29,6 +31,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   postActivity,
   getActivities,
   redeemCode,
+  checkCode,
+  redeemOwnCode,
 ]
 
 /**
@@ -41,6 +45,7 @@ async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<v
     config: context.config,
     db: context.db,
     settings: createSettings(context.db, context.config),
+    secrets: secretsFrom(context.config),
     goods: context.goods,
   }
   const guard = createGuard(context.db, context.backend)

@@ -5,7 +5,7 @@ import { newId } from '#shared/ids.ts'
 import { keyMostPerDay, keyMostPerEntry } from '#shared/settings/decisions.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 
-export const KEY_SCOPES = ['read', 'write', 'sessions'] as const
+export const KEY_SCOPES = ['read', 'write', 'sessions', 'codes'] as const
 export type KeyScope = (typeof KEY_SCOPES)[number]
 
 export interface ApiKey {

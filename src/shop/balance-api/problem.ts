@@ -53,8 +53,16 @@ const PROMO: Record<string, [number, string]> = {
   'promo.conflict': [409, 'The Idempotency-Key belongs to another request'],
 }
 
+const CODE: Record<string, [number, string]> = {
+  'code.unknown': [404, 'There is no such code'],
+  'code.used': [409, 'The code was used before'],
+  'code.withdrawn': [422, 'The code was withdrawn: the shop gave the money back or made another one'],
+  'code.conflict': [409, 'The Idempotency-Key belongs to another code'],
+}
+
 const USER_ERRORS: Record<string, [number, string]> = {
   ...PROMO,
+  ...CODE,
   'balance.insufficient': [422, 'The available balance is too small'],
   'amount.invalid': [400, 'amount is not a decimal number with at most as many digits as its asset has'],
   'amount.range': [400, 'amount is too large'],

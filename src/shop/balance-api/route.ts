@@ -3,6 +3,7 @@ import type { ApiKey, KeyScope } from './keys.ts'
 import type { Config } from '#shared/config/config.ts'
 import type { Db } from '#shared/db/db.ts'
 import type { Assortment } from '#shared/good.ts'
+import type { Secrets } from '#shared/secrets.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 
 /** What the calls of the Balance API work with. */
@@ -10,6 +11,7 @@ export interface ApiContext {
   config: Config
   db: Db
   settings: Settings
+  secrets: Secrets
   goods: Assortment
 }
 

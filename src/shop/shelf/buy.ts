@@ -6,10 +6,11 @@ import { post, transfer } from '#shared/money/ledger.ts'
 import { createOrder, moveOrder, readOrder } from '#shared/money/orders.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import type { Order, OrderState } from '#shared/money/tables.ts'
+import type { Secrets } from '#shared/secrets.ts'
 import { anyOf } from '#shared/db/build.ts'
 import { ITEM, itemOf } from './good.ts'
-import { STOCK, isOffered, itemTerms, priceIn, readItem } from './items.ts'
-import { giveLineBack, setLineAside, takeLine } from './lines.ts'
+import { isOffered, itemTerms, priceIn, readItem } from './items.ts'
+import { kindOf } from './kinds/list.ts'
 import type { Item } from './tables.ts'
 
 /** Transfers take their time. The price is kept for as long, a line of the stock for a shorter while. */
@@ -30,6 +31,8 @@ export interface Wish {
   terms?: string
   /** Kopecks that may buy tokens which the price lacks, and what one costs. */
   roubles: { agreed: bigint; rate: bigint }
+  /** See seal.ts. */
+  shelf: Secrets
   actor: string
 }
 
@@ -47,8 +50,7 @@ export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; alre
   const price = known?.price ?? priceIn(item, bot)
   if (!known) await draft(tx, wish, item)
   await moveOrder(tx, id, 'reserved', { actor, from: ['draft', 'awaiting_payment'] })
-  if (item.kind === STOCK && (await takeLine(tx, item.id, id)) === undefined)
-    throw new UserError('item.sold-out')
+  await kindOf(item).take(tx, item, { id, shelf: wish.shelf })
   if (item.asset === 'TOK')
     await buyLackingTokens(tx, { reference: id, personId, bot, price, ...wish.roubles })
   await post(
@@ -87,8 +89,9 @@ export async function awaitItem(tx: Sql, wish: Wish): Promise<{ order: Order; as
     await draft(tx, wish, item)
     await moveOrder(tx, id, 'awaiting_payment', { actor, from: ['draft'] })
   }
-  const aside = item.kind === STOCK ? await setLineAside(tx, item.id, id, ASIDE_MINUTES) : undefined
-  if (item.kind === STOCK && !aside) throw new UserError('item.sold-out')
+  const kind = kindOf(item)
+  const aside = await kind.setAside?.(tx, item, id, ASIDE_MINUTES)
+  if (kind.setAside && !aside) throw new UserError('item.sold-out')
   const agreed = String(wish.roubles.agreed)
   await tx.rows(q`
     update orders set details = details || jsonb_build_object('agreed', ${agreed}::text),
@@ -100,7 +103,7 @@ export async function awaitItem(tx: Sql, wish: Wish): Promise<{ order: Order; as
 /** Nothing was charged, and what was topped up stays. */
 export async function stopWaitingForItem(tx: Sql, id: string, actor: string, reason = ''): Promise<boolean> {
   const moved = await moveOrder(tx, id, 'cancelled', { actor, reason, from: ['awaiting_payment'] })
-  if (moved) await giveLineBack(tx, id)
+  if (moved?.good === ITEM.kind) await kindOf(itemOf(moved)).giveBack?.(tx, id)
   return moved !== undefined
 }
 
@@ -127,7 +130,9 @@ async function mayHave(tx: Sql, wish: Wish, known: Order | undefined): Promise<I
     known ? known.asset !== item.asset : terms !== undefined && !sameTerms(item, bot, terms, roubles.agreed)
   )
     throw new UserError('item.changed')
-  if (item.kind !== STOCK && item.content === null) throw new UserError('item.sold-out')
+  // Lines of a stock are counted by taking one: the order may have its own set aside.
+  if (!kindOf(item).setAside && (await kindOf(item).left(tx, item, 1)) === 0)
+    throw new UserError('item.sold-out')
   if (item.perPerson !== null && (await countOf(tx, personId, itemId, id)) >= item.perPerson)
     throw new UserError('item.limit', { most: item.perPerson })
   return item
@@ -181,12 +186,16 @@ export const purchasedItems = (sql: Sql, personId: bigint, page: { limit: number
   )
 
 /** The wish that an order which waits was made of. */
-export const wishOf = (order: Order, roubles: Wish['roubles'], actor: string): Wish => ({
+export const wishOf = (
+  order: Order,
+  { roubles, shelf, actor }: Pick<Wish, 'roubles' | 'shelf' | 'actor'>,
+): Wish => ({
   id: order.id,
   itemId: BigInt(itemOf(order).item),
   personId: order.personId,
   bot: order.bot,
   name: () => itemOf(order).name,
   roubles,
+  shelf,
   actor,
 })

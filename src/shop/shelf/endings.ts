@@ -10,8 +10,9 @@ import type { PersonNotice } from '#shared/notices.ts'
 import { newId } from '#shared/ids.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { ITEM, itemOf } from './good.ts'
-import { STOCK } from './items.ts'
-import { takeLine, withdrawLine } from './lines.ts'
+import { readItem } from './items.ts'
+import { kindOf } from './kinds/list.ts'
+import { shelfSecrets } from './seal.ts'
 
 interface By {
   admin: bigint
@@ -44,7 +45,7 @@ export async function refundItem(
     if (decided === 'second-needed') return decided
     const actor = `admin:${by.admin}`
     await moveOrder(tx, orderId, 'refunded', { actor, reason: by.reason, from: ['delivered'] })
-    await withdrawLine(tx, orderId, by.reason)
+    await kindOf(itemOf(order)).withdraw?.(tx, orderId, by.reason)
     await post(
       tx,
       transfer({ system: 'sales' }, { person: order.personId }, money, {
@@ -64,16 +65,23 @@ export async function refundItem(
   })
 }
 
-/** Another line instead of one that does not work. @throws UserError `order.moved`, `item.sold-out` */
-export async function replaceLine(app: Pick<Context, 'db'>, orderId: string, by: By): Promise<void> {
+/** Another one instead of one that does not work. @throws UserError `order.moved`, `item.sold-out`, `item.code-used` */
+export async function replaceBought(
+  app: Pick<Context, 'db' | 'secrets'>,
+  orderId: string,
+  by: By,
+): Promise<void> {
+  const shelf = await shelfSecrets(app)
   await app.db.tx(async (tx) => {
     const order = await bought(tx, orderId)
-    const { item, kind } = itemOf(order)
-    if (kind !== STOCK || !(await withdrawLine(tx, orderId, by.reason))) throw new UserError('order.moved')
-    if ((await takeLine(tx, BigInt(item), orderId)) === undefined) throw new UserError('item.sold-out')
+    const kind = kindOf(itemOf(order))
+    const item = await readItem(tx, BigInt(itemOf(order).item))
+    if (!kind.replaceable || !item) throw new UserError('order.moved')
+    await kind.withdraw?.(tx, orderId, by.reason)
+    await kind.take(tx, item, { id: orderId, shelf })
     await noteOrder(tx, orderId, {
       actor: `admin:${by.admin}`,
-      reason: `another line: ${by.reason}`,
+      reason: `another one: ${by.reason}`,
       details: {},
     })
     await note(tx, order, by, 'item.replaced')

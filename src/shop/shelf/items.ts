@@ -8,14 +8,6 @@ import type { Served } from '#shared/owners.ts'
 import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
 
-/** What the buyer gets: a line of the stock that nobody else gets, or the same text as everybody. */
-export const KINDS = ['stock', 'text'] as const
-export type ItemKind = (typeof KINDS)[number]
-/** Of which each buyer gets a line of their own. */
-export const STOCK: ItemKind = 'stock'
-
-export const isItemKind = (text: string): text is ItemKind => (KINDS as readonly string[]).includes(text)
-
 const itemColumns = [
   ...(['id', 'kind', 'category_id as categoryId', 'name', 'description', 'picture', 'asset'] as const),
   ...(['price', 'prices', 'bots', 'per_person as perPerson', 'sold_from as soldFrom'] as const),

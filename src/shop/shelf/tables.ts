@@ -23,7 +23,7 @@ export const ItemTable = defineEntity({
   tableName: 'shelf_items',
   properties: {
     id: p.bigint().primary().autoincrement(),
-    /** See kinds.ts. */
+    /** See kinds/list.ts. */
     kind: p.text(),
     categoryId: p.bigint().nullable(),
     name: p.json<Names>(),
@@ -80,6 +80,30 @@ export const LineTable = defineEntity({
   },
 })
 
-export const shelfTables = [CategoryTable, ItemTable, LineTable] as const
+/** A code of the shop's own, made for an order. */
+export const CodeTable = defineEntity({
+  name: 'ShelfCode',
+  tableName: 'shelf_codes',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    itemId: p.bigint(),
+    orderId: p.text(),
+    /** By which a code that is asked for is found without opening any. */
+    print: p.text(),
+    sealed: p.blob(),
+    state: p.text().$type<'made' | 'used' | 'withdrawn'>().default('made'),
+    madeAt: p.datetime().defaultRaw('now()'),
+    usedAt: p.datetime().nullable(),
+    /** The bot whose API key took it. */
+    usedBy: p.text().nullable(),
+    /** The Idempotency-Key of whoever took it. */
+    reference: p.text().nullable(),
+    usedFor: p.text().nullable(),
+    /** Why it was withdrawn from whoever had bought it. */
+    reason: p.text().nullable(),
+  },
+})
+
+export const shelfTables = [CategoryTable, ItemTable, LineTable, CodeTable] as const
 
 export const shelfSql = statements<(typeof shelfTables)[number]>()

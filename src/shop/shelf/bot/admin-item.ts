@@ -13,8 +13,8 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { readItemForm } from '../form.ts'
-import { STOCK, readCategory, readItem, shelfId } from '../items.ts'
-import { linesByState } from '../lines.ts'
+import { readCategory, readItem, shelfId } from '../items.ts'
+import { kindOf } from '../kinds/list.ts'
 import { saveItem, switchItem } from '../manage.ts'
 import type { ItemChange } from '../manage.ts'
 import type { Item } from '../tables.ts'
@@ -46,7 +46,8 @@ export async function showItemPage(chat: Chat, id: string, report: readonly stri
   const item = await itemById(chat, id)
   const { db } = chat.app
   const category = item.categoryId === null ? undefined : await readCategory(db, item.categoryId)
-  const lines = item.kind === STOCK ? await linesByState(db, item.id) : {}
+  const kind = kindOf(item)
+  const state = await kind.state(db, item)
   const own = Object.entries(item.prices).map(
     ([bot, price]) => `${bot}: ${chat.money(BigInt(price), item.asset)}`,
   )
@@ -66,25 +67,13 @@ export async function showItemPage(chat: Chat, id: string, report: readonly stri
         from: item.soldFrom ? chat.when(item.soldFrom) : '—',
         until: item.soldUntil ? chat.when(item.soldUntil) : '—',
       }),
-      item.kind === STOCK
-        ? chat.t('admin-item-stock', {
-            free: lines['free'] ?? 0,
-            reserved: lines['reserved'] ?? 0,
-            sold: lines['sold'] ?? 0,
-            withdrawn: lines['withdrawn'] ?? 0,
-            low: item.low,
-          })
-        : chat.t(item.content ? 'admin-item-filled' : 'admin-item-empty'),
+      chat.t(state.text, state.params),
       ...Object.entries(item.description).map(
         ([, words]) => `\n<blockquote>${escapeHtml(words)}</blockquote>`,
       ),
     ].join('\n'),
     keyboard: [
-      [
-        item.kind === STOCK
-          ? button(chat, chat.t('shelf-key-fill'), ['a-item-stock', id], 'primary')
-          : button(chat, chat.t('shelf-key-text'), ['a-item-text', id], 'primary'),
-      ],
+      ...(kind.fill ? [[button(chat, chat.t(kind.fill.text), [kind.fill.route, id], 'primary')]] : []),
       [button(chat, chat.t('shelf-key-edit'), ['a-item-edit', id])],
       [
         item.retired

@@ -7,9 +7,11 @@ import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, send, show } from '#workers/bot/screen.ts'
-import { refundItem, replaceLine } from '../endings.ts'
+import { refundItem, replaceBought } from '../endings.ts'
 import { ITEM, itemOf } from '../good.ts'
-import { STOCK } from '../items.ts'
+import { kindOf } from '../kinds/list.ts'
+import { stock } from '../kinds/stock.ts'
+import { text as sameText } from '../kinds/text.ts'
 import { addLines } from '../lines.ts'
 import type { Uploaded } from '../lines.ts'
 import { setContent } from '../manage.ts'
@@ -44,7 +46,7 @@ async function ask(chat: Chat, input: string, text: string, [id = '']: string[])
 /** Lines typed, or in a file of any length that Telegram lets a bot read; it is read as it comes. */
 async function takeLines(chat: Chat, [id = '']: string[]): Promise<void> {
   const item = await itemById(chat, id)
-  if (item.kind !== STOCK) throw new UserError('item.gone')
+  if (item.kind !== stock.name) throw new UserError('item.gone')
   const document = chat.ctx.message?.document
   const typed = typedText(chat)
   if (!document && typed.trim() === '') throw new UserError('item.no-lines')
@@ -87,7 +89,7 @@ function reportOf(chat: Chat, { added, doubles, bad }: Uploaded): string[] {
 async function takeText(chat: Chat, [id = '']: string[]): Promise<void> {
   const item = await itemById(chat, id)
   const text = typedText(chat).trim()
-  if (item.kind === STOCK) throw new UserError('item.gone')
+  if (item.kind !== sameText.name) throw new UserError('item.gone')
   if (text === '' || text.length > LONGEST_TEXT) throw new UserError('item.text', { most: LONGEST_TEXT })
   const sealed = sealContent(await shelfSecrets(chat.app), item.id, text)
   await chat.app.db.tx(async (tx) => {
@@ -108,7 +110,7 @@ async function ofOrder(chat: Chat, order: Order) {
     rows: [
       [
         button(chat, chat.t('shelf-key-give-back'), ['item-back', order.id], 'danger'),
-        ...(itemOf(order).kind === STOCK
+        ...(kindOf(itemOf(order)).replaceable
           ? [button(chat, chat.t('shelf-key-replace'), ['item-replace', order.id])]
           : []),
       ],
@@ -134,7 +136,7 @@ async function giveBack(chat: Chat, [id = '']: string[]): Promise<void> {
 }
 
 async function replace(chat: Chat, [id = '']: string[]): Promise<void> {
-  await replaceLine(chat.app, id, { admin: chat.personId, bot: chat.bot.name, reason: reasonOf(chat) })
+  await replaceBought(chat.app, id, { admin: chat.personId, bot: chat.bot.name, reason: reasonOf(chat) })
   await end(chat, id, 'admin-item-replace-done')
 }
 

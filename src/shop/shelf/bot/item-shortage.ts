@@ -15,6 +15,7 @@ import { showMenu } from '#workers/bot/screens/menu.ts'
 import { awaitItem, buyItem, stopWaitingForItem, wishOf } from '../buy.ts'
 import type { Wish } from '../buy.ts'
 import { itemOf } from '../good.ts'
+import { shelfSecrets } from '../seal.ts'
 import { showPurchase } from './purchases.ts'
 
 /** The balance is too small for an item: just the difference is paid, and it is bought by itself. */
@@ -88,7 +89,11 @@ export async function payRestOfItem(chat: Chat, [id = '']: string[]): Promise<An
   const order = await readAwaiting(chat.app.db, id, chat.personId)
   const means = await meansOfOrder(chat, order)
   const rate = await tokenInRoubles(chat.app.settings, order.bot)
-  const wish = wishOf(order, { agreed: means.roubles, rate }, `person:${chat.personId}`)
+  const wish = wishOf(order, {
+    roubles: { agreed: means.roubles, rate },
+    shelf: await shelfSecrets(chat.app),
+    actor: `person:${chat.personId}`,
+  })
   try {
     if (means.missing > 0n) return await awaitMoneyFor(chat, wish)
     const bought = await chat.app.db.tx((tx) => buyItem(tx, wish))

@@ -9,8 +9,9 @@ import { priceOf } from '#workers/bot/price.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { buyItem } from '../buy.ts'
 import type { Wish } from '../buy.ts'
-import { STOCK, isOffered, itemTerms, priceIn, readItem, shelfId } from '../items.ts'
-import { freeLines } from '../lines.ts'
+import { isOffered, itemTerms, priceIn, readItem, shelfId } from '../items.ts'
+import { kindOf } from '../kinds/list.ts'
+import { shelfSecrets } from '../seal.ts'
 import type { Item } from '../tables.ts'
 import { awaitMoneyFor, dropItem, payRestOfItem } from './item-shortage.ts'
 import { showPurchase } from './purchases.ts'
@@ -38,8 +39,8 @@ async function showItem(chat: Chat, id: string): Promise<void> {
   chat.session.awaiting = undefined
   const item = await offeredItem(chat, id)
   const { roubles, text } = await costOf(chat, item)
-  const left = item.kind === STOCK ? await freeLines(chat.app.db, item.id, COUNTED + 1) : COUNTED + 1
-  const has = item.kind === STOCK ? left > 0 : item.content !== null
+  const left = (await kindOf(item).left(chat.app.db, item, COUNTED + 1)) ?? COUNTED + 1
+  const has = left > 0
   const { [chat.language]: words } = item.description
   await show(chat, {
     text: [
@@ -105,6 +106,7 @@ async function buy(chat: Chat, [id = '', draft = '', terms = '']: string[]): Pro
       agreed: terms === itemTerms(item, chat.bot.name, 0n) ? 0n : roubles,
       rate: await tokenInRoubles(chat.app.settings, chat.bot.name),
     },
+    shelf: await shelfSecrets(chat.app),
     actor: `person:${chat.personId}`,
   }
   try {

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
-import { STOCK } from '../items.ts'
+import { stock } from '../kinds/stock.ts'
 import { shelfSql } from '../tables.ts'
 
 /** Free lines of an item, counted to one more than what is low. */
@@ -14,7 +14,7 @@ export async function tellLow({ db, bots }: Pick<Context, 'db' | 'bots'>): Promi
     shelfSql
       .selectFrom('shelf_items')
       .select(['id', 'name', 'bots', 'refills', 'told', left.as('left')])
-      .where('kind', '=', STOCK)
+      .where('kind', '=', stock.name)
       .where('retired', '=', false)
       // One that nobody has filled yet runs out of nothing.
       .where('refills', '>', 0)

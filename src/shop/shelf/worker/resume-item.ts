@@ -8,20 +8,22 @@ import { buyItem, stopWaitingForItem, wishOf } from '../buy.ts'
 import { tellItemBuyer } from '../endings.ts'
 import { itemOf } from '../good.ts'
 import type { ResumeItem } from '../jobs.ts'
+import { shelfSecrets } from '../seal.ts'
 
 const WORKER = 'worker:upkeep'
 
 /** Money came for an item that waits for it. One that cannot be had any more is over, and the money stays. */
 export async function resumeAwaitedItem(
-  { db, settings }: Pick<Context, 'db' | 'settings'>,
+  { db, settings, secrets }: Pick<Context, 'db' | 'settings' | 'secrets'>,
   { orderId, paymentId }: ResumeItem,
 ): Promise<Verdict> {
   const order = await readOrder(db, orderId)
   if (order?.state !== 'awaiting_payment') return done
   const roubles = { agreed: BigInt(itemOf(order).agreed), rate: await tokenInRoubles(settings, order.bot) }
+  const shelf = await shelfSecrets({ db, secrets })
   try {
     await db.tx(async (tx) => {
-      const bought = await buyItem(tx, wishOf(order, roubles, WORKER))
+      const bought = await buyItem(tx, wishOf(order, { roubles, shelf, actor: WORKER }))
       if (bought.already) return
       await tellItemBuyer(tx, order, 'bought', {
         text: 'shelf-bought-notice',

@@ -2,7 +2,8 @@ import { shorten } from '#shared/storable.ts'
 import { campaigns, usesOf } from '#shop/loyalty/promo/campaigns.ts'
 import { allPlans } from '#shop/loyalty/subscriptions/manage.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
-import { STOCK, servedItems } from '#shop/shelf/items.ts'
+import { servedItems } from '#shop/shelf/items.ts'
+import { stock } from '#shop/shelf/kinds/stock.ts'
 import { freeByItem } from '#shop/shelf/lines.ts'
 import { plain } from '../../views.ts'
 import { byBot, numberGiven, panelList } from '../list.ts'
@@ -128,7 +129,7 @@ export const itemsList = panelList({
           one.name[admin.language],
           plain(t(`shelf-kind-${one.kind}`)),
           admin.money(one.price, one.asset),
-          one.kind === STOCK ? String(free.get(one.id) ?? 0) : '—',
+          one.kind === stock.name ? String(free.get(one.id) ?? 0) : '—',
           one.bots === null ? plain(t('setting-scope-all')) : one.bots.join(', '),
           plain(t(one.retired ? 'panel-retired' : 'admin-item-sold')),
           String(one.id),
