@@ -1,8 +1,9 @@
 import { chromium } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { Bot, InlineKeyboard } from 'grammy'
+import { Bot, InlineKeyboard, InputFile } from 'grammy'
 import { openSandbox, startTelegram } from '@telekassa/telegram-sandbox'
 import { chromiumPath } from '../lib/requirements.ts'
+import { PNG } from '../simulators/telegram-kit.ts'
 import { CHROMIUM_FLAGS, DESKTOP, PATIENCE_MS, PHONE } from './chat-page.ts'
 
 /** Somebody else's bot, which knows nothing of shops. */
@@ -14,6 +15,10 @@ function startQuiz(apiRoot: string): Bot {
   bot.callbackQuery('right', async (context) => {
     await context.answerCallbackQuery('Right!')
     await context.editMessageText('2 + 2 = 4')
+  })
+  bot.command('set', async (context) => {
+    await context.replyWithPaidMedia(25, [{ type: 'photo', media: new InputFile(PNG, 'one.png') }])
+    await context.react('🔥')
   })
   void bot.start()
   return bot
@@ -45,6 +50,11 @@ describe.skipIf(!chromiumPath())(
       await page.getByRole('button', { name: 'Start', exact: true }).click()
       await page.getByRole('button', { name: '4', exact: true }).click()
       await page.locator('.bubble', { hasText: '2 + 2 = 4' }).waitFor()
+      await page.getByRole('textbox', { name: 'Message' }).fill('/set')
+      await page.keyboard.press('Enter')
+      await page.getByLabel('Reactions').getByText('🔥').waitFor()
+      await page.getByRole('button', { name: 'Unlock for 25 Stars' }).click()
+      await page.getByRole('button', { name: 'Open the photo' }).waitFor()
       expect(await page.getByRole('tab').allTextContents()).toEqual(['Path', 'Faults'])
       await page.getByRole('tab', { name: 'Faults' }).click()
       const words = await page.locator('body').innerText()

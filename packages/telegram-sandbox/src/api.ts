@@ -7,6 +7,13 @@ import { chats } from './methods/chat.ts'
 import { copying } from './methods/copy.ts'
 import { editing } from './methods/edit.ts'
 import { checkNested } from './fields.ts'
+import { generalTopic } from './methods/general-topic.ts'
+import { gifts } from './methods/gifts.ts'
+import { location } from './methods/location.ts'
+import { managedBots } from './methods/managed.ts'
+import { paidMedia } from './methods/paid-media.ts'
+import { prepared } from './methods/prepared.ts'
+import { reactions } from './methods/reactions.ts'
 import { invites } from './methods/invites.ts'
 import { ruling } from './methods/members.ts'
 import { further } from './methods/more.ts'
@@ -43,6 +50,13 @@ export const methodsOf = (execute: Execute): Record<string, Method> => ({
   ...invites,
   ...ruling,
   ...topics,
+  ...generalTopic,
+  ...reactions,
+  ...location,
+  ...gifts,
+  ...paidMedia,
+  ...prepared,
+  ...managedBots,
   ...further,
   ...paying,
   ...updateMethods(execute),

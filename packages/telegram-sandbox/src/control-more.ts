@@ -1,11 +1,22 @@
 import { changeMember, isAdmin } from './control-groups.ts'
-import { botOf, objectOf, personOf, type Ask, type Route } from './control-lib.ts'
+import { botOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
 import type { InviteLink } from './group-parts.ts'
-import { addMessage } from './messages.ts'
+import { addTransaction, chargeId } from './ledger.ts'
+import { addMessage, editView } from './messages.ts'
+import { tellManager, tokenOf } from './methods/managed.ts'
 import { isObj, str, type Obj } from './params.ts'
 import { placeOfPerson, queryId } from './payments.ts'
 import { Refused } from './refused.ts'
-import { chatOfGroup, seconds, userOfBot, userOfPerson, type Bot, type Person } from './store.ts'
+import {
+  addBot,
+  botNamed,
+  chatOfGroup,
+  seconds,
+  userOfBot,
+  userOfPerson,
+  type Bot,
+  type Person,
+} from './store.ts'
 import { happen } from './updates.ts'
 
 function linkFrom({ world, body }: Ask, group: number): InviteLink {
@@ -99,16 +110,72 @@ function choose(request: Ask, bot: Bot, person: Person): Obj {
   return { message_id: stored.api['message_id'] }
 }
 
+/** Buys paid media: the Stars are the bot's at once, and it hears of it when it gave the media a payload. */
+function purchase({ world, body }: Ask, bot: Bot, person: Person): Obj {
+  const place = placeOfPerson(bot, person)
+  const stored = place.box.messages.get(Number(objectOf(body)['message_id']))
+  if (!stored?.paid || stored.deleted) throw new Refused(404, 'there are no such paid media')
+  const { stars, payload, buyers } = stored.paid
+  if (buyers.has(person.id)) throw new Refused(409, 'bought already')
+  buyers.add(person.id)
+  bot.stars += stars
+  person.starsSpent += stars
+  const id = chargeId()
+  const { paid_media: media } = stored.api['paid_media'] as { paid_media: Obj[] }
+  addTransaction(world, bot, {
+    id,
+    amount: stars,
+    source: {
+      type: 'user',
+      transaction_type: 'paid_media_payment',
+      user: userOfPerson(person),
+      paid_media: media,
+      ...(payload && { paid_media_payload: payload }),
+    },
+  })
+  editView(world, bot, place, stored)
+  if (payload)
+    happen(world, bot, 'purchased_paid_media', { from: userOfPerson(person), paid_media_payload: payload })
+  return { charge_id: id }
+}
+
+const FIRST_MANAGED_BOT = 8_000_000_000
+
+/** The person makes a bot that this bot manages. */
+function makeBot({ world, body }: Ask, bot: Bot, person: Person): Obj {
+  const { name, username } = objectOf(body)
+  if (!/^\w{2,29}bot$/i.test(str(username))) throw new Refused(400, 'username must end with "bot"')
+  if (botNamed(world, str(username))) throw new Refused(409, 'this username is taken')
+  let id = FIRST_MANAGED_BOT
+  while (world.bots.has(id)) id++
+  const made = addBot(world, {
+    token: tokenOf(id),
+    username: str(username),
+    name: str(name) || str(username),
+  })
+  made.managed = { by: bot.id, owner: person.id, isRestricted: false, added: [] }
+  world.events.emit('bot', { at: world.clock.now(), bot: made.username })
+  const stored = addMessage(world, bot, placeOfPerson(bot, person), {
+    from: 'service',
+    content: { managed_bot_created: { bot: userOfBot(made) } },
+  })
+  happen(world, bot, 'message', stored.api)
+  tellManager(world, made.managed, made)
+  return withStatus201({ id, username: made.username })
+}
+
+/** A route of what a person does in the chat with a bot. */
+const inChat =
+  (act: (ask: Ask, bot: Bot, person: Person) => unknown): Route =>
+  (ask) =>
+    act(ask, botOf(ask.world, ask.path['bot']), personOf(ask.world, ask.path['person']))
+
 const CHAT = '/chats/:bot/:person'
 
 export const moreRoutes: Record<string, Route> = {
   'POST /chats/:id/join': join,
-  [`POST ${CHAT}/inline`]: (request) =>
-    ask(request, botOf(request.world, request.path['bot']), personOf(request.world, request.path['person'])),
-  [`POST ${CHAT}/inline_choice`]: (request) =>
-    choose(
-      request,
-      botOf(request.world, request.path['bot']),
-      personOf(request.world, request.path['person']),
-    ),
+  [`POST ${CHAT}/inline`]: inChat(ask),
+  [`POST ${CHAT}/inline_choice`]: inChat(choose),
+  [`POST ${CHAT}/purchases`]: inChat(purchase),
+  [`POST ${CHAT}/managed_bots`]: inChat(makeBot),
 }

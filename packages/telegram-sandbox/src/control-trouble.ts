@@ -48,6 +48,7 @@ export function resetWorld(world: World, keepBots = true): void {
   world.payments.clear()
   world.callbacks.clear()
   world.inlineQueries.clear()
+  world.webAppQueries.clear()
   world.invites.clear()
   for (const end of world.checkouts.values()) end({ ok: false, error: 'reset' })
   world.requests = []

@@ -156,7 +156,14 @@ function checkReply1(button: Obj, place: Place, fail: (what: string) => Error): 
   checkLook(button, fail)
   const users = button['request_users']
   const chat = button['request_chat']
-  const personal = ['request_contact', 'request_location', 'request_users', 'request_chat', 'web_app']
+  const personal = [
+    'request_contact',
+    'request_location',
+    'request_users',
+    'request_chat',
+    'request_managed_bot',
+    'web_app',
+  ]
   if (!place.privateChat && personal.some((name) => button[name])) throw bad('BUTTON_TYPE_INVALID')
   for (const request of [users, chat]) {
     if (request === undefined) continue

@@ -10,6 +10,7 @@ export interface NewMessage {
   replyTo?: Stored
   keyboard?: Obj
   invoice?: Stored['invoice']
+  paid?: Stored['paid']
 }
 
 /** Puts a message into a chat and tells whoever watches. */
@@ -34,6 +35,7 @@ export function addMessage(world: World, bot: Bot, place: Place, message: NewMes
     edits: [],
     extra: message.extra ?? {},
     ...(message.invoice && { invoice: message.invoice }),
+    ...(message.paid && { paid: message.paid }),
   }
   box.messages.set(id, stored)
   if (box.messages.size > world.settings.keepMessages) box.messages.delete(box.messages.keys().next().value!)
@@ -69,6 +71,11 @@ export function editMessage(world: World, bot: Bot, place: Place, stored: Stored
   stored.edits.push(before)
   if (stored.edits.length > 50) stored.edits.shift()
   stored.api = { ...next, edit_date: seconds(world) }
+  tell(world, bot, place, 'edit', { message: messageView(bot, stored) })
+}
+
+/** What people see of a message has changed, and the message itself has not. */
+export function editView(world: World, bot: Bot, place: Place, stored: Stored): void {
   tell(world, bot, place, 'edit', { message: messageView(bot, stored) })
 }
 

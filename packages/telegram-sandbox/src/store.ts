@@ -1,4 +1,6 @@
 import type { InviteLink, Topic } from './group-parts.ts'
+import type { GeneralTopic } from './methods/general-topic.ts'
+import type { Managed } from './methods/managed.ts'
 import { createClock, type Clock } from './lib/clock.ts'
 import { createEventLog, type EventLog } from './lib/events.ts'
 import type { FaultScript } from './faults.ts'
@@ -24,6 +26,8 @@ export interface World {
   checkouts: Map<string, (answer: { ok: boolean; error?: string }) => void>
   callbacks: Map<string, CallbackQuery>
   inlineQueries: Map<string, CallbackQuery>
+  /** Whose Mini App it is, by `bot:query_id`. */
+  webAppQueries: Map<string, number>
   /** By the last part of the link. */
   invites: Map<string, InviteLink>
   fileBytes: number
@@ -55,6 +59,11 @@ export interface Bot {
   lastMessageId: number
   updates: Updates
   buckets: Map<string, Bucket>
+  /** Rights that it asks for when it is made an administrator, in groups and in channels. */
+  defaultRights: { groups?: Obj; channels?: Obj }
+  photo?: StoredFile
+  /** Of a bot that a person has made for another one. */
+  managed?: Managed
 }
 
 export interface Bucket {
@@ -91,6 +100,13 @@ export interface Group {
   permissions?: Obj
   isForum?: boolean
   topics?: Map<number, Topic>
+  general?: GeneralTopic
+  photo?: StoredFile
+  gifts?: Obj[]
+  /** Titles of administrators and tags of members, by id. */
+  titles?: Map<number, string>
+  /** Channels that may not write here. */
+  bannedSenders?: Set<number>
   joinRequests?: Set<number>
 }
 
@@ -114,6 +130,8 @@ export interface Stored {
   /** What the Bot API does not give back: reply keyboards, preview options, effects. */
   extra: Obj
   invoice?: Invoice
+  /** Of paid media: their price, what the bot wants to hear, and who has bought them. */
+  paid?: { stars: number; payload: string; buyers: Set<number> }
 }
 
 export interface Invoice {
@@ -185,6 +203,7 @@ export function createWorld(options: { settings?: Partial<Settings>; now?: numbe
     checkouts: new Map(),
     callbacks: new Map(),
     inlineQueries: new Map(),
+    webAppQueries: new Map(),
     invites: new Map(),
     fileBytes: 0,
     closing: new AbortController(),
@@ -234,6 +253,7 @@ export function addBot(world: World, is: NewBot): Bot {
     lastMessageId: is.lastMessageId ?? 0,
     updates: createUpdates(),
     buckets: new Map(),
+    defaultRights: {},
   }
   world.bots.set(id, bot)
   return bot

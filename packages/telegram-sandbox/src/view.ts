@@ -47,6 +47,7 @@ export function messageView(bot: Bot, stored: Stored): Obj {
   if (pinned) view['pinned_message_id'] = pinned.message_id
   const markup = api['reply_markup'] as Obj | undefined
   if (markup) view['inline_keyboard'] = markup['inline_keyboard']
+  if (stored.paid) view['paid_media'] = paidView(bot, stored)
   if (invoice) {
     const { title, description, amount, slug, paid, photoUrl } = invoice
     view['invoice'] = {
@@ -60,6 +61,21 @@ export function messageView(bot: Bot, stored: Stored): Obj {
     }
   }
   return view
+}
+
+/** Paid media as the person sees them: with their files only once they are bought. */
+function paidView(bot: Bot, { api, paid }: Stored): Obj {
+  const { paid_media: media } = api['paid_media'] as { paid_media: Obj[] }
+  const isBought = paid!.buyers.has((api['chat'] as { id: number }).id)
+  return {
+    star_count: paid!.stars,
+    bought: isBought,
+    media: media.map((one) => {
+      const shown: Obj = { type: one['type'] }
+      if (isBought) addFiles(bot, one, shown)
+      return shown
+    }),
+  }
 }
 
 function addFiles(bot: Bot, api: Obj, view: Obj): void {

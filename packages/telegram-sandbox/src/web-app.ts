@@ -10,9 +10,12 @@ const LIGHT = {
   button_text_color: '#ffffff',
 }
 
+/** Mini Apps that were opened and have not answered: the oldest is forgotten. */
+const MOST_QUERIES = 10_000
+
 /** Puts behind the address what Telegram's clients put there: the person, signed with the bot's token, and the colours. */
 export function signedAddress(
-  world: Pick<World, 'clock'>,
+  world: Pick<World, 'clock'> & Partial<Pick<World, 'webAppQueries'>>,
   bot: Pick<Bot, 'token'>,
   person: Person,
   url: string,
@@ -20,9 +23,13 @@ export function signedAddress(
   isSigned = true,
 ): string {
   const { id, first_name, last_name, username, language_code, is_premium } = person
+  const query = randomBytes(12).toString('base64url')
+  if ((world.webAppQueries?.size ?? 0) >= MOST_QUERIES)
+    world.webAppQueries!.delete(world.webAppQueries!.keys().next().value!)
+  world.webAppQueries?.set(`${Number(bot.token.split(':')[0])}:${query}`, person.id)
   const user = { id, first_name, last_name, username, language_code, is_premium, allows_write_to_pm: true }
   const fields: Record<string, string> = {
-    query_id: randomBytes(12).toString('base64url'),
+    query_id: query,
     user: JSON.stringify(user),
     auth_date: String(Math.floor(world.clock.now() / 1000)),
     signature: randomBytes(64).toString('base64url'),

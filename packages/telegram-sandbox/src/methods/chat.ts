@@ -4,8 +4,16 @@ import { bad } from '../errors.ts'
 import { storeFile } from '../files.ts'
 import { addMessage } from '../messages.ts'
 import { bool, charLength, int, required, text, userId } from '../params.ts'
-import { userOfBot, userOfPerson } from '../store.ts'
+import { userOfBot, userOfPerson, type StoredFile } from '../store.ts'
 import type { Method } from './call.ts'
+
+/** The small and the large size, which have the same bytes here. */
+const chatPhoto = ({ id, uniqueId }: StoredFile) => ({
+  small_file_id: id,
+  small_file_unique_id: uniqueId,
+  big_file_id: id,
+  big_file_unique_id: uniqueId,
+})
 
 const getChat: Method = ({ world, bot, p }) => {
   const place = placeOf(world, bot, p)
@@ -13,6 +21,7 @@ const getChat: Method = ({ world, bot, p }) => {
     ...chatOf(place),
     ...(place.group?.description && { description: place.group.description }),
     ...(place.group?.permissions && { permissions: place.group.permissions }),
+    ...(place.group?.photo && { photo: chatPhoto(place.group.photo) }),
     accent_color_id: 0,
     max_reaction_count: 11,
     accepted_gift_types: {
@@ -38,7 +47,11 @@ const getChatMember: Method = ({ world, bot, p }) => {
     return { user, status: 'member' }
   }
   const status = place.group?.members.get(id) ?? 'left'
-  return memberOf(user, status)
+  const title = place.group?.titles?.get(id)
+  return {
+    ...memberOf(user, status),
+    ...(title && { [isAdmin(status) ? 'custom_title' : 'tag']: title }),
+  }
 }
 
 const getChatMemberCount: Method = ({ world, bot, p }) => {
@@ -55,6 +68,15 @@ const getChatAdministrators: Method = ({ world, bot, p }) => {
     const user = id === bot.id ? userOfBot(bot) : person && userOfPerson(person)
     return user && isAdmin(status) ? [{ user, status, is_anonymous: false }] : []
   })
+}
+
+/** Boosts of a chat, of which there are none here. */
+const getUserChatBoosts: Method = ({ world, bot, p }) => {
+  const { group } = placeOf(world, bot, p)
+  if (!group) throw bad('chat not found')
+  if (!isAdmin(group.members.get(bot.id))) throw bad('CHAT_ADMIN_REQUIRED')
+  userId(p)
+  return { boosts: [] }
 }
 
 const leaveChat: Method = ({ world, bot, p }) => {
@@ -124,13 +146,6 @@ const unpinAllChatMessages: Method = ({ world, bot, p }) => {
   return true
 }
 
-const setMessageReaction: Method = ({ world, bot, p }) => {
-  const place = placeOf(world, bot, p)
-  const stored = place.box.messages.get(int(p, 'message_id'))
-  if (!stored || stored.deleted) throw bad('message to react not found')
-  return true
-}
-
 const answerCallbackQuery: Method = ({ world, bot, p }) => {
   const value = text(p, 'text') ?? ''
   if (charLength(value) > 200) throw bad('MESSAGE_TOO_LONG')
@@ -153,12 +168,12 @@ export const chats: Record<string, Method> = {
   getChatMember,
   getChatMemberCount,
   getChatAdministrators,
+  getUserChatBoosts,
   leaveChat,
   getUserProfilePhotos,
   getFile,
   pinChatMessage,
   unpinChatMessage,
   unpinAllChatMessages,
-  setMessageReaction,
   answerCallbackQuery,
 }

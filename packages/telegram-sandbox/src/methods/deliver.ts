@@ -12,7 +12,7 @@ import { threadOf } from './topics.ts'
 export function deliver(
   call: Call,
   content: Obj,
-  more: { invoice?: Stored['invoice']; extra?: Obj } = {},
+  more: { invoice?: Stored['invoice']; paid?: { stars: number; payload: string }; extra?: Obj } = {},
 ): Obj {
   const { world, bot, p } = call
   const place = placeOf(world, bot, p)
@@ -33,6 +33,7 @@ export function deliver(
     ...(replyTo && { replyTo }),
     ...(keyboard && { keyboard }),
     ...(more.invoice && { invoice: more.invoice }),
+    ...(more.paid && { paid: { ...more.paid, buyers: new Set() } }),
   })
   return stored.api
 }

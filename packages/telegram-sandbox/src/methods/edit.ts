@@ -18,7 +18,7 @@ const MEDIA = ['photo', 'video', 'animation', 'document', 'audio', 'voice', 'vid
 const NOT_MODIFIED =
   'message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message'
 
-function found(call: Call): { place: Place; stored: Stored } {
+export function found(call: Call): { place: Place; stored: Stored } {
   const { world, bot, p } = call
   if (text(p, 'inline_message_id')) throw bad('MESSAGE_ID_INVALID')
   const place = placeOf(world, bot, p)
@@ -31,7 +31,7 @@ function found(call: Call): { place: Place; stored: Stored } {
 }
 
 /** Applies new fields and keyboard, unless they are the old ones. */
-function change(call: Call, place: Place, stored: Stored, drop: string[], fields: Obj): Obj {
+export function change(call: Call, place: Place, stored: Stored, drop: string[], fields: Obj): Obj {
   const { world, bot, p } = call
   const markup = markupOf(p, {
     invoice: stored.invoice !== undefined,

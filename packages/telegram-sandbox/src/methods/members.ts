@@ -1,7 +1,8 @@
 import { placeOf } from '../chats.ts'
 import { changeMember, isAdmin } from '../control-groups.ts'
 import { bad } from '../errors.ts'
-import { bool, json, text, userId } from '../params.ts'
+import { fileOf } from '../files.ts'
+import { bool, charLength, int, json, text, userId } from '../params.ts'
 import type { Group } from '../store.ts'
 import type { Call, Method } from './call.ts'
 
@@ -80,7 +81,63 @@ const setChatPermissions: Method = (call) => {
   return true
 }
 
+/** "Bot API": photos of chats are uploaded anew. */
+const setChatPhoto: Method = async (call) => {
+  const group = ruled(call, 'not enough rights to change chat photo')
+  if (!call.p.files.has('photo') && !(text(call.p, 'photo') ?? '').startsWith('attach://'))
+    throw bad('photo should be uploaded as an InputFile')
+  group.photo = await fileOf(call.world, call.bot, call.p, 'photo', 'photo')
+  return true
+}
+
+const deleteChatPhoto: Method = (call) => {
+  const group = ruled(call, 'not enough rights to change chat photo')
+  if (!group.photo) throw bad('CHAT_NOT_MODIFIED')
+  delete group.photo
+  return true
+}
+
+const LONGEST_TITLE = 16
+
+/** @param of for whom it is: administrators have titles, members tags */
+const entitle =
+  (field: 'custom_title' | 'tag', of: (status: string | undefined) => boolean, refusal: string): Method =>
+  (call) => {
+    const group = ruled(call, 'not enough rights')
+    if (group.type === 'channel') throw bad('method is available only for groups')
+    const id = userId(call.p)
+    if (!of(group.members.get(id))) throw bad(refusal)
+    const title = (text(call.p, field) ?? '').trim()
+    if (charLength(title) > LONGEST_TITLE || /\p{Extended_Pictographic}/u.test(title))
+      throw bad('ADMIN_RANK_INVALID')
+    const titles = (group.titles ??= new Map())
+    if (title === '') titles.delete(id)
+    else titles.set(id, title)
+    return true
+  }
+
+const isPlain = (status: string | undefined) => status === 'member' || status === 'restricted'
+
+/** A channel that may not write in the group, or may again. */
+const turnSender =
+  (banned: boolean): Method =>
+  (call) => {
+    const group = ruled(call, RESTRICT)
+    const channel = call.world.groups.get(int(call.p, 'sender_chat_id'))
+    if (channel?.type !== 'channel') throw bad('PARTICIPANT_ID_INVALID')
+    const senders = (group.bannedSenders ??= new Set())
+    if (banned) senders.add(channel.id)
+    else senders.delete(channel.id)
+    return true
+  }
+
 export const ruling: Record<string, Method> = {
+  setChatPhoto,
+  deleteChatPhoto,
+  setChatAdministratorCustomTitle: entitle('custom_title', isAdmin, 'user is not an administrator'),
+  setChatMemberTag: entitle('tag', isPlain, 'PARTICIPANT_ID_INVALID'),
+  banChatSenderChat: turnSender(true),
+  unbanChatSenderChat: turnSender(false),
   banChatMember,
   unbanChatMember,
   restrictChatMember,

@@ -3,15 +3,10 @@ import { bad } from '../errors.ts'
 import { randomInt } from '../lib/crypto.ts'
 import { editMessage, tell } from '../messages.ts'
 import { bool, int, isObj, json, required, str, text, type Obj } from '../params.ts'
-import type { Call, Method } from './call.ts'
+import type { Method } from './call.ts'
 import { deliver } from './deliver.ts'
 import { answerInlineQuery } from './inline.ts'
-
-const coordinate = (call: Call, name: string, most: number): number => {
-  const value = Number(required(call.p, name))
-  if (!(Math.abs(value) <= most)) throw bad('invalid location specified')
-  return value
-}
+import { coordinate } from './location.ts'
 
 const sendVenue: Method = (call) => {
   const location = {

@@ -198,6 +198,12 @@ const giftView = ({ emoji, ...gift }: (typeof GIFTS)[number]): Obj => ({
   },
 })
 
+/** One of the gifts that can be bought, as Telegram describes it. */
+export function giftOf(id: string): Obj | undefined {
+  const gift = GIFTS.find((one) => one.id === id)
+  return gift && giftView(gift)
+}
+
 const getAvailableGifts: Method = () => ({ gifts: GIFTS.map(giftView) })
 
 function giftText(p: Params): Obj {

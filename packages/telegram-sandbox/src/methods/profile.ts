@@ -1,6 +1,7 @@
 import { bad } from '../errors.ts'
 import { opensSafely } from '../markup.ts'
-import { charLength, int, isObj, json, str, text, type Obj, type Params } from '../params.ts'
+import { fileOf } from '../files.ts'
+import { bool, charLength, int, isObj, json, str, text, type Obj, type Params } from '../params.ts'
 import { userOfBot, type Bot } from '../store.ts'
 import type { Call, Method } from './call.ts'
 
@@ -132,7 +133,54 @@ const setChatMenuButton: Method = ({ world, bot, p }) => {
 const getChatMenuButton: Method = ({ bot, p }) =>
   bot.menuButtons.get(int(p, 'chat_id')) ?? bot.menuButtons.get(0) ?? { type: 'commands' }
 
+/** Rights that an administrator may have, all of them refused ("Bot API", ChatAdministratorRights). */
+const NO_RIGHTS = {
+  is_anonymous: false,
+  can_manage_chat: false,
+  can_delete_messages: false,
+  can_manage_video_chats: false,
+  can_restrict_members: false,
+  can_promote_members: false,
+  can_change_info: false,
+  can_invite_users: false,
+  can_post_stories: false,
+  can_edit_stories: false,
+  can_delete_stories: false,
+}
+
+const kindOf = (p: Params) => (bool(p, 'for_channels') ? 'channels' : 'groups')
+
+const setMyDefaultAdministratorRights: Method = ({ bot, p }) => {
+  const rights = json(p, 'rights', 'ChatAdministratorRights')
+  if (rights === undefined) delete bot.defaultRights[kindOf(p)]
+  else bot.defaultRights[kindOf(p)] = rights as Obj
+  return true
+}
+
+const getMyDefaultAdministratorRights: Method = ({ bot, p }) => ({
+  ...NO_RIGHTS,
+  ...bot.defaultRights[kindOf(p)],
+})
+
+const setMyProfilePhoto: Method = async ({ world, bot, p }) => {
+  const photo = json(p, 'photo', 'InputProfilePhoto')
+  if (!isObj(photo) || photo['type'] !== 'static') throw bad('PHOTO_INVALID')
+  bot.photo = await fileOf(world, bot, p, 'photo', 'photo', str(photo['photo']))
+  changed({ world, bot })
+  return true
+}
+
+const removeMyProfilePhoto: Method = ({ world, bot }) => {
+  delete bot.photo
+  changed({ world, bot })
+  return true
+}
+
 export const profile: Record<string, Method> = {
+  setMyDefaultAdministratorRights,
+  getMyDefaultAdministratorRights,
+  setMyProfilePhoto,
+  removeMyProfilePhoto,
   getMe,
   setMyCommands,
   getMyCommands,

@@ -98,14 +98,6 @@ const sendChatAction: Method = ({ world, bot, p }) => {
 const sendDice: Method = (call) =>
   deliver(call, { dice: { emoji: text(call.p, 'emoji') ?? '🎲', value: randomInt(1, 7) } })
 
-const sendLocation: Method = (call) =>
-  deliver(call, {
-    location: {
-      latitude: Number(required(call.p, 'latitude')),
-      longitude: Number(required(call.p, 'longitude')),
-    },
-  })
-
 const sendContact: Method = (call) =>
   deliver(call, {
     contact: { phone_number: required(call.p, 'phone_number'), first_name: required(call.p, 'first_name') },
@@ -124,6 +116,5 @@ export const sending: Record<string, Method> = {
   sendMediaGroup,
   sendChatAction,
   sendDice,
-  sendLocation,
   sendContact,
 }

@@ -8,14 +8,14 @@ import type { Call, Method } from './call.ts'
 
 const COLORS = [0x6fb9f0, 0xffd67e, 0xcb86db, 0x8eee98, 0xff93b2, 0xfb6f5f]
 
-function forum({ world, bot, p }: Call, what: string): Group {
+export function forum({ world, bot, p }: Call, what: string): Group {
   const { group } = placeOf(world, bot, p)
   if (!group?.isForum) throw bad('the chat is not a forum')
   if (!isAdmin(group.members.get(bot.id))) throw bad(`not enough rights to ${what} the topic`)
   return group
 }
 
-function topicOf(call: Call, what: string): Topic {
+export function topicOf(call: Call, what: string): Topic {
   const group = forum(call, what)
   const topic = group.topics?.get(int(call.p, 'message_thread_id'))
   if (!topic) throw bad('message thread not found')

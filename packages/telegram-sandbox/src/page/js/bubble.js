@@ -1,4 +1,6 @@
+import { api } from './api.js'
 import { emit } from './bus.js'
+import { failure } from './dialog.js'
 import { h } from './dom.js'
 import { richText } from './entities.js'
 import { icon } from './icons.js'
@@ -18,8 +20,9 @@ export function bubble(message, chat, pane) {
     quoted(message, chat),
     invoice(message),
     ...media(message),
+    paidMedia(message, chat),
     text(message, pane),
-    gift(message),
+    reactions(message),
   ]
   const keys = message.inline_keyboard ?? (message.invoice ? [[payKey(message)]] : undefined)
   const bare = !message.text && !message.caption && !message.invoice && (message.photo || message.sticker)
@@ -140,12 +143,31 @@ const payKey = (message) => ({
   pay: true,
 })
 
-function gift(message) {
-  if (message.gift)
-    return h('p', { class: 'gift' }, icon('star'), t('sentGift', { n: number(message.gift.star_count) }))
-  if (message.premium)
-    return h('p', { class: 'gift' }, icon('star'), t('sentPremium', { n: message.premium.month_count }))
-  return null
+/** Shown as they are once they are bought, before that as boxes with a price. */
+function paidMedia(message, chat) {
+  const paid = message.paid_media
+  if (!paid) return null
+  if (paid.bought) return h('div', { class: 'paid-media' }, paid.media.flatMap(media))
+  async function buy(event) {
+    event.currentTarget.disabled = true
+    await api.purchase(chat.bot, chat.person, message.message_id).catch(failure)
+  }
+  return h(
+    'div',
+    { class: 'paid-media' },
+    paid.media.map(({ type }) => h('span', { class: 'blurred' }, t(type === 'video' ? 'video' : 'photo'))),
+    h(
+      'button',
+      { class: 'button', type: 'button', onclick: buy },
+      icon('star'),
+      t('unlock', { sum: sum(paid.star_count, 'XTR') }),
+    ),
+  )
+}
+
+function reactions(message) {
+  const all = [...(message.reactions ?? []), ...(message.bot_reactions ?? [])]
+  return all.length > 0 ? h('p', { class: 'reactions', 'aria-label': t('reactions') }, all.join(' ')) : null
 }
 
 /** Messages that are facts rather than speech. @returns {string | undefined} */
@@ -154,6 +176,8 @@ function serviceText(message, chat) {
   if (payment) return t('paidService', { sum: sum(payment.total_amount, payment.currency) })
   const refund = message.refunded_payment
   if (refund) return t('refundService', { sum: sum(refund.total_amount, refund.currency) })
+  if (message.gift) return t('sentGift', { n: number(message.gift.star_count) })
+  if (message.premium) return t('sentPremium', { n: message.premium.month_count })
   if (message.users_shared) {
     const names = message.users_shared.users.map(
       (u) => u.first_name ?? personaOf(u.user_id)?.first_name ?? u.user_id,

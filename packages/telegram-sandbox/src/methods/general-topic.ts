@@ -1,0 +1,59 @@
+import { placeOf } from '../chats.ts'
+import { bad } from '../errors.ts'
+import { required } from '../params.ts'
+import type { Group } from '../store.ts'
+import type { Method } from './call.ts'
+import { forum, topicOf } from './topics.ts'
+
+/** The topic that every forum has, and that stays when all others are deleted. */
+export interface GeneralTopic {
+  name: string
+  closed: boolean
+  hidden: boolean
+}
+
+const generalOf = (group: Group): GeneralTopic =>
+  (group.general ??= { name: 'General', closed: false, hidden: false })
+
+const editGeneralForumTopic: Method = (call) => {
+  const general = generalOf(forum(call, 'edit'))
+  const name = required(call.p, 'name').trim()
+  if (name === '' || name.length > 128) throw bad('TOPIC_TITLE_INVALID')
+  if (name === general.name) throw bad('TOPIC_NOT_MODIFIED')
+  general.name = name
+  return true
+}
+
+/** Sets one state of it. Hiding closes it as well ("Bot API", hideGeneralForumTopic). */
+const turn =
+  (state: 'closed' | 'hidden', to: boolean, what: string): Method =>
+  (call) => {
+    const general = generalOf(forum(call, what))
+    if (general[state] === to) throw bad('TOPIC_NOT_MODIFIED')
+    general[state] = to
+    if (state === 'hidden' && to) general.closed = true
+    // Only a topic that people see can be open.
+    if (state === 'closed' && !to) general.hidden = false
+    return true
+  }
+
+/** Takes the pins off the messages of one topic; those of General say no topic. */
+const unpinAllIn =
+  (isGeneral: boolean): Method =>
+  (call) => {
+    const thread = isGeneral ? undefined : topicOf(call, 'manage').message_thread_id
+    if (isGeneral) forum(call, 'manage')
+    const { box } = placeOf(call.world, call.bot, call.p)
+    box.pinned = box.pinned.filter((id) => box.messages.get(id)?.api['message_thread_id'] !== thread)
+    return true
+  }
+
+export const generalTopic: Record<string, Method> = {
+  editGeneralForumTopic,
+  closeGeneralForumTopic: turn('closed', true, 'close'),
+  reopenGeneralForumTopic: turn('closed', false, 'reopen'),
+  hideGeneralForumTopic: turn('hidden', true, 'hide'),
+  unhideGeneralForumTopic: turn('hidden', false, 'unhide'),
+  unpinAllForumTopicMessages: unpinAllIn(false),
+  unpinAllGeneralForumTopicMessages: unpinAllIn(true),
+}

@@ -1,0 +1,53 @@
+import { placeOf } from '../chats.ts'
+import { isAdmin } from '../control-groups.ts'
+import { bad } from '../errors.ts'
+import { editView } from '../messages.ts'
+import { int, isObj, json, str, userId } from '../params.ts'
+import type { Stored } from '../store.ts'
+import type { Call, Method } from './call.ts'
+
+/** A bot has one reaction to a message, and none that is paid ("Bot API", setMessageReaction). */
+const setMessageReaction: Method = (call) => {
+  const { world, bot, p } = call
+  const place = placeOf(world, bot, p)
+  const stored = place.box.messages.get(int(p, 'message_id'))
+  if (!stored || stored.deleted) throw bad('message to react not found')
+  const given = json(p, 'reaction', 'reaction') ?? []
+  if (!Array.isArray(given)) throw bad('expected an Array of ReactionType')
+  if (given.length > 1) throw bad('REACTIONS_TOO_MANY')
+  const emoji = (given as unknown[]).map((one) => {
+    if (!isObj(one) || (one['type'] !== 'emoji' && one['type'] !== 'custom_emoji'))
+      throw bad('REACTION_INVALID')
+    return str(one['emoji'] ?? one['custom_emoji_id'])
+  })
+  stored.extra['bot_reactions'] = emoji
+  editView(world, bot, place, stored)
+  return true
+}
+
+/** The messages of a group whose reactions the bot may take away. */
+function ruled({ world, bot, p }: Call): Stored[] {
+  const { group, box } = placeOf(world, bot, p)
+  if (!group || group.type === 'channel') throw bad('method is available only for groups')
+  if (!isAdmin(group.members.get(bot.id))) throw bad('not enough rights to delete reactions')
+  userId(p)
+  return [...box.messages.values()].filter((stored) => !stored.deleted)
+}
+
+/** In groups nobody reacts here: there is never a reaction to take away. */
+const deleteMessageReaction: Method = (call) => {
+  const id = int(call.p, 'message_id')
+  if (!ruled(call).some((stored) => stored.api['message_id'] === id)) throw bad('message not found')
+  return true
+}
+
+const deleteAllMessageReactions: Method = (call) => {
+  ruled(call)
+  return true
+}
+
+export const reactions: Record<string, Method> = {
+  setMessageReaction,
+  deleteMessageReaction,
+  deleteAllMessageReactions,
+}
