@@ -32,7 +32,7 @@ export async function benchExports({ databaseUrl }: Infra): Promise<Result[]> {
     const figures = await inTurns(
       () =>
         seconds(async () => {
-          await writeCsv(db.pool, exportQuery('transactions', {}), {
+          await writeCsv(db.reads, exportQuery('transactions', {}), {
             folder,
             name: 'ours.csv',
             delimiter: ',',

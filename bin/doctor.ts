@@ -2,6 +2,7 @@ import './lib/require-node.ts'
 import { goods } from '#shop/goods.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { ConfigError } from '#shared/config/config.ts'
+import { replicaOf } from '#shared/context.ts'
 import { openDb } from '#shared/db/db.ts'
 import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
@@ -16,6 +17,7 @@ import { checkFragment } from './lib/check-fragment.ts'
 import { checkPayments } from './lib/check-payments.ts'
 import { checkDisk, checkUpkeep } from './lib/check-servers.ts'
 import { checkSetup } from './lib/check-setup.ts'
+import { checkReplica } from './lib/check-replica.ts'
 import { checkNames } from './lib/check-names.ts'
 import { checkBacklog, checkBots, checkKeptSecrets, checkLedger, checkPrices } from './lib/checks.ts'
 import { exitCode, fail, printFindings } from './lib/findings.ts'
@@ -50,10 +52,11 @@ async function checkTheRest(
   config: Parameters<typeof checkPayments>[0],
   servers: Parameters<typeof checkSetup>[1],
 ): Promise<Finding[]> {
-  const db = await openDb(servers.databaseUrl, { max: 2, name: 'doctor', prepared: false })
+  const log = createLog({ level: 'silent', name: 'doctor' })
+  const replica = replicaOf(config, log)
+  const db = await openDb(servers.databaseUrl, { max: 2, name: 'doctor', prepared: false, replica })
   const backend = await openBackend(servers.queue, config.queuePrefix)
   try {
-    const log = createLog({ level: 'silent', name: 'doctor' })
     const shared = {
       config,
       log,
@@ -70,6 +73,7 @@ async function checkTheRest(
       ...(await checkKeptSecrets(db, config)),
       ...(await checkNames(db)),
       ...(await checkUpkeep(db)),
+      ...(await checkReplica(db)),
       ...(await checkBacklog(shared)),
       ...(await checkPrices(config, db)),
       ...(await checkBots(shared, db)),

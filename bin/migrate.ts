@@ -1,6 +1,6 @@
 import './lib/require-node.ts'
 import { migrateShop } from './lib/migrate-shop.ts'
-import { databaseCode } from '#shared/db/db.ts'
+import { databaseCode } from '#shared/db/errors.ts'
 import { explain } from '#shared/errors.ts'
 import { checkSetup } from './lib/check-setup.ts'
 import { connectionProblem, grantProblem } from './lib/connection-problem.ts'

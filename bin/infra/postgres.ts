@@ -63,7 +63,7 @@ export async function startPostgres(options: {
       const server = await runServer({
         name: 'embedded PostgreSQL',
         command: [...launch.prefix, programs.postgres, '-D', folder, ...flags],
-        ready: /database system is ready to accept connections/,
+        ready: /database system is ready to accept (read-only )?connections/,
         alarming: /FATAL(?!: +terminating connection)|PANIC|No space left/,
         stopSignals: [
           ['SIGINT', 6000],

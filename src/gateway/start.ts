@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { openDb } from '#shared/db/db.ts'
+import { replicaOf } from '#shared/context.ts'
 import type { Shared } from '#shared/context.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
@@ -18,8 +19,14 @@ export interface RunningGateway {
 export async function startGateway(shared: Shared, databaseUrl: string): Promise<RunningGateway> {
   const log = shared.log.child({ worker: 'gateway' })
   const { preparedStatements: prepared } = shared.config
-  const db = await openDb(databaseUrl, { max: 10, name: 'gateway', prepared })
+  const db = await openDb(databaseUrl, {
+    max: 10,
+    name: 'gateway',
+    prepared,
+    replica: replicaOf(shared.config, log),
+  })
   shared.metrics.watchPool('gateway', db.pool)
+  if (db.replica) shared.metrics.watchReplica('gateway', db.replica)
   const context = { ...shared, log, db }
   const secrets = secretsFrom(shared.config)
   let connections: ReturnType<typeof createConnections> | undefined

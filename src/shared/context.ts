@@ -1,6 +1,7 @@
 import type { Config } from './config/config.ts'
 import { openDb } from './db/db.ts'
 import type { Db } from './db/db.ts'
+import type { ReplicaOptions } from './db/reads.ts'
 import type { Assortment } from './good.ts'
 import { loadTexts } from './i18n/texts.ts'
 import type { Texts } from './i18n/texts.ts'
@@ -56,6 +57,26 @@ export interface Context extends Shared {
 
 const STATEMENT_MS = 60_000
 
+/** The standby of the settings, whose coming and going is a line of the log. */
+export function replicaOf(
+  { databaseReadUrl: url, databaseReadMaxAge }: Config,
+  log: Log,
+): ReplicaOptions | undefined {
+  if (url === undefined) return undefined
+  return {
+    url,
+    maxAgeMs: databaseReadMaxAge * 1_000,
+    changed(reason) {
+      if (reason !== undefined)
+        log.warn(
+          { reason },
+          'the replica is not read: lists, statistics and exports are asked of the primary',
+        )
+      else log.info('the replica is read again')
+    },
+  }
+}
+
 /**
  * Opens what one worker needs on top of what the process shares: a pool of its own, so that no other worker in the
  * same process can starve it, and a relay for the jobs that its transactions owe.
@@ -84,9 +105,11 @@ export async function openContext(
     prepared: shared.config.preparedStatements,
     statementMs: options.statementMs ?? STATEMENT_MS,
     trouble: () => standing.doubt('database'),
+    replica: replicaOf(shared.config, log),
   })
   shared.standings?.add(standing)
   shared.metrics.watchPool(options.name, db.pool)
+  if (db.replica) shared.metrics.watchReplica(options.name, db.replica)
   const secrets = secretsFrom(shared.config)
   const trouble = () => standing.doubt('telegram')
   const roster = keepRoster({ ...shared, log, db, secrets, trouble })

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type pg from 'pg'
 import { Gauge, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
+import type { ReplicaState } from './db/reads.ts'
 
 /** Figures about this process and the servers it stands on; those without a `collect` are set by the upkeep worker. */
 export function createVitals(registry: Registry) {
@@ -43,7 +44,31 @@ export function createVitals(registry: Registry) {
     },
   })
 
+  const replicas = new Map<string, () => Promise<ReplicaState>>()
+  new Gauge({
+    name: 'telekassa_replica_serves',
+    help: 'Whether the replica of DATABASE_READ_URL is read; 0 = away or too old, and the primary does its work',
+    labelNames: ['pool'],
+    registers,
+    async collect() {
+      for (const [pool, look] of replicas) this.set({ pool }, (await look()).serves ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'telekassa_replica_age_seconds',
+    help: 'How much older than the primary what the replica shows is at most',
+    labelNames: ['pool'],
+    registers,
+    async collect() {
+      for (const [pool, look] of replicas) this.set({ pool }, (await look()).ageSeconds)
+    },
+  })
+
   return {
+    /** From now on this replica is looked at with each scrape. */
+    watchReplica(name: string, look: () => Promise<ReplicaState>): void {
+      replicas.set(name, look)
+    },
     /** From now on this pool's connections are counted. */
     watchPool(name: string, pool: pg.Pool): void {
       pools.set(name, pool)

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { PageInvoice } from '../../sandbox/payments/vendor.ts'
-import { databaseIsDown } from '#shared/db/db.ts'
+import { databaseIsDown } from '#shared/db/errors.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import type { Money } from '#shared/money.ts'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -72,7 +72,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
 
   test('F68 no cell that a person wrote begins like a formula, in any of the files', async () => {
     for (const kind of ['transactions', 'people'] as const) {
-      const { files } = await writeCsv(shop.db.pool, exportQuery(kind, {}), {
+      const { files } = await writeCsv(shop.db.reads, exportQuery(kind, {}), {
         folder,
         name: `${kind}.csv`,
         delimiter: ';',
@@ -94,7 +94,11 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await shop.say(OWNER, '/adjust 500 -2,50 RUB correction')
     await shop.sees(OWNER, 'correction')
     const query = exportQuery('transactions', { personId: '500', type: 'adjustment' })
-    const { files, rows } = await writeCsv(shop.db.pool, query, { folder, name: 'one.csv', delimiter: ',' })
+    const { files, rows } = await writeCsv(shop.db.reads, query, {
+      folder,
+      name: 'one.csv',
+      delimiter: ',',
+    })
     const [header, row] = parseCsv((await readFile(files[0]!.path, 'utf8')).slice(1), ',')
     expect(rows).toBe(1)
     expect(row![header!.indexOf('amount')]).toBe('-2.50')
@@ -103,7 +107,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
 
   test('a part that ends at an id with a mark goes on behind it', async () => {
     const query = `select csv_text('1e' || g) as id, md5(g::text) || md5((-g)::text) as words from generate_series(1, 100) g`
-    const { files } = await writeCsv(shop.db.pool, query, {
+    const { files } = await writeCsv(shop.db.reads, query, {
       folder: await mkdtemp(join(folder, 'marked-')),
       name: 'marked.csv',
       delimiter: ';',
@@ -130,7 +134,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
   })
 
   test('a file that Telegram would not take is an archive of the same lines', async () => {
-    const written = await writeCsv(shop.db.pool, exportQuery('transactions', {}), {
+    const written = await writeCsv(shop.db.reads, exportQuery('transactions', {}), {
       folder,
       name: 'large.csv',
       delimiter: ',',
@@ -146,7 +150,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     const query = `select g as number, md5(g::text) || md5((-g)::text) as "text",
       case when g % 7 = 0 then 'a "quoted"' || chr(10) || 'line, and ' || chr(10) else '' end as odd
       from generate_series(1, 3000) g`
-    const { files, rows } = await writeCsv(shop.db.pool, query, {
+    const { files, rows } = await writeCsv(shop.db.reads, query, {
       folder: await mkdtemp(join(folder, 'parts-')),
       name: 'large.csv',
       delimiter: ',',
@@ -301,7 +305,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
       values ('f68', 1, ${person}, 'main', 'en', 'failed', ${'\t=cmd|calc'})`)
     const seen = new Set<string>()
     for (const kind of EXPORT_KINDS) {
-      const { files } = await writeCsv(shop.db.pool, exportQuery(kind, { broadcastId: 'f68' }), {
+      const { files } = await writeCsv(shop.db.reads, exportQuery(kind, { broadcastId: 'f68' }), {
         folder,
         name: `${kind}-all.csv`,
         delimiter: ',',
@@ -346,7 +350,11 @@ describe.skipIf(!redisAvailable())('exports', () => {
     const read = async (kind: 'transactions' | 'people' | 'payments', after?: string) => {
       const query = exportQuery(kind, {}, after, 'ru')
       const name = `${kind}-ru.csv`
-      const { files } = await writeCsv(shop.db.pool, query, { folder, name, delimiter: delimiterOf('ru') })
+      const { files } = await writeCsv(shop.db.reads, query, {
+        folder,
+        name,
+        delimiter: delimiterOf('ru'),
+      })
       const rows = readSheet(await readFile(files[0]!.path, 'utf8'), 'ru')
       const mine = (row: Record<string, Cell>) =>
         /^6\d\d$/.test(String((row['person_id'] ?? row['id'])!.value))

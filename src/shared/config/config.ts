@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readReplicaAddress } from '../db/address.ts'
 import { readBots } from './bots.ts'
 import type { BotSettings } from './bots.ts'
 import type { Environment, ConfigReader } from './reader.ts'
@@ -67,6 +68,10 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
     databaseUrl: read.databaseUrl('DATABASE_URL', ['POSTGRES_DSN']),
     /** Of the role that owns the tables, for migrations alone; unset = DATABASE_URL. */
     migrateDatabaseUrl: read.databaseUrl('MIGRATE_DATABASE_URL', []),
+    /** A standby for what is only shown: lists, statistics, exports; unset = DATABASE_URL is asked for them. */
+    databaseReadUrl: read.databaseUrl('DATABASE_READ_URL', [], readReplicaAddress),
+    /** An older standby is left alone. */
+    databaseReadMaxAge: read.integer('DATABASE_READ_MAX_AGE_SECONDS', 10, { min: 1, max: 3_600 }),
     /** Whether the shop may work under a role that can switch off the triggers of the books. */
     allowOwnerRole: read.flag('ALLOW_OWNER_ROLE'),
     /** Off where a pooler cannot keep them: PgBouncer before 1.21, or without max_prepared_statements. */
@@ -127,6 +132,8 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
         `STARS_PACKS: ${pack} tokens at STARS_PER_TOKEN=${config.economy.starsPerToken} are ${stars} Stars, and Telegram takes at most ${MOST_STARS} for one invoice`,
       )
   }
+  if (config.databaseReadUrl && !config.databaseUrl)
+    read.problem('DATABASE_READ_URL is the standby of a server of yours: set DATABASE_URL, too')
   if (config.backupKey && config.backupKey === config.encryptionKey) {
     read.problem(
       'BACKUP_KEY is the same as ENCRYPTION_KEY: whoever finds one backup would have every secret in it; make another one',

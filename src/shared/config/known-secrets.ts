@@ -10,6 +10,7 @@ export function knownSecrets(config: Config): string[] {
   const values = [
     ...config.bots.map((bot) => bot.token),
     ...passwordsIn(config.databaseUrl),
+    ...passwordsIn(config.databaseReadUrl),
     ...passwordsIn(config.redisUrl),
     config.telegram.webhookSecret,
     config.telegram.webhookOtherSecret,

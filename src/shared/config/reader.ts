@@ -98,11 +98,11 @@ export class ConfigReader {
   }
 
   /** Never quoted either. Node's own error about an address that cannot be read holds it whole. */
-  databaseUrl(name: string, aliases: string[]): string | undefined {
+  databaseUrl(name: string, aliases: string[], parse = readDatabaseAddress): string | undefined {
     const value = this.optional(name, aliases)
     if (value === undefined) return undefined
     try {
-      readDatabaseAddress(value)
+      parse(value)
       return value
     } catch (error) {
       const { message } = error as Error

@@ -29,6 +29,15 @@ const KNOWN =
  * @throws with a sentence that quotes no part of the address but a parameter's name
  */
 export function readDatabaseAddress(text: string): DatabaseAddress {
+  return readAddress(text, false)
+}
+
+/** The same for a server that is only read from: a standby will do, and of several any one. */
+export function readReplicaAddress(text: string): DatabaseAddress {
+  return readAddress(text, true)
+}
+
+function readAddress(text: string, onlyReads: boolean): DatabaseAddress {
   const { user, password, authority, path, parameters } = parts(text)
   const unknown = [...parameters.keys()].find((name) => !KNOWN.test(name) && !IGNORED.test(name))
   // A password with a question mark in it would be taken for a parameter, and must not be told.
@@ -36,8 +45,15 @@ export function readDatabaseAddress(text: string): DatabaseAddress {
   if (unknown !== undefined) throw new Error(`its parameter ${unknown} is not supported: leave it out`)
   const given = (name: string) => parameters.get(name) || undefined
   const hosts = hostsOf(given('host') ?? authority, given('port'))
-  const attributes = given('target_session_attrs') ?? (hosts.length > 1 ? 'read-write' : 'any')
-  if (!['any', 'read-write', 'primary'].includes(attributes))
+  const attributes = given('target_session_attrs') ?? (hosts.length > 1 && !onlyReads ? 'read-write' : 'any')
+  const supported = onlyReads
+    ? ['any', 'standby', 'prefer-standby', 'read-only']
+    : ['any', 'read-write', 'primary']
+  if (!supported.includes(attributes) && onlyReads)
+    throw new Error(
+      `target_session_attrs=${attributes} is not supported: this server is only read, so leave it out`,
+    )
+  if (!supported.includes(attributes))
     throw new Error(
       `target_session_attrs=${attributes} is not supported: the shop writes, so it is read-write, or left out`,
     )
@@ -49,7 +65,7 @@ export function readDatabaseAddress(text: string): DatabaseAddress {
     database: given('dbname') ?? given('db') ?? path,
     // A socket has no TLS, whatever else the address says.
     ssl: local ? false : sslOf(given('sslmode') ?? given('ssl'), given),
-    asksForWrites: attributes !== 'any',
+    asksForWrites: !onlyReads && attributes !== 'any',
   }
 }
 

@@ -4,8 +4,11 @@ import type { EntitySchema, SqlEntityManager } from '@mikro-orm/postgresql'
 import { Kysely, PostgresDialect } from 'kysely'
 import type { Compilable, RawBuilder } from 'kysely'
 import pg from 'pg'
-import { TAKES_NO_WRITES, ormWay, readDatabaseAddress, wayTo } from './address.ts'
-import type { DatabaseAddress } from './address.ts'
+import { databaseCode, databaseIsDown } from './errors.ts'
+import { ormWay, readDatabaseAddress, wayTo } from './address.ts'
+import { followWrites } from './follow-writes.ts'
+import { openReplica } from './reads.ts'
+import type { ReplicaOptions, ReplicaState } from './reads.ts'
 import { isStalePlan, statementNames } from './prepared.ts'
 import type { Names } from './prepared.ts'
 
@@ -16,12 +19,16 @@ export interface Statement {
   values: unknown[]
 }
 
+/** Where statements run that only look. */
+export interface Reads {
+  rows<Row>(query: RawBuilder<Row> | Compilable<Row> | Statement): Promise<Row[]>
+}
+
 /**
  * Where statements run: the pool or one transaction. int8 arrives as bigint, timestamptz as Date,
  * numeric as string.
  */
-export interface Sql {
-  rows<Row>(query: RawBuilder<Row> | Compilable<Row> | Statement): Promise<Row[]>
+export interface Sql extends Reads {
   /** Entities, in the same transaction where there is one. */
   em: SqlEntityManager
   /** Says that something is owed now: it is passed on after the commit. See Db.onOwed. */
@@ -33,6 +40,16 @@ export interface Db extends Sql {
   tx<T>(work: (tx: Sql) => Promise<T>): Promise<T>
   /** Called after each commit that owes something, and never otherwise. */
   onOwed(listener: () => void): void
+  /**
+   * The replica, where one is set and young enough, else this database: for what is only shown, some seconds old at most.
+   * Money is decided by what `rows` and `tx` read; whoever asks for `Sql` cannot be given this.
+   */
+  reads: Reads & {
+    /** The same for whoever needs the connection. The work begins anew on this database when the replica fails it. */
+    on<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>
+  }
+  /** Looks at the replica; undefined = none is set. */
+  replica?: () => Promise<ReplicaState>
   pool: pg.Pool
   close(): Promise<void>
 }
@@ -40,6 +57,8 @@ export interface Db extends Sql {
 const RETRIES = 5
 /** A statement, or a transaction, that takes longer is a reason to see whether the database is there. */
 const LONG_MS = 2_000
+/** Longer than this nobody waits for what is only shown. */
+const READ_MS = 60_000
 const REPEATABLE = new Set(['40001', '40P01'])
 
 export interface DbOptions {
@@ -52,6 +71,7 @@ export interface DbOptions {
   prepared?: boolean
   /** A statement whose answer does not come for so long is given up, and its connection with it. */
   statementMs?: number
+  replica?: ReplicaOptions | undefined
   /** Called when the database cannot be reached, refuses, or has not answered a statement for long. */
   trouble?: () => void
 }
@@ -102,49 +122,78 @@ export async function openDb(databaseUrl: string, options: DbOptions): Promise<D
     },
   }
 
-  return {
+  const replica =
+    options.replica &&
+    openReplica(
+      options.replica,
+      {
+        max: options.max,
+        application_name: `telekassa-${options.name}-reads`,
+        keepAlive: true,
+        types: typeParsers(),
+        query_timeout: options.statementMs ?? READ_MS,
+      },
+      pool,
+    )
+
+  const db: Db = {
     get em() {
       return orm.em.fork()
     },
+    get reads() {
+      return readsOf(this, replica, way)
+    },
+    ...(replica && { replica: () => replica.state() }),
     rows: (query) => watched(way, () => run(pool, query, way)),
     tx: (work) => watched(way, () => transaction(way, pool, work)),
     owed: () => way.owed(),
     onOwed: (listener) => void listeners.push(listener),
     pool,
     async close() {
+      await replica?.close()
       await orm.close(true)
       // MikroORM ends the pool only if it ran a query of its own on it.
       if (!pool.ending) await pool.end()
     },
   }
+  return db
 }
 
-type Verify = (client: pg.PoolClient, done: (error?: Error) => void) => void
-
-/**
- * Of several servers one takes writes, and another one after a fail-over. A connection that fails, or leads to one that
- * takes none, makes the next one go to the next server; whoever asked for it tries again, as when a server is away.
- */
-function followWrites(pool: pg.Pool, address: DatabaseAddress): void {
-  let at = 0
-  const next = () => Object.assign(pool.options, wayTo(address, ++at))
-  const internals = pool as unknown as { Client: typeof pg.Client; options: { verify?: Verify } }
-  const Plain = internals.Client
-  internals.Client = class extends Plain {
-    override connect(done?: unknown): never {
-      const told = done as (error?: Error) => void
-      return super.connect((error?: Error) => {
-        if (error) next()
-        told(error)
-      }) as never
+function readsOf(db: Db, replica: ReturnType<typeof openReplica> | undefined, way: Way): Db['reads'] {
+  async function first<T>(there: (pool: pg.Pool) => Promise<T>, here: () => Promise<T>): Promise<T> {
+    if (!replica || !(await replica.serves())) return await here()
+    try {
+      return await there(replica.pool)
+    } catch (error) {
+      if (!replica.failed(error)) throw error
+      return await here()
     }
   }
-  internals.options.verify = (client, done) => {
-    client.query<{ refuses: boolean }>(TAKES_NO_WRITES, (error: Error | undefined, result) => {
-      if (!error && !result.rows[0]?.refuses) return done()
-      next()
-      done(error ?? Object.assign(new Error('this server takes no writes'), { code: '25006' }))
-    })
+  return {
+    rows: (query) =>
+      first(
+        (pool) => run(pool, query, way),
+        () => db.rows(query),
+      ),
+    on: (work) =>
+      first(
+        (pool) => withClient(pool, work),
+        () => withClient(db.pool, work),
+      ),
+  }
+}
+
+/** Work on a connection of its own. */
+export async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let failed = true
+  try {
+    const result = await work(client)
+    failed = false
+    return result
+  } finally {
+    // A COPY that was cut off leaves the connection in the middle of it.
+    client.release(failed)
   }
 }
 
@@ -250,46 +299,4 @@ function typeParsers(): pg.CustomTypesConfig {
   types.setTypeParser(20, BigInt)
   types.setTypeParser(1184, (text: string) => new Date(text))
   return types as unknown as pg.CustomTypesConfig
-}
-
-/** The SQLSTATE of a database error, wherever in the chain of causes it is. */
-export function databaseCode(error: unknown): string | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const code = (at as { code?: unknown }).code
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code
-  }
-  return undefined
-}
-
-/** The name of the constraint that a database error is about. */
-export function violatedConstraint(error: unknown): string | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const constraint = (at as { constraint?: unknown }).constraint
-    if (typeof constraint === 'string') return constraint
-  }
-  return undefined
-}
-
-/**
- * True when the database could not be reached, is shutting down or starting, has no connection left, or takes no writes
- * (25006: a standby, or made read-only): nothing was decided, try again later. Supabase's pooler has no code for being full.
- */
-export function databaseIsDown(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const code = (at as { code?: unknown }).code
-    if (
-      typeof code === 'string' &&
-      /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|57P0[1235]|25006|08|53[13]00)/.test(code)
-    ) {
-      return true
-    }
-    if (
-      /timeout exceeded when trying to connect|Query read timeout|Connection terminated|terminating connection|is not queryable|max clients reached/i.test(
-        at.message,
-      )
-    ) {
-      return true
-    }
-  }
-  return false
 }

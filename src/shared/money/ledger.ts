@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Sql, Statement } from '../db/db.ts'
-import { violatedConstraint } from '../db/db.ts'
+import { violatedConstraint } from '../db/errors.ts'
 import { UserError } from '../errors.ts'
 import { MAX_AMOUNT } from '../money.ts'
 import type { Asset } from '../money.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from '../db/db.ts'
-import { databaseIsDown } from '../db/db.ts'
+import { databaseIsDown } from '../db/errors.ts'
 import { Rejected, Transient, UserError, explain } from '../errors.ts'
 import { childOf } from '../log.ts'
 import type { Log } from '../log.ts'

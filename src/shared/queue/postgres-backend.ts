@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker, createPostgresBackend, runMigrations } from 'bullmq'
 import pg from 'pg'
 import { wayToDatabase } from '../db/address.ts'
-import { databaseIsDown } from '../db/db.ts'
+import { databaseIsDown } from '../db/errors.ts'
 import { holdQueue } from './bull.ts'
 import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
 

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads } from '#shared/db/db.ts'
 import { isAsset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
@@ -22,7 +22,7 @@ export interface JournalLine {
 
 /** Newest first, of the bots that the admin serves, and of none in particular. */
 export function journalLines(
-  sql: Sql,
+  sql: Reads,
   wanted: {
     served: Served
     /** Also what is about no bot in particular. */

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
-import type { Db, Sql } from '#shared/db/db.ts'
+import type { Db, Reads, Sql } from '#shared/db/db.ts'
 import { LETTER_BOT, among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import { replay } from '#shared/queue/outbox.ts'
@@ -30,7 +30,7 @@ const letters = () =>
 
 /** Newest first. @param page.after the id of the last letter seen */
 export function deadLetters(
-  sql: Sql,
+  sql: Reads,
   page: { limit: number; offset: number; after?: bigint },
   served?: Served,
 ): Promise<DeadLetter[]> {

@@ -1,4 +1,4 @@
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads } from '#shared/db/db.ts'
 import { sumTotals, totals } from './totals.ts'
 import type { CountedBots, Total } from './totals.ts'
 import { daysOf } from './stats.ts'
@@ -14,7 +14,7 @@ export interface FunnelStep {
 }
 
 /** How many came, and of these paid, bought, and bought once more: of this period and of the one before. */
-export async function funnel(sql: Sql, bots: CountedBots, days: number): Promise<FunnelStep[]> {
+export async function funnel(sql: Reads, bots: CountedBots, days: number): Promise<FunnelStep[]> {
   const all = await daysOf(sql, days)
   const from = all.find(({ current }) => current)!.day
   return Promise.all(
@@ -38,7 +38,7 @@ export interface Cohort {
 }
 
 /** Newcomers by the week in which they came, the oldest first, and in which of their own weeks they bought. */
-export async function cohorts(sql: Sql, bots: CountedBots): Promise<Cohort[]> {
+export async function cohorts(sql: Reads, bots: CountedBots): Promise<Cohort[]> {
   const all = await daysOf(sql, (COHORT_WEEKS * WEEK_DAYS) / 2)
   const [came, kept] = await Promise.all([
     totals(sql, bots, 'came', all[0]!.day),
@@ -73,7 +73,7 @@ const SOURCES_SHOWN = 30
 
 /** Where people came from, by the tags of links, and what those brought. */
 export async function sources(
-  sql: Sql,
+  sql: Reads,
   bots: CountedBots,
   days: number,
   tokenKopecks: bigint,

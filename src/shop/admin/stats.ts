@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads } from '#shared/db/db.ts'
 import { hadAnybodyBy, totals } from './totals.ts'
 import type { CountedBots, Total, What } from './totals.ts'
 
@@ -36,7 +36,7 @@ interface Day {
 }
 
 /** Days of Moscow, of this period and the one before, the oldest first. */
-export function daysOf(sql: Sql, days: number): Promise<Day[]> {
+export function daysOf(sql: Reads, days: number): Promise<Day[]> {
   return sql.rows(q<Day>`
     select to_char(d, 'YYYY-MM-DD') as day, to_char(d, 'DD.MM') as label,
            d > date_trunc('day', now() at time zone 'Europe/Moscow') - ${days} * interval '1 day' as current
@@ -49,7 +49,7 @@ export function daysOf(sql: Sql, days: number): Promise<Day[]> {
  * @param tokenKopecks the price of a token
  */
 export async function revenue(
-  sql: Sql,
+  sql: Reads,
   bot: CountedBots,
   days: number,
   tokenKopecks: bigint,
@@ -64,7 +64,7 @@ export async function revenue(
  * @param what ways: Telegram Stars, a vendor, by hand; goods: orders that were delivered and plans
  */
 export async function revenueBy(
-  sql: Sql,
+  sql: Reads,
   bot: CountedBots,
   what: 'ways' | 'goods',
   days: number,
@@ -80,7 +80,7 @@ export async function revenueBy(
 
 /** Roubles of a payment, on average: of each day, and of the whole period. */
 export async function averageSum(
-  sql: Sql,
+  sql: Reads,
   bot: CountedBots,
   days: number,
   tokenKopecks: bigint,
@@ -110,12 +110,12 @@ export async function averageSum(
 }
 
 /** People who opened the bot for the first time, by day. */
-export function newPeople(sql: Sql, bot: CountedBots, days: number): Promise<Series> {
+export function newPeople(sql: Reads, bot: CountedBots, days: number): Promise<Series> {
   return byDay(sql, bot, 'came', days, ({ value }) => Number(value))
 }
 
 /** Per cent of each day's newcomers who have paid since. */
-export async function conversion(sql: Sql, bot: CountedBots, days: number): Promise<Series> {
+export async function conversion(sql: Reads, bot: CountedBots, days: number): Promise<Series> {
   const all = await daysOf(sql, days)
   const came = sums(await totals(sql, bot, 'came', all[0]!.day))
   const paid = sums(await totals(sql, bot, 'paid', all[0]!.day))
@@ -139,14 +139,14 @@ export async function conversion(sql: Sql, bot: CountedBots, days: number): Prom
 }
 
 /** Delivered orders by good. */
-export const sales = (sql: Sql, bot: CountedBots, days: number): Promise<Series> =>
+export const sales = (sql: Reads, bot: CountedBots, days: number): Promise<Series> =>
   byPart(sql, bot, 'sales', days, (total) => total, 1)
 
 const PARTS_SHOWN = 10
 
 /** One row for each part of a total, the largest first. @param unit by how much a value is divided before it is drawn */
 async function byPart(
-  sql: Sql,
+  sql: Reads,
   bot: CountedBots,
   what: What,
   days: number,
@@ -180,7 +180,7 @@ async function byPart(
 }
 
 /** Whether the shop was there on all of these days: what came before its first one is nothing to compare with. */
-const wasThere = (sql: Sql, bot: CountedBots, earlier: readonly Day[]): Promise<boolean> =>
+const wasThere = (sql: Reads, bot: CountedBots, earlier: readonly Day[]): Promise<boolean> =>
   hadAnybodyBy(sql, bot, (earlier[1] ?? earlier[0]!).day)
 
 /** One bar for each, or for each week, the last of which ends with the last day. */
@@ -198,7 +198,7 @@ function sums(found: Total[], valueOf = ({ value }: Total) => Number(value)): Ma
 }
 
 async function byDay(
-  sql: Sql,
+  sql: Reads,
   bot: CountedBots,
   what: What,
   days: number,

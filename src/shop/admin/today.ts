@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
@@ -19,7 +19,7 @@ const MIDNIGHT = q`(date_trunc('day', now() at time zone 'Europe/Moscow') at tim
 const WEEK = q`interval '7 days'`
 
 /** Half a Saturday against half a Saturday: an unfinished day against a whole one always falls. */
-export function movedToday(sql: Sql, served: Served): Promise<Moved[]> {
+export function movedToday(sql: Reads, served: Served): Promise<Moved[]> {
   const part = (
     what: Moved['what'],
     { from, at, asset, sum, which }: Record<'from' | 'at' | 'asset' | 'sum' | 'which', RawBuilder<unknown>>,

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
-import type { Db, Sql } from '#shared/db/db.ts'
+import type { Db, Reads } from '#shared/db/db.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import { PLAN } from '../loyalty/good.ts'
@@ -148,7 +148,7 @@ export const sumTotals = (found: readonly Total[]): bigint =>
  * What each day since `from` brought a bot. What is over comes from the totals, as they were when the sweep was there
  * last; yesterday and today, and whatever was not counted yet, are counted now.
  */
-export async function totals(sql: Sql, bot: CountedBots, what: What, from: string): Promise<Total[]> {
+export async function totals(sql: Reads, bot: CountedBots, what: What, from: string): Promise<Total[]> {
   const live = await firstUncounted(sql, from)
   const over = sql.rows(q<Total>`
     select to_char(day, 'YYYY-MM-DD') as day, bot, part, value from daily_totals
@@ -157,7 +157,7 @@ export async function totals(sql: Sql, bot: CountedBots, what: What, from: strin
 }
 
 /** Whether anybody came or paid in one of these bots on this day or before it: the first row of each in the index. */
-export async function hadAnybodyBy(sql: Sql, bots: CountedBots, day: string): Promise<boolean> {
+export async function hadAnybodyBy(sql: Reads, bots: CountedBots, day: string): Promise<boolean> {
   const names = typeof bots === 'string' ? [bots] : bots
   const found = await sql.rows(q`
     select 1 from ${names ? q`unnest(${[...names]}::text[]) b (name)` : q`bots b`}
@@ -169,7 +169,7 @@ export async function hadAnybodyBy(sql: Sql, bots: CountedBots, day: string): Pr
 }
 
 /** How many people each bot has ever had. */
-export async function peopleOfBots(sql: Sql): Promise<Map<string, number>> {
+export async function peopleOfBots(sql: Reads): Promise<Map<string, number>> {
   const [first] = await sql.rows(q<{ day: string | null }>`
     select to_char(min(created_at) at time zone 'Europe/Moscow', 'YYYY-MM-DD') as day from bot_sessions`)
   if (!first?.day) return new Map()
@@ -192,7 +192,7 @@ const FIRST_DAY = q`(least(
   (select min(created_at) from bot_sessions), (select min(created_at) from payments)) at time zone 'Europe/Moscow')::date`
 
 /** Yesterday at the latest: what came at midnight may be committed a little later. */
-async function firstUncounted(sql: Sql, from: string): Promise<string> {
+async function firstUncounted(sql: Reads, from: string): Promise<string> {
   const [row] = await sql.rows(q<{ day: string }>`
     select to_char(coalesce((
       select min(day) from generate_series(greatest(${from}::date, ${FIRST_DAY}), ${YESTERDAY} - 1, interval '1 day') day

@@ -1,4 +1,4 @@
-import { databaseCode, databaseIsDown, violatedConstraint } from '#shared/db/db.ts'
+import { databaseCode, databaseIsDown, violatedConstraint } from '#shared/db/errors.ts'
 import { Transient, UserError } from '#shared/errors.ts'
 import { ReferenceConflict } from '#shared/money/ledger.ts'
 

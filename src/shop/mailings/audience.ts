@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import { z } from 'zod'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads } from '#shared/db/db.ts'
 import { LANGUAGES, languageOf } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/texts.ts'
 import { LANGUAGE_READ } from '#shared/people.ts'
@@ -80,7 +80,7 @@ export function recipients(
 
 /** How many people the rules reach now. */
 export async function countAudience(
-  sql: Sql,
+  sql: Reads,
   audience: Audience,
   home: string,
   languages: string[] | undefined,
@@ -98,7 +98,7 @@ const FEW = 20_000
  * would read all. Before a mailing starts its people are counted exactly.
  */
 export async function guessAudience(
-  sql: Sql,
+  sql: Reads,
   audience: Audience,
   home: string,
   languages: string[] | undefined,
@@ -115,7 +115,7 @@ export async function guessAudience(
 }
 
 // The people themselves are chosen by hand: see `recipients`.
-async function countOf(sql: Sql, people: ReturnType<typeof recipients>): Promise<number> {
+async function countOf(sql: Reads, people: ReturnType<typeof recipients>): Promise<number> {
   const [row] = await sql.rows(q<{ count: bigint }>`select count(*) from (${people}) audience`)
   return Number(row!.count)
 }

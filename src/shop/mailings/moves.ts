@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
-import type { Db, Sql } from '#shared/db/db.ts'
+import type { Db, Reads, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import {
   broadcastColumns,
@@ -49,7 +49,7 @@ export const MAILING_STATES: readonly Broadcast['state'][] = [
 
 /** Of one bot, newest first; @param page.after the id of the last one that was seen */
 export function listMailings(
-  sql: Sql,
+  sql: Reads,
   page: { bot: string; state?: Broadcast['state'] | undefined; after?: string | undefined; limit: number },
 ): Promise<Broadcast[]> {
   const { bot, state, after, limit } = page

@@ -2,8 +2,8 @@ import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import { literal, statements } from '#shared/db/build.ts'
-import type { Sql } from '#shared/db/db.ts'
-import { databaseCode } from '#shared/db/db.ts'
+import type { Reads, Sql } from '#shared/db/db.ts'
+import { databaseCode } from '#shared/db/errors.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import type { Payment, PaymentTable } from '#shared/money/tables.ts'
 import type { PersonTable } from '#shared/tables.ts'
@@ -251,7 +251,7 @@ const withPersons = statements<typeof PaymentTable | typeof PersonTable>()
 
 /** What waits for an admin of this bot, the oldest first. @param page.after the last one seen */
 export function listRequests(
-  sql: Sql,
+  sql: Reads,
   { bot, after, limit }: { bot: string; after?: string | undefined; limit: number },
 ): Promise<{ id: string; amount: bigint; at: Date; name: string; method: string }[]> {
   const first = withPersons

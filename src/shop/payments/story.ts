@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { anyOf } from '#shared/db/build.ts'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads, Sql } from '#shared/db/db.ts'
 import { newest } from '#shared/db/newest.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import type { PaymentState } from '#shared/money/tables.ts'
@@ -89,7 +89,7 @@ export function suspendedOf(
 
 /** Newest first. `attention` also has what waits in suspense and refunds whose end nobody knows. */
 export function listPayments(
-  sql: Sql,
+  sql: Reads,
   wanted: {
     filter: Filter
     provider?: string

@@ -1,4 +1,4 @@
-import { databaseIsDown } from '#shared/db/db.ts'
+import { databaseIsDown } from '#shared/db/errors.ts'
 import { Transient, UserError, errorKey } from '#shared/errors.ts'
 import { readHtml } from '#shared/i18n/html.ts'
 import type { Reader } from '#shared/reader.ts'

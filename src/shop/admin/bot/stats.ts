@@ -100,7 +100,8 @@ async function showPicture(chat: Chat, [name = '', daysText = '', place = '']: s
 }
 
 async function pictureOf(chat: Chat, stat: Stat, days: number, all: boolean): Promise<StatisticsChart> {
-  const { db, settings } = chat.app
+  const { settings } = chat.app
+  const { reads: db } = chat.app.db
   const bot: CountedBots = all ? await chat.served() : chat.bot.name
   const title = chat.t(`stats-${stat}-title`)
   const footer = [

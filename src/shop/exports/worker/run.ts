@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InputFile } from 'grammy'
 import type { Context } from '#shared/context.ts'
-import { databaseIsDown } from '#shared/db/db.ts'
+import { withClient } from '#shared/db/db.ts'
+import { databaseIsDown } from '#shared/db/errors.ts'
 import { Transient, UnknownOutcome } from '#shared/errors.ts'
 import { GAVE_UP, beginPart, moveExport, partRefused, partSent, readExport } from '../exports.ts'
 import type { Export } from '../exports.ts'
@@ -53,7 +54,8 @@ export async function makeExport(
   try {
     const show = progressOf(app, bot, wish)
     const { files } = await writeCsv(
-      app.db.pool,
+      // A replica may not have the row yet behind which it goes on.
+      wish.sentTo === null ? app.db.reads : { on: (work) => withClient(app.db.pool, work) },
       exportQuery(wish.kind, wish.params, wish.sentTo ?? undefined, wish.language, served),
       {
         folder,

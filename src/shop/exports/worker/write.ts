@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type pg from 'pg'
+import type { Db } from '#shared/db/db.ts'
 import { to as copyTo } from 'pg-copy-streams'
 import { splitCsv } from './split.ts'
 import type { Part } from './split.ts'
@@ -24,7 +24,7 @@ export interface Written {
  * @param options.progress called with the number of lines so far; a text of several lines counts as such
  */
 export async function writeCsv(
-  pool: Pick<pg.Pool, 'connect'>,
+  from: Pick<Db['reads'], 'on'>,
   query: string,
   options: {
     folder: string
@@ -38,10 +38,8 @@ export async function writeCsv(
   },
 ): Promise<Written> {
   const path = `${options.folder}/${options.name}`
-  const client = await pool.connect()
-  let lines = 0
-  let rows = 0
-  try {
+  const rows = await from.on(async (client) => {
+    let lines = 0
     const source = client.query(
       copyTo(`copy (${query}) to stdout with (format csv, header, delimiter '${options.delimiter}')`),
     )
@@ -54,13 +52,8 @@ export async function writeCsv(
       },
     })
     await pipeline(source, counted, createWriteStream(path), { signal: options.signal })
-    rows = source.rowCount
-    client.release()
-  } catch (error) {
-    // A COPY that was cut off leaves the connection in the middle of it.
-    client.release(true)
-    throw error
-  }
+    return source.rowCount
+  })
   const { size } = await stat(path)
   const most = options.largestBytes ?? LARGEST_BYTES
   const sent = options.sent ?? 0

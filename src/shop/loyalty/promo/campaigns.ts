@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { sql as q } from 'kysely'
 import { anyOf } from '#shared/db/build.ts'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { MAX_AMOUNT } from '#shared/money.ts'
 import type { Asset, Money } from '#shared/money.ts'
@@ -105,7 +105,7 @@ export interface CampaignReport extends Campaign {
 }
 
 export function campaigns(
-  sql: Sql,
+  sql: Reads,
   page: { limit: number; offset: number; before?: bigint },
   served?: Served,
 ): Promise<Campaign[]> {
@@ -126,7 +126,7 @@ export async function countCampaigns(sql: Sql, served?: Served): Promise<number>
 
 /** How often the codes of these campaigns were used, and how often they still can be. */
 export async function usesOf(
-  sql: Sql,
+  sql: Reads,
   ids: readonly bigint[],
 ): Promise<ReadonlyMap<bigint, { uses: number; left: number }>> {
   const codes = loyaltySql

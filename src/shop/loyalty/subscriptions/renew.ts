@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { databaseIsDown } from '#shared/db/db.ts'
+import { databaseIsDown } from '#shared/db/errors.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { readBalance } from '#shared/money/read.ts'

@@ -35,7 +35,7 @@ export const broadcastAudience: Feature = {
 async function showAudience(chat: Chat, id: string): Promise<void> {
   chat.session.awaiting = undefined
   const { audience, bot, contents } = await ofThisBot(chat, id)
-  const { count, isGuess } = await guessAudience(chat.app.db, audience, bot, languagesOf(contents))
+  const { count, isGuess } = await guessAudience(chat.app.db.reads, audience, bot, languagesOf(contents))
   const rule = (name: Choice) => button(chat, ruleText(chat, audience, name), ['b-rule', id, name])
   const chosen = new Set(audience.bots?.length ? audience.bots : [bot])
   const served = await chat.served('admin')

@@ -73,7 +73,7 @@ export async function showMailingDraft(chat: Chat, broadcast: Broadcast): Promis
   const count =
     action === 'edit'
       ? await countEditable(chat.app.db, broadcast.parentId!, languagesOf(contents))
-      : await countAudience(chat.app.db, audience, broadcast.bot, languagesOf(contents))
+      : await countAudience(chat.app.db.reads, audience, broadcast.bot, languagesOf(contents))
   const rate = options.paid ? PAID_RATE : chat.app.config.telegram.sendRate
   const album = Object.values(contents).some(isAlbum)
   const lines = [

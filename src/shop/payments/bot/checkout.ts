@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '#shared/context.ts'
-import { databaseIsDown } from '#shared/db/db.ts'
+import { databaseIsDown } from '#shared/db/errors.ts'
 import { explain, UnknownOutcome } from '#shared/errors.ts'
 import { readerAtOnce } from '#shared/reader.ts'
 import { shorten } from '#shared/storable.ts'

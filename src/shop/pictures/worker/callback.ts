@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { violatedConstraint } from '#shared/db/db.ts'
+import { violatedConstraint } from '#shared/db/errors.ts'
 import { attemptByToken, keepCalledTask } from '../attempts.ts'
 import { readPicture } from '../pictures.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'

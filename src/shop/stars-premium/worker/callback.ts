@@ -1,4 +1,4 @@
-import { violatedConstraint } from '#shared/db/db.ts'
+import { violatedConstraint } from '#shared/db/errors.ts'
 import { countOf } from '../good.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { attemptByNumber, settleAttempt } from '#shared/money/attempts.ts'

@@ -1,6 +1,6 @@
 import { addressBelow } from '#shared/http.ts'
 import pRetry from 'p-retry'
-import { databaseIsDown, violatedConstraint } from '#shared/db/db.ts'
+import { databaseIsDown, violatedConstraint } from '#shared/db/errors.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
 import { type Attempt, lastAttempt, openAttempt } from '#shared/money/attempts.ts'

@@ -22,7 +22,7 @@ const home = panelRoute({
           .filter(({ minimum }) => allows(admin.role, minimum))
           .map((one) => counted(admin, one)),
       ),
-      movedToday(db, await admin.served()),
+      movedToday(db.reads, await admin.served()),
       saleStops(db),
     ])
     return {

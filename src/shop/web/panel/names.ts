@@ -1,11 +1,11 @@
 import { sql as q } from 'kysely'
 import { anyOf } from '#shared/db/build.ts'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads } from '#shared/db/db.ts'
 import { panelSql } from './tables.ts'
 
 /** How admins read who somebody is, of many at once; who has no name goes by their id. */
 export async function namesOf(
-  sql: Sql,
+  sql: Reads,
   ids: readonly (bigint | null)[],
 ): Promise<(id: bigint | null) => string> {
   const wanted = [...new Set(ids.filter((id) => id !== null))]

@@ -99,7 +99,7 @@ const stats = panelRoute({
 
 async function pictureOf(question: (typeof QUESTIONS)[number], asked: Question): Promise<Picture> {
   const { admin, bots, days, tokenKopecks } = asked
-  const { db } = admin.app
+  const { reads: db } = admin.app.db
   const rub = (value: number) => admin.money(BigInt(Math.round(value * 100)), 'RUB')
   const count = (value: number, digits = 0) =>
     numberFormat(admin.language, { maximumFractionDigits: digits }).format(value)
@@ -205,7 +205,7 @@ async function pictureOf(question: (typeof QUESTIONS)[number], asked: Question):
 /** Per cent are compared by points: from 2 % to 3 % is one point, and not a half more. */
 async function conversionOf(asked: Question, write: Write): Promise<Picture> {
   const { admin, bots, days } = asked
-  const series = await conversion(admin.app.db, bots, days)
+  const series = await conversion(admin.app.db.reads, bots, days)
   const { now = 0, before = 0 } = series.compared ?? {}
   const points = numberFormat(admin.language, { maximumFractionDigits: 1 }).format(Math.abs(now - before))
   return {

@@ -27,7 +27,7 @@ export const paymentsList = panelList({
   },
   async read(admin, served, { state, provider, person }, page) {
     const id = personGiven(person)
-    const rows = await listPayments(admin.app.db, {
+    const rows = await listPayments(admin.app.db.reads, {
       filter: FILTERS.find((one) => one === state) ?? 'all',
       served,
       offset: 0,
@@ -118,7 +118,7 @@ export const ordersList = panelList({
           limit,
         })})`,
       )
-    const rows = await admin.app.db.rows(
+    const rows = await admin.app.db.reads.rows(
       found.orderBy('o.created_at', 'desc').orderBy('o.id', 'desc').limit(limit),
     )
     const { goods } = admin.app
@@ -171,7 +171,7 @@ export const requestsList = panelList({
     },
   ],
   async read(admin, _served, _given, { after, limit }) {
-    const rows = await listRequests(admin.app.db, { bot: admin.bot.name, after, limit })
+    const rows = await listRequests(admin.app.db.reads, { bot: admin.bot.name, after, limit })
     return {
       rows: rows.map((one) => ({
         id: one.id,

@@ -34,14 +34,14 @@ export const mailingsList = panelList({
     },
   ],
   async read(admin, _served, { state }, { after, limit }) {
-    const mailings = await listMailings(admin.app.db, {
+    const mailings = await listMailings(admin.app.db.reads, {
       bot: admin.bot.name,
       state: MAILING_STATES.find((one) => one === state),
       after,
       limit,
     })
     const nameOf = await namesOf(
-      admin.app.db,
+      admin.app.db.reads,
       mailings.map(({ createdBy }) => createdBy),
     )
     return {

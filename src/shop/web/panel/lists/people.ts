@@ -51,7 +51,7 @@ export const peopleList = panelList({
       found = found.where(
         q<boolean>`(s.bot, s.person_id) in (${newestSessions(served, { state, source, after, limit })})`,
       )
-    const rows = await admin.app.db.rows(
+    const rows = await admin.app.db.reads.rows(
       found
         .orderBy('s.created_at', 'desc')
         .orderBy('s.person_id', 'desc')

@@ -22,12 +22,12 @@ export const promoList = panelList({
   ],
   async read(admin, served, _given, { after, limit }) {
     const found = await campaigns(
-      admin.app.db,
+      admin.app.db.reads,
       { limit, offset: 0, ...(after !== undefined && { before: numberGiven(after) }) },
       served,
     )
     const uses = await usesOf(
-      admin.app.db,
+      admin.app.db.reads,
       found.map(({ id }) => id),
     )
     return {

@@ -23,7 +23,7 @@ export const lettersList = panelList({
   ],
   async read(admin, served, _given, { after, limit }) {
     const letters = await deadLetters(
-      admin.app.db,
+      admin.app.db.reads,
       { limit, offset: 0, ...(after !== undefined && { after: numberGiven(after) }) },
       served,
     )
@@ -59,7 +59,7 @@ export const auditList = panelList({
   },
   async read(admin, served, { bot, actor, target }, { after, limit }) {
     const by = personGiven(actor)
-    const lines = await journalLines(admin.app.db, {
+    const lines = await journalLines(admin.app.db.reads, {
       served,
       // What is about no bot in particular is everybody's, until somebody asks for one bot.
       ofAll: bot === undefined,

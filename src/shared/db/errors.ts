@@ -1,0 +1,41 @@
+/** The SQLSTATE of a database error, wherever in the chain of causes it is. */
+export function databaseCode(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = (at as { code?: unknown }).code
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code
+  }
+  return undefined
+}
+
+/** The name of the constraint that a database error is about. */
+export function violatedConstraint(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const constraint = (at as { constraint?: unknown }).constraint
+    if (typeof constraint === 'string') return constraint
+  }
+  return undefined
+}
+
+/**
+ * True when the database could not be reached, is shutting down or starting, has no connection left, or takes no writes
+ * (25006: a standby, or made read-only): nothing was decided, try again later. Supabase's pooler has no code for being full.
+ */
+export function databaseIsDown(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = (at as { code?: unknown }).code
+    if (
+      typeof code === 'string' &&
+      /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|57P0[1235]|25006|08|53[13]00)/.test(code)
+    ) {
+      return true
+    }
+    if (
+      /timeout exceeded when trying to connect|Query read timeout|Connection terminated|terminating connection|is not queryable|max clients reached/i.test(
+        at.message,
+      )
+    ) {
+      return true
+    }
+  }
+  return false
+}
