@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
 import { startTelegram } from '@telekassa/telegram-sandbox'
 import {
-  createBroadcast,
+  createMailing,
   editDraft,
-  planBroadcast,
-  readBroadcast,
-  scheduleBroadcast,
+  planMailing,
+  readMailing,
+  scheduleMailing,
 } from '#shop/mailings/mailings.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
@@ -59,8 +59,8 @@ async function rates(infra: Infra, db: Db): Promise<Result[]> {
     const { message_id } = (await sent.json()) as { message_id: number }
     const workers = await startWorkers(infra, telegram.url, replicas)
     const id = await draft(db, RECIPIENTS, message_id)
-    await db.tx((tx) => scheduleBroadcast(tx, id))
-    while ((await readBroadcast(db, id))?.state !== 'done') await sleep(250)
+    await db.tx((tx) => scheduleMailing(tx, id))
+    while ((await readMailing(db, id))?.state !== 'done') await sleep(250)
     const calls = (await (
       await control('GET', `/requests?bot=bench_bot&method=copyMessage&limit=${3 * RECIPIENTS}`)
     ).json()) as { at: number; status: number; ok: boolean }[]
@@ -139,7 +139,7 @@ async function draft(db: Db, count: number, messageId: number): Promise<string> 
   await db.rows(q`
     insert into bot_sessions (bot, person_id) select 'main', generate_series(1, ${count}) on conflict do nothing`)
   const id = newId()
-  await createBroadcast(db, { id, bot: 'main', createdBy: BigInt(ADMIN) })
+  await createMailing(db, { id, bot: 'main', createdBy: BigInt(ADMIN) })
   const source = { chatId: ADMIN, messageIds: [messageId] }
   await editDraft(db, id, {
     contents: { '': { text: 'to everybody', media: [], buttons: [], sources: { main: source } } },
@@ -156,8 +156,8 @@ async function largeOnes(db: Db): Promise<Result[]> {
     const id = await draft(db, size, 1)
     await db.rows(q`update broadcasts set state = 'scheduled' where id = ${id}`)
     const startedAt = performance.now()
-    const broadcast = (await readBroadcast(db, id))!
-    await db.tx((tx) => planBroadcast(tx, broadcast))
+    const mailing = (await readMailing(db, id))!
+    await db.tx((tx) => planMailing(tx, mailing))
     const perThousand = ((performance.now() - startedAt) / size) * 1000
     smallest ||= perThousand
     results.push({
@@ -195,7 +195,7 @@ async function largeOnes(db: Db): Promise<Result[]> {
 
 /** Claims, marks and settles some thousand recipients as a lane does, without the calls in between. */
 async function costOf(db: Db, id: string): Promise<number> {
-  const marker = createMarker(db, (await readBroadcast(db, id))!, id)
+  const marker = createMarker(db, (await readMailing(db, id))!, id)
   const startedAt = performance.now()
   let done = 0
   while (done < 3_000) {

@@ -2,9 +2,9 @@ import { sql as q } from 'kysely'
 import type { Config } from '#shared/config/config.ts'
 import type { Db } from '#shared/db/db.ts'
 import { explain, Transient } from '#shared/errors.ts'
-import { asLogin, fragmentConnection, readCredentials } from '#shop/stars-premium/connection.ts'
+import { asLogin, resellerConnection, readCredentials } from '#shop/stars-premium/connection.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
-import { fragmentTerms } from '#shop/stars-premium/settings.ts'
+import { resellerTerms } from '#shop/stars-premium/settings.ts'
 import { databaseTokenStore } from '#shop/stars-premium/token-store.ts'
 import { formatAmount, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
@@ -48,7 +48,7 @@ async function checkCredentials(db: Db, config: Config): Promise<Finding[]> {
     await databaseTokenStore(db, secrets).get()
     const names = { apiKey: 'API key', phoneNumber: 'phone number', mnemonics: 'wallet words' }
     const missing = Object.entries(names).filter(([field]) => !found[field as keyof typeof found])
-    const { walletVersion } = await createSettings(db, config).get(fragmentTerms)
+    const { walletVersion } = await createSettings(db, config).get(resellerTerms)
     if (asLogin(found, walletVersion)) return [ok(CHECK, 'the credentials are there and can be read')]
     if (config.fragment.jwtToken)
       return [
@@ -94,11 +94,11 @@ async function checkToken(db: Db, config: Config): Promise<Finding[]> {
 async function checkWallet(db: Db, config: Config): Promise<Finding> {
   const settings = createSettings(db, config)
   const secrets = secretsFrom(config)
-  const terms = await settings.get(fragmentTerms)
+  const terms = await settings.get(resellerTerms)
   const asset: Asset = terms.currency === 'ton' ? 'TON' : 'USDT'
   try {
     const { balances } = await readResellerWallet(
-      await fragmentConnection({ db, config, secrets, settings })(),
+      await resellerConnection({ db, config, secrets, settings })(),
     )
     const balance = balances.find((one) => one.asset === asset)?.amount ?? 0n
     const has = `${formatAmount(balance, asset).replace(/\.?0+$/, '')} ${asset} in the wallet`

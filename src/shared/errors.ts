@@ -3,7 +3,7 @@
  *
  *   UserError       the person's input is wrong: they get the text `errorKey` names, nothing happens
  *   Transient       nothing happened outside, trying again later is safe
- *   Rejected        the other side said no for good; `code` picks the customer's text
+ *   Rejected        the other side said no for good; `code` picks the person's text
  *   UnknownOutcome  it may have happened: look up, never repeat blindly
  */
 export class UserError extends Error {

@@ -4,7 +4,7 @@ import { ConfigReader } from '#shared/config/reader.ts'
 import type { Environment } from '#shared/config/reader.ts'
 import { readPayments } from './payments/config.ts'
 import { readPictures } from './pictures/config.ts'
-import { readFragment } from './stars-premium/config.ts'
+import { readReseller } from './stars-premium/config.ts'
 
 /**
  * Reads the environment. Sandbox mode (no bot at all) is decided by the caller: it sets BOTS and TELEGRAM_API_ROOT
@@ -16,7 +16,7 @@ export function readConfig(environment: Environment, say: (line: string) => void
   const core = readCore(read, say)
   const config: Config = {
     ...core,
-    fragment: readFragment(read, core),
+    fragment: readReseller(read, core),
     payments: readPayments(read),
     recoveryMode: read.flag('RECOVERY_MODE'),
     images: readPictures(read),

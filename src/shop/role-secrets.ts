@@ -1,6 +1,6 @@
 import { ELSEWHERE } from '#shared/config/known-secrets.ts'
 import { PAYMENT_VARIABLES } from './payments/providers/registry.ts'
-import { IMAGE_VARIABLES } from './pictures/providers/registry.ts'
+import { PICTURE_VARIABLES } from './pictures/providers/registry.ts'
 
 const secretOf = (names: readonly string[]) => names.filter((name) => /KEY|SECRET|TOKEN/.test(name))
 
@@ -9,7 +9,7 @@ export const ROLE_SECRETS = {
   /** Signatures at the doors, invoices, look-ups and refunds; the bot offers providers, and upkeep lists them. */
   payments: { names: secretOf(PAYMENT_VARIABLES), roles: ['gateway', 'billing'], known: true },
   /** The bot shows what is left of the credits. */
-  pictures: { names: secretOf(IMAGE_VARIABLES), roles: ['gateway', 'bot', 'images'], known: true },
+  pictures: { names: secretOf(PICTURE_VARIABLES), roles: ['gateway', 'bot', 'images'], known: true },
   /** Chat and Mini App look up who gets it and at what price. */
   reseller: {
     names: ['FRAGMENT_API_KEY', 'FRAGMENT_PHONE_NUMBER', 'FRAGMENT_MNEMONICS', 'FRAGMENT_JWT_TOKEN'],

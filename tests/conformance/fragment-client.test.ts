@@ -5,10 +5,10 @@ import { startFragment } from '../../sandbox/fragment/server.ts'
 import type { Settings } from '../../sandbox/fragment/settings.ts'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { lookUpRecipients } from '#shop/stars-premium/recipients.ts'
-import { fragmentClient } from '#shop/stars-premium/reseller/client.ts'
+import { resellerClient } from '#shop/stars-premium/reseller/client.ts'
 import { LoginFailed } from '#shop/stars-premium/reseller/errors.ts'
 import { findRecipient, readPrices, readResellerWallet } from '#shop/stars-premium/reseller/misc.ts'
-import { fragmentSupplier } from '#shop/stars-premium/reseller/orders.ts'
+import { resellerSupplier } from '#shop/stars-premium/reseller/orders.ts'
 import { memoryTokenStore } from '#shop/stars-premium/reseller/token-store.ts'
 import type { Goods } from '#shop/stars-premium/supplier.ts'
 
@@ -31,7 +31,7 @@ function connect(
   } = {},
 ) {
   const { mnemonics, phoneNumber, apiKey } = simulator.state.settings
-  const client = fragmentClient({
+  const client = resellerClient({
     baseUrl: simulator.url,
     credentials: {
       apiKey: more.apiKey ?? apiKey,
@@ -44,7 +44,7 @@ function connect(
     ...(more.onLoginFailed && { onLoginFailed: more.onLoginFailed }),
     orderTimeoutMs: more.orderTimeoutMs ?? 60_000,
   })
-  const supplier = fragmentSupplier(client, { currency: 'ton', showSender: false })
+  const supplier = resellerSupplier(client, { currency: 'ton', showSender: false })
   const buy = (goods = stars, username = 'alice_w', callbackUrl: string | null = CALLBACK) =>
     supplier.deliver({ goods, recipient: { username, telegramId: null }, callbackUrl })
   return { client, supplier, buy }
@@ -195,7 +195,7 @@ test('F53 too little money in our wallet is told apart from other general errors
   settings({ starPrice: '0.0075' })
   simulator.state.wallet.ton = 0n
   const { client } = connect()
-  const usdt = fragmentSupplier(client, { currency: 'usdt_ton', showSender: false })
+  const usdt = resellerSupplier(client, { currency: 'usdt_ton', showSender: false })
   const gasless = usdt.deliver({
     goods: stars,
     recipient: { username: 'al1', telegramId: null },
@@ -240,7 +240,7 @@ test('a refused connection is tried again because nothing was sent', async () =>
   const port = Number(new URL(other.url).port)
   await other.close()
   const { mnemonics, phoneNumber, apiKey } = simulator.state.settings
-  const client = fragmentClient({
+  const client = resellerClient({
     baseUrl: `http://127.0.0.1:${port}`,
     credentials: { apiKey, phoneNumber, mnemonics, version: 'V4R2' },
     store: memoryTokenStore(),

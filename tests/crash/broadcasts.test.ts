@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readBroadcast } from '#shop/mailings/mailings.ts'
+import { readMailing } from '#shop/mailings/mailings.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -36,7 +36,7 @@ describe.skipIf(!redisAvailable())('a mailing whose workers are killed', () => {
     for (const worker of workers) await worker.waitFor(/workers? (are|is) ready/)
     const id = await mail.begin('to everybody', FIRST)
 
-    await eventually(async () => ((await readBroadcast(shop.db, id))?.sent ?? 0) >= COUNT * 0.4)
+    await eventually(async () => ((await readMailing(shop.db, id))?.sent ?? 0) >= COUNT * 0.4)
     await workers[0]!.kill('SIGKILL')
     const over = await mail.over(id)
     expect(over.total).toBe(COUNT)

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { oweLanes, planBroadcast, readBroadcast, resumeBroadcast } from '#shop/mailings/mailings.ts'
+import { oweLanes, planMailing, readMailing, resumeMailing } from '#shop/mailings/mailings.ts'
 import { oweWiped } from '#shared/queue/wiped.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
@@ -31,7 +31,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await mail.crowd(3, first)
       const startAt = new Date(Date.now() + 1_500)
       const id = await mail.begin('at the hour', first, { startAt })
-      const early = await readBroadcast(shop.db, id)
+      const early = await readMailing(shop.db, id)
       if (Date.now() < startAt.getTime()) expect(early).toMatchObject({ state: 'scheduled', total: 0 })
       const done = await mail.over(id)
       expect(done).toMatchObject({ total: 3, sent: 3 })
@@ -58,7 +58,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       const [queue] = shop.producer.queues.get('broadcasts')!
       await eventually(async () => {
         await queue!.promoteJobs()
-        return (await readBroadcast(shop.db, id))?.state !== 'scheduled'
+        return (await readMailing(shop.db, id))?.state !== 'scheduled'
       })
       expect(await mail.over(id)).toMatchObject({ total: 3, sent: 3 })
     })
@@ -108,7 +108,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     async function startAnyway(id: string): Promise<void> {
       await shop.db.rows(q`update broadcasts set state = 'scheduled', generation = 1 where id = ${id}`)
       await shop.db.tx(async (tx) => {
-        await planBroadcast(tx, (await readBroadcast(tx, id))!)
+        await planMailing(tx, (await readMailing(tx, id))!)
         await oweLanes(tx, { id, bot: 'main', generation: 1 })
       })
     }
@@ -139,7 +139,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       )
       expect(calls).toHaveLength(30)
       expect(calls.every(({ params }) => params['allow_paid_broadcast'] === true)).toBe(true)
-      expect((await readBroadcast(shop.db, id))!.fee!.nanostars).toBe('3000000000')
+      expect((await readMailing(shop.db, id))!.fee!.nanostars).toBe('3000000000')
       expect((await shop.audits('broadcast.start')).at(-1)!.details).toMatchObject({ starsAtMost: 3 })
     })
 
@@ -158,7 +158,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await mail.open(id)
       await shop.sees(OWNER, 'the bot has too few Stars')
       await stars(2)
-      await shop.db.tx((tx) => resumeBroadcast(tx, id))
+      await shop.db.tx((tx) => resumeMailing(tx, id))
       expect(await mail.over(id)).toMatchObject({ sent: 30, failed: 0, reason: null })
     })
 
@@ -172,7 +172,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await startAnyway(id)
       await mail.over(id, 'paused')
       await stars(3)
-      await shop.db.tx((tx) => resumeBroadcast(tx, id))
+      await shop.db.tx((tx) => resumeMailing(tx, id))
       expect(await mail.over(id)).toMatchObject({ sent: 30, failed: 0, uncertain: 0, reason: null })
     })
   })

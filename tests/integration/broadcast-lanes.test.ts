@@ -4,16 +4,16 @@ import type { RawBuilder } from 'kysely'
 import { GrammyError } from 'grammy'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  cancelBroadcast,
-  createBroadcast,
+  cancelMailing,
+  createMailing,
   editDraft,
-  pauseBroadcast,
-  planBroadcast,
-  readBroadcast,
-  resumeBroadcast,
-  scheduleBroadcast,
+  pauseMailing,
+  planMailing,
+  readMailing,
+  resumeMailing,
+  scheduleMailing,
 } from '#shop/mailings/mailings.ts'
-import type { Broadcast } from '#shop/mailings/mailings.ts'
+import type { Mailing } from '#shop/mailings/mailings.ts'
 import type { Context } from '#shared/context.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
@@ -57,7 +57,7 @@ describe('a lane of a mailing', () => {
 
   /** @param act what the bot does for a person; a slice ends when it says 'last'. */
   function lane(
-    broadcastId: string,
+    mailingId: string,
     act: (person: number) => Promise<'last' | void> = async () => {},
     { using = db, served = ['main'], budget = {} as Partial<Budget> } = {},
   ) {
@@ -94,28 +94,28 @@ describe('a lane of a mailing', () => {
       app,
       async slice() {
         end = new AbortController()
-        const { generation } = (await readBroadcast(db, broadcastId))!
-        const job = { broadcastId, generation, lane: 0, turn: 0 }
+        const { generation } = (await readMailing(db, mailingId))!
+        const job = { broadcastId: mailingId, generation, lane: 0, turn: 0 }
         return await sendSlice(app, job, { signal: end.signal } as Run)
       },
     }
   }
 
-  async function begin(action: Broadcast['action'] = 'send', parentId?: string): Promise<string> {
+  async function begin(action: Mailing['action'] = 'send', parentId?: string): Promise<string> {
     const id = newId()
-    await createBroadcast(db, { id, bot: 'main', createdBy: 1n, action, parentId })
+    await createMailing(db, { id, bot: 'main', createdBy: 1n, action, parentId })
     const sources = { main: { chatId: 1, messageIds: [1] } }
     await editDraft(db, id, { contents: { '': { text: 'words', media: [], buttons: [], sources } } })
     await db.tx(async (tx) => {
-      await scheduleBroadcast(tx, id)
-      await planBroadcast(tx, (await readBroadcast(tx, id))!)
+      await scheduleMailing(tx, id)
+      await planMailing(tx, (await readMailing(tx, id))!)
     })
     return id
   }
   async function sent(): Promise<string> {
     const id = await begin()
     await lane(id).slice()
-    expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
+    expect(await readMailing(db, id)).toMatchObject({ state: 'done', sent: COUNT })
     return id
   }
   const states = async (id: string) =>
@@ -130,11 +130,11 @@ describe('a lane of a mailing', () => {
     const one = await openTestDb(database.url, { max: 1, name: 'lanes' })
     const mailing = async (people: number) => {
       const id = newId()
-      await createBroadcast(one, { id, bot: 'main', createdBy: 1n })
+      await createMailing(one, { id, bot: 'main', createdBy: 1n })
       await one.rows(q`
         insert into broadcast_recipients (broadcast_id, number, person_id, bot, language, state)
         select ${id}, g, 1, 'main', 'ru', 'sending' from generate_series(1, ${people}::int) g`)
-      const marker = createMarker(one, (await readBroadcast(one, id))!, id)
+      const marker = createMarker(one, (await readMailing(one, id))!, id)
       return (first: number) =>
         Promise.all(
           Array.from({ length: 30 }, (_, at) => marker.settle({ number: first + at, state: 'sent' })),
@@ -155,10 +155,10 @@ describe('a lane of a mailing', () => {
       edited.push(person)
       return 'last'
     })
-    for (let slices = 0; slices < 4 * COUNT && (await readBroadcast(db, id))!.state === 'running'; slices++)
+    for (let slices = 0; slices < 4 * COUNT && (await readMailing(db, id))!.state === 'running'; slices++)
       await slow.slice()
     expect(edited.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
-    expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT, failed: 0 })
+    expect(await readMailing(db, id)).toMatchObject({ state: 'done', sent: COUNT, failed: 0 })
   })
 
   test('edits them all again when it is another edit', async () => {
@@ -168,7 +168,7 @@ describe('a lane of a mailing', () => {
       const edited: number[] = []
       await lane(id, async (person) => void edited.push(person)).slice()
       expect([round, edited.length]).toEqual([round, COUNT])
-      expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
+      expect(await readMailing(db, id)).toMatchObject({ state: 'done', sent: COUNT })
     }
   })
 
@@ -179,9 +179,9 @@ describe('a lane of a mailing', () => {
       if (++tries % 2 === 0) return 'last'
       throw new TypeError('refused')
     })
-    for (let slices = 0; slices < 4 * COUNT && (await readBroadcast(db, id))!.state === 'running'; slices++)
+    for (let slices = 0; slices < 4 * COUNT && (await readMailing(db, id))!.state === 'running'; slices++)
       await slow.slice()
-    const over = (await readBroadcast(db, id))!
+    const over = (await readMailing(db, id))!
     expect(tries).toBe(COUNT)
     expect(over).toMatchObject({ state: 'done', sent: 3, uncertain: 4 })
   })
@@ -193,10 +193,10 @@ describe('a lane of a mailing', () => {
     const note = async () => void times.push(performance.now())
     const slow = lane(id, async () => (await note(), times.length === 3 ? 'last' : undefined), { budget })
     await slow.slice()
-    await db.tx((tx) => pauseBroadcast(tx, id))
-    await db.tx((tx) => resumeBroadcast(tx, id))
+    await db.tx((tx) => pauseMailing(tx, id))
+    await db.tx((tx) => resumeMailing(tx, id))
     await lane(id, note, { budget }).slice()
-    expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
+    expect(await readMailing(db, id)).toMatchObject({ state: 'done', sent: COUNT })
     expect(times).toHaveLength(COUNT)
     for (const [index, at] of times.entries())
       if (index >= 4) expect(at - times[index - 4]!).toBeGreaterThanOrEqual(1_000)
@@ -211,13 +211,13 @@ describe('a lane of a mailing', () => {
     old.before(async () => {
       if (waited) return
       waited = true
-      await db.tx((tx) => pauseBroadcast(tx, id))
-      await db.tx((tx) => resumeBroadcast(tx, id))
+      await db.tx((tx) => pauseMailing(tx, id))
+      await db.tx((tx) => resumeMailing(tx, id))
     })
     await old.slice()
     expect(waited).toBe(true)
     await lane(id, async (person) => void got.push(person)).slice()
-    expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
+    expect(await readMailing(db, id)).toMatchObject({ state: 'done', sent: COUNT })
     expect(got.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
@@ -238,7 +238,7 @@ describe('a lane of a mailing', () => {
     })
     await expect(shaken.slice()).rejects.toThrow('terminated')
     await lane(id, async (person) => void got.push(person)).slice()
-    expect(await readBroadcast(db, id)).toMatchObject({ state: 'done', sent: COUNT })
+    expect(await readMailing(db, id)).toMatchObject({ state: 'done', sent: COUNT })
     expect(got.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
@@ -252,7 +252,7 @@ describe('a lane of a mailing', () => {
     const halfway = lane(id, async (person) => void got.push(person), { using: broken(/with mark as/) })
     await expect(halfway.slice()).rejects.toThrow('terminated')
     await lane(id, async (person) => void got.push(person)).slice()
-    const over = (await readBroadcast(db, id))!
+    const over = (await readMailing(db, id))!
     expect(over.state).toBe('done')
     expect(over.sent + over.uncertain).toBe(COUNT)
     expect(got.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
@@ -269,7 +269,7 @@ describe('a lane of a mailing', () => {
     await lane(id, async () => {
       throw new GrammyError('refused', { ok: false, error_code: 400, description }, 'copyMessage', {})
     }).slice()
-    expect(await readBroadcast(db, id)).toMatchObject({ state: 'paused', reason: description, failed: 0 })
+    expect(await readMailing(db, id)).toMatchObject({ state: 'paused', reason: description, failed: 0 })
     expect(await states(id)).toEqual({ planned: COUNT })
   })
 
@@ -283,7 +283,7 @@ describe('a lane of a mailing', () => {
     await lane(id, async () => {
       throw new GrammyError('refused', gone, 'copyMessage', {})
     }).slice()
-    expect(await readBroadcast(db, id)).toMatchObject({ state: 'paused', reason: 'no-source', failed: 0 })
+    expect(await readMailing(db, id)).toMatchObject({ state: 'paused', reason: 'no-source', failed: 0 })
     expect(await states(id)).toEqual({ planned: COUNT })
     const [notice] = await owed(`broadcast-waits-${id}`)
     expect(notice).toMatchObject({ bot: 'main', payload: { personId: '1' } })
@@ -299,8 +299,8 @@ describe('a lane of a mailing', () => {
       values (${id}, 1, 3, 'dead', now() - interval '1 second'), (${id}, 4, 7, 'alive', now() + interval '1 hour')`)
     await db.rows(q`
       update broadcast_recipients set state = 'sending' where broadcast_id = ${id} and number in (2, 5)`)
-    expect(await db.tx((tx) => cancelBroadcast(tx, id))).toBe(true)
-    expect(await db.tx((tx) => cancelBroadcast(tx, id))).toBe(false)
+    expect(await db.tx((tx) => cancelMailing(tx, id))).toBe(true)
+    expect(await db.tx((tx) => cancelMailing(tx, id))).toBe(false)
     expect(await owed(`broadcast-close-${id}`)).toMatchObject([{ bot: 'main', state: 'owed' }])
     const { app } = lane(id)
     expect(await close(app, id)).toMatchObject({ verdict: 'later' })
@@ -309,7 +309,7 @@ describe('a lane of a mailing', () => {
       q`update broadcast_leases set until = now() - interval '1 second' where broadcast_id = ${id}`,
     )
     expect(await close(app, id)).toEqual({ verdict: 'done' })
-    expect(await readBroadcast(db, id)).toMatchObject({ state: 'cancelled', uncertain: 2, sent: 0 })
+    expect(await readMailing(db, id)).toMatchObject({ state: 'cancelled', uncertain: 2, sent: 0 })
     expect(await db.rows(q`select 1 from broadcast_leases where broadcast_id = ${id}`)).toEqual([])
   })
 
@@ -328,19 +328,19 @@ describe('a lane of a mailing', () => {
     const before = await states(id)
     expect(await lane(id, undefined, { served: ['other'] }).slice()).toMatchObject({ verdict: 'reject' })
     expect(await states(id)).toEqual(before)
-    expect((await readBroadcast(db, id))!.state).toBe('running')
+    expect((await readMailing(db, id))!.state).toBe('running')
   })
 
   test('of a removed bot is cancelled, also one that has not begun', async () => {
     await registerBots(db, [{ name: 'leaving', token: '', admins: [] }])
     await db.rows(q`update bots set home = 'main' where name = 'leaving'`)
     const [running, planned] = [await begin(), newId()]
-    await createBroadcast(db, { id: planned, bot: 'leaving', createdBy: 1n })
+    await createMailing(db, { id: planned, bot: 'leaving', createdBy: 1n })
     await editDraft(db, planned, { startAt: new Date(Date.now() + 86_400_000) })
-    await db.tx((tx) => scheduleBroadcast(tx, planned))
+    await db.tx((tx) => scheduleMailing(tx, planned))
     await db.rows(q`update broadcasts set bot = 'leaving' where id = ${running}`)
     await db.tx((tx) => removeBot(tx, 'leaving'))
-    for (const id of [running, planned]) expect((await readBroadcast(db, id))!.state).toBe('cancelled')
+    for (const id of [running, planned]) expect((await readMailing(db, id))!.state).toBe('cancelled')
     // Nothing of it holds up the end of the bot for a day.
     expect(await owed(`broadcast-start-${planned}`)).toMatchObject([{ state: 'done' }])
   })

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cancelBroadcast, editDraft, readBroadcast, resumeBroadcast } from '#shop/mailings/mailings.ts'
+import { cancelMailing, editDraft, readMailing, resumeMailing } from '#shop/mailings/mailings.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -84,7 +84,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
         select id, state from broadcasts where parent_id = ${id}`)
       return row?.state === 'done' ? row.id : undefined
     })
-    expect(await readBroadcast(shop.db, child)).toMatchObject({ total: 1, sent: 1 })
+    expect(await readMailing(shop.db, child)).toMatchObject({ total: 1, sent: 1 })
     expect((await mail.copies()).get(first + 3)).toBe(2)
     expect((await mail.states(id)).map(({ state }) => state)).toEqual(['resent', 'sent'])
   })
@@ -134,7 +134,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await mail.crowd(200, first)
     await holdAfter20()
     const id = await mail.begin('in parts', first)
-    await eventually(async () => ((await readBroadcast(shop.db, id))?.sent ?? 0) > 10)
+    await eventually(async () => ((await readMailing(shop.db, id))?.sent ?? 0) > 10)
     await mail.open(id)
     await shop.press(OWNER, 'Pause')
     const paused = await mail.over(id, 'paused')
@@ -143,10 +143,10 @@ describe.skipIf(!redisAvailable())('mailings', () => {
       const list = await mail.states(id)
       return !list.some(({ state }) => state === 'sending')
     })
-    const held = await readBroadcast(shop.db, id)
+    const held = await readMailing(shop.db, id)
     expect(held!.sent).toBeLessThan(200)
     expect(held!.sent).toBeGreaterThanOrEqual(paused.sent)
-    const resumed = await Promise.all([1, 2, 3, 4].map(() => shop.db.tx((tx) => resumeBroadcast(tx, id))))
+    const resumed = await Promise.all([1, 2, 3, 4].map(() => shop.db.tx((tx) => resumeMailing(tx, id))))
     expect(resumed.filter(Boolean)).toHaveLength(1)
 
     expect(await mail.over(id)).toMatchObject({ total: 200, sent: 200, uncertain: 0 })
@@ -157,8 +157,8 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await mail.crowd(200, late)
     await holdAfter20()
     const stopped = await mail.begin('cut short', late)
-    await eventually(async () => ((await readBroadcast(shop.db, stopped))?.sent ?? 0) > 10)
-    await shop.db.tx((tx) => cancelBroadcast(tx, stopped))
+    await eventually(async () => ((await readMailing(shop.db, stopped))?.sent ?? 0) > 10)
+    await shop.db.tx((tx) => cancelMailing(tx, stopped))
     await goOn()
     // The lanes have ended when nothing is owed or queued for the mailing any more.
     await eventually(async () => {
@@ -166,11 +166,11 @@ describe.skipIf(!redisAvailable())('mailings', () => {
         select count(*) from outbox where key like ${`broadcast-send-${stopped}-%`} and state <> 'done'`)
       return row!.count === 0n
     })
-    const { sent } = (await readBroadcast(shop.db, stopped))!
+    const { sent } = (await readMailing(shop.db, stopped))!
     expect(sent).toBeLessThan(200)
     const reached = [...(await mail.copies())].filter(([person]) => person >= late && person < late + 200)
     expect(reached).toHaveLength(sent)
-    expect(await shop.db.tx((tx) => resumeBroadcast(tx, stopped))).toBe(false)
+    expect(await shop.db.tx((tx) => resumeMailing(tx, stopped))).toBe(false)
   })
 
   test('F49 another bot gets the picture uploaded once, and its own file id for every later time', async () => {
@@ -245,7 +245,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await editDraft(shop.db, id, { contents: { '': { ...contents['']!, text: 'other words' } } })
     const { text } = await shop.press(OWNER, 'Start for 3')
     expect(text).toMatch(/draft has changed since/)
-    expect((await readBroadcast(shop.db, id))!.state).toBe('draft')
+    expect((await readMailing(shop.db, id))!.state).toBe('draft')
     await shop.press(OWNER, 'Start for 3')
     expect(await mail.over(id)).toMatchObject({ sent: 3 })
   })
@@ -274,7 +274,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     const again = await mail.begin('for a few', first + 100)
     await mail.over(again)
     await shop.db.rows(q`update broadcasts set parent_id = ${last} where id = ${again}`)
-    await shop.db.tx(async (tx) => cancelBroadcast(tx, await mail.draft('never sent', first)))
+    await shop.db.tx(async (tx) => cancelMailing(tx, await mail.draft('never sent', first)))
     await mail.write()
     await shop.say(OWNER, 'for the others')
     await shop.press(OWNER, 'To whom')

@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expireTokens } from '../../sandbox/fragment/control.ts'
 import { openDb } from '#shared/db/db.ts'
-import { fragmentConnection } from '#shop/stars-premium/connection.ts'
+import { resellerConnection } from '#shop/stars-premium/connection.ts'
 import { draftOrder } from '#shop/stars-premium/orders.ts'
 import { quote } from '#shop/stars-premium/quote.ts'
 import { supplierPrices } from '#shop/stars-premium/prices.ts'
@@ -79,7 +79,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expireTokens(simulator.state)
     // Every tap in a bot has a client of its own, and there are more of them than connections.
     const taps = Array.from({ length: 30 }, (_, index) =>
-      lookUpRecipients(fragmentConnection({ db, config, secrets, settings }), [`tap_${index}`]),
+      lookUpRecipients(resellerConnection({ db, config, secrets, settings }), [`tap_${index}`]),
     )
     await eventually(async () => simulator.state.logins > before)
     const [locks] = await kit.db.rows(q<{ count: number }>`

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { newId } from '#shared/ids.ts'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { savePlan } from '#shop/loyalty/subscriptions/manage.ts'
-import { createBroadcast, editDraft, scheduleBroadcast } from '#shop/mailings/mailings.ts'
+import { createMailing, editDraft, scheduleMailing } from '#shop/mailings/mailings.ts'
 import { saveItem } from '#shop/shelf/manage.ts'
 import { setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
@@ -127,7 +127,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
 
   test('a mailing is paused, resumed and ended, each once, and its row says how far it is', async () => {
     const id = newId()
-    await createBroadcast(shop.db, { id, bot: 'main', createdBy: BigInt(ADMIN) })
+    await createMailing(shop.db, { id, bot: 'main', createdBy: BigInt(ADMIN) })
     await shop.db.rows(q`
       update broadcasts set state = 'running', total = 3000, sent = 1200, blocked = 7, failed = 1, rate = 25, started_at = now(),
         contents = '{"": {"text": "Big sale", "media": [], "buttons": [], "sources": {}}}' where id = ${id}`)
@@ -296,7 +296,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     await reader.key(/./)
     const me = await shop.person({ id: ADMIN })
     const { message_id } = (await me.messages())[0]!
-    await createBroadcast(shop.db, { id, bot: 'main', createdBy: BigInt(ADMIN) })
+    await createMailing(shop.db, { id, bot: 'main', createdBy: BigInt(ADMIN) })
     const source = {
       text: 'Hello',
       media: [],
@@ -304,7 +304,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
       sources: { main: { chatId: ADMIN, messageIds: [message_id] } },
     }
     await editDraft(shop.db, id, { contents: { '': source } })
-    await shop.db.tx((tx) => scheduleBroadcast(tx, id))
+    await shop.db.tx((tx) => scheduleMailing(tx, id))
     const page = await listenPanel(shop.url, owner.cookie)
     const state = async (): Promise<string> =>
       (await owner.get('/lists/mailings')).body['rows'].find((row: { id: string }) => row.id === id).cells[1]

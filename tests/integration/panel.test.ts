@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#shared/ids.ts'
 import { createOrder } from '#shared/money/orders.ts'
-import { createBroadcast } from '#shop/mailings/mailings.ts'
+import { createMailing } from '#shop/mailings/mailings.ts'
 import { createRequest } from '#shop/payments/requests.ts'
 import { setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
@@ -299,7 +299,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       promo: '770001',
       items: '770002',
     }
-    await createBroadcast(shop.db, { id: ids['mailings']!, bot: 'main', createdBy: BigInt(ADMIN) })
+    await createMailing(shop.db, { id: ids['mailings']!, bot: 'main', createdBy: BigInt(ADMIN) })
     await shop.db.rows(q`
       insert into promo_campaigns (id, name, kind, value, bot, created_by) overriding system value
       values (${ids['promo']}::bigint, 'Theirs', 'tokens', 1, 'main', ${ADMIN})`)

@@ -6,7 +6,7 @@ import { announceEnd, callBack } from '../../sandbox/fragment/callbacks.ts'
 import { finish } from '../../sandbox/fragment/lifecycle.ts'
 import { startFragment } from '../../sandbox/fragment/server.ts'
 import type { OrderState } from '#shared/money/tables.ts'
-import { fragmentConnection } from '#shop/stars-premium/connection.ts'
+import { resellerConnection } from '#shop/stars-premium/connection.ts'
 import {
   recordDecision,
   type DecidedBy,
@@ -81,7 +81,7 @@ export async function openKit(env: Record<string, string> = {}) {
   shop.onClose(() => Promise.all(processes.map((one) => one.kill('SIGTERM'))))
   const settings = createSettings(db, config)
   const secrets = createSecrets(config.encryptionKey)
-  const client = fragmentConnection({ db, config, secrets, settings })
+  const client = resellerConnection({ db, config, secrets, settings })
   let people = 100n
   let watches = 0
   const served = config.bots.map((bot) =>

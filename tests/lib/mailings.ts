@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
-import { createBroadcast, editDraft, readBroadcast, scheduleBroadcast } from '#shop/mailings/mailings.ts'
-import type { Broadcast } from '#shop/mailings/mailings.ts'
+import { createMailing, editDraft, readMailing, scheduleMailing } from '#shop/mailings/mailings.ts'
+import type { Mailing } from '#shop/mailings/mailings.ts'
 import type { Options } from '#shop/mailings/tables.ts'
 import type { Content, Contents } from '#shop/mailings/content.ts'
 import { newId } from '#shared/ids.ts'
@@ -55,7 +55,7 @@ export function mailings(shop: AdminShop) {
     more: { startAt?: Date; options?: Options; bots?: string[] } = {},
   ): Promise<string> {
     const id = newId()
-    await createBroadcast(shop.db, { id, bot: 'main', createdBy: BigInt(OWNER) })
+    await createMailing(shop.db, { id, bot: 'main', createdBy: BigInt(OWNER) })
     await editDraft(shop.db, id, {
       contents: typeof contents === 'string' ? { '': await source(contents) } : contents,
       audience: { tag: `t${first}`, bots: more.bots },
@@ -128,26 +128,26 @@ export function mailings(shop: AdminShop) {
     /** A mailing to everybody with this tag, started. */
     async begin(contents: string | Contents, first: number, more: Parameters<typeof draft>[2] = {}) {
       const id = await draft(contents, first, more)
-      await shop.db.tx((tx) => scheduleBroadcast(tx, id))
+      await shop.db.tx((tx) => scheduleMailing(tx, id))
       return id
     },
-    over: (id: string, state: Broadcast['state'] = 'done') =>
+    over: (id: string, state: Mailing['state'] = 'done') =>
       eventually(
         async () => {
-          const broadcast = await readBroadcast(shop.db, id)
-          return broadcast?.state === state ? broadcast : undefined
+          const mailing = await readMailing(shop.db, id)
+          return mailing?.state === state ? mailing : undefined
         },
         { what: `broadcast ${id} is ${state}`, timeoutMs: 90_000 },
       ),
     /** The newest mailing, once it is in this state. */
-    newest: (state: Broadcast['state'] = 'done') =>
+    newest: (state: Mailing['state'] = 'done') =>
       eventually(
         async () => {
           const [row] = await shop.db.rows(
             q<{ id: string }>`select id from broadcasts order by created_at desc limit 1`,
           )
-          const broadcast = row && (await readBroadcast(shop.db, row.id))
-          return broadcast?.state === state ? broadcast : undefined
+          const mailing = row && (await readMailing(shop.db, row.id))
+          return mailing?.state === state ? mailing : undefined
         },
         { what: `the newest mailing is ${state}` },
       ),

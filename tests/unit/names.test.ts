@@ -1,3 +1,4 @@
+import { parseAst } from 'vite'
 import { expect, test } from 'vitest'
 import { routesOf } from '#workers/bot/feature.ts'
 import { readConfig } from '#shop/config.ts'
@@ -61,3 +62,40 @@ test('the code of an error is its subject, a dot, and what is wrong with it', ()
   expect(codes.length).toBeGreaterThan(150)
   expect(codes.filter(({ code }) => !/^[a-z]+\.[a-z]+(-[a-z]+)*$/.test(code))).toEqual([])
 })
+
+/** Words that have another one in the glossary of docs/architecture.md -> the stored names that keep them. */
+const OTHER_WORDS: [RegExp, string[]][] = [
+  [
+    /broadcast/i,
+    ['broadcast', 'broadcasts', 'broadcastId', 'broadcastRecipients', 'notBroadcast', 'allow_paid_broadcast'],
+  ],
+  [
+    /image/i,
+    ['image', 'images', 'images_admin', 'welcomeImageUrl', 'drawImage', 'image_input', 'input_image'],
+  ],
+  [/generation/i, ['generation']],
+  [/fragment/i, ['fragment']],
+  [/customer|client(?:ele|s)$|(?<!re)seller/i, []],
+]
+
+test('names in the code use the words of the glossary; what is stored keeps its own', () => {
+  const names = new Set(
+    sources('src/**/*.ts').flatMap(({ path, text }) => namesIn(parseAst(text, { lang: 'ts' }, path))),
+  )
+  expect(names.size).toBeGreaterThan(5000)
+  const wrong = [...names].filter((name) =>
+    OTHER_WORDS.some(([word, stored]) => word.test(name) && !stored.includes(name)),
+  )
+  expect(wrong).toEqual([])
+  const spoken = sources('src/**/*.ts').filter(({ text }) =>
+    /^\s*(?:\/\/|\/?\*).*\bcustomers?\b/im.test(text),
+  )
+  expect(spoken.map(({ path }) => path)).toEqual([])
+})
+
+function namesIn(node: object): string[] {
+  const { type, name } = node as { type?: string; name?: unknown }
+  const own = type === 'Identifier' && typeof name === 'string' ? [name] : []
+  const below = Object.values(node).flat()
+  return [...own, ...below.flatMap((one) => (typeof one === 'object' && one !== null ? namesIn(one) : []))]
+}

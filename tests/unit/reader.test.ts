@@ -5,7 +5,7 @@ import { botTexts, readerAtOnce, readerIn, readerOf } from '#shared/reader.ts'
 import { createSecrets } from '#shared/secrets.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { keyboardOf } from '#shop/mailings/keyboard.ts'
-import { broadcastCard } from '#shop/mailings/card.ts'
+import { mailingCard } from '#shop/mailings/card.ts'
 import { paymentCard } from '#shop/payments/bot/card.ts'
 import { handleCheckout } from '#shop/payments/bot/checkout.ts'
 import { caption } from '#shop/pictures/cards.ts'
@@ -92,7 +92,7 @@ test('a mailing’s live message is in the words of its bot', async () => {
     rate: 0,
   }
   const reader = readerIn(await botTexts(app, 'art'), 'ru')
-  expect(broadcastCard(app, reader, broadcast as never).text).toContain('Своя рассылка')
+  expect(mailingCard(app, reader, broadcast as never).text).toContain('Своя рассылка')
 })
 
 test('the refusal before a payment is in the words of its bot', async () => {

@@ -6,8 +6,8 @@ import { type HttpCall, sendCall } from '#shared/http.ts'
 import { formsOf } from '#shared/scrub.ts'
 import { buildProviders } from '#shop/pictures/providers/registry.ts'
 import { paymentProviders } from '#shop/payments/providers/registry.ts'
-import { fragmentClient } from '#shop/stars-premium/reseller/client.ts'
-import { fragmentSupplier } from '#shop/stars-premium/reseller/orders.ts'
+import { resellerClient } from '#shop/stars-premium/reseller/client.ts'
+import { resellerSupplier } from '#shop/stars-premium/reseller/orders.ts'
 import { NO_TOKEN } from '#shop/stars-premium/reseller/token-store.ts'
 import { starGiftSupplier } from '#shop/stars-premium/star-gifts.ts'
 import { localServer } from '../lib/local-server.ts'
@@ -188,8 +188,8 @@ describe('F87 what a vendor quotes of our request is cut out before anybody read
         save: () => Promise.resolve(),
         withLock: <T>(work: () => Promise<T>) => work(),
       }
-      const client = fragmentClient({ baseUrl: base(), credentials, store, presetJwt })
-      const supplier = fragmentSupplier(client, { showSender: false, currency: 'ton' } as never)
+      const client = resellerClient({ baseUrl: base(), credentials, store, presetJwt })
+      const supplier = resellerSupplier(client, { showSender: false, currency: 'ton' } as never)
       const purchase = {
         goods: { kind: 'stars', quantity: 50 },
         recipient: { username: 'PLANTEDusername', telegramId: null },

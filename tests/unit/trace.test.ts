@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { download } from '#shop/pictures/worker/download.ts'
 import { sendCall } from '#shared/http.ts'
-import { fragmentClient } from '#shop/stars-premium/reseller/client.ts'
+import { resellerClient } from '#shop/stars-premium/reseller/client.ts'
 import { memoryTokenStore } from '#shop/stars-premium/reseller/token-store.ts'
 import { currentTrace, outsideTraces, traceIdOf, traced, calling, workFor } from '#shared/trace/trace.ts'
 import type { SpanStart, Tracer } from '#shared/trace/trace.ts'
@@ -115,7 +115,7 @@ describe('traces', () => {
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const client = fragmentClient({
+    const client = resellerClient({
       baseUrl: url,
       presetJwt: 'jwt-secret',
       store: memoryTokenStore(),

@@ -18,7 +18,7 @@ export interface Names {
 
 export function statementNames(): Names {
   const names = new Map<string, string | undefined>()
-  let generation = 0
+  let round = 0
   return {
     of(text) {
       const known = names.get(text)
@@ -27,12 +27,12 @@ export function statementNames(): Names {
         if (names.size < MOST_PREPARED) names.set(text, undefined)
         return undefined
       }
-      const name = `${createHash('sha256').update(text).digest('base64url').slice(0, 22)}-${generation}`
+      const name = `${createHash('sha256').update(text).digest('base64url').slice(0, 22)}-${round}`
       names.set(text, name)
       return name
     },
     renew() {
-      generation += 1
+      round += 1
       names.clear()
     },
   }

@@ -24,7 +24,7 @@ const exceeds = (a: Fraction, b: Fraction): boolean => a.n * b.d > b.n * a.d
 
 /**
  * A way through the conversions that ends where it began with more than it began with (Bellman-Ford over products of
- * exact fractions). Rates are the best that can be had, so with rounding against the customer nothing beats them.
+ * exact fractions). Rates are the best that can be had, so with rounding against the person nothing beats them.
  * @returns undefined when there is none
  */
 export function findRoundTrip(conversions: readonly Conversion[]): RoundTrip | undefined {

@@ -12,7 +12,7 @@ export interface JobType<Payload = unknown> {
   id(payload: Payload): string
   /** Ordered queues only: jobs with the same key keep their order. */
   orderKey?(payload: Payload): string
-  /** Ordered queues only: an admin's job has partitions that no customer's job is in. */
+  /** Ordered queues only: an admin's job has partitions that no job of other people is in. */
   ofAdmin?(payload: Payload): boolean
   /** What the job is about, where its payload has no `orderId` and no `paymentId`. */
   about?(payload: Payload): TraceSubject

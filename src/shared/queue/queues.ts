@@ -78,7 +78,7 @@ const SHARED_WITH_ONE_FOR_ADMINS = 8
 
 /**
  * The BullMQ queues of a name: `billing`, but `updates-0` to `updates-63`, and behind these `updates-admins-0` to
- * `updates-admins-7`, in which no admin waits behind a rush of customers.
+ * `updates-admins-7`, in which no admin waits behind a rush of people.
  */
 export function bullNames(name: QueueName, partitions: number): string[] {
   const settings: QueueSettings = queueSettings[name]

@@ -64,7 +64,7 @@ export function serveBot(bot: BotSettings, context: BotsContext): ServedBot {
     api.config.use(async (call, method, payload, signal) => {
       const cost = costOf(method, payload)
       if (lane && cost > 0) {
-        // What an admin asked for has a share of its own while customers rush.
+        // What an admin asked for has a share of its own while people rush.
         const own = lane === 'answers' && served.hasRole(chatOf(payload)) ? 'admins' : lane
         await takeSlot(budget, bot.name, own, pacedChat(own, payload), cost)
       }

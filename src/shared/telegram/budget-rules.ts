@@ -13,7 +13,7 @@ export const AHEAD_MS: Record<Lane, number> = {
   paid: 100,
 }
 
-/** Slots are given this far ahead only in a rush, ms: then customers leave `ADMINS_SHARE` of them to the admins' answers. */
+/** Slots are given this far ahead only in a rush, ms: then other people leave `ADMINS_SHARE` of them to the admins' answers. */
 export const RUSH_MS = AHEAD_MS.notices
 /** Three a second of thirty, besides the thirty of the one second in which a rush begins. */
 export const ADMINS_SHARE = 0.1

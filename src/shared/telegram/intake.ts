@@ -34,7 +34,7 @@ export function isUpdate(value: unknown): value is Update {
 
 /**
  * Puts an update on the queue of its kind: a pre-checkout has 10 s and goes before everything else, money goes to
- * billing, the rest keeps the order of its chat, an admin's beside the customers'. Somebody whose role is two seconds old
+ * billing, the rest keeps the order of its chat, an admin's beside other people's. Somebody whose role is two seconds old
  * changes from the one row to the other, where two of their messages may be worked on at once. An update of a shape that
  * we do not know goes the common way.
  * @throws Transient when the queue does not take it

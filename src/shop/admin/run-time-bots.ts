@@ -3,7 +3,7 @@ import type { UserFromGetMe } from 'grammy/types'
 import { setRole } from '#shared/roles.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
-import { cancelBroadcastsOf } from '#shop/mailings/mailings.ts'
+import { cancelMailingsOf } from '#shop/mailings/mailings.ts'
 import { closeBot } from './jobs.ts'
 import { adminSql } from './tables.ts'
 import { peopleOfBots } from './totals.ts'
@@ -152,7 +152,7 @@ export async function removeBot(tx: Sql, name: string): Promise<boolean> {
       .returning('updated_at as at'),
   )
   if (!row) return false
-  await cancelBroadcastsOf(tx, name)
+  await cancelMailingsOf(tx, name)
   await owe(tx, closeBot, { bot: name, at: row.at.toISOString() }, { delayMs: LAST_PAYMENTS_MS })
   return true
 }

@@ -99,13 +99,13 @@ export function exportQuery(
         ${where([`o.state <> 'draft'`, ...since('o.created_at'), ...person('o.person_id'), ...type('o.good'), ...follows('o.created_at, o.id', 'orders o', 'o.id')])}
         order by o.created_at, o.id`
     case 'broadcast': {
-      const broadcast = `r.broadcast_id = ${literal(params.broadcastId ?? '')}`
+      const mailing = `r.broadcast_id = ${literal(params.broadcastId ?? '')}`
       const key = `r.state not in ('blocked', 'failed', 'uncertain'), coalesce(r.reason, ''), r.number`
       return `
         select r.number, r.person_id, csv_text(p.username) as username, csv_text(r.bot) as bot, r.language, r.state,
           csv_text(r.reason) as reason, csv_text(array_to_string(r.message_ids, ' ')) as message_ids
         from broadcast_recipients r join persons p on p.id = r.person_id
-        ${where([broadcast, ...follows(key, 'broadcast_recipients r', `${broadcast} and r.number::text`)])}
+        ${where([mailing, ...follows(key, 'broadcast_recipients r', `${mailing} and r.number::text`)])}
         order by ${key}`
     }
   }

@@ -7,7 +7,7 @@ import type { InputMedia, Message, MessageEntity } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import { Rejected, Transient } from '#shared/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
-import type { Broadcast } from './mailings.ts'
+import type { Mailing } from './mailings.ts'
 import { mediaOf } from './content.ts'
 import type { Content, MediaKind, MediaPart, CopiedFrom } from './content.ts'
 import { writeJson } from '#shared/storable.ts'
@@ -22,20 +22,20 @@ const DOWNLOAD_MS = 60_000
  * in its own chat with the admin, and copies from there. Files are uploaded once per bot and remembered.
  * @throws Rejected when the message cannot be made anew, Unreachable when the admin has no chat with one of the bots
  */
-export async function adoptContents(app: App, broadcast: Broadcast): Promise<void> {
-  const bots = broadcast.audience.bots ?? []
-  for (const [language, content] of Object.entries(broadcast.contents)) {
+export async function adoptContents(app: App, mailing: Mailing): Promise<void> {
+  const bots = mailing.audience.bots ?? []
+  for (const [language, content] of Object.entries(mailing.contents)) {
     // An edit writes new words into the messages themselves, so there is nothing to copy.
-    if (broadcast.action === 'edit' && content.media.length === 0) continue
+    if (mailing.action === 'edit' && content.media.length === 0) continue
     for (const name of bots) {
       const bot = app.bots.get(name)
       if (!bot || content.sources[name]) continue
-      const home = app.bots.get(broadcast.bot)!
-      const source = await recreate(app, home, bot, content, Number(broadcast.createdBy))
+      const home = app.bots.get(mailing.bot)!
+      const source = await recreate(app, home, bot, content, Number(mailing.createdBy))
       content.sources[name] = source
       await app.db.rows(q`
         update broadcasts set contents = jsonb_set(contents, ${[language, 'sources', name]}::text[],
-          ${writeJson(source)}::jsonb) where id = ${broadcast.id}`)
+          ${writeJson(source)}::jsonb) where id = ${mailing.id}`)
     }
   }
 }

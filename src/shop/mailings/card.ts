@@ -6,20 +6,20 @@ import type { Language, TextParams, Texts } from '#shared/i18n/texts.ts'
 import type { Reader } from '#shared/reader.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Style } from '#shared/telegram/buttons.ts'
-import type { Broadcast } from './mailings.ts'
+import type { Mailing } from './mailings.ts'
 import { shorten } from '#shared/storable.ts'
 
 const BAR = 12
 
 /** The live message of a mailing: a bar, the counts, rate and time left, and what can be done in its state. */
-export function broadcastCard(
+export function mailingCard(
   app: Pick<Context, 'secrets'>,
   { t, language, texts }: Reader,
-  broadcast: Broadcast,
+  mailing: Mailing,
 ): { text: string; keyboard: InlineKeyboardButton[][] } {
   const key = (text: string, route: string, style?: Style) =>
-    callbackButton(t(text), pack(app.secrets, broadcast.createdBy, route, broadcast.id), style)
-  const { sent, blocked, failed, uncertain, total, state, rate, action } = broadcast
+    callbackButton(t(text), pack(app.secrets, mailing.createdBy, route, mailing.id), style)
+  const { sent, blocked, failed, uncertain, total, state, rate, action } = mailing
   const over = Math.min(total, sent + blocked + failed + uncertain)
   // Recipients that a deletion or an edit passed over count as done, so that the bar gets full.
   const share = state === 'done' ? 1 : total === 0 ? 0 : over / total
@@ -40,15 +40,15 @@ export function broadcastCard(
     const seconds = Math.ceil((total - over) / rate)
     lines.push(t('broadcast-pace', { rate: rate.toFixed(rate < 10 ? 1 : 0), left: duration(t, seconds) }))
   }
-  if (broadcast.options.paid && action === 'send' && sent > 0) {
-    const exact = broadcast.fee?.nanostars
+  if (mailing.options.paid && action === 'send' && sent > 0) {
+    const exact = mailing.fee?.nanostars
     const nano = exact === undefined ? BigInt(sent) * 100_000_000n : BigInt(exact)
     const stars = numberFormat(language, { maximumFractionDigits: 1 }).format(
       Number(nano / 10_000_000n) / 100,
     )
     lines.push(t(exact === undefined ? 'broadcast-fee-most' : 'broadcast-fee', { stars }))
   }
-  if (broadcast.reason) lines.push(reasonLine(texts, language, broadcast.reason))
+  if (mailing.reason) lines.push(reasonLine(texts, language, mailing.reason))
   const keyboard: InlineKeyboardButton[][] = []
   if (state === 'running')
     keyboard.push([key('broadcast-pause', 'b-pause'), key('broadcast-cancel', 'b-cancel', 'danger')])

@@ -6,7 +6,7 @@ const bot = z.string().optional()
 const start = z.object({ broadcastId: z.string(), generation: z.number().int(), bot })
 
 /** Plans the recipients and starts the lanes, at the time that the admin chose. */
-export const startBroadcast = defineJob<z.infer<typeof start>>({
+export const beginMailing = defineJob<z.infer<typeof start>>({
   name: 'broadcast.start',
   queue: 'broadcasts',
   payload: start,
@@ -27,7 +27,7 @@ const lane = z.object({
 })
 
 /** Sends for some seconds, then owes its own continuation. */
-export const sendBroadcast = defineJob<z.infer<typeof lane>>({
+export const sendMailing = defineJob<z.infer<typeof lane>>({
   name: 'broadcast.send',
   queue: 'broadcasts',
   payload: lane,
@@ -42,7 +42,7 @@ const over = z.object({ broadcastId: z.string(), bot })
 /**
  * Keeps what a paid mailing cost, marks as uncertain what was cut off, and draws the live message for the last time.
  */
-export const closeBroadcast = defineJob<z.infer<typeof over>>({
+export const closeMailing = defineJob<z.infer<typeof over>>({
   name: 'broadcast.close',
   queue: 'broadcasts',
   payload: over,

@@ -3,7 +3,7 @@ import { sql as q } from 'kysely'
 import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/money/tables.ts'
-import { closeBroadcast, sendBroadcast, startBroadcast } from './jobs.ts'
+import { closeMailing, sendMailing, beginMailing } from './jobs.ts'
 import { markDone, owe } from '#shared/queue/outbox.ts'
 import { audienceSchema, recipients } from './audience.ts'
 import type { Audience } from './audience.ts'
@@ -13,17 +13,17 @@ import { writeJson } from '#shared/storable.ts'
 import { mailingsSql } from './tables.ts'
 import type { Options } from './tables.ts'
 
-export type BroadcastState = 'draft' | 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled'
-export type BroadcastAction = 'send' | 'delete' | 'edit'
+export type MailingState = 'draft' | 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled'
+export type MailingAction = 'send' | 'delete' | 'edit'
 
 /** A mailing, or the deletion or edit of one that was sent (`parentId`). */
-export interface Broadcast {
+export interface Mailing {
   id: string
   bot: string
   createdBy: bigint
-  action: BroadcastAction
+  action: MailingAction
   parentId: string | null
-  state: BroadcastState
+  state: MailingState
   contents: Contents
   audience: Audience
   options: Options
@@ -50,7 +50,7 @@ export interface Broadcast {
   finishedAt: Date | null
 }
 
-export const broadcastColumns = [
+export const mailingColumns = [
   ...(['id', 'bot', 'created_by as createdBy', 'action', 'parent_id as parentId', 'state'] as const),
   ...(['contents', 'audience', 'options', 'start_at as startAt', 'generation', 'total'] as const),
   ...(['next_number as nextNumber', 'sent', 'blocked', 'failed', 'uncertain', 'reason', 'fee'] as const),
@@ -61,9 +61,9 @@ export const broadcastColumns = [
 /** A mailing is sent by so many lanes at the same time, each in any of the processes. */
 export const LANES = 3
 
-export async function createBroadcast(
+export async function createMailing(
   sql: Sql,
-  draft: { id: string; bot: string; createdBy: bigint; action?: BroadcastAction; parentId?: string },
+  draft: { id: string; bot: string; createdBy: bigint; action?: MailingAction; parentId?: string },
 ): Promise<void> {
   const { id, bot, createdBy, action = 'send', parentId = null } = draft
   const row = { id, bot, created_by: createdBy, action, parent_id: parentId }
@@ -75,9 +75,9 @@ export async function createBroadcast(
   )
 }
 
-export async function readBroadcast(sql: Sql, id: string): Promise<Broadcast | undefined> {
+export async function readMailing(sql: Sql, id: string): Promise<Mailing | undefined> {
   const [row] = await sql.rows(
-    mailingsSql.selectFrom('broadcasts').select(broadcastColumns).where('id', '=', id),
+    mailingsSql.selectFrom('broadcasts').select(mailingColumns).where('id', '=', id),
   )
   return row && { ...row, audience: audienceSchema.parse(row.audience) }
 }
@@ -86,7 +86,7 @@ export async function readBroadcast(sql: Sql, id: string): Promise<Broadcast | u
 export async function editDraft(
   sql: Sql,
   id: string,
-  set: Partial<Pick<Broadcast, 'contents' | 'audience' | 'options'>> & { startAt?: Date | null },
+  set: Partial<Pick<Mailing, 'contents' | 'audience' | 'options'>> & { startAt?: Date | null },
 ): Promise<boolean> {
   const rows = await sql.rows(q`
     update broadcasts set
@@ -107,7 +107,7 @@ export function languagesOf(contents: Contents): string[] | undefined {
  * A short name of everything that a draft says now: an admin starts exactly what they have seen. Only the first part of
  * an album is in it, because its further parts arrive after the page was shown.
  */
-export function draftPrint({ contents, audience, options, startAt }: Broadcast): string {
+export function draftPrint({ contents, audience, options, startAt }: Mailing): string {
   const words = Object.entries(contents).map(([language, content]) => {
     const { text, entities, buttons, groupId, media } = content
     return [language, text, entities, buttons, groupId, media[0]]
@@ -118,7 +118,7 @@ export function draftPrint({ contents, audience, options, startAt }: Broadcast):
 }
 
 /** Draft -> scheduled, with the job that starts it at its time. @returns false when it is no draft any more */
-export async function scheduleBroadcast(tx: Sql, id: string): Promise<boolean> {
+export async function scheduleMailing(tx: Sql, id: string): Promise<boolean> {
   const [row] = await tx.rows(
     mailingsSql
       .updateTable('broadcasts')
@@ -129,7 +129,7 @@ export async function scheduleBroadcast(tx: Sql, id: string): Promise<boolean> {
   )
   if (!row) return false
   const { bot, generation, startAt } = row
-  await owe(tx, startBroadcast, { broadcastId: id, generation, bot }, { runAt: startAt ?? undefined })
+  await owe(tx, beginMailing, { broadcastId: id, generation, bot }, { runAt: startAt ?? undefined })
   return true
 }
 
@@ -162,8 +162,8 @@ export async function countEditable(sql: Sql, parentId: string, languages?: stri
  * A deletion or an edit has no recipients of its own: it goes through those of its parent.
  * @returns the number of recipients; undefined when it is not scheduled (any more)
  */
-export async function planBroadcast(tx: Sql, broadcast: Broadcast): Promise<number | undefined> {
-  const { id, action, parentId } = broadcast
+export async function planMailing(tx: Sql, mailing: Mailing): Promise<number | undefined> {
+  const { id, action, parentId } = mailing
   // By hand where it sends: recipients are written and counted in one statement.
   const [row] =
     action === 'send'
@@ -171,7 +171,7 @@ export async function planBroadcast(tx: Sql, broadcast: Broadcast): Promise<numb
           with planned as (
             insert into broadcast_recipients (broadcast_id, number, person_id, bot, language)
             select ${id}, row_number() over (), person_id, bot, language
-            from (${recipientsOf(broadcast)}) audience
+            from (${recipientsOf(mailing)}) audience
             where exists (select from broadcasts where id = ${id} and state = 'scheduled')
             returning 1
           )
@@ -196,7 +196,7 @@ export async function planBroadcast(tx: Sql, broadcast: Broadcast): Promise<numb
   return row?.total
 }
 
-function recipientsOf({ parentId, audience, bot, contents }: Broadcast) {
+function recipientsOf({ parentId, audience, bot, contents }: Mailing) {
   return parentId
     ? q`select person_id, bot, language from broadcast_recipients
         where broadcast_id = ${parentId} and state = 'resent'`
@@ -206,10 +206,10 @@ function recipientsOf({ parentId, audience, bot, contents }: Broadcast) {
 /** Lets the lanes of this generation begin. */
 export async function oweLanes(
   tx: Sql,
-  { id, bot, generation }: Pick<Broadcast, 'id' | 'bot' | 'generation'>,
+  { id, bot, generation }: Pick<Mailing, 'id' | 'bot' | 'generation'>,
 ): Promise<void> {
   for (let lane = 0; lane < LANES; lane++) {
-    await owe(tx, sendBroadcast, { broadcastId: id, generation, lane, turn: 0, bot })
+    await owe(tx, sendMailing, { broadcastId: id, generation, lane, turn: 0, bot })
   }
 }
 
@@ -217,7 +217,7 @@ export async function oweLanes(
  * Running -> paused. A message that is being sent at this moment still goes out.
  * @param why.generation the generation of the lane that heard the reason: an answer from before a resume pauses nothing
  */
-export async function pauseBroadcast(
+export async function pauseMailing(
   tx: Sql,
   id: string,
   why: { reason?: string; generation?: number } = {},
@@ -230,7 +230,7 @@ export async function pauseBroadcast(
 }
 
 /** Paused -> running. Pressed twice, one press wins and sets the lanes going once. */
-export async function resumeBroadcast(tx: Sql, id: string): Promise<boolean> {
+export async function resumeMailing(tx: Sql, id: string): Promise<boolean> {
   const [row] = await tx.rows(
     mailingsSql
       .updateTable('broadcasts')
@@ -256,7 +256,7 @@ export const LEASE_MS = 15_000
  * Cancels a mailing that has not ended. Messages that are on their way at that moment are counted when their outcome is
  * known, or become uncertain.
  */
-export async function cancelBroadcast(tx: Sql, id: string): Promise<boolean> {
+export async function cancelMailing(tx: Sql, id: string): Promise<boolean> {
   const [row] = await tx.rows(
     mailingsSql
       .selectFrom('broadcasts')
@@ -267,14 +267,14 @@ export async function cancelBroadcast(tx: Sql, id: string): Promise<boolean> {
   if (!row || row.state === 'done' || row.state === 'cancelled') return false
   await tx.rows(q`update broadcasts set state = 'cancelled', finished_at = now() where id = ${id}`)
   const { bot, generation, state } = row
-  if (state === 'scheduled') await markDone(tx, startBroadcast.id({ broadcastId: id, generation }))
+  if (state === 'scheduled') await markDone(tx, beginMailing.id({ broadcastId: id, generation }))
   if (state === 'running' || state === 'paused')
-    await owe(tx, closeBroadcast, { broadcastId: id, bot }, { delayMs: LEASE_MS })
+    await owe(tx, closeMailing, { broadcastId: id, bot }, { delayMs: LEASE_MS })
   return true
 }
 
 /** Cancels the mailings of a bot that is removed. */
-export async function cancelBroadcastsOf(tx: Sql, bot: string): Promise<void> {
+export async function cancelMailingsOf(tx: Sql, bot: string): Promise<void> {
   const rows = await tx.rows(
     mailingsSql
       .selectFrom('broadcasts')
@@ -282,7 +282,7 @@ export async function cancelBroadcastsOf(tx: Sql, bot: string): Promise<void> {
       .where('bot', '=', bot)
       .where('state', 'in', ['scheduled', 'running', 'paused']),
   )
-  for (const { id } of rows) await cancelBroadcast(tx, id)
+  for (const { id } of rows) await cancelMailing(tx, id)
 }
 
 /**
@@ -294,16 +294,16 @@ export async function resendUncertain(
   id: string,
   resend: { id: string; by: bigint },
 ): Promise<number> {
-  const parent = await readBroadcast(tx, id)
+  const parent = await readMailing(tx, id)
   if (!parent) return 0
   const rows = await tx.rows(q`
     update broadcast_recipients set state = 'resent' where broadcast_id = ${id} and state = 'uncertain' returning number`)
   if (rows.length === 0) return 0
-  await createBroadcast(tx, { id: resend.id, bot: parent.bot, createdBy: resend.by, parentId: id })
+  await createMailing(tx, { id: resend.id, bot: parent.bot, createdBy: resend.by, parentId: id })
   const { contents, audience, options } = parent
   await editDraft(tx, resend.id, { contents, audience, options })
   await tx.rows(q`update broadcasts set uncertain = 0 where id = ${id}`)
-  await scheduleBroadcast(tx, resend.id)
+  await scheduleMailing(tx, resend.id)
   return rows.length
 }
 

@@ -2,26 +2,20 @@ import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Db, Reads, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
-import {
-  broadcastColumns,
-  cancelBroadcast,
-  pauseBroadcast,
-  readBroadcast,
-  resumeBroadcast,
-} from './mailings.ts'
-import type { Broadcast } from './mailings.ts'
+import { mailingColumns, cancelMailing, pauseMailing, readMailing, resumeMailing } from './mailings.ts'
+import type { Mailing } from './mailings.ts'
 import { mailingsSql } from './tables.ts'
 
-const MOVES = { pause: pauseBroadcast, resume: resumeBroadcast, cancel: cancelBroadcast } satisfies Record<
+const MOVES = { pause: pauseMailing, resume: resumeMailing, cancel: cancelMailing } satisfies Record<
   string,
   (tx: Sql, id: string) => Promise<boolean>
 >
 
 /** A mailing of one bot: each bot's admins decide about its own. @throws UserError `admin.not-found` */
-export async function mailingOf(sql: Sql, bot: string, id: string): Promise<Broadcast> {
-  const broadcast = await readBroadcast(sql, id)
-  if (broadcast?.bot !== bot) throw new UserError('admin.not-found')
-  return broadcast
+export async function mailingOf(sql: Sql, bot: string, id: string): Promise<Mailing> {
+  const mailing = await readMailing(sql, id)
+  if (mailing?.bot !== bot) throw new UserError('admin.not-found')
+  return mailing
 }
 
 /** What an admin decides about a mailing, with its audit line. @returns false when somebody else was faster */
@@ -38,7 +32,7 @@ export async function moveMailing(
   })
 }
 
-export const MAILING_STATES: readonly Broadcast['state'][] = [
+export const MAILING_STATES: readonly Mailing['state'][] = [
   'running',
   'paused',
   'scheduled',
@@ -50,16 +44,16 @@ export const MAILING_STATES: readonly Broadcast['state'][] = [
 /** Of one bot, newest first; @param page.after the id of the last one that was seen */
 export function listMailings(
   sql: Reads,
-  page: { bot: string; state?: Broadcast['state'] | undefined; after?: string | undefined; limit: number },
-): Promise<Broadcast[]> {
+  page: { bot: string; state?: Mailing['state'] | undefined; after?: string | undefined; limit: number },
+): Promise<Mailing[]> {
   const { bot, state, after, limit } = page
-  let found = mailingsSql.selectFrom('broadcasts as b').select(broadcastColumns).where('b.bot', '=', bot)
+  let found = mailingsSql.selectFrom('broadcasts as b').select(mailingColumns).where('b.bot', '=', bot)
   if (state) found = found.where('b.state', '=', state)
   if (after !== undefined)
     found = found.where(
       q<boolean>`(b.created_at, b.id) < (select created_at, id from broadcasts where id = ${after})`,
     )
   return sql.rows(found.orderBy('b.created_at', 'desc').orderBy('b.id', 'desc').limit(limit)) as Promise<
-    Broadcast[]
+    Mailing[]
   >
 }

@@ -13,7 +13,7 @@ export interface Options {
   optOut?: boolean
 }
 
-export const BroadcastTable = defineEntity({
+export const MailingTable = defineEntity({
   name: 'Broadcast',
   tableName: 'broadcasts',
   properties: {
@@ -49,7 +49,7 @@ export const BroadcastTable = defineEntity({
   },
 })
 
-export const BroadcastRecipientTable = defineEntity({
+export const MailingRecipientTable = defineEntity({
   name: 'BroadcastRecipient',
   tableName: 'broadcast_recipients',
   properties: {
@@ -70,7 +70,7 @@ export const BroadcastRecipientTable = defineEntity({
   },
 })
 
-export const BroadcastLeaseTable = defineEntity({
+export const MailingLeaseTable = defineEntity({
   name: 'BroadcastLease',
   tableName: 'broadcast_leases',
   properties: {
@@ -93,11 +93,6 @@ export const BotFileTable = defineEntity({
   },
 })
 
-export const mailingsTables = [
-  BroadcastTable,
-  BroadcastRecipientTable,
-  BroadcastLeaseTable,
-  BotFileTable,
-] as const
+export const mailingsTables = [MailingTable, MailingRecipientTable, MailingLeaseTable, BotFileTable] as const
 
 export const mailingsSql = statements<(typeof mailingsTables)[number]>()

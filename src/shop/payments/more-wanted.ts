@@ -12,7 +12,7 @@ import { writeJson } from '#shared/storable.ts'
 import { drawPayment } from './jobs.ts'
 import { readPayment } from './payments.ts'
 
-/** What admins ask for most; each has a text of its own in the customer's language. */
+/** What admins ask for most; each has a text of its own in the person's language. */
 export const MORE_WANTED = ['readable', 'whole', 'payer'] as const
 export const WANTED_LENGTH = 300
 
@@ -22,7 +22,7 @@ interface Wanted {
   by: string
 }
 
-/** What an admin waits for from the customer; undefined = nothing, or it has come. */
+/** What an admin waits for from the person; undefined = nothing, or it has come. */
 export function wantedOf({ state, details }: Pick<Payment, 'state' | 'details'>): Wanted | undefined {
   return state === 'pending' ? ((details['wanted'] as Wanted | null | undefined) ?? undefined) : undefined
 }
@@ -34,7 +34,7 @@ export const wantedWords = (t: (key: string) => string, { what }: Pick<Wanted, '
 const isKnown = (what: string): boolean => MORE_WANTED.some((one) => one === what)
 
 /**
- * The request stays open, its customer is told what is lacking, and its card says so until something has come.
+ * The request stays open, its person is told what is lacking, and its card says so until something has come.
  * @param ask.round names the asking: the same press handled twice asks once
  * @returns false when it is decided already
  */

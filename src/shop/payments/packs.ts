@@ -4,7 +4,7 @@ import type { Card } from '#shared/money/tables.ts'
 import { starsPacks, starsPerToken } from '#shared/settings/economy.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { openStarsInvoice } from './stars-invoice.ts'
-import type { OpenInvoice, Seller } from './stars-invoice.ts'
+import type { OpenInvoice, StarsBuyer } from './stars-invoice.ts'
 
 /**
  * The packs that can be sold. A price that an admin set before STARS_PACKS changed may belong to a pack that no invoice
@@ -23,18 +23,18 @@ export async function packsOnSale(
  * @returns `changed` when the pack or its price is another one by now
  */
 export async function openPack(
-  seller: Seller,
+  buyer: StarsBuyer,
   settings: Settings,
   pack: { tokens: string; shownRate: string; draft: string; card?: Card },
 ): Promise<(OpenInvoice & { id: string; stars: bigint; tokens: bigint }) | { state: 'changed' }> {
-  const { packs, rate } = await packsOnSale(settings, seller.bot.name)
+  const { packs, rate } = await packsOnSale(settings, buyer.bot.name)
   const tokens = Number(pack.tokens)
   if (!packs.includes(tokens) || String(rate) !== pack.shownRate) return { state: 'changed' }
   const made = {
-    id: idFrom(seller.bot.name, seller.personId, pack.tokens, pack.draft),
+    id: idFrom(buyer.bot.name, buyer.personId, pack.tokens, pack.draft),
     stars: BigInt(tokens * rate),
     tokens: BigInt(tokens),
   }
-  const invoice = await openStarsInvoice(seller, { ...made, ...(pack.card && { card: pack.card }) })
+  const invoice = await openStarsInvoice(buyer, { ...made, ...(pack.card && { card: pack.card }) })
   return { ...invoice, ...made }
 }

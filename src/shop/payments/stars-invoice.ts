@@ -17,7 +17,7 @@ const TITLE_LENGTH = 32
 const DESCRIPTION_LENGTH = 255
 
 /** The bot that sells, the person who buys, and the words for them. A Chat has all of these. */
-export interface Seller {
+export interface StarsBuyer {
   app: { db: Db }
   bot: { name: string }
   personId: bigint
@@ -48,15 +48,15 @@ export type OpenInvoice =
   | { state: 'expired' | 'paid' }
 
 /** The only maker of invoices in Stars. The same id again is the same invoice, and has the same link. */
-export async function openStarsInvoice(seller: Seller, invoice: StarsInvoice): Promise<OpenInvoice> {
-  const { db } = seller.app
+export async function openStarsInvoice(buyer: StarsBuyer, invoice: StarsInvoice): Promise<OpenInvoice> {
+  const { db } = buyer.app
   const { id, stars, tokens, plan, order } = invoice
   const most = plan ? MOST_STARS_A_MONTH : MOST_STARS
   if (stars < 1n || stars > BigInt(most)) throw new Error(`Telegram takes no invoice of ${stars} Stars`)
   const payment = await createOrReadPayment(db, {
     id,
-    personId: seller.personId,
-    bot: seller.bot.name,
+    personId: buyer.personId,
+    bot: buyer.bot.name,
     provider: 'stars',
     asset: 'XTR',
     amount: stars,
@@ -75,19 +75,19 @@ export async function openStarsInvoice(seller: Seller, invoice: StarsInvoice): P
   const { card } = payment
   const known = payment.details.link
   if (typeof known === 'string') return { state: 'open', link: known, card }
-  const link = await makeLink(seller, invoice)
+  const link = await makeLink(buyer, invoice)
   // A plan's name and words may change while its payment is open, so its link is made anew each time.
   // If the link is lost, the next press gets another link of the same payment.
-  if (!plan) seller.withTheEnd.push(notingPayment(id, { link }))
+  if (!plan) buyer.withTheEnd.push(notingPayment(id, { link }))
   return { state: 'open', link, card }
 }
 
-function makeLink(seller: Seller, { id, stars, tokens, plan }: StarsInvoice): Promise<string> {
-  const label = plan?.name ?? seller.money(tokens, 'TOK')
+function makeLink(buyer: StarsBuyer, { id, stars, tokens, plan }: StarsInvoice): Promise<string> {
+  const label = plan?.name ?? buyer.money(tokens, 'TOK')
   const description = plan
-    ? seller.t('plan-invoice', { name: label })
-    : seller.t('buy-invoice-description', { tokens: label })
-  return seller.ctx.api.createInvoiceLink(
+    ? buyer.t('plan-invoice', { name: label })
+    : buyer.t('buy-invoice-description', { tokens: label })
+  return buyer.ctx.api.createInvoiceLink(
     shorten(label, TITLE_LENGTH),
     shorten(description, DESCRIPTION_LENGTH),
     id,

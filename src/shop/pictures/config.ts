@@ -1,5 +1,5 @@
 import type { ConfigReader } from '#shared/config/reader.ts'
-import { IMAGE_VARIABLES, RESULT_HOSTS } from './providers/registry.ts'
+import { PICTURE_VARIABLES, RESULT_HOSTS } from './providers/registry.ts'
 
 declare module '#shared/config/config.ts' {
   interface Config {
@@ -10,7 +10,7 @@ declare module '#shared/config/config.ts' {
 /** How pictures are made. */
 export function readPictures(read: ConfigReader) {
   const providers: Readonly<Record<string, string | undefined>> = Object.fromEntries(
-    IMAGE_VARIABLES.map((name) => [name, name.endsWith('_URL') ? read.url(name) : read.optional(name)]),
+    PICTURE_VARIABLES.map((name) => [name, name.endsWith('_URL') ? read.url(name) : read.optional(name)]),
   )
   return {
     /** The variables of the providers by name; which there are, their registry says. */

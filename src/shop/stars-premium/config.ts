@@ -2,12 +2,12 @@ import type { ConfigReader } from '#shared/config/reader.ts'
 
 declare module '#shared/config/config.ts' {
   interface Config {
-    fragment: ReturnType<typeof readFragment>
+    fragment: ReturnType<typeof readReseller>
   }
 }
 
 /** How the Fragment reseller is reached. */
-export function readFragment(read: ConfigReader, { gateway }: { gateway: { publicUrl?: string } }) {
+export function readReseller(read: ConfigReader, { gateway }: { gateway: { publicUrl?: string } }) {
   const callbackUrl = read.url('FRAGMENT_CALLBACK_URL') ?? gateway.publicUrl
   return {
     apiUrl: read.url('FRAGMENT_API_URL') ?? 'https://api.fragment-api.com',

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { Context } from '#shared/context.ts'
 import type { Config } from '#shared/config/config.ts'
 import type { Sql } from '#shared/db/db.ts'
-import { type FragmentClient, fragmentClient } from './reseller/client.ts'
+import { type ResellerClient, resellerClient } from './reseller/client.ts'
 import type { Credentials } from './reseller/login.ts'
 import type { Secrets } from '#shared/secrets.ts'
-import { fragmentTerms } from './settings.ts'
+import { resellerTerms } from './settings.ts'
 import { databaseTokenStore } from './token-store.ts'
 import { readSecret, writeSecret } from '#shared/vault.ts'
 
@@ -55,20 +55,20 @@ export type ConnectionContext = Pick<Context, 'db' | 'config' | 'secrets' | 'set
  * @param onLoginFailed told once for each failed login, not for each order that waits for it
  * @param trouble told when a call got no answer
  */
-export function fragmentConnection(
+export function resellerConnection(
   context: ConnectionContext,
   onLoginFailed?: (failure: string) => Promise<void>,
   trouble?: () => void,
-): () => Promise<FragmentClient> {
+): () => Promise<ResellerClient> {
   const { db, config, secrets, settings } = context
   const store = databaseTokenStore(db, secrets)
-  let current: { fingerprint: string; client: FragmentClient } | undefined
+  let current: { fingerprint: string; client: ResellerClient } | undefined
   return async () => {
-    const { walletVersion } = await settings.get(fragmentTerms)
+    const { walletVersion } = await settings.get(resellerTerms)
     const credentials = asLogin(await readCredentials(db, secrets, config.fragment), walletVersion)
     const fingerprint = JSON.stringify(credentials ?? null)
     if (current?.fingerprint !== fingerprint) {
-      const client = fragmentClient({
+      const client = resellerClient({
         baseUrl: config.fragment.apiUrl,
         orderTimeoutMs: config.fragment.callTimeoutMs,
         credentials,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { readOrderToken } from './callback-token.ts'
-import { fragmentCallback } from './jobs.ts'
+import { resellerCallback } from './jobs.ts'
 import { withoutOurs } from '#shared/config/known-secrets.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { storable } from '#shared/storable.ts'
@@ -14,7 +14,7 @@ const BODY_LIMIT_BYTES = 32_768
  * `POST /webhooks/fragment/:token`: the reseller's `response_url`. The token is the whole proof: it names our order
  * and only we can make it. Nothing in the body is believed; the worker looks the purchase up.
  */
-async function fragmentRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
+async function resellerRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   const secrets = secretsFrom(context.config)
   const clean = withoutOurs(context.config)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'fragment', reason })
@@ -34,10 +34,10 @@ async function fragmentRoutes(app: FastifyInstance, context: DoorContext): Promi
       context.tracer,
       () => doorSpan('fragment callback', { order: named.orderId }),
       () =>
-        context.producer.add(fragmentCallback, { ...named, body: clean(storable(body.toString('utf8'))) }),
+        context.producer.add(resellerCallback, { ...named, body: clean(storable(body.toString('utf8'))) }),
     )
     return reply.code(200).send()
   })
 }
 
-export const starsPremiumDoor: Door = { mount: fragmentRoutes }
+export const starsPremiumDoor: Door = { mount: resellerRoutes }

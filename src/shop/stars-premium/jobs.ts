@@ -62,10 +62,10 @@ const callback = z.object({
   /** As it came; nothing in it is believed without a look-up. */
   body: z.string().max(65_536),
 })
-export type FragmentCallback = z.infer<typeof callback>
+export type ResellerCallback = z.infer<typeof callback>
 
 /** The reseller called `response_url`. The same body twice is one job. */
-export const fragmentCallback = defineJob<FragmentCallback>({
+export const resellerCallback = defineJob<ResellerCallback>({
   name: 'fragment.callback',
   queue: 'fragment',
   payload: callback,

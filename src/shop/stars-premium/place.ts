@@ -6,7 +6,7 @@ import { UserError } from '#shared/errors.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Money } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
-import type { FragmentClient } from './reseller/client.ts'
+import type { ResellerClient } from './reseller/client.ts'
 import type { Currency } from './currency.ts'
 import { type Payable, payableWith } from './payable.ts'
 import { awaitPayment, reserveOrder, saleOf } from './orders.ts'
@@ -19,7 +19,7 @@ import { uncommitted } from './wallet.ts'
 import { writeJson } from '#shared/storable.ts'
 
 export type PlaceContext = Pick<Context, 'db' | 'settings' | 'bots'> & {
-  client: () => Promise<FragmentClient>
+  client: () => Promise<ResellerClient>
 }
 
 export type Placed =

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
-import type { FragmentClient } from './reseller/client.ts'
+import type { ResellerClient } from './reseller/client.ts'
 import { readPrices, type SupplierPrices } from './reseller/misc.ts'
 import { writeJson } from '#shared/storable.ts'
 
@@ -18,7 +18,7 @@ type Kept = { quantity?: number; months?: number; asset: Asset; amount: string }
  */
 export async function supplierPrices(
   sql: Sql,
-  connect: () => Promise<FragmentClient>,
+  connect: () => Promise<ResellerClient>,
 ): Promise<SupplierPrices | undefined> {
   const kept = await load(sql)
   if (kept && kept.ageMs < FRESH_MS) return kept.prices

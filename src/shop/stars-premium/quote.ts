@@ -7,7 +7,7 @@ import type { Settings } from '#shared/settings/settings.ts'
 import { inRub, supplierCost } from './cost.ts'
 import { countOf, resoldGood } from './good.ts'
 import type { Way } from './settings.ts'
-import { coinRates, fragmentTerms } from './settings.ts'
+import { coinRates, resellerTerms } from './settings.ts'
 
 /** The price of one recipient's goods, and what they cost us as far as we know. */
 export interface Quote {
@@ -38,7 +38,7 @@ export async function quote(
   const rates = await settings.get(coinRates)
   const costRub =
     cost && inRub(cost, { TON: parseAmount(rates.TON, 'RUB'), USDT: parseAmount(rates.USDT, 'RUB') })
-  if (costRub === undefined && !(await settings.get(fragmentTerms)).sellWithoutCost) {
+  if (costRub === undefined && !(await settings.get(resellerTerms)).sellWithoutCost) {
     throw new UserError('sale.cost-unknown')
   }
   if (costRub !== undefined && costRub > price) throw new UserError('sale.below-cost')

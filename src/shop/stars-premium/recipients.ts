@@ -3,7 +3,7 @@ import { anyOf } from '#shared/db/build.ts'
 import { starsPremiumSql } from './tables.ts'
 import type { Context } from '#shared/context.ts'
 import { Rejected, Transient, UserError } from '#shared/errors.ts'
-import type { FragmentClient } from './reseller/client.ts'
+import type { ResellerClient } from './reseller/client.ts'
 import { findRecipient } from './reseller/misc.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
@@ -14,7 +14,7 @@ import type { RecipientCard } from './orders.ts'
  * @throws UserError `recipient.unknown`, `recipient.check` (the check is down, which says nothing about the name)
  */
 export async function lookUpRecipients(
-  connect: () => Promise<FragmentClient>,
+  connect: () => Promise<ResellerClient>,
   usernames: readonly string[],
 ): Promise<RecipientCard[]> {
   const cards: RecipientCard[] = []
@@ -25,7 +25,7 @@ export async function lookUpRecipients(
 /** Refusals that are about the name. All others are the reseller's own trouble. */
 const UNKNOWN = new Set(['fragment.username-refused', 'fragment.recipient-unknown'])
 
-async function lookUp(connect: () => Promise<FragmentClient>, username: string): Promise<RecipientCard> {
+async function lookUp(connect: () => Promise<ResellerClient>, username: string): Promise<RecipientCard> {
   try {
     const found = await findRecipient(await connect(), username)
     if (!found) throw new UserError('recipient.unknown', { name: username })

@@ -7,7 +7,7 @@ import { newId } from '#shared/ids.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { shorten } from '#shared/storable.ts'
 import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
-import { fragmentConnection } from './connection.ts'
+import { resellerConnection } from './connection.ts'
 import type { Currency } from './currency.ts'
 import { countOf, resoldGood } from './good.ts'
 import type { Kind } from './good.ts'
@@ -43,7 +43,7 @@ export interface PayOption {
 
 export function placeContext(app: SellingContext): PlaceContext {
   const { db, settings, bots } = app
-  return { db, settings, bots, client: fragmentConnection(app, (failure) => loginFailed(app, failure)) }
+  return { db, settings, bots, client: resellerConnection(app, (failure) => loginFailed(app, failure)) }
 }
 
 async function loginFailed(app: SellingContext, failure: string): Promise<void> {

@@ -50,7 +50,7 @@ export const coinRates = defineSetting({
 })
 
 /** How the reseller is used. Amounts are whole coins of `currency` as decimal texts. */
-export const fragmentTerms = defineSetting({
+export const resellerTerms = defineSetting({
   key: 'fragment-terms',
   formerly: 'fragment.terms',
   schema: z.object({
@@ -105,6 +105,6 @@ export const starsPremiumSettings: SettingGroups = {
     onScreen(premiumPrices, 'fadmin-prices', undefined, { kind: 'pairs', as: 'sums' }),
     onScreen(premiumWay, 'fadmin-prices', undefined, { kind: 'choice', options: WAYS }),
     onScreen(coinRates, 'fadmin-prices', FOR_ALL, { kind: 'pairs', as: 'sums' }),
-    onScreen(fragmentTerms, 'fadmin-prices', FOR_ALL, termsForm),
+    onScreen(resellerTerms, 'fadmin-prices', FOR_ALL, termsForm),
   ],
 }

@@ -4,24 +4,24 @@ import type { Order } from '#shared/money/tables.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
-import type { Seller } from '#shop/payments/stars-invoice.ts'
+import type { StarsBuyer } from '#shop/payments/stars-invoice.ts'
 
 /** What one invoice cannot take is asked for when the first part is here. */
 export async function shortageInvoice(
-  seller: Seller,
+  buyer: StarsBuyer,
   settings: Settings,
   order: Order,
   missing: bigint,
 ): Promise<{ url: string; stars: string; parts: number } | undefined> {
   if (missing <= 0n) return undefined
-  const rate = BigInt(await settings.get(starsPerToken, seller.bot.name))
+  const rate = BigInt(await settings.get(starsPerToken, buyer.bot.name))
   const most = BigInt(MOST_STARS) / rate
   const tokens = missing < most ? missing : most
   const parts = Number((missing + most - 1n) / most)
   const amount = tokens * rate
   // By what is missing, not by the part: two parts of the same size are two invoices.
   const id = idFrom('order-top-up', order.id, missing, rate)
-  const invoice = await openStarsInvoice(seller, { id, stars: amount, tokens, order })
+  const invoice = await openStarsInvoice(buyer, { id, stars: amount, tokens, order })
   if (invoice.state !== 'open') return undefined
-  return { url: invoice.link, stars: seller.money(amount, 'XTR'), parts }
+  return { url: invoice.link, stars: buyer.money(amount, 'XTR'), parts }
 }

@@ -21,7 +21,7 @@ const CHOICES = {
 type Choice = keyof typeof CHOICES
 
 /** Whom a mailing goes to, by rules that are counted as they change. */
-export const broadcastAudience: Feature = {
+export const mailingAudience: Feature = {
   adminButtons: {
     'b-audience': (chat, [id = '']) => showAudience(chat, id),
     'b-rule': turn,
@@ -144,7 +144,7 @@ async function excludeLast(chat: Chat, [id = '']: string[]): Promise<void> {
       .orderBy('started_at', 'desc')
       .limit(1),
   )
-  const notBroadcast = audience.notBroadcast ? undefined : last?.id
-  await editDraft(chat.app.db, id, { audience: { ...audience, notBroadcast } })
+  const noMailing = audience.notBroadcast ? undefined : last?.id
+  await editDraft(chat.app.db, id, { audience: { ...audience, notBroadcast: noMailing } })
   await showAudience(chat, id)
 }

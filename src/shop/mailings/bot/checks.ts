@@ -1,5 +1,5 @@
-import { readBroadcast, languagesOf } from '../mailings.ts'
-import type { Broadcast } from '../mailings.ts'
+import { readMailing, languagesOf } from '../mailings.ts'
+import type { Mailing } from '../mailings.ts'
 import { asEdit } from '../content.ts'
 import type { Content } from '../content.ts'
 import { keyboardOf } from '../keyboard.ts'
@@ -50,7 +50,7 @@ export async function testToAdmins(chat: Chat, [id = '']: string[]): Promise<Ans
 /** A paid mailing begins only when each bot holds the Stars for its part. */
 export async function shortOf(
   chat: Chat,
-  { audience, bot: home, contents }: Broadcast,
+  { audience, bot: home, contents }: Mailing,
 ): Promise<string | undefined> {
   const [short] = await shortOfStars(chat.app.db, chat.app.bots, {
     audience,
@@ -65,8 +65,8 @@ export async function shortOf(
 }
 
 /** The mailing that an edit is about. */
-export async function parentOf(chat: Chat, { parentId }: Broadcast): Promise<Broadcast> {
-  const parent = parentId ? await readBroadcast(chat.app.db, parentId) : undefined
+export async function parentOf(chat: Chat, { parentId }: Mailing): Promise<Mailing> {
+  const parent = parentId ? await readMailing(chat.app.db, parentId) : undefined
   if (!parent) throw new UserError('admin.not-found')
   return parent
 }
@@ -75,14 +75,14 @@ export async function parentOf(chat: Chat, { parentId }: Broadcast): Promise<Bro
  * Checks an edit when it starts, because the parts of an album arrive one by one before that. The words of every language
  * must fit the message that was sent in this language.
  */
-export async function checkEdit(chat: Chat, broadcast: Broadcast): Promise<void> {
-  const { contents } = await parentOf(chat, broadcast)
-  for (const [language, content] of Object.entries(broadcast.contents)) {
+export async function checkEdit(chat: Chat, mailing: Mailing): Promise<void> {
+  const { contents } = await parentOf(chat, mailing)
+  for (const [language, content] of Object.entries(mailing.contents)) {
     const sent = language === '' ? Object.values(contents) : [sentIn(language, { contents })]
     for (const one of sent) asEdit(content, one)
   }
 }
 
 /** The content that readers of a language got. */
-export const sentIn = (language: string, { contents }: Pick<Broadcast, 'contents'>): Content =>
+export const sentIn = (language: string, { contents }: Pick<Mailing, 'contents'>): Content =>
   contents[language] ?? contents[''] ?? Object.values(contents)[0]!

@@ -5,10 +5,10 @@ import {
   draftPrint,
   editDraft,
   languagesOf,
-  readBroadcast,
-  scheduleBroadcast,
+  readMailing,
+  scheduleMailing,
 } from '../mailings.ts'
-import type { Broadcast } from '../mailings.ts'
+import type { Mailing } from '../mailings.ts'
 import type { Options } from '../tables.ts'
 import { duration, reasonLine } from '../card.ts'
 import { starsFor } from '../fee.ts'
@@ -26,7 +26,7 @@ import { draftOf, ofThisBot, showLive } from './page.ts'
 import { parseTime } from '#workers/bot/time.ts'
 
 /** The page on which a mailing is written: words, buttons, tests, time, and how many people it reaches. */
-export const broadcastDraft: Feature = {
+export const mailingDraft: Feature = {
   adminButtons: {
     'b-content': (chat, [id = '', language = '']) => askContent(chat, id, language),
     'b-buttons': askButtons,
@@ -50,30 +50,30 @@ export async function askContent(chat: Chat, id: string, language: string): Prom
 
 /** An album comes as several updates: the further ones join the first, and the page is shown once. */
 async function takeContent(chat: Chat, [id = '', language = '']: string[]): Promise<void> {
-  const broadcast = await draftOf(chat, id)
+  const mailing = await draftOf(chat, id)
   const message = chat.ctx.message!
-  const before = broadcast.contents[language]
+  const before = mailing.contents[language]
   const joins = message.media_group_id !== undefined && before?.groupId === message.media_group_id
-  const sent = broadcast.action === 'edit' ? sentIn(language, await parentOf(chat, broadcast)) : undefined
+  const sent = mailing.action === 'edit' ? sentIn(language, await parentOf(chat, mailing)) : undefined
   const content = joins
     ? joinAlbum(before, chat.bot.name, message)
     : { ...contentOf(chat.bot.name, message), buttons: before?.buttons ?? sent?.buttons ?? [] }
   if (isAlbum(content)) content.buttons = []
   // copyMessages knows neither buttons nor allow_paid_broadcast (Bot API).
-  const options = isAlbum(content) ? { ...broadcast.options, paid: false, optOut: false } : undefined
+  const options = isAlbum(content) ? { ...mailing.options, paid: false, optOut: false } : undefined
   const kept = sent && message.media_group_id === undefined ? asEdit(content, sent) : content
-  await editDraft(chat.app.db, id, { contents: { ...broadcast.contents, [language]: kept }, options })
+  await editDraft(chat.app.db, id, { contents: { ...mailing.contents, [language]: kept }, options })
   if (message.media_group_id === undefined) chat.session.awaiting = undefined
   if (!joins) await showMailingDraft(chat, await draftOf(chat, id))
 }
 
-export async function showMailingDraft(chat: Chat, broadcast: Broadcast): Promise<void> {
-  const { id, contents, audience, options, action } = broadcast
+export async function showMailingDraft(chat: Chat, mailing: Mailing): Promise<void> {
+  const { id, contents, audience, options, action } = mailing
   if (Object.keys(contents).length === 0) return await askContent(chat, id, '')
   const count =
     action === 'edit'
-      ? await countEditable(chat.app.db, broadcast.parentId!, languagesOf(contents))
-      : await countAudience(chat.app.db.reads, audience, broadcast.bot, languagesOf(contents))
+      ? await countEditable(chat.app.db, mailing.parentId!, languagesOf(contents))
+      : await countAudience(chat.app.db.reads, audience, mailing.bot, languagesOf(contents))
   const rate = options.paid ? PAID_RATE : chat.app.config.telegram.sendRate
   const album = Object.values(contents).some(isAlbum)
   const lines = [
@@ -85,13 +85,13 @@ export async function showMailingDraft(chat: Chat, broadcast: Broadcast): Promis
       : []),
     chat.t('broadcast-count', { count, time: duration((key, params) => chat.t(key, params), count / rate) }),
     chat.t('broadcast-when', {
-      when: broadcast.startAt ? chat.when(broadcast.startAt) : chat.t('broadcast-at-once'),
+      when: mailing.startAt ? chat.when(mailing.startAt) : chat.t('broadcast-at-once'),
     }),
     ...(options.paid
       ? [chat.t('broadcast-price', { stars: chat.money(BigInt(starsFor(count)), 'XTR') })]
       : []),
     ...(album ? [chat.t('broadcast-album-hint')] : []),
-    ...(broadcast.reason ? ['', reasonLine(chat.texts, chat.language, broadcast.reason)] : []),
+    ...(mailing.reason ? ['', reasonLine(chat.texts, chat.language, mailing.reason)] : []),
   ]
   const option = (name: keyof Options) =>
     button(chat, `${options[name] ? '☑️' : '▫️'} ${chat.t(`broadcast-option-${name.toLowerCase()}`)}`, [
@@ -128,7 +128,7 @@ export async function showMailingDraft(chat: Chat, broadcast: Broadcast): Promis
         button(
           chat,
           chat.t(`broadcast-start-${action}`, { count }),
-          ['b-start', id, count, draftPrint(broadcast)],
+          ['b-start', id, count, draftPrint(mailing)],
           'primary',
         ),
       ],
@@ -155,11 +155,11 @@ async function askButtons(chat: Chat, [id = '']: string[]): Promise<void> {
 }
 
 async function takeButtons(chat: Chat, [id = '']: string[]): Promise<void> {
-  const broadcast = await draftOf(chat, id)
+  const mailing = await draftOf(chat, id)
   const text = chat.ctx.message?.text ?? ''
   const buttons = /^[-—]$/.test(text.trim()) ? [] : parseButtons(text)
   const contents = Object.fromEntries(
-    Object.entries(broadcast.contents).map(([language, content]) => [language, { ...content, buttons }]),
+    Object.entries(mailing.contents).map(([language, content]) => [language, { ...content, buttons }]),
   )
   await editDraft(chat.app.db, id, { contents })
   chat.session.awaiting = undefined
@@ -167,9 +167,9 @@ async function takeButtons(chat: Chat, [id = '']: string[]): Promise<void> {
 }
 
 async function toggle(chat: Chat, [id = '', name = '']: string[]): Promise<Answer> {
-  const broadcast = await draftOf(chat, id)
+  const mailing = await draftOf(chat, id)
   const option = name as keyof Options
-  const options = { ...broadcast.options, [option]: !broadcast.options[option] }
+  const options = { ...mailing.options, [option]: !mailing.options[option] }
   await editDraft(chat.app.db, id, { options })
   await showMailingDraft(chat, await draftOf(chat, id))
   if (option !== 'paid' || !options.paid) return
@@ -202,41 +202,41 @@ async function setTime(chat: Chat, id: string, at: Date | null): Promise<void> {
  * has changed the draft since, the page is shown again instead.
  */
 async function launch(chat: Chat, [id = '', agreed = '', print = '']: string[]): Promise<Answer> {
-  const broadcast = await ofThisBot(chat, id)
-  if (broadcast.state !== 'draft') return await showLive(chat, broadcast)
+  const mailing = await ofThisBot(chat, id)
+  if (mailing.state !== 'draft') return await showLive(chat, mailing)
   const changed = async (): Promise<Answer> => {
     await showMailingDraft(chat, await draftOf(chat, id))
     return { alert: chat.t('broadcast-draft-changed') }
   }
-  if (draftPrint(broadcast) !== print) return await changed()
-  if (broadcast.action === 'send') {
-    const { audience, bot, contents } = broadcast
+  if (draftPrint(mailing) !== print) return await changed()
+  if (mailing.action === 'send') {
+    const { audience, bot, contents } = mailing
     const count = await countAudience(chat.app.db, audience, bot, languagesOf(contents))
     if (count === 0) return { alert: chat.t('broadcast-nobody') }
     if (count > Number(agreed) * 1.05 + 10) {
-      await showMailingDraft(chat, broadcast)
+      await showMailingDraft(chat, mailing)
       return { alert: chat.t('broadcast-grown', { count }) }
     }
-    const short = broadcast.options.paid ? await shortOf(chat, broadcast) : undefined
+    const short = mailing.options.paid ? await shortOf(chat, mailing) : undefined
     if (short) return { alert: short }
   }
-  if (broadcast.action === 'edit') await checkEdit(chat, broadcast)
+  if (mailing.action === 'edit') await checkEdit(chat, mailing)
   chat.session.awaiting = undefined
   const same = await chat.app.db.tx(async (tx) => {
     await tx.rows(q`select from broadcasts where id = ${id} for update`)
-    const now = await readBroadcast(tx, id)
+    const now = await readMailing(tx, id)
     if (now?.state === 'draft' && draftPrint(now) !== print) return false
-    if (!(await scheduleBroadcast(tx, id))) return true
+    if (!(await scheduleMailing(tx, id))) return true
     await audit(tx, {
       actor: chat.personId,
-      action: `broadcast.${broadcast.action === 'edit' ? 'edit' : 'start'}`,
+      action: `broadcast.${mailing.action === 'edit' ? 'edit' : 'start'}`,
       target: `broadcast ${id}`,
       bot: chat.bot.name,
       details: {
-        audience: broadcast.audience,
-        options: broadcast.options,
+        audience: mailing.audience,
+        options: mailing.options,
         people: Number(agreed),
-        ...(broadcast.options.paid && { starsAtMost: starsFor(Number(agreed)) }),
+        ...(mailing.options.paid && { starsAtMost: starsFor(Number(agreed)) }),
       },
     })
     return true

@@ -1,7 +1,7 @@
 import type { Feature } from '#workers/bot/feature.ts'
-import { broadcastList } from './list.ts'
-import { broadcastDraft } from './draft.ts'
-import { broadcastAudience } from './audience.ts'
+import { mailingList } from './list.ts'
+import { mailingDraft } from './draft.ts'
+import { mailingAudience } from './audience.ts'
 
 /** Mailings, composed and followed by admins. */
-export const mailingsFeatures: readonly Feature[] = [broadcastList, broadcastDraft, broadcastAudience]
+export const mailingsFeatures: readonly Feature[] = [mailingList, mailingDraft, mailingAudience]

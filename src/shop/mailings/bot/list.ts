@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { createBroadcast, editDraft, resendUncertain, scheduleBroadcast } from '../mailings.ts'
+import { createMailing, editDraft, resendUncertain, scheduleMailing } from '../mailings.ts'
 import { listMailings, moveMailing } from '../moves.ts'
 import { audit } from '#shared/audit.ts'
 import { newId } from '#shared/ids.ts'
@@ -18,7 +18,7 @@ const PAGE = 8
 const DELETABLE_MS = 48 * 3_600_000
 
 /** Mailings: the list, the live page of one, pause, resume, cancel, and what can be done when it is over. */
-export const broadcastList: Feature = {
+export const mailingList: Feature = {
   adminCommands: { broadcast: (chat) => showList(chat) },
   adminButtons: {
     'b-list': (chat) => showList(chat),
@@ -63,16 +63,14 @@ async function showList(chat: Chat): Promise<void> {
 
 async function startNew(chat: Chat): Promise<void> {
   const id = newId()
-  await createBroadcast(chat.app.db, { id, bot: chat.bot.name, createdBy: chat.personId })
+  await createMailing(chat.app.db, { id, bot: chat.bot.name, createdBy: chat.personId })
   await askContent(chat, id, '')
 }
 
 /** While a mailing is a draft, its page is the one where it is written; after that it is the live message. */
 async function showPage(chat: Chat, id: string): Promise<void> {
-  const broadcast = await ofThisBot(chat, id)
-  return broadcast.state === 'draft'
-    ? await showMailingDraft(chat, broadcast)
-    : await showLive(chat, broadcast)
+  const mailing = await ofThisBot(chat, id)
+  return mailing.state === 'draft' ? await showMailingDraft(chat, mailing) : await showLive(chat, mailing)
 }
 
 /** When somebody else was faster, the page shows the state of now. */
@@ -134,14 +132,14 @@ async function deleteEverywhere(chat: Chat, [id = '']: string[]): Promise<Answer
   await ofThisBot(chat, id)
   const next = newId()
   await chat.app.db.tx(async (tx) => {
-    await createBroadcast(tx, {
+    await createMailing(tx, {
       id: next,
       bot: chat.bot.name,
       createdBy: chat.personId,
       action: 'delete',
       parentId: id,
     })
-    await scheduleBroadcast(tx, next)
+    await scheduleMailing(tx, next)
     await audit(tx, {
       actor: chat.personId,
       action: 'broadcast.delete',
@@ -157,7 +155,7 @@ async function deleteEverywhere(chat: Chat, [id = '']: string[]): Promise<Answer
 async function askEdit(chat: Chat, [id = '']: string[]): Promise<void> {
   const parent = await ofThisBot(chat, id)
   const next = newId()
-  await createBroadcast(chat.app.db, {
+  await createMailing(chat.app.db, {
     id: next,
     bot: chat.bot.name,
     createdBy: chat.personId,

@@ -12,29 +12,29 @@ export interface Lease {
 }
 
 /** Takes the next range of a mailing for this lane: one that a dead or paused worker left, or else the next numbers. */
-export async function claim(db: Db, broadcastId: string, token: string): Promise<Lease | undefined> {
+export async function claim(db: Db, mailingId: string, token: string): Promise<Lease | undefined> {
   // Both by hand: each takes a range and locks it in one statement.
   const [left] = await db.rows(q<Lease>`
     update broadcast_leases set token = ${token}, until = now() + ${LEASE_MS} * interval '1 millisecond'
     where (broadcast_id, first) = (
       select l.broadcast_id, l.first from broadcast_leases l join broadcasts b on b.id = l.broadcast_id
-      where l.broadcast_id = ${broadcastId} and l.until < now() and b.state = 'running'
+      where l.broadcast_id = ${mailingId} and l.until < now() and b.state = 'running'
       order by l.first limit 1 for update of l skip locked)
     returning first, last`)
   if (left) {
-    await doubt(db, broadcastId, left)
+    await doubt(db, mailingId, left)
     return left
   }
   const [next] = await db.rows(q<Lease>`
     with old as (
       select id, next_number, total from broadcasts
-      where id = ${broadcastId} and state = 'running' and next_number <= total for update
+      where id = ${mailingId} and state = 'running' and next_number <= total for update
     ), moved as (
       update broadcasts b set next_number = least(old.next_number + ${BATCH}, old.total + 1) from old
       where b.id = old.id returning old.next_number as first, b.next_number - 1 as last
     )
     insert into broadcast_leases (broadcast_id, first, last, token, until)
-    select ${broadcastId}, first, last, ${token}, now() + ${LEASE_MS} * interval '1 millisecond' from moved
+    select ${mailingId}, first, last, ${token}, now() + ${LEASE_MS} * interval '1 millisecond' from moved
     returning first, last`)
   return next
 }
@@ -43,14 +43,14 @@ export async function claim(db: Db, broadcastId: string, token: string): Promise
  * The worker of this range died. What it was about to send may have arrived, so it becomes `uncertain`, and only an
  * admin may send it again. A deletion or an edit has no such rows, because repeating it does no harm.
  */
-async function doubt(db: Db, broadcastId: string, { first, last }: Lease): Promise<void> {
+async function doubt(db: Db, mailingId: string, { first, last }: Lease): Promise<void> {
   await db.rows(q`
     with doubted as (
       update broadcast_recipients set state = 'uncertain', reason = 'the worker stopped while it was sending'
-      where broadcast_id = ${broadcastId} and number between ${first} and ${last} and state = 'sending' returning 1
+      where broadcast_id = ${mailingId} and number between ${first} and ${last} and state = 'sending' returning 1
     )
     update broadcasts set uncertain = uncertain + (select count(*) from doubted)
-    where id = ${broadcastId} and exists (select from doubted)`)
+    where id = ${mailingId} and exists (select from doubted)`)
 }
 
 /**
@@ -58,38 +58,38 @@ async function doubt(db: Db, broadcastId: string, { first, last }: Lease): Promi
  * here.
  * @returns false while a worker is still at work
  */
-export async function doubtRest(db: Db, broadcastId: string): Promise<boolean> {
+export async function doubtRest(db: Db, mailingId: string): Promise<boolean> {
   const left = await db.rows(
     mailingsSql
       .selectFrom('broadcast_leases')
       .select(['first', 'last', q<boolean>`until < now()`.as('over')])
-      .where('broadcast_id', '=', broadcastId),
+      .where('broadcast_id', '=', mailingId),
   )
   for (const lease of left.filter(({ over }) => over)) {
-    await doubt(db, broadcastId, lease)
+    await doubt(db, mailingId, lease)
     await db.rows(q`
-      delete from broadcast_leases where broadcast_id = ${broadcastId} and first = ${lease.first} and until < now()`)
+      delete from broadcast_leases where broadcast_id = ${mailingId} and first = ${lease.first} and until < now()`)
   }
   return left.every(({ over }) => over)
 }
 
 /** @returns false when the lease is somebody else's now */
-export async function renewLease(db: Db, broadcastId: string, lease: Lease, token: string): Promise<boolean> {
+export async function renewLease(db: Db, mailingId: string, lease: Lease, token: string): Promise<boolean> {
   const rows = await db.rows(q`
     update broadcast_leases set until = now() + ${LEASE_MS} * interval '1 millisecond'
-    where broadcast_id = ${broadcastId} and first = ${lease.first} and token = ${token} returning first`)
+    where broadcast_id = ${mailingId} and first = ${lease.first} and token = ${token} returning first`)
   return rows.length > 0
 }
 
 /** The range is done, or somebody may take up the rest of it at once. */
 export async function giveUpLease(
   db: Db,
-  broadcastId: string,
+  mailingId: string,
   lease: Lease,
   token: string,
   finished: boolean,
 ): Promise<void> {
-  const mine = q`broadcast_id = ${broadcastId} and first = ${lease.first} and token = ${token}`
+  const mine = q`broadcast_id = ${mailingId} and first = ${lease.first} and token = ${token}`
   await db.rows(
     finished
       ? q`delete from broadcast_leases where ${mine}`

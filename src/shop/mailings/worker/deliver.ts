@@ -1,7 +1,7 @@
 import { botTexts } from '#shared/reader.ts'
 import { GrammyError, HttpError } from 'grammy'
 import type { InlineKeyboardMarkup, InputMedia } from 'grammy/types'
-import type { Broadcast } from '../mailings.ts'
+import type { Mailing } from '../mailings.ts'
 import type { Content } from '../content.ts'
 import { keyboardOf } from '../keyboard.ts'
 import type { Context } from '#shared/context.ts'
@@ -31,21 +31,21 @@ export type MailingDelivery = Omit<Mark, 'number'> & { again?: boolean; stop?: s
 export async function deliverMailing(
   app: Pick<Context, 'secrets' | 'texts' | 'settings'>,
   bot: ServedBot,
-  broadcast: Broadcast,
+  mailing: Mailing,
   to: MailingRecipient,
   turn: () => Promise<boolean>,
 ): Promise<MailingDelivery> {
   try {
-    if (broadcast.action === 'delete') return (await turn()) ? await remove(bot, to) : MISSED
-    const content = broadcast.contents[to.language] ?? broadcast.contents['']
+    if (mailing.action === 'delete') return (await turn()) ? await remove(bot, to) : MISSED
+    const content = mailing.contents[to.language] ?? mailing.contents['']
     if (!content) return { state: 'failed', reason: `no words in ${to.language}` }
-    return broadcast.action === 'edit'
-      ? await edit(app, bot, broadcast, content, to, turn)
-      : await copy(app, bot, broadcast, content, to, turn)
+    return mailing.action === 'edit'
+      ? await edit(app, bot, mailing, content, to, turn)
+      : await copy(app, bot, mailing, content, to, turn)
   } catch (error) {
     const delivery = meaningOf(error)
-    if (delivery.state !== 'failed' || broadcast.action !== 'send') return delivery
-    const stop = await everybodysTrouble(bot, broadcast, delivery.reason!)
+    if (delivery.state !== 'failed' || mailing.action !== 'send') return delivery
+    const stop = await everybodysTrouble(bot, mailing, delivery.reason!)
     return stop ? { state: 'planned', stop } : delivery
   }
 }
@@ -58,7 +58,7 @@ export async function deliverMailing(
  */
 async function everybodysTrouble(
   bot: ServedBot,
-  { options }: Broadcast,
+  { options }: Mailing,
   reason: string,
 ): Promise<string | undefined> {
   if (/message to copy not found|no messages to copy|message can't be copied/.test(reason)) return 'no-source'
@@ -72,7 +72,7 @@ async function everybodysTrouble(
 async function copy(
   app: Pick<Context, 'secrets' | 'texts' | 'settings'>,
   bot: ServedBot,
-  { options }: Broadcast,
+  { options }: Mailing,
   content: Content,
   to: MailingRecipient,
   turn: () => Promise<boolean>,
@@ -109,7 +109,7 @@ async function remove(bot: ServedBot, to: MailingRecipient): Promise<MailingDeli
 async function edit(
   app: Pick<Context, 'secrets' | 'texts' | 'settings'>,
   bot: ServedBot,
-  broadcast: Broadcast,
+  mailing: Mailing,
   content: Content,
   to: MailingRecipient,
   turn: () => Promise<boolean>,
@@ -118,15 +118,13 @@ async function edit(
   const ids = to.messageIds ?? []
   if (ids.length === 0) return { state: 'failed', reason: 'the message is not known' }
   const reply_markup =
-    ids.length === 1
-      ? keyboardOf(app, await botTexts(app, to.bot), content, broadcast.options, to)
-      : undefined
+    ids.length === 1 ? keyboardOf(app, await botTexts(app, to.bot), content, mailing.options, to) : undefined
   if (!(await turn())) return MISSED
   if (content.text !== undefined) {
     await unlessSame(() => editWords(bot, chat, ids, content, reply_markup))
     return { state: 'edited' }
   }
-  const fileIds = bot.name === broadcast.bot ? undefined : content.sources[bot.name]?.fileIds
+  const fileIds = bot.name === mailing.bot ? undefined : content.sources[bot.name]?.fileIds
   for (const [at, part] of content.media.entries()) {
     const media = {
       type: part.kind,

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LEASE_MS, languagesOf, readBroadcast } from '../mailings.ts'
-import type { Broadcast } from '../mailings.ts'
+import { LEASE_MS, languagesOf, readMailing } from '../mailings.ts'
+import type { Mailing } from '../mailings.ts'
 import type { Context } from '#shared/context.ts'
 import { anyOf } from '#shared/db/build.ts'
 import { newId } from '#shared/ids.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import { done, later, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
-import { sendBroadcast } from '../jobs.ts'
+import { sendMailing } from '../jobs.ts'
 import type { LaneJob } from '../jobs.ts'
 import { mailingsSql } from '../tables.ts'
 import { owe } from '#shared/queue/outbox.ts'
@@ -49,24 +49,24 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
   try {
     for (;;) {
       if (failed) throw failed.error
-      const broadcast = await readBroadcast(app.db, job.broadcastId)
-      if (!broadcast || broadcast.generation !== job.generation) return done
-      if (broadcast.state !== 'running') {
+      const mailing = await readMailing(app.db, job.broadcastId)
+      if (!mailing || mailing.generation !== job.generation) return done
+      if (mailing.state !== 'running') {
         // Calls that were under way when the mailing was stopped are counted now.
         await Promise.allSettled(ranges)
-        if (broadcast.state !== 'done') await draw(app, broadcast)
+        if (mailing.state !== 'done') await draw(app, mailing)
         return done
       }
-      if (!(await serves(app, broadcast))) return reject(`no bot is called ${broadcast.bot}`)
+      if (!(await serves(app, mailing))) return reject(`no bot is called ${mailing.bot}`)
       if (stopped() && ranges.size === 0 && !failed) {
-        await app.db.tx((tx) => owe(tx, sendBroadcast, { ...job, turn: job.turn + 1, bot: broadcast.bot }))
+        await app.db.tx((tx) => owe(tx, sendMailing, { ...job, turn: job.turn + 1, bot: mailing.bot }))
         return done
       }
       const lease =
-        stopped() || ranges.size >= MOST_RANGES ? undefined : await claim(app.db, broadcast.id, token)
+        stopped() || ranges.size >= MOST_RANGES ? undefined : await claim(app.db, mailing.id, token)
       if (lease) {
-        const range = sendRange(app, broadcast, lease, token, stopped)
-          .then(() => drawProgress(app, broadcast.id))
+        const range = sendRange(app, mailing, lease, token, stopped)
+          .then(() => drawProgress(app, mailing.id))
           .catch((error: unknown) => void (failed ??= { error }))
           .finally(() => ranges.delete(range))
         ranges.add(range)
@@ -74,7 +74,7 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
         await Promise.race(ranges)
       } else if (!failed) {
         // One that failed while another range was asked for is thrown by the next round.
-        if (await finishMailing(app, broadcast)) return done
+        if (await finishMailing(app, mailing)) return done
         return later(WAIT_FOR_OTHERS_MS, 'other lanes are still sending')
       }
     }
@@ -86,14 +86,14 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
 /** Whether its bots are served here, also one that an owner added a moment ago in another process. */
 export async function serves(
   app: Pick<Context, 'bots' | 'refreshBots'>,
-  { bot, audience }: Broadcast,
+  { bot, audience }: Mailing,
 ): Promise<boolean> {
   if (![bot, ...(audience.bots ?? [])].every((name) => app.bots.has(name))) await app.refreshBots()
   return app.bots.has(bot)
 }
 
 /** The recipients of a range that this mailing has not reached yet. */
-function recipientsIn({ id, action, contents }: Broadcast, rowsOf: string, { first, last }: Lease) {
+function recipientsIn({ id, action, contents }: Mailing, rowsOf: string, { first, last }: Lease) {
   const all = mailingsSql
     .selectFrom('broadcast_recipients')
     .select(['number', 'person_id as personId', 'bot', 'language', 'message_ids as messageIds'])
@@ -110,24 +110,24 @@ function recipientsIn({ id, action, contents }: Broadcast, rowsOf: string, { fir
 
 async function sendRange(
   app: App,
-  broadcast: Broadcast,
+  mailing: Mailing,
   lease: Lease,
   token: string,
   stopped: () => boolean,
 ): Promise<void> {
-  const rowsOf = broadcast.action === 'send' ? broadcast.id : broadcast.parentId!
-  const marker = createMarker(app.db, broadcast, rowsOf)
-  const todo: MailingRecipient[] = await app.db.rows(recipientsIn(broadcast, rowsOf, lease))
+  const rowsOf = mailing.action === 'send' ? mailing.id : mailing.parentId!
+  const marker = createMarker(app.db, mailing, rowsOf)
+  const todo: MailingRecipient[] = await app.db.rows(recipientsIn(mailing, rowsOf, lease))
   const range: { halted: boolean; failed?: Error } = { halted: false }
   const renewal = setInterval(() => {
     // Another lane has taken the range and goes on row by row, so this one must stop.
-    void renewLease(app.db, broadcast.id, lease, token)
+    void renewLease(app.db, mailing.id, lease, token)
       .then((mine) => (range.halted ||= !mine))
       .catch(() => {})
   }, LEASE_MS / 3)
   const flying = new Set<Promise<void>>()
   const fly = (to: MailingRecipient, slot: MailingSlot | 'free') => {
-    const flight = sendOne(app, broadcast, to, { marker, slot }, (again) => {
+    const flight = sendOne(app, mailing, to, { marker, slot }, (again) => {
       if (again) todo.push(to)
       else range.halted = true
     }).finally(() => flying.delete(flight))
@@ -143,7 +143,7 @@ async function sendRange(
     while (todo.length > 0 && !range.halted && !stopped()) {
       if (flying.size >= IN_FLIGHT) await Promise.race(flying)
       const asking = todo.slice(0, atOnce)
-      const slots = await Promise.all(asking.map((to) => slotFor(app, broadcast, to)))
+      const slots = await Promise.all(asking.map((to) => slotFor(app, mailing, to)))
       todo.splice(0, asking.length)
       const refused: { to: MailingRecipient; slot: Slot }[] = []
       for (const [index, to] of asking.entries()) {
@@ -158,7 +158,7 @@ async function sendRange(
       else {
         atOnce = Math.max(1, asking.length - refused.length)
         const slots = refused.map(({ slot }) => slot)
-        if (!(await waitFor(app, broadcast.id, slots))) break
+        if (!(await waitFor(app, mailing.id, slots))) break
       }
       if (todo.length === 0) await Promise.all(flying)
     }
@@ -167,22 +167,22 @@ async function sendRange(
   } finally {
     clearInterval(renewal)
     await Promise.allSettled(flying)
-    await giveUpLease(app.db, broadcast.id, lease, token, todo.length === 0 && !range.halted)
+    await giveUpLease(app.db, mailing.id, lease, token, todo.length === 0 && !range.halted)
   }
 }
 
 /** Asks for a slot of the bot's budget, before the row says that it is being sent: it is written while the slot comes near. */
 async function slotFor(
   app: App,
-  broadcast: Broadcast,
+  mailing: Mailing,
   to: MailingRecipient,
 ): Promise<MailingSlot | Slot | 'free'> {
   const bot = app.bots.get(to.bot)
-  if (!bot || (broadcast.action !== 'send' && !to.messageIds?.length)) return 'free'
-  const content = broadcast.contents[to.language] ?? broadcast.contents['']
+  if (!bot || (mailing.action !== 'send' && !to.messageIds?.length)) return 'free'
+  const content = mailing.contents[to.language] ?? mailing.contents['']
   const count =
-    (broadcast.action === 'send' ? content?.sources[to.bot]?.messageIds : content?.media)?.length || 1
-  const paid = broadcast.options.paid === true && broadcast.action === 'send' && count === 1
+    (mailing.action === 'send' ? content?.sources[to.bot]?.messageIds : content?.media)?.length || 1
+  const paid = mailing.options.paid === true && mailing.action === 'send' && count === 1
   return await askForSlot(bot.budget, paid ? 'paid' : 'mailings', Number(to.personId), count)
 }
 
@@ -199,21 +199,21 @@ async function waitFor(app: App, id: string, refused: Slot[]): Promise<boolean> 
 }
 
 async function stillRuns(app: App, id: string): Promise<boolean> {
-  return (await readBroadcast(app.db, id))?.state === 'running'
+  return (await readMailing(app.db, id))?.state === 'running'
 }
 
 /** @param back called with true when the recipient goes again, with false when the lane must stop */
 async function sendOne(
   app: App,
-  broadcast: Broadcast,
+  mailing: Mailing,
   to: MailingRecipient,
   { marker, slot }: { marker: Marker; slot: MailingSlot | 'free' },
   back: (again: boolean) => void,
 ): Promise<void> {
-  if (broadcast.action === 'send' && !(await marker.claim(to.number))) {
+  if (mailing.action === 'send' && !(await marker.claim(to.number))) {
     // Sent by somebody else, or the mailing was stopped, perhaps resumed since: nothing was sent here.
-    const current = await readBroadcast(app.db, broadcast.id)
-    if (current?.state !== 'running' || current.generation !== broadcast.generation) back(false)
+    const current = await readMailing(app.db, mailing.id)
+    if (current?.state !== 'running' || current.generation !== mailing.generation) back(false)
     return
   }
   const bot = app.bots.get(to.bot)
@@ -225,14 +225,14 @@ async function sendOne(
     return leave !== undefined
   }
   const delivery = bot
-    ? await deliverMailing(app, bot, broadcast, to, () => turn(bot)).finally(() => leave?.())
+    ? await deliverMailing(app, bot, mailing, to, () => turn(bot)).finally(() => leave?.())
     : { state: 'failed' as const, reason: `no bot is called ${to.bot}` }
-  if (broadcast.action === 'send' || delivery.state !== 'planned') {
+  if (mailing.action === 'send' || delivery.state !== 'planned') {
     await marker.settle({ ...delivery, number: to.number })
   }
   if (fault) throw fault.error
   if (delivery.stop) {
-    await pauseItself(app, broadcast, delivery.stop)
+    await pauseItself(app, mailing, delivery.stop)
     back(false)
   } else if (delivery.again) {
     await sleep(500)

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import type { Broadcast } from '../mailings.ts'
+import type { Mailing } from '../mailings.ts'
 import type { Db } from '#shared/db/db.ts'
 
 /** How one recipient ended; `planned` = it was not sent for certain and goes again. */
@@ -26,7 +26,7 @@ export interface Marker {
  */
 export function createMarker(
   db: Db,
-  { id: broadcastId, generation }: Pick<Broadcast, 'id' | 'generation'>,
+  { id: mailingId, generation }: Pick<Mailing, 'id' | 'generation'>,
   rowsOf: string,
 ): Marker {
   const claims = grouped<number, boolean>(async (numbers) => {
@@ -35,21 +35,21 @@ export function createMarker(
       update broadcast_recipients r set state = 'sending'
       where broadcast_id = ${rowsOf} and number = any(${numbers}::int[]) and state = 'planned'
         and exists (select from broadcasts
-          where id = ${broadcastId} and state = 'running' and generation = ${generation})
+          where id = ${mailingId} and state = 'running' and generation = ${generation})
       returning number`)
     const claimed = new Set(rows.map(({ number }) => number))
     return numbers.map((number) => claimed.has(number))
   })
   const marks = grouped<Mark, void>(async (list) => {
-    await settleAll(db, broadcastId, rowsOf, list)
+    await settleAll(db, mailingId, rowsOf, list)
     return list.map(() => undefined)
   })
   return { claim: claims, settle: marks }
 }
 
-async function settleAll(db: Db, broadcastId: string, rowsOf: string, list: Mark[]): Promise<void> {
+async function settleAll(db: Db, mailingId: string, rowsOf: string, list: Mark[]): Promise<void> {
   // A deletion or an edit that failed changes nothing: the message is still out, and can be deleted or edited again.
-  const own = broadcastId === rowsOf
+  const own = mailingId === rowsOf
   const counted = (state: Mark['state']) => q`(select count(*) from marked where state = ${state})`
   // The rows are named twice: a plan made when the table was small joins all rows of a mailing, 0.5 s with 100,000 of them.
   const numbers = list.map((one) => one.number)
@@ -62,12 +62,12 @@ async function settleAll(db: Db, broadcastId: string, rowsOf: string, list: Mark
       select r.number, r.state from broadcast_recipients r join mark on mark.number = r.number
       where r.broadcast_id = ${rowsOf} and r.number = any(${numbers}::int[])
         and r.state in ('sending', 'uncertain', 'sent', 'edited')
-        and (${own} or r.touched_by is distinct from ${broadcastId})
+        and (${own} or r.touched_by is distinct from ${mailingId})
         and (mark.state <> 'planned' or r.state = 'sending') for update of r
     ), marked as (
       update broadcast_recipients r set reason = mark.reason,
         state = case when ${own} or mark.state in ('deleted', 'edited') then mark.state else r.state end,
-        touched_by = case when ${own} then r.touched_by else ${broadcastId} end,
+        touched_by = case when ${own} then r.touched_by else ${mailingId} end,
         message_ids = case when mark.message_ids = '{}' then r.message_ids else mark.message_ids::int[] end
       from mark, old
       where r.broadcast_id = ${rowsOf} and r.number = any(${numbers}::int[])
@@ -81,7 +81,7 @@ async function settleAll(db: Db, broadcastId: string, rowsOf: string, list: Mark
       sent = sent + ${counted('sent')} + ${counted('deleted')} + ${counted('edited')},
       blocked = blocked + ${counted('blocked')}, failed = failed + ${counted('failed')},
       uncertain = uncertain + ${counted('uncertain')} - (select count(*) from marked where was = 'uncertain')
-    where id = ${broadcastId}`)
+    where id = ${mailingId}`)
 }
 
 /** Calls that come while one statement is under way wait for it and then share the next one. */

@@ -1,8 +1,8 @@
 import { sql as q } from 'kysely'
 import { mailingsSql } from '../tables.ts'
-import { broadcastColumns, pauseBroadcast, readBroadcast } from '../mailings.ts'
-import type { Broadcast } from '../mailings.ts'
-import { broadcastCard, reasonWords } from '../card.ts'
+import { mailingColumns, pauseMailing, readMailing } from '../mailings.ts'
+import type { Mailing } from '../mailings.ts'
+import { mailingCard, reasonWords } from '../card.ts'
 import { recordFee } from '../fee.ts'
 import type { Context } from '#shared/context.ts'
 import { tellChange } from '#shared/changes.ts'
@@ -12,7 +12,7 @@ import { owePersonNotice } from '#shared/notices.ts'
 import { botTexts, readerOf } from '#shared/reader.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
-import { closeBroadcast } from '../jobs.ts'
+import { closeMailing } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
 import { doubtRest } from './claim.ts'
@@ -25,7 +25,7 @@ const LOOK_AGAIN_MS = 3_000
 
 /** Redraws the live message, at most once in 5 s over all lanes; the rate is what was done since the last time. */
 export async function drawProgress(app: App, id: string): Promise<void> {
-  const [broadcast] = await app.db.rows(
+  const [mailing] = await app.db.rows(
     mailingsSql
       .updateTable('broadcasts')
       .set({
@@ -37,29 +37,29 @@ export async function drawProgress(app: App, id: string): Promise<void> {
       .where('id', '=', id)
       .where('card', 'is not', null)
       .where(q<boolean>`coalesce(drawn_at, '-infinity') < now() - ${EVERY_MS} * interval '1 millisecond'`)
-      .returning(broadcastColumns),
+      .returning(mailingColumns),
   )
-  if (!broadcast) return
-  await draw(app, broadcast)
-  await tellChange(app.db, broadcast.createdBy)
+  if (!mailing) return
+  await draw(app, mailing)
+  await tellChange(app.db, mailing.createdBy)
 }
 
 /** The live message is a convenience: when it cannot be drawn, the mailing goes on. */
-export async function draw(app: App, broadcast: Broadcast): Promise<void> {
-  await redraw(app, broadcast).catch((error: unknown) =>
+export async function draw(app: App, mailing: Mailing): Promise<void> {
+  await redraw(app, mailing).catch((error: unknown) =>
     app.log.debug(
-      { broadcast: broadcast.id, reason: explain(error) },
+      { mailing: mailing.id, reason: explain(error) },
       'the progress of a mailing could not be drawn',
     ),
   )
 }
 
-async function redraw(app: App, broadcast: Broadcast): Promise<void> {
-  const bot = app.bots.get(broadcast.bot)
-  if (!bot || !broadcast.card) return
-  const reader = await readerOf(app, broadcast.bot, broadcast.createdBy)
-  const { text, keyboard } = broadcastCard(app, reader, broadcast)
-  await bot.notices.editMessageText(broadcast.card.chatId, broadcast.card.messageId, text, {
+async function redraw(app: App, mailing: Mailing): Promise<void> {
+  const bot = app.bots.get(mailing.bot)
+  if (!bot || !mailing.card) return
+  const reader = await readerOf(app, mailing.bot, mailing.createdBy)
+  const { text, keyboard } = mailingCard(app, reader, mailing)
+  await bot.notices.editMessageText(mailing.card.chatId, mailing.card.messageId, text, {
     parse_mode: 'HTML',
     reply_markup: { inline_keyboard: keyboard },
   })
@@ -68,12 +68,12 @@ async function redraw(app: App, broadcast: Broadcast): Promise<void> {
 /** A mailing that cannot go on waits, and its admin, who may be asleep, reads why. */
 export async function pauseItself(
   app: App,
-  { id, bot, createdBy, generation }: Broadcast,
+  { id, bot, createdBy, generation }: Mailing,
   reason: string,
 ): Promise<void> {
   const texts = await botTexts(app, bot)
   const paused = await app.db.tx(async (tx) => {
-    if (!(await pauseBroadcast(tx, id, { reason, generation }))) return false
+    if (!(await pauseMailing(tx, id, { reason, generation }))) return false
     await owePersonNotice(tx, {
       key: `broadcast-waits-${id}-${generation}`,
       bot,
@@ -85,7 +85,7 @@ export async function pauseItself(
     return true
   })
   if (!paused) return
-  app.log.error({ broadcast: id, reason }, 'mailing is paused')
+  app.log.error({ mailing: id, reason }, 'mailing is paused')
   app.relay.kick()
 }
 
@@ -95,21 +95,21 @@ export async function pauseItself(
  * @throws Transient
  */
 export async function close(app: App, id: string): Promise<Verdict> {
-  const broadcast = await readBroadcast(app.db, id)
-  if (!broadcast) return done
-  if (broadcast.state === 'cancelled' && !(await doubtRest(app.db, id)))
+  const mailing = await readMailing(app.db, id)
+  if (!mailing) return done
+  if (mailing.state === 'cancelled' && !(await doubtRest(app.db, id)))
     return later(LOOK_AGAIN_MS, 'what is under way has not ended')
-  if (broadcast.fee && broadcast.fee.nanostars === undefined) {
-    await recordFee(app.db, app.bots, id, broadcast.fee)
+  if (mailing.fee && mailing.fee.nanostars === undefined) {
+    await recordFee(app.db, app.bots, id, mailing.fee)
   }
   try {
-    await redraw(app, (await readBroadcast(app.db, id))!)
+    await redraw(app, (await readMailing(app.db, id))!)
   } catch (error) {
     const meaning = telegramError(error)
     if (meaning instanceof Transient) throw meaning
-    app.log.debug({ broadcast: id, reason: explain(error) }, 'the end of a mailing could not be drawn')
+    app.log.debug({ mailing: id, reason: explain(error) }, 'the end of a mailing could not be drawn')
   }
-  await tellChange(app.db, broadcast.createdBy)
+  await tellChange(app.db, mailing.createdBy)
   return done
 }
 
@@ -117,9 +117,9 @@ export async function close(app: App, id: string): Promise<Verdict> {
  * Ends a mailing whose numbers are all given out and whose ranges are all done: exactly one lane gets to do it.
  * @returns false when others are still at work
  */
-export async function finishMailing(app: App, { id }: Broadcast): Promise<boolean> {
+export async function finishMailing(app: App, { id }: Mailing): Promise<boolean> {
   const ended = await app.db.tx(async (tx) => {
-    const [broadcast] = await tx.rows(
+    const [mailing] = await tx.rows(
       mailingsSql
         .updateTable('broadcasts')
         .set({ state: 'done', finished_at: q`now()` })
@@ -127,28 +127,28 @@ export async function finishMailing(app: App, { id }: Broadcast): Promise<boolea
         .where('state', '=', 'running')
         .whereRef('next_number', '>', 'total')
         .where(q<boolean>`not exists (select from broadcast_leases where broadcast_id = ${id})`)
-        .returning(broadcastColumns),
+        .returning(mailingColumns),
     )
-    if (!broadcast) return false
-    const late = await keptForTheirAge(tx, broadcast)
-    const seconds = broadcast.startedAt ? (Date.now() - broadcast.startedAt.getTime()) / 1000 : 0
+    if (!mailing) return false
+    const late = await keptForTheirAge(tx, mailing)
+    const seconds = mailing.startedAt ? (Date.now() - mailing.startedAt.getTime()) / 1000 : 0
     await owePersonNotice(tx, {
       key: `broadcast-done-${id}`,
-      bot: broadcast.bot,
-      personId: broadcast.createdBy,
-      text: `broadcast-report-${broadcast.action}`,
+      bot: mailing.bot,
+      personId: mailing.createdBy,
+      text: `broadcast-report-${mailing.action}`,
       params: {
-        total: broadcast.total,
-        sent: broadcast.sent,
-        blocked: broadcast.blocked,
-        failed: broadcast.failed,
-        uncertain: broadcast.uncertain,
+        total: mailing.total,
+        sent: mailing.sent,
+        blocked: mailing.blocked,
+        failed: mailing.failed,
+        uncertain: mailing.uncertain,
         late,
         minutes: Math.round(seconds / 60),
       },
       buttons: [[['broadcast-open', 'b-page', id]]],
     })
-    await owe(tx, closeBroadcast, { broadcastId: id, bot: broadcast.bot })
+    await owe(tx, closeMailing, { broadcastId: id, bot: mailing.bot })
     return true
   })
   if (ended) app.relay.kick()
@@ -159,7 +159,7 @@ export async function finishMailing(app: App, { id }: Broadcast): Promise<boolea
 const TOO_OLD = "message can't be deleted for everyone"
 
 /** How many messages a deletion could not touch because of their age; its page says so from now on. */
-async function keptForTheirAge(tx: Sql, { id, action, parentId, failed }: Broadcast): Promise<number> {
+async function keptForTheirAge(tx: Sql, { id, action, parentId, failed }: Mailing): Promise<number> {
   if (action !== 'delete' || failed === 0) return 0
   const [row] = await tx.rows(
     mailingsSql

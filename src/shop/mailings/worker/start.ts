@@ -1,5 +1,5 @@
-import { languagesOf, oweLanes, planBroadcast, readBroadcast, sendBackToDraft } from '../mailings.ts'
-import type { Broadcast } from '../mailings.ts'
+import { languagesOf, oweLanes, planMailing, readMailing, sendBackToDraft } from '../mailings.ts'
+import type { Mailing } from '../mailings.ts'
 import { adoptContents } from '../adopt.ts'
 import { markFee, shortOfStars } from '../fee.ts'
 import { tellChange } from '#shared/changes.ts'
@@ -19,47 +19,47 @@ export async function startMailing(
   app: Context,
   job: { broadcastId: string; generation: number },
 ): Promise<Verdict> {
-  const broadcast = await readBroadcast(app.db, job.broadcastId)
-  if (broadcast?.state !== 'scheduled' || broadcast.generation !== job.generation) return done
-  if (!(await serves(app, broadcast))) return reject(`no bot is called ${broadcast.bot}`)
-  const obstacle = await obstacleTo(app, broadcast)
-  if (obstacle) return await giveBack(app, broadcast, obstacle)
+  const mailing = await readMailing(app.db, job.broadcastId)
+  if (mailing?.state !== 'scheduled' || mailing.generation !== job.generation) return done
+  if (!(await serves(app, mailing))) return reject(`no bot is called ${mailing.bot}`)
+  const obstacle = await obstacleTo(app, mailing)
+  if (obstacle) return await giveBack(app, mailing, obstacle)
   const planned = await app.db.tx(async (tx) => {
-    const current = (await readBroadcast(tx, broadcast.id))!
-    const total = await planBroadcast(tx, current)
+    const current = (await readMailing(tx, mailing.id))!
+    const total = await planMailing(tx, current)
     if (total !== undefined) await oweLanes(tx, current)
     return total
   })
   if (planned === undefined) return done
-  app.log.info({ broadcast: broadcast.id, recipients: planned }, 'mailing is planned')
-  const running = (await readBroadcast(app.db, broadcast.id)) as Broadcast
+  app.log.info({ mailing: mailing.id, recipients: planned }, 'mailing is planned')
+  const running = (await readMailing(app.db, mailing.id)) as Mailing
   await draw(app, running)
   await tellChange(app.db, running.createdBy)
   return done
 }
 
 /** A fault that every message would meet, found before the first is sent: a code of `broadcast-reason-*`. */
-async function obstacleTo(app: Context, broadcast: Broadcast): Promise<string | undefined> {
-  if (broadcast.action === 'delete') return undefined
-  if (await isForOthersBots(app, broadcast)) return 'not-served'
+async function obstacleTo(app: Context, mailing: Mailing): Promise<string | undefined> {
+  if (mailing.action === 'delete') return undefined
+  if (await isForOthersBots(app, mailing)) return 'not-served'
   try {
-    await adoptContents(app, broadcast)
+    await adoptContents(app, mailing)
   } catch (error) {
     const meaning = telegramError(error)
     if (meaning instanceof Unreachable) return 'no-chat'
     if (meaning instanceof Rejected) return shorten(meaning.message, 200)
     throw meaning
   }
-  if (broadcast.action !== 'send' || !broadcast.options.paid) return undefined
-  const { audience, bot: home, contents } = broadcast
-  const mailing = { audience, home, languages: languagesOf(contents) }
-  if (!broadcast.parentId && (await shortOfStars(app.db, app.bots, mailing)).length > 0) return 'no-stars'
-  await markFee(app.db, broadcast.id, audience.bots?.length ? audience.bots : [home])
+  if (mailing.action !== 'send' || !mailing.options.paid) return undefined
+  const { audience, bot: home, contents } = mailing
+  const paid = { audience, home, languages: languagesOf(contents) }
+  if (!mailing.parentId && (await shortOfStars(app.db, app.bots, paid)).length > 0) return 'no-stars'
+  await markFee(app.db, mailing.id, audience.bots?.length ? audience.bots : [home])
   return undefined
 }
 
 /** Whether the mailing would go out from a bot that its admin does not look after now: they may not speak for it. */
-async function isForOthersBots(app: Context, { audience, bot, createdBy }: Broadcast): Promise<boolean> {
+async function isForOthersBots(app: Context, { audience, bot, createdBy }: Mailing): Promise<boolean> {
   const others = (audience.bots ?? []).filter((name) => name !== bot)
   if (others.length === 0) return false
   const served = await servedBots(app.db, app, createdBy, 'admin')
@@ -67,8 +67,8 @@ async function isForOthersBots(app: Context, { audience, bot, createdBy }: Broad
 }
 
 /** Its admin, who may be asleep at the time of a planned start, reads why it did not begin. */
-async function giveBack(app: Context, broadcast: Broadcast, reason: string): Promise<Verdict> {
-  const { id, bot, createdBy, generation } = broadcast
+async function giveBack(app: Context, mailing: Mailing, reason: string): Promise<Verdict> {
+  const { id, bot, createdBy, generation } = mailing
   await app.db.tx(async (tx) => {
     if (!(await sendBackToDraft(tx, id, reason))) return
     await owePersonNotice(tx, {

@@ -85,7 +85,7 @@ async function restore(
   const [mark] = await tx.rows(q<{ shop: string | null }>`select ${shopMark} ->> 'shop' as shop`)
   // Another shop has the same account at this provider, and credits its own.
   if (shop !== undefined && shop !== mark?.shop) return undefined
-  // Whoever we do not know is a customer of another shop with the same account: the admins see the money, and we do not
+  // A person whom we do not know buys from another shop with the same account: the admins see the money, and we do not
   // credit it.
   const known = await tx.rows(q`select 1 from persons where id = ${ours.personId}`)
   if (known.length === 0) return undefined

@@ -7,7 +7,7 @@ import { replicateEntry } from './replicate/adapter.ts'
 const ENTRIES: readonly PictureProviderEntry[] = [kieEntry, replicateEntry, openaiEntry]
 
 /** Every variable that a provider reads: all that the settings have to hold. */
-export const IMAGE_VARIABLES: readonly string[] = ENTRIES.flatMap(({ required, optional }) => [
+export const PICTURE_VARIABLES: readonly string[] = ENTRIES.flatMap(({ required, optional }) => [
   ...required,
   ...optional,
 ])

@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { COUNTED, STATES, countByState } from '../by-state.ts'
 import { audit } from '#shared/audit.ts'
 import { resumeSale, saleStops, type StopReason, stopSale } from '../sale.ts'
-import { fragmentTerms } from '../settings.ts'
+import { resellerTerms } from '../settings.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
 import { watchSales } from '../jobs.ts'
@@ -15,7 +15,7 @@ import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
 
 /** Our wallet at the reseller and how long it lasts, whether we sell and why not, and the orders that need somebody. */
-export const fragmentHome: Feature = {
+export const resellerHome: Feature = {
   adminCommands: { fragment: (chat) => showHome(chat) },
   adminButtons: {
     fadmin: (chat) => showHome(chat),
@@ -43,7 +43,7 @@ async function showHome(chat: Chat): Promise<void> {
     saleStops(db),
     chat.served().then((served) => countByState(db, STATES, served)),
     walletLines(chat),
-    settings.get(fragmentTerms),
+    settings.get(resellerTerms),
   ])
   const stopped = stops.map(({ reason, since, details }) =>
     chat.t('fadmin-stopped', {

@@ -11,7 +11,7 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** Credentials for the reseller: kept encrypted, shown by their last characters, never read back. */
-export const fragmentKeys: Feature = {
+export const resellerKeys: Feature = {
   adminButtons: {
     'fadmin-keys': (chat) => showKeys(chat),
     'fadmin-key': askKey,

@@ -3,7 +3,7 @@ import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { lastAttempt } from '#shared/money/attempts.ts'
 import { saleOf } from '../orders.ts'
-import { fragmentTerms } from '../settings.ts'
+import { resellerTerms } from '../settings.ts'
 import { recordDecision, type OrderDecision, openDecision, retryVerdict } from '../decisions.ts'
 import { currentEvidence } from '../wallet.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
@@ -142,7 +142,7 @@ async function evidence(chat: Chat, order: Order): Promise<{ lines: string[]; de
 }
 
 async function walletAsset(chat: Chat): Promise<Asset> {
-  return (await chat.app.settings.get(fragmentTerms)).currency === 'ton' ? 'TON' : 'USDT'
+  return (await chat.app.settings.get(resellerTerms)).currency === 'ton' ? 'TON' : 'USDT'
 }
 
 const coin = (chat: Chat, amount: string, asset: Asset) => chat.money(BigInt(amount), asset)

@@ -2,10 +2,10 @@ import type { z } from 'zod'
 import { countOf, starsPremiumGoods } from '../good.ts'
 import { UserError } from '#shared/errors.ts'
 import { inRub, supplierCost } from '../cost.ts'
-import { fragmentConnection } from '../connection.ts'
+import { resellerConnection } from '../connection.ts'
 import { supplierPrices } from '../prices.ts'
 import { salePrice } from '../quote.ts'
-import { coinRates, fragmentTerms, premiumPrices, premiumWay, starsForSale } from '../settings.ts'
+import { coinRates, resellerTerms, premiumPrices, premiumWay, starsForSale } from '../settings.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { parseAmount, readTyped } from '#shared/money.ts'
 import { starPrice } from '#shared/settings/economy.ts'
@@ -91,7 +91,7 @@ const FIELDS: Record<string, Field> = {
   ),
   rates: field(coinRates, readSums, joined),
   terms: field(
-    fragmentTerms,
+    resellerTerms,
     (text, now) => ({ ...now, ...pairs(text), sellWithoutCost: /sellWithoutCost[:=]true/.test(text) }),
     joined,
   ),
@@ -148,7 +148,7 @@ async function showPrices(chat: Chat, wanted?: string): Promise<void> {
 /** What is left of a sale, for a few goods that people buy. */
 async function margins(chat: Chat, bot: string): Promise<string[]> {
   const { db, settings } = chat.app
-  const prices = await supplierPrices(db, fragmentConnection(chat.app)).catch(() => undefined)
+  const prices = await supplierPrices(db, resellerConnection(chat.app)).catch(() => undefined)
   if (!prices) return [chat.t('fadmin-no-cost')]
   const rates = await settings.get(coinRates)
   const rub = { TON: parseAmount(rates.TON, 'RUB'), USDT: parseAmount(rates.USDT, 'RUB') }

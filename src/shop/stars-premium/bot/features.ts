@@ -4,10 +4,10 @@ import { saleChoice } from './sale-choice.ts'
 import { salePay } from './sale-pay.ts'
 import { saleTopUp } from './sale-top-up.ts'
 import { orders } from './orders.ts'
-import { fragmentHome } from './admin-home.ts'
+import { resellerHome } from './admin-home.ts'
 import { ordersAdmin } from './admin-orders.ts'
 import { salePricesAdmin } from './admin-prices.ts'
-import { fragmentKeys } from './admin-keys.ts'
+import { resellerKeys } from './admin-keys.ts'
 
 /** Stars and Premium for any username, and what admins see and decide of them. */
 export const starsPremiumFeatures: readonly Feature[] = [
@@ -16,8 +16,8 @@ export const starsPremiumFeatures: readonly Feature[] = [
   salePay,
   saleTopUp,
   orders,
-  fragmentHome,
+  resellerHome,
   ordersAdmin,
   salePricesAdmin,
-  fragmentKeys,
+  resellerKeys,
 ]

@@ -10,7 +10,7 @@ const THROTTLED_MS = 5_000
 /** A call that waits for longer is a reason to see whether the reseller is there; orders may take minutes. */
 const LONG_MS = 5_000
 
-export interface FragmentOptions extends Omit<TokenOptions, 'login'> {
+export interface ResellerOptions extends Omit<TokenOptions, 'login'> {
   /** With or without `/v1`. */
   baseUrl: string
   credentials: Credentials | undefined
@@ -20,7 +20,7 @@ export interface FragmentOptions extends Omit<TokenOptions, 'login'> {
   trouble?: (() => void) | undefined
 }
 
-export interface FragmentClient {
+export interface ResellerClient {
   /** A look-up, repeated a few times when the network fails. @throws Transient, Rejected, LoginFailed */
   get(path: string, signal?: AbortSignal, expect?: number[]): Promise<Reply>
   /** The same without a token. */
@@ -34,7 +34,7 @@ export interface FragmentClient {
 }
 
 /** The reseller's HTTP API, version 1: a slash at the end of each path, `Authorization: JWT <token>`. */
-export function fragmentClient(options: FragmentOptions): FragmentClient {
+export function resellerClient(options: ResellerOptions): ResellerClient {
   const base = rootOf(options.baseUrl)
   const { credentials } = options
   const send = (call: HttpCall) => watched(call, options.trouble)

@@ -1,7 +1,7 @@
 import { Rejected } from '#shared/errors.ts'
 import type { Money } from '#shared/money.ts'
 import { readResellerMoney } from './amounts.ts'
-import type { FragmentClient } from './client.ts'
+import type { ResellerClient } from './client.ts'
 import { pricesSchema, userSchema, walletSchema } from './schemas.ts'
 
 export interface SupplierPrices {
@@ -10,7 +10,7 @@ export interface SupplierPrices {
 }
 
 /** GET /misc/prices/, without a token. Empty lists when the vendor names no prices. */
-export async function readPrices(client: FragmentClient): Promise<SupplierPrices> {
+export async function readPrices(client: ResellerClient): Promise<SupplierPrices> {
   const raw = (await client.getPublic('/misc/prices/')).parse(pricesSchema)
   const priced = <T extends { price: string; currency: string }>(lines: T[] | null | undefined) =>
     (lines ?? []).flatMap((line) => {
@@ -25,9 +25,9 @@ export interface ResellerWallet {
   address: string | null
 }
 
-/** GET /misc/wallet/ in either generation: our own money at the reseller. */
+/** GET /misc/wallet/ in either version: our own money at the reseller. */
 export async function readResellerWallet(
-  client: FragmentClient,
+  client: ResellerClient,
   signal?: AbortSignal,
 ): Promise<ResellerWallet> {
   const raw = (await client.get('/misc/wallet/', signal)).parse(walletSchema)
@@ -52,7 +52,7 @@ export interface FoundRecipient {
  * @throws Rejected `fragment.username-refused`, Transient, LoginFailed
  */
 export async function findRecipient(
-  client: FragmentClient,
+  client: ResellerClient,
   username: string,
 ): Promise<FoundRecipient | undefined> {
   if (!USERNAME.test(username)) throw new Rejected('fragment.username-refused', 'not a username')

@@ -3,7 +3,7 @@ import type { Goods, Purchase, Supplier, Supply, SupplyState } from '../supplier
 import { Rejected, UnknownOutcome } from '#shared/errors.ts'
 import type { Reply } from '#shared/http.ts'
 import { readResellerMoney } from './amounts.ts'
-import type { FragmentClient } from './client.ts'
+import type { ResellerClient } from './client.ts'
 import { orderSchema, type RawOrder } from './schemas.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -21,7 +21,7 @@ const CALLS: Record<Goods['kind'], { path: string; type: string }> = {
 const KINDS = Object.keys(CALLS) as Goods['kind'][]
 
 /** Stars and Premium through the reseller. */
-export function fragmentSupplier(client: FragmentClient, options: OrderOptions): Supplier {
+export function resellerSupplier(client: ResellerClient, options: OrderOptions): Supplier {
   return {
     name: 'fragment',
     async deliver(purchase, signal) {
@@ -58,7 +58,7 @@ function bought(reply: Reply): Supply {
   return supply
 }
 
-/** Both generations of the order object in one shape. */
+/** Both versions of the order object in one shape. */
 export function readSupply(raw: RawOrder): Supply {
   return {
     id: raw.id ?? null,
@@ -74,7 +74,7 @@ export function readSupply(raw: RawOrder): Supply {
 
 /**
  * Only COMPLETED is delivered, and BLOCKCHAIN_SENT only says that money left. Statuses nobody has told us of, and
- * a status that contradicts `success`, count as in flight. The older generation has no status: its `success`
+ * a status that contradicts `success`, count as in flight. The older version has no status: its `success`
  * with a price is the final result.
  */
 function stateOf({ status, success, ton_price }: RawOrder): SupplyState {

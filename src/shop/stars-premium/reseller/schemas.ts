@@ -6,7 +6,7 @@ const decimal = z
 const money = z.object({ currency: z.string(), amount: decimal })
 
 /**
- * The order object of both generations: the newer has `receiver`, `status`, `price` and `fee`,
+ * The order object of both versions: the newer has `receiver`, `status`, `price` and `fee`,
  * the older `username`, `success` and `ton_price`. What is beside id and status may have any shape: a price that
  * cannot be read must not cost us the id of what was bought.
  */

@@ -9,14 +9,14 @@ import type { Run } from '#shared/queue/executor.ts'
 import { done, later, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { shorten, storable } from '#shared/storable.ts'
-import type { FragmentCallback } from '../jobs.ts'
+import type { ResellerCallback } from '../jobs.ts'
 import { askSupplier, PATIENCE_MS, pause } from './check.ts'
 import type { SalesContext } from './context.ts'
 import { settlePurchase } from './fulfil.ts'
 import { isDecided } from './progress.ts'
 
 /** Callbacks name the order by our token; what they say is only a reason to look it up. */
-export async function callback(context: SalesContext, job: FragmentCallback, run: Run): Promise<Verdict> {
+export async function callback(context: SalesContext, job: ResellerCallback, run: Run): Promise<Verdict> {
   const order = await readOrder(context.db, job.orderId)
   const attempt = order && (await attemptByNumber(context.db, order.id, job.attempt))
   if (!order || !attempt) return reject(`no attempt ${job.attempt} of an order ${job.orderId}`)

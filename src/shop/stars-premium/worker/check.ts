@@ -3,7 +3,7 @@ import { Rejected, Transient } from '#shared/errors.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
 import { delivered, failed } from '../endings.ts'
 import { saleOf } from '../orders.ts'
-import { fragmentTerms } from '../settings.ts'
+import { resellerTerms } from '../settings.ts'
 import { type Evidence, walletEvidence } from '../wallet.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { done, later } from '#shared/queue/job.ts'
@@ -92,7 +92,7 @@ async function byWallet(context: SalesContext, order: Order, attempt: Attempt): 
 }
 
 async function lookAtWallet(context: SalesContext): Promise<Evidence | undefined> {
-  const { currency } = await context.settings.get(fragmentTerms)
+  const { currency } = await context.settings.get(resellerTerms)
   const asset = currency === 'ton' ? 'TON' : 'USDT'
   const balance = (await context.wallet.read()).balances.find((one) => one.asset === asset)
   return balance && walletEvidence(context.db, balance)

@@ -1,13 +1,13 @@
 import type { Context } from '#shared/context.ts'
 import type { Way } from '../settings.ts'
-import type { FragmentClient } from '../reseller/client.ts'
+import type { ResellerClient } from '../reseller/client.ts'
 import type { Supplier } from '../supplier.ts'
 import type { Breaker } from './breaker.ts'
 import type { WalletWatch } from './wallet.ts'
 
 /** What the handlers of this worker work with. */
 export interface SalesContext extends Context {
-  client: () => Promise<FragmentClient>
+  client: () => Promise<ResellerClient>
   /** The supplier of an order; a bot's own Stars are that bot's. */
   supplier(way: Way, bot: string): Promise<Supplier>
   breaker: Breaker

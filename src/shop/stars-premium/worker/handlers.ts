@@ -1,10 +1,10 @@
 import { measured } from '#shared/measured.ts'
-import { fragmentConnection } from '../connection.ts'
-import { fragmentTerms } from '../settings.ts'
-import { fragmentSupplier } from '../reseller/orders.ts'
+import { resellerConnection } from '../connection.ts'
+import { resellerTerms } from '../settings.ts'
+import { resellerSupplier } from '../reseller/orders.ts'
 import { starGiftSupplier } from '../star-gifts.ts'
 import { handle } from '#shared/queue/executor.ts'
-import { checkOrder, decideOrder, fragmentCallback, fulfilOrder, resumeOrder, watchSales } from '../jobs.ts'
+import { checkOrder, decideOrder, resellerCallback, fulfilOrder, resumeOrder, watchSales } from '../jobs.ts'
 import type { Context } from '#shared/context.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import { createBreaker } from './breaker.ts'
@@ -25,7 +25,7 @@ async function stopUnlessOthersSell(app: Context): Promise<void> {
 }
 
 export function startStarsPremium(app: Context): StartedWorker {
-  const client = fragmentConnection(
+  const client = resellerConnection(
     app,
     (failure) => stopAndTell(app, 'login', failure),
     () => app.standing.doubt('reseller'),
@@ -41,8 +41,8 @@ export function startStarsPremium(app: Context): StartedWorker {
     wallet: watchWallet(app.db, client),
     async supplier(way, bot) {
       if (way === 'fragment') {
-        const { currency } = await app.settings.get(fragmentTerms)
-        return measured(app.metrics, fragmentSupplier(await client(), { currency, showSender: false }))
+        const { currency } = await app.settings.get(resellerTerms)
+        return measured(app.metrics, resellerSupplier(await client(), { currency, showSender: false }))
       }
       const served = app.bots.get(bot)
       if (!served) throw new Error(`no bot is called ${bot}`)
@@ -56,7 +56,7 @@ export function startStarsPremium(app: Context): StartedWorker {
       handle(fulfilOrder, (job, run) => fulfil(context, job, run)),
       handle(checkOrder, (job) => checkPurchase(context, job)),
       handle(decideOrder, (job) => carryOut(context, job)),
-      handle(fragmentCallback, (job, run) => callback(context, job, run)),
+      handle(resellerCallback, (job, run) => callback(context, job, run)),
       handle(resumeOrder, (job) => resume(context, job)),
       handle(watchSales, () => watchReseller(context)),
     ],

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Db } from '#shared/db/db.ts'
-import type { FragmentClient } from '../reseller/client.ts'
+import type { ResellerClient } from '../reseller/client.ts'
 import { readResellerWallet, type ResellerWallet } from '../reseller/misc.ts'
 
 /** Before a purchase a reading of this age is new enough to compare later ones with. */
@@ -13,7 +13,7 @@ export interface WalletWatch {
   refresh(): Promise<void>
 }
 
-export function watchWallet(db: Db, client: () => Promise<FragmentClient>): WalletWatch {
+export function watchWallet(db: Db, client: () => Promise<ResellerClient>): WalletWatch {
   let running: Promise<ResellerWallet> | undefined
   const readNow = async (): Promise<ResellerWallet> => {
     const [start] = await db.rows(q<{ at: Date; busy: boolean }>`

@@ -8,7 +8,7 @@ import { explain, Transient } from '#shared/errors.ts'
 import { failed, openAttemptOf } from '../endings.ts'
 import { readCredentials } from '../connection.ts'
 import { supplierPrices } from '../prices.ts'
-import { fragmentTerms } from '../settings.ts'
+import { resellerTerms } from '../settings.ts'
 import { uncommitted } from '../wallet.ts'
 import { type Asset, formatAmount, parseAmount } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
@@ -54,7 +54,7 @@ export async function watchReseller(context: SalesContext): Promise<Verdict> {
 /** Our wallet there: proves that login and reseller work, and stops the sale before the money is out. */
 async function watchSupplier(context: SalesContext): Promise<void> {
   if (!(await isSetUp(context))) return
-  const terms = await context.settings.get(fragmentTerms)
+  const terms = await context.settings.get(resellerTerms)
   const asset = terms.currency === 'ton' ? 'TON' : 'USDT'
   const wallet = await context.wallet.read().catch(async (error: unknown) => {
     if (error instanceof LoginFailed) await stopAndTell(context, 'login', error.message)
@@ -89,7 +89,7 @@ async function watchSupplier(context: SalesContext): Promise<void> {
 async function watchPrices(context: SalesContext): Promise<void> {
   if (!(await isSetUp(context))) return
   const prices = await supplierPrices(context.db, context.client)
-  const { sellWithoutCost } = await context.settings.get(fragmentTerms)
+  const { sellWithoutCost } = await context.settings.get(resellerTerms)
   if (!prices && !sellWithoutCost) await stopAndTell(context, 'cost', 'no price list for six hours')
   else await resumeAndTell(context, 'cost')
 }

@@ -3,7 +3,7 @@ import { adminRows } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
 import { duration, reasonWords } from '#shop/mailings/card.ts'
 import { listMailings, MAILING_STATES } from '#shop/mailings/moves.ts'
-import type { Broadcast } from '#shop/mailings/mailings.ts'
+import type { Mailing } from '#shop/mailings/mailings.ts'
 import { plain } from '../../views.ts'
 import type { PanelAdmin } from '../admin.ts'
 import { panelList } from '../list.ts'
@@ -67,19 +67,19 @@ export const mailingsList = panelList({
 })
 
 /** The beginning of what people read, in the admin's language where there is one for it. */
-function words({ language, t }: PanelAdmin, { contents, action }: Broadcast): string {
+function words({ language, t }: PanelAdmin, { contents, action }: Mailing): string {
   const content = contents[language] ?? contents[''] ?? Object.values(contents)[0]
   const text = content?.text ? shorten(content.text.replaceAll('\n', ' '), 80) : ''
   return action === 'send' ? text || '—' : `${plain(t(`broadcast-title-${action}`))} ${text}`.trim()
 }
 
-function progress({ language }: PanelAdmin, { sent, total, state }: Broadcast): string {
+function progress({ language }: PanelAdmin, { sent, total, state }: Mailing): string {
   if (state === 'draft' || total === 0) return '—'
   const number = numberFormat(language)
   return `${number.format(sent)} / ${number.format(total)} · ${Math.floor((100 * sent) / total)} %`
 }
 
-function pace({ t }: PanelAdmin, one: Broadcast): string {
+function pace({ t }: PanelAdmin, one: Mailing): string {
   if (one.state !== 'running' || one.rate <= 0) return '—'
   const left = one.total - one.sent - one.blocked - one.failed - one.uncertain
   return plain(
