@@ -71,6 +71,7 @@ async function adminOf({ app }: Shop, served: Served): Promise<PanelAdmin> {
     attention,
     served: async () => served,
     kick: () => {},
+    mustStay: async () => {},
   }
 }
 

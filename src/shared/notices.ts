@@ -64,6 +64,15 @@ export function toldOf(bots: ReadonlyMap<string, { name: string }>, bot: string)
   return [...new Set([bot, first?.name ?? bot])].map((name) => ({ name }))
 }
 
+/**
+ * Whom an alert is for that is about nobody's order in particular, but about what the deployment itself has: its accounts
+ * at providers and the reseller, and what people did in all bots together.
+ */
+export function operatorsOf(bots: ReadonlyMap<string, { name: string }>): { name: string }[] {
+  const [first] = bots.values()
+  return first ? [{ name: first.name }] : []
+}
+
 /** Several alerts of one text within this are one message. */
 const WINDOW_MS = 5 * 60_000
 /** A burst of alerts is in the table before the first message goes. */

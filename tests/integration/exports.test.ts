@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
+import { setRole } from '#shared/roles.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requestExport } from '#shop/exports/exports.ts'
 import { EXPORT_KINDS } from '#shop/exports/tables.ts'
@@ -208,21 +209,22 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await shop.db.rows(q`delete from orders where id like 'order-%'`)
   })
 
+  const appOf = () => ({
+    db: shop.db,
+    config: shop.config,
+    bots: bots(),
+    settings: createSettings(shop.db, shop.config),
+    texts: loadTexts(),
+    log: shop.log,
+  })
+
   test('the parts are sent one after another, and the export says how many lines they have', async () => {
     await shop.db.rows(q`
       insert into persons (id, first_name) select g, md5(g::text) from generate_series(70000, 70400) g`)
     const id = 'in-parts'
     await shop.db.rows(q`
       insert into exports (id, kind, bot, admin_id, language) values (${id}, 'people', 'main', ${OWNER}, 'en')`)
-    const settings = createSettings(shop.db, shop.config)
-    const app = {
-      db: shop.db,
-      config: shop.config,
-      bots: bots(),
-      settings,
-      texts: loadTexts(),
-      log: shop.log,
-    }
+    const app = appOf()
     await makeExport(app, id, { signal: new AbortController().signal, lastTry: false }, 8_000)
     const sent = (await shop.messages(OWNER)).filter(({ document }) =>
       document?.file_name.startsWith('people-'),
@@ -240,16 +242,30 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(text.startsWith('\uFEFFid,username,name')).toBe(true)
   })
 
-  test('one that is given up says so, and its admin may ask again at once', async () => {
-    const settings = createSettings(shop.db, shop.config)
-    const app = {
-      db: shop.db,
-      config: shop.config,
-      bots: bots(),
-      settings,
-      texts: loadTexts(),
-      log: shop.log,
+  test('F83 who loses the role while parts are on their way gets no further one', async () => {
+    const [id, helper] = ['role-taken', 70_001n]
+    await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: helper, role: 'admin', by: BigInt(OWNER) }))
+    await shop.db.rows(q`
+      insert into exports (id, kind, bot, admin_id, language) values (${id}, 'people', 'main', ${helper}, 'en')`)
+    let parts = 0
+    const sendDocument = async () => {
+      parts += 1
+      await shop.db.tx((tx) =>
+        setRole(tx, { bot: 'main', personId: helper, role: undefined, by: BigInt(OWNER) }),
+      )
     }
+    const served = [...bots()].map(([name, bot]) => [name, { ...bot, uploads: { sendDocument } }])
+    const app = { ...appOf(), bots: new Map(served as never) as never }
+    const run = { signal: new AbortController().signal, lastTry: false }
+    const verdict = await makeExport(app, id, run, 600)
+    expect(verdict).toMatchObject({ verdict: 'reject' })
+    expect(parts).toBe(1)
+    const [kept] = await shop.db.rows(q`select state, reason from exports where id = ${id}`)
+    expect(kept).toEqual({ state: 'failed', reason: 'not an admin any more' })
+  })
+
+  test('one that is given up says so, and its admin may ask again at once', async () => {
+    const app = appOf()
     const { message_id: messageId } = await app.bots.get('main')!.api.sendMessage(OWNER, 'preparing')
     const wish = {
       kind: 'orders' as const,

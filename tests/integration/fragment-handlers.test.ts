@@ -8,6 +8,7 @@ import { openDecision, readDecision, recordDecision } from '#shop/stars-premium/
 import { decideOrder } from '#shop/stars-premium/jobs.ts'
 import { carryOut, takeUpDecisions } from '#shop/stars-premium/worker/decide.ts'
 import { createBreaker } from '#shop/stars-premium/worker/breaker.ts'
+import { openAttempt } from '#shared/money/attempts.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { callback } from '#shop/stars-premium/worker/callback.ts'
 import type { SalesContext } from '#shop/stars-premium/worker/context.ts'
@@ -72,6 +73,27 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
       const again = (await openDecision(kit.db, orderId))!
       await carryOut(contextWith({}), { decisionId: again.id })
       expect((await readOrder(kit.db, orderId))!.state).toBe('failed')
+    })
+
+    test('F84 about their own order is nobody’s, and money back after a purchase in doubt takes two from the limit on', async () => {
+      const buy = async (username: string) => {
+        const person = await kit.person(9_000_000n)
+        const id = await kit.draft(person, [username], { kind: 'stars', quantity: 10_000 })
+        await kit.place(id, person)
+        return { id, person }
+      }
+      const [unsent, doubtful] = [await buy('large_unsent'), await buy('large_doubtful')]
+      await kit.db.tx((tx) =>
+        openAttempt(tx, { orderId: doubtful.id, number: 1, supplier: 'fragment', token: 't', run: 'r' }),
+      )
+      for (const decision of ['delivered', 'failed'] as const)
+        await expect(
+          recordDecision(kit.context, doubtful.id, decision, { ...who, by: doubtful.person }),
+        ).rejects.toMatchObject({ code: 'admin.own-money' })
+      expect(await recordDecision(kit.context, unsent.id, 'failed', who)).toBe('asked')
+      expect(await recordDecision(kit.context, doubtful.id, 'failed', who)).toBe('second-needed')
+      expect(await openDecision(kit.db, doubtful.id)).toBeUndefined()
+      expect(await recordDecision(kit.context, doubtful.id, 'failed', { ...who, by: 6n })).toBe('asked')
     })
 
     test('F1 whose job is nowhere gets it again, and one whose job waits is left alone', async () => {

@@ -164,7 +164,7 @@ describe('prices that would pay the customer', () => {
     expect(row!.sum).toBe(4n)
   })
 
-  test('F76 admins are told once a day who got out more than they put in', async () => {
+  test('F76 F83 who got out more than they put in is told once a day to the admins of the bots that they use, and to no others', async () => {
     const gainer = await shop.person(31)
     const honest = await shop.person(32)
     for (const [id, own] of [
@@ -186,16 +186,25 @@ describe('prices that would pay the customer', () => {
     const app = {
       ...shop,
       goods,
-      bots: new Map([['shop', { name: 'shop' }]]),
+      bots: new Map(['shop', 'second', 'third'].map((name) => [name, { name }])),
       log: createLog({ level: 'silent', name: 'test' }),
     }
+    await shop.db.rows(q`insert into bots (name) values ('third')`)
+    // They came to the second bot by themselves; of the third one only a caller of the API said so.
+    await shop.db.rows(q`
+      insert into bot_sessions (bot, person_id, claimed) values ('second', ${gainer}, false), ('third', ${gainer}, true)`)
     expect(await findGains(app, 100_000n)).toEqual([{ personId: gainer, put: 8_000n, got: 400_000n }])
     await tellGains(app as never)
     await tellGains(app as never)
     const alerts = await shop.db.rows(
-      q<{ params: { people: string } }>`select params from alerts where topic = 'alert-gains'`,
+      q<{
+        params: { people: string }
+        bots: string[]
+      }>`select params, bots from alerts where topic = 'alert-gains'`,
     )
-    expect(alerts.map(({ params }) => params.people)).toEqual(['31: 80.00 → 4000.00'])
+    expect(alerts.map(({ params, bots }) => [params.people, bots])).toEqual([
+      ['31: 80.00 → 4000.00', ['shop', 'second']],
+    ])
   })
 
   test('F83 what appears through a bot stands in the books by bot and means, and beyond a limit all admins hear of it', async () => {

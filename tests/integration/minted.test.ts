@@ -2,6 +2,8 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import type { DecisionPolicy, MoneyDecision } from '#shared/money/decisions.ts'
+import { ASSETS } from '#shared/money.ts'
+import { entryOf } from '#shared/settings/edit.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import {
   confirmAdjustment,
@@ -9,6 +11,9 @@ import {
   draftAdjustment,
   waitingAdjustments,
 } from '#shop/admin/adjustments.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import { tellTopic } from '#workers/bot/alerts.ts'
+import { settingGroups } from '#shop/settings.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 
@@ -90,6 +95,52 @@ describe('what one owner’s bots give away', () => {
       ),
     )
     expect(said.filter((one) => one === 'done')).toHaveLength(10)
+  })
+
+  test('F83 an owner whose bot has rates of its own gives away no more than others: limits know one rate for all bots', async () => {
+    const own = JSON.stringify(Object.fromEntries(ASSETS.map((asset) => [asset, '0.000000001'])))
+    await shop.db.rows(q`insert into settings (bot, key, value) values ('second', 'exchange-rates', ${own})`)
+    const app = { ...shop, settings: createSettings(shop.db, shop.config) }
+    const policy = { ...(await readPolicy(app, 'second')), servesAll: async () => false }
+    const ton = { asset: 'TON' as const, amount: 10n ** 15n }
+    const give = {
+      kind: 'adjustment',
+      reference: 'own-rates',
+      bot: 'second',
+      personId: buyer,
+      money: ton,
+    } as const
+    expect(await shop.db.tx((tx) => decideMoney(tx, policy, { ...give, by: ANNA }))).toBe('second-needed')
+    await expect(shop.db.tx((tx) => decideMoney(tx, policy, { ...give, by: BORIS }))).rejects.toMatchObject({
+      code: 'admin.minted',
+    })
+    expect(entryOf(settingGroups, 'exchange-rates').scopes).toEqual(['all'])
+    await shop.db.rows(q`delete from settings where bot = 'second' and key = 'exchange-rates'`)
+  })
+
+  test('F83 who serves two bots hears the alerts of both, those that are about both once', async () => {
+    const bots = new Map(['shop', 'second'].map((name) => [name, { name, admins: [ANNA] }]))
+    const said = { text: 'alert-ledger', params: {} }
+    for (const [key, names] of [
+      ['a', ['shop']],
+      ['b', ['second']],
+      ['c', ['shop', 'second']],
+    ] as const)
+      await shop.db.tx((tx) =>
+        oweAdminAlert(
+          tx,
+          names.map((name) => ({ name })),
+          { ...said, key },
+        ),
+      )
+    await tellTopic(shop.db, bots as never, 'alert-ledger')
+    const told = await shop.db.rows(q`
+      select payload ->> 'bot' as bot, coalesce(jsonb_array_length(payload -> 'list'), 1) as alerts
+      from outbox where job = 'notice.send' and payload ->> 'personId' = '901' order by 1`)
+    expect(told).toEqual([
+      { bot: 'second', alerts: 1 },
+      { bot: 'shop', alerts: 2 },
+    ])
   })
 
   test('F83 a correction waits for who serves all bots, and the books name the bot whose admins made it', async () => {

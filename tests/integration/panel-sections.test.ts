@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import pg from 'pg'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { newId } from '#shared/ids.ts'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
@@ -258,6 +259,28 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     const [line] = await shop.db.rows(q`
       select target, details from audit_log where action = 'panel.file' and actor_id = ${ADMIN}`)
     expect(line).toEqual({ target: 'list payments', details: { person: String(buyer.id), way: 'panel' } })
+  })
+
+  test('F100 a file ends where its admin’s role does, in the middle of a list', async () => {
+    const clerk = await panelOf('admin')
+    const locker = new pg.Client({ connectionString: shop.database.url })
+    await locker.connect()
+    await locker.query('begin; lock table payments in access exclusive mode')
+    const response = await fetch(`${shop.url}/panel/api/files/payments`, {
+      headers: { cookie: clerk.cookie, 'x-telekassa-panel': '1' },
+    })
+    expect(response.status).toBe(200)
+    await eventually(
+      async () =>
+        (await shop.db.rows(q`select 1 from pg_locks where relation = 'payments'::regclass and not granted`))
+          .length > 0,
+      { what: 'the file waits for its first rows' },
+    )
+    const taken = { bot: 'main', personId: BigInt(clerk.id), role: undefined, by: BigInt(ADMIN) }
+    await shop.db.tx((tx) => setRole(tx, taken))
+    await locker.query('commit')
+    await locker.end()
+    await expect(response.text()).rejects.toThrow()
   })
 
   test('health says how the parts and queues are, and many who look at the queues are one reading', async () => {

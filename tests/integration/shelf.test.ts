@@ -127,6 +127,10 @@ describe('a stock', () => {
     const item = await shelf.item({}, ['broken', 'works'])
     const id = await buyer(500n)
     const { order } = await shelf.buy(shelf.wish(id, item))
+    expect(await refused(replaceBought(app(), order.id, { ...by('mine'), admin: id }))).toBe(
+      'admin.own-money',
+    )
+    expect(await seen(order.id), 'and nobody replaces their own').toBe('broken')
     await replaceBought(app(), order.id, by('does not open'))
     expect(await seen(order.id)).toBe('works')
     expect(await refused(replaceBought(app(), order.id, by('again')))).toBe('item.sold-out')

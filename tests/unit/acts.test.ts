@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { acts } from '#shop/acts.ts'
 import { apiActs } from '#shop/balance-api/acts.ts'
 import { apiRoutes } from '#shop/balance-api/door.ts'
-import { toldOf } from '#shared/notices.ts'
+import { operatorsOf, toldOf } from '#shared/notices.ts'
 import { jobActs } from '#shop/job-acts.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { features } from '#shop/screens.ts'
@@ -64,6 +64,26 @@ test('F83 an alert about somebody’s order or payment is for its bot and the de
   expect(told('main')).toEqual(['main'])
   expect(told('of another deployment')).toEqual(['of another deployment', 'main'])
   expect(told('second', new Map())).toEqual(['second'])
+  expect(operatorsOf(bots)).toEqual([{ name: 'main' }])
+  expect(operatorsOf(new Map())).toEqual([])
+})
+
+test('F83 what is told to the admins of every bot is about what all of them share; the rest has an owner', () => {
+  const src = new URL('../../src/', import.meta.url)
+  const topics = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => readFileSync(new URL(path, src), 'utf8').split('oweAdminAlert(').slice(1))
+    .filter((call) => /^\s*(?:tx|app\.db),\s*(?:\w+\.)?bots\.values\(\)/.test(call))
+    .map((call) => /text: ['`]([a-z-]+)/.exec(call)?.[1] ?? '')
+  expect(topics.toSorted()).toEqual([
+    'alert-audit-log',
+    'alert-ledger',
+    'alert-minted',
+    // The sale of Stars and Premium in all bots: it stopped, it goes on, it stands before a price or a sum.
+    'fragment-alert-',
+    'fragment-alert-',
+    'fragment-resumed',
+  ])
 })
 
 describe('F79 what a job says by itself', () => {

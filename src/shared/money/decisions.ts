@@ -38,7 +38,7 @@ export async function readPolicy(app: PolicyApp, bot: string): Promise<DecisionP
     allBots: [...app.bots.values()],
     secondAbove: await settings.get(decisionSecondAbove, bot),
     perDay: await settings.get(decisionsPerDay, bot),
-    rates: readRates(await settings.get(exchangeRates, bot)),
+    rates: readRates(await settings.get(exchangeRates)),
   }
 }
 

@@ -5,7 +5,8 @@ import type { Config } from '../config/config.ts'
 import { defineSetting } from './settings.ts'
 
 /**
- * What one unit of an asset counts in roubles, as a decimal. Where a deployment has prices (tokens, Stars, TON, USDT)
+ * What one unit of an asset counts in roubles, as a decimal. One for all bots: limits are measured with it, and an owner
+ * whose own bot had rates of its own would measure what he gives away with them. Where a deployment has prices (tokens, Stars, TON, USDT)
  * they come from the environment; the others are reference values until an admin sets them.
  */
 export const exchangeRates = defineSetting<Record<string, string>>({

@@ -5,7 +5,7 @@ import type { Asset } from '#shared/money.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
 import { exchangeRates } from '#shared/settings/rates.ts'
 import type { ExchangeRates } from '#shared/settings/rates.ts'
-import { typed } from '#shared/settings/edit.ts'
+import { FOR_ALL, typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 
 const asset = z.enum(ASSETS as [Asset, ...Asset[]])
@@ -38,6 +38,6 @@ const UNITS = Object.fromEntries(ASSETS.map((one) => [one, 10n ** BigInt(SCALES[
 export const exchangeSettings: SettingGroups = {
   tokens: [
     typed(displayCurrency, { kind: 'choice', options: ASSETS }),
-    typed(exchangeRates, { kind: 'pairs', as: 'decimals' }),
+    typed(exchangeRates, { kind: 'pairs', as: 'decimals' }, FOR_ALL),
   ],
 }

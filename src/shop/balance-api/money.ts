@@ -67,7 +67,7 @@ function exchangeOf(api: ApiContext, bot: string): Exchange | Promise<Exchange> 
   if (!kept) {
     kept = keep(EXCHANGE_MS, async (name) => ({
       currency: await api.settings.get(displayCurrency, name),
-      rates: readRates(await api.settings.get(exchangeRates, name)),
+      rates: readRates(await api.settings.get(exchangeRates)),
       mintedPerDay: await api.settings.get(mintedPerDay),
     }))
     exchanges.set(api, kept)

@@ -128,14 +128,16 @@ export async function approveRequest(
       .limit(1),
   )
   const { rates } = decision.policy
+  const credit = { asset: payment.creditAsset, amount: payment.creditAmount }
   const decided = await decideMoney(tx, decision.policy, {
     kind: 'request',
     reference: `request-${paymentId}`,
     bot: payment.bot,
     by: adminId,
     personId: payment.personId,
-    money: { asset: payment.creditAsset, amount: payment.creditAmount },
-    large: worthInRub(rates, payment) >= decision.secondAbove,
+    money: credit,
+    // By what was paid or by what it becomes, whichever is more: a bot's own prices say what a rouble buys there.
+    large: [payment, credit].some((money) => worthInRub(rates, money) >= decision.secondAbove),
     ...(other && { agreed: other.id }),
   })
   if (decided === 'second-needed') return decided

@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import { UserError } from '#shared/errors.ts'
@@ -14,6 +15,8 @@ import { readItem } from './items.ts'
 import { kindOf } from './kinds/list.ts'
 import { shelfSecrets } from './seal.ts'
 
+type App = Pick<Context, 'db' | 'settings' | 'config' | 'bots'>
+
 interface By {
   admin: bigint
   bot: string
@@ -24,23 +27,14 @@ interface By {
  * The price goes back to the buyer, and what they got is theirs no more; a line that was seen is nobody's.
  * @throws UserError `order.moved` when it is not there to be given back
  */
-export async function refundItem(
-  app: Pick<Context, 'db' | 'settings' | 'config' | 'bots'>,
-  orderId: string,
-  by: By,
-): Promise<'done' | 'second-needed'> {
+export async function refundItem(app: App, orderId: string, by: By): Promise<'done' | 'second-needed'> {
   const policy = await readPolicy(app, by.bot)
   return await app.db.tx(async (tx) => {
     const order = await bought(tx, orderId)
     const money = { asset: order.asset, amount: order.price }
     const decided = await decideMoney(tx, policy, {
-      kind: 'order',
+      ...decisionAbout(order, by),
       reference: `order-refund-${orderId}`,
-      bot: by.bot,
-      by: by.admin,
-      personId: order.personId,
-      money,
-      find: `/find ${orderId}`,
     })
     if (decided === 'second-needed') return decided
     const actor = `admin:${by.admin}`
@@ -65,24 +59,36 @@ export async function refundItem(
   })
 }
 
-/** Another one instead of one that does not work. @throws UserError `order.moved`, `item.sold-out`, `item.code-used` */
+/**
+ * Another one instead of one that does not work. Whoever saw the first one may have used it, so it is a decision like that
+ * about the price.
+ * @throws UserError `order.moved`, `item.sold-out`, `item.code-used`
+ */
 export async function replaceBought(
-  app: Pick<Context, 'db' | 'secrets'>,
+  app: App & Pick<Context, 'secrets'>,
   orderId: string,
   by: By,
-): Promise<void> {
-  const shelf = await shelfSecrets(app)
-  await app.db.tx(async (tx) => {
+): Promise<'done' | 'second-needed'> {
+  const [shelf, policy] = [await shelfSecrets(app), await readPolicy(app, by.bot)]
+  return await app.db.tx(async (tx) => {
     const order = await bought(tx, orderId)
     const kind = kindOf(itemOf(order))
     const item = await readItem(tx, BigInt(itemOf(order).item))
     if (!kind.replaceable || !item) throw new UserError('order.moved')
+    const [earlier] = await tx.rows(q<{ count: number }>`
+      select count(*)::int as count from order_events where order_id = ${orderId} and details ? 'replaced'`)
+    const decided = await decideMoney(tx, policy, {
+      ...decisionAbout(order, by),
+      // Another one of the same order is another decision.
+      reference: `item-replace-${orderId}-${earlier!.count}`,
+    })
+    if (decided === 'second-needed') return decided
     await kind.withdraw?.(tx, orderId, by.reason)
     await kind.take(tx, item, { id: orderId, shelf })
     await noteOrder(tx, orderId, {
       actor: `admin:${by.admin}`,
       reason: `another one: ${by.reason}`,
-      details: {},
+      details: { replaced: true },
     })
     await note(tx, order, by, 'item.replaced')
     await tellItemBuyer(tx, order, `replaced-${newId()}`, {
@@ -90,8 +96,18 @@ export async function replaceBought(
       params: { reason: by.reason },
       buttons: [['shelf-key-see', 'item-order', order.id]],
     })
+    return 'done'
   })
 }
+
+const decisionAbout = ({ id, personId, asset, price }: Order, { bot, admin }: By) => ({
+  kind: 'order' as const,
+  bot,
+  by: admin,
+  personId,
+  money: { asset, amount: price },
+  find: `/find ${id}`,
+})
 
 async function bought(tx: Sql, orderId: string): Promise<Order> {
   const order = await readOrder(tx, orderId, true)

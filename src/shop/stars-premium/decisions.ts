@@ -6,7 +6,7 @@ import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
-import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
+import { checkDecider, decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { isKind } from './good.ts'
@@ -84,6 +84,7 @@ export async function recordDecision(
     const why = objection(order, attempt, decision)
     if (why) throw new UserError(why)
     const number = attempt?.number ?? null
+    await checkDecider(tx, who.by, order.personId)
     if (decision === 'refund' || decision === 'failed') {
       const decided = await decideMoney(tx, policy, {
         kind: 'order',
@@ -93,8 +94,8 @@ export async function recordDecision(
         personId: order.personId,
         money: { asset: order.asset, amount: order.price },
         find: `/find ${orderId}`,
-        // What did not arrive is the buyer's own money.
-        ...(decision === 'failed' && { large: false }),
+        // What was not bought for certain is the buyer's own money. After an attempt in doubt it may be goods and money.
+        ...(decision === 'failed' && retryVerdict(attempt) === 'safe' && { large: false }),
       })
       if (decided === 'second-needed') return decided
     }

@@ -8,7 +8,7 @@ import { type Attempt, keepLateDelivery, lastAttempt, settleAttempt } from '#sha
 import { capture, release } from '#shared/money/holds.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { moveOrder, noteOrder, readOrder } from '#shared/money/orders.ts'
-import { oweAdminAlert, toldOf } from '#shared/notices.ts'
+import { operatorsOf, oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { writeJson } from '#shared/storable.ts'
 import type { Supply } from './supplier.ts'
 import { saleOf, subOrders } from './orders.ts'
@@ -286,7 +286,7 @@ async function alarm(
   { params, ...alert }: { key: string; text: string; params: Parameters<typeof oweAdminAlert>[2]['params'] },
 ): Promise<void> {
   const found = await readOrder(tx, order)
-  await oweAdminAlert(tx, found ? toldOf(bots, found.bot) : bots.values(), {
+  await oweAdminAlert(tx, found ? toldOf(bots, found.bot) : operatorsOf(bots), {
     ...alert,
     params: { order, ...params },
     buttons: [[['order-open', 'fadmin-order', order]]],

@@ -30,15 +30,17 @@ export async function tellTopic(db: Db, bots: ReadonlyMap<string, ServedBot>, to
         for update skip locked))
       returning id, params, buttons, bots`)
     const inOrder = alerts.toSorted((a, b) => Number(a.id - b.id))
-    const told = new Set<bigint>()
+    const told = new Map<bigint, Set<bigint>>()
     for (const name of new Set(inOrder.flatMap((alert) => alert.bots))) {
       const bot = bots.get(name)
       if (!bot) continue
       const theirs = inOrder.filter((alert) => alert.bots.includes(name))
       for (const personId of await adminsOf(tx, bot, 'admin')) {
-        if (told.has(personId)) continue
-        told.add(personId)
-        await tell(tx, name, personId, topic, theirs)
+        // Who serves several bots hears of each once, by the first bot that it is about.
+        const known = told.get(personId) ?? new Set()
+        const fresh = theirs.filter(({ id }) => !known.has(id))
+        told.set(personId, new Set([...known, ...fresh.map(({ id }) => id)]))
+        await tell(tx, name, personId, topic, fresh)
       }
     }
   })

@@ -5,7 +5,8 @@ import type { Sql } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { ASSETS, SCALES, formatAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
+import { ownersOf } from '#shared/owners.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { priceSellRub } from '#shared/settings/economy.ts'
@@ -105,21 +106,30 @@ async function gotBy(sql: Sql, personId: bigint, kinds: readonly string[], part:
   }
 }
 
-/** Tells admins once a day. */
+/** Tells once a day the admins of the bots that somebody uses, and of the first; nobody else's admins. */
 export async function tellGains(
   app: Pick<Context, 'db' | 'settings' | 'goods' | 'bots' | 'log'>,
 ): Promise<Verdict> {
-  const gains = await findGains(app, await app.settings.get(gainsAbove))
-  if (gains.length === 0) return done
   const day = new Date().toISOString().slice(0, 10)
   const rub = (kopecks: bigint) => formatAmount(kopecks, 'RUB')
-  const people = gains.map(({ personId, put, got }) => `${personId}: ${rub(put)} → ${rub(got)}`).join('\n')
-  await app.db.tx((tx) =>
-    oweAdminAlert(tx, app.bots.values(), {
-      key: `gains-${day}`,
-      text: 'alert-gains',
-      params: { people, count: gains.length },
-    }),
-  )
+  const lines = new Map<string, string[]>()
+  for (const { personId, put, got } of await findGains(app, await app.settings.get(gainsAbove))) {
+    const theirs = await ownersOf(app.db, 'person', String(personId))
+    const told = [...operatorsOf(app.bots).map(({ name }) => name), ...theirs.toSorted()]
+    const key = [...new Set(told)].join(' ')
+    lines.set(key, [...(lines.get(key) ?? []), `${personId}: ${rub(put)} → ${rub(got)}`])
+  }
+  for (const [bots, people] of lines)
+    await app.db.tx((tx) =>
+      oweAdminAlert(
+        tx,
+        bots.split(' ').map((name) => ({ name })),
+        {
+          key: `gains-${day}-${bots}`,
+          text: 'alert-gains',
+          params: { people: people.join('\n'), count: people.length },
+        },
+      ),
+    )
   return done
 }

@@ -44,10 +44,7 @@ export async function makeExport(
   if (!bot) return reject(`no bot is called ${wish.bot}`)
   // Asked again here: a role may have been taken away since, and a job may have been put on the queue by hand.
   const served = await servedBots(app.db, app, wish.adminId, 'admin')
-  if (served !== undefined && !served.includes(wish.bot)) {
-    await moveExport(app.db, exportId, { state: 'failed', reason: 'not an admin any more' })
-    return reject(`${wish.adminId} is no admin of ${wish.bot} any more`)
-  }
+  if (served !== undefined && !served.includes(wish.bot)) return await noAdminAnyMore(app, wish)
   if (!(await moveExport(app.db, exportId, { state: 'running' }))) return done
   if (wish.parts !== null && wish.sentParts >= wish.parts) return await finish(app, bot, wish)
   const folder = await mkdtemp(join(tmpdir(), 'telekassa-export-'))
@@ -70,7 +67,13 @@ export async function makeExport(
     await show.settled()
     const parts = wish.sentParts + files.length
     let now = wish
-    for (const file of files) now = await sendPart(app, bot, now, file, parts)
+    for (const file of files) {
+      // Many parts take minutes. What is in them was read for the bots that the admin served at the beginning.
+      const still = await servedBots(app.db, app, wish.adminId, 'admin')
+      const lost = served?.some((one) => still?.includes(one) === false) ?? still !== undefined
+      if (lost) return await noAdminAnyMore(app, wish)
+      now = await sendPart(app, bot, now, file, parts)
+    }
     return await finish(app, bot, now)
   } catch (error) {
     const meaning = telegramError(error)
@@ -85,6 +88,11 @@ export async function makeExport(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function noAdminAnyMore({ db }: App, { id, adminId, bot }: Export): Promise<Verdict> {
+  await moveExport(db, id, { state: 'failed', reason: 'not an admin any more' })
+  return reject(`${adminId} is no admin of ${bot} any more`)
 }
 
 /** @returns the export as it stands afterwards. @throws Transient when another worker is sending it */

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
 import { recordEvent } from '../events.ts'
 import { paymentByRef, readPayment } from '../payments.ts'
 import { readReference } from '../reference.ts'
@@ -116,7 +116,7 @@ async function report(
     })
     if (equal) return
     const few = (ids: readonly string[]) => ids.slice(0, 5).join(', ') || '—'
-    await oweAdminAlert(tx, context.bots.values(), {
+    await oweAdminAlert(tx, operatorsOf(context.bots), {
       key: `compared-${job.provider}-${job.day}`,
       text: 'alert-payment-compared',
       params: {

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { formatAmount } from '#shared/money.ts'
 import { post } from '#shared/money/ledger.ts'
-import { oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
+import { operatorsOf, oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
 import { recordEvent } from '../events.ts'
 import { createPayment, movePayment } from '../payments.ts'
 import { idFrom } from '#shared/ids.ts'
@@ -37,7 +37,8 @@ export async function heedDeposit(
       const fresh = await recordEvent(tx, { ...event, kind: 'orphan' })
       const params = { number: reading.invoice, provider: provider.name, status: reading.status }
       const key = `deposit-${reading.invoice}`
-      if (fresh) await oweAdminAlert(tx, context.bots.values(), { key, text: 'alert-payment-orphan', params })
+      if (fresh)
+        await oweAdminAlert(tx, operatorsOf(context.bots), { key, text: 'alert-payment-orphan', params })
       return
     }
     const id = idFrom('deposit', provider.name, reading.invoice)

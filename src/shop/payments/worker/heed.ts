@@ -3,7 +3,7 @@ import { ago } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import type { Payment } from '#shared/money/tables.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
 import { createPayment, paymentByRef, readPayment, shopMark } from '../payments.ts'
 import { recordEvent } from '../events.ts'
 import { readReference } from '../reference.ts'
@@ -157,7 +157,7 @@ async function keepOrphan(
   if (!MONEY.has(reading.state)) return
   const number = reading.invoice
   const ours = readReference(reading.reference)
-  await oweAdminAlert(tx, context.bots.values(), {
+  await oweAdminAlert(tx, operatorsOf(context.bots), {
     key: `orphan-${provider}-${number}`,
     ...(lost && ours && reading.asked
       ? {

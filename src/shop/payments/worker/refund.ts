@@ -3,7 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, explain } from '#shared/errors.ts'
 import { release } from '#shared/money/holds.ts'
-import { oweAdminAlert, toldOf } from '#shared/notices.ts'
+import { operatorsOf, oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { isFrozen, notePayment, readPayment } from '../payments.ts'
 import { paymentReference } from '../reference.ts'
 import { holdOf, moveRefund, readRefund, type Refund } from '../refunds.ts'
@@ -124,7 +124,7 @@ async function uncertain(context: ProviderContext, refund: Refund, reason: strin
   await watch(context.db, refund, 'unknown', reason)
   await context.db.tx(async (tx) => {
     const payment = await readPayment(tx, refund.paymentId)
-    await oweAdminAlert(tx, payment ? toldOf(context.bots, payment.bot) : context.bots.values(), {
+    await oweAdminAlert(tx, payment ? toldOf(context.bots, payment.bot) : operatorsOf(context.bots), {
       key: `refund-unknown-${refund.id}`,
       text: 'alert-refund-unknown',
       params: { number: refund.paymentId },
@@ -184,8 +184,7 @@ async function refuse(tx: Sql, bots: AlertedBots, refund: Refund, reason: string
   const stays = payment && isFrozen(payment)
   if (refund.held > 0n && !stays) await release(tx, holdOf(refund), reason)
   if (payment && refund.hold !== null && !stays) await forgetHold(tx, payment)
-  const bot = payment && bots.get(payment.bot)
-  await oweAdminAlert(tx, bot ? [bot] : bots.values(), {
+  await oweAdminAlert(tx, payment ? toldOf(bots, payment.bot) : operatorsOf(bots), {
     key: `refund-refused-${refund.id}`,
     ...(payment?.provider === 'stars'
       ? {

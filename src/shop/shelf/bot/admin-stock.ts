@@ -136,8 +136,9 @@ async function giveBack(chat: Chat, [id = '']: string[]): Promise<void> {
 }
 
 async function replace(chat: Chat, [id = '']: string[]): Promise<void> {
-  await replaceBought(chat.app, id, { admin: chat.personId, bot: chat.bot.name, reason: reasonOf(chat) })
-  await end(chat, id, 'admin-item-replace-done')
+  const by = { admin: chat.personId, bot: chat.bot.name, reason: reasonOf(chat) }
+  const done = await replaceBought(chat.app, id, by)
+  await end(chat, id, done === 'second-needed' ? 'decision-second' : 'admin-item-replace-done')
 }
 
 async function end(chat: Chat, id: string, text: string): Promise<Answer> {

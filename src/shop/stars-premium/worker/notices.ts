@@ -1,6 +1,6 @@
 import type { Context } from '#shared/context.ts'
 import { type StopReason, resumeSale, stopSale } from '../sale.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { shorten } from '#shared/storable.ts'
 
 type Telling = Pick<Context, 'db' | 'bots' | 'log' | 'relay'>
@@ -43,7 +43,7 @@ export async function resumeAndTell(context: Telling, reason: StopReason): Promi
 /** A bot has too few Stars of its own for the Premium it sells: told once an hour. */
 export async function tellStarsEmpty(context: Telling, bot: string): Promise<void> {
   await context.db.tx((tx) =>
-    oweAdminAlert(tx, context.bots.values(), {
+    oweAdminAlert(tx, toldOf(context.bots, bot), {
       key: `fragment-bot-stars-${bot}-${Math.floor(Date.now() / 3_600_000)}`,
       text: 'fragment-alert-bot-stars',
       params: { bot },

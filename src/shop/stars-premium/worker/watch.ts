@@ -17,7 +17,7 @@ import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { checkOrder, fulfilOrder, resumeOrder } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
 import { type SalesContext, WORKER } from './context.ts'
 import { takeUpDecisions } from './decide.ts'
 import { resumeAndTell, stopAndTell } from './notices.ts'
@@ -78,7 +78,7 @@ async function watchSupplier(context: SalesContext): Promise<void> {
   if (balance >= parseAmount(terms.warnBalance, asset)) return
   const day = new Date().toISOString().slice(0, 10)
   await context.db.tx((tx) =>
-    oweAdminAlert(tx, context.bots.values(), {
+    oweAdminAlert(tx, operatorsOf(context.bots), {
       key: `fragment-low-${day}`,
       text: 'fragment-alert-low',
       params: { balance: { amount: balance, asset } },

@@ -30,6 +30,8 @@ export interface PanelAdmin extends Reader, Acting {
   attention: readonly Attention[]
   /** Carries out at once what the last transaction owes. */
   kick(): void
+  /** For an answer that takes minutes. @throws UserError `panel.role` when the session or the role is over meanwhile */
+  mustStay(): Promise<void>
 }
 
 /** __Host- : set by this host over https alone and sent to it alone. */
@@ -80,6 +82,11 @@ export function createPanelkeeper(
         sessionId: session.id,
         isConfirmed: session.isConfirmed,
         served: (minimum) => servedFrom(app, { bot: bot.name, personId, role }, minimum),
+        async mustStay() {
+          const now = await readPanelSession(app.db, key!)
+          const still = bot.isAdmin(personId) ? 'owner' : now?.role
+          if (!now || still !== role || now.state === 'removed') throw new UserError('panel.role')
+        },
         ...readerIn(await botTexts(app, bot.name), session.language ?? languageOf(null)),
       }
     },

@@ -64,6 +64,7 @@ export function panelList(list: PanelList): PanelRoute[] {
 }
 
 type Given = Record<string, string | undefined>
+type Narrow = () => Promise<Pick<ReturnType<typeof narrowed>, 'wanted' | 'served'>>
 
 const inputOf = (list: PanelList) => {
   const word = z.string().trim().max(FILTER_LENGTH).optional()
@@ -142,8 +143,10 @@ function fileOf(list: PanelList): PanelRoute {
     minimum,
     input: inputOf(list),
     async run(admin, given: Given) {
-      const { wanted, served } = narrowed(list, admin, await admin.served(minimum), given)
-      return new Streamed(fileLines(list, admin, served, wanted, given))
+      // Asked again for each step: a bot, or the role itself, may be taken away while a long file is on its way.
+      const narrow = async () => narrowed(list, admin, await admin.served(minimum), given)
+      await narrow()
+      return new Streamed(fileLines(list, admin, narrow, given))
     },
   }) as PanelRoute
 }
@@ -152,8 +155,7 @@ function fileOf(list: PanelList): PanelRoute {
 async function* fileLines(
   list: PanelList,
   admin: PanelAdmin,
-  served: Served,
-  wanted: Given,
+  narrow: Narrow,
   given: Given,
 ): AsyncIterable<string> {
   await cameBy('panel', () =>
@@ -165,18 +167,15 @@ async function* fileLines(
       details: Object.fromEntries(Object.entries(given).filter(([name, value]) => name !== 'after' && value)),
     }),
   )
-  yield* lines(list, admin, served, wanted)
+  yield* lines(list, admin, narrow)
 }
 
-async function* lines(
-  list: PanelList,
-  admin: PanelAdmin,
-  served: Served,
-  wanted: Given,
-): AsyncIterable<string> {
+async function* lines(list: PanelList, admin: PanelAdmin, narrow: Narrow): AsyncIterable<string> {
   const write = (rows: readonly string[][]) => rows.map((cells) => csvLine(admin.language, cells)).join('')
   yield `\ufeff${write([columnsOf(list, admin)])}`
   for (let after: string | undefined; ;) {
+    await admin.mustStay()
+    const { wanted, served } = await narrow()
     const { rows } = await list.read(admin, served, wanted, { after, limit: STEP })
     if (rows.length > 0) yield write(rows.map(({ cells }) => cells))
     if (rows.length < STEP) return
