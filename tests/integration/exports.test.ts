@@ -244,21 +244,20 @@ describe.skipIf(!redisAvailable())('exports', () => {
 
   test('F83 who loses the role while parts are on their way gets no further one', async () => {
     const [id, helper] = ['role-taken', 70_001n]
-    await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: helper, role: 'admin', by: BigInt(OWNER) }))
+    const give = (role: 'admin' | undefined) =>
+      shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: helper, role, by: BigInt(OWNER) }))
+    await give('admin')
     await shop.db.rows(q`
       insert into exports (id, kind, bot, admin_id, language) values (${id}, 'people', 'main', ${helper}, 'en')`)
     let parts = 0
     const sendDocument = async () => {
       parts += 1
-      await shop.db.tx((tx) =>
-        setRole(tx, { bot: 'main', personId: helper, role: undefined, by: BigInt(OWNER) }),
-      )
+      await give(undefined)
     }
     const served = [...bots()].map(([name, bot]) => [name, { ...bot, uploads: { sendDocument } }])
     const app = { ...appOf(), bots: new Map(served as never) as never }
     const run = { signal: new AbortController().signal, lastTry: false }
-    const verdict = await makeExport(app, id, run, 600)
-    expect(verdict).toMatchObject({ verdict: 'reject' })
+    expect(await makeExport(app, id, run, 600)).toMatchObject({ verdict: 'reject' })
     expect(parts).toBe(1)
     const [kept] = await shop.db.rows(q`select state, reason from exports where id = ${id}`)
     expect(kept).toEqual({ state: 'failed', reason: 'not an admin any more' })

@@ -5,6 +5,7 @@ import { UserError } from '#shared/errors.ts'
 import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { moveOrder, noteOrder, readOrder } from '#shared/money/orders.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import type { PersonNotice } from '#shared/notices.ts'
@@ -75,12 +76,17 @@ export async function replaceBought(
     const kind = kindOf(itemOf(order))
     const item = await readItem(tx, BigInt(itemOf(order).item))
     if (!kind.replaceable || !item) throw new UserError('order.moved')
-    const [earlier] = await tx.rows(q<{ count: number }>`
-      select count(*)::int as count from order_events where order_id = ${orderId} and details ? 'replaced'`)
+    const earlier = await tx.rows(
+      moneySql
+        .selectFrom('order_events')
+        .select('id')
+        .where('order_id', '=', orderId)
+        .where(q<boolean>`details ? 'replaced'`),
+    )
     const decided = await decideMoney(tx, policy, {
       ...decisionAbout(order, by),
       // Another one of the same order is another decision.
-      reference: `item-replace-${orderId}-${earlier!.count}`,
+      reference: `item-replace-${orderId}-${earlier.length}`,
     })
     if (decided === 'second-needed') return decided
     await kind.withdraw?.(tx, orderId, by.reason)
