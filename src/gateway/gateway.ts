@@ -37,6 +37,8 @@ export async function buildGateway(context: DoorContext): Promise<FastifyInstanc
     },
   })
   app.server.maxConnections = MOST_CONNECTIONS
+  // Whoever only holds connections keeps nobody out: where no more are taken, those on which nothing is asked go at once.
+  app.server.on('drop', () => app.server.closeIdleConnections())
   // Signatures are made over bytes, so the doors get bytes; those that want JSON parse it themselves.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))

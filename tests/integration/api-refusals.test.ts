@@ -100,6 +100,34 @@ describe.skipIf(!redisAvailable())('the Balance API and callers that send anythi
     expect(await shop.db.rows(q`select uses_left from promo_codes`)).toEqual([{ uses_left: 999 }])
   })
 
+  test('F82 codes are not guessed through the API: not by one person, and not with all the people of a key', async () => {
+    const campaign = { name: 'word', kind: 'tokens' as const, value: 5n, createdBy: 999n }
+    await addCode(shop.db, await createCampaign(shop.db, campaign), 'SPRING', 1_000)
+    const [guesser, other] = [await shop.caller('guesser'), await shop.caller('other')]
+    for (const id of ['51', '52']) await guesser.call('PUT', `/v1/users/${id}`, {})
+    const redeem = (by: typeof bot, telegramId: string, word: string) =>
+      by.call('POST', `/v1/promocodes/${word}/redemptions`, { telegramId })
+    const statuses = async (calls: Promise<{ status: number }>[]) => {
+      const replies = await Promise.all(calls)
+      const of = (status: number) => replies.filter((one) => one.status === status).length
+      return { unknown: of(404), late: of(429), all: replies.length }
+    }
+    // A right code counts for nothing.
+    expect((await redeem(guesser, '51', 'spring')).status).toBe(201)
+    const words = (count: number, person: (at: number) => string) =>
+      statuses(Array.from({ length: count }, (_, at) => redeem(guesser, person(at), `WORD${at}`)))
+    expect(await words(20, () => '51')).toEqual({ unknown: 8, late: 12, all: 20 })
+    const refused = await redeem(guesser, '51', 'spring')
+    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true])
+    expect((await redeem(guesser, '52', 'spring')).status).toBe(201)
+    // Those who were refused for their person have counted against the key as well.
+    const { unknown, late } = await words(130, (at) => String(1_000 + at))
+    expect([unknown <= 92, unknown + late]).toEqual([true, 130])
+    expect((await redeem(guesser, '52', 'spring')).status).toBe(429)
+    const check = (by: typeof bot) => by.call('POST', '/v1/codes/check', { code: '7K2M-9QXB-04TR-WN5E' })
+    expect([(await check(guesser)).status, (await check(other)).status]).toEqual([429, 404])
+  })
+
   test('what a person did in a bot is listed there in pages, newest first, and in no other bot', async () => {
     await bot.call('PUT', '/v1/users/7', {})
     const client = createClient({ url: shop.url, key: bot.key })

@@ -154,6 +154,11 @@ describe('decisions about money', () => {
     const redeem = (personId: bigint) => shop.db.tx((tx) => redeemPromo(tx, { code, personId, bot: 'shop' }))
     await expect(redeem(ANNA)).rejects.toMatchObject({ code: 'promo.own' })
     await expect(redeem(11n)).rejects.toMatchObject({ code: 'promo.own' })
+    const half = { name: 'half', kind: 'discount', value: 50n, product: 'any', createdBy: ANNA } as const
+    const off = await addCode(shop.db, await createCampaign(shop.db, half), 'HALF', 5)
+    await expect(
+      shop.db.tx((tx) => redeemPromo(tx, { code: off, personId: ANNA, bot: 'shop' })),
+    ).rejects.toMatchObject({ code: 'promo.own' })
     await redeem(buyer)
     expect(await mostOf(shop.db, id, 1_000_000n)).toEqual({ asset: 'RUB', amount: 1_000_000n })
     const endless = await createCampaign(shop.db, {

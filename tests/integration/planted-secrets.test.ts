@@ -14,6 +14,7 @@ import { newId } from '#shared/ids.ts'
 import { paymentProviders } from '#shop/payments/providers/registry.ts'
 import { storyOf } from '#shop/admin/story/story.ts'
 import { sign } from '#shop/payments/providers/cryptomus-engine/signature.ts'
+import { GOODS, PAGES, allOfRedis, stockTheShelf, useThePages } from '../lib/planted.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -44,7 +45,11 @@ const SET = {
   BACKUP_KEY: Buffer.from('planted-backup-key-of-settings-1').toString('base64'),
   ENCRYPTION_KEY: Buffer.from('planted-secret-key-of-settings-2').toString('base64'),
 }
-const PLANTED = { ...TYPED, ...SET }
+const PLANTED: Record<string, string> = { ...TYPED, ...SET, ...GOODS, ...PAGES }
+/** Where a secret is for its reader. */
+const MEANT: Record<string, string[]> = {
+  'messages of the bot': ['a code that was bought', 'the link to the panel'],
+}
 const ANNA = 100
 
 let shop: AdminShop
@@ -65,6 +70,7 @@ beforeAll(async () => {
       MULENPAY_SHOP_ID: '7',
       CRYPTO_BOT_API_URL: vendor.url,
       OPS_USER: 'ops',
+      PUBLIC_URL: 'https://shop.example',
     },
   })
 })
@@ -117,31 +123,6 @@ const message = (more: object) => ({
   from,
   ...more,
 })
-
-/** Every key of this Redis, whatever its type. */
-async function allOfRedis(): Promise<string> {
-  const redis = shop.backend.redis!
-  const parts: string[] = []
-  for (const key of await redis.keys('*')) {
-    const type = await redis.type(key)
-    const value =
-      type === 'string'
-        ? ((await redis.get(key)) as string)
-        : type === 'hash'
-          ? await redis.hgetall(key)
-          : type === 'list'
-            ? await redis.lrange(key, 0, -1)
-            : type === 'set'
-              ? await redis.smembers(key)
-              : type === 'zset'
-                ? await redis.zrange(key, '0', '-1')
-                : type === 'stream'
-                  ? await redis.xrange(key, '-', '+')
-                  : ''
-    parts.push(key, JSON.stringify(value))
-  }
-  return parts.join('\n')
-}
 
 async function allOfPostgres(): Promise<string> {
   const tables = await shop.db.rows(
@@ -206,6 +187,8 @@ test.skipIf(!redisAvailable())(
         (await shop.audits('fragment.credentials')).some((one) => one.target === field),
       )
     }
+
+    Object.assign(PLANTED, await stockTheShelf(shop, ANNA), await useThePages(shop, ANNA))
 
     // Vendors refuse and quote; what they tell at our doors quotes, too.
     const providers = paymentProviders(shop.config.payments)
@@ -277,7 +260,7 @@ test.skipIf(!redisAvailable())(
     const stories = await Promise.all([...ids, String(ANNA), String(OWNER)].map((id) => storyOf(db, id)))
     const sinks: Record<string, string> = {
       'log lines at trace': lines.join(''),
-      'keys of Redis': await allOfRedis(),
+      'keys of Redis': await allOfRedis(shop.backend.redis!),
       'tables of PostgreSQL': await allOfPostgres(),
       'a backup in clear': await read(clear),
       'an encrypted backup': await read(sealed),
@@ -307,7 +290,7 @@ test.skipIf(!redisAvailable())(
       for (const [name, value] of Object.entries(PLANTED)) {
         for (const form of new Set(forms(value))) {
           looks++
-          if (text.includes(form)) found.push(`${name} in ${sink}`)
+          if (text.includes(form) && !MEANT[sink]?.includes(name)) found.push(`${name} in ${sink}`)
         }
       }
     }

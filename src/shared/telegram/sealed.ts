@@ -34,10 +34,22 @@ export function sealSecrets(secrets: Secrets, update: Update, awaited = false): 
   }
   return withTexts(update, (text) =>
     text.length >= SHORTEST && (TOKEN.test(text) || JWT.test(text) || PHRASE.test(text))
-      ? SEALED + secrets.encrypt(SEALED_FOR, text).toString('base64url')
+      ? sealedText(secrets, text)
       : text,
   )
 }
+
+const sealedText = (secrets: Secrets, text: string): string =>
+  SEALED + secrets.encrypt(SEALED_FOR, text).toString('base64url')
+
+/** What somebody typed into a form of a page, where no secret is asked for: none of it gets into a table in clear. */
+export const sealTyped = <T extends object>(secrets: Secrets, given: T): T =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      typeof value === 'string' && (TOKEN.test(value) || JWT.test(value)) ? sealedText(secrets, value) : value,
+    ]),
+  ) as T
 
 function sealWhole(secrets: Secrets, message: Message): SealedMessage {
   const { message_id, date, chat, from } = message
@@ -59,7 +71,7 @@ export function openSecrets(secrets: Secrets, update: Update, awaited: boolean):
   return withTexts(opened, (text) => {
     const plain = text.startsWith(SEALED) ? open(secrets, text.slice(SEALED.length)) : text
     if (plain === undefined || awaited || !(TOKEN.test(plain) || JWT.test(plain))) return plain ?? text
-    return SEALED + secrets.encrypt(SEALED_FOR, plain).toString('base64url')
+    return sealedText(secrets, plain)
   })
 }
 

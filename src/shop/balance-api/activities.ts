@@ -161,8 +161,8 @@ export const redeemCode = defineRoute({
   },
   async run({ api, key, params, body, idempotencyKey }) {
     const personId = BigInt(body.telegramId)
-    const { use, campaign } = await api.db.tx((tx) =>
-      redeemPromo(tx, { code: params.code, personId, bot: key.bot, key: idempotencyKey }),
+    const { use, campaign } = await api.guesses({ key: key.id, person: body.telegramId }, () =>
+      api.db.tx((tx) => redeemPromo(tx, { code: params.code, personId, bot: key.bot, key: idempotencyKey })),
     )
     const money = campaign.kind === 'tokens' ? 'TOK' : campaign.asset
     return {

@@ -53,7 +53,8 @@ export const checkCode = defineRoute({
   answers: { 200: { description: 'The code', schema: bought } },
   problems: { 404: UNKNOWN },
   async run({ api, key, body }) {
-    const found = await findCode(api.db, await shelfSecrets(api), key.bot, body.code)
+    const shelf = await shelfSecrets(api)
+    const found = await api.guesses({ key: key.id }, () => findCode(api.db, shelf, key.bot, body.code))
     return { status: 200, body: shown(found) }
   },
 })
@@ -84,16 +85,18 @@ export const redeemOwnCode = defineRoute({
   },
   async run({ api, key, body, idempotencyKey = '' }) {
     const shelf = await shelfSecrets(api)
-    const found = await api.db.tx(async (tx) => {
-      const { used, fresh } = await useCode(tx, shelf, { ...body, bot: key.bot, reference: idempotencyKey })
-      if (fresh)
-        await noteOrder(tx, used.orderId, {
-          actor: `api:${key.bot}`,
-          reason: `the code was used${body.usedFor ? `: ${body.usedFor}` : ''}`,
-          details: { reference: idempotencyKey },
-        })
-      return used
-    })
+    const found = await api.guesses({ key: key.id }, () =>
+      api.db.tx(async (tx) => {
+        const { used, fresh } = await useCode(tx, shelf, { ...body, bot: key.bot, reference: idempotencyKey })
+        if (fresh)
+          await noteOrder(tx, used.orderId, {
+            actor: `api:${key.bot}`,
+            reason: `the code was used${body.usedFor ? `: ${body.usedFor}` : ''}`,
+            details: { reference: idempotencyKey },
+          })
+        return used
+      }),
+    )
     return { status: 200, body: shown(found) }
   },
 })

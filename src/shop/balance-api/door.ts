@@ -7,6 +7,7 @@ import type { Door, DoorContext } from '#shared/door.ts'
 import { getActivities, postActivity, redeemCode } from './activities.ts'
 import { checkCode, redeemOwnCode } from './codes.ts'
 import { describeApi } from './describe.ts'
+import { createCodeGuesses } from './guesses.ts'
 import { createGuard } from './guard.ts'
 import type { Key } from './guard.ts'
 import { getBalance, getEntries, postEntry } from './money.ts'
@@ -14,6 +15,9 @@ import { Problem, problemBody, problemOf } from './problem.ts'
 import type { ApiContext, ApiRoute, ApiCall } from './route.ts'
 import { getSession, putSession } from './sessions.ts'
 import { getUser, putUser } from './users.ts'
+
+/** A session and its statistics, of 64 KiB each, however their letters are written. */
+const BODY_LIMIT = 512 * 1024
 
 /** Where nothing is public, callers are on this machine. */
 const serverOf = ({ gateway }: DoorContext['config']): string =>
@@ -47,6 +51,7 @@ async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<v
     settings: createSettings(context.db, context.config),
     secrets: secretsFrom(context.config),
     goods: context.goods,
+    guesses: createCodeGuesses(context.backend),
   }
   const guard = createGuard(context.db, context.backend)
   const description = JSON.stringify(describeApi(apiRoutes, serverOf(context.config)))
@@ -73,6 +78,7 @@ async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<v
       scope.route({
         method: route.method,
         url,
+        bodyLimit: BODY_LIMIT,
         handler: async (request, reply) => {
           const begun = performance.now()
           try {

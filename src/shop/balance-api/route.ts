@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { CodeGuesses } from './guesses.ts'
 import type { ApiKey, KeyScope } from './keys.ts'
 import type { Config } from '#shared/config/config.ts'
 import type { Db } from '#shared/db/db.ts'
@@ -13,6 +14,7 @@ export interface ApiContext {
   settings: Settings
   secrets: Secrets
   goods: Assortment
+  guesses: CodeGuesses
 }
 
 /** A call whose key, scope, rate and inputs were checked. */

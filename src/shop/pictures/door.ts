@@ -6,6 +6,9 @@ import { secretsFrom } from '#shared/secrets.ts'
 import { doorSpan, traced } from '#shared/trace/trace.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
 
+/** Replicate's say all that was asked and logged; KIE's are a few hundred bytes. */
+const BODY_LIMIT = 256 * 1024
+
 /**
  * `POST /webhooks/images/:token`: the token names the order and carries a code that only we can make, the provider's
  * signature is checked over the raw bytes where it has one; 200 only after the job is durably enqueued.
@@ -15,7 +18,8 @@ async function pictureRoutes(app: FastifyInstance, context: DoorContext): Promis
   const secrets = secretsFrom(context.config)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'images', reason })
 
-  app.post<{ Params: { token: string } }>('/webhooks/images/:token', async (request, reply) => {
+  const limited = { bodyLimit: BODY_LIMIT }
+  app.post<{ Params: { token: string } }>('/webhooks/images/:token', limited, async (request, reply) => {
     const { token } = request.params
     const provider = providers.get(readPictureToken(secrets, token) ?? '')
     if (!provider) {

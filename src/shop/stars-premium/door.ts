@@ -8,7 +8,7 @@ import { doorSpan, traced } from '#shared/trace/trace.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
 
 /** What a job keeps of a callback; the reseller's own are a few hundred bytes. */
-const BODY_LIMIT_BYTES = 32_768
+const BODY_LIMIT = 32 * 1024
 
 /**
  * `POST /webhooks/fragment/:token`: the reseller's `response_url`. The token is the whole proof: it names our order
@@ -19,17 +19,14 @@ async function resellerRoutes(app: FastifyInstance, context: DoorContext): Promi
   const clean = withoutOurs(context.config)
   const refused = (reason: string) => context.metrics.doorRefused.inc({ door: 'fragment', reason })
 
-  app.post<{ Params: { token: string } }>('/webhooks/fragment/:token', async (request, reply) => {
+  const limited = { bodyLimit: BODY_LIMIT }
+  app.post<{ Params: { token: string } }>('/webhooks/fragment/:token', limited, async (request, reply) => {
     const named = readOrderToken(secrets, request.params.token)
     if (!named) {
       refused('token')
       return reply.code(401).send({ title: 'Wrong token' })
     }
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-    if (body.length > BODY_LIMIT_BYTES) {
-      refused('too large')
-      return reply.code(413).send({ title: 'Body is too large' })
-    }
     await traced(
       context.tracer,
       () => doorSpan('fragment callback', { order: named.orderId }),

@@ -9,6 +9,7 @@ import { UserError } from '#shared/errors.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { startRelay } from '#shared/queue/relay.ts'
 import { secretsFrom } from '#shared/secrets.ts'
+import { sealTyped } from '#shared/telegram/sealed.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { bodyOf, checked, sendProblem } from './answering.ts'
 import { buyingRoutes } from './buying.ts'
@@ -150,7 +151,8 @@ async function api(
       handler: async (request, reply) => {
         const visitor = await doorkeeper.admit(request, route.buys === true)
         try {
-          const given = { ...(request.query as object), ...bodyOf(request), ...(request.params as object) }
+          const typed = { ...(request.query as object), ...bodyOf(request) }
+          const given = { ...sealTyped(web.secrets, typed), ...(request.params as object) }
           const answer = await route.run(visitor, route.input && checked(route.input, given))
           for (const statement of visitor.withTheEnd) await db.rows(statement)
           // What one page does, the person's other pages show.

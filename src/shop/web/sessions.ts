@@ -52,13 +52,14 @@ export async function openSession(
   await tx.rows(q`
     insert into bot_sessions (bot, person_id) values (${bot}, ${user.id})
     on conflict (bot, person_id) do update set claimed = false where bot_sessions.claimed`)
-  const hash = hashOf(key)
+  // Of the signature, too: a backup holds nothing that Telegram signed.
+  const [hash, signed] = [hashOf(key), hashOf(signature)]
   await tx.rows(q`
     insert into web_sessions (key_hash, bot, person_id, signed, expires_at)
-    values (${hash}, ${bot}, ${user.id}, ${signature}, now() + ${HOURS} * interval '1 hour')
+    values (${hash}, ${bot}, ${user.id}, ${signed}, now() + ${HOURS} * interval '1 hour')
     on conflict do nothing`)
   const [mine] = await tx.rows(q`
-    select 1 from web_sessions where key_hash = ${hash} and bot = ${bot} and signed = ${signature}`)
+    select 1 from web_sessions where key_hash = ${hash} and bot = ${bot} and signed = ${signed}`)
   if (!mine) throw new UserError('web.used')
 }
 

@@ -113,7 +113,7 @@ export async function redeemPromo(
     return { use: earlier, campaign: campaign!, repeated: true }
   }
   const campaign = await checkPromo(tx, use)
-  if (campaign.kind !== 'discount') await notByItsMaker(tx, campaign.id, use.personId)
+  await notByItsMaker(tx, campaign.id, use.personId)
   const [taken] = await tx.rows(q`
     update promo_codes set uses_left = uses_left - 1, uses = uses + 1 where code = ${code} and uses_left > 0
     returning code`)

@@ -5,6 +5,7 @@ import type { Acts } from '#shared/acts.ts'
 import { cameBy } from '#shared/audit.ts'
 import { tellChange } from '#shared/changes.ts'
 import { UserError } from '#shared/errors.ts'
+import { sealTyped } from '#shared/telegram/sealed.ts'
 import { allows } from '#shared/roles.ts'
 import { bodyOf, checked, sendProblem } from '../answering.ts'
 import { SESSION_KEY } from '../hash.ts'
@@ -81,7 +82,8 @@ async function answer(
 ): Promise<unknown> {
   if (!allows(admin.role, route.minimum)) throw new UserError('admin.role')
   const params = request.params as Record<string, string>
-  const given = { ...(request.query as object), ...bodyOf(request), ...params }
+  const typed = { ...(request.query as object), ...bodyOf(request) }
+  const given = { ...sealTyped(admin.app.secrets, typed), ...params }
   const input = route.input && checked(route.input, given)
   // The id in the path, wherever the bot's own key has it among its arguments.
   const { id = '' } = params

@@ -1,0 +1,70 @@
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import { beforeAll, expect } from 'vitest'
+import { buildGateway } from '#gateway/gateway.ts'
+import { eventually } from '../lib/eventually.ts'
+import { testOnRedis as test } from '../lib/redis.ts'
+import { openShop } from '../lib/shop.ts'
+import type { Shop } from '../lib/shop.ts'
+
+// What the gateway takes from whoever has not said yet who they are.
+
+let shop: Shop
+let port: number
+let server: Awaited<ReturnType<typeof buildGateway>>['server']
+beforeAll(async () => {
+  shop = await openShop({ workers: [], mode: 'webhook', gateway: false })
+  const app = await buildGateway({ ...shop.shared, db: shop.db, bots: new Map() })
+  shop.onClose(() => app.close())
+  server = app.server
+  port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
+})
+
+/** @returns the first line of what the server says, '' when it hangs up without a word */
+async function ask(socket: Socket, head: string): Promise<string> {
+  socket.write(`${head.trim().replaceAll('\n', '\r\n')}\r\nhost: x\r\n\r\n`)
+  const said = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [''])])
+  return String(said[0]).split('\r\n')[0]!
+}
+const open = async () => {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}
+
+test('F82 whoever only holds connections keeps nobody out: where no more are taken, those without a request go', async () => {
+  const most = server.maxConnections
+  expect(most).toBe(10_000)
+  server.maxConnections = 3
+  const held = await Promise.all([1, 2, 3].map(open))
+  for (const socket of held) expect(await ask(socket, 'GET /healthz HTTP/1.1')).toContain('200')
+  const late = await open()
+  await ask(late, 'GET /healthz HTTP/1.1')
+  await eventually(() => held.every(({ closed }) => closed), { what: 'the idle connections are gone' })
+  const next = await open()
+  expect(await ask(next, 'GET /healthz HTTP/1.1')).toContain('200')
+  server.maxConnections = most
+  next.destroy()
+})
+
+test.each([
+  ['POST /webhooks/heleket', 64],
+  ['POST /webhooks/mulenpay/path', 64],
+  ['POST /webhooks/fragment/token', 32],
+  ['POST /webhooks/images/token', 256],
+  ['POST /telegram/main', 1_024],
+  ['PUT /v1/users/1/session', 512],
+  ['POST /v1/users/1/entries', 512],
+  ['POST /app/api/session', 16],
+  ['POST /app/api/packs', 16],
+  ['POST /panel/api/session', 64],
+  ['POST /panel/api/settings/star-price/save', 64],
+])('F82 %s reads no more than its %i KiB, whoever asks', async (route, limit) => {
+  // Of a body that may come the server says nothing before it has come.
+  const head = `${route} HTTP/1.1\ncontent-type: application/json\ncontent-length: ${limit * 1_024 + 1}`
+  const socket = await open()
+  expect(await ask(socket, head)).toMatch(/ (413|400) /)
+  socket.destroy()
+})
