@@ -107,7 +107,7 @@ export async function apiCalls(shop: Shop, only?: RegExp): Promise<Figures> {
     await route
       .run({
         api,
-        key: { id, bot: 'main', mostPerEntry: null, mostPerDay: null },
+        key: { id, bot: 'main', mostPerEntry: null, mostPerDay: null, createdBy: null },
         params: parsed(route.params, { telegramId: String(person()), code: 'NOSUCHCODE' }),
         query: parsed(route.query, {}),
         body: parsed(route.body, bodies[route.name]?.()),

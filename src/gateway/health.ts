@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { FastifyInstance } from 'fastify'
+import { throughProxy } from '#shared/door.ts'
 import type { DoorContext } from '#shared/door.ts'
 
 const CHECK_MS = 2_000
@@ -25,8 +26,7 @@ export async function healthRoutes(app: FastifyInstance, context: DoorContext): 
 
   app.get('/metrics', async ({ headers }, reply) => {
     // The figures say how much the shop sells, so no caller from the public address reads them.
-    if (headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined)
-      return reply.code(404).send({ title: 'No such route' })
+    if (throughProxy(headers)) return reply.code(404).send({ title: 'No such route' })
     return reply
       .header('content-type', context.metrics.registry.contentType)
       .send(await context.metrics.registry.metrics())

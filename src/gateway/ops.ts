@@ -8,6 +8,7 @@ import { createLimit } from '#shared/limits.ts'
 import type { Limit } from '#shared/limits.ts'
 import type { BullQueue } from '#shared/queue/bull.ts'
 import { sameText } from '#shared/secrets.ts'
+import { throughProxy } from '#shared/door.ts'
 import type { DoorContext } from '#shared/door.ts'
 
 /** Wrong passwords from one address in a minute; then it waits, with the right one, too. */
@@ -116,11 +117,12 @@ async function checkPassword(
  * a foreign name of the host is a page of somebody else's whose name was made to lead here.
  */
 function isHere({ socket, headers }: FastifyRequest): boolean {
-  const proxied = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'].some(
-    (name) => headers[name] !== undefined,
-  )
   const host = (headers.host ?? '').replace(/:\d+$/, '')
-  return isLoopback(socket.remoteAddress) && !proxied && ['localhost', '127.0.0.1', '[::1]'].includes(host)
+  return (
+    isLoopback(socket.remoteAddress) &&
+    !throughProxy(headers) &&
+    ['localhost', '127.0.0.1', '[::1]'].includes(host)
+  )
 }
 
 function isLoopback(address: string | undefined): boolean {

@@ -20,3 +20,10 @@ export interface Door {
   /** Answers, in its own form, what fastify refuses before it knows the route. */
   early?: { below: string; refuse(reply: FastifyReply, error: FastifyError): void }
 }
+
+/** What proxies add; a caller who adds them by hand only loses by it. */
+const PROXIED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via']
+
+/** The request came through a proxy, so from anybody, whatever address it has. */
+export const throughProxy = (headers: Readonly<Record<string, unknown>>): boolean =>
+  PROXIED.some((name) => headers[name] !== undefined)

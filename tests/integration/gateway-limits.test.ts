@@ -3,6 +3,9 @@ import type { Socket } from 'node:net'
 import { once } from 'node:events'
 import { beforeAll, expect } from 'vitest'
 import { buildGateway } from '#gateway/gateway.ts'
+import { readConfig } from '#shop/config.ts'
+import { serveHealth } from '../../bin/lib/health.ts'
+import { reservePort } from '../lib/port.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
@@ -67,4 +70,17 @@ test.each([
   const socket = await open()
   expect(await ask(socket, head)).toMatch(/ (413|400) /)
   socket.destroy()
+})
+
+test('F81 a worker’s figures do not go through a proxy either, and its port listens on this machine unless told otherwise', async () => {
+  expect(readConfig({ DATA_DIR: shop.config.dataDir }).gateway.host).toBe('127.0.0.1')
+  const healthPort = await reservePort()
+  const health = await serveHealth({ ...shop.shared, config: { ...shop.config, healthPort } }, [])
+  const ask = async (path: string, headers: Record<string, string> = {}) =>
+    (await fetch(`http://127.0.0.1:${healthPort}${path}`, { headers })).status
+  expect(await ask('/metrics')).toBe(200)
+  for (const proxy of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'])
+    expect([proxy, await ask('/metrics', { [proxy]: '10.0.0.9' })]).toEqual([proxy, 404])
+  expect(await ask('/readyz', { via: '1.1 proxy' })).toBe(200)
+  await health.close()
 })

@@ -47,7 +47,9 @@ export const sealTyped = <T extends object>(secrets: Secrets, given: T): T =>
   Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
       name,
-      typeof value === 'string' && (TOKEN.test(value) || JWT.test(value)) ? sealedText(secrets, value) : value,
+      typeof value === 'string' && (TOKEN.test(value) || JWT.test(value))
+        ? sealedText(secrets, value)
+        : value,
     ]),
   ) as T
 

@@ -7,7 +7,7 @@ import type { ExchangeRates } from '#shared/settings/rates.ts'
 import type { ApiKey } from './keys.ts'
 import { Problem } from './problem.ts'
 
-export type CappedKey = Pick<ApiKey, 'id' | 'mostPerEntry' | 'mostPerDay'>
+export type CappedKey = Pick<ApiKey, 'id' | 'mostPerEntry' | 'mostPerDay' | 'createdBy'>
 
 export interface EntryLimits {
   rates: ExchangeRates
@@ -15,13 +15,17 @@ export interface EntryLimits {
   mintedPerDay: bigint
 }
 
-export const hasCaps = ({ mostPerEntry, mostPerDay }: CappedKey): boolean =>
-  mostPerEntry !== null || mostPerDay !== null
+/**
+ * Whether a key counts in its owner's day. One that an admin made counts also without limits of its own, as it is from
+ * before there were limits; one that the deployment's command made without any is the operator's own choice.
+ */
+export const hasCaps = ({ mostPerEntry, mostPerDay, createdBy }: CappedKey): boolean =>
+  mostPerEntry !== null || mostPerDay !== null || createdBy !== null
 
 /**
  * Counts an entry that has just been posted against its key, in the same transaction: who stole the key moves no more
- * than this, in either direction, and all keys of one owner that have limits give away no more than his admins may. A key
- * without limits is the operator's own choice and counts in nobody's day. Entries of one key wait for each other here.
+ * than this, in either direction, and all keys of one owner give away no more than his admins may. Entries of one key wait
+ * for each other here.
  * @throws Problem `key-cap`, `owner-cap`: the entry must be rolled back
  */
 export async function countEntry(

@@ -22,11 +22,13 @@ export interface ApiKey {
   /** RUB minor units by the reference rates, whatever the asset and the direction; null = no limit. */
   mostPerEntry: bigint | null
   mostPerDay: bigint | null
+  /** The admin who made it; null = the deployment's command did. */
+  createdBy: bigint | null
 }
 
 const columns = q`k.id, k.bot, k.name, k.scopes, k.per_minute as "perMinute", k.created_at as "createdAt",
   k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt", k.expires_at as "expiresAt", k.most_per_entry as "mostPerEntry",
-  k.most_per_day as "mostPerDay"`
+  k.most_per_day as "mostPerDay", k.created_by as "createdBy"`
 
 /** A key that nobody renews ends after a year. */
 const LIFE_DAYS = 365
@@ -104,14 +106,16 @@ export async function findKey(
   sql: Sql,
   key: string,
 ): Promise<
-  | (Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute' | 'mostPerEntry' | 'mostPerDay'> & {
+  | (Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute' | 'mostPerEntry' | 'mostPerDay' | 'createdBy'> & {
       botState: string
     })
   | undefined
 > {
   // By hand: the key is read and its use remembered in one statement, for each call of the API.
   const [found] = await sql.rows(q<
-    Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute' | 'mostPerEntry' | 'mostPerDay'> & { botState: string }
+    Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute' | 'mostPerEntry' | 'mostPerDay' | 'createdBy'> & {
+      botState: string
+    }
   >`
     with used as (
       update api_keys set last_used_at = now()
@@ -119,7 +123,7 @@ export async function findKey(
         and (last_used_at is null or last_used_at < now() - interval '1 minute')
     )
     select k.id, k.bot, k.scopes, k.per_minute as "perMinute", k.most_per_entry as "mostPerEntry",
-      k.most_per_day as "mostPerDay", b.state as "botState"
+      k.most_per_day as "mostPerDay", k.created_by as "createdBy", b.state as "botState"
     from api_keys k join bots b on b.name = k.bot where k.hash = ${hashOf(key)} and k.revoked_at is null
       and (k.expires_at is null or k.expires_at > now())`)
   return found

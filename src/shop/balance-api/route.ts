@@ -20,7 +20,7 @@ export interface ApiContext {
 /** A call whose key, scope, rate and inputs were checked. */
 export interface ApiCall<Params, Query, Body> {
   api: ApiContext
-  key: Pick<ApiKey, 'id' | 'bot' | 'mostPerEntry' | 'mostPerDay'>
+  key: Pick<ApiKey, 'id' | 'bot' | 'mostPerEntry' | 'mostPerDay' | 'createdBy'>
   params: Params
   query: Query
   body: Body
