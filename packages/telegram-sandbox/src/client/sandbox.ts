@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { binPath } from '../bin-path.ts'
 import type { Settings } from '../settings.ts'
 import { startTelegram } from '../start.ts'
 import { usernameOf } from '../store.ts'
@@ -110,11 +110,8 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   }
 }
 
-/** The file beside this one that starts the simulator: `.ts` here, `.js` in the published package. */
-const BIN = fileURLToPath(new URL(`../bin${import.meta.url.slice(-3)}`, import.meta.url))
-
 async function inItsOwnProcess(): Promise<{ url: string; close(): Promise<void> }> {
-  const child = spawn(process.execPath, [BIN], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [binPath()], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [url] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     once(child, 'exit').then(() => {
