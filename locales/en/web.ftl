@@ -19,6 +19,7 @@ error-web-price = The price changed while the page was open. Here is the new one
 error-web-invoice-over = This invoice is paid or out of date. Choose the pack again.
 error-web-method = This way to pay is switched off now. Choose another one.
 error-web-sum = This way takes from { $min } to { $max }.
+error-web-address = There are no addresses for this coin and network now. Choose another.
 error-web-check-wait = Checked a moment ago. Once in { $seconds } s is as often as we may ask.
 
 panel-section = 🖥 Panel in a browser

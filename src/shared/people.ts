@@ -38,6 +38,20 @@ export async function personLanguage(
   return row?.language ?? unknown
 }
 
+/** The language is chosen per bot. */
+export async function chooseLanguage(
+  sql: Sql,
+  { bot, personId, language }: { bot: string; personId: bigint; language: Language },
+): Promise<void> {
+  await sql.rows(
+    sharedSql
+      .updateTable('bot_sessions')
+      .set({ language })
+      .where('bot', '=', bot)
+      .where('person_id', '=', personId),
+  )
+}
+
 /** What admins see of who somebody is: first and last name and @name; '' = nobody of this id, or a nameless one. */
 export async function nameOfPerson(sql: Sql, personId: bigint): Promise<string> {
   const [row] = await sql.rows(

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { sql as q } from 'kysely'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { signedFor } from '../lib/mini-app.ts'
@@ -287,6 +288,34 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await me.close()
   })
 
+  test('F60 a promo code and a plan are had on the page, in the language that was chosen there, with one press that comes twice', async () => {
+    const made = { name: 'web', kind: 'tokens' as const, value: 5n, perPerson: 1, createdBy: 1n }
+    await addCode(kit.db, await createCampaign(kit.db, made), 'PAGE', 10)
+    const me = await visit({ tok: 1_000n })
+    await me.key(/^More/).click()
+    await me.key(/^Русский/).click()
+    await me.heading(/Ещё/)
+    await me.key(/^Промокод/).click()
+    await me.page.getByLabel('Промокод').fill('page')
+    await me.key(/^Проверить/).click()
+    await me.page.getByText('на ваш баланс').waitFor()
+    await me.key(/^Применить/).dblclick()
+    await me.page.locator('[data-promo="done"]').waitFor()
+    expect((await kit.money(me.id, 'TOK')).available).toBe(1_005n)
+    await me.key(/^Ещё/).click()
+    await me.key(/^Подписки/).click()
+    await me.page.locator('.list .row').first().click()
+    await me.key(/^Оформить · /).dblclick()
+    await me.page.locator('[data-plan]').waitFor()
+    const [bought] = await kit.db.rows(q<{ periods: number }>`
+      select count(*)::int as periods from subscription_periods p join subscriptions s on s.id = p.subscription_id
+      where s.person_id = ${me.id}`)
+    expect(bought?.periods).toBe(1)
+    await me.key(/^Не продлевать/).click()
+    await me.page.getByText('Не продлевать').waitFor({ state: 'detached' })
+    await me.close()
+  })
+
   test('the client’s Back goes back, and a page that is loaded again stays where it was', async () => {
     const me = await visit({ rub: 10_000n })
     await me.key(/Premium from/).click()
@@ -337,6 +366,24 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await me.key(/^Заказы/).click()
     await me.page.locator('.list').waitFor()
     await look('orders')
+    await me.key(/^Ещё/).click()
+    await look('more')
+    const within = async (name: string, way: RegExp, ready: string) => {
+      await me.key(way).click()
+      await me.page.locator(ready).first().waitFor()
+      await look(name)
+      await me.key(/^Ещё/).click()
+    }
+    await within('promo', /^Промокод/, '#promo')
+    await within('friends', /^Друзья/, '.qr')
+    await kit.db.rows(q`
+      insert into deposit_wallets (reference, person_id, bot, provider, asset, network, address)
+      values (${`tw-${theme}`}, ${me.id}, 'main', 'cryptomus', 'USDT', 'tron', ${`TQn9Y2khEsLJW1ChVWFMSMeRDow5K${theme}`})`)
+    await within('addresses', /^Адреса/, '.qr')
+    await me.key(/^Подписки/).click()
+    await me.page.locator('.list .row').first().click()
+    await me.key(/^Оформить/).waitFor()
+    await look('plan')
     await me.key(/^🛍|^Магазин/).click()
     await me.key(/Пополнить/).click()
     await me.key(/Карта РФ/).click()

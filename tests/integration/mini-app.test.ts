@@ -1,11 +1,12 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { createPayment } from '#shop/payments/payments.ts'
 import { webRoutes } from '#shop/web/door.ts'
 import { createOrder } from '#shared/money/orders.ts'
 import { newId } from '#shared/ids.ts'
 import { eventually } from '../lib/eventually.ts'
-import { askWeb, initDataOf, newKey, signedFor } from '../lib/mini-app.ts'
+import { askWeb, guestsOf, newKey, refused } from '../lib/mini-app.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { openShop } from '../lib/shop.ts'
 
@@ -15,29 +16,9 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
   beforeAll(async () => {
     shop = await openShop()
     url = shop.url
+    ;({ visitor, guest } = guestsOf(shop))
   })
-
-  async function visitor(profile: Parameters<typeof shop.person>[0] = {}) {
-    const person = await shop.person(profile)
-    const initData = initDataOf(
-      await signedFor(shop.telegram.url, person.bot, person.id, 'https://shop.example/app'),
-    )
-    const key = newKey()
-    const bot = person.bot === 'main_bot' ? 'main' : 'second'
-    const open = (body: object = {}) =>
-      askWeb(url, undefined, 'POST', '/session', { bot, initData, key, ...body })
-    return { ...person, initData, key, open, ask: askWeb.bind(undefined, url, key) }
-  }
-  async function guest(profile: Parameters<typeof shop.person>[0] = {}) {
-    const one = await visitor(profile)
-    expect((await one.open()).status).toBe(200)
-    return one
-  }
-  const refused = (status: number, code: string) => ({
-    status,
-    type: expect.stringContaining('application/problem+json'),
-    body: { status, code, detail: expect.any(String) },
-  })
+  let { visitor, guest } = {} as ReturnType<typeof guestsOf>
 
   test('F99 what Telegram did not sign for this bot opens nothing: forged, of another bot, of no bot', async () => {
     const one = await visitor()
@@ -129,8 +110,8 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     const routes = webRoutes.filter(({ path }) => path.includes(':id'))
     expect(routes.length).toBeGreaterThan(4)
     for (const { method, path } of routes) {
-      const at = path.replace(':id', path.startsWith('/orders') ? ids.orders : ids.payments)
-      const body = path.endsWith('/pay') ? { currency: 'RUB' } : {}
+      const at = path.replace(':id', path.startsWith('/payments') ? ids.payments : ids.orders)
+      const body = { currency: 'RUB', draft: 'abcdefgh12' }
       const reply = await stranger.ask(method, at, method === 'POST' ? body : undefined)
       expect(reply, path).toMatchObject(refused(404, 'web.unknown'))
       const none = await stranger.ask(
@@ -166,6 +147,34 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     const one = await guest()
     expect(await one.ask('POST', path, body)).toMatchObject(refused(400, 'web.request'))
   })
+
+  const SENSELESS = [null, -1, 1e21, [], { $ne: 1 }, '\0', '../../etc/passwd', "' or 1=1 --", 'я'.repeat(300)]
+
+  test.each(webRoutes.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    'F66 what makes no sense is refused in words and does nothing: %s',
+    async (_name, { method, path, input }) => {
+      const one = await guest()
+      const fields = input instanceof z.ZodObject ? Object.keys(input.shape) : []
+      const inPath = fields.filter((field) => path.includes(`:${field}`))
+      const beside = fields.filter((field) => !inPath.includes(field))
+      for (const value of SENSELESS) {
+        const text = typeof value === 'string' ? value : JSON.stringify(value)
+        const at = inPath.reduce((all, field) => all.replace(`:${field}`, encodeURIComponent(text)), path)
+        const query = new URLSearchParams(beside.map((field): [string, string] => [field, text]))
+        const reply =
+          method === 'GET'
+            ? await one.ask(method, `${at}?${query.toString()}`)
+            : await one.ask(method, at, Object.fromEntries(beside.map((field) => [field, value])))
+        expect(reply.status, `${at} ${text}`).toBeLessThan(500)
+        if (fields.length > 0 && reply.status !== 200)
+          expect(reply, `${at} ${text}`).toMatchObject(refused(reply.status, reply.body['code'] as string))
+        if (method === 'POST' && fields.length > 0) expect(reply.status, `${at} ${text}`).not.toBe(200)
+      }
+      const left = await shop.db.rows(q`
+        select id from orders where person_id = ${one.id} union all select id from payments where person_id = ${one.id}`)
+      expect(left).toEqual([])
+    },
+  )
 
   test('a body of a megabyte is not read, and a path that is no route is told so', async () => {
     const one = await guest()

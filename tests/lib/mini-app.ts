@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { expect } from 'vitest'
+import type { Shop } from './shop.ts'
 
 export interface WebReply {
   status: number
@@ -47,4 +49,32 @@ export async function askWeb(
   })
   const type = response.headers.get('content-type') ?? ''
   return { status: response.status, type, body: (await response.json()) as WebReply['body'] }
+}
+
+/** What a page is answered that is not served: in words, in the one shape of all errors. */
+export const refused = (status: number, code: string) => ({
+  status,
+  type: expect.stringContaining('application/problem+json') as string,
+  body: { status, code, detail: expect.any(String) as string },
+})
+
+/** People of a shop who have its page open, or are about to. */
+export function guestsOf(shop: Shop) {
+  async function visitor(profile: Parameters<typeof shop.person>[0] = {}) {
+    const person = await shop.person(profile)
+    const initData = initDataOf(
+      await signedFor(shop.telegram.url, person.bot, person.id, 'https://shop.example/app'),
+    )
+    const key = newKey()
+    const bot = person.bot === 'main_bot' ? 'main' : 'second'
+    const open = (body: object = {}) =>
+      askWeb(shop.url, undefined, 'POST', '/session', { bot, initData, key, ...body })
+    return { ...person, initData, key, open, ask: askWeb.bind(undefined, shop.url, key) }
+  }
+  async function guest(profile: Parameters<typeof shop.person>[0] = {}) {
+    const one = await visitor(profile)
+    expect((await one.open()).status).toBe(200)
+    return one
+  }
+  return { visitor, guest }
 }

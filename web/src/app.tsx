@@ -6,14 +6,20 @@ import { enter, usePlace } from './router.ts'
 import { begin, insideTelegram } from './telegram.ts'
 import { Icon } from './icon.tsx'
 import { Said } from './ui.tsx'
-import { words } from './words.ts'
+import { useSpoken, words } from './words.ts'
+import { Addresses } from './pages/addresses.tsx'
+import { Friends } from './pages/friends.tsx'
 import { Good } from './pages/good.tsx'
 import { History } from './pages/history.tsx'
 import { Home } from './pages/home.tsx'
+import { More } from './pages/more.tsx'
 import { Order } from './pages/order.tsx'
 import { Orders } from './pages/orders.tsx'
 import { Payment } from './pages/payment.tsx'
+import { Plan, Plans } from './pages/plans.tsx'
+import { Promo } from './pages/promo.tsx'
 import { TopUp } from './pages/top-up.tsx'
+import { Waiting } from './pages/waiting.tsx'
 
 function Shown({ place, back }: { place: Place; back: boolean }) {
   switch (place.page) {
@@ -31,6 +37,20 @@ function Shown({ place, back }: { place: Place; back: boolean }) {
       return <TopUp orderId={place.orderId} missing={place.sum} back={back} />
     case 'payment':
       return <Payment id={place.id} back={back} key={place.id} />
+    case 'more':
+      return <More />
+    case 'promo':
+      return <Promo back={back} />
+    case 'friends':
+      return <Friends back={back} />
+    case 'plans':
+      return <Plans back={back} />
+    case 'plan':
+      return <Plan code={place.code} back={back} key={place.code} />
+    case 'waiting':
+      return <Waiting id={place.id} back={back} key={place.id} />
+    case 'addresses':
+      return <Addresses back={back} />
   }
 }
 
@@ -38,10 +58,12 @@ const BAR = [
   ['home', 'shop'],
   ['orders', 'orders'],
   ['history', 'history'],
+  ['more', 'more'],
 ] as const
 
 function App() {
   const { place, canGoBack } = usePlace()
+  useSpoken()
   return (
     <>
       <Said />

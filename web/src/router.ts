@@ -10,6 +10,13 @@ export type Place =
   | { page: 'order'; id: string }
   | { page: 'topUp'; orderId?: string; sum?: string }
   | { page: 'payment'; id: string }
+  | { page: 'more' }
+  | { page: 'promo' }
+  | { page: 'friends' }
+  | { page: 'plans' }
+  | { page: 'plan'; code: string }
+  | { page: 'waiting'; id: string }
+  | { page: 'addresses' }
 
 const KEPT = 'telekassa-place'
 let trail: Place[] = kept()

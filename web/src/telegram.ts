@@ -169,4 +169,11 @@ export function openLink(url: string): void {
   else window.open(url, '_blank', 'noopener')
 }
 
+/** A link that Telegram itself opens, as one that hands something on to a friend. */
+export function openTelegram(url: string): void {
+  const { pathname, search } = new URL(url)
+  if (insideTelegram) ask('web_app_open_tg_link', { path_full: pathname + search })
+  else window.open(url, '_blank', 'noopener')
+}
+
 export const closePage = (): void => ask('web_app_close')

@@ -94,6 +94,33 @@ export function Act({
   )
 }
 
+/** In a frame of Telegram on the web the browser may refuse, and then the older way is left. */
+async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text)
+  } catch {
+    const field = Object.assign(document.createElement('textarea'), { value: text, readOnly: true })
+    document.body.append(field)
+    field.select()
+    document.execCommand('copy')
+    field.remove()
+  }
+}
+
+/** A key that copies what people would mistype. */
+export function Copy({ text, children }: { text: string; children: ComponentChildren }) {
+  return (
+    <Act
+      run={async () => {
+        await copy(text)
+        say(words().copied)
+      }}
+    >
+      {children}
+    </Act>
+  )
+}
+
 const SAID_MS = 5_000
 let show: (text: string) => void = () => {}
 /** A sentence over the page, for a moment. */

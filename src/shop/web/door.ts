@@ -15,18 +15,28 @@ import { bodyOf, checked, sendProblem } from './answering.ts'
 import { buyingRoutes } from './buying.ts'
 import { homeRoutes } from './home.ts'
 import { readInitData } from './init-data.ts'
+import { ownRoutes } from './own.ts'
 import { payingRoutes } from './paying.ts'
 import { mountPanel } from './panel/mount.ts'
 import type { PanelParts } from './panel/mount.ts'
+import { planRoutes } from './plans.ts'
 import type { WebRoute } from './route.ts'
 import { SESSION_KEY } from './hash.ts'
 import { openSession } from './sessions.ts'
 import { createStreams } from './streams.ts'
 import { createDoorkeeper } from './visitor.ts'
 import type { WebApp } from './visitor.ts'
+import { waitingRoutes } from './waiting.ts'
 
 /** Every request of the pages. */
-export const webRoutes: readonly WebRoute[] = [...homeRoutes, ...buyingRoutes, ...payingRoutes]
+export const webRoutes: readonly WebRoute[] = [
+  ...homeRoutes,
+  ...buyingRoutes,
+  ...payingRoutes,
+  ...ownRoutes,
+  ...planRoutes,
+  ...waitingRoutes,
+]
 
 /** What `npm run web` builds. */
 const BUILT = join(import.meta.dirname, '../../../dist/web')

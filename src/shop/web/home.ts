@@ -56,6 +56,7 @@ const home = webRoute({
       }),
     )
     return {
+      language: visitor.language,
       balance,
       goods,
       orders: newest.map((order) => orderLine(visitor, order)),

@@ -8,13 +8,10 @@ import { openPack } from '#shop/payments/packs.ts'
 import { readPayment } from '#shop/payments/payments.ts'
 import { limitsOf } from '#shop/payments/top-up.ts'
 import { takeSuspended } from '#shop/payments/suspense.ts'
-import { rowId as id, webRoute } from './route.ts'
+import { draft, rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { paymentView } from './views.ts'
-
-/** Made by the page when it is drawn: a second press is the same payment. */
-const draft = z.string().regex(/^[0-9a-z]{8,32}$/)
 
 /** The invoice in Stars that Telegram opens over the page. */
 const pack = webRoute({

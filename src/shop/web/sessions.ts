@@ -21,6 +21,9 @@ export interface SessionRow {
   bot: string
   personId: bigint
   username: string | null
+  firstName: string
+  /** The bot's own name in Telegram; null = never identified. */
+  botUsername: string | null
   /** The language that was chosen in this bot, or else that of the person's Telegram; null = neither is known. */
   language: Language | null
   state: 'active' | 'paused' | 'parked' | 'removed'
@@ -80,6 +83,8 @@ export async function readWebSession(sql: Sql, key: string): Promise<SessionRow 
         'w.bot',
         'w.person_id as personId',
         'p.username',
+        'p.first_name as firstName',
+        'b.username as botUsername',
         LANGUAGE_READ.as('language'),
         'b.state',
         'a.role',

@@ -21,6 +21,9 @@ export interface Visitor extends Reader {
   bot: ServedBot
   personId: bigint
   username: string | null
+  firstName: string
+  /** The bot's own name in Telegram; null = never identified. */
+  botUsername: string | null
   /** How Telegram is asked for an invoice. */
   ctx: { api: ServedBot['api'] }
   /** Statements that are written when the request is answered. */
@@ -64,6 +67,8 @@ export function createDoorkeeper(app: WebApp) {
         bot,
         personId,
         username: session.username,
+        firstName: session.firstName ?? '',
+        botUsername: session.botUsername,
         ctx: { api: bot.api },
         withTheEnd: [],
         ...readerIn(await botTexts(app, bot.name), session.language ?? languageOf(null)),

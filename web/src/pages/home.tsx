@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import type { HomeAnswer } from '../../../src/shop/web/home.ts'
 import type { PackAnswer } from '../../../src/shop/web/paying.ts'
 import { newDraft, post } from '../api.ts'
@@ -8,11 +8,13 @@ import { OrderRow } from '../order-row.tsx'
 import { enter, go } from '../router.ts'
 import { closePage, feel, insideTelegram, openInvoice } from '../telegram.ts'
 import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
-import { words } from '../words.ts'
+import { speak, words } from '../words.ts'
 
 export function Home() {
   const live = useLive<HomeAnswer>('/home')
   const w = words()
+  const language = live.data?.language
+  useEffect(() => language && speak(language), [language])
   return (
     <Page title={w.shop}>
       <Loaded live={live}>

@@ -1,13 +1,10 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { MOST_STARS } from '#shared/config/config.ts'
-import { idFrom } from '#shared/ids.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { readAwaiting, setOrderCard } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { starsPerToken } from '#shared/settings/economy.ts'
-import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
+import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
@@ -67,17 +64,12 @@ async function showRest(chat: Chat, order: Order): Promise<Answer> {
   chat.session.awaiting = undefined
 }
 
-/** The same shortage is the same invoice, however often the screen is opened. */
 async function starsKey(chat: Chat, { id: orderId }: Order, tokens: bigint) {
-  const rate = BigInt(await chat.app.settings.get(starsPerToken, chat.bot.name))
-  const stars = tokens * rate
-  if (stars <= 0n || stars > BigInt(MOST_STARS)) return undefined
-  const id = idFrom('plan-top-up', orderId, tokens, rate)
-  const invoice = await openStarsInvoice(chat, { id, stars, tokens, order: { id: orderId } })
-  if (invoice.state !== 'open') return undefined
+  const invoice = await restInvoice(chat, chat.app.settings, { name: 'plan-top-up', orderId, tokens })
+  if (!invoice) return undefined
   return {
-    text: chat.t('buy-pay', { stars: chat.money(stars, 'XTR') }),
-    url: invoice.link,
+    text: chat.t('buy-pay', { stars: invoice.stars }),
+    url: invoice.url,
     style: 'primary' as const,
   }
 }

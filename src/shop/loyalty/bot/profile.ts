@@ -2,6 +2,7 @@ import { loyaltySql } from '../tables.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { LANGUAGES } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/texts.ts'
+import { chooseLanguage } from '#shared/people.ts'
 import { readerIn } from '#shared/reader.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -60,16 +61,13 @@ async function showProfile(chat: Chat): Promise<void> {
   })
 }
 
-/** The language is chosen per bot. */
 async function setLanguage(chat: Chat, [language]: string[]): Promise<Answer> {
   if (!LANGUAGES.includes(language as Language)) return
-  await chat.app.db.rows(
-    loyaltySql
-      .updateTable('bot_sessions')
-      .set({ language })
-      .where('bot', '=', chat.bot.name)
-      .where('person_id', '=', chat.personId),
-  )
+  await chooseLanguage(chat.app.db, {
+    bot: chat.bot.name,
+    personId: chat.personId,
+    language: language as Language,
+  })
   const translated: Chat = {
     ...chat,
     ...readerIn(chat.texts, language as Language),

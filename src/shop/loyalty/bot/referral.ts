@@ -1,9 +1,7 @@
 import { InputFile } from 'grammy'
 import QRCode from 'qrcode'
-import { inviteCode, invite, personOfCode, referralStatistics } from '../referrals/referrals.ts'
-import { referralHoldDays } from '../referrals/settings.ts'
-import { referralPercents } from '#shared/settings/economy.ts'
-import type { Asset } from '#shared/money.ts'
+import { invite, personOfCode } from '../referrals/referrals.ts'
+import { invitationsOf, inviteLink, shareLink } from '../referrals/terms.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, send, show } from '#workers/bot/screen.ts'
@@ -15,52 +13,19 @@ export const referral: Feature = {
   links: { r: arriveInvited },
 }
 
-const linkOf = (chat: Chat) => `https://t.me/${chat.ctx.me.username}?start=r_${inviteCode(chat.personId)}`
+const linkOf = (chat: Chat) => inviteLink(chat.ctx.me.username, chat.personId)
 
 async function showFriends(chat: Chat): Promise<void> {
-  const { db, settings } = chat.app
-  const [statistics, percents, days] = await Promise.all([
-    referralStatistics(db, chat.personId),
-    settings.get(referralPercents),
-    settings.get(referralHoldDays),
-  ])
-  const sums = (list: { asset: Asset; amount: bigint }[]) =>
-    list.map(({ asset, amount }) => chat.money(amount, asset)).join(' · ') || chat.money(0n, 'TOK')
   const link = linkOf(chat)
   await show(chat, {
-    text: chat.t('friends', {
-      terms: terms(chat, percents, days),
-      invited: statistics.invited,
-      paying: statistics.paying,
-      earned: sums(statistics.earned),
-      held: sums(statistics.held),
-      link,
-    }),
+    text: chat.t('friends', { ...(await invitationsOf(chat)), link }),
     keyboard: [
-      [
-        {
-          text: chat.t('friends-invite'),
-          url: `https://t.me/share/url?url=${encodeURIComponent(link)}`,
-          style: 'primary',
-        },
-      ],
+      [{ text: chat.t('friends-invite'), url: shareLink(link), style: 'primary' }],
       [{ text: chat.t('friends-copy'), copy_text: { text: link } }],
       [button(chat, chat.t('friends-qr'), 'friends-qr')],
       back(chat, 'menu'),
     ],
   })
-}
-
-/** The shares of the friends' payments and, where the rules go further, of the payments of the friends' friends. */
-function terms(chat: Chat, [first, ...further]: number[], days: number): string {
-  if (first === undefined) return chat.t('friends-terms-none')
-  return [
-    chat.t('friends-terms', { percent: first }),
-    ...(further.length > 0
-      ? [chat.t('friends-terms-further', { percents: further.join(' % / '), levels: further.length })]
-      : []),
-    chat.t('friends-terms-when', { days }),
-  ].join(' ')
 }
 
 async function sendCode(chat: Chat): Promise<void> {

@@ -2,21 +2,18 @@ import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom, newId, personIdIn } from '#shared/ids.ts'
+import { meansFor } from '#shared/money/exchange.ts'
+import { planStarsLink } from '#shop/payments/plan-invoice.ts'
 import { pictureLimits } from '#shop/pictures/settings.ts'
-import { INVOICE_LIFE_MS, openStarsInvoice } from '#shop/payments/stars-invoice.ts'
-import { starsPerToken } from '#shared/settings/economy.ts'
-import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../subscriptions/plans.ts'
-import type { Plan } from '../subscriptions/plans.ts'
-import { buyPeriod, stopRenewal, subscriptionsOf } from '../subscriptions/subscriptions.ts'
-import { followTelegram, renewsAtTelegram } from '../subscriptions/stars.ts'
-import { tellSubscriber } from '../subscriptions/tell.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { meansFor, tokenInRoubles } from '#shared/money/exchange.ts'
-import { priceOf } from '#workers/bot/price.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { payPlan, planCost, planIsForStars, stopPlan } from '../subscriptions/buying.ts'
+import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../subscriptions/plans.ts'
+import type { Plan } from '../subscriptions/plans.ts'
+import { followTelegram } from '../subscriptions/stars.ts'
+import { subscriptionsOf } from '../subscriptions/subscriptions.ts'
 import { awaitPlan } from './plan-shortage.ts'
-import { shorten } from '#shared/storable.ts'
 
 /** Plans, the running subscription, paying with tokens or Stars, gifts, and stopping the renewal. */
 export const subscriptions: Feature = {
@@ -70,8 +67,7 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
   // may come, or be carried out, when the plan has another price.
   const { roubles, text: tokens } = await planCost(chat, plan)
   const purchase = [code, newId().slice(0, 8), termsOf(plan, roubles)]
-  const charged = await renewsAtTelegram(chat.app.db, chat.personId, code)
-  const forStars = plan.priceStars && plan.days === 30 && !charged
+  const forStars = await planIsForStars(chat, plan)
   await show(chat, {
     text: chat.t('plan', {
       name: escapeHtml(plan.name[chat.language]),
@@ -99,14 +95,6 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
   })
 }
 
-/** @returns no text when the plan is not sold for tokens */
-async function planCost(
-  chat: Chat,
-  { priceTokens }: Plan,
-): Promise<{ text?: string | undefined; roubles: bigint }> {
-  return priceTokens === null ? { roubles: 0n } : await priceOf(chat, priceTokens)
-}
-
 async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
   const { atOnce } = await chat.app.settings.get(pictureLimits)
   return Math.max(atOnce, limits[PICTURES_AT_ONCE] ?? 0)
@@ -115,9 +103,8 @@ async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
 /** The invoice is made for whoever wants it: looking at a plan leaves no payment behind. */
 async function payWithStars(chat: Chat, [code = '']: string[]): Promise<Answer> {
   const plan = await readPlan(chat.app.db, code)
-  const charged = await renewsAtTelegram(chat.app.db, chat.personId, code)
   const link =
-    plan?.active && plan.priceStars && plan.days === 30 && !charged && (await starsLink(chat, plan))
+    plan && (await planIsForStars(chat, plan)) && (await planStarsLink(chat, chat.app.settings, plan))
   if (!link) {
     await showPlan(chat, code)
     return { alert: chat.t('stale-button') }
@@ -130,37 +117,6 @@ async function payWithStars(chat: Chat, [code = '']: string[]): Promise<Answer> 
       back(chat, ['plan', code]),
     ],
   })
-}
-
-/** The Stars come as a payment like any other; what follows from it pays for the plan, now and at each renewal. */
-async function starsLink(chat: Chat, plan: Plan): Promise<string | undefined> {
-  const stars = plan.priceStars!
-  const rate = await chat.app.settings.get(starsPerToken, chat.bot.name)
-  const sums = {
-    stars: BigInt(stars),
-    tokens: plan.priceTokens ?? BigInt(Math.max(1, Math.ceil(stars / rate))),
-  }
-  const invoice = await openStarsInvoice(chat, {
-    id: (await openPayment(chat, plan.code, sums)) ?? newId(),
-    ...sums,
-    plan: { code: plan.code, name: plan.name[chat.language] },
-  })
-  return invoice.state === 'open' ? invoice.link : undefined
-}
-
-/** The payment that the person's link pays: looking at a plan again does not make another one while it is open. */
-async function openPayment(
-  { app: { db }, personId, bot }: Chat,
-  plan: string,
-  { stars, tokens }: { stars: bigint; tokens: bigint },
-): Promise<string | undefined> {
-  const [open] = await db.rows(q<{ id: string }>`
-    select id from payments
-    where person_id = ${personId} and bot = ${bot.name} and provider = 'stars' and state = 'created'
-      and details ->> 'plan' = ${plan} and amount = ${stars} and credit_amount = ${tokens}
-      and expires_at > now() + ${INVOICE_LIFE_MS / 2} * interval '1 millisecond'
-    order by expires_at desc limit 1`)
-  return open?.id
 }
 
 async function buy(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<Answer> {
@@ -180,24 +136,8 @@ async function pay(
   chat: Chat,
   what: { personId: bigint; plan: string; terms: string; renews: boolean; reference: string },
 ): Promise<void> {
-  const plan = await readPlan(chat.app.db, what.plan)
-  const { roubles: agreed } = plan ? await planCost(chat, plan) : { roubles: 0n }
-  // The key with the price in tokens alone is a yes to no rouble.
-  const roubles = plan && what.terms === termsOf(plan) ? 0n : agreed
-  const rate = await tokenInRoubles(chat.app.settings, chat.bot.name)
   try {
-    await chat.app.db.tx(async (tx) => {
-      const bought = await buyPeriod(tx, {
-        payer: chat.personId,
-        bot: chat.bot.name,
-        roubles: { agreed: roubles, rate },
-        ...what,
-      })
-      if (!bought || what.personId === chat.personId) return
-      await tellSubscriber(tx, bought, 'subscription-gift-notice', {
-        from: shorten(chat.ctx.from!.first_name, 64),
-      })
-    })
+    await payPlan(chat, { ...what, from: chat.ctx.from!.first_name })
   } catch (error) {
     if (error instanceof UserError && error.code === 'subscription.changed') {
       chat.session.awaiting = undefined
@@ -263,14 +203,7 @@ async function gift(chat: Chat, [code = '', draft = '', terms = '']: string[]): 
 }
 
 async function stop(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  const [running] = (await subscriptionsOf(chat.app.db, chat.personId)).filter((one) => one.id === id)
-  // Telegram first: if it does not take the stop, it would go on charging.
-  if (running?.paidWith === 'stars' && running.chargeId) {
-    const bot = chat.app.bots.get(running.bot)
-    if (!bot) throw new UserError('subscription.elsewhere', { bot: running.bot })
-    await bot.api.editUserStarSubscription(Number(chat.personId), running.chargeId, true)
-  }
-  await stopRenewal(chat.app.db, id, chat.personId)
+  await stopPlan(chat, id)
   await showPlans(chat)
   return { toast: chat.t('plan-stopped') }
 }

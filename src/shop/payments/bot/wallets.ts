@@ -1,6 +1,5 @@
-import { switchedOff } from '../settings.ts'
-import { askWallet, walletsOf } from '../wallets.ts'
-import { paymentProviders } from '../providers/registry.ts'
+import { makeWalletOf, offeredWallets } from '../offered-wallets.ts'
+import { walletsOf } from '../wallets.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -11,15 +10,11 @@ export const wallets: Feature = {
   buttons: { wallets: (chat) => showWallets(chat), 'wallet-make': make },
 }
 
-async function offered(chat: Chat) {
-  const off = await chat.app.settings.get(switchedOff, chat.bot.name)
-  const providers = [...paymentProviders(chat.app.config.payments).values()]
-  const [first] = providers.filter((one) => one.createWallet && !off.includes(one.name))
-  return first && { provider: first.name, coins: first.supports.wallets }
-}
-
 async function showWallets(chat: Chat): Promise<void> {
-  const [mine, offer] = await Promise.all([walletsOf(chat.app.db, chat.personId), offered(chat)])
+  const [mine, offer] = await Promise.all([
+    walletsOf(chat.app.db, chat.personId),
+    offeredWallets(chat.app, chat.bot.name),
+  ])
   const lines = mine.map(({ asset, network, address }) =>
     address
       ? chat.t('wallet-line', { asset, network, address })
@@ -43,11 +38,7 @@ async function showWallets(chat: Chat): Promise<void> {
 }
 
 async function make(chat: Chat, [asset = '', network = '']: string[]): Promise<Answer> {
-  const offer = await offered(chat)
-  const coin = offer?.coins.find((one) => one.asset === asset && one.network === network)
-  if (!offer || !coin) return await showWallets(chat)
-  const wish = { personId: chat.personId, bot: chat.bot.name, provider: offer.provider, ...coin }
-  await chat.app.db.tx((tx) => askWallet(tx, wish))
+  if (!(await makeWalletOf(chat, asset, network))) return await showWallets(chat)
   chat.app.relay.kick()
   await showWallets(chat)
   return { toast: chat.t('wallet-making') }

@@ -16,7 +16,7 @@ import { mulDiv } from '#shared/money.ts'
 import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
-import { priceOf } from '#workers/bot/price.ts'
+import { priceOf } from '#shared/money/price.ts'
 import { back, button, type Screen, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 

@@ -1,11 +1,9 @@
 import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
-import { MOST_STARS } from '#shared/config/config.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import type { Means } from '#shared/money/exchange.ts'
 import { setOrderCard } from '#shared/money/orders.ts'
-import { starsPerToken } from '#shared/settings/economy.ts'
-import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
+import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer } from '#workers/bot/feature.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
@@ -43,16 +41,14 @@ export async function showShortage(chat: Chat, picture: Picture): Promise<Answer
   chat.session.awaiting = undefined
 }
 
-/** The same shortage is the same invoice, however often the screen is opened. */
 async function starsKey(chat: Chat, orderId: string, tokens: Means['lacking']) {
-  const rate = BigInt(await chat.app.settings.get(starsPerToken, chat.bot.name))
-  const stars = tokens * rate
-  if (stars <= 0n || stars > BigInt(MOST_STARS)) return undefined
-  const id = idFrom('image-top-up', orderId, tokens, rate)
-  const invoice = await openStarsInvoice(chat, { id, stars, tokens, order: { id: orderId } })
-  if (invoice.state !== 'open') return undefined
-  const sum = chat.money(stars, 'XTR')
-  return { text: chat.t('image-pay-stars', { sum }), url: invoice.link, style: 'primary' as const }
+  const invoice = await restInvoice(chat, chat.app.settings, { name: 'image-top-up', orderId, tokens })
+  if (!invoice) return undefined
+  return {
+    text: chat.t('image-pay-stars', { sum: invoice.stars }),
+    url: invoice.url,
+    style: 'primary' as const,
+  }
 }
 
 /** What is missing by now, or how it goes. */

@@ -1,0 +1,46 @@
+import type { Context } from '#shared/context.ts'
+import type { Asset } from '#shared/money.ts'
+import type { Reader } from '#shared/reader.ts'
+import { referralPercents } from '#shared/settings/economy.ts'
+import { inviteCode, referralStatistics } from './referrals.ts'
+import { referralHoldDays } from './settings.ts'
+
+/** A person's own link into a bot. */
+export const inviteLink = (botUsername: string, personId: bigint): string =>
+  `https://t.me/${botUsername}?start=r_${inviteCode(personId)}`
+
+/** Where a link is handed on to a friend. */
+export const shareLink = (link: string): string => `https://t.me/share/url?url=${encodeURIComponent(link)}`
+
+/** What inviting friends brings, and what it has brought to this person. */
+export async function invitationsOf(
+  inviter: { app: Pick<Context, 'db' | 'settings'>; personId: bigint } & Pick<Reader, 't' | 'money'>,
+): Promise<Record<'terms' | 'earned' | 'held', string> & Record<'invited' | 'paying', number>> {
+  const { db, settings } = inviter.app
+  const [statistics, percents, days] = await Promise.all([
+    referralStatistics(db, inviter.personId),
+    settings.get(referralPercents),
+    settings.get(referralHoldDays),
+  ])
+  const sums = (list: { asset: Asset; amount: bigint }[]) =>
+    list.map(({ asset, amount }) => inviter.money(amount, asset)).join(' · ') || inviter.money(0n, 'TOK')
+  return {
+    terms: termsIn(inviter, percents, days),
+    invited: statistics.invited,
+    paying: statistics.paying,
+    earned: sums(statistics.earned),
+    held: sums(statistics.held),
+  }
+}
+
+/** The shares of the friends' payments and, where the rules go further, of the payments of the friends' friends. */
+function termsIn({ t }: Pick<Reader, 't'>, [first, ...further]: number[], days: number): string {
+  if (first === undefined) return t('friends-terms-none')
+  return [
+    t('friends-terms', { percent: first }),
+    ...(further.length > 0
+      ? [t('friends-terms-further', { percents: further.join(' % / '), levels: further.length })]
+      : []),
+    t('friends-terms-when', { days }),
+  ].join(' ')
+}

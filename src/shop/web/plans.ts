@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import { idFrom } from '#shared/ids.ts'
+import { meansFor } from '#shared/money/exchange.ts'
+import { payPlan, planCost, planIsForStars, stopPlan } from '#shop/loyalty/subscriptions/buying.ts'
+import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '#shop/loyalty/subscriptions/plans.ts'
+import type { Plan } from '#shop/loyalty/subscriptions/plans.ts'
+import { subscriptionsOf } from '#shop/loyalty/subscriptions/subscriptions.ts'
+import { awaitPlanMoney } from '#shop/loyalty/subscriptions/waiting.ts'
+import { planStarsLink } from '#shop/payments/plan-invoice.ts'
+import { pictureLimits } from '#shop/pictures/settings.ts'
+import { draft, rowId, webRoute } from './route.ts'
+import type { WebAnswer } from './route.ts'
+import type { Visitor } from './visitor.ts'
+import { plain } from './views.ts'
+
+const code = z.string().max(40)
+
+const plans = webRoute({ method: 'GET', path: '/plans', run: showPlans })
+
+async function showPlans(visitor: Visitor) {
+  const { app, personId, language, t, money } = visitor
+  const [sold, running] = await Promise.all([plansForSale(app.db), subscriptionsOf(app.db, personId)])
+  return {
+    running: await Promise.all(
+      running.map(async ({ id, plan, expiresAt, renews }) => {
+        const name = (await readPlan(app.db, plan))?.name[language] ?? plan
+        const text = renews ? 'plan-running-renews' : 'plan-running'
+        return { id, name, renews, text: plain(t(text, { plan: name, until: visitor.day(expiresAt) })) }
+      }),
+    ),
+    plans: sold.map((plan) => ({
+      code: plan.code,
+      name: plan.name[language],
+      days: plan.days,
+      prices: [
+        ...(plan.priceTokens === null ? [] : [money(plan.priceTokens, 'TOK')]),
+        ...(plan.priceStars === null ? [] : [money(BigInt(plan.priceStars), 'XTR')]),
+      ].join(' / '),
+    })),
+  }
+}
+
+/** What the plan gives and each way to pay it, with the terms that a yes agrees to. */
+const plan = webRoute({
+  method: 'GET',
+  path: '/plans/:code',
+  input: z.object({ code }),
+  async run(visitor, input) {
+    const found = await sold(visitor, input.code)
+    const { roubles, text } = await planCost(visitor, found)
+    const { atOnce } = await visitor.app.settings.get(pictureLimits)
+    const name = found.name[visitor.language]
+    const pictures = Math.max(atOnce, found.limits[PICTURES_AT_ONCE] ?? 0)
+    const about = { name, days: found.days, discount: found.discountPercent, pictures }
+    const [, ...lines] = plain(visitor.t('plan', about)).split('\n')
+    const forStars = await planIsForStars(visitor, found)
+    return {
+      code: found.code,
+      name,
+      lines: lines.filter((line) => line.trim() !== ''),
+      tokens: text === undefined ? null : { price: text, terms: termsOf(found, roubles) },
+      stars: forStars ? visitor.money(BigInt(found.priceStars!), 'XTR') : null,
+    }
+  },
+})
+
+/** @throws UserError `subscription.unknown` */
+async function sold({ app }: Visitor, name: string): Promise<Plan> {
+  const found = /^[a-z0-9_-]+$/i.test(name) ? await readPlan(app.db, name) : undefined
+  if (!found?.active) throw new UserError('subscription.unknown')
+  return found
+}
+
+/** A period for tokens. What the balance lacks is asked for as an order that goes on by itself. */
+const buy = webRoute({
+  method: 'POST',
+  path: '/plans/:code/buy',
+  input: z.object({ code, terms: z.string().max(8), draft }),
+  buys: true,
+  async run(visitor, input) {
+    const { app, bot, personId, language } = visitor
+    const found = await sold(visitor, input.code)
+    const reference = idFrom('plan-buy', bot.name, personId, input.draft)
+    try {
+      const { terms } = input
+      const from = visitor.firstName
+      await payPlan(visitor, { personId, plan: found.code, terms, renews: true, reference, from })
+      return { outcome: 'bought' as const, waiting: null }
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'balance.insufficient') throw error
+      const price = found.priceTokens!
+      const { roubles: agreed } = await meansFor(app.db, app.settings, { personId, bot: bot.name, price })
+      const name = found.name[language]
+      const order = await app.db.tx((tx) =>
+        awaitPlanMoney(tx, { id: reference, plan: found, personId, bot: bot.name, name, agreed }),
+      )
+      return { outcome: 'waits' as const, waiting: order.id }
+    }
+  },
+})
+
+/** The invoice that Telegram renews by itself. */
+const payStars = webRoute({
+  method: 'POST',
+  path: '/plans/:code/stars',
+  input: z.object({ code }),
+  buys: true,
+  async run(visitor, input) {
+    const found = await sold(visitor, input.code)
+    const isForStars = await planIsForStars(visitor, found)
+    const link = isForStars && (await planStarsLink(visitor, visitor.app.settings, found))
+    if (!link) throw new UserError('subscription.changed')
+    return { link }
+  },
+})
+
+const stop = webRoute({
+  method: 'POST',
+  path: '/plans/running/:id/stop',
+  input: z.object({ id: rowId }),
+  async run(visitor, { id }) {
+    const mine = await subscriptionsOf(visitor.app.db, visitor.personId)
+    if (!mine.some((one) => one.id === id)) throw new UserError('web.unknown')
+    await stopPlan(visitor, id)
+    return await showPlans(visitor)
+  },
+})
+
+export const planRoutes = [plans, plan, buy, payStars, stop]
+
+export type PlansAnswer = WebAnswer<typeof plans>
+export type PlanAnswer = WebAnswer<typeof plan>
+export type PlanBoughtAnswer = WebAnswer<typeof buy>
+export type PlanStarsAnswer = WebAnswer<typeof payStars>

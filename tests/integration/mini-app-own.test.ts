@@ -1,0 +1,124 @@
+import { sql as q } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
+import { personOfCode } from '#shop/loyalty/referrals/referrals.ts'
+import { eventually } from '../lib/eventually.ts'
+import { guestsOf, refused } from '../lib/mini-app.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+import { openShop } from '../lib/shop.ts'
+
+describe.skipIf(!redisAvailable())('what a person has of their own on the Mini App', () => {
+  let shop: Awaited<ReturnType<typeof openShop>>
+  let { guest } = {} as ReturnType<typeof guestsOf>
+  beforeAll(async () => {
+    shop = await openShop()
+    ;({ guest } = guestsOf(shop))
+  })
+
+  test('F60 a promo code says what it gives before it is used, and a press that repeats itself is one use', async () => {
+    const one = await guest()
+    const campaign = { name: 'spring', kind: 'tokens' as const, value: 7n, perPerson: 5, createdBy: 900n }
+    await addCode(shop.db, await createCampaign(shop.db, campaign), 'SPRING', 100)
+    expect((await one.ask('POST', '/promo', { code: ' spring ' })).body).toEqual({
+      code: 'SPRING',
+      effect: '7\u00a0tokens to your balance.',
+    })
+    expect(await one.tokens()).toBe(0n)
+    const use = { code: 'SPRING', draft: 'abcdefgh1234' }
+    const both = await Promise.all([one.ask('POST', '/promo/use', use), one.ask('POST', '/promo/use', use)])
+    expect(both.map(({ status }) => status)).toEqual([200, 200])
+    expect(await one.tokens()).toBe(7n)
+    // Good codes cost no try, wrong ones do, wherever they are typed.
+    const guesses = []
+    for (let at = 0; at < 8; at++)
+      guesses.push(await one.ask('POST', '/promo/use', { code: `NO${at}`, draft: `abcdefgh${at}` }))
+    expect(guesses[0]).toMatchObject(refused(422, 'promo.unknown'))
+    expect(guesses.at(-1)).toMatchObject(refused(422, 'promo.tries'))
+    expect(await one.ask('POST', '/promo', { code: 'SPRING' })).toMatchObject(refused(422, 'promo.tries'))
+  })
+
+  test('the link for friends is the one of the chat, with what it has brought', async () => {
+    const one = await guest()
+    const { body } = await one.ask('GET', '/invitations')
+    const [, code] = /^https:\/\/t\.me\/main_bot\?start=r_(\w+)$/.exec(body['link'])!
+    expect(personOfCode(code!)).toBe(BigInt(one.id))
+    expect(body).toMatchObject({ invited: 0, paying: 0, earned: '0\u00a0tokens' })
+    expect(body['qr']).toMatch(/^data:image\/svg\+xml/)
+    const friend = await shop.person({ started: [] })
+    await friend.say(`/start r_${code}`)
+    await eventually(async () => (await one.ask('GET', '/invitations')).body['invited'] === 1, {
+      what: 'the friend is counted',
+    })
+  })
+
+  test('F60 a plan is bought once at the terms that were shown; other terms are shown anew, what is missing is waited for', async () => {
+    const one = await guest()
+    await one.buy(10)
+    const { body: list } = await one.ask('GET', '/plans')
+    const { code } = list['plans'][0] as { code: string }
+    await shop.db.rows(q`update plans set price_tokens = 3 where code = ${code}`)
+    const seen = (await one.ask('GET', `/plans/${code}`)).body
+    expect(seen['tokens'].price).toBe('3\u00a0tokens')
+    await shop.db.rows(q`update plans set price_tokens = 2 where code = ${code}`)
+    const ask = { terms: seen['tokens'].terms as string, draft: 'abcdefgh12' }
+    expect(await one.ask('POST', `/plans/${code}/buy`, ask)).toMatchObject(
+      refused(422, 'subscription.changed'),
+    )
+    expect(await one.tokens()).toBe(10n)
+    const { terms } = (await one.ask('GET', `/plans/${code}`)).body['tokens'] as { terms: string }
+    const pressed = await Promise.all(
+      [1, 2].map(() => one.ask('POST', `/plans/${code}/buy`, { terms, draft: 'abcdefgh34' })),
+    )
+    expect(pressed.map(({ body }) => body['outcome'])).toEqual(['bought', 'bought'])
+    expect(await one.tokens()).toBe(8n)
+    const { running } = (await one.ask('GET', '/plans')).body as {
+      running: { id: string; renews: boolean }[]
+    }
+    expect(running).toMatchObject([{ renews: true }])
+    const stranger = await guest()
+    const stop = `/plans/running/${running[0]!.id}/stop`
+    expect(await stranger.ask('POST', stop, {})).toMatchObject(refused(404, 'web.unknown'))
+    expect((await one.ask('POST', stop, {})).body['running']).toMatchObject([{ renews: false }])
+
+    const waits = await stranger.ask('POST', `/plans/${code}/buy`, { terms, draft: 'abcdefgh56' })
+    expect(waits.body['outcome']).toBe('waits')
+    const at = `/waiting/${waits.body['waiting']}`
+    expect((await stranger.ask('GET', at)).body['rest']).toMatchObject({
+      isPaid: false,
+      invoice: { stars: expect.stringMatching(/\d/) },
+    })
+    for (const [method, path, body] of [
+      ['GET', at, undefined],
+      ['POST', `${at}/go`, { draft: 'abcdefgh78' }],
+      ['POST', `${at}/drop`, {}],
+    ] as const)
+      expect(await one.ask(method, path, body), path).toMatchObject(refused(404, 'web.unknown'))
+    expect((await stranger.ask('POST', `${at}/drop`, {})).body['state']).toBe('cancelled')
+    expect(await stranger.ask('POST', `${at}/drop`, {})).toMatchObject(refused(422, 'order.moved'))
+  })
+
+  test('addresses for coins are the person’s own, and a coin that nobody takes is refused', async () => {
+    const one = await guest()
+    expect(await one.ask('POST', '/addresses', { asset: 'DOGE', network: 'dogecoin' })).toMatchObject(
+      refused(422, 'web.address'),
+    )
+    await shop.db.rows(q`
+      insert into deposit_wallets (reference, person_id, bot, provider, asset, network, address)
+      values (${`tw-${one.id}`}, ${one.id}, 'main', 'cryptomus', 'TON', 'ton', 'UQ-address-of-one')`)
+    const { body } = await one.ask('GET', '/addresses')
+    expect(body['mine']).toMatchObject([
+      { asset: 'TON', address: 'UQ-address-of-one', qr: expect.stringMatching(/^data:image/) },
+    ])
+    expect((await (await guest()).ask('GET', '/addresses')).body['mine']).toEqual([])
+  })
+
+  test('the language that is chosen on the page is the one of the chat', async () => {
+    const one = await guest({ language_code: 'en' })
+    expect((await one.ask('GET', '/home')).body['language']).toBe('en')
+    expect((await one.ask('POST', '/language', { language: 'ru' })).status).toBe(200)
+    expect((await one.ask('GET', '/home')).body['language']).toBe('ru')
+    await one.say('/promo')
+    await one.hears('Напишите промокод')
+    expect((await one.ask('POST', '/language', { language: 'de' })).status).toBe(400)
+  })
+})

@@ -1,0 +1,59 @@
+import { post } from '../api.ts'
+import { Icon } from '../icon.tsx'
+import { go } from '../router.ts'
+import { closePage, insideTelegram } from '../telegram.ts'
+import { Act, Page } from '../ui.tsx'
+import { speak, spoken, words } from '../words.ts'
+
+const WAYS = ['plans', 'promo', 'friends', 'addresses'] as const
+/** Each in its own words, so that whoever reads no other one finds it. */
+const LANGUAGES = [
+  ['ru', 'Русский'],
+  ['en', 'English'],
+] as const
+
+/** What is not bought every day. */
+export function More() {
+  const w = words()
+  return (
+    <Page title={w.more}>
+      <ul class="list">
+        {WAYS.map((page) => (
+          <li key={page}>
+            <button type="button" class="row way" onClick={() => go({ page })}>
+              <Icon name={page} />
+              <b>{w[page]}</b>
+              <span class="end" aria-hidden="true">
+                ›
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <h2>{w.language}</h2>
+      <div class="packs" role="group" aria-label={w.language}>
+        {LANGUAGES.map(([language, name]) => (
+          <Act
+            kind={spoken() === language ? 'pack chosen' : 'pack'}
+            key={language}
+            run={async () => {
+              await post('/language', { language })
+              speak(language)
+            }}
+          >
+            <b lang={language}>{name}</b>
+            {spoken() === language && <span aria-hidden="true">✓</span>}
+          </Act>
+        ))}
+      </div>
+      <p class="note">
+        {w.inChat}{' '}
+        {insideTelegram && (
+          <button type="button" class="link" onClick={closePage}>
+            {w.toChat}
+          </button>
+        )}
+      </p>
+    </Page>
+  )
+}

@@ -1,0 +1,128 @@
+import { useMemo } from 'preact/hooks'
+import type {
+  PlanAnswer,
+  PlanBoughtAnswer,
+  PlansAnswer,
+  PlanStarsAnswer,
+} from '../../../src/shop/web/plans.ts'
+import { newDraft, post } from '../api.ts'
+import { useLive } from '../live.ts'
+import type { Problem } from '../problem.ts'
+import { go, goBack, replace } from '../router.ts'
+import { feel, openInvoice } from '../telegram.ts'
+import { Act, Loaded, Page, say } from '../ui.tsx'
+import { words } from '../words.ts'
+
+/** What runs, and what can be had. */
+export function Plans({ back }: { back: boolean }) {
+  const live = useLive<PlansAnswer>('/plans')
+  const w = words()
+  return (
+    <Page title={w.plans} back={back}>
+      <Loaded live={live}>
+        {({ running, plans }) => (
+          <>
+            {running.length > 0 && <h2>{w.mine}</h2>}
+            {running.map((one) => (
+              <section class="card" key={one.id} data-plan={one.id}>
+                <p>{one.text}</p>
+                {one.renews && (
+                  <Act
+                    run={async () => {
+                      await post(`/plans/running/${one.id}/stop`)
+                      say(w.notRenewed)
+                      live.reload()
+                    }}
+                  >
+                    {w.stopRenewal}
+                  </Act>
+                )}
+              </section>
+            ))}
+            {plans.length === 0 ? (
+              <p class="note">{w.noPlans}</p>
+            ) : (
+              <ul class="list">
+                {plans.map((plan) => (
+                  <li key={plan.code}>
+                    <button type="button" class="row" onClick={() => go({ page: 'plan', code: plan.code })}>
+                      <span>
+                        <b>{plan.name}</b>
+                        <small>
+                          {plan.days} {w.forDays}
+                        </small>
+                      </span>
+                      <span class="end">
+                        <b>{plan.prices}</b>
+                      </span>
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            )}
+            <p class="note">{w.plansHint}</p>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+/** What a plan gives, and each way to pay it. */
+export function Plan({ code, back }: { code: string; back: boolean }) {
+  const live = useLive<PlanAnswer>(`/plans/${encodeURIComponent(code)}`)
+  // With other terms it is another purchase; the same press twice is one.
+  const draft = useMemo(newDraft, [live.data?.tokens?.terms])
+  const w = words()
+  const buy = async (terms: string) => {
+    try {
+      const { waiting } = await post<PlanBoughtAnswer>(`/plans/${code}/buy`, { terms, draft })
+      if (waiting !== null) return replace({ page: 'waiting', id: waiting })
+      feel('success')
+      say(w.bought)
+      goBack()
+    } catch (error) {
+      // It has other terms by now: they are shown before anybody says yes to them.
+      if ((error as Problem).code === 'subscription.changed') live.reload()
+      throw error
+    }
+  }
+  const payStars = async () => {
+    const { link } = await post<PlanStarsAnswer>(`/plans/${code}/stars`)
+    const status = await openInvoice(link)
+    if (status === 'paid') {
+      feel('success')
+      say(w.paid)
+      goBack()
+    } else if (status === 'cancelled') say(w.notPaid)
+  }
+  return (
+    <Page title={live.data?.name ?? w.loading} back={back}>
+      <Loaded live={live}>
+        {(plan) => (
+          <>
+            <section class="card">
+              <ul class="steps">
+                {plan.lines.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            </section>
+            <div class="bottom">
+              {plan.tokens && (
+                <Act kind="key primary" run={() => buy(plan.tokens!.terms)}>
+                  {w.subscribe} · {plan.tokens.price}
+                </Act>
+              )}
+              {plan.stars && (
+                <Act run={payStars}>
+                  {plan.stars} {w.monthlyStars}
+                </Act>
+              )}
+            </div>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  )
+}

@@ -1,0 +1,80 @@
+import { useState } from 'preact/hooks'
+import type { PromoAnswer, PromoUsedAnswer } from '../../../src/shop/web/own.ts'
+import { newDraft, post } from '../api.ts'
+import { feel } from '../telegram.ts'
+import { Act, Page } from '../ui.tsx'
+import { words } from '../words.ts'
+
+/** A promo code: what it would do, and only then the yes. */
+export function Promo({ back }: { back: boolean }) {
+  const [typed, setTyped] = useState('')
+  const [offer, setOffer] = useState<PromoAnswer & { draft: string }>()
+  const [effect, setEffect] = useState<string>()
+  const w = words()
+  const again = () => {
+    setTyped('')
+    setOffer(undefined)
+    setEffect(undefined)
+  }
+  if (effect !== undefined)
+    return (
+      <Page title={w.promoDone} back={back}>
+        <section class="card" data-promo="done">
+          <p>{effect}</p>
+        </section>
+        <button type="button" class="link" onClick={again}>
+          {w.otherCode}
+        </button>
+      </Page>
+    )
+  if (offer)
+    return (
+      <Page title={offer.code} back={back}>
+        <section class="card">
+          <p>{offer.effect}</p>
+        </section>
+        <Act
+          kind="key primary"
+          run={async () => {
+            const { code, draft } = offer
+            const used = await post<PromoUsedAnswer>('/promo/use', { code, draft })
+            feel('success')
+            setEffect(used.effect)
+          }}
+        >
+          {w.promoUse}
+        </Act>
+        <button type="button" class="link" onClick={again}>
+          {w.otherCode}
+        </button>
+      </Page>
+    )
+  return (
+    <Page title={w.promo} back={back}>
+      <div class="field">
+        <label for="promo">{w.promoCode}</label>
+        <input
+          id="promo"
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck={false}
+          value={typed}
+          aria-describedby="promo-hint"
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+        />
+        <p id="promo-hint" class="note">
+          {w.promoHint}
+        </p>
+      </div>
+      <Act
+        kind="key primary"
+        disabled={typed.trim() === ''}
+        run={async () =>
+          setOffer({ ...(await post<PromoAnswer>('/promo', { code: typed })), draft: newDraft() })
+        }
+      >
+        {w.promoCheck}
+      </Act>
+    </Page>
+  )
+}

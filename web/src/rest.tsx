@@ -1,0 +1,51 @@
+import { useMemo } from 'preact/hooks'
+import type { RestAnswer } from '../../src/shop/web/waiting.ts'
+import { newDraft } from './api.ts'
+import { go } from './router.ts'
+import { feel, openInvoice } from './telegram.ts'
+import { Act, say } from './ui.tsx'
+import { words } from './words.ts'
+
+/** What an order still lacks, and every way to pay just that; when the money has come it goes on by itself. */
+export function Rest(props: {
+  rest: RestAnswer
+  orderId: string
+  goOn: (draft: string) => Promise<unknown>
+  drop: () => Promise<unknown>
+  dropWords: string
+}) {
+  const { rest, orderId, goOn, drop, dropWords } = props
+  const draft = useMemo(newDraft, [])
+  const w = words()
+  const payStars = async (url: string) => {
+    const status = await openInvoice(url)
+    if (status === 'paid') {
+      feel('success')
+      say(w.paid)
+    }
+  }
+  return (
+    <section class="card">
+      {rest.isPaid ? (
+        <Act kind="key primary" run={() => goOn(draft)}>
+          {w.goOn}
+        </Act>
+      ) : (
+        <p>
+          {w.missing}: <b>{rest.sum}</b>
+        </p>
+      )}
+      {rest.invoice && (
+        <Act kind="key primary" run={() => payStars(rest.invoice!.url)}>
+          {w.payStars} · {rest.invoice.stars}
+        </Act>
+      )}
+      {rest.kopecks && (
+        <button type="button" class="key" onClick={() => go({ page: 'topUp', orderId, sum: rest.kopecks! })}>
+          {w.payRoubles} {rest.sum}
+        </button>
+      )}
+      <Act run={drop}>{dropWords}</Act>
+    </section>
+  )
+}
