@@ -25,7 +25,7 @@ if (process.argv.includes('--check')) {
   if (!config.redisUrl) fail(['REDIS_URL is not set: several processes need Redis.'])
   const findings = await checkSetup(config, {
     databaseUrl: config.databaseUrl,
-    queue: { kind: 'redis', url: config.redisUrl },
+    queue: { kind: 'redis', url: config.redisUrl, map: config.redisQueues },
   })
   printFindings(findings, false)
   const code = exitCode(findings)

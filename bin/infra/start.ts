@@ -1,10 +1,13 @@
 import { resolve } from 'node:path'
+import type { QueueTarget } from '#shared/queue/backend.ts'
+import { addressesOf } from '#shared/queue/queue-map.ts'
+import type { QueueMap } from '#shared/queue/queue-map.ts'
 import { startPostgres } from './postgres.ts'
 import { findRedis, startRedis } from './redis.ts'
 import type { InfraLog } from './server.ts'
 
 /** Where jobs are kept: Redis, or BullMQ's own tables in PostgreSQL. */
-export type QueueBackend = { kind: 'redis'; url: string } | { kind: 'postgres'; url: string }
+export type QueueBackend = QueueTarget
 
 export interface Infra {
   databaseUrl: string
@@ -18,7 +21,12 @@ export interface Infra {
  * @throws FolderInUse when another telekassa keeps its data there
  */
 export async function startInfra(
-  settings: { databaseUrl?: string | undefined; redisUrl?: string | undefined; dataDir: string },
+  settings: {
+    databaseUrl?: string | undefined
+    redisUrl?: string | undefined
+    redisQueues?: QueueMap | undefined
+    dataDir: string
+  },
   log: InfraLog,
 ): Promise<Infra> {
   const stops: (() => Promise<void>)[] = []
@@ -48,8 +56,14 @@ export async function startInfra(
 
   async function chooseQueue(databaseUrl: string): Promise<QueueBackend> {
     if (settings.redisUrl) {
-      log.info('queue: the Redis in REDIS_URL')
-      return { kind: 'redis', url: settings.redisUrl }
+      const { redisUrl: url, redisQueues: map } = settings
+      const servers = addressesOf(url, map).length
+      log.info(
+        servers > 1
+          ? `queue: ${servers} Redis servers, of REDIS_URL and REDIS_QUEUES`
+          : 'queue: the Redis in REDIS_URL',
+      )
+      return { kind: 'redis', url, ...(map && { map }) }
     }
     const program = await findRedis()
     if (program?.usable) {

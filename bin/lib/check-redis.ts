@@ -1,11 +1,15 @@
 import type { Redis } from 'ioredis'
-import { redisClient } from '#shared/queue/redis-address.ts'
+import { addressesOf } from '#shared/queue/queue-map.ts'
+import type { RedisTarget } from '#shared/queue/queue-map.ts'
+import { placeOfRedis, redisClient } from '#shared/queue/redis-address.ts'
 
 export interface RedisVerdict {
   /** Why this Redis must not be used, in a sentence that says what to do. */
   refuse: string | undefined
   /** What should be changed, but does not stop us. */
   warn: string[]
+  /** It was not reached: it may come back, and the queues of other servers go on. */
+  away?: boolean
 }
 
 /**
@@ -54,10 +58,34 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
       warn.push(`Redis uses ${Math.round((100 * used) / max)} % of its memory.`)
     return { refuse: undefined, warn }
   } catch (error) {
-    return { refuse: connectionProblem(url, told ?? (error as Error)), warn: [] }
+    const refuse = connectionProblem(url, told ?? (error as Error))
+    return {
+      refuse,
+      warn: [],
+      away: /^(it does not answer|there is no way|none of its Sentinels|its host's name)/.test(refuse),
+    }
   } finally {
     redis.disconnect()
   }
+}
+
+export interface PlacedVerdict extends RedisVerdict {
+  /** Undefined where there is one server: nobody asks which. */
+  place: string | undefined
+}
+
+/** Every server of the queues. One of several that is away is no reason to stand still. */
+export async function checkRedisServers({ url, map }: Omit<RedisTarget, 'kind'>): Promise<PlacedVerdict[]> {
+  const addresses = addressesOf(url, map)
+  const found = await Promise.all(addresses.map(checkRedis))
+  const several = addresses.length > 1
+  const someAnswer = found.some(({ away }) => !away)
+  return found.map((verdict, index) => {
+    const place = several ? placeOfRedis(addresses[index]!) : undefined
+    if (!several || !verdict.away || !someAnswer) return { ...verdict, place }
+    const warns = `${verdict.refuse} Its queues wait, those of the other servers go on.`
+    return { ...verdict, place, refuse: undefined, warn: [warns] }
+  })
 }
 
 /** One server that takes writes is needed: a queue's keys on another node, or a replica, would be refused for ever. */

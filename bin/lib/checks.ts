@@ -8,7 +8,7 @@ import { explain } from '#shared/errors.ts'
 import { unreadableSecrets } from '#shared/vault.ts'
 import { prove } from '#shared/money/proof.ts'
 import type { Shared } from '#shared/context.ts'
-import { checkRedis } from './check-redis.ts'
+import { checkRedisServers } from './check-redis.ts'
 import type { QueueTarget } from '#shared/queue/backend.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { priceProblems } from '#shared/settings/economy.ts'
@@ -77,11 +77,14 @@ export async function checkQueue(target: QueueTarget): Promise<Finding[]> {
       ),
     ]
   }
-  const verdict = await checkRedis(target.url)
-  if (verdict.refuse) return [fail('queue', `Redis: ${verdict.refuse}`)]
-  return verdict.warn.length > 0
-    ? verdict.warn.map((says) => warn('queue', says))
-    : [ok('queue', 'Redis never evicts and keeps an append-only file')]
+  const verdicts = await checkRedisServers(target)
+  return verdicts.flatMap(({ place, refuse, warn: warns }) => {
+    const check = place === undefined ? 'queue' : `queue ${place}`
+    if (refuse) return [fail(check, `Redis: ${refuse}`)]
+    return warns.length > 0
+      ? warns.map((says) => warn(check, says))
+      : [ok(check, 'Redis never evicts and keeps an append-only file')]
+  })
 }
 
 /** Jobs that could run and nobody takes: the worker of that queue is not there. */

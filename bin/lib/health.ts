@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { Shared } from '#shared/context.ts'
 import type { QueueName } from '#shared/queue/queues.ts'
 import { throughProxy } from '#shared/door.ts'
+import { stateOfServers } from '#shared/queue/primaries.ts'
 import { runnableJobs } from '#shared/queue/runnable.ts'
 
 const CHECK_EVERY_MS = 15_000
@@ -76,17 +77,15 @@ async function answer(shared: Shared, queues: readonly QueueName[], path: string
     return { status: 200, type: registry.contentType, body: await registry.metrics() }
   }
   if (path !== '/readyz') return json(404, { title: 'No such route' })
-  const queue = await shared.backend.ping().then(
-    () => 'ok',
-    (error: unknown) => (error as Error).message || 'does not answer',
-  )
+  const own = queues.flatMap((name) => shared.producer.queues.get(name)!)
+  const queue = await stateOfServers([...new Set(own.map(({ name }) => shared.backend.home(name)))])
   const states = [...(shared.standings ?? [])].map((one) => Object.entries(one.state()))
   // Of two workers of one process one may know already.
-  const parts = Object.fromEntries([
-    ...states.flat().toSorted(([, one], [, other]) => Number(one !== 'ok') - Number(other !== 'ok')),
-    ['queue', queue],
-  ])
+  const parts = Object.fromEntries(
+    states.flat().toSorted(([, one], [, other]) => Number(one !== 'ok') - Number(other !== 'ok')),
+  )
   const yields = [...(shared.standings ?? [])].some(({ yielding }) => yielding.aborted)
-  const ready = Object.values(parts).every((part) => part === 'ok')
-  return json(ready ? 200 : 503, { ready, yields, parts })
+  // With one of its servers away a worker works on the queues of the others.
+  const ready = queue.some && Object.values(parts).every((part) => part === 'ok')
+  return json(ready ? 200 : 503, { ready, yields, parts: { ...parts, ...queue.parts } })
 }

@@ -14,7 +14,7 @@ import type { QueueTarget } from '#shared/queue/backend.ts'
 import { knownSecrets } from '#shared/config/known-secrets.ts'
 import { closeToOthers, FolderShared } from './private-folder.ts'
 import { besideSandbox } from './sandbox.ts'
-import { checkRedis } from './check-redis.ts'
+import { checkRedisServers } from './check-redis.ts'
 import { partitionProblem } from '#shared/queue/partitions.ts'
 import { createProgress } from '#shared/progress.ts'
 import { openProducer } from '#shared/queue/producer.ts'
@@ -103,9 +103,11 @@ export async function openShared(
   stops: Stops,
 ): Promise<Shared> {
   if (target.kind === 'redis') {
-    const { refuse, warn } = await checkRedis(target.url)
-    if (refuse) fail([`telekassa cannot use this Redis: ${refuse}`])
-    for (const sentence of warn) log.warn(sentence)
+    for (const { place, refuse, warn } of await checkRedisServers(target)) {
+      const which = place === undefined ? '' : `${place}: `
+      if (refuse) fail([`telekassa cannot use this Redis: ${which}${refuse}`])
+      for (const sentence of warn) log.warn(which + sentence)
+    }
   }
   const tracer = await tracerFor(config, name)
   // Pushed first, so that it is stopped after everything that makes spans.

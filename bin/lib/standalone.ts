@@ -39,7 +39,13 @@ export async function openStandalone(
     )
   const stops = new Stops()
   stopOnSignals(stops, log)
-  const shared = await openShared(config, log, name, { kind: 'redis', url: redisUrl }, stops)
+  const shared = await openShared(
+    config,
+    log,
+    name,
+    { kind: 'redis', url: redisUrl, map: config.redisQueues },
+    stops,
+  )
   return { shared, databaseUrl, stops }
 }
 

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { FastifyInstance } from 'fastify'
 import { throughProxy } from '#shared/door.ts'
 import type { DoorContext } from '#shared/door.ts'
+import { stateOfServers } from '#shared/queue/primaries.ts'
 
 const CHECK_MS = 2_000
 
@@ -14,14 +15,17 @@ export async function healthRoutes(app: FastifyInstance, context: DoorContext): 
 
   app.get('/readyz', async (_request, reply) => {
     const [queue, database] = await Promise.all([
-      works(() => context.backend.ping()),
+      stateOfServers(context.backend.servers),
       works(() => context.db.rows(q`select 1`)),
     ])
     // An address that Telegram takes for no bot is a wrong PUBLIC_URL: those of the release before shall go on.
     const refused = context.webhooksRefused?.()
-    const ready = queue === 'ok' && refused === undefined
-    const parts = { queue, database, telegram: refused ?? context.config.telegram.mode }
-    return reply.code(ready ? 200 : 503).send({ ready, degraded: ready && database !== 'ok', parts })
+    // With one of several servers away the doors take what belongs to the others.
+    const ready = queue.some && refused === undefined
+    const parts = { ...queue.parts, database, telegram: refused ?? context.config.telegram.mode }
+    return reply
+      .code(ready ? 200 : 503)
+      .send({ ready, degraded: ready && (database !== 'ok' || !queue.all), parts })
   })
 
   app.get('/metrics', async ({ headers }, reply) => {

@@ -37,7 +37,9 @@ export async function opsRoutes(app: FastifyInstance, context: OpsContext): Prom
   const server = new FastifyAdapter()
   server.setBasePath('/ops/queues')
   createBullBoard({
-    queues: [...context.producer.queues.values()].flat().map((queue) => onBoard(queue, !opsWrite)),
+    queues: [...context.producer.queues.values()]
+      .flat()
+      .map((queue) => onBoard(queue, context.backend, !opsWrite)),
     serverAdapter: server,
     options: { uiConfig: { boardTitle: 'telekassa' } },
   })
@@ -69,15 +71,40 @@ export async function opsRoutes(app: FastifyInstance, context: OpsContext): Prom
 /**
  * On PostgreSQL BullMQ 6.7.0 counts the jobs of a paused queue as paused, and only when asked for these by name; on Redis
  * as waiting. The board 9.10.1 asks as Redis wants it, and would show a paused queue in PostgreSQL as empty.
+ * With one of several servers away it would show nothing at all: what is there is described as away, and as empty.
  */
-function onBoard(queue: BullQueue, readOnlyMode: boolean): BullMQAdapter {
+function onBoard(queue: BullQueue, backend: OpsContext['backend'], readOnlyMode: boolean): BullMQAdapter {
   const adapter = new BullMQAdapter(queue, { readOnlyMode })
   const counts = adapter.getJobCounts.bind(adapter)
   adapter.getJobCounts = async () => {
     const [all, { paused = 0 }] = await Promise.all([counts(), queue.getJobCounts(PAUSED)])
     return { ...all, waiting: (all.waiting ?? 0) + paused }
   }
+  if (backend.servers.length > 1) showWithoutServer(adapter, (error) => backend.isAway(error))
   return adapter
+}
+
+function showWithoutServer(adapter: BullMQAdapter, isAway: (error: unknown) => boolean): void {
+  let away = false
+  const calmly =
+    <Args extends unknown[], Answer>(ask: (...args: Args) => Promise<Answer>, nothing: Answer) =>
+    async (...args: Args): Promise<Answer> => {
+      try {
+        const answer = await ask(...args)
+        away = false
+        return answer
+      } catch (error) {
+        if (!isAway(error)) throw error
+        away = true
+        return nothing
+      }
+    }
+  adapter.getJobCounts = calmly(adapter.getJobCounts.bind(adapter), {})
+  adapter.isPaused = calmly(adapter.isPaused.bind(adapter), false)
+  adapter.getGlobalConcurrency = calmly(adapter.getGlobalConcurrency.bind(adapter), null)
+  adapter.getJobSchedulersCount = calmly(adapter.getJobSchedulersCount.bind(adapter), 0)
+  adapter.getJobs = calmly(adapter.getJobs.bind(adapter), [])
+  adapter.getDescription = () => (away ? 'The Redis of this queue is away' : '')
 }
 
 /** The board's own style is in its page; its fonts would come from another host. */

@@ -120,8 +120,13 @@ export function createVitals(registry: Registry) {
     dbServerConnections: gauge('db_server_connections', 'Connections of everybody to the PostgreSQL server'),
     dbServerMaxConnections: gauge('db_server_max_connections', 'How many the PostgreSQL server allows'),
     dbSize: gauge('db_size_bytes', 'Size of the database'),
-    redisMemory: gauge('redis_memory_bytes', 'Memory that Redis uses'),
-    redisMaxMemory: gauge('redis_max_memory_bytes', 'maxmemory of Redis, or the memory of its machine'),
-    redisEvictedKeys: gauge('redis_evicted_keys', 'Keys that Redis threw away; jobs are among them'),
+    redisUp: gauge('redis_up', 'Whether a Redis answers', ['redis']),
+    redisMemory: gauge('redis_memory_bytes', 'Memory that a Redis uses', ['redis']),
+    redisMaxMemory: gauge('redis_max_memory_bytes', 'maxmemory of a Redis, or the memory of its machine', [
+      'redis',
+    ]),
+    redisEvictedKeys: gauge('redis_evicted_keys', 'Keys that a Redis threw away; jobs are among them', [
+      'redis',
+    ]),
   }
 }

@@ -23,7 +23,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     stage = await openStage(await redisUrl())
   })
   afterEach(() => stage.close())
-  const look = (own = ['main']) => oweWiped(stage.db, stage.backend, stage.producer, 'main', own)
+  const look = (own = ['main']) => oweWiped(stage.db, stage, stage.backend.servers[0]!, 'main', own)
   const states = () =>
     stage.db.rows<{ key: string; state: string }>({
       text: 'select key, state from outbox order by key',
@@ -84,7 +84,9 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     const next = await openBackend({ kind: 'redis', url: stage.url }, 'next')
     try {
       const producer = openProducer(next, catalogue)
-      expect(await oweWiped(stage.db, next, producer, 'main', ['main'])).toBe(1)
+      expect(await oweWiped(stage.db, { backend: next, producer }, next.servers[0]!, 'main', ['main'])).toBe(
+        1,
+      )
       expect(await relay(stage.db, producer, log)).toBe(1)
       expect(await producer.queues.get('notices')![0]!.getWaitingCount()).toBe(1)
     } finally {

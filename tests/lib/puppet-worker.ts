@@ -16,6 +16,7 @@ import type { Verdict } from '#shared/queue/job.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { partitionProblem } from '#shared/queue/partitions.ts'
+import { readQueueMap } from '#shared/queue/queue-map.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import { startRelay } from '#shared/queue/relay.ts'
 import { createSecrets } from '#shared/secrets.ts'
@@ -29,7 +30,11 @@ if (process.env.LOOK_MS) {
 }
 const db = await openDb(process.env.DATABASE_URL!, { max: 5, name })
 const backend = await openBackend(
-  { kind: 'redis', url: process.env.REDIS_URL! },
+  {
+    kind: 'redis',
+    url: process.env.REDIS_URL!,
+    map: process.env.REDIS_QUEUES ? readQueueMap(process.env.REDIS_QUEUES) : undefined,
+  },
   'test',
   Number(process.env.PARTITIONS),
 )

@@ -6,6 +6,7 @@ import type { Update } from 'grammy/types'
 import type { Db } from '#shared/db/db.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import type { QueueBackend } from '#shared/queue/backend.ts'
+import { readQueueMap } from '#shared/queue/queue-map.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import type { Producer } from '#shared/queue/producer.ts'
 import { createDatabase, openTestDb } from './database.ts'
@@ -19,6 +20,8 @@ export interface PuppetOptions {
   lookMs?: number
   /** Another way to the same Redis. */
   redisUrl?: string
+  /** What REDIS_QUEUES says. */
+  queues?: string
 }
 
 export interface Stage {
@@ -35,14 +38,17 @@ export interface Stage {
 }
 
 /** A database with the puppets' log, and a queue, for tests with real worker processes. */
-export async function openStage(redisUrl: string): Promise<Stage> {
+export async function openStage(redisUrl: string, queues?: string): Promise<Stage> {
   const database = await createDatabase()
   const db = await openTestDb(database.url, { max: 5, name: 'stage' })
   await db.rows({
     text: `create table puppet (id bigserial primary key, key text, what text, process text)`,
     values: [],
   })
-  const backend = await openBackend({ kind: 'redis', url: redisUrl }, 'test')
+  const backend = await openBackend(
+    { kind: 'redis', url: redisUrl, map: queues ? readQueueMap(queues) : undefined },
+    'test',
+  )
   const puppets: TestProcess[] = []
   return {
     url: redisUrl,
@@ -57,6 +63,7 @@ export async function openStage(redisUrl: string): Promise<Stage> {
           REDIS_URL: options.redisUrl ?? redisUrl,
           PARTITIONS: String(partitions),
           ...(lookMs && { LOOK_MS: String(lookMs) }),
+          ...(options.queues && { REDIS_QUEUES: options.queues }),
         },
       })
       puppets.push(started)

@@ -110,7 +110,10 @@ export async function openShop(options: ShopOptions = {}) {
     ...options.env,
   }
   const config = readConfig(env)
-  const backend = await openBackend({ kind: 'redis', url: redis }, config.queuePrefix)
+  const backend = await openBackend(
+    { kind: 'redis', url: redis, map: config.redisQueues },
+    config.queuePrefix,
+  )
   const shared: Shared = {
     config,
     log: createLog({

@@ -77,6 +77,8 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
     /** Off where a pooler cannot keep them: PgBouncer before 1.21, or without max_prepared_statements. */
     preparedStatements: read.choice('PREPARED_STATEMENTS', ['on', 'off'], 'on') === 'on',
     redisUrl: read.redisUrl('REDIS_URL'),
+    /** Queues with other Redis servers than that of REDIS_URL. */
+    redisQueues: read.redisQueues('REDIS_QUEUES'),
     /** Goes into every key in Redis, so that two systems can share it. */
     queuePrefix: read.text('QUEUE_PREFIX', 'tk'),
     telegram: {
@@ -124,6 +126,11 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
     encryptionOtherKey: keyOf(read, 'ENCRYPTION_OTHER_KEY'),
     /** Encrypts what `npm run backup` writes. */
     backupKey: keyOf(read, 'BACKUP_KEY'),
+  }
+  if (config.redisQueues && !config.redisUrl) {
+    read.problem(
+      'REDIS_QUEUES needs REDIS_URL: the queues that it does not name are there, and all that is no queue',
+    )
   }
   for (const pack of config.economy.starsPacks) {
     const stars = pack * config.economy.starsPerToken

@@ -1,4 +1,5 @@
 import { SENT, without } from '../scrub.ts'
+import { addressesOf } from '../queue/queue-map.ts'
 import type { Config } from './config.ts'
 import { passwordsIn } from './reader.ts'
 
@@ -11,7 +12,7 @@ export function knownSecrets(config: Config): string[] {
     ...config.bots.map((bot) => bot.token),
     ...passwordsIn(config.databaseUrl),
     ...passwordsIn(config.databaseReadUrl),
-    ...passwordsIn(config.redisUrl),
+    ...addressesOf(config.redisUrl ?? '', config.redisQueues).flatMap(passwordsIn),
     config.telegram.webhookSecret,
     config.telegram.webhookOtherSecret,
     config.encryptionKey,

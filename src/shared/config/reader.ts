@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readDatabaseAddress } from '../db/address.ts'
+import { readQueueMap } from '../queue/queue-map.ts'
+import type { QueueMap } from '../queue/queue-map.ts'
 import { isRedisAddress } from '../queue/redis-address.ts'
 import { readTyped } from '../money.ts'
 import type { Asset } from '../money.ts'
@@ -95,6 +97,18 @@ export class ConfigReader {
       `${name} must be one address like redis://user:password@host:6379 or redis://host:6379/1, with rediss:// for TLS, or of Sentinels like redis+sentinel://user:password@s1:26379,s2:26379/NAME, and special characters in the password percent-encoded`,
     )
     return undefined
+  }
+
+  /** Which queues are on which servers. Never quoted: it holds passwords. */
+  redisQueues(name: string): QueueMap | undefined {
+    const value = this.optional(name)
+    if (value === undefined) return undefined
+    try {
+      return readQueueMap(value)
+    } catch (error) {
+      this.problem(`${name} ${(error as Error).message}`)
+      return undefined
+    }
   }
 
   /** Never quoted either. Node's own error about an address that cannot be read holds it whole. */

@@ -80,8 +80,8 @@ interface OwedRow {
 /** Written into the statement: an index has only these rows, and no parameter would find it. */
 const OWED = literal('owed')
 
-function owedTo(own: readonly string[] | undefined) {
-  const owed = queueSql
+function owedTo(own: readonly string[] | undefined, without: readonly string[]) {
+  const all = queueSql
     .selectFrom('outbox')
     .select([
       'key',
@@ -96,6 +96,7 @@ function owedTo(own: readonly string[] | undefined) {
     .limit(BATCH)
     .forUpdate()
     .skipLocked()
+  const owed = without.length > 0 ? all.where((are) => are.not(are('job', '=', anyOf(without)))) : all
   if (!own) return owed
   return owed.where((are) =>
     are.or([
@@ -118,11 +119,18 @@ const OTHERS_MINUTES = 15
  * Moves owed jobs to the queue. Rows are locked while they are moved, so several relays share the work.
  * A relay that dies after enqueuing and before its commit enqueues again under the same id: one job.
  * @param own the bots of this deployment, whose jobs belong on its queue; undefined = every bot
+ * @param without kinds of jobs whose queue is away: they stay owed and keep nothing else waiting
  * @returns how many were moved
  */
-export async function relay(db: Db, producer: Producer, log: Log, own?: readonly string[]): Promise<number> {
+export async function relay(
+  db: Db,
+  producer: Producer,
+  log: Log,
+  own?: readonly string[],
+  without: readonly string[] = [],
+): Promise<number> {
   return db.tx(async (tx) => {
-    const rows = await tx.rows(owedTo(own))
+    const rows = await tx.rows(owedTo(own, without))
     const moved: string[] = []
     const results = await Promise.allSettled(rows.map((row) => enqueue(producer, row)))
     for (const [index, result] of results.entries()) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Queue, QueueKeys, RedisConnection, RedisQueueBackend, Worker, raw2NextJobData } from 'bullmq'
 import type { JobJson, JobType, MinimalJob, QueueBaseOptions, WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -120,12 +121,13 @@ export interface Partitions {
 /**
  * @param consumer for workers; `producer` for queues
  * @param connect opens the connection that waits
- * @param lookKey has the look at all partitions to one process at a time
+ * @param row its key has the look at all partitions to one process at a time; where processes may differ about which
+ *   partitions these are (shared), each row of them has a key of its own, or some would be looked at by nobody
  */
 export function openPartitions(
   { producer, consumer }: { producer: Redis; consumer: Redis },
   connect: () => Redis,
-  lookKey: string,
+  row: { key: string; shared: boolean },
 ): Partitions {
   for (const redis of [producer, consumer]) {
     for (const [command, lua] of Object.entries(PARTITION_SCRIPTS)) {
@@ -142,11 +144,12 @@ export function openPartitions(
   async function look(everyMs: number, maxStalled: number): Promise<void> {
     if (looking) return
     looking = true
-    const bases = [...workers.keys()]
+    const bases = [...workers.keys()].toSorted()
+    const key = row.shared ? `${row.key}:${createHash('sha1').update(bases.join()).digest('hex')}` : row.key
     const args = [Math.ceil(everyMs * LOOK_COUNTS), Date.now(), maxStalled]
     try {
       const scripts = consumer as unknown as Record<string, (...args: unknown[]) => Promise<string[]>>
-      const stalled = await scripts['lookAtPartitions']!(bases.length + 1, lookKey, ...bases, ...args)
+      const stalled = await scripts['lookAtPartitions']!(bases.length + 1, key, ...bases, ...args)
       for (let at = 0; at < stalled.length; at += 2) {
         workers.get(stalled[at]!)?.emit('stalled', stalled[at + 1]!, 'active')
       }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { QueueBackend } from './backend.ts'
+import type { QueueServer } from './queue-server.ts'
 import { connectionName } from './connection-name.ts'
 import { bullNames, queueNames, queueSettings } from './queues.ts'
 import type { QueueSettings } from './queues.ts'
@@ -13,7 +14,20 @@ const LEFT = ['wait', 'prioritized', 'active', 'delayed'] as const
  * @returns undefined = it may, else why not and what to do
  */
 export async function partitionProblem(backend: QueueBackend, prefix: string): Promise<string | undefined> {
-  const { redis, partitions } = backend
+  const { servers, partitions } = backend
+  const said = await Promise.allSettled(servers.map((server) => problemOn(server, partitions, prefix)))
+  const problem = said.find((one) => one.status === 'fulfilled' && one.value !== undefined)
+  if (problem?.status === 'fulfilled') return problem.value
+  for (const one of said) if (one.status === 'rejected') throw one.reason
+  return undefined
+}
+
+async function problemOn(
+  server: QueueServer,
+  partitions: number,
+  prefix: string,
+): Promise<string | undefined> {
+  const { redis } = server
   // There is one process only: its number is everybody's.
   if (!redis) return undefined
   const key = `${prefix}:partitions`
@@ -24,7 +38,7 @@ export async function partitionProblem(backend: QueueBackend, prefix: string): P
   const [other] = (await running(redis, prefix)).filter((count) => count !== partitions)
   if (other) return says(`processes with ${other} of them are running`)
   if (known > 0) {
-    const left = await jobsIn(backend, known)
+    const left = await jobsIn(server, known)
     if (left > 0) return says(`${left} jobs are left in the ${known} before; start the release before again`)
   }
   await redis.set(key, partitions)
@@ -42,13 +56,13 @@ async function running(redis: Redis, prefix: string): Promise<number[]> {
   })
 }
 
-async function jobsIn(backend: QueueBackend, partitions: number): Promise<number> {
+async function jobsIn(server: QueueServer, partitions: number): Promise<number> {
   const ordered = queueNames.filter((name) => (queueSettings[name] as QueueSettings).ordered)
   const counts = await Promise.all(
     ordered
       .flatMap((name) => bullNames(name, partitions))
       .map(async (name) => {
-        const queue = backend.queue(name).on('error', () => {})
+        const queue = server.queue(name).on('error', () => {})
         const count = await queue.getJobCounts(...LEFT)
         await queue.close()
         return LEFT.reduce((sum, state) => sum + (count[state] ?? 0), 0)

@@ -5,6 +5,7 @@ import { wayToDatabase } from '../db/address.ts'
 import { databaseIsDown } from '../db/errors.ts'
 import { holdQueue } from './bull.ts'
 import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
+import type { QueueServer } from './queue-server.ts'
 
 const PARTITIONS = 4
 const POOL = 40
@@ -28,13 +29,13 @@ export async function openPostgres(url: string) {
   pool.on('error', () => {})
   // Every queue and worker listens on the shared pool.
   pool.setMaxListeners(0)
-  return {
-    kind: 'postgres' as const,
-    partitions: PARTITIONS,
+  const server: QueueServer = {
+    place: 'PostgreSQL',
     queue: (name: string) =>
       new Queue(name, { connection: pool }, createPostgresBackend) as unknown as BullQueue,
     /** PostgreSQL has four partitions: they are asked one by one, and this question would spare nothing. */
     someWait: async () => true,
+    unfinished: async () => [],
     keepEvents: async () => {},
     worker: (name: string, process: Processor, tuning: WorkerTuning) =>
       new Worker(
@@ -43,18 +44,25 @@ export async function openPostgres(url: string) {
         { ...tuning, connection: pool, autorun: false },
         createPostgresBackend,
       ) as unknown as BullWorker,
+    ping: async () => {
+      await pool.query('select 1')
+    },
+    redis: undefined,
+    beat: undefined,
+  }
+  return {
+    ...server,
+    kind: 'postgres' as const,
+    servers: [server] as readonly QueueServer[],
+    home: () => server,
+    partitions: PARTITIONS,
     /** On PostgreSQL others overtake a job that goes back, so the job waits in the worker's hands until the process stops. */
     async putOffInOrder(putOff: PutOff): Promise<void> {
       const waited = await sleep(putOff.afterMs, true, { signal: putOff.stopping }).catch(() => false)
       if (!waited) await holdQueue(putOff)
     },
     isAway: databaseIsDown,
-    ping: async () => {
-      await pool.query('select 1')
-    },
-    redis: undefined,
     key: (name: string) => name,
-    beat: undefined,
     close: () => pool.end(),
   }
 }

@@ -33,8 +33,8 @@ export interface Producer {
   waiting<Payload>(type: JobType<Payload>, payload: Payload, count: number): Promise<string[]>
   /** Whether a job waits in the queue, in whichever partition, paused or not. */
   someWait(name: QueueName): Promise<boolean>
-  /** @throws when the queue does not take jobs now */
-  answers(): Promise<void>
+  /** @throws when the queue, or one of its partitions, does not take jobs now */
+  answers(name: QueueName): Promise<void>
   /** Every BullMQ queue behind the names: an ordered queue is many. */
   queues: ReadonlyMap<QueueName, BullQueue[]>
 }
@@ -63,7 +63,10 @@ export function openProducer(
   return {
     catalogue,
     queues,
-    answers: () => backend.ping(),
+    async answers(name) {
+      const servers = new Set(queues.get(name)!.map((queue) => backend.home(queue.name)))
+      await Promise.all([...servers].map((server) => server.ping()))
+    },
     waiting: (type, payload, count) => queueOf(type, payload).getRanges(['waiting'], 0, count - 1),
     someWait: (name) => backend.someWait(queues.get(name)!),
     async add(type, payload, options = {}) {

@@ -17,6 +17,19 @@ export function isRedisAddress(text: string): boolean {
   return /^rediss?:$/.test(protocol) && hostname !== '' && /^\/?\d*$/.test(pathname)
 }
 
+/** Where the address leads, for people, metrics and names: without user and password. */
+export function placeOfRedis(address: string): string {
+  const sentinels = readSentinels(address)
+  if (sentinels) {
+    const hosts = sentinels.sentinels!.map(({ host, port }) => `${host}:${port}`).join(',')
+    return `${sentinels.name}@${hosts}${sentinels.db ? `/${sentinels.db}` : ''}`
+  }
+  if (!URL.canParse(address) || !/^rediss?:/.test(address)) return address
+  const { hostname, port, pathname } = new URL(address)
+  const db = Number(pathname.slice(1))
+  return `${hostname}:${port || 6379}${db ? `/${db}` : ''}`
+}
+
 /** A client for the server at the address, or for the primary that its Sentinels name. */
 export function redisClient(address: string, options: RedisOptions): Redis {
   const sentinels = readSentinels(address)

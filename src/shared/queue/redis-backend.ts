@@ -1,19 +1,33 @@
 import { Queue, Worker } from 'bullmq'
 import type { Redis, RedisOptions } from 'ioredis'
-import { holdQueue } from './bull.ts'
-import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
+import type { BullQueue, BullWorker, Processor, WorkerTuning } from './bull.ts'
 import { connectionName } from './connection-name.ts'
 import { BLOCK_MS } from './markers.ts'
 import { openPartitions } from './partition-backend.ts'
+import type { QueueServer } from './queue-server.ts'
 import { isPartition } from './queues.ts'
-import { redisClient } from './redis-address.ts'
-import { isNotThePrimary, redisIsAway } from './redis-errors.ts'
+import { placeOfRedis, redisClient } from './redis-address.ts'
+import { isNotThePrimary } from './redis-errors.ts'
+
+export interface RedisServer extends QueueServer {
+  redis: Redis
+  beat: () => Promise<number>
+  close(): Promise<void>
+}
+
+const UNFINISHED = ['wait', 'prioritized', 'active', 'delayed']
 
 /**
  * Producers fail at once when Redis is away, so that a door can answer 503 (the default of BullMQ is to hang);
  * workers wait for it to come back.
+ * @param shared the server has some of the partitions only, and processes may differ about which
  */
-export async function openRedis(url: string, prefix: string, partitions: number) {
+export async function openRedis(
+  url: string,
+  prefix: string,
+  partitions: number,
+  shared: boolean,
+): Promise<RedisServer> {
   const quiet = (client: Redis) => client.on('error', () => {})
   const producer = quiet(
     redisClient(url, {
@@ -44,11 +58,10 @@ export async function openRedis(url: string, prefix: string, partitions: number)
   const parts = openPartitions(
     { producer, consumer },
     () => quiet(redisClient(url, { ...worker, socketTimeout: BLOCK_MS * 1.5 })),
-    `${prefix}:look-at-partitions`,
+    { key: `${prefix}:look-at-partitions`, shared },
   )
   return {
-    kind: 'redis' as const,
-    partitions,
+    place: placeOfRedis(url),
     queue: (name: string): BullQueue => {
       const opts = {
         connection: producer,
@@ -64,6 +77,14 @@ export async function openRedis(url: string, prefix: string, partitions: number)
       const keys = queues.flatMap((queue) => [queue.toKey('wait'), queue.toKey('prioritized')])
       return (await producer.exists(...keys)) > 0
     },
+    unfinished: async (names: string[]) => {
+      const all = (of: string[]) =>
+        of.flatMap((name) => UNFINISHED.map((key) => `${keys(name)}:${name}:${key}`))
+      // One question for all of them; there is nothing most of the time.
+      if (names.length === 0 || (await producer.exists(...all(names))) === 0) return []
+      const found = await Promise.all(names.map((name) => producer.exists(...all([name]))))
+      return names.filter((_, index) => found[index]! > 0)
+    },
     keepEvents: async (queue: BullQueue, count: number) => {
       await producer.hset(queue.toKey('meta'), 'opts.maxLenEvents', count)
     },
@@ -73,15 +94,11 @@ export async function openRedis(url: string, prefix: string, partitions: number)
         ? parts.worker(name, process, opts)
         : new Worker(name, process, { ...opts, connection: consumer, autorun: false })
     },
-    /** A job that the rate limit sent back stays the first of its partition. */
-    putOffInOrder: (putOff: PutOff): Promise<void> => holdQueue(putOff),
-    isAway: redisIsAway,
     /** PING is not enough: a server that is full and a replica answer it, too, and take no writes. */
     ping: async () => {
       await producer.set(`${prefix}:ready`, '1', 'PX', 60_000)
     },
     redis: producer,
-    key: (name: string) => `${prefix}:${name}`,
     beat: () => producer.incr(`${prefix}:beat`),
     close: async () => {
       producer.disconnect()

@@ -1,8 +1,9 @@
 import type { Db } from '../db/db.ts'
-import { explain } from '../errors.ts'
+import { Transient, explain } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { BATCH, isOwing, relay } from './outbox.ts'
 import type { Producer } from './producer.ts'
+import type { QueueName } from './queues.ts'
 import { outsideTraces } from '../trace/trace.ts'
 
 export interface Relay {
@@ -24,28 +25,44 @@ export function startRelay(
   own?: () => readonly string[],
 ): Relay {
   let running: Promise<void> | undefined
-  /** A job did not get onto its queue: before more are taken, and others cannot take them, the queue must answer. */
-  let refused = false
+  /** Queues that did not take a job: until they answer, their jobs are left in the outbox, and the others go on. */
+  const refused = new Set<QueueName>()
+  const asked = new Set<QueueName>()
   const watched: Producer = {
     ...producer,
-    add: (...job) =>
-      producer.add(...job).catch((error: unknown) => {
-        refused = true
+    add: (type, ...job) =>
+      producer.add(type, ...job).catch((error: unknown) => {
+        if (error instanceof Transient) refused.add(type.queue)
         throw error
       }),
   }
   let again = false
   let stopped = false
 
+  /** The jobs to leave alone. Whether their queues are back is found out beside the run: an answer may take seconds. */
+  const leave = (): string[] => {
+    for (const queue of refused) {
+      if (asked.has(queue)) continue
+      asked.add(queue)
+      producer
+        .answers(queue)
+        .then(
+          () => refused.delete(queue) && kick(),
+          (error: unknown) => log.debug({ queue, reason: explain(error) }, 'the outbox waits for a queue'),
+        )
+        .finally(() => asked.delete(queue))
+        .catch(() => {})
+    }
+    if (refused.size === 0) return []
+    return [...producer.catalogue.values()].filter(({ queue }) => refused.has(queue)).map(({ name }) => name)
+  }
   const run = async (): Promise<void> => {
     do {
       again = false
       try {
-        if (refused) await producer.answers()
-        refused = false
-        while ((await relay(db, watched, log, own?.())) === BATCH);
+        while ((await relay(db, watched, log, own?.(), leave())) === BATCH);
       } catch (error) {
-        log.warn({ reason: explain(error) }, 'the outbox waits for the database or the queue')
+        log.warn({ reason: explain(error) }, 'the outbox waits for the database')
         return
       }
     } while (again && !stopped)

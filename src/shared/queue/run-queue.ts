@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { explain } from '../errors.ts'
+import type { QueueServer } from './queue-server.ts'
 import type { BullWorker } from './bull.ts'
+import { createCrew } from './crew.ts'
+import type { Crew } from './crew.ts'
 import { execute } from './executor.ts'
 import type { ExecutorContext, Handler, Workplace } from './executor.ts'
 import { KEEP_EVENTS, RENEWED_AT, bullNames, queueSettings } from './queues.ts'
 import type { QueueName } from './queues.ts'
 import type { Taking } from './standing.ts'
+import { STRAYS_MS, leftElsewhere, takeStrays, wasDoneElsewhere } from './strays.ts'
+
+const AWAY_MS = 1_000
 
 export interface RunningQueue extends Taking {
   /** Takes no more jobs, waits for those at work up to the deadline, leaves the rest to their locks. */
@@ -28,43 +34,54 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   const place = { context, queue, settings: queueSettings[queue], byName, stopping: stopping.signal }
   // A counter begins at 0 before its first event: the alert would not see a rise from nothing to 1.
   context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
-  const started = start(place)
-  const each = (turn: (worker: BullWorker) => Promise<unknown>) =>
-    void started
-      .then((workers) => Promise.all(workers.map(turn)))
-      .catch((error: unknown) => context.log.warn({ queue, reason: explain(error) }, 'a queue was not told'))
+  const { backend, log } = context
+  const names = bullNames(queue, backend.partitions)
+  const crew = createCrew(log, queue)
+  const starting = [...Map.groupBy(names, (name) => backend.home(name))].map(([server, some]) =>
+    start(place, server, some, crew),
+  )
+  const strays = takeStrays({ backend, log, queue, names, stopping: stopping.signal }, (server, name) =>
+    crew.join(startWorker(place, name, server)),
+  )
   return {
-    // `true`: BullMQ does not wait for the jobs at work, because each of them is told by its own signal.
-    rest: () => each((worker) => worker.pause(true)),
-    goOn: () => each((worker) => worker.resume()),
+    rest: () => crew.rest(),
+    goOn: () => crew.goOn(),
     async stop(deadlineMs) {
       stopping.abort()
-      const workers = await started
-      const closing = Promise.all(workers.map((worker) => worker.close()))
-      await Promise.race([closing, sleep(deadlineMs, undefined, { ref: false })])
-      await Promise.race([
-        Promise.all(workers.map((worker) => worker.close(true))).catch(() => {}),
-        sleep(500, undefined, { ref: false }),
-      ])
+      await Promise.all([...starting, strays])
+      await crew.stop(deadlineMs)
     },
   }
 }
 
 type WorkerPlace = Omit<Workplace, 'worker'>
 
-/** @returns the queue's workers; none when the process is stopped before the queue can be reached */
-async function start(place: WorkerPlace): Promise<BullWorker[]> {
+/** Starts the workers of those BullMQ queues of a name that belong to one server, as soon as it answers. */
+async function start(place: WorkerPlace, server: QueueServer, names: string[], crew: Crew): Promise<void> {
   const { context, queue, stopping } = place
+  const again = (ms: number) => sleep(ms, undefined, { signal: stopping }).catch(() => {})
   while (!stopping.aborted) {
     try {
-      await makeReady(place)
-      return bullNames(queue, context.backend.partitions).map((name) => startWorker(place, name))
+      await makeReady(place, server, names)
+      break
     } catch (error) {
-      context.log.warn({ queue, reason: explain(error) }, 'a queue is away, waiting for it to come back')
-      await sleep(1_000, undefined, { signal: stopping }).catch(() => {})
+      const reason = explain(error)
+      context.log.warn(
+        { queue, server: server.place, reason },
+        'a queue is away, waiting for it to come back',
+      )
+      await again(AWAY_MS)
     }
   }
-  return []
+  let waiting = names
+  // What was put on another server before is older: a chat goes on here when nothing of its partition is left there.
+  while (!stopping.aborted && place.settings.ordered && waiting.length > 0) {
+    const left = await leftElsewhere(context, server, waiting)
+    for (const name of waiting) if (!left.has(name)) crew.join(startWorker(place, name))
+    waiting = waiting.filter((name) => left.has(name))
+    if (waiting.length > 0) await again(STRAYS_MS)
+  }
+  if (!stopping.aborted) for (const name of waiting) crew.join(startWorker(place, name))
 }
 
 /**
@@ -72,24 +89,26 @@ async function start(place: WorkerPlace): Promise<BullWorker[]> {
  * ordered queue's partitions run one job at a time over all processes: BullMQ's global concurrency.
  * @throws when the queue is away
  */
-async function makeReady({ context, queue, settings }: WorkerPlace): Promise<void> {
-  await context.backend.ping()
-  const queues = bullNames(queue, context.backend.partitions).map((name) =>
-    context.backend.queue(name).on('error', () => {}),
-  )
+async function makeReady({ settings }: WorkerPlace, server: QueueServer, names: string[]): Promise<void> {
+  await server.ping()
+  const queues = names.map((name) => server.queue(name).on('error', () => {}))
   try {
-    await Promise.all(queues.map((one) => context.backend.keepEvents(one, KEEP_EVENTS)))
+    await Promise.all(queues.map((one) => server.keepEvents(one, KEEP_EVENTS)))
     if (settings.ordered) await Promise.all(queues.map((one) => one.setGlobalConcurrency(1)))
   } finally {
     await Promise.allSettled(queues.map((one) => one.close()))
   }
 }
 
-function startWorker(place: WorkerPlace, bullName: string): BullWorker {
+/** @param stray the server that the worker empties of what no longer belongs there */
+function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer): BullWorker {
   const { context, queue, settings } = place
-  const worker: BullWorker = context.backend.worker(
+  const worker: BullWorker = (stray ?? context.backend).worker(
     bullName,
-    (job, token, cancelled) => execute({ ...place, worker }, { job, token, cancelled }),
+    async (job, token, cancelled) => {
+      if (stray && (await wasDoneElsewhere(context.db, job))) return { ok: true }
+      return execute({ ...place, worker }, { job, token, cancelled })
+    },
     {
       concurrency: settings.concurrency,
       lockDuration: settings.lockMs,

@@ -12,13 +12,20 @@ export async function runnableJobs(
   producer: Producer,
   names: readonly QueueName[],
 ): Promise<Map<string, number>> {
+  const nothing = (queue: BullQueue) => [queue.name, 0] as const
   const counts = await Promise.all(
     names.map(async (name) => {
       const queues = producer.queues.get(name)!
       // One question for all partitions; nothing waits most of the time.
-      if (!(await producer.someWait(name))) return queues.map((queue) => [queue.name, 0] as const)
+      if (!(await producer.someWait(name))) return queues.map(nothing)
       return Promise.all(
-        queues.map(async (queue) => [queue.name, await runnableIn(queue, queueSettings[name])] as const),
+        queues.map((queue) =>
+          runnableIn(queue, queueSettings[name]).then(
+            (runnable) => [queue.name, runnable] as const,
+            // Of several servers one may be away: nobody gets on with what is there.
+            () => nothing(queue),
+          ),
+        ),
       )
     }),
   )

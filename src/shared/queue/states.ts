@@ -29,14 +29,22 @@ interface PartState {
   dueAt: number
 }
 
-/** Depth and age of one queue over all its partitions. */
+/**
+ * Depth and age of one queue over all its partitions, without those whose server is away.
+ * @throws when all of them are
+ */
 export async function queueState(
-  { producer, backend }: { producer: Pick<Producer, 'queues'>; backend: Pick<QueueBackend, 'redis'> },
+  { producer, backend }: { producer: Pick<Producer, 'queues'>; backend: Pick<QueueBackend, 'home'> },
   name: QueueName,
 ): Promise<QueueState> {
   const queues = producer.queues.get(name)!
   const now = Date.now()
-  const parts = await Promise.all(queues.map((queue) => partState(queue, backend.redis, now)))
+  const answers = await Promise.allSettled(
+    queues.map((queue) => partState(queue, backend.home(queue.name).redis, now)),
+  )
+  const parts = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const away = answers.filter((one) => one.status === 'rejected')
+  if (parts.length === 0) throw away[0]!.reason
   const sum = (state: keyof QueueState['counts']) =>
     parts.reduce((total, { counts }) => total + (counts[state] ?? 0), 0)
   const since = Math.min(...parts.map(({ dueAt }) => dueAt))

@@ -4,26 +4,42 @@ import { sharedSql } from '../tables.ts'
 import type { Producer } from './producer.ts'
 import { runOneAtATime } from './producer.ts'
 import type { QueueBackend } from './backend.ts'
+import type { QueueServer } from './queue-server.ts'
+
+type Wiped = Pick<Producer, 'queues' | 'catalogue'>
 
 /**
  * Notices that the queue lost what it had: its counter in Redis is then behind the one in the database. That happens
  * when Redis is emptied, comes back with an old file, or fails over to a replica that lags. Everything queued is then
  * owed again at once, delayed jobs too, and ordered queues get back the mark that keeps them in order. What a worker
  * still had in hand may run twice; handlers stand that. `oweLost` finds what slips through here, later.
+ * @param server each has a counter of its own, and only the jobs of its queues are owed again
  * @param deployment names the counter: another deployment may share the database and have a Redis of its own
  * @param own the bots that this deployment serves now
  * @returns how many jobs are owed again, undefined = nothing was lost
  */
 export async function oweWiped(
   db: Db,
-  backend: Pick<QueueBackend, 'beat'>,
-  producer: Pick<Producer, 'queues'>,
+  { backend, producer }: { backend: Pick<QueueBackend, 'servers' | 'home'>; producer: Wiped },
+  server: QueueServer,
   deployment: string,
   own: readonly string[],
 ): Promise<number | undefined> {
-  const { beat } = backend
+  const { beat } = server
   if (!beat) return undefined
-  const cursor = `queue of ${deployment}`
+  const isFirst = server === backend.servers[0]
+  const cursor = `queue of ${deployment}${isFirst ? '' : ` at ${server.place}`}`
+  const its = new Map(
+    [...producer.queues].map(([name, queues]) => [
+      name,
+      queues.filter((queue) => backend.home(queue.name) === server),
+    ]),
+  )
+  const jobs = [...producer.catalogue.values()]
+    .filter(({ queue }) => its.get(queue)!.length > 0 !== isFirst)
+    .map(({ name }) => name)
+  // What this release does not know belongs to the first server.
+  const lost = isFirst ? q`job <> all(${jobs}::text[])` : q`job = any(${jobs}::text[])`
   return db.tx(async (tx) => {
     await tx.rows(q`insert into cursors (name, value) values (${cursor}, '0') on conflict (name) do nothing`)
     // The lock makes replicas count one after another, so that none takes the other's step for a step back.
@@ -33,10 +49,10 @@ export async function oweWiped(
     const now = await beat()
     await tx.rows(q`update cursors set value = ${String(now)}, updated_at = now() where name = ${cursor}`)
     if (now > Number(row!.value)) return undefined
-    await runOneAtATime(producer)
+    await runOneAtATime({ queues: its })
     const rows = await tx.rows(q`
       update outbox set state = 'owed', updated_at = now()
-      where state = 'queued' and (bot is null or bot = any(${own}::text[])) returning key`)
+      where state = 'queued' and ${lost} and (bot is null or bot = any(${own}::text[])) returning key`)
     if (rows.length > 0) tx.owed()
     return rows.length
   })

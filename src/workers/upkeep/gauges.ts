@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { literal } from '#shared/db/build.ts'
 import type { Context } from '#shared/context.ts'
 import { queueNames } from '#shared/queue/queues.ts'
+import type { QueueName } from '#shared/queue/queues.ts'
 import { queueState } from '#shared/queue/states.ts'
 import { queueSql } from '#shared/queue/tables.ts'
 
@@ -9,18 +10,21 @@ import { queueSql } from '#shared/queue/tables.ts'
 export async function readGauges(
   app: Pick<Context, 'db' | 'producer' | 'metrics' | 'backend'>,
 ): Promise<void> {
-  await readQueues(app)
+  // The figures of a queue that is away stay as they were; others, and those of the outbox, are read all the same.
+  const queues = await Promise.allSettled(queueNames.map((queue) => readQueue(app, queue)))
   await readOutbox(app)
+  for (const one of queues) if (one.status === 'rejected') throw one.reason
 }
 
-async function readQueues(app: Pick<Context, 'producer' | 'metrics' | 'backend'>): Promise<void> {
+async function readQueue(
+  app: Pick<Context, 'producer' | 'metrics' | 'backend'>,
+  queue: QueueName,
+): Promise<void> {
   const { metrics } = app
-  for (const queue of queueNames) {
-    const { counts, oldestAgeSeconds, paused } = await queueState(app, queue)
-    for (const [state, count] of Object.entries(counts)) metrics.queueJobs.set({ queue, state }, count)
-    metrics.queueOldestAge.set({ queue }, oldestAgeSeconds)
-    metrics.queuePaused.set({ queue }, paused)
-  }
+  const { counts, oldestAgeSeconds, paused } = await queueState(app, queue)
+  for (const [state, count] of Object.entries(counts)) metrics.queueJobs.set({ queue, state }, count)
+  metrics.queueOldestAge.set({ queue }, oldestAgeSeconds)
+  metrics.queuePaused.set({ queue }, paused)
 }
 
 async function readOutbox({

@@ -1,5 +1,6 @@
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
+import type { QueueServer } from '#shared/queue/queue-server.ts'
 import { oweLost } from '#shared/queue/outbox.ts'
 import { oweWiped } from '#shared/queue/wiped.ts'
 import { readGauges } from './gauges.ts'
@@ -51,10 +52,19 @@ export function startTicking(app: Context): Ticking {
   return { stop: () => timers.forEach(clearInterval) }
 }
 
-async function healQueue({ db, backend, producer, relay, config, bots, log }: Context): Promise<void> {
+/** Each server for itself: one that is away keeps no other from being healed. */
+async function healQueue(app: Context): Promise<void> {
+  await Promise.all(app.backend.servers.map((server) => healServer(app, server)))
+}
+
+async function healServer(app: Context, server: QueueServer): Promise<void> {
+  const { db, relay, config, bots, log } = app
   const names = config.bots.map(({ name }) => name)
-  const owed = await oweWiped(db, backend, producer, names.toSorted().join(' '), [...bots.keys()])
+  const owed = await oweWiped(db, app, server, names.toSorted().join(' '), [...bots.keys()])
   if (owed === undefined) return
-  log.warn({ owed }, 'Redis has lost its queues: what the database knows of is owed again')
+  log.warn(
+    { owed, server: server.place },
+    'Redis has lost its queues: what the database knows of is owed again',
+  )
   relay.kick()
 }

@@ -3,6 +3,7 @@ import type { Context } from '#shared/context.ts'
 import { ago, literal } from '#shared/db/build.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { explain } from '#shared/errors.ts'
+import type { QueueServer } from '#shared/queue/queue-server.ts'
 
 /**
  * How long a paid order or payment may stand in a state, in minutes. Fulfilling covers the longest wait for a supplier
@@ -51,12 +52,18 @@ export async function readVitals(app: Pick<Context, 'db' | 'metrics' | 'backend'
 }
 
 async function readRedis({ backend, metrics }: Pick<Context, 'backend' | 'metrics'>): Promise<void> {
-  if (!backend.redis) return
-  const info = await backend.redis.info()
+  await Promise.all(backend.servers.map((server) => readServer(server, metrics)))
+}
+
+async function readServer({ place, redis }: QueueServer, metrics: Context['metrics']): Promise<void> {
+  if (!redis) return
+  const info = await redis.info().catch(() => undefined)
+  metrics.redisUp.set({ redis: place }, info === undefined ? 0 : 1)
+  if (info === undefined) return
   const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
-  metrics.redisMemory.set(field('used_memory'))
-  metrics.redisMaxMemory.set(field('maxmemory') || field('total_system_memory'))
-  metrics.redisEvictedKeys.set(field('evicted_keys'))
+  metrics.redisMemory.set({ redis: place }, field('used_memory'))
+  metrics.redisMaxMemory.set({ redis: place }, field('maxmemory') || field('total_system_memory'))
+  metrics.redisEvictedKeys.set({ redis: place }, field('evicted_keys'))
 }
 
 /** How many updates Telegram still holds for each bot: it gives them up after 24 hours. */

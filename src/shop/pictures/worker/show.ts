@@ -21,7 +21,7 @@ export async function showProgress(
   const reader = await cardReader(parts, picture)
   const message = progressCard(parts, reader, picture, stageOf(parts, picture, task.state))
   try {
-    await editor.show(placeOf(picture), () => editText(parts, picture, message))
+    await editor.show(placeOfRedis(picture), () => editText(parts, picture, message))
     // An edit that was under way while the order ended must not have the last word.
     const now = await readPicture(app.db, picture.orderId)
     if (now?.stage === 'failed' || now?.stage === 'cancelled') await showEnd(parts, picture.orderId)
@@ -41,7 +41,7 @@ export async function showEnd(parts: Parts, orderId: string): Promise<Verdict> {
   const message = progressCard(parts, reader, picture, stage)
   try {
     if (picture.card) {
-      const outcome = await editor.finish(placeOf(picture), () => editText(parts, picture, message))
+      const outcome = await editor.finish(placeOfRedis(picture), () => editText(parts, picture, message))
       if (outcome.is === 'later') return later(outcome.retryAfterMs, 'Telegram asks to wait')
       if (outcome.is !== 'gone' || picture.stage === 'queued') return done
     }
@@ -64,7 +64,7 @@ function editText({ app }: Parts, { bot, card }: Picture, message: Message): Pro
   })
 }
 
-function placeOf({ bot, card }: Picture) {
+function placeOfRedis({ bot, card }: Picture) {
   return { botId: bot, chatId: BigInt(card!.chatId), messageId: card!.messageId }
 }
 

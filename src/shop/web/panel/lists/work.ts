@@ -73,7 +73,7 @@ export const auditList = panelList({
         const { who, action, target: what, details } = auditWords(admin, admin.settingGroups, line)
         return {
           id: String(line.id),
-          opens: placeOf(line.target),
+          opens: placeOfRedis(line.target),
           cells: [admin.time(line.at), who, action, what, details, line.bot ?? ''],
         }
       }),
@@ -82,7 +82,7 @@ export const auditList = panelList({
 })
 
 /** The page of what a line is about, where it has one. */
-function placeOf(target: string): string | null {
+function placeOfRedis(target: string): string | null {
   const [, kind, id] = /^(person|payment|order) ([0-9a-z]+)$/.exec(target) ?? []
   return kind ? `${kind}/${id}` : null
 }

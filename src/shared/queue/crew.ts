@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { explain } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { BullWorker } from './bull.ts'
+import type { QueueName } from './queues.ts'
+import type { Taking } from './standing.ts'
+
+/** The workers of a queue in this process; each joins when its server answers, and does what the others do. */
+export interface Crew extends Taking {
+  join(worker: BullWorker): void
+  stop(deadlineMs: number): Promise<void>
+}
+
+export function createCrew(log: Log, queue: QueueName): Crew {
+  const workers: BullWorker[] = []
+  let resting = false
+  const told = (turn: Promise<unknown>) =>
+    void turn.catch((error: unknown) => log.warn({ queue, reason: explain(error) }, 'a queue was not told'))
+  // `true`: BullMQ does not wait for the jobs at work, because each of them is told by its own signal.
+  const pause = (worker: BullWorker) => worker.pause(true)
+  return {
+    join(worker) {
+      workers.push(worker)
+      if (resting) told(pause(worker))
+    },
+    rest() {
+      resting = true
+      told(Promise.all(workers.map(pause)))
+    },
+    goOn() {
+      resting = false
+      told(Promise.all(workers.map((worker) => worker.resume())))
+    },
+    async stop(deadlineMs) {
+      const closing = Promise.all(workers.map((worker) => worker.close()))
+      await Promise.race([closing, sleep(deadlineMs, undefined, { ref: false })])
+      await Promise.race([
+        Promise.all(workers.map((worker) => worker.close(true))).catch(() => {}),
+        sleep(500, undefined, { ref: false }),
+      ])
+    },
+  }
+}

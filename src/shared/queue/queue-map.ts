@@ -1,0 +1,106 @@
+import { isRedisAddress, placeOfRedis } from './redis-address.ts'
+import { bullNames, queueNames } from './queues.ts'
+import type { QueueName } from './queues.ts'
+
+/** Which queues are not on the Redis of REDIS_URL: REDIS_QUEUES. */
+export interface QueueMap {
+  /** The servers of a queue; the partitions of an ordered one are spread over them. */
+  homes: Partial<Record<QueueName, string[]>>
+  /** Servers that get nothing new; what is left on them is still done. */
+  drain: string[]
+}
+
+/** `map` = which queues have other Redis servers than that of `url`. */
+export interface RedisTarget {
+  kind: 'redis'
+  url: string
+  map?: QueueMap | undefined
+}
+
+const DRAIN = 'drain'
+const EXAMPLE =
+  '{"updates":["redis://user:password@a:6379","redis://user:password@b:6379"],"billing":"redis://user:password@b:6379"}'
+
+/**
+ * Reads REDIS_QUEUES. What is wrong with it is said without its text: that holds passwords.
+ * @throws Error that says how it is meant
+ */
+export function readQueueMap(text: string): QueueMap {
+  let read: unknown
+  try {
+    read = JSON.parse(text)
+  } catch {
+    throw new Error(`must be a JSON object like ${EXAMPLE}`)
+  }
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) {
+    throw new Error(`must be a JSON object like ${EXAMPLE}`)
+  }
+  const map: QueueMap = { homes: {}, drain: [] }
+  /** The text of each server: of one that is written in two ways nobody knows which password is right. */
+  const written = new Map<string, string>()
+  for (const [name, value] of Object.entries(read)) {
+    if (name !== DRAIN && !(queueNames as string[]).includes(name)) {
+      throw new Error(`knows no queue "${name}": there are ${queueNames.join(', ')}, and "${DRAIN}"`)
+    }
+    const addresses = [value].flat() as unknown[]
+    if (addresses.length === 0)
+      throw new Error(`has no server for ${name}: leave it out for that of REDIS_URL`)
+    if (!addresses.every((one) => typeof one === 'string' && isRedisAddress(one))) {
+      throw new Error(
+        `has something for ${name} that is no address like redis://user:password@host:6379, or no list of them; special characters in the password are percent-encoded`,
+      )
+    }
+    const all = addresses as string[]
+    const places = all.map(placeOfRedis)
+    const twice = places.find((place, index) => places.indexOf(place) !== index)
+    if (twice !== undefined) throw new Error(`names ${twice} twice for ${name}`)
+    for (const [index, place] of places.entries()) {
+      const before = written.get(place) ?? all[index]!
+      if (before !== all[index]) throw new Error(`writes ${place} in two ways: write it the same everywhere`)
+      written.set(place, before)
+    }
+    if (name === DRAIN) map.drain = all
+    else map.homes[name as QueueName] = all
+  }
+  return map
+}
+
+/** Every address once, that of REDIS_URL first. */
+export function addressesOf(url: string, map?: QueueMap): string[] {
+  return [...new Set([url, ...Object.values(map?.homes ?? {}).flat(), ...(map?.drain ?? [])])]
+}
+
+/** The address that each BullMQ queue belongs to. */
+export function homesOf(url: string, map: QueueMap | undefined, partitions: number): Map<string, string> {
+  const homes = new Map<string, string>()
+  for (const queue of queueNames) {
+    const servers = map?.homes[queue] ?? [url]
+    const names = bullNames(queue, partitions)
+    // The partitions of admins are spread for themselves, so that no server has them all.
+    for (const part of [names.slice(0, partitions), names.slice(partitions)]) {
+      const places = spread(part.length, servers.length)
+      for (const [index, name] of part.entries()) homes.set(name, servers[places[index]!]!)
+    }
+  }
+  return homes
+}
+
+/**
+ * Which server of a list each partition belongs to, evenly. A server that is added to the end of the list takes its share
+ * from the others, and nothing else moves; one that is taken from the end gives back what it took.
+ */
+export function spread(partitions: number, servers: number): number[] {
+  const home = Array.from({ length: partitions }, () => 0)
+  const held = [partitions]
+  for (let added = 1; added < servers; added++) {
+    held.push(0)
+    const share = Math.floor(partitions / (added + 1))
+    for (let taken = 0; taken < share; taken++) {
+      const fullest = held.indexOf(Math.max(...held))
+      home[home.lastIndexOf(fullest)] = added
+      held[fullest]!--
+      held[added]!++
+    }
+  }
+  return home
+}
