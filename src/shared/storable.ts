@@ -24,6 +24,8 @@ export function shorten(text: string, length: number): string {
 
 function inTexts(_: string, value: unknown): unknown {
   if (typeof value === 'string') return storable(value)
+  // Sums that admins type are kept as text: a number of JSON is not exact.
+  if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   if (Object.keys(value).every((name) => storable(name) === name)) return value
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [storable(name), one]))

@@ -5,6 +5,9 @@ import { book } from '#shop/payments/book.ts'
 import { createPayment, movePayment, readPayment } from '#shop/payments/payments.ts'
 import { payersAddress } from '#shop/payments/payers-address.ts'
 import { askRefund, moveRefund, refundOf } from '#shop/payments/refunds.ts'
+import { giveBack, giveSuspended } from '#shop/payments/give-back.ts'
+import { approveAs } from '#shop/payments/requests.ts'
+import { createSettings } from '#shared/settings/settings.ts'
 import { OWNER, SECOND, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -84,6 +87,28 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
     await eventually(async () => (await roubles(ANNA)) === 2_000_000n)
     expect(await calls('credit')).toBe(1)
     expect(await roubles(OWNER)).toBe(0n)
+  })
+
+  test('F84 nobody approves his own request, gives himself suspended money or sends his own payment back', async () => {
+    const app = { ...shop, settings: createSettings(shop.db, shop.config), bots: new Map() }
+    const me = { bot: shop.config.bots[0]!.name, by: BigInt(OWNER) }
+    const own = { code: 'admin.own-money' }
+    const paid = await payment('c0c0c0c0c0c0c0c7', OWNER, 'paid', 100n)
+    await shop.db.rows(q`update payments set provider = 'heleket' where id = ${paid}`)
+    await expect(giveBack(app, { ...me, id: paid, address: 'x' })).resolves.toBe('stale')
+    await shop.db.rows(q`update payments set provider = 'stars' where id = ${paid}`)
+    await expect(giveBack(app, { ...me, id: paid })).rejects.toMatchObject(own)
+    await shop.db.rows(q`
+      update payments set suspended = 100, suspended_asset = 'RUB' where id = ${paid}`)
+    await expect(giveSuspended(app, { ...me, id: paid })).rejects.toMatchObject(own)
+    const money = { asset: 'RUB', amount: 100n, creditAsset: 'RUB', creditAmount: 100n } as const
+    const id = 'c0c0c0c0c0c0c0c8'
+    await createPayment(shop.db, { id, personId: me.by, bot: me.bot, provider: 'manual', ...money })
+    await movePayment(shop.db, id, 'pending', {})
+    const approve = { bot: me.bot, adminId: me.by, adminName: 'Olga', paymentId: id }
+    await expect(approveAs(app, approve)).rejects.toMatchObject(own)
+    expect((await readPayment(shop.db, id))!.state).toBe('pending')
+    expect(await refundOf(shop.db, paid)).toBeUndefined()
   })
 
   test('F84 money from suspense is given by two admins above the limit', async () => {

@@ -6,6 +6,7 @@ import { post, transfer } from '#shared/money/ledger.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import {
   checkGifts,
+  priceBuyRub,
   priceProblems,
   priceSellRub,
   referralPercents,
@@ -126,6 +127,25 @@ describe('prices that would pay the customer', () => {
     await shop.db.tx((tx) =>
       shop.settings.set(tx, starsPerToken, { value: undefined, bot: 'second', by: 1n }),
     )
+  })
+
+  test('F76 F83 a bot that sells tokens for next to nothing empties no other: the price is refused, and where it stood before, the sale', async () => {
+    const set = (value: bigint) =>
+      shop.db.tx((tx) => shop.settings.set(tx, priceBuyRub, { value, bot: 'second', by: 1n }))
+    await expect(set(1n)).rejects.toMatchObject({
+      code: 'setting.cheap-tokens',
+      params: { price: '0.01', least: '8.00' },
+    })
+    await set(900n)
+    const personId = await shop.person(41)
+    const sale = { goods: STARS.of(1_000), price: 180_000n, costRub: 150_000n, way: 'fragment' as const }
+    const buy = () => payableWith(shop, { ...sale, personId, bot: 'shop' }, 'TOK')
+    expect((await buy()).unit).toBe(225n)
+    await shop.db.rows(q`update settings set value = '"1"' where bot = 'second' and key = 'price-buy-rub'`)
+    shop.settings.forget()
+    await expect(buy()).rejects.toMatchObject({ code: 'sale.below-cost' })
+    await shop.db.rows(q`delete from settings where bot = 'second'`)
+    shop.settings.forget()
   })
 
   test('F76 a plan whose inviters would get more than its Stars, and an endless bonus, are refused', async () => {

@@ -118,6 +118,21 @@ describe('what one owner’s bots give away', () => {
     await shop.db.rows(q`delete from settings where bot = 'second' and key = 'exchange-rates'`)
   })
 
+  test('every setting that admins type can be kept and read again, limits of money among them', async () => {
+    const settings = createSettings(shop.db, shop.config)
+    const entries = Object.values(settingGroups).flat()
+    for (const { type, scopes } of entries) {
+      const bot = scopes.includes('all') ? '' : 'shop'
+      const value = await settings.get(type, bot)
+      if (value === undefined || value === null) continue
+      const kept = shop.db.tx((tx) => settings.set(tx, type, { value, bot, by: ANNA }))
+      await expect(kept, type.key).resolves.toBeUndefined()
+      expect(await settings.get(type, bot), type.key).toEqual(value)
+    }
+    expect(entries.length).toBeGreaterThan(30)
+    await shop.db.rows(q`delete from settings`)
+  })
+
   test('F83 who serves two bots hears the alerts of both, those that are about both once', async () => {
     const bots = new Map(['shop', 'second'].map((name) => [name, { name, admins: [ANNA] }]))
     const said = { text: 'alert-ledger', params: {} }

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { Sql } from '../db/db.ts'
 import { MOST_STARS } from '../config/config.ts'
 import { UserError, errorKey } from '../errors.ts'
+import { formatAmount } from '../money.ts'
 import { becomes, findRoundTrip } from '../money/round-trips.ts'
 import type { Conversion, Fraction, RoundTrip } from '../money/round-trips.ts'
 import { defineSetting } from './settings.ts'
@@ -53,7 +54,10 @@ export const priceBuyRub = defineSetting({
   key: 'price-buy-rub',
   schema: minorUnits,
   fallback: (config) => config.economy.priceBuyRub,
-  together: noRoundTrip,
+  async together(get, bot, world) {
+    noCheapTokens(get, bot, world)
+    await noRoundTrip(get, bot, world)
+  },
 })
 
 /** Reference price at which one token counts when it is spent on something priced in roubles, kopecks. */
@@ -202,6 +206,23 @@ async function noRoundTrip(_: GetSetting, __: string, world: World, bonus?: bigi
   const gifts = { ...(await readGifts(world.sql)), bonus, fewestStars }
   const found = findRoundTrip(world.everywhere.flatMap((get) => conversionsOf(economyOf(get), gifts)))
   if (found) throw new UserError('setting.round-trip', inWords(found, world))
+}
+
+/**
+ * Tokens are money in every bot. One whose own price of a token is below what it counts for elsewhere would sell the goods
+ * of the others for nearly nothing.
+ * @throws UserError `setting.cheap-tokens`
+ */
+function noCheapTokens(get: GetSetting, bot: string, { everywhere }: World): void {
+  const own = get(priceBuyRub)
+  // The first of them are the values of all bots.
+  if (bot === '' || own >= everywhere[0]!(priceBuyRub)) return
+  const counts = everywhere.map((one) => one(priceSellRub)).toSorted((a, b) => Number(b - a))[0]!
+  if (own < counts)
+    throw new UserError('setting.cheap-tokens', {
+      price: formatAmount(own, 'RUB'),
+      least: formatAmount(counts, 'RUB'),
+    })
 }
 
 const STARS_IN = 1_000n

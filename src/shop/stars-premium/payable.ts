@@ -51,12 +51,17 @@ export async function payableWith(
 /** With the price of a token where it is cheapest: what is bought in one bot is spent in another. */
 async function readEconomy({ db, settings }: { db: Sql; settings: Settings }, bot: string): Promise<Economy> {
   const set = await db.rows(
-    starsPremiumSql.selectFrom('settings').select('bot').where('key', '=', starsPerToken.key),
+    starsPremiumSql
+      .selectFrom('settings')
+      .select('bot')
+      .where('key', 'in', [starsPerToken.key, priceBuyRub.key]),
   )
-  const everywhere = ['', ...set.map((one) => one.bot)].map((one) => settings.get(starsPerToken, one))
+  const bots = [...new Set(['', ...set.map((one) => one.bot)])]
+  const stars = await Promise.all(bots.map((one) => settings.get(starsPerToken, one)))
+  const roubles = await Promise.all(bots.map((one) => settings.get(priceBuyRub, one)))
   return {
-    starsPerToken: Math.min(...(await Promise.all(everywhere))),
-    priceBuyRub: await settings.get(priceBuyRub, bot),
+    starsPerToken: Math.min(...stars),
+    priceBuyRub: roubles.reduce((least, one) => (one < least ? one : least)),
     priceSellRub: await settings.get(priceSellRub, bot),
     starPrice: await settings.get(starPrice, bot),
     referralPercents: await settings.get(referralPercents),
