@@ -171,7 +171,7 @@ alert-minted =
 
     { $sum } RUB appeared through it, the limit is { $limit } RUB. Corrections: { $adjustment } RUB, API keys: { $entry } RUB, codes: { $promo } RUB, requests: { $payment } RUB.
 
-    It can be spent in every bot. Who did what stands in the journal: /admin
+    It can be spent in every bot. The audit log says who did what: /admin
 alert-decision-minted =
     ✋ <b>More than bot { $bot } may give away in a day</b>
 
@@ -230,7 +230,7 @@ letter-tries =
         [one] It failed after { $tries } try.
        *[other] It failed after { $tries } tries.
     }
-letter-refused = The other side said no.
+letter-refused = The other service refused.
 letter-times = Created { $first }, stopped { $last }, runs: { $deliveries }
 letter-money = A replay is safe: it does only what has not been done yet; nothing is charged twice.
 letter-replay = 🔁 Replay
@@ -274,14 +274,15 @@ journal-payment = payment { $id }
 journal-broadcast = mailing { $id }
 journal-export = export “{ $id }”
 journal-job = job { $id }
+journal-way-panel = the panel in a browser
 journal-asked = asked by { $by }
 journal-title = 📜 <b>Audit log</b>
 journal-empty = There are no lines yet.
-audit-panel-opened = panel opened
-audit-adjustment = correction
+audit-panel-opened = opened the panel in a browser
+audit-adjustment = made a correction
 audit-adjustment-asked = asks for a correction
 audit-adjustment-declined = declined a correction
-audit-refund = refund
+audit-refund = refunded Stars
 audit-person-banned = banned
 audit-person-unbanned = lifted the ban of
 audit-person-written = wrote to
@@ -589,6 +590,23 @@ audit-payment-credit = credited what was promised
 audit-payment-refund-address = asked the customer for an address
 audit-payment-refund-happened = confirmed a refund
 audit-payment-refund-not = said that a refund did not happen
+journal-detail-as = now
+journal-detail-audience = to whom
+journal-detail-optOut = opt-out key
+journal-detail-silent = silent
+journal-detail-paid = paid
+journal-detail-people = recipients
+journal-detail-starsAtMost = Stars at most
+journal-detail-language = language
+journal-detail-activeDays = active, days
+journal-detail-idleDays = idle, days
+journal-detail-buyers = bought
+journal-detail-tokens = tokens from
+journal-detail-premium = Premium
+journal-detail-tag = tag
+journal-detail-notTag = not the tag
+journal-detail-bots = bots
+journal-detail-wanted = asks for
 journal-detail-way = by
 journal-detail-to = new value
 journal-detail-from = before

@@ -22,7 +22,7 @@ payment-underpaid =
 payment-late =
     ⚠️ <b>{ $received } came after the invoice's deadline</b>
 
-    The price may have changed, so nothing was bought without you. Take the money to your balance. Number <code>{ $number }</code>
+    The price may have changed since, so we have bought nothing. Take the money to your balance. Number <code>{ $number }</code>
 payment-extra =
     ⚠️ <b>Another { $received } came for a paid invoice</b>
 
@@ -57,9 +57,9 @@ alert-payment-refund =
 
     { $provider }, number <code>{ $number }</code>, status { $status }.
 alert-payment-orphan =
-    🔎 <b>Money of nobody</b>
+    🔎 <b>An unknown transfer</b>
 
-    { $provider }, transfer <code>{ $number }</code>, status { $status }. Nobody here waits for such a transfer.
+    { $provider }, transfer <code>{ $number }</code>, status { $status }. It belongs to no invoice.
 alert-payment-lost =
     🔎 <b>A payment that the shop does not know</b>
 
@@ -288,19 +288,19 @@ payment-refund = Return the money
 payback-full =
     ↩️ Return <b>{ $back }</b> to <code>{ $person }</code> through { $provider }?
 
-    The whole sum goes back. { $held } is taken from the balance.
+    The whole sum goes back. Taken from the balance: { $held }.
 payback-address =
     ↩️ Return <b>{ $back }</b> to <code>{ $person }</code> through { $provider }?
 
-    The money goes to a wallet address that the customer names. { $held } is taken from the balance.
+    The money goes to a wallet address that the customer names. Taken from the balance: { $held }.
 payback-none =
     ↩️ <b>{ $provider } gives no money back</b>
 
-    Send { $back } to <code>{ $person }</code> yourself and take it from the balance by an adjustment.
+    Send { $back } to <code>{ $person }</code> yourself and take it from the balance by a correction.
 payback-stars =
     ↩️ Return <b>{ $back }</b> to <code>{ $person }</code>?
 
-    Telegram itself returns the Stars, all of them at once. { $held } are taken from the balance.
+    Telegram itself returns the Stars, all of them at once. Taken from the balance: { $held }.
 payback-stars-plan =
     ↩️ Return <b>{ $back }</b> to <code>{ $person }</code>?
 

@@ -181,7 +181,7 @@ error-broadcast-tag = A tag is Latin letters, digits, _ and -.
 error-broadcast-started = This mailing is no draft any more. Open it in the list: /broadcast
 error-broadcast-edit-kind = Telegram cannot put this into the message that was sent. Text and captions take text; a photo, a video, a file or music takes one of these.
 error-broadcast-album-size = The album that was sent has { $count } parts: send as many.
-error-broadcast-caption = Below a file there is room for { $max } characters.
+error-broadcast-caption = The caption is too long: it has room for { $max } characters.
 broadcast-cancel-ask =
     ⏹ <b>Cancel the mailing?</b>
 

@@ -75,8 +75,14 @@ error-image-file-type = We do not open files of this kind. JPEG, PNG and WebP wi
 error-image-gone = This order is gone. Start again: /generate
 error-image-no-prompt = First send what to draw.
 error-image-refused-word = The description contains forbidden words. Change it and try again.
-error-image-too-many = { $most } of your pictures are being drawn already. Please wait for them.
-error-image-day-is-over = That is all for today: { $most } pictures a day. More after 03:00 MSK.
+error-image-too-many = { $most ->
+    [one] One picture of yours is being drawn already. Please wait for it.
+   *[other] { $most } of your pictures are being drawn already. Please wait for one of them.
+}
+error-image-day-is-over = That is all for today: { $most ->
+    [one] { $most } picture
+   *[other] { $most } pictures
+} a day. More after 03:00 MSK.
 error-image-too-long = The text is too long: it has { $length } characters, and the model reads up to { $most }.
 
 images-title = 🖼 <b>Your pictures</b>

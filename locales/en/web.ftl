@@ -54,7 +54,7 @@ error-panel-confirm = Confirm in the chat with the bot that it is you.
 error-panel-asked = The bot has just asked you in the chat. Answer it, or wait for 20 seconds.
 
 panel-orders = 📦 Orders
-panel-people = 👥 People
+panel-people = 👥 Customers
 panel-column-sum = Sum
 panel-column-provider = Way
 panel-column-method = Way
@@ -71,7 +71,7 @@ panel-column-seen = Last seen
 panel-column-source = Source
 panel-column-job = Job
 panel-column-why = Why
-panel-column-tries = Deliveries
+panel-column-tries = Runs
 panel-column-reason = Answer
 panel-column-who = Who
 panel-column-act = Did what

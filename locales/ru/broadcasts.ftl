@@ -16,7 +16,7 @@ broadcast-state-cancelled = отменена
 broadcast-sent-send = Отправлено { $count } из { $total }
 broadcast-sent-delete = Удалено { $count } из { $total }
 broadcast-sent-edit = Исправлено { $count } из { $total }
-broadcast-others = Остановили бота: { $blocked } · не доставлено: { $failed } · без ответа: { $uncertain }
+broadcast-others = Остановили бота: { $blocked } · не доставлено: { $failed } · неизвестно: { $uncertain }
 broadcast-pace = { $rate } в секунду, осталось около { $left }
 broadcast-paused-because = ⚠️ { $reason }
 broadcast-reason-token = Telegram не принимает токен бота
@@ -159,7 +159,7 @@ broadcast-report-send =
         [0] время меньше минуты
        *[other] { $minutes } мин
     }
-    Остановили бота { $blocked } · не вышло { $failed } · неизвестно { $uncertain }
+    Остановили бота: { $blocked } · не доставлено: { $failed } · неизвестно: { $uncertain }
 broadcast-report-delete =
     🗑 <b>Удаление завершено</b>: { $sent } из { $total }, не вышло { $failed }{ $late ->
         [0] {""}
@@ -184,7 +184,7 @@ error-broadcast-tag = Метка — это латинские буквы, ци�
 error-broadcast-started = Эта рассылка уже не черновик. Откройте её в списке: /broadcast
 error-broadcast-edit-kind = Так заменить нельзя: текст заменяется текстом, а фото, видео, файл и музыка — друг другом.
 error-broadcast-album-size = В отправленном альбоме частей: { $count }. Пришлите столько же.
-error-broadcast-caption = В подписи помещается { $max } символов.
+error-broadcast-caption = Подпись слишком длинная: в неё помещается до { $max } символов.
 broadcast-cancel-ask =
     ⏹ <b>Отменить рассылку?</b>
 

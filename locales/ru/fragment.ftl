@@ -14,7 +14,7 @@ sale-other = Другому
 sale-names =
     👤 <b>Кому?</b>
 
-    Пришлите <code>@username</code> или ссылку t.me. Нескольким — через запятую, до 10 получателей: каждому своя отправка.
+    Пришлите <code>@username</code> или ссылку t.me. Если получателей несколько, перечислите их через запятую, до 10: каждому отправим отдельно.
 sale-contacts-ask = 👇 Или выберите из контактов
 sale-contacts = 👥 Выбрать из контактов
 sale-contacts-picked = 👤 Выбрано: { $names }
@@ -335,7 +335,7 @@ fadmin-ask-retry =
 fadmin-ask-refund =
     Вернуть { $sum } за доставленный заказ <code>{ $number }</code>?
 
-    Деньги уйдут с нашей выручки на баланс <code>{ $person }</code>.
+    Деньги вернутся на баланс покупателя <code>{ $person }</code> из нашей выручки.
 fadmin-decided = Записано
 fadmin-decision-asked = ⏳ Решение принято: «{ $decision }». Сейчас исполним.
 fadmin-decision-order-moved = Решение по заказу <code>{ $number }</code> не исполнено: заказ успел перейти в другое состояние. Деньги не тронуты.

@@ -11,10 +11,10 @@ friends =
 
     { $link }
 friends-terms = С каждой оплаты друга вам — { $percent } %.
-friends-terms-further = С оплат тех, кого позвали ваши друзья{ $levels ->
-    [1] { "" }
-   *[other] {" "}и кто пришёл за ними
-} — { $percents } %.
+friends-terms-further = С оплат друзей ваших друзей — { $second } %{ $further ->
+    [none] { "" }
+   *[other] , следующих кругов — { $further } %
+}.
 friends-terms-when = Зачислим через { $days } дн., когда возврат уже невозможен.
 friends-terms-none = Сейчас за приглашения ничего не начисляем.
 friends-existing = 🤝 Вы уже были у нас раньше, поэтому это приглашение не засчитано.

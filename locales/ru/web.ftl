@@ -25,7 +25,7 @@ error-web-check-wait = Только что проверяли. Спрашива�
 panel-section = 🖥 Панель в браузере
 panel-link =
     🖥 <b>Панель в браузере</b>
-    Списки, поиск и графики на большом экране. Ссылка открывается один раз и живёт { $seconds } с; никому её не пересылайте.
+    Списки, поиск и графики на большом экране. Ссылка открывается один раз и действует { $seconds } с; никому её не пересылайте.
 panel-no-address =
     🖥 <b>Панель в браузере</b>
     У магазина нет адреса: задайте PUBLIC_URL с https, и панель появится.
@@ -54,7 +54,7 @@ error-panel-confirm = Подтвердите в чате с ботом, что �
 error-panel-asked = Бот только что спросил вас в чате. Ответьте ему или подождите 20 секунд.
 
 panel-orders = 📦 Заказы
-panel-people = 👥 Люди
+panel-people = 👥 Покупатели
 panel-column-sum = Сумма
 panel-column-provider = Способ
 panel-column-method = Способ
@@ -71,7 +71,7 @@ panel-column-seen = Последний раз
 panel-column-source = Откуда
 panel-column-job = Задание
 panel-column-why = Почему
-panel-column-tries = Отправлено
+panel-column-tries = Запусков
 panel-column-reason = Ответ
 panel-column-who = Кто
 panel-column-act = Что сделано
@@ -93,7 +93,7 @@ panel-files =
 panel-filter-person = ID покупателя
 panel-filter-actor = ID админа
 panel-filter-target = С чем: person 17, payment …
-panel-banned = забанен
+panel-banned = заблокирован
 panel-blocked = остановил бота
 panel-approve-ask = Зачислить деньги по выбранным заявкам? Подтверждения вы посмотрели.
 panel-settle-ask = Убрать выбранные задания, не выполняя? Они больше не запустятся.
@@ -105,7 +105,7 @@ panel-ban-done = Доступ закрыт.
 panel-refund-in-chat = Деньги возвращаются на адрес, который покупатель даёт боту. Это делается в чате с ботом: там адрес проверяют и показывают.
 error-panel-filter = С таким фильтром список не показать. Проверьте его.
 error-panel-decided = Это уже решено: кто-то успел раньше.
-error-panel-admin = Администратора забанить нельзя. Сначала заберите у него роль.
+error-panel-admin = Администратора заблокировать нельзя: сначала заберите роль.
 panel-column-name = Название
 panel-column-gives = Что даёт
 panel-column-uses = Использован

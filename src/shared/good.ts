@@ -72,6 +72,10 @@ export type Assortment = readonly Good[]
 /** The kinds of postings that pay for goods. */
 export const entryKindsOf = (goods: Assortment): EntryKind[] => goods.map((good) => good.entry)
 
+/** The text that says what an operation was for: a refund gives to one side and takes from the other. */
+export const operationText = (kind: string, amount: bigint): string =>
+  kind === 'refund' && amount < 0n ? 'operation-refund-taken' : `operation-${kind}`
+
 /** @returns the name in the reader's language; a kind that is not sold any more goes by its stored word */
 export function goodTitle(goods: Assortment, texts: Texts, language: Language, kind: string): string {
   const key = `operation-${goods.find((good) => good.kind === kind)?.entry ?? kind}`

@@ -2,6 +2,7 @@ import type { Attention } from '#shared/attention.ts'
 import { adjustmentsToDecide, lettersToClose } from './admin/attention.ts'
 import { mailingsToResume } from './mailings/attention.ts'
 import { paymentsToLookAt, requestsToDecide } from './payments/attention.ts'
+import { picturesOutOfOrder } from './pictures/attention.ts'
 import { purchasesToDecide } from './stars-premium/attention.ts'
 
 /** What may need an admin, in the order in which the panel in a browser shows it. */
@@ -9,6 +10,7 @@ export const attention: readonly Attention[] = [
   requestsToDecide,
   paymentsToLookAt,
   purchasesToDecide,
+  picturesOutOfOrder,
   lettersToClose,
   adjustmentsToDecide,
   mailingsToResume,

@@ -102,6 +102,65 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     expect(await kit.money(me.id, 'TOK')).toMatchObject({ available: 0n, held: 0n })
   })
 
+  test.each([
+    {
+      language: 'en',
+      words: {
+        stars: /Stars/,
+        self: /For me/,
+        short: /Pay the rest and buy · ₽90/,
+        lacks: /₽80 missing/,
+        others: /Top up ₽80/,
+        ways: /₽80 is missing/,
+        starsWay: /Telegram Stars/,
+        waits: /Not finished: 50 Stars\. You are ₽80 short/,
+        pay: /Pay ₽80/,
+        all: /How to top up/,
+      },
+    },
+    {
+      language: 'ru',
+      words: {
+        stars: /Звёзды/,
+        self: /Себе/,
+        short: /Доплатить и купить · 90\s₽/,
+        lacks: /Не хватает 80\s₽/,
+        others: /Пополнить на 80\s₽/,
+        ways: /Не хватает 80\s₽\. Как пополнить/,
+        starsWay: /Звёзды Telegram/,
+        waits: /Не закончено: 50 звёзд\. Не хватает: 80\s₽/,
+        pay: /Доплатить 80\s₽/,
+        all: /Как пополнить баланс/,
+      },
+    },
+  ])(
+    'a shortage of roubles offers no way that does not complete the order, and the order stands in the menu: $language',
+    async ({ language, words }) => {
+      const me = await phone({ rub: 1_000n, language })
+      await me.press(words.stars)
+      await me.press(words.self)
+      await me.press(/^50 ·/)
+      await me.press(words.short)
+      await me.hears(words.lacks)
+      await me.press(words.others)
+      const ways = await me.hears(words.ways)
+      const keys = ways.inline_keyboard!.flat().map(({ text }) => text)
+      expect(keys.filter((key) => words.starsWay.test(key))).toEqual([])
+      await me.say('/menu')
+      await me.hears(words.waits)
+      await me.key(words.pay)
+      // Without an order a pack of tokens is a way like the others.
+      await me.say('/topup')
+      await me.hears(words.all)
+      await me.key(words.starsWay)
+      // Money that comes by any way completes it.
+      await kit.give(me.id, 8_000n)
+      await kit.watchNow()
+      await eventually(() => kit.deliveries(me.username).length === 1, { what: 'the order goes on' })
+      expect((await kit.money(me.id)).available).toBe(0n)
+    },
+  )
+
   test('more Stars than one invoice takes are paid in parts: the card asks for the rest, and then the order goes on', async () => {
     const me = await phone({ tok: 1n })
     await me.press(/Stars/)

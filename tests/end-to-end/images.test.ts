@@ -243,7 +243,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     expect((await shop.tokens(7)).available).toBe(6n)
     await shop.say(7, '/generate четыре')
     await shop.message(7, ({ text }) => text?.includes('четыре'))
-    expect((await shop.press(7, /Нарисовать/)).text).toContain('На сегодня это все картинки')
+    expect((await shop.press(7, /Нарисовать/)).text).toContain('Лимит на сегодня исчерпан')
     await set(pictureLimits, undefined)
   })
 

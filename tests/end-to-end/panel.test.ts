@@ -166,7 +166,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
       ['Заявки', 'requests'],
       ['Платежи', 'payments'],
       ['Заказы', 'orders'],
-      ['Люди', 'people'],
+      ['Покупатели', 'people'],
       ['Ошибки', 'letters'],
       ['Журнал', 'audit'],
       ['Рассылки', 'mailings'],

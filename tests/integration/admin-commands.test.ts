@@ -184,7 +184,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     await shop.press(OWNER, 'Audit log')
     await shop.sees(
       OWNER,
-      new RegExp(`Olga · correction · customer ${ANNA}\\s+\\+€5(\\.00)?, «for a coffee»\\n`),
+      new RegExp(`Olga · made a correction · customer ${ANNA}\\s+\\+€5(\\.00)?, «for a coffee»\\n`),
     )
   })
 
@@ -312,7 +312,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     await shop.sees(OWNER, /What admins did/)
     const told = (await shop.messages(OWNER)).filter(({ text }) => text?.includes('What admins did'))
     expect(told).toHaveLength(1)
-    expect(told[0]?.text).toMatch(/Olga \(1\) · correction: \d+/)
+    expect(told[0]?.text).toMatch(/Olga \(1\) · made a correction: \d+/)
     expect(told[0]?.text).toMatch(/Olga \(1\) · credited [\d,]+\stokens, debited 20\stokens/)
     // Nothing is escaped twice, and no word of the code is left.
     expect(told[0]?.text).not.toMatch(/<|&|[a-z]+\.[a-z]+ ·|TOK|RUB/)

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { attention } from '#shop/attention.ts'
 import { atOnceOf } from '#shop/pictures/settings.ts'
 import { grantPeriod } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -217,6 +218,11 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     const busy = await shop.order(person, 'занято')
     await shop.is(busy, 'delivered')
     expect(await shop.tasks()).toHaveLength(1)
+    const outOfOrder = () =>
+      attention
+        .find(({ route }) => route === 'pictures-admin')!
+        .waiting({ app: { db: shop.db }, bot: { name: 'main' }, served: async () => undefined } as never)
+    const before = await outOfOrder()
     await shop.provider('PUT', '/settings', { credits: 0 })
     const poor = await shop.order(person, 'пусто')
     expect(await shop.is(poor, 'failed')).toMatchObject({ reason: 'no-credits' })
@@ -225,6 +231,7 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
       async () =>
         (await shop.db.rows(q`select 1 from alerts where topic = 'image-alert-no-credits'`)).length === 1,
     )
+    expect(await outOfOrder(), 'the first page of admins, in the bot and in the browser').toBe(before + 1)
   })
 
   test('F17: a callback with a wrong token or signature is refused, and one for another task changes nothing', async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { catalogue } from '#shop/jobs.ts'
+import { readerIn } from '#shared/reader.ts'
+import { auditWords } from '#shop/admin/journal.ts'
+import type { JournalLine } from '#shop/admin/journal.ts'
 import { humanReason } from '#shop/admin/letters.ts'
 import { sources } from '../lib/sources.ts'
 
@@ -34,6 +37,55 @@ describe('the panel speaks the language of its reader', () => {
       .map((act) => keyOf('audit', act))
     expect(named.filter((key) => LANGUAGES.some((language) => !texts.has(language, key)))).toEqual([])
   })
+
+  test.each([
+    [
+      'ru',
+      ['задание Заказ картинки', '«HTTP 503»'],
+      [
+        'рассылка 12',
+        'кому: язык: ru · покупал: да, параметры: кнопка отказа: да · без звука: нет, получателей: 5',
+      ],
+      ['o4t8w1', '«не дошло», было: на проверке, попытка: 2, через: панель в браузере'],
+      ['покупатель 17', 'роль: поддержка'],
+    ],
+    [
+      'en',
+      ['job Ordering a picture', '«HTTP 503»'],
+      [
+        'mailing 12',
+        'to whom: language: ru · bought: yes, options: opt-out key: yes · silent: no, recipients: 5',
+      ],
+      ['o4t8w1', '«не дошло», before: under review, attempt: 2, by: the panel in a browser'],
+      ['customer 17', 'role: support'],
+    ],
+  ] as const)(
+    'an act of the audit log is told without names of the code, states or JSON: %s',
+    (language, ...expected) => {
+      const lines: Pick<JournalLine, 'target' | 'details'>[] = [
+        { target: 'job image-3f2a', details: { job: 'image.send', reason: 'HTTP 503' } },
+        {
+          target: 'broadcast 12',
+          details: {
+            audience: { language: 'ru', buyers: true },
+            options: { optOut: true, silent: false },
+            people: 5,
+          },
+        },
+        { target: 'o4t8w1', details: { reason: 'не дошло', from: 'review', attempt: 2, way: 'panel' } },
+        { target: 'person 17', details: { role: 'support' } },
+      ]
+      const told = lines.map((line) => {
+        const { target, details } = auditWords(
+          readerIn(texts, language),
+          {},
+          { id: 1n, at: new Date(0), bot: 'main', actor: 1n, name: 'Олег', action: 'role', ...line },
+        )
+        return [target, details]
+      })
+      expect(told).toEqual(expected)
+    },
+  )
 
   test.each([
     ['ru', '1', 'За 1 попытку'],

@@ -37,12 +37,12 @@ export const firstMinute = [
   {
     id: 'stop',
     needs: 'stop-billing',
-    title: { en: 'Stop the till and pay', ru: 'Остановите кассу и заплатите' },
+    title: { en: 'Stop the till and pay', ru: 'Остановите приём денег и заплатите' },
     text: {
       en: 'The worker that books money stops. Buy again: the payment is noted and waits.',
-      ru: 'Работник, который ведёт деньги, остановится. Купите ещё раз: оплата записана и ждёт.',
+      ru: 'Процесс, который зачисляет деньги, остановится. Купите ещё раз: оплата не потеряется и подождёт.',
     },
-    button: { en: 'Stop billing and send /buy', ru: 'Остановить billing и отправить /buy' },
+    button: { en: 'Stop billing and send /buy', ru: 'Остановить и отправить /buy' },
     control: 'stop-billing',
     send: '/buy',
     done: (facts) => facts.paymentsWhileStopped > 0,
@@ -50,12 +50,12 @@ export const firstMinute = [
   {
     id: 'revive',
     needs: 'start-billing',
-    title: { en: 'Start it again: money once', ru: 'Запустите снова: деньги один раз' },
+    title: { en: 'Start it again: money once', ru: 'Запустите снова: деньги придут один раз' },
     text: {
       en: 'What waited is credited now. Ask for your balance and compare.',
-      ru: 'То, что ждало, зачислится сейчас. Спросите баланс и сравните.',
+      ru: 'Отложенная оплата зачислится сразу. Откройте баланс и сравните.',
     },
-    button: { en: 'Start billing', ru: 'Запустить billing' },
+    button: { en: 'Start billing', ru: 'Запустить снова' },
     control: 'start-billing',
     done: (facts) => facts.answersAfterRevival > 0,
   },

@@ -70,15 +70,17 @@ export function auditWords(
   return {
     who: line.name || String(line.actor ?? '—'),
     action: texts.has(language, key) ? t(key) : line.action,
-    target: entry ? `«${t(`setting-${entry.type.key}`)}»` : targetWords(reader, line.target),
+    target: entry ? `«${t(`setting-${entry.type.key}`)}»` : targetWords(reader, line),
     details: detailWords(reader, line).join(', '),
   }
 }
 
-/** What it was done to: `person 1002` in the reader's language. */
-function targetWords({ t }: Reader, target: string): string {
+/** What it was done to: `person 1002` in the reader's language. A job goes by its name, its key is the code's. */
+function targetWords(reader: Reader, { target, details }: JournalLine): string {
+  const { t } = reader
   const [, kind = '', id = ''] = /^(person|payment|broadcast|export|job) (.+)$/.exec(target) ?? []
   if (!kind) return target
+  if (kind === 'job') return t('journal-job', { id: valueWords(reader, 'job', details['job'] ?? id) })
   return t(`journal-${kind}`, { id: kind === 'export' ? t(`export-${id}`) : id })
 }
 
@@ -86,29 +88,46 @@ function targetWords({ t }: Reader, target: string): string {
  * The details of a line in words: a sum is written as people write it, and where another admin decided, the one who asked is
  * named. Other details stand as they are stored, without the numbers that only the code needs.
  */
-function detailWords(reader: Reader, { details, actor }: JournalLine): string[] {
-  const { asset, amount, askedBy, adjustment: _, update: _number, ...rest } = details
+function detailWords(reader: Reader, { details, actor, target }: JournalLine): string[] {
+  const { asset, amount, askedBy, job, adjustment: _, update: _number, ...rest } = details
   const sum = typeof asset === 'string' && isAsset(asset) && /^-?\d{1,18}$/.test(String(amount))
-  const nameOf = (name: string) => {
-    const key = `journal-detail-${name}`
-    return reader.texts.has(reader.language, key) ? reader.t(key) : name
-  }
   return [
     ...(sum ? [reader.signed(BigInt(String(amount)), asset)] : []),
-    ...Object.entries({ ...(!sum && { asset, amount }), ...rest })
+    ...Object.entries({ ...(!sum && { asset, amount }), ...(!target.startsWith('job ') && { job }), ...rest })
       .filter(([, value]) => value !== undefined && value !== null && value !== '')
-      .map(([name, value]) =>
-        name === 'reason' ? `«${String(value)}»` : `${nameOf(name)}: ${valueWords(reader, name, value)}`,
-      ),
+      .map(([name, value]) => (name === 'reason' ? `«${String(value)}»` : named(reader, name, value))),
     ...(typeof askedBy === 'string' && askedBy !== String(actor)
       ? [reader.t('journal-asked', { by: askedBy })]
       : []),
   ]
 }
 
-/** A job goes by its name; the rest as it was written down. */
-function valueWords({ texts, language, t }: Reader, name: string, value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value)
-  const key = `job-${value.replaceAll('.', '-')}`
-  return name === 'job' && texts.has(language, key) ? t(key) : value
+function named(reader: Reader, name: string, value: unknown): string {
+  const key = `journal-detail-${name}`
+  const words = reader.texts.has(reader.language, key) ? reader.t(key) : name
+  return `${words}: ${valueWords(reader, name, value)}`
+}
+
+/** What has a name of its own for admins, by the detail that it stands in. */
+const NAMED: Record<string, string> = {
+  job: 'job',
+  role: 'role',
+  type: 'operation',
+  from: 'state',
+  as: 'broadcast-state',
+  way: 'journal-way',
+}
+
+/** States, roles, jobs and switches go by their words; the rest as it was written down. */
+function valueWords(reader: Reader, name: string, value: unknown): string {
+  const { texts, language, t } = reader
+  if (typeof value === 'boolean') return t(value ? 'audience-yes' : 'audience-no')
+  if (Array.isArray(value)) return value.map((one) => valueWords(reader, name, one)).join(' ')
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([inner, one]) => named(reader, inner, one))
+      .join(' · ')
+  const text = String(value)
+  const key = `${NAMED[name] ?? '?'}-${text.replaceAll(/[._]/g, '-')}`
+  return texts.has(language, key) ? t(key) : text
 }

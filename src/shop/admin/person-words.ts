@@ -1,4 +1,4 @@
-import { goodTitle } from '#shared/good.ts'
+import { goodTitle, operationText } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Operation } from '#shared/money/read.ts'
@@ -49,7 +49,7 @@ export function personLines(reader: Reader, goods: Assortment, page: PersonPage,
   }
   if (page.recent.length > 0) lines.push('')
   for (const { amount, asset, kind, description, bot } of page.recent) {
-    const words = operationWords(reader, served, { kind, description, bot })
+    const words = operationWords(reader, served, { kind, amount, description, bot })
     lines.push(`${reader.signed(amount, asset)} · ${words}`)
   }
   return lines
@@ -59,9 +59,9 @@ export function personLines(reader: Reader, goods: Assortment, page: PersonPage,
 export function operationWords(
   { t }: Reader,
   served: Served,
-  { kind, description, bot }: Pick<Operation, 'kind' | 'description' | 'bot'>,
+  { kind, amount, description, bot }: Pick<Operation, 'kind' | 'amount' | 'description' | 'bot'>,
 ): string {
   if (served !== undefined && bot !== null && !served.includes(bot)) return t('operation-entry')
   const words = description ? ` · ${escapeHtml(shorten(description, 60))}` : ''
-  return `${t(`operation-${kind}`)}${words}`
+  return `${t(operationText(kind, amount))}${words}`
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { operationText } from '#shared/good.ts'
 import { balances, operations } from '#shared/money/read.ts'
 import { shorten } from '#shared/storable.ts'
 import { offeredProviders } from '#shop/payments/offered.ts'
@@ -119,7 +120,7 @@ const history = webRoute({
         id: `${one.id} ${one.asset}`,
         sum: visitor.signed(one.amount, one.asset),
         isPlus: one.amount > 0n,
-        kind: visitor.t(`operation-${one.kind}`),
+        kind: visitor.t(operationText(one.kind, one.amount)),
         description: shorten(one.description, 80),
         after: visitor.money(one.balanceAfter, one.asset),
         at: visitor.time(one.createdAt),

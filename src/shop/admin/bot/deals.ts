@@ -181,7 +181,7 @@ async function showHistory(chat: Chat, [person = '', before = '']: string[]): Pr
   const shown = page.slice(0, HISTORY_PAGE)
   const served = await chat.served()
   const lines = shown.map(({ amount, asset, kind, description, balanceAfter, createdAt, bot }) => {
-    const words = operationWords(chat, served, { kind, description, bot })
+    const words = operationWords(chat, served, { kind, amount, description, bot })
     const tail = chat.t('history-line', {
       date: chat.when(createdAt),
       balance: chat.money(balanceAfter, asset),

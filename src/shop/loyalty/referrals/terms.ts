@@ -34,12 +34,12 @@ export async function invitationsOf(
 }
 
 /** The shares of the friends' payments and, where the rules go further, of the payments of the friends' friends. */
-function termsIn({ t }: Pick<Reader, 't'>, [first, ...further]: number[], days: number): string {
+function termsIn({ t }: Pick<Reader, 't'>, [first, second, ...after]: number[], days: number): string {
   if (first === undefined) return t('friends-terms-none')
   return [
     t('friends-terms', { percent: first }),
-    ...(further.length > 0
-      ? [t('friends-terms-further', { percents: further.join(' % / '), levels: further.length })]
+    ...(second !== undefined
+      ? [t('friends-terms-further', { second, further: after.join(' % / ') || 'none' })]
       : []),
     t('friends-terms-when', { days }),
   ].join(' ')

@@ -4,6 +4,7 @@ import { explain } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { among } from '#shared/owners.ts'
 import { shortened } from '../cards.ts'
+import { picturesOutOfOrder } from '../attention.ts'
 import { pictureProviders } from '../catalogue.ts'
 import { picturesPaused } from '../settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -24,30 +25,9 @@ export const pictureAdmin: Feature = {
   formerly: { iad: 'pictures-admin', iadp: 'pictures-pause', iadr: 'pictures-refused' },
   minimumRole: { images_admin: 'read-only', 'pictures-admin': 'read-only', 'pictures-refused': 'read-only' },
   admin: {
-    sections: [
-      {
-        text: 'image-admin-section',
-        route: 'pictures-admin',
-        minimum: 'read-only',
-        waiting: outOfOrder,
-        waitingText: 'image-admin-waiting',
-      },
-    ],
+    sections: [picturesOutOfOrder],
     health: creditLines,
   },
-}
-
-/** Orders of the last hour that came back because the shop's own account or key does not work. */
-async function outOfOrder(chat: Chat): Promise<number> {
-  const [row] = await chat.app.db.rows(
-    picturesSql
-      .selectFrom('generations')
-      .select(q<number>`count(*)::int`.as('count'))
-      .where('stage', '=', 'failed')
-      .where('reason', 'in', ['no-credits', 'unavailable'])
-      .where('finished_at', '>', q<Date>`now() - interval '1 hour'`),
-  )
-  return row!.count
 }
 
 async function showHome(chat: Chat): Promise<void> {

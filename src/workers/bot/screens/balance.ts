@@ -1,3 +1,4 @@
+import { operationText } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { moneyOnItsWay, operations } from '#shared/money/read.ts'
 import type { OnItsWay, Operation } from '#shared/money/read.ts'
@@ -91,7 +92,7 @@ async function showHistory(chat: Chat, [before = '']: string[]): Promise<void> {
 function line(chat: Chat, operation: Operation): string {
   const description = operation.description ? ` · ${escapeHtml(shorten(operation.description, 80))}` : ''
   return [
-    `<b>${chat.signed(operation.amount, operation.asset)}</b> · ${chat.t(`operation-${operation.kind}`)}${description}`,
+    `<b>${chat.signed(operation.amount, operation.asset)}</b> · ${chat.t(operationText(operation.kind, operation.amount))}${description}`,
     `${chat.t('history-line', { date: chat.when(operation.createdAt), balance: chat.money(operation.balanceAfter, operation.asset) })}`,
   ].join('\n')
 }

@@ -35,7 +35,7 @@ export const en: PanelWords = {
   requests: 'Requests',
   payments: 'Payments',
   orders: 'Orders',
-  people: 'People',
+  people: 'Customers',
   letters: 'Dead letters',
   audit: 'Audit log',
   columns: 'Columns',

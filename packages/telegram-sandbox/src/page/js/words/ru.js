@@ -128,7 +128,7 @@ export const ru = {
   callsNone: 'вызовов ещё не было',
   callLine: '{method} · {status} · {ms} мс',
   callFault: 'сбой: {fault}',
-  json: 'Как есть',
+  json: 'Исходный JSON',
   kind_message: 'Сообщение',
   kind_callback_query: 'Нажата кнопка',
   kind_pre_checkout_query: 'Запрос оплаты',
