@@ -242,7 +242,7 @@ describe('scaling by queue', () => {
       spec: { maxReplicas: number }
     }[]
     const pool = Number(
-      /openDb\(databaseUrl, \{ max: (\d+)/.exec(readRepositoryFile('src/gateway/start.ts'))![1],
+      /openDb\(databaseUrl, \{\s*max: (\d+)/.exec(readRepositoryFile('src/gateway/start.ts'))![1],
     )
     const sum = workerTypes.reduce((total, type) => total + most(type.name) * type.poolSize, 0)
     expect(readRepositoryFile('deploy/k8s/README.md')).toContain(

@@ -20,8 +20,6 @@ const PLAIN = /escapeHtml\(|\bbutton\(|copy_text|\bparams: |\bdetails\b|\$\{writ
 
 /** Each with the reason why it needs no escaping at that place. */
 const KNOWN: Record<string, string> = {
-  'src/shop/loyalty/bot/subscriptions.ts: plan: { code: plan.code, name: plan.name[chat.language] },':
-    'the title of an invoice in Stars, which is plain text',
   'src/shop/loyalty/bot/subscriptions.ts: plans.find((plan) => plan.code === code)?.name[chat.language] ?? code':
     'escaped by the one message that shows it, plain on a key',
   'src/shop/loyalty/bot/plan-shortage.ts: const name = wish.plan.name[chat.language]':
