@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Sql } from './db/db.ts'
-import type { Language, TextParams, Texts } from './i18n/texts.ts'
+import type { TextParams, Texts } from './i18n/texts.ts'
+import type { Language } from './i18n/languages.ts'
 import type { Asset } from './money.ts'
 import type { EntryKind } from './money/ledger.ts'
 import { moneySql } from './money/tables.ts'

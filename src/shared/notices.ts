@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
-import type { Language } from './i18n/texts.ts'
+import type { Language } from './i18n/languages.ts'
 import type { Asset } from './money.ts'
 import { owe, oweAll, owed } from './queue/outbox.ts'
 import type { Owed } from './queue/outbox.ts'

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from './db/db.ts'
-import { languageOf, RUSSIAN_READERS } from './i18n/texts.ts'
-import type { Language } from './i18n/texts.ts'
+import { languageOf, OTHERS_READ, READ_BY } from './i18n/languages.ts'
+import type { Language } from './i18n/languages.ts'
 import { sharedSql } from './tables.ts'
 
 /** A person and their session in a bot exist afterwards: money can come before the first update of its payer. */
@@ -18,8 +18,10 @@ export async function ensurePerson(sql: Sql, personId: bigint, bot: string): Pro
  * The language that a person `p` reads in a bot where their session is `s`: the one they chose there, else their client's.
  * Null where both are unknown.
  */
-export const LANGUAGE_READ = q<Language | null>`coalesce(s.language,
-  case when p.language ~* ${q.lit(`^(${RUSSIAN_READERS})\\M`)} then 'ru' when p.language is not null then 'en' end)`
+export const LANGUAGE_READ = q<Language | null>`coalesce(s.language, case ${q.join(
+  READ_BY.map(([language, codes]) => q`when p.language ~* ${q.lit(`${codes}\\M`)} then ${q.lit(language)}`),
+  q` `,
+)} when p.language is not null then ${q.lit(OTHERS_READ)} end)`
 
 /** @param unknown for somebody whose language nobody knows */
 export async function personLanguage(

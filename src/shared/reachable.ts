@@ -1,8 +1,8 @@
 import { sql as q } from 'kysely'
 import { literal } from './db/build.ts'
 import type { Sql } from './db/db.ts'
-import { languageOf } from './i18n/texts.ts'
-import type { Language } from './i18n/texts.ts'
+import { languageOf } from './i18n/languages.ts'
+import type { Language } from './i18n/languages.ts'
 import { LANGUAGE_READ } from './people.ts'
 import { sharedSql } from './tables.ts'
 

@@ -1,4 +1,4 @@
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import { shelfSamples } from './shelf-samples.ts'
 
 /** What stands for a variable in the page of all texts: one value, or one for Russian and one for English. */

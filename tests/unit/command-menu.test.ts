@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { LANGUAGES, loadTexts } from '#shared/i18n/texts.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
+import { LANGUAGES } from '#shared/i18n/languages.ts'
 import { features } from '#shop/screens.ts'
 import { readFileSync } from 'node:fs'
 import { ADMIN_COMMANDS } from '#workers/bot/admin-commands.ts'

@@ -66,10 +66,10 @@ function readLaunch(): URLSearchParams {
 export const initData = launch.get('tgWebAppData') ?? ''
 export const insideTelegram = initData !== ''
 
-/** The language of the client, for what is said before anybody knows who it is. */
-export function clientLanguage(): 'ru' | 'en' {
+/** The code of the client's language, for what is said before anybody knows who it is. */
+export function clientLanguage(): string {
   const code = /"language_code":"([a-z-]+)/i.exec(new URLSearchParams(initData).get('user') ?? '')?.[1]
-  return /^(ru|uk|be|kk|uz|ky|tg|hy|az)\b/i.test(code ?? navigator.language) ? 'ru' : 'en'
+  return code ?? navigator.language
 }
 
 const COLOURS: Record<string, string> = {

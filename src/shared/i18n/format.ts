@@ -1,14 +1,11 @@
 import { dateFormat, pluralRules } from './intl.ts'
 import { SCALES, formatAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
-import type { Language } from './texts.ts'
+import { inLanguages, speech } from './languages.ts'
+import type { Language } from './languages.ts'
 
 const NBSP = '\u00a0'
 const SYMBOLS: Partial<Record<Asset, string>> = { RUB: '₽', EUR: '€', USD: '$' }
-const TOKEN_FORMS = {
-  ru: { one: 'токен', few: 'токена', many: 'токенов', other: 'токена' },
-  en: { one: 'token', other: 'tokens' },
-} as const
 
 /** A sum as people read it: «12 345,50 ₽», "₽12,345.50", «5 токенов», "0.5 TON", "10 ⭐". */
 export function money(language: Language, amount: bigint, asset: Asset): string {
@@ -16,7 +13,7 @@ export function money(language: Language, amount: bigint, asset: Asset): string 
   if (asset === 'XTR') return `${digits(language, amount, asset)}${NBSP}⭐`
   const symbol = SYMBOLS[asset]
   if (!symbol) return `${trimmed(formatAmount(amount, asset))}${NBSP}${asset}`
-  if (language === 'ru') return `${digits(language, amount, asset)}${NBSP}${symbol}`
+  if (!speech[language].signFirst) return `${digits(language, amount, asset)}${NBSP}${symbol}`
   const sign = amount < 0n ? '−' : ''
   return `${sign}${symbol}${digits(language, amount < 0n ? -amount : amount, asset)}`
 }
@@ -29,16 +26,16 @@ export function signedMoney(language: Language, amount: bigint, asset: Asset): s
 /** The number alone, grouped; whole roubles without kopecks. */
 function digits(language: Language, amount: bigint, asset: Asset): string {
   const [whole = '', fraction = ''] = formatAmount(amount < 0n ? -amount : amount, asset).split('.')
-  const group = language === 'ru' ? NBSP : ','
+  const { group, point } = speech[language]
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, group)
   const keepFraction = SCALES[asset] > 0 && !/^0*$/.test(fraction)
   const sign = amount < 0n ? '−' : ''
-  return keepFraction ? `${sign}${grouped}${language === 'ru' ? ',' : '.'}${fraction}` : sign + grouped
+  return keepFraction ? `${sign}${grouped}${point}${fraction}` : sign + grouped
 }
 
 function tokenWord(language: Language, amount: bigint): string {
   const rule = pluralRules(language).select(Number(amount < 0n ? -amount : amount))
-  const forms: Record<string, string> = TOKEN_FORMS[language]
+  const forms: Record<string, string> = speech[language].token
   return forms[rule] ?? forms.other!
 }
 
@@ -51,7 +48,7 @@ function trimmed(decimal: string): string {
  * time in the reader's own (`when` of a reader); keys, alerts and files name Moscow's.
  */
 const inMoscow = (language: Language, options: Intl.DateTimeFormatOptions) =>
-  dateFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { ...options, timeZone: 'Europe/Moscow' })
+  dateFormat(speech[language].dates, { ...options, timeZone: 'Europe/Moscow' })
 
 /** A date as its readers write it. */
 export const day = (language: Language, date: Date): string =>
@@ -65,10 +62,8 @@ export const dayAndTime = (language: Language, date: Date): string =>
 export const clock = (language: Language, date: Date): string =>
   inMoscow(language, { hour: '2-digit', minute: '2-digit' }).format(date)
 
-export const dayWords = (date: Date): Record<Language, string> => ({
-  ru: day('ru', date),
-  en: day('en', date),
-})
+export const dayWords = (date: Date): Record<Language, string> =>
+  inLanguages((language) => day(language, date))
 
 /** Text that goes into an HTML message. */
 export function escapeHtml(text: string): string {

@@ -1,10 +1,12 @@
 import { FluentBundle, FluentResource } from '@fluent/bundle'
 import { UserError } from '../errors.ts'
-import { LANGUAGES } from './texts.ts'
-import type { Language, TextParams, Texts } from './texts.ts'
+import { LANGUAGES } from './languages.ts'
+import type { TextParams, Texts } from './texts.ts'
+import type { Language } from './languages.ts'
 import { shorten } from '../storable.ts'
 import { misfitOf, samplesOf, useOf } from './uses.ts'
 import type { WordingProblem } from './uses.ts'
+import { speech } from './languages.ts'
 
 /** A bot's own wordings by `<language>.<key>`, for example `ru.welcome`. */
 export type Wordings = Readonly<Record<string, string>>
@@ -76,7 +78,7 @@ export function wordingProblem(
 }
 
 function compile(language: Language, wording: string) {
-  const bundle = new FluentBundle(language === 'ru' ? 'ru-RU' : 'en-US', { useIsolating: false })
+  const bundle = new FluentBundle(speech[language].locale, { useIsolating: false })
   // A Fluent text goes on over several lines as long as they are indented.
   const lines = asText(wording).replaceAll('\n', '\n    ')
   const errors = bundle.addResource(new FluentResource(`own =\n    ${lines}\n`))

@@ -2,9 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { FluentBundle, FluentResource } from '@fluent/bundle'
 import type { Message } from '@fluent/bundle'
+import { LANGUAGES, speech } from './languages.ts'
+import type { Language } from './languages.ts'
 
-export const LANGUAGES = ['ru', 'en'] as const
-export type Language = (typeof LANGUAGES)[number]
 export type TextParams = Record<string, string | number>
 
 /** The texts that people read: Fluent files in locales/<language>/, one per area. */
@@ -73,7 +73,7 @@ interface Loaded {
 
 function loadBundle(language: Language): Loaded {
   // Without isolation marks: Telegram would show U+2068 and U+2069 as characters in copied sums.
-  const bundle = new FluentBundle(language === 'ru' ? 'ru-RU' : 'en-US', { useIsolating: false })
+  const bundle = new FluentBundle(speech[language].locale, { useIsolating: false })
   const keys: string[] = []
   const sources = new Map<string, string>()
   for (const file of readdirSync(join(LOCALES, language)).toSorted()) {
@@ -87,13 +87,4 @@ function loadBundle(language: Language): Loaded {
     keys.push(...resource.body.map((entry) => entry.id))
   }
   return { bundle, keys, sources }
-}
-
-/** Codes of clients whose people read Russian, as alternatives of a pattern: PostgreSQL asks the same. */
-export const RUSSIAN_READERS = 'ru|uk|be|kk|uz|ky|tg|hy|az'
-const readsRussian = new RegExp(`^(${RUSSIAN_READERS})\\b`, 'i')
-
-/** The language a Telegram client's code means for us: Russian and its neighbours read Russian, others English. */
-export function languageOf(code: string | null | undefined): Language {
-  return readsRussian.test(code ?? '') ? 'ru' : 'en'
 }

@@ -1,5 +1,5 @@
 import { readHtml } from './html.ts'
-import { LANGUAGES } from './texts.ts'
+import { LANGUAGES } from './languages.ts'
 import type { Texts } from './texts.ts'
 
 /** Where a text stands; people read it as `text-place-<use>`. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ASSETS } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { Problem } from './problem.ts'
+import { inLanguages } from '#shared/i18n/languages.ts'
 
 /** A Telegram id as text: it may exceed what a JSON number holds exactly. */
 export const telegramId = z
@@ -41,7 +42,7 @@ export function checkOwnJson(value: unknown): void {
   throw new Problem(413, 'data-too-large', `JSON of your own is at most ${OWN_JSON_BYTES} characters long`)
 }
 
-export const words = z.object({ ru: z.string(), en: z.string() })
+export const words = z.object(inLanguages(() => z.string()))
 
 export const badge = z.object({
   code: z.string(),

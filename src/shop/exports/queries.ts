@@ -1,6 +1,8 @@
 import type { Served } from '#shared/owners.ts'
 import type { ExportParams } from './exports.ts'
 import type { ExportKind } from './tables.ts'
+import { OTHERS_READ, speech } from '#shared/i18n/languages.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 
 /** Every text passes csv_text(), an id too: what a spreadsheet would run or take for a number is marked with an apostrophe. */
 const NAME = `csv_text(concat_ws(' ', nullif(p.first_name, ''), p.last_name))`
@@ -21,10 +23,11 @@ export function exportQuery(
   kind: ExportKind,
   params: ExportParams,
   after?: string,
-  language: 'ru' | 'en' = 'en',
+  language: Language = OTHERS_READ,
   served?: Served,
 ): string {
-  const decimal = (number: string) => (language === 'ru' ? `replace(${number}, '.', ',')` : number)
+  const decimal = (number: string) =>
+    speech[language].point === '.' ? number : `replace(${number}, '.', '${speech[language].point}')`
   const sum = (amount: string, asset: string) => decimal(`csv_money(${amount}, ${asset}.scale)`)
   const since = (column: string) =>
     params.days ? [`${column} > now() - ${Math.trunc(params.days)} * interval '1 day'`] : []
@@ -71,7 +74,7 @@ export function exportQuery(
           from bot_sessions s where person_id = p.id${sessionOf}
         ) s cross join lateral (
           select max(w.available) filter (where w.asset = 'TOK') as tokens,
-            string_agg(${sum('w.available', 'a')} || ' ' || w.asset, '${language === 'ru' ? '; ' : ', '}' order by w.asset)
+            string_agg(${sum('w.available', 'a')} || ' ' || w.asset, '${speech[language].cells} ' order by w.asset)
               filter (where w.asset <> 'TOK' and w.available > 0) as others
           from wallets w join assets a on a.code = w.asset where w.person_id = p.id
         ) w
@@ -117,5 +120,5 @@ function literal(text: string): string {
   return `'${text}'`
 }
 
-/** A spreadsheet in Russian takes the semicolon for the border of cells. */
-export const delimiterOf = (language: 'ru' | 'en') => (language === 'ru' ? ';' : ',')
+/** In Russian, where a number has a comma, a spreadsheet takes the semicolon for the border of cells. */
+export const delimiterOf = (language: Language) => speech[language].cells

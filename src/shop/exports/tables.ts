@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import { statements } from '#shared/db/build.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import type { Card } from '#shared/money/tables.ts'
 
 export const EXPORT_KINDS = ['transactions', 'people', 'payments', 'orders', 'broadcast'] as const

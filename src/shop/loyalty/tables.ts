@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import { statements } from '#shared/db/build.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import type { Asset } from '#shared/money.ts'
 import type { moneyTables } from '#shared/money/tables.ts'
 import type { settingTables } from '#shared/settings/tables.ts'

@@ -2,8 +2,8 @@ import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Reads } from '#shared/db/db.ts'
-import { LANGUAGES, languageOf } from '#shared/i18n/texts.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import { LANGUAGES, languageOf } from '#shared/i18n/languages.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import { LANGUAGE_READ } from '#shared/people.ts'
 
 /** Whom a mailing goes to. A field that is absent restricts nothing. */

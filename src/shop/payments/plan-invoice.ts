@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { newId } from '#shared/ids.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import type { Plan } from '#shop/loyalty/subscriptions/plans.ts'

@@ -4,6 +4,8 @@ import type { Asset } from '#shared/money.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
 import { FOR_ALL, onScreen, typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
+import { inLanguages } from '#shared/i18n/languages.ts'
+import type { Words } from '#shared/notices.ts'
 
 /** Minor units as text: JSON has no bigint. */
 const minorUnits = z.string().regex(/^\d{1,18}$/)
@@ -57,10 +59,10 @@ export const secondAdminForRequests = defineSetting<string>({
   fallback: () => '1000000',
 })
 
-const methodText = z.object({ ru: z.string().min(1).max(1000), en: z.string().min(1).max(1000) })
+const methodText = z.object(inLanguages(() => z.string().min(1).max(1000)))
 
 /** Where people send money by hand: requisites of each method. A method without requisites is not offered. */
-export const manualRequisites = defineSetting<Partial<Record<ManualMethod, { ru: string; en: string }>>>({
+export const manualRequisites = defineSetting<Partial<Record<ManualMethod, Words>>>({
   key: 'payments-manual-requisites',
   schema: z.object({
     card_ru: methodText.optional(),

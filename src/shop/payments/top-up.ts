@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import type { Asset, Money } from '#shared/money.ts'
 import type { PaymentProvider } from './providers/port.ts'
 import { makeInvoice } from './jobs.ts'

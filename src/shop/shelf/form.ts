@@ -4,6 +4,7 @@ import type { Asset } from '#shared/money.ts'
 import { shorten } from '#shared/storable.ts'
 import type { ItemChange } from './manage.ts'
 import type { Item } from './tables.ts'
+import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 
 /*
  * An item as an admin types it: a line each, `name: value`. What follows a line without a name of a field goes on with
@@ -12,10 +13,8 @@ import type { Item } from './tables.ts'
 
 const FIELDS = [
   'kind',
-  'ru',
-  'en',
-  'ru-text',
-  'en-text',
+  ...LANGUAGES,
+  ...LANGUAGES.map((language) => `${language}-text`),
   'picture',
   'price',
   'category',
@@ -61,10 +60,9 @@ export function readItemForm(text: string, old: Item | undefined): ItemChange {
   const has = (name: string) => fields.has(name)
   const change: ItemChange = {}
   if (has('kind')) change.kind = get('kind')!.toLowerCase()
-  if (has('ru') || has('en'))
-    change.name = { ru: get('ru') ?? old?.name.ru ?? '', en: get('en') ?? old?.name.en ?? '' }
-  if (has('ru-text') || has('en-text')) {
-    const words = { ru: get('ru-text') ?? old?.description.ru, en: get('en-text') ?? old?.description.en }
+  if (LANGUAGES.some(has)) change.name = inLanguages((language) => get(language) ?? old?.name[language] ?? '')
+  if (LANGUAGES.some((language) => has(`${language}-text`))) {
+    const words = inLanguages((language) => get(`${language}-text`) ?? old?.description[language])
     const kept = Object.entries(words).filter(([, one]) => one !== undefined && !NONE.test(one))
     change.description = Object.fromEntries(kept) as Item['description']
   }

@@ -1,12 +1,13 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import { idFrom } from '#shared/ids.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
+import { LANGUAGES } from '#shared/i18n/languages.ts'
 
 const itemColumns = [
   ...(['id', 'kind', 'category_id as categoryId', 'name', 'description', 'picture', 'asset'] as const),
@@ -102,16 +103,18 @@ export function servedItems(
   return sql.rows(found.orderBy('i.retired').orderBy('i.id', 'desc').limit(page.limit).offset(page.offset))
 }
 
-/** By a part of a name in either language, as people type it. */
+/** By a part of a name in any language, as people type it. */
 export function findItems(sql: Sql, bot: string, word: string, limit: number): Promise<Listed[]> {
+  const names = q.join(
+    LANGUAGES.map((language) => q`coalesce(i.name ->> ${q.lit(language)}, '')`),
+    q` || ' ' || `,
+  )
   return sql.rows(
     shelfSql
       .selectFrom('shelf_items as i')
       .select(listedColumns)
       .where(offered(bot))
-      .where(
-        q<boolean>`position(folded(${word}) in folded((i.name ->> 'ru') || ' ' || (i.name ->> 'en'))) > 0`,
-      )
+      .where(q<boolean>`position(folded(${word}) in folded(${names})) > 0`)
       .orderBy('i.id')
       .limit(limit),
   )

@@ -9,6 +9,7 @@ import type { Category } from './items.ts'
 import { isItemKind } from './kinds/list.ts'
 import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
+import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 
 /** What an admin typed of an item; what is left out stays. */
 export type ItemChange = Partial<
@@ -82,7 +83,7 @@ export async function saveItem(
 const NEW: Required<ItemChange> = {
   kind: '',
   categoryId: null,
-  name: { ru: '', en: '' },
+  name: inLanguages(() => ''),
   description: {},
   picture: null,
   asset: 'RUB',
@@ -107,10 +108,10 @@ async function whatIsWrong(
   const counted = (value: number, least: number, most: number) =>
     Number.isInteger(value) && value >= least && value <= most
   if (!isItemKind(item.kind) || (old && old.kind !== item.kind)) return 'kind'
-  if (!named(item.name.ru)) return 'ru'
-  if (!named(item.name.en)) return 'en'
-  if ((item.description.ru?.length ?? 0) > LONGEST_DESCRIPTION) return 'ru-text'
-  if ((item.description.en?.length ?? 0) > LONGEST_DESCRIPTION) return 'en-text'
+  const nameless = LANGUAGES.find((language) => !named(item.name[language]))
+  if (nameless) return nameless
+  const wordy = LANGUAGES.find((language) => (item.description[language]?.length ?? 0) > LONGEST_DESCRIPTION)
+  if (wordy) return `${wordy}-text`
   if (item.picture !== null && !isPicture(item.picture)) return 'picture'
   if (!priced(item.price)) return 'price'
   const badPrice = Object.entries(item.prices).find(([, amount]) => !priced(BigInt(amount)))
@@ -179,13 +180,13 @@ export async function saveCategory(
   const old = id === undefined ? undefined : await readCategory(tx, id)
   if (id !== undefined && !old) throw new UserError('category.gone')
   const { name, parentId, retired } = {
-    name: { ru: '', en: '' },
+    name: inLanguages(() => ''),
     parentId: null,
     retired: false,
     ...old,
     ...change,
   }
-  for (const language of ['ru', 'en'] as const) {
+  for (const language of LANGUAGES) {
     const text = name[language]
     if (text.trim() === '' || text.length > LONGEST_NAME)
       throw new UserError('item.invalid', { what: language })

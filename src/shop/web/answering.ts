@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
-import { languageOf } from '#shared/i18n/texts.ts'
+import { languageOf } from '#shared/i18n/languages.ts'
 import { readJson } from '#shared/storable.ts'
 import { webProblem } from './problem.ts'
 import type { WebApp } from './visitor.ts'

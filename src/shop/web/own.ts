@@ -1,7 +1,7 @@
 import QRCode from 'qrcode'
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
-import { LANGUAGES } from '#shared/i18n/texts.ts'
+import { LANGUAGES } from '#shared/i18n/languages.ts'
 import { chooseLanguage } from '#shared/people.ts'
 import { applyPromo, offerPromo } from '#shop/loyalty/promo/offer.ts'
 import { invitationsOf, inviteLink, shareLink } from '#shop/loyalty/referrals/terms.ts'

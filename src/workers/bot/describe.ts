@@ -1,7 +1,7 @@
 import type { Context } from '#shared/context.ts'
 import { botTexts } from '#shared/reader.ts'
 import { explain } from '#shared/errors.ts'
-import { LANGUAGES } from '#shared/i18n/texts.ts'
+import { LANGUAGES } from '#shared/i18n/languages.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { miniAppAddress } from '#shared/web-address.ts'
 

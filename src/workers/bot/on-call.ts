@@ -1,7 +1,7 @@
 import { allows, adminsOf } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
 import type { Context } from '#shared/context.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import { personLanguage } from '#shared/people.ts'
 
 /** Roles and languages change now and then. */

@@ -8,7 +8,8 @@ import { OrderRow } from '../order-row.tsx'
 import { enter, go } from '../router.ts'
 import { closePage, feel, insideTelegram, openInvoice } from '../telegram.ts'
 import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
-import { speak, words } from '../words.ts'
+import { speak } from '../languages.ts'
+import { words } from '../words.ts'
 
 export function Home() {
   const live = useLive<HomeAnswer>('/home')

@@ -3,7 +3,8 @@ import { Icon } from '../icon.tsx'
 import { go } from '../router.ts'
 import { closePage, insideTelegram } from '../telegram.ts'
 import { Act, Page } from '../ui.tsx'
-import { speak, spoken, words } from '../words.ts'
+import { speak, spoken } from '../languages.ts'
+import { words } from '../words.ts'
 
 const WAYS = ['plans', 'promo', 'friends', 'addresses'] as const
 /** Each in its own words, so that whoever reads no other one finds it. */

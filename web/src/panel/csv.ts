@@ -1,9 +1,9 @@
 import { csvCell } from '../../../src/shop/web/panel/csv-cell.ts'
-import { spoken } from '../words.ts'
+import { written } from '../languages.ts'
 
 /** Saves what a page shows; the separator is the one that spreadsheets of the reader's language expect. */
 export function saveCsv(name: string, rows: readonly (readonly string[])[]): void {
-  const separator = spoken() === 'ru' ? ';' : ','
+  const separator = written().cells
   const text = rows.map((row) => row.map(csvCell).join(separator)).join('\r\n')
   save(name, new Blob(['\ufeff', text], { type: 'text/csv' }))
 }

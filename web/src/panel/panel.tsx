@@ -4,7 +4,7 @@ import type { MeAnswer } from '../../../src/shop/web/panel/session-routes.ts'
 import { liveFrom } from '../live.ts'
 import type { Problem } from '../problem.ts'
 import { Said, Trouble } from '../ui.tsx'
-import { speak } from '../words.ts'
+import { speak } from '../languages.ts'
 import { enter, follow, get } from './api.ts'
 import { Confirmation } from './confirm.tsx'
 import { sections, shown } from './pages.tsx'
@@ -71,8 +71,7 @@ function Panel() {
   )
 }
 
-const known = localStorage.getItem(LANGUAGE)
-if (known === 'ru' || known === 'en') speak(known)
+speak(localStorage.getItem(LANGUAGE))
 document.title = say().panel
 liveFrom({ get, follow, restMs: REST_MS })
 render(<Panel />, document.getElementById('app')!)

@@ -49,10 +49,10 @@ function datasets({ series, unfinished, kind }: PlotOf) {
 }
 
 /** Draws, and draws anew what is different, without jumping. */
-export function draw(canvas: HTMLCanvasElement, plot: PlotOf, language: 'ru' | 'en') {
+export function draw(canvas: HTMLCanvasElement, plot: PlotOf, locale: string) {
   const text = getComputedStyle(document.body).color
   const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches
-  const number = new Intl.NumberFormat(language === 'ru' ? 'ru-RU' : 'en', { maximumFractionDigits: 2 })
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 })
   const isRows = plot.kind === 'rows'
   const line = '#8a94a340'
   // Nobody is half a customer.

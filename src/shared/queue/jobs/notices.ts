@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { ASSETS } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { defineJob } from '../job.ts'
+import { inLanguages } from '../../i18n/languages.ts'
 
 /** A sum, written out in the reader's language when the notice is sent. */
 const sum = z.object({ amount: z.string().regex(/^-?\d+$/), asset: z.enum(ASSETS as [Asset, ...Asset[]]) })
 
-/** Words that are kept in both languages: the name of a plan or a badge. */
-const words = z.object({ ru: z.string(), en: z.string() })
+/** Words that are kept in each language: the name of a plan or a badge. */
+const words = z.object(inLanguages(() => z.string()))
 
 const params = z.record(z.string(), z.union([z.string(), z.number(), sum, words]))
 

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
-import { LANGUAGES } from '#shared/i18n/texts.ts'
+import { LANGUAGES } from '#shared/i18n/languages.ts'
 import type { Texts } from '#shared/i18n/texts.ts'
 import type { Asset } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'

@@ -13,6 +13,7 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
+import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 
 /** The owner's plans of subscriptions: new ones, changes and prices by one line of text, retired and sold again. */
 export const adminPlans: Feature = {
@@ -51,8 +52,7 @@ async function showPlan(chat: Chat, code: string): Promise<void> {
   await show(chat, {
     text: chat.t('admin-plan', {
       code,
-      ru: escapeHtml(plan.name.ru),
-      en: escapeHtml(plan.name.en),
+      ...inLanguages((language) => escapeHtml(plan.name[language])),
       state: chat.t(plan.active ? 'admin-plan-sold' : 'admin-plan-retired'),
       days: plan.days,
       tokens: plan.priceTokens === null ? '—' : chat.money(plan.priceTokens, 'TOK'),
@@ -146,8 +146,7 @@ async function keepPlan(tx: Sql, chat: Chat, { code, isNew, line }: Typed) {
 
 const planWords = (chat: Chat, plan: Plan): string =>
   chat.t('admin-plan-terms', {
-    ru: escapeHtml(plan.name.ru),
-    en: escapeHtml(plan.name.en),
+    ...inLanguages((language) => escapeHtml(plan.name[language])),
     days: plan.days,
     tokens: plan.priceTokens === null ? '—' : chat.money(plan.priceTokens, 'TOK'),
     stars: plan.priceStars === null ? '—' : chat.money(BigInt(plan.priceStars), 'XTR'),
@@ -155,7 +154,7 @@ const planWords = (chat: Chat, plan: Plan): string =>
     pictures: plan.limits[PICTURES_AT_ONCE] ?? '—',
   })
 
-const NAMES = ['ru', 'en', 'days', 'tokens', 'stars', 'discount', 'pictures']
+const NAMES = [...LANGUAGES, 'days', 'tokens', 'stars', 'discount', 'pictures']
 
 /**
  * `days=30 tokens=90 stars=450 discount=20 pictures=4 ru="Про годовой" en=Pro`; tokens or stars `no` = not sold so.
@@ -174,8 +173,10 @@ export function readChange(text: string): PlanChange {
     !pairs.every(([name]) => NAMES.includes(name))
   )
     throw new UserError('plan.line')
-  // Both names or none: a plan with one name would have none for the readers of the other language.
-  if (given.has('ru') !== given.has('en')) throw new UserError('plan.invalid', { what: 'ru, en' })
+  // All names or none: a plan without one would have none for the readers of that language.
+  const named = LANGUAGES.filter((language) => given.has(language))
+  if (named.length > 0 && named.length < LANGUAGES.length)
+    throw new UserError('plan.invalid', { what: LANGUAGES.join(', ') })
   const number = (name: string) => {
     const value = given.get(name)
     if (value === undefined) return undefined
@@ -185,7 +186,7 @@ export function readChange(text: string): PlanChange {
   const price = (name: string) => (given.get(name) === 'no' ? null : number(name))
   const tokens = price('tokens')
   const read = {
-    name: given.has('ru') ? { ru: given.get('ru')!, en: given.get('en')! } : undefined,
+    name: named.length > 0 ? inLanguages((language) => given.get(language)!) : undefined,
     days: number('days'),
     priceTokens: typeof tokens === 'number' ? BigInt(tokens) : tokens,
     priceStars: price('stars'),

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
 import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import { loyaltySql } from '../tables.ts'
 import { spent } from './spendings.ts'
 

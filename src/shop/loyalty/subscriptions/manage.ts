@@ -6,6 +6,7 @@ import { loyaltySql } from '../tables.ts'
 import { PICTURES_AT_ONCE, planColumns, readPlan } from './plans.ts'
 import type { Plan } from './plans.ts'
 import { writeJson } from '#shared/storable.ts'
+import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 
 /** What an admin typed of a plan; what is left out stays. */
 export type PlanChange = Partial<Omit<Plan, 'code' | 'active' | 'limits'>> & { pictures?: number }
@@ -38,7 +39,7 @@ export async function savePlan(tx: Sql, code: string, { pictures, ...change }: P
   const limits: Plan['limits'] = pictures === undefined ? {} : { [PICTURES_AT_ONCE]: pictures }
   const plan: Plan = {
     ...(old ?? {
-      name: { ru: '', en: '' },
+      name: inLanguages(() => ''),
       days: 30,
       priceStars: null,
       priceTokens: null,
@@ -71,7 +72,7 @@ function whatIsWrong({
 }: Plan): string | undefined {
   const within = (value: number, least: number, most: number) =>
     Number.isInteger(value) && value >= least && value <= most
-  if ([name.ru, name.en].some((one) => one.trim() === '' || one.length > 32)) return 'ru, en'
+  if (Object.values(name).some((one) => one.trim() === '' || one.length > 32)) return LANGUAGES.join(', ')
   if (!within(days, 1, 3_650)) return 'days'
   if (priceStars !== null && (!within(priceStars, 1, 10_000) || days !== 30)) return 'stars'
   if (priceTokens !== null && (priceTokens < 1n || priceTokens > 1_000_000_000n)) return 'tokens'

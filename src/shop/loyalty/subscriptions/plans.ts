@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import { idFrom } from '#shared/ids.ts'
 
 export interface Plan {

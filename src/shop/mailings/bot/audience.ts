@@ -1,6 +1,7 @@
 import { mailingsSql } from '../tables.ts'
 import { guessAudience } from '../audience.ts'
 import type { Audience } from '../audience.ts'
+import { LANGUAGES } from '#shared/i18n/languages.ts'
 import { editDraft, languagesOf } from '../mailings.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
@@ -11,7 +12,7 @@ import { ofThisBot } from './page.ts'
 
 /** Each press sets a rule to the next of these values, and after the last to the first. */
 const CHOICES = {
-  language: [undefined, 'ru', 'en'],
+  language: [undefined, ...LANGUAGES],
   activeDays: [undefined, 1, 7, 30, 90],
   idleDays: [undefined, 7, 30, 90],
   buyers: [undefined, true, false],

@@ -24,6 +24,7 @@ import { describeAudience } from './audience.ts'
 import { checkEdit, parentOf, preview, sentIn, shortOf, testToAdmins } from './checks.ts'
 import { draftOf, ofThisBot, showLive } from './page.ts'
 import { parseTime } from '#workers/bot/time.ts'
+import { LANGUAGES, isLanguage } from '#shared/i18n/languages.ts'
 
 /** The page on which a mailing is written: words, buttons, tests, time, and how many people it reaches. */
 export const mailingDraft: Feature = {
@@ -110,10 +111,9 @@ export async function showMailingDraft(chat: Chat, mailing: Mailing): Promise<vo
         button(chat, chat.t('broadcast-rewrite'), ['b-content', id, '']),
         ...(album ? [] : [button(chat, chat.t('broadcast-buttons'), ['b-buttons', id])]),
       ],
-      [
-        button(chat, chat.t('broadcast-in-ru'), ['b-content', id, 'ru']),
-        button(chat, chat.t('broadcast-in-en'), ['b-content', id, 'en']),
-      ],
+      LANGUAGES.map((language) =>
+        button(chat, chat.t(`broadcast-in-${language}`), ['b-content', id, language]),
+      ),
       ...(action === 'send'
         ? [
             [
@@ -146,7 +146,7 @@ function describeContent(chat: Chat, language: string, content: Content): string
 }
 
 function languageName(chat: Chat, language: string): string {
-  return language === '' ? chat.t('broadcast-all-languages') : chat.texts.t(language as 'ru', 'language-name')
+  return isLanguage(language) ? chat.texts.t(language, 'language-name') : chat.t('broadcast-all-languages')
 }
 
 async function askButtons(chat: Chat, [id = '']: string[]): Promise<void> {

@@ -16,6 +16,7 @@ import { closeMailing } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
 import { doubtRest } from './claim.ts'
+import { inLanguages } from '#shared/i18n/languages.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'secrets' | 'texts' | 'settings' | 'log' | 'relay'>
 
@@ -79,7 +80,7 @@ export async function pauseItself(
       bot,
       personId: createdBy,
       text: 'broadcast-waits',
-      params: { reason: { ru: reasonWords(texts, 'ru', reason), en: reasonWords(texts, 'en', reason) } },
+      params: { reason: inLanguages((language) => reasonWords(texts, language, reason)) },
       buttons: [[['broadcast-open', 'b-page', id]]],
     })
     return true

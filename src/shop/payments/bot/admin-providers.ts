@@ -27,6 +27,8 @@ import {
 } from '#workers/bot/settings/setting-scope.ts'
 import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
+import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
+import type { Words } from '#shared/notices.ts'
 
 /** Which providers take new payments, from which sum they are asked twice, and where people transfer by hand. */
 export const adminProviders: Feature = {
@@ -195,38 +197,40 @@ async function askRequisites(chat: Chat, [method = '', wanted]: string[]): Promi
   })
 }
 
-/** One text for both languages, or Russian and English with a line of `---` between them. */
+/** One text for all languages, or one for each in the order of `LANGUAGES`, with lines of `---` between them. */
 async function takeRequisites(chat: Chat, [method = '', wanted]: string[]): Promise<void> {
   if (!isMethod(method)) return
-  const [ru = '', en = ru] = (chat.ctx.message?.text ?? '').split(/^\s*---\s*$/m).map((one) => one.trim())
+  const texts = (chat.ctx.message?.text ?? '').split(/^\s*---\s*$/m).map((one) => one.trim())
+  const typed = inLanguages((language) => texts[LANGUAGES.indexOf(language)] ?? texts[0] ?? '')
   const scope = await scopeOf(chat, SETTINGS, wanted)
-  if (!ru || !en || ru.length > 1000 || en.length > 1000)
+  if (Object.values(typed).some((one) => one === '' || one.length > 1000))
     return void (await askRequisites(chat, [method, scope]))
   // People who pay by hand copy the address from here: a mistyped one would lose the money of all of them.
-  const [broken] = method === 'crypto' ? brokenAddresses(`${ru} ${en}`) : []
+  const [broken] = method === 'crypto' ? brokenAddresses(Object.values(typed).join(' ')) : []
   if (broken) throw new UserError('address.in-text', { address: broken })
   const now = (await chat.app.settings.get(manualRequisites, botOf(chat, scope)))[method]
   await askToKeep(chat, {
     title: chat.t(`manual-${method}`),
     scope,
-    before: both(now),
-    after: both({ ru, en }),
+    before: allOf(now),
+    after: allOf(typed),
     save: ['provider-requisites-yes', method, scope],
     home: ['providers', scope],
-    typed: JSON.stringify({ ru, en }),
+    typed: JSON.stringify(typed),
   })
 }
 
-const both = (text: { ru: string; en: string } | undefined) =>
-  text === undefined ? '' : text.ru === text.en ? text.ru : `${text.ru}\n---\n${text.en}`
+/** As it is typed: once, when it is the same in all languages. */
+const allOf = (text: Words | undefined) =>
+  [...new Set(text && LANGUAGES.map((one) => text[one]))].join('\n---\n')
 
 async function keepRequisites(chat: Chat, [method = '', wanted = '']: string[]): Promise<Answer> {
   const preview = isMethod(method) && takePreview(chat, 'provider-requisites-yes', method, wanted)
   if (!preview) return { alert: chat.t('stale-button') }
   const scope = await scopeOf(chat, SETTINGS, wanted)
-  const typed = JSON.parse(preview.typed) as { ru: string; en: string }
+  const typed = JSON.parse(preview.typed) as Words
   await keepSetting(chat, manualRequisites, scope, (all) => {
-    if (both(all[method]) !== preview.before) throw new UserError('setting.changed')
+    if (allOf(all[method]) !== preview.before) throw new UserError('setting.changed')
     return { ...all, [method]: typed }
   })
   await showProviders(chat, scope)
@@ -251,7 +255,7 @@ async function askClear(chat: Chat, [method = '', wanted]: string[]): Promise<Qu
   const text = chat.t('setting-preview', {
     title: chat.t(`manual-${method}`),
     scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
-    before: `<code>${escapeHtml(both(now))}</code>`,
+    before: `<code>${escapeHtml(allOf(now))}</code>`,
     after: chat.t('provider-requisites-none'),
   })
   return { text, yes: chat.t('provider-requisites-off'), home: ['providers', scope] }

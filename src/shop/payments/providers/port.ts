@@ -56,7 +56,7 @@ export interface InvoiceRequest {
   /** Where the page sends the person afterwards. */
   returnUrl?: string
   lifetimeSeconds: number
-  language: 'ru' | 'en'
+  language: string
 }
 
 export interface Invoice {

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import { movePayment, readPayment } from '../payments.ts'
 import { paymentReference } from '../reference.ts'
 import type { Invoice, PaymentProvider } from '../providers/port.ts'

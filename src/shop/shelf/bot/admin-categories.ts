@@ -8,6 +8,7 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { readFields } from '../form.ts'
 import { allCategories, readCategory, shelfId } from '../items.ts'
 import { saveCategory } from '../manage.ts'
+import { inLanguages, LANGUAGES } from '#shared/i18n/languages.ts'
 
 /** Admins: the categories that all bots share; one is shown in a bot where something in it is sold. */
 export const adminCategories: Feature = {
@@ -45,8 +46,7 @@ async function showCategory(chat: Chat, text: string): Promise<void> {
   await show(chat, {
     text: chat.t('admin-category', {
       number: text,
-      ru: escapeHtml(name.ru),
-      en: escapeHtml(name.en),
+      ...inLanguages((language) => escapeHtml(name[language])),
       under: parentId === null ? '—' : String(parentId),
     }),
     keyboard: [
@@ -70,13 +70,13 @@ async function ask(chat: Chat, [id = '']: string[]): Promise<void> {
 }
 
 async function save(chat: Chat, [known = '']: string[]): Promise<void> {
-  const fields = readFields(typedText(chat), (name) => ['ru', 'en', 'under'].includes(name))
+  const fields = readFields(typedText(chat), (name) => [...LANGUAGES, 'under'].includes(name))
   const id = shelfId(known)
   const saved = await chat.app.db.tx(async (tx) => {
     const old = id === undefined ? undefined : await readCategory(tx, id)
     const under = fields.get('under')
     const above = under === undefined ? old?.parentId : (shelfId(under) ?? null)
-    const name = { ru: fields.get('ru') ?? old?.name.ru ?? '', en: fields.get('en') ?? old?.name.en ?? '' }
+    const name = inLanguages((language) => fields.get(language) ?? old?.name[language] ?? '')
     const made = await saveCategory(tx, id, { name, parentId: above ?? null })
     const action = old ? 'category.changed' : 'category.created'
     const details = Object.fromEntries(fields)

@@ -4,6 +4,7 @@ import { statements } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { AuditLogTable } from '#shared/tables.ts'
 import { UserError } from '#shared/errors.ts'
+import { inLanguages } from '#shared/i18n/languages.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
 import { botRows } from '#shop/admin/run-time-bots.ts'
@@ -56,8 +57,7 @@ export async function showItemPage(chat: Chat, id: string, report: readonly stri
       ...report.flatMap((line) => [line, '']),
       chat.t('admin-item', {
         number: id,
-        ru: escapeHtml(item.name.ru),
-        en: escapeHtml(item.name.en),
+        ...inLanguages((language) => escapeHtml(item.name[language])),
         kind: chat.t(`shelf-kind-${item.kind}`),
         state: chat.t(item.retired ? 'admin-item-retired' : 'admin-item-sold'),
         price: [chat.money(item.price, item.asset), ...own].join(' · '),

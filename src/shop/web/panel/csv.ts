@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { explain, UserError } from '#shared/errors.ts'
-import type { Language } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
 import type { Log } from '#shared/log.ts'
 import { csvCell } from './csv-cell.ts'
+import { speech } from '#shared/i18n/languages.ts'
 
 /** An answer that is a file, made while it is sent: what comes of a list with a million rows fits in no memory. */
 export class Streamed {
@@ -14,7 +15,7 @@ export class Streamed {
 
 /** The separator is the one that spreadsheets of the reader's language expect. */
 export const csvLine = (language: Language, cells: readonly string[]): string =>
-  `${cells.map(csvCell).join(language === 'ru' ? ';' : ',')}\r\n`
+  `${cells.map(csvCell).join(speech[language].cells)}\r\n`
 
 /** One file at a time of each admin and gateway: a list with a million rows keeps a connection busy for minutes. */
 export function createFiles(log: Pick<Log, 'warn'>) {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { StatsAnswer } from '../../../../src/shop/web/panel/stats.ts'
 import { useLive } from '../../live.ts'
 import { Loaded } from '../../ui.tsx'
-import { spoken } from '../../words.ts'
+import { written } from '../../languages.ts'
 import { saveCsv } from '../csv.ts'
 import { Go, PanelPage } from '../parts.tsx'
 import { go } from '../router.ts'
@@ -148,7 +148,7 @@ function Plot({ stats: { title, plot } }: { stats: StatsAnswer }) {
     import('../plot.ts').then(
       ({ draw }) => {
         if (isOver || !canvas.current) return
-        made = draw(canvas.current, plot, spoken())
+        made = draw(canvas.current, plot, written().locale)
         setDrawing(made)
       },
       () => {},

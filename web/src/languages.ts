@@ -1,0 +1,41 @@
+import { useEffect, useState } from 'preact/hooks'
+import { clientLanguage } from './telegram.ts'
+
+export type Language = keyof typeof LANGUAGES
+
+/** What the pages know of each language beside its words: how it writes numbers, and what a spreadsheet puts between cells. */
+const LANGUAGES = {
+  ru: { locale: 'ru-RU', cells: ';', readers: /^(ru|uk|be|kk|uz|ky|tg|hy|az)\b/i },
+  en: { locale: 'en', cells: ',', readers: /^/ },
+}
+const names = Object.keys(LANGUAGES) as Language[]
+
+/** The first whose readers have a client in this language: who reads none of the others reads the last. */
+const readBy = (code: string): Language => names.find((one) => LANGUAGES[one].readers.test(code))!
+
+let language = readBy(clientLanguage())
+document.documentElement.lang = language
+
+const listeners = new Set<() => void>()
+
+/** In the language of whom the shop knows better than the browser does; an unknown name changes nothing. */
+export function speak(known: string | null): void {
+  const next = names.find((one) => one === known) ?? language
+  if (next === language) return
+  language = next
+  document.documentElement.lang = language
+  for (const listener of listeners) listener()
+}
+
+/** What uses it is drawn anew in another language. */
+export function useSpoken(): void {
+  const [, draw] = useState({})
+  useEffect(() => {
+    const listener = () => draw({})
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }, [])
+}
+
+export const spoken = (): Language => language
+export const written = () => LANGUAGES[language]
