@@ -8,7 +8,7 @@ import { sources } from '../lib/sources.ts'
  * before they are kept: tests/unit/wordings.test.ts.
  */
 const TYPED =
-  /(?:\bname|\bdescription)\[(?:chat\.)?language\]|\b(?:plan|badge|report|campaign|product)\??\.name\b|requisites\??\.?\[(?:chat\.)?language\]|\bmodel\.title\b|\bbanReason\b|\bbanned\.reason\b/g
+  /(?:\bname|\bdescription)\[(?:(?:chat|buyer)\.)?language\]|\b(?:plan|badge|report|campaign|product)\??\.name\b|requisites\??\.?\[(?:chat\.)?language\]|\bmodel\.title\b|\bbanReason\b|\bbanned\.reason\b/g
 
 /** The line with the text and the two before it: where a call of several lines begins. */
 function around(lines: readonly string[], at: number): string {
@@ -20,12 +20,16 @@ const PLAIN = /escapeHtml\(|\bbutton\(|copy_text|\bparams: |\bdetails\b|\$\{writ
 
 /** Each with the reason why it needs no escaping at that place. */
 const KNOWN: Record<string, string> = {
+  'src/shop/payments/plan-invoice.ts: plan: { code: plan.code, name: plan.name[buyer.language] },':
+    'the title of an invoice in Stars, which is plain text',
   'src/shop/loyalty/bot/subscriptions.ts: plans.find((plan) => plan.code === code)?.name[chat.language] ?? code':
     'escaped by the one message that shows it, plain on a key',
   'src/shop/loyalty/bot/plan-shortage.ts: const name = wish.plan.name[chat.language]':
     "noted in the order's details; menu, messages and notices escape it",
   'src/shop/shelf/bot/item.ts: name: ({ name }) => name[chat.language],':
     "noted in the order's details; menu, messages and notices escape it",
+  "src/shop/shelf/bot/admin-categories.ts: const name = inLanguages((language) => fields.get(language) ?? old?.name[language] ?? '')":
+    'what is saved',
   'src/shop/loyalty/bot/admin-badges.ts: const words = (badge: (typeof badges)[number]) => `${badge.sign} ${badge.name[chat.language]}`':
     'escaped in the message, plain on the keys',
   'src/shop/loyalty/subscriptions/subscriptions.ts: description: plan.name.ru,':
