@@ -14,7 +14,8 @@ export async function checkCallbacks({ images, fragment, gateway, payments }: Co
   const addresses = [
     ...[...paymentProviders(payments).keys()].map((name) => {
       const setting = `${name.toUpperCase()}_CALLBACK_URL`
-      const own = name === 'heleket' ? payments[setting] : undefined
+      // Heleket is told this address with each invoice; MulenPay has it in its cabinet, where an admin typed it.
+      const own = payments[setting]
       return {
         setting: own ? setting : 'PUBLIC_URL',
         route: `/webhooks/${name}`,

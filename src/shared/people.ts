@@ -54,13 +54,13 @@ export async function chooseLanguage(
   )
 }
 
-/** What admins see of who somebody is: first and last name and @name; '' = nobody of this id, or a nameless one. */
+/** What admins see of who somebody is: first and last name and @name; '' = a nameless person. */
+export const ADMINS_NAME = q<string>`concat_ws(' ', nullif(first_name, ''), last_name, '@' || username)`
+
+/** @returns '' for nobody of this id, or a nameless one */
 export async function nameOfPerson(sql: Sql, personId: bigint): Promise<string> {
   const [row] = await sql.rows(
-    sharedSql
-      .selectFrom('persons')
-      .select(q<string>`concat_ws(' ', nullif(first_name, ''), last_name, '@' || username)`.as('name'))
-      .where('id', '=', personId),
+    sharedSql.selectFrom('persons').select(ADMINS_NAME.as('name')).where('id', '=', personId),
   )
   return row?.name ?? ''
 }

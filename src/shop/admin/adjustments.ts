@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { ago } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -224,7 +225,7 @@ async function checkDailyLimit(
       .where('state', '=', q.lit('done'))
       .where('asset', '=', asset)
       .where('amount', '>', 0n)
-      .where('updated_at', '>', q<Date>`now() - interval '24 hours'`),
+      .where('updated_at', '>', ago(24, 'hour')),
   )
   if (BigInt(spent!.sum) + amount > BigInt(limit)) throw new UserError('admin.daily-limit')
 }

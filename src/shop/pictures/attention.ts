@@ -1,8 +1,9 @@
 import { sql as q } from 'kysely'
+import { ago } from '#shared/db/build.ts'
 import type { Attention } from '#shared/attention.ts'
 import { picturesSql } from './tables.ts'
 
-/** Orders of the last hour that came back because the shop's own account or key at a generator does not work. */
+/** Orders of the last hour that came back because the shop's own account or key at a provider does not work. */
 export const picturesOutOfOrder: Attention = {
   text: 'image-admin-section',
   route: 'pictures-admin',
@@ -14,7 +15,7 @@ export const picturesOutOfOrder: Attention = {
         .select(q<number>`count(*)::int`.as('count'))
         .where('stage', '=', 'failed')
         .where('reason', 'in', ['no-credits', 'unavailable'])
-        .where('finished_at', '>', q<Date>`now() - interval '1 hour'`),
+        .where('finished_at', '>', ago(1, 'hour')),
     )
     return row!.count
   },

@@ -12,6 +12,8 @@ import { owe } from '#shared/queue/outbox.ts'
 import { isKind } from './good.ts'
 import { decideOrder } from './jobs.ts'
 import { saleOf } from './orders.ts'
+import { literal } from '#shared/db/build.ts'
+import { starsPremiumSql } from './tables.ts'
 
 /** What an admin can decide: it arrived, it did not (money back), try again, or give back what was delivered. */
 export type OrderDecision = 'delivered' | 'failed' | 'retry' | 'refund'
@@ -99,10 +101,21 @@ export async function recordDecision(
       })
       if (decided === 'second-needed') return decided
     }
-    const [written] = await tx.rows(q<{ id: string }>`
-      insert into order_decisions (id, order_id, decision, admin_id, bot, reason, attempt)
-      values (${newId()}, ${orderId}, ${decision}, ${who.by}, ${who.bot}, ${who.reason}, ${number})
-      on conflict do nothing returning id`)
+    const [written] = await tx.rows(
+      starsPremiumSql
+        .insertInto('order_decisions')
+        .values({
+          id: newId(),
+          order_id: orderId,
+          decision,
+          admin_id: who.by,
+          bot: who.bot,
+          reason: who.reason,
+          attempt: number,
+        })
+        .onConflict((on) => on.doNothing())
+        .returning('id'),
+    )
     if (!written) throw new UserError('order.decided')
     await audit(tx, {
       actor: who.by,
@@ -116,17 +129,30 @@ export async function recordDecision(
   })
 }
 
-const columns = q`id, order_id as "orderId", decision, state, admin_id as "adminId", bot, reason, attempt`
+const decisions = starsPremiumSql
+  .selectFrom('order_decisions')
+  .select([
+    'id',
+    'order_id as orderId',
+    'decision',
+    'state',
+    'admin_id as adminId',
+    'bot',
+    'reason',
+    'attempt',
+  ])
 
 export async function readDecision(sql: Sql, id: string): Promise<WrittenDecision | undefined> {
-  const [row] = await sql.rows(q<WrittenDecision>`select ${columns} from order_decisions where id = ${id}`)
+  const [row] = await sql.rows(decisions.where('id', '=', id))
   return row
 }
 
 /** The decision that is written down and not carried out yet. */
 export async function openDecision(sql: Sql, orderId: string): Promise<WrittenDecision | undefined> {
-  const [row] = await sql.rows(q<WrittenDecision>`
-    select ${columns} from order_decisions where order_id = ${orderId} and state = 'asked'`)
+  // In the statement itself, as in the index of one open decision per order.
+  const [row] = await sql.rows(
+    decisions.where('order_id', '=', orderId).where('state', '=', literal('asked' as const)),
+  )
   return row
 }
 

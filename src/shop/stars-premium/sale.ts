@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { shorten } from '#shared/storable.ts'
+import { starsPremiumSql } from './tables.ts'
 
 /**
  * Why Stars and Premium are not for sale: login (our token was refused), wallet (too little money there), kyc
@@ -15,7 +16,12 @@ export interface SaleStop {
 }
 
 export function saleStops(sql: Sql): Promise<SaleStop[]> {
-  return sql.rows(q<SaleStop>`select reason, details, since from sale_stops order by since`)
+  return sql.rows(
+    starsPremiumSql
+      .selectFrom('sale_stops')
+      .select([q.ref<StopReason>('reason').as('reason'), 'details', 'since'])
+      .orderBy('since'),
+  )
 }
 
 /** @returns true when the sale was not stopped for this reason before: the moment to tell the admins */

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { literal } from '#shared/db/build.ts'
 import type { z } from 'zod'
 import { resumeWaiting } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
@@ -8,6 +9,7 @@ import type { Order } from '#shared/money/tables.ts'
 import { writeJson } from '#shared/storable.ts'
 import { PLAN, planOrder } from '../good.ts'
 import type { Plan } from './plans.ts'
+import { loyaltySql } from '../tables.ts'
 
 /** Transfers take their time. The price is kept for as long. */
 const WAIT_HOURS = 24
@@ -59,6 +61,7 @@ export async function stopAwaiting(tx: Sql, id: string, actor: string, reason = 
 
 /** Ends the waiting orders of a plan that the person has just bought. */
 export async function stopAwaitingPlan(tx: Sql, personId: bigint, plan: string, to?: bigint): Promise<void> {
+  // By hand: the builder cannot check fields of `details`.
   const waiting = await tx.rows(q<{ id: string }>`
     select id from orders where person_id = ${personId} and state = 'awaiting_payment' and good = ${PLAN.kind}
       and details ->> 'plan' = ${plan} and details ->> 'to' is not distinct from ${to?.toString() ?? null}`)
@@ -67,10 +70,18 @@ export async function stopAwaitingPlan(tx: Sql, personId: bigint, plan: string, 
 
 /** Plans whose money came by a way that does not name them; tried anew only when money has moved since. */
 export async function goOnWithPlans(sql: Sql, goods: Assortment): Promise<void> {
-  const moved = await sql.rows(q<{ orderId: string; at: Date }>`
-    select o.id as "orderId", max(w.updated_at) as at from orders o join wallets w on w.person_id = o.person_id
-    where o.state = 'awaiting_payment' and o.good = ${PLAN.kind} and w.asset in ('TOK', 'RUB')
-      and w.updated_at > o.created_at
-    group by o.id order by at desc limit 200`)
+  const moved = await sql.rows(
+    loyaltySql
+      .selectFrom('orders as o')
+      .innerJoin('wallets as w', 'w.person_id', 'o.person_id')
+      .select(({ fn }) => ['o.id as orderId', fn.max('w.updated_at').as('at')])
+      .where('o.state', '=', literal('awaiting_payment' as const))
+      .where('o.good', '=', PLAN.kind)
+      .where('w.asset', 'in', ['TOK', 'RUB'])
+      .whereRef('w.updated_at', '>', 'o.created_at')
+      .groupBy('o.id')
+      .orderBy('at', 'desc')
+      .limit(200),
+  )
   for (const { orderId, at } of moved) await resumeWaiting(sql, goods, orderId, `balance-${at.getTime()}`)
 }

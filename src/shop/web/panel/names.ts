@@ -1,6 +1,6 @@
-import { sql as q } from 'kysely'
 import { anyOf } from '#shared/db/build.ts'
 import type { Reads } from '#shared/db/db.ts'
+import { ADMINS_NAME } from '#shared/people.ts'
 import { panelSql } from './tables.ts'
 
 /** How admins read who somebody is, of many at once; who has no name goes by their id. */
@@ -15,10 +15,7 @@ export async function namesOf(
       : await sql.rows(
           panelSql
             .selectFrom('persons')
-            .select([
-              'id',
-              q<string>`concat_ws(' ', nullif(first_name, ''), last_name, '@' || username)`.as('name'),
-            ])
+            .select(['id', ADMINS_NAME.as('name')])
             .where('id', '=', anyOf(wanted)),
         )
   const names = new Map(rows.map(({ id, name }) => [id, name]))
