@@ -66,12 +66,17 @@ test('the doctor calls every address that third parties call, be a setting the w
       IMAGE_WEBHOOK_URL: base('/webhooks/images'),
       FRAGMENT_CALLBACK_URL: base('/webhooks/fragment'),
       HELEKET_CALLBACK_URL: base('/webhooks/heleket'),
+      MULENPAY_CALLBACK_URL: base('/webhooks/mulenpay'),
     })
     expect(findings.map(({ level }) => level)).toEqual(doors.map(() => 'ok'))
     expect(called.toSorted()).toEqual(doors.map((name) => `/webhooks/${name}/doctor`))
   }
-  const astray = await callbacks({ IMAGE_WEBHOOK_URL: `${shop}/elsewhere` })
+  const astray = await callbacks({
+    IMAGE_WEBHOOK_URL: `${shop}/elsewhere`,
+    MULENPAY_CALLBACK_URL: `${shop}/nowhere`,
+  })
   expect(astray.filter(({ level }) => level === 'fail').map(({ says }) => says)).toEqual([
+    expect.stringMatching(/nowhere\/webhooks\/mulenpay answers 404 .* set MULENPAY_CALLBACK_URL to/),
     expect.stringMatching(/elsewhere\/webhooks\/images answers 404 .* set IMAGE_WEBHOOK_URL to/),
   ])
   server.closeAllConnections()

@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** What stands before several gateways: each connection goes to the next one that takes it. */
+/** A balancer before several gateways: each connection goes to the next gateway that takes it. */
 export async function startBalancer() {
   const ports = new Set<number>()
   const sockets = new Set<Socket>()

@@ -2,7 +2,7 @@ import { MikroORM } from '@mikro-orm/postgresql'
 import type { EntitySchema } from '@mikro-orm/postgresql'
 import type { Sql } from '#shared/db/db.ts'
 
-/** What of a column is said twice: in tables.ts and by the migrations. */
+/** The facts of a column that both tables.ts and the migrations say. */
 export interface Column {
   table: string
   column: string

@@ -148,7 +148,7 @@ export async function openKit(env: Record<string, string> = {}) {
       await this.place(id, person)
       return { person, id }
     },
-    /** What the reseller answered with an error is bought now, and its callback comes. */
+    /** The reseller buys an order now that it answered with an error, and its callback comes. */
     async carryOut(username: string, answered = 429, status: 'COMPLETED' | 'FAILED' = 'COMPLETED') {
       const refused = this.posts(username)[0]!
       if (refused.status !== answered) throw new Error(`it was answered with ${refused.status}`)

@@ -5,7 +5,7 @@ import type { Shop } from './shop.ts'
 export interface WebReply {
   status: number
   type: string
-  // What a page gets is checked where its shape matters.
+  // The tests check the shape of an answer where it matters.
   body: Record<string, any> // oxlint-disable-line typescript/no-explicit-any
 }
 
@@ -51,7 +51,7 @@ export async function askWeb(
   return { status: response.status, type, body: (await response.json()) as WebReply['body'] }
 }
 
-/** What a page is answered that is not served: in words, in the one shape of all errors. */
+/** The gateway's answer to a page that it does not serve: in words, in the one shape of all errors. */
 export const refused = (status: number, code: string) => ({
   status,
   type: expect.stringContaining('application/problem+json') as string,

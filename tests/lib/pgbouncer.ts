@@ -38,7 +38,7 @@ export async function startPgBouncer(
     ['[databases]', `${name} = ${server.join(' ')}`, '[pgbouncer]', ...text, ''].join('\n'),
   )
   await chmod(dir, 0o755)
-  // It refuses to run as root.
+  // PgBouncer refuses to run as root.
   const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
   const running = startProcess([onPath('pgbouncer')!, ...asNobody, file])
   afterAll(() => rm(dir, { recursive: true, force: true }))

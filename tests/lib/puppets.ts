@@ -20,7 +20,7 @@ export interface PuppetOptions {
   lookMs?: number
   /** Another way to the same Redis. */
   redisUrl?: string
-  /** What REDIS_QUEUES says. */
+  /** The value of REDIS_QUEUES. */
   queues?: string
 }
 

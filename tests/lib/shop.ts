@@ -202,7 +202,7 @@ export async function openShop(options: ShopOptions = {}) {
     control,
     person,
     close,
-    /** What is started beside the shop stops after its workers, the newest first. */
+    /** Servers that a test starts beside the shop stop after its workers, the newest first. */
     onClose: (stop: () => Promise<unknown>) => void stops.push(stop),
     /** The Telegram calls that a bot made. */
     calls: (method: string) =>

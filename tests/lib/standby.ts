@@ -6,7 +6,7 @@ import { startPostgres } from '../../bin/infra/postgres.ts'
 /** Clients that tests cut off are news for its log, and none for theirs. */
 const log = { info() {}, warn() {} }
 
-/** What a running server rewrites while it is copied, and a copy makes anew. */
+/** Files that a running server rewrites while it is copied; the copy makes them anew. */
 const NOT_COPIED = /postgres\/(postmaster\.(pid|opts)|pg_wal\/.+|pg_(stat_tmp|dynshmem|notify|replslot)\/.+)$/
 
 /** A standby that streams from this server, by PostgreSQL's own low-level backup: pg_basebackup does not come with npm. */

@@ -37,7 +37,7 @@ interface Entry {
   choices: Choice[]
 }
 
-/** What stands in the files of a language: who is asked for, and which variables choose a form. */
+/** The texts of a language as its files have them: the variables that each asks for, and those that choose a form. */
 export function entriesOf(language: Language): Map<string, Entry> {
   const found = new Map<string, Entry>()
   const folder = join(repository, 'locales', language)

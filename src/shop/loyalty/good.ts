@@ -26,7 +26,7 @@ export const PLAN = {
   order: {
     details: planOrder,
     count: () => 1,
-    // It is paid for and begins in one transaction: nothing is left to do.
+    // A period is paid for and begins in one transaction: nothing is left to fulfil.
     fulfil: async () => false,
     resume: (tx, orderId, paymentId) => owe(tx, resumePlan, { orderId, paymentId }),
     waiting: {

@@ -12,7 +12,7 @@ export const markPlacesJob = defineTick('upkeep.mark-places', 60_000)
 
 const resume = z.object({
   orderId: z.string(),
-  /** What brought the money, or `balance-<what moved>` where nothing says so. */
+  /** The id of the payment that brought the money, or `balance-<time>` where the money names no order. */
   paymentId: z.string(),
 })
 export type ResumePlan = z.infer<typeof resume>

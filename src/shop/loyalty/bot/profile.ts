@@ -11,7 +11,7 @@ import { levelsShown } from '../levels/settings.ts'
 import { levelLine } from './levels.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** Who the person is to us, the language of this bot, and the papers. */
+/** The screen of a person's own data: their level and plan, the language of this bot, and the papers. */
 export const profile: Feature = {
   commands: { profile: (chat) => showProfile(chat), settings: (chat) => showProfile(chat) },
   open: ['language'],

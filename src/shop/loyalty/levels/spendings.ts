@@ -60,8 +60,8 @@ export async function addSpendings(
 }
 
 /**
- * Whoever begins a person's sums and whoever adds to them wait for one another. Without it a posting that is being
- * followed would be missing: not yet followed for the one, and nothing to add to for the other.
+ * A worker that begins a person's sums and one that adds to them wait for one another. Without this lock a posting that is
+ * being followed would be missing: the first worker finds it not followed yet, the second finds no sums to add it to.
  */
 async function lock(tx: Sql, persons: readonly bigint[]): Promise<void> {
   await tx.rows(q`

@@ -14,7 +14,7 @@ const TRIES = 8
 const TRIES_SECONDS = 600
 const LONGEST = 40
 
-/** Who has a code, in which bot. A conversation and a visitor of the pages are one. */
+/** The person who has a code, and their bot. A conversation and a visitor of the pages are both such a person. */
 export interface Holder extends Pick<Reader, 't' | 'money' | 'language'> {
   app: Pick<Context, 'db' | 'backend'>
   bot: { name: string }

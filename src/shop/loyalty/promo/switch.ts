@@ -5,7 +5,7 @@ import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import type { DecisionPolicy } from '#shared/money/decisions.ts'
 import { mostOf, pauseCampaign } from './campaigns.ts'
 
-/** Who decides, in which bot. */
+/** The admin who decides, and the bot that they decide in. */
 interface Deciding {
   bot: string
   by: bigint

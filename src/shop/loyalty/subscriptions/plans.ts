@@ -15,7 +15,7 @@ export interface Plan {
   priceTokens: bigint | null
   /** Per cent of every purchase that come back at once. */
   discountPercent: number
-  /** What the plan allows beyond the usual, by name. */
+  /** Limits of the plan that are higher than the usual ones, by name. */
   limits: Record<string, number>
   /** Sold now; a retired plan runs on for those who have it. */
   active: boolean

@@ -159,7 +159,7 @@ export async function buyPeriod(
     renews: boolean
     reference: string
     chargeId?: string
-    /** What was paid for it already, in tokens: neither today's price nor a plan's retirement changes that. */
+    /** The tokens that were paid for the period already: neither today's price nor a plan's retirement changes that. */
     paid?: bigint
     /** The terms that the payer agreed to: other ones are asked about again. */
     terms?: string
@@ -206,7 +206,7 @@ export async function buyPeriod(
   })
 }
 
-/** What was paid for stays until its end; nothing is charged any more. @returns undefined when there is nothing to stop */
+/** Ends the renewals: the paid period stays until its end, and nothing is charged any more. @returns undefined when there is nothing to stop */
 export async function stopRenewal(tx: Sql, id: string, personId: bigint): Promise<Subscription | undefined> {
   const [stopped] = await tx.rows(
     loyaltySql
