@@ -81,6 +81,6 @@ test('F81 a worker’s figures do not go through a proxy either, and its port li
   expect(await ask('/metrics')).toBe(200)
   for (const proxy of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'])
     expect([proxy, await ask('/metrics', { [proxy]: '10.0.0.9' })]).toEqual([proxy, 404])
-  expect(await ask('/readyz', { via: '1.1 proxy' })).toBe(200)
+  expect(await ask('/healthz', { via: '1.1 proxy' })).toBe(200)
   await health.close()
 })
