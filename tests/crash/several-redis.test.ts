@@ -70,7 +70,7 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
     ends.push(() => Promise.all(running.map((queue) => queue.stop(2_000))))
     return running
   }
-  test('F121 while one is down the queues of the other go on, its own are refused at once and named, and nothing is lost', async () => {
+  test('F96 F121 while one is down the queues of the other go on, its own are refused at once and named, and nothing is lost', async () => {
     await stage.puppet('updates', 'puppet', { queues: spread() })
     const chats = Array.from({ length: 16 }, (_, index) => index + 1)
     const ended = async () =>
