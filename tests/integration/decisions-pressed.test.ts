@@ -5,6 +5,7 @@ import { book } from '#shop/payments/book.ts'
 import { createPayment, movePayment, readPayment } from '#shop/payments/payments.ts'
 import { payersAddress } from '#shop/payments/payers-address.ts'
 import { askRefund, moveRefund, refundOf } from '#shop/payments/refunds.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
 import { giveBack, giveSuspended } from '#shop/payments/give-back.ts'
 import { approveAs } from '#shop/payments/requests.ts'
 import { createSettings } from '#shared/settings/settings.ts'
@@ -109,6 +110,23 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
     await expect(approveAs(app, approve)).rejects.toMatchObject(own)
     expect((await readPayment(shop.db, id))!.state).toBe('pending')
     expect(await refundOf(shop.db, paid)).toBeUndefined()
+  })
+
+  test('F83 what was spent before it is paid back counts in what the owner’s bots give away', async () => {
+    await shop.db.rows(q`insert into settings (bot, key, value) values ('', 'minted-per-day', '"50"')`)
+    const app = { ...shop, settings: createSettings(shop.db, shop.config), bots: new Map() }
+    const paid = async (id: string) => {
+      await payment(id, THIRD, 'paid', 100n)
+      await shop.db.rows(q`update payments set provider = 'stars' where id = ${id}`)
+      return { bot: shop.config.bots[0]!.name, by: BigInt(SECOND), id }
+    }
+    expect(await giveBack(app, await paid('c0c0c0c0c0c0c0c9'))).toBe('accepted')
+    const second = await paid('c0c0c0c0c0c0c0d0')
+    const money = { asset: 'RUB', amount: 100n } as const
+    const how = { reference: 'spent-before', kind: 'item' } as const
+    await post(shop.db, transfer({ person: BigInt(THIRD) }, { system: 'sales' }, money, how))
+    expect(await giveBack(app, second)).toBe('second-needed')
+    await shop.db.rows(q`delete from settings where key = 'minted-per-day'`)
   })
 
   test('F84 money from suspense is given by two admins above the limit', async () => {

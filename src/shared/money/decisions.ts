@@ -52,6 +52,8 @@ export interface MoneyDecision {
   /** Whose money it is; a promo code is nobody's yet. */
   personId?: bigint
   money: Money
+  /** What goes back although it was spent already: with one wallet for all bots another owner's goods were bought for it. */
+  lost?: Money
   /** The second admin, where another way has asked for one already. */
   agreed?: bigint
   /** Whether it is too large for one admin; without it the policy's limit says. */
@@ -97,7 +99,8 @@ export async function decideMoney(
     if (agreed !== undefined) await checkDecider(tx, agreed, personId)
   }
   const worth = worthInRub(policy.rates, money)
-  const minted = mints(decision) ? worth : 0n
+  const { lost } = decision
+  const minted = mints(decision) ? worth : lost && lost.amount > 0n ? worthInRub(policy.rates, lost) : 0n
   // Two decisions about one reference wait for each other here: the later one sees the yes of the earlier one.
   const fresh = await tx.rows(q`
     insert into money_decisions (reference, kind, bot, admin_id, person_id, asset, amount, worth, minted)
@@ -139,7 +142,10 @@ export async function decideMoney(
   return waits ? 'second-needed' : 'done'
 }
 
-/** Decisions that credit money for which none came in. Refunds and suspended money are no such credits: that money came. */
+/**
+ * Decisions that credit money for which none came in. Suspended money and what a refund finds on the balance are no such
+ * credits: that money came.
+ */
 const MINTING: readonly MoneyDecision['kind'][] = ['adjustment', 'request', 'promo', 'credit', 'order']
 
 /** An order that failed gives its buyer their own money back: such a decision is never large. */

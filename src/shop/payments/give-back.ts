@@ -69,7 +69,9 @@ export async function giveBack(
   return db.tx(async (tx) => {
     // The payer may have changed it at this moment.
     if (address && (await payersAddress(tx, id))?.address !== address) return 'stale'
-    const { back: money } = await quoteRefund(tx, payment)
+    const { back: money, shortfall } = await quoteRefund(tx, payment)
+    // A plan that was paid for ends with the refund, so nothing of it was had for nothing.
+    const lost = payment.provider === 'stars' && (await hasPaidPeriod(tx, id)) ? undefined : shortfall
     const outcome = await decideMoney(tx, policy, {
       kind: payment.provider === 'stars' ? 'refund' : 'payback',
       // Another address is another decision, for which the first yes does not count.
@@ -78,6 +80,7 @@ export async function giveBack(
       by,
       personId: payment.personId,
       money,
+      ...(lost && { lost }),
       find: `/payments ${id}`,
     })
     if (outcome === 'second-needed') return outcome
