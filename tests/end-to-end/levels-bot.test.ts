@@ -186,7 +186,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     })
     await fetch(`${control}/chats/main_bot/2004/start?param=r_${inviteCode(2_002n)}`, { method: 'POST' })
     await inviter.say('/friends')
-    await inviter.hears(/оплаты друга вам — 10 %\. С оплат тех, кого позвали ваши друзья — 2 %\./)
+    await inviter.hears(/оплаты друга вам — 10 %\. С оплат друзей ваших друзей — 2 %\./)
     await expect
       .poll(() => shop.db.rows(q`select person_id from referrals order by 1`), { timeout: 60_000 })
       .toEqual([{ person_id: 2_004n }])

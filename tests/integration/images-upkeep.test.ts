@@ -76,7 +76,7 @@ describe.skipIf(!redisAvailable())('pictures that stand still', () => {
     )
     await check()
     expect(await shop.is(order, 'failed')).toMatchObject({ reason: 'queue' })
-    await shop.message(person, ({ text }) => text?.includes('Очередь слишком длинная'))
+    await shop.message(person, ({ text }) => text?.includes('Очередь была слишком длинной'))
     expect(await shop.tokens(person)).toMatchObject({ available: 5n, held: 0n })
     await pause(false)
   })
