@@ -24,8 +24,9 @@ import { createSettings } from '#shared/settings/settings.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { billing } from '#workers/billing/worker.ts'
 import { bareSettlement, makeBareLedger } from './lib/bare-ledger.ts'
-import { inTurns } from './lib/compare.ts'
+import { inTurns, median } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
+import { cpuOf, postmaster, redisServer } from './lib/cpu.ts'
 
 /** Webhooks in one round; each pays an invoice of a person of its own. */
 const COUNT = 400
@@ -36,7 +37,48 @@ const COUNT = 400
  * connections as the workers have. The workers do what the shop promises beyond that: the queue, the event's story, the
  * state of the payment, guards in the database, and what is owed to the person.
  */
-export async function benchBilling({ databaseUrl, queue }: Infra): Promise<Result[]> {
+export async function benchBilling(infra: Infra): Promise<Result[]> {
+  const shop = await openCredits(infra)
+  const results: Result[] = []
+  for (const count of [1, 3]) {
+    const workers = await Promise.all(Array.from({ length: count }, () => shop.startWorker()))
+    const cpu = { ours: [] as number[], baseline: [] as number[] }
+    const measured = async (which: keyof typeof cpu, pids: number[], run: () => Promise<number>) => {
+      const before = shop.cpuOf(which, pids)
+      const rate = await run()
+      cpu[which].push((shop.cpuOf(which, pids) - before) / COUNT)
+      return rate
+    }
+    const pids = workers.map(({ pid }) => pid!)
+    const figures = await inTurns(
+      async () => {
+        const events = await shop.makeEvents(COUNT)
+        return await measured('ours', pids, () => shop.drain(events))
+      },
+      () =>
+        settleBarely(infra.databaseUrl, COUNT, billing.poolSize * count, (run) =>
+          measured('baseline', [], run),
+        ),
+    )
+    const name = `webhooks credited, ${count} billing worker(s)`
+    results.push({ name, ...figures, unit: '/s', goal: 0.25 })
+    results.push({
+      name: `${name}, processor time`,
+      ours: median(cpu.ours),
+      baseline: median(cpu.baseline),
+      ratio: median(cpu.ours.map((ms, round) => ms / cpu.baseline[round]!)),
+      unit: 'ms',
+      smaller: true,
+    })
+    for (const worker of workers) worker.kill('SIGTERM')
+    await Promise.all(workers.map((worker) => once(worker, 'exit')))
+  }
+  await shop.close()
+  return results
+}
+
+/** A shop whose vendor tells of payments; `bench/profile.ts` looks at the same. */
+export async function openCredits({ databaseUrl, queue }: Infra) {
   if (queue.kind !== 'redis') throw new Error('several billing processes need redis-server on PATH')
   const env: Record<string, string> = {
     ...environment({ heleket: 'http://127.0.0.1:9' }),
@@ -53,25 +95,25 @@ export async function benchBilling({ databaseUrl, queue }: Infra): Promise<Resul
   await createSettings(db, config).set(db, confirmAbove, { value: '999999999999', by: 1n })
   const backend = await openBackend(queue, config.queuePrefix)
   const producer = openProducer(backend, catalogue, secretsFrom(config))
-  const results: Result[] = []
-  for (const count of [1, 3]) {
-    const workers = await Promise.all(Array.from({ length: count }, () => startWorker(env)))
-    const figures = await inTurns(
-      async () => await drain(db, producer, await makeEvents(db, COUNT)),
-      () => settleBarely(databaseUrl, COUNT, billing.poolSize * count),
-    )
-    results.push({
-      name: `webhooks credited, ${count} billing worker(s)`,
-      ...figures,
-      unit: '/s',
-      goal: 0.25,
-    })
-    for (const worker of workers) worker.kill('SIGTERM')
-    await Promise.all(workers.map((worker) => once(worker, 'exit')))
+  const servers = [await postmaster(databaseUrl), await redisServer(queue.url)]
+  return {
+    servers,
+    startWorker: (nodeArgs: string[] = []) => startWorker(env, nodeArgs),
+    makeEvents: (count: number) => makeEvents(db, count),
+    drain: (events: Event[]) => drain(db, producer, events),
+    /** Of the baseline the bench itself is the client; ours has it only put the webhooks on the queue. */
+    cpuOf: (which: 'ours' | 'baseline', pids: number[]) =>
+      cpuOf([...servers, ...pids]) + (which === 'baseline' ? ownCpu() : 0),
+    async close() {
+      await backend.close()
+      await db.close()
+    },
   }
-  await backend.close()
-  await db.close()
-  return results
+}
+
+const ownCpu = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
 interface Event {
@@ -122,7 +164,12 @@ async function makeEvents(db: Db, count: number): Promise<Event[]> {
 }
 
 /** Credits per second of bare connections, each in one statement, for as many people. */
-async function settleBarely(databaseUrl: string, count: number, connections: number): Promise<number> {
+async function settleBarely(
+  databaseUrl: string,
+  count: number,
+  connections: number,
+  measured: (run: () => Promise<number>) => Promise<number>,
+): Promise<number> {
   const clients = Array.from({ length: connections }, () => new pg.Client({ connectionString: databaseUrl }))
   await Promise.all(clients.map((client) => client.connect()))
   const [first] = clients
@@ -134,15 +181,17 @@ async function settleBarely(databaseUrl: string, count: number, connections: num
     [ids, Date.now() * 1000],
   )
   let next = 0
-  const started = performance.now()
-  await Promise.all(
-    clients.map(async (client) => {
-      for (let at = next++; at < count; at = next++) await client.query(bareSettlement(ids[at]!))
-    }),
-  )
-  const seconds = (performance.now() - started) / 1000
+  const rate = await measured(async () => {
+    const started = performance.now()
+    await Promise.all(
+      clients.map(async (client) => {
+        for (let at = next++; at < count; at = next++) await client.query(bareSettlement(ids[at]!))
+      }),
+    )
+    return (count * 1000) / (performance.now() - started)
+  })
   await Promise.all(clients.map((client) => client.end()))
-  return count / seconds
+  return rate
 }
 
 /** From the first webhook on the queue to the last credit. */
@@ -161,11 +210,15 @@ async function drain(db: Db, producer: Producer, events: Event[]): Promise<numbe
   return (events.length * 1000) / (performance.now() - started)
 }
 
-async function startWorker(env: Record<string, string>) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../bin/worker.ts'), 'billing'], {
-    env: { ALLOW_OWNER_ROLE: 'true', ...process.env, ...env, LOG_LEVEL: 'info' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+async function startWorker(env: Record<string, string>, nodeArgs: string[]) {
+  const child = spawn(
+    process.execPath,
+    [...nodeArgs, join(import.meta.dirname, '../bin/worker.ts'), 'billing'],
+    {
+      env: { ALLOW_OWNER_ROLE: 'true', ...process.env, ...env, LOG_LEVEL: 'info' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.includes('workers are ready')) resolve()

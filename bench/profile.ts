@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { openCredits } from './billing.ts'
+import { cpuOf } from './lib/cpu.ts'
 import { openBenchStage } from './lib/stage.ts'
 import { kinds, load, openContestants } from './update.ts'
 
@@ -10,16 +13,18 @@ import { kinds, load, openContestants } from './update.ts'
 // `--kind 'buy press'` profiles another update, `--seconds 20` for longer, `--functions` tells functions.
 
 const WARM_UP_MS = 5_000
+const WARM_UP_CREDITS = 500
 const LINES = 30
 const { values: flags } = parseArgs({
   options: {
     kind: { type: 'string', default: '/menu' },
     seconds: { type: 'string', default: '10' },
+    credits: { type: 'string', default: '2000' },
     functions: { type: 'boolean', default: false },
   },
 })
-const kind = kinds.find(({ name }) => name === flags.kind)
-if (!kind) throw new Error(`--kind is one of ${kinds.map(({ name }) => name).join(', ')}`)
+const names = [...kinds.map(({ name }) => name), 'credit']
+if (!names.includes(flags.kind)) throw new Error(`--kind is one of ${names.join(', ')}`)
 
 interface Profile {
   nodes: { id: number; callFrame: { functionName: string; url: string }; children?: number[] }[]
@@ -29,20 +34,47 @@ interface Profile {
 
 const dir = await mkdtemp(join(tmpdir(), 'telekassa-profile-'))
 const infra = await openBenchStage()
-const contestants = await openContestants(infra, ['--cpu-prof', `--cpu-prof-dir=${dir}`])
-const { telegram, ours } = contestants
-await load(telegram, ours, kind, WARM_UP_MS)
-const { done } = await load(telegram, ours, kind, Number(flags.seconds) * 1000)
-await contestants.stop()
+const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${dir}`]
+const { done, micros } = flags.kind === 'credit' ? await credits() : await updates()
 await infra.stop()
 // The profiles begin with the start; all updates of a kind that they saw share what they cost.
 for (const file of await readdir(dir)) {
   const profile = JSON.parse(await readFile(join(dir, file), 'utf8')) as Profile
-  const last = Number(flags.seconds) * 1_000_000
-  print(profile, last, done)
+  print(profile, micros, done)
 }
 await rm(dir, { recursive: true })
 process.exit(0)
+
+async function updates(): Promise<{ done: number; micros: number }> {
+  const kind = kinds.find(({ name }) => name === flags.kind)!
+  const contestants = await openContestants(infra, nodeArgs)
+  const { telegram, ours } = contestants
+  await load(telegram, ours, kind, WARM_UP_MS)
+  const { done } = await load(telegram, ours, kind, Number(flags.seconds) * 1000)
+  await contestants.stop()
+  return { done, micros: Number(flags.seconds) * 1_000_000 }
+}
+
+/** Webhooks of a vendor, as many as `--credits` says, and what one costs PostgreSQL, Redis and the billing worker. */
+async function credits(): Promise<{ done: number; micros: number }> {
+  const shop = await openCredits(infra)
+  const worker = await shop.startWorker(nodeArgs)
+  await shop.drain(await shop.makeEvents(WARM_UP_CREDITS))
+  const done = Number(flags.credits)
+  const events = await shop.makeEvents(done)
+  const all = { PostgreSQL: shop.servers[0]!, Redis: shop.servers[1]!, 'billing worker': worker.pid! }
+  const cpu = () => Object.entries(all).map(([name, pid]) => ({ name, ms: cpuOf([pid]) }))
+  const before = cpu()
+  const started = performance.now()
+  await shop.drain(events)
+  const micros = (performance.now() - started) * 1000
+  for (const [at, { name, ms }] of cpu().entries())
+    console.log(`${name}: ${Math.round((1000 * (ms - before[at]!.ms)) / done)} µs of processor time a credit`)
+  worker.kill('SIGTERM')
+  await once(worker, 'exit')
+  await shop.close()
+  return { done, micros }
+}
 
 /** @param lastMicros what is looked at: the end of the profile, when updates came in */
 function print({ nodes, samples, timeDeltas }: Profile, lastMicros: number, updates: number): void {
@@ -73,7 +105,7 @@ function print({ nodes, samples, timeDeltas }: Profile, lastMicros: number, upda
   }
   const isWorker = nodes.some(({ callFrame }) => callFrame.url.endsWith('bin/worker.ts'))
   console.log(
-    `\n${isWorker ? 'bot worker' : 'gateway'}: ${Math.round(busy.micros / updates)} µs an update, of ${updates}`,
+    `\n${isWorker ? 'worker' : 'gateway'}: ${Math.round(busy.micros / updates)} µs each, of ${updates}`,
   )
   const rows = [...all].toSorted(([, a], [, b]) => b - a).slice(0, LINES)
   for (const [name, micros] of rows)

@@ -4,14 +4,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Update } from 'grammy/types'
-import { Redis } from 'ioredis'
-import pg from 'pg'
 import { Agent, request } from 'undici'
 import { newId } from '#shared/ids.ts'
 import { createSecrets } from '#shared/secrets.ts'
 import { pack } from '#shared/telegram/buttons.ts'
 import type { Infra } from '../bin/infra/start.ts'
-import { cpuOf, parentOf } from './lib/cpu.ts'
+import { cpuOf, postmaster, redisServer } from './lib/cpu.ts'
 import { inTurns, median, percentile } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 import { fakeTelegram } from './lib/telegram.ts'
@@ -276,21 +274,4 @@ async function start(
     await once(child, 'exit')
   }
   return { pid: child.pid!, found, stop }
-}
-
-/** The first process of the server: all others are its children. */
-async function postmaster(databaseUrl: string): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-  const parent = parentOf(rows[0]!.pid)
-  await client.end()
-  return parent
-}
-
-async function redisServer(url: string): Promise<number> {
-  const redis = new Redis(url)
-  const info = await redis.info('server')
-  redis.disconnect()
-  return Number(/process_id:(\d+)/.exec(info)![1])
 }

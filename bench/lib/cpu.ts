@@ -1,4 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
+import { Redis } from 'ioredis'
+import pg from 'pg'
 
 /** Clock ticks a second, as Linux counts them for programs on every machine that it runs on today. */
 const TICKS = 100
@@ -13,7 +15,7 @@ function fields(pid: number): string[] | undefined {
   }
 }
 
-export const parentOf = (pid: number): number => Number(fields(pid)![1])
+const parentOf = (pid: number): number => Number(fields(pid)![1])
 
 /** Processor time that these processes and their children have had so far, ms; those that have ended count as well. */
 export function cpuOf(pids: readonly number[]): number {
@@ -29,4 +31,21 @@ export function cpuOf(pids: readonly number[]): number {
 function ticks(pid: number, ...at: number[]): number {
   const stat = fields(pid)
   return stat ? at.reduce((sum, field) => sum + Number(stat[field]), 0) : 0
+}
+
+/** The first process of the server: all others are its children. */
+export async function postmaster(databaseUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const parent = parentOf(rows[0]!.pid)
+  await client.end()
+  return parent
+}
+
+export async function redisServer(url: string): Promise<number> {
+  const redis = new Redis(url)
+  const info = await redis.info('server')
+  redis.disconnect()
+  return Number(/process_id:(\d+)/.exec(info)![1])
 }

@@ -1,6 +1,19 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { createLog } from '#shared/log.ts'
+import { openDb } from '#shared/db/db.ts'
+import type { Db } from '#shared/db/db.ts'
+import { newId } from '#shared/ids.ts'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { ensurePerson } from '#shared/people.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { readConfig } from '#shop/config.ts'
+import { goods } from '#shop/goods.ts'
 import { makeInvoice } from '#shop/payments/jobs.ts'
+import { createPayment, movePayment } from '#shop/payments/payments.ts'
+import type { Reading } from '#shop/payments/providers/port.ts'
+import { paymentReference } from '#shop/payments/reference.ts'
+import { heedTogether } from '#shop/payments/worker/heed.ts'
 import { countStatements } from '../lib/count-statements.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop } from '../lib/payment-shop.ts'
@@ -11,13 +24,18 @@ import { testOnRedis as test } from '../lib/redis.ts'
 
 const HOUR = 3_600_000
 let shop: PaymentShop
+let db: Db
 const counter = countStatements('telekassa-billing')
+const together = countStatements('telekassa-together')
 beforeAll(async () => {
   // The test's own relay would now and then move what the credit owes before the worker's, which is counted, does.
   shop = await openPaymentShop({ vendors: ['heleket'], lookEveryMs: HOUR })
+  db = await openDb(shop.env['DATABASE_URL']!, { max: 4, name: 'together' })
 })
 afterAll(async () => {
+  together.stop()
   counter.stop()
+  await db.close()
   await shop.close()
 })
 
@@ -46,4 +64,99 @@ test('a credit costs four statements, and waits for the disk once', async () => 
   expect(said).toEqual(['select', 'with', 'select', 'with', 'with', 'insert'])
   // One for each of the two events, and the relay's.
   expect(commits).toBe(3)
+})
+
+/** What a vendor says of so many payments, each of a person of its own, and what heeds it. */
+async function twenty() {
+  const config = readConfig(shop.env)
+  const log = createLog({ level: 'silent', name: 'together' })
+  const heed = heedTogether({ db, log, config, goods, settings: createSettings(db, config), bots: new Map() })
+  const provider = shop.provider('heleket')
+  const ids = Array.from({ length: 20 }, () => newId())
+  const readings = new Map<string, Reading>()
+  for (const [at, id] of ids.entries()) {
+    const personId = BigInt(Date.now()) * 100n + BigInt(at)
+    await ensurePerson(shop.db, personId, 'main')
+    const rub = { asset: 'RUB' as const, amount: 100_000n }
+    const credit = { creditAsset: rub.asset, creditAmount: rub.amount }
+    await createPayment(shop.db, { id, personId, bot: 'main', provider: provider.name, ...rub, ...credit })
+    await movePayment(shop.db, id, 'pending', { providerRef: `${id}-invoice` })
+    const reference = paymentReference({ id, personId, details: {} })
+    const said = {
+      state: 'paid' as const,
+      status: 'paid',
+      reference,
+      invoice: `${id}-invoice`,
+      deposit: false,
+    }
+    readings.set(id, { ...said, asked: rub, received: rub, sent: undefined, createdAt: undefined })
+  }
+  const tell = (id: string) => heed({ provider, reading: readings.get(id)!, source: 'webhook' })
+  const paid = async () => {
+    const rows = await shop.db.rows<{ id: string }>(
+      q`select id from payments where id = any(${ids}) and state = 'paid' and booked = 100000 order by id`,
+    )
+    return rows.map(({ id }) => id)
+  }
+  return { ids, tell, paid }
+}
+
+test('twenty credits that come at once cost four statements and one wait for the disk, and each is told', async () => {
+  const { ids, tell, paid } = await twenty()
+  together.take()
+  await Promise.all(ids.map(tell))
+  const { statements, commits } = together.take()
+  expect(statements.map((text) => /\w+/.exec(text)![0])).toEqual(['select', 'with', 'with', 'insert'])
+  expect(commits).toBe(1)
+  expect(await paid()).toEqual(ids.toSorted())
+  const [told] = await shop.db.rows(
+    q`select count(*)::int4 as n, count(distinct payload ->> 'personId')::int4 as people from outbox
+      where job = 'notice.send' and key like any(${ids.map((id) => `%${id}%`)})`,
+  )
+  expect(told).toEqual({ n: 20, people: 20 })
+})
+
+test('a payment that is told of three times at once is credited once, beside others', async () => {
+  const { ids, tell, paid } = await twenty()
+  await Promise.all(ids.flatMap((id) => [tell(id), tell(id), tell(id)]))
+  expect(await paid()).toEqual(ids.toSorted())
+  const entries = await shop.db.rows<{ n: number }>(
+    q`select count(*)::int4 as n from postings where reference like any(${ids.map((id) => `payment-${id}%`)})`,
+  )
+  expect(entries).toEqual([{ n: 20 }])
+})
+
+test('one credit that cannot be posted takes none of its neighbours with it', async () => {
+  const { ids, tell, paid } = await twenty()
+  // Somebody has posted something else under the reference that this credit will have.
+  const [bad] = ids
+  await post(
+    shop.db,
+    transfer(
+      { system: 'adjustments:main' },
+      { person: 4_711n },
+      { asset: 'RUB', amount: 5n },
+      {
+        reference: `payment-${bad}-100000`,
+        kind: 'adjustment',
+      },
+    ),
+  )
+  const ends = await Promise.allSettled(ids.map(tell))
+  expect(ends.map(({ status }) => status)).toEqual(ids.map((id) => (id === bad ? 'rejected' : 'fulfilled')))
+  expect(await paid()).toEqual(ids.slice(1).toSorted())
+})
+
+test('a payment that somebody else has in hand holds up none of its neighbours', async () => {
+  const { ids, tell, paid } = await twenty()
+  const [held, ...others] = ids
+  let late: Promise<void> | undefined
+  await shop.db.tx(async (tx) => {
+    await tx.rows(q`select 1 from payments where id = ${held} for update`)
+    late = tell(held!)
+    await Promise.all(others.map(tell))
+    expect(await paid()).toEqual(others.toSorted())
+  })
+  await late
+  expect(await paid()).toEqual(ids.toSorted())
 })

@@ -78,20 +78,92 @@ export class ReferenceConflict extends Error {
  * @throws ReferenceConflict when the reference is taken by a different posting
  */
 export async function post(sql: Sql, posting: Posting): Promise<Posted> {
-  const statement = postingStatement(posting)
-  let rows: { digest: string; fresh: boolean }[]
-  try {
-    rows = await sql.rows(statement)
-  } catch (error) {
-    if (violatedConstraint(error) === 'wallets_never_below_zero') throw new UserError('balance.insufficient')
-    throw error
-  }
+  let rows = await sql.rows<Found>(postingStatement(posting)).catch(insufficient)
   // Nothing came back: a posting with this reference was committed after our statement's snapshot.
-  if (rows.length === 0) rows = await sql.rows(existing(posting.reference))
-  const [row] = rows
+  if (rows.length === 0) rows = await sql.rows<Found>(existing([posting.reference]))
+  return posted(posting, rows[0])
+}
+
+/**
+ * Posts several in one statement, as `post` does each: one that is refused takes the others with it.
+ * @throws as `post`
+ */
+export async function postAll(sql: Sql, postings: readonly Posting[]): Promise<Posted[]> {
+  const [only] = postings
+  if (only === undefined) return []
+  if (postings.length === 1) return [await post(sql, only)]
+  const references = postings.map(({ reference }) => reference)
+  // The entries find their posting by its reference.
+  if (new Set(references).size < references.length)
+    throw new RangeError('a reference is posted twice at once')
+  const rows = await sql.rows<Found>(allStatement(postings)).catch(insufficient)
+  const found = new Map(rows.map((row) => [row.reference, row]))
+  const late = references.filter((reference) => !found.has(reference))
+  for (const row of late.length > 0 ? await sql.rows<Found>(existing(late)) : [])
+    found.set(row.reference, row)
+  return postings.map((posting) => posted(posting, found.get(posting.reference)))
+}
+
+interface Found {
+  reference: string
+  digest: string
+  fresh: boolean
+}
+
+function insufficient(error: unknown): never {
+  if (violatedConstraint(error) === 'wallets_never_below_zero') throw new UserError('balance.insufficient')
+  throw error
+}
+
+function posted(posting: Posting, row: Found | undefined): Posted {
   if (row?.digest !== digest(posting)) throw new ReferenceConflict(posting.reference)
   return { repeated: !row.fresh }
 }
+
+/** All entries are sorted by person, whichever posting they are of. */
+function allStatement(all: readonly Posting[]): Statement {
+  const postings = all.toSorted((a, b) => compare(a.reference, b.reference))
+  const entries = inLockOrder(
+    postings.flatMap(({ reference, entries }) => entries.map((entry) => ({ ...entry, reference }))),
+  )
+  return {
+    name: 'ledger-post-all',
+    text: `
+      with fresh as (
+        insert into postings (reference, kind, description, bot, details, digest)
+        select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[])
+        on conflict (reference) do nothing
+        returning id, reference, digest
+      ), moved as (
+        insert into entries (posting_id, person_id, system, asset, bucket, amount)
+        select fresh.id, e.person_id, e.system, e.asset, e.bucket, e.amount
+        from fresh join unnest($7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::bigint[])
+          with ordinality as e (reference, person_id, system, asset, bucket, amount, position) using (reference)
+        order by e.position
+      )
+      select reference, digest, true as fresh from fresh
+      union all
+      select reference, digest, false from postings where reference = any($1)`,
+    values: [
+      postings.map(({ reference }) => reference),
+      postings.map(({ kind }) => kind),
+      postings.map(({ description }) => description ?? ''),
+      postings.map(({ bot }) => bot ?? null),
+      postings.map(({ details }) => writeJson(details ?? {})),
+      postings.map(digest),
+      entries.map(({ reference }) => reference),
+      ...columnsOf(entries),
+    ],
+  }
+}
+
+const columnsOf = (entries: readonly Entry[]): unknown[][] => [
+  entries.map(({ owner }) => ('person' in owner ? owner.person : null)),
+  entries.map(({ owner }) => ('system' in owner ? owner.system : null)),
+  entries.map(({ asset }) => asset),
+  entries.map(({ bucket }) => bucket ?? 'available'),
+  entries.map(({ amount }) => amount),
+]
 
 /**
  * One statement does it all (planned once per connection through its name): the posting, its entries,
@@ -107,7 +179,7 @@ export function postingStatement(posting: Posting): Statement {
         insert into postings (reference, kind, description, bot, details, digest)
         values ($1, $2, $3, $4, $5::jsonb, $6)
         on conflict (reference) do nothing
-        returning id, digest
+        returning id, reference, digest
       ), moved as (
         insert into entries (posting_id, person_id, system, asset, bucket, amount)
         select fresh.id, e.person_id, e.system, e.asset, e.bucket, e.amount
@@ -115,9 +187,9 @@ export function postingStatement(posting: Posting): Statement {
           with ordinality as e (person_id, system, asset, bucket, amount, position)
         order by e.position
       )
-      select digest, true as fresh from fresh
+      select reference, digest, true as fresh from fresh
       union all
-      select digest, false from postings where reference = $1`,
+      select reference, digest, false from postings where reference = $1`,
     values: [
       posting.reference,
       posting.kind,
@@ -125,24 +197,20 @@ export function postingStatement(posting: Posting): Statement {
       posting.bot ?? null,
       writeJson(posting.details ?? {}),
       digest(posting),
-      entries.map((entry) => ('person' in entry.owner ? entry.owner.person : null)),
-      entries.map((entry) => ('system' in entry.owner ? entry.owner.system : null)),
-      entries.map((entry) => entry.asset),
-      entries.map((entry) => entry.bucket ?? 'available'),
-      entries.map((entry) => entry.amount),
+      ...columnsOf(entries),
     ],
   }
 }
 
-function existing(reference: string): Statement {
+function existing(references: string[]): Statement {
   return {
     name: 'ledger-existing',
-    text: 'select digest, false as fresh from postings where reference = $1',
-    values: [reference],
+    text: 'select reference, digest, false as fresh from postings where reference = any($1)',
+    values: [references],
   }
 }
 
-function inLockOrder(entries: Entry[]): Entry[] {
+function inLockOrder<One extends Entry>(entries: readonly One[]): One[] {
   for (const entry of entries) {
     if (entry.amount === 0n || entry.amount > MAX_AMOUNT || entry.amount < -MAX_AMOUNT) {
       throw new RangeError(`an entry of ${entry.amount} ${entry.asset} cannot be posted`)

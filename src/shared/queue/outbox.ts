@@ -40,6 +40,8 @@ export async function owe<Payload>(
 export interface Owed<Payload = unknown> {
   type: JobType<Payload>
   payload: Payload
+  /** The trace that it goes on from, where that is not the one of whoever owes it. */
+  trace?: string | undefined
 }
 
 export const owed = <Payload>(type: JobType<Payload>, payload: Payload): Owed => ({
@@ -52,11 +54,12 @@ export async function oweAll(tx: Sql, jobs: readonly Owed[]): Promise<void> {
   if (jobs.length === 0) return
   const rows = await tx.rows(q`
     insert into outbox (key, job, payload, bot, trace)
-    select key, job, payload, ${botOf(q`payload`)}, ${currentTrace() ?? null}
+    select key, job, payload, ${botOf(q`payload`)}, trace
     from unnest(${jobs.map(({ type, payload }) => type.id(payload))}::text[],
                 ${jobs.map(({ type }) => type.name)}::text[],
-                ${jobs.map(({ type, payload }) => writeJson(type.payload.parse(payload)))}::jsonb[])
-      as job (key, job, payload)
+                ${jobs.map(({ type, payload }) => writeJson(type.payload.parse(payload)))}::jsonb[],
+                ${jobs.map(({ trace }) => trace ?? currentTrace() ?? null)}::text[])
+      as job (key, job, payload, trace)
     on conflict (key) do nothing returning key`)
   if (rows.length > 0) tx.owed()
 }

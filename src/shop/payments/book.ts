@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
-import { type Entry, post, type Posting } from '#shared/money/ledger.ts'
+import { type Entry, post, postAll, type Posting } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
 
 /** What came in, minor units, and the part of it that buys what was promised: the whole price or nothing. */
@@ -57,13 +57,31 @@ export async function postPayment(
   decision: Booked,
   occasion?: string,
 ): Promise<boolean> {
-  const { repeated } = await post(tx, {
-    ...wordsOf(payment),
-    reference: occasion === undefined ? `payment-${payment.id}` : `payment-${payment.id}-${occasion}`,
-    kind: 'payment',
-    entries: entriesOfPayment(payment, decision),
-  })
+  const { repeated } = await post(tx, postingOf(payment, decision, occasion))
   return !repeated
+}
+
+const postingOf = (payment: Payment, decision: Booked, occasion?: string): Posting => ({
+  ...wordsOf(payment),
+  reference: occasion === undefined ? `payment-${payment.id}` : `payment-${payment.id}-${occasion}`,
+  kind: 'payment',
+  entries: entriesOfPayment(payment, decision),
+})
+
+/**
+ * Posts what decisions found, each of another payment; the sum that a payment has then is the occasion.
+ * @returns the payments of which something new was posted
+ */
+export async function postPayments(
+  tx: Sql,
+  all: readonly { payment: Payment; decision: Booked }[],
+): Promise<ReadonlySet<string>> {
+  const some = all.filter(({ decision }) => decision.book !== 0n)
+  const posted = await postAll(
+    tx,
+    some.map(({ payment, decision }) => postingOf(payment, decision, `${payment.booked + decision.book}`)),
+  )
+  return new Set(some.filter((_, at) => !posted[at]!.repeated).map(({ payment }) => payment.id))
 }
 
 /**

@@ -1,5 +1,4 @@
 import { sql as q } from 'kysely'
-import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { writeJson } from '#shared/storable.ts'
 
@@ -16,15 +15,13 @@ export interface PaymentEvent {
  * @returns whether the event is new
  */
 export async function recordEvent(tx: Sql, event: PaymentEvent): Promise<boolean> {
-  const rows = await tx.rows(q`${recordingEvent(event)} returning id`)
-  return rows.length > 0
-}
-
-export const recordingEvent = (event: PaymentEvent): RawBuilder<unknown> => q`
+  const rows = await tx.rows(q`
     insert into payment_events (provider, event_id, kind, payload, payment_id)
     values (${event.provider}, ${event.eventId}, ${event.kind}, ${writeJson(event.payload)}::jsonb,
             ${event.paymentId ?? null})
-    on conflict (provider, event_id) do nothing`
+    on conflict (provider, event_id) do nothing returning id`)
+  return rows.length > 0
+}
 
 /**
  * Remembers which payment an update was about. These rows are kept apart from the updates of chats, so that no trouble

@@ -4,7 +4,6 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Card, Payment, PaymentState } from '#shared/money/tables.ts'
 import { parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
-import { recordingEvent } from './events.ts'
 import type { PaymentEvent } from './events.ts'
 import { workFor } from '#shared/trace/trace.ts'
 import { writeJson } from '#shared/storable.ts'
@@ -109,44 +108,92 @@ export async function movePayment(
   return moved
 }
 
-/** @param to undefined = the payment stays in its state, and only the rest of `move` is written */
-const movingPayment = (id: string, to: PaymentState | undefined, move: PaymentMove): RawBuilder<unknown> => {
+const movingPayment = (id: string, to: PaymentState, move: PaymentMove): RawBuilder<unknown> => {
   const { booked } = move
   const from = (Object.keys(paymentMoves) as PaymentState[]).filter(
-    (state) => (!to || paymentMoves[state].includes(to)) && (move.from ?? [state]).includes(state),
+    (state) => paymentMoves[state].includes(to) && (move.from ?? [state]).includes(state),
   )
   return q`
-    update payments p set state = coalesce(${to ?? null}, state), updated_at = now(),
+    update payments p set state = ${to}, updated_at = now(),
       provider_ref = coalesce(${move.providerRef ?? null}, provider_ref),
       received_asset = coalesce(${move.receivedAsset ?? null}, received_asset),
       received_amount = coalesce(${move.receivedAmount ?? null}::numeric, received_amount),
-      paid_at = case when ${to ?? null} in ('paid', 'overpaid') then coalesce(paid_at, now()) else paid_at end,
+      paid_at = case when ${to} in ('paid', 'overpaid') then coalesce(paid_at, now()) else paid_at end,
       booked = booked + ${booked?.sum ?? 0n}, suspended = suspended + ${booked?.rest ?? 0n},
       suspended_asset = case when ${booked?.rest ?? 0n} > 0 then ${booked?.asset ?? null} else suspended_asset end,
       details = details || ${writeJson(move.set ?? {})}::jsonb
     where id = ${id} and state = any(${from})`
 }
 
+/** What a provider said of a payment whose row is locked. */
+export interface Said {
+  payment: Payment
+  event: PaymentEvent
+  /** undefined = the payment stays in its state, and only the rest of `move` is written. */
+  to: PaymentState | undefined
+  move: Omit<PaymentMove, 'from'>
+}
+
 /**
- * Writes what a provider said, in one statement: the event is remembered, and the payment moves, or stays in its state
- * and only keeps the facts.
- * @returns what the person can spend of what they were promised; undefined as of `movePayment`
+ * Writes what providers said, each of another payment, in one statement: the events are remembered, and the payments
+ * move, or stay in their states and only keep the facts. The caller has locked the rows.
+ * @returns by payment what its person can spend of what they were promised
+ * @throws when a payment cannot go where it is told to
  */
-export async function moveByEvent(
-  tx: Sql,
-  event: PaymentEvent,
-  payment: Payment,
-  to: PaymentState | undefined,
-  move: PaymentMove,
-): Promise<{ available: bigint } | undefined> {
-  workFor({ payment: payment.id })
-  // By hand: the event, the move and the balance are one statement.
-  const [moved] = await tx.rows(q<{ available: bigint }>`
-    with event as (${recordingEvent(event)}), moved as (${movingPayment(payment.id, to, move)} returning id)
-    select coalesce((select available from wallets
-                     where person_id = ${payment.personId} and asset = ${payment.creditAsset}), 0)::int8 as available
+export async function moveByEvents(tx: Sql, all: readonly Said[]): Promise<ReadonlyMap<string, bigint>> {
+  if (all.length === 0) return new Map()
+  for (const { payment, to } of all) {
+    if (to && !paymentMoves[payment.state as PaymentState].includes(to))
+      throw new Error(`payment ${payment.id} cannot go from ${payment.state} to ${to}`)
+  }
+  const ids = all.map(({ payment }) => payment.id)
+  const rest = all.map(({ move }) => move.booked?.rest ?? 0n)
+  // By hand: the events, the moves and the balances are one statement. The rows are named twice: a plan from when there
+  // were few payments would join all there are.
+  const rows = await tx.rows(q<{ id: string; available: bigint }>`
+    with said as (
+      select * from unnest(
+        ${ids}::text[], ${all.map(({ payment }) => payment.state)}::text[], ${all.map(({ to }) => to ?? null)}::text[],
+        ${all.map(({ move }) => move.providerRef ?? null)}::text[],
+        ${all.map(({ move }) => move.receivedAsset ?? null)}::text[],
+        ${all.map(({ move }) => move.receivedAmount ?? null)}::numeric[],
+        ${all.map(({ move }) => move.booked?.sum ?? 0n)}::bigint[], ${rest}::bigint[],
+        ${all.map(({ move }, at) => (rest[at]! > 0n ? move.booked!.asset : null))}::text[],
+        ${all.map(({ move }) => writeJson(move.set ?? {}))}::jsonb[],
+        ${all.map(({ event }) => event.provider)}::text[], ${all.map(({ event }) => event.eventId)}::text[],
+        ${all.map(({ event }) => event.kind)}::text[], ${all.map(({ event }) => writeJson(event.payload))}::jsonb[])
+        as s (id, was, "to", ref, received_asset, received_amount, booked, rest, rest_asset, facts, provider, event_id,
+              kind, payload)
+    ), event as (
+      insert into payment_events (provider, event_id, kind, payload, payment_id)
+      select provider, event_id, kind, payload, id from said
+      on conflict (provider, event_id) do nothing
+    ), moved as (
+      update payments p set state = coalesce(said."to", p.state), updated_at = now(),
+        provider_ref = coalesce(said.ref, p.provider_ref),
+        received_asset = coalesce(said.received_asset, p.received_asset),
+        received_amount = coalesce(said.received_amount, p.received_amount),
+        paid_at = case when said."to" in ('paid', 'overpaid') then coalesce(p.paid_at, now()) else p.paid_at end,
+        booked = p.booked + said.booked, suspended = p.suspended + said.rest,
+        suspended_asset = coalesce(said.rest_asset, p.suspended_asset),
+        details = p.details || said.facts
+      from said where p.id = any(${ids}) and p.id = said.id and p.state = said.was
+      returning p.id, p.person_id, p.credit_asset
+    )
+    select id, coalesce((select available from wallets w
+                         where w.person_id = moved.person_id and w.asset = moved.credit_asset), 0)::int8 as available
     from moved`)
-  return moved
+  const available = new Map(rows.map((row) => [row.id, row.available]))
+  for (const { payment } of all) {
+    if (!available.has(payment.id)) throw new Error(`payment ${payment.id} is not ${payment.state} any more`)
+  }
+  return available
+}
+
+/** Locks those of the payments that nobody else has locked, always in the same order. */
+export async function freePayments(tx: Sql, ids: readonly string[]): Promise<Payment[]> {
+  return await tx.rows(q<Payment>`
+    select ${columns} from payments p where id = any(${ids}) order by id for update skip locked`)
 }
 
 export async function readPayment(sql: Sql, id: string, lock = false): Promise<Payment | undefined> {

@@ -17,6 +17,7 @@ import {
 } from '../jobs.ts'
 import { onCompare } from './compare.ts'
 import { onMakeInvoice } from './invoice.ts'
+import { heedTogether } from './heed.ts'
 import { heedPaid, heedRefunded } from './listed-only.ts'
 import { onCheck } from './poll.ts'
 import { onRefund, onSettleRefund } from './refund.ts'
@@ -29,12 +30,13 @@ export function startPayments(app: Context): StartedWorker {
   const configured = paymentProviders(app.config.payments, app.config.gateway.publicUrl)
   const payments = new Map([...configured].map(([name, provider]) => [name, measured(app.metrics, provider)]))
   const context = { ...app, payments, returnUrl: (bot: string) => returnUrl(app, bot) }
+  const heed = heedTogether(context)
   app.log.info({ providers: [...payments.keys()] }, 'payment providers')
   const handlers = [
     handle(starsPaid, (charge, run) => heedPaid(app, charge, run)),
     handle(starsRefunded, (charge, run) => heedRefunded(app, charge, run)),
     handle(refundStars, (job) => goOnWithRefund(app, job)),
-    handle(paymentWebhook, (job, run) => onWebhook(context, job, run)),
+    handle(paymentWebhook, (job, run) => onWebhook({ ...context, heed }, job, run)),
     handle(makeInvoice, (job) => onMakeInvoice(context, job)),
     handle(checkPayment, (job) => onCheck(context, job)),
     handle(comparePayments, (job) => onCompare(context, job)),

@@ -4,15 +4,16 @@ import type { Sql } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
-import { createPayment, paymentByRef, readPayment, shopMark } from '../payments.ts'
+import { createPayment, freePayments, paymentByRef, readPayment, shopMark } from '../payments.ts'
 import { recordEvent } from '../events.ts'
 import { readReference } from '../reference.ts'
 import { restoredPerDay } from '../settings.ts'
 import { ensurePerson } from '#shared/people.ts'
+import { together } from '#shared/together.ts'
 import type { ProviderEvent, PaymentProvider, Reading } from '../providers/port.ts'
 import type { HeedContext } from './context.ts'
 import { heedDeposit } from './deposits.ts'
-import { settlePayment, type ReadingSource } from './settle.ts'
+import { settlePayments, type Heard, type ReadingSource } from './settle.ts'
 
 /** Stands for a payment of ours that the database does not know and that only an admin may credit. */
 const LOST = Symbol('lost')
@@ -51,11 +52,48 @@ export async function heed(
     if (payment === undefined || payment === LOST) {
       return await keepOrphan(tx, context, provider.name, reading, payment)
     }
-    const decision = await settlePayment(tx, context, payment, reading, source)
-    if (decision.review)
-      context.log.warn({ paymentId: payment.id, review: decision.review }, 'payment needs a human')
+    await settle(tx, context, [{ payment, reading, source, within: (work) => work() }])
   })
 }
+
+async function settle(tx: Sql, context: HeedContext, all: readonly Heard[]): Promise<void> {
+  for (const [at, { review }] of (await settlePayments(tx, context, all)).entries()) {
+    if (review) context.log.warn({ paymentId: all[at]!.payment.id, review }, 'payment needs a human')
+  }
+}
+
+interface Statement {
+  provider: PaymentProvider
+  reading: Reading
+  source: ReadingSource
+}
+
+/** `heed` for statements of which many come at once: those of our payments that nobody else has in hand go together. */
+export function heedTogether(context: HeedContext): (statement: Statement) => Promise<void> {
+  return together<Statement>({
+    key: ({ provider, reading }) =>
+      `${provider.name} ${readReference(reading.reference)?.id ?? reading.invoice}`,
+    alone: ({ provider, reading, source }) => heed(context, provider, reading, source),
+    async all(calls) {
+      const ids = calls.flatMap(({ one }) => idOf(one) ?? [])
+      if (ids.length === 0) return new Set()
+      return await context.db.tx(async (tx) => {
+        const free = new Map((await freePayments(tx, ids)).map((payment) => [payment.id, payment]))
+        const ours = calls.filter(({ one }) => {
+          const payment = free.get(idOf(one) ?? '')
+          return payment && isOf(payment, one)
+        })
+        const heard = ours.map(({ one, within }) => ({ ...one, payment: free.get(idOf(one)!)!, within }))
+        await settle(tx, context, heard)
+        return new Set(ours.map(({ one }) => one))
+      })
+    },
+  })
+}
+
+/** The payment that a statement names; one about a deposit names none that there is. */
+const idOf = ({ reading }: Statement): string | undefined =>
+  reading.deposit ? undefined : readReference(reading.reference)?.id
 
 /** Locks the row of the payment that it finds. */
 async function find(tx: Sql, provider: string, reading: Reading): Promise<Payment | undefined> {
@@ -63,8 +101,15 @@ async function find(tx: Sql, provider: string, reading: Reading): Promise<Paymen
   const payment = ours
     ? await readPayment(tx, ours.id, true)
     : await paymentByRef(tx, provider, reading.invoice, true)
-  if (!payment || payment.provider !== provider) return undefined
-  return !ours || payment.personId === ours.personId ? payment : undefined
+  return payment && isOf(payment, { provider: { name: provider }, reading }) ? payment : undefined
+}
+
+function isOf(
+  payment: Payment,
+  { provider, reading }: { provider: { name: string }; reading: Reading },
+): boolean {
+  const ours = readReference(reading.reference)
+  return payment.provider === provider.name && (!ours || payment.personId === ours.personId)
 }
 
 /**

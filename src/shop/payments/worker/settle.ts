@@ -3,10 +3,13 @@ import type { Payment } from '#shared/money/tables.ts'
 import { formatAmount } from '#shared/money.ts'
 import { recordEvent } from '../events.ts'
 import type { PaymentEvent } from '../events.ts'
-import { book, postPayment } from '../book.ts'
-import { moveByEvent, partReceived } from '../payments.ts'
+import { book, postPayments } from '../book.ts'
+import { moveByEvents, partReceived } from '../payments.ts'
+import type { Said } from '../payments.ts'
 import type { Reading } from '../providers/port.ts'
 import { oweAll, owed } from '#shared/queue/outbox.ts'
+import type { Owed } from '#shared/queue/outbox.ts'
+import { currentTrace, workFor } from '#shared/trace/trace.ts'
 import { drawPayment } from '../jobs.ts'
 import { refundOf } from '../refunds.ts'
 import { judge, type Judgement } from './decide.ts'
@@ -17,70 +20,112 @@ import { tellOutcome } from './tell.ts'
 /** Where a statement came from, for the payment's story. */
 export type ReadingSource = 'webhook' | 'check' | 'compare' | 'admin'
 
+/** A confirmed statement of a provider, and its payment, whose row is locked. */
+export interface Heard {
+  payment: Payment
+  reading: Reading
+  source: ReadingSource
+  /** Runs something as part of the job that brought the statement. */
+  within: <T>(work: () => T) => T
+}
+
 /**
- * Applies one confirmed statement to its payment: the event, the move, the posting and what is owed to the person, in
- * the caller's transaction. Said twice, or by two workers at once, it changes nothing the second time: the caller has
- * locked the row, what was booked is remembered in it, and the posting's reference is unique.
+ * Applies confirmed statements, each of another payment: the event, the move, the posting and what is owed to the person,
+ * in the caller's transaction. Said twice, or by two workers at once, it changes nothing the second time: the caller has
+ * locked the row, what was booked is remembered in it, and the posting's reference is unique. As many as there are cost
+ * four statements, unless one of them is about a second invoice, a refund, an order that waits, or needs a human.
  */
-export async function settlePayment(
+export async function settlePayments(
   tx: Sql,
   context: Pick<HeedContext, 'bots' | 'goods'>,
-  payment: Payment,
-  reading: Reading,
-  source: ReadingSource,
-): Promise<Judgement> {
-  const paymentId = payment.id
-  const event = eventOf(payment, reading, source)
+  all: readonly Heard[],
+): Promise<Judgement[]> {
+  const judged: Judgement[] = []
+  const plain: (Heard & { decision: Judgement })[] = []
+  for (const heard of all) {
+    heard.within(() => workFor({ payment: heard.payment.id }))
+    const apart = await heard.within(() => settleApart(tx, context, heard))
+    const decision = apart ?? judgeHeard(heard)
+    judged.push(decision)
+    if (!apart) plain.push({ ...heard, decision })
+  }
+  // Before the payments are written, so that one statement says all of it.
+  const posted = await postPayments(tx, plain)
+  const available = await moveByEvents(
+    tx,
+    plain.map((one) => saidOf(one, posted.has(one.payment.id))),
+  )
+  const told: Owed[] = []
+  for (const one of plain)
+    told.push(...(await one.within(() => toldOf(tx, context, one, available.get(one.payment.id)!))))
+  await oweAll(tx, told)
+  return judged
+}
+
+const judgeHeard = ({ payment, reading }: Heard): Judgement =>
+  judge({ ...payment, part: partReceived(payment) }, reading)
+
+/** @returns undefined when the statement is about the payment's own invoice and no refund of ours */
+async function settleApart(
+  tx: Sql,
+  context: Pick<HeedContext, 'bots' | 'goods'>,
+  heard: Heard,
+): Promise<Judgement | undefined> {
+  const { payment, reading } = heard
   // A second invoice under one reference: a create whose reply was lost, and yet both were paid.
-  const another = payment.providerRef !== null && payment.providerRef !== reading.invoice
-  if (another) {
-    await recordEvent(tx, event)
+  if (payment.providerRef !== null && payment.providerRef !== reading.invoice) {
+    await recordEvent(tx, eventOf(heard))
     return await settleAnother(tx, context, payment, reading)
   }
+  if (!isRefundWord(reading.state)) return undefined
+  const refund = await refundOf(tx, payment.id)
+  if (!(await heedRefund(tx, context.bots, refund, reading.state))) return undefined
+  await recordEvent(tx, eventOf(heard))
+  return { book: 0n, asset: payment.asset, price: 0n }
+}
 
-  if (isRefundWord(reading.state)) {
-    const refund = await refundOf(tx, paymentId)
-    if (await heedRefund(tx, context.bots, refund, reading.state)) {
-      await recordEvent(tx, event)
-      return { book: 0n, asset: payment.asset, price: 0n }
-    }
-  }
-  const decision = judge({ ...payment, part: partReceived(payment) }, reading)
-  const phase = reading.state === 'confirming' ? { phase: 'confirming' } : {}
+/** @param posted whether anything new was */
+function saidOf(heard: Heard & { decision: Judgement }, posted: boolean): Said {
+  const { payment, reading, decision } = heard
   const { received } = reading
-  const facts = {
-    providerRef: reading.invoice,
-    ...(received && decision.to && { receivedAsset: received.asset }),
-    ...(received &&
-      (decision.to || decision.notice === 'underpaid-open') && {
-        receivedAmount: formatAmount(received.amount, received.asset),
+  return {
+    payment,
+    event: eventOf(heard),
+    to: decision.to,
+    move: {
+      providerRef: reading.invoice,
+      ...(received && decision.to && { receivedAsset: received.asset }),
+      ...(received &&
+        (decision.to || decision.notice === 'underpaid-open') && {
+          receivedAmount: formatAmount(received.amount, received.asset),
+        }),
+      ...(posted && {
+        booked: { sum: decision.book, rest: decision.book - decision.price, asset: decision.asset },
       }),
-    ...((await isPosted(tx, payment, decision)) && {
-      booked: { sum: decision.book, rest: decision.book - decision.price, asset: decision.asset },
-    }),
-    set: {
-      status: reading.status,
-      ...phase,
-      ...(reading.sent && { sent: reading.sent }),
-      ...(decision.review && { review: decision.review }),
-      ...(decision.price > 0n && { credited: true }),
+      set: {
+        status: reading.status,
+        ...(reading.state === 'confirming' && { phase: 'confirming' }),
+        ...(reading.sent && { sent: reading.sent }),
+        ...(decision.review && { review: decision.review }),
+        ...(decision.price > 0n && { credited: true }),
+      },
     },
   }
-  const moved = await moveByEvent(tx, event, payment, decision.to, facts)
-  if (!moved) throw new Error(`payment ${paymentId} cannot go from ${payment.state} to ${decision.to}`)
-  const told = await tellOutcome(tx, context, payment, reading, decision, moved.available)
+}
+
+/** What is owed to the person: a message, and the card as it is now. */
+async function toldOf(
+  tx: Sql,
+  context: Pick<HeedContext, 'bots' | 'goods'>,
+  { payment, reading, decision }: Heard & { decision: Judgement },
+  available: bigint,
+): Promise<Owed[]> {
+  const told = await tellOutcome(tx, context, payment, reading, decision, available)
   const changed =
     decision.to ?? decision.notice ?? (payment.details['status'] !== reading.status ? 'status' : undefined)
   if (changed && payment.card)
-    told.push(owed(drawPayment, { paymentId, round: roundOf(payment, reading, decision) }))
-  await oweAll(tx, told)
-  return decision
-}
-
-/** Before the payment is written, so that one statement says all of it. @returns whether anything new was posted */
-async function isPosted(tx: Sql, payment: Payment, decision: Judgement): Promise<boolean> {
-  if (decision.book === 0n) return false
-  return await postPayment(tx, payment, decision, `${payment.booked + decision.book}`)
+    told.push(owed(drawPayment, { paymentId: payment.id, round: roundOf(payment, reading, decision) }))
+  return told.map((job) => ({ ...job, trace: currentTrace() }))
 }
 
 /** Each further part of a sum is drawn, also under the same word of the provider. */
@@ -110,7 +155,7 @@ async function settleAnother(
 }
 
 /** The story has one line for each statement of the provider: its word and its sum name the line. */
-function eventOf(payment: Payment, reading: Reading, source: ReadingSource): PaymentEvent {
+function eventOf({ payment, reading, source }: Heard): PaymentEvent {
   const sum = reading.received ? `-${reading.received.amount}` : ''
   return {
     provider: payment.provider,

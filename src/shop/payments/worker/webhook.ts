@@ -5,12 +5,14 @@ import { done, reject, type Verdict } from '#shared/queue/job.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import type { PaymentWebhook } from '../jobs.ts'
 import type { ProviderContext } from './context.ts'
-import { confirmed, heed } from './heed.ts'
+import { confirmed, heedTogether } from './heed.ts'
 import { checkSoon } from './poll.ts'
+
+export type WebhookContext = ProviderContext & { heed: ReturnType<typeof heedTogether> }
 
 /** Takes in an event of a provider. A sealed one is genuine; the provider is asked where money depends on it. */
 export async function onWebhook(
-  context: ProviderContext,
+  context: WebhookContext,
   job: PaymentWebhook,
   { sealed }: Pick<Run, 'sealed'>,
 ): Promise<Verdict> {
@@ -37,7 +39,7 @@ export async function onWebhook(
     )
     return done
   }
-  await heed(context, provider, reading, 'webhook')
+  await context.heed({ provider, reading, source: 'webhook' })
   // The provider's look-up may be slower than its event.
   const ours = readReference(reading.reference)
   if (ours && reading.state !== notice.state) await checkSoon(context.db, ours.id)

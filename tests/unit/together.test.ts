@@ -1,0 +1,54 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { expect, test } from 'vitest'
+import { together } from '#shared/together.ts'
+
+const everything = (calls: readonly { one: string }[]) =>
+  Promise.resolve(new Set(calls.map(({ one }) => one)))
+const key = (one: string) => one.split(' ')[0]!
+const alone = () => Promise.reject(new Error('nobody should be left out'))
+
+test('calls that come while others are under way are done together, fifty at most, and of one key one at a time', async () => {
+  const batches: string[][] = []
+  const call = together<string>({
+    key,
+    alone,
+    all(calls) {
+      batches.push(calls.map(({ one }) => one))
+      return everything(calls)
+    },
+  })
+  await Promise.all(['a 1', 'b', 'a 2', 'c', 'a 3'].map(call))
+  expect(batches).toEqual([['a 1', 'b', 'c'], ['a 2'], ['a 3']])
+  batches.length = 0
+  await Promise.all(Array.from({ length: 120 }, (_, at) => call(`p${at}`)))
+  expect(batches.map(({ length }) => length)).toEqual([50, 50, 20])
+})
+
+test('what is done together belongs to the job of each call, and what is left out runs as part of its own', async () => {
+  const jobs = new AsyncLocalStorage<string>()
+  const seen = new Set<string>()
+  const see = (one: string) => void seen.add(`${one}: ${jobs.getStore()}`)
+  const call = together<string>({
+    key,
+    alone: async (one) => see(one),
+    async all(calls) {
+      for (const { one, within } of calls) if (one !== 'left out') within(() => see(one))
+      return new Set(calls.map(({ one }) => one).filter((one) => one !== 'left out'))
+    },
+  })
+  await Promise.all(['a', 'left out', 'b'].map((one) => jobs.run(`job of ${one}`, () => call(one))))
+  expect(seen).toEqual(new Set(['a: job of a', 'b: job of b', 'left out: job of left out']))
+})
+
+test('after an error each is done alone and ends as it would by itself; with the database away all learn so', async () => {
+  let error = new Error('one of them is refused')
+  const call = together<string>({
+    key,
+    all: () => Promise.reject(error),
+    alone: (one) => (one === 'bad' ? Promise.reject(new Error('refused')) : Promise.resolve()),
+  })
+  const ends = await Promise.allSettled(['a', 'bad', 'b'].map(call))
+  expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  error = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+  await expect(call('a')).rejects.toThrow('connect')
+})
