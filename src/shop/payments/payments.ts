@@ -192,12 +192,11 @@ export async function moveByEvents(tx: Sql, all: readonly Said[]): Promise<Reado
 
 /** Locks those of the payments that nobody else has locked, always in the same order. */
 export async function freePayments(tx: Sql, ids: readonly string[]): Promise<Payment[]> {
-  return await tx.rows(q<Payment>`
-    select ${columns} from payments p where id = any(${ids}) order by id for update skip locked`)
+  return await tx.rows(reading(q`id = any(${ids}) order by id`, q`for update skip locked`))
 }
 
 export async function readPayment(sql: Sql, id: string, lock = false): Promise<Payment | undefined> {
-  const [payment] = await sql.rows(reading(q`id = ${id}`, lock))
+  const [payment] = await sql.rows(reading(q`id = ${id}`, locking(lock)))
   return payment
 }
 
@@ -234,7 +233,9 @@ export async function paymentByRef(
   ref: string,
   lock = false,
 ): Promise<Payment | undefined> {
-  const [payment] = await sql.rows(reading(q`provider = ${provider} and provider_ref = ${ref}`, lock))
+  const [payment] = await sql.rows(
+    reading(q`provider = ${provider} and provider_ref = ${ref}`, locking(lock)),
+  )
   return payment
 }
 
@@ -266,8 +267,9 @@ export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<
  * columns, and the moves consist of parts that several statements share.
  */
 
-const reading = (where: RawBuilder<unknown>, lock: boolean) =>
-  q<Payment>`select ${columns} from payments p where ${where} ${lock ? q`for update` : q``}`
+const reading = (where: RawBuilder<unknown>, lock: RawBuilder<unknown>) =>
+  q<Payment>`select ${columns} from payments p where ${where} ${lock}`
+const locking = (lock: boolean): RawBuilder<unknown> => (lock ? q`for update` : q``)
 
 const changing = (update: RawBuilder<unknown>) => q<Payment>`${update} returning ${columns}`
 
