@@ -60,6 +60,7 @@ import { OrdersOfAKind } from './0135-orders-of-a-kind.ts'
 import { PeopleOfABot } from './0136-people-of-a-bot.ts'
 import { PeopleOfASource } from './0137-people-of-a-source.ts'
 import { ListsOfFew } from './0138-lists-of-few.ts'
+import { PostingsThatMint } from './0141-postings-that-mint.ts'
 import { BadgesOfAShop } from './0126-badges-of-a-shop.ts'
 import { PanelSessions } from './0129-panel-sessions.ts'
 import { OrdersOfAll } from './0130-orders-of-all.ts'
@@ -135,6 +136,7 @@ export const migrations = [
   { name: '0136-people-of-a-bot', class: PeopleOfABot },
   { name: '0137-people-of-a-source', class: PeopleOfASource },
   { name: '0138-lists-of-few', class: ListsOfFew },
+  { name: '0141-postings-that-mint', class: PostingsThatMint },
   { name: '0104-what-becomes-of-newcomers', class: WhatBecomesOfNewcomers },
   { name: '0161-codes-of-own-goods', class: CodesOfOwnGoods },
 ]

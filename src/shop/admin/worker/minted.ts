@@ -23,11 +23,13 @@ export interface Minted {
  * that were added through it: with one wallet for all bots it can be spent in every one of them.
  */
 export function mintedByBot(sql: Sql): Promise<Minted[]> {
+  // By hand, because the kinds have to be said as the index says them (migration 0141): no other posting is read. «Offset 0»
+  // looks the entries of each posting up: PostgreSQL guesses a day to be a tenth of all, and would read every entry there is.
   return sql.rows(q<Minted>`
     select coalesce(b.home, b.name) as bot, p.kind as means, e.asset, sum(e.amount)::bigint as amount
-    from postings p join entries e on e.posting_id = p.id join bots b on b.name = p.bot
+    from postings p join bots b on b.name = p.bot cross join lateral (
+      select asset, amount from entries where posting_id = p.id and person_id is not null and amount > 0 offset 0) e
     where p.created_at > now() - interval '24 hours'
-      and e.person_id is not null and e.amount > 0
       and (p.kind in ('adjustment', 'entry', 'promo') or p.kind = 'payment' and p.details ->> 'provider' = 'manual')
     group by 1, p.kind, e.asset order by 1, p.kind, e.asset`)
 }
