@@ -13,8 +13,7 @@ import type { QueueTarget } from '#shared/queue/backend.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { priceProblems } from '#shared/settings/economy.ts'
 import { createSettings } from '#shared/settings/settings.ts'
-import { queueNames } from '#shared/queue/queues.ts'
-import { queueState } from '#shared/queue/states.ts'
+import { queueStates } from '#shared/queue/states.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { keepRoster } from '#shared/telegram/roster.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
@@ -90,8 +89,7 @@ export async function checkQueue(target: QueueTarget): Promise<Finding[]> {
 /** Jobs that could run and nobody takes: the worker of that queue is not there. */
 export async function checkBacklog(shared: Shared): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const name of queueNames) {
-    const { counts, oldestAgeSeconds, paused } = await queueState(shared, name)
+  for (const { name, counts, oldestAgeSeconds, paused } of await queueStates(shared)) {
     if (counts.paused > 0) {
       const which = paused === 1 ? 'a pause' : `${paused} paused partitions`
       findings.push(
@@ -103,7 +101,9 @@ export async function checkBacklog(shared: Shared): Promise<Finding[]> {
     }
     if (oldestAgeSeconds < OLDEST_JOB_S) continue
     const parts = shared.producer.queues.get(name)!
-    const workers = Math.max(...(await Promise.all(parts.map((queue) => queue.getWorkersCount()))))
+    const workers = Math.max(
+      ...(await Promise.all(parts.map((queue) => queue.getWorkersCount().catch(() => 0)))),
+    )
     const why =
       workers === 0 ? 'no worker takes them: start one' : `${workers} workers are there: look at their logs`
     const waiting = counts.wait + counts.prioritized + counts.due

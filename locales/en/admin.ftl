@@ -256,6 +256,7 @@ health-database = The database answers in { $ms } ms
 health-outbox = Jobs owed: { $owed }, the oldest for { $age }
 health-letters = Dead letters: { $count }
 health-queues = Queues ({ $kind }): the longest wait is { $age }
+health-redis-away = Redis { $place } does not answer: its queues stand still, the others go on
 health-queue = { $name }: waiting { $waiting } · active { $active } · delayed { $delayed } · age { $age }
 health-bot = { $who }: { $state }
 health-ledger = The ledger adds up · { $date }

@@ -262,6 +262,7 @@ health-database = База отвечает за { $ms } мс
 health-outbox = Заданий в очереди на отправку: { $owed }, самое старое ждёт { $age }
 health-letters = Заданий с ошибкой: { $count }
 health-queues = Очереди ({ $kind }): самое долгое ожидание { $age }
+health-redis-away = Redis { $place } не отвечает: его очереди стоят, остальные работают
 health-queue = { $name }: ждут { $waiting } · в работе { $active } · отложены { $delayed } · возраст { $age }
 health-bot = { $who }: { $state }
 health-ledger = Учёт сходится · { $date }

@@ -25,7 +25,7 @@ export async function healthRoutes(app: FastifyInstance, context: DoorContext): 
     const parts = { ...queue.parts, database, telegram: refused ?? context.config.telegram.mode }
     return reply
       .code(ready ? 200 : 503)
-      .send({ ready, degraded: ready && (database !== 'ok' || !queue.all), parts })
+      .send({ ready, degraded: ready && (database !== 'ok' || queue.away.length > 0), parts })
   })
 
   app.get('/metrics', async ({ headers }, reply) => {

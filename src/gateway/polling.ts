@@ -13,6 +13,7 @@ import { storableJson } from '#shared/storable.ts'
 import { ALLOWED_UPDATES, enqueueUpdate } from '#shared/telegram/intake.ts'
 import { createAwaited, sealSecrets } from '#shared/telegram/sealed.ts'
 import type { Intake } from '#shared/telegram/intake.ts'
+import { createHeld } from './held-updates.ts'
 
 /** How long Telegram holds a getUpdates that has nothing to tell, in seconds (the server allows up to 50). */
 const HOLD_SECONDS = 25
@@ -26,7 +27,8 @@ export interface Poller {
 /**
  * Long polling of one bot. The runner's source asks Telegram for updates, its sink puts them on their queues. Asking for
  * the next batch confirms the last one to Telegram, so the offset moves only when every update of the batch is on its
- * queue; with the queue away the updates stay with Telegram.
+ * queue; with the queue away the updates stay with Telegram. With one of several servers away only those of its chats do:
+ * others behind them are taken, as far as Telegram shows them (100 at a time), and remembered until the offset passes them.
  */
 export function poll(
   bot: ServedBot,
@@ -34,7 +36,9 @@ export function poll(
 ): Poller {
   const { log, secrets } = door
   const awaited = createAwaited(door.backend)
+  const several = door.backend.servers.length > 1
   let offset = 0
+  const held = createHeld()
   // The runner's own signal is a polyfill without `throwIfAborted`; one of ours serves every wait below.
   const stopping = new AbortController()
   const { signal } = stopping
@@ -45,23 +49,32 @@ export function poll(
       timeout: HOLD_SECONDS,
       allowed_updates: ALLOWED_UPDATES,
     }
-    return patiently(signal, log, bot.name, () => bot.api.getUpdates(ask, signal as never))
+    return patiently(signal, log, bot.name, async () => {
+      // What is held is shown again at once, over and over.
+      if (held.isIdle()) await sleep(RETRY_MS, undefined, { signal })
+      return held.without(await bot.api.getUpdates(ask, signal as never))
+    })
   }
   const enqueue = async (update: Update): Promise<void> => {
     const storable = storableJson(update)
     const safe = sealSecrets(secrets, storable, await awaited.by(bot.name, storable))
-    return patiently(signal, log, bot.name, () => enqueueUpdate(door, bot, safe))
+    const put = () => enqueueUpdate(door, bot, safe)
+    if (!several) return patiently(signal, log, bot.name, put)
+    await held.unlessHeld(update, chatOf(update), put)
   }
-  const inChats = oneAtATime<Update>((update) => telegramUpdate.orderKey!({ bot: bot.name, update }), enqueue)
-  // An update fails only when the poller is stopped, and then its batch is not confirmed.
+  const chatOf = (update: Update) => telegramUpdate.orderKey!({ bot: bot.name, update })
+  const inChats = oneAtATime<Update>(chatOf, enqueue)
+  // An update fails when it is held, or the poller is stopped, and then its batch is not confirmed.
   const batches = createBatchSink<Update>({ consume: inChats }, async () => {})
   const sink: UpdateSink<Update> = {
     ...batches,
     async handle(updates) {
       // The runner asks for more when this resolves: when the last update of the batch is on its queue.
+      held.begin()
       const room = await batches.handle(updates)
       const last = updates.at(-1)
-      if (last && !signal.aborted) offset = last.update_id + 1
+      if (last && !signal.aborted) offset = held.offsetAfter(last.update_id)
+      if (held.holds()) log.warn({ bot: bot.name }, 'polling: updates wait for a queue that is away')
       return room
     },
   }

@@ -1,3 +1,4 @@
+import type { Update } from 'grammy/types'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { catalogue } from '#shop/jobs.ts'
 import { createLog } from '#shared/log.ts'
@@ -23,6 +24,7 @@ import type { Stage } from '../lib/puppets.ts'
 import { startPrivateRedis } from '../lib/redis.ts'
 import type { PrivateRedis } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
+import { openShop } from '../lib/shop.ts'
 
 const log = createLog({ level: 'silent', name: 'test' })
 const secrets = createSecrets(PUPPET_KEY)
@@ -191,4 +193,57 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
     await first!.redis!.flushdb()
     expect(await Promise.all([look(), look(second)])).toEqual([1, undefined])
   })
+
+  test.each(['webhook', 'polling'] as const)(
+    'F121 by %s the chats of a server that is away wait, those of the other are answered, also without the one of REDIS_URL',
+    async (mode) => {
+      const shop = await openShop({
+        mode,
+        workers: ['bot'],
+        redis: one.url,
+        env: { REDIS_QUEUES: spread() },
+      })
+      const people = await Promise.all(Array.from({ length: 8 }, () => shop.person()))
+      const { producer } = shop.shared
+      await one.kill()
+      const ready = async () => {
+        const response = await fetch(`${shop.url}/readyz`)
+        return { status: response.status, ...((await response.json()) as { parts: object }) }
+      }
+      const place = new URL(one.url).host
+      await eventually(async () => `redis ${place}` in (await ready()).parts)
+      expect(await ready()).toMatchObject({
+        status: 200,
+        degraded: true,
+        parts: { queue: '1 of 2 servers away' },
+      })
+      const board = (await (await fetch(`${shop.url}/ops/queues/api/queues`)).json()) as { queues: object[] }
+      expect(board.queues).toHaveLength([...producer.queues.values()].flat().length)
+
+      const answers = await Promise.all(
+        people.map(({ id }) => {
+          const update = { update_id: 1, message: { chat: { id } } } as unknown as Update
+          return producer.waiting(telegramUpdate, { bot: 'main', update }, 1).then(
+            () => true,
+            () => false,
+          )
+        }),
+      )
+      const there = people.filter((_, index) => answers[index])
+      const away = people.filter((_, index) => !answers[index])
+      expect([there.length > 0, away.length > 0]).toEqual([true, true])
+      for (const person of [...away, ...there]) await person.say('/start')
+      for (const person of away) await person.say('/help')
+      for (const person of there) await person.hears('Hello')
+
+      await one.start()
+      const came = async () =>
+        (
+          await shop.db.rows<{ n: bigint }>({ text: 'select count(*) as n from handled_updates', values: [] })
+        )[0]!.n
+      await eventually(async () => (await came()) === BigInt(people.length + away.length))
+      for (const person of away) await person.hears('Hello')
+      await shop.close()
+    },
+  )
 })

@@ -52,7 +52,8 @@ export async function openPrimaries({ url, map }: RedisTarget, prefix: string, p
 export interface ServersState {
   /** Some of it can be used, and the rest waits. */
   some: boolean
-  all: boolean
+  /** The places of those that are away. */
+  away: string[]
   /** What readiness names: the queue as a whole, and where there are several servers those that are away. */
   parts: Record<string, string>
 }
@@ -72,7 +73,7 @@ export async function stateOfServers(
         () => 'ok',
         (error: unknown) => (error as Error).message || 'does not answer',
       )
-      return [`redis ${place}`, state] as const
+      return [place, state] as const
     }),
   )
   const away = states.filter(([, state]) => state !== 'ok')
@@ -81,7 +82,10 @@ export async function stateOfServers(
     away.length === 0 ? 'ok' : some ? `${away.length} of ${states.length} servers away` : away[0]![1]
   return {
     some,
-    all: away.length === 0,
-    parts: { queue, ...(states.length > 1 && Object.fromEntries(away)) },
+    away: away.map(([place]) => place),
+    parts: {
+      queue,
+      ...(states.length > 1 && Object.fromEntries(away.map(([place, state]) => [`redis ${place}`, state]))),
+    },
   }
 }

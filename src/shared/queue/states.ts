@@ -3,6 +3,7 @@ import type { QueueBackend } from './backend.ts'
 import type { BullQueue } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { Producer } from './producer.ts'
+import { queueNames } from './queues.ts'
 import type { QueueName } from './queues.ts'
 
 const JOB_STATES = ['wait', 'prioritized', 'active', 'delayed', 'failed', 'paused'] as const
@@ -20,6 +21,17 @@ export interface QueueState {
   oldestAgeSeconds: number
   /** How many of its partitions somebody paused; a queue without partitions is one. */
   paused: number
+}
+
+/**
+ * Of every queue, without those whose servers are away.
+ * @throws when all of them are
+ */
+export async function queueStates(app: Parameters<typeof queueState>[0]): Promise<QueueState[]> {
+  const answers = await Promise.allSettled(queueNames.map((name) => queueState(app, name)))
+  const states = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  for (const one of answers) if (states.length === 0 && one.status === 'rejected') throw one.reason
+  return states
 }
 
 interface PartState {

@@ -2,8 +2,8 @@ import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
 import { lastProof } from '#shared/money/proof.ts'
-import { queueNames } from '#shared/queue/queues.ts'
-import { queueState } from '#shared/queue/states.ts'
+import { stateOfServers } from '#shared/queue/primaries.ts'
+import { queueStates } from '#shared/queue/states.ts'
 import type { QueueState } from '#shared/queue/states.ts'
 import type { Reader } from '#shared/reader.ts'
 import { countDeadLetters } from './letters.ts'
@@ -44,10 +44,17 @@ export async function guardedLines<Line>(
 /** The database and what is owed, the bots, the ledger. */
 export async function healthLines(app: App, reader: Reader): Promise<HealthLine[]> {
   const failed = (): HealthLine => ({ light: '🔴', text: reader.t('health-part-failed') })
-  const parts = [databaseLines, botLines, ledgerLines].map((read) =>
+  const parts = [databaseLines, redisLines, botLines, ledgerLines].map((read) =>
     guardedLines(app, () => read(app, reader), failed),
   )
   return (await Promise.all(parts)).flat()
+}
+
+/** Of several servers those that are away; of a single one the queues say it. */
+async function redisLines({ backend }: App, reader: Reader): Promise<HealthLine[]> {
+  if (backend.servers.length === 1) return []
+  const { away } = await stateOfServers(backend.servers)
+  return away.map((place) => ({ light: '🔴', text: reader.t('health-redis-away', { place }) }))
 }
 
 async function databaseLines(app: App, reader: Reader): Promise<HealthLine[]> {
@@ -104,7 +111,7 @@ export interface QueueLine {
 }
 
 export async function queueLines(app: App): Promise<QueueLine[]> {
-  const states = await Promise.all(queueNames.map((name) => queueState(app, name)))
+  const states = await queueStates(app)
   return states.map(({ name, counts, oldestAgeSeconds, paused }: QueueState) => ({
     name,
     waiting: counts.wait + counts.prioritized + counts.due + counts.paused,

@@ -5,8 +5,7 @@ import type { StatisticsChart } from '../chart.ts'
 import { PERIODS, STATS, conversion, deltaOf, newPeople, revenue, revenueBy, sales } from '../stats.ts'
 import type { Stat } from '../stats.ts'
 import type { CountedBots } from '../totals.ts'
-import { queueNames } from '#shared/queue/queues.ts'
-import { queueState } from '#shared/queue/states.ts'
+import { queueStates } from '#shared/queue/states.ts'
 import { priceBuyRub } from '#shared/settings/economy.ts'
 import { cannotBeEdited, isNotModified } from '#shared/telegram/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -161,7 +160,7 @@ async function pictureOf(chat: Chat, stat: Stat, days: number, all: boolean): Pr
       }
     }
     case 'queues': {
-      const states = await Promise.all(queueNames.map((name) => queueState(chat.app, name)))
+      const states = await queueStates(chat.app)
       const ages = states.map(({ oldestAgeSeconds }) => Math.round(oldestAgeSeconds * 10) / 10)
       return {
         ...common,
