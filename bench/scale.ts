@@ -1,10 +1,12 @@
 import { openBenchStage } from './lib/stage.ts'
 import { benchBots } from './scale/bots.ts'
 import { benchPeople } from './scale/people.ts'
+import { benchRedis } from './scale/redis.ts'
 import { benchReplicas } from './scale/replicas.ts'
 
-// How the shop grows: with replicas, with people and their orders, with bots. Each on servers of its own.
+// How the shop grows: with replicas, with people and their orders, with bots, with Redis servers. Each on servers of its own.
 
+await benchRedis()
 for (const bench of [benchReplicas, benchBots, benchPeople]) {
   const infra = await openBenchStage()
   try {
