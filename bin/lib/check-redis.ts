@@ -33,6 +33,8 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
     const warn: string[] = []
     const wrongKind = kindProblem(info)
     if (wrongKind) return { refuse: wrongKind, warn }
+    // What a user with few rights is not given most easily: without it jobs are added, and no worker takes them.
+    await redis.eval(`return redis.call('time')`, 0)
     const policy = info.get('maxmemory_policy')
     if (policy && policy !== 'noeviction') {
       const refuse = `its maxmemory-policy is ${policy}, which throws jobs away when memory is short. Set it to noeviction (redis.conf, or CONFIG SET maxmemory-policy noeviction).`
@@ -111,8 +113,8 @@ function connectionProblem(url: string, error: Error): string {
   if (/^(WRONGPASS|ERR (AUTH|invalid password))/.test(message)) {
     return 'it refuses the user or the password in REDIS_URL: redis://user:password@host:6379.'
   }
-  if (message.startsWith('NOPERM'))
-    return `its user may not do what a queue needs (${message}). Give another user.`
+  if (/^NOPERM|user executing the script can't run/.test(message))
+    return `its user may not do what a queue needs (${message}). docs/scaling.md has a user with the rights that are needed.`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return `its certificate is for another name (${message}). Write the host that it is for into REDIS_URL.`
   }
