@@ -20,6 +20,8 @@ error-web-invoice-over = This invoice is paid or out of date. Choose the pack ag
 error-web-method = This way to pay is switched off now. Choose another one.
 error-web-sum = This way takes from { $min } to { $max }.
 error-web-address = There are no addresses for this coin and network now. Choose another.
+error-web-model = This model or shape is not offered now. Choose another one.
+error-web-no-chat = The bot may not write to you. Press “Start” in the chat with it and come back.
 error-web-check-wait = Checked a moment ago. Once in { $seconds } s is as often as we may ask.
 
 panel-section = 🖥 Panel in a browser

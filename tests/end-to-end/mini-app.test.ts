@@ -1,14 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { basename, join } from 'node:path'
 import { sql as q } from 'kysely'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
-import { signedFor } from '../lib/mini-app.ts'
-import { openPhone } from '../lib/phone.ts'
+import { PATIENCE_MS, PHONE, visitsTo } from '../lib/mini-app-page.ts'
 import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
 
 const FLAGS = [
@@ -18,17 +14,12 @@ const FLAGS = [
   '--no-first-run',
   '--disable-background-networking',
 ]
-const PATIENCE_MS = 60_000
-const PHONE = { width: 390, height: 844 }
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** `SCREENSHOTS=docs/screenshots` keeps pictures of the pages there. */
-const PICTURES = process.env['SCREENSHOTS']
 
 describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium', () => {
   let kit: Kit
   let shopUrl: string
   let browser: Browser
-  let next = 7_000
+  let visit: ReturnType<typeof visitsTo>
 
   beforeAll(async () => {
     kit = await openKit({
@@ -46,145 +37,15 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     const [opened] = await Promise.all([
       chromium.launch({ executablePath: chromiumPath()!, args: FLAGS, timeout: PATIENCE_MS }),
       kit.gateway(),
-      kit.worker('bot', 'billing', 'fragment'),
+      kit.worker('bot', 'billing', 'fragment', 'images'),
     ])
     browser = opened
+    visit = visitsTo(kit, browser)
   })
   afterAll(async () => {
     await browser?.close()
     await kit?.close()
   })
-
-  interface Visit {
-    rub?: bigint
-    tok?: bigint
-    language?: string
-    dark?: boolean
-    username?: string
-    /** Another page of the same person. */
-    as?: number
-    query?: string
-  }
-
-  /** Somebody opens the Mini App on a phone; Telegram's client around it is played by the test. */
-  async function visit({ rub, tok, language = 'en', dark = false, username, as, query = '' }: Visit = {}) {
-    const id = as ?? (next += 1)
-    const name = username ?? `guest_${id}`
-    if (as === undefined) {
-      await kit.control('POST', '/people', {
-        id,
-        first_name: 'Guest',
-        username: name,
-        language_code: language,
-      })
-      const phone = openPhone(`${kit.telegram.url}/control`, 'shop_bot', id)
-      await phone.start()
-      await phone.hears(language === 'ru' ? /Магазин/ : /Shop/)
-      if (rub) await kit.give(BigInt(id), rub)
-      if (tok) await kit.give(BigInt(id), tok, 'TOK')
-    }
-    const phone = openPhone(`${kit.telegram.url}/control`, 'shop_bot', id)
-    const context = await browser.newContext({
-      viewport: PHONE,
-      deviceScaleFactor: 2,
-      reducedMotion: 'reduce',
-      colorScheme: dark ? 'dark' : 'light',
-    })
-    if (PICTURES) await drawEmoji(context)
-    const page = await context.newPage()
-    page.setDefaultTimeout(PATIENCE_MS)
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    // A refusal that the page has words for is a line of the browser's own.
-    const isOurs = (text: string) => !text.includes('status of 422')
-    page.on('console', (line) => {
-      if (line.type() === 'error' && isOurs(line.text())) complaints.push(line.text())
-    })
-    const asked: { event: string; data: Record<string, unknown> }[] = []
-    await page.exposeFunction('askedOfTelegram', (event: string, data: string) => {
-      asked.push({ event, data: JSON.parse(data) as Record<string, unknown> })
-    })
-    await page.addInitScript(`
-      window.TelegramWebviewProxy = { postEvent: (event, data) => window.askedOfTelegram(event, data) }`)
-    const theme = dark
-      ? { bg_color: '#1d2733', text_color: '#f5f5f5', button_color: '#2f6ea5', button_text_color: '#ffffff' }
-      : undefined
-    const app = `${shopUrl}/app?bot=main${query}`
-    await page.goto(await signedFor(kit.telegram.url, 'shop_bot', id, app, theme))
-    const tell = (event: string, data: Record<string, unknown>) =>
-      page.evaluate(
-        ([name, told]) => {
-          const { Telegram } = globalThis as unknown as {
-            Telegram: { WebView: { receiveEvent(name: string, data: unknown): void } }
-          }
-          Telegram.WebView.receiveEvent(name, told)
-        },
-        [event, data] as const,
-      )
-    return {
-      id: BigInt(id),
-      name,
-      page,
-      phone,
-      asked,
-      tell,
-      key: (words: RegExp) => page.getByRole('button', { name: words }),
-      heading: (words: RegExp) => page.getByRole('heading', { level: 1, name: words }).waitFor(),
-      /** Pays, or closes, the invoice that the page has opened over itself. */
-      async invoice(decision: 'pay' | 'decline') {
-        const { data } = await eventually(
-          () => asked.findLast(({ event }) => event === 'web_app_open_invoice'),
-          {
-            what: 'the invoice is opened',
-          },
-        )
-        const { slug } = data as { slug: string }
-        await kit.control('POST', `/chats/shop_bot/${id}/payments`, { slug, decision })
-        await tell('invoice_closed', { slug, status: decision === 'pay' ? 'paid' : 'cancelled' })
-      },
-      async picture(file: string) {
-        if (!PICTURES) return
-        mkdirSync(PICTURES, { recursive: true })
-        await page.screenshot({ path: join(PICTURES, `${file}.png`) })
-      },
-      /** What a reader with a screen reader, or with weak eyes, would meet. */
-      async barriers(): Promise<string[]> {
-        await page.evaluate(AXE)
-        const { violations } = await page.evaluate(() =>
-          (
-            globalThis as unknown as {
-              axe: {
-                run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
-              }
-            }
-          ).axe.run(),
-        )
-        return violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map((one) => `${one.id}: ${one.nodes.map(({ html }) => html).join(' ')}`)
-      },
-      async close() {
-        await context.close()
-        expect(complaints).toEqual([])
-      },
-    }
-  }
-
-  /** Phones have emoji; a machine that draws pictures for the documents may have none. */
-  async function drawEmoji(context: BrowserContext): Promise<void> {
-    const font = createRequire(import.meta.url).resolve('@fontsource-variable/noto-emoji/index.css')
-    const faces = readFileSync(font, 'utf8').replaceAll('./files/', '/app/assets/emoji/')
-    await context.route('**/assets/emoji/*', (route) =>
-      route.fulfill({ path: join(font, '../files', basename(new URL(route.request().url()).pathname)) }),
-    )
-    await context.route('**/assets/*.css', async (route) => {
-      const reply = await route.fetch()
-      await route.fulfill({
-        response: reply,
-        body: `${await reply.text()}\n${faces} html { font-family: system-ui, 'Noto Emoji Variable' }`,
-      })
-    })
-  }
 
   const balanceOf = (page: Page, asset: string) => page.locator(`[data-balance="${asset}"]`)
 
@@ -316,6 +177,40 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await me.close()
   })
 
+  test('F60 a picture is drawn while its page looks on, is paid once, and stands in the gallery; what it lacks is paid in Stars', async () => {
+    const me = await visit({ tok: 3n })
+    await me.key(/^Pictures/).click()
+    await me.key(/^New picture/).click()
+    await me.page.getByLabel('What shall be drawn?').fill('A red fox in the snow')
+    await me.key(/^Draw · 1.token/).dblclick()
+    await me.page
+      .getByText('The bot will write')
+      .or(me.page.locator('[data-picture="done"]'))
+      .first()
+      .waitFor()
+    await me.page.locator('[data-picture="done"]').waitFor()
+    const shown = me.page.locator('img.drawn')
+    await shown.waitFor()
+    expect(await shown.evaluate((image: { naturalWidth: number }) => image.naturalWidth)).toBeGreaterThan(100)
+    expect((await kit.money(me.id, 'TOK')).available).toBe(2n)
+    await me.key(/^Shop/).click()
+    await me.key(/^Pictures/).click()
+    await me.page.getByRole('img', { name: 'A red fox in the snow' }).waitFor()
+    await me.close()
+
+    const poor = await visit()
+    await poor.key(/^Pictures/).click()
+    await poor.key(/^New picture/).click()
+    await poor.page.getByLabel('What shall be drawn?').fill('A blue whale')
+    await poor.key(/^Draw · 1.token/).click()
+    await poor.page.locator('[data-picture="waits"]').waitFor()
+    await poor.key(/Pay with Stars/).click()
+    await poor.invoice('pay')
+    await poor.page.locator('[data-picture]:not([data-picture="waits"])').waitFor()
+    expect((await kit.money(poor.id, 'TOK')).available).toBe(0n)
+    await poor.close()
+  })
+
   test('the client’s Back goes back, and a page that is loaded again stays where it was', async () => {
     const me = await visit({ rub: 10_000n })
     await me.key(/Premium from/).click()
@@ -351,6 +246,15 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     }
     await me.key(/Звёзды/).waitFor()
     await look('home')
+    // It is drawn while the other pages are looked at.
+    await me.key(/^Картинки/).click()
+    await me.key(/^Новая картинка/).click()
+    await me.page.getByLabel('Что нарисовать?').fill('Лисица на снегу, вечер, тёплый свет из окон')
+    await look('draw')
+    await me.key(/^Нарисовать · /).click()
+    await me.page.locator('[data-picture]').waitFor()
+    await look('drawing')
+    await me.key(/^🛍|^Магазин/).click()
     await me.key(/Звёзды/).click()
     await me.page.getByText(/^100 /).first().click()
     await look('good')
@@ -384,6 +288,13 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await me.page.locator('.list .row').first().click()
     await me.key(/^Оформить/).waitFor()
     await look('plan')
+    await me.key(/^🛍|^Магазин/).click()
+    await me.key(/^Картинки/).click()
+    await me.page.locator('.shot img').waitFor()
+    await look('pictures')
+    await me.page.locator('.shot').click()
+    await me.page.locator('img.drawn').waitFor()
+    await look('picture')
     await me.key(/^🛍|^Магазин/).click()
     await me.key(/Пополнить/).click()
     await me.key(/Карта РФ/).click()

@@ -121,4 +121,59 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     await one.hears('Напишите промокод')
     expect((await one.ask('POST', '/language', { language: 'de' })).status).toBe(400)
   })
+
+  test('F60 a picture is paid once at the price that was shown, and what came of a press that repeats itself is told', async () => {
+    const one = await guest()
+    const { models } = (await one.ask('GET', '/picture-models')).body as {
+      models: { id: string; tokens: string; agreed: string; aspects: string[] }[]
+    }
+    const [{ id: model, tokens, agreed, aspects }] = models as [(typeof models)[0]]
+    const wish = { model, tokens, agreed, aspect: aspects[0], prompt: 'a cat', draft: 'abcdefgh1234' }
+    expect(await one.ask('POST', '/pictures', { ...wish, tokens: '0' })).toMatchObject(
+      refused(422, 'web.price'),
+    )
+    expect(await one.ask('POST', '/pictures', { ...wish, model: 'none' })).toMatchObject(
+      refused(422, 'web.model'),
+    )
+    expect(await one.ask('POST', '/pictures', { ...wish, prompt: '   ' })).toMatchObject(
+      refused(422, 'image.no-prompt'),
+    )
+    // Nothing on the balance: it waits for just what is missing.
+    const poor = await one.ask('POST', '/pictures', { ...wish, draft: 'abcdefgh5678' })
+    expect(poor.body).toMatchObject({ stage: 'waits', rest: { isPaid: false } })
+    expect((await one.ask('POST', `/pictures/${poor.body['id']}/cancel`, {})).body['stage']).toBe('cancelled')
+    await one.buy(5)
+    const both = await Promise.all([one.ask('POST', '/pictures', wish), one.ask('POST', '/pictures', wish)])
+    expect(both.map(({ status, body }) => [status, body['id']])).toEqual(
+      [1, 2].map(() => [200, both[0].body['id']]),
+    )
+    expect(await one.tokens()).toBe(5n - BigInt(tokens))
+    const at = `/pictures/${both[0].body['id']}`
+    expect((await one.ask('GET', at)).body).toMatchObject({
+      stage: 'queued',
+      canCancel: true,
+      hasFile: false,
+    })
+    expect(await one.ask('GET', `${at}/file`)).toMatchObject(refused(404, 'web.unknown'))
+    expect((await one.ask('GET', '/pictures')).body['open']).toMatchObject([{ prompt: 'a cat' }])
+    expect((await one.ask('POST', `${at}/cancel`, {})).body['stage']).toBe('cancelled')
+    expect(await one.ask('POST', `${at}/cancel`, {})).toMatchObject(refused(422, 'order.moved'))
+    expect(await one.tokens()).toBe(5n)
+    // The same press once more draws nothing more.
+    expect((await one.ask('POST', '/pictures', wish)).body['stage']).toBe('cancelled')
+    expect(await one.tokens()).toBe(5n)
+  })
+
+  test('whom the bot may not write to is told to start it, and nothing is taken', async () => {
+    const one = await guest()
+    await one.buy(5)
+    const { models } = (await one.ask('GET', '/picture-models')).body as {
+      models: { id: string; tokens: string; agreed: string; aspects: string[] }[]
+    }
+    const [{ id: model, tokens, agreed, aspects }] = models as [(typeof models)[0]]
+    await shop.control('PATCH', `/people/${one.id}`, { block: 'main_bot' })
+    const wish = { model, tokens, agreed, aspect: aspects[0], prompt: 'a cat', draft: 'abcdefgh1234' }
+    expect(await one.ask('POST', '/pictures', wish)).toMatchObject(refused(422, 'web.no-chat'))
+    expect(await one.tokens()).toBe(5n)
+  })
 })

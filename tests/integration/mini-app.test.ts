@@ -1,7 +1,10 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { plansForSale } from '#shop/loyalty/subscriptions/plans.ts'
+import { awaitPlanMoney } from '#shop/loyalty/subscriptions/waiting.ts'
 import { createPayment } from '#shop/payments/payments.ts'
+import { createDraft } from '#shop/pictures/pictures.ts'
 import { webRoutes } from '#shop/web/door.ts'
 import { createOrder } from '#shared/money/orders.ts'
 import { newId } from '#shared/ids.ts'
@@ -72,7 +75,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
   test('the ids of others are not there, in every route that takes one', async () => {
     const owner = await guest()
     const stranger = await guest({ bot: 'second_bot' })
-    const ids = { orders: newId(), payments: newId() }
+    const ids = { orders: newId(), payments: newId(), pictures: newId(), waiting: newId() }
     const goods = { kind: 'stars', quantity: 50 }
     const recipient = { username: 'a', name: 'A', photo: null, hasPremium: null, telegramId: null }
     const details = {
@@ -107,10 +110,28 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
       creditAsset: 'RUB',
       creditAmount: 30_000n,
     })
+    const about = { personId: BigInt(owner.id), bot: 'main' }
+    await shop.db.tx((tx) =>
+      createDraft(tx, {
+        ...about,
+        orderId: ids.pictures,
+        provider: 'demo',
+        model: 'demo',
+        aspect: '1:1',
+        price: 1n,
+        prompt: 'a cat',
+      }),
+    )
+    await shop.db.rows(q`update orders set state = 'awaiting_payment' where id = ${ids.pictures}`)
+    const plan = (await plansForSale(shop.db)).find(({ priceTokens }) => priceTokens)!
+    await shop.db.tx((tx) =>
+      awaitPlanMoney(tx, { ...about, id: ids.waiting, plan, name: plan.name.en, agreed: 0n }),
+    )
     const routes = webRoutes.filter(({ path }) => path.includes(':id'))
     expect(routes.length).toBeGreaterThan(4)
     for (const { method, path } of routes) {
-      const at = path.replace(':id', path.startsWith('/payments') ? ids.payments : ids.orders)
+      const [, first = ''] = path.split('/')
+      const at = path.replace(':id', ids[first as keyof typeof ids] ?? ids.orders)
       const body = { currency: 'RUB', draft: 'abcdefgh12' }
       const reply = await stranger.ask(method, at, method === 'POST' ? body : undefined)
       expect(reply, path).toMatchObject(refused(404, 'web.unknown'))
@@ -122,7 +143,8 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
       expect(none.body, path).toEqual(reply.body)
     }
     expect((await owner.ask('GET', `/orders/${ids.orders}`)).status).toBe(200)
-    expect((await owner.ask('GET', `/payments/${ids.payments}`)).status).toBe(200)
+    for (const one of ['payments', 'pictures', 'waiting'] as const)
+      expect((await owner.ask('GET', `/${one}/${ids[one]}`)).status, one).toBe(200)
     const cancelled = await owner.ask('POST', `/orders/${ids.orders}/cancel`, {})
     expect(cancelled.body['state']).toBe('cancelled')
     expect(await owner.ask('POST', `/orders/${ids.orders}/cancel`, {})).toMatchObject(

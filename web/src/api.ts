@@ -1,5 +1,5 @@
 import { listen } from './listen.ts'
-import { ask, makeKey, Problem } from './problem.ts'
+import { ask, makeKey, Problem, problemOf } from './problem.ts'
 import { initData } from './telegram.ts'
 import { words } from './words.ts'
 
@@ -42,6 +42,14 @@ export async function get<T>(path: string): Promise<T> {
 export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   await open()
   return (await send('POST', path, body, true)) as T
+}
+
+/** A file of the shop's, as an address that this page alone can show. */
+export async function getFile(path: string): Promise<string> {
+  await open()
+  const response = await fetch(`/app/api${path}`, { headers: { authorization: `Bearer ${keyOf(initData)}` } })
+  if (!response.ok) throw await problemOf(response)
+  return URL.createObjectURL(await response.blob())
 }
 
 /** Calls back whenever something of the person is different. */

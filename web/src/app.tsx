@@ -17,6 +17,9 @@ import { More } from './pages/more.tsx'
 import { Order } from './pages/order.tsx'
 import { Orders } from './pages/orders.tsx'
 import { Payment } from './pages/payment.tsx'
+import { Draw } from './pages/draw.tsx'
+import { Picture } from './pages/picture.tsx'
+import { Pictures } from './pages/pictures.tsx'
 import { Plan, Plans } from './pages/plans.tsx'
 import { Promo } from './pages/promo.tsx'
 import { TopUp } from './pages/top-up.tsx'
@@ -52,6 +55,12 @@ function Shown({ place, back }: { place: Place; back: boolean }) {
       return <Waiting id={place.id} back={back} key={place.id} />
     case 'addresses':
       return <Addresses back={back} />
+    case 'pictures':
+      return <Pictures back={back} />
+    case 'draw':
+      return <Draw from={place} back={back} />
+    case 'picture':
+      return <Picture id={place.id} back={back} key={place.id} />
   }
 }
 

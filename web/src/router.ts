@@ -17,6 +17,9 @@ export type Place =
   | { page: 'plan'; code: string }
   | { page: 'waiting'; id: string }
   | { page: 'addresses' }
+  | { page: 'pictures' }
+  | { page: 'draw'; prompt?: string; model?: string; aspect?: string }
+  | { page: 'picture'; id: string }
 
 const KEPT = 'telekassa-place'
 let trail: Place[] = kept()

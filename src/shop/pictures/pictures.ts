@@ -37,6 +37,8 @@ export interface Picture {
 }
 
 const DRAFT_LIFE_MS = 24 * 3600_000
+/** Of those that are on their way, so many are shown. */
+const MANY_OPEN = 50
 /** What is kept of a prompt once its order is over. */
 export const KEPT_PROMPT = 1000
 
@@ -200,6 +202,23 @@ export function history(
       .orderBy('g.queued_at', 'desc')
       .limit(page.limit)
       .offset(page.offset),
+  )
+}
+
+/** A person's pictures that are on their way or wait for money, newest first, over all bots. */
+export function openPictures(sql: Sql, personId: bigint): Promise<Picture[]> {
+  const moving = ['awaiting_payment', 'reserved', 'fulfilling', 'unknown'] as const
+  return sql.rows(
+    pictures()
+      .where('o.person_id', '=', personId)
+      .where('o.good', '=', PICTURE.kind)
+      .where(
+        'o.state',
+        'in',
+        moving.map((state) => q.lit(state)),
+      )
+      .orderBy('o.created_at', 'desc')
+      .limit(MANY_OPEN),
   )
 }
 

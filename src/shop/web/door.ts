@@ -11,7 +11,7 @@ import { startRelay } from '#shared/queue/relay.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { sealTyped } from '#shared/telegram/sealed.ts'
 import { createSettings } from '#shared/settings/settings.ts'
-import { bodyOf, checked, sendProblem } from './answering.ts'
+import { bodyOf, checked, sendFile, sendProblem } from './answering.ts'
 import { buyingRoutes } from './buying.ts'
 import { homeRoutes } from './home.ts'
 import { readInitData } from './init-data.ts'
@@ -19,7 +19,9 @@ import { ownRoutes } from './own.ts'
 import { payingRoutes } from './paying.ts'
 import { mountPanel } from './panel/mount.ts'
 import type { PanelParts } from './panel/mount.ts'
+import { pictureRoutes } from './pictures.ts'
 import { planRoutes } from './plans.ts'
+import { WebFile } from './route.ts'
 import type { WebRoute } from './route.ts'
 import { SESSION_KEY } from './hash.ts'
 import { openSession } from './sessions.ts'
@@ -36,6 +38,7 @@ export const webRoutes: readonly WebRoute[] = [
   ...ownRoutes,
   ...planRoutes,
   ...waitingRoutes,
+  ...pictureRoutes,
 ]
 
 /** What `npm run web` builds. */
@@ -48,7 +51,7 @@ const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self' data: blob:",
   "connect-src 'self'",
   "font-src 'self'",
   "base-uri 'none'",
@@ -167,7 +170,7 @@ async function api(
           for (const statement of visitor.withTheEnd) await db.rows(statement)
           // What one page does, the person's other pages show.
           if (route.method === 'POST') await tellChange(db, visitor.personId)
-          return await reply.send(answer)
+          return await (answer instanceof WebFile ? sendFile(reply, answer) : reply.send(answer))
         } catch (error) {
           return await sendProblem(web, request, reply, error, visitor)
         }

@@ -6,6 +6,7 @@ import { offeredProviders } from '#shop/payments/offered.ts'
 import { packsOnSale } from '#shop/payments/packs.ts'
 import { topUpPresets } from '#shop/payments/settings.ts'
 import { limitsOf } from '#shop/payments/top-up.ts'
+import { models } from '#shop/pictures/drafts.ts'
 import { starsPremiumGoods } from '#shop/stars-premium/good.ts'
 import { purchases } from '#shop/stars-premium/orders.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
@@ -37,11 +38,12 @@ const home = webRoute({
   path: '/home',
   async run(visitor) {
     const { app, bot, personId } = visitor
-    const [balance, newest, { packs, rate }, stops] = await Promise.all([
+    const [balance, newest, { packs, rate }, stops, drawn] = await Promise.all([
       balanceView(visitor),
       purchases(app.db, personId, { limit: NEWEST, offset: 0 }),
       packsOnSale(app.settings, bot.name),
       saleStops(app.db),
+      models(visitor),
     ])
     const goods = await Promise.all(
       starsPremiumGoods.map(async (good) => {
@@ -60,6 +62,7 @@ const home = webRoute({
       language: visitor.language,
       balance,
       goods,
+      pictures: drawn.length > 0 ? { from: visitor.money(cheapest(drawn), 'TOK') } : null,
       orders: newest.map((order) => orderLine(visitor, order)),
       packs: packs.map((tokens) => ({
         tokens,
@@ -70,6 +73,9 @@ const home = webRoute({
     }
   },
 })
+
+const cheapest = (drawn: readonly { tokens: bigint }[]): bigint =>
+  drawn.reduce((least, { tokens }) => (tokens < least ? tokens : least), drawn[0]!.tokens)
 
 /** The vendors and what they take. */
 const methods = webRoute({

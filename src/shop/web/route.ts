@@ -7,6 +7,14 @@ export const rowId = z.string().regex(/^[0-9a-z]{16}$/)
 /** Made by the page when it is drawn: a second press, another try after a lost answer, are the same act. */
 export const draft = z.string().regex(/^[0-9a-z]{8,32}$/)
 
+/** What is sent as it is and no JSON: a picture. */
+export class WebFile {
+  readonly bytes: AsyncIterable<Uint8Array>
+  constructor(bytes: AsyncIterable<Uint8Array>) {
+    this.bytes = bytes
+  }
+}
+
 /** One request of a page: what it may say, and what is done. Everything it sends is JSON. */
 export interface WebRoute<Input = unknown, Output = unknown> {
   method: 'GET' | 'POST'

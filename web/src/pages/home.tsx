@@ -19,7 +19,7 @@ export function Home() {
   return (
     <Page title={w.shop}>
       <Loaded live={live}>
-        {({ balance, goods, orders, packs }) => (
+        {({ balance, goods, pictures, orders, packs }) => (
           <>
             <Balance balance={balance} />
             <h2>{w.goods}</h2>
@@ -37,6 +37,15 @@ export function Home() {
                   <small>{good.stopped ? w.stopped : `${w.from} ${good.from}`}</small>
                 </button>
               ))}
+              {pictures && (
+                <button type="button" class="tile wide" onClick={() => go({ page: 'pictures' })}>
+                  <Icon name="pictures" />
+                  <b>{w.pictures}</b>
+                  <small>
+                    {w.from} {pictures.from}
+                  </small>
+                </button>
+              )}
             </div>
             <Packs packs={packs} />
             {orders.length > 0 && (

@@ -1,81 +1,15 @@
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { newId } from '#shared/ids.ts'
-import { quoted } from '../cards.ts'
-import {
-  changeDraft,
-  createDraft,
-  type DraftChange,
-  type Picture,
-  history,
-  readPicture,
-  usage,
-} from '../pictures.ts'
-import { pictureProviders, offeredModels, type OfferedModel } from '../catalogue.ts'
-import { pictureLimits } from '../settings.ts'
 import { mulDiv } from '#shared/money.ts'
 import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
-import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
-import { priceOf } from '#shared/money/price.ts'
 import { back, button, type Screen, show } from '#workers/bot/screen.ts'
-import { shorten } from '#shared/storable.ts'
+import { quoted } from '../cards.ts'
+import type { OfferedModel } from '../catalogue.ts'
+import { change, models, pictureCost } from '../drafts.ts'
+import type { Picture } from '../pictures.ts'
 
 export const PROMPT_INPUT = 'image-prompt'
-/** Telegram sends no longer text. */
-const LONGEST_PROMPT = 4096
 const SHOWN_PROMPT = 1500
-
-export const models = (chat: Chat): Promise<OfferedModel[]> =>
-  offeredModels(pictureProviders(chat.app.config), chat.app.settings, chat.bot.name)
-
-/** A new draft with the model that the person used last, or the first one. */
-export async function newDraft(
-  chat: Chat,
-  start: {
-    orderId?: string
-    parentId?: string
-    prompt?: string
-    photos?: string[]
-    model?: string
-    aspect?: string
-  },
-): Promise<Picture | undefined> {
-  const offered = await models(chat)
-  const photos = start.photos ?? []
-  const wanted = start.model ?? (await history(chat.app.db, chat.personId, { limit: 1, offset: 0 }))[0]?.model
-  const able = offered.filter(({ photoLimit }) => photoLimit >= photos.length)
-  const model = able.find(({ id }) => id === wanted) ?? able[0] ?? offered[0]
-  if (!model) return undefined
-  const orderId = start.orderId ?? newId()
-  await chat.app.db.tx((tx) =>
-    createDraft(tx, {
-      orderId,
-      personId: chat.personId,
-      bot: chat.bot.name,
-      provider: model.provider,
-      model: model.id,
-      aspect: start.aspect && model.aspects.includes(start.aspect) ? start.aspect : model.aspects[0]!,
-      price: model.tokens,
-      prompt: clean(start.prompt ?? ''),
-      photos: photos.slice(0, model.photoLimit),
-      parentId: start.parentId,
-    }),
-  )
-  return readPicture(chat.app.db, orderId)
-}
-
-/** @throws UserError `image.gone` when it is no draft of this person */
-export async function change(chat: Chat, orderId: string, what: DraftChange): Promise<Picture> {
-  if (what.prompt !== undefined) what = { ...what, prompt: clean(what.prompt) }
-  const draft = await chat.app.db.tx((tx) => changeDraft(tx, orderId, chat.personId, what))
-  if (!draft) throw new UserError('image.gone')
-  return draft
-}
-
-/** The draft of this person, at the price of now. @throws UserError `image.gone` */
-export async function ownDraft(chat: Chat, orderId: string): Promise<Picture> {
-  return change(chat, orderId, {})
-}
 
 /** Model, aspect ratio, text and the button with the price: everything before the tokens move. */
 export async function showPictureDraft(chat: Chat, draft: Picture, note?: string): Promise<void> {
@@ -136,14 +70,6 @@ async function planLines(chat: Chat, { price }: Picture): Promise<string[]> {
   return back > 0n ? ['', chat.t('image-plan-back', { sum: chat.money(back, 'TOK') })] : []
 }
 
-/** What pressing the button costs: nothing while the day's free pictures last, else the model's price. */
-async function pictureCost(chat: Chat, { price }: Picture): Promise<{ text: string; roubles: bigint }> {
-  const { freePerDay } = await chat.app.settings.get(pictureLimits, chat.bot.name)
-  if (price === 0n || (freePerDay > 0 && (await usage(chat.app.db, chat.personId)).freeToday < freePerDay))
-    return { text: chat.t('image-free'), roubles: 0n }
-  return priceOf(chat, price)
-}
-
 export const who = ({ personId, bot }: Chat) => ({ personId, bot: bot.name })
 
 /** Every model with its price on the button. */
@@ -160,9 +86,6 @@ export async function showModels(chat: Chat, orderId: string): Promise<void> {
     ],
   })
 }
-
-/** PostgreSQL keeps no zero bytes in a text. */
-const clean = (prompt: string): string => shorten(prompt.replaceAll('\0', ''), LONGEST_PROMPT)
 
 function rows<T>(items: T[], width: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / width) }, (_, row) =>

@@ -1,26 +1,17 @@
 import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
-import { cancelPicture, confirmPicture, keepRefusedPrompt, refusedWord } from '../confirm.ts'
-import { fileIds, type Picture, readPicture, repeats } from '../pictures.ts'
-import { pictureLimits, refusedWords } from '../settings.ts'
-import { sourceOf } from '../sources.ts'
-import { meansFor, tokenInRoubles } from '#shared/money/exchange.ts'
-import { showPicture } from '../jobs.ts'
+import { meansFor } from '#shared/money/exchange.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, type Screen, send, show } from '#workers/bot/screen.ts'
+import { cancelPicture } from '../confirm.ts'
+import { change, models, newDraft, ownDraft, payPicture } from '../drafts.ts'
+import { showPicture } from '../jobs.ts'
+import { fileIds, type Picture, readPicture, repeats } from '../pictures.ts'
+import { sourceOf } from '../sources.ts'
 import { oweAgain, ownPicture } from './again.ts'
-import {
-  change,
-  models,
-  newDraft,
-  ownDraft,
-  PROMPT_INPUT,
-  showPictureDraft,
-  showModels,
-  who,
-} from './draft.ts'
+import { PROMPT_INPUT, showModels, showPictureDraft, who } from './draft.ts'
 import { changeWaiting, dropWaiting, payRest, showShortage } from './shortage.ts'
 
 /** From /generate to the message that becomes the picture, and the buttons below a finished one. */
@@ -148,26 +139,16 @@ async function confirm(chat: Chat, [orderId = '', agreed = '0']: string[]): Prom
   chat.session.awaiting = undefined
   chat.session.anchor = undefined
   try {
-    await pay(chat, picture, messageId, /^\d{1,15}$/.test(agreed) ? BigInt(agreed) : 0n)
+    await payPicture(chat, picture, {
+      agreed: /^\d{1,15}$/.test(agreed) ? BigInt(agreed) : 0n,
+      card: { chatId: chatId(chat), messageId },
+    })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (error.code === 'balance.insufficient') return await tooLittle(chat, picture)
     await showPictureDraft(chat, picture)
     throw error
   }
-}
-
-async function pay(chat: Chat, picture: Picture, messageId: number, agreed: bigint): Promise<void> {
-  const words = await chat.app.settings.get(refusedWords, chat.bot.name)
-  const word = refusedWord(picture.prompt, words)
-  if (word !== undefined) await keepRefusedPrompt(chat.app.db, { ...picture, by: 'words', why: word })
-  await confirmPicture(chat.app.db, picture.orderId, chat.personId, {
-    price: picture.price,
-    limits: await chat.app.settings.get(pictureLimits, chat.bot.name),
-    refusedWords: words,
-    card: { chatId: chatId(chat), messageId },
-    roubles: { agreed, rate: await tokenInRoubles(chat.app.settings, chat.bot.name) },
-  })
 }
 
 /** What the balance has was another sum when the key was made: then the key is made anew. */
@@ -206,7 +187,7 @@ async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Pr
   }
   const messageId = await send(chat, accepting(chat, orderId))
   try {
-    await pay(chat, draft, messageId, 0n)
+    await payPicture(chat, draft, { agreed: 0n, card: { chatId: chatId(chat), messageId } })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     await chat.ctx.api.deleteMessage(chatId(chat), messageId).catch(() => {})

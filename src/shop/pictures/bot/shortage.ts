@@ -12,7 +12,8 @@ import { owe } from '#shared/queue/outbox.ts'
 import { resumePicture } from '../jobs.ts'
 import { type Picture, readPicture } from '../pictures.ts'
 import { awaitMoney, stopWaiting } from '../waiting.ts'
-import { newDraft, showPictureDraft, who } from './draft.ts'
+import { newDraft } from '../drafts.ts'
+import { showPictureDraft, who } from './draft.ts'
 
 /**
  * The balance is too small: just the difference is paid, by any way that brings it, and the picture goes on by itself. It

@@ -1,5 +1,6 @@
 import { InputFile } from 'grammy'
 import { sql as q } from 'kysely'
+import { tellChange } from '#shared/changes.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { finishCalls } from '../attempts.ts'
@@ -57,6 +58,7 @@ export async function deliverPicture(parts: Parts, picture: Picture, drawn?: Buf
     if ('verdict' in sent) return sent
     await settle(parts, picture, sent)
     await dropPicture(parts.app.config.dataDir, orderId)
+    await tellChange(parts.app.db, picture.personId)
     return done
   })
   return verdict ?? later(BUSY_MS, 'somebody else delivers it')

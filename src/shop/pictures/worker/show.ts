@@ -1,8 +1,9 @@
 import { explain } from '#shared/errors.ts'
-import { type Picture, placeInQueue, readPicture } from '../pictures.ts'
+import { tellChange } from '#shared/changes.ts'
+import { type Picture, readPicture } from '../pictures.ts'
 import { findModel } from '../catalogue.ts'
 import type { Shown } from '../stage.ts'
-import { atOnceOf, pictureLimits } from '../settings.ts'
+import { queuedStage } from '../standing.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
 import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
 import { cardReader, type Message, progressCard } from '../cards.ts'
@@ -21,6 +22,7 @@ export async function showProgress(
   const reader = await cardReader(parts, picture)
   const message = progressCard(parts, reader, picture, stageOf(parts, picture, task.state))
   try {
+    await tellChange(app.db, picture.personId)
     await editor.show(placeOfRedis(picture), () => editText(parts, picture, message))
     // An edit that was under way while the order ended must not have the last word.
     const now = await readPicture(app.db, picture.orderId)
@@ -39,6 +41,7 @@ export async function showEnd(parts: Parts, orderId: string): Promise<Verdict> {
   const reader = await cardReader(parts, picture)
   const stage = picture.stage === 'queued' ? await queuedStage(parts, picture) : { stage: 'failed' as const }
   const message = progressCard(parts, reader, picture, stage)
+  await tellChange(app.db, picture.personId)
   try {
     if (picture.card) {
       const outcome = await editor.finish(placeOfRedis(picture), () => editText(parts, picture, message))
@@ -73,16 +76,4 @@ function stageOf(parts: Parts, picture: Picture, state: 'queued' | 'drawing' | '
   const usualSeconds = findModel(parts.providers, picture.model)?.usualSeconds ?? 30
   const elapsedSeconds = Math.round((Date.now() - (picture.startedAt?.getTime() ?? Date.now())) / 1000)
   return { stage: state === 'queued' ? 'handed' : 'drawing', elapsedSeconds, usualSeconds }
-}
-
-/** New tasks start at the providers' pace, one person's pictures in turns of `atOnce`. */
-const SECONDS_PER_START = 0.5
-
-async function queuedStage(parts: Parts, picture: Picture): Promise<Shown> {
-  const place = await placeInQueue(parts.app.db, picture.orderId)
-  const atOnce = await atOnceOf(parts.app.db, picture.personId, await parts.app.settings.get(pictureLimits))
-  const usualSeconds = findModel(parts.providers, picture.model)?.usualSeconds ?? 30
-  const rounds = 1 + Math.floor((place?.ownAhead ?? 0) / atOnce)
-  const expectedSeconds = Math.ceil(rounds * usualSeconds + (place?.place ?? 1) * SECONDS_PER_START)
-  return { stage: 'queued', place: place?.place ?? 1, expectedSeconds }
 }

@@ -1,0 +1,108 @@
+import { useMemo, useState } from 'preact/hooks'
+import type { ModelsAnswer, PictureAnswer } from '../../../src/shop/web/pictures.ts'
+import { newDraft, post } from '../api.ts'
+import { useLive } from '../live.ts'
+import type { Problem } from '../problem.ts'
+import { replace } from '../router.ts'
+import { feel } from '../telegram.ts'
+import { Act, Loaded, Page } from '../ui.tsx'
+import { words } from '../words.ts'
+
+interface Wish {
+  prompt?: string
+  model?: string
+  aspect?: string
+}
+
+/** What to draw, with which model and in which shape: the price of each stands there before anything is typed. */
+export function Draw({ from, back }: { from: Wish; back: boolean }) {
+  const live = useLive<ModelsAnswer>('/picture-models')
+  const w = words()
+  return (
+    <Page title={w.newPicture} back={back}>
+      <Loaded live={live}>
+        {({ models }) =>
+          models.length === 0 ? (
+            <p class="note">{w.noModels}</p>
+          ) : (
+            <Form models={models} from={from} changed={live.reload} />
+          )
+        }
+      </Loaded>
+    </Page>
+  )
+}
+
+function Form({ models, from, changed }: ModelsAnswer & { from: Wish; changed: () => void }) {
+  const [prompt, setPrompt] = useState(from.prompt ?? '')
+  const [chosen, choose] = useState(from.model)
+  const [shape, setShape] = useState(from.aspect)
+  const w = words()
+  const model = models.find(({ id }) => id === chosen) ?? models[0]!
+  const aspect = shape !== undefined && model.aspects.includes(shape) ? shape : model.aspects[0]!
+  // Another wish is another picture; the same press twice is one.
+  const draft = useMemo(newDraft, [prompt, model.id, aspect, model.tokens, model.agreed])
+  const isTooLong = prompt.length > model.promptLimit
+  const draw = async () => {
+    const { tokens, agreed } = model
+    try {
+      const ask = { model: model.id, aspect, prompt, tokens, agreed, draft }
+      const { id } = await post<PictureAnswer>('/pictures', ask)
+      feel('success')
+      replace({ page: 'picture', id })
+    } catch (error) {
+      // Another price is shown before anybody says yes to it.
+      if ((error as Problem).code === 'web.price' || (error as Problem).code === 'web.model') changed()
+      throw error
+    }
+  }
+  return (
+    <>
+      <div class="field">
+        <label for="prompt">{w.whatToDraw}</label>
+        <textarea
+          id="prompt"
+          rows={4}
+          value={prompt}
+          aria-describedby="prompt-hint"
+          onInput={({ currentTarget }) => setPrompt(currentTarget.value)}
+        />
+        <p id="prompt-hint" class="wrong" role="status">
+          {isTooLong && `${w.tooLong} ${model.promptLimit}.`}
+        </p>
+      </div>
+      <fieldset>
+        <legend>{w.model}</legend>
+        <div class="amounts">
+          {models.map((one) => (
+            <label class="amount" key={one.id}>
+              <input
+                type="radio"
+                name="model"
+                checked={one.id === model.id}
+                onChange={() => choose(one.id)}
+              />
+              <b>{one.title}</b>
+              <small>{one.price}</small>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <fieldset>
+        <legend>{w.shape}</legend>
+        <div class="chips">
+          {model.aspects.map((one) => (
+            <label key={one}>
+              <input type="radio" name="aspect" checked={one === aspect} onChange={() => setShape(one)} />
+              {one}
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      {model.back && <p class="note">{model.back}</p>}
+      <Act kind="key primary" disabled={prompt.trim() === '' || isTooLong} run={draw}>
+        {w.draw} · {model.price}
+      </Act>
+    </>
+  )
+}
