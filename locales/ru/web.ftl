@@ -22,6 +22,9 @@ error-web-sum = Этим способом можно оплатить от { $mi
 error-web-address = Для этой монеты и сети адресов сейчас нет. Выберите другую.
 error-web-model = Этой модели или формата сейчас нет. Выберите другие.
 error-web-no-chat = Бот не может вам написать. Нажмите «Начать» в чате с ботом и вернитесь.
+error-web-proof-file = Чек — это картинка (JPEG, PNG, WebP, HEIC) или PDF до 10 МБ.
+error-web-request-moved = По этой заявке уже есть решение. Обновите страницу.
+web-proof-caption = 🧾 Чек к заявке { $number }
 error-web-check-wait = Только что проверяли. Спрашивать можно раз в { $seconds } с.
 
 panel-section = 🖥 Панель в браузере

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
+import { manualRequisites } from '#shop/payments/settings.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { PATIENCE_MS, PHONE, visitsTo } from '../lib/mini-app-page.ts'
@@ -34,6 +35,8 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     })
     await kit.control('PUT', '/settings', { chatPerSecond: 0 })
     shopUrl = `http://127.0.0.1:${kit.environment['PORT']}`
+    const text = { ru: 'Карта 2200 1234 5678 9012, Анна К.', en: 'Card 2200 1234 5678 9012, Anna K.' }
+    await kit.settings.set(kit.db, manualRequisites, { value: { card_ru: text }, by: 1n })
     const [opened] = await Promise.all([
       chromium.launch({ executablePath: chromiumPath()!, args: FLAGS, timeout: PATIENCE_MS }),
       kit.gateway(),
@@ -299,6 +302,20 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await me.key(/Пополнить/).click()
     await me.key(/Карта РФ/).click()
     await look('top-up')
+    await me.key(/Переводом, с проверкой/).click()
+    await me.page.locator('.chips').waitFor()
+    await look('by-hand')
+    await me.page.locator('.pack').first().click()
+    await me.page.locator('[data-request="created"]').waitFor()
+    await look('request')
+    const receipt = {
+      name: 'receipt.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.from('%PDF-1.7 receipt'),
+    }
+    await me.page.getByLabel('Чек').setInputFiles(receipt)
+    await me.key(/^Отправить чек/).click()
+    await me.page.locator('[data-request="pending"]').waitFor()
     await me.close()
   })
 })

@@ -2,16 +2,19 @@ import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { personOfCode } from '#shop/loyalty/referrals/referrals.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { manualRequisites } from '#shop/payments/settings.ts'
 import { eventually } from '../lib/eventually.ts'
 import { guestsOf, refused } from '../lib/mini-app.ts'
+import { openPanelOf } from '../lib/panel.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-import { openShop } from '../lib/shop.ts'
+import { ADMIN, openShop } from '../lib/shop.ts'
 
 describe.skipIf(!redisAvailable())('what a person has of their own on the Mini App', () => {
   let shop: Awaited<ReturnType<typeof openShop>>
   let { guest } = {} as ReturnType<typeof guestsOf>
   beforeAll(async () => {
-    shop = await openShop()
+    shop = await openShop({ env: { PUBLIC_URL: 'https://shop.example' } })
     ;({ guest } = guestsOf(shop))
   })
 
@@ -175,5 +178,60 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     const wish = { model, tokens, agreed, aspect: aspects[0], prompt: 'a cat', draft: 'abcdefgh1234' }
     expect(await one.ask('POST', '/pictures', wish)).toMatchObject(refused(422, 'web.no-chat'))
     expect(await one.tokens()).toBe(5n)
+  })
+
+  test('F60 a transfer by hand: one request, its receipt lies in the chat and is shown to the bot’s admins alone', async () => {
+    const text = { ru: 'Карта 2200', en: 'Card 2200' }
+    const settings = createSettings(shop.db, shop.config)
+    await settings.set(shop.db, manualRequisites, {
+      value: { card_ru: text },
+      bot: 'main',
+      by: BigInt(ADMIN),
+    })
+    const one = await guest()
+    // A gateway reads settings anew after a moment.
+    const offer = await eventually(
+      async () => {
+        const { body } = await one.ask('GET', '/by-hand')
+        return body['methods'].length > 0 ? body : undefined
+      },
+      { what: 'the way is offered' },
+    )
+    const ask = { method: 'card_ru', kind: 'r', count: offer['sums'][0].count as string, draft: 'abcdefgh12' }
+    expect(await one.ask('POST', '/requests', { ...ask, count: '1' })).toMatchObject(
+      refused(422, 'web.price'),
+    )
+    const made = await Promise.all([one.ask('POST', '/requests', ask), one.ask('POST', '/requests', ask)])
+    expect(made.map(({ body }) => body['id'])).toEqual([made[0].body['id'], made[0].body['id']])
+    expect(made[0].body).toMatchObject({ state: 'created', requisites: 'Card 2200' })
+    const other = { ...ask, draft: 'abcdefgh34' }
+    expect(await one.ask('POST', '/requests', other)).toMatchObject(refused(422, 'request.open'))
+    const at = `/requests/${made[0].body['id']}`
+    const send = (bytes: Uint8Array<ArrayBuffer>, key = one.key) =>
+      fetch(`${shop.url}/app/api${at}/file`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' },
+        body: bytes,
+      }).then(async (reply) => ({ status: reply.status, body: (await reply.json()) as { code?: string } }))
+    const page = new TextEncoder().encode('<script>1</script>')
+    expect(await send(page)).toMatchObject({ status: 422, body: { code: 'web.proof-file' } })
+    expect((await send(page, (await guest()).key)).status).toBe(404)
+    expect((await send(new Uint8Array(11_000_000))).status).toBe(400)
+    const receipt = new TextEncoder().encode('%PDF-1.7 a receipt')
+    expect((await send(receipt)).status).toBe(200)
+    // The same file once more, after a lost answer.
+    expect(await send(receipt)).toMatchObject({ status: 200, body: { state: 'pending', proofs: 1 } })
+    expect(await one.ask('POST', `${at}/withdraw`, {})).toMatchObject(refused(422, 'web.request-moved'))
+    expect((await one.ask('POST', `${at}/words`, { words: 'paid at noon' })).body['proofs']).toBe(2)
+
+    const owner = await shop.person({ id: ADMIN })
+    await owner.start()
+    const panel = await openPanelOf(shop.url, owner)
+    const file = await fetch(`${shop.url}/panel/api${at}/proofs/0`, {
+      headers: { cookie: panel.cookie, 'x-telekassa-panel': '1' },
+    })
+    expect([file.status, await file.text()]).toEqual([200, '%PDF-1.7 a receipt'])
+    expect(file.headers.get('content-disposition')).toBe('attachment')
+    expect(await panel.get(`${at}/proofs/7`)).toMatchObject(refused(404, 'admin.not-found'))
   })
 })

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { plansForSale } from '#shop/loyalty/subscriptions/plans.ts'
 import { awaitPlanMoney } from '#shop/loyalty/subscriptions/waiting.ts'
 import { createPayment } from '#shop/payments/payments.ts'
+import { createRequest } from '#shop/payments/requests.ts'
 import { createDraft } from '#shop/pictures/pictures.ts'
 import { webRoutes } from '#shop/web/door.ts'
 import { createOrder } from '#shared/money/orders.ts'
@@ -75,7 +76,13 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
   test('the ids of others are not there, in every route that takes one', async () => {
     const owner = await guest()
     const stranger = await guest({ bot: 'second_bot' })
-    const ids = { orders: newId(), payments: newId(), pictures: newId(), waiting: newId() }
+    const ids = {
+      orders: newId(),
+      payments: newId(),
+      pictures: newId(),
+      waiting: newId(),
+      requests: newId(),
+    }
     const goods = { kind: 'stars', quantity: 50 }
     const recipient = { username: 'a', name: 'A', photo: null, hasPremium: null, telegramId: null }
     const details = {
@@ -127,12 +134,15 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     await shop.db.tx((tx) =>
       awaitPlanMoney(tx, { ...about, id: ids.waiting, plan, name: plan.name.en, agreed: 0n }),
     )
+    const sum = { asset: 'RUB' as const, amount: 20_000n }
+    const asked = { ...about, id: ids.requests, method: 'card_ru' as const, pay: sum, credit: sum }
+    await createRequest(shop.db, asked)
     const routes = webRoutes.filter(({ path }) => path.includes(':id'))
     expect(routes.length).toBeGreaterThan(4)
     for (const { method, path } of routes) {
       const [, first = ''] = path.split('/')
       const at = path.replace(':id', ids[first as keyof typeof ids] ?? ids.orders)
-      const body = { currency: 'RUB', draft: 'abcdefgh12' }
+      const body = { currency: 'RUB', draft: 'abcdefgh12', words: 'paid at noon' }
       const reply = await stranger.ask(method, at, method === 'POST' ? body : undefined)
       expect(reply, path).toMatchObject(refused(404, 'web.unknown'))
       const none = await stranger.ask(
@@ -143,7 +153,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
       expect(none.body, path).toEqual(reply.body)
     }
     expect((await owner.ask('GET', `/orders/${ids.orders}`)).status).toBe(200)
-    for (const one of ['payments', 'pictures', 'waiting'] as const)
+    for (const one of ['payments', 'pictures', 'waiting', 'requests'] as const)
       expect((await owner.ask('GET', `/${one}/${ids[one]}`)).status, one).toBe(200)
     const cancelled = await owner.ask('POST', `/orders/${ids.orders}/cancel`, {})
     expect(cancelled.body['state']).toBe('cancelled')

@@ -44,6 +44,22 @@ export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   return (await send('POST', path, body, true)) as T
 }
 
+const UPLOAD_MS = 120_000
+
+/** Sends a file as it is. */
+export async function upload(path: string, file: Blob): Promise<void> {
+  await open()
+  const response = await fetch(`/app/api${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${keyOf(initData)}`, 'content-type': 'application/octet-stream' },
+    body: file,
+    signal: AbortSignal.timeout(UPLOAD_MS),
+  }).catch(() => {
+    throw new Problem('offline', words().offline)
+  })
+  if (!response.ok) throw await problemOf(response)
+}
+
 /** A file of the shop's, as an address that this page alone can show. */
 export async function getFile(path: string): Promise<string> {
   await open()

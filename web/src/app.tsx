@@ -17,11 +17,13 @@ import { More } from './pages/more.tsx'
 import { Order } from './pages/order.tsx'
 import { Orders } from './pages/orders.tsx'
 import { Payment } from './pages/payment.tsx'
+import { ByHand } from './pages/by-hand.tsx'
 import { Draw } from './pages/draw.tsx'
 import { Picture } from './pages/picture.tsx'
 import { Pictures } from './pages/pictures.tsx'
 import { Plan, Plans } from './pages/plans.tsx'
 import { Promo } from './pages/promo.tsx'
+import { Request } from './pages/request.tsx'
 import { TopUp } from './pages/top-up.tsx'
 import { Waiting } from './pages/waiting.tsx'
 
@@ -55,6 +57,10 @@ function Shown({ place, back }: { place: Place; back: boolean }) {
       return <Waiting id={place.id} back={back} key={place.id} />
     case 'addresses':
       return <Addresses back={back} />
+    case 'byHand':
+      return <ByHand orderId={place.orderId} missing={place.sum} back={back} />
+    case 'request':
+      return <Request id={place.id} back={back} key={place.id} />
     case 'pictures':
       return <Pictures back={back} />
     case 'draw':

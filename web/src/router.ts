@@ -20,6 +20,8 @@ export type Place =
   | { page: 'pictures' }
   | { page: 'draw'; prompt?: string; model?: string; aspect?: string }
   | { page: 'picture'; id: string }
+  | { page: 'byHand'; orderId?: string; sum?: string }
+  | { page: 'request'; id: string }
 
 const KEPT = 'telekassa-place'
 let trail: Place[] = kept()

@@ -205,17 +205,24 @@ export function history(
   )
 }
 
-/** A person's pictures that are on their way or wait for money, newest first, over all bots. */
+/**
+ * A person's pictures that are on their way or wait for money, newest first, over all bots: by small indexes, however many
+ * orders there were.
+ */
 export function openPictures(sql: Sql, personId: bigint): Promise<Picture[]> {
-  const moving = ['awaiting_payment', 'reserved', 'fulfilling', 'unknown'] as const
   return sql.rows(
     pictures()
-      .where('o.person_id', '=', personId)
-      .where('o.good', '=', PICTURE.kind)
       .where(
-        'o.state',
+        'g.order_id',
         'in',
-        moving.map((state) => q.lit(state)),
+        q<string>`(
+          select order_id from generations
+          where person_id = ${personId} and stage in ('starting', 'drawing', 'ready')
+          union all
+          select order_id from generations where person_id = ${personId} and stage = 'queued'
+          union all
+          select id from orders
+          where person_id = ${personId} and state = 'awaiting_payment' and good = ${PICTURE.kind})`,
       )
       .orderBy('o.created_at', 'desc')
       .limit(MANY_OPEN),

@@ -20,6 +20,12 @@ export function bodyOf({ body }: FastifyRequest): object {
   return value
 }
 
+/** The file of an upload. @throws UserError `web.proof-file` for none */
+export function fileOf({ body }: FastifyRequest): Buffer {
+  if (!Buffer.isBuffer(body) || body.length === 0) throw new UserError('web.proof-file')
+  return body
+}
+
 /** @throws UserError `web.request` */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value)
@@ -28,7 +34,7 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 const SIGNS: readonly [type: string, sign: RegExp][] = [
-  ['image/png', /^\x89PNG\r\n\x1a\n/],
+  ['image/png', /^\x89PNG/],
   ['image/jpeg', /^\xff\xd8\xff/],
   ['image/webp', /^RIFF....WEBP/s],
 ]

@@ -11,8 +11,9 @@ import { startRelay } from '#shared/queue/relay.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { sealTyped } from '#shared/telegram/sealed.ts'
 import { createSettings } from '#shared/settings/settings.ts'
-import { bodyOf, checked, sendFile, sendProblem } from './answering.ts'
+import { bodyOf, checked, fileOf, sendFile, sendProblem } from './answering.ts'
 import { buyingRoutes } from './buying.ts'
+import { byHandRoutes } from './by-hand.ts'
 import { homeRoutes } from './home.ts'
 import { readInitData } from './init-data.ts'
 import { ownRoutes } from './own.ts'
@@ -27,7 +28,7 @@ import { SESSION_KEY } from './hash.ts'
 import { openSession } from './sessions.ts'
 import { createStreams } from './streams.ts'
 import { createDoorkeeper } from './visitor.ts'
-import type { WebApp } from './visitor.ts'
+import type { Visitor, WebApp } from './visitor.ts'
 import { waitingRoutes } from './waiting.ts'
 
 /** Every request of the pages. */
@@ -39,12 +40,15 @@ export const webRoutes: readonly WebRoute[] = [
   ...planRoutes,
   ...waitingRoutes,
   ...pictureRoutes,
+  ...byHandRoutes,
 ]
 
 /** What `npm run web` builds. */
 const BUILT = join(import.meta.dirname, '../../../dist/web')
 /** What a page sends is a form of a few lines; Telegram's signature is below 8 KiB. */
 const BODY_LIMIT = 16 * 1024
+/** A photo of a receipt; Telegram takes photos of up to 10 MB. */
+const UPLOAD_LIMIT = 10 * 1024 * 1024
 
 /** Everything comes from here and nothing runs that stands in the page. */
 const POLICY = [
@@ -156,17 +160,25 @@ async function api(
     const { personId } = await doorkeeper.admit(request, false)
     streams.open(personId, reply)
   })
+  const admitted = new WeakMap<FastifyRequest, Visitor>()
   for (const route of webRoutes) {
     scope.route({
       method: route.method,
       url: `/app/api${route.path}`,
-      bodyLimit: BODY_LIMIT,
+      bodyLimit: route.upload ? UPLOAD_LIMIT : BODY_LIMIT,
+      // Nobody's megabytes are read before it is known whose they are.
+      ...(route.upload && {
+        onRequest: async (request: FastifyRequest) => {
+          admitted.set(request, await doorkeeper.admit(request, route.buys === true))
+        },
+      }),
       handler: async (request, reply) => {
-        const visitor = await doorkeeper.admit(request, route.buys === true)
+        const visitor = admitted.get(request) ?? (await doorkeeper.admit(request, route.buys === true))
         try {
-          const typed = { ...(request.query as object), ...bodyOf(request) }
+          const bytes = route.upload ? fileOf(request) : undefined
+          const typed = { ...(request.query as object), ...(bytes ? {} : bodyOf(request)) }
           const given = { ...sealTyped(web.secrets, typed), ...(request.params as object) }
-          const answer = await route.run(visitor, route.input && checked(route.input, given))
+          const answer = await route.run(visitor, route.input && checked(route.input, given), bytes)
           for (const statement of visitor.withTheEnd) await db.rows(statement)
           // What one page does, the person's other pages show.
           if (route.method === 'POST') await tellChange(db, visitor.personId)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { operationText } from '#shared/good.ts'
 import { balances, operations } from '#shared/money/read.ts'
 import { shorten } from '#shared/storable.ts'
+import { offeredMethods } from '#shop/payments/by-hand.ts'
 import { offeredProviders } from '#shop/payments/offered.ts'
 import { packsOnSale } from '#shop/payments/packs.ts'
 import { topUpPresets } from '#shop/payments/settings.ts'
@@ -83,11 +84,14 @@ const methods = webRoute({
   path: '/methods',
   async run(visitor) {
     const { app, bot } = visitor
-    const [offered, presets] = await Promise.all([
+    const [offered, presets, byHand] = await Promise.all([
       offeredProviders(app, bot.name),
       app.settings.get(topUpPresets, bot.name),
+      offeredMethods(app.settings, bot.name),
     ])
     return {
+      /** Transfers that admins check are taken. */
+      byHand: byHand.length > 0,
       methods: offered.map((provider) => {
         const { min, max } = limitsOf(provider, 'RUB')!
         return {

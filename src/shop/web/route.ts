@@ -24,7 +24,10 @@ export interface WebRoute<Input = unknown, Output = unknown> {
   input?: z.ZodType<Input>
   /** The route buys something: a shop with a news channel demands the person's subscription to it first. */
   buys?: true
-  run(visitor: Visitor, input: Input): Promise<Output>
+  /** Its body is a file and no JSON. */
+  upload?: true
+  /** @param bytes the file of an upload, at least one byte */
+  run(visitor: Visitor, input: Input, bytes?: Buffer): Promise<Output>
 }
 
 export function webRoute<Input, Output>(route: WebRoute<Input, Output>): WebRoute<Input, Output> {

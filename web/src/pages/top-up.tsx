@@ -3,7 +3,7 @@ import type { MethodsAnswer } from '../../../src/shop/web/home.ts'
 import type { PaymentAnswer } from '../../../src/shop/web/paying.ts'
 import { newDraft, post } from '../api.ts'
 import { useLive } from '../live.ts'
-import { replace } from '../router.ts'
+import { go, replace } from '../router.ts'
 import { Act, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
@@ -20,9 +20,9 @@ export function TopUp({ orderId, missing, back }: { orderId?: string; missing?: 
   return (
     <Page title={w.methods} back={back}>
       <Loaded live={live}>
-        {({ methods }) => (
+        {({ methods, byHand }) => (
           <>
-            {methods.length === 0 && <p class="note">{w.noMethods}</p>}
+            {methods.length === 0 && !byHand && <p class="note">{w.noMethods}</p>}
             {methods.map((method) => (
               <section class="card" key={method.name}>
                 <button
@@ -40,6 +40,25 @@ export function TopUp({ orderId, missing, back }: { orderId?: string; missing?: 
                 {chosen === method.name && <Sums method={method} orderId={orderId} missing={missing} />}
               </section>
             ))}
+            {byHand && (
+              <section class="card">
+                <button
+                  type="button"
+                  class="row"
+                  onClick={() =>
+                    go({ page: 'byHand', ...(orderId && { orderId }), ...(missing && { sum: missing }) })
+                  }
+                >
+                  <span>
+                    <b>{w.byHand}</b>
+                    <small>{w.byHandHint}</small>
+                  </span>
+                  <span class="end" aria-hidden="true">
+                    ›
+                  </span>
+                </button>
+              </section>
+            )}
           </>
         )}
       </Loaded>

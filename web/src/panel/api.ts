@@ -30,6 +30,14 @@ export async function enter(): Promise<void> {
 export const get = async <T>(path: string): Promise<T> =>
   (await ask('GET', `/panel/api${path}`, undefined, OURS)) as T
 
+/** A file of the shop's, as an address that this page alone can show. */
+export async function getFile(path: string): Promise<{ address: string; isPicture: boolean }> {
+  const response = await fetch(`/panel/api${path}`, { headers: OURS })
+  if (!response.ok) throw await problemOf(response)
+  const bytes = await response.blob()
+  return { address: URL.createObjectURL(bytes), isPicture: bytes.type.startsWith('image/') }
+}
+
 /** @throws Problem `panel.confirm` for what asks the admin in the chat first: see act() */
 export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
   (await ask('POST', `/panel/api${path}`, body, OURS)) as T

@@ -7,7 +7,8 @@ import { tellChange } from '#shared/changes.ts'
 import { UserError } from '#shared/errors.ts'
 import { sealTyped } from '#shared/telegram/sealed.ts'
 import { allows } from '#shared/roles.ts'
-import { bodyOf, checked, sendProblem } from '../answering.ts'
+import { bodyOf, checked, sendFile, sendProblem } from '../answering.ts'
+import { WebFile } from '../route.ts'
 import { SESSION_KEY } from '../hash.ts'
 import type { createStreams } from '../streams.ts'
 import type { WebApp } from '../visitor.ts'
@@ -61,6 +62,7 @@ export function mountPanel(
         const admin = await keeper.admit(request)
         try {
           const done = await cameBy('panel', () => answer(acts, route, admin, request))
+          if (done instanceof WebFile) return await sendFile(reply, done)
           if (!(done instanceof Streamed)) return await reply.send(done)
           return await reply.type('text/csv; charset=utf-8').send(files.stream(admin.personId, done.lines))
         } catch (error) {

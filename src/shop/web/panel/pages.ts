@@ -12,7 +12,10 @@ import { storyOf, storyText } from '#shop/admin/story/story.ts'
 import { refundWords } from '#shop/payments/give-back.ts'
 import { isFrozen, readPayment } from '#shop/payments/payments.ts'
 import { refundOf } from '#shop/payments/refunds.ts'
+import { readProofs } from '#shop/payments/proofs.ts'
 import { proofWords } from '#shop/payments/requests.ts'
+import { openFile } from '#shared/telegram/files.ts'
+import { WebFile } from '../route.ts'
 import { rowId } from '../route.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
@@ -131,6 +134,8 @@ const payment = panelRoute({
           : []),
       ],
       person: String(found.personId),
+      /** Pictures and files that only the bot in which the request was made can fetch. */
+      proofs: found.bot === admin.bot.name ? (proofs?.files ?? 0) : 0,
       story,
       acts: mayMove
         ? [
@@ -140,6 +145,23 @@ const payment = panelRoute({
           ]
         : [],
     }
+  },
+})
+
+/** One of the files that were shown for a transfer, as Telegram keeps it. */
+const proof = panelRoute({
+  method: 'GET',
+  path: '/requests/:id/proofs/:at',
+  as: 'request',
+  minimum: 'read-only',
+  input: z.object({ id: rowId, at: z.coerce.number().int().min(0).max(50) }),
+  async run({ app, bot }, input) {
+    const found = await readPayment(app.db, input.id)
+    if (found?.provider !== 'manual' || found.bot !== bot.name) throw new UserError('admin.not-found')
+    const files = (await readProofs(app.db, found.id)).flatMap(({ fileId }) => fileId ?? [])
+    const fileId = files[input.at]
+    if (fileId === undefined) throw new UserError('admin.not-found')
+    return new WebFile(await openFile(app, bot, { fileId }))
   },
 })
 
@@ -191,7 +213,7 @@ function titleOf(admin: PanelAdmin, { kind, id: number, label }: Found): string 
   return `${goodTitle(admin.app.goods, admin.texts, admin.language, good)} · ${stateOf(admin, state)}`
 }
 
-export const pageRoutes = [person, order, payment, refundQuestion, find]
+export const pageRoutes = [person, order, payment, proof, refundQuestion, find]
 
 export type PersonAnswer = PanelAnswer<typeof person>
 export type DealAnswer = PanelAnswer<typeof payment>

@@ -1,8 +1,8 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { DealAnswer, RefundAnswer } from '../../../../src/shop/web/panel/pages.ts'
 import { useLive } from '../../live.ts'
 import { Act, Loaded, say as tell, withoutSign } from '../../ui.tsx'
-import { get } from '../api.ts'
+import { get, getFile } from '../api.ts'
 import { act } from '../confirm.tsx'
 import { Go, PanelPage } from '../parts.tsx'
 import { say } from '../words.ts'
@@ -14,7 +14,7 @@ export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) 
   return (
     <PanelPage title={live.data?.title ?? id}>
       <Loaded live={live}>
-        {({ facts, person, story, acts }) => (
+        {({ facts, person, proofs, story, acts }) => (
           <>
             <dl class="card facts">
               {facts.map(([name, value]) => (
@@ -24,6 +24,13 @@ export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) 
                 </>
               ))}
             </dl>
+            {proofs > 0 && (
+              <div class="proofs">
+                {Array.from({ length: proofs }, (_, at) => (
+                  <Proof key={at} id={id} at={at} />
+                ))}
+              </div>
+            )}
             <p>
               <Go to={`person/${person}`}>{w.toPerson}</Go>
             </p>
@@ -54,6 +61,31 @@ export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) 
         )}
       </Loaded>
     </PanelPage>
+  )
+}
+
+/** A file that was shown for a transfer: a picture stands here, anything else is saved. */
+function Proof({ id, at }: { id: string; at: number }) {
+  const [file, setFile] = useState<Awaited<ReturnType<typeof getFile>>>()
+  const [trouble, setTrouble] = useState('')
+  const w = say()
+  useEffect(() => {
+    let here = true
+    getFile(`/requests/${id}/proofs/${at}`).then(
+      (found) => here && setFile(found),
+      (problem: Error) => here && setTrouble(problem.message),
+    )
+    return () => {
+      here = false
+    }
+  }, [id, at])
+  const name = `${w.proof} ${at + 1}`
+  if (trouble) return <p class="wrong">{trouble}</p>
+  if (!file) return <span class="card" role="status" aria-label={name} />
+  return (
+    <a href={file.address} download={file.isPicture ? undefined : `${id}-${at + 1}`} target="_blank">
+      {file.isPicture ? <img src={file.address} alt={name} /> : name}
+    </a>
   )
 }
 

@@ -50,6 +50,7 @@ export const en: PanelWords = {
   toFirst: '‹ To the beginning',
   nextPage: 'Next ›',
   toPerson: 'To the customer',
+  proof: 'Receipt',
   story: 'Story',
   giveBack: 'Give the money back',
   theirPayments: 'Payments',

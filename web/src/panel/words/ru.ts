@@ -48,6 +48,7 @@ export const ru = {
   toFirst: '‹ К началу',
   nextPage: 'Дальше ›',
   toPerson: 'К покупателю',
+  proof: 'Чек',
   story: 'История',
   giveBack: 'Вернуть деньги',
   theirPayments: 'Платежи',

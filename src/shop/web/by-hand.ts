@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import { readHtml } from '#shared/i18n/html.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import type { Payment } from '#shared/money/tables.ts'
+import { beginRequest, offeredMethods, offeredSums, withdrawRequest } from '#shop/payments/by-hand.ts'
+import { wantedOf, wantedWords } from '#shop/payments/more-wanted.ts'
+import { readPayment } from '#shop/payments/payments.ts'
+import { addProof, submitProof, textProof } from '#shop/payments/proofs.ts'
+import type { RequestProof } from '#shop/payments/proofs.ts'
+import { openRequest, proofWords } from '#shop/payments/requests.ts'
+import { manualRequisites } from '#shop/payments/settings.ts'
+import type { ManualMethod } from '#shop/payments/settings.ts'
+import { draft, rowId as id, webRoute } from './route.ts'
+import type { WebAnswer } from './route.ts'
+import { sendUpload } from './upload.ts'
+import { plain } from './views.ts'
+import type { Visitor } from './visitor.ts'
+
+/** Ways and sums of a transfer that admins check by hand, and the request that is open: a person has one at a time. */
+const offer = webRoute({
+  method: 'GET',
+  path: '/by-hand',
+  async run(visitor) {
+    const { app, bot, personId, money, t } = visitor
+    const [open, methods, { presets, packs, price }] = await Promise.all([
+      openRequest(app.db, personId),
+      offeredMethods(app.settings, bot.name),
+      offeredSums(app.settings, bot.name),
+    ])
+    return {
+      open: open?.id ?? null,
+      methods: methods.map((name) => ({ name, title: t(`manual-${name}`) })),
+      sums: presets.map((sum) => ({ count: String(sum), title: money(BigInt(sum), 'RUB') })),
+      packs: packs.map((count) => ({
+        count: String(count),
+        title: money(BigInt(count), 'TOK'),
+        price: money(price * BigInt(count), 'RUB'),
+      })),
+    }
+  },
+})
+
+/** Nobody sends more by hand. Kopecks or tokens. */
+const count = z.string().regex(/^[1-9]\d{0,11}$/)
+
+const begin = webRoute({
+  method: 'POST',
+  path: '/requests',
+  input: z.object({
+    method: z.string().max(40),
+    kind: z.enum(['r', 't']),
+    count,
+    draft,
+    orderId: id.optional(),
+  }),
+  buys: true,
+  async run(visitor, input) {
+    const { app, bot, personId } = visitor
+    const { orderId } = input
+    if (orderId && (await readOrder(app.db, orderId))?.personId !== personId)
+      throw new UserError('web.unknown')
+    const { presets, packs } = await offeredSums(app.settings, bot.name)
+    const offered = (input.kind === 't' ? packs : presets).some((one) => String(one) === input.count)
+    if (!orderId && !offered) throw new UserError('web.price')
+    // An order takes only the very sum that it lacks.
+    const ask = { method: input.method, count: BigInt(input.count) }
+    const made = await beginRequest(
+      visitor,
+      orderId ? { ...ask, kind: 'o', draft: orderId } : { ...ask, kind: input.kind, draft: input.draft },
+    )
+    if (made === undefined) throw new UserError('web.method')
+    return await show(visitor, made)
+  },
+})
+
+const request = webRoute({
+  method: 'GET',
+  path: '/requests/:id',
+  input: z.object({ id }),
+  run: (visitor, input) => show(visitor, input.id),
+})
+
+const withdraw = webRoute({
+  method: 'POST',
+  path: '/requests/:id/withdraw',
+  input: z.object({ id }),
+  async run(visitor, input) {
+    await theirs(visitor, input.id)
+    if (!(await withdrawRequest(visitor.app.db, input.id))) throw new UserError('web.request-moved')
+    return await show(visitor, input.id)
+  },
+})
+
+/** Shorter words say nothing about a transfer. */
+const words = z.string().trim().min(4).max(1000)
+
+const say = webRoute({
+  method: 'POST',
+  path: '/requests/:id/words',
+  input: z.object({ id, words }),
+  async run(visitor, input) {
+    await hand(visitor, await waits(visitor, input.id), textProof(input.words))
+    return await show(visitor, input.id)
+  },
+})
+
+/** A photo or a file of the proof. It goes to the person's own chat first, which is where the admins' files come from. */
+const upload = webRoute({
+  method: 'POST',
+  path: '/requests/:id/file',
+  input: z.object({ id }),
+  upload: true,
+  async run(visitor, input, bytes) {
+    const payment = await waits(visitor, input.id)
+    await hand(visitor, payment, await sendUpload(visitor, bytes!, payment.id))
+    return await show(visitor, input.id)
+  },
+})
+
+/** The same proof again changes nothing. @throws UserError `web.request-moved` when it was decided meanwhile */
+async function hand({ app, bot }: Visitor, payment: Payment, proof: RequestProof): Promise<void> {
+  const taken = await app.db.tx(
+    async (tx) =>
+      (await submitProof(tx, bot, payment.id, [proof])) ||
+      (await addProof(tx, bot, payment.id, proof, false)),
+  )
+  if (!taken) throw new UserError('web.request-moved')
+}
+
+async function waits(visitor: Visitor, requestId: string): Promise<Payment> {
+  const found = await theirs(visitor, requestId)
+  // Only the bot in which it was made has its files.
+  if (found.bot !== visitor.bot.name) throw new UserError('web.unknown')
+  if (found.state !== 'created' && found.state !== 'pending') throw new UserError('web.request-moved')
+  return found
+}
+
+/** @throws UserError `web.unknown` for what is another person's, as for what is not there */
+async function theirs({ app, personId }: Visitor, requestId: string): Promise<Payment> {
+  const found = await readPayment(app.db, requestId)
+  if (found?.personId !== personId || found.provider !== 'manual') throw new UserError('web.unknown')
+  return found
+}
+
+async function show(visitor: Visitor, requestId: string) {
+  const found = await theirs(visitor, requestId)
+  const { app, t, money } = visitor
+  const [requisites, proofs] = await Promise.all([
+    app.settings.get(manualRequisites, found.bot),
+    proofWords(app.db, found.id),
+  ])
+  const wanted = wantedOf(found)
+  const isOpen = found.state === 'created' || found.state === 'pending'
+  const rejected = `request-rejected-${String(found.details['reason'])}`
+  const about = { sum: money(found.amount, found.asset), number: found.id }
+  return {
+    id: found.id,
+    state: found.state,
+    isOpen,
+    sum: about.sum,
+    credit: money(found.creditAmount, found.creditAsset),
+    requisites:
+      found.state === 'created'
+        ? (requisites[found.details['method'] as ManualMethod]?.[visitor.language] ?? '')
+        : null,
+    wanted: wanted ? readHtml(wantedWords(t, wanted)).text : null,
+    reason: found.state === 'cancelled' && app.texts.has('ru', rejected) ? plain(t(rejected, about)) : null,
+    proofs: proofs.files + (proofs.words === '' ? 0 : 1),
+    orderId: found.orderId,
+  }
+}
+
+export const byHandRoutes = [offer, begin, request, withdraw, say, upload]
+
+export type ByHandAnswer = WebAnswer<typeof offer>
+export type RequestAnswer = WebAnswer<typeof request>

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { InputFile } from 'grammy'
+import { Transient, UnknownOutcome, UserError } from '#shared/errors.ts'
+import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
+import type { RequestProof } from '#shop/payments/proofs.ts'
+import type { Visitor } from './visitor.ts'
+
+/** What a receipt may be, by its first bytes: whatever it is called decides nothing. */
+const KINDS: readonly [ending: string, kind: 'photo' | 'document', sign: RegExp][] = [
+  ['png', 'photo', /^\x89PNG/],
+  ['jpg', 'photo', /^\xff\xd8\xff/],
+  ['webp', 'document', /^RIFF....WEBP/s],
+  ['heic', 'document', /^....ftyp(heic|heix|mif1|msf1)/s],
+  ['pdf', 'document', /^%PDF-/],
+]
+
+/**
+ * Puts a file into the person's chat, as if they had sent it there: admins see it through the bot, as every proof.
+ * @throws UserError `web.proof-file` for what is no picture and no PDF, `web.no-chat`
+ */
+export async function sendUpload(
+  { bot, personId, t }: Visitor,
+  bytes: Buffer,
+  number: string,
+): Promise<RequestProof> {
+  const start = bytes.subarray(0, 12).toString('latin1')
+  const [ending, kind] = KINDS.find(([, , sign]) => sign.test(start)) ?? []
+  if (!ending || !kind) throw new UserError('web.proof-file')
+  const about = { caption: t('web-proof-caption', { number }) }
+  const file = () => new InputFile(bytes, `receipt.${ending}`)
+  // The same bytes are the same proof; Telegram's id of them is another one with each upload.
+  const fingerprint = createHash('sha256').update(bytes).digest('base64url')
+  const sent = async (as: 'photo' | 'document'): Promise<RequestProof> => {
+    const to = Number(personId)
+    const message =
+      as === 'photo'
+        ? await bot.uploads.sendPhoto(to, file(), about)
+        : await bot.uploads.sendDocument(to, file(), about)
+    const fileId = 'photo' in message ? message.photo.at(-1)!.file_id : message.document.file_id
+    return { kind: as, fingerprint, fileId, text: null }
+  }
+  try {
+    // What Telegram refuses as a photo, because it is too long or too thin, it takes as a file.
+    return await (kind === 'photo' ? sent('photo').catch(() => sent('document')) : sent('document'))
+  } catch (error) {
+    const meaning = telegramError(error)
+    if (meaning instanceof Unreachable) throw new UserError('web.no-chat')
+    if (meaning instanceof UnknownOutcome) throw new Transient('Telegram did not answer', { cause: error })
+    throw meaning
+  }
+}
