@@ -64,7 +64,9 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
     return {
       refuse,
       warn: [],
-      away: /^(it does not answer|there is no way|none of its Sentinels|its host's name)/.test(refuse),
+      away: /^(it does not answer|nothing listens there|there is no way|none of its Sentinels|its host's name)/.test(
+        refuse,
+      ),
     }
   } finally {
     redis.disconnect()
@@ -127,6 +129,8 @@ function connectionProblem(url: string, error: Error): string {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return `its host's name is not known here (${message}). Check REDIS_URL and the name server.`
   }
+  if (code === 'ECONNREFUSED' || message.includes('ECONNREFUSED'))
+    return `nothing listens there (${message || code}). Check host and port in REDIS_URL, and that it runs.`
   const asked = url.startsWith('rediss') ? ', and that it speaks TLS, as rediss:// asks' : ''
   // A server that waits for another word than TLS's says nothing either.
   if (!asked && (/EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/.test(code) || /ETIMEDOUT/.test(message))) {
