@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GrammyError } from 'grammy'
+import pLimit from 'p-limit'
 import type { Db } from '#shared/db/db.ts'
 import { explain } from '#shared/errors.ts'
 import type { Shared } from '#shared/context.ts'
@@ -12,6 +13,8 @@ import { poll } from './polling.ts'
 import type { Poller } from './polling.ts'
 
 const SETUP_RETRY_MS = 5_000
+/** A thousand bots at once would wait for connections to the database until they are refused. */
+const AT_ONCE = 50
 
 interface Connection {
   bot: ServedBot
@@ -37,8 +40,19 @@ export function createConnections(context: Shared & { db: Db }): Connections {
   const { config, db, log } = context
   const lines = new Map<string, Connection>()
   const secrets = secretsFrom(config)
+  const inTurn = pLimit(AT_ONCE)
   /** Lines that are being ended: the next line of the same bot waits for the end of the one before. */
   const ending = new Map<string, Promise<void>>()
+
+  /** @returns who it is; undefined when Telegram refuses its token */
+  async function introduce(bot: ServedBot, bots: Bots, signal: AbortSignal) {
+    if (signal.aborted) return 'stopped'
+    const me = await identify(db, bot, bots)
+    if (!me) return undefined
+    if (config.telegram.mode === 'webhook') await setWebhook(context, bot)
+    else await bot.api.deleteWebhook()
+    return me
+  }
 
   function connect(bot: ServedBot, bots: Bots): Connection {
     const stopping = new AbortController()
@@ -48,16 +62,14 @@ export function createConnections(context: Shared & { db: Db }): Connections {
       await ending.get(bot.name)
       while (!stopping.signal.aborted) {
         try {
-          const me = await identify(db, bot, bots)
+          const me = await inTurn(() => introduce(bot, bots, stopping.signal))
+          if (me === 'stopped') return
           if (!me) {
             log.error({ bot: bot.name }, 'Telegram refused the token: this bot is parked, the others go on')
             return
           }
-          if (config.telegram.mode === 'webhook') await setWebhook(context, bot)
-          else {
-            await bot.api.deleteWebhook()
-            if (!stopping.signal.aborted) poller = poll(bot, { ...context, secrets })
-          }
+          if (config.telegram.mode === 'polling' && !stopping.signal.aborted)
+            poller = poll(bot, { ...context, secrets })
           refusal = undefined
           log.info({ bot: bot.name, username: me.username, mode: config.telegram.mode }, 'bot is connected')
           return

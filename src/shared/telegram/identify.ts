@@ -12,14 +12,16 @@ export function printOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url').slice(0, 16)
 }
 
-/** Every bot of the settings has a row before anything refers to it, and is no bot that an owner added any more. */
+/**
+ * Every bot of the settings has a row before anything refers to it, and is no bot that an owner added any more. In the order
+ * of their names, because all processes do so at once.
+ */
 export async function registerBots(sql: Sql, settings: readonly BotSettings[]): Promise<void> {
-  for (const bot of settings) {
-    await sql.rows(q`
-      insert into bots as b (name) values (${bot.name})
-      on conflict (name) do update set state = case b.state when 'removed' then 'active' else b.state end, home = null
-      where b.home is not null or b.state = 'removed'`)
-  }
+  const names = settings.map(({ name }) => name).toSorted()
+  await sql.rows(q`
+    insert into bots as b (name) select unnest(${names}::text[])
+    on conflict (name) do update set state = case b.state when 'removed' then 'active' else b.state end, home = null
+    where b.home is not null or b.state = 'removed'`)
 }
 
 /**

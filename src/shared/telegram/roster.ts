@@ -55,7 +55,8 @@ export const tokenSecret = (bot: string): string => `token of the bot ${bot}`
 /** @param changed called after each reading, whether or not something is different */
 export function keepRoster(context: RosterContext, changed: () => void = () => {}): Roster {
   const { config, db, log } = context
-  const own = config.bots.map(({ name }) => name)
+  const given = new Map(config.bots.map((settings) => [settings.name, settings]))
+  const own = [...given.keys()]
   const bots = new Map<string, ServedBot>()
   const unreadable = new Set<string>()
   const serve = (settings: BotSettings) =>
@@ -76,12 +77,12 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
   for (const settings of config.bots) bots.set(settings.name, serve(settings))
 
   function settingsOf(row: Row): BotSettings | undefined {
-    const given = config.bots.find(({ name }) => name === row.name)
-    if (!row.token || (given && row.insteadOf !== printOf(given.token))) return given
+    const ours = given.get(row.name)
+    if (!row.token || (ours && row.insteadOf !== printOf(ours.token))) return ours
     try {
       const token = context.secrets.decrypt(tokenSecret(row.name), row.token)
       unreadable.delete(row.name)
-      return { name: row.name, token, admins: given?.admins ?? [] }
+      return { name: row.name, token, admins: ours?.admins ?? [] }
     } catch (error) {
       if (!unreadable.has(row.name))
         log.error(
@@ -89,7 +90,7 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
           'the token of a bot was kept with another ENCRYPTION_KEY',
         )
       unreadable.add(row.name)
-      return given
+      return ours
     }
   }
 

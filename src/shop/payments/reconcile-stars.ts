@@ -1,4 +1,5 @@
 import type { StarTransaction } from 'grammy/types'
+import pLimit from 'p-limit'
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { anyOf, literal } from '#shared/db/build.ts'
@@ -16,16 +17,18 @@ import { doubtUnlisted, markListed } from './unlisted.ts'
 
 /** Telegram's limit for one page. */
 const PAGE = 100
+/** A minute lies between two looks: a thousand bots at a tenth of a second each are through in ten seconds. */
+const BOTS_AT_ONCE = 10
 
 /**
  * Reads Telegram's own list of each bot's Stars and owes a booking for every payment and refund in it: what is booked
  * already stays as it is, what no update told us about is credited now, and what was credited and is not in the list is
- * frozen. A failure of one bot does not stop the others.
+ * frozen. Several bots side by side; a failure of one does not stop the others.
  */
 export async function findLostStars(app: Pick<Context, 'db' | 'log' | 'bots'>): Promise<Verdict> {
   let refused: Error | undefined
-  for (const bot of app.bots.values()) {
-    if (bot.parked) continue
+  await pLimit(BOTS_AT_ONCE).map([...app.bots.values()], async (bot) => {
+    if (bot.parked) return
     try {
       await doubtUnlisted(app, bot, await readOn(app.db, bot))
     } catch (error) {
@@ -39,7 +42,7 @@ export async function findLostStars(app: Pick<Context, 'db' | 'log' | 'bots'>): 
       const passes = [TokenRevoked, Transient, UnknownOutcome].some((kind) => meaning instanceof kind)
       if (!passes) refused ??= meaning
     }
-  }
+  })
   if (refused) throw refused
   return done
 }

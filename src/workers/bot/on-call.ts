@@ -1,11 +1,16 @@
-import { allows, adminsOf } from '#shared/roles.ts'
+import { sql as q } from 'kysely'
+import { ROLES, allows } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
 import type { Context } from '#shared/context.ts'
+import { languageOf } from '#shared/i18n/languages.ts'
 import type { Language } from '#shared/i18n/languages.ts'
-import { personLanguage } from '#shared/people.ts'
+import { anyOf } from '#shared/db/build.ts'
+import { LANGUAGE_READ } from '#shared/people.ts'
+import { sharedSql } from '#shared/tables.ts'
 
 /** Roles and languages change now and then. */
 const FRESH_MS = 60_000
+const ADMINS = ROLES.filter((role) => allows(role, 'admin'))
 
 /** Who is told when the database is away, and in which language they read that bot. */
 export interface OnCall {
@@ -24,13 +29,34 @@ export function createOnCall(app: Pick<Context, 'db' | 'bots'>): OnCall {
     async refresh() {
       if (performance.now() - readAt < FRESH_MS) return
       readAt = performance.now()
-      for (const bot of app.bots.values()) {
-        const languages = new Map<bigint, Language>()
-        for (const id of await adminsOf(app.db, bot, 'admin')) {
-          languages.set(id, await personLanguage(app.db, bot.name, id))
-        }
-        known.set(bot.name, languages)
-      }
+      // Two statements for all bots: there may be a thousand.
+      const bots = [...app.bots.values()]
+      const given = await app.db.rows(
+        sharedSql
+          .selectFrom('admins as a')
+          .innerJoin('persons as p', 'p.id', 'a.person_id')
+          .leftJoin('bot_sessions as s', (on) =>
+            on.onRef('s.person_id', '=', 'a.person_id').onRef('s.bot', '=', 'a.bot'),
+          )
+          .select(['a.bot', 'a.person_id as id', LANGUAGE_READ.as('language')])
+          .where('a.bot', '=', anyOf(bots.map(({ name }) => name)))
+          .where('a.role', '=', anyOf(ADMINS)),
+      )
+      const own = bots.flatMap(({ name, admins }) => admins.map((id) => ({ name, id })))
+      const pairs = q`unnest(${own.map(({ name }) => name)}::text[], ${own.map(({ id }) => id)}::bigint[])`
+      const met = await app.db.rows(
+        sharedSql
+          .selectFrom('persons as p')
+          .innerJoin('bots as b', (on) => on.on(q<boolean>`(b.name, p.id) in (select * from ${pairs})`))
+          .leftJoin('bot_sessions as s', (on) =>
+            on.onRef('s.person_id', '=', 'p.id').onRef('s.bot', '=', 'b.name'),
+          )
+          .select(['b.name as bot', 'p.id', LANGUAGE_READ.as('language')]),
+      )
+      for (const { name, admins } of bots)
+        known.set(name, new Map(admins.map((id) => [id, languageOf(null)])))
+      for (const { bot, id, language } of [...given, ...met])
+        known.get(bot)?.set(id, language ?? languageOf(null))
     },
     seen(bot, personId, role, language) {
       if (allows(role, 'admin')) known.get(bot)?.set(personId, language)

@@ -6,6 +6,7 @@
  * on retry     the update is handled again from its start; the person may see one message twice
  */
 import type { UserFromGetMe } from 'grammy/types'
+import pLimit from 'p-limit'
 import { tellTopic } from './alerts.ts'
 import { createLimit } from '#shared/limits.ts'
 import { explain } from '#shared/errors.ts'
@@ -31,6 +32,9 @@ import { NewsChannel } from '#shared/telegram/news-channel.ts'
 import { deliverNotice } from './notices.ts'
 import { createOnCall } from './on-call.ts'
 import { createOutage } from './outage.ts'
+
+/** Seven calls each that nobody waits for, beside answers that somebody does. */
+const DESCRIBED_AT_ONCE = 10
 
 export const bot: WorkerType = {
   name: 'bot',
@@ -66,7 +70,8 @@ export const bot: WorkerType = {
       },
     }
     for (const problem of await priceProblems(app)) app.log.warn(problem)
-    for (const served of app.bots.values()) void describeBot(app, served)
+    const inTurn = pLimit(DESCRIBED_AT_ONCE)
+    for (const served of app.bots.values()) void inTurn(() => describeBot(app, served))
     return {
       handlers: [
         handle(telegramUpdate, (payload, run) => handleUpdate(parts, payload, run)),

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import pLimit from 'p-limit'
 import type { Context } from '#shared/context.ts'
 import { ago, literal } from '#shared/db/build.ts'
 import { moneySql } from '#shared/money/tables.ts'
@@ -15,6 +16,9 @@ const PATIENCE = [
   { stage: 'unknown', minutes: 15 },
   { stage: 'review', minutes: 60 },
 ] as const
+
+/** Each is asked once a minute; a thousand one after the other would take longer. */
+const BOTS_AT_ONCE = 10
 
 /** What has been paid and not served, the backup's age, and how full PostgreSQL and Redis are. */
 export async function readVitals(app: Pick<Context, 'db' | 'metrics' | 'backend'>): Promise<void> {
@@ -72,7 +76,7 @@ export async function readBacklog({
   metrics,
   log,
 }: Pick<Context, 'bots' | 'metrics' | 'log'>): Promise<void> {
-  for (const bot of bots.values()) {
+  await pLimit(BOTS_AT_ONCE).map([...bots.values()], async (bot) => {
     try {
       const info = await bot.api.getWebhookInfo()
       metrics.webhookPending.set({ bot: bot.name }, info.pending_update_count)
@@ -80,5 +84,5 @@ export async function readBacklog({
       metrics.webhookPending.remove({ bot: bot.name })
       log.debug({ bot: bot.name, reason: explain(error) }, 'Telegram does not say what it holds for a bot')
     }
-  }
+  })
 }
