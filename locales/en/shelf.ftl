@@ -27,7 +27,36 @@ shelf-over-notice = “{ $name }” cannot be bought any more. The money is stil
 shelf-still-short = This is not enough for “{ $name }” yet. You can pay the rest within a day.
 shelf-refunded-notice = ↩️ { $sum } for “{ $name }” is back on your balance. Reason: { $reason }
 shelf-replaced-notice = 🔁 “{ $name }” was replaced. Reason: { $reason }. The new one is behind the key below.
+shelf-ordered = Ordered
+shelf-ordered-notice = ✅ The money came, and “{ $name }” is ordered. The key below shows how far it is.
+shelf-ask = 📝 Question { $number } of { $count }
+shelf-ask-text = Answer with a message.
+shelf-ask-number = Answer with a number.
+shelf-ask-choice = Choose one.
+shelf-ask-photo = Send a photo.
+shelf-asked = 📝 Is everything right?
+shelf-answer-photo = a photo
+shelf-service-waits =
+    ⏳ <b>{ $name }</b> is ordered, and its money is set aside. Somebody will take care of it soon.
 
+    It will be done by { $until }; if it is not, the money comes back by itself.
+shelf-service-taken =
+    🛠 <b>{ $name }</b> is being done.
+
+    It will be ready by { $until }; if it is not, the money comes back by itself.
+shelf-service-refused = ↩️ <b>{ $name }</b> could not be done, and the money is back on your balance. Reason: { $reason }
+shelf-service-overdue = ↩️ <b>{ $name }</b> was not done in time, and the money is back on your balance.
+shelf-served = ✅ <b>{ $name }</b> is done:
+shelf-served-notice = ✅ “{ $name }” is done. The answer is behind the key below.
+shelf-refused-notice = ↩️ “{ $name }” could not be done, and { $sum } is back on your balance. Reason: { $reason }
+shelf-overdue-notice = ↩️ “{ $name }” was not done in time. { $sum } is back on your balance; we are sorry.
+
+shelf-key-again = Answer anew
+shelf-key-order-it = That is right, order
+shelf-key-take = Take it
+shelf-key-deliver = Done
+shelf-key-refuse = Refuse
+shelf-key-photos = Show the photos
 shelf-key-shelf = To the goods
 shelf-key-buy = Buy · { $sum }
 shelf-key-mine = 🧾 My purchases
@@ -53,6 +82,7 @@ shelf-key-stock = Open the item
 shelf-kind-stock = keys, one for each customer
 shelf-kind-text = a text, the same for everybody
 shelf-kind-code = a code for each customer, made up by the bot
+shelf-kind-service = a service, done by an admin
 
 error-item-gone = This is not sold any more. Nothing was charged.
 error-item-changed = The price has changed. Here is the new one; nothing was charged.
@@ -72,11 +102,20 @@ error-code-unknown = There is no such code.
 error-code-used = This code has been used already.
 error-code-withdrawn = This code was withdrawn: its money went back, or another one was made.
 error-code-conflict = Another code was used under this reference.
+error-item-ask = This field cannot be read. Write: type | по-русски | in English, the type being text, number, choice or photo; a choice has 2 to 12 options, with commas, as its fourth part.
+error-item-not-of-kind = An item of this kind has no field { $field }.
+error-item-asks-changed = What is asked for this service has changed. Open it again and answer anew; nothing was charged.
+error-answer-photo = Send a photo, as a picture and not as a file.
+error-answer-choice = Choose one of the options with its key.
+error-answer-number = A number is needed, for example 25 or 12.5.
+error-answer-text = Answer in words, at most { $most } characters.
 error-category-gone = This category is gone.
 error-category-circle = The category would stand inside itself, or too deep. Choose another place for it.
 error-file-too-big = The file is larger than { $most } MB, and Telegram gives bots no such files. Split it.
 
 alert-shelf-low = 📉 <b>{ $name }</b>: { $count } left. Add keys.
+alert-shelf-service = 🆕 Somebody ordered <b>{ $name }</b>.
+alert-shelf-service-late = ⏰ <b>{ $name }</b> is due soon and not done. When its time is over, the money goes back by itself.
 alert-shelf-empty = 🚫 <b>{ $name }</b> is sold out. Add keys.
 
 settings-group-shelf = 🛍 Own goods
@@ -104,10 +143,35 @@ admin-item-stock =
 admin-item-filled = The text for the customer is written down.
 admin-item-empty = ⚠️ There is no text for the customer yet: until there is, nobody can buy it.
 admin-item-codes = Codes with customers: <b>{ $made }</b>, used: { $used }, withdrawn: { $withdrawn }
+admin-item-service =
+    Time: { $hours ->
+        [one] { $hours } hour
+       *[other] { $hours } hours
+    }, questions to the customer: { $count }
+admin-item-fields-service =
+    A service (<code>kind: service</code>) has these, too:
+    <code>hours: 24</code> — how long it takes at most; after that the money goes back by itself
+    <code>ask-1: text | Ник в игре | Name in the game</code>
+    <code>ask-2: choice | Сервер | Server | EU, US</code> — there are number and photo as well; up to eight questions
+admin-services = 🛠 Services
+admin-services-title = 🛠 <b>Services</b>, the most urgent first. Those with 🆕 are taken by nobody yet.
+admin-services-none = 🛠 All services are done.
+admin-waiting-services =
+    🛠 To be done: { $count ->
+        [one] { $count } service
+       *[other] { $count } services
+    }
+admin-service-due = ⏰ To be done by { $until }
+admin-service-taken = 🛠 Taken, and the customer sees it.
+admin-service-delivered = ✅ Done: the money is yours, and the customer has the answer.
+admin-service-refused = ↩️ Refused: the customer has the money back.
+admin-service-other-bot = The photo was sent to the bot { $bot }: open the order there.
+admin-item-deliver-ask = ✅ Write what the customer gets: a link, a password, or just “done”.
+admin-item-refuse-ask = ↩️ Why not? The customer sees the reason, and the money goes back at once.
 admin-item-ask-new = 🛍 Describe the item in one message, a line for each field. kind, ru, en and price are needed.
 admin-item-ask = 🛍 Write what changes in item No. { $number }; the rest stays.
 admin-item-fields =
-    <code>kind: stock</code> — keys, one for each customer; <code>kind: text</code> — a text, the same for everybody; <code>kind: code</code> — a code for each, made up by the bot
+    <code>kind: stock</code> — keys, one for each customer; <code>kind: text</code> — a text, the same for everybody; <code>kind: code</code> — a code for each, made up by the bot; <code>kind: service</code> — you do it
     <code>ru: Ключ Steam</code>
     <code>en: Steam key</code>
     <code>ru-text: Описание</code>

@@ -37,7 +37,36 @@ shelf-over-notice = «{ $name }» больше нельзя купить. Ден
 shelf-still-short = Этого пока не хватает на «{ $name }». Остаток можно доплатить в течение суток.
 shelf-refunded-notice = ↩️ Вернули { $sum } за «{ $name }». Причина: { $reason }
 shelf-replaced-notice = 🔁 Заменили «{ $name }». Причина: { $reason }. Новое — по кнопке ниже.
+shelf-ordered = Заказ принят
+shelf-ordered-notice = ✅ Деньги пришли, «{ $name }» заказана. Как идут дела, видно по кнопке ниже.
+shelf-ask = 📝 Вопрос { $number } из { $count }
+shelf-ask-text = Ответьте сообщением.
+shelf-ask-number = Ответьте числом.
+shelf-ask-choice = Выберите вариант.
+shelf-ask-photo = Пришлите фото.
+shelf-asked = 📝 Всё ли верно?
+shelf-answer-photo = фото
+shelf-service-waits =
+    ⏳ <b>{ $name }</b>: заказ принят, деньги отложены. Скоро им займутся.
 
+    Сделаем до { $until }. Не успеем — деньги вернутся на баланс сами.
+shelf-service-taken =
+    🛠 <b>{ $name }</b>: уже делаем.
+
+    Сделаем до { $until }. Не успеем — деньги вернутся на баланс сами.
+shelf-service-refused = ↩️ <b>{ $name }</b>: выполнить не смогли, деньги снова на балансе. Причина: { $reason }
+shelf-service-overdue = ↩️ <b>{ $name }</b>: в срок не успели, деньги снова на балансе.
+shelf-served = ✅ <b>{ $name }</b> — готово:
+shelf-served-notice = ✅ «{ $name }» — готово. Ответ по кнопке ниже.
+shelf-refused-notice = ↩️ «{ $name }» выполнить не смогли, { $sum } снова на балансе. Причина: { $reason }
+shelf-overdue-notice = ↩️ «{ $name }» в срок не успели. { $sum } снова на балансе, простите.
+
+shelf-key-again = Ответить заново
+shelf-key-order-it = Всё верно, заказать
+shelf-key-take = Взять в работу
+shelf-key-deliver = Готово
+shelf-key-refuse = Отказать
+shelf-key-photos = Показать фото
 shelf-key-shelf = К товарам
 shelf-key-buy = Купить · { $sum }
 shelf-key-mine = 🧾 Мои покупки
@@ -63,6 +92,7 @@ shelf-key-stock = Открыть товар
 shelf-kind-stock = ключи: каждому свой
 shelf-kind-text = текст: всем один
 shelf-kind-code = код: каждому свой, бот придумает сам
+shelf-kind-service = услуга: делает админ
 
 error-item-gone = Этот товар больше не продаётся. Деньги не списаны.
 error-item-changed = Цена изменилась. Посмотрите новую; деньги не списаны.
@@ -82,11 +112,20 @@ error-code-unknown = Такого кода нет.
 error-code-used = Этот код уже использовали.
 error-code-withdrawn = Этот код отозван: за него вернули деньги или выдали другой.
 error-code-conflict = С этим номером уже использован другой код.
+error-item-ask = Так поле не прочитать. Пишите: тип | по-русски | in English, где тип — text, number, choice или photo; у choice четвёртой частью варианты через запятую, от 2 до 12.
+error-item-not-of-kind = Поле { $field } у товара такого вида не бывает.
+error-item-asks-changed = Вопросы к этой услуге изменились. Откройте её ещё раз и ответьте заново; деньги не списаны.
+error-answer-photo = Пришлите фото: картинкой, не файлом.
+error-answer-choice = Выберите один из вариантов кнопкой.
+error-answer-number = Нужно число, например 25 или 12,5.
+error-answer-text = Напишите ответ текстом, не длиннее { $most } знаков.
 error-category-gone = Такой категории больше нет.
 error-category-circle = Так категория окажется внутри самой себя или слишком глубоко. Выберите для неё другое место.
 error-file-too-big = Файл больше { $most } МБ, Telegram не отдаёт такие ботам. Разделите его на части.
 
 alert-shelf-low = 📉 <b>{ $name }</b>: осталось { $count }. Догрузите ключи.
+alert-shelf-service = 🆕 Заказали услугу: <b>{ $name }</b>.
+alert-shelf-service-late = ⏰ <b>{ $name }</b>: срок близко, а услуга не готова. После срока деньги вернутся покупателю сами.
 alert-shelf-empty = 🚫 <b>{ $name }</b>: всё раскупили. Загрузите ключи.
 
 settings-group-shelf = 🛍 Свои товары
@@ -114,10 +153,37 @@ admin-item-stock =
 admin-item-filled = Текст для покупателя записан.
 admin-item-empty = ⚠️ Текста для покупателя ещё нет: пока его нет, купить нельзя.
 admin-item-codes = Коды на руках: <b>{ $made }</b>, использовано: { $used }, отозвано: { $withdrawn }
+admin-item-service =
+    Срок: { $hours ->
+        [one] { $hours } час
+        [few] { $hours } часа
+       *[other] { $hours } часов
+    }, вопросов покупателю: { $count }
+admin-item-fields-service =
+    У услуги (<code>kind: service</code>) ещё есть:
+    <code>hours: 24</code> — за сколько часов сделаете; не успеете, деньги вернутся сами
+    <code>ask-1: text | Ник в игре | Name in the game</code>
+    <code>ask-2: choice | Сервер | Server | EU, US</code> — ещё бывают number и photo; вопросов до восьми
+admin-services = 🛠 Услуги
+admin-services-title = 🛠 <b>Услуги</b>, сначала самые срочные. Отмеченные 🆕 ещё никто не взял.
+admin-services-none = 🛠 Все услуги сделаны.
+admin-waiting-services =
+    🛠 Ждут выполнения: { $count ->
+        [one] { $count } услуга
+        [few] { $count } услуги
+       *[other] { $count } услуг
+    }
+admin-service-due = ⏰ Сделать до { $until }
+admin-service-taken = 🛠 Взяли в работу, покупатель это видит.
+admin-service-delivered = ✅ Сделано: деньги ваши, покупателю пришёл ответ.
+admin-service-refused = ↩️ Отказали: деньги вернулись покупателю.
+admin-service-other-bot = Фото пришло в бота { $bot }: откройте заказ там.
+admin-item-deliver-ask = ✅ Напишите, что получит покупатель: ссылку, пароль или просто «готово».
+admin-item-refuse-ask = ↩️ Почему не получится? Причину увидит покупатель, деньги вернутся ему сразу.
 admin-item-ask-new = 🛍 Опишите товар одним сообщением, по строке на поле. Обязательны kind, ru, en и price.
 admin-item-ask = 🛍 Напишите, что меняется в товаре № { $number }; остальное останется.
 admin-item-fields =
-    <code>kind: stock</code> — ключи, каждому свой; <code>kind: text</code> — всем один текст; <code>kind: code</code> — каждому свой код, бот придумает сам
+    <code>kind: stock</code> — ключи, каждому свой; <code>kind: text</code> — всем один текст; <code>kind: code</code> — каждому свой код, бот придумает сам; <code>kind: service</code> — услугу делаете вы
     <code>ru: Ключ Steam</code>
     <code>en: Steam key</code>
     <code>ru-text: Описание, можно в несколько строк</code>

@@ -3,6 +3,7 @@ import { adjustmentsToDecide, lettersToClose } from './admin/attention.ts'
 import { mailingsToResume } from './mailings/attention.ts'
 import { paymentsToLookAt, requestsToDecide } from './payments/attention.ts'
 import { picturesOutOfOrder } from './pictures/attention.ts'
+import { servicesToDo } from './shelf/attention.ts'
 import { purchasesToDecide } from './stars-premium/attention.ts'
 
 /** What may need an admin, in the order in which the panel in a browser shows it. */
@@ -11,6 +12,7 @@ export const attention: readonly Attention[] = [
   paymentsToLookAt,
   purchasesToDecide,
   picturesOutOfOrder,
+  servicesToDo,
   lettersToClose,
   adjustmentsToDecide,
   mailingsToResume,

@@ -17,6 +17,7 @@ export const start = {
     together([
       (await import('./payments/bot/handlers.ts')).paymentCards(app),
       (await import('./stars-premium/bot/handlers.ts')).orderCards(app),
+      (await import('./shelf/bot/handlers.ts')).itemCards(app),
     ]),
   upkeep: async (app) =>
     together([

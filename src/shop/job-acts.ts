@@ -46,6 +46,7 @@ export const jobActs: Readonly<Record<string, JobAct>> = {
   'export.run': 'row',
   'subscription.resume': 'row',
   'item.resume': 'row',
+  'item.card': 'row',
   'broadcast.start': 'row',
   'broadcast.send': 'row',
   'broadcast.close': 'row',

@@ -6,6 +6,11 @@ import { testOnRedis as test } from '../lib/redis.ts'
 import { eventually } from '../lib/eventually.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 let shop: Shop
 let boss: Customer
 beforeAll(async () => {
@@ -112,6 +117,69 @@ describe('what owners sell of their own', () => {
       q<{ state: string }>`select state from orders where person_id = ${person.id}`,
     )
     expect(orders).toEqual([{ state: 'cancelled' }])
+  })
+
+  test('a buyer fills in what a service asks for, sees it taken on the live card, and reads the answer; another is refused', async () => {
+    await make(
+      'kind: service\nru: Прокачка\nen: Levelling\nprice: 150 RUB\nhours: 2\nask-1: number | Уровень | Level\nask-2: choice | Сервер | Server | EU, US\nask-3: photo | Профиль | Profile',
+    )
+    await boss.hears(/a service, done by an admin[^]*Time: 2 hours, questions to the customer: 3/)
+    await boss.say('/admin')
+    // Whoever does more than twenty things in ten seconds is slowed down.
+    const order = async (person: Customer, level: string) => {
+      await person.say('/goods')
+      await person.press('Levelling · ₽150')
+      await person.press('Buy · ₽150')
+      await person.hears(/Question 1 of 3[^]*Level/)
+      await person.say(level)
+      await person.hears(/Question 2 of 3[^]*Server/)
+      await person.press('US')
+      await person.hears(/Question 3 of 3[^]*Profile/)
+      await person.sendPhoto(PIXEL)
+      await person.hears(/Is everything right[^]*Level[^]*7[^]*Server[^]*US[^]*a photo/)
+      const { message, key } = await person.key('That is right, order')
+      await Promise.all([1, 2].map(() => person.tap(message.message_id, key.callback_data!)))
+      return await person.hears(/Levelling is ordered, and its money is set aside/)
+    }
+    const person = await customer(15_000n)
+    const other = await customer(15_000n)
+    await other.say('/goods')
+    await other.press('Levelling · ₽150')
+    await other.press('Buy · ₽150')
+    await other.hears(/Question 1 of 3/)
+    await other.say('seven')
+    await other.hears('A number is needed')
+    const card = await order(person, '7')
+    await boss.say('/admin')
+    await boss.press(/^🛠 Services/)
+    await boss.press(/^🆕 Levelling/)
+    await boss.hears(/Level[^]*7[^]*Server[^]*US[^]*a photo[^]*To be done by/)
+    await boss.press('Show the photos')
+    await boss.press('Take it')
+    await eventually(
+      async () =>
+        (await person.messages()).some(
+          ({ message_id, text = '' }) => message_id === card.message_id && text.includes('is being done'),
+        ),
+      {
+        what: 'the live card',
+      },
+    )
+    await boss.press('To the order')
+    await boss.press('Done')
+    await boss.hears('Write what the customer gets')
+    await boss.say('Level <80>')
+    await boss.hears('the customer has the answer')
+    await person.press('See the purchase')
+    await person.hears(/Levelling is done:\s+Level <80>/)
+    await order(other, '7')
+    await boss.say('/admin')
+    await boss.press(/^🛠 Services/)
+    await boss.press(/^🆕 Levelling/)
+    await boss.press('Refuse')
+    await boss.say('the server was closed')
+    await boss.hears('the customer has the money back')
+    await other.hears(/could not be done[^]*₽150[^]*the server was closed/)
   })
 
   test('words that are no form are named, a lone admin of nothing sees nothing, and the key comes with the setting', async () => {

@@ -3,12 +3,20 @@ import { post, transfer } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
 import { createSecrets } from '#shared/secrets.ts'
 import { addLines } from '#shop/shelf/lines.ts'
+import { sealAnswers } from '#shop/shelf/asks.ts'
+import type { AskedField } from '#shop/shelf/asks.ts'
 import { awaitItem, buyItem } from '#shop/shelf/buy.ts'
 import type { Wish } from '#shop/shelf/buy.ts'
 import { saveItem, setContent } from '#shop/shelf/manage.ts'
 import type { ItemChange } from '#shop/shelf/manage.ts'
 import { sealContent, shelfSecrets } from '#shop/shelf/seal.ts'
 import type { WalletShop } from './wallet-shop.ts'
+
+/** Of a service, as an owner names them. */
+export const ASKS: AskedField[] = [
+  { type: 'text', name: { ru: 'Ник', en: 'Name' } },
+  { type: 'choice', name: { ru: 'Сервер', en: 'Server' }, options: ['EU', 'US'] },
+]
 
 /** Items, stock and buyers beside a wallet shop. */
 export async function shelfOf(shop: Pick<WalletShop, 'db'>) {
@@ -32,6 +40,14 @@ export async function shelfOf(shop: Pick<WalletShop, 'db'>) {
     addLines(db, await shelfSecrets({ db, secrets }), { itemId, upload }, lines)
   return {
     secrets,
+    /** What is kept under seal. */
+    keys,
+    /** With what its buyer filled in. */
+    service(personId: bigint, itemId: bigint, values: string[] = []): Wish {
+      const made = wish(personId, itemId)
+      const given = sealAnswers(keys, made.id, { asks: ASKS.slice(0, values.length), values })
+      return values.length > 0 ? { ...made, given } : made
+    },
     wish,
     fill,
     async item(change: ItemChange = {}, lines: readonly string[] = []): Promise<bigint> {

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { buyLackingTokens } from '#shared/money/exchange.ts'
+import { reserve } from '#shared/money/holds.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { createOrder, moveOrder, readOrder } from '#shared/money/orders.ts'
 import { moneySql } from '#shared/money/tables.ts'
@@ -19,6 +20,10 @@ const ASIDE_MINUTES = 30
 /** Money of these comes by the shop's own ways of paying; of other assets there is what is there. */
 const WAITED_FOR = ['TOK', 'RUB']
 
+/** States of an order that was paid for, whatever came of it. */
+const BOUGHT: OrderState[] = ['reserved', 'fulfilling', 'delivered', 'refunded', 'failed', 'review']
+export const wasBought = ({ state }: Pick<Order, 'state'>): boolean => BOUGHT.includes(state)
+
 export interface Wish {
   /** From the button that was pressed: the same press is the same order. */
   id: string
@@ -31,28 +36,38 @@ export interface Wish {
   terms?: string
   /** Kopecks that may buy tokens which the price lacks, and what one costs. */
   roubles: { agreed: bigint; rate: bigint }
+  /** What the buyer filled in, sealed for this order: see asks.ts. */
+  given?: Buffer
   /** See seal.ts. */
   shelf: Secrets
   actor: string
 }
 
 /**
- * Paid for and delivered, in the caller's transaction: the price leaves the balance, a line of the stock becomes the
- * buyer's, and the order is delivered, or nothing of it happens.
+ * Paid for and delivered, in the caller's transaction: the price leaves the balance, what was bought becomes the buyer's,
+ * and the order is delivered, or nothing of it happens. What an admin does is paid for by money that is set aside.
  * @returns with `already` that it was bought before: by the same press, or by money that came meanwhile
  * @throws UserError `item.gone`, `item.changed`, `item.limit`, `item.sold-out`, `order.stale`, `balance.insufficient`
  */
 export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; already: boolean }> {
   const { id, personId, bot, actor } = wish
   const known = await ownOrder(tx, wish)
-  if (known?.state === 'delivered' || known?.state === 'refunded') return { order: known, already: true }
+  if (known && known.state !== 'awaiting_payment') return { order: known, already: true }
   const item = await mayHave(tx, wish, known)
   const price = known?.price ?? priceIn(item, bot)
   if (!known) await draft(tx, wish, item)
-  await moveOrder(tx, id, 'reserved', { actor, from: ['draft', 'awaiting_payment'] })
-  await kindOf(item).take(tx, item, { id, shelf: wish.shelf })
+  const promised = await kindOf(item).take(tx, item, { id, shelf: wish.shelf })
+  const reserved = await moveOrder(tx, id, 'reserved', {
+    actor,
+    from: ['draft', 'awaiting_payment'],
+    ...(promised && { set: { promisedUntil: promised.toISOString() } }),
+  })
   if (item.asset === 'TOK')
     await buyLackingTokens(tx, { reference: id, personId, bot, price, ...wish.roubles })
+  if (promised) {
+    await reserve(tx, { reference: id, personId, asset: item.asset, amount: price, bot })
+    return { order: reserved!, already: false }
+  }
   await post(
     tx,
     transfer(
@@ -116,7 +131,7 @@ async function ownOrder(tx: Sql, { id, personId }: Wish): Promise<Order | undefi
   await tx.rows(q`select from persons where id = ${personId} for no key update`)
   const order = await readOrder(tx, id, true)
   if (!order) return undefined
-  const lives: OrderState[] = ['awaiting_payment', 'delivered', 'refunded']
+  const lives: OrderState[] = ['awaiting_payment', ...BOUGHT]
   if (order.personId !== personId || !lives.includes(order.state)) throw new UserError('order.stale')
   return order
 }
@@ -141,10 +156,12 @@ async function mayHave(tx: Sql, wish: Wish, known: Order | undefined): Promise<I
 const sameTerms = (item: Item, bot: string, terms: string, agreed: bigint): boolean =>
   terms === itemTerms(item, bot, agreed) || terms === itemTerms(item, bot, 0n)
 
-async function draft(tx: Sql, { id, personId, bot, name, actor }: Wish, item: Item): Promise<void> {
+async function draft(tx: Sql, wish: Wish, item: Item): Promise<void> {
+  const { id, personId, bot, name, actor, given, shelf } = wish
   const details = { item: String(item.id), name: name(item), kind: item.kind }
   const price = priceIn(item, bot)
   await createOrder(tx, { id, personId, bot, good: ITEM.kind, asset: item.asset, price, details }, actor)
+  await kindOf(item).begin?.(tx, item, { id, bot, given, shelf })
 }
 
 /** How many a person has of an item, besides this order. What was given back counts no more. */
@@ -178,7 +195,7 @@ export const purchasedItems = (sql: Sql, personId: bigint, page: { limit: number
       .select(['id', 'details', 'state', 'created_at as createdAt'])
       .where('person_id', '=', personId)
       .where('good', '=', ITEM.kind)
-      .where('state', '=', anyOf<OrderState>(['reserved', 'fulfilling', 'delivered', 'refunded', 'review']))
+      .where('state', '=', anyOf<OrderState>(BOUGHT))
       .orderBy('created_at', 'desc')
       .orderBy('id')
       .limit(page.limit)

@@ -2,6 +2,7 @@ import { UserError } from '#shared/errors.ts'
 import { ASSETS, isAsset, readTyped } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { shorten } from '#shared/storable.ts'
+import { isFieldOfKinds, isItemKind, kindOf } from './kinds/list.ts'
 import type { ItemChange } from './manage.ts'
 import type { Item } from './tables.ts'
 import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
@@ -55,7 +56,10 @@ export function readFields(text: string, known: (name: string) => boolean): Map<
  * @throws UserError `item.line`, `item.invalid`, `amount.*`
  */
 export function readItemForm(text: string, old: Item | undefined): ItemChange {
-  const fields = readFields(text, (name) => FIELDS.includes(name) || name.startsWith('price-'))
+  const fields = readFields(
+    text,
+    (name) => FIELDS.includes(name) || name.startsWith('price-') || isFieldOfKinds(name),
+  )
   const get = (name: string) => fields.get(name)
   const has = (name: string) => fields.has(name)
   const change: ItemChange = {}
@@ -68,14 +72,20 @@ export function readItemForm(text: string, old: Item | undefined): ItemChange {
   }
   if (has('picture')) change.picture = orNone(get('picture')!)
   if (has('price')) Object.assign(change, priceOf(get('price')!, old?.asset ?? 'RUB'))
-  const own = [...fields].filter(([name]) => name.startsWith('price-'))
-  if (own.length > 0) change.prices = pricesOf(own, change, old)
+  const prices = [...fields].filter(([name]) => name.startsWith('price-'))
+  if (prices.length > 0) change.prices = pricesOf(prices, change, old)
   if (has('category')) change.categoryId = category(get('category')!)
   if (has('limit')) change.perPerson = number('limit', get('limit')!)
   if (has('low')) change.low = number('low', get('low')!) ?? 0
   if (has('from')) change.soldFrom = moment('from', get('from')!, false)
   if (has('until')) change.soldUntil = moment('until', get('until')!, true)
   if (has('bots')) change.bots = botsOf(get('bots')!)
+  const own = [...fields.keys()].filter(isFieldOfKinds)
+  const named = change.kind ?? old?.kind ?? ''
+  const form = isItemKind(named) ? kindOf({ kind: named }).form : undefined
+  const strange = own.find((name) => !form?.has(name))
+  if (strange !== undefined) throw new UserError('item.not-of-kind', { field: strange })
+  if (form && own.length > 0) change.terms = form.read(fields, old?.terms ?? null)
   return change
 }
 

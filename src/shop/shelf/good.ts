@@ -10,6 +10,9 @@ const itemDetails = z.looseObject({
   item: z.string(),
   name: z.string(),
   kind: z.string(),
+  /** Of what an admin does: until when, and why not. */
+  promisedUntil: z.string().optional(),
+  reason: z.string().nullish(),
   /** Kopecks. */
   agreed: z.string().default('0'),
 })

@@ -16,6 +16,7 @@ const itemColumns = [
     'sold_until as soldUntil',
     'low',
     'content',
+    'terms',
     'refills',
     'told',
     'retired',

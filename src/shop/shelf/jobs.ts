@@ -4,6 +4,18 @@ import { defineJob, defineTick } from '#shared/queue/job.ts'
 /** Takes expired reservations back and tells admins what runs low. */
 export const lookAfterShelf = defineTick('upkeep.look-after-shelf', 30_000)
 
+const card = z.object({ orderId: z.string(), version: z.string() })
+
+/** The message that shows a service which is under way shows its new state. */
+export const refreshItemCard = defineJob<z.infer<typeof card>>({
+  name: 'item.card',
+  queue: 'notices',
+  payload: card,
+  id: (job) => `item-card-${job.orderId}-${job.version}`,
+  attempts: 5,
+  backoffMs: 1_000,
+})
+
 const resume = z.object({
   orderId: z.string(),
   /** What brought the money, or `balance-<what moved>` where nothing says so. */

@@ -25,6 +25,7 @@ export type ItemChange = Partial<
     | 'prices'
     | 'bots'
     | 'perPerson'
+    | 'terms'
   > &
     Pick<Item, 'soldFrom' | 'soldUntil' | 'low'>
 >
@@ -64,6 +65,7 @@ export async function saveItem(
     sold_from: item.soldFrom,
     sold_until: item.soldUntil,
     low: item.low,
+    terms: item.terms === null ? null : jsonb(item.terms),
   }
   const [saved] = await tx.rows(
     id === undefined
@@ -94,6 +96,7 @@ const NEW: Required<ItemChange> = {
   soldFrom: null,
   soldUntil: null,
   low: 5,
+  terms: null,
 }
 
 /** @returns the name of the field as it is typed */

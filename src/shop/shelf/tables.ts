@@ -44,6 +44,8 @@ export const ItemTable = defineEntity({
     low: p.integer().default(5),
     /** What every buyer gets, sealed. */
     content: p.blob().nullable(),
+    /** What its kind has to know besides: see kinds/. */
+    terms: p.json<Record<string, unknown>>().nullable(),
     /** How often lines were added: what is low again is told again. */
     refills: p.integer().default(0),
     /** What admins know of the stock since which refill: `low-2`, `empty-2`. */
@@ -104,6 +106,27 @@ export const CodeTable = defineEntity({
   },
 })
 
-export const shelfTables = [CategoryTable, ItemTable, LineTable, CodeTable] as const
+/** An order for something that an admin does. */
+export const ServiceTable = defineEntity({
+  name: 'ShelfService',
+  tableName: 'shelf_services',
+  properties: {
+    orderId: p.text().primary(),
+    itemId: p.bigint(),
+    bot: p.text(),
+    /** What the buyer filled in. */
+    answers: p.blob(),
+    /** Since it is paid for: then the money goes back by itself. */
+    dueAt: p.datetime().nullable(),
+    /** What admins were told of it. */
+    told: p.text().$type<'nothing' | 'new' | 'late'>().default('nothing'),
+    takenBy: p.bigint().nullable(),
+    /** What the admin wrote to the buyer when it was done. */
+    result: p.blob().nullable(),
+    endedAt: p.datetime().nullable(),
+  },
+})
+
+export const shelfTables = [CategoryTable, ItemTable, LineTable, CodeTable, ServiceTable] as const
 
 export const shelfSql = statements<(typeof shelfTables)[number]>()

@@ -15,7 +15,7 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { readItemForm } from '../form.ts'
 import { readCategory, readItem, shelfId } from '../items.ts'
-import { kindOf } from '../kinds/list.ts'
+import { kindOf, textsOfForms } from '../kinds/list.ts'
 import { saveItem, switchItem } from '../manage.ts'
 import type { ItemChange } from '../manage.ts'
 import type { Item } from '../tables.ts'
@@ -85,10 +85,12 @@ export async function showItemPage(chat: Chat, id: string, report: readonly stri
   })
 }
 
+const fieldsOf = (chat: Chat): string[] => ['admin-item-fields', ...textsOfForms].map((one) => chat.t(one))
+
 async function askNew(chat: Chat): Promise<void> {
   chat.session.awaiting = { input: 'a-item-new', args: [] }
   await show(chat, {
-    text: [chat.t('admin-item-ask-new'), chat.t('admin-item-fields')].join('\n\n'),
+    text: [chat.t('admin-item-ask-new'), ...fieldsOf(chat)].join('\n\n'),
     keyboard: [back(chat, 'a-shelf')],
   })
 }
@@ -97,7 +99,7 @@ async function ask(chat: Chat, [id = '']: string[]): Promise<void> {
   await itemById(chat, id)
   chat.session.awaiting = { input: 'a-item-edit', args: [id] }
   await show(chat, {
-    text: [chat.t('admin-item-ask', { number: id }), chat.t('admin-item-fields')].join('\n\n'),
+    text: [chat.t('admin-item-ask', { number: id }), ...fieldsOf(chat)].join('\n\n'),
     keyboard: [back(chat, ['a-item', id])],
   })
 }

@@ -2,12 +2,14 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { adminCategories } from './admin-categories.ts'
 import { adminItem } from './admin-item.ts'
 import { adminShelf } from './admin-shelf.ts'
+import { adminServices } from './admin-services.ts'
+import { askScreens } from './asking.ts'
 import { adminStock } from './admin-stock.ts'
 import { itemScreens } from './item.ts'
 import { purchaseScreens } from './purchases.ts'
 import { shelf } from './shelf.ts'
 
-/** What owners sell of their own: shelf, items, purchaseScreens, and how they are kept. */
+/** What owners sell of their own: shelf, items, what buyers are asked, purchases, and how admins keep them. */
 export const shelfFeatures: readonly Feature[] = [
   shelf,
   itemScreens,
@@ -16,4 +18,6 @@ export const shelfFeatures: readonly Feature[] = [
   adminCategories,
   adminItem,
   adminStock,
+  askScreens,
+  adminServices,
 ]

@@ -7,12 +7,13 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { priceOf } from '#shared/money/price.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { buyItem } from '../buy.ts'
+import { buyItem, wasBought } from '../buy.ts'
 import type { Wish } from '../buy.ts'
 import { isOffered, itemTerms, priceIn, readItem, shelfId } from '../items.ts'
 import { kindOf } from '../kinds/list.ts'
 import { shelfSecrets } from '../seal.ts'
 import type { Item } from '../tables.ts'
+import { begin, givenFor } from './asking.ts'
 import { awaitMoneyFor, dropItem, payRestOfItem } from './item-shortage.ts'
 import { showPurchase } from './purchases.ts'
 
@@ -91,9 +92,13 @@ async function buy(chat: Chat, [id = '', draft = '', terms = '']: string[]): Pro
   const orderId = idFrom('item', chat.bot.name, chat.personId, id, draft)
   // Handled again, the press shows what it has bought, also when the item is gone by now.
   const known = await readOrder(chat.app.db, orderId)
-  if (known?.state === 'delivered') return await showPurchase(chat, known)
+  if (known?.personId === chat.personId && wasBought(known)) return await showPurchase(chat, known)
   const item = await offeredItem(chat, id)
   const { roubles } = await costOf(chat, item)
+  const asks = kindOf(item).asks?.(item) ?? []
+  const given = asks.length > 0 ? await givenFor(chat, { draft, asks, orderId }) : undefined
+  // An order that waits for money has what was filled in for it.
+  if (asks.length > 0 && !given && !known) return await begin(chat, [id, draft, terms])
   const wish: Wish = {
     id: orderId,
     itemId: item.id,
@@ -106,13 +111,14 @@ async function buy(chat: Chat, [id = '', draft = '', terms = '']: string[]): Pro
       agreed: terms === itemTerms(item, chat.bot.name, 0n) ? 0n : roubles,
       rate: await tokenInRoubles(chat.app.settings, chat.bot.name),
     },
+    ...(given && { given }),
     shelf: await shelfSecrets(chat.app),
     actor: `person:${chat.personId}`,
   }
   try {
     const { order } = await chat.app.db.tx((tx) => buyItem(tx, wish))
     await showPurchase(chat, order)
-    return { toast: chat.t('shelf-bought') }
+    return { toast: chat.t(order.state === 'delivered' ? 'shelf-bought' : 'shelf-ordered') }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (error.code === 'balance.insufficient') return await awaitMoneyFor(chat, wish)

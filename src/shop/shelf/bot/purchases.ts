@@ -1,15 +1,22 @@
 import { UserError } from '#shared/errors.ts'
-import { escapeHtml } from '#shared/i18n/format.ts'
-import { readOrder } from '#shared/money/orders.ts'
-import type { Order } from '#shared/money/tables.ts'
+import { readOrder, setOrderCard } from '#shared/money/orders.ts'
+import type { Order, OrderState } from '#shared/money/tables.ts'
+import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { back, button, show, showBelow } from '#workers/bot/screen.ts'
-import { purchasedItems } from '../buy.ts'
-import { contentBought } from '../content.ts'
+import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
+import { purchasedItems, wasBought } from '../buy.ts'
 import { ITEM, itemOf } from '../good.ts'
+import { refreshItemCard } from '../jobs.ts'
+import { purchaseScreen } from './purchase-screen.ts'
 
 const PAGE = 8
+const MARKS: Partial<Record<OrderState, string>> = {
+  refunded: '↩️ ',
+  failed: '↩️ ',
+  reserved: '⏳ ',
+  fulfilling: '⏳ ',
+}
 
 /** What somebody has bought off the shelf: shown again to them whenever they like, and to nobody else. */
 export const purchaseScreens: Feature = {
@@ -30,11 +37,10 @@ async function showPurchases(chat: Chat, [at = '0']: string[]): Promise<void> {
       ...orders
         .slice(0, PAGE)
         .map((order) => [
-          button(
-            chat,
-            `${order.state === 'refunded' ? '↩️ ' : ''}${itemOf(order).name} · ${chat.day(order.createdAt)}`,
-            ['item-order', order.id],
-          ),
+          button(chat, `${MARKS[order.state] ?? ''}${itemOf(order).name} · ${chat.day(order.createdAt)}`, [
+            'item-order',
+            order.id,
+          ]),
         ]),
       ...(pager.length > 0 ? [pager] : []),
       back(chat, 'shelf'),
@@ -44,26 +50,27 @@ async function showPurchases(chat: Chat, [at = '0']: string[]): Promise<void> {
 
 async function open(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
-  const shown = order?.state === 'delivered' || order?.state === 'refunded'
-  if (!order || order.personId !== chat.personId || order.good !== ITEM.kind || !shown)
+  if (order?.personId !== chat.personId || order.good !== ITEM.kind || !wasBought(order))
     throw new UserError('order.stale')
   // Below the message that was pressed: a notice says what happened, and shall not become what was bought.
   await showPurchase(chat, order, showBelow)
 }
 
-/** What was bought, in a message of its own that navigation leaves alone. */
+/** What was bought, in a message of its own that navigation leaves alone; while it is under way it is its live card. */
 export async function showPurchase(chat: Chat, order: Order, place = show): Promise<void> {
-  const content = await contentBought(chat.app, order)
-  const name = escapeHtml(itemOf(order).name)
-  await place(chat, {
-    text:
-      content === undefined
-        ? chat.t('shelf-given-back', { name })
-        : [chat.t('shelf-yours', { name }), `<code>${escapeHtml(content)}</code>`].join('\n\n'),
-    keyboard: [
-      [button(chat, chat.t('shelf-key-mine'), 'bought'), button(chat, chat.t('menu-open'), 'menu-below')],
-    ],
-  })
+  const messageId = await place(chat, await purchaseScreen(chat, order))
+  if (order.state === 'reserved' || order.state === 'fulfilling') {
+    await setOrderCard(chat.app.db, order.id, { chatId: chatId(chat), messageId })
+    // What became of it before that found no card here to redraw.
+    const now = await readOrder(chat.app.db, order.id)
+    if (now?.state !== order.state) {
+      await owe(chat.app.db, refreshItemCard, {
+        orderId: order.id,
+        version: `shown-${chat.ctx.update.update_id}`,
+      })
+      chat.app.relay.kick()
+    }
+  }
   chat.session.anchor = undefined
   chat.session.awaiting = undefined
 }

@@ -1,12 +1,19 @@
 import { code } from './code.ts'
 import type { ItemKind } from './kind.ts'
+import { service } from './service.ts'
 import { stock } from './stock.ts'
 import { text } from './text.ts'
 
 /** Everything that an item may be. */
-const kinds: readonly ItemKind[] = [stock, text, code]
+const kinds: readonly ItemKind[] = [stock, text, code, service]
 
 export const isItemKind = (name: string): boolean => kinds.some((kind) => kind.name === name)
+
+/** Of any kind: a form is read line by line, and the kind may stand on its last one. */
+export const isFieldOfKinds = (field: string): boolean => kinds.some(({ form }) => form?.has(field))
+
+/** What the page for a new item says of the fields that kinds have of their own. */
+export const textsOfForms: readonly string[] = kinds.flatMap(({ form }) => form?.text ?? [])
 
 /** @throws for a kind that no release of ours has stored */
 export function kindOf({ kind: name }: { kind: string }): ItemKind {

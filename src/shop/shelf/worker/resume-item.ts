@@ -26,7 +26,7 @@ export async function resumeAwaitedItem(
       const bought = await buyItem(tx, wishOf(order, { roubles, shelf, actor: WORKER }))
       if (bought.already) return
       await tellItemBuyer(tx, order, 'bought', {
-        text: 'shelf-bought-notice',
+        text: bought.order.state === 'delivered' ? 'shelf-bought-notice' : 'shelf-ordered-notice',
         buttons: [['shelf-key-see', 'item-order', orderId]],
       })
     })

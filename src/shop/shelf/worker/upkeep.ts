@@ -5,6 +5,7 @@ import { done } from '#shared/queue/job.ts'
 import { lookAfterShelf, resumeItem } from '../jobs.ts'
 import { takeBackExpired } from '../lines.ts'
 import { resumeAwaitedItem } from './resume-item.ts'
+import { lookAfterServices } from './services.ts'
 import { tellLow } from './low.ts'
 
 /** What the upkeep worker does for what owners sell of their own. */
@@ -13,6 +14,7 @@ export function shelfUpkeep(app: Context): Handler[] {
     handle(lookAfterShelf, async () => {
       await takeBackExpired(app.db)
       await tellLow(app)
+      await lookAfterServices(app)
       return done
     }),
     handle(resumeItem, (job) => resumeAwaitedItem(app, job)),

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import type { Secrets } from '#shared/secrets.ts'
+
+/*
+ * What the owner of a service wants to know of its buyer: fields that the owner names, and what the buyer filled in.
+ */
+
+const TYPES = ['text', 'number', 'choice', 'photo'] as const
+
+const ask = z.object({
+  type: z.enum(TYPES),
+  name: z.object({ ru: z.string(), en: z.string() }),
+  /** Of a choice. */
+  options: z.array(z.string()).optional(),
+})
+export type AskedField = z.infer<typeof ask>
+
+const serviceTerms = z.object({
+  /** Within so many hours it is done, or the money goes back. */
+  hours: z.number().int(),
+  asks: z.array(ask),
+})
+export type ServiceTerms = z.infer<typeof serviceTerms>
+
+/** @returns those of a service that nobody has said anything of, when there are none */
+export const serviceTermsOf = ({ terms }: { terms: unknown }): ServiceTerms =>
+  serviceTerms.safeParse(terms).data ?? { hours: 24, asks: [] }
+
+export const MOST_ASKS = 8
+const LONGEST_NAME = 100
+const LONGEST_OPTION = 40
+const MOST_OPTIONS = 12
+export const LONGEST_HOURS = 24 * 30
+
+/** A field as the owner types it: `choice | Сервер | Server | EU, US`. @throws UserError `item.ask` */
+export function readAsk(line: string): AskedField {
+  const [type = '', ru = '', en = '', options = ''] = line.split('|').map((part) => part.trim())
+  const named = [ru, en].every((name) => name !== '' && name.length <= LONGEST_NAME)
+  const list = [...new Set(options.split(',').map((one) => one.trim()))].filter(Boolean)
+  const chosen = type !== 'choice' || (list.length > 1 && list.length <= MOST_OPTIONS)
+  const known = TYPES.find((one) => one === type.toLowerCase())
+  if (!known || !named || !chosen || list.some((one) => one.length > LONGEST_OPTION))
+    throw new UserError('item.ask')
+  return { type: known, name: { ru, en }, ...(known === 'choice' && { options: list }) }
+}
+
+export const writeAsk = ({ type, name, options }: AskedField): string =>
+  [type, name.ru, name.en, ...(options ? [options.join(', ')] : [])].join(' | ')
+
+/** What somebody filled in; of a photo the id that it has in the bot it was sent to. */
+export interface Answers {
+  asks: AskedField[]
+  values: string[]
+}
+
+export const LONGEST_ANSWER = 500
+
+/** @throws UserError with what is wanted */
+export function readAnswer(
+  { type, options = [] }: AskedField,
+  given: { text: string; photo?: string | undefined },
+): string {
+  const text = given.text.trim()
+  if (type === 'photo') {
+    if (given.photo === undefined) throw new UserError('answer.photo')
+    return given.photo
+  }
+  if (type === 'choice') {
+    const chosen = options.find((one) => one.toLowerCase() === text.toLowerCase())
+    if (chosen === undefined) throw new UserError('answer.choice')
+    return chosen
+  }
+  if (type === 'number' && !/^-?\d{1,15}([.,]\d{1,6})?$/.test(text)) throw new UserError('answer.number')
+  if (text === '' || text.length > LONGEST_ANSWER)
+    throw new UserError('answer.text', { most: LONGEST_ANSWER })
+  return text
+}
+
+/** What a buyer writes may be the password of an account. */
+export const sealAnswers = (shelf: Secrets, orderId: string, answers: Answers): Buffer =>
+  shelf.encrypt(`shelf answers ${orderId}`, JSON.stringify(answers))
+
+export const openAnswers = (shelf: Secrets, orderId: string, sealed: Uint8Array): Answers =>
+  JSON.parse(shelf.decrypt(`shelf answers ${orderId}`, sealed)) as Answers
+
+/** Whether they answer what is asked now. */
+export const areWhole = (answers: Answers | undefined, asks: readonly AskedField[]): boolean =>
+  (answers?.values.length ?? 0) === asks.length &&
+  JSON.stringify(answers?.asks ?? []) === JSON.stringify(asks)

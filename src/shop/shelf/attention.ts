@@ -1,0 +1,10 @@
+import type { Attention } from '#shared/attention.ts'
+import { countServices } from './service-rows.ts'
+
+export const servicesToDo: Attention = {
+  text: 'admin-services',
+  route: 'a-services',
+  minimum: 'admin',
+  waiting: async (admin) => await countServices(admin.app.db, await admin.served('admin')),
+  waitingText: 'admin-waiting-services',
+}

@@ -1,0 +1,38 @@
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Order } from '#shared/money/tables.ts'
+import type { Chat } from '#workers/bot/chat.ts'
+import { button } from '#workers/bot/screen.ts'
+import type { Screen } from '#workers/bot/screen.ts'
+import { contentBought } from '../content.ts'
+import { itemOf } from '../good.ts'
+import { kindOf } from '../kinds/list.ts'
+
+/** What a purchase needs of a chat: it is also drawn when nobody has tapped anything. */
+export type PurchaseChat = Pick<Chat, 'app' | 'personId' | 't' | 'when'>
+
+/** A purchase as its buyer sees it now: what they got, or how far it is. */
+export async function purchaseScreen(chat: PurchaseChat, order: Order): Promise<Screen> {
+  return {
+    text: await wordsOf(chat, order),
+    keyboard: [
+      [button(chat, chat.t('shelf-key-mine'), 'bought'), button(chat, chat.t('menu-open'), 'menu-below')],
+    ],
+  }
+}
+
+async function wordsOf(chat: PurchaseChat, order: Order): Promise<string> {
+  const details = itemOf(order)
+  const name = escapeHtml(details.name)
+  const until = details.promisedUntil === undefined ? '' : chat.when(new Date(details.promisedUntil))
+  if (order.state === 'reserved') return chat.t('shelf-service-waits', { name, until })
+  if (order.state === 'fulfilling') return chat.t('shelf-service-taken', { name, until })
+  if (order.state === 'failed')
+    return details.reason
+      ? chat.t('shelf-service-refused', { name, reason: escapeHtml(details.reason) })
+      : chat.t('shelf-service-overdue', { name })
+  const content = await contentBought(chat.app, order)
+  if (content === undefined) return chat.t('shelf-given-back', { name })
+  return kindOf(details).asks
+    ? [chat.t('shelf-served', { name }), escapeHtml(content)].join('\n\n')
+    : [chat.t('shelf-yours', { name }), `<code>${escapeHtml(content)}</code>`].join('\n\n')
+}

@@ -1,0 +1,68 @@
+import { sql as q } from 'kysely'
+import type { Sql } from '#shared/db/db.ts'
+import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
+import type { Secrets } from '#shared/secrets.ts'
+import { openAnswers } from './asks.ts'
+import type { Answers } from './asks.ts'
+import { shelfSql } from './tables.ts'
+
+/* What is kept of services, as buyers, admins and the clock read it. */
+
+export interface Service {
+  orderId: string
+  dueAt: Date | null
+  takenBy: bigint | null
+}
+
+export async function readService(sql: Sql, orderId: string): Promise<Service | undefined> {
+  const [row] = await sql.rows(
+    shelfSql
+      .selectFrom('shelf_services')
+      .select(['order_id as orderId', 'due_at as dueAt', 'taken_by as takenBy'])
+      .where('order_id', '=', orderId),
+  )
+  return row
+}
+
+/** What the buyer filled in, in clear: for them and for whoever does it. */
+export async function answersOf(sql: Sql, shelf: Secrets, orderId: string): Promise<Answers | undefined> {
+  const [row] = await sql.rows(
+    shelfSql.selectFrom('shelf_services').select('answers').where('order_id', '=', orderId),
+  )
+  return row && openAnswers(shelf, orderId, row.answers)
+}
+
+/** What the admin wrote when it was done. */
+export async function resultOf(sql: Sql, shelf: Secrets, orderId: string): Promise<string | undefined> {
+  const [row] = await sql.rows(
+    shelfSql.selectFrom('shelf_services').select('result').where('order_id', '=', orderId),
+  )
+  return row?.result ? shelf.decrypt(`shelf result ${orderId}`, row.result) : undefined
+}
+
+/** What is paid for and waits for admins, the most urgent first. */
+export const openServices = (sql: Sql, served: Served, page: { limit: number; offset: number }) =>
+  sql.rows(
+    shelfSql
+      .selectFrom('shelf_services')
+      .select(['order_id as orderId', 'item_id as itemId', 'due_at as dueAt', 'taken_by as takenBy'])
+      .where(open(served))
+      .orderBy('due_at')
+      .orderBy('order_id')
+      .limit(page.limit)
+      .offset(page.offset),
+  )
+
+export async function countServices(sql: Sql, served: Served): Promise<number> {
+  const [row] = await sql.rows(
+    shelfSql
+      .selectFrom('shelf_services')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where(open(served)),
+  )
+  return Number(row!.count)
+}
+
+const open = (served: Served) =>
+  q<boolean>`ended_at is null and due_at is not null and ${among(q`bot`, served)}`

@@ -1,0 +1,55 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { oweAdminAlert, toldOf } from '#shared/notices.ts'
+import { itemOf } from '../good.ts'
+import { endOverdue } from '../services.ts'
+import { shelfSql } from '../tables.ts'
+
+const WORKER = 'worker:upkeep'
+/** At once. The next look comes within half a minute. */
+const MOST = 200
+
+/**
+ * Admins hear of each service once when it is paid for, and once more when a quarter of its time is left; one whose time
+ * is over is ended, and its money goes back. Of two looks at once each ends its own.
+ */
+export async function lookAfterServices(app: Pick<Context, 'db' | 'bots'>): Promise<void> {
+  await tell(app, 'new', q<boolean>`told = 'nothing'`)
+  await tell(
+    app,
+    'late',
+    q<boolean>`told = 'new' and due_at < now() + least(interval '12 hours',
+      (select make_interval(hours => coalesce((i.terms ->> 'hours')::int, 24)) / 4 from shelf_items i
+       where i.id = shelf_services.item_id))`,
+  )
+  const overdue = await app.db.rows(openOnes().where('due_at', '<', q<never>`now()`))
+  for (const { orderId } of overdue) await app.db.tx((tx) => endOverdue(tx, orderId, WORKER))
+}
+
+const openOnes = () =>
+  shelfSql
+    .selectFrom('shelf_services')
+    .select('order_id as orderId')
+    .where(q<boolean>`ended_at is null and due_at is not null`)
+    .orderBy('due_at')
+    .limit(MOST)
+
+async function tell(
+  { db, bots }: Pick<Context, 'db' | 'bots'>,
+  told: 'new' | 'late',
+  due: ReturnType<typeof q<boolean>>,
+): Promise<void> {
+  for (const { orderId } of await db.rows(openOnes().where(due)))
+    await db.tx(async (tx) => {
+      const order = await readOrder(tx, orderId)
+      await tx.rows(shelfSql.updateTable('shelf_services').set({ told }).where('order_id', '=', orderId))
+      if (!order) return
+      await oweAdminAlert(tx, toldOf(bots, order.bot), {
+        key: `shelf-service-${told}-${orderId}`,
+        text: told === 'new' ? 'alert-shelf-service' : 'alert-shelf-service-late',
+        params: { name: itemOf(order).name },
+        buttons: [[['shelf-key-order', 'a-order', orderId]]],
+      })
+    })
+}
