@@ -66,6 +66,7 @@ import { PanelSessions } from './0129-panel-sessions.ts'
 import { OrdersOfAll } from './0130-orders-of-all.ts'
 import { MintedByOwner } from './0124-minted-by-owner.ts'
 import { WhatBotsGaveAway } from './0125-what-bots-gave-away.ts'
+import { FilesOfOwnGoods } from './0163-files-of-own-goods.ts'
 import { Services } from './0162-services.ts'
 import { CodesOfOwnGoods } from './0161-codes-of-own-goods.ts'
 
@@ -141,4 +142,5 @@ export const migrations = [
   { name: '0104-what-becomes-of-newcomers', class: WhatBecomesOfNewcomers },
   { name: '0161-codes-of-own-goods', class: CodesOfOwnGoods },
   { name: '0162-services', class: Services },
+  { name: '0163-files-of-own-goods', class: FilesOfOwnGoods },
 ]

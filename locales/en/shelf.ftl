@@ -15,6 +15,8 @@ shelf-short =
     Pay the difference any way you like, and it is bought by itself.
 shelf-aside = One is set aside for you until { $until }.
 shelf-yours = ✅ <b>{ $name }</b> is yours. Tap the text to copy it:
+shelf-file-yours = ✅ <b>{ $name }</b> is yours: { $file }. The file is below; you can have it again at any time in “My purchases”.
+shelf-file-soon = ⏳ The file is being made ready. Open the purchase again in half a minute.
 shelf-given-back = “{ $name }”: the money for this purchase is back on your balance.
 shelf-mine = 🧾 <b>My purchases</b>
 shelf-mine-none = 🧾 You have not bought anything yet.
@@ -73,6 +75,7 @@ shelf-key-edit = Change
 shelf-key-retire = Take off sale
 shelf-key-resell = Put back on sale
 shelf-key-fill = Add keys
+shelf-key-file = Add the file
 shelf-key-text = What the customer gets
 shelf-key-give-back = Give the money back
 shelf-key-replace = Replace
@@ -82,6 +85,7 @@ shelf-key-stock = Open the item
 shelf-kind-stock = keys, one for each customer
 shelf-kind-text = a text, the same for everybody
 shelf-kind-code = a code for each customer, made up by the bot
+shelf-kind-file = a file, the same for everybody
 shelf-kind-service = a service, done by an admin
 
 error-item-gone = This is not sold any more. Nothing was charged.
@@ -97,6 +101,10 @@ error-item-all-bots = An item for all bots is made by somebody who runs all of t
 error-item-no-lines = Send keys as text or as a .txt file, one in a line.
 error-item-text = Send a text of at most { $most } characters.
 error-item-code-used = This code has been used: it can be neither given back nor replaced. You can credit the customer on their page.
+error-item-file-none = Send a file, a photo or a video.
+error-item-file-empty = This file is empty: it has 0 bytes.
+error-item-file-big = The file is larger than { $most } MB, and the bot could not send it. Compress it, or sell a link.
+error-item-file-elsewhere = The file is in a bot that does not work at the moment. Try later: the purchase is safe.
 error-item-reason = Write the reason in words: the customer sees it.
 error-code-unknown = There is no such code.
 error-code-used = This code has been used already.
@@ -168,10 +176,13 @@ admin-service-refused = ↩️ Refused: the customer has the money back.
 admin-service-other-bot = The photo was sent to the bot { $bot }: open the order there.
 admin-item-deliver-ask = ✅ Write what the customer gets: a link, a password, or just “done”.
 admin-item-refuse-ask = ↩️ Why not? The customer sees the reason, and the money goes back at once.
+admin-item-file = File: { $name }, sent to the bot { $bot }.
+admin-item-no-file = ⚠️ There is no file yet: until there is, nobody can buy it.
+admin-item-file-ask = 📎 Send a file, a photo or a video of at most 50 MB. Up to 20 MB it is for the customers of all bots, beyond that for those of this bot alone. Your message is deleted from the chat at once; whoever has bought it gets the new file, too.
 admin-item-ask-new = 🛍 Describe the item in one message, a line for each field. kind, ru, en and price are needed.
 admin-item-ask = 🛍 Write what changes in item No. { $number }; the rest stays.
 admin-item-fields =
-    <code>kind: stock</code> — keys, one for each customer; <code>kind: text</code> — a text, the same for everybody; <code>kind: code</code> — a code for each, made up by the bot; <code>kind: service</code> — you do it
+    <code>kind: stock</code> — keys, one for each customer; <code>kind: text</code> — a text, the same for everybody; <code>kind: code</code> — a code for each, made up by the bot; <code>kind: file</code> — a file, the same for everybody; <code>kind: service</code> — you do it
     <code>ru: Ключ Steam</code>
     <code>en: Steam key</code>
     <code>ru-text: Описание</code>

@@ -25,6 +25,8 @@ shelf-short =
     Оплатите разницу удобным способом, и покупка пройдёт сама.
 shelf-aside = Отложили его для вас до { $until }.
 shelf-yours = ✅ <b>{ $name }</b> — ваша покупка. Нажмите на текст, чтобы скопировать:
+shelf-file-yours = ✅ <b>{ $name }</b> — ваша покупка: { $file }. Файл ниже, получить его снова можно когда угодно в «Моих покупках».
+shelf-file-soon = ⏳ Готовим файл. Откройте покупку ещё раз через полминуты.
 shelf-given-back = «{ $name }»: деньги за эту покупку вернулись на баланс.
 shelf-mine = 🧾 <b>Мои покупки</b>
 shelf-mine-none = 🧾 Вы пока ничего не купили.
@@ -83,6 +85,7 @@ shelf-key-edit = Изменить
 shelf-key-retire = Снять с продажи
 shelf-key-resell = Вернуть в продажу
 shelf-key-fill = Загрузить ключи
+shelf-key-file = Загрузить файл
 shelf-key-text = Что получит покупатель
 shelf-key-give-back = Вернуть деньги
 shelf-key-replace = Заменить
@@ -92,6 +95,7 @@ shelf-key-stock = Открыть товар
 shelf-kind-stock = ключи: каждому свой
 shelf-kind-text = текст: всем один
 shelf-kind-code = код: каждому свой, бот придумает сам
+shelf-kind-file = файл: всем один
 shelf-kind-service = услуга: делает админ
 
 error-item-gone = Этот товар больше не продаётся. Деньги не списаны.
@@ -107,6 +111,10 @@ error-item-all-bots = Товар для всех ботов заводит то�
 error-item-no-lines = Пришлите ключи текстом или файлом .txt, по одному в строке.
 error-item-text = Пришлите текст не длиннее { $most } знаков.
 error-item-code-used = Этот код уже использовали: ни вернуть, ни заменить его нельзя. Деньги покупателю можно начислить на его странице.
+error-item-file-none = Пришлите файл, фото или видео.
+error-item-file-empty = Этот файл пустой: в нём 0 байт.
+error-item-file-big = Файл больше { $most } МБ, такие бот не отправит. Сожмите его или продавайте ссылку.
+error-item-file-elsewhere = Файл лежит в боте, который сейчас не работает. Попробуйте позже: покупка никуда не денется.
 error-item-reason = Напишите причину словами: её увидит покупатель.
 error-code-unknown = Такого кода нет.
 error-code-used = Этот код уже использовали.
@@ -180,10 +188,13 @@ admin-service-refused = ↩️ Отказали: деньги вернулись
 admin-service-other-bot = Фото пришло в бота { $bot }: откройте заказ там.
 admin-item-deliver-ask = ✅ Напишите, что получит покупатель: ссылку, пароль или просто «готово».
 admin-item-refuse-ask = ↩️ Почему не получится? Причину увидит покупатель, деньги вернутся ему сразу.
+admin-item-file = Файл: { $name }, прислан в бота { $bot }.
+admin-item-no-file = ⚠️ Файла ещё нет: пока его нет, купить нельзя.
+admin-item-file-ask = 📎 Пришлите файл, фото или видео до 50 МБ. До 20 МБ — для покупателей всех ботов, больше — только для этого бота. Сообщение сразу удалится из чата; кто уже купил, тоже получит новый файл.
 admin-item-ask-new = 🛍 Опишите товар одним сообщением, по строке на поле. Обязательны kind, ru, en и price.
 admin-item-ask = 🛍 Напишите, что меняется в товаре № { $number }; остальное останется.
 admin-item-fields =
-    <code>kind: stock</code> — ключи, каждому свой; <code>kind: text</code> — всем один текст; <code>kind: code</code> — каждому свой код, бот придумает сам; <code>kind: service</code> — услугу делаете вы
+    <code>kind: stock</code> — ключи, каждому свой; <code>kind: text</code> — всем один текст; <code>kind: code</code> — каждому свой код, бот придумает сам; <code>kind: file</code> — всем один файл; <code>kind: service</code> — услугу делаете вы
     <code>ru: Ключ Steam</code>
     <code>en: Steam key</code>
     <code>ru-text: Описание, можно в несколько строк</code>

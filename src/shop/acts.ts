@@ -121,6 +121,7 @@ export const acts: Acts = {
   'a-item-sale': { of: 'item', whole: true },
   'a-item-stock': { of: 'item', whole: true },
   'a-item-text': { of: 'item', whole: true },
+  'a-item-file': { of: 'item', whole: true },
   'item-back': { of: 'order' },
   'item-replace': { of: 'order' },
   'a-services': 'served',

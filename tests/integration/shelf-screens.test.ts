@@ -182,6 +182,27 @@ describe('what owners sell of their own', () => {
     await other.hears(/could not be done[^]*₽150[^]*the server was closed/)
   })
 
+  test('a file is sent to its buyer as often as they like', async () => {
+    await make('kind: file\nru: Книга\nen: Book\nprice: 150 RUB')
+    await boss.hears('There is no file yet')
+    await boss.press('Add the file')
+    await boss.hears('Send a file, a photo or a video')
+    await boss.say('here')
+    await boss.hears('Send a file, a photo or a video.')
+    await boss.sendFile(Buffer.from('the book'), { file_name: 'book.txt' })
+    await boss.hears('File: book.txt')
+    const person = await customer(15_000n)
+    await person.say('/goods')
+    await person.press('Book · ₽150')
+    await person.press('Buy · ₽150')
+    const files = async () => (await person.messages()).filter(({ document }) => document).length
+    await eventually(async () => (await files()) === 1, { what: 'the file' })
+    await person.say('/goods')
+    await person.press('My purchases')
+    await person.press(/^Book · (?!₽)/)
+    await eventually(async () => (await files()) === 2, { what: 'the file again' })
+  })
+
   test('words that are no form are named, a lone admin of nothing sees nothing, and the key comes with the setting', async () => {
     await make('price 500')
     await boss.hears('I do not understand the line “price 500”')

@@ -10,6 +10,7 @@ import { answersOf, countServices, openServices } from '#shop/shelf/service-rows
 import { deliverService, endOverdue, refuseService, takeService } from '#shop/shelf/services.ts'
 import { resumeAwaitedItem } from '#shop/shelf/worker/resume-item.ts'
 import { lookAfterServices } from '#shop/shelf/worker/services.ts'
+import { claimUpload, endUpload, fileIn, fileOf, ownFileId, setFile } from '#shop/shelf/files.ts'
 import { ASKS, shelfOf } from '../lib/shelf.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
@@ -36,6 +37,66 @@ const seen = async (order: string) =>
 const resume = (orderId: string, paymentId = 'balance-1') => resumeAwaitedItem(app(), { orderId, paymentId })
 const app = () => ({ ...shop, secrets: shelf.secrets })
 const by = (reason: string) => ({ admin: 900n, bot: 'shop', reason })
+
+describe('a file', () => {
+  const sent = { type: 'document', fileId: 'of-shop', name: 'book.pdf', size: 1_000 } as const
+  const set = (itemId: bigint, more: object = {}, bot = 'shop') =>
+    shop.db.tx((tx) => setFile(tx, { itemId, bot }, { ...sent, ...more }))
+
+  test('is brought to another bot by one of many buyers at once, once; a new file is brought there anew', async () => {
+    const item = await shelf.item({ kind: 'file' })
+    expect(await refused(shelf.buy(shelf.wish(await buyer(500n), item)))).toBe('item.sold-out')
+    await set(item)
+    const { order } = await shelf.buy(shelf.wish(await buyer(500n), item, { bot: 'second' }))
+    expect(await seen(order.id)).toBe('book.pdf')
+    const file = (await fileOf(shop.db, item))!
+    const claims = async (of = file) =>
+      (await Promise.all(Array.from({ length: 20 }, () => claimUpload(shop.db, of, 'second')))).filter(
+        Boolean,
+      ).length
+    expect([await claims(), await claims()]).toEqual([1, 0])
+    await endUpload(shop.db, file, 'second', undefined)
+    expect(await claims(), 'it did not get there').toBe(1)
+    await shop.db.rows(
+      q`update shelf_files set claimed_at = now() - interval '3 minutes' where item_id = ${item} and not source`,
+    )
+    expect(await claims(), 'whoever brought it was killed').toBe(1)
+    await endUpload(shop.db, file, 'second', 'of-second')
+    expect([await claims(), await ownFileId(shop.db, file, 'second')]).toEqual([0, 'of-second'])
+    await set(item, { fileId: 'new' })
+    const newer = (await fileOf(shop.db, item))!
+    expect([newer.fileId, await ownFileId(shop.db, newer, 'second'), await claims(newer)]).toEqual([
+      'new',
+      undefined,
+      1,
+    ])
+    await endUpload(shop.db, file, 'second', 'late')
+    expect(await ownFileId(shop.db, newer, 'second'), 'the id of an older file').toBe(undefined)
+  })
+
+  test('of more than 20 MB is sold in its own bot alone, and one that Telegram takes from nobody is refused', async () => {
+    const item = await shelf.item({ kind: 'file' })
+    await set(item, { size: 21 * 1024 * 1024 })
+    expect(await refused(shelf.buy(shelf.wish(await buyer(500n), item, { bot: 'second' })))).toBe(
+      'item.sold-out',
+    )
+    expect(await refused(shelf.buy(shelf.wish(await buyer(500n), item)))).toBe('done')
+    const read = (document?: object) => {
+      try {
+        return fileIn({ document } as never).name
+      } catch (error) {
+        return code(error)
+      }
+    }
+    const of = (file_size: number) => ({ file_id: 'a', file_name: 'a.pdf', file_size })
+    expect([read(), read(of(0)), read(of(51 * 1024 * 1024)), read(of(50 * 1024 * 1024))]).toEqual([
+      'item.file-none',
+      'item.file-empty',
+      'item.file-big',
+      'a.pdf',
+    ])
+  })
+})
 
 describe('a service', () => {
   const make = (hours = 24, asks = ASKS) => shelf.item({ kind: 'service', terms: { hours, asks } })

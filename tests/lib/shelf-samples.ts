@@ -62,5 +62,8 @@ export const shelfSamples: Record<string, Record<string, string | [ru: string, e
   'admin-service-due': { until: ['29.11, 18:30 МСК', '29/11, 18:30 MSK'] },
   'error-item-not-of-kind': { field: 'ask-1' },
   'error-answer-text': { most: '500' },
+  'shelf-file-yours': { name: ['Гайд', 'Guide'], file: 'guide.pdf' },
+  'admin-item-file': { name: 'guide.pdf' },
+  'error-item-file-big': { most: '50' },
   'admin-category': { ru: 'Игры', en: 'Games', number: '3', under: '—' },
 }

@@ -146,7 +146,7 @@ async function mayHave(tx: Sql, wish: Wish, known: Order | undefined): Promise<I
   )
     throw new UserError('item.changed')
   // Lines of a stock are counted by taking one: the order may have its own set aside.
-  if (!kindOf(item).setAside && (await kindOf(item).left(tx, item, 1)) === 0)
+  if (!kindOf(item).setAside && (await kindOf(item).left(tx, item, 1, bot)) === 0)
     throw new UserError('item.sold-out')
   if (item.perPerson !== null && (await countOf(tx, personId, itemId, id)) >= item.perPerson)
     throw new UserError('item.limit', { most: item.perPerson })

@@ -127,6 +127,26 @@ export const ServiceTable = defineEntity({
   },
 })
 
-export const shelfTables = [CategoryTable, ItemTable, LineTable, CodeTable, ServiceTable] as const
+/** A file that every buyer of an item gets, as one bot knows it. */
+export const FileTable = defineEntity({
+  name: 'ShelfFile',
+  tableName: 'shelf_files',
+  properties: {
+    itemId: p.bigint().primary(),
+    bot: p.text().primary(),
+    /** Of one file: an id of an older one is none any more. */
+    version: p.text(),
+    /** Whether it is this bot that an admin sent it to. */
+    source: p.boolean(),
+    type: p.text().$type<'document' | 'photo' | 'video'>(),
+    name: p.text(),
+    size: p.bigint(),
+    /** None while it is being uploaded. */
+    fileId: p.text().nullable(),
+    claimedAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+export const shelfTables = [CategoryTable, ItemTable, LineTable, CodeTable, ServiceTable, FileTable] as const
 
 export const shelfSql = statements<(typeof shelfTables)[number]>()

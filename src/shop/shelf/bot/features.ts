@@ -5,6 +5,7 @@ import { adminShelf } from './admin-shelf.ts'
 import { adminServices } from './admin-services.ts'
 import { askScreens } from './asking.ts'
 import { adminStock } from './admin-stock.ts'
+import { adminItemFile } from './item-file.ts'
 import { itemScreens } from './item.ts'
 import { purchaseScreens } from './purchases.ts'
 import { shelf } from './shelf.ts'
@@ -20,4 +21,5 @@ export const shelfFeatures: readonly Feature[] = [
   adminStock,
   askScreens,
   adminServices,
+  adminItemFile,
 ]

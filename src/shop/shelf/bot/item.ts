@@ -40,7 +40,7 @@ async function showItem(chat: Chat, id: string): Promise<void> {
   chat.session.awaiting = undefined
   const item = await offeredItem(chat, id)
   const { roubles, text } = await costOf(chat, item)
-  const left = (await kindOf(item).left(chat.app.db, item, COUNTED + 1)) ?? COUNTED + 1
+  const left = (await kindOf(item).left(chat.app.db, item, COUNTED + 1, chat.bot.name)) ?? COUNTED + 1
   const has = left > 0
   const { [chat.language]: words } = item.description
   await show(chat, {

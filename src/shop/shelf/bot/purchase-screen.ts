@@ -5,6 +5,7 @@ import { button } from '#workers/bot/screen.ts'
 import type { Screen } from '#workers/bot/screen.ts'
 import { contentBought } from '../content.ts'
 import { itemOf } from '../good.ts'
+import { file as fileKind } from '../kinds/file.ts'
 import { kindOf } from '../kinds/list.ts'
 
 /** What a purchase needs of a chat: it is also drawn when nobody has tapped anything. */
@@ -32,6 +33,7 @@ async function wordsOf(chat: PurchaseChat, order: Order): Promise<string> {
       : chat.t('shelf-service-overdue', { name })
   const content = await contentBought(chat.app, order)
   if (content === undefined) return chat.t('shelf-given-back', { name })
+  if (details.kind === fileKind.name) return chat.t('shelf-file-yours', { name, file: escapeHtml(content) })
   return kindOf(details).asks
     ? [chat.t('shelf-served', { name }), escapeHtml(content)].join('\n\n')
     : [chat.t('shelf-yours', { name }), `<code>${escapeHtml(content)}</code>`].join('\n\n')

@@ -7,6 +7,8 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
 import { purchasedItems, wasBought } from '../buy.ts'
 import { ITEM, itemOf } from '../good.ts'
+import { file as fileKind } from '../kinds/file.ts'
+import { sendItemFile } from './item-file.ts'
 import { refreshItemCard } from '../jobs.ts'
 import { purchaseScreen } from './purchase-screen.ts'
 
@@ -73,4 +75,6 @@ export async function showPurchase(chat: Chat, order: Order, place = show): Prom
   }
   chat.session.anchor = undefined
   chat.session.awaiting = undefined
+  const { item, kind } = itemOf(order)
+  if (order.state === 'delivered' && kind === fileKind.name) await sendItemFile(chat, BigInt(item))
 }

@@ -16,8 +16,8 @@ export interface ItemKind {
   asks?(item: Item): readonly AskedField[]
   /** Keeps what the buyer gave for it, when the order is made. @throws UserError when something of it is missing */
   begin?(tx: Sql, item: Item, order: MadeOrder): Promise<void>
-  /** How many a buyer could still have, counted no further than `most`; undefined = as many as anybody likes. */
-  left(sql: Sql, item: Item, most: number): Promise<number | undefined>
+  /** How many a buyer in this bot could still have, counted no further than `most`; undefined = as many as anybody likes. */
+  left(sql: Sql, item: Item, most: number, bot: string): Promise<number | undefined>
   /** Keeps one for an order that waits for money. @returns until when, or undefined when none is left */
   setAside?(tx: Sql, item: Item, orderId: string, minutes: number): Promise<Date | undefined>
   /** The order does not wait any more: what was kept for it is everybody's again. */

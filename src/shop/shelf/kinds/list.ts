@@ -1,11 +1,12 @@
 import { code } from './code.ts'
+import { file } from './file.ts'
 import type { ItemKind } from './kind.ts'
 import { service } from './service.ts'
 import { stock } from './stock.ts'
 import { text } from './text.ts'
 
 /** Everything that an item may be. */
-const kinds: readonly ItemKind[] = [stock, text, code, service]
+const kinds: readonly ItemKind[] = [stock, text, code, file, service]
 
 export const isItemKind = (name: string): boolean => kinds.some((kind) => kind.name === name)
 

@@ -1,0 +1,137 @@
+import { sql as q } from 'kysely'
+import type { Message } from 'grammy/types'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { newId } from '#shared/ids.ts'
+import { shorten } from '#shared/storable.ts'
+import { MOST_BYTES } from '#shared/telegram/files.ts'
+import { shelfSql } from './tables.ts'
+
+/*
+ * One file for every buyer of an item. Telegram's id of a file belongs to one bot: the bot that an admin sent it to has
+ * one at once, and another bot uploads the file when its first buyer wants it, once, and keeps its own id from then on.
+ */
+
+/** A bot sends files of up to 50 MB (Bot API), so a larger one could reach no other bot's buyers. */
+const MOST_MB = 50
+/** An upload that nobody has ended within this was cut off. */
+const CLAIM_MINUTES = 2
+
+export interface SentFile {
+  type: 'document' | 'photo' | 'video'
+  fileId: string
+  name: string
+  size: number
+}
+
+/** What an admin sent. @throws UserError `item.file-none`, `item.file-empty`, `item.file-big` */
+export function fileIn(message: Message | undefined): SentFile {
+  const photo = message?.photo?.at(-1)
+  const { document, video } = message ?? {}
+  const given = document ?? video ?? photo
+  if (!given) throw new UserError('item.file-none')
+  const size = given.file_size ?? 0
+  if (given.file_size === 0) throw new UserError('item.file-empty')
+  if (size > MOST_MB * 1024 * 1024) throw new UserError('item.file-big', { most: MOST_MB })
+  const type = document ? 'document' : video ? 'video' : 'photo'
+  const name = document?.file_name ?? video?.file_name ?? (video ? 'video.mp4' : photo ? 'photo.jpg' : 'file')
+  return { type, fileId: given.file_id, name: shorten(name, 100), size }
+}
+
+const fileColumns = [
+  ...(['item_id as itemId', 'bot', 'version', 'source', 'type', 'name', 'size'] as const),
+  'file_id as fileId',
+] as const
+
+export type ItemFile = NonNullable<Awaited<ReturnType<typeof fileOf>>>
+
+/** The file as the admin sent it, in the bot that it was sent to. */
+export async function fileOf(sql: Sql, itemId: bigint) {
+  const [row] = await sql.rows(
+    shelfSql
+      .selectFrom('shelf_files')
+      .select(fileColumns)
+      .where('item_id', '=', itemId)
+      .where('source', '=', true),
+  )
+  return row
+}
+
+/** Whether buyers of this bot can get it: what is over 20 MB no bot reads, so it cannot be brought to another bot. */
+export const isWithin = ({ bot, size }: Pick<ItemFile, 'bot' | 'size'>, own: string): boolean =>
+  bot === own || size <= BigInt(MOST_BYTES)
+
+/** The new file takes the place of the old one, also for whoever has bought it; other bots upload it anew. */
+export async function setFile(
+  tx: Sql,
+  { itemId, bot }: { itemId: bigint; bot: string },
+  { type, name, size, fileId }: SentFile,
+): Promise<void> {
+  // Two admins at once: the later one's file is the item's.
+  await tx.rows(q`select from shelf_items where id = ${itemId} for update`)
+  await tx.rows(shelfSql.updateTable('shelf_files').set({ source: false }).where('item_id', '=', itemId))
+  const row = { version: newId(), source: true, type, name, size: BigInt(size), file_id: fileId }
+  await tx.rows(
+    shelfSql
+      .insertInto('shelf_files')
+      .values({ item_id: itemId, bot, ...row })
+      .onConflict((on) => on.columns(['item_id', 'bot']).doUpdateSet(row)),
+  )
+}
+
+/** @returns this bot's own id of the file, if it has one of this very file */
+export async function ownFileId(
+  sql: Sql,
+  { itemId, version }: Pick<ItemFile, 'itemId' | 'version'>,
+  bot: string,
+): Promise<string | undefined> {
+  const [row] = await sql.rows(
+    shelfSql
+      .selectFrom('shelf_files')
+      .select('file_id as fileId')
+      .where('item_id', '=', itemId)
+      .where('bot', '=', bot)
+      .where('version', '=', version),
+  )
+  return row?.fileId ?? undefined
+}
+
+/** Written down before the upload: of many buyers at once one brings the file to this bot. @returns whether it is the caller */
+export async function claimUpload(sql: Sql, file: ItemFile, bot: string): Promise<boolean> {
+  const { itemId, version, type, name, size } = file
+  const row = { version, type, name, size, file_id: null, claimed_at: q<never>`now()` }
+  const rows = await sql.rows(
+    shelfSql
+      .insertInto('shelf_files')
+      .values({ item_id: itemId, bot, source: false, ...row })
+      .onConflict((on) =>
+        on
+          .columns(['item_id', 'bot'])
+          .doUpdateSet(row)
+          .where(
+            q<boolean>`not shelf_files.source and (shelf_files.version <> ${version} or (shelf_files.file_id is null
+              and shelf_files.claimed_at < now() - ${CLAIM_MINUTES} * interval '1 minute'))`,
+          ),
+      )
+      .returning('bot'),
+  )
+  return rows.length > 0
+}
+
+/** @param fileId undefined: it did not get there, and whoever asks next tries again */
+export async function endUpload(
+  sql: Sql,
+  { itemId, version }: ItemFile,
+  bot: string,
+  fileId: string | undefined,
+): Promise<void> {
+  await sql.rows(
+    shelfSql
+      .updateTable('shelf_files')
+      .set(fileId === undefined ? { claimed_at: q`'-infinity'` } : { file_id: fileId })
+      .where('item_id', '=', itemId)
+      .where('bot', '=', bot)
+      .where('version', '=', version)
+      .where('file_id', 'is', null),
+  )
+}
