@@ -182,7 +182,7 @@ describe('what owners sell of their own', () => {
     await other.hears(/could not be done[^]*₽150[^]*the server was closed/)
   })
 
-  test('a file is sent to its buyer as often as they like', async () => {
+  test('a file is sent to its buyers as often as they like, and brought to another bot once', async () => {
     await make('kind: file\nru: Книга\nen: Book\nprice: 150 RUB')
     await boss.hears('There is no file yet')
     await boss.press('Add the file')
@@ -195,8 +195,26 @@ describe('what owners sell of their own', () => {
     await person.say('/goods')
     await person.press('Book · ₽150')
     await person.press('Buy · ₽150')
-    const files = async () => (await person.messages()).filter(({ document }) => document).length
+    const files = async (who = person) => (await who.messages()).filter(({ document }) => document).length
     await eventually(async () => (await files()) === 1, { what: 'the file' })
+    // Another bot uploads it for its first buyer, and keeps an id of its own.
+    const ids = () =>
+      shop.db.rows(
+        q<{
+          bot: string
+        }>`select bot from shelf_files where file_id is not null group by bot, file_id order by bot`,
+      )
+    for (const count of [1, 2]) {
+      const other = await customer(15_000n, { bot: 'second_bot' })
+      await other.say('/goods')
+      await other.press('Book · ₽150')
+      await other.press('Buy · ₽150')
+      await eventually(async () => (await files(other)) === 1, {
+        what: `the file in the other bot, ${count}`,
+      })
+      await eventually(async () => (await ids()).length > 1, { what: 'an id of the other bot’s own' })
+      expect(await ids()).toEqual([{ bot: 'main' }, { bot: 'second' }])
+    }
     await person.say('/goods')
     await person.press('My purchases')
     await person.press(/^Book · (?!₽)/)
