@@ -9,6 +9,7 @@ import { benchExports } from './exports.ts'
 import { benchFragment } from './fragment.ts'
 import { benchFsync } from './fsync.ts'
 import { benchGateway } from './gateway.ts'
+import { benchGoods } from './goods.ts'
 import { benchKilled } from './killed.ts'
 import { benchLatency } from './latency.ts'
 import { benchLedger } from './ledger.ts'
@@ -30,6 +31,7 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   broadcasts: benchBroadcasts,
   fragment: benchFragment,
   fsync: benchFsync,
+  goods: benchGoods,
   killed: benchKilled,
 }
 /** Benches that start their own servers and print their own figures. */
