@@ -10,7 +10,7 @@ import { answersOf, countServices, openServices } from '#shop/shelf/service-rows
 import { deliverService, endOverdue, refuseService, takeService } from '#shop/shelf/services.ts'
 import { resumeAwaitedItem } from '#shop/shelf/worker/resume-item.ts'
 import { lookAfterServices } from '#shop/shelf/worker/services.ts'
-import { claimUpload, endUpload, fileIn, fileOf, ownFileId, setFile } from '#shop/shelf/files.ts'
+import { claimUpload, endUpload, fileIn, soldFile, ownFileId, setFile } from '#shop/shelf/files.ts'
 import { ASKS, shelfOf } from '../lib/shelf.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
@@ -49,7 +49,7 @@ describe('a file', () => {
     await set(item)
     const { order } = await shelf.buy(shelf.wish(await buyer(500n), item, { bot: 'second' }))
     expect(await seen(order.id)).toBe('book.pdf')
-    const file = (await fileOf(shop.db, item))!
+    const file = (await soldFile(shop.db, item))!
     const claims = async (of = file) =>
       (await Promise.all(Array.from({ length: 20 }, () => claimUpload(shop.db, of, 'second')))).filter(
         Boolean,
@@ -64,7 +64,7 @@ describe('a file', () => {
     await endUpload(shop.db, file, 'second', 'of-second')
     expect([await claims(), await ownFileId(shop.db, file, 'second')]).toEqual([0, 'of-second'])
     await set(item, { fileId: 'new' })
-    const newer = (await fileOf(shop.db, item))!
+    const newer = (await soldFile(shop.db, item))!
     expect([newer.fileId, await ownFileId(shop.db, newer, 'second'), await claims(newer)]).toEqual([
       'new',
       undefined,

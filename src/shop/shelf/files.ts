@@ -43,10 +43,10 @@ const fileColumns = [
   'file_id as fileId',
 ] as const
 
-export type ItemFile = NonNullable<Awaited<ReturnType<typeof fileOf>>>
+export type ItemFile = NonNullable<Awaited<ReturnType<typeof soldFile>>>
 
 /** The file as the admin sent it, in the bot that it was sent to. */
-export async function fileOf(sql: Sql, itemId: bigint) {
+export async function soldFile(sql: Sql, itemId: bigint) {
   const [row] = await sql.rows(
     shelfSql
       .selectFrom('shelf_files')

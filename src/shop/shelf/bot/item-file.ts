@@ -7,7 +7,7 @@ import { openFile } from '#shared/telegram/files.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, chatId, send, show } from '#workers/bot/screen.ts'
-import { claimUpload, endUpload, fileIn, fileOf, ownFileId, setFile } from '../files.ts'
+import { claimUpload, endUpload, fileIn, soldFile, ownFileId, setFile } from '../files.ts'
 import type { ItemFile } from '../files.ts'
 import { file as fileKind } from '../kinds/file.ts'
 import { itemById, showItemPage } from './admin-item.ts'
@@ -40,7 +40,7 @@ async function take(chat: Chat, [id = '']: string[]): Promise<void> {
 /** The file itself, below the purchase. It is the buyer's press that sends it, so it may come again and never by itself. */
 export async function sendItemFile(chat: Chat, itemId: bigint): Promise<void> {
   const { app, bot } = chat
-  const file = await fileOf(app.db, itemId)
+  const file = await soldFile(app.db, itemId)
   if (!file) return
   const own = await ownFileId(app.db, file, bot.name)
   if (own !== undefined) return void (await sendAs(chat, file, own))

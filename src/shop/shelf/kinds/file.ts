@@ -1,21 +1,21 @@
 import { UserError } from '#shared/errors.ts'
-import { fileOf, isWithin } from '../files.ts'
+import { soldFile, isWithin } from '../files.ts'
 import type { ItemKind } from './kind.ts'
 
 /** One file for everybody; who has bought it gets it again whenever they like. */
 export const file: ItemKind = {
   name: 'file',
   async left(sql, { id }, _most, bot) {
-    const sent = await fileOf(sql, id)
+    const sent = await soldFile(sql, id)
     return sent && isWithin(sent, bot) ? undefined : 0
   },
   async take(tx, { id }) {
-    if (!(await fileOf(tx, id))) throw new UserError('item.sold-out')
+    if (!(await soldFile(tx, id))) throw new UserError('item.sold-out')
   },
   replaceable: false,
-  content: async ({ db }, _order, itemId) => (await fileOf(db, itemId))?.name,
+  content: async ({ db }, _order, itemId) => (await soldFile(db, itemId))?.name,
   state: async (sql, { id }): ReturnType<ItemKind['state']> => {
-    const sent = await fileOf(sql, id)
+    const sent = await soldFile(sql, id)
     return sent
       ? { text: 'admin-item-file', params: { name: sent.name, bot: sent.bot } }
       : { text: 'admin-item-no-file', params: {} }
