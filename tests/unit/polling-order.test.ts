@@ -36,7 +36,7 @@ const door = (add: (type: unknown, job: TelegramUpdate) => Promise<void>) => ({
   producer: { add } as unknown as Producer,
   log: createLog({ level: 'silent', name: 'test' }),
   secrets: createSecrets(Buffer.alloc(32, 1).toString('base64')),
-  backend: { redis: undefined, key: (name: string) => name } as never,
+  backend: { redis: undefined, key: (name: string) => name, servers: [{}] } as never,
 })
 
 test('what one batch brings from a chat is queued in its order, whatever the first update waits for, and other chats do not wait', async () => {
