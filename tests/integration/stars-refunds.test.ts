@@ -65,7 +65,7 @@ test('an admin returns Stars from the page of the payment, and is told before wh
   await admin.press('Return the money')
   const question = (await admin.hears('Telegram itself returns the Stars'))!.text!
   expect(question).toContain('Return 50 ⭐')
-  expect(question).toContain('3 tokens are taken from the balance')
+  expect(question).toContain('Taken from the balance: 3 tokens')
   expect(question).toContain('7 tokens is spent already: that is your loss')
   await admin.press('Return 50')
   await anna.hears('returned to you by Telegram')
