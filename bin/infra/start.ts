@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import type { QueueTarget } from '#shared/queue/backend.ts'
-import { addressesOf } from '#shared/queue/queue-map.ts'
 import type { QueueMap } from '#shared/queue/queue-map.ts'
 import { startPostgres } from './postgres.ts'
 import { findRedis, startRedis } from './redis.ts'
@@ -57,11 +56,8 @@ export async function startInfra(
   async function chooseQueue(databaseUrl: string): Promise<QueueBackend> {
     if (settings.redisUrl) {
       const { redisUrl: url, redisQueues: map } = settings
-      const servers = addressesOf(url, map).length
       log.info(
-        servers > 1
-          ? `queue: ${servers} Redis servers, of REDIS_URL and REDIS_QUEUES`
-          : 'queue: the Redis in REDIS_URL',
+        map ? 'queue: the Redis servers in REDIS_URL and REDIS_QUEUES' : 'queue: the Redis in REDIS_URL',
       )
       return { kind: 'redis', url, ...(map && { map }) }
     }

@@ -122,7 +122,9 @@ describe.skipIf(!redisAvailable())('gateway and workers as processes of their ow
     expect(await ends({ DATABASE_URL: env['DATABASE_URL']!.replace(/[^/]+$/, 'postgres') }, 'bot')).toContain(
       'npm run migrate',
     )
-    expect(await ends({ REDIS_URL: 'redis://127.0.0.1:1' }, 'bot')).toContain('Check REDIS_URL')
+    expect(await ends({ REDIS_URL: 'redis://127.0.0.1:1' }, 'bot')).toContain(
+      'Check host and port in REDIS_URL',
+    )
     // A bot of that number, under another name.
     const id = env['BOT_TOKEN']!.split(':')[0]!
     await db.rows(q`

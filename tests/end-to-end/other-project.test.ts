@@ -74,10 +74,10 @@ describe.skipIf(!redisAvailable())('a bot in another project', () => {
       ...script.replaceAll('\\\n', ' ').matchAll(/^api (?:-X (\w+))?\s*"\$SHOP_URL([^"]+)"/gm),
     ].map(([, method = 'GET', path = '']) => `${method} ${path.replace(/(?<=users\/)\d+/, '{telegramId}')}`)
     const known = apiRoutes.map(({ method, path }) => `${method} ${path}`)
-    expect(called).toHaveLength(3)
+    expect(called).toHaveLength(4)
     expect(called.filter((call) => !known.includes(call))).toEqual([])
     if (!onPath('curl') || !onPath('sh')) return
-    const { key, entry } = await shop.caller('curler', ['read', 'write'])
+    const { key, entry } = await shop.caller('curler', ['read', 'write', 'codes'])
     await (await shop.caller('giver')).call('PUT', '/v1/users/123456789', {})
     await entry('123456789', 'TOK', '25', 'a gift')
     const run = async () => {
@@ -93,6 +93,8 @@ describe.skipIf(!redisAvailable())('a bot in another project', () => {
     expect(person).toMatchObject({ telegramId: '123456789', firstName: 'Ada' })
     expect(balance).toMatchObject({ balances: [{ asset: 'TOK', available: '25', held: '0' }] })
     expect(taken).toMatchObject({ amount: '-10', balanceAfter: '15', description: 'A training' })
-    expect((await run())[2]).toEqual(taken)
+    const [, , again, code] = await run()
+    expect(again).toEqual(taken)
+    expect(code).toMatchObject({ status: 404 })
   })
 })
