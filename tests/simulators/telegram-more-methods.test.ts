@@ -201,3 +201,40 @@ test('a bot keeps the rights it asks for, of groups and of channels apart, and i
   await api.raw.setMyProfilePhoto({ photo: { type: 'static', photo: photo() } })
   await api.raw.removeMyProfilePhoto()
 })
+
+test('the bot that is assigned to wishes to join answers their queries, each once and within 10 s', async () => {
+  const { api, control } = await telegramFor({ still: true })
+  const members = { 100: 'administrator', [ANNA]: 'left' }
+  const group = { id: GROUP, type: 'supergroup', title: 'G', members }
+  await control('POST', '/chats', { ...group, joins_by: 100 })
+  const { invite_link: link } = await api.createChatInviteLink(GROUP, { creates_join_request: true })
+  await control('POST', `/chats/${GROUP}/join`, { person: String(ANNA), link })
+  const wish = (await api.getUpdates({ offset: -1 }))[0]?.chat_join_request
+  const query = { chat_join_request_query_id: wish!.query_id! }
+  const late = 'Bad Request: query is too old and response timeout expired or query ID is invalid'
+  await api.raw.sendChatJoinRequestWebApp({ ...query, web_app_url: 'https://example.com/rules' })
+  await api.raw.answerChatJoinRequestQuery({ ...query, result: 'approve' })
+  expect((await api.getChatMember(GROUP, ANNA)).status).toBe('member')
+  await expectRefusal(api.raw.answerChatJoinRequestQuery({ ...query, result: 'approve' }), 400, late)
+  await control('POST', '/people', { id: 8, first_name: 'Boris' })
+  await control('POST', `/chats/${GROUP}/join`, { person: '8', link })
+  const second = (await api.getUpdates({ offset: -1 }))[0]?.chat_join_request
+  await control('PUT', '/clock', { advance_ms: 10_000 })
+  await expectRefusal(
+    api.raw.answerChatJoinRequestQuery({ chat_join_request_query_id: second!.query_id!, result: 'queue' }),
+    400,
+    late,
+  )
+})
+
+test('what no bot has here is refused as Telegram refuses it, and not as a method that there is none of', async () => {
+  const { api } = await telegramFor()
+  await expectRefusal(api.getBusinessConnection('none'), 400, 'Bad Request: business connection not found')
+  await expectRefusal(
+    api.convertGiftToStars('', 'gift'),
+    400,
+    'Bad Request: parameter "business_connection_id" is required',
+  )
+  await expectRefusal(api.verifyUser(ANNA), 400, 'Bad Request: BOT_VERIFIER_FORBIDDEN')
+  expect(await api.getForumTopicIconStickers()).toHaveLength(6)
+})

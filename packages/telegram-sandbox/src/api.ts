@@ -14,6 +14,7 @@ import { managedBots } from './methods/managed.ts'
 import { paidMedia } from './methods/paid-media.ts'
 import { prepared } from './methods/prepared.ts'
 import { reactions } from './methods/reactions.ts'
+import { unheld } from './methods/unheld.ts'
 import { invites } from './methods/invites.ts'
 import { ruling } from './methods/members.ts'
 import { further } from './methods/more.ts'
@@ -57,6 +58,7 @@ export const methodsOf = (execute: Execute): Record<string, Method> => ({
   ...paidMedia,
   ...prepared,
   ...managedBots,
+  ...unheld,
   ...further,
   ...paying,
   ...updateMethods(execute),

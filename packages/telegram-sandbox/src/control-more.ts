@@ -30,6 +30,9 @@ function linkFrom({ world, body }: Ask, group: number): InviteLink {
   return link
 }
 
+/** "Bot API", ChatJoinRequest: the bot must answer within 10 seconds. */
+const JOIN_QUERY_MS = 10_000
+
 /** Somebody opens an invite link: they are in, or their wish goes to the bots that administer the group. */
 const join: Route = (ask) => {
   const { world, path } = ask
@@ -43,15 +46,21 @@ const join: Route = (ask) => {
     return { joined: true }
   }
   ;(group.joinRequests ??= new Set()).add(person.id)
-  for (const bot of world.bots.values())
-    if (isAdmin(group.members.get(bot.id)))
-      happen(world, bot, 'chat_join_request', {
-        chat: chatOfGroup(group),
-        from: userOfPerson(person),
-        user_chat_id: person.id,
-        date: seconds(world),
-        invite_link: { invite_link: `https://t.me/+${link.slug}`, creator: link.creator },
-      })
+  for (const bot of world.bots.values()) {
+    if (!isAdmin(group.members.get(bot.id))) continue
+    const query = group.joinsBy === bot.id ? queryId() : undefined
+    const expires = world.clock.now() + JOIN_QUERY_MS
+    if (query !== undefined)
+      world.joinQueries.set(`${bot.id}:${query}`, { group: group.id, person: person.id, expires })
+    happen(world, bot, 'chat_join_request', {
+      chat: chatOfGroup(group),
+      from: userOfPerson(person),
+      user_chat_id: person.id,
+      date: seconds(world),
+      invite_link: { invite_link: `https://t.me/+${link.slug}`, creator: link.creator },
+      ...(query !== undefined && { query_id: query }),
+    })
+  }
   return { joined: false }
 }
 

@@ -121,7 +121,7 @@ const changePerson: Route = ({ world, path, body }) => {
 }
 
 const addGroup: Route = ({ world, body }) => {
-  const { id, type, title, username, members, is_forum: forum } = objectOf(body)
+  const { id, type, title, username, members, is_forum: forum, joins_by: joinsBy } = objectOf(body)
   if (typeof id !== 'number' || id >= 0) throw new Refused(400, 'id must be a negative number')
   if (type !== 'group' && type !== 'supergroup' && type !== 'channel') throw new Refused(400, 'unknown type')
   world.groups.set(id, {
@@ -133,6 +133,7 @@ const addGroup: Route = ({ world, body }) => {
     lastMessageId: 0,
     box: emptyBox(),
     ...(forum === true && { isForum: true }),
+    ...(typeof joinsBy === 'number' && { joinsBy }),
   })
   return withStatus201({ id })
 }

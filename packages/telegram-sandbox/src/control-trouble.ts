@@ -50,6 +50,7 @@ export function resetWorld(world: World, keepBots = true): void {
   world.inlineQueries.clear()
   world.webAppQueries.clear()
   world.invites.clear()
+  world.joinQueries.clear()
   for (const end of world.checkouts.values()) end({ ok: false, error: 'reset' })
   world.requests = []
   world.faults.replace([])

@@ -28,6 +28,8 @@ export interface World {
   inlineQueries: Map<string, CallbackQuery>
   /** Whose Mini App it is, by `bot:query_id`. */
   webAppQueries: Map<string, number>
+  /** Wishes to join that wait for a bot's answer, by `bot:query_id`. */
+  joinQueries: Map<string, { group: number; person: number; expires: number }>
   /** By the last part of the link. */
   invites: Map<string, InviteLink>
   fileBytes: number
@@ -108,6 +110,8 @@ export interface Group {
   /** Channels that may not write here. */
   bannedSenders?: Set<number>
   joinRequests?: Set<number>
+  /** The bot that is assigned to answer them: it gets each with a query. */
+  joinsBy?: number
 }
 
 /** The messages of one chat. A private chat has one box per bot. */
@@ -204,6 +208,7 @@ export function createWorld(options: { settings?: Partial<Settings>; now?: numbe
     callbacks: new Map(),
     inlineQueries: new Map(),
     webAppQueries: new Map(),
+    joinQueries: new Map(),
     invites: new Map(),
     fileBytes: 0,
     closing: new AbortController(),

@@ -2,6 +2,7 @@ import { placeOf } from '../chats.ts'
 import { changeMember, isAdmin } from '../control-groups.ts'
 import { bad } from '../errors.ts'
 import { bool, int, required, text, userId, type Obj } from '../params.ts'
+import { opensSafely } from '../markup.ts'
 import { linkSlug, type InviteLink } from '../group-parts.ts'
 import { seconds, userOfBot, type Group } from '../store.ts'
 import type { Call, Method } from './call.ts'
@@ -95,12 +96,44 @@ const revokeChatInviteLink: Method = (call) =>
   view(Object.assign(known(call, managed(call)), { is_revoked: true }))
 
 /** Answers a wish to join. @throws bad HIDE_REQUESTER_MISSING for somebody who has not asked */
-function answer(call: Call, status: string): true {
-  const group = managed(call)
-  const id = userId(call.p)
+const answer = (call: Call, status: string): true => decide(call, managed(call), userId(call.p), status)
+
+function decide({ world }: Call, group: Group, id: number, status: string): true {
   if (!['left', 'kicked', undefined].includes(group.members.get(id))) throw bad('USER_ALREADY_PARTICIPANT')
   if (!group.joinRequests?.delete(id)) throw bad('HIDE_REQUESTER_MISSING')
-  if (status === 'member') changeMember(call.world, group, id, status)
+  if (status === 'member') changeMember(world, group, id, status)
+  return true
+}
+
+/** The wish to join that a query is about. @throws bad where it was answered, or was another bot's */
+function queried({ world, bot, p }: Call): { group: Group; person: number; forget: () => void } {
+  const key = `${bot.id}:${required(p, 'chat_join_request_query_id')}`
+  const query = world.joinQueries.get(key)
+  const group = query && world.groups.get(query.group)
+  if (!group || query.expires <= world.clock.now())
+    throw bad('query is too old and response timeout expired or query ID is invalid')
+  return { group, person: query.person, forget: () => void world.joinQueries.delete(key) }
+}
+
+const RESULTS: Record<string, string | undefined> = { approve: 'member', decline: 'left', queue: undefined }
+
+/** `queue` leaves the wish to the administrators. */
+const answerChatJoinRequestQuery: Method = (call) => {
+  const { group, person, forget } = queried(call)
+  const result = required(call.p, 'result')
+  if (!(result in RESULTS)) throw bad('RESULT_INVALID')
+  forget()
+  const status = RESULTS[result]
+  return status === undefined ? true : decide(call, group, person, status)
+}
+
+/** The person is shown a Mini App before the bot decides; whoever watches the events sees its address. */
+const sendChatJoinRequestWebApp: Method = (call) => {
+  const { group, person } = queried(call)
+  const url = required(call.p, 'web_app_url')
+  if (!opensSafely(url)) throw bad('WEB_APP_URL_INVALID')
+  const { world, bot } = call
+  world.events.emit('join_web_app', { at: world.clock.now(), bot: bot.username, person, chat: group.id, url })
   return true
 }
 
@@ -112,5 +145,7 @@ export const invites: Record<string, Method> = {
   editChatSubscriptionInviteLink,
   revokeChatInviteLink,
   approveChatJoinRequest: (call) => answer(call, 'member'),
+  answerChatJoinRequestQuery,
+  sendChatJoinRequestWebApp,
   declineChatJoinRequest: (call) => answer(call, 'left'),
 }
