@@ -67,6 +67,7 @@ import { OrdersOfAll } from './0130-orders-of-all.ts'
 import { MintedByOwner } from './0124-minted-by-owner.ts'
 import { WhatBotsGaveAway } from './0125-what-bots-gave-away.ts'
 import { FilesOfOwnGoods } from './0163-files-of-own-goods.ts'
+import { GiftsByLink } from './0164-gifts-by-link.ts'
 import { Services } from './0162-services.ts'
 import { CodesOfOwnGoods } from './0161-codes-of-own-goods.ts'
 
@@ -143,4 +144,5 @@ export const migrations = [
   { name: '0161-codes-of-own-goods', class: CodesOfOwnGoods },
   { name: '0162-services', class: Services },
   { name: '0163-files-of-own-goods', class: FilesOfOwnGoods },
+  { name: '0164-gifts-by-link', class: GiftsByLink },
 ]

@@ -52,6 +52,19 @@ shelf-served = ✅ <b>{ $name }</b> is done:
 shelf-served-notice = ✅ “{ $name }” is done. The answer is behind the key below.
 shelf-refused-notice = ↩️ “{ $name }” could not be done, and { $sum } is back on your balance. Reason: { $reason }
 shelf-overdue-notice = ↩️ “{ $name }” was not done in time. { $sum } is back on your balance; we are sorry.
+shelf-gift-waits =
+    🎁 <b>{ $name }</b>: the gift is ready. Send the link to a friend; whoever opens it first gets it:
+
+    <code>{ $link }</code>
+
+    The link is good until { $until }. If nobody opens it, the money comes back by itself.
+shelf-gift-opened = 🎁 <b>{ $name }</b>: the gift was opened.
+shelf-gift-over = ↩️ <b>{ $name }</b>: nobody opened the gift, and the money is back on your balance.
+shelf-gift-back = “{ $name }”: the shop took this gift back; it is no good any more.
+shelf-gift-ready-notice = 🎁 The money came, and your gift “{ $name }” is ready. The link for your friend is behind the key below.
+shelf-gift-opened-notice = 🎁 Your gift “{ $name }” was opened.
+shelf-gift-over-notice = ↩️ Nobody opened your gift “{ $name }”. { $sum } is back on your balance.
+shelf-gift-back-notice = The shop took the gift “{ $name }” back; it is no good any more. Reason: { $reason }
 
 shelf-key-again = Answer anew
 shelf-key-order-it = That is right, order
@@ -61,6 +74,8 @@ shelf-key-refuse = Refuse
 shelf-key-photos = Show the photos
 shelf-key-shelf = To the goods
 shelf-key-buy = Buy · { $sum }
+shelf-key-gift = 🎁 As a gift · { $sum }
+shelf-key-gift-send = 🎁 Send to a friend
 shelf-key-mine = 🧾 My purchases
 shelf-key-find = 🔎 Find
 shelf-key-see = See the purchase
@@ -93,6 +108,11 @@ error-item-changed = The price has changed. Here is the new one; nothing was cha
 error-item-sold-out = Sold out. Nothing was charged.
 error-item-limit = At most { $most } per customer. Nothing was charged.
 error-item-no-money = There is not enough { $asset } on your balance. Add some and press again.
+error-gift-unknown = There is no such gift. Check that you have the whole link.
+error-gift-opened = Somebody else has opened this gift already.
+error-gift-over = The time of this gift is over: the money went back to whoever bought it.
+error-gift-limit = You have { $most } already, and nobody may have more. The gift is untouched: somebody else can open the link.
+error-gift-empty = The gift cannot be handed out right now: the shop has run out of it. The link stays good, try again later.
 error-item-line = I do not understand the line “{ $line }”. Write it so: price: 500 RUB
 error-item-invalid = Missing or out of range: { $what }
 error-item-asset = There is no such currency. There are: { $assets }
@@ -129,6 +149,8 @@ alert-shelf-empty = 🚫 <b>{ $name }</b> is sold out. Add keys.
 settings-group-shelf = 🛍 Own goods
 setting-shelf-in-menu = Goods are in the menu
 setting-shelf-in-menu-hint = Switch it on when there is something to sell: the bot’s menu gets the key “Goods”.
+setting-gift-days = Days that a gift waits
+setting-gift-days-hint = If nobody opens the link of a gift by then, the money goes back to the customer by itself. Gifts that are bought already wait as long as was promised.
 
 admin-shelf = 🛍 Own goods
 admin-shelf-title = 🛍 <b>Own goods</b>

@@ -62,6 +62,19 @@ shelf-served = ✅ <b>{ $name }</b> — готово:
 shelf-served-notice = ✅ «{ $name }» — готово. Ответ по кнопке ниже.
 shelf-refused-notice = ↩️ «{ $name }» выполнить не смогли, { $sum } снова на балансе. Причина: { $reason }
 shelf-overdue-notice = ↩️ «{ $name }» в срок не успели. { $sum } снова на балансе, простите.
+shelf-gift-waits =
+    🎁 <b>{ $name }</b>: подарок готов. Отправьте ссылку другу — подарок достанется тому, кто откроет её первым:
+
+    <code>{ $link }</code>
+
+    Ссылка работает до { $until }. Если её никто не откроет, деньги сами вернутся на баланс.
+shelf-gift-opened = 🎁 <b>{ $name }</b>: подарок открыли.
+shelf-gift-over = ↩️ <b>{ $name }</b>: подарок так и не открыли, деньги снова на балансе.
+shelf-gift-back = «{ $name }»: магазин забрал этот подарок, пользоваться им больше нельзя.
+shelf-gift-ready-notice = 🎁 Деньги пришли, подарок «{ $name }» готов. Ссылка для друга — по кнопке ниже.
+shelf-gift-opened-notice = 🎁 Ваш подарок «{ $name }» открыли.
+shelf-gift-over-notice = ↩️ Подарок «{ $name }» никто не открыл. { $sum } снова на балансе.
+shelf-gift-back-notice = Магазин забрал подарок «{ $name }», пользоваться им больше нельзя. Причина: { $reason }
 
 shelf-key-again = Ответить заново
 shelf-key-order-it = Всё верно, заказать
@@ -71,6 +84,8 @@ shelf-key-refuse = Отказать
 shelf-key-photos = Показать фото
 shelf-key-shelf = К товарам
 shelf-key-buy = Купить · { $sum }
+shelf-key-gift = 🎁 В подарок · { $sum }
+shelf-key-gift-send = 🎁 Отправить другу
 shelf-key-mine = 🧾 Мои покупки
 shelf-key-find = 🔎 Найти
 shelf-key-see = Посмотреть покупку
@@ -103,6 +118,11 @@ error-item-changed = Цена изменилась. Посмотрите нов�
 error-item-sold-out = Всё раскупили. Деньги не списаны.
 error-item-limit = В одни руки — не больше { $most }. Деньги не списаны.
 error-item-no-money = На балансе не хватает { $asset }. Пополните его и нажмите ещё раз.
+error-gift-unknown = Такого подарка нет. Проверьте, что ссылка скопирована целиком.
+error-gift-opened = Этот подарок уже открыл кто-то другой.
+error-gift-over = Срок этого подарка вышел: деньги вернулись тому, кто его купил.
+error-gift-limit = У вас уже есть { $most } — больше в одни руки нельзя. Подарок цел: ссылку может открыть кто-то другой.
+error-gift-empty = Подарок сейчас не выдать: в магазине он закончился. Ссылка цела, попробуйте позже.
 error-item-line = Не понимаю строку «{ $line }». Пишите так: price: 500 RUB
 error-item-invalid = Не указано или вне допустимого: { $what }
 error-item-asset = Такой валюты нет. Есть: { $assets }
@@ -139,6 +159,8 @@ alert-shelf-empty = 🚫 <b>{ $name }</b>: всё раскупили. Загру
 settings-group-shelf = 🛍 Свои товары
 setting-shelf-in-menu = Товары есть в меню
 setting-shelf-in-menu-hint = Включите, когда появится что продавать: в меню бота встанет кнопка «Товары».
+setting-gift-days = Сколько дней ждёт подарок
+setting-gift-days-hint = Если за это время ссылку на подарок никто не откроет, деньги сами вернутся покупателю. Уже купленные подарки ждут столько, сколько обещали.
 
 admin-shelf = 🛍 Свои товары
 admin-shelf-title = 🛍 <b>Свои товары</b>

@@ -221,6 +221,44 @@ describe('what owners sell of their own', () => {
     await eventually(async () => (await files()) === 2, { what: 'the file again' })
   })
 
+  test('a gift: its buyer sends a link, the friend who opens it has the goods, and both see how it stands', async () => {
+    await make('kind: text\nru: Секрет\nen: Secret\nprice: 150 RUB\nlimit: 1')
+    await boss.press('What the customer gets')
+    await boss.say('OPEN-SESAME')
+    await boss.hears('The text for the customer is written down')
+    const person = await customer(30_000n)
+    await person.say('/goods')
+    await person.press('Secret · ₽150')
+    const { message, key } = await person.key('As a gift · ₽150')
+    await Promise.all([1, 2].map(() => person.tap(message.message_id, key.callback_data!)))
+    const card = await person.hears(/Secret: the gift is ready/)
+    const [, token] = /\?start=(gift_[\w-]{22})/.exec(card.text!)!
+    await person.say(`/start ${token}`)
+    await eventually(
+      async () => (await person.messages()).filter(({ text = '' }) => text.includes(token!)).length > 1,
+      { what: 'the buyer’s own look' },
+    )
+    const friend = await customer()
+    await friend.say('/start gift_AAAAAAAAAAAAAAAAAAAAAA')
+    await friend.hears('There is no such gift')
+    await friend.say(`/start ${token}`)
+    await friend.hears(/Secret is yours[^]*OPEN-SESAME/)
+    await person.hears('Your gift “Secret” was opened')
+    const late = await customer()
+    await late.say(`/start ${token}`)
+    await late.hears('Somebody else has opened this gift already')
+    await friend.say('/goods')
+    await friend.press('My purchases')
+    await friend.press(/^🎁 Secret · /)
+    await friend.hears('OPEN-SESAME')
+    await person.say('/goods')
+    await person.press('My purchases')
+    await person.press(/^🎁 Secret · /)
+    await person.hears(/Secret: the gift was opened/)
+    for (const one of [person, late])
+      expect((await one.messages()).filter(({ text = '' }) => text.includes('OPEN-SESAME'))).toEqual([])
+  })
+
   test('words that are no form are named, a lone admin of nothing sees nothing, and the key comes with the setting', async () => {
     await make('price 500')
     await boss.hears('I do not understand the line “price 500”')

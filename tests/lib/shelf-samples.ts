@@ -65,5 +65,21 @@ export const shelfSamples: Record<string, Record<string, string | [ru: string, e
   'shelf-file-yours': { name: ['Гайд', 'Guide'], file: 'guide.pdf' },
   'admin-item-file': { name: 'guide.pdf' },
   'error-item-file-big': { most: '50' },
+  'shelf-gift-opened': { name: ['Ключ Steam', 'Steam key'] },
+  'shelf-gift-over': { name: ['Ключ Steam', 'Steam key'] },
+  'shelf-gift-back': { name: ['Ключ Steam', 'Steam key'] },
+  'shelf-gift-ready-notice': { name: ['Ключ Steam', 'Steam key'] },
+  'shelf-gift-opened-notice': { name: ['Ключ Steam', 'Steam key'] },
+  'shelf-gift-over-notice': { name: ['Ключ Steam', 'Steam key'] },
+  'shelf-gift-waits': {
+    name: ['Ключ Steam', 'Steam key'],
+    until: ['29.12, 18:30 МСК', '29/12, 18:30 MSK'],
+    link: 'https://t.me/shop_bot?start=gift_Zk3xQ9vT1mLr8sWc2bNd4f',
+  },
+  'shelf-gift-back-notice': {
+    name: ['Ключ Steam', 'Steam key'],
+    reason: ['ключ не подошёл', 'the key did not work'],
+  },
+  'error-gift-limit': { most: '2' },
   'admin-category': { ru: 'Игры', en: 'Games', number: '3', under: '—' },
 }

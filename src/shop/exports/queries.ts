@@ -95,7 +95,7 @@ export function exportQuery(
       return `
         select csv_text(o.id) as id, ${TIME('o.created_at')}, csv_text(o.bot) as bot, o.person_id, csv_text(p.username) as username, ${NAME} as name,
           o.good, o.state, o.asset, ${sum('o.price', 'a')} as price, csv_text(o.parent_id) as parent_id,
-          t.attempts, csv_text(t.supplier_ref) as supplier_ref
+          t.attempts, csv_text(t.supplier_ref) as supplier_ref, csv_text(o.details ->> 'openedBy') as opened_by
         from orders o join persons p on p.id = o.person_id join assets a on a.code = o.asset cross join lateral (
           select count(*) as attempts, max(supplier_ref) as supplier_ref from attempts where order_id = o.id
         ) t

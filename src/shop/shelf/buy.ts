@@ -9,6 +9,7 @@ import { moneySql } from '#shared/money/tables.ts'
 import type { Order, OrderState } from '#shared/money/tables.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import { anyOf } from '#shared/db/build.ts'
+import { canBeGift, wrapGift } from './gifts.ts'
 import { ITEM, itemOf } from './good.ts'
 import { isOffered, itemTerms, priceIn, readItem } from './items.ts'
 import { kindOf } from './kinds/list.ts'
@@ -38,6 +39,8 @@ export interface Wish {
   roubles: { agreed: bigint; rate: bigint }
   /** What the buyer filled in, sealed for this order: see asks.ts. */
   given?: Buffer
+  /** For whoever opens its link within so many days. */
+  gift?: number | undefined
   /** See seal.ts. */
   shelf: Secrets
   actor: string
@@ -45,7 +48,8 @@ export interface Wish {
 
 /**
  * Paid for and delivered, in the caller's transaction: the price leaves the balance, what was bought becomes the buyer's,
- * and the order is delivered, or nothing of it happens. What an admin does is paid for by money that is set aside.
+ * and the order is delivered, or nothing of it happens. What an admin does is paid for by money that is set aside, and so is
+ * what waits for whoever opens it.
  * @returns with `already` that it was bought before: by the same press, or by money that came meanwhile
  * @throws UserError `item.gone`, `item.changed`, `item.limit`, `item.sold-out`, `order.stale`, `balance.insufficient`
  */
@@ -56,7 +60,11 @@ export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; alre
   const item = await mayHave(tx, wish, known)
   const price = known?.price ?? priceIn(item, bot)
   if (!known) await draft(tx, wish, item)
-  const promised = await kindOf(item).take(tx, item, { id, shelf: wish.shelf })
+  const order = { id, shelf: wish.shelf }
+  const promised =
+    wish.gift === undefined
+      ? await kindOf(item).take(tx, item, order)
+      : await wrapGift(tx, item, { ...order, days: wish.gift })
   const reserved = await moveOrder(tx, id, 'reserved', {
     actor,
     from: ['draft', 'awaiting_payment'],
@@ -83,8 +91,8 @@ export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; alre
       },
     ),
   )
-  const order = await moveOrder(tx, id, 'delivered', { actor, from: ['reserved'] })
-  return { order: order!, already: false }
+  const delivered = await moveOrder(tx, id, 'delivered', { actor, from: ['reserved'] })
+  return { order: delivered!, already: false }
 }
 
 /**
@@ -138,7 +146,7 @@ async function ownOrder(tx: Sql, { id, personId }: Wish): Promise<Order | undefi
 
 /** @throws UserError when this person cannot have it now, or saw other terms */
 async function mayHave(tx: Sql, wish: Wish, known: Order | undefined): Promise<Item> {
-  const { itemId, personId, bot, terms, roubles, id } = wish
+  const { itemId, personId, bot, terms, roubles, id, gift } = wish
   const item = await readItem(tx, itemId)
   if (!item || !isOffered(item, bot, new Date())) throw new UserError('item.gone')
   if (
@@ -148,30 +156,52 @@ async function mayHave(tx: Sql, wish: Wish, known: Order | undefined): Promise<I
   // Lines of a stock are counted by taking one: the order may have its own set aside.
   if (!kindOf(item).setAside && (await kindOf(item).left(tx, item, 1, bot)) === 0)
     throw new UserError('item.sold-out')
-  if (item.perPerson !== null && (await countOf(tx, personId, itemId, id)) >= item.perPerson)
-    throw new UserError('item.limit', { most: item.perPerson })
+  if (gift !== undefined && !canBeGift(item)) throw new UserError('item.gone')
+  // A gift counts for whoever opens it.
+  if (gift === undefined) await mayHaveMore(tx, item, personId, id)
   return item
+}
+
+/** The person's row is locked: see ownOrder. @throws UserError `item.limit` */
+export async function mayHaveMore(tx: Sql, item: Item, personId: bigint, orderId: string): Promise<void> {
+  if (item.perPerson !== null && (await countOf(tx, personId, item.id, orderId)) >= item.perPerson)
+    throw new UserError('item.limit', { most: item.perPerson })
 }
 
 const sameTerms = (item: Item, bot: string, terms: string, agreed: bigint): boolean =>
   terms === itemTerms(item, bot, agreed) || terms === itemTerms(item, bot, 0n)
 
 async function draft(tx: Sql, wish: Wish, item: Item): Promise<void> {
-  const { id, personId, bot, name, actor, given, shelf } = wish
-  const details = { item: String(item.id), name: name(item), kind: item.kind }
+  const { id, personId, bot, name, actor, given, shelf, gift } = wish
+  const details = {
+    item: String(item.id),
+    name: name(item),
+    kind: item.kind,
+    ...(gift !== undefined && { gift }),
+  }
   const price = priceIn(item, bot)
   await createOrder(tx, { id, personId, bot, good: ITEM.kind, asset: item.asset, price, details }, actor)
   await kindOf(item).begin?.(tx, item, { id, bot, given, shelf })
 }
 
-/** How many a person has of an item, besides this order. What was given back counts no more. */
+/** How many a person has of an item, gifts that they opened too, besides this order. What was given back counts no more. */
 async function countOf(tx: Sql, personId: bigint, itemId: bigint, besides: string): Promise<number> {
+  const had = anyOf<OrderState>(['reserved', 'fulfilling', 'delivered', 'unknown', 'review'])
   const rows = await tx.rows(
     ordersFor(personId, itemId)
-      .where('state', '=', anyOf<OrderState>(['reserved', 'fulfilling', 'delivered', 'unknown', 'review']))
-      .where('id', '<>', besides),
+      .where('state', '=', had)
+      .where('id', '<>', besides)
+      .where(q<boolean>`not details ? 'gift'`),
   )
-  return rows.length
+  const gifts = await tx.rows(
+    moneySql
+      .selectFrom('orders')
+      .select('id')
+      .where('id', '=', openedBy(personId))
+      .where(q<string>`details ->> 'item'`, '=', String(itemId))
+      .where('state', '=', had),
+  )
+  return rows.length + gifts.length
 }
 
 async function waitingFor(tx: Sql, personId: bigint, itemId: bigint): Promise<string[]> {
@@ -187,13 +217,17 @@ const ordersFor = (personId: bigint, itemId: bigint) =>
     .where('good', '=', ITEM.kind)
     .where(q<string>`details ->> 'item'`, '=', String(itemId))
 
-/** What a person has bought, newest first, what was given back too. */
+/** Orders of gifts that this person opened. */
+const openedBy = (personId: bigint) =>
+  q<string>`any(array(select order_id from shelf_gifts where opened_by = ${personId}))`
+
+/** What a person has bought or opened as a gift, newest first, what was given back too. */
 export const purchasedItems = (sql: Sql, personId: bigint, page: { limit: number; offset: number }) =>
   sql.rows(
     moneySql
       .selectFrom('orders')
       .select(['id', 'details', 'state', 'created_at as createdAt'])
-      .where('person_id', '=', personId)
+      .where((row) => row.or([row('person_id', '=', personId), row('id', '=', openedBy(personId))]))
       .where('good', '=', ITEM.kind)
       .where('state', '=', anyOf<OrderState>(BOUGHT))
       .orderBy('created_at', 'desc')
@@ -212,6 +246,7 @@ export const wishOf = (
   personId: order.personId,
   bot: order.bot,
   name: () => itemOf(order).name,
+  gift: itemOf(order).gift,
   roubles,
   shelf,
   actor,

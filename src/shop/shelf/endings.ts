@@ -52,6 +52,13 @@ export async function refundItem(app: App, orderId: string, by: By): Promise<'do
       }),
     )
     await note(tx, order, by, 'item.refunded')
+    const { openedBy } = itemOf(order)
+    if (openedBy !== undefined)
+      await tellItemBuyer(tx, order, 'taken-back', {
+        text: 'shelf-gift-back-notice',
+        params: { reason: by.reason },
+        personId: BigInt(openedBy),
+      })
     await tellItemBuyer(tx, order, `refunded`, {
       text: 'shelf-refunded-notice',
       params: { sum: money, reason: by.reason },
@@ -76,6 +83,7 @@ export async function replaceBought(
     const kind = kindOf(itemOf(order))
     const item = await readItem(tx, BigInt(itemOf(order).item))
     if (!kind.replaceable || !item) throw new UserError('order.moved')
+    const holder = BigInt(itemOf(order).openedBy ?? order.personId)
     const earlier = await tx.rows(
       moneySql
         .selectFrom('order_events')
@@ -85,6 +93,8 @@ export async function replaceBought(
     )
     const decided = await decideMoney(tx, policy, {
       ...decisionAbout(order, by),
+      // Nobody decides about his own: another one goes to whoever opened the gift.
+      personId: holder,
       // Another one of the same order is another decision.
       reference: `item-replace-${orderId}-${earlier.length}`,
     })
@@ -101,6 +111,7 @@ export async function replaceBought(
       text: 'shelf-replaced-notice',
       params: { reason: by.reason },
       buttons: [['shelf-key-see', 'item-order', order.id]],
+      personId: holder,
     })
     return 'done'
   })
@@ -130,12 +141,17 @@ export async function tellItemBuyer(
   tx: Sql,
   order: Order,
   key: string,
-  { text, params, buttons = [] }: Pick<PersonNotice, 'text' | 'params'> & { buttons?: string[][] },
+  {
+    text,
+    params,
+    buttons = [],
+    personId = order.personId,
+  }: Pick<PersonNotice, 'text' | 'params'> & { buttons?: string[][]; personId?: bigint },
 ): Promise<void> {
   await owePersonNotice(tx, {
     key: `item-${order.id}-${key}`,
     bot: order.bot,
-    personId: order.personId,
+    personId,
     text,
     params: { name: itemOf(order).name, ...params },
     buttons: [...buttons.map((one) => [one]), [['menu-open', 'menu-below']]],

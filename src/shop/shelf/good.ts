@@ -13,6 +13,9 @@ const itemDetails = z.looseObject({
   /** Of what an admin does: until when, and why not. */
   promisedUntil: z.string().optional(),
   reason: z.string().nullish(),
+  /** Of a gift: for how many days its link is good, and who opened it. */
+  gift: z.number().optional(),
+  openedBy: z.string().optional(),
   /** Kopecks. */
   agreed: z.string().default('0'),
 })
@@ -44,3 +47,9 @@ export const shelfGoods: readonly Good[] = [ITEM]
 /** @throws when the order is for something else */
 export const itemOf = (order: Pick<Order, 'details'>): z.infer<typeof itemDetails> =>
   itemDetails.parse(order.details)
+
+/** Whose the purchase is to look at: the buyer's, or of a gift whoever has opened it. */
+export const ownsItem = (order: Pick<Order, 'details' | 'personId'>, personId: bigint): boolean => {
+  const { gift, openedBy } = itemOf(order)
+  return gift === undefined ? order.personId === personId : openedBy === String(personId)
+}

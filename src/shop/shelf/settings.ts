@@ -10,5 +10,14 @@ export const shelfInMenu = defineSetting<boolean>({
   fallback: () => false,
 })
 
+/** For how long the link of a gift is good; of a new one, those that are out keep their date. */
+export const giftDays = defineSetting<number>({
+  key: 'gift-days',
+  schema: z.number().int().min(1).max(365),
+  fallback: () => 30,
+})
+
 /** The settings of this file, by the group of the admin panel that shows them. */
-export const shelfSettings: SettingGroups = { shelf: [typed(shelfInMenu, { kind: 'flag' })] }
+export const shelfSettings: SettingGroups = {
+  shelf: [typed(shelfInMenu, { kind: 'flag' }), typed(giftDays, { kind: 'integer' })],
+}

@@ -147,6 +147,29 @@ export const FileTable = defineEntity({
   },
 })
 
-export const shelfTables = [CategoryTable, ItemTable, LineTable, CodeTable, ServiceTable, FileTable] as const
+/** An order that whoever opens its link first gets. */
+export const GiftTable = defineEntity({
+  name: 'ShelfGift',
+  tableName: 'shelf_gifts',
+  properties: {
+    orderId: p.text().primary(),
+    /** Of the link's end: who reads this table opens nothing with it. */
+    hash: p.text(),
+    /** Then the money goes back by itself. */
+    dueAt: p.datetime(),
+    openedBy: p.bigint().nullable(),
+    endedAt: p.datetime().nullable(),
+  },
+})
+
+export const shelfTables = [
+  CategoryTable,
+  ItemTable,
+  LineTable,
+  CodeTable,
+  ServiceTable,
+  FileTable,
+  GiftTable,
+] as const
 
 export const shelfSql = statements<(typeof shelfTables)[number]>()

@@ -9,9 +9,11 @@ import { priceOf } from '#shared/money/price.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { buyItem, wasBought } from '../buy.ts'
 import type { Wish } from '../buy.ts'
+import { canBeGift } from '../gifts.ts'
 import { isOffered, itemTerms, priceIn, readItem, shelfId } from '../items.ts'
 import { kindOf } from '../kinds/list.ts'
 import { shelfSecrets } from '../seal.ts'
+import { giftDays } from '../settings.ts'
 import type { Item } from '../tables.ts'
 import { begin, givenFor } from './asking.ts'
 import { awaitMoneyFor, dropItem, payRestOfItem } from './item-shortage.ts'
@@ -21,7 +23,8 @@ import { showPurchase } from './purchases.ts'
 export const itemScreens: Feature = {
   buttons: {
     item: (chat, [id = '']) => showItem(chat, id),
-    'item-buy': buy,
+    'item-buy': (chat, args) => buy(chat, args),
+    'item-gift': (chat, args) => buy(chat, args, true),
     'item-rest': payRestOfItem,
     'item-drop': dropItem,
   },
@@ -42,6 +45,8 @@ async function showItem(chat: Chat, id: string): Promise<void> {
   const { roubles, text } = await costOf(chat, item)
   const left = (await kindOf(item).left(chat.app.db, item, COUNTED + 1, chat.bot.name)) ?? COUNTED + 1
   const has = left > 0
+  // The number of the purchase and what it shall cost are in the key: pressed twice it is one purchase.
+  const press = [id, newId().slice(0, 8), itemTerms(item, chat.bot.name, roubles)] as const
   const { [chat.language]: words } = item.description
   await show(chat, {
     text: [
@@ -57,15 +62,10 @@ async function showItem(chat: Chat, id: string): Promise<void> {
     keyboard: [
       ...(has
         ? [
-            [
-              // The number of the purchase and what it shall cost are in the key: pressed twice it is one purchase.
-              button(
-                chat,
-                chat.t('shelf-key-buy', { sum: text }),
-                ['item-buy', id, newId().slice(0, 8), itemTerms(item, chat.bot.name, roubles)],
-                'primary',
-              ),
-            ],
+            [button(chat, chat.t('shelf-key-buy', { sum: text }), ['item-buy', ...press], 'primary')],
+            ...(canBeGift(item)
+              ? [[button(chat, chat.t('shelf-key-gift', { sum: text }), ['item-gift', ...press])]]
+              : []),
           ]
         : []),
       back(chat, ['shelf', item.categoryId === null ? '' : String(item.categoryId), 0]),
@@ -88,8 +88,8 @@ async function costOf(chat: Chat, item: Item): Promise<{ text: string; roubles: 
     : { text: chat.money(price, item.asset), roubles: 0n }
 }
 
-async function buy(chat: Chat, [id = '', draft = '', terms = '']: string[]): Promise<Answer> {
-  const orderId = idFrom('item', chat.bot.name, chat.personId, id, draft)
+async function buy(chat: Chat, [id = '', draft = '', terms = '']: string[], asGift = false): Promise<Answer> {
+  const orderId = idFrom(asGift ? 'item-gift' : 'item', chat.bot.name, chat.personId, id, draft)
   // Handled again, the press shows what it has bought, also when the item is gone by now.
   const known = await readOrder(chat.app.db, orderId)
   if (known?.personId === chat.personId && wasBought(known)) return await showPurchase(chat, known)
@@ -112,13 +112,14 @@ async function buy(chat: Chat, [id = '', draft = '', terms = '']: string[]): Pro
       rate: await tokenInRoubles(chat.app.settings, chat.bot.name),
     },
     ...(given && { given }),
+    ...(asGift && { gift: await chat.app.settings.get(giftDays, chat.bot.name) }),
     shelf: await shelfSecrets(chat.app),
     actor: `person:${chat.personId}`,
   }
   try {
     const { order } = await chat.app.db.tx((tx) => buyItem(tx, wish))
     await showPurchase(chat, order)
-    return { toast: chat.t(order.state === 'delivered' ? 'shelf-bought' : 'shelf-ordered') }
+    return { toast: chat.t(order.state === 'delivered' || asGift ? 'shelf-bought' : 'shelf-ordered') }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (error.code === 'balance.insufficient') return await awaitMoneyFor(chat, wish)

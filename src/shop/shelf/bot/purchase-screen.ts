@@ -1,10 +1,12 @@
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Order } from '#shared/money/tables.ts'
+import { shareLink } from '#shop/loyalty/referrals/terms.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { button } from '#workers/bot/screen.ts'
 import type { Screen } from '#workers/bot/screen.ts'
 import { contentBought } from '../content.ts'
-import { itemOf } from '../good.ts'
+import { linkOfGift } from '../gifts.ts'
+import { itemOf, ownsItem } from '../good.ts'
 import { file as fileKind } from '../kinds/file.ts'
 import { kindOf } from '../kinds/list.ts'
 
@@ -13,18 +15,29 @@ export type PurchaseChat = Pick<Chat, 'app' | 'personId' | 't' | 'when'>
 
 /** A purchase as its buyer sees it now: what they got, or how far it is. */
 export async function purchaseScreen(chat: PurchaseChat, order: Order): Promise<Screen> {
+  const link = await linkOfGift(chat.app, order)
+  const url = link && shareLink(link)
   return {
-    text: await wordsOf(chat, order),
+    text: await wordsOf(chat, order, link),
     keyboard: [
+      ...(url ? [[{ text: chat.t('shelf-key-gift-send'), url }]] : []),
       [button(chat, chat.t('shelf-key-mine'), 'bought'), button(chat, chat.t('menu-open'), 'menu-below')],
     ],
   }
 }
 
-async function wordsOf(chat: PurchaseChat, order: Order): Promise<string> {
+async function wordsOf(chat: PurchaseChat, order: Order, link: string | undefined): Promise<string> {
   const details = itemOf(order)
   const name = escapeHtml(details.name)
   const until = details.promisedUntil === undefined ? '' : chat.when(new Date(details.promisedUntil))
+  if (details.gift !== undefined) {
+    if (order.state === 'reserved') return chat.t('shelf-gift-waits', { name, until, link: link ?? '' })
+    if (order.state === 'failed') return chat.t('shelf-gift-over', { name })
+    if (order.state === 'delivered' && !ownsItem(order, chat.personId))
+      return chat.t('shelf-gift-opened', { name })
+    if (order.state === 'refunded' && ownsItem(order, chat.personId))
+      return chat.t('shelf-gift-back', { name })
+  }
   if (order.state === 'reserved') return chat.t('shelf-service-waits', { name, until })
   if (order.state === 'fulfilling') return chat.t('shelf-service-taken', { name, until })
   if (order.state === 'failed')

@@ -6,7 +6,8 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
 import { purchasedItems, wasBought } from '../buy.ts'
-import { ITEM, itemOf } from '../good.ts'
+import { openGift } from '../giving.ts'
+import { ITEM, itemOf, ownsItem } from '../good.ts'
 import { file as fileKind } from '../kinds/file.ts'
 import { sendItemFile } from './item-file.ts'
 import { refreshItemCard } from '../jobs.ts'
@@ -20,9 +21,12 @@ const MARKS: Partial<Record<OrderState, string>> = {
   fulfilling: '⏳ ',
 }
 
+const giftMark = (order: Pick<Order, 'details'>) => (itemOf(order).gift === undefined ? '' : '🎁 ')
+
 /** What somebody has bought off the shelf: shown again to them whenever they like, and to nobody else. */
 export const purchaseScreens: Feature = {
   buttons: { bought: showPurchases, 'item-order': open },
+  links: { gift: openLink },
   open: ['bought', 'item-order'],
 }
 
@@ -39,10 +43,11 @@ async function showPurchases(chat: Chat, [at = '0']: string[]): Promise<void> {
       ...orders
         .slice(0, PAGE)
         .map((order) => [
-          button(chat, `${MARKS[order.state] ?? ''}${itemOf(order).name} · ${chat.day(order.createdAt)}`, [
-            'item-order',
-            order.id,
-          ]),
+          button(
+            chat,
+            `${MARKS[order.state] ?? giftMark(order)}${itemOf(order).name} · ${chat.day(order.createdAt)}`,
+            ['item-order', order.id],
+          ),
         ]),
       ...(pager.length > 0 ? [pager] : []),
       back(chat, 'shelf'),
@@ -52,10 +57,18 @@ async function showPurchases(chat: Chat, [at = '0']: string[]): Promise<void> {
 
 async function open(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
-  if (order?.personId !== chat.personId || order.good !== ITEM.kind || !wasBought(order))
-    throw new UserError('order.stale')
+  if (order?.good !== ITEM.kind || !wasBought(order)) throw new UserError('order.stale')
+  if (order.personId !== chat.personId && !ownsItem(order, chat.personId)) throw new UserError('order.stale')
   // Below the message that was pressed: a notice says what happened, and shall not become what was bought.
   await showPurchase(chat, order, showBelow)
+}
+
+/** Of a gift: the first who comes gets it; its buyer sees how it stands. */
+async function openLink(chat: Chat, token: string): Promise<boolean> {
+  const order = await openGift(chat.app, { token, personId: chat.personId, bot: chat.bot.name })
+  chat.app.relay.kick()
+  await showPurchase(chat, order, showBelow)
+  return true
 }
 
 /** What was bought, in a message of its own that navigation leaves alone; while it is under way it is its live card. */
@@ -76,5 +89,6 @@ export async function showPurchase(chat: Chat, order: Order, place = show): Prom
   chat.session.anchor = undefined
   chat.session.awaiting = undefined
   const { item, kind } = itemOf(order)
-  if (order.state === 'delivered' && kind === fileKind.name) await sendItemFile(chat, BigInt(item))
+  if (order.state === 'delivered' && kind === fileKind.name && ownsItem(order, chat.personId))
+    await sendItemFile(chat, BigInt(item))
 }

@@ -26,7 +26,12 @@ export async function resumeAwaitedItem(
       const bought = await buyItem(tx, wishOf(order, { roubles, shelf, actor: WORKER }))
       if (bought.already) return
       await tellItemBuyer(tx, order, 'bought', {
-        text: bought.order.state === 'delivered' ? 'shelf-bought-notice' : 'shelf-ordered-notice',
+        text:
+          itemOf(order).gift !== undefined
+            ? 'shelf-gift-ready-notice'
+            : bought.order.state === 'delivered'
+              ? 'shelf-bought-notice'
+              : 'shelf-ordered-notice',
         buttons: [['shelf-key-see', 'item-order', orderId]],
       })
     })

@@ -3,6 +3,7 @@ import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
 import { lookAfterShelf, resumeItem } from '../jobs.ts'
+import { endGifts } from '../giving.ts'
 import { takeBackExpired } from '../lines.ts'
 import { resumeAwaitedItem } from './resume-item.ts'
 import { lookAfterServices } from './services.ts'
@@ -15,6 +16,7 @@ export function shelfUpkeep(app: Context): Handler[] {
       await takeBackExpired(app.db)
       await tellLow(app)
       await lookAfterServices(app)
+      await endGifts(app)
       return done
     }),
     handle(resumeItem, (job) => resumeAwaitedItem(app, job)),

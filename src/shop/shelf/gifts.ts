@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { sql as q } from 'kysely'
+import type { Db, Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import type { Order } from '#shared/money/tables.ts'
+import type { Secrets } from '#shared/secrets.ts'
+import { sharedSql } from '#shared/tables.ts'
+import { itemOf } from './good.ts'
+import { kindOf } from './kinds/list.ts'
+import { shelfSecrets } from './seal.ts'
+import { shelfSql } from './tables.ts'
+import type { Item } from './tables.ts'
+
+/* A gift: paid for with money that is set aside, and nobody's until its link is opened; see giving.ts. */
+
+/** The line of a gift goes back by the gift's end alone, never by a clock of its own: a hundred years. */
+const UNTIL_ITS_END = 100 * 365 * 24 * 60
+/** 132 bits: `gift_` and these are 27 of the 64 characters that a link may have. */
+const TOKEN = 22
+
+/** What asks its buyer something is done for whoever answered: it is nobody else's. */
+export const canBeGift = (item: Pick<Item, 'kind'>): boolean => !kindOf(item).asks
+
+/** Made from the order with a key of the vault, so that the buyer sees the link again and no table has it. */
+export const tokenOf = (shelf: Secrets, orderId: string): string => shelf.sign('shelf gift', orderId, TOKEN)
+
+export const giftHash = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+/** In the transaction that pays for it. @returns until when it may be opened; @throws UserError `item.sold-out` */
+export async function wrapGift(
+  tx: Sql,
+  item: Item,
+  order: { id: string; shelf: Secrets; days: number },
+): Promise<Date> {
+  const kind = kindOf(item)
+  if (kind.setAside && !(await kind.setAside(tx, item, order.id, UNTIL_ITS_END)))
+    throw new UserError('item.sold-out')
+  const [row] = await tx.rows(
+    shelfSql
+      .insertInto('shelf_gifts')
+      .values({
+        order_id: order.id,
+        hash: giftHash(tokenOf(order.shelf, order.id)),
+        due_at: q`now() + ${order.days} * interval '1 day'`,
+      })
+      .returning('due_at as dueAt'),
+  )
+  return row!.dueAt
+}
+
+/** While it waits to be opened, for its buyer. */
+export async function linkOfGift(
+  app: { db: Db; secrets: Secrets },
+  order: Pick<Order, 'id' | 'bot' | 'state' | 'details'>,
+): Promise<string | undefined> {
+  if (itemOf(order).gift === undefined || order.state !== 'reserved') return undefined
+  const [bot] = await app.db.rows(
+    sharedSql.selectFrom('bots').select('username').where('name', '=', order.bot),
+  )
+  const token = tokenOf(await shelfSecrets(app), order.id)
+  return bot?.username ? `https://t.me/${bot.username}?start=gift_${token}` : undefined
+}

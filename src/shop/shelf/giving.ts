@@ -1,0 +1,131 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { capture, release } from '#shared/money/holds.ts'
+import { moveOrder, readOrder } from '#shared/money/orders.ts'
+import type { Order } from '#shared/money/tables.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { mayHaveMore } from './buy.ts'
+import { tellItemBuyer } from './endings.ts'
+import { giftHash } from './gifts.ts'
+import { ITEM, itemOf } from './good.ts'
+import { readItem } from './items.ts'
+import { refreshItemCard } from './jobs.ts'
+import { kindOf } from './kinds/list.ts'
+import { shelfSecrets } from './seal.ts'
+import { shelfSql } from './tables.ts'
+
+/*
+ * The ends of a gift. The first who opens its link gets it, and the money is ours; when nobody has until its date, the
+ * money goes back by itself. Each is one guarded move of the order under the lock of the gift's row, so one wins.
+ */
+
+interface Opener {
+  /** The end of the link, as it came. */
+  token: string
+  personId: bigint
+  bot: string
+}
+
+/**
+ * Opened again by the same person, or by its buyer, it changes nothing.
+ * @throws UserError `gift.unknown`, `gift.opened`, `gift.over`, `gift.limit`, `gift.empty`: the link stays as it was
+ */
+export async function openGift(
+  app: Pick<Context, 'db' | 'secrets'>,
+  { token, personId, bot }: Opener,
+): Promise<Order> {
+  const shelf = await shelfSecrets(app)
+  return await app.db.tx(async (tx) => {
+    // First, as in a purchase: what a person may have of an item is counted, not guessed.
+    await tx.rows(q`select from persons where id = ${personId} for no key update`)
+    const [gift] = await tx.rows(
+      shelfSql
+        .selectFrom('shelf_gifts')
+        .select(['order_id as orderId', 'opened_by as openedBy'])
+        .where('hash', '=', giftHash(token))
+        .forUpdate(),
+    )
+    const order = gift && (await readOrder(tx, gift.orderId, true))
+    if (!order || order.bot !== bot) throw new UserError('gift.unknown')
+    if (order.personId === personId || gift.openedBy === personId) return order
+    if (order.state !== 'reserved') throw new UserError(gift.openedBy === null ? 'gift.over' : 'gift.opened')
+    const item = await readItem(tx, BigInt(itemOf(order).item))
+    if (!item) throw new UserError('gift.empty')
+    try {
+      await mayHaveMore(tx, item, personId, order.id)
+      await kindOf(item).take(tx, item, { id: order.id, shelf })
+    } catch (error) {
+      const code = error instanceof UserError ? error.code : ''
+      if (code === 'item.limit') throw new UserError('gift.limit', { most: item.perPerson! })
+      if (code === 'item.sold-out') throw new UserError('gift.empty')
+      throw error
+    }
+    const moved = await moveOrder(tx, order.id, 'delivered', {
+      actor: `person:${personId}`,
+      reason: 'the gift was opened',
+      from: ['reserved'],
+      set: { openedBy: String(personId) },
+    })
+    await tx.rows(
+      shelfSql
+        .updateTable('shelf_gifts')
+        .set({ opened_by: personId, ended_at: q`now()` })
+        .where('order_id', '=', order.id),
+    )
+    await capture(tx, order.id, {
+      kind: ITEM.entry,
+      description: item.name.ru,
+      bot: order.bot,
+      details: { order: order.id, item: String(item.id), openedBy: String(personId) },
+    })
+    await tellItemBuyer(tx, order, 'gift-opened', { text: 'shelf-gift-opened-notice' })
+    await redraw(tx, moved!)
+    return moved!
+  })
+}
+
+/** Nobody has opened it in time. @returns false when somebody ended it a moment ago */
+export async function endGift(tx: Sql, orderId: string, actor: string): Promise<boolean> {
+  // The row says that it is a gift, before anything of another good is moved.
+  const rows = await tx.rows(
+    shelfSql.selectFrom('shelf_gifts').select('order_id').where('order_id', '=', orderId).forUpdate(),
+  )
+  if (rows.length === 0) return false
+  const reason = 'nobody opened the gift'
+  const moved = await moveOrder(tx, orderId, 'failed', { actor, reason, from: ['reserved'] })
+  if (!moved) return false
+  await kindOf(itemOf(moved)).giveBack?.(tx, orderId)
+  await tx.rows(
+    shelfSql
+      .updateTable('shelf_gifts')
+      .set({ ended_at: q`now()` })
+      .where('order_id', '=', orderId),
+  )
+  await release(tx, orderId, reason)
+  await tellItemBuyer(tx, moved, 'gift-over', {
+    text: 'shelf-gift-over-notice',
+    params: { sum: { asset: moved.asset, amount: moved.price } },
+  })
+  await redraw(tx, moved)
+  return true
+}
+
+/** At once. The next look comes within half a minute. */
+const MOST = 200
+
+/** Gifts whose date has come. Of two looks at once each ends its own. */
+export async function endGifts({ db }: Pick<Context, 'db'>): Promise<void> {
+  const over = await db.rows(
+    shelfSql
+      .selectFrom('shelf_gifts')
+      .select('order_id as orderId')
+      .where(q<boolean>`ended_at is null and due_at < now()`)
+      .orderBy('due_at')
+      .limit(MOST),
+  )
+  for (const { orderId } of over) await db.tx((tx) => endGift(tx, orderId, 'worker:upkeep'))
+}
+
+const redraw = (tx: Sql, { id, state }: Order) => owe(tx, refreshItemCard, { orderId: id, version: state })

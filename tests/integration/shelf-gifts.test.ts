@@ -1,0 +1,200 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { UserError } from '#shared/errors.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { readBalance } from '#shared/money/read.ts'
+import { purchasedItems } from '#shop/shelf/buy.ts'
+import { contentBought } from '#shop/shelf/content.ts'
+import { refundItem } from '#shop/shelf/endings.ts'
+import { tokenOf } from '#shop/shelf/gifts.ts'
+import { endGift, endGifts, openGift } from '#shop/shelf/giving.ts'
+import { ownsItem } from '#shop/shelf/good.ts'
+import { takeBackExpired } from '#shop/shelf/lines.ts'
+import { resumeAwaitedItem } from '#shop/shelf/worker/resume-item.ts'
+import { shelfOf } from '../lib/shelf.ts'
+import { openWalletShop } from '../lib/wallet-shop.ts'
+import type { WalletShop } from '../lib/wallet-shop.ts'
+
+let shop: WalletShop
+let shelf: Awaited<ReturnType<typeof shelfOf>>
+beforeAll(async () => {
+  shop = await openWalletShop()
+  shelf = await shelfOf(shop)
+})
+afterAll(() => shop.close())
+
+let last = 0
+/** Somebody with roubles. */
+async function buyer(kopecks = 0n): Promise<bigint> {
+  const id = await shop.person(++last)
+  if (kopecks > 0n) await shelf.give(id, kopecks)
+  return id
+}
+const code = (error: unknown) => (error instanceof UserError ? error.code : String(error))
+const refused = (work: Promise<unknown>) => work.then(() => 'done', code)
+const seen = async (order: string) =>
+  contentBought({ db: shop.db, secrets: shelf.secrets }, (await readOrder(shop.db, order))!)
+const resume = (orderId: string, paymentId = 'balance-1') => resumeAwaitedItem(app(), { orderId, paymentId })
+const app = () => ({ ...shop, secrets: shelf.secrets })
+const by = (reason: string) => ({ admin: 900n, bot: 'shop', reason })
+
+describe('a gift', () => {
+  const token = (id: string) => tokenOf(shelf.keys, id)
+  const open = (id: string, personId: bigint, bot = 'shop') =>
+    refused(openGift(app(), { token: token(id), personId, bot }))
+  const end = (id: string) => shop.db.tx((tx) => endGift(tx, id, 'worker:upkeep'))
+  const wallet = async (id: bigint) => {
+    const { available, held } = await readBalance(shop.db, id, 'RUB')
+    return [available, held]
+  }
+  const order = async (id: string) => (await readOrder(shop.db, id))!
+  async function wrapped(item: bigint) {
+    const giver = await buyer(500n)
+    const wish = shelf.wish(giver, item, { gift: 30 })
+    await shelf.buy(wish)
+    return { id: wish.id, giver, wish }
+  }
+
+  test('raced for by fifty friends is opened by one; its money is held until then, and its line is nobody else’s', async () => {
+    const item = await shelf.item({}, ['the gift'])
+    const { id, giver, wish } = await wrapped(item)
+    expect(await shelf.buy(wish), 'pressed again').toMatchObject({ already: true })
+    expect([(await order(id)).state, await wallet(giver)]).toEqual(['reserved', [0n, 500n]])
+    // No clock of the stock's ends what the gift alone ends.
+    const [line] = await shop.db.rows(
+      q<{
+        kept: boolean
+      }>`select reserved_until > now() + interval '50 years' as kept from shelf_lines where order_id = ${id}`,
+    )
+    expect([line!.kept, await takeBackExpired(shop.db)]).toEqual([true, 0])
+    expect(await refused(shelf.buy(shelf.wish(await buyer(500n), item)))).toBe('item.sold-out')
+    expect([await open(id, giver), (await order(id)).state], 'its buyer').toEqual(['done', 'reserved'])
+    expect(await open(id, await buyer(), 'second'), 'a link of another bot').toBe('gift.unknown')
+    const friends = await Promise.all(Array.from({ length: 50 }, () => buyer()))
+    const ends = await Promise.all(friends.map((friend) => open(id, friend)))
+    expect(ends.filter((one) => one === 'done')).toHaveLength(1)
+    expect(new Set(ends)).toEqual(new Set(['done', 'gift.opened']))
+    const winner = friends[ends.indexOf('done')]!
+    const opened = await order(id)
+    expect(opened).toMatchObject({ state: 'delivered', details: { openedBy: String(winner) } })
+    expect([await seen(id), await wallet(giver), await shelf.states(item)]).toEqual([
+      'the gift',
+      [0n, 0n],
+      ['sold'],
+    ])
+    expect([ownsItem(opened, winner), ownsItem(opened, giver)]).toEqual([true, false])
+    const page = { limit: 9, offset: 0 }
+    expect(await purchasedItems(shop.db, winner, page)).toMatchObject([{ id }])
+    expect([await open(id, winner), await end(id)], 'again').toEqual(['done', false])
+    await refundItem(shop, id, by('sorry'))
+    expect([await seen(id), await wallet(giver), await wallet(winner)]).toEqual([
+      undefined,
+      [500n, 0n],
+      [0n, 0n],
+    ])
+  })
+
+  test('of a friend who opens it and the clock one wins, and the money has one place', async () => {
+    const item = await shelf.item({}, ['1', '2', '3', '4', '5', '6', '7', '8'])
+    const ends = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const [{ id, giver }, friend] = [await wrapped(item), await buyer()]
+        const [opened, ended] = await Promise.all([open(id, friend), end(id)])
+        return { opened, ended, state: (await order(id)).state, left: await wallet(giver) }
+      }),
+    )
+    for (const one of ends)
+      expect(one).toEqual(
+        one.ended
+          ? { opened: 'gift.over', ended: true, state: 'failed', left: [500n, 0n] }
+          : { opened: 'done', ended: false, state: 'delivered', left: [0n, 0n] },
+      )
+    const states = await shelf.states(item)
+    expect(states.filter((one) => one === 'sold')).toHaveLength(ends.filter(({ ended }) => !ended).length)
+    expect(states.filter((one) => one === 'reserved')).toEqual([])
+  })
+
+  test('that nobody opens goes back on its date by itself, once, and its line with it', async () => {
+    const item = await shelf.item({}, ['back'])
+    const { id, giver } = await wrapped(item)
+    await endGifts(shop)
+    expect((await order(id)).state, 'before its date').toBe('reserved')
+    await shop.db.rows(q`update shelf_gifts set due_at = now() - interval '1 minute' where order_id = ${id}`)
+    await Promise.all([endGifts(shop), endGifts(shop)])
+    expect([(await order(id)).state, await wallet(giver), await shelf.states(item)]).toEqual([
+      'failed',
+      [500n, 0n],
+      ['free'],
+    ])
+    expect(await open(id, await buyer())).toBe('gift.over')
+    const told = await shop.db.rows(
+      q`select from outbox where payload::text like ${`%item-${id}-gift-over%`}`,
+    )
+    expect(told).toHaveLength(1)
+  })
+
+  test('of an end that is cut off nothing is kept: the next try finds it as it was', async () => {
+    const item = await shelf.item({}, ['cut off'])
+    const { id, giver } = await wrapped(item)
+    const friend = await buyer()
+    const cutOff = () =>
+      shop.db.tx(async (tx) => {
+        await endGift(tx, id, 'worker:upkeep')
+        throw new Error('killed')
+      })
+    await expect(cutOff()).rejects.toThrow('killed')
+    // The last thing that an opening writes is what it owes: without it nothing else stands either.
+    const killed = {
+      ...app(),
+      db: {
+        ...shop.db,
+        tx: (work: (tx: never) => Promise<unknown>) =>
+          shop.db.tx(async (tx) => {
+            await work(tx as never)
+            throw new Error('killed')
+          }),
+      },
+    } as never
+    await expect(openGift(killed, { token: token(id), personId: friend, bot: 'shop' })).rejects.toThrow(
+      'killed',
+    )
+    expect([(await order(id)).state, await wallet(giver), await shelf.states(item)]).toEqual([
+      'reserved',
+      [0n, 500n],
+      ['reserved'],
+    ])
+    expect([await open(id, friend), await wallet(giver), await seen(id)]).toEqual([
+      'done',
+      [0n, 0n],
+      'cut off',
+    ])
+  })
+
+  test('counts for whoever opens it: a friend with as many as allowed reads so, and the link stays for another', async () => {
+    const item = await shelf.item({ perPerson: 1 }, ['1', '2', '3'])
+    const friend = await buyer(500n)
+    await shelf.buy(shelf.wish(friend, item))
+    const { id, giver } = await wrapped(item)
+    expect([await open(id, friend), (await order(id)).state]).toEqual(['gift.limit', 'reserved'])
+    await shelf.give(giver, 500n)
+    expect(await refused(shelf.buy(shelf.wish(giver, item))), 'the giver has none yet').toBe('done')
+    const other = await buyer(500n)
+    expect(await open(id, other)).toBe('done')
+    expect(await refused(shelf.buy(shelf.wish(other, item)))).toBe('item.limit')
+  })
+
+  test('is a gift too when its money comes later; a service is none; what the shop has no more leaves the link', async () => {
+    const item = await shelf.item({ kind: 'text' }, ['words'])
+    const giver = await buyer()
+    const wish = shelf.wish(giver, item, { gift: 30 })
+    await shelf.wait(wish)
+    await shelf.give(giver, 500n)
+    await resume(wish.id)
+    expect([(await order(wish.id)).state, await wallet(giver)]).toEqual(['reserved', [0n, 500n]])
+    const friend = await buyer()
+    await shop.db.rows(q`update shelf_items set content = null where id = ${item}`)
+    expect([await open(wish.id, friend), await wallet(giver)]).toEqual(['gift.empty', [0n, 500n]])
+    const service = await shelf.item({ kind: 'service', terms: { hours: 24, asks: [] } })
+    expect(await refused(shelf.buy(shelf.wish(await buyer(500n), service, { gift: 30 })))).toBe('item.gone')
+  })
+})
