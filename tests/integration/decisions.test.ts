@@ -170,6 +170,14 @@ describe('decisions about money', () => {
     await addCode(shop.db, endless, 'ENDLESS', 1)
     expect((await mostOf(shop.db, endless, 1_000_000n))!.amount).toBe(50_000n)
   })
+
+  test('F84 days of a plan that is sold for Stars alone are worth its Stars', async () => {
+    await shop.db.rows(q`insert into plans (code, name, days, price_stars) values ('starry', '{}', 30, 600)`)
+    const days = { name: 'days', kind: 'days', plan: 'starry', value: 10n, createdBy: ANNA } as const
+    const id = await createCampaign(shop.db, days)
+    await addCode(shop.db, id, 'STARRY', 1_000)
+    expect(await mostOf(shop.db, id, 1_000_000n)).toEqual({ asset: 'XTR', amount: 200_000n })
+  })
 })
 
 describe('the chain of the audit log', () => {

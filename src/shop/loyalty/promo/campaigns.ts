@@ -182,11 +182,12 @@ export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignRepo
  */
 export async function mostOf(sql: Sql, id: bigint, purchase: bigint): Promise<Money | undefined> {
   const [row] = await sql.rows(q<{ asset: Asset; amount: string } | { asset: null; amount: null }>`
-    select case when c.kind in ('tokens', 'days') then 'TOK'
+    select case when c.kind = 'tokens' then 'TOK'
+        when c.kind = 'days' then case when p.price_tokens is null then 'XTR' else 'TOK' end
         when c.kind = 'percent' and c.maximum_bonus is null then 'RUB' else coalesce(c.asset, 'RUB') end as asset,
       least(${String(MAX_AMOUNT)}::numeric, ceil(k.uses * case c.kind
         when 'percent' then coalesce(c.maximum_bonus, c.value * ${String(purchase)}::numeric / 100)
-        when 'days' then c.value::numeric * coalesce(p.price_tokens, 0) / coalesce(p.days, 30)
+        when 'days' then c.value::numeric * coalesce(p.price_tokens, p.price_stars, 0) / coalesce(p.days, 30)
         else c.value end))::text as amount
     from promo_campaigns c left join plans p on p.code = c.plan
     cross join (select coalesce(sum(uses + uses_left), 0) as uses from promo_codes where campaign_id = ${id}) k
