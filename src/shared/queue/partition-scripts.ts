@@ -26,17 +26,58 @@ local function take(token, lockMs, rested)
 end
 `
 
+/**
+ * Bots take turns: a job comes behind all that wait of its own bot, and behind one of each other bot, so that a storm of
+ * one delays another by a job. What waits is still one list whose order is the order of work, and says by its ids whose
+ * each job is (`update-<bot>-<number>`): nothing else is kept, and a release before may add to it and take from it. Only
+ * who does not follow the own bot looks through the list, from the newest on until there is a job of the own bot.
+ *
+ * The newest is the first of the list (index 0); the last is taken next.
+ */
+const TAKE_TURNS = `
+local LOOK = 100
+local function botOf(id) return string.match(id, '^([^~]+)%-%d+') or id end
+local function takeTurns(base, id)
+  local wait, own = base .. 'wait', botOf(id)
+  local newest = redis.call('LINDEX', wait, 1)
+  if not newest or botOf(newest) == own then return end
+  local ids, length, at = {}, redis.call('LLEN', wait), nil
+  -- Comparing beginnings first costs a third of taking each id apart.
+  local begins, letters = own .. '-', #own + 1
+  for from = 1, length - 1, LOOK do
+    for _, one in ipairs(redis.call('LRANGE', wait, from, from + LOOK - 1)) do
+      if string.sub(one, 1, letters) == begins and botOf(one) == own then
+        at = #ids
+        break
+      end
+      ids[#ids + 1] = one
+    end
+    if at then break end
+  end
+  local seen = {}
+  for index = at or #ids, 1, -1 do
+    local bot = botOf(ids[index])
+    if seen[bot] then
+      redis.call('LPOP', wait)
+      redis.call('LINSERT', wait, 'AFTER', ids[index], id)
+      return
+    end
+    seen[bot] = true
+  end
+end
+`
+
 export const PARTITION_SCRIPTS = {
   /**
    * id, name, data, options, timestamp. The same id twice is one job: whatever has it is the same update told again, so
    * writing says whether it is there in place of a question before.
    */
-  addToPartition: `
+  addToPartition: `${TAKE_TURNS}
 local base, id = KEYS[1], ARGV[1]
 local made = redis.call('HSET', base .. id, 'name', ARGV[2], 'data', ARGV[3], 'opts',
   cjson.encode(cmsgpack.unpack(ARGV[4])), 'timestamp', ARGV[5], 'delay', 0, 'priority', 0)
 if made < 6 then return id end
-redis.call('LPUSH', base .. 'wait', id)
+if redis.call('LPUSH', base .. 'wait', id) > 1 then takeTurns(base, id) end
 -- Who has a job in hand takes the next one with the same step that ends it.
 if redis.call('LLEN', base .. 'active') == 0 then redis.call('ZADD', base .. 'marker', 0, '0') end
 return id`,
