@@ -75,7 +75,8 @@ try {
   if (config.databaseUrl)
     await demandRole(config.databaseUrl, inSandbox || config.allowOwnerRole, (line) => log.warn(line))
 
-  const shared = await openShared(config, log, 'shop', infra.queue, stops)
+  const queue = infra.queue.kind === 'redis' ? { ...infra.queue, doors: true } : infra.queue
+  const shared = await openShared(config, log, 'shop', queue, stops)
   stops.push('workers', () => switches.stopAll(DRAIN_MS))
   await switches.startAll(
     workerTypes.map((type) => [type.name, () => startWorker(type, shared, infra.databaseUrl)]),

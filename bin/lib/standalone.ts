@@ -43,7 +43,7 @@ export async function openStandalone(
     config,
     log,
     name,
-    { kind: 'redis', url: redisUrl, map: config.redisQueues },
+    { kind: 'redis', url: redisUrl, map: config.redisQueues, doors: name === 'gateway' },
     stops,
   )
   return { shared, databaseUrl, stops }

@@ -66,7 +66,12 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
   })
 
   test('is refused by the processes of the shop themselves, in a sentence; an emptied Redis and another database in it know of none', async () => {
-    const [database, url, other] = [await createDatabase(), await redisUrl(), await redisUrl()]
+    const [database, url, other, third] = [
+      await createDatabase(),
+      await redisUrl(),
+      await redisUrl(),
+      await redisUrl(),
+    ]
     const before = await openBackend({ kind: 'redis', url }, 'tk', 32)
     const elsewhere = await openBackend({ kind: 'redis', url: other }, 'tk')
     expect(await partitionProblem(before, 'tk')).toBeUndefined()
@@ -78,8 +83,17 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
       BOTS: '',
       PORT: '0',
     }
-    const gateway = startNode(join(repository, 'bin/gateway.ts'), [], { env, cwd: repository })
-    expect(await gateway.ended).toBe(1)
+    const start = (more: object) =>
+      startNode(join(repository, 'bin/gateway.ts'), [], { env: { ...env, ...more }, cwd: repository })
+    const doors = await openBackend({ kind: 'redis', url: third, doors: true }, 'tk')
+    const [gateway, moved] = [
+      start({}),
+      start({ REDIS_URL: third, REDIS_QUEUES: JSON.stringify({ updates: other }) }),
+    ]
+    expect(await Promise.all([gateway.ended, moved.ended])).toEqual([1, 1])
+    expect(moved.lines.join('\n')).toContain(
+      'telekassa cannot use these queues: gateways are running that put the chats on other Redis servers',
+    )
     expect(gateway.lines.join('\n')).toContain(
       'telekassa cannot use these queues: this release has 64 partitions of updates, and processes with 32',
     )
@@ -88,6 +102,6 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
     expect(await partitionProblem(after, 'tk')).toContain('processes with 32 of them are running')
     await before.close()
     await eventually(async () => (await partitionProblem(after, 'tk')) === undefined)
-    await Promise.all([after.close(), elsewhere.close(), database.drop()])
+    await Promise.all([doors.close(), after.close(), elsewhere.close(), database.drop()])
   })
 })

@@ -10,6 +10,7 @@ import { done } from '#shared/queue/job.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { oweLost, owe, relay } from '#shared/queue/outbox.ts'
+import { partitionProblem } from '#shared/queue/partitions.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import type { Producer } from '#shared/queue/producer.ts'
 import { readQueueMap } from '#shared/queue/queue-map.ts'
@@ -152,6 +153,30 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
     })
     for (const server of after.backend.servers)
       expect(await server.unfinished(['notices', 'updates-1'])).toEqual([])
+  })
+
+  test('F122 doors that put the chats on other servers than running ones are refused, in a sentence; workers are not, and no door that agrees', async () => {
+    const prefix = 'doors'
+    const open = async (list: string[], doors = true) => {
+      const map = readQueueMap(over({ updates: list }))
+      const backend = await openBackend({ kind: 'redis', url: one.url, map, doors }, prefix)
+      ends.push(() => backend.close())
+      return backend
+    }
+    const refusal = /^gateways are running that put the chats on other Redis servers/
+    const running = await open([one.url])
+    expect(await partitionProblem(running, prefix)).toBeUndefined()
+    const [agrees, worker] = [await open([one.url]), await open([two.url, one.url], false)]
+    expect(await partitionProblem(agrees, prefix)).toBeUndefined()
+    expect(await partitionProblem(worker, prefix)).toBeUndefined()
+    const early = await open([one.url, two.url])
+    expect(await partitionProblem(early, prefix)).toMatch(refusal)
+    expect(await partitionProblem(await open([two.url, one.url]), prefix)).toMatch(refusal)
+    // As documented: all of them away, then the new ones; and no way back beside them.
+    await Promise.all(ends.splice(0).map((end) => end()))
+    const after = await open([one.url, two.url])
+    await eventually(async () => (await partitionProblem(after, prefix)) === undefined)
+    expect(await partitionProblem(await open([one.url]), prefix)).toMatch(refusal)
   })
 
   test('F122 a job that died with its server is owed again and done at the new one, and not once more when the old one is back', async () => {

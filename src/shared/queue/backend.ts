@@ -17,6 +17,8 @@ export interface QueueBackend extends Omit<QueueServer, 'place' | 'unfinished'> 
   home(name: string): QueueServer
   /** Partitions of an ordered queue. PostgreSQL has few, because every worker holds a LISTEN connection. */
   partitions: number
+  /** Of a process with doors: how it spreads the partitions over the servers, as others see it. */
+  spread?: string | undefined
   /**
    * Puts off the first job of an ordered partition, so that none behind the job overtakes it.
    * @returns when the job has waited in the worker's hands and is to be run again

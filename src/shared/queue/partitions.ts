@@ -8,14 +8,15 @@ import type { QueueSettings } from './queues.ts'
 const LEFT = ['wait', 'prioritized', 'active', 'delayed'] as const
 
 /**
- * Whether this process may work with its number of partitions. With two numbers at once a chat is in two partitions and
+ * Whether this process may work with its number of partitions, and its doors with where they put them. With two numbers at once a chat is in two partitions and
  * is worked on twice at the same time, so the number stands in Redis, where the partitions are; it changes when nobody
- * works with the one before and nothing is left in its partitions.
+ * works with the one before and nothing is left in its partitions. With doors of two minds about the servers a chat's
+ * updates would go to both, and be worked on at once or the wrong way round.
  * @returns undefined = it may, else why not and what to do
  */
 export async function partitionProblem(backend: QueueBackend, prefix: string): Promise<string | undefined> {
-  const { servers, partitions } = backend
-  const said = await Promise.allSettled(servers.map((server) => problemOn(server, partitions, prefix)))
+  const { servers } = backend
+  const said = await Promise.allSettled(servers.map((server) => problemOn(server, backend, prefix)))
   const problem = said.find((one) => one.status === 'fulfilled' && one.value !== undefined)
   if (problem?.status === 'fulfilled') return problem.value
   for (const one of said) if (one.status === 'rejected') throw one.reason
@@ -24,19 +25,22 @@ export async function partitionProblem(backend: QueueBackend, prefix: string): P
 
 async function problemOn(
   server: QueueServer,
-  partitions: number,
+  { partitions, spread }: Pick<QueueBackend, 'partitions' | 'spread'>,
   prefix: string,
 ): Promise<string | undefined> {
   const { redis } = server
   // There is one process only: its number is everybody's.
   if (!redis) return undefined
+  const others = await running(redis, prefix)
+  if (spread !== undefined && others.some((other) => other.spread !== undefined && other.spread !== spread))
+    return 'gateways are running that put the chats on other Redis servers than these settings say, and a chat on two servers loses its order. Stop all gateways, then start them with the new settings: docs/scaling.md, "Moving queues".'
   const key = `${prefix}:partitions`
   const known = Number((await redis.get(key)) ?? 0)
   if (known === partitions) return undefined
   const says = (what: string) =>
     `this release has ${partitions} partitions of updates, and ${what}. Another number is no rolling update: docs/scaling.md, "Changing the number of partitions".`
-  const [other] = (await running(redis, prefix)).filter((count) => count !== partitions)
-  if (other) return says(`processes with ${other} of them are running`)
+  const other = others.find((one) => one.partitions !== partitions)
+  if (other) return says(`processes with ${other.partitions} of them are running`)
   if (known > 0) {
     const left = await jobsIn(server, known)
     if (left > 0) return says(`${left} jobs are left in the ${known} before; start the release before again`)
@@ -45,14 +49,16 @@ async function problemOn(
   return undefined
 }
 
-/** The numbers that connected processes work with; none where a managed Redis does not tell. */
-async function running(redis: Redis, prefix: string): Promise<number[]> {
+/** What connected processes work with; none where a managed Redis does not tell. */
+async function running(redis: Redis, prefix: string): Promise<{ partitions: number; spread?: string }[]> {
   const list = String(await redis.client('LIST').catch(() => ''))
   const name = ` name=${connectionName(prefix, 0).slice(0, -1)}`
   const database = ` db=${redis.options.db ?? 0} `
   return list.split('\n').flatMap((line) => {
     const at = line.indexOf(name)
-    return at >= 0 && line.includes(database) ? [Number.parseInt(line.slice(at + name.length), 10)] : []
+    if (at < 0 || !line.includes(database)) return []
+    const [, partitions, spread] = /^(\d+)(?::doors=(\w+))?/.exec(line.slice(at + name.length)) ?? []
+    return [{ partitions: Number(partitions), ...(spread !== undefined && { spread }) }]
   })
 }
 

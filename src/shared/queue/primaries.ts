@@ -1,6 +1,7 @@
 import { holdQueue } from './bull.ts'
 import type { BullQueue, Processor, PutOff, WorkerTuning } from './bull.ts'
-import { addressesOf, homesOf } from './queue-map.ts'
+import { connectionName } from './connection-name.ts'
+import { addressesOf, homesOf, spreadOf } from './queue-map.ts'
 import type { RedisTarget } from './queue-map.ts'
 import type { QueueServer } from './queue-server.ts'
 import { openRedis } from './redis-backend.ts'
@@ -10,20 +11,23 @@ import { redisIsAway } from './redis-errors.ts'
  * One or several Redis servers: each BullMQ queue belongs to one of them, and whatever is no queue to that of REDIS_URL.
  * One that is away leaves the queues of the others at work.
  */
-export async function openPrimaries({ url, map }: RedisTarget, prefix: string, partitions: number) {
+export async function openPrimaries({ url, map, doors }: RedisTarget, prefix: string, partitions: number) {
   const addresses = addressesOf(url, map)
+  const homes = homesOf(url, map, partitions)
+  const spread = doors ? spreadOf(homes) : undefined
+  const name = connectionName(prefix, partitions, spread)
   const opened = await Promise.all(
-    addresses.map((address) => openRedis(address, prefix, partitions, addresses.length > 1)),
+    addresses.map((address) => openRedis(address, prefix, name, addresses.length > 1)),
   )
   const servers = new Map(addresses.map((address, index) => [address, opened[index]!]))
   const first = servers.get(url)!
-  const homes = homesOf(url, map, partitions)
   const home = (name: string): QueueServer => servers.get(homes.get(name) ?? url)!
   return {
     kind: 'redis' as const,
     servers: opened as readonly QueueServer[],
     home,
     partitions,
+    spread,
     queue: (name: string) => home(name).queue(name),
     async someWait(queues: BullQueue[]) {
       const groups = Map.groupBy(queues, (queue) => home(queue.name))

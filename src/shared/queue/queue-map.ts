@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { isRedisAddress, placeOfRedis } from './redis-address.ts'
-import { bullNames, queueNames } from './queues.ts'
+import { bullNames, isPartition, queueNames } from './queues.ts'
 import type { QueueName } from './queues.ts'
 
 /** Which queues are not on the Redis of REDIS_URL: REDIS_QUEUES. */
@@ -10,11 +11,13 @@ export interface QueueMap {
   drain: string[]
 }
 
-/** `map` = which queues have other Redis servers than that of `url`. */
 export interface RedisTarget {
   kind: 'redis'
   url: string
+  /** Which queues have other servers than that of `url`. */
   map?: QueueMap | undefined
+  /** This process has doors: it puts updates on their partitions. */
+  doors?: boolean
 }
 
 const DRAIN = 'drain'
@@ -83,6 +86,12 @@ export function homesOf(url: string, map: QueueMap | undefined, partitions: numb
     }
   }
   return homes
+}
+
+/** A short name of where the ordered queues are, the same for everybody who puts them on the same servers. */
+export function spreadOf(homes: Map<string, string>): string {
+  const places = [...homes].filter(([name]) => isPartition(name)).map(([, url]) => placeOfRedis(url))
+  return createHash('sha1').update(places.join(' ')).digest('hex').slice(0, 12)
 }
 
 /**

@@ -1,7 +1,6 @@
 import { Queue, Worker } from 'bullmq'
 import type { Redis, RedisOptions } from 'ioredis'
 import type { BullQueue, BullWorker, Processor, WorkerTuning } from './bull.ts'
-import { connectionName } from './connection-name.ts'
 import { BLOCK_MS } from './markers.ts'
 import { openPartitions } from './partition-backend.ts'
 import type { QueueServer } from './queue-server.ts'
@@ -20,18 +19,19 @@ const UNFINISHED = ['wait', 'prioritized', 'active', 'delayed']
 /**
  * Producers fail at once when Redis is away, so that a door can answer 503 (the default of BullMQ is to hang);
  * workers wait for it to come back.
+ * @param connectionName what others see of this process
  * @param shared the server has some of the partitions only, and processes may differ about which
  */
 export async function openRedis(
   url: string,
   prefix: string,
-  partitions: number,
+  connectionName: string,
   shared: boolean,
 ): Promise<RedisServer> {
   const quiet = (client: Redis) => client.on('error', () => {})
   const producer = quiet(
     redisClient(url, {
-      connectionName: connectionName(prefix, partitions),
+      connectionName,
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
       connectTimeout: 2_000,
