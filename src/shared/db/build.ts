@@ -33,9 +33,22 @@ export const anyOf = <Value>(list: readonly Value[]): RawBuilder<Value> => q<Val
 /** Stands in the statement's text: a partial index is found by it, and by no parameter. */
 export const literal = <Value extends string>(value: Value) => q.lit(value) as RawBuilder<Value>
 
+/** The moment of the transaction, by the database's clock. */
+export const NOW: RawBuilder<Date> = q`now()`
+
+type Unit = 'millisecond' | 'second' | 'minute' | 'hour' | 'day'
+
 /** The moment so long ago, by the database's clock. */
-export const ago = (count: number, unit: 'second' | 'minute' | 'hour' | 'day'): RawBuilder<Date> =>
+export const ago = (count: number, unit: Unit): RawBuilder<Date> =>
   q`now() - ${count} * interval ${q.lit(`1 ${unit}`)}` as RawBuilder<Date>
+
+/** The moment in so long, by the database's clock. */
+export const ahead = (count: number, unit: Unit): RawBuilder<Date> =>
+  q`now() + ${count} * interval ${q.lit(`1 ${unit}`)}` as RawBuilder<Date>
+
+/** What the jsonb column `details` has, and these fields, which take the place of earlier ones. */
+export const detailsAnd = (fields: Record<string, unknown>) =>
+  q`details || ${writeJson(fields)}::jsonb` as RawBuilder<Record<string, unknown>>
 
 /** A value for a jsonb column, its texts storable. */
 export const jsonb = <Value>(value: Value) => q`${writeJson(value)}::jsonb` as RawBuilder<Value>

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { balanceApiSql } from './tables.ts'
+import { jsonb } from '#shared/db/build.ts'
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Assortment } from '#shared/good.ts'
@@ -48,15 +50,30 @@ export async function recordActivity(
   ])
   const xp = Math.min(activity.xp ?? byKind[activity.kind] ?? byKind['*'] ?? 0, limit)
   const digest = digestOf(activity)
-  const [fresh] = await tx.rows(q<Activity>`
-    insert into activities (person_id, bot, kind, score, xp, data, idempotency_key, digest)
-    values (${activity.personId}, ${activity.bot}, ${activity.kind}, ${activity.score ?? null}, ${xp},
-            ${writeJson(activity.data ?? {})}::jsonb, ${activity.key}, ${digest})
-    on conflict (bot, idempotency_key) do nothing
-    returning ${columns}`)
+  const [fresh] = await tx.rows(
+    balanceApiSql
+      .insertInto('activities')
+      .values({
+        person_id: activity.personId,
+        bot: activity.bot,
+        kind: activity.kind,
+        score: activity.score === undefined ? null : String(activity.score),
+        xp,
+        data: jsonb(activity.data ?? {}),
+        idempotency_key: activity.key,
+        digest,
+      })
+      .onConflict((there) => there.columns(['bot', 'idempotency_key']).doNothing())
+      .returning(columns),
+  )
   if (!fresh) {
-    const [earlier] = await tx.rows(q<Activity & { digest: string }>`
-      select ${columns}, digest from activities where bot = ${activity.bot} and idempotency_key = ${activity.key}`)
+    const [earlier] = await tx.rows(
+      balanceApiSql
+        .selectFrom('activities')
+        .select([...columns, 'digest'])
+        .where('bot', '=', activity.bot)
+        .where('idempotency_key', '=', activity.key),
+    )
     if (earlier?.digest !== digest) throw new UserError('activity.conflict')
     const progress = await readProgress(tx, settings, activity.personId)
     // What it gave was given in its own transaction, so at the same moment by the database's clock.
@@ -84,14 +101,16 @@ export function activities(
   personId: bigint,
   page: { limit: number; before?: bigint; bot?: string },
 ): Promise<Activity[]> {
-  return sql.rows(q<Activity>`
-    select ${columns} from activities
-    where person_id = ${personId} and (${page.bot ?? null}::text is null or bot = ${page.bot ?? null})
-      and (${page.before ?? null}::bigint is null or id < ${page.before ?? null})
-    order by id desc limit ${page.limit}`)
+  let all = balanceApiSql.selectFrom('activities').select(columns).where('person_id', '=', personId)
+  if (page.bot !== undefined) all = all.where('bot', '=', page.bot)
+  if (page.before !== undefined) all = all.where('id', '<', page.before)
+  return sql.rows(all.orderBy('id', 'desc').limit(page.limit))
 }
 
-const columns = q`id, kind, score::float8 as score, xp, data, bot, created_at as "createdAt"`
+const columns = [
+  ...(['id', 'kind', 'xp', 'data', 'bot', 'created_at as createdAt'] as const),
+  q<number | null>`score::float8`.as('score'),
+] as const
 
 function digestOf({ personId, kind, score, xp, data }: NewActivity): string {
   const words = writeJson([String(personId), kind, score ?? null, xp ?? null, data ?? {}])

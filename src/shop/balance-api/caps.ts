@@ -41,6 +41,7 @@ export async function countEntry(
   }
   if (key.mostPerEntry !== null && worth > key.mostPerEntry) refuse(key.mostPerEntry, 'with one entry')
   const given = entry.amount > 0n ? worth : 0n
+  // By hand: the function counts and adds under one lock.
   const [day] = await tx.rows(q<{ ofKey: bigint; ofOwner: bigint }>`
     select of_key as "ofKey", of_owner as "ofOwner" from count_key_entry(${key.id}, ${worth}, ${given})`)
   if (key.mostPerDay !== null && day!.ofKey > key.mostPerDay) refuse(key.mostPerDay, 'within 24 hours')

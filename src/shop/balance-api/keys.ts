@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { balanceApiSql } from './tables.ts'
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
@@ -80,20 +81,33 @@ export async function createKey(
   await registerBot(tx, wanted.bot)
   const id = newId()
   const key = `tk_${randomBytes(32).toString('base64url')}`
-  await tx.rows(q`
-    insert into api_keys (id, bot, name, hash, scopes, per_minute, created_by, expires_at,
-                          most_per_entry, most_per_day)
-    values (${id}, ${wanted.bot}, ${wanted.name}, ${hashOf(key)}, ${wanted.scopes}, ${wanted.perMinute},
-            ${wanted.by ?? null}, ${wanted.expiresAt ?? null}, ${wanted.mostPerEntry ?? null},
-            ${wanted.mostPerDay ?? null})`)
+  await tx.rows(
+    balanceApiSql.insertInto('api_keys').values({
+      id,
+      bot: wanted.bot,
+      name: wanted.name,
+      hash: hashOf(key),
+      scopes: [...wanted.scopes],
+      per_minute: wanted.perMinute,
+      created_by: wanted.by ?? null,
+      expires_at: wanted.expiresAt ?? null,
+      most_per_entry: wanted.mostPerEntry ?? null,
+      most_per_day: wanted.mostPerDay ?? null,
+    }),
+  )
   return { id, key }
 }
 
 /** @returns false when there is no such key or it was revoked before */
 export async function revokeKey(tx: Sql, id: string, by?: bigint): Promise<boolean> {
-  const rows = await tx.rows(q`
-    update api_keys set revoked_at = now(), revoked_by = ${by ?? null} where id = ${id} and revoked_at is null
-    returning id`)
+  const rows = await tx.rows(
+    balanceApiSql
+      .updateTable('api_keys')
+      .set({ revoked_at: q`now()`, revoked_by: by ?? null })
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .returning('id'),
+  )
   return rows.length > 0
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sql as q } from 'kysely'
+import { balanceApiSql } from './tables.ts'
 import { z } from 'zod'
 import { displayCurrency, totalIn } from './exchange.ts'
 import { mintedPerDay } from '#shared/settings/decisions.ts'
@@ -256,6 +256,6 @@ export const getEntries = defineRoute({
 })
 
 export async function mustExist(sql: Sql, personId: bigint): Promise<void> {
-  const rows = await sql.rows(q`select 1 from persons where id = ${personId}`)
+  const rows = await sql.rows(balanceApiSql.selectFrom('persons').select('id').where('id', '=', personId))
   if (rows.length === 0) throw unknownPerson()
 }

@@ -44,6 +44,7 @@ interface ProfileRow {
 
 async function readProfile(api: ApiContext, id: bigint): Promise<z.input<typeof profile>> {
   const base = await api.settings.get(levelBase)
+  // By hand: a person with lists of two other tables, made by the database.
   const [row] = await api.db.rows(q<ProfileRow>`
     select p.username, p.first_name as "firstName", p.last_name as "lastName", p.language, p.created_at as "createdAt",
       coalesce(g.xp, 0)::bigint as xp,

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { ago, jsonb, literal } from '#shared/db/build.ts'
 import { z } from 'zod'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
@@ -11,7 +12,6 @@ import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { runExport } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { writeJson } from '#shared/storable.ts'
 
 /** Which rows the export holds. A field that is absent restricts nothing. */
 export const exportParams = z.object({
@@ -48,6 +48,8 @@ export interface Export {
 
 /** An export that shows no progress for so long is dead, and its admin may ask again. */
 const DEAD_MINUTES = 30
+/** In the statement's text, where the index of such exports is found by it. */
+const UNDER_WAY = [literal('queued'), literal('running')]
 /** Why an export that was given up stands still; a replay of its job goes on with it. */
 export const GAVE_UP = 'given up'
 
@@ -59,14 +61,28 @@ export async function requestExport(
   const id = newId()
   try {
     await db.tx(async (tx) => {
-      await tx.rows(q`
-        update exports set state = 'failed', reason = 'it stopped' where admin_id = ${wish.adminId}
-          and kind = ${wish.kind} and state in ('queued', 'running')
-          and (updated_at < now() - ${DEAD_MINUTES} * interval '1 minute' or reason = ${GAVE_UP})`)
-      await tx.rows(q`
-        insert into exports (id, kind, bot, admin_id, language, params, card)
-        values (${id}, ${wish.kind}, ${wish.bot}, ${wish.adminId}, ${wish.language},
-                ${writeJson(wish.params)}::jsonb, ${writeJson(wish.card)}::jsonb)`)
+      await tx.rows(
+        exportsSql
+          .updateTable('exports')
+          .set({ state: 'failed', reason: 'it stopped' })
+          .where('admin_id', '=', wish.adminId)
+          .where('kind', '=', wish.kind)
+          .where('state', 'in', UNDER_WAY)
+          .where((row) =>
+            row.or([row('updated_at', '<', ago(DEAD_MINUTES, 'minute')), row('reason', '=', GAVE_UP)]),
+          ),
+      )
+      await tx.rows(
+        exportsSql.insertInto('exports').values({
+          id,
+          kind: wish.kind,
+          bot: wish.bot,
+          admin_id: wish.adminId,
+          language: wish.language,
+          params: jsonb(wish.params),
+          card: jsonb(wish.card),
+        }),
+      )
       await audit(tx, {
         actor: wish.adminId,
         action: 'export',
@@ -101,10 +117,20 @@ export async function moveExport(
   id: string,
   set: { state: Export['state']; rows?: number | bigint; bytes?: bigint; reason?: string },
 ): Promise<boolean> {
-  const moved = await sql.rows(q`
-    update exports set state = ${set.state}, rows = coalesce(${set.rows ?? null}, rows),
-      bytes = coalesce(${set.bytes ?? null}, bytes), reason = ${set.reason ?? null}, updated_at = now()
-    where id = ${id} and state in ('queued', 'running') returning id`)
+  const moved = await sql.rows(
+    exportsSql
+      .updateTable('exports')
+      .set((are) => ({
+        state: set.state,
+        rows: set.rows === undefined ? are.ref('rows') : BigInt(set.rows),
+        bytes: set.bytes ?? are.ref('bytes'),
+        reason: set.reason ?? null,
+        updated_at: q`now()`,
+      }))
+      .where('id', '=', id)
+      .where('state', 'in', UNDER_WAY)
+      .returning('id'),
+  )
   return moved.length > 0
 }
 
@@ -114,10 +140,16 @@ export async function beginPart(
   { id, sentParts, sending }: Pick<Export, 'id' | 'sentParts' | 'sending'>,
   parts: number,
 ): Promise<boolean> {
-  const begun = await sql.rows(q`
-    update exports set sending = ${sentParts + 1}, parts = ${parts}, updated_at = now()
-    where id = ${id} and state = 'running' and sent_parts = ${sentParts} and sending is not distinct from ${sending}
-    returning id`)
+  const begun = await sql.rows(
+    exportsSql
+      .updateTable('exports')
+      .set({ sending: sentParts + 1, parts, updated_at: q`now()` })
+      .where('id', '=', id)
+      .where('state', '=', 'running')
+      .where('sent_parts', '=', sentParts)
+      .where('sending', 'is not distinct from', sending)
+      .returning('id'),
+  )
   return begun.length > 0
 }
 
@@ -127,10 +159,23 @@ export async function partSent(
   { id, sentParts }: Pick<Export, 'id' | 'sentParts'>,
   part: { rows: number; bytes: number; last?: string },
 ): Promise<Export | undefined> {
-  const sent = await sql.rows(q`
-    update exports set sent_parts = sent_parts + 1, sent_rows = sent_rows + ${part.rows},
-      sent_bytes = sent_bytes + ${part.bytes}, sent_to = ${part.last ?? null}, sending = null, updated_at = now()
-    where id = ${id} and state = 'running' and sent_parts = ${sentParts} and sending = ${sentParts + 1} returning id`)
+  const sent = await sql.rows(
+    exportsSql
+      .updateTable('exports')
+      .set(({ eb }) => ({
+        sent_parts: sentParts + 1,
+        sent_rows: eb('sent_rows', '+', BigInt(part.rows)),
+        sent_bytes: eb('sent_bytes', '+', BigInt(part.bytes)),
+        sent_to: part.last ?? null,
+        sending: null,
+        updated_at: q`now()`,
+      }))
+      .where('id', '=', id)
+      .where('state', '=', 'running')
+      .where('sent_parts', '=', sentParts)
+      .where('sending', '=', sentParts + 1)
+      .returning('id'),
+  )
   return sent.length > 0 ? await readExport(sql, id) : undefined
 }
 
@@ -139,6 +184,12 @@ export async function partRefused(
   sql: Sql,
   { id, sentParts }: Pick<Export, 'id' | 'sentParts'>,
 ): Promise<void> {
-  await sql.rows(q`
-    update exports set sending = null where id = ${id} and sent_parts = ${sentParts} and sending = ${sentParts + 1}`)
+  await sql.rows(
+    exportsSql
+      .updateTable('exports')
+      .set({ sending: null })
+      .where('id', '=', id)
+      .where('sent_parts', '=', sentParts)
+      .where('sending', '=', sentParts + 1),
+  )
 }

@@ -33,9 +33,13 @@ export async function adoptContents(app: App, mailing: Mailing): Promise<void> {
       const home = app.bots.get(mailing.bot)!
       const source = await recreate(app, home, bot, content, Number(mailing.createdBy))
       content.sources[name] = source
-      await app.db.rows(q`
-        update broadcasts set contents = jsonb_set(contents, ${[language, 'sources', name]}::text[],
-          ${writeJson(source)}::jsonb) where id = ${mailing.id}`)
+      const place = [language, 'sources', name]
+      await app.db.rows(
+        mailingsSql
+          .updateTable('broadcasts')
+          .set({ contents: q`jsonb_set(contents, ${place}::text[], ${writeJson(source)}::jsonb)` })
+          .where('id', '=', mailing.id),
+      )
     }
   }
 }
@@ -117,7 +121,10 @@ async function sendMedia(
 }
 
 async function remember(app: App, bot: ServedBot, part: MediaPart, fileId: string): Promise<void> {
-  await app.db.rows(q`
-    insert into bot_files (bot, key, file_id) values (${bot.name}, ${`media-${part.uniqueId}`}, ${fileId})
-    on conflict (bot, key) do update set file_id = excluded.file_id`)
+  await app.db.rows(
+    mailingsSql
+      .insertInto('bot_files')
+      .values({ bot: bot.name, key: `media-${part.uniqueId}`, file_id: fileId })
+      .onConflict((there) => there.columns(['bot', 'key']).doUpdateSet({ file_id: fileId })),
+  )
 }

@@ -1,15 +1,11 @@
 import { sql as q } from 'kysely'
+import { mailingsSql } from './tables.ts'
+import type { Fee } from './tables.ts'
+import { jsonb } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Bots, ServedBot } from '#shared/telegram/bots.ts'
 import { recipients } from './audience.ts'
 import type { Audience } from './audience.ts'
-import { writeJson } from '#shared/storable.ts'
-
-/** `from` = where each bot's list of Stars ended when the mailing began; `nanostars` = what Telegram's list says it took. */
-export interface Fee {
-  from: Record<string, number>
-  nanostars?: string
-}
 
 /** 0.1 Star a message (Bot API, allow_paid_broadcast); Telegram takes less for what its free rate would have carried. */
 const MESSAGES_PER_STAR = 10
@@ -39,6 +35,7 @@ export async function shortOfStars(
 
 /** Keeps where each bot's list of Stars ends now: the lines after that place say what the mailing costs. */
 export async function markFee(sql: Sql, id: string, bots: string[]): Promise<void> {
+  // By hand: the places are read and kept in one statement.
   await sql.rows(q`
     update broadcasts set fee = jsonb_build_object('from', (
       select coalesce(jsonb_object_agg(bot, coalesce((select value::int from cursors where name = 'stars ' || bot), 0)), '{}')
@@ -53,8 +50,12 @@ export async function recordFee(sql: Sql, bots: Bots, id: string, fee: Fee): Pro
     const bot = bots.get(name)
     if (bot) nanostars += await takenSince(bot, from)
   }
-  await sql.rows(q`
-    update broadcasts set fee = ${writeJson({ ...fee, nanostars: String(nanostars) })}::jsonb where id = ${id}`)
+  await sql.rows(
+    mailingsSql
+      .updateTable('broadcasts')
+      .set({ fee: jsonb({ ...fee, nanostars: String(nanostars) }) })
+      .where('id', '=', id),
+  )
 }
 
 async function takenSince(bot: ServedBot, from: number): Promise<bigint> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
-import { anyOf } from '#shared/db/build.ts'
+import { anyOf, jsonb } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/money/tables.ts'
 import { closeMailing, sendMailing, beginMailing } from './jobs.ts'
@@ -8,10 +8,9 @@ import { markDone, owe } from '#shared/queue/outbox.ts'
 import { audienceSchema, recipients } from './audience.ts'
 import type { Audience } from './audience.ts'
 import type { Contents } from './content.ts'
-import type { Fee } from './fee.ts'
 import { writeJson } from '#shared/storable.ts'
 import { mailingsSql } from './tables.ts'
-import type { Options } from './tables.ts'
+import type { Fee, Options } from './tables.ts'
 
 export type MailingState = 'draft' | 'scheduled' | 'running' | 'paused' | 'done' | 'cancelled'
 export type MailingAction = 'send' | 'delete' | 'edit'
@@ -88,13 +87,19 @@ export async function editDraft(
   id: string,
   set: Partial<Pick<Mailing, 'contents' | 'audience' | 'options'>> & { startAt?: Date | null },
 ): Promise<boolean> {
-  const rows = await sql.rows(q`
-    update broadcasts set
-      contents = coalesce(${set.contents ? writeJson(set.contents) : null}::jsonb, contents),
-      audience = coalesce(${set.audience ? writeJson(set.audience) : null}::jsonb, audience),
-      options = coalesce(${set.options ? writeJson(set.options) : null}::jsonb, options),
-      start_at = ${set.startAt === undefined ? q`start_at` : q`${set.startAt}`}
-    where id = ${id} and state = 'draft' returning id`)
+  const rows = await sql.rows(
+    mailingsSql
+      .updateTable('broadcasts')
+      .set((are) => ({
+        contents: set.contents ? jsonb(set.contents) : are.ref('contents'),
+        audience: set.audience ? jsonb(set.audience) : are.ref('audience'),
+        options: set.options ? jsonb(set.options) : are.ref('options'),
+        start_at: set.startAt === undefined ? are.ref('start_at') : set.startAt,
+      }))
+      .where('id', '=', id)
+      .where('state', '=', 'draft')
+      .returning('id'),
+  )
   return rows.length > 0
 }
 
@@ -222,10 +227,14 @@ export async function pauseMailing(
   id: string,
   why: { reason?: string; generation?: number } = {},
 ): Promise<boolean> {
-  const rows = await tx.rows(q`
-    update broadcasts set state = 'paused', reason = ${why.reason ?? null}
-    where id = ${id} and state = 'running' and generation = coalesce(${why.generation ?? null}::int, generation)
-    returning id`)
+  const pause = mailingsSql
+    .updateTable('broadcasts')
+    .set({ state: 'paused', reason: why.reason ?? null })
+    .where('id', '=', id)
+    .where('state', '=', 'running')
+    .returning('id')
+  const { generation } = why
+  const rows = await tx.rows(generation === undefined ? pause : pause.where('generation', '=', generation))
   return rows.length > 0
 }
 
@@ -296,13 +305,19 @@ export async function resendUncertain(
 ): Promise<number> {
   const parent = await readMailing(tx, id)
   if (!parent) return 0
-  const rows = await tx.rows(q`
-    update broadcast_recipients set state = 'resent' where broadcast_id = ${id} and state = 'uncertain' returning number`)
+  const rows = await tx.rows(
+    mailingsSql
+      .updateTable('broadcast_recipients')
+      .set({ state: 'resent' })
+      .where('broadcast_id', '=', id)
+      .where('state', '=', 'uncertain')
+      .returning('number'),
+  )
   if (rows.length === 0) return 0
   await createMailing(tx, { id: resend.id, bot: parent.bot, createdBy: resend.by, parentId: id })
   const { contents, audience, options } = parent
   await editDraft(tx, resend.id, { contents, audience, options })
-  await tx.rows(q`update broadcasts set uncertain = 0 where id = ${id}`)
+  await tx.rows(mailingsSql.updateTable('broadcasts').set({ uncertain: 0 }).where('id', '=', id))
   await scheduleMailing(tx, resend.id)
   return rows.length
 }

@@ -2,7 +2,6 @@ import { defineEntity, p } from '@mikro-orm/core'
 import { statements } from '#shared/db/build.ts'
 import type { Card } from '#shared/money/tables.ts'
 import type { Audience } from './audience.ts'
-import type { Fee } from './fee.ts'
 import type { Contents } from './content.ts'
 
 export interface Options {
@@ -11,6 +10,12 @@ export interface Options {
   paid?: boolean
   /** A button below that stops mailings from this bot. */
   optOut?: boolean
+}
+
+/** `from` = where each bot's list of Stars ended when the mailing began; `nanostars` = what Telegram's list says it took. */
+export interface Fee {
+  from: Record<string, number>
+  nanostars?: string
 }
 
 export const MailingTable = defineEntity({

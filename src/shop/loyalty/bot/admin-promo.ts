@@ -135,10 +135,15 @@ async function makeOnce(
   update: number,
 ): Promise<{ id: bigint; codes: string[]; waits: boolean }> {
   const line = { actor: chat.personId, action: 'promo.created', bot: chat.bot.name }
-  const [earlier] = await tx.rows(q<{ id: bigint }>`
-    select target::bigint as id from audit_log
-    where actor_id = ${line.actor} and action = ${line.action} and bot = ${line.bot}
-      and details ->> 'update' = ${String(update)}`)
+  const [earlier] = await tx.rows(
+    loyaltySql
+      .selectFrom('audit_log')
+      .select(q<bigint>`target::bigint`.as('id'))
+      .where('actor_id', '=', line.actor)
+      .where('action', '=', line.action)
+      .where('bot', '=', line.bot)
+      .where(q`details ->> 'update'`, '=', String(update)),
+  )
   if (earlier) {
     const rows = await tx.rows(
       loyaltySql

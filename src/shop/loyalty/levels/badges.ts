@@ -92,7 +92,10 @@ export async function giveEarnedBadges(
   return given
 }
 
-/** Asked after each posting of a person, so none of the answers reads everything that they ever did. */
+/**
+ * Asked after each posting of a person, so none of the answers reads everything that they ever did. By hand, like the runs
+ * of days below: rows are followed one by one, and of activities, a table of another room, no more than needed are counted.
+ */
 async function met(
   tx: Sql,
   goods: Assortment,

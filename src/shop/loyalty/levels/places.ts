@@ -24,9 +24,13 @@ const CURSOR = 'place marks'
 export async function markPlaces(db: Db, apart = APART, atOnce = MARKS_AT_ONCE): Promise<boolean> {
   return await db.tx(async (tx) => {
     // Two that walk at the same time wait for one another.
-    const [cursor] = await tx.rows(q<{ place: number }>`
-      insert into cursors (name, value) values (${CURSOR}, '0')
-      on conflict (name) do update set updated_at = now() returning value::int as place`)
+    const [cursor] = await tx.rows(
+      loyaltySql
+        .insertInto('cursors')
+        .values({ name: CURSOR, value: '0' })
+        .onConflict((there) => there.column('name').doUpdateSet({ updated_at: q`now()` }))
+        .returning(q<number>`value::int`.as('place')),
+    )
     const [begun] = await tx.rows(
       loyaltySql
         .selectFrom('place_marks')
@@ -51,14 +55,20 @@ export async function markPlaces(db: Db, apart = APART, atOnce = MARKS_AT_ONCE):
       last = { ...next, place: (last?.place ?? 0) + apart }
     }
     const isOver = marks.length < atOnce
-    await tx.rows(q`
-      delete from place_marks where place > ${begun?.place ?? 0} and ${isOver ? q`true` : q`place <= ${last!.place}`}`)
+    const gone = loyaltySql.deleteFrom('place_marks').where('place', '>', begun?.place ?? 0)
+    await tx.rows(isOver ? gone : gone.where('place', '<=', last!.place))
+    // By hand: one text, however many marks there are.
     await tx.rows(q`
       insert into place_marks (place, xp, person_id)
       select * from unnest(${marks.map(({ place }) => place)}::int[], ${marks.map(({ xp }) => xp)}::bigint[],
         ${marks.map(({ personId }) => personId)}::bigint[])
       on conflict (place) do update set xp = excluded.xp, person_id = excluded.person_id`)
-    await tx.rows(q`update cursors set value = ${String(isOver ? 0 : last!.place)} where name = ${CURSOR}`)
+    await tx.rows(
+      loyaltySql
+        .updateTable('cursors')
+        .set({ value: String(isOver ? 0 : last!.place) })
+        .where('name', '=', CURSOR),
+    )
     return isOver
   })
 }
@@ -79,10 +89,17 @@ export async function placeOf(
     loyaltySql.selectFrom('progress').select('xp').where('person_id', '=', personId).where('xp', '>', 0n),
   )
   if (!own) return undefined
-  const [mark] = await sql.rows(q<Mark>`
-    select place, xp, person_id as "personId" from place_marks
-    where person_id <> ${personId} and (xp > ${own.xp} or (xp = ${own.xp} and person_id < ${personId}))
-    order by place desc limit 1`)
+  const [mark] = await sql.rows(
+    loyaltySql
+      .selectFrom('place_marks')
+      .select(['place', 'xp', 'person_id as personId'])
+      .where('person_id', '<>', personId)
+      .where((row) =>
+        row.or([row('xp', '>', own.xp), row.and([row('xp', '=', own.xp), row('person_id', '<', personId)])]),
+      )
+      .orderBy('place', 'desc')
+      .limit(1),
+  )
   const count = async (condition: ReturnType<typeof q>) => {
     const [row] = await sql.rows(
       loyaltySql

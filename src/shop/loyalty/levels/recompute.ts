@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Assortment } from '#shared/good.ts'
 import { movements, ruleHistory, xpLines } from './rules.ts'
@@ -18,8 +19,8 @@ export async function recomputeXp(db: Db, goods: Assortment): Promise<number> {
     await tx.rows(
       q`create temporary table progress_before on commit drop as select person_id, xp from progress`,
     )
-    await tx.rows(q`delete from xp_events`)
-    await tx.rows(q`update progress set xp = 0`)
+    await tx.rows(loyaltySql.deleteFrom('xp_events'))
+    await tx.rows(loyaltySql.updateTable('progress').set({ xp: 0n }))
     const history = await ruleHistory(tx, goods)
     for (let after = 0n; ;) {
       const ids = await followed(tx, after)
@@ -36,6 +37,7 @@ export async function recomputeXp(db: Db, goods: Assortment): Promise<number> {
       )
       after = activities.at(-1)!.id
     }
+    // By hand, like its making above: no declared table is temporary.
     const changed = await tx.rows(q`
       select p.person_id from progress p left join progress_before b on b.person_id = p.person_id
       where p.xp <> coalesce(b.xp, 0)`)
@@ -45,14 +47,29 @@ export async function recomputeXp(db: Db, goods: Assortment): Promise<number> {
 
 /** Only what the follower has seen: the rest will come through it. */
 async function followed(tx: Sql, after: bigint): Promise<bigint[]> {
-  const rows = await tx.rows(q<{ id: bigint }>`
-    select id from postings where id > ${after}
-      and (id <= (select posting_id from follow_position)
-           or exists (select from followed_postings where posting_id = id))
-    order by id limit ${BATCH}`)
+  const rows = await tx.rows(
+    loyaltySql
+      .selectFrom('postings as p')
+      .select('p.id')
+      .where('p.id', '>', after)
+      .where((are) =>
+        are.or([
+          are('p.id', '<=', are.selectFrom('follow_position').select('posting_id')),
+          are.exists(
+            are
+              .selectFrom('followed_postings as f')
+              .select('f.posting_id')
+              .whereRef('f.posting_id', '=', 'p.id'),
+          ),
+        ]),
+      )
+      .orderBy('p.id')
+      .limit(BATCH),
+  )
   return rows.map(({ id }) => id)
 }
 
+/** By hand: the table is that of the Balance API, which this room does not know. */
 function activitiesAfter(tx: Sql, after: bigint): Promise<(XpLine & { id: bigint })[]> {
   return tx.rows(q<XpLine & { id: bigint }>`
     select id, 'activity-' || id as source, person_id as "personId", xp, bot, created_at as at

@@ -31,6 +31,7 @@ export async function spent(
 /** Followed postings only: the others are added when they are. */
 async function begin(tx: Sql, personId: bigint): Promise<void> {
   await lock(tx, [personId])
+  // By hand: sums begin and are filled in one statement.
   await tx.rows(q`
     with begun as (
       update progress set spendings_kept = true where person_id = ${personId} and not spendings_kept returning person_id
@@ -50,6 +51,7 @@ export async function addSpendings(
   persons: readonly bigint[],
 ): Promise<void> {
   await lock(tx, persons)
+  // By hand: what is added up is added in the order that all workers keep.
   await tx.rows(q`
     insert into spendings as s (person_id, kind, asset, amount)
     select e.person_id, p.kind, e.asset, -sum(e.amount)
@@ -64,9 +66,15 @@ export async function addSpendings(
  * being followed would be missing: the first worker finds it not followed yet, the second finds no sums to add it to.
  */
 async function lock(tx: Sql, persons: readonly bigint[]): Promise<void> {
+  // By hand: one text, however long the list is.
   await tx.rows(q`
     insert into progress (person_id) select unnest(${[...persons]}::bigint[]) as id order by id on conflict do nothing`)
   await tx.rows(
-    q`select from progress where person_id = any(${[...persons]}::bigint[]) order by person_id for update`,
+    loyaltySql
+      .selectFrom('progress')
+      .select('person_id')
+      .where('person_id', '=', anyOf(persons))
+      .orderBy('person_id')
+      .forUpdate(),
   )
 }

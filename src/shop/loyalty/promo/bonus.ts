@@ -100,6 +100,7 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
   const usedFor = [payment, order].filter((id) => typeof id === 'string')
   // A plan that this payment was for is given back with it, so what its price brought is, too.
   if (typeof payment === 'string') usedFor.push(planPosting(payment))
+  // By hand: the index is over a field of `details`.
   const given = await tx.rows(q<{
     reference: string
     personId: bigint
@@ -112,9 +113,12 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
       (select g.system from entries g where g.posting_id = p.id and g.system is not null limit 1) as account
     from postings p join entries e on e.posting_id = p.id and e.person_id is not null
     where p.kind = 'promo' and p.details ->> 'for' = any(${usedFor}) and e.amount > 0`)
+  const uses = loyaltySql.updateTable('promo_uses').set({ state: 'taken_back' })
   for (const { reference, personId, asset, amount, promo, account } of given) {
     const back = `back-${reference}`
-    const [earlier] = await tx.rows(q`select 1 from postings where reference = ${back}`)
+    const [earlier] = await tx.rows(
+      loyaltySql.selectFrom('postings').select('id').where('reference', '=', back),
+    )
     if (earlier) continue
     const { available } = await readBalance(tx, personId, asset)
     const taken = available < amount ? available : amount
@@ -129,7 +133,7 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
         { owner: { system: account }, asset, amount },
       ].filter((entry) => entry.amount !== 0n),
     })
-    if (promo) await tx.rows(q`update promo_uses set state = 'taken_back' where id = ${promo}::bigint`)
+    if (promo) await tx.rows(uses.where('id', '=', BigInt(promo)))
   }
 }
 
@@ -164,6 +168,7 @@ async function waitingUse(
   movement: Movement,
   fits: ReturnType<typeof q>,
 ): Promise<Waiting | undefined> {
+  // By hand, because the columns of a campaign are.
   const [found] = await tx.rows(q<Waiting>`
     select ${campaignColumns}, u.id as use, u.code from promo_uses u join promo_campaigns c on c.id = u.campaign_id
     where u.person_id = ${movement.personId} and u.state = 'waiting' and date_trunc('milliseconds', u.created_at) <= ${movement.at}

@@ -110,8 +110,10 @@ export function campaigns(
   served?: Served,
 ): Promise<Campaign[]> {
   const older = page.before === undefined ? q`true` : q`c.id < ${page.before}`
+  // By hand, because the columns of a campaign are.
   return sql.rows(q<Campaign>`
-    select ${campaignColumns} from promo_campaigns c where ${among(q`c.bot`, served)} and ${older} order by c.id desc limit ${page.limit} offset ${page.offset}`)
+    select ${campaignColumns} from promo_campaigns c where ${among(q`c.bot`, served)} and ${older}
+    order by c.id desc limit ${page.limit} offset ${page.offset}`)
 }
 
 export async function countCampaigns(sql: Sql, served?: Served): Promise<number> {

@@ -114,9 +114,14 @@ export async function redeemPromo(
   }
   const campaign = await checkPromo(tx, use)
   await notByItsMaker(tx, campaign.id, use.personId)
-  const [taken] = await tx.rows(q`
-    update promo_codes set uses_left = uses_left - 1, uses = uses + 1 where code = ${code} and uses_left > 0
-    returning code`)
+  const [taken] = await tx.rows(
+    loyaltySql
+      .updateTable('promo_codes')
+      .set(({ eb }) => ({ uses_left: eb('uses_left', '-', 1), uses: eb('uses', '+', 1) }))
+      .where('code', '=', code)
+      .where('uses_left', '>', 0)
+      .returning('code'),
+  )
   if (!taken) throw new UserError('promo.used-up')
   const [fresh] = await tx.rows(
     loyaltySql

@@ -52,9 +52,13 @@ export async function invite(
   if (row!.again) return 'again'
   if (row!.ring) return 'ring'
   if (row!.known) return 'existing'
-  const rows = await tx.rows(q`
-    insert into referrals (person_id, inviter_id, bot) values (${personId}, ${inviterId}, ${bot})
-    on conflict (person_id) do nothing returning person_id`)
+  const rows = await tx.rows(
+    loyaltySql
+      .insertInto('referrals')
+      .values({ person_id: personId, inviter_id: inviterId, bot })
+      .onConflict((there) => there.column('person_id').doNothing())
+      .returning('person_id'),
+  )
   return rows.length > 0 ? 'counted' : 'existing'
 }
 
@@ -67,6 +71,7 @@ export interface ReferralStatistics {
 }
 
 export async function referralStatistics(sql: Sql, personId: bigint): Promise<ReferralStatistics> {
+  // By hand: two counts in one statement.
   const [counts] = await sql.rows(q<{ invited: number; paying: number }>`
     select (select count(*) from referrals where inviter_id = ${personId})::int as invited,
       (select count(distinct invited_id) from referral_rewards

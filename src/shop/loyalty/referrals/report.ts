@@ -22,6 +22,7 @@ export async function referralReport(sql: Sql, places: number, served?: Served):
     served === undefined
       ? q`true`
       : q`exists (select from referrals i where i.person_id = invited_id and ${among(q`i.bot`, served)})`
+  // By hand, like the best below: counts of two tables in one statement.
   const [counts] = await sql.rows(q<Pick<ReferralReport, 'invited' | 'inviters' | 'paying'>>`
     select count(*)::int as invited, count(distinct inviter_id)::int as inviters, (
       select count(distinct invited_id) from referral_rewards where level = 1 and state in ('held', 'paid')

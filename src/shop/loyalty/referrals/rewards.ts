@@ -89,6 +89,7 @@ export async function sharesCausedBy(
   personId: bigint,
   percents: readonly number[],
 ): Promise<number> {
+  // By hand: the builder says no `with recursive` of a table with itself without naming its types again.
   const [row] = await sql.rows(q<{ levels: number }>`
     with recursive up as (
       select inviter_id, 1 as level from referrals where person_id = ${personId}

@@ -1,11 +1,11 @@
 import { sql as q } from 'kysely'
+import { jsonb } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { loyaltySql } from '../tables.ts'
 import { PICTURES_AT_ONCE, planColumns, readPlan } from './plans.ts'
 import type { Plan } from './plans.ts'
-import { writeJson } from '#shared/storable.ts'
 import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 
 /** What an admin typed of a plan; what is left out stays. */
@@ -52,12 +52,20 @@ export async function savePlan(tx: Sql, code: string, { pictures, ...change }: P
   }
   const wrong = whatIsWrong(plan)
   if (wrong) throw new UserError('plan.invalid', { what: wrong })
-  await tx.rows(q`
-    insert into plans (code, name, days, price_stars, price_tokens, discount_percent, limits)
-    values (${code}, ${writeJson(plan.name)}::jsonb, ${plan.days}, ${plan.priceStars}, ${plan.priceTokens},
-            ${plan.discountPercent}, ${writeJson(plan.limits)}::jsonb)
-    on conflict (code) do update set name = excluded.name, days = excluded.days, price_stars = excluded.price_stars,
-      price_tokens = excluded.price_tokens, discount_percent = excluded.discount_percent, limits = excluded.limits`)
+  const columns = {
+    name: jsonb(plan.name),
+    days: plan.days,
+    price_stars: plan.priceStars,
+    price_tokens: plan.priceTokens,
+    discount_percent: plan.discountPercent,
+    limits: jsonb(plan.limits),
+  }
+  await tx.rows(
+    loyaltySql
+      .insertInto('plans')
+      .values({ code, ...columns })
+      .onConflict((there) => there.column('code').doUpdateSet(columns)),
+  )
   return plan
 }
 

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
 import { databaseIsDown } from '#shared/db/errors.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
@@ -96,7 +97,12 @@ async function wait(tx: Sql, subscription: Subscription): Promise<void> {
   const over = !renews || lateMs > GRACE_DAYS * 86_400_000
   const state = over ? 'ended' : 'grace'
   if (state === subscription.state) return
-  await tx.rows(q`update subscriptions set state = ${state}, updated_at = now() where id = ${id}`)
+  await tx.rows(
+    loyaltySql
+      .updateTable('subscriptions')
+      .set({ state, updated_at: q`now()` })
+      .where('id', '=', id),
+  )
   const grace = stars ? 'subscription-stars-failed-notice' : 'subscription-grace-notice'
   await tellSubscriber(tx, subscription, over ? 'subscription-ended-notice' : grace)
 }

@@ -1,12 +1,11 @@
 import { sql as q } from 'kysely'
-import { literal } from '#shared/db/build.ts'
+import { ahead, detailsAnd, literal } from '#shared/db/build.ts'
 import type { z } from 'zod'
 import { resumeWaiting } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { createOrder, moveOrder, readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
-import { writeJson } from '#shared/storable.ts'
 import { PLAN, planOrder } from '../good.ts'
 import type { Plan } from './plans.ts'
 import { loyaltySql } from '../tables.ts'
@@ -47,10 +46,16 @@ export async function awaitPlanMoney(
     actor,
   )
   await moveOrder(tx, id, 'awaiting_payment', { actor, from: ['draft'] })
-  await tx.rows(q`
-    update orders set details = details || ${writeJson({ agreed: String(wish.agreed) })}::jsonb,
-      expires_at = coalesce(expires_at, now() + ${WAIT_HOURS} * interval '1 hour')
-    where id = ${id} and state = 'awaiting_payment'`)
+  await tx.rows(
+    loyaltySql
+      .updateTable('orders')
+      .set(({ fn }) => ({
+        details: detailsAnd({ agreed: String(wish.agreed) }),
+        expires_at: fn.coalesce('expires_at', ahead(WAIT_HOURS, 'hour')),
+      }))
+      .where('id', '=', id)
+      .where('state', '=', 'awaiting_payment'),
+  )
   return (await readOrder(tx, id))!
 }
 

@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
+import { loyaltySql } from '../tables.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { resumeWaiting } from '#shared/good.ts'
@@ -87,6 +89,7 @@ async function goOnWithWaiting(tx: Sql, goods: Assortment, moved: readonly Movem
   const payments = came.flatMap(({ details }) =>
     typeof details['payment'] === 'string' ? [details['payment']] : [],
   )
+  // By hand: a payment and the order that it names are looked for in the same statement.
   const rows = await tx.rows(q<{ id: string; personId: bigint }>`
     select o.id, o.person_id as "personId" from orders o
     where o.state = 'awaiting_payment' and o.person_id = any(${came.map(({ personId }) => personId)}::bigint[])
@@ -101,8 +104,14 @@ async function goOnWithWaiting(tx: Sql, goods: Assortment, moved: readonly Movem
 
 /** By the posting, not by what it moved for the person: who has spent everything gives nothing back themselves. */
 async function followRefunds(tx: Sql, ids: readonly bigint[]): Promise<void> {
-  const refunds = await tx.rows(q<Pick<Movement, 'details' | 'bot'>>`
-    select details, bot from postings where id = any(${ids}) and kind = 'refund' order by id`)
+  const refunds = await tx.rows(
+    loyaltySql
+      .selectFrom('postings')
+      .select(['details', 'bot'])
+      .where('id', '=', anyOf(ids))
+      .where('kind', '=', 'refund')
+      .orderBy('id'),
+  )
   for (const refund of refunds) {
     await takeRewardsBack(tx, refund)
     await takeBonusesBack(tx, refund)

@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { mailingsSql } from '../tables.ts'
 import { countAudience } from '../audience.ts'
 import {
   countEditable,
@@ -223,7 +223,7 @@ async function launch(chat: Chat, [id = '', agreed = '', print = '']: string[]):
   if (mailing.action === 'edit') await checkEdit(chat, mailing)
   chat.session.awaiting = undefined
   const same = await chat.app.db.tx(async (tx) => {
-    await tx.rows(q`select from broadcasts where id = ${id} for update`)
+    await tx.rows(mailingsSql.selectFrom('broadcasts').select('id').where('id', '=', id).forUpdate())
     const now = await readMailing(tx, id)
     if (now?.state === 'draft' && draftPrint(now) !== print) return false
     if (!(await scheduleMailing(tx, id))) return true

@@ -1,11 +1,11 @@
-import { sql as q } from 'kysely'
+import { mailingsSql } from '../tables.ts'
+import { jsonb } from '#shared/db/build.ts'
 import { mailingOf } from '../moves.ts'
 import type { Mailing } from '../mailings.ts'
 import { mailingCard } from '../card.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
-import { writeJson } from '#shared/storable.ts'
 
 export const ofThisBot = (chat: Chat, id: string): Promise<Mailing> =>
   mailingOf(chat.app.db, chat.bot.name, id)
@@ -39,7 +39,7 @@ export async function showLive(chat: Chat, mailing: Mailing): Promise<void> {
     ],
   })
   if (mailing.createdBy === chat.personId && !['done', 'cancelled'].includes(mailing.state)) {
-    await chat.app.db.rows(q`
-      update broadcasts set card = ${writeJson({ chatId: chatId(chat), messageId })}::jsonb where id = ${id}`)
+    const card = jsonb({ chatId: chatId(chat), messageId })
+    await chat.app.db.rows(mailingsSql.updateTable('broadcasts').set({ card }).where('id', '=', id))
   }
 }

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { NOW, ago, ahead } from '#shared/db/build.ts'
 import { LEASE_MS } from '../mailings.ts'
 import { mailingsSql } from '../tables.ts'
 import type { Db } from '#shared/db/db.ts'
@@ -44,6 +45,7 @@ export async function claim(db: Db, mailingId: string, token: string): Promise<L
  * admin may send it again. A deletion or an edit has no such rows, because repeating it does no harm.
  */
 async function doubt(db: Db, mailingId: string, { first, last }: Lease): Promise<void> {
+  // By hand: rows and their count move in one statement.
   await db.rows(q`
     with doubted as (
       update broadcast_recipients set state = 'uncertain', reason = 'the worker stopped while it was sending'
@@ -67,18 +69,29 @@ export async function doubtRest(db: Db, mailingId: string): Promise<boolean> {
   )
   for (const lease of left.filter(({ over }) => over)) {
     await doubt(db, mailingId, lease)
-    await db.rows(q`
-      delete from broadcast_leases where broadcast_id = ${mailingId} and first = ${lease.first} and until < now()`)
+    await db.rows(
+      mailingsSql
+        .deleteFrom('broadcast_leases')
+        .where('broadcast_id', '=', mailingId)
+        .where('first', '=', lease.first)
+        .where('until', '<', NOW),
+    )
   }
   return left.every(({ over }) => over)
 }
 
 /** @returns false when the lease is somebody else's now */
 export async function renewLease(db: Db, mailingId: string, lease: Lease, token: string): Promise<boolean> {
-  const rows = await db.rows(q`
-    update broadcast_leases set until = now() + ${LEASE_MS} * interval '1 millisecond'
-    where broadcast_id = ${mailingId} and first = ${lease.first} and token = ${token} returning first`)
-  return rows.length > 0
+  const renewed = await db.rows(
+    mailingsSql
+      .updateTable('broadcast_leases')
+      .set({ until: ahead(LEASE_MS, 'millisecond') })
+      .where('broadcast_id', '=', mailingId)
+      .where('first', '=', lease.first)
+      .where('token', '=', token)
+      .returning('first'),
+  )
+  return renewed.length > 0
 }
 
 /** The range is done, or somebody may take up the rest of it at once. */
@@ -89,10 +102,8 @@ export async function giveUpLease(
   token: string,
   finished: boolean,
 ): Promise<void> {
-  const mine = q`broadcast_id = ${mailingId} and first = ${lease.first} and token = ${token}`
-  await db.rows(
-    finished
-      ? q`delete from broadcast_leases where ${mine}`
-      : q`update broadcast_leases set until = now() - interval '1 second' where ${mine}`,
-  )
+  const end = mailingsSql.deleteFrom('broadcast_leases')
+  const leave = mailingsSql.updateTable('broadcast_leases').set({ until: ago(1, 'second') })
+  const mine = { broadcast_id: mailingId, first: lease.first, token }
+  await db.rows(finished ? end.where((row) => row.and(mine)) : leave.where((row) => row.and(mine)))
 }

@@ -171,7 +171,8 @@ async function keptForTheirAge(tx: Sql, { id, action, parentId, failed }: Mailin
       .where('reason', 'like', `%${TOO_OLD}%`),
   )
   const late = Number(row!.count)
-  if (late > 0) await tx.rows(q`update broadcasts set reason = 'too-old' where id = ${id}`)
+  if (late > 0)
+    await tx.rows(mailingsSql.updateTable('broadcasts').set({ reason: 'too-old' }).where('id', '=', id))
   return late
 }
 
