@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import type { Context } from '../context.ts'
 import { ago } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
@@ -190,7 +191,7 @@ async function callFor(
 
 /** Decisions of one admin wait for each other here, so that two at once cannot both fit under the limit. */
 async function decidedAlone(tx: Sql, admin: bigint): Promise<bigint> {
-  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('decisions ' || ${String(admin)}, 0))`)
+  await lockWord(tx, `decisions ${admin}`)
   const [day] = await tx.rows(
     moneySql
       .selectFrom('money_decisions')

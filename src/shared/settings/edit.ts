@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import type { Role } from '../roles.ts'
 import { audit } from '../audit.ts'
 import type { Context } from '../context.ts'
@@ -254,7 +254,7 @@ export async function changeSetting(
 ): Promise<void> {
   const { key } = entry.type
   await app.db.tx(async (tx) => {
-    await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('setting ' || ${key}, 0))`)
+    await lockWord(tx, `setting ${key}`)
     if (move.bot === '' && !(await mayChangeForAll(tx, app, move.by, move.minimum)))
       throw new UserError('setting.all-bots')
     const [last] = await settingVersions(tx, entry.type, move.bot, 1)

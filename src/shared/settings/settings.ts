@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import type { z } from 'zod'
 import type { Config } from '../config/config.ts'
 import type { Sql } from '../db/db.ts'
@@ -112,8 +113,7 @@ export function createSettings(sql: Sql, config: Config): Settings {
     check,
     async set(tx, type, { value, bot = '', by }) {
       // Of two changes that only clash together, the second must see the first.
-      if (type.together)
-        await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('settings together', 0))`)
+      if (type.together) await lockWord(tx, 'settings together')
       await check(tx, type, { value, bot })
       const json = value === undefined ? null : writeJson(type.schema.parse(value))
       await tx.rows(q`

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import { ago } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
@@ -216,7 +217,7 @@ async function checkDailyLimit(
 ): Promise<void> {
   const limit = limits.perDay[asset]
   if (amount < 0n || limit === undefined) return
-  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('credits ' || ${String(createdBy)}, 0))`)
+  await lockWord(tx, `credits ${createdBy}`)
   const [spent] = await tx.rows(
     adminSql
       .selectFrom('adjustments')

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { literal, NOW } from '#shared/db/build.ts'
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
 import { lastProof } from '#shared/money/proof.ts'
@@ -59,9 +60,18 @@ async function redisLines({ backend }: App, reader: Reader): Promise<HealthLine[
 
 async function databaseLines(app: App, reader: Reader): Promise<HealthLine[]> {
   const startedAt = performance.now()
-  const [outbox] = await app.db.rows(q<{ owed: bigint; age: number }>`
-    select count(*) as owed, coalesce(extract(epoch from now() - min(greatest(created_at, run_at))), 0)::float8 as age
-    from outbox where state = 'owed' and run_at <= now()`)
+  const [outbox] = await app.db.rows(
+    adminSql
+      .selectFrom('outbox')
+      .select([
+        q<bigint>`count(*)`.as('owed'),
+        q<number>`coalesce(extract(epoch from now() - min(greatest(created_at, run_at))), 0)::float8`.as(
+          'age',
+        ),
+      ])
+      .where('state', '=', literal('owed'))
+      .where('run_at', '<=', NOW),
+  )
   const ms = Math.round(performance.now() - startedAt)
   const dead = await countDeadLetters(app.db)
   const { owed, age } = outbox!

@@ -45,6 +45,7 @@ export function journalLines(
         select n.id from unnest(${[...served]}::text[]) b (bot) cross join lateral ${newestOf(q`bot = b.bot`)} n
         ${ofAll ? q`union all ${newestOf(q`bot is null`)}` : q``})`
     : q`true`
+  // By hand: the newest lines are found bot by bot, each in the index.
   return sql.rows(q<JournalLine>`
     select a.id, a.at, a.bot, a.actor_id as actor, p.first_name as name, a.action, a.target, a.details
     from audit_log a left join persons p on p.id = a.actor_id

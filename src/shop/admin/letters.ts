@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { NOW } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Db, Reads, Sql } from '#shared/db/db.ts'
 import { LETTER_BOT, among } from '#shared/owners.ts'
@@ -85,8 +86,14 @@ export async function closeLetter(
 }
 
 async function settle(tx: Sql, id: bigint): Promise<boolean> {
-  const rows = await tx.rows(q`
-    update outbox set state = 'done', updated_at = now() where id = ${id} and state = 'dead' returning id`)
+  const rows = await tx.rows(
+    adminSql
+      .updateTable('outbox')
+      .set({ state: 'done', updated_at: NOW })
+      .where('id', '=', id)
+      .where('state', '=', 'dead')
+      .returning('id'),
+  )
   return rows.length > 0
 }
 

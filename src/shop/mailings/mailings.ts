@@ -294,34 +294,6 @@ export async function cancelMailingsOf(tx: Sql, bot: string): Promise<void> {
   for (const { id } of rows) await cancelMailing(tx, id)
 }
 
-/**
- * A mailing for those whose message may not have arrived, as an admin's own decision: their rows become `resent`, and
- * the new mailing is for exactly these.
- */
-export async function resendUncertain(
-  tx: Sql,
-  id: string,
-  resend: { id: string; by: bigint },
-): Promise<number> {
-  const parent = await readMailing(tx, id)
-  if (!parent) return 0
-  const rows = await tx.rows(
-    mailingsSql
-      .updateTable('broadcast_recipients')
-      .set({ state: 'resent' })
-      .where('broadcast_id', '=', id)
-      .where('state', '=', 'uncertain')
-      .returning('number'),
-  )
-  if (rows.length === 0) return 0
-  await createMailing(tx, { id: resend.id, bot: parent.bot, createdBy: resend.by, parentId: id })
-  const { contents, audience, options } = parent
-  await editDraft(tx, resend.id, { contents, audience, options })
-  await tx.rows(mailingsSql.updateTable('broadcasts').set({ uncertain: 0 }).where('id', '=', id))
-  await scheduleMailing(tx, resend.id)
-  return rows.length
-}
-
 /** How many of a bot's mailings stand still until an admin looks at them. */
 export async function pausedMailings(sql: Sql, bot: string): Promise<number> {
   const [row] = await sql.rows(

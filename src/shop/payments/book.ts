@@ -1,4 +1,5 @@
-import { sql as q } from 'kysely'
+import { moneySql } from '#shared/money/tables.ts'
+import { NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { type Entry, post, postAll, type Posting } from '#shared/money/ledger.ts'
@@ -98,9 +99,16 @@ export async function book(
 ): Promise<boolean> {
   if (!(await postPayment(tx, payment, decision, occasion))) return false
   const rest = decision.book - decision.price
-  await tx.rows(q`
-    update payments set booked = booked + ${counts ? decision.book : 0n}, suspended = suspended + ${rest},
-      suspended_asset = case when ${rest} > 0 then ${decision.asset} else suspended_asset end, updated_at = now()
-    where id = ${payment.id}`)
+  await tx.rows(
+    moneySql
+      .updateTable('payments')
+      .set((are) => ({
+        booked: are('booked', '+', counts ? decision.book : 0n),
+        suspended: are('suspended', '+', rest),
+        suspended_asset: rest > 0n ? decision.asset : are.ref('suspended_asset'),
+        updated_at: NOW,
+      }))
+      .where('id', '=', payment.id),
+  )
   return true
 }

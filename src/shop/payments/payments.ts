@@ -113,6 +113,7 @@ const movingPayment = (id: string, to: PaymentState, move: PaymentMove): RawBuil
   const from = (Object.keys(paymentMoves) as PaymentState[]).filter(
     (state) => paymentMoves[state].includes(to) && (move.from ?? [state]).includes(state),
   )
+  // By hand: most of what a move writes is kept unless it is said anew, and other statements have this one within them.
   return q`
     update payments p set state = ${to}, updated_at = now(),
       provider_ref = coalesce(${move.providerRef ?? null}, provider_ref),

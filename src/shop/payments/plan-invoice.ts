@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { moneySql } from '#shared/money/tables.ts'
+import { ahead } from '#shared/db/build.ts'
 import { newId } from '#shared/ids.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { starsPerToken } from '#shared/settings/economy.ts'
@@ -36,11 +38,20 @@ async function openPayment(
   plan: string,
   { stars, tokens }: { stars: bigint; tokens: bigint },
 ): Promise<string | undefined> {
-  const [open] = await db.rows(q<{ id: string }>`
-    select id from payments
-    where person_id = ${personId} and bot = ${bot.name} and provider = 'stars' and state = 'created'
-      and details ->> 'plan' = ${plan} and amount = ${stars} and credit_amount = ${tokens}
-      and expires_at > now() + ${INVOICE_LIFE_MS / 2} * interval '1 millisecond'
-    order by expires_at desc limit 1`)
+  const [open] = await db.rows(
+    moneySql
+      .selectFrom('payments')
+      .select('id')
+      .where('person_id', '=', personId)
+      .where('bot', '=', bot.name)
+      .where('provider', '=', 'stars')
+      .where('state', '=', 'created')
+      .where(q`details ->> 'plan'`, '=', plan)
+      .where('amount', '=', stars)
+      .where('credit_amount', '=', tokens)
+      .where('expires_at', '>', ahead(INVOICE_LIFE_MS / 2, 'millisecond'))
+      .orderBy('expires_at', 'desc')
+      .limit(1),
+  )
   return open?.id
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { paymentsSql } from './tables.ts'
 import { sql as q } from 'kysely'
 import type { Message } from 'grammy/types'
 import type { Sql } from '#shared/db/db.ts'
@@ -53,9 +54,15 @@ export async function submitProof(
 ): Promise<boolean> {
   const payment = await movePayment(tx, paymentId, 'pending', { from: ['created'] })
   if (!payment) return false
-  await tx.rows(q`
-    insert into payment_proofs (payment_id, kind, fingerprint, file_id, text)
-    values (${paymentId}, ${first.kind}, ${first.fingerprint}, ${first.fileId}, ${first.text})`)
+  await tx.rows(
+    paymentsSql.insertInto('payment_proofs').values({
+      payment_id: paymentId,
+      kind: first.kind,
+      fingerprint: first.fingerprint,
+      file_id: first.fileId,
+      text: first.text,
+    }),
+  )
   for (const one of more) await keepFurther(tx, paymentId, one)
   await recordEvent(tx, {
     provider: 'manual',

@@ -1,8 +1,7 @@
 import type { StarTransaction } from 'grammy/types'
 import pLimit from 'p-limit'
-import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
-import { anyOf, literal } from '#shared/db/build.ts'
+import { anyOf, literal, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import { done } from '#shared/queue/job.ts'
@@ -65,10 +64,19 @@ export async function readOn(db: Context['db'], bot: ServedBot): Promise<number>
         bot.name,
         paid.map(({ id }) => id),
       )
-      await tx.rows(q`
-        insert into cursors (name, value)
-        values ('stars ' || ${bot.name}, ${String(offset)}), ('last of stars ' || ${bot.name}, ${eventId(bot.name, last)})
-        on conflict (name) do update set value = excluded.value, updated_at = now()`)
+      await tx.rows(
+        sharedSql
+          .insertInto('cursors')
+          .values([
+            { name: `stars ${bot.name}`, value: String(offset) },
+            { name: `last of stars ${bot.name}`, value: eventId(bot.name, last) },
+          ])
+          .onConflict((there) =>
+            there
+              .column('name')
+              .doUpdateSet((are) => ({ value: are.ref('excluded.value'), updated_at: NOW })),
+          ),
+      )
     })
   }
 }

@@ -1,5 +1,4 @@
-import { sql as q } from 'kysely'
-import { literal } from '#shared/db/build.ts'
+import { anyOf, literal, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
@@ -200,8 +199,13 @@ export async function moveRefund(
   to: RefundState,
   outcome?: string,
 ): Promise<boolean> {
-  const rows = await sql.rows(q`
-    update payment_refunds set state = ${to}, outcome = coalesce(${outcome ?? null}, outcome), updated_at = now()
-    where id = ${id} and state = any(${[...from]}) returning id`)
+  const rows = await sql.rows(
+    paymentsSql
+      .updateTable('payment_refunds')
+      .set((are) => ({ state: to, outcome: outcome ?? are.ref('outcome'), updated_at: NOW }))
+      .where('id', '=', id)
+      .where('state', '=', anyOf(from))
+      .returning('id'),
+  )
   return rows.length > 0
 }

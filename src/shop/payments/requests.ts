@@ -111,8 +111,12 @@ export async function approveRequest(
   const { paymentId, adminId, adminName } = decision
   const payment = await readPayment(tx, paymentId, true)
   if (payment?.provider !== 'manual' || payment.state !== 'pending') return 'already'
-  await tx.rows(q`
-    insert into payment_approvals (payment_id, admin_id) values (${paymentId}, ${adminId}) on conflict do nothing`)
+  await tx.rows(
+    paymentsSql
+      .insertInto('payment_approvals')
+      .values({ payment_id: paymentId, admin_id: adminId })
+      .onConflict((there) => there.doNothing()),
+  )
   await audit(tx, {
     actor: adminId,
     action: 'request.approve',

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { NotNull } from 'kysely'
 import type { Context } from '#shared/context.ts'
-import { ago, anyOf, literal } from '#shared/db/build.ts'
+import { ago, anyOf, literal, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { release, reserve } from '#shared/money/holds.ts'
 import { lockedAvailable } from '#shared/money/read.ts'
@@ -125,7 +125,12 @@ export async function thaw(tx: Sql, id: string, reason: string): Promise<boolean
   if (!payment || !isFrozen(payment)) return false
   if (frozenOf(payment) > 0n) await release(tx, frozenHold(id), reason)
   await movePayment(tx, id, 'paid', { from: ['review'], set: { review: null } })
-  await tx.rows(q`update payments set listed_at = coalesce(listed_at, now()) where id = ${id}`)
+  await tx.rows(
+    moneySql
+      .updateTable('payments')
+      .set(({ fn }) => ({ listed_at: fn.coalesce('listed_at', NOW) }))
+      .where('id', '=', id),
+  )
   await owePersonNotice(tx, {
     key: `thawed-${id}`,
     bot: payment.bot,

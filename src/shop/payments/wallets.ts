@@ -1,4 +1,3 @@
-import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { idFrom } from '#shared/ids.ts'
 import type { Asset } from '#shared/money.ts'
@@ -51,10 +50,12 @@ export async function askWallet(
 ): Promise<string> {
   const { personId, provider, asset, network } = wish
   const reference = `tw-${idFrom('wallet', personId, provider, asset, network)}-${personId}`
-  await tx.rows(q`
-    insert into deposit_wallets (reference, person_id, bot, provider, asset, network)
-    values (${reference}, ${personId}, ${wish.bot}, ${provider}, ${asset}, ${network})
-    on conflict do nothing`)
+  await tx.rows(
+    paymentsSql
+      .insertInto('deposit_wallets')
+      .values({ reference, person_id: personId, bot: wish.bot, provider, asset, network })
+      .onConflict((there) => there.doNothing()),
+  )
   await owe(tx, makeWallet, { reference })
   return reference
 }
@@ -65,8 +66,13 @@ export async function keepAddress(
   wallet: string,
   address: string,
 ): Promise<boolean> {
-  const rows = await tx.rows(q`
-    update deposit_wallets set wallet = ${wallet}, address = ${address}
-    where reference = ${reference} and address is null returning reference`)
+  const rows = await tx.rows(
+    paymentsSql
+      .updateTable('deposit_wallets')
+      .set({ wallet, address })
+      .where('reference', '=', reference)
+      .where('address', 'is', null)
+      .returning('reference'),
+  )
   return rows.length > 0
 }

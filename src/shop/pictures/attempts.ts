@@ -67,9 +67,14 @@ export async function markCalled(sql: Sql, { orderId, attempt }: Place): Promise
 }
 
 export async function markUnknown(tx: Sql, { orderId, attempt }: Place): Promise<void> {
-  await tx.rows(q`
-    update attempts set state = 'unknown', updated_at = now()
-    where order_id = ${orderId} and number = ${attempt} and state = 'sent'`)
+  await tx.rows(
+    picturesSql
+      .updateTable('attempts')
+      .set({ state: 'unknown', updated_at: q`now()` })
+      .where('order_id', '=', orderId)
+      .where('number', '=', attempt)
+      .where('state', '=', 'sent'),
+  )
 }
 
 /** The reply named the provider's task. A callback that was faster has named it already. */
@@ -79,10 +84,15 @@ export async function keepTaskId(
   provider: string,
   taskId: string,
 ): Promise<void> {
-  await tx.rows(q`
-    update attempts set supplier_ref = ${taskId}, updated_at = now()
-    where order_id = ${orderId} and number = ${attempt} and supplier = ${supplierOf(provider)}
-      and supplier_ref is null`)
+  await tx.rows(
+    picturesSql
+      .updateTable('attempts')
+      .set({ supplier_ref: taskId, updated_at: q`now()` })
+      .where('order_id', '=', orderId)
+      .where('number', '=', attempt)
+      .where('supplier', '=', supplierOf(provider))
+      .where('supplier_ref', 'is', null),
+  )
 }
 
 export interface CalledBack extends Place {
@@ -120,8 +130,13 @@ export async function refuseCall(tx: Sql, orderId: string): Promise<number> {
 }
 
 export async function finishCalls(tx: Sql, orderId: string): Promise<void> {
-  await tx.rows(q`
-    update attempts set state = 'done', updated_at = now() where order_id = ${orderId} and state in ('sent', 'unknown')`)
+  await tx.rows(
+    picturesSql
+      .updateTable('attempts')
+      .set({ state: 'done', updated_at: q`now()` })
+      .where('order_id', '=', orderId)
+      .where('state', 'in', ['sent', 'unknown']),
+  )
 }
 
 /**

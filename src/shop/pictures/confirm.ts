@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { picturesSql } from './tables.ts'
 import { PICTURE } from './good.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/money/tables.ts'
@@ -67,8 +68,12 @@ export async function confirmPicture(
         await buyLackingTokens(tx, { reference: orderId, personId, bot: draft.bot, price, ...roubles })
       await reserve(tx, { reference: orderId, personId, asset: 'TOK', amount: price, bot: draft.bot })
     }
-    await tx.rows(q`
-      update generations set stage = 'queued', queued_at = clock_timestamp(), free = ${free} where order_id = ${orderId}`)
+    await tx.rows(
+      picturesSql
+        .updateTable('generations')
+        .set({ stage: 'queued', queued_at: q`clock_timestamp()`, free })
+        .where('order_id', '=', orderId),
+    )
     await setOrderCard(tx, orderId, confirmation.card)
     await PICTURE.order.fulfil(tx, orderId)
     return { is: 'queued', picture: (await readPicture(tx, orderId))! }
@@ -84,9 +89,12 @@ export async function cancelPicture(db: Db, orderId: string, personId: bigint): 
     const moved = await moveOrder(tx, orderId, 'cancelled', { actor, from: ['reserved'] })
     if (!moved) return false
     if (moved.price > 0n) await release(tx, orderId, 'cancelled')
-    await tx.rows(q`
-      update generations set stage = 'cancelled', finished_at = now(), prompt = left(prompt, 1000)
-      where order_id = ${orderId}`)
+    await tx.rows(
+      picturesSql
+        .updateTable('generations')
+        .set({ stage: 'cancelled', finished_at: q`now()`, prompt: q`left(prompt, 1000)` })
+        .where('order_id', '=', orderId),
+    )
     await owe(tx, nextPicture, { orderId, why: 'over' })
     return true
   })

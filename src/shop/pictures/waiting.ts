@@ -2,8 +2,8 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { moveOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { shorten, writeJson } from '#shared/storable.ts'
-import { anyOf } from '#shared/db/build.ts'
+import { shorten } from '#shared/storable.ts'
+import { ahead, anyOf, detailsAnd } from '#shared/db/build.ts'
 import { PICTURE } from './good.ts'
 import { picturesSql } from './tables.ts'
 import { resumePicture } from './jobs.ts'
@@ -23,14 +23,22 @@ export async function awaitMoney(tx: Sql, orderId: string, agreed: bigint, actor
   )
   const set = { agreed: agreed.toString(), shows: shorten(row?.shows ?? '', TITLE_LENGTH) }
   if (await moveOrder(tx, orderId, 'awaiting_payment', { actor, from: ['draft'], set })) {
-    await tx.rows(q`
-      update orders set expires_at = now() + ${WAIT_HOURS} * interval '1 hour' where id = ${orderId}`)
+    await tx.rows(
+      picturesSql
+        .updateTable('orders')
+        .set({ expires_at: ahead(WAIT_HOURS, 'hour') })
+        .where('id', '=', orderId),
+    )
     return
   }
   // Shown again when fewer tokens are left: what is asked for now is what may be taken.
-  await tx.rows(q`
-    update orders set details = details || ${writeJson(set)}::jsonb
-    where id = ${orderId} and state = 'awaiting_payment'`)
+  await tx.rows(
+    picturesSql
+      .updateTable('orders')
+      .set({ details: detailsAnd(set) })
+      .where('id', '=', orderId)
+      .where('state', '=', 'awaiting_payment'),
+  )
 }
 
 /** Kopecks that the person agreed to when the order began to wait. */

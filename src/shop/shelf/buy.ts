@@ -8,7 +8,7 @@ import { createOrder, moveOrder, readOrder } from '#shared/money/orders.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import type { Order, OrderState } from '#shared/money/tables.ts'
 import type { Secrets } from '#shared/secrets.ts'
-import { anyOf } from '#shared/db/build.ts'
+import { ahead, anyOf, detailsAnd } from '#shared/db/build.ts'
 import { canBeGift, wrapGift } from './gifts.ts'
 import { ITEM, itemOf } from './good.ts'
 import { isOffered, itemTerms, priceIn, readItem } from './items.ts'
@@ -116,10 +116,16 @@ export async function awaitItem(tx: Sql, wish: Wish): Promise<{ order: Order; as
   const aside = await kind.setAside?.(tx, item, id, ASIDE_MINUTES)
   if (kind.setAside && !aside) throw new UserError('item.sold-out')
   const agreed = String(wish.roubles.agreed)
-  await tx.rows(q`
-    update orders set details = details || jsonb_build_object('agreed', ${agreed}::text),
-      expires_at = coalesce(expires_at, now() + ${WAIT_HOURS} * interval '1 hour')
-    where id = ${id} and state = 'awaiting_payment'`)
+  await tx.rows(
+    moneySql
+      .updateTable('orders')
+      .set(({ fn }) => ({
+        details: detailsAnd({ agreed }),
+        expires_at: fn.coalesce('expires_at', ahead(WAIT_HOURS, 'hour')),
+      }))
+      .where('id', '=', id)
+      .where('state', '=', 'awaiting_payment'),
+  )
   return { order: (await readOrder(tx, id))!, aside }
 }
 

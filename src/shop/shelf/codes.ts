@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
@@ -131,9 +132,7 @@ export async function useCode(
 ): Promise<{ used: FoundCode; fresh: boolean }> {
   const { id } = await findCode(tx, shelf, use.bot, use.code)
   // Two requests with one reference and two codes: the second waits here, and finds the first.
-  await tx.rows(
-    q`select pg_advisory_xact_lock(hashtextextended(${`shelf code ${use.bot} ${use.reference}`}, 0))`,
-  )
+  await lockWord(tx, `shelf code ${use.bot} ${use.reference}`)
   const [earlier] = await tx.rows(
     shelfSql
       .selectFrom('shelf_codes')

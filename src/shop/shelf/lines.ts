@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import { anyOf, literal } from '#shared/db/build.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Secrets } from '#shared/secrets.ts'
@@ -105,7 +106,7 @@ async function insert(
 ): Promise<Set<string>> {
   return await db.tx(async (tx) => {
     // Two uploads with the same lines in another order would wait for each other for ever.
-    await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`shelf lines ${itemId}`}, 0))`)
+    await lockWord(tx, `shelf lines ${itemId}`)
     const prints = batch.map(({ print }) => print)
     await tx.rows(q`
       insert into shelf_lines (item_id, print, sealed, upload)

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import { jsonb } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
@@ -179,7 +180,7 @@ export async function saveCategory(
   change: Partial<Pick<Category, 'name' | 'parentId' | 'retired'>>,
 ): Promise<bigint> {
   // Two categories that are moved below each other at the same time would make a circle that neither sees.
-  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('shelf categories', 0))`)
+  await lockWord(tx, 'shelf categories')
   const old = id === undefined ? undefined : await readCategory(tx, id)
   if (id !== undefined && !old) throw new UserError('category.gone')
   const { name, parentId, retired } = {

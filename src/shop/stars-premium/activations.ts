@@ -9,6 +9,7 @@ export async function activatePremium(
   months: number,
   recipient: string,
 ): Promise<void> {
+  // By hand: the database's months, after the newest that is known of the recipient, in one statement.
   await tx.rows(q`
     insert into premium_activations (order_id, person_id, recipient, months, starts_at, ends_at)
     select ${order.id}, ${order.personId}, ${recipient}, ${months}, start, start + ${months} * interval '1 month'

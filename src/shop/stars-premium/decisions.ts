@@ -163,8 +163,13 @@ export async function closeDecision(
   to: 'done' | 'refused',
   outcome = '',
 ): Promise<boolean> {
-  const rows = await tx.rows(q`
-    update order_decisions set state = ${to}, outcome = ${outcome}, updated_at = now()
-    where id = ${id} and state = 'asked' returning id`)
+  const rows = await tx.rows(
+    starsPremiumSql
+      .updateTable('order_decisions')
+      .set({ state: to, outcome, updated_at: q`now()` })
+      .where('id', '=', id)
+      .where('state', '=', 'asked')
+      .returning('id'),
+  )
   return rows.length > 0
 }

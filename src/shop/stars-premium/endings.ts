@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { starsPremiumSql } from './tables.ts'
+import { detailsAnd } from '#shared/db/build.ts'
 import type { Context } from '#shared/context.ts'
 import { countOf, resoldGood } from './good.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -9,7 +11,6 @@ import { capture, release } from '#shared/money/holds.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { moveOrder, noteOrder, readOrder } from '#shared/money/orders.ts'
 import { operatorsOf, oweAdminAlert, toldOf } from '#shared/notices.ts'
-import { writeJson } from '#shared/storable.ts'
 import type { Supply } from './supplier.ts'
 import { saleOf, subOrders } from './orders.ts'
 import { redraw, tellBuyer } from './tell.ts'
@@ -294,8 +295,12 @@ async function alarm(
 }
 
 export async function setDetails(tx: Sql, orderId: string, set: Record<string, unknown>): Promise<void> {
-  await tx.rows(q`
-    update orders set details = details || ${writeJson(set)}::jsonb, updated_at = now() where id = ${orderId}`)
+  await tx.rows(
+    starsPremiumSql
+      .updateTable('orders')
+      .set({ details: detailsAnd(set), updated_at: q`now()` })
+      .where('id', '=', orderId),
+  )
 }
 
 function wordsOf(order: Order): { count: number; recipient: string } {

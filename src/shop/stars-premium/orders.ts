@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { starsPremiumSql } from './tables.ts'
+import { anyOf } from '#shared/db/build.ts'
 import { z } from 'zod'
 import { oweFulfilment, orderedGoods, resoldKinds } from './good.ts'
 import { WAYS } from './settings.ts'
@@ -139,7 +141,9 @@ export async function awaitPayment(tx: Sql, order: Order, actor: string): Promis
   const moved = await moveOrder(tx, order.id, 'awaiting_payment', { actor })
   if (!moved) return undefined
   const expiresAt = new Date(Date.now() + WAIT_FOR_MONEY_MS)
-  await tx.rows(q`update orders set expires_at = ${expiresAt} where id = ${order.id}`)
+  await tx.rows(
+    starsPremiumSql.updateTable('orders').set({ expires_at: expiresAt }).where('id', '=', order.id),
+  )
   return { ...moved, expiresAt }
 }
 
@@ -149,15 +153,24 @@ export function purchases(
   personId: bigint,
   page: { limit: number; offset: number },
 ): Promise<Pick<Order, 'id' | 'good' | 'state' | 'price' | 'asset' | 'details' | 'createdAt'>[]> {
-  return sql.rows(q`
-    select id, good, state, price, asset, details, created_at as "createdAt" from orders
-    where person_id = ${personId} and good = any(${[...resoldKinds]}) and parent_id is null
-      and state not in ('draft', 'expired', 'cancelled')
-    order by created_at desc, id limit ${page.limit} offset ${page.offset}`)
+  return sql.rows(
+    starsPremiumSql
+      .selectFrom('orders')
+      .select(['id', 'good', 'state', 'price', 'asset', 'details', 'created_at as createdAt'])
+      .where('person_id', '=', personId)
+      .where('good', '=', anyOf(resoldKinds))
+      .where('parent_id', 'is', null)
+      .where('state', 'not in', ['draft', 'expired', 'cancelled'])
+      .orderBy('created_at', 'desc')
+      .orderBy('id')
+      .limit(page.limit)
+      .offset(page.offset),
+  )
 }
 
 /** The sub-orders of an order, in the order of their recipients. */
 export function subOrders(sql: Sql, parentId: string): Promise<Order[]> {
+  // By hand: the order of the recipients is that of an array within the parent's details.
   return sql.rows(q`
     select o.id, o.person_id as "personId", o.bot, o.good, o.state, o.asset, o.price, o.details,
       o.parent_id as "parentId", o.card, o.expires_at as "expiresAt", o.created_at as "createdAt",

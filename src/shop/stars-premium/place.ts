@@ -1,4 +1,5 @@
-import { sql as q } from 'kysely'
+import { starsPremiumSql } from './tables.ts'
+import { detailsAnd } from '#shared/db/build.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/money/tables.ts'
@@ -16,7 +17,6 @@ import type { Quote } from './quote.ts'
 import { knownRecipients, lookUpRecipients, sameRecipients } from './recipients.ts'
 import { saleStops } from './sale.ts'
 import { uncommitted } from './wallet.ts'
-import { writeJson } from '#shared/storable.ts'
 
 export type PlaceContext = Pick<Context, 'db' | 'settings' | 'bots'> & {
   client: () => Promise<ResellerClient>
@@ -123,8 +123,11 @@ async function payWith(
   const { recipients } = saleOf(order)
   const price = unit * BigInt(recipients.length)
   const set = { payWith: currency, unitPaid: unit.toString(), mostBack: mostBack.toString() }
-  await tx.rows(q`
-    update orders set asset = ${currency}, price = ${price}, details = details || ${writeJson(set)}::jsonb
-    where id = ${id}`)
+  await tx.rows(
+    starsPremiumSql
+      .updateTable('orders')
+      .set({ asset: currency, price, details: detailsAnd(set) })
+      .where('id', '=', id),
+  )
   return { ...order, asset: currency, price, details: { ...order.details, ...set } }
 }

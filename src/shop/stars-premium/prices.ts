@@ -1,16 +1,16 @@
 import { sql as q } from 'kysely'
+import { starsPremiumSql } from './tables.ts'
+import { NOW, jsonb } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 import type { ResellerClient } from './reseller/client.ts'
 import { readPrices, type SupplierPrices } from './reseller/misc.ts'
-import { writeJson } from '#shared/storable.ts'
+import type { KeptPrice, KeptPrices } from './tables.ts'
 
 /** Prices move with TON; a minute is what a quote may lag behind. */
 const FRESH_MS = 60_000
 /** With the vendor away the last list still tells a loss from a profit, for so long. */
 const USABLE_MS = 6 * 3_600_000
-
-type Kept = { quantity?: number; months?: number; asset: Asset; amount: string }
 
 /**
  * The reseller's price list, read at most once a minute by all processes together.
@@ -36,11 +36,14 @@ export async function supplierPrices(
 }
 
 async function load(sql: Sql): Promise<{ prices: SupplierPrices; ageMs: number } | undefined> {
-  const [row] = await sql.rows(q<{ prices: { stars: Kept[]; premium: Kept[] }; ageMs: number }>`
-    select prices, (extract(epoch from now() - read_at) * 1000)::float8 as "ageMs"
-    from supplier_prices where supplier = 'fragment'`)
+  const [row] = await sql.rows(
+    starsPremiumSql
+      .selectFrom('supplier_prices')
+      .select(['prices', q<number>`(extract(epoch from now() - read_at) * 1000)::float8`.as('ageMs')])
+      .where('supplier', '=', 'fragment'),
+  )
   if (!row) return undefined
-  const price = ({ asset, amount }: Kept) => ({ asset, amount: BigInt(amount) })
+  const price = ({ asset, amount }: KeptPrice) => ({ asset, amount: BigInt(amount) })
   const stars = row.prices.stars.map((line) => ({ quantity: line.quantity!, price: price(line) }))
   const premium = row.prices.premium.map((line) => ({ months: line.months!, price: price(line) }))
   return { prices: { stars, premium }, ageMs: row.ageMs }
@@ -51,11 +54,15 @@ async function save(sql: Sql, prices: SupplierPrices): Promise<void> {
     asset: line.price.asset,
     amount: line.price.amount.toString(),
   })
-  const json = writeJson({
+  const kept: KeptPrices = {
     stars: prices.stars.map((line) => ({ quantity: line.quantity, ...flat(line) })),
     premium: prices.premium.map((line) => ({ months: line.months, ...flat(line) })),
-  })
-  await sql.rows(q`
-    insert into supplier_prices (supplier, prices) values ('fragment', ${json}::jsonb)
-    on conflict (supplier) do update set prices = excluded.prices, read_at = now()`)
+  }
+  const row = { prices: jsonb(kept), read_at: NOW }
+  await sql.rows(
+    starsPremiumSql
+      .insertInto('supplier_prices')
+      .values({ supplier: 'fragment', ...row })
+      .onConflict((there) => there.column('supplier').doUpdateSet(row)),
+  )
 }

@@ -33,12 +33,24 @@ export const SaleStopTable = defineEntity({
   },
 })
 
+/** A price list as it is kept: minor units as text. */
+export interface KeptPrices {
+  stars: KeptPrice[]
+  premium: KeptPrice[]
+}
+export interface KeptPrice {
+  quantity?: number
+  months?: number
+  asset: Asset
+  amount: string
+}
+
 export const SupplierPriceTable = defineEntity({
   name: 'SupplierPrice',
   tableName: 'supplier_prices',
   properties: {
     supplier: p.text().primary(),
-    prices: p.json<Record<string, unknown>>(),
+    prices: p.json<KeptPrices>(),
     readAt: p.datetime().defaultRaw('now()'),
   },
 })

@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { sharedSql } from '#shared/tables.ts'
 import { ago } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { supportSql } from './tables.ts'
@@ -134,7 +134,7 @@ export async function writeToSupport(
   },
 ): Promise<void> {
   const { id, personId, about, text, file } = message
-  await tx.rows(q`select 1 from persons where id = ${personId} for update`)
+  await tx.rows(sharedSql.selectFrom('persons').select('id').where('id', '=', personId).forUpdate())
   const [earlier] = await tx.rows(
     supportSql
       .selectFrom('support_messages')

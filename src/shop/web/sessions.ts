@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { ago, statements } from '#shared/db/build.ts'
+import { ago, ahead, statements } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { LANGUAGE_READ } from '#shared/people.ts'
@@ -43,6 +43,8 @@ export async function openSession(
   open: { key: string; bot: string; user: SignedUser; signature: string },
 ): Promise<void> {
   const { key, bot, user, signature } = open
+  const personId = BigInt(user.id)
+  // By hand: a row of tuples says whether anything is new.
   await tx.rows(q`
     insert into persons as p (id, username, first_name, last_name, language, is_premium)
     values (${user.id}, ${user.username ?? null}, ${user.first_name}, ${user.last_name ?? null},
@@ -52,17 +54,33 @@ export async function openSession(
       is_premium = excluded.is_premium, updated_at = now()
     where (p.username, p.first_name, p.last_name, p.is_premium)
       is distinct from (excluded.username, excluded.first_name, excluded.last_name, excluded.is_premium)`)
-  await tx.rows(q`
-    insert into bot_sessions (bot, person_id) values (${bot}, ${user.id})
-    on conflict (bot, person_id) do update set claimed = false where bot_sessions.claimed`)
+  await tx.rows(
+    sessionsSql
+      .insertInto('bot_sessions')
+      .values({ bot, person_id: personId })
+      .onConflict((there) =>
+        there
+          .columns(['bot', 'person_id'])
+          .doUpdateSet({ claimed: false })
+          .where(q.ref<boolean>('bot_sessions.claimed')),
+      ),
+  )
   // Of the signature, too: a backup holds nothing that Telegram signed.
   const [hash, signed] = [hashOf(key), hashOf(signature)]
-  await tx.rows(q`
-    insert into web_sessions (key_hash, bot, person_id, signed, expires_at)
-    values (${hash}, ${bot}, ${user.id}, ${signed}, now() + ${HOURS} * interval '1 hour')
-    on conflict do nothing`)
-  const [mine] = await tx.rows(q`
-    select 1 from web_sessions where key_hash = ${hash} and bot = ${bot} and signed = ${signed}`)
+  await tx.rows(
+    sessionsSql
+      .insertInto('web_sessions')
+      .values({ key_hash: hash, bot, person_id: personId, signed, expires_at: ahead(HOURS, 'hour') })
+      .onConflict((there) => there.doNothing()),
+  )
+  const [mine] = await tx.rows(
+    sessionsSql
+      .selectFrom('web_sessions')
+      .select('bot')
+      .where('key_hash', '=', hash)
+      .where('bot', '=', bot)
+      .where('signed', '=', signed),
+  )
   if (!mine) throw new UserError('web.used')
 }
 

@@ -1,6 +1,6 @@
 import { audit } from '#shared/audit.ts'
+import { NOW } from '#shared/db/build.ts'
 import { UserError } from '#shared/errors.ts'
-import { sql as q } from 'kysely'
 import { adminSql } from '../tables.ts'
 import { botRows, removeBot } from '../run-time-bots.ts'
 import type { BotRow } from '../run-time-bots.ts'
@@ -109,12 +109,19 @@ export async function showBot(chat: Chat, name: string): Promise<void> {
   })
 }
 
-async function setState(chat: Chat, name: string, from: string, to: string): Promise<void> {
+type Turn = 'active' | 'paused'
+
+async function setState(chat: Chat, name: string, from: Turn, to: Turn): Promise<void> {
   await botRow(chat, name)
   await chat.app.db.tx(async (tx) => {
-    const moved = await tx.rows(q`
-      update bots set state = ${to}, state_reason = null, updated_at = now()
-      where name = ${name} and state = ${from} returning name`)
+    const moved = await tx.rows(
+      adminSql
+        .updateTable('bots')
+        .set({ state: to, state_reason: null, updated_at: NOW })
+        .where('name', '=', name)
+        .where('state', '=', from)
+        .returning('name'),
+    )
     if (moved.length === 0) return
     await audit(tx, { actor: chat.personId, action: `bot.${to}`, target: name, bot: chat.bot.name })
   })

@@ -55,9 +55,16 @@ async function byRow(sql: Sql, word: string): Promise<StorySubject | undefined> 
 }
 
 async function ofOrder(sql: Sql, id: string): Promise<StorySubject> {
-  const orders = await sql.rows(q<{ id: string; person: bigint; at: Date }>`
-    with top as (select coalesce(parent_id, id) as id from orders where id = ${id})
-    select o.id, o.person_id as person, o.created_at as at from orders o, top where top.id in (o.id, o.parent_id) order by o.created_at, o.id`)
+  const top = adminSql.selectFrom('orders').where('id', '=', id)
+  const orders = await sql.rows(
+    adminSql
+      .with('top', () => top.select(({ fn }) => fn.coalesce('parent_id', 'id').as('id')))
+      .selectFrom(['orders as o', 'top'])
+      .select(['o.id', 'o.person_id as person', 'o.created_at as at'])
+      .where(q<boolean>`top.id in (o.id, o.parent_id)`)
+      .orderBy('o.created_at')
+      .orderBy('o.id'),
+  )
   const ids = orders.map((order) => order.id)
   const payments = await sql.rows(
     adminSql
@@ -116,6 +123,7 @@ async function ofPerson(sql: Sql, id: bigint, name: string): Promise<StorySubjec
 async function byUpdate(sql: Sql, word: string): Promise<StorySubject | undefined> {
   const [, bot = '', number = ''] = /^(?:update-)?([a-z0-9][a-z0-9_-]{0,31})-(\d{1,18})$/.exec(word) ?? []
   if (!number) return undefined
+  // By hand: three tables that may know the update, in one statement.
   const rows = await sql.rows(q<{ payment: string | null; key: string | null }>`
     select null as payment, null as key from handled_updates
     where bot = ${bot} and update_id = ${BigInt(number)}

@@ -23,6 +23,7 @@ export async function tellOwners(app: Pick<Context, 'db' | 'bots' | 'texts' | 's
       where a.bot = ${bot.name} and a.at > now() - interval '1 day' and a.actor_id is not null
       group by a.actor_id, ${NAME}, a.action order by a.actor_id, count(*) desc limit 40`)
     if (acts.length === 0) continue
+    // By hand, like the acts above: sums of a part of the rows, beside a name that is an expression.
     const credits = await app.db.rows(
       q<{ actor: bigint; name: string | null; asset: Asset; up: bigint; down: bigint }>`
       select a.created_by as actor, ${NAME} as name, a.asset,

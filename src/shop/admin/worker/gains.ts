@@ -93,6 +93,7 @@ async function putBy(sql: Sql, personId: bigint, part: number): Promise<Map<Asse
 async function gotBy(sql: Sql, personId: bigint, kinds: readonly string[], part: number): Promise<bigint> {
   let got = 0n
   for (let [at, after] = ['-infinity', '']; ;) {
+    // By hand: a part of the orders is added up where it lies, and only where the next part begins comes back.
     const [row] = await sql.rows(q<{ got: bigint; read: number; at: string; last: string }>`
       select coalesce(sum((details ->> 'unitPrice')::bigint) filter (where good = any(${[...kinds]}) and state = 'delivered'
           and jsonb_array_length(details -> 'recipients') = 1), 0)::bigint as got, count(*)::int as read,

@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import { literal } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
@@ -23,7 +25,7 @@ export async function addTopUpBonus(tx: Sql, top: Movement): Promise<void> {
   const waiting = await waitingUse(
     tx,
     top,
-    q`c.kind = 'percent' and c.minimum <= ${top.amount} and (c.asset is null or c.asset = ${top.asset})`,
+    q<boolean>`c.kind = 'percent' and c.minimum <= ${top.amount} and (c.asset is null or c.asset = ${top.asset})`,
   )
   if (!waiting) return
   const bonus = capped(mulDiv(top.amount, waiting.value, 100n), waiting.maximumBonus)
@@ -39,7 +41,11 @@ export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortme
   const most = await mostBackOf(tx, spent, goods)
   if (most === 0n) return
   const usedFor = orderOf(spent)
-  const waiting = await waitingUse(tx, spent, q`c.kind = 'discount' and c.product in (${spent.kind}, 'any')`)
+  const waiting = await waitingUse(
+    tx,
+    spent,
+    q<boolean>`c.kind = 'discount' and c.product in (${spent.kind}, 'any')`,
+  )
   const plan = spent.kind === PLAN.entry ? 0 : await planDiscount(tx, spent.personId, spent.at)
   const amount = discountOf(price, BigInt(plan), most)
   // A code that would give no more than the plan gives anyway is kept for another purchase.
@@ -166,15 +172,25 @@ type Waiting = Campaign & { use: bigint; code: string }
 async function waitingUse(
   tx: Sql,
   movement: Movement,
-  fits: ReturnType<typeof q>,
+  fits: RawBuilder<boolean>,
 ): Promise<Waiting | undefined> {
-  // By hand, because the columns of a campaign are.
-  const [found] = await tx.rows(q<Waiting>`
-    select ${campaignColumns}, u.id as use, u.code from promo_uses u join promo_campaigns c on c.id = u.campaign_id
-    where u.person_id = ${movement.personId} and u.state = 'waiting' and date_trunc('milliseconds', u.created_at) <= ${movement.at}
-      and (c.bot is null or c.bot = ${movement.bot}) and (c.ends_at is null or c.ends_at > ${movement.at})
-      and ${fits}
-    order by u.id limit 1 for update of u`)
+  const { personId, bot, at } = movement
+  const [found] = await tx.rows(
+    loyaltySql
+      .selectFrom('promo_uses as u')
+      .innerJoin('promo_campaigns as c', 'c.id', 'u.campaign_id')
+      .select(campaignColumns)
+      .select(['u.id as use', 'u.code'])
+      .where('u.person_id', '=', personId)
+      .where('u.state', '=', literal('waiting'))
+      .where(q<boolean>`date_trunc('milliseconds', u.created_at) <= ${at}`)
+      .where((are) => are.or([are('c.bot', 'is', null), are('c.bot', '=', bot)]))
+      .where((are) => are.or([are('c.ends_at', 'is', null), are('c.ends_at', '>', at)]))
+      .where(fits)
+      .orderBy('u.id')
+      .limit(1)
+      .forUpdate('u'),
+  )
   return found
 }
 

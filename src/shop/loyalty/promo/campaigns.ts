@@ -109,11 +109,14 @@ export function campaigns(
   page: { limit: number; offset: number; before?: bigint },
   served?: Served,
 ): Promise<Campaign[]> {
-  const older = page.before === undefined ? q`true` : q`c.id < ${page.before}`
-  // By hand, because the columns of a campaign are.
-  return sql.rows(q<Campaign>`
-    select ${campaignColumns} from promo_campaigns c where ${among(q`c.bot`, served)} and ${older}
-    order by c.id desc limit ${page.limit} offset ${page.offset}`)
+  const all = loyaltySql
+    .selectFrom('promo_campaigns as c')
+    .select(campaignColumns)
+    .where(among(q`c.bot`, served))
+    .orderBy('c.id', 'desc')
+    .limit(page.limit)
+    .offset(page.offset)
+  return sql.rows(page.before === undefined ? all : all.where('c.id', '<', page.before))
 }
 
 export async function countCampaigns(sql: Sql, served?: Served): Promise<number> {
@@ -147,15 +150,22 @@ export async function usesOf(
 }
 
 export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignReport | undefined> {
-  const [campaign] = await sql.rows(q<
-    Campaign & Pick<CampaignReport, 'codes' | 'usesLeft' | 'uses' | 'people'>
-  >`
-    select ${campaignColumns},
-      (select count(*) from promo_codes k where k.campaign_id = c.id)::int as codes,
-      (select coalesce(sum(uses_left), 0) from promo_codes k where k.campaign_id = c.id)::int as "usesLeft",
-      (select count(*) from promo_uses u where u.campaign_id = c.id)::int as uses,
-      (select count(distinct person_id) from promo_uses u where u.campaign_id = c.id)::int as people
-    from promo_campaigns c where c.id = ${id}`)
+  const [campaign] = await sql.rows(
+    loyaltySql
+      .selectFrom('promo_campaigns as c')
+      .select(campaignColumns)
+      .select([
+        q<number>`(select count(*) from promo_codes k where k.campaign_id = c.id)::int`.as('codes'),
+        q<number>`(select coalesce(sum(uses_left), 0) from promo_codes k where k.campaign_id = c.id)::int`.as(
+          'usesLeft',
+        ),
+        q<number>`(select count(*) from promo_uses u where u.campaign_id = c.id)::int`.as('uses'),
+        q<number>`(select count(distinct person_id) from promo_uses u where u.campaign_id = c.id)::int`.as(
+          'people',
+        ),
+      ])
+      .where('c.id', '=', id),
+  )
   if (!campaign) return undefined
   const cost = await sql.rows(
     loyaltySql

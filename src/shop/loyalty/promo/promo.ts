@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { checkDecider } from '#shared/money/decisions.ts'
@@ -41,9 +42,14 @@ export interface PromoUse {
   createdAt: Date
 }
 
-export const campaignColumns = q`c.id, c.name, c.kind, c.value, c.asset, c.product, c.plan, c.bot,
-  c.per_person as "perPerson", c.first_purchase_only as "firstPurchaseOnly", c.minimum,
-  c.maximum_bonus as "maximumBonus", c.starts_at as "startsAt", c.ends_at as "endsAt", c.paused`
+/** Of `promo_campaigns as c`. */
+export const campaignColumns = [
+  ...(['c.id', 'c.name', 'c.kind', 'c.value', 'c.asset', 'c.product', 'c.plan', 'c.bot'] as const),
+  ...(['c.per_person as perPerson', 'c.first_purchase_only as firstPurchaseOnly', 'c.minimum'] as const),
+  ...(['c.maximum_bonus as maximumBonus', 'c.starts_at as startsAt', 'c.ends_at as endsAt'] as const),
+  'c.paused',
+] as const
+
 const useColumns = [
   'id',
   'code',
@@ -73,15 +79,22 @@ export async function checkPromo(
 ): Promise<Campaign> {
   const code = normalCode(use.code)
   if (!CODE.test(code)) throw new UserError('promo.unknown')
-  const [found] = await sql.rows(q<
-    Campaign & { usesLeft: number; early: boolean; over: boolean; own: number; paid: boolean }
-  >`
-    select ${campaignColumns}, k.uses_left as "usesLeft", coalesce(c.starts_at > now(), false) as early,
-           coalesce(c.ends_at <= now(), false) as over,
-           (select count(*) from promo_uses u where u.campaign_id = c.id and u.person_id = ${use.personId})::int as own,
-           exists (select from payments where person_id = ${use.personId}
-                   and state in ('paid', 'overpaid', 'refunded')) as paid
-    from promo_codes k join promo_campaigns c on c.id = k.campaign_id where k.code = ${code}`)
+  const [found] = await sql.rows(
+    loyaltySql
+      .selectFrom('promo_codes as k')
+      .innerJoin('promo_campaigns as c', 'c.id', 'k.campaign_id')
+      .select(campaignColumns)
+      .select([
+        'k.uses_left as usesLeft',
+        q<boolean>`coalesce(c.starts_at > now(), false)`.as('early'),
+        q<boolean>`coalesce(c.ends_at <= now(), false)`.as('over'),
+        q<number>`(select count(*) from promo_uses u
+          where u.campaign_id = c.id and u.person_id = ${use.personId})::int`.as('own'),
+        q<boolean>`exists (select from payments
+          where person_id = ${use.personId} and state in ('paid', 'overpaid', 'refunded'))`.as('paid'),
+      ])
+      .where('k.code', '=', code),
+  )
   if (!found || found.paused) throw new UserError('promo.unknown')
   if (found.bot !== null && found.bot !== use.bot) throw new UserError('promo.other-bot')
   if (found.over) throw new UserError('promo.expired')
@@ -103,12 +116,15 @@ export async function redeemPromo(
 ): Promise<{ use: PromoUse; campaign: Campaign; repeated: boolean }> {
   const code = normalCode(use.code)
   // A person's own uses wait for each other, so that the same key or the same limit is not passed twice at once.
-  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`promo ${use.personId}`}, 0))`)
+  await lockWord(tx, `promo ${use.personId}`)
   const earlier = use.key === undefined ? undefined : await useOfKey(tx, use.bot, use.key)
   if (earlier) {
     if (earlier.code !== code || earlier.personId !== use.personId) throw new UserError('promo.conflict')
     const [campaign] = await tx.rows(
-      q<Campaign>`select ${campaignColumns} from promo_campaigns c where c.id = ${earlier.campaignId}`,
+      loyaltySql
+        .selectFrom('promo_campaigns as c')
+        .select(campaignColumns)
+        .where('c.id', '=', earlier.campaignId),
     )
     return { use: earlier, campaign: campaign!, repeated: true }
   }

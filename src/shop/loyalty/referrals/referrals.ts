@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import { loyaltySql } from '../tables.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
@@ -34,7 +35,7 @@ export async function invite(
   const { personId, inviterId, bot } = guest
   if (personId === inviterId) return 'self'
   // Two who invite each other at the same moment would not see one another: invitations wait for each other.
-  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('invitations', 0))`)
+  await lockWord(tx, 'invitations')
   const [row] = await tx.rows(q<{ inviter: boolean; again: boolean; known: boolean; ring: boolean }>`
     with recursive chain as (
       select inviter_id, 1 as depth from referrals where person_id = ${inviterId}

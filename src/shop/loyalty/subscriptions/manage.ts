@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import { jsonb } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
@@ -34,7 +35,7 @@ export function allPlans(sql: Sql): Promise<(Plan & { subscribers: number })[]> 
  */
 export async function savePlan(tx: Sql, code: string, { pictures, ...change }: PlanChange): Promise<Plan> {
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(code)) throw new UserError('plan.invalid', { what: 'code' })
-  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`plan ${code}`}, 0))`)
+  await lockWord(tx, `plan ${code}`)
   const old = await readPlan(tx, code)
   const limits: Plan['limits'] = pictures === undefined ? {} : { [PICTURES_AT_ONCE]: pictures }
   const plan: Plan = {

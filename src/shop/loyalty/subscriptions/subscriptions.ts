@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import { PLAN } from '../good.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
@@ -120,7 +121,7 @@ async function wasGranted(tx: Sql, reference: string): Promise<boolean> {
 
 /** Two grants of one plan to one person wait for each other, also when there is no subscription to lock yet. */
 async function lockPlanOf(tx: Sql, { personId, plan }: Grant): Promise<void> {
-  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`plan ${personId} ${plan}`}, 0))`)
+  await lockWord(tx, `plan ${personId} ${plan}`)
 }
 
 async function start(tx: Sql, grant: Grant): Promise<Subscription & { startsAt: Date }> {

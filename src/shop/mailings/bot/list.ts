@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
-import { createMailing, editDraft, resendUncertain, scheduleMailing } from '../mailings.ts'
+import { createMailing, editDraft, scheduleMailing } from '../mailings.ts'
+import { resendUncertain } from '../resend.ts'
 import { listMailings, moveMailing } from '../moves.ts'
 import { audit } from '#shared/audit.ts'
 import { newId } from '#shared/ids.ts'

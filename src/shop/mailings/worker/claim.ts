@@ -102,8 +102,13 @@ export async function giveUpLease(
   token: string,
   finished: boolean,
 ): Promise<void> {
-  const end = mailingsSql.deleteFrom('broadcast_leases')
-  const leave = mailingsSql.updateTable('broadcast_leases').set({ until: ago(1, 'second') })
-  const mine = { broadcast_id: mailingId, first: lease.first, token }
-  await db.rows(finished ? end.where((row) => row.and(mine)) : leave.where((row) => row.and(mine)))
+  const mine = q<boolean>`broadcast_id = ${mailingId} and first = ${lease.first} and token = ${token}`
+  await db.rows(
+    finished
+      ? mailingsSql.deleteFrom('broadcast_leases').where(mine)
+      : mailingsSql
+          .updateTable('broadcast_leases')
+          .set({ until: ago(1, 'second') })
+          .where(mine),
+  )
 }

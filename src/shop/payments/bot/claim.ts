@@ -10,6 +10,7 @@ export async function claimCard(
   chatId: number,
   messageId: number,
 ): Promise<void> {
+  // By hand: a card is found by what its json holds.
   await app.db.rows(q`
     update payments set card = null
     where card @> ${writeJson({ chatId, messageId })}::jsonb and id <> ${paymentId}

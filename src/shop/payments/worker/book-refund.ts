@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { moneySql } from '#shared/money/tables.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { release, takeHeld } from '#shared/money/holds.ts'
@@ -41,7 +41,9 @@ export async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
     details: { ...words.details, shortfall: String(refund.shortfall) },
     entries: entries.filter((entry) => entry.amount !== 0n),
   })
-  await tx.rows(q`update payments set suspended = 0, next_check_at = null where id = ${payment.id}`)
+  await tx.rows(
+    moneySql.updateTable('payments').set({ suspended: 0n, next_check_at: null }).where('id', '=', payment.id),
+  )
   const { shortfall } = refund
   await takePlanBack(tx, { paymentId: payment.id, personId, bot: payment.bot, shortfall })
   await tell(tx, payment, refund, { amount: refund.held, asset: back })

@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { moneySql } from '#shared/money/tables.ts'
 import { formatAmount } from '#shared/money.ts'
 import { post } from '#shared/money/ledger.ts'
 import { operatorsOf, oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
@@ -60,7 +60,7 @@ export async function heedDeposit(
     })
     if (!moved) return
     await recordEvent(tx, { ...event, kind: 'deposit', paymentId: id })
-    await tx.rows(q`update payments set booked = ${amount} where id = ${id}`)
+    await tx.rows(moneySql.updateTable('payments').set({ booked: amount }).where('id', '=', id))
     await post(tx, {
       reference: `payment-${id}-${amount}`,
       kind: 'deposit',

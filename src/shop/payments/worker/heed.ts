@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockWord } from '#shared/db/lock.ts'
 import { ago } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
@@ -167,7 +168,7 @@ async function isWithinCeiling(
 ): Promise<boolean> {
   if (config.recoveryMode) return true
   const ceiling = BigInt((await settings.get(restoredPerDay))[asset] ?? '0')
-  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${`restored ${provider}`}, 0))`)
+  await lockWord(tx, `restored ${provider}`)
   const [row] = await tx.rows(
     moneySql
       .selectFrom('payments')

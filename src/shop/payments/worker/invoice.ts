@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { moneySql } from '#shared/money/tables.ts'
+import { ahead } from '#shared/db/build.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import type { Language } from '#shared/i18n/languages.ts'
@@ -29,10 +31,15 @@ export async function onMakeInvoice(
 
   const asked = payment.details['invoiceAskedAt'] !== undefined
   if (asked && !provider.supports.repeatableCreate) return await adopt(context, payment, provider)
-  await context.db.rows(q`
-    update payments set details = details || jsonb_build_object('invoiceAskedAt', now()),
-      next_check_at = now() + interval '1 minute'
-    where id = ${payment.id}`)
+  await context.db.rows(
+    moneySql
+      .updateTable('payments')
+      .set({
+        details: q`details || jsonb_build_object('invoiceAskedAt', now())`,
+        next_check_at: ahead(1, 'minute'),
+      })
+      .where('id', '=', payment.id),
+  )
   try {
     const returnUrl = await context.returnUrl(payment.bot)
     const invoice = await provider.createInvoice({

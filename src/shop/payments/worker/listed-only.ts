@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { paymentsSql } from '../tables.ts'
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
 import { oweAdminAlert, toldOf } from '#shared/notices.ts'
@@ -47,7 +47,11 @@ async function waitForList(
   const { db, bots, log } = app
   const event = `${what}-${charge.bot}-${charge.chargeId}`
   const booked = await db.rows(
-    q`select 1 from payment_events where provider = 'stars' and event_id = ${event}`,
+    paymentsSql
+      .selectFrom('payment_events')
+      .select('event_id')
+      .where('provider', '=', 'stars')
+      .where('event_id', '=', event),
   )
   if (booked.length > 0) {
     // A job that is not sealed may name any update, so its update is not remembered.

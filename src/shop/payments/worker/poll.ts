@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { moneySql } from '#shared/money/tables.ts'
+import { ahead } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import { readPayment } from '../payments.ts'
@@ -31,8 +33,12 @@ export async function onCheck(
       reference: paymentReference(payment),
       ...(payment.providerRef && { invoice: payment.providerRef }),
     })
-    await context.db.rows(q`
-      update payments set details = details || jsonb_build_object('checkedAt', now()) where id = ${payment.id}`)
+    await context.db.rows(
+      moneySql
+        .updateTable('payments')
+        .set({ details: q`details || jsonb_build_object('checkedAt', now())` })
+        .where('id', '=', payment.id),
+    )
     if (reading) await heed(context, provider, reading, 'check')
     // The countdown and the time of the last look are part of the card.
     const drawn = { paymentId: payment.id, round: `after-${job.round}` }
@@ -44,9 +50,13 @@ export async function onCheck(
       { paymentId: payment.id, provider: provider.name, reason: explain(error) },
       'a provider is away',
     )
-    await context.db.rows(q`
-      update payments set next_check_at = now() + ${AWAY_SECONDS} * interval '1 second'
-      where id = ${payment.id} and next_check_at is not null`)
+    await context.db.rows(
+      moneySql
+        .updateTable('payments')
+        .set({ next_check_at: ahead(AWAY_SECONDS, 'second') })
+        .where('id', '=', payment.id)
+        .where('next_check_at', 'is not', null),
+    )
   }
   return done
 }

@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { moneySql } from '#shared/money/tables.ts'
+import { ahead } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, explain } from '#shared/errors.ts'
@@ -135,9 +137,13 @@ async function uncertain(context: ProviderContext, refund: Refund, reason: strin
 
 async function watch(sql: Sql, refund: Refund, to: 'started' | 'unknown', outcome?: string): Promise<void> {
   await moveRefund(sql, refund.id, ['sent'], to, outcome)
-  await sql.rows(q`
-    update payments set checks = 0, next_check_at = now() + interval '15 seconds'
-    where id = ${refund.paymentId} and provider <> 'stars'`)
+  await sql.rows(
+    moneySql
+      .updateTable('payments')
+      .set({ checks: 0, next_check_at: ahead(15, 'second') })
+      .where('id', '=', refund.paymentId)
+      .where('provider', '<>', 'stars'),
+  )
 }
 
 /** An admin who has seen the provider's cabinet says how an uncertain refund ended. */

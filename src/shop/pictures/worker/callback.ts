@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { picturesSql } from '../tables.ts'
 import { violatedConstraint } from '#shared/db/errors.ts'
 import { attemptByToken, keepCalledTask } from '../attempts.ts'
 import { readPicture } from '../pictures.ts'
@@ -24,8 +24,13 @@ export async function takeCallback(
       workFor({ order: attempt.orderId })
       if (attempt.taskId === null) {
         await keepCalledTask(tx, token, taskId)
-        await tx.rows(q`
-          update generations set stage = 'drawing' where order_id = ${attempt.orderId} and stage = 'starting'`)
+        await tx.rows(
+          picturesSql
+            .updateTable('generations')
+            .set({ stage: 'drawing' })
+            .where('order_id', '=', attempt.orderId)
+            .where('stage', '=', 'starting'),
+        )
       } else if (attempt.taskId !== taskId) {
         app.log.warn({ order: attempt.orderId }, 'a callback names a task of somebody else: ignored')
         return

@@ -55,10 +55,16 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
     const attempt = await nextNumber(tx, next.orderId)
     const token = pictureToken(app.secrets, next.provider, next.orderId, attempt)
     await openCall(tx, { ...next, attempt, token })
-    await tx.rows(q`
-      update generations set stage = 'starting', started_at = clock_timestamp(),
-        deadline_at = clock_timestamp() + ${times.deadline} * interval '1 millisecond'
-      where order_id = ${next.orderId}`)
+    await tx.rows(
+      picturesSql
+        .updateTable('generations')
+        .set({
+          stage: 'starting',
+          started_at: q`clock_timestamp()`,
+          deadline_at: q`clock_timestamp() + ${times.deadline} * interval '1 millisecond'`,
+        })
+        .where('order_id', '=', next.orderId),
+    )
     const watch = { orderId: next.orderId, attempt, why: 'started' as const }
     await owe(tx, watchPicture, watch, { delayMs: times.lost })
     return { is: 'claimed', orderId: next.orderId, attempt, token }

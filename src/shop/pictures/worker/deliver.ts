@@ -181,9 +181,14 @@ export async function deliverLate(
     app.log.info({ order: orderId, reason: error.message }, 'the late picture is of no use')
     return done
   }
-  const [marked] = await app.db.rows(q`
-    update generations set stage = 'late', result_url = ${url} where order_id = ${orderId} and stage = 'failed'
-    returning order_id`)
+  const [marked] = await app.db.rows(
+    picturesSql
+      .updateTable('generations')
+      .set({ stage: 'late', result_url: url })
+      .where('order_id', '=', orderId)
+      .where('stage', '=', 'failed')
+      .returning('order_id'),
+  )
   if (!marked) return done
   const reader = await cardReader(parts, picture)
   const bot = app.bots.get(picture.bot)

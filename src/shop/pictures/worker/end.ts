@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { picturesSql } from '../tables.ts'
 import { release } from '#shared/money/holds.ts'
 import { giveUpCall, refuseCall } from '../attempts.ts'
 import { KEPT_PROMPT, readPicture } from '../pictures.ts'
@@ -63,9 +64,18 @@ export async function giveUpPicture(
     if (reason === 'refused') {
       await keepRefusedPrompt(tx, { ...picture, by: 'provider', why: detail })
     }
-    await tx.rows(q`
-      update generations set stage = 'failed', reason = ${reason}, detail = ${shorten(detail, 300)},
-        finished_at = clock_timestamp(), prompt = left(prompt, ${KEPT_PROMPT}) where order_id = ${orderId}`)
+    await tx.rows(
+      picturesSql
+        .updateTable('generations')
+        .set({
+          stage: 'failed',
+          reason,
+          detail: shorten(detail, 300),
+          finished_at: q`clock_timestamp()`,
+          prompt: q`left(prompt, ${KEPT_PROMPT})`,
+        })
+        .where('order_id', '=', orderId),
+    )
     const attempt = await giveUpCall(tx, orderId, reason === 'timeout' || reason === 'lost')
     if (attempt?.hasTask && reason === 'timeout') {
       const watch = { orderId, attempt: attempt.number, why: 'late' as const }
@@ -91,7 +101,9 @@ export async function putBack(parts: Parts, orderId: string, why: string, afterM
     })
     if (!moved) return
     const refused = await refuseCall(tx, orderId)
-    await tx.rows(q`update generations set stage = 'queued' where order_id = ${orderId}`)
+    await tx.rows(
+      picturesSql.updateTable('generations').set({ stage: 'queued' }).where('order_id', '=', orderId),
+    )
     await owe(tx, nextPicture, { orderId, why: `again-${refused}` }, { delayMs: afterMs })
   })
 }

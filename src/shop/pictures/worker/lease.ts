@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { picturesSql } from '../tables.ts'
 import type { Parts } from './parts.ts'
 
 /**
@@ -11,19 +12,19 @@ export async function withLease<T>(
   orderId: string,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
-  const extend = (own: boolean) =>
-    app.db.rows(q`
-      update generations set lease_until = clock_timestamp() + ${times.lease} * interval '1 millisecond'
-      where order_id = ${orderId} and (${own} or lease_until is null or lease_until < clock_timestamp())
-      returning order_id`)
-  if ((await extend(false)).length === 0) return undefined
-  const heart = setInterval(() => void extend(true).catch(() => {}), times.lease / 3)
+  const its = picturesSql.updateTable('generations').where('order_id', '=', orderId)
+  const extend = its
+    .set({ lease_until: q`clock_timestamp() + ${times.lease} * interval '1 millisecond'` })
+    .returning('order_id')
+  const take = extend.where(q<boolean>`(lease_until is null or lease_until < clock_timestamp())`)
+  if ((await app.db.rows(take)).length === 0) return undefined
+  const heart = setInterval(() => void app.db.rows(extend).catch(() => {}), times.lease / 3)
   try {
     return await work()
   } finally {
     clearInterval(heart)
     await app.db
-      .rows(q`update generations set lease_until = null where order_id = ${orderId}`)
+      .rows(its.set({ lease_until: null }))
       .catch((error: unknown) => app.log.warn({ order: orderId, error }, 'the lease runs out by itself'))
   }
 }

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { picturesSql } from '../tables.ts'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
 import { keepTaskId, markCalled, markUnknown } from '../attempts.ts'
 import { callbackUrl } from '../catalogue.ts'
@@ -103,10 +104,13 @@ async function keepTask(
   const isReady = drawn !== undefined && 'bytes' in drawn
   await parts.app.db.tx(async (tx) => {
     await keepTaskId(tx, { orderId, attempt }, provider, taskId)
-    await tx.rows(q`
-      update generations set stage = ${isReady ? 'ready' : 'drawing'},
-        ready_at = case when ${isReady} then clock_timestamp() end
-      where order_id = ${orderId} and stage = 'starting'`)
+    await tx.rows(
+      picturesSql
+        .updateTable('generations')
+        .set({ stage: isReady ? 'ready' : 'drawing', ready_at: isReady ? q`clock_timestamp()` : null })
+        .where('order_id', '=', orderId)
+        .where('stage', '=', 'starting'),
+    )
     const watch = { orderId, attempt, why: 'task' as const }
     await owe(tx, watchPicture, watch, { delayMs: isReady ? 0 : Math.min(1000, parts.times.tick) })
   })

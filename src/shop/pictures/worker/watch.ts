@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { picturesSql } from '../tables.ts'
 import { explain, Rejected, Transient } from '#shared/errors.ts'
 import { type PictureAttempt, readAttempt } from '../attempts.ts'
 import { type Picture, readPicture } from '../pictures.ts'
@@ -117,9 +118,13 @@ async function deliverFresh(
   result: { url: string } | PictureBytes,
 ): Promise<Verdict> {
   const url = 'url' in result ? result.url : null
-  await parts.app.db.rows(q`
-    update generations set stage = 'ready', ready_at = clock_timestamp(), result_url = ${url}
-    where order_id = ${orderId} and stage in ('starting', 'drawing')`)
+  await parts.app.db.rows(
+    picturesSql
+      .updateTable('generations')
+      .set({ stage: 'ready', ready_at: q`clock_timestamp()`, result_url: url })
+      .where('order_id', '=', orderId)
+      .where('stage', 'in', ['starting', 'drawing']),
+  )
   const ready = await readPicture(parts.app.db, orderId)
   if (ready?.stage !== 'ready') return done
   return await deliverPicture(parts, ready, 'bytes' in result ? result.bytes : undefined)

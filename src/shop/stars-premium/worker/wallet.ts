@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { starsPremiumSql } from '../tables.ts'
+import { ago } from '#shared/db/build.ts'
 import type { Db } from '#shared/db/db.ts'
 import type { ResellerClient } from '../reseller/client.ts'
 import { readResellerWallet, type ResellerWallet } from '../reseller/misc.ts'
@@ -16,6 +18,7 @@ export interface WalletWatch {
 export function watchWallet(db: Db, client: () => Promise<ResellerClient>): WalletWatch {
   let running: Promise<ResellerWallet> | undefined
   const readNow = async (): Promise<ResellerWallet> => {
+    // By hand, like the reading: what is asked of the attempts and the database's clock belong to one statement.
     const [start] = await db.rows(q<{ at: Date; busy: boolean }>`
       select clock_timestamp() as at, exists (
         select from attempts where supplier = 'fragment' and state in ('sent', 'unknown')) as busy`)
@@ -35,9 +38,13 @@ export function watchWallet(db: Db, client: () => Promise<ResellerClient>): Wall
     read,
     async refresh() {
       if (performance.now() < freshUntil) return
-      const [newest] = await db.rows(q<{ age: number | null }>`
-        select extract(epoch from now() - max(at))::float8 as age from wallet_readings
-        where supplier = 'fragment' and at > now() - ${FRESH_SECONDS} * interval '1 second'`)
+      const [newest] = await db.rows(
+        starsPremiumSql
+          .selectFrom('wallet_readings')
+          .select(q<number | null>`extract(epoch from now() - max(at))::float8`.as('age'))
+          .where('supplier', '=', 'fragment')
+          .where('at', '>', ago(FRESH_SECONDS, 'second')),
+      )
       if (newest?.age != null) freshUntil = performance.now() + (FRESH_SECONDS - newest.age) * 1000
       else await read().catch(() => undefined)
     },

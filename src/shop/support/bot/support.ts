@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { moneySql } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { goodTitle } from '#shared/good.ts'
@@ -100,9 +101,13 @@ async function write(chat: Chat, [kind, id = '']: string[]): Promise<void> {
 }
 
 async function ownThing(chat: Chat, about: About): Promise<About | undefined> {
-  const table = q.ref(about.kind === 'payment' ? 'payments' : 'orders')
-  const rows = await chat.app.db.rows(q`
-    select 1 from ${table} where id = ${about.id} and person_id = ${chat.personId}`)
+  const rows = await chat.app.db.rows(
+    moneySql
+      .selectFrom(about.kind === 'payment' ? 'payments' : 'orders')
+      .select('id')
+      .where('id', '=', about.id)
+      .where('person_id', '=', chat.personId),
+  )
   return rows.length > 0 ? about : undefined
 }
 
