@@ -4,7 +4,7 @@ import type { VendorName } from '../../sandbox/payments/start.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-import { type Bubble, type Phone, plain, pressKey, visit } from '../lib/phone.ts'
+import { type Bubble, type Phone, controlOf, plain, pressKey, visit } from '../lib/phone.ts'
 
 /** The flood limit counts per person, so the busy tests have admins of their own. */
 const OLEG = 77
@@ -66,6 +66,32 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
       expect(await shop.has(BigInt(person))).toBe(50_000n)
     },
   )
+
+  test.each([
+    ['reaches Telegram after the news that it is paid', 'arrive_ms'],
+    ['is answered after the news that it is paid', 'delay_ms'],
+  ])('F123 an invoice whose picture %s is shown as paid', async (_order, late) => {
+    const who = await newcomer()
+    const telegram = controlOf(shop.telegramUrl)
+    const HOUR_MS = 3_600_000
+    const fault = { on: 'call', method: 'editMessageMedia', chat: person, do: { [late]: HOUR_MS } }
+    const { id } = await telegram('POST', '/control/faults', fault)
+    await who.say('/topup')
+    await who.press(/Crypto Pay/)
+    const { message_id } = await who.hears(/Выберите сумму/)
+    await who.press(/^500/)
+    const shown = async () => (await who.messages()).find((one) => one.message_id === message_id)!
+    await eventually(async () => {
+      const rules = await telegram<{ id: number; hits: number }[]>('GET', '/control/faults')
+      return rules.find((one) => one.id === id)?.hits
+    })
+    await pay('cryptopay', 'exact')
+    await eventually(async () => /Оплачено/.test(`${(await shown()).text} ${(await shown()).caption}`))
+    await telegram('PUT', '/control/clock', { advance_ms: HOUR_MS })
+    await eventually(async () => (await shown()).photo && /Оплачено/.test((await shown()).caption!), {
+      what: 'a picture with the newest words',
+    })
+  })
 
   test('F60 a double tap on the sum is one payment', async () => {
     const who = await newcomer()
@@ -153,7 +179,7 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     const who = await newcomer()
     await toInvoice(who, /Crypto Pay/)
     await pay('cryptopay', 'exact')
-    const notice = await who.hears(/Зачислено: 500/)
+    const notice = await who.hears(/^✅ Зачислено: 500/)
     const number = /Номер ([0-9a-z]{16})/.exec(notice.text!)![1]!
     await who.say('/buy')
     await who.press(/^3 /)

@@ -28,7 +28,7 @@ import { createBudget } from '#shared/telegram/budget.ts'
 import type { Budget } from '#shared/telegram/budget.ts'
 import { removeBot } from '#shop/admin/run-time-bots.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
-import { close } from '#shop/mailings/worker/progress.ts'
+import { close, drawProgress } from '#shop/mailings/worker/progress.ts'
 import { sendSlice } from '#shop/mailings/worker/lane.ts'
 import { createMarker } from '#shop/mailings/worker/marker.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
@@ -146,6 +146,25 @@ describe('a lane of a mailing', () => {
     const large = await mailing(30_000)
     expect(await rowsRead(one, () => large(20_000))).toBeLessThan(3_000)
     await one.close()
+  })
+
+  test('F123 a mailing that is paused while its progress is drawn is drawn once more, as paused', async () => {
+    const id = await begin()
+    await db.rows(
+      q`update broadcasts set state = 'running', card = '{"chatId": 1, "messageId": 9}' where id = ${id}`,
+    )
+    const { app } = lane(id)
+    const seen: string[] = []
+    Object.assign(app.bots.get('main')!, {
+      notices: {
+        async editMessageText(_chat: number, _message: number, text: string) {
+          seen.push(/running|paused/.exec(text)![0])
+          await db.tx((tx) => pauseMailing(tx, id, { reason: 'paused' }))
+        },
+      },
+    })
+    await drawProgress(app, id)
+    expect(seen).toEqual(['running', 'paused'])
   })
 
   test('edits each message once, in however many slices it goes through them', async () => {

@@ -84,7 +84,8 @@ describe('the queue in PostgreSQL', () => {
       const { active, delayed, failed } = await counts()
       return active === 0 && delayed === 1 && failed === 1
     })
-    expect(runs.toSorted()).toEqual(['again', 'given-up'])
+    // On a slow machine the second try may have begun.
+    expect(new Set(runs)).toEqual(new Set(['again', 'given-up']))
   })
 
   test('F95: a paused queue shows its jobs, and they do not count as waiting', async () => {

@@ -155,6 +155,12 @@ export function createApi(world: World): Api {
     })
   }
 
+  const pass = async (ms: number): Promise<void> => {
+    if (ms > 0) await new Promise<void>((resolve) => void world.clock.after(ms, resolve))
+  }
+  const jitter = (method: string): number =>
+    method === 'getUpdates' ? 0 : Math.random() * world.settings.jitterMs
+
   async function handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const [, token = '', method] = /^\/bot([^/]+)\/(?:test\/)?([^/]*)\/?$/.exec(url.pathname) ?? []
     const bot = botOf(world, token)
@@ -174,9 +180,9 @@ export function createApi(world: World): Api {
       request.socket.destroy()
       return
     }
+    await pass((fault?.arrive_ms ?? 0) + jitter(method))
     const reply = await run(bot, method, p, gone.signal, 'http', fault)
-    const wait = (fault?.delay_ms ?? 0) + world.settings.latencyMs
-    if (wait > 0) await new Promise<void>((resolve) => void world.clock.after(wait, resolve))
+    await pass((fault?.delay_ms ?? 0) + world.settings.latencyMs + jitter(method))
     if (fault?.drop === 'after') {
       request.socket.destroy()
       return

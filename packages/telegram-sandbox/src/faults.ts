@@ -1,6 +1,7 @@
 import type { Obj } from './params.ts'
 
 export interface CallFault {
+  arrive_ms?: number
   delay_ms?: number
   drop?: 'before' | 'after'
   status?: number
@@ -41,7 +42,17 @@ export interface FaultScript {
   forUpdate(update: { bot: string; kinds: string[]; person?: number }): UpdateFault | undefined
 }
 
-const CALL_FAULTS = ['delay_ms', 'drop', 'status', 'description', 'body', 'after', 'retry_after', 'revoke']
+const CALL_FAULTS = [
+  'arrive_ms',
+  'delay_ms',
+  'drop',
+  'status',
+  'description',
+  'body',
+  'after',
+  'retry_after',
+  'revoke',
+]
 const UPDATE_FAULTS = ['duplicate', 'delay_ms', 'lose', 'swap']
 
 export function createFaults(): FaultScript {

@@ -14,6 +14,7 @@ export const DEFAULTS = {
   messageLifeMs: 24 * 60 * 60 * 1000,
   queryLifeMs: 150_000,
   latencyMs: 0,
+  jitterMs: 0,
   insecureWebhooks: true,
   conflictDelayMs: 3_000,
   setWebhookMs: 1_000,

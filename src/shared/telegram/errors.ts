@@ -48,6 +48,10 @@ export const cannotBeEdited = (error: unknown): boolean =>
     error.description,
   )
 
+/** The message is a picture or a file: its caption is edited instead. */
+export const hasNoText = (error: unknown): boolean =>
+  error instanceof GrammyError && error.description.includes('there is no text in the message')
+
 /** The callback was answered too late or twice; nothing is lost. */
 export const isStaleCallback = (error: unknown): boolean =>
   error instanceof GrammyError && /query is too old|query ID is invalid/.test(error.description)

@@ -263,6 +263,13 @@ export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<
   await sql.rows(q`update payments set card = ${writeJson(card)}::jsonb where id = ${id}`)
 }
 
+/** The message that shows the payment has become a picture; another message may show the payment since. */
+export async function markCardPicture(sql: Sql, id: string, messageId: number): Promise<void> {
+  await sql.rows(q`
+    update payments set card = card || '{"picture": true}'
+    where id = ${id} and card @> ${writeJson({ messageId })}::jsonb`)
+}
+
 /*
  * Written by hand: a payment's rows are read and moved in every purchase, where the builder takes 20 µs more for so many
  * columns, and the moves consist of parts that several statements share.

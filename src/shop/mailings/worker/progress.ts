@@ -42,6 +42,9 @@ export async function drawProgress(app: App, id: string): Promise<void> {
   )
   if (!mailing) return
   await draw(app, mailing)
+  // An edit that was under way while the mailing ended or was paused must not have the last word.
+  const now = await readMailing(app.db, id)
+  if (now && now.state !== mailing.state) await draw(app, now)
   await tellChange(app.db, mailing.createdBy)
 }
 

@@ -2,18 +2,20 @@ import { InputFile, InputMediaBuilder } from 'grammy'
 import QRCode from 'qrcode'
 import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
-import type { Payment } from '#shared/money/tables.ts'
+import type { Card, Payment } from '#shared/money/tables.ts'
 import { explain } from '#shared/errors.ts'
-import { readPayment, setPaymentCard } from '../payments.ts'
+import { markCardPicture, readPayment } from '../payments.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import {
   cannotBeEdited,
+  hasNoText,
   isNotModified,
   telegramError,
   TokenRevoked,
   Unreachable,
 } from '#shared/telegram/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import { drawCurrent } from '#shared/telegram/draw-current.ts'
 import { readerOf } from '#shared/reader.ts'
 import { paymentCard, type PaymentCard } from './card.ts'
 import { requestCard } from './request-card.ts'
@@ -22,8 +24,9 @@ import { requestCard } from './request-card.ts'
 const QR = { width: 400, margin: 2, errorCorrectionLevel: 'M' } as const
 
 /**
- * Redraws a payment's message. With a link to pay it becomes a picture with a QR code, once; from then on only its
- * caption changes. A message that the person has deleted stays deleted: the outcome comes as a message of its own.
+ * Redraws a payment's message as the payment is now. With a link to pay it becomes a picture with a QR code, once; from
+ * then on only its caption changes. A message that the person has deleted stays deleted: the outcome comes as a message
+ * of its own.
  */
 export async function drawCard(app: Context, paymentId: string): Promise<Verdict> {
   const payment = await readPayment(app.db, paymentId)
@@ -32,12 +35,15 @@ export async function drawCard(app: Context, paymentId: string): Promise<Verdict
   const bot = payment && app.bots.get(payment.bot)
   if (!payment?.card || !bot) return done
   const reader = await readerOf(app, payment.bot, payment.personId)
-  const card =
-    payment.provider === 'manual'
-      ? await requestCard(app, reader, payment)
-      : paymentCard(app, reader, payment)
+  const cardOf = (row: Payment) =>
+    row.provider === 'manual' ? requestCard(app, reader, row) : paymentCard(app, reader, row)
   try {
-    await draw(app, bot, payment, card)
+    await drawCurrent(
+      payment,
+      () => readPayment(app.db, paymentId),
+      cardOf,
+      (shown, place) => put(app, bot, paymentId, shown, place),
+    )
   } catch (error) {
     if (isNotModified(error) || cannotBeEdited(error)) return done
     const meaning = telegramError(error)
@@ -47,26 +53,42 @@ export async function drawCard(app: Context, paymentId: string): Promise<Verdict
   return done
 }
 
-async function draw(app: Context, bot: ServedBot, payment: Payment, card: PaymentCard): Promise<void> {
-  const { chatId, messageId, picture } = payment.card as NonNullable<Payment['card']>
-  const caption = { parse_mode: 'HTML' as const, reply_markup: { inline_keyboard: card.keyboard } }
+async function put(app: Context, bot: ServedBot, id: string, shown: PaymentCard, place: Card): Promise<void> {
+  const { chatId, messageId, picture } = place
+  const { text, keyboard: inline_keyboard, link } = shown
+  const around = { parse_mode: 'HTML' as const, reply_markup: { inline_keyboard } }
+  const asCaption = () => bot.api.editMessageCaption(chatId, messageId, { caption: text, ...around })
   if (picture) {
-    await bot.api.editMessageCaption(chatId, messageId, { caption: card.text, ...caption })
+    await asCaption()
     return
   }
-  if (!card.link) {
-    await bot.api.editMessageText(chatId, messageId, card.text, caption)
-    return
-  }
-  const image = new InputFile(await QRCode.toBuffer(card.link, QR), 'qr.png')
-  const media = InputMediaBuilder.photo(image, { caption: card.text, parse_mode: 'HTML' })
+  if (link && (await becomesPicture(app, bot, id, shown, place))) return
   try {
-    await bot.api.editMessageMedia(chatId, messageId, media, { reply_markup: caption.reply_markup })
-    await setPaymentCard(app.db, payment.id, { chatId, messageId, picture: true })
+    await bot.api.editMessageText(chatId, messageId, text, around)
   } catch (error) {
-    if (isNotModified(error)) return
-    // The payer needs the link; the picture only makes it easier, so its failure is only a line of the log.
-    app.log.warn({ paymentId: payment.id, reason: explain(error) }, 'the QR picture could not be made')
-    await bot.api.editMessageText(chatId, messageId, card.text, caption)
+    // Another drawing has made it a picture, and Telegram's answer to that is still on its way or was lost.
+    if (!hasNoText(error)) throw error
+    await asCaption()
   }
+}
+
+/** @returns false when it does not: the payer needs the link, and the picture only makes it easier */
+async function becomesPicture(
+  app: Context,
+  bot: ServedBot,
+  id: string,
+  { text, link, keyboard }: PaymentCard,
+  { chatId, messageId }: Card,
+): Promise<boolean> {
+  try {
+    const image = new InputFile(await QRCode.toBuffer(link!, QR), 'qr.png')
+    const media = InputMediaBuilder.photo(image, { caption: text, parse_mode: 'HTML' })
+    await bot.api.editMessageMedia(chatId, messageId, media, { reply_markup: { inline_keyboard: keyboard } })
+    await markCardPicture(app.db, id, messageId)
+  } catch (error) {
+    if (isNotModified(error)) return true
+    app.log.warn({ paymentId: id, reason: explain(error) }, 'the QR picture could not be made')
+    return false
+  }
+  return true
 }

@@ -1,53 +1,16 @@
-import { tellChange } from '#shared/changes.ts'
-import { readerOf } from '#shared/reader.ts'
 import { countOf } from '../good.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
-import type { Context } from '#shared/context.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { saleOf, subOrders } from '../orders.ts'
 import { nameOf, orderProgress } from '../words.ts'
 import { readOrder, setOrderCard } from '#shared/money/orders.ts'
-import { done, later } from '#shared/queue/job.ts'
-import type { Verdict } from '#shared/queue/job.ts'
 import { refreshCard } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { cannotBeEdited, isNotModified, telegramError, TokenRevoked } from '#shared/telegram/errors.ts'
-import { Transient } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { button, chatId, type Screen, show } from '#workers/bot/screen.ts'
 
 /** What a card needs of a chat: it is also drawn when nobody has tapped anything. */
 export type CardChat = Pick<Chat, 'app' | 'personId' | 't' | 'money' | 'texts'>
-
-/** Redraws the live card of an order as it is now, so a late job shows nothing old. */
-export async function refreshOrderCard(app: Context, orderId: string): Promise<Verdict> {
-  const order = await readOrder(app.db, orderId)
-  // Pages show the same order, whether or not it has a card in a chat.
-  if (order) await tellChange(app.db, order.personId)
-  const bot = order && app.bots.get(order.bot)
-  if (!order?.card || !bot) return done
-  const chat: CardChat = {
-    app,
-    personId: order.personId,
-    ...(await readerOf(app, order.bot, order.personId)),
-  }
-  const screen = await orderScreen(chat, order)
-  try {
-    await bot.api.editMessageText(order.card.chatId, order.card.messageId, screen.text, {
-      parse_mode: 'HTML',
-      link_preview_options: { is_disabled: true },
-      reply_markup: { inline_keyboard: screen.keyboard ?? [] },
-    })
-  } catch (error) {
-    // A card that is gone is no loss: ends are told by messages of their own.
-    if (isNotModified(error) || cannotBeEdited(error)) return done
-    const meaning = telegramError(error)
-    if (meaning instanceof TokenRevoked) return later(60_000, meaning.message)
-    if (meaning instanceof Transient) throw meaning
-    return done
-  }
-  return done
-}
 
 /** Shows the order in this chat; from here on this message is its live card, and the newest one is. */
 export async function showCard(chat: Chat, order: Order): Promise<void> {

@@ -1,0 +1,45 @@
+import { tellChange } from '#shared/changes.ts'
+import type { Context } from '#shared/context.ts'
+import { Transient } from '#shared/errors.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import type { Order } from '#shared/money/tables.ts'
+import { done, later } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { type Reader, readerOf } from '#shared/reader.ts'
+import { drawCurrent } from '#shared/telegram/draw-current.ts'
+import { cannotBeEdited, isNotModified, telegramError, TokenRevoked } from '#shared/telegram/errors.ts'
+import type { Screen } from './screen.ts'
+
+/** Redraws the live card of an order as it is now, so a late job shows nothing old. */
+export async function refreshOrderCard(
+  app: Context,
+  orderId: string,
+  screenOf: (reader: Reader, order: Order) => Promise<Screen>,
+): Promise<Verdict> {
+  const order = await readOrder(app.db, orderId)
+  // Pages show the same order, whether or not it has a card in a chat.
+  if (order) await tellChange(app.db, order.personId)
+  const bot = order && app.bots.get(order.bot)
+  if (!order?.card || !bot) return done
+  const reader = await readerOf(app, order.bot, order.personId)
+  try {
+    await drawCurrent(
+      order,
+      () => readOrder(app.db, orderId),
+      (row) => screenOf(reader, row),
+      ({ text, keyboard = [] }, { chatId, messageId }) =>
+        bot.api.editMessageText(chatId, messageId, text, {
+          parse_mode: 'HTML',
+          link_preview_options: { is_disabled: true },
+          reply_markup: { inline_keyboard: keyboard },
+        }),
+    )
+  } catch (error) {
+    // A card that is gone is no loss: ends are told by messages of their own.
+    if (isNotModified(error) || cannotBeEdited(error)) return done
+    const meaning = telegramError(error)
+    if (meaning instanceof TokenRevoked) return later(60_000, meaning.message)
+    if (meaning instanceof Transient) throw meaning
+  }
+  return done
+}
