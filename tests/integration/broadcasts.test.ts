@@ -161,10 +161,11 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await shop.db.tx((tx) => cancelMailing(tx, stopped))
     await goOn()
     await eventually(async () => !(await mail.states(stopped)).some(({ state }) => state === 'sending'))
-    const { sent } = (await readMailing(shop.db, stopped))!
-    expect(sent).toBeLessThan(200)
+    // A call that took longer than its client waits is one of which nobody knows.
+    const { sent, uncertain } = (await readMailing(shop.db, stopped))!
+    expect(sent + uncertain).toBeLessThan(200)
     const reached = [...(await mail.copies())].filter(([person]) => person >= late && person < late + 200)
-    expect(reached).toHaveLength(sent)
+    expect(reached).toHaveLength(sent + uncertain)
     expect(await shop.db.tx((tx) => resumeMailing(tx, stopped))).toBe(false)
   })
 
