@@ -74,7 +74,6 @@ const PARTLY: Record<string, string> = {
   sendMessageDraft: 'seen in the event stream',
   sendPoll: 'nobody votes',
   setWebhook: 'the address is not tried, certificates are not read',
-  sendSticker: 'of no set',
   sendVideo: 'no thumbnail, 320 x 240, length 1 s',
   sendVideoNote: 'length 1 s',
   sendVoice: 'length 1 s',

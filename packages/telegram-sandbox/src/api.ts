@@ -8,6 +8,7 @@ import { copying } from './methods/copy.ts'
 import { editing } from './methods/edit.ts'
 import { checkNested } from './fields.ts'
 import { generalTopic } from './methods/general-topic.ts'
+import { games } from './methods/games.ts'
 import { gifts } from './methods/gifts.ts'
 import { location } from './methods/location.ts'
 import { managedBots } from './methods/managed.ts'
@@ -22,6 +23,8 @@ import { paying } from './methods/payments.ts'
 import { topics } from './methods/topics.ts'
 import { profile } from './methods/profile.ts'
 import { sending } from './methods/send.ts'
+import { stickers } from './methods/stickers.ts'
+import { stickerSets } from './methods/sticker-sets.ts'
 import { updateMethods } from './methods/updates.ts'
 import type { Execute } from './webhook.ts'
 import { parseMultipart } from './multipart.ts'
@@ -58,6 +61,9 @@ export const methodsOf = (execute: Execute): Record<string, Method> => ({
   ...paidMedia,
   ...prepared,
   ...managedBots,
+  ...games,
+  ...stickers,
+  ...stickerSets,
   ...unheld,
   ...further,
   ...paying,

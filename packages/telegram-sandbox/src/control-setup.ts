@@ -156,6 +156,26 @@ const changeGroup: Route = ({ world, path, body }) => {
   return { id: group.id }
 }
 
+/** A grey pixel, for games without a photo of their own: every game has one. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** What BotFather's /newgame does. */
+const addGame: Route = ({ world, path, body }) => {
+  const { short_name: shortName, title, description, photo } = objectOf(body)
+  if (typeof shortName !== 'string' || !/^\w{3,30}$/.test(shortName))
+    throw new Refused(400, 'short_name must have 3 to 30 characters of A-Z, a-z, 0-9 and _')
+  botOf(world, path['bot']).games.set(shortName, {
+    shortName,
+    title: str(title) || shortName,
+    description: str(description),
+    photo: typeof photo === 'string' ? Buffer.from(photo, 'base64') : PIXEL,
+  })
+  return withStatus201({ short_name: shortName })
+}
+
 export const setupRoutes: Record<string, Route> = {
   'POST /bots': ({ world, body }) => {
     const { token, username, name, stars } = objectOf(body)
@@ -176,6 +196,7 @@ export const setupRoutes: Record<string, Route> = {
     if (typeof stars === 'number') bot.stars = stars
     return botView(bot)
   },
+  'POST /bots/:bot/games': addGame,
   'POST /people': addPeople,
   'GET /people': ({ world, query }) => {
     const after = Number(query.get('after') ?? 0)

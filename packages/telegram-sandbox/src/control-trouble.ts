@@ -51,6 +51,7 @@ export function resetWorld(world: World, keepBots = true): void {
   world.webAppQueries.clear()
   world.invites.clear()
   world.joinQueries.clear()
+  world.stickerSets.clear()
   for (const end of world.checkouts.values()) end({ ok: false, error: 'reset' })
   world.requests = []
   world.faults.replace([])
@@ -61,6 +62,8 @@ export function resetWorld(world: World, keepBots = true): void {
     bot.files.clear()
     bot.transactions = []
     bot.buckets.clear()
+    bot.games.clear()
+    bot.scores.clear()
     Object.assign(bot, { stars: 0, nanostars: 0, revoked: false })
     if (keepBots) continue
     bot.updates.poller?.stop(

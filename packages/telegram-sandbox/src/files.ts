@@ -2,6 +2,7 @@ import { createHash, randomBytes } from './lib/crypto.ts'
 import { ApiError, bad } from './errors.ts'
 import { imageSize } from './images.ts'
 import { text, type Obj, type Params, type Upload } from './params.ts'
+import { stickerView } from './sticker-view.ts'
 import type { Bot, StoredFile, World } from './store.ts'
 
 /** When all files together are larger, the oldest of the first bot go, then those of the next. */
@@ -145,9 +146,7 @@ export function mediaFields(file: StoredFile): Obj {
     case 'video_note':
       return { video_note: { ...base, length: 240, duration: 1 } }
     case 'sticker':
-      return {
-        sticker: { ...base, width: 512, height: 512, type: 'regular', is_animated: false, is_video: false },
-      }
+      return { sticker: stickerView(file) }
     default:
       return { document: { ...base, ...named } }
   }

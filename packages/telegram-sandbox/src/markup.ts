@@ -11,6 +11,7 @@ export interface Markup {
 
 interface Place {
   invoice: boolean
+  game?: boolean
   privateChat: boolean
 }
 
@@ -28,7 +29,7 @@ export function markupOf(p: Params, place: Place): Markup {
     const filled = rows.filter((row) => row.length > 0)
     return filled.length > 0 ? { inline: { inline_keyboard: filled } } : {}
   }
-  if (place.invoice && Object.keys(value).length > 0) throw bad('REPLY_MARKUP_INVALID')
+  if ((place.invoice || place.game) && Object.keys(value).length > 0) throw bad('REPLY_MARKUP_INVALID')
   if (value['keyboard'] !== undefined) return { reply: checkReply(value, place) }
   if (value['remove_keyboard'] === true) return { remove: true }
   if (value['force_reply'] === true) return { forceReply: value }
@@ -57,6 +58,8 @@ function checkInline(rows: unknown[][], place: Place): void {
   const first = rows.find((row) => row.length > 0)?.[0]
   if (place.invoice && first !== undefined && (first as Obj)['pay'] === undefined)
     throw bad('REPLY_MARKUP_BUY_EMPTY')
+  if (place.game && first !== undefined && (first as Obj)['callback_game'] === undefined)
+    throw bad('REPLY_MARKUP_GAME_EMPTY')
 }
 
 function checkLook(button: Obj, fail: (what: string) => Error): void {
@@ -81,7 +84,11 @@ function checkInlineAction(button: Obj, place: Place, first: boolean, fail: (wha
     if (byteLength(data) > 64) throw bad('BUTTON_DATA_INVALID')
     return
   }
-  if (button['callback_game'] !== undefined) throw bad('BUTTON_TYPE_INVALID')
+  if (button['callback_game'] !== undefined) {
+    if (!place.game) throw bad('BUTTON_TYPE_INVALID')
+    if (!first) throw bad('BUTTON_POS_INVALID')
+    return
+  }
   if (button['pay'] !== undefined) {
     if (!place.invoice) throw bad('BUTTON_TYPE_INVALID')
     if (!first) throw bad('BUTTON_POS_INVALID')

@@ -11,6 +11,7 @@ export interface NewMessage {
   keyboard?: Obj
   invoice?: Stored['invoice']
   paid?: Stored['paid']
+  game?: Stored['game']
 }
 
 /** Puts a message into a chat and tells whoever watches. */
@@ -36,6 +37,7 @@ export function addMessage(world: World, bot: Bot, place: Place, message: NewMes
     extra: message.extra ?? {},
     ...(message.invoice && { invoice: message.invoice }),
     ...(message.paid && { paid: message.paid }),
+    ...(message.game && { game: message.game }),
   }
   box.messages.set(id, stored)
   if (box.messages.size > world.settings.keepMessages) box.messages.delete(box.messages.keys().next().value!)

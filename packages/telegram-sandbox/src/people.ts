@@ -110,11 +110,13 @@ export function setBlocked(world: World, bot: Bot, person: Person, blocked: bool
 export function press(world: World, bot: Bot, person: Person, body: Obj): Promise<Obj> {
   const place = placeOfPerson(bot, person)
   const stored = place.box.messages.get(Number(body['message_id']))
-  const data = body['data']
+  const { data, game } = body
   if (person.deactivated) throw new Refused(409, 'this person is deactivated')
   if (place.box.blocked) throw new Refused(409, 'this person has blocked the bot')
   if (!stored || stored.deleted) throw new Refused(404, 'there is no such message')
-  if (typeof data !== 'string' || data === '') throw new Refused(400, 'data must be a text')
+  if (game === true && !stored.game) throw new Refused(409, 'this message is no game')
+  if (game !== true && (typeof data !== 'string' || data === ''))
+    throw new Refused(400, 'data must be a text')
   return new Promise((resolve) => {
     const id = queryId()
     const finish = (result: Obj) => {
@@ -130,6 +132,7 @@ export function press(world: World, bot: Bot, person: Person, body: Obj): Promis
       botId: bot.id,
       person: person.id,
       expires: world.clock.now() + world.settings.callbackAnswerMs,
+      game: game === true,
       answer: (result) => finish({ answered: true, ...result }),
     })
     happen(world, bot, 'callback_query', {
@@ -137,7 +140,7 @@ export function press(world: World, bot: Bot, person: Person, body: Obj): Promis
       from: userOfPerson(person),
       message: stored.api,
       chat_instance: `-${bot.id}${person.id}`,
-      data,
+      ...(game === true ? { game_short_name: stored.game?.shortName } : { data }),
     })
   })
 }

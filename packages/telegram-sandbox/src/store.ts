@@ -1,4 +1,5 @@
 import type { InviteLink, Topic } from './group-parts.ts'
+import type { Game } from './methods/games.ts'
 import type { GeneralTopic } from './methods/general-topic.ts'
 import type { Managed } from './methods/managed.ts'
 import { createClock, type Clock } from './lib/clock.ts'
@@ -6,8 +7,12 @@ import { createEventLog, type EventLog } from './lib/events.ts'
 import type { FaultScript } from './faults.ts'
 import { createFaults } from './faults.ts'
 import type { Obj } from './params.ts'
+import type { Sticker, StickerSet } from './stickers.ts'
+import type { Invoice, Payment } from './payment-parts.ts'
 import { DEFAULTS, type Settings } from './settings.ts'
 import { createUpdates, type Updates } from './updates.ts'
+
+export type { Invoice, Payment }
 
 /** Everything the simulator knows. */
 export interface World {
@@ -32,6 +37,8 @@ export interface World {
   joinQueries: Map<string, { group: number; person: number; expires: number }>
   /** By the last part of the link. */
   invites: Map<string, InviteLink>
+  /** By their names in small letters. */
+  stickerSets: Map<string, StickerSet>
   fileBytes: number
   closing: AbortController
   /** The base of this server's own urls, known once it listens. */
@@ -64,6 +71,10 @@ export interface Bot {
   /** Rights that it asks for when it is made an administrator, in groups and in channels. */
   defaultRights: { groups?: Obj; channels?: Obj }
   photo?: StoredFile
+  /** By their short names. */
+  games: Map<string, Game>
+  /** By `chat:game`, of each player. */
+  scores: Map<string, Map<number, number>>
   /** Of a bot that a person has made for another one. */
   managed?: Managed
 }
@@ -105,6 +116,8 @@ export interface Group {
   general?: GeneralTopic
   photo?: StoredFile
   gifts?: Obj[]
+  /** The name of its sticker set. */
+  stickerSet?: string
   /** Titles of administrators and tags of members, by id. */
   titles?: Map<number, string>
   /** Channels that may not write here. */
@@ -134,32 +147,9 @@ export interface Stored {
   /** What the Bot API does not give back: reply keyboards, preview options, effects. */
   extra: Obj
   invoice?: Invoice
+  game?: { shortName: string; title: string }
   /** Of paid media: their price, what the bot wants to hear, and who has bought them. */
   paid?: { stars: number; payload: string; buyers: Set<number> }
-}
-
-export interface Invoice {
-  slug: string
-  botId: number
-  title: string
-  description: string
-  payload: string
-  amount: number
-  subscriptionPeriod?: number
-  photoUrl?: string
-  paid: number
-}
-
-export interface Payment {
-  chargeId: string
-  botId: number
-  person: number
-  payload: string
-  amount: number
-  date: number
-  refunded: boolean
-  invoice: Invoice
-  subscription?: { id: string; expires: number; canceled: boolean }
 }
 
 export interface CallbackQuery {
@@ -167,6 +157,8 @@ export interface CallbackQuery {
   botId: number
   person: number
   expires: number
+  /** Of the key that launches a game: it may be answered with any address. */
+  game?: boolean
   answer(result: Obj): void
 }
 
@@ -180,6 +172,7 @@ export interface StoredFile {
   width: number
   height: number
   path: string
+  sticker?: Sticker
   /** A photo's smaller size. */
   preview?: StoredFile
 }
@@ -210,6 +203,7 @@ export function createWorld(options: { settings?: Partial<Settings>; now?: numbe
     webAppQueries: new Map(),
     joinQueries: new Map(),
     invites: new Map(),
+    stickerSets: new Map(),
     fileBytes: 0,
     closing: new AbortController(),
     url: '',
@@ -259,6 +253,8 @@ export function addBot(world: World, is: NewBot): Bot {
     updates: createUpdates(),
     buckets: new Map(),
     defaultRights: {},
+    games: new Map(),
+    scores: new Map(),
   }
   world.bots.set(id, bot)
   return bot

@@ -41,6 +41,7 @@ export function messageView(bot: Bot, stored: Stored): Obj {
   for (const name of AS_IT_IS) if (api[name] !== undefined) view[name] = api[name]
   Object.assign(view, extra)
   addFiles(bot, api, view)
+  if (stored.game) view['game'] = gameView(bot, api['game'] as Obj)
   const reply = api['reply_to_message'] as { message_id: number } | undefined
   if (reply) view['reply_to_message_id'] = reply.message_id
   const pinned = api['pinned_message'] as { message_id: number } | undefined
@@ -60,6 +61,12 @@ export function messageView(bot: Bot, stored: Stored): Obj {
       ...(photoUrl && { photo_url: photoUrl }),
     }
   }
+  return view
+}
+
+function gameView(bot: Bot, { title, description, text, photo }: Obj): Obj {
+  const view: Obj = { title, description, ...(text !== undefined && { text }) }
+  addFiles(bot, { photo }, view)
   return view
 }
 
@@ -83,7 +90,8 @@ function addFiles(bot: Bot, api: Obj, view: Obj): void {
   if (photo)
     view['photo'] = { url: fileUrl(bot, photo.file_id), width: photo.width ?? 0, height: photo.height ?? 0 }
   for (const kind of ['document', 'video', 'animation', 'audio', 'voice', 'sticker', 'video_note']) {
-    const file = api[kind] as (ApiFile & { emoji?: string }) | undefined
+    const file = api[kind] as
+      (ApiFile & { emoji?: string; is_animated?: boolean; is_video?: boolean }) | undefined
     if (!file || (kind === 'document' && api['animation'])) continue
     view[kind] = {
       url: fileUrl(bot, file.file_id),
@@ -91,6 +99,8 @@ function addFiles(bot: Bot, api: Obj, view: Obj): void {
       ...(file.mime_type && { mime_type: file.mime_type }),
       ...(file.file_size !== undefined && { size: file.file_size }),
       ...(file.emoji && { emoji: file.emoji }),
+      ...(file.is_animated && { is_animated: true }),
+      ...(file.is_video && { is_video: true }),
     }
   }
 }

@@ -20,6 +20,7 @@ interface Button {
   callback_data?: string
   url?: string
   pay?: boolean
+  callback_game?: object
   web_app?: { url: string }
 }
 
@@ -172,7 +173,8 @@ export function personOf(
         await act('POST', '/messages', { text: found.key })
         return { answered: false }
       }
-      const { callback_data: data, url, web_app: app } = found.button!
+      const { callback_data: data, url, web_app: app, callback_game: game } = found.button!
+      if (game) return act('POST', '/callbacks', { message_id: found.message!.message_id, game: true })
       if (data === undefined) return { answered: false, ...((url ?? app) && { url: url ?? app?.url }) }
       return act('POST', '/callbacks', { message_id: found.message!.message_id, data })
     },

@@ -32,6 +32,8 @@ export interface Sandbox extends AsyncDisposable {
    * @param like more of them: first_name, username, language_code, is_premium
    */
   person(id: number, like?: PersonFields): Person
+  /** Gives the first bot a game, as BotFather's /newgame does. */
+  game(shortName: string, title?: string): Promise<void>
   group(id: number, type?: 'group' | 'supergroup' | 'channel', title?: string): Promise<void>
   /** Lets the next calls fail, or updates get lost (README, "Making trouble"). */
   fault(rule: object): Promise<void>
@@ -100,6 +102,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
       }
       return personOf(control, id, exists, patienceMs)
     },
+    game: (shortName, title) => control.call('POST', `/bots/${main}/games`, { short_name: shortName, title }),
     group: (id, type = 'supergroup', title = 'Group') => control.call('POST', '/chats', { id, type, title }),
     fault: (rule) => control.call('POST', '/faults', rule),
     advance: (ms) => control.call('PUT', '/clock', { advance_ms: ms }),

@@ -21,6 +21,9 @@ const getChat: Method = ({ world, bot, p }) => {
     ...chatOf(place),
     ...(place.group?.description && { description: place.group.description }),
     ...(place.group?.permissions && { permissions: place.group.permissions }),
+    ...(place.group?.stickerSet && { sticker_set_name: place.group.stickerSet }),
+    ...(place.group?.type === 'supergroup' &&
+      isAdmin(place.group.members.get(bot.id)) && { can_set_sticker_set: true }),
     ...(place.group?.photo && { photo: chatPhoto(place.group.photo) }),
     accent_color_id: 0,
     max_reaction_count: 11,
@@ -150,8 +153,9 @@ const answerCallbackQuery: Method = ({ world, bot, p }) => {
   const value = text(p, 'text') ?? ''
   if (charLength(value) > 200) throw bad('MESSAGE_TOO_LONG')
   const url = text(p, 'url')
-  if (url !== undefined && url !== '' && !/^(https?:\/\/t\.me\/|tg:\/\/)/.test(url)) throw bad('URL_INVALID')
   const query = world.callbacks.get(required(p, 'callback_query_id'))
+  const opens = query?.game ? /^(https?|tg):\/\// : /^(https?:\/\/t\.me\/|tg:\/\/)/
+  if (url !== undefined && url !== '' && !opens.test(url)) throw bad('URL_INVALID')
   if (!query || query.botId !== bot.id || query.expires <= world.clock.now())
     throw bad('query is too old and response timeout expired or query ID is invalid')
   world.callbacks.delete(query.id)

@@ -27,6 +27,9 @@ const CONTENT = [
   'dice',
   'location',
   'contact',
+  'venue',
+  'poll',
+  'game',
 ]
 
 const contentOf = (stored: Stored): Obj =>
@@ -52,6 +55,7 @@ function put(call: Call, stored: Stored, more: Obj, keyboard?: Obj): Obj {
     content: { ...contentOf(stored), ...more },
     extra: extraOf(p, markupOf(p, { invoice: false, privateChat: place.person !== undefined })),
     ...(replyTo && { replyTo }),
+    ...(stored.game && { game: stored.game }),
     ...(keyboard && { keyboard }),
   }).api
 }

@@ -12,15 +12,26 @@ import { threadOf } from './topics.ts'
 export function deliver(
   call: Call,
   content: Obj,
-  more: { invoice?: Stored['invoice']; paid?: { stars: number; payload: string }; extra?: Obj } = {},
+  more: {
+    invoice?: Stored['invoice']
+    game?: Stored['game']
+    paid?: { stars: number; payload: string }
+    extra?: Obj
+  } = {},
 ): Obj {
   const { world, bot, p } = call
   const place = placeOf(world, bot, p)
-  const markup = markupOf(p, { invoice: more.invoice !== undefined, privateChat: place.person !== undefined })
+  const { invoice, game } = more
+  const markup = markupOf(p, {
+    invoice: invoice !== undefined,
+    game: game !== undefined,
+    privateChat: place.person !== undefined,
+  })
   const replyTo = repliedTo(p, place)
   spend(world, bot, place.chat, 1, bool(p, 'allow_paid_broadcast'))
   checkWritable(bot, place)
-  const keyboard = markup.inline ?? (more.invoice ? payKeyboard(more.invoice.amount) : undefined)
+  const keyboard =
+    markup.inline ?? (invoice && payKeyboard(invoice.amount)) ?? (game && playKeyboard(game.title))
   const stored = addMessage(world, bot, place, {
     from: 'bot',
     content: {
@@ -32,11 +43,16 @@ export function deliver(
     extra: { ...extraOf(p, markup), ...more.extra },
     ...(replyTo && { replyTo }),
     ...(keyboard && { keyboard }),
-    ...(more.invoice && { invoice: more.invoice }),
+    ...(invoice && { invoice }),
+    ...(game && { game }),
     ...(more.paid && { paid: { ...more.paid, buyers: new Set() } }),
   })
   return stored.api
 }
+
+const playKeyboard = (title: string) => ({
+  inline_keyboard: [[{ text: `Play ${title}`, callback_game: {} }]],
+})
 
 const payKeyboard = (amount: number) => ({ inline_keyboard: [[{ text: `Pay ⭐️${amount}`, pay: true }]] })
 

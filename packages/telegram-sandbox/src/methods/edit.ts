@@ -35,6 +35,7 @@ export function change(call: Call, place: Place, stored: Stored, drop: string[],
   const { world, bot, p } = call
   const markup = markupOf(p, {
     invoice: stored.invoice !== undefined,
+    game: stored.game !== undefined,
     privateChat: place.person !== undefined,
   })
   if (markup.reply || markup.remove || markup.forceReply) throw bad('inline keyboard expected')
@@ -54,8 +55,15 @@ export function change(call: Call, place: Place, stored: Stored, drop: string[],
 const editMessageText: Method = (call) => {
   const fields = textFields(messageText(call.world, call.p))
   const { place, stored } = found(call)
+  if (stored.game) return change(call, place, stored, [], { game: gameText(stored, fields) })
   if (stored.api['text'] === undefined) throw bad('there is no text in the message to edit')
   return change(call, place, stored, ['text', 'entities'], fields)
+}
+
+/** The text of a game is its brief description or its scores ("Bot API", Game). */
+function gameText(stored: Stored, { text: words, entities }: Obj): Obj {
+  const { text: _, text_entities: __, ...game } = stored.api['game'] as Obj
+  return { ...game, text: words, ...(entities !== undefined && { text_entities: entities }) }
 }
 
 const editMessageCaption: Method = (call) => {

@@ -6,6 +6,7 @@ import { captionFields, messageText, textFields } from '../format.ts'
 import { spend } from '../limits.ts'
 import { addMessage, tell } from '../messages.ts'
 import { bool, isObj, json, required, str, text, type Obj } from '../params.ts'
+import { formatOf } from '../sticker-view.ts'
 import type { Call, Method } from './call.ts'
 import { deliver, extraOf, repliedTo } from './deliver.ts'
 
@@ -40,6 +41,19 @@ function sender(kind: string, captioned = true): Method {
     const spoiler = bool(p, 'has_spoiler') ? { has_media_spoiler: true } : {}
     return deliver(call, { ...mediaFields(file), ...caption, ...spoiler })
   }
+}
+
+/** `emoji` is of a sticker that has just been uploaded; one of a set has its own ("Bot API", sendSticker). */
+const sendSticker: Method = async (call) => {
+  const { world, bot, p } = call
+  placeOf(world, bot, p)
+  const file = await fileOf(world, bot, p, 'sticker', 'sticker')
+  const emoji = text(p, 'emoji')
+  if (emoji && !file.sticker) {
+    const format = formatOf(file.bytes) ?? 'static'
+    file.sticker = { format, emoji: [emoji], keywords: [], files: new Map([[bot.id, file]]) }
+  }
+  return deliver(call, mediaFields(file))
 }
 
 /** One item of an album or of editMessageMedia as fields of a message. */
@@ -112,7 +126,7 @@ export const sending: Record<string, Method> = {
   sendAudio: sender('audio'),
   sendVoice: sender('voice'),
   sendVideoNote: sender('video_note', false),
-  sendSticker: sender('sticker', false),
+  sendSticker,
   sendMediaGroup,
   sendChatAction,
   sendDice,

@@ -43,8 +43,8 @@ export const api = {
   send: (bot, person, message) => request('POST', `${chat(bot, person)}/messages`, message),
   start: (bot, person, param) =>
     request('POST', `${chat(bot, person)}/start${param ? `?param=${encodeURIComponent(param)}` : ''}`, {}),
-  press: (bot, person, messageId, data) =>
-    request('POST', `${chat(bot, person)}/callbacks`, { message_id: messageId, data, timeout_ms: 15_000 }),
+  press: (bot, person, messageId, what) =>
+    request('POST', `${chat(bot, person)}/callbacks`, { message_id: messageId, ...what, timeout_ms: 15_000 }),
   pay: (bot, person, invoice, decision) =>
     request('POST', `${chat(bot, person)}/payments`, { ...invoice, decision }),
   purchase: (bot, person, messageId) =>

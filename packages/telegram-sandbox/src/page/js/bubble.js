@@ -5,7 +5,7 @@ import { h } from './dom.js'
 import { richText } from './entities.js'
 import { icon } from './icons.js'
 import { inlineKeys } from './keys.js'
-import { media } from './media.js'
+import { game, media } from './media.js'
 import { sum } from './pay-sheet.js'
 import { personaOf } from './store.js'
 import { number, t, time } from './words.js'
@@ -19,6 +19,7 @@ export function bubble(message, chat, pane) {
   const body = [
     quoted(message, chat),
     invoice(message),
+    message.game ? game(message.game) : null,
     ...media(message),
     paidMedia(message, chat),
     text(message, pane),
@@ -109,6 +110,9 @@ function quoted(message, chat) {
 export function preview(message) {
   if (message.text || message.caption) return (message.text ?? message.caption).split('\n')[0].slice(0, 80)
   if (message.invoice) return `${t('invoice')}: ${message.invoice.title}`
+  if (message.game) return message.game.title
+  if (message.sticker) return message.sticker.emoji ?? t('sticker')
+  if (message.video) return t('video')
   if (message.photo) return t('photo')
   if (message.document) return message.document.file_name ?? t('file')
   return t('service')

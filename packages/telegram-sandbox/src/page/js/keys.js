@@ -12,7 +12,7 @@ const STYLES = new Set(['primary', 'success', 'danger'])
 
 function sign(key) {
   if (key.url !== undefined || key.login_url) return 'link'
-  if (key.web_app) return 'app'
+  if (key.web_app || key.callback_game) return 'app'
   if (key.copy_text) return 'copy'
   if (key.pay) return 'card'
   if (key.switch_inline_query !== undefined || key.switch_inline_query_chosen_chat) return 'people'
@@ -58,7 +58,7 @@ export function inlineKeys(rows, chat, message, pane) {
 }
 
 async function press(key, id, chat, message, pane) {
-  if (key.callback_data !== undefined) return pressCallback(key, id, chat, message, pane)
+  if (key.callback_data !== undefined || key.callback_game) return pressCallback(key, id, chat, message, pane)
   if (key.pay) return openPaySheet(pane, { message_id: message.message_id }, message.invoice)
   if (key.copy_text) return pane.toast(t((await copy(key.copy_text.text)) ? 'copied' : 'notCopied'))
   if (key.url !== undefined) return followLink(key.url, pane)
@@ -75,7 +75,12 @@ async function pressCallback(key, id, chat, message, pane) {
   chat.waiting.add(id)
   emit('keys', { chat, messageId: message.message_id })
   const answer = await api
-    .press(chat.bot, chat.person, message.message_id, key.callback_data)
+    .press(
+      chat.bot,
+      chat.person,
+      message.message_id,
+      key.callback_game ? { game: true } : { data: key.callback_data },
+    )
     .catch((error) => ({ answered: true, text: t('failed', { reason: error.message }) }))
   chat.waiting.delete(id)
   emit('keys', { chat, messageId: message.message_id })

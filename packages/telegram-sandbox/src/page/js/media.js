@@ -46,6 +46,29 @@ function file(entry, name) {
   )
 }
 
+/** An animated one is drawn by no browser: it is its emoji, as is one whose file is no picture. */
+function sticker({ url, emoji, is_animated: animated, is_video: video }) {
+  const words = () => h('p', { class: 'sticker' }, emoji ?? t('sticker'))
+  if (animated) return words()
+  const src = api.file(url)
+  if (video)
+    return h('video', { class: 'sticker', autoplay: true, loop: true, muted: true, playsinline: true, src })
+  const image = h('img', { class: 'sticker', src, alt: emoji ?? t('sticker'), loading: 'lazy' })
+  image.addEventListener('error', () => image.replaceWith(words()))
+  return image
+}
+
+/** A game as the message shows it: its photo, its title, and what it is or who leads. */
+export function game({ title, description, text, photo: { url } }) {
+  return h(
+    'div',
+    { class: 'game' },
+    h('img', { src: api.file(url), alt: '', loading: 'lazy' }),
+    h('b', {}, title),
+    h('p', {}, text ?? description),
+  )
+}
+
 /** Whatever a message carries beside its text, as nodes. */
 export function media(message) {
   const nodes = []
@@ -64,6 +87,8 @@ export function media(message) {
         src: api.file(message.animation.url),
       }),
     )
-  if (message.sticker) nodes.push(h('p', { class: 'sticker' }, message.sticker.emoji ?? t('sticker')))
+  if (message.video_note)
+    nodes.push(h('video', { class: 'round', controls: true, src: api.file(message.video_note.url) }))
+  if (message.sticker) nodes.push(sticker(message.sticker))
   return nodes
 }
