@@ -18,6 +18,14 @@ describe('long polling', () => {
     expect(await api.getUpdates({ offset: next!.update_id + 1 })).toEqual([])
   })
 
+  test('what is a day old is gone, however the bot asks', async () => {
+    const { api, say, control } = await telegramFor({ still: true })
+    await say('old')
+    await control('PUT', '/clock', { advance_ms: 24 * 60 * 60 * 1000 })
+    await say('new')
+    expect(await api.getUpdates({ offset: -100 })).toMatchObject([{ message: { text: 'new' } }])
+  })
+
   test('a poll waits for something to happen', async () => {
     const { api, say } = await telegramFor()
     const waiting = api.getUpdates({ timeout: 30 })

@@ -8,11 +8,14 @@ import { copying } from './methods/copy.ts'
 import { editing } from './methods/edit.ts'
 import { checkNested } from './fields.ts'
 import { generalTopic } from './methods/general-topic.ts'
+import { ephemeral } from './methods/ephemeral.ts'
 import { games } from './methods/games.ts'
 import { gifts } from './methods/gifts.ts'
+import { livePhotos } from './methods/live-photo.ts'
 import { location } from './methods/location.ts'
 import { managedBots } from './methods/managed.ts'
 import { paidMedia } from './methods/paid-media.ts'
+import { polls } from './methods/polls.ts'
 import { prepared } from './methods/prepared.ts'
 import { reactions } from './methods/reactions.ts'
 import { unheld } from './methods/unheld.ts'
@@ -25,6 +28,7 @@ import { profile } from './methods/profile.ts'
 import { sending } from './methods/send.ts'
 import { stickers } from './methods/stickers.ts'
 import { stickerSets } from './methods/sticker-sets.ts'
+import { suggestedPosts } from './methods/suggested.ts'
 import { updateMethods } from './methods/updates.ts'
 import type { Execute } from './webhook.ts'
 import { parseMultipart } from './multipart.ts'
@@ -62,6 +66,10 @@ export const methodsOf = (execute: Execute): Record<string, Method> => ({
   ...prepared,
   ...managedBots,
   ...games,
+  ...polls,
+  ...livePhotos,
+  ...ephemeral,
+  ...suggestedPosts,
   ...stickers,
   ...stickerSets,
   ...unheld,

@@ -1,80 +1,107 @@
-import { chatOfGroup, seconds, userOfBot, userOfPerson, type Group, type World } from './store.ts'
-import { objectOf, withStatus201, type Route } from './control-lib.ts'
-import { str, type Obj } from './params.ts'
+import { memberUser, TELEGRAM } from './group-members.ts'
+import { chatOfGroup, seconds, type Group, type World } from './store.ts'
+import { numbersOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
+import { detect, trim } from './entities.ts'
+import { vote } from './methods/polls.ts'
+import { isObj, str, type Obj } from './params.ts'
+import { pressIn } from './people.ts'
 import { Refused } from './refused.ts'
 import { happen } from './updates.ts'
+import { messageView } from './view.ts'
 
-/** Telegram's own account, which forwards a channel's posts into the group of their comments. It is marked as no bot. */
-const TELEGRAM = { id: 777_000, is_bot: false, first_name: 'Telegram' }
-
-export const isAdmin = (status: string | undefined) => status === 'administrator' || status === 'creator'
-
-const userOf = (world: World, id: number): Obj | undefined => {
-  if (id === TELEGRAM.id) return TELEGRAM
-  const person = world.people.get(id)
-  const bot = world.bots.get(id)
-  return person ? userOfPerson(person) : bot && userOfBot(bot)
+const groupOf = (world: World, id: string | undefined): Group => {
+  const group = world.groups.get(Number(id))
+  if (!group) throw new Refused(404, 'there is no such chat')
+  return group
 }
 
-/** How Telegram describes a member; `restricted_left` = somebody with limited rights who has left. */
-export function memberOf(user: Obj, status: string): Obj {
-  switch (status) {
-    case 'creator':
-      return { user, status, is_anonymous: false }
-    case 'administrator':
-      return { user, status, can_be_edited: false, is_anonymous: false, can_manage_chat: true }
-    case 'kicked':
-      return { user, status, until_date: 0 }
-    case 'restricted':
-    case 'restricted_left':
-      return {
-        user,
-        status: 'restricted',
-        is_member: status === 'restricted',
-        until_date: 0,
-        can_send_messages: false,
-      }
-    default:
-      return { user, status }
-  }
-}
-
-/** A bot hears of itself by `my_chat_member`, of others by `chat_member` where it is an administrator. */
-export function changeMember(world: World, group: Group, id: number, status: string): void {
-  const before = group.members.get(id) ?? 'left'
-  group.members.set(id, status)
-  const user = userOf(world, id)
-  if (!user || before === status) return
-  const change = {
-    chat: chatOfGroup(group),
-    from: user,
-    date: seconds(world),
-    old_chat_member: memberOf(user, before),
-    new_chat_member: memberOf(user, status),
-  }
-  for (const bot of world.bots.values()) {
-    if (bot.id === id) happen(world, bot, 'my_chat_member', change)
-    else if (isAdmin(group.members.get(bot.id))) happen(world, bot, 'chat_member', change)
+/** Who suggests a post to a channel, in its direct messages: what is asked for it, and when it is to appear. */
+function suggestion({ suggested_post: post }: Obj, group: Group, user: Obj): Obj {
+  if (!group.messagesOf) return {}
+  return {
+    direct_messages_topic: { topic_id: user['id'], user },
+    ...(isObj(post) && {
+      suggested_post_info: {
+        state: 'pending',
+        ...(isObj(post['price']) && { price: post['price'] }),
+        ...(typeof post['send_date'] === 'number' && { send_date: post['send_date'] }),
+      },
+    }),
   }
 }
 
 /** Somebody writes in a group, or Telegram forwards a channel's post there; every bot in it hears of it. */
 const write: Route = ({ world, path, body }) => {
-  const group = world.groups.get(Number(path['id']))
-  if (!group || group.type === 'channel') throw new Refused(404, 'there is no such group')
-  const { from, text } = objectOf(body)
-  const user = userOf(world, Number(from))
+  const group = groupOf(world, path['id'])
+  if (group.type === 'channel') throw new Refused(404, 'there is no such group')
+  const asked = objectOf(body)
+  const user = memberUser(world, Number(asked['from']))
   if (!user) throw new Refused(404, 'there is no such person')
-  const message = {
+  const { text, entities } = detect(trim({ text: str(asked['text']), entities: [] }))
+  const api = {
     message_id: ++group.lastMessageId,
     from: user,
     chat: chatOfGroup(group),
     date: seconds(world),
-    text: str(text),
+    ...suggestion(asked, group, user),
+    text,
+    ...(entities.length > 0 && { entities }),
     ...(user === TELEGRAM && { is_automatic_forward: true }),
   }
-  for (const bot of world.bots.values()) if (group.members.has(bot.id)) happen(world, bot, 'message', message)
-  return withStatus201({ message_id: message.message_id })
+  const { messages } = group.box
+  messages.set(api.message_id, { api, from: 'person', botId: 0, deleted: false, edits: [], extra: {} })
+  if (messages.size > world.settings.keepMessages) messages.delete(messages.keys().next().value!)
+  for (const bot of world.bots.values()) if (group.members.has(bot.id)) happen(world, bot, 'message', api)
+  return withStatus201({ message_id: api.message_id })
 }
 
-export const groupRoutes: Record<string, Route> = { 'POST /chats/:id/messages': write }
+/** The messages of a group as one of its people sees them: with those that are for them alone. */
+const seen: Route = ({ world, path }) => {
+  const group = groupOf(world, path['id'])
+  const person = personOf(world, path['person'])
+  const whispered = [...(group.ephemeral?.values() ?? [])].filter(
+    ({ api }) => (api['receiver_user'] as { id: number }).id === person.id,
+  )
+  const all = [...group.box.messages.values(), ...whispered]
+  const messages = all.flatMap((stored) => {
+    const bot = world.bots.get(stored.botId) ?? [...world.bots.values()][0]
+    if (!bot) return []
+    const { from, ephemeral_message_id: id } = stored.api
+    const more = {
+      ...(isObj(from) && { sender: from }),
+      ...(id !== undefined && { ephemeral_message_id: id }),
+    }
+    return [{ ...messageView(bot, stored), ...more }]
+  })
+  return { messages }
+}
+
+/** The bot whose message it is, with the message: one of the group, or one that this person alone sees. */
+function ofBot({ world, path, body }: Ask) {
+  const group = groupOf(world, path['id'])
+  const asked = objectOf(body)
+  const id = asked['ephemeral_message_id']
+  const stored =
+    id === undefined ? group.box.messages.get(Number(asked['message_id'])) : group.ephemeral?.get(Number(id))
+  const bot = world.bots.get(stored?.botId ?? 0)
+  if (!stored || !bot) throw new Refused(404, 'there is no such message of a bot')
+  const place = { chat: group.id, box: group.box, group }
+  return { asked, stored, bot, place, person: personOf(world, str(asked['person'])) }
+}
+
+const pressInGroup: Route = (ask) => {
+  const { asked, stored, bot, place, person } = ofBot(ask)
+  return pressIn(ask.world, bot, person, place, stored, asked)
+}
+
+const voteInGroup: Route = (ask) => {
+  const { asked, bot, place, person } = ofBot(ask)
+  return vote(ask.world, bot, person, place, Number(asked['message_id']), numbersOf(asked['options']))
+}
+
+export const groupRoutes: Record<string, Route> = {
+  'POST /chats/:id/messages': write,
+  'GET /chats/:id/seen/:person': seen,
+  'POST /chats/:id/callbacks': pressInGroup,
+  'POST /chats/:id/votes': voteInGroup,
+}

@@ -35,3 +35,8 @@ export function objectOf(body: unknown): Obj {
   if (!isObj(body)) throw new Refused(400, 'the body must be an object')
   return body
 }
+
+export const numbersOf = (value: unknown): number[] => {
+  if (!Array.isArray(value)) throw new Refused(400, 'options must be an array of numbers')
+  return value.map(Number)
+}

@@ -1,10 +1,11 @@
-import { changeMember, isAdmin } from './control-groups.ts'
-import { botOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
+import { botOf, numbersOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
 import type { InviteLink } from './group-parts.ts'
 import { addTransaction, chargeId } from './ledger.ts'
 import { addMessage, editView } from './messages.ts'
 import { tellManager, tokenOf } from './methods/managed.ts'
+import { vote } from './methods/polls.ts'
 import { isObj, str, type Obj } from './params.ts'
+import { changeMember, isAdmin } from './group-members.ts'
 import { placeOfPerson, queryId } from './payments.ts'
 import { Refused } from './refused.ts'
 import {
@@ -185,6 +186,12 @@ export const moreRoutes: Record<string, Route> = {
   'POST /chats/:id/join': join,
   [`POST ${CHAT}/inline`]: inChat(ask),
   [`POST ${CHAT}/inline_choice`]: inChat(choose),
+  [`POST ${CHAT}/messages/:message/votes`]: (ask) => {
+    const bot = botOf(ask.world, ask.path['bot'])
+    const person = personOf(ask.world, ask.path['person'])
+    const options = numbersOf(objectOf(ask.body)['options'])
+    return vote(ask.world, bot, person, placeOfPerson(bot, person), Number(ask.path['message']), options)
+  },
   [`POST ${CHAT}/purchases`]: inChat(purchase),
   [`POST ${CHAT}/managed_bots`]: inChat(makeBot),
 }

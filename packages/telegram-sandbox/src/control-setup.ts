@@ -1,4 +1,4 @@
-import { changeMember } from './control-groups.ts'
+import { changeMember } from './group-members.ts'
 import { botOf, objectOf, personOf, withStatus201, type Route } from './control-lib.ts'
 import { isObj, str, type Obj } from './params.ts'
 import { setBlocked } from './people.ts'
@@ -116,20 +116,27 @@ const changePerson: Route = ({ world, path, body }) => {
   if (asked['unblock'] !== undefined) setBlocked(world, botOf(world, str(asked['unblock'])), person, false)
   if (typeof asked['deactivated'] === 'boolean') person.deactivated = asked['deactivated']
   for (const name of PROFILE) if (asked[name] !== undefined) Object.assign(person, { [name]: asked[name] })
+  if (typeof asked['personal_chat'] === 'number') person.personalChat = asked['personal_chat']
   world.events.emit('person', { at: world.clock.now(), person: person.id })
   return personView(world, person)
 }
 
 const addGroup: Route = ({ world, body }) => {
-  const { id, type, title, username, members, is_forum: forum, joins_by: joinsBy } = objectOf(body)
+  const asked = objectOf(body)
+  const { id, type, title, username, members, is_forum: forum, joins_by: joinsBy } = asked
   if (typeof id !== 'number' || id >= 0) throw new Refused(400, 'id must be a negative number')
   if (type !== 'group' && type !== 'supergroup' && type !== 'channel') throw new Refused(400, 'unknown type')
+  const channel = world.groups.get(Number(asked['direct_messages_of'] ?? 0))
+  if (asked['direct_messages_of'] !== undefined && (channel?.type !== 'channel' || type !== 'supergroup'))
+    throw new Refused(400, 'direct messages are a supergroup of a channel that is there')
   world.groups.set(id, {
     id,
     type,
     title: String((title as string | undefined) ?? 'Group'),
     ...(typeof username === 'string' && { username: username.replace(/^@/, '') }),
-    members: membersOf(members),
+    // Who administers the channel reads and writes its direct messages.
+    members: channel?.members ?? membersOf(members),
+    ...(channel && { messagesOf: channel.id }),
     lastMessageId: 0,
     box: emptyBox(),
     ...(forum === true && { isForum: true }),

@@ -1,3 +1,4 @@
+import type { Place } from './chats.ts'
 import { detect, trim } from './entities.ts'
 import { forwarded } from './people-changes.ts'
 import { mediaFields, storeFile } from './files.ts'
@@ -106,13 +107,24 @@ export function setBlocked(world: World, bot: Bot, person: Person, blocked: bool
   tell(world, bot, place, 'person', {})
 }
 
-/** Presses an inline button and waits for the bot's answer. @throws Refused */
+/** Presses an inline button in the chat with a bot and waits for its answer. @throws Refused */
 export function press(world: World, bot: Bot, person: Person, body: Obj): Promise<Obj> {
   const place = placeOfPerson(bot, person)
   const stored = place.box.messages.get(Number(body['message_id']))
-  const { data, game } = body
-  if (person.deactivated) throw new Refused(409, 'this person is deactivated')
   if (place.box.blocked) throw new Refused(409, 'this person has blocked the bot')
+  return pressIn(world, bot, person, place, stored, body)
+}
+
+/** The same in any chat. @throws Refused */
+export function pressIn(
+  world: World,
+  bot: Bot,
+  person: Person,
+  place: Place,
+  stored: Stored | undefined,
+  { data, game, timeout_ms: timeout }: Obj,
+): Promise<Obj> {
+  if (person.deactivated) throw new Refused(409, 'this person is deactivated')
   if (!stored || stored.deleted) throw new Refused(404, 'there is no such message')
   if (game === true && !stored.game) throw new Refused(409, 'this message is no game')
   if (game !== true && (typeof data !== 'string' || data === ''))
@@ -124,7 +136,7 @@ export function press(world: World, bot: Bot, person: Person, body: Obj): Promis
       tell(world, bot, place, 'callback', { id, ...result })
       resolve({ id, ...result })
     }
-    const patience = Number(body['timeout_ms'] ?? world.settings.callbackAnswerMs)
+    const patience = Number(timeout ?? world.settings.callbackAnswerMs)
     const cancel = world.clock.after(patience, () => finish({ answered: false }))
     world.clock.after(world.settings.callbackAnswerMs, () => world.callbacks.delete(id))
     world.callbacks.set(id, {
@@ -139,7 +151,7 @@ export function press(world: World, bot: Bot, person: Person, body: Obj): Promis
       id,
       from: userOfPerson(person),
       message: stored.api,
-      chat_instance: `-${bot.id}${person.id}`,
+      chat_instance: `-${bot.id}${Math.abs(place.chat)}`,
       ...(game === true ? { game_short_name: stored.game?.shortName } : { data }),
     })
   })

@@ -43,17 +43,15 @@ export async function poll(
 function forget(world: World, bot: Bot, offset: number): void {
   const { pending } = bot.updates
   const now = world.clock.now()
-  if (offset < 0) {
-    const kept = new Set([...pending].slice(offset))
-    for (const update of pending) if (!kept.has(update)) remove(bot, update)
-    return
-  }
   for (const update of pending) {
-    if (update.id < offset && (!update.forced || update.attempts > 0)) remove(bot, update)
-    else if (update.expires <= now) {
-      remove(bot, update)
-      report(world, bot, update, 'expired')
-    }
+    if (update.expires > now) continue
+    remove(bot, update)
+    report(world, bot, update, 'expired')
+  }
+  const kept = offset < 0 ? new Set([...pending].slice(offset)) : undefined
+  for (const update of pending) {
+    const confirmed = update.id < offset && (!update.forced || update.attempts > 0)
+    if (kept ? !kept.has(update) : confirmed) remove(bot, update)
   }
 }
 

@@ -9,10 +9,11 @@ import { createFaults } from './faults.ts'
 import type { Obj } from './params.ts'
 import type { Sticker, StickerSet } from './stickers.ts'
 import type { Invoice, Payment } from './payment-parts.ts'
+import type { Stored } from './stored.ts'
 import { DEFAULTS, type Settings } from './settings.ts'
 import { createUpdates, type Updates } from './updates.ts'
 
-export type { Invoice, Payment }
+export type { Invoice, Payment, Stored }
 
 /** Everything the simulator knows. */
 export interface World {
@@ -97,6 +98,8 @@ export interface Person {
   photo?: StoredFile
   starsSpent: number
   premiumUntil?: number
+  /** The channel that stands in their profile. */
+  personalChat?: number
   gifts: Obj[]
 }
 
@@ -116,6 +119,10 @@ export interface Group {
   general?: GeneralTopic
   photo?: StoredFile
   gifts?: Obj[]
+  /** The channel whose direct messages stand here. */
+  messagesOf?: number
+  /** What single people see, by `ephemeral_message_id`. */
+  ephemeral?: Map<number, Stored>
   /** The name of its sticker set. */
   stickerSet?: string
   /** Titles of administrators and tags of members, by id. */
@@ -135,21 +142,6 @@ export interface Box {
   replyKeyboard: Obj | null
   pinned: number[]
   action?: { name: string; until: number }
-}
-
-export interface Stored {
-  /** The message as the Bot API shows it to the bot. */
-  api: Obj
-  from: 'bot' | 'person' | 'service'
-  botId: number
-  deleted: boolean
-  edits: Obj[]
-  /** What the Bot API does not give back: reply keyboards, preview options, effects. */
-  extra: Obj
-  invoice?: Invoice
-  game?: { shortName: string; title: string }
-  /** Of paid media: their price, what the bot wants to hear, and who has bought them. */
-  paid?: { stars: number; payload: string; buyers: Set<number> }
 }
 
 export interface CallbackQuery {
@@ -314,4 +306,5 @@ export const chatOfGroup = (group: Group): Obj => ({
   ...(group.username && { username: group.username }),
   type: group.type,
   ...(group.isForum && { is_forum: true }),
+  ...(group.messagesOf && { is_direct_messages: true }),
 })

@@ -74,6 +74,14 @@ export interface Person {
   asks(query: string): Promise<InlineResult[]>
   chooses(result: InlineResult, query?: string): Promise<void>
   leaves(group: number): Promise<void>
+  /** Writes in a group. @returns the message's number there */
+  saysIn(group: number, text: string): Promise<number>
+  /** Everything that they see in a group, with what is for them alone. */
+  sees(group: number): Promise<ChatMessage[]>
+  /** Presses the newest button of that text in a group. */
+  pressesIn(group: number, button: Wanted): Promise<Pressed>
+  /** Votes in a poll, by the numbers of its options; none = takes the vote back. */
+  votes(message: number, ...options: number[]): Promise<void>
   blocks(): Promise<void>
   unblocks(): Promise<void>
   /** Every message of the chat that is still there. */
@@ -131,6 +139,10 @@ export function personOf(
   }
   const member = (group: number, status: string) =>
     control.call<void>('PATCH', `/chats/${group}`, { members: { [id]: status } })
+  const sees = async (group: number) => {
+    await bot()
+    return (await control.call<Chat>('GET', `/chats/${group}/seen/${id}`)).messages
+  }
   const ofPerson = async (change: object) => {
     await bot()
     await control.call('PATCH', `/people/${id}`, change)
@@ -205,6 +217,30 @@ export function personOf(
     },
     chooses: (result, query = '') => act('POST', '/inline_choice', { result, query }),
     leaves: (group) => member(group, 'left'),
+    async saysIn(group, text) {
+      await bot()
+      const body = { from: id, text }
+      return (await control.call<{ message_id: number }>('POST', `/chats/${group}/messages`, body)).message_id
+    },
+    sees,
+    async pressesIn(group, wanted) {
+      const found = await wait(
+        async () => {
+          for (const message of (await sees(group)).toReversed()) {
+            const button = message.inline_keyboard?.flat().find((one) => isButton(one, wanted))
+            if (button && !message.deleted) return { message, button }
+          }
+          return undefined
+        },
+        `there is no button ${String(wanted)} in the group`,
+      )
+      const { message_id: message, ephemeral_message_id: ephemeral } = found.message
+      const where = ephemeral === undefined ? { message_id: message } : { ephemeral_message_id: ephemeral }
+      const { callback_data: data, url } = found.button
+      if (data === undefined) return { answered: false, ...(url && { url }) }
+      return control.call('POST', `/chats/${group}/callbacks`, { person: String(id), ...where, data })
+    },
+    votes: (message, ...options) => act('POST', `/messages/${message}/votes`, { options }),
     blocks: async () => ofPerson({ block: await bot() }),
     unblocks: async () => ofPerson({ unblock: await bot() }),
     messages,

@@ -1,10 +1,18 @@
 import { chatOf, checkWritable, placeOf } from '../chats.ts'
-import { isAdmin, memberOf } from '../control-groups.ts'
+import { isAdmin, memberOf } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { storeFile } from '../files.ts'
 import { addMessage } from '../messages.ts'
-import { bool, charLength, int, required, text, userId } from '../params.ts'
-import { userOfBot, userOfPerson, type StoredFile } from '../store.ts'
+import { bool, charLength, int, required, text, userId, type Obj } from '../params.ts'
+import {
+  chatOfGroup,
+  userOfBot,
+  userOfPerson,
+  type Group,
+  type Person,
+  type StoredFile,
+  type World,
+} from '../store.ts'
 import type { Method } from './call.ts'
 
 /** The small and the large size, which have the same bytes here. */
@@ -15,10 +23,22 @@ const chatPhoto = ({ id, uniqueId }: StoredFile) => ({
   big_file_unique_id: uniqueId,
 })
 
+function parentOf(world: World, group: Group): Obj {
+  const channel = world.groups.get(group.messagesOf ?? 0)
+  return channel ? { parent_chat: chatOfGroup(channel) } : {}
+}
+
+function personalOf(world: World, person: Person): Obj {
+  const channel = world.groups.get(person.personalChat ?? 0)
+  return channel ? { personal_chat: chatOfGroup(channel) } : {}
+}
+
 const getChat: Method = ({ world, bot, p }) => {
   const place = placeOf(world, bot, p)
   return {
     ...chatOf(place),
+    ...(place.group?.messagesOf && parentOf(world, place.group)),
+    ...(place.person?.personalChat && personalOf(world, place.person)),
     ...(place.group?.description && { description: place.group.description }),
     ...(place.group?.permissions && { permissions: place.group.permissions }),
     ...(place.group?.stickerSet && { sticker_set_name: place.group.stickerSet }),

@@ -17,6 +17,7 @@ const CONTENT = [
   'caption',
   'caption_entities',
   'photo',
+  'live_photo',
   'document',
   'video',
   'animation',

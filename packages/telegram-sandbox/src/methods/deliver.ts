@@ -4,9 +4,10 @@ import { spend } from '../limits.ts'
 import { markupOf, type Markup } from '../markup.ts'
 import { addMessage } from '../messages.ts'
 import { bool, int, isObj, json, text, type Obj, type Params } from '../params.ts'
-import type { Stored } from '../store.ts'
+import { userOfPerson, type Stored } from '../store.ts'
 import type { Call } from './call.ts'
 import { threadOf } from './topics.ts'
+import { receiverOf, whisper } from './whisper.ts'
 
 /** Sends one message of a bot: chat, keyboard, reply, limits, then the message. @throws ApiError */
 export function deliver(
@@ -28,14 +29,24 @@ export function deliver(
     privateChat: place.person !== undefined,
   })
   const replyTo = repliedTo(p, place)
+  const receiver = receiverOf(call, place, content)
   spend(world, bot, place.chat, 1, bool(p, 'allow_paid_broadcast'))
   checkWritable(bot, place)
   const keyboard =
     markup.inline ?? (invoice && payKeyboard(invoice.amount)) ?? (game && playKeyboard(game.title))
+  if (receiver)
+    return whisper(
+      call,
+      place,
+      receiver,
+      { ...content, ...(keyboard && { reply_markup: keyboard }) },
+      extraOf(p, markup),
+    )
   const stored = addMessage(world, bot, place, {
     from: 'bot',
     content: {
       ...threadOf(call),
+      ...topicWith(call, place),
       ...content,
       ...(bool(p, 'protect_content') && { has_protected_content: true }),
       ...(text(p, 'message_effect_id') && { effect_id: text(p, 'message_effect_id') }),
@@ -48,6 +59,13 @@ export function deliver(
     ...(more.paid && { paid: { ...more.paid, buyers: new Set() } }),
   })
   return stored.api
+}
+
+/** Whose conversation with the channel it is, in a chat of direct messages. */
+function topicWith({ world, p }: Call, { group }: Place): Obj {
+  const person = world.people.get(int(p, 'direct_messages_topic_id'))
+  if (!group?.messagesOf || !person) return {}
+  return { direct_messages_topic: { topic_id: person.id, user: userOfPerson(person) } }
 }
 
 const playKeyboard = (title: string) => ({

@@ -1,5 +1,5 @@
 import { placeOf } from '../chats.ts'
-import { changeMember, isAdmin } from '../control-groups.ts'
+import { changeMember, isAdmin } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { bool, int, required, text, userId, type Obj } from '../params.ts'
 import { opensSafely } from '../markup.ts'

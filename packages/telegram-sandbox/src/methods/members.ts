@@ -1,5 +1,5 @@
 import { placeOf } from '../chats.ts'
-import { changeMember, isAdmin } from '../control-groups.ts'
+import { changeMember, isAdmin } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { fileOf } from '../files.ts'
 import { bool, charLength, int, json, text, userId } from '../params.ts'

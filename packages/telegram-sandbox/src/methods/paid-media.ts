@@ -32,7 +32,7 @@ const sendPaidMedia: Method = async (call) => {
 
 async function paidMedium(call: Call, media: unknown): Promise<Obj> {
   const type = isObj(media) ? str(media['type']) : ''
-  if (type !== 'photo' && type !== 'video')
+  if (type !== 'photo' && type !== 'video' && type !== 'live_photo')
     throw bad(`can't parse InputPaidMedia: type "${type}" is unsupported`)
   const { [type]: file } = await inputMedia(call, media, 'InputPaidMedia')
   return { type, [type]: file }

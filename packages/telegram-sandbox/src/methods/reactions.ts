@@ -1,5 +1,5 @@
 import { placeOf } from '../chats.ts'
-import { isAdmin } from '../control-groups.ts'
+import { isAdmin } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { editView } from '../messages.ts'
 import { int, isObj, json, str, userId } from '../params.ts'

@@ -9,6 +9,7 @@ import { bool, isObj, json, required, str, text, type Obj } from '../params.ts'
 import { formatOf } from '../sticker-view.ts'
 import type { Call, Method } from './call.ts'
 import { deliver, extraOf, repliedTo } from './deliver.ts'
+import { livePhotoFields } from './live-photo.ts'
 
 const ACTIONS = [
   'typing',
@@ -32,6 +33,35 @@ const ACTION_MS = 5000
 
 const sendMessage: Method = (call) => deliver(call, textFields(messageText(call.world, call.p)))
 
+/** What the sender says of a file, by its kind; what is not said is not read out of the file. */
+const MEASURES: Record<string, string[]> = {
+  video: ['duration', 'width', 'height'],
+  animation: ['duration', 'width', 'height'],
+  audio: ['duration', 'performer', 'title'],
+  voice: ['duration'],
+  video_note: ['duration', 'length'],
+}
+
+function measured(media: Obj, said: Obj): Obj {
+  const kind = Object.keys(MEASURES).find((one) => media[one] !== undefined)
+  if (!kind) return media
+  const fields = MEASURES[kind]!.flatMap((field) => {
+    const value = str(said[field])
+    if (value === '') return []
+    return [[field, field === 'performer' || field === 'title' ? value : Math.max(0, Number(value) || 0)]]
+  })
+  return { ...media, [kind]: { ...(media[kind] as Obj), ...Object.fromEntries(fields) } }
+}
+
+/** Thumbnails are uploaded with their file and never used again ("Bot API", sendDocument). */
+async function withThumbnail({ world, bot, p }: Call, media: Obj): Promise<Obj> {
+  const named = str(p.values['thumbnail']).replace(/^attach:\/\//, '')
+  const kind = Object.keys(media)[0]!
+  if (kind === 'photo' || !p.files.has(named || 'thumbnail')) return media
+  const { photo } = mediaFields(await fileOf(world, bot, p, 'thumbnail', 'photo'))
+  return { ...media, [kind]: { ...(media[kind] as Obj), thumbnail: (photo as Obj[])[0] } }
+}
+
 function sender(kind: string, captioned = true): Method {
   return async (call) => {
     const { world, bot, p } = call
@@ -39,7 +69,8 @@ function sender(kind: string, captioned = true): Method {
     placeOf(world, bot, p)
     const file = await fileOf(world, bot, p, kind, kind)
     const spoiler = bool(p, 'has_spoiler') ? { has_media_spoiler: true } : {}
-    return deliver(call, { ...mediaFields(file), ...caption, ...spoiler })
+    const media = measured(mediaFields(file), p.values)
+    return deliver(call, { ...(await withThumbnail(call, media)), ...caption, ...spoiler })
   }
 }
 
@@ -63,11 +94,14 @@ export async function inputMedia(call: Call, media: unknown, what: string): Prom
   if (!isObj(media)) throw fail('expected an Object')
   const type = media['type']
   if (typeof type !== 'string') throw fail('Can\'t find field "type"')
-  if (!['photo', 'video', 'document', 'audio', 'animation'].includes(type))
+  if (!['photo', 'live_photo', 'video', 'document', 'audio', 'animation'].includes(type))
     throw fail(`type "${type}" is unsupported`)
   if (typeof media['media'] !== 'string' || media['media'] === '') throw fail('media not found')
+  const caption = captionFields(world, media)
+  if (type === 'live_photo')
+    return { ...(await livePhotoFields(call, media['media'], str(media['photo']))), ...caption }
   const file = await fileOf(world, bot, p, type, type, media['media'])
-  return { ...mediaFields(file), ...captionFields(world, media) }
+  return { ...measured(mediaFields(file), media), ...caption }
 }
 
 const sendMediaGroup: Method = async (call) => {
@@ -109,12 +143,24 @@ const sendChatAction: Method = ({ world, bot, p }) => {
   return true
 }
 
-const sendDice: Method = (call) =>
-  deliver(call, { dice: { emoji: text(call.p, 'emoji') ?? '🎲', value: randomInt(1, 7) } })
+/** How many values each has ("Bot API", Dice). */
+const DICE: Record<string, number> = { '🎲': 6, '🎯': 6, '🎳': 6, '🏀': 5, '⚽': 5, '⚽️': 5, '🎰': 64 }
+
+const sendDice: Method = (call) => {
+  const emoji = text(call.p, 'emoji') || '🎲'
+  const most = DICE[emoji]
+  if (!most) throw bad('EMOTICON_INVALID')
+  return deliver(call, { dice: { emoji, value: randomInt(1, most + 1) } })
+}
 
 const sendContact: Method = (call) =>
   deliver(call, {
-    contact: { phone_number: required(call.p, 'phone_number'), first_name: required(call.p, 'first_name') },
+    contact: {
+      phone_number: required(call.p, 'phone_number'),
+      first_name: required(call.p, 'first_name'),
+      ...(text(call.p, 'last_name') && { last_name: text(call.p, 'last_name') }),
+      ...(text(call.p, 'vcard') && { vcard: text(call.p, 'vcard') }),
+    },
   })
 
 export const sending: Record<string, Method> = {

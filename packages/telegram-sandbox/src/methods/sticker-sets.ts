@@ -1,5 +1,5 @@
 import { placeOf } from '../chats.ts'
-import { isAdmin } from '../control-groups.ts'
+import { isAdmin } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { fileOf } from '../files.ts'
 import { bool, json, required, text, userId, type Obj } from '../params.ts'

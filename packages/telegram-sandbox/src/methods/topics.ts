@@ -1,5 +1,5 @@
 import { placeOf } from '../chats.ts'
-import { isAdmin } from '../control-groups.ts'
+import { isAdmin } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { int, required, text, type Obj } from '../params.ts'
 import type { Topic } from '../group-parts.ts'
