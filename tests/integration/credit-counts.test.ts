@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { KEYS } from '../../sandbox/payments/start.ts'
 import { createLog } from '#shared/log.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
@@ -9,9 +10,11 @@ import { ensurePerson } from '#shared/people.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { readConfig } from '#shop/config.ts'
 import { goods } from '#shop/goods.ts'
-import { makeInvoice } from '#shop/payments/jobs.ts'
+import { makeInvoice, paymentWebhook } from '#shop/payments/jobs.ts'
 import { createPayment, movePayment } from '#shop/payments/payments.ts'
+import { phpJson, sign } from '#shop/payments/providers/cryptomus-engine/signature.ts'
 import type { Reading } from '#shop/payments/providers/port.ts'
+import { confirmAbove } from '#shop/payments/settings.ts'
 import { paymentReference } from '#shop/payments/reference.ts'
 import { heedTogether } from '#shop/payments/worker/heed.ts'
 import { countStatements } from '../lib/count-statements.ts'
@@ -30,6 +33,9 @@ const together = countStatements('telekassa-together')
 beforeAll(async () => {
   // The test's own relay would now and then move what the credit owes before the worker's, which is counted, does.
   shop = await openPaymentShop({ vendors: ['heleket'], lookEveryMs: HOUR })
+  // No look-ups: what an event says is credited.
+  const settings = createSettings(shop.db, readConfig(shop.env))
+  await settings.set(shop.db, confirmAbove, { value: '999999999', by: 1n })
   db = await openDb(shop.env['DATABASE_URL']!, { max: 4, name: 'together' })
 })
 afterAll(async () => {
@@ -67,12 +73,12 @@ test('a credit costs four statements, and waits for the disk once', async () => 
 })
 
 /** What a vendor says of so many payments, each of a person of its own, and what heeds it. */
-async function twenty() {
+async function twenty(count = 20) {
   const config = readConfig(shop.env)
   const log = createLog({ level: 'silent', name: 'together' })
   const heed = heedTogether({ db, log, config, goods, settings: createSettings(db, config), bots: new Map() })
   const provider = shop.provider('heleket')
-  const ids = Array.from({ length: 20 }, () => newId())
+  const ids = Array.from({ length: count }, () => newId())
   const readings = new Map<string, Reading>()
   for (const [at, id] of ids.entries()) {
     const personId = BigInt(Date.now()) * 100n + BigInt(at)
@@ -92,13 +98,29 @@ async function twenty() {
     readings.set(id, { ...said, asked: rub, received: rub, sent: undefined, createdAt: undefined })
   }
   const tell = (id: string) => heed({ provider, reading: readings.get(id)!, source: 'webhook' })
+  const webhook = (id: string) => {
+    const { invoice, reference } = readings.get(id)!
+    const sums = { amount: '1000.00000000', payment_amount: '12.50000000', payer_amount: '12.50000000' }
+    const coins = { payer_currency: 'USDT', currency: 'RUB', network: 'tron' }
+    const fields = {
+      type: 'payment',
+      uuid: invoice,
+      order_id: reference,
+      ...sums,
+      ...coins,
+      status: 'paid',
+      is_final: true,
+    }
+    const body = phpJson({ ...fields, sign: sign(phpJson(fields), KEYS.heleket.paymentKey) })
+    return shop.producer.add(paymentWebhook, { provider: 'heleket', key: `${id}-paid`, body })
+  }
   const paid = async () => {
     const rows = await shop.db.rows<{ id: string }>(
       q`select id from payments where id = any(${ids}) and state = 'paid' and booked = 100000 order by id`,
     )
     return rows.map(({ id }) => id)
   }
-  return { ids, tell, paid }
+  return { ids, tell, webhook, paid }
 }
 
 test('twenty credits that come at once cost four statements and one wait for the disk, and each is told', async () => {
@@ -114,6 +136,29 @@ test('twenty credits that come at once cost four statements and one wait for the
       where job = 'notice.send' and key like any(${ids.map((id) => `%${id}%`)})`,
   )
   expect(told).toEqual({ n: 20, people: 20 })
+})
+
+test('forty webhooks on the queue are taken while one is written, and credited in two transactions more', async () => {
+  const { ids, webhook, paid } = await twenty(41)
+  const [before, first, ...others] = ids
+  // The worker does not believe it before it has read the setting.
+  await webhook(before!)
+  await eventually(async () => (await paid()).length === 1, { what: 'the setting holds' })
+  const working = () => shop.producer.queues.get('billing')![0]!.getActiveCount()
+  await eventually(async () => (await working()) === 0, { what: 'the worker is at rest' })
+  await shop.db.tx(async (tx) => {
+    // As with a slow disk: whatever is written about a payment waits here.
+    await tx.rows(q`lock table payment_events in share row exclusive mode`)
+    await webhook(first!)
+    await eventually(async () => (await working()) === 1, { what: 'one is written' })
+    counter.take()
+    await Promise.all(others.map(webhook))
+    await eventually(async () => (await working()) === 40, { what: 'all are taken' })
+  })
+  await eventually(async () => (await paid()).length === 41, { what: 'all are paid' })
+  const { statements } = counter.take()
+  // The first may be on its way to the database still when it is counted; the last may be taken but not read yet.
+  expect(statements.filter((text) => text.startsWith('with said as')).length).toBeLessThanOrEqual(3)
 })
 
 test('a payment that is told of three times at once is credited once, beside others', async () => {

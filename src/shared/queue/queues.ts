@@ -34,7 +34,8 @@ const batches = { apart: true, lockMs: 30_000, lookMs: 10_000 }
 export const queueSettings = {
   updates: { concurrency: 1, ordered: true, timeoutMs: 60_000, ...chats },
   checkout: { concurrency: 50, timeoutMs: 9_000, ...chats },
-  billing: { concurrency: 10, timeoutMs: 60_000, ...orders },
+  // What comes at once is credited in one transaction, of fifty at most (`together`).
+  billing: { concurrency: 50, timeoutMs: 60_000, ...orders },
   fragment: { concurrency: 10, timeoutMs: 330_000, ...orders },
   images: { concurrency: 20, timeoutMs: 120_000, ...orders },
   notices: { concurrency: 20, timeoutMs: 30_000, ...orders },
