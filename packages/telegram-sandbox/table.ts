@@ -77,7 +77,9 @@ const PARTLY: Record<string, string> = {
   sendAnimation: 'what the bot does not say is not read from the file: 1 s long',
   sendLivePhoto: 'the length is not read from the file: 1 s',
   approveSuggestedPost: 'everybody has the Stars or grams',
-  editEphemeralMessageText: 'no rich messages',
+  sendRichMessage:
+    'links in the text are not detected; maps and keys stand only in blocks, references in none',
+  sendRichMessageDraft: 'seen in the event stream',
   answerInlineQuery: 'results are not cached',
 }
 /** Since which version of this package a method works; the others since 1.0.0. */
@@ -123,7 +125,7 @@ export function tableOf(all: Row[]): string {
     '|---|---|---|---|',
     ...lines,
     '',
-    `Not: ${missing.join(', ')}.`,
+    missing.length > 0 ? `Not: ${missing.join(', ')}.` : 'None is missing.',
   ].join('\n')
 }
 

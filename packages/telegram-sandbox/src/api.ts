@@ -17,6 +17,7 @@ import { managedBots } from './methods/managed.ts'
 import { paidMedia } from './methods/paid-media.ts'
 import { polls } from './methods/polls.ts'
 import { prepared } from './methods/prepared.ts'
+import { richMessages } from './methods/rich.ts'
 import { reactions } from './methods/reactions.ts'
 import { unheld } from './methods/unheld.ts'
 import { invites } from './methods/invites.ts'
@@ -66,6 +67,7 @@ export const methodsOf = (execute: Execute): Record<string, Method> => ({
   ...prepared,
   ...managedBots,
   ...games,
+  ...richMessages,
   ...polls,
   ...livePhotos,
   ...ephemeral,

@@ -12,6 +12,7 @@ import {
   addBot,
   botNamed,
   chatOfGroup,
+  chatOfPerson,
   seconds,
   userOfBot,
   userOfPerson,
@@ -149,6 +150,13 @@ function purchase({ world, body }: Ask, bot: Bot, person: Person): Obj {
   return { charge_id: id }
 }
 
+/** Ends a draft that the bot is still writing. */
+function stopDraft({ world, body }: Ask, bot: Bot, person: Person): Obj {
+  const draft = Number(objectOf(body)['draft_id'])
+  happen(world, bot, 'stopped_message_generation', { chat: chatOfPerson(person), draft_id: draft })
+  return { stopped: draft }
+}
+
 const FIRST_MANAGED_BOT = 8_000_000_000
 
 /** The person makes a bot that this bot manages. */
@@ -192,6 +200,7 @@ export const moreRoutes: Record<string, Route> = {
     const options = numbersOf(objectOf(ask.body)['options'])
     return vote(ask.world, bot, person, placeOfPerson(bot, person), Number(ask.path['message']), options)
   },
+  [`POST ${CHAT}/stop_draft`]: inChat(stopDraft),
   [`POST ${CHAT}/purchases`]: inChat(purchase),
   [`POST ${CHAT}/managed_bots`]: inChat(makeBot),
 }

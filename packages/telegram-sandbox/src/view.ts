@@ -1,4 +1,5 @@
 import type { Obj } from './params.ts'
+import { wordsOf } from './rich-words.ts'
 import type { Bot, Stored } from './store.ts'
 
 const AS_IT_IS = [
@@ -41,6 +42,10 @@ export function messageView(bot: Bot, stored: Stored): Obj {
   for (const name of AS_IT_IS) if (api[name] !== undefined) view[name] = api[name]
   Object.assign(view, extra)
   addFiles(bot, api, view)
+  if (api['rich_message']) {
+    view['rich_message'] = api['rich_message']
+    view['text'] = wordsOf(api['rich_message'] as Obj)
+  }
   if (stored.game) view['game'] = gameView(bot, api['game'] as Obj)
   const reply = api['reply_to_message'] as { message_id: number } | undefined
   if (reply) view['reply_to_message_id'] = reply.message_id

@@ -31,6 +31,7 @@ const CONTENT = [
   'venue',
   'poll',
   'game',
+  'rich_message',
 ]
 
 const contentOf = (stored: Stored): Obj =>

@@ -8,6 +8,7 @@ import { deleteMessage, editMessage } from '../messages.ts'
 import { int, json, text, type Obj } from '../params.ts'
 import { seconds, type Stored } from '../store.ts'
 import type { Call, Method } from './call.ts'
+import { richMessage } from './rich.ts'
 import { inputMedia } from './send.ts'
 
 /** Bots delete their messages for 48 hours ("Bot API", deleteMessage). */
@@ -52,12 +53,22 @@ export function change(call: Call, place: Place, stored: Stored, drop: string[],
   return stored.api
 }
 
-const editMessageText: Method = (call) => {
-  const fields = textFields(messageText(call.world, call.p))
+/** New text, or a new rich message in its place. */
+export const newText = async (call: Call): Promise<Obj> =>
+  call.p.values['rich_message'] !== undefined && !text(call.p, 'text')
+    ? { rich_message: await richMessage(call) }
+    : textFields(messageText(call.world, call.p))
+
+/** What a new text takes the place of. */
+export const OF_TEXT = ['text', 'entities', 'rich_message']
+
+const editMessageText: Method = async (call) => {
+  const fields = await newText(call)
   const { place, stored } = found(call)
   if (stored.game) return change(call, place, stored, [], { game: gameText(stored, fields) })
-  if (stored.api['text'] === undefined) throw bad('there is no text in the message to edit')
-  return change(call, place, stored, ['text', 'entities'], fields)
+  if (stored.api['text'] === undefined && stored.api['rich_message'] === undefined)
+    throw bad('there is no text in the message to edit')
+  return change(call, place, stored, OF_TEXT, fields)
 }
 
 /** The text of a game is its brief description or its scores ("Bot API", Game). */

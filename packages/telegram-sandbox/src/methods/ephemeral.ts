@@ -1,11 +1,11 @@
 import { placeOf, type Place } from '../chats.ts'
 import { bad } from '../errors.ts'
-import { captionFields, messageText, textFields } from '../format.ts'
+import { captionFields } from '../format.ts'
 import { tell } from '../messages.ts'
 import { int, json } from '../params.ts'
 import type { Group, Stored } from '../store.ts'
 import type { Call, Method } from './call.ts'
-import { change } from './edit.ts'
+import { change, newText, OF_TEXT } from './edit.ts'
 import { inputMedia } from './send.ts'
 
 function whispered(call: Call): { place: Place; stored: Stored; group: Group } {
@@ -18,11 +18,12 @@ function whispered(call: Call): { place: Place; stored: Stored; group: Group } {
   return { place, stored, group: place.group }
 }
 
-const editText: Method = (call) => {
-  const fields = textFields(messageText(call.world, call.p))
+const editText: Method = async (call) => {
+  const fields = await newText(call)
   const { place, stored } = whispered(call)
-  if (stored.api['text'] === undefined) throw bad('there is no text in the message to edit')
-  change(call, place, stored, ['text', 'entities'], fields)
+  if (stored.api['text'] === undefined && stored.api['rich_message'] === undefined)
+    throw bad('there is no text in the message to edit')
+  change(call, place, stored, OF_TEXT, fields)
   return true
 }
 
