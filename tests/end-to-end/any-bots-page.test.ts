@@ -20,6 +20,12 @@ function startQuiz(apiRoot: string): Bot {
     await context.replyWithPaidMedia(25, [{ type: 'photo', media: new InputFile(PNG, 'one.png') }])
     await context.react('🔥')
   })
+  bot.command('more', async (context) => {
+    await context.replyWithSticker(new InputFile(PNG, 'one.png'), { emoji: '🙂' })
+    await context.replyWithGame('snake')
+    await context.replyWithPoll('Tea?', ['Yes', 'No'], { is_anonymous: false })
+  })
+  bot.on('poll_answer', (context) => context.api.sendMessage(context.pollAnswer.user!.id, 'Counted'))
   void bot.start()
   return bot
 }
@@ -28,7 +34,7 @@ describe.skipIf(!chromiumPath())(
   'the chat page of the package, in Chromium, with a bot that is not ours',
   () => {
     test('waits for the first bot, says which address it needs, and then is a chat with it', async () => {
-      const telegram = await startTelegram({ settings: { anyToken: true }, chat: {} })
+      const telegram = await startTelegram({ settings: { anyToken: true, chatPerSecond: 0 }, chat: {} })
       onTestFinished(() => telegram.close())
       const browser = await chromium.launch({
         executablePath: chromiumPath()!,
@@ -55,6 +61,20 @@ describe.skipIf(!chromiumPath())(
       await page.getByLabel('Reactions').getByText('🔥').waitFor()
       await page.getByRole('button', { name: 'Unlock for 25 Stars' }).click()
       await page.getByRole('button', { name: 'Open the photo' }).waitFor()
+      const game = { short_name: 'snake', title: 'Snake', description: 'Eat and grow' }
+      const [{ username }] = (await (await fetch(`${telegram.url}/control/bots`)).json()) as [
+        { username: string },
+      ]
+      const games = `${telegram.url}/control/bots/${username}/games`
+      await fetch(games, { method: 'POST', body: JSON.stringify(game) })
+      await page.getByRole('textbox', { name: 'Message' }).fill('/more')
+      await page.keyboard.press('Enter')
+      await page.getByRole('img', { name: '🙂' }).waitFor()
+      await page.getByRole('button', { name: 'Play Snake' }).waitFor()
+      await page.locator('.poll').getByRole('button', { name: 'Yes' }).click()
+      await page.locator('.poll').getByText('100%').waitFor()
+      await page.locator('.bubble', { hasText: 'Counted' }).waitFor()
+      await page.getByText('Vote', { exact: true }).first().waitFor()
       expect(await page.getByRole('tab').allTextContents()).toEqual(['Path', 'Faults'])
       await page.getByRole('tab', { name: 'Faults' }).click()
       const words = await page.locator('body').innerText()

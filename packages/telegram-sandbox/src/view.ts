@@ -15,6 +15,10 @@ const AS_IT_IS = [
   'refunded_payment',
   'users_shared',
   'contact',
+  'dice',
+  'poll',
+  'venue',
+  'location',
   'web_app_data',
 ]
 

@@ -2,7 +2,7 @@ import { placeOf, type Place } from '../chats.ts'
 import { bad } from '../errors.ts'
 import { detect, trim } from '../entities.ts'
 import { randomInt } from '../lib/crypto.ts'
-import { editMessage } from '../messages.ts'
+import { editView } from '../messages.ts'
 import { bool, charLength, int, isObj, json, required, str, text, type Obj, type Params } from '../params.ts'
 import { Refused } from '../refused.ts'
 import { seconds, userOfPerson, type Bot, type Person, type Stored, type World } from '../store.ts'
@@ -103,8 +103,11 @@ function closeAt({ world, bot, p }: Call, api: Obj, at: number): void {
   })
 }
 
-const change = (world: World, bot: Bot, place: Place, stored: Stored, poll: Obj) =>
-  editMessage(world, bot, place, stored, { ...stored.api, poll })
+/** Votes and the end of a poll are no edits: the message has no `edit_date` for them. */
+function change(world: World, bot: Bot, place: Place, stored: Stored, poll: Obj): void {
+  stored.api = { ...stored.api, poll }
+  editView(world, bot, place, stored)
+}
 
 const stopPoll: Method = ({ world, bot, p }) => {
   const place = placeOf(world, bot, p)

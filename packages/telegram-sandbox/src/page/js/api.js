@@ -47,6 +47,8 @@ export const api = {
     request('POST', `${chat(bot, person)}/callbacks`, { message_id: messageId, ...what, timeout_ms: 15_000 }),
   pay: (bot, person, invoice, decision) =>
     request('POST', `${chat(bot, person)}/payments`, { ...invoice, decision }),
+  vote: (bot, person, messageId, options) =>
+    request('POST', `${chat(bot, person)}/messages/${messageId}/votes`, { options }),
   purchase: (bot, person, messageId) =>
     request('POST', `${chat(bot, person)}/purchases`, { message_id: messageId }),
   webApp: (bot, person, url, theme) => request('POST', `${chat(bot, person)}/web_app`, { url, theme }),

@@ -5,6 +5,7 @@ import { h } from './dom.js'
 import { richText } from './entities.js'
 import { icon } from './icons.js'
 import { inlineKeys } from './keys.js'
+import { facts } from './facts.js'
 import { game, media } from './media.js'
 import { sum } from './pay-sheet.js'
 import { personaOf } from './store.js'
@@ -22,6 +23,7 @@ export function bubble(message, chat, pane) {
     message.game ? game(message.game) : null,
     ...media(message),
     paidMedia(message, chat),
+    facts(message, chat),
     text(message, pane),
     reactions(message),
   ]
@@ -111,6 +113,9 @@ export function preview(message) {
   if (message.text || message.caption) return (message.text ?? message.caption).split('\n')[0].slice(0, 80)
   if (message.invoice) return `${t('invoice')}: ${message.invoice.title}`
   if (message.game) return message.game.title
+  if (message.poll) return message.poll.question
+  if (message.dice) return message.dice.emoji
+  if (message.venue) return message.venue.title
   if (message.sticker) return message.sticker.emoji ?? t('sticker')
   if (message.video) return t('video')
   if (message.photo) return t('photo')

@@ -50,7 +50,7 @@ function laneItem(lane, lit, open) {
       'header',
       {},
       persona ? avatar(persona.first_name, persona.id, true) : null,
-      h('b', {}, t(`kind_${lane.kind}`)),
+      h('b', {}, t(`kind_${lane.kind}`).replace(/^kind_/, '')),
       h('span', { class: 'muted' }, `${inLanguage(persona?.label) || lane.person || ''} → @${lane.bot}`),
       h('time', {}, clock(lane.at)),
     ),
