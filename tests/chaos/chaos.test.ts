@@ -41,6 +41,20 @@ describe('the plan of a run', () => {
   })
 })
 
+describe('the plan of a run on several hosts', () => {
+  const beside = { hosts: ['host-1', 'host-2', 'host-3'], redis: ['redis-1', 'redis-2'] }
+
+  test('has every kind of trouble among the first eleven, names which host and which Redis, and cuts hosts of no other run', () => {
+    const troubles = planTroubles(3, 100, 60, TARGETS, beside)
+    expect(new Set(troubles.slice(0, 11).map(({ what }) => what)).size).toBe(11)
+    for (const { what, target } of troubles) {
+      if (what.startsWith('host')) expect(beside.hosts).toContain(target)
+      if (what.startsWith('redis')) expect(beside.redis).toContain(target)
+    }
+    expect(planTroubles(3, 100, 60, TARGETS).filter(({ what }) => what.startsWith('host'))).toEqual([])
+  })
+})
+
 describe('the comparison of both books', () => {
   const person = BigInt(FIRST_PERSON)
   const plans = [{ person: FIRST_PERSON, kind: 'stars-by-stars' } as OrderPlan]

@@ -98,13 +98,18 @@ export function outsideSpecs(ports: Ports, folder: string): ProcessSpec[] {
   ]
 }
 
+/** The value of REDIS_QUEUES: chats are on all servers, and what follows money is not where REDIS_URL is. */
+export function queuesOver(urls: readonly string[]): string {
+  return JSON.stringify({ updates: urls, billing: urls[1], notices: urls.at(-1) })
+}
+
 /**
  * Two gateways and two replicas of every worker.
  * @param compact all workers of a replica in one process: what a test has time for
  */
 export function shopSpecs(
   ports: Ports,
-  servers: { databaseUrl: string; redisUrl: string; dataDir: string },
+  servers: { databaseUrl: string; redisUrls: string[]; dataDir: string },
   compact: boolean,
 ): ProcessSpec[] {
   const urls = Object.fromEntries(Object.entries(ports.vendors).map(([name, port]) => [name, at(port)]))
@@ -112,7 +117,8 @@ export function shopSpecs(
     ...environment(urls),
     ...IMPATIENT,
     DATABASE_URL: servers.databaseUrl,
-    REDIS_URL: servers.redisUrl,
+    REDIS_URL: servers.redisUrls[0]!,
+    ...(servers.redisUrls.length > 1 && { REDIS_QUEUES: queuesOver(servers.redisUrls) }),
     DATA_DIR: servers.dataDir,
     BOTS: JSON.stringify([
       { name: 'main', token: BOT.token, admins: ['1'] },

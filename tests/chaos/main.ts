@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { hostsProblem } from './hosts.ts'
 import { markdown } from './report.ts'
 import { runChaos } from './run.ts'
 
@@ -11,6 +12,8 @@ const { values } = parseArgs({
     orders: { type: 'string', default: '200' },
     lanes: { type: 'string', default: '24' },
     troubles: { type: 'string' },
+    hosts: { type: 'string', default: '0' },
+    redis: { type: 'string', default: '1' },
     report: { type: 'string' },
     compact: { type: 'boolean', default: false },
     'keep-logs': { type: 'boolean', default: false },
@@ -20,23 +23,34 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
 const orders = Number(values.orders)
 const lanes = Number(values.lanes)
 const troubles = values.troubles === undefined ? undefined : Number(values.troubles)
+const [hosts, redis] = [Number(values.hosts), Number(values.redis)]
+const numbers = [seed, orders, lanes, troubles ?? 0, hosts, redis]
 if (
-  ![seed, orders, lanes, troubles ?? 0].every((number) => Number.isSafeInteger(number) && number >= 0) ||
+  !numbers.every((number) => Number.isSafeInteger(number) && number >= 0) ||
   orders < 1 ||
-  lanes < 1
+  lanes < 1 ||
+  redis < 1
 ) {
   console.error(
-    'Usage: npm run chaos -- [--seed S] [--orders N] [--lanes L] [--troubles T] [--report FILE] [--compact] [--keep-logs]',
+    'Usage: npm run chaos -- [--seed S] [--orders N] [--lanes L] [--troubles T] [--hosts H] [--redis R] [--report FILE] [--compact] [--keep-logs]',
   )
   process.exit(1)
 }
+const noHosts = hosts > 0 ? await hostsProblem() : undefined
+if (noHosts) {
+  console.log(`left out: ${noHosts}`)
+  process.exit(0)
+}
 const planned = troubles === undefined ? '' : ` --troubles ${troubles}`
-const again = `npm run chaos -- --seed ${seed} --orders ${orders}${planned} --lanes ${lanes}`
+const beside = (hosts > 0 ? ` --hosts ${hosts}` : '') + (redis > 1 ? ` --redis ${redis}` : '')
+const again = `npm run chaos -- --seed ${seed} --orders ${orders}${planned} --lanes ${lanes}${beside}`
 console.log(`chaos: ${again}`)
 const report = await runChaos({
   seed,
   orders,
   lanes,
+  hosts,
+  redis,
   ...(troubles !== undefined && { troubles }),
   compact: values.compact,
   keepLogs: values['keep-logs'],

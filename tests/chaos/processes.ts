@@ -18,6 +18,8 @@ export interface ProcessSpec {
   env: Record<string, string>
   /** The line that says it is ready. */
   ready: RegExp
+  /** The command that runs it elsewhere, such as in another network. */
+  inside?: string[]
 }
 
 export interface Running {
@@ -32,7 +34,8 @@ let started = 0
 export async function startProcess(spec: ProcessSpec, logs: string): Promise<Running> {
   const log = join(logs, `${String(++started).padStart(4, '0')}-${spec.name}.log`)
   const output = openSync(log, 'a')
-  const child = spawn(process.execPath, [spec.file, ...spec.args], {
+  const [command = '', ...args] = [...(spec.inside ?? []), process.execPath, spec.file, ...spec.args]
+  const child = spawn(command, args, {
     cwd: repository,
     // Its PostgreSQL has one role.
     env: { ALLOW_OWNER_ROLE: 'true', PATH: process.env['PATH'], HOME: process.env['HOME'], ...spec.env },

@@ -9,7 +9,10 @@ export function markdown(report: ChaosReport, date: string): string {
       .join(', ')
   const { seed, orders, lanes, wrong } = report
   const troubles = Object.values(report.troubles).reduce((sum, count) => sum + count, 0)
-  const command = `npm run chaos -- --seed ${seed} --orders ${orders} --troubles ${troubles} --lanes ${lanes}`
+  const beside =
+    (report.hosts > 0 ? ` --hosts ${report.hosts}` : '') +
+    (report.redis > 1 ? ` --redis ${report.redis}` : '')
+  const command = `npm run chaos -- --seed ${seed} --orders ${orders} --troubles ${troubles} --lanes ${lanes}${beside}`
   return [
     `### Seed ${seed}, ${orders} orders: ${wrong.length === 0 ? 'clean' : 'NOT CLEAN'}`,
     '',

@@ -10,9 +10,9 @@ import type { TroublePlan } from './troubles.ts'
 import { openVillains } from './villains.ts'
 import type { Villains } from './villains.ts'
 import { openWorld } from './world.ts'
-import type { World } from './world.ts'
+import type { World, WorldOptions } from './world.ts'
 
-export interface ChaosOptions {
+export interface ChaosOptions extends WorldOptions {
   seed: number
   orders: number
   /** People who buy at the same time. */
@@ -21,10 +21,7 @@ export interface ChaosOptions {
   troubles?: number
   /** How often somebody tries to get what is not theirs. */
   villains?: number
-  /** All workers of a replica in one process. */
-  compact?: boolean
   settleMs?: number
-  keepLogs?: boolean
   say?: (line: string) => void
 }
 
@@ -32,6 +29,8 @@ export interface ChaosReport {
   seed: number
   orders: number
   lanes: number
+  hosts: number
+  redis: number
   seconds: number
   buyingSeconds: number
   settlingSeconds: number
@@ -59,7 +58,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   try {
     const count = options.troubles ?? Math.max(10, Math.round(orders / 40))
     const crimes = options.villains ?? Math.max(villains.kinds, Math.round(orders / 10))
-    const troubles = planTroubles(seed, orders, count, world.names)
+    const troubles = planTroubles(seed, orders, count, world.names, world.beside)
     say(`everything runs after ${seconds()} s; logs: ${world.logs}`)
     say(
       `plan: ${troubles.map(({ after, what, target }) => `${after} ${what} ${target ?? ''}`.trim()).join(', ')}`,
@@ -84,6 +83,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       seed,
       orders,
       lanes,
+      hosts: options.hosts ?? 0,
+      redis: options.redis ?? 1,
       seconds: seconds(),
       buyingSeconds,
       settlingSeconds,

@@ -10,12 +10,15 @@ export type Trouble =
   | 'redis wiped'
   | 'postgres restarted'
   | 'postgres crashed'
+  | 'host cut off'
+  | 'host hears nobody'
+  | 'host heard by nobody'
 
 export interface TroublePlan {
   /** Happens when so many orders are done. */
   after: number
   what: Trouble
-  /** The process, or the role both of whose replicas it hits; servers have none. */
+  /** The process, the role both of whose replicas it hits, the host, or one of several servers. */
   target?: string
 }
 
@@ -30,6 +33,21 @@ const OFTEN: readonly (readonly [number, Trouble])[] = [
   [1, 'postgres crashed'],
 ]
 
+/** The wire of a host is cut, in one direction or both. */
+const OF_HOSTS: readonly (readonly [number, Trouble])[] = [
+  [3, 'host cut off'],
+  [2, 'host hears nobody'],
+  [2, 'host heard by nobody'],
+]
+
+/** What a run has beside the processes that may die. */
+export interface Beside {
+  /** Names, where processes are on several hosts. */
+  hosts?: readonly string[]
+  /** Names, where there are several. */
+  redis?: readonly string[]
+}
+
 /**
  * Troubles by progress, not by time: a pure function of the arguments. The first ones are one of each kind, in an
  * order of the seed, so that a short run has them all.
@@ -40,9 +58,11 @@ export function planTroubles(
   orders: number,
   count: number,
   targets: readonly string[],
+  { hosts = [], redis = [] }: Beside = {},
 ): TroublePlan[] {
   const random = randomOf(Math.imul(seed, 0xc2b2ae35) ^ 0x27d4eb2f)
-  const each = OFTEN.map(([, what]) => what)
+  const kinds = hosts.length > 0 ? [...OFTEN, ...OF_HOSTS] : OFTEN
+  const each = kinds.map(([, what]) => what)
   const first = each.map((what) => ({ what, at: random.below(1e9) })).toSorted((a, b) => a.at - b.at)
   const roles = [...new Set(targets.filter((name) => /-\d$/.test(name)).map(roleOf))]
   // Every process dies once before any dies twice.
@@ -52,9 +72,11 @@ export function planTroubles(
     return left.splice(random.below(left.length), 1)[0]!
   }
   return Array.from({ length: count }, (_, index) => {
-    const what = first[index]?.what ?? random.weighted(OFTEN)
+    const what = first[index]?.what ?? random.weighted(kinds)
     const after = Math.floor(((index + 0.5) * orders) / count)
     if (what === 'kill both') return { after, what, target: random.pick(roles) }
+    if (what.startsWith('host')) return { after, what, target: random.pick(hosts) }
+    if (what.startsWith('redis') && redis.length > 0) return { after, what, target: random.pick(redis) }
     if (what === 'freeze') return { after, what, target: `${random.pick(roles)}-1` }
     return what === 'kill' || what === 'stop and start' ? { after, what, target: next() } : { after, what }
   })

@@ -8,9 +8,10 @@ import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import { starsPaid } from '#shared/queue/jobs/stars.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { readQueueMap } from '#shared/queue/queue-map.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { patiently } from './buyer.ts'
-import { BOT, RIVAL, SECOND_BOT } from './fleet.ts'
+import { BOT, RIVAL, SECOND_BOT, queuesOver } from './fleet.ts'
 import { FIRST_PERSON } from './plan.ts'
 import { Refused } from './world.ts'
 import type { World } from './world.ts'
@@ -175,7 +176,9 @@ export async function openVillains(world: World) {
     }
   }
 
-  const backend = await openBackend({ kind: 'redis', url: world.redisUrl }, 'tk')
+  const [url = '', ...more] = world.redisUrls
+  const map = more.length > 0 ? readQueueMap(queuesOver(world.redisUrls)) : undefined
+  const backend = await openBackend({ kind: 'redis', url, map }, 'tk')
   const forger = openProducer(backend, catalogue)
   const byHand = (work: () => Promise<unknown>) =>
     work().then(

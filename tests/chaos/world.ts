@@ -11,6 +11,8 @@ import { startPostgres } from '../../bin/infra/postgres.ts'
 import { startRedis } from '../../bin/infra/redis.ts'
 import { listenToChats } from './chats.ts'
 import { at, BOT, findPorts, SECOND_BOT, outsideSpecs, shopSpecs, telegramSpec } from './fleet.ts'
+import { openHosts, placesOf } from './hosts.ts'
+import type { Lost } from './hosts.ts'
 import { startProcess } from './processes.ts'
 import type { ProcessSpec, Running } from './processes.ts'
 import { roleOf } from './troubles.ts'
@@ -23,17 +25,30 @@ const FROZEN_MS = 15_000
 /** Two cores start a process in seconds: with more at once the run would measure that. */
 const MOST_DOWN = 3
 
+export interface WorldOptions {
+  /** All workers of a replica in one process. */
+  compact?: boolean
+  keepLogs?: boolean
+  /** The shop's processes are on so many hosts, each with a wire of its own; 0 = on this machine. */
+  hosts?: number
+  /** Redis servers that share the queues. */
+  redis?: number
+}
+
 /** PostgreSQL, Redis, Telegram, the suppliers and vendors, two gateways, two of every worker: each a process. */
-export async function openWorld(options: { compact?: boolean; keepLogs?: boolean } = {}) {
+export async function openWorld(options: WorldOptions = {}) {
+  const { hosts: hostCount = 0, redis: redisCount = 1 } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-chaos-'))
   const logs = join(dataDir, 'logs')
   await mkdir(logs)
   const quiet = { info: () => {}, warn: () => {} }
-  const [postgres, redis, ports] = await Promise.all([
+  const redisNames = Array.from({ length: redisCount }, (_, index) => `redis-${index + 1}`)
+  const [postgres, redises, ports] = await Promise.all([
     startPostgres({ dataDir, log: quiet }),
-    startRedis({ dataDir, log: quiet }),
+    Promise.all(redisNames.map((name) => startRedis({ dataDir: join(dataDir, name), log: quiet }))),
     findPorts(),
   ])
+  const redisUrls = redises.map(({ url }) => url)
   const telegram = await startProcess(telegramSpec(ports), logs)
   const control = caller(`${at(ports.telegram)}/control`)
   await control('/settings', 'PUT', {
@@ -68,8 +83,30 @@ export async function openWorld(options: { compact?: boolean; keepLogs?: boolean
       }
     }
   }
-  const servers = { databaseUrl: postgres.url, redisUrl: redis.url, dataDir }
-  const specs = [...outsideSpecs(ports, dataDir), ...shopSpecs(ports, servers, options.compact ?? false)]
+  const servers = { databaseUrl: postgres.url, redisUrls, dataDir }
+  const shop = shopSpecs(ports, servers, options.compact ?? false)
+  const places = placesOf(
+    shop.map(({ name }) => name),
+    hostCount || 1,
+  )
+  const doors = Array.from({ length: hostCount }, (_, host) =>
+    ports.gateways.filter((_, index) => places.get(`gateway-${index + 1}`) === host),
+  )
+  const portOf = (url: string) => Number(new URL(url).port)
+  const { telegramFront, reseller, pictures, vendors } = ports
+  const outside = [telegramFront, reseller, pictures, ...Object.values(vendors)]
+  const network = await openHosts(doors, [...[postgres.url, ...redisUrls].map(portOf), ...outside], logs)
+  const { hosts } = network
+  for (const { name } of hosts) await mkdir(join(dataDir, name), { mode: 0o700 })
+  const specs = [
+    ...outsideSpecs(ports, dataDir),
+    ...shop.map((spec) => {
+      const host = hosts[places.get(spec.name)!]
+      if (!host) return spec
+      const own = join(dataDir, host.name)
+      return { ...spec, inside: host.inside, env: { ...spec.env, DATA_DIR: own, TMPDIR: own } }
+    }),
+  ]
   // A few at a time: starting all at once takes longer than one after another on two cores.
   const few = pLimit(3)
   await Promise.all(specs.map((spec) => few(() => start(spec))))
@@ -94,6 +131,12 @@ export async function openWorld(options: { compact?: boolean; keepLogs?: boolean
     background(start(old.spec))
   }
   const names = [...fleet.keys()]
+  const redisOf = (name: string) => redises[Math.max(0, redisNames.indexOf(name))]!
+  const cut = async (name: string, lost: Lost) => {
+    const host = hosts.find((one) => one.name === name)!
+    await host.cut(lost)
+    background(sleep(FROZEN_MS).then(() => host.mend()))
+  }
   const hit: Record<TroublePlan['what'], (target: string) => unknown> = {
     kill: (name) => again(name, 'SIGKILL'),
     'kill both': (role) =>
@@ -105,15 +148,18 @@ export async function openWorld(options: { compact?: boolean; keepLogs?: boolean
       background(sleep(FROZEN_MS).then(() => child.kill('SIGCONT')))
     },
     // Both servers come back by themselves, with what they had written.
-    'redis killed': () => strike(redis, 'SIGKILL'),
-    async 'redis wiped'() {
-      const client = new Redis(redis.url)
+    'redis killed': (target) => strike(redisOf(target), 'SIGKILL'),
+    async 'redis wiped'(target) {
+      const client = new Redis(redisOf(target).url)
       client.on('error', () => {})
       await client.flushall()
       await client.quit()
     },
     'postgres restarted': () => strike(postgres, 'SIGINT'),
     'postgres crashed': () => strike(postgres, 'SIGKILL'),
+    'host cut off': (name) => cut(name, 'all'),
+    'host hears nobody': (name) => cut(name, 'in'),
+    'host heard by nobody': (name) => cut(name, 'out'),
   }
   return {
     db,
@@ -124,10 +170,14 @@ export async function openWorld(options: { compact?: boolean; keepLogs?: boolean
     vendor: (name: string) => caller(`${at(ports.vendors[name]!)}/control`),
     /** Names of the processes that may die. */
     names,
+    beside: {
+      hosts: hosts.map(({ name }) => name),
+      redis: redisCount > 1 ? redisNames : [],
+    },
     gateways: ports.gateways.map(at),
     balancer: at(ports.balancer),
     vendorAt: (name: string) => at(ports.vendors[name]!),
-    redisUrl: redis.url,
+    redisUrls,
     logs,
     /** Rejects when something that was hit does not come back. */
     broken: broken.promise,
@@ -141,7 +191,8 @@ export async function openWorld(options: { compact?: boolean; keepLogs?: boolean
       await Promise.all(recovering)
       await Promise.all([...fleet.values(), telegram].map((one) => one.kill('SIGKILL')))
       await db.close()
-      await redis.stop()
+      await network.close()
+      await Promise.all(redises.map((redis) => redis.stop()))
       await postgres.stop()
       if (!options.keepLogs) await rm(dataDir, { recursive: true, force: true })
     },
