@@ -54,13 +54,16 @@ export async function buy(world: World, plan: OrderPlan): Promise<string> {
     try {
       return await act[plan.kind](world, plan, me)
     } catch (error) {
-      if (!(error instanceof DeadEnd) || attempt === BEGINNINGS) throw error
+      if (!(error instanceof DeadEnd)) throw error
+      if (ORDERS.includes(plan.kind) && (await isPlaced(world, plan))) return 'ordered'
+      if (attempt === BEGINNINGS) throw error
     }
   }
 }
 
-/** Nothing was ordered or paid before a dead end, so beginning again is always right. */
+/** Nothing was paid before a dead end, so beginning again is right, unless a press of before was worked on meanwhile. */
 const BEGINNINGS = 6
+const ORDERS: readonly OrderPlan['kind'][] = ['stars-by-balance', 'premium', 'picture']
 
 async function prepareFaults(world: World, plan: OrderPlan): Promise<void> {
   const username = `buyer_${plan.person}`
@@ -126,15 +129,14 @@ const METHODS: Record<OrderPlan['vendor'], RegExp> = {
 /** Tells the reseller of pictures whose it is, and what shall become of it. */
 export const promptOf = ({ person, fate }: OrderPlan): string => `a ${fate} cat for buyer_${person}.`
 
+const isPlaced = ({ db }: World, { person }: OrderPlan) =>
+  patiently(async () => {
+    const rows = await db.rows(q`select 1 from orders where person_id = ${person} and state <> 'draft'`)
+    return rows.length > 0 || undefined
+  })
+
 async function placed(world: World, plan: OrderPlan, me: Phone, key: RegExp): Promise<string> {
-  const isPlaced = () =>
-    patiently(async () => {
-      const rows = await world.db.rows(
-        q`select 1 from orders where person_id = ${plan.person} and state <> 'draft'`,
-      )
-      return rows.length > 0 || undefined
-    })
-  await me.tapUntil(key, 'an order', isPlaced)
+  await me.tapUntil(key, 'an order', () => isPlaced(world, plan))
   return 'ordered'
 }
 

@@ -43,7 +43,7 @@ describe('hosts of a random run', () => {
       try {
         const [host] = network.hosts
         // A talker there says what it is told and tells what it hears.
-        const [command = '', ...args] = [...host!.inside, process.execPath, '-e', TALKER, String(port)]
+        const [command, ...args] = [...host!.inside, process.execPath, '-e', TALKER, String(port)]
         const talker = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
         let told = ''
         talker.stdout.on('data', (data) => (told += String(data)))
