@@ -39,7 +39,8 @@ export const queueSettings = {
   fragment: { concurrency: 10, timeoutMs: 330_000, ...orders },
   images: { concurrency: 20, timeoutMs: 120_000, ...orders },
   notices: { concurrency: 20, timeoutMs: 30_000, ...orders },
-  broadcasts: { concurrency: 2, timeoutMs: 300_000, ...batches },
+  /** A lane mostly waits for the rate of its bot, of which a process has two at once: three bots are sent for side by side. */
+  broadcasts: { concurrency: 6, timeoutMs: 300_000, ...batches },
   exports: { concurrency: 2, timeoutMs: 900_000, ...batches },
   upkeep: { concurrency: 4, timeoutMs: 300_000, ...batches },
 } as const satisfies Record<string, QueueSettings>

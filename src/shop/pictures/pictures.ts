@@ -257,8 +257,8 @@ export async function repeats(sql: Sql, parentId: string): Promise<{ open: numbe
   return row!
 }
 
-/** Who is served when: everybody's first picture before anybody's second, each in the order of arrival. */
-export const fairOrder = q`
+/** Everybody's first picture before anybody's second. */
+const TURNS_OF_PEOPLE = q`
   select g.order_id, g.bot, g.provider, g.person_id, g.model, g.queued_at,
          coalesce(r.running, 0) + row_number() over (partition by g.person_id order by g.queued_at, g.order_id) as turn,
          coalesce(r.running, 0) as running
@@ -268,6 +268,22 @@ export const fairOrder = q`
     where stage in ('starting', 'drawing', 'ready') group by person_id
   ) r on r.person_id = g.person_id
   where g.stage = 'queued'`
+
+/**
+ * Who is served when: bots in turns, because all share the operator's rate at the provider, and in a bot everybody's first
+ * picture before anybody's second, each in the order of arrival. What is drawn already counts.
+ */
+export const fairOrder = q`
+  select own.*, coalesce(of_bot.running, 0)
+         + row_number() over (partition by own.bot order by own.turn, own.queued_at, own.order_id) as bot_turn
+  from (${TURNS_OF_PEOPLE}) own
+  left join (
+    select bot, count(*) as running from generations
+    where stage in ('starting', 'drawing', 'ready') group by bot
+  ) of_bot on of_bot.bot = own.bot`
+
+/** By these columns of it. */
+export const FAIREST_FIRST = q`bot_turn, turn, queued_at, order_id`
 
 export interface PlaceInQueue {
   /** 1 = next. */
@@ -281,9 +297,9 @@ export async function placeInQueue(sql: Sql, orderId: string): Promise<PlaceInQu
   // By hand: window functions over one list, and a comparison of whole rows.
   const [row] = await sql.rows(q<{ place: number; ownAhead: number }>`
     with waiting as (${fairOrder})
-    select (select count(*) from waiting w where (w.turn, w.queued_at, w.order_id) <= (me.turn, me.queued_at, me.order_id))::int
-             as place, (me.turn - 1)::int as "ownAhead"
-    from waiting me where me.order_id = ${orderId}`)
+    select place::int, (turn - 1)::int as "ownAhead"
+    from (select *, row_number() over (order by ${FAIREST_FIRST}) as place from waiting) numbered
+    where order_id = ${orderId}`)
   return row
 }
 

@@ -1,9 +1,16 @@
 import type { Context } from '#shared/context.ts'
+import { givesWay } from '#shared/queue/gives-way.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import { runExport } from '../jobs.ts'
 import { makeExport } from './run.ts'
 
+/** Of two places of a process one is never taken by a bot whose admins ask for all kinds of files at once. */
+const OF_ONE_BOT = 1
+
 export function startExports(app: Context): StartedWorker {
-  return { handlers: [handle(runExport, ({ exportId }, run) => makeExport(app, exportId, run))] }
+  const inTurn = givesWay(OF_ONE_BOT)
+  return {
+    handlers: [handle(runExport, (job, run) => inTurn(job, run, () => makeExport(app, job.exportId, run)))],
+  }
 }

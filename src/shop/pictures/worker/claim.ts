@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { nextNumber, openCall, recentCalls } from '../attempts.ts'
-import { fairOrder } from '../pictures.ts'
+import { FAIREST_FIRST, fairOrder } from '../pictures.ts'
 import { picturesSql } from '../tables.ts'
 import { pictureToken } from '../catalogue.ts'
 import { pictureLimits } from '../settings.ts'
@@ -77,7 +77,7 @@ async function fairest(tx: Sql, atOnce: number, bots: string[], providers: strin
   const [next] = await tx.rows(q<{ orderId: string; provider: string }>`
     with waiting as (${fairOrder})
     select order_id as "orderId", provider from waiting
-    where (turn <= ${atOnce} or turn <= ${bestLimit(q`waiting.person_id`, PICTURES_AT_ONCE)}) and bot = any(${bots}) and provider = any(${providers}) order by turn, queued_at, order_id limit 1`)
+    where (turn <= ${atOnce} or turn <= ${bestLimit(q`waiting.person_id`, PICTURES_AT_ONCE)}) and bot = any(${bots}) and provider = any(${providers}) order by ${FAIREST_FIRST} limit 1`)
   return next
 }
 
