@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { placeInQueue } from '#shop/pictures/pictures.ts'
+import { placeInQueue } from '#shop/pictures/turns.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'

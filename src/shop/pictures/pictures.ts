@@ -257,52 +257,6 @@ export async function repeats(sql: Sql, parentId: string): Promise<{ open: numbe
   return row!
 }
 
-/** Everybody's first picture before anybody's second. */
-const TURNS_OF_PEOPLE = q`
-  select g.order_id, g.bot, g.provider, g.person_id, g.model, g.queued_at,
-         coalesce(r.running, 0) + row_number() over (partition by g.person_id order by g.queued_at, g.order_id) as turn,
-         coalesce(r.running, 0) as running
-  from generations g
-  left join (
-    select person_id, count(*) as running from generations
-    where stage in ('starting', 'drawing', 'ready') group by person_id
-  ) r on r.person_id = g.person_id
-  where g.stage = 'queued'`
-
-/**
- * Who is served when: bots in turns, because all share the operator's rate at the provider, and in a bot everybody's first
- * picture before anybody's second, each in the order of arrival. What is drawn already counts.
- */
-export const fairOrder = q`
-  select own.*, coalesce(of_bot.running, 0)
-         + row_number() over (partition by own.bot order by own.turn, own.queued_at, own.order_id) as bot_turn
-  from (${TURNS_OF_PEOPLE}) own
-  left join (
-    select bot, count(*) as running from generations
-    where stage in ('starting', 'drawing', 'ready') group by bot
-  ) of_bot on of_bot.bot = own.bot`
-
-/** By these columns of it. */
-export const FAIREST_FIRST = q`bot_turn, turn, queued_at, order_id`
-
-export interface PlaceInQueue {
-  /** 1 = next. */
-  place: number
-  /** Own pictures that must be finished before this one may start. */
-  ownAhead: number
-}
-
-/** @returns undefined when it does not wait any more */
-export async function placeInQueue(sql: Sql, orderId: string): Promise<PlaceInQueue | undefined> {
-  // By hand: window functions over one list, and a comparison of whole rows.
-  const [row] = await sql.rows(q<{ place: number; ownAhead: number }>`
-    with waiting as (${fairOrder})
-    select place::int, (turn - 1)::int as "ownAhead"
-    from (select *, row_number() over (order by ${FAIREST_FIRST}) as place from waiting) numbered
-    where order_id = ${orderId}`)
-  return row
-}
-
 export async function keepFileId(
   sql: Sql,
   orderId: string,

@@ -1,7 +1,7 @@
 import type { Context } from '#shared/context.ts'
 import { findModel } from './catalogue.ts'
 import type { PictureProviders } from './catalogue.ts'
-import { placeInQueue } from './pictures.ts'
+import { placeInQueue } from './turns.ts'
 import type { Picture } from './pictures.ts'
 import { atOnceOf, pictureLimits } from './settings.ts'
 import type { Shown } from './stage.ts'

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { nextNumber, openCall, recentCalls } from '../attempts.ts'
-import { FAIREST_FIRST, fairOrder } from '../pictures.ts'
+import { FAIREST_FIRST, fairOrder } from '../turns.ts'
 import { picturesSql } from '../tables.ts'
 import { pictureToken } from '../catalogue.ts'
 import { pictureLimits } from '../settings.ts'
